@@ -1,0 +1,1 @@
+"""Sources, snapshots, the run and its ledger, exports and the command line."""

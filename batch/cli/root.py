@@ -1,0 +1,158 @@
+"""The command `payengine`: its options, its commands and how it ends."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from batch.cli.commands import Command, Group, OneOf
+from batch.cli.console import Session, prepare
+from payengine import __version__, texts
+
+COMMANDS = {  # where each command stands, and one line on it, in the order of a county's work
+    "demo": ("batch.cli.start:demo", "Make a county to try: freeze, run and publish a month of it."),
+    "init": ("batch.cli.start:init", "Make a workspace."),
+    "freeze": ("batch.cli.work:freeze", "Freeze a period's input into a snapshot."),
+    "run": ("batch.cli.work:run", "Compute a period's pay and show the register."),
+    "publish": ("batch.cli.work:publish", "Make a run the current revision of its period."),
+    "runs": ("batch.cli.look:runs", "List the runs and what is published."),
+    "show": ("batch.cli.look:show", "Show a run: the register, an institution or a person."),
+    "policy": ("batch.cli.policies:policy", "List, show, check and make policies."),
+    "export": ("batch.cli.exports:export", "Write a run's results as CSV or Parquet."),
+    "warmup": ("batch.cli.start:warmup", "Compile the kernels now, so that the first run need not."),
+}
+
+
+class Root(Group):
+    """The outermost group: turns whatever happens into an exit code and a text."""
+
+    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any) -> Any:
+        words = list(sys.argv[1:] if args is None else args)
+        _choose_language(words)
+        for stream in (sys.stdout, sys.stderr):
+            prepare(stream)
+        extra["standalone_mode"] = False
+        code = 0
+        try:
+            try:
+                outcome = super().main(words, prog_name or "payengine", **extra)
+                code = outcome if isinstance(outcome, int) else 0
+            finally:
+                sys.stdout.flush()
+        except OSError as error:
+            code = _closed() if _reader_is_gone(error) else _failed(error, words)
+        except BaseException as error:
+            if isinstance(error, SystemExit):
+                raise
+            code = _failed(error, words)
+        sys.exit(code)
+
+
+def _failed(error: BaseException, words: list[str]) -> int:
+    from batch.cli.failures import failed
+
+    try:
+        code = failed(error, "--json" in words)
+        sys.stdout.flush()
+        return code
+    except OSError as second:
+        if _reader_is_gone(second):
+            return _closed() or 1
+        raise
+
+
+def _reader_is_gone(error: OSError) -> bool:
+    # Windows reports a closed pipe as EINVAL.
+    return isinstance(error, BrokenPipeError) or (os.name == "nt" and error.errno == errno.EINVAL)
+
+
+def _closed() -> int:
+    """The reader of our output (`| head`) has seen enough; let the interpreter's last flush not complain."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, sys.stdout.fileno())
+    return 0
+
+
+def _choose_language(words: list[str]) -> None:
+    """--lang, wherever it stands: help is printed while the line is still being read."""
+    for index, word in enumerate(words):
+        value = word.removeprefix("--lang=") if word.startswith("--lang=") else ""
+        if word == "--lang" and index + 1 < len(words):
+            value = words[index + 1]
+        if value in texts.LANGUAGES:
+            texts.use(value)
+            return
+    texts.use(None)
+
+
+def _set_folder(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> None:
+    if value is not None:
+        ctx.ensure_object(Session).folder = value
+
+
+def _set_json(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:
+    if value:
+        ctx.ensure_object(Session).json = True
+
+
+def shared(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorator: the options that every command has; they may stand before or after the command's name."""
+    options = (
+        click.option(
+            "--lang", type=OneOf(*texts.LANGUAGES), metavar="en|zh", expose_value=False, help="Language of what is printed."
+        ),
+        click.option(
+            "--json", is_flag=True, expose_value=False, callback=_set_json, help="Print one JSON object instead of text."
+        ),
+        click.option(
+            "--workspace",
+            type=click.Path(path_type=Path),
+            metavar="DIR",
+            expose_value=False,
+            callback=_set_folder,
+            help="The workspace; else PAYENGINE_WORKSPACE, else the current folder.",
+        ),
+    )
+    for option in options:
+        function = option(function)
+    return function
+
+
+def command(name: str, **attributes: Any) -> Callable[[Callable[..., Any]], Command]:
+    """Decorator: a command with the shared options; the function gets the `Session` first."""
+
+    def decorate(function: Callable[..., Any]) -> Command:
+        return click.command(name, cls=Command, **attributes)(shared(click.pass_obj(function)))
+
+    return decorate
+
+
+@click.group(
+    cls=Root,
+    where=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    subcommand_metavar="COMMAND ...",
+    no_args_is_help=False,
+    invoke_without_command=True,
+    epilog="",
+)
+@click.version_option(__version__, prog_name="payengine", message="%(prog)s %(version)s", help="Print the version.")
+@shared
+@click.pass_context
+def root(ctx: click.Context) -> None:
+    """Appraisal and pay of primary-care institutions: exact to the fen, explainable down to the record.
+
+    A month is computed in three steps: freeze reads the source systems once and keeps what it read; run computes from
+    that alone; publish makes the result the month's current one.
+
+    To try it: payengine demo
+    """
+    ctx.ensure_object(Session)
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())

@@ -1,0 +1,72 @@
+"""Writing the demo county into a source database of its own."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+from adbc_driver_sqlite import dbapi
+
+from batch.demo import people, records
+from batch.tables import BY_NAME, RECORD, Table
+from payengine.periods import Period
+
+
+def write_county(
+    path: Path,
+    *,
+    records: int,
+    staff: int,
+    institutions: int,
+    period: Period,
+    seed: int,
+    progress: Callable[[int], None] | None = None,
+) -> None:
+    """Write the county to a new SQLite file at `path`, streaming: memory does not grow with `records`.
+
+    `records` is the number of rows dated in the period; those of limited items since 1 January come on top.
+    `progress` is told the rows written so far. The file appears under its name when it is whole. `UsageError` for
+    a county too small to hold every case.
+    """
+    county = people.build(staff, institutions, period, np.random.default_rng([seed, 0]))
+    partial = path.with_name(path.name + ".partial")
+    partial.unlink(missing_ok=True)
+    with closing(sqlite3.connect(partial)) as database, database:
+        # No journal: a torn file never gets its name.
+        database.execute("pragma journal_mode = off")
+        for name in (*county.tables, RECORD.name):
+            database.execute(_create(BY_NAME[name]))
+        for name, rows in county.tables.items():
+            marks = ", ".join("?" * len(BY_NAME[name].columns))
+            database.executemany(f'insert into "{name}" values ({marks})', rows)
+    _write_records(partial, county, records_wanted=records, period=period, seed=seed, progress=progress)
+    partial.replace(path)
+
+
+def _create(table: Table) -> str:
+    """All columns as text: a decimal written as text stays what it is."""
+    columns = ", ".join(f'"{column.name}" text not null' for column in table.columns)
+    return f'create table "{table.name}" ({columns})'
+
+
+def _write_records(
+    path: Path,
+    county: people.County,
+    *,
+    records_wanted: int,
+    period: Period,
+    seed: int,
+    progress: Callable[[int], None] | None,
+) -> None:
+    written = 0
+    with dbapi.connect(str(path), autocommit=True) as connection, connection.cursor() as cursor:
+        cursor.execute("pragma journal_mode = off")
+        cursor.execute("pragma synchronous = off")
+        for batch in records.stream(county, records_wanted, period, seed):
+            cursor.adbc_ingest(RECORD.name, batch, mode="append")
+            written += batch.num_rows
+            if progress is not None:
+                progress(written)

@@ -1,0 +1,137 @@
+"""The tables and views of the ledger.
+
+Money is BIGINT fen, points BIGINT millionths, every other reported value BIGINT with its scale; dates and periods are
+ISO text; '' stands where a column does not apply. What a finance office asks in yuan it asks of the view `due_pay`.
+
+`run` and the tables that hold a run's rows are written once, in one transaction, and never changed after it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Connection,
+    ForeignKey,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    UniqueConstraint,
+)
+from sqlalchemy import text as sql
+
+from batch.ledger.types import Code, Document, Hexadecimal, Whole
+
+metadata = MetaData()
+
+DIGEST = 64  # hexadecimal digits of a SHA-256
+
+
+def text(name: str, length: int = 128, **more: Any) -> Column[Any]:
+    return Column(name, Code(length), nullable=False, **more)
+
+
+def ascii_text(name: str, length: int, **more: Any) -> Column[Any]:
+    return Column(name, Hexadecimal(length), **{"nullable": False, **more})
+
+
+def document(name: str) -> Column[Any]:
+    return Column(name, Document(), nullable=False)
+
+
+def integer(name: str, **more: Any) -> Column[Any]:
+    return Column(name, Whole(), nullable=False, **more)
+
+
+def of_run() -> Column[Any]:
+    return Column("run", Hexadecimal(DIGEST), ForeignKey("run.id"), nullable=False)
+
+
+def table(name: str, *parts: Any) -> Table:
+    """A table of the ledger: InnoDB where that is a choice, integers checked where the database does not."""
+    columns = [part for part in parts if isinstance(part, Column) and isinstance(part.type, Whole)]
+    checks = [
+        CheckConstraint(f"typeof({column.name}) = 'integer'", name=f"{name}_{column.name}_integer").ddl_if("sqlite")
+        for column in columns
+    ]
+    return Table(name, metadata, *parts, *checks, mysql_engine="InnoDB", mariadb_engine="InnoDB")
+
+
+# One row per migration that was applied. The first is also what a writer locks, so that there is one at a time.
+ledger_schema = table(
+    "ledger_schema",
+    integer("version", primary_key=True, autoincrement=False),
+    text("engine"), ascii_text("applied_at", 32),
+)  # fmt: skip
+
+policy_text = table("policy_text", ascii_text("digest", DIGEST, primary_key=True), document("text"))
+
+run = table(
+    "run",
+    ascii_text("id", DIGEST, primary_key=True),
+    ascii_text("period", 7, index=True),
+    ascii_text("snapshot", DIGEST),
+    Column("policy", Hexadecimal(DIGEST), ForeignKey("policy_text.digest"), nullable=False),
+    ascii_text("formulas", DIGEST),
+    text("engine"),
+    document("holds"),  # JSON: institution -> reason
+    document("details"),  # JSON: what else the register tells (row counts, warnings, tables that were empty)
+    document("digests"),  # JSON: table -> logical digest of its rows
+    integer("complete"),  # 1 once all rows stand: written last
+    ascii_text("staged_at", 32), text("staged_by"),
+)  # fmt: skip
+
+# What a staged run is meant to replace: `run --revise REASON`. Publication holds it to exactly that.
+proposal = table(
+    "proposal",
+    Column("run", Hexadecimal(DIGEST), ForeignKey("run.id"), primary_key=True),
+    Column("revises", Hexadecimal(DIGEST), ForeignKey("run.id"), nullable=False),
+    integer("revision"),  # that the period would get
+    document("reason"),
+)  # fmt: skip
+
+pay_line = table(
+    "pay_line",
+    of_run(), text("institution"), text("staff"), ascii_text("engagement_from", 10), text("component"), text("funding", 64),
+    integer("amount_fen"),
+    PrimaryKeyConstraint("run", "institution", "staff", "engagement_from", "component", "funding"),
+)  # fmt: skip
+
+statement_line = table(
+    "statement_line",
+    of_run(), text("institution"), text("component"), text("funding", 64), integer("amount_fen"),
+    PrimaryKeyConstraint("run", "institution", "component", "funding"),
+)  # fmt: skip
+
+workload = table(
+    "workload",
+    of_run(), text("institution"), text("staff"), ascii_text("engagement_from", 10), text("category"),
+    integer("services"), integer("points_micro"),
+    PrimaryKeyConstraint("run", "institution", "staff", "engagement_from", "category"),
+)  # fmt: skip
+
+rejection = table(
+    "rejection",
+    of_run(), text("record_id", 255), text("staff"), text("institution"), integer("copy"), text("reason", 32),
+    PrimaryKeyConstraint("run", "record_id", "staff", "copy"),
+)  # fmt: skip
+
+publication = table(
+    "publication",
+    ascii_text("period", 7), integer("revision"),
+    of_run(),
+    Column("previous", Hexadecimal(DIGEST), ForeignKey("run.id"), nullable=True),
+    document("reason"), ascii_text("published_at", 32), text("published_by"),
+    PrimaryKeyConstraint("period", "revision"),
+)  # fmt: skip
+
+audit_entry = table(
+    "audit_entry",
+    integer("number", primary_key=True, autoincrement=False),
+    document("entry"),  # canonical JSON
+    ascii_text("previous", DIGEST),
+    ascii_text("hash", DIGEST),
+    UniqueConstraint("previous"),
+)  # fmt: skip

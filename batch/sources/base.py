@@ -1,0 +1,189 @@
+"""What every source of input has in common.
+
+A source gives the input tables one after another as Arrow record batches with canonical column names and whatever
+physical types it stores; `batch.values` turns those into typed columns. It never reads a column that is not asked
+for, so that the names of patients, their telephone numbers and the like never enter.
+"""
+
+from __future__ import annotations
+
+import difflib
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from types import TracebackType
+from typing import Self
+
+import pyarrow as pa
+
+from batch import tables
+from payengine.errors import Problem, Refused
+from payengine.periods import Period
+from payengine.texts import say
+
+BATCH_ROWS = 65_536
+TIME_ZONE = "Asia/Shanghai"
+
+
+@dataclass(frozen=True)
+class Binds:
+    """The three dates that a query may name: `:first_day`, `:next_period` (exclusive end) and `:year_start`."""
+
+    first_day: date
+    next_period: date
+    year_start: date
+
+    @classmethod
+    def of(cls, period: Period) -> Binds:
+        return cls(period.first_day, period.next_first_day, period.year_start)
+
+    def named(self) -> dict[str, date]:
+        return {"first_day": self.first_day, "next_period": self.next_period, "year_start": self.year_start}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a row stands, in words for a message: `row` is None where rows have no numbers (a database)."""
+
+    where: str
+    row: int | None = None
+
+
+class Source(ABC):
+    """An open source: a context manager that reads the input tables, all of them as of one moment.
+
+    `name` is how messages call it (a folder, or a URL without its password); `queries` are the SQL texts that stand
+    for tables.
+    """
+
+    name: str
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of connections and files; safe to call twice."""
+
+    @abstractmethod
+    def found(self) -> Sequence[str]:
+        """Names of everything here that could be a table, for `present` and for nearest names."""
+
+    @abstractmethod
+    def columns(self, table: str) -> Sequence[str]:
+        """The column names of a present table, as the source spells them."""
+
+    @abstractmethod
+    def batches(self, table: tables.Table, spelled: Mapping[str, str], binds: Binds) -> Iterator[pa.RecordBatch]:
+        """The rows of a present table; `spelled` gives the source's spelling of each canonical column."""
+
+    @abstractmethod
+    def place(self, table: str, index: int) -> Place:
+        """Where row `index` (from 0, in the order in which it was read) of a table stands."""
+
+    def where(self, table: str) -> str:
+        """How messages call a table of this source."""
+        return self.place(table, 0).where
+
+    def present(self) -> frozenset[str]:
+        """The input tables that this source has."""
+        return frozenset(self._spelled_tables())
+
+    def problems(self, wanted: Iterable[tables.Table] = tables.TABLES) -> list[Problem]:
+        """Every missing table and missing column, with what there is instead and the nearest name."""
+        found = self.found()
+        spelled = self._spelled_tables()
+        problems: list[Problem] = []
+        for table in wanted:
+            if table.name in spelled:
+                problems += self._missing_columns(table)
+            elif not table.optional:
+                near = nearest(table.name, [name for name in found if name not in spelled.values()])
+                problems.append(
+                    Problem(
+                        say("table {table} is missing{near}", table=table.name, near=did_you_mean(near)),
+                        where=self.name,
+                        remedy=say("the source has: {names}", names=listed(found)),
+                    )
+                )
+        return problems
+
+    def read(self, table: str, binds: Binds) -> Iterator[pa.RecordBatch]:
+        """The rows of a table in batches: canonical column names in canonical order, physical types as stored.
+
+        A missing optional table gives no batch. `Refused` for a missing table or column, or what cannot be read;
+        `Unavailable` if the source goes away.
+        """
+        described = tables.BY_NAME[table]
+        missing = self.problems([described])
+        if missing:
+            raise Refused(say("{table} cannot be read", table=table), missing)
+        if table not in self._spelled_tables():
+            return
+        names = [column.name for column in described.columns]
+        for batch in self.batches(described, spelled_columns(names, self.columns(table)), binds):
+            yield batch.rename_columns(names)
+
+    def spelled(self, table: str) -> str:
+        """The source's own spelling of a present table's name."""
+        return self._spelled_tables()[table]
+
+    def _spelled_tables(self) -> dict[str, str]:
+        return spelled_columns([table.name for table in tables.TABLES], self.found())
+
+    def _missing_columns(self, table: tables.Table) -> list[Problem]:
+        names = [column.name for column in table.columns]
+        found = self.columns(table.name)
+        spelled = spelled_columns(names, found)
+        problems = []
+        for name in names:
+            if name not in spelled:
+                near = nearest(name, [other for other in found if other not in spelled.values()])
+                problems.append(
+                    Problem(
+                        say("column {column} is missing{near}", column=name, near=did_you_mean(near)),
+                        where=self.where(table.name),
+                        remedy=say("the columns are: {names}", names=listed(found)),
+                    )
+                )
+        return problems
+
+
+def spelled_columns(wanted: Sequence[str], found: Sequence[str]) -> dict[str, str]:
+    """Each wanted name that is there, with the spelling found: exact, else the only one that differs in case."""
+    exact = set(found)
+    spelled = {}
+    for name in wanted:
+        if name in exact:
+            spelled[name] = name
+        else:
+            alike = [other for other in found if other.casefold() == name]
+            if len(alike) == 1:
+                spelled[name] = alike[0]
+    return spelled
+
+
+def nearest(name: str, among: Iterable[str]) -> str:
+    """The name most like `name`, or '' if none is."""
+    lowered = {other.casefold(): other for other in among}
+    close = difflib.get_close_matches(name.casefold(), lowered, n=1)
+    return lowered[close[0]] if close else ""
+
+
+def did_you_mean(near: str) -> str:
+    """The hint that follows an unknown name."""
+    return say(" (did you mean {near}?)", near=near) if near else ""
+
+
+def listed(names: Sequence[str], most: int = 30) -> str:
+    """Names as one text, the first `most` of them."""
+    if not names:
+        return say("nothing")
+    rest = len(names) - most
+    return ", ".join(names[:most]) + (say(" and {n} more", n=rest) if rest > 0 else "")

@@ -1,0 +1,272 @@
+"""The canonical input tables: their columns, kinds, keys and bounds.
+
+One description, read by the source readers, the checks, the documentation and its test. Kinds of columns:
+
+text     compared byte for byte, surrounding blanks refused, empty is ''
+code     text that may not be empty
+day      a local date; int32 days since 1970-01-01
+from     the inclusive start of an interval, never empty
+until    its exclusive end; empty is `OPEN`
+fixed    an exact number with at most `decimals` decimals; int64 in units of 10**-decimals
+count    a whole number; int64
+flag     yes/no
+period   `2026-10`, `2026-Q4` or `2026`
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+LARGEST_FIXED = 10**15  # bound of every fixed column in its smallest units: 10 trillion yuan, 10**11 equivalents
+LARGEST_FACTOR = 2**31 - 1  # bound of equivalents and difficulty in ten-thousandths, so that their product fits 62 bits
+NO_LIMIT = -1  # `limit_count` of an item without a limit
+
+KINDS_OF_INSTITUTION = (
+    "county_hospital", "tcm_hospital", "maternal_child", "cdc",
+    "township_center", "community_center", "community_station", "village_clinic",
+)  # fmt: skip
+DEPARTMENT_CLASSES = (
+    "clinical", "nursing", "public_health", "medical_technology", "pharmacy", "management", "support",
+)  # fmt: skip
+EMPLOYMENTS = ("established", "filed", "contract", "dispatched", "rehired", "village")
+PAY_SCHEMES = ("standard", "agreement")
+LIMIT_PERIODS = ("day", "month", "quarter", "year")
+CATEGORIES = ("basic_medical", "public_health", "family_doctor", "directed")  # a policy may name more
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: `choices` are the only values allowed; `empty` says whether it may be empty."""
+
+    name: str
+    kind: str = "text"
+    decimals: int = 0
+    empty: bool = True
+    choices: tuple[str, ...] = ()
+    refers: str = ""  # the table in whose key the code must stand
+    least: int | None = None  # smallest value allowed, in the column's smallest units
+    greatest: int = LARGEST_FIXED
+
+
+@dataclass(frozen=True)
+class Table:
+    """One input table. `key` names the key columns without `from`; intervals of one key may not overlap."""
+
+    name: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...] = ()
+    optional: bool = False
+
+    @property
+    def dated(self) -> bool:
+        """Whether rows hold for an interval."""
+        return any(column.kind == "from" for column in self.columns)
+
+    def column(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)
+
+
+def code(name: str, refers: str = "") -> Column:
+    return Column(name, "code", empty=False, refers=refers)
+
+
+def text(name: str, refers: str = "", choices: tuple[str, ...] = (), empty: bool = True) -> Column:
+    return Column(name, "text", refers=refers, choices=choices, empty=empty)
+
+
+def fixed(
+    name: str, decimals: int, least: int | None = None, empty: bool = False, greatest: int = LARGEST_FIXED
+) -> Column:
+    return Column(name, "fixed", decimals=decimals, least=least, empty=empty, greatest=greatest)
+
+
+def flag(name: str) -> Column:
+    return Column(name, "flag", empty=False)
+
+
+INTERVAL = (Column("from", "from", empty=False), Column("until", "until"))
+PERIOD = Column("period", "period", empty=False)
+MONEY = fixed("amount", 2)
+
+TABLES: tuple[Table, ...] = (
+    Table(
+        "institution",
+        (
+            code("code"),
+            text("name"),
+            text("kind", choices=KINDS_OF_INSTITUTION, empty=False),
+            text("parent", "institution"),
+            Column("public_class", "count", empty=False, least=1, greatest=2),
+            *INTERVAL,
+        ),
+        key=("code",),
+    ),
+    Table("staff", (code("code"), text("name"), Column("first_worked", "day")), key=("code",)),
+    Table(
+        "engagement",
+        (
+            code("staff", "staff"),
+            code("institution", "institution"),
+            text("employer", "institution"),
+            text("department"),
+            text("department_class", choices=DEPARTMENT_CLASSES, empty=False),
+            text("role"),
+            text("title"),
+            text("education"),
+            text("employment", choices=EMPLOYMENTS, empty=False),
+            text("pay_scheme", choices=PAY_SCHEMES, empty=False),
+            flag("director"),
+            fixed("fte", 4, least=0),
+            fixed("post_coefficient", 4, least=0),
+            *INTERVAL,
+        ),
+        key=("staff", "institution"),
+    ),
+    Table("license", (code("staff", "staff"), code("kind"), *INTERVAL), key=("staff", "kind"), optional=True),
+    Table(
+        "absence",
+        (code("staff", "staff"), code("kind"), flag("blocks_service"), *INTERVAL),
+        key=("staff", "kind"),
+        optional=True,
+    ),
+    Table(
+        "team_member",
+        (code("team"), code("staff", "staff"), fixed("share", 4, least=1), *INTERVAL),
+        key=("team", "staff"),
+        optional=True,
+    ),
+    Table(
+        "service_item",
+        (
+            code("code"),
+            text("name"),
+            code("category"),
+            fixed("equivalents", 4, least=0, greatest=LARGEST_FACTOR),
+            text("license"),
+            Column("limit_count", "count", least=0),
+            text("limit_period", choices=LIMIT_PERIODS),
+            *INTERVAL,
+        ),
+        key=("code",),
+    ),
+    Table(
+        "difficulty",
+        (
+            code("institution", "institution"),
+            text("item", "service_item"),
+            fixed("coefficient", 4, least=0, greatest=LARGEST_FACTOR),
+            *INTERVAL,
+        ),
+        key=("institution", "item"),
+        optional=True,
+    ),
+    Table(
+        "service_record",
+        (
+            code("record_id"),
+            Column("service_date", "day", empty=False),
+            text("institution"),
+            text("staff"),
+            text("item"),
+            fixed("quantity", 2, empty=True),
+            fixed("share", 4, empty=True),
+            text("patient"),
+            text("reverses"),
+        ),
+    ),
+    Table("patient", (code("patient"), Column("died", "day", empty=False)), key=("patient",), optional=True),
+    Table(
+        "appraisal",
+        (
+            code("institution", "institution"),
+            text("staff", "staff"),
+            code("indicator"),
+            fixed("score", 4, least=0),
+            fixed("full_score", 4, least=1),
+            PERIOD,
+        ),
+        key=("institution", "staff", "indicator", "period"),
+        optional=True,
+    ),
+    Table(
+        "finance",
+        (code("institution", "institution"), code("line"), MONEY, PERIOD),
+        key=("institution", "line", "period"),
+        optional=True,
+    ),
+    Table(
+        "pay_component",
+        (code("staff", "staff"), code("institution", "institution"), code("component"), MONEY, PERIOD),
+        key=("staff", "institution", "component", "period"),
+        optional=True,
+    ),
+    Table(
+        "directed_task",
+        (
+            code("institution", "institution"),
+            text("staff", "staff"),
+            code("task"),
+            Column("count", "count", empty=False, least=0),
+            PERIOD,
+        ),
+        key=("institution", "staff", "task", "period"),
+        optional=True,
+    ),
+    Table(
+        "measure",
+        (code("institution", "institution"), code("name"), fixed("value", 4), PERIOD),
+        key=("institution", "name", "period"),
+        optional=True,
+    ),
+    Table(
+        "adjustment",
+        (
+            code("institution", "institution"),
+            text("staff", "staff"),
+            code("component"),
+            MONEY,
+            code("case"),
+            text("approver", empty=False),
+            PERIOD,
+        ),
+        key=("institution", "staff", "component", "case", "period"),
+        optional=True,
+    ),
+    Table(
+        "contract",
+        (
+            code("contract"),
+            code("institution", "institution"),
+            text("team"),
+            text("package"),
+            code("source"),
+            MONEY,
+            *INTERVAL,
+            Column("cancelled_on", "day"),
+        ),
+        key=("contract", "source"),
+        optional=True,
+    ),
+    Table(
+        "comparator",
+        (code("cell"), fixed("mean", 2), fixed("heads", 2, least=0), PERIOD),
+        key=("cell", "period"),
+        optional=True,
+    ),
+    Table(
+        "opening_balance",
+        (code("institution", "institution"), text("staff", "staff"), code("name"), MONEY, PERIOD),
+        key=("institution", "staff", "name", "period"),
+        optional=True,
+    ),
+)
+
+BY_NAME = {table.name: table for table in TABLES}
+RECORD = BY_NAME["service_record"]
+REFERENCE = tuple(table for table in TABLES if table is not RECORD)
+
+REASONS = (
+    "duplicate_row", "inconsistent_record", "reversed", "unknown_institution", "unknown_staff", "unknown_item",
+    "bad_quantity", "bad_share", "no_patient", "institution_closed", "item_not_in_force", "not_engaged", "absent",
+    "not_licensed", "after_death", "over_limit",
+)  # fmt: skip  # why a row is not paid, in the order in which they apply

@@ -1,0 +1,1 @@
+"""Measurements: two sides in one process, interleaved, medians, as ratios. `python -m benchmarks` prints the table."""

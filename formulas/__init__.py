@@ -1,0 +1,1 @@
+"""The rules, one file per rule family, and the policies of the regions beside them as TOML."""

@@ -1,0 +1,119 @@
+"""What can go wrong, said once and completely.
+
+A `Problem` is a value: what is wrong, where, and what to do. Code that checks collects problems and raises one
+error with all of them. Each error class carries the exit code of the command line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from payengine.texts import say
+
+MOST_PRINTED = 50  # rows of a report; the rest is counted, and stands in full in the error's `problems`
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong.
+
+    `where` is a file, table or policy; `row` counts data rows from 1 (a line number where the file has lines);
+    `column` is a column or a key; `parameter` a policy parameter; `on` the date from which it is wrong;
+    `remedy` says what to do, where that differs from "correct the value".
+    """
+
+    what: str
+    where: str = ""
+    row: int | None = None
+    column: str = ""
+    parameter: str = ""
+    on: date | None = None
+    remedy: str = ""
+
+    def line(self) -> str:
+        """The problem as one indented line of a report."""
+        place = []
+        if self.row is not None:
+            place.append(say("row {row}", row=self.row))
+        place.extend(part for part in (self.column, self.parameter) if part)
+        if self.on is not None:
+            place.append(self.on.isoformat())
+        text = "  ".join([*place, self.what])
+        return f"  {text}; {self.remedy}" if self.remedy else f"  {text}"
+
+
+class PayengineError(Exception):
+    """Base of all errors that a user can cause or must act on; never shown with a traceback."""
+
+    exit_code = 1
+
+    def __init__(self, what: str, problems: Iterable[Problem] = (), remedy: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.problems: Sequence[Problem] = tuple(problems)
+        self.remedy = remedy
+
+    def report(self) -> str:
+        """The whole error as text: what failed, every problem under the place it stands in, what to do."""
+        lines = [self.what]
+        shown = 0
+        for where in dict.fromkeys(problem.where for problem in self.problems):
+            here = [problem for problem in self.problems if problem.where == where]
+            if where:
+                lines.append(say("{where}: {n} problem(s)", where=where, n=len(here)))
+            for problem in here:
+                if shown < MOST_PRINTED:
+                    lines.append(problem.line())
+                    shown += 1
+        if shown < len(self.problems):
+            lines.append(say("  ... and {n} more", n=len(self.problems) - shown))
+        if self.remedy:
+            lines.append(self.remedy)
+        return "\n".join(lines)
+
+    def __str__(self) -> str:
+        return self.report()
+
+
+class UsageError(PayengineError):
+    """The command or the call itself is wrong."""
+
+    exit_code = 2
+
+
+class Refused(PayengineError):
+    """Input, policy or graph is refused; nothing was written."""
+
+    exit_code = 3
+
+
+class IdentityBroken(PayengineError):
+    """An identity of the results, or a replay, does not hold."""
+
+    exit_code = 4
+
+
+class Conflict(PayengineError):
+    """Another run stands in the way."""
+
+    exit_code = 5
+
+
+class Unavailable(PayengineError):
+    """A database or the disk cannot be used now."""
+
+    exit_code = 6
+
+
+class IntegrityBroken(PayengineError):
+    """A digest or the audit chain does not match what is stored."""
+
+    exit_code = 7
+
+
+class ExactOverflow(PayengineError, ArithmeticError):
+    """An exact number does not fit its 64 or 128 bits; nothing wraps, so the computation stops."""
+
+    exit_code = 3

@@ -1,0 +1,90 @@
+"""Months, quarters and years, and the days they are made of.
+
+Dates are local dates (Asia/Shanghai). In columns a date is an int32 count of days since 1970-01-01; an interval runs
+from `from` (inclusive) to `until` (exclusive), and an open end is `OPEN`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from payengine.errors import UsageError
+from payengine.texts import say
+
+OPEN = 2**31 - 1  # the `until` of an interval without an end
+EPOCH = date(1970, 1, 1)
+MONTH, QUARTER, YEAR = "month", "quarter", "year"
+KINDS = (MONTH, QUARTER, YEAR)
+_MONTHS = {MONTH: 1, QUARTER: 3, YEAR: 12}
+
+
+def day_number(day: date) -> int:
+    """Days since 1970-01-01."""
+    return (day - EPOCH).days
+
+
+def from_day_number(number: int) -> date | None:
+    """The date of a day number; None for `OPEN`."""
+    return None if number == OPEN else EPOCH + timedelta(days=int(number))
+
+
+@dataclass(frozen=True, order=True)
+class Period:
+    """A calendar month, quarter or year, written `2026-10`, `2026-Q4` or `2026`."""
+
+    first_day: date
+    kind: str = MONTH
+
+    @classmethod
+    def parse(cls, text: str) -> Period:
+        """Read a period as it is written; `UsageError` otherwise."""
+        match = re.fullmatch(r"(\d{4})(?:-(?:(\d{2})|Q([1-4])))?", text, re.ASCII)
+        if match:
+            year, month, quarter = int(match[1]), match[2], match[3]
+            if year >= 1900 and month is None and quarter is None:
+                return cls(date(year, 1, 1), YEAR)
+            if year >= 1900 and quarter is not None:
+                return cls(date(year, 3 * int(quarter) - 2, 1), QUARTER)
+            if year >= 1900 and month is not None and 1 <= int(month) <= 12:
+                return cls(date(year, int(month), 1), MONTH)
+        raise UsageError(say("{text} is not a period; write 2026-10, 2026-Q4 or 2026", text=repr(text)))
+
+    @property
+    def next_first_day(self) -> date:
+        """The first day after the period (the exclusive end)."""
+        months = self.first_day.month - 1 + _MONTHS[self.kind]
+        return date(self.first_day.year + months // 12, months % 12 + 1, 1)
+
+    @property
+    def last_day(self) -> date:
+        return self.next_first_day - timedelta(days=1)
+
+    @property
+    def year_start(self) -> date:
+        """1 January of the period's year: where the counting of yearly limits and of the year to date begins."""
+        return date(self.first_day.year, 1, 1)
+
+    @property
+    def days(self) -> int:
+        return (self.next_first_day - self.first_day).days
+
+    def months(self) -> list[Period]:
+        """The months of the period, in order."""
+        first = self.first_day
+        return [Period(date(first.year, first.month + offset, 1)) for offset in range(_MONTHS[self.kind])]
+
+    def earlier_months(self) -> list[Period]:
+        """The months of the same year before the period begins: what its year to date is made of."""
+        return [Period(date(self.first_day.year, month, 1)) for month in range(1, self.first_day.month)]
+
+    def contains(self, day: date) -> bool:
+        return self.first_day <= day < self.next_first_day
+
+    def __str__(self) -> str:
+        if self.kind == YEAR:
+            return f"{self.first_day.year:04}"
+        if self.kind == QUARTER:
+            return f"{self.first_day.year:04}-Q{(self.first_day.month + 2) // 3}"
+        return f"{self.first_day.year:04}-{self.first_day.month:02}"

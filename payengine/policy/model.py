@@ -1,0 +1,308 @@
+"""What a loaded policy is: dated values with their sources, components, choices among formulas, known names.
+
+All numbers are integers in ten-thousandths (`SCALE` = 4), money too; a flag is 0 or 1. Nothing here reads files:
+`load.py` builds a `Policy` and has proved by then that intervals neither overlap nor leave gaps, that keyed values
+are not ambiguous and that approvals are complete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from difflib import get_close_matches
+from functools import cached_property
+
+from payengine.errors import Problem, Refused
+from payengine.periods import MONTH, Period
+from payengine.policy.keys import Where, matches, specificity, written
+from payengine.texts import say
+
+SCALE = 4
+ONE = 10**SCALE
+FLAG = "flag"  # the unit of parameters that are true or false
+FIXED, VARIABLE = "fixed", "variable"
+PAY, STATEMENT = "pay", "statement"
+AXES = ("finance", "measure", "indicator", "component", "task", "category", "grade", "funding")  # what a policy names
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One file of a policy. `level` is national, region, county, institution or ''; `text` is the file as it stands."""
+
+    code: str
+    title: str
+    place: str  # the file, for messages
+    text: str
+    level: str = ""
+    illustrative: bool = False
+    institution: str = ""  # the institution whose layer this is
+
+
+@dataclass(frozen=True)
+class Approval:
+    """Who agreed to a value, by which document, when."""
+
+    body: str
+    document: str
+    date: date
+
+
+@dataclass(frozen=True)
+class Continuation:
+    """A record that a value goes on past its printed end (延续执行)."""
+
+    document: str
+    date: date
+    layer: str
+
+
+@dataclass(frozen=True)
+class Value:
+    """One value in force from `start` (inclusive) to `until` (exclusive; None: until it is replaced).
+
+    `keyed` says for what it holds, sorted; `number` is in ten-thousandths (a flag: 0 or 1).
+    """
+
+    start: date
+    until: date | None
+    keyed: Where
+    number: int
+    source: str
+    layer: str
+    illustrative: bool = False
+    approvals: tuple[Approval, ...] = ()
+    cause: str = ""
+    continues: str = ""  # the reason given for having no end
+    continued: Continuation | None = None
+
+    @cached_property
+    def where(self) -> Mapping[str, str]:
+        """For what the value holds; empty: everywhere."""
+        return dict(self.keyed)
+
+    def holds_on(self, day: date) -> bool:
+        return self.start <= day and (self.until is None or day < self.until)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A named value of the policy, dated and perhaps keyed.
+
+    `values` are sorted by what they are keyed by, then start. `approvals` names the bodies that must agree to each value;
+    `per` an axis of which every name needs a value; `delegated_to` who may set it besides the policy itself.
+    """
+
+    name: str
+    label: str
+    unit: str
+    layer: str  # the layer that declared it
+    required: bool = False
+    approvals: tuple[str, ...] = ()
+    delegated_to: tuple[str, ...] = ()
+    per: str = ""
+    minimum: int | None = None
+    maximum: int | None = None
+    sums_to: int | None = None
+    values: tuple[Value, ...] = ()
+
+    @property
+    def is_flag(self) -> bool:
+        return self.unit == FLAG
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """The keys that any of the values uses: they say on what the parameter depends."""
+        return frozenset(key for value in self.values for key, _ in value.keyed)
+
+    def in_force(self, day: date) -> list[Value]:
+        """The values in force on a day, the most specific first."""
+        found = [value for value in self.values if value.holds_on(day)]
+        return sorted(found, key=lambda value: (specificity(value.keyed), value.keyed), reverse=True)
+
+    def find(self, day: date, keys: Mapping[str, str]) -> Value | None:
+        """The value that holds for `keys` on a day (the most specific one), or None."""
+        return next((value for value in self.in_force(day) if matches(value.keyed, keys)), None)
+
+
+@dataclass(frozen=True)
+class Funding:
+    """A source that pays `share` (in ten-thousandths) of a component."""
+
+    source: str
+    share: int
+
+
+@dataclass(frozen=True)
+class Term:
+    """How a component is classed and funded from `start` to `until` (None: without that bound)."""
+
+    start: date | None
+    until: date | None
+    funding: tuple[Funding, ...]  # shares sum to 1 exactly; the order decides ties of the division
+    pay_class: str = ""  # fixed or variable; '' for a statement
+
+    def holds_on(self, day: date) -> bool:
+        return (self.start is None or self.start <= day) and (self.until is None or day < self.until)
+
+
+@dataclass(frozen=True)
+class Component:
+    """A line of the payslip (`kind` pay) or of an institution's statement (`kind` statement).
+
+    `input` names the component of the input table `pay_component` that it pays as it is given; '' where a formula of
+    the component's own name computes it.
+    """
+
+    name: str
+    label: str
+    kind: str
+    terms: tuple[Term, ...]
+    layer: str
+    input: str = ""
+    source: str = ""
+
+    def on(self, day: date) -> Term | None:
+        """The terms in force on a day."""
+        return next((term for term in self.terms if term.holds_on(day)), None)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A policy with all its layers merged, ready to be asked.
+
+    `outputs` and `choices` are by kind of period: what is computed, and which formula gives a name that several give.
+    `names[axis]` maps each known name to its label; `ignored[axis]` are names that input may carry unread.
+    """
+
+    code: str
+    title: str
+    layers: tuple[Layer, ...]
+    parameters: Mapping[str, Parameter]
+    components: Mapping[str, Component]
+    statements: Mapping[str, Component]
+    outputs: Mapping[str, tuple[str, ...]]
+    choices: Mapping[str, Mapping[str, str]]
+    names: Mapping[str, Mapping[str, str]]
+    ignored: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    required_tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by kind of period
+
+    @property
+    def illustrative(self) -> bool:
+        """Whether any layer or value is invented for the example's sake and must be marked wherever it prints."""
+        return any(layer.illustrative for layer in self.layers) or any(
+            value.illustrative for parameter in self.parameters.values() for value in parameter.values
+        )
+
+    def formulas(self, kind: str = MONTH) -> tuple[tuple[str, ...], Mapping[str, str]]:
+        """The outputs of a kind of period, and the chosen formula by name."""
+        return self.outputs.get(kind, ()), self.choices.get(kind, {})
+
+    def parameter(self, name: str) -> Parameter:
+        """A parameter by name; `Refused` with the nearest name where there is none."""
+        if name not in self.parameters:
+            raise Refused(say("policy {policy} cannot be used", policy=self.code), [self._unknown(name)])
+        return self.parameters[name]
+
+    def value(self, name: str, on: date, **keys: str) -> int | None:
+        """The number in force on a day for these keys, in ten-thousandths; None where nothing holds."""
+        found = self.parameter(name).find(on, keys)
+        return None if found is None else found.number
+
+    def known(self, axis: str) -> tuple[str, ...]:
+        """The names of an axis that input may carry and that are read."""
+        inputs = [part.input for part in self.components.values() if part.input] if axis == "component" else []
+        return tuple(dict.fromkeys([*self.names.get(axis, {}), *inputs]))
+
+    def label(self, axis: str, name: str) -> str:
+        """The label of a name, else the name itself."""
+        return self.names.get(axis, {}).get(name) or name
+
+    def unknown_names(self, axis: str, seen: Iterable[str]) -> list[Problem]:
+        """A problem for each name seen in the input that the policy neither knows nor ignores, with the nearest."""
+        known = self.known(axis)
+        allowed = {*known, *self.ignored.get(axis, ())}
+        return [
+            Problem(
+                say("{name} is not a {axis} of policy {policy}", name=repr(name), axis=axis, policy=self.code)
+                + nearest(name, known),
+                remedy=say("name it under [names.{axis}], or under [ignored] if it is not to be read", axis=axis),
+            )
+            for name in sorted(set(seen) - allowed)
+        ]
+
+    def coverage_problems(self, names: Iterable[str], period: Period) -> list[Problem]:
+        """What the parameters lack for a period: unknown names, no value on some day, a name of `per` without one."""
+        problems: list[Problem] = []
+        for name in dict.fromkeys(names):
+            if name not in self.parameters:
+                problems.append(self._unknown(name))
+            else:
+                problems.extend(self._uncovered(self.parameters[name], period))
+        return problems
+
+    def changes(self, names: Iterable[str], period: Period) -> list[tuple[Parameter, Value]]:
+        """The values that begin inside a period, after its first day: a quarter or year run reports them."""
+        return [
+            (parameter, value)
+            for parameter in (self.parameter(name) for name in dict.fromkeys(names))
+            for value in parameter.values
+            if period.first_day < value.start < period.next_first_day
+        ]
+
+    def _unknown(self, name: str) -> Problem:
+        return Problem(
+            say("policy {policy} has no such parameter", policy=self.code) + nearest(name, self.parameters),
+            where=self.layers[-1].place,
+            parameter=name,
+        )
+
+    def _uncovered(self, parameter: Parameter, period: Period) -> list[Problem]:
+        """Values change on the first of a month only, so the first days of the months stand for all days."""
+        if not parameter.values:
+            return [self.missing(parameter, period.first_day)]
+        for month in period.months():
+            day = month.first_day
+            if not parameter.in_force(day):
+                return [self.missing(parameter, day)]
+            wheres = [value.keyed for value in parameter.values if _meets(value, period)]
+            lost = [where for where in wheres if parameter.find(day, dict(where)) is None]
+            if lost:
+                return [self.missing(parameter, day, lost[0])]
+            if parameter.per:
+                lacking = [
+                    ((parameter.per, name),)
+                    for name in self.known(parameter.per)
+                    if not any(v.where.get(parameter.per, name) == name for v in parameter.in_force(day))
+                ]
+                if lacking:
+                    return [self.missing(parameter, day, where) for where in lacking]
+        return []
+
+    def missing(self, parameter: Parameter, day: date, where: Where = ()) -> Problem:
+        """The problem of a parameter without a value on a day, and what to do about it."""
+        ended = [v for v in parameter.values if v.until is not None and v.until <= day and (not where or v.keyed == where)]
+        what = say("no value for {label}", label=parameter.label)
+        if where:
+            what += " " + say("where {where}", where=written(where))
+        if ended:
+            last = max(value.until for value in ended if value.until is not None)
+            what += ", " + say("the last one ended on {day}", day=last.isoformat())
+            remedy = say("give a new value, or record that it goes on in a [[continuation]]")
+        elif parameter.required:
+            remedy = say("no document prints it: the county must supply it")
+        else:
+            remedy = say("give it a value in force on that day")
+        if parameter.approvals:
+            remedy += ", " + say("with the approval of {bodies}", bodies=", ".join(parameter.approvals))
+        return Problem(what, where=self.layers[-1].place, parameter=parameter.name, on=day, remedy=remedy)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A hint at the nearest known name, or ''."""
+    close = get_close_matches(name, list(known), n=1)
+    return say(" (did you mean {near}?)", near=close[0]) if close else ""
+
+
+def _meets(value: Value, period: Period) -> bool:
+    return value.start < period.next_first_day and (value.until is None or value.until > period.first_day)
