@@ -1,7 +1,7 @@
 """The settings of a workspace: `payengine.toml`, read strictly.
 
-An unknown key, a wrong type or an impossible combination is refused, all of them in one report. Relative paths, also
-those inside sqlite and duckdb URLs, are meant from the workspace's folder, wherever the command was started.
+An unknown key, a wrong type or an impossible combination is refused, all of them in one report. Relative paths are
+meant from the workspace's folder, wherever the command was started.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from batch.tables import BY_NAME
+from batch.sources.settings import SourceSettings
 from payengine.errors import Problem, Refused, UsageError
 from payengine.texts import say
 
@@ -23,30 +23,13 @@ FILE = "payengine.toml"
 DEFAULT_LEDGER = "sqlite:///ledger.sqlite"
 HMAC, AS_GIVEN = "hmac", "as given"
 KEY_VARIABLE = "PAYENGINE_PATIENT_KEY"
-SOURCE_VARIABLE = "PAYENGINE_SOURCE_URL"  # for URLs that hold a password: kept out of the file
+SOURCE_VARIABLE = "PAYENGINE_SOURCE_URL"  # URLs with a password need not stand in the file
 LEDGER_VARIABLE = "PAYENGINE_LEDGER_URL"
 SHORTEST_KEY = 32  # bytes of a patient key; a shorter one can be searched through
 
-_POLICY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_FILE_URL = re.compile(r"(?P<scheme>(?:sqlite|duckdb)(?:\+\w+)?)://(?P<rest>.*)", re.DOTALL)
-_KEYS = {
-    "": ("policy", "ledger", "source", "privacy"),
-    "source": ("url", "folder", "tables", "queries"),
-    "privacy": ("patient", "key_file"),
-}
-
-
-@dataclass(frozen=True)
-class SourceSettings:
-    """Where the input stands: exactly one of `url` and `folder`.
-
-    `tables` names the source's own table or view for an input table, `queries` gives a query in its stead.
-    """
-
-    url: str | None = None
-    folder: Path | None = None
-    tables: Mapping[str, str] = field(default_factory=dict)
-    queries: Mapping[str, str] = field(default_factory=dict)
+_POLICY_NAME = re.compile(r"\w[\w.-]*")
+_KEYS = ("policy", "ledger", "source", "privacy")
+_PRIVACY_KEYS = ("patient", "key_file")
 
 
 @dataclass(frozen=True)
@@ -59,7 +42,7 @@ class PrivacySettings:
 
 @dataclass(frozen=True)
 class Settings:
-    """A workspace's settings; paths are absolute."""
+    """A workspace's settings. Relative paths in `ledger` and `source` are meant from the workspace's folder."""
 
     policy: str
     ledger: str
@@ -69,129 +52,111 @@ class Settings:
 
 def read_settings(folder: Path) -> Settings:
     """Read `payengine.toml` in `folder`; `UsageError` if there is none, `Refused` with every problem in it."""
-    folder = folder.absolute()
     file = folder / FILE
     try:
-        raw = file.read_bytes()
+        content = _toml(file)
     except FileNotFoundError:
         raise UsageError(
             say("{folder} is not a workspace: it has no {file}", folder=folder, file=FILE),
             remedy=say(
-                "Name one with --workspace DIR or the variable PAYENGINE_WORKSPACE, or make one with: payengine init DIR --policy P"
+                "Name one with --workspace DIR or PAYENGINE_WORKSPACE, or make one with: payengine init DIR --policy P"
             ),
         ) from None
-    try:
-        content = tomllib.loads(raw.decode("utf-8-sig").replace("\r\n", "\n"))
-    except UnicodeDecodeError as error:
-        what = say("not UTF-8 at byte {byte}; save the file as UTF-8", byte=error.start)
-        raise Refused(say("settings refused"), [Problem(what, str(file))]) from None
-    except tomllib.TOMLDecodeError as error:
-        raise Refused(say("settings refused"), [Problem(say("not TOML: {why}", why=error), str(file))]) from None
     reader = _Reader(content, str(file), folder)
     settings = reader.settings()
     if reader.problems:
         raise Refused(
-            say("settings refused: {n} problem(s)", n=len(reader.problems)),
+            say("The settings of the workspace are refused."),
             reader.problems,
             remedy=say("Correct {file} and run the command again.", file=FILE),
         )
     return settings
 
 
+def _toml(file: Path) -> dict[str, Any]:
+    """The file's content; `Refused` if it is not TOML in UTF-8 (with or without a BOM)."""
+    try:
+        return tomllib.loads(file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n"))
+    except UnicodeDecodeError as error:
+        why = say("not UTF-8 at byte {byte}; save the file as UTF-8", byte=error.start)
+    except tomllib.TOMLDecodeError as error:
+        why = say("not TOML: {why}", why=error)
+    raise Refused(say("The settings of the workspace are refused."), [Problem(why, str(file))])
+
+
 class _Reader:
     """Reads one settings file and collects what is wrong with it."""
 
-    def __init__(self, content: dict[str, Any], where: str, folder: Path) -> None:
+    def __init__(self, content: Mapping[str, Any], where: str, folder: Path) -> None:
         self.content, self.where, self.folder = content, where, folder
         self.problems: list[Problem] = []
 
     def settings(self) -> Settings:
-        self._known(self.content, "")
-        policy = self._text(self.content, "policy", "policy")
+        self._known(self.content, _KEYS, "")
+        return Settings(self._policy(), self._ledger(), self._source(), self._privacy())
+
+    def _policy(self) -> str:
         if "policy" not in self.content:
             self._wrong(say("is missing"), "policy", say('name the policy, for example policy = "demo"'))
-        elif policy and not _POLICY_NAME.fullmatch(policy):
-            self._wrong(say("{value} is not a policy's name (letters, digits, . _ -)", value=repr(policy)), "policy")
+            return ""
+        policy = self._text(self.content, "policy", "policy")
+        if policy and not _POLICY_NAME.fullmatch(policy):
+            self._wrong(say("{value} is not a policy's name", value=repr(policy)), "policy", say("letters, digits, . _ -"))
+        return policy
+
+    def _ledger(self) -> str:
         ledger = os.environ.get(LEDGER_VARIABLE) or self._text(self.content, "ledger", "ledger", DEFAULT_LEDGER)
         if ledger and "://" not in ledger:
             self._wrong(say("{value} is not a URL", value=repr(ledger)), "ledger", say("write sqlite:///ledger.sqlite"))
-        elif ledger.startswith("duckdb"):
-            self._wrong(say("DuckDB cannot be a ledger"), "ledger", say("use SQLite, PostgreSQL or MariaDB"))
-        return Settings(policy, absolute_url(ledger, self.folder), self._source(), self._privacy())
+        return ledger
 
     def _source(self) -> SourceSettings:
-        section = self._section(self.content, "source")
+        section = self._section("source")
         if section is None:
+            self._wrong(
+                say("is missing"), "[source]",
+                say('for example url = "postgresql+psycopg://host/database", or folder = "input"'),
+            )  # fmt: skip
             return SourceSettings()
-        self._known(section, "source")
-        url = self._text(section, "url", "source.url") or None
-        folder = self._text(section, "folder", "source.folder") or None
-        if url is not None and folder is not None:
-            self._wrong(say("either url or folder, not both"), "source")
-        elif folder is None:
-            url = os.environ.get(SOURCE_VARIABLE) or url
-            if url is None:
-                self._wrong(say("url or folder is missing"), "source", say('write url = "..." or folder = "input"'))
-            elif "://" not in url:
-                self._wrong(say("{value} is not a URL", value=repr(url)), "source.url", say("a folder is given as folder = "))
-        named = {name: self._by_table(section, name) for name in ("tables", "queries")}
-        for table in sorted(named["tables"].keys() & named["queries"].keys()):
-            self._wrong(say("has a table and a query; keep one"), f"source.queries.{table}")
-        if folder is not None:
-            for name in ("tables", "queries"):
-                if named[name]:
-                    self._wrong(say("is for databases; the files of a folder bear the tables' names"), f"source.{name}")
-        return SourceSettings(
-            absolute_url(url, self.folder) if url else None,
-            self.folder / Path(folder).expanduser() if folder else None,
-            named["tables"],
-            named["queries"],
-        )
-
-    def _by_table(self, section: dict[str, Any], name: str) -> dict[str, str]:
-        given = self._section(section, name, f"source.{name}", required=False) or {}
-        for table in given:
-            if table not in BY_NAME:
-                self._unknown(table, BY_NAME, f"source.{name}", say("is not an input table"))
-        return {table: self._text(given, table, f"source.{name}.{table}") for table in given if table in BY_NAME}
+        override = os.environ.get(SOURCE_VARIABLE)
+        try:
+            source = SourceSettings.parse({"url": override, **section} if override else section, self.where)
+        except Refused as refused:
+            self.problems.extend(refused.problems)
+            return SourceSettings()
+        return replace(source, url=override) if override and not source.folder else source
 
     def _privacy(self) -> PrivacySettings:
-        section = self._section(self.content, "privacy", required=False) or {}
-        self._known(section, "privacy")
+        section = self._section("privacy") or {}
+        self._known(section, _PRIVACY_KEYS, "privacy.")
         patient = self._text(section, "patient", "privacy.patient", HMAC)
-        if patient not in (HMAC, AS_GIVEN):
-            self._unknown(patient, (HMAC, AS_GIVEN), "privacy.patient", say("is neither hmac nor as given"))
+        if patient and patient not in (HMAC, AS_GIVEN):
+            self._wrong(say("{value} is neither hmac nor as given", value=repr(patient)), "privacy.patient")
         key_file = self._text(section, "key_file", "privacy.key_file") or None
         path = self.folder / Path(key_file).expanduser() if key_file else None
         if path is not None and patient == AS_GIVEN:
             self._wrong(say("is not used when patients are taken as given"), "privacy.key_file", say("remove it"))
-        elif path is not None and _inside(path, self.folder):
+        elif path is not None and path.resolve().is_relative_to(self.folder.resolve()):
             self._wrong(
-                say("{file} lies inside the workspace, where whoever copies the workspace copies the key too", file=key_file),
+                say("lies inside the workspace: whoever copies the workspace has the key too"),
                 "privacy.key_file",
                 say("keep the key in another place"),
             )
         return PrivacySettings(patient, path)
 
-    def _known(self, section: Mapping[str, object], name: str) -> None:
+    def _known(self, section: Mapping[str, object], known: Iterable[str], prefix: str) -> None:
         for key in section:
-            if key not in _KEYS[name]:
-                self._unknown(key, _KEYS[name], name, say("is not a setting"))
+            if key not in known:
+                near = difflib.get_close_matches(key, list(known), n=1)
+                remedy = say("did you mean {name}?", name=near[0]) if near else ""
+                self._wrong(say("is not a setting"), f"{prefix}{key}", remedy)
 
-    def _unknown(self, value: str, known: Iterable[str], column: str, what: str) -> None:
-        near = difflib.get_close_matches(value, list(known), n=1)
-        remedy = say("did you mean {name}?", name=near[0]) if near else ""
-        self._wrong(f"{value} {what}", column, remedy)
-
-    def _section(self, content: dict[str, Any], key: str, column: str = "", required: bool = True) -> dict[str, Any] | None:
-        value = content.get(key)
-        if isinstance(value, dict):
-            return value
-        if value is None and required:
-            self._wrong(say("is missing"), f"[{column or key}]")
-        elif value is not None:
-            self._wrong(say("must be a section"), f"[{column or key}]")
-        return None
+    def _section(self, name: str) -> dict[str, Any] | None:
+        value = self.content.get(name)
+        if value is not None and not isinstance(value, dict):
+            self._wrong(say("must be a section, written [{name}]", name=name), name)
+            return {}
+        return value
 
     def _text(self, section: Mapping[str, object], key: str, column: str, default: str = "") -> str:
         value = section.get(key, default)
@@ -204,23 +169,6 @@ class _Reader:
 
     def _wrong(self, what: str, column: str, remedy: str = "") -> None:
         self.problems.append(Problem(what, self.where, column=column, remedy=remedy))
-
-
-def absolute_url(url: str, folder: Path) -> str:
-    """`url` with a relative sqlite or duckdb path (`sqlite:///input.sqlite`) made absolute against `folder`."""
-    match = _FILE_URL.fullmatch(url)
-    if match is None:
-        return url
-    rest, mark, query = match["rest"].partition("?")
-    path = rest.removeprefix("/")
-    if not rest.startswith("/") or path in ("", ":memory:") or path.startswith("file:"):
-        return url
-    return f"{match['scheme']}:///{(folder / path).as_posix()}{mark}{query}"
-
-
-def without_password(url: str) -> str:
-    """`url` as it may be printed: a password in it is hidden."""
-    return re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", url)
 
 
 def patient_key(settings: Settings) -> bytes | None:
@@ -240,21 +188,17 @@ def patient_key(settings: Settings) -> bytes | None:
             ) from None
     else:
         raise UsageError(
-            say("there is no patient key: patients are keyed-hashed before anything is written"),
+            say("there is no patient key: patients are hashed under a key before anything is written"),
             remedy=say(
-                "Set {variable} or key_file under [privacy] in {file} (outside the workspace), or, if the source holds "
-                'pseudonyms already, patient = "as given".',
+                'Set {variable}, or key_file under [privacy] in {file}; or patient = "as given" if the source holds '
+                "pseudonyms already.",
                 variable=KEY_VARIABLE,
                 file=FILE,
             ),
         )
     if len(key) < SHORTEST_KEY:
         raise UsageError(
-            say("the patient key from {origin} has {n} bytes; it needs at least {least}", origin=origin, n=len(key), least=SHORTEST_KEY),
+            say("the patient key from {origin} has {n} bytes and needs {least}", origin=origin, n=len(key), least=SHORTEST_KEY),
             remedy=say('Make one with: python -c "import secrets; print(secrets.token_hex(32))"'),
         )
     return key
-
-
-def _inside(path: Path, folder: Path) -> bool:
-    return path.resolve().is_relative_to(folder.resolve())

@@ -50,3 +50,15 @@ def _pieces(paragraph: str) -> list[str]:
                 word = ""
             word += char
     return [*pieces, word] if word else pieces
+
+
+def cut(text: str, width: int) -> str:
+    """`text`, or as much of it as fits into `width` cells, with an ellipsis."""
+    if cells(text) <= width:
+        return text
+    kept = ""
+    for char in text:
+        if cells(kept + char) > width - 1:
+            break
+        kept += char
+    return kept + "…"

@@ -118,6 +118,25 @@ rejection = table(
     PrimaryKeyConstraint("run", "record_id", "staff", "copy"),
 )  # fmt: skip
 
+# The components of a run as its policy classed them, and the values it reports beside pay, to show a register again.
+run_component = table(
+    "run_component",
+    of_run(), integer("position"), text("component"), text("kind", 32), text("pay_class", 32), document("label"),
+    PrimaryKeyConstraint("run", "position"),
+)  # fmt: skip
+
+run_report = table(
+    "run_report",
+    of_run(), integer("position"), text("level", 32), text("name"), document("label"), text("unit", 32), integer("scale"),
+    PrimaryKeyConstraint("run", "position"),
+)  # fmt: skip
+
+report_line = table(
+    "report_line",
+    of_run(), integer("position"), text("institution"), text("staff"), integer("value"),
+    PrimaryKeyConstraint("run", "position", "institution", "staff"),
+)  # fmt: skip
+
 publication = table(
     "publication",
     ascii_text("period", 7), integer("revision"),
@@ -135,3 +154,22 @@ audit_entry = table(
     ascii_text("hash", DIGEST),
     UniqueConstraint("previous"),
 )  # fmt: skip
+
+VIEWS = ("due_pay",)
+
+
+def create_views(connection: Connection) -> None:
+    """The views, with yuan as the database can say it exactly: DECIMAL, on SQLite (which has none) text."""
+    yuan = {
+        "sqlite": "(CASE WHEN l.amount_fen < 0 THEN '-' ELSE '' END"
+        " || printf('%d.%02d', abs(l.amount_fen) / 100, abs(l.amount_fen) % 100))",
+        "postgresql": "CAST(l.amount_fen * 0.01 AS NUMERIC(21, 2))",
+    }.get(connection.dialect.name, "CAST(l.amount_fen * 0.01 AS DECIMAL(21, 2))")
+    due_pay = f"""
+        CREATE VIEW due_pay AS
+        SELECT p.period, p.revision, p.run, l.institution, l.staff, l.engagement_from, l.component, l.funding,
+               l.amount_fen, {yuan} AS amount_yuan
+        FROM publication p JOIN pay_line l ON l.run = p.run
+        WHERE p.revision = (SELECT max(n.revision) FROM publication n WHERE n.period = p.period)"""
+    connection.exec_driver_sql("DROP VIEW IF EXISTS due_pay")
+    connection.exec_driver_sql(due_pay.replace("%", "%%") if connection.dialect.name != "sqlite" else due_pay)

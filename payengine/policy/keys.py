@@ -51,9 +51,7 @@ def matches(where: Where, keys: Mapping[str, str]) -> bool:
 def refines(narrow: Where, wide: Where) -> bool:
     """Whether `narrow` holds only where `wide` holds too, so that it wins over it (equal ones refine each other)."""
     named = dict(narrow)
-    return all(
-        named[key] == value if key in named else key == "kind" and "institution" in named for key, value in wide
-    )
+    return all(named[key] == value if key in named else key == "kind" and "institution" in named for key, value in wide)
 
 
 def can_meet(one: Where, other: Where) -> bool:

@@ -15,7 +15,7 @@ from functools import cached_property
 
 from payengine.errors import Problem, Refused
 from payengine.periods import MONTH, Period
-from payengine.policy.keys import Where, matches, specificity, written
+from payengine.policy.keys import NAMED_BY, Where, matches, specificity, written
 from payengine.texts import say
 
 SCALE = 4
@@ -210,13 +210,14 @@ class Policy:
         return None if found is None else found.number
 
     def known(self, axis: str) -> tuple[str, ...]:
-        """The names of an axis that input may carry and that are read."""
+        """The names of an axis (or of the key that uses it) that input may carry and that are read, in policy order."""
+        axis = NAMED_BY.get(axis, axis)
         inputs = [part.input for part in self.components.values() if part.input] if axis == "component" else []
         return tuple(dict.fromkeys([*self.names.get(axis, {}), *inputs]))
 
     def label(self, axis: str, name: str) -> str:
         """The label of a name, else the name itself."""
-        return self.names.get(axis, {}).get(name) or name
+        return self.names.get(NAMED_BY.get(axis, axis), {}).get(name) or name
 
     def unknown_names(self, axis: str, seen: Iterable[str]) -> list[Problem]:
         """A problem for each name seen in the input that the policy neither knows nor ignores, with the nearest."""
@@ -281,7 +282,9 @@ class Policy:
 
     def missing(self, parameter: Parameter, day: date, where: Where = ()) -> Problem:
         """The problem of a parameter without a value on a day, and what to do about it."""
-        ended = [v for v in parameter.values if v.until is not None and v.until <= day and (not where or v.keyed == where)]
+        ended = [
+            v for v in parameter.values if v.until is not None and v.until <= day and (not where or v.keyed == where)
+        ]
         what = say("no value for {label}", label=parameter.label)
         if where:
             what += " " + say("where {where}", where=written(where))

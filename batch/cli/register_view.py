@@ -1,0 +1,195 @@
+"""The register, an institution's sheet, a payslip and a difference, as they are printed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from batch.amounts import FEN, POINTS, decimal_text, percent, yuan
+from batch.cli.sheets import Sheet, figure, name, word
+from batch.register import Line, Names, Register, StaffLine, reason_text
+from payengine.texts import say
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from batch.difference import Difference
+
+
+def title(results_of: str, facts: Sequence[str]) -> str:
+    """A heading: what is shown, then what must be known about it."""
+    return "  ·  ".join([results_of, *(fact for fact in facts if fact)])
+
+
+def illustrative_mark(illustrative: bool) -> str:
+    return say("illustrative values: not for paying anyone") if illustrative else ""
+
+
+def points_texts(values: Sequence[int]) -> list[str]:
+    """Points with as many decimals as the column needs, at least two; exact."""
+    trimmed = [decimal_text(value, POINTS, least=FEN) for value in values]
+    needed = max([len(text.partition(".")[2]) for text in trimmed], default=FEN)
+    return [decimal_text(value, POINTS, grouped=True)[: needed - POINTS or None] for value in values]
+
+
+def register_parts(register: Register) -> list[RenderableType]:
+    """The register as printed, without its heading."""
+    lines = [*register.lines, register.total]
+    points = points_texts([line.points_micro for line in lines])
+    heads = [
+        word(say("Code"), key=True), name(say("Institution"), key=True), figure(say("Heads")), figure(say("Services paid")),
+        figure(say("Rows rejected")), figure(say("Points")), figure(say("Fixed pay")), figure(say("Variable pay")),
+        figure(say("Gross pay")), figure(say("Fixed share")), figure(say("Purchase")),
+    ]  # fmt: skip
+    rows = [_register_row(line, text) for line, text in zip(lines, points, strict=True)]
+    rows[-1] = ["", say("Total"), *rows[-1][2:]]
+    parts: list[RenderableType] = [Sheet(heads, rows, totals=1)]
+    parts += _rejections(register)
+    parts += _remarks(register)
+    return parts
+
+
+def _register_row(line: Line, points: str) -> list[str]:
+    return [
+        line.institution, line.name, f"{line.heads:,}", f"{line.services:,}", f"{line.rejected:,}", points,
+        yuan(line.fixed_fen), yuan(line.variable_fen), yuan(line.gross_fen), percent(line.fixed_share),
+        yuan(line.purchase_fen),
+    ]  # fmt: skip
+
+
+def _rejections(register: Register) -> list[RenderableType]:
+    if not register.rejections:
+        return ["", say("No row was rejected.")]
+    total = sum(register.rejections.values())
+    rows = [[reason, f"{count:,}", reason_text(reason)] for reason, count in register.rejections.items()]
+    parts: list[RenderableType] = ["", say("Rows rejected: {n}", n=f"{total:,}"), reason_sheet(rows)]
+    if register.elsewhere:
+        parts.append(say("  of them {n} at institutions that are not in the register", n=f"{register.elsewhere:,}"))
+    return parts
+
+
+def reason_sheet(rows: Sequence[Sequence[str]]) -> Sheet:
+    """Reasons, how many rows, in words."""
+    return Sheet([word(say("Reason"), key=True), figure(say("Rows"), key=True), word(say("Meaning"))], rows, indent="  ")
+
+
+def _remarks(register: Register) -> list[RenderableType]:
+    parts: list[RenderableType] = []
+    if register.held:
+        parts += ["", say("Held, to follow in the next revision:")]
+        parts += [f"  {code}  {reason}" for code, reason in register.held.items()]
+    if register.empty_tables:
+        parts += ["", say("Tables that the source does not have (they count as empty): {tables}", tables=", ".join(register.empty_tables))]
+    parts += warnings(register.warnings)
+    return parts
+
+
+def warnings(texts: Sequence[str]) -> list[RenderableType]:
+    """Warnings, one a line."""
+    return ["", say("Warnings:"), *(f"  {text}" for text in texts)] if texts else []
+
+
+def staff_sheet(lines: Sequence[StaffLine]) -> Sheet:
+    """The people of one institution."""
+    total = StaffLine("", say("Total"))
+    for line in lines:
+        for field in ("services", "points_micro", "fixed_fen", "variable_fen"):
+            setattr(total, field, getattr(total, field) + getattr(line, field))
+    every = [*lines, total]
+    points = points_texts([line.points_micro for line in every])
+    rows = [
+        [
+            line.staff, line.name if line.staff or line is total else say("(the institution's own work)"),
+            f"{line.services:,}", text, yuan(line.fixed_fen), yuan(line.variable_fen), yuan(line.gross_fen),
+        ]
+        for line, text in zip(every, points, strict=True)
+    ]  # fmt: skip
+    heads = [
+        word(say("Code"), key=True), name(say("Name"), key=True), figure(say("Services paid")), figure(say("Points")),
+        figure(say("Fixed pay")), figure(say("Variable pay")), figure(say("Gross pay")),
+    ]  # fmt: skip
+    return Sheet(heads, rows, totals=1)
+
+
+def statement_sheet(lines: Sequence[dict[str, Any]]) -> Sheet:
+    """What an institution is paid for: component, label, funding, amount."""
+    rows = [[line["component"], line["label"], line["funding"], yuan(line["amount_fen"])] for line in lines]
+    rows.append([say("Total"), "", "", yuan(sum(line["amount_fen"] for line in lines))])
+    return Sheet([word(say("Statement"), key=True), word(""), word(say("Funded by")), figure(say("Yuan"))], rows, totals=1)
+
+
+def pay_sheet(lines: Sequence[dict[str, Any]]) -> Sheet:
+    """A payslip's lines: engagement, component, class, funding, amount."""
+    classes = {"fixed": say("fixed"), "variable": say("variable")}
+    rows = [
+        [
+            line["engagement_from"], line["component"], line["label"], classes.get(line["pay_class"], line["pay_class"]),
+            line["funding"], yuan(line["amount_fen"]),
+        ]
+        for line in lines
+    ]  # fmt: skip
+    rows.append([say("Total"), "", "", "", "", yuan(sum(line["amount_fen"] for line in lines))])
+    heads = [
+        word(say("Engaged from"), key=True), word(say("Component")), word(""), word(say("Class")), word(say("Funded by")),
+        figure(say("Yuan")),
+    ]  # fmt: skip
+    return Sheet(heads, rows, totals=1)
+
+
+def workload_sheet(lines: Sequence[dict[str, Any]]) -> Sheet:
+    """Work done by category: engagement, category, services, points."""
+    points = points_texts([line["points_micro"] for line in lines])
+    rows = [
+        [line["engagement_from"], line["category"], f"{line['services']:,}", text]
+        for line, text in zip(lines, points, strict=True)
+    ]
+    heads = [word(say("Engaged from"), key=True), word(say("Category")), figure(say("Services paid")), figure(say("Points"))]
+    return Sheet(heads, rows)
+
+
+def report_sheet(lines: Sequence[dict[str, Any]]) -> Sheet:
+    """Reported figures: name, label, value with its unit."""
+    rows = [[line["name"], line["label"], report_value(line)] for line in lines]
+    return Sheet([word(say("Figure"), key=True), word(""), figure(say("Value"))], rows)
+
+
+def report_value(line: dict[str, Any]) -> str:
+    """A reported figure in its own unit."""
+    if line["unit"] == "yuan" and line["scale"] == FEN:
+        return yuan(line["value"])
+    return decimal_text(line["value"], line["scale"], grouped=line["scale"] == 0)
+
+
+def difference_parts(difference: Difference, names: Names, revision: int, run: str) -> list[RenderableType]:
+    """What differs from the run that is published, and nothing where all is the same."""
+    against = say("Compared with revision {revision} (run {run}):", revision=revision, run=run)
+    if difference.empty:
+        return ["", f"{against} {say('no difference')}"]
+    summary = say(
+        "pay {change} yuan, {staff} person(s) at {institutions} institution(s)",
+        change=yuan(difference.change_fen, signed=True),
+        staff=f"{difference.staff.num_rows:,}",
+        institutions=f"{difference.institutions.num_rows:,}",
+    )
+    parts: list[RenderableType] = ["", f"{against} {summary}"]
+    for table, middle in ((difference.institutions, ""), (difference.statements, "component")):
+        changed = table.to_pylist()
+        if not changed:
+            continue
+        heads = [word(say("Code"), key=True), name(say("Institution"), key=True)]
+        heads += [word(say("Statement"))] if middle else []
+        heads += [figure(say("Before")), figure(say("Now")), figure(say("Change"))]
+        parts += [
+            "",
+            Sheet(
+                heads,
+                [
+                    [row["institution"], names.institutions.get(row["institution"], "")]
+                    + ([row[middle]] if middle else [])
+                    + [yuan(row["before_fen"]), yuan(row["after_fen"]), yuan(row["change_fen"], signed=True)]
+                    for row in changed
+                ],
+                indent="  ",
+            ),
+        ]
+    return parts

@@ -1,0 +1,104 @@
+"""Tables for the terminal: figures are never cut, wide characters take two cells.
+
+On a terminal too narrow for all columns a table is printed in parts, each beginning with the columns that name the
+row; where stdout is not a terminal it is printed whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.text import Text
+
+from batch.cli.width import cells, cut, pad
+
+GAP = "  "  # between columns
+NARROWEST_NAME = 12  # cells that a name keeps when the terminal is narrow
+
+
+@dataclass(frozen=True)
+class Head:
+    """A column: a `figure` is right-aligned; a `key` begins every part; a `name` may be cut with an ellipsis."""
+
+    title: str
+    figure: bool = True
+    key: bool = False
+    name: bool = False
+
+
+def figure(title: str, key: bool = False) -> Head:
+    return Head(title, key=key)
+
+
+def word(title: str, key: bool = False) -> Head:
+    return Head(title, figure=False, key=key)
+
+
+def name(title: str, key: bool = False) -> Head:
+    return Head(title, figure=False, key=key, name=True)
+
+
+@dataclass
+class Sheet:
+    """Rows of text under heads; the last `totals` rows stand apart."""
+
+    heads: Sequence[Head]
+    rows: Sequence[Sequence[str]] = field(default_factory=list)
+    totals: int = 0
+    indent: str = ""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        available = options.max_width - len(self.indent)
+        widths = self._widths(available)
+        for number, part in enumerate(self._parts(widths, available)):
+            if number:
+                yield Text()
+            yield from self._lines(part, widths)
+
+    def _lines(self, part: Sequence[int], widths: Sequence[int]) -> Iterator[Text]:
+        def line(row: Sequence[str], style: str = "") -> Text:
+            texts = GAP.join(self._aligned(row[index], index, widths[index]) for index in part)
+            return Text(self.indent + texts.rstrip(), style, no_wrap=True, overflow="ignore")
+
+        yield line([head.title for head in self.heads], "bold")
+        first_total = len(self.rows) - self.totals
+        for number, row in enumerate(self.rows):
+            if number == first_total:
+                yield line(["-" * width for width in widths])
+            yield line(row, "bold" if number >= first_total else "")
+
+    def _aligned(self, text: str, index: int, width: int) -> str:
+        if self.heads[index].figure:
+            return " " * (width - cells(text)) + text
+        return pad(cut(text, width), width)
+
+    def _widths(self, available: int) -> list[int]:
+        """A width per column; names give way where the widest figures would not fit beside the keys."""
+        widths = [
+            max([cells(head.title), *(cells(row[index]) for row in self.rows)]) for index, head in enumerate(self.heads)
+        ]
+        keys = [index for index, head in enumerate(self.heads) if head.key]
+        others = sorted(width for head, width in zip(self.heads, widths, strict=True) if not head.key and not head.name)
+        wanted = [widths[index] for index in keys] + others[-3:]
+        over = sum(wanted) + len(GAP) * (len(wanted) - 1) - available
+        for index, head in enumerate(self.heads):
+            if head.name and over > 0:
+                widths[index] = max(min(widths[index], NARROWEST_NAME), widths[index] - over)
+        return widths
+
+    def _parts(self, widths: Sequence[int], available: int) -> Iterator[list[int]]:
+        """The columns of each part: the keys, then as many others as fit."""
+        keys = [index for index, head in enumerate(self.heads) if head.key]
+        others = [index for index in range(len(self.heads)) if index not in keys]
+        begun = sum(widths[index] + len(GAP) for index in keys)
+        part: list[int] = []
+        used = begun
+        for index in others:
+            if part and used + widths[index] > available:
+                yield [*keys, *part]
+                part, used = [], begun
+            part.append(index)
+            used += widths[index] + len(GAP)
+        yield [*keys, *part]

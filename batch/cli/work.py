@@ -1,0 +1,212 @@
+"""freeze, run, publish: a month from its input to what is paid."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from batch.cli.commands import argument
+from batch.cli.console import Progress, Session
+from batch.cli.root import command
+from payengine.errors import UsageError
+from payengine.texts import say
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from batch.difference import Difference
+    from batch.ledger import Published
+    from batch.run import Outcome
+    from batch.snapshot import Snapshot
+    from batch.workspace import Workspace
+
+SHORT = 12  # digits of an id as it is printed; any unique beginning of an id is read
+
+
+@command("freeze")
+@argument("period", "The month, such as 2026-10.", metavar="PERIOD")
+def freeze(session: Session, period: str) -> None:
+    """Freeze a period's input into a snapshot.
+
+    Reads the source once, checks every row and keeps what it read, named by its digest. Nothing is kept if a table is
+    wrong; service records are refused one by one, each with its reason.
+    """
+    workspace = session.workspace()
+    with Progress() as progress:
+        snapshot = workspace.freeze(period, progress=progress)
+    nexts = say("Next: {command}", command=f"payengine run {snapshot.period}")
+    session.answer(snapshot_json(snapshot), *snapshot_parts(snapshot), "", nexts)
+
+
+def snapshot_json(snapshot: Snapshot) -> dict[str, Any]:
+    return {
+        "period": str(snapshot.period), "snapshot": snapshot.digest, "path": str(snapshot.path),
+        "records": snapshot.counts, "tables": {name: told["rows"] for name, told in snapshot.logical["tables"].items()},
+        "empty_tables": snapshot.absent_tables, "warnings": snapshot.warnings,
+    }  # fmt: skip
+
+
+def snapshot_parts(snapshot: Snapshot) -> list[RenderableType]:
+    """What a snapshot holds: rows by what became of them, rejections by reason, tables."""
+    from batch.cli.register_view import reason_sheet, warnings
+    from batch.cli.sheets import Sheet, figure, word
+    from batch.register import reason_text
+    from batch.tables import REASONS
+
+    counts = snapshot.counts
+    rejected = counts["rejected"]
+    told = [
+        (say("rows read"), counts["read"]),
+        (say("  dated in {period}", period=snapshot.period), counts["dated_in_period"]),
+        (say("  of earlier months, counting for limits only"), counts["counting_only"]),
+        (say("  of other months, reversing one of these"), counts["late_reversals"]),
+        (say("added by expanding teams"), counts["expanded"]),
+        (say("kept"), counts["kept"]),
+        (say("kept, of items with a limit: run decides"), counts["limited"]),
+        (say("rejected"), sum(rejected.values())),
+        (say("neither priced nor listed (of other months)"), counts["unlisted"]),
+    ]
+    rows = [[text, f"{count:,}"] for text, count in told if count or not text.startswith(" ")]
+    parts: list[RenderableType] = [
+        say("Frozen {period}: snapshot {digest}", period=snapshot.period, digest=snapshot.digest[:SHORT]),
+        say("  in {path}", path=snapshot.path),
+        "",
+        Sheet([word(say("Service records"), key=True), figure(say("Rows"))], rows, indent="  "),
+    ]
+    reasons = [[reason, f"{rejected[reason]:,}", reason_text(reason)] for reason in REASONS if rejected.get(reason)]
+    if reasons:
+        parts += ["", reason_sheet(reasons)]
+    tables = [f"{name} {told['rows']:,}" for name, told in snapshot.logical["tables"].items() if told["rows"]]
+    parts += ["", say("Tables: {tables}", tables=", ".join(tables))]
+    if snapshot.absent_tables:
+        parts.append(say("Tables that the source does not have (they count as empty): {tables}", tables=", ".join(snapshot.absent_tables)))
+    return parts + warnings(snapshot.warnings)
+
+
+@command("run")
+@argument("period", "The month, such as 2026-10.", metavar="PERIOD")
+@click.option("--snapshot", default="", metavar="D", help="The snapshot, by the beginning of its digest; else the newest.")
+@click.option("--dry-run", is_flag=True, help="Compute and compare; write nothing.")
+@click.option(
+    "--hold",
+    nargs=2,
+    multiple=True,
+    metavar="I REASON",
+    help="Leave institution I out, for this reason; it follows in the next revision. May be given several times.",
+)
+@click.option("--revise", default="", metavar="REASON", help="Replace what is published, for this reason.")
+def run(session: Session, period: str, snapshot: str, dry_run: bool, hold: tuple[tuple[str, str], ...], revise: str) -> None:
+    """Compute a period's pay and show the register.
+
+    Reads a snapshot and the policy and nothing else. The result is staged in the ledger; publish makes it the
+    period's current one. The same input gives the same run, however often it is computed.
+    """
+    workspace = session.workspace()
+    with Progress() as progress:
+        outcome = workspace.run(
+            period, snapshot=snapshot, hold=_holds(hold), revise=revise, dry_run=dry_run, progress=progress
+        )
+    session.answer(outcome_json(workspace, outcome), *outcome_parts(workspace, outcome))
+
+
+def _holds(given: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    holds: dict[str, str] = {}
+    for code, reason in given:
+        if not reason.strip():
+            raise UsageError(say("institution {code} is held without a reason", code=code), remedy=say('Write: --hold {code} "scores missing"', code=code))
+        if code in holds:
+            raise UsageError(say("institution {code} is held twice", code=code))
+        holds[code] = reason
+    return holds
+
+
+def outcome_json(workspace: Workspace, outcome: Outcome) -> dict[str, Any]:
+    from batch.register import register
+
+    names = workspace.names(outcome.results.meta.period, outcome.snapshot)
+    return {
+        "run": outcome.run, "period": str(outcome.results.meta.period), "state": outcome.state,
+        "revision": outcome.revision, "snapshot": outcome.snapshot, "register": register(outcome.results, names).as_json(),
+        "difference": difference_json(outcome), "warnings": list(outcome.warnings),
+    }  # fmt: skip
+
+
+def difference_json(outcome: Outcome) -> dict[str, Any] | None:
+    """What changes against the period's current revision; null where there is none to compare with."""
+    if outcome.difference is None or outcome.replaces is None:
+        return None
+    difference: Difference = outcome.difference
+    return {
+        "revision": outcome.replaces.revision, "run": outcome.replaces.run, "change_fen": difference.change_fen,
+        "institutions": difference.institutions.to_pylist(), "statements": difference.statements.to_pylist(),
+        "staff": difference.staff.to_pylist(),
+    }  # fmt: skip
+
+
+def outcome_parts(workspace: Workspace, outcome: Outcome) -> list[RenderableType]:
+    """The register with its heading, the difference from what is published, what to do next."""
+    from batch.cli.register_view import difference_parts, heading, register_parts, warnings
+    from batch.register import register
+
+    results = outcome.results
+    names = workspace.names(results.meta.period, outcome.snapshot)
+    figures = register(results, names)
+    figures.warnings = list(dict.fromkeys([*figures.warnings, *outcome.warnings]))
+    parts = [*heading(results, _state(outcome)), "", *register_parts(figures)]
+    if outcome.difference is not None and outcome.replaces is not None:
+        parts += difference_parts(outcome.difference, names, outcome.replaces.revision, outcome.replaces.run[:SHORT])
+    return [*parts, *_next(outcome)]
+
+
+def _state(outcome: Outcome) -> str:
+    return {
+        "dry run": say("dry run: nothing was written"),
+        "staged": say("staged, not published"),
+        "already staged": say("staged before, not published"),
+        "already published": say("published already, as revision {revision}", revision=outcome.revision),
+    }[outcome.state]
+
+
+def _next(outcome: Outcome) -> list[RenderableType]:
+    if outcome.state in ("staged", "already staged"):
+        return ["", say("Next: {command}", command=f"payengine publish {outcome.run[:SHORT]}")]
+    return []
+
+
+@command("publish")
+@argument("run", "The run, or the beginning of its id.", metavar="RUN")
+def publish(session: Session, run: str) -> None:
+    """Make a run the current revision of its period.
+
+    All of it becomes visible at once, or nothing. What was published before stays as it was.
+    """
+    with Progress() as progress:
+        progress(say("publishing"))
+        published = session.workspace().publish(run)
+    session.answer(published_json(published), *published_parts(published))
+
+
+def published_json(published: Published) -> dict[str, Any]:
+    publication = published.publication
+    return {
+        "run": publication.run, "period": str(publication.period), "revision": publication.revision,
+        "already": published.already, "previous": publication.previous, "reason": publication.reason,
+        "published_at": publication.published_at, "published_by": publication.published_by, "head": published.head,
+    }  # fmt: skip
+
+
+def published_parts(published: Published) -> list[RenderableType]:
+    publication = published.publication
+    facts = {"period": publication.period, "revision": publication.revision, "run": publication.run[:SHORT]}
+    if published.already:
+        first = say("Already published: {period} revision {revision}, run {run}", **facts)
+    else:
+        first = say("Published: {period} revision {revision}, run {run}", **facts)
+    parts: list[RenderableType] = [first]
+    if publication.previous:
+        parts.append(say("  in place of run {run}: {reason}", run=publication.previous[:SHORT], reason=publication.reason))
+    parts.append(say("  audit chain at {head}", head=published.head))
+    return parts
+
+

@@ -1,0 +1,230 @@
+"""From a ledger's URL to connections that commit safely, and errors that a user can act on.
+
+There is one writer at a time. On SQLite that is the database's own write lock (BEGIN IMMEDIATE); on a server every
+writing transaction first locks one row of `ledger_schema`. So two processes never wait for each other in a circle.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url, select
+from sqlalchemy.pool import NullPool
+
+from batch.ledger.schema import ledger_schema
+from batch.ledger.shares import on_network_share
+from payengine.errors import IdentityBroken, Unavailable, UsageError
+from payengine.texts import say
+
+SQLITE, POSTGRESQL, MYSQL = "sqlite", "postgresql", "mysql"
+PATIENCE = 30  # seconds that a writer waits for another one
+_DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql", "mariadb": "mariadb+pymysql"}
+_EXTRAS = {"psycopg": "postgresql", "pymysql": "mariadb"}
+
+
+@dataclass(frozen=True)
+class Database:
+    """An engine, which of the three kinds it is, and its URL as it may be printed."""
+
+    engine: Engine
+    bulk: Engine  # the same, allowed to send files: for LOAD DATA only
+    kind: str
+    location: str
+    file: Path | None  # of SQLite
+    password: str
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection in a transaction that reads."""
+        with self.told(), self.engine.connect() as connection:
+            yield connection
+            connection.rollback()
+
+    @contextmanager
+    def writing(self, bulk: bool = False) -> Iterator[Connection]:
+        """The transaction of the one writer: committed at the end of the block, rolled back on any error."""
+        engine = (self.bulk if bulk else self.engine).execution_options(writes=True)
+        with self.told(), engine.begin() as connection:
+            if self.kind != SQLITE:
+                first = select(ledger_schema.c.version).where(ledger_schema.c.version == 1)
+                connection.execute(first.with_for_update())
+            yield connection
+
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """Errors of the driver inside the block become `Unavailable`, or `IdentityBroken` for a broken constraint."""
+        driver: Any = self.engine.dialect.loaded_dbapi  # the bulk paths speak to the driver itself
+        try:
+            yield
+        except exc.DBAPIError as error:
+            raise self._error(error.orig or error, isinstance(error, exc.IntegrityError)) from error
+        except driver.Error as error:
+            raise self._error(error, isinstance(error, driver.IntegrityError)) from error
+
+    def _error(self, error: BaseException, constraint: bool) -> Exception:
+        why = " ".join(str(part) for part in error.args) or type(error).__name__
+        why = " ".join(why.split())
+        if self.password:
+            why = why.replace(self.password, "***")
+        if constraint:
+            return IdentityBroken(
+                say("the ledger {url} refused the rows: {why}", url=self.location, why=why),
+                remedy=say("Nothing was written. Please report this: the rows should have been found wrong before."),
+            )
+        return Unavailable(say("the ledger {url} cannot be used: {why}", url=self.location, why=why), remedy=_remedy(why))
+
+
+def connect(url: str, base: Path, *, create: bool = True, patience: float = PATIENCE) -> Database:
+    """The database of a ledger's URL; nothing is opened yet. A relative SQLite path is meant from `base`.
+
+    `UsageError` for a URL that cannot be a ledger, or a driver that is not installed. With `create` False a SQLite
+    file that is not there is not made.
+    """
+    parsed = _parsed(url)
+    kind = parsed.get_backend_name().replace("mariadb", MYSQL)
+    if kind == SQLITE:
+        return _sqlite(parsed, base, create, patience)
+    location = _shown(parsed)
+    options = _options(parsed)
+    # A server may ask a client that allows it for any file, so that is allowed for the bulk writes alone.
+    sending = {**options, "local_infile": True} if parsed.get_driver_name() == "pymysql" else options
+    try:
+        engine, bulk = (create_engine(parsed, poolclass=NullPool, connect_args=given) for given in (options, sending))
+    except ImportError as error:
+        raise UsageError(
+            say("the driver of the ledger {url} is not installed: {why}", url=location, why=error),
+            remedy=say("Install it with: pip install payengine[{extra}]", extra=_EXTRAS.get(error.name or "", kind)),
+        ) from error
+    for each in (engine, bulk):
+        event.listen(each, "connect", _postgresql_session(patience) if kind == POSTGRESQL else _mysql_session(patience))
+    return Database(engine, bulk, kind, location, None, str(parsed.password or ""))
+
+
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+        named = parsed.get_backend_name()
+        if named not in _DRIVERS:
+            raise UsageError(
+                say("{kind} cannot hold a ledger", kind=named),
+                remedy=say("Use sqlite:///ledger.sqlite, postgresql+psycopg://... or mysql+pymysql://..."),
+            )
+        if "+" not in parsed.drivername:
+            parsed = parsed.set(drivername=_DRIVERS[named])
+        parsed.get_dialect()
+    except (exc.ArgumentError, exc.NoSuchModuleError, ValueError) as error:
+        raise UsageError(
+            say("the ledger's URL is not understood: {why}", why=error),
+            remedy=say("Use sqlite:///ledger.sqlite, postgresql+psycopg://... or mysql+pymysql://..."),
+        ) from error
+    return parsed
+
+
+def _shown(url: URL) -> str:
+    hidden = {name: "***" for name in url.query if "pass" in name.lower()}
+    return url.update_query_dict(hidden).render_as_string(hide_password=True) if hidden else url.render_as_string()
+
+
+def _options(url: URL) -> dict[str, Any]:
+    """Connect within ten seconds, and speak UTF-8 whatever the client's locale is."""
+    if url.get_backend_name() == POSTGRESQL:
+        return {"connect_timeout": 10, "client_encoding": "utf8"}
+    return {"connect_timeout": 10, "charset": "utf8mb4"}
+
+
+def _sqlite(url: URL, base: Path, create: bool, patience: float) -> Database:
+    if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
+        raise UsageError(
+            say("the ledger's URL {url} names no file", url=_shown(url)), remedy=say("Write sqlite:///ledger.sqlite.")
+        )
+    file = (base / url.database).absolute()
+    mode = "rwc" if create else "rw"
+
+    def opened() -> sqlite3.Connection:
+        # Transactions are begun by the events below: the driver itself would delay BEGIN until the first write.
+        connection = sqlite3.connect(f"{_uri(file)}?mode={mode}", uri=True, timeout=patience, isolation_level=None)
+        try:
+            _prepare(connection, file)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    engine = create_engine("sqlite://", creator=opened, poolclass=NullPool)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return Database(engine, engine, SQLITE, url.set(database=file.as_posix()).render_as_string(), file, "")
+
+
+def _uri(file: Path) -> str:
+    """The file as SQLite writes it in a URI: //server/share stays a path, it is not taken for a host."""
+    path = quote(file.as_posix(), safe="/:")
+    return f"file://{path}" if path.startswith("/") else f"file:///{path}"
+
+
+def _prepare(connection: sqlite3.Connection, file: Path) -> None:
+    """Durable commits, checked references; a write-ahead log, which readers do not block, where the disk is local."""
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    wanted = "delete" if on_network_share(file) else "wal"
+    if connection.execute("PRAGMA journal_mode").fetchone()[0] != wanted:
+        try:
+            connection.execute(f"PRAGMA journal_mode = {wanted}")
+        except sqlite3.OperationalError:
+            # Another process is at it, or the disk cannot be written: either journal is safe, and writing will tell.
+            pass
+
+
+def _postgresql_session(patience: float) -> Any:
+    def prepare(driver: Any, _record: Any) -> None:
+        with driver.cursor() as cursor:
+            cursor.execute(f"SET lock_timeout = {int(patience * 1000)}")
+            # A server that acknowledges before it has written would lose a publication that was reported.
+            cursor.execute(
+                "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+            )
+            cursor.execute("SHOW server_encoding")
+            encoding = cursor.fetchone()[0]
+        driver.commit()
+        if encoding != "UTF8":
+            raise Unavailable(
+                say("the ledger's database has the encoding {encoding}", encoding=encoding),
+                remedy=say("Create a database with the encoding UTF8 for the ledger."),
+            )
+
+    return prepare
+
+
+def _mysql_session(patience: float) -> Any:
+    def prepare(driver: Any, _record: Any) -> None:
+        seconds = max(1, int(patience))
+        with driver.cursor() as cursor:
+            cursor.execute(f"SET SESSION innodb_lock_wait_timeout = {seconds}, lock_wait_timeout = {seconds}")
+            cursor.execute("SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'")
+        driver.commit()
+
+    return prepare
+
+
+def _remedy(why: str) -> str:
+    """What to do about a driver's message."""
+    said = why.lower()
+    if any(words in said for words in ("locked", "lock timeout", "lock wait", "deadlock")):
+        return say("Another process is writing. Wait until it has ended and run the command again.")
+    if any(words in said for words in ("readonly", "read-only", "permission", "denied", "privilege")):
+        return say("Make the ledger writable for this user, then run the command again. Nothing was changed.")
+    if any(words in said for words in ("full", "no space", "disk i/o", "file too large", "file size limit")):
+        return say("Make room on the disk and run the command again. Nothing was changed.")
+    if any(words in said for words in ("not a database", "malformed")):
+        return say("The file is damaged or is no ledger. Restore it from a copy, or name another one in payengine.toml.")
+    return say("Check the URL in payengine.toml and that the database can be reached, then run the command again.")

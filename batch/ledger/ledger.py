@@ -1,0 +1,220 @@
+"""The ledger: runs staged, runs published, and what was published when."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Row, select
+
+from batch.ledger import audit, migrate, publishing, staging, verifying
+from batch.ledger.connect import PATIENCE, Database, connect
+from batch.ledger.convert import header_of, results_of, tables_of
+from batch.ledger.history import history
+from batch.ledger.records import AuditEntry, History, Publication, Published, RunRecord
+from batch.ledger.rows import read_all
+from batch.ledger.schema import policy_text, proposal, run
+from batch.ledger.stored import STORED
+from payengine.errors import IntegrityBroken, Problem, UsageError
+from payengine.periods import Period
+from payengine.texts import say
+
+if TYPE_CHECKING:
+    from batch.results import Results
+
+SHORTEST_PREFIX = 4  # hexadecimal digits by which a run may be named
+
+
+class Ledger:
+    """A ledger database, opened; use it as a context manager, or close it."""
+
+    def __init__(self, database: Database, exists: bool) -> None:
+        self._database = database
+        self._exists = exists
+
+    @classmethod
+    def open(cls, url: str, base: Path | None = None, *, create: bool = True, patience: float = PATIENCE) -> Ledger:
+        """Open the ledger at an SQLAlchemy URL; a relative SQLite path is meant from `base`.
+
+        With `create` the tables are made, or brought to this program's version. Without it nothing is ever written,
+        and a ledger that is not there yet reads as an empty one. `patience` is how many seconds a writer waits for
+        another. `UsageError` for a URL that cannot hold a ledger; `Unavailable` if it cannot be reached, or was
+        written by a newer program.
+        """
+        database = connect(url, base or Path(), create=create, patience=patience)
+        if create:
+            if database.file is not None and not database.file.parent.is_dir():
+                raise UsageError(
+                    say("the folder {folder} of the ledger is not there", folder=database.file.parent),
+                    remedy=say("Make the folder, or name another one in payengine.toml."),
+                )
+            migrate.migrate(database)
+            return cls(database, True)
+        version = migrate.version_of(database)
+        migrate.refuse_other(database, version)
+        return cls(database, version > 0)
+
+    @property
+    def location(self) -> str:
+        """The ledger's URL, without a password."""
+        return self._database.location
+
+    def close(self) -> None:
+        self._database.engine.dispose()
+        self._database.bulk.dispose()
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    # --- writing ---------------------------------------------------------------------------------------------------
+
+    def stage(self, results: Results, policy: str, revise: str = "") -> str:
+        """Write a run's results, whole or not at all: 'staged', 'already staged' or 'already published'.
+
+        `policy` is the policy's text, kept for a later replay; `revise` the reason for replacing the period's current
+        run. `Conflict` if there is one and no reason; `IntegrityBroken` if the run stands here with other rows.
+        """
+        return staging.stage(self._database, header_of(results), tables_of(results), policy, revise)
+
+    def publish(self, run_id: str) -> Published:
+        """Make a staged run (its id or a beginning of it) the current revision of its period.
+
+        `Conflict` if the period has a current run that this one was not made to replace.
+        """
+        return publishing.publish(self._database, self.run(run_id).id)
+
+    # --- reading ---------------------------------------------------------------------------------------------------
+
+    def current(self, period: Period) -> Publication | None:
+        """The revision of a period that is in force, or None."""
+        with self._reading() as connection:
+            return None if connection is None else publishing.current(connection, period)
+
+    def publications(self, period: Period | None = None) -> list[Publication]:
+        """All revisions (of a period), by period and revision."""
+        with self._reading() as connection:
+            return [] if connection is None else publishing.publications(connection, period)
+
+    def runs(self, period: Period | None = None) -> list[RunRecord]:
+        """The runs (of a period), by period and the time at which they were staged."""
+        with self._reading() as connection:
+            return [] if connection is None else _records(connection, period)
+
+    def run(self, run_id: str) -> RunRecord:
+        """The run whose id begins with `run_id`; `UsageError` if there is none, or more than one."""
+        if not re.fullmatch(f"[0-9a-f]{{{SHORTEST_PREFIX},64}}", run_id):
+            raise UsageError(
+                say("{run} is not a run's id", run=repr(run_id)),
+                remedy=say("Write at least {n} of its hexadecimal digits; payengine runs lists them.", n=SHORTEST_PREFIX),
+            )
+        found = [record for record in self.runs() if record.id.startswith(run_id)]
+        if not found:
+            raise UsageError(
+                say("there is no run {run} in the ledger {url}", run=run_id, url=self.location),
+                remedy=say("payengine runs lists them."),
+            )
+        if len(found) > 1:
+            raise UsageError(
+                say("{n} runs begin with {run}", n=len(found), run=run_id),
+                [Problem(f"{record.id[:16]}  {record.period}  {record.staged_at}") for record in found],
+                remedy=say("Write more digits."),
+            )
+        return found[0]
+
+    def results(self, run_id: str) -> Results:
+        """A run's results, read from its stored rows."""
+        record = self.run(run_id)
+        with self._reading() as connection:
+            assert connection is not None  # the run was found
+            tables = {name: read_all(connection, stored, record.id) for name, stored in STORED.items()}
+            header = connection.execute(select(run).where(run.c.id == record.id)).mappings().one()
+            return results_of(dict(header), tables)
+
+    def policy_text(self, digest: str) -> str:
+        """The text of the policy that a run used, by its digest; `UsageError` if no run did."""
+        with self._reading() as connection:
+            query = select(policy_text.c.text).where(policy_text.c.digest == digest)
+            text = None if connection is None else connection.execute(query).scalar_one_or_none()
+        if text is None:
+            raise UsageError(say("no run in the ledger {url} used the policy {digest}", url=self.location, digest=digest))
+        return str(text)
+
+    def history(self, period: Period) -> History:
+        """What the year's earlier months pay by their current revisions; for a quarter or year its own months too."""
+        with self._reading() as connection:
+            return history(connection, period)
+
+    def audit(self) -> list[AuditEntry]:
+        """The audit chain, in order."""
+        with self._reading() as connection:
+            return [] if connection is None else audit.entries(connection)
+
+    def head(self) -> str:
+        """The hash of the audit chain's latest entry: noted elsewhere, it proves what was published before."""
+        chain = self.audit()
+        return chain[-1].hash if chain else audit.GENESIS
+
+    def verify(self, head: str = "") -> None:
+        """Recompute the audit chain and the digests of everything published; `IntegrityBroken` lists what differs.
+
+        `head` is a hash noted earlier, which must still be in the chain.
+        """
+        with self._reading() as connection:
+            problems = [] if connection is None else list(verifying.broken(connection, head))
+        if problems:
+            raise IntegrityBroken(
+                say("the ledger {url} is not as it was published: {n} problem(s)", url=self.location, n=len(problems)),
+                problems,
+                remedy=say("Keep it as it is for examination, and restore a copy from before the change."),
+            )
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection | None]:
+        """A connection that reads, or None for a ledger that is not there yet."""
+        if not self._exists:
+            yield None
+            return
+        with self._database.reading() as connection:
+            yield connection
+
+
+def _records(connection: Connection, period: Period | None) -> list[RunRecord]:
+    published: dict[str, int] = {}
+    current: dict[Period, str] = {}
+    for made in publishing.publications(connection, period):
+        published[made.run] = made.revision
+        current[made.period] = made.run
+    query = select(run, proposal.c.revises, proposal.c.reason).select_from(run.outerjoin(proposal, proposal.c.run == run.c.id))
+    query = query.where(run.c.complete == 1).order_by(run.c.period, run.c.staged_at, run.c.id)
+    if period is not None:
+        query = query.where(run.c.period == str(period))
+    return [_record(row, published, current) for row in connection.execute(query)]
+
+
+def _record(row: Row[Any], published: Mapping[str, int], current: Mapping[Period, str]) -> RunRecord:
+    period = Period.parse(row.period)
+    return RunRecord(
+        id=row.id,
+        period=period,
+        snapshot=row.snapshot,
+        policy=row.policy,
+        formulas=row.formulas,
+        engine=row.engine,
+        holds=json.loads(row.holds),
+        counts=json.loads(row.details).get("counts", {}),
+        digests=json.loads(row.digests),
+        staged_at=row.staged_at,
+        staged_by=row.staged_by,
+        revises=row.revises,
+        reason=row.reason or "",
+        revision=published.get(row.id),
+        current=current.get(period) == row.id,
+    )

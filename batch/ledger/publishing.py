@@ -1,0 +1,136 @@
+"""Making a staged run the current revision of its period, in one transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select
+
+from batch.ledger import audit, faults, rows
+from batch.ledger.connect import Database
+from batch.ledger.records import Publication, Published
+from batch.ledger.schema import policy_text, proposal, publication, run
+from batch.ledger.stamp import now, who
+from batch.ledger.stored import STORED
+from batch.logical import digest_of
+from payengine.errors import Conflict, IntegrityBroken, Problem
+from payengine.periods import Period
+from payengine.texts import say
+
+
+def publications(connection: Connection, period: Period | None = None) -> list[Publication]:
+    """All revisions, by period and revision; of one period only, if it is given."""
+    query = select(publication).order_by(publication.c.period, publication.c.revision)
+    if period is not None:
+        query = query.where(publication.c.period == str(period))
+    return [_publication(row) for row in connection.execute(query).mappings()]
+
+
+def current(connection: Connection, period: Period) -> Publication | None:
+    """The revision of a period that is in force."""
+    revisions = publications(connection, period)
+    return revisions[-1] if revisions else None
+
+
+def next_revision(connection: Connection, period: Period) -> int:
+    last = connection.execute(select(func.max(publication.c.revision)).where(publication.c.period == str(period))).scalar_one()
+    return (last or 0) + 1
+
+
+def publish(database: Database, run_id: str) -> Published:
+    """Publish a staged run; one that is current already is left as it is.
+
+    The rows are read again and compared with their digests first. `Conflict` if the period has another current run
+    than the one that this run was made to replace; `IntegrityBroken` if the stored rows are not those staged.
+    """
+    with database.writing() as connection:
+        staged = connection.execute(select(run).where(run.c.id == run_id)).mappings().one()
+        period = Period.parse(staged["period"])
+        standing = current(connection, period)
+        if standing is not None and standing.run == run_id:
+            return Published(standing, True, audit.entries(connection)[-1].hash)
+        proposed = connection.execute(select(proposal).where(proposal.c.run == run_id)).mappings().one_or_none()
+        revision = next_revision(connection, period)
+        _check_place(run_id, revision, standing, proposed, period)
+        problems = list(changed_rows(connection, staged))
+        if problems:
+            raise IntegrityBroken(
+                say("run {run} is not stored as it was computed", run=run_id[:12]), problems,
+                remedy=say("Nothing was published. Run the period again."),
+            )  # fmt: skip
+        made = Publication(
+            period=period,
+            revision=revision,
+            run=run_id,
+            previous=None if standing is None else standing.run,
+            reason="" if proposed is None else proposed["reason"],
+            published_at=now(),
+            published_by=who(),
+        )
+        connection.execute(insert(publication).values({**vars(made), "period": str(period)}))
+        faults.reached("publish: before the audit entry")
+        told = {**facts_of(made), "digests": contents(connection, staged)}
+        head = audit.append(connection, "publish", told).hash
+        faults.reached("publish: before commit")
+    faults.reached("publish: after commit")
+    return Published(made, False, head)
+
+
+def facts_of(made: Publication) -> dict[str, Any]:
+    """What the audit chain keeps of a publication."""
+    return {
+        "period": str(made.period), "revision": made.revision, "run": made.run, "previous": made.previous,
+        "reason": made.reason, "published_at": made.published_at, "published_by": made.published_by,
+    }  # fmt: skip
+
+
+def contents(connection: Connection, staged: Mapping[str, Any]) -> dict[str, str]:
+    """The digests of all that is stored of a run: its rows by table, its header and its policy's text."""
+    header = {name: value for name, value in staged.items() if name not in ("staged_at", "staged_by", "complete")}
+    text = connection.execute(select(policy_text.c.text).where(policy_text.c.digest == staged["policy"])).scalar_one()
+    return {**json.loads(staged["digests"]), "run": digest_of(header), "policy_text": digest_of(text)}
+
+
+def changed_rows(connection: Connection, staged: Mapping[str, Any]) -> Iterator[Problem]:
+    """The tables of a run whose stored rows do not have the digest that they were staged with."""
+    digests = json.loads(staged["digests"])
+    if not staged["complete"]:
+        yield Problem(say("the run was not written to its end"), "run")
+        return
+    for name, stored in STORED.items():
+        if stored.digest(rows.read(connection, stored, staged["id"])) != digests.get(name):
+            yield Problem(say("rows were changed, added or taken away"), name)
+
+
+def _check_place(
+    run_id: str, revision: int, standing: Publication | None, proposed: Mapping[str, Any] | None, period: Period
+) -> None:
+    """A run may follow only the revision that it was made to replace, and each proposal is used once."""
+    follows = None if standing is None else standing.run
+    if proposed is None and follows is None:
+        return
+    if proposed is not None and (proposed["revises"], proposed["revision"]) == (follows, revision):
+        return
+    if standing is None:
+        what = say("run {run} was made to replace a revision that is not there", run=run_id[:12])
+    else:
+        what = say(
+            "{period} is published as run {other} (revision {revision}), and run {run} was not made to replace it",
+            period=period, other=standing.run[:12], revision=standing.revision, run=run_id[:12],
+        )  # fmt: skip
+    raise Conflict(
+        what,
+        remedy=say(
+            "Nothing was published. Look at the difference and run the period again: payengine run {period} --revise REASON.",
+            period=period,
+        ),
+    )
+
+
+def _publication(row: Mapping[str, Any]) -> Publication:
+    return Publication(
+        Period.parse(row["period"]), row["revision"], row["run"], row["previous"], row["reason"],
+        row["published_at"], row["published_by"],
+    )  # fmt: skip

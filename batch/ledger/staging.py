@@ -1,0 +1,122 @@
+"""Writing a computed run into the ledger, whole or not at all.
+
+All rows are written in one transaction, the mark `complete` last. A run that stands there already is compared with
+what was computed now: the same inputs must give the same rows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from batch.ledger import faults, rows
+from batch.ledger.connect import MYSQL, Database
+from batch.ledger.publishing import current, next_revision
+from batch.ledger.schema import policy_text, proposal, run
+from batch.ledger.stamp import now, who
+from batch.ledger.stored import STORED, Tables
+from batch.logical import canonical_json
+from payengine.errors import Conflict, IntegrityBroken, Problem, UsageError
+from payengine.periods import Period
+from payengine.texts import say
+
+STAGED, ALREADY_STAGED, ALREADY_PUBLISHED = "staged", "already staged", "already published"
+
+
+def stage(
+    database: Database, header: Mapping[str, Any], tables: Tables, policy: str, revise: str = ""
+) -> str:
+    """Write a run; returns STAGED, ALREADY_STAGED or ALREADY_PUBLISHED (it is the period's current revision).
+
+    `header` holds the columns of the table `run` but for digests and stamps; `tables` are in the form of STORED;
+    `policy` is the policy's text; `revise` the reason for replacing what the period has. `Conflict` where the period
+    has another run and no reason is given; `IntegrityBroken` if other rows stand under the same run id.
+    """
+    problems = []
+    for name, stored in STORED.items():
+        problems += rows.refuse_unstorable(stored, tables[name], bounded=database.kind == MYSQL)
+    rows.told(problems)
+    digests = {name: stored.digest(rows.batches_of(tables[name])) for name, stored in STORED.items()}
+    period = Period.parse(header["period"])
+    with database.writing(bulk=True) as connection:
+        standing = connection.execute(select(run).where(run.c.id == header["id"])).mappings().one_or_none()
+        state = STAGED
+        if standing is not None and standing["complete"]:
+            _same(standing, digests, database)
+            state = ALREADY_STAGED
+        published = current(connection, period)
+        if published is not None and published.run == header["id"]:
+            return ALREADY_PUBLISHED
+        check_revise(period, None if published is None else published.run, header["id"], revise)
+        if state == STAGED:
+            _write(connection, header, tables, policy, digests)
+        _propose(connection, period, header["id"], None if published is None else published.run, revise)
+        faults.reached("stage: before commit")
+    faults.reached("stage: after commit")
+    return state
+
+
+def check_revise(period: Period, published: str | None, run_id: str, revise: str) -> None:
+    """A published period is changed by a revision with its reason, and by nothing else."""
+    if published is None and revise:
+        raise UsageError(
+            say("{period} is not published, so there is nothing to revise", period=period),
+            remedy=say("Run it again without --revise."),
+        )
+    if published is not None and published != run_id and not revise.strip():
+        raise Conflict(
+            say("{period} is published already, as run {run}", period=period, run=published[:12]),
+            remedy=say(
+                "To see what would change: payengine run {period} --dry-run. To correct it: payengine run {period} --revise REASON.",
+                period=period,
+            ),
+        )
+
+
+def _same(standing: Mapping[str, Any], digests: Mapping[str, str], database: Database) -> None:
+    stored = json.loads(standing["digests"])
+    problems = [
+        Problem(say("the rows stored are not the rows computed now"), table) for table in STORED if stored.get(table) != digests[table]
+    ]
+    if problems:
+        raise IntegrityBroken(
+            say("run {run} stands in the ledger {url} with other rows", run=standing["id"][:12], url=database.location),
+            problems,
+            remedy=say("The same inputs must give the same rows. Keep the ledger as it is and have it examined."),
+        )
+
+
+def _write(connection: Connection, header: Mapping[str, Any], tables: Tables, policy: str, digests: dict[str, str]) -> None:
+    run_id = header["id"]
+    # What a killed session of a database without transactions over many statements could have left.
+    for stored in reversed(STORED.values()):
+        rows.erase(connection, stored, run_id)
+    connection.execute(delete(proposal).where(proposal.c.run == run_id))
+    connection.execute(delete(run).where(run.c.id == run_id))
+    known = connection.execute(select(policy_text.c.digest).where(policy_text.c.digest == header["policy"])).first()
+    if known is None:
+        connection.execute(insert(policy_text).values(digest=header["policy"], text=policy))
+    row = {
+        **header,
+        "digests": canonical_json(digests).decode(),
+        "complete": 0,
+        "staged_at": now(),
+        "staged_by": who(),
+    }
+    connection.execute(insert(run).values(row))
+    for name, stored in STORED.items():
+        faults.reached(f"stage: {name}")
+        rows.write(connection, stored, run_id, tables[name])
+    faults.reached("stage: before complete")
+    connection.execute(update(run).where(run.c.id == run_id).values(complete=1))
+
+
+def _propose(connection: Connection, period: Period, run_id: str, published: str | None, revise: str) -> None:
+    """Note what the run is meant to replace, in place of what an earlier attempt noted."""
+    connection.execute(delete(proposal).where(proposal.c.run == run_id))
+    if published is not None:
+        row = {"run": run_id, "revises": published, "revision": next_revision(connection, period), "reason": revise.strip()}
+        connection.execute(insert(proposal).values(row))

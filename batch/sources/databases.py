@@ -1,0 +1,170 @@
+"""Databases as sources: by which reader a URL is read, and what all these readers share."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from batch import tables
+from batch.sources.base import Binds, Place, Source
+from batch.sources.settings import SourceSettings
+from batch.sources.sql import with_dates
+from payengine.errors import Refused, Unavailable, UsageError
+from payengine.texts import say
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL
+
+
+_ANY_DATES = Binds(date(2000, 1, 1), date(2000, 2, 1), date(2000, 1, 1))  # to describe a query without running it
+
+
+class DatabaseSource(Source):
+    """A database, read in one read-only transaction; a query of the settings may stand for any table.
+
+    A reader for one kind of database says how it lists tables, describes a relation, writes an expression for a
+    column and streams a statement.
+    """
+
+    def __init__(self, url: URL, queries: Mapping[str, str]) -> None:
+        self.name = url.render_as_string(hide_password=True)
+        self.queries = queries
+        self._found: list[str] | None = None
+        self._described: dict[str, dict[str, str]] = {}
+
+    @abstractmethod
+    def list_names(self) -> Sequence[str]:
+        """The tables and views of the schema that an unqualified name means."""
+
+    @abstractmethod
+    def describe(self, relation: str) -> dict[str, str]:
+        """Column names of `select * from <relation>` with the database's name of their type."""
+
+    @abstractmethod
+    def stream(self, statement: str, columns: Sequence[tables.Column]) -> Iterator[pa.RecordBatch]:
+        """The result of a select in batches."""
+
+    @abstractmethod
+    def quoted(self, name: str) -> str:
+        """A name as this database quotes it."""
+
+    @abstractmethod
+    def expression(self, column: tables.Column, name: str, kind: str) -> str:
+        """The SQL that fetches a column (quoted `name`, of database type `kind`) exactly."""
+
+    @abstractmethod
+    def relevant(self, day: str, kind: str, reverses: str, binds: Binds) -> str:
+        """A condition true for every service row that the period may read, and perhaps for others; '' for all.
+
+        It must hold whatever the collation, for rows whose date cannot be read, and for every reversing row.
+        """
+
+    def found(self) -> Sequence[str]:
+        if self._found is None:
+            names = list(self.list_names())
+            self._found = names + [name for name in self.queries if name not in names]
+        return self._found
+
+    def columns(self, table: str) -> Sequence[str]:
+        return list(self._types(table))
+
+    def place(self, table: str, index: int) -> Place:
+        if table in self.queries:
+            return Place(say("query {table} on {source}", table=table, source=self.name))
+        return Place(say("table {table} of {source}", table=table, source=self.name))
+
+    def batches(self, table: tables.Table, spelled: Mapping[str, str], binds: Binds) -> Iterator[pa.RecordBatch]:
+        types = self._types(table.name)
+        names = {column: self.quoted(name) for column, name in spelled.items()}
+        fetched = ", ".join(
+            f"{self.expression(column, names[column.name], types[spelled[column.name]])} AS c{position}"
+            for position, column in enumerate(table.columns)
+        )
+        statement = f"SELECT {fetched} FROM {self._relation(table.name, binds)}"
+        if table is tables.RECORD and table.name not in self.queries:
+            day = spelled["service_date"]
+            condition = self.relevant(names["service_date"], types[day], names["reverses"], binds)
+            statement += f" WHERE {condition}" if condition else ""
+        yield from self.stream(statement, table.columns)
+
+    def _relation(self, table: str, binds: Binds) -> str:
+        if table in self.queries:
+            query = with_dates(self.queries[table], binds, self.where(table))
+            return f"(\n{query}\n) AS source_query"
+        return self.quoted(self.spelled(table))
+
+    def _types(self, table: str) -> dict[str, str]:
+        if table not in self._described:
+            self._described[table] = self.describe(self._relation(table, _ANY_DATES))
+        return self._described[table]
+
+
+def open_database(settings: SourceSettings, base: Path) -> Source:
+    """Open the database of a URL with the fastest exact reader there is for it."""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        url = make_url(settings.url)
+    except ArgumentError:
+        raise UsageError(
+            say("the source's url is not a database URL"),
+            remedy=say("write it as sqlite:///file, duckdb:///file, postgresql+psycopg://host/name or mysql+pymysql://host/name"),
+        ) from None
+    kind, _, driver = url.drivername.partition("+")
+    if kind == "sqlite" and driver in ("", "pysqlite"):
+        from batch.sources.sqlite import SQLiteSource
+
+        return SQLiteSource(url, settings.queries, base)
+    if kind == "duckdb":
+        from batch.sources.duckdb_file import DuckDBSource
+
+        return DuckDBSource(url, settings.queries, base)
+    if kind in ("postgresql", "postgres"):
+        from batch.sources.postgresql import PostgreSQLSource
+
+        return PostgreSQLSource(url, settings.queries)
+    if kind in ("mysql", "mariadb") and driver in ("", "pymysql"):
+        from batch.sources.mariadb import MariaDBSource
+
+        return MariaDBSource(url, settings.queries)
+    from batch.sources.other import OtherSource
+
+    return OtherSource(url, settings.queries)
+
+
+def database_file(url: URL, base: Path) -> Path:
+    """The file of a `sqlite:///` or `duckdb:///` URL; relative to `base`. `Unavailable` if it is not there."""
+    if not url.database or url.database == ":memory:":
+        raise UsageError(say("{url} names no file", url=url.render_as_string(hide_password=True)))
+    path = base / url.database
+    if not path.is_file():
+        raise Unavailable(say("{path} is not there", path=path), remedy=say("Check the url in payengine.toml."))
+    return path
+
+
+def unavailable(name: str, error: Exception) -> Unavailable:
+    """A database that cannot be reached, or that went away."""
+    return Unavailable(
+        say("the source {name} cannot be reached: {error}", name=name, error=first_line(error)),
+        remedy=say("Check the url in payengine.toml and that the server is running."),
+    )
+
+
+def statement_refused(name: str, error: Exception) -> Refused:
+    """A statement that the database does not accept, most often a query of the settings."""
+    return Refused(
+        say("the source {name} refuses a query: {error}", name=name, error=first_line(error)),
+        remedy=say("Correct the query under [source.queries], or the rights of the database user."),
+    )
+
+
+def first_line(error: Exception) -> str:
+    """What a driver says, without its further lines and error numbers."""
+    text = str(error.args[-1] if error.args else error).strip()
+    return text.splitlines()[0] if text else type(error).__name__

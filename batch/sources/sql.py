@@ -1,0 +1,50 @@
+"""What the SQL of every database source has in common: the dates of a query, and which service rows may be left out."""
+
+from __future__ import annotations
+
+import difflib
+import re
+
+from batch.sources.base import Binds, did_you_mean
+from payengine.errors import Problem, Refused
+from payengine.texts import say
+
+# A piece of SQL in which a colon means nothing: texts, quoted names, comments, PostgreSQL's $tag$ texts and casts.
+_OPAQUE = re.compile(
+    r"""'(?:[^'\\]|''|\\.)*' | "(?:[^"]|"")*" | `[^`]*` | --[^\n]* | /\*.*?\*/ | \$(\w*)\$.*?\$\1\$ | ::"""
+    r"""|(?<![\w:])(?P<bind>:[A-Za-z_]\w*)""",
+    re.VERBOSE | re.DOTALL,
+)
+# A date in the one form that needs no calendar to be known as valid: the days up to the 28th of every month.
+PLAIN_DATE = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"
+
+
+def with_dates(query: str, binds: Binds, where: str) -> str:
+    """A query with `:first_day`, `:next_period` and `:year_start` filled in as date literals ('2026-10-01').
+
+    A literal without a type fits a DATE and a text column alike, which a typed parameter does not; the three values
+    are made here, so nothing foreign can enter. `Refused` for any other name.
+    """
+    dates = binds.named()
+    unknown: list[str] = []
+
+    def filled(match: re.Match[str]) -> str:
+        bind = match["bind"]
+        if not bind:
+            return match[0]
+        if bind[1:] not in dates:
+            unknown.append(bind)
+            return bind
+        return f"'{dates[bind[1:]].isoformat()}'"
+
+    text = _OPAQUE.sub(filled, query.strip().rstrip(";"))
+    if unknown:
+        problems = []
+        for bind in dict.fromkeys(unknown):
+            near = difflib.get_close_matches(bind[1:], dates, n=1)
+            hint = did_you_mean(f":{near[0]}" if near else "")
+            problems.append(Problem(say("{name} is not bound in a query{near}", name=bind, near=hint), where))
+        raise Refused(
+            say("the query cannot be run"), problems, remedy=say("a query may name :first_day, :next_period, :year_start")
+        )
+    return text

@@ -1,0 +1,240 @@
+"""A county's workspace: the folder that holds its settings, policy, snapshots and ledger; and what is done in it.
+
+    from batch.workspace import Workspace
+
+    county = Workspace("county")
+    county.freeze("2026-10")
+    outcome = county.run("2026-10")
+    county.publish(outcome.run)
+    county.results(outcome.run).frames()["pay_lines"]  # pandas: exact integers, and yuan beside them
+
+Everything the command line does is done here; errors are those of `payengine.errors`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from batch.register import Names, Register, register
+from batch.settings import FILE, Settings, patient_key, read_settings
+from payengine.errors import UsageError
+from payengine.periods import MONTH, Period
+from payengine.texts import say
+
+if TYPE_CHECKING:
+    from batch.ledger import Ledger, Published, RunRecord
+    from batch.results import Results
+    from batch.run import Outcome
+    from batch.snapshot import Snapshot
+    from payengine.policy import Policy
+
+Progress = Callable[[str, int, int], None]  # what is being done, how much of it, of how much (0: unknown)
+
+
+class Workspace:
+    """A workspace folder; its settings are read when it is opened."""
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder).absolute()
+        self.settings: Settings = read_settings(self.folder)
+
+    @property
+    def snapshots(self) -> Path:
+        return self.folder / "snapshots"
+
+    def policy(self, name: str | None = None) -> Policy:
+        """The workspace's policy (or another by name), with the layers of its institutions; `Refused` if it is wrong."""
+        from payengine.policy import load_policy
+
+        return load_policy(name or self.settings.policy, policy_folders(self.folder), self.folder / "policy" / "institutions")
+
+    def ledger(self, create: bool = False) -> Ledger:
+        """The ledger, a context manager. Without `create` one that is not there yet reads as empty."""
+        from batch.ledger import Ledger
+
+        return Ledger.open(self.settings.ledger, self.folder, create=create)
+
+    def freeze(self, period: str | Period, *, progress: Progress | None = None) -> Snapshot:
+        """Read the source once and keep the period's input as a snapshot; `Refused` with every problem in the input."""
+        from batch.freeze import freeze_period
+        from batch.sources import open_source
+
+        period = as_month(period)
+        key = patient_key(self.settings)
+        with self.ledger() as ledger:
+            history = ledger.history(period)
+        with open_source(self.settings.source, self.folder) as source:
+            return freeze_period(
+                source,
+                period,
+                self.snapshots,
+                patient_key=key,
+                privacy=self.settings.privacy.patient,
+                history=history,
+                progress=progress,
+            )
+
+    def run(
+        self,
+        period: str | Period,
+        *,
+        snapshot: str = "",
+        hold: Mapping[str, str] | None = None,
+        revise: str = "",
+        dry_run: bool = False,
+        threads: int | None = None,
+        progress: Progress | None = None,
+    ) -> Outcome:
+        """Compute a period from a snapshot (the newest, or the one whose digest begins with `snapshot`) and stage it.
+
+        `hold` leaves institutions out, each with its reason. `revise` is the reason for replacing what is published.
+        `dry_run` computes and compares, and writes nothing.
+        """
+        from batch.run import run_period
+
+        with self.ledger(create=not dry_run) as ledger:
+            return run_period(
+                as_month(period),
+                snapshots=self.snapshots,
+                policy=self.policy(),
+                ledger=ledger,
+                snapshot=snapshot,
+                holds=dict(hold or {}),
+                revise=revise,
+                dry_run=dry_run,
+                threads=threads,
+                progress=progress,
+            )
+
+    def publish(self, run: str) -> Published:
+        """Make a staged run (its id or the beginning of it) the current revision of its period."""
+        with self.ledger(create=True) as ledger:
+            return ledger.publish(run)
+
+    def runs(self, period: str | Period | None = None) -> list[RunRecord]:
+        """The runs in the ledger, by period and time."""
+        with self.ledger() as ledger:
+            return list(ledger.runs(None if period is None else as_period(period)))
+
+    def results(self, run: str) -> Results:
+        """A run's results as they stand in the ledger; `.frames()` gives them as pandas DataFrames."""
+        with self.ledger() as ledger:
+            return ledger.results(run)
+
+    def register(self, run: str) -> Register:
+        """A run's register."""
+        results = self.results(run)
+        return register(results, self.names(results.meta.period, results.meta.snapshot))
+
+    def names(self, period: str | Period, snapshot: str) -> Names:
+        """What institutions and people are called in a snapshot; no names where it is not in this workspace."""
+        from batch.snapshot import Snapshot
+
+        path = self.snapshots / str(period) / snapshot
+        if not path.is_dir():
+            return Names()
+        tables = Snapshot.open(path)
+        called = []
+        for name in ("institution", "staff"):
+            table = tables.table(name)
+            called.append(dict(zip(table["code"].to_pylist(), table["name"].to_pylist(), strict=True)))
+        return Names(*called)
+
+    @classmethod
+    def create(cls, folder: str | Path, policy: str, *, source: str = 'folder = "input"', patient: str = "hmac") -> Workspace:
+        """Make a workspace whose county layer extends `policy` and lists the values that the county must supply.
+
+        `source` is the content of [source] in the settings; `patient` is "hmac" or "as given". `UsageError` if the
+        folder is a workspace already, `Refused` if there is no such policy.
+        """
+        from payengine.policy import load_policy, new_policy
+
+        folder = Path(folder).absolute()
+        if (folder / FILE).exists():
+            raise UsageError(
+                say("{folder} is a workspace already", folder=folder), remedy=say("Choose another folder, or edit its {file}.", file=FILE)
+            )
+        parent = load_policy(policy, policy_folders(folder))
+        own = _county_name(folder, policy)
+        layer = folder / "policy" / f"{own}.toml"
+        if layer.exists():
+            raise UsageError(say("{file} exists already", file=layer), remedy=say("Move it away, or choose another folder."))
+        layer.parent.mkdir(parents=True, exist_ok=True)
+        layer.write_text(new_policy(own, folder.name, parent), encoding="utf-8", newline="\n")
+        if source == 'folder = "input"':
+            (folder / "input").mkdir(exist_ok=True)
+        # The settings come last: a folder is a workspace only when all of it is there.
+        (folder / FILE).write_text(_settings_text(own, source, patient), encoding="utf-8", newline="\n")
+        return cls(folder)
+
+
+def policy_folders(folder: Path) -> list[Path | Traversable]:
+    """Where policies are looked for: the workspace's own first, then the shipped ones."""
+    from formulas import POLICIES
+
+    return [folder / "policy", POLICIES]
+
+
+def as_period(period: str | Period) -> Period:
+    """A period given as text or already read."""
+    return period if isinstance(period, Period) else Period.parse(period)
+
+
+def as_month(period: str | Period) -> Period:
+    """A month given as text or already read; `UsageError` for a quarter or a year, which are not settled yet."""
+    period = as_period(period)
+    if period.kind != MONTH:
+        raise UsageError(
+            say("{period} is not a month: this version freezes and runs months", period=period),
+            remedy=say("Run its months one by one, such as {month}.", month=period.months()[0]),
+        )
+    return period
+
+
+def _county_name(folder: Path, policy: str) -> str:
+    """The name of the county's layer: the folder's, unless that is no policy's name or another policy's."""
+    from payengine.policy import list_policies
+
+    name = re.sub(r"[^\w.-]+", "-", folder.name).strip("-.")
+    taken = {each.code for each in list_policies(policy_folders(folder))}
+    return name if name and name not in taken and name != policy else "county"
+
+
+def _settings_text(policy: str, source: str, patient: str) -> str:
+    comments = {
+        "policy": say("The county's own layer: policy/{policy}.toml. It says which policy it extends.", policy=policy),
+        "ledger": say("Runs and what is published. Or postgresql+psycopg://host/database, mysql+pymysql://host/database;"),
+        "password": say("a URL that holds a password may stand in PAYENGINE_LEDGER_URL and PAYENGINE_SOURCE_URL instead."),
+        "source": say("The input tables (docs/input.md): files in a folder, or a database:"),
+        "queries": say("A query may stand for any table of a database:"),
+        "patient": say('"hmac": patients are hashed under the key in PAYENGINE_PATIENT_KEY or key_file; "as given": they are pseudonyms already.'),
+    }
+    examples = [] if source.startswith("url") else ['# url = "postgresql+psycopg://his.example/his"']
+    return "\n".join(
+        [
+            f"# {comments['policy']}",
+            f'policy = "{policy}"',
+            "",
+            f"# {comments['ledger']}",
+            f"# {comments['password']}",
+            'ledger = "sqlite:///ledger.sqlite"',
+            "",
+            "[source]",
+            f"# {comments['source']}",
+            *examples,
+            source,
+            f"# {comments['queries']}",
+            "# [source.queries]",
+            '# institution = "select * from v_institution"',
+            "",
+            "[privacy]",
+            f"# {comments['patient']}",
+            f'patient = "{patient}"',
+            *(['# key_file = "../patient.key"'] if patient == "hmac" else []),
+            "",
+        ]
+    )

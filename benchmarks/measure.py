@@ -1,0 +1,62 @@
+"""Interleaved timing: every round runs each side once, so that a slow moment of the machine meets all of them."""
+
+from __future__ import annotations
+
+import gc
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Side:
+    """One thing to time; `before` runs untimed ahead of each round."""
+
+    name: str
+    work: Callable[[], object]
+    before: Callable[[], object] | None = None
+
+
+def interleaved(sides: list[Side], rounds: int) -> dict[str, float]:
+    """Median seconds of each side, after one round that does not count."""
+    seconds: dict[str, list[float]] = {side.name: [] for side in sides}
+    for turn in range(rounds + 1):
+        for side in sides:
+            if side.before is not None:
+                side.before()
+            gc.collect()
+            start = time.perf_counter()
+            side.work()
+            if turn:
+                seconds[side.name].append(time.perf_counter() - start)
+    return {name: statistics.median(values) for name, values in seconds.items()}
+
+
+def peak_memory(module: str, *arguments: str) -> int | None:
+    """Peak resident memory in MB of `python -m module arguments` in its own process; None where it cannot be known.
+
+    The module prints what `own_peak` gives as its last line.
+    """
+    done = subprocess.run([sys.executable, "-m", module, *arguments], capture_output=True, text=True, check=True)
+    last = done.stdout.strip().splitlines()[-1]
+    return int(last) if last.isdigit() else None
+
+
+def own_peak() -> int | None:
+    """Peak resident memory of this process in MB."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak // (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+
+def start_seconds(code: str, environment: dict[str, str]) -> float:
+    """Wall seconds of a fresh interpreter that runs `code`."""
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment, capture_output=True)
+    return time.perf_counter() - start

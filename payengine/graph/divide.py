@@ -1,0 +1,100 @@
+"""Dividing pools by largest remainder: to the fen, whatever the order of rows.
+
+A pool is divided among persons (a person's weight is the sum over that person's engagements), and each share among
+that person's engagements. Ties go by the bytes of the staff code, then by `engagement_from`. A pool whose weights are
+all zero is retained; what every pool held and shared out is noted and listed with the results.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from payengine import exact
+from payengine.exact import FEN, Exact, apportion
+from payengine.graph.absence import Pools
+from payengine.graph.column import Column, Flags, where
+from payengine.graph.frame import Frame, Int64
+from payengine.graph.keyed import Keyed, each_key
+from payengine.graph.levels import CONSORTIUM, ENGAGEMENT, STAFF, Level
+from payengine.graph.scope import FormulaError, meet
+from payengine.texts import say
+
+
+def divide(pool: Column | Keyed, weights: Column | Keyed, among: Flags | None = None) -> Any:
+    """Shares of a pool in proportion to weights, on the level of the weights.
+
+    `pool`: whole fen, of a higher level than the weights; `among`: who takes part at all. Keyed pools are divided key
+    by key. Raises `FormulaError` for a pool that is not in fen, weights that are not below it, or negative weights.
+    """
+    if isinstance(pool, Keyed) or isinstance(weights, Keyed):
+        keys = pool.keys() if isinstance(pool, Keyed) else weights.keys()  # type: ignore[union-attr]
+        numbered = Keyed(pool.scope, _axis(pool, weights), {key: key for key in keys})
+        return each_key(lambda a, b, key: _divide(a, b, among, key), pool, weights, numbered)
+    return _divide(pool, weights, among, "")
+
+
+def split(pool: Column, ratios: Keyed) -> Keyed:
+    """An amount in parts, in proportion to ratios, to the fen; ties go by the order of the keys."""
+    _in_fen(pool)
+    keys = ratios.keys()
+    level, absent, names = meet(pool, *[ratios[key] for key in keys])
+    rows, parts = pool.scope.frame.rows(level), len(keys)
+    columns = [ratios[key].full(level) for key in keys]
+    scale = max(one.scale for one in columns)
+    weights = np.stack([one.round(scale).values for one in columns], axis=1).reshape(-1) if rows else np.zeros(0, np.int64)
+    offsets = np.arange(0, rows * parts + 1, parts, dtype=np.int64)
+    shares, _ = apportion(pool.full(level), Exact(weights, scale), offsets)
+    values = shares.values.reshape(rows, parts)
+    made = {
+        key: Column(pool.scope, level, Exact(np.ascontiguousarray(values[:, number]), FEN), pool.unit, absent, names)
+        for number, key in enumerate(keys)
+    }
+    return Keyed(pool.scope, ratios.axis, made)
+
+
+def _divide(pool: Column, weights: Column, among: Flags | None, part: str) -> Column:
+    _in_fen(pool)
+    if among is not None:
+        weights = where(among, weights, 0)
+    scope, low, high = pool.scope, weights.level, pool.level
+    if low >= high:
+        raise FormulaError(
+            say("a pool of level {level} cannot be divided by weights of level {low}", level=high, low=low),
+            remedy=say("Weights stand on a lower level than the pool."),
+        )
+    scope.miss(low, weights.absent)
+    scope.miss(high, pool.absent)
+    shares, retained = _shares(scope.frame, pool.full(high), weights.full(low), high, low)
+    pools = pool.full(high).values
+    scope.notes.pools.append(Pools(scope.formula, part, high, pools, pools - retained))
+    return Column(scope, low, shares, pool.unit, (), weights.names)
+
+
+def _shares(frame: Frame, pool: Exact, weights: Exact, high: Level, low: Level) -> tuple[Exact, Int64]:
+    if low is ENGAGEMENT and high is not STAFF:
+        persons = weights.sum_by(frame.offsets(ENGAGEMENT, STAFF))
+        of_person, retained = _shares(frame, pool, persons, high, STAFF)
+        shares, _ = apportion(of_person, weights, frame.offsets(ENGAGEMENT, STAFF))
+        return shares, retained
+    if low is STAFF and high is CONSORTIUM:
+        order = frame.staff_by_code
+        ordered, kept = apportion(pool, weights.take(order), frame.offsets(STAFF, CONSORTIUM))
+        values = np.empty(len(order), np.int64)
+        values[order] = ordered.values
+        return Exact(values, FEN), kept.values
+    shares, kept = apportion(pool, weights, frame.offsets(low, high))
+    return shares, kept.values
+
+
+def _axis(pool: Column | Keyed, weights: Column | Keyed) -> str:
+    return next(one.axis for one in (pool, weights) if isinstance(one, Keyed))
+
+
+def _in_fen(pool: Column) -> None:
+    if not exact.is_stored(pool.data) or pool.data.scale != FEN:
+        raise FormulaError(
+            say("{names} is not in whole fen, so it cannot be divided", names=pool.told),
+            remedy=say("Round it first: .round(FEN)."),
+        )

@@ -1,0 +1,153 @@
+"""What the graph must know of its inputs and parameters before anything is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol
+
+import numpy as np
+
+from payengine.errors import Problem
+from payengine.exact import Exact
+from payengine.graph.column import Codes, Column, Flags
+from payengine.graph.frame import Frame
+from payengine.graph.keyed import Given, Keyed
+from payengine.graph.levels import ENGAGEMENT, INSTITUTION, Level
+from payengine.graph.scope import FormulaError, Scope
+from payengine.graph.units import Unit
+from payengine.periods import Period
+
+Input = Any  # Column | Flags | Codes | Keyed: what a formula's argument may be
+NUMBER, FLAG, CODES = "number", "flag", "codes"
+
+
+@dataclass(frozen=True)
+class InputSpec:
+    """One input that formulas may name: the documentation, the checks and the provider share this description.
+
+    `kind`: number (of `scale` decimals), flag or codes. `axis`: one column for each key of that axis; `given`: rows may
+    be missing. `table` is where it comes from.
+    """
+
+    name: str
+    level: Level
+    table: str
+    about: str
+    unit: Unit | None = None
+    kind: str = NUMBER
+    scale: int = 0
+    axis: str = ""
+    given: bool = False
+
+    def column(self, scope: Scope) -> Column | Flags | Codes:
+        """A column of this kind without rows."""
+        if self.kind == FLAG:
+            return Flags(scope, self.level, np.zeros(0, bool))
+        if self.kind == CODES:
+            return Codes(scope, self.level, np.zeros(0, np.int32), ())
+        return Column(scope, self.level, Exact(np.zeros(0, np.int64), self.scale), self.unit)
+
+
+class Valued(Protocol):
+    """One dated value of a parameter: for what it holds."""
+
+    @property
+    def where(self) -> Mapping[str, str]: ...
+
+
+class Parameter(Protocol):
+    """A parameter as the graph sees it."""
+
+    @property
+    def unit(self) -> str: ...
+
+    @property
+    def label(self) -> str: ...
+
+    @property
+    def values(self) -> Sequence[Valued]: ...
+
+
+class ParameterSource(Protocol):
+    """What a policy offers to the graph."""
+
+    @property
+    def parameters(self) -> Mapping[str, Parameter]: ...
+
+    def value(self, name: str, on: date, **keys: str) -> int | None:
+        """The value in ten-thousandths (flags: 0 or 1); None where none holds for these keys on that day."""
+        ...
+
+    def coverage_problems(self, names: Iterable[str], period: Period) -> list[Problem]:
+        """What the parameters lack on some day of the period."""
+        ...
+
+
+class Provider(Protocol):
+    """What a run offers to the graph: the rows and the inputs by name."""
+
+    @property
+    def frame(self) -> Frame: ...
+
+    def value(self, name: str) -> Input:
+        """The input of that name."""
+        ...
+
+    def keys(self, axis: str) -> Sequence[str]:
+        """The names on an axis: what a parameter without a value for a key of its own is spread over."""
+        ...
+
+
+class Nothing:
+    """The provider of the trial: an empty frame and every input without rows."""
+
+    def __init__(self, specs: Mapping[str, InputSpec], known: Mapping[str, Sequence[str]]) -> None:
+        self.frame = Frame.empty()
+        self.specs = specs
+        self.known = known
+
+    def keys(self, axis: str) -> Sequence[str]:
+        return self.known.get(axis, ())
+
+    def value(self, name: str) -> Input:
+        spec = self.specs[name]
+        scope = Scope(self.frame)
+        if not spec.axis:
+            return spec.column(scope)
+        keys = self.keys(spec.axis)
+        if not spec.given:
+            return Keyed(scope, spec.axis, {key: spec.column(scope) for key in keys})
+
+        def fetch(key: str) -> Column:
+            known_key(key, spec.axis, self.known)
+            column = spec.column(scope)
+            if not isinstance(column, Column):
+                raise TypeError(f"{name} is given by key, so it is a number")
+            return column
+
+        return Given(scope, spec.axis, keys, fetch)
+
+
+def known_key(key: str, axis: str, known: Mapping[str, Sequence[str]]) -> None:
+    """Raise `FormulaError` for a name that the policy does not know, with the nearest one."""
+    if axis in known and key not in known[axis]:
+        from payengine.graph.keyed import unknown_key
+
+        raise FormulaError(unknown_key(key, axis, known[axis]))
+
+
+# By which input a key of a parameter is told, for the keys that are a matter of rows; any other key is an axis.
+ROW_KEYS: Mapping[str, tuple[Level, str]] = {
+    "institution": (INSTITUTION, "institution"),
+    "kind": (INSTITUTION, "institution_kind"),
+    "public_class": (INSTITUTION, "public_class"),
+    "department_class": (ENGAGEMENT, "department_class"),
+    "department": (ENGAGEMENT, "department"),
+    "title": (ENGAGEMENT, "title"),
+    "role": (ENGAGEMENT, "role"),
+    "education": (ENGAGEMENT, "education"),
+    "employment": (ENGAGEMENT, "employment"),
+    "pay_scheme": (ENGAGEMENT, "pay_scheme"),
+}

@@ -1,0 +1,108 @@
+"""Parameters of the policy as columns: the value in force, looked up once for each combination of keys.
+
+A quarter and a year take the value of their last day; a month's values change on its first day only. The level
+follows from the keys that the values use, so that a price by kind of institution is a column of institutions.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import reduce
+
+import numpy as np
+
+from payengine.exact import Exact
+from payengine.graph.absence import Absence, Origin
+from payengine.graph.column import Codes, Column, Flags
+from payengine.graph.frame import Int64
+from payengine.graph.inputs import ROW_KEYS, Input, Parameter, ParameterSource, Provider
+from payengine.graph.keyed import Keyed
+from payengine.graph.levels import CONSORTIUM, Level
+from payengine.graph.scope import FormulaError, Scope
+from payengine.graph.units import unit_of
+from payengine.texts import say
+
+SCALE = 4
+FLAG_UNIT = "flag"
+DIRECTED = "directed"  # the category that earns no equivalents, so that it has no price either
+
+
+def keys_of(parameter: Parameter) -> tuple[list[str], list[str]]:
+    """The keys that a parameter's values use: those of rows, and those that are axes."""
+    used = dict.fromkeys(key for value in parameter.values for key in value.where)
+    return [key for key in ROW_KEYS if key in used], sorted(key for key in used if key not in ROW_KEYS)
+
+
+def parameter_value(name: str, source: ParameterSource, data: Provider, day: date) -> Input:
+    """The parameter in force on a day: a column, or one for each key of its axis."""
+    parameter = source.parameters[name]
+    row_keys, axes = keys_of(parameter)
+    if len(axes) > 1:
+        raise FormulaError(
+            say("the values of {name} are keyed by {keys}; one of these is the most", name=name, keys=", ".join(axes))
+        )
+    if not axes:
+        return _column(name, source, data, day, row_keys, {})
+    axis = axes[0]
+    own = dict.fromkeys(value.where[axis] for value in parameter.values if axis in value.where)
+    general = any(axis not in value.where for value in parameter.values)
+    names = dict.fromkeys([*own, *(data.keys(axis) if general else ())])
+    columns = {}
+    for key in names:
+        if axis == "category" and key == DIRECTED:
+            continue
+        column = _column(name, source, data, day, row_keys, {axis: key})
+        if column is not None:
+            columns[key] = column
+    return Keyed(Scope(data.frame), axis, columns)
+
+
+def _column(
+    name: str, source: ParameterSource, data: Provider, day: date, row_keys: list[str], keys: dict[str, str]
+) -> Column | Flags | None:
+    """The values for every row of the level that the row keys tell; None where an axis key has no value anywhere."""
+    level, rows, combinations = _combinations(row_keys, data)
+    found = [source.value(name, day, **keys, **combination) for combination in combinations]
+    if keys and found and all(number is None for number in found):
+        return None
+    lacking = np.array([number is None for number in found], bool)[rows]
+    numbers = np.array([number or 0 for number in found], np.int64)[rows]
+    absent: tuple[Absence, ...] = ()
+    if lacking.any():
+        key = name + "".join(f"[{part}]" for part in keys.values())
+        absent = (Absence(Origin("parameter", key, level), lacking),)
+    scope, unit = Scope(data.frame), source.parameters[name].unit
+    if unit == FLAG_UNIT:
+        return Flags(scope, level, numbers != 0, absent)
+    return Column(scope, level, Exact(numbers, SCALE), unit_of(unit), absent)
+
+
+def _combinations(row_keys: list[str], data: Provider) -> tuple[Level, Int64, list[dict[str, str]]]:
+    """The level that row keys tell; per row the number of its combination; the combinations that occur."""
+    if not row_keys:
+        return CONSORTIUM, np.zeros(data.frame.rows(CONSORTIUM), np.int64), [{}] * data.frame.rows(CONSORTIUM)
+    level = min(ROW_KEYS[key][0] for key in row_keys)
+    columns = [_texts(data.value(ROW_KEYS[key][1])) for key in row_keys]
+    sizes = [max(len(column.labels), 1) for column in columns]
+    packed = reduce(
+        lambda total, part: total * part[1] + part[0].at(level).astype(np.int64),
+        zip(columns, sizes, strict=True),
+        np.zeros(data.frame.rows(level), np.int64),
+    )
+    distinct, rows = np.unique(packed, return_inverse=True)
+    combinations = []
+    for number in distinct.tolist():
+        combination = {}
+        for key, column, size in reversed(list(zip(row_keys, columns, sizes, strict=True))):
+            number, code = divmod(number, size)
+            combination[key] = column.labels[code]
+        combinations.append(combination)
+    return level, rows.astype(np.int64), combinations
+
+
+def _texts(value: Input) -> Codes:
+    """A row key as codes; a number (public_class) as its text."""
+    if isinstance(value, Codes):
+        return value
+    numbers, codes = np.unique(value.full(value.level).values, return_inverse=True)
+    return Codes(value.scope, value.level, codes.astype(np.int32), tuple(str(number) for number in numbers.tolist()))

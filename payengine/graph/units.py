@@ -1,0 +1,62 @@
+"""Units of figures: how many yuan and how many points are in them.
+
+Only these two are followed through a formula, because they are what a wrong formula confuses (points paid as yuan, a
+price multiplied twice). Heads, days, scores and shares count as numbers without a dimension.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+_YUAN_WORDS = frozenset({"yuan", "元"})
+_POINT_WORDS = frozenset({"point", "points", "equivalent", "equivalents", "当量", "分"})
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A name and the exponents of yuan and points. Units of equal exponents agree, whatever their names."""
+
+    name: str
+    yuan: int = 0
+    points: int = 0
+
+    def agrees(self, other: Unit) -> bool:
+        """Whether figures of both units may be added and compared."""
+        return (self.yuan, self.points) == (other.yuan, other.points)
+
+    def times(self, other: Unit) -> Unit:
+        return _named(self.yuan + other.yuan, self.points + other.points)
+
+    def per(self, other: Unit) -> Unit:
+        return _named(self.yuan - other.yuan, self.points - other.points)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+YUAN = Unit("yuan", yuan=1)
+POINTS = Unit("points", points=1)
+RATIO = Unit("ratio")
+COUNT = Unit("count")
+YUAN_PER_POINT = Unit("yuan per point", yuan=1, points=-1)
+_COMMON = {(unit.yuan, unit.points): unit for unit in (YUAN, POINTS, RATIO, YUAN_PER_POINT)}
+
+
+def unit_of(text: str) -> Unit:
+    """The unit that a policy writes: "yuan", "ratio", "yuan per equivalent", "yuan per head" ..."""
+    above, _, below = text.partition(" per ")
+    unit = _word(above.strip()).per(_word(below.strip()))
+    return Unit(text, unit.yuan, unit.points)
+
+
+def _word(text: str) -> Unit:
+    last = text.rsplit(maxsplit=1)[-1] if text else ""
+    return YUAN if last in _YUAN_WORDS else POINTS if last in _POINT_WORDS else RATIO
+
+
+def _named(yuan: int, points: int) -> Unit:
+    common = _COMMON.get((yuan, points))
+    if common is not None:
+        return common
+    parts = [f"{name}^{power}" for name, power in (("yuan", yuan), ("points", points)) if power]
+    return Unit(" ".join(parts), yuan, points)

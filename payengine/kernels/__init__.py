@@ -1,0 +1,4 @@
+"""Compiled arithmetic: arrays in, arrays out; no tables, no files, no rules. Each module is one idea.
+
+Importing a kernel module is cheap: Numba is imported, and a kernel compiled or loaded, when it is first called.
+"""

@@ -1,0 +1,203 @@
+"""The one place that says how kernels are compiled.
+
+    @compiled("int64(readonly_{code}, readonly_int64, int64[::1])", code=("uint16", "int32"))
+    def kernel(codes, table, out): ...
+
+Types are Numba's, and `readonly_int64` and the like for arrays that are only read: Arrow's are read-only, and a plain
+`int64[::1]` would refuse them. A name in braces stands for each of its choices, so that one text declares many variants;
+the one that fits the arguments is compiled, or loaded from the cache, when it is first called. `inlined` marks the
+small functions that kernels are made of.
+
+Numba releases the interpreter in a kernel (`nogil`), divides as Python does, and never reorders arithmetic (`fastmath`
+is off). Bounds are not checked at run time: a kernel checks every code against its table itself.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib
+import itertools
+import pkgutil
+import re
+import string
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import FunctionType
+from typing import Any, cast
+
+import numpy as np
+
+from payengine.kernels import cache
+
+OPTIONS = {"nopython": True, "nogil": True, "boundscheck": False, "fastmath": False, "error_model": "python"}
+WIDTHS = ("bool_", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64")
+
+_registry: list[Kernel] = []
+_building = threading.RLock()
+_cache_is_broken = False
+
+
+class Inlined:
+    """A function for use inside kernels, compiled with each of them; also callable by itself, for tests."""
+
+    def __init__(self, function: Callable[..., Any], made: Callable[[], Callable[..., Any]] | None = None) -> None:
+        functools.update_wrapper(self, function)
+        self.function = cast(FunctionType, function)
+        self._made = made
+
+    @functools.cached_property
+    def dispatcher(self) -> Any:
+        import numba
+
+        return numba.jit(**OPTIONS)(self._made() if self._made else self.function)
+
+    @property
+    def _numba_type_(self) -> Any:  # lets Numba see the dispatcher where a kernel names this object
+        return self.dispatcher._numba_type_
+
+    def __call__(self, *arguments: Any) -> Any:
+        return self.dispatcher(*arguments)
+
+
+class Kernel:
+    """A compiled function of one or several declared signatures."""
+
+    def __init__(self, function: Callable[..., Any], signatures: tuple[str, ...]) -> None:
+        functools.update_wrapper(self, function)
+        self.function = cast(FunctionType, function)
+        self.signatures = signatures
+        self._variants: dict[tuple[str, ...], Any] = {}
+        kinds = [_argument_kinds(signature) for signature in signatures]
+        self._telling = [n for n in range(len(kinds[0])) if len({each[n] for each in kinds}) > 1]
+        self._by_key = {
+            tuple(each[n] for n in self._telling): text for each, text in zip(kinds, signatures, strict=True)
+        }
+        _registry.append(self)
+
+    def __call__(self, *arguments: Any) -> Any:
+        key = tuple([arguments[n].dtype.name for n in self._telling])
+        variant = self._variants.get(key)
+        if variant is None:
+            variant = self._build(key)
+        return variant(*arguments)
+
+    def _build(self, key: tuple[str, ...]) -> Any:
+        signature = self._by_key.get(key)
+        if signature is None:
+            raise TypeError(f"{self.function.__name__} has no variant for columns of {', '.join(key)}")
+        with _building:
+            if key not in self._variants:
+                self._variants[key] = _build(self.function, signature)
+            return self._variants[key]
+
+    def build_all(self) -> Iterator[Any]:
+        """Compile or load every variant."""
+        for key in self._by_key:
+            yield self._build(key)
+
+
+def compiled(signature: str, **choices: Iterable[str]) -> Callable[[Callable[..., Any]], Kernel]:
+    """Declare a kernel. `{name}` in the signature stands for each of `choices[name]`."""
+    names = list(dict.fromkeys(field for _, field, _, _ in string.Formatter().parse(signature) if field))
+    every = itertools.product(*(tuple(choices[name]) for name in names))
+    signatures = tuple(signature.format(**dict(zip(names, chosen, strict=True))) for chosen in every)
+    return lambda function: Kernel(function, signatures)
+
+
+def inlined(function: Callable[..., Any]) -> Inlined:
+    """Declare a function that kernels call; it is compiled into each of them."""
+    return Inlined(function)
+
+
+def _argument_kinds(signature: str) -> list[str]:
+    """The element type of each argument: "int64" for `int64`, `int64[::1]` and `readonly_int64`."""
+    inside = signature[signature.rindex("(") + 1 : signature.rindex(")")]
+    kinds = re.sub(r"\[[^\]]*\]", "", inside).replace("readonly_", "").split(",")
+    return [np.dtype(kind.strip()).name for kind in kinds]
+
+
+@functools.cache
+def _types() -> dict[str, Any]:
+    """The names that a signature may use."""
+    from numba import types
+
+    names = {name: getattr(types, name) for name in (*WIDTHS, "void", "UniTuple", "Tuple")}
+    for name in WIDTHS:
+        names[f"readonly_{name}"] = types.Array(getattr(types, name), 1, "C", readonly=True)
+    return names
+
+
+def _build(function: FunctionType, signature: str) -> Any:
+    """One variant, from the cache if it can be; whatever is wrong with the cache only costs the time to compile."""
+    global _cache_is_broken
+    import numba
+
+    types = eval(signature, {"__builtins__": {}}, _types())  # the text is ours: a decorator's argument
+    folder = None if _cache_is_broken else cache.cache_folder()
+    if folder is not None:
+        try:
+            with cache.numba_cache_at(folder / f"{function.__name__}-{_digest(function, signature)[:20]}"):
+                return numba.jit(types, cache=True, **OPTIONS)(function)
+        except Exception:  # a full disk, a damaged file, no locator: compile without; a fault of the kernel shows there
+            variant = numba.jit(types, **OPTIONS)(function)
+            _cache_is_broken = True
+            return variant
+    return numba.jit(types, **OPTIONS)(function)
+
+
+def _digest(function: FunctionType, signature: str) -> str:
+    """Everything that the compiled code of this variant depends on."""
+    files: set[Path] = set()
+    constants: set[str] = set()
+    seen: set[str] = set()
+    waiting = [function]
+    while waiting:
+        each = waiting.pop()
+        files.add(Path(each.__code__.co_filename))
+        for name in _names_used(each):
+            value = each.__globals__.get(name)
+            known = f"{each.__module__}.{name}"
+            if known in seen:
+                continue
+            seen.add(known)
+            if isinstance(value, (Inlined, Kernel)):
+                waiting.append(value.function)
+            elif isinstance(value, np.ndarray):
+                constants.add(f"{known}={value.dtype.str}{value.shape}{value.tobytes().hex()}")
+            elif isinstance(value, (int, np.generic, tuple)):
+                constants.add(f"{known}={value!r}")
+    parts = [cache.environment_digest(), function.__qualname__, signature, repr(sorted(OPTIONS.items()))]
+    parts += sorted(cache.file_digest(file) for file in files) + sorted(constants)
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _names_used(function: FunctionType) -> tuple[str, ...]:
+    return function.__code__.co_names
+
+
+@dataclass(frozen=True)
+class WarmUp:
+    """What `warm_up` did. `folder` is None where nothing can be kept."""
+
+    kernels: int
+    variants: int
+    loaded: int
+    seconds: float
+    folder: Path | None
+
+
+def warm_up(*modules: str) -> WarmUp:
+    """Compile, or load, every variant of every kernel here and in the modules named."""
+    start = time.perf_counter()
+    package = importlib.import_module("payengine.kernels")
+    here = [f"{package.__name__}.{found.name}" for found in pkgutil.iter_modules(package.__path__)]
+    for name in (*here, *modules):
+        importlib.import_module(name)
+    variants = [variant for kernel in _registry for variant in kernel.build_all()]
+    loaded = sum(bool(variant.stats.cache_hits) for variant in variants)
+    folder = None if _cache_is_broken else cache.cache_folder()
+    return WarmUp(len(_registry), len(variants), loaded, time.perf_counter() - start, folder)

@@ -1,0 +1,102 @@
+"""Which services of limited items are accepted, in the order in which they were done."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from payengine.kernels.calendar import DAY, MONTH, QUARTER
+from payengine.kernels.calendar import month_number as month_of
+from payengine.kernels.compile import compiled, inlined
+
+NO_LIMIT = -1
+OK, BAD_CODE, NOT_IN_ORDER, NO_PATIENT = range(4)
+
+
+@inlined
+def compared(patient_hi, patient_lo, has_patient, item, row):
+    """-1, 0 or 1 as (patient, item) of the row before comes before, equals or comes after that of `row`."""
+    before = row - 1
+    if patient_hi[before] != patient_hi[row]:
+        return -1 if patient_hi[before] < patient_hi[row] else 1
+    if patient_lo[before] != patient_lo[row]:
+        return -1 if patient_lo[before] < patient_lo[row] else 1
+    if has_patient[before] != has_patient[row]:
+        return -1 if has_patient[before] < has_patient[row] else 1
+    if item[before] != item[row]:
+        return -1 if item[before] < item[row] else 1
+    return 0
+
+
+@compiled(
+    "UniTuple(int64, 2)(readonly_uint64, readonly_uint64, readonly_uint8, readonly_int32, readonly_int32, readonly_uint8,"
+    "readonly_int32, readonly_int64, readonly_int8, uint8[::1])"
+)
+def limit(
+    patient_hi, patient_lo, has_patient, item, day, first_of_service, item_row, limit_count, limit_period, accepted
+):
+    """Set accepted[row] to 1 for the rows of accepted services, else to 0.
+
+    Rows stand in order of (patient, item, day, record); the rows of one service are neighbours, of which the first has
+    first_of_service 1, and the others, refunds too, share its decision. `limit_count` (`NO_LIMIT`, or how many are
+    accepted) and `limit_period` (day, month, quarter, year) are by item row. A service is accepted while those accepted
+    before it in its calendar period are fewer than the limit of its own item row; one without a limit is accepted and
+    counts for the later ones. Rows without a patient are accepted and count nowhere.
+
+    Returns (OK, 0), or what is wrong and the first row (counted from 1) where it is.
+    """
+    decision = np.uint8(0)
+    of_day = of_month = of_quarter = of_year = 0
+    month = np.int64(0)
+    for row in range(len(accepted)):
+        code = item_row[row]
+        if code < 0 or code >= len(limit_count):
+            return BAD_CODE, row + 1
+        count = limit_count[code]
+        period = limit_period[code]
+        if count < NO_LIMIT or period < 0 or period > 3:
+            return BAD_CODE, row + 1
+        same = False
+        if row > 0:
+            order = compared(patient_hi, patient_lo, has_patient, item, row)
+            if order > 0 or (order == 0 and day[row] < day[row - 1]):
+                return NOT_IN_ORDER, row + 1
+            same = order == 0
+        if first_of_service[row] == 0:
+            if not same or day[row] != day[row - 1]:
+                return NOT_IN_ORDER, row + 1
+            accepted[row] = decision
+            continue
+        if has_patient[row] == 0:
+            if count != NO_LIMIT:
+                return NO_PATIENT, row + 1
+            decision = np.uint8(1)
+            accepted[row] = decision
+            continue
+        if not same:
+            of_day = of_month = of_quarter = of_year = 0
+            month = month_of(np.int64(day[row]))
+        elif day[row] != day[row - 1]:
+            of_day = 0
+            before = month
+            month = month_of(np.int64(day[row]))
+            if month != before:
+                of_month = 0
+                if month // 3 != before // 3:
+                    of_quarter = 0
+                    if month // 12 != before // 12:
+                        of_year = 0
+        taken = of_year
+        if period == DAY:
+            taken = of_day
+        elif period == MONTH:
+            taken = of_month
+        elif period == QUARTER:
+            taken = of_quarter
+        decision = np.uint8(count == NO_LIMIT or taken < count)
+        if decision:
+            of_day += 1
+            of_month += 1
+            of_quarter += 1
+            of_year += 1
+        accepted[row] = decision
+    return OK, 0

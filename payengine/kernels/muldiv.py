@@ -1,0 +1,212 @@
+"""Products, sums, comparisons and rounded quotients of columns in 128 bits.
+
+A column here is a pair (hi int64, lo uint64), see `wide`. An empty `hi` means that `lo` holds plain int64 values (their
+bits), whose sign is extended on the fly; a column of one row stands for every row. Kernels return 0, or the first row
+(counted from 1) that does not fit; results keep to magnitudes below 2**127, so that a sign can always be turned.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from payengine.kernels.compile import compiled, inlined
+from payengine.kernels.wide import (
+    ONE,
+    TOP_BIT,
+    ZERO,
+    divide_by_word,
+    divide_magnitudes,
+    less,
+    magnitude,
+    multiply_magnitudes,
+    signed,
+    subtract,
+)
+
+HALF_UP, HALF_EVEN, UP, DOWN, CEILING, FLOOR = range(6)
+SIGN_SHIFT = np.int64(63)
+TOO_WIDE = np.uint8(1)
+
+_WIDE = "readonly_int64, readonly_uint64"
+_OUT = "int64[::1], uint64[::1]"
+
+
+@inlined
+def at(hi, lo, row):
+    """The wide number of a row of a column."""
+    if len(lo) == 1:
+        row = 0
+    low = lo[row]
+    if len(hi) == 0:
+        return np.int64(low) >> SIGN_SHIFT, low
+    return hi[row], low
+
+
+@inlined
+def sum_that_fits(ahi, alo, bhi, blo):
+    """(fits, high, low) of a sum of wide numbers; fits: the magnitude is below 2**127."""
+    low = alo + blo
+    carry = ONE if low < alo else ZERO
+    high = np.int64(np.uint64(ahi) + np.uint64(bhi) + carry)
+    wrapped = ((ahi ^ high) & (bhi ^ high)) < 0
+    return not wrapped and (np.uint64(high) != TOP_BIT or low != ZERO), high, low
+
+
+@compiled(f"int64({_WIDE}, {_WIDE}, {_OUT})")
+def multiply(ahi, alo, bhi, blo, hi, lo):
+    """a * b, row by row."""
+    for row in range(len(lo)):
+        xhi, xlo = at(ahi, alo, row)
+        yhi, ylo = at(bhi, blo, row)
+        x1, x0 = magnitude(xhi, xlo)
+        y1, y0 = magnitude(yhi, ylo)
+        over1, over0, high, low = multiply_magnitudes(x1, x0, y1, y0)
+        if over1 != ZERO or over0 != ZERO or high >= TOP_BIT:
+            return row + 1
+        hi[row], lo[row] = signed((xhi < 0) != (yhi < 0), high, low)
+    return 0
+
+
+@compiled(f"int64({_WIDE}, {_WIDE}, int64, {_OUT})")
+def add(ahi, alo, bhi, blo, sign, hi, lo):
+    """a + b, or a - b where `sign` is -1, row by row."""
+    for row in range(len(lo)):
+        xhi, xlo = at(ahi, alo, row)
+        yhi, ylo = at(bhi, blo, row)
+        y1, y0 = magnitude(yhi, ylo)
+        yhi, ylo = signed((yhi < 0) != (sign < 0), y1, y0)
+        fits, high, low = sum_that_fits(xhi, xlo, yhi, ylo)
+        if not fits:
+            return row + 1
+        hi[row], lo[row] = high, low
+    return 0
+
+
+@compiled(f"void({_WIDE}, {_WIDE}, {_WIDE}, {_WIDE}, int8[::1])")
+def compare(ahi, alo, adhi, adlo, bhi, blo, bdhi, bdlo, order):
+    """-1, 0 or 1 as a / ad is less than, equal to or greater than b / bd (denominators above zero), row by row."""
+    for row in range(len(order)):
+        xhi, xlo = at(ahi, alo, row)
+        yhi, ylo = at(bhi, blo, row)
+        x1, x0 = magnitude(xhi, xlo)
+        y1, y0 = magnitude(yhi, ylo)
+        d1, d0 = at(bdhi, bdlo, row)
+        x3, x2, x1, x0 = multiply_magnitudes(x1, x0, np.uint64(d1), d0)
+        d1, d0 = at(adhi, adlo, row)
+        y3, y2, y1, y0 = multiply_magnitudes(y1, y0, np.uint64(d1), d0)
+        sign = np.int8(-1) if xhi < 0 else np.int8(1)
+        if (xhi < 0) != (yhi < 0):
+            order[row] = sign
+        elif x3 == y3 and x2 == y2 and x1 == y1 and x0 == y0:
+            order[row] = 0
+        elif less(x3, x2, y3, y2) or (x3 == y3 and x2 == y2 and less(x1, x0, y1, y0)):
+            order[row] = -sign
+        else:
+            order[row] = sign
+
+
+@inlined
+def rounds_up(mode, negative, qlo, rhi, rlo, dhi, dlo):
+    """Whether a quotient with a remainder that is not zero goes away from zero."""
+    if mode == DOWN:
+        return False
+    if mode == UP:
+        return True
+    if mode == CEILING:
+        return not negative
+    if mode == FLOOR:
+        return negative
+    hhi, hlo = subtract(dhi, dlo, rhi, rlo)
+    if less(hhi, hlo, rhi, rlo):
+        return True
+    if hhi == rhi and hlo == rlo:
+        return mode == HALF_UP or (qlo & ONE) == ONE
+    return False
+
+
+@compiled(f"int64({_WIDE}, {_WIDE}, uint64, uint64, uint64, uint64, int64, int64[::1], uint8[::1])")
+def round_quotient(nhi, nlo, dhi, dlo, up1, up0, down1, down0, mode, out, too_wide):
+    """(n * up) / (d * down), rounded to whole numbers by `mode`, row by row; denominators above zero.
+
+    `up` and `down` are magnitudes. A row whose n * up or d * down exceeds 128 bits is marked in `too_wide` and left for
+    the caller; a quotient that does not fit int64 is an overflow.
+    """
+    for row in range(len(out)):
+        n_hi, n_lo = at(nhi, nlo, row)
+        negative = n_hi < 0
+        n1, n0 = magnitude(n_hi, n_lo)
+        over1, over0, n1, n0 = multiply_magnitudes(n1, n0, up1, up0)
+        d_hi, d_lo = at(dhi, dlo, row)
+        over3, over2, d1, d0 = multiply_magnitudes(np.uint64(d_hi), d_lo, down1, down0)
+        if (over1 | over0 | over2 | over3) != ZERO:
+            too_wide[row] = TOO_WIDE
+            continue
+        if d1 == ZERO and n1 < d0:
+            q1 = ZERO
+            r1 = ZERO
+            q0, r0 = divide_by_word(n1, n0, d0)
+        else:
+            q1, q0, r1, r0 = divide_magnitudes(n1, n0, d1, d0)
+        if (r1 | r0) != ZERO and rounds_up(mode, negative, q0, r1, r0, d1, d0):
+            q0 = q0 + ONE
+            if q0 == ZERO:
+                q1 = q1 + ONE
+        if q1 != ZERO or q0 > TOP_BIT or (q0 == TOP_BIT and not negative):
+            return row + 1
+        out[row] = np.int64(~q0 + ONE) if negative else np.int64(q0)
+    return 0
+
+
+@inlined
+def greatest_common_divisor(a1, a0, b1, b0):
+    """Of two magnitudes above zero (Euclid)."""
+    while (b1 | b0) != ZERO:
+        if a1 == ZERO and b1 == ZERO:
+            rest = a0 % b0
+            a0, b0 = b0, rest
+        else:
+            _, _, r1, r0 = divide_magnitudes(a1, a0, b1, b0)
+            a1, a0, b1, b0 = b1, b0, r1, r0
+    return a1, a0
+
+
+@inlined
+def narrow_product(a1, a0, b1, b0):
+    """(fits, high, low) of a product of magnitudes; fits: below 2**127."""
+    over1, over0, high, low = multiply_magnitudes(a1, a0, b1, b0)
+    return over1 == ZERO and over0 == ZERO and high < TOP_BIT, high, low
+
+
+@compiled(f"void({_WIDE}, {_WIDE}, {_WIDE}, {_WIDE}, int64, {_OUT}, {_OUT}, uint8[::1])")
+def add_ratios(nhi, nlo, dhi, dlo, mhi, mlo, ehi, elo, sign, hi, lo, khi, klo, too_wide):
+    """n / d + m / e (minus where `sign` is -1) over the least common denominator, row by row.
+
+    A row that exceeds 128 bits on the way is marked in `too_wide` and left for the caller.
+    """
+    for row in range(len(lo)):
+        n_hi, n_lo = at(nhi, nlo, row)
+        m_hi, m_lo = at(mhi, mlo, row)
+        s_d1, d0 = at(dhi, dlo, row)
+        s_e1, e0 = at(ehi, elo, row)
+        d1 = np.uint64(s_d1)
+        e1 = np.uint64(s_e1)
+        n1, n0 = magnitude(n_hi, n_lo)
+        m1, m0 = magnitude(m_hi, m_lo)
+        fits = True
+        if d1 != e1 or d0 != e0:
+            g1, g0 = greatest_common_divisor(d1, d0, e1, e0)
+            f1, f0, _, _ = divide_magnitudes(d1, d0, g1, g0)
+            g1, g0, _, _ = divide_magnitudes(e1, e0, g1, g0)
+            fits_n, n1, n0 = narrow_product(n1, n0, g1, g0)
+            fits_m, m1, m0 = narrow_product(m1, m0, f1, f0)
+            fits_d, d1, d0 = narrow_product(f1, f0, e1, e0)
+            fits = fits_n and fits_m and fits_d
+        if fits:
+            ahi, alo = signed(n_hi < 0, n1, n0)
+            bhi, blo = signed((m_hi < 0) != (sign < 0), m1, m0)
+            fits, ahi, alo = sum_that_fits(ahi, alo, bhi, blo)
+            if fits:
+                hi[row], lo[row] = ahi, alo
+                khi[row], klo[row] = np.int64(d1), d0
+        if not fits:
+            too_wide[row] = TOO_WIDE

@@ -1,0 +1,104 @@
+"""What a merged policy must satisfy: bounds, approvals, sums, and names that exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+
+from payengine.errors import Problem
+from payengine.policy.keys import NAMED_BY, Where, written
+from payengine.policy.layer import CAUSES, FIRST_SETTING
+from payengine.policy.model import Component, Parameter, Policy, Value, nearest
+from payengine.policy.toml import Place, decimal_text
+from payengine.texts import say
+
+Places = Mapping[tuple[str, str], Place]  # (layer, name of a parameter, component or statement) -> where it stands
+
+
+def bounds(parameter: Parameter, value: Value) -> Iterator[str]:
+    """What is wrong with the size of a value."""
+    number = decimal_text(value.number)
+    if parameter.minimum is not None and value.number < parameter.minimum:
+        yield say("{value} is below the least allowed, {bound}", value=number, bound=decimal_text(parameter.minimum))
+    if parameter.maximum is not None and value.number > parameter.maximum:
+        yield say("{value} is above the most allowed, {bound}", value=number, bound=decimal_text(parameter.maximum))
+
+
+def approvals(parameter: Parameter, value: Value, is_first: bool) -> Iterator[tuple[str, str]]:
+    """What a value that needs approvals lacks, and what to do: bodies that must agree, and a cause that is allowed."""
+    if not parameter.approvals:
+        return
+    given = {approval.body for approval in value.approvals}
+    lacking = [body for body in parameter.approvals if body not in given]
+    if lacking:
+        bodies = ", ".join(lacking)
+        yield (
+            say("the value {value} has no approval of {bodies}", value=decimal_text(value.number), bodies=bodies),
+            say('record it: approvals = [{{ body = "{body}", document = "...", date = 2026-01-05 }}]', body=lacking[0]),
+        )
+    causes = (*CAUSES, FIRST_SETTING) if is_first else CAUSES
+    if value.cause not in causes:
+        what = say("the cause {value}", value=repr(value.cause)) if value.cause else say("the missing cause")
+        choices = ", ".join(causes)
+        yield say("{what} is not one of {choices}", what=what, choices=choices) + nearest(value.cause, causes), ""
+
+
+def sums(parameter: Parameter, names: Iterable[str]) -> Iterator[tuple[Value, date, str]]:
+    """On each day on which a value begins, the values over the axis `per` must sum to `sums_to`."""
+    axis, total = parameter.per, parameter.sums_to
+    if not axis or total is None:
+        return
+    names = tuple(names)
+    groups = {tuple(pair for pair in value.keyed if pair[0] != axis) for value in parameter.values}
+    for group in sorted(groups):
+        for day in sorted({value.start for value in parameter.values}):
+            found = [parameter.find(day, {**dict(group), axis: name}) for name in names]
+            held = [value for value in found if value is not None]
+            reached = sum(value.number for value in held)
+            if held and reached != total:
+                what = say(
+                    "the values sum to {reached}, not to {total}",
+                    reached=decimal_text(reached),
+                    total=decimal_text(total),
+                )
+                yield held[0], day, with_where(what, group)
+
+
+def names(policy: Policy, places: Places) -> Iterator[Problem]:
+    """Names that values and funding use must be under [names]; what is known cannot be ignored."""
+    for parameter in policy.parameters.values():
+        yield from _names_of_values(policy, parameter, places)
+    for part in (*policy.components.values(), *policy.statements.values()):
+        yield from _sources(policy, part, places[part.layer, part.name])
+    for name in sorted(set(policy.components) & set(policy.statements)):
+        yield places[policy.statements[name].layer, name].problem(say("is a component and a statement"))
+    for axis, ignored in policy.ignored.items():
+        place = Place(policy.layers[-1].place, ("ignored", axis))
+        for name in sorted(ignored & set(policy.known(axis))):
+            yield place.problem(say("{name} is known and ignored; only one of the two", name=repr(name)))
+
+
+def _names_of_values(policy: Policy, parameter: Parameter, places: Places) -> Iterator[Problem]:
+    first = {
+        (key, name): value
+        for value in reversed(parameter.values)
+        for key, name in value.keyed
+        if key in NAMED_BY and name not in policy.known(key)
+    }
+    for (key, name), value in first.items():
+        place = places[value.layer, parameter.name].dated(value.start).at("where").at(key)
+        what = say("{name} is not under [names.{axis}]", name=repr(name), axis=NAMED_BY[key])
+        yield place.problem(what + nearest(name, policy.known(key)))
+
+
+def _sources(policy: Policy, part: Component, place: Place) -> Iterator[Problem]:
+    known = policy.known("funding")
+    for source in dict.fromkeys(funding.source for term in part.terms for funding in term.funding):
+        if source not in known:
+            what = say("{name} is not under [names.{axis}]", name=repr(source), axis="funding")
+            yield place.at("funding").problem(what + nearest(source, known))
+
+
+def with_where(what: str, where: Where) -> str:
+    """`what`, said of the values keyed by `where`."""
+    return f"{what} {say('where {where}', where=written(where))}" if where else what

@@ -1,0 +1,48 @@
+"""Values that go on past their printed end because the county recorded that they do (延续执行)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from payengine.policy.checks import with_where
+from payengine.policy.layer import Continued
+from payengine.policy.model import Continuation, Layer, Parameter, Value
+from payengine.policy.timeline import end_of
+from payengine.texts import say
+
+
+def continued_values(parameter: Parameter, continued: Continued, layer: Layer) -> Iterator[Value | str]:
+    """The values that go on, or what is wrong with the record: nothing ends that day, or a new value stands there."""
+    ended = [
+        value
+        for value in parameter.values
+        if value.until == continued.start and continued.keyed in (None, value.keyed)
+    ]
+    if not ended:
+        yield _nothing_ends(parameter, continued)
+    record = Continuation(continued.document, continued.day, layer.code)
+    for value in ended:
+        going_on = replace(
+            value,
+            start=continued.start,
+            until=continued.until,
+            continued=record,
+            continues="",
+            layer=layer.code,
+            illustrative=value.illustrative or layer.illustrative,
+        )
+        following = [other.start for other in parameter.values if other.keyed == value.keyed and other.start >= going_on.start]
+        if following and min(following) < end_of(going_on):
+            what = say("{name} has a value of its own from {day}", name=parameter.name, day=min(following))
+            yield with_where(what, value.keyed)
+        else:
+            yield going_on
+
+
+def _nothing_ends(parameter: Parameter, continued: Continued) -> str:
+    what = say("no value of {name} ends on {day}", name=parameter.name, day=continued.start)
+    ends = sorted({value.until for value in parameter.values if value.until is not None})
+    if ends:
+        what += " " + say("(they end on {days})", days=", ".join(day.isoformat() for day in ends))
+    return with_where(what, continued.keyed or ())

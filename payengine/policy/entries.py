@@ -1,0 +1,94 @@
+"""The entries of a policy file that are dated: values, with what they hold for, who approved them, when they end."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from payengine.policy.keys import AXIS_KEYS, CLOSED, KEYS, Where, where_of
+from payengine.policy.model import Approval, Layer, Value
+from payengine.policy.toml import Section, one_of
+from payengine.texts import say
+
+
+def first_of_month(section: Section, key: str, day: date | None) -> None:
+    """A problem if `day` is in mid-month."""
+    if day is not None and day.day != 1:
+        section.problem(
+            say("{day} is not the first of a month: what formulas read changes on the first of a month only", day=day),
+            key,
+        )
+
+
+def interval(section: Section) -> tuple[date | None, date | None, str]:
+    """`from`, and either `until` or `continues`, the reason for having no end."""
+    start = section.day("from", required=True)
+    until = section.day("until", required=section.table.get("until") == "")
+    continues = section.text("continues", required=section.has("continues"))
+    for key, day in (("from", start), ("until", until)):
+        first_of_month(section, key, day)
+    if start and until and until <= start:
+        section.problem(say("ends on {day}, not after its start", day=until), "until")
+        until = None
+    elif section.has("until") and section.has("continues"):
+        section.problem(say("has an end and a reason for having none; give one of the two"), "continues")
+    elif not section.has("until") and not section.has("continues"):
+        section.problem(
+            say("has no end"),
+            remedy=say('give until = DATE, or continues = "why it goes on until it is replaced"'),
+        )
+    return start, until, continues
+
+
+def _where(section: Section, layer: Layer) -> list[Where]:
+    """The keys of a value; a list of values for a key means each of them."""
+    given = section.section("where")
+    spread: list[dict[str, str]] = [{}]
+    for key in given.table:
+        values = given.texts(key)
+        if not one_of(given, key, key, KEYS):
+            continue
+        if layer.institution and key == "kind":
+            given.problem(say("an institution has one kind; leave it out"), key)
+            continue
+        for value in values:
+            if key in CLOSED:
+                one_of(given, key, value, CLOSED[key])
+        if not values:
+            given.problem(say("is empty"), key)
+        spread = [{**keys, key: value} for keys in spread for value in values]
+    if layer.institution:
+        for keys in spread:
+            if keys.setdefault("institution", layer.institution) != layer.institution:
+                given.problem(say("is not {code}, whose layer this is", code=repr(layer.institution)), "institution")
+    axes = [key for key in given.table if key in AXIS_KEYS]
+    if len(axes) > 1:
+        given.problem(say("at most one of these can key a parameter: {keys}", keys=", ".join(axes)))
+    return [where_of(keys) for keys in spread]
+
+
+def _approvals(section: Section) -> tuple[Approval, ...]:
+    approvals = []
+    for entry in section.sections("approvals"):
+        body, document = entry.text("body", required=True), entry.text("document", required=True)
+        day = entry.day("date", required=True)
+        entry.finish()
+        if body and document and day:
+            approvals.append(Approval(body, document, day))
+    return tuple(approvals)
+
+
+def read_values(section: Section, layer: Layer) -> list[Value]:
+    start, until, continues = interval(section)
+    wheres = _where(section, layer)
+    flag = section.take("value")
+    number = int(flag) if isinstance(flag, bool) else section.number("value", required=True)
+    source = section.text("source", required=True)
+    illustrative = bool(section.flag("illustrative")) or layer.illustrative
+    approvals, cause = _approvals(section), section.text("cause")
+    section.finish()
+    if start is None or number is None:
+        return []
+    return [
+        Value(start, until, where, number, source, layer.code, illustrative, approvals, cause, continues)
+        for where in wheres
+    ]

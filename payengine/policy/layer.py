@@ -1,0 +1,284 @@
+"""One policy file read into the parts that `merge.py` puts together: nothing is resolved across files here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from payengine.errors import Problem
+from payengine.periods import KINDS
+from payengine.policy.entries import first_of_month, interval, read_values
+from payengine.policy.keys import KEYS, Where, where_of
+from payengine.policy.model import (
+    AXES,
+    FIXED,
+    NAMED_BY,
+    ONE,
+    VARIABLE,
+    Funding,
+    Layer,
+    Term,
+    Value,
+)
+from payengine.policy.toml import Place, Section, one_of
+from payengine.texts import say
+
+LEVELS = ("national", "region", "county", "institution")
+DELEGATES = ("institution",)
+FIRST_SETTING = "first_setting"
+CAUSES = ("major_project", "price_adjustment")  # for which health and finance may change a price
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What a layer says of a parameter; None and '' where it says nothing."""
+
+    label: str
+    unit: str
+    required: bool | None
+    approvals: tuple[str, ...]
+    delegated_to: tuple[str, ...] | None
+    per: str
+    minimum: int | None
+    maximum: int | None
+    sums_to: int | None
+    replaces: bool
+    values: tuple[Value, ...]
+    flags: tuple[bool, ...]  # for each entry of `values` as written: whether it is true or false and not a number
+    place: Place
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a layer says of a component or statement; None where it says nothing."""
+
+    label: str
+    terms: tuple[Term, ...] | None
+    input: str | None
+    source: str
+    place: Place
+
+
+@dataclass(frozen=True)
+class Continued:
+    """A [[continuation]]: `parameters` go on from `start`, those keyed by `keyed` or (None) all that ended that day."""
+
+    parameters: tuple[str, ...]
+    start: date
+    until: date | None
+    keyed: Where | None
+    document: str
+    day: date
+    place: Place
+
+
+@dataclass
+class Content:
+    """A layer's file, read."""
+
+    layer: Layer
+    extends: tuple[str, ...] = ()
+    parameters: dict[str, Declared] = field(default_factory=dict)
+    components: dict[str, Part] = field(default_factory=dict)
+    statements: dict[str, Part] = field(default_factory=dict)
+    outputs: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    without: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    choices: dict[str, dict[str, str]] = field(default_factory=dict)
+    names: dict[str, dict[str, str]] = field(default_factory=dict)
+    ignored: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    required_tables: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    continuations: list[Continued] = field(default_factory=list)
+
+
+def read_layer(code: str, place: str, text: str, tables: Mapping[str, Any], problems: list[Problem]) -> Content:
+    """The content of one policy file; everything wrong with it by itself is added to `problems`."""
+    file = Section(tables, Place(place, ()), problems)
+    head = file.section("policy")
+    if not file.has("policy"):
+        file.problem(say("the table [policy] is missing"))
+    elif head.text("code", required=True) not in ("", code):
+        head.problem(say("the code is not the file's name {name}", name=repr(code)), "code")
+    level = head.text("level")
+    if level:
+        one_of(head, "level", level, LEVELS[:-1])
+    illustrative = bool(head.flag("illustrative"))
+    title = head.text("title", required=file.has("policy"))
+    content = Content(Layer(code, title, place, text, level, illustrative), head.texts("extends"))
+    head.finish()
+    _formulas(content, file.section("formulas"))
+    _names(content, file.section("names"), file.section("ignored"))
+    _required(content, file.section("requires"))
+    content.components = {name: _part(s, (FIXED, VARIABLE)) for name, s in file.section("components").named_sections()}
+    content.statements = {name: _part(s, ()) for name, s in file.section("statements").named_sections()}
+    content.parameters = {
+        name: _parameter(section, content.layer) for name, section in file.section("parameters").named_sections()
+    }
+    content.continuations = [found for found in map(_continuation, file.sections("continuation")) if found is not None]
+    file.finish()
+    return content
+
+
+def read_institution(code: str, place: str, text: str, tables: Mapping[str, Any], problems: list[Problem]) -> Content:
+    """The layer of one institution: values of parameters, nothing else. Each holds for that institution only."""
+    file = Section(tables, Place(place, ()), problems)
+    head = file.section("policy")
+    institution = head.text("institution") or code
+    illustrative = bool(head.flag("illustrative"))
+    layer = Layer(
+        f"institutions/{code}", head.text("title"), place, text, LEVELS[-1], illustrative, institution=institution
+    )
+    head.finish()
+    content = Content(layer)
+    for name, section in file.section("parameters").named_sections():
+        content.parameters[name] = _parameter(section, layer)
+        for key in section.table:
+            if key in ("label", "unit", "required", "approvals", "delegated_to", "per", "replaces", "sums_to"):
+                section.problem(say("an institution gives values only"), key)
+    for key in file.table:
+        if key not in ("policy", "parameters"):
+            file.take(key)
+            file.problem(say("an institution sets only the [parameters] that are delegated to it"), key)
+    file.finish()
+    return content
+
+
+def _formulas(content: Content, formulas: Section) -> None:
+    for kind, section in formulas.named_sections():
+        if not one_of(formulas, kind, kind, KINDS):
+            continue
+        content.outputs[kind] = section.texts("outputs")
+        content.without[kind] = section.texts("without")
+        content.choices[kind] = {
+            name: section.text(name, required=True) for name in section.table if name not in ("outputs", "without")
+        }
+
+
+def _names(content: Content, names: Section, ignored: Section) -> None:
+    for axis, section in names.named_sections():
+        if one_of(names, axis, axis, AXES):
+            content.names[axis] = {name: section.text(name) for name in section.table}
+    for axis in ignored.table:
+        listed = ignored.texts(axis)
+        if one_of(ignored, axis, axis, AXES):
+            content.ignored[axis] = listed
+
+
+def _required(content: Content, requires: Section) -> None:
+    for kind in requires.table:
+        tables = requires.texts(kind)
+        if one_of(requires, kind, kind, KINDS):
+            content.required_tables[kind] = tables
+
+
+def _part(section: Section, classes: tuple[str, ...]) -> Part:
+    """A component (`classes` are those it may have) or a statement (no classes)."""
+    label, source = section.text("label"), section.text("source")
+    given = section.text("input") if classes else ""
+    terms: tuple[Term, ...] | None = None
+    if section.has("terms"):
+        for key in ("class", "funding"):
+            if section.has(key):
+                section.take(key)
+                section.problem(say("stands beside terms; write it in each of the terms"), key)
+        terms = tuple(
+            term for term in (_term(entry, classes, dated=True) for entry in section.sections("terms")) if term
+        )
+        terms = _in_order(section, terms)
+    elif section.has("funding") or section.has("class"):
+        term = _term(section, classes, dated=False)
+        terms = (term,) if term else ()
+    section.finish()
+    return Part(label, terms, given if classes and section.has("input") else None, source, section.place)
+
+
+def _term(section: Section, classes: tuple[str, ...], dated: bool) -> Term | None:
+    start = until = None
+    if dated:
+        start, until, _ = interval(section)
+    pay_class = section.text("class", required=bool(classes)) if classes else ""
+    if pay_class:
+        one_of(section, "class", pay_class, classes)
+    shares = _funding(section)
+    if dated:
+        section.finish()
+        if start is None:
+            return None
+    return Term(start, until, shares, pay_class)
+
+
+def _funding(section: Section) -> tuple[Funding, ...]:
+    """`funding = "finance"`, or a list of sources with shares that sum to exactly 1."""
+    given = section.take("funding")
+    if given is None or isinstance(given, str):
+        source = section.text("funding", required=True)
+        return (Funding(source, ONE),) if source else ()
+    shares = []
+    for entry in section.sections("funding"):
+        source, share = entry.text("source", required=True), entry.number("share", required=True)
+        entry.finish()
+        if share is not None and share <= 0:
+            entry.problem(say("a share must be above 0"), "share")
+        shares.append(Funding(source, share or 0))
+    if shares and sum(funding.share for funding in shares) != ONE:
+        section.problem(say("the shares of the sources do not sum to 1"), "funding")
+    if len({funding.source for funding in shares}) < len(shares):
+        section.problem(say("a source stands in it twice"), "funding")
+    return tuple(shares)
+
+
+def _in_order(section: Section, terms: tuple[Term, ...]) -> tuple[Term, ...]:
+    """Terms by start, an open one ended by its successor; gaps and overlaps are problems."""
+    ordered = sorted(terms, key=lambda term: term.start or date.min)
+    for position, (one, following) in enumerate(zip(ordered, ordered[1:], strict=False)):
+        if one.until is None:
+            ordered[position] = Term(one.start, following.start, one.funding, one.pay_class)
+        elif following.start is not None and one.until != following.start:
+            what = say("overlap") if following.start < one.until else say("leave a gap")
+            section.problem(say("the terms {what} at {day}", what=what, day=min(one.until, following.start)), "terms")
+    return tuple(ordered)
+
+
+def _parameter(section: Section, layer: Layer) -> Declared:
+    entries = list(section.sections("values"))
+    declared = Declared(
+        label=section.text("label"),
+        unit=section.text("unit"),
+        required=section.flag("required"),
+        approvals=section.texts("approvals"),
+        delegated_to=section.texts("delegated_to") if section.has("delegated_to") else None,
+        per=section.text("per"),
+        minimum=section.number("minimum"),
+        maximum=section.number("maximum"),
+        sums_to=section.number("sums_to"),
+        replaces=bool(section.flag("replaces")),
+        values=tuple(value for entry in entries for value in read_values(entry, layer)),
+        flags=tuple(isinstance(entry.table.get("value"), bool) for entry in entries),
+        place=section.place,
+    )
+    for delegate in declared.delegated_to or ():
+        one_of(section, "delegated_to", delegate, DELEGATES)
+    if declared.per:
+        one_of(section, "per", declared.per, NAMED_BY)
+    section.finish()
+    return declared
+
+
+def _continuation(section: Section) -> Continued | None:
+    parameters, document = section.texts("parameters"), section.text("document", required=True)
+    if not parameters:
+        section.problem(say("names no parameters"), "parameters")
+    start, day = section.day("from", required=True), section.day("date", required=True)
+    until = section.day("until", required=section.table.get("until") == "")
+    given = section.section("where")
+    keyed = where_of({key: given.text(key, required=True) for key in given.table}) if section.has("where") else None
+    for key in given.table:
+        one_of(given, key, key, KEYS)
+    for key, end in (("from", start), ("until", until)):
+        first_of_month(section, key, end)
+    if start and until and until <= start:
+        section.problem(say("ends on {day}, not after its start", day=until), "until")
+        return None
+    section.finish()
+    return Continued(parameters, start, until, keyed, document, day, section.place) if start and day else None

@@ -1,0 +1,219 @@
+"""Layers put together: a later layer replaces a value or adds one; an institution sets only what is delegated to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from payengine.errors import Problem
+from payengine.periods import KINDS
+from payengine.policy import checks, timeline
+from payengine.policy.continuation import continued_values
+from payengine.policy.layer import Content, Continued, Declared, Part
+from payengine.policy.model import AXES, FLAG, PAY, STATEMENT, Component, Parameter, Policy, Value, nearest
+from payengine.policy.toml import Place
+from payengine.texts import say
+
+
+def merge(layers: Sequence[Content], institutions: Sequence[Content], problems: list[Problem]) -> Policy:
+    """The policy of `layers`, the earliest first, and of the institutions' layers; problems are added, not raised."""
+    merging = _Merging(problems)
+    for content in layers:
+        merging.add(content)
+    for content in institutions:
+        merging.add_institution(content)
+    last = layers[-1].layer
+    policy = Policy(
+        code=last.code,
+        title=last.title,
+        layers=tuple(content.layer for content in (*layers, *institutions)),
+        parameters={name: _sorted(merging.parameters[name]) for name in sorted(merging.parameters)},
+        components=merging.components,
+        statements=merging.statements,
+        outputs={kind: merging.outputs[kind] for kind in KINDS if kind in merging.outputs},
+        choices={kind: merging.choices[kind] for kind in KINDS if kind in merging.choices},
+        names={axis: merging.names[axis] for axis in AXES if axis in merging.names},
+        ignored={axis: frozenset(names) for axis, names in merging.ignored.items()},
+        required_tables=merging.required_tables,
+    )
+    for parameter in policy.parameters.values():
+        merging.check(policy, parameter)
+    problems.extend(checks.names(policy, merging.places))
+    return policy
+
+
+def _sorted(parameter: Parameter) -> Parameter:
+    return replace(parameter, values=tuple(sorted(parameter.values, key=lambda value: (value.keyed, value.start))))
+
+
+@dataclass
+class _Merging:
+    """The policy so far, while layer after layer is added to it."""
+
+    problems: list[Problem]
+    parameters: dict[str, Parameter] = field(default_factory=dict)
+    components: dict[str, Component] = field(default_factory=dict)
+    statements: dict[str, Component] = field(default_factory=dict)
+    outputs: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    choices: dict[str, dict[str, str]] = field(default_factory=dict)
+    names: dict[str, dict[str, str]] = field(default_factory=dict)
+    ignored: dict[str, set[str]] = field(default_factory=dict)
+    required_tables: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    places: dict[tuple[str, str], Place] = field(default_factory=dict)
+
+    def add(self, content: Content) -> None:
+        """One layer that may say everything."""
+        for kind in content.outputs:
+            self._choose(content, kind)
+        for axis, names in content.names.items():
+            self.names[axis] = {**self.names.get(axis, {}), **names}
+        for axis, listed in content.ignored.items():
+            self.ignored.setdefault(axis, set()).update(listed)
+        for kind, tables in content.required_tables.items():
+            self.required_tables[kind] = tuple(dict.fromkeys([*self.required_tables.get(kind, ()), *tables]))
+        for name, part in content.components.items():
+            self.components[name] = self._part(content, PAY, name, part, self.components.get(name))
+        for name, part in content.statements.items():
+            self.statements[name] = self._part(content, STATEMENT, name, part, self.statements.get(name))
+        for name, declared in content.parameters.items():
+            self._declare(content, name, declared)
+        for continued in content.continuations:
+            self._continue(content, continued)
+
+    def add_institution(self, content: Content) -> None:
+        """The layer of one institution: values of the parameters that are delegated to it."""
+        for name, declared in content.parameters.items():
+            parameter = self.parameters.get(name)
+            if parameter is None:
+                self._say(declared.place, say("there is no such parameter") + nearest(name, self.parameters))
+            elif content.layer.level not in parameter.delegated_to:
+                remedy = say('the county may delegate it: delegated_to = ["institution"]')
+                self._say(declared.place, say("is not delegated to institutions"), remedy)
+            else:
+                self._values(content, parameter, declared)
+
+    def check(self, policy: Policy, parameter: Parameter) -> None:
+        """The checks that need all layers' values of a parameter."""
+        for found in (
+            timeline.gaps(parameter.values),
+            timeline.ambiguities(parameter.values),
+            checks.sums(parameter, policy.known(parameter.per)),
+        ):
+            for value, day, what in found:
+                self._say(self._place(value, parameter).dated(day), what)
+
+    def _say(self, place: Place, what: str, remedy: str = "") -> None:
+        self.problems.append(place.problem(what, remedy))
+
+    def _place(self, value: Value, parameter: Parameter) -> Place:
+        return self.places[value.layer, parameter.name].dated(value.start)
+
+    def _choose(self, content: Content, kind: str) -> None:
+        earlier = self.outputs.get(kind, ())
+        without = content.without[kind]
+        place = Place(content.layer.place, ("formulas", kind, "without"))
+        for name in without:
+            if name not in earlier:
+                self._say(
+                    place, say("{name} is no output of an earlier layer", name=repr(name)) + nearest(name, earlier)
+                )
+        kept = [name for name in earlier if name not in without]
+        self.outputs[kind] = tuple(dict.fromkeys([*kept, *content.outputs[kind]]))
+        self.choices[kind] = {**self.choices.get(kind, {}), **content.choices[kind]}
+
+    def _part(self, content: Content, kind: str, name: str, part: Part, earlier: Component | None) -> Component:
+        self.places[content.layer.code, name] = part.place
+        if earlier is None:
+            for key, missing in (("label", not part.label), ("funding", part.terms is None)):
+                if missing:
+                    self._say(part.place, say("{key} is missing", key=key))
+            earlier = Component(name, part.label, kind, (), content.layer.code)
+        return replace(
+            earlier,
+            label=part.label or earlier.label,
+            terms=earlier.terms if part.terms is None else part.terms,
+            input=earlier.input if part.input is None else part.input,
+            source=part.source or earlier.source,
+            layer=content.layer.code,
+        )
+
+    def _declare(self, content: Content, name: str, declared: Declared) -> None:
+        parameter = self.parameters.get(name)
+        if parameter is None:
+            self._declared_fully(name, declared)
+            parameter = Parameter(name, declared.label, declared.unit, content.layer.code)
+        else:
+            self._only_tighter(parameter, declared)
+        parameter = replace(
+            parameter,
+            label=declared.label or parameter.label,
+            required=parameter.required or bool(declared.required),
+            approvals=tuple(dict.fromkeys([*parameter.approvals, *declared.approvals])),
+            delegated_to=_or(declared.delegated_to, parameter.delegated_to),
+            per=declared.per or parameter.per,
+            minimum=_or(declared.minimum, parameter.minimum),
+            maximum=_or(declared.maximum, parameter.maximum),
+            sums_to=_or(declared.sums_to, parameter.sums_to),
+            values=() if declared.replaces else parameter.values,
+        )
+        self._values(content, parameter, declared)
+
+    def _declared_fully(self, name: str, declared: Declared) -> None:
+        if not declared.label and not declared.unit:
+            remedy = say("a new parameter needs a label and a unit")
+            self._say(declared.place, say("is declared by no layer") + nearest(name, self.parameters), remedy)
+        elif not declared.label or not declared.unit:
+            self._say(declared.place, say("{key} is missing", key="unit" if declared.label else "label"))
+        if declared.replaces:
+            self._say(declared.place.at("replaces"), say("there are no earlier values to replace"))
+
+    def _only_tighter(self, parameter: Parameter, declared: Declared) -> None:
+        """A later layer may narrow what an earlier one declared, never widen it."""
+        lost = [body for body in parameter.approvals if declared.approvals and body not in declared.approvals]
+        lower, upper = parameter.minimum, parameter.maximum
+        for key, wrong, what in (
+            ("unit", declared.unit not in ("", parameter.unit), say("an earlier layer says {x}", x=repr(parameter.unit))),
+            ("required", parameter.required and declared.required is False, say("an earlier layer requires it")),
+            ("approvals", bool(lost), say("an earlier layer asks for {bodies} too", bodies=", ".join(lost))),
+            ("minimum", _or(declared.minimum, lower, 0) < _or(lower, 0), say("an earlier layer sets a higher one")),
+            ("maximum", _or(declared.maximum, upper, 0) > _or(upper, 0), say("an earlier layer sets a lower one")),
+        ):
+            if wrong:
+                self._say(declared.place.at(key), what)
+
+    def _values(self, content: Content, parameter: Parameter, declared: Declared) -> None:
+        self.places[content.layer.code, parameter.name] = declared.place
+        if any(flag != (parameter.unit == FLAG) for flag in declared.flags):
+            wanted = say("must be true or false") if parameter.is_flag else say("must be a number in quotes")
+            self._say(declared.place.at("value"), wanted)
+        for value, day, what in timeline.overlaps(declared.values):
+            self._say(self._place(value, parameter).dated(day), what)
+        new = timeline.closed_by_successors(declared.values)
+        merged = timeline.overlay(parameter.values, new)
+        first = {line[0] for line in timeline.timelines(merged).values()}
+        for value in new:
+            place = self._place(value, parameter)
+            for what in checks.bounds(parameter, value):
+                self._say(place.at("value"), what)
+            for what, remedy in checks.approvals(parameter, value, value in first):
+                self._say(place, what, remedy)
+        self.parameters[parameter.name] = replace(parameter, values=tuple(merged))
+
+    def _continue(self, content: Content, continued: Continued) -> None:
+        for name in continued.parameters:
+            parameter = self.parameters.get(name)
+            if parameter is None:
+                what = say("there is no parameter {name}", name=repr(name)) + nearest(name, self.parameters)
+                self._say(continued.place, what)
+                continue
+            self.places.setdefault((content.layer.code, name), Place(content.layer.place, ("parameters", name)))
+            found = list(continued_values(parameter, continued, content.layer))
+            for what in found:
+                if isinstance(what, str):
+                    self._say(continued.place, what)
+            values = [value for value in found if isinstance(value, Value)]
+            self.parameters[name] = replace(parameter, values=(*parameter.values, *values))
+
+
+def _or[T](given: T | None, otherwise: T) -> T:
+    return otherwise if given is None else given

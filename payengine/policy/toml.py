@@ -1,0 +1,235 @@
+"""Reading a TOML table strictly: what is missing, of the wrong kind or unknown becomes a problem with its place.
+
+Numbers stand in quotes ("0.60"): TOML's own floats are binary and would already have lost what the document says, so
+every one of them is refused by name.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from payengine.errors import Problem
+from payengine.policy.model import SCALE, nearest
+from payengine.texts import say
+
+LARGEST_DIGITS = 13  # before the decimal point: below ten trillion yuan, the bound of the input tables too
+_DECIMAL = re.compile(r"(-?)(\d+)(?:\.(\d+))?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Float:
+    """A number that TOML would read as a float, kept as it was written so that it can be named."""
+
+    text: str
+
+
+def parse(text: str, place: str, problems: list[Problem]) -> dict[str, Any]:
+    """The tables of a TOML text; floats and bare integers are reported and kept as the text they were written as."""
+    try:
+        tables = tomllib.loads(text, parse_float=Float)
+    except tomllib.TOMLDecodeError as error:
+        problems.append(Problem(say("not readable as TOML: {error}", error=error), where=place))
+        return {}
+    return {key: _quoted(value, Place(place, ()).at(key), problems) for key, value in tables.items()}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in a file something stands: the path of keys, and the date of the value it belongs to."""
+
+    file: str
+    path: tuple[str, ...]
+    on: date | None = None
+
+    def at(self, key: str) -> Place:
+        return Place(self.file, (*self.path, key), self.on)
+
+    def dated(self, on: object) -> Place:
+        return Place(self.file, self.path, on if isinstance(on, date) else self.on)
+
+    def problem(self, what: str, remedy: str = "") -> Problem:
+        """`what` at this place: parameters are named as such, other keys by their path."""
+        if len(self.path) >= 2 and self.path[0] == "parameters":
+            rest = [part for part in self.path[2:] if part != "values"]
+            return Problem(what, self.file, None, ".".join(rest), self.path[1], self.on, remedy)
+        return Problem(what, self.file, column=".".join(self.path), on=self.on, remedy=remedy)
+
+
+def _quoted(value: Any, place: Place, problems: list[Problem]) -> Any:
+    if isinstance(value, dict):
+        inner = place.dated(value.get("from"))
+        return {key: _quoted(entry, inner.at(key), problems) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_quoted(entry, place, problems) for entry in value]
+    if isinstance(value, Float):
+        problems.append(
+            place.problem(
+                say("{number} is a float, which is not exact", number=value.text),
+                say('write it in quotes: "{number}"', number=value.text),
+            )
+        )
+        return value.text
+    if isinstance(value, int) and not isinstance(value, bool):
+        problems.append(
+            place.problem(
+                say("{number} stands without quotes", number=value), say('write it in quotes: "{number}"', number=value)
+            )
+        )
+        return str(value)
+    return value
+
+
+@dataclass
+class Section:
+    """One table being read: each `take` consumes a key; `finish` reports what was not asked for."""
+
+    table: Mapping[str, Any]
+    place: Place
+    problems: list[Problem]
+    asked: set[str] = field(default_factory=set)
+
+    def has(self, key: str) -> bool:
+        return key in self.table
+
+    def problem(self, what: str, key: str = "", remedy: str = "") -> None:
+        self.problems.append((self.place.at(key) if key else self.place).problem(what, remedy))
+
+    def take(self, key: str) -> Any:
+        """The value of a key as it stands, or None."""
+        self.asked.add(key)
+        return self.table.get(key)
+
+    def text(self, key: str, required: bool = False) -> str:
+        """A text; '' where there is none. A required one may not be empty."""
+        found = self.take(key)
+        if found is None or found == "":
+            if required:
+                what = say("{key} is missing", key=key) if found is None else say("{key} is not filled in", key=key)
+                self.problem(what, key if found == "" else "")
+            return ""
+        if not isinstance(found, str):
+            self.problem(say("must be a text in quotes"), key)
+            return ""
+        return found
+
+    def flag(self, key: str) -> bool | None:
+        """true or false; None where it is not given."""
+        found = self.take(key)
+        if found is not None and not isinstance(found, bool):
+            self.problem(say("must be true or false"), key)
+            return None
+        return found
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """A list of texts; a single text is a list of one."""
+        found = self.take(key)
+        if found is None:
+            return ()
+        entries = [found] if isinstance(found, str) else found
+        if not isinstance(entries, list) or not all(isinstance(entry, str) and entry for entry in entries):
+            self.problem(say("must be a list of texts in quotes"), key)
+            return ()
+        for entry in {entry for entry in entries if entries.count(entry) > 1}:
+            self.problem(say("{name} stands in it twice", name=repr(entry)), key)
+        return tuple(dict.fromkeys(entries))
+
+    def day(self, key: str, required: bool = False) -> date | None:
+        """A date, with or without quotes."""
+        found = self.take(key)
+        if found is None or found == "":
+            if required:
+                what = say("{key} is missing", key=key) if found is None else say("{key} is not filled in", key=key)
+                self.problem(what, remedy=say("write a date such as 2026-01-01"))
+            return None
+        if isinstance(found, str):
+            try:
+                return date.fromisoformat(found)
+            except ValueError:
+                pass
+        elif isinstance(found, date) and not isinstance(found, datetime):
+            return found
+        self.problem(say("{value} is not a date", value=repr(str(found))), key, say("write a date such as 2026-01-01"))
+        return None
+
+    def number(self, key: str, required: bool = False) -> int | None:
+        """An exact number in quotes, in ten-thousandths."""
+        found = self.take(key)
+        if isinstance(found, str) and found:
+            try:
+                return exact(found)
+            except ValueError as error:
+                self.problem(str(error), key)
+        elif found == "":
+            self.problem(say("the value is not filled in"), key)
+        elif found is not None:
+            self.problem(say("must be a number in quotes"), key)
+        elif required:
+            self.problem(say("{key} is missing", key=key))
+        return None
+
+    def section(self, key: str) -> Section:
+        """The table under a key; an empty one where there is none."""
+        found = self.take(key)
+        if found is not None and not isinstance(found, dict):
+            self.problem(say("must be a table"), key)
+        return Section(found if isinstance(found, dict) else {}, self.place.at(key), self.problems)
+
+    def sections(self, key: str) -> Iterator[Section]:
+        """The tables of a list of tables, each placed on its own `from`."""
+        found = self.take(key)
+        entries = found if isinstance(found, list) else []
+        if found is not None and (not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found)):
+            self.problem(say("must be a list of tables, such as [{ from = ..., value = ... }]"), key)
+        for entry in entries:
+            if isinstance(entry, dict):
+                yield Section(entry, self.place.at(key).dated(entry.get("from")), self.problems)
+
+    def named_sections(self) -> Iterator[tuple[str, Section]]:
+        """The tables of this table by their names."""
+        for name in self.table:
+            yield name, self.section(name)
+
+    def finish(self) -> None:
+        """Report the keys that nobody asked for, with the nearest that exists."""
+        for key in self.table:
+            if key not in self.asked:
+                self.problem(say("unknown key {key}", key=repr(key)) + nearest(key, self.asked))
+
+
+def exact(text: str) -> int:
+    """`text` as an integer in ten-thousandths; `ValueError` says what is wrong with it."""
+    match = _DECIMAL.fullmatch(text)
+    if match is None:
+        raise ValueError(say("{value} is not a number", value=repr(text)))
+    sign, whole, fraction = match[1], match[2], match[3] or ""
+    if len(fraction) > SCALE:
+        raise ValueError(say("{value} has more than {n} decimals", value=repr(text), n=SCALE))
+    if len(whole.lstrip("0")) > LARGEST_DIGITS:
+        raise ValueError(say("{value} is too large", value=repr(text)))
+    number = int(whole + fraction.ljust(SCALE, "0"))
+    return -number if sign else number
+
+
+def decimal_text(number: int) -> str:
+    """Ten-thousandths as a decimal number, without needless zeros beyond two decimals."""
+    whole, fraction = divmod(abs(number), 10**SCALE)
+    digits = f"{fraction:0{SCALE}}".rstrip("0")
+    text = f"{whole}.{digits.ljust(2, '0')}" if digits else str(whole)
+    return f"-{text}" if number < 0 else text
+
+
+def one_of(section: Section, key: str, given: str, choices: Iterable[str]) -> bool:
+    """Whether `given` is one of the choices; a problem with the nearest one otherwise."""
+    allowed = tuple(choices)
+    if given in allowed:
+        return True
+    section.problem(
+        say("{value} is not one of {choices}", value=repr(given), choices=", ".join(allowed)) + nearest(given, allowed),
+        key,
+    )
+    return False

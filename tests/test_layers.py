@@ -1,0 +1,64 @@
+"""batch -> formulas -> payengine, never the other way, and nothing of a region in code."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+ALLOWED = {
+    "payengine": {"payengine"},
+    "formulas": {"formulas", "payengine"},
+    "batch": {"batch", "formulas", "payengine"},
+}
+REGIONS = re.compile(
+    r"shengzhou|xining|yangzhou|guangan|shangyi|henan|yunnan|feixi|wuhu|xinyang|huadu|gansu", re.IGNORECASE
+)
+FILES = [file for package in ALLOWED for file in sorted((ROOT / package).rglob("*.py"))]
+
+
+def imported(tree: ast.AST) -> set[str]:
+    """Top-level packages that a module imports."""
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(ROOT).as_posix())
+def test_imports_go_one_way(file: Path) -> None:
+    package = file.relative_to(ROOT).parts[0]
+    ours = imported(ast.parse(file.read_text(encoding="utf-8"))) & {*ALLOWED, "tests", "benchmarks"}
+    assert ours <= ALLOWED[package]
+
+
+def code_without_sources(tree: ast.AST) -> str:
+    """Names and texts of the code, but for `source=`, which is where a rule names its document."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            node.keywords = [keyword for keyword in node.keywords if keyword.arg != "source"]
+    return ast.unparse(tree)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(ROOT).as_posix())
+def test_no_region_stands_in_code(file: Path) -> None:
+    """Where a region chooses an approach, it chooses in its policy file."""
+    text = re.sub(r'""".*?"""', "", code_without_sources(ast.parse(file.read_text(encoding="utf-8"))), flags=re.DOTALL)
+    assert not REGIONS.search(text)
+
+
+def test_every_package_is_named_in_the_build() -> None:
+    """setuptools builds only the packages that pyproject.toml lists by name."""
+    import tomllib
+
+    listed = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["packages"]
+    found = {
+        file.parent.relative_to(ROOT).as_posix().replace("/", ".")
+        for package in ALLOWED
+        for file in (ROOT / package).rglob("*.py")
+    }
+    assert set(listed) == found
