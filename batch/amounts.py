@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 FEN, POINTS, RATE = 2, 6, 4  # decimals of money, of points (stated in millionths), of shares and coefficients
 
 
@@ -19,7 +16,8 @@ def decimal_text(value: int, scale: int, least: int | None = None, grouped: bool
     if least is not None:
         decimals = decimals[:least] + decimals[least:].rstrip("0")
     sign = "-" if value < 0 else "+" if signed and value > 0 else ""
-    return f"{sign}{whole:,}" * grouped + f"{sign}{whole}" * (not grouped) + ("." + decimals if decimals else "")
+    digits = f"{whole:,}" if grouped else str(whole)
+    return f"{sign}{digits}.{decimals}" if decimals else sign + digits
 
 
 def yuan(fen: int, signed: bool = False) -> str:
@@ -36,17 +34,6 @@ def share(part: int, whole: int) -> int | None:
     """`part / whole` in ten-thousandths, half up; None of nothing."""
     if whole == 0:
         return None
-    doubled = 2 * 10**RATE * abs(part) + abs(whole)
+    doubled = 2 * 10_000 * abs(part) + abs(whole)
     rate = doubled // (2 * abs(whole))
-    return rate if (part < 0) == (whole < 0) or part == 0 else -rate
-
-
-def text_column(values: pa.Array | pa.ChunkedArray, scale: int) -> pa.Array | pa.ChunkedArray:
-    """A column of int64 in units of 10**-scale as decimals in text: -5 fen as -0.05; null stays null."""
-    if scale == 0:
-        return pc.cast(values, pa.string())
-    # Digits as text, so that the smallest int64 has no absolute value to overflow.
-    digits = pc.utf8_lpad(pc.utf8_ltrim(pc.cast(values, pa.string()), "-"), scale + 1, "0")
-    sign = pc.if_else(pc.less(values, 0), "-", "")
-    whole, part = pc.utf8_slice_codeunits(digits, 0, -scale), pc.utf8_slice_codeunits(digits, -scale)
-    return pc.binary_join_element_wise(pc.binary_join_element_wise(sign, whole, ""), part, ".")
+    return -rate if part * whole < 0 else rate

@@ -60,7 +60,11 @@ class Line:
 
 @dataclass
 class Register:
-    """The register of one run. `elsewhere` counts rejected rows whose institution is none of the lines'."""
+    """The register of one run.
+
+    `elsewhere` counts rejected rows whose institution is none of the lines'; `retained` are the amounts of pools that
+    could not be divided, `reports` the figures of the whole run, as they are reported.
+    """
 
     lines: list[Line]
     total: Line
@@ -71,13 +75,16 @@ class Register:
     warnings: list[str]
     illustrative: bool
     counts: Mapping[str, Any]
+    retained: list[dict[str, Any]]
+    reports: list[dict[str, Any]]
 
     def as_json(self) -> dict[str, Any]:
         return {
             "illustrative": self.illustrative, "institutions": [line.as_json() for line in self.lines],
             "total": self.total.as_json(), "rejected": self.rejections, "held": dict(self.held),
             "rejected_elsewhere": self.elsewhere, "empty_tables": self.empty_tables, "warnings": self.warnings,
-            "counts": dict(self.counts),
+            "counts": dict(self.counts), "retained": self.retained,
+            "reports": self.reports,
         }  # fmt: skip
 
 
@@ -131,13 +138,16 @@ def register(results: Results, names: Names) -> Register:
             line(refused["institution"]).rejected += refused["rows"]
         else:
             elsewhere += refused["rows"]
-    stated = {report["institution"]: report["value"] for report in rows(results.reports, level="institution", name="fixed_share")}
+    stated = {
+        report["institution"]: report["value"]
+        for report in rows(results.reports, level="institution", name="fixed_share")
+    }
     for each in lines.values():
         each.fixed_share = stated.get(each.institution, share(each.fixed_fen, each.gross_fen))
     ordered = sorted(lines.values(), key=lambda each: each.institution.encode())
     return Register(
         lines=ordered,
-        total=_total(ordered, elsewhere),
+        total=_total(results, ordered, elsewhere),
         rejections={reason: rejections[reason] for reason in REASONS if rejections[reason]},
         elsewhere=elsewhere,
         held=dict(results.meta.holds),
@@ -145,16 +155,34 @@ def register(results: Results, names: Names) -> Register:
         warnings=list(results.warnings),
         illustrative=bool(results.meta.illustrative),
         counts=results.meta.counts,
+        retained=_retained(results),
+        reports=[
+            row
+            for row in rows(results.reports, level="consortium")
+            if row["name"] != "heads" and "." not in row["name"]
+        ],
     )
 
 
-def _total(lines: Iterable[Line], elsewhere: int) -> Line:
+def _total(results: Results, lines: Iterable[Line], elsewhere: int) -> Line:
+    """The sum of the lines; heads are persons, and one who works at two institutions is one person."""
     total = Line(rejected=elsewhere)
     for line in lines:
-        for name in ("heads", "services", "rejected", "points_micro", "fixed_fen", "variable_fen", "purchase_fen"):
+        for name in ("services", "rejected", "points_micro", "fixed_fen", "variable_fen", "purchase_fen"):
             setattr(total, name, getattr(total, name) + getattr(line, name))
+    for report in rows(results.reports, level="consortium", name="heads"):
+        total.heads = report["value"]
     total.fixed_share = share(total.fixed_fen, total.gross_fen)
     return total
+
+
+def _retained(results: Results) -> list[dict[str, Any]]:
+    """What pools kept because nothing could be divided, by level, institution and name."""
+    import pyarrow.compute as pc
+
+    reports = results.reports
+    kept = reports.filter(pc.and_(pc.ends_with(reports["name"], ".retained"), pc.not_equal(reports["value"], 0)))
+    return kept.to_pylist()  # type: ignore[no-any-return]
 
 
 def reason_text(reason: str) -> str:
@@ -232,6 +260,22 @@ def find_staff(results: Results, code: str, institution: str | None) -> list[str
 def _nearest(code: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(code, [name for name in known if name], n=1)
     return say("Did you mean {name}?", name=near[0]) if near else ""
+
+
+def labelled(results: Results, lines: pa.Table) -> list[dict[str, Any]]:
+    """Pay or statement lines with label and class of their component, in the order of the policy's components."""
+    described = {row["component"]: row for row in results.components.to_pylist()}
+    order = {component: number for number, component in enumerate(described)}
+    told = [
+        {**line, "label": described[line["component"]]["label"], "pay_class": described[line["component"]]["pay_class"]}
+        for line in lines.to_pylist()
+    ]
+    return sorted(told, key=lambda line: (line.get("engagement_from", ""), order[line["component"]]))
+
+
+def reports_of(results: Results, institution: str, staff: str = "") -> list[dict[str, Any]]:
+    """The reported figures of an institution, or of a person there."""
+    return rows(results.reports, institution=institution, staff=staff, level="staff" if staff else "institution")
 
 
 # --- tables of the results -----------------------------------------------------------------------------------------

@@ -73,6 +73,11 @@ def read_settings(folder: Path) -> Settings:
     return settings
 
 
+def is_policy_name(text: str) -> bool:
+    """Whether `text` can name a policy: it is also a file's name, so it holds no separators."""
+    return _POLICY_NAME.fullmatch(text) is not None
+
+
 def _toml(file: Path) -> dict[str, Any]:
     """The file's content; `Refused` if it is not TOML in UTF-8 (with or without a BOM)."""
     try:
@@ -100,8 +105,10 @@ class _Reader:
             self._wrong(say("is missing"), "policy", say('name the policy, for example policy = "demo"'))
             return ""
         policy = self._text(self.content, "policy", "policy")
-        if policy and not _POLICY_NAME.fullmatch(policy):
-            self._wrong(say("{value} is not a policy's name", value=repr(policy)), "policy", say("letters, digits, . _ -"))
+        if policy and not is_policy_name(policy):
+            self._wrong(
+                say("{value} is not a policy's name", value=repr(policy)), "policy", say("letters, digits, . _ -")
+            )
         return policy
 
     def _ledger(self) -> str:
@@ -198,7 +205,12 @@ def patient_key(settings: Settings) -> bytes | None:
         )
     if len(key) < SHORTEST_KEY:
         raise UsageError(
-            say("the patient key from {origin} has {n} bytes and needs {least}", origin=origin, n=len(key), least=SHORTEST_KEY),
+            say(
+                "the patient key from {origin} has {n} bytes and needs {least}",
+                origin=origin,
+                n=len(key),
+                least=SHORTEST_KEY,
+            ),
             remedy=say('Make one with: python -c "import secrets; print(secrets.token_hex(32))"'),
         )
     return key

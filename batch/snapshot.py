@@ -30,13 +30,14 @@ import pyarrow.parquet as pq
 
 from batch.coding import Coding
 from batch.logical import TableDigest, digest_of
-from payengine.errors import IntegrityBroken, Problem, Refused
+from payengine.errors import IntegrityBroken, Problem, Refused, UsageError
 from payengine.periods import Period
 from payengine.texts import say
 
 SCHEMA_VERSION = 1
 BATCH_ROWS = 65_536  # rows of a record batch, and of a row group beside it
 MANIFEST = "manifest.json"
+NEWEST = "newest"  # beside the snapshots of a period: the digest of the one frozen last
 
 RECORD_COLUMNS = (
     pa.field("record_id", pa.string(), nullable=False),
@@ -55,14 +56,16 @@ LIMITED = pa.schema(
         pa.field("day", pa.int32(), nullable=False),
         pa.field("first_of_service", pa.uint8(), nullable=False),
         pa.field("counting_only", pa.uint8(), nullable=False),
-        pa.field("refund", pa.uint8(), nullable=False),  # ORIGINAL, REFUND or EXCESS
+        pa.field("refund", pa.uint8(), nullable=False),  # ORIGINAL or one of the three below
         pa.field("engagement", pa.int32(), nullable=False),
         pa.field("item_row", pa.int32(), nullable=False),
         pa.field("difficulty_row", pa.int32(), nullable=False),
         pa.field("amount", pa.int64(), nullable=False),
     ]
 )
-ORIGINAL, REFUND, EXCESS = 0, 1, 2
+# What a limited row is. Where its service is not accepted, a refund is `reversed`; where it is, EXCESS (together with
+# the other refunds more than the row) is `bad_quantity`, REFUND_OF_BAD_SHARE (its amount is 0) is `bad_share`.
+ORIGINAL, REFUND, EXCESS, REFUND_OF_BAD_SHARE = 0, 1, 2, 3
 LIMITED_RECORDS = pa.schema(
     [
         RECORD_COLUMNS[0],
@@ -84,6 +87,24 @@ REJECTED = pa.schema(
         pa.field("quantity", pa.int64()),
         pa.field("share", pa.int64()),
         pa.field("reverses", pa.string(), nullable=False),
+    ]
+)
+HISTORY = pa.schema(
+    [
+        *(
+            pa.field(name, pa.string(), nullable=False)
+            for name in (
+                "period",
+                "kind",
+                "institution",
+                "staff",
+                "engagement_from",
+                "component",
+                "pay_class",
+                "funding",
+            )
+        ),
+        pa.field("amount_fen", pa.int64(), nullable=False),
     ]
 )
 
@@ -126,7 +147,9 @@ class Snapshot:
         if version != SCHEMA_VERSION:
             raise Refused(
                 say("snapshot {path} has schema version {version}", path=path, version=version),
-                remedy=say("This payengine reads version {known}: freeze again, or use a newer one.", known=SCHEMA_VERSION),
+                remedy=say(
+                    "This payengine reads version {known}: freeze again, or use a newer one.", known=SCHEMA_VERSION
+                ),
             )
         return cls(path, manifest)
 
@@ -146,12 +169,17 @@ class Snapshot:
     @property
     def counts(self) -> dict[str, Any]:
         """Service records by what became of them; see docs/input.md."""
-        return self.logical["records"]  # type: ignore[no-any-return]
+        return self.logical["counts"]  # type: ignore[no-any-return]
 
     @property
     def absent_tables(self) -> list[str]:
         """Optional tables that the source did not have; they count as empty."""
         return list(self.logical["absent_tables"])
+
+    @property
+    def rows_read(self) -> dict[str, int]:
+        """How many rows of each reference table the source gave; `tables` hold those that concern the period."""
+        return dict(self.manifest["frozen"]["rows"])
 
     @property
     def warnings(self) -> list[str]:
@@ -203,9 +231,14 @@ class Snapshot:
 
     def verify(self) -> None:
         """Compare every file with its hash and every column with its digest; `IntegrityBroken` lists all that differ."""
-        problems = list(self._broken_files())
-        if not problems:
-            problems = list(self._broken_columns())
+        self.verify_files()
+        self._raise(list(self._broken_columns()))
+
+    def verify_files(self) -> None:
+        """Compare every file with its hash, and the manifest with its digest; `IntegrityBroken` lists all that differ."""
+        self._raise(list(self._broken_files()))
+
+    def _raise(self, problems: list[Problem]) -> None:
         if problems:
             raise IntegrityBroken(
                 say("snapshot {path} is not what was frozen", path=self.path), problems,
@@ -246,6 +279,28 @@ class Snapshot:
         yield "limited_records", _parquet_batches(self.limited_records_parts())
         yield "hot", _arrow_batches(self.hot_parts())
         yield "limited", _arrow_batches(self.limited_parts())
+
+
+def find_snapshot(snapshots: Path, period: Period, digest: str = "") -> Snapshot:
+    """A period's snapshot: the one frozen last, or the only one whose digest begins with `digest`."""
+    folder = snapshots / str(period)
+    if not digest:
+        try:
+            digest = (folder / NEWEST).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise UsageError(
+                say("{period} has not been frozen", period=period),
+                remedy=say("Run: payengine freeze {period}", period=period),
+            ) from error
+        return Snapshot.open(folder / digest)
+    found = sorted(entry.name for entry in folder.glob("*") if entry.is_dir() and entry.name.startswith(digest))
+    if len(found) != 1:
+        known = sorted(entry.name[:12] for entry in folder.glob("*") if entry.is_dir())
+        raise UsageError(
+            say("{n} snapshots of {period} begin with {digest}", n=len(found), period=period, digest=digest),
+            remedy=say("There are: {names}", names=", ".join(known) or say("none")),
+        )
+    return Snapshot.open(folder / found[0])
 
 
 def file_hash(path: Path) -> str:

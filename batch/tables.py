@@ -18,6 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 LARGEST_FIXED = 10**15  # bound of every fixed column in its smallest units: 10 trillion yuan, 10**11 equivalents
+LARGEST_QUANTITY = 10**14  # bound of a quantity in hundredths, so that quantity x share fits 63 bits
 LARGEST_FACTOR = 2**31 - 1  # bound of equivalents and difficulty in ten-thousandths, so that their product fits 62 bits
 NO_LIMIT = -1  # `limit_count` of an item without a limit
 
@@ -168,7 +169,7 @@ TABLES: tuple[Table, ...] = (
             text("institution"),
             text("staff"),
             text("item"),
-            fixed("quantity", 2, empty=True),
+            fixed("quantity", 2, empty=True, greatest=LARGEST_QUANTITY),
             fixed("share", 4, empty=True),
             text("patient"),
             text("reverses"),

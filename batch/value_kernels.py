@@ -23,7 +23,8 @@ DAYS_BEFORE = np.array([0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334], 
 DAYS_OF = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], dtype=np.int64)
 EPOCH = 719_162  # days from 0001-01-01 to 1970-01-01
 
-ZERO, NINE, DOT, PLUS, MINUS, SLASH, COLON, SPACE, LOWER_E, UPPER_E, UPPER_T = np.frombuffer(b"09.+-/: eET", dtype=np.uint8).tolist()
+ZERO, NINE, DOT, PLUS, MINUS, SLASH, COLON, SPACE, LOWER_E, UPPER_E, UPPER_T, UPPER_Z = tuple(b"09.+-/: eETZ")
+DELETE = 0x7F
 
 
 @inlined
@@ -43,7 +44,9 @@ def blank_at(data: Any, at: Any, end: Any) -> Any:
         return False
     second, third = data[at + 1], data[at + 2]
     if first == 0xE2:
-        return (second == 0x80 and (0x80 <= third <= 0x8D or 0xA8 <= third <= 0xAF)) or (second == 0x81 and third in (0x9F, 0xA0))
+        return (second == 0x80 and (0x80 <= third <= 0x8D or 0xA8 <= third <= 0xAF)) or (
+            second == 0x81 and third in (0x9F, 0xA0)
+        )
     if first == 0xE3:
         return second == 0x80 and third == 0x80
     if first == 0xE1:
@@ -54,6 +57,8 @@ def blank_at(data: Any, at: Any, end: Any) -> Any:
 @inlined
 def blanks_around(data: Any, begin: Any, end: Any) -> Any:
     """Whether the value, which is not empty, begins or ends with a blank."""
+    if SPACE < data[begin] < DELETE and SPACE < data[end - 1] < DELETE:
+        return False
     if blank_at(data, begin, end):
         return True
     last = end - 1
@@ -100,6 +105,12 @@ def valid_utf8(data: Any, begin: Any, end: Any) -> Any:
 @inlined
 def cut_by_spreadsheet(data: Any, begin: Any, end: Any) -> Any:
     """Whether a code looks like 1.23457E+14: digits, perhaps a dot, E+ and up to three digits."""
+    if (
+        end - begin < 4
+        or not digit(data[end - 1])
+        or (data[end - 2] != PLUS and data[end - 3] != PLUS and data[end - 4] != PLUS)
+    ):
+        return False
     mark = end - 1
     while mark > begin and end - mark <= 3 and digit(data[mark]):
         mark -= 1
@@ -119,9 +130,9 @@ def cut_by_spreadsheet(data: Any, begin: Any, end: Any) -> Any:
     return dots <= 1 and digit(data[at])
 
 
-@compiled("int64(readonly_{offset}, readonly_uint8, bool_, bool_, uint8[::1])", offset=("int32", "int64"))
-def check_texts(offsets: Any, data: Any, may_be_empty: Any, is_ascii: Any, faults: Any) -> Any:
-    """Texts and codes; `is_ascii` says that no byte is above 0x7F."""
+@compiled("int64(readonly_int32, readonly_uint8, bool_, bool_, bool_, uint8[::1])")
+def check_texts(offsets: Any, data: Any, may_be_empty: Any, is_ascii: Any, has_nul: Any, faults: Any) -> Any:
+    """Texts and codes; `is_ascii`: no byte is above 0x7F; `has_nul`: some byte is 0."""
     wrong = 0
     for row in range(len(faults)):
         begin, end = offsets[row], offsets[row + 1]
@@ -135,7 +146,7 @@ def check_texts(offsets: Any, data: Any, may_be_empty: Any, is_ascii: Any, fault
             fault = BLANKS
         elif cut_by_spreadsheet(data, begin, end):
             fault = CUT
-        else:
+        elif has_nul:
             for at in range(begin, end):
                 if data[at] == 0:
                     fault = NUL
@@ -191,7 +202,8 @@ def parse_fixed(data: Any, begin: Any, end: Any, decimals: Any) -> Any:
         while at < end:
             if not digit(data[at]):
                 return np.int64(0), NOT_A_NUMBER
-            exponent = min(exponent * 10 + np.int64(data[at] - ZERO), 100_000)
+            if exponent < 10_000:  # far beyond every bound already
+                exponent = exponent * 10 + (data[at] - ZERO)
             at += 1
         if down:
             exponent = -exponent
@@ -207,11 +219,18 @@ def parse_fixed(data: Any, begin: Any, end: Any, decimals: Any) -> Any:
 
 
 @compiled(
-    "int64(readonly_{offset}, readonly_uint8, int64, int64, int64, bool_, int64[::1], uint8[::1], uint8[::1])",
-    offset=("int32", "int64"),
+    "int64(readonly_int32, readonly_uint8, int64, int64, int64, bool_, int64[::1], uint8[::1], uint8[::1])",
 )
 def read_fixed(
-    offsets: Any, data: Any, decimals: Any, least: Any, greatest: Any, may_be_empty: Any, values: Any, present: Any, faults: Any
+    offsets: Any,
+    data: Any,
+    decimals: Any,
+    least: Any,
+    greatest: Any,
+    may_be_empty: Any,
+    values: Any,
+    present: Any,
+    faults: Any,
 ) -> Any:
     """Exact numbers in units of 10**-decimals; `present` is 0 where the text is empty."""
     wrong = 0
@@ -240,16 +259,17 @@ def read_fixed(
 
 @compiled("int64(readonly_int64, int64, int64, int64, int64[::1], uint8[::1])")
 def read_decimal128(words: Any, shift: Any, least: Any, greatest: Any, values: Any, faults: Any) -> Any:
-    """Decimals of 128 bits (low word, high word), to be multiplied by 10**shift (divided, where it is negative)."""
+    """Decimals of 128 bits (low word, high word), to be multiplied by 10**shift (divided, where it is negative).
+
+    The caller has seen to it that -18 <= shift <= 18 and that no high word counts where shift is negative.
+    """
     wrong = 0
     for row in range(len(values)):
         low, high = words[2 * row], words[2 * row + 1]
         value = low
         fault = CLEAN
-        if high != (low >> 63):  # beyond 64 bits: never within bounds, but perhaps only too long behind the point
+        if high != (low >> 63):  # beyond 64 bits
             fault = BELOW if high < 0 else ABOVE
-            if shift < 0:
-                fault = DECIMALS
         elif shift >= 0:
             limit = POWERS[MOST_DIGITS] // POWERS[shift]
             if value > limit:
@@ -291,7 +311,7 @@ def days_since_epoch(year: Any, month: Any, day: Any) -> Any:
 @inlined
 def number_at(data: Any, at: Any, end: Any, most: Any) -> Any:
     """(number, position behind it) of up to `most` digits; the position is `at` if there is none."""
-    number = 0
+    number = np.int64(0)
     start = at
     while at < end and at - start < most and digit(data[at]):
         number = number * 10 + np.int64(data[at] - ZERO)
@@ -323,7 +343,9 @@ def parse_time(data: Any, at: Any, end: Any) -> Any:
                 at += 1
             if at == start:
                 return NOT_A_DATE
-    return CLEAN if at == end else ZONED
+    if at == end:
+        return CLEAN
+    return ZONED if data[at] in (PLUS, MINUS, SPACE, UPPER_Z) else NOT_A_DATE
 
 
 @inlined
@@ -333,7 +355,7 @@ def parse_day(data: Any, begin: Any, end: Any) -> Any:
     if at != begin + 4 or at == end:
         return 0, NOT_A_DATE
     separator = data[at]
-    if separator == MINUS or separator == SLASH:
+    if separator in (MINUS, SLASH):
         start = at + 1
         month, at = number_at(data, start, end, 2)
         if at == start or at >= end or data[at] != separator or (separator == MINUS and at != start + 2):
@@ -353,7 +375,7 @@ def parse_day(data: Any, begin: Any, end: Any) -> Any:
     return value, CLEAN if at == end else parse_time(data, at, end)
 
 
-@compiled("int64(readonly_{offset}, readonly_uint8, bool_, int32[::1], uint8[::1], uint8[::1])", offset=("int32", "int64"))
+@compiled("int64(readonly_int32, readonly_uint8, bool_, int32[::1], uint8[::1], uint8[::1])")
 def read_days(offsets: Any, data: Any, may_be_empty: Any, values: Any, present: Any, faults: Any) -> Any:
     """Days since 1970-01-01; `present` is 0 where the text is empty."""
     wrong = 0

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from batch.register import Names, Register, register
-from batch.settings import FILE, Settings, patient_key, read_settings
+from batch.settings import FILE, HMAC, Settings, patient_key, read_settings
 from payengine.errors import UsageError
 from payengine.periods import MONTH, Period
 from payengine.texts import say
@@ -47,10 +47,12 @@ class Workspace:
         return self.folder / "snapshots"
 
     def policy(self, name: str | None = None) -> Policy:
-        """The workspace's policy (or another by name), with the layers of its institutions; `Refused` if it is wrong."""
+        """The workspace's policy (or another by name) with its institutions' layers; `Refused` if it is wrong."""
         from payengine.policy import load_policy
 
-        return load_policy(name or self.settings.policy, policy_folders(self.folder), self.folder / "policy" / "institutions")
+        return load_policy(
+            name or self.settings.policy, policy_folders(self.folder), self.folder / "policy" / "institutions"
+        )
 
     def ledger(self, create: bool = False) -> Ledger:
         """The ledger, a context manager. Without `create` one that is not there yet reads as empty."""
@@ -145,30 +147,37 @@ class Workspace:
         return Names(*called)
 
     @classmethod
-    def create(cls, folder: str | Path, policy: str, *, source: str = 'folder = "input"', patient: str = "hmac") -> Workspace:
+    def create(
+        cls,
+        folder: str | Path,
+        policy: str,
+        *,
+        source: str = 'folder = "input"',
+        patient: str = HMAC,
+        own_layer: bool = True,
+    ) -> Workspace:
         """Make a workspace whose county layer extends `policy` and lists the values that the county must supply.
 
-        `source` is the content of [source] in the settings; `patient` is "hmac" or "as given". `UsageError` if the
-        folder is a workspace already, `Refused` if there is no such policy.
+        `source` is the content of [source] in the settings; `patient` is "hmac" or "as given". Without `own_layer` the
+        workspace uses `policy` as it is. `UsageError` if the folder is a workspace already, `Refused` if there is no
+        such policy.
         """
         from payengine.policy import load_policy, new_policy
 
         folder = Path(folder).absolute()
         if (folder / FILE).exists():
             raise UsageError(
-                say("{folder} is a workspace already", folder=folder), remedy=say("Choose another folder, or edit its {file}.", file=FILE)
+                say("{folder} is a workspace already", folder=folder),
+                remedy=say("Choose another folder, or edit its {file}.", file=FILE),
             )
         parent = load_policy(policy, policy_folders(folder))
-        own = _county_name(folder, policy)
-        layer = folder / "policy" / f"{own}.toml"
-        if layer.exists():
-            raise UsageError(say("{file} exists already", file=layer), remedy=say("Move it away, or choose another folder."))
-        layer.parent.mkdir(parents=True, exist_ok=True)
-        layer.write_text(new_policy(own, folder.name, parent), encoding="utf-8", newline="\n")
+        if own_layer:
+            policy = _county_name(folder, policy)
+            write_new(folder / "policy" / f"{policy}.toml", new_policy(policy, parent, folder.name))
         if source == 'folder = "input"':
-            (folder / "input").mkdir(exist_ok=True)
+            (folder / "input").mkdir(parents=True, exist_ok=True)
         # The settings come last: a folder is a workspace only when all of it is there.
-        (folder / FILE).write_text(_settings_text(own, source, patient), encoding="utf-8", newline="\n")
+        write_new(folder / FILE, _settings_text(policy, source, patient))
         return cls(folder)
 
 
@@ -177,6 +186,18 @@ def policy_folders(folder: Path) -> list[Path | Traversable]:
     from formulas import POLICIES
 
     return [folder / "policy", POLICIES]
+
+
+def write_new(file: Path, text: str) -> None:
+    """Write a text file that is not there yet; `UsageError` if it is."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with file.open("x", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+    except FileExistsError:
+        raise UsageError(
+            say("{file} exists already", file=file), remedy=say("Move it away, or choose another name.")
+        ) from None
 
 
 def as_period(period: str | Period) -> Period:
@@ -206,12 +227,22 @@ def _county_name(folder: Path, policy: str) -> str:
 
 def _settings_text(policy: str, source: str, patient: str) -> str:
     comments = {
-        "policy": say("The county's own layer: policy/{policy}.toml. It says which policy it extends.", policy=policy),
-        "ledger": say("Runs and what is published. Or postgresql+psycopg://host/database, mysql+pymysql://host/database;"),
-        "password": say("a URL that holds a password may stand in PAYENGINE_LEDGER_URL and PAYENGINE_SOURCE_URL instead."),
+        "policy": say(
+            "policy/{policy}.toml in this folder, else the policy of that name that comes with payengine.",
+            policy=policy,
+        ),
+        "ledger": say(
+            "Runs and what is published. Or postgresql+psycopg://host/database, mysql+pymysql://host/database;"
+        ),
+        "password": say(
+            "a URL that holds a password may stand in PAYENGINE_LEDGER_URL and PAYENGINE_SOURCE_URL instead."
+        ),
         "source": say("The input tables (docs/input.md): files in a folder, or a database:"),
         "queries": say("A query may stand for any table of a database:"),
-        "patient": say('"hmac": patients are hashed under the key in PAYENGINE_PATIENT_KEY or key_file; "as given": they are pseudonyms already.'),
+        "patient": say(
+            '"hmac": patients are hashed under the key in PAYENGINE_PATIENT_KEY or key_file; '
+            '"as given": they are pseudonyms already.'
+        ),
     }
     examples = [] if source.startswith("url") else ['# url = "postgresql+psycopg://his.example/his"']
     return "\n".join(

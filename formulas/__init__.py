@@ -1,1 +1,6 @@
 """The rules, one file per rule family, and the policies of the regions beside them as TOML."""
+
+from importlib import resources
+from importlib.resources.abc import Traversable
+
+POLICIES: Traversable = resources.files(__name__).joinpath("policies")  # the folder of the policies that are shipped

@@ -549,3 +549,60 @@ def test_what_a_month_reads():
     assert [row.record_id for row in read.in_month] == ["in", "own"]
     assert [row.record_id for row in read.counting_only] == ["follow-before"]
     assert [row.record_id for row in read.late_reversals] == ["late", "early"]
+
+
+class TestCorners:
+    """Where two rules meet."""
+
+    def test_a_bad_share_refund_of_what_is_over_the_limit_is_reversed_first(self):
+        services = [record(f"r{n}", service_date=f"2026-05-0{n}", item="FOLLOW") for n in (1, 2, 3)]
+        assert listed(*services, refund(of="r3", item="FOLLOW", share="2")) == [
+            ("b1", "S1", "reversed"),
+            ("r3", "S1", "over_limit"),
+        ]
+
+    def test_a_teams_refund_with_another_share_is_reversed_if_no_member_is_paid(self):
+        dead = {"patient": "P-dead", "service_date": "2026-05-06"}
+        assert listed(record(staff="T1", **dead), refund(staff="T1", share="0.5")) == [
+            ("b1", "T1", "reversed"),
+            ("r1", "S1", "after_death"),
+            ("r1", "S2", "after_death"),
+        ]
+
+    def test_a_teams_refund_of_an_earlier_month_is_one_row_per_member_where_its_original_is_read(self):
+        april = record(staff="T1", service_date="2026-04-02", item="FOLLOW")
+        assert listed(april, refund(staff="T1", item="FOLLOW")) == [("b1", "S1", "reversed"), ("b1", "S2", "reversed")]
+        april["item"] = "VISIT"
+        assert listed(april, refund(staff="T1")) == [("b1", "T1", "reversed")]
+
+    def test_copies_are_numbered_before_held_institutions_are_left_out(self):
+        two = (record(institution="I1"), record(institution="I2"))
+        assert rejections(judged(*two), held={"I1"}) == [("r1", "S1", "I2", 2, "inconsistent_record")]
+
+    def test_the_empty_institution_and_item_are_unknown(self):
+        assert listed(record(institution=""), record("r2", item="")) == [
+            ("r1", "S1", "unknown_institution"),
+            ("r2", "S1", "unknown_item"),
+        ]
+
+    def test_a_refund_in_the_month_of_its_original_though_dated_in_no_read_month(self):
+        """A refund dated last year of a row of the month is priced with it."""
+        assert paid(record(), refund(service_date="2025-03-01")) == {("S1", "basic_medical"): (1, Fraction(1))}
+
+    def test_excess_of_a_teams_refund_is_judged_by_member(self):
+        """The whole team's row is refunded by 0.5 of 1; a second refund of 0.5 takes the rest, a third is too much."""
+        team = [record(staff="T1"), refund("b1", staff="T1"), refund("b2", staff="T1", share="1.00")]
+        assert listed(*team) == []
+        assert listed(*team, refund("b3", staff="T1", quantity="-0.01")) == [
+            (code, staff, "bad_quantity") for code in ("b1", "b2", "b3") for staff in ("S1", "S2")
+        ]
+
+    def test_a_code_with_blanks_or_another_case_is_another_code(self):
+        assert listed(record(staff="s1")) == [("r1", "s1", "unknown_staff")]
+
+    def test_a_cancelled_service_frees_its_place_in_the_limit(self):
+        services = [record(f"r{n}", service_date=f"2026-05-0{n}", item="FOLLOW") for n in (1, 2, 3)]
+        assert listed(*services, cancel(of="r1", service_date="2026-09-01")) == [
+            ("c1", "S1", "reversed"),
+            ("r1", "S1", "reversed"),
+        ]

@@ -23,16 +23,13 @@ def rows(columns: str, *lines: tuple[str, ...]) -> list[dict[str, str]]:
     return [dict(zip(columns.split(), line, strict=True)) for line in lines]
 
 
-def month(
-    workload_pay: str = "by_point_price", held: tuple[str, ...] = (), **changed: list[dict[str, str]]
-) -> DemoPolicy:
-    """I1 (township centre): A (100.5 points, then 10 on a post of 1.2), B (50 points); I2 (village clinic): own work."""
-    scores = [
-        ("I1", "", indicator, "90", "100", "2026-05") for indicator in ("workload", "quality", "ethics", "satisfaction")
-    ]
-    scores += [
-        ("I2", "", indicator, "1", "3", "2026-05") for indicator in ("workload", "quality", "ethics", "satisfaction")
-    ]
+INDICATORS = ("workload", "quality", "ethics", "satisfaction")
+
+
+def month(workload_pay: str = "by_point_price", held: tuple[str, ...] = (), **changed: list[dict[str, str]]):
+    """I1 (a centre): A (100.5 points, then 10 on a post of 1.2), B (50 points); I2 (village clinic): own work."""
+    scores = [("I1", "", indicator, "90", "100", "2026-05") for indicator in INDICATORS]
+    scores += [("I2", "", indicator, "1", "3", "2026-05") for indicator in INDICATORS]
     scores += [("I1", "A", "workload", "19", "20", "2026-05"), ("I1", "A", "quality", "1", "100", "2026-04")]
     records = [
         ("r1", "2026-05-02", "I1", "A", "VISIT", "100.5", "1", "", ""),

@@ -65,7 +65,7 @@ def test_calls_fill_every_field_of_their_template() -> None:
 
 
 def test_templates_are_literals() -> None:
-    """A template put together at run time cannot be looked up; only help texts, checked in test_cli_help, are given so."""
+    """A template made at run time cannot be looked up; only help texts, checked in test_cli.py, are given so."""
     allowed = {"batch/cli/commands.py"}
     wrong = [
         place
@@ -79,7 +79,11 @@ def test_templates_are_literals() -> None:
 def test_translations_are_chinese(file: Path) -> None:
     catalogue = tomllib.loads(file.read_text(encoding="utf-8"))
     # A template may consist of fields and signs only; then there is nothing to translate.
-    plain = [text for text, chinese in catalogue.items() if not CHINESE.search(chinese) and re.search("[A-Za-z]{3}", re.sub(r"\{.*?\}", "", text))]
+    plain = [
+        text
+        for text, chinese in catalogue.items()
+        if not CHINESE.search(chinese) and re.search("[A-Za-z]{3}", re.sub(r"\{.*?\}", "", text))
+    ]
     assert not plain
 
 

@@ -47,9 +47,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_holds_every_file_that_the_packages_need(installed: Path, tmp_path: Path) -> None:
     listing = (
-        "import formulas, batch, payengine, pathlib
-"
-        "for package in (payengine, formulas, batch): print(pathlib.Path(package.__file__).parent)"
+        "import formulas, batch, payengine, pathlib; "
+        "print(*(pathlib.Path(package.__file__).parent for package in (payengine, formulas, batch)), sep=chr(10))"
     )
     for line in run(installed, "-c", listing, cwd=tmp_path).splitlines():
         here = Path(line)

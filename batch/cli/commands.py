@@ -10,13 +10,19 @@ import difflib
 import inspect
 import shutil
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from batch.cli.width import cells, pad, wrap
 from payengine.errors import UsageError
 from payengine.texts import say
+
+if TYPE_CHECKING:
+    WordType = click.ParamType[str]
+    NumberType = click.ParamType[int]
+else:  # not generic in older versions of click
+    WordType = NumberType = click.ParamType
 
 WIDEST = 100  # columns of a help text
 
@@ -29,7 +35,7 @@ class Argument(click.Argument):
         self.about = about
 
 
-class OneOf(click.ParamType):
+class OneOf(WordType):
     """One of a few words."""
 
     name = "word"
@@ -43,7 +49,7 @@ class OneOf(click.ParamType):
         self.fail(say("{value} is none of {known}", value=repr(value), known=", ".join(self.words)), param, ctx)
 
 
-class Whole(click.ParamType):
+class Whole(NumberType):
     """A whole number of at least `least`; 1_000_000 and 1,000,000 are read too."""
 
     name = "number"
@@ -56,21 +62,45 @@ class Whole(click.ParamType):
             return value
         digits = str(value).replace(",", "").replace("_", "")
         if not (digits.isascii() and digits.isdecimal()) or int(digits) < self.least:
-            self.fail(say("{value} is not a whole number of at least {least}", value=repr(value), least=self.least), param, ctx)
+            self.fail(
+                say("{value} is not a whole number of at least {least}", value=repr(value), least=self.least),
+                param,
+                ctx,
+            )
         return int(digits)
 
 
 class _Told:
-    """What commands and groups share: help in the language in use, and a place in it for `--help` itself."""
+    """What commands and groups share: help in the language in use."""
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write(help_text(ctx))
+
+
+def help_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorator: `--help`. Click's own would write UTF-8 to a terminal that is not."""
+
+    def show(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:
+        if value and not ctx.resilient_parsing:
+            print(ctx.get_help())
+            ctx.exit()
+
+    return click.option(
+        "-h",
+        "--help",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=show,
+        help="Show this message and exit.",
+    )(function)
 
 
 class Command(_Told, click.Command):
     """A command; too many words on the line are an error in words of ours."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.allow_extra_args = True
         rest = super().parse_args(ctx, args)
         if ctx.args and not ctx.resilient_parsing:
             raise UsageError(say("too many words: {words}", words=" ".join(ctx.args)), remedy=_see_help(ctx))
@@ -102,10 +132,11 @@ class Group(_Told, click.Group):
         """One line on a command, without importing it."""
         if name in self.where:
             return say(self.where[name][1])
-        command = self.commands[name]
-        return say(_text_of(command)).splitlines()[0]
+        return say(paragraphs(self.commands[name])[0])
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and not args[0].startswith("-") and args[0] not in (known := self.list_commands(ctx)):
             near = difflib.get_close_matches(args[0], known, n=1)
             raise UsageError(
@@ -125,14 +156,15 @@ def help_text(ctx: click.Context) -> str:
     command = ctx.command
     width = min(WIDEST, shutil.get_terminal_size().columns - 1)
     pieces = " ".join(command.collect_usage_pieces(ctx))
-    lines = [f"{say('Usage:')} {ctx.command_path} {pieces}", ""]
-    for paragraph in say(_text_of(command)).split("\n\n"):
-        # Lines that are indented, such as examples, are kept as they are.
-        keep = paragraph.startswith("  ")
-        told = paragraph.splitlines() if keep else wrap(_joined(paragraph), width - 2)
-        lines += [f"  {line}" for line in told] + [""]
+    lines = [say("Usage: {command} {words}", command=ctx.command_path, words=pieces), ""]
+    for paragraph in paragraphs(command):
+        lines += [*(f"  {line}" for line in wrap(say(paragraph), width - 2)), ""]
     parameters = command.get_params(ctx)
-    arguments = [(parameter.make_metavar(ctx), say(parameter.about)) for parameter in parameters if isinstance(parameter, Argument)]
+    arguments = [
+        (parameter.make_metavar(ctx), say(parameter.about))
+        for parameter in parameters
+        if isinstance(parameter, Argument)
+    ]
     options = []
     for parameter in parameters:
         record = parameter.get_help_record(ctx) if isinstance(parameter, click.Option) else None
@@ -147,16 +179,9 @@ def help_text(ctx: click.Context) -> str:
     return "\n".join(lines)
 
 
-def _text_of(command: click.Command) -> str:
-    return inspect.cleandoc(command.help or "")
-
-
-def _joined(paragraph: str) -> str:
-    """A paragraph's lines as one: with a blank between them, but not between Chinese ones."""
-    text = ""
-    for line in paragraph.splitlines():
-        text += (" " if text and line[:1].isascii() and text[-1:].isascii() else "") + line
-    return text
+def paragraphs(command: click.Command) -> list[str]:
+    """What a command's help says, each paragraph on one line, as it is looked up for translation."""
+    return [" ".join(paragraph.split()) for paragraph in inspect.cleandoc(command.help or "").split("\n\n")]
 
 
 def _columns(rows: Iterable[tuple[str, str]], width: int) -> list[str]:

@@ -12,7 +12,6 @@ import os
 import sys
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from io import TextIOWrapper
 from pathlib import Path
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from batch.workspace import Workspace
+
+SHORT = 12  # digits of an id as it is printed; any unique beginning of an id is read
 
 _REPLACE = "payengine.replace"
 _UNLIMITED = 10_000  # columns: what is not a terminal is never folded
@@ -59,10 +60,8 @@ class Session:
 
 def prepare(stream: TextIO) -> None:
     """Let `stream` replace what its encoding lacks."""
-    with suppress(LookupError):
-        codecs.lookup_error(_REPLACE)
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors=_REPLACE)
+    if isinstance(stream, TextIOWrapper):
+        stream.reconfigure(errors=_REPLACE)
 
 
 def _question_marks(error: UnicodeError) -> tuple[str, int]:

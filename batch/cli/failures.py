@@ -46,7 +46,10 @@ def recognised(error: BaseException) -> PayengineError | None:
     if isinstance(error, click.UsageError):
         return told(error)
     if isinstance(error, MemoryError):
-        return Unavailable(say("the memory of this machine is used up"), remedy=say("Nothing is half done. Close other programs and run it again."))
+        return Unavailable(
+            say("the memory of this machine is used up"),
+            remedy=say("Nothing is half done. Close other programs and run it again."),
+        )
     if isinstance(error, OSError):
         place = f"{error.filename}: " if error.filename else ""
         return Unavailable(
@@ -79,9 +82,13 @@ def _bug(error: BaseException, as_json: bool) -> int:
     name = f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("builtins.")
     message = str(error).splitlines()[0] if str(error) else ""
     what = say(
-        "This is a bug in payengine {version}, not a mistake of yours: {error}", version=__version__, error=f"{name}: {message}".rstrip(": ")
+        "This is a bug in payengine {version}, not a mistake of yours: {error}",
+        version=__version__,
+        error=f"{name}: {message}".rstrip(": "),
     )
-    remedy = say("Nothing was published by this command. Please report it with what {variable}=1 prints.", variable=DEBUG)
+    remedy = say(
+        "Nothing was published by this command. Please report it with what {variable}=1 prints.", variable=DEBUG
+    )
     if os.environ.get(DEBUG):
         traceback.print_exception(error, file=sys.stderr)
     _tell(f"{what}\n{remedy}", {"kind": "bug", "exit_code": 1, "what": what, "remedy": remedy}, as_json)
@@ -93,4 +100,4 @@ def _tell(text: str, data: dict[str, Any], as_json: bool) -> None:
         write_json({"error": data})
     else:
         sys.stdout.flush()
-        print(text, file=sys.stderr)
+        print(text, file=sys.stderr, flush=True)

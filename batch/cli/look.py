@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from batch.cli.commands import argument
-from batch.cli.console import Session
+from batch.cli.console import SHORT, Session
 from batch.cli.root import command
-from batch.cli.work import SHORT
 from payengine.texts import say
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @command("runs")
-@argument("period", "Only the runs of this period.", required=False, metavar="PERIOD")
+@argument("period", "Only the runs of this period.", required=False, metavar="[PERIOD]")
 def runs(session: Session, period: str | None) -> None:
     """List the runs and what is published."""
     records = session.workspace().runs(period)
@@ -32,7 +31,8 @@ def _run_json(record: RunRecord) -> dict[str, Any]:
     return {
         "run": record.id, "period": str(record.period), "state": _state(record), "revision": record.revision,
         "current": record.current, "snapshot": record.snapshot, "policy": record.policy, "holds": dict(record.holds),
-        "reason": record.reason, "revises": record.revises, "staged_at": record.staged_at, "staged_by": record.staged_by,
+        "reason": record.reason, "revises": record.revises, "staged_at": record.staged_at,
+        "staged_by": record.staged_by,
     }  # fmt: skip
 
 
@@ -60,12 +60,14 @@ def _run_parts(records: list[RunRecord]) -> list[RenderableType]:
         word(say("Period"), key=True), figure(say("Revision")), word(say("Run")), word(say("State")),
         word(say("Staged (UTC)")), word(say("By")), word(say("Snapshot")), word(say("Held")), word(say("Reason")),
     ]  # fmt: skip
-    return [Sheet(heads, rows)]
+    return [Sheet(heads, rows).without_empty()]
 
 
 @command("show")
 @argument("run", "The run, or the beginning of its id.", metavar="RUN")
-@click.option("--institution", default=None, metavar="I", help="The people of this institution, and what it is paid for.")
+@click.option(
+    "--institution", default=None, metavar="I", help="The people of this institution, and what it is paid for."
+)
 @click.option("--staff", default=None, metavar="S", help="This person's payslip lines and work.")
 def show(session: Session, run: str, institution: str | None, staff: str | None) -> None:
     """Show a run: the register, an institution or a person.
@@ -106,7 +108,9 @@ def _register(results: Results, names: Names, as_json: bool) -> tuple[dict[str, 
     return data, [*heading(results), "", *register_parts(figures)]
 
 
-def _institution(results: Results, code: str, names: Names, as_json: bool) -> tuple[dict[str, Any], list[RenderableType]]:
+def _institution(
+    results: Results, code: str, names: Names, as_json: bool
+) -> tuple[dict[str, Any], list[RenderableType]]:
     from batch.register import labelled, only, reports_of, rows, staff_lines
 
     people = staff_lines(results, code, names)
@@ -115,7 +119,8 @@ def _institution(results: Results, code: str, names: Names, as_json: bool) -> tu
     refused = rows(results.rejections, institution=code)
     data = {
         **_run_facts(results), "institution": code, "name": names.institutions.get(code, ""),
-        "staff": [line.as_json() for line in people], "statements": statements, "reports": reports, "rejections": refused,
+        "staff": [line.as_json() for line in people], "statements": statements, "reports": reports,
+        "rejections": refused,
     }  # fmt: skip
     if as_json:
         return data, []

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from batch.amounts import FEN, POINTS, decimal_text, percent, yuan
+from batch.cli.console import SHORT
 from batch.cli.sheets import Sheet, figure, name, word
 from batch.register import Line, Names, Register, StaffLine, reason_text
 from payengine.texts import say
@@ -14,15 +15,20 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from batch.difference import Difference
+    from batch.results import Results
+
+MOST_LISTED = 20
 
 
-def title(results_of: str, facts: Sequence[str]) -> str:
-    """A heading: what is shown, then what must be known about it."""
-    return "  ·  ".join([results_of, *(fact for fact in facts if fact)])
-
-
-def illustrative_mark(illustrative: bool) -> str:
-    return say("illustrative values: not for paying anyone") if illustrative else ""
+def heading(results: Results, *facts: str) -> list[RenderableType]:
+    """What is shown: period, policy, run; and the mark of illustrative values, wherever they print."""
+    meta = results.meta
+    policy = " ".join(dict.fromkeys(part for part in (meta.policy_code, meta.policy_title) if part))
+    told = [str(meta.period), say("policy {policy}", policy=policy), say("run {run}", run=meta.run[:SHORT]), *facts]
+    lines: list[RenderableType] = ["  ·  ".join(fact for fact in told if fact)]
+    if meta.illustrative:
+        lines.append(say("Illustrative values: invented for trying, in force nowhere, not for paying anyone."))
+    return lines
 
 
 def points_texts(values: Sequence[int]) -> list[str]:
@@ -37,13 +43,16 @@ def register_parts(register: Register) -> list[RenderableType]:
     lines = [*register.lines, register.total]
     points = points_texts([line.points_micro for line in lines])
     heads = [
-        word(say("Code"), key=True), name(say("Institution"), key=True), figure(say("Heads")), figure(say("Services paid")),
-        figure(say("Rows rejected")), figure(say("Points")), figure(say("Fixed pay")), figure(say("Variable pay")),
-        figure(say("Gross pay")), figure(say("Fixed share")), figure(say("Purchase")),
+        word(say("Code"), key=True), name(say("Institution"), key=True), figure(say("Heads")),
+        figure(say("Services paid")), figure(say("Rows rejected")), figure(say("Points")), figure(say("Fixed pay")),
+        figure(say("Variable pay")), figure(say("Gross pay")), figure(say("Fixed share")), figure(say("Purchase")),
     ]  # fmt: skip
     rows = [_register_row(line, text) for line, text in zip(lines, points, strict=True)]
     rows[-1] = ["", say("Total"), *rows[-1][2:]]
     parts: list[RenderableType] = [Sheet(heads, rows, totals=1)]
+    if register.reports:
+        parts += ["", say("Over all institutions:"), report_sheet(register.reports)]
+    parts += _rows_accounted(register)
     parts += _rejections(register)
     parts += _remarks(register)
     return parts
@@ -55,6 +64,29 @@ def _register_row(line: Line, points: str) -> list[str]:
         yuan(line.fixed_fen), yuan(line.variable_fen), yuan(line.gross_fen), percent(line.fixed_share),
         yuan(line.purchase_fen),
     ]  # fmt: skip
+
+
+def _rows_accounted(register: Register) -> list[RenderableType]:
+    """Rows in = rows out, in one line; what is zero is left out."""
+    counts = register.counts
+    if "paid" not in counts:
+        return []
+
+    def n(name: str) -> str:
+        return f"{counts.get(name, 0):,}"
+
+    rejected = sum(register.rejections.values())
+    came = [say("{n} read", n=n("read")), say("{n} by expanding teams", n=n("expanded"))]
+    went = [
+        say("{n} paid", n=n("paid")),
+        say("{n} refunds", n=n("refunds")),
+        say("{n} rejected", n=f"{rejected:,}"),
+        say("{n} counting for limits only", n=n("counted_only")),
+        say("{n} held", n=f"{counts.get('held', 0) + counts.get('held_rejected', 0):,}"),
+        say("{n} of other months, neither priced nor listed", n=n("unlisted")),
+    ]
+    sides = [" + ".join(part for part in side if not part.startswith("0 ")) for side in (came, went)]
+    return ["", say("Rows: {came} = {went}", came=sides[0], went=sides[1])]
 
 
 def _rejections(register: Register) -> list[RenderableType]:
@@ -70,7 +102,29 @@ def _rejections(register: Register) -> list[RenderableType]:
 
 def reason_sheet(rows: Sequence[Sequence[str]]) -> Sheet:
     """Reasons, how many rows, in words."""
-    return Sheet([word(say("Reason"), key=True), figure(say("Rows"), key=True), word(say("Meaning"))], rows, indent="  ")
+    return Sheet(
+        [word(say("Reason"), key=True), figure(say("Rows"), key=True), word(say("Meaning"))], rows, indent="  "
+    )
+
+
+def rejection_parts(refused: Sequence[dict[str, Any]]) -> list[RenderableType]:
+    """Rejected rows one by one, the first `MOST_LISTED` of them."""
+    if not refused:
+        return []
+    rows = [
+        [row["record_id"], row["staff"], row["reason"], reason_text(row["reason"])] for row in refused[:MOST_LISTED]
+    ]
+    heads = [word(say("Record"), key=True), word(say("Staff"), key=True), word(say("Reason")), word(say("Meaning"))]
+    parts: list[RenderableType] = [
+        "",
+        say("Rows rejected: {n}", n=f"{len(refused):,}"),
+        Sheet(heads, rows, indent="  "),
+    ]
+    if len(refused) > MOST_LISTED:
+        parts.append(
+            say("  ... and {n} more; payengine export writes all of them", n=f"{len(refused) - MOST_LISTED:,}")
+        )
+    return parts
 
 
 def _remarks(register: Register) -> list[RenderableType]:
@@ -78,8 +132,22 @@ def _remarks(register: Register) -> list[RenderableType]:
     if register.held:
         parts += ["", say("Held, to follow in the next revision:")]
         parts += [f"  {code}  {reason}" for code, reason in register.held.items()]
+    if register.retained:
+        parts += ["", say("Not divided, because nothing weighs; kept by the institution:")]
+        heads = [word(say("Code"), key=True), word(say("Pool")), figure(say("Yuan"))]
+        rows = [
+            [kept["institution"], kept["name"].removesuffix(".retained"), yuan(kept["value"])]
+            for kept in register.retained
+        ]
+        parts.append(Sheet(heads, rows, indent="  "))
     if register.empty_tables:
-        parts += ["", say("Tables that the source does not have (they count as empty): {tables}", tables=", ".join(register.empty_tables))]
+        parts += [
+            "",
+            say(
+                "Tables that the source does not have (they count as empty): {tables}",
+                tables=", ".join(register.empty_tables),
+            ),
+        ]
     parts += warnings(register.warnings)
     return parts
 
@@ -115,7 +183,9 @@ def statement_sheet(lines: Sequence[dict[str, Any]]) -> Sheet:
     """What an institution is paid for: component, label, funding, amount."""
     rows = [[line["component"], line["label"], line["funding"], yuan(line["amount_fen"])] for line in lines]
     rows.append([say("Total"), "", "", yuan(sum(line["amount_fen"] for line in lines))])
-    return Sheet([word(say("Statement"), key=True), word(""), word(say("Funded by")), figure(say("Yuan"))], rows, totals=1)
+    return Sheet(
+        [word(say("Statement"), key=True), word(""), word(say("Funded by")), figure(say("Yuan"))], rows, totals=1
+    )
 
 
 def pay_sheet(lines: Sequence[dict[str, Any]]) -> Sheet:
@@ -123,15 +193,15 @@ def pay_sheet(lines: Sequence[dict[str, Any]]) -> Sheet:
     classes = {"fixed": say("fixed"), "variable": say("variable")}
     rows = [
         [
-            line["engagement_from"], line["component"], line["label"], classes.get(line["pay_class"], line["pay_class"]),
-            line["funding"], yuan(line["amount_fen"]),
+            line["engagement_from"], line["component"], line["label"], classes[line["pay_class"]], line["funding"],
+            yuan(line["amount_fen"]),
         ]
         for line in lines
     ]  # fmt: skip
     rows.append([say("Total"), "", "", "", "", yuan(sum(line["amount_fen"] for line in lines))])
     heads = [
-        word(say("Engaged from"), key=True), word(say("Component")), word(""), word(say("Class")), word(say("Funded by")),
-        figure(say("Yuan")),
+        word(say("Engaged from"), key=True), word(say("Component")), word(""), word(say("Class")),
+        word(say("Funded by")), figure(say("Yuan")),
     ]  # fmt: skip
     return Sheet(heads, rows, totals=1)
 
@@ -143,14 +213,25 @@ def workload_sheet(lines: Sequence[dict[str, Any]]) -> Sheet:
         [line["engagement_from"], line["category"], f"{line['services']:,}", text]
         for line, text in zip(lines, points, strict=True)
     ]
-    heads = [word(say("Engaged from"), key=True), word(say("Category")), figure(say("Services paid")), figure(say("Points"))]
+    heads = [
+        word(say("Engaged from"), key=True),
+        word(say("Category")),
+        figure(say("Services paid")),
+        figure(say("Points")),
+    ]
     return Sheet(heads, rows)
 
 
 def report_sheet(lines: Sequence[dict[str, Any]]) -> Sheet:
-    """Reported figures: name, label, value with its unit."""
-    rows = [[line["name"], line["label"], report_value(line)] for line in lines]
-    return Sheet([word(say("Figure"), key=True), word(""), figure(say("Value"))], rows)
+    """Reported figures: name, label, value, unit."""
+    rows = [[line["name"], line["label"], report_value(line), unit_text(line["unit"])] for line in lines]
+    return Sheet([word(say("Figure"), key=True), word(""), figure(say("Value")), word(say("Unit"))], rows, indent="  ")
+
+
+def unit_text(unit: str) -> str:
+    """A unit in words."""
+    known = {"yuan": say("yuan"), "points": say("points"), "ratio": say("ratio"), "count": say("count")}
+    return known.get(unit, unit)
 
 
 def report_value(line: dict[str, Any]) -> str:
@@ -172,12 +253,12 @@ def difference_parts(difference: Difference, names: Names, revision: int, run: s
         institutions=f"{difference.institutions.num_rows:,}",
     )
     parts: list[RenderableType] = ["", f"{against} {summary}"]
-    for table, middle in ((difference.institutions, ""), (difference.statements, "component")):
+    for table, between in ((difference.institutions, ()), (difference.statements, ("component", "funding"))):
         changed = table.to_pylist()
         if not changed:
             continue
         heads = [word(say("Code"), key=True), name(say("Institution"), key=True)]
-        heads += [word(say("Statement"))] if middle else []
+        heads += [word(say("Statement")), word(say("Funded by"))] if between else []
         heads += [figure(say("Before")), figure(say("Now")), figure(say("Change"))]
         parts += [
             "",
@@ -185,7 +266,7 @@ def difference_parts(difference: Difference, names: Names, revision: int, run: s
                 heads,
                 [
                     [row["institution"], names.institutions.get(row["institution"], "")]
-                    + ([row[middle]] if middle else [])
+                    + [row[column] for column in between]
                     + [yuan(row["before_fen"]), yuan(row["after_fen"]), yuan(row["change_fen"], signed=True)]
                     for row in changed
                 ],

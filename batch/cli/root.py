@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from batch.cli.commands import Command, Group, OneOf
+from batch.cli.commands import Command, Group, OneOf, help_option
 from batch.cli.console import Session, prepare
 from payengine import __version__, texts
 
@@ -32,26 +32,28 @@ COMMANDS = {  # where each command stands, and one line on it, in the order of a
 class Root(Group):
     """The outermost group: turns whatever happens into an exit code and a text."""
 
-    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any) -> Any:
+    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, *rest: Any, **extra: Any) -> Any:
+        """Run a command line and exit; click's own `main` has other exit codes and only English words."""
+        if "_PAYENGINE_COMPLETE" in os.environ:  # a shell asks for completions
+            return super().main(args, prog_name, *rest, **extra)
         words = list(sys.argv[1:] if args is None else args)
         _choose_language(words)
         for stream in (sys.stdout, sys.stderr):
             prepare(stream)
-        extra["standalone_mode"] = False
-        code = 0
         try:
-            try:
-                outcome = super().main(words, prog_name or "payengine", **extra)
-                code = outcome if isinstance(outcome, int) else 0
-            finally:
-                sys.stdout.flush()
-        except OSError as error:
-            code = _closed() if _reader_is_gone(error) else _failed(error, words)
+            code = self._run(words, prog_name or "payengine")
+            sys.stdout.flush()
         except BaseException as error:
-            if isinstance(error, SystemExit):
-                raise
-            code = _failed(error, words)
+            code = _closed() if _reader_is_gone(error) else _failed(error, words)
         sys.exit(code)
+
+    def _run(self, words: list[str], prog_name: str) -> int:
+        try:
+            with self.make_context(prog_name, list(words)) as ctx:
+                self.invoke(ctx)
+        except click.exceptions.Exit as left:  # --help and --version end so
+            return left.exit_code
+        return 0
 
 
 def _failed(error: BaseException, words: list[str]) -> int:
@@ -67,9 +69,10 @@ def _failed(error: BaseException, words: list[str]) -> int:
         raise
 
 
-def _reader_is_gone(error: OSError) -> bool:
+def _reader_is_gone(error: BaseException) -> bool:
     # Windows reports a closed pipe as EINVAL.
-    return isinstance(error, BrokenPipeError) or (os.name == "nt" and error.errno == errno.EINVAL)
+    closed = isinstance(error, OSError) and os.name == "nt" and error.errno == errno.EINVAL and not error.filename
+    return closed or isinstance(error, BrokenPipeError)
 
 
 def _closed() -> int:
@@ -101,14 +104,29 @@ def _set_json(ctx: click.Context, parameter: click.Parameter, value: bool) -> No
         ctx.ensure_object(Session).json = True
 
 
+def _print_version(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        print(f"payengine {__version__}")
+        ctx.exit()
+
+
 def shared(function: Callable[..., Any]) -> Callable[..., Any]:
     """Decorator: the options that every command has; they may stand before or after the command's name."""
     options = (
+        help_option,
         click.option(
-            "--lang", type=OneOf(*texts.LANGUAGES), metavar="en|zh", expose_value=False, help="Language of what is printed."
+            "--lang",
+            type=OneOf(*texts.LANGUAGES),
+            metavar="en|zh",
+            expose_value=False,
+            help="Language of what is printed.",
         ),
         click.option(
-            "--json", is_flag=True, expose_value=False, callback=_set_json, help="Print one JSON object instead of text."
+            "--json",
+            is_flag=True,
+            expose_value=False,
+            callback=_set_json,
+            help="Print one JSON object instead of text.",
         ),
         click.option(
             "--workspace",
@@ -128,7 +146,7 @@ def command(name: str, **attributes: Any) -> Callable[[Callable[..., Any]], Comm
     """Decorator: a command with the shared options; the function gets the `Session` first."""
 
     def decorate(function: Callable[..., Any]) -> Command:
-        return click.command(name, cls=Command, **attributes)(shared(click.pass_obj(function)))
+        return click.command(name, cls=Command, add_help_option=False, **attributes)(shared(click.pass_obj(function)))
 
     return decorate
 
@@ -136,13 +154,13 @@ def command(name: str, **attributes: Any) -> Callable[[Callable[..., Any]], Comm
 @click.group(
     cls=Root,
     where=COMMANDS,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     subcommand_metavar="COMMAND ...",
-    no_args_is_help=False,
     invoke_without_command=True,
-    epilog="",
+    add_help_option=False,
 )
-@click.version_option(__version__, prog_name="payengine", message="%(prog)s %(version)s", help="Print the version.")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="Print the version."
+)
 @shared
 @click.pass_context
 def root(ctx: click.Context) -> None:
@@ -155,4 +173,4 @@ def root(ctx: click.Context) -> None:
     """
     ctx.ensure_object(Session)
     if ctx.invoked_subcommand is None:
-        click.echo(ctx.get_help())
+        print(ctx.get_help())

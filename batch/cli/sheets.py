@@ -57,6 +57,12 @@ class Sheet:
                 yield Text()
             yield from self._lines(part, widths)
 
+    def without_empty(self) -> Sheet:
+        """The sheet without the columns in which nothing stands."""
+        kept = [index for index, head in enumerate(self.heads) if head.key or any(row[index] for row in self.rows)]
+        rows = [[row[index] for index in kept] for row in self.rows]
+        return Sheet([self.heads[index] for index in kept], rows, self.totals, self.indent)
+
     def _lines(self, part: Sequence[int], widths: Sequence[int]) -> Iterator[Text]:
         def line(row: Sequence[str], style: str = "") -> Text:
             texts = GAP.join(self._aligned(row[index], index, widths[index]) for index in part)
@@ -75,18 +81,19 @@ class Sheet:
         return pad(cut(text, width), width)
 
     def _widths(self, available: int) -> list[int]:
-        """A width per column; names give way where the widest figures would not fit beside the keys."""
-        widths = [
+        """A width per column; names give way as far as that saves a part."""
+        full = [
             max([cells(head.title), *(cells(row[index]) for row in self.rows)]) for index, head in enumerate(self.heads)
         ]
-        keys = [index for index, head in enumerate(self.heads) if head.key]
-        others = sorted(width for head, width in zip(self.heads, widths, strict=True) if not head.key and not head.name)
-        wanted = [widths[index] for index in keys] + others[-3:]
-        over = sum(wanted) + len(GAP) * (len(wanted) - 1) - available
-        for index, head in enumerate(self.heads):
-            if head.name and over > 0:
-                widths[index] = max(min(widths[index], NARROWEST_NAME), widths[index] - over)
-        return widths
+        longest = max([width for head, width in zip(self.heads, full, strict=True) if head.name], default=0)
+        fewest = None
+        best = full
+        for limit in range(longest, NARROWEST_NAME - 1, -1):
+            widths = [min(width, limit) if head.name else width for head, width in zip(self.heads, full, strict=True)]
+            parts = sum(1 for _ in self._parts(widths, available))
+            if fewest is None or parts < fewest:
+                fewest, best = parts, widths
+        return best
 
     def _parts(self, widths: Sequence[int], available: int) -> Iterator[list[int]]:
         """The columns of each part: the keys, then as many others as fit."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from unicodedata import combining, east_asian_width
 
+_CLOSING = "，。；：、）》”！？"
+
 
 def cells(text: str) -> int:
     """How many terminal cells `text` takes."""
@@ -27,9 +29,11 @@ def wrap(text: str, width: int) -> list[str]:
         line = ""
         for piece in _pieces(paragraph):
             fits = cells(line) + cells(piece.rstrip()) <= width
-            if line and not fits and piece[0] not in "，。；：、）》”！？":
-                lines.append(line.rstrip())
-                line = piece.lstrip()
+            if line and not fits:
+                # What may not begin a line takes the character before it along.
+                moved = line[-1:] if piece[0] in _CLOSING and line[-1:] not in _CLOSING else ""
+                lines.append(line[: len(line) - len(moved)].rstrip())
+                line = moved + piece.lstrip()
             else:
                 line += piece
         lines.append(line.rstrip())

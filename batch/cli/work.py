@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from batch.cli.commands import argument
-from batch.cli.console import Progress, Session
+from batch.cli.console import SHORT, Progress, Session
 from batch.cli.root import command
 from payengine.errors import UsageError
 from payengine.texts import say
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from batch.run import Outcome
     from batch.snapshot import Snapshot
     from batch.workspace import Workspace
-
-SHORT = 12  # digits of an id as it is printed; any unique beginning of an id is read
 
 
 @command("freeze")
@@ -47,8 +45,8 @@ def snapshot_json(snapshot: Snapshot) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def snapshot_parts(snapshot: Snapshot) -> list[RenderableType]:
-    """What a snapshot holds: rows by what became of them, rejections by reason, tables."""
+def snapshot_parts(snapshot: Snapshot, brief: bool = False) -> list[RenderableType]:
+    """What a snapshot holds: rows by what became of them, tables; rejections by reason unless `brief`."""
     from batch.cli.register_view import reason_sheet, warnings
     from batch.cli.sheets import Sheet, figure, word
     from batch.register import reason_text
@@ -75,18 +73,23 @@ def snapshot_parts(snapshot: Snapshot) -> list[RenderableType]:
         Sheet([word(say("Service records"), key=True), figure(say("Rows"))], rows, indent="  "),
     ]
     reasons = [[reason, f"{rejected[reason]:,}", reason_text(reason)] for reason in REASONS if rejected.get(reason)]
-    if reasons:
+    if reasons and not brief:
         parts += ["", reason_sheet(reasons)]
     tables = [f"{name} {told['rows']:,}" for name, told in snapshot.logical["tables"].items() if told["rows"]]
     parts += ["", say("Tables: {tables}", tables=", ".join(tables))]
+    if brief:
+        return parts
     if snapshot.absent_tables:
-        parts.append(say("Tables that the source does not have (they count as empty): {tables}", tables=", ".join(snapshot.absent_tables)))
+        absent = ", ".join(snapshot.absent_tables)
+        parts.append(say("Tables that the source does not have (they count as empty): {tables}", tables=absent))
     return parts + warnings(snapshot.warnings)
 
 
 @command("run")
 @argument("period", "The month, such as 2026-10.", metavar="PERIOD")
-@click.option("--snapshot", default="", metavar="D", help="The snapshot, by the beginning of its digest; else the newest.")
+@click.option(
+    "--snapshot", default="", metavar="D", help="The snapshot, by the beginning of its digest; else the newest."
+)
 @click.option("--dry-run", is_flag=True, help="Compute and compare; write nothing.")
 @click.option(
     "--hold",
@@ -96,7 +99,9 @@ def snapshot_parts(snapshot: Snapshot) -> list[RenderableType]:
     help="Leave institution I out, for this reason; it follows in the next revision. May be given several times.",
 )
 @click.option("--revise", default="", metavar="REASON", help="Replace what is published, for this reason.")
-def run(session: Session, period: str, snapshot: str, dry_run: bool, hold: tuple[tuple[str, str], ...], revise: str) -> None:
+def run(
+    session: Session, period: str, snapshot: str, dry_run: bool, hold: tuple[tuple[str, str], ...], revise: str
+) -> None:
     """Compute a period's pay and show the register.
 
     Reads a snapshot and the policy and nothing else. The result is staged in the ledger; publish makes it the
@@ -114,7 +119,10 @@ def _holds(given: tuple[tuple[str, str], ...]) -> dict[str, str]:
     holds: dict[str, str] = {}
     for code, reason in given:
         if not reason.strip():
-            raise UsageError(say("institution {code} is held without a reason", code=code), remedy=say('Write: --hold {code} "scores missing"', code=code))
+            raise UsageError(
+                say("institution {code} is held without a reason", code=code),
+                remedy=say('Write: --hold {code} "scores missing"', code=code),
+            )
         if code in holds:
             raise UsageError(say("institution {code} is held twice", code=code))
         holds[code] = reason
@@ -127,8 +135,9 @@ def outcome_json(workspace: Workspace, outcome: Outcome) -> dict[str, Any]:
     names = workspace.names(outcome.results.meta.period, outcome.snapshot)
     return {
         "run": outcome.run, "period": str(outcome.results.meta.period), "state": outcome.state,
-        "revision": outcome.revision, "snapshot": outcome.snapshot, "register": register(outcome.results, names).as_json(),
-        "difference": difference_json(outcome), "warnings": list(outcome.warnings),
+        "revision": outcome.revision, "snapshot": outcome.snapshot,
+        "register": register(outcome.results, names).as_json(), "difference": difference_json(outcome),
+        "warnings": list(outcome.warnings),
     }  # fmt: skip
 
 
@@ -144,19 +153,22 @@ def difference_json(outcome: Outcome) -> dict[str, Any] | None:
     }  # fmt: skip
 
 
-def outcome_parts(workspace: Workspace, outcome: Outcome) -> list[RenderableType]:
-    """The register with its heading, the difference from what is published, what to do next."""
-    from batch.cli.register_view import difference_parts, heading, register_parts, warnings
+def outcome_parts(workspace: Workspace, outcome: Outcome, state: str = "") -> list[RenderableType]:
+    """The register with its heading, the difference from what is published, what to do next.
+
+    `state` replaces what the outcome says of itself, where more was done with it since.
+    """
+    from batch.cli.register_view import difference_parts, heading, register_parts
     from batch.register import register
 
     results = outcome.results
     names = workspace.names(results.meta.period, outcome.snapshot)
     figures = register(results, names)
     figures.warnings = list(dict.fromkeys([*figures.warnings, *outcome.warnings]))
-    parts = [*heading(results, _state(outcome)), "", *register_parts(figures)]
+    parts = [*heading(results, state or _state(outcome)), "", *register_parts(figures)]
     if outcome.difference is not None and outcome.replaces is not None:
         parts += difference_parts(outcome.difference, names, outcome.replaces.revision, outcome.replaces.run[:SHORT])
-    return [*parts, *_next(outcome)]
+    return parts if state else [*parts, *_next(outcome)]
 
 
 def _state(outcome: Outcome) -> str:
@@ -205,8 +217,8 @@ def published_parts(published: Published) -> list[RenderableType]:
         first = say("Published: {period} revision {revision}, run {run}", **facts)
     parts: list[RenderableType] = [first]
     if publication.previous:
-        parts.append(say("  in place of run {run}: {reason}", run=publication.previous[:SHORT], reason=publication.reason))
+        parts.append(
+            say("  in place of run {run}: {reason}", run=publication.previous[:SHORT], reason=publication.reason)
+        )
     parts.append(say("  audit chain at {head}", head=published.head))
     return parts
-
-

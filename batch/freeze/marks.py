@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,13 +24,13 @@ _WORD = 64
 
 
 @inlined
-def rotated(value, by):  # type: ignore[no-untyped-def]
+def rotated(value: Any, by: Any) -> Any:
     """The word turned left by `by` bits."""
     return (value << np.uint64(by)) | (value >> np.uint64(_WORD - by))
 
 
 @inlined
-def sip_round(v0, v1, v2, v3):  # type: ignore[no-untyped-def]
+def sip_round(v0: Any, v1: Any, v2: Any, v3: Any) -> Any:
     """One round of SipHash."""
     v0 = v0 + v1
     v1 = rotated(v1, 13) ^ v0
@@ -45,7 +46,7 @@ def sip_round(v0, v1, v2, v3):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def siphash(data, start, end, k0, k1):  # type: ignore[no-untyped-def]
+def siphash(data: Any, start: Any, end: Any, k0: Any, k1: Any) -> Any:
     """SipHash-2-4 (Aumasson and Bernstein 2012) of data[start:end]."""
     v0 = k0 ^ np.uint64(0x736F6D6570736575)
     v1 = k1 ^ np.uint64(0x646F72616E646F6D)
@@ -77,7 +78,7 @@ def siphash(data, start, end, k0, k1):  # type: ignore[no-untyped-def]
 
 
 @compiled("void(readonly_int32, readonly_uint8, uint64, uint64, uint64[::1])")
-def mark_texts(offsets, data, k0, k1, marks):  # type: ignore[no-untyped-def]
+def mark_texts(offsets: Any, data: Any, k0: Any, k1: Any, marks: Any) -> None:
     """The mark of every text; `offsets` are Arrow's, one more than texts."""
     for row in range(marks.size):
         if offsets[row] == offsets[row + 1]:

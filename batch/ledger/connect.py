@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,12 +19,18 @@ from sqlalchemy.pool import NullPool
 
 from batch.ledger.schema import ledger_schema
 from batch.ledger.shares import on_network_share
-from payengine.errors import IdentityBroken, Unavailable, UsageError
+from payengine.errors import IdentityBroken, PayengineError, Unavailable, UsageError
 from payengine.texts import say
 
 SQLITE, POSTGRESQL, MYSQL = "sqlite", "postgresql", "mysql"
 PATIENCE = 30  # seconds that a writer waits for another one
-_DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql", "mariadb": "mariadb+pymysql"}
+_DRIVERS = {
+    "sqlite": "sqlite",
+    "postgresql": "postgresql+psycopg",
+    "mysql": "mysql+pymysql",
+    "mariadb": "mariadb+pymysql",
+}
+_FORBIDDEN = ("readonly", "read-only", "read only", "permission", "denied", "privilege")
 _EXTRAS = {"psycopg": "postgresql", "pymysql": "mariadb"}
 
 
@@ -41,8 +47,11 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection in a transaction that reads."""
-        with self.told(), self.engine.connect() as connection:
+        """A connection in a transaction that reads: all of it sees one state of the ledger."""
+        engine = (
+            self.engine if self.kind == SQLITE else self.engine.execution_options(isolation_level="REPEATABLE READ")
+        )
+        with self.told(), engine.connect() as connection:
             yield connection
             connection.rollback()
 
@@ -58,26 +67,34 @@ class Database:
 
     @contextmanager
     def told(self) -> Iterator[None]:
-        """Errors of the driver inside the block become `Unavailable`, or `IdentityBroken` for a broken constraint."""
+        """Errors of the driver inside the block become `Unavailable`; `IdentityBroken` where rows break a constraint.
+
+        A statement that the database does not understand is a bug of ours, and stays what it is.
+        """
         driver: Any = self.engine.dialect.loaded_dbapi  # the bulk paths speak to the driver itself
         try:
             yield
-        except exc.DBAPIError as error:
-            raise self._error(error.orig or error, isinstance(error, exc.IntegrityError)) from error
-        except driver.Error as error:
-            raise self._error(error, isinstance(error, driver.IntegrityError)) from error
+        except (exc.DBAPIError, driver.Error) as error:
+            known = self._error((isinstance(error, exc.DBAPIError) and error.orig) or error, driver)
+            if known is None:
+                raise
+            raise known from error
 
-    def _error(self, error: BaseException, constraint: bool) -> Exception:
+    def _error(self, error: BaseException, driver: Any) -> PayengineError | None:
         why = " ".join(str(part) for part in error.args) or type(error).__name__
         why = " ".join(why.split())
         if self.password:
             why = why.replace(self.password, "***")
-        if constraint:
+        if isinstance(error, driver.ProgrammingError) and not any(word in why.lower() for word in _FORBIDDEN):
+            return None
+        if isinstance(error, (driver.IntegrityError, driver.DataError)):
             return IdentityBroken(
                 say("the ledger {url} refused the rows: {why}", url=self.location, why=why),
                 remedy=say("Nothing was written. Please report this: the rows should have been found wrong before."),
             )
-        return Unavailable(say("the ledger {url} cannot be used: {why}", url=self.location, why=why), remedy=_remedy(why))
+        return Unavailable(
+            say("the ledger {url} cannot be used: {why}", url=self.location, why=why), remedy=_remedy(why)
+        )
 
 
 def connect(url: str, base: Path, *, create: bool = True, patience: float = PATIENCE) -> Database:
@@ -178,11 +195,9 @@ def _prepare(connection: sqlite3.Connection, file: Path) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     wanted = "delete" if on_network_share(file) else "wal"
     if connection.execute("PRAGMA journal_mode").fetchone()[0] != wanted:
-        try:
+        # Another process may be at it, or the disk cannot be written: either journal is safe, and writing will tell.
+        with suppress(sqlite3.OperationalError):
             connection.execute(f"PRAGMA journal_mode = {wanted}")
-        except sqlite3.OperationalError:
-            # Another process is at it, or the disk cannot be written: either journal is safe, and writing will tell.
-            pass
 
 
 def _postgresql_session(patience: float) -> Any:
@@ -191,7 +206,8 @@ def _postgresql_session(patience: float) -> Any:
             cursor.execute(f"SET lock_timeout = {int(patience * 1000)}")
             # A server that acknowledges before it has written would lose a publication that was reported.
             cursor.execute(
-                "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+                "SELECT set_config('synchronous_commit', 'on', false)"
+                " WHERE current_setting('synchronous_commit') = 'off'"
             )
             cursor.execute("SHOW server_encoding")
             encoding = cursor.fetchone()[0]
@@ -221,10 +237,12 @@ def _remedy(why: str) -> str:
     said = why.lower()
     if any(words in said for words in ("locked", "lock timeout", "lock wait", "deadlock")):
         return say("Another process is writing. Wait until it has ended and run the command again.")
-    if any(words in said for words in ("readonly", "read-only", "permission", "denied", "privilege")):
+    if any(words in said for words in _FORBIDDEN):
         return say("Make the ledger writable for this user, then run the command again. Nothing was changed.")
     if any(words in said for words in ("full", "no space", "disk i/o", "file too large", "file size limit")):
         return say("Make room on the disk and run the command again. Nothing was changed.")
     if any(words in said for words in ("not a database", "malformed")):
-        return say("The file is damaged or is no ledger. Restore it from a copy, or name another one in payengine.toml.")
+        return say(
+            "The file is damaged or is no ledger. Restore it from a copy, or name another one in payengine.toml."
+        )
     return say("Check the URL in payengine.toml and that the database can be reached, then run the command again.")

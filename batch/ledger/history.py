@@ -18,7 +18,16 @@ LINES = pa.schema(
     [
         *(
             pa.field(name, pa.string(), nullable=False)
-            for name in ("period", "kind", "institution", "staff", "engagement_from", "component", "pay_class", "funding")
+            for name in (
+                "period",
+                "kind",
+                "institution",
+                "staff",
+                "engagement_from",
+                "component",
+                "pay_class",
+                "funding",
+            )
         ),
         pa.field("amount_fen", pa.int64(), nullable=False),
     ]

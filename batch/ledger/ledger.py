@@ -71,7 +71,9 @@ class Ledger:
     def __enter__(self) -> Ledger:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     # --- writing ---------------------------------------------------------------------------------------------------
@@ -113,7 +115,9 @@ class Ledger:
         if not re.fullmatch(f"[0-9a-f]{{{SHORTEST_PREFIX},64}}", run_id):
             raise UsageError(
                 say("{run} is not a run's id", run=repr(run_id)),
-                remedy=say("Write at least {n} of its hexadecimal digits; payengine runs lists them.", n=SHORTEST_PREFIX),
+                remedy=say(
+                    "Write at least {n} of its hexadecimal digits; payengine runs lists them.", n=SHORTEST_PREFIX
+                ),
             )
         found = [record for record in self.runs() if record.id.startswith(run_id)]
         if not found:
@@ -144,7 +148,9 @@ class Ledger:
             query = select(policy_text.c.text).where(policy_text.c.digest == digest)
             text = None if connection is None else connection.execute(query).scalar_one_or_none()
         if text is None:
-            raise UsageError(say("no run in the ledger {url} used the policy {digest}", url=self.location, digest=digest))
+            raise UsageError(
+                say("no run in the ledger {url} used the policy {digest}", url=self.location, digest=digest)
+            )
         return str(text)
 
     def history(self, period: Period) -> History:
@@ -192,7 +198,9 @@ def _records(connection: Connection, period: Period | None) -> list[RunRecord]:
     for made in publishing.publications(connection, period):
         published[made.run] = made.revision
         current[made.period] = made.run
-    query = select(run, proposal.c.revises, proposal.c.reason).select_from(run.outerjoin(proposal, proposal.c.run == run.c.id))
+    query = select(run, proposal.c.revises, proposal.c.reason).select_from(
+        run.outerjoin(proposal, proposal.c.run == run.c.id)
+    )
     query = query.where(run.c.complete == 1).order_by(run.c.period, run.c.staged_at, run.c.id)
     if period is not None:
         query = query.where(run.c.period == str(period))

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, inspect, insert, select
+from sqlalchemy import Connection, func, insert, inspect, select
 from sqlalchemy import text as sql
 
 from batch.ledger import audit, faults, schema
@@ -60,8 +60,9 @@ def migrate(database: Database, migrations: tuple[Migration, ...] = MIGRATIONS) 
 
     `Unavailable` if the ledger is of a newer version, or the database holds other tables of the same names.
     """
-    refuse_newer(database, version_of(database), migrations)
-    if version_of(database) == migrations[-1].number:
+    standing = version_of(database)
+    refuse_newer(database, standing, migrations)
+    if standing == migrations[-1].number:
         return
     with _alone(database) as connection:
         version = _version(connection)
@@ -78,6 +79,7 @@ def migrate(database: Database, migrations: tuple[Migration, ...] = MIGRATIONS) 
 
 
 def refuse_newer(database: Database, version: int, migrations: tuple[Migration, ...] = MIGRATIONS) -> None:
+    """`Unavailable` for a ledger whose schema this program does not know."""
     if version > migrations[-1].number:
         raise Unavailable(
             say(
@@ -85,6 +87,19 @@ def refuse_newer(database: Database, version: int, migrations: tuple[Migration, 
                 url=database.location, version=version, known=migrations[-1].number,
             ),
             remedy=say("Use the payengine that wrote it, or a newer one. Nothing was changed."),
+        )  # fmt: skip
+
+
+def refuse_other(database: Database, version: int, migrations: tuple[Migration, ...] = MIGRATIONS) -> None:
+    """`Unavailable` for a ledger that cannot be read as it stands: a newer one, or one still to be brought forward."""
+    refuse_newer(database, version, migrations)
+    if 0 < version < migrations[-1].number:
+        raise Unavailable(
+            say(
+                "the ledger {url} has schema version {version}; this payengine reads version {known}",
+                url=database.location, version=version, known=migrations[-1].number,
+            ),
+            remedy=say("Keep a copy, then bring it forward with a command that writes: run or publish."),
         )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Row, func, insert, select
 
 from batch.ledger import audit, faults, rows
 from batch.ledger.connect import Database
@@ -25,7 +25,7 @@ def publications(connection: Connection, period: Period | None = None) -> list[P
     query = select(publication).order_by(publication.c.period, publication.c.revision)
     if period is not None:
         query = query.where(publication.c.period == str(period))
-    return [_publication(row) for row in connection.execute(query).mappings()]
+    return [_publication(row) for row in connection.execute(query)]
 
 
 def current(connection: Connection, period: Period) -> Publication | None:
@@ -35,7 +35,9 @@ def current(connection: Connection, period: Period) -> Publication | None:
 
 
 def next_revision(connection: Connection, period: Period) -> int:
-    last = connection.execute(select(func.max(publication.c.revision)).where(publication.c.period == str(period))).scalar_one()
+    last = connection.execute(
+        select(func.max(publication.c.revision)).where(publication.c.period == str(period))
+    ).scalar_one()
     return (last or 0) + 1
 
 
@@ -46,12 +48,12 @@ def publish(database: Database, run_id: str) -> Published:
     than the one that this run was made to replace; `IntegrityBroken` if the stored rows are not those staged.
     """
     with database.writing() as connection:
-        staged = connection.execute(select(run).where(run.c.id == run_id)).mappings().one()
+        staged = dict(connection.execute(select(run).where(run.c.id == run_id)).mappings().one())
         period = Period.parse(staged["period"])
         standing = current(connection, period)
         if standing is not None and standing.run == run_id:
             return Published(standing, True, audit.entries(connection)[-1].hash)
-        proposed = connection.execute(select(proposal).where(proposal.c.run == run_id)).mappings().one_or_none()
+        proposed = connection.execute(select(proposal).where(proposal.c.run == run_id)).one_or_none()
         revision = next_revision(connection, period)
         _check_place(run_id, revision, standing, proposed, period)
         problems = list(changed_rows(connection, staged))
@@ -65,7 +67,7 @@ def publish(database: Database, run_id: str) -> Published:
             revision=revision,
             run=run_id,
             previous=None if standing is None else standing.run,
-            reason="" if proposed is None else proposed["reason"],
+            reason="" if proposed is None else proposed.reason,
             published_at=now(),
             published_by=who(),
         )
@@ -105,13 +107,13 @@ def changed_rows(connection: Connection, staged: Mapping[str, Any]) -> Iterator[
 
 
 def _check_place(
-    run_id: str, revision: int, standing: Publication | None, proposed: Mapping[str, Any] | None, period: Period
+    run_id: str, revision: int, standing: Publication | None, proposed: Row[Any] | None, period: Period
 ) -> None:
     """A run may follow only the revision that it was made to replace, and each proposal is used once."""
     follows = None if standing is None else standing.run
     if proposed is None and follows is None:
         return
-    if proposed is not None and (proposed["revises"], proposed["revision"]) == (follows, revision):
+    if proposed is not None and (proposed.revises, proposed.revision) == (follows, revision):
         return
     if standing is None:
         what = say("run {run} was made to replace a revision that is not there", run=run_id[:12])
@@ -123,14 +125,14 @@ def _check_place(
     raise Conflict(
         what,
         remedy=say(
-            "Nothing was published. Look at the difference and run the period again: payengine run {period} --revise REASON.",
+            "Nothing was published. Look at the difference and run it again: payengine run {period} --revise REASON.",
             period=period,
         ),
     )
 
 
-def _publication(row: Mapping[str, Any]) -> Publication:
+def _publication(row: Row[Any]) -> Publication:
+    period = Period.parse(row.period)
     return Publication(
-        Period.parse(row["period"]), row["revision"], row["run"], row["previous"], row["reason"],
-        row["published_at"], row["published_by"],
+        period, row.revision, row.run, row.previous, row.reason, row.published_at, row.published_by
     )  # fmt: skip

@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
-from sqlalchemy import Connection, Table, delete, insert, select
+from sqlalchemy import Connection, Table, delete, select
 
 from batch.ledger.stored import BATCH_ROWS, Stored, batches_of
 from batch.ledger.types import Code
@@ -76,7 +76,9 @@ def _rows(run: str, batch: pa.RecordBatch) -> Iterator[tuple[Any, ...]]:
 
 
 def _insert(connection: Connection, table: Table, columns: list[str]) -> str:
-    return str(insert(table).compile(dialect=connection.dialect, column_keys=columns))
+    name, listed = _quoted(connection, table, columns)
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    return f"INSERT INTO {name} ({listed}) VALUES ({', '.join([mark] * len(columns))})"
 
 
 def _quoted(connection: Connection, table: Table, columns: list[str]) -> tuple[str, str]:

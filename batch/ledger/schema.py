@@ -20,7 +20,6 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
 )
-from sqlalchemy import text as sql
 
 from batch.ledger.types import Code, Document, Hexadecimal, Whole
 
@@ -94,8 +93,8 @@ proposal = table(
 
 pay_line = table(
     "pay_line",
-    of_run(), text("institution"), text("staff"), ascii_text("engagement_from", 10), text("component"), text("funding", 64),
-    integer("amount_fen"),
+    of_run(), text("institution"), text("staff"), ascii_text("engagement_from", 10), text("component"),
+    text("funding", 64), integer("amount_fen"),
     PrimaryKeyConstraint("run", "institution", "staff", "engagement_from", "component", "funding"),
 )  # fmt: skip
 
@@ -127,7 +126,8 @@ run_component = table(
 
 run_report = table(
     "run_report",
-    of_run(), integer("position"), text("level", 32), text("name"), document("label"), text("unit", 32), integer("scale"),
+    of_run(), integer("position"), text("level", 32), text("name"), document("label"), text("unit", 32),
+    integer("scale"),
     PrimaryKeyConstraint("run", "position"),
 )  # fmt: skip
 

@@ -8,7 +8,21 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-_REMOTE = {"nfs", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "afs", "ncpfs", "9p", "fuse.sshfs", "ceph", "glusterfs"}
+_REMOTE = {
+    "nfs",
+    "nfs4",
+    "cifs",
+    "smb",
+    "smb2",
+    "smb3",
+    "smbfs",
+    "afs",
+    "ncpfs",
+    "9p",
+    "fuse.sshfs",
+    "ceph",
+    "glusterfs",
+}
 
 
 def on_network_share(file: Path, mounts: Path = Path("/proc/self/mounts")) -> bool:

@@ -10,14 +10,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from batch.ledger import faults, rows
 from batch.ledger.connect import MYSQL, Database
 from batch.ledger.publishing import current, next_revision
 from batch.ledger.schema import policy_text, proposal, run
 from batch.ledger.stamp import now, who
-from batch.ledger.stored import STORED, Tables
+from batch.ledger.stored import STORED, Tables, batches_of
 from batch.logical import canonical_json
 from payengine.errors import Conflict, IntegrityBroken, Problem, UsageError
 from payengine.periods import Period
@@ -26,9 +26,7 @@ from payengine.texts import say
 STAGED, ALREADY_STAGED, ALREADY_PUBLISHED = "staged", "already staged", "already published"
 
 
-def stage(
-    database: Database, header: Mapping[str, Any], tables: Tables, policy: str, revise: str = ""
-) -> str:
+def stage(database: Database, header: Mapping[str, Any], tables: Tables, policy: str, revise: str = "") -> str:
     """Write a run; returns STAGED, ALREADY_STAGED or ALREADY_PUBLISHED (it is the period's current revision).
 
     `header` holds the columns of the table `run` but for digests and stamps; `tables` are in the form of STORED;
@@ -39,12 +37,12 @@ def stage(
     for name, stored in STORED.items():
         problems += rows.refuse_unstorable(stored, tables[name], bounded=database.kind == MYSQL)
     rows.told(problems)
-    digests = {name: stored.digest(rows.batches_of(tables[name])) for name, stored in STORED.items()}
+    digests = {name: stored.digest(batches_of(tables[name])) for name, stored in STORED.items()}
     period = Period.parse(header["period"])
     with database.writing(bulk=True) as connection:
-        standing = connection.execute(select(run).where(run.c.id == header["id"])).mappings().one_or_none()
+        standing = connection.execute(select(run).where(run.c.id == header["id"])).one_or_none()
         state = STAGED
-        if standing is not None and standing["complete"]:
+        if standing is not None and standing.complete:
             _same(standing, digests, database)
             state = ALREADY_STAGED
         published = current(connection, period)
@@ -70,26 +68,30 @@ def check_revise(period: Period, published: str | None, run_id: str, revise: str
         raise Conflict(
             say("{period} is published already, as run {run}", period=period, run=published[:12]),
             remedy=say(
-                "To see what would change: payengine run {period} --dry-run. To correct it: payengine run {period} --revise REASON.",
+                "Look at the difference with --dry-run. To correct it: payengine run {period} --revise REASON.",
                 period=period,
             ),
         )
 
 
-def _same(standing: Mapping[str, Any], digests: Mapping[str, str], database: Database) -> None:
-    stored = json.loads(standing["digests"])
+def _same(standing: Row[Any], digests: Mapping[str, str], database: Database) -> None:
+    stored = json.loads(standing.digests)
     problems = [
-        Problem(say("the rows stored are not the rows computed now"), table) for table in STORED if stored.get(table) != digests[table]
+        Problem(say("the rows stored are not the rows computed now"), table)
+        for table in STORED
+        if stored.get(table) != digests[table]
     ]
     if problems:
         raise IntegrityBroken(
-            say("run {run} stands in the ledger {url} with other rows", run=standing["id"][:12], url=database.location),
+            say("run {run} stands in the ledger {url} with other rows", run=standing.id[:12], url=database.location),
             problems,
             remedy=say("The same inputs must give the same rows. Keep the ledger as it is and have it examined."),
         )
 
 
-def _write(connection: Connection, header: Mapping[str, Any], tables: Tables, policy: str, digests: dict[str, str]) -> None:
+def _write(
+    connection: Connection, header: Mapping[str, Any], tables: Tables, policy: str, digests: dict[str, str]
+) -> None:
     run_id = header["id"]
     # What a killed session of a database without transactions over many statements could have left.
     for stored in reversed(STORED.values()):
@@ -118,5 +120,10 @@ def _propose(connection: Connection, period: Period, run_id: str, published: str
     """Note what the run is meant to replace, in place of what an earlier attempt noted."""
     connection.execute(delete(proposal).where(proposal.c.run == run_id))
     if published is not None:
-        row = {"run": run_id, "revises": published, "revision": next_revision(connection, period), "reason": revise.strip()}
+        row = {
+            "run": run_id,
+            "revises": published,
+            "revision": next_revision(connection, period),
+            "reason": revise.strip(),
+        }
         connection.execute(insert(proposal).values(row))

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from sqlalchemy import Table
 
 from batch.ledger import schema
+from batch.ledger.types import Whole
 from batch.logical import TableDigest, digest_of
 
 BATCH_ROWS = 50_000
@@ -50,7 +51,7 @@ def _stored(table: Table, key: int) -> Stored:
     """The Arrow form of a table: every column but `run`; the first `key` of them are the key."""
     columns = [column for column in table.columns if column.name != "run"]
     fields = [
-        pa.field(column.name, pa.int64() if isinstance(column.type, schema.Whole) else pa.string(), nullable=False)
+        pa.field(column.name, pa.int64() if isinstance(column.type, Whole) else pa.string(), nullable=False)
         for column in columns
     ]
     return Stored(table, pa.schema(fields), tuple(field.name for field in fields[:key]))

@@ -47,10 +47,11 @@ def broken(connection: Connection, head: str = "") -> Iterator[Problem]:
 
 
 def _run(connection: Connection, run_id: str, facts: dict[str, Any]) -> Iterator[Problem]:
-    staged = connection.execute(select(run).where(run.c.id == run_id)).mappings().one_or_none()
-    if staged is None:
+    row = connection.execute(select(run).where(run.c.id == run_id)).mappings().one_or_none()
+    if row is None:
         yield Problem(say("the published run {run} is missing", run=run_id[:12]), "run")
         return
+    staged = dict(row)
     for problem in changed_rows(connection, staged):
         yield Problem(problem.what, problem.where, column=run_id[:12])
     said = facts.get("digests", {})

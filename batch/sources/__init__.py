@@ -1,8 +1,8 @@
 """Sources of input: databases by URL, folders of CSV or Parquet files.
 
-    with open_source(SourceSettings(url="sqlite:///his.sqlite"), base) as source:
-        for batch in source.read("engagement", Binds.of(period)):
-            ...
+with open_source(SourceSettings(url="sqlite:///his.sqlite"), base) as source:
+    for batch in source.read("engagement", Binds.of(period)):
+        ...
 """
 
 from __future__ import annotations

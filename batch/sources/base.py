@@ -100,18 +100,19 @@ class Source(ABC):
         found = self.found()
         spelled = self._spelled_tables()
         problems: list[Problem] = []
+        told = ""
         for table in wanted:
             if table.name in spelled:
-                problems += self._missing_columns(table)
+                try:
+                    problems += self._missing_columns(table)
+                except Refused as refused:  # a file that cannot be read
+                    problems += refused.problems or [Problem(refused.what, self.name)]
             elif not table.optional:
                 near = nearest(table.name, [name for name in found if name not in spelled.values()])
-                problems.append(
-                    Problem(
-                        say("table {table} is missing{near}", table=table.name, near=did_you_mean(near)),
-                        where=self.name,
-                        remedy=say("the source has: {names}", names=listed(found)),
-                    )
-                )
+                what = say("table {table} is missing{near}", table=table.name, near=did_you_mean(near))
+                remedy = "" if told else say("the source has: {names}", names=listed(found))
+                problems.append(Problem(what, self.name, remedy=remedy))
+                told = remedy
         return problems
 
     def read(self, table: str, binds: Binds) -> Iterator[pa.RecordBatch]:
@@ -128,7 +129,9 @@ class Source(ABC):
             return
         names = [column.name for column in described.columns]
         for batch in self.batches(described, spelled_columns(names, self.columns(table)), binds):
-            yield batch.rename_columns(names)
+            renamed = batch.rename_columns(names)
+            for begin in range(0, batch.num_rows, BATCH_ROWS):
+                yield renamed.slice(begin, BATCH_ROWS)
 
     def spelled(self, table: str) -> str:
         """The source's own spelling of a present table's name."""
@@ -141,17 +144,13 @@ class Source(ABC):
         names = [column.name for column in table.columns]
         found = self.columns(table.name)
         spelled = spelled_columns(names, found)
-        problems = []
+        problems: list[Problem] = []
         for name in names:
             if name not in spelled:
                 near = nearest(name, [other for other in found if other not in spelled.values()])
-                problems.append(
-                    Problem(
-                        say("column {column} is missing{near}", column=name, near=did_you_mean(near)),
-                        where=self.where(table.name),
-                        remedy=say("the columns are: {names}", names=listed(found)),
-                    )
-                )
+                what = say("column {column} is missing{near}", column=name, near=did_you_mean(near))
+                remedy = "" if problems else say("the columns are: {names}", names=listed(found))
+                problems.append(Problem(what, self.where(table.name), remedy=remedy))
         return problems
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -32,7 +33,7 @@ class DatabaseSource(Source):
     """
 
     def __init__(self, url: URL, queries: Mapping[str, str]) -> None:
-        self.name = url.render_as_string(hide_password=True)
+        self.name = url.set(query={}).render_as_string(hide_password=True)  # its options may hold a password too
         self.queries = queries
         self._found: list[str] | None = None
         self._described: dict[str, dict[str, str]] = {}
@@ -114,7 +115,9 @@ def open_database(settings: SourceSettings, base: Path) -> Source:
     except ArgumentError:
         raise UsageError(
             say("the source's url is not a database URL"),
-            remedy=say("write it as sqlite:///file, duckdb:///file, postgresql+psycopg://host/name or mysql+pymysql://host/name"),
+            remedy=say(
+                "write it as sqlite:///file, duckdb:///file, postgresql+psycopg://host/name or mysql+pymysql://host/name"
+            ),
         ) from None
     kind, _, driver = url.drivername.partition("+")
     if kind == "sqlite" and driver in ("", "pysqlite"):
@@ -156,6 +159,14 @@ def unavailable(name: str, error: Exception) -> Unavailable:
     )
 
 
+def driver_missing(name: str, extra: str) -> UsageError:
+    """The Python package that reads this kind of database is not installed."""
+    return UsageError(
+        say("no driver for {name} is installed", name=name),
+        remedy=say("Install it: pip install 'payengine[{extra}]'", extra=extra),
+    )
+
+
 def statement_refused(name: str, error: Exception) -> Refused:
     """A statement that the database does not accept, most often a query of the settings."""
     return Refused(
@@ -167,4 +178,5 @@ def statement_refused(name: str, error: Exception) -> Refused:
 def first_line(error: Exception) -> str:
     """What a driver says, without its further lines and error numbers."""
     text = str(error.args[-1] if error.args else error).strip()
-    return text.splitlines()[0] if text else type(error).__name__
+    line = text.splitlines()[0] if text else type(error).__name__
+    return re.sub(r"^(.*?(ERROR|FATAL):|[A-Z_]+: (Failed to \w+ query: )?)\s*", "", line).strip()

@@ -46,7 +46,9 @@ class SourceSettings:
                 )
             )  # fmt: skip
         if texts["encoding"] and texts["encoding"] not in ENCODINGS:
-            problems.append(Problem(say("must be one of {choices}", choices=", ".join(ENCODINGS)), where, column="encoding"))
+            problems.append(
+                Problem(say("must be one of {choices}", choices=", ".join(ENCODINGS)), where, column="encoding")
+            )
         queries = given.get("queries", {})
         if not isinstance(queries, Mapping):
             problems.append(Problem(say("must be a table of queries by table name"), where, column="queries"))
@@ -61,4 +63,9 @@ class SourceSettings:
                 problems.append(Problem(say("must be a text"), where, column=f"queries.{name}"))
         if problems:
             raise Refused(say("the settings of the source are wrong"), problems)
-        return cls(str(texts["url"]), str(texts["folder"]), {str(k): str(v) for k, v in queries.items()}, str(texts["encoding"]))
+        return cls(
+            str(texts["url"]),
+            str(texts["folder"]),
+            {str(k): str(v) for k, v in queries.items()},
+            str(texts["encoding"]),
+        )

@@ -45,6 +45,13 @@ def with_dates(query: str, binds: Binds, where: str) -> str:
             hint = did_you_mean(f":{near[0]}" if near else "")
             problems.append(Problem(say("{name} is not bound in a query{near}", name=bind, near=hint), where))
         raise Refused(
-            say("the query cannot be run"), problems, remedy=say("a query may name :first_day, :next_period, :year_start")
+            say("the query cannot be run"),
+            problems,
+            remedy=say("a query may name :first_day, :next_period, :year_start"),
         )
     return text
+
+
+def within(day: str, binds: Binds) -> str:
+    """A date or timestamp column in [1 January, end of the period), or without a value."""
+    return f"{day} IS NULL OR ({day} >= '{binds.year_start}' AND {day} < '{binds.next_period}')"

@@ -42,12 +42,8 @@ class SQLiteSource(DatabaseSource):
         return '"' + name.replace('"', '""') + '"'
 
     def list_names(self) -> Sequence[str]:
-        return [
-            str(name)
-            for (name,) in self._rows(
-                "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
-            )
-        ]
+        found = self._rows("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
+        return [str(name) for (name,) in found if not str(name).startswith("sqlite_")]
 
     def describe(self, relation: str) -> dict[str, str]:
         with self._connection.cursor() as cursor:
@@ -60,11 +56,12 @@ class SQLiteSource(DatabaseSource):
     def expression(self, column: tables.Column, name: str, kind: str) -> str:
         # 15 digits name every decimal number of up to 15 digits; a real that needs more is written with 17, and is
         # refused later: no column has room for so many.
-        real = f"CASE WHEN CAST(CAST({name} AS TEXT) AS REAL) = {name} THEN CAST({name} AS TEXT) ELSE printf('%!.17g', {name}) END"
+        text = f"CAST({name} AS TEXT)"
+        real = f"CASE WHEN CAST({text} AS REAL) = {name} THEN {text} ELSE printf('%!.17g', {name}) END"
         if column.kind in _TEXTS:  # a code of digits that was stored as a number
             whole = f"CAST({name} AS INTEGER)"
             real = f"CASE WHEN abs({name}) < 1e15 AND {whole} = {name} THEN CAST({whole} AS TEXT) ELSE {real} END"
-        return f"coalesce(CASE typeof({name}) WHEN 'text' THEN {name} WHEN 'real' THEN {real} ELSE CAST({name} AS TEXT) END, '')"
+        return f"coalesce(CASE typeof({name}) WHEN 'text' THEN {name} WHEN 'real' THEN {real} ELSE {text} END, '')"
 
     def relevant(self, day: str, kind: str, reverses: str, binds: Binds) -> str:
         # `date(x) = x` holds only for a valid date written as 2026-10-03; all else is read, and judged later.

@@ -47,9 +47,9 @@ class Absence:
 
 @dataclass(frozen=True, eq=False)
 class Pools:
-    """The pools that one formula divided, one per row of `level`: what was there and what was shared out, in fen.
+    """The pools that one formula divided, one per row of `level`, in fen.
 
-    What no weight could claim is the difference; it stays with the institution.
+    `shared` is the sum of the shares, `retained` what no weight could claim: it stays with the institution.
     """
 
     formula: str
@@ -57,10 +57,7 @@ class Pools:
     level: Level
     pool: Int64
     shared: Int64
-
-    @property
-    def retained(self) -> Int64:
-        return self.pool - self.shared
+    retained: Int64
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Columns of exact numbers, flags and codes: what a formula computes with.
+"""Columns of exact numbers: what a formula computes with.
 
 Values of different levels meet on the lower one: what holds for the institution holds for each of its people. Going
 up is always written, because a total, a mean and a count are different things.
@@ -6,18 +6,19 @@ up is always written, because a total, a mean and a count are different things.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from payengine import exact
-from payengine.exact import HALF_UP, Exact
+from payengine.exact import HALF_UP, Exact, Rounding
 from payengine.graph import upward
 from payengine.graph.absence import Absence
-from payengine.graph.frame import Flag, Int32
+from payengine.graph.flags import Flags
+from payengine.graph.frame import Flag
 from payengine.graph.levels import CONSORTIUM, ENGAGEMENT, STAFF, Level
-from payengine.graph.scope import FormulaError, Scope, Value, meet
+from payengine.graph.scope import FormulaError, Scope, Value, located, meet
 from payengine.graph.units import RATIO, Unit
 from payengine.texts import say
 
@@ -49,10 +50,10 @@ class Column(Value):
         if isinstance(value, Exact) and len(value) == 1:
             return cls(beside.scope, CONSORTIUM, value)
         if isinstance(value, int) and not isinstance(value, bool):
-            return cls(beside.scope, CONSORTIUM, Exact.of(value, 0))
+            return cls(beside.scope, CONSORTIUM, Exact.of(value))
         raise FormulaError(
             say("{value} is not an exact number", value=repr(value)),
-            remedy=say("Write whole numbers, Exact.of(\"0.85\", 4), or better a parameter of the policy."),
+            remedy=say('Write whole numbers, Exact.of("0.85", 4), or better a parameter of the policy.'),
         )
 
     def used_in(self, scope: Scope, name: str) -> Column:
@@ -75,7 +76,9 @@ class Column(Value):
 
     def _combine(self, other: Column, operate: Callable[[Exact, Exact], Exact], unit: Unit | None) -> Column:
         level, absent, names = meet(self, other)
-        return Column(self.scope, level, operate(self.at(level), other.at(level)), unit, absent, names)
+        with located(self.scope, level):
+            data = operate(self.at(level), other.at(level))
+        return Column(self.scope, level, data, unit, absent, names)
 
     def _agreed(self, other: Column) -> Unit | None:
         if self.unit is None or other.unit is None:
@@ -113,9 +116,11 @@ class Column(Value):
         level, absent, names = meet(self, other)
         divisor = other.at(level)
         for mark in other.absent_at(level):  # what is missing is told later; it must not divide by zero now
-            divisor = exact.where(mark.rows, Exact.of(1, divisor.scale), divisor)
+            divisor = exact.where(mark.rows, 1, divisor)
         unit = (self.unit or RATIO).per(other.unit) if other.unit else self.unit
-        return Column(self.scope, level, self.at(level) / divisor, unit, absent, names)
+        with located(self.scope, level if len(divisor) > 1 else CONSORTIUM):
+            data = self.at(level) / divisor
+        return Column(self.scope, level, data, unit, absent, names)
 
     def __radd__(self, other: Operand) -> Column:
         return Column.lift(other, self) + self
@@ -142,9 +147,13 @@ class Column(Value):
         """The number where it is above zero, else zero."""
         return self._same(self.data.positive_part())
 
-    def round(self, scale: int, mode: exact.Rounding = HALF_UP) -> Column:
-        """Rounded once to `scale` decimals, half away from zero unless the formula names another mode."""
-        return self._same(self.data.round(scale, mode))
+    def round(self, to: int | Unit, mode: Rounding = HALF_UP) -> Column:
+        """Rounded once, half away from zero unless the formula names another mode.
+
+        `to` is a number of decimals (FEN, COEFFICIENT), or POINTS for the six at which points and weights are stated.
+        """
+        with located(self.scope, self.level):
+            return self._same(self.data.round(to.decimals if isinstance(to, Unit) else to, mode))
 
     # Comparisons, row by row.
 
@@ -167,10 +176,10 @@ class Column(Value):
         return self._compare(other, lambda a, b: a >= b)
 
     def __eq__(self, other: Operand) -> Flags:  # type: ignore[override]
-        return self._compare(other, lambda a, b: a == b)  # type: ignore[arg-type, return-value]
+        return self._compare(other, lambda a, b: a == b)
 
     def __ne__(self, other: Operand) -> Flags:  # type: ignore[override]
-        return self._compare(other, lambda a, b: a != b)  # type: ignore[arg-type, return-value]
+        return self._compare(other, lambda a, b: a != b)
 
     # Missing values.
 
@@ -214,109 +223,9 @@ class Column(Value):
     def latest(self) -> Column:
         """Of each person the number on the latest engagement."""
         rows = upward.latest(self)
-        return Column(self.scope, STAFF, self.full(ENGAGEMENT).take(rows), self.unit, upward.of_rows(self, rows), self.names)
-
-
-class Flags(Value):
-    """Yes or no for each row of a level."""
-
-    __slots__ = ("rows",)
-
-    def __init__(
-        self, scope: Scope, level: Level, rows: Flag, absent: tuple[Absence, ...] = (), names: Named = frozenset()
-    ) -> None:
-        super().__init__(scope, level, absent, names)
-        self.rows = rows
-
-    def used_in(self, scope: Scope, name: str) -> Flags:
-        return Flags(scope, self.level, self.rows, self.absent, frozenset({name}))
-
-    def at(self, level: Level) -> Flag:
-        if level is self.level or self.level is CONSORTIUM:
-            return self.rows
-        return self.rows[self.scope.frame.parent(level, self.level)]
-
-    def full(self, level: Level) -> Flag:
-        return np.broadcast_to(self.at(level), self.scope.frame.rows(level))
-
-    def _combine(self, other: Flags, operate: Callable[[Flag, Flag], Flag]) -> Flags:
-        level, absent, names = meet(self, other)
-        return Flags(self.scope, level, operate(self.at(level), other.at(level)), absent, names)
-
-    def __and__(self, other: Flags) -> Flags:
-        return self._combine(other, np.logical_and)
-
-    def __or__(self, other: Flags) -> Flags:
-        return self._combine(other, np.logical_or)
-
-    def __xor__(self, other: Flags) -> Flags:
-        return self._combine(other, np.logical_xor)
-
-    def __invert__(self) -> Flags:
-        return Flags(self.scope, self.level, ~self.rows, self.absent, self.names)
-
-    def count(self, to: Level | None = None) -> Column:
-        """For how many rows the flag holds."""
-        return upward.count(self, to)
-
-    def any(self, to: Level | None = None) -> Flags:
-        """Whether it holds for at least one row."""
-        return upward.count(self, to) > 0
-
-    def all(self, to: Level | None = None) -> Flags:
-        """Whether it holds for every row (of none: yes)."""
-        return upward.count(~self, to) == 0
-
-    def latest(self) -> Flags:
-        """Of each person the flag on the latest engagement."""
-        rows = upward.latest(self)
-        return Flags(self.scope, STAFF, self.full(ENGAGEMENT)[rows], upward.of_rows(self, rows), self.names)
-
-
-class Codes(Value):
-    """A text of a closed or open list for each row of a level, kept as numbers of `labels`."""
-
-    __slots__ = ("codes", "labels")
-
-    def __init__(
-        self, scope: Scope, level: Level, codes: Int32, labels: tuple[str, ...],
-        absent: tuple[Absence, ...] = (), names: Named = frozenset(),
-    ) -> None:  # fmt: skip
-        super().__init__(scope, level, absent, names)
-        self.codes = codes
-        self.labels = labels
-
-    def used_in(self, scope: Scope, name: str) -> Codes:
-        return Codes(scope, self.level, self.codes, self.labels, self.absent, frozenset({name}))
-
-    def at(self, level: Level) -> Int32:
-        if level is self.level or self.level is CONSORTIUM:
-            return self.codes
-        return self.codes[self.scope.frame.parent(level, self.level)]
-
-    def isin(self, texts: Iterable[str]) -> Flags:
-        """Whether the text is one of several."""
-        wanted = set(texts)
-        chosen = np.array([label in wanted for label in self.labels], bool)
-        return Flags(self.scope, self.level, chosen[self.codes], self.absent, self.names)
-
-    def __eq__(self, other: str | Codes) -> Flags:  # type: ignore[override]
-        if isinstance(other, str):
-            return self.isin([other])
-        if not isinstance(other, Codes):
-            raise FormulaError(say("{names} is text and is compared with text", names=self.told))
-        level, absent, names = meet(self, other)
-        number = {label: code for code, label in enumerate(self.labels)}
-        translated = np.array([number.get(label, -1) for label in other.labels], np.int32)
-        return Flags(self.scope, level, self.at(level) == translated[other.at(level)], absent, names)
-
-    def __ne__(self, other: str | Codes) -> Flags:  # type: ignore[override]
-        return ~(self == other)
-
-    def latest(self) -> Codes:
-        """Of each person the text on the latest engagement."""
-        rows = upward.latest(self)
-        return Codes(self.scope, STAFF, self.at(ENGAGEMENT)[rows], self.labels, upward.of_rows(self, rows), self.names)
+        return Column(
+            self.scope, STAFF, self.full(ENGAGEMENT).take(rows), self.unit, upward.of_rows(self, rows), self.names
+        )
 
 
 def _number(value: object) -> bool:
@@ -329,7 +238,12 @@ def where(flags: Flags, chosen: Operand, other: Operand) -> Column:
     first, second = Column.lift(chosen, flags), Column.lift(other, flags)
     level, _, names = meet(flags, first, second)
     mask = flags.at(level)
-    marks = [one for value, rows in ((first, mask), (second, ~mask)) for mark in value.absent_at(level) if (one := mark.only(rows))]
+    marks = [
+        one
+        for value, rows in ((first, mask), (second, ~mask))
+        for mark in value.absent_at(level)
+        if (one := mark.only(rows))
+    ]
     data = exact.where(mask, first.at(level), second.at(level))
     return Column(flags.scope, level, data, first._agreed(second), (*flags.absent_at(level), *marks), names)
 

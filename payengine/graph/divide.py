@@ -11,14 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from payengine import exact
 from payengine.exact import FEN, Exact, apportion
 from payengine.graph.absence import Pools
-from payengine.graph.column import Column, Flags, where
+from payengine.graph.column import Column, where
+from payengine.graph.flags import Flags
 from payengine.graph.frame import Frame, Int64
 from payengine.graph.keyed import Keyed, each_key
 from payengine.graph.levels import CONSORTIUM, ENGAGEMENT, STAFF, Level
-from payengine.graph.scope import FormulaError, meet
+from payengine.graph.scope import FormulaError, located, meet
 from payengine.texts import say
 
 
@@ -43,7 +43,9 @@ def split(pool: Column, ratios: Keyed) -> Keyed:
     rows, parts = pool.scope.frame.rows(level), len(keys)
     columns = [ratios[key].full(level) for key in keys]
     scale = max(one.scale for one in columns)
-    weights = np.stack([one.round(scale).values for one in columns], axis=1).reshape(-1) if rows else np.zeros(0, np.int64)
+    weights = (
+        np.stack([one.round(scale).values for one in columns], axis=1).reshape(-1) if rows else np.zeros(0, np.int64)
+    )
     offsets = np.arange(0, rows * parts + 1, parts, dtype=np.int64)
     shares, _ = apportion(pool.full(level), Exact(weights, scale), offsets)
     values = shares.values.reshape(rows, parts)
@@ -66,9 +68,10 @@ def _divide(pool: Column, weights: Column, among: Flags | None, part: str) -> Co
         )
     scope.miss(low, weights.absent)
     scope.miss(high, pool.absent)
-    shares, retained = _shares(scope.frame, pool.full(high), weights.full(low), high, low)
-    pools = pool.full(high).values
-    scope.notes.pools.append(Pools(scope.formula, part, high, pools, pools - retained))
+    with located(scope, low):
+        shares, retained = _shares(scope.frame, pool.full(high), weights.full(low), high, low)
+    shared = shares.sum_by(scope.frame.offsets(low, high)).values  # the shares themselves, so that an identity can fail
+    scope.notes.pools.append(Pools(scope.formula, part, high, pool.full(high).values, shared, retained))
     return Column(scope, low, shares, pool.unit, (), weights.names)
 
 
@@ -93,7 +96,7 @@ def _axis(pool: Column | Keyed, weights: Column | Keyed) -> str:
 
 
 def _in_fen(pool: Column) -> None:
-    if not exact.is_stored(pool.data) or pool.data.scale != FEN:
+    if pool.data.pending or pool.data.scale != FEN:
         raise FormulaError(
             say("{names} is not in whole fen, so it cannot be divided", names=pool.told),
             remedy=say("Round it first: .round(FEN)."),

@@ -18,7 +18,7 @@ Function = Callable[..., Any]
 
 @dataclass(frozen=True)
 class Formula:
-    """One rule. `gives` is the name of its figure in the graph, `name` that of the function (the variant a policy chooses).
+    """One rule. `gives` is the name of its figure in the graph, `name` the function's: the variant a policy chooses.
 
     `axis`: the figure is one column for each category, task ... of that axis. A component is a line of the payslip, a
     statement one of the institution's statement; a report is listed with the results.
@@ -120,7 +120,8 @@ class Rules:
             for module in modules
             for space in [module if isinstance(module, Mapping) else vars(module)]
             for value in space.values()
-            if isinstance(value, Formula) and value.function.__module__ == space.get("__name__", value.function.__module__)
+            if isinstance(value, Formula)
+            and value.function.__module__ == space.get("__name__", value.function.__module__)
         )
 
     @classmethod

@@ -11,7 +11,8 @@ import numpy as np
 
 from payengine.errors import Problem
 from payengine.exact import Exact
-from payengine.graph.column import Codes, Column, Flags
+from payengine.graph.column import Column
+from payengine.graph.flags import Codes, Flags
 from payengine.graph.frame import Frame
 from payengine.graph.keyed import Given, Keyed
 from payengine.graph.levels import ENGAGEMENT, INSTITUTION, Level
@@ -27,8 +28,8 @@ NUMBER, FLAG, CODES = "number", "flag", "codes"
 class InputSpec:
     """One input that formulas may name: the documentation, the checks and the provider share this description.
 
-    `kind`: number (of `scale` decimals), flag or codes. `axis`: one column for each key of that axis; `given`: rows may
-    be missing. `table` is where it comes from.
+    `kind`: number (of `scale` decimals), flag or codes. `axis`: one column for each key of that axis; `given`: the
+    table has rows for some keys and rows only; `zero`: where it has none, the value is 0. `table`: where it comes from.
     """
 
     name: str
@@ -40,6 +41,7 @@ class InputSpec:
     scale: int = 0
     axis: str = ""
     given: bool = False
+    zero: bool = False
 
     def column(self, scope: Scope) -> Column | Flags | Codes:
         """A column of this kind without rows."""

@@ -7,16 +7,17 @@ asked for the keys that the other side has, and marks what is missing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, TypeAlias
 
-from payengine import exact
-from payengine.exact import HALF_UP, Exact
+from payengine.exact import HALF_UP, Exact, Rounding
 from payengine.graph import column as rows
-from payengine.graph.column import Column, Flags
+from payengine.graph.column import Column
+from payengine.graph.flags import Flags
 from payengine.graph.levels import Level
 from payengine.graph.scope import FormulaError, Scope
+from payengine.graph.units import Unit
 from payengine.texts import say
 
 Part: TypeAlias = Any  # a Column, or Flags where two Keyed were compared
@@ -33,6 +34,9 @@ class Keyed:
 
     def keys(self) -> tuple[str, ...]:
         return tuple(self._columns)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys())
 
     def __contains__(self, key: str) -> bool:
         return key in self.keys()
@@ -71,8 +75,8 @@ class Keyed:
             total = total + part
         return total  # type: ignore[no-any-return]
 
-    def round(self, scale: int, mode: exact.Rounding = HALF_UP) -> Keyed:
-        return self.each(lambda part: part.round(scale, mode))
+    def round(self, to: int | Unit, mode: Rounding = HALF_UP) -> Keyed:
+        return self.each(lambda part: part.round(to, mode))
 
     def positive_part(self) -> Keyed:
         return self.each(lambda part: part.positive_part())
@@ -200,12 +204,12 @@ def each_key(operate: Callable[..., Part], *values: Operand) -> Keyed:
         return operate(*[value[key] if isinstance(value, Keyed) else value for value in values])
 
     if not leading:
-        keys = dict.fromkeys(key for one in keyed for key in one.keys())
+        keys = dict.fromkeys(key for one in keyed for key in one)
         return Given(keyed[0].scope, axes[0], keys, at)
     first = leading[0]
     for other in leading[1:]:
         _agree(first, other)
-    return Keyed(first.scope, first.axis, {key: at(key) for key in first.keys()})
+    return Keyed(first.scope, first.axis, {key: at(key) for key in first})
 
 
 def where(flags: Flags | Keyed, chosen: Operand, other: Operand) -> Any:
@@ -230,7 +234,7 @@ def _each(operate: Callable[..., Column], *values: Operand) -> Column | Keyed:
 
 
 def _agree(one: Keyed, other: Keyed) -> None:
-    lacking = [key for key in one.keys() if key not in other] or [key for key in other.keys() if key not in one]
+    lacking = [key for key in one if key not in other] or [key for key in other if key not in one]
     if lacking:
         raise FormulaError(
             say("one side has no value for {axis} {keys}", axis=one.axis, keys=", ".join(map(repr, lacking))),

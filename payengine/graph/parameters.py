@@ -13,7 +13,8 @@ import numpy as np
 
 from payengine.exact import Exact
 from payengine.graph.absence import Absence, Origin
-from payengine.graph.column import Codes, Column, Flags
+from payengine.graph.column import Column
+from payengine.graph.flags import Codes, Flags
 from payengine.graph.frame import Int64
 from payengine.graph.inputs import ROW_KEYS, Input, Parameter, ParameterSource, Provider
 from payengine.graph.keyed import Keyed

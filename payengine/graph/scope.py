@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from payengine.errors import PayengineError
+from payengine.errors import ExactOverflow, PayengineError
+from payengine.exact import ExactError
 from payengine.graph.absence import Absence, Notes
 from payengine.graph.frame import Frame
 from payengine.graph.levels import CONSORTIUM, Level
@@ -21,7 +24,7 @@ class FormulaError(PayengineError):
 
 @dataclass(frozen=True)
 class Scope:
-    """The formula under evaluation: its name and level, the rows, the notes. Values carry the scope they are used in."""
+    """The formula under evaluation: its name and level, the rows, the notes. Values carry the scope of their use."""
 
     frame: Frame
     level: Level = CONSORTIUM  # where .sum(), .count() ... go when they name no level
@@ -53,7 +56,11 @@ class Value:
 
     def __bool__(self) -> bool:
         raise FormulaError(
-            say("{names} has one value for each {level}, so it is neither true nor false", names=self.told, level=self.level),
+            say(
+                "{names} has one value for each {level}, so it is neither true nor false",
+                names=self.told,
+                level=self.level,
+            ),
             remedy=say("Choose row by row with where(flags, this, that)."),
         )
 
@@ -78,6 +85,20 @@ class Value:
                 remedy=say("Leave the sum, mean or count out, or name a higher level: .sum(INSTITUTION)."),
             )  # fmt: skip
         return high
+
+
+@contextmanager
+def located(scope: Scope, level: Level) -> Iterator[None]:
+    """What an exact number refuses, told with the codes of the row instead of its number."""
+    try:
+        yield
+    except (ExactError, ExactOverflow) as error:
+        row = error.problems[0].row if error.problems else None
+        place = ""
+        if row is not None and row <= scope.frame.rows(level):
+            place = " ".join(part for part in scope.frame.code(level, row - 1) if part)
+        what = say("{what}, first at {place}", what=error.what, place=place) if place else error.what
+        raise FormulaError(what) from error
 
 
 def meet(*values: Value) -> tuple[Level, tuple[Absence, ...], frozenset[str]]:

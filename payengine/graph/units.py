@@ -14,11 +14,15 @@ _POINT_WORDS = frozenset({"point", "points", "equivalent", "equivalents", "å½“é‡
 
 @dataclass(frozen=True)
 class Unit:
-    """A name and the exponents of yuan and points. Units of equal exponents agree, whatever their names."""
+    """A name and the exponents of yuan and points. Units of equal exponents agree, whatever their names.
+
+    `decimals` is at how many decimals figures of the unit are stated.
+    """
 
     name: str
     yuan: int = 0
     points: int = 0
+    decimals: int = 4
 
     def agrees(self, other: Unit) -> bool:
         """Whether figures of both units may be added and compared."""
@@ -34,10 +38,10 @@ class Unit:
         return self.name
 
 
-YUAN = Unit("yuan", yuan=1)
-POINTS = Unit("points", points=1)
+YUAN = Unit("yuan", yuan=1, decimals=2)
+POINTS = Unit("points", points=1, decimals=6)
 RATIO = Unit("ratio")
-COUNT = Unit("count")
+COUNT = Unit("count", decimals=0)
 YUAN_PER_POINT = Unit("yuan per point", yuan=1, points=-1)
 _COMMON = {(unit.yuan, unit.points): unit for unit in (YUAN, POINTS, RATIO, YUAN_PER_POINT)}
 

@@ -11,12 +11,13 @@ from payengine.exact import Exact
 from payengine.graph.absence import Absence
 from payengine.graph.frame import Flag, Int64
 from payengine.graph.levels import ENGAGEMENT, Level
-from payengine.graph.scope import FormulaError, Value, named
+from payengine.graph.scope import FormulaError, Value, located, named
 from payengine.graph.units import COUNT
 from payengine.texts import say
 
 if TYPE_CHECKING:
-    from payengine.graph.column import Column, Flags, Operand
+    from payengine.graph.column import Column, Operand
+    from payengine.graph.flags import Flags
 
 
 class Chosen:
@@ -58,12 +59,13 @@ class Chosen:
         self._needed()
         data, mask = self.column.full(self.column.level), self._mask()
         if mask is not None:
-            data = exact.where(mask, data, Exact.of(0, 0))
-        return self._raise(data.sum_by(self._offsets(high)), high)
+            data = exact.where(mask, data, 0)
+        with located(self.column.scope, high):
+            return self._raise(data.sum_by(self._offsets(high)), high)
 
     def count(self, to: Level | None = None) -> Column:
         """How many rows are chosen."""
-        from payengine.graph.column import Flags
+        from payengine.graph.flags import Flags
 
         level = self.column.level
         rows = np.ones(self.column.scope.frame.rows(level), bool) if self.flags is None else self.flags.full(level)
@@ -114,7 +116,9 @@ class Chosen:
 
     def _nobody(self, none: Flags) -> None:
         frame = self.column.scope.frame
-        codes = [" ".join(part for part in frame.code(none.level, int(row)) if part) for row in np.flatnonzero(none.rows)]
+        codes = [
+            " ".join(part for part in frame.code(none.level, int(row)) if part) for row in np.flatnonzero(none.rows)
+        ]
         raise FormulaError(
             say("{names} has no rows at {codes}", names=self.column.told, codes=named(codes) or say("the whole run")),
             remedy=say("Say what holds then: .mean(otherwise=0)."),
@@ -136,7 +140,11 @@ def latest(value: Value) -> Int64:
     """The rows of every person's latest engagement; only a value of level ENGAGEMENT has them."""
     if value.level is not ENGAGEMENT:
         raise FormulaError(
-            say("{names} is of level {level}; only a value of each engagement has a latest one", names=value.told, level=value.level)
+            say(
+                "{names} is of level {level}; only a value of each engagement has a latest one",
+                names=value.told,
+                level=value.level,
+            )
         )
     return value.scope.frame.latest
 
@@ -144,5 +152,3 @@ def latest(value: Value) -> Int64:
 def of_rows(value: Value, rows: Int64) -> tuple[Absence, ...]:
     """The marks of missing values on some of the rows."""
     return tuple(Absence(mark.origin, mark.rows[rows]) for mark in value.absent)
-
-

@@ -2,3 +2,7 @@
 
 Importing a kernel module is cheap: Numba is imported, and a kernel compiled or loaded, when it is first called.
 """
+
+from payengine.kernels.compile import WarmUp, compiled, inlined, warm_up
+
+__all__ = ["WarmUp", "compiled", "inlined", "warm_up"]

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import numpy as np
 
+from payengine.kernels.arrays import Int64, UInt64, Word
 from payengine.kernels.compile import compiled, inlined
 from payengine.kernels.wide import (
     ONE,
     ZERO,
-    divide_by_word,
+    divide_by_known,
     divide_magnitudes,
     high_product,
     leading_zeros,
     less,
     magnitude,
+    reciprocal,
 )
 
-BAD_OFFSETS = np.int64(-1)
+BAD_OFFSETS = -1
 
 
 @inlined
-def rows_reaching(want_hi, want_lo, first, last, rest_hi, rest_lo, wide):
+def rows_reaching(
+    want_hi: Word, want_lo: Word, first: int, last: int, rest_hi: UInt64, rest_lo: UInt64, wide: bool
+) -> int:
     """How many remainders are at least `want`."""
     reaching = 0
     if wide:
@@ -33,8 +37,8 @@ def rows_reaching(want_hi, want_lo, first, last, rest_hi, rest_lo, wide):
 
 
 @inlined
-def give(units, first, last, rest_hi, rest_lo, bits, share):
-    """One unit more for each of the `units` largest remainders (below 2**bits); of equal ones the earlier row comes first.
+def give(units: int, first: int, last: int, rest_hi: UInt64, rest_lo: UInt64, bits: int, share: Int64) -> None:
+    """One unit more for each of the `units` largest remainders, all below 2**bits; of equal ones the earlier row first.
 
     The smallest remainder that is served is found bit by bit: `bits` passes over the group, whatever its content.
     """
@@ -63,7 +67,9 @@ def give(units, first, last, rest_hi, rest_lo, bits, share):
 
 
 @compiled("int64(readonly_int64, readonly_int64, readonly_int64, uint64[::1], uint64[::1], int64[::1], int64[::1])")
-def apportion(pool, weight, offsets, rest_hi, rest_lo, share, retained):
+def apportion(
+    pool: Int64, weight: Int64, offsets: Int64, rest_hi: UInt64, rest_lo: UInt64, share: Int64, retained: Int64
+) -> int:
     """Divide pool[g] among rows offsets[g] to offsets[g + 1] in proportion to their weights.
 
     Each row gets the whole units of its exact part, then the units left go to the largest remainders, of equal ones to
@@ -96,6 +102,7 @@ def apportion(pool, weight, offsets, rest_hi, rest_lo, share, retained):
             continue
         _, amount = magnitude(pool[group] >> np.int64(63), np.uint64(pool[group]))
         left = amount
+        shift, normal, inverse = reciprocal(sum_lo) if sum_hi == ZERO and last - first > 1 else (ZERO, ONE, ZERO)
         for row in range(first, last):
             high = high_product(amount, np.uint64(weight[row]))
             low = amount * np.uint64(weight[row])
@@ -106,7 +113,7 @@ def apportion(pool, weight, offsets, rest_hi, rest_lo, share, retained):
                     rest_lo[row] = ZERO
                 else:
                     rest_hi[row] = ZERO
-                    quotient, rest_lo[row] = divide_by_word(high, low, sum_lo)
+                    quotient, rest_lo[row] = divide_by_known(high, low, shift, normal, inverse)
             else:
                 _, quotient, rest_hi[row], rest_lo[row] = divide_magnitudes(high, low, sum_hi, sum_lo)
             share[row] = np.int64(quotient)

@@ -17,6 +17,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 OVERRIDE = "PAYENGINE_CACHE_DIR"
 
@@ -94,7 +95,7 @@ def file_digest(path: Path) -> str:
 @functools.cache
 def environment_digest() -> str:
     """Versions, processor and every source of this package. Numba must have been imported."""
-    import llvmlite
+    import llvmlite  # type: ignore[import-untyped]
     import numba
     from llvmlite import binding
 
@@ -109,9 +110,10 @@ def numba_cache_at(folder: Path) -> Iterator[None]:
     """Let Numba keep what it compiles meanwhile under `folder`. The caller holds the lock of compilation."""
     from numba.core import config
 
-    before = config.CACHE_DIR
-    config.CACHE_DIR = str(folder)
+    settings: Any = config
+    before = settings.CACHE_DIR
+    settings.CACHE_DIR = str(folder)
     try:
         yield
     finally:
-        config.CACHE_DIR = before
+        settings.CACHE_DIR = before

@@ -4,9 +4,9 @@
     def kernel(codes, table, out): ...
 
 Types are Numba's, and `readonly_int64` and the like for arrays that are only read: Arrow's are read-only, and a plain
-`int64[::1]` would refuse them. A name in braces stands for each of its choices, so that one text declares many variants;
-the one that fits the arguments is compiled, or loaded from the cache, when it is first called. `inlined` marks the
-small functions that kernels are made of.
+`int64[::1]` would refuse them. A name in braces stands for each of its choices, so that one text declares many
+variants; the one that fits the arguments is compiled, or loaded from the cache, when it is first called. `inlined`
+marks the small functions that kernels are made of.
 
 Numba releases the interpreter in a kernel (`nogil`), divides as Python does, and never reorders arithmetic (`fastmath`
 is off). Bounds are not checked at run time: a kernel checks every code against its table itself.
@@ -33,7 +33,13 @@ import numpy as np
 
 from payengine.kernels import cache
 
-OPTIONS = {"nopython": True, "nogil": True, "boundscheck": False, "fastmath": False, "error_model": "python"}
+OPTIONS: dict[str, Any] = {
+    "nopython": True,
+    "nogil": True,
+    "boundscheck": False,
+    "fastmath": False,
+    "error_model": "python",
+}
 WIDTHS = ("bool_", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64")
 
 _registry: list[Kernel] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from payengine.kernels.arrays import Int32, Int64, UInt8, UInt64
 from payengine.kernels.calendar import DAY, MONTH, QUARTER
 from payengine.kernels.calendar import month_number as month_of
 from payengine.kernels.compile import compiled, inlined
@@ -13,7 +14,7 @@ OK, BAD_CODE, NOT_IN_ORDER, NO_PATIENT = range(4)
 
 
 @inlined
-def compared(patient_hi, patient_lo, has_patient, item, row):
+def compared(patient_hi: UInt64, patient_lo: UInt64, has_patient: UInt8, item: Int32, row: int) -> int:
     """-1, 0 or 1 as (patient, item) of the row before comes before, equals or comes after that of `row`."""
     before = row - 1
     if patient_hi[before] != patient_hi[row]:
@@ -28,19 +29,28 @@ def compared(patient_hi, patient_lo, has_patient, item, row):
 
 
 @compiled(
-    "UniTuple(int64, 2)(readonly_uint64, readonly_uint64, readonly_uint8, readonly_int32, readonly_int32, readonly_uint8,"
-    "readonly_int32, readonly_int64, readonly_int8, uint8[::1])"
+    "UniTuple(int64, 2)(readonly_uint64, readonly_uint64, readonly_uint8, readonly_int32, readonly_int32,"
+    "readonly_uint8, readonly_int32, readonly_int64, readonly_int32, uint8[::1])"
 )
 def limit(
-    patient_hi, patient_lo, has_patient, item, day, first_of_service, item_row, limit_count, limit_period, accepted
-):
+    patient_hi: UInt64,
+    patient_lo: UInt64,
+    has_patient: UInt8,
+    item: Int32,
+    day: Int32,
+    first_of_service: UInt8,
+    item_row: Int32,
+    limit_count: Int64,
+    limit_period: Int32,
+    accepted: UInt8,
+) -> tuple[int, int]:
     """Set accepted[row] to 1 for the rows of accepted services, else to 0.
 
     Rows stand in order of (patient, item, day, record); the rows of one service are neighbours, of which the first has
-    first_of_service 1, and the others, refunds too, share its decision. `limit_count` (`NO_LIMIT`, or how many are
-    accepted) and `limit_period` (day, month, quarter, year) are by item row. A service is accepted while those accepted
-    before it in its calendar period are fewer than the limit of its own item row; one without a limit is accepted and
-    counts for the later ones. Rows without a patient are accepted and count nowhere.
+    first_of_service 1, and the others, refunds too, share its decision. By item row: `limit_count` (`NO_LIMIT`, or how
+    many are accepted) and `limit_period` (the index of day, month, quarter, year). A service is accepted while those
+    accepted before it in its calendar period are fewer than the limit of its own item row; one without a limit is
+    accepted and counts for the later ones. Rows without a patient are accepted and count nowhere.
 
     Returns (OK, 0), or what is wrong and the first row (counted from 1) where it is.
     """
@@ -53,7 +63,7 @@ def limit(
             return BAD_CODE, row + 1
         count = limit_count[code]
         period = limit_period[code]
-        if count < NO_LIMIT or period < 0 or period > 3:
+        if count < NO_LIMIT or (count != NO_LIMIT and (period < 0 or period > 3)):
             return BAD_CODE, row + 1
         same = False
         if row > 0:

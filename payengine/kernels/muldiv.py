@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import numpy as np
 
+from payengine.kernels.arrays import Int8, Int64, UInt8, UInt64, Word
 from payengine.kernels.compile import compiled, inlined
 from payengine.kernels.wide import (
     ONE,
     TOP_BIT,
     ZERO,
-    divide_by_word,
+    divide_by_known,
     divide_magnitudes,
     less,
     magnitude,
     multiply_magnitudes,
+    reciprocal,
     signed,
     subtract,
 )
@@ -32,7 +34,7 @@ _OUT = "int64[::1], uint64[::1]"
 
 
 @inlined
-def at(hi, lo, row):
+def at(hi: Int64, lo: UInt64, row: int) -> tuple[np.int64, Word]:
     """The wide number of a row of a column."""
     if len(lo) == 1:
         row = 0
@@ -43,7 +45,7 @@ def at(hi, lo, row):
 
 
 @inlined
-def sum_that_fits(ahi, alo, bhi, blo):
+def sum_that_fits(ahi: np.int64, alo: Word, bhi: np.int64, blo: Word) -> tuple[bool, np.int64, Word]:
     """(fits, high, low) of a sum of wide numbers; fits: the magnitude is below 2**127."""
     low = alo + blo
     carry = ONE if low < alo else ZERO
@@ -53,7 +55,7 @@ def sum_that_fits(ahi, alo, bhi, blo):
 
 
 @compiled(f"int64({_WIDE}, {_WIDE}, {_OUT})")
-def multiply(ahi, alo, bhi, blo, hi, lo):
+def multiply(ahi: Int64, alo: UInt64, bhi: Int64, blo: UInt64, hi: Int64, lo: UInt64) -> int:
     """a * b, row by row."""
     for row in range(len(lo)):
         xhi, xlo = at(ahi, alo, row)
@@ -68,7 +70,7 @@ def multiply(ahi, alo, bhi, blo, hi, lo):
 
 
 @compiled(f"int64({_WIDE}, {_WIDE}, int64, {_OUT})")
-def add(ahi, alo, bhi, blo, sign, hi, lo):
+def add(ahi: Int64, alo: UInt64, bhi: Int64, blo: UInt64, sign: int, hi: Int64, lo: UInt64) -> int:
     """a + b, or a - b where `sign` is -1, row by row."""
     for row in range(len(lo)):
         xhi, xlo = at(ahi, alo, row)
@@ -83,7 +85,9 @@ def add(ahi, alo, bhi, blo, sign, hi, lo):
 
 
 @compiled(f"void({_WIDE}, {_WIDE}, {_WIDE}, {_WIDE}, int8[::1])")
-def compare(ahi, alo, adhi, adlo, bhi, blo, bdhi, bdlo, order):
+def compare(
+    ahi: Int64, alo: UInt64, adhi: Int64, adlo: UInt64, bhi: Int64, blo: UInt64, bdhi: Int64, bdlo: UInt64, order: Int8
+) -> None:
     """-1, 0 or 1 as a / ad is less than, equal to or greater than b / bd (denominators above zero), row by row."""
     for row in range(len(order)):
         xhi, xlo = at(ahi, alo, row)
@@ -106,59 +110,91 @@ def compare(ahi, alo, adhi, adlo, bhi, blo, bdhi, bdlo, order):
 
 
 @inlined
-def rounds_up(mode, negative, qlo, rhi, rlo, dhi, dlo):
-    """Whether a quotient with a remainder that is not zero goes away from zero."""
-    if mode == DOWN:
-        return False
-    if mode == UP:
-        return True
-    if mode == CEILING:
-        return not negative
-    if mode == FLOOR:
-        return negative
-    hhi, hlo = subtract(dhi, dlo, rhi, rlo)
-    if less(hhi, hlo, rhi, rlo):
-        return True
-    if hhi == rhi and hlo == rlo:
-        return mode == HALF_UP or (qlo & ONE) == ONE
-    return False
+def goes_up(mode: int, negative: bool, odd: bool, some_rest: bool, order_of_twice_the_rest: int) -> bool:
+    """Whether a magnitude with a rest goes away from zero. The last argument is -1, 0, 1: below, at, above a half."""
+    nearest = (mode == HALF_UP) | (mode == HALF_EVEN)
+    above = nearest & (order_of_twice_the_rest > 0)
+    tie = (order_of_twice_the_rest == 0) & ((mode == HALF_UP) | ((mode == HALF_EVEN) & odd))
+    directed = (mode == UP) | ((mode == CEILING) & (not negative)) | ((mode == FLOOR) & negative)
+    return some_rest & (above | tie | directed)
+
+
+@inlined
+def rounded_by_word(
+    n1: Word, n0: Word, shift: Word, normal: Word, inverse: Word, d0: Word, mode: int, negative: bool
+) -> tuple[Word, bool]:
+    """A magnitude over a word whose reciprocal is known, n1 < d0, rounded: as `rounded_by_magnitude`."""
+    q0, r0 = divide_by_known(n1, n0, shift, normal, inverse)
+    to_next = d0 - r0
+    order = np.int64(r0 > to_next) - np.int64(r0 < to_next)
+    up = np.uint64(goes_up(mode, negative, (q0 & ONE) == ONE, r0 != ZERO, order))
+    return q0 + up, q0 + up < q0
+
+
+@inlined
+def rounded_by_magnitude(n1: Word, n0: Word, d1: Word, d0: Word, mode: int, negative: bool) -> tuple[Word, bool]:
+    """A magnitude over a magnitude, rounded: (the quotient's lower word, whether there is more above it)."""
+    q1, q0, r1, r0 = divide_magnitudes(n1, n0, d1, d0)
+    h1, h0 = subtract(d1, d0, r1, r0)
+    order = np.int64(less(h1, h0, r1, r0)) - np.int64(less(r1, r0, h1, h0))
+    up = np.uint64(goes_up(mode, negative, (q0 & ONE) == ONE, (r1 | r0) != ZERO, order))
+    return q0 + up, q1 != ZERO or q0 + up < q0
 
 
 @compiled(f"int64({_WIDE}, {_WIDE}, uint64, uint64, uint64, uint64, int64, int64[::1], uint8[::1])")
-def round_quotient(nhi, nlo, dhi, dlo, up1, up0, down1, down0, mode, out, too_wide):
+def round_quotient(
+    nhi: Int64,
+    nlo: UInt64,
+    dhi: Int64,
+    dlo: UInt64,
+    up1: Word,
+    up0: Word,
+    down1: Word,
+    down0: Word,
+    mode: int,
+    out: Int64,
+    too_wide: UInt8,
+) -> int:
     """(n * up) / (d * down), rounded to whole numbers by `mode`, row by row; denominators above zero.
 
     `up` and `down` are magnitudes. A row whose n * up or d * down exceeds 128 bits is marked in `too_wide` and left for
     the caller; a quotient that does not fit int64 is an overflow.
     """
+    one_divisor = len(dlo) == 1  # as a rule a power of ten
+    known = False
+    shift, normal, inverse = ZERO, ONE, ZERO
+    d1, d0 = ZERO, ONE
+    d_fits = True
     for row in range(len(out)):
+        if row == 0 or not one_divisor:
+            d_hi, d_lo = at(dhi, dlo, row)
+            over1, over0, d1, d0 = multiply_magnitudes(np.uint64(d_hi), d_lo, down1, down0)
+            d_fits = (over1 | over0) == ZERO
+            known = d_fits and d1 == ZERO and one_divisor
+            if known:
+                shift, normal, inverse = reciprocal(d0)
         n_hi, n_lo = at(nhi, nlo, row)
         negative = n_hi < 0
         n1, n0 = magnitude(n_hi, n_lo)
-        over1, over0, n1, n0 = multiply_magnitudes(n1, n0, up1, up0)
-        d_hi, d_lo = at(dhi, dlo, row)
-        over3, over2, d1, d0 = multiply_magnitudes(np.uint64(d_hi), d_lo, down1, down0)
-        if (over1 | over0 | over2 | over3) != ZERO:
+        fits = d_fits
+        if up0 != ONE or up1 != ZERO:
+            over1, over0, n1, n0 = multiply_magnitudes(n1, n0, up1, up0)
+            fits = fits and (over1 | over0) == ZERO
+        if not fits:
             too_wide[row] = TOO_WIDE
             continue
-        if d1 == ZERO and n1 < d0:
-            q1 = ZERO
-            r1 = ZERO
-            q0, r0 = divide_by_word(n1, n0, d0)
+        if known and n1 < d0:
+            quotient, over = rounded_by_word(n1, n0, shift, normal, inverse, d0, mode, negative)
         else:
-            q1, q0, r1, r0 = divide_magnitudes(n1, n0, d1, d0)
-        if (r1 | r0) != ZERO and rounds_up(mode, negative, q0, r1, r0, d1, d0):
-            q0 = q0 + ONE
-            if q0 == ZERO:
-                q1 = q1 + ONE
-        if q1 != ZERO or q0 > TOP_BIT or (q0 == TOP_BIT and not negative):
+            quotient, over = rounded_by_magnitude(n1, n0, d1, d0, mode, negative)
+        if over or quotient > TOP_BIT or (quotient == TOP_BIT and not negative):
             return row + 1
-        out[row] = np.int64(~q0 + ONE) if negative else np.int64(q0)
+        out[row] = np.int64(~quotient + ONE) if negative else np.int64(quotient)
     return 0
 
 
 @inlined
-def greatest_common_divisor(a1, a0, b1, b0):
+def greatest_common_divisor(a1: Word, a0: Word, b1: Word, b0: Word) -> tuple[Word, Word]:
     """Of two magnitudes above zero (Euclid)."""
     while (b1 | b0) != ZERO:
         if a1 == ZERO and b1 == ZERO:
@@ -171,14 +207,29 @@ def greatest_common_divisor(a1, a0, b1, b0):
 
 
 @inlined
-def narrow_product(a1, a0, b1, b0):
+def narrow_product(a1: Word, a0: Word, b1: Word, b0: Word) -> tuple[bool, Word, Word]:
     """(fits, high, low) of a product of magnitudes; fits: below 2**127."""
     over1, over0, high, low = multiply_magnitudes(a1, a0, b1, b0)
     return over1 == ZERO and over0 == ZERO and high < TOP_BIT, high, low
 
 
 @compiled(f"void({_WIDE}, {_WIDE}, {_WIDE}, {_WIDE}, int64, {_OUT}, {_OUT}, uint8[::1])")
-def add_ratios(nhi, nlo, dhi, dlo, mhi, mlo, ehi, elo, sign, hi, lo, khi, klo, too_wide):
+def add_ratios(
+    nhi: Int64,
+    nlo: UInt64,
+    dhi: Int64,
+    dlo: UInt64,
+    mhi: Int64,
+    mlo: UInt64,
+    ehi: Int64,
+    elo: UInt64,
+    sign: int,
+    hi: Int64,
+    lo: UInt64,
+    khi: Int64,
+    klo: UInt64,
+    too_wide: UInt8,
+) -> None:
     """n / d + m / e (minus where `sign` is -1) over the least common denominator, row by row.
 
     A row that exceeds 128 bits on the way is marked in `too_wide` and left for the caller.

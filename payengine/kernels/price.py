@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from payengine.kernels.arrays import Codes, Int32, Int64, UInt64
 from payengine.kernels.compile import compiled
 from payengine.kernels.wide import ONE, ZERO, high_product
 
@@ -20,19 +21,19 @@ ROW_BITS = 32  # a row's points may use 96 of 128 bits, so that 2**31 rows canno
     amount=("int32", "int64"),
 )
 def price(
-    engagement,
-    item_row,
-    difficulty_row,
-    amount,
-    equivalents,
-    coefficient,
-    category,
-    categories,
-    hi,
-    lo,
-    services,
-    refunds,
-):
+    engagement: Codes,
+    item_row: Codes,
+    difficulty_row: Codes,
+    amount: Codes,
+    equivalents: Int64,
+    coefficient: Int64,
+    category: Int32,
+    categories: int,
+    hi: Int64,
+    lo: UInt64,
+    services: Int64,
+    refunds: Int64,
+) -> tuple[int, int]:
     """Add rows to the cells owner * categories + category.
 
     amount: quantity x share, in millionths, negative for a refund. equivalents and category: by item row; coefficient:

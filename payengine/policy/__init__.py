@@ -1,5 +1,7 @@
 """Policies: dated, layered, sourced values and the choices among formulas, read from TOML and proved complete."""
 
+from payengine.policy.describe import Described, Supply, describe, ending, to_supply
+from payengine.policy.load import PolicyFile, list_policies, load_policy
 from payengine.policy.model import (
     FIXED,
     ONE,
@@ -15,8 +17,10 @@ from payengine.policy.model import (
     Term,
     Value,
 )
+from payengine.policy.template import new_policy
 
 __all__ = [
     "FIXED", "ONE", "PAY", "SCALE", "STATEMENT", "VARIABLE",
-    "Component", "Funding", "Layer", "Parameter", "Policy", "Term", "Value",
+    "Component", "Described", "Funding", "Layer", "Parameter", "Policy", "PolicyFile", "Supply", "Term", "Value",
+    "describe", "ending", "list_policies", "load_policy", "new_policy", "to_supply",
 ]  # fmt: skip

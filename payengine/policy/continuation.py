@@ -15,9 +15,7 @@ from payengine.texts import say
 def continued_values(parameter: Parameter, continued: Continued, layer: Layer) -> Iterator[Value | str]:
     """The values that go on, or what is wrong with the record: nothing ends that day, or a new value stands there."""
     ended = [
-        value
-        for value in parameter.values
-        if value.until == continued.start and continued.keyed in (None, value.keyed)
+        value for value in parameter.values if value.until == continued.start and continued.keyed in (None, value.keyed)
     ]
     if not ended:
         yield _nothing_ends(parameter, continued)
@@ -32,7 +30,9 @@ def continued_values(parameter: Parameter, continued: Continued, layer: Layer) -
             layer=layer.code,
             illustrative=value.illustrative or layer.illustrative,
         )
-        following = [other.start for other in parameter.values if other.keyed == value.keyed and other.start >= going_on.start]
+        following = [
+            other.start for other in parameter.values if other.keyed == value.keyed and other.start >= going_on.start
+        ]
         if following and min(following) < end_of(going_on):
             what = say("{name} has a value of its own from {day}", name=parameter.name, day=min(following))
             yield with_where(what, value.keyed)

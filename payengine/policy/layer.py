@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from payengine.errors import Problem
 from payengine.periods import KINDS
 from payengine.policy.entries import first_of_month, interval, read_values
-from payengine.policy.keys import KEYS, Where, where_of
+from payengine.policy.keys import KEYS, NAMED_BY, Where, where_of
 from payengine.policy.model import (
     AXES,
     FIXED,
-    NAMED_BY,
     ONE,
     VARIABLE,
     Funding,
@@ -182,10 +182,8 @@ def _part(section: Section, classes: tuple[str, ...]) -> Part:
             if section.has(key):
                 section.take(key)
                 section.problem(say("stands beside terms; write it in each of the terms"), key)
-        terms = tuple(
-            term for term in (_term(entry, classes, dated=True) for entry in section.sections("terms")) if term
-        )
-        terms = _in_order(section, terms)
+        dated = [_term(entry, classes, dated=True) for entry in section.sections("terms")]
+        terms = _in_order(section, [term for term in dated if term is not None])
     elif section.has("funding") or section.has("class"):
         term = _term(section, classes, dated=False)
         terms = (term,) if term else ()
@@ -228,10 +226,10 @@ def _funding(section: Section) -> tuple[Funding, ...]:
     return tuple(shares)
 
 
-def _in_order(section: Section, terms: tuple[Term, ...]) -> tuple[Term, ...]:
+def _in_order(section: Section, terms: list[Term]) -> tuple[Term, ...]:
     """Terms by start, an open one ended by its successor; gaps and overlaps are problems."""
     ordered = sorted(terms, key=lambda term: term.start or date.min)
-    for position, (one, following) in enumerate(zip(ordered, ordered[1:], strict=False)):
+    for position, (one, following) in enumerate(pairwise(list(ordered))):
         if one.until is None:
             ordered[position] = Term(one.start, following.start, one.funding, one.pay_class)
         elif following.start is not None and one.until != following.start:

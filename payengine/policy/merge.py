@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from payengine.errors import Problem
 from payengine.periods import KINDS
 from payengine.policy import checks, timeline
 from payengine.policy.continuation import continued_values
+from payengine.policy.keys import NAMED_BY
 from payengine.policy.layer import Content, Continued, Declared, Part
 from payengine.policy.model import AXES, FLAG, PAY, STATEMENT, Component, Parameter, Policy, Value, nearest
 from payengine.policy.toml import Place
@@ -27,7 +28,7 @@ def merge(layers: Sequence[Content], institutions: Sequence[Content], problems: 
         code=last.code,
         title=last.title,
         layers=tuple(content.layer for content in (*layers, *institutions)),
-        parameters={name: _sorted(merging.parameters[name]) for name in sorted(merging.parameters)},
+        parameters={name: merging.parameters[name] for name in sorted(merging.parameters)},
         components=merging.components,
         statements=merging.statements,
         outputs={kind: merging.outputs[kind] for kind in KINDS if kind in merging.outputs},
@@ -36,14 +37,22 @@ def merge(layers: Sequence[Content], institutions: Sequence[Content], problems: 
         ignored={axis: frozenset(names) for axis, names in merging.ignored.items()},
         required_tables=merging.required_tables,
     )
+    policy = replace(policy, parameters={name: _sorted(policy, one) for name, one in policy.parameters.items()})
     for parameter in policy.parameters.values():
         merging.check(policy, parameter)
     problems.extend(checks.names(policy, merging.places))
     return policy
 
 
-def _sorted(parameter: Parameter) -> Parameter:
-    return replace(parameter, values=tuple(sorted(parameter.values, key=lambda value: (value.keyed, value.start))))
+def _sorted(policy: Policy, parameter: Parameter) -> Parameter:
+    """The values in their final order: names of an axis as [names] lists them, because that order decides ties."""
+
+    def place(key: str, name: str) -> tuple[str, int, str]:
+        known = policy.known(key) if key in NAMED_BY else ()
+        return key, known.index(name) if name in known else len(known), name
+
+    ordered = sorted(parameter.values, key=lambda value: ([place(*pair) for pair in value.keyed], value.start))
+    return replace(parameter, values=tuple(ordered))
 
 
 @dataclass
@@ -149,11 +158,11 @@ class _Merging:
             label=declared.label or parameter.label,
             required=parameter.required or bool(declared.required),
             approvals=tuple(dict.fromkeys([*parameter.approvals, *declared.approvals])),
-            delegated_to=_or(declared.delegated_to, parameter.delegated_to),
+            delegated_to=parameter.delegated_to if declared.delegated_to is None else declared.delegated_to,
             per=declared.per or parameter.per,
-            minimum=_or(declared.minimum, parameter.minimum),
-            maximum=_or(declared.maximum, parameter.maximum),
-            sums_to=_or(declared.sums_to, parameter.sums_to),
+            minimum=declared.minimum if declared.minimum is not None else parameter.minimum,
+            maximum=declared.maximum if declared.maximum is not None else parameter.maximum,
+            sums_to=declared.sums_to if declared.sums_to is not None else parameter.sums_to,
             values=() if declared.replaces else parameter.values,
         )
         self._values(content, parameter, declared)
@@ -169,14 +178,14 @@ class _Merging:
 
     def _only_tighter(self, parameter: Parameter, declared: Declared) -> None:
         """A later layer may narrow what an earlier one declared, never widen it."""
+        unit = parameter.unit
         lost = [body for body in parameter.approvals if declared.approvals and body not in declared.approvals]
-        lower, upper = parameter.minimum, parameter.maximum
         for key, wrong, what in (
-            ("unit", declared.unit not in ("", parameter.unit), say("an earlier layer says {x}", x=repr(parameter.unit))),
+            ("unit", declared.unit not in ("", unit), say("an earlier layer says {unit}", unit=repr(unit))),
             ("required", parameter.required and declared.required is False, say("an earlier layer requires it")),
             ("approvals", bool(lost), say("an earlier layer asks for {bodies} too", bodies=", ".join(lost))),
-            ("minimum", _or(declared.minimum, lower, 0) < _or(lower, 0), say("an earlier layer sets a higher one")),
-            ("maximum", _or(declared.maximum, upper, 0) > _or(upper, 0), say("an earlier layer sets a lower one")),
+            ("minimum", _above(parameter.minimum, declared.minimum), say("an earlier layer sets a higher one")),
+            ("maximum", _above(declared.maximum, parameter.maximum), say("an earlier layer sets a lower one")),
         ):
             if wrong:
                 self._say(declared.place.at(key), what)
@@ -208,12 +217,12 @@ class _Merging:
                 continue
             self.places.setdefault((content.layer.code, name), Place(content.layer.place, ("parameters", name)))
             found = list(continued_values(parameter, continued, content.layer))
-            for what in found:
-                if isinstance(what, str):
-                    self._say(continued.place, what)
+            for wrong in found:
+                if isinstance(wrong, str):
+                    self._say(continued.place, wrong)
             values = [value for value in found if isinstance(value, Value)]
             self.parameters[name] = replace(parameter, values=(*parameter.values, *values))
 
 
-def _or[T](given: T | None, otherwise: T) -> T:
-    return otherwise if given is None else given
+def _above(one: int | None, other: int | None) -> bool:
+    return one is not None and other is not None and one > other

@@ -23,7 +23,7 @@ ONE = 10**SCALE
 FLAG = "flag"  # the unit of parameters that are true or false
 FIXED, VARIABLE = "fixed", "variable"
 PAY, STATEMENT = "pay", "statement"
-AXES = ("finance", "measure", "indicator", "component", "task", "category", "grade", "funding")  # what a policy names
+AXES = ("finance", "measure", "indicator", "component", "task", "category", "grade", "part", "funding")  # what a policy names
 
 
 @dataclass(frozen=True)
@@ -89,8 +89,9 @@ class Value:
 class Parameter:
     """A named value of the policy, dated and perhaps keyed.
 
-    `values` are sorted by what they are keyed by, then start. `approvals` names the bodies that must agree to each value;
-    `per` an axis of which every name needs a value; `delegated_to` who may set it besides the policy itself.
+    `values` are sorted by what they are keyed by (names of an axis in the policy's order), then start. `approvals`
+    names the bodies that must agree to each value; `per` an axis of which every name needs a value; `delegated_to` who
+    may set it besides the policy itself.
     """
 
     name: str
@@ -115,10 +116,17 @@ class Parameter:
         """The keys that any of the values uses: they say on what the parameter depends."""
         return frozenset(key for value in self.values for key, _ in value.keyed)
 
-    def in_force(self, day: date) -> list[Value]:
+    def in_force(self, day: date) -> tuple[Value, ...]:
         """The values in force on a day, the most specific first."""
-        found = [value for value in self.values if value.holds_on(day)]
-        return sorted(found, key=lambda value: (specificity(value.keyed), value.keyed), reverse=True)
+        if day not in self._by_day:
+            found = [value for value in self.values if value.holds_on(day)]
+            ordered = sorted(found, key=lambda value: (specificity(value.keyed), value.keyed), reverse=True)
+            self._by_day[day] = tuple(ordered)
+        return self._by_day[day]
+
+    @cached_property
+    def _by_day(self) -> dict[date, tuple[Value, ...]]:
+        return {}
 
     def find(self, day: date, keys: Mapping[str, str]) -> Value | None:
         """The value that holds for `keys` on a day (the most specific one), or None."""
@@ -193,6 +201,19 @@ class Policy:
         return any(layer.illustrative for layer in self.layers) or any(
             value.illustrative for parameter in self.parameters.values() for value in parameter.values
         )
+
+    @cached_property
+    def digest(self) -> str:
+        """A name for everything in the policy that can change a figure of any period."""
+        from payengine.policy.digest import digest
+
+        return digest(self)
+
+    def digest_in(self, period: Period, parameters: Iterable[str] | None = None) -> str:
+        """A name for everything that can change a figure of this period; `parameters` are those that its run reads."""
+        from payengine.policy.digest import digest
+
+        return digest(self, period, parameters)
 
     def formulas(self, kind: str = MONTH) -> tuple[tuple[str, ...], Mapping[str, str]]:
         """The outputs of a kind of period, and the chosen formula by name."""
@@ -282,15 +303,13 @@ class Policy:
 
     def missing(self, parameter: Parameter, day: date, where: Where = ()) -> Problem:
         """The problem of a parameter without a value on a day, and what to do about it."""
-        ended = [
-            v for v in parameter.values if v.until is not None and v.until <= day and (not where or v.keyed == where)
-        ]
+        ends = [value.until for value in parameter.values if value.until and (not where or value.keyed == where)]
+        ended = [end for end in ends if end <= day]
         what = say("no value for {label}", label=parameter.label)
         if where:
             what += " " + say("where {where}", where=written(where))
         if ended:
-            last = max(value.until for value in ended if value.until is not None)
-            what += ", " + say("the last one ended on {day}", day=last.isoformat())
+            what += ", " + say("the last one ended on {day}", day=max(ended))
             remedy = say("give a new value, or record that it goes on in a [[continuation]]")
         elif parameter.required:
             remedy = say("no document prints it: the county must supply it")

@@ -184,7 +184,7 @@ class Section:
         found = self.take(key)
         entries = found if isinstance(found, list) else []
         if found is not None and (not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found)):
-            self.problem(say("must be a list of tables, such as [{ from = ..., value = ... }]"), key)
+            self.problem(say("must be a list of tables"), key)
         for entry in entries:
             if isinstance(entry, dict):
                 yield Section(entry, self.place.at(key).dated(entry.get("from")), self.problems)
@@ -215,11 +215,12 @@ def exact(text: str) -> int:
     return -number if sign else number
 
 
-def decimal_text(number: int) -> str:
-    """Ten-thousandths as a decimal number, without needless zeros beyond two decimals."""
+def decimal_text(number: int, least: int = 0) -> str:
+    """Ten-thousandths as a decimal number: with two or more decimals where it has any, and at least `least`."""
     whole, fraction = divmod(abs(number), 10**SCALE)
     digits = f"{fraction:0{SCALE}}".rstrip("0")
-    text = f"{whole}.{digits.ljust(2, '0')}" if digits else str(whole)
+    digits = digits.ljust(max(least, 2 if digits else 0), "0")
+    text = f"{whole}.{digits}" if digits else str(whole)
     return f"-{text}" if number < 0 else text
 
 

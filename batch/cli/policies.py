@@ -1,0 +1,288 @@
+"""policy list, show, check, new: what the county's rules are and what they still lack."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from batch.cli.commands import Group, argument
+from batch.cli.console import Session
+from batch.cli.root import command, shared
+from payengine.errors import UsageError
+from payengine.periods import Period
+from payengine.texts import say
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rich.console import RenderableType
+
+    from payengine.policy import Policy
+    from payengine.policy.describe import Described, Supply
+
+
+@click.group("policy", cls=Group, subcommand_metavar="COMMAND ...", invoke_without_command=True, add_help_option=False)
+@shared
+@click.pass_context
+def policy(ctx: click.Context) -> None:
+    """List, show, check and make policies.
+
+    A policy is a TOML file that extends others (a county's the region's, the region's the nation's) and gives each
+    value with its dates and its source.
+    """
+    if ctx.invoked_subcommand is None:
+        print(ctx.get_help())
+
+
+def _load(session: Session, name: str | None) -> Policy:
+    """A policy by its name, or the workspace's own."""
+    from batch.workspace import policy_folders
+    from payengine.policy import load_policy
+
+    if name is None:
+        return session.workspace().policy()
+    folder = session.path().absolute()
+    return load_policy(name, policy_folders(folder), folder / "policy" / "institutions")
+
+
+@command("list")
+def list_(session: Session) -> None:
+    """List the policies of the workspace and those that come with payengine."""
+    from batch.cli.sheets import Sheet, name, word
+    from batch.workspace import policy_folders
+    from payengine.policy import list_policies
+
+    found = list_policies(policy_folders(session.path().absolute()))
+    rows = [
+        [
+            each.code,
+            each.title,
+            level_text(each.level),
+            ", ".join(each.extends),
+            say("illustrative values") if each.illustrative else "",
+            each.place,
+        ]
+        for each in found
+    ]
+    heads = [
+        word(say("Policy"), key=True),
+        name(say("Title")),
+        word(say("Level")),
+        word(say("Extends")),
+        word(""),
+        word(say("File")),
+    ]
+    data = [
+        {
+            "policy": each.code, "title": each.title, "level": each.level, "extends": list(each.extends),
+            "illustrative": each.illustrative, "place": each.place,
+        }
+        for each in found
+    ]  # fmt: skip
+    session.answer({"policies": data}, Sheet(heads, rows))
+
+
+@command("show")
+@argument("name", "The policy; the workspace's unless named.", required=False, metavar="[POLICY]")
+@click.option("--on", "day", default=None, metavar="DATE", help="The values in force on this day; today unless said.")
+def show(session: Session, name: str | None, day: str | None) -> None:
+    """Show a policy: its layers, components and the values in force on a day."""
+    from payengine.policy import describe
+
+    on = _day(day)
+    loaded = _load(session, name)
+    values = describe(loaded, on)
+    data = {
+        **_facts(loaded),
+        "on": on.isoformat(),
+        "formulas": {
+            kind: {"outputs": list(outputs), "choices": dict(loaded.choices.get(kind, {}))}
+            for kind, outputs in loaded.outputs.items()
+        },
+        "components": _components(loaded, on),
+        "values": [_value(value) for value in values],
+    }
+    session.answer(data, *([] if session.json else _show_parts(loaded, data)))
+
+
+def _day(text: str | None) -> date:
+    if text is None:
+        return date.today()  # noqa: DTZ011  # a question at the terminal, not an input of a run
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(say("{text} is not a date; write 2026-10-01", text=repr(text))) from None
+
+
+def _facts(loaded: Policy) -> dict[str, Any]:
+    return {
+        "policy": loaded.code, "title": loaded.title, "illustrative": loaded.illustrative, "digest": loaded.digest,
+        "layers": [
+            {"policy": layer.code, "title": layer.title, "level": layer.level, "place": layer.place}
+            for layer in loaded.layers
+        ],
+    }  # fmt: skip
+
+
+def _components(loaded: Policy, on: date) -> list[dict[str, Any]]:
+    told = []
+    for part in (*loaded.components.values(), *loaded.statements.values()):
+        term = part.on(on)
+        told.append(
+            {
+                "component": part.name, "label": part.label, "kind": part.kind,
+                "pay_class": term.pay_class if term else "",
+                "funding": [{"source": each.source, "share_e4": each.share} for each in term.funding] if term else [],
+                "input": part.input, "source": part.source,
+            }
+        )  # fmt: skip
+    return told
+
+
+def _value(value: Described) -> dict[str, Any]:
+    return {
+        "parameter": value.parameter, "label": value.label, "unit": value.unit, "where": value.where,
+        "value": value.value, "from": value.start.isoformat(), "until": value.until and value.until.isoformat(),
+        "source": value.source, "layer": value.layer, "illustrative": value.illustrative, "note": value.note,
+        "approvals": value.approvals,
+    }  # fmt: skip
+
+
+def _show_parts(loaded: Policy, data: dict[str, Any]) -> list[RenderableType]:
+    from batch.amounts import decimal_text
+    from batch.cli.sheets import Sheet, figure, name, word
+
+    parts: list[RenderableType] = [f"{loaded.code}  {loaded.title}"]
+    if loaded.illustrative:
+        parts.append(say("Illustrative values: invented for trying, in force nowhere, not for paying anyone."))
+    layers = [[layer["policy"], layer["title"], level_text(layer["level"]), layer["place"]] for layer in data["layers"]]
+    parts += [
+        "",
+        Sheet([word(say("Layer"), key=True), name(say("Title")), word(say("Level")), word(say("File"))], layers),
+    ]
+    kinds = {"pay": say("pay"), "statement": say("statement")}
+    classes = {"fixed": say("fixed"), "variable": say("variable")}
+    components = [
+        [
+            each["component"], each["label"], kinds[each["kind"]], classes.get(each["pay_class"], ""),
+            ", ".join(f"{each['source']} {decimal_text(each['share_e4'], 2, least=0)} %" for each in each["funding"]),
+        ]
+        for each in data["components"]
+    ]  # fmt: skip
+    heads = [word(say("Component"), key=True), word(""), word(say("Kind")), word(say("Class")), word(say("Funded by"))]
+    parts += ["", Sheet(heads, components)]
+    for kind, formulas in data["formulas"].items():
+        choices = [f"{given} = {chosen}" for given, chosen in formulas["choices"].items()]
+        if choices:
+            parts += ["", say("Formulas chosen for a {kind}: {choices}", kind=_kind(kind), choices=", ".join(choices))]
+    rows = [
+        [
+            each["parameter"], each["label"], each["where"], each["value"], each["unit"], each["from"],
+            each["until"] or "", each["source"], each["note"],
+        ]
+        for each in data["values"]
+    ]  # fmt: skip
+    heads = [
+        word(say("Parameter"), key=True), word(""), word(say("Where")), figure(say("Value")), word(say("Unit")),
+        word(say("From")), word(say("Until")), name(say("Source")), name(say("Note")),
+    ]  # fmt: skip
+    parts += ["", say("In force on {day}:", day=data["on"]), Sheet(heads, rows).without_empty()]
+    approved = [
+        f"  {each['parameter']} {each['value']}: {each['approvals']}" for each in data["values"] if each["approvals"]
+    ]
+    return [*parts, "", say("Approved by:"), *approved] if approved else parts
+
+
+def level_text(level: str) -> str:
+    """A layer's level in words."""
+    levels = {
+        "national": say("national"),
+        "region": say("region"),
+        "county": say("county"),
+        "institution": say("institution"),
+    }
+    return levels.get(level, level)
+
+
+def _kind(kind: str) -> str:
+    return {"month": say("month"), "quarter": say("quarter"), "year": say("year")}[kind]
+
+
+@command("check")
+@argument("name", "The policy; the workspace's unless named.", required=False, metavar="[POLICY]")
+@click.option(
+    "--period", default=None, metavar="P", help="The period that it must be usable for; this month unless said."
+)
+def check(session: Session, name: str | None, period: str | None) -> None:
+    """Check a policy: its file, its layers, its formulas, and that no value is missing in a period.
+
+    Everything that is wrong is told at once.
+    """
+    from batch.compute import check_policy
+    from payengine.policy import to_supply
+
+    whole = _this_month() if period is None else Period.parse(period)
+    loaded = _load(session, name)
+    check_policy(loaded, whole)
+    lacking = [_supply(each) for each in to_supply(loaded, whole)]
+    told = [
+        say("Policy {policy} ({title}) can be used for {period}.", policy=loaded.code, title=loaded.title, period=whole)
+    ]
+    if lacking:
+        told.append(say("No formula reads these yet, but the county must supply them:"))
+        told += [f"  {each['parameter']}  {each['text']}" for each in lacking]
+    session.answer({**_facts(loaded), "period": str(whole), "to_supply": lacking}, *told)
+
+
+def _this_month() -> Period:
+    return Period(date.today().replace(day=1))  # noqa: DTZ011  # a question at the terminal, not an input of a run
+
+
+def _supply(each: Supply) -> dict[str, Any]:
+    return {
+        "parameter": each.parameter,
+        "label": each.label,
+        "unit": each.unit,
+        "where": dict(each.where),
+        "text": each.text,
+    }
+
+
+@command("new")
+@argument("name", "The name of the new policy.", metavar="NAME")
+@click.option("--from", "parent", required=True, metavar="P", help="The policy that it extends.")
+@click.option("--title", default=None, metavar="TEXT", help="Its title; the name unless said.")
+def new(session: Session, name: str, parent: str, title: str | None) -> None:
+    """Make a policy layer that extends another, with the values that no document prints left to fill in."""
+    file = _new_file(session.path().absolute(), name)
+    from batch.workspace import write_new
+    from payengine.policy import new_policy
+
+    text = new_policy(name, _load(session, parent), title or name)
+    write_new(file, text)
+    session.answer(
+        {"policy": name, "extends": parent, "file": str(file)},
+        say("Wrote {file}", file=file),
+        say("Next: {command}", command=f"payengine policy check {name}"),
+    )
+
+
+def _new_file(workspace: Path, name: str) -> Path:
+    from batch.settings import FILE, is_policy_name
+
+    if not is_policy_name(name):
+        raise UsageError(say("{value} is not a policy's name", value=repr(name)), remedy=say("letters, digits, . _ -"))
+    if not (workspace / FILE).exists():
+        raise UsageError(
+            say("{folder} is not a workspace: it has no {file}", folder=workspace, file=FILE),
+            remedy=say(
+                "Name one with --workspace DIR or PAYENGINE_WORKSPACE, or make one with: payengine init DIR --policy P"
+            ),
+        )
+    return workspace / "policy" / f"{name}.toml"
+
+
+for each in (list_, show, check, new):
+    policy.add_command(each)

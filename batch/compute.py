@@ -1,0 +1,223 @@
+"""A run: frozen input, policy and formulas in, results out. Nothing else is read, and nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from batch.coding import Coding
+from batch.digests import engine_digest, formulas_digest, run_id
+from batch.engaged import Engaged, engaged
+from batch.inputs import BY_NAME
+from batch.listing import components, pay_lines, reports, statement_lines, workload_lines
+from batch.made import RESERVED, with_made
+from batch.period_tables import KEYS, NAMED, PeriodTables
+from batch.pricing import Priced, price_snapshot
+from batch.provide import Provided
+from batch.results import Meta, Results
+from batch.snapshot import Snapshot
+from batch.tables import CATEGORIES
+from payengine.errors import Problem, Refused, UsageError
+from payengine.graph import Evaluation, Graph, Recorder, Rules
+from payengine.periods import Period
+from payengine.policy import Component, Policy
+from payengine.policy.keys import NAMED_BY
+from payengine.texts import say
+
+AXES = ("category", "indicator", "task", "component", "line", "name", "grade", "part")
+
+
+def compute(
+    snapshot: Snapshot,
+    policy: Policy,
+    holds: Mapping[str, str] | None = None,
+    *,
+    rules: Rules | None = None,
+    threads: int | None = None,
+    recorder: Recorder | None = None,
+) -> Results:
+    """The results of a snapshot's period under a policy; `holds` leaves institutions out, each with its reason.
+
+    `rules` are the shipped formulas unless given. `Refused` with every problem of policy, graph and input names, before
+    anything is priced, and with every missing value after; `UsageError` for a hold of an unknown institution. The
+    number of threads changes nothing in the results.
+    """
+    run = prepare(snapshot, policy, holds or {}, rules)
+    priced = price_snapshot(snapshot, run.holds, threads)
+    return run.finish(priced, recorder)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that was checked and can be computed."""
+
+    snapshot: Snapshot
+    policy: Policy
+    holds: Mapping[str, str]
+    engaged: Engaged
+    tables: PeriodTables
+    graph: Graph
+    outputs: Sequence[str]
+    known: Mapping[str, Sequence[str]]
+
+    @property
+    def period(self) -> Period:
+        return self.snapshot.period
+
+    def finish(self, priced: Priced, recorder: Recorder | None = None) -> Results:
+        """Evaluate the graph on priced rows and list the results."""
+        data = Provided(self.tables, self.snapshot.history(), priced, self.known)
+        evaluation = self.graph.evaluate(data, self.period, recorder)
+        return self._listed(evaluation, priced, data)
+
+    def _listed(self, evaluation: Evaluation, priced: Priced, data: Provided) -> Results:
+        policy, day = self.policy, self.period.last_day
+        paid = [one for name, one in policy.components.items() if name in self.outputs]
+        statements = [one for name, one in policy.statements.items() if name in self.outputs]
+        reported = [name for name in self.outputs if name not in policy.components and name not in policy.statements]
+        return Results(
+            meta=self._meta(priced, data),
+            pay_lines=pay_lines(evaluation, paid, self.engaged, day),
+            statement_lines=statement_lines(evaluation, statements, day),
+            workload=workload_lines(priced, self.engaged),
+            rejections=priced.rejections,
+            components=components(policy, self.outputs, day),
+            reports=reports(evaluation, reported, self.engaged),
+        )
+
+    def _meta(self, priced: Priced, data: Provided) -> Meta:
+        contents: dict[str, object] = {
+            "period": str(self.period),
+            "holds": dict(self.holds),
+            "snapshot": self.snapshot.digest,
+            "policy": self.policy.digest_in(self.period, self.graph.parameters_used),
+            "formulas": formulas_digest(),
+            "engine": engine_digest(),
+        }
+        return Meta(
+            run=run_id(contents),
+            period=str(self.period),
+            snapshot=self.snapshot.digest,
+            policy=str(contents["policy"]),
+            formulas=formulas_digest(),
+            engine=engine_digest(),
+            holds=dict(self.holds),
+            policy_code=self.policy.code,
+            policy_title=self.policy.title,
+            illustrative=self.policy.illustrative,
+            counts={**self.snapshot.counts, **priced.counts},
+            warnings=[*self.snapshot.warnings, *self._warnings(data)],
+            empty_tables=self.snapshot.absent_tables,
+        )
+
+    def _warnings(self, data: Provided) -> Iterator[str]:
+        """What was given and could not be used, without being wrong."""
+        for table, institution, staff, key in self.tables.strangers():
+            yield say(
+                "{table}: {staff} is not engaged at {institution} in {period}, so {key} is not paid",
+                table=table, staff=staff, institution=institution, period=self.period, key=key,
+            )  # fmt: skip
+        for table, key in data.unpaid():
+            yield say("{table}: no formula of this policy reads {key}", table=table, key=key)
+        for parameter, value in self.policy.changes(self.graph.parameters_used, self.period):
+            yield say("{parameter} changes on {day}, inside the period", parameter=parameter.label, day=value.start)
+
+
+def prepare(snapshot: Snapshot, policy: Policy, holds: Mapping[str, str], rules: Rules | None = None) -> Run:
+    """Check everything that can be checked before records are priced."""
+    coding, period = snapshot.coding, snapshot.period
+    _held(coding, holds)
+    outputs, choices = policy.formulas(period.kind)
+    known: dict[str, Sequence[str]] = {axis: policy.known(axis) for axis in AXES}
+    known["category"] = _categories(coding, policy)
+    rules = with_made(rules or shipped_rules(), policy, outputs, period.last_day)
+    graph = Graph(
+        rules,
+        [*outputs, *RESERVED],
+        choices,
+        BY_NAME,
+        policy,
+        known=known,
+        place=say("policy {code}, [formulas.{kind}]", code=policy.code, kind=period.kind),
+    )
+    tables = snapshot.tables()
+    who = engaged(coding, tables["institution"], period, holds)
+    run = Run(snapshot, policy, holds, who, PeriodTables(who, tables), graph, outputs, known)
+    problems = [*_tables(run), *_names(run), *graph.check(period), *_components(run)]
+    if problems:
+        raise Refused(say("run of {period} refused: {n} problem(s)", period=period, n=len(problems)), problems)
+    return run
+
+
+def shipped_rules() -> Rules:
+    """The formulas of the package `formulas`."""
+    import formulas
+
+    return Rules.of_package(formulas)
+
+
+def _held(coding: Coding, holds: Mapping[str, str]) -> None:
+    known: list[str] = coding.institutions.values.to_pylist()
+    for code in holds:
+        if code not in known:
+            near = get_close_matches(code, known, n=1)
+            raise UsageError(
+                say("there is no institution {code} to hold", code=code),
+                remedy=say("Did you mean {name}?", name=near[0]) if near else "",
+            )
+
+
+def _categories(coding: Coding, policy: Policy) -> list[str]:
+    """The categories of the items, and those that the policy names."""
+    return sorted({*coding.categories.values.to_pylist(), *policy.known("category")}, key=str.encode)
+
+
+def _tables(run: Run) -> Iterator[Problem]:
+    """Optional tables that the policy cannot do without."""
+    for name in run.policy.required_tables.get(run.period.kind, ()):
+        if name in run.snapshot.absent_tables:
+            yield Problem(
+                say("policy {code} needs it, and the source does not have it", code=run.policy.code),
+                name,
+                remedy=say("add the table and freeze again"),
+            )
+
+
+def _names(run: Run) -> Iterator[Problem]:
+    """Names in the input that the policy neither knows nor ignores: what was given is not passed over in silence."""
+    for table in NAMED:
+        for problem in run.policy.unknown_names(NAMED_BY.get(KEYS[table], KEYS[table]), run.tables.names(table)):
+            yield Problem(problem.what, table, remedy=problem.remedy)
+    categories = {*run.policy.known("category"), *CATEGORIES}
+    strange = [name for name in run.snapshot.coding.categories.values.to_pylist() if name not in categories]
+    for problem in run.policy.unknown_names("category", strange):
+        yield Problem(problem.what, "service_item", remedy=problem.remedy)
+
+
+def _components(run: Run) -> Iterator[Problem]:
+    """What is paid is a component or a statement of the policy, with a class and a source on that day."""
+    place = say("policy {code}", code=run.policy.code)
+    computed = {formula.gives: formula for formula in run.graph.order}
+    for name in run.outputs:
+        formula = computed.get(name)
+        if formula is None:
+            continue
+        table, marked = (
+            (run.policy.components, formula.component) if not formula.statement else (run.policy.statements, True)
+        )
+        part: Component | None = table.get(name)
+        if part is None and (formula.component or formula.statement):
+            yield Problem(
+                say("it is paid, but the policy does not say by whom"), place, column=name,
+                remedy=say("add [components.{name}] or [statements.{name}]", name=name),
+            )  # fmt: skip
+        elif part is not None and not marked:
+            yield Problem(
+                say("the formula {formula} gives no amount to be paid", formula=formula.name), place, column=name
+            )
+        elif part is not None and part.on(run.period.last_day) is None:
+            yield Problem(
+                say("it has no class and no source of funding"), place, column=name, on=run.period.last_day,
+                remedy=say("give it one that is in force on that day"),
+            )  # fmt: skip

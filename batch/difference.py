@@ -1,0 +1,94 @@
+"""What differs between two runs of one period: who is paid more or less, and which inputs were not the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+if TYPE_CHECKING:
+    from batch.results import Results
+
+INPUTS = ("snapshot", "policy", "formulas", "engine", "holds")  # what a run is made of, besides its period
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Pay and statements of a run against those of another. Only what changed is listed, in the order of the keys.
+
+    All tables end with before_fen, after_fen, change_fen (int64):
+    `lines` (institution, staff, engagement_from, component, funding); `staff` (institution, staff): everyone of whom a
+    line changed, with all that they are paid; `institutions` (institution): likewise; `statements` (institution,
+    component, funding). `inputs` names what the runs were not alike in.
+    """
+
+    inputs: tuple[str, ...]
+    lines: pa.Table
+    staff: pa.Table
+    institutions: pa.Table
+    statements: pa.Table
+
+    @property
+    def empty(self) -> bool:
+        """Whether every figure is the same."""
+        return not len(self.lines) and not len(self.statements)
+
+    @property
+    def change_fen(self) -> int:
+        """By how much all pay together changes."""
+        return int(pc.sum(self.lines["change_fen"]).as_py() or 0)
+
+
+def difference(before: Results, after: Results) -> Difference:
+    """`after` against `before`."""
+    lines = _changed(
+        before.pay_lines, after.pay_lines, ["institution", "staff", "engagement_from", "component", "funding"]
+    )
+    return Difference(
+        inputs=tuple(name for name in INPUTS if _input(before, name) != _input(after, name)),
+        lines=lines,
+        staff=_totals(before.pay_lines, after.pay_lines, lines, ["institution", "staff"]),
+        institutions=_totals(before.pay_lines, after.pay_lines, lines, ["institution"]),
+        statements=_changed(before.statement_lines, after.statement_lines, ["institution", "component", "funding"]),
+    )
+
+
+def _input(results: Results, name: str) -> object:
+    value = getattr(results.meta, name)
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def _changed(before: pa.Table, after: pa.Table, keys: list[str]) -> pa.Table:
+    """The keys whose amount is not the same in both."""
+    both = _beside(before, after, keys)
+    return both.filter(pc.not_equal(both["before_fen"], both["after_fen"]))
+
+
+def _totals(before: pa.Table, after: pa.Table, lines: pa.Table, keys: list[str]) -> pa.Table:
+    """The totals by `keys` of whom a line changed, also where the changes cancel out."""
+    both = _beside(before, after, keys)
+    return both.filter(pc.is_in(_joined(both, keys), value_set=pc.unique(_joined(lines, keys))))
+
+
+def _beside(before: pa.Table, after: pa.Table, keys: list[str]) -> pa.Table:
+    """Amounts of both by `keys`, in the order of the keys' bytes; what one of them has not is zero there."""
+    sides = []
+    for table, own, other in ((before, "before_fen", "after_fen"), (after, "after_fen", "before_fen")):
+        amounts = table.select(keys).append_column(own, table["amount_fen"])
+        sides.append(
+            amounts.append_column(other, pa.array([0] * len(table), pa.int64())).select(
+                [*keys, "before_fen", "after_fen"]
+            )
+        )
+    grouped = pa.concat_tables(sides).group_by(keys, use_threads=False)
+    summed = grouped.aggregate([("before_fen", "sum"), ("after_fen", "sum")])
+    both = summed.rename_columns([name.removesuffix("_sum") for name in summed.column_names])
+    both = both.select([*keys, "before_fen", "after_fen"]).sort_by([(key, "ascending") for key in keys])
+    return both.append_column("change_fen", pc.subtract_checked(both["after_fen"], both["before_fen"]))
+
+
+def _joined(table: pa.Table, keys: list[str]) -> pa.ChunkedArray:
+    return pc.binary_join_element_wise(*(table[key] for key in keys), "\x00")

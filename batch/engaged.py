@@ -1,0 +1,150 @@
+"""Who is in a run: the institutions and the engagements in force on at least one day of the period.
+
+Both keep the order of `batch.coding`, which is the canonical one, so a row of the frame is found from a code's index
+by an offset table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from batch.coding import Coding
+from payengine.graph import STAFF, Frame
+from payengine.periods import Period, day_number
+
+Int32 = npt.NDArray[np.int32]
+Int64 = npt.NDArray[np.int64]
+Flag = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Engaged:
+    """The rows of a run, and where they stand in the tables.
+
+    `engagement` and `institution` are indices of `Coding`, one for each row of the frame; `institution_row` is the row
+    of the table `institution` that describes each of them: the latest that began before the period's end.
+    """
+
+    frame: Frame
+    engagement: Int64
+    institution: Int64
+    institution_row: Int64
+    coding: Coding
+    period: Period
+
+    @cached_property
+    def row_of_institution(self) -> Int64:
+        """Per institution index its row in the frame; -1 for those outside the run."""
+        rows = np.full(len(self.coding.institutions) + 1, -1, np.int64)  # the last one answers for index -1
+        rows[self.institution] = np.arange(len(self.institution))
+        return rows
+
+    def staff_rows(self, institutions: pa.ChunkedArray, staff: pa.ChunkedArray) -> Int64:
+        """The STAFF rows of (institution, staff) codes; -1 where the person is not engaged there in the period."""
+        place = self.row_of_institution[self.coding.institutions.index(institutions)]
+        person = self.coding.staff.index(staff).astype(np.int64)
+        people = max(len(self.coding.staff), 1)
+        known = self.frame.institution_of_staff.astype(np.int64) * people + self.frame.staff
+        wanted = place * people + person
+        found = np.searchsorted(known, wanted)
+        if not len(known):
+            return np.full(len(wanted), -1, np.int64)
+        hit = (place >= 0) & (person >= 0) & (known[np.minimum(found, len(known) - 1)] == wanted)
+        return np.where(hit, found, -1)
+
+    def institution_rows(self, institutions: pa.ChunkedArray) -> Int64:
+        """The INSTITUTION rows of codes; -1 for institutions outside the run."""
+        return self.row_of_institution[self.coding.institutions.index(institutions)]
+
+    @cached_property
+    def days(self) -> Int64:
+        """Per engagement the days in force in the period."""
+        return self._days_in(self.period)
+
+    def _days_in(self, period: Period) -> Int64:
+        start = np.maximum(self.coding.engagement_from[self.engagement], day_number(period.first_day))
+        until = np.minimum(self.coding.engagement_until[self.engagement], day_number(period.next_first_day))
+        return np.maximum(until.astype(np.int64) - start, 0)
+
+    @cached_property
+    def person_months(self) -> Int64:
+        """Per engagement days engaged / days of the month x fte, in ten-thousandths half up; months are added up."""
+        fte = np.asarray(self.coding.engagements["fte"].to_numpy(), np.int64)[self.engagement]
+        total = np.zeros(len(fte), np.int64)
+        for month in self.period.months():
+            total += (2 * self._days_in(month) * fte + month.days) // (2 * month.days)
+        return total
+
+    @cached_property
+    def on_last_day(self) -> Flag:
+        """Per engagement whether it is in force on the period's last day."""
+        last = day_number(self.period.last_day)
+        start, until = self.coding.engagement_from[self.engagement], self.coding.engagement_until[self.engagement]
+        in_force: Flag = (start <= last) & (until > last)
+        return in_force
+
+    @cached_property
+    def heads(self) -> Flag:
+        """Per STAFF row whether the person is engaged there on the period's last day."""
+        heads = np.zeros(self.frame.rows(STAFF), bool)
+        heads[self.frame.staff_of_engagement[self.on_last_day]] = True
+        return heads
+
+    @cached_property
+    def head_counts(self) -> Int64:
+        """Per institution of the frame how many persons are heads."""
+        counts = np.bincount(self.frame.institution_of_staff[self.heads], minlength=len(self.frame.institutions))
+        return counts.astype(np.int64)
+
+
+def engaged(coding: Coding, institutions: pa.Table, period: Period, held: Collection[str]) -> Engaged:
+    """The rows of a run; held institutions and everybody there are left out."""
+    first, end = day_number(period.first_day), day_number(period.next_first_day)
+    chosen = (coding.engagement_from < end) & (coding.engagement_until > first)
+    out = np.zeros(len(coding.institutions), bool)
+    out[[index for index in coding.institutions.index(pa.array(list(held), pa.string())) if index >= 0]] = True
+    engagement = np.flatnonzero(chosen & ~out[coding.engagement_institution])
+
+    index = coding.institutions.index(institutions["code"])
+    start = np.asarray(institutions["from"].to_numpy(), np.int64)
+    until = np.asarray(institutions["until"].to_numpy(), np.int64)
+    there = np.zeros(len(coding.institutions), bool)
+    there[index[(start < end) & (until > first)]] = True
+    there[coding.engagement_institution[engagement]] = True
+    institution = np.flatnonzero(there & ~out)
+
+    row_of = np.full(len(coding.institutions), -1, np.int64)
+    row_of[institution] = np.arange(len(institution))
+    codes = coding.institutions.values.take(pa.array(institution)).to_pylist()
+    frame = Frame.build(
+        codes,
+        coding.staff.values.to_pylist(),
+        (
+            row_of[coding.engagement_institution[engagement]],
+            coding.engagement_staff[engagement],
+            coding.engagement_from[engagement],
+        ),
+    )
+    described = _described(index, start, until, period, len(coding.institutions))
+    return Engaged(frame, engagement, institution, described[institution], coding, period)
+
+
+def _described(index: Int32, start: Int64, until: Int64, period: Period, count: int) -> Int64:
+    """Per institution the row that describes it; one whose rows all begin later is described by the first of them."""
+    chosen = np.full(count, -1, np.int64)
+    for row in np.argsort(start, kind="stable"):
+        if start[row] < day_number(period.next_first_day) or chosen[index[row]] < 0:
+            chosen[index[row]] = row
+    return chosen
+
+
+def day_texts(days: Int32) -> pa.Array:
+    """Day numbers as 2026-10-01."""
+    return pc.strftime(pa.array(days, pa.int32()).cast(pa.date32()), format="%Y-%m-%d")

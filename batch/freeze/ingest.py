@@ -1,0 +1,217 @@
+"""First pass: the source's rows, read once, typed, coded and spooled.
+
+Of each batch: convert; drop what the period does not read; note what cannot be read; code the texts; judge each row
+as if it stood alone; and put it into the spool where it belongs. Nothing here looks at another row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from batch.coding import ONE, Int32, Int64
+from batch.freeze.faults import Faulty
+from batch.freeze.judge import EMPTY, PAID, judge
+from batch.freeze.marks import MarkKey, UInt64, text_buffers
+from batch.freeze.patients import Deaths, Pseudonyms
+from batch.freeze.rows import COUNTING, IN_PERIOD, LATE, PLAIN, PLAIN_LIMITED, SUSPECT
+from batch.freeze.rules import UNKNOWN, Flags, Rules
+from batch.freeze.spool import Spool
+from batch.tables import RECORD
+from batch.values import parse_batch
+from payengine.periods import Period, day_number
+
+Booleans = npt.NDArray[np.bool_]
+
+
+@dataclass
+class Spooled:
+    """What the first pass leaves: three spools, and how many rows of each kind were read."""
+
+    plain: Spool
+    limited: Spool
+    suspects: Spool
+    read: dict[int, int] = field(default_factory=lambda: {IN_PERIOD: 0, COUNTING: 0, LATE: 0})
+
+    @classmethod
+    def into(cls, folder: Path) -> Spooled:
+        return cls(
+            Spool(folder / "plain.arrow", PLAIN),
+            Spool(folder / "limited.arrow", PLAIN_LIMITED),
+            Spool(folder / "suspects.arrow", SUSPECT),
+        )
+
+    @property
+    def rows(self) -> int:
+        return self.plain.rows + self.limited.rows + self.suspects.rows
+
+    def close(self) -> None:
+        for spool in (self.plain, self.limited, self.suspects):
+            spool.close()
+
+
+class Ingest:
+    """Takes raw batches of `service_record` one after another."""
+
+    def __init__(
+        self, rules: Rules, period: Period, pseudonyms: Pseudonyms, deaths: Deaths, key: MarkKey, faulty: Faulty,
+        spooled: Spooled,
+    ) -> None:  # fmt: skip
+        self.rules = rules
+        self.spooled = spooled
+        self._pseudonyms = pseudonyms
+        self._deaths = deaths
+        self._key = key
+        self._faulty = faulty
+        self._year_start, self._first, self._next = (
+            day_number(day) for day in (period.year_start, period.first_day, period.next_first_day)
+        )
+        self._limited_item = np.append(rules.coding.limited_items, False)  # the last place is that of code -1
+
+    def take(self, raw: pa.RecordBatch) -> None:
+        """Read, code and spool one raw batch."""
+        rows, faults = parse_batch(RECORD, raw)
+        day = _numbers(rows["service_date"], np.int32)
+        item = self.rules.coding.items.index(rows["item"]).astype(np.int64)
+        limited = self._limited_item[item]
+        reversing = _filled(rows["reverses"])
+        broken = {found.column.name: found.rows for found in faults}
+        kind = self._kind(day, limited, reversing, broken)
+        unreadable = self._faulty.note(rows, kind, faults)
+        self._faulty.rows_seen += rows.num_rows
+        if self._faulty.any:
+            return  # the freeze is refused: only what else is wrong matters now
+        read = kind != _NOT_READ
+        if not read.all():
+            chosen = np.flatnonzero(read)
+            rows = rows.take(pa.array(chosen))
+            day, item, limited, reversing, kind, unreadable = (
+                column[chosen] for column in (day, item, limited, reversing, kind, unreadable)
+            )
+        for each in (IN_PERIOD, COUNTING):
+            self.spooled.read[each] += int(np.count_nonzero(kind == each))
+        self._spool(_Batch(rows, day, item, limited, reversing, kind, unreadable))
+
+    def _kind(self, day: Int32, limited: Booleans, reversing: Booleans, broken: dict[str, Int64]) -> Flags:
+        """Why each row is read. What cannot be read does not keep a row from being read."""
+        in_period = (day >= self._first) & (day < self._next)
+        earlier = (day >= self._year_start) & (day < self._first)
+        counting = earlier & limited
+        for column, rows in broken.items():
+            if column == "service_date":
+                in_period[rows] = True
+            elif column == "item":
+                counting[rows] |= earlier[rows]
+            elif column == "reverses":
+                reversing[rows] = True
+        kind = np.full(day.size, _NOT_READ, np.uint8)
+        kind[reversing] = LATE
+        kind[counting] = COUNTING
+        kind[in_period] = IN_PERIOD
+        return kind
+
+    def _spool(self, batch: _Batch) -> None:
+        rows, rules = batch.rows, self.rules
+        institution = rules.coding.institutions.index(rows["institution"]).astype(np.int64)
+        institution[institution < 0] = UNKNOWN
+        batch.item[batch.item < 0] = UNKNOWN
+        staff = rules.staff_codes(rows["staff"])
+        quantity = _numbers(rows["quantity"], np.int64, EMPTY)
+        share = _numbers(rows["share"], np.int64, EMPTY)
+        id_mark = self._key.marks(rows["record_id"])
+        patient_mark = self._key.marks(rows["patient"])
+        after_death = self._deaths.after_death(rows["patient"], patient_mark, batch.day)
+        verdict = judge(
+            rules, batch.day, institution, staff, batch.item, quantity, (share == ONE).astype(np.uint8),
+            (patient_mark != 0).astype(np.uint8), after_death,
+        )  # fmt: skip
+        plain = (verdict.reason == PAID) & ~batch.reversing & (batch.unreadable == 0)
+        columns: dict[str, Any] = {
+            "id_mark": id_mark, "record_id": rows["record_id"], "day": batch.day, "owner": verdict.owner,
+            "item_row": verdict.item_row, "difficulty_row": verdict.difficulty_row, "quantity": quantity,
+            "patient_mark": patient_mark,
+        }  # fmt: skip
+        self.spooled.plain.write(_chosen(PLAIN, columns, plain & ~batch.limited))
+        hi, lo = self._patients(rows["patient"], batch.limited)
+        columns |= {"patient_hi": hi, "patient_lo": lo, "counting_only": (batch.kind == COUNTING).astype(np.uint8)}
+        self.spooled.limited.write(_chosen(PLAIN_LIMITED, columns, plain & batch.limited))
+        if plain.all():
+            return
+        columns |= {
+            "reverses_mark": self._key.marks(rows["reverses"]), "reverses": rows["reverses"], "kind": batch.kind,
+            "unreadable": batch.unreadable, "share": share, "after_death": after_death,
+        }  # fmt: skip
+        for name, codes in (("institution", institution), ("staff", staff), ("item", batch.item)):
+            columns[name], columns[f"{name}_text"] = self._unknown(codes, rows[name])
+        self.spooled.suspects.write(_chosen(SUSPECT, columns, ~plain))
+
+    def _patients(self, patients: pa.Array, limited: Booleans) -> tuple[UInt64, UInt64]:
+        """The pseudonyms of rows of limited items; 0 elsewhere."""
+        hi, lo = np.zeros(limited.size, np.uint64), np.zeros(limited.size, np.uint64)
+        chosen = np.flatnonzero(limited)
+        if chosen.size:
+            hi[chosen], lo[chosen] = self._pseudonyms.of(patients.take(pa.array(chosen)))
+        return hi, lo
+
+    def _unknown(self, codes: Int64, texts: pa.Array) -> tuple[Int64, pa.Array]:
+        """Codes in which different unknown texts differ, and the texts of the unknown ones."""
+        unknown = codes <= UNKNOWN
+        if not unknown.any():
+            return codes, pa.repeat("", len(texts))
+        chosen = np.flatnonzero(unknown)
+        marks = self._key.marks(texts.take(pa.array(chosen)))
+        codes = codes.copy()
+        codes[chosen] = UNKNOWN - (marks >> np.uint64(2)).astype(np.int64)
+        return codes, pa.compute.if_else(pa.array(unknown), texts, "")
+
+
+_NOT_READ = 255
+
+
+@dataclass
+class _Batch:
+    """The rows of a batch that are read, and what is known of each."""
+
+    rows: pa.RecordBatch
+    day: Int32
+    item: Int64
+    limited: Booleans
+    reversing: Booleans
+    kind: Flags
+    unreadable: Flags
+
+
+def _numbers(column: pa.Array, kind: type[np.integer[Any]], empty: int = 0) -> npt.NDArray[Any]:
+    if column.null_count:
+        column = column.fill_null(empty)
+    return np.asarray(column.to_numpy(zero_copy_only=False), kind)
+
+
+def _filled(texts: pa.Array) -> Booleans:
+    """Which texts are not empty."""
+    offsets, _ = text_buffers(texts)
+    return np.asarray(offsets[1:] > offsets[:-1])
+
+
+def _chosen(schema: pa.Schema, columns: dict[str, Any], chosen: Booleans) -> pa.RecordBatch:
+    """The chosen rows of columns, each a numpy or an Arrow array."""
+    if chosen.all():
+        arrays: Iterable[Any] = (columns[name] for name in schema.names)
+        return pa.RecordBatch.from_arrays([_arrow(array) for array in arrays], schema=schema)
+    index = np.flatnonzero(chosen)
+    taken = pa.array(index)
+    arrays = (columns[name] for name in schema.names)
+    return pa.RecordBatch.from_arrays(
+        [array.take(taken) if isinstance(array, pa.Array) else pa.array(array[index]) for array in arrays],
+        schema=schema,
+    )
+
+
+def _arrow(array: Any) -> pa.Array:
+    return array if isinstance(array, pa.Array) else pa.array(array)

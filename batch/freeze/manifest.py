@@ -1,0 +1,96 @@
+"""The manifest: what a snapshot is (its digest covers that), and beside it what its files are."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from batch.freeze.ingest import Spooled
+from batch.freeze.parts import Files
+from batch.freeze.rows import COUNTING, IN_PERIOD, LATE
+from batch.freeze.sinks import Sinks
+from batch.logical import Description, digest_of
+from batch.snapshot import MANIFEST, SCHEMA_VERSION
+from payengine.errors import IdentityBroken
+from payengine.periods import Period
+from payengine.texts import say
+
+
+@dataclass(frozen=True)
+class Described:
+    """The tables of a snapshot as their writers described them, and the rows of its parts."""
+
+    tables: Mapping[str, Description]
+    history: Description
+    rejected: Description
+    columns: Mapping[str, Description]  # hot, records, limited, limited_records
+    parts: Mapping[str, list[int]]
+
+
+def counts(spooled: Spooled, sinks: Sinks, described: Described) -> dict[str, Any]:
+    """What became of the rows read; `IdentityBroken` if a row was lost or appeared from nowhere."""
+    read = sum(spooled.read.values())
+    kept, limited = described.columns["hot"]["rows"], described.columns["limited"]["rows"]
+    rejected = {reason: count for reason, count in sinks.reasons.items() if count}
+    told = kept + limited + described.rejected["rows"] + sinks.unlisted
+    if read + sinks.expanded != told or sum(rejected.values()) != described.rejected["rows"]:
+        raise IdentityBroken(
+            say(
+                "{read} rows read and {expanded} of teams, but {told} accounted for",
+                read=read,
+                expanded=sinks.expanded,
+                told=told,
+            )
+        )
+    return {
+        "read": read,
+        "dated_in_period": spooled.read[IN_PERIOD],
+        "counting_only": spooled.read[COUNTING],
+        "late_reversals": spooled.read[LATE],
+        "expanded": sinks.expanded,
+        "kept": kept,
+        "limited": limited,
+        "rejected": rejected,
+        "unlisted": sinks.unlisted,
+    }
+
+
+def write_manifest(
+    folder: Path, period: Period, privacy: str, records: dict[str, Any], described: Described, absent: Iterable[str],
+    publications: dict[str, Any], warnings: Iterable[str], source: str, rows_read: Mapping[str, int], files: Files,
+) -> str:  # fmt: skip
+    """Write `manifest.json`, and tell the snapshot's digest."""
+    logical = {
+        "period": str(period),
+        "schema": SCHEMA_VERSION,
+        "privacy": privacy,
+        "counts": records,
+        "tables": dict(described.tables),
+        "absent_tables": sorted(absent),
+        "history": {**described.history, **publications},
+        "rejected": described.rejected,
+        **described.columns,
+    }
+    manifest = {
+        "schema": SCHEMA_VERSION,
+        "digest": digest_of(logical),
+        "logical": logical,
+        "history": publications,
+        "warnings": list(warnings),
+        "parts": dict(described.parts),
+        "files": dict(sorted(files.items())),
+        "frozen": {
+            "at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "source": source,
+            "rows": dict(rows_read),
+            "python": platform.python_version(),
+        },
+    }
+    text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
+    (folder / MANIFEST).write_text(text, encoding="utf-8", newline="\n")
+    return str(manifest["digest"])

@@ -1,0 +1,239 @@
+"""The inputs of a run, made when a formula first asks for them: from the priced workload and the reference tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from batch.coding import DIRECTED
+from batch.given import ByKey, given, given_with_fallback
+from batch.inputs import BY_NAME
+from batch.period_tables import PAYING, PeriodTables
+from payengine.exact import Exact
+from payengine.graph import (
+    ENGAGEMENT,
+    INSTITUTION,
+    STAFF,
+    Absence,
+    Codes,
+    Column,
+    Flags,
+    Frame,
+    Given,
+    Input,
+    Keyed,
+    Level,
+    Origin,
+    Scope,
+)
+from payengine.graph.inputs import CODES, FLAG, InputSpec
+from payengine.periods import OPEN
+
+Int64 = npt.NDArray[np.int64]
+OF_WORK = "service_record"
+# Inputs that stand in a column of another name.
+COLUMNS = {
+    "score": "score", "full_score": "full_score", "own_score": "score", "own_full_score": "full_score",
+    "institution_score": "score", "institution_full_score": "full_score", "measure": "value",
+    "directed_task": "count", "institution_directed_task": "count",
+    "comparator_mean": "mean", "comparator_heads": "heads",
+    "institution": "code", "institution_kind": "kind", "institution_parent": "parent",
+}  # fmt: skip
+WITH_STAFF = "institution_directed_task"  # of the institution and all its people, whoever did them
+WITH_FALLBACK = ("score", "full_score")
+
+
+class Workload(Protocol):
+    """What pricing found, by cell owner and category: paid rows, refunds apart, and points in millionths."""
+
+    @property
+    def services(self) -> Int64: ...
+
+    @property
+    def refunds(self) -> Int64: ...
+
+    @property
+    def points_micro(self) -> Int64: ...
+
+
+class Provided:
+    """The provider of a run. `history` are the published lines of earlier months, `known` the names on each axis."""
+
+    def __init__(
+        self, tables: PeriodTables, history: pa.Table, workload: Workload, known: Mapping[str, Sequence[str]]
+    ) -> None:
+        self.tables = tables
+        self.engaged = tables.engaged
+        self.frame: Frame = tables.engaged.frame
+        self.asked: dict[str, set[str]] = {}  # the keys that formulas asked for, by table
+        self._known = known
+        self._history = history
+        owners = self.engaged.coding.owners
+        self._services = np.asarray(workload.services).reshape(owners, -1)
+        self._points = np.asarray(workload.points_micro).reshape(owners, -1)
+        self._scope = Scope(self.frame)
+
+    def keys(self, axis: str) -> Sequence[str]:
+        """The names on an axis that the policy or the input knows."""
+        return self._known.get(axis, ())
+
+    def value(self, name: str) -> Input:
+        """The input of that name."""
+        spec = BY_NAME[name]
+        if name in _OWN:
+            return _OWN[name](self, spec)
+        if spec.table == "history":
+            return self._before(spec)
+        if spec.axis and spec.given:
+            return self._given(spec)
+        if spec.table == OF_WORK:
+            return self._work(spec)
+        if spec.level is ENGAGEMENT:
+            return self._plain(spec, self.engaged.coding.engagements, self.engaged.engagement)
+        return self._plain(spec, self.tables.whole("institution"), self.engaged.institution_row)
+
+    def unpaid(self) -> list[tuple[str, str]]:
+        """(table, name) of money or paid work that was given and that no formula asked for."""
+        asked = {table: self.asked.get(table, set()) for table in PAYING}
+        return [(table, name) for table in PAYING for name in self.tables.names(table) if name not in asked[table]]
+
+    # Rows of the tables `engagement` and `institution`.
+
+    def _number(self, spec: InputSpec, values: npt.ArrayLike, absent: tuple[Absence, ...] = ()) -> Column:
+        return Column(self._scope, spec.level, Exact(np.asarray(values, np.int64), spec.scale), spec.unit, absent)
+
+    def _codes(self, spec: InputSpec, texts: pa.ChunkedArray, rows: Int64) -> Codes:
+        coded = texts.combine_chunks().dictionary_encode()
+        codes = np.asarray(coded.indices.to_numpy(zero_copy_only=False), np.int32)[rows]
+        return Codes(self._scope, spec.level, codes, tuple(coded.dictionary.to_pylist()))
+
+    def _plain(self, spec: InputSpec, table: pa.Table, rows: Int64) -> Input:
+        column = table[COLUMNS.get(spec.name, spec.name)]
+        if spec.kind == CODES:
+            return self._codes(spec, column, rows)
+        values = column.to_numpy()[rows]
+        if spec.kind == FLAG:
+            return Flags(self._scope, spec.level, np.asarray(values, bool))
+        return self._number(spec, values)
+
+    def _employer(self, spec: InputSpec) -> Codes:
+        table = self.engaged.coding.engagements
+        named = pc.if_else(pc.equal(table["employer"], ""), table["institution"], table["employer"])
+        return self._codes(spec, named, self.engaged.engagement)
+
+    def _engagement_days(self, spec: InputSpec) -> Column:
+        return self._number(spec, self.engaged.days)
+
+    def _person_months(self, spec: InputSpec) -> Column:
+        return self._number(spec, self.engaged.person_months)
+
+    def _engaged_on_last_day(self, spec: InputSpec) -> Flags:
+        return Flags(self._scope, spec.level, self.engaged.on_last_day)
+
+    def _engaged_from(self, spec: InputSpec) -> Column:
+        return self._number(spec, self.frame.engaged_from)
+
+    def _engaged_until(self, spec: InputSpec) -> Column:
+        return self._number(spec, self.engaged.coding.engagement_until[self.engaged.engagement])
+
+    def _head(self, spec: InputSpec) -> Flags:
+        return Flags(self._scope, spec.level, self.engaged.heads)
+
+    def _heads(self, spec: InputSpec) -> Column:
+        return self._number(spec, self.engaged.head_counts)
+
+    def _months_of_period(self, spec: InputSpec) -> Column:
+        return self._number(spec, [len(self.engaged.period.months())])
+
+    def _first_worked(self, spec: InputSpec) -> Column:
+        table, people = self.tables.whole("staff"), self.engaged.coding.staff
+        days = np.full(len(people), OPEN, np.int64)
+        days[people.index(table["code"])] = table["first_worked"].cast(pa.int64()).fill_null(OPEN).to_numpy()
+        of_person = days[self.frame.staff]
+        lacking = of_person == OPEN
+        absent = (Absence(Origin("staff", "first_worked", STAFF), lacking),) if lacking.any() else ()
+        return self._number(spec, np.where(lacking, 0, of_person), absent)
+
+    # Workload.
+
+    def _work(self, spec: InputSpec) -> Input:
+        """Points or services of engagements, or of institutions themselves, in all or by category."""
+        table = self._points if spec.scale else self._services
+        owners = self.engaged.engagement
+        if spec.level is INSTITUTION:
+            owners = self.engaged.coding.engagements.num_rows + self.engaged.institution
+        names: list[str] = self.engaged.coding.categories.values.to_pylist()
+        columns = {name: self._number(spec, table[owners, place]) for place, name in enumerate(names)}
+        nothing = self._number(spec, np.zeros(self.frame.rows(spec.level), np.int64))
+        if not spec.axis:
+            return Keyed(self._scope, "category", columns or {"": nothing}).total()
+        for name in self.keys(spec.axis):
+            columns.setdefault(name, nothing)
+        if spec.scale:
+            columns.pop(DIRECTED, None)  # it earns no points, and no price stands for it
+        return Keyed(self._scope, spec.axis, columns)
+
+    # Tables by key.
+
+    def _given(self, spec: InputSpec) -> Given:
+        asked = self.asked.setdefault(spec.table, set())
+        column = COLUMNS.get(spec.name, "amount")
+        if spec.name in WITH_FALLBACK:
+            own, theirs = (self.tables.by_key(spec.table, level, column) for level in (STAFF, INSTITUTION))
+            return given_with_fallback(spec, self._scope, own, theirs, asked)
+        return given(
+            spec, self._scope, self.tables.by_key(spec.table, spec.level, column, spec.name != WITH_STAFF), asked
+        )
+
+    # What earlier months of the year paid.
+
+    @cached_property
+    def _earlier(self) -> pa.Table:
+        """The history before the period; a settlement's own months are no part of it."""
+        months = pa.array([str(month) for month in self.engaged.period.earlier_months()], pa.string())
+        return self._history.filter(pc.is_in(self._history["period"], value_set=months))
+
+    def _before(self, spec: InputSpec) -> Given:
+        """What they paid, by component."""
+        kind = "statement" if spec.name == "statements_before" else "pay"
+        table = self._earlier.filter(pc.equal(self._earlier["kind"], kind))
+        return given(spec, self._scope, self._lines(table, "component", spec.level), set())
+
+    def _fixed_paid_before(self, spec: InputSpec) -> Column:
+        return self._of_class(spec, "fixed")
+
+    def _variable_paid_before(self, spec: InputSpec) -> Column:
+        return self._of_class(spec, "variable")
+
+    def _of_class(self, spec: InputSpec, pay_class: str) -> Column:
+        """What they paid, by the class under which it was published: a later policy does not relabel it."""
+        total = given(spec, self._scope, self._lines(self._earlier, "pay_class", spec.level), set())
+        return total[pay_class].or_else(0)
+
+    def _lines(self, table: pa.Table, key: str, level: Level) -> ByKey:
+        if level is STAFF:
+            return ByKey.of(table, key, "amount_fen", self.engaged.staff_rows(table["institution"], table["staff"]))
+        return ByKey.of(table, key, "amount_fen", self.engaged.institution_rows(table["institution"]))
+
+
+# Inputs that are computed in a way of their own.
+_OWN: Mapping[str, Callable[[Provided, InputSpec], Input]] = {
+    "employer": Provided._employer,
+    "engagement_days": Provided._engagement_days,
+    "person_months": Provided._person_months,
+    "engaged_on_last_day": Provided._engaged_on_last_day,
+    "engaged_from": Provided._engaged_from,
+    "engaged_until": Provided._engaged_until,
+    "head": Provided._head,
+    "heads": Provided._heads,
+    "months_of_period": Provided._months_of_period,
+    "first_worked": Provided._first_worked,
+    "fixed_paid_before": Provided._fixed_paid_before,
+    "variable_paid_before": Provided._variable_paid_before,
+}

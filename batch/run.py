@@ -1,0 +1,180 @@
+"""The life of a run: a snapshot is computed, verified, compared with what is published, and staged to be published."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from batch.compute import compute
+from batch.difference import Difference, difference
+from batch.identities import check
+from batch.ledger import Ledger, Publication, Published
+from batch.logical import canonical_json
+from batch.results import Results
+from batch.snapshot import Snapshot, find_snapshot
+from payengine.errors import Refused, UsageError
+from payengine.periods import MONTH, Period
+from payengine.policy import Policy
+from payengine.texts import say
+
+Progress = Callable[[str, int, int], None]
+
+DRY_RUN = "dry run"  # beside what `Ledger.stage` gives: "staged", "already staged", "already published"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a run.
+
+    `state` is "dry run", "staged", "already staged" or "already published". `published` is this very run's
+    publication, if it is the period's current one; else `replaces` is the current one that it would replace, and
+    `difference` what would change. `revision` is the one that it is, or would be, published as. `warnings` are the
+    results' and those that the ledger gives reason for.
+    """
+
+    results: Results
+    state: str
+    revision: int
+    published: Publication | None
+    replaces: Publication | None
+    difference: Difference | None
+    warnings: tuple[str, ...]
+
+    @property
+    def run(self) -> str:
+        """The run's id."""
+        return self.results.meta.run
+
+    @property
+    def snapshot(self) -> str:
+        """The snapshot's digest."""
+        return self.results.meta.snapshot
+
+
+def run_period(
+    period: Period,
+    *,
+    snapshots: Path,
+    policy: Policy,
+    ledger: Ledger,
+    snapshot: str = "",
+    holds: Mapping[str, str] | None = None,
+    revise: str = "",
+    dry_run: bool = False,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Outcome:
+    """Compute a period from a snapshot, verify it, and stage it in the ledger; a dry run writes nothing.
+
+    `snapshot` is the beginning of a digest, or '' for the newest freeze of the period; `holds` gives the reason for
+    each institution left out; `revise` the reason for replacing what is published. Raises `Refused` for policy, graph
+    or names, `IdentityBroken` for results that do not hold together, `IntegrityBroken` for a snapshot that is not what
+    was frozen, `Conflict` for a published period without a reason to revise it.
+    """
+    tell = progress or _silent
+    holds = _reasoned(holds or {})
+    if not policy.formulas(period.kind)[0]:
+        raise Refused(
+            say("policy {policy} has no formulas for the period {period}", policy=policy.code, period=period),
+            remedy=say("It lists them under [formulas.{kind}].", kind=period.kind),
+        )
+    frozen = find_snapshot(snapshots, period, snapshot)
+    tell(say("computing"), 0, 0)
+    results = _computed(frozen, policy, holds, threads)
+    check(results)
+    tell(say("comparing"), 0, 0)
+    current = ledger.current(period)
+    own = current is not None and current.run == results.meta.run
+    replaces = None if own else current
+    state = DRY_RUN
+    if not dry_run:
+        tell(say("storing"), 0, 0)
+        state = ledger.stage(results, policy_text(policy), revise)
+    return Outcome(
+        results=results,
+        state=state,
+        revision=(current.revision if own else current.revision + 1) if current is not None else 1,
+        published=current if own else None,
+        replaces=replaces,
+        difference=None if replaces is None else difference(ledger.results(replaces.run), results),
+        warnings=(*results.warnings, *_stale(frozen, ledger)),
+    )
+
+
+def _computed(frozen: Snapshot, policy: Policy, holds: Mapping[str, str], threads: int | None) -> Results:
+    """The results, and beside the computing the proof that the snapshot's files are those that were frozen."""
+    with ThreadPoolExecutor(1) as beside:
+        checking = beside.submit(frozen.verify_files)
+        try:
+            results = compute(frozen, policy, holds, threads=threads)
+        except UsageError:
+            raise
+        except Exception:
+            checking.result()  # damaged files can make anything fail: that they are damaged is what to tell
+            raise
+        checking.result()
+    return results
+
+
+def publish_run(ledger: Ledger, run: str) -> Published:
+    """Make a staged run (its id or a beginning of it) the current revision of its period; see `Ledger.publish`."""
+    return ledger.publish(run)
+
+
+def policy_text(policy: Policy) -> str:
+    """All files of a policy in one text, in the order of their layers, so that a later replay can load it again."""
+    layers = [
+        {"file": PurePath(layer.place).name, "institution": layer.institution, "text": layer.text}
+        for layer in policy.layers
+    ]
+    return canonical_json({"code": policy.code, "layers": layers}).decode()
+
+
+def _reasoned(holds: Mapping[str, str]) -> dict[str, str]:
+    """Holds with their reasons, without blanks around them: they are part of what a run is named by."""
+    for institution, reason in holds.items():
+        if not reason.strip():
+            raise UsageError(
+                say("institution {code} is held without a reason", code=institution),
+                remedy=say('Write --hold {code} "REASON".', code=institution),
+            )
+    return {institution: reason.strip() for institution, reason in holds.items()}
+
+
+def _stale(frozen: Snapshot, ledger: Ledger) -> list[str]:
+    """What the ledger has published since the snapshot took in the year's earlier months, and what will follow.
+
+    The snapshot is what it is, and the run is exact for it; but the year to date that it holds is no longer the one
+    that is published.
+    """
+    read = frozen.logical["history"]
+    then = {made["period"]: made["run"] for made in read["publications"]}
+    now = {str(made.period): made for made in ledger.history(frozen.period).publications}
+    told = []
+    for month in sorted({*then, *now}):
+        if month not in then:
+            told.append(
+                say("{month} was published after this snapshot was frozen; freeze again to take it in", month=month)
+            )
+        elif month not in now or now[month].run != then[month]:
+            told.append(
+                say("{month} was revised after this snapshot was frozen; freeze again to take it in", month=month)
+            )
+    later = [made for made in ledger.publications() if _reads(made.period, frozen.period)]
+    if later and frozen.period.kind == MONTH:
+        months = ", ".join(sorted({str(made.period) for made in later}))
+        told.append(
+            say("{months} is published already: its year to date has to take this in by a revision", months=months)
+        )
+    return told
+
+
+def _reads(later: Period, month: Period) -> bool:
+    """Whether a period's year to date contains `month`."""
+    return later.first_day.year == month.first_day.year and later.next_first_day > month.next_first_day
+
+
+def _silent(_stage: str, _done: int, _total: int) -> None:
+    """Progress that nobody watches."""

@@ -1,0 +1,130 @@
+"""A folder of CSV or Parquet files: `engagement.csv`, `engagement.parquet`, or a folder `engagement/` of parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+
+from batch import tables
+from batch.sources.base import Binds, Place, Source
+from batch.sources.csv_files import CsvFile
+from batch.sources.parquet_files import ParquetFile
+from payengine.errors import Problem, Refused, Unavailable
+from payengine.texts import say
+
+KINDS = {".csv": CsvFile, ".parquet": ParquetFile}
+
+
+class FolderSource(Source):
+    """Files in a folder. What a file holds is read once; a file that changes meanwhile is refused."""
+
+    def __init__(self, folder: Path, encoding: str = "") -> None:
+        if not folder.is_dir():
+            raise Unavailable(
+                say("the folder {folder} is not there", folder=folder),
+                remedy=say("Check the folder in payengine.toml."),
+            )
+        self.folder = folder
+        self.name = folder.as_posix()
+        self._encoding = encoding
+        self._entries = _entries(folder)
+        self._opened: dict[str, list[CsvFile | ParquetFile]] = {}
+        self._begins: dict[str, list[int]] = {}  # index of the first row of each file, as far as they have been read
+
+    def close(self) -> None:
+        self._opened.clear()
+
+    def found(self) -> Sequence[str]:
+        return list(self._entries)
+
+    def columns(self, table: str) -> Sequence[str]:
+        """The columns that every part has."""
+        headers = [file.header for file in self._files(table)]
+        return [name for name in headers[0] if all(name in header for header in headers[1:])]
+
+    def batches(self, table: tables.Table, spelled: Mapping[str, str], binds: Binds) -> Iterator[pa.RecordBatch]:
+        begins = self._begins[table.name] = [0]
+        names = [spelled[column.name] for column in table.columns]
+        for file in self._files(table.name):
+            before = _state(file.path)
+            rows = begins[-1]
+            for batch in file.batches(names):
+                rows += batch.num_rows
+                yield batch
+            begins.append(rows)
+            if _state(file.path) != before:
+                raise Refused(
+                    say("{where} changed while it was read", where=file.where), remedy=say("Run the command again.")
+                )
+
+    def place(self, table: str, index: int) -> Place:
+        files = self._files(table)
+        begins = self._begins.get(table, [0])
+        at = max((n for n, begin in enumerate(begins[: len(files)]) if begin <= index), default=0)
+        return Place(files[at].where, files[at].row(index - begins[at]))
+
+    def where(self, table: str) -> str:
+        files = self._entries[self.spelled(table)]
+        return self._display(files[0] if len(files) == 1 else files[0].parent)
+
+    def _display(self, path: Path) -> str:
+        return (Path(self.folder.name) / path.relative_to(self.folder)).as_posix()
+
+    def _files(self, table: str) -> list[CsvFile | ParquetFile]:
+        if table not in self._opened:
+            files: list[CsvFile | ParquetFile] = []
+            for path in self._entries[self.spelled(table)]:
+                file: CsvFile | ParquetFile
+                if path.suffix.lower() == ".csv":
+                    file = CsvFile(path, self._display(path), self._encoding)
+                else:
+                    file = ParquetFile(path, self._display(path))
+                try:
+                    file.open()
+                except OSError as error:
+                    raise Unavailable(
+                        say("{path} cannot be opened: {error}", path=path, error=error.strerror or error)
+                    ) from error
+                files.append(file)
+            self._opened[table] = files
+        return self._opened[table]
+
+
+def _entries(folder: Path) -> dict[str, list[Path]]:
+    """Table names with their files, parts in the order of their names. `Refused` if one table has two forms."""
+    entries: dict[str, list[Path]] = {}
+    problems = []
+    for path in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if path.name.startswith((".", "~$")):
+            continue
+        if path.is_dir():
+            files = sorted(
+                (part for part in path.iterdir() if part.suffix.lower() in KINDS), key=lambda part: part.name
+            )
+            name = path.name
+        else:
+            files = [path] if path.suffix.lower() in KINDS else []
+            name = path.stem
+        if not files:
+            continue
+        if name in entries:
+            what = say(
+                "table {table} stands here twice: {one} and {other}",
+                table=name,
+                one=entries[name][0].name,
+                other=path.name,
+            )
+            problems.append(Problem(what, folder.name))
+        entries.setdefault(name, files)
+    if problems:
+        raise Refused(
+            say("the folder {folder} cannot be read", folder=folder), problems, remedy=say("Keep one of them.")
+        )
+    return entries
+
+
+def _state(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns

@@ -1,0 +1,52 @@
+"""Parquet files as Arrow batches in their own types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from batch.sources.base import BATCH_ROWS
+from payengine.errors import Problem, Refused
+from payengine.texts import say
+
+
+class ParquetFile:
+    """One Parquet file; `where` is how messages call it."""
+
+    def __init__(self, path: Path, where: str) -> None:
+        self.path = path
+        self.where = where
+        self.header: list[str] = []
+
+    def open(self) -> None:
+        """Read the footer; `Refused` for a file that is damaged or cut off."""
+        try:
+            with pq.ParquetFile(self.path) as file:
+                self.header = list(file.schema_arrow.names)
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+            raise self._damaged(error) from error
+
+    def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """The rows, the columns in the order asked for."""
+        names = list(columns)
+        try:
+            with pq.ParquetFile(self.path) as file:
+                for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=names):
+                    yield batch.select(names)
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
+            raise self._damaged(error) from error
+
+    def row(self, index: int) -> int:
+        """Rows of a Parquet file are counted from 1."""
+        return index + 1
+
+    def _damaged(self, error: Exception) -> Refused:
+        said = str(error).strip().splitlines()[0]
+        return Refused(
+            say("{where} cannot be read", where=self.where),
+            [Problem(say("is not a whole Parquet file: {error}", error=said), self.where)],
+            remedy=say("The file is damaged or its transfer was cut off; fetch it again."),
+        )

@@ -1,0 +1,16 @@
+"""Money of one finance line that several parties share by published ratios, to the fen."""
+
+from payengine.exact import FEN
+from payengine.graph import INSTITUTION, YUAN, formula, split
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="按比例分解的经费", source="split-2012", report=True)
+def shared_money(finance, shared_money_rate):
+    """The part of the finance line `shared_money` that is to be shared, rounded once."""
+    return (finance["shared_money"] * shared_money_rate).round(FEN)
+
+
+@formula(level=INSTITUTION, unit=YUAN, axis="part", label="经费分解", source="split-2012", report=True)
+def shared_money_parts(shared_money, shared_money_part):
+    """Its parts by largest remainder: they add up to it, which singly rounded parts do not."""
+    return split(shared_money, shared_money_part)

@@ -1,0 +1,206 @@
+"""Arithmetic of pending numbers: a numerator of up to 128 bits, over a denominator above zero or over one (None).
+
+Rows that exceed 128 bits on the way are done again with Python's own integers, which have no bound; they are rare. What
+exceeds 128 bits in lowest terms is an `ExactOverflow`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from payengine.errors import ExactOverflow
+from payengine.exact.errors import ExactError, overflow
+from payengine.exact.rounding import Rounding
+from payengine.exact.rounding import rounded as rounded_fraction
+from payengine.exact.wide import NO_WORDS, Int64, Wide, broadcast
+from payengine.kernels import muldiv
+from payengine.texts import say
+
+Ratio = tuple[Wide, Wide | None]
+
+UNIT = Wide.of(np.array([1], np.int64))
+LARGEST_POWER = 38  # 10**38 is the greatest power of ten below 2**127
+_WORD = 2**64
+
+
+def fractions(numerator: Wide, denominator: Wide | None, scale: int = 0) -> list[Fraction]:
+    """The rows as Python fractions of numerator / denominator x 10**-scale."""
+    unit = Fraction(10) ** -scale
+    if denominator is None:
+        return [number * unit for number in numerator.ints()]
+    above, below = same_rows(numerator, denominator)
+    return [Fraction(n, d) * unit for n, d in zip(above.ints(), below.ints(), strict=True)]
+
+
+def same_rows(a: Wide, b: Wide) -> tuple[Wide, Wide]:
+    """Both with the rows of the longer."""
+    rows = broadcast(len(a), len(b))
+    return _repeated(a, rows), _repeated(b, rows)
+
+
+def _repeated(column: Wide, rows: int) -> Wide:
+    if len(column) == rows:
+        return column
+    high = NO_WORDS if column.is_plain else np.repeat(column.hi, rows)
+    return Wide(high, np.repeat(column.lo, rows))
+
+
+def _from_fractions(results: Sequence[Fraction]) -> Ratio:
+    return Wide.from_ints([each.numerator for each in results]), Wide.from_ints([each.denominator for each in results])
+
+
+def _by_row(a: Ratio, b: Ratio, operation: Callable[[Fraction, Fraction], Fraction]) -> Ratio:
+    """The operation in Python's integers."""
+    rows = broadcast(_rows(a), _rows(b))
+    first, second = fractions(*a), fractions(*b)
+    first = first * rows if len(first) == 1 else first
+    second = second * rows if len(second) == 1 else second
+    return _from_fractions([operation(x, y) for x, y in zip(first, second, strict=True)])
+
+
+def _rows(ratio: Ratio) -> int:
+    numerator, denominator = ratio
+    return len(numerator) if denominator is None else broadcast(len(numerator), len(denominator))
+
+
+def _times(a: Wide | None, b: Wide | None) -> Wide | None:
+    if a is None or b is None:
+        return b if a is None else a
+    return a.times(b)
+
+
+def multiply(a: Ratio, b: Ratio) -> Ratio:
+    """a * b."""
+    try:
+        return a[0].times(b[0]), _times(a[1], b[1])
+    except ExactOverflow:
+        if a[1] is None and b[1] is None:
+            raise
+        return _by_row(a, b, lambda x, y: x * y)
+
+
+def divide(a: Ratio, b: Ratio) -> Ratio:
+    """a / b; b is nowhere zero."""
+    negative = b[0].negative
+    try:
+        numerator, denominator = _times(a[0], b[1]), b[0]
+        if negative.any():
+            numerator = _times(numerator, Wide.of(np.where(negative, -1, 1).astype(np.int64)))
+            denominator = denominator.turned(negative)
+        denominator = _times(denominator, a[1]) or denominator
+    except ExactOverflow:
+        return _by_row(a, b, lambda x, y: x / y)
+    return numerator or a[0], denominator
+
+
+def add(a: Ratio, b: Ratio, sign: int) -> Ratio:
+    """a + b, or a - b where `sign` is -1."""
+    if _same(a[1], b[1]):
+        try:
+            return a[0].plus(b[0], sign), a[1]
+        except ExactOverflow:
+            if a[1] is None:
+                raise
+            return _by_row(a, b, lambda x, y: x + sign * y)
+    rows = broadcast(_rows(a), _rows(b))
+    below_a, below_b = a[1] or UNIT, b[1] or UNIT
+    hi, lo = np.zeros(rows, np.int64), np.zeros(rows, np.uint64)
+    under_hi, under_lo = np.zeros(rows, np.int64), np.ones(rows, np.uint64)
+    too_wide = np.zeros(rows, np.uint8)
+    muldiv.add_ratios(
+        a[0].hi, a[0].lo, below_a.hi, below_a.lo, b[0].hi, b[0].lo, below_b.hi, below_b.lo, sign,
+        hi, lo, under_hi, under_lo, too_wide,
+    )  # fmt: skip
+    for row in np.flatnonzero(too_wide).tolist():
+        exact = _row(a, row) + sign * _row(b, row)
+        if max(abs(exact.numerator), exact.denominator) >= 2**127:
+            raise overflow(row, 128)
+        hi[row], lo[row] = exact.numerator >> 64, exact.numerator & (_WORD - 1)
+        under_hi[row], under_lo[row] = exact.denominator >> 64, exact.denominator & (_WORD - 1)
+    return Wide(hi, lo), Wide(under_hi, under_lo)
+
+
+def _same(a: Wide | None, b: Wide | None) -> bool:
+    if a is None or b is None or a is b:
+        return a is b
+    return len(a) == len(b) and np.array_equal(a.lo, b.lo) and np.array_equal(a.high, b.high)
+
+
+def _row(ratio: Ratio, row: int) -> Fraction:
+    def number(column: Wide) -> int:
+        place = slice(row, row + 1) if len(column) > 1 else slice(0, 1)
+        return column.take(place).ints()[0]
+
+    numerator, denominator = ratio
+    return Fraction(number(numerator), 1 if denominator is None else number(denominator))
+
+
+def rounded(numerator: Wide, denominator: Wide | None, shift: int, mode: Rounding) -> Int64:
+    """numerator / denominator x 10**shift as whole numbers; `ExactOverflow` for the first that does not fit int64."""
+    below = denominator or UNIT
+    rows = broadcast(len(numerator), len(below))
+    out = np.empty(rows, np.int64)
+    if abs(shift) <= LARGEST_POWER:
+        too_wide = np.zeros(rows, np.uint8)
+        up, down = divmod(10 ** max(shift, 0), _WORD), divmod(10 ** max(-shift, 0), _WORD)
+        failed = muldiv.round_quotient(
+            numerator.hi, numerator.lo, below.hi, below.lo,
+            np.uint64(up[0]), np.uint64(up[1]), np.uint64(down[0]), np.uint64(down[1]), int(mode), out, too_wide,
+        )  # fmt: skip
+        if failed:
+            raise overflow(failed - 1, 64)
+    else:
+        too_wide = np.ones(rows, np.uint8)
+    for row in np.flatnonzero(too_wide).tolist():
+        value = rounded_fraction(_row((numerator, denominator), row) * Fraction(10) ** shift, mode)
+        if not -(2**63) <= value < 2**63:
+            raise overflow(row, 64)
+        out[row] = value
+    return out
+
+
+def order(a: tuple[Wide, Wide | None, int], b: tuple[Wide, Wide | None, int]) -> npt.NDArray[Any]:
+    """-1, 0 or 1 as a is less than, equal to or greater than b, row by row; each with its scale."""
+    (above_a, below_a, scale_a), (above_b, below_b, scale_b) = a, b
+    if scale_a == scale_b and below_a is None and below_b is None and above_a.is_plain and above_b.is_plain:
+        return (above_a.plain > above_b.plain).astype(np.int8) - (above_a.plain < above_b.plain)
+    rows = broadcast(_rows((above_a, below_a)), _rows((above_b, below_b)))
+    out = np.zeros(rows, np.int8)
+    try:
+        by_a = _scaled(below_a or UNIT, scale_a - scale_b)
+        by_b = _scaled(below_b or UNIT, scale_b - scale_a)
+    except ExactOverflow:
+        difference = (x - y for x, y in zip(fractions(*a) * rows, fractions(*b) * rows, strict=False))
+        return np.array([(d > 0) - (d < 0) for _, d in zip(range(rows), difference, strict=False)], np.int8)
+    muldiv.compare(above_a.hi, above_a.lo, by_a.hi, by_a.lo, above_b.hi, above_b.lo, by_b.hi, by_b.lo, out)
+    return out
+
+
+def _scaled(column: Wide, power: int) -> Wide:
+    """column x 10**power; a power of zero or less leaves it as it is."""
+    return column.times(Wide.from_ints([10**power])) if power > 0 else column
+
+
+def scaled(column: Wide, power: int) -> Wide:
+    """column x 10**power, `power` above zero; plain columns stay plain."""
+    if column.is_plain and power <= 18:
+        factor = 10**power
+        bound = (2**63 - 1) // factor
+        if not len(column) or (-bound <= int(column.plain.min()) and int(column.plain.max()) <= bound):
+            return Wide.of(column.plain * np.int64(factor))
+    return _scaled(column, power)
+
+
+def one_denominator(numerator: Wide, denominator: Wide | None) -> Ratio:
+    """With a denominator of one row, as sums over rows need it; `ExactError` where the rows differ in it."""
+    if denominator is None:
+        return numerator, None
+    above, below = same_rows(numerator, denominator)
+    if len(below) and not ((below.lo == below.lo[0]).all() and (below.high == below.high[0]).all()):
+        raise ExactError(say("ratios of different denominators must be rounded before they are summed over rows"))
+    return above, below.take(slice(0, 1)) if len(below) else None

@@ -1,0 +1,60 @@
+"""Numbers as people write them, to and from whole numbers of smallest units."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from payengine.exact.errors import overflow, refused
+from payengine.texts import say
+
+WRITTEN = re.compile(r"([+-]?)([0-9]+)(?:\.([0-9]*))?", re.ASCII)
+MOST_DECIMALS = 18
+
+
+def parts(number: Any, row: int) -> tuple[int, int]:
+    """(digits, decimals) of a text, Decimal or int, as it is written."""
+    if isinstance(number, (int, np.integer)) and not isinstance(number, (bool, np.bool_)):
+        return int(number), 0
+    if isinstance(number, Decimal):
+        if not number.is_finite():
+            raise refused(say("{text} is not a number", text=repr(str(number))), row)
+        number = format(number, "f")
+    if not isinstance(number, str):
+        raise TypeError(f"{number!r}: exact numbers are made of text, Decimal or int, never of {type(number).__name__}")
+    found = WRITTEN.fullmatch(number)
+    if found is None:
+        raise refused(say("{text} is not a number", text=repr(number)), row)
+    sign, whole, fraction = found[1], found[2], found[3] or ""
+    digits = int(whole + fraction)
+    return (-digits if sign == "-" else digits), len(fraction)
+
+
+def units(numbers: list[Any], scale: int | None) -> tuple[np.ndarray[Any, np.dtype[np.int64]], int]:
+    """Numbers in units of 10**-scale, and the scale: as given, else the least that keeps every decimal."""
+    read = [parts(number, row) for row, number in enumerate(numbers)]
+    chosen = max((decimals for _, decimals in read), default=0) if scale is None else scale
+    if not 0 <= chosen <= MOST_DECIMALS:
+        raise ValueError(f"{chosen} decimals: 0 to {MOST_DECIMALS}")
+    values = np.empty(len(read), np.int64)
+    for row, (digits, decimals) in enumerate(read):
+        value, too_fine = digits * 10 ** max(chosen - decimals, 0), 0
+        if decimals > chosen:  # zeros at the end say nothing
+            value, too_fine = divmod(digits, 10 ** (decimals - chosen))
+        if too_fine:
+            raise refused(say("{text} has more than {n} decimals", text=str(numbers[row]), n=chosen), row)
+        if not -(2**63) <= value < 2**63:
+            raise overflow(row, 64)
+        values[row] = value
+    return values, chosen
+
+
+def written(value: int, scale: int) -> str:
+    """A whole number of units of 10**-scale as text: 1230, 2 -> "12.30"."""
+    if scale == 0:
+        return str(value)
+    digits = str(abs(value)).rjust(scale + 1, "0")
+    return f"{'-' if value < 0 else ''}{digits[:-scale]}.{digits[-scale:]}"

@@ -1,0 +1,139 @@
+"""Columns of whole numbers of up to 128 bits: what products are kept in until they are rounded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from payengine.exact.errors import overflow
+from payengine.kernels import groups, muldiv
+
+Int64 = npt.NDArray[np.int64]
+UInt64 = npt.NDArray[np.uint64]
+Flags = npt.NDArray[np.bool_]
+
+NO_WORDS: Int64 = np.empty(0, np.int64)
+GREATEST_WIDE = 2**127 - 1
+_WORD = 2**64
+
+
+@dataclass(frozen=True, slots=True)
+class Wide:
+    """Row r is hi[r] * 2**64 + lo[r]; an empty `hi` means that `lo` holds the bits of plain int64 values."""
+
+    hi: Int64
+    lo: UInt64
+
+    @classmethod
+    def of(cls, values: Int64) -> Wide:
+        """Plain values, shared, not copied."""
+        return cls(NO_WORDS, values.view(np.uint64))
+
+    @classmethod
+    def from_ints(cls, numbers: Sequence[int]) -> Wide:
+        """Python integers; `ExactOverflow` for one that exceeds 127 bits and sign."""
+        for row, number in enumerate(numbers):
+            if abs(number) > GREATEST_WIDE:
+                raise overflow(row, 128)
+        high = np.array([number >> 64 for number in numbers], np.int64)
+        return cls(high, np.array([number & (_WORD - 1) for number in numbers], np.uint64))
+
+    def __len__(self) -> int:
+        return len(self.lo)
+
+    def ints(self) -> list[int]:
+        """The rows as Python integers."""
+        if self.is_plain:
+            plain: list[int] = self.plain.tolist()
+            return plain
+        return [high * _WORD + low for high, low in zip(self.hi.tolist(), self.lo.tolist(), strict=True)]
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the rows are kept as int64 values."""
+        return not len(self.hi)
+
+    @property
+    def plain(self) -> Int64:
+        """The int64 values of a plain column."""
+        return self.lo.view(np.int64)
+
+    @property
+    def high(self) -> Int64:
+        """The upper words, made if the column is plain."""
+        return self.plain >> np.int64(63) if self.is_plain else self.hi
+
+    @property
+    def negative(self) -> Flags:
+        words = self.plain if self.is_plain else self.hi
+        below: Flags = words < 0
+        return below
+
+    @property
+    def zero(self) -> Flags:
+        flags: Flags = self.lo == 0 if self.is_plain else (self.lo == 0) & (self.hi == 0)
+        return flags
+
+    def take(self, rows: Int64 | Flags | slice) -> Wide:
+        return Wide(NO_WORDS if self.is_plain else self.hi[rows], np.ascontiguousarray(self.lo[rows]))
+
+    def narrowed(self) -> Int64:
+        """The rows as int64; `ExactOverflow` for the first that does not fit."""
+        if self.is_plain:
+            return self.plain
+        values = self.lo.view(np.int64)
+        wrong = (values >> np.int64(63)) != self.hi
+        if wrong.any():
+            raise overflow(int(wrong.argmax()), 64)
+        return values
+
+    def turned(self, rows: Flags | None = None) -> Wide:
+        """The sign changed, in every row or in `rows`."""
+        high = self.high
+        low = ~self.lo + np.uint64(1)
+        turned_high = ~high + (low == 0)
+        if rows is None:
+            return Wide(turned_high, low)
+        return Wide(np.where(rows, turned_high, high), np.where(rows, low, self.lo))
+
+    def times(self, other: Wide) -> Wide:
+        """The product, row by row."""
+        hi, lo = _room(broadcast(len(self), len(other)))
+        failed = muldiv.multiply(self.hi, self.lo, other.hi, other.lo, hi, lo)
+        if failed:
+            raise overflow(failed - 1, 128)
+        return Wide(hi, lo)
+
+    def plus(self, other: Wide, sign: int = 1) -> Wide:
+        """The sum, or the difference where `sign` is -1, row by row."""
+        hi, lo = _room(broadcast(len(self), len(other)))
+        failed = muldiv.add(self.hi, self.lo, other.hi, other.lo, sign, hi, lo)
+        if failed:
+            raise overflow(failed - 1, 128)
+        return Wide(hi, lo)
+
+    def sum_by(self, offsets: Int64) -> Wide:
+        """The sums of contiguous groups; group g is rows offsets[g] to offsets[g + 1]."""
+        if not len(offsets):
+            raise ValueError("offsets: one more than there are groups, the first 0")
+        hi, lo = _room(len(offsets) - 1)
+        failed = groups.sum_by(self.hi, self.lo, offsets, hi, lo)
+        if failed == groups.BAD_OFFSETS:
+            raise ValueError("offsets: from 0 to the number of rows, never falling")
+        if failed:
+            raise overflow(failed - 1, 128)
+        return Wide(hi, lo)
+
+
+def broadcast(a: int, b: int) -> int:
+    """The rows of a result of columns of a and b rows: one row stands for every row."""
+    if a != b and 1 not in (a, b):
+        raise ValueError(f"columns of {a} and {b} rows do not meet")
+    return b if a == 1 else a
+
+
+def _room(rows: int) -> tuple[Int64, UInt64]:
+    return np.empty(rows, np.int64), np.empty(rows, np.uint64)

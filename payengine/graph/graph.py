@@ -1,0 +1,168 @@
+"""The formula graph of one run: checked as a whole, tried out without rows, then computed.
+
+`check` finds every problem before anything is computed. It ends in a trial: the formulas are called on columns without
+rows, which shows levels that do not meet, units that differ and names that the policy does not know, because levels,
+units and names do not depend on the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from payengine.errors import PayengineError, Problem, Refused
+from payengine.graph.absence import Notes, Pools
+from payengine.graph.accept import accept, missing_problems
+from payengine.graph.formula import Formula, Rules
+from payengine.graph.frame import Frame
+from payengine.graph.inputs import Input, InputSpec, Nothing, ParameterSource, Provider
+from payengine.graph.parameters import parameter_value
+from payengine.graph.resolve import FORMULAS, called, resolve
+from payengine.graph.scope import Scope
+from payengine.periods import Period
+from payengine.texts import say
+
+_MISUSE = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError)  # what a wrongly written formula raises
+
+
+class Recorder(Protocol):
+    """Told of every formula when it was computed, so that a figure can be explained."""
+
+    def formula(self, formula: Formula, arguments: Mapping[str, Input], result: Input) -> None: ...
+
+    def given(self, name: str, value: Input) -> None:
+        """An input or a parameter that formulas use."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What was computed: every output by name, on its formula's level, and the pools that were divided."""
+
+    frame: Frame
+    values: Mapping[str, Input]
+    formulas: Mapping[str, Formula]
+    pools: Sequence[Pools]
+
+
+class Graph:
+    """The formulas that a policy's outputs need.
+
+    `choices` names the formula for each name that several give; `known` are the names on each axis (finance lines,
+    indicators ...) that formulas may ask for; `place` is how messages call the policy.
+    """
+
+    def __init__(
+        self,
+        rules: Rules,
+        outputs: Iterable[str],
+        choices: Mapping[str, str],
+        inputs: Mapping[str, InputSpec],
+        parameters: ParameterSource,
+        known: Mapping[str, Sequence[str]] | None = None,
+        place: str = "policy",
+    ) -> None:
+        self.outputs = tuple(dict.fromkeys(outputs))
+        self.inputs = inputs
+        self.parameters = parameters
+        self.known = known or {}
+        self._resolved = resolve(rules, self.outputs, choices, inputs, parameters.parameters, place)
+
+    @property
+    def order(self) -> Sequence[Formula]:
+        """The formulas, each after those that it uses."""
+        return self._resolved.order
+
+    @property
+    def inputs_used(self) -> Sequence[str]:
+        return tuple(self._resolved.inputs)
+
+    @property
+    def parameters_used(self) -> Sequence[str]:
+        return tuple(self._resolved.parameters)
+
+    def check(self, period: Period) -> list[Problem]:
+        """Everything that stands in the way of computing this period."""
+        problems = list(self._resolved.problems)
+        problems += self.parameters.coverage_problems(self.parameters_used, period)
+        trial = _Evaluating(self, Nothing(self.inputs, self.known), period)
+        trial.run()
+        return problems + trial.problems
+
+    def evaluate(self, data: Provider, period: Period, recorder: Recorder | None = None) -> Evaluation:
+        """Compute the outputs. `Refused` with every value that is missing, or every formula that cannot be computed."""
+        evaluating = _Evaluating(self, data, period, recorder)
+        evaluating.run()
+        # Figures computed beside missing values mean nothing, so only what is missing is told then.
+        problems = missing_problems(evaluating.notes, data.frame) or evaluating.problems
+        if problems:
+            raise Refused(say("{period} cannot be computed", period=period), problems)
+        formulas = {formula.gives: formula for formula in self.order}
+        values = {name: evaluating.values[name] for name in self.outputs}
+        return Evaluation(data.frame, values, formulas, evaluating.notes.pools)
+
+
+class _Evaluating:
+    """One pass over the formulas in order. Figures are dropped after their last use, unless they are outputs."""
+
+    def __init__(self, graph: Graph, data: Provider, period: Period, recorder: Recorder | None = None) -> None:
+        self.graph = graph
+        self.data = data
+        self.day = period.last_day
+        self.recorder = recorder
+        self.notes = Notes()
+        self.values: dict[str, Input] = {}
+        self.failed: set[str] = set()
+        self.problems: list[Problem] = []
+        self.uses: dict[str, int] = dict.fromkeys(graph.outputs, 1)
+        for formula in graph.order:
+            for name in formula.arguments:
+                self.uses[name] = self.uses.get(name, 0) + 1
+
+    def run(self) -> None:
+        for formula in self.graph.order:
+            self._compute(formula)
+            for name in formula.arguments:
+                self.uses[name] -= 1
+                if not self.uses[name]:
+                    self.values.pop(name, None)
+
+    def _compute(self, formula: Formula) -> None:
+        for name in formula.arguments:
+            if name not in self.values and name not in self.failed:
+                self._fetch(name)
+        if self.failed.intersection(formula.arguments):
+            self.failed.add(formula.gives)
+            return
+        scope = Scope(self.data.frame, formula.level, formula.gives, self.notes)
+        arguments = {name: self.values[name].used_in(scope, name) for name in formula.arguments}
+        try:
+            result = accept(formula, formula.function(**arguments), scope)
+        except PayengineError as error:
+            self._problem(called(formula), error)
+        except _MISUSE as error:
+            self._problem(called(formula), PayengineError(f"{type(error).__name__}: {error}"))
+        else:
+            self.values[formula.gives] = result
+            if self.recorder is not None:
+                self.recorder.formula(formula, arguments, result)
+            return
+        self.failed.add(formula.gives)
+
+    def _fetch(self, name: str) -> None:
+        """An input or a parameter, when the first formula needs it."""
+        try:
+            if name in self.graph.inputs:
+                self.values[name] = self.data.value(name)
+            else:
+                self.values[name] = parameter_value(name, self.graph.parameters, self.data, self.day)
+        except PayengineError as error:
+            self._problem(name, error)
+            self.failed.add(name)
+            return
+        if self.recorder is not None:
+            self.recorder.given(name, self.values[name])
+
+    def _problem(self, name: str, error: PayengineError) -> None:
+        self.problems.append(Problem(error.what, FORMULAS, column=name, remedy=error.remedy))
+        self.problems.extend(error.problems)

@@ -1,0 +1,172 @@
+"""Which formulas a run needs, and in which order: names resolved, variants chosen, cycles found.
+
+Nothing is computed here. Problems are collected; a formula that stands on a problem is left out of the order, so that
+the rest can still be tried and all problems be told at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from payengine.errors import Problem
+from payengine.graph.formula import Formula, Rules
+from payengine.texts import say
+
+FORMULAS = "formulas"  # the place under which problems of formulas are told
+
+
+@dataclass
+class Resolved:
+    """The formulas that outputs need, each after those that it uses; the inputs and parameters they name."""
+
+    order: list[Formula] = field(default_factory=list)
+    inputs: dict[str, str] = field(default_factory=dict)  # name: the formula that asked first
+    parameters: dict[str, str] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def chosen(
+    rules: Rules, choices: Mapping[str, str], place: str
+) -> tuple[dict[str, Formula], dict[str, Problem], list[Problem]]:
+    """The formula that gives each name; the names that lack a choice, each with its problem; choices that are wrong."""
+    formulas: dict[str, Formula] = {}
+    open_names: dict[str, Problem] = {}
+    wrong: list[Problem] = []
+    for name in choices:
+        if name not in rules.variants:
+            wrong.append(
+                Problem(say("no formula gives {name}", name=name) + near(name, rules.variants), place, column=name)
+            )
+    for name, variants in rules.variants.items():
+        choice = choices.get(name)
+        if choice is None:
+            if len(variants) == 1:
+                formulas[name] = next(iter(variants.values()))
+            else:
+                open_names[name] = Problem(
+                    say("several formulas give {name}: {variants}", name=name, variants=", ".join(sorted(variants))),
+                    place,
+                    column=name,
+                    remedy=say("choose one under [formulas.month], [formulas.quarter] or [formulas.year]"),
+                )
+        elif choice in variants:
+            formulas[name] = variants[choice]
+        else:
+            wrong.append(
+                Problem(
+                    say("{choice} is no formula for {name}; there are: {variants}",
+                        choice=choice, name=name, variants=", ".join(sorted(variants))) + near(choice, variants),
+                    place, column=name,
+                )
+            )  # fmt: skip
+            open_names.setdefault(name, wrong[-1])
+    return formulas, open_names, wrong
+
+
+def resolve(
+    rules: Rules,
+    outputs: Iterable[str],
+    choices: Mapping[str, str],
+    inputs: Iterable[str],
+    parameters: Iterable[str],
+    place: str,
+) -> Resolved:
+    """Walk from the outputs to everything they need."""
+    formulas, open_names, wrong = chosen(rules, choices, place)
+    walk = _Walk(formulas, open_names, frozenset(inputs), frozenset(parameters))
+    walk.found.problems.extend(wrong)
+    for name in dict.fromkeys(outputs):
+        if name not in formulas and name not in open_names:
+            walk.found.problems.append(
+                Problem(
+                    say("no formula gives the output {name}", name=name) + near(name, rules.variants),
+                    place,
+                    column=name,
+                )
+            )
+        else:
+            walk.visit(name, ())
+    walk.found.problems.extend(
+        problem for name, problem in open_names.items() if name in walk.asked and problem not in wrong
+    )
+    return walk.found
+
+
+class _Walk:
+    """A depth-first walk; `done` says of each formula visited whether it can be computed."""
+
+    def __init__(
+        self, formulas: Mapping[str, Formula], open_names: Mapping[str, Problem],
+        inputs: frozenset[str], parameters: frozenset[str],
+    ) -> None:  # fmt: skip
+        self.formulas = formulas
+        self.open_names = open_names
+        self.inputs = inputs
+        self.parameters = parameters
+        self.found = Resolved()
+        self.done: dict[str, bool] = {}
+        self.asked: set[str] = set()
+
+    def visit(self, name: str, path: tuple[str, ...]) -> bool:
+        """Put a name's formula into the order, after what it needs; False where that cannot be."""
+        self.asked.add(name)
+        if name in self.done:
+            return self.done[name]
+        if name in path:
+            circle = " -> ".join([*path[path.index(name) :], name])
+            self.found.problems.append(
+                Problem(
+                    say("these formulas need each other: {circle}", circle=circle), FORMULAS, column=name,
+                    remedy=say("choose another formula for one of them"),
+                )
+            )  # fmt: skip
+            return False
+        if name not in self.formulas:
+            return False
+        formula = self.formulas[name]
+        good = [self._argument(argument, formula, (*path, name)) for argument in formula.arguments]
+        self.done[name] = all(good)
+        if self.done[name]:
+            self.found.order.append(formula)
+        return self.done[name]
+
+    def _argument(self, name: str, formula: Formula, path: tuple[str, ...]) -> bool:
+        meanings = [
+            kind
+            for kind, names in (
+                (say("a formula"), {*self.formulas, *self.open_names}),
+                (say("an input"), self.inputs),
+                (say("a parameter"), self.parameters),
+            )
+            if name in names
+        ]
+        if len(meanings) > 1:
+            self._problem(formula, say("{name} is {meanings} at once", name=name, meanings=say(" and ").join(meanings)))
+            return False
+        if name in self.inputs:
+            self.found.inputs.setdefault(name, formula.gives)
+            return True
+        if name in self.parameters:
+            self.found.parameters.setdefault(name, formula.gives)
+            return True
+        if meanings:
+            return self.visit(name, path)
+        known = [*self.formulas, *self.open_names, *self.inputs, *self.parameters]
+        self._problem(formula, say("{name} is no formula, input or parameter", name=name) + near(name, known))
+        return False
+
+    def _problem(self, formula: Formula, what: str) -> None:
+        self.found.problems.append(Problem(what, FORMULAS, column=called(formula)))
+
+
+def called(formula: Formula) -> str:
+    """How messages call a formula: the name it gives, and the variant where it has a name of its own."""
+    return formula.gives if formula.name == formula.gives else f"{formula.gives} ({formula.name})"
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """The nearest known name as the end of a message; '' where none is near."""
+    found = get_close_matches(name, list(known), n=1)
+    return say(" (did you mean {name}?)", name=found[0]) if found else ""

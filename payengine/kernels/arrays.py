@@ -1,0 +1,17 @@
+"""Names of the array types that kernels take; the signature beside each kernel says which are only read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Flags = npt.NDArray[np.bool_]
+Int8 = npt.NDArray[np.int8]
+UInt8 = npt.NDArray[np.uint8]
+Int32 = npt.NDArray[np.int32]
+Int64 = npt.NDArray[np.int64]
+UInt64 = npt.NDArray[np.uint64]
+Codes = npt.NDArray[Any]  # integers as narrow as the snapshot keeps them
+Word = np.uint64

@@ -1,0 +1,158 @@
+"""A policy in words: every value in force on a day with its source, and what a county must still supply."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from payengine.periods import Period
+from payengine.policy.keys import NAMED_BY, Where
+from payengine.policy.model import Parameter, Policy, Value
+from payengine.policy.toml import decimal_text
+from payengine.texts import say
+
+
+@dataclass(frozen=True)
+class Described:
+    """One value in force, as `policy show` prints it. Texts but for the dates; `until` None: until it is replaced."""
+
+    parameter: str
+    label: str
+    unit: str
+    where: str
+    value: str
+    start: date
+    until: date | None
+    source: str
+    layer: str
+    illustrative: bool
+    approvals: str
+    note: str  # why it has no end, or by which record it goes on past its end
+
+
+@dataclass(frozen=True)
+class Supply:
+    """One value that the county must still supply. `text` says so to somebody who knows payroll and no program."""
+
+    parameter: str
+    label: str
+    unit: str
+    where: Where
+    approvals: tuple[str, ...]
+    text: str
+
+
+def describe(policy: Policy, on: date) -> list[Described]:
+    """Every value in force on a day: by parameter, the general value before the more specific ones."""
+    return [
+        Described(
+            parameter=parameter.name,
+            label=parameter.label,
+            unit=parameter.unit,
+            where=where_words(policy, value.keyed),
+            value=value_text(parameter, value),
+            start=value.start,
+            until=value.until,
+            source=value.source,
+            layer=value.layer,
+            illustrative=value.illustrative,
+            approvals=_approvals(value),
+            note=_note(value),
+        )
+        for parameter in policy.parameters.values()
+        for value in parameter.values
+        if value.holds_on(on)
+    ]
+
+
+def value_text(parameter: Parameter, value: Value) -> str:
+    """A value as it is printed: a decimal number (money with its fen), or yes and no."""
+    if parameter.is_flag:
+        return say("yes") if value.number else say("no")
+    return decimal_text(value.number, least=2 if parameter.unit.startswith("yuan") else 0)
+
+
+def where_words(policy: Policy, where: Where) -> str:
+    """What a value is keyed by: names with their labels; '' for a value that holds everywhere."""
+    return ", ".join(f"{key}={_named(policy, key, name)}" for key, name in where)
+
+
+def to_supply(policy: Policy, period: Period | None = None) -> list[Supply]:
+    """What the county must still supply: required values that nothing gives, in the period if there is one.
+
+    Without a period a value counts as given if it is given for any time.
+    """
+    return [
+        Supply(
+            parameter.name,
+            parameter.label,
+            parameter.unit,
+            where,
+            parameter.approvals,
+            _words(policy, parameter, where),
+        )
+        for parameter in policy.parameters.values()
+        if parameter.required
+        for where in _blanks(policy, parameter, period)
+    ]
+
+
+def ending(policy: Policy, period: Period) -> list[Supply]:
+    """Values that no longer hold in the period and are not continued: to be replaced or continued."""
+    found = []
+    for parameter in policy.parameters.values():
+        if parameter.values and not parameter.required:
+            for problem in policy.coverage_problems([parameter.name], period):
+                text = f"{problem.what}; {problem.remedy}"
+                found.append(_supply(parameter, (), text))
+    return found
+
+
+def _supply(parameter: Parameter, where: Where, text: str) -> Supply:
+    return Supply(parameter.name, parameter.label, parameter.unit, where, parameter.approvals, text)
+
+
+def _blanks(policy: Policy, parameter: Parameter, period: Period | None) -> Iterator[Where]:
+    days = [month.first_day for month in period.months()] if period else sorted({v.start for v in parameter.values})
+    wheres: list[Where] = [()]
+    if parameter.per:
+        wheres = [((parameter.per, name),) for name in policy.known(parameter.per)]
+    for where in wheres:
+        held = [day for day in days if any(_serves(value, where) for value in parameter.in_force(day))]
+        if not held or (period is not None and len(held) < len(days)):
+            yield where
+
+
+def _serves(value: Value, where: Where) -> bool:
+    """Whether a value gives something for this name of an axis (for everything, where no name is asked for)."""
+    return all(value.where.get(key, name) == name for key, name in where)
+
+
+def _words(policy: Policy, parameter: Parameter, where: Where) -> str:
+    what = say("{label}, in {unit}", label=parameter.label, unit=parameter.unit)
+    if where:
+        what = say("{what}, for {name}", what=what, name=", ".join(_named(policy, key, name) for key, name in where))
+    if parameter.approvals:
+        bodies = ", ".join(_body(body) for body in parameter.approvals)
+        return say("{what}: the documents print no value; write the one approved by {bodies}", what=what, bodies=bodies)
+    return say("{what}: the documents print no value; write your county's own", what=what)
+
+
+def _named(policy: Policy, key: str, name: str) -> str:
+    label = policy.label(key, name) if key in NAMED_BY else name
+    return name if label == name else f"{label} ({name})"
+
+
+def _body(body: str) -> str:
+    return {"health": say("the health office"), "finance": say("the finance office")}.get(body, body)
+
+
+def _approvals(value: Value) -> str:
+    return ", ".join(f"{_body(one.body)} {one.document} {one.date}" for one in value.approvals)
+
+
+def _note(value: Value) -> str:
+    if value.continued:
+        return say("continued by {document} of {day}", document=value.continued.document, day=value.continued.date)
+    return value.continues

@@ -1,0 +1,82 @@
+"""A policy's digest: a name for everything in it that can change a figure, and for nothing else.
+
+Labels, titles, sources, approvals, comments and bounds do not count, and neither does how the same interval is cut
+into entries: a value that is continued has the digest of a value with the later end.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from payengine.periods import KINDS, Period
+from payengine.policy.model import AXES, Component, Parameter, Policy
+from payengine.policy.timeline import END, end_of, timelines
+
+
+def canonical(policy: Policy, period: Period | None = None, parameters: Iterable[str] | None = None) -> dict[str, Any]:
+    """What can change a figure, as plain data in a fixed order.
+
+    With a period only what is in force in it and what its kind computes: a price of next year does not change what
+    an old month is. With `parameters` only these (those that the run's formulas read).
+    """
+    kinds = KINDS if period is None else (period.kind,)
+    names = sorted(policy.parameters) if parameters is None else sorted(set(parameters) & set(policy.parameters))
+    return {
+        "formulas": {
+            kind: {
+                "outputs": sorted(policy.outputs.get(kind, ())),
+                "choices": dict(sorted(policy.choices[kind].items())),
+            }
+            for kind in kinds
+            if kind in policy.choices
+        },
+        "components": {name: _part(policy.components[name], period) for name in sorted(policy.components)},
+        "statements": {name: _part(policy.statements[name], period) for name in sorted(policy.statements)},
+        "names": {axis: list(policy.known(axis)) for axis in AXES},
+        "parameters": {name: _values(policy.parameters[name], period) for name in names},
+    }
+
+
+def digest(policy: Policy, period: Period | None = None, parameters: Iterable[str] | None = None) -> str:
+    """SHA-256 of the canonical form, in hexadecimal."""
+    text = json.dumps(canonical(policy, period, parameters), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def _clip(start: date, until: date, period: Period | None) -> tuple[date, date] | None:
+    if period is not None:
+        start, until = max(start, period.first_day), min(until, period.next_first_day)
+    return (start, until) if start < until else None
+
+
+def _part(component: Component, period: Period | None) -> dict[str, Any]:
+    terms = []
+    for term in component.terms:
+        days = _clip(term.start or date.min, term.until or END, period)
+        if days:
+            funding = [[source.source, source.share] for source in term.funding]
+            terms.append([days[0].isoformat(), days[1].isoformat(), term.pay_class, funding])
+    return {"input": component.input, "terms": terms}
+
+
+def _values(parameter: Parameter, period: Period | None) -> list[list[Any]]:
+    """[where, [start, until, number] ...] per timeline; neighbours with the same number are one."""
+    result: list[list[Any]] = []
+    for where, line in timelines(parameter.values).items():
+        segments: list[list[Any]] = []
+        for value in line:
+            days = _clip(value.start, end_of(value), period)
+            if days is None:
+                continue
+            start, until = days[0].isoformat(), days[1].isoformat()
+            if segments and segments[-1][1] == start and segments[-1][2] == value.number:
+                segments[-1][1] = until
+            else:
+                segments.append([start, until, value.number])
+        if segments:
+            result.append([[list(pair) for pair in where], segments])
+    return result

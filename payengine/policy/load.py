@@ -1,0 +1,127 @@
+"""Loading a policy by its name: its file, what it extends, the institutions' layers, all checks, one report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from payengine.errors import Problem, Refused
+from payengine.policy.layer import LEVELS, Content, read_institution, read_layer
+from payengine.policy.merge import merge
+from payengine.policy.model import Policy, nearest
+from payengine.policy.toml import parse
+from payengine.texts import say
+
+Folder = Path | Traversable  # shipped policies are resources of a package, a county's own are files
+
+
+@dataclass(frozen=True)
+class PolicyFile:
+    """A policy that can be named: what `policy list` prints."""
+
+    code: str
+    title: str
+    level: str
+    illustrative: bool
+    extends: tuple[str, ...]
+    place: str
+
+
+def load_policy(name: str, folders: Sequence[Folder], institutions: Folder | None = None) -> Policy:
+    """The policy `name`, looked for in `folders` in their order, with all layers below it and of the institutions.
+
+    `institutions` is the folder of the institutions' layers, one file `<code>.toml` each. Everything wrong with any
+    of the files is found first; then `Refused` with every problem.
+    """
+    problems: list[Problem] = []
+    layers = _chain(name, folders, problems)
+    own = [_institution(code, file, problems) for code, file in _files([institutions] if institutions else [])]
+    policy = merge(layers, own, problems) if layers else None
+    if problems or policy is None:
+        raise Refused(
+            say("policy {name} refused: {n} problem(s)", name=name, n=len(problems)),
+            problems,
+            say("Nothing was computed. Correct the policy and run the command again."),
+        )
+    return policy
+
+
+def list_policies(folders: Sequence[Folder]) -> list[PolicyFile]:
+    """The policies in the folders, by code; a file in an earlier folder hides one of the same name in a later one."""
+    found: dict[str, PolicyFile] = {}
+    for code, file in _files(folders):
+        if code not in found:
+            problems: list[Problem] = []
+            content = _read(code, file, problems)
+            layer = content.layer
+            found[code] = PolicyFile(code, layer.title, layer.level, layer.illustrative, content.extends, layer.place)
+    return [found[code] for code in sorted(found)]
+
+
+def _files(folders: Sequence[Folder]) -> Iterator[tuple[str, Folder]]:
+    for folder in folders:
+        if folder.is_dir():
+            for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
+                if file.name.endswith(".toml"):
+                    yield file.name.removesuffix(".toml"), file
+
+
+def _chain(name: str, folders: Sequence[Folder], problems: list[Problem]) -> list[Content]:
+    """The layers of a policy, each after all that it extends; an unknown one and a cycle are problems."""
+    files: dict[str, Folder] = {}
+    for code, file in _files(folders):
+        files.setdefault(code, file)
+    done: dict[str, Content] = {}
+
+    def visit(code: str, path: tuple[str, ...], asked_by: str) -> None:
+        if code in path:
+            cycle = " -> ".join((*path[path.index(code) :], code))
+            what = say("extends itself: {cycle}", cycle=cycle)
+            remedy = say("give the county's file a name of its own") if len(path) == 1 else ""
+            problems.append(Problem(what, where=asked_by, column="policy.extends", remedy=remedy))
+        elif code not in files:
+            what = say("there is no policy {name}", name=repr(code)) + nearest(code, files)
+            remedy = say("there are: {names}", names=", ".join(sorted(files)) or "-")
+            problems.append(Problem(what, where=asked_by, column="policy.extends" if path else "", remedy=remedy))
+        elif code not in done:
+            content = _read(code, files[code], problems)
+            for parent in content.extends:
+                visit(parent, (*path, code), content.layer.place)
+                if parent in done:
+                    problems.extend(_wrong_way(content, done[parent]))
+            done[code] = content
+
+    visit(name, (), "")
+    return list(done.values())
+
+
+def _wrong_way(content: Content, parent: Content) -> Iterator[Problem]:
+    """A region extends the nation, a county the region: never the other way."""
+    own, above = content.layer.level, parent.layer.level
+    if own in LEVELS and above in LEVELS and LEVELS.index(own) < LEVELS.index(above):
+        what = say(
+            "a {level} layer cannot extend the {above} layer {name}", level=own, above=above, name=parent.layer.code
+        )
+        yield Problem(what, where=content.layer.place, column="policy.extends")
+
+
+def _read(code: str, file: Folder, problems: list[Problem]) -> Content:
+    text = _text(file, problems)
+    return read_layer(code, str(file), text, parse(text, str(file), problems), problems)
+
+
+def _institution(code: str, file: Folder, problems: list[Problem]) -> Content:
+    text = _text(file, problems)
+    return read_institution(code, str(file), text, parse(text, str(file), problems), problems)
+
+
+def _text(file: Folder, problems: list[Problem]) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        problems.append(Problem(say("is not UTF-8 text: {error}", error=error.reason), where=str(file)))
+    except OSError as error:
+        problems.append(Problem(say("cannot be read: {error}", error=error.strerror or error), where=str(file)))
+    return ""

@@ -1,0 +1,58 @@
+"""A new county's policy file: a commented TOML text with exactly the blanks that the county must fill in."""
+
+from __future__ import annotations
+
+import json
+
+from payengine.policy.describe import Supply, to_supply
+from payengine.policy.model import Policy
+from payengine.texts import say
+
+
+def new_policy(code: str, parent: Policy, title: str = "") -> str:
+    """The text of `<code>.toml`, a layer over `parent`; it loads once every `""` is filled in."""
+    blanks = to_supply(parent)
+    parameters = list(dict.fromkeys(blank.parameter for blank in blanks))
+    head = [
+        say("Policy of {code}, over the policy {parent} ({title}).", code=code, parent=parent.code, title=parent.title),
+        say("Fill in everything between empty quotes; numbers stay in quotes, dates are written 2026-01-01."),
+        say("from is the first of a month; until is the first day on which the value no longer holds."),
+        say('A value without an end: replace the line until = "" by continues = "the reason".'),
+        say("Then run: payengine policy check {code}", code=code),
+    ]
+    if not blanks:
+        head.append(say("The policy below needs nothing more from the county."))
+    lines = [*(f"# {line}" for line in head), "", *_head(code, title, parent)]
+    for name in parameters:
+        lines += ["", *_parameter([blank for blank in blanks if blank.parameter == name])]
+    return "\n".join(lines) + "\n"
+
+
+def _head(code: str, title: str, parent: Policy) -> list[str]:
+    return [
+        "[policy]",
+        f"code = {_quoted(code)}",
+        f"title = {_quoted(title or code)}",
+        'level = "county"',
+        f"extends = [{_quoted(parent.code)}]",
+    ]
+
+
+def _parameter(blanks: list[Supply]) -> list[str]:
+    name = blanks[0].parameter
+    lines = []
+    for blank in blanks:
+        lines += ["", f"# {blank.text}", f"[[parameters.{name}.values]]", 'from = ""', 'until = ""']
+        if blank.where:
+            lines.append("where = { " + ", ".join(f"{key} = {_quoted(value)}" for key, value in blank.where) + " }")
+        lines += ['value = ""', 'source = ""']
+        if blank.approvals:
+            lines.append('cause = ""  # ' + say("first_setting, major_project or price_adjustment"))
+            lines.append("approvals = [")
+            lines += [f'  {{ body = {_quoted(body)}, document = "", date = "" }},' for body in blank.approvals]
+            lines.append("]")
+    return lines[1:]
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)  # a JSON string is a TOML basic string

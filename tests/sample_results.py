@@ -1,0 +1,148 @@
+"""Results made by hand for tests of what stores and compares them: small, whole, and holding every identity."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from batch.results import (
+    COMPONENTS,
+    PAY_LINES,
+    REJECTIONS,
+    REPORTS,
+    STATEMENT_LINES,
+    WORKLOAD,
+    Meta,
+    Results,
+)
+
+# Texts that a careless bulk load would change: quotes, line ends, escapes, blanks at the end, rare characters.
+AWKWARD = (
+    'a"b',
+    "a,b",
+    "a\nb",
+    "a\\b",
+    "a\r\nb",
+    "\\N",
+    "\\.",
+    "a\t",
+    "'",
+    "NULL",
+    "x ",
+    "x",
+    "X",
+    "名𬭎㛃",
+    "é",
+    "e\u0301",
+)
+POLICY = 'code = "demo"  # 示例'
+
+
+def results(
+    period: str = "2026-10",
+    seed: int = 1,
+    staff: int = 6,
+    institutions: int = 3,
+    rejected: int = len(AWKWARD),
+    holds: Mapping[str, str] | None = None,
+    **changes: Any,
+) -> Results:
+    """A run's results, the same for the same arguments; `changes` replace fields of the whole."""
+    dice = random.Random(seed)
+    places = [f"I{number:02}" for number in range(institutions)]
+    people = sorted((dice.choice(places), f"N{number:05}") for number in range(staff))
+    fixed = [("post_pay", "财政", dice.randrange(100_000, 900_000)) for _ in people]
+    variable = [("workload_pay", "机构", dice.randrange(-50_000, 900_000)) for _ in people]
+    pay = [
+        {
+            "institution": place,
+            "staff": code,
+            "engagement_from": "2020-01-01",
+            "component": name,
+            "funding": source,
+            "amount_fen": fen,
+        }
+        for (place, code), *lines in zip(people, fixed, variable, strict=True)
+        for name, source, fen in lines
+    ]
+    statements = [
+        {"institution": place, "component": "service_purchase", "funding": "财政", "amount_fen": dice.randrange(10**8)}
+        for place in places
+    ]
+    workload = [
+        {"institution": place, "staff": code, "engagement_from": "2020-01-01", "category": "basic_medical",
+         "services": dice.randrange(1, 50), "points_micro": dice.randrange(10**9)}
+        for place, code in people
+    ]  # fmt: skip
+    workload += [
+        {
+            "institution": place,
+            "staff": "",
+            "engagement_from": "",
+            "category": "public_health",
+            "services": 2,
+            "points_micro": 7,
+        }
+        for place in places
+    ]
+    ids = [*AWKWARD, *(f"R{number:08}" for number in range(rejected - len(AWKWARD)))][:rejected]
+    rejections = [
+        {"record_id": record, "staff": "", "institution": places[0], "copy": 1, "reason": "bad_quantity"}
+        for record in ids
+    ]
+    components = [
+        {"component": "post_pay", "pay_class": "fixed", "kind": "pay", "label": "岗位工资"},
+        {"component": "workload_pay", "pay_class": "variable", "kind": "pay", "label": "当量绩效"},
+        {"component": "service_purchase", "pay_class": "", "kind": "statement", "label": "服务购买"},
+    ]
+    services = sum(line["services"] for line in workload)
+    counts = {
+        "read": services + rejected, "expanded": 0, "kept": services, "limited": 0, "unlisted": 0,
+        "rejected": {"bad_quantity": rejected},
+        "paid": services, "refunds": 0, "held": 0, "held_rejected": 0, "counted_only": 0,
+    }  # fmt: skip
+    held = dict(holds or {})
+    named = repr((period, seed, staff, institutions, rejected, sorted(held.items())))
+    meta = Meta(
+        run=hashlib.sha256(named.encode()).hexdigest(), period=period, snapshot="a" * 64, policy="b" * 64,
+        formulas="c" * 64, engine="d" * 64, holds=held, policy_code="demo", policy_title="示例政策",
+        illustrative=True, counts=counts,
+        warnings=["警告"], empty_tables=["absence"],
+    )  # fmt: skip
+    whole = {
+        "meta": meta,
+        "pay_lines": ordered(pay, PAY_LINES, 5),
+        "statement_lines": ordered(statements, STATEMENT_LINES, 3),
+        "workload": ordered(workload, WORKLOAD, 4),
+        "rejections": ordered(rejections, REJECTIONS, 4),
+        "components": pa.Table.from_pylist(components, COMPONENTS),
+        "reports": pa.Table.from_pylist(_reports(places, pay, statements), REPORTS),
+    }
+    return Results(**{**whole, **changes})
+
+
+def ordered(rows: list[dict[str, Any]], schema: pa.Schema, key: int) -> pa.Table:
+    """Rows as a table, in the order of the first `key` columns."""
+    return pa.Table.from_pylist(rows, schema).sort_by([(name, "ascending") for name in schema.names[:key]])
+
+
+def _reports(places: list[str], pay: list[dict[str, Any]], statements: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def line(name: str, place: str, value: int, unit: str = "yuan", scale: int = 2) -> dict[str, Any]:
+        return {"level": "institution", "institution": place, "staff": "", "name": name, "label": name, "unit": unit,
+                "scale": scale, "value": value}  # fmt: skip
+
+    def summed(place: str, *components: str) -> int:
+        return sum(row["amount_fen"] for row in pay if row["institution"] == place and row["component"] in components)
+
+    rows = [line("heads", place, 2, "count", 0) for place in places]
+    rows += [line("fixed_pay", place, summed(place, "post_pay")) for place in places]
+    rows += [line("variable_pay", place, summed(place, "workload_pay")) for place in places]
+    rows += [line("gross_pay", place, summed(place, "post_pay", "workload_pay")) for place in places]
+    rows += [line("statement_total", row["institution"], row["amount_fen"]) for row in statements]
+    for part, fen in (("pool", 100), ("shared", 99), ("retained", 1)):
+        rows += [line(f"workload_pay.{part}", place, fen) for place in places]
+    return rows

@@ -1,0 +1,13 @@
+"""The golden cases, computed by the formulas that ship."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cases_runner
+import pytest
+
+
+@pytest.mark.parametrize("case", cases_runner.cases("golden"), ids=lambda case: case["name"])
+def test_golden(case: dict[str, Any]) -> None:
+    cases_runner.check(case)
