@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -75,7 +75,8 @@ class Run:
         policy, day = self.policy, self.period.last_day
         paid = [one for name, one in policy.components.items() if name in self.outputs]
         statements = [one for name, one in policy.statements.items() if name in self.outputs]
-        reported = [name for name in self.outputs if name not in policy.components and name not in policy.statements]
+        known = {*policy.components, *policy.statements, *RESERVED}
+        reported = [name for name in self.outputs if name not in known]
         return Results(
             meta=self._meta(priced, data),
             pay_lines=pay_lines(evaluation, paid, self.engaged, day),
@@ -128,12 +129,40 @@ def prepare(snapshot: Snapshot, policy: Policy, holds: Mapping[str, str], rules:
     """Check everything that can be checked before records are priced."""
     coding, period = snapshot.coding, snapshot.period
     _held(coding, holds)
+    outputs = policy.formulas(period.kind)[0]
+    graph = _graph(policy, period, _categories(coding.categories.values.to_pylist(), policy), rules)
+    tables = snapshot.tables()
+    who = engaged(coding, tables["institution"], period, holds)
+    run = Run(snapshot, policy, holds, who, PeriodTables(who, tables), graph, outputs, graph.known)
+    problems = [*_tables(run), *_names(run), *graph.check(period), *_components(policy, graph, period)]
+    if problems:
+        raise Refused(say("run of {period} refused: {n} problem(s)", period=period, n=len(problems)), problems)
+    return run
+
+
+def check_policy(policy: Policy, period: Period, *, rules: Rules | None = None) -> None:
+    """Check what of a policy can be checked without a snapshot; `Refused` with every problem."""
+    graph = _graph(policy, period, _categories(CATEGORIES, policy), rules)
+    problems = [*graph.check(period), *_components(policy, graph, period)]
+    if problems:
+        raise Refused(
+            say(
+                "policy {code} cannot be used for {period}: {n} problem(s)",
+                code=policy.code,
+                period=period,
+                n=len(problems),
+            ),
+            problems,
+        )
+
+
+def _graph(policy: Policy, period: Period, categories: Sequence[str], rules: Rules | None) -> Graph:
+    """The formulas that the policy asks for in a kind of period."""
     outputs, choices = policy.formulas(period.kind)
     known: dict[str, Sequence[str]] = {axis: policy.known(axis) for axis in AXES}
-    known["category"] = _categories(coding, policy)
-    rules = with_made(rules or shipped_rules(), policy, outputs, period.last_day)
-    graph = Graph(
-        rules,
+    known["category"] = categories
+    return Graph(
+        with_made(rules or shipped_rules(), policy, outputs, period.last_day),
         [*outputs, *RESERVED],
         choices,
         BY_NAME,
@@ -141,13 +170,6 @@ def prepare(snapshot: Snapshot, policy: Policy, holds: Mapping[str, str], rules:
         known=known,
         place=say("policy {code}, [formulas.{kind}]", code=policy.code, kind=period.kind),
     )
-    tables = snapshot.tables()
-    who = engaged(coding, tables["institution"], period, holds)
-    run = Run(snapshot, policy, holds, who, PeriodTables(who, tables), graph, outputs, known)
-    problems = [*_tables(run), *_names(run), *graph.check(period), *_components(run)]
-    if problems:
-        raise Refused(say("run of {period} refused: {n} problem(s)", period=period, n=len(problems)), problems)
-    return run
 
 
 def shipped_rules() -> Rules:
@@ -168,9 +190,9 @@ def _held(coding: Coding, holds: Mapping[str, str]) -> None:
             )
 
 
-def _categories(coding: Coding, policy: Policy) -> list[str]:
+def _categories(used: Iterable[str], policy: Policy) -> list[str]:
     """The categories of the items, and those that the policy names."""
-    return sorted({*coding.categories.values.to_pylist(), *policy.known("category")}, key=str.encode)
+    return sorted({*used, *policy.known("category")}, key=str.encode)
 
 
 def _tables(run: Run) -> Iterator[Problem]:
@@ -195,17 +217,15 @@ def _names(run: Run) -> Iterator[Problem]:
         yield Problem(problem.what, "service_item", remedy=problem.remedy)
 
 
-def _components(run: Run) -> Iterator[Problem]:
+def _components(policy: Policy, graph: Graph, period: Period) -> Iterator[Problem]:
     """What is paid is a component or a statement of the policy, with a class and a source on that day."""
-    place = say("policy {code}", code=run.policy.code)
-    computed = {formula.gives: formula for formula in run.graph.order}
-    for name in run.outputs:
+    place = say("policy {code}", code=policy.code)
+    computed = {formula.gives: formula for formula in graph.order}
+    for name in policy.formulas(period.kind)[0]:
         formula = computed.get(name)
         if formula is None:
             continue
-        table, marked = (
-            (run.policy.components, formula.component) if not formula.statement else (run.policy.statements, True)
-        )
+        table, marked = (policy.components, formula.component) if not formula.statement else (policy.statements, True)
         part: Component | None = table.get(name)
         if part is None and (formula.component or formula.statement):
             yield Problem(
@@ -216,8 +236,8 @@ def _components(run: Run) -> Iterator[Problem]:
             yield Problem(
                 say("the formula {formula} gives no amount to be paid", formula=formula.name), place, column=name
             )
-        elif part is not None and part.on(run.period.last_day) is None:
+        elif part is not None and part.on(period.last_day) is None:
             yield Problem(
-                say("it has no class and no source of funding"), place, column=name, on=run.period.last_day,
+                say("it has no class and no source of funding"), place, column=name, on=period.last_day,
                 remedy=say("give it one that is in force on that day"),
             )  # fmt: skip

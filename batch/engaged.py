@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cached_property
 
 import numpy as np
@@ -17,7 +18,7 @@ import pyarrow.compute as pc
 
 from batch.coding import Coding
 from payengine.graph import STAFF, Frame
-from payengine.periods import Period, day_number
+from payengine.periods import EPOCH, Period, day_number
 
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
@@ -48,20 +49,23 @@ class Engaged:
 
     def staff_rows(self, institutions: pa.ChunkedArray, staff: pa.ChunkedArray) -> Int64:
         """The STAFF rows of (institution, staff) codes; -1 where the person is not engaged there in the period."""
-        place = self.row_of_institution[self.coding.institutions.index(institutions)]
-        person = self.coding.staff.index(staff).astype(np.int64)
+        runs = Runs.of(institutions, staff)
+        codes, people_codes = runs.columns
+        place = self.row_of_institution[self.coding.institutions.index(codes)]
+        person = self.coding.staff.index(people_codes).astype(np.int64)
         people = max(len(self.coding.staff), 1)
         known = self.frame.institution_of_staff.astype(np.int64) * people + self.frame.staff
-        wanted = place * people + person
-        found = np.searchsorted(known, wanted)
         if not len(known):
-            return np.full(len(wanted), -1, np.int64)
-        hit = (place >= 0) & (person >= 0) & (known[np.minimum(found, len(known) - 1)] == wanted)
-        return np.where(hit, found, -1)
+            return runs.repeat(np.full(len(place), -1, np.int64))
+        wanted = place * people + person
+        found = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
+        hit = (place >= 0) & (person >= 0) & (known[found] == wanted)
+        return runs.repeat(np.where(hit, found, -1))
 
     def institution_rows(self, institutions: pa.ChunkedArray) -> Int64:
         """The INSTITUTION rows of codes; -1 for institutions outside the run."""
-        return self.row_of_institution[self.coding.institutions.index(institutions)]
+        runs = Runs.of(institutions)
+        return runs.repeat(self.row_of_institution[self.coding.institutions.index(runs.columns[0])])
 
     @cached_property
     def days(self) -> Int64:
@@ -102,6 +106,13 @@ class Engaged:
         """Per institution of the frame how many persons are heads."""
         counts = np.bincount(self.frame.institution_of_staff[self.heads], minlength=len(self.frame.institutions))
         return counts.astype(np.int64)
+
+    @property
+    def distinct_heads(self) -> int:
+        """How many persons are heads somewhere; one who is at two institutions is one person."""
+        people = np.zeros(len(self.frame.staff_codes), bool)
+        people[self.frame.staff[self.heads]] = True
+        return int(people.sum())
 
 
 def engaged(coding: Coding, institutions: pa.Table, period: Period, held: Collection[str]) -> Engaged:
@@ -145,6 +156,31 @@ def _described(index: Int32, start: Int64, until: Int64, period: Period, count: 
     return chosen
 
 
+@dataclass(frozen=True)
+class Runs:
+    """Runs of equal texts: tables are sorted, so that a code is looked up once for many rows."""
+
+    columns: tuple[pa.Array, ...]  # of the first row of each run
+    lengths: Int64
+
+    @classmethod
+    def of(cls, *columns: pa.ChunkedArray) -> Runs:
+        whole = [column.combine_chunks() for column in columns]
+        rows = len(whole[0])
+        changed = np.zeros(rows, bool)
+        changed[:1] = True
+        for column in whole:
+            changed[1:] |= np.asarray(pc.not_equal(column.slice(1), column.slice(0, max(rows - 1, 0))), bool)
+        first = np.flatnonzero(changed)
+        return cls(tuple(column.take(pa.array(first)) for column in whole), np.diff(first, append=rows))
+
+    def repeat(self, values: Int64) -> Int64:
+        """A value of each run for all its rows."""
+        return np.repeat(values, self.lengths)
+
+
 def day_texts(days: Int32) -> pa.Array:
-    """Day numbers as 2026-10-01."""
-    return pc.strftime(pa.array(days, pa.int32()).cast(pa.date32()), format="%Y-%m-%d")
+    """Day numbers as 2026-10-01; the few distinct days are written once."""
+    coded = pa.array(days, pa.int32()).dictionary_encode()
+    texts = [date.isoformat(EPOCH + timedelta(days=day)) for day in coded.dictionary.to_pylist()]
+    return pa.array(texts, pa.string()).take(coded.indices)

@@ -6,7 +6,7 @@ none. Rows of institutions outside the run, and of persons not engaged there in 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +25,34 @@ GREATEST = 2**63 - 1
 
 
 @dataclass(frozen=True)
+class Groups:
+    """The rows of a table by key: `rows` of the level and their `places` in the table, ordered by key."""
+
+    keys: Sequence[str]
+    bounds: Mapping[str, slice]
+    rows: Int64
+    places: Int64
+
+    @classmethod
+    def of(cls, keys: pa.ChunkedArray, rows: Int64) -> Groups:
+        """`rows` is the row of the level for each row of the table; -1 takes no part."""
+        coded = keys.combine_chunks().dictionary_encode()
+        names: list[str] = coded.dictionary.to_pylist()
+        number = np.asarray(coded.indices.to_numpy(zero_copy_only=False))
+        kept = np.flatnonzero(rows >= 0)
+        narrow = np.int16 if len(names) < 2**15 else np.int64  # few names are sorted by radix
+        places = kept[np.argsort(number[kept].astype(narrow), kind="stable")]
+        ends = np.cumsum(np.bincount(number[kept], minlength=len(names))).tolist()
+        bounds = {name: slice(first, last) for name, first, last in zip(names, [0, *ends], ends, strict=False)}
+        return cls(sorted(names, key=str.encode), bounds, rows[places], places)
+
+
+def whole_numbers(table: pa.Table, column: str) -> Int64:
+    """A column of integers without nulls; an empty one too."""
+    return np.asarray(integers(table, column, np.int64), np.int64)
+
+
+@dataclass(frozen=True)
 class Slice:
     """The rows of one key: which rows of the level, and their values. A row may stand twice; its values add up."""
 
@@ -32,29 +60,25 @@ class Slice:
     values: Int64
 
 
+@dataclass(frozen=True)
 class ByKey:
-    """A table's rows, sorted by key once."""
+    """One column of a table, by key."""
 
-    def __init__(self, keys: pa.ChunkedArray, rows: Int64, values: Int64) -> None:
-        """`rows` is the row of the level for each row of the table; -1 takes no part."""
-        coded = keys.combine_chunks().dictionary_encode()
-        self.keys: Sequence[str] = sorted(coded.dictionary.to_pylist(), key=str.encode)
-        number = np.asarray(coded.indices.to_numpy(zero_copy_only=False), np.int64)
-        kept = rows >= 0
-        order = np.flatnonzero(kept)[np.argsort(number[kept], kind="stable")]
-        bounds = np.searchsorted(number[order], np.arange(len(coded.dictionary) + 1))
-        self._slices = {
-            key: Slice(rows[order[first:last]], values[order[first:last]])
-            for key, first, last in zip(coded.dictionary.to_pylist(), bounds[:-1], bounds[1:], strict=True)
-        }
+    groups: Groups
+    values: Int64  # of the table's rows
 
     @classmethod
     def of(cls, table: pa.Table, key: str, value: str, rows: Int64) -> ByKey:
-        return cls(table[key], rows, integers(table, value, np.int64).astype(np.int64))
+        return cls(Groups.of(table[key], rows), whole_numbers(table, value))
+
+    @property
+    def keys(self) -> Sequence[str]:
+        return self.groups.keys
 
     def slice(self, key: str) -> Slice:
-        none = np.zeros(0, np.int64)
-        return self._slices.get(key, Slice(none, none))
+        """The rows of a key; none where the table has none."""
+        part = self.groups.bounds.get(key, slice(0, 0))
+        return Slice(self.groups.rows[part], self.values[self.groups.places[part]])
 
 
 def spread(found: Slice, rows: int) -> tuple[Int64, npt.NDArray[np.bool_]]:

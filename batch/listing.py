@@ -133,19 +133,19 @@ def workload_lines(work: Workload, engaged: Engaged) -> pa.Table:
     owner, category = np.nonzero(((services != 0) | (refunds != 0)) & inside[:, None])
     institution = coding.institution_of_owner[owner]
     staff = coding.staff_of_owner[owner]
-    own = staff < 0
-    start = np.zeros(coding.owners, np.int32)
-    start[: coding.engagements.num_rows] = coding.engagement_from
-    # Own work stands before the institution's staff: its staff code is empty.
-    order = np.lexsort((category, start[owner], staff, institution))
-    days = day_texts(start[owner][order])
+    # Owners are in order already, but for own work, which stands before the institution's staff (an empty code).
+    order = np.argsort(2 * institution.astype(np.int64) + (staff >= 0), kind="stable")
+    owner, category = owner[order], category[order]
+    starts = pa.concat_arrays(
+        [day_texts(coding.engagement_from), pa.array([""] * len(coding.institutions), pa.string())]
+    )
     columns = [
         coding.institutions.texts(institution[order]),
         coding.staff.texts(staff[order]),
-        pa.array(np.where(own[order], "", np.asarray(days.to_pylist(), object)), pa.string()),
-        coding.categories.texts(category[order].astype(np.int32)),
-        pa.array(services[owner, category][order], pa.int64()),
-        pa.array(points[owner, category][order], pa.int64()),
+        starts.take(pa.array(owner)),
+        coding.categories.texts(category.astype(np.int32)),
+        pa.array(services[owner, category], pa.int64()),
+        pa.array(points[owner, category], pa.int64()),
     ]
     return pa.Table.from_arrays(columns, schema=WORKLOAD)
 
@@ -164,7 +164,7 @@ def reports(evaluation: Evaluation, names: Iterable[str], engaged: Engaged) -> p
     """Figures that are reported beside the lines: heads, sums by class, the policy's own reports, pools."""
     frame, rows = evaluation.frame, _Reports(evaluation.frame)
     rows.add(INSTITUTION, HEADS, HEADS_LABEL, COUNT.name, 0, engaged.head_counts)
-    rows.add(CONSORTIUM, HEADS, HEADS_LABEL, COUNT.name, 0, np.array([len(np.unique(frame.staff[engaged.heads]))]))
+    rows.add(CONSORTIUM, HEADS, HEADS_LABEL, COUNT.name, 0, np.array([engaged.distinct_heads]))
     for name in RESERVED:
         column = evaluation.values[name]
         amounts = column.data
@@ -205,9 +205,9 @@ class _Reports:
         rows = np.arange(len(values))
         frame = self.frame
         institutions = rows if level is INSTITUTION else frame.institution_of_staff
-        blank = pa.array([""] * len(values), pa.string())
-        constant: Mapping[str, object] = {"level": level.name.lower(), "name": name, "label": label, "unit": unit}
-        columns = {key: pa.array([value] * len(values), pa.string()) for key, value in constant.items()}
+        blank = pa.repeat("", len(values))
+        constant: Mapping[str, str] = {"level": level.name.lower(), "name": name, "label": label, "unit": unit}
+        columns = {key: pa.repeat(value, len(values)) for key, value in constant.items()}
         columns["institution"] = blank if level is CONSORTIUM else _texts(frame.institutions, institutions)
         columns["staff"] = _texts(frame.staff_codes, frame.staff) if level is STAFF else blank
         columns["scale"] = pa.array(np.full(len(values), scale), pa.int64())

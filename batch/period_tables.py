@@ -11,9 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.engaged import Engaged
-from batch.given import ByKey
+from batch.given import ByKey, Groups, whole_numbers
 from batch.tables import BY_NAME
-from payengine.graph import CONSORTIUM, STAFF, Level
+from payengine.graph import CONSORTIUM, INSTITUTION, STAFF, Level
+
+Int64 = npt.NDArray[np.int64]
 
 # The column by which a table is keyed; for the first six the policy declares the names that it knows.
 KEYS: Mapping[str, str] = {
@@ -32,7 +34,8 @@ class PeriodTables:
         self.engaged = engaged
         self._tables = tables
         self.table = cache(self._table)
-        self.by_key = cache(self._by_key)
+        self._rows = cache(self._find_rows)
+        self._groups = cache(self._group)
 
     def whole(self, name: str) -> pa.Table:
         """A table with all its rows."""
@@ -45,24 +48,29 @@ class PeriodTables:
             return pa.table({column.name: pa.array([], pa.string()) for column in BY_NAME[name].columns})
         return table.filter(pc.equal(table["period"], str(self.engaged.period)))
 
-    def _by_key(self, name: str, level: Level, value: str, own: bool = True) -> ByKey:
+    def by_key(self, name: str, level: Level, value: str, own: bool = True) -> ByKey:
         """A table's rows at a level. At INSTITUTION those without staff; with `own` unset all of the institution."""
+        return ByKey(self._groups(name, level, own), whole_numbers(self.table(name), value))
+
+    def _group(self, name: str, level: Level, own: bool) -> Groups:
+        rows = self._rows(name, level)
+        if level is INSTITUTION and own and "staff" in self.table(name).column_names:
+            rows = np.where(np.asarray(pc.equal(self.table(name)["staff"], "")), rows, -1)
+        return Groups.of(self.table(name)[KEYS[name]], rows)
+
+    def _find_rows(self, name: str, level: Level) -> Int64:
+        """Per row of a table its row at a level; -1 where it has none in this run."""
         found = self.table(name)
-        rows: npt.NDArray[np.int64]
         if level is CONSORTIUM:
-            rows = np.zeros(found.num_rows, np.int64)
-        elif level is STAFF:
-            rows = self.engaged.staff_rows(found["institution"], found["staff"])
-        else:
-            rows = self.engaged.institution_rows(found["institution"])
-            if own and "staff" in found.column_names:
-                rows = np.where(np.asarray(pc.equal(found["staff"], "")), rows, -1)
-        return ByKey.of(found, KEYS[name], value, rows)
+            return np.zeros(found.num_rows, np.int64)
+        if level is STAFF:
+            return self.engaged.staff_rows(found["institution"], found["staff"])
+        return self.engaged.institution_rows(found["institution"])
 
     def names(self, name: str) -> list[str]:
         """The names in a table's rows of the period at institutions of the run."""
         found = self.table(name)
-        inside = self.engaged.institution_rows(found["institution"]) >= 0
+        inside = self._rows(name, INSTITUTION) >= 0
         names: list[str] = pc.unique(found.filter(pa.array(inside))[KEYS[name]]).to_pylist()
         return sorted(names, key=str.encode)
 
@@ -70,9 +78,7 @@ class PeriodTables:
         """(table, institution, staff, name) of amounts for persons who are not engaged there in the period."""
         for name in OF_PERSONS:
             found = self.table(name)
-            lost = (self.engaged.staff_rows(found["institution"], found["staff"]) < 0) & (
-                self.engaged.institution_rows(found["institution"]) >= 0
-            )
+            lost = (self._rows(name, STAFF) < 0) & (self._rows(name, INSTITUTION) >= 0)
             lost &= np.asarray(pc.not_equal(found["staff"], ""), bool)
             rows = found.filter(pa.array(lost))
             places = zip(*(rows[column].to_pylist() for column in ("institution", "staff", KEYS[name])), strict=True)

@@ -151,7 +151,7 @@ def not_engaged(kept: dict[str, pa.Table], period: Period) -> tuple[str, ...]:
             sign, fen = ("-" if row["amount"] < 0 else ""), abs(row["amount"])
             warnings.append(
                 say(
-                    "{table}: {component} {amount} of {staff} at {institution} is not paid: not engaged there in {period}",
+                    "{table}: {component} {amount} of {staff} is not paid: not engaged at {institution} in {period}",
                     table=name, component=row["component"], amount=f"{sign}{fen // 100}.{fen % 100:02}",
                     staff=row["staff"], institution=row["institution"], period=period,
                 )

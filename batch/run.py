@@ -75,6 +75,7 @@ def run_period(
     """
     tell = progress or _silent
     holds = _reasoned(holds or {})
+    _storable(revise)
     if not policy.formulas(period.kind)[0]:
         raise Refused(
             say("policy {policy} has no formulas for the period {period}", policy=policy.code, period=period),
@@ -140,7 +141,17 @@ def _reasoned(holds: Mapping[str, str]) -> dict[str, str]:
                 say("institution {code} is held without a reason", code=institution),
                 remedy=say('Write --hold {code} "REASON".', code=institution),
             )
+        _storable(reason)
     return {institution: reason.strip() for institution, reason in holds.items()}
+
+
+def _storable(reason: str) -> None:
+    """A reason is kept for good, so it must be text: a terminal of another encoding can hand over what is none."""
+    if "\0" in reason or any("\ud800" <= character <= "\udfff" for character in reason):
+        raise UsageError(
+            say("the reason {reason} is not readable text", reason=ascii(reason)),
+            remedy=say("Set the terminal to UTF-8 and write it again."),
+        )
 
 
 def _stale(frozen: Snapshot, ledger: Ledger) -> list[str]:

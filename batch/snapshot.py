@@ -222,7 +222,7 @@ class Snapshot:
 
     def rejected(self) -> Iterator[pa.RecordBatch]:
         """The rows that freeze refused, in order of (record_id, staff, copy)."""
-        with pq.ParquetFile(self.path / "rejected.parquet") as file:
+        with pq.ParquetFile(self.path / "rejected.parquet", pre_buffer=False) as file:
             yield from file.iter_batches(BATCH_ROWS)
 
     def _parts(self, folder: str) -> list[Part]:
@@ -311,7 +311,7 @@ def file_hash(path: Path) -> str:
 
 def _parquet_batches(paths: list[Path]) -> Iterator[pa.RecordBatch]:
     for path in paths:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(path, pre_buffer=False) as file:
             yield from file.iter_batches(BATCH_ROWS)
 
 

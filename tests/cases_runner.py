@@ -12,13 +12,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import formulas
 import numpy as np
+import pytest
+
+import formulas
 from batch.inputs import BY_NAME, PAY_SUMS
 from payengine.errors import PayengineError, Problem, Refused
 from payengine.exact import Exact
-from payengine.graph import STAFF, YUAN, Absence, Column, Frame, Given, Graph, InputSpec, Keyed, Origin, Rules, Scope
-from payengine.graph.column import Codes
+from payengine.graph import (
+    STAFF,
+    YUAN,
+    Absence,
+    Codes,
+    Column,
+    Frame,
+    Given,
+    Graph,
+    InputSpec,
+    Keyed,
+    Origin,
+    Rules,
+    Scope,
+)
 from payengine.periods import Period
 from payengine.policy import Policy
 from payengine.policy.keys import NAMED_BY
@@ -44,9 +59,7 @@ def case_policy(case: Mapping[str, Any]) -> Policy:
     """A policy with the case's choices, names and parameters; what a case need not say is filled in."""
     parameters = {}
     for name, given in case.get("parameters", {}).items():
-        values = [
-            {"from": "2020-01-01", "continues": "case", "source": "case", **value} for value in given["values"]
-        ]
+        values = [{"from": "2020-01-01", "continues": "case", "source": "case", **value} for value in given["values"]]
         parameters[name] = {"label": name, **given, "values": values}
     tables = {
         "policy": {"code": "case", "title": case["name"]},
@@ -132,15 +145,13 @@ def _texts(value: Column | Keyed) -> Any:
 
 def check(case: Mapping[str, Any]) -> None:
     """Fail where a figure differs, or where the error that a case expects is not raised or says something else."""
-    if "error" not in case:
-        found = compute(case)
-        wrong = [f"{name}: {found[name]}, expected {case['expect'][name]}" for name in found if found[name] != case["expect"][name]]
-        assert not wrong, "\n".join(wrong)
+    if "error" in case:
+        with pytest.raises(PayengineError) as refused:
+            compute(case)
+        report = refused.value.report()
+        assert [part for part in case["error"] if part not in report] == [], report
         return
-    try:
-        found = compute(case)
-    except PayengineError as error:
-        missing = [part for part in case["error"] if part not in error.report()]
-        assert not missing, f"{missing} not in:\n{error.report()}"
-    else:
-        raise AssertionError(f"no error, but {found}")
+    found, expected = compute(case), case["expect"]
+    assert found == expected, "\n".join(
+        f"{name}: {found[name]}, expected {expected[name]}" for name in found if found[name] != expected[name]
+    )

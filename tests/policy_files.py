@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+
 from payengine.errors import Refused
 from payengine.policy import Policy, load_policy
 

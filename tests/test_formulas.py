@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import cases_runner
-import formulas
 import pytest
+
+import formulas
 from batch.inputs import BY_NAME
 from payengine.graph import Graph
 from payengine.periods import Period

@@ -142,21 +142,26 @@ def test_the_modes_mean_what_their_names_say(number: Fraction, mode: Rounding) -
     below = number.__floor__()
     away = -magnitude.__ceil__() if number < 0 else magnitude.__ceil__()
     half_up = (magnitude + Fraction(1, 2)).__floor__()
-    assert result == {
-        Rounding.HALF_UP: -half_up if number < 0 else half_up,
-        Rounding.HALF_EVEN: round(number),
-        Rounding.UP: away,
-        Rounding.DOWN: number.__trunc__(),
-        Rounding.CEILING: number.__ceil__(),
-        Rounding.FLOOR: below,
-    }[mode]
+    assert (
+        result
+        == {
+            Rounding.HALF_UP: -half_up if number < 0 else half_up,
+            Rounding.HALF_EVEN: round(number),
+            Rounding.UP: away,
+            Rounding.DOWN: number.__trunc__(),
+            Rounding.CEILING: number.__ceil__(),
+            Rounding.FLOOR: below,
+        }[mode]
+    )
 
 
 ratios = st.tuples(signed_numbers(127), near_powers(127).map(lambda d: max(d, 1)))
 
 
 @given(st.lists(st.tuples(ratios, ratios), max_size=20))
-@example([((1, 3), (2, 6)), ((-1, 3), (-2, 6)), ((0, 1), (0, 7)), ((1, 3), (-1, 3)), ((MOST, MOST - 1), (MOST - 1, MOST))])
+@example(
+    [((1, 3), (2, 6)), ((-1, 3), (-2, 6)), ((0, 1), (0, 7)), ((1, 3), (-1, 3)), ((MOST, MOST - 1), (MOST - 1, MOST))]
+)
 def test_fractions_are_compared_exactly(rows: list[Any]) -> None:
     order = np.empty(len(rows), np.int8)
     columns = [wide([row[side][part] for row in rows]) for side in (0, 1) for part in (0, 1)]

@@ -23,7 +23,11 @@ def tables(
     equivalents: list[int], coefficient: list[int], category: list[int], owners: int, categories: int
 ) -> PriceTables:
     return PriceTables(
-        np.array(equivalents, np.int64), np.array(coefficient, np.int64), np.array(category, np.int32), owners, categories
+        np.array(equivalents, np.int64),
+        np.array(coefficient, np.int64),
+        np.array(category, np.int32),
+        owners,
+        categories,
     )
 
 
@@ -65,7 +69,9 @@ def test_sums_are_those_of_fractions(
 ) -> None:
     (items, coefficient) = drawn
     given_tables = tables([e for e, _ in items], coefficient, [c for _, c in items], 6, 3)
-    rows = [(owner, item % len(items), difficulty % len(coefficient), amount) for owner, item, difficulty, amount in rows]
+    rows = [
+        (owner, item % len(items), difficulty % len(coefficient), amount) for owner, item, difficulty, amount in rows
+    ]
     expected = sums_in_python(rows, given_tables)
     whole = PointSums(given_tables)
     whole.add(*columns(rows, kinds))
@@ -163,8 +169,13 @@ def test_columns_of_an_arrow_file_are_read_only_and_taken() -> None:
 
 
 def test_tables_that_break_their_bounds_are_refused() -> None:
-    for equivalents, coefficient, category in (([-1], [1], [0]), ([1], [2**31], [0]), ([1], [1], [1]), ([1, 2], [1], [0])):
-        with pytest.raises(ValueError, match="equivalents|coefficient|category"):
+    for equivalents, coefficient, category in (
+        ([-1], [1], [0]),
+        ([1], [2**31], [0]),
+        ([1], [1], [1]),
+        ([1, 2], [1], [0]),
+    ):
+        with pytest.raises(ValueError, match=r"equivalents|coefficient|category"):
             tables(equivalents, coefficient, category, 1, 1)
     with pytest.raises(ValueError, match="float64"):
         PriceTables(np.array([1.5]), np.array([1]), np.array([0], np.int32), 1, 1)

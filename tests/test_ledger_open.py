@@ -99,6 +99,7 @@ def test_an_integer_that_is_none_is_refused_by_sqlite(tmp_path: Path) -> None:
         ("sqlite:///:memory:", "names no file"),
         ("oracle+oracledb://user@host/x", "oracle cannot hold a ledger"),
         ("postgresql+nonsense://host/x", "not understood"),
+        ("mysql+pymysql://root@127.0.0.1", "names no database"),
         ("duckdb:///x.duckdb", "duckdb cannot hold a ledger"),
     ],
 )

@@ -6,18 +6,26 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from payengine.errors import Refused
-from payengine.policy import list_policies, load_policy
 from policy_files import OPEN, head, load, price, refusal
 
+from payengine.errors import Refused
+from payengine.policy import list_policies, load_policy
+
 MARCH, APRIL = date(2025, 3, 1), date(2025, 4, 1)
+
+
+def values(*entries: str) -> str:
+    """Values that a later layer gives for the parameter `price`."""
+    return "[parameters.price]\nvalues = [\n" + "".join(f"  {{ {entry} }},\n" for entry in entries) + "]\n"
+
+
 NATION = head("nation", more='level = "national"') + price(f'from = 2024-01-01, value = "1", {OPEN}')
 
 
 def test_a_later_layer_replaces_a_value_where_it_covers_it(tmp_path: Path) -> None:
-    county = head("county", "nation") + "[parameters.price]\nvalues = [\n" + (
-        '{ from = 2025-01-01, until = 2025-04-01, value = "2", source = "county 1" },\n'
-        f'{{ from = 2025-01-01, value = "3", where = {{ kind = "cdc" }}, {OPEN} }},\n]\n'
+    county = head("county", "nation") + values(
+        'from = 2025-01-01, until = 2025-04-01, value = "2", source = "county 1"',
+        f'from = 2025-01-01, value = "3", where = {{ kind = "cdc" }}, {OPEN}',
     )
     policy = load(tmp_path, "county", {"nation": NATION, "county": county})
     found = [policy.value("price", day) for day in (date(2024, 12, 1), MARCH, APRIL)]
@@ -28,9 +36,8 @@ def test_a_later_layer_replaces_a_value_where_it_covers_it(tmp_path: Path) -> No
 
 
 def test_a_later_layer_can_replace_all_values(tmp_path: Path) -> None:
-    county = head("county", "nation") + "[parameters.price]\nreplaces = true\n" + (
-        'values = [{ from = 2025-01-01, until = 2025-04-01, value = "2", source = "county 1" }]\n'
-    )
+    entry = 'from = 2025-01-01, until = 2025-04-01, value = "2", source = "county 1"'
+    county = head("county", "nation") + values(entry) + "replaces = true\n"
     policy = load(tmp_path, "county", {"nation": NATION, "county": county})
     assert [policy.value("price", day) for day in (date(2024, 12, 1), MARCH, APRIL)] == [None, 20000, None]
 
@@ -71,10 +78,9 @@ def test_a_region_does_not_extend_a_county(tmp_path: Path) -> None:
 
 
 def test_what_an_earlier_layer_asks_for_stays(tmp_path: Path) -> None:
-    nation = head("nation") + price(more='required = true\napprovals = ["health", "finance"]\nminimum = "1"\nmaximum = "9"')
-    county = head("county", "nation") + (
-        '[parameters.price]\nunit = "ratio"\nrequired = false\napprovals = ["health"]\nminimum = "0"\nmaximum = "10"\n'
-    )
+    more = 'required = true\napprovals = ["health", "finance"]\nminimum = "1"\nmaximum = "9"'
+    looser = 'unit = "ratio"\nrequired = false\napprovals = ["health"]\nminimum = "0"\nmaximum = "10"\n'
+    nation, county = head("nation") + price(more=more), head("county", "nation") + "[parameters.price]\n" + looser
     report = "\n".join(refusal(tmp_path, "county", {"nation": nation, "county": county}))
     for line in (
         "unit  price  an earlier layer says 'yuan'",
@@ -87,14 +93,16 @@ def test_what_an_earlier_layer_asks_for_stays(tmp_path: Path) -> None:
 
 
 def test_a_parameter_that_no_layer_declares_is_refused(tmp_path: Path) -> None:
-    county = head("county", "nation") + f'[parameters.pricee]\nvalues = [{{ from = 2025-01-01, value = "2", {OPEN} }}]\n'
+    county = head("county", "nation") + values(f'from = 2025-01-01, value = "2", {OPEN}').replace("price", "pricee")
     report = refusal(tmp_path, "county", {"nation": NATION, "county": county})
     assert "pricee  is declared by no layer (did you mean price?); a new parameter needs a label and a unit" in report
 
 
-APPROVED = price('from = 2024-01-01, until = 2025-01-01, value = "9.50", source = "s", cause = "CAUSE", approvals = [BOTH]',
-                 f'from = 2025-01-01, value = "9.80", {OPEN}, cause = "NEXT", approvals = [BOTH]',
-                 more='approvals = ["health", "finance"]')  # fmt: skip
+APPROVED = price(
+    'from = 2024-01-01, until = 2025-01-01, value = "9.50", source = "s", cause = "CAUSE", approvals = [BOTH]',
+    f'from = 2025-01-01, value = "9.80", {OPEN}, cause = "NEXT", approvals = [BOTH]',
+    more='approvals = ["health", "finance"]',
+)
 BOTH = ", ".join(f'{{ body = "{body}", document = "1 号", date = 2024-01-05 }}' for body in ("health", "finance"))
 
 
@@ -116,7 +124,8 @@ def test_a_price_without_approval_is_refused_the_first_value_too(tmp_path: Path)
     none = head("p") + price(f'from = 2024-01-01, value = "9.50", {OPEN}', more='approvals = ["health", "finance"]')
     report = refusal(tmp_path, "p", {"p": none})
     assert any("the value 9.50 has no approval of health, finance" in line for line in report)
-    assert any("the missing cause is not one of major_project, price_adjustment, first_setting" in line for line in report)
+    line = "the missing cause is not one of major_project, price_adjustment, first_setting"
+    assert any(line in found for found in report)
 
 
 def test_a_price_changes_only_for_a_cause_that_is_allowed(tmp_path: Path) -> None:
@@ -134,16 +143,17 @@ def test_an_approval_is_complete(tmp_path: Path) -> None:
     assert any("approvals  price  2024-01-01  date is missing" in line for line in report)
 
 
-DELEGATED = head("county") + price(f'from = 2024-01-01, value = "4.20", {OPEN}', more='delegated_to = ["institution"]\nmaximum = "5"')
+TO_INSTITUTIONS = 'delegated_to = ["institution"]\nmaximum = "5"'
+DELEGATED = head("county") + price(f'from = 2024-01-01, value = "4.20", {OPEN}', more=TO_INSTITUTIONS)
 
 
-def own(*values: str, rest: str = "") -> str:
-    return '[policy]\ntitle = "own"\n' + rest + "[parameters.price]\nvalues = [\n" + "".join(f"{{ {v} }},\n" for v in values) + "]\n"
+def own(*entries: str, rest: str = "") -> str:
+    return '[policy]\ntitle = "own"\n' + rest + values(*entries)
 
 
 def test_an_institution_sets_what_is_delegated_to_it(tmp_path: Path) -> None:
-    files = {"county": DELEGATED, "institutions/I07": own('from = 2025-01-01, until = 2025-04-01, value = "4.5", source = "s"')}
-    policy = load(tmp_path, "county", files)
+    entry = 'from = 2025-01-01, until = 2025-04-01, value = "4.5", source = "s"'
+    policy = load(tmp_path, "county", {"county": DELEGATED, "institutions/I07": own(entry)})
     found = [policy.value("price", day, institution="I07") for day in (date(2024, 12, 1), MARCH, APRIL)]
     assert found == [42000, 45000, 42000]
     assert policy.value("price", MARCH, institution="I08") == 42000
@@ -153,12 +163,13 @@ def test_an_institution_sets_what_is_delegated_to_it(tmp_path: Path) -> None:
 def test_an_institution_sets_nothing_else(tmp_path: Path) -> None:
     county = head("county") + price(f'from = 2024-01-01, value = "4.20", {OPEN}')
     files = {"county": county, "institutions/I07": own(f'from = 2025-01-01, value = "4.5", {OPEN}')}
-    assert any("price  is not delegated to institutions; the county may delegate it" in line for line in refusal(tmp_path, "county", files))
+    line = "price  is not delegated to institutions; the county may delegate it"
+    assert any(line in found for found in refusal(tmp_path, "county", files))
     report = refusal(tmp_path, "county", {
         "county": DELEGATED,
         "institutions/I07": own(
             f'from = 2025-01-01, value = "5.01", {OPEN}',
-            rest='[formulas.month]\nworkload_pay = "x"\n[components.x]\nlabel = "x"\n[parameters.prices]\nlabel = "x"\n',
+            rest='[formulas.month]\npay = "x"\n[components.x]\nlabel = "x"\n[parameters.prices]\nlabel = "x"\n',
         ),
     })  # fmt: skip
     text = "\n".join(report)
@@ -170,8 +181,10 @@ def test_an_institution_sets_nothing_else(tmp_path: Path) -> None:
 
 
 def test_an_institution_speaks_for_itself_only(tmp_path: Path) -> None:
-    for where, line in (('institution = "I08"', "is not 'I07', whose layer this is"), ('kind = "cdc"', "an institution has one kind")):
-        files = {"county": DELEGATED, "institutions/I07": own(f'from = 2025-01-01, value = "4.5", where = {{ {where} }}, {OPEN}')}
+    other = {'institution = "I08"': "is not 'I07', whose layer this is", 'kind = "cdc"': "an institution has one kind"}
+    for where, line in other.items():
+        entry = f'from = 2025-01-01, value = "4.5", where = {{ {where} }}, {OPEN}'
+        files = {"county": DELEGATED, "institutions/I07": own(entry)}
         assert any(line in found for found in refusal(tmp_path, "county", files))
 
 
@@ -182,9 +195,8 @@ ENDING = head("region") + price(
 
 
 def continued(more: str = "", parameters: str = '"price"') -> str:
-    return head("county", "region") + (
-        f'[[continuation]]\nparameters = [{parameters}]\nfrom = 2026-01-01\ndocument = "县卫健〔2025〕88 号"\ndate = 2025-12-20\n{more}\n'
-    )
+    record = 'from = 2026-01-01\ndocument = "县卫健〔2025〕88 号"\ndate = 2025-12-20\n'
+    return head("county", "region") + f"[[continuation]]\nparameters = [{parameters}]\n{record}{more}\n"
 
 
 def test_a_value_goes_on_by_a_recorded_continuation(tmp_path: Path) -> None:
@@ -195,7 +207,8 @@ def test_a_value_goes_on_by_a_recorded_continuation(tmp_path: Path) -> None:
     going_on = policy.parameters["price"].find(date(2026, 5, 1), {})
     assert going_on is not None
     assert going_on.continued is not None
-    assert (going_on.continued.document, going_on.source, going_on.layer) == ("县卫健〔2025〕88 号", "plan 22", "county")
+    assert going_on.continued.document == "县卫健〔2025〕88 号"
+    assert (going_on.source, going_on.layer) == ("plan 22", "county")
 
 
 def test_a_continuation_may_have_no_end_and_may_name_what_goes_on(tmp_path: Path) -> None:
@@ -215,9 +228,7 @@ def test_a_continuation_that_continues_nothing_is_refused(tmp_path: Path) -> Non
     assert any("no value of price ends on 2026-02-01 (they end on 2026-01-01)" in line for line in report)
     report = refusal(tmp_path, "county", {"region": ENDING, "county": continued(parameters='"prise"')})
     assert any("there is no parameter 'prise' (did you mean price?)" in line for line in report)
-    own_value = continued("until = 2027-01-01") + (
-        f'[parameters.price]\nvalues = [{{ from = 2026-05-01, value = "0.8", {OPEN} }}]\n'
-    )
+    own_value = continued("until = 2027-01-01") + values(f'from = 2026-05-01, value = "0.8", {OPEN}')
     report = refusal(tmp_path, "county", {"region": ENDING, "county": own_value})
     assert any("price has a value of its own from 2026-05-01" in line for line in report)
 

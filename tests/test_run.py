@@ -1,4 +1,4 @@
-"""The life of a run: computed from a snapshot, verified, compared with what is published, staged, published, revised."""
+"""The life of a run: computed from a snapshot, verified, compared with what is published, staged, revised."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from typing import Any
 
 import ledgers
 import product
+import pyarrow as pa
 import pytest
 from counties import county
 from counties.files import write_sqlite
+from sample_results import results as sample
 
 import batch.run
 from batch.difference import difference
@@ -141,7 +143,7 @@ def test_a_changed_input_is_refused_without_a_reason_and_shows_who_changes_by_ho
     total = sum(after.values()) - sum(before.values())
     assert shown.change_fen == total == sum(row["change_fen"] for row in shown.institutions.to_pylist())
     assert {row["institution"] for row in shown.institutions.to_pylist()} == {place for place, _ in expected}
-    statements = {key: fen for key, fen in product.statement_lines(outcome.results).items()}
+    statements = product.statement_lines(outcome.results)
     for row in shown.statements.to_pylist():
         assert statements.get((row["institution"], row["component"], row["funding"]), 0) == row["after_fen"]
 
@@ -157,6 +159,23 @@ def test_nothing_changes_between_a_run_and_itself(office: Office, ledger: Ledger
     none = difference(results, results)
     assert none.empty
     assert (none.inputs, none.change_fen) == ((), 0)
+
+
+def test_changes_that_cancel_out_are_changes() -> None:
+    """Who gets the same sum from other components or sources is listed, with a change of nothing."""
+    before = sample(staff=3, institutions=1)
+    rows = before.pay_lines.to_pylist()
+    rows[0]["amount_fen"] += 500
+    rows[1]["amount_fen"] -= 500
+    rows[5]["amount_fen"] += 7
+    after = replace(before, pay_lines=pa.Table.from_pylist(rows, before.pay_lines.schema))
+    shown = difference(before, after)
+    assert not shown.empty
+    assert [row["change_fen"] for row in shown.lines.to_pylist()] == [500, -500, 7]
+    assert [(row["staff"], row["change_fen"]) for row in shown.staff.to_pylist()] == [("N00000", 0), ("N00002", 7)]
+    assert [(row["institution"], row["change_fen"]) for row in shown.institutions.to_pylist()] == [("I00", 7)]
+    assert shown.change_fen == 7
+    assert len(shown.statements) == 0
 
 
 def test_a_held_institution_follows_in_the_next_revision(office: Office, ledger: Ledger) -> None:
@@ -180,6 +199,10 @@ def test_a_hold_names_an_institution_and_a_reason(office: Office, ledger: Ledger
         office.run(ledger, holds={office.institutions[0]: "  "})
     with pytest.raises(UsageError, match="no institution"):
         office.run(ledger, holds={office.institutions[0] + "?": "scores missing"})
+    with pytest.raises(UsageError, match="not readable text"):
+        office.run(ledger, holds={office.institutions[0]: "\udcb7\udcd6"})
+    with pytest.raises(UsageError, match="not readable text"):
+        office.run(ledger, revise="a\0b")
     assert ledger.runs() == []
 
 
@@ -251,6 +274,22 @@ def test_a_history_that_was_revised_is_told(office: Office, ledger: Ledger, tmp_
     read["run"] = first.run
     changed.logical["history"]["publications"] = [read]
     assert batch.run._stale(changed, ledger) == []
+
+
+def test_a_freeze_takes_in_what_is_published(office: Office, tmp_path: Path) -> None:
+    shutil.copy(office.workspace.folder / "his.sqlite", tmp_path / "his.sqlite")
+    workspace = product.workspace(tmp_path, "url = 'sqlite:///his.sqlite'")
+    workspace.freeze(APRIL)
+    april = workspace.run(APRIL)
+    workspace.publish(april.run)
+    frozen = workspace.freeze(MAY)
+    with workspace.ledger() as ledger:
+        history = ledger.history(MAY)
+    assert len(history.lines) > 0
+    assert frozen.history().equals(history.lines)
+    assert frozen.logical["history"]["publications"] == [{"period": "2026-04", "revision": 1, "run": april.run}]
+    assert frozen.logical["history"]["missing"] == ["2026-01", "2026-02", "2026-03"]
+    assert not [warning for warning in workspace.run(MAY).warnings if "frozen" in warning]
 
 
 def test_a_period_for_which_the_policy_has_no_formulas_is_refused(office: Office, ledger: Ledger) -> None:

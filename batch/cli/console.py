@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from batch.cli.width import cells, pad
+from payengine.texts import say
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -50,12 +51,25 @@ class Session:
             self._workspace = Workspace(self.path())
         return self._workspace
 
+    def line(self, words: str) -> str:
+        """A command to try next, in this workspace."""
+        return " ".join(["payengine", *(["--workspace", quoted(str(self.folder))] if self.folder else []), words])
+
+    def next(self, words: str) -> str:
+        """What is usually done next."""
+        return say("Next: {command}", command=self.line(words))
+
     def answer(self, data: Mapping[str, Any], *parts: RenderableType) -> None:
         """Print what a command found: `data` with --json, else `parts` (texts and rich tables)."""
         if self.json:
             write_json(data)
         else:
             write(*parts)
+
+
+def quoted(text: str) -> str:
+    """`text` as one word of a command line, on Windows too."""
+    return f'"{text}"' if not text or any(char.isspace() or char in "&()" for char in text) else text
 
 
 def prepare(stream: TextIO) -> None:
@@ -100,7 +114,7 @@ def write(*parts: RenderableType) -> None:
                 console = Console(
                     file=sys.stdout, width=None if terminal else _UNLIMITED, highlight=False, markup=False, emoji=False
                 )
-            console.print(part)
+            console.print(part, crop=False)
 
 
 def terminal_width() -> int:

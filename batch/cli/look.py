@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 def runs(session: Session, period: str | None) -> None:
     """List the runs and what is published."""
     records = session.workspace().runs(period)
-    session.answer({"runs": [_run_json(record) for record in records]}, *_run_parts(records))
+    nothing = [say("There is no run yet."), session.next("run PERIOD")]
+    session.answer({"runs": [_run_json(record) for record in records]}, *(_run_parts(records) if records else nothing))
 
 
 def _run_json(record: RunRecord) -> dict[str, Any]:
@@ -45,8 +46,6 @@ def _state(record: RunRecord) -> str:
 def _run_parts(records: list[RunRecord]) -> list[RenderableType]:
     from batch.cli.sheets import Sheet, figure, word
 
-    if not records:
-        return [say("There is no run yet."), say("Next: {command}", command="payengine run PERIOD")]
     states = {"current": say("current"), "staged": say("staged"), "replaced": say("replaced")}
     rows = [
         [

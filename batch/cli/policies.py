@@ -179,14 +179,14 @@ def _show_parts(loaded: Policy, data: dict[str, Any]) -> list[RenderableType]:
             parts += ["", say("Formulas chosen for a {kind}: {choices}", kind=_kind(kind), choices=", ".join(choices))]
     rows = [
         [
-            each["parameter"], each["label"], each["where"], each["value"], each["unit"], each["from"],
-            each["until"] or "", each["source"], each["note"],
+            each["parameter"], each["where"], each["value"], each["unit"], each["from"], each["until"] or "",
+            each["label"], each["source"], each["note"],
         ]
         for each in data["values"]
     ]  # fmt: skip
     heads = [
-        word(say("Parameter"), key=True), word(""), word(say("Where")), figure(say("Value")), word(say("Unit")),
-        word(say("From")), word(say("Until")), name(say("Source")), name(say("Note")),
+        word(say("Parameter"), key=True), word(say("Where"), key=True), figure(say("Value")), word(say("Unit")),
+        word(say("From")), word(say("Until")), word(say("Label")), name(say("Source")), name(say("Note")),
     ]  # fmt: skip
     parts += ["", say("In force on {day}:", day=data["on"]), Sheet(heads, rows).without_empty()]
     approved = [
@@ -265,7 +265,7 @@ def new(session: Session, name: str, parent: str, title: str | None) -> None:
     session.answer(
         {"policy": name, "extends": parent, "file": str(file)},
         say("Wrote {file}", file=file),
-        say("Next: {command}", command=f"payengine policy check {name}"),
+        session.next(f"policy check {name}"),
     )
 
 

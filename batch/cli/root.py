@@ -16,7 +16,7 @@ from batch.cli.console import Session, prepare
 from payengine import __version__, texts
 
 COMMANDS = {  # where each command stands, and one line on it, in the order of a county's work
-    "demo": ("batch.cli.start:demo", "Make a county to try: freeze, run and publish a month of it."),
+    "demo": ("batch.cli.demo:demo", "Make a county to try: freeze, run and publish a month of it."),
     "init": ("batch.cli.start:init", "Make a workspace."),
     "freeze": ("batch.cli.work:freeze", "Freeze a period's input into a snapshot."),
     "run": ("batch.cli.work:run", "Compute a period's pay and show the register."),

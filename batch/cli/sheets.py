@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from batch.cli.width import cells, cut, pad
+from batch.cli.width import cells, cut, pad, wrap
 
 GAP = "  "  # between columns
+LEAST_WORDS = 20  # cells in which words are broken into lines
 NARROWEST_NAME = 12  # cells that a name keeps when the terminal is narrow
 
 
@@ -55,7 +56,7 @@ class Sheet:
         for number, part in enumerate(self._parts(widths, available)):
             if number:
                 yield Text()
-            yield from self._lines(part, widths)
+            yield from self._lines(part, widths, available)
 
     def without_empty(self) -> Sheet:
         """The sheet without the columns in which nothing stands."""
@@ -63,17 +64,28 @@ class Sheet:
         rows = [[row[index] for index in kept] for row in self.rows]
         return Sheet([self.heads[index] for index in kept], rows, self.totals, self.indent)
 
-    def _lines(self, part: Sequence[int], widths: Sequence[int]) -> Iterator[Text]:
-        def line(row: Sequence[str], style: str = "") -> Text:
-            texts = GAP.join(self._aligned(row[index], index, widths[index]) for index in part)
-            return Text(self.indent + texts.rstrip(), style, no_wrap=True, overflow="ignore")
-
-        yield line([head.title for head in self.heads], "bold")
+    def _lines(self, part: Sequence[int], widths: Sequence[int], available: int) -> Iterator[Text]:
         first_total = len(self.rows) - self.totals
+        yield from self._row([head.title for head in self.heads], part, widths, available, "bold")
         for number, row in enumerate(self.rows):
             if number == first_total:
-                yield line(["-" * width for width in widths])
-            yield line(row, "bold" if number >= first_total else "")
+                yield from self._row(["-" * width for width in widths], part, widths, available)
+            yield from self._row(row, part, widths, available, "bold" if number >= first_total else "")
+
+    def _row(
+        self, row: Sequence[str], part: Sequence[int], widths: Sequence[int], available: int, style: str = ""
+    ) -> Iterator[Text]:
+        """One row; words at its end that do not fit go on in lines of their own."""
+        *front, last = part
+        begin = "".join(self._aligned(row[index], index, widths[index]) + GAP for index in front)
+        left = available - cells(begin)
+        head = self.heads[last]
+        texts = [self._aligned(row[last], last, widths[last])]
+        if not head.figure and not head.name and LEAST_WORDS <= left < cells(row[last]):
+            texts = wrap(row[last], left)
+        for number, text in enumerate(texts):
+            shown = (begin if number == 0 else " " * cells(begin)) + text
+            yield Text(self.indent + shown.rstrip(), style, no_wrap=True, overflow="ignore")
 
     def _aligned(self, text: str, index: int, width: int) -> str:
         if self.heads[index].figure:

@@ -33,8 +33,7 @@ def freeze(session: Session, period: str) -> None:
     workspace = session.workspace()
     with Progress() as progress:
         snapshot = workspace.freeze(period, progress=progress)
-    nexts = say("Next: {command}", command=f"payengine run {snapshot.period}")
-    session.answer(snapshot_json(snapshot), *snapshot_parts(snapshot), "", nexts)
+    session.answer(snapshot_json(snapshot), *snapshot_parts(snapshot), "", session.next(f"run {snapshot.period}"))
 
 
 def snapshot_json(snapshot: Snapshot) -> dict[str, Any]:
@@ -112,7 +111,10 @@ def run(
         outcome = workspace.run(
             period, snapshot=snapshot, hold=_holds(hold), revise=revise, dry_run=dry_run, progress=progress
         )
-    session.answer(outcome_json(workspace, outcome), *outcome_parts(workspace, outcome))
+    parts = [] if session.json else outcome_parts(workspace, outcome)
+    if outcome.state in ("staged", "already staged"):
+        parts += ["", session.next(f"publish {outcome.run[:SHORT]}")]
+    session.answer(outcome_json(workspace, outcome) if session.json else {}, *parts)
 
 
 def _holds(given: tuple[tuple[str, str], ...]) -> dict[str, str]:
@@ -154,7 +156,7 @@ def difference_json(outcome: Outcome) -> dict[str, Any] | None:
 
 
 def outcome_parts(workspace: Workspace, outcome: Outcome, state: str = "") -> list[RenderableType]:
-    """The register with its heading, the difference from what is published, what to do next.
+    """The register with its heading, and the difference from what is published.
 
     `state` replaces what the outcome says of itself, where more was done with it since.
     """
@@ -168,7 +170,7 @@ def outcome_parts(workspace: Workspace, outcome: Outcome, state: str = "") -> li
     parts = [*heading(results, state or _state(outcome)), "", *register_parts(figures)]
     if outcome.difference is not None and outcome.replaces is not None:
         parts += difference_parts(outcome.difference, names, outcome.replaces.revision, outcome.replaces.run[:SHORT])
-    return parts if state else [*parts, *_next(outcome)]
+    return parts
 
 
 def _state(outcome: Outcome) -> str:
@@ -178,12 +180,6 @@ def _state(outcome: Outcome) -> str:
         "already staged": say("staged before, not published"),
         "already published": say("published already, as revision {revision}", revision=outcome.revision),
     }[outcome.state]
-
-
-def _next(outcome: Outcome) -> list[RenderableType]:
-    if outcome.state in ("staged", "already staged"):
-        return ["", say("Next: {command}", command=f"payengine publish {outcome.run[:SHORT]}")]
-    return []
 
 
 @command("publish")

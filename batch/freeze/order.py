@@ -33,12 +33,15 @@ class KeptRows:
     """The rows to be priced: the plain ones whose record id stood once, and the resolved ones."""
 
     def __init__(self, spooled: Spooled, sieve: Sieve, sinks: Sinks) -> None:
-        self._spooled, self._sieve, self._sinks = spooled, sieve, sinks
+        self._spooled, self._sinks = spooled, sinks
+        self._sieve: Sieve | None = sieve
         self.largest = 0  # |quantity x share|, known once all rows have passed
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
+        sieve, self._sieve = self._sieve, None  # its memory ends with the last of these rows
+        assert sieve is not None, "the rows pass once"
         for batch in self._spooled.plain.read():
-            alone = alone_in(batch, self._sieve)
+            alone = alone_in(batch, sieve)
             rows = alone.num_rows
             yield self._measured(
                 record_batch(
@@ -46,6 +49,7 @@ class KeptRows:
                     share=np.full(rows, ONE, np.int64), reverses=pa.repeat("", rows),
                 )
             )  # fmt: skip
+        del sieve
         for batch in self._sinks.kept.read():
             yield self._measured(batch)
 

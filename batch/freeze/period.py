@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, int, int], None]
 
-SORT_MEMORY = "256MB"  # DuckDB's; the process then stays below 700 MB
+SORT_MEMORY = "160MB"  # DuckDB's; the process then stays below 700 MB
 NOT_KEPT = ("patient",)  # who has died decides about rows; no list of patients enters a snapshot
 
 
@@ -93,14 +93,15 @@ def _freeze(
             sieve = sift(spooled)
             resolve_suspects(spooled, sieve, rules, faulty, sinks, connection, working)
             sinks.close()
-            tell(say("sorting what is to be priced"), 0, 0)
-            kept = KeptRows(spooled, sieve, sinks)
-            hot_parts, hot = write_hot(connection, finished, files, kept, rules.coding)
             tell(say("sorting limited items and rejections"), 0, 0)
             limited_parts, limited = write_limited(
                 connection, finished, files, limited_rows(spooled, sieve, sinks), sinks
             )
             rejected = write_rejected(connection, finished, files, sinks)
+            tell(say("sorting what is to be priced"), 0, 0)
+            kept = KeptRows(spooled, sieve, sinks)
+            del sieve  # its memory goes as soon as the last row has passed, and the sort has it
+            hot_parts, hot = write_hot(connection, finished, files, kept, rules.coding)
     finally:
         spooled.close()
         sinks.close()

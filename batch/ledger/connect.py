@@ -59,6 +59,8 @@ class Database:
     def writing(self, bulk: bool = False) -> Iterator[Connection]:
         """The transaction of the one writer: committed at the end of the block, rolled back on any error."""
         engine = (self.bulk if bulk else self.engine).execution_options(writes=True)
+        if self.kind == POSTGRESQL:  # whatever the server's default: after the wait for the lock, see what is there
+            engine = engine.execution_options(isolation_level="READ COMMITTED")
         with self.told(), engine.begin() as connection:
             if self.kind != SQLITE:
                 first = select(ledger_schema.c.version).where(ledger_schema.c.version == 1)
@@ -108,6 +110,11 @@ def connect(url: str, base: Path, *, create: bool = True, patience: float = PATI
     if kind == SQLITE:
         return _sqlite(parsed, base, create, patience)
     location = _shown(parsed)
+    if not parsed.database:
+        raise UsageError(
+            say("the ledger's URL {url} names no database", url=location),
+            remedy=say("Write the database behind the host: mysql+pymysql://host/database."),
+        )
     options = _options(parsed)
     # A server may ask a client that allows it for any file, so that is allowed for the bulk writes alone.
     sending = {**options, "local_infile": True} if parsed.get_driver_name() == "pymysql" else options

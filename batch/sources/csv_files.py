@@ -40,8 +40,11 @@ class CsvFile:
         if found.problem is not None:
             raise Refused(say("{where} cannot be read", where=self.where), [found.problem])
         self.encoding = found.encoding
-        with self._text() as text:
-            first = next(csv.reader(io.TextIOWrapper(text, encoding=UTF8, newline="")), [])
+        try:
+            with io.TextIOWrapper(self._text(), encoding=UTF8, newline="") as text:
+                first = next(csv.reader(text), [])
+        except csv.Error:  # a field of more than 128 KiB: no header
+            first = []
         if not any(first):
             raise Refused(
                 say("{where} cannot be read", where=self.where), [Problem(say("has no header row"), self.where)]
@@ -68,9 +71,10 @@ class CsvFile:
             )  # fmt: skip
             begin = 0
             try:
-                for batch in pyarrow.csv.open_csv(text, options, parsing, convert):
-                    yield self._without_blank_rows(batch, begin)
-                    begin += batch.num_rows
+                with pyarrow.csv.open_csv(text, options, parsing, convert) as reader:
+                    for batch in reader:
+                        yield self._without_blank_rows(batch, begin)
+                        begin += batch.num_rows
             except pa.ArrowInvalid as error:
                 raise Refused(
                     say("{where} cannot be read", where=self.where),

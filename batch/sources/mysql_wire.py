@@ -133,7 +133,7 @@ def _rows(connection: Any, width: int) -> Iterator[list[pa.Array]]:
     try:
         while outcome != END:
             if outcome == MORE:
-                filled += _receive(connection, memoryview(data)[filled:CHUNK])
+                filled += _receive(connection, data.data[filled:CHUNK])
             outcome = read_rows(data, filled, offsets, texts, state)
             consumed, rows = int(state[CONSUMED]), int(state[ROWS])
             if rows:

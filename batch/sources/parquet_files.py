@@ -33,7 +33,8 @@ class ParquetFile:
         """The rows, the columns in the order asked for."""
         names = list(columns)
         try:
-            with pq.ParquetFile(self.path) as file:
+            # Buffering ahead would keep every row group that has been read until the file is closed.
+            with pq.ParquetFile(self.path, pre_buffer=False) as file:
                 for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=names):
                     yield batch.select(names)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:

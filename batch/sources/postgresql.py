@@ -207,7 +207,8 @@ class _Psycopg(_Link):
             ):
                 text = io.BufferedReader(_Copied(copy))
                 if text.peek(1):
-                    yield from pyarrow.csv.open_csv(text, options, parsing, convert)
+                    with pyarrow.csv.open_csv(text, options, parsing, convert) as reader:
+                        yield from reader
         except self._error as error:
             raise self._failed(error) from error
 

@@ -183,6 +183,8 @@ class Exact:
 
     def round(self, decimals: int, mode: Rounding = HALF_UP) -> Exact:
         """Stated at `decimals` decimals; below zero to tens, hundreds and so on (stated at scale 0)."""
+        if not -MOST_DECIMALS <= decimals <= MOST_DECIMALS:
+            raise ValueError(f"{decimals} decimals: {-MOST_DECIMALS} to {MOST_DECIMALS}")
         values = ratios.rounded(self._numerator, self._denominator, decimals - self.scale, mode)
         if decimals >= 0:
             return Exact(values, decimals)
@@ -286,7 +288,8 @@ def where(mask: npt.NDArray[Any], a: Any, b: Any) -> Exact:
     numerator = _chosen(flags, first._numerator, second._numerator, rows)
     if first._denominator is None and second._denominator is None:
         return Exact._pending(numerator, None, first.scale)
-    denominator = _chosen(flags, first._denominator or ratios.UNIT, second._denominator or ratios.UNIT, rows)
+    below = ratios.over_one(first._denominator), ratios.over_one(second._denominator)
+    denominator = _chosen(flags, *below, rows)
     return Exact._pending(numerator, denominator, first.scale)
 
 

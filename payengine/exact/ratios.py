@@ -28,6 +28,11 @@ LARGEST_POWER = 38  # 10**38 is the greatest power of ten below 2**127
 _WORD = 2**64
 
 
+def over_one(denominator: Wide | None) -> Wide:
+    """The denominator as a column; one where there is none."""
+    return UNIT if denominator is None else denominator
+
+
 def fractions(numerator: Wide, denominator: Wide | None, scale: int = 0) -> list[Fraction]:
     """The rows as Python fractions of numerator / denominator x 10**-scale."""
     unit = Fraction(10) ** -scale
@@ -88,14 +93,16 @@ def divide(a: Ratio, b: Ratio) -> Ratio:
     """a / b; b is nowhere zero."""
     negative = b[0].negative
     try:
-        numerator, denominator = _times(a[0], b[1]), b[0]
+        numerator = a[0] if b[1] is None else a[0].times(b[1])
+        denominator = b[0]
         if negative.any():
-            numerator = _times(numerator, Wide.of(np.where(negative, -1, 1).astype(np.int64)))
+            numerator = numerator.times(Wide.of(np.where(negative, -1, 1).astype(np.int64)))
             denominator = denominator.turned(negative)
-        denominator = _times(denominator, a[1]) or denominator
+        if a[1] is not None:
+            denominator = denominator.times(a[1])
     except ExactOverflow:
         return _by_row(a, b, lambda x, y: x / y)
-    return numerator or a[0], denominator
+    return numerator, denominator
 
 
 def add(a: Ratio, b: Ratio, sign: int) -> Ratio:
@@ -108,7 +115,7 @@ def add(a: Ratio, b: Ratio, sign: int) -> Ratio:
                 raise
             return _by_row(a, b, lambda x, y: x + sign * y)
     rows = broadcast(_rows(a), _rows(b))
-    below_a, below_b = a[1] or UNIT, b[1] or UNIT
+    below_a, below_b = over_one(a[1]), over_one(b[1])
     hi, lo = np.zeros(rows, np.int64), np.zeros(rows, np.uint64)
     under_hi, under_lo = np.zeros(rows, np.int64), np.ones(rows, np.uint64)
     too_wide = np.zeros(rows, np.uint8)
@@ -142,7 +149,7 @@ def _row(ratio: Ratio, row: int) -> Fraction:
 
 def rounded(numerator: Wide, denominator: Wide | None, shift: int, mode: Rounding) -> Int64:
     """numerator / denominator x 10**shift as whole numbers; `ExactOverflow` for the first that does not fit int64."""
-    below = denominator or UNIT
+    below = over_one(denominator)
     rows = broadcast(len(numerator), len(below))
     out = np.empty(rows, np.int64)
     if abs(shift) <= LARGEST_POWER:
@@ -167,13 +174,13 @@ def rounded(numerator: Wide, denominator: Wide | None, shift: int, mode: Roundin
 def order(a: tuple[Wide, Wide | None, int], b: tuple[Wide, Wide | None, int]) -> npt.NDArray[Any]:
     """-1, 0 or 1 as a is less than, equal to or greater than b, row by row; each with its scale."""
     (above_a, below_a, scale_a), (above_b, below_b, scale_b) = a, b
+    rows = broadcast(_rows((above_a, below_a)), _rows((above_b, below_b)))
     if scale_a == scale_b and below_a is None and below_b is None and above_a.is_plain and above_b.is_plain:
         return (above_a.plain > above_b.plain).astype(np.int8) - (above_a.plain < above_b.plain)
-    rows = broadcast(_rows((above_a, below_a)), _rows((above_b, below_b)))
     out = np.zeros(rows, np.int8)
     try:
-        by_a = _scaled(below_a or UNIT, scale_a - scale_b)
-        by_b = _scaled(below_b or UNIT, scale_b - scale_a)
+        by_a = _scaled(over_one(below_a), scale_a - scale_b)
+        by_b = _scaled(over_one(below_b), scale_b - scale_a)
     except ExactOverflow:
         difference = (x - y for x, y in zip(fractions(*a) * rows, fractions(*b) * rows, strict=False))
         return np.array([(d > 0) - (d < 0) for _, d in zip(range(rows), difference, strict=False)], np.int8)

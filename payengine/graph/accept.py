@@ -42,12 +42,14 @@ def _one(formula: Formula, result: object, scope: Scope) -> Input:
         raise FormulaError(
             say("it is of level {level}, but {names} has one value for each {low}",
                 level=formula.level, names=", ".join(names), low=result.level),
-            remedy=say("bring it up with {name}.sum(), .mean(), .count() or .where(...).sum()", name=names[0]),
+            remedy=say("bring {name} up: .sum(), .mean(), .count(), .latest() or .where(...).sum()", name=names[0]),
         )  # fmt: skip
     scope.miss(result.level, result.absent)
     if isinstance(result, Flags):
         return Flags(scope, formula.level, result.full(formula.level))
     if isinstance(result, Codes):
+        if formula.report:
+            raise FormulaError(say("it is reported, but gives texts"))
         return Codes(scope, formula.level, result.at(formula.level), result.labels)
     return _number(formula, result, scope)
 

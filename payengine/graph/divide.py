@@ -2,7 +2,8 @@
 
 A pool is divided among persons (a person's weight is the sum over that person's engagements), and each share among
 that person's engagements. Ties go by the bytes of the staff code, then by `engagement_from`. A pool whose weights are
-all zero is retained; what every pool held and shared out is noted and listed with the results.
+all zero is retained; what every pool held and shared out is noted and listed with the results. In a pool of the whole
+run a person who works at two institutions takes part once at each.
 """
 
 from __future__ import annotations

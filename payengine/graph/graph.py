@@ -90,7 +90,12 @@ class Graph:
         return problems + trial.problems
 
     def evaluate(self, data: Provider, period: Period, recorder: Recorder | None = None) -> Evaluation:
-        """Compute the outputs. `Refused` with every value that is missing, or every formula that cannot be computed."""
+        """Compute the outputs. `Refused` with every value that is missing, or every formula that cannot be computed.
+
+        What `check` finds before is refused here too, so that a graph that was not checked computes nothing wrong.
+        """
+        if self._resolved.problems:
+            raise Refused(say("{period} cannot be computed", period=period), self._resolved.problems)
         evaluating = _Evaluating(self, data, period, recorder)
         evaluating.run()
         # Figures computed beside missing values mean nothing, so only what is missing is told then.
@@ -154,8 +159,11 @@ class _Evaluating:
         try:
             if name in self.graph.inputs:
                 self.values[name] = self.data.value(name)
-            else:
+            elif self.graph.parameters.parameters[name].values:
                 self.values[name] = parameter_value(name, self.graph.parameters, self.data, self.day)
+            else:  # the policy tells that it has no value; what depends on it is not tried
+                self.failed.add(name)
+                return
         except PayengineError as error:
             self._problem(name, error)
             self.failed.add(name)

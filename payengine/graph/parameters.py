@@ -6,6 +6,7 @@ follows from the keys that the values use, so that a price by kind of institutio
 
 from __future__ import annotations
 
+import math
 from datetime import date
 from functools import reduce
 
@@ -25,6 +26,7 @@ from payengine.texts import say
 
 SCALE = 4
 FLAG_UNIT = "flag"
+MOST_COUNTED = 10**6  # combinations of keys that are counted instead of sorted
 DIRECTED = "directed"  # the category that earns no equivalents, so that it has no price either
 
 
@@ -90,7 +92,7 @@ def _combinations(row_keys: list[str], data: Provider) -> tuple[Level, Int64, li
         zip(columns, sizes, strict=True),
         np.zeros(data.frame.rows(level), np.int64),
     )
-    distinct, rows = np.unique(packed, return_inverse=True)
+    distinct, rows = _numbered(packed, math.prod(sizes))
     combinations = []
     for number in distinct.tolist():
         combination = {}
@@ -98,7 +100,16 @@ def _combinations(row_keys: list[str], data: Provider) -> tuple[Level, Int64, li
             number, code = divmod(number, size)
             combination[key] = column.labels[code]
         combinations.append(combination)
-    return level, rows.astype(np.int64), combinations
+    return level, rows, combinations
+
+
+def _numbered(packed: Int64, size: int) -> tuple[Int64, Int64]:
+    """The distinct numbers, ascending, and per row the place of its number; counted, unless there are too many."""
+    if size > MOST_COUNTED:
+        distinct, rows = np.unique(packed, return_inverse=True)
+        return distinct, rows.astype(np.int64)
+    there = np.bincount(packed, minlength=size) > 0
+    return np.flatnonzero(there), (np.cumsum(there) - 1)[packed]
 
 
 def _texts(value: Input) -> Codes:

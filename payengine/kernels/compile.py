@@ -20,6 +20,7 @@ import importlib
 import itertools
 import pkgutil
 import re
+import shutil
 import string
 import threading
 import time
@@ -144,15 +145,18 @@ def _build(function: FunctionType, signature: str) -> Any:
 
     types = eval(signature, {"__builtins__": {}}, _types())  # the text is ours: a decorator's argument
     folder = None if _cache_is_broken else cache.cache_folder()
-    if folder is not None:
+    if folder is None:
+        return numba.jit(types, **OPTIONS)(function)
+    place = folder / f"{function.__name__}-{_digest(function, signature)[:20]}"
+    for _ in range(2):
         try:
-            with cache.numba_cache_at(folder / f"{function.__name__}-{_digest(function, signature)[:20]}"):
+            with cache.numba_cache_at(place):
                 return numba.jit(types, cache=True, **OPTIONS)(function)
-        except Exception:  # a full disk, a damaged file, no locator: compile without; a fault of the kernel shows there
-            variant = numba.jit(types, **OPTIONS)(function)
-            _cache_is_broken = True
-            return variant
-    return numba.jit(types, **OPTIONS)(function)
+        except Exception:  # a damaged file, a full disk, no locator; a fault of the kernel itself shows again below
+            shutil.rmtree(place, ignore_errors=True)
+    variant = numba.jit(types, **OPTIONS)(function)
+    _cache_is_broken = True
+    return variant
 
 
 def _digest(function: FunctionType, signature: str) -> str:

@@ -23,7 +23,8 @@ ONE = 10**SCALE
 FLAG = "flag"  # the unit of parameters that are true or false
 FIXED, VARIABLE = "fixed", "variable"
 PAY, STATEMENT = "pay", "statement"
-AXES = ("finance", "measure", "indicator", "component", "task", "category", "grade", "part", "funding")  # what a policy names
+# The axes whose names a policy declares.
+AXES = ("finance", "measure", "indicator", "component", "task", "category", "grade", "part", "funding")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,179 @@
+"""demo: a county to try, from an empty folder to a published month."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from batch.cli.commands import Whole, argument
+from batch.cli.console import SHORT, Progress, Session, quoted
+from batch.cli.root import command
+from payengine.errors import Unavailable, UsageError
+from payengine.texts import say
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from batch.ledger import Published
+    from batch.run import Outcome
+    from batch.snapshot import Snapshot
+    from batch.workspace import Workspace
+    from payengine.periods import Period
+
+SOURCE = "source.sqlite"
+
+
+@command("demo")
+@argument("folder", "The folder to make; demo unless said.", required=False, default="demo", metavar="[DIR]")
+@click.option(
+    "--records", type=Whole(1), default=200_000, metavar="N", help="Service records in the period: 200,000 unless said."
+)
+@click.option("--staff", type=Whole(1), default=600, metavar="N", help="People: 600 unless said.")
+@click.option("--institutions", type=Whole(1), default=30, metavar="N", help="Institutions: 30 unless said.")
+@click.option("--period", default="2026-10", metavar="P", help="The month: 2026-10 unless said.")
+@click.option("--policy", default="demo", metavar="P", help="The policy: demo unless said.")
+@click.option("--seed", type=Whole(0), default=1, metavar="S", help="The same seed makes the same county.")
+def demo(
+    session: Session, folder: str, records: int, staff: int, institutions: int, period: str, policy: str, seed: int
+) -> None:
+    """Make a county to try: freeze, run and publish a month of it.
+
+    Writes a source database of invented institutions, people and services into DIR, then does what a finance office
+    does with its own, and says what to try next. All values are illustrative.
+    """
+    from batch.workspace import as_month
+
+    month = as_month(period)
+    path = Path(folder).absolute()
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise UsageError(
+            say("{folder} is there already and not empty", folder=path),
+            remedy=say("Name another folder: payengine demo DIR"),
+        )
+    with Progress() as progress, _nothing_half_made(path):
+        county = _County(path, policy)
+        county.write(progress, records=records, staff=staff, institutions=institutions, period=month, seed=seed)
+        county.price(month, progress)
+    session.answer(_json(county) if session.json else {}, *([] if session.json else _parts(county, folder)))
+
+
+@contextmanager
+def _nothing_half_made(path: Path) -> Iterator[None]:
+    """Take away again what was made if the county does not get finished; the folder was empty or not there before."""
+    there = path.exists()
+    try:
+        yield
+    except BaseException:
+        if not os.environ.get("PAYENGINE_DEBUG") and path.exists():
+            for made in [*path.iterdir()] if there else [path]:
+                shutil.rmtree(made, ignore_errors=True) if made.is_dir() else made.unlink(missing_ok=True)
+        raise
+
+
+@dataclass
+class _County:
+    """A county in the making; `seconds` says how long each step took."""
+
+    path: Path
+    policy: str
+    seconds: dict[str, float] = field(default_factory=dict)
+    workspace: Workspace = field(init=False)
+    snapshot: Snapshot = field(init=False)
+    outcome: Outcome = field(init=False)
+    published: Published = field(init=False)
+
+    @contextmanager
+    def _timed(self, name: str) -> Iterator[None]:
+        begun = time.monotonic()
+        yield
+        self.seconds[name] = time.monotonic() - begun
+
+    def write(self, progress: Progress, *, records: int, **wanted: Any) -> None:
+        """The workspace and the source database."""
+        import sqlite3
+
+        import adbc_driver_manager
+
+        from batch.demo.county import write_county
+        from batch.settings import AS_GIVEN
+        from batch.workspace import Workspace
+
+        url = f'url = "sqlite:///{SOURCE}"'
+        with self._timed("county"):
+            self.workspace = Workspace.create(self.path, self.policy, source=url, patient=AS_GIVEN, own_layer=False)
+            stage = say("writing the county's records")
+            file = self.path / SOURCE
+            try:
+                write_county(file, records=records, progress=lambda done: progress(stage, done, records), **wanted)
+            except (sqlite3.Error, adbc_driver_manager.Error) as error:
+                raise Unavailable(
+                    say("{file} cannot be written: {why}", file=file, why=error),
+                    remedy=say("Make room on the disk, or name a folder on another one."),
+                ) from error
+
+    def price(self, month: Period, progress: Progress) -> None:
+        """Freeze, run and publish."""
+        with self._timed("freeze"):
+            self.snapshot = self.workspace.freeze(month, progress=progress)
+        with self._timed("run"):
+            self.outcome = self.workspace.run(month, progress=progress)
+            self.published = self.workspace.publish(self.outcome.run)
+
+
+def _json(county: _County) -> dict[str, Any]:
+    from batch.cli.work import outcome_json, published_json, snapshot_json
+
+    return {
+        **outcome_json(county.workspace, county.outcome),
+        "state": "published",
+        "workspace": str(county.path),
+        "frozen": snapshot_json(county.snapshot),
+        "publication": published_json(county.published),
+        "milliseconds": {name: round(1000 * seconds) for name, seconds in county.seconds.items()},
+    }
+
+
+def _parts(county: _County, folder: str) -> list[RenderableType]:
+    from batch.cli.work import outcome_parts, published_parts, snapshot_parts
+
+    state = say("published, revision {revision}", revision=county.published.publication.revision)
+    return [
+        *snapshot_parts(county.snapshot, brief=True),
+        "",
+        *outcome_parts(county.workspace, county.outcome, state),
+        "",
+        *published_parts(county.published),
+        "",
+        *_next(folder, county),
+    ]
+
+
+def _next(folder: str, county: _County) -> list[str]:
+    """What to try in this county, with codes that are in it, and how long it all took."""
+    run = county.outcome.run[:SHORT]
+    work = [line for line in county.outcome.results.workload.to_pylist() if line["staff"]]
+    busiest = max(work, key=lambda line: line["services"], default=None)
+    here = f"payengine --workspace {quoted(folder)}"
+    commands = [f"{here} runs", f"{here} show {run}"]
+    if busiest is not None:
+        commands.append(f"{here} show {run} --institution {quoted(busiest['institution'])}")
+        commands.append(f"{here} show {run} --staff {quoted(busiest['staff'])}")
+        hold = f'--hold {quoted(busiest["institution"])} "{say("scores missing")}"'
+        commands.append(f"{here} run {county.outcome.results.meta.period} --dry-run {hold}")
+    commands += [f"{here} policy show", f"{here} export {run} -o {quoted(str(Path(folder) / 'pay.csv'))}"]
+    stages = {"county": say("writing the county"), "freeze": say("freezing"), "run": say("running and publishing")}
+    seconds = ", ".join(f"{stages[name]} {took:.1f} s" for name, took in county.seconds.items())
+    return [
+        say("{n} records: {seconds}", n=f"{county.snapshot.counts['read']:,}", seconds=seconds),
+        "",
+        say("What to try next:"),
+        *(f"  {each}" for each in commands),
+    ]

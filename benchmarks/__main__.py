@@ -1,0 +1,214 @@
+"""Print the figures of the design as a table: what was reached beside what is to be reached."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import tempfile
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import county, floors, peers, work
+from benchmarks.coded import coded
+from benchmarks.graph import Formulas, policy
+from benchmarks.measure import Side, interleaved, peak_memory, start_seconds
+from payengine.kernels.compile import warm_up
+
+
+@dataclass(frozen=True)
+class Line:
+    """One figure: both sides in seconds (or one in its own unit), their ratio, what is to be reached."""
+
+    what: str
+    ours: str
+    other: str
+    ratio: str
+    reach: str
+
+
+class Figures:
+    """Collects lines and says on the way what is being measured."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.lines: list[Line] = []
+
+    def say(self, text: str) -> None:
+        self.console.print(f"[dim]{text} ...[/dim]", highlight=False)
+
+    def ratio(self, what: str, ours: float, other: float, reach: str, *, ours_over: bool) -> None:
+        """`ours_over`: the ratio is ours / other (small is good), else other / ours."""
+        ratio = ours / other if ours_over else other / ours
+        self.lines.append(Line(what, f"{ours:.3f} s", f"{other:.3f} s", f"{ratio:.2f}", reach))
+
+    def single(self, what: str, value: str, reach: str) -> None:
+        self.lines.append(Line(what, value, "", "", reach))
+
+    def table(self, title: str) -> Table:
+        table = Table(title=title, title_justify="left")
+        for name in ("what", "ours", "the other side", "ratio", "to reach"):
+            table.add_column(name, justify="left" if name == "what" else "right", overflow="fold")
+        for line in self.lines:
+            table.add_row(line.what, line.ours, line.other, line.ratio, line.reach)
+        return table
+
+
+@click.command()
+@click.option("--records", default=10_000_000, show_default=True, help="Service records of the month.")
+@click.option("--engagements", default=0, help="People of the graph's figure; 0: a tenth of the records.")
+@click.option("--rounds", default=5, show_default=True, help="Rounds of each comparison; freezes take a third of them.")
+@click.option("--keep", type=click.Path(path_type=Path), help="Make the county here and keep it for the next time.")
+def main(records: int, engagements: int, rounds: int, keep: Path | None) -> None:
+    """Measure everything and print the table."""
+    folder = keep or Path(tempfile.mkdtemp(prefix="payengine-benchmark-"))
+    figures = Figures(Console(width=None if os.isatty(1) else 150))
+    try:
+        _measure(figures, folder, county.Size.of(records), engagements or max(records // 10, 10_000), rounds)
+    finally:
+        if keep is None:
+            shutil.rmtree(folder, ignore_errors=True)
+    size = county.Size.of(records)
+    figures.console.print(
+        figures.table(
+            f"{size.records:,} records, {size.staff:,} staff, {size.institutions} institutions, {size.items} items, "
+            f"8 categories; {os.cpu_count()} processors, Python {platform.python_version()}; medians, interleaved"
+        )
+    )
+
+
+def _measure(figures: Figures, folder: Path, size: county.Size, engagements: int, rounds: int) -> None:
+    files, database, snapshots = folder / "parquet", folder / "county.sqlite", folder / "snapshots"
+    figures.say(f"writing a county of {size.records:,} records")
+    if not files.exists():
+        county.write_parquet(files, size)
+    if not database.exists():
+        county.write_sqlite(database, size)
+    warm_up("batch.freeze", "batch.pricing")
+    snapshot = work.freeze(files, snapshots)
+    _running(figures, folder, snapshot.path, rounds)
+    figures.say("formulas")
+    formulas = Formulas(policy(), engagements)
+    seconds = interleaved([Side("graph", formulas.evaluate)], rounds)["graph"]
+    figures.single(f"the formula graph for {engagements:,} engagements", f"{seconds:.3f} s", "<= 1.5 s for 1,000,000")
+    half = Formulas(policy(), engagements // 2)
+    both = interleaved([Side("whole", formulas.evaluate), Side("half", half.evaluate)], rounds)
+    figures.ratio(
+        "the same for all / for half of them (linear: 2)", both["whole"], both["half"], "about 2", ours_over=True
+    )
+    _freezing(figures, folder, files, database, max(1, rounds // 3))
+    figures.say("peak memory, cold starts")
+    for what, place in (("freeze", database), ("run", snapshot.path)):
+        peak = peak_memory("benchmarks.work", what, str(place), str(folder / "again"))
+        shutil.rmtree(folder / "again", ignore_errors=True)
+        figures.single(f"peak memory of {what}", f"{peak} MB" if peak is not None else "not known here", "<= 700 MB")
+    _starts(figures, folder, snapshot.path, rounds)
+
+
+def _running(figures: Figures, folder: Path, path: Path, rounds: int) -> None:
+    figures.say("coding the same rows for DuckDB, Polars and pandas")
+    snapshot = work.Snapshot.open(path)
+    rows = coded(snapshot)
+    rows.write(folder / "coded")
+    priced = work.price_snapshot(snapshot)
+    in_memory = {
+        "DuckDB": peers.duckdb_memory(rows), "Polars": peers.polars_memory(rows), "pandas": peers.pandas_memory(rows),
+    }  # fmt: skip
+    from_files = {
+        "DuckDB": peers.duckdb_files(folder / "coded"),
+        "Polars": peers.polars_files(folder / "coded"),
+        "pandas": peers.pandas_files(folder / "coded"),
+    }
+    for name, made in (*in_memory.items(), *from_files.items()):
+        if not peers.same(made(), priced.services, priced.points_micro, len(snapshot.coding.categories)):
+            raise SystemExit(f"{name} computes something else: nothing is measured")
+    figures.console.print(
+        f"  all three give our {int(priced.services.sum()):,} services and the same points, cell for cell"
+    )
+    ours = Side("ours", partial(work.price, path))
+    plain = Side("plain", peers.duckdb_plain_sum(folder / "coded"))
+    figures.say("run beside DuckDB's plain sum")
+    seconds = interleaved([ours, plain], rounds)
+    figures.ratio(
+        "run (read, limit, price, sum) / DuckDB's plain sum by owner",
+        seconds["ours"],
+        seconds["plain"],
+        "<= 2, reach for 1",
+        ours_over=True,
+    )
+    for title, sides, reach in (
+        ("data in memory", in_memory, ("4", "8", "15")), ("from files", from_files, ("4", "4", "10")),
+    ):  # fmt: skip
+        figures.say(f"the same exact work, {title}")
+        seconds = interleaved([ours, *(Side(name, made) for name, made in sides.items())], rounds)
+        for name, least in zip(sides, reach, strict=True):
+            figures.ratio(
+                f"the same exact work, {title}: {name} / ours",
+                seconds["ours"],
+                seconds[name],
+                f">= {least}",
+                ours_over=False,
+            )
+    seconds = interleaved(
+        [Side("verify", snapshot.verify), Side("whole", partial(work.run, path))], max(1, rounds // 3)
+    )
+    figures.single("integrity check of the snapshot's files and columns, apart", f"{seconds['verify']:.3f} s", "shown")
+    figures.single("a whole run: formulas, pay lines and listings too", f"{seconds['whole']:.3f} s", "shown")
+
+
+def _freezing(figures: Figures, folder: Path, files: Path, database: Path, rounds: int) -> None:
+    for name, place, floor in (
+        ("SQLite", database, partial(floors.from_sqlite, database)),
+        ("Parquet", files, partial(floors.from_parquet, files)),
+    ):
+        figures.say(f"freeze from {name}")
+        out = folder / "again"
+        clear = partial(shutil.rmtree, out, ignore_errors=True)
+        seconds = interleaved([Side("freeze", partial(work.freeze, place, out), clear), Side("floor", floor)], rounds)
+        clear()
+        figures.ratio(
+            f"freeze / (fetch + sort by record_id), from {name}",
+            seconds["freeze"],
+            seconds["floor"],
+            "<= 1.1",
+            ours_over=True,
+        )
+
+
+def _starts(figures: Figures, folder: Path, snapshot: Path, rounds: int) -> None:
+    environment = dict(os.environ)
+    seconds = interleaved(
+        [
+            Side(
+                "help",
+                partial(
+                    start_seconds,
+                    "import sys; sys.argv = ['payengine', '--help']\nfrom batch.cli import main; main()",
+                    environment,
+                ),
+            )
+        ],
+        rounds,
+    )
+    figures.single("payengine --help", f"{seconds['help']:.2f} s", "<= 0.2 s")
+    small = folder / "small"
+    if not (small / "parquet").exists():
+        county.write_parquet(small / "parquet", county.Size.of(1000))
+    path = work.freeze(small / "parquet", small / "snapshots").path
+    code = f"from pathlib import Path\nfrom benchmarks.work import price\nprice(Path({str(path)!r}))"
+    cold = []
+    for turn in range(max(1, rounds // 2)):
+        cache = {**environment, "PAYENGINE_CACHE_DIR": str(folder / "caches" / str(turn))}
+        cold.append(start_seconds(code, cache) - start_seconds(code, cache))
+    figures.single("a first run's compilation", f"{sorted(cold)[len(cold) // 2]:.2f} s", "<= 3 s")
+    seconds = interleaved([Side("warm", partial(start_seconds, code, environment))], rounds)
+    figures.single("a later start: interpreter, imports, kernels, a small run", f"{seconds['warm']:.2f} s", "<= 0.7 s")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""The county that the benchmarks share; PAYENGINE_BENCHMARK_RECORDS sets its size (1,000,000 unless told)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from batch.snapshot import Snapshot
+from benchmarks import county, work
+from benchmarks.coded import coded
+from benchmarks.peers import Coded
+
+SIZE = county.Size.of(int(os.environ.get("PAYENGINE_BENCHMARK_RECORDS", "1000000")))
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("benchmark")
+
+
+@pytest.fixture(scope="session")
+def parquet(folder: Path) -> Path:
+    county.write_parquet(folder / "parquet", SIZE)
+    return folder / "parquet"
+
+
+@pytest.fixture(scope="session")
+def sqlite(folder: Path) -> Path:
+    county.write_sqlite(folder / "county.sqlite", SIZE)
+    return folder / "county.sqlite"
+
+
+@pytest.fixture(scope="session")
+def snapshot(parquet: Path, folder: Path) -> Snapshot:
+    return work.freeze(parquet, folder / "snapshots")
+
+
+@pytest.fixture(scope="session")
+def rows(snapshot: Snapshot, folder: Path) -> Coded:
+    made = coded(snapshot)
+    made.write(folder / "coded")
+    return made
