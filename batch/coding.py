@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,7 @@ ONE = 10_000  # a coefficient of 1 in ten-thousandths
 
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
+Integer = TypeVar("Integer", bound=np.integer[Any])
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ class Coding:
     @property
     def owners(self) -> int:
         """How many cell owners there are: the engagements, then the institutions."""
-        return self.engagements.num_rows + len(self.institutions)
+        return int(self.engagements.num_rows) + len(self.institutions)
 
     @cached_property
     def engagement_institution(self) -> Int32:
@@ -182,6 +184,6 @@ def ordered(table: pa.Table, *keys: str) -> pa.Table:
     return chosen.combine_chunks()
 
 
-def integers(table: pa.Table, column: str, dtype: type[np.integer]) -> npt.NDArray[np.integer]:  # type: ignore[type-arg]
+def integers(table: pa.Table, column: str, dtype: type[Integer]) -> npt.NDArray[Integer]:
     """A column without nulls as a numpy array; an empty one too."""
     return np.asarray(table[column].combine_chunks().to_numpy(zero_copy_only=False), dtype)

@@ -17,6 +17,7 @@ from batch.pricing import Priced, price_snapshot
 from batch.provide import Provided
 from batch.results import Meta, Results
 from batch.snapshot import Snapshot
+from batch.tables import BY_NAME as TABLES_BY_NAME
 from batch.tables import CATEGORIES
 from payengine.errors import Problem, Refused, UsageError
 from payengine.graph import Evaluation, Graph, Recorder, Rules
@@ -123,6 +124,9 @@ class Run:
             yield say("{table}: no formula of this policy reads {key}", table=table, key=key)
         for parameter, value in self.policy.changes(self.graph.parameters_used, self.period):
             yield say("{parameter} changes on {day}, inside the period", parameter=parameter.label, day=value.start)
+        institutions = self.snapshot.coding.institutions.values.to_pylist()
+        for code in sorted(self.policy.named("institution") - set(institutions)):
+            yield say("the policy has values for {code}, which is in no row of institution", code=code)
 
 
 def prepare(snapshot: Snapshot, policy: Policy, holds: Mapping[str, str], rules: Rules | None = None) -> Run:
@@ -198,7 +202,15 @@ def _categories(used: Iterable[str], policy: Policy) -> list[str]:
 def _tables(run: Run) -> Iterator[Problem]:
     """Optional tables that the policy cannot do without."""
     for name in run.policy.required_tables.get(run.period.kind, ()):
-        if name in run.snapshot.absent_tables:
+        if name not in TABLES_BY_NAME:
+            near = get_close_matches(name, TABLES_BY_NAME, n=1)
+            yield Problem(
+                say("there is no input table {table}", table=repr(name)),
+                say("policy {code}", code=run.policy.code),
+                column="requires",
+                remedy=say("Did you mean {name}?", name=near[0]) if near else "",
+            )
+        elif name in run.snapshot.absent_tables:
             yield Problem(
                 say("policy {code} needs it, and the source does not have it", code=run.policy.code),
                 name,
@@ -218,26 +230,24 @@ def _names(run: Run) -> Iterator[Problem]:
 
 
 def _components(policy: Policy, graph: Graph, period: Period) -> Iterator[Problem]:
-    """What is paid is a component or a statement of the policy, with a class and a source on that day."""
-    place = say("policy {code}", code=policy.code)
+    """Every output is a component or a statement of the policy, with a class and a source on that day, or a report."""
+    place, day = say("policy {code}", code=policy.code), period.last_day
     computed = {formula.gives: formula for formula in graph.order}
     for name in policy.formulas(period.kind)[0]:
         formula = computed.get(name)
-        if formula is None:
+        if formula is None or name in RESERVED:
             continue
-        table, marked = (policy.components, formula.component) if not formula.statement else (policy.statements, True)
-        part: Component | None = table.get(name)
+        part: Component | None = policy.components.get(name) or policy.statements.get(name)
+        marked = formula.component if name in policy.components else formula.statement
         if part is None and (formula.component or formula.statement):
-            yield Problem(
-                say("it is paid, but the policy does not say by whom"), place, column=name,
-                remedy=say("add [components.{name}] or [statements.{name}]", name=name),
-            )  # fmt: skip
+            remedy = say("add [components.{name}] or [statements.{name}]", name=name)
+            yield Problem(say("it is paid, but the policy does not say by whom"), place, column=name, remedy=remedy)
+        elif part is None and not formula.report:
+            yield Problem(say("it is neither paid nor reported, so it is no output"), place, column=name)
         elif part is not None and not marked:
-            yield Problem(
-                say("the formula {formula} gives no amount to be paid", formula=formula.name), place, column=name
-            )
-        elif part is not None and part.on(period.last_day) is None:
-            yield Problem(
-                say("it has no class and no source of funding"), place, column=name, on=period.last_day,
-                remedy=say("give it one that is in force on that day"),
-            )  # fmt: skip
+            what = say("the formula {formula} does not give what it is listed as", formula=formula.name)
+            remedy = say("a component is paid to persons, a statement to institutions")
+            yield Problem(what, place, column=name, remedy=remedy)
+        elif part is not None and part.on(day) is None:
+            remedy = say("give it one that is in force on that day")
+            yield Problem(say("it has no class and no source of funding"), place, column=name, on=day, remedy=remedy)

@@ -31,13 +31,18 @@ TABLES = ("register", "pay_lines", "statement_lines", "workload", "rejections", 
 EXACT = {"amount_fen": ("amount_yuan", FEN), "points_micro": ("points", POINTS)}  # integers: text beside them
 _FORMULA = "^[=+\\-@\t\r＝＋－＠]"  # beginnings that a spreadsheet takes for a formula, full width included
 _LEADING = "'"
+DIGITS_OF_RUN = 12  # as the command line prints a run's id; any unique beginning of it is read
 _PATIENCE = (0.05, 0.2, 0.5, 1.0)  # seconds between attempts at replacing a file that Windows holds open
 
 
 def tables(results: Results, names: Names) -> dict[str, pa.Table]:
-    """Every table of an export by its name, with names, labels and amounts in text joined to it."""
+    """Every table of an export by its name, with names, labels and amounts in text joined to it.
+
+    Each row says of which period and run it is (the beginning of its id), and whether illustrative values were used.
+    """
     made = {name: _told(getattr(results, name), results, names) for name in TABLES if name != "register"}
-    return {"register": _register(results, names), **made}
+    every = {"register": _register(results, names), **made}
+    return {name: _marked(table, results) for name, table in every.items()}
 
 
 def write_file(table: pa.Table, file: Path) -> None:
@@ -104,6 +109,18 @@ def _told(table: pa.Table, results: Results, names: Names) -> pa.Table:
     if {"value", "scale"} <= set(columns):
         columns["value_text"] = _values(table)
     return pa.table(columns)
+
+
+def _marked(table: pa.Table, results: Results) -> pa.Table:
+    meta = results.meta
+    marks = {
+        "period": meta.period,
+        "run": meta.run[:DIGITS_OF_RUN],
+        "illustrative": "yes" if meta.illustrative else "no",
+    }
+    for index, (name, text) in enumerate(marks.items()):
+        table = table.add_column(index, name, pa.repeat(pa.scalar(text), table.num_rows))
+    return table
 
 
 def _called(codes: pa.ChunkedArray, called: Mapping[str, str]) -> pa.ChunkedArray:

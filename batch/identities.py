@@ -151,7 +151,7 @@ def _pools(results: Results) -> Iterator[Problem]:
 def _rows(results: Results) -> Iterator[Problem]:
     """Every row that was read is paid, rejected, or counted as what else became of it; see `Counts` in results."""
     counts = results.meta.counts
-    paid = sum(results.workload["services"].to_pylist())
+    paid = sum(_sums(results.workload, "institution", "services").values())
     if paid != counts["paid"]:
         yield Problem(say("{n} services in the workload, {paid} rows paid", n=paid, paid=counts["paid"]), "workload")
     rejected = len(results.rejections)
@@ -210,7 +210,13 @@ def _of(table: pa.Table, column: str, values: list[str]) -> pa.Table:
 
 
 def _sums(table: pa.Table, key: str, column: str) -> dict[str, int]:
-    """Exact sums: Python's integers do not wrap, Arrow's would."""
+    """Exact sums by `key`. Arrow's sums wrap in silence, so it adds up only what is proved to fit."""
+    if not len(table):
+        return {}
+    bounds = pc.min_max(table[column]).as_py()
+    if max(abs(bounds["min"]), abs(bounds["max"])) * len(table) < 2**63:
+        summed = table.group_by([key], use_threads=False).aggregate([(column, "sum")])
+        return dict(zip(summed[key].to_pylist(), summed[f"{column}_sum"].to_pylist(), strict=True))
     sums: dict[str, int] = {}
     for name, value in zip(table[key].to_pylist(), table[column].to_pylist(), strict=True):
         sums[name] = sums.get(name, 0) + value

@@ -105,7 +105,7 @@ def refused_rows(decided: Decided, records: Path) -> pa.Table:
         return RUN_REJECTED.empty_table()
     found = []
     start = 0
-    with pq.ParquetFile(records) as file:
+    with pq.ParquetFile(records, pre_buffer=False) as file:  # one row group at a time
         for batch in file.iter_batches(columns=["record_id", "staff", "institution", "copies_before"]):
             rows = np.flatnonzero(refused[start : start + batch.num_rows])
             here = rows + start

@@ -30,7 +30,7 @@ class ColumnDigest:
     def update(self, array: pa.Array) -> None:
         """Take in the next rows; a null in a column that may not be empty is a mistake of the writer."""
         if self._present is not None:
-            self._present.update(np.asarray(array.is_valid().to_numpy(False), np.uint8))
+            self._present.update(np.asarray(array.is_valid().to_numpy(False), np.uint8).data)
         if array.null_count:
             if self._present is None:
                 raise ValueError(f"column {self.field.name} may not be empty")

@@ -57,9 +57,13 @@ def check_reference(source: Source, period: Period) -> tuple[Reference, list[Pro
     """The same, with the problems as values; the tables are those rows that could be read."""
     binds = Binds.of(period)
     present = source.present()
-    problems = source.problems([tables.RECORD])
+    problems = source.problems([table for table in tables.TABLES if table.name not in present])
+    if tables.RECORD.name in present:
+        problems += source.problems([tables.RECORD])
     read: dict[str, Rows] = {}
     for table in tables.REFERENCE:
+        if table.name not in present and not table.optional:
+            continue
         rows, unread = read_table(source, table, binds)
         problems += unread
         if rows.whole or rows.count:

@@ -230,12 +230,12 @@ class Snapshot:
         return [Part(self.path / folder / f"{number:05}.arrow", count) for number, count in enumerate(rows)]
 
     def verify(self) -> None:
-        """Compare every file with its hash and every column with its digest; `IntegrityBroken` lists all that differ."""
+        """Compare every file with its hash and every column with its digest; `IntegrityBroken` lists what differs."""
         self.verify_files()
         self._raise(list(self._broken_columns()))
 
     def verify_files(self) -> None:
-        """Compare every file with its hash, and the manifest with its digest; `IntegrityBroken` lists all that differ."""
+        """Compare every file with its hash, and the manifest with its digest; `IntegrityBroken` lists what differs."""
         self._raise(list(self._broken_files()))
 
     def _raise(self, problems: list[Problem]) -> None:

@@ -62,7 +62,7 @@ def shown(value: pa.Scalar) -> str:
         try:
             found = value.as_py()
         except (OverflowError, ValueError):  # a date beyond year 9999
-            found = value
+            found = value.value
         text = found.decode("utf-8", "backslashreplace") if isinstance(found, bytes) else str(found)
     text = "".join(
         character if character >= " " else f"\\x{ord(character):02x}" for character in text[: MOST_SHOWN + 1]

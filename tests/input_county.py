@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -74,17 +74,30 @@ CONTENT: dict[str, list[str]] = {
 }
 
 
-def rows(table: tables.Table) -> list[Row]:
-    return [tuple(line.split("|")) for line in CONTENT[table.name]]
+def rows(table: tables.Table, content: Mapping[str, list[str]] = CONTENT) -> list[Row]:
+    return [tuple(line.split("|")) for line in content[table.name]]
 
 
-def csv_folder(folder: Path, encoding: str = "utf-8") -> dict[str, str]:
+def changed(**changes: list[str] | None) -> dict[str, list[str]]:
+    """The county with some tables replaced, or taken away by None; a line that begins with + is added."""
+    content = dict(CONTENT)
+    for name, lines in changes.items():
+        if lines is None:
+            del content[name]
+        else:
+            added = [line[1:] for line in lines if line.startswith("+")]
+            content[name] = [*CONTENT[name], *added] if added else lines
+    return content
+
+
+def csv_folder(folder: Path, encoding: str = "utf-8", content: Mapping[str, list[str]] = CONTENT) -> dict[str, str]:
     """One CSV file a table; the settings of the source."""
     folder.mkdir(parents=True)
     for table in tables.TABLES:
-        out = io.StringIO()
-        csv.writer(out).writerows([[column.name for column in table.columns], *rows(table)])
-        (folder / f"{table.name}.csv").write_bytes(out.getvalue().encode(encoding))
+        if table.name in content:
+            out = io.StringIO()
+            csv.writer(out).writerows([[column.name for column in table.columns], *rows(table, content)])
+            (folder / f"{table.name}.csv").write_bytes(out.getvalue().encode(encoding))
     return {"folder": folder.name}
 
 
@@ -111,7 +124,8 @@ def arrow(table: tables.Table) -> pa.Table:
         if column.kind in ("day", "until"):
             columns[column.name] = pa.array([given and date.fromisoformat(given) for given in texts], pa.date32())
         elif column.kind == "from":
-            columns[column.name] = pa.array([given and date.fromisoformat(given) for given in texts], pa.timestamp("us"))
+            days = pa.array([given and date.fromisoformat(given) for given in texts], pa.date32())
+            columns[column.name] = days.cast(pa.timestamp("us"))
         elif column.kind == "fixed" and column.name in ("share", "amount"):
             columns[column.name] = pa.array([given and Decimal(given) for given in texts], pa.decimal128(18, 4))
         elif column.kind == "fixed":
@@ -127,10 +141,10 @@ def arrow(table: tables.Table) -> pa.Table:
     return pa.table(columns)
 
 
-def sqlite(path: Path) -> dict[str, str]:
+def sqlite(path: Path, content: Mapping[str, list[str]] = CONTENT) -> dict[str, str]:
     """A SQLite file: real numbers in columns without a type, NULL for what is empty."""
     url = f"sqlite:///{path.as_posix()}"
-    _fill(url, _sqlite_type, lambda column, given: _number(column, given, float))
+    _fill(url, _sqlite_type, lambda column, given: _number(column, given, float), content)
     return {"url": url}
 
 
@@ -141,7 +155,10 @@ def duckdb_file(path: Path) -> dict[str, str]:
             names = ", ".join(f'"{column.name}" {_duckdb_type(column)}' for column in table.columns)
             connection.execute(f'CREATE TABLE "{table.name}" ({names})')
             marks = ", ".join("?" * len(table.columns))
-            values = [[_as_given(column, given) for column, given in zip(table.columns, row, strict=True)] for row in rows(table)]
+            values = [
+                [_as_given(column, given) for column, given in zip(table.columns, row, strict=True)]
+                for row in rows(table)
+            ]
             connection.executemany(f'INSERT INTO "{table.name}" VALUES ({marks})', values)
     return {"url": f"duckdb:///{path.as_posix()}"}
 
@@ -156,18 +173,25 @@ def mariadb(url: str) -> dict[str, str]:
     return {"url": url}
 
 
-def _fill(url: str, type_of: Callable[[tables.Column], str], given: Callable[[tables.Column, str], Any]) -> None:
+def _fill(
+    url: str,
+    type_of: Callable[[tables.Column], str],
+    given: Callable[[tables.Column, str], Any],
+    content: Mapping[str, list[str]] = CONTENT,
+) -> None:
     engine = create_engine(url)
     quote = engine.dialect.identifier_preparer.quote_identifier
     with engine.begin() as connection:
         for table in tables.TABLES:
             # a name and an address of the patient stand beside every table: they must never be read
-            columns = [f"{quote(column.name)} {type_of(column)}" for column in table.columns] + ["secret_name varchar(20)"]
+            columns = [f"{quote(column.name)} {type_of(column)}" for column in table.columns] + [
+                "secret_name varchar(20)"
+            ]
             connection.execute(text(f"CREATE TABLE {quote(table.name)} ({', '.join(columns)})"))
             marks = ", ".join(f":v{position}" for position in range(len(table.columns)))
             values = [
                 {f"v{position}": given(column, row[position]) for position, column in enumerate(table.columns)}
-                for row in rows(table)
+                for row in rows(table, content)
             ]
             connection.execute(text(f"INSERT INTO {quote(table.name)} VALUES ({marks}, '某某')"), values)
     engine.dispose()

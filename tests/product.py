@@ -2,25 +2,45 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from oracle.demo import Funding
+
 from batch.workspace import Workspace
+from formulas import POLICIES
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
     from batch.results import Results
 
 Lines = dict[tuple[str, ...], int]
 
 
-def workspace(folder: Path, source: str, policy: str = "demo", ledger: str = "sqlite:///ledger.sqlite") -> Workspace:
-    """A workspace on a source (the content of [source]) whose patients are pseudonyms already."""
+def workspace(
+    folder: Path,
+    source: str,
+    policy: str = "demo",
+    ledger: str = "sqlite:///ledger.sqlite",
+    patient: str = "as given",
+) -> Workspace:
+    """A workspace on a source (the content of [source]); its patients are taken for pseudonyms unless `patient` says
+    "hmac"."""
     folder.mkdir(parents=True, exist_ok=True)
-    text = f"policy = {policy!r}\nledger = {ledger!r}\n\n[source]\n{source}\n\n[privacy]\npatient = 'as given'\n"
+    text = f"policy = {policy!r}\nledger = {ledger!r}\n\n[source]\n{source}\n\n[privacy]\npatient = {patient!r}\n"
     (folder / "payengine.toml").write_text(text, encoding="utf-8")
     return Workspace(folder)
+
+
+def funding() -> Funding:
+    """Who pays each line of the demo policy, one source each: data of the policy file, the same for both variants."""
+    policy = tomllib.loads(POLICIES.joinpath("demo.toml").read_text(encoding="utf-8"))
+    entries = policy["components"] | policy["statements"]
+    return {name: [(entry["funding"], Fraction(1))] for name, entry in entries.items()}
 
 
 def rows(table: pa.Table, columns: str) -> list[tuple[Any, ...]]:
@@ -45,6 +65,11 @@ def pay_lines(results: Results) -> Lines:
 def statement_lines(results: Results) -> Lines:
     """(institution, component, funding) -> fen."""
     return lines(results.statement_lines, "institution component funding", "amount_fen")
+
+
+def reports(results: Results) -> Lines:
+    """(institution, staff, name) -> figure in its smallest units; those of the whole run are left out."""
+    return {key: value for key, value in lines(results.reports, "institution staff name", "value").items() if key[0]}
 
 
 def workload(results: Results) -> dict[tuple[str, ...], tuple[int, int]]:

@@ -135,13 +135,16 @@ def _reports(places: list[str], pay: list[dict[str, Any]], statements: list[dict
         return {"level": "institution", "institution": place, "staff": "", "name": name, "label": name, "unit": unit,
                 "scale": scale, "value": value}  # fmt: skip
 
-    def summed(place: str, *components: str) -> int:
-        return sum(row["amount_fen"] for row in pay if row["institution"] == place and row["component"] in components)
-
+    of: dict[tuple[str, str], int] = {}
+    for row in pay:
+        for kind in ("gross_pay", "fixed_pay" if row["component"] == "post_pay" else "variable_pay"):
+            of[kind, row["institution"]] = of.get((kind, row["institution"]), 0) + row["amount_fen"]
     rows = [line("heads", place, 2, "count", 0) for place in places]
-    rows += [line("fixed_pay", place, summed(place, "post_pay")) for place in places]
-    rows += [line("variable_pay", place, summed(place, "workload_pay")) for place in places]
-    rows += [line("gross_pay", place, summed(place, "post_pay", "workload_pay")) for place in places]
+    rows += [
+        line(kind, place, of.get((kind, place), 0))
+        for kind in ("fixed_pay", "variable_pay", "gross_pay")
+        for place in places
+    ]
     rows += [line("statement_total", row["institution"], row["amount_fen"]) for row in statements]
     for part, fen in (("pool", 100), ("shared", 99), ("retained", 1)):
         rows += [line(f"workload_pay.{part}", place, fen) for place in places]

@@ -269,6 +269,14 @@ def test_init_makes_a_workspace_and_says_what_is_missing(tmp_path: Path) -> None
     assert "there is no patient key" in missing
 
 
+def test_warmup_says_where_the_kernels_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("payengine.kernels.warm_up", lambda *_: None)  # compiling is tested with the kernels
+    assert isinstance(ask("warmup")["milliseconds"], int)
+    assert "The kernels are ready" in call("warmup").stdout
+    monkeypatch.setattr("payengine.kernels.cache.cache_folder", lambda: None)
+    assert "each start compiles again" in call("warmup").stdout
+
+
 def test_every_answer_is_there_in_chinese(county: Path, run: str) -> None:
     for words in (
         ("freeze", "2026-10"), ("run", "2026-10"), ("publish", run), ("runs",), ("show", run),

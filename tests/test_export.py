@@ -30,7 +30,8 @@ def test_every_table_is_exported_with_exact_integers_and_the_same_as_text() -> N
     assert tuple(every) == TABLES
     lines = every["pay_lines"].to_pylist()
     assert lines[2] == {
-        "institution": "T02", "institution_name": "武原街道社区卫生服务中心", "staff": "S1", "staff_name": "王𬭎",
+        "period": "2026-10", "run": "abababababab", "illustrative": "yes", "institution": "T02",
+        "institution_name": "武原街道社区卫生服务中心", "staff": "S1", "staff_name": "王𬭎",
         "engagement_from": "2026-10-16", "component": "workload_pay", "component_label": "当量绩效",
         "funding": "income", "amount_fen": -5, "amount_yuan": "-0.05",
     }  # fmt: skip

@@ -10,11 +10,11 @@ import cases_runner
 import pytest
 
 import formulas
-from batch.inputs import BY_NAME
+from batch.compute import check_policy
+from payengine.errors import Refused
 from payengine.graph import Graph
 from payengine.periods import Period
 from payengine.policy import list_policies, load_policy
-from payengine.policy.keys import NAMED_BY
 
 ROOT = Path(__file__).parent.parent
 FAMILIES = ("appraisal", "distribution", "purchase", "shared_money", "totals")
@@ -70,13 +70,15 @@ def test_sources_of_shipped_policies_are_listed(code: str) -> None:
 @pytest.mark.parametrize("code", [code for code in SHIPPED if code != "national"])
 @pytest.mark.parametrize("month", ["2020-01", "2026-10"])
 def test_the_graph_of_a_shipped_policy_holds(code: str, month: str) -> None:
-    """No unknown name, no cycle, levels and units that meet, a value for every parameter."""
-    policy, period = load_policy(code, [formulas.POLICIES]), Period.parse(month)
-    outputs, choices = policy.formulas(period.kind)
-    computed = [name for name in outputs if not (name in policy.components and policy.components[name].input)]
-    known = {axis: policy.known(axis) for axis in NAMED_BY}
-    graph = Graph(cases_runner.RULES, computed, choices, {**cases_runner.INPUTS, **BY_NAME}, policy, known)
-    assert graph.check(period) == []
-    components = {formula.gives for formula in graph.order if formula.component}
-    assert components == set(computed) & set(policy.components)
-    assert {formula.gives for formula in graph.order if formula.statement} == set(policy.statements)
+    """No unknown name, no cycle, levels and units that meet, a value for every parameter, somebody who pays."""
+    policy = load_policy(code, [formulas.POLICIES])
+    check_policy(policy, Period.parse(month))
+    outputs = set(policy.formulas()[0])
+    assert {*policy.components, *policy.statements} <= outputs, "declared and never paid"
+
+
+def test_before_its_first_value_a_policy_cannot_be_used() -> None:
+    with pytest.raises(Refused) as refused:
+        check_policy(load_policy("demo", [formulas.POLICIES]), Period.parse("2019-12"))
+    lacking = {problem.parameter for problem in refused.value.problems}
+    assert {"purchase_unit_price", "staff_point_price", "appraisal_weight"} <= lacking

@@ -161,6 +161,26 @@ def test_each_identity_can_fail(name: str) -> None:
     )
 
 
+def test_sums_beyond_64_bits_do_not_wrap() -> None:
+    """Two lines of 2**62 and the like must not add up to what was stated by wrapping around."""
+    whole = results(staff=4, institutions=1)
+    rows = whole.pay_lines.to_pylist()
+    for row in rows:
+        row["amount_fen"] = 2**62
+    stated = whole.reports.to_pylist()
+    for row in stated:
+        if row["name"] in ("gross_pay", "fixed_pay", "variable_pay"):
+            row["value"] = 0  # 4 x 2**62 and 8 x 2**62 are 0 modulo 2**64
+    broken = replace(
+        whole,
+        pay_lines=pa.Table.from_pylist(rows, whole.pay_lines.schema),
+        reports=pa.Table.from_pylist(stated, whole.reports.schema),
+    )
+    with pytest.raises(IdentityBroken) as caught:
+        check(broken)
+    assert {problem.where for problem in caught.value.problems} == {"gross_pay", "fixed_pay", "variable_pay"}
+
+
 def test_all_that_is_broken_is_told_at_once() -> None:
     whole = results()
     for spoil in (

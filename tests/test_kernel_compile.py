@@ -83,7 +83,6 @@ def test_a_change_in_a_helper_or_in_a_constant_is_seen(tmp_path: Path) -> None:
     assert told(start(tmp_path, **kept))[0] == "25"
     write(tmp_path, shift="+ 2")
     assert told(start(tmp_path, **kept))[:2] == ["27", "compiled"]
-    (tmp_path / "numbers.toml").write_text("20", encoding="utf-8")
     (tmp_path / "given.py").write_text("ADDED = 20", encoding="utf-8")
     write(tmp_path, constant="from given import ADDED", shift="+ 2")
     assert told(start(tmp_path, **kept))[:2] == ["47", "compiled"]
@@ -164,16 +163,20 @@ def test_importing_the_product_does_not_import_numba(tmp_path: Path) -> None:
 
 def test_warming_up_builds_every_variant_and_reports_it(tmp_path: Path) -> None:
     write(tmp_path)
-    show = (
-        "import payengine.kernels.compile as c\n"
-        "c.pkgutil.iter_modules = lambda path: []\n"  # the product's own kernels are built by the other tests
-        "print(*vars(c.warm_up('mine')).values())"
-    )
+    show = "from payengine.kernels import warm_up\nprint(*vars(warm_up('mine')).values())"
     kept = tmp_path / "kept"
     first = told(start(tmp_path, show, PAYENGINE_CACHE_DIR=str(kept)))
     second = told(start(tmp_path, show, PAYENGINE_CACHE_DIR=str(kept)))
     assert (first[:3], first[4]) == (["1", "2", "0"], str(kept / "kernels"))
     assert second[:3] == ["1", "2", "2"]
+
+
+def test_warming_up_finds_the_kernels_of_a_package() -> None:
+    from payengine.kernels.compile import _modules_with_kernels
+
+    found = set(_modules_with_kernels("payengine"))
+    assert {f"payengine.kernels.{name}" for name in ("price", "limit", "apportion", "muldiv", "groups")} <= found
+    assert "payengine.kernels.compile" not in found
 
 
 @compiled("int64(readonly_{a}, readonly_{b}, int64[::1])", a=("uint16", "int32"), b=("int32", "int64"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -98,14 +99,18 @@ def test_an_integer_that_is_none_is_refused_by_sqlite(tmp_path: Path) -> None:
         ("sqlite://", "names no file"),
         ("sqlite:///:memory:", "names no file"),
         ("oracle+oracledb://user@host/x", "oracle cannot hold a ledger"),
-        ("postgresql+nonsense://host/x", "not understood"),
+        ("postgresql+psycopg2://host/x", r"driver postgresql\+psycopg2"),
+        ("sqlite+aiosqlite:///x.sqlite", r"driver sqlite\+aiosqlite"),
+        ("postgresql://user:geheim@host:port/x", "is not understood$"),
         ("mysql+pymysql://root@127.0.0.1", "names no database"),
         ("duckdb:///x.duckdb", "duckdb cannot hold a ledger"),
     ],
 )
 def test_a_url_that_cannot_hold_a_ledger_is_a_usage_error(given: str, told: str, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=told):
+    with pytest.raises(UsageError) as caught:
         Ledger.open(given, tmp_path)
+    assert re.search(told, caught.value.what)
+    assert "geheim" not in caught.value.report()
 
 
 @pytest.mark.parametrize(
@@ -205,6 +210,14 @@ def test_a_server_that_only_reads_is_told() -> None:
             pytest.raises(Unavailable, match="writable for this user"),
         ):
             ledger.stage(results(), POLICY)
+
+
+def test_a_mariadb_url_may_say_so() -> None:
+    with servers.database("mariadb") as url, Ledger.open(url.replace("mysql+pymysql:", "mariadb:")) as ledger:
+        ledger.stage(results(), POLICY)
+        ledger.publish(results().meta.run)
+        assert ledger.location.startswith("mariadb+pymysql://")
+        ledger.verify()
 
 
 def test_mariadb_without_local_infile_is_written_row_by_row() -> None:

@@ -104,7 +104,7 @@ def test_changes_in_mid_month_are_there():
             "license": ("staff", "kind"), "difficulty": ("institution", "item"), "team_member": ("team",),
         }  # fmt: skip
         for table, key in keys.items():
-            rows = [row for row in made.tables[table] if found.month.meets(row)]
+            rows = [row for row in made.tables.get(table, []) if found.month.meets(row)]
             counted = Counter(tuple(row[column] for column in key) for row in rows)
             seen[table] += sum(count > 1 for count in counted.values())
         items = [row for row in made.tables["service_item"] if found.month.meets(row)]
@@ -125,7 +125,7 @@ def test_intervals_of_one_key_do_not_overlap(seed):
         "absence": ("staff", "kind"),
     }  # fmt: skip
     for table, key in keys.items():
-        rows = made.tables[table]
+        rows = made.tables.get(table, [])
         days = {row[end] for row in rows for end in ("from", "until") if row[end]}
         for day in days:
             on = Month.of(day[:7]).first_day.replace(day=int(day[8:]))

@@ -125,6 +125,28 @@ def test_a_held_institution_is_left_out():
     assert {line[0] for line in held.statement_lines()} == {"I2"}
 
 
+def test_reports():
+    """I1: A alone is there on the last day; 623.70 for work and 1,990.50 fixed are 2,614.20, of which 76.14 % fixed."""
+    reports = month().reports()
+    assert {name: value for (*whose, name), value in reports.items() if whose == ["I1", ""]} == {
+        "heads": 1,
+        "institution_coefficient": 9000,
+        "purchased_points": 160_500_000,
+        "staff_pay": 261_420,
+        "purchase_total": 797_228,
+        "purchase_balance": 797_228 - 261_420,
+        "fixed_share": 7614,
+    }
+    assert reports["I1", "A", "quality_coefficient"] == 9200
+    assert reports["I2", "", "fixed_share"] == 0
+
+
+def test_a_pool_over_zero_weight_is_retained():
+    nobody = month("by_point_value", service_record=[]).reports()
+    assert nobody["I1", "", "workload_pay.pool"] == nobody["I1", "", "workload_pay.retained"] == 10_000
+    assert nobody["I1", "", "workload_pay.shared"] == 0
+
+
 def test_two_sources_of_funding():
     funded = month()
     funded.funding = {**FUNDING, "post_pay": [("budget", Fraction(1, 2)), ("insurance", Fraction(1, 2))]}

@@ -6,19 +6,22 @@
 from __future__ import annotations
 
 import os
-import tomllib
-from fractions import Fraction
+from dataclasses import replace
 from pathlib import Path
 
 import product
 import pytest
+from against_oracle import differences
 from counties import County, county
 from counties.files import write_csv, write_duckdb, write_parquet, write_sqlite
-from oracle import Month, judge, rejections, workload
-from oracle.demo import DemoPolicy, Funding
+from freeze_case import Given
+
+from batch.compute import compute
+from batch.freeze import freeze_period
+from payengine.errors import Refused
+from payengine.periods import Period
 
 POLICIES = (("demo", "by_point_price"), ("demo-point-value", "by_point_value"))
-POLICY_FILE = Path(__file__).parent.parent / "formulas" / "policies" / "demo.toml"
 
 
 def seeds() -> range:
@@ -49,29 +52,55 @@ def source(made: County, folder: Path) -> str:
     return place
 
 
-def funding() -> Funding:
-    """Who pays each line of the demo policy, one source each: data of the policy file, the same for both variants."""
-    policy = tomllib.loads(POLICY_FILE.read_text(encoding="utf-8"))
-    entries = policy["components"] | policy["statements"]
-    return {name: [(entry["funding"], Fraction(1))] for name, entry in entries.items()}
-
-
 @pytest.mark.parametrize("seed", seeds())
-def test_a_county_comes_out_the_same(seed, tmp_path):
+def test_a_county_comes_out_the_same(seed: int, tmp_path: Path) -> None:
+    """Through the workspace, from every kind of file source in turn, under both policies, some with a hold."""
     made = county(seed)
     policy, workload_pay = POLICIES[seed // 2 % 2]
     held = sorted({row["code"] for row in made.tables["institution"]})[: seed % 3 == 2]
     workspace = product.workspace(tmp_path / "county", source(made, tmp_path / "county"), policy)
     workspace.freeze(made.month)
-    results = workspace.run(made.month, hold=dict.fromkeys(held, "scores missing")).results
+    outcome = workspace.run(made.month, hold=dict.fromkeys(held, "scores missing"))
+    assert not differences(made, outcome.results, workload_pay, held)
 
-    judged = judge(made.tables, Month.of(made.month))
-    money = DemoPolicy(made.tables, judged, funding(), workload_pay, held)
-    differences = {
-        "rejections": product.difference(rejections(judged, held), product.rejections(results)),
-        "workload": product.difference(workload(judged, held), product.workload(results)),
-        "pay_lines": product.difference(money.pay_lines(), product.pay_lines(results)),
-        "statement_lines": product.difference(money.statement_lines(), product.statement_lines(results)),
-    }
-    told = "\n".join(f"{name}: {text}" for name, text in differences.items() if text)
-    assert not told, f"seed {seed}, {made.month}, {policy}, held {held}\n{told}"
+
+@pytest.mark.parametrize("seed", [5, 11, 17])
+def test_in_small_pieces_and_several_threads_it_is_the_same(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Batches, parts, sieve and spans so small that records, patients and teams lie across all of their borders."""
+    made = county(seed)
+    monkeypatch.setattr("batch.freeze.parts.BATCH_ROWS", 16)
+    monkeypatch.setattr("batch.freeze.parts.even.__defaults__", (16,))
+    monkeypatch.setattr("batch.freeze.suspects.BATCH_ROWS", 16)
+    monkeypatch.setattr("batch.freeze.order.BATCH_ROWS", 16)
+    monkeypatch.setattr("batch.freeze.order.PART_BATCHES", 2)
+    monkeypatch.setattr("batch.freeze.order.LIMITED_PART_ROWS", 32)
+    monkeypatch.setattr("batch.freeze.sieve.FEWEST_CELLS", 64)
+    monkeypatch.setattr("batch.freeze.sieve.MOST_CELLS", 64)
+    monkeypatch.setattr("batch.pricing.BATCHES_AT_ONCE", 1)
+    policy = product.workspace(tmp_path / "county", "folder = 'input'").policy()
+    given = Given(made.tables, 23)
+    snapshot = freeze_period(
+        given, Period.parse(made.month), tmp_path / "snapshots", patient_key=None, privacy="as given"
+    )
+    assert len(snapshot.hot_parts()) > 2
+    assert len(snapshot.limited_parts()) > 2
+    assert not differences(made, compute(snapshot, policy, threads=3), "by_point_price")
+
+
+def test_a_hold_lets_an_institution_without_scores_wait(tmp_path: Path) -> None:
+    """Without the hold the run is refused, and names every indicator that is wanting."""
+    made = county(4)
+    wanting = made.tables["institution"][0]["code"]
+    scores = [row for row in made.tables["appraisal"] if row["institution"] != wanting]
+    made = replace(made, tables=made.tables | {"appraisal": scores})
+    workspace = product.workspace(tmp_path / "county", source(made, tmp_path / "county"))
+    workspace.freeze(made.month)
+    with pytest.raises(Refused) as refused:
+        workspace.run(made.month)
+    told = "\n".join(str(problem) for problem in refused.value.problems)
+    assert all(indicator in told for indicator in ("workload", "quality", "ethics", "satisfaction"))
+    assert wanting in told
+    outcome = workspace.run(made.month, hold={wanting: "scores missing"})
+    assert not differences(made, outcome.results, "by_point_price", [wanting])

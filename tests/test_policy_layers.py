@@ -158,6 +158,7 @@ def test_an_institution_sets_what_is_delegated_to_it(tmp_path: Path) -> None:
     assert found == [42000, 45000, 42000]
     assert policy.value("price", MARCH, institution="I08") == 42000
     assert policy.layers[-1].institution == "I07"
+    assert policy.named("institution") == {"I07"}
 
 
 def test_an_institution_sets_nothing_else(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from policy_files import OPEN, head, load, price, refusal
 
 import formulas
 from batch import tables
+from batch.compute import check_policy
 from payengine.errors import Refused
 from payengine.periods import Period
 from payengine.policy import Funding, Policy, describe, ending, list_policies, load_policy, new_policy, to_supply
@@ -305,6 +306,7 @@ def test_the_documented_county_loads(tmp_path: Path, language: str) -> None:
         (tmp_path / name).write_text(content, encoding="utf-8")
     policy = load_policy("haiyan", [tmp_path / "policy", formulas.POLICIES], tmp_path / "policy" / "institutions")
     assert len(files) == 3
+    check_policy(policy, Period.parse("2026-10"))
     assert policy.value("staff_point_price", date(2026, 10, 1), institution="I07") == 46000
     assert to_supply(policy) == []
     with pytest.raises(Refused):

@@ -30,12 +30,12 @@ FORMS: dict[str, Callable[[Path, ExitStack], dict[str, str]]] = {
 }
 
 
-@pytest.fixture(params=FORMS)
-def source(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Source]:
+@pytest.fixture(params=FORMS, scope="module")
+def source(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Source]:
+    folder = tmp_path_factory.mktemp("county")
     with ExitStack() as stack:
-        settings = SourceSettings.parse(FORMS[request.param](tmp_path, stack))
-        with open_source(settings, tmp_path) as opened:
-            yield opened
+        settings = SourceSettings.parse(FORMS[request.param](folder, stack))
+        yield stack.enter_context(open_source(settings, folder))
 
 
 @pytest.fixture(scope="module")

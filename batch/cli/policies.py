@@ -227,9 +227,15 @@ def check(session: Session, name: str | None, period: str | None) -> None:
     loaded = _load(session, name)
     check_policy(loaded, whole)
     lacking = [_supply(each) for each in to_supply(loaded, whole)]
-    told = [
-        say("Policy {policy} ({title}) can be used for {period}.", policy=loaded.code, title=loaded.title, period=whole)
-    ]
+    facts = {"policy": loaded.code, "title": loaded.title, "period": whole}
+    if loaded.formulas(whole.kind)[0]:
+        told = [say("Policy {policy} ({title}) can be used for {period}.", **facts)]
+    else:
+        told = [
+            say(
+                "Policy {policy} ({title}) has no error, but names no formulas for {period}: others extend it.", **facts
+            )
+        ]
     if lacking:
         told.append(say("No formula reads these yet, but the county must supply them:"))
         told += [f"  {each['parameter']}  {each['text']}" for each in lacking]

@@ -25,7 +25,7 @@ def heading(results: Results, *facts: str) -> list[RenderableType]:
     meta = results.meta
     policy = " ".join(dict.fromkeys(part for part in (meta.policy_code, meta.policy_title) if part))
     told = [str(meta.period), say("policy {policy}", policy=policy), say("run {run}", run=meta.run[:SHORT]), *facts]
-    lines: list[RenderableType] = ["  ·  ".join(fact for fact in told if fact)]
+    lines: list[RenderableType] = ["  |  ".join(fact for fact in told if fact)]
     if meta.illustrative:
         lines.append(say("Illustrative values: invented for trying, in force nowhere, not for paying anyone."))
     return lines

@@ -77,7 +77,7 @@ def warmup(session: Session) -> None:
     begun = time.monotonic()
     with Progress() as progress:
         progress(say("compiling"))
-        warm_up()
+        warm_up("payengine", "batch")
     took = time.monotonic() - begun
     place = cache.cache_folder()
     session.answer(

@@ -42,8 +42,8 @@ def same_service(
     "readonly_int64, readonly_int64, readonly_uint64, uint8[::1], uint8[::1])"
 )
 def compare_rows(
-    starts: Any, reverses: Any, day: Any, institution: Any, staff: Any, item: Any, quantity: Any, share: Any, patient: Any,
-    reason: Any, bad_share: Any,
+    starts: Any, reverses: Any, day: Any, institution: Any, staff: Any, item: Any, quantity: Any, share: Any,
+    patient: Any, reason: Any, bad_share: Any,
 ) -> None:  # fmt: skip
     """Per row PAID (so far), DUPLICATE_ROW or INCONSISTENT_RECORD; and whether its record's shares do not sum to 1.
 

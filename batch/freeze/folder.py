@@ -22,6 +22,7 @@ from payengine.errors import IntegrityBroken, Refused, Unavailable
 from payengine.texts import say
 
 TEMPORARY = ".tmp"
+WINDOWS = os.name == "nt"
 RENAME_SECONDS = 10.0  # how long a rename waits for a virus scanner or an open map on Windows
 
 
@@ -102,7 +103,7 @@ def _patiently(act: Callable[[], object]) -> None:
         try:
             act()
         except PermissionError:
-            if sys.platform != "win32" or time.monotonic() > deadline:
+            if not WINDOWS or time.monotonic() > deadline:
                 raise
             time.sleep(wait)
             wait = min(1.0, wait * 2)
@@ -125,7 +126,7 @@ def _locked(path: Path) -> IO[bytes] | None:
 
 
 def _let_go(file: IO[bytes], path: Path) -> None:
-    if sys.platform != "win32":  # removed while it is locked, so that nobody locks a file without a name
+    if not WINDOWS:  # removed while it is locked, so that nobody locks a file without a name
         path.unlink(missing_ok=True)
     file.close()
     with contextlib.suppress(OSError):

@@ -91,9 +91,8 @@ class Ingest:
         if not read.all():
             chosen = np.flatnonzero(read)
             rows = rows.take(pa.array(chosen))
-            day, item, limited, reversing, kind, unreadable = (
-                column[chosen] for column in (day, item, limited, reversing, kind, unreadable)
-            )
+            day, item, limited, reversing = day[chosen], item[chosen], limited[chosen], reversing[chosen]
+            kind, unreadable = kind[chosen], unreadable[chosen]
         for each in (IN_PERIOD, COUNTING):
             self.spooled.read[each] += int(np.count_nonzero(kind == each))
         self._spool(_Batch(rows, day, item, limited, reversing, kind, unreadable))

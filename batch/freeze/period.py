@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 Progress = Callable[[str, int, int], None]
 
 SORT_MEMORY = "160MB"  # DuckDB's; the process then stays below 700 MB
+SORT_THREADS = 2  # each needs its share of that memory
 NOT_KEPT = ("patient",)  # who has died decides about rows; no list of patients enters a snapshot
 
 
@@ -59,14 +60,14 @@ def freeze_period(
     """
     if period.kind != MONTH:
         raise UsageError(
-            say("{period} is a {kind}: only months can be frozen", period=period, kind=say(period.kind)),
+            say("{period} is not a month, and only months can be frozen", period=period),
             remedy=say("Give a month, for example {month}.", month=period.months()[-1]),
         )
     tell = progress or _silent
     pseudonyms = Pseudonyms(privacy, patient_key)
     tell(say("reading the reference tables"), 0, 0)
     reference = read_reference(source, period)
-    with _disk_failures(folder), working_folder(folder) as working:
+    with _disk_failures(folder), _frugal_memory(), working_folder(folder) as working:
         finished = working / "snapshot"
         finished.mkdir()
         _freeze(source, period, working, finished, reference, pseudonyms, privacy, history, tell)
@@ -74,8 +75,8 @@ def freeze_period(
 
 
 def _freeze(
-    source: Source, period: Period, working: Path, finished: Path, reference: Reference, pseudonyms: Pseudonyms, privacy: str,
-    history: History | None, tell: Progress,
+    source: Source, period: Period, working: Path, finished: Path, reference: Reference, pseudonyms: Pseudonyms,
+    privacy: str, history: History | None, tell: Progress,
 ) -> None:  # fmt: skip
     rules = Rules.of(reference.tables)
     faulty = Faulty(lambda row: source.place(RECORD.name, row))
@@ -161,7 +162,7 @@ def _sorter(working: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         working / "work.duckdb",
         config={
             "memory_limit": SORT_MEMORY,
-            "threads": min(4, os.cpu_count() or 1),
+            "threads": min(SORT_THREADS, os.cpu_count() or 1),
             "temp_directory": str(spill),
             "preserve_insertion_order": False,
         },
@@ -169,7 +170,8 @@ def _sorter(working: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         yield connection
     finally:
-        connection.close()
+        with suppress(duckdb.Error):  # after a failure of the disk closing fails too
+            connection.close()
 
 
 @contextmanager
@@ -177,11 +179,22 @@ def _disk_failures(folder: Path) -> Iterator[None]:
     """What the disk refuses, in a user's words."""
     try:
         yield
-    except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
+    except (OSError, duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException) as error:
         raise Unavailable(
             say("the snapshot cannot be written to {folder}: {why}", folder=folder, why=str(error).splitlines()[0]),
             remedy=say("Nothing was frozen. Make room on the disk, or allow writing there, and run the command again."),
         ) from error
+
+
+@contextmanager
+def _frugal_memory() -> Iterator[None]:
+    """Arrow's memory from the system's allocator: its own keeps 100 MB for each time that it was busier before."""
+    before = pa.default_memory_pool()
+    pa.set_memory_pool(pa.system_memory_pool())
+    try:
+        yield
+    finally:
+        pa.set_memory_pool(before)
 
 
 def _silent(stage: str, done: int, total: int) -> None:

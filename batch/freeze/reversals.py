@@ -56,13 +56,13 @@ def look_at_groups(
 
 @compiled(
     "int64(readonly_int64, readonly_bool_, readonly_bool_, readonly_bool_, readonly_int64, readonly_int64, "
-    "readonly_int64, readonly_int64, readonly_int64, readonly_int64, readonly_int64, readonly_bool_, readonly_uint8, readonly_bool_, "
-    "bool_, int64[::1], int64[::1], int64[::1], uint8[::1])"
+    "readonly_int64, readonly_int64, readonly_int64, readonly_int64, readonly_int64, readonly_bool_, readonly_uint8, "
+    "readonly_bool_, bool_, int64[::1], int64[::1], int64[::1], uint8[::1])"
 )
 def match_refunds(
     starts: Any, reversing: Any, refund: Any, original: Any, staff: Any, institution: Any, item: Any, share: Any,
-    settled_starts: Any, settled_staff: Any, settled_share: Any, settled_member: Any, settled_reason: Any, in_period: Any,
-    write: Any, source: Any, matched: Any, new_share: Any, reason: Any,
+    settled_starts: Any, settled_staff: Any, settled_share: Any, settled_member: Any, settled_reason: Any,
+    in_period: Any, write: Any, source: Any, matched: Any, new_share: Any, reason: Any,
 ) -> Any:  # fmt: skip
     """The rows that refunds become, as (row, matched settled row or NONE, share, reason so far); how many there are.
 
@@ -117,7 +117,8 @@ def match_refunds(
 
 
 @compiled(
-    "void(readonly_int64, readonly_int64, readonly_int64, readonly_uint8, readonly_int64, readonly_int64, int64[::1], bool_[::1])"
+    "void(readonly_int64, readonly_int64, readonly_int64, readonly_uint8, readonly_int64, readonly_int64, "
+    "int64[::1], bool_[::1])"
 )
 def find_excess(
     source: Any, matched: Any, share: Any, reason: Any, quantity: Any, worth: Any, refunded: Any, excess: Any
@@ -196,7 +197,8 @@ def _match(
     )  # fmt: skip
     nothing = np.zeros(0, np.int64)
     rows = match_refunds(*given, False, nothing, nothing, nothing, np.zeros(0, np.uint8))
-    refunds = _Refunds(*(np.empty(rows, np.int64) for _ in range(3)), np.empty(rows, np.uint8))
+    source, to, share = (np.empty(rows, np.int64) for _ in range(3))
+    refunds = _Refunds(source, to, share, np.empty(rows, np.uint8))
     match_refunds(*given, True, refunds.source, refunds.matched, refunds.share, refunds.reason)
     return refunds
 

@@ -26,7 +26,7 @@ class Settled:
 
     @property
     def paid(self) -> npt.NDArray[np.bool_]:
-        return self.verdict.reason == PAID
+        return np.asarray(self.verdict.reason == PAID)
 
 
 def settle(batch: pa.RecordBatch, chosen: Int64, bad_share: Flags, sinks: Sinks) -> Settled:

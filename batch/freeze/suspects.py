@@ -24,7 +24,7 @@ from batch.freeze.rows import COUNTING, IN_PERIOD, LATE, SUSPECT
 from batch.freeze.rules import OWN_WORK, Rules
 from batch.freeze.settle import refuse, settle
 from batch.freeze.sieve import MORE, NEVER, Sieve
-from batch.freeze.sinks import Sinks, numbers, record_batch
+from batch.freeze.sinks import Booleans, Sinks, numbers, record_batch
 from batch.freeze.spool import Spool
 from batch.snapshot import BATCH_ROWS
 
@@ -48,9 +48,9 @@ def sift(spooled: Spooled) -> Sieve:
     return sieve
 
 
-def _perhaps_read(batch: pa.RecordBatch, sieve: Sieve) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _perhaps_read(batch: pa.RecordBatch, sieve: Sieve) -> Booleans:
     """Late rows are read only if what they reverse is; the sieve rules most of the others out."""
-    return (numbers(batch, "kind") != LATE) | (sieve.seen(numbers(batch, "reverses_mark")) != NEVER)
+    return np.asarray((numbers(batch, "kind") != LATE) | (sieve.seen(numbers(batch, "reverses_mark")) != NEVER))
 
 
 def resolve_suspects(
@@ -134,8 +134,9 @@ def _by_record(connection: duckdb.DuckDBPyConnection) -> pa.RecordBatchReader:
     return connection.sql(
         f"""
         select suspect.*, reversed.reverses is not null as named
-        from suspect left join
-            (select distinct reverses from suspect where reverses <> '') reversed on suspect.record_id = reversed.reverses
+        from suspect
+            left join (select distinct reverses from suspect where reverses <> '') reversed
+            on suspect.record_id = reversed.reverses
         order by id_mark, record_id, {", ".join(ORDER)}
         """
     ).to_arrow_reader(BATCH_ROWS)
@@ -148,7 +149,8 @@ def _by_reversed(connection: duckdb.DuckDBPyConnection, waiting: Spool) -> pa.Re
         f"""
         select *, if(reverses_mark = 0, record_id, reverses) as key
         from waiting
-        order by if(reverses_mark = 0, id_mark, reverses_mark), key, reverses_mark <> 0, id_mark, record_id, {", ".join(ORDER)}
+        order by if(reverses_mark = 0, id_mark, reverses_mark), key, reverses_mark <> 0,
+            id_mark, record_id, {", ".join(ORDER)}
         """
     ).to_arrow_reader(BATCH_ROWS)
 

@@ -24,14 +24,9 @@ from payengine.texts import say
 
 SQLITE, POSTGRESQL, MYSQL = "sqlite", "postgresql", "mysql"
 PATIENCE = 30  # seconds that a writer waits for another one
-_DRIVERS = {
-    "sqlite": "sqlite",
-    "postgresql": "postgresql+psycopg",
-    "mysql": "mysql+pymysql",
-    "mariadb": "mariadb+pymysql",
-}
+_DRIVERS = {"sqlite": "pysqlite", "postgresql": "psycopg", "mysql": "pymysql", "mariadb": "pymysql"}
 _FORBIDDEN = ("readonly", "read-only", "read only", "permission", "denied", "privilege")
-_EXTRAS = {"psycopg": "postgresql", "pymysql": "mariadb"}
+_EXTRAS = {POSTGRESQL: "postgresql", MYSQL: "mariadb"}  # of the distribution, with the driver
 
 
 @dataclass(frozen=True)
@@ -117,13 +112,13 @@ def connect(url: str, base: Path, *, create: bool = True, patience: float = PATI
         )
     options = _options(parsed)
     # A server may ask a client that allows it for any file, so that is allowed for the bulk writes alone.
-    sending = {**options, "local_infile": True} if parsed.get_driver_name() == "pymysql" else options
+    sending = {**options, "local_infile": True} if kind == MYSQL else options
     try:
         engine, bulk = (create_engine(parsed, poolclass=NullPool, connect_args=given) for given in (options, sending))
     except ImportError as error:
         raise UsageError(
             say("the driver of the ledger {url} is not installed: {why}", url=location, why=error),
-            remedy=say("Install it with: pip install payengine[{extra}]", extra=_EXTRAS.get(error.name or "", kind)),
+            remedy=say("Install it with: pip install payengine[{extra}]", extra=_EXTRAS[kind]),
         ) from error
     for each in (engine, bulk):
         event.listen(each, "connect", _postgresql_session(patience) if kind == POSTGRESQL else _mysql_session(patience))
@@ -131,23 +126,20 @@ def connect(url: str, base: Path, *, create: bool = True, patience: float = PATI
 
 
 def _parsed(url: str) -> URL:
+    """The URL with the one driver of its kind: bulk writes and transactions are written for these."""
+    forms = say("Use sqlite:///ledger.sqlite, postgresql+psycopg://... or mysql+pymysql://...")
     try:
         parsed = make_url(url)
-        named = parsed.get_backend_name()
-        if named not in _DRIVERS:
-            raise UsageError(
-                say("{kind} cannot hold a ledger", kind=named),
-                remedy=say("Use sqlite:///ledger.sqlite, postgresql+psycopg://... or mysql+pymysql://..."),
-            )
-        if "+" not in parsed.drivername:
-            parsed = parsed.set(drivername=_DRIVERS[named])
-        parsed.get_dialect()
-    except (exc.ArgumentError, exc.NoSuchModuleError, ValueError) as error:
+    except (exc.ArgumentError, ValueError):  # whose words could quote a password
+        raise UsageError(say("the ledger's URL is not understood"), remedy=forms) from None
+    named = parsed.get_backend_name()
+    if named not in _DRIVERS:
+        raise UsageError(say("{kind} cannot hold a ledger", kind=named), remedy=forms)
+    if parsed.drivername not in (named, f"{named}+{_DRIVERS[named]}"):
         raise UsageError(
-            say("the ledger's URL is not understood: {why}", why=error),
-            remedy=say("Use sqlite:///ledger.sqlite, postgresql+psycopg://... or mysql+pymysql://..."),
-        ) from error
-    return parsed
+            say("the ledger is not written by the driver {driver}", driver=parsed.drivername), remedy=forms
+        )
+    return parsed.set(drivername=f"{named}+{_DRIVERS[named]}")
 
 
 def _shown(url: URL) -> str:
@@ -187,7 +179,9 @@ def _sqlite(url: URL, base: Path, create: bool, patience: float) -> Database:
         writes = connection.get_execution_options().get("writes", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
-    return Database(engine, engine, SQLITE, url.set(database=file.as_posix()).render_as_string(), file, "")
+    return Database(
+        engine, engine, SQLITE, url.set(drivername=SQLITE, database=file.as_posix()).render_as_string(), file, ""
+    )
 
 
 def _uri(file: Path) -> str:

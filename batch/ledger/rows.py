@@ -77,7 +77,7 @@ def _rows(run: str, batch: pa.RecordBatch) -> Iterator[tuple[Any, ...]]:
 
 def _insert(connection: Connection, table: Table, columns: list[str]) -> str:
     name, listed = _quoted(connection, table, columns)
-    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"  # as the driver writes it
     return f"INSERT INTO {name} ({listed}) VALUES ({', '.join([mark] * len(columns))})"
 
 

@@ -172,4 +172,4 @@ def create_views(connection: Connection) -> None:
         FROM publication p JOIN pay_line l ON l.run = p.run
         WHERE p.revision = (SELECT max(n.revision) FROM publication n WHERE n.period = p.period)"""
     connection.exec_driver_sql("DROP VIEW IF EXISTS due_pay")
-    connection.exec_driver_sql(due_pay.replace("%", "%%") if connection.dialect.name != "sqlite" else due_pay)
+    connection.exec_driver_sql(due_pay)

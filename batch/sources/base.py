@@ -169,8 +169,17 @@ def spelled_columns(wanted: Sequence[str], found: Sequence[str]) -> dict[str, st
 
 
 def nearest(name: str, among: Iterable[str]) -> str:
-    """The name most like `name`, or '' if none is."""
-    lowered = {other.casefold(): other for other in among}
+    """The name most like `name`, '' if none is: two letters swapped, else by likeness, else in another case."""
+    names = list(among)
+    known = set(names)
+    for at in range(len(name) - 1):
+        swapped = name[:at] + name[at + 1] + name[at] + name[at + 2 :]
+        if swapped in known:
+            return swapped
+    close = difflib.get_close_matches(name, names, n=1)
+    if close:
+        return close[0]
+    lowered = {other.casefold(): other for other in names}
     close = difflib.get_close_matches(name.casefold(), lowered, n=1)
     return lowered[close[0]] if close else ""
 

@@ -30,7 +30,7 @@ CONSUMED, ROWS, NUMBER = range(3)
 def can_read(connection: Any) -> bool:
     """Whether this release of PyMySQL still keeps its socket and counters where they are expected."""
     parts = ("_rfile", "_next_seq_id", "_result", "_force_close")
-    return all(hasattr(connection, part) for part in parts) and hasattr(connection._rfile, "readinto1")
+    return all(hasattr(connection, part) for part in parts) and hasattr(connection._rfile, "read1")
 
 
 @inlined
@@ -133,7 +133,9 @@ def _rows(connection: Any, width: int) -> Iterator[list[pa.Array]]:
     try:
         while outcome != END:
             if outcome == MORE:
-                filled += _receive(connection, data.data[filled:CHUNK])
+                received = _receive(connection, CHUNK - filled)
+                data[filled : filled + len(received)] = np.frombuffer(received, np.uint8)
+                filled += len(received)
             outcome = read_rows(data, filled, offsets, texts, state)
             consumed, rows = int(state[CONSUMED]), int(state[ROWS])
             if rows:
@@ -153,15 +155,15 @@ def _rows(connection: Any, width: int) -> Iterator[list[pa.Array]]:
             connection._force_close()
 
 
-def _receive(connection: Any, into: memoryview) -> int:
-    """At least one byte, as many as are there."""
+def _receive(connection: Any, most: int) -> bytes:
+    """At least one byte, at most as many as are there: waiting for more than the server sends would never end."""
     try:
-        got = connection._rfile.readinto1(into)
+        received: bytes = connection._rfile.read1(most)
     except OSError as error:
         raise pymysql.err.OperationalError(2013, f"Lost connection to the server during the query ({error})") from error
-    if not got:
+    if not received:
         raise pymysql.err.OperationalError(2013, "Lost connection to the server during the query")
-    return int(got)
+    return received
 
 
 def _column(offsets: Any, texts: Any, rows: int) -> pa.Array:

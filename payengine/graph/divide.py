@@ -69,8 +69,13 @@ def _divide(pool: Column, weights: Column, among: Flags | None, part: str) -> Co
         )
     scope.miss(low, weights.absent)
     scope.miss(high, pool.absent)
-    with located(scope, low):
-        shares, retained = _shares(scope.frame, pool.full(high), weights.full(low), high, low)
+    parts = weights.full(low)
+    negative = np.flatnonzero(parts.values < 0)
+    if negative.size:
+        place = " ".join(part for part in scope.frame.code(low, int(negative[0])) if part)
+        raise FormulaError(say("a weight of {names} is negative, first at {place}", names=weights.told, place=place))
+    with located(scope, high):
+        shares, retained = _shares(scope.frame, pool.full(high), parts, high, low)
     shared = shares.sum_by(scope.frame.offsets(low, high)).values  # the shares themselves, so that an identity can fail
     scope.notes.pools.append(Pools(scope.formula, part, high, pool.full(high).values, shared, retained))
     return Column(scope, low, shares, pool.unit, (), weights.names)

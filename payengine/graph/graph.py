@@ -115,6 +115,8 @@ class _Evaluating:
         self.data = data
         self.day = period.last_day
         self.recorder = recorder
+        # The trial has called every formula; what goes wrong after it is a fault of ours, and no problem of the rules.
+        self.misuse = _MISUSE if isinstance(data, Nothing) else ()
         self.notes = Notes()
         self.values: dict[str, Input] = {}
         self.failed: set[str] = set()
@@ -145,7 +147,7 @@ class _Evaluating:
             result = accept(formula, formula.function(**arguments), scope)
         except PayengineError as error:
             self._problem(called(formula), error)
-        except _MISUSE as error:
+        except self.misuse as error:
             self._problem(called(formula), PayengineError(f"{type(error).__name__}: {error}"))
         else:
             self.values[formula.gives] = result

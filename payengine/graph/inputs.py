@@ -17,11 +17,12 @@ from payengine.graph.frame import Frame
 from payengine.graph.keyed import Given, Keyed
 from payengine.graph.levels import ENGAGEMENT, INSTITUTION, Level
 from payengine.graph.scope import FormulaError, Scope
-from payengine.graph.units import Unit
+from payengine.graph.units import POINTS, Unit
 from payengine.periods import Period
 
 Input = Any  # Column | Flags | Codes | Keyed: what a formula's argument may be
 NUMBER, FLAG, CODES = "number", "flag", "codes"
+DIRECTED = "directed"  # the category that earns no equivalents, so that it has no points and no price either
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,8 @@ class Nothing:
             return spec.column(scope)
         keys = self.keys(spec.axis)
         if not spec.given:
-            return Keyed(scope, spec.axis, {key: spec.column(scope) for key in keys})
+            left_out = DIRECTED if spec.axis == "category" and spec.unit is POINTS else ""
+            return Keyed(scope, spec.axis, {key: spec.column(scope) for key in keys if key != left_out})
 
         def fetch(key: str) -> Column:
             known_key(key, spec.axis, self.known)

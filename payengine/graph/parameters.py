@@ -17,7 +17,7 @@ from payengine.graph.absence import Absence, Origin
 from payengine.graph.column import Column
 from payengine.graph.flags import Codes, Flags
 from payengine.graph.frame import Int64
-from payengine.graph.inputs import ROW_KEYS, Input, Parameter, ParameterSource, Provider
+from payengine.graph.inputs import DIRECTED, ROW_KEYS, Input, Parameter, ParameterSource, Provider
 from payengine.graph.keyed import Keyed
 from payengine.graph.levels import CONSORTIUM, Level
 from payengine.graph.scope import FormulaError, Scope
@@ -27,7 +27,6 @@ from payengine.texts import say
 SCALE = 4
 FLAG_UNIT = "flag"
 MOST_COUNTED = 10**6  # combinations of keys that are counted instead of sorted
-DIRECTED = "directed"  # the category that earns no equivalents, so that it has no price either
 
 
 def keys_of(parameter: Parameter) -> tuple[list[str], list[str]]:

@@ -17,17 +17,18 @@ from __future__ import annotations
 import functools
 import hashlib
 import importlib
+import importlib.util
 import itertools
-import pkgutil
 import re
 import shutil
 import string
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any, cast
 
 import numpy as np
@@ -42,6 +43,8 @@ OPTIONS: dict[str, Any] = {
     "error_model": "python",
 }
 WIDTHS = ("bool_", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64")
+
+IMPORT = re.compile(r"^from payengine\.kernels(\.compile import| import .*\bcompiled\b)", re.MULTILINE)
 
 _registry: list[Kernel] = []
 _building = threading.RLock()
@@ -168,7 +171,7 @@ def _digest(function: FunctionType, signature: str) -> str:
     while waiting:
         each = waiting.pop()
         files.add(Path(each.__code__.co_filename))
-        for name in _names_used(each):
+        for name in each.__code__.co_names:
             value = each.__globals__.get(name)
             known = f"{each.__module__}.{name}"
             if known in seen:
@@ -180,13 +183,14 @@ def _digest(function: FunctionType, signature: str) -> str:
                 constants.add(f"{known}={value.dtype.str}{value.shape}{value.tobytes().hex()}")
             elif isinstance(value, (int, np.generic, tuple)):
                 constants.add(f"{known}={value!r}")
+            elif value is not None:  # a module or a class whose constants the kernel may read
+                module = value if isinstance(value, ModuleType) else sys.modules.get(getattr(value, "__module__", ""))
+                source = getattr(module, "__file__", None)
+                if source:
+                    files.add(Path(source))
     parts = [cache.environment_digest(), function.__qualname__, signature, repr(sorted(OPTIONS.items()))]
     parts += sorted(cache.file_digest(file) for file in files) + sorted(constants)
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
-
-
-def _names_used(function: FunctionType) -> tuple[str, ...]:
-    return function.__code__.co_names
 
 
 @dataclass(frozen=True)
@@ -200,14 +204,25 @@ class WarmUp:
     folder: Path | None
 
 
-def warm_up(*modules: str) -> WarmUp:
-    """Compile, or load, every variant of every kernel here and in the modules named."""
+def warm_up(*packages: str) -> WarmUp:
+    """Compile, or load, every variant of every kernel in these packages or modules (`payengine` unless given)."""
     start = time.perf_counter()
-    package = importlib.import_module("payengine.kernels")
-    here = [f"{package.__name__}.{found.name}" for found in pkgutil.iter_modules(package.__path__)]
-    for name in (*here, *modules):
-        importlib.import_module(name)
+    for package in packages or ("payengine",):
+        for name in _modules_with_kernels(package):
+            importlib.import_module(name)
     variants = [variant for kernel in _registry for variant in kernel.build_all()]
     loaded = sum(bool(variant.stats.cache_hits) for variant in variants)
     folder = None if _cache_is_broken else cache.cache_folder()
     return WarmUp(len(_registry), len(variants), loaded, time.perf_counter() - start, folder)
+
+
+def _modules_with_kernels(package: str) -> Iterator[str]:
+    """The modules that import `compiled`, found by their text so that no others need be imported."""
+    spec = importlib.util.find_spec(package)
+    if spec is None or spec.submodule_search_locations is None:
+        yield package
+        return
+    for root in map(Path, spec.submodule_search_locations):
+        for file in sorted(root.rglob("*.py")):
+            if IMPORT.search(file.read_text(encoding="utf-8")):
+                yield ".".join((package, *file.relative_to(root).with_suffix("").parts)).removesuffix(".__init__")

@@ -231,6 +231,12 @@ class Policy:
         found = self.parameter(name).find(on, keys)
         return None if found is None else found.number
 
+    def named(self, key: str) -> frozenset[str]:
+        """What the values' `where` names under a key, institutions with a layer of their own included."""
+        found = {value.where[key] for one in self.parameters.values() for value in one.values if key in value.where}
+        layers = {layer.institution for layer in self.layers if layer.institution} if key == "institution" else set()
+        return frozenset(found | layers)
+
     def known(self, axis: str) -> tuple[str, ...]:
         """The names of an axis (or of the key that uses it) that input may carry and that are read, in policy order."""
         axis = NAMED_BY.get(axis, axis)

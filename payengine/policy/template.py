@@ -14,13 +14,16 @@ def new_policy(code: str, parent: Policy, title: str = "") -> str:
     blanks = to_supply(parent)
     parameters = list(dict.fromkeys(blank.parameter for blank in blanks))
     head = [
-        say("Policy of {code}, over the policy {parent} ({title}).", code=code, parent=parent.code, title=parent.title),
-        say("Fill in everything between empty quotes; numbers stay in quotes, dates are written 2026-01-01."),
-        say("from is the first of a month; until is the first day on which the value no longer holds."),
-        say('A value without an end: replace the line until = "" by continues = "the reason".'),
-        say("Then run: payengine policy check {code}", code=code),
+        say("Policy of {code}, over the policy {parent} ({title}).", code=code, parent=parent.code, title=parent.title)
     ]
-    if not blanks:
+    if blanks:
+        head += [
+            say("Fill in everything between empty quotes; numbers stay in quotes, dates are written 2026-01-01."),
+            say("from is the first of a month; until is the first day on which the value no longer holds."),
+            say('A value without an end: replace the line until = "" by continues = "the reason".'),
+            say("Then run: payengine policy check {code}", code=code),
+        ]
+    else:
         head.append(say("The policy below needs nothing more from the county."))
     lines = [*(f"# {line}" for line in head), "", *_head(code, title, parent)]
     for name in parameters:

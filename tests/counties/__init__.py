@@ -11,7 +11,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from counties.chance import COLUMNS, Row, Tables
+from counties.chance import COLUMNS, OPTIONAL, Row, Tables
 from counties.records import Records
 
 __all__ = ["COLUMNS", "County", "Row", "Tables", "county"]
@@ -40,6 +40,9 @@ def county(seed: int, month: str | None = None, records: int | None = None) -> C
     maker.teams()
     maker.money()
     maker.records(records or size)
+    for table in OPTIONAL:
+        if maker.often(0.03):
+            del maker.tables[table]
     for rows in maker.tables.values():
         rng.shuffle(rows)
     return County(seed, month or chosen, maker.tables)

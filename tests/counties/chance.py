@@ -30,6 +30,10 @@ COLUMNS = {
     "contract": "contract institution team package source amount from until cancelled_on",
     "comparator": "cell mean heads period",
 }
+OPTIONAL = (
+    "license", "absence", "team_member", "difficulty", "patient", "pay_component", "directed_task", "measure",
+    "contract",
+)  # fmt: skip
 LONG_AGO = date(2015, 3, 1)
 
 

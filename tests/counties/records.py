@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 from fractions import Fraction
 
-from counties.chance import Row, decimal, row, written
-from counties.reference import Reference
+from counties.chance import LONG_AGO, Row, decimal, row, written
+from counties.reference import SAME_ITEM, Reference
+
+SAME_STAFF = ("a0", "b", "B", "Zz", "é甲")
 
 
 class Records(Reference):
@@ -23,8 +25,11 @@ class Records(Reference):
         rows = 0
         while rows < wanted * 0.8:
             record = self.dirtied(self.service())
-            made.append(record)
-            rows += len(record)
+            again = self.rng.randint(1, 3) if self.often(0.06) else 0  # the same on the same day, and once more
+            for _ in range(1 + again):
+                made.append(record)
+                rows += len(record)
+                record = self.renamed(record)
         while rows < wanted:
             record = self.reversing(self.rng.choice(made))
             made.append(record)
@@ -35,7 +40,28 @@ class Records(Reference):
                 twins = self.rng.choice((1, 1, 2))
                 self.tables["service_record"] += [self.respelled(self.rng.choice(record)) for _ in range(twins)]
             if self.often(0.025):
-                self.tables["service_record"].append(self.changed(self.rng.choice(record)))
+                self.tables["service_record"] += self.changed(self.rng.choice(record))
+        self.equals()
+
+    def equals(self) -> None:
+        """Persons with exactly the same points, scores and posts in one institution: what is divided among them leaves
+        a remainder on which all have the same claim. The first has two posts there, with the same points in each."""
+        place, quantity = self.codes[0], self.rng.choice(("1", "7", "0.03"))
+        for code in SAME_STAFF[: self.rng.choice((0, 2, 3, 5))]:
+            self.add("staff", code, f"姓名{code}", "")
+            change = self.mid_month() if code == SAME_STAFF[0] else None
+            for start, end in [(LONG_AGO, change)] + [(change, None)] * (change is not None):
+                self.add(
+                    "engagement", code, place, "", "", "clinical", "", "", "", "established", "standard", "no", "1",
+                    "1", written(start), written(end),
+                )  # fmt: skip
+                on = written(max(start, self.first_day))
+                self.add("service_record", self.record_id(), on, place, code, SAME_ITEM, quantity, "1", "", "")
+
+    def renamed(self, record: list[Row]) -> list[Row]:
+        """The same record under another id."""
+        record_id = self.record_id()
+        return [{**found, "record_id": record_id} for found in record]
 
     def record_id(self) -> str:
         while True:
@@ -96,6 +122,8 @@ class Records(Reference):
 
     def dirtied(self, record: list[Row]) -> list[Row]:
         """One or two faults in some records; in a record of several rows, of one row or of all."""
+        if len(record) > 1 and self.often(0.15):
+            return self.contradicting(record)
         for _ in range(1 + self.often(0.2)):
             if self.often(0.2):
                 column, values = self.rng.choice(
@@ -114,6 +142,18 @@ class Records(Reference):
                 for found in record if whole else [self.rng.choice(record)]:
                     found[column] = value
         return record
+
+    def contradicting(self, record: list[Row]) -> list[Row]:
+        """Persons' rows of one record that disagree in one column; or whose shares sum to 1 though one is outside."""
+        column = self.rng.choice(("patient", "quantity", "share", "item", "institution", "reverses"))
+        if column == "share":
+            shares = self.rng.choice((("1", "0"), ("1.5", "-0.5")))
+            return [{**found, "share": share} for found, share in zip(record, shares, strict=False)]
+        other = {
+            "patient": self.rng.choice(self.patients), "quantity": "4", "item": self.rng.choice(self.item_codes),
+            "institution": self.rng.choice(self.codes), "reverses": "nothing",
+        }  # fmt: skip
+        return [{**record[0], column: other[column]}, *record[1:]]
 
     def reversing(self, target: list[Row]) -> list[Row]:
         """A record with `reverses`: cancelling or refunding a record that may itself be one, or may not be there."""
@@ -134,8 +174,12 @@ class Records(Reference):
             (Fraction(1), Fraction(1, 2), Fraction(1, 4), Fraction(1, 4), Fraction(3, 5), Fraction(2))
         )
         quantity = decimal(-max(abs(old) * part, Fraction(1, 100)), 2)
-        if self.often(0.06):
+        if self.often(0.08):  # no reversal at all
             quantity = self.rng.choice(("0", "1", "0.5"))
+            return [
+                {**found, "record_id": record_id, "service_date": written(on), "quantity": quantity, "reverses": names}
+                for found in target
+            ]
         rows = [dict(found) for found in self.rng.sample(target, self.rng.randint(1, len(target)))]
         for found in rows:
             share = "" if self.often(0.7) else self.rng.choice(("1", "1", "0.5", "0.2", "0.5", "0", "1.5", "-1"))
@@ -150,11 +194,12 @@ class Records(Reference):
     def respelled(self, found: Row) -> Row:
         return {**found, "quantity": self.spelled(found["quantity"], 2), "share": self.spelled(found["share"], 4)}
 
-    def changed(self, found: Row) -> Row:
-        """Another row of the same record that disagrees with it, or repeats its staff code."""
+    def changed(self, found: Row) -> list[Row]:
+        """Another row of the same record that disagrees with it or repeats its staff code; perhaps twice the same."""
         column, values = self.rng.choice(
             (
                 ("service_date", (written(self.service_day()),)),
+                ("institution", self.codes),
                 ("institution", self.codes),
                 ("item", self.item_codes),
                 ("quantity", ("1", "2", "", "-1")),
@@ -164,4 +209,5 @@ class Records(Reference):
                 ("staff", ("", *self.staff[:4])),
             )
         )
-        return {**found, column: self.rng.choice(list(values))}
+        other = {**found, column: self.rng.choice(list(values))}
+        return [other] + [self.respelled(self.rng.choice((found, other)))] * self.often(0.5)

@@ -26,6 +26,7 @@ ITEM_CODES = (
 LICENSES = ("physician", "nurse", "医师")
 CATEGORIES = ("basic_medical", "public_health", "family_doctor")
 INDICATORS = ("workload", "quality", "ethics", "satisfaction")
+SAME_ITEM = "同量"  # neither limited nor licensed: the work of those who earn exactly the same (see `Records`)
 COMPONENTS = ("post_pay", "grade_pay", "allowance", "basic_performance_pay")
 TASKS = ("epidemic_response", "night_emergency")
 
@@ -34,15 +35,19 @@ class Reference(Chance):
     """Fills every table but the service records."""
 
     def institutions(self) -> None:
+        """Most are open; some open, close, pause or change their name and kind in the month; one may be gone."""
         codes = self.rng.sample(INSTITUTION_CODES, self.rng.randint(5, 8))
         for place, code in enumerate(codes):
             kind = "village_clinic" if place == 1 else self.rng.choice(KINDS)
             parent = codes[0] if place and self.often(0.5) else ""
             opened = self.mid_month() if place == 2 and self.often(0.5) else LONG_AGO
             spans = [(opened, None)] if place < 3 else self.spans(0.5, gap=0.5, until=0.3)
+            if place == 3 and self.often(0.4):
+                spans = [(LONG_AGO, self.first_day - timedelta(days=self.rng.randint(0, 40)))]
             for start, end in spans:
                 name = f"{code} 卫生机构" + ("（更名）" if start != LONG_AGO else "")
                 self.add("institution", code, name, kind, parent, self.rng.choice("12"), written(start), written(end))
+                kind = self.rng.choice(KINDS)
         self.codes = codes
 
     def items(self) -> None:
@@ -64,6 +69,7 @@ class Reference(Chance):
                     written(start), written(end),
                 )  # fmt: skip
         self.item_codes = codes
+        self.add("service_item", SAME_ITEM, "同量项目", "basic_medical", "1", "", "", "", written(LONG_AGO), "")
         for institution in self.codes:
             for item in ["", *self.rng.sample(codes, 3)]:
                 if self.often(0.45):
@@ -72,6 +78,7 @@ class Reference(Chance):
                         self.add("difficulty", institution, item, coefficient, written(start), written(end))
 
     def people(self) -> None:
+        """Persons with their posts, licences and leave."""
         self.staff: list[str] = []
         wanted = self.rng.randint(10, 40)
         while len(self.staff) < wanted:
@@ -141,6 +148,7 @@ class Reference(Chance):
                 self.add("team_member", team, members[-1], chosen[-1], written(back), "")
 
     def money(self) -> None:
+        """Scores, pools, fixed pay, tasks: of this month, and some of the one before."""
         before = (self.first_day - timedelta(days=1)).isoformat()[:7]
         for institution in self.codes:
             for period in (self.month, before):

@@ -7,14 +7,16 @@ All values are the demo policy's own (illustrative): price of purchase 9.50, pri
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import timedelta
 from fractions import Fraction
 
 from oracle.judge import Judged
 from oracle.results import workload
-from oracle.values import Row, Tables, by_bytes, day, half_up
+from oracle.values import Row, Tables, by_bytes, day, half_up, in_force
 
 Line = tuple[str, str, str, str, str]  # institution, staff, engagement_from, component, funding
 StatementLine = tuple[str, str, str]  # institution, component, funding
+Report = tuple[str, str, str]  # institution, staff ('' for the institution's own figure), name
 Engagement = tuple[str, str, str]  # institution, staff, engagement_from
 Funding = Mapping[str, list[tuple[str, Fraction]]]  # component -> its sources and their shares, in the policy's order
 
@@ -68,14 +70,13 @@ class DemoPolicy:
         }
 
     def institutions(self) -> dict[str, str]:
-        """Code -> kind of the institutions in force on at least one day of the period, or with an engagement there."""
+        """Code -> kind of the institutions in force on at least one day of the period, or with an engagement there;
+        the kind is that of the latest row that began before the period's end."""
         at_work = {institution for institution, _, _ in self.engagements()}
-        latest = sorted(self.tables["institution"], key=lambda row: day(row["from"]))
-        return {
-            row["code"]: row["kind"]
-            for row in latest
-            if (self.month.meets(row) or row["code"] in at_work) and row["code"] not in self.held
-        }
+        at_work |= {row["code"] for row in self.tables["institution"] if self.month.meets(row)}
+        began = [row for row in self.tables["institution"] if day(row["from"]) < self.month.next_first_day]
+        latest = sorted(began, key=lambda row: day(row["from"]))
+        return {row["code"]: row["kind"] for row in latest if row["code"] in at_work and row["code"] not in self.held}
 
     def of_month(self, table: str) -> list[Row]:
         """The rows of a table of amounts that are of this month."""
@@ -180,3 +181,43 @@ class DemoPolicy:
                 for source, part in self.funded(component, half_up(amount, 2)):
                     lines[institution, component, source] = part
         return {line: amount for line, amount in lines.items() if amount}
+
+    # what is reported ----------------------------------------------------------------------------------------------
+
+    def reports(self) -> dict[Report, int]:
+        """Reported figures: money in fen, coefficients and shares in ten-thousandths, points in millionths."""
+        lines, statements = self.pay_lines(), self.statement_lines()
+        found: dict[Report, int] = {}
+        for institution, staff, _ in self.engagements():
+            found[institution, staff, "quality_coefficient"] = half_up(self.coefficient(institution, staff), 4)
+        for institution in self.institutions():
+            paid = sum(fen for line, fen in lines.items() if line[0] == institution)
+            fixed = sum(fen for line, fen in lines.items() if line[0] == institution and line[3] in FIXED)
+            bought = sum(fen for line, fen in statements.items() if line[0] == institution)
+            figures = {
+                "heads": self.heads(institution),
+                "institution_coefficient": half_up(self.coefficient(institution), 4),
+                "purchased_points": sum(points for cell, (_, points) in self.work.items() if cell[0] == institution),
+                "staff_pay": paid,
+                "purchase_total": bought,
+                "purchase_balance": bought - paid,
+                "fixed_share": half_up(Fraction(fixed, paid), 4) if paid else 0,
+            }
+            if self.workload_pay == "by_point_value":
+                figures |= self.divided(institution, lines)
+            found |= {(institution, "", name): value for name, value in figures.items()}
+        return found
+
+    def heads(self, institution: str) -> int:
+        """Heads are persons engaged on the period's last day."""
+        last = self.month.next_first_day - timedelta(days=1)
+        at_work = {
+            found[1] for found, row in self.engagements().items() if found[0] == institution and in_force(row, last)
+        }
+        return len(at_work)
+
+    def divided(self, institution: str, lines: dict[Line, int]) -> dict[str, int]:
+        """A pool over zero weight is retained and listed: pool = shares + what is retained."""
+        pool = self.pool(institution)
+        shared = sum(fen for line, fen in lines.items() if line[0] == institution and line[3] == "workload_pay")
+        return {"workload_pay.pool": pool, "workload_pay.shared": shared, "workload_pay.retained": pool - shared}
