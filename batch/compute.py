@@ -26,7 +26,7 @@ from payengine.policy import Component, Policy
 from payengine.policy.keys import NAMED_BY
 from payengine.texts import say
 
-AXES = ("category", "indicator", "task", "component", "line", "name", "grade", "part")
+AXES = ("category", "indicator", "task", "component", "line", "name", "grade", "part", "fund", "funding")
 
 
 def compute(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
 
 from batch import tables
@@ -63,6 +64,8 @@ def shown(value: pa.Scalar) -> str:
             found = value.as_py()
         except (OverflowError, ValueError):  # a date beyond year 9999
             found = value.value
+        if value.type == pa.float32():
+            found = np.float32(found)  # whose own shortest form is shorter
         text = found.decode("utf-8", "backslashreplace") if isinstance(found, bytes) else str(found)
     text = "".join(
         character if character >= " " else f"\\x{ord(character):02x}" for character in text[: MOST_SHOWN + 1]

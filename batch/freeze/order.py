@@ -15,10 +15,9 @@ import pyarrow as pa
 
 from batch.coding import ONE, Coding
 from batch.freeze.groups import begins
-from batch.freeze.ingest import Spooled
 from batch.freeze.parts import Files, PartWriter, even, write_table
 from batch.freeze.rows import KEPT, KEPT_LIMITED, REFUSED
-from batch.freeze.sieve import ONCE, Sieve
+from batch.freeze.sift import Sifted
 from batch.freeze.sinks import Sinks, numbers, record_batch
 from batch.logical import Description
 from batch.snapshot import BATCH_ROWS, LIMITED, LIMITED_RECORDS, ORIGINAL, RECORDS, REJECTED, hot_schema
@@ -32,24 +31,15 @@ NARROW, WIDE = 2**16, 2**31  # what fits uint16 and int32
 class KeptRows:
     """The rows to be priced: the plain ones whose record id stood once, and the resolved ones."""
 
-    def __init__(self, spooled: Spooled, sieve: Sieve, sinks: Sinks) -> None:
-        self._spooled, self._sinks = spooled, sinks
-        self._sieve: Sieve | None = sieve
+    def __init__(self, sifted: Sifted, sinks: Sinks) -> None:
+        self._sifted, self._sinks = sifted, sinks
         self.largest = 0  # |quantity x share|, known once all rows have passed
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
-        sieve, self._sieve = self._sieve, None  # its memory ends with the last of these rows
-        assert sieve is not None, "the rows pass once"
-        for batch in self._spooled.plain.read():
-            alone = alone_in(batch, sieve)
-            rows = alone.num_rows
-            yield self._measured(
-                record_batch(
-                    KEPT, **{name: alone[name] for name in KEPT.names if name in alone.schema.names},
-                    share=np.full(rows, ONE, np.int64), reverses=pa.repeat("", rows),
-                )
-            )  # fmt: skip
-        del sieve
+        for alone in self._sifted.plain.rows(True):
+            given = {name: alone[name] for name in KEPT.names if name in alone.schema.names}
+            ones = np.full(alone.num_rows, ONE, np.int64)
+            yield self._measured(record_batch(KEPT, **given, share=ones, reverses=pa.repeat("", alone.num_rows)))
         for batch in self._sinks.kept.read():
             yield self._measured(batch)
 
@@ -57,12 +47,6 @@ class KeptRows:
         if batch.num_rows:
             self.largest = max(self.largest, int(np.abs(amounts(batch)).max()))
         return batch
-
-
-def alone_in(batch: pa.RecordBatch, sieve: Sieve) -> pa.RecordBatch:
-    """The plain rows of a batch that no other row can touch."""
-    alone = sieve.seen(numbers(batch, "id_mark")) == ONCE
-    return batch if alone.all() else batch.filter(pa.array(alone))
 
 
 def amounts(batch: pa.RecordBatch) -> Any:
@@ -156,11 +140,10 @@ def write_limited(
     return limited.parts, {"limited": limited.describe(), "limited_records": records.describe()}
 
 
-def limited_rows(spooled: Spooled, sieve: Sieve, sinks: Sinks) -> Iterator[pa.RecordBatch]:
+def limited_rows(sifted: Sifted, sinks: Sinks) -> Iterator[pa.RecordBatch]:
     """The rows of limited items: the plain ones whose record id stood once, and the resolved ones."""
     coding = sinks.rules.coding
-    for batch in spooled.limited.read():
-        alone = alone_in(batch, sieve)
+    for alone in sifted.limited.rows(True):
         count = alone.num_rows
         owner = numbers(alone, "owner")
         given = {name: alone[name] for name in KEPT_LIMITED.names if name in alone.schema.names}

@@ -21,8 +21,9 @@ from batch.freeze.order import KeptRows, limited_rows, write_hot, write_limited,
 from batch.freeze.parts import Files, write_table
 from batch.freeze.patients import Deaths, Pseudonyms
 from batch.freeze.rules import Rules
+from batch.freeze.sift import sift
 from batch.freeze.sinks import Sinks
-from batch.freeze.suspects import resolve_suspects, sift
+from batch.freeze.suspects import resolve_suspects
 from batch.logical import Description
 from batch.reference import Reference, read_reference
 from batch.snapshot import HISTORY, Snapshot
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, int, int], None]
 
-SORT_MEMORY = "160MB"  # DuckDB's; the process then stays below 700 MB
+SORT_MEMORY = "256MB"  # DuckDB's; the process then stays below 700 MB
 SORT_THREADS = 2  # each needs its share of that memory
 NOT_KEPT = ("patient",)  # who has died decides about rows; no list of patients enters a snapshot
 
@@ -67,7 +68,7 @@ def freeze_period(
     pseudonyms = Pseudonyms(privacy, patient_key)
     tell(say("reading the reference tables"), 0, 0)
     reference = read_reference(source, period)
-    with _disk_failures(folder), _frugal_memory(), working_folder(folder) as working:
+    with _disk_failures(folder), working_folder(folder) as working:
         finished = working / "snapshot"
         finished.mkdir()
         _freeze(source, period, working, finished, reference, pseudonyms, privacy, history, tell)
@@ -89,20 +90,17 @@ def _freeze(
         _ingest(source, period, Ingest(rules, period, pseudonyms, deaths, key, faulty, spooled), faulty, tell)
         faulty.refuse()
         spooled.close()
+        pa.default_memory_pool().release_unused()
         with _sorter(working) as connection:
             tell(say("putting records together"), 0, 0)
-            sieve = sift(spooled)
-            resolve_suspects(spooled, sieve, rules, faulty, sinks, connection, working)
+            sifted = sift(spooled)
+            resolve_suspects(spooled, sifted, rules, faulty, sinks, connection, working)
             sinks.close()
             tell(say("sorting limited items and rejections"), 0, 0)
-            limited_parts, limited = write_limited(
-                connection, finished, files, limited_rows(spooled, sieve, sinks), sinks
-            )
+            limited_parts, limited = write_limited(connection, finished, files, limited_rows(sifted, sinks), sinks)
             rejected = write_rejected(connection, finished, files, sinks)
             tell(say("sorting what is to be priced"), 0, 0)
-            kept = KeptRows(spooled, sieve, sinks)
-            del sieve  # its memory goes as soon as the last row has passed, and the sort has it
-            hot_parts, hot = write_hot(connection, finished, files, kept, rules.coding)
+            hot_parts, hot = write_hot(connection, finished, files, KeptRows(sifted, sinks), rules.coding)
     finally:
         spooled.close()
         sinks.close()

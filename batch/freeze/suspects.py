@@ -1,6 +1,6 @@
-"""Second pass: the rows that cannot be judged alone, put together by record and by what they reverse.
+"""The rows that cannot be judged alone, put together by record and by what they reverse.
 
-Suspects are the rows that are not plain, and the plain ones whose record id may stand elsewhere (`sieve.py`). They go
+Suspects are the rows that are not plain, and the plain ones whose record id may stand elsewhere (`sift.py`). They go
 into a database of the temporary folder, so that sorting them needs no memory that grows with their number.
 """
 
@@ -23,8 +23,8 @@ from batch.freeze.reversals import resolve
 from batch.freeze.rows import COUNTING, IN_PERIOD, LATE, SUSPECT
 from batch.freeze.rules import OWN_WORK, Rules
 from batch.freeze.settle import refuse, settle
-from batch.freeze.sieve import MORE, NEVER, Sieve
-from batch.freeze.sinks import Booleans, Sinks, numbers, record_batch
+from batch.freeze.sift import Sifted
+from batch.freeze.sinks import Sinks, numbers, record_batch
 from batch.freeze.spool import Spool
 from batch.snapshot import BATCH_ROWS
 
@@ -32,30 +32,9 @@ COMPARED = pa.schema([*SUSPECT, pa.field("reason", pa.uint8(), False), pa.field(
 """A suspect after `consistency.py`; it goes on to `reversals.py` if it reverses or is named."""
 
 
-def sift(spooled: Spooled) -> Sieve:
-    """Count every record id that is read; what is reversed, or reverses, is to be looked at."""
-    sieve = Sieve(spooled.rows)
-    for spool in (spooled.plain, spooled.limited):
-        for batch in spool.read(["id_mark"]):
-            sieve.count(numbers(batch, "id_mark"))
-    for batch in spooled.suspects.read(["id_mark", "kind"]):
-        sieve.count(numbers(batch, "id_mark")[numbers(batch, "kind") != LATE])
-    for batch in spooled.suspects.read(["id_mark", "kind", "reverses_mark"]):
-        read = _perhaps_read(batch, sieve)
-        sieve.count(numbers(batch, "id_mark")[read & (numbers(batch, "kind") == LATE)])
-        marks = numbers(batch, "reverses_mark")[read]
-        sieve.suspect(marks[marks != 0])
-    return sieve
-
-
-def _perhaps_read(batch: pa.RecordBatch, sieve: Sieve) -> Booleans:
-    """Late rows are read only if what they reverse is; the sieve rules most of the others out."""
-    return np.asarray((numbers(batch, "kind") != LATE) | (sieve.seen(numbers(batch, "reverses_mark")) != NEVER))
-
-
 def resolve_suspects(
     spooled: Spooled,
-    sieve: Sieve,
+    sifted: Sifted,
     rules: Rules,
     faulty: Faulty,
     sinks: Sinks,
@@ -63,7 +42,7 @@ def resolve_suspects(
     folder: Path,
 ) -> None:
     """Settle all suspects into the sinks, and count the late rows that are read."""
-    suspects = pa.RecordBatchReader.from_batches(SUSPECT, _suspects(spooled, sieve, rules))
+    suspects = pa.RecordBatchReader.from_batches(SUSPECT, _suspects(sifted, rules))
     connection.register("suspects_in", suspects)
     connection.execute("create table suspect as select * from suspects_in")
     connection.unregister("suspects_in")
@@ -79,14 +58,11 @@ def resolve_suspects(
     waiting.path.unlink()
 
 
-def _suspects(spooled: Spooled, sieve: Sieve, rules: Rules) -> Iterator[pa.RecordBatch]:
-    for batch in spooled.suspects.read():
-        yield batch.filter(pa.array(_perhaps_read(batch, sieve)))
-    for spool in (spooled.plain, spooled.limited):
-        for batch in spool.read():
-            chosen = np.flatnonzero(sieve.seen(numbers(batch, "id_mark")) >= MORE)
-            if chosen.size:
-                yield _as_suspects(batch.take(pa.array(chosen)), rules)
+def _suspects(sifted: Sifted, rules: Rules) -> Iterator[pa.RecordBatch]:
+    yield from sifted.suspects.rows(True)
+    for plain in (sifted.plain, sifted.limited):
+        for batch in plain.rows(False):
+            yield _as_suspects(batch, rules)
 
 
 def _as_suspects(plain: pa.RecordBatch, rules: Rules) -> pa.RecordBatch:

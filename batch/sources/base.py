@@ -112,7 +112,7 @@ class Source(ABC):
                 what = say("table {table} is missing{near}", table=table.name, near=did_you_mean(near))
                 remedy = "" if told else say("the source has: {names}", names=listed(found))
                 problems.append(Problem(what, self.name, remedy=remedy))
-                told = remedy
+                told = told or remedy
         return problems
 
     def read(self, table: str, binds: Binds) -> Iterator[pa.RecordBatch]:

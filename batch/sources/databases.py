@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +17,7 @@ from batch import tables
 from batch.sources.base import Binds, Place, Source
 from batch.sources.settings import SourceSettings
 from batch.sources.sql import with_dates
-from payengine.errors import Refused, Unavailable, UsageError
+from payengine.errors import Problem, Refused, Unavailable, UsageError
 from payengine.texts import say
 
 if TYPE_CHECKING:
@@ -47,8 +49,8 @@ class DatabaseSource(Source):
         """Column names of `select * from <relation>` with the database's name of their type."""
 
     @abstractmethod
-    def stream(self, statement: str, columns: Sequence[tables.Column]) -> Iterator[pa.RecordBatch]:
-        """The result of a select in batches."""
+    def stream(self, statement: str, kinds: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """The result of a select in batches; `kinds` are the database's types of the columns it fetches."""
 
     @abstractmethod
     def quoted(self, name: str) -> str:
@@ -91,7 +93,8 @@ class DatabaseSource(Source):
             day = spelled["service_date"]
             condition = self.relevant(names["service_date"], types[day], names["reverses"], binds)
             statement += f" WHERE {condition}" if condition else ""
-        yield from self.stream(statement, table.columns)
+        with self._told_of(table.name):
+            yield from self.stream(statement, [types[spelled[column.name]] for column in table.columns])
 
     def _relation(self, table: str, binds: Binds) -> str:
         if table in self.queries:
@@ -101,8 +104,18 @@ class DatabaseSource(Source):
 
     def _types(self, table: str) -> dict[str, str]:
         if table not in self._described:
-            self._described[table] = self.describe(self._relation(table, _ANY_DATES))
+            with self._told_of(table):
+                self._described[table] = self.describe(self._relation(table, _ANY_DATES))
         return self._described[table]
+
+    @contextmanager
+    def _told_of(self, table: str) -> Iterator[None]:
+        """A statement that fails is told of its table or query."""
+        try:
+            yield
+        except Refused as refused:
+            problems = [replace(problem, where=self.where(table)) for problem in refused.problems]
+            raise Refused(refused.what, problems, refused.remedy) from refused
 
 
 def open_database(settings: SourceSettings, base: Path) -> Source:
@@ -169,10 +182,11 @@ def driver_missing(name: str, extra: str) -> UsageError:
 
 def statement_refused(name: str, error: Exception) -> Refused:
     """A statement that the database does not accept, most often a query of the settings."""
-    return Refused(
-        say("the source {name} refuses a query: {error}", name=name, error=first_line(error)),
-        remedy=say("Correct the query under [source.queries], or the rights of the database user."),
-    )
+    problem = Problem(
+        say("the database refuses it: {error}", error=first_line(error)), name,
+        remedy=say("correct the query under [source.queries], or the rights of the database's user"),
+    )  # fmt: skip
+    return Refused(say("the source cannot be read"), [problem])
 
 
 def first_line(error: Exception) -> str:

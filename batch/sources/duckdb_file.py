@@ -28,8 +28,7 @@ class DuckDBSource(DatabaseSource):
         super().__init__(url, queries)
         path = database_file(url, base)
         try:
-            self._connection = duckdb.connect(str(path), read_only=True)
-            self._connection.execute(f"SET memory_limit = '{MEMORY}'")
+            self._connection = duckdb.connect(str(path), read_only=True, config={"memory_limit": MEMORY})
         except duckdb.Error as error:
             raise unavailable(self.name, error) from error
 
@@ -76,7 +75,7 @@ class DuckDBSource(DatabaseSource):
             return f"{reversing} OR NOT coalesce({outside} AND regexp_full_match({day}, '{PLAIN_DATE}'), false)"
         return ""
 
-    def stream(self, statement: str, columns: Sequence[tables.Column]) -> Iterator[pa.RecordBatch]:
+    def stream(self, statement: str, kinds: Sequence[str]) -> Iterator[pa.RecordBatch]:
         with self._connection.cursor() as cursor:
             try:
                 cursor.execute(f"SET TimeZone = '{TIME_ZONE}'")  # a cursor has settings of its own

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -44,11 +45,15 @@ class MariaDBSource(DatabaseSource):
         try:
             # no converters: every value stays the text that the server sent
             self._connection = pymysql.connect(**{**arguments, "charset": "utf8mb4", "conv": {}, "autocommit": True})
+        except (self._error, OSError) as error:
+            raise unavailable(self.name, error) from error
+        try:
             self._set_time_zone()
             with self._connection.cursor() as cursor:
                 for statement in SESSION:
                     cursor.execute(statement)
         except (self._error, OSError) as error:
+            self._connection.close()
             raise unavailable(self.name, error) from error
         self._names_by_code = {
             code: name for name, code in vars(pymysql.constants.FIELD_TYPE).items() if isinstance(code, int)
@@ -96,21 +101,20 @@ class MariaDBSource(DatabaseSource):
             return f"{reversing} OR NOT coalesce({outside} AND {plain}, 0)"
         return ""
 
-    def stream(self, statement: str, columns: Sequence[tables.Column]) -> Iterator[pa.RecordBatch]:
+    def stream(self, statement: str, kinds: Sequence[str]) -> Iterator[pa.RecordBatch]:
         import pymysql.cursors
 
         from batch.sources import mysql_wire
 
+        names = [f"c{position}" for position in range(len(kinds))]
+        bulk = mysql_wire.can_read(self._connection)
         try:
-            with self._connection.cursor(pymysql.cursors.SSCursor) as cursor:
-                if mysql_wire.can_read(self._connection):
-                    parts = mysql_wire.fetch(self._connection, cursor, statement)
-                else:
-                    parts = _fetch_plainly(cursor, statement)
-                for texts in parts:
-                    kinds = [self._names_by_code.get(entry[1], "") for entry in cursor.description]
-                    arrays = [_as_float(text, kind) for text, kind in zip(texts, kinds, strict=True)]
-                    yield pa.RecordBatch.from_arrays(arrays, names=[f"c{position}" for position in range(len(arrays))])
+            cursor = self._connection.cursor(pymysql.cursors.SSCursor)
+            fetched = mysql_wire.fetch(self._connection, cursor, statement) if bulk else _fetch_plainly(cursor, statement)
+            with closing(cursor), closing(fetched):
+                for texts in fetched:
+                    arrays = [_as_floats(text, kind) for text, kind in zip(texts, kinds, strict=True)]
+                    yield pa.RecordBatch.from_arrays(arrays, names=names)
         except self._error as error:
             raise self._failed(error) from error
 
@@ -129,7 +133,7 @@ class MariaDBSource(DatabaseSource):
         return statement_refused(self.name, error)
 
 
-def _fetch_plainly(cursor: Any, statement: str) -> Iterator[list[pa.Array]]:
+def _fetch_plainly(cursor: Any, statement: str) -> Generator[list[pa.Array], None, None]:
     """Row by row, for a PyMySQL whose inside is another."""
     cursor.execute(statement)
     while rows := cursor.fetchmany(BATCH_ROWS):
@@ -139,8 +143,10 @@ def _fetch_plainly(cursor: Any, statement: str) -> Iterator[list[pa.Array]]:
         ]
 
 
-def _as_float(text: pa.Array, kind: str) -> pa.Array:
-    """A double column as doubles, so that what is asked of doubles is asked of it."""
-    if kind != "DOUBLE":
+def _as_floats(text: pa.Array, kind: str) -> pa.Array:
+    """A column of doubles or floats as what it is, so that what is asked of those is asked of it."""
+    if kind not in ("DOUBLE", "FLOAT"):
         return text
-    return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text).cast(pa.float64())
+    text = text.cast(pa.string())
+    doubles = pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text).cast(pa.float64())
+    return doubles.cast(pa.float32()) if kind == "FLOAT" else doubles

@@ -7,7 +7,7 @@ before them) are taken from its socket a few megabytes at a time by a kernel.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import numpy as np
@@ -109,8 +109,11 @@ def read_rows(data: Any, end: Any, offsets: Any, texts: Any, state: Any) -> Any:
     return outcome
 
 
-def fetch(connection: Any, cursor: Any, statement: str) -> Iterator[list[pa.Array]]:
-    """Run a select on an unbuffered cursor; its columns as texts, a few tens of thousands of rows at a time."""
+def fetch(connection: Any, cursor: Any, statement: str) -> Generator[list[pa.Array], None, None]:
+    """Run a select on an unbuffered cursor; its columns as texts, a few tens of thousands of rows at a time.
+
+    To be read to its end: the connection of a reading that is given up is closed.
+    """
     cursor.execute(statement)
     result = connection._result
     width = len(cursor.description)

@@ -63,8 +63,8 @@ class OtherSource(DatabaseSource):
     def relevant(self, day: str, kind: str, reverses: str, binds: Binds) -> str:
         return ""
 
-    def stream(self, statement: str, columns: Sequence[tables.Column]) -> Iterator[pa.RecordBatch]:
-        names = [column.name for column in columns]
+    def stream(self, statement: str, kinds: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        names = [f"c{position}" for position in range(len(kinds))]
         connection = self._connection.execution_options(stream_results=True, max_row_buffer=BATCH_ROWS)
         try:
             with connection.execute(self._sqlalchemy.text(_escaped(statement))) as result:

@@ -34,7 +34,7 @@ class ParquetFile:
         names = list(columns)
         try:
             # Buffering ahead would keep every row group that has been read until the file is closed.
-            with pq.ParquetFile(self.path, pre_buffer=False) as file:
+            with pq.ParquetFile(self.path, pre_buffer=False, page_checksum_verification=True) as file:
                 for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=names):
                     yield batch.select(names)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:

@@ -87,8 +87,8 @@ class PostgreSQLSource(DatabaseSource):
             return f"{reversing} OR NOT coalesce({outside} AND {day} ~ '^{PLAIN_DATE}$', false)"
         return ""
 
-    def stream(self, statement: str, columns: Sequence[tables.Column]) -> Iterator[pa.RecordBatch]:
-        return self._link.stream(statement, len(columns))
+    def stream(self, statement: str, kinds: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        return self._link.stream(statement, len(kinds))
 
 
 class _Link(ABC):
@@ -126,10 +126,14 @@ class _Adbc(_Link):
         self._error = adbc.Error
         try:
             self._connection = adbc.connect(uri, autocommit=True)
+        except adbc.Error as error:
+            raise unavailable(name, error) from error
+        try:
             with self._connection.cursor() as cursor:
                 for statement in SESSION:
                     cursor.execute(statement)
         except adbc.Error as error:
+            self._connection.close()
             raise unavailable(name, error) from error
 
     def close(self) -> None:
@@ -170,9 +174,13 @@ class _Psycopg(_Link):
         self._error = psycopg.Error
         try:
             self._connection = psycopg.connect(uri, autocommit=True)
+        except psycopg.Error as error:
+            raise unavailable(name, error) from error
+        try:
             for statement in SESSION:
                 self._connection.execute(statement)  # type: ignore[arg-type, unused-ignore]
         except psycopg.Error as error:
+            self._connection.close()
             raise unavailable(name, error) from error
 
     def close(self) -> None:

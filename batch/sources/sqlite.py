@@ -31,8 +31,12 @@ class SQLiteSource(DatabaseSource):
         path = database_file(url, base)
         try:
             self._connection = adbc.connect(path.absolute().as_uri() + "?mode=ro")
+        except adbc.Error as error:
+            raise unavailable(self.name, error) from error
+        try:
             self._rows("SELECT count(*) FROM sqlite_master")  # takes the read lock: one moment for everything
         except adbc.Error as error:
+            self._connection.close()
             raise unavailable(self.name, error) from error
 
     def close(self) -> None:
@@ -60,7 +64,8 @@ class SQLiteSource(DatabaseSource):
         real = f"CASE WHEN CAST({text} AS REAL) = {name} THEN {text} ELSE printf('%!.17g', {name}) END"
         if column.kind in _TEXTS:  # a code of digits that was stored as a number
             whole = f"CAST({name} AS INTEGER)"
-            real = f"CASE WHEN abs({name}) < 1e15 AND {whole} = {name} THEN CAST({whole} AS TEXT) ELSE {real} END"
+            real = f"WHEN {whole} = {name} THEN CAST({whole} AS TEXT) ELSE {real}"
+            real = f"CASE WHEN abs({name}) >= 1e15 THEN printf('%!.17e', {name}) {real} END"  # digits were lost already
         return f"coalesce(CASE typeof({name}) WHEN 'text' THEN {name} WHEN 'real' THEN {real} ELSE {text} END, '')"
 
     def relevant(self, day: str, kind: str, reverses: str, binds: Binds) -> str:
@@ -68,7 +73,7 @@ class SQLiteSource(DatabaseSource):
         outside = f"({day} < '{binds.year_start}' OR {day} >= '{binds.next_period}') AND date({day}) = {day}"
         return f"length(CAST({reverses} AS BLOB)) > 0 OR NOT coalesce({outside}, 0)"
 
-    def stream(self, statement: str, columns: Sequence[tables.Column]) -> Iterator[pa.RecordBatch]:
+    def stream(self, statement: str, kinds: Sequence[str]) -> Iterator[pa.RecordBatch]:
         with self._connection.cursor() as cursor:
             cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(BATCH_ROWS)})
             try:

@@ -24,7 +24,7 @@ FLAG = "flag"  # the unit of parameters that are true or false
 FIXED, VARIABLE = "fixed", "variable"
 PAY, STATEMENT = "pay", "statement"
 # The axes whose names a policy declares.
-AXES = ("finance", "measure", "indicator", "component", "task", "category", "grade", "part", "funding")
+AXES = ("finance", "measure", "indicator", "component", "task", "category", "grade", "part", "fund", "funding")
 
 
 @dataclass(frozen=True)

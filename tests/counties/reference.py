@@ -61,7 +61,7 @@ class Reference(Chance):
                 )
                 license_kind = self.rng.choice(LICENSES) if self.often(0.25) else ""
                 count = period = ""
-                if limited and self.often(0.75):
+                if limited and self.often(0.62):
                     count = self.rng.choice(("1", "1", "2", "2", "3", "5", "0"))
                     period = self.rng.choice(("day", "month", "quarter", "year", "year"))
                 self.add(
