@@ -147,7 +147,20 @@ def prepare(snapshot: Snapshot, policy: Policy, holds: Mapping[str, str], rules:
 def check_policy(policy: Policy, period: Period, *, rules: Rules | None = None) -> None:
     """Check what of a policy can be checked without a snapshot; `Refused` with every problem."""
     graph = _graph(policy, period, _categories(CATEGORIES, policy), rules)
-    problems = [*graph.check(period), *_components(policy, graph, period)]
+    _refuse(policy, period, [*graph.check(period), *_components(policy, graph, period)])
+
+
+def parameters_read(policy: Policy, period: Period, *, rules: Rules | None = None) -> Sequence[str]:
+    """The parameters that the period's formulas read. `Refused` with everything wrong but the values that they lack.
+
+    So a region's policy, which leaves values to the county, can be checked before any county fills it in.
+    """
+    graph = _graph(policy, period, _categories(CATEGORIES, policy), rules)
+    _refuse(policy, period, [*graph.rule_problems(period), *_components(policy, graph, period)])
+    return graph.parameters_used
+
+
+def _refuse(policy: Policy, period: Period, problems: Sequence[Problem]) -> None:
     if problems:
         raise Refused(
             say(

@@ -3,7 +3,8 @@
 ```
 manifest.json               period, schema version, counts, logical digests; beside them the hashes of the files
 tables/<name>.parquet       the typed reference tables
-history.parquet             published pay lines of the year's earlier months
+history.parquet             published pay and statement lines of the year's earlier periods; of a settlement's own months too
+history_work.parquet        their services and points; history_figures.parquet: what they reported of institutions
 hot/00000.arrow ...         what pricing reads, coded and narrow, in order of (owner, date, record_id, staff)
 records/00000.parquet ...   record ids and values of the same rows in the same order
 limited/00000.arrow ...     rows of items with a limit, in order of (patient, item, date, record_id of the service)
@@ -34,7 +35,7 @@ from payengine.errors import IntegrityBroken, Problem, Refused, UsageError
 from payengine.periods import Period
 from payengine.texts import say
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 BATCH_ROWS = 65_536  # rows of a record batch, and of a row group beside it
 MANIFEST = "manifest.json"
 NEWEST = "newest"  # beside the snapshots of a period: the digest of the one frozen last
@@ -105,6 +106,23 @@ HISTORY = pa.schema(
             )
         ),
         pa.field("amount_fen", pa.int64(), nullable=False),
+    ]
+)
+HISTORY_WORK = pa.schema(
+    [
+        *(
+            pa.field(name, pa.string(), nullable=False)
+            for name in ("period", "institution", "staff", "engagement_from", "category")
+        ),
+        pa.field("services", pa.int64(), nullable=False),
+        pa.field("points_micro", pa.int64(), nullable=False),
+    ]
+)
+HISTORY_FIGURES = pa.schema(
+    [
+        *(pa.field(name, pa.string(), nullable=False) for name in ("period", "level", "institution", "name", "unit")),
+        pa.field("scale", pa.int64(), nullable=False),
+        pa.field("value", pa.int64(), nullable=False),  # in units of 10**-scale
     ]
 )
 
@@ -194,8 +212,19 @@ class Snapshot:
         return {name: self.table(name) for name in self.logical["tables"]}
 
     def history(self) -> pa.Table:
-        """Published pay lines of the year's earlier months, as they stood at the freeze."""
+        """Published pay and statement lines of the year's earlier periods, as they stood at the freeze.
+
+        A settlement's history holds its own months too (and a year's its quarters).
+        """
         return pq.ParquetFile(self.path / "history.parquet").read()
+
+    def history_work(self) -> pa.Table:
+        """Services and points of the same periods, by engagement (or institution) and category."""
+        return pq.ParquetFile(self.path / "history_work.parquet").read()
+
+    def history_figures(self) -> pa.Table:
+        """What the same periods reported of institutions and of the whole run."""
+        return pq.ParquetFile(self.path / "history_figures.parquet").read()
 
     @cached_property
     def coding(self) -> Coding:
@@ -273,7 +302,8 @@ class Snapshot:
         """Every table that the digest covers, by its name in the manifest."""
         for table in self.logical["tables"]:
             yield f"tables/{table}", _parquet_batches([self.path / "tables" / f"{table}.parquet"])
-        yield "history", _parquet_batches([self.path / "history.parquet"])
+        for name in ("history", "history_work", "history_figures"):
+            yield name, _parquet_batches([self.path / f"{name}.parquet"])
         yield "rejected", _parquet_batches([self.path / "rejected.parquet"])
         yield "records", _parquet_batches(self.records_parts())
         yield "limited_records", _parquet_batches(self.limited_records_parts())

@@ -79,8 +79,28 @@ class Period:
         """The months of the same year before the period begins: what its year to date is made of."""
         return [Period(date(self.first_day.year, month, 1)) for month in range(1, self.first_day.month)]
 
+    def quarters(self) -> list[Period]:
+        """The quarters that a year is made of, in order; none in shorter periods."""
+        if self.kind != YEAR:
+            return []
+        return [Period(date(self.first_day.year, month, 1), QUARTER) for month in (1, 4, 7, 10)]
+
+    def settled(self) -> list[Period]:
+        """The shorter periods that a settlement settles: a quarter's months, a year's months and quarters."""
+        return [] if self.kind == MONTH else [*self.months(), *self.quarters()]
+
+    def earlier(self) -> list[Period]:
+        """The months of the same year before the period begins, and the quarters that ended before it."""
+        year = Period(self.year_start, YEAR)
+        ended = [quarter for quarter in year.quarters() if quarter.next_first_day <= self.first_day]
+        return [*self.earlier_months(), *ended]
+
     def contains(self, day: date) -> bool:
         return self.first_day <= day < self.next_first_day
+
+    def within(self, other: Period) -> bool:
+        """Whether every day of this period is one of `other`."""
+        return other.first_day <= self.first_day and self.next_first_day <= other.next_first_day
 
     def __str__(self) -> str:
         if self.kind == YEAR:

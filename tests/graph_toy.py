@@ -97,6 +97,8 @@ class ToyParameter:
     unit: str
     values: Sequence[ToyValue]
     label: str = "toy"
+    optional: bool = False
+    by: str = ""
 
 
 @dataclass

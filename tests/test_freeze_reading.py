@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
-from freeze_case import Row, freeze, kept, limited, paid, reasons, record, rejected
+from freeze_case import Given, Row, freeze, kept, limited, paid, reasons, record, reference, rejected
 
-from payengine.errors import Refused, UsageError
+from batch.freeze import freeze_period
+from batch.sources import Binds, Place
+from batch.tables import RECORD, Table
+from payengine.errors import Problem, Refused, UsageError
+from payengine.periods import Period
 
 LATER = "2026-11-20"
 
@@ -158,3 +164,35 @@ def test_every_row_read_is_accounted_for(tmp_path: Path) -> None:
         "read": 8, "dated_in_period": 5, "counting_only": 2, "late_reversals": 1, "expanded": 3, "kept": 5,
         "limited": 3, "rejected": {"duplicate_row": 1, "bad_quantity": 1}, "unlisted": 1,
     }  # fmt: skip
+
+
+def test_problems_of_the_reference_tables_and_of_records_are_told_together(tmp_path: Path) -> None:
+    tables = reference()
+    tables["engagement"][0]["staff"] = "Å"
+    with pytest.raises(Refused) as refused:
+        freeze(tmp_path, [record("R", quantity="x"), record("S", "2026-09-30", quantity="x")], **tables)
+    found = [(problem.where, problem.row, problem.column) for problem in refused.value.problems]
+    assert found == [("engagement", 1, "staff"), ("service_record", 1, "quantity")]
+
+
+class Torn(Given):
+    """A source whose records cannot be read to their end, and whose rows have no numbers."""
+
+    def batches(self, table: Table, spelled: Mapping[str, str], binds: Binds) -> Iterator[pa.RecordBatch]:
+        yield from super().batches(table, spelled, binds)
+        if table is RECORD:
+            raise Refused("torn", [Problem("is torn off", "service_record")])
+
+    def place(self, table: str, index: int) -> Place:
+        return Place(table)
+
+
+def test_a_source_that_breaks_off_is_told_with_what_was_wrong_before(tmp_path: Path) -> None:
+    """Rows of a database have no numbers: the message names the record."""
+    given = reference() | {"service_record": [record("R", quantity="x"), record("", quantity="y")]}
+    with pytest.raises(Refused) as refused:
+        freeze_period(Torn(given), Period.parse("2026-10"), tmp_path, patient_key=None, privacy="as given")
+    assert [problem.what for problem in refused.value.problems] == [
+        "is torn off", "record R: x is not a number", "is empty", "y is not a number",
+    ]  # fmt: skip
+    assert not list(tmp_path.glob("2026-10/*"))

@@ -152,6 +152,16 @@ def test_the_same_run_with_other_rows_is_refused(ledger: Ledger) -> None:
     assert {problem.where for problem in caught.value.problems} >= {"pay_line", "workload"}
 
 
+def test_a_component_worded_anew_is_the_same_run(ledger: Ledger) -> None:
+    """Labels describe: they are no part of a run's id, so they may not stand in the way of staging it again."""
+    made = results()
+    ledger.stage(made, POLICY)
+    labels = pa.array(["改了名称"] * made.components.num_rows)
+    place = made.components.schema.get_field_index("label")
+    worded = made.components.set_column(place, made.components.schema.field("label"), labels)
+    assert ledger.stage(replace(made, components=worded), POLICY) == "already staged"
+
+
 def test_due_pay_shows_current_revisions_in_exact_yuan(ledger: Ledger) -> None:
     first, second = results(seed=1), results(seed=2)
     for made, revise in ((first, ""), (second, "更正")):

@@ -19,6 +19,7 @@ from sqlalchemy.engine import make_url
 
 from batch import tables, values
 from batch.sources import Binds, Source, SourceSettings, open_source
+from batch.sources.databases import DatabaseSource
 from batch.sources.other import OtherSource
 from batch.sources.sql import with_dates
 from payengine.errors import Refused, Unavailable, UsageError
@@ -119,11 +120,9 @@ def test_a_query_that_the_database_refuses_is_told_in_its_words(kind: str, tmp_p
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_missing_tables_and_columns_are_told_with_what_there_is(kind: str, tmp_path: Path) -> None:
-    with database(
-        kind, tmp_path, "CREATE TABLE staf (a integer)", "CREATE TABLE license (staff integer, sort integer)"
-    ) as found:
-        with open_source(found, tmp_path) as source:
-            problems = {problem.what: problem for problem in source.problems()}
+    make = ["CREATE TABLE staf (a integer)", "CREATE TABLE license (staff integer, sort integer)"]
+    with database(kind, tmp_path, *make) as found, open_source(found, tmp_path) as source:
+        problems = {problem.what: problem for problem in source.problems()}
     assert problems["table staff is missing (did you mean staf?)"].where == source.name
     assert problems["column kind is missing"].where == f"table license of {source.name}"
     assert problems["column kind is missing"].remedy == "the columns are: staff, sort"
@@ -133,12 +132,14 @@ def test_missing_tables_and_columns_are_told_with_what_there_is(kind: str, tmp_p
 
 ROWS: list[tuple[str | None, ...]] = [
     ("in the period", "2026-10-05", None), ("in the year", "2026-01-01", None),
-    ("the year before", "2025-12-28", None), ("the day after", "2026-11-01", ""), ("reversing, later", "2026-11-01", "x"), ("reversing, long ago", "2001-01-01", "x"),
+    ("the year before", "2025-12-28", None), ("the day after", "2026-11-01", ""),
+    ("reversing, later", "2026-11-01", "x"), ("reversing, long ago", "2001-01-01", "x"),
     ("reversing a blank", "2001-01-01", " "), ("no date", None, None),
 ]  # fmt: skip
 TEXT_ROWS: list[tuple[str | None, ...]] = [
     ("slashes", "2001/1/1", None), ("no such day", "2001-02-30", None), ("with a blank", "2001-01-01 ", None),
-    ("empty", "", None), ("compact", "20010101", None), ("with a time", "2001-01-01 10:00:00", None), ("month end", "2001-01-31", None),
+    ("empty", "", None), ("compact", "20010101", None),
+    ("with a time", "2001-01-01 10:00:00", None), ("month end", "2001-01-31", None),
 ]  # fmt: skip
 NEVER_LEFT_OUT = {
     "in the period", "in the year", "reversing, later", "reversing, long ago", "reversing a blank", "no date",
@@ -169,12 +170,15 @@ def test_rows_are_left_out_only_if_their_date_surely_lies_elsewhere(kind: str, d
 @pytest.mark.parametrize("kind", KINDS)
 def test_doubles_are_their_shortest_form_and_floats_theirs(kind: str, tmp_path: Path) -> None:
     double = {"postgresql": "double precision", "sqlite": "REAL"}.get(kind, "double")
+    single = "real" if kind == "postgresql" else "float"
     make = [
-        f"CREATE TABLE team_member (team varchar(20), staff {double}, share {'real' if kind == 'postgresql' else 'float'}, "
+        f"CREATE TABLE team_member (team varchar(20), staff {double}, share {single}, "
         '"from" varchar(20), "until" varchar(20))',
         f"CREATE TABLE finance (institution varchar(9), line varchar(9), amount {double}, period varchar(9))",
-        "INSERT INTO team_member VALUES ('T', 1001, 0.3, '2026-01-01', NULL), ('U', 123456789012345678, 0.30004, '2026-01-01', '')",
-        "INSERT INTO finance VALUES ('I', 'a', 0.1, '2026'), ('I', 'b', 1234567890123.45, '2026'), ('I', 'c', -0.07, '2026'), "
+        "INSERT INTO team_member VALUES ('T', 1001, 0.3, '2026-01-01', NULL), "
+        "('U', 123456789012345678, 0.30004, '2026-01-01', '')",
+        "INSERT INTO finance VALUES ('I', 'a', 0.1, '2026'), ('I', 'b', 1234567890123.45, '2026'), "
+        "('I', 'c', -0.07, '2026'), "
         "('I', 'd', 1e0 / 3, '2026'), ('I', 'e', 1e15, '2026'), ('I', 'f', 4.35, '2026'), ('I', 'g', NULL, '2026')",
     ]
     with database(kind, tmp_path, *make) as found, open_source(found, tmp_path) as source:
@@ -213,7 +217,8 @@ def test_postgresql_types_that_are_not_plain(tmp_path: Path) -> None:
     make = [
         "CREATE TYPE kinds AS ENUM ('physician', 'nurse')",
         'CREATE TABLE license (staff char(8), kind kinds, "from" date, until timestamptz)',
-        "INSERT INTO license VALUES ('S1', 'nurse', '2020-01-01', 'infinity'), ('王', 'physician', '-infinity', '2020-02-29 16:00+00')",
+        "INSERT INTO license VALUES ('S1', 'nurse', '2020-01-01', 'infinity'), "
+        "('王', 'physician', '-infinity', '2020-02-29 16:00+00')",
         "CREATE TABLE patient (patient uuid, died timestamp)",
         "INSERT INTO patient VALUES ('a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', '2026-02-28 23:59')",
     ]
@@ -227,9 +232,11 @@ def test_postgresql_types_that_are_not_plain(tmp_path: Path) -> None:
 
 def test_mariadb_types_that_are_not_plain(tmp_path: Path) -> None:
     make = [
-        "CREATE TABLE absence (staff char(8), kind enum('leave', 'sick'), blocks_service bit(1), `from` datetime, until date)",
+        "CREATE TABLE absence (staff char(8), kind enum('leave', 'sick'), blocks_service bit(1), "
+        "`from` datetime, until date)",
         "SET sql_mode = ''",
-        "INSERT INTO absence VALUES ('S1', 'leave', 1, '2020-01-01 10:00:00', NULL), ('王', 'sick', 0, '2020-02-29', '0000-00-00')",
+        "INSERT INTO absence VALUES ('S1', 'leave', 1, '2020-01-01 10:00:00', NULL), "
+        "('王', 'sick', 0, '2020-02-29', '0000-00-00')",
     ]
     with database("mariadb", tmp_path, *make) as found, open_source(found, tmp_path) as source:
         assert typed(source, "absence") == [
@@ -298,8 +305,10 @@ def test_all_tables_are_read_as_of_one_moment(kind: str, tmp_path: Path) -> None
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_source_cannot_be_written_to(kind: str, tmp_path: Path) -> None:
     with database(kind, tmp_path, "CREATE TABLE a (b integer)") as found, open_source(found, tmp_path) as source:
+        assert isinstance(source, DatabaseSource)
+        writing = source.stream("INSERT INTO a VALUES (1)", [])
         with pytest.raises((Refused, Unavailable)):
-            list(source.stream("INSERT INTO a VALUES (1)", []))  # type: ignore[attr-defined]
+            list(writing)
 
 
 @pytest.mark.parametrize("kind", KINDS)

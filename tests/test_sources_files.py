@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import input_county
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from batch.sources import Binds, Place, SourceSettings, open_source
@@ -52,23 +53,50 @@ def test_names_of_real_people_survive_every_encoding(tmp_path: Path, encoding: s
     assert read(folder(tmp_path / "in", staff__csv=text.encode(encoding))) == [("S01", RARE, "")]
 
 
-@given(
-    st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc", "Co", "Cn"]), max_size=8), min_size=1, max_size=20)
-)
-@settings(max_examples=50)
+texts = st.text(st.characters(exclude_categories=["Cs", "Cc", "Co", "Cn"]), max_size=8)
+chinese = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=1, max_size=4)
+
+
+def staff(names: list[str]) -> tuple[str, list[tuple[str, ...]]]:
+    """A file of people with these names, and its rows."""
+    quoted = "".join('S{},"{}",\n'.format(n, name.replace('"', '""')) for n, name in enumerate(names))
+    return HEADER + quoted, [(f"S{n}", name, "") for n, name in enumerate(names)]
+
+
+@given(st.one_of(st.lists(texts, min_size=1), st.lists(chinese, min_size=1, max_size=3)))
+@example(["一"])
+@example(["联通"])
+@example(["é"])
+@example(["王·伊犁", "𠀀"])
+@settings(max_examples=80, derandomize=True)  # (four Chinese characters in 10,000 files of one name would fit both)
 def test_text_is_never_changed_by_its_encoding(tmp_path_factory: pytest.TempPathFactory, names: list[str]) -> None:
-    """Any text written in UTF-8 comes back; written in GB18030 it comes back or is refused, but never as another."""
-    rows = [(f"S{n}", name.strip("\ufeff"), "") for n, name in enumerate(names)]
-    text = HEADER + "".join('{},"{}",\n'.format(code, name.replace('"', '""')) for code, name, _ in rows)
+    """What was written comes back or is refused; it never comes back as something else."""
+    text, rows = staff(names)
     base = tmp_path_factory.mktemp("encodings")
-    assert read(folder(base / "utf8", staff__csv=text.encode())) == rows
-    chinese = HEADER + "".join(
-        f'S{n},"中心卫生院{name}".\n'.replace('".', '",') for n, name in enumerate(["医生", "护士长"])
-    )
-    assert read(folder(base / "gb", staff__csv=chinese.encode("gb18030"))) == [
-        ("S0", "中心卫生院医生", ""), ("S1", "中心卫生院护士长", ""),
-    ]  # fmt: skip
-    assert read(folder(base / "named", staff__csv=text.encode("gb18030")), encoding="gb18030") == rows
+    assert read(folder(base / "marked", staff__csv=text.encode("utf-8-sig"))) == rows
+    for encoding in ("utf-8", "gb18030"):
+        data = text.encode(encoding)
+        assert read(folder(base / f"named {encoding}", staff__csv=data), encoding=encoding) == rows
+        with contextlib.suppress(Refused):
+            assert read(folder(base / encoding, staff__csv=data)) == rows
+
+
+@given(st.lists(chinese, min_size=8, max_size=12))
+@settings(max_examples=40)
+def test_a_file_with_a_few_chinese_names_is_read_in_both_encodings(
+    tmp_path_factory: pytest.TempPathFactory, names: list[str]
+) -> None:
+    text, rows = staff([f"中心卫生院{name}" for name in names])
+    base = tmp_path_factory.mktemp("encodings")
+    for encoding in ("utf-8", "gb18030"):
+        assert read(folder(base / encoding, staff__csv=text.encode(encoding))) == rows
+
+
+def test_a_file_that_two_encodings_allow_is_not_guessed(tmp_path: Path) -> None:
+    for name, encoding in (("一", "gb18030"), ("é", "utf-8")):
+        [problem] = refused(folder(tmp_path / encoding, staff__csv=staff([name])[0].encode(encoding)))
+        assert problem.what == "could be UTF-8 and GB18030, with different characters"
+        assert "BOM" in problem.remedy
 
 
 def test_a_damaged_utf8_file_is_not_taken_for_gb18030(tmp_path: Path) -> None:
@@ -136,7 +164,7 @@ def test_rows_of_another_width_are_told_together(tmp_path: Path) -> None:
 
 
 def test_blank_rows_are_passed_over_and_numbers_stay_those_of_the_spreadsheet(tmp_path: Path) -> None:
-    base = folder(tmp_path / "in", staff__csv=HEADER + 'S1,"a\nb",\n\n,,\nS2,c,\n\n')
+    folder(tmp_path / "in", staff__csv=HEADER + 'S1,"a\nb",\n\n,,\nS2,c,\n\n')
     with open_source(SourceSettings(folder="in"), tmp_path) as source:
         rows = [row for batch in source.read("staff", BINDS) for row in batch.to_pylist()]
         assert [row["code"] for row in rows] == ["S1", "S2"]
@@ -179,19 +207,19 @@ def test_a_missing_table_or_column_is_told_with_what_there_is(tmp_path: Path) ->
 
 
 def test_a_folder_that_is_not_there_is_unavailable(tmp_path: Path) -> None:
-    with pytest.raises(Unavailable, match="the folder .*nowhere is not there") as found:
+    with pytest.raises(Unavailable, match=r"the folder .*nowhere is not there") as found:
         open_source(SourceSettings(folder="nowhere"), tmp_path)
     assert found.value.exit_code == 6
 
 
 def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None:
     base = folder(tmp_path / "in", staff__csv=HEADER + "S1,a,\n")
-    with (
-        open_source(SourceSettings(folder="in"), tmp_path) as source,
-        pytest.raises(Refused, match="changed while it was read"),
-    ):
-        for _ in source.read("staff", BINDS):
-            folder(base, staff__csv=HEADER + "S1,a,\nS2,b,\n")
+    with open_source(SourceSettings(folder="in"), tmp_path) as source:
+        reading = source.read("staff", BINDS)
+        next(reading)
+        folder(base, staff__csv=HEADER + "S1,a,\nS2,b,\n")
+        with pytest.raises(Refused, match="changed while it was read"):
+            list(reading)
 
 
 # --- Parquet ----------------------------------------------------------------------------------------------------

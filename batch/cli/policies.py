@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +12,7 @@ import click
 from batch.cli.commands import Group, argument
 from batch.cli.console import Session
 from batch.cli.root import command, shared
-from payengine.errors import UsageError
+from payengine.errors import Refused, UsageError
 from payengine.periods import Period
 from payengine.texts import say
 
@@ -86,7 +88,13 @@ def list_(session: Session) -> None:
 
 @command("show")
 @argument("name", "The policy; the workspace's unless named.", required=False, metavar="[POLICY]")
-@click.option("--on", "day", default=None, metavar="DATE", help="The values in force on this day; today unless said.")
+@click.option(
+    "--on",
+    "day",
+    default=None,
+    metavar="DATE",
+    help="The values in force on this day or in this month; today unless said.",
+)
 def show(session: Session, name: str | None, day: str | None) -> None:
     """Show a policy: its layers, components and the values in force on a day."""
     from payengine.policy import describe
@@ -110,10 +118,13 @@ def show(session: Session, name: str | None, day: str | None) -> None:
 def _day(text: str | None) -> date:
     if text is None:
         return date.today()  # noqa: DTZ011  # a question at the terminal, not an input of a run
+    with suppress(UsageError):  # values change on the first of a month only, so its first day stands for a month
+        if (period := Period.parse(text)).kind == "month":
+            return period.first_day
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise UsageError(say("{text} is not a date; write 2026-10-01", text=repr(text))) from None
+        raise UsageError(say("{text} is not a date; write 2026-10-01 or 2026-10", text=repr(text))) from None
 
 
 def _facts(loaded: Policy) -> dict[str, Any]:
@@ -213,22 +224,36 @@ def _kind(kind: str) -> str:
 @command("check")
 @argument("name", "The policy; the workspace's unless named.", required=False, metavar="[POLICY]")
 @click.option(
-    "--period", default=None, metavar="P", help="The period that it must be usable for; this month unless said."
+    "--period",
+    default=None,
+    metavar="P",
+    help="The period that it must be usable for; this month, quarter and year unless said.",
 )
 def check(session: Session, name: str | None, period: str | None) -> None:
     """Check a policy: its file, its layers, its formulas, and that no value is missing in a period.
 
-    Everything that is wrong is told at once.
+    Everything that is wrong is told at once. A region's policy leaves values to the county: it is not wrong for that,
+    and what a county must still supply is listed.
     """
-    from batch.compute import check_policy
-    from payengine.policy import to_supply
+    from batch.compute import parameters_read
 
-    whole = _this_month() if period is None else Period.parse(period)
     loaded = _load(session, name)
-    check_policy(loaded, whole)
-    lacking = [_supply(each) for each in to_supply(loaded, whole)]
-    facts = {"policy": loaded.code, "title": loaded.title, "period": whole}
-    if loaded.formulas(whole.kind)[0]:
+    periods = _periods(loaded) if period is None else [Period.parse(period)]
+    read = {whole: parameters_read(loaded, whole) for whole in periods}
+    lacking = list(
+        {(each.parameter, each.where): each for whole in periods for each in _lacking(loaded, whole, read)}.values()
+    )
+    is_read = {name for names in read.values() for name in names}
+    needed = [each for each in lacking if each.parameter in is_read]
+    if needed and loaded.layers[-1].level not in ("national", "region"):
+        problems = dict.fromkeys(each for whole in periods for each in loaded.coverage_problems(read[whole], whole))
+        what = say("policy {code} cannot be used: {n} value(s) are missing", code=loaded.code, n=len(problems))
+        raise Refused(what, list(problems))
+    facts = {"policy": loaded.code, "title": loaded.title, "period": ", ".join(str(whole) for whole in periods)}
+    if needed:
+        told = [say("Policy {policy} ({title}) has no error. For {period} a county must supply:", **facts)]
+        told += _listed(needed)
+    elif any(loaded.formulas(whole.kind)[0] for whole in periods):
         told = [say("Policy {policy} ({title}) can be used for {period}.", **facts)]
     else:
         told = [
@@ -236,10 +261,33 @@ def check(session: Session, name: str | None, period: str | None) -> None:
                 "Policy {policy} ({title}) has no error, but names no formulas for {period}: others extend it.", **facts
             )
         ]
-    if lacking:
+    if unread := [each for each in lacking if each.parameter not in is_read]:
         told.append(say("No formula reads these yet, but the county must supply them:"))
-        told += [f"  {each['parameter']}  {each['text']}" for each in lacking]
-    session.answer({**_facts(loaded), "period": str(whole), "to_supply": lacking}, *told)
+        told += _listed(unread)
+    data = [{**_supply(each), "read": each.parameter in is_read} for each in lacking]
+    session.answer({**_facts(loaded), "period": facts["period"], "to_supply": data}, *told)
+
+
+def _periods(loaded: Policy) -> list[Period]:
+    """The month, the quarter and the year that it is now, of the kinds for which the policy computes anything."""
+    now = _this_month()
+    kinds = {
+        "month": now,
+        "quarter": Period(now.first_day.replace(month=(now.first_day.month - 1) // 3 * 3 + 1), "quarter"),
+        "year": Period(now.year_start, "year"),
+    }
+    return [period for kind, period in kinds.items() if loaded.formulas(kind)[0]] or [now]
+
+
+def _lacking(loaded: Policy, period: Period, read: dict[Period, Sequence[str]]) -> list[Supply]:
+    """What the policy lacks in a period: values that no document prints, and values of its formulas that have ended."""
+    from payengine.policy import to_supply, unsupplied
+
+    return [*to_supply(loaded, period), *unsupplied(loaded, period, read[period])]
+
+
+def _listed(lacking: Sequence[Supply]) -> list[str]:
+    return [f"  {each.parameter}  {each.text}" for each in lacking]
 
 
 def _this_month() -> Period:

@@ -1,7 +1,7 @@
-"""First pass: the source's rows, read once, typed, coded and spooled.
+"""First pass: the rows that are read, coded and spooled.
 
-Of each batch: convert; drop what the period does not read; note what cannot be read; code the texts; judge each row
-as if it stood alone; and put it into the spool where it belongs. Nothing here looks at another row.
+Of each batch: code the texts; judge each row as if it stood alone; and put it into the spool where it belongs. Nothing
+here looks at another row.
 """
 
 from __future__ import annotations
@@ -12,22 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from batch.coding import ONE, Int32, Int64
-from batch.freeze.faults import Faulty
+from batch.coding import ONE, Int64
 from batch.freeze.judge import EMPTY, PAID, judge
-from batch.freeze.marks import MarkKey, UInt64, text_buffers
+from batch.freeze.marks import MarkKey, UInt64
 from batch.freeze.patients import Deaths, Pseudonyms
+from batch.freeze.reading import Batch, numbers_of
 from batch.freeze.rows import COUNTING, IN_PERIOD, LATE, PLAIN, PLAIN_LIMITED, SUSPECT
-from batch.freeze.rules import UNKNOWN, Flags, Rules
+from batch.freeze.rules import UNKNOWN, Booleans, Rules
 from batch.freeze.spool import Spool
-from batch.tables import RECORD
-from batch.values import parse_batch
-from payengine.periods import Period, day_number
-
-Booleans = npt.NDArray[np.bool_]
 
 
 @dataclass
@@ -57,72 +51,26 @@ class Spooled:
 
 
 class Ingest:
-    """Takes raw batches of `service_record` one after another."""
+    """Takes batches that are read, one after another, and spools their rows."""
 
-    def __init__(
-        self, rules: Rules, period: Period, pseudonyms: Pseudonyms, deaths: Deaths, key: MarkKey, faulty: Faulty,
-        spooled: Spooled,
-    ) -> None:  # fmt: skip
+    def __init__(self, rules: Rules, pseudonyms: Pseudonyms, deaths: Deaths, key: MarkKey, spooled: Spooled) -> None:
         self.rules = rules
         self.spooled = spooled
         self._pseudonyms = pseudonyms
         self._deaths = deaths
         self._key = key
-        self._faulty = faulty
-        self._year_start, self._first, self._next = (
-            day_number(day) for day in (period.year_start, period.first_day, period.next_first_day)
-        )
-        self._limited_item = np.append(rules.coding.limited_items, False)  # the last place is that of code -1
 
-    def take(self, raw: pa.RecordBatch) -> None:
-        """Read, code and spool one raw batch."""
-        rows, faults = parse_batch(RECORD, raw)
-        day = _numbers(rows["service_date"], np.int32)
-        item = self.rules.coding.items.index(rows["item"]).astype(np.int64)
-        limited = self._limited_item[item]
-        reversing = _filled(rows["reverses"])
-        broken = {found.column.name: found.rows for found in faults}
-        kind = self._kind(day, limited, reversing, broken)
-        unreadable = self._faulty.note(rows, kind, faults)
-        self._faulty.rows_seen += rows.num_rows
-        if self._faulty.any:
-            return  # the freeze is refused: only what else is wrong matters now
-        read = kind != _NOT_READ
-        if not read.all():
-            chosen = np.flatnonzero(read)
-            rows = rows.take(pa.array(chosen))
-            day, item, limited, reversing = day[chosen], item[chosen], limited[chosen], reversing[chosen]
-            kind, unreadable = kind[chosen], unreadable[chosen]
+    def take(self, batch: Batch) -> None:
+        """Code, judge and spool the rows of a batch."""
         for each in (IN_PERIOD, COUNTING):
-            self.spooled.read[each] += int(np.count_nonzero(kind == each))
-        self._spool(_Batch(rows, day, item, limited, reversing, kind, unreadable))
-
-    def _kind(self, day: Int32, limited: Booleans, reversing: Booleans, broken: dict[str, Int64]) -> Flags:
-        """Why each row is read. What cannot be read does not keep a row from being read."""
-        in_period = (day >= self._first) & (day < self._next)
-        earlier = (day >= self._year_start) & (day < self._first)
-        counting = earlier & limited
-        for column, rows in broken.items():
-            if column == "service_date":
-                in_period[rows] = True
-            elif column == "item":
-                counting[rows] |= earlier[rows]
-            elif column == "reverses":
-                reversing[rows] = True
-        kind = np.full(day.size, _NOT_READ, np.uint8)
-        kind[reversing] = LATE
-        kind[counting] = COUNTING
-        kind[in_period] = IN_PERIOD
-        return kind
-
-    def _spool(self, batch: _Batch) -> None:
+            self.spooled.read[each] += int(np.count_nonzero(batch.kind == each))
         rows, rules = batch.rows, self.rules
         institution = rules.coding.institutions.index(rows["institution"]).astype(np.int64)
         institution[institution < 0] = UNKNOWN
         batch.item[batch.item < 0] = UNKNOWN
         staff = rules.staff_codes(rows["staff"])
-        quantity = _numbers(rows["quantity"], np.int64, EMPTY)
-        share = _numbers(rows["share"], np.int64, EMPTY)
+        quantity = numbers_of(rows["quantity"], np.int64, EMPTY)
+        share = numbers_of(rows["share"], np.int64, EMPTY)
         id_mark = self._key.marks(rows["record_id"])
         patient_mark = self._key.marks(rows["patient"])
         after_death = self._deaths.after_death(rows["patient"], patient_mark, batch.day)
@@ -168,34 +116,6 @@ class Ingest:
         codes = codes.copy()
         codes[chosen] = UNKNOWN - (marks >> np.uint64(2)).astype(np.int64)
         return codes, pa.compute.if_else(pa.array(unknown), texts, "")
-
-
-_NOT_READ = 255
-
-
-@dataclass
-class _Batch:
-    """The rows of a batch that are read, and what is known of each."""
-
-    rows: pa.RecordBatch
-    day: Int32
-    item: Int64
-    limited: Booleans
-    reversing: Booleans
-    kind: Flags
-    unreadable: Flags
-
-
-def _numbers(column: pa.Array, kind: type[np.integer[Any]], empty: int = 0) -> npt.NDArray[Any]:
-    if column.null_count:
-        column = column.fill_null(empty)
-    return np.asarray(column.to_numpy(zero_copy_only=False), kind)
-
-
-def _filled(texts: pa.Array) -> Booleans:
-    """Which texts are not empty."""
-    offsets, _ = text_buffers(texts)
-    return np.asarray(offsets[1:] > offsets[:-1])
 
 
 def _chosen(schema: pa.Schema, columns: dict[str, Any], chosen: Booleans) -> pa.RecordBatch:

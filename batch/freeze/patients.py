@@ -39,6 +39,7 @@ class Pseudonyms:
                     'write patient = "as given" only if the source gives pseudonyms already.'
                 ),
             )
+        self.privacy = privacy
         self._key = key if privacy == HMAC else None
 
     def of(self, patients: pa.Array) -> tuple[UInt64, UInt64]:

@@ -6,11 +6,12 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import duckdb
 import pyarrow as pa
 
+from batch.coding import Coding
 from batch.freeze.faults import Faulty
 from batch.freeze.folder import put_in_place, working_folder
 from batch.freeze.ingest import Ingest, Spooled
@@ -20,16 +21,17 @@ from batch.freeze.marks import MarkKey
 from batch.freeze.order import KeptRows, limited_rows, write_hot, write_limited, write_rejected
 from batch.freeze.parts import Files, write_table
 from batch.freeze.patients import Deaths, Pseudonyms
+from batch.freeze.reading import Reader
 from batch.freeze.rules import Rules
 from batch.freeze.sift import sift
 from batch.freeze.sinks import Sinks
 from batch.freeze.suspects import resolve_suspects
 from batch.logical import Description
-from batch.reference import Reference, read_reference
+from batch.reference import Reference, check_reference
 from batch.snapshot import HISTORY, Snapshot
 from batch.sources import Binds, Source
 from batch.tables import RECORD, REFERENCE
-from payengine.errors import Unavailable, UsageError
+from payengine.errors import Problem, Refused, Unavailable, UsageError
 from payengine.periods import MONTH, Period
 from payengine.texts import say
 
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, int, int], None]
 
-SORT_MEMORY = "256MB"  # DuckDB's; the process then stays below 700 MB
+SORT_MEMORY = "160MB"  # of DuckDB; the process then stays below 700 MB
 SORT_THREADS = 2  # each needs its share of that memory
 NOT_KEPT = ("patient",)  # who has died decides about rows; no list of patients enters a snapshot
 
@@ -66,18 +68,21 @@ def freeze_period(
         )
     tell = progress or _silent
     pseudonyms = Pseudonyms(privacy, patient_key)
-    tell(say("reading the reference tables"), 0, 0)
-    reference = read_reference(source, period)
-    with _disk_failures(folder), working_folder(folder) as working:
-        finished = working / "snapshot"
-        finished.mkdir()
-        _freeze(source, period, working, finished, reference, pseudonyms, privacy, history, tell)
-        return put_in_place(finished, folder)
+    with _frugal_memory():
+        tell(say("reading the reference tables"), 0, 0)
+        reference, problems = check_reference(source, period)
+        if problems:
+            _refuse(source, period, reference, problems, tell)
+        with _disk_failures(folder), working_folder(folder) as working:
+            finished = working / "snapshot"
+            finished.mkdir()
+            _freeze(source, period, working, finished, reference, pseudonyms, history, tell)
+            return put_in_place(finished, folder)
 
 
 def _freeze(
     source: Source, period: Period, working: Path, finished: Path, reference: Reference, pseudonyms: Pseudonyms,
-    privacy: str, history: History | None, tell: Progress,
+    history: History | None, tell: Progress,
 ) -> None:  # fmt: skip
     rules = Rules.of(reference.tables)
     faulty = Faulty(lambda row: source.place(RECORD.name, row))
@@ -86,9 +91,9 @@ def _freeze(
     files: Files = {}
     try:
         key = MarkKey.fresh()
-        deaths = Deaths(reference.tables["patient"], key)
-        _ingest(source, period, Ingest(rules, period, pseudonyms, deaths, key, faulty, spooled), faulty, tell)
-        faulty.refuse()
+        ingest = Ingest(rules, pseudonyms, Deaths(reference.tables["patient"], key), key, spooled)
+        reader = Reader(rules.coding, period, faulty)
+        faulty.refuse(_read_records(source, period, reader, faulty, tell, ingest))
         spooled.close()
         pa.default_memory_pool().release_unused()
         with _sorter(working) as connection:
@@ -113,17 +118,42 @@ def _freeze(
         parts={"hot": hot_parts, "limited": limited_parts},
     )
     write_manifest(
-        finished, period, privacy, counts(spooled, sinks, described), described, reference.missing, publications,
-        reference.warnings, source.name, reference.rows, files,
+        finished, period, pseudonyms.privacy, counts(spooled, sinks, described), described, reference.missing,
+        publications, reference.warnings, source.name, reference.rows, files,
     )  # fmt: skip
 
 
-def _ingest(source: Source, period: Period, ingest: Ingest, faulty: Faulty, tell: Progress) -> None:
-    """Read the records on this thread (a connection may belong to it), code them on another."""
-    with Lane(ingest.take) as lane:
-        for raw in source.read(RECORD.name, Binds.of(period)):
-            lane.put(raw)
-            tell(say("reading service records"), faulty.rows_seen, 0)
+def _read_records(
+    source: Source, period: Period, reader: Reader, faulty: Faulty, tell: Progress, ingest: Ingest | None
+) -> list[Problem]:
+    """Read the records on this thread (a connection may belong to it), convert and code them on another.
+
+    Without `ingest` only their faults are looked for. The problems of a source that cannot be read to its end.
+    """
+
+    def take(raw: pa.RecordBatch) -> None:
+        batch = reader.read(raw)
+        if batch is not None and ingest is not None:
+            ingest.take(batch)
+
+    with Lane(take) as lane:
+        try:
+            for raw in source.read(RECORD.name, Binds.of(period)):
+                lane.put(raw)
+                tell(say("reading service records"), faulty.rows_seen, 0)
+        except Refused as broken:
+            return list(broken.problems) or [Problem(broken.what, source.name)]
+    return []
+
+
+def _refuse(source: Source, period: Period, reference: Reference, problems: list[Problem], tell: Progress) -> NoReturn:
+    """Refuse the reference tables, together with what cannot be read of the records."""
+    faulty = Faulty(lambda row: source.place(RECORD.name, row))
+    if RECORD.name in source.present() and not source.problems([RECORD]):
+        reader = Reader(Coding.of(reference.tables), period, faulty)
+        problems = problems + _read_records(source, period, reader, faulty, tell, None)
+    faulty.refuse(problems)
+    raise AssertionError("there were no problems")
 
 
 def _write_tables(finished: Path, reference: Reference, files: Files) -> dict[str, Description]:
@@ -186,7 +216,7 @@ def _disk_failures(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def _frugal_memory() -> Iterator[None]:
-    """Arrow's memory from the system's allocator: its own keeps 100 MB for each time that it was busier before."""
+    """Arrow's memory from the system's allocator meanwhile: its own keeps what it had when it was busiest (50 MB)."""
     before = pa.default_memory_pool()
     pa.set_memory_pool(pa.system_memory_pool())
     try:

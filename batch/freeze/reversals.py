@@ -25,9 +25,9 @@ from batch.freeze.judge import (
     UNKNOWN_STAFF,
 )
 from batch.freeze.rows import IN_PERIOD
-from batch.freeze.rules import UNKNOWN, Flags, Rules
+from batch.freeze.rules import UNKNOWN, Booleans, Flags, Rules
 from batch.freeze.settle import Settled, refuse, settle
-from batch.freeze.sinks import Booleans, Paid, Sinks, numbers
+from batch.freeze.sinks import Paid, Sinks, numbers
 from batch.snapshot import EXCESS, REFUND, REFUND_OF_BAD_SHARE
 from payengine.kernels.compile import compiled
 

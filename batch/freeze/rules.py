@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 from batch.coding import Codes, Coding, Int32, Int64, integers, ordered
 
 Flags = npt.NDArray[np.uint8]
+Booleans = npt.NDArray[np.bool_]
 
 OWN_WORK = -1  # the staff code is empty: the institution's own work
 UNKNOWN = -2  # this and everything below: a code that stands in no table

@@ -13,8 +13,9 @@ import pyarrow as pa
 
 from batch.freeze.ingest import Spooled
 from batch.freeze.rows import LATE
+from batch.freeze.rules import Booleans
 from batch.freeze.sieve import NEVER, ONCE, Sieve
-from batch.freeze.sinks import Booleans, numbers
+from batch.freeze.sinks import numbers
 from batch.freeze.spool import Spool
 
 

@@ -13,11 +13,9 @@ import pyarrow as pa
 from batch.coding import Int32, Int64
 from batch.freeze.judge import EMPTY
 from batch.freeze.rows import COUNTING, KEPT, KEPT_LIMITED, REFUSED
-from batch.freeze.rules import Flags, Rules
+from batch.freeze.rules import Booleans, Flags, Rules
 from batch.freeze.spool import Spool
 from batch.tables import REASONS
-
-Booleans = npt.NDArray[np.bool_]
 
 
 @dataclass

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
 
+from batch.snapshot import HISTORY_FIGURES, HISTORY_WORK
 from payengine.periods import Period
 
 
@@ -62,16 +63,23 @@ class Published:
 
 @dataclass(frozen=True)
 class History:
-    """What earlier periods pay, by their current revisions: frozen into a snapshot, so that a run reads no ledger.
+    """What a period's run is told of the year's other periods, by their current revisions: frozen into a snapshot, so
+    that a run reads no ledger.
 
-    `lines` columns: period, kind ('pay' or 'statement'), institution, staff, engagement_from, component, pay_class,
-    funding (all text; '' where it does not apply), amount_fen (int64); in the order of these columns' bytes.
-    `publications` are the revisions that it was read from; `missing` the earlier months without one.
+    `lines` (`snapshot.HISTORY`) are their pay and statement lines, `work` (`HISTORY_WORK`) the paid services and
+    points, `figures` (`HISTORY_FIGURES`) what they reported of institutions and of the whole run; '' where a column does
+    not apply, rows in the order of their texts' bytes. `publications` are the revisions that it was read from, `held`
+    the institutions that these left out, each with its reason; `missing` are the months without a revision,
+    `missing_quarters` the quarters.
     """
 
     lines: pa.Table
     publications: tuple[Publication, ...]
     missing: tuple[Period, ...]
+    missing_quarters: tuple[Period, ...] = ()
+    work: pa.Table = field(default_factory=HISTORY_WORK.empty_table)
+    figures: pa.Table = field(default_factory=HISTORY_FIGURES.empty_table)
+    held: Mapping[Period, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

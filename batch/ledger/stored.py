@@ -78,6 +78,8 @@ STORED: dict[str, Stored] = {
     "run_report": _stored(schema.run_report, 1),
     "report_line": _stored(schema.report_line, 3),
 }
+# What these say beside labels, which are no part of a run's id, follows from policy and formulas, which are.
+DESCRIBING = ("run_component", "run_report")
 
 
 def split_reports(reports: pa.Table) -> tuple[pa.Table, pa.Table]:

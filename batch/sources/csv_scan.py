@@ -1,8 +1,9 @@
 """One pass over a CSV file before it is read: its encoding, and whether its quotes close.
 
 An encoding is never guessed: a file is UTF-8 if every byte of it is, else GB18030 if every byte is that, else it is
-refused. A UTF-8 file with a few damaged characters would often pass as GB18030 and give other characters; it is known
-by its well-formed Chinese characters, which outnumber what is malformed, and is refused too.
+refused. Two kinds of file would pass and give other characters, so they are refused too: a UTF-8 file with a few
+damaged characters, which is known by its well-formed characters of three bytes (all common Chinese ones) outnumbering
+what is malformed; and a file whose few characters are of two bytes only, which GB18030 and UTF-8 both allow.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ BOM = b"\xef\xbb\xbf"
 WORKBOOKS, UTF16, PARQUET = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"), (b"\xff\xfe", b"\xfe\xff"), b"PAR1"
 
 # Where the state of a scan stands.
-AT, LINE, CHINESE, MALFORMED, FIRST_BYTE, FIRST_LINE, QUOTE, QUOTE_LINE, STRAY_LINE, OPEN_LINE = range(10)
+AT, LINE, TWO, THREE, MALFORMED, FIRST_BYTE, FIRST_LINE, QUOTE, QUOTE_LINE, STRAY_LINE, OPEN_LINE = range(11)
 # What has just been read: the beginning of a field, an unquoted field, the inside of quotes, a quote inside quotes.
 FIELD_START, PLAIN, QUOTED, QUOTE_IN_QUOTED = range(4)
 
@@ -89,7 +90,8 @@ def scan_chunk(data: Any, end: Any, last: Any, state: Any) -> Any:
         for n in range(2, more + 1):
             good = good and 0x80 <= data[at + n] <= 0xBF
         if good:
-            state[CHINESE] += 0xE3 <= first <= 0xE9
+            state[TWO] += more == 1
+            state[THREE] += more == 2
             at += more + 1
         else:
             if state[MALFORMED] == 0:
@@ -104,7 +106,7 @@ def scan_chunk(data: Any, end: Any, last: Any, state: Any) -> Any:
 
 def scan(path: Path, where: str, given: str = "") -> Scan:
     """Pass over a file. `given` is the encoding that the settings name, if they do."""
-    state = np.zeros(10, np.int64)
+    state = np.zeros(11, np.int64)
     state[LINE] = 1
     head, rest = b"", b""
     with path.open("rb") as file:
@@ -150,10 +152,15 @@ def _judged(state: Any, where: str, marked: bool, given: str) -> Scan:
         )
     if state[QUOTE] == QUOTED:
         return _refused(where, say("the quote that opens on line {line} is never closed", line=int(state[OPEN_LINE])))
+    if not state[MALFORMED] and not marked and not given and state[TWO] and not state[THREE]:
+        return _refused(
+            where, say("could be UTF-8 and GB18030, with different characters"),
+            say('save it as CSV UTF-8 with a mark (BOM), or set encoding = "gb18030" or "utf-8" under [source]'),
+        )  # fmt: skip
     if not state[MALFORMED]:
-        return Scan(UTF8 if given == "" or marked else given)
+        return Scan(UTF8 if marked or not given else given)
     damaged = say("is not UTF-8 at byte {byte}, line {line}", byte=int(state[FIRST_BYTE]), line=int(state[FIRST_LINE]))
-    if marked or given == UTF8 or (not given and state[CHINESE] > state[MALFORMED]):
+    if marked or given == UTF8 or (not given and state[THREE] > state[MALFORMED]):
         return _refused(where, damaged, say("save the file again as CSV UTF-8"))
     return Scan(GB18030)
 

@@ -110,7 +110,9 @@ class MariaDBSource(DatabaseSource):
         bulk = mysql_wire.can_read(self._connection)
         try:
             cursor = self._connection.cursor(pymysql.cursors.SSCursor)
-            fetched = mysql_wire.fetch(self._connection, cursor, statement) if bulk else _fetch_plainly(cursor, statement)
+            fetched = (
+                mysql_wire.fetch(self._connection, cursor, statement) if bulk else _fetch_plainly(cursor, statement)
+            )
             with closing(cursor), closing(fetched):
                 for texts in fetched:
                     arrays = [_as_floats(text, kind) for text, kind in zip(texts, kinds, strict=True)]

@@ -83,11 +83,20 @@ class Graph:
 
     def check(self, period: Period) -> list[Problem]:
         """Everything that stands in the way of computing this period."""
-        problems = list(self._resolved.problems)
-        problems += self.parameters.coverage_problems(self.parameters_used, period)
+        lacking = self.parameters.coverage_problems(self.parameters_used, period)
+        return [*self._resolved.problems, *lacking, *self._trial(period, lacking)]
+
+    def rule_problems(self, period: Period) -> list[Problem]:
+        """The same but for the values that the policy lacks in the period."""
+        lacking = self.parameters.coverage_problems(self.parameters_used, period)
+        return [*self._resolved.problems, *self._trial(period, lacking)]
+
+    def _trial(self, period: Period, lacking: Sequence[Problem]) -> list[Problem]:
+        """What goes wrong on no rows at all; formulas whose parameters lack values are not tried."""
         trial = _Evaluating(self, Nothing(self.inputs, self.known), period)
+        trial.failed.update(problem.parameter for problem in lacking)
         trial.run()
-        return problems + trial.problems
+        return trial.problems
 
     def evaluate(self, data: Provider, period: Period, recorder: Recorder | None = None) -> Evaluation:
         """Compute the outputs. `Refused` with every value that is missing, or every formula that cannot be computed.
@@ -161,7 +170,7 @@ class _Evaluating:
         try:
             if name in self.graph.inputs:
                 self.values[name] = self.data.value(name)
-            elif self.graph.parameters.parameters[name].values:
+            elif (parameter := self.graph.parameters.parameters[name]).values or parameter.optional:
                 self.values[name] = parameter_value(name, self.graph.parameters, self.data, self.day)
             else:  # the policy tells that it has no value; what depends on it is not tried
                 self.failed.add(name)

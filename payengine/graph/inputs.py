@@ -72,6 +72,16 @@ class Parameter(Protocol):
     @property
     def values(self) -> Sequence[Valued]: ...
 
+    @property
+    def optional(self) -> bool:
+        """Whether it may lack a value: what reads it then finds an absent one."""
+        ...
+
+    @property
+    def by(self) -> str:
+        """The axis of its values, where the policy says so; else it is read from the values."""
+        ...
+
 
 class ParameterSource(Protocol):
     """What a policy offers to the graph."""

@@ -43,6 +43,8 @@ def parameter_value(name: str, source: ParameterSource, data: Provider, day: dat
         raise FormulaError(
             say("the values of {name} are keyed by {keys}; one of these is the most", name=name, keys=", ".join(axes))
         )
+    if not axes and parameter.by:
+        axes = [parameter.by]
     if not axes:
         return _column(name, source, data, day, row_keys, {})
     axis = axes[0]

@@ -1,6 +1,6 @@
 """Policies: dated, layered, sourced values and the choices among formulas, read from TOML and proved complete."""
 
-from payengine.policy.describe import Described, Supply, describe, ending, to_supply
+from payengine.policy.describe import Described, Supply, describe, ending, to_supply, unsupplied
 from payengine.policy.load import PolicyFile, list_policies, load_policy
 from payengine.policy.model import (
     FIXED,
@@ -22,5 +22,5 @@ from payengine.policy.template import new_policy
 __all__ = [
     "FIXED", "ONE", "PAY", "SCALE", "STATEMENT", "VARIABLE",
     "Component", "Described", "Funding", "Layer", "Parameter", "Policy", "PolicyFile", "Supply", "Term", "Value",
-    "describe", "ending", "list_policies", "load_policy", "new_policy", "to_supply",
+    "describe", "ending", "list_policies", "load_policy", "new_policy", "to_supply", "unsupplied",
 ]  # fmt: skip

@@ -27,6 +27,7 @@ def continued_values(parameter: Parameter, continued: Continued, layer: Layer) -
             until=continued.until,
             continued=record,
             continues="",
+            lapses="",
             layer=layer.code,
             illustrative=value.illustrative or layer.illustrative,
         )

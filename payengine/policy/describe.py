@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from payengine.errors import Problem
 from payengine.periods import Period
 from payengine.policy.keys import NAMED_BY, Where
 from payengine.policy.model import Parameter, Policy, Value
@@ -100,17 +101,21 @@ def to_supply(policy: Policy, period: Period | None = None) -> list[Supply]:
 
 def ending(policy: Policy, period: Period) -> list[Supply]:
     """Values that no longer hold in the period and are not continued: to be replaced or continued."""
-    found = []
-    for parameter in policy.parameters.values():
-        if parameter.values and not parameter.required:
-            for problem in policy.coverage_problems([parameter.name], period):
-                text = f"{problem.what}; {problem.remedy}"
-                found.append(_supply(parameter, (), text))
-    return found
+    return unsupplied(policy, period, [one.name for one in policy.parameters.values() if one.values])
 
 
-def _supply(parameter: Parameter, where: Where, text: str) -> Supply:
-    return Supply(parameter.name, parameter.label, parameter.unit, where, parameter.approvals, text)
+def unsupplied(policy: Policy, period: Period, names: Iterable[str]) -> list[Supply]:
+    """What these parameters lack in the period, but for the required ones, which `to_supply` lists."""
+    return [
+        Supply(parameter.name, parameter.label, parameter.unit, (), parameter.approvals, _told(problem))
+        for parameter in (policy.parameters[name] for name in names if name in policy.parameters)
+        if not parameter.required
+        for problem in policy.coverage_problems([parameter.name], period)
+    ]
+
+
+def _told(problem: Problem) -> str:
+    return f"{problem.what}; {problem.remedy}"
 
 
 def _blanks(policy: Policy, parameter: Parameter, period: Period | None) -> Iterator[Where]:
@@ -133,10 +138,15 @@ def _words(policy: Policy, parameter: Parameter, where: Where) -> str:
     what = say("{label}, in {unit}", label=parameter.label, unit=parameter.unit)
     if where:
         what = say("{what}, for {name}", what=what, name=", ".join(_named(policy, key, name) for key, name in where))
-    if parameter.approvals:
+    ends = [value.until for value in parameter.values if value.until and _serves(value, where)]
+    if ends:
+        text = say("{what}: the last value ended on {day}; write the one that follows it", what=what, day=max(ends))
+    elif parameter.approvals:
         bodies = ", ".join(_body(body) for body in parameter.approvals)
-        return say("{what}: the documents print no value; write the one approved by {bodies}", what=what, bodies=bodies)
-    return say("{what}: the documents print no value; write your county's own", what=what)
+        text = say("{what}: the documents print no value; write the one approved by {bodies}", what=what, bodies=bodies)
+    else:
+        text = say("{what}: the documents print no value; write your county's own", what=what)
+    return say("{text}. {ask}", text=text, ask=parameter.ask) if parameter.ask else text
 
 
 def _named(policy: Policy, key: str, name: str) -> str:
@@ -155,4 +165,4 @@ def _approvals(value: Value) -> str:
 def _note(value: Value) -> str:
     if value.continued:
         return say("continued by {document} of {day}", document=value.continued.document, day=value.continued.date)
-    return value.continues
+    return say("then none: {reason}", reason=value.lapses) if value.lapses else value.continues

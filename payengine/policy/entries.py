@@ -79,6 +79,9 @@ def _approvals(section: Section) -> tuple[Approval, ...]:
 
 def read_values(section: Section, layer: Layer) -> list[Value]:
     start, until, continues = interval(section)
+    lapses = section.text("lapses", required=section.has("lapses"))
+    if lapses and continues:
+        section.problem(say("has no end, so it cannot lapse"), "lapses")
     wheres = _where(section, layer)
     flag = section.take("value")
     number = int(flag) if isinstance(flag, bool) else section.number("value", required=True)
@@ -89,6 +92,6 @@ def read_values(section: Section, layer: Layer) -> list[Value]:
     if start is None or number is None:
         return []
     return [
-        Value(start, until, where, number, source, layer.code, illustrative, approvals, cause, continues)
+        Value(start, until, where, number, source, layer.code, illustrative, approvals, cause, continues, lapses)
         for where in wheres
     ]

@@ -37,10 +37,13 @@ class Declared:
 
     label: str
     unit: str
+    ask: str
     required: bool | None
+    optional: bool | None
     approvals: tuple[str, ...]
     delegated_to: tuple[str, ...] | None
     per: str
+    by: str
     minimum: int | None
     maximum: int | None
     sums_to: int | None
@@ -134,7 +137,7 @@ def read_institution(code: str, place: str, text: str, tables: Mapping[str, Any]
     for name, section in file.section("parameters").named_sections():
         content.parameters[name] = _parameter(section, layer)
         for key in section.table:
-            if key in ("label", "unit", "required", "approvals", "delegated_to", "per", "replaces", "sums_to"):
+            if key not in ("minimum", "maximum", "values"):
                 section.problem(say("an institution gives values only"), key)
     for key in file.table:
         if key not in ("policy", "parameters"):
@@ -243,10 +246,13 @@ def _parameter(section: Section, layer: Layer) -> Declared:
     declared = Declared(
         label=section.text("label"),
         unit=section.text("unit"),
+        ask=section.text("ask"),
         required=section.flag("required"),
+        optional=section.flag("optional"),
         approvals=section.texts("approvals"),
         delegated_to=section.texts("delegated_to") if section.has("delegated_to") else None,
         per=section.text("per"),
+        by=section.text("by"),
         minimum=section.number("minimum"),
         maximum=section.number("maximum"),
         sums_to=section.number("sums_to"),
@@ -257,8 +263,9 @@ def _parameter(section: Section, layer: Layer) -> Declared:
     )
     for delegate in declared.delegated_to or ():
         one_of(section, "delegated_to", delegate, DELEGATES)
-    if declared.per:
-        one_of(section, "per", declared.per, NAMED_BY)
+    for key, axis in (("per", declared.per), ("by", declared.by)):
+        if axis:
+            one_of(section, key, axis, NAMED_BY)
     section.finish()
     return declared
 

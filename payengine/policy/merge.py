@@ -156,10 +156,13 @@ class _Merging:
         parameter = replace(
             parameter,
             label=declared.label or parameter.label,
+            ask=declared.ask or parameter.ask,
             required=parameter.required or bool(declared.required),
+            optional=(parameter.optional or bool(declared.optional)) and not declared.required,
             approvals=tuple(dict.fromkeys([*parameter.approvals, *declared.approvals])),
             delegated_to=parameter.delegated_to if declared.delegated_to is None else declared.delegated_to,
             per=declared.per or parameter.per,
+            by=declared.by or declared.per or parameter.by,
             minimum=declared.minimum if declared.minimum is not None else parameter.minimum,
             maximum=declared.maximum if declared.maximum is not None else parameter.maximum,
             sums_to=declared.sums_to if declared.sums_to is not None else parameter.sums_to,
@@ -183,6 +186,7 @@ class _Merging:
         for key, wrong, what in (
             ("unit", declared.unit not in ("", unit), say("an earlier layer says {unit}", unit=repr(unit))),
             ("required", parameter.required and declared.required is False, say("an earlier layer requires it")),
+            ("optional", bool(declared.optional) and not parameter.optional, say("an earlier layer needs a value")),
             ("approvals", bool(lost), say("an earlier layer asks for {bodies} too", bodies=", ".join(lost))),
             ("minimum", _above(parameter.minimum, declared.minimum), say("an earlier layer sets a higher one")),
             ("maximum", _above(declared.maximum, parameter.maximum), say("an earlier layer sets a lower one")),

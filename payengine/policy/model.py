@@ -75,6 +75,7 @@ class Value:
     approvals: tuple[Approval, ...] = ()
     cause: str = ""
     continues: str = ""  # the reason given for having no end
+    lapses: str = ""  # the reason given for ending with nothing to follow
     continued: Continuation | None = None
 
     @cached_property
@@ -92,7 +93,8 @@ class Parameter:
 
     `values` are sorted by what they are keyed by (names of an axis in the policy's order), then start. `approvals`
     names the bodies that must agree to each value; `per` an axis of which every name needs a value; `delegated_to` who
-    may set it besides the policy itself.
+    may set it besides the policy itself. Where an `optional` one has no value, what reads it does not apply; `by`
+    names the axis of its values where not every name needs one; `ask` tells the county what to supply.
     """
 
     name: str
@@ -107,6 +109,9 @@ class Parameter:
     maximum: int | None = None
     sums_to: int | None = None
     values: tuple[Value, ...] = ()
+    optional: bool = False
+    by: str = ""
+    ask: str = ""
 
     @property
     def is_flag(self) -> bool:
@@ -289,13 +294,20 @@ class Policy:
     def _uncovered(self, parameter: Parameter, period: Period) -> list[Problem]:
         """Values change on the first of a month only, so the first days of the months stand for all days."""
         if not parameter.values:
-            return [self.missing(parameter, period.first_day)]
+            return [] if parameter.optional else [self.missing(parameter, period.first_day)]
         for month in period.months():
             day = month.first_day
             if not parameter.in_force(day):
+                if parameter.optional and not _run_out(parameter, day):
+                    continue
                 return [self.missing(parameter, day)]
-            wheres = [value.keyed for value in parameter.values if _meets(value, period)]
-            lost = [where for where in wheres if parameter.find(day, dict(where)) is None]
+            wheres = {value.keyed for value in parameter.values if _meets(value, period)}
+            lost = [
+                where
+                for where in sorted(wheres)
+                if parameter.find(day, dict(where)) is None
+                and not (parameter.optional and not _run_out(parameter, day, where))
+            ]
             if lost:
                 return [self.missing(parameter, day, lost[0])]
             if parameter.per:
@@ -331,6 +343,13 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """A hint at the nearest known name, or ''."""
     close = get_close_matches(name, list(known), n=1)
     return say(" (did you mean {near}?)", near=close[0]) if close else ""
+
+
+def _run_out(parameter: Parameter, day: date, where: Where | None = None) -> bool:
+    """Whether a value has ended by then and nobody said that nothing follows: it must be replaced or continued."""
+    ended = [value for value in parameter.values if value.until and value.until <= day and where in (None, value.keyed)]
+    latest = {value.keyed: value for value in sorted(ended, key=lambda value: value.start)}
+    return any(not value.lapses for value in latest.values())
 
 
 def _meets(value: Value, period: Period) -> bool:

@@ -50,7 +50,10 @@ class Records(Reference):
         for code in SAME_STAFF[: self.rng.choice((0, 2, 3, 5))]:
             self.add("staff", code, f"姓名{code}", "")
             change = self.mid_month() if code == SAME_STAFF[0] else None
-            for start, end in [(LONG_AGO, change)] + [(change, None)] * (change is not None):
+            posts: list[tuple[date, date | None]] = [(LONG_AGO, change)]
+            if change is not None:
+                posts.append((change, None))
+            for start, end in posts:
                 self.add(
                     "engagement", code, place, "", "", "clinical", "", "", "", "established", "standard", "no", "1",
                     "1", written(start), written(end),
@@ -78,7 +81,8 @@ class Records(Reference):
         if draw < 0.62:
             return in_month
         if draw < 0.88 and self.first_day > new_year:
-            return new_year + timedelta(days=self.rng.randrange((self.first_day - new_year).days))
+            since = max(new_year, self.first_day - timedelta(days=70)) if self.often(0.6) else new_year
+            return since + timedelta(days=self.rng.randrange((self.first_day - since).days))
         if draw < 0.94:
             return self.next_first_day + timedelta(days=self.rng.randint(0, 40))
         return new_year - timedelta(days=self.rng.randint(1, 40))

@@ -41,7 +41,9 @@ class Reference(Chance):
             kind = "village_clinic" if place == 1 else self.rng.choice(KINDS)
             parent = codes[0] if place and self.often(0.5) else ""
             opened = self.mid_month() if place == 2 and self.often(0.5) else LONG_AGO
-            spans = [(opened, None)] if place < 3 else self.spans(0.5, gap=0.5, until=0.3)
+            spans: list[tuple[date, date | None]] = [(opened, None)]
+            if place >= 3:
+                spans = self.spans(0.5, gap=0.5, until=0.3)
             if place == 3 and self.often(0.4):
                 spans = [(LONG_AGO, self.first_day - timedelta(days=self.rng.randint(0, 40)))]
             for start, end in spans:
@@ -63,7 +65,7 @@ class Reference(Chance):
                 count = period = ""
                 if limited and self.often(0.62):
                     count = self.rng.choice(("1", "1", "2", "2", "3", "5", "0"))
-                    period = self.rng.choice(("day", "month", "quarter", "year", "year"))
+                    period = self.rng.choice(("day", "month", "quarter", "quarter", "year"))
                 self.add(
                     "service_item", code, f"项目{code}", category, equivalents, license_kind, count, period,
                     written(start), written(end),

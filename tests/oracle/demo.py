@@ -118,7 +118,7 @@ class DemoPolicy:
         being the sum over that person's engagements, then each share among that person's engagements. Weights are
         stated at 6 decimals; ties go by the bytes of the staff code, then `engagement_from`."""
         weights = {found: half_up(self.weight(found, row), 6) for found, row in self.engagements().items()}
-        pay = {}
+        pay: dict[Engagement, int] = {}
         for institution in self.institutions():
             of_person: dict[str, list[Engagement]] = {}
             for found in sorted(weights, key=lambda found: (by_bytes(found[1]), found[2])):

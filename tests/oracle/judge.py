@@ -6,6 +6,7 @@ then the refunds, which follow what became of the row that they take back.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -200,12 +201,13 @@ def refuse_over_limit(reference: Reference, claims: list[Claim]) -> None:
 
 def same_period(accepted: list[date], on: date, item: Row) -> int:
     """How many of the accepted services lie in the same calendar day, month, quarter or year."""
-    period = {
+    periods: dict[str, Callable[[date], object]] = {
         "day": lambda day: day,
         "month": lambda day: (day.year, day.month),
         "quarter": lambda day: (day.year, (day.month - 1) // 3),
         "year": lambda day: day.year,
-    }[item["limit_period"]]
+    }
+    period = periods[item["limit_period"]]
     return sum(period(day) == period(on) for day in accepted)
 
 

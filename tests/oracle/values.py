@@ -39,5 +39,5 @@ def by_bytes(text: str) -> bytes:
 def half_up(value: Fraction, decimals: int) -> int:
     """The nearest whole number of 10**-decimals; a half goes away from zero."""
     scaled = abs(value) * 10**decimals
-    nearest = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    nearest: int = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
     return -nearest if value < 0 else nearest
