@@ -12,21 +12,27 @@ from batch.engaged import Engaged, engaged
 from batch.inputs import BY_NAME
 from batch.listing import components, pay_lines, reports, statement_lines, workload_lines
 from batch.made import RESERVED, with_made
-from batch.period_tables import KEYS, NAMED, PeriodTables
+from batch.past import Past
+from batch.period_tables import BALANCES, PeriodTables
 from batch.pricing import Priced, price_snapshot
-from batch.provide import Provided
+from batch.provide import WITHIN, Provided
 from batch.results import Meta, Results
+from batch.settled_work import SettledWork
+from batch.settlement import lacking_quarters, settled_figures, settled_remarks
 from batch.snapshot import Snapshot
 from batch.tables import BY_NAME as TABLES_BY_NAME
 from batch.tables import CATEGORIES
+from batch.unknown import unknown_names
 from payengine.errors import Problem, Refused, UsageError
 from payengine.graph import Evaluation, Graph, Recorder, Rules
-from payengine.periods import Period
+from payengine.periods import MONTH, Period
 from payengine.policy import Component, Policy
-from payengine.policy.keys import NAMED_BY
 from payengine.texts import say
 
-AXES = ("category", "indicator", "task", "component", "line", "name", "grade", "part", "fund", "funding")
+AXES = (
+    "category", "indicator", "task", "component", "line", "name", "grade", "part", "fund", "funding",
+    "absence", "step", "package", "tenure",
+)  # fmt: skip
 
 
 def compute(
@@ -61,34 +67,48 @@ class Run:
     graph: Graph
     outputs: Sequence[str]
     known: Mapping[str, Sequence[str]]
+    past: Past
 
     @property
     def period(self) -> Period:
         return self.snapshot.period
 
+    @property
+    def settles(self) -> bool:
+        """Whether this is a settlement: of a quarter or a year, whose work is that of its months."""
+        return self.period.kind != MONTH
+
+    @property
+    def _categories(self) -> list[str]:
+        """The categories of the items, and those of a settlement's months."""
+        return sorted({*self.snapshot.coding.categories.values.to_pylist(), *self.past.categories}, key=str.encode)
+
     def finish(self, priced: Priced, recorder: Recorder | None = None) -> Results:
         """Evaluate the graph on priced rows and list the results."""
-        data = Provided(self.tables, self.snapshot.history(), priced, self.known)
+        work = self.past.work(self._categories) if self.settles else None
+        data = Provided(self.tables, self.past, work or priced, self.known, self._categories)
         evaluation = self.graph.evaluate(data, self.period, recorder)
-        return self._listed(evaluation, priced, data)
+        return self._listed(evaluation, priced, data, work)
 
-    def _listed(self, evaluation: Evaluation, priced: Priced, data: Provided) -> Results:
+    def _listed(self, evaluation: Evaluation, priced: Priced, data: Provided, work: SettledWork | None) -> Results:
         policy, day = self.policy, self.period.last_day
         paid = [one for name, one in policy.components.items() if name in self.outputs]
         statements = [one for name, one in policy.statements.items() if name in self.outputs]
         known = {*policy.components, *policy.statements, *RESERVED}
         reported = [name for name in self.outputs if name not in known]
         return Results(
-            meta=self._meta(priced, data),
+            meta=self._meta(priced, data, work),
             pay_lines=pay_lines(evaluation, paid, self.engaged, day),
             statement_lines=statement_lines(evaluation, statements, day),
             workload=workload_lines(priced, self.engaged),
             rejections=priced.rejections,
             components=components(policy, self.outputs, day),
-            reports=reports(evaluation, reported, self.engaged),
+            reports=reports(
+                evaluation, reported, self.engaged, [] if work is None else settled_figures(self.past, work)
+            ),
         )
 
-    def _meta(self, priced: Priced, data: Provided) -> Meta:
+    def _meta(self, priced: Priced, data: Provided, work: SettledWork | None) -> Meta:
         contents: dict[str, object] = {
             "period": str(self.period),
             "holds": dict(self.holds),
@@ -109,7 +129,11 @@ class Run:
             policy_title=self.policy.title,
             illustrative=self.policy.illustrative,
             counts={**self.snapshot.counts, **priced.counts},
-            warnings=[*self.snapshot.warnings, *self._warnings(data)],
+            warnings=[
+                *self.snapshot.warnings,
+                *([] if work is None else settled_remarks(self.past, work, self.holds)),
+                *self._warnings(data),
+            ],
             empty_tables=self.snapshot.absent_tables,
         )
 
@@ -134,11 +158,17 @@ def prepare(snapshot: Snapshot, policy: Policy, holds: Mapping[str, str], rules:
     coding, period = snapshot.coding, snapshot.period
     _held(coding, holds)
     outputs = policy.formulas(period.kind)[0]
-    graph = _graph(policy, period, _categories(coding.categories.values.to_pylist(), policy), rules)
     tables = snapshot.tables()
     who = engaged(coding, tables["institution"], period, holds)
-    run = Run(snapshot, policy, holds, who, PeriodTables(who, tables), graph, outputs, graph.known)
-    problems = [*_tables(run), *_names(run), *graph.check(period), *_components(policy, graph, period)]
+    past = Past.of(snapshot, who)
+    used = [*coding.categories.values.to_pylist(), *past.categories]
+    graph = _graph(policy, period, _categories(used, policy), rules)
+    run = Run(snapshot, policy, holds, who, PeriodTables(who, tables), graph, outputs, graph.known, past)
+    problems = [
+        *_tables(run), *unknown_names(policy, run.tables.names, run._categories),
+        *lacking_quarters(snapshot, policy), *_doubled(run), *graph.check(period),
+        *_components(policy, graph, period),
+    ]  # fmt: skip
     if problems:
         raise Refused(say("run of {period} refused: {n} problem(s)", period=period, n=len(problems)), problems)
     return run
@@ -178,6 +208,8 @@ def _graph(policy: Policy, period: Period, categories: Sequence[str], rules: Rul
     outputs, choices = policy.formulas(period.kind)
     known: dict[str, Sequence[str]] = {axis: policy.known(axis) for axis in AXES}
     known["category"] = categories
+    known["component"] = list(dict.fromkeys([*known["component"], *policy.components, *policy.statements]))
+    known["month"] = [f"{month.first_day.month:02}" for month in period.months()]
     return Graph(
         with_made(rules or shipped_rules(), policy, outputs, period.last_day),
         [*outputs, *RESERVED],
@@ -231,15 +263,17 @@ def _tables(run: Run) -> Iterator[Problem]:
             )
 
 
-def _names(run: Run) -> Iterator[Problem]:
-    """Names in the input that the policy neither knows nor ignores: what was given is not passed over in silence."""
-    for table in NAMED:
-        for problem in run.policy.unknown_names(NAMED_BY.get(KEYS[table], KEYS[table]), run.tables.names(table)):
-            yield Problem(problem.what, table, remedy=problem.remedy)
-    categories = {*run.policy.known("category"), *CATEGORIES}
-    strange = [name for name in run.snapshot.coding.categories.values.to_pylist() if name not in categories]
-    for problem in run.policy.unknown_names("category", strange):
-        yield Problem(problem.what, "service_item", remedy=problem.remedy)
+def _doubled(run: Run) -> Iterator[Problem]:
+    """Amounts that would count twice: opening balances for two periods, rows of a month and of its quarter."""
+    used = {BY_NAME[name] for name in run.graph.inputs_used}
+    if any(spec.table == BALANCES for spec in used):
+        for key in run.tables.balances_twice():
+            what = say("stands for two periods of the year; {period} reads both", period=run.period)
+            yield Problem(what, BALANCES, column=" ".join(part for part in key if part))
+    for table in sorted({spec.table for spec in used if spec.name.endswith(WITHIN)}):
+        for key in run.tables.twice_within(table):
+            what = say("has rows of a month and of the quarter around it, which would count twice")
+            yield Problem(what, table, column=" ".join(part for part in key if part))
 
 
 def _components(policy: Policy, graph: Graph, period: Period) -> Iterator[Problem]:

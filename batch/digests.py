@@ -13,7 +13,8 @@ from batch.logical import digest_of
 # The modules of `batch` that decide figures; readers of sources do not, because snapshots carry their own digest.
 COMPUTING = (
     "coding.py", "compute.py", "digests.py", "engaged.py", "given.py", "inputs.py", "limits.py", "listing.py",
-    "made.py", "period_tables.py", "pricing.py", "provide.py", "rejected.py", "results.py", "tables.py",
+    "made.py", "past.py", "period_tables.py", "pricing.py", "provide.py", "rejected.py", "results.py",
+    "settled_names.py", "settled_work.py", "settlement.py", "tables.py",
 )  # fmt: skip
 
 

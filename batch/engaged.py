@@ -80,16 +80,23 @@ class Engaged:
     @cached_property
     def person_months(self) -> Int64:
         """Per engagement days engaged / days of the month x fte, in ten-thousandths half up; months are added up."""
-        fte = np.asarray(self.coding.engagements["fte"].to_numpy(), np.int64)[self.engagement]
-        total = np.zeros(len(fte), np.int64)
+        total = np.zeros(len(self.engagement), np.int64)
         for month in self.period.months():
-            total += (2 * self._days_in(month) * fte + month.days) // (2 * month.days)
+            total += self.months_of(month)
         return total
+
+    def months_of(self, month: Period) -> Int64:
+        """Per engagement the person-months of one month, in ten-thousandths half up."""
+        fte = np.asarray(self.coding.engagements["fte"].to_numpy(), np.int64)[self.engagement]
+        return (2 * self._days_in(month) * fte + month.days) // (2 * month.days)
 
     @cached_property
     def on_last_day(self) -> Flag:
         """Per engagement whether it is in force on the period's last day."""
-        last = day_number(self.period.last_day)
+        return self._on_last_day_of(self.period)
+
+    def _on_last_day_of(self, period: Period) -> Flag:
+        last = day_number(period.last_day)
         start, until = self.coding.engagement_from[self.engagement], self.coding.engagement_until[self.engagement]
         in_force: Flag = (start <= last) & (until > last)
         return in_force
@@ -97,14 +104,22 @@ class Engaged:
     @cached_property
     def heads(self) -> Flag:
         """Per STAFF row whether the person is engaged there on the period's last day."""
+        return self._heads_of(self.period)
+
+    def _heads_of(self, period: Period) -> Flag:
         heads = np.zeros(self.frame.rows(STAFF), bool)
-        heads[self.frame.staff_of_engagement[self.on_last_day]] = True
+        heads[self.frame.staff_of_engagement[self._on_last_day_of(period)]] = True
         return heads
 
     @cached_property
     def head_counts(self) -> Int64:
         """Per institution of the frame how many persons are heads."""
-        counts = np.bincount(self.frame.institution_of_staff[self.heads], minlength=len(self.frame.institutions))
+        return self.head_counts_of(self.period)
+
+    def head_counts_of(self, period: Period) -> Int64:
+        """Per institution of the frame how many persons are engaged there on the last day of a month or the period."""
+        heads = self._heads_of(period)
+        counts = np.bincount(self.frame.institution_of_staff[heads], minlength=len(self.frame.institutions))
         return counts.astype(np.int64)
 
     @property

@@ -140,10 +140,13 @@ def _values(table: pa.Table) -> pa.Array:
 
 def _register(results: Results, names: Names) -> pa.Table:
     """The register's lines, without the total."""
-    figures = [line.as_json() for line in register(results, names).lines]
+    made = register(results, names)
+    figures = [line.as_json() for line in made.lines]
     texts, numbers = ("institution", "name"), ("heads", "services", "rejected", "points_micro")
     columns: dict[str, Any] = {name: pa.array([line[name] for line in figures], pa.string()) for name in texts}
-    money = ("fixed_fen", "variable_fen", "gross_fen", "purchase_fen")
+    money = ["fixed_fen", "variable_fen", "gross_fen", "purchase_fen"]
+    if made.settles:
+        money += ["months_paid_fen", "months_purchase_fen", "year_paid_before_fen"]
     for name in (*numbers, *money, "fixed_share_e4"):
         columns[name] = pa.array([line[name] for line in figures], pa.int64())
     columns["points"] = text_column(columns["points_micro"], POINTS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -160,8 +161,23 @@ def components(policy: Policy, outputs: Sequence[str], day: date) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=COMPONENTS)
 
 
-def reports(evaluation: Evaluation, names: Iterable[str], engaged: Engaged) -> pa.Table:
-    """Figures that are reported beside the lines: heads, sums by class, the policy's own reports, pools."""
+@dataclass(frozen=True)
+class Figure:
+    """A figure that is reported of every row of a level without a formula of its own."""
+
+    level: Level
+    name: str
+    label: str
+    unit: str
+    scale: int
+    values: Int64
+
+
+def reports(
+    evaluation: Evaluation, names: Iterable[str], engaged: Engaged, settled: Iterable[Figure] = ()
+) -> pa.Table:
+    """Figures that are reported beside the lines: heads, sums by class, what a settlement's months gave, the policy's
+    own reports, pools."""
     frame, rows = evaluation.frame, _Reports(evaluation.frame)
     rows.add(INSTITUTION, HEADS, HEADS_LABEL, COUNT.name, 0, engaged.head_counts)
     rows.add(CONSORTIUM, HEADS, HEADS_LABEL, COUNT.name, 0, np.array([engaged.distinct_heads]))
@@ -171,6 +187,8 @@ def reports(evaluation: Evaluation, names: Iterable[str], engaged: Engaged) -> p
         if column.level is STAFF:
             amounts = amounts.sum_by(frame.offsets(STAFF, INSTITUTION))
         rows.add(INSTITUTION, name, evaluation.formulas[name].label, "yuan", FEN, amounts.values)
+    for figure in settled:
+        rows.add(figure.level, figure.name, figure.label, figure.unit, figure.scale, figure.values)
     for name in names:
         formula = evaluation.formulas[name]
         value = evaluation.values[name]

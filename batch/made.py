@@ -2,7 +2,8 @@
 
 A component with an `input` pays what the table `pay_component` gives under that name. `fixed_pay`, `variable_pay` and
 `gross_pay` (per person) add up the components that the policy pays in the period, `statement_total` (per institution)
-its statement lines.
+its statement lines; `fixed_by_component` and `variable_by_component` (per institution) print the classification, with
+what it counts in the year to date. The policy's own [totals] (per person) add up what it names: what a floor starts from, for example.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from batch.inputs import PAY_SUMS
-from payengine.graph import INSTITUTION, STAFF, YUAN, Column, Formula, Given, Level, Rules
+from payengine.graph import INSTITUTION, STAFF, YUAN, Column, Formula, Given, Keyed, Level, Rules
 from payengine.graph.formula import Function
-from payengine.policy import Policy
+from payengine.policy import Policy, Total
 
 STATEMENT_TOTAL = "statement_total"
 RESERVED = (*PAY_SUMS, STATEMENT_TOTAL)
 _LABELS = {**PAY_SUMS, STATEMENT_TOTAL: "结算项目合计"}
+CLASSIFIED = {"fixed_by_component": "固定部分（本年累计）", "variable_by_component": "变动部分（本年累计）"}
 _SOURCE = "policy"  # what these formulas rest on is the policy's own classification
 
 
@@ -38,7 +40,11 @@ def _made(policy: Policy, outputs: Sequence[str], day: date) -> Iterator[Formula
     }
     for name, components in classes.items():
         yield _sum(name, components, STAFF)
+    for name in ("fixed", "variable"):
+        yield _classified(name, classes[f"{name}_pay"])
     yield _sum(STATEMENT_TOTAL, [name for name in outputs if name in policy.statements], INSTITUTION)
+    for total in policy.totals.values():
+        yield _of_policy(total, policy, [one.name for one in paid], classes)
 
 
 def _given(name: str, label: str, key: str) -> Formula:
@@ -58,7 +64,45 @@ def _sum(name: str, parts: Sequence[str], level: Level) -> Formula:
     return _formula(total, name, level, _LABELS[name], tuple(parts))
 
 
+def _classified(pay_class: str, components: Sequence[str]) -> Formula:
+    """The classification with the amounts that it counts: every component of a class, to date, by institution."""
+    before = f"institution_{pay_class}_paid_before"
+
+    def classified(**columns: Column | Given) -> Keyed:
+        """What was published under this class before this run, and what this run pays of it."""
+        paid = columns.pop(before)
+        assert isinstance(paid, Given)
+        parts = {name: paid.or_zero(name) for name in dict.fromkeys([*components, *paid.keys()])}
+        for name, column in columns.items():
+            parts[name] = parts[name] + column.sum()
+        return Keyed(paid.scope, "component", parts)
+
+    name = f"{pay_class}_by_component"
+    return _formula(classified, name, INSTITUTION, CLASSIFIED[name], (*components, before), "component", report=True)
+
+
+def _of_policy(total: Total, policy: Policy, paid: Sequence[str], classes: Mapping[str, Sequence[str]]) -> Formula:
+    """A total of the policy: what this run pays of its parts, and what the year paid of some before."""
+    if total.pay_class:
+        parts = [name for name in classes[f"{total.pay_class}_pay"] if name not in total.without]
+    else:
+        parts = [name for name in total.components if name in paid or name in policy.totals]
+    listed = [name for name in total.components if name in policy.components] if total.to_date else []
+    before = tuple(dict.fromkeys([*total.earlier, *listed]))
+
+    def of_policy(paid_before: Given | None = None, **columns: Column) -> Column | int:
+        """What the policy lists under this name, on the person's line."""
+        raised = [column.sum() if column.level < STAFF else column for column in columns.values()]
+        raised += [paid_before.or_zero(name) for name in before if paid_before is not None]
+        return sum(raised[1:], start=raised[0]) if raised else 0
+
+    arguments = (*parts, "paid_before") if before else tuple(parts)
+    return _formula(of_policy, total.name, STAFF, total.label, arguments, report=True)
+
+
 def _formula(
-    function: Function, name: str, level: Level, label: str, arguments: tuple[str, ...], component: bool = False
-) -> Formula:
-    return Formula(function, name, name, level, YUAN, label, _SOURCE, arguments, component=component)
+    function: Function, name: str, level: Level, label: str, arguments: tuple[str, ...], axis: str = "",
+    component: bool = False, report: bool = False,
+) -> Formula:  # fmt: skip
+    marks = {"component": component, "report": report}
+    return Formula(function, name, name, level, YUAN, label, _SOURCE, arguments, axis, **marks)

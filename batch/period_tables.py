@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 
 import numpy as np
@@ -14,6 +15,7 @@ from batch.engaged import Engaged
 from batch.given import ByKey, Groups, whole_numbers
 from batch.tables import BY_NAME
 from payengine.graph import CONSORTIUM, INSTITUTION, STAFF, Level
+from payengine.periods import Period
 
 Int64 = npt.NDArray[np.int64]
 
@@ -25,6 +27,7 @@ KEYS: Mapping[str, str] = {
 NAMED = ("appraisal", "finance", "measure", "pay_component", "directed_task", "adjustment")
 PAYING = ("pay_component", "directed_task", "adjustment")  # tables of money or of work that is paid
 OF_PERSONS = ("pay_component", "adjustment")  # tables of money for a person
+BALANCES = "opening_balance"
 
 
 class PeriodTables:
@@ -43,10 +46,49 @@ class PeriodTables:
 
     def _table(self, name: str) -> pa.Table:
         """A table's rows of the period; one that the source did not have is empty."""
+        if name == BALANCES:
+            return self._of_periods(name, balance_of(self.engaged.period))
+        return self._of_periods(name, lambda other: other == self.engaged.period)
+
+    def within(self, name: str) -> pa.Table:
+        """A table's rows of the months and quarters that a settlement settles."""
+        return self._of_periods(name, lambda other: other != self.engaged.period and other.within(self.engaged.period))
+
+    def _of_periods(self, name: str, wanted: Callable[[Period], bool]) -> pa.Table:
         table = self._tables.get(name)
         if table is None:
             return pa.table({column.name: pa.array([], pa.string()) for column in BY_NAME[name].columns})
-        return table.filter(pc.equal(table["period"], str(self.engaged.period)))
+        chosen = [text for text in pc.unique(table["period"]).to_pylist() if wanted(Period.parse(text))]
+        return table.filter(pc.is_in(table["period"], value_set=pa.array(chosen, pa.string())))
+
+    def by_key_within(self, name: str, value: str) -> ByKey:
+        """The rows of `within` at institutions, whoever of them they are of."""
+        found = self.within(name)
+        rows = self.engaged.institution_rows(found["institution"])
+        return ByKey(Groups.of(found[KEYS[name]], rows), whole_numbers(found, value))
+
+    def twice_within(self, name: str) -> list[tuple[str, str, str]]:
+        """(institution, staff, key) that have rows of a month and of the quarter around it: they would count twice."""
+        found: dict[tuple[str, str, str], set[Period]] = {}
+        table = self.within(name)
+        staff = table["staff"] if "staff" in table.column_names else pa.repeat("", len(table))
+        for *key, period in zip(
+            *(column.to_pylist() for column in (table["institution"], staff, table[KEYS[name]], table["period"])),
+            strict=True,
+        ):
+            found.setdefault((key[0], key[1], key[2]), set()).add(Period.parse(period))
+        return sorted(
+            key
+            for key, periods in found.items()
+            if any(one != other and one.within(other) for one in periods for other in periods)
+        )
+
+    def balances_twice(self) -> list[tuple[str, str, str]]:
+        """(institution, staff, name) of opening balances that stand for two periods which both apply."""
+        table = self.table(BALANCES)
+        places = zip(*(table[name].to_pylist() for name in ("institution", "staff", KEYS[BALANCES])), strict=True)
+        counted = Counter(places)
+        return sorted(key for key, count in counted.items() if count > 1)
 
     def by_key(self, name: str, level: Level, value: str, own: bool = True) -> ByKey:
         """A table's rows at a level. At INSTITUTION those without staff; with `own` unset all of the institution."""
@@ -83,3 +125,8 @@ class PeriodTables:
             rows = found.filter(pa.array(lost))
             places = zip(*(rows[column].to_pylist() for column in ("institution", "staff", KEYS[name])), strict=True)
             yield from ((name, *place) for place in places)
+
+
+def balance_of(period: Period) -> Callable[[Period], bool]:
+    """Which opening balances apply: those of a period of the same year that begins no later than this one ends."""
+    return lambda other: other.year_start == period.year_start and other.first_day <= period.last_day

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -12,8 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.coding import DIRECTED
-from batch.given import ByKey, given, given_with_fallback
+from batch.given import given, given_with_fallback
 from batch.inputs import BY_NAME
+from batch.past import Past
 from batch.period_tables import PAYING, PeriodTables
 from payengine.exact import Exact
 from payengine.graph import (
@@ -28,12 +28,11 @@ from payengine.graph import (
     Given,
     Input,
     Keyed,
-    Level,
     Origin,
     Scope,
 )
 from payengine.graph.inputs import CODES, FLAG, InputSpec
-from payengine.periods import OPEN
+from payengine.periods import OPEN, Period
 
 Int64 = npt.NDArray[np.int64]
 OF_WORK = "service_record"
@@ -41,12 +40,13 @@ OF_WORK = "service_record"
 COLUMNS = {
     "score": "score", "full_score": "full_score", "own_score": "score", "own_full_score": "full_score",
     "institution_score": "score", "institution_full_score": "full_score", "measure": "value",
-    "directed_task": "count", "institution_directed_task": "count",
+    "directed_task": "count", "institution_directed_task": "count", "institution_directed_task_within": "count",
     "comparator_mean": "mean", "comparator_heads": "heads",
     "institution": "code", "institution_kind": "kind", "institution_parent": "parent",
 }  # fmt: skip
 WITH_STAFF = "institution_directed_task"  # of the institution and all its people, whoever did them
 WITH_FALLBACK = ("score", "full_score")
+WITHIN = "_within"  # the ending of inputs that add up the rows of a settlement's shorter periods
 
 
 class Workload(Protocol):
@@ -63,17 +63,28 @@ class Workload(Protocol):
 
 
 class Provided:
-    """The provider of a run. `history` are the published lines of earlier months, `known` the names on each axis."""
+    """The provider of a run. `past` is what earlier runs published, `known` the names on each axis.
+
+    `categories` are those of the workload's columns: of the items, unless a settlement's months had others.
+    """
 
     def __init__(
-        self, tables: PeriodTables, history: pa.Table, workload: Workload, known: Mapping[str, Sequence[str]]
+        self,
+        tables: PeriodTables,
+        past: Past,
+        workload: Workload,
+        known: Mapping[str, Sequence[str]],
+        categories: Sequence[str] | None = None,
     ) -> None:
         self.tables = tables
         self.engaged = tables.engaged
         self.frame: Frame = tables.engaged.frame
         self.asked: dict[str, set[str]] = {}  # the keys that formulas asked for, by table
         self._known = known
-        self._history = history
+        self._past = past
+        self._categories: Sequence[str] = (
+            self.engaged.coding.categories.values.to_pylist() if categories is None else categories
+        )
         owners = self.engaged.coding.owners
         self._services = np.asarray(workload.services).reshape(owners, -1)
         self._points = np.asarray(workload.points_micro).reshape(owners, -1)
@@ -89,7 +100,10 @@ class Provided:
         if name in _OWN:
             return _OWN[name](self, spec)
         if spec.table == "history":
-            return self._before(spec)
+            return self._past.value(spec, self._scope)
+        if spec.name.endswith(WITHIN):
+            rows = self.tables.by_key_within(spec.table, COLUMNS.get(spec.name, "amount"))
+            return given(spec, self._scope, rows, set())
         if spec.axis and spec.given:
             return self._given(spec)
         if spec.table == OF_WORK:
@@ -133,6 +147,15 @@ class Provided:
     def _person_months(self, spec: InputSpec) -> Column:
         return self._number(spec, self.engaged.person_months)
 
+    def _person_months_by_month(self, spec: InputSpec) -> Keyed:
+        return self._by_month(spec, self.engaged.months_of)
+
+    def _by_month(self, spec: InputSpec, of_month: Callable[[Period], Int64]) -> Keyed:
+        """A figure of each month of the period, by the number of the month."""
+        months = {f"{month.first_day.month:02}": month for month in self.engaged.period.months()}
+        columns = {number: self._number(spec, of_month(month)) for number, month in months.items()}
+        return Keyed(self._scope, spec.axis, columns)
+
     def _engaged_on_last_day(self, spec: InputSpec) -> Flags:
         return Flags(self._scope, spec.level, self.engaged.on_last_day)
 
@@ -148,6 +171,9 @@ class Provided:
     def _heads(self, spec: InputSpec) -> Column:
         return self._number(spec, self.engaged.head_counts)
 
+    def _heads_by_month(self, spec: InputSpec) -> Keyed:
+        return self._by_month(spec, self.engaged.head_counts_of)
+
     def _months_of_period(self, spec: InputSpec) -> Column:
         return self._number(spec, [len(self.engaged.period.months())])
 
@@ -160,6 +186,14 @@ class Provided:
         absent = (Absence(Origin("staff", "first_worked", STAFF), lacking),) if lacking.any() else ()
         return self._number(spec, np.where(lacking, 0, of_person), absent)
 
+    def _tenure_years(self, spec: InputSpec) -> Column:
+        """Whole years: counted up on the anniversary of the first day."""
+        first = self._first_worked(spec)
+        years, months, days = _calendar(first.data.values)
+        last = self.engaged.period.last_day
+        passed = (months < last.month) | ((months == last.month) & (days <= last.day))
+        return self._number(spec, np.maximum(last.year - years - np.where(passed, 0, 1), 0), first.absent)
+
     # Workload.
 
     def _work(self, spec: InputSpec) -> Input:
@@ -168,8 +202,7 @@ class Provided:
         owners = self.engaged.engagement
         if spec.level is INSTITUTION:
             owners = self.engaged.coding.engagements.num_rows + self.engaged.institution
-        names: list[str] = self.engaged.coding.categories.values.to_pylist()
-        columns = {name: self._number(spec, table[owners, place]) for place, name in enumerate(names)}
+        columns = {name: self._number(spec, table[owners, place]) for place, name in enumerate(self._categories)}
         nothing = self._number(spec, np.zeros(self.frame.rows(spec.level), np.int64))
         if not spec.axis:
             return Keyed(self._scope, "category", columns or {"": nothing}).total()
@@ -191,35 +224,13 @@ class Provided:
             spec, self._scope, self.tables.by_key(spec.table, spec.level, column, spec.name != WITH_STAFF), asked
         )
 
-    # What earlier months of the year paid.
 
-    @cached_property
-    def _earlier(self) -> pa.Table:
-        """The history before the period; a settlement's own months are no part of it."""
-        months = pa.array([str(month) for month in self.engaged.period.earlier_months()], pa.string())
-        return self._history.filter(pc.is_in(self._history["period"], value_set=months))
-
-    def _before(self, spec: InputSpec) -> Given:
-        """What they paid, by component."""
-        kind = "statement" if spec.name == "statements_before" else "pay"
-        table = self._earlier.filter(pc.equal(self._earlier["kind"], kind))
-        return given(spec, self._scope, self._lines(table, "component", spec.level), set())
-
-    def _fixed_paid_before(self, spec: InputSpec) -> Column:
-        return self._of_class(spec, "fixed")
-
-    def _variable_paid_before(self, spec: InputSpec) -> Column:
-        return self._of_class(spec, "variable")
-
-    def _of_class(self, spec: InputSpec, pay_class: str) -> Column:
-        """What they paid, by the class under which it was published: a later policy does not relabel it."""
-        total = given(spec, self._scope, self._lines(self._earlier, "pay_class", spec.level), set())
-        return total[pay_class].or_else(0)
-
-    def _lines(self, table: pa.Table, key: str, level: Level) -> ByKey:
-        if level is STAFF:
-            return ByKey.of(table, key, "amount_fen", self.engaged.staff_rows(table["institution"], table["staff"]))
-        return ByKey.of(table, key, "amount_fen", self.engaged.institution_rows(table["institution"]))
+def _calendar(numbers: Int64) -> tuple[Int64, Int64, Int64]:
+    """Year, month and day of day numbers."""
+    dates = numbers.astype("datetime64[D]")
+    months = dates.astype("datetime64[M]")
+    since = months.astype(np.int64)  # since January 1970
+    return since // 12 + 1970, since % 12 + 1, (dates - months).astype(np.int64) + 1
 
 
 # Inputs that are computed in a way of their own.
@@ -227,13 +238,14 @@ _OWN: Mapping[str, Callable[[Provided, InputSpec], Input]] = {
     "employer": Provided._employer,
     "engagement_days": Provided._engagement_days,
     "person_months": Provided._person_months,
+    "person_months_by_month": Provided._person_months_by_month,
     "engaged_on_last_day": Provided._engaged_on_last_day,
     "engaged_from": Provided._engaged_from,
     "engaged_until": Provided._engaged_until,
     "head": Provided._head,
     "heads": Provided._heads,
+    "heads_by_month": Provided._heads_by_month,
     "months_of_period": Provided._months_of_period,
     "first_worked": Provided._first_worked,
-    "fixed_paid_before": Provided._fixed_paid_before,
-    "variable_paid_before": Provided._variable_paid_before,
+    "tenure_years": Provided._tenure_years,
 }

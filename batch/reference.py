@@ -19,12 +19,13 @@ from batch.reference_checks import check_across, check_alone
 from batch.reference_rows import Rows, by_key
 from batch.sources.base import Binds, Source
 from payengine.errors import Problem, Refused
-from payengine.periods import Period, day_number
+from payengine.periods import MONTH, Period, day_number
 from payengine.texts import say
 
 # Tables in which a row outside the year so far cannot matter; in the others the codes of all rows count, because a
 # code in no row of its table is another reason than a code not in force.
 OF_THE_YEAR = ("engagement", "license", "absence", "difficulty", "contract")
+OF_RECORDS = (tables.RECORD.name, "patient")  # what only a month reads; a settlement never sees a patient
 
 
 @dataclass(frozen=True)
@@ -56,13 +57,14 @@ def read_reference(source: Source, period: Period) -> Reference:
 def check_reference(source: Source, period: Period) -> tuple[Reference, list[Problem]]:
     """The same, with the problems as values; the tables are those rows that could be read."""
     binds = Binds.of(period)
+    wanted = [table for table in tables.TABLES if period.kind == MONTH or table.name not in OF_RECORDS]
     present = source.present()
-    problems = source.problems([table for table in tables.TABLES if table.name not in present])
-    if tables.RECORD.name in present:
+    problems = source.problems([table for table in wanted if table.name not in present])
+    if tables.RECORD in wanted and tables.RECORD.name in present:
         problems += source.problems([tables.RECORD])
     read: dict[str, Rows] = {}
-    for table in tables.REFERENCE:
-        if table.name not in present and not table.optional:
+    for table in wanted:
+        if table is tables.RECORD or (table.name not in present and not table.optional):
             continue
         rows, unread = read_table(source, table, binds)
         problems += unread
@@ -76,7 +78,7 @@ def check_reference(source: Source, period: Period) -> tuple[Reference, list[Pro
         found = read.get(table.name)
         whole = values.schema(table).empty_table() if found is None else by_key(table, found.data)
         kept[table.name] = whole.filter(pa.array(_matters(table, whole, period)))
-    missing = tuple(table.name for table in tables.REFERENCE if table.name not in present)
+    missing = tuple(table.name for table in wanted if table is not tables.RECORD and table.name not in present)
     counts = {name: rows.data.num_rows for name, rows in read.items()}
     return Reference(period, kept, counts, missing, not_engaged(kept, period)), problems
 
@@ -130,12 +132,12 @@ def _matters(table: tables.Table, data: pa.Table, period: Period) -> npt.NDArray
 
 def period_within(period: Period) -> Callable[[Period], bool]:
     """The period itself and, for a quarter or a year, the periods that it is made of."""
-    return lambda other: period.first_day <= other.first_day and other.next_first_day <= period.next_first_day
+    return lambda other: other.within(period)
 
 
 def begins_by(period: Period) -> Callable[[Period], bool]:
-    """Every period that begins no later."""
-    return lambda other: other.first_day <= period.first_day
+    """Every period that begins no later than this one ends."""
+    return lambda other: other.first_day <= period.last_day
 
 
 def not_engaged(kept: dict[str, pa.Table], period: Period) -> tuple[str, ...]:

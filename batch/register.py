@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
+from batch import settled_names
 from batch.amounts import share
 from batch.tables import REASONS
 from payengine.errors import UsageError
+from payengine.periods import MONTH, Period
 from payengine.texts import say
 
 if TYPE_CHECKING:
@@ -31,8 +33,31 @@ class Names:
 
 
 @dataclass
+class Settled:
+    """What the months of a settlement gave (and the quarters of a year), and the year before it."""
+
+    paid_fen: int = 0  # pay of the months
+    purchase_fen: int = 0  # statements of the months
+    year_paid_fen: int = 0  # pay of the year before this run, the months included
+    year_fixed_fen: int = 0  # of that the fixed part
+
+    def add(self, other: Settled) -> None:
+        for each in fields(self):
+            setattr(self, each.name, getattr(self, each.name) + getattr(other, each.name))
+
+    def as_json(self) -> dict[str, int]:
+        return {
+            "months_paid_fen": self.paid_fen, "months_purchase_fen": self.purchase_fen,
+            "year_paid_before_fen": self.year_paid_fen,
+        }  # fmt: skip
+
+
+@dataclass
 class Line:
-    """An institution's line of the register, or the total's (institution empty)."""
+    """An institution's line of the register, or the total's (institution empty).
+
+    In a settlement services and points are those of its months, and the fixed share is that of the year to date.
+    """
 
     institution: str = ""
     name: str = ""
@@ -44,6 +69,7 @@ class Line:
     variable_fen: int = 0
     purchase_fen: int = 0
     fixed_share: int | None = None
+    settled: Settled | None = None
 
     @property
     def gross_fen(self) -> int:
@@ -54,8 +80,13 @@ class Line:
             "institution": self.institution, "name": self.name, "heads": self.heads, "services": self.services,
             "rejected": self.rejected, "points_micro": self.points_micro, "fixed_fen": self.fixed_fen,
             "variable_fen": self.variable_fen, "gross_fen": self.gross_fen, "fixed_share_e4": self.fixed_share,
-            "purchase_fen": self.purchase_fen,
+            "purchase_fen": self.purchase_fen, **(self.settled.as_json() if self.settled else {}),
         }  # fmt: skip
+
+    def share_of_fixed(self) -> int | None:
+        """Fixed pay / all pay in ten-thousandths; of the year to date in a settled_names."""
+        before = self.settled or Settled()
+        return share(self.fixed_fen + before.year_fixed_fen, self.gross_fen + before.year_paid_fen)
 
 
 @dataclass
@@ -63,7 +94,8 @@ class Register:
     """The register of one run.
 
     `elsewhere` counts rejected rows whose institution is none of the lines'; `retained` are the amounts of pools that
-    could not be divided, `reports` the figures of the whole run, as they are reported.
+    could not be divided, `reports` the figures of the whole run, as they are reported. `settles`: it is of a quarter
+    or a year, whose lines have `settled`.
     """
 
     lines: list[Line]
@@ -77,6 +109,7 @@ class Register:
     counts: Mapping[str, Any]
     retained: list[dict[str, Any]]
     reports: list[dict[str, Any]]
+    settles: bool = False
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -98,16 +131,20 @@ class StaffLine:
     points_micro: int = 0
     fixed_fen: int = 0
     variable_fen: int = 0
+    settled: Settled | None = None
 
     @property
     def gross_fen(self) -> int:
         return self.fixed_fen + self.variable_fen
 
     def as_json(self) -> dict[str, Any]:
-        return {
+        told = {
             "staff": self.staff, "name": self.name, "services": self.services, "points_micro": self.points_micro,
             "fixed_fen": self.fixed_fen, "variable_fen": self.variable_fen, "gross_fen": self.gross_fen,
         }  # fmt: skip
+        if self.settled:
+            told |= {"months_paid_fen": self.settled.paid_fen, "year_paid_before_fen": self.settled.year_paid_fen}
+        return told
 
 
 def register(results: Results, names: Names) -> Register:
@@ -119,6 +156,8 @@ def register(results: Results, names: Names) -> Register:
 
     for report in rows(results.reports, level="institution", name="heads"):
         line(report["institution"]).heads = report["value"]
+    if settles(results):
+        _settled(results, line)
     for work in summed(results.workload, ["institution"], ["services", "points_micro"]):
         line(work["institution"]).services = work["services"]
         line(work["institution"]).points_micro = work["points_micro"]
@@ -140,10 +179,12 @@ def register(results: Results, names: Names) -> Register:
             elsewhere += refused["rows"]
     stated = {
         report["institution"]: report["value"]
-        for report in rows(results.reports, level="institution", name="fixed_share")
+        for report in rows(
+            results.reports, level="institution", name="fixed_share_to_date" if settles(results) else "fixed_share"
+        )
     }
     for each in lines.values():
-        each.fixed_share = stated.get(each.institution, share(each.fixed_fen, each.gross_fen))
+        each.fixed_share = stated.get(each.institution, each.share_of_fixed())
     ordered = sorted(lines.values(), key=lambda each: each.institution.encode())
     return Register(
         lines=ordered,
@@ -161,7 +202,33 @@ def register(results: Results, names: Names) -> Register:
             for row in rows(results.reports, level="consortium")
             if row["name"] != "heads" and "." not in row["name"]
         ],
+        settles=settles(results),
     )
+
+
+def settles(results: Results) -> bool:
+    """Whether the run is of a quarter or a year."""
+    return Period.parse(results.meta.period).kind != MONTH
+
+
+def _settled(results: Results, line: Callable[[str], Line]) -> None:
+    """What the months of a settlement gave, on the lines of its institutions."""
+    for report in rows(results.reports, level="institution"):
+        at, value = line(report["institution"]), report["value"]
+        at.settled = before = at.settled or Settled()
+        match report["name"]:
+            case settled_names.SERVICES:
+                at.services = value
+            case settled_names.WORK_POINTS:
+                at.points_micro = value
+            case settled_names.PAID:
+                before.paid_fen = value
+            case settled_names.STATEMENTS:
+                before.purchase_fen = value
+            case settled_names.YEAR_PAID:
+                before.year_paid_fen = value
+            case settled_names.YEAR_FIXED:
+                before.year_fixed_fen = value
 
 
 def _total(results: Results, lines: Iterable[Line], elsewhere: int) -> Line:
@@ -170,9 +237,12 @@ def _total(results: Results, lines: Iterable[Line], elsewhere: int) -> Line:
     for line in lines:
         for name in ("services", "rejected", "points_micro", "fixed_fen", "variable_fen", "purchase_fen"):
             setattr(total, name, getattr(total, name) + getattr(line, name))
+        if line.settled:
+            total.settled = total.settled or Settled()
+            total.settled.add(line.settled)
     for report in rows(results.reports, level="consortium", name="heads"):
         total.heads = report["value"]
-    total.fixed_share = share(total.fixed_fen, total.gross_fen)
+    total.fixed_share = total.share_of_fixed()
     return total
 
 
@@ -225,6 +295,14 @@ def staff_lines(results: Results, institution: str, names: Names) -> list[StaffL
             line(pay["staff"]).fixed_fen += pay["amount_fen"]
         else:
             line(pay["staff"]).variable_fen += pay["amount_fen"]
+    if settles(results):
+        for report in rows(results.reports, level="staff", institution=institution):
+            at = line(report["staff"])
+            at.settled = at.settled or Settled()
+            if report["name"] == settled_names.PAID:
+                at.settled.paid_fen = report["value"]
+            elif report["name"] == settled_names.YEAR_PAID:
+                at.settled.year_paid_fen = report["value"]
     return sorted(lines.values(), key=lambda each: each.staff.encode())
 
 
@@ -245,13 +323,14 @@ def find_institution(results: Results, code: str) -> str:
 def find_staff(results: Results, code: str, institution: str | None) -> list[str]:
     """The institutions at which a person has lines in the run; `UsageError` with the nearest code if there is none."""
     at = set()
-    for table in (results.pay_lines, results.workload):
+    for table in (results.pay_lines, results.workload, only(results.reports, name=settled_names.PAID)):
         at.update(_distinct(only(table, staff=code), "institution"))
     if institution is not None:
         at &= {institution}
     if at:
         return sorted(at, key=str.encode)
     known = _distinct(results.pay_lines, "staff") | _distinct(results.workload, "staff")
+    known |= _distinct(only(results.reports, name=settled_names.PAID), "staff")
     if code in known:
         raise UsageError(say("{staff} has no line at {institution} in this run", staff=code, institution=institution))
     raise UsageError(say("nobody with the code {code} is in this run", code=code), remedy=_nearest(code, known))

@@ -11,11 +11,12 @@ from batch.compute import compute
 from batch.difference import Difference, difference
 from batch.identities import check
 from batch.ledger import Ledger, Publication, Published
+from batch.ledger.history import read_by
 from batch.logical import canonical_json
 from batch.results import Results
 from batch.snapshot import Snapshot, find_snapshot
 from payengine.errors import Refused, UsageError
-from payengine.periods import MONTH, Period
+from payengine.periods import Period
 from payengine.policy import Policy
 from payengine.texts import say
 
@@ -100,7 +101,7 @@ def run_period(
         published=current if own else None,
         replaces=replaces,
         difference=None if replaces is None else difference(ledger.results(replaces.run), results),
-        warnings=(*results.warnings, *_stale(frozen, ledger)),
+        warnings=(*results.warnings, *outdated(frozen, ledger)),
     )
 
 
@@ -154,15 +155,15 @@ def _storable(reason: str) -> None:
         )
 
 
-def _stale(frozen: Snapshot, ledger: Ledger) -> list[str]:
-    """What the ledger has published since the snapshot took in the year's earlier months, and what will follow.
+def outdated(frozen: Snapshot, ledger: Ledger) -> list[str]:
+    """What the ledger has published since the snapshot took in the year's other periods, and what will follow.
 
-    The snapshot is what it is, and the run is exact for it; but the year to date that it holds is no longer the one
-    that is published.
+    The snapshot is what it is, and the run is exact for it; but the year to date (and a settlement's months) that it
+    holds are no longer those that are published.
     """
     read = frozen.logical["history"]
     then = {made["period"]: made["run"] for made in read["publications"]}
-    now = {str(made.period): made for made in ledger.history(frozen.period).publications}
+    now = {str(made.period): made for made in ledger.publications_read(frozen.period)}
     told = []
     for month in sorted({*then, *now}):
         if month not in then:
@@ -173,18 +174,13 @@ def _stale(frozen: Snapshot, ledger: Ledger) -> list[str]:
             told.append(
                 say("{month} was revised after this snapshot was frozen; freeze again to take it in", month=month)
             )
-    later = [made for made in ledger.publications() if _reads(made.period, frozen.period)]
-    if later and frozen.period.kind == MONTH:
+    later = [made for made in ledger.publications() if frozen.period in read_by(made.period)]
+    if later:
         months = ", ".join(sorted({str(made.period) for made in later}))
         told.append(
             say("{months} is published already: its year to date has to take this in by a revision", months=months)
         )
     return told
-
-
-def _reads(later: Period, month: Period) -> bool:
-    """Whether a period's year to date contains `month`."""
-    return later.first_day.year == month.first_day.year and later.next_first_day > month.next_first_day
 
 
 def _silent(_stage: str, _done: int, _total: int) -> None:

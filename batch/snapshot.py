@@ -3,8 +3,8 @@
 ```
 manifest.json               period, schema version, counts, logical digests; beside them the hashes of the files
 tables/<name>.parquet       the typed reference tables
-history.parquet             published pay and statement lines of the year's earlier periods; of a settlement's own months too
-history_work.parquet        their services and points; history_figures.parquet: what they reported of institutions
+history.parquet             published pay and statement lines of the year's earlier periods, of a settlement's own too
+history_work.parquet        the same periods' services and points; history_figures.parquet what they reported
 hot/00000.arrow ...         what pricing reads, coded and narrow, in order of (owner, date, record_id, staff)
 records/00000.parquet ...   record ids and values of the same rows in the same order
 limited/00000.arrow ...     rows of items with a limit, in order of (patient, item, date, record_id of the service)
@@ -206,7 +206,7 @@ class Snapshot:
 
     def table(self, name: str) -> pa.Table:
         """A typed reference table, in the canonical order of its key."""
-        return pq.ParquetFile(self.path / "tables" / f"{name}.parquet").read()
+        return _read_parquet(self.path / "tables" / f"{name}.parquet")
 
     def tables(self) -> dict[str, pa.Table]:
         return {name: self.table(name) for name in self.logical["tables"]}
@@ -216,7 +216,7 @@ class Snapshot:
 
         A settlement's history holds its own months too (and a year's its quarters).
         """
-        return pq.ParquetFile(self.path / "history.parquet").read()
+        return _read_parquet(self.path / "history.parquet")
 
     def history_work(self) -> pa.Table:
         """Services and points of the same periods, by engagement (or institution) and category."""
@@ -337,6 +337,11 @@ def file_hash(path: Path) -> str:
     """SHA-256 of a file's bytes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _read_parquet(path: Path) -> pa.Table:
+    with pq.ParquetFile(path) as file:
+        return file.read()
 
 
 def _parquet_batches(paths: list[Path]) -> Iterator[pa.RecordBatch]:

@@ -44,6 +44,7 @@ from payengine.periods import EPOCH, OPEN, day_number
 FIRST_YEAR, LAST_YEAR = 1900, 9999
 DAYS_BEFORE = np.array([0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334], dtype=np.int64)
 DAYS_OF = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], dtype=np.int64)
+NO_DAY = -(2**31)
 BEFORE_1970 = 719_162  # days from 0001-01-01 to 1970-01-01
 SHANGHAI_IS_EIGHT_SINCE = 684_867_600  # 1991-09-14 17:00 UTC, the end of the last summer time
 _FIRST_DAY = day_number(EPOCH.replace(year=FIRST_YEAR, month=1, day=1))
@@ -53,52 +54,46 @@ _UNITS_A_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
 @inlined
 def days_since_epoch(year: Any, month: Any, day: Any) -> Any:
-    """The day number of a date, or -2**31 if there is no such date."""
+    """The day number of a date, or NO_DAY if there is no such date."""
     leap = (year % 4 == 0 and year % 100 != 0) or year % 400 == 0
     if not (FIRST_YEAR <= year <= LAST_YEAR and 1 <= month <= 12 and day >= 1):
-        return -(2**31)
+        return NO_DAY
     if day > DAYS_OF[month - 1] + (leap and month == 2):
-        return -(2**31)
+        return NO_DAY
     before = year - 1
     days = before * 365 + before // 4 - before // 100 + before // 400 + DAYS_BEFORE[month - 1] + day - 1
     return days + (leap and month > 2) - BEFORE_1970
 
 
 @inlined
-def number_at(data: Any, at: Any, end: Any, most: Any) -> Any:
-    """(number, position behind it) of up to `most` digits; the position is `at` if there is none."""
-    number = np.int64(0)
-    start = at
-    while at < end and at - start < most and digit(data[at]):
-        number = number * 10 + np.int64(data[at] - ZERO)
-        at += 1
-    return number, at
+def two_digits(data: Any, at: Any) -> Any:
+    """The number that two bytes write, or something far below zero."""
+    tens, ones = np.int64(data[at]) - ZERO, np.int64(data[at + 1]) - ZERO
+    return tens * 10 + ones if 0 <= tens <= 9 and 0 <= ones <= 9 else -10_000
 
 
 @inlined
-def parse_time(data: Any, at: Any, end: Any) -> Any:
-    """The fault of what follows a date: a time of day is passed over, one with a time zone is refused."""
-    if (data[at] != SPACE and data[at] != UPPER_T) or end - at < 6:
+def one_digit(data: Any, at: Any) -> Any:
+    """The number that a byte writes, or something far below zero."""
+    return np.int64(data[at]) - ZERO if digit(data[at]) else -10_000
+
+
+@inlined
+def fault_of_time(data: Any, at: Any, end: Any) -> Any:
+    """What follows a date from `at` on: a time of day is passed over, one with a time zone is refused."""
+    if end - at < 6 or (data[at] != SPACE and data[at] != UPPER_T) or data[at + 3] != COLON:
         return NOT_A_DATE
-    hour, behind = number_at(data, at + 1, end, 2)
-    if behind != at + 3 or data[behind] != COLON:
+    if not (0 <= two_digits(data, at + 1) <= 23 and 0 <= two_digits(data, at + 4) <= 59):
         return NOT_A_DATE
-    minute, behind = number_at(data, at + 4, end, 2)
-    if behind != at + 6 or hour > 23 or minute > 59:
-        return NOT_A_DATE
-    at = behind
-    if at < end and data[at] == COLON:
-        second, behind = number_at(data, at + 1, end, 2)
-        if behind != at + 3 or second > 59:
+    at += 6
+    if end - at >= 3 and data[at] == COLON:
+        if not 0 <= two_digits(data, at + 1) <= 59:
             return NOT_A_DATE
-        at = behind
-        if at < end and data[at] == DOT:
-            at += 1
-            start = at
+        at += 3
+        if end - at >= 2 and data[at] == DOT and digit(data[at + 1]):
+            at += 2
             while at < end and digit(data[at]):
                 at += 1
-            if at == start:
-                return NOT_A_DATE
     if at == end:
         return CLEAN
     return ZONED if data[at] in (PLUS, MINUS, SPACE, UPPER_Z) else NOT_A_DATE
@@ -107,28 +102,32 @@ def parse_time(data: Any, at: Any, end: Any) -> Any:
 @inlined
 def parse_day(data: Any, begin: Any, end: Any) -> Any:
     """(day, fault) of 2026-10-03, 2026/10/3 or 20261003, with or without a time of day."""
-    year, at = number_at(data, begin, end, 4)
-    if at != begin + 4 or at == end:
-        return 0, NOT_A_DATE
-    separator = data[at]
-    if separator in (MINUS, SLASH):
-        start = at + 1
-        month, at = number_at(data, start, end, 2)
-        if at == start or at >= end or data[at] != separator or (separator == MINUS and at != start + 2):
-            return 0, NOT_A_DATE
-        start = at + 1
-        day, at = number_at(data, start, end, 2)
-        if at == start or (separator == MINUS and at != start + 2):
-            return 0, NOT_A_DATE
+    if end - begin < 8:
+        return NO_DAY, NOT_A_DATE
+    year = two_digits(data, begin) * 100 + two_digits(data, begin + 2)
+    separator = data[begin + 4]
+    if separator == SLASH:
+        at = begin + 6 if data[begin + 6] == SLASH else begin + 7
+        month = one_digit(data, begin + 5) if at == begin + 6 else two_digits(data, begin + 5)
+        if data[at] != SLASH or at + 1 == end:
+            return NO_DAY, NOT_A_DATE
+        at += 1
+        if at + 1 < end and digit(data[at + 1]):
+            day = two_digits(data, at)
+            at += 2
+        else:
+            day = one_digit(data, at)
+            at += 1
+    elif separator == MINUS:
+        if end - begin < 10 or data[begin + 7] != MINUS:
+            return NO_DAY, NOT_A_DATE
+        month, day, at = two_digits(data, begin + 5), two_digits(data, begin + 8), begin + 10
     else:
-        month, at = number_at(data, begin + 4, end, 2)
-        day, at = number_at(data, begin + 6, end, 2) if at == begin + 6 else (0, at)
-        if at != begin + 8:
-            return 0, NOT_A_DATE
+        month, day, at = two_digits(data, begin + 4), two_digits(data, begin + 6), begin + 8
     value = days_since_epoch(year, month, day)
-    if value == -(2**31):
-        return 0, NOT_A_DATE
-    return value, CLEAN if at == end else parse_time(data, at, end)
+    if value == NO_DAY:
+        return NO_DAY, NOT_A_DATE
+    return value, CLEAN if at == end else fault_of_time(data, at, end)
 
 
 @compiled("int64(readonly_int32, readonly_uint8, bool_, int32[::1], uint8[::1], uint8[::1])")

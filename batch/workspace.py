@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from batch.results import Results
     from batch.run import Outcome
     from batch.snapshot import Snapshot
+    from payengine.errors import Problem
     from payengine.policy import Policy
 
 Progress = Callable[[str, int, int], None]  # what is being done, how much of it, of how much (0: unknown)
@@ -61,12 +62,15 @@ class Workspace:
         return Ledger.open(self.settings.ledger, self.folder, create=create)
 
     def freeze(self, period: str | Period, *, progress: Progress | None = None) -> Snapshot:
-        """Read the source once and keep the period's input as a snapshot; `Refused` with every problem in the input."""
+        """Read the source once and keep the period's input as a snapshot; `Refused` with every problem in the input.
+
+        A quarter and a year take in the results of their months, all of which must be published.
+        """
         from batch.freeze import freeze_period
         from batch.sources import open_source
 
-        period = as_month(period)
-        key = patient_key(self.settings)
+        period = as_period(period)
+        key = patient_key(self.settings) if period.kind == MONTH else None  # a settlement reads no patients
         with self.ledger() as ledger:
             history = ledger.history(period)
         with open_source(self.settings.source, self.folder) as source:
@@ -79,6 +83,12 @@ class Workspace:
                 history=history,
                 progress=progress,
             )
+
+    def unknown_names(self, snapshot: Snapshot) -> list[Problem]:
+        """Names in a snapshot's tables that the workspace's policy neither knows nor ignores: a run refuses them."""
+        from batch.unknown import unknown_in
+
+        return unknown_in(snapshot, self.policy())
 
     def run(
         self,
@@ -100,7 +110,7 @@ class Workspace:
 
         with self.ledger(create=not dry_run) as ledger:
             return run_period(
-                as_month(period),
+                as_period(period),
                 snapshots=self.snapshots,
                 policy=self.policy(),
                 ledger=ledger,
@@ -116,6 +126,16 @@ class Workspace:
         """Make a staged run (its id or the beginning of it) the current revision of its period."""
         with self.ledger(create=True) as ledger:
             return ledger.publish(run)
+
+    def outdated(self, run: str) -> list[str]:
+        """What was published since the freeze that a run was made from, and had been in it; where it can be told."""
+        from batch.run import outdated
+        from batch.snapshot import Snapshot
+
+        with self.ledger() as ledger:
+            record = ledger.run(run)
+            path = self.snapshots / str(record.period) / record.snapshot
+            return outdated(Snapshot.open(path), ledger) if path.is_dir() else []
 
     def runs(self, period: str | Period | None = None) -> list[RunRecord]:
         """The runs in the ledger, by period and time."""
@@ -206,12 +226,12 @@ def as_period(period: str | Period) -> Period:
 
 
 def as_month(period: str | Period) -> Period:
-    """A month given as text or already read; `UsageError` for a quarter or a year, which are not settled yet."""
+    """A month given as text or already read; `UsageError` for a quarter or a year."""
     period = as_period(period)
     if period.kind != MONTH:
         raise UsageError(
-            say("{period} is not a month: this version freezes and runs months", period=period),
-            remedy=say("Run its months one by one, such as {month}.", month=period.months()[0]),
+            say("{period} is not a month", period=period),
+            remedy=say("Name one, such as {month}.", month=period.months()[0]),
         )
     return period
 

@@ -11,8 +11,8 @@ import pyarrow as pa
 
 from batch.coding import Coding
 from batch.compute import Run, prepare
-from batch.ledger.history import LINES
 from batch.provide import Provided
+from batch.snapshot import HISTORY, HISTORY_FIGURES, HISTORY_WORK
 from batch.tables import BY_NAME, REFERENCE
 from batch.values import parse_batch
 from batch.workspace import policy_folders
@@ -44,6 +44,15 @@ class People:
     def tables(self) -> dict[str, pa.Table]:
         return self._tables
 
+    def history(self) -> pa.Table:
+        return HISTORY.empty_table()
+
+    def history_work(self) -> pa.Table:
+        return HISTORY_WORK.empty_table()
+
+    def history_figures(self) -> pa.Table:
+        return HISTORY_FIGURES.empty_table()
+
     @cached_property
     def coding(self) -> Coding:
         return Coding.of(self._tables)
@@ -63,7 +72,7 @@ class Formulas:
 
     def evaluate(self) -> object:
         """All outputs; inputs are looked up anew, as in a run."""
-        data = Provided(self.run.tables, LINES.empty_table(), self.work, self.run.known)
+        data = Provided(self.run.tables, self.run.past, self.work, self.run.known)
         return self.run.graph.evaluate(data, PERIOD)
 
 

@@ -1,11 +1,14 @@
-"""Distribution, from the institution to its staff: pay for work done, by points.
+"""Distribution, from the institution to its staff: pay for work done.
 
-The policy chooses one of the two ways. Points without a person (a lecture, a laboratory batch) are the institution's:
-they are bought, but not distributed here.
+The policy chooses one way: at a price per point; by dividing the institution's pool in proportion to weighted points;
+or by dividing it in parts that each have weights of their own (20 % by post, 80 % by points). Points without a person
+(a lecture, a laboratory batch) are the institution's: they are bought, but not distributed here.
 """
 
 from payengine.exact import FEN
-from payengine.graph import ENGAGEMENT, INSTITUTION, POINTS, YUAN, divide, formula, where
+from payengine.graph import COUNT, ENGAGEMENT, INSTITUTION, POINTS, STAFF, YUAN, divide, formula, split, where
+
+# The ways.
 
 
 @formula(
@@ -16,9 +19,10 @@ from payengine.graph import ENGAGEMENT, INSTITUTION, POINTS, YUAN, divide, formu
     source="shengzhou-2022 三(二)2",
     component=True,
 )
-def by_point_price(points, staff_point_price, quality_coefficient, post_coefficient):
+def by_point_price(points, staff_point_price, quality_coefficient, post_coefficient, takes_part):
     """Points x the price of a point, weighed by quality and post."""
-    return (points * staff_point_price * quality_coefficient * post_coefficient).round(FEN)
+    counted = where(takes_part, points, 0)
+    return (counted * staff_point_price * quality_coefficient * post_coefficient).round(FEN)
 
 
 @formula(
@@ -29,19 +33,115 @@ def by_point_price(points, staff_point_price, quality_coefficient, post_coeffici
     source="shengzhou-2022 三(二)2",
     component=True,
 )
-def by_point_value(workload_pool, weighted_points):
+def by_point_value(workload_pool, weighted_points, in_workload_pool):
     """The institution's pool in proportion to weighted points, to the fen and summing exactly to the pool."""
-    return divide(workload_pool, weighted_points)
+    return divide(workload_pool, weighted_points, among=in_workload_pool)
+
+
+@formula(
+    level=ENGAGEMENT,
+    unit=YUAN,
+    gives="workload_pay",
+    label="当量绩效（总量分块，各块按各自依据分配）",
+    source="shengzhou-2022 三(二)2",
+    component=True,
+)
+def by_split_pool(workload_pool_parts, workload_part_weight, in_workload_pool):
+    """The pool in parts, each in proportion to the weights that the policy names for it."""
+    return divide_parts(workload_pool_parts, workload_part_weight, in_workload_pool)
+
+
+# Pool, parts, who takes part.
+
+
+@formula(
+    level=INSTITUTION, unit=YUAN, label="当量绩效可分配总量", source="shengzhou-2022 三(二)2", report=True, default=True
+)
+def workload_pool(finance, weighted_points):
+    """The finance line of that name; an institution that has nobody with points to share it needs no row."""
+    given = finance["workload_pool"]
+    return where(weighted_points.sum() > 0, given, given.or_else(0)).round(FEN)
+
+
+@formula(
+    level=INSTITUTION,
+    unit=YUAN,
+    gives="workload_pool",
+    label="当量绩效可分配总量（在岗机构必填）",
+    source="shengzhou-2022 三(二)2",
+    report=True,
+)
+def pool_as_given(finance, in_workload_pool):
+    """The finance line of that name, whatever the weights; only an institution without anybody needs no row."""
+    given = finance["workload_pool"]
+    return where(in_workload_pool.any(), given, given.or_else(0)).round(FEN)
+
+
+@formula(
+    level=INSTITUTION,
+    unit=YUAN,
+    gives="workload_pool",
+    label="当量绩效可分配总量（购买总额的一定比例）",
+    source="shengzhou-2022 三(二)2",
+    report=True,
+)
+def pool_from_purchase(purchase_total, workload_money_share):
+    """The share of what finance pays the institution that it may distribute; nothing of an amount below 0."""
+    return (purchase_total.positive_part() * workload_money_share).round(FEN)
+
+
+@formula(
+    level=INSTITUTION, unit=YUAN, axis="part", label="当量绩效总量分块", source="shengzhou-2022 三(二)2", report=True
+)
+def workload_pool_parts(workload_pool, workload_part_share):
+    """The pool in the policy's parts by largest remainder; the shares may be delegated to the institution."""
+    return split(workload_pool, workload_part_share)
+
+
+@formula(level=ENGAGEMENT, unit=COUNT, label="参与当量绩效分配", source="shengzhou-2022 三(二)2")
+def in_workload_pool(takes_part, director, director_in_workload_pool):
+    """Everybody who takes part in pools; the director where the policy does not say otherwise."""
+    return takes_part & (~director | director_in_workload_pool.or_else(True))
+
+
+# Weights.
 
 
 @formula(level=ENGAGEMENT, unit=POINTS, label="加权当量", source="shengzhou-2022 三(二)2")
-def weighted_points(points, quality_coefficient, post_coefficient):
+def weighted_points(points, quality_coefficient, post_coefficient, takes_part):
     """Points weighed by quality and post, stated at 6 decimals."""
-    return (points * quality_coefficient * post_coefficient).round(POINTS)
+    return (where(takes_part, points, 0) * quality_coefficient * post_coefficient).round(POINTS)
 
 
-@formula(level=INSTITUTION, unit=YUAN, label="当量绩效可分配总量", source="shengzhou-2022 三(二)2", report=True)
-def workload_pool(finance, weighted_points):
-    """The finance line of that name; an institution that has nobody to share it needs no row."""
-    given = finance["workload_pool"]
-    return where(weighted_points.sum() > 0, given, given.or_else(0)).round(FEN)
+@formula(level=ENGAGEMENT, unit=COUNT, label="岗位系数（按在岗月数）", source="shengzhou-2022 三(二)2")
+def post_weight(post_coefficient, person_months):
+    """The coefficient of the post for the time in it, stated at 6 decimals: half a month counts half."""
+    return (post_coefficient * person_months).round(POINTS)
+
+
+# What was distributed against what could be.
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="当量绩效已分配", source="shengzhou-2022 三(二)2", report=True)
+def workload_distributed(workload_pay):
+    """All that the institution's staff get for work done."""
+    return workload_pay.sum()
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="当量绩效可分配总量结余", source="shengzhou-2022 三(二)2", report=True)
+def workload_undistributed(workload_pool, workload_distributed):
+    """What may be distributed and was not; negative where a price per point costs more than there is."""
+    return workload_pool - workload_distributed
+
+
+def divide_parts(parts, weights, among):
+    """Each part of a pool by its own weights, added up for each engagement.
+
+    What a part cannot divide, because nobody has a weight in it, is retained and reported part by part.
+    """
+    return divide(parts, weights.each(on_engagements), among=among).total()
+
+
+def on_engagements(weight):
+    """A weight of each person stands on the latest engagement, one of each engagement where it is."""
+    return weight.on_latest() if weight.level is STAFF else weight

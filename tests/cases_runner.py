@@ -17,14 +17,18 @@ import pytest
 
 import formulas
 from batch.inputs import BY_NAME, PAY_SUMS
+from batch.made import with_made
+from batch.tables import REASONS
 from payengine.errors import PayengineError, Problem, Refused
 from payengine.exact import Exact
 from payengine.graph import (
+    INSTITUTION,
     STAFF,
     YUAN,
     Absence,
     Codes,
     Column,
+    Flags,
     Frame,
     Given,
     Graph,
@@ -34,7 +38,8 @@ from payengine.graph import (
     Rules,
     Scope,
 )
-from payengine.periods import Period
+from payengine.graph.inputs import CODES, FLAG
+from payengine.periods import Period, day_number
 from payengine.policy import Policy
 from payengine.policy.keys import NAMED_BY
 from payengine.policy.layer import read_layer
@@ -55,16 +60,34 @@ def cases(*files: str) -> list[dict[str, Any]]:
     return found
 
 
+NATIONAL = tomllib.loads(formulas.POLICIES.joinpath("national.toml").read_text(encoding="utf-8"))
+OPTIONAL = {name: given for name, given in NATIONAL["parameters"].items() if given.get("optional")}
+
+
+def period_of(case: Mapping[str, Any]) -> Period:
+    """The case's period; an October unless it says so."""
+    return Period.parse(case.get("period", "2026-10"))
+
+
 def case_policy(case: Mapping[str, Any]) -> Policy:
-    """A policy with the case's choices, names and parameters; what a case need not say is filled in."""
-    parameters = {}
+    """A policy with the case's choices, names and parameters; what a case need not say is filled in.
+
+    Parameters that the shipped national policy declares optional are declared here too. Where a case has components (a
+    class is enough: one that no formula gives pays its `pay_component` as given), it pays all of them, and has the
+    totals of the national policy, without the components that it does not have, and with its own changes.
+    """
+    parameters: dict[str, Any] = dict(OPTIONAL)
     for name, given in case.get("parameters", {}).items():
         values = [{"from": "2020-01-01", "continues": "case", "source": "case", **value} for value in given["values"]]
         parameters[name] = {"label": name, **given, "values": values}
+    components = {name: _component(name, given) for name, given in case.get("components", {}).items()}
+    outputs = list(dict.fromkeys([*case["expect"], *components]))
     tables = {
         "policy": {"code": "case", "title": case["name"]},
-        "formulas": {"month": {"outputs": list(case["expect"]), **case.get("choices", {})}},
-        "names": case.get("names", {}),
+        "formulas": {period_of(case).kind: {"outputs": outputs, **case.get("choices", {})}},
+        "names": {"funding": {"case": ""}, **case.get("names", {})},
+        "components": components,
+        "totals": _totals(case) if components else {},
         "parameters": parameters,
     }
     problems: list[Problem] = []
@@ -72,6 +95,34 @@ def case_policy(case: Mapping[str, Any]) -> Policy:
     if problems:
         raise Refused("the case's policy", problems)
     return policy
+
+
+def _component(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    computed = name in RULES.variants
+    return {"label": name, "funding": "case", **({} if computed else {"input": name}), **given}
+
+
+def _totals(case: Mapping[str, Any]) -> dict[str, Any]:
+    """The national totals, as far as the case has their components."""
+    own = case.get("totals", {})
+    known = {*case["components"], *NATIONAL["totals"], *own}
+    totals = {}
+    for name, given in NATIONAL["totals"].items():
+        lists = {key: [one for one in value if one in known] for key, value in given.items() if isinstance(value, list)}
+        totals[name] = {**given, **lists}
+    return {**totals, **{name: {**totals.get(name, {"label": name}), **given} for name, given in own.items()}}
+
+
+def graph_of(case: Mapping[str, Any], outputs: Sequence[str] | None = None) -> Graph:
+    """The graph of a case. Sums of pay are made from its components; without any the case gives them as inputs."""
+    policy, period = case_policy(case), period_of(case)
+    listed, choices = policy.formulas(period.kind)
+    known = {**{axis: policy.known(axis) for axis in NAMED_BY}, "reason": REASONS}
+    known["component"] = tuple(dict.fromkeys([*known["component"], *policy.components]))
+    if not policy.components:
+        return Graph(RULES, outputs or listed, choices, INPUTS, policy, known)
+    made = with_made(RULES, policy, listed, period.last_day)
+    return Graph(made, outputs or listed, choices, BY_NAME, policy, known)
 
 
 @dataclass
@@ -82,6 +133,7 @@ class CaseData:
     kinds: Sequence[str]
     given: Mapping[str, Any]
     policy: Policy
+    period: Period
 
     @classmethod
     def of(cls, case: Mapping[str, Any], policy: Policy) -> CaseData:
@@ -93,20 +145,26 @@ class CaseData:
         assert triples == sorted(triples), "engagements stand in order of institution, staff, start"
         columns = tuple(np.array([triple[place] for triple in triples], np.int32) for place in range(3))
         frame = Frame.build(codes, staff, (columns[0], columns[1], columns[2]))
-        return cls(frame, [kinds[code] for code in codes], case.get("given", {}), policy)
+        return cls(frame, [kinds[code] for code in codes], case.get("given", {}), policy, period_of(case))
 
     def keys(self, axis: str) -> Sequence[str]:
         return self.policy.known(axis)
 
     def value(self, name: str) -> Any:
         scope, spec = Scope(self.frame), INPUTS[name]
-        if name in ("institution", "institution_kind"):
+        if name in ("institution", "institution_kind"):  # as the case's table of institutions has them
             texts = tuple(self.frame.institutions if name == "institution" else self.kinds)
             return Codes(scope, spec.level, np.arange(len(texts), dtype=np.int32), texts)
         given = self.given.get(name, {} if spec.axis else None)
+        rows = self.frame.rows(spec.level)
+        if spec.kind == CODES:
+            return self._codes(spec, given if given is not None else self._usual_codes(name))
+        if spec.kind == FLAG:
+            flags = given if given is not None else [name in ("head", "engaged_on_last_day")] * rows
+            assert [type(flag) for flag in flags] == [bool] * rows, f"{name}: true or false for each row"
+            return Flags(scope, spec.level, np.array(flags, bool))
         if not spec.axis:
-            rows = self.frame.rows(spec.level)
-            return self._column(spec, "", given if given is not None else ["0"] * rows)
+            return self._column(spec, "", given if given is not None else [self._usual(name)] * rows)
         columns = {key: self._column(spec, key, texts) for key, texts in given.items()}
         if not spec.given:
             return Keyed(scope, spec.axis, columns)
@@ -114,6 +172,29 @@ class CaseData:
         return Given(
             scope, spec.axis, columns, lambda key: columns[key] if key in columns else self._column(spec, key, empty)
         )
+
+    def _usual(self, name: str) -> str:
+        """What a case does not say about its period follows from it; any other number is 0."""
+        days = {
+            "months_of_period": len(self.period.months()),
+            "period_first_day": day_number(self.period.first_day),
+            "period_last_day": day_number(self.period.last_day),
+        }
+        return str(days.get(name, 0))
+
+    def _usual_codes(self, name: str) -> list[str]:
+        """Everybody is employed where he works, on the standard scheme; other codes are empty."""
+        level = INPUTS[name].level
+        if name == "employer":
+            places = self.frame.parent(level, INSTITUTION)
+            return [self.frame.institutions[place] for place in places]
+        return ["standard" if name == "pay_scheme" else ""] * self.frame.rows(level)
+
+    def _codes(self, spec: InputSpec, texts: Sequence[str]) -> Codes:
+        assert len(texts) == self.frame.rows(spec.level), f"{spec.name}: one value for each row"
+        labels = tuple(dict.fromkeys(texts))
+        codes = np.array([labels.index(text) for text in texts], np.int32)
+        return Codes(Scope(self.frame), spec.level, codes, labels)
 
     def _column(self, spec: InputSpec, key: str, texts: Sequence[str]) -> Column:
         """A column of texts; an empty one is a row that is not there."""
@@ -126,20 +207,22 @@ class CaseData:
 
 def compute(case: Mapping[str, Any], outputs: Sequence[str] | None = None) -> dict[str, Any]:
     """The figures that a case expects, as text: a list per column, a table of lists per keyed one."""
-    policy, period = case_policy(case), Period.parse(case.get("period", "2026-10"))
-    listed, choices = policy.formulas(period.kind)
-    known = {axis: policy.known(axis) for axis in NAMED_BY}
-    graph = Graph(RULES, outputs or listed, choices, INPUTS, policy, known)
+    policy, period = case_policy(case), period_of(case)
+    graph = graph_of(case, outputs)
     problems = graph.check(period)
     if problems:
         raise Refused("the case's graph", problems)
     values = graph.evaluate(CaseData.of(case, policy), period).values
-    return {name: _texts(value) for name, value in values.items()}
+    return {name: _texts(values[name]) for name in outputs or case["expect"]}
 
 
-def _texts(value: Column | Keyed) -> Any:
+def _texts(value: Column | Flags | Codes | Keyed) -> Any:
     if isinstance(value, Keyed):
-        return {key: part.data.text() for key, part in value.items()}
+        return {key: _texts(part) for key, part in value.items()}
+    if isinstance(value, Flags):
+        return value.rows.tolist()
+    if isinstance(value, Codes):
+        return [value.labels[code] for code in value.codes]
     return value.data.text()
 
 

@@ -16,6 +16,7 @@ from batch.coding import Coding
 from batch.compute import Run, prepare
 from batch.ledger.history import LINES
 from batch.results import REJECTIONS, Results
+from batch.snapshot import HISTORY_FIGURES, HISTORY_WORK
 from batch.tables import BY_NAME, Column
 from payengine.exact import COEFFICIENT, FEN
 from payengine.graph import ENGAGEMENT, INSTITUTION, POINTS, RATIO, STAFF, YUAN, Rules, divide, formula
@@ -186,6 +187,8 @@ class ToySnapshot:
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=county)
     work: Mapping[tuple[str, str, int, str], tuple[int, int]] = field(default_factory=dict)
     earlier: pa.Table = field(default_factory=LINES.empty_table)
+    earlier_work: pa.Table = field(default_factory=HISTORY_WORK.empty_table)
+    earlier_figures: pa.Table = field(default_factory=HISTORY_FIGURES.empty_table)
     absent_tables: Sequence[str] = ()
     period: Period = OCTOBER
     digest: str = "0" * 64
@@ -197,6 +200,17 @@ class ToySnapshot:
 
     def history(self) -> pa.Table:
         return self.earlier
+
+    def history_work(self) -> pa.Table:
+        return self.earlier_work
+
+    def history_figures(self) -> pa.Table:
+        return self.earlier_figures
+
+    @property
+    def logical(self) -> dict[str, Any]:
+        periods = sorted(set(self.earlier["period"].to_pylist()))
+        return {"history": {"publications": [{"period": each, "run": each} for each in periods]}}
 
     @cached_property
     def coding(self) -> Coding:

@@ -99,6 +99,7 @@ class ToyParameter:
     label: str = "toy"
     optional: bool = False
     by: str = ""
+    figures: Sequence[str] = ()
 
 
 @dataclass

@@ -27,6 +27,7 @@ from batch.engaged import engaged
 from batch.inputs import BY_NAME
 from batch.ledger.history import LINES
 from batch.listing import split_by_source
+from batch.past import Past
 from batch.provide import Provided
 from batch.results import SCHEMAS
 from payengine.errors import Refused, UsageError
@@ -255,7 +256,7 @@ def test_the_year_to_date_contains_those_who_left_and_is_classed_as_it_was_publi
         ("2025-12", "pay", "I1", "A", "base_pay", "fixed", 1),  # another year
     )
     run = prepared(toy, ToySnapshot(work=WORK, earlier=earlier))
-    data = Provided(run.tables, earlier, ToySnapshot(work=WORK).priced, run.known)
+    data = Provided(run.tables, run.past, ToySnapshot(work=WORK).priced, run.known)
     assert data.value("fixed_paid_before").data.values.tolist() == [1500, 0, 0]
     assert data.value("variable_paid_before").data.values.tolist() == [70, 0, 0]
     assert data.value("paid_before")["base_pay"].data.values.tolist() == [1000, 0, 0, 0]
@@ -265,13 +266,13 @@ def test_the_year_to_date_contains_those_who_left_and_is_classed_as_it_was_publi
 
 def test_every_input_that_is_listed_can_be_asked_for_and_is_as_it_is_described(toy) -> None:
     run = prepared(toy)
-    data = Provided(run.tables, LINES.empty_table(), ToySnapshot(work=WORK).priced, run.known)
+    data = Provided(run.tables, Past.none(run.engaged), ToySnapshot(work=WORK).priced, run.known)
     for name, spec in BY_NAME.items():
         value = data.value(name)
         part = value
         if spec.axis:
             assert value.axis == spec.axis, name
-            part = value["public_health" if spec.axis == "category" else "anything"]
+            part = value[{"category": "public_health", "month": "10"}.get(spec.axis, "anything")]
         assert part.level is spec.level, name
         if spec.kind == "number":
             assert (part.data.scale, part.unit) == (spec.scale, spec.unit), name

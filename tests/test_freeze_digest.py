@@ -29,17 +29,21 @@ def frozen(folder: Path, tables: Tables, month: str, batch_rows: int = 1000, **s
 def test_order_of_rows_batches_and_size_of_the_sieve_do_not_matter(
     tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Every table shuffled; batches of any size; a sieve so small that nearly every row is looked at."""
+    """Every table shuffled; batches of any size; a sieve so small that nearly every row is looked at; sorts in many
+    buckets."""
     made = county(seed)
     first = frozen(tmp_path / "a", made.tables, made.month)
     shuffled = {name: random.Random(7).sample(rows, len(rows)) for name, rows in made.tables.items()}
     second = frozen(tmp_path / "b", shuffled, made.month, batch_rows=61)
     monkeypatch.setattr("batch.freeze.sieve.FEWEST_CELLS", 64)
     monkeypatch.setattr("batch.freeze.sieve.MOST_CELLS", 64)
-    monkeypatch.setattr("batch.freeze.period.SORT_THREADS", 1)
+    monkeypatch.setattr("batch.freeze.sorting.SORT_THREADS", 1)
     third = frozen(tmp_path / "c", shuffled, made.month)
-    assert first.logical == second.logical == third.logical
-    assert first.digest == second.digest == third.digest
+    monkeypatch.setattr("batch.freeze.buckets.BUCKET_BYTES", 20_000)
+    monkeypatch.setattr("batch.freeze.buckets.SAMPLED", 3)
+    fourth = frozen(tmp_path / "d", shuffled, made.month, batch_rows=200)
+    assert first.logical == second.logical == third.logical == fourth.logical
+    assert first.digest == second.digest == third.digest == fourth.digest
     first.verify()
 
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections import Counter, defaultdict
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
 from freeze_case import Given, engagement, item, reference
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from batch.coding import ONE
+from batch.freeze import buckets
 from batch.freeze import judge as judging
+from batch.freeze.buckets import Unsorted, in_order
 from batch.freeze.consistency import ORDER, compare
 from batch.freeze.groups import begins, last_group, starts_of, whole_groups
 from batch.freeze.judge import EMPTY, judge
@@ -24,6 +28,7 @@ from batch.freeze.parts import even
 from batch.freeze.patients import Deaths
 from batch.freeze.rules import OWN_WORK, UNKNOWN, Rules
 from batch.freeze.sieve import MORE, NEVER, ONCE, Sieve
+from batch.freeze.sorting import sorter
 from batch.freeze.teams import expand
 from batch.reference import read_reference
 from batch.tables import REASONS
@@ -353,3 +358,30 @@ def test_the_failure_outside_a_lane_is_the_one_that_is_raised() -> None:
 
     with pytest.raises(ValueError, match="outside"):
         hand_over()
+
+
+@settings(max_examples=30)
+@given(
+    st.lists(st.lists(st.tuples(st.text(max_size=2), st.integers(-3, 3)), max_size=20), max_size=5),
+    st.integers(1, 400), st.booleans(),
+)  # fmt: skip
+def test_sorting_by_buckets_equals_sorting(parts: list[list[tuple[str, int]]], size: int, by_text: bool) -> None:
+    """However small the buckets, by a text as by a number."""
+    schema = pa.schema([pa.field("text", pa.string(), False), pa.field("number", pa.int64(), False)])
+    batches = [
+        pa.RecordBatch.from_pylist([{"text": text, "number": number} for text, number in part], schema)
+        for part in parts
+    ]
+    first, second = ("text", "number") if by_text else ("number", "text")
+    unsorted = Unsorted("given", schema, lambda: batches, sum(batch.nbytes for batch in batches))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        sorter(Path(folder)) as sorting,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr(buckets, "BUCKET_BYTES", size)
+        patch.setattr(buckets, "SAMPLED", 2)
+        ordered = in_order(unsorted, sorting, Path(folder), lambda batch: batch[first], f"{first}, {second}")
+        found = [(row["text"], row["number"]) for batch in ordered for row in batch.to_pylist()]
+    order = (lambda row: (row[0].encode(), row[1])) if by_text else (lambda row: (row[1], row[0].encode()))
+    assert found == sorted((row for part in parts for row in part), key=order)

@@ -12,7 +12,7 @@ from freeze_case import Given, Row, freeze, kept, limited, paid, reasons, record
 from batch.freeze import freeze_period
 from batch.sources import Binds, Place
 from batch.tables import RECORD, Table
-from payengine.errors import Problem, Refused, UsageError
+from payengine.errors import Problem, Refused
 from payengine.periods import Period
 
 LATER = "2026-11-20"
@@ -140,12 +140,6 @@ def test_faults_of_rows_that_are_or_may_be_read_refuse(tmp_path: Path, row: Row)
     with pytest.raises(Refused) as refused:
         freeze(tmp_path, [record("ok"), row])
     assert [problem.row for problem in refused.value.problems] == [2]
-
-
-@pytest.mark.parametrize("period", ["2026-Q4", "2026"])
-def test_only_months_can_be_frozen(tmp_path: Path, period: str) -> None:
-    with pytest.raises(UsageError, match="only months can be frozen"):
-        freeze(tmp_path, [], period)
 
 
 def test_every_row_read_is_accounted_for(tmp_path: Path) -> None:

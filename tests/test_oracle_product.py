@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -64,21 +65,30 @@ def test_a_county_comes_out_the_same(seed: int, tmp_path: Path) -> None:
     assert not differences(made, outcome.results, workload_pay, held)
 
 
+SMALL = {
+    "BATCH_ROWS": 16, "PART_BATCHES": 2, "LIMITED_PART_ROWS": 32, "FEWEST_CELLS": 64, "MOST_CELLS": 64,
+    "BATCHES_AT_ONCE": 1,
+}  # fmt: skip
+
+
+def in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sizes of `batch` wherever a module holds one: of batches, parts, the sieve, the spans of a worker."""
+    modules = [module for name, module in sys.modules.items() if name.startswith("batch.")]
+    for name, size in SMALL.items():
+        holders = [module for module in modules if hasattr(module, name)]
+        assert holders, f"no module of batch has {name} any more"
+        for module in holders:
+            monkeypatch.setattr(module, name, size)
+    monkeypatch.setattr("batch.freeze.parts.even.__defaults__", (SMALL["BATCH_ROWS"],))
+
+
 @pytest.mark.parametrize("seed", [5, 11, 17])
 def test_in_small_pieces_and_several_threads_it_is_the_same(
     seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Batches, parts, sieve and spans so small that records, patients and teams lie across all of their borders."""
     made = county(seed)
-    monkeypatch.setattr("batch.freeze.parts.BATCH_ROWS", 16)
-    monkeypatch.setattr("batch.freeze.parts.even.__defaults__", (16,))
-    monkeypatch.setattr("batch.freeze.suspects.BATCH_ROWS", 16)
-    monkeypatch.setattr("batch.freeze.order.BATCH_ROWS", 16)
-    monkeypatch.setattr("batch.freeze.order.PART_BATCHES", 2)
-    monkeypatch.setattr("batch.freeze.order.LIMITED_PART_ROWS", 32)
-    monkeypatch.setattr("batch.freeze.sieve.FEWEST_CELLS", 64)
-    monkeypatch.setattr("batch.freeze.sieve.MOST_CELLS", 64)
-    monkeypatch.setattr("batch.pricing.BATCHES_AT_ONCE", 1)
+    in_small_pieces(monkeypatch)
     policy = product.workspace(tmp_path / "county", "folder = 'input'").policy()
     given = Given(made.tables, 23)
     snapshot = freeze_period(

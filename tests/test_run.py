@@ -268,12 +268,12 @@ def test_a_history_that_was_revised_is_told(office: Office, ledger: Ledger, tmp_
     read = {"period": "2026-04", "revision": 1, "run": "f" * 64}
     changed = Snapshot(frozen.path, json.loads(json.dumps(frozen.manifest)))
     changed.logical["history"]["publications"].append(read)
-    assert batch.run._stale(changed, ledger) == [
+    assert batch.run.outdated(changed, ledger) == [
         "2026-04 was revised after this snapshot was frozen; freeze again to take it in"
     ]
     read["run"] = first.run
     changed.logical["history"]["publications"] = [read]
-    assert batch.run._stale(changed, ledger) == []
+    assert batch.run.outdated(changed, ledger) == []
 
 
 def test_a_freeze_takes_in_what_is_published(office: Office, tmp_path: Path) -> None:

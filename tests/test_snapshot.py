@@ -13,7 +13,7 @@ from freeze_case import freeze, item, record
 
 from batch.ledger import History, Publication
 from batch.logical import TableDigest, describe, digest_of
-from batch.snapshot import HISTORY, MANIFEST, Snapshot, file_hash, find_snapshot
+from batch.snapshot import HISTORY, MANIFEST, SCHEMA_VERSION, Snapshot, file_hash, find_snapshot
 from payengine.errors import IntegrityBroken, Refused, UsageError
 from payengine.periods import Period
 
@@ -83,8 +83,8 @@ def test_a_file_changed_together_with_its_hash_is_found(snapshot: Snapshot, name
 
 
 def test_a_newer_version_is_refused(snapshot: Snapshot) -> None:
-    change_manifest(snapshot, lambda manifest: manifest.update(schema=2))
-    with pytest.raises(Refused, match="schema version 2"):
+    change_manifest(snapshot, lambda manifest: manifest.update(schema=SCHEMA_VERSION + 1))
+    with pytest.raises(Refused, match=f"schema version {SCHEMA_VERSION + 1}"):
         Snapshot.open(snapshot.path)
 
 

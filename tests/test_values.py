@@ -209,6 +209,12 @@ def test_days_are_the_same_in_every_form(dates: list[date]) -> None:
 @example("2026-1-3")
 @example("20260230")
 @example("2026-10-03 24:00")
+@example("2026/1/:")
+@example("2026/:/1")
+@example("2026/11/")
+@example("2026/1/123")
+@example("2026//1/1")
+@example("2026-10-:1")
 @example("1899-12-31")
 def test_a_text_is_a_day_or_a_fault(text: str) -> None:
     wanted: object = FAULTY

@@ -110,7 +110,7 @@ def _register(results: Results, names: Names, as_json: bool) -> tuple[dict[str, 
 def _institution(
     results: Results, code: str, names: Names, as_json: bool
 ) -> tuple[dict[str, Any], list[RenderableType]]:
-    from batch.register import labelled, only, reports_of, rows, staff_lines
+    from batch.register import labelled, only, reports_of, rows, settles, staff_lines
 
     people = staff_lines(results, code, names)
     statements = labelled(results, only(results.statement_lines, institution=code))
@@ -125,7 +125,8 @@ def _institution(
         return data, []
     from batch.cli.register_view import heading, rejection_parts, report_sheet, staff_sheet, statement_sheet
 
-    parts = [*heading(results, f"{code} {names.institutions.get(code, '')}".strip()), "", staff_sheet(people)]
+    people_sheet = staff_sheet(people, settles(results))
+    parts = [*heading(results, f"{code} {names.institutions.get(code, '')}".strip()), "", people_sheet]
     if statements:
         parts += ["", statement_sheet(statements)]
     if reports:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from batch.amounts import FEN, POINTS, decimal_text, percent, yuan
 from batch.cli.console import SHORT
 from batch.cli.sheets import Sheet, figure, name, word
-from batch.register import Line, Names, Register, StaffLine, reason_text
+from batch.register import Line, Names, Register, Settled, StaffLine, reason_text
 from payengine.texts import say
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ def points_texts(values: Sequence[int]) -> list[str]:
 
 def register_parts(register: Register) -> list[RenderableType]:
     """The register as printed, without its heading."""
+    if register.settles:
+        return _settlement_parts(register)
     lines = [*register.lines, register.total]
     points = points_texts([line.points_micro for line in lines])
     heads = [
@@ -56,6 +58,34 @@ def register_parts(register: Register) -> list[RenderableType]:
     parts += _rejections(register)
     parts += _remarks(register)
     return parts
+
+
+def _settlement_parts(register: Register) -> list[RenderableType]:
+    """The register of a quarter or a year: what its months gave, what it gives itself, and the year to date."""
+    lines = [*register.lines, register.total]
+    points = points_texts([line.points_micro for line in lines])
+    heads = [
+        word(say("Code"), key=True), name(say("Institution"), key=True), figure(say("Heads")),
+        figure(say("Services of the months")), figure(say("Points of the months")), figure(say("Paid in the months")),
+        figure(say("Fixed pay")), figure(say("Variable pay")), figure(say("Gross pay")), figure(say("Year to date")),
+        figure(say("Fixed share of the year")), figure(say("Purchase of the months")), figure(say("Purchase")),
+    ]  # fmt: skip
+    rows = []
+    for line, text in zip(lines, points, strict=True):
+        before = line.settled or Settled()
+        rows.append(
+            [
+                line.institution, line.name, f"{line.heads:,}", f"{line.services:,}", text, yuan(before.paid_fen),
+                yuan(line.fixed_fen), yuan(line.variable_fen), yuan(line.gross_fen),
+                yuan(before.year_paid_fen + line.gross_fen), percent(line.fixed_share), yuan(before.purchase_fen),
+                yuan(line.purchase_fen),
+            ]
+        )  # fmt: skip
+    rows[-1] = ["", say("Total"), *rows[-1][2:]]
+    parts: list[RenderableType] = [Sheet(heads, rows, totals=1)]
+    if register.reports:
+        parts += ["", say("Over all institutions:"), report_sheet(register.reports)]
+    return parts + _remarks(register)
 
 
 def _register_row(line: Line, points: str) -> list[str]:
@@ -157,8 +187,10 @@ def warnings(texts: Sequence[str]) -> list[RenderableType]:
     return ["", say("Warnings:"), *(f"  {text}" for text in texts)] if texts else []
 
 
-def staff_sheet(lines: Sequence[StaffLine]) -> Sheet:
-    """The people of one institution."""
+def staff_sheet(lines: Sequence[StaffLine], settles: bool = False) -> Sheet:
+    """The people of one institution; in a settlement what the months paid them stands beside what it pays itself."""
+    if settles:
+        return _settled_staff_sheet(lines)
     total = StaffLine("", say("Total"))
     for line in lines:
         for field in ("services", "points_micro", "fixed_fen", "variable_fen"):
@@ -175,6 +207,29 @@ def staff_sheet(lines: Sequence[StaffLine]) -> Sheet:
     heads = [
         word(say("Code"), key=True), name(say("Name"), key=True), figure(say("Services paid")), figure(say("Points")),
         figure(say("Fixed pay")), figure(say("Variable pay")), figure(say("Gross pay")),
+    ]  # fmt: skip
+    return Sheet(heads, rows, totals=1)
+
+
+def _settled_staff_sheet(lines: Sequence[StaffLine]) -> Sheet:
+    total = StaffLine("", say("Total"), settled=Settled())
+    for line in lines:
+        total.fixed_fen += line.fixed_fen
+        total.variable_fen += line.variable_fen
+        total.settled = total.settled or Settled()
+        total.settled.add(line.settled or Settled())
+    rows = []
+    for line in (*lines, total):
+        before = line.settled or Settled()
+        rows.append(
+            [
+                line.staff, line.name, yuan(before.paid_fen), yuan(line.fixed_fen), yuan(line.variable_fen),
+                yuan(line.gross_fen), yuan(before.year_paid_fen + line.gross_fen),
+            ]
+        )  # fmt: skip
+    heads = [
+        word(say("Code"), key=True), name(say("Name"), key=True), figure(say("Paid in the months")),
+        figure(say("Fixed pay")), figure(say("Variable pay")), figure(say("Gross pay")), figure(say("Year to date")),
     ]  # fmt: skip
     return Sheet(heads, rows, totals=1)
 

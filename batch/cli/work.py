@@ -1,4 +1,4 @@
-"""freeze, run, publish: a month from its input to what is paid."""
+"""freeze, run, publish: a period from its input to what is paid."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from batch.cli.commands import argument
 from batch.cli.console import SHORT, Progress, Session
 from batch.cli.root import command
 from payengine.errors import UsageError
+from payengine.periods import MONTH
 from payengine.texts import say
 
 if TYPE_CHECKING:
@@ -23,30 +24,76 @@ if TYPE_CHECKING:
 
 
 @command("freeze")
-@argument("period", "The month, such as 2026-10.", metavar="PERIOD")
+@argument("period", "A month (2026-10), a quarter (2026-Q4) or a year (2026).", metavar="PERIOD")
 def freeze(session: Session, period: str) -> None:
     """Freeze a period's input into a snapshot.
 
     Reads the source once, checks every row and keeps what it read, named by its digest. Nothing is kept if a table is
     wrong; service records are refused one by one, each with its reason.
+
+    A quarter or a year is settled over its months: it reads no service records, but what its months gave as they are
+    published. All of them must be.
     """
     workspace = session.workspace()
     with Progress() as progress:
         snapshot = workspace.freeze(period, progress=progress)
-    session.answer(snapshot_json(snapshot), *snapshot_parts(snapshot), "", session.next(f"run {snapshot.period}"))
+    strange = [f"{problem.where}: {problem.what}" for problem in workspace.unknown_names(snapshot)]
+    told = snapshot_json(snapshot) | {"unknown_names": strange}
+    session.answer(told, *snapshot_parts(snapshot), *unknown_parts(strange), "", session.next(f"run {snapshot.period}"))
+
+
+def unknown_parts(strange: list[str]) -> list[RenderableType]:
+    """The names that stand in the input and not in the policy; a run will refuse them."""
+    if not strange:
+        return []
+    return ["", say("Before it can be run:"), *(f"  {text}" for text in strange)]
 
 
 def snapshot_json(snapshot: Snapshot) -> dict[str, Any]:
     return {
         "period": str(snapshot.period), "snapshot": snapshot.digest, "path": str(snapshot.path),
         "records": snapshot.counts, "tables": {name: told["rows"] for name, told in snapshot.logical["tables"].items()},
-        "empty_tables": snapshot.absent_tables, "warnings": snapshot.warnings,
+        "empty_tables": snapshot.absent_tables, "history": snapshot.logical["history"]["publications"],
+        "warnings": snapshot.warnings,
     }  # fmt: skip
 
 
 def snapshot_parts(snapshot: Snapshot, brief: bool = False) -> list[RenderableType]:
     """What a snapshot holds: rows by what became of them, tables; rejections by reason unless `brief`."""
-    from batch.cli.register_view import reason_sheet, warnings
+    from batch.cli.register_view import warnings
+
+    parts: list[RenderableType] = [
+        say("Frozen {period}: snapshot {digest}", period=snapshot.period, digest=snapshot.digest[:SHORT]),
+        say("  in {path}", path=snapshot.path),
+        "",
+        *(_record_parts(snapshot, brief) if snapshot.period.kind == MONTH else _history_parts(snapshot)),
+    ]
+    tables = [f"{name} {told['rows']:,}" for name, told in snapshot.logical["tables"].items() if told["rows"]]
+    parts += ["", say("Tables: {tables}", tables=", ".join(tables))]
+    if brief:
+        return parts
+    if snapshot.absent_tables:
+        absent = ", ".join(snapshot.absent_tables)
+        parts.append(say("Tables that the source does not have (they count as empty): {tables}", tables=absent))
+    return parts + warnings(snapshot.warnings)
+
+
+def _history_parts(snapshot: Snapshot) -> list[RenderableType]:
+    """The publications that a settlement is made of, and the year to date before them."""
+    from batch.cli.sheets import Sheet, figure, word
+
+    settled = [str(each) for each in snapshot.period.settled()]
+    rows = [
+        [made["period"], f"{made['revision']}", made["run"][:SHORT], "" if made["period"] in settled else say("before")]
+        for made in snapshot.logical["history"]["publications"]
+    ]
+    heads = [word(say("Published"), key=True), figure(say("Revision")), word(say("Run")), word("")]
+    return [say("No service records are read. Settled over:"), Sheet(heads, rows, indent="  ").without_empty()]
+
+
+def _record_parts(snapshot: Snapshot, brief: bool) -> list[RenderableType]:
+    """Service records by what became of them; the rejected ones by reason unless `brief`."""
+    from batch.cli.register_view import reason_sheet
     from batch.cli.sheets import Sheet, figure, word
     from batch.register import reason_text
     from batch.tables import REASONS
@@ -66,26 +113,16 @@ def snapshot_parts(snapshot: Snapshot, brief: bool = False) -> list[RenderableTy
     ]
     rows = [[text, f"{count:,}"] for text, count in told if count or not text.startswith(" ")]
     parts: list[RenderableType] = [
-        say("Frozen {period}: snapshot {digest}", period=snapshot.period, digest=snapshot.digest[:SHORT]),
-        say("  in {path}", path=snapshot.path),
-        "",
         Sheet([word(say("Service records"), key=True), figure(say("Rows"))], rows, indent="  "),
     ]
     reasons = [[reason, f"{rejected[reason]:,}", reason_text(reason)] for reason in REASONS if rejected.get(reason)]
     if reasons and not brief:
         parts += ["", reason_sheet(reasons)]
-    tables = [f"{name} {told['rows']:,}" for name, told in snapshot.logical["tables"].items() if told["rows"]]
-    parts += ["", say("Tables: {tables}", tables=", ".join(tables))]
-    if brief:
-        return parts
-    if snapshot.absent_tables:
-        absent = ", ".join(snapshot.absent_tables)
-        parts.append(say("Tables that the source does not have (they count as empty): {tables}", tables=absent))
-    return parts + warnings(snapshot.warnings)
+    return parts
 
 
 @command("run")
-@argument("period", "The month, such as 2026-10.", metavar="PERIOD")
+@argument("period", "A month (2026-10), a quarter (2026-Q4) or a year (2026).", metavar="PERIOD")
 @click.option(
     "--snapshot", default="", metavar="D", help="The snapshot, by the beginning of its digest; else the newest."
 )
@@ -189,10 +226,14 @@ def publish(session: Session, run: str) -> None:
 
     All of it becomes visible at once, or nothing. What was published before stays as it was.
     """
+    from batch.cli.register_view import warnings
+
+    workspace = session.workspace()
     with Progress() as progress:
         progress(say("publishing"))
-        published = session.workspace().publish(run)
-    session.answer(published_json(published), *published_parts(published))
+        published = workspace.publish(run)
+    told = workspace.outdated(published.publication.run)
+    session.answer({**published_json(published), "warnings": told}, *published_parts(published), *warnings(told))
 
 
 def published_json(published: Published) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from batch.coding import ONE, Int64
 from batch.freeze.judge import EMPTY, PAID, judge
@@ -115,7 +116,7 @@ class Ingest:
         marks = self._key.marks(texts.take(pa.array(chosen)))
         codes = codes.copy()
         codes[chosen] = UNKNOWN - (marks >> np.uint64(2)).astype(np.int64)
-        return codes, pa.compute.if_else(pa.array(unknown), texts, "")
+        return codes, pc.if_else(pa.array(unknown), texts, "")
 
 
 def _chosen(schema: pa.Schema, columns: dict[str, Any], chosen: Booleans) -> pa.RecordBatch:

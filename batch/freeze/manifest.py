@@ -22,23 +22,33 @@ from payengine.texts import say
 
 
 @dataclass(frozen=True)
-class Described:
-    """The tables of a snapshot as their writers described them, and the rows of its parts."""
+class Records:
+    """What became of service records: how many rows, their tables as the writers described them, rows of the parts."""
 
-    tables: Mapping[str, Description]
-    history: Description
+    counts: Mapping[str, Any]
     rejected: Description
     columns: Mapping[str, Description]  # hot, records, limited, limited_records
     parts: Mapping[str, list[int]]
 
 
-def counts(spooled: Spooled, sinks: Sinks, described: Described) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Described:
+    """The tables of a snapshot as their writers described them."""
+
+    tables: Mapping[str, Description]
+    history: Mapping[str, Description]  # history, history_work, history_figures
+    records: Records
+
+
+def counts(
+    spooled: Spooled, sinks: Sinks, refused: Description, columns: Mapping[str, Description]
+) -> dict[str, Any]:
     """What became of the rows read; `IdentityBroken` if a row was lost or appeared from nowhere."""
     read = sum(spooled.read.values())
-    kept, limited = described.columns["hot"]["rows"], described.columns["limited"]["rows"]
+    kept, limited = columns["hot"]["rows"], columns["limited"]["rows"]
     rejected = {reason: count for reason, count in sinks.reasons.items() if count}
-    told = kept + limited + described.rejected["rows"] + sinks.unlisted
-    if read + sinks.expanded != told or sum(rejected.values()) != described.rejected["rows"]:
+    told = kept + limited + refused["rows"] + sinks.unlisted
+    if read + sinks.expanded != told or sum(rejected.values()) != refused["rows"]:
         raise IdentityBroken(
             say(
                 "{read} rows read and {expanded} of teams, but {told} accounted for",
@@ -61,7 +71,7 @@ def counts(spooled: Spooled, sinks: Sinks, described: Described) -> dict[str, An
 
 
 def write_manifest(
-    folder: Path, period: Period, privacy: str, records: dict[str, Any], described: Described, absent: Iterable[str],
+    folder: Path, period: Period, privacy: str, described: Described, absent: Iterable[str],
     publications: dict[str, Any], warnings: Iterable[str], source: str, rows_read: Mapping[str, int], files: Files,
 ) -> str:  # fmt: skip
     """Write `manifest.json`, and tell the snapshot's digest."""
@@ -69,12 +79,13 @@ def write_manifest(
         "period": str(period),
         "schema": SCHEMA_VERSION,
         "privacy": privacy,
-        "counts": records,
+        "counts": described.records.counts,
         "tables": dict(described.tables),
         "absent_tables": sorted(absent),
-        "history": {**described.history, **publications},
-        "rejected": described.rejected,
-        **described.columns,
+        **described.history,
+        "history": {**described.history["history"], **publications},
+        "rejected": described.records.rejected,
+        **described.records.columns,
     }
     manifest = {
         "schema": SCHEMA_VERSION,
@@ -82,7 +93,7 @@ def write_manifest(
         "logical": logical,
         "history": publications,
         "warnings": list(warnings),
-        "parts": dict(described.parts),
+        "parts": dict(described.records.parts),
         "files": dict(sorted(files.items())),
         "frozen": {
             "at": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -6,25 +6,28 @@ DuckDB sorts within a small memory and spills what does not fit; it compares tex
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 
 from batch.coding import ONE, Coding
+from batch.freeze.buckets import Unsorted, in_order
 from batch.freeze.groups import begins
 from batch.freeze.parts import Files, PartWriter, even, write_table
 from batch.freeze.rows import KEPT, KEPT_LIMITED, REFUSED
 from batch.freeze.sift import Sifted
 from batch.freeze.sinks import Sinks, numbers, record_batch
+from batch.freeze.sorting import Sorter
 from batch.logical import Description
-from batch.snapshot import BATCH_ROWS, LIMITED, LIMITED_RECORDS, ORIGINAL, RECORDS, REJECTED, hot_schema
+from batch.snapshot import LIMITED, LIMITED_RECORDS, ORIGINAL, RECORDS, REJECTED, hot_schema
 from batch.tables import REASONS
 
 PART_BATCHES = 64  # of a hot part: 4,194,304 rows
 LIMITED_PART_ROWS = 1_000_000
+BYTES_OF_KEPT, BYTES_OF_LIMITED = 64, 140  # about, of a plain row as it is sorted
 NARROW, WIDE = 2**16, 2**31  # what fits uint16 and int32
 
 
@@ -33,6 +36,7 @@ class KeptRows:
 
     def __init__(self, sifted: Sifted, sinks: Sinks) -> None:
         self._sifted, self._sinks = sifted, sinks
+        self.bytes = sifted.plain.count * BYTES_OF_KEPT + sinks.kept.bytes
         self.largest = 0  # |quantity x share|, known once all rows have passed
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
@@ -54,6 +58,10 @@ def amounts(batch: pa.RecordBatch) -> Any:
     return numbers(batch, "quantity") * numbers(batch, "share")
 
 
+def _owner_and_day(batch: pa.RecordBatch) -> pa.Array:
+    return pa.array((numbers(batch, "owner").astype(np.int64) << 32) + numbers(batch, "day"))
+
+
 def widths(coding: Coding, largest: int) -> dict[str, str]:
     """The narrowest types that hold every code and amount of the snapshot."""
 
@@ -69,48 +77,37 @@ def widths(coding: Coding, largest: int) -> dict[str, str]:
 
 
 def write_hot(
-    connection: duckdb.DuckDBPyConnection, root: Path, files: Files, rows: KeptRows, coding: Coding
+    sorter: Sorter, working: Path, root: Path, files: Files, rows: KeptRows, coding: Coding
 ) -> tuple[list[int], dict[str, Description]]:
     """`hot` and `records`, in order of (owner, date, record_id)."""
-    connection.register("kept", pa.RecordBatchReader.from_batches(KEPT, iter(rows)))
-    ordered = connection.sql("from kept order by owner, day, record_id").to_arrow_reader(BATCH_ROWS)
-    batches = even(ordered)
-    first = next(batches, None)  # only now have all rows passed
+    kept = Unsorted("kept", KEPT, lambda: rows, rows.bytes)
+    ordered = even(in_order(kept, sorter, working, _owner_and_day, "owner, day, record_id"))
+    first = next(ordered, None)  # only now have all rows passed, and the widths are known
     schema = hot_schema(widths(coding, rows.largest))
     with (
         PartWriter(root, "hot", schema, files, parquet=False) as hot,
         PartWriter(root, "records", RECORDS, files, parquet=True) as records,
     ):
-        number = 0
-        batch = first
-        while batch is not None:
+        for number, batch in enumerate(chain([] if first is None else [first], ordered), 1):
             columns = (batch["owner"], batch["item_row"], batch["difficulty_row"], pa.array(amounts(batch)))
             narrow = [column.cast(kind) for column, kind in zip(columns, schema.types, strict=True)]
             hot.write(pa.RecordBatch.from_arrays(narrow, schema=schema))
             said = (batch[name] for name in ("record_id", "day", "quantity", "share", "reverses"))
             records.write(pa.RecordBatch.from_arrays(list(said), schema=RECORDS))
-            number += 1
             if number % PART_BATCHES == 0:
                 hot.end_part()
                 records.end_part()
-            batch = next(batches, None)
-    connection.unregister("kept")
     return hot.parts, {"hot": hot.describe(), "records": records.describe()}
 
 
 def write_limited(
-    connection: duckdb.DuckDBPyConnection, root: Path, files: Files, rows: Iterator[pa.RecordBatch], sinks: Sinks
+    sorter: Sorter, working: Path, root: Path, files: Files, sifted: Sifted, sinks: Sinks
 ) -> tuple[list[int], dict[str, Description]]:
     """`limited` and `limited_records`, in order of (patient, item, date, record_id of the service)."""
-    _count_copies(connection, sinks)
-    connection.register("limited_in", pa.RecordBatchReader.from_batches(KEPT_LIMITED, rows))
-    ordered = connection.sql(
-        """
-        select limited_in.*, coalesce(copies.count, 0)::integer as copies_before
-        from limited_in left join copies using (record_id, staff)
-        order by patient_hi, patient_lo, item, day, service, refund <> 0, record_id, staff
-        """
-    ).to_arrow_reader(BATCH_ROWS)
+    limited_bytes = sifted.limited.count * BYTES_OF_LIMITED + sinks.limited.bytes
+    rows = Unsorted("undecided", KEPT_LIMITED, lambda: _limited_rows(sifted, sinks), limited_bytes)
+    order = "patient_hi, patient_lo, item, day, service, refund <> 0, record_id, staff"
+    ordered = in_order(rows, sorter, working, lambda batch: batch["patient_hi"], order)
     with (
         PartWriter(root, "limited", LIMITED, files, parquet=False) as limited,
         PartWriter(root, "limited_records", LIMITED_RECORDS, files, parquet=True) as records,
@@ -136,11 +133,10 @@ def write_limited(
             _write_both(limited, records, hot.slice(cut), said.slice(cut))
             in_part += batch.num_rows - cut
             before = batch.slice(batch.num_rows - 1)
-    connection.unregister("limited_in")
     return limited.parts, {"limited": limited.describe(), "limited_records": records.describe()}
 
 
-def limited_rows(sifted: Sifted, sinks: Sinks) -> Iterator[pa.RecordBatch]:
+def _limited_rows(sifted: Sifted, sinks: Sinks) -> Iterator[pa.RecordBatch]:
     """The rows of limited items: the plain ones whose record id stood once, and the resolved ones."""
     coding = sinks.rules.coding
     for alone in sifted.limited.rows(True):
@@ -154,22 +150,19 @@ def limited_rows(sifted: Sifted, sinks: Sinks) -> Iterator[pa.RecordBatch]:
             staff=coding.staff.texts(coding.staff_of_owner[owner]),
             institution=coding.institutions.texts(coding.institution_of_owner[owner]),
             share=np.full(count, ONE, np.int64), reverses=pa.repeat("", count),
+            copies_before=np.zeros(count, np.int32),
         )  # fmt: skip
     yield from sinks.limited.read()
 
 
-def write_rejected(connection: duckdb.DuckDBPyConnection, root: Path, files: Files, sinks: Sinks) -> Description:
+def write_rejected(sorter: Sorter, working: Path, root: Path, files: Files, sinks: Sinks) -> Description:
     """`rejected.parquet`, in order of (record_id, staff, copy)."""
-    connection.register("refused", pa.RecordBatchReader.from_batches(REFUSED, sinks.refused.read()))
-    ordered = connection.sql(
+    order = """
+        record_id, staff, reason, institution, service_date, item, quantity nulls first, share nulls first, reverses
         """
-        from refused order by record_id, staff, reason, institution, service_date, item,
-            quantity nulls first, share nulls first, reverses
-        """
-    ).to_arrow_reader(BATCH_ROWS)
-    described = write_table(root, "rejected.parquet", REJECTED, _with_copies(even(ordered)), files)
-    connection.unregister("refused")
-    return described
+    rows = Unsorted("refused", REFUSED, sinks.refused.read, sinks.refused.bytes)
+    ordered = in_order(rows, sorter, working, lambda batch: batch["record_id"], order)
+    return write_table(root, "rejected.parquet", REJECTED, _with_copies(even(ordered)), files)
 
 
 def _with_copies(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -186,22 +179,6 @@ def _with_copies(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         last, seen = (batch["record_id"][first.size - 1], batch["staff"][first.size - 1]), int(copy[-1])
         columns = {name: batch[name] for name in REFUSED.names} | {"reason": names.take(batch["reason"])}
         yield record_batch(REJECTED, **columns, copy=copy)
-
-
-def _count_copies(connection: duckdb.DuckDBPyConnection, sinks: Sinks) -> None:
-    """How often freeze refused a record and staff code of which run has yet to decide a row."""
-    connection.register("resolved", pa.RecordBatchReader.from_batches(KEPT_LIMITED, sinks.limited.read()))
-    connection.register("refused", pa.RecordBatchReader.from_batches(REFUSED, sinks.refused.read()))
-    connection.execute(
-        """
-        create table copies as
-        select record_id, staff, count(*) as count
-        from refused semi join (select distinct record_id from resolved) decided using (record_id)
-        group by record_id, staff
-        """
-    )
-    connection.unregister("resolved")
-    connection.unregister("refused")
 
 
 def _firsts(batch: pa.RecordBatch, before: pa.RecordBatch | None) -> tuple[Any, Any]:

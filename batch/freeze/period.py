@@ -1,12 +1,11 @@
-"""The freeze of one month, from the first row read to the snapshot in its place."""
+"""The freeze of one period, from the first row read to the snapshot in its place."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import duckdb
 import pyarrow as pa
@@ -14,24 +13,28 @@ import pyarrow as pa
 from batch.coding import Coding
 from batch.freeze.faults import Faulty
 from batch.freeze.folder import put_in_place, working_folder
+from batch.freeze.history import refuse_missing, remarks, write_history
 from batch.freeze.ingest import Ingest, Spooled
 from batch.freeze.lane import Lane
-from batch.freeze.manifest import Described, counts, write_manifest
+from batch.freeze.late import settle_late
+from batch.freeze.manifest import Described, Records, counts, write_manifest
 from batch.freeze.marks import MarkKey
-from batch.freeze.order import KeptRows, limited_rows, write_hot, write_limited, write_rejected
+from batch.freeze.no_records import no_records
+from batch.freeze.order import KeptRows, write_hot, write_limited, write_rejected
 from batch.freeze.parts import Files, write_table
 from batch.freeze.patients import Deaths, Pseudonyms
 from batch.freeze.reading import Reader
 from batch.freeze.rules import Rules
 from batch.freeze.sift import sift
 from batch.freeze.sinks import Sinks
+from batch.freeze.sorting import sorter
 from batch.freeze.suspects import resolve_suspects
 from batch.logical import Description
 from batch.reference import Reference, check_reference
-from batch.snapshot import HISTORY, Snapshot
+from batch.snapshot import Snapshot
 from batch.sources import Binds, Source
 from batch.tables import RECORD, REFERENCE
-from payengine.errors import Problem, Refused, Unavailable, UsageError
+from payengine.errors import Problem, Refused, Unavailable
 from payengine.periods import MONTH, Period
 from payengine.texts import say
 
@@ -40,8 +43,6 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, int, int], None]
 
-SORT_MEMORY = "160MB"  # of DuckDB; the process then stays below 700 MB
-SORT_THREADS = 2  # each needs its share of that memory
 NOT_KEPT = ("patient",)  # who has died decides about rows; no list of patients enters a snapshot
 
 
@@ -55,19 +56,16 @@ def freeze_period(
     history: History | None = None,
     progress: Progress | None = None,
 ) -> Snapshot:
-    """Freeze a month of `source` into `folder`/<period>/<digest>.
+    """Freeze a period of `source` into `folder`/<period>/<digest>.
 
-    `privacy` is "hmac" (patients are hashed with `patient_key`) or "as given" (the source gives pseudonyms); `history`
-    holds the published lines of the year's earlier months. `Refused` with every problem of the input, `Unavailable`
-    if the disk fails: nothing is frozen then.
+    A month reads the service records; `privacy` is "hmac" (patients are hashed with `patient_key`) or "as given" (the
+    source gives pseudonyms). A quarter or a year reads none of them, and no patients. `history` is what the year's
+    earlier periods gave, and for a quarter or a year its own months. `Refused` with every problem of the input, or
+    every month of a settlement that is not published, `Unavailable` if the disk fails: nothing is frozen then.
     """
-    if period.kind != MONTH:
-        raise UsageError(
-            say("{period} is not a month, and only months can be frozen", period=period),
-            remedy=say("Give a month, for example {month}.", month=period.months()[-1]),
-        )
     tell = progress or _silent
-    pseudonyms = Pseudonyms(privacy, patient_key)
+    pseudonyms = Pseudonyms(privacy, patient_key) if period.kind == MONTH else None
+    refuse_missing(period, history)
     with _frugal_memory():
         tell(say("reading the reference tables"), 0, 0)
         reference, problems = check_reference(source, period)
@@ -76,19 +74,30 @@ def freeze_period(
         with _disk_failures(folder), working_folder(folder) as working:
             finished = working / "snapshot"
             finished.mkdir()
-            _freeze(source, period, working, finished, reference, pseudonyms, history, tell)
+            files: Files = {}
+            if pseudonyms is None:
+                records = no_records(finished, Coding.of(reference.tables), files)
+            else:
+                records = _freeze_records(source, period, working, finished, reference, pseudonyms, files, tell)
+            tables = _write_tables(finished, reference, files)
+            described, publications = write_history(finished, history, files)
+            write_manifest(
+                finished, period, "" if pseudonyms is None else pseudonyms.privacy,
+                Described(tables, described, records), reference.missing, publications,
+                (*reference.warnings, *remarks(period, history)), source.name, reference.rows, files,
+            )  # fmt: skip
             return put_in_place(finished, folder)
 
 
-def _freeze(
+def _freeze_records(
     source: Source, period: Period, working: Path, finished: Path, reference: Reference, pseudonyms: Pseudonyms,
-    history: History | None, tell: Progress,
-) -> None:  # fmt: skip
+    files: Files, tell: Progress,
+) -> Records:  # fmt: skip
+    """Read, judge and sort the service records of a month."""
     rules = Rules.of(reference.tables)
     faulty = Faulty(lambda row: source.place(RECORD.name, row))
     spooled = Spooled.into(working)
     sinks = Sinks.into(working, rules)
-    files: Files = {}
     try:
         key = MarkKey.fresh()
         ingest = Ingest(rules, pseudonyms, Deaths(reference.tables["patient"], key), key, spooled)
@@ -96,31 +105,23 @@ def _freeze(
         faulty.refuse(_read_records(source, period, reader, faulty, tell, ingest))
         spooled.close()
         pa.default_memory_pool().release_unused()
-        with _sorter(working) as connection:
+        with sorter(working) as sorting:
             tell(say("putting records together"), 0, 0)
-            sifted = sift(spooled)
-            resolve_suspects(spooled, sifted, rules, faulty, sinks, connection, working)
+            sifted = settle_late(spooled, sift(spooled), faulty, sorting)
+            resolve_suspects(spooled, sifted, rules, sinks, sorting, working)
             sinks.close()
             tell(say("sorting limited items and rejections"), 0, 0)
-            limited_parts, limited = write_limited(connection, finished, files, limited_rows(sifted, sinks), sinks)
-            rejected = write_rejected(connection, finished, files, sinks)
+            limited_parts, limited = write_limited(sorting, working, finished, files, sifted, sinks)
+            rejected = write_rejected(sorting, working, finished, files, sinks)
             tell(say("sorting what is to be priced"), 0, 0)
-            hot_parts, hot = write_hot(connection, finished, files, KeptRows(sifted, sinks), rules.coding)
+            hot_parts, hot = write_hot(sorting, working, finished, files, KeptRows(sifted, sinks), rules.coding)
     finally:
         spooled.close()
         sinks.close()
-    lines, publications = _history(history)
-    described = Described(
-        tables=_write_tables(finished, reference, files),
-        history=write_table(finished, "history.parquet", HISTORY, lines.to_batches(), files),
-        rejected=rejected,
-        columns=hot | limited,
-        parts={"hot": hot_parts, "limited": limited_parts},
+    columns = hot | limited
+    return Records(
+        counts(spooled, sinks, rejected, columns), rejected, columns, {"hot": hot_parts, "limited": limited_parts}
     )
-    write_manifest(
-        finished, period, pseudonyms.privacy, counts(spooled, sinks, described), described, reference.missing,
-        publications, reference.warnings, source.name, reference.rows, files,
-    )  # fmt: skip
 
 
 def _read_records(
@@ -149,7 +150,7 @@ def _read_records(
 def _refuse(source: Source, period: Period, reference: Reference, problems: list[Problem], tell: Progress) -> NoReturn:
     """Refuse the reference tables, together with what cannot be read of the records."""
     faulty = Faulty(lambda row: source.place(RECORD.name, row))
-    if RECORD.name in source.present() and not source.problems([RECORD]):
+    if period.kind == MONTH and RECORD.name in source.present() and not source.problems([RECORD]):
         reader = Reader(Coding.of(reference.tables), period, faulty)
         problems = problems + _read_records(source, period, reader, faulty, tell, None)
     faulty.refuse(problems)
@@ -164,42 +165,6 @@ def _write_tables(finished: Path, reference: Reference, files: Files) -> dict[st
             place = f"tables/{table.name}.parquet"
             described[table.name] = write_table(finished, place, rows.schema, rows.to_batches(), files)
     return described
-
-
-def _history(history: History | None) -> tuple[pa.Table, dict[str, Any]]:
-    """The lines in the order of all their columns, and which publications they are of."""
-    if history is None:
-        return HISTORY.empty_table(), {"publications": [], "missing": []}
-    lines = history.lines.select(HISTORY.names).cast(HISTORY)
-    publications = [
-        {"period": str(each.period), "revision": each.revision, "run": each.run} for each in history.publications
-    ]
-    publications.sort(key=lambda each: str(each["period"]))
-    missing = sorted(str(month) for month in history.missing)
-    return (
-        lines.sort_by([(name, "ascending") for name in HISTORY.names]),
-        {"publications": publications, "missing": missing},
-    )
-
-
-@contextmanager
-def _sorter(working: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """DuckDB, on a file of the temporary folder and within a small memory."""
-    spill = working / "spill"
-    connection = duckdb.connect(
-        working / "work.duckdb",
-        config={
-            "memory_limit": SORT_MEMORY,
-            "threads": min(SORT_THREADS, os.cpu_count() or 1),
-            "temp_directory": str(spill),
-            "preserve_insertion_order": False,
-        },
-    )
-    try:
-        yield connection
-    finally:
-        with suppress(duckdb.Error):  # after a failure of the disk closing fails too
-            connection.close()
 
 
 @contextmanager

@@ -86,6 +86,7 @@ KEPT_LIMITED = pa.schema(
         quantity=pa.int64(),
         share=pa.int64(),
         reverses=pa.string(),
+        copies_before=pa.int32(),  # rejections of the same record and staff code
     )
 )
 # A row refused: as it will stand in the snapshot, with the place of its reason in REASONS instead of its copy number.

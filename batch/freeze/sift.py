@@ -26,10 +26,20 @@ class Flagged:
         self._spool = spool
         self._bits = [(each.size, np.packbits(each)) for each in flags]
 
+    @property
+    def count(self) -> int:
+        """How many rows have the flag."""
+        return sum(int(np.unpackbits(bits, count=count).sum()) for count, bits in self._bits)
+
+    def each(self) -> Iterator[tuple[pa.RecordBatch, Booleans]]:
+        """All rows with their flags, batch by batch."""
+        for batch, (count, bits) in zip(self._spool.read(), self._bits, strict=True):
+            yield batch, np.unpackbits(bits, count=count).astype(bool)
+
     def rows(self, flagged: bool) -> Iterator[pa.RecordBatch]:
         """The rows whose flag is so, batch by batch."""
-        for batch, (count, bits) in zip(self._spool.read(), self._bits, strict=True):
-            chosen = np.unpackbits(bits, count=count).astype(bool) == flagged
+        for batch, flags in self.each():
+            chosen = flags == flagged
             if chosen.all():
                 yield batch
             elif chosen.any():

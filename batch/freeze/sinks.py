@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from batch.coding import Int32, Int64
+from batch.freeze.groups import begins
 from batch.freeze.judge import EMPTY
 from batch.freeze.rows import COUNTING, KEPT, KEPT_LIMITED, REFUSED
 from batch.freeze.rules import Booleans, Flags, Rules
@@ -50,6 +52,8 @@ class Sinks:
     unlisted: int = 0  # rows read that are neither paid nor listed
     expanded: int = 0  # rows that the expansion of teams added
     reasons: dict[str, int] = field(default_factory=lambda: dict.fromkeys(REASONS[:-1], 0))
+    _undecided: list[Paid] = field(default_factory=list)  # of the batch at hand
+    _refused: list[tuple[Int64, Int64]] = field(default_factory=list)  # its rows refused: source and staff code
 
     @classmethod
     def into(cls, folder: Path, rules: Rules) -> Sinks:
@@ -69,7 +73,29 @@ class Sinks:
         item = numbers(batch, "item")[paid.origin]
         limited = self.rules.coding.limited_items[item]
         self._keep(batch, paid.rows(~limited))
-        self._keep_limited(batch, paid.rows(limited))
+        if limited.any():
+            self._undecided.append(paid.rows(limited))
+
+    def finish(self, batch: pa.RecordBatch) -> None:
+        """Call when all rows of a batch of whole records are settled: only now are the rejections beside them known."""
+        if self._undecided:
+            record = np.cumsum(begins(batch["record_id"]), dtype=np.int64)
+            for paid in self._undecided:
+                self._keep_limited(batch, paid, self._copies(record, paid))
+        self._undecided.clear()
+        self._refused.clear()
+
+    def _copies(self, record: Int64, paid: Paid) -> Int32:
+        """How many rows of the same record and staff code were refused; `record` numbers the records of the batch."""
+        if not self._refused:
+            return np.zeros(paid.source.size, np.int32)
+        wanted = np.unique(record[paid.source])
+        refused: Counter[tuple[int, int]] = Counter()
+        for source, staff in self._refused:
+            near = np.isin(record[source], wanted)
+            refused.update(zip(record[source[near]].tolist(), staff[near].tolist(), strict=True))
+        rows = zip(record[paid.source].tolist(), paid.staff.tolist(), strict=True)
+        return np.array([refused[row] for row in rows], np.int32)
 
     def _keep(self, batch: pa.RecordBatch, paid: Paid) -> None:
         said = batch.take(pa.array(paid.source))
@@ -81,7 +107,7 @@ class Sinks:
             )
         )  # fmt: skip
 
-    def _keep_limited(self, batch: pa.RecordBatch, paid: Paid) -> None:
+    def _keep_limited(self, batch: pa.RecordBatch, paid: Paid, copies: Int32) -> None:
         said = batch.take(pa.array(paid.source))
         about = batch.take(pa.array(paid.origin))
         self.limited.write(
@@ -95,11 +121,13 @@ class Sinks:
                 counting_only=(numbers(about, "kind") == COUNTING).astype(np.uint8),
                 owner=paid.owner, item_row=paid.item_row, difficulty_row=paid.difficulty_row,
                 quantity=said["quantity"], share=paid.share, reverses=said["reverses"],
+                copies_before=copies,
             )
         )  # fmt: skip
 
     def refuse(self, batch: pa.RecordBatch, source: Int64, staff: Int64, reason: Flags) -> None:
         """List rows with their reason under a staff code: their own, or that of a team's member."""
+        self._refused.append((source, staff))
         said = batch.take(pa.array(source))
         for place, count in enumerate(np.bincount(reason, minlength=len(REASONS) + 1)[1 : len(REASONS)].tolist()):
             self.reasons[REASONS[place]] += count

@@ -19,14 +19,17 @@ class Spool:
         self.path = path
         self.schema = schema
         self.rows = 0
+        self.bytes = 0  # as Arrow holds them
         self._file: pa.NativeFile | None = pa.OSFile(str(path), "wb")
         self._writer = pa.ipc.new_stream(self._file, schema)
 
     def write(self, rows: pa.RecordBatch) -> None:
         """Append rows, given with this spool's columns in any order of columns."""
         if rows.num_rows:
-            self._writer.write_batch(rows.select(self.schema.names))
+            chosen = rows.select(self.schema.names)
+            self._writer.write_batch(chosen)
             self.rows += rows.num_rows
+            self.bytes += chosen.nbytes
 
     def close(self) -> None:
         """End the writing; safe to call twice."""

@@ -1,7 +1,7 @@
 """The rows that cannot be judged alone, put together by record and by what they reverse.
 
-Suspects are the rows that are not plain, and the plain ones whose record id may stand elsewhere (`sift.py`). They go
-into a database of the temporary folder, so that sorting them needs no memory that grows with their number.
+Suspects are the rows that are not plain, and the plain ones whose record id may stand elsewhere (`sift.py`).
+They are sorted twice on disk: by record, to compare the rows of each, and by what is reversed, with what reverses it.
 """
 
 from __future__ import annotations
@@ -9,52 +9,63 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from batch.coding import ONE
+from batch.freeze.buckets import Unsorted, in_order
 from batch.freeze.consistency import ORDER, compare
-from batch.freeze.faults import Faulty
 from batch.freeze.groups import whole_groups
 from batch.freeze.ingest import Spooled
-from batch.freeze.judge import DUPLICATE_ROW, PAID
+from batch.freeze.judge import PAID
 from batch.freeze.reversals import resolve
-from batch.freeze.rows import COUNTING, IN_PERIOD, LATE, SUSPECT
+from batch.freeze.rows import COUNTING, IN_PERIOD, SUSPECT
 from batch.freeze.rules import OWN_WORK, Rules
 from batch.freeze.settle import refuse, settle
+from batch.freeze.sieve import NEVER, Sieve
 from batch.freeze.sift import Sifted
 from batch.freeze.sinks import Sinks, numbers, record_batch
+from batch.freeze.sorting import Sorter
 from batch.freeze.spool import Spool
-from batch.snapshot import BATCH_ROWS
 
-COMPARED = pa.schema([*SUSPECT, pa.field("reason", pa.uint8(), False), pa.field("bad_share", pa.uint8(), False)])
-"""A suspect after `consistency.py`; it goes on to `reversals.py` if it reverses or is named."""
+COMPARED = pa.schema(
+    [
+        *SUSPECT,
+        pa.field("reason", pa.uint8(), nullable=False),
+        pa.field("bad_share", pa.uint8(), nullable=False),
+        pa.field("key", pa.string(), nullable=False),  # the record that is reversed
+        pa.field("key_mark", pa.uint64(), nullable=False),
+    ]
+)
+"""A suspect after `consistency.py`; it goes on to `reversals.py` if it reverses or is reversed."""
+
+BYTES_OF_SUSPECT = 180  # about, of a plain row as a suspect
 
 
 def resolve_suspects(
-    spooled: Spooled,
-    sifted: Sifted,
-    rules: Rules,
-    faulty: Faulty,
-    sinks: Sinks,
-    connection: duckdb.DuckDBPyConnection,
-    folder: Path,
+    spooled: Spooled, sifted: Sifted, rules: Rules, sinks: Sinks, sorter: Sorter, folder: Path
 ) -> None:
-    """Settle all suspects into the sinks, and count the late rows that are read."""
-    suspects = pa.RecordBatchReader.from_batches(SUSPECT, _suspects(sifted, rules))
-    connection.register("suspects_in", suspects)
-    connection.execute("create table suspect as select * from suspects_in")
-    connection.unregister("suspects_in")
-    _settle_what_is_read(connection, spooled, faulty)
+    """Settle all suspects into the sinks."""
+    looked_at = spooled.plain.rows + spooled.limited.rows - sifted.plain.count - sifted.limited.count
+    suspects = Unsorted(
+        "suspect", SUSPECT, lambda: _suspects(sifted, rules), spooled.suspects.bytes + looked_at * BYTES_OF_SUSPECT
+    )
+    reversed_ids = _reversed_ids(spooled, sifted)
+    by_record = in_order(
+        suspects, sorter, folder, lambda batch: batch["id_mark"], f"id_mark, record_id, {', '.join(ORDER)}"
+    )
     waiting = Spool(folder / "compared.arrow", COMPARED)
-    for batch in whole_groups(_by_record(connection), "record_id"):
-        _compare_records(batch, waiting, sinks)
+    for batch in whole_groups(by_record, "record_id"):
+        _compare_records(batch, reversed_ids, waiting, sinks)
     waiting.close()
-    connection.execute("drop table suspect")
-    if waiting.rows:
-        for batch in whole_groups(_by_reversed(connection, waiting), "key"):
-            resolve(batch, sinks)
+    by_reversed = in_order(
+        Unsorted("compared", COMPARED, waiting.read, waiting.bytes), sorter, folder, lambda batch: batch["key_mark"],
+        f"key_mark, key, reverses_mark <> 0, id_mark, record_id, {', '.join(ORDER)}",
+    )  # fmt: skip
+    for batch in whole_groups(by_reversed, "key"):
+        resolve(batch, sinks)
+        sinks.finish(batch)
     waiting.path.unlink()
 
 
@@ -85,64 +96,31 @@ def _as_suspects(plain: pa.RecordBatch, rules: Rules) -> pa.RecordBatch:
     )  # fmt: skip
 
 
-def _settle_what_is_read(connection: duckdb.DuckDBPyConnection, spooled: Spooled, faulty: Faulty) -> None:
-    """Drop the late rows that reverse nothing that is read; of the others, refuse what cannot be read."""
-    connection.execute(
-        f"""
-        create table named as
-        select distinct record_id from suspect semi join
-            (select distinct reverses from suspect where kind = {LATE}) late on suspect.record_id = late.reverses
-        where kind <> {LATE}
-        """
-    )
-    connection.execute(
-        f"delete from suspect where kind = {LATE} and not exists (from named where named.record_id = suspect.reverses)"
-    )
-    connection.execute("drop table named")
-    late = connection.execute(f"select count(*) from suspect where kind = {LATE}").fetchone()
-    spooled.read[LATE] = late[0] if late else 0
-    unreadable = connection.execute("select record_id, reverses from suspect where unreadable <> 0").fetchall()
-    faulty.refuse_late((record_id, reverses) for record_id, reverses in unreadable)
+def _reversed_ids(spooled: Spooled, sifted: Sifted) -> Sieve:
+    """The records that rows reverse. One that only shares its cell takes the longer way to the same result."""
+    sieve = Sieve(spooled.suspects.rows)
+    for batch in sifted.suspects.rows(True):
+        marks = numbers(batch, "reverses_mark")
+        sieve.count(marks[marks != 0])
+    return sieve
 
 
-def _by_record(connection: duckdb.DuckDBPyConnection) -> pa.RecordBatchReader:
-    """Suspects record by record; `named` says whether a row reverses this record."""
-    return connection.sql(
-        f"""
-        select suspect.*, reversed.reverses is not null as named
-        from suspect
-            left join (select distinct reverses from suspect where reverses <> '') reversed
-            on suspect.record_id = reversed.reverses
-        order by id_mark, record_id, {", ".join(ORDER)}
-        """
-    ).to_arrow_reader(BATCH_ROWS)
-
-
-def _by_reversed(connection: duckdb.DuckDBPyConnection, waiting: Spool) -> pa.RecordBatchReader:
-    """What is reversed with what reverses it, originals first."""
-    connection.register("waiting", pa.RecordBatchReader.from_batches(COMPARED, waiting.read()))
-    return connection.sql(
-        f"""
-        select *, if(reverses_mark = 0, record_id, reverses) as key
-        from waiting
-        order by if(reverses_mark = 0, id_mark, reverses_mark), key, reverses_mark <> 0,
-            id_mark, record_id, {", ".join(ORDER)}
-        """
-    ).to_arrow_reader(BATCH_ROWS)
-
-
-def _compare_records(batch: pa.RecordBatch, waiting: Spool, sinks: Sinks) -> None:
+def _compare_records(batch: pa.RecordBatch, reversed_ids: Sieve, waiting: Spool, sinks: Sinks) -> None:
     """Compare the rows of whole records; settle those that have nothing to do with a reversal."""
     compared = compare(batch)
-    named = numbers(batch, "named")
-    reversing = numbers(batch, "reverses_mark") != 0
-    alone = ~named & ~reversing
+    named = reversed_ids.seen(numbers(batch, "id_mark")) != NEVER
+    alone = ~named & (numbers(batch, "reverses_mark") == 0)
     settle(batch, np.flatnonzero(alone & (compared.reason == PAID)), compared.bad_share, sinks)
-    # A duplicate says nothing that the row it copies does not say.
-    over = np.flatnonzero((alone & (compared.reason != PAID)) | (~reversing & (compared.reason == DUPLICATE_ROW)))
+    over = np.flatnonzero(alone & (compared.reason != PAID))
     refuse(batch, sinks, over, numbers(batch, "staff")[over], compared.reason[over])
-    rest = np.flatnonzero(reversing | (named & (compared.reason != DUPLICATE_ROW)))
+    sinks.finish(batch)
+    rest = np.flatnonzero(~alone)
     if rest.size:
         columns = {name: batch[name] for name in SUSPECT.names}
-        together = record_batch(COMPARED, **columns, reason=compared.reason, bad_share=compared.bad_share)
+        reversing = numbers(batch, "reverses_mark") != 0
+        together = record_batch(
+            COMPARED, **columns, reason=compared.reason, bad_share=compared.bad_share,
+            key=pc.if_else(pa.array(reversing), batch["reverses"], batch["record_id"]),
+            key_mark=np.where(reversing, numbers(batch, "reverses_mark"), numbers(batch, "id_mark")),
+        )  # fmt: skip
         waiting.write(together.take(pa.array(rest)))

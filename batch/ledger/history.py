@@ -1,54 +1,62 @@
-"""What earlier periods pay by their current revisions, in the form in which a freeze keeps it."""
+"""What the year's other periods gave by their current revisions, in the form in which a freeze keeps it.
+
+A month is told of the year's earlier months and of the quarters that ended before it. A settlement (a quarter, a year)
+is told of the periods that it is made of too: its months, and a year its quarters.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from batch.ledger.publishing import publications
 from batch.ledger.records import History, Publication
 from batch.ledger.rows import read_all
+from batch.ledger.schema import report_line, run, run_report
 from batch.ledger.stored import STORED
+from batch.snapshot import HISTORY, HISTORY_FIGURES, HISTORY_WORK
 from payengine.periods import MONTH, Period
 
-LINES = pa.schema(
-    [
-        *(
-            pa.field(name, pa.string(), nullable=False)
-            for name in (
-                "period",
-                "kind",
-                "institution",
-                "staff",
-                "engagement_from",
-                "component",
-                "pay_class",
-                "funding",
-            )
-        ),
-        pa.field("amount_fen", pa.int64(), nullable=False),
-    ]
-)
+LINES = HISTORY
+PERSONS = "staff"  # the level of reports that are not kept: they are of persons, and the lines tell what these got
 
 
-def months_before(period: Period) -> list[Period]:
-    """The months whose results a period's run may read: a month's are those before it, a settlement's its own too."""
-    return period.earlier_months() + ([] if period.kind == MONTH else period.months())
+def read_by(period: Period) -> list[Period]:
+    """The periods whose results a period's run may read: months, then quarters."""
+    return sorted([*period.earlier(), *period.settled()], key=lambda each: (each.kind != MONTH, each.first_day))
+
+
+def publications_read(connection: Connection | None, period: Period) -> list[Publication]:
+    """The current revisions of the periods that a period's run reads; without a ledger there are none."""
+    current = {} if connection is None else {made.period: made for made in publications(connection)}
+    return [current[each] for each in read_by(period) if each in current]
 
 
 def history(connection: Connection | None, period: Period) -> History:
-    """The published results before `period`; without a ledger every month is missing."""
-    months = months_before(period)
-    current = {} if connection is None else {made.period: made for made in publications(connection)}
-    found = [current[month] for month in months if month in current]
-    tables = [LINES.empty_table()]
-    if connection is not None:
-        tables += [table for made in found for table in _lines(connection, made)]
-    lines = pa.concat_tables(tables).sort_by([(name, "ascending") for name in LINES.names]).combine_chunks()
-    return History(lines, tuple(found), tuple(month for month in months if month not in current))
+    """The published results that a period's run reads; without a ledger every one is missing."""
+    found = publications_read(connection, period)
+    published = {made.period for made in found}
+    lines, work, figures = [HISTORY.empty_table()], [HISTORY_WORK.empty_table()], [HISTORY_FIGURES.empty_table()]
+    held = {}
+    for made in found:
+        assert connection is not None  # something was found in it
+        lines += _lines(connection, made)
+        work.append(_of_period(read_all(connection, STORED["workload"], made.run), made, HISTORY_WORK))
+        figures.append(_figures(connection, made))
+        held[made.period] = json.loads(connection.execute(select(run.c.holds).where(run.c.id == made.run)).scalar_one())
+    return History(
+        lines=_ordered(lines),
+        publications=tuple(found),
+        missing=tuple(each for each in read_by(period) if each.kind == MONTH and each not in published),
+        work=_ordered(work),
+        figures=_ordered(figures),
+        held={each: holds for each, holds in held.items() if holds},
+    )
 
 
 def _lines(connection: Connection, made: Publication) -> Iterator[pa.Table]:
@@ -58,13 +66,37 @@ def _lines(connection: Connection, made: Publication) -> Iterator[pa.Table]:
         of_kind = components.filter(pc.equal(components["kind"], kind))
         place = pc.index_in(table["component"], value_set=of_kind["component"].combine_chunks())
         classes = of_kind["pay_class"].combine_chunks().take(place.combine_chunks()).fill_null("")
-        constant = {"period": str(made.period), "kind": kind, "staff": "", "engagement_from": ""}
-        columns = []
-        for field in LINES:
-            if field.name in table.column_names:
-                columns.append(table[field.name])
-            elif field.name == "pay_class":
-                columns.append(classes)
-            else:
-                columns.append(pa.array([constant[field.name]] * len(table), pa.string()))
-        yield pa.Table.from_arrays(columns, schema=LINES)
+        yield _of_period(table.append_column("pay_class", classes), made, HISTORY, kind=kind)
+
+
+def _figures(connection: Connection, made: Publication) -> pa.Table:
+    """What a run reported of institutions and of the whole run."""
+    named = run_report.join(
+        report_line, (report_line.c.run == run_report.c.run) & (report_line.c.position == run_report.c.position)
+    )
+    columns = {
+        "level": run_report.c.level, "institution": report_line.c.institution, "name": run_report.c.name,
+        "unit": run_report.c.unit, "scale": run_report.c.scale, "value": report_line.c.value,
+    }  # fmt: skip
+    query = select(*columns.values()).select_from(named)
+    query = query.where(run_report.c.run == made.run, run_report.c.level != PERSONS)
+    found = [dict(zip(columns, row, strict=True)) for row in connection.execute(query)]
+    schema = pa.schema([HISTORY_FIGURES.field(name) for name in columns])
+    return _of_period(pa.Table.from_pylist(found, schema), made, HISTORY_FIGURES)
+
+
+def _of_period(table: pa.Table, made: Publication, schema: pa.Schema, **texts: str) -> pa.Table:
+    """The rows of a run in the form of `schema`: its period, and '' in the columns that the table does not have."""
+    constant: dict[str, Any] = {"period": str(made.period), **texts}
+    columns = [
+        table[name]
+        if name in table.column_names
+        else pa.array([constant.get(name, "")] * len(table), pa.string())
+        for name in schema.names
+    ]
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+def _ordered(tables: list[pa.Table]) -> pa.Table:
+    whole = pa.concat_tables(tables)
+    return whole.sort_by([(name, "ascending") for name in whole.schema.names]).combine_chunks()

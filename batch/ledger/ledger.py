@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, select
 from batch.ledger import audit, migrate, publishing, staging, verifying
 from batch.ledger.connect import PATIENCE, Database, connect
 from batch.ledger.convert import header_of, results_of, tables_of
-from batch.ledger.history import history
+from batch.ledger.history import history, publications_read
 from batch.ledger.records import AuditEntry, History, Publication, Published, RunRecord
 from batch.ledger.rows import read_all
 from batch.ledger.schema import policy_text, proposal, run
@@ -154,9 +154,14 @@ class Ledger:
         return str(text)
 
     def history(self, period: Period) -> History:
-        """What the year's earlier months pay by their current revisions; for a quarter or year its own months too."""
+        """What the year's earlier periods gave by their current revisions; for a settlement its own months too."""
         with self._reading() as connection:
             return history(connection, period)
+
+    def publications_read(self, period: Period) -> list[Publication]:
+        """The revisions that a freeze of `period` would read now."""
+        with self._reading() as connection:
+            return publications_read(connection, period)
 
     def audit(self) -> list[AuditEntry]:
         """The audit chain, in order."""

@@ -67,16 +67,14 @@ class History:
     that a run reads no ledger.
 
     `lines` (`snapshot.HISTORY`) are their pay and statement lines, `work` (`HISTORY_WORK`) the paid services and
-    points, `figures` (`HISTORY_FIGURES`) what they reported of institutions and of the whole run; '' where a column does
-    not apply, rows in the order of their texts' bytes. `publications` are the revisions that it was read from, `held`
-    the institutions that these left out, each with its reason; `missing` are the months without a revision,
-    `missing_quarters` the quarters.
+    points, `figures` (`HISTORY_FIGURES`) what they reported of institutions and of the whole run; '' where a column
+    does not apply, rows in the order of their texts' bytes. `publications` are the revisions that it was read from,
+    `held` the institutions that these left out, each with its reason; `missing` are the months without a revision.
     """
 
     lines: pa.Table
     publications: tuple[Publication, ...]
     missing: tuple[Period, ...]
-    missing_quarters: tuple[Period, ...] = ()
     work: pa.Table = field(default_factory=HISTORY_WORK.empty_table)
     figures: pa.Table = field(default_factory=HISTORY_FIGURES.empty_table)
     held: Mapping[Period, Mapping[str, str]] = field(default_factory=dict)

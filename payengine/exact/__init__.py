@@ -1,8 +1,9 @@
 """Exact numbers: columns of whole smallest units with a decimal scale. See `column`."""
 
-from payengine.exact.apportion import apportion
+from payengine.exact.apportion import apportion, apportion_within
 from payengine.exact.column import Exact, where
 from payengine.exact.errors import ExactError
+from payengine.exact.raising import raise_to_mean
 from payengine.exact.rounding import (
     CEILING,
     COEFFICIENT,
@@ -32,5 +33,7 @@ __all__ = [
     "ExactError",
     "Rounding",
     "apportion",
+    "apportion_within",
+    "raise_to_mean",
     "where",
 ]

@@ -1,10 +1,10 @@
-"""A pool divided among rows by largest remainder, to the last unit."""
+"""A pool divided among rows by largest remainder, to the last unit; where rows have limits, within them."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from payengine.exact.column import Exact
+from payengine.exact.column import Exact, where
 from payengine.exact.errors import refused
 from payengine.exact.wide import Int64
 from payengine.kernels import apportion as kernel
@@ -31,6 +31,35 @@ def apportion(pool: Exact, weights: Exact, offsets: Int64) -> tuple[Exact, Exact
         rows = slice(int(bounds[group]), int(bounds[group + 1]))
         share[rows] = divided(int(amounts[group]), parts[rows].tolist())
     return Exact(share, pool.scale), Exact(retained, pool.scale)
+
+
+def apportion_within(pool: Exact, weights: Exact, limits: Exact, offsets: Int64) -> tuple[Exact, Exact]:
+    """(shares, left over): as `apportion`, but no row has more than its limit.
+
+    A row whose share would exceed its limit has the limit; what that leaves goes to the others in proportion, again
+    within their limits. What no row can take is left over. Shares, limits and pool are of one scale. `ExactError` for
+    a negative weight, limit or pool.
+    """
+    for column, what in ((pool, say("a pool to be divided within limits is negative")),
+                         (limits, say("a limit is negative"))):  # fmt: skip
+        wrong = column.values < 0
+        if wrong.any():
+            raise refused(what, int(wrong.argmax()))
+    if pool.scale != limits.scale:
+        raise ValueError(f"the pool has {pool.scale} decimals, its limits {limits.scale}")
+    group = np.repeat(np.arange(len(pool)), np.diff(offsets))
+    full = np.zeros(len(weights), bool)  # the rows that have their limit
+    while True:
+        rest = pool - where(full, limits, 0).sum_by(offsets)
+        others = where(full, 0, weights)
+        # Once a row has its limit, the others' shares only grow: who reaches the limit now has it in the end.
+        reached = others.sum_by(offsets).take(group) * limits <= rest.take(group) * others
+        newly = ~full & (weights.values > 0) & reached
+        if not newly.any():
+            break
+        full |= newly
+    shares, left = apportion(rest, others, offsets)
+    return where(full, limits, shares), left
 
 
 def divided(pool: int, weights: list[int]) -> list[int]:

@@ -55,7 +55,7 @@ def _one(formula: Formula, result: object, scope: Scope) -> Input:
 
 
 def _number(formula: Formula, result: Column, scope: Scope) -> Column:
-    if result.data.pending:
+    if result.data.pending and not formula.unrounded:
         raise FormulaError(
             say("it gives a product or a ratio that is not rounded"),
             remedy=say("say where it is rounded: .round(FEN), .round(COEFFICIENT)"),

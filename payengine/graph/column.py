@@ -227,6 +227,17 @@ class Column(Value):
             self.scope, STAFF, self.full(ENGAGEMENT).take(rows), self.unit, upward.of_rows(self, rows), self.names
         )
 
+    def on_latest(self) -> Column:
+        """An amount of each person on the latest engagement, 0 on the others."""
+        if self.level is not STAFF:
+            raise FormulaError(
+                say("{names} is of level {level}, not of level STAFF", names=self.told, level=self.level)
+            )
+        frame = self.scope.frame
+        last = np.zeros(frame.rows(ENGAGEMENT), bool)
+        last[frame.latest] = True
+        return where(Flags(self.scope, ENGAGEMENT, last, (), self.names), self, 0)
+
 
 def _number(value: object) -> bool:
     """Whether arithmetic with `value` is the column's own; a `Keyed` takes over by itself."""

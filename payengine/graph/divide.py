@@ -8,27 +8,33 @@ run a person who works at two institutions takes part once at each.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from payengine.exact import FEN, Exact, apportion
+from payengine.exact import FEN, Exact, apportion, apportion_within
 from payengine.graph.absence import Pools
 from payengine.graph.column import Column, where
 from payengine.graph.flags import Flags
 from payengine.graph.frame import Frame, Int64
 from payengine.graph.keyed import Keyed, each_key
-from payengine.graph.levels import CONSORTIUM, ENGAGEMENT, STAFF, Level
+from payengine.graph.levels import CONSORTIUM, ENGAGEMENT, INSTITUTION, STAFF, Level
 from payengine.graph.scope import FormulaError, located, meet
 from payengine.texts import say
 
 
-def divide(pool: Column | Keyed, weights: Column | Keyed, among: Flags | None = None) -> Any:
+def divide(
+    pool: Column | Keyed, weights: Column | Keyed, among: Flags | None = None, within: Column | None = None
+) -> Any:
     """Shares of a pool in proportion to weights, on the level of the weights.
 
-    `pool`: whole fen, of a higher level than the weights; `among`: who takes part at all. Keyed pools are divided key
-    by key. Raises `FormulaError` for a pool that is not in fen, weights that are not below it, or negative weights.
+    `pool`: whole fen, of a higher level than the weights; `among`: who takes part at all; `within`: the most that each
+    can have, in fen (what nobody can have is retained). Keyed pools are divided key by key. Raises `FormulaError` for a
+    pool that is not in fen, weights that are not below it, or negative weights.
     """
+    if within is not None:
+        return _divide_within(pool, weights, among, within)
     if isinstance(pool, Keyed) or isinstance(weights, Keyed):
         keys = pool.keys() if isinstance(pool, Keyed) else weights.keys()  # type: ignore[union-attr]
         numbered = Keyed(pool.scope, _axis(pool, weights), {key: key for key in keys})
@@ -57,7 +63,27 @@ def split(pool: Column, ratios: Keyed) -> Keyed:
     return Keyed(pool.scope, ratios.axis, made)
 
 
-def _divide(pool: Column, weights: Column, among: Flags | None, part: str) -> Column:
+def _divide_within(pool: Column | Keyed, weights: Column | Keyed, among: Flags | None, within: Column) -> Column:
+    """One pool per institution among its people, each within a limit."""
+    if isinstance(pool, Keyed) or isinstance(weights, Keyed):
+        raise FormulaError(say("pools by {axis} are not divided within limits", axis=_axis(pool, weights)))
+    _in_fen(within)
+    level, _, _ = meet(weights, within)
+    if (pool.level, level) != (INSTITUTION, STAFF):
+        raise FormulaError(say("within limits a pool of level INSTITUTION is divided among level STAFF"))
+    pool.scope.miss(level, within.absent_at(level))
+
+    def shares(frame: Frame, whole: Exact, parts: Exact) -> tuple[Exact, Int64]:
+        given, left = apportion_within(whole, parts, within.full(level), frame.offsets(level, pool.level))
+        return given, left.values
+
+    return _divide(pool, weights, among, "", shares)
+
+
+def _divide(
+    pool: Column, weights: Column, among: Flags | None, part: str,
+    share: Callable[[Frame, Exact, Exact], tuple[Exact, Int64]] | None = None,
+) -> Column:  # fmt: skip
     _in_fen(pool)
     if among is not None:
         weights = where(among, weights, 0)
@@ -75,7 +101,8 @@ def _divide(pool: Column, weights: Column, among: Flags | None, part: str) -> Co
         place = " ".join(part for part in scope.frame.code(low, int(negative[0])) if part)
         raise FormulaError(say("a weight of {names} is negative, first at {place}", names=weights.told, place=place))
     with located(scope, high):
-        shares, retained = _shares(scope.frame, pool.full(high), parts, high, low)
+        whole = pool.full(high)
+        shares, retained = share(scope.frame, whole, parts) if share else _shares(scope.frame, whole, parts, high, low)
     shared = shares.sum_by(scope.frame.offsets(low, high)).values  # the shares themselves, so that an identity can fail
     scope.notes.pools.append(Pools(scope.formula, part, high, pool.full(high).values, shared, retained))
     return Column(scope, low, shares, pool.unit, (), weights.names)

@@ -58,6 +58,13 @@ class Flags(Value):
     def __invert__(self) -> Flags:
         return Flags(self.scope, self.level, ~self.rows, self.absent, self.names)
 
+    def or_else(self, other: bool) -> Flags:
+        """The flag, and `other` where there is none: an optional flag that the policy does not set."""
+        lacking = np.zeros(self.rows.shape, bool)
+        for mark in self.absent:
+            lacking = lacking | mark.rows
+        return Flags(self.scope, self.level, np.where(lacking, other, self.rows), (), self.names)
+
     def count(self, to: Level | None = None) -> Column:
         """For how many rows the flag holds."""
         return upward.count(self, to)

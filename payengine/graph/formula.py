@@ -21,7 +21,10 @@ class Formula:
     """One rule. `gives` is the name of its figure in the graph, `name` the function's: the variant a policy chooses.
 
     `axis`: the figure is one column for each category, task ... of that axis. A component is a line of the payslip, a
-    statement one of the institution's statement; a report is listed with the results.
+    statement one of the institution's statement; a report is listed with the results. `default`: of several formulas
+    that give one name the one that holds where the policy chooses none. `unrounded`: the figure is passed on as the
+    exact ratio that it is, to formulas that compare or round it. `approval`: the argument that turns the rule on, a flag
+    of the policy that must carry its record of approval.
     """
 
     function: Function
@@ -36,6 +39,9 @@ class Formula:
     component: bool = False
     statement: bool = False
     report: bool = False
+    default: bool = False
+    unrounded: bool = False
+    approval: str = ""
 
     def __post_init__(self) -> None:
         if self.component and self.level not in (ENGAGEMENT, STAFF):
@@ -46,6 +52,10 @@ class Formula:
             raise TypeError(f"{self.name}: a component or a statement line is one amount in yuan")
         if self.report and self.level is ENGAGEMENT:
             raise TypeError(f"{self.name}: reports are of level STAFF and above")
+        if self.unrounded and (self.component or self.statement or self.report):
+            raise TypeError(f"{self.name}: what is paid or reported is rounded")
+        if self.approval and self.approval not in self.arguments:
+            raise TypeError(f"{self.name}: {self.approval} turns it on, so it is an argument")
         if not self.label or not self.source:
             raise TypeError(f"{self.name}: a formula has a label and a source")
 
@@ -69,6 +79,9 @@ def formula(
     component: bool = False,
     statement: bool = False,
     report: bool = False,
+    default: bool = False,
+    unrounded: bool = False,
+    approval: str = "",
 ) -> Callable[[Function], Formula]:
     """Make a function a formula. Its arguments are read from its signature; `TypeError` where they cannot be names."""
 
@@ -86,6 +99,9 @@ def formula(
             component=component,
             statement=statement,
             report=report,
+            default=default,
+            unrounded=unrounded,
+            approval=approval,
         )
 
     return wrap
@@ -110,6 +126,8 @@ class Rules:
             named = self.variants.setdefault(one.gives, {})
             if one.name in named and named[one.name] is not one:
                 raise TypeError(f"two formulas {one.name} give {one.gives}")
+            if one.default and any(other.default for name, other in named.items() if name != one.name):
+                raise TypeError(f"{one.name} is a second default for {one.gives}")
             named[one.name] = one
 
     @classmethod

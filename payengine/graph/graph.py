@@ -7,18 +7,19 @@ units and names do not depend on the rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from payengine.errors import PayengineError, Problem, Refused
 from payengine.graph.absence import Notes, Pools
 from payengine.graph.accept import accept, missing_problems
+from payengine.graph.approval import approval_problems
 from payengine.graph.formula import Formula, Rules
 from payengine.graph.frame import Frame
 from payengine.graph.inputs import Input, InputSpec, Nothing, ParameterSource, Provider
 from payengine.graph.parameters import parameter_value
-from payengine.graph.resolve import FORMULAS, called, resolve
+from payengine.graph.resolve import FORMULAS, base_of, called, resolve
 from payengine.graph.scope import Scope
 from payengine.periods import Period
 from payengine.texts import say
@@ -132,19 +133,31 @@ class _Evaluating:
         self.problems: list[Problem] = []
         self.uses: dict[str, int] = dict.fromkeys(graph.outputs, 1)
         for formula in graph.order:
-            for name in formula.arguments:
+            for name in self._needs(formula):
                 self.uses[name] = self.uses.get(name, 0) + 1
 
     def run(self) -> None:
         for formula in self.graph.order:
             self._compute(formula)
-            for name in formula.arguments:
+            for name in self._needs(formula):
                 self.uses[name] -= 1
                 if not self.uses[name]:
                     self.values.pop(name, None)
 
-    def _compute(self, formula: Formula) -> None:
+    def _needs(self, formula: Formula) -> Iterator[str]:
+        """The arguments, and what those of them name that are parameters."""
         for name in formula.arguments:
+            yield from self._bases(name)
+            yield name
+
+    def _bases(self, name: str) -> Iterator[str]:
+        """The formulas and inputs that a parameter names."""
+        parameter = self.graph.parameters.parameters.get(name)
+        if parameter is not None:
+            yield from map(base_of, parameter.figures)
+
+    def _compute(self, formula: Formula) -> None:
+        for name in self._needs(formula):
             if name not in self.values and name not in self.failed:
                 self._fetch(name)
         if self.failed.intersection(formula.arguments):
@@ -170,8 +183,11 @@ class _Evaluating:
         try:
             if name in self.graph.inputs:
                 self.values[name] = self.data.value(name)
+            elif self.failed.intersection(self._bases(name)):
+                self.failed.add(name)
+                return
             elif (parameter := self.graph.parameters.parameters[name]).values or parameter.optional:
-                self.values[name] = parameter_value(name, self.graph.parameters, self.data, self.day)
+                self.values[name] = parameter_value(name, self.graph.parameters, self.data, self.day, self.values)
             else:  # the policy tells that it has no value; what depends on it is not tried
                 self.failed.add(name)
                 return

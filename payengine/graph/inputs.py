@@ -53,11 +53,26 @@ class InputSpec:
         return Column(scope, self.level, Exact(np.zeros(0, np.int64), self.scale), self.unit)
 
 
+class Approved(Protocol):
+    """A record of approval."""
+
+    @property
+    def date(self) -> date: ...
+
+
 class Valued(Protocol):
-    """One dated value of a parameter: for what it holds."""
+    """One dated value of a parameter: for what it holds, and who approved it."""
 
     @property
     def where(self) -> Mapping[str, str]: ...
+
+    @property
+    def number(self) -> int: ...
+
+    @property
+    def approvals(self) -> Sequence[Approved]: ...
+
+    def holds_on(self, day: date) -> bool: ...
 
 
 class Parameter(Protocol):
@@ -73,8 +88,18 @@ class Parameter(Protocol):
     def values(self) -> Sequence[Valued]: ...
 
     @property
+    def approvals(self) -> Sequence[str]:
+        """The bodies that must agree to each value."""
+        ...
+
+    @property
     def optional(self) -> bool:
         """Whether it may lack a value: what reads it then finds an absent one."""
+        ...
+
+    @property
+    def figures(self) -> Sequence[str]:
+        """The figures that its values name (`surplus`, `finance[medical_income]`), where they are no numbers."""
         ...
 
     @property
@@ -90,7 +115,10 @@ class ParameterSource(Protocol):
     def parameters(self) -> Mapping[str, Parameter]: ...
 
     def value(self, name: str, on: date, **keys: str) -> int | None:
-        """The value in ten-thousandths (flags: 0 or 1); None where none holds for these keys on that day."""
+        """The value in ten-thousandths (flags: 0 or 1; figures: the place among the parameter's `figures`).
+
+        None where none holds for these keys on that day.
+        """
         ...
 
     def coverage_problems(self, names: Iterable[str], period: Period) -> list[Problem]:

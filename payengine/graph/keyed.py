@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, TypeAlias
 
+import numpy as np
+
 from payengine.exact import HALF_UP, Exact, Rounding
 from payengine.graph import column as rows
 from payengine.graph.column import Column
@@ -86,6 +88,19 @@ class Keyed:
 
     def or_else(self, other: int | Exact | Column) -> Keyed:
         return self.each(lambda part: part.or_else(other))
+
+    def like(self, other: Keyed, otherwise: Keyed | Column | Flags | int) -> Keyed:
+        """A figure for each key of `other`: this one's, and `otherwise` where it has none (an optional parameter)."""
+
+        def at(key: str) -> Part:
+            rest = otherwise[key] if isinstance(otherwise, Keyed) else otherwise
+            if key in self:
+                return self[key].or_else(rest)
+            if isinstance(rest, bool):
+                return Flags(other.scope, Level.CONSORTIUM, np.full(other.scope.frame.rows(Level.CONSORTIUM), rest))
+            return rest if isinstance(rest, Column | Flags) else Column.lift(rest, other[key])
+
+        return Keyed(other.scope, other.axis, {key: at(key) for key in other})
 
     def sum(self, to: Level | None = None) -> Keyed:
         return self.each(lambda part: part.sum(to))
@@ -187,6 +202,12 @@ class KeyedChosen:
 
     def sum(self, to: Level | None = None) -> Keyed:
         return self.keyed.each(lambda part: part.where(self.flags).sum(to))
+
+
+def keyed(axis: str, **columns: Column | Flags) -> Keyed:
+    """Figures under the names of an axis: keyed("why", ceiling=..., nobody=...). At least one."""
+    first = next(iter(columns.values()))
+    return Keyed(first.scope, axis, columns)
 
 
 def each_key(operate: Callable[..., Part], *values: Operand) -> Keyed:

@@ -1,5 +1,7 @@
 """Parameters of the policy as columns: the value in force, looked up once for each combination of keys.
 
+A value may name a figure of the run instead of being a number; the parameter then is that figure, row by row.
+
 A quarter and a year take the value of their last day; a month's values change on its first day only. The level
 follows from the keys that the values use, so that a price by kind of institution is a column of institutions.
 """
@@ -7,6 +9,7 @@ follows from the keys that the values use, so that a price by kind of institutio
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import date
 from functools import reduce
 
@@ -14,7 +17,7 @@ import numpy as np
 
 from payengine.exact import Exact
 from payengine.graph.absence import Absence, Origin
-from payengine.graph.column import Column
+from payengine.graph.column import Column, where
 from payengine.graph.flags import Codes, Flags
 from payengine.graph.frame import Int64
 from payengine.graph.inputs import DIRECTED, ROW_KEYS, Input, Parameter, ParameterSource, Provider
@@ -35,8 +38,13 @@ def keys_of(parameter: Parameter) -> tuple[list[str], list[str]]:
     return [key for key in ROW_KEYS if key in used], sorted(key for key in used if key not in ROW_KEYS)
 
 
-def parameter_value(name: str, source: ParameterSource, data: Provider, day: date) -> Input:
-    """The parameter in force on a day: a column, or one for each key of its axis."""
+def parameter_value(
+    name: str, source: ParameterSource, data: Provider, day: date, figures: Mapping[str, Input] | None = None
+) -> Input:
+    """The parameter in force on a day: a column, or one for each key of its axis.
+
+    `figures` are the inputs and figures that its values may name.
+    """
     parameter = source.parameters[name]
     row_keys, axes = keys_of(parameter)
     if len(axes) > 1:
@@ -46,7 +54,7 @@ def parameter_value(name: str, source: ParameterSource, data: Provider, day: dat
     if not axes and parameter.by:
         axes = [parameter.by]
     if not axes:
-        return _column(name, source, data, day, row_keys, {})
+        return _column(name, source, data, day, row_keys, {}, figures or {})
     axis = axes[0]
     own = dict.fromkeys(value.where[axis] for value in parameter.values if axis in value.where)
     general = any(axis not in value.where for value in parameter.values)
@@ -55,14 +63,20 @@ def parameter_value(name: str, source: ParameterSource, data: Provider, day: dat
     for key in names:
         if axis == "category" and key == DIRECTED:
             continue
-        column = _column(name, source, data, day, row_keys, {axis: key})
+        column = _column(name, source, data, day, row_keys, {axis: key}, figures or {})
         if column is not None:
             columns[key] = column
     return Keyed(Scope(data.frame), axis, columns)
 
 
 def _column(
-    name: str, source: ParameterSource, data: Provider, day: date, row_keys: list[str], keys: dict[str, str]
+    name: str,
+    source: ParameterSource,
+    data: Provider,
+    day: date,
+    row_keys: list[str],
+    keys: dict[str, str],
+    figures: Mapping[str, Input],
 ) -> Column | Flags | None:
     """The values for every row of the level that the row keys tell; None where an axis key has no value anywhere."""
     level, rows, combinations = _combinations(row_keys, data)
@@ -75,10 +89,42 @@ def _column(
     if lacking.any():
         key = name + "".join(f"[{part}]" for part in keys.values())
         absent = (Absence(Origin("parameter", key, level), lacking),)
-    scope, unit = Scope(data.frame), source.parameters[name].unit
+    parameter = source.parameters[name]
+    scope, unit = Scope(data.frame), parameter.unit
+    if parameter.figures:
+        names = Codes(scope, level, numbers.astype(np.int32), tuple(parameter.figures), absent)
+        asked = found or [source.value(name, day, **{**value.where, **keys}) for value in parameter.values]
+        return _named(names, sorted({number for number in asked if number is not None}), figures)
     if unit == FLAG_UNIT:
         return Flags(scope, level, numbers != 0, absent)
     return Column(scope, level, Exact(numbers, SCALE), unit_of(unit), absent)
+
+
+def _named(names: Codes, used: list[int], figures: Mapping[str, Input]) -> Column:
+    """Row by row the figure that is named; `used` are those that any row names (without rows: that any value names)."""
+    columns = [(names.labels[number], _figure(names.labels[number], figures)) for number in used]
+    if len(columns) == 1 and not names.absent:
+        return columns[0][1]
+    chosen = Column(names.scope, names.level, Exact(np.zeros(len(names.codes), np.int64), 0))
+    for text, column in columns:
+        chosen = where(names == text, column, chosen)
+    return Column(chosen.scope, chosen.level, chosen.data, chosen.unit, chosen.absent or names.absent, chosen.names)
+
+
+def _figure(text: str, figures: Mapping[str, Input]) -> Column:
+    """A figure by its name, and one name of a figure that is keyed."""
+    base, _, key = text.partition("[")
+    figure = figures[base]
+    if key:
+        if not isinstance(figure, Keyed):
+            raise FormulaError(say("{name} is one figure, so nothing stands in brackets after it", name=base))
+        figure = figure[key.removesuffix("]")]
+    if not isinstance(figure, Column):
+        raise FormulaError(
+            say("{name} is no single figure of numbers", name=text),
+            remedy=say("A keyed one is named with its key: finance[medical_income]."),
+        )
+    return figure
 
 
 def _combinations(row_keys: list[str], data: Provider) -> tuple[Level, Int64, list[dict[str, str]]]:

@@ -12,6 +12,7 @@ from difflib import get_close_matches
 
 from payengine.errors import Problem
 from payengine.graph.formula import Formula, Rules
+from payengine.graph.inputs import Parameter
 from payengine.texts import say
 
 FORMULAS = "formulas"  # the place under which problems of formulas are told
@@ -42,8 +43,9 @@ def chosen(
     for name, variants in rules.variants.items():
         choice = choices.get(name)
         if choice is None:
-            if len(variants) == 1:
-                formulas[name] = next(iter(variants.values()))
+            default = [one for one in variants.values() if one.default or len(variants) == 1]
+            if default:
+                formulas[name] = default[0]
             else:
                 open_names[name] = Problem(
                     say("several formulas give {name}: {variants}", name=name, variants=", ".join(sorted(variants))),
@@ -70,12 +72,12 @@ def resolve(
     outputs: Iterable[str],
     choices: Mapping[str, str],
     inputs: Iterable[str],
-    parameters: Iterable[str],
+    parameters: Mapping[str, Parameter],
     place: str,
 ) -> Resolved:
     """Walk from the outputs to everything they need."""
     formulas, open_names, wrong = chosen(rules, choices, place)
-    walk = _Walk(formulas, open_names, frozenset(inputs), frozenset(parameters))
+    walk = _Walk(formulas, open_names, frozenset(inputs), parameters)
     walk.found.problems.extend(wrong)
     for name in dict.fromkeys(outputs):
         if name not in formulas and name not in open_names:
@@ -99,7 +101,7 @@ class _Walk:
 
     def __init__(
         self, formulas: Mapping[str, Formula], open_names: Mapping[str, Problem],
-        inputs: frozenset[str], parameters: frozenset[str],
+        inputs: frozenset[str], parameters: Mapping[str, Parameter],
     ) -> None:  # fmt: skip
         self.formulas = formulas
         self.open_names = open_names
@@ -150,15 +152,31 @@ class _Walk:
             return True
         if name in self.parameters:
             self.found.parameters.setdefault(name, formula.gives)
-            return True
+            return self._named_by(name, formula, path)
         if meanings:
             return self.visit(name, path)
         known = [*self.formulas, *self.open_names, *self.inputs, *self.parameters]
         self._problem(formula, say("{name} is no formula, input or parameter", name=name) + near(name, known))
         return False
 
+    def _named_by(self, name: str, formula: Formula, path: tuple[str, ...]) -> bool:
+        """The figures that a parameter names must be there before it is read."""
+        bases = [base_of(figure) for figure in self.parameters[name].figures]
+        for base in bases:
+            if base in self.parameters:
+                self._problem(
+                    formula, say("{name} names {base}, which is a parameter, not a figure", name=name, base=base)
+                )
+        good = [self._argument(base, formula, path) for base in bases if base not in self.parameters]
+        return len(good) == len(bases) and all(good)
+
     def _problem(self, formula: Formula, what: str) -> None:
         self.found.problems.append(Problem(what, FORMULAS, column=called(formula)))
+
+
+def base_of(figure: str) -> str:
+    """The formula or input of a figure's name: `finance` of `finance[medical_income]`."""
+    return figure.partition("[")[0]
 
 
 def called(formula: Formula) -> str:

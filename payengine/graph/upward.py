@@ -10,14 +10,14 @@ from payengine import exact
 from payengine.exact import Exact
 from payengine.graph.absence import Absence
 from payengine.graph.frame import Flag, Int64
-from payengine.graph.levels import ENGAGEMENT, Level
+from payengine.graph.levels import CONSORTIUM, ENGAGEMENT, Level
 from payengine.graph.scope import FormulaError, Value, located, named
 from payengine.graph.units import COUNT
 from payengine.texts import say
 
 if TYPE_CHECKING:
     from payengine.graph.column import Column, Operand
-    from payengine.graph.flags import Flags
+    from payengine.graph.flags import Codes, Flags
 
 
 class Chosen:
@@ -92,6 +92,27 @@ class Chosen:
     def min(self, to: Level | None = None, otherwise: int | Exact | None = None) -> Column:
         """The least chosen number; `otherwise` where there are none."""
         return self._extreme(to, otherwise, np.minimum)
+
+    def sum_alike(self, codes: Codes) -> Column:
+        """For every row the total of the chosen rows of the whole run that have its code; 0 where there are none."""
+        from payengine.graph.column import Column
+
+        scope, level = self.column.scope, self.column.level
+        if codes.level < level:
+            raise FormulaError(
+                say("{names} has one value for each {level}, but is told apart by {flags}, one for each {low}",
+                    names=self.column.told, level=level, flags=codes.told, low=codes.level),
+            )  # fmt: skip
+        self._needed()
+        scope.miss(codes.level, codes.absent)
+        group, mask = codes.at(level), self._mask()
+        chosen = np.arange(len(group)) if mask is None else np.flatnonzero(mask)
+        order = chosen[np.argsort(group[chosen], kind="stable")]
+        offsets = np.searchsorted(group[order], np.arange(len(codes.labels) + 1)).astype(np.int64)
+        with located(scope, CONSORTIUM):
+            totals = self.column.full(level).take(order).sum_by(offsets)
+        data = totals.take(group) if len(codes.labels) else self.column.full(level)
+        return Column(scope, level, data, self.column.unit, (), self.column.names)
 
     def _extreme(self, to: Level | None, otherwise: int | Exact | None, better: np.ufunc) -> Column:
         from payengine.graph.column import Column, where

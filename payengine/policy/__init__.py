@@ -15,12 +15,14 @@ from payengine.policy.model import (
     Parameter,
     Policy,
     Term,
+    Total,
     Value,
 )
 from payengine.policy.template import new_policy
 
 __all__ = [
     "FIXED", "ONE", "PAY", "SCALE", "STATEMENT", "VARIABLE",
-    "Component", "Described", "Funding", "Layer", "Parameter", "Policy", "PolicyFile", "Supply", "Term", "Value",
+    "Component", "Described", "Funding", "Layer", "Parameter", "Policy", "PolicyFile", "Supply", "Term",
+    "Total", "Value",
     "describe", "ending", "list_policies", "load_policy", "new_policy", "to_supply", "unsupplied",
 ]  # fmt: skip

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from payengine.errors import Problem
-from payengine.policy.keys import NAMED_BY, Where, written
+from payengine.policy.keys import AXIS_KEYS, NAMED_BY, Where, written
 from payengine.policy.layer import CAUSES, FIRST_SETTING
-from payengine.policy.model import Component, Parameter, Policy, Value, nearest
+from payengine.policy.model import Component, Parameter, Policy, Total, Value, nearest
 from payengine.policy.toml import Place, decimal_text
 from payengine.texts import say
 
@@ -17,6 +17,8 @@ Places = Mapping[tuple[str, str], Place]  # (layer, name of a parameter, compone
 
 def bounds(parameter: Parameter, value: Value) -> Iterator[str]:
     """What is wrong with the size of a value."""
+    if value.figure:
+        return
     number = decimal_text(value.number)
     if parameter.minimum is not None and value.number < parameter.minimum:
         yield say("{value} is below the least allowed, {bound}", value=number, bound=decimal_text(parameter.minimum))
@@ -43,12 +45,16 @@ def approvals(parameter: Parameter, value: Value, is_first: bool) -> Iterator[tu
         yield say("{what} is not one of {choices}", what=what, choices=choices) + nearest(value.cause, causes), ""
 
 
-def sums(parameter: Parameter, names: Iterable[str]) -> Iterator[tuple[Value, date, str]]:
-    """On each day on which a value begins, the values over the axis `per` must sum to `sums_to`."""
-    axis, total = parameter.per, parameter.sums_to
+def sums(parameter: Parameter, known: Iterable[str]) -> Iterator[tuple[Value, date, str]]:
+    """On each day on which a value begins, the values over an axis must sum to `sums_to`.
+
+    The axis is `per`, with all names that the policy knows; without it the one that the values use, with their names.
+    """
+    axis, total = parameter.per or next(iter(parameter.keys.intersection(AXIS_KEYS)), ""), parameter.sums_to
     if not axis or total is None:
         return
-    names = tuple(names)
+    used = dict.fromkeys(value.where[axis] for value in parameter.values if axis in value.where)
+    names = tuple(known) if parameter.per else tuple(used)
     groups = {tuple(pair for pair in value.keyed if pair[0] != axis) for value in parameter.values}
     for group in sorted(groups):
         for day in sorted({value.start for value in parameter.values}):
@@ -72,10 +78,34 @@ def names(policy: Policy, places: Places) -> Iterator[Problem]:
         yield from _sources(policy, part, places[part.layer, part.name])
     for name in sorted(set(policy.components) & set(policy.statements)):
         yield places[policy.statements[name].layer, name].problem(say("is a component and a statement"))
+    for total in policy.totals.values():
+        yield from _total(policy, total, places[total.layer, total.name])
     for axis, ignored in policy.ignored.items():
         place = Place(policy.layers[-1].place, ("ignored", axis))
         for name in sorted(ignored & set(policy.known(axis))):
             yield place.problem(say("{name} is known and ignored; only one of the two", name=repr(name)))
+
+
+def _total(policy: Policy, total: Total, place: Place) -> Iterator[Problem]:
+    """A total names components or totals that there are, or a class; and it is nothing else."""
+    if bool(total.components or total.earlier) == bool(total.pay_class):
+        yield place.problem(say("a total names components, or a class: one of the two"))
+    for key, wrong in (("to_date", total.to_date and total.pay_class), ("earlier", total.earlier and total.pay_class)):
+        if wrong:
+            what = say("a total by class is of one period; list the components")
+            yield place.at(key).problem(what)
+    if total.without and not total.pay_class:
+        yield place.at("without").problem(say("leave them out of the list of components instead"))
+    for key, listed in (("components", total.components), ("earlier", total.earlier), ("without", total.without)):
+        known = [*policy.components, *(policy.totals if key == "components" else ())]
+        for name in listed:
+            if name not in known:
+                what = say("{name} is no component or total", name=repr(name))
+                yield place.at(key).problem(what + nearest(name, known))
+    for kind, names in (("component", policy.components), ("statement", policy.statements),
+                        ("parameter", policy.parameters)):  # fmt: skip
+        if total.name in names:
+            yield place.problem(say("{name} is a total and a {kind}", name=repr(total.name), kind=kind))
 
 
 def _names_of_values(policy: Policy, parameter: Parameter, places: Places) -> Iterator[Problem]:

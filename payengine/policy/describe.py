@@ -9,7 +9,7 @@ from datetime import date
 from payengine.errors import Problem
 from payengine.periods import Period
 from payengine.policy.keys import NAMED_BY, Where
-from payengine.policy.model import Parameter, Policy, Value
+from payengine.policy.model import FLAG, Parameter, Policy, Value
 from payengine.policy.toml import decimal_text
 from payengine.texts import say
 
@@ -68,10 +68,30 @@ def describe(policy: Policy, on: date) -> list[Described]:
 
 
 def value_text(parameter: Parameter, value: Value) -> str:
-    """A value as it is printed: a decimal number (money with its fen), or yes and no."""
+    """A value as it is printed: a decimal number (money with its fen), yes and no, or the figure that it names."""
+    if value.figure:
+        return value.figure
     if parameter.is_flag:
         return say("yes") if value.number else say("no")
     return decimal_text(value.number, least=2 if parameter.unit.startswith("yuan") else 0)
+
+
+def unit_words(unit: str) -> str:
+    """A unit in words; one that is not among the usual ones as the policy writes it."""
+    usual = {
+        "yuan": say("yuan"),
+        "yuan per equivalent": say("yuan per equivalent"),
+        "yuan per task": say("yuan per task"),
+        "yuan per person": say("yuan per person"),
+        "yuan per head and year": say("yuan per head and year"),
+        "yuan per month": say("yuan per month"),
+        "ratio": say("ratio (0.60 is 60 %)"),
+        "count": say("count"),
+        "points": say("points"),
+        "score": say("score"),
+        FLAG: say("true or false"),
+    }
+    return usual.get(unit, unit)
 
 
 def where_words(policy: Policy, where: Where) -> str:
@@ -135,7 +155,7 @@ def _serves(value: Value, where: Where) -> bool:
 
 
 def _words(policy: Policy, parameter: Parameter, where: Where) -> str:
-    what = say("{label}, in {unit}", label=parameter.label, unit=parameter.unit)
+    what = say("{label}, in {unit}", label=parameter.label, unit=unit_words(parameter.unit))
     if where:
         what = say("{what}, for {name}", what=what, name=", ".join(_named(policy, key, name) for key, name in where))
     ends = [value.until for value in parameter.values if value.until and _serves(value, where)]

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from payengine.periods import KINDS, Period
-from payengine.policy.model import AXES, Component, Parameter, Policy
+from payengine.policy.model import AXES, Component, Parameter, Policy, Total
 from payengine.policy.timeline import END, end_of, timelines
 
 
@@ -36,6 +36,7 @@ def canonical(policy: Policy, period: Period | None = None, parameters: Iterable
         },
         "components": {name: _part(policy.components[name], period) for name in sorted(policy.components)},
         "statements": {name: _part(policy.statements[name], period) for name in sorted(policy.statements)},
+        "totals": {name: _total(policy.totals[name]) for name in sorted(policy.totals)},
         "names": {axis: list(policy.known(axis)) for axis in AXES},
         "parameters": {name: _values(policy.parameters[name], period) for name in names},
     }
@@ -63,8 +64,18 @@ def _part(component: Component, period: Period | None) -> dict[str, Any]:
     return {"input": component.input, "terms": terms}
 
 
+def _total(total: Total) -> dict[str, Any]:
+    return {
+        "components": sorted(total.components),
+        "earlier": sorted(total.earlier),
+        "to_date": total.to_date,
+        "class": total.pay_class,
+        "without": sorted(total.without),
+    }
+
+
 def _values(parameter: Parameter, period: Period | None) -> list[list[Any]]:
-    """[where, [start, until, number] ...] per timeline; neighbours with the same number are one."""
+    """[where, [start, until, number or figure] ...] per timeline; neighbours with the same one are one."""
     result: list[list[Any]] = []
     for where, line in timelines(parameter.values).items():
         segments: list[list[Any]] = []
@@ -73,10 +84,11 @@ def _values(parameter: Parameter, period: Period | None) -> list[list[Any]]:
             if days is None:
                 continue
             start, until = days[0].isoformat(), days[1].isoformat()
-            if segments and segments[-1][1] == start and segments[-1][2] == value.number:
+            given = value.figure or value.number
+            if segments and segments[-1][1] == start and segments[-1][2] == given:
                 segments[-1][1] = until
             else:
-                segments.append([start, until, value.number])
+                segments.append([start, until, given])
         if segments:
             result.append([[list(pair) for pair in where], segments])
     return result

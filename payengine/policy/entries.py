@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from payengine.policy.keys import AXIS_KEYS, CLOSED, KEYS, Where, where_of
-from payengine.policy.model import Approval, Layer, Value
+from payengine.policy.model import FIGURE, FLAG, Approval, Layer, Value
 from payengine.policy.toml import Section, one_of
 from payengine.texts import say
+
+_FIGURE = re.compile(r"[a-z][a-z0-9_]*(\[[^\[\]\s]+\])?", re.ASCII)  # surplus, finance[medical_income]
 
 
 def first_of_month(section: Section, key: str, day: date | None) -> None:
@@ -77,14 +80,26 @@ def _approvals(section: Section) -> tuple[Approval, ...]:
     return tuple(approvals)
 
 
+def kind_of(section: Section) -> str:
+    """What a value is as it is written: true or false, the name of a figure, or else ('') a number.
+
+    What it should be, only the merged policy knows: a layer need not repeat a parameter's unit.
+    """
+    found = section.table.get("value")
+    if isinstance(found, bool):
+        return FLAG
+    return FIGURE if isinstance(found, str) and _FIGURE.fullmatch(found) else ""
+
+
 def read_values(section: Section, layer: Layer) -> list[Value]:
     start, until, continues = interval(section)
     lapses = section.text("lapses", required=section.has("lapses"))
     if lapses and continues:
         section.problem(say("has no end, so it cannot lapse"), "lapses")
     wheres = _where(section, layer)
-    flag = section.take("value")
-    number = int(flag) if isinstance(flag, bool) else section.number("value", required=True)
+    kind, given = kind_of(section), section.take("value")
+    number = int(given) if kind == FLAG else 0 if kind == FIGURE else section.number("value", required=True)
+    figure = given if kind == FIGURE else ""
     source = section.text("source", required=True)
     illustrative = bool(section.flag("illustrative")) or layer.illustrative
     approvals, cause = _approvals(section), section.text("cause")
@@ -92,6 +107,19 @@ def read_values(section: Section, layer: Layer) -> list[Value]:
     if start is None or number is None:
         return []
     return [
-        Value(start, until, where, number, source, layer.code, illustrative, approvals, cause, continues, lapses)
+        Value(
+            start,
+            until,
+            where,
+            number,
+            source,
+            layer.code,
+            illustrative,
+            approvals,
+            cause,
+            continues,
+            lapses,
+            figure=figure,
+        )
         for where in wheres
     ]

@@ -14,14 +14,18 @@ Where = tuple[tuple[str, str], ...]  # sorted (key, value) pairs; () holds every
 # What each key means, by the level or axis on which it lives. The table of `docs/policy.md` is tested against this.
 INSTITUTION_KEYS = ("institution", "kind", "public_class")
 PERSON_KEYS = ("department_class", "department", "title", "role", "education", "employment", "pay_scheme")
-AXIS_KEYS = ("category", "indicator", "task", "component", "line", "name", "grade", "part", "fund", "funding", "cell")
+AXIS_KEYS = (
+    "category", "indicator", "task", "component", "line", "name", "grade", "part", "fund", "funding",
+    "absence", "step", "package", "tenure", "cell",
+)  # fmt: skip
 KEYS = INSTITUTION_KEYS + PERSON_KEYS + AXIS_KEYS
 
 # The axes whose names the policy declares under [names]: a finance line is keyed by `line`, a measure by `name`.
 NAMED_BY = {
     "category": "category", "indicator": "indicator", "task": "task", "component": "component",
     "line": "finance", "name": "measure", "grade": "grade", "part": "part",
-    "fund": "fund", "funding": "funding",
+    "fund": "fund", "funding": "funding", "absence": "absence", "step": "step", "package": "package",
+    "tenure": "tenure",
 }  # fmt: skip
 
 # Keys with a closed list of values. The input tables use the same lists (a test compares them).

@@ -10,7 +10,7 @@ from typing import Any
 
 from payengine.errors import Problem
 from payengine.periods import KINDS
-from payengine.policy.entries import first_of_month, interval, read_values
+from payengine.policy.entries import first_of_month, interval, kind_of, read_values
 from payengine.policy.keys import KEYS, NAMED_BY, Where, where_of
 from payengine.policy.model import (
     AXES,
@@ -49,7 +49,7 @@ class Declared:
     sums_to: int | None
     replaces: bool
     values: tuple[Value, ...]
-    flags: tuple[bool, ...]  # for each entry of `values` as written: whether it is true or false and not a number
+    kinds: tuple[str, ...]  # of each entry of `values` as it is written: a flag, a figure or ('') a number
     place: Place
 
 
@@ -61,6 +61,19 @@ class Part:
     terms: tuple[Term, ...] | None
     input: str | None
     source: str
+    place: Place
+
+
+@dataclass(frozen=True)
+class Summed:
+    """What a layer says of a total; None where it says nothing."""
+
+    label: str
+    components: tuple[str, ...] | None
+    earlier: tuple[str, ...] | None
+    to_date: bool | None
+    pay_class: str | None
+    without: tuple[str, ...] | None
     place: Place
 
 
@@ -86,10 +99,12 @@ class Content:
     parameters: dict[str, Declared] = field(default_factory=dict)
     components: dict[str, Part] = field(default_factory=dict)
     statements: dict[str, Part] = field(default_factory=dict)
+    totals: dict[str, Summed] = field(default_factory=dict)
     outputs: dict[str, tuple[str, ...]] = field(default_factory=dict)
     without: dict[str, tuple[str, ...]] = field(default_factory=dict)
     choices: dict[str, dict[str, str]] = field(default_factory=dict)
     names: dict[str, dict[str, str]] = field(default_factory=dict)
+    dropped: dict[str, tuple[str, ...]] = field(default_factory=dict)  # by axis: names of earlier layers not in use
     ignored: dict[str, tuple[str, ...]] = field(default_factory=dict)
     required_tables: dict[str, tuple[str, ...]] = field(default_factory=dict)
     continuations: list[Continued] = field(default_factory=list)
@@ -115,6 +130,7 @@ def read_layer(code: str, place: str, text: str, tables: Mapping[str, Any], prob
     _required(content, file.section("requires"))
     content.components = {name: _part(s, (FIXED, VARIABLE)) for name, s in file.section("components").named_sections()}
     content.statements = {name: _part(s, ()) for name, s in file.section("statements").named_sections()}
+    content.totals = {name: _total(section) for name, section in file.section("totals").named_sections()}
     content.parameters = {
         name: _parameter(section, content.layer) for name, section in file.section("parameters").named_sections()
     }
@@ -161,7 +177,8 @@ def _formulas(content: Content, formulas: Section) -> None:
 def _names(content: Content, names: Section, ignored: Section) -> None:
     for axis, section in names.named_sections():
         if one_of(names, axis, axis, AXES):
-            content.names[axis] = {name: section.text(name) for name in section.table}
+            content.dropped[axis] = section.texts("without")
+            content.names[axis] = {name: section.text(name) for name in section.table if name != "without"}
     for axis in ignored.table:
         listed = ignored.texts(axis)
         if one_of(ignored, axis, axis, AXES):
@@ -192,6 +209,28 @@ def _part(section: Section, classes: tuple[str, ...]) -> Part:
         terms = (term,) if term else ()
     section.finish()
     return Part(label, terms, given if classes and section.has("input") else None, source, section.place)
+
+
+def _total(section: Section) -> Summed:
+    """A sum of components: a list of them, or all of a class."""
+
+    def listed(key: str) -> tuple[str, ...] | None:
+        return section.texts(key) if section.has(key) else None
+
+    pay_class = section.text("class", required=True) if section.has("class") else None
+    if pay_class:
+        one_of(section, "class", pay_class, (FIXED, VARIABLE))
+    summed = Summed(
+        label=section.text("label"),
+        components=listed("components"),
+        earlier=listed("earlier"),
+        to_date=section.flag("to_date"),
+        pay_class=pay_class,
+        without=listed("without"),
+        place=section.place,
+    )
+    section.finish()
+    return summed
 
 
 def _term(section: Section, classes: tuple[str, ...], dated: bool) -> Term | None:
@@ -258,7 +297,7 @@ def _parameter(section: Section, layer: Layer) -> Declared:
         sums_to=section.number("sums_to"),
         replaces=bool(section.flag("replaces")),
         values=tuple(value for entry in entries for value in read_values(entry, layer)),
-        flags=tuple(isinstance(entry.table.get("value"), bool) for entry in entries),
+        kinds=tuple(kind_of(entry) for entry in entries),
         place=section.place,
     )
     for delegate in declared.delegated_to or ():

@@ -10,8 +10,8 @@ from payengine.periods import KINDS
 from payengine.policy import checks, timeline
 from payengine.policy.continuation import continued_values
 from payengine.policy.keys import NAMED_BY
-from payengine.policy.layer import Content, Continued, Declared, Part
-from payengine.policy.model import AXES, FLAG, PAY, STATEMENT, Component, Parameter, Policy, Value, nearest
+from payengine.policy.layer import Content, Continued, Declared, Part, Summed
+from payengine.policy.model import AXES, FIGURE, FLAG, PAY, STATEMENT, Component, Parameter, Policy, Total, Value, nearest
 from payengine.policy.toml import Place
 from payengine.texts import say
 
@@ -36,6 +36,7 @@ def merge(layers: Sequence[Content], institutions: Sequence[Content], problems: 
         names={axis: merging.names[axis] for axis in AXES if axis in merging.names},
         ignored={axis: frozenset(names) for axis, names in merging.ignored.items()},
         required_tables=merging.required_tables,
+        totals=merging.totals,
     )
     policy = replace(policy, parameters={name: _sorted(policy, one) for name, one in policy.parameters.items()})
     for parameter in policy.parameters.values():
@@ -63,6 +64,7 @@ class _Merging:
     parameters: dict[str, Parameter] = field(default_factory=dict)
     components: dict[str, Component] = field(default_factory=dict)
     statements: dict[str, Component] = field(default_factory=dict)
+    totals: dict[str, Total] = field(default_factory=dict)
     outputs: dict[str, tuple[str, ...]] = field(default_factory=dict)
     choices: dict[str, dict[str, str]] = field(default_factory=dict)
     names: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -75,7 +77,7 @@ class _Merging:
         for kind in content.outputs:
             self._choose(content, kind)
         for axis, names in content.names.items():
-            self.names[axis] = {**self.names.get(axis, {}), **names}
+            self._name(content, axis, names)
         for axis, listed in content.ignored.items():
             self.ignored.setdefault(axis, set()).update(listed)
         for kind, tables in content.required_tables.items():
@@ -84,6 +86,8 @@ class _Merging:
             self.components[name] = self._part(content, PAY, name, part, self.components.get(name))
         for name, part in content.statements.items():
             self.statements[name] = self._part(content, STATEMENT, name, part, self.statements.get(name))
+        for name, summed in content.totals.items():
+            self.totals[name] = self._total(content, name, summed, self.totals.get(name))
         for name, declared in content.parameters.items():
             self._declare(content, name, declared)
         for continued in content.continuations:
@@ -130,6 +134,15 @@ class _Merging:
         self.outputs[kind] = tuple(dict.fromkeys([*kept, *content.outputs[kind]]))
         self.choices[kind] = {**self.choices.get(kind, {}), **content.choices[kind]}
 
+    def _name(self, content: Content, axis: str, names: dict[str, str]) -> None:
+        """A layer adds names to an axis, and takes names of earlier layers away."""
+        earlier, place = self.names.get(axis, {}), Place(content.layer.place, ("names", axis, "without"))
+        for name in content.dropped[axis]:
+            if name not in earlier:
+                self._say(place, say("{name} is no name of an earlier layer", name=repr(name)) + nearest(name, earlier))
+        kept = {name: label for name, label in earlier.items() if name not in content.dropped[axis]}
+        self.names[axis] = {**kept, **names}
+
     def _part(self, content: Content, kind: str, name: str, part: Part, earlier: Component | None) -> Component:
         self.places[content.layer.code, name] = part.place
         if earlier is None:
@@ -144,6 +157,25 @@ class _Merging:
             input=earlier.input if part.input is None else part.input,
             source=part.source or earlier.source,
             layer=content.layer.code,
+        )
+
+    def _total(self, content: Content, name: str, summed: Summed, before: Total | None) -> Total:
+        """What a layer says of a total stands; what it does not say stays as it was."""
+        self.places[content.layer.code, name] = summed.place
+        total = before or Total(name, "", content.layer.code)
+        if not (summed.label or total.label):
+            self._say(summed.place, say("label is missing"))
+        if summed.components is not None:  # a list takes the place of a class, and a class that of a list
+            total = replace(total, components=summed.components, pay_class="", without=())
+        if summed.pay_class is not None:
+            total = replace(total, pay_class=summed.pay_class, components=(), earlier=(), to_date=False)
+        return replace(
+            total,
+            label=summed.label or total.label,
+            layer=content.layer.code,
+            earlier=total.earlier if summed.earlier is None else summed.earlier,
+            to_date=total.to_date if summed.to_date is None else summed.to_date,
+            without=total.without if summed.without is None else summed.without,
         )
 
     def _declare(self, content: Content, name: str, declared: Declared) -> None:
@@ -196,9 +228,9 @@ class _Merging:
 
     def _values(self, content: Content, parameter: Parameter, declared: Declared) -> None:
         self.places[content.layer.code, parameter.name] = declared.place
-        if any(flag != (parameter.unit == FLAG) for flag in declared.flags):
-            wanted = say("must be true or false") if parameter.is_flag else say("must be a number in quotes")
-            self._say(declared.place.at("value"), wanted)
+        unit = parameter.unit if parameter.unit in (FLAG, FIGURE) else ""
+        if any(kind != unit for kind in declared.kinds):
+            self._say(declared.place.at("value"), _wanted(unit))
         for value, day, what in timeline.overlaps(declared.values):
             self._say(self._place(value, parameter).dated(day), what)
         new = timeline.closed_by_successors(declared.values)
@@ -226,6 +258,15 @@ class _Merging:
                     self._say(continued.place, wrong)
             values = [value for value in found if isinstance(value, Value)]
             self.parameters[name] = replace(parameter, values=(*parameter.values, *values))
+
+
+def _wanted(unit: str) -> str:
+    """What the values of a parameter must be."""
+    if unit == FLAG:
+        return say("must be true or false")
+    if unit == FIGURE:
+        return say('must be the name of a figure in quotes: "surplus", "finance[medical_income]"')
+    return say("must be a number in quotes")
 
 
 def _above(one: int | None, other: int | None) -> bool:

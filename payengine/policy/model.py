@@ -1,8 +1,8 @@
 """What a loaded policy is: dated values with their sources, components, choices among formulas, known names.
 
-All numbers are integers in ten-thousandths (`SCALE` = 4), money too; a flag is 0 or 1. Nothing here reads files:
-`load.py` builds a `Policy` and has proved by then that intervals neither overlap nor leave gaps, that keyed values
-are not ambiguous and that approvals are complete.
+All numbers are integers in ten-thousandths (`SCALE` = 4), money too; a flag is 0 or 1; a value may name a figure of the
+run instead. Nothing here reads files: `load.py` builds a `Policy` and has proved by then that intervals neither overlap
+nor leave gaps, that keyed values are not ambiguous and that approvals are complete.
 """
 
 from __future__ import annotations
@@ -21,10 +21,14 @@ from payengine.texts import say
 SCALE = 4
 ONE = 10**SCALE
 FLAG = "flag"  # the unit of parameters that are true or false
+FIGURE = "figure"  # the unit of parameters whose values name a figure: `surplus`, `finance[medical_income]`
 FIXED, VARIABLE = "fixed", "variable"
 PAY, STATEMENT = "pay", "statement"
 # The axes whose names a policy declares.
-AXES = ("finance", "measure", "indicator", "component", "task", "category", "grade", "part", "fund", "funding")
+AXES = (
+    "finance", "measure", "indicator", "component", "task", "category", "grade", "part", "fund", "funding",
+    "absence", "step", "package", "tenure",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ class Continuation:
 class Value:
     """One value in force from `start` (inclusive) to `until` (exclusive; None: until it is replaced).
 
-    `keyed` says for what it holds, sorted; `number` is in ten-thousandths (a flag: 0 or 1).
+    `keyed` says for what it holds, sorted; `number` is in ten-thousandths (a flag: 0 or 1; 0 beside a `figure`).
     """
 
     start: date
@@ -77,6 +81,7 @@ class Value:
     continues: str = ""  # the reason given for having no end
     lapses: str = ""  # the reason given for ending with nothing to follow
     continued: Continuation | None = None
+    figure: str = ""  # the figure that the value names, where it is no number
 
     @cached_property
     def where(self) -> Mapping[str, str]:
@@ -116,6 +121,11 @@ class Parameter:
     @property
     def is_flag(self) -> bool:
         return self.unit == FLAG
+
+    @cached_property
+    def figures(self) -> tuple[str, ...]:
+        """The figures that its values name, where they are no numbers."""
+        return tuple(dict.fromkeys(value.figure for value in self.values if value.figure))
 
     @cached_property
     def keys(self) -> frozenset[str]:
@@ -182,6 +192,25 @@ class Component:
 
 
 @dataclass(frozen=True)
+class Total:
+    """A sum of components per person that formulas may name: pay that a floor compares, pay that a limit holds for.
+
+    `components` (of the policy, or other totals) are counted with what the period's run pays of them and, where it is
+    `to_date`, with what the year paid of them before; of `earlier` only what was paid before counts. Without a list:
+    all components of `pay_class` that the period's kind pays, but those in `without`.
+    """
+
+    name: str
+    label: str
+    layer: str
+    components: tuple[str, ...] = ()
+    earlier: tuple[str, ...] = ()
+    to_date: bool = False
+    pay_class: str = ""
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Policy:
     """A policy with all its layers merged, ready to be asked.
 
@@ -200,6 +229,7 @@ class Policy:
     names: Mapping[str, Mapping[str, str]]
     ignored: Mapping[str, frozenset[str]] = field(default_factory=dict)
     required_tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by kind of period
+    totals: Mapping[str, Total] = field(default_factory=dict)
 
     @property
     def illustrative(self) -> bool:
@@ -232,9 +262,15 @@ class Policy:
         return self.parameters[name]
 
     def value(self, name: str, on: date, **keys: str) -> int | None:
-        """The number in force on a day for these keys, in ten-thousandths; None where nothing holds."""
-        found = self.parameter(name).find(on, keys)
-        return None if found is None else found.number
+        """The number in force on a day for these keys, in ten-thousandths; None where nothing holds.
+
+        Of a value that names a figure, the place of the name in the parameter's `figures`.
+        """
+        parameter = self.parameter(name)
+        found = parameter.find(on, keys)
+        if found is None:
+            return None
+        return parameter.figures.index(found.figure) if found.figure else found.number
 
     def named(self, key: str) -> frozenset[str]:
         """What the values' `where` names under a key, institutions with a layer of their own included."""

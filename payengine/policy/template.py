@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 from payengine.policy.describe import Supply, to_supply
 from payengine.policy.model import Policy
@@ -28,7 +29,31 @@ def new_policy(code: str, parent: Policy, title: str = "") -> str:
     lines = [*(f"# {line}" for line in head), "", *_head(code, title, parent)]
     for name in parameters:
         lines += ["", *_parameter([blank for blank in blanks if blank.parameter == name])]
+    lines += _ending(parent)
     return "\n".join(lines) + "\n"
+
+
+def _ending(parent: Policy) -> list[str]:
+    """What the documents end, as records that a county can take up: comments, because going on is its own decision."""
+    ends: dict[date, list[str]] = {}
+    for parameter in parent.parameters.values():
+        last = {value.keyed: value for value in sorted(parameter.values, key=lambda value: value.start)}
+        for day in sorted({value.until for value in last.values() if value.until and not value.lapses}):
+            ends.setdefault(day, []).append(parameter.name)
+    lines = []
+    for day in sorted(ends):
+        lines += [
+            "",
+            "# " + say("These values of the documents end on {day}. To go on with them, record it:", day=day),
+            "# [[continuation]]",
+            "# parameters = [",
+            *(f"#   {_quoted(name)},  # {parent.parameters[name].label}" for name in ends[day]),
+            "# ]",
+            f"# from = {day}",
+            '# document = ""',
+            '# date = ""',
+        ]
+    return lines
 
 
 def _head(code: str, title: str, parent: Policy) -> list[str]:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from counties.chance import LONG_AGO, Row, decimal, row, written
 from counties.reference import SAME_ITEM, Reference
 
-SAME_STAFF = ("a0", "b", "B", "Zz", "é甲")
+SAME_STAFF = ("a0", "b", "B", "Zz", "é甲乙")
 
 
 class Records(Reference):
@@ -16,7 +16,7 @@ class Records(Reference):
 
     def records(self, wanted: int) -> None:
         self.record_ids: set[str] = set()
-        patients = [f"{self.rng.choice(('P', 'p', '患者', 'é'))}{number}" for number in range(max(8, wanted // 30))]
+        patients = [f"{self.rng.choice(('P', 'p', '患者', 'é患'))}{number}" for number in range(max(8, wanted // 30))]
         self.patients = patients + ["P1" + "0" * length for length in range(4)]
         for patient in sorted(set(self.patients)):
             if self.often(0.1):
@@ -69,7 +69,7 @@ class Records(Reference):
     def record_id(self) -> str:
         while True:
             number = self.rng.randint(1, 10 ** self.rng.randint(1, 5))
-            code = f"{self.rng.choice(('r-', 'R-', 'é-', '记录', '𬭎', '😀', 'Z', 'a', 'r-0'))}{number}"
+            code = f"{self.rng.choice(('r-', 'R-', 'é记-', '记录', '𬭎', '😀', 'Z', 'a', 'r-0'))}{number}"
             if code not in self.record_ids:
                 self.record_ids.add(code)
                 return code

@@ -16,12 +16,12 @@ KINDS = (
     "village_clinic",
     "community_station",
 )
-INSTITUTION_CODES = ("Z1", "a1", "a10", "é1", "𬭎镇", "卫生院", "卫生院1", "卫", "😀", "I02")
-STAFF_PREFIXES = ("N", "n", "é", "医", "𬭎", "😀", "Z", "N1")
+INSTITUTION_CODES = ("Z1", "a1", "a10", "é甲1", "𬭎镇", "卫生院", "卫生院1", "卫", "😀", "I02")
+STAFF_PREFIXES = ("N", "n", "é甲", "医", "𬭎", "😀", "Z", "N1")
 TEAM_CODES = ("T1", "T10", "团队", "团", "t1")
 ITEM_CODES = (
-    "V1", "V10", "v1", "随访", "随", "é", "𬭎", "😀项", "Z-9", "z-9", "体检", "D1", "D2", "新建档案", "V1.0",
-    "b", "B", "家庭病床", "Ä", "a",
+    "V1", "V10", "v1", "随访", "随", "é项", "𬭎", "😀项", "Z-9", "z-9", "体检", "D1", "D2", "新建档案", "V1.0",
+    "b", "B", "家庭病床", "Ä项", "a",
 )  # fmt: skip
 LICENSES = ("physician", "nurse", "医师")
 CATEGORIES = ("basic_medical", "public_health", "family_doctor")

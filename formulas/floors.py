@@ -1,0 +1,56 @@
+"""Floors: what a group's pay may not fall below. Here is what floors have in common; each floor has a file of its own.
+
+A floor compares pay over the year to date. What counts as pay, and in which order floors come, the policy declares in
+its [totals]: `pay_before_floors` lists components, `pay_before_public_health_floor`, `pay_before_gp_parity` and
+`pay_before_village_parity` say from what each floor starts, so that a floor never reads its own money, and
+`pay_after_floors` is what the final checks look at. Floors come before the fixed share is checked.
+
+Money from outside raises the mean that a group is compared with, so it needs the fixed point and not the gap. Money
+from inside does not: the gap is taken from the others in proportion to their variable pay of this run, and nobody pays
+below a floor of his own. What cannot be paid is reported as lacking.
+"""
+
+from payengine.exact import CEILING, FEN
+from payengine.graph import COUNT, ENGAGEMENT, INSTITUTION, STAFF, formula, minimum, where
+
+
+@formula(level=STAFF, unit=COUNT, label="计入平均的人员", source="xining-2024 22")
+def floor_counted(floor_counts, floor_counts_director, director):
+    """Who takes part in means: everybody, but those whom the policy leaves out (agreement pay, the director ...)."""
+    return of_person(floor_counts).or_else(True) & (floor_counts_director.or_else(True) | ~director.latest())
+
+
+@formula(level=STAFF, unit=COUNT, label="计入平均的人数或人月", source="xining-2024 22")
+def floor_weight(floor_counted, floor_by_person_months, head, person_months):
+    """What a person counts in a mean: one, if engaged on the period's last day; or the person-months worked."""
+    months = where(floor_counted, person_months.sum(), 0)
+    return where(floor_by_person_months.or_else(False), months, where(head & floor_counted, 1, 0))
+
+
+# What floors compute alike. These are no formulas: each floor says for which pay and which group.
+
+
+def of_person(value):
+    """What holds for a person: on the latest engagement, where the policy tells engagements apart."""
+    return value.latest() if value.level is ENGAGEMENT else value
+
+
+def over(total, weight):
+    """A mean, unrounded; 0 where nobody counts."""
+    return total / where(weight == 0, 1, weight)
+
+
+def lacking_each(line, pay, weight, group):
+    """What each of a group lacks to a line per unit of weight, rounded up to the fen."""
+    return where(group, (line * weight - pay).positive_part().round(FEN, CEILING), 0)
+
+
+
+def spread(amount, weight, group):
+    """An amount per unit of weight (whole fen) as an amount of each of a group, rounded up to the fen."""
+    return where(group, (amount * weight).round(FEN, CEILING), 0)
+
+
+def can_give(variable_pay, pay, keep, payers):
+    """The most that can be taken from each payer: variable pay of this run, down to what the payer is to keep."""
+    return where(payers, minimum(variable_pay, pay - keep).positive_part(), 0)

@@ -1,0 +1,194 @@
+"""General practitioners beside county clinicians of the same condition (全科医生与县级医院同等条件临床医师相衔接).
+
+Same condition is the same cell: title, band of years worked, education. What a cell's clinicians earn comes from the
+table `comparator`, where that has the cell, else from the clinicians of the run. The documents ask for a connection
+(相衔接), so the ratio is reported; it is a floor only where the policy gives `gp_parity_rate`.
+"""
+
+from payengine.exact import CEILING, FEN, RATE
+from payengine.graph import (
+    CONSORTIUM,
+    COUNT,
+    INSTITUTION,
+    RATIO,
+    STAFF,
+    YUAN,
+    divide,
+    formula,
+    grade,
+    joined,
+    look_up,
+    where,
+)
+
+from formulas.floors import can_give, lacking_each, of_person, over, spread
+
+
+@formula(level=STAFF, unit=COUNT, label="全科医生", source="yangzhou-14th 20")
+def general_practitioners(general_practitioner, floor_weight):
+    """Whom the policy says to be one, of those who count."""
+    return of_person(general_practitioner).or_else(False) & (floor_weight > 0)
+
+
+@formula(level=STAFF, unit=COUNT, label="对照的县级医院临床医师", source="yangzhou-14th 20")
+def gp_comparators(gp_comparison_staff, general_practitioners, floor_weight):
+    """Whom the policy says to be compared with, of those who count; a general practitioner is not."""
+    return of_person(gp_comparison_staff).or_else(False) & (floor_weight > 0) & ~general_practitioners
+
+
+@formula(level=STAFF, unit=COUNT, label="同等条件（职称、工作年限、学历）", source="yangzhou-14th 20")
+def gp_cell(title, education, tenure_years, tenure_from, general_practitioners, gp_comparators):
+    """The cell: title|band of years worked|education, as the table `comparator` writes it."""
+    years = where(general_practitioners | gp_comparators, tenure_years, 0)
+    return joined(title.latest(), grade(years, tenure_from), education.latest())
+
+
+@formula(level=STAFF, unit=YUAN, label="同等条件临床医师人均收入", source="yangzhou-14th 20", report=True)
+def gp_line(
+    pay_before_gp_parity, floor_weight, gp_cell, general_practitioners, gp_comparators, comparator_mean,
+    months_of_period, floor_by_person_months,
+):  # fmt: skip
+    """What clinicians of a general practitioner's cell earn a head, or a person-month; 0 where there is none."""
+    post = where(floor_by_person_months.or_else(False), months_of_period, 1)
+    line = _line(pay_before_gp_parity, floor_weight, gp_cell, gp_comparators, comparator_mean / post)
+    return where(general_practitioners, line, 0)
+
+
+@formula(level=STAFF, unit=COUNT, label="可比较的全科医生", source="yangzhou-14th 20")
+def gp_compared(general_practitioners, gp_line):
+    """General practitioners whose cell has clinicians to compare with."""
+    return general_practitioners & (gp_line > 0)
+
+
+@formula(level=INSTITUTION, unit=COUNT, label="无可比较的全科医生人数", source="yangzhou-14th 20", report=True)
+def gp_nothing_to_compare(general_practitioners, gp_compared):
+    """General practitioners whose cell nobody else is in."""
+    return (general_practitioners & ~gp_compared).count()
+
+
+@formula(level=STAFF, unit=YUAN, label="全科医生衔接应补", source="henan-2020")
+def gp_parity_need(
+    pay_before_gp_parity, floor_weight, gp_compared, gp_line, gp_parity_rate, gp_parity_each_person
+):
+    """Up to the rate times the line: each person, or the institution's general practitioners together."""
+    line = gp_parity_rate.or_else(0) * gp_line
+    alone = lacking_each(line, pay_before_gp_parity, floor_weight, gp_compared)
+    owed = where(gp_compared, (line * floor_weight).round(FEN, CEILING), 0).sum(INSTITUTION)
+    gap = (owed - pay_before_gp_parity.where(gp_compared).sum(INSTITUTION)).positive_part()
+    heads = floor_weight.where(gp_compared).sum(INSTITUTION)
+    together = spread(over(gap, heads).round(FEN, CEILING), floor_weight, gp_compared)
+    return where(gp_parity_each_person.or_else(False), alone, together)
+
+
+@formula(
+    level=STAFF,
+    unit=YUAN,
+    gives="gp_payers_keep",
+    label="院内调剂后应保留的收入（仅固定部分）",
+    source="default",
+    default=True,
+)
+def gp_payers_keep_fixed_pay():
+    """Payers have no floor of their own: all of their variable pay can be taken."""
+    return 0
+
+
+@formula(
+    level=STAFF,
+    unit=YUAN,
+    gives="gp_payers_keep",
+    label="院内调剂后应保留的收入（公卫科室人员不调出）",
+    source="default",
+)
+def gp_payers_keep_public_health_floor(pay_before_gp_parity, public_health_staff, public_health_comparable):
+    """Public-health staff whose floor holds keep what they have."""
+    return where(public_health_staff & public_health_comparable, pay_before_gp_parity, 0)
+
+
+@formula(level=STAFF, unit=YUAN, label="全科医生衔接院内调剂：调出", source="henan-2020")
+def gp_parity_taken(
+    gp_parity_need, gp_parity_inside, gp_payers_keep, general_practitioners, pay_before_gp_parity,
+    variable_pay_before_floors, floor_weight,
+):  # fmt: skip
+    """From inside: what is needed, or as much of it as the others can give, in proportion to their variable pay."""
+    payers = (floor_weight > 0) & ~general_practitioners
+    most = can_give(variable_pay_before_floors, pay_before_gp_parity, gp_payers_keep, payers)
+    asked = where(gp_parity_inside.or_else(False), gp_parity_need.sum(INSTITUTION), 0)
+    taken = where(asked < most.sum(INSTITUTION), asked, most.sum(INSTITUTION))
+    return divide(taken, variable_pay_before_floors.positive_part(), among=payers, within=most)
+
+
+@formula(level=STAFF, unit=YUAN, label="全科医生衔接：补入", source="henan-2020")
+def gp_parity_received(gp_parity_need, gp_parity_taken, gp_parity_inside):
+    """All that is needed, from outside; from inside what was taken, in proportion to need."""
+    inside = gp_parity_inside.or_else(False)
+    money = where(inside, gp_parity_taken.sum(INSTITUTION), gp_parity_need.sum(INSTITUTION))
+    return divide(money, gp_parity_need)
+
+
+@formula(level=STAFF, unit=YUAN, label="全科医生衔接补差", source="henan-2020", component=True)
+def gp_parity_pay(gp_parity_received, gp_parity_taken):
+    """What general practitioners receive, and what others pay; from inside the two sum to nothing."""
+    return gp_parity_received - gp_parity_taken
+
+
+# What is reported, from the pay after all floors and nothing else.
+
+
+@formula(level=STAFF, unit=YUAN, label="同等条件临床医师人均收入（保底后）", source="yangzhou-14th 20")
+def gp_line_after_floors(
+    pay_after_floors, floor_weight, gp_cell, general_practitioners, gp_comparators, comparator_mean,
+    months_of_period, floor_by_person_months,
+):  # fmt: skip
+    """The line as it is in the end."""
+    post = where(floor_by_person_months.or_else(False), months_of_period, 1)
+    line = _line(pay_after_floors, floor_weight, gp_cell, gp_comparators, comparator_mean / post)
+    return where(general_practitioners, line, 0)
+
+
+@formula(level=STAFF, unit=RATIO, label="全科医生收入与同等条件临床医师之比（本人）", source="yangzhou-14th 20", report=True)
+def gp_pay_ratio_of_person(pay_after_floors, floor_weight, gp_line_after_floors):
+    """Pay / what the line is for this person; 0 for everybody who is not compared."""
+    return _ratio(pay_after_floors, gp_line_after_floors * floor_weight, gp_line_after_floors > 0)
+
+
+@formula(level=INSTITUTION, unit=RATIO, label="全科医生收入与同等条件临床医师之比", source="yangzhou-14th 20", report=True)
+def gp_pay_ratio(pay_after_floors, floor_weight, gp_line_after_floors):
+    """Their pay together / what clinicians of the same cells would have together; 0 where nobody is compared."""
+    owed = (gp_line_after_floors * floor_weight).round(FEN, CEILING).sum()
+    return _ratio(pay_after_floors.where(gp_line_after_floors > 0).sum(), owed, owed > 0)
+
+
+@formula(
+    level=CONSORTIUM,
+    unit=RATIO,
+    label="全科医生收入与同等条件临床医师之比（全体）",
+    source="yangzhou-14th 20",
+    report=True,
+)
+def gp_pay_ratio_of_all(pay_after_floors, floor_weight, gp_line_after_floors):
+    """The same over all institutions together."""
+    owed = (gp_line_after_floors * floor_weight).round(FEN, CEILING).sum()
+    return _ratio(pay_after_floors.where(gp_line_after_floors > 0).sum(), owed, owed > 0)
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="全科医生衔接缺口", source="henan-2020", report=True)
+def gp_parity_lacking(pay_after_floors, floor_weight, gp_line_after_floors, gp_parity_rate, gp_parity_each_person):
+    """What the floor still lacks in the end: of each, added up, or of all together; 0 where the policy sets no floor."""
+    group, line = gp_line_after_floors > 0, gp_parity_rate.or_else(0) * gp_line_after_floors
+    alone = lacking_each(line, pay_after_floors, floor_weight, group).sum()
+    owed = where(group, (line * floor_weight).round(FEN, CEILING), 0).sum()
+    together = (owed - pay_after_floors.where(group).sum()).positive_part()
+    return where(gp_parity_each_person.or_else(False), alone, together)
+
+
+def _line(pay, weight, cell, comparators, given):
+    """A cell's mean per unit of weight, rounded up to the fen: as it is given, else of the run; 0 where there is none."""
+    heads = weight.where(comparators).sum_alike(cell)
+    of_run = over(pay.where(comparators).sum_alike(cell), heads).round(FEN, CEILING)
+    outside = look_up(given.round(FEN, CEILING), cell)
+    return where(outside.given(), outside, of_run)
+
+
+def _ratio(pay, owed, compared):
+    return where(compared, pay / where(compared, owed, 1), 0).round(RATE)

@@ -1,0 +1,172 @@
+"""The ceiling of performance pay (绩效工资总量): how much of the reward pool an institution may still pay.
+
+    control level per head x heads x multiple (+ items outside the total)  = ceiling
+    ceiling - performance pay granted for the year                         = room
+    the lesser of reward pool and room                                     = payable
+
+What does not fit is reported with its reason (see `rewards`); nothing is dropped.
+"""
+
+from payengine.exact import COEFFICIENT, FEN
+from payengine.graph import COUNT, INSTITUTION, RATIO, YUAN, formula, minimum, pick, where
+
+CLAUSE = "xining-2024 22"
+
+# Heads for which the control level counts.
+
+
+@formula(
+    level=INSTITUTION,
+    unit=COUNT,
+    gives="ceiling_heads",
+    label="核定总量人数（期末在岗）",
+    source=CLAUSE,
+    report=True,
+    default=True,
+)
+def heads_on_last_day(heads):
+    """Persons engaged on the period's last day."""
+    return heads
+
+
+@formula(
+    level=INSTITUTION, unit=COUNT, gives="ceiling_heads", label="核定总量人数（全年平均）", source=CLAUSE, report=True
+)
+def mean_heads(person_months, months_of_period):
+    """Person-months over the months of the period."""
+    return (person_months.sum() / months_of_period).round(COEFFICIENT)
+
+
+@formula(
+    level=INSTITUTION, unit=COUNT, gives="ceiling_heads", label="核定总量人数（核定编制）", source=CLAUSE, report=True
+)
+def approved_posts(measure, two_permits_apply):
+    """The measure `approved_posts`."""
+    return where(two_permits_apply, measure["approved_posts"], 0)
+
+
+# The multiple: what the first permit allows above the control level.
+
+
+@formula(
+    level=INSTITUTION,
+    unit=RATIO,
+    gives="ceiling_rate",
+    label="总量倍数",
+    source=CLAUSE,
+    report=True,
+    default=True,
+)
+def one_multiple(ceiling_multiple, two_permits_apply):
+    """The same whatever the appraisal says."""
+    return where(two_permits_apply, ceiling_multiple, 0)
+
+
+@formula(
+    level=INSTITUTION, unit=RATIO, gives="ceiling_rate", label="总量倍数（按考核等次）", source=CLAUSE, report=True
+)
+def multiple_by_grade(ceiling_multiple, institution_grade, two_permits_apply):
+    """The multiple of the institution's grade."""
+    return where(two_permits_apply, pick(institution_grade, ceiling_multiple), 0)
+
+
+# The ceiling.
+
+
+@formula(level=INSTITUTION, unit=YUAN, axis="line", label="总量外核增", source=CLAUSE, report=True)
+def outside_total_lines(finance, items_outside_total, two_permits_apply):
+    """Finance lines that may be paid beside the total, each at its share."""
+    return where(two_permits_apply, finance * items_outside_total, 0).round(FEN)
+
+
+@formula(
+    level=INSTITUTION,
+    unit=YUAN,
+    gives="performance_ceiling",
+    label="绩效工资总量上限",
+    source=CLAUSE,
+    report=True,
+    default=True,
+)
+def by_control_level(wage_control_level, ceiling_heads, ceiling_rate, outside_total_lines, two_permits_apply):
+    """Control level per head x heads x multiple, and what stands outside the total."""
+    total = where(two_permits_apply, wage_control_level * ceiling_heads * ceiling_rate, 0).round(FEN)
+    return total + outside_total_lines.total()
+
+
+@formula(
+    level=INSTITUTION,
+    unit=YUAN,
+    gives="performance_ceiling",
+    label="绩效工资总量上限（核定总量）",
+    source=CLAUSE,
+    report=True,
+)
+def by_approved_total(finance, ceiling_rate, outside_total_lines, two_permits_apply):
+    """The total that was approved for the institution x multiple, and what stands outside the total."""
+    total = where(two_permits_apply, finance["approved_performance_total"] * ceiling_rate, 0).round(FEN)
+    return total + outside_total_lines.total()
+
+
+# Performance pay granted so far, without what is paid in advance on the reward pool itself.
+
+
+@formula(
+    level=INSTITUTION,
+    unit=YUAN,
+    gives="performance_granted",
+    label="已发绩效工资",
+    source=CLAUSE,
+    report=True,
+    default=True,
+)
+def granted_by_months(performance_pay_before_reward, opening_balance):
+    """What the year's months paid of the components in the policy's total, and what stood before the first run here."""
+    return performance_pay_before_reward.sum() + opening_balance["performance_pay"]
+
+
+@formula(
+    level=INSTITUTION, unit=YUAN, gives="performance_granted", label="已发绩效工资（填报）", source=CLAUSE, report=True
+)
+def granted_as_reported(finance, two_permits_apply):
+    """The finance line `performance_pay_granted`."""
+    return where(two_permits_apply, finance["performance_pay_granted"], 0)
+
+
+# What may be paid.
+
+
+@formula(
+    level=INSTITUTION,
+    unit=YUAN,
+    gives="ceiling_room",
+    label="总量上限余额",
+    source=CLAUSE,
+    report=True,
+    default=True,
+)
+def under_ceiling(performance_ceiling, performance_granted):
+    """What the ceiling leaves; below zero where more was granted than it allows."""
+    return performance_ceiling - performance_granted
+
+
+@formula(
+    level=INSTITUTION, unit=YUAN, gives="ceiling_room", label="总量上限余额（不设上限）", source=CLAUSE, report=True
+)
+def without_ceiling(reward_pool):
+    """No ceiling: there is room for the whole pool."""
+    return reward_pool
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="可发放的奖励", source=CLAUSE, report=True)
+def reward_payable(reward_pool, ceiling_room):
+    """The reward pool, as far as the ceiling has room for it."""
+    return minimum(reward_pool, ceiling_room.positive_part())
+
+
+@formula(level=INSTITUTION, unit=RATIO, label="绩效工资与调控水平之比", source=CLAUSE, report=True)
+def control_level_multiple(wage_control_level, ceiling_heads, performance_granted, reward_payable, two_permits_apply):
+    """How far the first permit is used: performance pay over control level x heads; 0 without heads."""
+    level = where(two_permits_apply, wage_control_level * ceiling_heads, 0).round(FEN)
+    paid = performance_granted + reward_payable
+    return where(level > 0, (paid / where(level > 0, level, 1)).round(COEFFICIENT), 0)

@@ -1,0 +1,121 @@
+"""The two permits (两个允许): what medical service income leaves, after costs and funds, for rewards to staff.
+
+Per institution, for the year. Every step is a row of the policy: which finance lines count as income, cost or deduction
+and at which share; each fund with its rate and its base; the share of the rest that goes to staff; the uses of what
+then remains. Every step is reported. The permits hold where the policy has a staff share; elsewhere all is zero.
+
+    income - costs                                   = surplus
+    surplus - earlier losses, restricted carry-over  = distributable
+    distributable - funds                            = reward base
+    reward base x staff share                        = reward pool
+"""
+
+from payengine.exact import FEN
+from payengine.graph import COUNT, INSTITUTION, YUAN, formula, keyed, minimum, refuse, split, take_in_order, where
+from payengine.texts import say
+
+CLAUSE = "xining-2024 22"
+
+
+@formula(level=INSTITUTION, unit=COUNT, label="适用“两个允许”", source=CLAUSE)
+def two_permits_apply(reward_staff_share):
+    """Where the policy says which share of the reward base goes to staff."""
+    return reward_staff_share.given()
+
+
+# From income to what may be distributed.
+
+
+@formula(level=INSTITUTION, unit=YUAN, axis="line", label="计入结余的收入", source=CLAUSE, report=True)
+def surplus_income_lines(finance, surplus_income, two_permits_apply):
+    """Each line of income at the share at which it counts."""
+    return where(two_permits_apply, finance * surplus_income, 0).round(FEN)
+
+
+@formula(level=INSTITUTION, unit=YUAN, axis="line", label="扣除的成本", source=CLAUSE, report=True)
+def surplus_cost_lines(finance, surplus_costs, two_permits_apply):
+    """Each line of costs at the share at which it counts."""
+    return _to_deduct(where(two_permits_apply, finance * surplus_costs, 0))
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="收支结余", source=CLAUSE, report=True)
+def surplus(surplus_income_lines, surplus_cost_lines):
+    """Income less costs; below zero there is nothing to distribute."""
+    return surplus_income_lines.total() - surplus_cost_lines.total()
+
+
+@formula(level=INSTITUTION, unit=YUAN, axis="line", label="弥补亏损与限定用途结转", source=CLAUSE, report=True)
+def surplus_deduction_lines(finance, surplus_deductions, two_permits_apply):
+    """Losses of earlier years; fiscal and research money that is carried over and may be used for nothing else."""
+    return _to_deduct(where(two_permits_apply, finance * surplus_deductions, 0))
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="可分配结余", source=CLAUSE, report=True)
+def distributable(surplus, surplus_deduction_lines):
+    """The surplus less what has a claim on it before any fund."""
+    return surplus - surplus_deduction_lines.total()
+
+
+# Funds: each at its rate of its base, in the policy's order.
+
+
+@formula(level=INSTITUTION, unit=YUAN, axis="fund", label="基金提取基数", source=CLAUSE, report=True)
+def fund_base_amount(fund_base, fund_rate, two_permits_apply):
+    """The figure that the policy names: a line of income, the surplus, what is distributable; 0 where it is below 0."""
+    return where(fund_rate.given() & two_permits_apply, fund_base, 0).positive_part()
+
+
+@formula(level=INSTITUTION, unit=YUAN, axis="fund", label="按比例计算的基金", source=CLAUSE, report=True)
+def fund_at_rate(fund_base_amount, fund_rate):
+    """Rate x base."""
+    return (fund_base_amount * fund_rate.or_else(0)).round(FEN)
+
+
+@formula(level=INSTITUTION, unit=YUAN, axis="fund", label="扣除的基金年初余额", source=CLAUSE, report=True)
+def fund_balance_counted(fund_at_rate, fund_less_balance, opening_balance):
+    """Where rate x base says how much the fund should hold: what it held when the year began."""
+    return where(fund_less_balance.like(fund_at_rate, False), opening_balance, 0)
+
+
+@formula(level=INSTITUTION, unit=YUAN, axis="fund", label="应提取的基金", source=CLAUSE, report=True)
+def fund_due(fund_at_rate, fund_balance_counted, fund_cap, fund_in_costs):
+    """Less its balance where the policy says so, up to its cap; nothing where it is in the costs already."""
+    due = (fund_at_rate - fund_balance_counted).positive_part()
+    capped = minimum(due, fund_cap.like(due, due)).round(FEN)
+    return where(fund_in_costs.like(due, False), 0, capped)
+
+
+@formula(level=INSTITUTION, unit=YUAN, axis="fund", label="实际提取的基金", source=CLAUSE, report=True)
+def fund_set_aside(fund_due, distributable):
+    """What is due, as far as what is distributable reaches; the funds are served in the policy's order."""
+    return take_in_order(fund_due, distributable.positive_part())
+
+
+# The pool for staff, and what becomes of the rest.
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="奖励基数", source=CLAUSE, report=True)
+def reward_base(distributable, fund_set_aside):
+    """What the funds leave; below zero where there was nothing to distribute."""
+    return distributable - fund_set_aside.total()
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="人员奖励总量", source=CLAUSE, report=True)
+def reward_pool(reward_base, reward_staff_share):
+    """The staff share of the reward base."""
+    return (reward_base.positive_part() * reward_staff_share.or_else(0)).round(FEN)
+
+
+@formula(level=INSTITUTION, unit=YUAN, axis="fund", label="其余结余的用途", source=CLAUSE, report=True)
+def surplus_split(reward_base, reward_pool, reward_staff_share, surplus_split_share):
+    """The rest of the reward base by the policy's shares; together with the reward pool exactly the reward base."""
+    shares = surplus_split_share.or_else(0)
+    claimed = shares.total() + reward_staff_share.or_else(0)
+    refuse(claimed > 1, say("the staff share and the other uses of the surplus add up to more than 1"))
+    uses = dict(shares.items())
+    return split(reward_base.positive_part() - reward_pool, keyed("fund", **uses, unallocated=1 - claimed))
+
+
+def _to_deduct(lines):
+    refuse(lines < 0, say("an amount to be deducted is below zero"), say("Give costs and losses as positive amounts."))
+    return lines.round(FEN)

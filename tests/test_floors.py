@@ -1,0 +1,15 @@
+"""Floors: nobody is left below one in silence, nobody is pushed below one of his own, and money is conserved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cases_runner
+import pytest
+
+
+@pytest.mark.parametrize(
+    "case", cases_runner.cases("floors"), ids=lambda case: f"{case['file']}: {case['name']}"
+)
+def test_worked_case(case: dict[str, Any]) -> None:
+    cases_runner.check(case)

@@ -1,0 +1,47 @@
+"""A name that the policy does not know is told by freeze and refused by run, unless the policy ignores it."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from batch.demo.county import write_county
+from batch.workspace import Workspace
+from payengine.errors import Refused
+from payengine.periods import Period
+
+OCTOBER = Period.parse("2026-10")
+
+
+@pytest.fixture
+def county(tmp_path: Path) -> Workspace:
+    made = Workspace.create(tmp_path, "demo", source='url = "sqlite:///source.sqlite"', patient="as given")
+    write_county(tmp_path / "source.sqlite", records=200, staff=40, institutions=8, period=OCTOBER, seed=1)
+    with closing(sqlite3.connect(tmp_path / "source.sqlite")) as database, database:
+        database.execute("insert into finance values ('I0001', 'workload_pol', '5.00', '2026-10')")
+        database.execute("insert into measure values ('I0001', 'bedrooms', '5', '2026-10')")
+        database.execute("update service_item set category = 'dental' where code = 'M009'")
+    return made
+
+
+def test_freeze_tells_and_run_refuses(county: Workspace) -> None:
+    snapshot = county.freeze(OCTOBER)
+    told = [(problem.where, problem.what) for problem in county.unknown_names(snapshot)]
+    assert [where for where, _ in told] == ["finance", "measure", "service_item"]
+    assert "workload_pool" in told[0][1], "the nearest name"
+    with pytest.raises(Refused) as refused:
+        county.run(OCTOBER)
+    assert [(problem.where, problem.what) for problem in refused.value.problems] == told
+
+
+def test_what_the_policy_ignores_is_passed_over(county: Workspace) -> None:
+    layer = next((county.folder / "policy").glob("*.toml"))
+    text = layer.read_text(encoding="utf-8")
+    ignored = '\n[ignored]\nfinance = ["workload_pol"]\nmeasure = ["bedrooms"]\ncategory = ["dental"]\n'
+    layer.write_text(text + ignored, encoding="utf-8")
+    snapshot = county.freeze(OCTOBER)
+    assert county.unknown_names(snapshot) == []
+    assert county.run(OCTOBER).results.pay_lines.num_rows
