@@ -48,13 +48,10 @@ class Absences:
     def person_months(self, spec: InputSpec, scope: Scope) -> Given:
         """Days away / days of the month x fte per engagement, in ten-thousandths half up; months are added up."""
         fte = np.asarray(self.engaged.coding.engagements["fte"].to_numpy(), np.int64)[self.engaged.engagement]
-        found = {
-            kind: sum(
-                (2 * self._days(kind, month) * fte + month.days) // (2 * month.days)
-                for month in self.engaged.period.months()
-            )
-            for kind in self._kinds
-        }
+        found = {kind: np.zeros(len(fte), np.int64) for kind in self._kinds}
+        for month in self.engaged.period.months():
+            for kind, total in found.items():
+                total += (2 * self._days(kind, month) * fte + month.days) // (2 * month.days)
         return self._given(spec, scope, found)
 
     @property

@@ -34,7 +34,7 @@ def deductions(tables: PeriodTables, level: Level) -> ByKey:
 
 
 def listing(tables: PeriodTables, policy: Policy) -> pa.Table:
-    """A report of every case, `case[<component>/<case>]`, with component, case and approver in its label."""
+    """A report of every case, `case[<component>/<case>/<approver>]`, and the same in words as its label."""
     found = tables.table(TABLE)
     engaged = tables.engaged
     of_person = np.asarray(pc.not_equal(found["staff"], ""), bool)
@@ -42,19 +42,20 @@ def listing(tables: PeriodTables, policy: Policy) -> pa.Table:
     here = np.where(of_person, person, engaged.institution_rows(found["institution"])) >= 0
     rows = []
     for row in found.filter(pa.array(here)).to_pylist():
-        component, case = row["component"], row["case"]
+        component, case, approver = row["component"], row["case"], row["approver"]
         rows.append(
             {
                 "level": "staff" if row["staff"] else "institution",
                 "institution": row["institution"],
                 "staff": row["staff"],
-                "name": f"case[{_short(f'{component}/{case}')}]",
-                "label": f"{policy.label('component', component)}：{case}（{row['approver']}）",
+                "name": f"case[{_short(f'{component}/{case}/{approver}')}]",
+                "label": f"{policy.label('component', component)}：{case}（{approver}）",
                 "unit": "yuan",
                 "scale": FEN,
                 "value": row["amount"],
             }
         )
+    rows.sort(key=lambda row: tuple(str(row[name]).encode() for name in ("name", "institution", "staff")))
     return pa.Table.from_pylist(rows, REPORTS)
 
 

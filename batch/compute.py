@@ -6,6 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+import pyarrow as pa
+
+from batch.cases import listing as case_listing
 from batch.coding import Coding
 from batch.digests import engine_digest, formulas_digest, run_id
 from batch.engaged import Engaged, engaged
@@ -18,11 +21,12 @@ from batch.pricing import Priced, price_snapshot
 from batch.provide import WITHIN, Provided
 from batch.results import Meta, Results
 from batch.settled_work import SettledWork
-from batch.settlement import lacking_quarters, settled_figures, settled_remarks
+from batch.settlement import lacking_quarters, quarters_before, settled_figures, settled_remarks
 from batch.snapshot import Snapshot
 from batch.tables import BY_NAME as TABLES_BY_NAME
-from batch.tables import CATEGORIES
+from batch.tables import CATEGORIES, REASONS
 from batch.unknown import unknown_names
+from batch.unread import members_elsewhere, unknown_payers, unscored_by_policy
 from payengine.errors import Problem, Refused, UsageError
 from payengine.graph import Evaluation, Graph, Recorder, Rules
 from payengine.periods import MONTH, Period
@@ -86,8 +90,10 @@ class Run:
     def finish(self, priced: Priced, recorder: Recorder | None = None) -> Results:
         """Evaluate the graph on priced rows and list the results."""
         work = self.past.work(self._categories) if self.settles else None
-        data = Provided(self.tables, self.past, work or priced, self.known, self._categories)
+        data = Provided(self.tables, self.past, work or priced, self.known, self._categories, priced.rejections)
         evaluation = self.graph.evaluate(data, self.period, recorder)
+        if problems := list(unscored_by_policy(self.policy, self.graph, data)):
+            raise _refused(self.period, problems)
         return self._listed(evaluation, priced, data, work)
 
     def _listed(self, evaluation: Evaluation, priced: Priced, data: Provided, work: SettledWork | None) -> Results:
@@ -103,9 +109,14 @@ class Run:
             workload=workload_lines(priced, self.engaged),
             rejections=priced.rejections,
             components=components(policy, self.outputs, day),
-            reports=reports(
-                evaluation, reported, self.engaged, [] if work is None else settled_figures(self.past, work)
-            ),
+            reports=pa.concat_tables(
+                [
+                    reports(
+                        evaluation, reported, self.engaged, [] if work is None else settled_figures(self.past, work)
+                    ),
+                    case_listing(self.tables, policy),
+                ]
+            ).combine_chunks(),
         )
 
     def _meta(self, priced: Priced, data: Provided, work: SettledWork | None) -> Meta:
@@ -132,6 +143,7 @@ class Run:
             warnings=[
                 *self.snapshot.warnings,
                 *([] if work is None else settled_remarks(self.past, work, self.holds)),
+                *quarters_before(self.snapshot, self.policy),
                 *self._warnings(data),
             ],
             empty_tables=self.snapshot.absent_tables,
@@ -144,6 +156,7 @@ class Run:
                 "{table}: {staff} is not engaged at {institution} in {period}, so {key} is not paid",
                 table=table, staff=staff, institution=institution, period=self.period, key=key,
             )  # fmt: skip
+        yield from members_elsewhere(self.graph, data)
         for table, key in data.unpaid():
             yield say("{table}: no formula of this policy reads {key}", table=table, key=key)
         for parameter, value in self.policy.changes(self.graph.parameters_used, self.period):
@@ -166,12 +179,17 @@ def prepare(snapshot: Snapshot, policy: Policy, holds: Mapping[str, str], rules:
     run = Run(snapshot, policy, holds, who, PeriodTables(who, tables), graph, outputs, graph.known, past)
     problems = [
         *_tables(run), *unknown_names(policy, run.tables.names, run._categories),
+        *unknown_payers(policy, graph, run.tables),
         *lacking_quarters(snapshot, policy), *_doubled(run), *graph.check(period),
         *_components(policy, graph, period),
     ]  # fmt: skip
     if problems:
-        raise Refused(say("run of {period} refused: {n} problem(s)", period=period, n=len(problems)), problems)
+        raise _refused(period, problems)
     return run
+
+
+def _refused(period: Period, problems: Sequence[Problem]) -> Refused:
+    return Refused(say("run of {period} refused: {n} problem(s)", period=period, n=len(problems)), problems)
 
 
 def check_policy(policy: Policy, period: Period, *, rules: Rules | None = None) -> None:
@@ -209,6 +227,7 @@ def _graph(policy: Policy, period: Period, categories: Sequence[str], rules: Rul
     known: dict[str, Sequence[str]] = {axis: policy.known(axis) for axis in AXES}
     known["category"] = categories
     known["component"] = list(dict.fromkeys([*known["component"], *policy.components, *policy.statements]))
+    known["reason"] = REASONS
     known["month"] = [f"{month.first_day.month:02}" for month in period.months()]
     return Graph(
         with_made(rules or shipped_rules(), policy, outputs, period.last_day),

@@ -213,7 +213,7 @@ class _Teams:
         return found
 
     @cached_property
-    def _engagements(self) -> dict[tuple[int, str], tuple[int, Sequence[tuple[int, int]]]]:
+    def _engagements(self) -> Mapping[tuple[int, str], tuple[int, Sequence[tuple[int, int]]]]:
         """Per institution row and staff code of a member: the STAFF row, and the days of the engagements."""
         frame, coding = self.engaged.frame, self.engaged.coding
         codes = {staff for members in self._members.values() for staff, *_ in members}
@@ -232,6 +232,22 @@ class _Teams:
         return [staff for staff, *_ in self._members.get(team, ()) if staff not in here]
 
 
+def sources(engaged: Engaged, table: pa.Table | None) -> list[str]:
+    """Who pays for the contracts in the period at institutions of the run."""
+    if table is None:
+        return []
+    period = engaged.period
+    found = _within(engaged, table, day_number(period.first_day), day_number(period.next_first_day))
+    return sorted(pc.unique(found["source"]).to_pylist(), key=str.encode)
+
+
+def _within(engaged: Engaged, table: pa.Table, first: int, end: int) -> pa.Table:
+    """The rows whose term meets a period, at institutions of the run."""
+    met = pc.and_(pc.less(table["from"], end), pc.greater(table["until"], first))
+    inside = pa.chunked_array([pa.array(engaged.institution_rows(table["institution"]) >= 0)])
+    return table.filter(pc.and_(met, inside))
+
+
 def _rows(engaged: Engaged, table: pa.Table | None, first: int, end: int) -> pa.Table:
     """The rows that can count in the period, at institutions of the run; every one has an end."""
     if table is None:
@@ -240,9 +256,7 @@ def _rows(engaged: Engaged, table: pa.Table | None, first: int, end: int) -> pa.
             {**empty, "amount": pa.array([], pa.int64())}
             | {name: pa.array([], pa.int32()) for name in ("from", "until", "cancelled_on")}
         )
-    met = pc.and_(pc.less(table["from"], end), pc.greater(table["until"], first))
-    inside = pa.array(engaged.institution_rows(table["institution"]) >= 0)
-    table = table.filter(pc.and_(met, pa.chunked_array([inside])))
+    table = _within(engaged, table, first, end)
     endless = table.filter(pc.equal(table["until"], OPEN))
     if endless.num_rows:
         remedy = say("give the last day + 1 of the term for which the fee is paid")

@@ -113,13 +113,14 @@ OF_STAFF = (
     _count("first_engaged", STAFF, "engagement", "first day of the first engagement there, days since 1970-01-01"),
     _zero("contract_fee_of_member", STAFF, "contract", "funding", "fees earned by the person's teams, by his share"),
     _zero("rejected_of_staff", STAFF, "service_record", "reason", "rows that are not paid", COUNT, 0),
-    _zero("staff_opening_balance", STAFF, "opening_balance", "name", "what stood before the first run here"),
+    _zero("staff_opening_balance", STAFF, "opening_balance", "balance", "what stood before the first run here"),
 )
 OF_INSTITUTION = (
     _text("institution", INSTITUTION, "institution", "code"),
     _text("institution_kind", INSTITUTION, "institution", "county_hospital, township_center, village_clinic ..."),
     _text("institution_parent", INSTITUTION, "institution", "code of the parent institution"),
     _count("public_class", INSTITUTION, "institution", "public-welfare class, 1 or 2"),
+    _count("months_in_force", INSTITUTION, "institution", "days in force / days of the month, month by month", scale=4),
     _count("heads", INSTITUTION, "engagement", "persons engaged on the period's last day"),
     _count("heads_by_month", INSTITUTION, "engagement", "the same for each month, `01` to `12`", "month"),
     _points("own_points", INSTITUTION, "points of work without staff"),
@@ -155,10 +156,11 @@ OF_INSTITUTION = (
     _given("contract_fee_least", INSTITUTION, "contract", "package", "the least fee, over all sources", YUAN, 2),
     _given("contract_fee_greatest", INSTITUTION, "contract", "package", "the greatest fee, over all sources", YUAN, 2),
     _zero("rejected", INSTITUTION, "service_record", "reason", "rows that are not paid", COUNT, 0),
-    _zero("opening_balance", INSTITUTION, "opening_balance", "name", "what stood before the first run here"),
+    _zero("opening_balance", INSTITUTION, "opening_balance", "balance", "what stood before the first run here"),
 )
 OF_CONSORTIUM = (
     _count("months_of_period", CONSORTIUM, "period", "1, 3 or 12"),
+    _count("months_to_date", CONSORTIUM, "period", "months of the year until the period's last day"),
     _count("period_first_day", CONSORTIUM, "period", "days since 1970-01-01"),
     _count("period_last_day", CONSORTIUM, "period", "days since 1970-01-01"),
     _given("comparator_mean", CONSORTIUM, "comparator", "cell", "mean pay of like staff outside the run", YUAN, 2),

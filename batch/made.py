@@ -2,7 +2,8 @@
 
 A component with an `input` pays what the table `pay_component` gives under that name. `fixed_pay`, `variable_pay` and
 `gross_pay` (per person) add up the components that the policy pays in the period, `statement_total` (per institution)
-its statement lines; `fixed_by_component` and `variable_by_component` (per institution) print the classification, with
+its statement lines, `statements_by_component` lists them, `paid_by_funding` adds them up by the sources that pay them,
+`owed_by_funding` without those lines that are computed from it (what was prepaid is taken off); `fixed_by_component` and `variable_by_component` (per institution) print the classification, with
 what it counts in the year to date. The policy's own [totals] (per person) add up what it names: what a floor starts from, for example.
 """
 
@@ -12,20 +13,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from batch.inputs import PAY_SUMS
-from payengine.graph import INSTITUTION, STAFF, YUAN, Column, Formula, Given, Keyed, Level, Rules
+from payengine.graph import INSTITUTION, STAFF, YUAN, Codes, Column, Formula, Given, Keyed, Level, Rules, split
 from payengine.graph.formula import Function
 from payengine.policy import Policy, Total
+from payengine.policy.model import Funding
 
 STATEMENT_TOTAL = "statement_total"
 RESERVED = (*PAY_SUMS, STATEMENT_TOTAL)
 _LABELS = {**PAY_SUMS, STATEMENT_TOTAL: "结算项目合计"}
+OWED, PAID = "owed_by_funding", "paid_by_funding"
+_STATEMENTS = {
+    "statements_by_component": "结算项目", OWED: "本期应付（按资金来源）", PAID: "本期支付（按资金来源）",
+}  # fmt: skip
 CLASSIFIED = {"fixed_by_component": "固定部分（本年累计）", "variable_by_component": "变动部分（本年累计）"}
 _SOURCE = "policy"  # what these formulas rest on is the policy's own classification
 
 
 def with_made(rules: Rules, policy: Policy, outputs: Sequence[str], day: date) -> Rules:
     """The rules and what follows from the policy for these outputs."""
-    return Rules([*rules, *_made(policy, outputs, day)])
+    return Rules([*rules, *_made(policy, outputs, day), *_of_statements(rules, policy, outputs, day)])
 
 
 def _made(policy: Policy, outputs: Sequence[str], day: date) -> Iterator[Formula]:
@@ -79,6 +85,50 @@ def _classified(pay_class: str, components: Sequence[str]) -> Formula:
 
     name = f"{pay_class}_by_component"
     return _formula(classified, name, INSTITUTION, CLASSIFIED[name], (*components, before), "component", report=True)
+
+
+def _of_statements(rules: Rules, policy: Policy, outputs: Sequence[str], day: date) -> Iterator[Formula]:
+    """The statement lines of the run by name, and by source of funding as they are listed."""
+    lines = [name for name in outputs if name in policy.statements]
+    shares = {name: term.funding for name in lines if (term := policy.statements[name].on(day))}
+    owing = [name for name in shares if OWED not in _needs(name, rules)]
+    for name, parts, function, axis in (
+        ("statements_by_component", lines, _by_component, "component"),
+        (OWED, owing, _by_funding(shares), "funding"),
+        (PAID, list(shares), _by_funding(shares), "funding"),
+    ):
+        arguments = (*parts, "institution")
+        yield _formula(function, name, INSTITUTION, _STATEMENTS[name], arguments, axis, report=True)
+
+
+def _by_component(institution: Codes, **columns: Column) -> Keyed:
+    """Each line under its name."""
+    return Keyed(institution.scope, "component", columns)
+
+
+def _by_funding(shares: Mapping[str, Sequence[Funding]]) -> Function:
+    def by_funding(institution: Codes, **columns: Column) -> Keyed:
+        """Each line in the parts that its sources pay, to the fen; each source's parts added up."""
+        parts: dict[str, Column] = {}
+        for line, column in columns.items():
+            ratios = {one.source: Column.lift(one.share, column) for one in shares[line]}
+            for source, part in split(column, Keyed(column.scope, "funding", ratios)).items():
+                parts[source] = parts[source] + part if source in parts else part
+        return Keyed(institution.scope, "funding", parts)
+
+    return by_funding
+
+
+def _needs(name: str, rules: Rules) -> set[str]:
+    """Everything that a figure is computed from, under whatever choice."""
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        for variant in rules.variants.get(waiting.pop(), {}).values():
+            new = [argument for argument in variant.arguments if argument not in found]
+            found.update(new)
+            waiting += new
+    return found
 
 
 def _of_policy(total: Total, policy: Policy, paid: Sequence[str], classes: Mapping[str, Sequence[str]]) -> Formula:

@@ -44,6 +44,10 @@ class PeriodTables:
         """A table with all its rows."""
         return self._tables[name]
 
+    def optional(self, name: str) -> pa.Table | None:
+        """A table with all its rows; None where the source did not have it."""
+        return self._tables.get(name)
+
     def _table(self, name: str) -> pa.Table:
         """A table's rows of the period; one that the source did not have is empty."""
         if name == BALANCES:
@@ -60,6 +64,12 @@ class PeriodTables:
             return pa.table({column.name: pa.array([], pa.string()) for column in BY_NAME[name].columns})
         chosen = [text for text in pc.unique(table["period"]).to_pylist() if wanted(Period.parse(text))]
         return table.filter(pc.is_in(table["period"], value_set=pa.array(chosen, pa.string())))
+
+    def by_key_last_year(self, name: str, value: str) -> ByKey:
+        """The rows of the same period a year before, at institutions."""
+        found = self._of_periods(name, lambda other: other == self.engaged.period.last_year())
+        rows = self.engaged.institution_rows(found["institution"])
+        return ByKey(Groups.of(found[KEYS[name]], rows), whole_numbers(found, value))
 
     def by_key_within(self, name: str, value: str) -> ByKey:
         """The rows of `within` at institutions, whoever of them they are of."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -10,11 +11,15 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from batch.absences import Absences
+from batch.cases import additions, deductions
 from batch.coding import DIRECTED
-from batch.given import given, given_with_fallback
+from batch.contracts import Contracts
+from batch.given import ByKey, given, given_with_fallback
 from batch.inputs import BY_NAME
 from batch.past import Past
 from batch.period_tables import PAYING, PeriodTables
+from batch.results import REJECTIONS
 from payengine.exact import Exact
 from payengine.graph import (
     ENGAGEMENT,
@@ -32,7 +37,7 @@ from payengine.graph import (
     Scope,
 )
 from payengine.graph.inputs import CODES, FLAG, InputSpec
-from payengine.periods import OPEN, Period
+from payengine.periods import OPEN, Period, day_number
 
 Int64 = npt.NDArray[np.int64]
 OF_WORK = "service_record"
@@ -42,10 +47,12 @@ COLUMNS = {
     "institution_score": "score", "institution_full_score": "full_score", "measure": "value",
     "directed_task": "count", "institution_directed_task": "count", "institution_directed_task_within": "count",
     "comparator_mean": "mean", "comparator_heads": "heads",
+    "measure_last_year": "value", "finance_last_year": "amount",
     "institution": "code", "institution_kind": "kind", "institution_parent": "parent",
 }  # fmt: skip
 WITH_STAFF = "institution_directed_task"  # of the institution and all its people, whoever did them
 WITH_FALLBACK = ("score", "full_score")
+LAST_YEAR = "_last_year"  # the ending of inputs that read the rows of the same period a year before
 WITHIN = "_within"  # the ending of inputs that add up the rows of a settlement's shorter periods
 
 
@@ -65,7 +72,8 @@ class Workload(Protocol):
 class Provided:
     """The provider of a run. `past` is what earlier runs published, `known` the names on each axis.
 
-    `categories` are those of the workload's columns: of the items, unless a settlement's months had others.
+    `categories` are those of the workload's columns: of the items, unless a settlement's months had others;
+    `rejections` the records that are not paid.
     """
 
     def __init__(
@@ -75,6 +83,7 @@ class Provided:
         workload: Workload,
         known: Mapping[str, Sequence[str]],
         categories: Sequence[str] | None = None,
+        rejections: pa.Table | None = None,
     ) -> None:
         self.tables = tables
         self.engaged = tables.engaged
@@ -82,6 +91,7 @@ class Provided:
         self.asked: dict[str, set[str]] = {}  # the keys that formulas asked for, by table
         self._known = known
         self._past = past
+        self._rejections = REJECTIONS.empty_table() if rejections is None else rejections
         self._categories: Sequence[str] = (
             self.engaged.coding.categories.values.to_pylist() if categories is None else categories
         )
@@ -101,6 +111,8 @@ class Provided:
             return _OWN[name](self, spec)
         if spec.table == "history":
             return self._past.value(spec, self._scope)
+        if spec.name.endswith(LAST_YEAR):
+            return given(spec, self._scope, self.tables.by_key_last_year(spec.table, COLUMNS[spec.name]), set())
         if spec.name.endswith(WITHIN):
             rows = self.tables.by_key_within(spec.table, COLUMNS.get(spec.name, "amount"))
             return given(spec, self._scope, rows, set())
@@ -177,6 +189,22 @@ class Provided:
     def _months_of_period(self, spec: InputSpec) -> Column:
         return self._number(spec, [len(self.engaged.period.months())])
 
+    def _months_to_date(self, spec: InputSpec) -> Column:
+        return self._number(spec, [self.engaged.period.last_day.month])
+
+    def _months_in_force(self, spec: InputSpec) -> Column:
+        """Of all rows of the institution; each month in ten-thousandths half up."""
+        table = self.tables.whole("institution")
+        rows = self.engaged.institution_rows(table["code"])
+        start, until = (table[name].to_numpy().astype(np.int64)[rows >= 0] for name in ("from", "until"))
+        total = np.zeros(self.frame.rows(spec.level), np.int64)
+        for month in self.engaged.period.months():
+            first, end = day_number(month.first_day), day_number(month.next_first_day)
+            days = np.zeros(len(total), np.int64)
+            np.add.at(days, rows[rows >= 0], np.maximum(np.minimum(until, end) - np.maximum(start, first), 0))
+            total += (2 * days * 10**spec.scale + month.days) // (2 * month.days)
+        return self._number(spec, total)
+
     def _first_worked(self, spec: InputSpec) -> Column:
         table, people = self.tables.whole("staff"), self.engaged.coding.staff
         days = np.full(len(people), OPEN, np.int64)
@@ -193,6 +221,73 @@ class Provided:
         last = self.engaged.period.last_day
         passed = (months < last.month) | ((months == last.month) & (days <= last.day))
         return self._number(spec, np.maximum(last.year - years - np.where(passed, 0, 1), 0), first.absent)
+
+    def _period_first_day(self, spec: InputSpec) -> Column:
+        return self._number(spec, [day_number(self.engaged.period.first_day)])
+
+    def _period_last_day(self, spec: InputSpec) -> Column:
+        return self._number(spec, [day_number(self.engaged.period.last_day)])
+
+    def _first_engaged(self, spec: InputSpec) -> Column:
+        """Of the whole table: an engagement that ended before the period counts too."""
+        coding = self.engaged.coding
+        pair = coding.engagement_institution.astype(np.int64) * max(len(coding.staff), 1) + coding.engagement_staff
+        first = np.searchsorted(pair, pair[self.engaged.engagement[self.frame.latest]])
+        return self._number(spec, coding.engagement_from[first])
+
+    # Absences, contracts, cases, rejections.
+
+    @cached_property
+    def _absences(self) -> Absences:
+        return Absences(self.engaged, self.tables.optional("absence"), self.keys("absence"))
+
+    @cached_property
+    def contracts(self) -> Contracts:
+        """The contracts of the run; `Refused` for those whose fee cannot be earned by days."""
+        return Contracts(self.engaged, self.tables.optional("contract"), self.tables.optional("team_member"))
+
+    def _absence_days(self, spec: InputSpec) -> Given:
+        return self._absences.days(spec, self._scope)
+
+    def _absent_person_months(self, spec: InputSpec) -> Given:
+        return self._absences.person_months(spec, self._scope)
+
+    def _contract_fee(self, spec: InputSpec) -> Given:
+        return self.contracts.fees(spec, self._scope)
+
+    def _contract_refund(self, spec: InputSpec) -> Given:
+        return self.contracts.refunds(spec, self._scope)
+
+    def _contract_fee_of_member(self, spec: InputSpec) -> Given:
+        return self.contracts.of_members(spec, self._scope, self.asked.setdefault(spec.table, set()))
+
+    def _contracts_in_force(self, spec: InputSpec) -> Column:
+        return self.contracts.in_force(spec, self._scope)
+
+    def _contracts_cancelled(self, spec: InputSpec) -> Column:
+        return self.contracts.cancelled(spec, self._scope)
+
+    def _contract_fee_least(self, spec: InputSpec) -> Given:
+        return self.contracts.least_fee(spec, self._scope)
+
+    def _contract_fee_greatest(self, spec: InputSpec) -> Given:
+        return self.contracts.greatest_fee(spec, self._scope)
+
+    def _addition(self, spec: InputSpec) -> Given:
+        asked = self.asked.setdefault(spec.table, set())
+        return given(spec, self._scope, additions(self.tables, spec.level), asked)
+
+    def _deduction(self, spec: InputSpec) -> Given:
+        asked = self.asked.setdefault(spec.table, set())
+        return given(spec, self._scope, deductions(self.tables, spec.level), asked)
+
+    def _rejected(self, spec: InputSpec) -> Given:
+        table = self._rejections.append_column("rows", pa.repeat(1, self._rejections.num_rows).cast(pa.int64()))
+        if spec.level is STAFF:
+            rows = self.engaged.staff_rows(table["institution"], table["staff"])
+        else:
+            rows = self.engaged.institution_rows(table["institution"])
+        return given(spec, self._scope, ByKey.of(table, "reason", "rows", rows), set())
 
     # Workload.
 
@@ -246,6 +341,26 @@ _OWN: Mapping[str, Callable[[Provided, InputSpec], Input]] = {
     "heads": Provided._heads,
     "heads_by_month": Provided._heads_by_month,
     "months_of_period": Provided._months_of_period,
+    "months_to_date": Provided._months_to_date,
+    "months_in_force": Provided._months_in_force,
     "first_worked": Provided._first_worked,
     "tenure_years": Provided._tenure_years,
+    "period_first_day": Provided._period_first_day,
+    "period_last_day": Provided._period_last_day,
+    "first_engaged": Provided._first_engaged,
+    "absence_days": Provided._absence_days,
+    "absent_person_months": Provided._absent_person_months,
+    "contract_fee": Provided._contract_fee,
+    "contract_refund": Provided._contract_refund,
+    "contract_fee_of_member": Provided._contract_fee_of_member,
+    "contracts_in_force": Provided._contracts_in_force,
+    "contracts_cancelled": Provided._contracts_cancelled,
+    "contract_fee_least": Provided._contract_fee_least,
+    "contract_fee_greatest": Provided._contract_fee_greatest,
+    "addition": Provided._addition,
+    "deduction": Provided._deduction,
+    "institution_addition": Provided._addition,
+    "institution_deduction": Provided._deduction,
+    "rejected": Provided._rejected,
+    "rejected_of_staff": Provided._rejected,
 }

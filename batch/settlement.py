@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,7 +25,7 @@ from batch.settled_names import (
 from batch.settled_work import SettledWork
 from payengine.errors import IdentityBroken, Problem
 from payengine.graph import COUNT, ENGAGEMENT, INSTITUTION, STAFF
-from payengine.periods import MONTH
+from payengine.periods import QUARTER, Period
 from payengine.texts import say
 
 if TYPE_CHECKING:
@@ -99,18 +99,29 @@ def settled_remarks(past: Past, work: SettledWork, held: Mapping[str, str]) -> I
 
 def lacking_quarters(snapshot: Snapshot, policy: Policy) -> Iterator[Problem]:
     """The quarters of a year that the policy pays in and that were not published when it was frozen."""
-    if snapshot.period.kind == MONTH or not snapshot.period.quarters():
-        return
+    for quarter, names in _unpublished(snapshot.period.quarters(), snapshot, policy):
+        yield Problem(
+            say("is not published, and the policy pays in quarters: {names}", names=names), column=str(quarter),
+            remedy=say("freeze, run and publish it, then freeze {period} again", period=snapshot.period),
+        )  # fmt: skip
+
+
+def quarters_before(snapshot: Snapshot, policy: Policy) -> Iterator[str]:
+    """The quarters before a quarter that the policy pays in and that are not in its year to date."""
+    ended = [each for each in snapshot.period.earlier() if each.kind == QUARTER]
+    for quarter, names in _unpublished(ended if snapshot.period.kind == QUARTER else [], snapshot, policy):
+        yield say("{quarter} is not published, so the year to date lacks it: {names}", quarter=quarter, names=names)
+
+
+def _unpublished(quarters: Iterable[Period], snapshot: Snapshot, policy: Policy) -> Iterator[tuple[Period, str]]:
+    """The quarters in which the policy pays something and that the snapshot lacks, with what is paid."""
     paid = {**policy.components, **policy.statements}
-    outputs = [paid[name] for name in policy.formulas("quarter")[0] if name in paid]
+    outputs = [paid[name] for name in policy.formulas(QUARTER)[0] if name in paid]
     published = {made["period"] for made in snapshot.logical["history"]["publications"]}
-    for quarter in snapshot.period.quarters():
+    for quarter in quarters:
         names = [part.label for part in outputs if part.on(quarter.last_day) is not None]
         if names and str(quarter) not in published:
-            yield Problem(
-                say("is not published, and the policy pays in quarters: {names}", names=", ".join(names)), str(quarter),
-                remedy=say("freeze, run and publish it, then freeze {period} again", period=snapshot.period),
-            )  # fmt: skip
+            yield quarter, ", ".join(names)
 
 
 def _by_institution(past: Past, cells: Int64) -> Int64:

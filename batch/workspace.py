@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from batch.register import Names, Register, register
 from batch.settings import FILE, HMAC, Settings, patient_key, read_settings
-from payengine.errors import UsageError
+from payengine.errors import Refused, UsageError
 from payengine.periods import MONTH, Period
 from payengine.texts import say
 
@@ -135,7 +135,10 @@ class Workspace:
         with self.ledger() as ledger:
             record = ledger.run(run)
             path = self.snapshots / str(record.period) / record.snapshot
-            return outdated(Snapshot.open(path), ledger) if path.is_dir() else []
+            try:
+                return outdated(Snapshot.open(path), ledger)
+            except Refused:  # it is not here, or not to be read any more
+                return []
 
     def runs(self, period: str | Period | None = None) -> list[RunRecord]:
         """The runs in the ledger, by period and time."""

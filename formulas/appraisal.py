@@ -1,10 +1,10 @@
 """Appraisal: how scores become the coefficient that weighs points or money.
 
 Two steps, of which the policy chooses each. First the *rate*: every indicator's score over its full score, times the
-indicator's weight, added up and not rounded. Then the *shape*: the rate itself, everything from a gate on, the ratio to
-a pass mark, or the coefficient of a grade (`bands`). A person without a row of an indicator has the institution's row of
-that indicator; an indicator that the institution lacks too is an error, never full marks. Who is not appraised takes the
-coefficient that the policy declares (`unscored`), and who is vetoed takes none (`veto`).
+indicator's weight, added up and not rounded. Then the *shape*: the rate itself, everything from a gate on, the ratio
+to a pass mark, or the coefficient of a grade (`bands`). A person without a row of an indicator has the institution's
+row of that indicator; an indicator that the institution lacks too is an error, never full marks. Who is not appraised
+takes the coefficient that the policy declares (`unscored`), and who is vetoed takes none (`veto`).
 """
 
 from payengine.exact import COEFFICIENT

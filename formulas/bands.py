@@ -1,14 +1,13 @@
 """Grades: the score reaches a grade, and the grade has a coefficient (85 / 70 / 60 -> 1.5 / 1.2 / 1.0 / 0.8).
 
-The best grade may be limited to a share of the institution's heads, rounded down. Then the best scores among the heads
-have it, and the others go down one grade; what happens to equal scores at the limit is the policy's choice. Whoever left
-before the period's end is no head, so he neither fills a place nor holds one.
+The best grade may be limited to a share of the institution's heads, rounded down. Then the best scores among the
+heads have it, and the others go down one grade; what happens to equal scores at the limit is the policy's choice.
+Whoever left before the period's end is no head, so he neither fills a place nor holds one.
 """
 
+from formulas.appraisal import coefficient
 from payengine.exact import COEFFICIENT, DOWN, POINTS
 from payengine.graph import COUNT, INSTITUTION, RATIO, STAFF, Keyed, formula, grade, pick, place, unit_of, where
-
-from formulas.appraisal import coefficient
 
 FLAG = unit_of("flag")
 TEMPLATE = "township-template"

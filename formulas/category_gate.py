@@ -1,9 +1,12 @@
 """The hard gate for each category of services by itself, where the policy says so.
 
-The score of a category is the indicator of the same name. At the category's `category_gate_rate` or above it its points
-count in full, below it at the rate. A gate of 0 says that a category is not appraised: its points count in full.
+The score of a category is the indicator of the same name. At the category's `category_gate_rate` or above it its
+points count in full, below it at the rate. A gate of 0 says that a category is not appraised: its points count in
+full.
 """
 
+from formulas.appraisal import coefficient, gated
+from formulas.purchase import priced
 from payengine.exact import FEN
 from payengine.graph import (
     ENGAGEMENT,
@@ -18,8 +21,6 @@ from payengine.graph import (
     where,
 )
 from payengine.texts import say
-
-from formulas.appraisal import coefficient, gated
 
 
 @formula(level=STAFF, unit=RATIO, axis="category", label="分类质量系数", source="wuhu", report=True)
@@ -56,12 +57,10 @@ def institution_counted_points(points_by_category, own_points_by_category, categ
     source="wuhu",
     statement=True,
 )
-def by_unit_price_and_category(
-    points_by_category, own_points_by_category, purchase_unit_price, category_coefficient
-):
+def by_unit_price_and_category(bought_by_category, purchase_unit_price, category_coefficient):
     """Points x price x the category's coefficient, rounded once; the price may differ by category."""
-    bought = points_by_category.sum() + own_points_by_category
-    return (bought * purchase_unit_price * category_coefficient).total().round(FEN)
+    bought = priced(bought_by_category, purchase_unit_price)
+    return (bought * category_coefficient.only(bought.keys())).total().round(FEN)
 
 
 @formula(

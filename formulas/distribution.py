@@ -6,7 +6,21 @@ or by dividing it in parts that each have weights of their own (20 % by post, 80
 """
 
 from payengine.exact import FEN
-from payengine.graph import COUNT, ENGAGEMENT, INSTITUTION, POINTS, STAFF, YUAN, divide, formula, split, where
+from payengine.graph import (
+    COUNT,
+    ENGAGEMENT,
+    INSTITUTION,
+    POINTS,
+    STAFF,
+    YUAN,
+    divide,
+    formula,
+    split,
+    unit_of,
+    where,
+)
+
+FLAG = unit_of("flag")
 
 # The ways.
 
@@ -98,7 +112,7 @@ def workload_pool_parts(workload_pool, workload_part_share):
     return split(workload_pool, workload_part_share)
 
 
-@formula(level=ENGAGEMENT, unit=COUNT, label="参与当量绩效分配", source="shengzhou-2022 三(二)2")
+@formula(level=ENGAGEMENT, unit=FLAG, label="参与当量绩效分配", source="shengzhou-2022 三(二)2")
 def in_workload_pool(takes_part, director, director_in_workload_pool):
     """Everybody who takes part in pools; the director where the policy does not say otherwise."""
     return takes_part & (~director | director_in_workload_pool.or_else(True))

@@ -38,22 +38,29 @@ def fixed_share_lacking(fixed_pay, gross_pay, fixed_paid_before, variable_paid_b
     return _lacking(fixed, fixed + variable, fixed_share_floor)
 
 
-@formula(level=INSTITUTION, unit=RATIO, label="固定部分占比与目标之差（本年累计）", source="xining-2024 annex 22", report=True)
+@formula(
+    level=INSTITUTION,
+    unit=RATIO,
+    label="固定部分占比与目标之差（本年累计）",
+    source="xining-2024 annex 22",
+    report=True,
+)
 def fixed_share_from_target(fixed_share_to_date, fixed_share_target):
     """The share to date less the target: negative below it; 0 where no target is set."""
     return where(fixed_share_target.given(), fixed_share_to_date - fixed_share_target, 0).round(RATE)
 
 
-@formula(level=INSTITUTION, unit=COUNT, label="固定部分占比在目标容许范围内", source="xining-2024 annex 22", report=True)
+@formula(
+    level=INSTITUTION, unit=COUNT, label="固定部分占比在目标容许范围内", source="xining-2024 annex 22", report=True
+)
 def fixed_share_near_target(
     fixed_pay, gross_pay, fixed_paid_before, variable_paid_before, fixed_share_target, fixed_share_tolerance
 ):
     """Whether the share to date, before it is rounded, is within the tolerance, its ends included, of the target."""
     fixed = fixed_pay.sum() + fixed_paid_before
     gross = gross_pay.sum() + fixed_paid_before + variable_paid_before
-    distance = abs(fixed - gross * fixed_share_target)
-    within = distance <= gross * fixed_share_tolerance
-    return within & (gross > 0) & fixed_share_target.given()
+    room = gross * fixed_share_tolerance - abs(fixed - gross * fixed_share_target)
+    return (where(fixed_share_target.given(), room, -1) >= 0) & (gross > 0)
 
 
 # Conversion: the least variable pay becomes fixed, so that the floor is reached and no one's total changes.

@@ -45,7 +45,6 @@ def lacking_each(line, pay, weight, group):
     return where(group, (line * weight - pay).positive_part().round(FEN, CEILING), 0)
 
 
-
 def spread(amount, weight, group):
     """An amount per unit of weight (whole fen) as an amount of each of a group, rounded up to the fen."""
     return where(group, (amount * weight).round(FEN, CEILING), 0)

@@ -67,9 +67,7 @@ def gp_nothing_to_compare(general_practitioners, gp_compared):
 
 
 @formula(level=STAFF, unit=YUAN, label="全科医生衔接应补", source="henan-2020")
-def gp_parity_need(
-    pay_before_gp_parity, floor_weight, gp_compared, gp_line, gp_parity_rate, gp_parity_each_person
-):
+def gp_parity_need(pay_before_gp_parity, floor_weight, gp_compared, gp_line, gp_parity_rate, gp_parity_each_person):
     """Up to the rate times the line: each person, or the institution's general practitioners together."""
     line = gp_parity_rate.or_else(0) * gp_line
     alone = lacking_each(line, pay_before_gp_parity, floor_weight, gp_compared)
@@ -146,13 +144,17 @@ def gp_line_after_floors(
     return where(general_practitioners, line, 0)
 
 
-@formula(level=STAFF, unit=RATIO, label="全科医生收入与同等条件临床医师之比（本人）", source="yangzhou-14th 20", report=True)
+@formula(
+    level=STAFF, unit=RATIO, label="全科医生收入与同等条件临床医师之比（本人）", source="yangzhou-14th 20", report=True
+)
 def gp_pay_ratio_of_person(pay_after_floors, floor_weight, gp_line_after_floors):
     """Pay / what the line is for this person; 0 for everybody who is not compared."""
     return _ratio(pay_after_floors, gp_line_after_floors * floor_weight, gp_line_after_floors > 0)
 
 
-@formula(level=INSTITUTION, unit=RATIO, label="全科医生收入与同等条件临床医师之比", source="yangzhou-14th 20", report=True)
+@formula(
+    level=INSTITUTION, unit=RATIO, label="全科医生收入与同等条件临床医师之比", source="yangzhou-14th 20", report=True
+)
 def gp_pay_ratio(pay_after_floors, floor_weight, gp_line_after_floors):
     """Their pay together / what clinicians of the same cells would have together; 0 where nobody is compared."""
     owed = (gp_line_after_floors * floor_weight).round(FEN, CEILING).sum()

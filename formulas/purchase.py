@@ -2,16 +2,63 @@
 
 Everything that the institution did is bought, with a person or without. The policy either buys at a fixed price, or
 caps the budget in one of two ways: `redistribute` pays all of it, `withhold` keeps back what appraisal takes off.
+Categories that have money of their own (per-head public-health money) are left out here, so nothing is bought twice;
+services of the category `directed` earn no points, because the task itself is bought.
 """
 
-from payengine.exact import FEN
-from payengine.graph import CONSORTIUM, INSTITUTION, POINTS, YUAN, YUAN_PER_POINT, divide, formula, where
+from payengine.exact import FEN, RATE
+from payengine.graph import (
+    CONSORTIUM,
+    INSTITUTION,
+    POINTS,
+    YUAN,
+    YUAN_PER_POINT,
+    Keyed,
+    divide,
+    formula,
+    refuse,
+    where,
+)
+from payengine.texts import say
+
+# What is bought.
 
 
 @formula(level=INSTITUTION, unit=POINTS, label="购买当量", source="shengzhou-2022 三(二)2", report=True)
 def purchased_points(points, own_points):
     """All stated points of the institution: of its staff, and its own."""
     return points.sum() + own_points
+
+
+@formula(
+    level=INSTITUTION, unit=POINTS, axis="category", label="分类购买当量", source="shengzhou-2022 三(二)2", report=True
+)
+def purchased_by_category(points_by_category, own_points_by_category):
+    """The same, category by category."""
+    return points_by_category.sum() + own_points_by_category
+
+
+@formula(level=INSTITUTION, unit=POINTS, label="另有经费购买的当量", source="shengzhou-2022 三(二)4", report=True)
+def points_bought_apart(purchased_by_category, bought_apart):
+    """Points of the categories that the policy buys with money of their own."""
+    return where(bought_apart.like(purchased_by_category, False), purchased_by_category, 0).total()
+
+
+@formula(level=INSTITUTION, unit=POINTS, axis="category", label="按当量购买的分类当量", source="shengzhou-2022 三(二)2")
+def bought_by_category(purchased_by_category, bought_apart):
+    """Points by category, without the categories that are bought apart."""
+    apart = bought_apart.like(purchased_by_category, False)
+    kept = [key for key, flags in apart.items() if key not in bought_apart or not flags.rows.all()]
+    return where(apart.only(kept), 0, purchased_by_category.only(kept))
+
+
+@formula(level=INSTITUTION, unit=POINTS, label="按当量购买的当量", source="shengzhou-2022 三(二)2")
+def bought_points(purchased_points, points_bought_apart):
+    """What is bought here in all."""
+    return purchased_points - points_bought_apart
+
+
+# At a fixed price.
 
 
 @formula(
@@ -22,10 +69,18 @@ def purchased_points(points, own_points):
     source="shengzhou-2022 三(二)2",
     statement=True,
 )
-def by_unit_price(points_by_category, own_points_by_category, purchase_unit_price, institution_coefficient):
+def by_unit_price(bought_by_category, purchase_unit_price, institution_coefficient):
     """Points x price x the institution's coefficient, rounded once; the price may differ by category."""
-    bought = (points_by_category.sum() + own_points_by_category) * purchase_unit_price
-    return (bought.total() * institution_coefficient).round(FEN)
+    return (priced(bought_by_category, purchase_unit_price) * institution_coefficient).round(FEN)
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="当量购买服务（考核前）", source="shengzhou-2022 三(二)2", report=True)
+def purchase_before_appraisal(bought_by_category, purchase_unit_price):
+    """Points x price: a settlement weighs what its months report here by the year's own coefficient."""
+    return priced(bought_by_category, purchase_unit_price).round(FEN)
+
+
+# Within a budget.
 
 
 @formula(
@@ -36,9 +91,9 @@ def by_unit_price(points_by_category, own_points_by_category, purchase_unit_pric
     source="wuhu",
     statement=True,
 )
-def redistribute(purchase_budget, purchased_points, institution_coefficient):
+def redistribute(purchase_budget, bought_points, institution_coefficient):
     """The budget divided by points x coefficient, to the fen: all of it is paid."""
-    return divide(purchase_budget, (purchased_points * institution_coefficient).round(POINTS))
+    return divide(purchase_budget, (bought_points * institution_coefficient).round(POINTS))
 
 
 @formula(
@@ -49,11 +104,15 @@ def redistribute(purchase_budget, purchased_points, institution_coefficient):
     source="shengzhou-2022 三(二)2",
     statement=True,
 )
-def withhold(purchase_budget, purchased_points, institution_coefficient):
-    """Budget / all points is the price; the coefficient then applies, and what it holds back is `purchase_withheld`."""
-    total = purchased_points.sum(CONSORTIUM)
-    price = purchase_budget / where(total > 0, total, 1)
-    return (price * purchased_points * institution_coefficient).round(FEN)
+def withhold(budget_share, institution_coefficient):
+    """The institution's share of the budget x its coefficient; what that holds back is `purchase_withheld`."""
+    return held_back(budget_share, institution_coefficient)
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="当量购买预算份额（考核前）", source="shengzhou-2022 三(二)2", report=True)
+def budget_share(purchase_budget, bought_points):
+    """The budget divided by points, to the fen: what budget / all points pays before appraisal."""
+    return divide(purchase_budget, bought_points)
 
 
 @formula(level=CONSORTIUM, unit=YUAN, label="当量购买预算", source="shengzhou-2022 三(二)2", report=True)
@@ -68,16 +127,48 @@ def purchase_withheld(purchase_budget, service_purchase):
     return purchase_budget - service_purchase.sum()
 
 
+@formula(
+    level=CONSORTIUM, unit=YUAN_PER_POINT, label="预算折算的当量单价", source="shengzhou-2022 三(二)2", report=True
+)
+def purchase_price_implied(purchase_budget, bought_points):
+    """Budget / all points, as a rate of four decimals for the report; 0 without points."""
+    total = bought_points.sum()
+    return where(total > 0, (purchase_budget / where(total > 0, total, 1)).round(RATE), 0)
+
+
+# Beside the points.
+
+
 @formula(level=INSTITUTION, unit=YUAN, label="指令性工作购买", source="shengzhou-2022 三(二)2", statement=True)
 def directed_tasks(institution_directed_task, directed_task_amount):
     """Tasks that the government directs, at a fixed amount each, whoever of the institution did them."""
     return (institution_directed_task * directed_task_amount).total().round(FEN)
 
 
-@formula(level=INSTITUTION, unit=YUAN, label="保基本补助", source="shengzhou-2022 三(二)3", statement=True)
+@formula(
+    level=INSTITUTION, unit=YUAN, label="保基本补助", source="shengzhou-2022 三(二)3", statement=True, default=True
+)
 def base_guarantee(base_guarantee_amount):
     """A fixed amount per institution and period; the policy says for which kinds."""
     return base_guarantee_amount.round(FEN)
+
+
+@formula(
+    level=INSTITUTION, unit=YUAN, gives="base_guarantee", label="保基本补助（按运行月数）",
+    source="shengzhou-2022 三(二)3", statement=True,
+)  # fmt: skip
+def base_guarantee_by_months(base_guarantee_amount, months_in_force):
+    """An amount a month for the months in which the institution was in force: one that closes has its days."""
+    return (base_guarantee_amount * months_in_force).round(FEN)
+
+
+@formula(
+    level=INSTITUTION, unit=YUAN, gives="base_guarantee", label="保基本补助（按村医在岗月数）",
+    source="shengzhou-2022 三(二)3", statement=True,
+)  # fmt: skip
+def base_guarantee_by_doctors(village_base_standard, village_doctor, person_months):
+    """An amount a month for each village doctor, for the months engaged x fte."""
+    return where(village_doctor.or_else(False), person_months * village_base_standard, 0).sum().round(FEN)
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="购买总额", source="shengzhou-2022 三(二)2", report=True)
@@ -91,3 +182,33 @@ def unit_cost(finance, purchased_points):
     """What a point costs the institution, in fen: the finance line `service_costs` / points; 0 without points."""
     points = where(purchased_points > 0, purchased_points, 1)
     return where(purchased_points > 0, (finance["service_costs"] / points).round(FEN), 0)
+
+
+# What purchases have in common; these are no formulas.
+
+
+def priced(bought, price, weight=1):
+    """Points by category x price x weight, each of which may differ by category.
+
+    A category that is bought and has no price is refused.
+    """
+    if not bought.keys():  # all of them are bought apart
+        bought = Keyed(bought.scope, bought.axis, {"": Column(bought.scope, CONSORTIUM, Exact.of(0), POINTS)})
+    return (bought * among(price, bought) * among(weight, bought)).total()
+
+
+def among(values, bought):
+    """Of a figure by category the categories that are bought."""
+    if not isinstance(values, Keyed):
+        return values
+    return values.only([key for key in values if key in bought])
+
+
+def held_back(share, coefficient):
+    """A share of a budget x a coefficient of at most 1: the sum cannot leave the budget."""
+    refuse(
+        coefficient > 1,
+        say("a coefficient above 1 would pay more than the budget"),
+        say("Cap the budget with redistribute, or let no coefficient exceed 1."),
+    )
+    return (share * coefficient).round(FEN)

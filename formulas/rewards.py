@@ -5,22 +5,22 @@ pool that is expected; the year pays the difference, which may be negative. What
 with its reason.
 """
 
-from formulas.distribution import divide_parts, on_engagements
+from formulas.distribution import FLAG, divide_parts, on_engagements
 from payengine.exact import FEN
-from payengine.graph import COUNT, ENGAGEMENT, INSTITUTION, STAFF, YUAN, formula, keyed, split, where
+from payengine.graph import ENGAGEMENT, INSTITUTION, STAFF, YUAN, formula, keyed, split, where
 
 CLAUSE = "xining-2024 22"
 
 # Who takes part, and whether they would all get the same.
 
 
-@formula(level=ENGAGEMENT, unit=COUNT, label="参与奖励分配", source="feixi")
+@formula(level=ENGAGEMENT, unit=FLAG, label="参与奖励分配", source="feixi")
 def in_reward_pool(takes_part, director, director_in_reward_pool):
     """Everybody who takes part in pools; the director where the policy does not say otherwise."""
     return takes_part & (~director | director_in_reward_pool.or_else(True))
 
 
-@formula(level=INSTITUTION, unit=COUNT, label="奖励平均分配", source="feixi", report=True)
+@formula(level=INSTITUTION, unit=FLAG, label="奖励平均分配", source="feixi", report=True)
 def reward_shared_equally(reward_part_share, reward_part_weight, in_reward_pool):
     """Whether two or more persons have the same weight in every part of the pool."""
     persons = in_reward_pool.any(STAFF)
@@ -114,7 +114,7 @@ def reward_not_payable(reward_pool, reward_payable, reward_divided, reward_distr
     )
 
 
-@formula(level=INSTITUTION, unit=COUNT, axis="why", label="奖励未发放或无奖励的原因", source=CLAUSE, report=True)
+@formula(level=INSTITUTION, unit=FLAG, axis="why", label="奖励未发放或无奖励的原因", source=CLAUSE, report=True)
 def reward_reason(surplus, distributable, reward_base, reward_not_payable, two_permits_apply):
     """Why there is no pool, or why not all of it is paid."""
     losses = (surplus > 0) & (distributable <= 0)

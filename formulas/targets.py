@@ -1,7 +1,7 @@
 """Indicators that are measured against a target instead of scored: higher or lower is better, growth on last year.
 
-An indicator is measured where the policy gives it an `indicator_target`; its figure is the measure of the same name. All
-other indicators are scored. A figure of last year that is needed and not there is an error.
+An indicator is measured where the policy gives it an `indicator_target`; its figure is the measure of the same name.
+All other indicators are scored. A figure of last year that is needed and not there is an error.
 """
 
 from payengine.exact import COEFFICIENT
@@ -36,9 +36,7 @@ def target_rate(indicator_target, lower_is_better, growth_on_last_year, measure,
     source="xining-2024 19",
     unrounded=True,
 )
-def institution_rate_with_targets(
-    institution_appraisal_weight, institution_score, institution_full_score, target_rate
-):
+def institution_rate_with_targets(institution_appraisal_weight, institution_score, institution_full_score, target_rate):
     """Weighed like scores; a target without a weight is an error."""
     lost = [indicator for indicator in target_rate if indicator not in institution_appraisal_weight]
     if lost:

@@ -1,7 +1,7 @@
 """A stepped tariff: the first points of the month at one price, further ones at others, each slice at its own.
 
-The slices are the policy's `tariff_floor` and `tariff_price`, keyed by step, the first from 0 on. A negative total (more
-was refunded than done) is taken back as it would have been paid.
+The slices are the policy's `tariff_floor` and `tariff_price`, keyed by step, the first from 0 on. A negative total
+(more was refunded than done) is taken back as it would have been paid.
 """
 
 from payengine.exact import FEN

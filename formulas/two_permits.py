@@ -11,13 +11,13 @@ then remains. Every step is reported. The permits hold where the policy has a st
 """
 
 from payengine.exact import FEN
-from payengine.graph import COUNT, INSTITUTION, YUAN, formula, keyed, minimum, refuse, split, take_in_order, where
+from payengine.graph import INSTITUTION, YUAN, formula, keyed, minimum, refuse, split, take_in_order, unit_of, where
 from payengine.texts import say
 
 CLAUSE = "xining-2024 22"
 
 
-@formula(level=INSTITUTION, unit=COUNT, label="适用“两个允许”", source=CLAUSE)
+@formula(level=INSTITUTION, unit=unit_of("flag"), label="适用“两个允许”", source=CLAUSE)
 def two_permits_apply(reward_staff_share):
     """Where the policy says which share of the reward base goes to staff."""
     return reward_staff_share.given()
@@ -74,7 +74,7 @@ def fund_at_rate(fund_base_amount, fund_rate):
 @formula(level=INSTITUTION, unit=YUAN, axis="fund", label="扣除的基金年初余额", source=CLAUSE, report=True)
 def fund_balance_counted(fund_at_rate, fund_less_balance, opening_balance):
     """Where rate x base says how much the fund should hold: what it held when the year began."""
-    return where(fund_less_balance.like(fund_at_rate, False), opening_balance, 0)
+    return where(fund_less_balance.like(fund_at_rate, False), opening_balance.like(fund_at_rate, 0), 0).round(FEN)
 
 
 @formula(level=INSTITUTION, unit=YUAN, axis="fund", label="应提取的基金", source=CLAUSE, report=True)

@@ -1,8 +1,8 @@
 """Who is appraised: new staff, staff without a score, and directors may stand apart, with a coefficient of their own.
 
-Everybody is appraised unless the policy says otherwise: `newcomer_days` sets new staff apart, `scored_in_person` those
-who have no score of their own, `director_apart` the directors, whom the county appraises. Whoever stands apart takes the
-`unscored_coefficient`; a run that needs one that the policy does not give stops.
+Everybody is appraised unless the policy says otherwise: `newcomer_days` sets new staff apart, `scored_in_person`
+those who have no score of their own, `director_apart` the directors, whom the county appraises. Whoever stands apart
+takes the `unscored_coefficient`; a run that needs one that the policy does not give stops.
 """
 
 from payengine.graph import COUNT, INSTITUTION, STAFF, formula, unit_of

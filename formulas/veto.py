@@ -16,7 +16,7 @@ def staff_vetoed(score, full_score, own_score, own_full_score, appraised, veto_b
     for indicator, least in veto_below.items():
         own = own_score[indicator].or_else(1) / own_full_score[indicator].or_else(1)
         rate = where(appraised, score[indicator] / full_score[indicator], own)
-        failed = failed | (least.given() & (rate < least.or_else(0)))
+        failed = failed | (where(least.given(), rate, 1) < least.or_else(0))
     return failed
 
 

@@ -95,6 +95,10 @@ class Period:
         ended = [quarter for quarter in year.quarters() if quarter.next_first_day <= self.first_day]
         return [*self.earlier_months(), *ended]
 
+    def last_year(self) -> Period:
+        """The same month, quarter or year a year before."""
+        return Period(date(self.first_day.year - 1, self.first_day.month, 1), self.kind)
+
     def contains(self, day: date) -> bool:
         return self.first_day <= day < self.next_first_day
 

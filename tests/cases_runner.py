@@ -81,12 +81,13 @@ def case_policy(case: Mapping[str, Any]) -> Policy:
         values = [{"from": "2020-01-01", "continues": "case", "source": "case", **value} for value in given["values"]]
         parameters[name] = {"label": name, **given, "values": values}
     components = {name: _component(name, given) for name, given in case.get("components", {}).items()}
-    outputs = list(dict.fromkeys([*case["expect"], *components]))
+    outputs = list(dict.fromkeys([*case["expect"], *components, *case.get("statements", {})]))
     tables = {
         "policy": {"code": "case", "title": case["name"]},
         "formulas": {period_of(case).kind: {"outputs": outputs, **case.get("choices", {})}},
         "names": {"funding": {"case": ""}, **case.get("names", {})},
         "components": components,
+        "statements": {name: {"label": name, "funding": "case", **given} for name, given in case.get("statements", {}).items()},
         "totals": _totals(case) if components else {},
         "parameters": parameters,
     }
@@ -109,7 +110,8 @@ def _totals(case: Mapping[str, Any]) -> dict[str, Any]:
     totals = {}
     for name, given in NATIONAL["totals"].items():
         lists = {key: [one for one in value if one in known] for key, value in given.items() if isinstance(value, list)}
-        totals[name] = {**given, **lists}
+        if "class" in given or name in own or lists.get("components") or lists.get("earlier"):
+            totals[name] = {**given, **lists}
     return {**totals, **{name: {**totals.get(name, {"label": name}), **given} for name, given in own.items()}}
 
 
@@ -119,7 +121,7 @@ def graph_of(case: Mapping[str, Any], outputs: Sequence[str] | None = None) -> G
     listed, choices = policy.formulas(period.kind)
     known = {**{axis: policy.known(axis) for axis in NAMED_BY}, "reason": REASONS}
     known["component"] = tuple(dict.fromkeys([*known["component"], *policy.components]))
-    if not policy.components:
+    if not policy.components and not policy.statements:
         return Graph(RULES, outputs or listed, choices, INPUTS, policy, known)
     made = with_made(RULES, policy, listed, period.last_day)
     return Graph(made, outputs or listed, choices, BY_NAME, policy, known)
@@ -177,6 +179,8 @@ class CaseData:
         """What a case does not say about its period follows from it; any other number is 0."""
         days = {
             "months_of_period": len(self.period.months()),
+            "months_to_date": self.period.last_day.month,
+            "months_in_force": len(self.period.months()),
             "period_first_day": day_number(self.period.first_day),
             "period_last_day": day_number(self.period.last_day),
         }

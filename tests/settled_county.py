@@ -119,7 +119,7 @@ MONTHS = YEAR.months()
 
 
 def county() -> Tables:
-    """A stays; B leaves in June; C is away from April to August; D is at the clinic, and in December at the hospital."""
+    """A stays; B leaves in June; C is away from April to August; D is at the clinic, in December at both."""
     tables = reference()
     tables["engagement"] = [
         engagement("A"),

@@ -52,7 +52,7 @@ def test_names_of_a_snapshot_that_is_gone_are_not_needed(tmp_path: Path) -> None
     assert not names.staff
 
 
-def test_only_months_are_frozen_and_run() -> None:
+def test_where_a_month_is_asked_for_nothing_else_is_taken() -> None:
     assert as_month("2026-10") == Period.parse("2026-10")
     assert as_period("2026-Q4").kind == "quarter"
     for text in ("2026-Q4", "2026"):

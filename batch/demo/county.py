@@ -11,8 +11,10 @@ import numpy as np
 from adbc_driver_sqlite import dbapi
 
 from batch.demo import people, records
+from batch.demo.wanted import Wanted
 from batch.tables import BY_NAME, RECORD, Table
 from payengine.periods import Period
+from payengine.policy import Policy
 
 
 def write_county(
@@ -23,15 +25,18 @@ def write_county(
     institutions: int,
     period: Period,
     seed: int,
+    policy: Policy | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> None:
     """Write the county to a new SQLite file at `path`, streaming: memory does not grow with `records`.
 
-    `records` is the number of rows dated in the period; those of limited items since 1 January come on top.
+    `records` is the number of rows dated in each month of the period; those of limited items since 1 January come on
+    top. The county reports what `policy` asks for; without one, what the demo policy does.
     `progress` is told the rows written so far. The file appears under its name when it is whole. `UsageError` for
     a county too small to hold every case.
     """
-    county = people.build(staff, institutions, period, np.random.default_rng([seed, 0]))
+    wanted = Wanted.by(policy) if policy else None
+    county = people.build(staff, institutions, period, np.random.default_rng([seed, 0]), wanted)
     partial = path.with_name(path.name + ".partial")
     partial.unlink(missing_ok=True)
     with closing(sqlite3.connect(partial)) as database, database:

@@ -24,8 +24,10 @@ from batch.demo.catalogue import (
     TECHNOLOGY,
     VILLAGE,
 )
+from batch.demo.reported import Person, Reports, reported_periods
+from batch.demo.wanted import Wanted
 from payengine.errors import UsageError
-from payengine.periods import Period
+from payengine.periods import YEAR, Period
 from payengine.texts import say
 
 LEAST_INSTITUTIONS = 8
@@ -73,13 +75,17 @@ SIZES = {
 
 @dataclass(frozen=True)
 class Post:
-    """A person at an institution, on the days of the month (0-based, inclusive) on which that person may serve."""
+    """A person at an institution, on the days of the last month (0-based, inclusive) on which that person may serve.
+
+    `late` marks a post that begins with that month; the others are there all year.
+    """
 
     institution: str
     staff: str
     profession: int
     first: int
     last: int
+    late: bool = False
 
 
 @dataclass
@@ -93,8 +99,11 @@ class County:
     special: dict[str, str] = field(default_factory=dict)  # the people and places of the special cases
 
 
-def build(staff: int, institutions: int, period: Period, rng: np.random.Generator) -> County:
-    """All reference tables of a county of this size for the month."""
+def build(
+    staff: int, institutions: int, period: Period, rng: np.random.Generator, wanted: Wanted | None = None
+) -> County:
+    """All reference tables of a county of this size for the period; the special cases stand in its last month."""
+    wanted = wanted or Wanted()
     if institutions < LEAST_INSTITUTIONS or staff < STAFF_PER_INSTITUTION * institutions:
         raise UsageError(
             say(
@@ -103,22 +112,18 @@ def build(staff: int, institutions: int, period: Period, rng: np.random.Generato
             )
         )  # fmt: skip
     county = County()
-    kinds = _institutions(county, institutions, period)
-    _items(county, period)
-    _people(county, kinds, staff, period, rng)
-    _special_cases(county, period)
+    month = period.months()[-1]
+    kinds = _institutions(county, institutions, month)
+    _items(county, month)
+    _people(county, kinds, staff, month, rng, agreement="agreement_pay" in wanted.components)
+    _special_cases(county, month)
     _teams(county)
-    _monthly(county, period, rng)
+    _reports(county, period, wanted, rng)
     return county
 
 
 def _iso(day: date) -> str:
     return day.isoformat()
-
-
-def _hundredths(number: np.int64) -> str:
-    """A whole number of hundredths as decimal text."""
-    return f"{number // 100}.{number % 100:02}"
 
 
 def _institutions(county: County, count: int, period: Period) -> list[str]:
@@ -175,7 +180,9 @@ def _items(county: County, period: Period) -> None:
     county.tables["service_item"] = rows
 
 
-def _people(county: County, kinds: list[str], staff: int, period: Period, rng: np.random.Generator) -> None:
+def _people(
+    county: County, kinds: list[str], staff: int, period: Period, rng: np.random.Generator, *, agreement: bool
+) -> None:
     """Staff shared out by the sizes of the institutions; each with a post, a licence, sometimes leave."""
     sizes = [SIZES[kind] for kind in kinds]
     # The hospital and the first town hold the special cases, which need so many people.
@@ -196,6 +203,8 @@ def _people(county: County, kinds: list[str], staff: int, period: Period, rng: n
             title, coefficient = TITLES[profession][rank], POST_COEFFICIENTS[rank]
             begun = max(first_worked, date(2016, 1, 1))
             department, department_class, role = DEPARTMENTS[profession]
+            if role == "physician" and kind in ("township_center", "community_center"):
+                role = "general_practitioner"
             first, last = 0, days - 1
             if kind != "village_clinic" and nth > 2 and rng.random() < 0.03:
                 away = int(rng.integers(2, days // 2))  # leave at the beginning or the end of the month
@@ -207,7 +216,8 @@ def _people(county: County, kinds: list[str], staff: int, period: Period, rng: n
             row = (
                 code, institution, "", department, department_class, role, title, EDUCATIONS[int(rng.integers(0, 4))],
                 "village" if kind == "village_clinic" else ("established", "filed", "contract")[number % 3],
-                "standard", "yes" if nth == 0 else "no", "1.0000", "1.3000" if nth == 0 else coefficient,
+                "agreement" if agreement and kind == "county_hospital" and nth % 29 == 28 else "standard",
+                "yes" if nth == 0 else "no", "1.0000", "1.3000" if nth == 0 else coefficient,
                 _iso(begun), "",
             )  # fmt: skip
             engagements.append(row)
@@ -239,7 +249,7 @@ def _special_cases(county: County, period: Period) -> None:
     )
     own = next(row for row in engagements if row[0] == seconded.staff)
     engagements.append((own[0], town, "I0001", *own[3:11], "0.4000", own[12], _iso(period.first_day), ""))
-    county.posts.append(Post(town, seconded.staff, seconded.profession, seconded.first, seconded.last))
+    county.posts.append(Post(town, seconded.staff, seconded.profession, seconded.first, seconded.last, late=True))
     county.special["seconded"] = seconded.staff
 
     leaver = here[-1]
@@ -281,48 +291,31 @@ def _teams(county: County) -> None:
     county.tables["team_member"] = members
 
 
-def _monthly(county: County, period: Period, rng: np.random.Generator) -> None:
-    """What the period's finance and appraisal departments report; patients who died; difficulty."""
-    month, year = str(period), f"{period.first_day.year}-01-01"
-    appraisal, finance, pay, tasks, measures, difficulty = Rows(), Rows(), Rows(), Rows(), Rows(), Rows()
+def _reports(county: County, period: Period, wanted: Wanted, rng: np.random.Generator) -> None:
+    """What the departments report, for every month and for the period; patients who died; difficulty."""
+    year, difficulty = f"{period.first_day.year}-01-01", Rows()
     for number, (code, kind) in enumerate(county.kinds.items()):
-        for indicator in ("workload", "quality", "ethics", "satisfaction"):
-            appraisal.append((code, "", indicator, _hundredths(rng.integers(8200, 9950)), "100", month))
-        finance.append((code, "workload_pool", f"{int(rng.integers(200, 900)) * SIZES[kind]}.00", month))
-        measures.append(
-            (
-                code,
-                "population",
-                f"{int(rng.integers(600, 4200)) if kind == 'village_clinic' else int(rng.integers(8000, 60000))}",
-                month,
-            )
-        )
         if kind == "village_clinic":
             difficulty.append((code, "", ("1.0000", "1.0500", "1.1500")[number % 3], year, ""))
         elif kind == "township_center" and number % 2:
             difficulty.append((code, "", "1.0500", year, ""))
             difficulty.append((code, "F002", "1.2000", year, ""))
-        if kind in ("township_center", "community_center"):
-            tasks.append((code, "", "epidemic_response", str(int(rng.integers(0, 12))), month))
-    for nth, row in enumerate(county.tables["engagement"]):
-        staff, institution, kind = row[0], row[1], county.kinds[row[1]]
-        if (staff == county.special["promoted"] and row[-1]) or row[2]:
-            continue  # paid with the later post; the seconded are paid at home
-        if kind == "village_clinic":
-            pay.append((staff, institution, "allowance", f"{600 + nth % 7 * 50}.00", month))
-        else:
-            rank = next(rank for titles in TITLES.values() if row[6] in titles for rank in [titles.index(row[6])])
-            for component, amount in (
-                ("post_pay", 3200 - 380 * rank), ("grade_pay", 1500 - 60 * rank + nth % 9 * 35), ("allowance", 420),
-                ("basic_performance_pay", 1650 - 120 * rank),
-            ):  # fmt: skip
-                pay.append((staff, institution, component, f"{amount}.00", month))
-        if nth % 5 == 0:
-            for indicator in ("workload", "quality", "ethics"):  # satisfaction falls back to the institution's
-                appraisal.append((institution, staff, indicator, _hundredths(rng.integers(7000, 10000)), "100", month))
-        if nth % 17 == 0 and kind in ("county_hospital", "township_center"):
-            tasks.append((institution, staff, "night_emergency", str(int(rng.integers(1, 4))), month))
-    county.tables |= {
-        "appraisal": appraisal, "finance": finance, "pay_component": pay, "directed_task": tasks, "measure": measures,
-        "difficulty": difficulty, "patient": [("PX000001", _iso(period.first_day + timedelta(days=4)))],
-    }  # fmt: skip
+    people = {(row[0], row[1]): _person(row) for row in county.tables["engagement"]}
+    reports = Reports(county.kinds, list(people.values()), county.teams, wanted, rng, by_year=period.kind == YEAR)
+    for each in reported_periods(period):
+        reports.add(each)
+    reports.contracts(period.first_day.year)
+    died = _iso(period.months()[-1].first_day + timedelta(days=4))
+    county.tables |= reports.tables | {"difficulty": difficulty, "patient": [("PX000001", died)]}
+
+
+def _person(row: tuple[str, ...]) -> Person:
+    ranks = [titles.index(row[6]) for titles in TITLES.values() if row[6] in titles]
+    return Person(
+        staff=row[0],
+        institution=row[1],
+        rank=None if row[8] == "village" else ranks[0],
+        agreement=row[9] == "agreement",
+        seconded=bool(row[2]),
+        general_practitioner=row[5] == "general_practitioner",
+    )

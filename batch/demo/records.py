@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from batch.demo.catalogue import ITEMS, OWN_WORK, Item
-from batch.demo.people import County
+from batch.demo.people import County, Post
 from batch.tables import RECORD
 from payengine.periods import Period
 
@@ -24,19 +25,26 @@ Row = tuple[str, ...]
 
 
 def stream(county: County, records: int, period: Period, seed: int) -> Iterator[pa.RecordBatch]:
-    """Batches of all records: the month's (exactly `records` rows) and those of limited items since 1 January."""
-    faults = Faults(county, period).rows(records)
-    yield from _batches(faults)
-    writer = Writer(county, np.random.default_rng([seed, 1]))
-    rest = records - sum(1 for row in faults if row[1][:7] == str(period))
-    for start in range(0, rest, CHUNK):
-        yield writer.chunk(period, start, min(CHUNK, rest - start), ITEMS)
+    """Batches of all records: exactly `records` rows for each month, and those of limited items since 1 January.
+
+    The special cases and the people who come and go stand in the period's last month; before it everyone works.
+    """
+    months = period.months()
+    rng = np.random.default_rng([seed, 1])
+    ordinary = Writer(county, [replace(post, first=0, last=30) for post in county.posts if not post.late], rng)
+    for month in months:
+        faults = Faults(county, month).rows(records)
+        yield from _batches(faults)
+        rest = records - sum(1 for row in faults if row[1][:7] == str(month))
+        writer = Writer(county, county.posts, rng) if month == months[-1] else ordinary
+        for start in range(0, rest, CHUNK):
+            yield writer.chunk(month, start, min(CHUNK, rest - start), ITEMS)
     limited = [item for item in ITEMS if item.limit_count]
     of_all = sum(sum(item.often) for item in limited) / sum(sum(item.often) for item in ITEMS)  # a frequency, no money
-    for month in period.earlier_months():
+    for month in months[0].earlier_months():
         count = int(records * of_all) // HISTORY_SHARE
         for start in range(0, count, CHUNK):
-            yield writer.chunk(month, start, min(CHUNK, count - start), limited)
+            yield ordinary.chunk(month, start, min(CHUNK, count - start), limited)
 
 
 def _batches(rows: list[Row]) -> Iterator[pa.RecordBatch]:
@@ -50,9 +58,8 @@ def _batches(rows: list[Row]) -> Iterator[pa.RecordBatch]:
 class Writer:
     """Draws ordinary records: busy people do more, weekends are quiet, professions do their own items."""
 
-    def __init__(self, county: County, rng: np.random.Generator) -> None:
+    def __init__(self, county: County, posts: list[Post], rng: np.random.Generator) -> None:
         self.rng = rng
-        posts = county.posts
         self.teams = county.teams
         institutions = list(county.kinds)
         self.institutions = pa.array(institutions)

@@ -1,10 +1,11 @@
 """Freeze: one period's input, read once and written as an immutable snapshot (docs/input.md, `batch/snapshot.py`).
 
-    source --ingest--> spools --suspects--> resolved rows --order--> parts --manifest--> snapshot
+    source --reading, ingest--> spools --sift, late, suspects--> resolved rows --order--> parts --manifest--> snapshot
 
-`ingest` types, codes and judges each row by itself; `suspects` puts together what cannot be judged alone (rows of one
-record, reversals, teams); `order` sorts each kind of row once. Memory does not grow with the number of records: what is
-in between lies in a temporary folder of the workspace.
+`reading` types the rows and drops what the period does not read; `ingest` codes and judges each row by itself; `sift`
+finds those that cannot be judged alone, and `suspects` puts them together (rows of one record, reversals, teams);
+`order` sorts each kind of row once. Memory does not grow with the number of records: what is in between lies in a
+temporary folder of the workspace. Why it is done so: docs/decisions/0007-freeze.md.
 """
 
 from batch.freeze.period import freeze_period

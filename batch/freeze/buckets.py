@@ -1,6 +1,6 @@
 """Sorting more rows than DuckDB can within its memory: bucket by bucket, each a range of the leading key.
 
-DuckDB spills, but its merge holds a block of every sorted run at once: beyond thirty times its memory it gives up. So
+DuckDB spills, but its merge holds a block of every sorted run at once: beyond some ten times its memory it gives up. So
 rows are first put into as many spools as are needed, by a sample of their keys; sorted one after another, these are
 the whole in order. Only one key alone can make a bucket too big.
 """
@@ -21,7 +21,7 @@ from batch.coding import Int64
 from batch.freeze.sorting import Sorter
 from batch.freeze.spool import Spool
 
-BUCKET_BYTES = 768 * 2**20  # of rows as Arrow holds them; DuckDB was seen to sort three times as many
+BUCKET_BYTES = 640 * 2**20  # of rows as Arrow holds them; DuckDB was seen to sort twice as many in its memory
 SAMPLED = 64  # one row in so many tells how keys are distributed
 
 

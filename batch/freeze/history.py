@@ -39,7 +39,7 @@ def refuse_missing(period: Period, history: History | None) -> None:
     if missing:
         raise Refused(
             say("freeze of {period} refused: {n} of its months are not published", period=period, n=len(missing)),
-            [Problem(say("is not published"), str(month)) for month in missing],
+            [Problem(say("is not published"), column=str(month)) for month in missing],
             remedy=say("Nothing was frozen. Publish these months first: payengine freeze, run, publish."),
         )
 

@@ -40,9 +40,7 @@ class Described:
     records: Records
 
 
-def counts(
-    spooled: Spooled, sinks: Sinks, refused: Description, columns: Mapping[str, Description]
-) -> dict[str, Any]:
+def counts(spooled: Spooled, sinks: Sinks, refused: Description, columns: Mapping[str, Description]) -> dict[str, Any]:
     """What became of the rows read; `IdentityBroken` if a row was lost or appeared from nowhere."""
     read = sum(spooled.read.values())
     kept, limited = columns["hot"]["rows"], columns["limited"]["rows"]

@@ -27,7 +27,6 @@ from batch.tables import REASONS
 
 PART_BATCHES = 64  # of a hot part: 4,194,304 rows
 LIMITED_PART_ROWS = 1_000_000
-BYTES_OF_KEPT, BYTES_OF_LIMITED = 64, 140  # about, of a plain row as it is sorted
 NARROW, WIDE = 2**16, 2**31  # what fits uint16 and int32
 
 
@@ -36,7 +35,7 @@ class KeptRows:
 
     def __init__(self, sifted: Sifted, sinks: Sinks) -> None:
         self._sifted, self._sinks = sifted, sinks
-        self.bytes = sifted.plain.count * BYTES_OF_KEPT + sinks.kept.bytes
+        self.bytes = sifted.plain.bytes(True) + sinks.kept.bytes
         self.largest = 0  # |quantity x share|, known once all rows have passed
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
@@ -104,8 +103,8 @@ def write_limited(
     sorter: Sorter, working: Path, root: Path, files: Files, sifted: Sifted, sinks: Sinks
 ) -> tuple[list[int], dict[str, Description]]:
     """`limited` and `limited_records`, in order of (patient, item, date, record_id of the service)."""
-    limited_bytes = sifted.limited.count * BYTES_OF_LIMITED + sinks.limited.bytes
-    rows = Unsorted("undecided", KEPT_LIMITED, lambda: _limited_rows(sifted, sinks), limited_bytes)
+    size = 2 * sifted.limited.bytes(True) + sinks.limited.bytes  # plain rows get their texts back
+    rows = Unsorted("undecided", KEPT_LIMITED, lambda: _limited_rows(sifted, sinks), size)
     order = "patient_hi, patient_lo, item, day, service, refund <> 0, record_id, staff"
     ordered = in_order(rows, sorter, working, lambda batch: batch["patient_hi"], order)
     with (

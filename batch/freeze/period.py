@@ -108,7 +108,7 @@ def _freeze_records(
         with sorter(working) as sorting:
             tell(say("putting records together"), 0, 0)
             sifted = settle_late(spooled, sift(spooled), faulty, sorting)
-            resolve_suspects(spooled, sifted, rules, sinks, sorting, working)
+            resolve_suspects(sifted, rules, sinks, sorting, working)
             sinks.close()
             tell(say("sorting limited items and rejections"), 0, 0)
             limited_parts, limited = write_limited(sorting, working, finished, files, sifted, sinks)

@@ -26,10 +26,12 @@ class Flagged:
         self._spool = spool
         self._bits = [(each.size, np.packbits(each)) for each in flags]
 
-    @property
-    def count(self) -> int:
-        """How many rows have the flag."""
-        return sum(int(np.unpackbits(bits, count=count).sum()) for count, bits in self._bits)
+    def bytes(self, flagged: bool) -> int:
+        """About how much the rows are whose flag is so."""
+        if not self._spool.rows:
+            return 0
+        rows = sum(int(np.unpackbits(bits, count=count).sum()) for count, bits in self._bits)
+        return self._spool.bytes * (rows if flagged else self._spool.rows - rows) // self._spool.rows
 
     def each(self) -> Iterator[tuple[pa.RecordBatch, Booleans]]:
         """All rows with their flags, batch by batch."""

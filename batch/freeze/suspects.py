@@ -17,8 +17,8 @@ from batch.coding import ONE
 from batch.freeze.buckets import Unsorted, in_order
 from batch.freeze.consistency import ORDER, compare
 from batch.freeze.groups import whole_groups
-from batch.freeze.ingest import Spooled
 from batch.freeze.judge import PAID
+from batch.freeze.marks import UInt64
 from batch.freeze.reversals import resolve
 from batch.freeze.rows import COUNTING, IN_PERIOD, SUSPECT
 from batch.freeze.rules import OWN_WORK, Rules
@@ -40,18 +40,12 @@ COMPARED = pa.schema(
 )
 """A suspect after `consistency.py`; it goes on to `reversals.py` if it reverses or is reversed."""
 
-BYTES_OF_SUSPECT = 180  # about, of a plain row as a suspect
 
-
-def resolve_suspects(
-    spooled: Spooled, sifted: Sifted, rules: Rules, sinks: Sinks, sorter: Sorter, folder: Path
-) -> None:
+def resolve_suspects(sifted: Sifted, rules: Rules, sinks: Sinks, sorter: Sorter, folder: Path) -> None:
     """Settle all suspects into the sinks."""
-    looked_at = spooled.plain.rows + spooled.limited.rows - sifted.plain.count - sifted.limited.count
-    suspects = Unsorted(
-        "suspect", SUSPECT, lambda: _suspects(sifted, rules), spooled.suspects.bytes + looked_at * BYTES_OF_SUSPECT
-    )
-    reversed_ids = _reversed_ids(spooled, sifted)
+    plain = 3 * (sifted.plain.bytes(False) + sifted.limited.bytes(False))  # they get all their columns back
+    suspects = Unsorted("suspect", SUSPECT, lambda: _suspects(sifted, rules), sifted.suspects.bytes(True) + plain)
+    reversed_ids = _reversed_ids(sifted)
     by_record = in_order(
         suspects, sorter, folder, lambda batch: batch["id_mark"], f"id_mark, record_id, {', '.join(ORDER)}"
     )
@@ -96,13 +90,19 @@ def _as_suspects(plain: pa.RecordBatch, rules: Rules) -> pa.RecordBatch:
     )  # fmt: skip
 
 
-def _reversed_ids(spooled: Spooled, sifted: Sifted) -> Sieve:
+def _reversed_ids(sifted: Sifted) -> Sieve:
     """The records that rows reverse. One that only shares its cell takes the longer way to the same result."""
-    sieve = Sieve(spooled.suspects.rows)
+    sieve = Sieve(sum(marks.size for marks in _reversing(sifted)))
+    for marks in _reversing(sifted):
+        sieve.count(marks)
+    return sieve
+
+
+def _reversing(sifted: Sifted) -> Iterator[UInt64]:
+    """The marks of what suspects reverse."""
     for batch in sifted.suspects.rows(True):
         marks = numbers(batch, "reverses_mark")
-        sieve.count(marks[marks != 0])
-    return sieve
+        yield marks[marks != 0]
 
 
 def _compare_records(batch: pa.RecordBatch, reversed_ids: Sieve, waiting: Spool, sinks: Sinks) -> None:

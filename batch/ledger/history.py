@@ -89,9 +89,7 @@ def _of_period(table: pa.Table, made: Publication, schema: pa.Schema, **texts: s
     """The rows of a run in the form of `schema`: its period, and '' in the columns that the table does not have."""
     constant: dict[str, Any] = {"period": str(made.period), **texts}
     columns = [
-        table[name]
-        if name in table.column_names
-        else pa.array([constant.get(name, "")] * len(table), pa.string())
+        table[name] if name in table.column_names else pa.array([constant.get(name, "")] * len(table), pa.string())
         for name in schema.names
     ]
     return pa.Table.from_arrays(columns, schema=schema)

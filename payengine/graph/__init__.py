@@ -2,6 +2,7 @@
 
 from payengine.graph.absence import Absence, Notes, Origin, Pools
 from payengine.graph.alike import joined, look_up, of_institution
+from payengine.graph.children import divide_among_children
 from payengine.graph.column import Column
 from payengine.graph.divide import divide, split
 from payengine.graph.flags import Codes, Flags
@@ -24,7 +25,8 @@ __all__ = [
     "CONSORTIUM", "COUNT", "ENGAGEMENT", "INSTITUTION", "POINTS", "RATIO", "STAFF", "YUAN", "YUAN_PER_POINT",
     "Absence", "Codes", "Column", "Evaluation", "Flags", "Formula", "FormulaError", "Frame", "Given", "Graph",
     "Input", "InputSpec", "Keyed", "Level", "Notes", "Origin", "ParameterSource", "Pools", "Provider", "Recorder",
-    "Rules", "Scope", "Unit", "divide", "formula", "gather", "grade", "joined", "keyed", "look_up", "maximum",
+    "Rules", "Scope", "Unit", "divide",
+    "divide_among_children", "formula", "gather", "grade", "joined", "keyed", "look_up", "maximum",
     "minimum", "of_institution", "outside", "pick", "place", "raise_to_mean", "refuse", "split", "take_in_order",
     "tariff", "unit_of", "where",
 ]  # fmt: skip

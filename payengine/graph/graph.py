@@ -85,12 +85,16 @@ class Graph:
     def check(self, period: Period) -> list[Problem]:
         """Everything that stands in the way of computing this period."""
         lacking = self.parameters.coverage_problems(self.parameters_used, period)
-        return [*self._resolved.problems, *lacking, *self._trial(period, lacking)]
+        return [*self._of_rules(period), *lacking, *self._trial(period, lacking)]
 
     def rule_problems(self, period: Period) -> list[Problem]:
         """The same but for the values that the policy lacks in the period."""
         lacking = self.parameters.coverage_problems(self.parameters_used, period)
-        return [*self._resolved.problems, *self._trial(period, lacking)]
+        return [*self._of_rules(period), *self._trial(period, lacking)]
+
+    def _of_rules(self, period: Period) -> list[Problem]:
+        """What is wrong before anything is tried: names, circles, and rules that lack their record of approval."""
+        return [*self._resolved.problems, *approval_problems(self.order, self.parameters, period)]
 
     def _trial(self, period: Period, lacking: Sequence[Problem]) -> list[Problem]:
         """What goes wrong on no rows at all; formulas whose parameters lack values are not tried."""

@@ -9,7 +9,7 @@ from datetime import date
 from payengine.errors import Problem
 from payengine.periods import Period
 from payengine.policy.keys import NAMED_BY, Where
-from payengine.policy.model import FLAG, Parameter, Policy, Value
+from payengine.policy.model import FIGURE, FLAG, Parameter, Policy, Value
 from payengine.policy.toml import decimal_text
 from payengine.texts import say
 
@@ -90,6 +90,7 @@ def unit_words(unit: str) -> str:
         "points": say("points"),
         "score": say("score"),
         FLAG: say("true or false"),
+        FIGURE: say("the name of a figure"),
     }
     return usual.get(unit, unit)
 

@@ -47,6 +47,9 @@ def _where(section: Section, layer: Layer) -> list[Where]:
     given = section.section("where")
     spread: list[dict[str, str]] = [{}]
     for key in given.table:
+        if given.table[key] == "":
+            given.text(key, required=True)
+            continue
         values = given.texts(key)
         if not one_of(given, key, key, KEYS):
             continue

@@ -28,7 +28,7 @@ def new_policy(code: str, parent: Policy, title: str = "") -> str:
         head.append(say("The policy below needs nothing more from the county."))
     lines = [*(f"# {line}" for line in head), "", *_head(code, title, parent)]
     for name in parameters:
-        lines += ["", *_parameter([blank for blank in blanks if blank.parameter == name])]
+        lines += ["", *_parameter([blank for blank in blanks if blank.parameter == name], parent)]
     lines += _ending(parent)
     return "\n".join(lines) + "\n"
 
@@ -66,13 +66,17 @@ def _head(code: str, title: str, parent: Policy) -> list[str]:
     ]
 
 
-def _parameter(blanks: list[Supply]) -> list[str]:
+def _parameter(blanks: list[Supply], parent: Policy) -> list[str]:
     name = blanks[0].parameter
+    axis = parent.parameters[name].by
     lines = []
     for blank in blanks:
         lines += ["", f"# {blank.text}", f"[[parameters.{name}.values]]", 'from = ""', 'until = ""']
         if blank.where:
             lines.append("where = { " + ", ".join(f"{key} = {_quoted(value)}" for key, value in blank.where) + " }")
+        elif axis:
+            names = ", ".join(parent.known(axis))
+            lines.append(f'where = {{ {axis} = "" }}  # ' + say("one entry for each that applies: {names}", names=names))
         lines += ['value = ""', 'source = ""']
         if blank.approvals:
             lines.append('cause = ""  # ' + say("first_setting, major_project or price_adjustment"))

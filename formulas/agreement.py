@@ -1,0 +1,73 @@
+"""Agreement pay (协议工资) of backbone and high-level staff.
+
+Agreement pay itself is given per person and paid as the component `agreement_pay`, with funding of its own. It
+*replaces* pay by work where the policy lets only the standard scheme take part in distribution, and *tops up* where
+everybody does; `agreement_top_up` pays what is lacking to an agreed amount. It counts in the performance-pay total as
+far as the policy lists its components under `performance_component`.
+"""
+
+from payengine.exact import FEN
+from payengine.graph import COUNT, ENGAGEMENT, INSTITUTION, STAFF, YUAN, formula, unit_of, where
+
+FLAG = unit_of("flag")
+PAID = ("agreement_pay", "agreement_top_up")
+
+
+@formula(
+    level=ENGAGEMENT,
+    unit=FLAG,
+    gives="takes_part",
+    label="参与绩效分配（全体人员）",
+    source="xining-2024 22",
+    default=True,
+)
+def everybody_takes_part(director):
+    """Whoever works earns by work, with or without an agreement."""
+    return director | ~director
+
+
+@formula(
+    level=ENGAGEMENT, unit=FLAG, gives="takes_part", label="参与绩效分配（协议工资人员除外）", source="xining-2024 22"
+)
+def standard_scheme_takes_part(pay_scheme):
+    """Agreement pay replaces pay by work: who is on the agreement scheme shares in no pool and earns by no price."""
+    return pay_scheme != "agreement"
+
+
+@formula(level=STAFF, unit=FLAG, label="协议工资人员", source="yangzhou-14th 20")
+def on_agreement(pay_scheme):
+    """Who has an engagement on the agreement scheme in the period."""
+    return (pay_scheme == "agreement").any()
+
+
+@formula(level=STAFF, unit=YUAN, label="协议工资补足差额", source="yangzhou-14th 20", component=True)
+def agreement_top_up(pay_component, pay_counted_against_agreement, on_agreement):
+    """What is lacking to the agreed amount (`agreed_pay`) after the pay that the policy counts against it."""
+    lacking = pay_component.or_zero("agreed_pay") - pay_counted_against_agreement
+    return where(on_agreement, lacking.positive_part(), 0)
+
+
+@formula(level=INSTITUTION, unit=COUNT, label="有约定金额而无协议的人数", source="yangzhou-14th 20", report=True)
+def agreed_without_agreement(pay_component, on_agreement):
+    """For whom an agreed amount is given, though no engagement is on the agreement scheme: nothing is topped up."""
+    return (~on_agreement & (pay_component.or_zero("agreed_pay") != 0)).count()
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="协议工资（计入绩效工资总量）", source="xining-2024 22", report=True)
+def agreement_pay_inside_total(institution_paid_before, performance_component):
+    """What the year paid of it, as far as the policy counts it in the performance-pay total."""
+    inside = _paid(institution_paid_before) - _paid(institution_paid_before)
+    for name in PAID:
+        if name in performance_component:
+            inside = inside + (institution_paid_before[name] * performance_component[name].or_else(0)).round(FEN)
+    return inside
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="协议工资（绩效工资总量之外）", source="xining-2024 22", report=True)
+def agreement_pay_outside_total(institution_paid_before, agreement_pay_inside_total):
+    """The rest of it."""
+    return _paid(institution_paid_before) - agreement_pay_inside_total
+
+
+def _paid(institution_paid_before):
+    return institution_paid_before["agreement_pay"] + institution_paid_before["agreement_top_up"]

@@ -1,0 +1,150 @@
+"""Family-doctor contracts: the fee that is earned day by day, and the team's part of it.
+
+Each source of the fee pays its own part: a component of the payslip for every source, so that nobody's money is paid
+from another's. The team has a share of the fee (Henan: at least 70 %), weighed by how satisfied the contracted
+residents are; it falls to the members by their share and their days in the team.
+"""
+
+from payengine.exact import COEFFICIENT, FEN, RATE
+from payengine.graph import (
+    COUNT,
+    INSTITUTION,
+    RATIO,
+    STAFF,
+    YUAN,
+    Keyed,
+    divide,
+    formula,
+    minimum,
+    unit_of,
+    where,
+)
+
+SOURCE = "henan-2020"
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="签约服务费", source=SOURCE, statement=True)
+def contract_fees(contract_fee):
+    """All that the institution's contracts earned in the period, from all sources."""
+    return contract_fee.total().round(FEN)
+
+
+@formula(level=INSTITUTION, unit=YUAN, axis="funding", label="签约服务费（按来源）", source=SOURCE, report=True)
+def contract_fee_earned(contract_fee):
+    """The same by who pays."""
+    return contract_fee
+
+
+@formula(level=INSTITUTION, unit=YUAN, axis="funding", label="解约退费", source="practice", report=True)
+def contract_refunds(contract_refund):
+    """What cancellations of the period give back to who paid: the fee of the days that are left."""
+    return contract_refund
+
+
+# How the residents' satisfaction weighs the team's part.
+
+
+@formula(
+    level=INSTITUTION,
+    unit=RATIO,
+    gives="contract_coefficient",
+    label="签约服务考核系数（全额）",
+    source=SOURCE,
+    report=True,
+    default=True,
+)
+def contracts_paid_in_full(contracts_in_force):
+    """Always 1."""
+    return where(contracts_in_force == contracts_in_force, 1, 0)
+
+
+@formula(
+    level=INSTITUTION,
+    unit=RATIO,
+    gives="contract_coefficient",
+    label="签约服务考核系数（按满意度）",
+    source="yangzhou-14th 21",
+    report=True,
+)
+def contracts_by_satisfaction(measure, contract_satisfaction_target, contracts_in_force):
+    """Satisfaction over its target, at most 1, 4 decimals; not needed where there is no contract."""
+    rate = minimum((measure["contract_satisfaction"] / contract_satisfaction_target).round(COEFFICIENT), 1)
+    return where(contracts_in_force > 0, rate, 0)
+
+
+# The team's part, by source.
+
+
+@formula(level=STAFF, unit=YUAN, label="签约服务费团队分配（财政）", source=SOURCE, component=True)
+def contract_pay_fiscal(contract_fee_of_member, contract_team_share, contract_coefficient):
+    """The team's part of what the budget pays."""
+    return _team_pay(contract_fee_of_member["fiscal"], contract_team_share, contract_coefficient)
+
+
+@formula(level=STAFF, unit=YUAN, label="签约服务费团队分配（公卫经费）", source=SOURCE, component=True)
+def contract_pay_public_health(contract_fee_of_member, contract_team_share, contract_coefficient):
+    """The team's part of what public-health money pays."""
+    return _team_pay(contract_fee_of_member["public_health"], contract_team_share, contract_coefficient)
+
+
+@formula(level=STAFF, unit=YUAN, label="签约服务费团队分配（医保）", source=SOURCE, component=True)
+def contract_pay_insurance(contract_fee_of_member, contract_team_share, contract_coefficient):
+    """The team's part of what the insurance pays."""
+    return _team_pay(contract_fee_of_member["insurance"], contract_team_share, contract_coefficient)
+
+
+@formula(level=STAFF, unit=YUAN, label="签约服务费团队分配（居民）", source=SOURCE, component=True)
+def contract_pay_resident(contract_fee_of_member, contract_team_share, contract_coefficient):
+    """The team's part of what the residents pay."""
+    return _team_pay(contract_fee_of_member["resident"], contract_team_share, contract_coefficient)
+
+
+def _team_pay(fee_of_member, team_share, coefficient):
+    """The institution's team money of a source, rounded once and divided by what falls to each member of the fee."""
+    return divide((fee_of_member.sum(INSTITUTION) * team_share * coefficient).round(FEN), fee_of_member)
+
+
+# What is reported.
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="签约服务费团队分配合计", source=SOURCE, report=True)
+def contract_team_money(contract_pay_fiscal, contract_pay_public_health, contract_pay_insurance, contract_pay_resident):
+    """What the teams were paid, from all sources."""
+    public = contract_pay_fiscal + contract_pay_public_health
+    return (public + contract_pay_insurance + contract_pay_resident).sum()
+
+
+@formula(level=INSTITUTION, unit=RATIO, label="签约服务费用于团队的比例", source=SOURCE, report=True)
+def contract_team_paid_share(contract_team_money, contract_fees):
+    """Of the fees earned; 0 where none was."""
+    return (contract_team_money / where(contract_fees == 0, 1, contract_fees)).round(RATE)
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="无团队成员可分配的签约服务费", source=SOURCE, report=True)
+def contract_money_without_team(contract_fees, contract_fee_of_member):
+    """Fees of contracts whose team has no member engaged there: they stay with the institution."""
+    return contract_fees - contract_fee_of_member.total().sum()
+
+
+@formula(
+    level=INSTITUTION, unit=unit_of("flag"), axis="package", label="签约服务费与包价不符", source=SOURCE, report=True
+)
+def contract_fee_mismatch(contract_fee_least, contract_fee_greatest, contract_package_fee):
+    """Whether the sources of some contract of a package do not add up to the package's fee."""
+    differs = {}
+    for package, fee in contract_package_fee.items():
+        least = contract_fee_least[package].or_else(fee)
+        differs[package] = (least != fee) | (contract_fee_greatest[package].or_else(fee) != fee)
+    return Keyed(contract_package_fee.scope, "package", differs)
+
+
+@formula(level=INSTITUTION, unit=COUNT, label="有效签约数", source=SOURCE, report=True)
+def contracts_served(contracts_in_force):
+    """Contracts in force on some day of the period."""
+    return contracts_in_force
+
+
+@formula(level=INSTITUTION, unit=COUNT, label="解约数", source="practice", report=True)
+def contracts_given_up(contracts_cancelled):
+    """Contracts cancelled in the period."""
+    return contracts_cancelled

@@ -1,0 +1,53 @@
+"""Pay for events that are counted: first contacts, days of secondment, sessions at a second site.
+
+They are tasks of the table `directed_task` (`first_contact`, `secondment_days`, `multi_site_sessions`), paid to the
+person who did them. A task that is paid here must have no amount among the directed tasks, or it would be paid twice.
+"""
+
+from payengine.exact import FEN
+from payengine.graph import ENGAGEMENT, INSTITUTION, STAFF, YUAN, divide, formula
+
+
+@formula(
+    level=STAFF,
+    unit=YUAN,
+    gives="first_contact_pay",
+    label="首诊激励（按人次）",
+    source="xining-2024 6",
+    component=True,
+    default=True,
+)
+def first_contact_by_person(directed_task, first_contact_amount):
+    """An amount for each first contact of the person."""
+    return (directed_task["first_contact"] * first_contact_amount).round(FEN)
+
+
+@formula(
+    level=ENGAGEMENT,
+    unit=YUAN,
+    gives="first_contact_pay",
+    label="首诊激励（机构总额按当量分配）",
+    source="xining-2024 6",
+    component=True,
+)
+def first_contact_by_points(first_contact_money, points):
+    """Where first contacts are counted per institution: its money divided by points."""
+    return divide(first_contact_money, points)
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="首诊激励总额", source="xining-2024 6", report=True)
+def first_contact_money(measure, first_contact_amount):
+    """The measure `first_contacts` at an amount for each."""
+    return (measure["first_contacts"] * first_contact_amount).round(FEN)
+
+
+@formula(level=STAFF, unit=YUAN, label="下派补助", source="shangyi 二(二)6", component=True)
+def secondment_pay(directed_task, secondment_day_amount):
+    """An amount for each day sent down to an institution of the towns."""
+    return (directed_task["secondment_days"] * secondment_day_amount).round(FEN)
+
+
+@formula(level=STAFF, unit=YUAN, label="多点执业报酬", source="xining-2024 1", component=True)
+def multi_site_pay(directed_task, multi_site_session_amount):
+    """An amount for each session at this institution of somebody whose first post is elsewhere."""
+    return (directed_task["multi_site_sessions"] * multi_site_session_amount).round(FEN)

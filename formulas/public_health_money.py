@@ -1,0 +1,129 @@
+"""Public-health work bought by equivalents, within the per-head money (population x standard x share).
+
+The money is the budget that the equivalents divide. It is prepaid in the year, month by month, at the share that the
+policy prepays, and settled by the year's run: what the year's points and appraisal are worth less what was prepaid.
+The policy lists the category `public_health` under `bought_apart`, so that its points are not bought twice.
+"""
+
+from payengine.exact import FEN, RATE
+from payengine.graph import CONSORTIUM, INSTITUTION, POINTS, YUAN, YUAN_PER_POINT, divide, formula, refuse, where
+from payengine.texts import say
+
+from formulas.purchase import held_back
+from formulas.purchase_settlement import paid_of, settled
+
+CATEGORY = "public_health"
+CLAUSE = "shengzhou-2022 三(二)4"
+
+# The budget.
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="本机构人均基本公卫经费", source="yangzhou-14th 22", report=True)
+def public_health_money(counted_population, public_health_standard, public_health_share, months_of_period):
+    """Population x the year's standard per head x the share that is bought by points; a month is a twelfth of it.
+
+    Where the policy has no share for a kind of institution, its population is not counted: a clinic's people are
+    already in its centre's figure.
+    """
+    population = where(public_health_share.given(), counted_population, 0)
+    year = population * public_health_standard * public_health_share.or_else(0)
+    return (year * months_of_period / 12).round(FEN)
+
+
+@formula(level=CONSORTIUM, unit=YUAN, label="基本公卫购买预算（人均经费）", source="yangzhou-14th 22", report=True, default=True)
+def public_health_budget(public_health_money):
+    """The money of all institutions."""
+    return public_health_money.sum()
+
+
+@formula(
+    level=CONSORTIUM, unit=YUAN, gives="public_health_budget", label="基本公卫购买预算（医共体打包额）",
+    source="yangzhou-14th 22", report=True,
+)  # fmt: skip
+def budget_of_consortium(finance):
+    """The consortium's pooled money: the finance line `public_health_pool`, on whichever institution holds it."""
+    given = finance["public_health_pool"]
+    refuse(~given.given().any(), say("no institution has the finance line {line}", line="public_health_pool"))
+    return given.or_else(0).sum()
+
+
+# What the points are worth.
+
+
+@formula(level=INSTITUTION, unit=POINTS, label="基本公卫购买当量", source=CLAUSE, report=True)
+def public_health_points(purchased_by_category):
+    """Points of the category `public_health`; none where no item is of that category."""
+    if CATEGORY not in purchased_by_category:
+        return 0
+    return purchased_by_category[CATEGORY]
+
+
+@formula(
+    level=INSTITUTION, unit=YUAN, gives="public_health_purchase", label="基本公卫当量购买（经费全额按权重分配）",
+    source=CLAUSE, statement=True,
+)  # fmt: skip
+def public_health_redistributed(public_health_budget, public_health_points, institution_coefficient):
+    """The budget divided by points x coefficient, to the fen: all of it is paid."""
+    return divide(public_health_budget, (public_health_points * institution_coefficient).round(POINTS))
+
+
+@formula(
+    level=INSTITUTION, unit=YUAN, gives="public_health_purchase", label="基本公卫当量购买（经费内扣减）",
+    source=CLAUSE, statement=True,
+)  # fmt: skip
+def public_health_withheld(public_health_budget_share, institution_coefficient):
+    """The institution's share of the budget x its coefficient; the rest is `public_health_money_left`."""
+    return held_back(public_health_budget_share, institution_coefficient)
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="基本公卫经费份额（考核前）", source=CLAUSE, report=True)
+def public_health_budget_share(public_health_budget, public_health_points):
+    """The budget divided by points, to the fen."""
+    return divide(public_health_budget, public_health_points)
+
+
+@formula(level=CONSORTIUM, unit=YUAN_PER_POINT, label="基本公卫当量单价（经费折算）", source=CLAUSE, report=True)
+def public_health_price_implied(public_health_budget, public_health_points):
+    """Budget / all points, as a rate of four decimals for the report; 0 without points."""
+    total = public_health_points.sum()
+    return where(total > 0, (public_health_budget / where(total > 0, total, 1)).round(RATE), 0)
+
+
+@formula(level=CONSORTIUM, unit=YUAN, label="基本公卫经费留存", source=CLAUSE, report=True)
+def public_health_money_left(public_health_budget, public_health_purchase):
+    """What is left of the budget: what appraisal holds back, or all of it where nobody has points."""
+    return public_health_budget - public_health_purchase.sum()
+
+
+# Prepaid in the year, settled by the year's run.
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="基本公卫经费预拨", source=CLAUSE, statement=True)
+def public_health_advance(public_health_money, public_health_advance_share):
+    """The share of the month's per-head money that is prepaid to the institution."""
+    return (public_health_money * public_health_advance_share).round(FEN)
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="基本公卫应付", source=CLAUSE, report=True)
+def public_health_owed(public_health_purchase):
+    """What the period's purchase is worth, where the policy does not pay it in the period itself."""
+    return public_health_purchase
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="基本公卫应清算额", source=CLAUSE, report=True)
+def public_health_unsettled(public_health_purchase, statements_in_period, opening_balance):
+    """What the period's purchase is worth, less what its months paid and what was overpaid before; may be negative."""
+    paid = paid_of(statements_in_period, "public_health")
+    return public_health_purchase - paid - opening_balance["public_health_overpaid"]
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="基本公卫经费清算", source=CLAUSE, statement=True)
+def public_health_settlement(public_health_unsettled, overpaid_is_carried):
+    """Paid now; a negative amount is recovered, unless the policy carries it into the next year."""
+    return settled(public_health_unsettled, overpaid_is_carried)
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="基本公卫经费多付结转", source=CLAUSE, report=True)
+def public_health_overpaid(public_health_unsettled, public_health_settlement):
+    """What was overpaid and is not recovered now: the next year's opening balance of this name."""
+    return public_health_settlement - public_health_unsettled

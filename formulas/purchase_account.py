@@ -1,0 +1,127 @@
+"""The purchase account of an institution, by source of funding: owed, prepaid, paid now, cumulative, balance.
+
+`owed_by_funding` are the statement lines of the run that say what is owed, `paid_by_funding` all of them: the engine
+makes both from the policy's statements and their sources. Where finance sends money beforehand (the finance lines
+`prepaid_fiscal`, `prepaid_public_health`, `prepaid_insurance`, given by month, quarter or year), the policy takes it
+off what is owed by the lines `less_prepaid_...`: in a month or quarter as far as the period's purchase reaches, in the
+year's settlement all of it, unless the policy carries what was overpaid.
+
+    balance = owed to date - cumulative payments; below zero more was paid than is owed
+"""
+
+from payengine.graph import COUNT, INSTITUTION, YUAN, formula, keyed, minimum, where
+
+CLAUSE = "shengzhou-2022 三(二)2"
+
+
+@formula(level=INSTITUTION, unit=YUAN, axis="funding", label="本期收到的预拨", source=CLAUSE, report=True)
+def prepaid_given(finance):
+    """What finance sent beforehand: the prepaid lines of the run's own period."""
+    return keyed(
+        "funding",
+        fiscal=finance.or_zero("prepaid_fiscal"),
+        public_health=finance.or_zero("prepaid_public_health"),
+        insurance=finance.or_zero("prepaid_insurance"),
+    )
+
+
+@formula(level=INSTITUTION, unit=YUAN, axis="funding", label="本年累计预拨", source=CLAUSE, report=True)
+def prepaid_to_date(
+    prepaid_given, finance_within, reported_before, reported_in_period, quarters_reported_before, opening_balance,
+    months_of_period,
+):  # fmt: skip
+    """What the year has sent beforehand, and what was left of it when the year began.
+
+    A settlement reads the rows of the months (and quarters) inside it; other months and quarters, what they reported.
+    """
+    parts = {}
+    for source, given in prepaid_given.items():
+        name = f"prepaid_given[{source}]"
+        months = (reported_before[name].or_else(0) - reported_in_period[name].or_else(0)).round(2)
+        quarters = where(months_of_period == 12, 0, quarters_reported_before[name].or_else(0)).round(2)
+        inside = finance_within.or_zero(f"prepaid_{source}")
+        parts[source] = given + inside + months + quarters + opening_balance[f"prepaid_{source}"]
+    return keyed("funding", **parts)
+
+
+@formula(level=INSTITUTION, unit=YUAN, axis="funding", label="本期扣回预拨", source=CLAUSE, report=True)
+def prepaid_taken_off(
+    prepaid_to_date, owed_by_funding, statements_before, months_of_period, overpaid_is_carried
+):
+    """What was prepaid and not yet taken off: as far as this run's purchase reaches, in the year all of it."""
+    whole = (months_of_period == 12) & ~overpaid_is_carried.or_else(False)
+    parts = {}
+    for source, prepaid in prepaid_to_date.items():
+        left = prepaid + statements_before.or_zero(f"less_prepaid_{source}")
+        owed = owed_of(owed_by_funding, source, prepaid)
+        parts[source] = where(whole, left, minimum(left, owed.positive_part()).positive_part())
+    return keyed("funding", **parts)
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="减：已预拨财政补助", source=CLAUSE, statement=True)
+def less_prepaid_fiscal(prepaid_taken_off):
+    """Taken off what is owed from this source."""
+    return -prepaid_taken_off["fiscal"]
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="减：已预拨基本公卫经费", source=CLAUSE, statement=True)
+def less_prepaid_public_health(prepaid_taken_off):
+    """Taken off what is owed from this source."""
+    return -prepaid_taken_off["public_health"]
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="减：已预拨医保基金", source=CLAUSE, statement=True)
+def less_prepaid_insurance(prepaid_taken_off):
+    """Taken off what is owed from this source."""
+    return -prepaid_taken_off["insurance"]
+
+
+# The account.
+
+
+@formula(level=INSTITUTION, unit=YUAN, axis="funding", label="购买服务本年累计应付", source=CLAUSE, report=True)
+def owed_to_date(owed_by_funding, prepaid_to_date, statements_before_by_funding, statements_before):
+    """What the year's statements owed before this run, without what they took off, and what this one owes."""
+    parts = {}
+    for source in sources_of(owed_by_funding, prepaid_to_date):
+        before = statements_before_by_funding.or_zero(source)
+        if source in prepaid_to_date:
+            before = before - statements_before.or_zero(f"less_prepaid_{source}")
+        parts[source] = before + owed_of(owed_by_funding, source, before)
+    return keyed("funding", **parts)
+
+
+@formula(level=INSTITUTION, unit=YUAN, axis="funding", label="购买服务本年累计支付", source=CLAUSE, report=True)
+def purchase_paid_to_date(owed_by_funding, paid_by_funding, prepaid_to_date, statements_before_by_funding):
+    """What was prepaid, what the year's statements paid before this run, and what this one pays."""
+    parts = {}
+    for source in sources_of(owed_by_funding, prepaid_to_date):
+        before = statements_before_by_funding.or_zero(source)
+        paid = before + owed_of(paid_by_funding, source, before)
+        parts[source] = paid + prepaid_to_date[source] if source in prepaid_to_date else paid
+    return keyed("funding", **parts)
+
+
+@formula(level=INSTITUTION, unit=YUAN, axis="funding", label="购买服务应付余额", source=CLAUSE, report=True)
+def purchase_account_balance(owed_to_date, purchase_paid_to_date):
+    """Owed to date less paid to date; below zero more was paid than is owed."""
+    return owed_to_date - purchase_paid_to_date
+
+
+@formula(level=INSTITUTION, unit=COUNT, label="多付的资金来源数", source=CLAUSE, report=True)
+def sources_overpaid(purchase_account_balance):
+    """Of how many sources more was paid than is owed."""
+    return where(purchase_account_balance < 0, 1, 0).total()
+
+
+# What the account's figures have in common; these are no formulas.
+
+
+def sources_of(owed, prepaid):
+    """All sources of funding, those of the statements first."""
+    return tuple(dict.fromkeys([*owed, *prepaid]))
+
+
+def owed_of(amounts, source, beside):
+    """What a source owes; 0 of one that pays no statement line."""
+    return amounts[source] if source in amounts else beside * 0

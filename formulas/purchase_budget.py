@@ -1,0 +1,70 @@
+"""What finance has bought in the year, against the year's budget, and where it will stand at the year's end.
+
+The forecast is plain: what the year's months have cost on average goes on to December.
+"""
+
+from payengine.exact import FEN, RATE
+from payengine.graph import CONSORTIUM, INSTITUTION, RATIO, YUAN, formula, where
+
+CLAUSE = "shengzhou-2022 三(二)2"
+PURCHASE_LINES = (
+    "service_purchase", "service_purchase_advance", "service_purchase_settlement", "directed_tasks", "base_guarantee",
+)  # fmt: skip
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="本年累计购买", source=CLAUSE, report=True, default=True)
+def purchase_to_date(reported_before, purchase_total, opening_balance):
+    """What the year's months were worth so far, prepaid or paid: the sum of `purchase_total`, this month's included."""
+    before = reported_before["purchase_total"].or_else(0).round(FEN)
+    return before + purchase_total + opening_balance["purchase_to_date"]
+
+
+@formula(
+    level=INSTITUTION, unit=YUAN, gives="purchase_to_date", label="本年累计购买（清算后）", source=CLAUSE, report=True
+)
+def purchase_settled_to_date(statements_before, statements_by_component, opening_balance):
+    """In a settlement: what the year's statements have owed under the purchase's lines, the settlement's own included."""
+    total = opening_balance["purchase_to_date"]
+    for line in PURCHASE_LINES:
+        total = total + statements_before.or_zero(line)
+        if line in statements_by_component:
+            total = total + statements_by_component[line]
+    return total
+
+
+@formula(level=CONSORTIUM, unit=YUAN, label="全体本年累计购买", source=CLAUSE, report=True)
+def purchase_of_all(purchase_to_date):
+    """The same of all institutions."""
+    return purchase_to_date.sum()
+
+
+@formula(level=CONSORTIUM, unit=YUAN, label="预计全年购买", source=CLAUSE, report=True)
+def purchase_forecast(purchase_of_all, months_to_date):
+    """What the year will have cost if it goes on as it began."""
+    return (purchase_of_all * 12 / months_to_date).round(FEN)
+
+
+@formula(level=CONSORTIUM, unit=YUAN, label="全年购买预算", source=CLAUSE, report=True)
+def purchase_year_budget(purchase_year_budget_amount):
+    """The year's budget; 0 where the policy has none."""
+    amount = purchase_year_budget_amount.or_else(0).round(FEN)
+    return amount.sum() if amount.level is INSTITUTION else amount
+
+
+@formula(level=CONSORTIUM, unit=YUAN, label="购买预算余额", source=CLAUSE, report=True)
+def purchase_budget_left(purchase_year_budget, purchase_of_all):
+    """Budget less what the year owes so far; below zero it is exceeded, exactly 0 it is spent. 0 without a budget."""
+    return where(purchase_year_budget > 0, purchase_year_budget - purchase_of_all, 0)
+
+
+@formula(level=CONSORTIUM, unit=RATIO, label="购买预算执行率", source=CLAUSE, report=True)
+def purchase_budget_used(purchase_year_budget, purchase_of_all):
+    """What the year owes so far / budget; 0 without a budget."""
+    budget = purchase_year_budget
+    return where(budget > 0, purchase_of_all / where(budget > 0, budget, 1), 0).round(RATE)
+
+
+@formula(level=CONSORTIUM, unit=YUAN, label="预计超出购买预算", source=CLAUSE, report=True)
+def purchase_forecast_over(purchase_year_budget, purchase_forecast):
+    """Forecast less budget, where it is above zero."""
+    return where(purchase_year_budget > 0, (purchase_forecast - purchase_year_budget).positive_part(), 0)

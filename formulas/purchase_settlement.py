@@ -1,0 +1,91 @@
+"""The year's settlement of bought services (年终清算): what the year owes, less what its months have paid.
+
+Months either pay the purchase, or prepay a share of it (`service_purchase_advance`). Each month reports what its work
+is worth at the price of that month (`service_purchase_owed`, `purchase_before_appraisal`), so a price that changes in
+the year is never applied to earlier months. What the year owes the policy chooses:
+
+    due_as_in_months          the sum of what the months were worth, with the months' coefficients
+    due_at_year_coefficient   the months' work before appraisal x the year's coefficient
+    due_by_year_budget        the year's budget divided by the year's work (redistribute, withhold)
+
+Twelve months and the settlement add up to what the year owes.
+"""
+
+from payengine.exact import FEN
+from payengine.graph import INSTITUTION, YUAN, formula, where
+
+CLAUSE = "shengzhou-2022 三(二)2"
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="当量购买服务预拨", source=CLAUSE, statement=True)
+def service_purchase_advance(service_purchase, purchase_advance_share):
+    """The share of the month's purchase that is prepaid; nothing of an amount below 0."""
+    return (service_purchase.positive_part() * purchase_advance_share).round(FEN)
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="当量购买服务应付", source=CLAUSE, report=True)
+def service_purchase_owed(service_purchase):
+    """What the period's work is worth, whether it is paid in the period or only prepaid."""
+    return service_purchase
+
+
+@formula(
+    level=INSTITUTION, unit=YUAN, gives="service_purchase_due", label="当量购买服务全期应付（按各月合计）",
+    source=CLAUSE, report=True, default=True,
+)  # fmt: skip
+def due_as_in_months(reported_in_period):
+    """The sum of what the months reported as owed."""
+    return reported_in_period["service_purchase_owed"].round(FEN)
+
+
+@formula(
+    level=INSTITUTION, unit=YUAN, gives="service_purchase_due", label="当量购买服务全期应付（按年度考核系数）",
+    source=CLAUSE, report=True,
+)  # fmt: skip
+def due_at_year_coefficient(reported_in_period, institution_coefficient):
+    """What the months' work was worth before appraisal x the coefficient of the whole period."""
+    return (reported_in_period["purchase_before_appraisal"] * institution_coefficient).round(FEN)
+
+
+@formula(
+    level=INSTITUTION, unit=YUAN, gives="service_purchase_due", label="当量购买服务全期应付（按年度预算）",
+    source=CLAUSE, report=True,
+)  # fmt: skip
+def due_by_year_budget(service_purchase):
+    """The purchase computed over the whole period: a budget of the year, divided by the year's points."""
+    return service_purchase
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="当量购买服务应清算额", source=CLAUSE, report=True)
+def service_purchase_unsettled(service_purchase_due, statements_in_period, opening_balance):
+    """What is owed, less what the months paid and what was overpaid before; may be negative."""
+    paid = paid_of(statements_in_period, "service_purchase", "service_purchase")
+    return service_purchase_due - paid - opening_balance["service_purchase_overpaid"]
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="当量购买服务清算", source=CLAUSE, statement=True)
+def service_purchase_settlement(service_purchase_unsettled, overpaid_is_carried):
+    """Paid now; a negative amount is recovered, unless the policy carries it into the next year."""
+    return settled(service_purchase_unsettled, overpaid_is_carried)
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="当量购买服务多付结转", source=CLAUSE, report=True)
+def service_purchase_overpaid(service_purchase_unsettled, service_purchase_settlement):
+    """What was overpaid and is not recovered now: the next year's opening balance of this name."""
+    return service_purchase_settlement - service_purchase_unsettled
+
+
+# What settlements have in common; these are no formulas.
+
+
+def paid_of(statements, stem, paid_in_full=""):
+    """What months and quarters paid of a purchase: in full, as an advance, as a quarter's settlement."""
+    in_full = paid_in_full or f"{stem}_purchase"
+    return sum(
+        (statements.or_zero(line) for line in (f"{stem}_advance", f"{stem}_settlement")), statements.or_zero(in_full)
+    )
+
+
+def settled(amount, carried):
+    """All of it, or only what is above zero where the policy carries what was overpaid."""
+    return where(carried.or_else(False), amount.positive_part(), amount)

@@ -1,0 +1,76 @@
+"""Who bears the pay of people whom one institution employs and another makes work (派驻、多点).
+
+They are paid where they work. Where the policy lets the employer bear it, the employer owes it to the workplace: a
+line of both statements, which add up to nothing over the institutions of the run. Somebody who changed employer
+within the period is divided by person-months.
+"""
+
+from payengine.exact import FEN
+from payengine.graph import ENGAGEMENT, INSTITUTION, STAFF, YUAN, formula, gather, outside, where
+
+SOURCE = "shangyi 三(五)"
+
+
+@formula(
+    level=INSTITUTION,
+    unit=YUAN,
+    gives="secondment_settlement",
+    label="派驻人员薪酬结算（由工作单位负担）",
+    source=SOURCE,
+    statement=True,
+    default=True,
+)
+def borne_by_workplace(heads):
+    """Nothing is settled."""
+    return heads - heads
+
+
+@formula(
+    level=INSTITUTION,
+    unit=YUAN,
+    gives="secondment_settlement",
+    label="派驻人员薪酬结算（由用人单位负担）",
+    source=SOURCE,
+    statement=True,
+)
+def borne_by_employer(seconded_pay, employer):
+    """The workplace receives all pay of those whom others employ; the employer gives it."""
+    return seconded_pay.sum() - gather(seconded_pay, employer)
+
+
+@formula(
+    level=INSTITUTION,
+    unit=YUAN,
+    gives="secondment_settlement",
+    label="派驻人员薪酬结算（固定部分由用人单位负担）",
+    source=SOURCE,
+    statement=True,
+)
+def fixed_borne_by_employer(seconded_fixed_pay, employer):
+    """The same for the fixed part only: pay by work is the workplace's."""
+    return seconded_fixed_pay.sum() - gather(seconded_fixed_pay, employer)
+
+
+@formula(level=ENGAGEMENT, unit=YUAN, label="派驻人员薪酬", source=SOURCE)
+def seconded_pay(gross_pay, person_months, employer, institution):
+    """All pay of an engagement that another institution employs."""
+    return _seconded(gross_pay, person_months, employer, institution)
+
+
+@formula(level=ENGAGEMENT, unit=YUAN, label="派驻人员固定薪酬", source=SOURCE)
+def seconded_fixed_pay(fixed_pay, person_months, employer, institution):
+    """Its fixed part."""
+    return _seconded(fixed_pay, person_months, employer, institution)
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="应由本次核算以外单位负担的派驻薪酬", source=SOURCE, report=True)
+def seconded_pay_owed_from_outside(seconded_pay, employer):
+    """Of those whose employer takes no part in the run: to be claimed from it."""
+    return seconded_pay.where(outside(employer)).sum()
+
+
+def _seconded(pay, person_months, employer, institution):
+    """The engagement's part of the person's pay, by person-months, where the employer is another institution."""
+    whole = person_months.sum(STAFF)
+    share = pay * where(whole > 0, person_months, 1) / where(whole > 0, whole, person_months.count(STAFF))
+    return where(employer != institution, share.round(FEN), 0)

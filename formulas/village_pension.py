@@ -1,0 +1,48 @@
+"""Pension of village doctors at the published yearly level (2,000 yuan): outside pay, outside every floor.
+
+The plan names the level, not the payer, so the policy must say who pays which share. Finance's share is a line of the
+institution's statement and no component of anybody's pay; what others pay is reported.
+"""
+
+from payengine.exact import FEN
+from payengine.graph import INSTITUTION, STAFF, YUAN, formula, minimum, split, where
+
+CLAUSE = "xining-2024 annex 22"
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="村医养老保险缴费", source=CLAUSE, report=True, default=True)
+def pension_due(measure, institution_kind, village_pension_level, months_of_period):
+    """Insured village doctors as reported (measure `pension_insured`) x the year's level; a month is a twelfth of it.
+
+    Every village clinic reports them, also none; other institutions only if they have some.
+    """
+    reported = measure["pension_insured"]
+    insured = where(institution_kind == "village_clinic", reported, reported.or_else(0))
+    return (insured * village_pension_level.or_else(0) * months_of_period / 12).round(FEN)
+
+
+@formula(
+    level=INSTITUTION, unit=YUAN, gives="pension_due", label="村医养老保险缴费（按在岗月数）", source=CLAUSE, report=True
+)
+def pension_due_by_months(pension_of_doctor):
+    """The contributions of the village doctors engaged there, each for the months engaged."""
+    return pension_of_doctor.sum()
+
+
+@formula(level=STAFF, unit=YUAN, label="本人养老保险缴费（按在岗月数）", source=CLAUSE, report=True)
+def pension_of_doctor(village_doctor, person_months, village_pension_level, months_of_period):
+    """Level x months engaged x fte / 12; nobody more than the whole period, and it is not pay."""
+    months = where(village_doctor.or_else(False), person_months, 0).sum()
+    return (minimum(months, months_of_period) * village_pension_level.or_else(0) / 12).round(FEN)
+
+
+@formula(level=INSTITUTION, unit=YUAN, axis="funding", label="村医养老保险各方承担", source=CLAUSE, report=True)
+def pension_by_payer(pension_due, village_pension_payer_share):
+    """The contributions in the payers' shares, by largest remainder, ties in the policy's order."""
+    return split(pension_due, village_pension_payer_share)
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="村医养老保险补助（财政）", source=CLAUSE, statement=True)
+def pension_subsidy(pension_by_payer):
+    """What finance pays; nothing where the policy does not name it as a payer."""
+    return pension_by_payer["fiscal"] if "fiscal" in pension_by_payer else 0
