@@ -41,4 +41,4 @@ def unlicensed_services(rejected, reported_in_period):
     A settlement adds up what its months reported.
     """
     earlier = reported_in_period["unlicensed_services"].or_else(0)
-    return rejected["not_licensed"] + earlier
+    return (rejected["not_licensed"] + earlier).round(0)

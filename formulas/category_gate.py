@@ -59,8 +59,7 @@ def institution_counted_points(points_by_category, own_points_by_category, categ
 )
 def by_unit_price_and_category(bought_by_category, purchase_unit_price, category_coefficient):
     """Points x price x the category's coefficient, rounded once; the price may differ by category."""
-    bought = priced(bought_by_category, purchase_unit_price)
-    return (bought * category_coefficient.only(bought.keys())).total().round(FEN)
+    return priced(bought_by_category, purchase_unit_price, category_coefficient).round(FEN)
 
 
 @formula(

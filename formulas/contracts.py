@@ -53,9 +53,9 @@ def contract_refunds(contract_refund):
     report=True,
     default=True,
 )
-def contracts_paid_in_full(contracts_in_force):
-    """Always 1."""
-    return where(contracts_in_force == contracts_in_force, 1, 0)
+def contracts_paid_in_full():
+    """Satisfaction does not weigh."""
+    return 1
 
 
 @formula(

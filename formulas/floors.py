@@ -2,8 +2,9 @@
 
 A floor compares pay over the year to date. What counts as pay, and in which order floors come, the policy declares in
 its [totals]: `pay_before_floors` lists components, `pay_before_public_health_floor`, `pay_before_gp_parity` and
-`pay_before_village_parity` say from what each floor starts, so that a floor never reads its own money, and
-`pay_after_floors` is what the final checks look at. Floors come before the fixed share is checked.
+`pay_before_village_parity` say from what each floor starts (`variable_pay_before_...` what it may take from), so that a
+floor never reads its own money, and `pay_after_floors` is what the final checks look at. Floors come before the fixed
+share is checked.
 
 Money from outside raises the mean that a group is compared with, so it needs the fixed point and not the gap. Money
 from inside does not: the gap is taken from the others in proportion to their variable pay of this run, and nobody pays
@@ -50,6 +51,11 @@ def spread(amount, weight, group):
     return where(group, (amount * weight).round(FEN, CEILING), 0)
 
 
+def left(variable_pay, variable_pay_now):
+    """Variable pay of this run that earlier floors have not taken yet; what they gave is not there to be taken."""
+    return minimum(variable_pay, variable_pay_now).positive_part()
+
+
 def can_give(variable_pay, pay, keep, payers):
-    """The most that can be taken from each payer: variable pay of this run, down to what the payer is to keep."""
+    """The most that can be taken from each payer: variable pay, down to what the payer is to keep."""
     return where(payers, minimum(variable_pay, pay - keep).positive_part(), 0)

@@ -21,7 +21,7 @@ from payengine.graph import (
     where,
 )
 
-from formulas.floors import can_give, lacking_each, of_person, over, spread
+from formulas.floors import can_give, lacking_each, left, of_person, over, spread
 
 
 @formula(level=STAFF, unit=COUNT, label="全科医生", source="yangzhou-14th 20")
@@ -106,14 +106,15 @@ def gp_payers_keep_public_health_floor(pay_before_gp_parity, public_health_staff
 @formula(level=STAFF, unit=YUAN, label="全科医生衔接院内调剂：调出", source="henan-2020")
 def gp_parity_taken(
     gp_parity_need, gp_parity_inside, gp_payers_keep, general_practitioners, pay_before_gp_parity,
-    variable_pay_before_floors, floor_weight,
+    variable_pay_before_floors, variable_pay_before_gp_parity, floor_weight,
 ):  # fmt: skip
     """From inside: what is needed, or as much of it as the others can give, in proportion to their variable pay."""
     payers = (floor_weight > 0) & ~general_practitioners
-    most = can_give(variable_pay_before_floors, pay_before_gp_parity, gp_payers_keep, payers)
+    variable = left(variable_pay_before_floors, variable_pay_before_gp_parity)
+    most = can_give(variable, pay_before_gp_parity, gp_payers_keep, payers)
     asked = where(gp_parity_inside.or_else(False), gp_parity_need.sum(INSTITUTION), 0)
     taken = where(asked < most.sum(INSTITUTION), asked, most.sum(INSTITUTION))
-    return divide(taken, variable_pay_before_floors.positive_part(), among=payers, within=most)
+    return divide(taken, variable, among=payers, within=most)
 
 
 @formula(level=STAFF, unit=YUAN, label="全科医生衔接：补入", source="henan-2020")

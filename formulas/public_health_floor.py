@@ -8,7 +8,7 @@ count are public-health staff, or none, there is nothing to compare, which is re
 from payengine.exact import CEILING, FEN
 from payengine.graph import COUNT, INSTITUTION, STAFF, YUAN, divide, formula, raise_to_mean, where
 
-from formulas.floors import can_give, lacking_each, over, spread
+from formulas.floors import can_give, lacking_each, left, over, spread
 
 
 @formula(level=STAFF, unit=COUNT, label="公共卫生科室人员", source="xining-2024 22")
@@ -95,14 +95,15 @@ def public_health_payers_keep_gp_floor(
 @formula(level=STAFF, unit=YUAN, label="公卫保底院内调剂：调出", source="xining-2024 22")
 def public_health_floor_taken(
     public_health_floor_need, public_health_floor_inside, public_health_payers_keep, public_health_staff,
-    pay_before_public_health_floor, variable_pay_before_floors, floor_weight,
+    pay_before_public_health_floor, variable_pay_before_floors, variable_pay_before_public_health_floor, floor_weight,
 ):  # fmt: skip
     """From inside: what is needed, or as much of it as the others can give, in proportion to their variable pay."""
     payers = (floor_weight > 0) & ~public_health_staff
-    most = can_give(variable_pay_before_floors, pay_before_public_health_floor, public_health_payers_keep, payers)
+    variable = left(variable_pay_before_floors, variable_pay_before_public_health_floor)
+    most = can_give(variable, pay_before_public_health_floor, public_health_payers_keep, payers)
     asked = where(public_health_floor_inside.or_else(False), public_health_floor_need.sum(INSTITUTION), 0)
     taken = where(asked < most.sum(INSTITUTION), asked, most.sum(INSTITUTION))
-    return divide(taken, variable_pay_before_floors.positive_part(), among=payers, within=most)
+    return divide(taken, variable, among=payers, within=most)
 
 
 @formula(level=STAFF, unit=YUAN, label="公卫保底：补入", source="xining-2024 22")

@@ -6,13 +6,14 @@ Categories that have money of their own (per-head public-health money) are left 
 services of the category `directed` earn no points, because the task itself is bought.
 """
 
-from payengine.exact import FEN, RATE
+from payengine.exact import FEN, RATE, Exact
 from payengine.graph import (
     CONSORTIUM,
     INSTITUTION,
     POINTS,
     YUAN,
     YUAN_PER_POINT,
+    Column,
     Keyed,
     divide,
     formula,
@@ -187,14 +188,15 @@ def unit_cost(finance, purchased_points):
 # What purchases have in common; these are no formulas.
 
 
-def priced(bought, price, weight=1):
+def priced(bought, price, weight=None):
     """Points by category x price x weight, each of which may differ by category.
 
     A category that is bought and has no price is refused.
     """
     if not bought.keys():  # all of them are bought apart
-        bought = Keyed(bought.scope, bought.axis, {"": Column(bought.scope, CONSORTIUM, Exact.of(0), POINTS)})
-    return (bought * among(price, bought) * among(weight, bought)).total()
+        return Column(bought.scope, CONSORTIUM, Exact.of(0), YUAN)
+    worth = bought * among(price, bought)
+    return worth.total() if weight is None else (worth * among(weight, bought)).total()
 
 
 def among(values, bought):

@@ -70,6 +70,8 @@ def county(staff: list[dict[str, Any]], way: dict[str, bool]) -> dict[str, Any]:
             "pay_before_floors": {"components": ["post_pay", "merit_pay"]},
             f"pay_before_{first}": {"components": ["pay_before_floors"]},
             f"pay_before_{then}": {"components": [f"pay_before_{first}", _component(first)]},
+            f"variable_pay_before_{first}": {"components": ["variable_pay_before_floors"]},
+            f"variable_pay_before_{then}": {"components": [f"variable_pay_before_{first}", _component(first)]},
             "pay_before_village_parity": {"components": [f"pay_before_{then}", _component(then)]},
         },
         "choices": {

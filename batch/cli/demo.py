@@ -64,7 +64,7 @@ def demo(
     with Progress() as progress, _nothing_half_made(path):
         county = _County(path, _example_of(policy))
         county.write(progress, records=records, staff=staff, institutions=institutions, period=wanted, seed=seed)
-        for each in [*wanted.settled(), wanted]:
+        for each in county.due(wanted):
             county.price(each, progress)
     session.answer(_json(county) if session.json else {}, *([] if session.json else _parts(county, folder)))
 
@@ -135,6 +135,12 @@ class _County:
                     say("{file} cannot be written: {why}", file=file, why=error),
                     remedy=say("Make room on the disk, or name a folder on another one."),
                 ) from error
+
+    def due(self, wanted: Period) -> list[Period]:
+        """The periods to be run, in the order in which they end: months, quarters that the policy runs, the period."""
+        policy = self.workspace.policy()
+        shorter = [each for each in wanted.settled() if policy.formulas(each.kind)[0]]
+        return [*sorted(shorter, key=lambda each: (each.next_first_day, each.kind)), wanted]
 
     def price(self, period: Period, progress: Progress) -> None:
         """Freeze, run and publish."""

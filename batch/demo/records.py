@@ -31,12 +31,14 @@ def stream(county: County, records: int, period: Period, seed: int) -> Iterator[
     """
     months = period.months()
     rng = np.random.default_rng([seed, 1])
-    ordinary = Writer(county, [replace(post, first=0, last=30) for post in county.posts if not post.late], rng)
+    all_year = [replace(post, first=0, last=30) for post in county.posts if not post.late]
+    ordinary = Writer(county, all_year, rng)
     for month in months:
-        faults = Faults(county, month).rows(records)
+        special = month == months[-1]
+        faults = Faults(county, county.posts if special else all_year, month).rows(records)
         yield from _batches(faults)
         rest = records - sum(1 for row in faults if row[1][:7] == str(month))
-        writer = Writer(county, county.posts, rng) if month == months[-1] else ordinary
+        writer = Writer(county, county.posts, rng) if special else ordinary
         for start in range(0, rest, CHUNK):
             yield writer.chunk(month, start, min(CHUNK, rest - start), ITEMS)
     limited = [item for item in ITEMS if item.limit_count]
@@ -162,12 +164,12 @@ def _numbered(prefix: str, numbers: pa.Array, width: int) -> pa.Array:
 class Faults:
     """A few records of every reason, and the lawful special cases beside them: shared services, refunds, reversals."""
 
-    def __init__(self, county: County, period: Period) -> None:
+    def __init__(self, county: County, posts: list[Post], period: Period) -> None:
         self.county = county
         self.period = period
         self.number = 0
         town = county.special["town"]
-        ready = [p for p in county.posts if p.institution == town and p.first == 0 and p.last == period.days - 1]
+        ready = [p for p in posts if p.institution == town and p.first == 0 and p.last >= period.days - 1]
         ready = [p for p in ready if p.staff not in (county.special["seconded"], county.special["promoted"])]
         self.town = town
         self.people = [p.staff for p in ready]
