@@ -9,7 +9,9 @@ from difflib import get_close_matches
 import pyarrow as pa
 
 from batch.cases import listing as case_listing
+from batch.checks import check_formulas
 from batch.coding import Coding
+from batch.compliance import check_reports
 from batch.digests import engine_digest, formulas_digest, run_id
 from batch.engaged import Engaged, engaged
 from batch.inputs import BY_NAME
@@ -112,9 +114,14 @@ class Run:
             reports=pa.concat_tables(
                 [
                     reports(
-                        evaluation, reported, self.engaged, [] if work is None else settled_figures(self.past, work)
+                        evaluation,
+                        reported,
+                        self.engaged,
+                        [] if work is None else settled_figures(self.past, work),
+                        policy.label,
                     ),
                     case_listing(self.tables, policy),
+                    check_reports(evaluation, policy, self.period, data),
                 ]
             ).combine_chunks(),
         )
@@ -229,9 +236,11 @@ def _graph(policy: Policy, period: Period, categories: Sequence[str], rules: Rul
     known["component"] = list(dict.fromkeys([*known["component"], *policy.components, *policy.statements]))
     known["reason"] = REASONS
     known["month"] = [f"{month.first_day.month:02}" for month in period.months()]
+    made = with_made(rules or shipped_rules(), policy, outputs, period.last_day)
+    checks = list(check_formulas(policy, period.kind))
     return Graph(
-        with_made(rules or shipped_rules(), policy, outputs, period.last_day),
-        [*outputs, *RESERVED],
+        Rules([*made, *checks]),
+        [*outputs, *RESERVED, *[one.gives for one in checks]],
         choices,
         BY_NAME,
         policy,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -174,10 +174,14 @@ class Figure:
 
 
 def reports(
-    evaluation: Evaluation, names: Iterable[str], engaged: Engaged, settled: Iterable[Figure] = ()
+    evaluation: Evaluation,
+    names: Iterable[str],
+    engaged: Engaged,
+    settled: Iterable[Figure] = (),
+    called: Callable[[str, str], str] = lambda _, key: key,
 ) -> pa.Table:
     """Figures that are reported beside the lines: heads, sums by class, what a settlement's months gave, the policy's
-    own reports, pools."""
+    own reports, pools. `called` says what the policy calls a name of an axis."""
     frame, rows = evaluation.frame, _Reports(evaluation.frame)
     rows.add(INSTITUTION, HEADS, HEADS_LABEL, COUNT.name, 0, engaged.head_counts)
     rows.add(CONSORTIUM, HEADS, HEADS_LABEL, COUNT.name, 0, np.array([engaged.distinct_heads]))
@@ -195,17 +199,18 @@ def reports(
         parts = value.items() if isinstance(value, Keyed) else [("", value)]
         for key, part in parts:
             title = f"[{key}]" if key else ""
+            words = f"[{formula.keys.get(key) or called(formula.axis, key)}]" if key else ""
             if isinstance(part, Column):
                 rows.add(
                     formula.level,
                     name + title,
-                    formula.label + title,
+                    formula.label + words,
                     formula.unit.name,
                     part.data.scale,
                     part.data.values,
                 )
             elif isinstance(part, Flags):
-                rows.add(formula.level, name + title, formula.label + title, "flag", 0, part.rows.astype(np.int64))
+                rows.add(formula.level, name + title, formula.label + words, "flag", 0, part.rows.astype(np.int64))
     for pools in evaluation.pools:
         rows.add_pools(pools, evaluation.formulas[pools.formula].label)
     return rows.table()

@@ -2,15 +2,17 @@
 
 A component with an `input` pays what the table `pay_component` gives under that name. `fixed_pay`, `variable_pay` and
 `gross_pay` (per person) add up the components that the policy pays in the period, `statement_total` (per institution)
-its statement lines, `statements_by_component` lists them, `paid_by_funding` adds them up by the sources that pay them,
-`owed_by_funding` without those lines that are computed from it (what was prepaid is taken off); `fixed_by_component` and `variable_by_component` (per institution) print the classification, with
-what it counts in the year to date. The policy's own [totals] (per person) add up what it names: what a floor starts from, for example.
+its statement lines: `statements_by_component` lists them, `paid_by_funding` adds them up by the sources that pay them,
+`owed_by_funding` without those lines that are computed from it (what was prepaid is taken off). `fixed_by_component`
+and `variable_by_component` (per institution) print the classification, with what it counts in the year to date. The
+policy's own [totals] (per person) add up what it names: what a floor starts from, for example.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from batch.inputs import PAY_SUMS
 from payengine.graph import INSTITUTION, STAFF, YUAN, Codes, Column, Formula, Given, Keyed, Level, Rules, split
@@ -74,10 +76,9 @@ def _classified(pay_class: str, components: Sequence[str]) -> Formula:
     """The classification with the amounts that it counts: every component of a class, to date, by institution."""
     before = f"institution_{pay_class}_paid_before"
 
-    def classified(**columns: Column | Given) -> Keyed:
+    def classified(**columns: Any) -> Keyed:
         """What was published under this class before this run, and what this run pays of it."""
-        paid = columns.pop(before)
-        assert isinstance(paid, Given)
+        paid: Given = columns.pop(before)
         parts = {name: paid.or_zero(name) for name in dict.fromkeys([*components, *paid.keys()])}
         for name, column in columns.items():
             parts[name] = parts[name] + column.sum()
@@ -154,5 +155,6 @@ def _formula(
     function: Function, name: str, level: Level, label: str, arguments: tuple[str, ...], axis: str = "",
     component: bool = False, report: bool = False,
 ) -> Formula:  # fmt: skip
-    marks = {"component": component, "report": report}
-    return Formula(function, name, name, level, YUAN, label, _SOURCE, arguments, axis, **marks)
+    return Formula(
+        function, name, name, level, YUAN, label, _SOURCE, arguments, axis, component=component, report=report
+    )

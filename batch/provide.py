@@ -18,7 +18,7 @@ from batch.contracts import Contracts
 from batch.given import ByKey, given, given_with_fallback
 from batch.inputs import BY_NAME
 from batch.past import Past
-from batch.period_tables import PAYING, PeriodTables
+from batch.period_tables import BALANCES, PAYING, PeriodTables
 from batch.results import REJECTIONS
 from payengine.exact import Exact
 from payengine.graph import (
@@ -37,7 +37,7 @@ from payengine.graph import (
     Scope,
 )
 from payengine.graph.inputs import CODES, FLAG, InputSpec
-from payengine.periods import OPEN, Period, day_number
+from payengine.periods import OPEN, YEAR, Period, day_number
 
 Int64 = npt.NDArray[np.int64]
 OF_WORK = "service_record"
@@ -125,9 +125,13 @@ class Provided:
         return self._plain(spec, self.tables.whole("institution"), self.engaged.institution_row)
 
     def unpaid(self) -> list[tuple[str, str]]:
-        """(table, name) of money or paid work that was given and that no formula asked for."""
-        asked = {table: self.asked.get(table, set()) for table in PAYING}
-        return [(table, name) for table in PAYING for name in self.tables.names(table) if name not in asked[table]]
+        """(table, name) of money or paid work that was given and that no formula asked for.
+
+        Balances are there for the year's settlement, so only a year tells of those that nothing reads.
+        """
+        tables = (*PAYING, BALANCES) if self.engaged.period.kind == YEAR else PAYING
+        asked = {table: self.asked.get(table, set()) for table in tables}
+        return [(table, name) for table in tables for name in self.tables.names(table) if name not in asked[table]]
 
     # Rows of the tables `engagement` and `institution`.
 

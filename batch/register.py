@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from batch import settled_names
 from batch.amounts import share
+from batch.checks import PREFIX
 from batch.tables import REASONS
 from payengine.errors import UsageError
 from payengine.periods import MONTH, Period
@@ -353,8 +354,9 @@ def labelled(results: Results, lines: pa.Table) -> list[dict[str, Any]]:
 
 
 def reports_of(results: Results, institution: str, staff: str = "") -> list[dict[str, Any]]:
-    """The reported figures of an institution, or of a person there."""
-    return rows(results.reports, institution=institution, staff=staff, level="staff" if staff else "institution")
+    """The reported figures of an institution, or of a person there; its checks have a sheet of their own."""
+    found = rows(results.reports, institution=institution, staff=staff, level="staff" if staff else "institution")
+    return [row for row in found if not row["name"].startswith(PREFIX)]
 
 
 # --- tables of the results -----------------------------------------------------------------------------------------

@@ -77,11 +77,7 @@ def run_period(
     tell = progress or _silent
     holds = _reasoned(holds or {})
     _storable(revise)
-    if not policy.formulas(period.kind)[0]:
-        raise Refused(
-            say("policy {policy} has no formulas for the period {period}", policy=policy.code, period=period),
-            remedy=say("It lists them under [formulas.{kind}].", kind=period.kind),
-        )
+    refuse_idle(policy, period)
     frozen = find_snapshot(snapshots, period, snapshot)
     tell(say("computing"), 0, 0)
     results = _computed(frozen, policy, holds, threads)
@@ -103,6 +99,15 @@ def run_period(
         difference=None if replaces is None else difference(ledger.results(replaces.run), results),
         warnings=(*results.warnings, *outdated(frozen, ledger)),
     )
+
+
+def refuse_idle(policy: Policy, period: Period) -> None:
+    """`Refused` where the policy runs nothing in this kind of period."""
+    if not policy.formulas(period.kind)[0]:
+        raise Refused(
+            say("policy {policy} has no formulas for the period {period}", policy=policy.code, period=period),
+            remedy=say("It lists them under [formulas.{kind}].", kind=period.kind),
+        )
 
 
 def _computed(frozen: Snapshot, policy: Policy, holds: Mapping[str, str], threads: int | None) -> Results:

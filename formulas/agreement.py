@@ -2,8 +2,8 @@
 
 Agreement pay itself is given per person and paid as the component `agreement_pay`, with funding of its own. It
 *replaces* pay by work where the policy lets only the standard scheme take part in distribution, and *tops up* where
-everybody does; `agreement_top_up` pays what is lacking to an agreed amount. It counts in the performance-pay total as
-far as the policy lists its components under `performance_component`.
+everybody does; `agreement_top_up` pays what is lacking to an agreed amount. It stands outside the performance-pay total
+unless the policy counts it inside (`agreement_inside_total`).
 """
 
 from payengine.exact import FEN
@@ -53,21 +53,20 @@ def agreed_without_agreement(pay_component, on_agreement):
     return (~on_agreement & (pay_component.or_zero("agreed_pay") != 0)).count()
 
 
+@formula(level=INSTITUTION, unit=YUAN, label="协议工资（本年已发）", source="xining-2024 22", report=True)
+def agreement_pay_granted(institution_paid_before):
+    """Both components, as far as the year paid them before this run: in a settlement all of it."""
+    paid = institution_paid_before.only(name for name in PAID if name in institution_paid_before)
+    return paid.total().round(FEN)
+
+
 @formula(level=INSTITUTION, unit=YUAN, label="协议工资（计入绩效工资总量）", source="xining-2024 22", report=True)
-def agreement_pay_inside_total(institution_paid_before, performance_component):
-    """What the year paid of it, as far as the policy counts it in the performance-pay total."""
-    inside = _paid(institution_paid_before) - _paid(institution_paid_before)
-    for name in PAID:
-        if name in performance_component:
-            inside = inside + (institution_paid_before[name] * performance_component[name].or_else(0)).round(FEN)
-    return inside
+def agreement_pay_inside_total(agreement_pay_granted, agreement_inside_total):
+    """It counts in the performance-pay total where the policy says so; otherwise it stands outside."""
+    return where(agreement_inside_total.or_else(False), agreement_pay_granted, 0)
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="协议工资（绩效工资总量之外）", source="xining-2024 22", report=True)
-def agreement_pay_outside_total(institution_paid_before, agreement_pay_inside_total):
+def agreement_pay_outside_total(agreement_pay_granted, agreement_pay_inside_total):
     """The rest of it."""
-    return _paid(institution_paid_before) - agreement_pay_inside_total
-
-
-def _paid(institution_paid_before):
-    return institution_paid_before["agreement_pay"] + institution_paid_before["agreement_top_up"]
+    return agreement_pay_granted - agreement_pay_inside_total

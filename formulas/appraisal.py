@@ -41,6 +41,32 @@ def institution_rate_of_scores(appraisal_weight, institution_score, institution_
     return weighted(appraisal_weight, institution_score, institution_full_score)
 
 
+@formula(
+    level=STAFF,
+    unit=RATIO,
+    gives="staff_rate",
+    label="个人年度考核得分率",
+    source="guangan-14th 11-2",
+    unrounded=True,
+)
+def rate_of_annual_scores(annual_appraisal_weight, score, full_score, appraised):
+    """The same by the year's own weights: continuing education and term targets enter the annual appraisal."""
+    return where(appraised, weighted(annual_appraisal_weight, score, full_score), 0)
+
+
+@formula(
+    level=INSTITUTION,
+    unit=RATIO,
+    gives="institution_rate",
+    label="机构年度考核得分率",
+    source="guangan-14th 11-2",
+    unrounded=True,
+)
+def institution_rate_of_annual_scores(annual_appraisal_weight, institution_score, institution_full_score):
+    """The same for the institution."""
+    return weighted(annual_appraisal_weight, institution_score, institution_full_score)
+
+
 @formula(level=STAFF, unit=RATIO, label="个人考核得分（百分制）", source="guangan-14th 6-2", report=True)
 def appraisal_score(staff_rate):
     """The rate as a score of 100, stated at 4 decimals."""
@@ -172,8 +198,9 @@ def institution_provisional(provisional_coefficient):
 
 
 def weighted(weight, score, full_score):
-    """Scores over full scores, weighed and added up, unrounded."""
-    return (weight * score / full_score).total()
+    """Scores over full scores, weighed and added up, unrounded. An indicator of weight 0 needs no score."""
+    counts = (weight > 0) | (weight < 0)
+    return (weight * where(counts, score, 0) / where(counts, full_score, 1)).total()
 
 
 def gated(rate, gate):

@@ -5,10 +5,9 @@ keeps back what appraisal takes off. Money does not pass from one category to an
 has no budget is refused; one with a budget and no points keeps it.
 """
 
+from formulas.purchase import held_back
 from payengine.exact import FEN
 from payengine.graph import CONSORTIUM, INSTITUTION, POINTS, YUAN, divide, formula
-
-from formulas.purchase import held_back
 
 
 @formula(

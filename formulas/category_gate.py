@@ -7,7 +7,7 @@ full.
 
 from formulas.appraisal import coefficient, gated
 from formulas.purchase import priced
-from payengine.exact import FEN
+from payengine.exact import COEFFICIENT, FEN
 from payengine.graph import (
     ENGAGEMENT,
     INSTITUTION,
@@ -88,5 +88,5 @@ def _by_category(gates, score, full_score):
                 remedy=say("Score an indicator of that name, or give the category the gate 0."),
             )
         else:
-            parts[category] = where(gate > 0, 0, 1)
+            parts[category] = where(gate > 0, 0, 1).round(COEFFICIENT)
     return Keyed(gates.scope, "category", parts)

@@ -138,6 +138,12 @@ def contract_fee_mismatch(contract_fee_least, contract_fee_greatest, contract_pa
     return Keyed(contract_package_fee.scope, "package", differs)
 
 
+@formula(level=INSTITUTION, unit=COUNT, label="收费与包价不符的签约服务包数", source=SOURCE, report=True)
+def packages_off_fee(contract_fee_mismatch):
+    """How many packages have such a contract."""
+    return sum((where(differs, 1, 0) for _, differs in contract_fee_mismatch.items()), start=0)
+
+
 @formula(level=INSTITUTION, unit=COUNT, label="有效签约数", source=SOURCE, report=True)
 def contracts_served(contracts_in_force):
     """Contracts in force on some day of the period."""

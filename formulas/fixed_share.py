@@ -18,24 +18,40 @@ def fixed_share(fixed_pay, gross_pay):
     return _share(fixed_pay.sum(), gross_pay.sum())
 
 
-@formula(level=INSTITUTION, unit=RATIO, label="固定部分占比（本年累计）", source="xining-2024 22", report=True)
-def fixed_share_to_date(fixed_pay, gross_pay, fixed_paid_before, variable_paid_before):
-    """The same from January on: what the year paid before this run, and this run."""
-    fixed = fixed_pay.sum() + fixed_paid_before
-    return _share(fixed, gross_pay.sum() + fixed_paid_before + variable_paid_before)
-
-
 @formula(level=CONSORTIUM, unit=RATIO, label="固定部分占比（全体）", source="xining-2024 22", report=True)
 def fixed_share_of_all(fixed_pay, gross_pay):
     """The same over all institutions together."""
     return _share(fixed_pay.sum(), gross_pay.sum())
 
 
+@formula(level=INSTITUTION, unit=YUAN, label="固定部分（本年累计）", source="xining-2024 22", report=True)
+def fixed_pay_to_date(fixed_pay, fixed_paid_before):
+    """From January on: what the year paid before this run, by the class under which it was published, and this run."""
+    return fixed_pay.sum() + fixed_paid_before
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="人员薪酬（本年累计）", source="xining-2024 22", report=True)
+def pay_to_date(gross_pay, fixed_paid_before, variable_paid_before):
+    """All pay, likewise."""
+    return gross_pay.sum() + fixed_paid_before + variable_paid_before
+
+
+@formula(level=INSTITUTION, unit=RATIO, label="固定部分占比（本年累计）", source="xining-2024 22", report=True)
+def fixed_share_to_date(fixed_pay_to_date, pay_to_date):
+    """The share from January on: the one that floor and target hold for."""
+    return _share(fixed_pay_to_date, pay_to_date)
+
+
+@formula(level=CONSORTIUM, unit=RATIO, label="固定部分占比（全体，本年累计）", source="xining-2024 22", report=True)
+def fixed_share_to_date_of_all(fixed_pay_to_date, pay_to_date):
+    """The same over all institutions together."""
+    return _share(fixed_pay_to_date.sum(), pay_to_date.sum())
+
+
 @formula(level=INSTITUTION, unit=YUAN, label="固定部分不足下限的金额（本年累计）", source="xining-2024 22", report=True)
-def fixed_share_lacking(fixed_pay, gross_pay, fixed_paid_before, variable_paid_before, fixed_share_floor):
+def fixed_share_lacking(fixed_pay_to_date, pay_to_date, fixed_share_floor):
     """How much more of the same pay would have to be fixed; 0 where the floor is reached, or none is set."""
-    fixed, variable = fixed_pay.sum() + fixed_paid_before, gross_pay.sum() - fixed_pay.sum() + variable_paid_before
-    return _lacking(fixed, fixed + variable, fixed_share_floor)
+    return _lacking(fixed_pay_to_date, pay_to_date, fixed_share_floor)
 
 
 @formula(
@@ -53,14 +69,10 @@ def fixed_share_from_target(fixed_share_to_date, fixed_share_target):
 @formula(
     level=INSTITUTION, unit=COUNT, label="固定部分占比在目标容许范围内", source="xining-2024 annex 22", report=True
 )
-def fixed_share_near_target(
-    fixed_pay, gross_pay, fixed_paid_before, variable_paid_before, fixed_share_target, fixed_share_tolerance
-):
+def fixed_share_near_target(fixed_pay_to_date, pay_to_date, fixed_share_target, fixed_share_tolerance):
     """Whether the share to date, before it is rounded, is within the tolerance, its ends included, of the target."""
-    fixed = fixed_pay.sum() + fixed_paid_before
-    gross = gross_pay.sum() + fixed_paid_before + variable_paid_before
-    room = gross * fixed_share_tolerance - abs(fixed - gross * fixed_share_target)
-    return (where(fixed_share_target.given(), room, -1) >= 0) & (gross > 0)
+    room = pay_to_date * fixed_share_tolerance - abs(fixed_pay_to_date - pay_to_date * fixed_share_target)
+    return (where(fixed_share_target.given(), room, -1) >= 0) & (pay_to_date > 0)
 
 
 # Conversion: the least variable pay becomes fixed, so that the floor is reached and no one's total changes.

@@ -12,7 +12,7 @@ below a floor of his own. What cannot be paid is reported as lacking.
 """
 
 from payengine.exact import CEILING, FEN
-from payengine.graph import COUNT, ENGAGEMENT, INSTITUTION, STAFF, formula, minimum, where
+from payengine.graph import COUNT, ENGAGEMENT, STAFF, formula, minimum, where
 
 
 @formula(level=STAFF, unit=COUNT, label="计入平均的人员", source="xining-2024 22")

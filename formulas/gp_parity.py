@@ -5,6 +5,7 @@ table `comparator`, where that has the cell, else from the clinicians of the run
 (相衔接), so the ratio is reported; it is a floor only where the policy gives `gp_parity_rate`.
 """
 
+from formulas.floors import can_give, lacking_each, left, of_person, over, spread
 from payengine.exact import CEILING, FEN, RATE
 from payengine.graph import (
     CONSORTIUM,
@@ -20,8 +21,6 @@ from payengine.graph import (
     look_up,
     where,
 )
-
-from formulas.floors import can_give, lacking_each, left, of_person, over, spread
 
 
 @formula(level=STAFF, unit=COUNT, label="全科医生", source="yangzhou-14th 20")
@@ -61,9 +60,15 @@ def gp_compared(general_practitioners, gp_line):
 
 
 @formula(level=INSTITUTION, unit=COUNT, label="无可比较的全科医生人数", source="yangzhou-14th 20", report=True)
-def gp_nothing_to_compare(general_practitioners, gp_compared):
-    """General practitioners whose cell nobody else is in."""
+def gp_without_comparison(general_practitioners, gp_compared):
+    """General practitioners whose cell has no clinicians."""
     return (general_practitioners & ~gp_compared).count()
+
+
+@formula(level=INSTITUTION, unit=COUNT, label="全科医生无可比较", source="yangzhou-14th 20", report=True)
+def gp_nothing_to_compare(gp_compared):
+    """1 where no general practitioner can be compared, or there is none."""
+    return where(gp_compared.any(), 0, 1)
 
 
 @formula(level=STAFF, unit=YUAN, label="全科医生衔接应补", source="henan-2020")
@@ -177,7 +182,7 @@ def gp_pay_ratio_of_all(pay_after_floors, floor_weight, gp_line_after_floors):
 
 @formula(level=INSTITUTION, unit=YUAN, label="全科医生衔接缺口", source="henan-2020", report=True)
 def gp_parity_lacking(pay_after_floors, floor_weight, gp_line_after_floors, gp_parity_rate, gp_parity_each_person):
-    """What the floor still lacks in the end: of each, added up, or of all together; 0 where the policy sets no floor."""
+    """What the floor still lacks in the end: of each, added up, or of all together; 0 where there is no floor."""
     group, line = gp_line_after_floors > 0, gp_parity_rate.or_else(0) * gp_line_after_floors
     alone = lacking_each(line, pay_after_floors, floor_weight, group).sum()
     owed = where(group, (line * floor_weight).round(FEN, CEILING), 0).sum()
@@ -186,7 +191,7 @@ def gp_parity_lacking(pay_after_floors, floor_weight, gp_line_after_floors, gp_p
 
 
 def _line(pay, weight, cell, comparators, given):
-    """A cell's mean per unit of weight, rounded up to the fen: as it is given, else of the run; 0 where there is none."""
+    """A cell's mean per unit of weight, rounded up to the fen: as given, else of the run; 0 where there is none."""
     heads = weight.where(comparators).sum_alike(cell)
     of_run = over(pay.where(comparators).sum_alike(cell), heads).round(FEN, CEILING)
     outside = look_up(given.round(FEN, CEILING), cell)

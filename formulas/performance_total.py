@@ -120,9 +120,13 @@ def by_approved_total(finance, ceiling_rate, outside_total_lines, two_permits_ap
     report=True,
     default=True,
 )
-def granted_by_months(performance_pay_before_reward, opening_balance):
-    """What the year's months paid of the components in the policy's total, and what stood before the first run here."""
-    return performance_pay_before_reward.sum() + opening_balance["performance_pay"]
+def granted_by_months(performance_pay_before_reward, opening_balance, agreement_pay_inside_total):
+    """What the year's months paid of the components in the policy's total, and what stood before the first run here.
+
+    Agreement pay counts where the policy counts it inside the total.
+    """
+    paid = performance_pay_before_reward.sum() + opening_balance["performance_pay"]
+    return paid + agreement_pay_inside_total
 
 
 @formula(

@@ -5,10 +5,9 @@ compares the department as a whole or each person, and pays from outside or from
 count are public-health staff, or none, there is nothing to compare, which is reported.
 """
 
+from formulas.floors import can_give, lacking_each, left, over, spread
 from payengine.exact import CEILING, FEN
 from payengine.graph import COUNT, INSTITUTION, STAFF, YUAN, divide, formula, raise_to_mean, where
-
-from formulas.floors import can_give, lacking_each, left, over, spread
 
 
 @formula(level=STAFF, unit=COUNT, label="公共卫生科室人员", source="xining-2024 22")
@@ -26,8 +25,8 @@ def public_health_comparable(public_health_floor, public_health_staff, floor_wei
 
 @formula(level=INSTITUTION, unit=COUNT, label="公卫保底无可比较", source="xining-2024 22", report=True)
 def public_health_nothing_to_compare(public_health_floor, public_health_comparable):
-    """The floor holds for this kind of institution, but nobody, or everybody, is public-health staff."""
-    return public_health_floor.given() & ~public_health_comparable
+    """1 where the floor holds for this kind of institution, but nobody, or everybody, is public-health staff."""
+    return where(public_health_floor.given() & ~public_health_comparable, 1, 0)
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="公卫保底每人补差", source="xining-2024 22", report=True)
@@ -53,7 +52,7 @@ def public_health_floor_need(
     pay_before_public_health_floor, floor_weight, public_health_staff, public_health_comparable,
     public_health_floor, public_health_floor_inside, public_health_floor_each_person, public_health_top_up_per_head,
 ):  # fmt: skip
-    """The department as a whole: the same for everybody. Each person: up to the mean, which money from outside raises."""
+    """The department as a whole: the same for everybody. Each person: up to the mean, which outside money raises."""
     pay, group = pay_before_public_health_floor, public_health_staff & public_health_comparable
     multiple = where(public_health_comparable, public_health_floor, 0)
     inside, each = public_health_floor_inside.or_else(False), public_health_floor_each_person.or_else(False)
@@ -86,7 +85,7 @@ def public_health_payers_keep_fixed_pay():
 def public_health_payers_keep_gp_floor(
     pay_before_public_health_floor, floor_weight, gp_compared, gp_line, gp_parity_rate, gp_parity_each_person
 ):
-    """General practitioners keep their own floor: each the line, or, where they are compared together, all they have."""
+    """General practitioners keep their own floor: each the line; where they are compared together, all they have."""
     line = (gp_parity_rate.or_else(0) * gp_line * floor_weight).round(FEN, CEILING)
     kept = where(gp_parity_each_person.or_else(False), line, pay_before_public_health_floor)
     return where(gp_compared & (line > 0), kept, 0)

@@ -5,12 +5,12 @@ policy prepays, and settled by the year's run: what the year's points and apprai
 The policy lists the category `public_health` under `bought_apart`, so that its points are not bought twice.
 """
 
+from formulas.population import people
+from formulas.purchase import held_back
+from formulas.purchase_settlement import paid_of, settled
 from payengine.exact import FEN, RATE
 from payengine.graph import CONSORTIUM, INSTITUTION, POINTS, YUAN, YUAN_PER_POINT, divide, formula, refuse, where
 from payengine.texts import say
-
-from formulas.purchase import held_back
-from formulas.purchase_settlement import paid_of, settled
 
 CATEGORY = "public_health"
 CLAUSE = "shengzhou-2022 三(二)4"
@@ -19,18 +19,29 @@ CLAUSE = "shengzhou-2022 三(二)4"
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="本机构人均基本公卫经费", source="yangzhou-14th 22", report=True)
-def public_health_money(counted_population, public_health_standard, public_health_share, months_of_period):
+def public_health_money(
+    measure, institution_kind, village_population_minimum, public_health_standard, public_health_share,
+    months_of_period,
+):  # fmt: skip
     """Population x the year's standard per head x the share that is bought by points; a month is a twelfth of it.
 
     Where the policy has no share for a kind of institution, its population is not counted: a clinic's people are
     already in its centre's figure.
     """
-    population = where(public_health_share.given(), counted_population, 0)
+    counted = people(measure, institution_kind, village_population_minimum)
+    population = where(public_health_share.given(), counted, 0)
     year = population * public_health_standard * public_health_share.or_else(0)
     return (year * months_of_period / 12).round(FEN)
 
 
-@formula(level=CONSORTIUM, unit=YUAN, label="基本公卫购买预算（人均经费）", source="yangzhou-14th 22", report=True, default=True)
+@formula(
+    level=CONSORTIUM,
+    unit=YUAN,
+    label="基本公卫购买预算（人均经费）",
+    source="yangzhou-14th 22",
+    report=True,
+    default=True,
+)
 def public_health_budget(public_health_money):
     """The money of all institutions."""
     return public_health_money.sum()
@@ -53,9 +64,7 @@ def budget_of_consortium(finance):
 @formula(level=INSTITUTION, unit=POINTS, label="基本公卫购买当量", source=CLAUSE, report=True)
 def public_health_points(purchased_by_category):
     """Points of the category `public_health`; none where no item is of that category."""
-    if CATEGORY not in purchased_by_category:
-        return 0
-    return purchased_by_category[CATEGORY]
+    return purchased_by_category.only([key for key in purchased_by_category if key == CATEGORY]).total().round(POINTS)
 
 
 @formula(

@@ -9,6 +9,7 @@ year's settlement all of it, unless the policy carries what was overpaid.
     balance = owed to date - cumulative payments; below zero more was paid than is owed
 """
 
+from payengine.exact import FEN
 from payengine.graph import COUNT, INSTITUTION, YUAN, formula, keyed, minimum, where
 
 CLAUSE = "shengzhou-2022 三(二)2"
@@ -37,17 +38,15 @@ def prepaid_to_date(
     parts = {}
     for source, given in prepaid_given.items():
         name = f"prepaid_given[{source}]"
-        months = (reported_before[name].or_else(0) - reported_in_period[name].or_else(0)).round(2)
-        quarters = where(months_of_period == 12, 0, quarters_reported_before[name].or_else(0)).round(2)
+        months = (reported_before[name].or_else(0) - reported_in_period[name].or_else(0)).round(FEN)
+        quarters = where(months_of_period == 12, 0, quarters_reported_before[name].or_else(0)).round(FEN)
         inside = finance_within.or_zero(f"prepaid_{source}")
         parts[source] = given + inside + months + quarters + opening_balance[f"prepaid_{source}"]
     return keyed("funding", **parts)
 
 
 @formula(level=INSTITUTION, unit=YUAN, axis="funding", label="本期扣回预拨", source=CLAUSE, report=True)
-def prepaid_taken_off(
-    prepaid_to_date, owed_by_funding, statements_before, months_of_period, overpaid_is_carried
-):
+def prepaid_taken_off(prepaid_to_date, owed_by_funding, statements_before, months_of_period, overpaid_is_carried):
     """What was prepaid and not yet taken off: as far as this run's purchase reaches, in the year all of it."""
     whole = (months_of_period == 12) & ~overpaid_is_carried.or_else(False)
     parts = {}
@@ -124,4 +123,4 @@ def sources_of(owed, prepaid):
 
 def owed_of(amounts, source, beside):
     """What a source owes; 0 of one that pays no statement line."""
-    return amounts[source] if source in amounts else beside * 0
+    return amounts[source] if source in amounts else (beside * 0).round(FEN)

@@ -23,7 +23,7 @@ def purchase_to_date(reported_before, purchase_total, opening_balance):
     level=INSTITUTION, unit=YUAN, gives="purchase_to_date", label="本年累计购买（清算后）", source=CLAUSE, report=True
 )
 def purchase_settled_to_date(statements_before, statements_by_component, opening_balance):
-    """In a settlement: what the year's statements have owed under the purchase's lines, the settlement's own included."""
+    """In a settlement: what the year's statements, this one included, owe under the lines of the purchase."""
     total = opening_balance["purchase_to_date"]
     for line in PURCHASE_LINES:
         total = total + statements_before.or_zero(line)

@@ -42,9 +42,15 @@ def due_as_in_months(reported_in_period):
     level=INSTITUTION, unit=YUAN, gives="service_purchase_due", label="当量购买服务全期应付（按年度考核系数）",
     source=CLAUSE, report=True,
 )  # fmt: skip
-def due_at_year_coefficient(reported_in_period, institution_coefficient):
+def due_at_year_coefficient(work_of_months, institution_coefficient):
     """What the months' work was worth before appraisal x the coefficient of the whole period."""
-    return (reported_in_period["purchase_before_appraisal"] * institution_coefficient).round(FEN)
+    return (work_of_months * institution_coefficient).round(FEN)
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="各月当量购买合计（考核前）", source=CLAUSE, report=True)
+def work_of_months(reported_in_period):
+    """The sum of what the months reported as `purchase_before_appraisal`, each at its own price."""
+    return reported_in_period["purchase_before_appraisal"].round(FEN)
 
 
 @formula(

@@ -7,9 +7,13 @@ with its reason.
 
 from formulas.distribution import FLAG, divide_parts, on_engagements
 from payengine.exact import FEN
-from payengine.graph import ENGAGEMENT, INSTITUTION, STAFF, YUAN, formula, keyed, split, where
+from payengine.graph import ENGAGEMENT, INSTITUTION, RATIO, STAFF, YUAN, formula, keyed, split, where
 
 CLAUSE = "xining-2024 22"
+WHY = {
+    "no_surplus": "无结余", "earlier_losses": "弥补以前年度亏损后无可分配结余", "funds": "提取基金后无剩余",
+    "ceiling": "超过总量上限", "equal_sharing": "不得平均分配", "nobody": "无人可分配",
+}  # fmt: skip
 
 # Who takes part, and whether they would all get the same.
 
@@ -21,17 +25,23 @@ def in_reward_pool(takes_part, director, director_in_reward_pool):
 
 
 @formula(level=INSTITUTION, unit=FLAG, label="奖励平均分配", source="feixi", report=True)
-def reward_shared_equally(reward_part_share, reward_part_weight, in_reward_pool):
+def reward_shared_equally(reward_part_ratio, reward_part_weight, in_reward_pool):
     """Whether two or more persons have the same weight in every part of the pool."""
     persons = in_reward_pool.any(STAFF)
     alike, something = persons.count() >= 2, persons.count() < 0
     for part, weight in reward_part_weight.items():
         of_person = where(in_reward_pool, on_engagements(weight), 0).sum(STAFF).where(persons)
         most, least = of_person.max(otherwise=0), of_person.min(otherwise=0)
-        counts = (reward_part_share[part] > 0) & (most > 0)
+        counts = (reward_part_ratio[part] > 0) & (most > 0)
         alike = alike & (~counts | (most == least))
         something = something | counts
     return alike & something
+
+
+@formula(level=INSTITUTION, unit=RATIO, axis="part", label="奖励总量各部分比例", source=CLAUSE)
+def reward_part_ratio(reward_part_share, two_permits_apply):
+    """The policy's shares of the pool's parts, where there is a pool."""
+    return where(two_permits_apply, reward_part_share, 0)
 
 
 # The year: from the payable pool to persons.
@@ -44,9 +54,9 @@ def reward_divided(reward_payable, reward_shared_equally, equal_sharing_refused)
 
 
 @formula(level=INSTITUTION, unit=YUAN, axis="part", label="奖励总量分块", source=CLAUSE, report=True)
-def reward_parts(reward_divided, reward_part_share):
+def reward_parts(reward_divided, reward_part_ratio):
     """The pool in the policy's parts, by largest remainder."""
-    return split(reward_divided, reward_part_share)
+    return split(reward_divided, reward_part_ratio)
 
 
 @formula(level=ENGAGEMENT, unit=YUAN, label="全年应得奖励", source=CLAUSE)
@@ -103,7 +113,13 @@ def reward_distributed(reward_due):
     return reward_due.sum()
 
 
-@formula(level=INSTITUTION, unit=YUAN, axis="why", label="未发放的奖励", source=CLAUSE, report=True)
+@formula(level=INSTITUTION, unit=YUAN, label="全年绩效工资总额", source=CLAUSE, report=True)
+def performance_total(performance_granted, reward_distributed):
+    """What stands against the ceiling: performance pay granted for the year, and the rewards."""
+    return performance_granted + reward_distributed
+
+
+@formula(level=INSTITUTION, unit=YUAN, axis="why", label="未发放的奖励", source=CLAUSE, report=True, keys=WHY)
 def reward_not_payable(reward_pool, reward_payable, reward_divided, reward_distributed):
     """What of the pool nobody gets, by reason: with what is distributed it adds up to the pool."""
     return keyed(
@@ -114,7 +130,9 @@ def reward_not_payable(reward_pool, reward_payable, reward_divided, reward_distr
     )
 
 
-@formula(level=INSTITUTION, unit=FLAG, axis="why", label="奖励未发放或无奖励的原因", source=CLAUSE, report=True)
+@formula(
+    level=INSTITUTION, unit=FLAG, axis="why", label="奖励未发放或无奖励的原因", source=CLAUSE, report=True, keys=WHY
+)
 def reward_reason(surplus, distributable, reward_base, reward_not_payable, two_permits_apply):
     """Why there is no pool, or why not all of it is paid."""
     losses = (surplus > 0) & (distributable <= 0)
@@ -161,9 +179,9 @@ def rate_of_expected_pool(finance, reward_advance_rate, months_of_period, two_pe
 
 
 @formula(level=INSTITUTION, unit=YUAN, axis="part", label="奖励预发总量分块", source=CLAUSE, report=True)
-def advance_parts(advance_pool, reward_part_share):
+def advance_parts(advance_pool, reward_part_ratio):
     """The advance in the same parts as the year's pool."""
-    return split(advance_pool, reward_part_share)
+    return split(advance_pool, reward_part_ratio)
 
 
 @formula(level=ENGAGEMENT, unit=YUAN, label="奖励性绩效（预发）", source=CLAUSE, component=True)

@@ -106,7 +106,15 @@ def reward_pool(reward_base, reward_staff_share):
     return (reward_base.positive_part() * reward_staff_share.or_else(0)).round(FEN)
 
 
-@formula(level=INSTITUTION, unit=YUAN, axis="fund", label="其余结余的用途", source=CLAUSE, report=True)
+@formula(
+    level=INSTITUTION,
+    unit=YUAN,
+    axis="fund",
+    label="其余结余的用途",
+    source=CLAUSE,
+    report=True,
+    keys={"unallocated": "未列用途"},
+)
 def surplus_split(reward_base, reward_pool, reward_staff_share, surplus_split_share):
     """The rest of the reward base by the policy's shares; together with the reward pool exactly the reward base."""
     shares = surplus_split_share.or_else(0)

@@ -5,6 +5,7 @@ serve, a small clinic counted at the policy's minimum, or by their points. The p
 a centre without a clinic that can claim anything keeps all of it, and that is reported.
 """
 
+from formulas.population import CLINIC
 from payengine.exact import FEN
 from payengine.graph import (
     COUNT,
@@ -16,21 +17,11 @@ from payengine.graph import (
     divide_among_children,
     formula,
     gather,
-    maximum,
     of_institution,
     where,
 )
 
 CLAUSE = "henan-2020"
-CLINIC = "village_clinic"
-
-
-@formula(level=INSTITUTION, unit=COUNT, label="服务人口（小村卫生室按下限计）", source=CLAUSE, report=True)
-def counted_population(measure, institution_kind, village_population_minimum):
-    """The people served; a village clinic that serves fewer than the minimum counts at the minimum."""
-    population = measure["population"]
-    least = maximum(population, village_population_minimum.or_else(0))
-    return where(institution_kind == CLINIC, least, population).round(COUNT)
 
 
 # The centre's money.
@@ -43,7 +34,12 @@ def task_money(finance):
 
 
 @formula(
-    level=INSTITUTION, unit=YUAN, gives="task_money", label="乡村两级公卫任务经费（人均经费）", source=CLAUSE, report=True
+    level=INSTITUTION,
+    unit=YUAN,
+    gives="task_money",
+    label="乡村两级公卫任务经费（人均经费）",
+    source=CLAUSE,
+    report=True,
 )
 def task_money_of_population(public_health_money):
     """The per-head money of the centre's population."""
@@ -83,7 +79,7 @@ def village_part(task_money, village_share):
 
 @formula(level=INSTITUTION, unit=YUAN, label="无村卫生室可分配、留在卫生院的部分", source=CLAUSE, report=True)
 def village_part_unclaimed(village_part, clinic_weight, institution_parent):
-    """The clinics' part of a centre without a clinic in the run, or whose clinics have no weight: the centre keeps it."""
+    """The clinics' part of a centre that has no clinic in the run, or none with a weight: the centre keeps it."""
     return where(gather(clinic_weight, institution_parent) > 0, 0, village_part)
 
 
@@ -115,7 +111,14 @@ def village_base_pay(village_base_standard, village_doctor, person_months):
     return where(village_doctor.or_else(False), person_months * village_base_standard, 0).sum().round(FEN)
 
 
-@formula(level=STAFF, unit=YUAN, label="村卫生室购买服务（个人）", source="shengzhou-2022 三(二)3", component=True, default=True)
+@formula(
+    level=STAFF,
+    unit=YUAN,
+    label="村卫生室购买服务（个人）",
+    source="shengzhou-2022 三(二)3",
+    component=True,
+    default=True,
+)
 def village_task_pay(village_task_money, village_task_staff_share, points_by_category, village_doctor):
     """The staff's share of the clinic's task money, by public-health points of its village doctors."""
     points = points_by_category.only([key for key in points_by_category if key == "public_health"]).total()

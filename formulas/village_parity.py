@@ -5,10 +5,9 @@ them, whether each doctor is compared or the clinic's doctors together, and whic
 budget meets; the rest is a component of its own, which the policy pays or not. What is not met is reported.
 """
 
+from formulas.floors import lacking_each, of_person, over, spread
 from payengine.exact import CEILING, FEN, RATE
 from payengine.graph import COUNT, INSTITUTION, RATIO, STAFF, YUAN, formula, of_institution, where
-
-from formulas.floors import lacking_each, of_person, over, spread
 
 
 @formula(level=STAFF, unit=COUNT, label="乡村医生", source="shangyi 三(二)")

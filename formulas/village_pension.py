@@ -22,7 +22,12 @@ def pension_due(measure, institution_kind, village_pension_level, months_of_peri
 
 
 @formula(
-    level=INSTITUTION, unit=YUAN, gives="pension_due", label="村医养老保险缴费（按在岗月数）", source=CLAUSE, report=True
+    level=INSTITUTION,
+    unit=YUAN,
+    gives="pension_due",
+    label="村医养老保险缴费（按在岗月数）",
+    source=CLAUSE,
+    report=True,
 )
 def pension_due_by_months(pension_of_doctor):
     """The contributions of the village doctors engaged there, each for the months engaged."""
@@ -45,4 +50,4 @@ def pension_by_payer(pension_due, village_pension_payer_share):
 @formula(level=INSTITUTION, unit=YUAN, label="村医养老保险补助（财政）", source=CLAUSE, statement=True)
 def pension_subsidy(pension_by_payer):
     """What finance pays; nothing where the policy does not name it as a payer."""
-    return pension_by_payer["fiscal"] if "fiscal" in pension_by_payer else 0
+    return pension_by_payer.only([payer for payer in pension_by_payer if payer == "fiscal"]).total().round(FEN)

@@ -78,7 +78,10 @@ def case_policy(case: Mapping[str, Any]) -> Policy:
     """
     parameters: dict[str, Any] = dict(OPTIONAL)
     for name, given in case.get("parameters", {}).items():
-        values = [{"from": "2020-01-01", "continues": "case", "source": "case", **value} for value in given["values"]]
+        values = [
+            {"from": "2020-01-01", **({} if "until" in value else {"continues": "case"}), "source": "case", **value}
+            for value in given["values"]
+        ]
         parameters[name] = {"label": name, **given, "values": values}
     components = {name: _component(name, given) for name, given in case.get("components", {}).items()}
     outputs = list(dict.fromkeys([*case["expect"], *components, *case.get("statements", {})]))
@@ -87,7 +90,9 @@ def case_policy(case: Mapping[str, Any]) -> Policy:
         "formulas": {period_of(case).kind: {"outputs": outputs, **case.get("choices", {})}},
         "names": {"funding": {"case": ""}, **case.get("names", {})},
         "components": components,
-        "statements": {name: {"label": name, "funding": "case", **given} for name, given in case.get("statements", {}).items()},
+        "statements": {
+            name: {"label": name, "funding": "case", **given} for name, given in case.get("statements", {}).items()
+        },
         "totals": _totals(case) if components else {},
         "parameters": parameters,
     }
@@ -120,7 +125,8 @@ def graph_of(case: Mapping[str, Any], outputs: Sequence[str] | None = None) -> G
     policy, period = case_policy(case), period_of(case)
     listed, choices = policy.formulas(period.kind)
     known = {**{axis: policy.known(axis) for axis in NAMED_BY}, "reason": REASONS}
-    known["component"] = tuple(dict.fromkeys([*known["component"], *policy.components]))
+    lines = [*policy.components, *policy.statements, *NATIONAL["statements"]]
+    known["component"] = tuple(dict.fromkeys([*known["component"], *lines]))
     if not policy.components and not policy.statements:
         return Graph(RULES, outputs or listed, choices, INPUTS, policy, known)
     made = with_made(RULES, policy, listed, period.last_day)

@@ -86,6 +86,21 @@ def test_demo_is_the_same_for_the_same_seed_and_says_what_to_try_next(
         call(*line[1:])
 
 
+def test_demo_settles_a_year_of_its_months(tmp_path: Path) -> None:
+    """A region's policy is tried with its illustrative county: twelve months, then the settlement."""
+    said = ask("demo", tmp_path / "year", "--policy", "xining", "--period", "2026", "--records", "300", *SMALL[2:])
+    assert said["period"] == "2026"
+    assert said["register"]["illustrative"]
+    published = [each["period"] for each in ask("--workspace", tmp_path / "year", "runs")["runs"]]
+    assert [period for period in published if len(period) == 7] == [f"2026-{month:02}" for month in range(1, 13)]
+
+
+def test_demo_says_at_once_that_a_policy_settles_nothing(tmp_path: Path) -> None:
+    text = call("demo", tmp_path / "year", "--period", "2026", *SMALL, code=3).stderr
+    assert "policy demo has no formulas for the period 2026" in text
+    assert not (tmp_path / "year").exists()
+
+
 def test_demo_does_not_touch_a_folder_that_is_in_use(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("x", encoding="utf-8")
     assert "is there already and not empty" in call("demo", tmp_path, *SMALL, code=2).stderr

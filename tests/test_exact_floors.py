@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from math import ceil
 
 import numpy as np
@@ -42,7 +43,7 @@ def within(cases: list[tuple[int, list[Row]]]) -> tuple[list[list[int]], list[in
     )
     offsets = np.cumsum([0, *(len(rows) for _, rows in cases)]).astype(np.int64)
     shares, left = apportion_within(pools, weights, limits, offsets)
-    split = [shares.values[first:last].tolist() for first, last in zip(offsets, offsets[1:], strict=False)]
+    split = [shares.values[first:last].tolist() for first, last in pairwise(offsets)]
     return split, left.values.tolist()
 
 
@@ -104,7 +105,7 @@ def raised(groups: list[tuple[list[Person], int]]) -> list[list[int]]:
     result = raise_to_mean(
         Exact(pay.astype(np.int64), 2), Exact(weight.astype(np.int64), 4), member.astype(bool), rates, offsets
     )
-    return [result.values[first:last].tolist() for first, last in zip(offsets, offsets[1:], strict=False)]
+    return [result.values[first:last].tolist() for first, last in pairwise(offsets)]
 
 
 pays = st.integers(0, 300) | st.integers(0, 2 * 10**9)

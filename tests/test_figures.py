@@ -157,6 +157,8 @@ def test_another_figure_is_another_policy(tmp_path: Path) -> None:
     assert one.digest != other.digest
     day = date(2026, 10, 1)
     assert [row.value for row in describe(one, day)] == ["surplus"]
+    line = policy(tmp_path, base('value = "finance[pool]"'))
+    assert [row.value for row in describe(line, day)] == ["总量 (finance[pool])"], "as the policy calls the line"
 
 
 def test_shares_sum_over_the_names_in_use(tmp_path: Path) -> None:

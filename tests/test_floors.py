@@ -9,7 +9,9 @@ import pytest
 
 
 @pytest.mark.parametrize(
-    "case", cases_runner.cases("floors", "floors_of_practitioners", "floors_of_villages"), ids=lambda case: f"{case['file']}: {case['name']}"
+    "case",
+    cases_runner.cases("floors", "floors_of_practitioners", "floors_of_villages"),
+    ids=lambda case: f"{case['file']}: {case['name']}",
 )
 def test_worked_case(case: dict[str, Any]) -> None:
     cases_runner.check(case)

@@ -196,7 +196,7 @@ def test_inside_money_is_conserved_and_payers_keep_theirs(staff: list[dict[str, 
             after = one["fixed"] + one["variable"] + paid[first[0]][row] + min(paid[later][row], 0)
             if way["gp_first"] and way["gp_each"] and not way["gp_inside"]:
                 assert after >= LINE * weight
-            if way["gp_first"] and not way["gp_each"] or not way["gp_first"]:
+            if not way["gp_first"] or not way["gp_each"]:
                 assert paid[later][row] >= 0
 
 
@@ -212,9 +212,7 @@ def test_results_do_not_depend_on_the_order_of_institutions_or_staff(
         for number, one in enumerate(staff)
     ]
     place = sorted(range(len(other)), key=lambda row: (other[row]["institution"], other[row]["staff"]))
-    one, two = (
-        cases_runner.compute(county(order, way)) for order in (staff, [other[row] for row in place])
-    )
+    one, two = (cases_runner.compute(county(order, way)) for order in (staff, [other[row] for row in place]))
     for name in ("public_health_floor_lacking", "gp_parity_lacking"):
         exact = not (way["inside"] or way["gp_inside"])
         for first, second in zip(one[name], reversed(two[name]), strict=True):

@@ -32,7 +32,7 @@ def test_every_case_shows_its_arithmetic() -> None:
 def test_every_formula_has_a_case() -> None:
     """A formula is covered where a case asks for it, or for something that needs it under the choices of the case."""
     covered: set[str] = set()
-    for case in cases_runner.cases():
+    for case in (case for case in cases_runner.cases() if "error" not in case):
         covered |= {formula.name for formula in cases_runner.graph_of(case).order}
     assert {formula.name for formula in cases_runner.RULES} <= covered
 

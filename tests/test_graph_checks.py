@@ -286,7 +286,7 @@ def test_modules_give_the_formulas_that_they_define() -> None:
     import formulas
 
     rules = Rules.of_package(formulas)
-    assert set(rules.variants["workload_pay"]) == {"by_point_price", "by_point_value"}
+    assert {"by_point_price", "by_point_value"} <= set(rules.variants["workload_pay"])
     here = Rules.of({"__name__": __name__, "by_price": by_price, "Exact": Exact})
     assert list(here) == [by_price]
     assert Graph(here, ["workload_pay"], {}, SPECS, ToyPolicy(PRICE)).parameters_used == ("price",)

@@ -116,6 +116,7 @@ class _County:
         import adbc_driver_manager
 
         from batch.demo.county import write_county
+        from batch.run import refuse_idle
         from batch.settings import AS_GIVEN
         from batch.workspace import Workspace
 
@@ -126,6 +127,7 @@ class _County:
             file = self.path / SOURCE
             try:
                 rules = self.workspace.policy()
+                refuse_idle(rules, wanted["period"])
                 total = records * len(wanted["period"].months())
                 write_county(
                     file, records=records, policy=rules, progress=lambda done: progress(stage, done, total), **wanted

@@ -31,7 +31,7 @@ def divide_among_children(pool: Column, weights: Column, parent: Codes) -> Colum
     whole, parts = pool.full(INSTITUTION), weights.full(INSTITUTION)
     negative = np.flatnonzero(parts.values < 0)
     if negative.size:
-        codes = named([frame.institutions[row] for row in negative])
+        codes = named([frame.institutions[int(row)] for row in negative])
         raise FormulaError(say("a weight of {names} is negative, first at {place}", names=weights.told, place=codes))
     known = {code: row for row, code in enumerate(frame.institutions)}
     place = np.array([known.get(label, -1) for label in parent.labels], np.int64)

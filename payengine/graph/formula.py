@@ -6,7 +6,7 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
@@ -23,8 +23,9 @@ class Formula:
     `axis`: the figure is one column for each category, task ... of that axis. A component is a line of the payslip, a
     statement one of the institution's statement; a report is listed with the results. `default`: of several formulas
     that give one name the one that holds where the policy chooses none. `unrounded`: the figure is passed on as the
-    exact ratio that it is, to formulas that compare or round it. `approval`: the argument that turns the rule on, a flag
-    of the policy that must carry its record of approval.
+    exact ratio that it is, to formulas that compare or round it. `approval`: the argument that turns the rule on, a
+    flag of the policy that must carry its record of approval. `keys`: what the formula's own names on its axis are
+    called, where they are none of the policy's.
     """
 
     function: Function
@@ -42,6 +43,7 @@ class Formula:
     default: bool = False
     unrounded: bool = False
     approval: str = ""
+    keys: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
         if self.component and self.level not in (ENGAGEMENT, STAFF):
@@ -82,6 +84,7 @@ def formula(
     default: bool = False,
     unrounded: bool = False,
     approval: str = "",
+    keys: Mapping[str, str] | None = None,
 ) -> Callable[[Function], Formula]:
     """Make a function a formula. Its arguments are read from its signature; `TypeError` where they cannot be names."""
 
@@ -102,6 +105,7 @@ def formula(
             default=default,
             unrounded=unrounded,
             approval=approval,
+            keys=keys or {},
         )
 
     return wrap

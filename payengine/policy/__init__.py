@@ -9,6 +9,7 @@ from payengine.policy.model import (
     SCALE,
     STATEMENT,
     VARIABLE,
+    Check,
     Component,
     Funding,
     Layer,
@@ -22,7 +23,7 @@ from payengine.policy.template import new_policy
 
 __all__ = [
     "FIXED", "ONE", "PAY", "SCALE", "STATEMENT", "VARIABLE",
-    "Component", "Described", "Funding", "Layer", "Parameter", "Policy", "PolicyFile", "Supply", "Term",
+    "Check", "Component", "Described", "Funding", "Layer", "Parameter", "Policy", "PolicyFile", "Supply", "Term",
     "Total", "Value",
     "describe", "ending", "list_policies", "load_policy", "new_policy", "to_supply", "unsupplied",
 ]  # fmt: skip

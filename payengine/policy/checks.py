@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from payengine.errors import Problem
-from payengine.policy.keys import AXIS_KEYS, NAMED_BY, Where, written
+from payengine.policy.keys import AXIS_KEYS, CLOSED, NAMED_BY, Where, written
 from payengine.policy.layer import CAUSES, FIRST_SETTING
-from payengine.policy.model import Component, Parameter, Policy, Total, Value, nearest
+from payengine.policy.model import Check, Component, Parameter, Policy, Total, Value, nearest
 from payengine.policy.toml import Place, decimal_text
 from payengine.texts import say
 
+_NUMBER = re.compile(r"\d+(\.\d{1,4})?", re.ASCII)
 Places = Mapping[tuple[str, str], Place]  # (layer, name of a parameter, component or statement) -> where it stands
 
 
@@ -80,6 +82,8 @@ def names(policy: Policy, places: Places) -> Iterator[Problem]:
         yield places[policy.statements[name].layer, name].problem(say("is a component and a statement"))
     for total in policy.totals.values():
         yield from _total(policy, total, places[total.layer, total.name])
+    for check in policy.checks.values():
+        yield from _check(policy, check, places[check.layer, check.name])
     for axis, ignored in policy.ignored.items():
         place = Place(policy.layers[-1].place, ("ignored", axis))
         for name in sorted(ignored & set(policy.known(axis))):
@@ -102,10 +106,25 @@ def _total(policy: Policy, total: Total, place: Place) -> Iterator[Problem]:
             if name not in known:
                 what = say("{name} is no component or total", name=repr(name))
                 yield place.at(key).problem(what + nearest(name, known))
-    for kind, names in (("component", policy.components), ("statement", policy.statements),
-                        ("parameter", policy.parameters)):  # fmt: skip
-        if total.name in names:
-            yield place.problem(say("{name} is a total and a {kind}", name=repr(total.name), kind=kind))
+    if total.name in {*policy.components, *policy.statements, *policy.parameters}:
+        yield place.problem(say("{name} is the name of a total and of something else", name=repr(total.name)))
+
+
+def _check(policy: Policy, check: Check, place: Place) -> Iterator[Problem]:
+    """What limits a check is a parameter; a threshold is one too, or a number, or a figure that the graph looks for."""
+    for key, name in (("when", check.when), ("tolerance", check.tolerance)):
+        if name and name not in policy.parameters and not is_number(name):
+            what = say("{name} is no parameter", name=repr(name)) + nearest(name, policy.parameters)
+            yield place.at(key).problem(what)
+    for kind in check.kinds:
+        if kind not in CLOSED["kind"]:
+            what = say("{name} is no kind of institution", name=repr(kind)) + nearest(kind, CLOSED["kind"])
+            yield place.at("kinds").problem(what)
+
+
+def is_number(text: str) -> bool:
+    """Whether a check names a number, not a figure or a parameter."""
+    return _NUMBER.fullmatch(text) is not None
 
 
 def _names_of_values(policy: Policy, parameter: Parameter, places: Places) -> Iterator[Problem]:

@@ -52,7 +52,7 @@ def describe(policy: Policy, on: date) -> list[Described]:
             label=parameter.label,
             unit=parameter.unit,
             where=where_words(policy, value.keyed),
-            value=value_text(parameter, value),
+            value=figure_words(policy, value.figure) or value_text(parameter, value),
             start=value.start,
             until=value.until,
             source=value.source,
@@ -68,9 +68,7 @@ def describe(policy: Policy, on: date) -> list[Described]:
 
 
 def value_text(parameter: Parameter, value: Value) -> str:
-    """A value as it is printed: a decimal number (money with its fen), yes and no, or the figure that it names."""
-    if value.figure:
-        return value.figure
+    """A value as it is printed: a decimal number (money with its fen), or yes and no."""
     if parameter.is_flag:
         return say("yes") if value.number else say("no")
     return decimal_text(value.number, least=2 if parameter.unit.startswith("yuan") else 0)
@@ -85,6 +83,7 @@ def unit_words(unit: str) -> str:
         "yuan per person": say("yuan per person"),
         "yuan per head and year": say("yuan per head and year"),
         "yuan per month": say("yuan per month"),
+        "yuan per head and month": say("yuan per head and month"),
         "ratio": say("ratio (0.60 is 60 %)"),
         "count": say("count"),
         "points": say("points"),
@@ -93,6 +92,14 @@ def unit_words(unit: str) -> str:
         FIGURE: say("the name of a figure"),
     }
     return usual.get(unit, unit)
+
+
+def figure_words(policy: Policy, figure: str) -> str:
+    """The figure that a value names, with what the policy calls a finance line or a measure; '' for a number."""
+    base, _, key = figure.removesuffix("]").partition("[")
+    axis = {"finance": "line", "measure": "name"}.get(base, "")
+    label = policy.label(axis, key) if axis else ""
+    return f"{label} ({figure})" if label and label != key else figure
 
 
 def where_words(policy: Policy, where: Where) -> str:

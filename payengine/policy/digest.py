@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 from payengine.periods import KINDS, Period
-from payengine.policy.model import AXES, Component, Parameter, Policy, Total
+from payengine.policy.model import AXES, Check, Component, Parameter, Policy, Total
 from payengine.policy.timeline import END, end_of, timelines
 
 
@@ -37,6 +38,7 @@ def canonical(policy: Policy, period: Period | None = None, parameters: Iterable
         "components": {name: _part(policy.components[name], period) for name in sorted(policy.components)},
         "statements": {name: _part(policy.statements[name], period) for name in sorted(policy.statements)},
         "totals": {name: _total(policy.totals[name]) for name in sorted(policy.totals)},
+        **({"checks": checks} if (checks := _checks(policy, kinds)) else {}),
         "names": {axis: list(policy.known(axis)) for axis in AXES},
         "parameters": {name: _values(policy.parameters[name], period) for name in names},
     }
@@ -72,6 +74,17 @@ def _total(total: Total) -> dict[str, Any]:
         "class": total.pay_class,
         "without": sorted(total.without),
     }
+
+
+def _checks(policy: Policy, kinds: Iterable[str]) -> dict[str, Any]:
+    """The checks that the periods compute: how they compare, not what they are called or rest on."""
+    found = {check.name: check for kind in kinds for check in policy.checks_of(kind)}
+    return {name: _check(found[name]) for name in sorted(found)}
+
+
+def _check(check: Check) -> dict[str, Any]:
+    told = ("name", "label", "layer", "source")
+    return {key: value for key, value in asdict(check).items() if key not in told}
 
 
 def _values(parameter: Parameter, period: Period | None) -> list[list[Any]]:

@@ -26,6 +26,8 @@ from payengine.policy.toml import Place, Section, one_of
 from payengine.texts import say
 
 LEVELS = ("national", "region", "county", "institution")
+DIRECTIONS = ("at_least", "at_most", "above", "below", "target")  # how a check compares
+CHECK_LEVELS = ("institution", "consortium")
 DELEGATES = ("institution",)
 FIRST_SETTING = "first_setting"
 CAUSES = ("major_project", "price_adjustment")  # for which health and finance may change a price
@@ -78,6 +80,14 @@ class Summed:
 
 
 @dataclass(frozen=True)
+class Checked:
+    """What a layer says of a check: the fields of `Check` that it gives."""
+
+    given: Mapping[str, Any]
+    place: Place
+
+
+@dataclass(frozen=True)
 class Continued:
     """A [[continuation]]: `parameters` go on from `start`, those keyed by `keyed` or (None) all that ended that day."""
 
@@ -100,6 +110,7 @@ class Content:
     components: dict[str, Part] = field(default_factory=dict)
     statements: dict[str, Part] = field(default_factory=dict)
     totals: dict[str, Summed] = field(default_factory=dict)
+    checks: dict[str, Checked] = field(default_factory=dict)
     outputs: dict[str, tuple[str, ...]] = field(default_factory=dict)
     without: dict[str, tuple[str, ...]] = field(default_factory=dict)
     choices: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -131,6 +142,7 @@ def read_layer(code: str, place: str, text: str, tables: Mapping[str, Any], prob
     content.components = {name: _part(s, (FIXED, VARIABLE)) for name, s in file.section("components").named_sections()}
     content.statements = {name: _part(s, ()) for name, s in file.section("statements").named_sections()}
     content.totals = {name: _total(section) for name, section in file.section("totals").named_sections()}
+    content.checks = {name: _check(section) for name, section in file.section("checks").named_sections()}
     content.parameters = {
         name: _parameter(section, content.layer) for name, section in file.section("parameters").named_sections()
     }
@@ -231,6 +243,26 @@ def _total(section: Section) -> Summed:
     )
     section.finish()
     return summed
+
+
+def _check(section: Section) -> Checked:
+    """A figure and what it is compared with; a later layer need not repeat what it leaves as it was."""
+    keys = ("label", "figure", "over", "tolerance", "when", "nothing", "needs", "unit", "level", "source")
+    given: dict[str, Any] = {key: section.text(key, required=True) for key in keys if section.has(key)}
+    given |= {key: section.texts(key) for key in ("kinds", "periods") if section.has(key)}
+    for period in given.get("periods", ()):
+        one_of(section, "periods", period, KINDS)
+    if "level" in given:
+        one_of(section, "level", given["level"], CHECK_LEVELS)
+    compared = [key for key in DIRECTIONS if section.has(key)]
+    if len(compared) > 1:
+        section.problem(say("compares in several ways ({ways}); choose one", ways=", ".join(compared)))
+    for key in compared:
+        given |= {"direction": key, "threshold": section.text(key, required=True)}
+    if section.has("tolerance") != ("target" in compared):
+        section.problem(say("a target has a tolerance, and nothing else has"), "tolerance")
+    section.finish()
+    return Checked(given, section.place)
 
 
 def _term(section: Section, classes: tuple[str, ...], dated: bool) -> Term | None:

@@ -10,8 +10,21 @@ from payengine.periods import KINDS
 from payengine.policy import checks, timeline
 from payengine.policy.continuation import continued_values
 from payengine.policy.keys import NAMED_BY
-from payengine.policy.layer import Content, Continued, Declared, Part, Summed
-from payengine.policy.model import AXES, FIGURE, FLAG, PAY, STATEMENT, Component, Parameter, Policy, Total, Value, nearest
+from payengine.policy.layer import Checked, Content, Continued, Declared, Part, Summed
+from payengine.policy.model import (
+    AXES,
+    FIGURE,
+    FLAG,
+    PAY,
+    STATEMENT,
+    Check,
+    Component,
+    Parameter,
+    Policy,
+    Total,
+    Value,
+    nearest,
+)
 from payengine.policy.toml import Place
 from payengine.texts import say
 
@@ -37,6 +50,7 @@ def merge(layers: Sequence[Content], institutions: Sequence[Content], problems: 
         ignored={axis: frozenset(names) for axis, names in merging.ignored.items()},
         required_tables=merging.required_tables,
         totals=merging.totals,
+        checks=merging.checks,
     )
     policy = replace(policy, parameters={name: _sorted(policy, one) for name, one in policy.parameters.items()})
     for parameter in policy.parameters.values():
@@ -65,6 +79,7 @@ class _Merging:
     components: dict[str, Component] = field(default_factory=dict)
     statements: dict[str, Component] = field(default_factory=dict)
     totals: dict[str, Total] = field(default_factory=dict)
+    checks: dict[str, Check] = field(default_factory=dict)
     outputs: dict[str, tuple[str, ...]] = field(default_factory=dict)
     choices: dict[str, dict[str, str]] = field(default_factory=dict)
     names: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -88,6 +103,8 @@ class _Merging:
             self.statements[name] = self._part(content, STATEMENT, name, part, self.statements.get(name))
         for name, summed in content.totals.items():
             self.totals[name] = self._total(content, name, summed, self.totals.get(name))
+        for name, checked in content.checks.items():
+            self.checks[name] = self._check(content, name, checked, self.checks.get(name))
         for name, declared in content.parameters.items():
             self._declare(content, name, declared)
         for continued in content.continuations:
@@ -164,7 +181,7 @@ class _Merging:
         self.places[content.layer.code, name] = summed.place
         total = before or Total(name, "", content.layer.code)
         if not (summed.label or total.label):
-            self._say(summed.place, say("label is missing"))
+            self._say(summed.place, say("{key} is missing", key="label"))
         if summed.components is not None:  # a list takes the place of a class, and a class that of a list
             total = replace(total, components=summed.components, pay_class="", without=())
         if summed.pay_class is not None:
@@ -177,6 +194,15 @@ class _Merging:
             to_date=total.to_date if summed.to_date is None else summed.to_date,
             without=total.without if summed.without is None else summed.without,
         )
+
+    def _check(self, content: Content, name: str, checked: Checked, before: Check | None) -> Check:
+        """What a layer says of a check stands; what it does not say stays as it was."""
+        self.places[content.layer.code, name] = checked.place
+        check = replace(before or Check(name, "", ""), layer=content.layer.code, **checked.given)
+        for key in ("label", "figure"):
+            if not getattr(check, key):
+                self._say(checked.place, say("{key} is missing", key=key))
+        return check
 
     def _declare(self, content: Content, name: str, declared: Declared) -> None:
         parameter = self.parameters.get(name)

@@ -211,6 +211,34 @@ class Total:
 
 
 @dataclass(frozen=True)
+class Check:
+    """An obligation that a run reports on: a figure beside its threshold.
+
+    `figure` and `over` (what the figure is divided by) are figures of the run, `threshold` is one, a parameter or a
+    number; `direction` says how the two are compared ('' : the figure is only reported). A check holds for the `kinds` of
+    institution named (none: for all), where `when` (a parameter) has a value that is not false, and where a threshold
+    that is a parameter has a value; a run computes it in its `periods`, and only if it has the output `needs`. `nothing` is a figure that is above 0 where there was nobody to compare with.
+    """
+
+    name: str
+    label: str
+    layer: str
+    figure: str = ""
+    over: str = ""
+    direction: str = ""
+    threshold: str = ""
+    tolerance: str = ""
+    when: str = ""
+    kinds: tuple[str, ...] = ()
+    nothing: str = ""
+    unit: str = "ratio"
+    level: str = "institution"
+    periods: tuple[str, ...] = ("year",)
+    needs: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True)
 class Policy:
     """A policy with all its layers merged, ready to be asked.
 
@@ -230,6 +258,7 @@ class Policy:
     ignored: Mapping[str, frozenset[str]] = field(default_factory=dict)
     required_tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by kind of period
     totals: Mapping[str, Total] = field(default_factory=dict)
+    checks: Mapping[str, Check] = field(default_factory=dict)
 
     @property
     def illustrative(self) -> bool:
@@ -254,6 +283,19 @@ class Policy:
     def formulas(self, kind: str = MONTH) -> tuple[tuple[str, ...], Mapping[str, str]]:
         """The outputs of a kind of period, and the chosen formula by name."""
         return self.outputs.get(kind, ()), self.choices.get(kind, {})
+
+    def checks_of(self, kind: str) -> list[Check]:
+        """The checks of a kind of period; those whose threshold or condition nobody has set hold nowhere."""
+        outputs = ("", *self.outputs.get(kind, ()))
+        return [
+            check
+            for check in self.checks.values()
+            if kind in check.periods and check.needs in outputs and self._is_set(check)
+        ]
+
+    def _is_set(self, check: Check) -> bool:
+        named = [self.parameters[name] for name in (check.threshold, check.when) if name in self.parameters]
+        return all(parameter.values for parameter in named)
 
     def parameter(self, name: str) -> Parameter:
         """A parameter by name; `Refused` with the nearest name where there is none."""

@@ -6,6 +6,7 @@ import json
 from datetime import date
 
 from payengine.policy.describe import Supply, to_supply
+from payengine.policy.keys import NAMED_BY
 from payengine.policy.model import Policy
 from payengine.texts import say
 
@@ -76,7 +77,9 @@ def _parameter(blanks: list[Supply], parent: Policy) -> list[str]:
             lines.append("where = { " + ", ".join(f"{key} = {_quoted(value)}" for key, value in blank.where) + " }")
         elif axis:
             names = ", ".join(parent.known(axis))
-            lines.append(f'where = {{ {axis} = "" }}  # ' + say("one entry for each that applies: {names}", names=names))
+            first = say("name them under [names.{axis}] first, then one entry for each", axis=NAMED_BY[axis])
+            hint = say("one entry for each that applies: {names}", names=names) if names else first
+            lines.append(f'where = {{ {axis} = "" }}  # {hint}')
         lines += ['value = ""', 'source = ""']
         if blank.approvals:
             lines.append('cause = ""  # ' + say("first_setting, major_project or price_adjustment"))

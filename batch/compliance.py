@@ -1,0 +1,211 @@
+"""The compliance sheet of a run: what every check says of every institution and of the whole run, with its source.
+
+A run stores its checks among its reports, so the sheet is read from the ledger alone. Of a check named X there are, for
+each institution and for the whole run: `check.X.result`, labelled with the check's label; where the check applies,
+`check.X.figure`; and its threshold under the way it is compared (`check.X.at_least[0]` ...; `check.X.reported[0]` where
+there is none), labelled with the source of the threshold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+
+from batch.checks import FAILS, FIGURE, HOLDS, NOT_APPLICABLE, NOTHING, OF_ALL, PREFIX, REPORTED, RESULT, THRESHOLD
+from batch.checks import adds_up, name_of
+from batch.results import REPORTS, Results
+from payengine.graph import Codes, Column, Evaluation, Provider
+from payengine.periods import Period
+from payengine.policy import Check, Policy, Value
+
+RESULTS = {
+    HOLDS: "pass", FAILS: "fail", REPORTED: "reported", NOTHING: "nothing_to_compare", NOT_APPLICABLE: "not_applicable",
+}  # fmt: skip
+REPORTED_ONLY = "reported"  # the direction of a check without a threshold
+TOLERANCE = "tolerance"
+
+
+# --- stored ----------------------------------------------------------------------------------------------------------
+
+
+def check_reports(evaluation: Evaluation, policy: Policy, period: Period, data: Provider) -> pa.Table:
+    """The checks of a run as rows of its reports."""
+    listing = _Listing(evaluation, policy, period, data)
+    found = [row for check in policy.checks_of(period.kind) for row in listing.of(check)]
+    return pa.Table.from_pylist(found, REPORTS)
+
+
+class _Listing:
+    def __init__(self, evaluation: Evaluation, policy: Policy, period: Period, data: Provider) -> None:
+        self.evaluation = evaluation
+        self.policy = policy
+        self.day = period.last_day
+        kinds, classes = data.value("institution_kind"), data.value("public_class")
+        assert isinstance(kinds, Codes) and isinstance(classes, Column)
+        self.keys = [
+            {"institution": code, "kind": kinds.labels[kind], "public_class": str(public_class)}
+            for code, kind, public_class in zip(
+                evaluation.frame.institutions, kinds.codes.tolist(), classes.data.values.tolist(), strict=True
+            )
+        ]
+
+    def of(self, check: Check) -> Iterator[dict[str, Any]]:
+        """The rows of one check: of the institutions in their order, then of the whole run."""
+        sources: list[str] = []
+        for row, keys in enumerate(self.keys if check.level == "institution" else ()):
+            source = self._source(check, keys)
+            if self._at(check, RESULT, row)[0] != NOT_APPLICABLE and source not in sources:
+                sources.append(source)
+            place = sources.index(source) if source in sources else 0
+            yield from self._rows(check, keys["institution"], row, place, source)
+        if check.level == "consortium":
+            sources = [self._source(check, {})]
+        yield from self._rows(check, "", 0, 0, "；".join(sources))
+
+    def _rows(self, check: Check, institution: str, row: int, place: int, source: str) -> Iterator[dict[str, Any]]:
+        """One institution's rows, or ('') those of the whole run. A ledger words each name once, so each of several
+        sources has a name of its own: `check.X.at_least[1]` is the second."""
+        last = "" if institution else OF_ALL
+        result = self._at(check, RESULT + last, row)
+
+        def told(part: str, label: str, unit: str, number: tuple[int, int]) -> dict[str, Any]:
+            return {
+                "level": "institution" if institution else "consortium", "institution": institution, "staff": "",
+                "name": name_of(check, part), "label": label, "unit": unit, "value": number[0], "scale": number[1],
+            }  # fmt: skip
+
+        yield told(RESULT, check.label, "count", result)
+        if result[0] == NOT_APPLICABLE:
+            return
+        if institution or adds_up(check):
+            yield told(FIGURE, check.label, check.unit, self._at(check, FIGURE + last, row))
+        way = f"{check.direction or REPORTED_ONLY}[{place}]"
+        yield told(way, source, check.unit, self._at(check, THRESHOLD + last, row) if check.direction else (0, 0))
+        if check.tolerance:
+            yield told(TOLERANCE, check.label, check.unit, self._tolerance(check))
+
+    def _at(self, check: Check, part: str, row: int) -> tuple[int, int]:
+        """A figure of one row, and its decimals."""
+        column = self.evaluation.values[name_of(check, part)]
+        assert isinstance(column, Column)
+        return int(column.data.values[row]), column.data.scale
+
+    def _tolerance(self, check: Check) -> tuple[int, int]:
+        from payengine.policy.toml import exact
+
+        value = self._value(check.tolerance, {})
+        return (exact(check.tolerance) if value is None else value.number), 4
+
+    def _source(self, check: Check, keys: Mapping[str, str]) -> str:
+        """What the threshold rests on, the condition where the threshold is no parameter, else the check itself."""
+        for name in (check.threshold, check.when):
+            value = self._value(name, keys)
+            if value is not None:
+                continued = value.continued
+                return value.source + (f"（延续执行：{continued.document}）" if continued else "")
+        return check.source
+
+    def _value(self, name: str, keys: Mapping[str, str]) -> Value | None:
+        parameter = self.policy.parameters.get(name)
+        return parameter.find(self.day, keys) if parameter else None
+
+
+# --- read back -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Number:
+    """A figure as it is stored: a whole number of units of 10**-scale."""
+
+    value: int
+    scale: int
+    unit: str
+
+    def as_json(self) -> dict[str, int]:
+        return {"value": self.value, "scale": self.scale}
+
+
+@dataclass
+class Said:
+    """What a check says of an institution, or ('') of the whole run. No figure: none adds up, or it does not apply."""
+
+    institution: str
+    result: str = ""
+    figure: Number | None = None
+    threshold: Number | None = None
+    tolerance: Number | None = None
+    source: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        numbers = {FIGURE: self.figure, THRESHOLD: self.threshold, TOLERANCE: self.tolerance}
+        return {
+            "result": self.result,
+            **{name: None if one is None else one.as_json() for name, one in numbers.items()},
+            "source": self.source,
+        }
+
+
+@dataclass
+class Obligation:
+    """One check of a run: what it says of each institution and of all together."""
+
+    name: str
+    label: str = ""
+    unit: str = ""
+    direction: str = ""
+    institutions: list[Said] = field(default_factory=list)
+    consortium: Said = field(default_factory=lambda: Said(""))
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many institutions pass, fail ..."""
+        results = [said.result for said in self.institutions]
+        return {name: results.count(name) for name in RESULTS.values()}
+
+    def as_json(self, names: Mapping[str, str]) -> dict[str, Any]:
+        return {
+            "check": self.name, "label": self.label, "unit": self.unit, "direction": self.direction,
+            "institutions": [
+                {"institution": said.institution, "name": names.get(said.institution, ""), **said.as_json()}
+                for said in self.institutions
+            ],
+            "consortium": {**self.consortium.as_json(), "institutions": self.counts},
+        }  # fmt: skip
+
+
+def obligations(results: Results) -> list[Obligation]:
+    """The checks of a run in the policy's order, as its reports hold them."""
+    found: dict[str, Obligation] = {}
+    said: dict[tuple[str, str], Said] = {}
+    for row in results.reports.to_pylist():
+        if not row["name"].startswith(PREFIX):
+            continue
+        name, _, part = row["name"].removeprefix(PREFIX).rpartition(".")
+        one = found.setdefault(name, Obligation(name))
+        key = name, row["institution"]
+        if key not in said:
+            said[key] = Said(row["institution"])
+            if row["institution"]:
+                one.institutions.append(said[key])
+            else:
+                one.consortium = said[key]
+        _read(one, said[key], part.partition("[")[0], row)
+    for one in found.values():
+        one.institutions.sort(key=lambda said: said.institution.encode())
+    return list(found.values())
+
+
+def _read(one: Obligation, said: Said, part: str, row: Mapping[str, Any]) -> None:
+    number = Number(row["value"], row["scale"], row["unit"])
+    if part == RESULT:
+        one.label, said.result = row["label"], RESULTS[row["value"]]
+    elif part == FIGURE:
+        one.unit, said.figure = row["unit"], number
+    elif part == TOLERANCE:
+        said.tolerance = number
+    else:
+        one.unit, one.direction, said.source = row["unit"], part, row["label"]
+        said.threshold = None if part == REPORTED_ONLY else number

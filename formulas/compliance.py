@@ -1,0 +1,54 @@
+"""Figures that only the compliance sheet reads: sums whose quotient a check compares, before anything is rounded.
+
+Which obligations there are, with which threshold and for whom, is the policy's ([checks]).
+"""
+
+from payengine.exact import CEILING, FEN
+from payengine.graph import COUNT, INSTITUTION, RATIO, STAFF, YUAN, formula, where
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="全科医生收入（本年累计）", source="yangzhou-14th 20", report=True)
+def gp_pay_compared(pay_after_floors, gp_line_after_floors):
+    """Of the general practitioners who have clinicians to be compared with."""
+    return pay_after_floors.where(gp_line_after_floors > 0).sum()
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="同等条件临床医师收入", source="yangzhou-14th 20", report=True)
+def gp_pay_of_like_clinicians(floor_weight, gp_line_after_floors):
+    """What clinicians of the same cells would have in their place."""
+    return (gp_line_after_floors * floor_weight).round(FEN, CEILING).sum()
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="计入总量的绩效工资", source="xining-2024 22", report=True)
+def performance_pay_of_year(performance_granted, reward_distributed):
+    """What the year granted, and the rewards that are paid at its end."""
+    return performance_granted + reward_distributed
+
+
+@formula(level=STAFF, unit=YUAN, label="本人收入（本年累计）", source="guangdong-2019")
+def own_pay_to_date(gross_pay, paid_before):
+    """What the person is paid there from January on, this run included."""
+    return gross_pay + paid_before.total()
+
+
+@formula(level=INSTITUTION, unit=RATIO, label="负责人收入与职工平均之比", source="guangdong-2019", unrounded=True)
+def director_to_staff_pay(own_pay_to_date, director):
+    """The best paid director / the mean of all who are paid there, directors included; 0 where nobody is paid."""
+    paid = own_pay_to_date > 0
+    mean = own_pay_to_date.where(paid).mean(otherwise=0)
+    most = own_pay_to_date.where(director.any(STAFF)).max(otherwise=0)
+    return where(mean > 0, most, 0) / where(mean > 0, mean, 1)
+
+
+@formula(level=INSTITUTION, unit=COUNT, label="负责人收入无可比较", source="guangdong-2019", report=True)
+def director_nothing_to_compare(own_pay_to_date, director):
+    """1 where no director is paid, else 0."""
+    return where((director.any(STAFF) & (own_pay_to_date > 0)).any(), 0, 1)
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="奖励最高与最低之差", source="feixi", report=True)
+def reward_spread(reward_pay, reward_advances_paid, in_reward_pool):
+    """The greatest less the least reward of those who take part, advances included; 0 where fewer than two do."""
+    persons = in_reward_pool.any(STAFF)
+    whole = (reward_pay + reward_advances_paid).where(persons)
+    return whole.max(otherwise=0) - whole.min(otherwise=0)
