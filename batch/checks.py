@@ -25,8 +25,8 @@ from payengine.graph import (
     Level,
     Unit,
     unit_of,
-    where,
 )
+from payengine.graph.column import where
 from payengine.graph.formula import Function
 from payengine.graph.inputs import Input
 from payengine.graph.resolve import base_of
@@ -79,7 +79,9 @@ def _formula(check: Check, policy: Policy, part: str, level: Level, of: Callable
     arguments = tuple(dict.fromkeys(base_of(figure) for figure in figures if figure))
     unit = COUNT if part.startswith(RESULT) else unit_of_check(check)
     name = name_of(check, part)
-    return Formula(_reading(check, policy, of), name, name, level, unit, check.label, check.source or "policy", arguments)
+    return Formula(
+        _reading(check, policy, of), name, name, level, unit, check.label, check.source or "policy", arguments
+    )
 
 
 def _reading(check: Check, policy: Policy, of: Callable[[Judged], Column]) -> Function:
@@ -206,15 +208,13 @@ class Judged:
         if self.check.level == "consortium":
             return self
         rows, one = self.comparable, self.applies.any(CONSORTIUM)
-        summed = where(rows, self.figure, 0).sum(CONSORTIUM)
+        summed = where(rows, self.figure, 0).sum(CONSORTIUM) if adds_up(self.check) else where(one, 0, 0)
         over = None if self.over is None else where(rows, self.over, 0).sum(CONSORTIUM)
         least = self.limit.where(self.applies).min(CONSORTIUM, otherwise=0)
         most = self.limit.where(self.applies).max(CONSORTIUM, otherwise=0)
         limit = where(least == most, most, 0)
         if over is None and adds_up(self.check):
             limit = where(rows, self.limit, 0).sum(CONSORTIUM)
-        elif over is None:
-            summed = summed * 0
         whole = replace(self, applies=one, figure=summed, over=over, limit=limit, nothing=None)
         return replace(whole, verdict=_verdict(self, whole, least == most))
 

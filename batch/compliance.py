@@ -14,8 +14,20 @@ from typing import Any
 
 import pyarrow as pa
 
-from batch.checks import FAILS, FIGURE, HOLDS, NOT_APPLICABLE, NOTHING, OF_ALL, PREFIX, REPORTED, RESULT, THRESHOLD
-from batch.checks import adds_up, name_of
+from batch.checks import (
+    FAILS,
+    FIGURE,
+    HOLDS,
+    NOT_APPLICABLE,
+    NOTHING,
+    OF_ALL,
+    PREFIX,
+    REPORTED,
+    RESULT,
+    THRESHOLD,
+    adds_up,
+    name_of,
+)
 from batch.results import REPORTS, Results
 from payengine.graph import Codes, Column, Evaluation, Provider
 from payengine.periods import Period
@@ -44,7 +56,8 @@ class _Listing:
         self.policy = policy
         self.day = period.last_day
         kinds, classes = data.value("institution_kind"), data.value("public_class")
-        assert isinstance(kinds, Codes) and isinstance(classes, Column)
+        assert isinstance(kinds, Codes)
+        assert isinstance(classes, Column)
         self.keys = [
             {"institution": code, "kind": kinds.labels[kind], "public_class": str(public_class)}
             for code, kind, public_class in zip(
@@ -100,13 +113,14 @@ class _Listing:
         return (exact(check.tolerance) if value is None else value.number), 4
 
     def _source(self, check: Check, keys: Mapping[str, str]) -> str:
-        """What the threshold rests on, the condition where the threshold is no parameter, else the check itself."""
-        for name in (check.threshold, check.when):
-            value = self._value(name, keys)
-            if value is not None:
-                continued = value.continued
-                return value.source + (f"（延续执行：{continued.document}）" if continued else "")
-        return check.source
+        """What the threshold rests on; where it is no parameter the check itself, else the condition."""
+        value = self._value(check.threshold, keys)
+        if value is None and check.source:
+            return check.source
+        value = value or self._value(check.when, keys)
+        if value is None:
+            return ""
+        return value.source + (f"（延续执行：{value.continued.document}）" if value.continued else "")
 
     def _value(self, name: str, keys: Mapping[str, str]) -> Value | None:
         parameter = self.policy.parameters.get(name)
@@ -165,12 +179,16 @@ class Obligation:
         results = [said.result for said in self.institutions]
         return {name: results.count(name) for name in RESULTS.values()}
 
-    def as_json(self, names: Mapping[str, str]) -> dict[str, Any]:
+    def of(self, institution: str) -> list[Said]:
+        """What it says of one institution, or ('') of all."""
+        return [said for said in self.institutions if institution in ("", said.institution)]
+
+    def as_json(self, names: Mapping[str, str], institution: str = "") -> dict[str, Any]:
         return {
             "check": self.name, "label": self.label, "unit": self.unit, "direction": self.direction,
             "institutions": [
                 {"institution": said.institution, "name": names.get(said.institution, ""), **said.as_json()}
-                for said in self.institutions
+                for said in self.of(institution)
             ],
             "consortium": {**self.consortium.as_json(), "institutions": self.counts},
         }  # fmt: skip

@@ -52,6 +52,7 @@ COLUMNS = {
 }  # fmt: skip
 WITH_STAFF = "institution_directed_task"  # of the institution and all its people, whoever did them
 WITH_FALLBACK = ("score", "full_score")
+UNWEIGHED = ("own_score", "own_full_score")  # whether somebody has a score of his own is no rule for the indicator
 LAST_YEAR = "_last_year"  # the ending of inputs that read the rows of the same period a year before
 WITHIN = "_within"  # the ending of inputs that add up the rows of a settlement's shorter periods
 
@@ -314,7 +315,7 @@ class Provided:
     # Tables by key.
 
     def _given(self, spec: InputSpec) -> Given:
-        asked = self.asked.setdefault(spec.table, set())
+        asked = set() if spec.name in UNWEIGHED else self.asked.setdefault(spec.table, set())
         column = COLUMNS.get(spec.name, "amount")
         if spec.name in WITH_FALLBACK:
             own, theirs = (self.tables.by_key(spec.table, level, column) for level in (STAFF, INSTITUTION))

@@ -26,6 +26,7 @@ from payengine.texts import say
 # code in no row of its table is another reason than a code not in force.
 OF_THE_YEAR = ("engagement", "license", "absence", "difficulty", "contract")
 OF_RECORDS = (tables.RECORD.name, "patient")  # what only a month reads; a settlement never sees a patient
+COMPARED_WITH_LAST_YEAR = ("finance", "measure")  # tables whose rows of a year before formulas may read
 
 
 @dataclass(frozen=True)
@@ -114,14 +115,17 @@ def _matters(table: tables.Table, data: pa.Table, period: Period) -> npt.NDArray
     """Which rows the period reads. What concerns later days only must not change an earlier month's snapshot."""
     end = day_number(period.next_first_day)
     if table.name in OF_THE_YEAR:
-        begins, ends = data["from"].to_numpy(), data["until"].to_numpy()
-        return np.asarray((begins < end) & (ends > day_number(period.year_start)))
+        begun = data["from"].to_numpy() < end
+        kept = np.asarray(begun & (data["until"].to_numpy() > day_number(period.year_start)))
+        return begun & _same_place(data, kept) if table.name == "engagement" else kept
     if table.name == "patient":
         return np.asarray(data["died"].to_numpy() < end)
     if table.columns[-1].name == "period":
         wanted: Callable[[Period], bool] = period_within(period)
         if table.name == "opening_balance":
             wanted = begins_by(period)
+        elif table.name in COMPARED_WITH_LAST_YEAR:
+            wanted = period_or_last_year(period)
         coded = data["period"].combine_chunks().dictionary_encode()
         answers = np.array(
             [wanted(Period.parse(text)) if text else False for text in coded.dictionary.to_pylist()], bool
@@ -130,9 +134,20 @@ def _matters(table: tables.Table, data: pa.Table, period: Period) -> npt.NDArray
     return np.ones(data.num_rows, bool)
 
 
+def _same_place(engagement: pa.Table, kept: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """The rows of whoever has one of the kept rows at that institution: somebody who renewed a contract is not new."""
+    pairs = _pairs(engagement)
+    return np.asarray(pc.is_in(pairs, value_set=pairs.filter(pa.array(kept))), bool)
+
+
 def period_within(period: Period) -> Callable[[Period], bool]:
     """The period itself and, for a quarter or a year, the periods that it is made of."""
     return lambda other: other.within(period)
+
+
+def period_or_last_year(period: Period) -> Callable[[Period], bool]:
+    """The same, and the same month, quarter or year a year before."""
+    return lambda other: other.within(period) or other == period.last_year()
 
 
 def begins_by(period: Period) -> Callable[[Period], bool]:

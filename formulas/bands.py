@@ -113,6 +113,12 @@ def institution_in_grade(institution_grade):
     return Keyed(institution_grade.scope, "grade", {name: institution_grade == name for name in labels})
 
 
+@formula(level=INSTITUTION, unit=COUNT, label="最高等次人数", source=TEMPLATE, report=True)
+def best_grade_held(best_grade):
+    """How many hold the best grade: at most the limit, unless equal scores stay together beyond it."""
+    return best_grade.count()
+
+
 @formula(level=INSTITUTION, unit=COUNT, label="达到最高等次分数线未获最高等次人数", source=TEMPLATE, report=True)
 def best_grade_moved_down(best_reached, best_grade):
     """Who reaches the floor of the best grade and goes down because of the limit."""

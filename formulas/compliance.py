@@ -8,9 +8,9 @@ from payengine.graph import COUNT, INSTITUTION, RATIO, STAFF, YUAN, formula, whe
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="全科医生收入（本年累计）", source="yangzhou-14th 20", report=True)
-def gp_pay_compared(pay_after_floors, gp_line_after_floors):
+def gp_pay_compared(gp_pay_after_floors, gp_line_after_floors):
     """Of the general practitioners who have clinicians to be compared with."""
-    return pay_after_floors.where(gp_line_after_floors > 0).sum()
+    return gp_pay_after_floors.where(gp_line_after_floors > 0).sum()
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="同等条件临床医师收入", source="yangzhou-14th 20", report=True)

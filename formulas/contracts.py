@@ -23,9 +23,36 @@ from payengine.graph import (
 SOURCE = "henan-2020"
 
 
-@formula(level=INSTITUTION, unit=YUAN, label="签约服务费", source=SOURCE, statement=True)
+# What the institution's contracts earned in the period, by who pays.
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="签约服务费（财政）", source=SOURCE, statement=True)
+def contract_fees_fiscal(contract_fee):
+    """What the budget pays."""
+    return contract_fee["fiscal"].round(FEN)
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="签约服务费（公卫经费）", source=SOURCE, statement=True)
+def contract_fees_public_health(contract_fee):
+    """What public-health money pays."""
+    return contract_fee["public_health"].round(FEN)
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="签约服务费（医保）", source=SOURCE, statement=True)
+def contract_fees_insurance(contract_fee):
+    """What the insurance pays."""
+    return contract_fee["insurance"].round(FEN)
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="签约服务费（居民）", source=SOURCE, statement=True)
+def contract_fees_resident(contract_fee):
+    """What the residents pay."""
+    return contract_fee["resident"].round(FEN)
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="签约服务费合计", source=SOURCE, report=True)
 def contract_fees(contract_fee):
-    """All that the institution's contracts earned in the period, from all sources."""
+    """All of it, from all sources."""
     return contract_fee.total().round(FEN)
 
 

@@ -136,35 +136,35 @@ def gp_parity_pay(gp_parity_received, gp_parity_taken):
     return gp_parity_received - gp_parity_taken
 
 
-# What is reported, from the pay after all floors and nothing else.
+# What is reported, from pay after all floors and nothing else: all pay, or the performance pay that the policy lists.
 
 
 @formula(level=STAFF, unit=YUAN, label="同等条件临床医师人均收入（保底后）", source="yangzhou-14th 20")
 def gp_line_after_floors(
-    pay_after_floors, floor_weight, gp_cell, general_practitioners, gp_comparators, comparator_mean,
+    gp_pay_after_floors, floor_weight, gp_cell, general_practitioners, gp_comparators, comparator_mean,
     months_of_period, floor_by_person_months,
 ):  # fmt: skip
     """The line as it is in the end."""
     post = where(floor_by_person_months.or_else(False), months_of_period, 1)
-    line = _line(pay_after_floors, floor_weight, gp_cell, gp_comparators, comparator_mean / post)
+    line = _line(gp_pay_after_floors, floor_weight, gp_cell, gp_comparators, comparator_mean / post)
     return where(general_practitioners, line, 0)
 
 
 @formula(
     level=STAFF, unit=RATIO, label="全科医生收入与同等条件临床医师之比（本人）", source="yangzhou-14th 20", report=True
 )
-def gp_pay_ratio_of_person(pay_after_floors, floor_weight, gp_line_after_floors):
+def gp_pay_ratio_of_person(gp_pay_after_floors, floor_weight, gp_line_after_floors):
     """Pay / what the line is for this person; 0 for everybody who is not compared."""
-    return _ratio(pay_after_floors, gp_line_after_floors * floor_weight, gp_line_after_floors > 0)
+    return _ratio(gp_pay_after_floors, gp_line_after_floors * floor_weight, gp_line_after_floors > 0)
 
 
 @formula(
     level=INSTITUTION, unit=RATIO, label="全科医生收入与同等条件临床医师之比", source="yangzhou-14th 20", report=True
 )
-def gp_pay_ratio(pay_after_floors, floor_weight, gp_line_after_floors):
+def gp_pay_ratio(gp_pay_after_floors, floor_weight, gp_line_after_floors):
     """Their pay together / what clinicians of the same cells would have together; 0 where nobody is compared."""
     owed = (gp_line_after_floors * floor_weight).round(FEN, CEILING).sum()
-    return _ratio(pay_after_floors.where(gp_line_after_floors > 0).sum(), owed, owed > 0)
+    return _ratio(gp_pay_after_floors.where(gp_line_after_floors > 0).sum(), owed, owed > 0)
 
 
 @formula(
@@ -174,19 +174,19 @@ def gp_pay_ratio(pay_after_floors, floor_weight, gp_line_after_floors):
     source="yangzhou-14th 20",
     report=True,
 )
-def gp_pay_ratio_of_all(pay_after_floors, floor_weight, gp_line_after_floors):
+def gp_pay_ratio_of_all(gp_pay_after_floors, floor_weight, gp_line_after_floors):
     """The same over all institutions together."""
     owed = (gp_line_after_floors * floor_weight).round(FEN, CEILING).sum()
-    return _ratio(pay_after_floors.where(gp_line_after_floors > 0).sum(), owed, owed > 0)
+    return _ratio(gp_pay_after_floors.where(gp_line_after_floors > 0).sum(), owed, owed > 0)
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="全科医生衔接缺口", source="henan-2020", report=True)
-def gp_parity_lacking(pay_after_floors, floor_weight, gp_line_after_floors, gp_parity_rate, gp_parity_each_person):
+def gp_parity_lacking(gp_pay_after_floors, floor_weight, gp_line_after_floors, gp_parity_rate, gp_parity_each_person):
     """What the floor still lacks in the end: of each, added up, or of all together; 0 where there is no floor."""
     group, line = gp_line_after_floors > 0, gp_parity_rate.or_else(0) * gp_line_after_floors
-    alone = lacking_each(line, pay_after_floors, floor_weight, group).sum()
+    alone = lacking_each(line, gp_pay_after_floors, floor_weight, group).sum()
     owed = where(group, (line * floor_weight).round(FEN, CEILING), 0).sum()
-    together = (owed - pay_after_floors.where(group).sum()).positive_part()
+    together = (owed - gp_pay_after_floors.where(group).sum()).positive_part()
     return where(gp_parity_each_person.or_else(False), alone, together)
 
 

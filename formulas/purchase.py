@@ -141,9 +141,20 @@ def purchase_price_implied(purchase_budget, bought_points):
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="指令性工作购买", source="shengzhou-2022 三(二)2", statement=True)
-def directed_tasks(institution_directed_task, directed_task_amount):
-    """Tasks that the government directs, at a fixed amount each, whoever of the institution did them."""
-    return (institution_directed_task * directed_task_amount).total().round(FEN)
+def directed_tasks(institution_directed_task, institution_directed_task_within, directed_task_amount):
+    """Tasks that the government directs, at a fixed amount each, whoever of the institution did them.
+
+    A settlement pays what is given for the whole of its period. A task that is given for its months too is refused:
+    nobody could tell whether it would be paid twice.
+    """
+    paid = institution_directed_task * directed_task_amount
+    by_months = institution_directed_task_within * directed_task_amount
+    refuse(
+        (paid > 0) & (by_months > 0),
+        say("a directed task is given for the whole period and for months inside it"),
+        say("Give it for the months or for the whole period; what a month forgot, in a revision of that month."),
+    )
+    return paid.total().round(FEN)
 
 
 @formula(

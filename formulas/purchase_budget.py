@@ -33,9 +33,23 @@ def purchase_settled_to_date(statements_before, statements_by_component, opening
 
 
 @formula(level=CONSORTIUM, unit=YUAN, label="全体本年累计购买", source=CLAUSE, report=True)
-def purchase_of_all(purchase_to_date):
-    """The same of all institutions."""
-    return purchase_to_date.sum()
+def purchase_of_all(purchase_to_date, purchase_of_closed):
+    """The same of all institutions, those that closed before this run included."""
+    return purchase_to_date.sum() + purchase_of_closed
+
+
+@formula(level=CONSORTIUM, unit=YUAN, label="全体本期购买", source=CLAUSE, report=True)
+def purchase_total_of_all(purchase_total):
+    """What the period's purchase is worth in all: later months count by it what institutions had that have closed."""
+    return purchase_total.sum()
+
+
+@formula(level=CONSORTIUM, unit=YUAN, label="已撤销机构本年累计购买", source=CLAUSE, report=True)
+def purchase_of_closed(consortium_reported_before, reported_before):
+    """What the year's months were worth in all, less what they were worth at institutions that are still in the run."""
+    whole = consortium_reported_before["purchase_total_of_all"]
+    here = reported_before["purchase_total"].or_else(0).sum()
+    return where(whole.given(), whole - here, 0).round(FEN)
 
 
 @formula(level=CONSORTIUM, unit=YUAN, label="预计全年购买", source=CLAUSE, report=True)

@@ -113,12 +113,6 @@ def reward_distributed(reward_due):
     return reward_due.sum()
 
 
-@formula(level=INSTITUTION, unit=YUAN, label="全年绩效工资总额", source=CLAUSE, report=True)
-def performance_total(performance_granted, reward_distributed):
-    """What stands against the ceiling: performance pay granted for the year, and the rewards."""
-    return performance_granted + reward_distributed
-
-
 @formula(level=INSTITUTION, unit=YUAN, axis="why", label="未发放的奖励", source=CLAUSE, report=True, keys=WHY)
 def reward_not_payable(reward_pool, reward_payable, reward_divided, reward_distributed):
     """What of the pool nobody gets, by reason: with what is distributed it adds up to the pool."""

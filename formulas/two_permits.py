@@ -11,7 +11,19 @@ then remains. Every step is reported. The permits hold where the policy has a st
 """
 
 from payengine.exact import FEN
-from payengine.graph import INSTITUTION, YUAN, formula, keyed, minimum, refuse, split, take_in_order, unit_of, where
+from payengine.graph import (
+    INSTITUTION,
+    POINTS,
+    YUAN,
+    formula,
+    keyed,
+    minimum,
+    refuse,
+    split,
+    take_in_order,
+    unit_of,
+    where,
+)
 from payengine.texts import say
 
 CLAUSE = "xining-2024 22"
@@ -100,10 +112,32 @@ def reward_base(distributable, fund_set_aside):
     return distributable - fund_set_aside.total()
 
 
-@formula(level=INSTITUTION, unit=YUAN, label="人员奖励总量", source=CLAUSE, report=True)
-def reward_pool(reward_base, reward_staff_share):
-    """The staff share of the reward base."""
+@formula(
+    level=INSTITUTION,
+    unit=YUAN,
+    gives="reward_pool",
+    label="人员奖励总量",
+    source=CLAUSE,
+    report=True,
+    default=True,
+)
+def share_of_reward_base(reward_base, reward_staff_share):
+    """The staff share of what the funds leave."""
     return (reward_base.positive_part() * reward_staff_share.or_else(0)).round(FEN)
+
+
+@formula(
+    level=INSTITUTION,
+    unit=YUAN,
+    gives="reward_pool",
+    label="人员奖励总量（按指定基数）",
+    source="feixi",
+    report=True,
+)
+def share_of_named_base(reward_base, reward_pool_base, reward_staff_share, two_permits_apply):
+    """The staff share of a figure that the policy names (the surplus before funds), at most what the funds leave."""
+    share = (where(two_permits_apply, reward_pool_base, 0).positive_part() * reward_staff_share.or_else(0)).round(FEN)
+    return minimum(share, reward_base.positive_part())
 
 
 @formula(
@@ -115,13 +149,14 @@ def reward_pool(reward_base, reward_staff_share):
     report=True,
     keys={"unallocated": "未列用途"},
 )
-def surplus_split(reward_base, reward_pool, reward_staff_share, surplus_split_share):
-    """The rest of the reward base by the policy's shares; together with the reward pool exactly the reward base."""
-    shares = surplus_split_share.or_else(0)
-    claimed = shares.total() + reward_staff_share.or_else(0)
-    refuse(claimed > 1, say("the staff share and the other uses of the surplus add up to more than 1"))
-    uses = dict(shares.items())
-    return split(reward_base.positive_part() - reward_pool, keyed("fund", **uses, unallocated=1 - claimed))
+def surplus_split(reward_base, reward_pool, surplus_split_share):
+    """Other uses, each at its share of the reward base; with the reward pool they add up to the reward base exactly."""
+    rest = reward_base.positive_part() - reward_pool
+    claims = (reward_base.positive_part() * surplus_split_share.or_else(0)).round(POINTS)
+    unclaimed = rest - claims.total()
+    beyond_rounding = 100 * unclaimed < -1
+    refuse(beyond_rounding, say("the staff share and the other uses of the surplus add up to more than the surplus"))
+    return split(rest, keyed("fund", **dict(claims.items()), unallocated=unclaimed.positive_part()))
 
 
 def _to_deduct(lines):

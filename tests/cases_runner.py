@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 import formulas
+from batch.checks import check_formulas
 from batch.inputs import BY_NAME, PAY_SUMS
 from batch.made import with_made
 from batch.tables import REASONS
@@ -95,6 +96,7 @@ def case_policy(case: Mapping[str, Any]) -> Policy:
         },
         "totals": _totals(case) if components else {},
         "parameters": parameters,
+        "checks": {name: {"label": name, **given} for name, given in case.get("checks", {}).items()},
     }
     problems: list[Problem] = []
     policy = merge([read_layer("case", "case", "", tables, problems)], [], problems)
@@ -127,10 +129,11 @@ def graph_of(case: Mapping[str, Any], outputs: Sequence[str] | None = None) -> G
     known = {**{axis: policy.known(axis) for axis in NAMED_BY}, "reason": REASONS}
     lines = [*policy.components, *policy.statements, *NATIONAL["statements"]]
     known["component"] = tuple(dict.fromkeys([*known["component"], *lines]))
+    checks = list(check_formulas(policy, period.kind))
     if not policy.components and not policy.statements:
-        return Graph(RULES, outputs or listed, choices, INPUTS, policy, known)
+        return Graph(Rules([*RULES, *checks]), outputs or listed, choices, INPUTS, policy, known)
     made = with_made(RULES, policy, listed, period.last_day)
-    return Graph(made, outputs or listed, choices, BY_NAME, policy, known)
+    return Graph(Rules([*made, *checks]), outputs or listed, choices, BY_NAME, policy, known)
 
 
 @dataclass

@@ -16,7 +16,7 @@ from payengine.periods import Period
 from payengine.policy import list_policies, load_policy
 
 ROOT = Path(__file__).parent.parent
-FAMILIES = ("appraisal", "distribution", "purchase", "shared_money", "totals")
+FAMILIES = ("appraisal", "consortium", "distribution", "incentive_share", "purchase", "shared_money", "totals")
 SHIPPED = [file.code for file in list_policies([formulas.POLICIES])]
 
 

@@ -1,7 +1,7 @@
 """A county's year of purchases, run and published: what the months pay and the year settles is what is owed.
 
-The price rises in July with its approvals. H prepays, is paid for directed tasks, and loses public-health money to the
-clinic V, which does the work. Amounts are worked out here once more with fractions.
+The price rises in July with its approvals; the clinic W closes on 20 June. H prepays, is paid for directed tasks, and
+loses public-health money to the clinic V, which does the work. Amounts are worked out here once more with fractions.
 """
 
 from __future__ import annotations
@@ -35,12 +35,14 @@ illustrative = true
 
 [formulas.month]
 outputs = [
-  "service_purchase_advance", "directed_tasks", "public_health_advance", "less_prepaid_fiscal",
+  "service_purchase_advance", "directed_tasks", "public_health_advance", "less_prepaid_fiscal", "base_guarantee",
   "service_purchase_owed", "purchase_before_appraisal", "purchased_by_category", "points_bought_apart",
   "prepaid_given", "owed_by_funding", "paid_by_funding", "purchase_account_balance", "institution_coefficient",
-  "purchase_total", "purchase_to_date", "purchase_forecast", "purchase_budget_left",
+  "purchase_total", "purchase_total_of_all", "purchase_to_date", "purchase_of_closed", "purchase_forecast",
+  "purchase_budget_left",
 ]
 service_purchase = "by_unit_price"
+base_guarantee = "base_guarantee_by_months"
 institution_coefficient = "institution_weighted_score"
 
 [formulas.year]
@@ -69,7 +71,10 @@ values = [
 [parameters.directed_task_amount]
 values = [{{ {ALWAYS}, where = {{ task = "duty" }}, value = "500"{BY} }}]
 [parameters.base_guarantee_amount]
-values = [{{ {ALWAYS}, value = "0"{BY} }}]
+values = [
+  {{ {ALWAYS}, value = "0"{BY} }},
+  {{ {ALWAYS}, where = {{ institution = "W" }}, value = "1500"{BY} }},
+]
 [parameters.bought_apart]
 values = [{{ {ALWAYS}, where = {{ category = "public_health" }}, value = true{BY} }}]
 [parameters.purchase_advance_share]
@@ -81,7 +86,7 @@ values = [{{ {ALWAYS}, where = {{ kind = "county_hospital" }}, value = "0.6"{BY}
 [parameters.public_health_advance_share]
 values = [{{ {ALWAYS}, value = "0.8"{BY} }}]
 [parameters.purchase_year_budget_amount]
-values = [{{ {ALWAYS}, value = "3000"{BY} }}]
+values = [{{ {ALWAYS}, value = "30000"{BY} }}]
 """
 
 
@@ -95,11 +100,13 @@ def tables() -> Tables:
     """The year's county with public-health records, scores of 90 at H and 100 at V, and what else the policy reads."""
     given = county()
     given["pay_component"] = []
+    clinic = {"code": "W", "kind": "village_clinic", "public_class": "1", "from": "2020-01-01", "until": "2026-06-21"}
+    given["institution"] = [*given["institution"], clinic]
     given["service_item"] = [*given["service_item"], item("FOLLOW", category="public_health")]
     periods = [*map(str, MONTHS), "2026"]
     given["appraisal"] = [
         {"institution": at, "indicator": "quality", "score": score, "full_score": "100", "period": period}
-        for period in periods for at, score in (("H", "90"), ("V", "100"))
+        for period in periods for at, score in (("H", "90"), ("V", "100"), ("W", "100"))
     ]  # fmt: skip
     given["measure"] = [
         {"institution": at, "name": "population", "value": value, "period": period}
@@ -169,7 +176,8 @@ def test_months_and_settlement_are_what_the_year_owes_at_each_month_s_price(year
 
 def test_the_price_of_july_does_not_reach_back(year: Published) -> None:
     for number, month in enumerate(MONTHS, 1):
-        assert reported(year[str(month)], "service_purchase_owed") == {at: owed_in(number, at) for at in ("H", "V")}
+        owed = reported(year[str(month)], "service_purchase_owed")
+        assert {at: owed[at] for at in ("H", "V")} == {at: owed_in(number, at) for at in ("H", "V")}
 
 
 def test_public_health_money_follows_the_points_and_overpayment_is_recovered(year: Published) -> None:
@@ -184,7 +192,8 @@ def test_public_health_money_follows_the_points_and_overpayment_is_recovered(yea
 
 def test_public_health_points_are_not_bought_twice(year: Published) -> None:
     for month in MONTHS:
-        assert reported(year[str(month)], "points_bought_apart") == {"H": 1_000_000, "V": 3_000_000}
+        apart = reported(year[str(month)], "points_bought_apart")
+        assert {at: points for at, points in apart.items() if points} == {"H": 1_000_000, "V": 3_000_000}
 
 
 def test_a_directed_task_is_paid_once_and_its_records_earn_nothing(year: Published) -> None:
@@ -216,15 +225,26 @@ def test_the_account_of_each_month_is_its_statement_by_source(year: Published) -
             paid[row["institution"], row["funding"]] += row["amount_fen"]
         for source in ("fiscal", "public_health"):
             told = reported(outcome, f"paid_by_funding[{source}]")
-            assert told == {at: paid[at, source] for at in ("H", "V")}
+            assert told == {at: paid[at, source] for at in told}
+
+
+def base_in(number: int) -> int:
+    """The base guarantee of W: five whole months, and 20/30 = 0.6667 of June."""
+    return 150_000 if number < 6 else 100_005 if number == 6 else 0
+
+
+def test_a_clinic_that_closes_is_guaranteed_its_days(year: Published) -> None:
+    paid = {str(month): lines(year[str(month)]).get(("W", "base_guarantee"), 0) for month in MONTHS}
+    assert list(paid.values()) == [base_in(number) for number in range(1, 13)]
+    assert not {key for key in lines(year["2026"]) if key[0] == "W"}, "nothing more is owed by the year"
 
 
 def test_purchase_against_the_budget_and_its_forecast(year: Published) -> None:
     bought = 0
     for number, month in enumerate(MONTHS, 1):
-        bought += sum(owed_in(number, at) for at in ("H", "V")) + (100_000 if number == 3 else 0)
+        bought += sum(owed_in(number, at) for at in ("H", "V")) + (100_000 if number == 3 else 0) + base_in(number)
         assert reported(year[str(month)], "purchase_forecast")[""] == half_up(Fraction(bought * 12, number))
-        assert reported(year[str(month)], "purchase_budget_left")[""] == 300_000 - bought
+        assert reported(year[str(month)], "purchase_budget_left")[""] == 3_000_000 - bought
     assert reported(year["2026"], "purchase_of_all")[""] == bought
 
 

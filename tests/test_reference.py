@@ -236,7 +236,8 @@ def test_a_period_keeps_the_rows_that_concern_it(tmp_path: Path) -> None:
         f"+S02|I03||{POST}standard|no|1|1|2026-11-01|",
         f"+S03|I02||{POST}standard|no|1|1|2020-01-01|2026-01-01",
     )
-    october, problems = check(tmp_path, engagement=[later, ended])
+    earlier = f"+S02|I02|I01|{POST}standard|no|1|1|2019-03-01|2021-01-01"  # where S02 is in this year, too
+    october, problems = check(tmp_path, engagement=[later, ended, earlier])
     assert not problems
     assert kept(october, "appraisal", "period") == ["2026-10", "2026-10"]
     assert kept(october, "finance", "line") == ["workload_pool"]
@@ -246,10 +247,11 @@ def test_a_period_keeps_the_rows_that_concern_it(tmp_path: Path) -> None:
         "S01",
         "S01",
         "S02",
+        "S02",
         "S03",
-    ]  # of 6: one begins later, s03 and one ended
+    ]  # of 8: one begins later, s03 and one ended; the earlier one of S02 tells since when
     assert kept(october, "service_item", "code") == ["A01", "B01", "B01", "D01"]
-    assert october.rows["engagement"] == 7
+    assert october.rows["engagement"] == 8
 
 
 def test_a_quarter_keeps_its_months_and_a_year_its_quarters(tmp_path: Path) -> None:

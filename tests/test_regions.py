@@ -15,7 +15,10 @@ from click.testing import CliRunner
 import formulas
 from batch.cli.root import root
 from batch.compute import check_policy, parameters_read
+from batch.made import CLASSIFIED
+from batch.tables import REASONS
 from payengine import texts
+from payengine.graph import Rules
 from payengine.periods import KINDS, Period
 from payengine.policy import Policy, describe, list_policies, load_policy, new_policy, to_supply
 
@@ -271,5 +274,62 @@ def test_a_region_chooses_no_rule_in_python() -> None:
             assert not re.search(rf"\b({'|'.join(names)})\b", re.sub(sources, "", code), re.IGNORECASE), file
 
 
-def _names(rules: str) -> set[str]:
-    return set(re.findall(r"`([^`\s]+)`", rules))
+# docs/rules.md: obligation -> document and clause -> formula or check -> test. It is kept true to what exists.
+
+RULES = Rules.of_package(formulas)
+OF_THE_POLICY = {"delegated_to", "public_class"}  # keys of policy files that carry an obligation
+
+
+def rows_of_rules(file: str) -> list[list[str]]:
+    """The rows of the table of obligations: number, obligation, clauses, formulas and checks, tests."""
+    text = (ROOT / "docs" / file).read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if re.match(r"\| \d+ \|", line)]
+    return [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines]
+
+
+def named(cell: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", cell)
+
+
+def checks_of(cell: str) -> list[str]:
+    return re.findall(r"(?:check|核对) `([^`]+)`", cell)
+
+
+@pytest.mark.parametrize("file", ["rules.md", "rules.zh.md"])
+def test_the_rules_name_what_exists(file: str) -> None:
+    """Every obligation 1-24 has a document and clause, a formula, check or gate, and a test; none is a dead name."""
+    rows = rows_of_rules(file)
+    assert [int(row[0]) for row in rows] == list(range(1, 25))
+    policy = shipped("national")
+    known = {formula.name for formula in RULES} | set(RULES.variants) | set(policy.parameters) | set(policy.components)
+    known |= {*REASONS, *OF_THE_POLICY, *CLASSIFIED}
+    for number, _, clauses, rules, tests in rows:
+        assert {source.split()[0] for source in named(clauses)} <= documents(), number
+        assert set(checks_of(rules)) <= set(policy.checks), number
+        assert set(named(rules)) - set(checks_of(rules)) <= known, number
+        assert named(rules), number
+        assert named(tests), number
+        for test in named(tests):
+            path, _, function = test.partition("::")
+            assert (ROOT / path).is_file(), test
+            assert not function or f"def {function}(" in (ROOT / path).read_text(encoding="utf-8"), test
+
+
+def test_the_rules_say_the_same_in_both_languages() -> None:
+    english, chinese = (
+        [[named(cell) for cell in row[2:]] for row in rows_of_rules(file)] for file in ("rules.md", "rules.zh.md")
+    )
+    assert english == chinese
+
+
+def test_every_check_is_told_in_the_rules() -> None:
+    """What the compliance sheet can print rests on an obligation, or is a bound of a variant's own."""
+    told = {name for row in rows_of_rules("rules.md") for name in checks_of(row[3])}
+    of_variants = {
+        "director_pay",
+        "reward_spread",
+        "incentive_share_floor",
+        "incentive_share_limit",
+        "staff_not_appraised",
+    }
+    assert set(shipped("national").checks) - told == of_variants

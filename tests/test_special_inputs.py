@@ -171,3 +171,11 @@ def test_an_indicator_that_was_scored_and_that_no_rule_reads_stops_the_run(tmp_p
     ]
     ignored = POLICY + '[ignored]\nindicator = ["training"]\n'
     assert results(policy(tmp_path, ignored), snapshot).pay_lines.num_rows
+
+
+def test_asking_whether_somebody_has_a_score_is_no_rule_for_the_indicator(toy: Any) -> None:
+    data = provided(toy, {})
+    assert values(data, "own_score", "quality") == [1000000, 0, 0, 0]
+    assert not data.asked.get("appraisal")
+    assert values(data, "score", "quality") == [1000000, 800000, 500000, 500000]
+    assert data.asked["appraisal"] == {"quality"}

@@ -9,6 +9,7 @@ import click
 from batch.cli.commands import argument
 from batch.cli.console import SHORT, Session
 from batch.cli.root import command
+from payengine.errors import UsageError
 from payengine.texts import say
 
 if TYPE_CHECKING:
@@ -68,8 +69,9 @@ def _run_parts(records: list[RunRecord]) -> list[RenderableType]:
     "--institution", default=None, metavar="I", help="The people of this institution, and what it is paid for."
 )
 @click.option("--staff", default=None, metavar="S", help="This person's payslip lines and work.")
-def show(session: Session, run: str, institution: str | None, staff: str | None) -> None:
-    """Show a run: the register, an institution or a person.
+@click.option("--compliance", is_flag=True, help="Every obligation that the policy checks: figure, threshold, result.")
+def show(session: Session, run: str, institution: str | None, staff: str | None, compliance: bool) -> None:
+    """Show a run: the register, an institution, a person or the compliance sheet.
 
     Figures are read from the ledger as they were stored; names come from the snapshot, if it is still there.
     """
@@ -78,7 +80,11 @@ def show(session: Session, run: str, institution: str | None, staff: str | None)
     workspace = session.workspace()
     results = workspace.results(run)
     names = workspace.names(results.meta.period, results.meta.snapshot)
-    if staff is not None:
+    if compliance:
+        if staff is not None:
+            raise UsageError(say("--compliance is of institutions; leave out --staff"))
+        data, parts = _compliance(results, institution, names, session.json)
+    elif staff is not None:
         places = find_staff(results, staff, institution)
         sheets = [_payslip(results, place, staff, names) for place in places]
         data = {**_run_facts(results), "staff": staff, "name": names.staff.get(staff, ""), "payslips": sheets}
@@ -105,6 +111,24 @@ def _register(results: Results, names: Names, as_json: bool) -> tuple[dict[str, 
     from batch.cli.register_view import heading, register_parts
 
     return data, [*heading(results), "", *register_parts(figures)]
+
+
+def _compliance(
+    results: Results, institution: str | None, names: Names, as_json: bool
+) -> tuple[dict[str, Any], list[RenderableType]]:
+    """The checks of a run, of one institution if it is named."""
+    from batch.compliance import obligations
+    from batch.register import find_institution
+
+    found = obligations(results)
+    code = "" if institution is None else find_institution(results, institution)
+    data = {**_run_facts(results), "compliance": [one.as_json(names.institutions, code) for one in found]}
+    if as_json:
+        return data, []
+    from batch.cli.compliance_view import compliance_parts
+    from batch.cli.register_view import heading
+
+    return data, [*heading(results), "", *compliance_parts(found, names.institutions, code)]
 
 
 def _institution(

@@ -60,8 +60,8 @@ LICENSES = {
     VILLAGE: catalogue.VILLAGE_DOCTOR,
 }
 PROFESSIONS = {
-    "county_hospital": (CLINICAL, NURSING, CLINICAL, NURSING, TECHNOLOGY, NURSING, PHARMACY),
-    "tcm_hospital": (CLINICAL, NURSING, CLINICAL, TECHNOLOGY, NURSING, PHARMACY),
+    "county_hospital": (CLINICAL, NURSING, CLINICAL, NURSING, TECHNOLOGY, PUBLIC_HEALTH, NURSING, PHARMACY),
+    "tcm_hospital": (CLINICAL, NURSING, CLINICAL, TECHNOLOGY, PUBLIC_HEALTH, NURSING, PHARMACY),
     "maternal_child": (PUBLIC_HEALTH, NURSING, CLINICAL, TECHNOLOGY),
     "township_center": (CLINICAL, PUBLIC_HEALTH, NURSING, CLINICAL, NURSING, TECHNOLOGY, PUBLIC_HEALTH, PHARMACY),
     "community_center": (CLINICAL, PUBLIC_HEALTH, NURSING, CLINICAL, TECHNOLOGY, PUBLIC_HEALTH, PHARMACY),
@@ -305,6 +305,8 @@ def _reports(county: County, period: Period, wanted: Wanted, rng: np.random.Gene
     for each in reported_periods(period):
         reports.add(each)
     reports.contracts(period.first_day.year)
+    if period.kind == YEAR:
+        reports.add_last_year(period)
     died = _iso(period.months()[-1].first_day + timedelta(days=4))
     county.tables |= reports.tables | {"difficulty": difficulty, "patient": [("PX000001", died)]}
 

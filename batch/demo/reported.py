@@ -78,6 +78,10 @@ class Reports:
         if self.wanted.tenures:
             self._comparators(period)
 
+    def add_last_year(self, period: Period) -> None:
+        """What the year before measured: a year's growth is measured from it."""
+        self._measures(period.last_year())
+
     def _appraisal(self, period: str) -> None:
         rows = self.tables["appraisal"]
         for code in self.kinds:

@@ -82,9 +82,9 @@ def waterfall(finance: Amounts, balances: Amounts, rules: Permits) -> Steps:
         left -= funds[fund.name]
     base = distributable - sum(funds.values())
     pool = part(max(base, 0), rules.staff_share)
-    shares = [*rules.other_uses.values()]
-    shares.append(1 - rules.staff_share - sum(shares))
-    parts = largest_remainder(max(base, 0) - pool, [half_up(share, 4) for share in shares])
+    claims = [half_up(max(base, 0) * share, 4) for share in rules.other_uses.values()]  # in millionths of a yuan
+    claims.append(max((max(base, 0) - pool) * 10**4 - sum(claims), 0))
+    parts = largest_remainder(max(base, 0) - pool, claims)
     uses = dict(zip([*rules.other_uses, "unallocated"], parts, strict=True))
     return Steps(surplus, distributable, funds, base, pool, uses)
 

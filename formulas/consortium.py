@@ -1,0 +1,34 @@
+"""The consortium (医共体) as a whole: its own appraisal, and the money that it pools.
+
+A run covers all its legal entities. The consortium's score stands in the table `appraisal` on the row of the
+institution that leads it, under indicators of their own, which the policy weighs by `consortium_appraisal_weight`.
+Where several institutions have a score of an indicator, their scores and their full scores are added up.
+"""
+
+from payengine.exact import COEFFICIENT, FEN
+from payengine.graph import CONSORTIUM, RATIO, YUAN, formula, refuse
+from payengine.texts import say
+
+
+@formula(level=CONSORTIUM, unit=RATIO, label="医共体考核得分（百分制）", source="xining-2024 8", report=True)
+def consortium_score(consortium_appraisal_weight, institution_score, institution_full_score):
+    """System, capacity, use of the insurance fund ... weighed, of 100; an indicator that nobody scored is an error."""
+    total = 0
+    for indicator, weight in consortium_appraisal_weight.items():
+        score, full = institution_score[indicator], institution_full_score[indicator]
+        scored = score.given() & full.given()
+        refuse(~scored.any(), say("{indicator} of the consortium is not scored", indicator=indicator))
+        total = total + weight * score.where(scored).sum() / full.where(scored).sum()
+    return (100 * total).round(COEFFICIENT)
+
+
+@formula(level=CONSORTIUM, unit=YUAN, label="医共体统筹的医保基金", source="yangzhou-14th 22", report=True)
+def insurance_pooled(finance):
+    """The finance line `insurance_pool`, on whichever institutions hold it."""
+    return finance.or_zero("insurance_pool").sum().round(FEN)
+
+
+@formula(level=CONSORTIUM, unit=YUAN, label="医共体统筹的基本公卫经费", source="yangzhou-14th 22", report=True)
+def public_health_pooled(finance):
+    """The finance line `public_health_pool`, likewise."""
+    return finance.or_zero("public_health_pool").sum().round(FEN)

@@ -1,0 +1,27 @@
+"""The incentive part of performance pay (奖励性绩效占绩效工资的比例), where a policy bounds it from below and above.
+
+What counts as incentive pay and as performance pay are the policy's totals `incentive_pay` and `performance_pay`, over
+the year to date.
+"""
+
+from payengine.exact import RATE
+from payengine.graph import INSTITUTION, RATIO, YUAN, formula, where
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="奖励性绩效（本年累计）", source="yunnan", report=True)
+def incentive_pay_to_date(incentive_pay):
+    """All that the institution's staff were paid of it."""
+    return incentive_pay.sum()
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="绩效工资（本年累计）", source="yunnan", report=True)
+def performance_pay_to_date(performance_pay):
+    """Its basic and its incentive part together."""
+    return performance_pay.sum()
+
+
+@formula(level=INSTITUTION, unit=RATIO, label="奖励性绩效占绩效工资的比例", source="yunnan", report=True)
+def incentive_share(incentive_pay_to_date, performance_pay_to_date):
+    """Incentive pay / performance pay; 0 where none was paid."""
+    paid = performance_pay_to_date
+    return (incentive_pay_to_date / where(paid == 0, 1, paid)).round(RATE)

@@ -1,0 +1,252 @@
+"""The compliance sheet: a policy's checks, stored with the run and printed from the ledger alone."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import cases_runner
+import pytest
+from click.testing import CliRunner
+from settled_county import POLICY, RULES, county
+
+import batch.compute
+import formulas
+from batch.cli.root import root
+from batch.tables import BY_NAME
+from batch.workspace import Workspace
+from payengine.errors import Refused
+from payengine.graph import INSTITUTION, YUAN, Rules, formula
+from payengine.periods import KINDS, YEAR
+from payengine.policy import load_policy
+
+
+@pytest.mark.parametrize("case", cases_runner.cases("compliance"), ids=lambda case: case["name"])
+def test_worked_case(case: dict[str, Any]) -> None:
+    cases_runner.check(case)
+
+
+def test_every_check_ships_with_what_it_compares() -> None:
+    """A check that is set compares figures that the graph finds: the national checks, under parameters of their own."""
+    case = {"name": "c", "institutions": {"A": "county_hospital"}, "expect": {}, "period": "2026"}
+    case["checks"] = {"rate": {"figure": "finance[personnel]", "at_most": "no_such_figure", "unit": "yuan"}}
+    case["names"] = {"finance": {"personnel": ""}}
+    with pytest.raises(Refused, match="no_such_figure is no formula, input or parameter"):
+        cases_runner.compute(case, ["check.rate.result"])
+
+
+def test_what_is_missing_is_an_error_and_no_silent_pass() -> None:
+    case = {
+        "name": "c",
+        "institutions": {"A": "county_hospital", "B": "county_hospital", "C": "village_clinic"},
+        "period": "2026",
+        "names": {"measure": {"staff_satisfaction": ""}},
+        "given": {"measure": {"staff_satisfaction": ["0.90", "", ""]}},
+        "checks": {
+            "staff": {"figure": "measure[staff_satisfaction]", "at_least": "0.87", "kinds": ["county_hospital"]}
+        },
+        "expect": {"check.staff.result": []},
+    }
+    with pytest.raises(Refused) as refused:
+        cases_runner.compute(case)
+    assert "staff_satisfaction  check.staff.result needs it; no row for 1 institution(s): B" in refused.value.report()
+
+
+def test_a_check_of_the_whole_run_names_everybody_who_could_report_where_nobody_does() -> None:
+    case = {
+        "name": "c",
+        "institutions": {"A": "county_hospital", "B": "county_hospital"},
+        "period": "2026",
+        "names": {"measure": {"inspected": ""}},
+        "given": {"measure": {"inspected": ["", ""]}},
+        "checks": {
+            "inspections": {"figure": "measure[inspected]", "at_least": "1", "unit": "count", "level": "consortium"}
+        },
+        "expect": {"check.inspections.result_of_all": []},
+    }
+    with pytest.raises(Refused) as refused:
+        cases_runner.compute(case)
+    assert "no row for 2 institution(s): A, B" in refused.value.report()
+
+
+def test_a_figure_of_the_whole_run_is_not_added_up_by_institution() -> None:
+    case = {
+        "name": "c",
+        "institutions": {"A": "county_hospital", "B": "county_hospital"},
+        "period": "2026",
+        "checks": {"heads": {"figure": "months_of_period", "at_most": "12", "unit": "count"}},
+        "expect": {"check.heads.result": []},
+    }
+    with pytest.raises(Refused, match="months_of_period is one figure of the whole run"):
+        cases_runner.compute(case)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"figure": "a", "at_least": "1", "at_most": "2"}, "compares in several ways (at_least, at_most)"),
+        ({"figure": "a", "target": "1"}, "a target has a tolerance"),
+        ({"figure": "a", "at_least": "1", "tolerance": "0.1"}, "a target has a tolerance"),
+        ({"figure": "a", "when": "satisfaction_above_last_yaer"}, "did you mean satisfaction_above_last_year?"),
+        ({"figure": "a", "kinds": ["township_centre"]}, "did you mean township_center?"),
+        ({"figure": "a", "level": "county"}, "'county' is not one of institution, consortium"),
+        ({"figure": "a", "periods": ["yearly"]}, "did you mean year?"),
+        ({"figure": "a", "at_leats": "1"}, "at_leats"),
+        ({"at_least": "1"}, "figure is missing"),
+    ],
+)  # fmt: skip
+def test_a_check_that_is_written_wrongly_is_refused(given: dict[str, Any], told: str) -> None:
+    case = {"name": "c", "institutions": {"A": "county_hospital"}, "expect": {}, "checks": {"one": given}}
+    with pytest.raises(Refused) as refused:
+        cases_runner.case_policy(case)
+    assert told in refused.value.report()
+
+
+def test_a_check_is_computed_only_where_it_is_set_and_its_figures_are_output() -> None:
+    national = load_policy("national", [formulas.POLICIES])
+    assert [one.name for kind in KINDS for one in national.checks_of(kind)] == []
+    xining = load_policy("xining", [formulas.POLICIES])
+    names = [one.name for one in xining.checks_of(YEAR)]
+    assert {"fixed_share", "management_rate", "budget_execution", "inspections"} <= set(names)
+    assert not {"village_parity", "director_pay", "equal_sharing"} & set(names)
+
+
+# Through freeze, run, ledger and command line.
+
+CHECKS = """
+[checks.paid]
+label = "本年已付不超过限额"
+figure = "paid_to_date"
+at_most = "paid_limit"
+unit = "yuan"
+periods = ["month"]
+[checks.satisfaction]
+label = "患者满意度"
+figure = "measure[patient_satisfaction]"
+at_least = "0.90"
+kinds = ["village_clinic"]
+periods = ["month"]
+source = "toy 2"
+[checks.advances]
+label = "预发占已付"
+figure = "advance_of_institution"
+over = "paid_to_date"
+periods = ["month"]
+source = "toy 3"
+
+[names.measure]
+patient_satisfaction = "患者满意度"
+[parameters.paid_limit]
+label = "限额"
+unit = "yuan"
+optional = true
+values = [
+  { from = 2020-01-01, where = { kind = "county_hospital" }, value = "1009.17", source = "toy 1", continues = "toy" },
+  { from = 2020-01-01, until = 2026-01-01, where = { kind = "village_clinic" }, value = "1", source = "toy 4" },
+]
+[[continuation]]
+parameters = ["paid_limit"]
+from = 2026-01-01
+document = "文〔2025〕1 号"
+date = 2025-12-01
+"""
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="预发", source="toy")
+def advance_of_institution(advance):
+    """What the institution advances."""
+    return advance.sum()
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """A workspace with January published, and its run."""
+    folder = tmp_path_factory.mktemp("office")
+    tables = county()
+    tables["measure"] = [
+        {"institution": "V", "name": "patient_satisfaction", "value": "0.9", "period": "2026-01"},
+    ]
+    (folder / "input").mkdir()
+    (folder / "policy").mkdir()
+    (folder / "policy" / "toy.toml").write_text(POLICY + CHECKS, encoding="utf-8")
+    for table, rows in tables.items():
+        with (folder / "input" / f"{table}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, [column.name for column in BY_NAME[table].columns], restval="")
+            writer.writeheader()
+            writer.writerows(rows)
+    (folder / "payengine.toml").write_text(
+        'policy = "toy"\nledger = "sqlite:///ledger.sqlite"\n[source]\nfolder = "input"\n', encoding="utf-8"
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(batch.compute, "shipped_rules", lambda: Rules([*RULES, advance_of_institution]))
+        patch.setenv("PAYENGINE_PATIENT_KEY", "k" * 32)
+        workspace = Workspace(folder)
+        workspace.freeze("2026-01")
+        run = workspace.run("2026-01").run
+        workspace.publish(run)
+        yield folder, run
+
+
+def shown(office: tuple[Path, str], *words: str) -> str:
+    folder, run = office
+    command = ["--workspace", str(folder), *words[:2], "show", run, "--compliance", *words[2:]]
+    result = CliRunner().invoke(root, command, prog_name="payengine")
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_the_sheet_as_json(office: tuple[Path, str]) -> None:
+    """A's and B's pay is 1,000.01 + 2 x 1.25 and 2 x 3, C's 2 x 0.33: 1,009.17 in all, exactly the limit."""
+    paid, satisfaction, advances = json.loads(shown(office, "--lang", "en", "--json"))["compliance"]
+    assert (paid["check"], paid["label"], paid["unit"], paid["direction"]) == (
+        "paid", "本年已付不超过限额", "yuan", "at_most",
+    )  # fmt: skip
+    hospital, clinic = paid["institutions"]
+    assert hospital == {
+        "institution": "H", "name": hospital["name"], "result": "pass", "figure": {"value": 100917, "scale": 2},
+        "threshold": hospital["threshold"], "tolerance": None, "source": "toy 1",
+    }  # fmt: skip
+    assert Decimal(hospital["threshold"]["value"]).scaleb(-hospital["threshold"]["scale"]) == Decimal("1009.17")
+    assert (clinic["result"], clinic["source"]) == ("fail", "toy 4（延续执行：文〔2025〕1 号）")  # 2 x 7.77 = 15.54 > 1
+    assert paid["consortium"]["result"] == "fail"  # 1,024.71 > 1,010.17
+    assert paid["consortium"]["figure"] == {"value": 102471, "scale": 2}
+    assert paid["consortium"]["institutions"] == {
+        "pass": 1, "fail": 1, "reported": 0, "nothing_to_compare": 0, "not_applicable": 0,
+    }  # fmt: skip
+    assert [one["result"] for one in satisfaction["institutions"]] == ["not_applicable", "pass"]
+    assert satisfaction["institutions"][0]["figure"] is None
+    assert satisfaction["consortium"]["figure"] is None
+    assert satisfaction["consortium"]["result"] == "pass"
+    assert advances["direction"] == "reported"
+    assert advances["institutions"][0]["threshold"] is None
+    assert advances["institutions"][1]["figure"] == {"value": 10**6, "scale": 6}
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", ["FAIL", "All together", "Not applicable to 1 institution(s).", "≤ 1,009.17", "100.00 %", "≥ 90.00 %"]),
+        ("zh", ["未达到", "全体", "不适用于 1 个机构。", "≤ 1,009.17", "仅报告", "toy 4（延续执行：文〔2025〕1 号）"]),
+    ],
+)
+def test_the_sheet_as_printed(office: tuple[Path, str], language: str, told: list[str]) -> None:
+    printed = shown(office, "--lang", language)
+    assert [part for part in told if part not in printed] == [], printed
+
+
+def test_the_sheet_of_one_institution_has_the_others_in_its_last_line_only(office: tuple[Path, str]) -> None:
+    paid = json.loads(shown(office, "--lang", "en", "--json", "--institution", "V"))["compliance"][0]
+    assert [one["institution"] for one in paid["institutions"]] == ["V"]
+    assert paid["consortium"]["figure"] == {"value": 102471, "scale": 2}
+    assert paid["consortium"]["institutions"]["pass"] == 1
+
+
+def test_checks_do_not_stand_among_the_reported_figures(office: tuple[Path, str]) -> None:
+    folder, run = office
+    command = ["--workspace", str(folder), "--json", "show", run, "--institution", "H"]
+    result = json.loads(CliRunner().invoke(root, command, prog_name="payengine").output)
+    assert [row["name"] for row in result["reports"] if row["name"].startswith("check.")] == []
