@@ -1,7 +1,8 @@
 """Formulas that follow from a policy's [checks]: each obligation's figure, its threshold, and whether it holds.
 
-A check is computed on exact numbers, before anything is rounded: figure >= threshold x what the figure is divided by. Three
-figures for each institution and three for the whole run; what is missing where a check applies is an error like any other.
+A check is computed on exact numbers, before anything is rounded: figure >= threshold x what the figure is divided by.
+Three figures for each institution and three for the whole run; what is missing where a check applies is an error like
+any other.
 """
 
 from __future__ import annotations
@@ -202,8 +203,8 @@ class Judged:
     def together(self) -> Judged:
         """All institutions to which the check applies as one.
 
-        Money and counts add up, with their thresholds; a quotient adds up what it divides and what it is divided by, and
-        compares only where all have one threshold. What is given as a ratio cannot be added up: it stays 0.
+        Money and counts add up, with their thresholds; a quotient adds up what it divides and what it is divided by,
+        and compares only where all have one threshold. What is given as a ratio cannot be added up: it stays 0.
         """
         if self.check.level == "consortium":
             return self

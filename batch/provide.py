@@ -12,14 +12,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.absences import Absences
-from batch.cases import additions, deductions
 from batch.coding import DIRECTED
 from batch.contracts import Contracts
-from batch.given import ByKey, given, given_with_fallback
+from batch.given import given, given_with_fallback
 from batch.inputs import BY_NAME
 from batch.past import Past
 from batch.period_tables import BALANCES, PAYING, PeriodTables
 from batch.results import REJECTIONS
+from batch.special import SPECIAL
 from payengine.exact import Exact
 from payengine.graph import (
     ENGAGEMENT,
@@ -92,14 +92,14 @@ class Provided:
         self.asked: dict[str, set[str]] = {}  # the keys that formulas asked for, by table
         self._known = known
         self._past = past
-        self._rejections = REJECTIONS.empty_table() if rejections is None else rejections
+        self.rejections = REJECTIONS.empty_table() if rejections is None else rejections
         self._categories: Sequence[str] = (
             self.engaged.coding.categories.values.to_pylist() if categories is None else categories
         )
         owners = self.engaged.coding.owners
         self._services = np.asarray(workload.services).reshape(owners, -1)
         self._points = np.asarray(workload.points_micro).reshape(owners, -1)
-        self._scope = Scope(self.frame)
+        self.scope = Scope(self.frame)
 
     def keys(self, axis: str) -> Sequence[str]:
         """The names on an axis that the policy or the input knows."""
@@ -111,12 +111,12 @@ class Provided:
         if name in _OWN:
             return _OWN[name](self, spec)
         if spec.table == "history":
-            return self._past.value(spec, self._scope)
+            return self._past.value(spec, self.scope)
         if spec.name.endswith(LAST_YEAR):
-            return given(spec, self._scope, self.tables.by_key_last_year(spec.table, COLUMNS[spec.name]), set())
+            return given(spec, self.scope, self.tables.by_key_last_year(spec.table, COLUMNS[spec.name]), set())
         if spec.name.endswith(WITHIN):
             rows = self.tables.by_key_within(spec.table, COLUMNS.get(spec.name, "amount"))
-            return given(spec, self._scope, rows, set())
+            return given(spec, self.scope, rows, set())
         if spec.axis and spec.given:
             return self._given(spec)
         if spec.table == OF_WORK:
@@ -137,12 +137,12 @@ class Provided:
     # Rows of the tables `engagement` and `institution`.
 
     def _number(self, spec: InputSpec, values: npt.ArrayLike, absent: tuple[Absence, ...] = ()) -> Column:
-        return Column(self._scope, spec.level, Exact(np.asarray(values, np.int64), spec.scale), spec.unit, absent)
+        return Column(self.scope, spec.level, Exact(np.asarray(values, np.int64), spec.scale), spec.unit, absent)
 
     def _codes(self, spec: InputSpec, texts: pa.ChunkedArray, rows: Int64) -> Codes:
         coded = texts.combine_chunks().dictionary_encode()
         codes = np.asarray(coded.indices.to_numpy(zero_copy_only=False), np.int32)[rows]
-        return Codes(self._scope, spec.level, codes, tuple(coded.dictionary.to_pylist()))
+        return Codes(self.scope, spec.level, codes, tuple(coded.dictionary.to_pylist()))
 
     def _plain(self, spec: InputSpec, table: pa.Table, rows: Int64) -> Input:
         column = table[COLUMNS.get(spec.name, spec.name)]
@@ -150,7 +150,7 @@ class Provided:
             return self._codes(spec, column, rows)
         values = column.to_numpy()[rows]
         if spec.kind == FLAG:
-            return Flags(self._scope, spec.level, np.asarray(values, bool))
+            return Flags(self.scope, spec.level, np.asarray(values, bool))
         return self._number(spec, values)
 
     def _employer(self, spec: InputSpec) -> Codes:
@@ -171,10 +171,10 @@ class Provided:
         """A figure of each month of the period, by the number of the month."""
         months = {f"{month.first_day.month:02}": month for month in self.engaged.period.months()}
         columns = {number: self._number(spec, of_month(month)) for number, month in months.items()}
-        return Keyed(self._scope, spec.axis, columns)
+        return Keyed(self.scope, spec.axis, columns)
 
     def _engaged_on_last_day(self, spec: InputSpec) -> Flags:
-        return Flags(self._scope, spec.level, self.engaged.on_last_day)
+        return Flags(self.scope, spec.level, self.engaged.on_last_day)
 
     def _engaged_from(self, spec: InputSpec) -> Column:
         return self._number(spec, self.frame.engaged_from)
@@ -183,7 +183,7 @@ class Provided:
         return self._number(spec, self.engaged.coding.engagement_until[self.engaged.engagement])
 
     def _head(self, spec: InputSpec) -> Flags:
-        return Flags(self._scope, spec.level, self.engaged.heads)
+        return Flags(self.scope, spec.level, self.engaged.heads)
 
     def _heads(self, spec: InputSpec) -> Column:
         return self._number(spec, self.engaged.head_counts)
@@ -240,59 +240,17 @@ class Provided:
         first = np.searchsorted(pair, pair[self.engaged.engagement[self.frame.latest]])
         return self._number(spec, coding.engagement_from[first])
 
-    # Absences, contracts, cases, rejections.
+    # Tables that are looked at as a whole.
 
     @cached_property
-    def _absences(self) -> Absences:
+    def absences(self) -> Absences:
+        """Who of the run's people was away when."""
         return Absences(self.engaged, self.tables.optional("absence"), self.keys("absence"))
 
     @cached_property
     def contracts(self) -> Contracts:
         """The contracts of the run; `Refused` for those whose fee cannot be earned by days."""
         return Contracts(self.engaged, self.tables.optional("contract"), self.tables.optional("team_member"))
-
-    def _absence_days(self, spec: InputSpec) -> Given:
-        return self._absences.days(spec, self._scope)
-
-    def _absent_person_months(self, spec: InputSpec) -> Given:
-        return self._absences.person_months(spec, self._scope)
-
-    def _contract_fee(self, spec: InputSpec) -> Given:
-        return self.contracts.fees(spec, self._scope)
-
-    def _contract_refund(self, spec: InputSpec) -> Given:
-        return self.contracts.refunds(spec, self._scope)
-
-    def _contract_fee_of_member(self, spec: InputSpec) -> Given:
-        return self.contracts.of_members(spec, self._scope, self.asked.setdefault(spec.table, set()))
-
-    def _contracts_in_force(self, spec: InputSpec) -> Column:
-        return self.contracts.in_force(spec, self._scope)
-
-    def _contracts_cancelled(self, spec: InputSpec) -> Column:
-        return self.contracts.cancelled(spec, self._scope)
-
-    def _contract_fee_least(self, spec: InputSpec) -> Given:
-        return self.contracts.least_fee(spec, self._scope)
-
-    def _contract_fee_greatest(self, spec: InputSpec) -> Given:
-        return self.contracts.greatest_fee(spec, self._scope)
-
-    def _addition(self, spec: InputSpec) -> Given:
-        asked = self.asked.setdefault(spec.table, set())
-        return given(spec, self._scope, additions(self.tables, spec.level), asked)
-
-    def _deduction(self, spec: InputSpec) -> Given:
-        asked = self.asked.setdefault(spec.table, set())
-        return given(spec, self._scope, deductions(self.tables, spec.level), asked)
-
-    def _rejected(self, spec: InputSpec) -> Given:
-        table = self._rejections.append_column("rows", pa.repeat(1, self._rejections.num_rows).cast(pa.int64()))
-        if spec.level is STAFF:
-            rows = self.engaged.staff_rows(table["institution"], table["staff"])
-        else:
-            rows = self.engaged.institution_rows(table["institution"])
-        return given(spec, self._scope, ByKey.of(table, "reason", "rows", rows), set())
 
     # Workload.
 
@@ -305,12 +263,12 @@ class Provided:
         columns = {name: self._number(spec, table[owners, place]) for place, name in enumerate(self._categories)}
         nothing = self._number(spec, np.zeros(self.frame.rows(spec.level), np.int64))
         if not spec.axis:
-            return Keyed(self._scope, "category", columns or {"": nothing}).total()
+            return Keyed(self.scope, "category", columns or {"": nothing}).total()
         for name in self.keys(spec.axis):
             columns.setdefault(name, nothing)
         if spec.scale:
             columns.pop(DIRECTED, None)  # it earns no points, and no price stands for it
-        return Keyed(self._scope, spec.axis, columns)
+        return Keyed(self.scope, spec.axis, columns)
 
     # Tables by key.
 
@@ -319,9 +277,9 @@ class Provided:
         column = COLUMNS.get(spec.name, "amount")
         if spec.name in WITH_FALLBACK:
             own, theirs = (self.tables.by_key(spec.table, level, column) for level in (STAFF, INSTITUTION))
-            return given_with_fallback(spec, self._scope, own, theirs, asked)
+            return given_with_fallback(spec, self.scope, own, theirs, asked)
         return given(
-            spec, self._scope, self.tables.by_key(spec.table, spec.level, column, spec.name != WITH_STAFF), asked
+            spec, self.scope, self.tables.by_key(spec.table, spec.level, column, spec.name != WITH_STAFF), asked
         )
 
 
@@ -353,19 +311,5 @@ _OWN: Mapping[str, Callable[[Provided, InputSpec], Input]] = {
     "period_first_day": Provided._period_first_day,
     "period_last_day": Provided._period_last_day,
     "first_engaged": Provided._first_engaged,
-    "absence_days": Provided._absence_days,
-    "absent_person_months": Provided._absent_person_months,
-    "contract_fee": Provided._contract_fee,
-    "contract_refund": Provided._contract_refund,
-    "contract_fee_of_member": Provided._contract_fee_of_member,
-    "contracts_in_force": Provided._contracts_in_force,
-    "contracts_cancelled": Provided._contracts_cancelled,
-    "contract_fee_least": Provided._contract_fee_least,
-    "contract_fee_greatest": Provided._contract_fee_greatest,
-    "addition": Provided._addition,
-    "deduction": Provided._deduction,
-    "institution_addition": Provided._addition,
-    "institution_deduction": Provided._deduction,
-    "rejected": Provided._rejected,
-    "rejected_of_staff": Provided._rejected,
+    **SPECIAL,
 }

@@ -145,8 +145,12 @@ def _by(axis: str, values: Mapping[str, Fraction | int | str | bool]) -> list[st
 
 
 def drawn_county(draw: random.Random) -> Tables:
-    """Three institutions; people who stay, leave, join, change posts, are away for a while, or work at two places."""
-    engaged = _engagements(draw)
+    """Three institutions; people who stay, leave, join, change posts, are away for a while, or work at two places.
+
+    Now and then the centre's people are all alike and do nothing: a pool that would be shared equally, or by nobody.
+    """
+    idle = draw.random() < 0.3
+    engaged = _engagements(draw, alike=idle)
     return {
         "institution": [
             {"code": code, "kind": kind, "public_class": "1", "from": "2020-01-01", "until": ""}
@@ -160,7 +164,9 @@ def drawn_county(draw: random.Random) -> Tables:
             item("VISIT", category="public_health", equivalents="0.3333", license="", limit_count="", limit_period="",
                  until=""),
         ],
-        "service_record": _records(draw, engaged),
+        "service_record": [
+            row for row in _records(draw, engaged) if not idle or not row["staff"] or row["institution"] != CENTRE
+        ],
         "appraisal": _scores(draw, engaged),
         "finance": _finance(draw),
         "pay_component": [
@@ -177,7 +183,8 @@ def drawn_county(draw: random.Random) -> Tables:
     }  # fmt: skip
 
 
-def _engagements(draw: random.Random) -> list[Row]:
+def _engagements(draw: random.Random, alike: bool) -> list[Row]:
+    """At the centre people may be `alike`: there all year, with the same post."""
     rows = []
     for number in range(draw.randint(7, 11)):
         at = draw.choice([HOSPITAL, HOSPITAL, HOSPITAL, CENTRE, CENTRE, CLINIC]) if number > 3 else "HHTT"[number]
@@ -189,6 +196,8 @@ def _engagements(draw: random.Random) -> list[Row]:
             "director": "yes" if number == 0 else "no",
             "until": "",
         }
+        if alike and at == CENTRE:
+            shape, own = "stays", {**own, "post_coefficient": "1", "fte": "1"}
         some = date(YEAR, 2, 1) + timedelta(days=draw.randint(0, 300))
         later = min(some + timedelta(days=draw.randint(1, 60)), date(YEAR, 12, 31))
         who = f"S{number}"
@@ -202,7 +211,8 @@ def _engagements(draw: random.Random) -> list[Row]:
             second = {**own, "post_coefficient": "1.5", "from": str(later if shape == "away" else some)}
             rows.append(engagement(who, at, **second))
         if shape == "two places":
-            rows.append(engagement(who, HOSPITAL if at != HOSPITAL else CENTRE, **{**own, "director": "no"}))
+            other = HOSPITAL if at != HOSPITAL else CLINIC if alike else CENTRE
+            rows.append(engagement(who, other, **{**own, "director": "no"}))
     return rows
 
 

@@ -35,7 +35,7 @@ def write_county(
     `progress` is told the rows written so far. The file appears under its name when it is whole. `UsageError` for
     a county too small to hold every case.
     """
-    wanted = Wanted.by(policy) if policy else None
+    wanted = Wanted.by(policy, period) if policy else None
     county = people.build(staff, institutions, period, np.random.default_rng([seed, 0]), wanted)
     partial = path.with_name(path.name + ".partial")
     partial.unlink(missing_ok=True)

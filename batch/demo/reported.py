@@ -66,7 +66,7 @@ class Reports:
 
     def add(self, period: Period) -> None:
         """Everything that is reported for one period. Pay and tasks are reported by month only."""
-        self._appraisal(str(period))
+        self._appraisal(period)
         if period.kind != QUARTER or not self.by_year:  # a year adds up its months: a quarter's rows would count twice
             self._finance(period)
         self._measures(period)
@@ -82,18 +82,18 @@ class Reports:
         """What the year before measured: a year's growth is measured from it."""
         self._measures(period.last_year())
 
-    def _appraisal(self, period: str) -> None:
-        rows = self.tables["appraisal"]
+    def _appraisal(self, of: Period) -> None:
+        rows, period, indicators = self.tables["appraisal"], str(of), self.wanted.scored_in(of.kind)
         for code in self.kinds:
-            for indicator in self.wanted.indicators:
-                rows.append((code, "", indicator, self._score(indicator, 8200), "100", period))
+            for indicator in indicators:
+                rows.append((code, "", indicator, self._score(indicator, 8200), "100", str(period)))
         for number, person in enumerate(self.people):
             if number % 5 == 0 and not person.seconded:
                 # Without satisfaction: it falls back to the institution's.
-                for indicator in self.wanted.indicators:
+                for indicator in indicators:
                     if indicator != "satisfaction":
                         score = self._score(indicator, 7000)
-                        rows.append((person.institution, person.staff, indicator, score, "100", period))
+                        rows.append((person.institution, person.staff, indicator, score, "100", str(period)))
 
     def _score(self, indicator: str, least: int) -> str:
         """Ethics is passed or, once in a while, failed by a little; the rest is spread."""

@@ -6,9 +6,10 @@ the policy. Only the figures are invented.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from payengine.periods import KINDS
+from payengine.periods import KINDS, Period
 from payengine.policy import Policy
 
 Names = tuple[str, ...]
@@ -19,6 +20,7 @@ class Wanted:
     """Names by kind; the default is what the demo policy knows."""
 
     indicators: Names = ("workload", "quality", "ethics", "satisfaction")
+    scored: Mapping[str, Names] = field(default_factory=dict)  # by kind of period, where not all indicators are
     lines: Names = ("workload_pool",)
     measures: Names = ("population",)
     tasks: Names = ("epidemic_response", "night_emergency")
@@ -29,8 +31,8 @@ class Wanted:
     tenures: Names = ()  # bands of years worked: the cells of table comparator
 
     @classmethod
-    def by(cls, policy: Policy) -> Wanted:
-        """What this policy reads in some kind of period."""
+    def by(cls, policy: Policy, period: Period) -> Wanted:
+        """What this policy reads in the period, and in the shorter ones inside it."""
         outputs = {name for kind in KINDS for name in policy.formulas(kind)[0]}
         given = [part.input for name, part in policy.components.items() if part.input and name in outputs]
         contracts = any(name.startswith("contract_") for name in outputs)
@@ -39,6 +41,11 @@ class Wanted:
         ]
         return cls(
             indicators=policy.known("indicator"),
+            scored={
+                each.kind: _scored(policy, each)
+                for each in (period, *period.settled())
+                if policy.formulas(each.kind)[0]
+            },
             lines=policy.known("line"),
             measures=policy.known("name"),
             tasks=policy.known("task"),
@@ -48,3 +55,24 @@ class Wanted:
             packages=policy.known("package") if contracts else (),
             tenures=policy.known("tenure"),
         )
+
+    def scored_in(self, kind: str) -> Names:
+        """The indicators that a kind of period scores: a score that no rule reads would stop its run."""
+        return self.scored.get(kind, self.indicators)
+
+
+def _scored(policy: Policy, period: Period) -> Names:
+    """The indicators that the rules of a kind of period read; all of them where none is named."""
+    from batch.compute import parameters_read
+
+    read = parameters_read(policy, period)
+    named = {
+        value.where.get(axis)
+        for name in read
+        for value in policy.parameters[name].values
+        for axis in ("indicator", "category")  # a category's own score bears its name
+    }
+    if "pass_mark" in read:
+        named.add("satisfaction")
+    known = policy.known("indicator")
+    return tuple(name for name in known if name in named) or known

@@ -215,9 +215,10 @@ class Check:
     """An obligation that a run reports on: a figure beside its threshold.
 
     `figure` and `over` (what the figure is divided by) are figures of the run, `threshold` is one, a parameter or a
-    number; `direction` says how the two are compared ('' : the figure is only reported). A check holds for the `kinds` of
-    institution named (none: for all), where `when` (a parameter) has a value that is not false, and where a threshold
-    that is a parameter has a value; a run computes it in its `periods`, and only if it has the output `needs`. `nothing` is a figure that is above 0 where there was nobody to compare with.
+    number; `direction` says how the two are compared ('': the figure is only reported). A check holds for the `kinds`
+    of institution named (none: for all), where `when` (a parameter) has a value that is not false, and where a
+    threshold that is a parameter has a value; a run computes it in its `periods`, and only if it has the output
+    `needs`. `nothing` is a figure that is above 0 where there was nobody to compare with.
     """
 
     name: str
