@@ -5,7 +5,8 @@ A component with an `input` pays what the table `pay_component` gives under that
 its statement lines: `statements_by_component` lists them, `paid_by_funding` adds them up by the sources that pay them,
 `owed_by_funding` without those lines that are computed from it (what was prepaid is taken off). `fixed_by_component`
 and `variable_by_component` (per institution) print the classification, with what it counts in the year to date. The
-policy's own [totals] (per person) add up what it names: what a floor starts from, for example.
+policy's own [totals] (per person) add up what it names: what a floor starts from, for example. `NAME_of_others` (per
+institution) is what the year paid of the same total, before this run, to persons who have no row in it.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from payengine.policy import Policy, Total
 from payengine.policy.model import Funding
 
 STATEMENT_TOTAL = "statement_total"
+OTHERS = "_of_others"  # the ending of what others got of a total of the policy
 RESERVED = (*PAY_SUMS, STATEMENT_TOTAL)
 _LABELS = {**PAY_SUMS, STATEMENT_TOTAL: "结算项目合计"}
 OWED, PAID = "owed_by_funding", "paid_by_funding"
@@ -53,6 +55,7 @@ def _made(policy: Policy, outputs: Sequence[str], day: date) -> Iterator[Formula
     yield _sum(STATEMENT_TOTAL, [name for name in outputs if name in policy.statements], INSTITUTION)
     for total in policy.totals.values():
         yield _of_policy(total, policy, [one.name for one in paid], classes)
+        yield _of_others(total, policy)
 
 
 def _given(name: str, label: str, key: str) -> Formula:
@@ -132,14 +135,38 @@ def _needs(name: str, rules: Rules) -> set[str]:
     return found
 
 
+def _earlier(total: Total, policy: Policy) -> tuple[str, ...]:
+    """The components that a total counts with what the year paid of them before this run."""
+    listed = [name for name in total.components if name in policy.components] if total.to_date else []
+    return tuple(dict.fromkeys([*total.earlier, *listed]))
+
+
+def _of_others(total: Total, policy: Policy) -> Formula:
+    """What of a total persons without a row got: who left before the period, or is in `engagement` no more."""
+    before = _earlier(total, policy)
+    parts = tuple(f"{name}{OTHERS}" for name in total.components if name in policy.totals)
+
+    def of_others(
+        institution_paid_before: Given | None = None, paid_before: Given | None = None, **columns: Column
+    ) -> Column | int:
+        """All that the institution paid of it, less what stands on the lines of its persons."""
+        found = list(columns.values())
+        if institution_paid_before is not None and paid_before is not None:
+            found += [institution_paid_before.or_zero(name) - paid_before.or_zero(name).sum() for name in before]
+        return sum(found[1:], start=found[0]) if found else 0
+
+    arguments = (*parts, "institution_paid_before", "paid_before") if before else parts
+    label = f"{total.label}（已离开人员）"
+    return _formula(of_others, f"{total.name}{OTHERS}", INSTITUTION, label, arguments, report=True)
+
+
 def _of_policy(total: Total, policy: Policy, paid: Sequence[str], classes: Mapping[str, Sequence[str]]) -> Formula:
     """A total of the policy: what this run pays of its parts, and what the year paid of some before."""
     if total.pay_class:
         parts = [name for name in classes[f"{total.pay_class}_pay"] if name not in total.without]
     else:
         parts = [name for name in total.components if name in paid or name in policy.totals]
-    listed = [name for name in total.components if name in policy.components] if total.to_date else []
-    before = tuple(dict.fromkeys([*total.earlier, *listed]))
+    before = _earlier(total, policy)
 
     def of_policy(paid_before: Given | None = None, **columns: Column) -> Column | int:
         """What the policy lists under this name, on the person's line."""

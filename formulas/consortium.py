@@ -5,6 +5,9 @@ institution that leads it, under indicators of their own, which the policy weigh
 Where several institutions have a score of an indicator, their scores and their full scores are added up.
 """
 
+from functools import reduce
+from operator import add
+
 from payengine.exact import COEFFICIENT, FEN
 from payengine.graph import CONSORTIUM, RATIO, YUAN, formula, refuse
 from payengine.texts import say
@@ -13,13 +16,13 @@ from payengine.texts import say
 @formula(level=CONSORTIUM, unit=RATIO, label="医共体考核得分（百分制）", source="xining-2024 8", report=True)
 def consortium_score(consortium_appraisal_weight, institution_score, institution_full_score):
     """System, capacity, use of the insurance fund ... weighed, of 100; an indicator that nobody scored is an error."""
-    total = 0
+    parts = []
     for indicator, weight in consortium_appraisal_weight.items():
         score, full = institution_score[indicator], institution_full_score[indicator]
         scored = score.given() & full.given()
         refuse(~scored.any(), say("{indicator} of the consortium is not scored", indicator=indicator))
-        total = total + weight * score.where(scored).sum() / full.where(scored).sum()
-    return (100 * total).round(COEFFICIENT)
+        parts.append(weight * score.where(scored).sum() / full.where(scored).sum())
+    return (100 * reduce(add, parts)).round(COEFFICIENT)
 
 
 @formula(level=CONSORTIUM, unit=YUAN, label="医共体统筹的医保基金", source="yangzhou-14th 22", report=True)

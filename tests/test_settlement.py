@@ -11,6 +11,7 @@ from freeze_case import engagement
 from settled_county import (
     IN_QUARTERS,
     MONTHS,
+    POLICY,
     YEAR,
     Office,
     owed,
@@ -262,6 +263,24 @@ def test_a_person_who_is_gone_from_the_table_stays_in_the_institution_s_figures(
         reported(after, "paid_to_date")["H"]
         == reported(before, "paid_to_date")["H"] - pay(before)["H", "B", "settled_pay"]
     )
+
+
+def test_a_total_of_the_policy_tells_what_others_got_of_it(office: Office) -> None:
+    """What was granted in the year is what the institution granted, also to who is gone: both parts are asked for."""
+    totals = """
+[totals.granted]
+label = "已预发"
+components = ["advance"]
+to_date = true
+[totals.granted_in_all]
+label = "已发合计"
+components = ["granted"]
+"""
+    listed = POLICY.replace('"purchase_settlement", "paid', '"purchase_settlement", "granted_in_all_of_others", "paid')
+    office.policy = policy(office.folder.parent / "policy", listed.replace("[names", f"{totals}\n[names"))
+    office.tables["engagement"] = [row for row in office.tables["engagement"] if row["staff"] != "B"]
+    office.freeze("2026")
+    assert reported(office.run("2026"), "granted_in_all_of_others") == {"H": owed("2", "B", "H"), "V": 0}
 
 
 def test_work_of_an_engagement_that_was_corrected_moves_to_the_one_in_force(office: Office) -> None:

@@ -138,8 +138,12 @@ def _facts(loaded: Policy) -> dict[str, Any]:
 
 
 def _components(loaded: Policy, on: date) -> list[dict[str, Any]]:
+    """What the policy pays in some kind of period; all that it declares where it names no outputs."""
     told = []
+    outputs = {name for names in loaded.outputs.values() for name in names}
     for part in (*loaded.components.values(), *loaded.statements.values()):
+        if outputs and part.name not in outputs:
+            continue
         term = part.on(on)
         told.append(
             {

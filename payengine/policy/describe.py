@@ -143,7 +143,7 @@ def unsupplied(policy: Policy, period: Period, names: Iterable[str]) -> list[Sup
 
 
 def _told(problem: Problem) -> str:
-    return f"{problem.what}; {problem.remedy}"
+    return say("{what}; {remedy}", what=problem.what, remedy=problem.remedy)
 
 
 def _blanks(policy: Policy, parameter: Parameter, period: Period | None) -> Iterator[Where]:
@@ -170,7 +170,7 @@ def _words(policy: Policy, parameter: Parameter, where: Where) -> str:
     if ends:
         text = say("{what}: the last value ended on {day}; write the one that follows it", what=what, day=max(ends))
     elif parameter.approvals:
-        bodies = ", ".join(_body(body) for body in parameter.approvals)
+        bodies = say(" and ").join(_body(body) for body in parameter.approvals)
         text = say("{what}: the documents print no value; write the one approved by {bodies}", what=what, bodies=bodies)
     else:
         text = say("{what}: the documents print no value; write your county's own", what=what)

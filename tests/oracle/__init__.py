@@ -7,6 +7,7 @@ texts as a CSV file would hold them, and follows the written rules one function 
     judged = judge(tables, Month.of("2026-05"))      which rows are paid, which are not and why
     rejections(judged), workload(judged)             the two listings of section 6
     demo.pay_lines(...), demo.statement_lines(...)   the demo policy's money
+    settlement.Year(tables, rules, 2026)             twelve months and settlement: two permits, floors, fixed share
 
 Where the product and the oracle differ, one of them does not follow the rules.
 """
