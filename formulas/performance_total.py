@@ -120,13 +120,16 @@ def by_approved_total(finance, ceiling_rate, outside_total_lines, two_permits_ap
     report=True,
     default=True,
 )
-def granted_by_months(performance_pay_before_reward, opening_balance, agreement_pay_inside_total):
+def granted_by_months(
+    performance_pay_before_reward, performance_pay_before_reward_of_others, opening_balance, agreement_pay_inside_total
+):
     """What the year's months paid of the components in the policy's total, and what stood before the first run here.
 
-    Agreement pay counts where the policy counts it inside the total.
+    Paid is paid: also what went to persons who stand in no row any more. Agreement pay counts where the policy counts
+    it inside the total.
     """
-    paid = performance_pay_before_reward.sum() + opening_balance["performance_pay"]
-    return paid + agreement_pay_inside_total
+    paid = performance_pay_before_reward.sum() + performance_pay_before_reward_of_others
+    return paid + opening_balance["performance_pay"] + agreement_pay_inside_total
 
 
 @formula(

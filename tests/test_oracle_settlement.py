@@ -104,7 +104,6 @@ def test_months_and_settlement_are_what_the_year_owes() -> None:
                 assert paid == made.year.reports[at, "reward_distributed"]
 
 
-@pytest.mark.xfail(strict=True, reason="granted_by_months adds up persons who still have a line, not what was paid")
 def test_pay_of_a_person_taken_off_the_table_stays_granted(tmp_path: Path) -> None:
     """Whose engagement is found to be a mistake after the months were published has been paid all the same: the ceiling
     counts what the months paid, so that it cannot be exceeded by taking a row out of a table."""

@@ -206,7 +206,7 @@ def test_what_a_county_must_supply_is_said_in_words(tmp_path: Path) -> None:
         ("task_amount", (("task", "rescue"),),
          "指令性工作定额, in yuan per task, for 急救 (rescue): the documents print no value; write your county's own"),
         ("unit_price", (), "标准当量单价（财政购买）, in yuan per equivalent: the documents print no value; "
-         "write the one approved by the health office, the finance office"),
+         "write the one approved by the health office and the finance office"),
     ]  # fmt: skip
     assert [one.parameter for one in ending(policy, Period.parse("2026-01"))] == ["floor"]
     assert ending(policy, Period.parse("2025-12")) == []

@@ -19,6 +19,7 @@ from batch.snapshot import Snapshot
 from batch.workspace import Workspace
 from payengine import texts
 from payengine.errors import Refused
+from payengine.periods import Period
 from payengine.policy import list_policies, load_policy
 
 REGIONS = [file.code for file in list_policies([formulas.POLICIES]) if file.level == "region"]
@@ -72,14 +73,16 @@ def test_an_example_runs_a_month(region: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("region", FOUNDING)
 def test_an_example_runs_a_year(region: str, tmp_path: Path) -> None:
-    """Twelve months published, then the settlement; what the year's run pays is a line of its own."""
+    """Twelve months (and the quarters that the policy settles) published, then the year, which pays its own lines."""
     told = demo(tmp_path / "county", region, "2026")
     assert told["state"] == "published"
     workspace = Workspace(tmp_path / "county")
-    published = {str(record.period) for record in workspace.runs() if record.current}
-    assert published == {*(f"2026-{month:02d}" for month in range(1, 13)), "2026"}
+    policy = load_policy(f"{region}-example", [formulas.POLICIES])
+    year = Period.parse("2026")
+    due = {str(period) for period in (*year.settled(), year) if policy.formulas(period.kind)[0]}
+    assert {str(record.period) for record in workspace.runs() if record.current} == due
     results = workspace.results(told["run"])
-    outputs = load_policy(f"{region}-example", [formulas.POLICIES]).formulas("year")[0]
+    outputs = policy.formulas("year")[0]
     assert set(results.pay_lines["component"].to_pylist()) <= set(outputs)
     assert set(results.statement_lines["component"].to_pylist()) <= set(outputs)
 
