@@ -23,6 +23,7 @@ from payengine.texts import say
 
 TEMPORARY = ".tmp"
 WINDOWS = os.name == "nt"
+LOCK_ATTEMPTS = 100
 RENAME_SECONDS = 10.0  # how long a rename waits for a virus scanner or an open map on Windows
 
 
@@ -32,10 +33,7 @@ def working_folder(snapshots: Path) -> Iterator[Path]:
     base = snapshots / TEMPORARY
     base.mkdir(parents=True, exist_ok=True)
     remove_leftovers(base)
-    name = secrets.token_hex(8)
-    lock = _locked(base / f"{name}.lock")
-    if lock is None:
-        raise Unavailable(say("{path} cannot be locked", path=base))
+    name, lock = _own_lock(base)
     folder = base / name
     try:
         folder.mkdir()
@@ -43,6 +41,16 @@ def working_folder(snapshots: Path) -> Iterator[Path]:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         _let_go(lock, base / f"{name}.lock")
+
+
+def _own_lock(base: Path) -> tuple[str, IO[bytes]]:
+    """A name that nobody uses, and its lock. A freeze that is clearing up may be quicker to lock a new, empty file."""
+    for _ in range(LOCK_ATTEMPTS):
+        name = secrets.token_hex(8)
+        lock = _locked(base / f"{name}.lock")
+        if lock is not None:
+            return name, lock
+    raise Unavailable(say("{path} cannot be locked", path=base))
 
 
 def remove_leftovers(base: Path) -> None:
