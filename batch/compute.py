@@ -157,12 +157,7 @@ class Run:
         )
 
     def _warnings(self, data: Provided) -> Iterator[str]:
-        """What was given and could not be used, without being wrong."""
-        for table, institution, staff, key in self.tables.strangers():
-            yield say(
-                "{table}: {staff} is not engaged at {institution} in {period}, so {key} is not paid",
-                table=table, staff=staff, institution=institution, period=self.period, key=key,
-            )  # fmt: skip
+        """What was given and could not be used, without being wrong; freeze told of amounts for people not engaged."""
         yield from members_elsewhere(self.graph, data)
         for table, key in data.unpaid():
             yield say("{table}: no formula of this policy reads {key}", table=table, key=key)

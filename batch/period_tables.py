@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 
 import numpy as np
@@ -26,7 +26,6 @@ KEYS: Mapping[str, str] = {
 }  # fmt: skip
 NAMED = ("appraisal", "finance", "measure", "pay_component", "directed_task", "adjustment")
 PAYING = ("pay_component", "directed_task", "adjustment")  # tables of money or of work that is paid
-OF_PERSONS = ("pay_component", "adjustment")  # tables of money for a person
 BALANCES = "opening_balance"
 
 
@@ -125,16 +124,6 @@ class PeriodTables:
         inside = self._rows(name, INSTITUTION) >= 0
         names: list[str] = pc.unique(found.filter(pa.array(inside))[KEYS[name]]).to_pylist()
         return sorted(names, key=str.encode)
-
-    def strangers(self) -> Iterator[tuple[str, str, str, str]]:
-        """(table, institution, staff, name) of amounts for persons who are not engaged there in the period."""
-        for name in OF_PERSONS:
-            found = self.table(name)
-            lost = (self._rows(name, STAFF) < 0) & (self._rows(name, INSTITUTION) >= 0)
-            lost &= np.asarray(pc.not_equal(found["staff"], ""), bool)
-            rows = found.filter(pa.array(lost))
-            places = zip(*(rows[column].to_pylist() for column in ("institution", "staff", KEYS[name])), strict=True)
-            yield from ((name, *place) for place in places)
 
 
 def balance_of(period: Period) -> Callable[[Period], bool]:

@@ -219,13 +219,11 @@ def test_policy_graph_and_input_are_told_in_one_report(tmp_path: Path) -> None:
 
 def test_what_was_given_and_is_not_paid_is_told(toy, tmp_path: Path) -> None:
     rows = county()
-    rows["pay_component"].append({"institution": "I2", "staff": "B", "component": "post_pay", "amount": 1})
     rows["adjustment"] = [
         {"institution": "I1", "staff": "A", "component": "post_pay", "amount": -5, "case": "k", "approver": "x"}
     ]
     assert results(toy, ToySnapshot(rows, WORK, warnings=["frozen so"])).warnings == [
         "frozen so",
-        "pay_component: B is not engaged at I2 in 2026-10, so post_pay is not paid",
         "adjustment: no formula of this policy reads post_pay",
     ]
     assert results(toy).warnings == []
