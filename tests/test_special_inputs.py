@@ -116,7 +116,7 @@ def test_additions_and_deductions_stand_apart(toy: Any) -> None:
 
 
 def test_every_case_is_listed_with_its_approver(toy: Any) -> None:
-    """One case of two approvers is two entries; a case of somebody not engaged there is not listed (freeze tells it)."""
+    """One case of two approvers is two entries; one of somebody not engaged there is not listed (freeze tells it)."""
     made = results(toy, ToySnapshot({**county(), "adjustment": CASES}, work=WORK))
     listed = [row for row in lines(made.reports) if row[3].startswith("case[")]
     assert listed == [
