@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 from adbc_driver_sqlite import dbapi
 
-from batch.freeze.period import SORT_MEMORY
+from batch.freeze.sorting import SORT_MEMORY
 from batch.tables import RECORD
 
 COLUMNS = ", ".join(f'"{column.name}"' for column in RECORD.columns)

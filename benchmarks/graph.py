@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pyarrow as pa
@@ -37,6 +39,7 @@ class People:
     period = PERIOD
     digest = "drawn"
     absent_tables: tuple[str, ...] = ()
+    logical: Mapping[str, Mapping[str, Sequence[str]]] = MappingProxyType({"history": {"publications": ()}})
 
     def __init__(self, engagements: int) -> None:
         self._tables = _tables(engagements)
