@@ -59,6 +59,30 @@ class Codes:
 
 
 @dataclass(frozen=True)
+class Coded:
+    """A column of text as numbers: every row's place in a list of texts, of which each stands there once."""
+
+    codes: Int32
+    dictionary: pa.Array
+
+    @classmethod
+    def of(cls, column: pa.ChunkedArray) -> Coded:
+        """From text, or from text that is a dictionary already; that may hold texts which no row has."""
+        coded = column.combine_chunks().dictionary_encode()
+        if isinstance(coded, pa.ChunkedArray):
+            coded = coded.chunk(0)
+        return cls(np.asarray(coded.indices.to_numpy(zero_copy_only=False), np.int32), coded.dictionary)
+
+    @property
+    def texts(self) -> list[str]:
+        return self.dictionary.to_pylist()  # type: ignore[no-any-return]
+
+    def are(self, text: str) -> npt.NDArray[np.bool_]:
+        """Which rows have this text."""
+        return self.codes == pc.index(self.dictionary, text).as_py() if len(self.dictionary) else self.codes < 0
+
+
+@dataclass(frozen=True)
 class Coding:
     """The reference tables as integer arrays, in canonical order.
 

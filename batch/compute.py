@@ -85,14 +85,14 @@ class Run:
         return self.period.kind != MONTH
 
     @property
-    def _categories(self) -> list[str]:
+    def categories(self) -> list[str]:
         """The categories of the items, and those of a settlement's months."""
         return sorted({*self.snapshot.coding.categories.values.to_pylist(), *self.past.categories}, key=str.encode)
 
     def finish(self, priced: Priced, recorder: Recorder | None = None) -> Results:
         """Evaluate the graph on priced rows and list the results."""
-        work = self.past.work(self._categories) if self.settles else None
-        data = Provided(self.tables, self.past, work or priced, self.known, self._categories, priced.rejections)
+        work = self.past.work(self.categories) if self.settles else None
+        data = Provided(self.tables, self.past, work or priced, self.known, self.categories, priced.rejections)
         evaluation = self.graph.evaluate(data, self.period, recorder)
         if problems := list(unscored_by_policy(self.policy, self.graph, data)):
             raise _refused(self.period, problems)
@@ -180,7 +180,7 @@ def prepare(snapshot: Snapshot, policy: Policy, holds: Mapping[str, str], rules:
     graph = _graph(policy, period, _categories(used, policy), rules)
     run = Run(snapshot, policy, holds, who, PeriodTables(who, tables), graph, outputs, graph.known, past)
     problems = [
-        *_tables(run), *unknown_names(policy, run.tables.names, run._categories),
+        *_tables(run), *unknown_names(policy, run.tables.names, run.categories),
         *unknown_payers(policy, graph, run.tables),
         *lacking_quarters(snapshot, policy), *_doubled(run), *graph.check(period),
         *_components(policy, graph, period),

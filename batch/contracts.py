@@ -8,7 +8,6 @@ team while engaged at the contract's institution, to the fen by largest remainde
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -16,11 +15,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.coding import integers
+from batch.coding import Coded, integers
 from batch.engaged import Engaged
+from batch.given import GREATEST
+from batch.teams import TeamPools
 from payengine.errors import Problem, Refused
-from payengine.exact import FEN, Exact, apportion
-from payengine.graph import INSTITUTION, STAFF, Absence, Column, Given, Origin, Scope
+from payengine.exact import FEN, Exact
+from payengine.graph import INSTITUTION, Absence, Column, Given, Origin, Scope
 from payengine.graph.inputs import InputSpec
 from payengine.periods import OPEN, day_number
 from payengine.texts import say
@@ -67,35 +68,53 @@ class Contracts:
 
     def least_fee(self, spec: InputSpec, scope: Scope) -> Given:
         """The least fee of a contract of each package, per institution."""
-        return self._fee_of_package(spec, scope, np.minimum)
+        return self._fee_of_package(spec, scope, np.minimum, GREATEST)
 
     def greatest_fee(self, spec: InputSpec, scope: Scope) -> Given:
         """The greatest fee of a contract of each package, per institution."""
-        return self._fee_of_package(spec, scope, np.maximum)
+        return self._fee_of_package(spec, scope, np.maximum, -GREATEST)
 
     def of_members(self, spec: InputSpec, scope: Scope, asked: set[str]) -> Given:
         """What of the earned fees falls to each member of the teams, by source; `asked` is told which are used."""
 
         def fetch(source: str) -> Column:
             asked.add(source)
-            chosen = np.flatnonzero(np.asarray(pc.equal(self.rows["source"], source)) & (self._earned != 0))
-            return _column(spec, scope, self._teams.divided(self.rows["team"], self._place, self._earned, chosen))
+            return _column(
+                spec, scope, self._pools.divided(self._earned[self._earning] * self._of(source)[self._earning])
+            )
 
         return Given(scope, spec.axis, self.sources, fetch)
 
     def elsewhere(self) -> list[tuple[str, str, str]]:
         """(team, institution, staff) of members who are not engaged where their team's contracts are."""
-        earning = self.rows.filter(pa.array(self._earned != 0)).select(["team", "institution"])
-        pairs = sorted({(row["team"], row["institution"]) for row in earning.to_pylist()})
-        frame = self.engaged.frame
-        place = {code: row for row, code in enumerate(frame.institutions)}
-        return [(team, code, staff) for team, code in pairs for staff in self._teams.elsewhere(place[code], team)]
+        return self._pools.elsewhere()
 
     # Rows.
 
     @cached_property
-    def _teams(self) -> _Teams:
-        return _Teams(self.engaged, self._members, self._first, self._end)
+    def _pools(self) -> TeamPools:
+        rows = self._earning
+        return TeamPools(self.engaged, self._members, self._place[rows], self.rows["team"].take(pa.array(rows)))
+
+    @cached_property
+    def _earning(self) -> Int64:
+        """The rows that earn something in the period."""
+        return np.flatnonzero(self._earned)
+
+    @cached_property
+    def _sources(self) -> Coded:
+        return Coded.of(self.rows["source"])
+
+    def _of(self, source: str) -> npt.NDArray[np.bool_]:
+        """Which rows are paid from a source."""
+        return self._sources.are(source)
+
+    @cached_property
+    def _contract(self) -> Int64:
+        """Per row which contract it is of: one code and one first day."""
+        code = Coded.of(self.rows["contract"]).codes.astype(np.int64)
+        begin = self._begin - self._begin.min(initial=0)
+        return np.unique(code * (begin.max(initial=0) + 1) + begin, return_inverse=True)[1]
 
     def _through(self, day: int) -> Int64:
         """Per row the fen earned on all days before `day`."""
@@ -124,19 +143,13 @@ class Contracts:
     def _first_of_contract(self, chosen: npt.NDArray[np.bool_]) -> Int64:
         """The first of the chosen rows of each contract."""
         rows = np.flatnonzero(chosen)
-        keys = list(
-            zip(self.rows["contract"].take(pa.array(rows)).to_pylist(), self._begin[rows].tolist(), strict=True)
-        )
-        first: dict[tuple[str, int], int] = {}
-        for key, row in zip(keys, rows.tolist(), strict=True):
-            first.setdefault(key, row)
-        return np.array(sorted(first.values()), np.int64)
+        return rows[np.unique(self._contract[rows], return_index=True)[1]]
 
     # Columns.
 
     def _by_source(self, spec: InputSpec, scope: Scope, amounts: Int64) -> Given:
         def fetch(source: str) -> Column:
-            chosen = np.asarray(pc.equal(self.rows["source"], source), bool)
+            chosen = self._of(source)
             return _column(spec, scope, _summed(self._place[chosen], amounts[chosen], scope.frame.rows(INSTITUTION)))
 
         return Given(scope, spec.axis, self.sources, fetch)
@@ -145,91 +158,27 @@ class Contracts:
         places = self._place[self._first_of_contract(chosen)]
         return _column(spec, scope, np.bincount(places, minlength=scope.frame.rows(INSTITUTION)).astype(np.int64))
 
-    def _fee_of_package(self, spec: InputSpec, scope: Scope, better: np.ufunc) -> Given:
-        fees = self._fees
-        packages = sorted({package for _, package, _ in fees if package}, key=str.encode)
+    def _fee_of_package(self, spec: InputSpec, scope: Scope, better: np.ufunc, least: int) -> Given:
+        place, package, fee = self._fees
 
-        def fetch(package: str) -> Column:
-            values = np.zeros(scope.frame.rows(spec.level), np.int64)
-            there = np.zeros(len(values), bool)
-            for place, one, fee in fees:
-                if one == package:
-                    values[place] = better(values[place], fee) if there[place] else fee
-                    there[place] = True
-            absent = (Absence(Origin(TABLE, package, spec.level), ~there),) if not there.all() else ()
+        def fetch(name: str) -> Column:
+            chosen = package.are(name)
+            values = np.full(scope.frame.rows(spec.level), least, np.int64)
+            better.at(values, place[chosen], fee[chosen])
+            lacking = np.bincount(place[chosen], minlength=len(values)) == 0
+            values[lacking] = 0
+            absent = (Absence(Origin(TABLE, name, spec.level), lacking),) if lacking.any() else ()
             return Column(scope, spec.level, Exact(values, spec.scale), spec.unit, absent)
 
-        return Given(scope, spec.axis, packages, fetch)
+        return Given(scope, spec.axis, sorted({*package.texts} - {""}, key=str.encode), fetch)
 
     @cached_property
-    def _fees(self) -> list[tuple[int, str, int]]:
-        """(institution row, package, fee over all sources) of every contract in force in the period."""
-        fees: dict[tuple[str, int], list[int]] = {}
-        columns = (self.rows["contract"].to_pylist(), self._begin.tolist())
-        for row, key in enumerate(zip(*columns, strict=True)):
-            if self._served[row]:
-                fees.setdefault(key, []).append(row)
-        packages = self.rows["package"].to_pylist()
-        return [(int(self._place[rows[0]]), packages[rows[0]], int(self._amount[rows].sum())) for rows in fees.values()]
-
-
-class _Teams:
-    """The members of teams in a period: where each of them is engaged, and with what weight."""
-
-    def __init__(self, engaged: Engaged, members: pa.Table | None, first: int, end: int) -> None:
-        self.engaged = engaged
-        self._members: dict[str, list[tuple[str, int, int, int]]] = {}
-        if members is not None:
-            names = ("team", "staff", "share", "from", "until")
-            for team, staff, share, start, until in zip(*(members[name].to_pylist() for name in names), strict=True):
-                start, until = max(start, first), min(until, end)
-                if start < until:
-                    self._members.setdefault(team, []).append((staff, share, start, until))
-
-    def divided(self, teams: pa.ChunkedArray, places: Int64, amounts: Int64, chosen: Int64) -> Int64:
-        """Per STAFF row what falls to the person of the amounts of some contract rows."""
-        pools: dict[tuple[int, str], int] = {}
-        for row, team in zip(chosen.tolist(), teams.take(pa.array(chosen)).to_pylist(), strict=True):
-            key = (int(places[row]), team)
-            pools[key] = pools.get(key, 0) + int(amounts[row])
-        given = np.zeros(self.engaged.frame.rows(STAFF), np.int64)
-        for (place, team), pool in pools.items():
-            weights = self._weights(place, team)
-            if weights:
-                rows = sorted(weights)  # in order of the staff code, which decides ties
-                parts = Exact(np.array([weights[row] for row in rows], np.int64), 0)
-                shares, _ = apportion(Exact(np.array([pool], np.int64), FEN), parts, np.array([0, len(rows)], np.int64))
-                given[rows] += shares.values
-        return given
-
-    def _weights(self, place: int, team: str) -> Mapping[int, int]:
-        """Share x days in the team while engaged at the institution, per STAFF row there."""
-        found: dict[int, int] = {}
-        for staff, share, start, until in self._members.get(team, ()):
-            row, intervals = self._engagements.get((place, staff), (-1, ()))
-            days = sum(max(min(until, end) - max(start, begin), 0) for begin, end in intervals)
-            if days:
-                found[row] = found.get(row, 0) + share * days
-        return found
-
-    @cached_property
-    def _engagements(self) -> Mapping[tuple[int, str], tuple[int, Sequence[tuple[int, int]]]]:
-        """Per institution row and staff code of a member: the STAFF row, and the days of the engagements."""
-        frame, coding = self.engaged.frame, self.engaged.coding
-        codes = {staff for members in self._members.values() for staff, *_ in members}
-        wanted = coding.staff.index(pa.array(sorted(codes), pa.string()))
-        found: dict[tuple[int, str], tuple[int, list[tuple[int, int]]]] = {}
-        until = coding.engagement_until[self.engaged.engagement]
-        for row in np.flatnonzero(np.isin(frame.staff[frame.staff_of_engagement], wanted)).tolist():
-            person = int(frame.staff_of_engagement[row])
-            key = (int(frame.institution_of_staff[person]), frame.staff_codes[int(frame.staff[person])])
-            found.setdefault(key, (person, []))[1].append((int(frame.engaged_from[row]), int(until[row])))
-        return found
-
-    def elsewhere(self, place: int, team: str) -> list[str]:
-        """Members of a team in the period who are not engaged at the institution."""
-        here = {staff for at, staff in self._engagements if at == place}
-        return [staff for staff, *_ in self._members.get(team, ()) if staff not in here]
+    def _fees(self) -> tuple[Int64, Coded, Int64]:
+        """Institution row, package and fee over all sources of every contract in force in the period."""
+        first = self._first_of_contract(self._served)
+        fee = _summed(self._contract[self._served], self._amount[self._served], len(self.rows))
+        fee = fee[self._contract[first]]
+        return self._place[first], Coded.of(self.rows["package"].take(pa.array(first))), fee
 
 
 def sources(engaged: Engaged, table: pa.Table | None) -> list[str]:

@@ -12,9 +12,10 @@ from batch.logical import digest_of
 
 # The modules of `batch` that decide figures; readers of sources do not, because snapshots carry their own digest.
 COMPUTING = (
-    "coding.py", "compute.py", "digests.py", "engaged.py", "given.py", "inputs.py", "limits.py", "listing.py",
-    "made.py", "past.py", "period_tables.py", "pricing.py", "provide.py", "rejected.py", "results.py",
-    "settled_names.py", "settled_work.py", "settlement.py", "tables.py",
+    "absences.py", "amounts.py", "cases.py", "checks.py", "coding.py", "compliance.py", "compute.py", "contracts.py",
+    "digests.py", "engaged.py", "given.py", "history_lines.py", "inputs.py", "limits.py", "listing.py", "made.py",
+    "past.py", "period_tables.py", "pricing.py", "provide.py", "rejected.py", "results.py", "settled_names.py",
+    "settled_work.py", "settlement.py", "special.py", "tables.py", "teams.py",
 )  # fmt: skip
 
 

@@ -52,15 +52,29 @@ class Engaged:
         runs = Runs.of(institutions, staff)
         codes, people_codes = runs.columns
         place = self.row_of_institution[self.coding.institutions.index(codes)]
-        person = self.coding.staff.index(people_codes).astype(np.int64)
-        people = max(len(self.coding.staff), 1)
-        known = self.frame.institution_of_staff.astype(np.int64) * people + self.frame.staff
-        if not len(known):
-            return runs.repeat(np.full(len(place), -1, np.int64))
-        wanted = place * people + person
-        found = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
-        hit = (place >= 0) & (person >= 0) & (known[found] == wanted)
-        return runs.repeat(np.where(hit, found, -1))
+        return runs.repeat(self.rows_of(place, self.coding.staff.index(people_codes)))
+
+    def rows_of(self, place: Int64, person: npt.NDArray[np.integer]) -> Int64:
+        """The STAFF rows of persons (by index) at INSTITUTION rows; -1 where the person is not engaged there."""
+        frame = self.frame
+        found = self._a_row_of_person[person]
+        # Most people are at one institution; the others are looked for.
+        others = np.flatnonzero((place >= 0) & (found >= 0) & (frame.institution_of_staff[found] != place))
+        found = np.where(place >= 0, found, -1)
+        if len(others):
+            people = len(self.coding.staff)
+            known = frame.institution_of_staff.astype(np.int64) * people + frame.staff
+            wanted = place[others] * people + person[others]
+            at = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
+            found[others] = np.where(known[at] == wanted, at, -1)
+        return found
+
+    @cached_property
+    def _a_row_of_person(self) -> Int64:
+        """Per person one of the STAFF rows, -1 for those who have none; the last one answers for index -1."""
+        rows = np.full(len(self.coding.staff) + 1, -1, np.int64)
+        rows[self.frame.staff] = np.arange(len(self.frame.staff))
+        return rows
 
     def institution_rows(self, institutions: pa.ChunkedArray) -> Int64:
         """The INSTITUTION rows of codes; -1 for institutions outside the run."""
@@ -185,7 +199,8 @@ class Runs:
         changed = np.zeros(rows, bool)
         changed[:1] = True
         for column in whole:
-            changed[1:] |= np.asarray(pc.not_equal(column.slice(1), column.slice(0, max(rows - 1, 0))), bool)
+            values = column.indices if pa.types.is_dictionary(column.type) else column
+            changed[1:] |= np.asarray(pc.not_equal(values.slice(1), values.slice(0, max(rows - 1, 0))), bool)
         first = np.flatnonzero(changed)
         return cls(tuple(column.take(pa.array(first)) for column in whole), np.diff(first, append=rows))
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from batch.coding import integers
+from batch.coding import Coded, integers
 from payengine.errors import ExactOverflow
 from payengine.exact import Exact
 from payengine.graph import Absence, Column, Given, Origin, Scope
@@ -36,9 +36,8 @@ class Groups:
     @classmethod
     def of(cls, keys: pa.ChunkedArray, rows: Int64) -> Groups:
         """`rows` is the row of the level for each row of the table; -1 takes no part."""
-        coded = keys.combine_chunks().dictionary_encode()
-        names: list[str] = coded.dictionary.to_pylist()
-        number = np.asarray(coded.indices.to_numpy(zero_copy_only=False))
+        coded = Coded.of(keys)
+        names, number = coded.texts, coded.codes
         kept = np.flatnonzero(rows >= 0)
         narrow = np.int16 if len(names) < 2**15 else np.int64  # few names are sorted by radix
         places = kept[np.argsort(number[kept].astype(narrow), kind="stable")]
@@ -86,9 +85,14 @@ def spread(found: Slice, rows: int) -> tuple[Int64, npt.NDArray[np.bool_]]:
     values = np.zeros(rows, np.int64)
     counts = np.bincount(found.rows, minlength=rows)
     if len(found.values) and int(counts.max()) * int(np.abs(found.values).max()) > GREATEST:
-        raise ExactOverflow(say("the amounts of one person or institution add up to more than 64 bits hold"))
+        raise too_much()
     np.add.at(values, found.rows, found.values)
     return values, counts > 0
+
+
+def too_much() -> ExactOverflow:
+    """What is told of amounts whose sum does not fit."""
+    return ExactOverflow(say("the amounts of one person or institution add up to more than 64 bits hold"))
 
 
 def given(spec: InputSpec, scope: Scope, table: ByKey, asked: set[str]) -> Given:

@@ -10,18 +10,20 @@ it, or whom the table `engagement` does not hold any more) stays in the institut
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from batch.coding import Coded
 from batch.engaged import Engaged
 from batch.given import ByKey, Groups, Slice, given, spread, whole_numbers
+from batch.history_lines import BEFORE, SETTLED, HistoryLines, Window
 from batch.settled_work import SettledWork, settled_work
 from batch.snapshot import HISTORY, HISTORY_FIGURES, HISTORY_WORK
 from payengine.exact import Exact
@@ -34,19 +36,8 @@ if TYPE_CHECKING:
 
 Int64 = npt.NDArray[np.int64]
 
-BEFORE, SETTLED = "before", "settled"
 PAY, STATEMENT = "pay", "statement"
 FIXED, VARIABLE = "fixed", "variable"
-
-
-@dataclass(frozen=True)
-class Window:
-    """Which rows of the history an input adds up, and by which of their columns it is asked for ('' none)."""
-
-    periods: str
-    kind: str
-    key: str = ""
-    pay_class: str = ""
 
 
 # Inputs of money. Their level says whether a person's lines or all of the institution are added up.
@@ -116,8 +107,8 @@ class Past:
         return cls(HISTORY.empty_table, HISTORY_WORK.empty_table, HISTORY_FIGURES.empty_table, engaged)
 
     @cached_property
-    def _lines(self) -> pa.Table:
-        return of_periods(self._read[0](), self._before)
+    def _lines(self) -> HistoryLines:
+        return HistoryLines(self._read[0](), self.engaged, self._before, self._settled)
 
     @cached_property
     def _work(self) -> pa.Table:
@@ -134,32 +125,23 @@ class Past:
         if spec.name in REPORTED:
             return self._reported(spec, scope)
         if spec.name in WORK:
-            return given(spec, scope, self._by_key(self._work, "category", WORK[spec.name], spec.level), set())
+            work = self._work
+            rows = self._rows(work, spec.level)
+            by_category = ByKey(Groups.of(work["category"], rows), whole_numbers(work, WORK[spec.name]))
+            return given(spec, scope, by_category, set())
         window = MONEY[spec.name]
-        lines = self.lines(window)
-        if window.key:
-            return given(spec, scope, self._by_key(lines, window.key, "amount_fen", spec.level), set())
-        total = self._summed(lines, "amount_fen", self._rows(lines, spec.level), spec.level)
-        return Column(scope, spec.level, Exact(total, spec.scale), spec.unit)
 
-    def lines(self, window: Window) -> pa.Table:
-        """The pay or statement lines of a window."""
-        lines = self._lines if window.periods == BEFORE else self._settled_lines
-        lines = lines.filter(pc.equal(lines["kind"], window.kind))
-        return lines.filter(pc.equal(lines["pay_class"], window.pay_class)) if window.pay_class else lines
+        def fetch(key: str | None = None) -> Column:
+            total = self._lines.total(window, spec.level, key)
+            return Column(scope, spec.level, Exact(total, spec.scale), spec.unit)
 
-    def _by_key(self, table: pa.Table, key: str, column: str, level: Level) -> ByKey:
-        return ByKey(Groups.of(table[key], self._rows(table, level)), whole_numbers(table, column))
+        return Given(scope, spec.axis, self._lines.keys(window), fetch) if window.key else fetch()
 
     def _rows(self, table: pa.Table, level: Level) -> Int64:
         """Per row of the history its row in the run; -1 where it has none."""
         if level is STAFF:
             return self.engaged.staff_rows(table["institution"], table["staff"])
         return self.engaged.institution_rows(table["institution"])
-
-    def _summed(self, table: pa.Table, column: str, rows: Int64, level: Level) -> Int64:
-        inside = rows >= 0
-        return spread(Slice(rows[inside], whole_numbers(table, column)[inside]), self.engaged.frame.rows(level))[0]
 
     def _reported(self, spec: InputSpec, scope: Scope) -> Given:
         """Figures of a name added up over the runs that reported it; a name that none reported is missing."""
@@ -188,10 +170,6 @@ class Past:
     # The months that a settlement settles.
 
     @cached_property
-    def _settled_lines(self) -> pa.Table:
-        return of_periods(self._lines, self._settled)
-
-    @cached_property
     def _settled_work(self) -> pa.Table:
         return of_periods(self._work, self._settled) if self._settled else HISTORY_WORK.empty_table()
 
@@ -206,26 +184,25 @@ class Past:
 
     def paid(self, periods: str, kind: str, level: Level, pay_class: str = "") -> Int64:
         """Per row of a level what a window paid, in fen."""
-        lines = self.lines(Window(periods, kind, pay_class=pay_class))
-        return self._summed(lines, "amount_fen", self._rows(lines, level), level)
+        return self._lines.total(Window(periods, kind, pay_class=pay_class), level)
 
     def strangers(self) -> list[Stranger]:
         """Who has lines or work in the settled months at an institution of the run, and no engagement there."""
         found: dict[tuple[str, str], list[int]] = {}
-        tables = ((self._settled_lines, "amount_fen", 0), (self._settled_work, "points_micro", 1))
+        tables = (self._lines.of_strangers(), "amount_fen", 0), (self._work_of_strangers(), "points_micro", 1)
         for table, column, place in tables:
-            for row in self._lost(table, column):
+            for row in table.select(["institution", "staff", column]).to_pylist():
                 found.setdefault((row["institution"], row["staff"]), [0, 0])[place] += row[column]
         return [Stranger(*who, *amounts) for who, amounts in sorted(found.items())]
 
-    def _lost(self, table: pa.Table, column: str) -> Iterator[dict[str, Any]]:
-        lost = (self._rows(table, STAFF) < 0) & (self._rows(table, INSTITUTION) >= 0)
-        lost &= np.asarray(pc.not_equal(table["staff"], ""), bool)
-        yield from table.select(["institution", "staff", column]).filter(pa.array(lost)).to_pylist()
+    def _work_of_strangers(self) -> pa.Table:
+        work = self._settled_work
+        lost = (self._rows(work, STAFF) < 0) & (self._rows(work, INSTITUTION) >= 0)
+        return work.filter(pa.array(lost & ~Coded.of(work["staff"]).are("")))
 
     def left_out(self, held: Collection[str]) -> list[tuple[str, int]]:
         """(institution, pay and statements in fen) of the settled months at institutions that are not in the run."""
-        outside = self._settled_lines.filter(pa.array(self._rows(self._settled_lines, INSTITUTION) < 0))
+        outside = self._lines.of_institutions_outside()
         found: dict[str, int] = {}
         for code, fen in zip(outside["institution"].to_pylist(), outside["amount_fen"].to_pylist(), strict=True):
             found[code] = found.get(code, 0) + fen

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from batch.coding import Coded
 from batch.engaged import Engaged
 from batch.given import GREATEST, whole_numbers
 from payengine.errors import ExactOverflow
@@ -97,9 +98,9 @@ def _find(person: Int64, start: Int64, persons: npt.NDArray[np.int32], starts: n
 
 def _days(texts: pa.ChunkedArray) -> Int64:
     """Dates as day numbers; a far day where there is none."""
-    coded = texts.combine_chunks().dictionary_encode()
-    days = [day_number(date.fromisoformat(text)) if text else -(2**40) for text in coded.dictionary.to_pylist()]
-    return np.array([*days, 0], np.int64)[np.asarray(coded.indices.to_numpy(zero_copy_only=False), np.int64)]
+    coded = Coded.of(texts)
+    days = [day_number(date.fromisoformat(text)) if text else -(2**40) for text in coded.texts]
+    return np.array([*days, 0], np.int64)[coded.codes]
 
 
 def _coded(texts: pa.ChunkedArray, names: Sequence[str]) -> Int64:

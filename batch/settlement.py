@@ -10,8 +10,9 @@ import numpy.typing as npt
 
 from batch.amounts import POINTS, decimal_text, yuan
 from batch.given import Slice, spread
+from batch.history_lines import BEFORE, SETTLED
 from batch.listing import FEN, Figure
-from batch.past import BEFORE, FIXED, PAY, SETTLED, STATEMENT, Past
+from batch.past import FIXED, PAY, STATEMENT, Past
 from batch.settled_names import (
     PAID,
     PAID_TO_OTHERS,

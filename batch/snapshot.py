@@ -214,9 +214,12 @@ class Snapshot:
     def history(self) -> pa.Table:
         """Published pay and statement lines of the year's earlier periods, as they stood at the freeze.
 
-        A settlement's history holds its own months too (and a year's its quarters).
+        A settlement's history holds its own months too (and a year's its quarters). Texts are dictionaries: there are
+        many lines, of few texts.
         """
-        return _read_parquet(self.path / "history.parquet")
+        texts = [field.name for field in HISTORY if pa.types.is_string(field.type)]
+        with pq.ParquetFile(self.path / "history.parquet", read_dictionary=texts) as file:
+            return file.read().unify_dictionaries().combine_chunks()
 
     def history_work(self) -> pa.Table:
         """Services and points of the same periods, by engagement (or institution) and category."""

@@ -16,7 +16,7 @@ from rich.table import Table
 
 from benchmarks import county, floors, peers, work
 from benchmarks.coded import coded
-from benchmarks.graph import Formulas, policy
+from benchmarks.graph import Formulas, of_period, settled_county
 from benchmarks.measure import Side, interleaved, peak_memory, start_seconds
 from payengine.kernels.compile import warm_up
 
@@ -92,15 +92,7 @@ def _measure(figures: Figures, folder: Path, size: county.Size, engagements: int
     warm_up("batch.freeze", "batch.pricing")
     snapshot = work.freeze(files, snapshots)
     _running(figures, folder, snapshot.path, rounds)
-    figures.say("formulas")
-    formulas = Formulas(policy(), engagements)
-    seconds = interleaved([Side("graph", formulas.evaluate)], rounds)["graph"]
-    figures.single(f"the formula graph for {engagements:,} engagements", f"{seconds:.3f} s", "<= 1.5 s for 1,000,000")
-    half = Formulas(policy(), engagements // 2)
-    both = interleaved([Side("whole", formulas.evaluate), Side("half", half.evaluate)], rounds)
-    figures.ratio(
-        "the same for all / for half of them (linear: 2)", both["whole"], both["half"], "about 2", ours_over=True
-    )
+    _graphs(figures, folder, snapshot, engagements, rounds)
     _freezing(figures, folder, files, database, max(1, rounds // 3))
     figures.say("peak memory, cold starts")
     for what, place in (("freeze", database), ("run", snapshot.path)):
@@ -159,6 +151,31 @@ def _running(figures: Figures, folder: Path, path: Path, rounds: int) -> None:
     )
     figures.single("integrity check of the snapshot's files and columns, apart", f"{seconds['verify']:.3f} s", "shown")
     figures.single("a whole run: formulas, pay lines and listings too", f"{seconds['whole']:.3f} s", "shown")
+
+
+def _graphs(figures: Figures, folder: Path, snapshot: work.Snapshot, engagements: int, rounds: int) -> None:
+    """Formula graphs with everything that they look up, but for history, which a run adds up once: shown apart."""
+    staff, institutions = (3000, 300) if engagements >= 300_000 else (500, 50)
+    figures.say("publishing a year of a region's county")
+    county_of_a_year = settled_county(folder / f"xining-{staff}", "xining", staff, institutions)
+    for what, made in (
+        ("a month, demo policy", partial(Formulas, snapshot, work.policy())),
+        ("a month, full xining policy", partial(of_period, county_of_a_year, "2026-12")),
+        ("the year's settlement, full xining policy", partial(of_period, county_of_a_year, "2026")),
+    ):
+        figures.say(f"formulas: {what}")
+        whole, half = made(engagements), made(engagements // 2)
+        whole.evaluate(), half.evaluate()  # the history is added up now
+        seconds = interleaved([Side("whole", whole.evaluate), Side("half", half.evaluate)], rounds)
+        reach = "<= 1.5 s for 1,000,000"
+        graph = f"formula graph for {whole.engagements:,} engagements, {what}"
+        figures.single(graph, f"{seconds['whole']:.3f} s", reach)
+        figures.ratio(
+            "the same / for half of them (linear: 2)", seconds["whole"], seconds["half"], "about 2", ours_over=True
+        )
+        if whole.lines:
+            adding = interleaved([Side("history", whole.add_up_history)], max(1, rounds // 3))["history"]
+            figures.single(f"once a run: adding up {whole.lines:,} lines of its history", f"{adding:.3f} s", "shown")
 
 
 def _freezing(figures: Figures, folder: Path, files: Path, database: Path, rounds: int) -> None:

@@ -1,112 +1,90 @@
-"""A run of a million engagements that is all formulas: people, amounts and points are drawn, no record is read."""
+"""Formula graphs of as many people as wanted: no record is priced, everything else is as in a run.
+
+A frozen county gives the people, amounts and published months; `Copies` gives each of them as often as it takes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import subprocess
+import sys
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from types import MappingProxyType
 
 import numpy as np
-import pyarrow as pa
 
-from batch.coding import Coding
 from batch.compute import Run, prepare
-from batch.provide import Provided
-from batch.snapshot import HISTORY, HISTORY_FIGURES, HISTORY_WORK
-from batch.tables import BY_NAME, REFERENCE
-from batch.values import parse_batch
-from batch.workspace import policy_folders
-from benchmarks.county import PERIOD, Size, reference
-from payengine.policy import Policy, load_policy
+from batch.past import Past
+from batch.provide import Provided, Workload
+from batch.snapshot import Snapshot, find_snapshot
+from batch.workspace import Workspace
+from benchmarks.copies import Copies
+from payengine.graph import INSTITUTION, STAFF
+from payengine.periods import Period
+from payengine.policy import Policy
 
-INSTITUTIONS = 300
+DRAWN_RECORDS = 2000  # a month: they only make that there is work in every month
 
 
 @dataclass(frozen=True)
-class Work:
-    """Drawn services and points, owners x categories."""
+class Drawn:
+    """Services and points, owners x categories, in place of those that pricing finds."""
 
     services: np.ndarray
     refunds: np.ndarray
     points_micro: np.ndarray
 
 
-class People:
-    """What `prepare` and the graph read of a snapshot, made in memory."""
+class Formulas:
+    """The graph of a policy over a snapshot's people, copied until there are about so many engagements."""
 
-    period = PERIOD
-    digest = "drawn"
-    absent_tables: tuple[str, ...] = ()
-    logical: Mapping[str, Mapping[str, Sequence[str]]] = MappingProxyType({"history": {"publications": ()}})
+    def __init__(self, snapshot: Snapshot, policy: Policy, engagements: int) -> None:
+        self.people = Copies(snapshot, max(1, round(engagements / snapshot.coding.engagements.num_rows)))
+        self.run: Run = prepare(self.people, policy, {})  # type: ignore[arg-type]
 
-    def __init__(self, engagements: int) -> None:
-        self._tables = _tables(engagements)
+    @property
+    def engagements(self) -> int:
+        return self.people.coding.engagements.num_rows
 
-    def tables(self) -> dict[str, pa.Table]:
-        return self._tables
-
-    def history(self) -> pa.Table:
-        return HISTORY.empty_table()
-
-    def history_work(self) -> pa.Table:
-        return HISTORY_WORK.empty_table()
-
-    def history_figures(self) -> pa.Table:
-        return HISTORY_FIGURES.empty_table()
+    @property
+    def lines(self) -> int:
+        """How many lines the year's other runs published."""
+        return len(self.people.history())
 
     @cached_property
-    def coding(self) -> Coding:
-        return Coding.of(self._tables)
-
-
-class Formulas:
-    """The graph of a policy over drawn people: `evaluate` computes everything once."""
-
-    def __init__(self, policy: Policy, engagements: int) -> None:
-        people = People(engagements)
-        self.run: Run = prepare(people, policy, {})  # type: ignore[arg-type]
+    def work(self) -> Workload:
+        """A settlement's is that of its months; a month's is drawn."""
+        if self.run.settles:
+            return self.run.past.work(self.run.categories)
         rng = np.random.default_rng(3)
-        cells = (people.coding.owners, len(people.coding.categories))
-        self.work = Work(
-            rng.integers(0, 40, cells), np.zeros(cells, np.int64), rng.integers(0, 90_000_000, cells, dtype=np.int64)
-        )
+        cells = (self.people.coding.owners, len(self.run.categories))
+        points = rng.integers(0, 90_000_000, cells, dtype=np.int64)
+        return Drawn(rng.integers(0, 40, cells), np.zeros(cells, np.int64), points)
 
     def evaluate(self) -> object:
         """All outputs; inputs are looked up anew, as in a run."""
-        data = Provided(self.run.tables, self.run.past, self.work, self.run.known)
-        return self.run.graph.evaluate(data, PERIOD)
+        run = self.run
+        data = Provided(run.tables, run.past, self.work, run.known, run.categories)
+        return run.graph.evaluate(data, run.period)
+
+    def add_up_history(self) -> object:
+        """What a run does once with the lines that the year's other runs published."""
+        past = Past.of(self.people, self.run.engaged)  # type: ignore[arg-type]
+        return [past.paid("before", "pay", level) for level in (STAFF, INSTITUTION)]
 
 
-def _tables(engagements: int) -> dict[str, pa.Table]:
-    """The measurements' county with this many people."""
-    small = reference(Size(records=0, staff=INSTITUTIONS, institutions=INSTITUTIONS))
-    number = pa.array(np.arange(engagements))
-    people = pa.array([f"S{n:07}" for n in range(engagements)])
-    place = np.arange(engagements) % INSTITUTIONS
-    tables = {}
-    for table in REFERENCE:
-        columns = [column.name for column in table.columns]
-        rows = small.get(table.name, [])
-        if table.name in ("staff", "engagement", "pay_component"):
-            # Every person is one of the small county's, under a number of its own.
-            each = {"staff": 1, "engagement": 1, "pay_component": 4}[table.name]
-            source = {
-                name: pa.array([row[at] for row in rows[: INSTITUTIONS * each]]) for at, name in enumerate(columns)
-            }
-            index = (np.repeat(place, each) * each + np.tile(np.arange(each), engagements)).astype(np.int64)
-            found = {name: values.take(pa.array(index)) for name, values in source.items()}
-            found[columns[0]] = people.take(pa.array(np.repeat(number.to_numpy(), each)))
-        else:
-            found = {name: pa.array([row[at] for row in rows], pa.string()) for at, name in enumerate(columns)}
-        raw = pa.RecordBatch.from_pydict(found)
-        typed, faults = parse_batch(BY_NAME[table.name], raw)
-        assert not faults
-        tables[table.name] = pa.Table.from_batches([typed])
-    return tables
+def settled_county(folder: Path, region: str, staff: int, institutions: int) -> Workspace:
+    """A region's demo county over a year, its twelve months and the settlement published."""
+    if not folder.exists():
+        code = "from batch.cli import main; main()"
+        wanted = {
+            "policy": region, "period": "2026", "records": DRAWN_RECORDS, "staff": staff, "institutions": institutions,
+        }  # fmt: skip
+        options = [text for name, value in wanted.items() for text in (f"--{name}", str(value))]
+        subprocess.run([sys.executable, "-c", code, "demo", str(folder), *options], check=True, capture_output=True)
+    return Workspace(folder)
 
 
-def policy() -> Policy:
-    """The demo policy with the categories of the measurements' county."""
-    return load_policy("benchmark", [Path(__file__).parent / "policies", *policy_folders(Path())])
+def of_period(county: Workspace, period: str, engagements: int) -> Formulas:
+    """The graph of a county's period."""
+    return Formulas(find_snapshot(county.snapshots, Period.parse(period)), county.policy(), engagements)

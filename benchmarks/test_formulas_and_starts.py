@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import os
 from functools import partial
+from pathlib import Path
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from batch.snapshot import Snapshot
-from benchmarks.graph import Formulas, policy
+from benchmarks.graph import Formulas, of_period, settled_county
 from benchmarks.measure import start_seconds
+from benchmarks.work import policy
 
 
 @pytest.mark.benchmark(group="formula graph")
 @pytest.mark.parametrize("engagements", [50_000, 100_000])
-def test_graph(benchmark: BenchmarkFixture, engagements: int) -> None:
-    formulas = Formulas(policy(), engagements)
+def test_graph(benchmark: BenchmarkFixture, snapshot: Snapshot, engagements: int) -> None:
+    formulas = Formulas(snapshot, policy(), engagements)
+    assert benchmark(formulas.evaluate) is not None
+
+
+@pytest.mark.benchmark(group="formula graph of a region")
+@pytest.mark.parametrize("period", ["2026-12", "2026"])
+def test_graph_of_a_region(benchmark: BenchmarkFixture, folder: Path, period: str) -> None:
+    """The history is added up in the first call, which does not count."""
+    formulas = of_period(settled_county(folder / "xining", "xining", 500, 50), period, 50_000)
+    assert formulas.evaluate() is not None
     assert benchmark(formulas.evaluate) is not None
 
 

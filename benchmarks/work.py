@@ -10,9 +10,15 @@ from batch.freeze import freeze_period
 from batch.pricing import price_snapshot
 from batch.snapshot import Snapshot
 from batch.sources import SourceSettings, open_source
+from batch.workspace import policy_folders
 from benchmarks.county import PERIOD
-from benchmarks.graph import policy
 from benchmarks.measure import own_peak
+from payengine.policy import Policy, load_policy
+
+
+def policy() -> Policy:
+    """The demo policy with the categories of the measurements' county."""
+    return load_policy("benchmark", [Path(__file__).parent / "policies", *policy_folders(Path())])
 
 
 def source_of(place: Path) -> SourceSettings:

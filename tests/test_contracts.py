@@ -204,6 +204,98 @@ def test_what_falls_to_members_is_the_fee_whatever_the_order(
     assert members_of_i1(mixed) == fell
 
 
+codes = some.sampled_from
+DRAWN_CONTRACT = some.fixed_dictionaries(
+    {
+        "institution": codes(["I1", "I2"]), "team": codes(["", "T", "U"]), "source": codes(["fiscal", "resident"]),
+        "amount": some.integers(0, 10**9), "from": some.integers(YEAR, FIRST + 5),
+    }
+)  # fmt: skip
+DRAWN_MEMBER = some.fixed_dictionaries(
+    {
+        "team": codes(["T", "U", "W"]), "staff": codes("ABCD"), "share": some.integers(1, 10_000),
+        "from": some.integers(FIRST - 3, FIRST + 40), "until": some.integers(FIRST - 3, FIRST + 40) | some.just(OPEN),
+    }
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(contracts=some.lists(DRAWN_CONTRACT, max_size=6), members=some.lists(DRAWN_MEMBER, max_size=7))
+def test_what_falls_to_members_is_the_plain_division_of_each_teams_money(
+    toy: Any, contracts: list[dict[str, Any]], members: list[dict[str, Any]]
+) -> None:
+    named = [{**row, "contract": f"K{number}"} for number, row in enumerate(contracts)]
+    data = provided(toy, named, members)
+    frame = data.frame
+    for source in ("fiscal", "resident"):
+        expected: dict[tuple[str, str], int] = {}
+        for place in ("I1", "I2"):
+            for team in ("T", "U"):
+                mine = [
+                    row for row in named if (row["institution"], row["team"], row["source"]) == (place, team, source)
+                ]
+                pool = sum(earned_in_october(row) for row in mine)
+                for staff, fen_of in divided_plainly(pool, weights_of(members, team, place)).items():
+                    expected[place, staff] = expected.get((place, staff), 0) + fen_of
+        found = {
+            (frame.institutions[frame.institution_of_staff[row]], frame.staff_codes[frame.staff[row]]): value
+            for row, value in enumerate(fen(data, "contract_fee_of_member", source))
+        }
+        assert {who: value for who, value in found.items() if value} == {w: v for w, v in expected.items() if v}
+    earning = {(row["team"], row["institution"]) for row in named if earned_in_october(row)}
+    away = {
+        (team, place, row["staff"])
+        for team, place in earning
+        for row in members
+        if row["team"] == team and in_october(row) and row["staff"] not in engaged_at(place)
+    }
+    assert data.contracts.elsewhere() == sorted(away)
+
+
+def earned_in_october(row: dict[str, Any]) -> int:
+    """The fen of the days of October, of amounts stated half up for all days so far."""
+    term = NEXT - row["from"]
+    through = [(2 * row["amount"] * max(day - row["from"], 0) + term) // (2 * term) for day in (FIRST, FIRST + 31)]
+    return through[1] - through[0]
+
+
+def in_october(row: dict[str, Any]) -> bool:
+    return max(row["from"], FIRST) < min(row["until"], FIRST + 31)
+
+
+def engaged_at(place: str) -> dict[str, list[tuple[int, int]]]:
+    """The days of October of the engagements at an institution, by person."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    for row in county()["engagement"]:
+        days = (max(row.get("from", FIRST), FIRST), min(row.get("until", OPEN), FIRST + 31))
+        if row["institution"] == place and days[0] < days[1]:
+            found.setdefault(row["staff"], []).append(days)
+    return found
+
+
+def weights_of(members: list[dict[str, Any]], team: str, place: str) -> dict[str, int]:
+    """Share x days in the team while engaged there, by person."""
+    weights: dict[str, int] = {}
+    for row in members:
+        if row["team"] == team:
+            for start, until in engaged_at(place).get(row["staff"], []):
+                days = max(min(row["until"], until) - max(row["from"], start), 0)
+                weights[row["staff"]] = weights.get(row["staff"], 0) + days * row["share"]
+    return weights
+
+
+def divided_plainly(pool: int, weights: dict[str, int]) -> dict[str, int]:
+    """By largest remainder, ties by the staff code."""
+    total = sum(weights.values())
+    if not total:
+        return {}
+    shares = {staff: pool * weight // total for staff, weight in weights.items()}
+    largest = sorted(weights, key=lambda staff: (-(pool * weights[staff] % total), staff))
+    for staff in largest[: pool - sum(shares.values())]:
+        shares[staff] += 1
+    return shares
+
+
 def test_sources_that_the_policy_does_not_name_are_told(toy: Any) -> None:
     snapshot = ToySnapshot(
         {

@@ -286,7 +286,8 @@ def test_a_freeze_takes_in_what_is_published(office: Office, tmp_path: Path) -> 
     with workspace.ledger() as ledger:
         history = ledger.history(MAY)
     assert len(history.lines) > 0
-    assert frozen.history().equals(history.lines)
+    lines = [tuple(row.values()) for row in history.lines.to_pylist()]
+    assert [tuple(row.values()) for row in frozen.history().to_pylist()] == sorted(lines)
     assert frozen.logical["history"]["publications"] == [{"period": "2026-04", "revision": 1, "run": april.run}]
     assert frozen.logical["history"]["missing"] == ["2026-01", "2026-02", "2026-03"]
     assert not [warning for warning in workspace.run(MAY).warnings if "frozen" in warning]

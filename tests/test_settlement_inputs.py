@@ -78,8 +78,8 @@ def reporting(function: Callable[..., Any]) -> Formula:
 
 
 def data(made: Run) -> Provided:
-    work_of_months = made.past.work(made._categories) if made.settles else made.snapshot.priced  # type: ignore[attr-defined]
-    return Provided(made.tables, made.past, work_of_months, made.known, made._categories)
+    work_of_months = made.past.work(made.categories) if made.settles else made.snapshot.priced  # type: ignore[attr-defined]
+    return Provided(made.tables, made.past, work_of_months, made.known, made.categories)
 
 
 @pytest.fixture
@@ -198,7 +198,7 @@ def test_work_stands_on_the_engagement_in_force_in_its_month_else_on_the_latest(
     )
     made = run(toy, YEAR, {"engagement": rows}, earlier_work=done)
     assert data(made).value("points").data.values.tolist() == [1, 1110]
-    moved = made.past.work(made._categories).moved
+    moved = made.past.work(made.categories).moved
     assert list(moved) == [("I1", "A", "2026-01-01", month) for month in ("2026-02", "2026-07", "2026-10")]
 
 
@@ -207,7 +207,7 @@ def test_points_that_do_not_fit_are_refused(toy: Policy) -> None:
     much = work(*((f"2026-{month}", "I1", "A", "2024-01-05", "basic_medical", 1, most) for month in (10, 11)))
     made = run(toy, YEAR, {"engagement": SINCE_2024})
     with pytest.raises(ExactOverflow):
-        settled_work(much, made.engaged, made._categories)
+        settled_work(much, made.engaged, made.categories)
 
 
 # --- figures, balances, rows of shorter periods, months --------------------------------------------------------------

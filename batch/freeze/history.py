@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from batch.freeze.parts import Files, write_table
+from batch.freeze.parts import Files, even, write_table
 from batch.logical import Description
 from batch.snapshot import HISTORY, HISTORY_FIGURES, HISTORY_WORK
 from payengine.errors import Problem, Refused
@@ -27,8 +29,8 @@ def write_history(root: Path, history: History | None, files: Files) -> tuple[di
     }
     described = {}
     for name, (schema, table) in tables.items():
-        rows = _ordered(schema.empty_table() if table is None else table, schema)
-        described[name] = write_table(root, f"{name}.parquet", schema, rows.to_batches(), files)
+        batches = _ordered(schema.empty_table() if table is None else table, schema)
+        described[name] = write_table(root, f"{name}.parquet", schema, even(batches), files)
     return described, _publications(history)
 
 
@@ -73,6 +75,8 @@ def _publications(history: History | None) -> dict[str, Any]:
     return {"publications": publications, "missing": sorted(str(month) for month in history.missing)}
 
 
-def _ordered(table: pa.Table, schema: pa.Schema) -> pa.Table:
-    """The rows in the order of all their columns."""
-    return table.select(schema.names).cast(schema).sort_by([(name, "ascending") for name in schema.names])
+def _ordered(table: pa.Table, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    """The rows in the order of all their columns, of which the period is the first: one period after another."""
+    for period in sorted(pc.unique(table["period"]).to_pylist()):
+        rows = table.filter(pc.equal(table["period"], period)).select(schema.names).cast(schema)
+        yield from rows.sort_by([(name, "ascending") for name in schema.names]).to_batches()

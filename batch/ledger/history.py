@@ -50,11 +50,11 @@ def history(connection: Connection | None, period: Period) -> History:
         figures.append(_figures(connection, made))
         held[made.period] = json.loads(connection.execute(select(run.c.holds).where(run.c.id == made.run)).scalar_one())
     return History(
-        lines=_ordered(lines),
+        lines=pa.concat_tables(lines),
         publications=tuple(found),
         missing=tuple(each for each in read_by(period) if each.kind == MONTH and each not in published),
-        work=_ordered(work),
-        figures=_ordered(figures),
+        work=pa.concat_tables(work),
+        figures=pa.concat_tables(figures),
         held={each: holds for each, holds in held.items() if holds},
     )
 
@@ -93,8 +93,3 @@ def _of_period(table: pa.Table, made: Publication, schema: pa.Schema, **texts: s
         for name in schema.names
     ]
     return pa.Table.from_arrays(columns, schema=schema)
-
-
-def _ordered(tables: list[pa.Table]) -> pa.Table:
-    whole = pa.concat_tables(tables)
-    return whole.sort_by([(name, "ascending") for name in whole.schema.names]).combine_chunks()

@@ -68,7 +68,7 @@ class History:
 
     `lines` (`snapshot.HISTORY`) are their pay and statement lines, `work` (`HISTORY_WORK`) the paid services and
     points, `figures` (`HISTORY_FIGURES`) what they reported of institutions and of the whole run; '' where a column
-    does not apply, rows in the order of their texts' bytes. `publications` are the revisions that it was read from,
+    does not apply. `publications` are the revisions that it was read from,
     `held` the institutions that these left out, each with its reason; `missing` are the months without a revision.
     """
 

@@ -1,0 +1,34 @@
+"""Exact sums of lines by row and column of a table."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from payengine.kernels.arrays import Int32, Int64
+from payengine.kernels.compile import compiled
+
+LEAST, MOST = np.int64(-(2**63)), np.int64(2**63 - 1)
+BAD_CELL = -1
+
+
+@compiled("int64(readonly_int64, readonly_int32, readonly_int64, int64[:, ::1])")
+def add_up(rows: Int64, columns: Int32, values: Int64, totals: Int64) -> int:
+    """Add every value to totals[its row, its column]; lines whose row or column is negative take no part.
+
+    Returns 0, the first line (counted from 1) at which a total leaves 64 bits, or `BAD_CELL` for a row or column that
+    the table does not have.
+    """
+    height, width = totals.shape
+    for line in range(len(values)):
+        row = rows[line]
+        column = columns[line]
+        if row < 0 or column < 0:
+            continue
+        if row >= height or column >= width:
+            return BAD_CELL
+        value = values[line]
+        before = totals[row, column]
+        if (value > 0 and before > MOST - value) or (value < 0 and before < LEAST - value):
+            return line + 1
+        totals[row, column] = before + value
+    return 0
