@@ -96,9 +96,18 @@ def test_demo_settles_a_year_of_its_months(tmp_path: Path) -> None:
 
 
 def test_demo_says_at_once_that_a_policy_settles_nothing(tmp_path: Path) -> None:
-    text = call("demo", tmp_path / "year", "--period", "2026", *SMALL, code=3).stderr
-    assert "policy demo has no formulas for the period 2026" in text
-    assert not (tmp_path / "year").exists()
+    text = call("demo", tmp_path / "quarter", "--period", "2026-Q2", *SMALL, code=3).stderr
+    assert "policy demo has no formulas for the period 2026-Q2" in text
+    assert not (tmp_path / "quarter").exists()
+
+
+def test_demo_settles_its_own_year(tmp_path: Path) -> None:
+    """What twelve months paid is what the year owes, so that the settlement has nothing more to pay."""
+    said = ask("demo", tmp_path / "year", "--period", "2026", "--records", "300", *SMALL[2:])
+    figures = {figure["name"]: figure["value"] for figure in said["register"]["reports"]}
+    total = said["register"]["total"]
+    assert total["months_purchase_fen"] > total["purchase_fen"] == 0
+    assert figures["fixed_share_to_date_of_all"] == total["fixed_share_e4"] > 9000
 
 
 def test_demo_does_not_touch_a_folder_that_is_in_use(tmp_path: Path) -> None:
