@@ -61,7 +61,19 @@ def cases(*files: str) -> list[dict[str, Any]]:
     return found
 
 
-NATIONAL = tomllib.loads(formulas.POLICIES.joinpath("national.toml").read_text(encoding="utf-8"))
+def national_layer() -> dict[str, dict[str, Any]]:
+    """The tables of the national layer, its parts put together; none of them changes what another says."""
+    found: dict[str, dict[str, Any]] = {}
+    for file in sorted(formulas.POLICIES.iterdir(), key=lambda entry: entry.name):
+        if file.name.startswith("national"):
+            for table, given in tomllib.loads(file.read_text(encoding="utf-8")).items():
+                for name, one in given.items() if table != "policy" else ():
+                    assert name not in found.setdefault(table, {}), f"{file.name}: {table}.{name} stands twice"
+                    found[table][name] = one
+    return found
+
+
+NATIONAL = national_layer()
 OPTIONAL = {name: given for name, given in NATIONAL["parameters"].items() if given.get("optional")}
 
 
