@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from batch.utf8 import character
 from payengine.kernels.compile import inlined
 
 Bytes = npt.NDArray[np.uint8]
@@ -70,36 +71,16 @@ def blanks_around(data: Any, begin: Any, end: Any) -> Any:
 
 @inlined
 def valid_utf8(data: Any, begin: Any, end: Any) -> Any:
-    """Whether the bytes are well-formed UTF-8 (no overlong forms, no surrogates, nothing beyond U+10FFFF)."""
+    """Whether the bytes are well-formed UTF-8."""
     at = begin
     while at < end:
-        first = data[at]
-        if first < 0x80:
+        if data[at] < 0x80:
             at += 1
             continue
-        lowest, highest = 0x80, 0xBF
-        if 0xC2 <= first <= 0xDF:
-            more = 1
-        elif 0xE0 <= first <= 0xEF:
-            more = 2
-            if first == 0xE0:
-                lowest = 0xA0
-            elif first == 0xED:
-                highest = 0x9F
-        elif 0xF0 <= first <= 0xF4:
-            more = 3
-            if first == 0xF0:
-                lowest = 0x90
-            elif first == 0xF4:
-                highest = 0x8F
-        else:
+        length = character(data, at, end)
+        if length == 0:
             return False
-        if at + more >= end or not lowest <= data[at + 1] <= highest:
-            return False
-        for n in range(2, more + 1):
-            if not 0x80 <= data[at + n] <= 0xBF:
-                return False
-        at += more + 1
+        at += length
     return True
 
 

@@ -12,7 +12,7 @@ below a floor of his own. What cannot be paid is reported as lacking.
 """
 
 from payengine.exact import CEILING, FEN
-from payengine.graph import COUNT, ENGAGEMENT, STAFF, formula, minimum, where
+from payengine.graph import COUNT, ENGAGEMENT, INSTITUTION, STAFF, divide, formula, minimum, where
 
 
 @formula(level=STAFF, unit=COUNT, label="计入平均的人员", source="xining-2024 22")
@@ -59,3 +59,15 @@ def left(variable_pay, variable_pay_now):
 def can_give(variable_pay, pay, keep, payers):
     """The most that can be taken from each payer: variable pay, down to what the payer is to keep."""
     return where(payers, minimum(variable_pay, pay - keep).positive_part(), 0)
+
+
+def taken_from_others(need, inside, most, variable_pay, payers):
+    """From inside: what is needed, or as much of it as the others can give, in proportion to their variable pay."""
+    asked = where(inside.or_else(False), need.sum(INSTITUTION), 0)
+    return divide(minimum(asked, most.sum(INSTITUTION)), variable_pay, among=payers, within=most)
+
+
+def received(need, taken, inside):
+    """All that is needed, from outside; from inside what was taken, in proportion to need."""
+    money = where(inside.or_else(False), taken.sum(INSTITUTION), need.sum(INSTITUTION))
+    return divide(money, need)

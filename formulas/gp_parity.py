@@ -5,7 +5,7 @@ table `comparator`, where that has the cell, else from the clinicians of the run
 (相衔接), so the ratio is reported; it is a floor only where the policy gives `gp_parity_rate`.
 """
 
-from formulas.floors import can_give, lacking_each, left, of_person, over, spread
+from formulas.floors import can_give, lacking_each, left, of_person, over, received, spread, taken_from_others
 from payengine.exact import CEILING, FEN, RATE
 from payengine.graph import (
     CONSORTIUM,
@@ -14,7 +14,6 @@ from payengine.graph import (
     RATIO,
     STAFF,
     YUAN,
-    divide,
     formula,
     grade,
     joined,
@@ -117,17 +116,13 @@ def gp_parity_taken(
     payers = (floor_weight > 0) & ~general_practitioners
     variable = left(variable_pay_before_floors, variable_pay_before_gp_parity)
     most = can_give(variable, pay_before_gp_parity, gp_payers_keep, payers)
-    asked = where(gp_parity_inside.or_else(False), gp_parity_need.sum(INSTITUTION), 0)
-    taken = where(asked < most.sum(INSTITUTION), asked, most.sum(INSTITUTION))
-    return divide(taken, variable, among=payers, within=most)
+    return taken_from_others(gp_parity_need, gp_parity_inside, most, variable, payers)
 
 
 @formula(level=STAFF, unit=YUAN, label="全科医生衔接：补入", source="henan-2020")
 def gp_parity_received(gp_parity_need, gp_parity_taken, gp_parity_inside):
     """All that is needed, from outside; from inside what was taken, in proportion to need."""
-    inside = gp_parity_inside.or_else(False)
-    money = where(inside, gp_parity_taken.sum(INSTITUTION), gp_parity_need.sum(INSTITUTION))
-    return divide(money, gp_parity_need)
+    return received(gp_parity_need, gp_parity_taken, gp_parity_inside)
 
 
 @formula(level=STAFF, unit=YUAN, label="全科医生衔接补差", source="henan-2020", component=True)

@@ -5,9 +5,9 @@ compares the department as a whole or each person, and pays from outside or from
 count are public-health staff, or none, there is nothing to compare, which is reported.
 """
 
-from formulas.floors import can_give, lacking_each, left, over, spread
+from formulas.floors import can_give, lacking_each, left, over, received, spread, taken_from_others
 from payengine.exact import CEILING, FEN
-from payengine.graph import COUNT, INSTITUTION, STAFF, YUAN, divide, formula, raise_to_mean, where
+from payengine.graph import COUNT, INSTITUTION, STAFF, YUAN, formula, raise_to_mean, where
 
 
 @formula(level=STAFF, unit=COUNT, label="公共卫生科室人员", source="xining-2024 22")
@@ -100,17 +100,13 @@ def public_health_floor_taken(
     payers = (floor_weight > 0) & ~public_health_staff
     variable = left(variable_pay_before_floors, variable_pay_before_public_health_floor)
     most = can_give(variable, pay_before_public_health_floor, public_health_payers_keep, payers)
-    asked = where(public_health_floor_inside.or_else(False), public_health_floor_need.sum(INSTITUTION), 0)
-    taken = where(asked < most.sum(INSTITUTION), asked, most.sum(INSTITUTION))
-    return divide(taken, variable, among=payers, within=most)
+    return taken_from_others(public_health_floor_need, public_health_floor_inside, most, variable, payers)
 
 
 @formula(level=STAFF, unit=YUAN, label="公卫保底：补入", source="xining-2024 22")
 def public_health_floor_received(public_health_floor_need, public_health_floor_taken, public_health_floor_inside):
     """All that is needed, from outside; from inside what was taken, in proportion to need."""
-    inside = public_health_floor_inside.or_else(False)
-    money = where(inside, public_health_floor_taken.sum(INSTITUTION), public_health_floor_need.sum(INSTITUTION))
-    return divide(money, public_health_floor_need)
+    return received(public_health_floor_need, public_health_floor_taken, public_health_floor_inside)
 
 
 @formula(level=STAFF, unit=YUAN, label="公卫科室人员收入保底", source="xining-2024 22", component=True)

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from batch.utf8 import character, following
 from payengine.errors import Problem
 from payengine.kernels.compile import compiled
 from payengine.texts import say
@@ -69,30 +70,14 @@ def scan_chunk(data: Any, end: Any, last: Any, state: Any) -> Any:
             if quote == QUOTE_IN_QUOTED and state[STRAY_LINE] == 0:
                 state[STRAY_LINE] = line
             quote = PLAIN
-        lowest, highest, more = 0x80, 0xBF, 0
-        if 0xC2 <= first <= 0xDF:
-            more = 1
-        elif 0xE0 <= first <= 0xEF:
-            more = 2
-            if first == 0xE0:
-                lowest = 0xA0
-            elif first == 0xED:
-                highest = 0x9F
-        elif 0xF0 <= first <= 0xF4:
-            more = 3
-            if first == 0xF0:
-                lowest = 0x90
-            elif first == 0xF4:
-                highest = 0x8F
+        more, _, _ = following(first)
         if at + more >= end and more > 0 and not last:
             break
-        good = more > 0 and at + more < end and lowest <= data[at + 1] <= highest
-        for n in range(2, more + 1):
-            good = good and 0x80 <= data[at + n] <= 0xBF
-        if good:
-            state[TWO] += more == 1
-            state[THREE] += more == 2
-            at += more + 1
+        length = character(data, at, end)
+        if length > 0:
+            state[TWO] += length == 2
+            state[THREE] += length == 3
+            at += length
         else:
             if state[MALFORMED] == 0:
                 state[FIRST_BYTE] = state[AT] + at
