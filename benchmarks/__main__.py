@@ -14,6 +14,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from batch.pricing import price_snapshot
+from batch.snapshot import Snapshot
 from benchmarks import county, floors, peers, work
 from benchmarks.coded import coded
 from benchmarks.graph import Formulas, of_period, settled_county
@@ -104,10 +106,10 @@ def _measure(figures: Figures, folder: Path, size: county.Size, engagements: int
 
 def _running(figures: Figures, folder: Path, path: Path, rounds: int) -> None:
     figures.say("coding the same rows for DuckDB, Polars and pandas")
-    snapshot = work.Snapshot.open(path)
+    snapshot = Snapshot.open(path)
     rows = coded(snapshot)
     rows.write(folder / "coded")
-    priced = work.price_snapshot(snapshot)
+    priced = price_snapshot(snapshot)
     in_memory = {
         "DuckDB": peers.duckdb_memory(rows), "Polars": peers.polars_memory(rows), "pandas": peers.pandas_memory(rows),
     }  # fmt: skip
@@ -153,7 +155,7 @@ def _running(figures: Figures, folder: Path, path: Path, rounds: int) -> None:
     figures.single("a whole run: formulas, pay lines and listings too", f"{seconds['whole']:.3f} s", "shown")
 
 
-def _graphs(figures: Figures, folder: Path, snapshot: work.Snapshot, engagements: int, rounds: int) -> None:
+def _graphs(figures: Figures, folder: Path, snapshot: Snapshot, engagements: int, rounds: int) -> None:
     """Formula graphs with everything that they look up, but for history, which a run adds up once: shown apart."""
     staff, institutions = (3000, 300) if engagements >= 300_000 else (500, 50)
     figures.say("publishing a year of a region's county")

@@ -7,7 +7,7 @@ Unlike the demo it is made for load, not for looks: uniform names, and the fault
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
@@ -45,7 +45,7 @@ class Size:
         return cls(records, staff, max(20, staff * 300 // 20_000))
 
 
-def reference(size: Size) -> dict[str, list[tuple[str, ...]]]:
+def reference(size: Size) -> dict[str, Sequence[tuple[str, ...]]]:
     """The reference tables as rows of text."""
     rng = np.random.default_rng(1)
     start, month = "2020-01-01", str(PERIOD)
@@ -110,7 +110,7 @@ def reference(size: Size) -> dict[str, list[tuple[str, ...]]]:
     ]
     measures = [(_institution(n), "population", str(1000 + n), month) for n in range(size.institutions)]
     finance = [(_institution(n), "workload_pool", f"{100_000 + n}.00", month) for n in range(size.institutions)]
-    return {
+    tables: dict[str, Sequence[tuple[str, ...]]] = {
         "institution": institutions,
         "service_item": items,
         "staff": staff,
@@ -123,6 +123,7 @@ def reference(size: Size) -> dict[str, list[tuple[str, ...]]]:
         "measure": measures,
         "finance": finance,
     }
+    return tables
 
 
 def records(size: Size) -> Iterator[pa.RecordBatch]:

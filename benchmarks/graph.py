@@ -44,7 +44,7 @@ class Formulas:
 
     @property
     def engagements(self) -> int:
-        return self.people.coding.engagements.num_rows
+        return int(self.people.coding.engagements.num_rows)
 
     @property
     def lines(self) -> int:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import duckdb
 import numpy as np
@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Cells = pa.Table  # owner, category, services, units: int64, ordered by owner and category; units of 10**-14
+Cells: TypeAlias = pa.Table  # owner, category, services, units: int64, ordered by owner and category; units of 10**-14
 
 
 @dataclass(frozen=True)
