@@ -60,6 +60,14 @@ def own_peak() -> int | None:
     return peak // (1024 * 1024 if sys.platform == "darwin" else 1024)
 
 
+def first_record(snapshot: Path) -> str:
+    """A program that imports what a run needs and prices a snapshot."""
+    return (
+        "from pathlib import Path\nfrom batch.pricing import price_snapshot\nfrom batch.run import run_period\n"
+        f"from batch.snapshot import Snapshot\nprice_snapshot(Snapshot.open(Path({str(snapshot)!r})))"
+    )
+
+
 def start_seconds(code: str, environment: dict[str, str]) -> float:
     """Wall seconds of a fresh interpreter that runs `code`."""
     start = time.perf_counter()

@@ -11,7 +11,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from batch.snapshot import Snapshot
 from benchmarks.graph import Formulas, of_period, settled_county
-from benchmarks.measure import start_seconds
+from benchmarks.measure import first_record, start_seconds
 from benchmarks.work import policy
 
 
@@ -40,5 +40,5 @@ def test_help(benchmark: BenchmarkFixture) -> None:
 @pytest.mark.benchmark(group="start")
 def test_first_record(benchmark: BenchmarkFixture, snapshot: Snapshot) -> None:
     """A new process with warm kernels, up to a priced snapshot."""
-    code = f"from pathlib import Path\nfrom benchmarks.work import price\nprice(Path({str(snapshot.path)!r}))"
+    code = first_record(snapshot.path)
     assert benchmark.pedantic(partial(start_seconds, code, dict(os.environ)), rounds=5) > 0
