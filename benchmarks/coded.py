@@ -1,11 +1,10 @@
-"""A snapshot's rows as the peers get them: everything a number, everything that can be looked up looked up already."""
+"""A snapshot's rows as the peers get them: everything a number, patients and limits' periods made out already."""
 
 from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
 
-from batch.coding import Coding
 from batch.snapshot import Part, Snapshot
 from batch.tables import LIMIT_PERIODS
 from benchmarks.peers import Coded
@@ -17,10 +16,10 @@ def coded(snapshot: Snapshot) -> Coded:
     hot, limited = _read(snapshot.hot_parts()), _read(snapshot.limited_parts())
     new_patient = _differs(limited["patient_hi"]) | _differs(limited["patient_lo"])
     return Coded(
-        rows=pa.table(_priced(hot, coding)),
+        rows=pa.table(_rows(hot)),
         limited=pa.table(
             {
-                **_priced(limited, coding),
+                **_rows(limited),
                 "patient": np.cumsum(new_patient).astype(np.int32),
                 "item": limited["item"],
                 "span": _span(limited["day"], coding.limit_period[limited["item_row"]]),
@@ -28,6 +27,19 @@ def coded(snapshot: Snapshot) -> Coded:
                 "limit_count": coding.limit_count[limited["item_row"]],
                 "counting_only": limited["counting_only"],
                 "refund": limited["refund"],
+            }
+        ),
+        items=pa.table(
+            {
+                "item_row": np.arange(len(coding.item_rows), dtype=np.int32),
+                "category": coding.category_of_row.astype(np.uint8),
+                "equivalents": coding.priced_equivalents,
+            }
+        ),
+        difficulties=pa.table(
+            {
+                "difficulty_row": np.arange(len(coding.coefficient), dtype=np.int32),
+                "coefficient": coding.coefficient,
             }
         ),
     )
@@ -42,12 +54,11 @@ def _read(parts: list[Part]) -> dict[str, np.ndarray]:
     return {name: table[name].to_numpy() for name in table.column_names}
 
 
-def _priced(rows: dict[str, np.ndarray], coding: Coding) -> dict[str, np.ndarray]:
-    weight = coding.priced_equivalents[rows["item_row"]] * coding.coefficient[rows["difficulty_row"]]
+def _rows(rows: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     return {
         "owner": rows["engagement"].astype(np.int32),
-        "category": coding.category_of_row[rows["item_row"]].astype(np.uint8),
-        "weight": weight,
+        "item_row": rows["item_row"].astype(np.int32),
+        "difficulty_row": rows["difficulty_row"].astype(np.int32),
         "amount": rows["amount"].astype(np.int64),
     }
 
