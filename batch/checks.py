@@ -1,8 +1,8 @@
 """Formulas that follow from a policy's [checks]: each obligation's figure, its threshold, and whether it holds.
 
 A check is computed on exact numbers, before anything is rounded: figure >= threshold x what the figure is divided by.
-Three figures for each institution and three for the whole run; what is missing where a check applies is an error like
-any other.
+As it is stated a ratio is rounded half up, whichever check states it. Three figures for each institution and three for
+the whole run; what is missing where a check applies is an error like any other.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
 
-from payengine.exact import CEILING, FLOOR, HALF_UP, Exact
+from payengine.exact import Exact
 from payengine.graph import (
     CONSORTIUM,
     COUNT,
@@ -38,8 +38,7 @@ from payengine.texts import say
 PREFIX = "check."
 FIGURE, THRESHOLD, RESULT, OF_ALL = "figure", "threshold", "result", "_of_all"
 FAILS, HOLDS, REPORTED, NOTHING, NOT_APPLICABLE = range(5)  # what a result says
-DECIMALS = 6  # of a ratio as it is stated; rounded away from what would look as if it held
-_ROUNDING = {"at_least": FLOOR, "below": FLOOR, "at_most": CEILING, "above": CEILING}
+DECIMALS = 6  # of a ratio as it is stated, half up
 _KINDS = "institution_kind"
 
 
@@ -97,6 +96,10 @@ def _reading(check: Check, policy: Policy, of: Callable[[Judged], Column]) -> Fu
 def _judged(check: Check, policy: Policy, given: Mapping[str, Input]) -> Judged:
     """The check on every institution's row."""
     applies, limit, kinds = _applies(check, policy, given)
+    limited = None
+    if check.threshold in policy.parameters:
+        limited = limit.given()
+        applies, limited = (applies, limited) if check.report_with else (applies & limited, None)
 
     def own(named: str) -> Column:
         column = _number(named, given, kinds)
@@ -112,14 +115,15 @@ def _judged(check: Check, policy: Policy, given: Mapping[str, Input]) -> Judged:
         applies=applies,
         figure=own(check.figure),
         over=own(check.over) if check.over else None,
-        limit=where(applies, limit, 0),
+        limit=where(applies if limited is None else applies & limited, limit, 0),
         tolerance=_number(check.tolerance or "0", given, kinds),
         nothing=own(check.nothing) if check.nothing else None,
+        limited=limited,
     )
 
 
 def _applies(check: Check, policy: Policy, given: Mapping[str, Input]) -> tuple[Flags, Column, Codes]:
-    """The institutions to which the check applies, its threshold, and the institutions' kinds."""
+    """The institutions to which the check applies, whatever its threshold; the threshold; the institutions' kinds."""
     kinds = given[_KINDS]
     assert isinstance(kinds, Codes)
     applies = kinds.isin(check.kinds or kinds.labels)
@@ -127,10 +131,7 @@ def _applies(check: Check, policy: Policy, given: Mapping[str, Input]) -> tuple[
         condition = given[check.when]
         assert isinstance(condition, Flags | Column)
         applies = applies & (condition.or_else(False) if isinstance(condition, Flags) else condition.given())
-    limit = _number(check.threshold or "0", given, kinds)
-    if check.threshold in policy.parameters:
-        applies = applies & limit.given()
-    return applies, limit, kinds
+    return applies, _number(check.threshold or "0", given, kinds), kinds
 
 
 def _number(named: str, given: Mapping[str, Input], beside: Codes) -> Column:
@@ -148,7 +149,10 @@ def _number(named: str, given: Mapping[str, Input], beside: Codes) -> Column:
 
 @dataclass(frozen=True)
 class Judged:
-    """A check on rows: of the institutions, or the one of the whole run. Figures are 0 where it does not apply."""
+    """A check on rows: of the institutions, or the one of the whole run. Figures are 0 where it does not apply.
+
+    `limited` are the rows that have a threshold, where not all have one: the others are reported.
+    """
 
     check: Check
     applies: Flags
@@ -157,6 +161,7 @@ class Judged:
     limit: Column
     tolerance: Column
     nothing: Column | None
+    limited: Flags | None = None
     verdict: Column | None = None  # of the whole run
 
     @property
@@ -166,7 +171,7 @@ class Judged:
         if self.over is not None:
             some = self.over > 0
             figure = where(some, figure, 0) / where(some, self.over, 1)
-        return figure.round(DECIMALS, _ROUNDING.get(self.check.direction, HALF_UP)) if figure.data.pending else figure
+        return figure.round(DECIMALS) if figure.data.pending else figure
 
     @property
     def holds(self) -> Flags:
@@ -194,35 +199,42 @@ class Judged:
         """What the check says. What fails, fails, also where some had nobody to be compared with."""
         if self.verdict is not None:
             return self.verdict
-        if not self.check.direction:
-            return where(self.comparable, REPORTED, where(self.applies, NOTHING, NOT_APPLICABLE))
-        passed = HOLDS if self.nothing is None else where(self.nothing > 0, NOTHING, HOLDS)
-        compared = where(self.holds, passed, FAILS)
-        return where(self.comparable, compared, where(self.applies, NOTHING, NOT_APPLICABLE))
+        told: Column | int = self._unless_nothing(REPORTED)
+        if self.check.direction:
+            compared = where(self.holds, self._unless_nothing(HOLDS), FAILS)
+            told = compared if self.limited is None else where(self.limited, compared, told)
+        return where(self.comparable, told, where(self.applies, NOTHING, NOT_APPLICABLE))
+
+    def _unless_nothing(self, code: int) -> Column | int:
+        """The code, but that there is nothing to compare where nobody was there to be compared with."""
+        return code if self.nothing is None else where(self.nothing > 0, NOTHING, code)
 
     def together(self) -> Judged:
         """All institutions to which the check applies as one.
 
         Money and counts add up, with their thresholds; a quotient adds up what it divides and what it is divided by,
-        and compares only where all have one threshold. What is given as a ratio cannot be added up: it stays 0.
+        and compares only where all have one threshold. What cannot be added up stays 0, its threshold too.
         """
         if self.check.level == "consortium":
             return self
         rows, one = self.comparable, self.applies.any(CONSORTIUM)
         summed = where(rows, self.figure, 0).sum(CONSORTIUM) if adds_up(self.check) else where(one, 0, 0)
-        over = None if self.over is None else where(rows, self.over, 0).sum(CONSORTIUM)
+        over = where(rows, self.over, 0).sum(CONSORTIUM) if self.over is not None and adds_up(self.check) else None
         least = self.limit.where(self.applies).min(CONSORTIUM, otherwise=0)
         most = self.limit.where(self.applies).max(CONSORTIUM, otherwise=0)
-        limit = where(least == most, most, 0)
+        alike = least == most
+        if self.limited is not None:
+            alike = alike & ~(self.applies & ~self.limited).any(CONSORTIUM)
+        limit = where(alike, most, 0) if adds_up(self.check) else where(one, 0, 0)
         if over is None and adds_up(self.check):
             limit = where(rows, self.limit, 0).sum(CONSORTIUM)
-        whole = replace(self, applies=one, figure=summed, over=over, limit=limit, nothing=None)
-        return replace(whole, verdict=_verdict(self, whole, least == most))
+        whole = replace(self, applies=one, figure=summed, over=over, limit=limit, nothing=None, limited=None)
+        return replace(whole, verdict=_verdict(self, whole, alike))
 
 
 def adds_up(check: Check) -> bool:
     """Whether institutions' figures add up to one of the whole run."""
-    return bool(check.over) or check.unit != RATIO.name or check.level == "consortium"
+    return check.level == "consortium" or (check.adds_up and (bool(check.over) or check.unit != RATIO.name))
 
 
 def _verdict(own: Judged, whole: Judged, alike: Flags) -> Column:
@@ -231,11 +243,11 @@ def _verdict(own: Judged, whole: Judged, alike: Flags) -> Column:
     def some(code: int) -> Flags:
         return (own.result == code).any(CONSORTIUM)
 
-    said = where(some(NOTHING), NOTHING, NOT_APPLICABLE)
+    said = where(some(REPORTED), REPORTED, where(some(NOTHING), NOTHING, NOT_APPLICABLE))
     if not own.check.direction:
-        return where(some(REPORTED), REPORTED, said)
+        return said
     held = where(some(HOLDS), HOLDS, said)
-    if own.over is None:
+    if own.over is None or not adds_up(own.check):
         return where(some(FAILS), FAILS, held)
     compared = where(alike, where(whole.holds, HOLDS, FAILS), REPORTED)
     return where(some(HOLDS) | some(FAILS), compared, said)
@@ -244,6 +256,8 @@ def _verdict(own: Judged, whole: Judged, alike: Flags) -> Column:
 def _judged_of_all(check: Check, policy: Policy, given: Mapping[str, Input]) -> Judged:
     """The check on the whole run, of the institutions that report something for it."""
     applies, limit, kinds = _applies(check, policy, given)
+    if check.threshold in policy.parameters:
+        applies = applies & limit.given()
     figure = _number(check.figure, given, kinds)
     over = _number(check.over, given, kinds) if check.over else None
     parts = [part for part in (figure, over) if part is not None and part.level is INSTITUTION]

@@ -23,7 +23,7 @@ from batch.pricing import Priced, price_snapshot
 from batch.provide import WITHIN, Provided
 from batch.results import Meta, Results
 from batch.settled_work import SettledWork
-from batch.settlement import lacking_quarters, quarters_before, settled_figures, settled_remarks
+from batch.settlement import lacking_quarters, presumed, quarters_before, settled_figures, settled_remarks
 from batch.snapshot import Snapshot
 from batch.tables import BY_NAME as TABLES_BY_NAME
 from batch.tables import CATEGORIES, REASONS
@@ -183,7 +183,7 @@ def prepare(snapshot: Snapshot, policy: Policy, holds: Mapping[str, str], rules:
         *_tables(run), *unknown_names(policy, run.tables.names, run.categories),
         *unknown_payers(policy, graph, run.tables),
         *lacking_quarters(snapshot, policy), *_doubled(run), *graph.check(period),
-        *_components(policy, graph, period),
+        *_of_policy(policy, graph, period, rules),
     ]  # fmt: skip
     if problems:
         raise _refused(period, problems)
@@ -197,7 +197,7 @@ def _refused(period: Period, problems: Sequence[Problem]) -> Refused:
 def check_policy(policy: Policy, period: Period, *, rules: Rules | None = None) -> None:
     """Check what of a policy can be checked without a snapshot; `Refused` with every problem."""
     graph = _graph(policy, period, _categories(CATEGORIES, policy), rules)
-    _refuse(policy, period, [*graph.check(period), *_components(policy, graph, period)])
+    _refuse(policy, period, [*graph.check(period), *_of_policy(policy, graph, period, rules)])
 
 
 def parameters_read(policy: Policy, period: Period, *, rules: Rules | None = None) -> Sequence[str]:
@@ -206,8 +206,15 @@ def parameters_read(policy: Policy, period: Period, *, rules: Rules | None = Non
     So a region's policy, which leaves values to the county, can be checked before any county fills it in.
     """
     graph = _graph(policy, period, _categories(CATEGORIES, policy), rules)
-    _refuse(policy, period, [*graph.rule_problems(period), *_components(policy, graph, period)])
+    _refuse(policy, period, [*graph.rule_problems(period), *_of_policy(policy, graph, period, rules)])
     return graph.parameters_used
+
+
+def _of_policy(policy: Policy, graph: Graph, period: Period, rules: Rules | None) -> Iterator[Problem]:
+    """What of the policy does not go together with the graph."""
+    yield from _components(policy, graph, period)
+    if period.kind != MONTH:
+        yield from presumed(policy, graph, rules or shipped_rules())
 
 
 def _refuse(policy: Policy, period: Period, problems: Sequence[Problem]) -> None:

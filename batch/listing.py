@@ -238,11 +238,13 @@ class _Reports:
         self.parts.append(pa.Table.from_arrays([columns[name] for name in REPORTS.names], schema=REPORTS))
 
     def add_pools(self, pools: Pools, label: str) -> None:
-        """What a formula divided: the pool, what was shared out, what was retained."""
+        """What a formula divided: the pool, what was shared out, what was retained (of persons only who has one)."""
         stem, key = pools.formula + (f".{pools.part}" if pools.part else ""), f"[{pools.part}]" if pools.part else ""
         amounts = {"pool": pools.pool, "shared": pools.shared, "retained": pools.retained}
         for part, values in amounts.items():
             self.add(pools.level, f"{stem}.{part}", f"{label}{key}：{POOL_PARTS[part]}", "yuan", FEN, values)
+            if pools.level is STAFF:
+                self.parts[-1] = self.parts[-1].filter(pa.array(pools.pool != 0))
 
     def table(self) -> pa.Table:
         return pa.concat_tables([REPORTS.empty_table(), *self.parts]).combine_chunks()

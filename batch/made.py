@@ -19,7 +19,7 @@ from batch.inputs import PAY_SUMS
 from payengine.graph import INSTITUTION, STAFF, YUAN, Codes, Column, Formula, Given, Keyed, Level, Rules, split
 from payengine.graph.formula import Function
 from payengine.policy import Policy, Total
-from payengine.policy.model import Funding
+from payengine.policy.model import ALL, Funding
 
 STATEMENT_TOTAL = "statement_total"
 OTHERS = "_of_others"  # the ending of what others got of a total of the policy
@@ -54,7 +54,7 @@ def _made(policy: Policy, outputs: Sequence[str], day: date) -> Iterator[Formula
         yield _classified(name, classes[f"{name}_pay"])
     yield _sum(STATEMENT_TOTAL, [name for name in outputs if name in policy.statements], INSTITUTION)
     for total in policy.totals.values():
-        yield _of_policy(total, policy, [one.name for one in paid], classes)
+        yield _of_policy(total, policy, classes)
         yield _of_others(total, policy)
 
 
@@ -143,29 +143,41 @@ def _earlier(total: Total, policy: Policy) -> tuple[str, ...]:
 
 def _of_others(total: Total, policy: Policy) -> Formula:
     """What of a total persons without a row got: who left before the period, or is in `engagement` no more."""
-    before = _earlier(total, policy)
+    before, of_class = _earlier(total, policy), _before_by_class(total)
     parts = tuple(f"{name}{OTHERS}" for name in total.components if name in policy.totals)
 
     def of_others(
         institution_paid_before: Given | None = None, paid_before: Given | None = None, **columns: Column
     ) -> Column | int:
         """All that the institution paid of it, less what stands on the lines of its persons."""
-        found = list(columns.values())
+        found = [columns[name] for name in parts]
+        found += [columns[name] - columns[f"staff_{name}"].sum() for name in of_class]
         if institution_paid_before is not None and paid_before is not None:
             found += [institution_paid_before.or_zero(name) - paid_before.or_zero(name).sum() for name in before]
         return sum(found[1:], start=found[0]) if found else 0
 
-    arguments = (*parts, "institution_paid_before", "paid_before") if before else parts
+    arguments = (*parts, *of_class, *(f"staff_{name}" for name in of_class))
+    if before:
+        arguments += ("institution_paid_before", "paid_before")
     label = f"{total.label}（已离开人员）"
     return _formula(of_others, f"{total.name}{OTHERS}", INSTITUTION, label, arguments, report=True)
 
 
-def _of_policy(total: Total, policy: Policy, paid: Sequence[str], classes: Mapping[str, Sequence[str]]) -> Formula:
-    """A total of the policy: what this run pays of its parts, and what the year paid of some before."""
+def _before_by_class(total: Total) -> tuple[str, ...]:
+    """The inputs of what the year paid before under a total's class, where it counts that."""
+    wanted = total.pay_class if total.to_date else ""
+    return tuple(f"{name}_paid_before" for name in ("fixed", "variable") if wanted in (name, ALL))
+
+
+def _of_policy(total: Total, policy: Policy, classes: Mapping[str, Sequence[str]]) -> Formula:
+    """A total of the policy: what this run pays of its parts, and what the year paid before."""
+    paid = classes["gross_pay"]
     if total.pay_class:
-        parts = [name for name in classes[f"{total.pay_class}_pay"] if name not in total.without]
+        listed = paid if total.pay_class == ALL else classes[f"{total.pay_class}_pay"]
+        parts = [name for name in listed if name not in total.without]
     else:
         parts = [name for name in total.components if name in paid or name in policy.totals]
+    parts += [f"staff_{name}" for name in _before_by_class(total)]
     before = _earlier(total, policy)
 
     def of_policy(paid_before: Given | None = None, **columns: Column) -> Column | int:

@@ -25,8 +25,8 @@ from batch.settled_names import (
 )
 from batch.settled_work import SettledWork
 from payengine.errors import IdentityBroken, Problem
-from payengine.graph import COUNT, ENGAGEMENT, INSTITUTION, STAFF
-from payengine.periods import QUARTER, Period
+from payengine.graph import COUNT, ENGAGEMENT, INSTITUTION, STAFF, Graph, Rules
+from payengine.periods import MONTH, QUARTER, Period
 from payengine.texts import say
 
 if TYPE_CHECKING:
@@ -96,6 +96,23 @@ def settled_remarks(past: Past, work: SettledWork, held: Mapping[str, str]) -> I
             " day of it, and nobody is engaged there",
             institution=institution, amount=yuan(fen), period=period,
         )  # fmt: skip
+
+
+def presumed(policy: Policy, graph: Graph, rules: Rules) -> Iterator[Problem]:
+    """What the settlement's formulas presume of the months, and the policy's months compute otherwise."""
+    choices = policy.formulas(MONTH)[1]
+    for formula in graph.order:
+        for name, allowed in formula.settles.items():
+            default = next((one.name for one in rules.variants.get(name, {}).values() if one.default), "")
+            chosen = choices.get(name, default)
+            if chosen and chosen not in allowed:
+                yield Problem(
+                    say("{formula} cannot settle months that compute {name} by {chosen}",
+                        formula=formula.name, name=name, chosen=chosen),
+                    say("policy {code}", code=policy.code), column=formula.gives,
+                    remedy=say("it settles {names}; choose another formula for {gives}",
+                               names=", ".join(allowed), gives=formula.gives),
+                )  # fmt: skip
 
 
 def lacking_quarters(snapshot: Snapshot, policy: Policy) -> Iterator[Problem]:

@@ -56,6 +56,7 @@ def institution_counted_points(points_by_category, own_points_by_category, categ
     label="当量购买服务（分类考核）",
     source="wuhu",
     statement=True,
+    steady=("purchase_unit_price",),
 )
 def by_unit_price_and_category(bought_by_category, purchase_unit_price, category_coefficient):
     """Points x price x the category's coefficient, rounded once; the price may differ by category."""
@@ -69,6 +70,7 @@ def by_unit_price_and_category(bought_by_category, purchase_unit_price, category
     label="当量绩效（分类考核，按当量单价）",
     source="wuhu",
     component=True,
+    steady=("staff_point_price",),
 )
 def by_point_price_and_category(counted_points, staff_point_price, post_coefficient, takes_part):
     """Points after the gates x the price of a point x the post's coefficient."""

@@ -20,9 +20,11 @@ def gp_pay_of_like_clinicians(floor_weight, gp_line_after_floors):
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="计入总量的绩效工资", source="xining-2024 22", report=True)
-def performance_pay_of_year(performance_granted, reward_distributed):
-    """What the year granted, and the rewards that are paid at its end."""
-    return performance_granted + reward_distributed
+def performance_pay_of_year(
+    performance_granted, performance_pay_beside_granted, performance_pay_beside_granted_of_others
+):
+    """What the year granted, the rewards, and the floors that the institution pays itself: all that was paid."""
+    return performance_granted + performance_pay_beside_granted.sum() + performance_pay_beside_granted_of_others
 
 
 @formula(level=STAFF, unit=YUAN, label="本人收入（本年累计）", source="guangdong-2019")

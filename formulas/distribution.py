@@ -32,6 +32,7 @@ FLAG = unit_of("flag")
     label="当量绩效（按当量单价）",
     source="shengzhou-2022 三(二)2",
     component=True,
+    steady=("staff_point_price",),
 )
 def by_point_price(points, staff_point_price, quality_coefficient, post_coefficient, takes_part):
     """Points x the price of a point, weighed by quality and post."""
@@ -71,10 +72,45 @@ def by_split_pool(workload_pool_parts, workload_part_weight, in_workload_pool):
 @formula(
     level=INSTITUTION, unit=YUAN, label="当量绩效可分配总量", source="shengzhou-2022 三(二)2", report=True, default=True
 )
-def workload_pool(finance, weighted_points):
-    """The finance line of that name; an institution that has nobody with points to share it needs no row."""
+def workload_pool(workload_pool_given):
+    """What the period is given."""
+    return workload_pool_given
+
+
+@formula(
+    level=INSTITUTION,
+    unit=YUAN,
+    gives="workload_pool",
+    label="当量绩效可分配总量（含以前月份结转）",
+    source="practice",
+    report=True,
+)
+def given_and_carried(workload_pool_given, workload_pool_carried):
+    """What the period is given, and what the months before could not divide."""
+    return workload_pool_given + workload_pool_carried
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="当量绩效总量：本期给定", source="shengzhou-2022 三(二)2", report=True)
+def workload_pool_given(finance, weighted_points):
+    """The finance line `workload_pool`; an institution that has nobody with points to share it needs no row."""
     given = finance["workload_pool"]
     return where(weighted_points.sum() > 0, given, given.or_else(0)).round(FEN)
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="当量绩效总量：以前月份结转", source="practice", report=True)
+def workload_pool_carried(reported_before, opening_balance):
+    """What the year's months were given and did not divide, because nobody had points; and what the year began with.
+
+    The next year's opening balance `workload_pool` is what the December leaves.
+    """
+    given, used = (reported_before[name].or_else(0) for name in ("workload_pool_given", "workload_pool_used"))
+    return (given - used).round(FEN) + opening_balance["workload_pool"]
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="当量绩效总量：本期使用", source="practice", report=True)
+def workload_pool_used(workload_pay):
+    """What the pool paid; what is left of it is carried."""
+    return workload_pay.sum()
 
 
 @formula(

@@ -1,10 +1,10 @@
 """Floors: what a group's pay may not fall below. Here is what floors have in common; each floor has a file of its own.
 
 A floor compares pay over the year to date. What counts as pay, and in which order floors come, the policy declares in
-its [totals]: `pay_before_floors` lists components, `pay_before_public_health_floor`, `pay_before_gp_parity` and
-`pay_before_village_parity` say from what each floor starts (`variable_pay_before_...` what it may take from), so that a
-floor never reads its own money, and `pay_after_floors` is what the final checks look at. Floors come before the fixed
-share is checked.
+its [totals]: `pay_before_floors` (all pay unless the policy lists some), `pay_before_public_health_floor`,
+`pay_before_gp_parity` and `pay_before_village_parity` say from what each floor starts (`variable_pay_before_...` what
+it may take from), so that a floor never reads its own money, and `pay_after_floors` is what the final checks look at.
+Floors come before the fixed share is checked.
 
 Money from outside raises the mean that a group is compared with, so it needs the fixed point and not the gap. Money
 from inside does not: the gap is taken from the others in proportion to their variable pay of this run, and nobody pays

@@ -69,6 +69,7 @@ def bought_points(purchased_points, points_bought_apart):
     label="当量购买服务",
     source="shengzhou-2022 三(二)2",
     statement=True,
+    steady=("purchase_unit_price",),
 )
 def by_unit_price(bought_by_category, purchase_unit_price, institution_coefficient):
     """Points x price x the institution's coefficient, rounded once; the price may differ by category."""

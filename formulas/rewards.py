@@ -113,6 +113,12 @@ def reward_distributed(reward_due):
     return reward_due.sum()
 
 
+@formula(level=INSTITUTION, unit=YUAN, label="人员奖励最低金额", source=CLAUSE)
+def reward_least(reward_base, reward_staff_share_floor):
+    """What "mainly to staff" comes to: the least share of what the funds leave; 0 where the policy has none."""
+    return (reward_base.positive_part() * reward_staff_share_floor.or_else(0)).round(FEN)
+
+
 @formula(level=INSTITUTION, unit=YUAN, axis="why", label="未发放的奖励", source=CLAUSE, report=True, keys=WHY)
 def reward_not_payable(reward_pool, reward_payable, reward_divided, reward_distributed):
     """What of the pool nobody gets, by reason: with what is distributed it adds up to the pool."""

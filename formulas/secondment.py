@@ -1,12 +1,11 @@
 """Who bears the pay of people whom one institution employs and another makes work (派驻、多点).
 
 They are paid where they work. Where the policy lets the employer bear it, the employer owes it to the workplace: a
-line of both statements, which add up to nothing over the institutions of the run. Somebody who changed employer
-within the period is divided by person-months.
+line of both statements, which add up to nothing over the institutions of the run. The pay of somebody who changed
+employer within the period is divided over the engagements by person-months, to the fen and adding up to the pay.
 """
 
-from payengine.exact import FEN
-from payengine.graph import ENGAGEMENT, INSTITUTION, STAFF, YUAN, formula, gather, outside, where
+from payengine.graph import ENGAGEMENT, INSTITUTION, STAFF, YUAN, divide, formula, gather, outside, where
 
 SOURCE = "shangyi 三(五)"
 
@@ -70,7 +69,11 @@ def seconded_pay_owed_from_outside(seconded_pay, employer):
 
 
 def _seconded(pay, person_months, employer, institution):
-    """The engagement's part of the person's pay, by person-months, where the employer is another institution."""
-    whole = person_months.sum(STAFF)
-    share = pay * where(whole > 0, person_months, 1) / where(whole > 0, whole, person_months.count(STAFF))
-    return where(employer != institution, share.round(FEN), 0)
+    """The engagement's part of the person's pay, where the employer is another institution.
+
+    By person-months with largest remainder, so that the parts are the pay; equally where there are no person-months.
+    """
+    seconded = employer != institution
+    whole = where(seconded.any(STAFF), pay, 0)
+    share = divide(whole, where(person_months.sum(STAFF) > 0, person_months, 1))
+    return where(seconded, share, 0)

@@ -15,6 +15,7 @@ from payengine.graph import STAFF, YUAN, formula, tariff
     label="当量绩效（分段单价）",
     source="practice",
     component=True,
+    steady=("tariff_floor", "tariff_price"),
 )
 def by_stepped_price(points, takes_part, tariff_floor, tariff_price, quality_coefficient):
     """All points of the person in the period, slice by slice, weighed by quality, rounded once."""

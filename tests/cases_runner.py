@@ -131,7 +131,11 @@ def _totals(case: Mapping[str, Any]) -> dict[str, Any]:
         lists = {key: [one for one in value if one in known] for key, value in given.items() if isinstance(value, list)}
         if "class" in given or name in own or lists.get("components") or lists.get("earlier"):
             totals[name] = {**given, **lists}
-    return {**totals, **{name: {**totals.get(name, {"label": name}), **given} for name, given in own.items()}}
+    for name, given in own.items():
+        instead = ("class", "without") if "components" in given else ()  # a list of its own takes a class's place
+        base = {key: value for key, value in totals.get(name, {"label": name}).items() if key not in instead}
+        totals[name] = {**base, **given}
+    return totals
 
 
 def graph_of(case: Mapping[str, Any], outputs: Sequence[str] | None = None) -> Graph:

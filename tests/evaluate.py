@@ -21,11 +21,32 @@ from payengine.policy.keys import NAMED_BY
 HEAD = '[policy]\ncode = "{code}"\ntitle = "{code}"\nextends = ["national"]\n'
 V = 'from = 2020-01-01, continues = "test", source = "test 1"'  # every value of a test's policy needs these
 
+APPROVED = (  # and those that a price or a conversion needs
+    'cause = "first_setting", approvals = [{ body = "health", document = "d", date = 2019-12-01 },'
+    ' { body = "finance", document = "d", date = 2019-12-02 }]'
+)
+
 
 def written(folder: Path, code: str, text: str) -> Policy:
     """A policy over the national one, of a TOML text."""
     (folder / f"{code}.toml").write_text(HEAD.format(code=code) + text, encoding="utf-8")
     return load_policy(code, [folder, formulas.POLICIES])
+
+
+def parameter(name: str, *values: str) -> str:
+    """A parameter of a test's policy; each value as its line of TOML has it, without dates and source."""
+    return f"[parameters.{name}]\nvalues = [{', '.join(f'{{ {V}, {value} }}' for value in values)}]\n"
+
+
+def keyed(name: str, axis: str, values: Mapping[str, str]) -> str:
+    """A parameter with a value for each key of an axis."""
+    return parameter(name, *(f'where = {{ {axis} = "{key}" }}, value = "{value}"' for key, value in values.items()))
+
+
+def month_of(outputs: str, more: str = "") -> str:
+    """The figures that a month computes, separated by spaces, and what else stands in its table."""
+    listed = ", ".join(f'"{one}"' for one in outputs.split())
+    return f"[formulas.month]\noutputs = [{listed}]\n{more}\n"
 
 
 class Ready:
@@ -35,7 +56,7 @@ class Ready:
         self.policy, self.period = policy, Period.parse(period)
         listed, choices = policy.formulas(self.period.kind)
         known = {axis: policy.known(axis) for axis in NAMED_BY}
-        known["component"] = (*known["component"], *policy.components)
+        known["component"] = (*known["component"], *policy.components, *policy.statements)
         made = with_made(cases_runner.RULES, policy, outputs or listed, self.period.last_day)
         self.graph = Graph(made, outputs or listed, choices, BY_NAME, policy, known)
         problems = self.graph.check(self.period)

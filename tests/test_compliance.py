@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -17,12 +18,12 @@ from settled_county import POLICY, RULES, county
 import batch.compute
 import formulas
 from batch.cli.root import root
-from batch.tables import BY_NAME
+from batch.tables import BY_NAME, KINDS_OF_INSTITUTION
 from batch.workspace import Workspace
 from payengine.errors import Refused
-from payengine.graph import INSTITUTION, YUAN, Rules, formula
+from payengine.graph import INSTITUTION, RATIO, YUAN, Rules, formula, where
 from payengine.periods import KINDS, YEAR
-from payengine.policy import load_policy
+from payengine.policy import list_policies, load_policy
 
 
 @pytest.mark.parametrize("case", cases_runner.cases("compliance"), ids=lambda case: case["name"])
@@ -96,6 +97,7 @@ def test_a_figure_of_the_whole_run_is_not_added_up_by_institution() -> None:
         ({"figure": "a", "level": "county"}, "'county' is not one of institution, consortium"),
         ({"figure": "a", "periods": ["yearly"]}, "did you mean year?"),
         ({"figure": "a", "at_leats": "1"}, "at_leats"),
+        ({"figure": "a", "adds_up": "no"}, "adds_up"),
         ({"at_least": "1"}, "figure is missing"),
     ],
 )  # fmt: skip
@@ -112,7 +114,35 @@ def test_a_check_is_computed_only_where_it_is_set_and_its_figures_are_output() -
     xining = load_policy("xining", [formulas.POLICIES])
     names = [one.name for one in xining.checks_of(YEAR)]
     assert {"fixed_share", "management_rate", "budget_execution", "inspections"} <= set(names)
-    assert not {"village_parity", "director_pay", "equal_sharing"} & set(names)
+    assert not {"village_parity", "equal_sharing"} & set(names)
+
+
+@pytest.mark.parametrize("code", [file.code for file in list_policies([formulas.POLICIES])])
+def test_gap_and_dispersion_are_reported_wherever_rewards_are_paid(code: str) -> None:
+    """Once each; the gap against a limit where the policy sets one, and in a policy without rewards not at all."""
+    policy = load_policy(code, [formulas.POLICIES])
+    pays = "reward_pay" in policy.formulas("year")[0]
+    made = {one.name: one for one in policy.checks_of(YEAR)}
+    figures = [one.figure for one in made.values()]
+    assert figures.count("director_to_staff_pay") == pays
+    assert figures.count("reward_spread") == (pays and bool(policy.parameters["reward_staff_share"].values))
+    if pays:
+        limited = bool(policy.parameters["director_pay_limit"].values)
+        assert (made["director_pay"].direction, made["director_pay"].threshold) == (
+            ("at_most", "director_pay_limit") if limited else ("", "")
+        )
+
+
+def test_a_limit_holds_without_the_output_with_which_its_figure_is_reported() -> None:
+    """`report_with` adds a report; it takes no check away."""
+    case = {"name": "c", "institutions": {}, "expect": {}, "period": "2026"}
+    case["checks"] = {"pay": {"figure": "f", "at_most": "limit", "report_with": "rewards"}}
+    limit: dict[str, Any] = {"unit": "ratio", "optional": True, "values": []}
+    case["parameters"] = {"limit": limit}
+    assert cases_runner.case_policy(case).checks_of(YEAR) == []
+    limit["values"] = [{"value": "3"}]
+    [check] = cases_runner.case_policy(case).checks_of(YEAR)
+    assert (check.direction, check.threshold, check.report_with) == ("at_most", "limit", "")
 
 
 # Through freeze, run, ledger and command line.
@@ -138,8 +168,44 @@ over = "paid_to_date"
 periods = ["month"]
 source = "toy 3"
 
+[checks.growth]
+label = "满意度高于上一年"
+figure = "measure[patient_satisfaction]"
+above = "measure_last_year[patient_satisfaction]"
+kinds = ["village_clinic"]
+periods = ["month"]
+source = "toy 5"
+[checks.gap]
+label = "负责人收入之比"
+figure = "gap_of_institution"
+at_most = "gap_limit"
+report_with = "advance"
+periods = ["month"]
+[checks.apart]
+label = "最高与最低之差"
+figure = "paid_to_date"
+unit = "yuan"
+adds_up = false
+periods = ["month"]
+[checks.lapsed]
+label = "去年的限额"
+figure = "paid_to_date"
+at_most = "lapsed_limit"
+unit = "yuan"
+periods = ["month"]
+
 [names.measure]
 patient_satisfaction = "患者满意度"
+[parameters.gap_limit]
+label = "收入之比上限"
+unit = "ratio"
+optional = true
+values = [{ from = 2020-01-01, where = { kind = "county_hospital" }, value = "3", source = "toy 6", continues = "toy" }]
+[parameters.lapsed_limit]
+label = "去年的限额"
+unit = "yuan"
+optional = true
+values = [{ from = 2020-01-01, until = 2026-01-01, lapses = "toy", value = "1", source = "toy 7" }]
 [parameters.paid_limit]
 label = "限额"
 unit = "yuan"
@@ -162,6 +228,12 @@ def advance_of_institution(advance):
     return advance.sum()
 
 
+@formula(level=INSTITUTION, unit=RATIO, label="负责人收入之比", source="toy")
+def gap_of_institution(advance):
+    """Twice everywhere."""
+    return where(advance.sum() < 0, 0, 2)
+
+
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
     """A workspace with January published, and its run."""
@@ -169,6 +241,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str
     tables = county()
     tables["measure"] = [
         {"institution": "V", "name": "patient_satisfaction", "value": "0.9", "period": "2026-01"},
+        {"institution": "V", "name": "patient_satisfaction", "value": "0.95", "period": "2025-01"},
     ]
     (folder / "input").mkdir()
     (folder / "policy").mkdir()
@@ -182,7 +255,9 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str
         'policy = "toy"\nledger = "sqlite:///ledger.sqlite"\n[source]\nfolder = "input"\n', encoding="utf-8"
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(batch.compute, "shipped_rules", lambda: Rules([*RULES, advance_of_institution]))
+        patch.setattr(
+            batch.compute, "shipped_rules", lambda: Rules([*RULES, advance_of_institution, gap_of_institution])
+        )
         patch.setenv("PAYENGINE_PATIENT_KEY", "k" * 32)
         workspace = Workspace(folder)
         workspace.freeze("2026-01")
@@ -201,7 +276,7 @@ def shown(office: tuple[Path, str], *words: str) -> str:
 
 def test_the_sheet_as_json(office: tuple[Path, str]) -> None:
     """A's and B's pay is 1,000.01 + 2 x 1.25 and 2 x 3, C's 2 x 0.33: 1,009.17 in all, exactly the limit."""
-    paid, satisfaction, advances = json.loads(shown(office, "--lang", "en", "--json"))["compliance"]
+    paid, satisfaction, advances, *_ = json.loads(shown(office, "--lang", "en", "--json"))["compliance"]
     assert (paid["check"], paid["label"], paid["unit"], paid["direction"]) == (
         "paid", "本年已付不超过限额", "yuan", "at_most",
     )  # fmt: skip
@@ -220,10 +295,84 @@ def test_the_sheet_as_json(office: tuple[Path, str]) -> None:
     assert [one["result"] for one in satisfaction["institutions"]] == ["not_applicable", "pass"]
     assert satisfaction["institutions"][0]["figure"] is None
     assert satisfaction["consortium"]["figure"] is None
+    assert satisfaction["consortium"]["threshold"] is None
     assert satisfaction["consortium"]["result"] == "pass"
     assert advances["direction"] == "reported"
     assert advances["institutions"][0]["threshold"] is None
     assert advances["institutions"][1]["figure"] == {"value": 10**6, "scale": 6}
+
+
+def checks(office: tuple[Path, str]) -> dict[str, Any]:
+    found = json.loads(shown(office, "--lang", "en", "--json"))["compliance"]
+    return {one["check"]: one for one in found}
+
+
+def test_what_does_not_add_up_has_no_figure_and_no_threshold_of_all(office: tuple[Path, str]) -> None:
+    """0.9 is not above 0.95: the only clinic fails, so the whole fails. Gaps have no sum: no result either."""
+    found = checks(office)
+    growth = found["growth"]
+    assert growth["institutions"][1]["threshold"] == {"value": 9500, "scale": 4}
+    whole = {"figure": None, "threshold": None, "tolerance": None}
+    assert growth["consortium"].items() >= {"result": "fail", **whole, "source": "toy 5"}.items()
+    apart = found["apart"]
+    assert [one["result"] for one in apart["institutions"]] == ["reported", "reported"]
+    assert apart["consortium"].items() >= {"result": None, **whole}.items()
+
+
+def test_a_figure_is_reported_where_it_has_no_limit(office: tuple[Path, str]) -> None:
+    gap = checks(office)["gap"]
+    hospital, clinic = gap["institutions"]
+    assert (hospital["result"], hospital["source"], hospital["threshold"]["value"]) == ("pass", "toy 6", 30000)
+    assert (clinic["result"], clinic["source"], clinic["threshold"]) == ("reported", "", None)
+    assert (gap["direction"], gap["consortium"]["result"], gap["consortium"]["threshold"]) == ("at_most", "pass", None)
+    assert gap["consortium"]["source"] == "toy 6"
+
+
+def test_each_check_says_for_which_kinds_it_holds(office: tuple[Path, str]) -> None:
+    """All; those of its own list; those for which its threshold has a value; none, where the value has ended."""
+    told = {name: (one["scope"], one["threshold_scope"]) for name, one in checks(office).items()}
+    all_kinds = list(KINDS_OF_INSTITUTION)
+    assert told == {
+        "paid": (["county_hospital", "village_clinic"],) * 2,
+        "satisfaction": (["village_clinic"],) * 2,
+        "advances": (all_kinds, []),
+        "growth": (["village_clinic"],) * 2,
+        "gap": (all_kinds, ["county_hospital"]),
+        "apart": (all_kinds, []),
+        "lapsed": ([], []),
+    }
+
+
+def test_a_check_that_holds_nowhere_has_its_unit(office: tuple[Path, str]) -> None:
+    lapsed = checks(office)["lapsed"]
+    assert (lapsed["unit"], lapsed["direction"]) == ("yuan", "at_most")
+    assert "去年的限额 (yuan)  |  lapsed\n  Scope: no institution in this period\n" in shown(office, "--lang", "en")
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", ["  Scope: all kinds of institution\n", "  Scope: county hospitals, village clinics\n",
+                "  Scope: no institution in this period\n",
+                "  The threshold is for county hospitals; others are reported."]),
+        ("zh", ["  适用范围：各类机构\n", "  适用范围：县级医院、村卫生室\n", "  适用范围：本期无适用机构",
+                "  标准只适用于县级医院，其余仅报告。"]),
+    ],
+)  # fmt: skip
+def test_the_scope_as_printed(office: tuple[Path, str], language: str, told: list[str]) -> None:
+    printed = shown(office, "--lang", language)
+    assert [part for part in told if part not in printed] == [], printed
+
+
+def test_the_last_line_of_the_sheet_says_only_what_holds_of_all(office: tuple[Path, str]) -> None:
+    """Where nothing adds up there is no threshold of all; where nothing is compared either there is no such line."""
+    sheets = shown(office, "--lang", "en").split("\n\n")
+    growth, gap, apart = (
+        next(sheet for sheet in sheets if f"  |  {name}\n" in sheet) for name in ("growth", "gap", "apart")
+    )
+    assert re.search(r"\n +All together +FAIL +toy 5$", growth, re.MULTILINE)
+    assert re.search(r"\n +All together +pass +toy 6$", gap, re.MULTILINE)
+    assert "All together" not in apart
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from payengine.periods import OPEN, Period, day_number
 
 YEAR = day_number(Period.parse("2026").first_day)  # 2026 has 365 days
 NEXT = YEAR + 365
+codes = some.sampled_from
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +74,47 @@ def test_the_months_of_a_year_add_up_to_the_fee(toy: Any) -> None:
     ]
     assert sum(months) == 9999
     assert fen(provided(toy, [{"amount": 9999}], period="2026"), "contract_fee") == [9999, 0, 0]
+
+
+@some.composite
+def terms(draw: some.DrawFn) -> dict[str, Any]:
+    """A contract that begins and ends in 2025 to 2027, cancelled on its first day or later, after its end, or never."""
+    begin = draw(some.integers(YEAR - 365, NEXT + 300) | some.sampled_from([YEAR, FIRST, NEXT - 1]))
+    until = draw(some.integers(begin + 1, NEXT + 365) | some.sampled_from([begin + 1, NEXT + 365]))
+    return {
+        "institution": draw(codes(["I1", "I2", "I3"])),
+        "source": draw(codes(["fiscal", "resident"])),
+        "amount": draw(some.integers(0, 10**7) | some.sampled_from([1, 36500])),
+        "from": begin,
+        "until": until,
+        "cancelled_on": draw(some.none() | some.integers(begin, NEXT + 400) | some.sampled_from([begin, until])),
+    }
+
+
+@settings(max_examples=20, deadline=None)
+@given(rows=some.lists(terms(), min_size=1, max_size=9))
+def test_months_are_the_year_and_years_and_refunds_the_fee(toy: Any, rows: list[dict[str, Any]]) -> None:
+    """Whenever contracts begin, end and are cancelled: 2026 earns what its months earn, and refunds what they refund;
+    what three years earn and refund is what was to be paid. Each year earns the days of it, half a fen up."""
+    named = [{**row, "contract": f"K{number}"} for number, row in enumerate(rows)]
+
+    def sums(period: str) -> dict[tuple[str, str], list[int]]:
+        data = provided(toy, named, period=period)
+        names = [(name, source) for name in ("contract_fee", "contract_refund") for source in ("fiscal", "resident")]
+        return {name: fen(data, *name) for name in names}
+
+    def added(several: list[dict[tuple[str, str], list[int]]]) -> dict[tuple[str, str], list[int]]:
+        return {name: [sum(at) for at in zip(*(one[name] for one in several), strict=True)] for name in several[0]}
+
+    years = {year: sums(str(year)) for year in (2025, 2026, 2027)}
+    assert added([sums(f"2026-{month:02}") for month in range(1, 13)]) == years[2026]
+    whole = added([*years.values()])
+    for source in ("fiscal", "resident"):
+        for place, code in enumerate(("I1", "I2", "I3")):
+            mine = [row for row in rows if (row["institution"], row["source"]) == (code, source)]
+            to_pay = sum(row["amount"] for row in mine)
+            assert whole["contract_fee", source][place] + whole["contract_refund", source][place] == to_pay
+            assert years[2026]["contract_fee", source][place] == sum(earned(row, YEAR, NEXT) for row in mine)
 
 
 def test_a_contract_over_new_year_earns_in_both_years(toy: Any) -> None:
@@ -204,7 +246,6 @@ def test_what_falls_to_members_is_the_fee_whatever_the_order(
     assert members_of_i1(mixed) == fell
 
 
-codes = some.sampled_from
 DRAWN_CONTRACT = some.fixed_dictionaries(
     {
         "institution": codes(["I1", "I2"]), "team": codes(["", "T", "U"]), "source": codes(["fiscal", "resident"]),
@@ -253,9 +294,16 @@ def test_what_falls_to_members_is_the_plain_division_of_each_teams_money(
 
 
 def earned_in_october(row: dict[str, Any]) -> int:
-    """The fen of the days of October, of amounts stated half up for all days so far."""
-    term = NEXT - row["from"]
-    through = [(2 * row["amount"] * max(day - row["from"], 0) + term) // (2 * term) for day in (FIRST, FIRST + 31)]
+    """The fen of the days of October of a contract until the year's end."""
+    return earned({**row, "until": NEXT, "cancelled_on": None}, FIRST, FIRST + 31)
+
+
+def earned(row: dict[str, Any], first: int, end: int) -> int:
+    """The fen of the days from `first` to `end`, of amounts stated half up for all days so far."""
+    term = row["until"] - row["from"]
+    stop = min(row["until"], row["until"] if row["cancelled_on"] is None else row["cancelled_on"])
+    served = [max(min(day, stop) - row["from"], 0) for day in (first, end)]
+    through = [(2 * row["amount"] * days + term) // (2 * term) for days in served]
     return through[1] - through[0]
 
 

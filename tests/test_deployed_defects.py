@@ -140,6 +140,23 @@ def test_a_budget_in_equal_shares_is_the_whole_and_no_more(tmp_path: Path) -> No
     assert sorted(set(found["service_purchase"])) == ["142.85", "142.86"]
 
 
+@pytest.mark.parametrize("pay", ["100.01", "-100.01", "0.01"])
+def test_what_employers_bear_of_a_person_is_that_persons_pay(tmp_path: Path, pay: str) -> None:
+    """The same defect in secondment: 100.01 of somebody lent by two employers, half a month each, is 50.01 + 50.01."""
+    text = month_of("post_pay secondment_settlement", 'secondment_settlement = "borne_by_employer"') + weighted()
+    found, _ = Ready(written(tmp_path, "p", text), "2026-10").evaluate(
+        {"A": "township_center", "B": "county_hospital", "C": "county_hospital"},
+        ["A/S1/100", "A/S1/200"],
+        pay_component={"post_pay": [pay]},
+        employer=["B", "C"],
+        person_months=["0.5", "0.5"],
+        **full_marks(2),
+    )
+    received, *given = map(Decimal, found["secondment_settlement"])
+    assert received == Decimal(pay) == -sum(given)
+    assert abs(given[0] - given[1]) == Decimal("0.01")
+
+
 @pytest.mark.parametrize(
     ("pool", "shares", "parts"),
     [

@@ -70,6 +70,18 @@ def test_a_total_asks_for_what_the_period_pays_and_for_history(tmp_path: Path) -
     assert arguments(made, "year") == {"before": ("merit", "paid_before"), "after": ("before",), "free": ("merit",)}
 
 
+def test_a_total_of_all_pay_counts_whatever_component_a_layer_adds(tmp_path: Path) -> None:
+    """Nobody's pay is forgotten in a comparison because a list did not know its component."""
+    total = '[totals.t]\nlabel = "t"\nclass = "all"\nwithout = ["top_up"]\nto_date = true\n'
+    night = '[components.night]\nlabel = "夜班"\nclass = "variable"\nfunding = "fiscal"\n'
+    made = policy(tmp_path, total, night + '[formulas.month]\noutputs = ["night"]\n')
+    before = ("staff_fixed_paid_before", "staff_variable_paid_before")
+    assert arguments(made)["t"] == ("base", "merit", "night", *before)
+    assert arguments(made, "year")["t"] == ("merit", *before)
+    fixed = policy(tmp_path, '[totals.t]\nlabel = "t"\nclass = "fixed"\nto_date = true\n')
+    assert arguments(fixed)["t"] == ("base", "staff_fixed_paid_before")
+
+
 def test_a_later_layer_changes_what_it_names(tmp_path: Path) -> None:
     made = policy(tmp_path, county='[totals.before]\ncomponents = ["base"]\n[totals.free]\nwithout = []\n')
     before, free = made.totals["before"], made.totals["free"]
@@ -87,7 +99,7 @@ def test_a_later_layer_changes_what_it_names(tmp_path: Path) -> None:
         ('[totals.t]\nlabel = "t"\ncomponents = ["bace"]', "'bace' is no component or total (did you mean base?)"),
         ('[totals.t]\nlabel = "t"\ncomponents = ["base"]\nearlier = ["before"]', "'before' is no component or total"),
         ('[totals.t]\nlabel = "t"', "a total names components, or a class: one of the two"),
-        ('[totals.t]\nlabel = "t"\nclass = "fixed"\nto_date = true', "a total by class is of one period"),
+        ('[totals.t]\nlabel = "t"\nclass = "fixed"\nearlier = ["merit"]', "a total by class counts what was"),
         ('[totals.t]\nlabel = "t"\nclass = "fixt"', "did you mean fixed?"),
         ('[totals.t]\nlabel = "t"\ncomponents = ["base"]\nwithout = ["merit"]', "leave them out of the list"),
         ('[totals.t]\ncomponents = ["base"]', "label is missing"),

@@ -16,7 +16,7 @@ from typing import Any
 
 import cases_runner
 import pytest
-from evaluate import Ready, V, written
+from evaluate import APPROVED, Ready, keyed, month_of, parameter, written
 from freeze_case import Tables
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -39,19 +39,6 @@ def make(tmp_path_factory: pytest.TempPathFactory) -> Make:
         return Ready(written(tmp_path_factory.mktemp("policy"), code, text), period)
 
     return made
-
-
-def parameter(name: str, *values: str) -> str:
-    return f"[parameters.{name}]\nvalues = [{', '.join(f'{{ {V}, {value} }}' for value in values)}]\n"
-
-
-def keyed(name: str, axis: str, values: dict[str, str]) -> str:
-    return parameter(name, *(f'where = {{ {axis} = "{key}" }}, value = "{value}"' for key, value in values.items()))
-
-
-def month_of(outputs: str, more: str = "") -> str:
-    listed = ", ".join(f'"{one}"' for one in outputs.split())
-    return f"[formulas.month]\noutputs = [{listed}]\n{more}\n"
 
 
 def yuan(fen: int) -> str:
@@ -77,7 +64,9 @@ def each(draw: st.DrawFn, values: st.SearchStrategy[Any], rows: int) -> list[Any
 
 # --- pay for work: every way and every coefficient ----------------------------------------------------------------
 
-WEIGHT = '[names.indicator]\nquality = "质量"\n' + keyed("appraisal_weight", "indicator", {"quality": "1"})
+WEIGHT = '[names.indicator]\nquality = "质量"\nsatisfaction = "满意度"\n' + keyed(
+    "appraisal_weight", "indicator", {"quality": "1", "satisfaction": "0"}
+)
 BANDS = (
     keyed("band_floor", "grade", {"excellent": "85", "good": "70", "pass": "60", "fail": "0"})
     + keyed("band_coefficient", "grade", {"excellent": "1.5", "good": "1.2", "pass": "1.0", "fail": "0.8"})
@@ -99,6 +88,7 @@ WAYS = {
 COEFFICIENTS = {
     "staff_weighted_score": ("", ""),
     "staff_hard_gate": ("", parameter("gate_rate", 'value = "0.85"')),
+    "staff_pass_mark": ("", parameter("pass_mark", 'value = "75"')),
     "staff_band, ties out": ('best_grade = "best_ties_out"', BANDS),
     "staff_band, ties in": ('best_grade = "best_ties_in"', BANDS),
     "staff_band, ties by points": ('best_grade = "best_ties_by_points"', BANDS),
@@ -124,6 +114,7 @@ def crews(draw: st.DrawFn) -> dict[str, Any]:
     return {
         "points": each(draw, POINTS, people),
         "score": each(draw, SCORE, people),
+        "satisfied": each(draw, st.sampled_from([100, 100, 90]) | st.integers(0, 100), people),
         "post": each(draw, st.sampled_from(["1", "1", "1.2", "0"]), people),
         "pool": draw(MONEY),
     }
@@ -137,8 +128,8 @@ def paid(ready: Ready, crew: dict[str, Any]) -> list[int]:
         [f"A/S{who}" for who in range(people)],
         points=[micro(points) for points in crew["points"]],
         post_coefficient=crew["post"],
-        score={"quality": [str(score) for score in crew["score"]]},
-        full_score={"quality": ["100"] * people},
+        score={"quality": [*map(str, crew["score"])], "satisfaction": [*map(str, crew["satisfied"])]},
+        full_score={"quality": ["100"] * people, "satisfaction": ["100"] * people},
         finance={"workload_pool": [yuan(crew["pool"])]},
         heads=[str(people)],
     )
@@ -153,11 +144,12 @@ def test_more_work_or_a_better_score_never_lowers_the_own_pay(
     """More work more pay (多劳多得), better work more pay (优绩优酬): in every way, with every coefficient."""
     ready, who = way[coefficient], data.draw(st.integers(0, len(crew["points"]) - 1))
     before = paid(ready, crew)
-    points, score = [*crew["points"]], [*crew["score"]]
-    points[who] += data.draw(st.integers(1, 10**9))
-    score[who] = data.draw(st.integers(score[who], 100))
-    assert paid(ready, {**crew, "points": points})[who] >= before[who]
-    assert paid(ready, {**crew, "score": score})[who] >= before[who]
+    more = {name: [*crew[name]] for name in ("points", "score", "satisfied")}
+    more["points"][who] += data.draw(st.integers(1, 10**9))
+    for name in ("score", "satisfied"):
+        more[name][who] = data.draw(st.integers(more[name][who], 100))
+    for name, raised in more.items():
+        assert paid(ready, {**crew, name: raised})[who] >= before[who]
 
 
 @settings(max_examples=40)
@@ -168,8 +160,8 @@ def test_who_works_the_same_is_paid_the_same(
     """Equal pay for equal work (同工同酬), whatever the code: but for the fen that cannot be halved, part by part."""
     ready, people = way[coefficient], len(crew["points"])
     twin, other = data.draw(st.integers(0, people - 1)), data.draw(st.integers(0, people - 1))
-    same = {**crew, **{name: [*crew[name]] for name in ("points", "score", "post")}}
-    for name in ("points", "score", "post"):
+    same = {**crew, **{name: [*crew[name]] for name in ("points", "score", "satisfied", "post")}}
+    for name in ("points", "score", "satisfied", "post"):
         same[name][twin] = same[name][other]
     amounts = paid(ready, same)
     assert abs(amounts[twin] - amounts[other]) <= (
@@ -184,7 +176,7 @@ def test_people_in_another_order_are_paid_the_same(
 ) -> None:
     ready = way[coefficient]
     order = data.draw(st.permutations(range(len(crew["points"]))))
-    turned = {**crew, **{name: [crew[name][row] for row in order] for name in ("points", "score", "post")}}
+    turned = {**crew, **{name: [crew[name][row] for row in order] for name in ("points", "score", "satisfied", "post")}}
     one, two = paid(ready, crew), paid(ready, turned)
     assert sum(one) == sum(two)
     assert all(abs(one[row] - two[place]) <= 2 for place, row in enumerate(order)), "a fen for each part"
@@ -264,10 +256,6 @@ def test_months_and_settlement_are_the_year(owed: int, prepaid: int, overpaid: i
 
 # --- the fixed share: nobody's total ------------------------------------------------------------------------------
 
-APPROVED = (
-    'cause = "first_setting", approvals = [{ body = "health", document = "d", date = 2019-12-01 },'
-    ' { body = "finance", document = "d", date = 2019-12-02 }]'
-)
 LINES = '[components.allowance]\nclass = "variable"\nfunding = "fiscal"\n'
 HISTORY = ("fixed_paid_before", "variable_paid_before")
 

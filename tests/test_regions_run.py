@@ -10,9 +10,11 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from click.testing import CliRunner
+from recomputed import Year, problems
 
 import formulas
 from batch.cli.root import root
+from batch.compliance import obligations
 from batch.compute import compute
 from batch.results import Results
 from batch.snapshot import Snapshot
@@ -24,6 +26,8 @@ from payengine.policy import list_policies, load_policy
 
 REGIONS = [file.code for file in list_policies([formulas.POLICIES]) if file.level == "region"]
 SMALL = ("--records", "300", "--staff", "40", "--institutions", "8")
+# As many people as it takes for a floor that leaves some pay out of account to be found broken.
+LARGER = ("--records", "500", "--staff", "120", "--institutions", "12")
 
 
 @pytest.fixture(autouse=True)
@@ -33,9 +37,9 @@ def english(monkeypatch: pytest.MonkeyPatch) -> None:
     texts._from_environment.cache_clear()
 
 
-def demo(folder: Path, region: str, period: str) -> dict[str, Any]:
+def demo(folder: Path, region: str, period: str, size: tuple[str, ...] = SMALL) -> dict[str, Any]:
     """A small demo county of the region's example, run and published."""
-    words = ["--json", "demo", str(folder), *SMALL, "--policy", region, "--period", period]
+    words = ["--json", "demo", str(folder), *size, "--policy", region, "--period", period]
     result = CliRunner().invoke(root, words, prog_name="payengine")
     assert result.exit_code == 0, result.output
     told: dict[str, Any] = json.loads(result.stdout)
@@ -73,7 +77,7 @@ def test_an_example_runs_a_month(region: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("region", REGIONS)
 def test_an_example_runs_a_year(region: str, tmp_path: Path) -> None:
     """Twelve months (and the quarters that the policy settles) published, then the year, which pays its own lines."""
-    told = demo(tmp_path / "county", region, "2026")
+    told = demo(tmp_path / "county", region, "2026", LARGER)
     assert told["state"] == "published"
     workspace = Workspace(tmp_path / "county")
     policy = load_policy(f"{region}-example", [formulas.POLICIES])
@@ -84,6 +88,10 @@ def test_an_example_runs_a_year(region: str, tmp_path: Path) -> None:
     outputs = policy.formulas("year")[0]
     assert set(results.pay_lines["component"].to_pylist()) <= set(outputs)
     assert set(results.statement_lines["component"].to_pylist()) <= set(outputs)
+    assert list(problems(Year(workspace, policy, year))) == []
+    sheet = obligations(results)
+    assert {one.name for one in sheet} == {check.name for check in policy.checks_of("year")}
+    assert all(said.result for one in sheet for said in one.institutions)
 
 
 # A region that is a TOML file: its rules are combinations of what is there.

@@ -195,12 +195,14 @@ def test_the_employer_bears_the_time_for_which_it_lent(made: Results) -> None:
     assert total == 347723
     settled = {row[0]: row[3] for row in lines(made.statement_lines) if row[1] == "secondment_settlement"}
     assert settled == {"I1": 179460, "I2": -179460}
+    pools = {(row[1], row[2]): row[7] for row in lines(made.reports) if row[3] == "seconded_pay.pool"}
+    assert pools == {("I1", "A"): 347723}
 
 
 def test_the_sheet_tells_what_does_not_hold(made: Results) -> None:
     """77.00 of 115.00 earned is 66.9 % < 70 %, because K2's team has nobody; K2's 5.00 is not the package's 110.00."""
     figures = {(row[1], row[3]): row[7] for row in lines(made.reports)}
-    assert figures["I1", "check.contract_team_share.figure"] == 669565  # rounded down, so that it does not seem to hold
+    assert figures["I1", "check.contract_team_share.figure"] == 669565
     assert figures["I1", "check.contract_team_share.result"] == FAILS
     assert figures["I1", "packages_off_fee"] == 1
     assert figures["I1", "check.contract_packages.result"] == FAILS

@@ -53,12 +53,16 @@ def uses(**shares: str) -> str:
     return f"[parameters.surplus_split_share]\nvalues = [\n{entries}]\n"
 
 
-def risk_fund(rate: str, base: str) -> str:
-    where = 'where = { fund = "risk_fund" }'
-    return (
-        f'[parameters.fund_rate]\nvalues = [{{ {V}, {where}, value = "{rate}" }}]\n'
-        f'[parameters.fund_base]\nvalues = [{{ {V}, {where}, value = "{base}" }}]\n'
-    )
+def funds(**funds: tuple[str, str]) -> str:
+    """Each fund's rate and base."""
+    row = f'  {{{{ {V}, where = {{{{ fund = "{{}}" }}}}, value = "{{}}" }}}},\n'
+    rates = "".join(row.format(fund, rate) for fund, (rate, _) in funds.items())
+    bases = "".join(row.format(fund, base) for fund, (_, base) in funds.items())
+    return f"[parameters.fund_rate]\nvalues = [\n{rates}]\n[parameters.fund_base]\nvalues = [\n{bases}]\n"
+
+
+# The staff share, too, is one of the surplus and not of what the funds leave.
+OF_SURPLUS = f'[parameters.reward_pool_base]\nvalues = [{{ {V}, value = "surplus" }}]\n'
 
 
 FEIXI = """
@@ -86,18 +90,37 @@ REGIONS = {
     ),
     # yunnan [S]: incentive fund about 40 %, welfare about 10 % of the surplus; nothing is said of the rest
     "yunnan": (
-        share("0.4") + uses(welfare_fund="0.1"),
-        {"reward_pool": "40000.00", "welfare_fund": "10000.00", "unallocated": "50000.00"},
+        OF_SURPLUS + share("0.4") + funds(welfare_fund=("0.1", "surplus")),
+        {"welfare_fund": "10000.00", "reward_pool": "40000.00", "unallocated": "50000.00"},
     ),
-    # feixi [S]: risk fund 1 % of income = 10,000; of the 90,000 left 30 % welfare, 30 % reward, 20 % debt
+    # feixi [S]: risk fund 1 % of income = 10,000; of the surplus of 100,000 30 % welfare, 30 % reward, 20 % debt
     "feixi": (
-        risk_fund("0.01", "finance[medical_income]") + share("0.3") + uses(welfare_fund="0.3", debt_fund="0.2") + FEIXI,
-        {"reward_pool": "27000.00", "welfare_fund": "27000.00", "debt_fund": "18000.00", "unallocated": "18000.00"},
+        OF_SURPLUS
+        + funds(
+            risk_fund=("0.01", "finance[medical_income]"), welfare_fund=("0.3", "surplus"), debt_fund=("0.2", "surplus")
+        )
+        + share("0.3")
+        + FEIXI,
+        {
+            "risk_fund": "10000.00",
+            "welfare_fund": "30000.00",
+            "debt_fund": "20000.00",
+            "reward_pool": "30000.00",
+            "unallocated": "10000.00",
+        },
     ),
     # sichuan-hospitals [S]: after the risk fund (3 per mille of medical income = 3,000) 60 : 10 : 30 of 97,000
     "sichuan": (
-        risk_fund("0.003", "finance[medical_income]") + share("0.3") + uses(operating_fund="0.6", welfare_fund="0.1"),
-        {"reward_pool": "29100.00", "operating_fund": "58200.00", "welfare_fund": "9700.00", "unallocated": "0.00"},
+        funds(risk_fund=("0.003", "finance[medical_income]"))
+        + share("0.3")
+        + uses(operating_fund="0.6", welfare_fund="0.1"),
+        {
+            "risk_fund": "3000.00",
+            "reward_pool": "29100.00",
+            "operating_fund": "58200.00",
+            "welfare_fund": "9700.00",
+            "unallocated": "0.00",
+        },
     ),
 }
 
@@ -106,15 +129,19 @@ REGIONS = {
 def test_a_region_is_rows_of_a_policy(tmp_path: Path, code: str) -> None:
     """A surplus split of a new region needs a TOML file and no Python."""
     text, expected = REGIONS[code]
-    found, _ = Ready(written(tmp_path, code, SURPLUS + text)).evaluate(
+    rules = SURPLUS
+    if OF_SURPLUS in text:
+        rules = rules.replace("[names.part]", 'reward_pool = "share_of_named_base"\n[names.part]')
+    found, _ = Ready(written(tmp_path, code, rules + text)).evaluate(
         {"A": "township_center"},
         ["A/S1", "A/S2"],
         finance={"medical_income": ["1000000"], "service_costs": ["900000"]},
         points=["3", "1"],
         director=[False, code == "feixi"],
     )
-    split = {fund: amounts[0] for fund, amounts in found["surplus_split"].items()}
-    assert {"reward_pool": found["reward_pool"][0], **split} == expected
+    told = {**found["fund_set_aside"], "reward_pool": found["reward_pool"], **found["surplus_split"]}
+    amounts = {name: amounts[0] for name, amounts in told.items() if amounts[0] != "0.00" or name in expected}
+    assert amounts == expected
     first, second = (Decimal(amount) for amount in found["reward_due"])
     assert first + second == Decimal(expected["reward_pool"])
     assert (second == 0) == (code == "feixi"), "the director is excluded there and nowhere else"

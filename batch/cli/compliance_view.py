@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from batch.amounts import FEN, decimal_text, yuan
 from batch.checks import NOT_APPLICABLE
 from batch.cli.register_view import unit_text
 from batch.cli.sheets import Sheet, figure, name, word
-from batch.compliance import RESULTS, Number, Obligation, Said
+from batch.compliance import KINDS, RESULTS, Number, Obligation, Said
 from payengine.texts import say
 
 if TYPE_CHECKING:
@@ -27,10 +27,32 @@ def compliance_parts(
     parts: list[RenderableType] = [_summary(obligations)]
     for one in obligations:
         unit = f" ({unit_text(one.unit)})" if one.unit != "ratio" else ""
-        parts += ["", f"{one.label}{unit}  |  {one.name}", _sheet(one, names, institution)]
+        parts += ["", f"{one.label}{unit}  |  {one.name}", *_scope(one), _sheet(one, names, institution)]
         if outside := one.counts[RESULTS[NOT_APPLICABLE]]:
             parts.append(say("  Not applicable to {n} institution(s).", n=outside))
     return parts
+
+
+def _scope(one: Obligation) -> Iterator[str]:
+    """For which kinds of institution the check holds, and for which of them it has a threshold if not for all."""
+    yield say("  Scope: {kinds}", kinds=kinds_text(one.scope))
+    if one.threshold_scope and one.threshold_scope != one.scope:
+        yield say("  The threshold is for {kinds}; others are reported.", kinds=kinds_text(one.threshold_scope))
+
+
+def kinds_text(kinds: Sequence[str]) -> str:
+    """Kinds of institution in words."""
+    if not kinds:
+        return say("no institution in this period")
+    if set(kinds) >= set(KINDS):
+        return say("all kinds of institution")
+    words = {
+        "county_hospital": say("county hospitals"), "tcm_hospital": say("county TCM hospitals"),
+        "maternal_child": say("maternal and child health centres"), "cdc": say("disease control centres"),
+        "township_center": say("township centres"), "community_center": say("community health centres"),
+        "community_station": say("community health stations"), "village_clinic": say("village clinics"),
+    }  # fmt: skip
+    return say(", ").join(words.get(kind, kind) for kind in kinds)
 
 
 def _summary(obligations: Sequence[Obligation]) -> Sheet:
@@ -49,6 +71,8 @@ def _sheet(one: Obligation, names: Mapping[str, str], institution: str) -> Sheet
         word(say("Code"), key=True), name(say("Institution"), key=True), figure(say("Value")),
         figure(say("Threshold")), word(say("Result")), word(say("Source")),
     ]  # fmt: skip
+    if not one.consortium.result:  # nothing adds up and nothing is compared
+        return Sheet(heads, rows, indent="  ")
     whole = _row(one, one.consortium, "", say("All together"))
     return Sheet(heads, [*rows, whole], totals=1 if rows else 0, indent="  ")
 

@@ -25,7 +25,9 @@ class Formula:
     that give one name the one that holds where the policy chooses none. `unrounded`: the figure is passed on as the
     exact ratio that it is, to formulas that compare or round it. `approval`: the argument that turns the rule on, a
     flag of the policy that must carry its record of approval. `keys`: what the formula's own names on its axis are
-    called, where they are none of the policy's.
+    called, where they are none of the policy's. `steady`: arguments that may not change inside a quarter or a year,
+    because the rule applies one value to all of it. `settles`: what the rule of a settlement presumes of the months,
+    names of figures and the formulas that may give them there.
     """
 
     function: Function
@@ -44,6 +46,8 @@ class Formula:
     unrounded: bool = False
     approval: str = ""
     keys: Mapping[str, str] = field(default_factory=dict, compare=False)
+    steady: tuple[str, ...] = ()
+    settles: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
         if self.component and self.level not in (ENGAGEMENT, STAFF):
@@ -58,6 +62,8 @@ class Formula:
             raise TypeError(f"{self.name}: what is paid or reported is rounded")
         if self.approval and self.approval not in self.arguments:
             raise TypeError(f"{self.name}: {self.approval} turns it on, so it is an argument")
+        if not set(self.steady) <= set(self.arguments):
+            raise TypeError(f"{self.name}: what must be steady is an argument")
         if not self.label or not self.source:
             raise TypeError(f"{self.name}: a formula has a label and a source")
 
@@ -85,6 +91,8 @@ def formula(
     unrounded: bool = False,
     approval: str = "",
     keys: Mapping[str, str] | None = None,
+    steady: tuple[str, ...] = (),
+    settles: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Callable[[Function], Formula]:
     """Make a function a formula. Its arguments are read from its signature; `TypeError` where they cannot be names."""
 
@@ -106,6 +114,8 @@ def formula(
             unrounded=unrounded,
             approval=approval,
             keys=keys or {},
+            steady=steady,
+            settles=settles or {},
         )
 
     return wrap

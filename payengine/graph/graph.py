@@ -21,6 +21,7 @@ from payengine.graph.inputs import Input, InputSpec, Nothing, ParameterSource, P
 from payengine.graph.parameters import parameter_value
 from payengine.graph.resolve import FORMULAS, base_of, called, resolve
 from payengine.graph.scope import Scope
+from payengine.graph.steady import steady_problems
 from payengine.periods import Period
 from payengine.texts import say
 
@@ -93,8 +94,12 @@ class Graph:
         return [*self._of_rules(period), *self._trial(period, lacking)]
 
     def _of_rules(self, period: Period) -> list[Problem]:
-        """What is wrong before anything is tried: names, circles, and rules that lack their record of approval."""
-        return [*self._resolved.problems, *approval_problems(self.order, self.parameters, period)]
+        """What is wrong before anything is tried: names, circles, rules without approval, values that change."""
+        return [
+            *self._resolved.problems,
+            *approval_problems(self.order, self.parameters, period),
+            *steady_problems(self.order, self.parameters, period),
+        ]
 
     def _trial(self, period: Period, lacking: Sequence[Problem]) -> list[Problem]:
         """What goes wrong on no rows at all; formulas whose parameters lack values are not tried."""

@@ -94,10 +94,8 @@ def _total(policy: Policy, total: Total, place: Place) -> Iterator[Problem]:
     """A total names components or totals that there are, or a class; and it is nothing else."""
     if bool(total.components or total.earlier) == bool(total.pay_class):
         yield place.problem(say("a total names components, or a class: one of the two"))
-    for key, wrong in (("to_date", total.to_date and total.pay_class), ("earlier", total.earlier and total.pay_class)):
-        if wrong:
-            what = say("a total by class is of one period; list the components")
-            yield place.at(key).problem(what)
+    if total.earlier and total.pay_class:
+        yield place.at("earlier").problem(say("a total by class counts what was paid before with to_date"))
     if total.without and not total.pay_class:
         yield place.at("without").problem(say("leave them out of the list of components instead"))
     for key, listed in (("components", total.components), ("earlier", total.earlier), ("without", total.without)):

@@ -13,6 +13,7 @@ from payengine.periods import KINDS
 from payengine.policy.entries import first_of_month, interval, kind_of, read_values
 from payengine.policy.keys import KEYS, NAMED_BY, Where, where_of
 from payengine.policy.model import (
+    ALL,
     AXES,
     FIXED,
     ONE,
@@ -224,14 +225,14 @@ def _part(section: Section, classes: tuple[str, ...]) -> Part:
 
 
 def _total(section: Section) -> Summed:
-    """A sum of components: a list of them, or all of a class."""
+    """A sum of components: a list of them, all of a class, or all."""
 
     def listed(key: str) -> tuple[str, ...] | None:
         return section.texts(key) if section.has(key) else None
 
     pay_class = section.text("class", required=True) if section.has("class") else None
     if pay_class:
-        one_of(section, "class", pay_class, (FIXED, VARIABLE))
+        one_of(section, "class", pay_class, (FIXED, VARIABLE, ALL))
     summed = Summed(
         label=section.text("label"),
         components=listed("components"),
@@ -247,9 +248,12 @@ def _total(section: Section) -> Summed:
 
 def _check(section: Section) -> Checked:
     """A figure and what it is compared with; a later layer need not repeat what it leaves as it was."""
-    keys = ("label", "figure", "over", "tolerance", "when", "nothing", "needs", "unit", "level", "source")
-    given: dict[str, Any] = {key: section.text(key, required=True) for key in keys if section.has(key)}
+    texts = (
+        "label", "figure", "over", "tolerance", "when", "nothing", "needs", "report_with", "unit", "level", "source",
+    )  # fmt: skip
+    given: dict[str, Any] = {key: section.text(key, required=True) for key in texts if section.has(key)}
     given |= {key: section.texts(key) for key in ("kinds", "periods") if section.has(key)}
+    given |= {key: section.flag(key) for key in ("adds_up",) if section.has(key)}
     for period in given.get("periods", ()):
         one_of(section, "periods", period, KINDS)
     if "level" in given:

@@ -8,7 +8,7 @@ nor leave gaps, that keyed values are not ambiguous and that approvals are compl
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from difflib import get_close_matches
 from functools import cached_property
@@ -22,7 +22,7 @@ SCALE = 4
 ONE = 10**SCALE
 FLAG = "flag"  # the unit of parameters that are true or false
 FIGURE = "figure"  # the unit of parameters whose values name a figure: `surplus`, `finance[medical_income]`
-FIXED, VARIABLE = "fixed", "variable"
+FIXED, VARIABLE, ALL = "fixed", "variable", "all"
 PAY, STATEMENT = "pay", "statement"
 # The axes whose names a policy declares.
 AXES = (
@@ -197,7 +197,8 @@ class Total:
 
     `components` (of the policy, or other totals) are counted with what the period's run pays of them and, where it is
     `to_date`, with what the year paid of them before; of `earlier` only what was paid before counts. Without a list:
-    all components of `pay_class` that the period's kind pays, but those in `without`.
+    all components of `pay_class` ("all": of both) that the period's kind pays, but those in `without`; where it is
+    `to_date`, also everything that the year paid before under that class.
     """
 
     name: str
@@ -218,7 +219,9 @@ class Check:
     number; `direction` says how the two are compared ('': the figure is only reported). A check holds for the `kinds`
     of institution named (none: for all), where `when` (a parameter) has a value that is not false, and where a
     threshold that is a parameter has a value; a run computes it in its `periods`, and only if it has the output
-    `needs`. `nothing` is a figure that is above 0 where there was nobody to compare with.
+    `needs`. `nothing` is a figure that is above 0 where there was nobody to compare with. A run that has the output
+    `report_with` reports the figure also where the threshold has no value. Figures that `adds_up` says do not add up
+    have no figure of all institutions together, and neither have ratios.
     """
 
     name: str
@@ -236,6 +239,8 @@ class Check:
     level: str = "institution"
     periods: tuple[str, ...] = ("year",)
     needs: str = ""
+    report_with: str = ""
+    adds_up: bool = True
     source: str = ""
 
 
@@ -286,17 +291,26 @@ class Policy:
         return self.outputs.get(kind, ()), self.choices.get(kind, {})
 
     def checks_of(self, kind: str) -> list[Check]:
-        """The checks of a kind of period; those whose threshold or condition nobody has set hold nowhere."""
-        outputs = ("", *self.outputs.get(kind, ()))
-        return [
-            check
-            for check in self.checks.values()
-            if kind in check.periods and check.needs in outputs and self._is_set(check)
-        ]
+        """The checks of a kind of period, as they are made in it.
 
-    def _is_set(self, check: Check) -> bool:
-        named = [self.parameters[name] for name in (check.threshold, check.when) if name in self.parameters]
-        return all(parameter.values for parameter in named)
+        Those whose threshold or condition nobody has set hold nowhere. One that is reported all the same
+        (`report_with`) then has no threshold; in a run without that output it is like any other.
+        """
+        outputs = ("", *self.outputs.get(kind, ()))
+        found = [check for check in self.checks.values() if kind in check.periods and check.needs in outputs]
+        made = [self._reported(check, check.report_with in outputs) if check.report_with else check for check in found]
+        return [check for check in made if self._is_set(check.threshold) and self._is_set(check.when)]
+
+    def _reported(self, check: Check, reported: bool) -> Check:
+        if not reported:
+            return replace(check, report_with="")
+        if self._is_set(check.threshold):
+            return check
+        return replace(check, direction="", threshold="", tolerance="", report_with="")
+
+    def _is_set(self, name: str) -> bool:
+        """Whether what limits a check has a value at all; what is no parameter has one."""
+        return name not in self.parameters or bool(self.parameters[name].values)
 
     def parameter(self, name: str) -> Parameter:
         """A parameter by name; `Refused` with the nearest name where there is none."""
