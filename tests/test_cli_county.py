@@ -272,6 +272,14 @@ def test_policy_commands(county: Path) -> None:
     values = {each["parameter"]: each["value"] for each in shown["values"]}
     assert values["purchase_unit_price"] == "9.50"
     assert "Illustrative values" in call("--workspace", county, "policy", "show").stdout
+    ended = ask("policy", "show", "xining", "--on", "2026-03")
+    assert ended["values"] == []
+    assert {"parameter": "fixed_share_floor", "label": "人员薪酬中固定部分占比下限", "ended": "2026-01-01"} in ended[
+        "ended"
+    ]
+    told = call("policy", "show", "xining", "--on", "2026-03").stdout
+    assert "No value is in force on 2026-03-01" in told
+    assert "fixed_share_floor 人员薪酬中固定部分占比下限: ended on 2026-01-01" in told
     assert "can be used for 2026-10" in call("--workspace", county, "policy", "check", "--period", "2026-10").stdout
     too_early = ask("--workspace", county, "policy", "check", "--period", "2019-12", code=3)["error"]
     assert any(problem.get("parameter") == "purchase_unit_price" for problem in too_early["problems"])

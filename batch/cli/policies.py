@@ -111,6 +111,7 @@ def show(session: Session, name: str | None, day: str | None) -> None:
         },
         "components": _components(loaded, on),
         "values": [_value(value) for value in values],
+        "ended": _ended(loaded, on),
     }
     session.answer(data, *([] if session.json else _show_parts(loaded, data)))
 
@@ -153,6 +154,16 @@ def _components(loaded: Policy, on: date) -> list[dict[str, Any]]:
                 "input": part.input, "source": part.source,
             }
         )  # fmt: skip
+    return told
+
+
+def _ended(loaded: Policy, on: date) -> list[dict[str, str]]:
+    """The parameters of which no value holds on a day any more, and since when."""
+    told = []
+    for parameter in loaded.parameters.values():
+        ends = [value.until for value in parameter.values if value.until is not None and value.until <= on]
+        if ends and not parameter.in_force(on):
+            told.append({"parameter": parameter.name, "label": parameter.label, "ended": max(ends).isoformat()})
     return told
 
 
@@ -203,7 +214,22 @@ def _show_parts(loaded: Policy, data: dict[str, Any]) -> list[RenderableType]:
         word(say("Parameter"), key=True), word(say("Where"), key=True), figure(say("Value")), word(say("Unit")),
         word(say("From")), word(say("Until")), word(say("Label")), name(say("Source")), name(say("Note")),
     ]  # fmt: skip
-    parts += ["", say("In force on {day}:", day=data["on"]), Sheet(heads, rows).without_empty()]
+    if rows:
+        parts += ["", say("In force on {day}:", day=data["on"]), Sheet(heads, rows).without_empty()]
+    else:
+        parts += ["", say("No value is in force on {day}.", day=data["on"])]
+    if data["ended"]:
+        lines = [
+            "  "
+            + say(
+                "{parameter} {label}: ended on {day}",
+                parameter=each["parameter"],
+                label=each["label"],
+                day=each["ended"],
+            )
+            for each in data["ended"]
+        ]
+        parts += ["", say("Ended before; a county that goes on records a [[continuation]]:"), *lines]
     approved = [
         f"  {each['parameter']} {each['value']}: {each['approvals']}" for each in data["values"] if each["approvals"]
     ]
