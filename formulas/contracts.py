@@ -144,7 +144,8 @@ def contract_team_money(contract_pay_fiscal, contract_pay_public_health, contrac
 @formula(level=INSTITUTION, unit=RATIO, label="签约服务费用于团队的比例", source=SOURCE, report=True)
 def contract_team_paid_share(contract_team_money, contract_fees):
     """Of the fees earned; 0 where none was."""
-    return (contract_team_money / where(contract_fees == 0, 1, contract_fees)).round(RATE)
+    money = where(contract_fees == 0, 0, contract_team_money)
+    return (money / where(contract_fees == 0, 1, contract_fees)).round(RATE)
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="无团队成员可分配的签约服务费", source=SOURCE, report=True)

@@ -142,7 +142,7 @@ def variable_pay_over_cap(variable_pay_retained, variable_pay_before_cap):
 
 
 def _share(fixed, gross):
-    return (fixed / where(gross == 0, 1, gross)).round(RATE)
+    return (where(gross == 0, 0, fixed) / where(gross == 0, 1, gross)).round(RATE)
 
 
 def _lacking(fixed, gross, floor):

@@ -9,19 +9,19 @@ from payengine.graph import INSTITUTION, RATIO, YUAN, formula, where
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="奖励性绩效（本年累计）", source="yunnan", report=True)
-def incentive_pay_to_date(incentive_pay):
-    """All that the institution's staff were paid of it."""
-    return incentive_pay.sum()
+def incentive_pay_to_date(incentive_pay, incentive_pay_of_others):
+    """All that the institution's staff were paid of it, those who stand in no row any more included."""
+    return incentive_pay.sum() + incentive_pay_of_others
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="绩效工资（本年累计）", source="yunnan", report=True)
-def performance_pay_to_date(performance_pay):
-    """Its basic and its incentive part together."""
-    return performance_pay.sum()
+def performance_pay_to_date(performance_pay, performance_pay_of_others):
+    """Its basic and its incentive part together, likewise."""
+    return performance_pay.sum() + performance_pay_of_others
 
 
 @formula(level=INSTITUTION, unit=RATIO, label="奖励性绩效占绩效工资的比例", source="yunnan", report=True)
 def incentive_share(incentive_pay_to_date, performance_pay_to_date):
     """Incentive pay / performance pay; 0 where none was paid."""
     paid = performance_pay_to_date
-    return (incentive_pay_to_date / where(paid == 0, 1, paid)).round(RATE)
+    return (where(paid == 0, 0, incentive_pay_to_date) / where(paid == 0, 1, paid)).round(RATE)

@@ -87,7 +87,8 @@ def village_parity_lacking(
     alone = lacking_each(line, pay_after_floors, floor_weight, village_doctors).sum()
     owed = (line * floor_weight.where(village_doctors).sum()).round(FEN, CEILING)
     together = (owed - pay_after_floors.where(village_doctors).sum()).positive_part()
-    return where(village_parity_each_person.or_else(False), alone, together)
+    lacking = where(village_parity_each_person.or_else(False), alone, together)
+    return where(village_line_after_floors > 0, lacking, 0)  # without a line there is nothing to lack
 
 
 @formula(level=INSTITUTION, unit=COUNT, label="无可比较的村医人数", source="shangyi 三(二)", report=True)
