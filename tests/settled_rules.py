@@ -10,6 +10,7 @@ from pathlib import Path
 
 from evaluate import V, written
 from freeze_case import Row, Tables, engagement, item, record
+from oracle.settled_floors import DOCTOR, LIKE, PRACTITIONER, PublicHealth
 from oracle.settlement import Rules
 from oracle.two_permits import Fund, Permits
 
@@ -42,7 +43,9 @@ def drawn_rules(draw: random.Random) -> Rules:
     return Rules(
         permits=permits,
         permits_for=frozenset({KINDS[HOSPITAL], KINDS[CENTRE]}),
-        floor_for=frozenset(draw.choice([[KINDS[HOSPITAL]], [KINDS[HOSPITAL], KINDS[CENTRE]]])),
+        public_health=PublicHealth(
+            frozenset(draw.choice([[KINDS[HOSPITAL]], [KINDS[HOSPITAL], KINDS[CENTRE]]])),
+        ),
         part_share=draw.choice([{"by_post": Fraction(1, 5), "by_points": Fraction(4, 5)}, {"by_points": Fraction(1)}]),
         director_takes_part=draw.random() < 0.5,
         equal_sharing_refused=draw.random() < 0.5,
@@ -93,7 +96,7 @@ def policy_of(rules: Rules, folder: Path) -> Policy:
         "director_in_reward_pool": [f"{{ {V}, value = {_value(rules.director_takes_part)} }}"],
         "equal_sharing_refused": [f"{{ {V}, value = {_value(rules.equal_sharing_refused)} }}"],
         "appraisal_weight": _by("indicator", {"quality": Fraction(1)}),
-        "public_health_floor": _by("kind", dict.fromkeys(sorted(rules.floor_for), Fraction(1))),
+        **_floors(rules),
         "floor_by_person_months": [f"{{ {V}, value = {_value(rules.floor_by_person_months)} }}"],
         "fixed_share_floor": [f"{{ {V}, value = {_value(rules.fixed_share_floor)} }}"],
         "fixed_share_convert": [f"{{ {V}, value = {_value(rules.convert)}, {approvals} }}"] if rules.convert else [],
@@ -103,14 +106,61 @@ def policy_of(rules: Rules, folder: Path) -> Policy:
     written_values = "\n".join(
         f"[parameters.{name}]\nvalues = [{', '.join(lines)}]" for name, lines in values.items() if lines
     )
-    reward_pay = "recover_advances" if rules.advances_recovered else "carry_advances"
-    return written(folder, "settled", POLICY.replace("REWARD_PAY", reward_pay) + written_values)
+    head = POLICY.replace("REWARD_PAY", "recover_advances" if rules.advances_recovered else "carry_advances")
+    head = head.replace("  # floors\n", _outputs(rules))
+    keep = "gp_floor" if rules.public_health.practitioners_keep else "fixed_pay"
+    head = head.replace("PAYERS_KEEP", f"public_health_payers_keep_{keep}")
+    bands = rules.practitioners.bands if rules.practitioners else {"0-": 0}
+    head = head.replace("TENURE", "\n".join(f'"{name}" = "{first}年以上"' for name, first in bands.items()))
+    return written(folder, "settled", head + written_values)
+
+
+def _outputs(rules: Rules) -> str:
+    """What a year lists more where there are more floors."""
+    more = []
+    if rules.practitioners:
+        more += ["gp_parity_pay", "gp_line", "gp_parity_lacking", "gp_pay_ratio"]
+        more += ["gp_without_comparison", "gp_nothing_to_compare"]
+    if rules.villages:
+        more += ["village_parity_pay", "parity_subsidy", "village_line", "village_pay_ratio", "village_parity_lacking"]
+        more += ["village_nothing_to_compare", *(["village_parity_own_pay"] if rules.villages.rest_paid else [])]
+    return "".join(f'  "{name}",\n' for name in more)
+
+
+def _floors(rules: Rules) -> dict[str, list[str]]:
+    """The values that floors ask for; what the literal reading says is not written."""
+    floor, gp, village = rules.public_health, rules.practitioners, rules.villages
+    found = {
+        "public_health_floor": _by("kind", dict.fromkeys(sorted(floor.kinds), Fraction(1))),
+        "public_health_floor_each_person": _flag(floor.each_person),
+        "public_health_floor_inside": _flag(floor.inside),
+    }
+    if gp:
+        found |= {
+            "gp_parity_rate": _by("kind", gp.rates),
+            "gp_parity_each_person": _flag(gp.each_person),
+            "gp_parity_inside": _flag(gp.inside),
+            "general_practitioner": _who(f'role = "{PRACTITIONER}"'),
+            "gp_comparison_staff": _who('kind = "county_hospital", department_class = "clinical"'),
+            "tenure_from": _by("tenure", {name: str(first) for name, first in gp.bands.items()}),
+        }
+    if village:
+        found |= {
+            "village_parity_rate": [f"{{ {V}, value = {_value(village.rate)} }}"],
+            "village_gap_budget_share": [f"{{ {V}, value = {_value(village.budget_share)} }}"],
+            "village_parity_each_person": _flag(village.each_person),
+            "village_doctor": _who(f'kind = "village_clinic", role = "{DOCTOR}"'),
+            "village_like_staff": _who(f'kind = "township_center", title = "{LIKE}"'),
+        }
+    return found
 
 
 POLICY = """
 illustrative = true
 [formulas.month]
-outputs = ["post_pay", "workload_pay", "reward_advance", "service_purchase_advance", "service_purchase_owed"]
+outputs = [
+  "post_pay", "allowance", "workload_pay", "reward_advance", "service_purchase_advance", "service_purchase_owed",
+]
 workload_pay = "by_point_value"
 quality_coefficient = "staff_weighted_score"
 institution_coefficient = "institution_weighted_score"
@@ -122,12 +172,16 @@ outputs = [
   "reward_shared_equally", "reward_pay", "public_health_floor_pay", "public_health_top_up_per_head",
   "public_health_nothing_to_compare", "public_health_floor_lacking", "fixed_share_to_date", "fixed_share_lacking",
   "converted_to_fixed", "converted_from_variable", "service_purchase_settlement", "service_purchase_due",
+  # floors
 ]
 quality_coefficient = "staff_weighted_score"
 institution_coefficient = "institution_weighted_score"
 reward_pay = "REWARD_PAY"
+public_health_payers_keep = "PAYERS_KEEP"
 [names.indicator]
 quality = "质量"
+[names.tenure]
+TENURE
 """
 
 
@@ -135,6 +189,15 @@ def _value(value: Fraction | int | str | bool) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return f'"{value if isinstance(value, str) else text(value)}"'
+
+
+def _flag(value: bool) -> list[str]:
+    return [f"{{ {V}, value = {_value(value)} }}"] if value else []
+
+
+def _who(where: str) -> list[str]:
+    """Nobody but these."""
+    return [f"{{ {V}, value = false }}", f"{{ {V}, where = {{ {where} }}, value = true }}"]
 
 
 def _by(axis: str, values: Mapping[str, Fraction | int | str | bool]) -> list[str]:
@@ -150,11 +213,15 @@ def drawn_county(draw: random.Random) -> Tables:
     Now and then the centre's people are all alike and do nothing: a pool that would be shared equally, or by nobody.
     """
     idle = draw.random() < 0.3
-    engaged = _engagements(draw, alike=idle)
+    return county_of(draw, _engagements(draw, alike=idle), KINDS, idle)
+
+
+def county_of(draw: random.Random, engaged: list[Row], kinds: Mapping[str, str], idle: bool = False) -> Tables:
+    """A year of these people at these institutions; `idle`: nobody at the centre does anything."""
     return {
         "institution": [
             {"code": code, "kind": kind, "public_class": "1", "from": "2020-01-01", "until": ""}
-            for code, kind in KINDS.items()
+            for code, kind in kinds.items()
         ],
         "staff": [{"code": code} for code in sorted({row["staff"] for row in engaged})],
         "engagement": engaged,
@@ -165,10 +232,12 @@ def drawn_county(draw: random.Random) -> Tables:
                  until=""),
         ],
         "service_record": [
-            row for row in _records(draw, engaged) if not idle or not row["staff"] or row["institution"] != CENTRE
+            row
+            for row in _records(draw, engaged, kinds)
+            if not idle or not row["staff"] or row["institution"] != CENTRE
         ],
-        "appraisal": _scores(draw, engaged),
-        "finance": _finance(draw),
+        "appraisal": _scores(draw, engaged, kinds),
+        "finance": _finance(draw, kinds),
         "pay_component": [
             {"staff": who, "institution": at, "component": "post_pay", "amount": text(draw.randint(0, 6_000_00)),
              "period": month}
@@ -224,7 +293,7 @@ def _there(engaged: list[Row], at: str, who: str, month: str) -> bool:
     )
 
 
-def _records(draw: random.Random, engaged: list[Row]) -> list[Row]:
+def _records(draw: random.Random, engaged: list[Row], kinds: Mapping[str, str]) -> list[Row]:
     """Work of everybody, also on days on which nobody is engaged, and of institutions themselves."""
     rows = []
     for month in MONTHS:
@@ -236,14 +305,14 @@ def _records(draw: random.Random, engaged: list[Row]) -> list[Row]:
                     record(f"{month}-{place}-{number}", day, row["staff"], draw.choice(["EXAM", "VISIT"]), quantity,
                            institution=row["institution"])
                 )  # fmt: skip
-        rows.append(record(f"{month}-own", f"{month}-05", "", institution=draw.choice([*KINDS])))
+        rows.append(record(f"{month}-own", f"{month}-05", "", institution=draw.choice([*kinds])))
     return rows
 
 
-def _scores(draw: random.Random, engaged: list[Row]) -> list[Row]:
+def _scores(draw: random.Random, engaged: list[Row], kinds: Mapping[str, str]) -> list[Row]:
     rows = []
     for period in [*MONTHS, str(YEAR)]:
-        for at in KINDS:
+        for at in kinds:
             rows.append({"institution": at, "staff": "", "score": str(draw.randint(60, 97)), "period": period})
         for at, who in sorted({(row["institution"], row["staff"]) for row in engaged}):
             if draw.random() < 0.5:
@@ -251,18 +320,18 @@ def _scores(draw: random.Random, engaged: list[Row]) -> list[Row]:
     return [{"indicator": "quality", "full_score": "97", **row} for row in rows]
 
 
-def _finance(draw: random.Random) -> list[Row]:
+def _finance(draw: random.Random, kinds: Mapping[str, str]) -> list[Row]:
     rows = []
 
     def give(at: str, line: str, fen: int, period: str) -> None:
         rows.append({"institution": at, "line": line, "amount": text(fen), "period": period})
 
-    for at in KINDS:
+    for at, kind in kinds.items():
         for month in MONTHS:
             give(at, "workload_pool", draw.choice([0, draw.randint(0, 30_000_00)]), month)
-            if at != CLINIC:
+            if kind != KINDS[CLINIC]:
                 give(at, "reward_advance_pool", draw.choice([0, draw.randint(0, 3_000_00)]), month)
-    for at in (HOSPITAL, CENTRE):
+    for at in (code for code, kind in kinds.items() if kind != KINDS[CLINIC]):
         income = draw.randint(500_000_00, 3_000_000_00)
         give(at, "medical_service_income", income, str(YEAR))
         give(at, "technical_service_income", draw.randint(0, income // 10), str(YEAR))

@@ -28,6 +28,9 @@ from payengine.periods import Period
 SEEDS = (0, 1, 2, 3, 8, 14)  # between them every reason, sign and choice: see test_what_the_drawn_years_hold
 
 
+OF_PERSONS = ("gp_line",)  # figures of persons that the oracle has too
+
+
 def seeds() -> list[int]:
     """A few years; PAYENGINE_ORACLE_SEEDS=1000-1100 for others."""
     first, _, last = os.environ.get("PAYENGINE_ORACLE_SEEDS", "").partition("-")
@@ -40,14 +43,17 @@ def differences(made: Outcome, expected: Made) -> list[str]:
     for row in made.results.statement_lines.to_pylist():
         key = (row["institution"], row["component"])
         statements[key] = statements.get(key, 0) + row["amount_fen"]
+    reported = made.results.reports.to_pylist()
     reports = {
-        (row["institution"], row["name"]): row["value"]
-        for row in made.results.reports.to_pylist()
-        if row["institution"] and not row["staff"]
+        (row["institution"], row["name"]): row["value"] for row in reported if row["institution"] and not row["staff"]
+    }
+    of_persons = {
+        (row["institution"], row["staff"], row["name"]): row["value"] for row in reported if row["name"] in OF_PERSONS
     }
     return [
         *_differ("pay", pay(made), expected.pay),
         *_differ("statement", statements, expected.statements),
+        *_differ("figure", of_persons, expected.of_persons),
         *_differ("report", {key: reports.get(key) for key in expected.reports}, expected.reports),
     ]
 

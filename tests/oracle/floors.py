@@ -1,8 +1,8 @@
-"""The floor of public-health staff paid from outside, and the fixed share to date: amounts in fen, plainly."""
+"""What floors and the fixed share are made of: means, top-ups, and who pays them; amounts in fen, plainly."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from math import ceil
 
@@ -10,21 +10,78 @@ from oracle.demo import largest_remainder
 from oracle.values import by_bytes
 
 People = Mapping[str, int]
+Weights = Mapping[str, Fraction]
 
 
-def top_up(pay: People, weight: Mapping[str, Fraction], group: set[str]) -> tuple[int, dict[str, int]] | None:
+def mean(pay: People, weight: Weights, of: Iterable[str]) -> Fraction | None:
+    """Pay per head or person-month of some who count; None where nobody does."""
+    counted = {who for who in of if weight[who] > 0}
+    return Fraction(sum(pay[who] for who in counted)) / sum(weight[who] for who in counted) if counted else None
+
+
+def comparable(weight: Weights, group: set[str]) -> bool:
+    """Somebody who counts is of the group, and somebody is not."""
+    counted = {who for who in weight if weight[who] > 0}
+    return bool(counted & group) and bool(counted - group)
+
+
+def top_up(pay: People, weight: Weights, group: set[str], inside: bool = False) -> tuple[int, dict[str, int]] | None:
     """Per head, and for each of the group: so much that the group's mean is the mean of all, which it raises itself.
 
-    t = (S/n - S_g/m) / (1 - m/n), rounded up. None where nobody or everybody is of the group: nothing to compare.
+    t = (S/n - S_g/m) / (1 - m/n), rounded up; from inside the mean stays where it is, and t is the gap itself. None
+    where nobody or everybody is of the group: nothing to compare.
     """
-    counted = {who for who in pay if weight[who] > 0}
-    own = counted & group
-    n, m = sum(weight[who] for who in counted), sum(weight[who] for who in own)
-    if not m or m == n:
+    if not comparable(weight, group):
         return None
-    gap = Fraction(sum(pay[who] for who in counted)) / n - Fraction(sum(pay[who] for who in own)) / m
-    per_head = max(ceil(gap / (1 - m / n)), 0)
+    own = {who for who in group if weight[who] > 0}
+    n, m = sum(weight.values()), sum(weight[who] for who in own)
+    gap = (mean(pay, weight, pay) or 0) - (mean(pay, weight, own) or 0)
+    per_head = max(ceil(gap if inside else gap / (1 - m / n)), 0)
     return per_head, {who: ceil(per_head * weight[who]) for who in own}
+
+
+def raised_together(pay: People, group: set[str]) -> dict[str, int]:
+    """One head each, money from outside: everybody of the group is raised to the least amount that is not below the
+    mean of all as it is then. Found by halving; raising one of many by a fen raises the mean by less than a fen."""
+    low, high = min(pay.values()), max(pay.values())
+    while low < high:
+        line = (low + high) // 2
+        after = sum(pay.values()) + sum(max(line - pay[who], 0) for who in group)
+        low, high = (low, line) if line * len(pay) >= after else (line + 1, high)
+    return {who: max(low - pay[who], 0) for who in group}
+
+
+def to_lines(pay: People, weight: Weights, lines: Weights) -> dict[str, int]:
+    """What each lacks to a line of his own, which is an amount per head or person-month; up to the fen."""
+    return {who: max(ceil(line * weight[who]) - pay[who], 0) for who, line in lines.items()}
+
+
+def per_head(gap: Fraction | int, weight: Weights, group: Iterable[str]) -> dict[str, int]:
+    """A gap of a group as one amount a head, rounded up to the fen; a person's part likewise."""
+    of = sorted(group)
+    if not of or gap <= 0:
+        return dict.fromkeys(of, 0)
+    amount = ceil(Fraction(gap) / sum(weight[who] for who in of))
+    return {who: ceil(amount * weight[who]) for who in of}
+
+
+def in_proportion(money: int, weights: People) -> dict[str, int]:
+    """Largest remainder; ties by code."""
+    people = sorted(weights, key=by_bytes)
+    return dict(zip(people, largest_remainder(money, [weights[who] for who in people]), strict=True))
+
+
+def taken(asked: int, variable: People, most: People) -> dict[str, int]:
+    """What others pay of what is asked, no more than they can: in proportion to their variable pay. Who can give less
+    than that gives all he can, beginning with who can give the smallest part of his, and the others give the rest."""
+    givers = sorted((who for who in most if most[who] > 0), key=lambda who: Fraction(most[who], variable[who]))
+    rest = min(asked, sum(most.values()))
+    given: dict[str, int] = {}
+    while givers and rest * variable[givers[0]] >= most[givers[0]] * sum(variable[who] for who in givers):
+        full = givers.pop(0)
+        given[full] = most[full]
+        rest -= most[full]
+    return given | in_proportion(rest, {who: variable[who] for who in givers})
 
 
 def lacking(fixed: int, gross: int, floor: Fraction) -> int:
@@ -34,6 +91,5 @@ def lacking(fixed: int, gross: int, floor: Fraction) -> int:
 
 def converted(lack: int, variable: People) -> dict[str, int]:
     """What becomes fixed of the variable pay of this run: what is lacking, by proportion, no more than there is."""
-    people = sorted(variable, key=by_bytes)
-    weights = [max(variable[who], 0) for who in people]
-    return dict(zip(people, largest_remainder(min(lack, sum(weights)), weights), strict=True))
+    weights = {who: max(fen, 0) for who, fen in variable.items()}
+    return in_proportion(min(lack, sum(weights.values())), weights)

@@ -1,13 +1,15 @@
 """Twelve months and their settlement under a policy of no region, computed a second time in plain Python.
 
-A month pays post pay as given, divides the pool for work by weighted points, advances rewards, and prepays a share of
-the purchase. The year gives what the two permits allow, less the advances; lifts public-health staff to the mean;
-may turn variable pay into fixed; settles the purchase. Months and settlement are what the year owes.
+A month pays fixed pay as given, divides the pool for work by weighted points, advances rewards, and prepays a share of
+the purchase. The year gives what the two permits allow, less the advances; pays the floors of general practitioners,
+public-health staff and village doctors, in this order; may turn variable pay into fixed; settles the purchase. Months
+and settlement are what the year owes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
@@ -16,22 +18,25 @@ from oracle import floors, two_permits
 from oracle.judge import judge
 from oracle.reading import Month
 from oracle.results import workload
+from oracle.settled_floors import Floors, Person, Practitioners, PublicHealth, Villages
 from oracle.two_permits import Permits, Shares, Steps, Weights
 from oracle.values import Row, Tables, half_up, in_force
 
 Engagement = tuple[str, str, str]  # institution, staff, from
 Line = tuple[str, str, str]  # institution, staff, component
 INDICATOR = "quality"
-VARIABLE = ("workload_pay", "reward_advance", "reward_pay", "public_health_floor_pay")
+FIXED = ("post_pay", "allowance")
+FLOORS = ("gp_parity_pay", "public_health_floor_pay", "village_parity_pay", "village_parity_own_pay")
+VARIABLE = ("workload_pay", "reward_advance", "reward_pay", *FLOORS)
 
 
 @dataclass(frozen=True)
 class Rules:
-    """What the policy says; `permits_for` and `floor_for` are kinds of institution."""
+    """What the policy says; `permits_for` are kinds of institution."""
 
     permits: Permits
     permits_for: frozenset[str]
-    floor_for: frozenset[str]
+    public_health: PublicHealth
     part_share: Shares  # by_post, by_points
     director_takes_part: bool
     equal_sharing_refused: bool
@@ -41,6 +46,8 @@ class Rules:
     convert: bool
     unit_price: Fraction
     advance_share: Fraction
+    practitioners: Practitioners | None = None
+    villages: Villages | None = None
 
 
 @dataclass
@@ -51,6 +58,7 @@ class Period:
     statements: dict[tuple[str, str], int] = field(default_factory=dict)
     owed: dict[str, int] = field(default_factory=dict)
     reports: dict[tuple[str, str], int] = field(default_factory=dict)  # institution, name
+    of_persons: dict[tuple[str, str, str], int] = field(default_factory=dict)  # institution, staff, name
 
     def add(self, institution: str, staff: str, component: str, fen: int) -> None:
         self.pay[institution, staff, component] = self.pay.get((institution, staff, component), 0) + fen
@@ -73,6 +81,12 @@ class Year:
         self.points: dict[Engagement, int] = {}  # of the year, in millionths
         self.months = [self._month(month) for month in self.calendar]
         self.year = self._settlement()
+
+    def settled_by(self, rules: Rules) -> Period:
+        """The same months, settled by other rules of the year."""
+        other = copy(self)
+        other.rules = rules
+        return other._settlement()
 
     # what the tables say ----------------------------------------------------------------------------------------------
 
@@ -187,7 +201,8 @@ class Year:
         for at, kind in self.kinds().items():
             if kind in self.rules.permits_for:
                 self._rewards(made, at)
-            self._floor(made, at, kind)
+        self._floors(made)
+        for at in self.kinds():
             self._fixed_share(made, at)
             owed = sum(month.owed[at] for month in self.months)
             paid = sum(month.statements[at, "service_purchase_advance"] for month in self.months)
@@ -199,7 +214,7 @@ class Year:
         rules, balances = self.rules, self._balances(at)
         steps = two_permits.waterfall(self.finance(at, self.name), balances, rules.permits)
         granted = self.before(at, "workload_pay") + balances.get("performance_pay", 0)
-        two_permits.limited(steps, len(self.heads(at, last_day(self.calendar[-1]))), granted, rules.permits)
+        two_permits.limited(steps, len(self._there_last(at)), granted, rules.permits)
         weights = self.rewarded(at, self.points, self.calendar, self.name)
         alike = two_permits.all_alike(rules.part_share, weights)
         amount = 0 if alike and rules.equal_sharing_refused else steps.payable
@@ -232,38 +247,58 @@ class Year:
         }  # fmt: skip
         made.reports |= {(at, name): value for name, value in figures.items()}
 
-    def _floor(self, made: Period, at: str, kind: str) -> None:
-        """After rewards, over the year to date; money from outside."""
-        if kind not in self.rules.floor_for:
-            return
-        on, mine = last_day(self.calendar[-1]), {}
-        for (where, who, since), row in self.engagements(self.calendar).items():
-            if where == at:
-                mine.setdefault(who, {})[since] = row
-        latest = {who: rows[max(rows)] for who, rows in mine.items()}
-        weight = {
-            who: sum((self.person_months(row, self.calendar) for row in rows.values()), Fraction(0))
-            if self.rules.floor_by_person_months
-            else Fraction(who in self.heads(at, on))
-            for who, rows in mine.items()
+    def _floors(self, made: Period) -> None:
+        """After rewards, from all pay of the year to date."""
+        rules, paid = self.rules, {}
+        for month in [*self.months, made]:
+            for (at, who, _), amount in month.pay.items():
+                paid[at, who] = paid.get((at, who), 0) + amount
+        people = {}
+        for one in self.people():
+            variable = sum(made.pay.get((one.at, one.code, component), 0) for component in VARIABLE)
+            people[one] = (paid.get((one.at, one.code), 0), variable)
+        institutions = {row["code"]: row for row in self.tables["institution"]}
+        settled = Floors(people, institutions, rules.floor_by_person_months)
+        comparator = {
+            row["cell"]: Fraction(row["mean"]) * 100
+            for row in self.tables.get("comparator", [])
+            if row["period"] == self.name
         }
-        pay = {
-            who: self.before(at, "post_pay", "workload_pay", "reward_advance", staff=who)
-            + made.pay.get((at, who, "reward_pay"), 0)
-            for who in mine
-        }
-        group = {who for who, row in latest.items() if row["department_class"] == "public_health"}
-        found = floors.top_up(pay, weight, group)
-        made.reports[at, "public_health_nothing_to_compare"] = int(found is None)
-        if found:
-            made.reports[at, "public_health_top_up_per_head"] = found[0]
-            for who, amount in found[1].items():
-                made.add(at, who, "public_health_floor_pay", amount)
-        made.reports[at, "public_health_floor_lacking"] = 0  # money from outside fills it
+        settled.apply(rules.practitioners, comparator, rules.public_health, rules.villages)
+        for (one, component), amount in settled.paid.items():
+            made.add(one.at, one.code, component, amount)
+            if component == "village_parity_pay":
+                line = (one.at, "parity_subsidy")
+                made.statements[line] = made.statements.get(line, 0) + amount
+        made.reports |= settled.reports
+        made.of_persons |= settled.of_persons
+
+    def people(self) -> list[Person]:
+        """Everybody at an institution in the year."""
+        kinds, mine = self.kinds(), {}
+        began = {row["code"]: row.get("first_worked", "") for row in self.tables["staff"]}
+        for (at, who, since), row in self.engagements(self.calendar).items():
+            mine.setdefault((at, who), {})[since] = row
+        found = []
+        for (at, who), rows in mine.items():
+            months = sum((self.person_months(row, self.calendar) for row in rows.values()), Fraction(0))
+            weight = months if self.rules.floor_by_person_months else Fraction(who in self._there_last(at))
+            found.append(Person(at, who, kinds[at], rows[max(rows)], weight, self.years_worked(began[who])))
+        return found
+
+    def _there_last(self, at: str) -> set[str]:
+        return self.heads(at, last_day(self.calendar[-1]))
+
+    def years_worked(self, since: str) -> int | None:
+        """Whole years on the last day."""
+        if not since:
+            return None
+        first, last = date.fromisoformat(since), last_day(self.calendar[-1])
+        return last.year - first.year - ((last.month, last.day) < (first.month, first.day))
 
     def _fixed_share(self, made: Period, at: str) -> None:
         """Last of all: over the year to date, those who left included."""
-        fixed, rules = self.before(at, "post_pay"), self.rules
+        fixed, rules = self.before(at, *FIXED), self.rules
         now: dict[str, int] = {}
         for (where, who, component), amount in made.pay.items():
             if where == at and component in VARIABLE:
