@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from batch.coding import Coded, integers
 from batch.engaged import Engaged
 from batch.given import GREATEST
-from batch.teams import TeamPools
+from batch.teams import TeamPools, added
 from payengine.errors import Problem, Refused
 from payengine.exact import FEN, Exact
 from payengine.graph import INSTITUTION, Absence, Column, Given, Origin, Scope
@@ -79,9 +79,7 @@ class Contracts:
 
         def fetch(source: str) -> Column:
             asked.add(source)
-            return _column(
-                spec, scope, self._pools.divided(self._earned[self._earning] * self._of(source)[self._earning])
-            )
+            return _column(spec, scope, self._pools.divided(self._of_source(self._pool_money, source)))
 
         return Given(scope, spec.axis, self.sources, fetch)
 
@@ -105,9 +103,18 @@ class Contracts:
     def _sources(self) -> Coded:
         return Coded.of(self.rows["source"])
 
-    def _of(self, source: str) -> npt.NDArray[np.bool_]:
-        """Which rows are paid from a source."""
-        return self._sources.are(source)
+    def _of_source(self, totals: Int64, source: str) -> Int64:
+        """The column of a source; nothing where no row is paid from it."""
+        names = self._sources.texts
+        return (
+            np.ascontiguousarray(totals[:, names.index(source)]) if source in names else np.zeros(len(totals), np.int64)
+        )
+
+    @cached_property
+    def _pool_money(self) -> Int64:
+        """What each team's pool earned, by source."""
+        rows, codes = self._earning, self._sources.codes
+        return self._pools.added(self._earned[rows], codes[rows], len(self._sources.dictionary))
 
     @cached_property
     def _contract(self) -> Int64:
@@ -148,11 +155,11 @@ class Contracts:
     # Columns.
 
     def _by_source(self, spec: InputSpec, scope: Scope, amounts: Int64) -> Given:
-        def fetch(source: str) -> Column:
-            chosen = self._of(source)
-            return _column(spec, scope, _summed(self._place[chosen], amounts[chosen], scope.frame.rows(INSTITUTION)))
-
-        return Given(scope, spec.axis, self.sources, fetch)
+        shape = (scope.frame.rows(INSTITUTION), len(self._sources.dictionary))
+        totals = added(self._place, amounts, self._sources.codes, shape)
+        return Given(
+            scope, spec.axis, self.sources, lambda source: _column(spec, scope, self._of_source(totals, source))
+        )
 
     def _counted(self, spec: InputSpec, scope: Scope, chosen: npt.NDArray[np.bool_]) -> Column:
         places = self._place[self._first_of_contract(chosen)]
@@ -176,9 +183,10 @@ class Contracts:
     def _fees(self) -> tuple[Int64, Coded, Int64]:
         """Institution row, package and fee over all sources of every contract in force in the period."""
         first = self._first_of_contract(self._served)
-        fee = _summed(self._contract[self._served], self._amount[self._served], len(self.rows))
-        fee = fee[self._contract[first]]
-        return self._place[first], Coded.of(self.rows["package"].take(pa.array(first))), fee
+        rows = np.flatnonzero(self._served)
+        fee = added(self._contract[rows], self._amount[rows], np.zeros(len(rows), np.int32), (len(self.rows), 1))
+        packages = Coded.of(self.rows["package"].take(pa.array(first)))
+        return self._place[first], packages, fee[self._contract[first], 0]
 
 
 def sources(engaged: Engaged, table: pa.Table | None) -> list[str]:
@@ -221,9 +229,3 @@ def _rows(engaged: Engaged, table: pa.Table | None, first: int, end: int) -> pa.
 
 def _column(spec: InputSpec, scope: Scope, values: Int64) -> Column:
     return Column(scope, spec.level, Exact(values, spec.scale), spec.unit)
-
-
-def _summed(places: Int64, amounts: Int64, rows: int) -> Int64:
-    order = np.argsort(places, kind="stable")
-    offsets = np.searchsorted(places[order], np.arange(rows + 1)).astype(np.int64)
-    return Exact(amounts[order], FEN).sum_by(offsets).values

@@ -13,8 +13,10 @@ import pyarrow as pa
 
 from batch.coding import Codes, integers
 from batch.engaged import Engaged
+from batch.given import too_much
 from payengine.exact import FEN, Exact, apportion
 from payengine.graph import ENGAGEMENT, STAFF
+from payengine.kernels.totals import add_up
 from payengine.periods import Period, day_number
 
 Int64 = npt.NDArray[np.int64]
@@ -68,12 +70,13 @@ class TeamPools:
         self._row = engaged.rows_of(self._place[self._pool], self._members.person[self._member])
         self._rows, self._weights, self._offsets = self._weighed()
 
-    def divided(self, amounts: Int64) -> Int64:
-        """Per STAFF row the fen that fall to the person of the amounts."""
-        order = np.argsort(self._pool_of_amount, kind="stable")
-        bounds = np.searchsorted(self._pool_of_amount[order], np.arange(len(self._place) + 1)).astype(np.int64)
-        money = Exact(amounts[order], FEN).sum_by(bounds)
-        shares, _ = apportion(money, Exact(self._weights, 0), self._offsets)
+    def added(self, amounts: Int64, columns: npt.NDArray[np.int32], width: int) -> Int64:
+        """The amounts of each pool, added up by their column."""
+        return added(self._pool_of_amount, amounts, columns, (len(self._place), width))
+
+    def divided(self, money: Int64) -> Int64:
+        """Per STAFF row the fen that fall to the person of each pool's money."""
+        shares, _ = apportion(Exact(np.ascontiguousarray(money), FEN), Exact(self._weights, 0), self._offsets)
         given = np.zeros(self.engaged.frame.rows(STAFF), np.int64)
         np.add.at(given, self._rows, shares.values)
         return given
@@ -107,6 +110,14 @@ class TeamPools:
         starts = np.flatnonzero(first)
         weight = np.add.reduceat(weight, starts) if len(starts) else weight
         return row[starts], weight, np.searchsorted(pool[starts], np.arange(len(self._place) + 1)).astype(np.int64)
+
+
+def added(rows: Int64, amounts: Int64, columns: npt.NDArray[np.int32], shape: tuple[int, int]) -> Int64:
+    """Amounts added up by row and column; `ExactOverflow` where a sum does not fit."""
+    totals = np.zeros(shape, np.int64)
+    if add_up(rows, columns, amounts, totals):
+        raise too_much()
+    return totals
 
 
 def spans(starts: Int64, counts: Int64) -> tuple[Int64, Int64]:
