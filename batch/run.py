@@ -7,14 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from batch.compute import compute
-from batch.difference import Difference, difference
-from batch.identities import check
+from batch.audit.difference import Difference, difference
+from batch.audit.invariants import check
+from batch.compute.compute import compute
+from batch.content_digest import canonical_json
 from batch.ledger import Ledger, Publication, Published
 from batch.ledger.history import read_by
-from batch.logical import canonical_json
 from batch.results import Results
-from batch.snapshot import Snapshot, find_snapshot
+from batch.snapshot.snapshot import Snapshot, find_snapshot
 from payengine.errors import Refused, UsageError
 from payengine.periods import Period
 from payengine.policy import Policy

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from batch.cases import additions, deductions
-from batch.given import ByKey, given
+from batch.inputs.adjustments import additions, deductions
+from batch.inputs.keyed_columns import ByKey, given
 from payengine.graph import STAFF, Column, Given
 from payengine.graph.inputs import Input, InputSpec
 
 if TYPE_CHECKING:
-    from batch.provide import Provided
+    from batch.inputs.provider import Provided
 
 
 def _absence_days(data: Provided, spec: InputSpec) -> Given:

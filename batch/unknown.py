@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 import pyarrow.compute as pc
 
-from batch.period_tables import KEYS, NAMED
-from batch.snapshot import Snapshot
-from batch.tables import CATEGORIES
+from batch.input_tables import CATEGORIES
+from batch.inputs.period_tables import KEYS, NAMED
+from batch.snapshot.snapshot import Snapshot
 from payengine.errors import Problem
 from payengine.policy import Policy
 from payengine.policy.keys import NAMED_BY

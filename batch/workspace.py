@@ -19,7 +19,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from batch.register import Names, Register, register
+from batch.reports.register import Names, Register, register
 from batch.settings import FILE, HMAC, Settings, patient_key, read_settings
 from payengine.errors import Refused, UsageError
 from payengine.periods import MONTH, Period
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from batch.ledger import Ledger, Published, RunRecord
     from batch.results import Results
     from batch.run import Outcome
-    from batch.snapshot import Snapshot
+    from batch.snapshot.snapshot import Snapshot
     from payengine.errors import Problem
     from payengine.policy import Policy
 
@@ -130,7 +130,7 @@ class Workspace:
     def outdated(self, run: str) -> list[str]:
         """What was published since the freeze that a run was made from, and had been in it; where it can be told."""
         from batch.run import outdated
-        from batch.snapshot import Snapshot
+        from batch.snapshot.snapshot import Snapshot
 
         with self.ledger() as ledger:
             record = ledger.run(run)
@@ -157,7 +157,7 @@ class Workspace:
 
     def names(self, period: str | Period, snapshot: str) -> Names:
         """What institutions and people are called in a snapshot; no names where it is not in this workspace."""
-        from batch.snapshot import Snapshot
+        from batch.snapshot.snapshot import Snapshot
 
         path = self.snapshots / str(period) / snapshot
         if not path.is_dir():

@@ -14,8 +14,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from batch.pricing import price_snapshot
-from batch.snapshot import Snapshot
+from batch.pricing.price_snapshot import price_snapshot
+from batch.snapshot.snapshot import Snapshot
 from benchmarks import county, floors, peers, work
 from benchmarks.coded import coded
 from benchmarks.graph import Formulas, of_period, settled_county
@@ -91,7 +91,7 @@ def _measure(figures: Figures, folder: Path, size: county.Size, engagements: int
         county.write_parquet(files, size)
     if not database.exists():
         county.write_sqlite(database, size)
-    warm_up("batch.freeze", "batch.pricing")
+    warm_up("batch.freeze", "batch.pricing.price_snapshot")
     snapshot = work.freeze(files, snapshots)
     _running(figures, folder, snapshot.path, rounds)
     _graphs(figures, folder, snapshot, engagements, rounds)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from batch.snapshot import Part, Snapshot
-from batch.tables import LIMIT_PERIODS
+from batch.input_tables import LIMIT_PERIODS
+from batch.snapshot.snapshot import Part, Snapshot
 from benchmarks.peers import Coded
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from batch.snapshot import Snapshot
+from batch.snapshot.snapshot import Snapshot
 from benchmarks import county, work
 from benchmarks.coded import coded
 from benchmarks.peers import Coded

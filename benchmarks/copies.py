@@ -15,9 +15,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.coding import Coded, Coding
-from batch.snapshot import Snapshot
-from batch.teams import spans
+from batch.inputs.team_pools import spans
+from batch.snapshot.codes import Coded, Coding
+from batch.snapshot.snapshot import Snapshot
 from payengine.periods import Period
 
 Int64 = npt.NDArray[np.int64]
@@ -27,7 +27,7 @@ SHARED = {"finance": "amount", "history": "amount_fen"}  # money of institutions
 
 
 class Copies:
-    """What `batch.compute.prepare` and the formula graph read of a snapshot."""
+    """What `batch.compute.compute.prepare` and the formula graph read of a snapshot."""
 
     def __init__(self, snapshot: Snapshot, times: int) -> None:
         self.snapshot = snapshot

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from adbc_driver_sqlite import dbapi
 
-from batch.tables import BY_NAME, CATEGORIES, RECORD
+from batch.input_tables import BY_NAME, CATEGORIES, RECORD
 from payengine.periods import Period
 
 PERIOD = Period.parse("2026-10")

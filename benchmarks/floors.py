@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 from adbc_driver_sqlite import dbapi
 
-from batch.tables import RECORD
+from batch.input_tables import RECORD
 
 # Twice what a freeze gives its own sorter: with less DuckDB cannot sort ten million such rows in one piece.
 SORT_MEMORY = "256MB"

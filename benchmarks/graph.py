@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from batch.compute import Run, prepare
-from batch.past import Past
-from batch.provide import Provided, Workload
-from batch.snapshot import Snapshot, find_snapshot
+from batch.compute.compute import Run, prepare
+from batch.inputs.history import Past
+from batch.inputs.provider import Provided, Workload
+from batch.snapshot.snapshot import Snapshot, find_snapshot
 from batch.workspace import Workspace
 from benchmarks.copies import Copies
 from payengine.graph import INSTITUTION, STAFF

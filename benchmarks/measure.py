@@ -62,10 +62,14 @@ def own_peak() -> int | None:
 
 def first_record(snapshot: Path) -> str:
     """A program that imports what a run needs and prices a snapshot."""
-    return (
-        "from pathlib import Path\nfrom batch.pricing import price_snapshot\nfrom batch.run import run_period\n"
-        f"from batch.snapshot import Snapshot\nprice_snapshot(Snapshot.open(Path({str(snapshot)!r})))"
-    )
+    lines = [
+        "from pathlib import Path",
+        "from batch.pricing.price_snapshot import price_snapshot",
+        "from batch.run import run_period",
+        "from batch.snapshot.snapshot import Snapshot",
+        f"price_snapshot(Snapshot.open(Path({str(snapshot)!r})))",
+    ]
+    return "\n".join(lines)
 
 
 def start_seconds(code: str, environment: dict[str, str]) -> float:

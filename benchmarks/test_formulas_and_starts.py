@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from batch.snapshot import Snapshot
+from batch.snapshot.snapshot import Snapshot
 from benchmarks.graph import Formulas, of_period, settled_county
 from benchmarks.measure import first_record, start_seconds
 from benchmarks.work import policy

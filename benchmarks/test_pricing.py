@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from batch.limits import decide
-from batch.pricing import HOT, price_snapshot
-from batch.snapshot import Snapshot
+from batch.pricing.limits import decide
+from batch.pricing.price_snapshot import HOT, price_snapshot
+from batch.snapshot.snapshot import Snapshot
 from benchmarks import peers, work
 from payengine.exact.points import PointSums, PriceTables
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from batch.compute import compute
+from batch.compute.compute import compute
 from batch.freeze import freeze_period
-from batch.pricing import price_snapshot
-from batch.snapshot import Snapshot
+from batch.pricing.price_snapshot import price_snapshot
+from batch.snapshot.snapshot import Snapshot
 from batch.sources import SourceSettings, open_source
 from batch.workspace import policy_folders
 from benchmarks.county import PERIOD

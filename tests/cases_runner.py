@@ -16,10 +16,10 @@ import numpy as np
 import pytest
 
 import formulas
-from batch.checks import check_formulas
-from batch.inputs import BY_NAME, PAY_SUMS
-from batch.made import with_made
-from batch.tables import REASONS
+from batch.compute.check_formulas import check_formulas
+from batch.compute.policy_formulas import with_made
+from batch.input_tables import REASONS
+from batch.inputs.catalogue import BY_NAME, PAY_SUMS
 from payengine.errors import PayengineError, Problem, Refused
 from payengine.exact import Exact
 from payengine.graph import (

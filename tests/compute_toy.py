@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from batch.coding import Coding
-from batch.compute import Run, prepare
+from batch.compute.compute import Run, prepare
+from batch.input_tables import BY_NAME, Column
 from batch.ledger.history import LINES
 from batch.results import REJECTIONS, Results
-from batch.snapshot import HISTORY_FIGURES, HISTORY_WORK
-from batch.tables import BY_NAME, Column
+from batch.snapshot.codes import Coding
+from batch.snapshot.snapshot import HISTORY_FIGURES, HISTORY_WORK
 from payengine.exact import COEFFICIENT, FEN
 from payengine.graph import ENGAGEMENT, INSTITUTION, POINTS, RATIO, STAFF, YUAN, Rules, divide, formula
 from payengine.periods import OPEN, Period, day_number

@@ -10,8 +10,8 @@ import cases_runner
 from cases_runner import CaseData
 
 import formulas
-from batch.inputs import BY_NAME
-from batch.made import with_made
+from batch.compute.policy_formulas import with_made
+from batch.inputs.catalogue import BY_NAME
 from payengine.errors import Refused
 from payengine.graph import Evaluation, Graph
 from payengine.periods import Period

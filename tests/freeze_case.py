@@ -10,9 +10,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from batch import tables
+from batch import input_tables as tables
 from batch.freeze import freeze_period
-from batch.snapshot import Snapshot
+from batch.snapshot.snapshot import Snapshot
 from batch.sources import Binds, Place, Source
 from payengine.periods import EPOCH, Period
 

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlalchemy import create_engine, text
 
-from batch import tables
+from batch import input_tables as tables
 
 Row = tuple[str, ...]
 

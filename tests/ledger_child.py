@@ -3,8 +3,8 @@
     python ledger_child.py URL SEED ACTIONS [--die POINT] [--wait FILE] [--room BYTES]
 
 ACTIONS is a list such as `stage,publish`. Prints what came of it as one line of JSON. `--die` kills the process (as
-the system would: nothing is cleaned up) when it reaches a point of `batch.ledger.faults`; `--wait` waits for a file to
-appear, so that several start together; `--room` is the largest size that a file may grow to.
+the system would: nothing is cleaned up) when it reaches a point of `batch.ledger.failpoints`; `--wait` waits for a file
+to appear, so that several start together; `--room` is the largest size that a file may grow to.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from pathlib import Path
 
 from sample_results import POLICY, results
 
-from batch.ledger import Ledger, faults
+from batch.ledger import Ledger
+from batch.ledger import failpoints as faults
 from payengine.errors import PayengineError
 
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from batch.compliance import Said, obligations
+from batch.reports.compliance import Said, obligations
 from batch.results import Results
-from batch.snapshot import find_snapshot
+from batch.snapshot.snapshot import find_snapshot
 from batch.workspace import Workspace
 from payengine.periods import MONTH, Period, day_number
 from payengine.policy import Policy

@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 from freeze_case import Given, Row, Tables, engagement, record, reference
 
-import batch.compute
+import batch.compute.compute
 from batch.freeze import freeze_period
 from batch.ledger import Ledger
 from batch.run import Outcome, run_period
-from batch.snapshot import Snapshot
+from batch.snapshot.snapshot import Snapshot
 from payengine.exact import FEN
 from payengine.graph import ENGAGEMENT, INSTITUTION, STAFF, YUAN, Rules, formula
 from payengine.periods import Period
@@ -199,7 +199,7 @@ class Office:
 def toy_rules() -> Iterator[None]:
     """Runs compute by the toy's rules."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(batch.compute, "shipped_rules", lambda: RULES)
+        patch.setattr(batch.compute.compute, "shipped_rules", lambda: RULES)
         yield
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from batch import results as schemas
-from batch.register import Names
+from batch.reports.register import Names
 from batch.results import Meta, Results
 
 NAMES = Names({"H01": "海盐县人民医院", "T02": "武原街道社区卫生服务中心"}, {"S1": "王𬭎", "S2": "李静"})

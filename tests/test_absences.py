@@ -10,9 +10,9 @@ from compute_toy import FIRST, LONG_AGO, MID, POLICY, ToySnapshot, county, polic
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from batch.absences import Absences
-from batch.inputs import BY_NAME
-from batch.provide import Provided
+from batch.inputs.absences import Absences
+from batch.inputs.catalogue import BY_NAME
+from batch.inputs.provider import Provided
 from payengine.graph import Scope
 from payengine.periods import OPEN, Period
 

@@ -14,8 +14,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from batch.cli.root import root
-from batch.export import TABLES
-from batch.tables import REASONS
+from batch.input_tables import REASONS
+from batch.reports.export import TABLES
 from batch.workspace import Workspace
 from payengine import texts
 

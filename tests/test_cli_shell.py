@@ -14,11 +14,11 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from batch.cli import failures
-from batch.cli.commands import Argument, Group, paragraphs
-from batch.cli.console import Progress, prepare
+from batch.cli import errors as failures
+from batch.cli.bilingual_click import Argument, Group, paragraphs
 from batch.cli.root import COMMANDS, root
-from batch.cli.width import cells, cut, wrap
+from batch.cli.session import Progress, prepare
+from batch.cli.views.text_width import cells, cut, wrap
 from payengine import errors, texts
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -234,7 +234,7 @@ def test_every_error_has_its_exit_code(
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr("batch.cli.console.Session.workspace", fail)
+    monkeypatch.setattr("batch.cli.session.Session.workspace", fail)
     result = call("runs")
     assert result.exit_code == code
     assert result.stderr
@@ -262,7 +262,7 @@ def test_a_bug_shows_its_traceback_only_when_asked(monkeypatch: pytest.MonkeyPat
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr("batch.cli.console.Session.workspace", fail)
+    monkeypatch.setattr("batch.cli.session.Session.workspace", fail)
     assert "This is a bug" in call("runs").stderr
     assert "ZeroDivisionError: oops" in call("runs").stderr
     monkeypatch.setenv("PAYENGINE_DEBUG", "1")

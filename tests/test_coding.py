@@ -6,8 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from batch import tables, values
-from batch.coding import Codes, Coding
+from batch import input_tables as tables
+from batch.snapshot.codes import Codes, Coding
+from batch.values import parse as values
 from payengine.periods import OPEN
 
 NAMES = ["a", "A", "é", "Z9", "中", "𬭎", "﹏", "10", "9", "a1"]

@@ -15,10 +15,10 @@ import pytest
 from click.testing import CliRunner
 from settled_county import POLICY, RULES, county
 
-import batch.compute
+import batch.compute.compute
 import formulas
 from batch.cli.root import root
-from batch.tables import BY_NAME, KINDS_OF_INSTITUTION
+from batch.input_tables import BY_NAME, KINDS_OF_INSTITUTION
 from batch.workspace import Workspace
 from payengine.errors import Refused
 from payengine.graph import INSTITUTION, RATIO, YUAN, Rules, formula, where
@@ -256,7 +256,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            batch.compute, "shipped_rules", lambda: Rules([*RULES, advance_of_institution, gap_of_institution])
+            batch.compute.compute, "shipped_rules", lambda: Rules([*RULES, advance_of_institution, gap_of_institution])
         )
         patch.setenv("PAYENGINE_PATIENT_KEY", "k" * 32)
         workspace = Workspace(folder)

@@ -23,12 +23,12 @@ from compute_toy import (
 from hypothesis import given
 from hypothesis import strategies as some
 
-from batch.engaged import engaged
-from batch.inputs import BY_NAME
+from batch.compute.result_tables import split_by_source
+from batch.inputs.catalogue import BY_NAME
+from batch.inputs.history import Past
+from batch.inputs.provider import Provided
+from batch.inputs.roster import engaged
 from batch.ledger.history import LINES
-from batch.listing import split_by_source
-from batch.past import Past
-from batch.provide import Provided
 from batch.results import SCHEMAS
 from payengine.errors import Refused, UsageError
 from payengine.periods import Period

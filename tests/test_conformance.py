@@ -21,7 +21,7 @@ from counties import County, county
 from counties.files import write_csv, write_duckdb, write_parquet, write_server, write_sqlite
 from oracle import Month
 
-from batch.snapshot import Snapshot
+from batch.snapshot.snapshot import Snapshot
 
 SEED = 9
 KEY = "00112233445566778899aabbccddeeff" * 2

@@ -10,8 +10,8 @@ from compute_toy import FIRST, MID, POLICY, ToySnapshot, county, policy, prepare
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from batch.provide import Provided
-from batch.unread import members_elsewhere, unknown_payers
+from batch.compute.input_names import members_elsewhere, unknown_payers
+from batch.inputs.provider import Provided
 from payengine.errors import Refused
 from payengine.periods import OPEN, Period, day_number
 

@@ -13,7 +13,7 @@ import pytest
 from batch.demo import people, records
 from batch.demo.catalogue import ITEMS
 from batch.demo.county import write_county
-from batch.tables import BY_NAME, REASONS, RECORD
+from batch.input_tables import BY_NAME, REASONS, RECORD
 from batch.workspace import Workspace
 from payengine.errors import UsageError
 from payengine.periods import Period

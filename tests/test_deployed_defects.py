@@ -17,7 +17,7 @@ from evaluate import Ready, V, written
 from freeze_case import Row, Tables, engagement, freeze, item, kept, reasons, record, reference
 from settled_county import MONTHS, Office, pay, reported
 
-from batch import identities
+from batch.audit import invariants as identities
 from batch.ledger import Ledger
 from batch.results import Results
 from payengine.errors import IdentityBroken, PayengineError, Refused

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from small_run import NAMES, small, table
 
 from batch import results as schemas
-from batch.export import TABLES, tables, text_column, write_file, write_folder
-from batch.register import Names
+from batch.reports.export import TABLES, tables, text_column, write_file, write_folder
+from batch.reports.register import Names
 from payengine.errors import UsageError
 
 

@@ -11,8 +11,8 @@ import pytest
 from compute_toy import ToySnapshot
 
 import formulas
-from batch import identities
-from batch.compute import prepare
+from batch.audit import invariants as identities
+from batch.compute.compute import prepare
 from batch.results import Results
 from payengine.errors import Refused
 from payengine.periods import Period, day_number

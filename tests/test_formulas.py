@@ -10,7 +10,7 @@ import cases_runner
 import pytest
 
 import formulas
-from batch.compute import check_policy
+from batch.compute.compute import check_policy
 from payengine.errors import Refused
 from payengine.periods import Period
 from payengine.policy import list_policies, load_policy

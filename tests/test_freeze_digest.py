@@ -11,8 +11,9 @@ import pytest
 from counties import county
 from freeze_case import Given, Row, Tables, freeze, limited, record
 
-from batch.freeze import freeze_period, period
-from batch.snapshot import Snapshot
+from batch.freeze import freeze_period
+from batch.freeze import pipeline as period
+from batch.snapshot.snapshot import Snapshot
 from payengine.errors import Refused
 from payengine.periods import Period
 
@@ -35,12 +36,12 @@ def test_order_of_rows_batches_and_size_of_the_sieve_do_not_matter(
     first = frozen(tmp_path / "a", made.tables, made.month)
     shuffled = {name: random.Random(7).sample(rows, len(rows)) for name, rows in made.tables.items()}
     second = frozen(tmp_path / "b", shuffled, made.month, batch_rows=61)
-    monkeypatch.setattr("batch.freeze.sieve.FEWEST_CELLS", 64)
-    monkeypatch.setattr("batch.freeze.sieve.MOST_CELLS", 64)
-    monkeypatch.setattr("batch.freeze.sorting.SORT_THREADS", 1)
+    monkeypatch.setattr("batch.freeze.records.counting_filter.FEWEST_CELLS", 64)
+    monkeypatch.setattr("batch.freeze.records.counting_filter.MOST_CELLS", 64)
+    monkeypatch.setattr("batch.freeze.sorting.duckdb_sort.SORT_THREADS", 1)
     third = frozen(tmp_path / "c", shuffled, made.month)
-    monkeypatch.setattr("batch.freeze.buckets.BUCKET_BYTES", 20_000)
-    monkeypatch.setattr("batch.freeze.buckets.SAMPLED", 3)
+    monkeypatch.setattr("batch.freeze.sorting.external_sort.BUCKET_BYTES", 20_000)
+    monkeypatch.setattr("batch.freeze.sorting.external_sort.SAMPLED", 3)
     fourth = frozen(tmp_path / "d", shuffled, made.month, batch_rows=200)
     assert first.logical == second.logical == third.logical == fourth.logical
     assert first.digest == second.digest == third.digest == fourth.digest
@@ -51,10 +52,10 @@ def test_size_of_parts_does_not_matter(tmp_path: Path, monkeypatch: pytest.Monke
     """Parts and their record files go together row for row, a patient is never split, and the digest is the same."""
     made = county(SEEDS[0])
     whole = frozen(tmp_path / "a", made.tables, made.month)
-    monkeypatch.setattr("batch.freeze.parts.BATCH_ROWS", 16)
-    monkeypatch.setattr("batch.freeze.parts.even.__defaults__", (16,))
-    monkeypatch.setattr("batch.freeze.order.PART_BATCHES", 2)
-    monkeypatch.setattr("batch.freeze.order.LIMITED_PART_ROWS", 32)
+    monkeypatch.setattr("batch.snapshot.part_writer.BATCH_ROWS", 16)
+    monkeypatch.setattr("batch.snapshot.part_writer.even.__defaults__", (16,))
+    monkeypatch.setattr("batch.freeze.records.write.PART_BATCHES", 2)
+    monkeypatch.setattr("batch.freeze.records.write.LIMITED_PART_ROWS", 32)
     parted = frozen(tmp_path / "b", made.tables, made.month)
     parted.verify()
     assert parted.digest == whole.digest

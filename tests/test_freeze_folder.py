@@ -14,8 +14,8 @@ import duckdb
 import pytest
 from freeze_case import freeze, record
 
-from batch.freeze import folder as folders
-from batch.snapshot import MANIFEST, find_snapshot
+from batch.snapshot import store as folders
+from batch.snapshot.snapshot import MANIFEST, find_snapshot
 from payengine.errors import Unavailable
 from payengine.periods import Period
 
@@ -67,7 +67,7 @@ def test_a_killed_freeze_leaves_a_folder_that_the_next_one_removes(tmp_path: Pat
     code = """
 import os, pathlib
 from freeze_case import freeze, record
-import batch.freeze.period as period
+import batch.freeze.pipeline as period
 period.put_in_place = lambda *given: os._exit(9)
 freeze(pathlib.Path(os.environ["FOLDER"]), [record("R")])
 """
@@ -151,10 +151,10 @@ def no_room_to_sort(*given: object) -> None:
 @pytest.mark.parametrize(
     ("where", "failure"),
     [
-        ("batch.freeze.spool.Spool.write", no_room),
-        ("batch.freeze.parts.HashedFile.write", no_room),
-        ("batch.freeze.period.resolve_suspects", no_room_to_sort),
-        ("batch.freeze.period.write_manifest", no_room),
+        ("batch.freeze.sorting.spool.Spool.write", no_room),
+        ("batch.snapshot.part_writer.HashedFile.write", no_room),
+        ("batch.freeze.pipeline.resolve_suspects", no_room_to_sort),
+        ("batch.freeze.pipeline.write_manifest", no_room),
     ],
 )
 def test_a_disk_that_fills_at_any_stage_freezes_nothing(

@@ -15,23 +15,23 @@ from freeze_case import Given, engagement, item, reference
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from batch.coding import ONE
-from batch.freeze import buckets
-from batch.freeze import judge as judging
-from batch.freeze.buckets import Unsorted, in_order
-from batch.freeze.consistency import ORDER, compare
-from batch.freeze.groups import begins, last_group, starts_of, whole_groups
-from batch.freeze.judge import EMPTY, judge
-from batch.freeze.lane import Lane
-from batch.freeze.marks import MarkKey
-from batch.freeze.parts import even
-from batch.freeze.patients import Deaths
-from batch.freeze.rules import OWN_WORK, UNKNOWN, Rules
-from batch.freeze.sieve import MORE, NEVER, ONCE, Sieve
-from batch.freeze.sorting import sorter
-from batch.freeze.teams import expand
-from batch.reference import read_reference
-from batch.tables import REASONS
+from batch.background import Lane
+from batch.freeze.records import eligibility as judging
+from batch.freeze.records.consistency import ORDER, compare
+from batch.freeze.records.counting_filter import MORE, NEVER, ONCE, Sieve
+from batch.freeze.records.eligibility import EMPTY, judge
+from batch.freeze.records.patients import Deaths
+from batch.freeze.records.record_rules import OWN_WORK, UNKNOWN, Rules
+from batch.freeze.records.team_rows import expand
+from batch.freeze.records.text_hashes import MarkKey
+from batch.freeze.reference.read import read_reference
+from batch.freeze.sorting import external_sort as buckets
+from batch.freeze.sorting.duckdb_sort import sorter
+from batch.freeze.sorting.external_sort import Unsorted, in_order
+from batch.freeze.sorting.groups import begins, last_group, starts_of, whole_groups
+from batch.input_tables import REASONS
+from batch.snapshot.codes import ONE
+from batch.snapshot.part_writer import even
 from payengine.periods import Period, day_number
 
 WORD = 2**64 - 1

@@ -10,8 +10,8 @@ import pytest
 from freeze_case import Given, Row, freeze, kept, limited, paid, reasons, record, reference, rejected
 
 from batch.freeze import freeze_period
+from batch.input_tables import RECORD, Table
 from batch.sources import Binds, Place
-from batch.tables import RECORD, Table
 from payengine.errors import Problem, Refused
 from payengine.periods import Period
 
@@ -112,7 +112,7 @@ def test_all_values_that_cannot_be_read_are_told_together(tmp_path: Path) -> Non
 
 
 def test_only_so_many_values_are_kept_and_the_rest_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("batch.freeze.faults.MOST_KEPT", 3)
+    monkeypatch.setattr("batch.freeze.records.unreadable.MOST_KEPT", 3)
     with pytest.raises(Refused) as refused:
         freeze(tmp_path, [record(f"R{number}", quantity="x") for number in range(10)], batch_rows=4)
     problems = refused.value.problems

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from freeze_case import engagement, freeze, item, kept, limited, paid, reasons, record, reference
 
-from batch.tables import REASONS
+from batch.input_tables import REASONS
 
 # What makes a record fail for each reason, in their order, by columns of a record that would be paid otherwise.
 FAULTS = {

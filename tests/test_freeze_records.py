@@ -155,7 +155,7 @@ def test_rows_of_one_limited_service_are_one_service(tmp_path: Path) -> None:
 
 def test_a_column_that_is_no_record_id_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Memory must not grow with a constant where ids should stand."""
-    monkeypatch.setattr("batch.freeze.groups.MOST_ROWS_OF_ONE", 20)
+    monkeypatch.setattr("batch.freeze.sorting.groups.MOST_ROWS_OF_ONE", 20)
     rows = [record("0", staff="A", quantity=str(number)) for number in range(1, 30)]
     with pytest.raises(Refused, match="more than 20 rows have, or reverse, the record_id '0'"):
         freeze(tmp_path, rows, batch_rows=7)

@@ -1,11 +1,11 @@
-"""docs/formulas.md lists every input that a formula may name, as `batch.inputs` describes it."""
+"""docs/formulas.md lists every input that a formula may name, as `batch.inputs.catalogue` describes it."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from batch.inputs import INPUTS
-from batch.made import RESERVED
+from batch.compute.policy_formulas import RESERVED
+from batch.inputs.catalogue import INPUTS
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "formulas.md"
 

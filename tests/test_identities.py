@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 from sample_results import results
 
-from batch.identities import MOST_TOLD, check
+from batch.audit.invariants import MOST_TOLD, check
 from batch.results import Results
 from payengine.errors import IdentityBroken
 

@@ -17,7 +17,7 @@ from sample_results import AWKWARD, POLICY, results
 from sqlalchemy import text as sql
 
 from batch.ledger import Ledger
-from batch.ledger.convert import tables_of
+from batch.ledger.results_mapping import tables_of
 from batch.results import REJECTIONS, Results
 from payengine.errors import Conflict, IdentityBroken, IntegrityBroken, Refused, UsageError
 from payengine.periods import Period

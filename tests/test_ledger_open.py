@@ -14,9 +14,10 @@ import servers
 from sample_results import POLICY, results
 from sqlalchemy import inspect
 
-from batch.ledger import Ledger, migrate, schema
+from batch.ledger import Ledger, schema
 from batch.ledger.connect import connect
-from batch.ledger.shares import on_network_share
+from batch.ledger.migrations import migrate
+from batch.ledger.network_drive import on_network_share
 from payengine.errors import Unavailable, UsageError
 from payengine.periods import Period
 

@@ -17,7 +17,7 @@ from counties import County, county
 from counties.files import write_csv, write_duckdb, write_parquet, write_sqlite
 from freeze_case import Given
 
-from batch.compute import compute
+from batch.compute.compute import compute
 from batch.freeze import freeze_period
 from payengine.errors import Refused
 from payengine.periods import Period
@@ -79,7 +79,7 @@ def in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
         assert holders, f"no module of batch has {name} any more"
         for module in holders:
             monkeypatch.setattr(module, name, size)
-    monkeypatch.setattr("batch.freeze.parts.even.__defaults__", (SMALL["BATCH_ROWS"],))
+    monkeypatch.setattr("batch.snapshot.part_writer.even.__defaults__", (SMALL["BATCH_ROWS"],))
 
 
 @pytest.mark.parametrize("seed", [5, 11, 17])

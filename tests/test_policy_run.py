@@ -12,9 +12,9 @@ from counties.files import write_sqlite
 from policy_files import OPEN, head
 
 import formulas
-from batch.compute import compute
+from batch.compute.compute import compute
 from batch.results import Results
-from batch.snapshot import Snapshot
+from batch.snapshot.snapshot import Snapshot
 from payengine.errors import Refused
 from payengine.periods import Period
 from payengine.policy import Policy, load_policy

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from policy_files import head, load, refusal
 
-from batch.made import with_made
+from batch.compute.policy_formulas import with_made
 from payengine.graph import Rules
 from payengine.periods import Period
 from payengine.policy import Policy

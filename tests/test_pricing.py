@@ -14,10 +14,10 @@ from fake_snapshot import HOT_NARROW, HOT_WIDE, County, Row
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from batch.pricing import Priced, price_snapshot
+from batch.input_tables import REASONS
+from batch.pricing.price_snapshot import Priced, price_snapshot
 from batch.results import REJECTIONS
-from batch.snapshot import EXCESS, ORIGINAL, REFUND
-from batch.tables import REASONS
+from batch.snapshot.snapshot import EXCESS, ORIGINAL, REFUND
 from payengine.errors import ExactOverflow, IntegrityBroken, UsageError
 from payengine.periods import day_number
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from batch import tables
-from batch.reference import Reference, check_reference, read_reference
+from batch import input_tables as tables
+from batch.freeze.reference.read import Reference, check_reference, read_reference
 from batch.sources import SourceSettings, open_source
 from payengine.errors import Problem, Refused
 from payengine.periods import Period

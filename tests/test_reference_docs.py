@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from batch import tables, values
-from batch.reference import read_reference
+from batch import input_tables as tables
+from batch.freeze.reference.read import read_reference
 from batch.sources import Binds, SourceSettings, open_source
+from batch.values import parse as values
 from payengine.periods import Period
 
 PAGE = (Path(__file__).parent.parent / "docs" / "input.md").read_text(encoding="utf-8")

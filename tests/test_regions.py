@@ -14,9 +14,9 @@ from click.testing import CliRunner
 
 import formulas
 from batch.cli.root import root
-from batch.compute import check_policy, parameters_read
-from batch.made import CLASSIFIED
-from batch.tables import REASONS
+from batch.compute.compute import check_policy, parameters_read
+from batch.compute.policy_formulas import CLASSIFIED
+from batch.input_tables import REASONS
 from payengine import texts
 from payengine.graph import Rules
 from payengine.periods import KINDS, Period

@@ -14,10 +14,10 @@ from recomputed import Year, problems
 
 import formulas
 from batch.cli.root import root
-from batch.compliance import obligations
-from batch.compute import compute
+from batch.compute.compute import compute
+from batch.reports.compliance import obligations
 from batch.results import Results
-from batch.snapshot import Snapshot
+from batch.snapshot.snapshot import Snapshot
 from batch.workspace import Workspace
 from payengine import texts
 from payengine.errors import Refused

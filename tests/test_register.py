@@ -12,15 +12,15 @@ from rich.console import Console
 from small_run import NAMES, small
 
 from batch import results as schemas
-from batch.amounts import decimal_text, percent, share, yuan
-from batch.cli import register_view
-from batch.cli.width import cells
-from batch.difference import difference
-from batch.register import Names, find_institution, find_staff, labelled, reason_text, register, staff_lines
+from batch.audit.difference import difference
+from batch.cli.views import register as register_view
+from batch.cli.views.text_width import cells
+from batch.input_tables import REASONS
+from batch.reports.register import Names, find_institution, find_staff, labelled, reason_text, register, staff_lines
 from batch.results import Meta
-from batch.tables import REASONS
 from payengine import texts
 from payengine.errors import UsageError
+from payengine.exact.amounts import decimal_text, percent, share, yuan
 
 
 @pytest.fixture(autouse=True)

@@ -20,12 +20,12 @@ from counties.files import write_sqlite
 from sample_results import results as sample
 
 import batch.run
-from batch.difference import difference
+from batch.audit.difference import difference
 from batch.ledger import Ledger
-from batch.ledger.stored import STORED
+from batch.ledger.run_tables import STORED
 from batch.results import Results
 from batch.run import Outcome, policy_text, publish_run, run_period
-from batch.snapshot import Snapshot
+from batch.snapshot.snapshot import Snapshot
 from batch.workspace import Workspace
 from payengine.errors import Conflict, IdentityBroken, IntegrityBroken, Refused, UsageError
 from payengine.periods import Period

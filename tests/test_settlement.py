@@ -22,7 +22,7 @@ from settled_county import (
 )
 
 from batch.ledger import Ledger
-from batch.snapshot import Snapshot
+from batch.snapshot.snapshot import Snapshot
 from payengine.errors import Refused
 from payengine.periods import Period
 

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from settled_county import IN_QUARTERS, MONTHS, county, owed, toy_rules
 
 from batch.cli.root import root
-from batch.tables import BY_NAME
+from batch.input_tables import BY_NAME
 from batch.workspace import Workspace
 from payengine import texts
 

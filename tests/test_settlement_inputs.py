@@ -10,12 +10,12 @@ import pyarrow as pa
 import pytest
 from compute_toy import LONG_AGO, POLICY, RULES, ToySnapshot, county, policy
 
-from batch.compute import Run, prepare
-from batch.inputs import OF_HISTORY
-from batch.past import MONEY, REPORTED, WORK, Past
-from batch.provide import Provided
-from batch.settled_work import settled_work
-from batch.snapshot import HISTORY, HISTORY_FIGURES, HISTORY_WORK
+from batch.compute.compute import Run, prepare
+from batch.inputs.catalogue import OF_HISTORY
+from batch.inputs.history import MONEY, REPORTED, WORK, Past
+from batch.inputs.history_work import settled_work
+from batch.inputs.provider import Provided
+from batch.snapshot.snapshot import HISTORY, HISTORY_FIGURES, HISTORY_WORK
 from payengine.errors import ExactOverflow, Refused
 from payengine.graph import INSTITUTION, STAFF, YUAN, Formula, Rules, formula
 from payengine.periods import Period, day_number

@@ -11,9 +11,10 @@ import pyarrow as pa
 import pytest
 import servers
 
-from batch import tables, values
-from batch.reference import read_reference
+from batch import input_tables as tables
+from batch.freeze.reference.read import read_reference
 from batch.sources import Binds, Source, SourceSettings, open_source
+from batch.values import parse as values
 from payengine.periods import Period
 
 OCTOBER = Period.parse("2026-10")

@@ -17,11 +17,12 @@ import servers
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
-from batch import tables, values
+from batch import input_tables as tables
 from batch.sources import Binds, Source, SourceSettings, open_source
+from batch.sources.any_database import OtherSource
 from batch.sources.databases import DatabaseSource
-from batch.sources.other import OtherSource
 from batch.sources.sql import with_dates
+from batch.values import parse as values
 from payengine.errors import Refused, Unavailable, UsageError
 from payengine.periods import Period
 

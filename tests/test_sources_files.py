@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from batch.sources import Binds, Place, SourceSettings, open_source
-from batch.sources.csv_scan import scan
+from batch.sources.csv_encoding import scan
 from payengine.errors import Problem, Refused, Unavailable
 from payengine.periods import Period
 
@@ -149,7 +149,7 @@ def test_a_scan_finds_the_same_in_pieces_of_any_size(
     path = tmp_path_factory.mktemp("scan") / "a.csv"
     path.write_bytes(text.encode())
     whole = scan(path, "a")
-    with patch("batch.sources.csv_scan.CHUNK", size):
+    with patch("batch.sources.csv_encoding.CHUNK", size):
         assert scan(path, "a") == whole
 
 

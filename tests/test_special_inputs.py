@@ -9,8 +9,8 @@ import pyarrow as pa
 import pytest
 from compute_toy import FIRST, LONG_AGO, OCTOBER, POLICY, WORK, ToySnapshot, county, lines, policy, prepared, results
 
-from batch.ledger.stored import join_reports, split_reports
-from batch.provide import Provided
+from batch.inputs.provider import Provided
+from batch.ledger.run_tables import join_reports, split_reports
 from batch.results import REJECTIONS, REPORTS
 from payengine.errors import Refused
 from payengine.periods import Period, day_number

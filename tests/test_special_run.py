@@ -13,9 +13,9 @@ import pytest
 from compute_toy import FIRST, WORK, ToySnapshot, county, lines
 
 import formulas
-from batch.checks import FAILS, HOLDS
-from batch.compute import prepare
-from batch.identities import check
+from batch.audit.invariants import check
+from batch.compute.check_formulas import FAILS, HOLDS
+from batch.compute.compute import prepare
 from batch.results import Results
 from payengine.policy import load_policy
 

@@ -16,8 +16,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from batch import tables, values
-from batch.tables import LARGEST_FIXED, NO_LIMIT, Column
+from batch import input_tables as tables
+from batch.input_tables import LARGEST_FIXED, NO_LIMIT, Column
+from batch.values import parse as values
 from payengine.periods import OPEN, day_number
 
 QUANTITY = Column("quantity", "fixed", decimals=2)

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from batch.cli.commands import Whole, argument
-from batch.cli.console import SHORT, Progress, Session, quoted
+from batch.cli.bilingual_click import Whole, argument
 from batch.cli.root import command
+from batch.cli.session import SHORT, Progress, Session, quoted
 from payengine.errors import Unavailable, UsageError
 from payengine.texts import say
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from batch.ledger import Published
     from batch.run import Outcome
-    from batch.snapshot import Snapshot
+    from batch.snapshot.snapshot import Snapshot
     from batch.workspace import Workspace
     from payengine.periods import Period
 
@@ -155,7 +155,7 @@ class _County:
 
 
 def _json(county: _County) -> dict[str, Any]:
-    from batch.cli.work import outcome_json, published_json, snapshot_json
+    from batch.cli.run import outcome_json, published_json, snapshot_json
 
     return {
         **outcome_json(county.workspace, county.outcome),
@@ -168,7 +168,7 @@ def _json(county: _County) -> dict[str, Any]:
 
 
 def _parts(county: _County, folder: str) -> list[RenderableType]:
-    from batch.cli.work import outcome_parts, published_parts, snapshot_parts
+    from batch.cli.run import outcome_parts, published_parts, snapshot_parts
 
     state = say("published, revision {revision}", revision=county.published.publication.revision)
     return [

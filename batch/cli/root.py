@@ -11,21 +11,21 @@ from typing import Any
 
 import click
 
-from batch.cli.commands import Command, Group, OneOf, help_option
-from batch.cli.console import Session, prepare
+from batch.cli.bilingual_click import Command, Group, OneOf, help_option
+from batch.cli.session import Session, prepare
 from payengine import __version__, texts
 
 COMMANDS = {  # where each command stands, and one line on it, in the order of a county's work
     "demo": ("batch.cli.demo:demo", "Make a county to try: freeze, run and publish a month of it."),
-    "init": ("batch.cli.start:init", "Make a workspace."),
-    "freeze": ("batch.cli.work:freeze", "Freeze a period's input into a snapshot."),
-    "run": ("batch.cli.work:run", "Compute a period's pay and show the register."),
-    "publish": ("batch.cli.work:publish", "Make a run the current revision of its period."),
-    "runs": ("batch.cli.look:runs", "List the runs and what is published."),
-    "show": ("batch.cli.look:show", "Show a run: the register, an institution or a person."),
-    "policy": ("batch.cli.policies:policy", "List, show, check and make policies."),
-    "export": ("batch.cli.exports:export", "Write a run's results as CSV or Parquet."),
-    "warmup": ("batch.cli.start:warmup", "Compile the kernels now, so that the first run need not."),
+    "init": ("batch.cli.init:init", "Make a workspace."),
+    "freeze": ("batch.cli.run:freeze", "Freeze a period's input into a snapshot."),
+    "run": ("batch.cli.run:run", "Compute a period's pay and show the register."),
+    "publish": ("batch.cli.run:publish", "Make a run the current revision of its period."),
+    "runs": ("batch.cli.show:runs", "List the runs and what is published."),
+    "show": ("batch.cli.show:show", "Show a run: the register, an institution or a person."),
+    "policy": ("batch.cli.policy:policy", "List, show, check and make policies."),
+    "export": ("batch.cli.export:export", "Write a run's results as CSV or Parquet."),
+    "warmup": ("batch.cli.init:warmup", "Compile the kernels now, so that the first run need not."),
 }
 
 
@@ -57,7 +57,7 @@ class Root(Group):
 
 
 def _failed(error: BaseException, words: list[str]) -> int:
-    from batch.cli.failures import failed
+    from batch.cli.errors import failed
 
     try:
         code = failed(error, "--json" in words)

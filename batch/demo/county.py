@@ -12,7 +12,7 @@ from adbc_driver_sqlite import dbapi
 
 from batch.demo import people, records
 from batch.demo.wanted import Wanted
-from batch.tables import BY_NAME, RECORD, Table
+from batch.input_tables import BY_NAME, RECORD, Table
 from payengine.periods import Period
 from payengine.policy import Policy
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from batch.demo.catalogue import ITEMS, OWN_WORK, Item
 from batch.demo.people import County, Post
-from batch.tables import RECORD
+from batch.input_tables import RECORD
 from payengine.periods import Period
 
 CHUNK = 200_000

@@ -63,7 +63,7 @@ class Wanted:
 
 def _scored(policy: Policy, period: Period) -> Names:
     """The indicators that the rules of a kind of period read; all of them where none is named."""
-    from batch.compute import parameters_read
+    from batch.compute.compute import parameters_read
 
     read = parameters_read(policy, period)
     named = {

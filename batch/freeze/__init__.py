@@ -1,4 +1,4 @@
-"""Freeze: one period's input, read once and written as an immutable snapshot (docs/input.md, `batch/snapshot.py`).
+"""Freeze one period's input: read once, checked, written as an immutable snapshot (docs/input.md).
 
     source --reading, ingest--> spools --sift, late, suspects--> resolved rows --order--> parts --manifest--> snapshot
 
@@ -8,6 +8,6 @@ finds those that cannot be judged alone, and `suspects` puts them together (rows
 temporary folder of the workspace. Why it is done so: docs/decisions/0007-freeze.md.
 """
 
-from batch.freeze.period import freeze_period
+from batch.freeze.pipeline import freeze_period
 
 __all__ = ["freeze_period"]

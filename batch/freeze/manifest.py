@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from batch.freeze.ingest import Spooled
-from batch.freeze.parts import Files
-from batch.freeze.rows import COUNTING, IN_PERIOD, LATE
-from batch.freeze.sinks import Sinks
-from batch.logical import Description, digest_of
-from batch.snapshot import MANIFEST, SCHEMA_VERSION
+from batch.content_digest import Description, digest_of
+from batch.freeze.records.ingest import Spooled
+from batch.freeze.records.outputs import Sinks
+from batch.freeze.records.row_schemas import COUNTING, IN_PERIOD, LATE
+from batch.snapshot.part_writer import Files
+from batch.snapshot.snapshot import MANIFEST, SCHEMA_VERSION
 from payengine.errors import IdentityBroken
 from payengine.periods import Period
 from payengine.texts import say

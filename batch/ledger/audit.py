@@ -13,10 +13,10 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
+from batch.content_digest import canonical_json
+from batch.ledger.provenance import engine_name, now, who
 from batch.ledger.records import AuditEntry
 from batch.ledger.schema import audit_entry
-from batch.ledger.stamp import engine_name, now, who
-from batch.logical import canonical_json
 from payengine.errors import Problem
 from payengine.texts import say
 

@@ -17,8 +17,8 @@ from urllib.parse import quote
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url, select
 from sqlalchemy.pool import NullPool
 
+from batch.ledger.network_drive import on_network_share
 from batch.ledger.schema import ledger_schema
-from batch.ledger.shares import on_network_share
 from payengine.errors import IdentityBroken, PayengineError, Unavailable, UsageError
 from payengine.texts import say
 

@@ -14,12 +14,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import Connection, select
 
+from batch.ledger.bulk_rows import read_all
 from batch.ledger.publishing import publications
 from batch.ledger.records import History, Publication
-from batch.ledger.rows import read_all
+from batch.ledger.run_tables import STORED
 from batch.ledger.schema import report_line, run, run_report
-from batch.ledger.stored import STORED
-from batch.snapshot import HISTORY, HISTORY_FIGURES, HISTORY_WORK
+from batch.snapshot.snapshot import HISTORY, HISTORY_FIGURES, HISTORY_WORK
 from payengine.periods import MONTH, Period
 
 LINES = HISTORY

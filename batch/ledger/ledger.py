@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, select
 
-from batch.ledger import audit, migrate, publishing, staging, verifying
+from batch.ledger import audit, publishing, staging, verifying
+from batch.ledger.bulk_rows import read_all
 from batch.ledger.connect import PATIENCE, Database, connect
-from batch.ledger.convert import header_of, results_of, tables_of
 from batch.ledger.history import history, publications_read
+from batch.ledger.migrations import migrate
 from batch.ledger.records import AuditEntry, History, Publication, Published, RunRecord
-from batch.ledger.rows import read_all
+from batch.ledger.results_mapping import header_of, results_of, tables_of
+from batch.ledger.run_tables import STORED
 from batch.ledger.schema import policy_text, proposal, run
-from batch.ledger.stored import STORED
 from payengine.errors import IntegrityBroken, Problem, UsageError
 from payengine.periods import Period
 from payengine.texts import say

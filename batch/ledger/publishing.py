@@ -8,13 +8,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select
 
-from batch.ledger import audit, faults, rows
+from batch.content_digest import digest_of
+from batch.ledger import audit
+from batch.ledger import bulk_rows as rows
+from batch.ledger import failpoints as faults
 from batch.ledger.connect import Database
+from batch.ledger.provenance import now, who
 from batch.ledger.records import Publication, Published
+from batch.ledger.run_tables import STORED
 from batch.ledger.schema import policy_text, proposal, publication, run
-from batch.ledger.stamp import now, who
-from batch.ledger.stored import STORED
-from batch.logical import digest_of
 from payengine.errors import Conflict, IntegrityBroken, Problem
 from payengine.periods import Period
 from payengine.texts import say

@@ -21,7 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from batch.ledger.types import Code, Document, Hexadecimal, Whole
+from batch.ledger.column_types import Code, Document, Hexadecimal, Whole
 
 metadata = MetaData()
 

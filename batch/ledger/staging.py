@@ -12,13 +12,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from batch.ledger import faults, rows
+from batch.content_digest import canonical_json
+from batch.ledger import bulk_rows as rows
+from batch.ledger import failpoints as faults
 from batch.ledger.connect import MYSQL, Database
+from batch.ledger.provenance import now, who
 from batch.ledger.publishing import current, next_revision
+from batch.ledger.run_tables import DESCRIBING, STORED, Tables, batches_of
 from batch.ledger.schema import policy_text, proposal, run
-from batch.ledger.stamp import now, who
-from batch.ledger.stored import DESCRIBING, STORED, Tables, batches_of
-from batch.logical import canonical_json
 from payengine.errors import Conflict, IntegrityBroken, Problem, UsageError
 from payengine.periods import Period
 from payengine.texts import say

@@ -1,7 +1,7 @@
 """What every source of input has in common.
 
 A source gives the input tables one after another as Arrow record batches with canonical column names and whatever
-physical types it stores; `batch.values` turns those into typed columns. It never reads a column that is not asked
+physical types it stores; `batch.values.parse` turns those into typed columns. It never reads a column that is not asked
 for, so that the names of patients, their telephone numbers and the like never enter.
 """
 
@@ -17,7 +17,7 @@ from typing import Self
 
 import pyarrow as pa
 
-from batch import tables
+from batch import input_tables as tables
 from payengine.errors import Problem, Refused
 from payengine.periods import Period
 from payengine.texts import say

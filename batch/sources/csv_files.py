@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from batch.sources.csv_scan import BOM, CHUNK, GB18030, UTF8, scan
+from batch.sources.csv_encoding import BOM, CHUNK, GB18030, UTF8, scan
 from payengine.errors import Problem, Refused
 from payengine.texts import say
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from batch import tables
+from batch import input_tables as tables
 from batch.sources.base import Binds, Place, Source
 from batch.sources.settings import SourceSettings
 from batch.sources.sql import with_dates
@@ -149,7 +149,7 @@ def open_database(settings: SourceSettings, base: Path) -> Source:
         from batch.sources.mariadb import MariaDBSource
 
         return MariaDBSource(url, settings.queries)
-    from batch.sources.other import OtherSource
+    from batch.sources.any_database import OtherSource
 
     return OtherSource(url, settings.queries)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import pyarrow as pa
 
-from batch import tables
+from batch import input_tables as tables
 from batch.sources.base import BATCH_ROWS, TIME_ZONE, Binds
 from batch.sources.databases import DatabaseSource, database_file, statement_refused, unavailable
 from batch.sources.sql import PLAIN_DATE, within

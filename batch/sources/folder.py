@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from batch import tables
+from batch import input_tables as tables
 from batch.sources.base import Binds, Place, Source
 from batch.sources.csv_files import CsvFile
 from batch.sources.parquet_files import ParquetFile

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.csv
 
-from batch import tables
+from batch import input_tables as tables
 from batch.sources.base import TIME_ZONE, Binds
 from batch.sources.databases import DatabaseSource, driver_missing, statement_refused, unavailable
 from batch.sources.sql import PLAIN_DATE, within

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
-from batch import tables
+from batch import input_tables as tables
 from batch.sources.base import did_you_mean, nearest
 from payengine.errors import Problem, Refused
 from payengine.texts import say

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import adbc_driver_sqlite.dbapi as adbc
 import pyarrow as pa
 
-from batch import tables
+from batch import input_tables as tables
 from batch.sources.base import BATCH_ROWS, Binds
 from batch.sources.databases import DatabaseSource, database_file, statement_refused, unavailable
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
-from payengine.graph.levels import ENGAGEMENT, INSTITUTION, STAFF, Level
-from payengine.graph.units import YUAN, Unit
+from payengine.graph.values.levels import ENGAGEMENT, INSTITUTION, STAFF, Level
+from payengine.graph.values.units import YUAN, Unit
 
 Function = Callable[..., Any]
 

@@ -11,13 +11,13 @@ import numpy as np
 
 from payengine.errors import Problem
 from payengine.exact import Exact
-from payengine.graph.column import Column
-from payengine.graph.flags import Codes, Flags
-from payengine.graph.frame import Frame
-from payengine.graph.keyed import Given, Keyed
-from payengine.graph.levels import ENGAGEMENT, INSTITUTION, Level
-from payengine.graph.scope import FormulaError, Scope
-from payengine.graph.units import POINTS, Unit
+from payengine.graph.values.column import Column
+from payengine.graph.values.flags import Codes, Flags
+from payengine.graph.values.frame import Frame
+from payengine.graph.values.keyed import Given, Keyed
+from payengine.graph.values.levels import ENGAGEMENT, INSTITUTION, Level
+from payengine.graph.values.scope import FormulaError, Scope
+from payengine.graph.values.units import POINTS, Unit
 from payengine.periods import Period
 
 Input = Any  # Column | Flags | Codes | Keyed: what a formula's argument may be
@@ -178,7 +178,7 @@ class Nothing:
 def known_key(key: str, axis: str, known: Mapping[str, Sequence[str]]) -> None:
     """Raise `FormulaError` for a name that the policy does not know, with the nearest one."""
     if axis in known and key not in known[axis]:
-        from payengine.graph.keyed import unknown_key
+        from payengine.graph.values.keyed import unknown_key
 
         raise FormulaError(unknown_key(key, axis, known[axis]))
 

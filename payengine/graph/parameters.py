@@ -16,15 +16,15 @@ from functools import reduce
 import numpy as np
 
 from payengine.exact import Exact
-from payengine.graph.absence import Absence, Origin
-from payengine.graph.column import Column, where
-from payengine.graph.flags import Codes, Flags
-from payengine.graph.frame import Int64
 from payengine.graph.inputs import DIRECTED, ROW_KEYS, Input, Parameter, ParameterSource, Provider
-from payengine.graph.keyed import Keyed
-from payengine.graph.levels import CONSORTIUM, Level
-from payengine.graph.scope import FormulaError, Scope
-from payengine.graph.units import unit_of
+from payengine.graph.values.absence import Absence, Origin
+from payengine.graph.values.column import Column, where
+from payengine.graph.values.flags import Codes, Flags
+from payengine.graph.values.frame import Int64
+from payengine.graph.values.keyed import Keyed
+from payengine.graph.values.levels import CONSORTIUM, Level
+from payengine.graph.values.scope import FormulaError, Scope
+from payengine.graph.values.units import unit_of
 from payengine.texts import say
 
 SCALE = 4

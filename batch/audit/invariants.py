@@ -1,0 +1,234 @@
+"""What must hold of the results of every run before they may be stored.
+
+Each identity compares two ways to the same figure: pay lines against the sums that the graph stated per institution,
+shares against their pool, rows read against rows paid and rejected. One that does not hold is a fault of the program
+or of its data, never of the user; nothing is stored then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from batch.input_tables import REASONS
+from payengine.errors import IdentityBroken, Problem
+from payengine.texts import say
+
+if TYPE_CHECKING:
+    from batch.results import Results
+
+FIXED, VARIABLE = "fixed", "variable"
+MOST_TOLD = 20  # codes or rows told of one identity; the rest is counted
+KEYS = {
+    "pay_lines": ("institution", "staff", "engagement_from", "component", "funding"),
+    "statement_lines": ("institution", "component", "funding"),
+    "workload": ("institution", "staff", "engagement_from", "category"),
+    "rejections": ("record_id", "staff", "copy"),
+    "components": ("kind", "component"),
+    "reports": ("level", "name", "institution", "staff"),
+}
+INTEGERS = {
+    "pay_lines": ("amount_fen",),
+    "statement_lines": ("amount_fen",),
+    "workload": ("services", "points_micro"),
+    "rejections": ("copy",),
+    "reports": ("scale", "value"),
+}
+
+
+def check(results: Results) -> None:
+    """Raise `IdentityBroken` with every identity that `results` break; nothing happens if all hold."""
+    problems = list(_well_formed(results))
+    if not problems:  # sums of malformed tables would only repeat it
+        for identity in (_components, _held, _institution_totals, _pools, _rows, _reasons, _own_work):
+            problems += identity(results)
+    if problems:
+        raise IdentityBroken(
+            say(
+                "the results of {period} do not hold together: {n} problem(s)",
+                period=results.meta.period,
+                n=len(problems),
+            ),
+            problems,
+            remedy=say("Nothing was stored. This is a fault of payengine or of its files: please report it."),
+        )
+
+
+def _well_formed(results: Results) -> Iterator[Problem]:
+    """Integers are integers, nothing is null, keys are unique."""
+    for name, key in KEYS.items():
+        table = getattr(results, name)
+        for column in INTEGERS.get(name, ()):
+            if not pa.types.is_integer(table.schema.field(column).type):
+                yield Problem(
+                    say("is {type}, not an integer", type=table.schema.field(column).type), name, column=column
+                )
+        nulls = [column for column in table.column_names if table[column].null_count]
+        for column in nulls:
+            yield Problem(say("holds empty values"), name, column=column)
+        if nulls:
+            continue
+        counted = table.group_by(list(key), use_threads=False).aggregate([([], "count_all")])
+        twice = counted.filter(pc.greater(counted["count_all"], 1)).select(list(key))
+        yield from _told(
+            name, say("stands more than once"), (" ".join(map(str, row.values())) for row in twice.to_pylist())
+        )
+
+
+def _components(results: Results) -> Iterator[Problem]:
+    """Every line is of a component that the policy lists, and every pay component is fixed or variable."""
+    kinds = {(row["kind"], row["component"]): row["pay_class"] for row in results.components.to_pylist()}
+    for name, kind in (("pay_lines", "pay"), ("statement_lines", "statement")):
+        used = getattr(results, name)["component"].unique().to_pylist()
+        unknown = sorted(component for component in used if (kind, component) not in kinds)
+        yield from _told(name, say("a component that the policy does not list"), unknown)
+    unclassed = sorted(
+        name for (kind, name), known in kinds.items() if kind == "pay" and known not in (FIXED, VARIABLE)
+    )
+    yield from _told("components", say("is neither fixed nor variable"), unclassed)
+
+
+def _held(results: Results) -> Iterator[Problem]:
+    """A held institution has no rows at all."""
+    if not results.meta.holds:
+        return
+    held = pa.array(sorted(results.meta.holds), pa.string())
+    for name in ("pay_lines", "statement_lines", "workload", "rejections", "reports"):
+        table = getattr(results, name)
+        found = pc.unique(table["institution"].filter(pc.is_in(table["institution"], value_set=held)))
+        yield from _told(name, say("has rows although it is held"), found.to_pylist())
+
+
+def _institution_totals(results: Results) -> Iterator[Problem]:
+    """The lines of an institution's staff add up to what was stated for it, in all, fixed and variable."""
+    classes = {row["component"]: row["pay_class"] for row in results.components.to_pylist() if row["kind"] == "pay"}
+    lines = results.pay_lines
+    stated = {
+        "gross_pay": lines,
+        "fixed_pay": _of(lines, "component", [name for name, known in classes.items() if known == FIXED]),
+        "variable_pay": _of(lines, "component", [name for name, known in classes.items() if known == VARIABLE]),
+        "statement_total": results.statement_lines,
+    }
+    for name, table in stated.items():
+        reported = _report(results, "institution", name)
+        if not reported and len(table):
+            yield Problem(say("was not stated for any institution"), name)
+        summed = _sums(table, "institution", "amount_fen")
+        for institution in sorted({*reported, *summed}):
+            if summed.get(institution, 0) != reported.get(institution, 0):
+                yield Problem(
+                    say(
+                        "the lines add up to {lines} fen, stated are {stated} fen",
+                        lines=summed.get(institution, 0), stated=reported.get(institution, 0),
+                    ),
+                    name, column=institution,
+                )  # fmt: skip
+
+
+def _pools(results: Results) -> Iterator[Problem]:
+    """What a pool held is what was shared out of it and what was retained."""
+    names = results.reports["name"].unique().to_pylist()
+    for pool in sorted(name for name in names if name.endswith(".pool")):
+        stem = pool.removesuffix(".pool")
+        amounts, shared, retained = (
+            _of(results.reports, "name", [f"{stem}.{part}"]) for part in ("pool", "shared", "retained")
+        )
+        held, gave, kept = (_by_place(table) for table in (amounts, shared, retained))
+        for place in sorted({*held, *gave, *kept}):
+            if held.get(place, 0) != gave.get(place, 0) + kept.get(place, 0):
+                yield Problem(
+                    say(
+                        "{pool} fen were divided, {shared} fen shared out and {retained} fen retained",
+                        pool=held.get(place, 0), shared=gave.get(place, 0), retained=kept.get(place, 0),
+                    ),
+                    stem, column=" ".join(part for part in place if part),
+                )  # fmt: skip
+
+
+def _rows(results: Results) -> Iterator[Problem]:
+    """Every row that was read is paid, rejected, or counted as what else became of it; see `Counts` in results."""
+    counts = results.meta.counts
+    paid = sum(_sums(results.workload, "institution", "services").values())
+    if paid != counts["paid"]:
+        yield Problem(say("{n} services in the workload, {paid} rows paid", n=paid, paid=counts["paid"]), "workload")
+    rejected = len(results.rejections)
+    of_freeze = sum(counts["rejected"].values()) - counts["held_rejected"]
+    by_run = rejected - of_freeze
+    priced = counts["kept"] + counts["limited"]
+    decided = counts["paid"] + counts["refunds"] + counts["held"] + counts["counted_only"] + by_run
+    if by_run < 0 or priced != decided:
+        told = say(
+            "{rows} rows were to be priced; they became {paid} paid, {refunds} refunds, {rejected} rejected,"
+            " {held} held, {counted} counted only",
+            rows=priced, paid=counts["paid"], refunds=counts["refunds"], rejected=by_run, held=counts["held"],
+            counted=counts["counted_only"],
+        )  # fmt: skip
+        yield Problem(told, "service_record")
+    read = counts["read"] + counts["expanded"]
+    frozen = counts["kept"] + counts["limited"] + sum(counts["rejected"].values()) + counts["unlisted"]
+    if read != frozen:
+        yield Problem(
+            say("{read} rows were read, {frozen} are accounted for", read=read, frozen=frozen), "service_record"
+        )
+
+
+def _reasons(results: Results) -> Iterator[Problem]:
+    """Rejections have a known reason, and copies count from 1; a hold leaves numbers out, but changes none."""
+    used = results.rejections["reason"].unique().to_pylist()
+    yield from _told("rejections", say("is not a reason"), sorted(reason for reason in used if reason not in REASONS))
+    keyed = results.rejections.group_by(["record_id", "staff"], use_threads=False)
+    copies = keyed.aggregate([("copy", "min"), ("copy", "max"), ([], "count_all")])
+    wrong = pc.less(copies["copy_min"], 1)
+    if not results.meta.holds:  # keys are unique, so from 1 to as many as there are is all of them
+        wrong = pc.or_(pc.not_equal(copies["copy_min"], 1), pc.not_equal(copies["copy_max"], copies["count_all"]))
+    found = (f"{row['record_id']} {row['staff']}" for row in copies.filter(wrong).to_pylist())
+    yield from _told("rejections", say("its copies are not numbered from 1"), found)
+
+
+def _own_work(results: Results) -> Iterator[Problem]:
+    """Work without staff is the institution's own and of no engagement; all other work is of one."""
+    work = results.workload
+    wrong = work.filter(pc.not_equal(pc.equal(work["staff"], ""), pc.equal(work["engagement_from"], "")))
+    found = (f"{row['institution']} {row['staff']}" for row in wrong.select(["institution", "staff"]).to_pylist())
+    yield from _told("workload", say("has staff without an engagement, or an engagement without staff"), found)
+
+
+def _told(where: str, what: str, found: Iterable[str]) -> Iterator[Problem]:
+    """A problem for each of the first `MOST_TOLD` found, and one that counts the rest."""
+    listed = list(found)
+    for name in listed[:MOST_TOLD]:
+        yield Problem(what, where, column=name)
+    if len(listed) > MOST_TOLD:
+        yield Problem(say("and {n} more", n=len(listed) - MOST_TOLD), where)
+
+
+def _of(table: pa.Table, column: str, values: list[str]) -> pa.Table:
+    return table.filter(pc.is_in(table[column], value_set=pa.array(values, pa.string())))
+
+
+def _sums(table: pa.Table, key: str, column: str) -> dict[str, int]:
+    """Exact sums by `key`. Arrow's sums wrap in silence, so it adds up only what is proved to fit."""
+    if not len(table):
+        return {}
+    bounds = pc.min_max(table[column]).as_py()
+    if max(abs(bounds["min"]), abs(bounds["max"])) * len(table) < 2**63:
+        summed = table.group_by([key], use_threads=False).aggregate([(column, "sum")])
+        return dict(zip(summed[key].to_pylist(), summed[f"{column}_sum"].to_pylist(), strict=True))
+    sums: dict[str, int] = {}
+    for name, value in zip(table[key].to_pylist(), table[column].to_pylist(), strict=True):
+        sums[name] = sums.get(name, 0) + value
+    return sums
+
+
+def _report(results: Results, level: str, name: str) -> dict[str, int]:
+    """A reported amount of money by institution."""
+    table = _of(_of(results.reports, "level", [level]), "name", [name])
+    return dict(zip(table["institution"].to_pylist(), table["value"].to_pylist(), strict=True))
+
+
+def _by_place(table: pa.Table) -> Mapping[tuple[Any, ...], int]:
+    places = zip(table["institution"].to_pylist(), table["staff"].to_pylist(), strict=True)
+    return dict(zip(places, table["value"].to_pylist(), strict=True))

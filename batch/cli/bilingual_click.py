@@ -1,0 +1,226 @@
+"""Commands, options and arguments whose help is told in the language in use.
+
+Help texts are written in English at the command; the Chinese ones stand in `batch/texts/zh/`. Click's own help and
+error texts know no Chinese and measure Chinese characters as one cell, so both are written here.
+"""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from batch.cli.views.text_width import cells, pad, wrap
+from payengine.errors import UsageError
+from payengine.texts import say
+
+if TYPE_CHECKING:
+    WordType = click.ParamType[str]
+    NumberType = click.ParamType[int]
+else:  # not generic in older versions of click
+    WordType = NumberType = click.ParamType
+
+WIDEST = 100  # columns of a help text
+
+
+class Argument(click.Argument):
+    """A positional argument with a help text (click has them only from 8.5)."""
+
+    def __init__(self, param_decls: Sequence[str], *, about: str, **attributes: Any) -> None:
+        super().__init__(param_decls, **attributes)
+        self.about = about
+
+
+class OneOf(WordType):
+    """One of a few words."""
+
+    name = "word"
+
+    def __init__(self, *words: str) -> None:
+        self.words = words
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value in self.words:
+            return str(value)
+        self.fail(say("{value} is none of {known}", value=repr(value), known=", ".join(self.words)), param, ctx)
+
+
+class Whole(NumberType):
+    """A whole number of at least `least`; 1_000_000 and 1,000,000 are read too."""
+
+    name = "number"
+
+    def __init__(self, least: int = 0) -> None:
+        self.least = least
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        digits = str(value).replace(",", "").replace("_", "")
+        if not (digits.isascii() and digits.isdecimal()) or int(digits) < self.least:
+            self.fail(
+                say("{value} is not a whole number of at least {least}", value=repr(value), least=self.least),
+                param,
+                ctx,
+            )
+        return int(digits)
+
+
+class _Told:
+    """What commands and groups share: help in the language in use."""
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write(help_text(ctx))
+
+
+def help_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorator: `--help`. Click's own would write UTF-8 to a terminal that is not."""
+
+    def show(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:
+        if value and not ctx.resilient_parsing:
+            print(ctx.get_help())
+            ctx.exit()
+
+    return click.option(
+        "-h",
+        "--help",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=show,
+        help="Show this message and exit.",
+    )(function)
+
+
+class Command(_Told, click.Command):
+    """A command; too many words on the line are an error in words of ours."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.allow_extra_args = True
+        rest = super().parse_args(ctx, args)
+        if ctx.args and not ctx.resilient_parsing:
+            raise UsageError(say("too many words: {words}", words=" ".join(ctx.args)), remedy=_see_help(ctx))
+        return rest
+
+
+class Group(_Told, click.Group):
+    """A group whose commands may live in modules that are imported when they are used.
+
+    `where` maps a command's name to "module:name", in the order in which help lists them.
+    """
+
+    def __init__(self, *args: Any, where: dict[str, tuple[str, str]] | None = None, **attributes: Any) -> None:
+        super().__init__(*args, **attributes)
+        self.where = where or {}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*self.where, *(name for name in self.commands if name not in self.where)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.commands and cmd_name in self.where:
+            from importlib import import_module
+
+            module, _, name = self.where[cmd_name][0].partition(":")
+            self.add_command(getattr(import_module(module), name), cmd_name)
+        return super().get_command(ctx, cmd_name)
+
+    def about(self, ctx: click.Context, name: str) -> str:
+        """One line on a command, without importing it."""
+        if name in self.where:
+            return say(self.where[name][1])
+        return say(paragraphs(self.commands[name])[0])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and args[0] not in (known := self.list_commands(ctx)):
+            near = difflib.get_close_matches(args[0], known, n=1)
+            raise UsageError(
+                say("there is no command {name}", name=args[0]),
+                remedy=say("Did you mean {name}?", name=near[0]) if near else _see_help(ctx),
+            )
+        return super().resolve_command(ctx, args)
+
+
+def argument(name: str, about: str, **attributes: Any) -> Callable[[Any], Any]:
+    """Decorator: a positional argument with its help text."""
+    return click.argument(name, cls=Argument, about=about, **attributes)
+
+
+def help_text(ctx: click.Context) -> str:
+    """The help of a command: usage, what it does, arguments, options, commands."""
+    command = ctx.command
+    width = min(WIDEST, shutil.get_terminal_size().columns - 1)
+    pieces = " ".join(command.collect_usage_pieces(ctx))
+    lines = [say("Usage: {command} {words}", command=ctx.command_path, words=pieces), ""]
+    for paragraph in paragraphs(command):
+        lines += [*(f"  {line}" for line in wrap(say(paragraph), width - 2)), ""]
+    parameters = command.get_params(ctx)
+    arguments = [
+        (parameter.make_metavar(ctx), say(parameter.about))
+        for parameter in parameters
+        if isinstance(parameter, Argument)
+    ]
+    options = []
+    for parameter in parameters:
+        record = parameter.get_help_record(ctx) if isinstance(parameter, click.Option) else None
+        if record is not None and isinstance(parameter, click.Option):
+            options.append((record[0], say(parameter.help or "")))
+    commands: list[tuple[str, str]] = []
+    if isinstance(command, Group):
+        commands = [(name, command.about(ctx, name)) for name in command.list_commands(ctx)]
+    for title, rows in ((say("Arguments:"), arguments), (say("Options:"), options), (say("Commands:"), commands)):
+        if rows:
+            lines += [title, *_columns(rows, width), ""]
+    return "\n".join(lines)
+
+
+def paragraphs(command: click.Command) -> list[str]:
+    """What a command's help says, each paragraph on one line, as it is looked up for translation."""
+    return [" ".join(paragraph.split()) for paragraph in inspect.cleandoc(command.help or "").split("\n\n")]
+
+
+def _columns(rows: Iterable[tuple[str, str]], width: int) -> list[str]:
+    rows = list(rows)
+    first = min(max(cells(name) for name, _ in rows), 30)
+    lines = []
+    for name, about in rows:
+        told = wrap(about, max(width - first - 4, 20))
+        if cells(name) > first:
+            lines.append(f"  {name}")
+            name = ""
+        lines += [f"  {pad(name if index == 0 else '', first)}  {line}".rstrip() for index, line in enumerate(told)]
+    return lines
+
+
+def _see_help(ctx: click.Context) -> str:
+    return say("See {command} --help.", command=ctx.command_path)
+
+
+def told(error: click.UsageError) -> UsageError:
+    """A usage error of click in the language in use, with the nearest name and the way to the help."""
+    remedy = _see_help(error.ctx) if error.ctx is not None else ""
+    if isinstance(error, click.NoSuchOption):
+        near = difflib.get_close_matches(error.option_name, error.possibilities or (), n=1)
+        if near:
+            remedy = say("Did you mean {name}?", name=near[0])
+        return UsageError(say("there is no option {name}", name=error.option_name), remedy=remedy)
+    if isinstance(error, click.MissingParameter):
+        return UsageError(say("{name} is missing", name=_name(error.param, error.ctx)), remedy=remedy)
+    if isinstance(error, click.BadParameter):
+        return UsageError(f"{_name(error.param, error.ctx)}: {error.message}", remedy=remedy)
+    if isinstance(error, click.BadOptionUsage):
+        return UsageError(say("{name} needs a value, or other ones", name=error.option_name), remedy=remedy)
+    return UsageError(error.format_message(), remedy=remedy)
+
+
+def _name(parameter: click.Parameter | None, ctx: click.Context | None) -> str:
+    if isinstance(parameter, click.Option):
+        return max(parameter.opts, key=len)
+    if parameter is None:
+        return ""
+    return parameter.make_metavar(ctx) if ctx is not None else parameter.human_readable_name.upper()

@@ -1,0 +1,103 @@
+"""From an exception to what the user sees and the exit code.
+
+0 ok; 2 usage; 3 input, policy or graph refused; 4 an identity does not hold; 5 conflict with another run; 6 database
+or disk unavailable; 7 digest or audit chain broken; 130 interrupted; 1 a bug.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from typing import Any
+
+import click
+
+from batch.cli.bilingual_click import told
+from batch.cli.session import write_json
+from payengine import __version__
+from payengine.errors import PayengineError, Problem, Unavailable
+from payengine.texts import say
+
+DEBUG = "PAYENGINE_DEBUG"
+INTERRUPTED = 130  # what a shell says of a command that Ctrl-C ended
+KINDS = {2: "usage", 3: "refused", 4: "identity_broken", 5: "conflict", 6: "unavailable", 7: "integrity_broken"}
+
+
+def failed(error: BaseException, as_json: bool) -> int:
+    """Tell the user of `error` and return the exit code; with JSON as one object on stdout."""
+    if isinstance(error, KeyboardInterrupt | click.Abort):
+        what = say("Interrupted. Nothing is half done: what was published stands, the rest can be run again.")
+        _tell(what, {"kind": "interrupted", "exit_code": INTERRUPTED, "what": what}, as_json)
+        return INTERRUPTED
+    known = recognised(error)
+    if known is None:
+        return _bug(error, as_json)
+    if os.environ.get(DEBUG):
+        traceback.print_exception(error, file=sys.stderr)
+    _tell(known.report(), as_object(known), as_json)
+    return known.exit_code
+
+
+def recognised(error: BaseException) -> PayengineError | None:
+    """`error` as one of ours, or None if it can only be a bug."""
+    if isinstance(error, PayengineError):
+        return error
+    if isinstance(error, click.UsageError):
+        return told(error)
+    if isinstance(error, MemoryError):
+        return Unavailable(
+            say("the memory of this machine is used up"),
+            remedy=say("Nothing is half done. Close other programs and run it again."),
+        )
+    if isinstance(error, OSError):
+        place = f"{error.filename}: " if error.filename else ""
+        return Unavailable(
+            say("{place}{why}", place=place, why=error.strerror or error),
+            remedy=say("Nothing is half done. Check the disk and the rights to the folder, and run the command again."),
+        )
+    return None
+
+
+def as_object(error: PayengineError) -> dict[str, Any]:
+    """An error as a JSON object, with every problem."""
+    return {
+        "kind": KINDS.get(error.exit_code, "error"),
+        "exit_code": error.exit_code,
+        "what": error.what,
+        "problems": [_problem(problem) for problem in error.problems],
+        "remedy": error.remedy,
+    }
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    fields = {
+        "what": problem.what, "where": problem.where, "row": problem.row, "column": problem.column,
+        "parameter": problem.parameter, "on": problem.on and problem.on.isoformat(), "remedy": problem.remedy,
+    }  # fmt: skip
+    return {name: value for name, value in fields.items() if value not in ("", None)}
+
+
+def _bug(error: BaseException, as_json: bool) -> int:
+    name = f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("builtins.")
+    message = str(error).splitlines()[0] if str(error) else ""
+    what = say(
+        "This is a bug in payengine {version}, not a mistake of yours: {error}",
+        version=__version__,
+        error=f"{name}: {message}".rstrip(": "),
+    )
+    remedy = say(
+        "Nothing was published by this command. Please report it with what {variable}=1 prints.", variable=DEBUG
+    )
+    if os.environ.get(DEBUG):
+        traceback.print_exception(error, file=sys.stderr)
+    _tell(f"{what}\n{remedy}", {"kind": "bug", "exit_code": 1, "what": what, "remedy": remedy}, as_json)
+    return 1
+
+
+def _tell(text: str, data: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        write_json({"error": data})
+    else:
+        sys.stdout.flush()
+        print(text, file=sys.stderr, flush=True)

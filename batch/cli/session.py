@@ -1,0 +1,163 @@
+"""What the command line writes: text or one JSON object on stdout, errors and progress on stderr.
+
+A terminal that cannot show a character (cp936, LANG=C) gets question marks of the same width, never an error; JSON is
+then written in ASCII, so that nothing is lost.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import os
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from batch.cli.views.text_width import cells, pad
+from payengine.texts import say
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from batch.workspace import Workspace
+
+SHORT = 12  # digits of an id as it is printed; any unique beginning of an id is read
+
+_REPLACE = "payengine.replace"
+_UNLIMITED = 10_000  # columns: what is not a terminal is never folded
+
+
+@dataclass
+class Session:
+    """One call of the command line: what the options that every command has were set to."""
+
+    folder: Path | None = None
+    json: bool = False
+    _workspace: Workspace | None = field(default=None, repr=False)
+
+    def path(self) -> Path:
+        """The workspace's folder: --workspace, else PAYENGINE_WORKSPACE, else the current one."""
+        return self.folder or Path(os.environ.get("PAYENGINE_WORKSPACE") or ".")
+
+    def workspace(self) -> Workspace:
+        """The workspace, its settings read; the heavy imports happen here."""
+        from batch.workspace import Workspace
+
+        if self._workspace is None:
+            self._workspace = Workspace(self.path())
+        return self._workspace
+
+    def line(self, words: str) -> str:
+        """A command to try next, in this workspace."""
+        return " ".join(["payengine", *(["--workspace", quoted(str(self.folder))] if self.folder else []), words])
+
+    def next(self, words: str) -> str:
+        """What is usually done next."""
+        return say("Next: {command}", command=self.line(words))
+
+    def answer(self, data: Mapping[str, Any], *parts: RenderableType) -> None:
+        """Print what a command found: `data` with --json, else `parts` (texts and rich tables)."""
+        if self.json:
+            write_json(data)
+        else:
+            write(*parts)
+
+
+def quoted(text: str) -> str:
+    """`text` as one word of a command line, on Windows too."""
+    return f'"{text}"' if not text or any(char.isspace() or char in "&()" for char in text) else text
+
+
+def prepare(stream: TextIO) -> None:
+    """Let `stream` replace what its encoding lacks."""
+    if isinstance(stream, TextIOWrapper):
+        stream.reconfigure(errors=_REPLACE)
+
+
+def _question_marks(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "?" * cells(error.object[error.start : error.end]), error.end
+
+
+codecs.register_error(_REPLACE, _question_marks)
+
+
+def write_json(data: Mapping[str, Any]) -> None:
+    """One JSON object on stdout; dates and paths as text, exact numbers as they are, floats refused."""
+    plain = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
+    print(json.dumps(data, ensure_ascii=plain, indent=2, default=_jsonable, allow_nan=False))
+
+
+def _jsonable(value: object) -> object:
+    item = getattr(value, "item", None)  # numpy's integers
+    if item is not None and isinstance(number := item(), int):
+        return number
+    return str(value)
+
+
+def write(*parts: RenderableType) -> None:
+    """Texts as they stand, tables by rich; in full width where stdout is not a terminal."""
+    console = None
+    for part in parts:
+        if isinstance(part, str):
+            print(part)
+        else:
+            if console is None:
+                from rich.console import Console
+
+                terminal = sys.stdout.isatty()
+                console = Console(
+                    file=sys.stdout, width=None if terminal else _UNLIMITED, highlight=False, markup=False, emoji=False
+                )
+            console.print(part, crop=False)
+
+
+def terminal_width() -> int:
+    """Columns that a table on stdout may fill."""
+    import shutil
+
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else _UNLIMITED
+
+
+class Progress:
+    """One line on stderr saying how far a long step is; nothing if stderr is not a terminal.
+
+    Call it with (what is being done, done, total); total 0 means unknown. Used as a context it clears its line.
+    """
+
+    every = 0.1  # seconds between two drawings
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self.stream = stream or sys.stderr
+        self.shown = self.stream.isatty()
+        self.begun = time.monotonic()
+        self.drawn = 0.0
+        self.stage = ""
+        self.width = 0
+
+    def __call__(self, stage: str, done: int = 0, total: int = 0) -> None:
+        now = time.monotonic()
+        if not self.shown or (stage == self.stage and now - self.drawn < self.every and done != total):
+            return
+        self.stage, self.drawn = stage, now
+        figure = f" {100 * min(done, total) // total:3d} %" if total else f" {done:,}" if done else ""
+        self._draw(f"{stage}{figure}  {now - self.begun:.0f} s")
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        if self.shown and self.width:
+            self._draw("")
+            self.stream.write("\r")
+            self.stream.flush()
+
+    def _draw(self, line: str) -> None:
+        self.stream.write("\r" + pad(line, self.width))
+        self.stream.flush()
+        self.width = cells(line)

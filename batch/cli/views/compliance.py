@@ -1,0 +1,105 @@
+"""The compliance sheet as it is printed: one table for each check, the whole run beneath its institutions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from batch.cli.views.register import unit_text
+from batch.cli.views.tables import Sheet, figure, name, word
+from batch.compute.check_formulas import NOT_APPLICABLE
+from batch.reports.compliance import KINDS, RESULTS, Number, Obligation, Said
+from payengine.exact.amounts import FEN, decimal_text, yuan
+from payengine.texts import say
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+SIGNS = {"at_least": "≥", "at_most": "≤", "above": ">", "below": "<", "target": ""}
+
+
+def compliance_parts(
+    obligations: Sequence[Obligation], names: Mapping[str, str], institution: str = ""
+) -> list[RenderableType]:
+    """All checks of a run, with a summary first; of the institutions only one, if it is named."""
+    if not obligations:
+        return [say("The policy checks nothing in a run of this kind.")]
+    parts: list[RenderableType] = [_summary(obligations)]
+    for one in obligations:
+        unit = f" ({unit_text(one.unit)})" if one.unit != "ratio" else ""
+        parts += ["", f"{one.label}{unit}  |  {one.name}", *_scope(one), _sheet(one, names, institution)]
+        if outside := one.counts[RESULTS[NOT_APPLICABLE]]:
+            parts.append(say("  Not applicable to {n} institution(s).", n=outside))
+    return parts
+
+
+def _scope(one: Obligation) -> Iterator[str]:
+    """For which kinds of institution the check holds, and for which of them it has a threshold if not for all."""
+    yield say("  Scope: {kinds}", kinds=kinds_text(one.scope))
+    if one.threshold_scope and one.threshold_scope != one.scope:
+        yield say("  The threshold is for {kinds}; others are reported.", kinds=kinds_text(one.threshold_scope))
+
+
+def kinds_text(kinds: Sequence[str]) -> str:
+    """Kinds of institution in words."""
+    if not kinds:
+        return say("no institution in this period")
+    if set(kinds) >= set(KINDS):
+        return say("all kinds of institution")
+    words = {
+        "county_hospital": say("county hospitals"), "tcm_hospital": say("county TCM hospitals"),
+        "maternal_child": say("maternal and child health centres"), "cdc": say("disease control centres"),
+        "township_center": say("township centres"), "community_center": say("community health centres"),
+        "community_station": say("community health stations"), "village_clinic": say("village clinics"),
+    }  # fmt: skip
+    return say(", ").join(words.get(kind, kind) for kind in kinds)
+
+
+def _summary(obligations: Sequence[Obligation]) -> Sheet:
+    heads = [
+        word(say("Check"), key=True), figure(say("Pass")), figure(say("Fail")), figure(say("Reported")),
+        figure(say("Nothing to compare")), figure(say("Not applicable")), word(say("All together")),
+    ]  # fmt: skip
+    rows = [[one.label, *map(str, one.counts.values()), result_text(one.consortium.result)] for one in obligations]
+    return Sheet(heads, rows)
+
+
+def _sheet(one: Obligation, names: Mapping[str, str], institution: str) -> Sheet:
+    told = [said for said in one.of(institution) if said.result != RESULTS[NOT_APPLICABLE]]
+    rows = [_row(one, said, said.institution, names.get(said.institution, "")) for said in told]
+    heads = [
+        word(say("Code"), key=True), name(say("Institution"), key=True), figure(say("Value")),
+        figure(say("Threshold")), word(say("Result")), word(say("Source")),
+    ]  # fmt: skip
+    if not one.consortium.result:  # nothing adds up and nothing is compared
+        return Sheet(heads, rows, indent="  ")
+    whole = _row(one, one.consortium, "", say("All together"))
+    return Sheet(heads, [*rows, whole], totals=1 if rows else 0, indent="  ")
+
+
+def _row(one: Obligation, said: Said, code: str, title: str) -> list[str]:
+    threshold = _number(said.threshold)
+    if threshold:
+        threshold = f"{SIGNS[one.direction]} {threshold}".strip()
+    if said.tolerance is not None:
+        threshold += f" ± {_number(said.tolerance)}"
+    return [code, title, _number(said.figure), threshold, result_text(said.result), said.source]
+
+
+def _number(number: Number | None) -> str:
+    """A ratio as a percentage, an amount to the fen, anything else with its decimals."""
+    if number is None:
+        return ""
+    if number.unit == "ratio":
+        return f"{decimal_text(number.value * 100, number.scale, least=2)} %"
+    if number.unit.startswith("yuan") and number.scale == FEN:
+        return yuan(number.value)
+    return decimal_text(number.value, number.scale, least=0, grouped=True)
+
+
+def result_text(result: str) -> str:
+    """What a check says, in words."""
+    return {
+        "pass": say("pass"), "fail": say("FAIL"), "reported": say("reported"),
+        "nothing_to_compare": say("nothing to compare"), "not_applicable": say("not applicable"),
+    }.get(result, result)  # fmt: skip

@@ -1,0 +1,123 @@
+"""Tables for the terminal: figures are never cut, wide characters take two cells.
+
+On a terminal too narrow for all columns a table is printed in parts, each beginning with the columns that name the
+row; where stdout is not a terminal it is printed whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.text import Text
+
+from batch.cli.views.text_width import cells, cut, pad, wrap
+
+GAP = "  "  # between columns
+LEAST_WORDS = 20  # cells in which words are broken into lines
+NARROWEST_NAME = 12  # cells that a name keeps when the terminal is narrow
+
+
+@dataclass(frozen=True)
+class Head:
+    """A column: a `figure` is right-aligned; a `key` begins every part; a `name` may be cut with an ellipsis."""
+
+    title: str
+    figure: bool = True
+    key: bool = False
+    name: bool = False
+
+
+def figure(title: str, key: bool = False) -> Head:
+    return Head(title, key=key)
+
+
+def word(title: str, key: bool = False) -> Head:
+    return Head(title, figure=False, key=key)
+
+
+def name(title: str, key: bool = False) -> Head:
+    return Head(title, figure=False, key=key, name=True)
+
+
+@dataclass
+class Sheet:
+    """Rows of text under heads; the last `totals` rows stand apart."""
+
+    heads: Sequence[Head]
+    rows: Sequence[Sequence[str]] = field(default_factory=list)
+    totals: int = 0
+    indent: str = ""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        available = options.max_width - len(self.indent)
+        widths = self._widths(available)
+        for number, part in enumerate(self._parts(widths, available)):
+            if number:
+                yield Text()
+            yield from self._lines(part, widths, available)
+
+    def without_empty(self) -> Sheet:
+        """The sheet without the columns in which nothing stands."""
+        kept = [index for index, head in enumerate(self.heads) if head.key or any(row[index] for row in self.rows)]
+        rows = [[row[index] for index in kept] for row in self.rows]
+        return Sheet([self.heads[index] for index in kept], rows, self.totals, self.indent)
+
+    def _lines(self, part: Sequence[int], widths: Sequence[int], available: int) -> Iterator[Text]:
+        first_total = len(self.rows) - self.totals
+        yield from self._row([head.title for head in self.heads], part, widths, available, "bold")
+        for number, row in enumerate(self.rows):
+            if number == first_total:
+                yield from self._row(["-" * width for width in widths], part, widths, available)
+            yield from self._row(row, part, widths, available, "bold" if number >= first_total else "")
+
+    def _row(
+        self, row: Sequence[str], part: Sequence[int], widths: Sequence[int], available: int, style: str = ""
+    ) -> Iterator[Text]:
+        """One row; words at its end that do not fit go on in lines of their own."""
+        *front, last = part
+        begin = "".join(self._aligned(row[index], index, widths[index]) + GAP for index in front)
+        left = available - cells(begin)
+        head = self.heads[last]
+        texts = [self._aligned(row[last], last, widths[last])]
+        if not head.figure and not head.name and LEAST_WORDS <= left < cells(row[last]):
+            texts = wrap(row[last], left)
+        for number, text in enumerate(texts):
+            shown = (begin if number == 0 else " " * cells(begin)) + text
+            yield Text(self.indent + shown.rstrip(), style, no_wrap=True, overflow="ignore")
+
+    def _aligned(self, text: str, index: int, width: int) -> str:
+        if self.heads[index].figure:
+            return " " * (width - cells(text)) + text
+        return pad(cut(text, width), width)
+
+    def _widths(self, available: int) -> list[int]:
+        """A width per column; names give way as far as that saves a part."""
+        full = [
+            max([cells(head.title), *(cells(row[index]) for row in self.rows)]) for index, head in enumerate(self.heads)
+        ]
+        longest = max([width for head, width in zip(self.heads, full, strict=True) if head.name], default=0)
+        fewest = None
+        best = full
+        for limit in range(longest, NARROWEST_NAME - 1, -1):
+            widths = [min(width, limit) if head.name else width for head, width in zip(self.heads, full, strict=True)]
+            parts = sum(1 for _ in self._parts(widths, available))
+            if fewest is None or parts < fewest:
+                fewest, best = parts, widths
+        return best
+
+    def _parts(self, widths: Sequence[int], available: int) -> Iterator[list[int]]:
+        """The columns of each part: the keys, then as many others as fit."""
+        keys = [index for index, head in enumerate(self.heads) if head.key]
+        others = [index for index in range(len(self.heads)) if index not in keys]
+        begun = sum(widths[index] + len(GAP) for index in keys)
+        part: list[int] = []
+        used = begun
+        for index in others:
+            if part and used + widths[index] > available:
+                yield [*keys, *part]
+                part, used = [], begun
+            part.append(index)
+            used += widths[index] + len(GAP)
+        yield [*keys, *part]

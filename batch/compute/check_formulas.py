@@ -1,0 +1,281 @@
+"""Formulas that follow from a policy's [checks]: each obligation's figure, its threshold, and whether it holds.
+
+A check is computed on exact numbers, before anything is rounded: figure >= threshold x what the figure is divided by.
+As it is stated a ratio is rounded half up, whichever check states it. Three figures for each institution and three for
+the whole run; what is missing where a check applies is an error like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import reduce
+
+from payengine.exact import Exact
+from payengine.graph import (
+    CONSORTIUM,
+    COUNT,
+    INSTITUTION,
+    RATIO,
+    Codes,
+    Column,
+    Flags,
+    Formula,
+    FormulaError,
+    Keyed,
+    Level,
+    Unit,
+    unit_of,
+)
+from payengine.graph.formula import Function
+from payengine.graph.inputs import Input
+from payengine.graph.resolve import base_of
+from payengine.graph.values.column import where
+from payengine.policy import SCALE, Check, Policy
+from payengine.policy.checks import is_number
+from payengine.texts import say
+
+PREFIX = "check."
+FIGURE, THRESHOLD, RESULT, OF_ALL = "figure", "threshold", "result", "_of_all"
+FAILS, HOLDS, REPORTED, NOTHING, NOT_APPLICABLE = range(5)  # what a result says
+DECIMALS = 6  # of a ratio as it is stated, half up
+_KINDS = "institution_kind"
+
+
+def name_of(check: Check, part: str) -> str:
+    """The name of a check's figure, threshold or result in the graph and among the reports."""
+    return f"{PREFIX}{check.name}.{part}"
+
+
+def check_formulas(policy: Policy, kind: str) -> Iterator[Formula]:
+    """The formulas of all checks of a kind of period."""
+    for check in policy.checks_of(kind):
+        yield from _of_check(check, policy)
+
+
+def _of_check(check: Check, policy: Policy) -> Iterator[Formula]:
+    alone = check.level == "institution"
+    if alone:
+        yield _formula(check, policy, FIGURE, INSTITUTION, lambda one: one.stated)
+        yield _formula(check, policy, THRESHOLD, INSTITUTION, lambda one: one.limit)
+        yield _formula(check, policy, RESULT, INSTITUTION, lambda one: one.result)
+    yield _formula(check, policy, FIGURE + OF_ALL, CONSORTIUM, lambda one: one.together().stated)
+    yield _formula(check, policy, THRESHOLD + OF_ALL, CONSORTIUM, lambda one: one.together().limit)
+    yield _formula(check, policy, RESULT + OF_ALL, CONSORTIUM, lambda one: one.together().result)
+
+
+def unit_of_check(check: Check) -> Unit:
+    """The unit of the figure and of the threshold."""
+    return RATIO if check.unit == RATIO.name else unit_of(check.unit)
+
+
+def _formula(check: Check, policy: Policy, part: str, level: Level, of: Callable[[Judged], Column]) -> Formula:
+    figures = [check.figure, check.over, check.nothing]
+    if check.threshold and not is_number(check.threshold):
+        figures.append(check.threshold)
+    if check.tolerance and not is_number(check.tolerance):
+        figures.append(check.tolerance)
+    figures += [check.when, _KINDS]
+    arguments = tuple(dict.fromkeys(base_of(figure) for figure in figures if figure))
+    unit = COUNT if part.startswith(RESULT) else unit_of_check(check)
+    name = name_of(check, part)
+    return Formula(
+        _reading(check, policy, of), name, name, level, unit, check.label, check.source or "policy", arguments
+    )
+
+
+def _reading(check: Check, policy: Policy, of: Callable[[Judged], Column]) -> Function:
+    def read(**given: Input) -> Column:
+        """The check on the figures that it names."""
+        judge = _judged if check.level == "institution" else _judged_of_all
+        return of(judge(check, policy, given))
+
+    return read
+
+
+def _judged(check: Check, policy: Policy, given: Mapping[str, Input]) -> Judged:
+    """The check on every institution's row."""
+    applies, limit, kinds = _applies(check, policy, given)
+    limited = None
+    if check.threshold in policy.parameters:
+        limited = limit.given()
+        applies, limited = (applies, limited) if check.report_with else (applies & limited, None)
+
+    def own(named: str) -> Column:
+        column = _number(named, given, kinds)
+        if column.level is CONSORTIUM and adds_up(check):
+            raise FormulaError(
+                say("{figure} is one figure of the whole run", figure=named),
+                remedy=say('Write level = "consortium" in the check.'),
+            )
+        return where(applies, column, 0)
+
+    return Judged(
+        check=check,
+        applies=applies,
+        figure=own(check.figure),
+        over=own(check.over) if check.over else None,
+        limit=where(applies if limited is None else applies & limited, limit, 0),
+        tolerance=_number(check.tolerance or "0", given, kinds),
+        nothing=own(check.nothing) if check.nothing else None,
+        limited=limited,
+    )
+
+
+def _applies(check: Check, policy: Policy, given: Mapping[str, Input]) -> tuple[Flags, Column, Codes]:
+    """The institutions to which the check applies, whatever its threshold; the threshold; the institutions' kinds."""
+    kinds = given[_KINDS]
+    assert isinstance(kinds, Codes)
+    applies = kinds.isin(check.kinds or kinds.labels)
+    if check.when:
+        condition = given[check.when]
+        assert isinstance(condition, Flags | Column)
+        applies = applies & (condition.or_else(False) if isinstance(condition, Flags) else condition.given())
+    return applies, _number(check.threshold or "0", given, kinds), kinds
+
+
+def _number(named: str, given: Mapping[str, Input], beside: Codes) -> Column:
+    """A number that is written, a figure, or one name of an input that is keyed."""
+    if is_number(named):
+        return Column(beside.scope, CONSORTIUM, Exact.of(named, SCALE))
+    base, _, key = named.rstrip("]").partition("[")
+    found = given[base]
+    value = found[key] if isinstance(found, Keyed) else found
+    if isinstance(value, Flags):
+        return where(value, 1, 0)
+    assert isinstance(value, Column)
+    return value
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A check on rows: of the institutions, or the one of the whole run. Figures are 0 where it does not apply.
+
+    `limited` are the rows that have a threshold, where not all have one: the others are reported.
+    """
+
+    check: Check
+    applies: Flags
+    figure: Column
+    over: Column | None
+    limit: Column
+    tolerance: Column
+    nothing: Column | None
+    limited: Flags | None = None
+    verdict: Column | None = None  # of the whole run
+
+    @property
+    def stated(self) -> Column:
+        """The figure as it is stated: of a ratio, 0 where there is nothing to divide by."""
+        figure = self.figure
+        if self.over is not None:
+            some = self.over > 0
+            figure = where(some, figure, 0) / where(some, self.over, 1)
+        return figure.round(DECIMALS) if figure.data.pending else figure
+
+    @property
+    def holds(self) -> Flags:
+        """On the exact figures."""
+        limit = self.limit if self.over is None else self.limit * self.over
+        match self.check.direction:
+            case "at_least":
+                return self.figure >= limit
+            case "at_most":
+                return self.figure <= limit
+            case "above":
+                return self.figure > limit
+            case "below":
+                return self.figure < limit
+        room = self.tolerance if self.over is None else self.tolerance * self.over
+        return abs(self.figure - limit) <= room
+
+    @property
+    def comparable(self) -> Flags:
+        """Where it applies and there is something to divide by."""
+        return self.applies if self.over is None else self.applies & (self.over > 0)
+
+    @property
+    def result(self) -> Column:
+        """What the check says. What fails, fails, also where some had nobody to be compared with."""
+        if self.verdict is not None:
+            return self.verdict
+        told: Column | int = self._unless_nothing(REPORTED)
+        if self.check.direction:
+            compared = where(self.holds, self._unless_nothing(HOLDS), FAILS)
+            told = compared if self.limited is None else where(self.limited, compared, told)
+        return where(self.comparable, told, where(self.applies, NOTHING, NOT_APPLICABLE))
+
+    def _unless_nothing(self, code: int) -> Column | int:
+        """The code, but that there is nothing to compare where nobody was there to be compared with."""
+        return code if self.nothing is None else where(self.nothing > 0, NOTHING, code)
+
+    def together(self) -> Judged:
+        """All institutions to which the check applies as one.
+
+        Money and counts add up, with their thresholds; a quotient adds up what it divides and what it is divided by,
+        and compares only where all have one threshold. What cannot be added up stays 0, its threshold too.
+        """
+        if self.check.level == "consortium":
+            return self
+        rows, one = self.comparable, self.applies.any(CONSORTIUM)
+        summed = where(rows, self.figure, 0).sum(CONSORTIUM) if adds_up(self.check) else where(one, 0, 0)
+        over = where(rows, self.over, 0).sum(CONSORTIUM) if self.over is not None and adds_up(self.check) else None
+        least = self.limit.where(self.applies).min(CONSORTIUM, otherwise=0)
+        most = self.limit.where(self.applies).max(CONSORTIUM, otherwise=0)
+        alike = least == most
+        if self.limited is not None:
+            alike = alike & ~(self.applies & ~self.limited).any(CONSORTIUM)
+        limit = where(alike, most, 0) if adds_up(self.check) else where(one, 0, 0)
+        if over is None and adds_up(self.check):
+            limit = where(rows, self.limit, 0).sum(CONSORTIUM)
+        whole = replace(self, applies=one, figure=summed, over=over, limit=limit, nothing=None, limited=None)
+        return replace(whole, verdict=_verdict(self, whole, alike))
+
+
+def adds_up(check: Check) -> bool:
+    """Whether institutions' figures add up to one of the whole run."""
+    return check.level == "consortium" or (check.adds_up and (bool(check.over) or check.unit != RATIO.name))
+
+
+def _verdict(own: Judged, whole: Judged, alike: Flags) -> Column:
+    """What the check says of the whole run, from what it says of the institutions and of their sum."""
+
+    def some(code: int) -> Flags:
+        return (own.result == code).any(CONSORTIUM)
+
+    said = where(some(REPORTED), REPORTED, where(some(NOTHING), NOTHING, NOT_APPLICABLE))
+    if not own.check.direction:
+        return said
+    held = where(some(HOLDS), HOLDS, said)
+    if own.over is None or not adds_up(own.check):
+        return where(some(FAILS), FAILS, held)
+    compared = where(alike, where(whole.holds, HOLDS, FAILS), REPORTED)
+    return where(some(HOLDS) | some(FAILS), compared, said)
+
+
+def _judged_of_all(check: Check, policy: Policy, given: Mapping[str, Input]) -> Judged:
+    """The check on the whole run, of the institutions that report something for it."""
+    applies, limit, kinds = _applies(check, policy, given)
+    if check.threshold in policy.parameters:
+        applies = applies & limit.given()
+    figure = _number(check.figure, given, kinds)
+    over = _number(check.over, given, kinds) if check.over else None
+    parts = [part for part in (figure, over) if part is not None and part.level is INSTITUTION]
+    rows = applies
+    if parts:
+        reporting = applies & reduce(lambda one, other: one | other, [part.given() for part in parts])
+        rows = reporting | (applies & ~reporting.any(CONSORTIUM))  # nobody: all of them lack it
+    one = applies.any(CONSORTIUM)
+
+    def summed(column: Column) -> Column:
+        return where(one, column, 0) if column.level is CONSORTIUM else where(rows, column, 0).sum(CONSORTIUM)
+
+    return Judged(
+        check=check,
+        applies=one,
+        figure=summed(figure),
+        over=None if over is None else summed(over),
+        limit=summed(limit),
+        tolerance=_number(check.tolerance or "0", given, kinds),
+        nothing=None,
+    )

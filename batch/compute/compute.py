@@ -1,0 +1,330 @@
+"""A run: frozen input, policy and formulas in, results out. Nothing else is read, and nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+import pyarrow as pa
+
+from batch.compute.check_formulas import check_formulas
+from batch.compute.input_names import members_elsewhere, unknown_payers, unscored_by_policy
+from batch.compute.policy_formulas import RESERVED, with_made
+from batch.compute.result_tables import components, pay_lines, reports, statement_lines, workload_lines
+from batch.compute.run_id import engine_digest, formulas_digest, run_id
+from batch.compute.settlement import lacking_quarters, presumed, quarters_before, settled_figures, settled_remarks
+from batch.input_tables import BY_NAME as TABLES_BY_NAME
+from batch.input_tables import CATEGORIES, REASONS
+from batch.inputs.adjustments import listing as case_listing
+from batch.inputs.catalogue import BY_NAME
+from batch.inputs.history import Past
+from batch.inputs.history_work import SettledWork
+from batch.inputs.period_tables import BALANCES, PeriodTables
+from batch.inputs.provider import WITHIN, Provided
+from batch.inputs.roster import Engaged, engaged
+from batch.pricing.price_snapshot import Priced, price_snapshot
+from batch.reports.compliance import check_reports
+from batch.results import Meta, Results
+from batch.snapshot.codes import Coding
+from batch.snapshot.snapshot import Snapshot
+from batch.unknown import unknown_names
+from payengine.errors import Problem, Refused, UsageError
+from payengine.graph import Evaluation, Graph, Recorder, Rules
+from payengine.periods import MONTH, Period
+from payengine.policy import Component, Policy
+from payengine.texts import say
+
+AXES = (
+    "category", "indicator", "task", "component", "line", "name", "grade", "part", "fund", "funding",
+    "absence", "step", "package", "tenure",
+)  # fmt: skip
+
+
+def compute(
+    snapshot: Snapshot,
+    policy: Policy,
+    holds: Mapping[str, str] | None = None,
+    *,
+    rules: Rules | None = None,
+    threads: int | None = None,
+    recorder: Recorder | None = None,
+) -> Results:
+    """The results of a snapshot's period under a policy; `holds` leaves institutions out, each with its reason.
+
+    `rules` are the shipped formulas unless given. `Refused` with every problem of policy, graph and input names, before
+    anything is priced, and with every missing value after; `UsageError` for a hold of an unknown institution. The
+    number of threads changes nothing in the results.
+    """
+    run = prepare(snapshot, policy, holds or {}, rules)
+    priced = price_snapshot(snapshot, run.holds, threads)
+    return run.finish(priced, recorder)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that was checked and can be computed."""
+
+    snapshot: Snapshot
+    policy: Policy
+    holds: Mapping[str, str]
+    engaged: Engaged
+    tables: PeriodTables
+    graph: Graph
+    outputs: Sequence[str]
+    known: Mapping[str, Sequence[str]]
+    past: Past
+
+    @property
+    def period(self) -> Period:
+        return self.snapshot.period
+
+    @property
+    def settles(self) -> bool:
+        """Whether this is a settlement: of a quarter or a year, whose work is that of its months."""
+        return self.period.kind != MONTH
+
+    @property
+    def categories(self) -> list[str]:
+        """The categories of the items, and those of a settlement's months."""
+        return sorted({*self.snapshot.coding.categories.values.to_pylist(), *self.past.categories}, key=str.encode)
+
+    def finish(self, priced: Priced, recorder: Recorder | None = None) -> Results:
+        """Evaluate the graph on priced rows and list the results."""
+        work = self.past.work(self.categories) if self.settles else None
+        data = Provided(self.tables, self.past, work or priced, self.known, self.categories, priced.rejections)
+        evaluation = self.graph.evaluate(data, self.period, recorder)
+        if problems := list(unscored_by_policy(self.policy, self.graph, data)):
+            raise _refused(self.period, problems)
+        return self._listed(evaluation, priced, data, work)
+
+    def _listed(self, evaluation: Evaluation, priced: Priced, data: Provided, work: SettledWork | None) -> Results:
+        policy, day = self.policy, self.period.last_day
+        paid = [one for name, one in policy.components.items() if name in self.outputs]
+        statements = [one for name, one in policy.statements.items() if name in self.outputs]
+        known = {*policy.components, *policy.statements, *RESERVED}
+        reported = [name for name in self.outputs if name not in known]
+        return Results(
+            meta=self._meta(priced, data, work),
+            pay_lines=pay_lines(evaluation, paid, self.engaged, day),
+            statement_lines=statement_lines(evaluation, statements, day),
+            workload=workload_lines(priced, self.engaged),
+            rejections=priced.rejections,
+            components=components(policy, self.outputs, day),
+            reports=pa.concat_tables(
+                [
+                    reports(
+                        evaluation,
+                        reported,
+                        self.engaged,
+                        [] if work is None else settled_figures(self.past, work),
+                        policy.label,
+                    ),
+                    case_listing(self.tables, policy),
+                    check_reports(evaluation, policy, self.period, data),
+                ]
+            ).combine_chunks(),
+        )
+
+    def _meta(self, priced: Priced, data: Provided, work: SettledWork | None) -> Meta:
+        contents: dict[str, object] = {
+            "period": str(self.period),
+            "holds": dict(self.holds),
+            "snapshot": self.snapshot.digest,
+            "policy": self.policy.digest_in(self.period, self.graph.parameters_used),
+            "formulas": formulas_digest(),
+            "engine": engine_digest(),
+        }
+        return Meta(
+            run=run_id(contents),
+            period=str(self.period),
+            snapshot=self.snapshot.digest,
+            policy=str(contents["policy"]),
+            formulas=formulas_digest(),
+            engine=engine_digest(),
+            holds=dict(self.holds),
+            policy_code=self.policy.code,
+            policy_title=self.policy.title,
+            illustrative=self.policy.illustrative,
+            counts={**self.snapshot.counts, **priced.counts},
+            warnings=[
+                *self.snapshot.warnings,
+                *([] if work is None else settled_remarks(self.past, work, self.holds)),
+                *quarters_before(self.snapshot, self.policy),
+                *self._warnings(data),
+            ],
+            empty_tables=self.snapshot.absent_tables,
+        )
+
+    def _warnings(self, data: Provided) -> Iterator[str]:
+        """What was given and could not be used, without being wrong; freeze told of amounts for people not engaged."""
+        yield from members_elsewhere(self.graph, data)
+        for table, key in data.unpaid():
+            yield say("{table}: no formula of this policy reads {key}", table=table, key=key)
+        for parameter, value in self.policy.changes(self.graph.parameters_used, self.period):
+            yield say("{parameter} changes on {day}, inside the period", parameter=parameter.label, day=value.start)
+        institutions = self.snapshot.coding.institutions.values.to_pylist()
+        for code in sorted(self.policy.named("institution") - set(institutions)):
+            yield say("the policy has values for {code}, which is in no row of institution", code=code)
+
+
+def prepare(snapshot: Snapshot, policy: Policy, holds: Mapping[str, str], rules: Rules | None = None) -> Run:
+    """Check everything that can be checked before records are priced."""
+    coding, period = snapshot.coding, snapshot.period
+    _held(coding, holds)
+    outputs = policy.formulas(period.kind)[0]
+    tables = snapshot.tables()
+    who = engaged(coding, tables["institution"], period, holds)
+    past = Past.of(snapshot, who)
+    used = [*coding.categories.values.to_pylist(), *past.categories]
+    graph = _graph(policy, period, _categories(used, policy), rules)
+    run = Run(snapshot, policy, holds, who, PeriodTables(who, tables), graph, outputs, graph.known, past)
+    problems = [
+        *_tables(run), *unknown_names(policy, run.tables.names, run.categories),
+        *unknown_payers(policy, graph, run.tables),
+        *lacking_quarters(snapshot, policy), *_doubled(run), *graph.check(period),
+        *_of_policy(policy, graph, period, rules),
+    ]  # fmt: skip
+    if problems:
+        raise _refused(period, problems)
+    return run
+
+
+def _refused(period: Period, problems: Sequence[Problem]) -> Refused:
+    return Refused(say("run of {period} refused: {n} problem(s)", period=period, n=len(problems)), problems)
+
+
+def check_policy(policy: Policy, period: Period, *, rules: Rules | None = None) -> None:
+    """Check what of a policy can be checked without a snapshot; `Refused` with every problem."""
+    graph = _graph(policy, period, _categories(CATEGORIES, policy), rules)
+    _refuse(policy, period, [*graph.check(period), *_of_policy(policy, graph, period, rules)])
+
+
+def parameters_read(policy: Policy, period: Period, *, rules: Rules | None = None) -> Sequence[str]:
+    """The parameters that the period's formulas read. `Refused` with everything wrong but the values that they lack.
+
+    So a region's policy, which leaves values to the county, can be checked before any county fills it in.
+    """
+    graph = _graph(policy, period, _categories(CATEGORIES, policy), rules)
+    _refuse(policy, period, [*graph.rule_problems(period), *_of_policy(policy, graph, period, rules)])
+    return graph.parameters_used
+
+
+def _of_policy(policy: Policy, graph: Graph, period: Period, rules: Rules | None) -> Iterator[Problem]:
+    """What of the policy does not go together with the graph."""
+    yield from _components(policy, graph, period)
+    if period.kind != MONTH:
+        yield from presumed(policy, graph, rules or shipped_rules())
+
+
+def _refuse(policy: Policy, period: Period, problems: Sequence[Problem]) -> None:
+    if problems:
+        raise Refused(
+            say(
+                "policy {code} cannot be used for {period}: {n} problem(s)",
+                code=policy.code,
+                period=period,
+                n=len(problems),
+            ),
+            problems,
+        )
+
+
+def _graph(policy: Policy, period: Period, categories: Sequence[str], rules: Rules | None) -> Graph:
+    """The formulas that the policy asks for in a kind of period."""
+    outputs, choices = policy.formulas(period.kind)
+    known: dict[str, Sequence[str]] = {axis: policy.known(axis) for axis in AXES}
+    known["category"] = categories
+    known["component"] = list(dict.fromkeys([*known["component"], *policy.components, *policy.statements]))
+    known["reason"] = REASONS
+    known["month"] = [f"{month.first_day.month:02}" for month in period.months()]
+    made = with_made(rules or shipped_rules(), policy, outputs, period.last_day)
+    checks = list(check_formulas(policy, period.kind))
+    return Graph(
+        Rules([*made, *checks]),
+        [*outputs, *RESERVED, *[one.gives for one in checks]],
+        choices,
+        BY_NAME,
+        policy,
+        known=known,
+        place=say("policy {code}, [formulas.{kind}]", code=policy.code, kind=period.kind),
+    )
+
+
+def shipped_rules() -> Rules:
+    """The formulas of the package `formulas`."""
+    import formulas
+
+    return Rules.of_package(formulas)
+
+
+def _held(coding: Coding, holds: Mapping[str, str]) -> None:
+    known: list[str] = coding.institutions.values.to_pylist()
+    for code in holds:
+        if code not in known:
+            near = get_close_matches(code, known, n=1)
+            raise UsageError(
+                say("there is no institution {code} to hold", code=code),
+                remedy=say("Did you mean {name}?", name=near[0]) if near else "",
+            )
+
+
+def _categories(used: Iterable[str], policy: Policy) -> list[str]:
+    """The categories of the items, and those that the policy names."""
+    return sorted({*used, *policy.known("category")}, key=str.encode)
+
+
+def _tables(run: Run) -> Iterator[Problem]:
+    """Optional tables that the policy cannot do without."""
+    for name in run.policy.required_tables.get(run.period.kind, ()):
+        if name not in TABLES_BY_NAME:
+            near = get_close_matches(name, TABLES_BY_NAME, n=1)
+            yield Problem(
+                say("there is no input table {table}", table=repr(name)),
+                say("policy {code}", code=run.policy.code),
+                column="requires",
+                remedy=say("Did you mean {name}?", name=near[0]) if near else "",
+            )
+        elif name in run.snapshot.absent_tables:
+            yield Problem(
+                say("policy {code} needs it, and the source does not have it", code=run.policy.code),
+                name,
+                remedy=say("add the table and freeze again"),
+            )
+
+
+def _doubled(run: Run) -> Iterator[Problem]:
+    """Amounts that would count twice: opening balances for two periods, rows of a month and of its quarter."""
+    used = {BY_NAME[name] for name in run.graph.inputs_used}
+    if any(spec.table == BALANCES for spec in used):
+        for key in run.tables.balances_twice():
+            what = say("stands for two periods of the year; {period} reads both", period=run.period)
+            yield Problem(what, BALANCES, column=" ".join(part for part in key if part))
+    for table in sorted({spec.table for spec in used if spec.name.endswith(WITHIN)}):
+        for key in run.tables.twice_within(table):
+            what = say("has rows of a month and of the quarter around it, which would count twice")
+            yield Problem(what, table, column=" ".join(part for part in key if part))
+
+
+def _components(policy: Policy, graph: Graph, period: Period) -> Iterator[Problem]:
+    """Every output is a component or a statement of the policy, with a class and a source on that day, or a report."""
+    place, day = say("policy {code}", code=policy.code), period.last_day
+    computed = {formula.gives: formula for formula in graph.order}
+    for name in policy.formulas(period.kind)[0]:
+        formula = computed.get(name)
+        if formula is None or name in RESERVED:
+            continue
+        part: Component | None = policy.components.get(name) or policy.statements.get(name)
+        marked = formula.component if name in policy.components else formula.statement
+        if part is None and (formula.component or formula.statement):
+            remedy = say("add [components.{name}] or [statements.{name}]", name=name)
+            yield Problem(say("it is paid, but the policy does not say by whom"), place, column=name, remedy=remedy)
+        elif part is None and not formula.report:
+            yield Problem(say("it is neither paid nor reported, so it is no output"), place, column=name)
+        elif part is not None and not marked:
+            what = say("the formula {formula} does not give what it is listed as", formula=formula.name)
+            remedy = say("a component is paid to persons, a statement to institutions")
+            yield Problem(what, place, column=name, remedy=remedy)
+        elif part is not None and part.on(day) is None:
+            remedy = say("give it one that is in force on that day")
+            yield Problem(say("it has no class and no source of funding"), place, column=name, on=day, remedy=remedy)

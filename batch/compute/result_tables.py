@@ -1,0 +1,254 @@
+"""From figures to tables: pay lines, statement lines, workload and reports of a run, in canonical order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from batch.compute.policy_formulas import RESERVED
+from batch.inputs.provider import Workload
+from batch.inputs.roster import Engaged, day_texts
+from batch.results import COMPONENTS, PAY_LINES, REPORTS, STATEMENT_LINES, WORKLOAD
+from payengine.exact import Exact, apportion
+from payengine.graph import (
+    CONSORTIUM,
+    COUNT,
+    ENGAGEMENT,
+    INSTITUTION,
+    STAFF,
+    Column,
+    Evaluation,
+    Flags,
+    Frame,
+    Keyed,
+    Level,
+    Pools,
+)
+from payengine.graph.values.frame import Int64
+from payengine.policy import Component, Funding, Policy
+
+FEN = 2
+HEADS, HEADS_LABEL = "heads", "人数"
+POOL_PARTS = {"pool": "总额", "shared": "已分配", "retained": "未分配留存"}
+
+
+def pay_lines(evaluation: Evaluation, components: Iterable[Component], engaged: Engaged, day: date) -> pa.Table:
+    """What everybody is paid, by component and source of funding; an amount per person stands on the latest line."""
+    frame, parts = evaluation.frame, _Lines()
+    for component in sorted(components, key=lambda one: one.name.encode()):
+        column = evaluation.values[component.name]
+        rows = np.arange(frame.rows(ENGAGEMENT)) if column.level is ENGAGEMENT else frame.latest
+        parts.add(component.name, rows, column.data.values, funding_of(component, day))
+    rows, components_of, fundings, amounts = parts.sorted()
+    people = frame.staff_of_engagement[rows]
+    columns = [
+        _texts(frame.institutions, frame.institution_of_staff[people]),
+        _texts(frame.staff_codes, frame.staff[people]),
+        day_texts(frame.engaged_from[rows]),
+        components_of,
+        fundings,
+        pa.array(amounts, pa.int64()),
+    ]
+    return pa.Table.from_arrays(columns, schema=PAY_LINES)
+
+
+def statement_lines(evaluation: Evaluation, statements: Iterable[Component], day: date) -> pa.Table:
+    """What every institution is paid, by component and source of funding."""
+    frame, parts = evaluation.frame, _Lines()
+    for statement in sorted(statements, key=lambda one: one.name.encode()):
+        amounts = evaluation.values[statement.name].data.values
+        parts.add(statement.name, np.arange(frame.rows(INSTITUTION)), amounts, funding_of(statement, day))
+    rows, names, fundings, amounts = parts.sorted()
+    columns = [_texts(frame.institutions, rows), names, fundings, pa.array(amounts, pa.int64())]
+    return pa.Table.from_arrays(columns, schema=STATEMENT_LINES)
+
+
+def funding_of(component: Component, day: date) -> Sequence[Funding]:
+    """The sources that pay a component on a day; the check before the run has found that there are some."""
+    term = component.on(day)
+    return term.funding if term else ()
+
+
+class _Lines:
+    """Amounts by row, component and source, collected component by component."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self.rows: list[Int64] = []
+        self.codes: list[Int64] = []
+        self.amounts: list[Int64] = []
+
+    def add(self, component: str, rows: npt.NDArray[np.integer], amounts: Int64, funding: Sequence[Funding]) -> None:
+        """The amounts of one component, each divided among its sources; lines of zero are not kept."""
+        paid = np.flatnonzero(amounts)
+        shares = split_by_source(amounts[paid], funding)
+        for source, own in sorted(zip(funding, shares, strict=True), key=lambda one: one[0].source.encode()):
+            kept = np.flatnonzero(own)
+            self.rows.append(np.asarray(rows[paid[kept]], np.int64))
+            self.codes.append(np.full(len(kept), len(self.names), np.int64))
+            self.amounts.append(own[kept])
+            self.names.append(component)
+            self.names.append(source.source)
+
+    def sorted(self) -> tuple[Int64, pa.Array, pa.Array, Int64]:
+        """Rows, components, sources and amounts in order of (row, component, source)."""
+        if not self.rows:
+            none = np.zeros(0, np.int64)
+            return none, pa.array([], pa.string()), pa.array([], pa.string()), none
+        rows, codes = np.concatenate(self.rows), np.concatenate(self.codes)
+        order = np.argsort(rows, kind="stable")  # components and sources were added in their order
+        codes = codes[order]
+        return (
+            rows[order],
+            _texts(self.names, codes),
+            _texts(self.names, codes + 1),
+            np.concatenate(self.amounts)[order],
+        )
+
+
+def split_by_source(amounts: Int64, funding: Sequence[Funding]) -> list[Int64]:
+    """Each amount in the parts that the sources pay, by largest remainder; ties go by the policy's order of sources."""
+    if len(funding) == 1:
+        return [amounts]
+    parts = len(funding)
+    weights = np.tile(np.array([source.share for source in funding], np.int64), len(amounts))
+    offsets = np.arange(0, len(weights) + 1, parts, dtype=np.int64)
+    shares, _ = apportion(Exact(amounts, FEN), Exact(weights, 4), offsets)
+    return [np.ascontiguousarray(shares.values[number::parts]) for number in range(parts)]
+
+
+def workload_lines(work: Workload, engaged: Engaged) -> pa.Table:
+    """Paid services and points by engagement (or the institution's own work) and category, where there are any."""
+    coding = engaged.coding
+    services = np.asarray(work.services).reshape(coding.owners, -1)
+    points = np.asarray(work.points_micro).reshape(coding.owners, -1)
+    inside = np.zeros(coding.owners, bool)
+    inside[engaged.engagement] = True
+    inside[coding.engagements.num_rows + engaged.institution] = True
+    refunds = np.asarray(work.refunds).reshape(coding.owners, -1)
+    owner, category = np.nonzero(((services != 0) | (refunds != 0)) & inside[:, None])
+    institution = coding.institution_of_owner[owner]
+    staff = coding.staff_of_owner[owner]
+    # Owners are in order already, but for own work, which stands before the institution's staff (an empty code).
+    order = np.argsort(2 * institution.astype(np.int64) + (staff >= 0), kind="stable")
+    owner, category = owner[order], category[order]
+    starts = pa.concat_arrays(
+        [day_texts(coding.engagement_from), pa.array([""] * len(coding.institutions), pa.string())]
+    )
+    columns = [
+        coding.institutions.texts(institution[order]),
+        coding.staff.texts(staff[order]),
+        starts.take(pa.array(owner)),
+        coding.categories.texts(category.astype(np.int32)),
+        pa.array(services[owner, category], pa.int64()),
+        pa.array(points[owner, category], pa.int64()),
+    ]
+    return pa.Table.from_arrays(columns, schema=WORKLOAD)
+
+
+def components(policy: Policy, outputs: Sequence[str], day: date) -> pa.Table:
+    """The components of the run in the policy's order, each with its class and label."""
+    rows = [
+        {"component": one.name, "kind": one.kind, "label": one.label, "pay_class": term.pay_class}
+        for one in (*policy.components.values(), *policy.statements.values())
+        if one.name in outputs and (term := one.on(day))
+    ]
+    return pa.Table.from_pylist(rows, schema=COMPONENTS)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure that is reported of every row of a level without a formula of its own."""
+
+    level: Level
+    name: str
+    label: str
+    unit: str
+    scale: int
+    values: Int64
+
+
+def reports(
+    evaluation: Evaluation,
+    names: Iterable[str],
+    engaged: Engaged,
+    settled: Iterable[Figure] = (),
+    called: Callable[[str, str], str] = lambda _, key: key,
+) -> pa.Table:
+    """Figures that are reported beside the lines: heads, sums by class, what a settlement's months gave, the policy's
+    own reports, pools. `called` says what the policy calls a name of an axis."""
+    frame, rows = evaluation.frame, _Reports(evaluation.frame)
+    rows.add(INSTITUTION, HEADS, HEADS_LABEL, COUNT.name, 0, engaged.head_counts)
+    rows.add(CONSORTIUM, HEADS, HEADS_LABEL, COUNT.name, 0, np.array([engaged.distinct_heads]))
+    for name in RESERVED:
+        column = evaluation.values[name]
+        amounts = column.data
+        if column.level is STAFF:
+            amounts = amounts.sum_by(frame.offsets(STAFF, INSTITUTION))
+        rows.add(INSTITUTION, name, evaluation.formulas[name].label, "yuan", FEN, amounts.values)
+    for figure in settled:
+        rows.add(figure.level, figure.name, figure.label, figure.unit, figure.scale, figure.values)
+    for name in names:
+        formula = evaluation.formulas[name]
+        value = evaluation.values[name]
+        parts = value.items() if isinstance(value, Keyed) else [("", value)]
+        for key, part in parts:
+            title = f"[{key}]" if key else ""
+            words = f"[{formula.keys.get(key) or called(formula.axis, key)}]" if key else ""
+            if isinstance(part, Column):
+                rows.add(
+                    formula.level,
+                    name + title,
+                    formula.label + words,
+                    formula.unit.name,
+                    part.data.scale,
+                    part.data.values,
+                )
+            elif isinstance(part, Flags):
+                rows.add(formula.level, name + title, formula.label + words, "flag", 0, part.rows.astype(np.int64))
+    for pools in evaluation.pools:
+        rows.add_pools(pools, evaluation.formulas[pools.formula].label)
+    return rows.table()
+
+
+class _Reports:
+    """Reported figures, level by level."""
+
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
+        self.parts: list[pa.Table] = []
+
+    def add(self, level: Level, name: str, label: str, unit: str, scale: int, values: npt.NDArray[np.integer]) -> None:
+        """One figure for every row of a level."""
+        rows = np.arange(len(values))
+        frame = self.frame
+        institutions = rows if level is INSTITUTION else frame.institution_of_staff
+        blank = pa.repeat("", len(values))
+        constant: Mapping[str, str] = {"level": level.name.lower(), "name": name, "label": label, "unit": unit}
+        columns = {key: pa.repeat(value, len(values)) for key, value in constant.items()}
+        columns["institution"] = blank if level is CONSORTIUM else _texts(frame.institutions, institutions)
+        columns["staff"] = _texts(frame.staff_codes, frame.staff) if level is STAFF else blank
+        columns["scale"] = pa.array(np.full(len(values), scale), pa.int64())
+        columns["value"] = pa.array(values, pa.int64())
+        self.parts.append(pa.Table.from_arrays([columns[name] for name in REPORTS.names], schema=REPORTS))
+
+    def add_pools(self, pools: Pools, label: str) -> None:
+        """What a formula divided: the pool, what was shared out, what was retained (of persons only who has one)."""
+        stem, key = pools.formula + (f".{pools.part}" if pools.part else ""), f"[{pools.part}]" if pools.part else ""
+        amounts = {"pool": pools.pool, "shared": pools.shared, "retained": pools.retained}
+        for part, values in amounts.items():
+            self.add(pools.level, f"{stem}.{part}", f"{label}{key}：{POOL_PARTS[part]}", "yuan", FEN, values)
+            if pools.level is STAFF:
+                self.parts[-1] = self.parts[-1].filter(pa.array(pools.pool != 0))
+
+    def table(self) -> pa.Table:
+        return pa.concat_tables([REPORTS.empty_table(), *self.parts]).combine_chunks()
+
+
+def _texts(texts: Sequence[str], index: npt.NDArray[np.integer]) -> pa.Array:
+    return pa.array(texts, pa.string()).take(pa.array(index))

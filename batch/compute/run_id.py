@@ -1,0 +1,75 @@
+"""Names for what computes: digests of the formulas' and of the engine's sources, the same on every machine."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+
+from batch.content_digest import digest_of
+
+# The modules of `batch` that decide figures; readers of sources do not, because snapshots carry their own digest.
+COMPUTING = (
+    "compute/check_formulas.py",
+    "compute/compute.py",
+    "compute/policy_formulas.py",
+    "compute/result_tables.py",
+    "compute/run_id.py",
+    "compute/settlement.py",
+    "input_tables.py",
+    "inputs/absences.py",
+    "inputs/adjustments.py",
+    "inputs/catalogue.py",
+    "inputs/contracts.py",
+    "inputs/history.py",
+    "inputs/history_lines.py",
+    "inputs/history_work.py",
+    "inputs/keyed_columns.py",
+    "inputs/period_tables.py",
+    "inputs/provider.py",
+    "inputs/roster.py",
+    "inputs/team_pools.py",
+    "pricing/limits.py",
+    "pricing/price_snapshot.py",
+    "pricing/rejections.py",
+    "report_names.py",
+    "reports/compliance.py",
+    "results.py",
+    "snapshot/codes.py",
+    "special.py",
+)
+
+
+@cache
+def formulas_digest() -> str:
+    """A name for the rules: SHA-256 over the sources of `formulas`."""
+    return _digest(_sources(resources.files("formulas"), "formulas"))
+
+
+@cache
+def engine_digest() -> str:
+    """A name for what evaluates the rules: the sources of `payengine`, and of `batch` what computes."""
+    batch = resources.files("batch")
+    own = ((f"batch/{name}", batch.joinpath(name)) for name in COMPUTING)
+    return _digest([*_sources(resources.files("payengine"), "payengine"), *own])
+
+
+def run_id(contents: Mapping[str, object]) -> str:
+    """The id of a run: a digest of what it was made from."""
+    return digest_of(contents)
+
+
+def _sources(folder: Traversable, place: str) -> Iterator[tuple[str, Traversable]]:
+    for entry in sorted(folder.iterdir(), key=lambda one: one.name):
+        if entry.is_dir():
+            yield from _sources(entry, f"{place}/{entry.name}")
+        elif entry.name.endswith(".py"):
+            yield f"{place}/{entry.name}", entry
+
+
+def _digest(sources: Iterable[tuple[str, Traversable]]) -> str:
+    """Each source by its place and its text, line ends made the same (a checkout on Windows has others)."""
+    told = {place: hashlib.sha256(b"\n".join(entry.read_bytes().splitlines())).hexdigest() for place, entry in sources}
+    return digest_of(told)

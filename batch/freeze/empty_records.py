@@ -1,0 +1,36 @@
+"""The parts of a settlement's snapshot that service records would fill: they are there, without rows.
+
+A quarter and a year read no service records; their work is that of their months, as published (`history_work`).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from batch.freeze.manifest import Records
+from batch.freeze.records.write import widths
+from batch.snapshot.codes import Coding
+from batch.snapshot.part_writer import Files, PartWriter, write_table
+from batch.snapshot.snapshot import LIMITED, LIMITED_RECORDS, RECORDS, REJECTED, hot_schema
+
+
+def no_records(root: Path, coding: Coding, files: Files) -> Records:
+    """Nothing read, nothing kept, nothing rejected."""
+    schemas = {
+        "hot": hot_schema(widths(coding, 0)), "records": RECORDS,
+        "limited": LIMITED, "limited_records": LIMITED_RECORDS,
+    }  # fmt: skip
+    columns = {}
+    for name, schema in schemas.items():
+        with PartWriter(root, name, schema, files, parquet=False) as writer:
+            pass
+        columns[name] = writer.describe()
+    counts = dict.fromkeys(
+        ("read", "dated_in_period", "counting_only", "late_reversals", "expanded", "kept", "limited", "unlisted"), 0
+    )
+    return Records(
+        counts={**counts, "rejected": {}},
+        rejected=write_table(root, "rejected.parquet", REJECTED, [], files),
+        columns=columns,
+        parts={"hot": [], "limited": []},
+    )

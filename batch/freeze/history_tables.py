@@ -1,0 +1,82 @@
+"""What a snapshot keeps of the year's other periods, and what a settlement must know of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from batch.content_digest import Description
+from batch.snapshot.part_writer import Files, even, write_table
+from batch.snapshot.snapshot import HISTORY, HISTORY_FIGURES, HISTORY_WORK
+from payengine.errors import Problem, Refused
+from payengine.periods import MONTH, Period
+from payengine.texts import say
+
+if TYPE_CHECKING:
+    from batch.ledger import History
+
+
+def write_history(root: Path, history: History | None, files: Files) -> tuple[dict[str, Description], dict[str, Any]]:
+    """Write the tables of the history; what they hold, and which publications they were read from."""
+    tables = {
+        "history": (HISTORY, None if history is None else history.lines),
+        "history_work": (HISTORY_WORK, None if history is None else history.work),
+        "history_figures": (HISTORY_FIGURES, None if history is None else history.figures),
+    }
+    described = {}
+    for name, (schema, table) in tables.items():
+        batches = _ordered(schema.empty_table() if table is None else table, schema)
+        described[name] = write_table(root, f"{name}.parquet", schema, even(batches), files)
+    return described, _publications(history)
+
+
+def refuse_missing(period: Period, history: History | None) -> None:
+    """Refuse a settlement of which a month is not published, with all that are not."""
+    published = set() if history is None else {made.period for made in history.publications}
+    missing = [] if period.kind == MONTH else [month for month in period.months() if month not in published]
+    if missing:
+        raise Refused(
+            say("freeze of {period} refused: {n} of its months are not published", period=period, n=len(missing)),
+            [Problem(say("is not published"), column=str(month)) for month in missing],
+            remedy=say("Nothing was frozen. Publish these months first: payengine freeze, run, publish."),
+        )
+
+
+def remarks(period: Period, history: History | None) -> list[str]:
+    """What a settlement lacks without being wrong: institutions that a month left out, months before its own."""
+    if history is None or period.kind == MONTH:
+        return []
+    told = [
+        say(
+            "{month} was published without {institution} (held: {reason}): nothing of it is in {period} for that month",
+            month=made, institution=institution, reason=reason, period=period,
+        )
+        for made, holds in sorted(history.held.items())
+        for institution, reason in sorted(holds.items())
+    ]  # fmt: skip
+    if history.missing:
+        months = ", ".join(str(month) for month in history.missing)
+        told.append(say("not published, so not in the year to date: {months}", months=months))
+    return told
+
+
+def _publications(history: History | None) -> dict[str, Any]:
+    """The revisions that the history was read from, and the months without one."""
+    if history is None:
+        return {"publications": [], "missing": []}
+    publications = [
+        {"period": str(each.period), "revision": each.revision, "run": each.run} for each in history.publications
+    ]
+    publications.sort(key=lambda each: str(each["period"]))
+    return {"publications": publications, "missing": sorted(str(month) for month in history.missing)}
+
+
+def _ordered(table: pa.Table, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    """The rows in the order of all their columns, of which the period is the first: one period after another."""
+    for period in sorted(pc.unique(table["period"]).to_pylist()):
+        rows = table.filter(pc.equal(table["period"], period)).select(schema.names).cast(schema)
+        yield from rows.sort_by([(name, "ascending") for name in schema.names]).to_batches()

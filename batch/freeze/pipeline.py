@@ -1,0 +1,194 @@
+"""The freeze of one period, from the first row read to the snapshot in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import duckdb
+import pyarrow as pa
+
+from batch.background import Lane
+from batch.content_digest import Description
+from batch.freeze.empty_records import no_records
+from batch.freeze.history_tables import refuse_missing, remarks, write_history
+from batch.freeze.manifest import Described, Records, counts, write_manifest
+from batch.freeze.records.ingest import Ingest, Spooled
+from batch.freeze.records.late_reversals import settle_late
+from batch.freeze.records.linked import resolve_suspects
+from batch.freeze.records.outputs import Sinks
+from batch.freeze.records.patients import Deaths, Pseudonyms
+from batch.freeze.records.read import Reader
+from batch.freeze.records.record_rules import Rules
+from batch.freeze.records.screen import sift
+from batch.freeze.records.text_hashes import MarkKey
+from batch.freeze.records.unreadable import Faulty
+from batch.freeze.records.write import KeptRows, write_hot, write_limited, write_rejected
+from batch.freeze.reference.read import Reference, check_reference
+from batch.freeze.sorting.duckdb_sort import sorter
+from batch.input_tables import RECORD, REFERENCE
+from batch.snapshot.codes import Coding
+from batch.snapshot.part_writer import Files, write_table
+from batch.snapshot.snapshot import Snapshot
+from batch.snapshot.store import put_in_place, working_folder
+from batch.sources import Binds, Source
+from payengine.errors import Problem, Refused, Unavailable
+from payengine.periods import MONTH, Period
+from payengine.texts import say
+
+if TYPE_CHECKING:
+    from batch.ledger import History
+
+Progress = Callable[[str, int, int], None]
+
+NOT_KEPT = ("patient",)  # who has died decides about rows; no list of patients enters a snapshot
+
+
+def freeze_period(
+    source: Source,
+    period: Period,
+    folder: Path,
+    *,
+    patient_key: bytes | None,
+    privacy: str = "hmac",
+    history: History | None = None,
+    progress: Progress | None = None,
+) -> Snapshot:
+    """Freeze a period of `source` into `folder`/<period>/<digest>.
+
+    A month reads the service records; `privacy` is "hmac" (patients are hashed with `patient_key`) or "as given" (the
+    source gives pseudonyms). A quarter or a year reads none of them, and no patients. `history` is what the year's
+    earlier periods gave, and for a quarter or a year its own months. `Refused` with every problem of the input, or
+    every month of a settlement that is not published, `Unavailable` if the disk fails: nothing is frozen then.
+    """
+    tell = progress or _silent
+    pseudonyms = Pseudonyms(privacy, patient_key) if period.kind == MONTH else None
+    refuse_missing(period, history)
+    with _frugal_memory():
+        tell(say("reading the reference tables"), 0, 0)
+        reference, problems = check_reference(source, period)
+        if problems:
+            _refuse(source, period, reference, problems, tell)
+        with _disk_failures(folder), working_folder(folder) as working:
+            finished = working / "snapshot"
+            finished.mkdir()
+            files: Files = {}
+            if pseudonyms is None:
+                records = no_records(finished, Coding.of(reference.tables), files)
+            else:
+                records = _freeze_records(source, period, working, finished, reference, pseudonyms, files, tell)
+            tables = _write_tables(finished, reference, files)
+            described, publications = write_history(finished, history, files)
+            write_manifest(
+                finished, period, "" if pseudonyms is None else pseudonyms.privacy,
+                Described(tables, described, records), reference.missing, publications,
+                (*reference.warnings, *remarks(period, history)), source.name, reference.rows, files,
+            )  # fmt: skip
+            return put_in_place(finished, folder)
+
+
+def _freeze_records(
+    source: Source, period: Period, working: Path, finished: Path, reference: Reference, pseudonyms: Pseudonyms,
+    files: Files, tell: Progress,
+) -> Records:  # fmt: skip
+    """Read, judge and sort the service records of a month."""
+    rules = Rules.of(reference.tables)
+    faulty = Faulty(lambda row: source.place(RECORD.name, row))
+    spooled = Spooled.into(working)
+    sinks = Sinks.into(working, rules)
+    try:
+        key = MarkKey.fresh()
+        ingest = Ingest(rules, pseudonyms, Deaths(reference.tables["patient"], key), key, spooled)
+        reader = Reader(rules.coding, period, faulty)
+        faulty.refuse(_read_records(source, period, reader, faulty, tell, ingest))
+        spooled.close()
+        pa.default_memory_pool().release_unused()
+        with sorter(working) as sorting:
+            tell(say("putting records together"), 0, 0)
+            sifted = settle_late(spooled, sift(spooled), faulty, sorting)
+            resolve_suspects(sifted, rules, sinks, sorting, working)
+            sinks.close()
+            tell(say("sorting limited items and rejections"), 0, 0)
+            limited_parts, limited = write_limited(sorting, working, finished, files, sifted, sinks)
+            rejected = write_rejected(sorting, working, finished, files, sinks)
+            tell(say("sorting what is to be priced"), 0, 0)
+            hot_parts, hot = write_hot(sorting, working, finished, files, KeptRows(sifted, sinks), rules.coding)
+    finally:
+        spooled.close()
+        sinks.close()
+    columns = hot | limited
+    return Records(
+        counts(spooled, sinks, rejected, columns), rejected, columns, {"hot": hot_parts, "limited": limited_parts}
+    )
+
+
+def _read_records(
+    source: Source, period: Period, reader: Reader, faulty: Faulty, tell: Progress, ingest: Ingest | None
+) -> list[Problem]:
+    """Read the records on this thread (a connection may belong to it), convert and code them on another.
+
+    Without `ingest` only their faults are looked for. The problems of a source that cannot be read to its end.
+    """
+
+    def take(raw: pa.RecordBatch) -> None:
+        batch = reader.read(raw)
+        if batch is not None and ingest is not None:
+            ingest.take(batch)
+
+    with Lane(take) as lane:
+        try:
+            for raw in source.read(RECORD.name, Binds.of(period)):
+                lane.put(raw)
+                tell(say("reading service records"), faulty.rows_seen, 0)
+        except Refused as broken:
+            return list(broken.problems) or [Problem(broken.what, source.name)]
+    return []
+
+
+def _refuse(source: Source, period: Period, reference: Reference, problems: list[Problem], tell: Progress) -> NoReturn:
+    """Refuse the reference tables, together with what cannot be read of the records."""
+    faulty = Faulty(lambda row: source.place(RECORD.name, row))
+    if period.kind == MONTH and RECORD.name in source.present() and not source.problems([RECORD]):
+        reader = Reader(Coding.of(reference.tables), period, faulty)
+        problems = problems + _read_records(source, period, reader, faulty, tell, None)
+    faulty.refuse(problems)
+    raise AssertionError("there were no problems")
+
+
+def _write_tables(finished: Path, reference: Reference, files: Files) -> dict[str, Description]:
+    described = {}
+    for table in REFERENCE:
+        if table.name not in NOT_KEPT:
+            rows = reference.tables[table.name]
+            place = f"tables/{table.name}.parquet"
+            described[table.name] = write_table(finished, place, rows.schema, rows.to_batches(), files)
+    return described
+
+
+@contextmanager
+def _disk_failures(folder: Path) -> Iterator[None]:
+    """What the disk refuses, in a user's words."""
+    try:
+        yield
+    except (OSError, duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException) as error:
+        raise Unavailable(
+            say("the snapshot cannot be written to {folder}: {why}", folder=folder, why=str(error).splitlines()[0]),
+            remedy=say("Nothing was frozen. Make room on the disk, or allow writing there, and run the command again."),
+        ) from error
+
+
+@contextmanager
+def _frugal_memory() -> Iterator[None]:
+    """Arrow's memory from the system's allocator meanwhile: its own keeps what it had when it was busiest (50 MB)."""
+    before = pa.default_memory_pool()
+    pa.set_memory_pool(pa.system_memory_pool())
+    try:
+        yield
+    finally:
+        pa.set_memory_pool(before)
+
+
+def _silent(stage: str, done: int, total: int) -> None:
+    """No progress is shown."""

@@ -1,0 +1,83 @@
+"""Teams: a row with a team's code becomes one row per member in force on the date, with the members' shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from batch.freeze.records.record_rules import Rules
+from batch.snapshot.codes import ONE, Int32, Int64
+from payengine.kernels.compile import compiled
+
+
+@compiled(
+    "void(readonly_int32, readonly_int64, readonly_int64, int64, "
+    "readonly_int64, readonly_int64, readonly_int32, readonly_int32, int64[::1])"
+)
+def count_members(
+    day: Any, staff: Any, share: Any, persons: Any, starts: Any, shares: Any, since: Any, until: Any, members: Any
+) -> None:
+    """How many members each row becomes; 0 for a row that stays as it is."""
+    for row in range(day.size):
+        members[row] = 0
+        if staff[row] < persons or share[row] != ONE:
+            continue
+        team = staff[row] - persons
+        count, total = 0, 0
+        for at in range(starts[team], starts[team + 1]):
+            if since[at] <= day[row] < until[at]:
+                count += 1
+                total += min(shares[at], ONE + 1)
+        if total == ONE:
+            members[row] = count
+
+
+@compiled(
+    "void(readonly_int32, readonly_int64, readonly_int64, readonly_int64, int64, "
+    "readonly_int64, readonly_int32, readonly_int64, readonly_int32, readonly_int32, "
+    "int64[::1], int64[::1], int64[::1])"
+)
+def write_members(
+    day: Any, staff: Any, share: Any, members: Any, persons: Any, starts: Any, member: Any, shares: Any, since: Any,
+    until: Any, source: Any, new_staff: Any, new_share: Any,
+) -> None:  # fmt: skip
+    """The rows after expansion, in order: the row that each comes from, its staff code and share."""
+    to = 0
+    for row in range(day.size):
+        if members[row] == 0:
+            source[to], new_staff[to], new_share[to] = row, staff[row], share[row]
+            to += 1
+            continue
+        team = staff[row] - persons
+        for at in range(starts[team], starts[team + 1]):
+            if since[at] <= day[row] < until[at]:
+                source[to], new_staff[to], new_share[to] = row, member[at], shares[at]
+                to += 1
+
+
+@dataclass(frozen=True)
+class Expanded:
+    """Rows after expansion, as arrays: the rows of one `source` stand together, in the order of their sources."""
+
+    source: Int64
+    staff: Int64
+    share: Int64
+    member: npt.NDArray[np.bool_]  # the row is a member's
+
+
+def expand(rules: Rules, day: Int32, staff: Int64, share: Int64) -> Expanded:
+    """Expand the rows of teams. One whose share is not 1, or whose members' shares do not sum to 1, stays."""
+    persons = len(rules.coding.staff)
+    team = rules.members
+    members = np.zeros(day.size, np.int64)
+    count_members(day, staff, share, persons, team.starts, team.share, team.since, team.until, members)
+    rows = int(np.maximum(members, 1).sum())
+    source, new_staff, new_share = (np.empty(rows, np.int64) for _ in range(3))
+    write_members(
+        day, staff, share, members, persons, team.starts, team.staff, team.share, team.since, team.until,
+        source, new_staff, new_share,
+    )  # fmt: skip
+    return Expanded(source, new_staff, new_share, members[source] > 0)

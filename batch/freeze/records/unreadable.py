@@ -1,0 +1,106 @@
+"""Values of service records that cannot be read: they refuse the freeze, all of them told together.
+
+A late row (one that is read only if it reverses a row that is read) is not known to be read while the source streams
+by: its faults are kept apart until that is settled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from batch.freeze.records.record_rules import Flags
+from batch.freeze.records.row_schemas import LATE
+from batch.input_tables import RECORD
+from batch.snapshot.codes import Int64
+from batch.sources.base import Place
+from batch.values.parse import Faults
+from payengine.errors import Problem, Refused
+from payengine.texts import say
+
+MOST_KEPT = 1_000
+_MUST_BE_READ = ("service_date", "reverses")  # without them nobody can say whether the row is read
+
+
+@dataclass(frozen=True)
+class _Fault:
+    """A value that cannot be read: where it was read (rows from 0), and of which record."""
+
+    row: int
+    column: str
+    what: str
+    record_id: str
+    reverses: str
+
+
+class Faulty:
+    """Collects faults batch by batch; `place` says where the n-th row read stands."""
+
+    def __init__(self, place: Callable[[int], Place]) -> None:
+        self.rows_seen = 0
+        self.count = 0
+        self._place = place
+        self._faults: list[_Fault] = []
+        self._late: list[_Fault] = []  # told only if the row turns out to be read
+
+    @property
+    def any(self) -> bool:
+        return self.count > 0
+
+    def note(self, rows: pa.RecordBatch, kind: Flags, faults: Iterable[Faults]) -> Flags:
+        """Take in the faults of the next batch; which late rows have some."""
+        unreadable = np.zeros(kind.size, np.uint8)
+        certain: list[_Fault] = []
+        for found in faults:
+            kinds = kind[found.rows]
+            late = kinds == LATE if found.column.name not in _MUST_BE_READ else np.zeros(kinds.size, bool)
+            unreadable[found.rows[late]] = 1
+            self._late += self._told(rows, found, np.flatnonzero(late)[: MOST_KEPT - len(self._late)])
+            read = np.flatnonzero((kinds <= LATE) & ~late)
+            self.count += read.size
+            certain += self._told(rows, found, read[: MOST_KEPT - len(self._faults)])
+        certain.sort(key=lambda fault: fault.row)
+        self._faults += certain[: MOST_KEPT - len(self._faults)]
+        self.rows_seen += kind.size
+        return unreadable
+
+    def _told(self, rows: pa.RecordBatch, found: Faults, chosen: Int64) -> list[_Fault]:
+        faults = []
+        for at in chosen.tolist():
+            row = int(found.rows[at])
+            texts = (rows[name][row].as_py() for name in ("record_id", "reverses"))
+            faults.append(_Fault(self.rows_seen + row, found.column.name, found.what(at), *texts))
+        return faults
+
+    def refuse(self, others: Sequence[Problem] = ()) -> None:
+        """Raise `Refused` if anything that is read cannot be read, or if there are other problems: these first."""
+        if self.count or others:
+            told = [self._problem(fault) for fault in self._faults]
+            raise _refused([*others, *told], self.count - len(told))
+
+    def refuse_late(self, read: Iterable[tuple[str, str]]) -> None:
+        """Raise `Refused` for the late rows that turned out to be read, given as (record_id, reverses)."""
+        rows = list(read)
+        if rows:
+            wanted = set(rows)
+            told = [self._problem(late) for late in self._late if (late.record_id, late.reverses) in wanted]
+            raise _refused(told, max(0, len(rows) - len(told)))
+
+    def _problem(self, fault: _Fault) -> Problem:
+        place, what = self._place(fault.row), fault.what
+        if place.row is None and fault.record_id:  # rows of a database have no number: name the record
+            what = say("record {record}: {what}", record=fault.record_id, what=what)
+        return Problem(what, place.where, place.row, fault.column)
+
+
+def _refused(problems: list[Problem], more: int) -> Refused:
+    count = len(problems) + more
+    if more:
+        problems = [*problems, Problem(say("{n} more values cannot be read", n=more), RECORD.name)]
+    return Refused(
+        say("freeze refused: {n} problem(s) in the input tables", n=count), problems,
+        say("Nothing was frozen. Correct the input and run the command again."),
+    )  # fmt: skip

@@ -1,0 +1,199 @@
+"""Third pass: rows in their canonical order, by one sort each, streamed into the files of the snapshot.
+
+DuckDB sorts within a small memory and spills what does not fit; it compares text byte for byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from batch.content_digest import Description
+from batch.freeze.records.outputs import Sinks, numbers, record_batch
+from batch.freeze.records.row_schemas import KEPT, KEPT_LIMITED, REFUSED
+from batch.freeze.records.screen import Sifted
+from batch.freeze.sorting.duckdb_sort import Sorter
+from batch.freeze.sorting.external_sort import Unsorted, in_order
+from batch.freeze.sorting.groups import begins
+from batch.input_tables import REASONS
+from batch.snapshot.codes import ONE, Coding
+from batch.snapshot.part_writer import Files, PartWriter, even, write_table
+from batch.snapshot.snapshot import LIMITED, LIMITED_RECORDS, ORIGINAL, RECORDS, REJECTED, hot_schema
+
+PART_BATCHES = 64  # of a hot part: 4,194,304 rows
+LIMITED_PART_ROWS = 1_000_000
+NARROW, WIDE = 2**16, 2**31  # what fits uint16 and int32
+
+
+class KeptRows:
+    """The rows to be priced: the plain ones whose record id stood once, and the resolved ones."""
+
+    def __init__(self, sifted: Sifted, sinks: Sinks) -> None:
+        self._sifted, self._sinks = sifted, sinks
+        self.bytes = sifted.plain.bytes(True) + sinks.kept.bytes
+        self.largest = 0  # |quantity x share|, known once all rows have passed
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        for alone in self._sifted.plain.rows(True):
+            given = {name: alone[name] for name in KEPT.names if name in alone.schema.names}
+            ones = np.full(alone.num_rows, ONE, np.int64)
+            yield self._measured(record_batch(KEPT, **given, share=ones, reverses=pa.repeat("", alone.num_rows)))
+        for batch in self._sinks.kept.read():
+            yield self._measured(batch)
+
+    def _measured(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        if batch.num_rows:
+            self.largest = max(self.largest, int(np.abs(amounts(batch)).max()))
+        return batch
+
+
+def amounts(batch: pa.RecordBatch) -> Any:
+    """Quantity x share, in millionths."""
+    return numbers(batch, "quantity") * numbers(batch, "share")
+
+
+def _owner_and_day(batch: pa.RecordBatch) -> pa.Array:
+    return pa.array((numbers(batch, "owner").astype(np.int64) << 32) + numbers(batch, "day"))
+
+
+def widths(coding: Coding, largest: int) -> dict[str, str]:
+    """The narrowest types that hold every code and amount of the snapshot."""
+
+    def code(count: int) -> str:
+        return "uint16" if count <= NARROW else "int32"
+
+    return {
+        "engagement": code(coding.owners),
+        "item_row": code(coding.item_rows.num_rows),
+        "difficulty_row": code(coding.coefficient.size),
+        "amount": "int32" if largest < WIDE else "int64",
+    }
+
+
+def write_hot(
+    sorter: Sorter, working: Path, root: Path, files: Files, rows: KeptRows, coding: Coding
+) -> tuple[list[int], dict[str, Description]]:
+    """`hot` and `records`, in order of (owner, date, record_id)."""
+    kept = Unsorted("kept", KEPT, lambda: rows, rows.bytes)
+    ordered = even(in_order(kept, sorter, working, _owner_and_day, "owner, day, record_id"))
+    first = next(ordered, None)  # only now have all rows passed, and the widths are known
+    schema = hot_schema(widths(coding, rows.largest))
+    with (
+        PartWriter(root, "hot", schema, files, parquet=False) as hot,
+        PartWriter(root, "records", RECORDS, files, parquet=True) as records,
+    ):
+        for number, batch in enumerate(chain([] if first is None else [first], ordered), 1):
+            columns = (batch["owner"], batch["item_row"], batch["difficulty_row"], pa.array(amounts(batch)))
+            narrow = [column.cast(kind) for column, kind in zip(columns, schema.types, strict=True)]
+            hot.write(pa.RecordBatch.from_arrays(narrow, schema=schema))
+            said = (batch[name] for name in ("record_id", "day", "quantity", "share", "reverses"))
+            records.write(pa.RecordBatch.from_arrays(list(said), schema=RECORDS))
+            if number % PART_BATCHES == 0:
+                hot.end_part()
+                records.end_part()
+    return hot.parts, {"hot": hot.describe(), "records": records.describe()}
+
+
+def write_limited(
+    sorter: Sorter, working: Path, root: Path, files: Files, sifted: Sifted, sinks: Sinks
+) -> tuple[list[int], dict[str, Description]]:
+    """`limited` and `limited_records`, in order of (patient, item, date, record_id of the service)."""
+    size = 2 * sifted.limited.bytes(True) + sinks.limited.bytes  # plain rows get their texts back
+    rows = Unsorted("undecided", KEPT_LIMITED, lambda: _limited_rows(sifted, sinks), size)
+    order = "patient_hi, patient_lo, item, day, service, refund <> 0, record_id, staff"
+    ordered = in_order(rows, sorter, working, lambda batch: batch["patient_hi"], order)
+    with (
+        PartWriter(root, "limited", LIMITED, files, parquet=False) as limited,
+        PartWriter(root, "limited_records", LIMITED_RECORDS, files, parquet=True) as records,
+    ):
+        in_part = 0
+        before: pa.RecordBatch | None = None  # the last row of the batch before
+        for batch in even(ordered):
+            first_of_service, first_of_patient = _firsts(batch, before)
+            columns = {name: batch[name] for name in LIMITED.names if name in batch.schema.names}
+            columns |= {"engagement": batch["owner"], "first_of_service": pa.array(first_of_service.astype(np.uint8))}
+            hot = record_batch(LIMITED, **columns, amount=amounts(batch))
+            said = record_batch(
+                LIMITED_RECORDS, service_date=batch["day"],
+                **{name: batch[name] for name in LIMITED_RECORDS.names if name != "service_date"},
+            )  # fmt: skip
+            cut = 0
+            if in_part + batch.num_rows > LIMITED_PART_ROWS and first_of_patient.any():
+                cut = int(np.argmax(first_of_patient))
+                _write_both(limited, records, hot.slice(0, cut), said.slice(0, cut))
+                limited.end_part()
+                records.end_part()
+                in_part = 0
+            _write_both(limited, records, hot.slice(cut), said.slice(cut))
+            in_part += batch.num_rows - cut
+            before = batch.slice(batch.num_rows - 1)
+    return limited.parts, {"limited": limited.describe(), "limited_records": records.describe()}
+
+
+def _limited_rows(sifted: Sifted, sinks: Sinks) -> Iterator[pa.RecordBatch]:
+    """The rows of limited items: the plain ones whose record id stood once, and the resolved ones."""
+    coding = sinks.rules.coding
+    for alone in sifted.limited.rows(True):
+        count = alone.num_rows
+        owner = numbers(alone, "owner")
+        given = {name: alone[name] for name in KEPT_LIMITED.names if name in alone.schema.names}
+        yield record_batch(
+            KEPT_LIMITED, **given, has_patient=(numbers(alone, "patient_mark") != 0).astype(np.uint8),
+            item=coding.item_of_row[numbers(alone, "item_row")], service=alone["record_id"],
+            refund=np.full(count, ORIGINAL, np.uint8),
+            staff=coding.staff.texts(coding.staff_of_owner[owner]),
+            institution=coding.institutions.texts(coding.institution_of_owner[owner]),
+            share=np.full(count, ONE, np.int64), reverses=pa.repeat("", count),
+            copies_before=np.zeros(count, np.int32),
+        )  # fmt: skip
+    yield from sinks.limited.read()
+
+
+def write_rejected(sorter: Sorter, working: Path, root: Path, files: Files, sinks: Sinks) -> Description:
+    """`rejected.parquet`, in order of (record_id, staff, copy)."""
+    order = """
+        record_id, staff, reason, institution, service_date, item, quantity nulls first, share nulls first, reverses
+        """
+    rows = Unsorted("refused", REFUSED, sinks.refused.read, sinks.refused.bytes)
+    ordered = in_order(rows, sorter, working, lambda batch: batch["record_id"], order)
+    return write_table(root, "rejected.parquet", REJECTED, _with_copies(even(ordered)), files)
+
+
+def _with_copies(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Reasons as text, and copies numbered from 1 within record and staff."""
+    names = pa.array(["", *REASONS])
+    last: tuple[Any, Any] = (None, None)
+    seen = 0  # copies of `last` so far
+    for batch in batches:
+        first = begins(batch["record_id"]) | begins(batch["staff"])
+        first[0] = (batch["record_id"][0], batch["staff"][0]) != last
+        at = np.arange(first.size)
+        start = np.maximum.accumulate(np.where(first, at, -1))
+        copy = np.where(start >= 0, at - start + 1, at + 1 + seen).astype(np.int32)
+        last, seen = (batch["record_id"][first.size - 1], batch["staff"][first.size - 1]), int(copy[-1])
+        columns = {name: batch[name] for name in REFUSED.names} | {"reason": names.take(batch["reason"])}
+        yield record_batch(REJECTED, **columns, copy=copy)
+
+
+def _firsts(batch: pa.RecordBatch, before: pa.RecordBatch | None) -> tuple[Any, Any]:
+    """Whether each row is the first of its service; whether a part may begin with it.
+
+    A part begins with a patient; rows without a patient count for nobody, so it may begin with any of those.
+    """
+    joined = batch if before is None else pa.concat_batches([before, batch])
+    patient = begins(joined["patient_hi"]) | begins(joined["patient_lo"])
+    service = patient | begins(joined["item"]) | begins(joined["day"]) | begins(joined["service"])
+    may_begin = patient | (numbers(joined, "has_patient") == 0)
+    skip = 0 if before is None else 1
+    return service[skip:], may_begin[skip:]
+
+
+def _write_both(limited: PartWriter, records: PartWriter, hot: pa.RecordBatch, said: pa.RecordBatch) -> None:
+    if hot.num_rows:
+        limited.write(hot)
+        records.write(said)

@@ -1,0 +1,185 @@
+"""The reference tables of a period: read whole, checked whole, kept as far as the period needs them.
+
+Reference data decides everybody's pay, so one wrong row refuses the freeze; every problem of every table is told at
+once. The checks stand in `reference_checks`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from batch import input_tables as tables
+from batch.freeze.reference.checks import check_across, check_alone
+from batch.freeze.reference.rows import Rows, by_key
+from batch.sources.base import Binds, Source
+from batch.values import parse as values
+from payengine.errors import Problem, Refused
+from payengine.periods import MONTH, Period, day_number
+from payengine.texts import say
+
+# Tables in which a row outside the year so far cannot matter; in the others the codes of all rows count, because a
+# code in no row of its table is another reason than a code not in force.
+OF_THE_YEAR = ("engagement", "license", "absence", "difficulty", "contract")
+OF_RECORDS = (tables.RECORD.name, "patient")  # what only a month reads; a settlement never sees a patient
+COMPARED_WITH_LAST_YEAR = ("finance", "measure")  # tables whose rows of a year before formulas may read
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The reference tables of a period.
+
+    `tables` holds every table of `tables.REFERENCE`, typed as `values.schema`, in the order of the UTF-8 bytes of its
+    key and then of `from`; `rows` counts the rows read, `missing` names the optional tables that the source lacks.
+    """
+
+    period: Period
+    tables: dict[str, pa.Table]
+    rows: dict[str, int]
+    missing: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def read_reference(source: Source, period: Period) -> Reference:
+    """Read and check the reference tables; `Refused` with every problem, also of what `service_record` lacks."""
+    reference, problems = check_reference(source, period)
+    if problems:
+        raise Refused(
+            say("freeze refused: {n} problem(s) in the input tables", n=len(problems)), problems,
+            remedy=say("Nothing was frozen. Correct the input and run the command again."),
+        )  # fmt: skip
+    return reference
+
+
+def check_reference(source: Source, period: Period) -> tuple[Reference, list[Problem]]:
+    """The same, with the problems as values; the tables are those rows that could be read."""
+    binds = Binds.of(period)
+    wanted = [table for table in tables.TABLES if period.kind == MONTH or table.name not in OF_RECORDS]
+    present = source.present()
+    problems = source.problems([table for table in wanted if table.name not in present])
+    if tables.RECORD in wanted and tables.RECORD.name in present:
+        problems += source.problems([tables.RECORD])
+    read: dict[str, Rows] = {}
+    for table in wanted:
+        if table is tables.RECORD or (table.name not in present and not table.optional):
+            continue
+        rows, unread = read_table(source, table, binds)
+        problems += unread
+        if rows.whole or rows.count:
+            read[table.name] = rows
+            problems += rows.problems + check_alone(rows)
+    problems += check_across(read)
+    problems.sort(key=_in_order(problems))
+    kept = {}
+    for table in tables.REFERENCE:
+        found = read.get(table.name)
+        whole = values.schema(table).empty_table() if found is None else by_key(table, found.data)
+        kept[table.name] = whole.filter(pa.array(_matters(table, whole, period)))
+    missing = tuple(table.name for table in wanted if table is not tables.RECORD and table.name not in present)
+    counts = {name: rows.data.num_rows for name, rows in read.items()}
+    return Reference(period, kept, counts, missing, not_engaged(kept, period)), problems
+
+
+def read_table(source: Source, table: tables.Table, binds: Binds) -> tuple[Rows, list[Problem]]:
+    """A reference table as it stands in the source, and why it could not be read, or not whole.
+
+    Values that cannot be read are problems of the rows.
+    """
+    batches: list[pa.RecordBatch] = []
+    rows = Rows(source, table)
+    problems: list[Problem] = []
+    try:
+        for raw in source.read(table.name, binds):
+            typed, found = values.parse_batch(table, raw)
+            rows.note(found)
+            rows.count += typed.num_rows
+            batches.append(typed)
+    except Refused as refused:
+        rows.whole = False
+        problems += refused.problems or [Problem(refused.what, source.name)]
+    rows.data = pa.Table.from_batches(batches, values.schema(table)).combine_chunks()
+    return rows, problems
+
+
+def _in_order(problems: list[Problem]) -> Callable[[Problem], tuple[int, int]]:
+    """Table by table as they were read, in each by row; what concerns a whole table first."""
+    places = {place: order for order, place in enumerate(dict.fromkeys(problem.where for problem in problems))}
+    return lambda problem: (places[problem.where], problem.row or 0)
+
+
+def _matters(table: tables.Table, data: pa.Table, period: Period) -> npt.NDArray[np.bool_]:
+    """Which rows the period reads. What concerns later days only must not change an earlier month's snapshot."""
+    end = day_number(period.next_first_day)
+    if table.name in OF_THE_YEAR:
+        begun = data["from"].to_numpy() < end
+        kept = np.asarray(begun & (data["until"].to_numpy() > day_number(period.year_start)))
+        return begun & _same_place(data, kept) if table.name == "engagement" else kept
+    if table.name == "patient":
+        return np.asarray(data["died"].to_numpy() < end)
+    if table.columns[-1].name == "period":
+        wanted: Callable[[Period], bool] = period_within(period)
+        if table.name == "opening_balance":
+            wanted = begins_by(period)
+        elif table.name in COMPARED_WITH_LAST_YEAR:
+            wanted = period_or_last_year(period)
+        coded = data["period"].combine_chunks().dictionary_encode()
+        answers = np.array(
+            [wanted(Period.parse(text)) if text else False for text in coded.dictionary.to_pylist()], bool
+        )
+        return answers[coded.indices.to_numpy()] if len(answers) else np.zeros(data.num_rows, bool)
+    return np.ones(data.num_rows, bool)
+
+
+def _same_place(engagement: pa.Table, kept: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """The rows of whoever has one of the kept rows at that institution: somebody who renewed a contract is not new."""
+    pairs = _pairs(engagement)
+    return np.asarray(pc.is_in(pairs, value_set=pairs.filter(pa.array(kept))), bool)
+
+
+def period_within(period: Period) -> Callable[[Period], bool]:
+    """The period itself and, for a quarter or a year, the periods that it is made of."""
+    return lambda other: other.within(period)
+
+
+def period_or_last_year(period: Period) -> Callable[[Period], bool]:
+    """The same, and the same month, quarter or year a year before."""
+    return lambda other: other.within(period) or other == period.last_year()
+
+
+def begins_by(period: Period) -> Callable[[Period], bool]:
+    """Every period that begins no later than this one ends."""
+    return lambda other: other.first_day <= period.last_day
+
+
+def not_engaged(kept: dict[str, pa.Table], period: Period) -> tuple[str, ...]:
+    """A warning for each amount given for a person who is not engaged at that institution in the period."""
+    engagement = kept["engagement"]
+    in_force = (engagement["until"].to_numpy() > day_number(period.first_day)) & (
+        engagement["from"].to_numpy() < day_number(period.next_first_day)
+    )
+    engaged = _pairs(engagement.filter(pa.array(in_force)))
+    warnings = []
+    for name in ("pay_component", "adjustment"):
+        data = kept[name].filter(
+            pc.and_(pc.not_equal(kept[name]["staff"], ""), pc.equal(kept[name]["period"], str(period)))
+        )
+        alone = data.filter(pc.invert(pc.is_in(_pairs(data), value_set=engaged)))
+        for row in alone.select(["staff", "institution", "component", "amount"]).to_pylist():
+            sign, fen = ("-" if row["amount"] < 0 else ""), abs(row["amount"])
+            warnings.append(
+                say(
+                    "{table}: {component} {amount} of {staff} is not paid: not engaged at {institution} in {period}",
+                    table=name, component=row["component"], amount=f"{sign}{fen // 100}.{fen % 100:02}",
+                    staff=row["staff"], institution=row["institution"], period=period,
+                )
+            )  # fmt: skip
+    return tuple(warnings)
+
+
+def _pairs(data: pa.Table) -> pa.Array:
+    return pc.binary_join_element_wise(data["staff"], data["institution"], "\n").combine_chunks()

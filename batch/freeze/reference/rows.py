@@ -1,0 +1,120 @@
+"""A reference table as it was read: its typed columns in their own order, and how a message speaks of a row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from batch import input_tables as tables
+from batch.sources.base import Source
+from batch.values import parse as values
+from payengine.errors import Problem
+from payengine.periods import from_day_number
+from payengine.texts import say
+
+MOST_PROBLEMS = 1_000  # of one kind and column; the rest is counted
+
+
+class Rows:
+    """One reference table in the order in which it was read."""
+
+    def __init__(self, source: Source, table: tables.Table) -> None:
+        self.source = source
+        self.table = table
+        self.count = 0
+        self.data = values.schema(table).empty_table()
+        self.whole = True  # whether every row could be read; a code may stand in one that could not
+        self._faults: list[tuple[int, values.Faults]] = []
+
+    def note(self, faults: Sequence[values.Faults]) -> None:
+        """Faults of the batch that comes next."""
+        self._faults += [(self.count, found) for found in faults]
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What cannot be read, value by value, in the order of the columns."""
+        problems = []
+        for column in self.table.columns:
+            told = 0
+            total = 0
+            for begin, faults in self._faults:
+                if faults.column is column:
+                    for at in range(min(len(faults), MOST_PROBLEMS - told)):
+                        problems.append(self.problem(begin + int(faults.rows[at]), column.name, faults.what(at)))
+                        told += 1
+                    total += len(faults)
+            problems += self.rest(column.name, total - told)
+        return problems
+
+    def sound(self, *columns: str) -> npt.NDArray[np.bool_]:
+        """Which rows were read without fault in these columns."""
+        clean = np.ones(self.data.num_rows, bool)
+        for begin, faults in self._faults:
+            if faults.column.name in columns:
+                clean[begin + faults.rows] = False
+        return clean
+
+    def problem(self, index: int, column: str, what: str) -> Problem:
+        """A problem of a row; where rows have no numbers, its key says which one it is."""
+        place = self.source.place(self.table.name, index)
+        if place.row is None:
+            what = f"{what} [{self.key_of(index)}]"
+        return Problem(what, place.where, place.row, column)
+
+    def each(self, rows: npt.NDArray[np.int64], column: str, what: Callable[[int], str]) -> list[Problem]:
+        """A problem of each row, `what` its text; after the first thousand the rest is only counted."""
+        told = [self.problem(row, column, what(row)) for row in rows[:MOST_PROBLEMS].tolist()]
+        return told + self.rest(column, len(rows) - len(told))
+
+    def rest(self, column: str, number: int) -> list[Problem]:
+        """That there are more rows like those told."""
+        if number <= 0:
+            return []
+        return [Problem(say("... and {n} more rows", n=number), self.source.where(self.table.name), column=column)]
+
+    def key_of(self, index: int) -> str:
+        """The key of a row as far as it can be read, as in "staff N0417, institution I03, from 2026-01-01"."""
+        names = [*self.table.key, *(["from"] if self.table.dated else [])]
+        unread = {faults.column.name for begin, faults in self._faults if index - begin in faults.rows}
+        return ", ".join(
+            f"{name} {self.shown(index, name)}" for name in names if name not in unread and self.shown(index, name)
+        )
+
+    def shown(self, index: int, column: str) -> str:
+        """A typed value as it would be written."""
+        value = self.data[column][index].as_py()
+        described = self.table.column(column)
+        if value is None:
+            return ""
+        if described.kind in ("day", "from", "until"):
+            day = from_day_number(value)
+            return "" if day is None else day.isoformat()
+        if described.kind == "fixed":
+            return values.in_units(value, described.decimals)
+        return str(value)
+
+    def other(self, index: int) -> str:
+        """How a message of one row names another one of the same table."""
+        place = self.source.place(self.table.name, index)
+        if place.row is not None:
+            return say("row {row}", row=place.row)
+        if self.table.dated:
+            return say("the row from {day}", day=self.shown(index, "from"))
+        return say("another row")
+
+
+def key_order(table: tables.Table, data: pa.Table) -> npt.NDArray[np.int64]:
+    """The rows in the order of the UTF-8 bytes of the key, then of `from`, then as read."""
+    names = [*table.key, *(["from"] if table.dated else [])]
+    numbered = data.select(names).append_column("row", pa.array(np.arange(data.num_rows)))
+    order = pc.sort_indices(numbered, sort_keys=[(name, "ascending") for name in [*names, "row"]])
+    return np.asarray(order.to_numpy(), np.int64)
+
+
+def by_key(table: tables.Table, data: pa.Table) -> pa.Table:
+    """A table in canonical order."""
+    return data.take(pa.array(key_order(table, data)))

@@ -1,0 +1,57 @@
+"""DuckDB as a sorter: small memory, what does not fit spilled into the temporary folder, results as a stream."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from batch.snapshot.snapshot import BATCH_ROWS
+
+SORT_MEMORY = "128MB"  # its own; the whole process then stays below 700 MB
+SORT_THREADS = 2  # each needs its share of that memory
+
+
+class Sorter:
+    """A database without tables of its own. Text is compared byte for byte, which is DuckDB's order unless told."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+
+    @contextmanager
+    def given(self, name: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Iterator[None]:
+        """Batches as a table of this name, which can be read once."""
+        self.connection.register(name, pa.RecordBatchReader.from_batches(schema, iter(batches)))
+        try:
+            yield
+        finally:
+            with suppress(duckdb.Error):
+                self.connection.unregister(name)
+
+    def stream(self, sql: str) -> Iterator[pa.RecordBatch]:
+        """The result batch by batch, never as a whole."""
+        relation = self.connection.sql(sql)
+        read = getattr(relation, "to_arrow_reader", None) or relation.fetch_record_batch  # the name before DuckDB 1.5
+        yield from read(BATCH_ROWS)
+
+
+@contextmanager
+def sorter(folder: Path) -> Iterator[Sorter]:
+    """A sorter that works in this folder."""
+    connection = duckdb.connect(
+        config={
+            "memory_limit": SORT_MEMORY,
+            "threads": min(SORT_THREADS, os.cpu_count() or 1),
+            "temp_directory": str(folder / "spill"),
+            "preserve_insertion_order": False,
+        },
+    )
+    try:
+        yield Sorter(connection)
+    finally:
+        with suppress(duckdb.Error):  # after a failure of the disk closing fails too
+            connection.close()

@@ -1,0 +1,231 @@
+"""Fees of family-doctor contracts: what was earned in a period, what is refunded, and who of the team it falls to.
+
+A contract has one row for each source of its fee. A row earns its amount day by day over its term, stated in fen for
+all days so far, so that the periods of a contract add up to its amount. Once cancelled, it earns nothing from that day
+on; the rest of the amount is refunded. The fees of a team's contracts fall to its members by share and by days in the
+team while engaged at the contract's institution, to the fen by largest remainder.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from batch.inputs.keyed_columns import GREATEST
+from batch.inputs.roster import Engaged
+from batch.inputs.team_pools import TeamPools, added
+from batch.snapshot.codes import Coded, integers
+from payengine.errors import Problem, Refused
+from payengine.exact import FEN, Exact
+from payengine.graph import INSTITUTION, Absence, Column, Given, Origin, Scope
+from payengine.graph.inputs import InputSpec
+from payengine.periods import OPEN, day_number
+from payengine.texts import say
+
+Int64 = npt.NDArray[np.int64]
+TABLE = "contract"
+
+
+class Contracts:
+    """The contracts of a run's institutions that are in force or cancelled in its period."""
+
+    def __init__(self, engaged: Engaged, table: pa.Table | None, members: pa.Table | None) -> None:
+        """From the tables `contract` and `team_member`; `Refused` for contracts whose fee cannot be earned by days."""
+        self.engaged = engaged
+        self._first = day_number(engaged.period.first_day)
+        self._end = day_number(engaged.period.next_first_day)
+        self._members = members
+        self.rows = _rows(engaged, table, self._first, self._end)
+        self._place = engaged.institution_rows(self.rows["institution"])
+        self._begin, self._until = (integers(self.rows, name, np.int64) for name in ("from", "until"))
+        self._cancelled = np.asarray(self.rows["cancelled_on"].cast(pa.int64()).fill_null(OPEN).to_numpy(), np.int64)
+        self._amount = integers(self.rows, "amount", np.int64)
+
+    @property
+    def sources(self) -> list[str]:
+        """Who pays, as the rows name it."""
+        return sorted(pc.unique(self.rows["source"]).to_pylist(), key=str.encode)
+
+    def fees(self, spec: InputSpec, scope: Scope) -> Given:
+        """Earned in the period per institution, by source."""
+        return self._by_source(spec, scope, self._earned)
+
+    def refunds(self, spec: InputSpec, scope: Scope) -> Given:
+        """Refunded because of cancellations in the period, per institution, by source."""
+        return self._by_source(spec, scope, np.where(self._cancelled_now, self._amount - self._through(OPEN), 0))
+
+    def in_force(self, spec: InputSpec, scope: Scope) -> Column:
+        """How many contracts were in force on some day of the period, per institution."""
+        return self._counted(spec, scope, self._served)
+
+    def cancelled(self, spec: InputSpec, scope: Scope) -> Column:
+        """How many were cancelled in the period before their end, per institution."""
+        return self._counted(spec, scope, self._cancelled_now)
+
+    def least_fee(self, spec: InputSpec, scope: Scope) -> Given:
+        """The least fee of a contract of each package, per institution."""
+        return self._fee_of_package(spec, scope, np.minimum, GREATEST)
+
+    def greatest_fee(self, spec: InputSpec, scope: Scope) -> Given:
+        """The greatest fee of a contract of each package, per institution."""
+        return self._fee_of_package(spec, scope, np.maximum, -GREATEST)
+
+    def of_members(self, spec: InputSpec, scope: Scope, asked: set[str]) -> Given:
+        """What of the earned fees falls to each member of the teams, by source; `asked` is told which are used."""
+
+        def fetch(source: str) -> Column:
+            asked.add(source)
+            return _column(spec, scope, self._pools.divided(self._of_source(self._pool_money, source)))
+
+        return Given(scope, spec.axis, self.sources, fetch)
+
+    def elsewhere(self) -> list[tuple[str, str, str]]:
+        """(team, institution, staff) of members who are not engaged where their team's contracts are."""
+        return self._pools.elsewhere()
+
+    # Rows.
+
+    @cached_property
+    def _pools(self) -> TeamPools:
+        rows = self._earning
+        return TeamPools(self.engaged, self._members, self._place[rows], self.rows["team"].take(pa.array(rows)))
+
+    @cached_property
+    def _earning(self) -> Int64:
+        """The rows that earn something in the period."""
+        return np.flatnonzero(self._earned)
+
+    @cached_property
+    def _sources(self) -> Coded:
+        return Coded.of(self.rows["source"])
+
+    def _of_source(self, totals: Int64, source: str) -> Int64:
+        """The column of a source; nothing where no row is paid from it."""
+        names = self._sources.texts
+        return (
+            np.ascontiguousarray(totals[:, names.index(source)]) if source in names else np.zeros(len(totals), np.int64)
+        )
+
+    @cached_property
+    def _pool_money(self) -> Int64:
+        """What each team's pool earned, by source."""
+        rows, codes = self._earning, self._sources.codes
+        return self._pools.added(self._earned[rows], codes[rows], len(self._sources.dictionary))
+
+    @cached_property
+    def _contract(self) -> Int64:
+        """Per row which contract it is of: one code and one first day."""
+        code = Coded.of(self.rows["contract"]).codes.astype(np.int64)
+        begin = self._begin - self._begin.min(initial=0)
+        return np.unique(code * (begin.max(initial=0) + 1) + begin, return_inverse=True)[1]
+
+    def _through(self, day: int) -> Int64:
+        """Per row the fen earned on all days before `day`."""
+        stop = np.minimum(np.minimum(self._until, self._cancelled), day)
+        served = Exact(np.maximum(stop - self._begin, 0), 0)
+        earned = Exact(self._amount, FEN) * served / Exact(self._until - self._begin, 0)
+        return earned.round(FEN).values
+
+    @cached_property
+    def _earned(self) -> Int64:
+        return self._through(self._end) - self._through(self._first)
+
+    @cached_property
+    def _served(self) -> npt.NDArray[np.bool_]:
+        stop = np.minimum(self._until, self._cancelled)
+        found: npt.NDArray[np.bool_] = (self._begin < self._end) & (stop > self._first) & (stop > self._begin)
+        return found
+
+    @cached_property
+    def _cancelled_now(self) -> npt.NDArray[np.bool_]:
+        found: npt.NDArray[np.bool_] = (
+            (self._cancelled >= self._first) & (self._cancelled < self._end) & (self._cancelled < self._until)
+        )
+        return found
+
+    def _first_of_contract(self, chosen: npt.NDArray[np.bool_]) -> Int64:
+        """The first of the chosen rows of each contract."""
+        rows = np.flatnonzero(chosen)
+        return rows[np.unique(self._contract[rows], return_index=True)[1]]
+
+    # Columns.
+
+    def _by_source(self, spec: InputSpec, scope: Scope, amounts: Int64) -> Given:
+        shape = (scope.frame.rows(INSTITUTION), len(self._sources.dictionary))
+        totals = added(self._place, amounts, self._sources.codes, shape)
+        return Given(
+            scope, spec.axis, self.sources, lambda source: _column(spec, scope, self._of_source(totals, source))
+        )
+
+    def _counted(self, spec: InputSpec, scope: Scope, chosen: npt.NDArray[np.bool_]) -> Column:
+        places = self._place[self._first_of_contract(chosen)]
+        return _column(spec, scope, np.bincount(places, minlength=scope.frame.rows(INSTITUTION)).astype(np.int64))
+
+    def _fee_of_package(self, spec: InputSpec, scope: Scope, better: np.ufunc, least: int) -> Given:
+        place, package, fee = self._fees
+
+        def fetch(name: str) -> Column:
+            chosen = package.are(name)
+            values = np.full(scope.frame.rows(spec.level), least, np.int64)
+            better.at(values, place[chosen], fee[chosen])
+            lacking = np.bincount(place[chosen], minlength=len(values)) == 0
+            values[lacking] = 0
+            absent = (Absence(Origin(TABLE, name, spec.level), lacking),) if lacking.any() else ()
+            return Column(scope, spec.level, Exact(values, spec.scale), spec.unit, absent)
+
+        return Given(scope, spec.axis, sorted({*package.texts} - {""}, key=str.encode), fetch)
+
+    @cached_property
+    def _fees(self) -> tuple[Int64, Coded, Int64]:
+        """Institution row, package and fee over all sources of every contract in force in the period."""
+        first = self._first_of_contract(self._served)
+        rows = np.flatnonzero(self._served)
+        fee = added(self._contract[rows], self._amount[rows], np.zeros(len(rows), np.int32), (len(self.rows), 1))
+        packages = Coded.of(self.rows["package"].take(pa.array(first)))
+        return self._place[first], packages, fee[self._contract[first], 0]
+
+
+def sources(engaged: Engaged, table: pa.Table | None) -> list[str]:
+    """Who pays for the contracts in the period at institutions of the run."""
+    if table is None:
+        return []
+    period = engaged.period
+    found = _within(engaged, table, day_number(period.first_day), day_number(period.next_first_day))
+    return sorted(pc.unique(found["source"]).to_pylist(), key=str.encode)
+
+
+def _within(engaged: Engaged, table: pa.Table, first: int, end: int) -> pa.Table:
+    """The rows whose term meets a period, at institutions of the run."""
+    met = pc.and_(pc.less(table["from"], end), pc.greater(table["until"], first))
+    inside = pa.chunked_array([pa.array(engaged.institution_rows(table["institution"]) >= 0)])
+    return table.filter(pc.and_(met, inside))
+
+
+def _rows(engaged: Engaged, table: pa.Table | None, first: int, end: int) -> pa.Table:
+    """The rows that can count in the period, at institutions of the run; every one has an end."""
+    if table is None:
+        empty = {name: pa.array([], pa.string()) for name in ("contract", "institution", "team", "package", "source")}
+        return pa.table(
+            {**empty, "amount": pa.array([], pa.int64())}
+            | {name: pa.array([], pa.int32()) for name in ("from", "until", "cancelled_on")}
+        )
+    table = _within(engaged, table, first, end)
+    endless = table.filter(pc.equal(table["until"], OPEN))
+    if endless.num_rows:
+        remedy = say("give the last day + 1 of the term for which the fee is paid")
+        raise Refused(
+            say("the fees of contracts cannot be earned by days"),
+            [
+                Problem(say("has no end, so its fee has no share for a day"), TABLE, column=code, remedy=remedy)
+                for code in pc.unique(endless["contract"]).to_pylist()
+            ],
+        )
+    return table
+
+
+def _column(spec: InputSpec, scope: Scope, values: Int64) -> Column:
+    return Column(scope, spec.level, Exact(values, spec.scale), spec.unit)

@@ -1,0 +1,217 @@
+"""What the year's other runs published, as inputs of a run: pay, statements, work and reported figures.
+
+`BEFORE` is all that the year has given before this run: for a month the earlier months and the quarters that ended
+before it, for a quarter its own three months too, for a year its twelve months and its quarters. `SETTLED` is what the
+months (and, of a year, the quarters) inside the period gave; a month settles nothing.
+
+Lines belong to the institution that paid them, whoever got them: a person who has no row in this run (who left before
+it, or whom the table `engagement` does not hold any more) stays in the institution's figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from batch.inputs.history_lines import BEFORE, SETTLED, HistoryLines, Window
+from batch.inputs.history_work import SettledWork, settled_work
+from batch.inputs.keyed_columns import ByKey, Groups, Slice, given, spread, whole_numbers
+from batch.inputs.roster import Engaged
+from batch.snapshot.codes import Coded
+from batch.snapshot.snapshot import HISTORY, HISTORY_FIGURES, HISTORY_WORK
+from payengine.exact import Exact
+from payengine.graph import CONSORTIUM, INSTITUTION, STAFF, Absence, Column, Given, Level, Origin, Scope
+from payengine.graph.inputs import InputSpec
+from payengine.periods import MONTH
+
+if TYPE_CHECKING:
+    from batch.snapshot.snapshot import Snapshot
+
+Int64 = npt.NDArray[np.int64]
+
+PAY, STATEMENT = "pay", "statement"
+FIXED, VARIABLE = "fixed", "variable"
+
+
+# Inputs of money. Their level says whether a person's lines or all of the institution are added up.
+MONEY: Mapping[str, Window] = {
+    "paid_before": Window(BEFORE, PAY, "component"),
+    "paid_in_period": Window(SETTLED, PAY, "component"),
+    "staff_fixed_paid_before": Window(BEFORE, PAY, pay_class=FIXED),
+    "staff_variable_paid_before": Window(BEFORE, PAY, pay_class=VARIABLE),
+    "institution_paid_before": Window(BEFORE, PAY, "component"),
+    "institution_paid_in_period": Window(SETTLED, PAY, "component"),
+    "institution_fixed_paid_before": Window(BEFORE, PAY, "component", FIXED),
+    "institution_variable_paid_before": Window(BEFORE, PAY, "component", VARIABLE),
+    "fixed_paid_before": Window(BEFORE, PAY, pay_class=FIXED),
+    "variable_paid_before": Window(BEFORE, PAY, pay_class=VARIABLE),
+    "institution_paid_before_by_funding": Window(BEFORE, PAY, "funding"),
+    "institution_paid_in_period_by_funding": Window(SETTLED, PAY, "funding"),
+    "statements_before": Window(BEFORE, STATEMENT, "component"),
+    "statements_in_period": Window(SETTLED, STATEMENT, "component"),
+    "statements_before_by_funding": Window(BEFORE, STATEMENT, "funding"),
+    "statements_in_period_by_funding": Window(SETTLED, STATEMENT, "funding"),
+}
+# Inputs of work by category: the column that they add up.
+WORK: Mapping[str, str] = {
+    "points_before": "points_micro", "services_before": "services",
+    "institution_points_before": "points_micro", "institution_services_before": "services",
+}  # fmt: skip
+# Inputs of what earlier runs reported: months' runs, or those of quarters.
+REPORTED: Mapping[str, tuple[str, bool]] = {
+    "reported_before": (BEFORE, True), "reported_in_period": (SETTLED, True),
+    "consortium_reported_before": (BEFORE, True), "consortium_reported_in_period": (SETTLED, True),
+    "quarters_reported_before": (BEFORE, False),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Stranger:
+    """A person paid or credited with work in the settled months who has no row in this run."""
+
+    institution: str
+    staff: str
+    paid_fen: int
+    points_micro: int
+
+
+class Past:
+    """The history of a run, read when it is first asked for. Rows of other years or later periods take no part."""
+
+    def __init__(
+        self, lines: Callable[[], pa.Table], work: Callable[[], pa.Table], figures: Callable[[], pa.Table],
+        engaged: Engaged,
+    ) -> None:  # fmt: skip
+        self.engaged = engaged
+        self._read = (lines, work, figures)
+        period = engaged.period
+        self._settled = [str(each) for each in period.settled()]
+        self._before = [*(str(each) for each in period.earlier()), *self._settled]
+        self._months = [str(each) for each in (*period.earlier(), *period.settled()) if each.kind == MONTH]
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, engaged: Engaged) -> Past:
+        """The history that a snapshot holds."""
+        return cls(snapshot.history, snapshot.history_work, snapshot.history_figures, engaged)
+
+    @classmethod
+    def none(cls, engaged: Engaged) -> Past:
+        """No history."""
+        return cls(HISTORY.empty_table, HISTORY_WORK.empty_table, HISTORY_FIGURES.empty_table, engaged)
+
+    @cached_property
+    def _lines(self) -> HistoryLines:
+        return HistoryLines(self._read[0](), self.engaged, self._before, self._settled)
+
+    @cached_property
+    def _work(self) -> pa.Table:
+        return of_periods(self._read[1](), self._before)
+
+    @cached_property
+    def _figures(self) -> pa.Table:
+        return of_periods(self._read[2](), self._before)
+
+    # Inputs.
+
+    def value(self, spec: InputSpec, scope: Scope) -> Column | Given:
+        """The input that `spec` describes."""
+        if spec.name in REPORTED:
+            return self._reported(spec, scope)
+        if spec.name in WORK:
+            work = self._work
+            rows = self._rows(work, spec.level)
+            by_category = ByKey(Groups.of(work["category"], rows), whole_numbers(work, WORK[spec.name]))
+            return given(spec, scope, by_category, set())
+        window = MONEY[spec.name]
+
+        def fetch(key: str | None = None) -> Column:
+            total = self._lines.total(window, spec.level, key)
+            return Column(scope, spec.level, Exact(total, spec.scale), spec.unit)
+
+        return Given(scope, spec.axis, self._lines.keys(window), fetch) if window.key else fetch()
+
+    def _rows(self, table: pa.Table, level: Level) -> Int64:
+        """Per row of the history its row in the run; -1 where it has none."""
+        if level is STAFF:
+            return self.engaged.staff_rows(table["institution"], table["staff"])
+        return self.engaged.institution_rows(table["institution"])
+
+    def _reported(self, spec: InputSpec, scope: Scope) -> Given:
+        """Figures of a name added up over the runs that reported it; a name that none reported is missing."""
+        periods, months = REPORTED[spec.name]
+        figures = of_periods(self._figures, self._settled if periods == SETTLED else self._before)
+        of_months = pc.is_in(figures["period"], value_set=pa.array(self._months, pa.string()))
+        figures = figures.filter(of_months if months else pc.invert(of_months))
+        figures = figures.filter(pc.equal(figures["level"], str(spec.level.name).lower()))
+        rows = np.zeros(len(figures), np.int64)
+        if spec.level is not CONSORTIUM:
+            rows = self.engaged.institution_rows(figures["institution"])
+        groups = Groups.of(figures["name"], rows)
+        values, scales = whole_numbers(figures, "value"), whole_numbers(figures, "scale")
+
+        def fetch(key: str) -> Column:
+            part = groups.bounds.get(key, slice(0, 0))
+            places = groups.places[part]
+            scale = int(scales[places].max()) if len(places) else spec.scale
+            same = values[places] * 10 ** (scale - scales[places])
+            total, there = spread(Slice(groups.rows[part], same), self.engaged.frame.rows(spec.level))
+            absent = () if there.all() else (Absence(Origin(spec.table, key, spec.level), ~there),)
+            return Column(scope, spec.level, Exact(total, scale), spec.unit, absent)
+
+        return Given(scope, spec.axis, groups.keys, fetch)
+
+    # The months that a settlement settles.
+
+    @cached_property
+    def _settled_work(self) -> pa.Table:
+        return of_periods(self._work, self._settled) if self._settled else HISTORY_WORK.empty_table()
+
+    @property
+    def categories(self) -> list[str]:
+        """The categories of the settled work."""
+        return pc.unique(self._settled_work["category"]).to_pylist()  # type: ignore[no-any-return]
+
+    def work(self, categories: Sequence[str]) -> SettledWork:
+        """The settled work by cell owner and category, in the form in which pricing gives a month's."""
+        return settled_work(self._settled_work, self.engaged, categories)
+
+    def paid(self, periods: str, kind: str, level: Level, pay_class: str = "") -> Int64:
+        """Per row of a level what a window paid, in fen."""
+        return self._lines.total(Window(periods, kind, pay_class=pay_class), level)
+
+    def strangers(self) -> list[Stranger]:
+        """Who has lines or work in the settled months at an institution of the run, and no engagement there."""
+        found: dict[tuple[str, str], list[int]] = {}
+        tables = (self._lines.of_strangers(), "amount_fen", 0), (self._work_of_strangers(), "points_micro", 1)
+        for table, column, place in tables:
+            for row in table.select(["institution", "staff", column]).to_pylist():
+                found.setdefault((row["institution"], row["staff"]), [0, 0])[place] += row[column]
+        return [Stranger(*who, *amounts) for who, amounts in sorted(found.items())]
+
+    def _work_of_strangers(self) -> pa.Table:
+        work = self._settled_work
+        lost = (self._rows(work, STAFF) < 0) & (self._rows(work, INSTITUTION) >= 0)
+        return work.filter(pa.array(lost & ~Coded.of(work["staff"]).are("")))
+
+    def left_out(self, held: Collection[str]) -> list[tuple[str, int]]:
+        """(institution, pay and statements in fen) of the settled months at institutions that are not in the run."""
+        outside = self._lines.of_institutions_outside()
+        found: dict[str, int] = {}
+        for code, fen in zip(outside["institution"].to_pylist(), outside["amount_fen"].to_pylist(), strict=True):
+            found[code] = found.get(code, 0) + fen
+        for code in pc.unique(self._settled_work["institution"]).to_pylist():
+            if self.engaged.institution_rows(pa.chunked_array([[code]], pa.string()))[0] < 0:
+                found.setdefault(code, 0)
+        return sorted((code, fen) for code, fen in found.items() if code not in held)
+
+
+def of_periods(table: pa.Table, periods: Sequence[str]) -> pa.Table:
+    """The rows of some periods."""
+    return table.filter(pc.is_in(table["period"], value_set=pa.array(periods, pa.string())))

@@ -1,0 +1,151 @@
+"""The lines that the year's other runs published, added up once by row of the run and by sort of line.
+
+A line's sort is all that an input of the history can ask for: whether its period is one of those that are settled, and
+its kind, component, class and funding. There are few sorts, so that any input is the sum of some columns of a table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from batch.inputs.keyed_columns import GREATEST, too_much, whole_numbers
+from batch.inputs.roster import Engaged
+from batch.snapshot.codes import Coded
+from payengine.graph import STAFF, Level
+from payengine.kernels.totals import add_up
+
+Int64 = npt.NDArray[np.int64]
+
+BEFORE, SETTLED = "before", "settled"
+KEYS = ("kind", "component", "pay_class", "funding")
+
+
+@dataclass(frozen=True)
+class Window:
+    """Which lines an input adds up, and by which of their columns it is asked for ('' none)."""
+
+    periods: str
+    kind: str
+    key: str = ""
+    pay_class: str = ""
+
+
+@dataclass(frozen=True)
+class Sort:
+    """What lines of one column of the table have in common."""
+
+    settled: bool
+    kind: str
+    component: str
+    pay_class: str
+    funding: str
+
+    def within(self, window: Window) -> bool:
+        """Whether a window adds up lines of this sort."""
+        return (
+            self.kind == window.kind
+            and (self.settled or window.periods == BEFORE)
+            and window.pay_class in ("", self.pay_class)
+        )
+
+
+class HistoryLines:
+    """Lines of `snapshot.HISTORY`; those of other periods than `before` take no part, `settled` are some of these."""
+
+    def __init__(self, table: pa.Table, engaged: Engaged, before: Sequence[str], settled: Sequence[str]) -> None:
+        self.engaged = engaged
+        self._table = table
+        self._before, self._settled = before, settled
+        self._sums: dict[Level, Int64] = {}
+
+    def keys(self, window: Window) -> list[str]:
+        """What the lines of a window name in its key column."""
+        return sorted({getattr(sort, window.key) for sort in self.sorts if sort.within(window)}, key=str.encode)
+
+    def total(self, window: Window, level: Level, key: str | None = None) -> Int64:
+        """Per row of a level the fen of a window's lines, of one key or of all."""
+        chosen = [
+            column
+            for column, sort in enumerate(self.sorts)
+            if sort.within(window) and (key is None or getattr(sort, window.key) == key)
+        ]
+        return _row_sums(self._sums_at(level)[:, chosen])
+
+    @property
+    def sorts(self) -> Sequence[Sort]:
+        """The sort of every column."""
+        return self._sorted[0]
+
+    @cached_property
+    def _sorted(self) -> tuple[list[Sort], npt.NDArray[np.int32]]:
+        """The sorts, and which of them each line is of; -1 where its period takes no part."""
+        period = Coded.of(self._table["period"])
+        columns = [Coded.of(self._table[name]) for name in KEYS]
+        taken = np.array([(text in self._before) + (text in self._settled) for text in period.texts], np.int64)
+        shape = (3, *(max(len(column.dictionary), 1) for column in columns))
+        cell = np.ravel_multi_index((taken[period.codes], *(column.codes for column in columns)), shape)
+        there = np.flatnonzero(np.bincount(cell, minlength=np.prod(shape)))
+        places = np.full(np.prod(shape), -1, np.int32)
+        sorts: list[Sort] = []
+        texts = [column.texts for column in columns]
+        for one in there.tolist():
+            period_taken, *codes = np.unravel_index(one, shape)
+            if period_taken:
+                places[one] = len(sorts)
+                sorts.append(Sort(period_taken == 2, *(names[code] for names, code in zip(texts, codes, strict=True))))
+        return sorts, places[cell]
+
+    def _sums_at(self, level: Level) -> Int64:
+        """The table at a level: its rows x sorts."""
+        if level not in self._sums:
+            totals = np.zeros((self.engaged.frame.rows(level), len(self.sorts)), np.int64)
+            rows = self._staff_rows if level is STAFF else self._institution_rows
+            if add_up(rows, self._sorted[1], self._amounts, totals):
+                raise too_much()
+            self._sums[level] = totals
+        return self._sums[level]
+
+    @cached_property
+    def _amounts(self) -> Int64:
+        return whole_numbers(self._table, "amount_fen")
+
+    @cached_property
+    def _staff_rows(self) -> Int64:
+        return self.engaged.staff_rows(self._table["institution"], self._table["staff"])
+
+    @cached_property
+    def _institution_rows(self) -> Int64:
+        return self.engaged.institution_rows(self._table["institution"])
+
+    # Settled lines that no row of the run stands for.
+
+    @cached_property
+    def _is_settled(self) -> npt.NDArray[np.bool_]:
+        settled = np.array([*(sort.settled for sort in self.sorts), False])  # the last one for no sort
+        return settled[self._sorted[1]]
+
+    def of_strangers(self) -> pa.Table:
+        """Settled lines of persons who have no row in the run, at institutions that have one."""
+        lost = self._is_settled & (self._staff_rows < 0) & (self._institution_rows >= 0)
+        return self._chosen(lost & ~Coded.of(self._table["staff"]).are(""))
+
+    def of_institutions_outside(self) -> pa.Table:
+        """Settled lines of institutions that have no row in the run."""
+        return self._chosen(self._is_settled & (self._institution_rows < 0))
+
+    def _chosen(self, rows: npt.NDArray[np.bool_]) -> pa.Table:
+        return self._table.select(["institution", "staff", "amount_fen"]).take(pa.array(np.flatnonzero(rows)))
+
+
+def _row_sums(columns: Int64) -> Int64:
+    """Per row the sum of its columns, which must fit for certain."""
+    most = max(int(columns.max(initial=0)), -int(columns.min(initial=0)))
+    if most * columns.shape[1] > GREATEST:
+        raise too_much()
+    return np.asarray(columns.sum(axis=1), np.int64)

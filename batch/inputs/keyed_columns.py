@@ -1,0 +1,130 @@
+"""Input tables by key, as the columns that formulas ask for.
+
+A table of rows (who, key, value) becomes a column per key: the value where there is a row, and a mark where there is
+none. Rows of institutions outside the run, and of persons not engaged there in the period, take no part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from batch.snapshot.codes import Coded, integers
+from payengine.errors import ExactOverflow
+from payengine.exact import Exact
+from payengine.graph import Absence, Column, Given, Origin, Scope
+from payengine.graph.inputs import InputSpec
+from payengine.texts import say
+
+Int64 = npt.NDArray[np.int64]
+GREATEST = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class Groups:
+    """The rows of a table by key: `rows` of the level and their `places` in the table, ordered by key."""
+
+    keys: Sequence[str]
+    bounds: Mapping[str, slice]
+    rows: Int64
+    places: Int64
+
+    @classmethod
+    def of(cls, keys: pa.ChunkedArray, rows: Int64) -> Groups:
+        """`rows` is the row of the level for each row of the table; -1 takes no part."""
+        coded = Coded.of(keys)
+        names, number = coded.texts, coded.codes
+        kept = np.flatnonzero(rows >= 0)
+        narrow = np.int16 if len(names) < 2**15 else np.int64  # few names are sorted by radix
+        places = kept[np.argsort(number[kept].astype(narrow), kind="stable")]
+        ends = np.cumsum(np.bincount(number[kept], minlength=len(names))).tolist()
+        bounds = {name: slice(first, last) for name, first, last in zip(names, [0, *ends], ends, strict=False)}
+        return cls(sorted(names, key=str.encode), bounds, rows[places], places)
+
+
+def whole_numbers(table: pa.Table, column: str) -> Int64:
+    """A column of integers without nulls; an empty one too."""
+    return np.asarray(integers(table, column, np.int64), np.int64)
+
+
+@dataclass(frozen=True)
+class Slice:
+    """The rows of one key: which rows of the level, and their values. A row may stand twice; its values add up."""
+
+    rows: Int64
+    values: Int64
+
+
+@dataclass(frozen=True)
+class ByKey:
+    """One column of a table, by key."""
+
+    groups: Groups
+    values: Int64  # of the table's rows
+
+    @classmethod
+    def of(cls, table: pa.Table, key: str, value: str, rows: Int64) -> ByKey:
+        return cls(Groups.of(table[key], rows), whole_numbers(table, value))
+
+    @property
+    def keys(self) -> Sequence[str]:
+        return self.groups.keys
+
+    def slice(self, key: str) -> Slice:
+        """The rows of a key; none where the table has none."""
+        part = self.groups.bounds.get(key, slice(0, 0))
+        return Slice(self.groups.rows[part], self.values[self.groups.places[part]])
+
+
+def spread(found: Slice, rows: int) -> tuple[Int64, npt.NDArray[np.bool_]]:
+    """The values on all rows of a level, and which rows have one."""
+    values = np.zeros(rows, np.int64)
+    counts = np.bincount(found.rows, minlength=rows)
+    if len(found.values) and int(counts.max()) * int(np.abs(found.values).max()) > GREATEST:
+        raise too_much()
+    np.add.at(values, found.rows, found.values)
+    return values, counts > 0
+
+
+def too_much() -> ExactOverflow:
+    """What is told of amounts whose sum does not fit."""
+    return ExactOverflow(say("the amounts of one person or institution add up to more than 64 bits hold"))
+
+
+def given(spec: InputSpec, scope: Scope, table: ByKey, asked: set[str]) -> Given:
+    """The columns of a table. `asked` is told which keys formulas ask for."""
+
+    def fetch(key: str) -> Column:
+        asked.add(key)
+        values, there = spread(table.slice(key), scope.frame.rows(spec.level))
+        absent = () if spec.zero or there.all() else (Absence(Origin(spec.table, key, spec.level), ~there),)
+        return Column(scope, spec.level, Exact(values, spec.scale), spec.unit, absent)
+
+    return Given(scope, spec.axis, table.keys, fetch)
+
+
+def given_with_fallback(spec: InputSpec, scope: Scope, own: ByKey, institution: ByKey, asked: set[str]) -> Given:
+    """The persons' own rows, key by key, and where a person has none the row of the institution."""
+    frame = scope.frame
+
+    def fetch(key: str) -> Column:
+        asked.add(key)
+        values, there = spread(own.slice(key), frame.rows(spec.level))
+        theirs, known = spread(institution.slice(key), len(frame.institutions))
+        place = frame.institution_of_staff
+        values = np.where(there, values, theirs[place])
+        lacking = ~(there | known[place])
+        absent = (
+            (Absence(Origin(spec.table, key, spec.level, fallback="institution"), lacking),) if lacking.any() else ()
+        )
+        return Column(scope, spec.level, Exact(values, spec.scale), spec.unit, absent)
+
+    return Given(scope, spec.axis, _union(own.keys, institution.keys), fetch)
+
+
+def _union(*keys: Iterable[str]) -> list[str]:
+    return sorted({key for some in keys for key in some}, key=str.encode)

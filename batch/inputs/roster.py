@@ -1,0 +1,216 @@
+"""Who is in a run: the institutions and the engagements in force on at least one day of the period.
+
+Both keep the order of `batch.snapshot.codes`, which is the canonical one, so a row of the frame is found from a code's
+index by an offset table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from batch.snapshot.codes import Coding
+from payengine.graph import STAFF, Frame
+from payengine.periods import EPOCH, Period, day_number
+
+Int32 = npt.NDArray[np.int32]
+Int64 = npt.NDArray[np.int64]
+Flag = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Engaged:
+    """The rows of a run, and where they stand in the tables.
+
+    `engagement` and `institution` are indices of `Coding`, one for each row of the frame; `institution_row` is the row
+    of the table `institution` that describes each of them: the latest that began before the period's end.
+    """
+
+    frame: Frame
+    engagement: Int64
+    institution: Int64
+    institution_row: Int64
+    coding: Coding
+    period: Period
+
+    @cached_property
+    def row_of_institution(self) -> Int64:
+        """Per institution index its row in the frame; -1 for those outside the run."""
+        rows = np.full(len(self.coding.institutions) + 1, -1, np.int64)  # the last one answers for index -1
+        rows[self.institution] = np.arange(len(self.institution))
+        return rows
+
+    def staff_rows(self, institutions: pa.ChunkedArray, staff: pa.ChunkedArray) -> Int64:
+        """The STAFF rows of (institution, staff) codes; -1 where the person is not engaged there in the period."""
+        runs = Runs.of(institutions, staff)
+        codes, people_codes = runs.columns
+        place = self.row_of_institution[self.coding.institutions.index(codes)]
+        return runs.repeat(self.rows_of(place, self.coding.staff.index(people_codes)))
+
+    def rows_of(self, place: Int64, person: npt.NDArray[np.integer]) -> Int64:
+        """The STAFF rows of persons (by index) at INSTITUTION rows; -1 where the person is not engaged there."""
+        frame = self.frame
+        found = self._a_row_of_person[person]
+        # Most people are at one institution; the others are looked for.
+        others = np.flatnonzero((place >= 0) & (found >= 0) & (frame.institution_of_staff[found] != place))
+        found = np.where(place >= 0, found, -1)
+        if len(others):
+            people = len(self.coding.staff)
+            known = frame.institution_of_staff.astype(np.int64) * people + frame.staff
+            wanted = place[others] * people + person[others]
+            at = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
+            found[others] = np.where(known[at] == wanted, at, -1)
+        return found
+
+    @cached_property
+    def _a_row_of_person(self) -> Int64:
+        """Per person one of the STAFF rows, -1 for those who have none; the last one answers for index -1."""
+        rows = np.full(len(self.coding.staff) + 1, -1, np.int64)
+        rows[self.frame.staff] = np.arange(len(self.frame.staff))
+        return rows
+
+    def institution_rows(self, institutions: pa.ChunkedArray) -> Int64:
+        """The INSTITUTION rows of codes; -1 for institutions outside the run."""
+        runs = Runs.of(institutions)
+        return runs.repeat(self.row_of_institution[self.coding.institutions.index(runs.columns[0])])
+
+    @cached_property
+    def days(self) -> Int64:
+        """Per engagement the days in force in the period."""
+        return self._days_in(self.period)
+
+    def _days_in(self, period: Period) -> Int64:
+        start = np.maximum(self.coding.engagement_from[self.engagement], day_number(period.first_day))
+        until = np.minimum(self.coding.engagement_until[self.engagement], day_number(period.next_first_day))
+        return np.maximum(until.astype(np.int64) - start, 0)
+
+    @cached_property
+    def person_months(self) -> Int64:
+        """Per engagement days engaged / days of the month x fte, in ten-thousandths half up; months are added up."""
+        total = np.zeros(len(self.engagement), np.int64)
+        for month in self.period.months():
+            total += self.months_of(month)
+        return total
+
+    def months_of(self, month: Period) -> Int64:
+        """Per engagement the person-months of one month, in ten-thousandths half up."""
+        fte = np.asarray(self.coding.engagements["fte"].to_numpy(), np.int64)[self.engagement]
+        return (2 * self._days_in(month) * fte + month.days) // (2 * month.days)
+
+    @cached_property
+    def on_last_day(self) -> Flag:
+        """Per engagement whether it is in force on the period's last day."""
+        return self._on_last_day_of(self.period)
+
+    def _on_last_day_of(self, period: Period) -> Flag:
+        last = day_number(period.last_day)
+        start, until = self.coding.engagement_from[self.engagement], self.coding.engagement_until[self.engagement]
+        in_force: Flag = (start <= last) & (until > last)
+        return in_force
+
+    @cached_property
+    def heads(self) -> Flag:
+        """Per STAFF row whether the person is engaged there on the period's last day."""
+        return self._heads_of(self.period)
+
+    def _heads_of(self, period: Period) -> Flag:
+        heads = np.zeros(self.frame.rows(STAFF), bool)
+        heads[self.frame.staff_of_engagement[self._on_last_day_of(period)]] = True
+        return heads
+
+    @cached_property
+    def head_counts(self) -> Int64:
+        """Per institution of the frame how many persons are heads."""
+        return self.head_counts_of(self.period)
+
+    def head_counts_of(self, period: Period) -> Int64:
+        """Per institution of the frame how many persons are engaged there on the last day of a month or the period."""
+        heads = self._heads_of(period)
+        counts = np.bincount(self.frame.institution_of_staff[heads], minlength=len(self.frame.institutions))
+        return counts.astype(np.int64)
+
+    @property
+    def distinct_heads(self) -> int:
+        """How many persons are heads somewhere; one who is at two institutions is one person."""
+        people = np.zeros(len(self.frame.staff_codes), bool)
+        people[self.frame.staff[self.heads]] = True
+        return int(people.sum())
+
+
+def engaged(coding: Coding, institutions: pa.Table, period: Period, held: Collection[str]) -> Engaged:
+    """The rows of a run; held institutions and everybody there are left out."""
+    first, end = day_number(period.first_day), day_number(period.next_first_day)
+    chosen = (coding.engagement_from < end) & (coding.engagement_until > first)
+    out = np.zeros(len(coding.institutions), bool)
+    out[[index for index in coding.institutions.index(pa.array(list(held), pa.string())) if index >= 0]] = True
+    engagement = np.flatnonzero(chosen & ~out[coding.engagement_institution])
+
+    index = coding.institutions.index(institutions["code"])
+    start = np.asarray(institutions["from"].to_numpy(), np.int64)
+    until = np.asarray(institutions["until"].to_numpy(), np.int64)
+    there = np.zeros(len(coding.institutions), bool)
+    there[index[(start < end) & (until > first)]] = True
+    there[coding.engagement_institution[engagement]] = True
+    institution = np.flatnonzero(there & ~out)
+
+    row_of = np.full(len(coding.institutions), -1, np.int64)
+    row_of[institution] = np.arange(len(institution))
+    codes = coding.institutions.values.take(pa.array(institution)).to_pylist()
+    frame = Frame.build(
+        codes,
+        coding.staff.values.to_pylist(),
+        (
+            row_of[coding.engagement_institution[engagement]],
+            coding.engagement_staff[engagement],
+            coding.engagement_from[engagement],
+        ),
+    )
+    described = _described(index, start, until, period, len(coding.institutions))
+    return Engaged(frame, engagement, institution, described[institution], coding, period)
+
+
+def _described(index: Int32, start: Int64, until: Int64, period: Period, count: int) -> Int64:
+    """Per institution the row that describes it; one whose rows all begin later is described by the first of them."""
+    chosen = np.full(count, -1, np.int64)
+    for row in np.argsort(start, kind="stable"):
+        if start[row] < day_number(period.next_first_day) or chosen[index[row]] < 0:
+            chosen[index[row]] = row
+    return chosen
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Runs of equal texts: tables are sorted, so that a code is looked up once for many rows."""
+
+    columns: tuple[pa.Array, ...]  # of the first row of each run
+    lengths: Int64
+
+    @classmethod
+    def of(cls, *columns: pa.ChunkedArray) -> Runs:
+        whole = [column.combine_chunks() for column in columns]
+        rows = len(whole[0])
+        changed = np.zeros(rows, bool)
+        changed[:1] = True
+        for column in whole:
+            values = column.indices if pa.types.is_dictionary(column.type) else column
+            changed[1:] |= np.asarray(pc.not_equal(values.slice(1), values.slice(0, max(rows - 1, 0))), bool)
+        first = np.flatnonzero(changed)
+        return cls(tuple(column.take(pa.array(first)) for column in whole), np.diff(first, append=rows))
+
+    def repeat(self, values: Int64) -> Int64:
+        """A value of each run for all its rows."""
+        return np.repeat(values, self.lengths)
+
+
+def day_texts(days: Int32) -> pa.Array:
+    """Day numbers as 2026-10-01; the few distinct days are written once."""
+    coded = pa.array(days, pa.int32()).dictionary_encode()
+    texts = [date.isoformat(EPOCH + timedelta(days=day)) for day in coded.dictionary.to_pylist()]
+    return pa.array(texts, pa.string()).take(coded.indices)

@@ -1,0 +1,135 @@
+"""Moving many rows between Arrow and a ledger's tables, by the fastest way that each database has.
+
+Always within the caller's transaction and on its connection: SQLite by `executemany` of Python's own library (a second
+SQLite library on the same file can drop its locks), PostgreSQL by COPY, MariaDB and MySQL by LOAD DATA where server
+and driver allow it.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+from sqlalchemy import Connection, Table, delete, select
+
+from batch.ledger.column_types import Code
+from batch.ledger.run_tables import BATCH_ROWS, Stored, batches_of
+from payengine.errors import IdentityBroken, Problem, Refused
+from payengine.texts import say
+
+
+def write(connection: Connection, stored: Stored, run: str, table: pa.Table) -> None:
+    """Insert a run's rows; `table` is in the form that `stored.ordered` gives."""
+    columns = ["run", *stored.rows.names]
+    for batch in batches_of(table):
+        if batch.num_rows == 0:
+            continue
+        if connection.dialect.name == "postgresql":
+            _copy(connection, stored.table, columns, run, batch)
+        elif connection.dialect.name == "sqlite" or not _load(connection, stored.table, columns, run, batch):
+            connection.exec_driver_sql(_insert(connection, stored.table, columns), list(_rows(run, batch)))
+
+
+def read(connection: Connection, stored: Stored, run: str) -> Iterator[pa.RecordBatch]:
+    """A run's rows in batches, in the order of the key (by bytes: every text column has a binary collation)."""
+    columns = [stored.table.c[name] for name in stored.rows.names]
+    query = select(*columns).where(stored.table.c.run == run).order_by(*(stored.table.c[name] for name in stored.key))
+    result = connection.execute(query, execution_options={"stream_results": True, "yield_per": BATCH_ROWS})
+    for rows in result.partitions():
+        values = zip(*rows, strict=True)
+        arrays = [pa.array(column, field.type) for column, field in zip(values, stored.rows, strict=True)]
+        yield pa.record_batch(arrays, schema=stored.rows)
+
+
+def read_all(connection: Connection, stored: Stored, run: str) -> pa.Table:
+    return pa.Table.from_batches(read(connection, stored, run), stored.rows)
+
+
+def erase(connection: Connection, stored: Stored, run: str) -> None:
+    connection.execute(delete(stored.table).where(stored.table.c.run == run))
+
+
+def refuse_unstorable(stored: Stored, table: pa.Table, bounded: bool) -> list[Problem]:
+    """Texts that no ledger can hold (U+0000), or that exceed a bound where lengths are `bounded` (MariaDB, MySQL)."""
+    problems = []
+    for name in stored.rows.names:
+        kind = stored.table.c[name].type
+        if not pa.types.is_string(table.schema.field(name).type) or not len(table):
+            continue
+        if pc.any(pc.match_substring(table[name], "\x00")).as_py():
+            problems.append(Problem(say("holds the character U+0000"), stored.name, column=name))
+        if bounded and isinstance(kind, Code):
+            longest = pc.max(pc.utf8_length(table[name])).as_py()
+            if longest > (kind.length or 0):
+                what = say("{n} characters; this ledger holds at most {most}", n=longest, most=kind.length)
+                problems.append(Problem(what, stored.name, column=name))
+    return problems
+
+
+def _rows(run: str, batch: pa.RecordBatch) -> Iterator[tuple[Any, ...]]:
+    return zip([run] * batch.num_rows, *(column.to_pylist() for column in batch.columns), strict=True)
+
+
+def _insert(connection: Connection, table: Table, columns: list[str]) -> str:
+    name, listed = _quoted(connection, table, columns)
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"  # as the driver writes it
+    return f"INSERT INTO {name} ({listed}) VALUES ({', '.join([mark] * len(columns))})"
+
+
+def _quoted(connection: Connection, table: Table, columns: list[str]) -> tuple[str, str]:
+    quote = connection.dialect.identifier_preparer.quote
+    return quote(str(table.name)), ", ".join(quote(column) for column in columns)
+
+
+def _copy(connection: Connection, table: Table, columns: list[str], run: str, batch: pa.RecordBatch) -> None:
+    name, listed = _quoted(connection, table, columns)
+    driver: Any = connection.connection.driver_connection
+    with driver.cursor() as cursor, cursor.copy(f"COPY {name} ({listed}) FROM STDIN") as copy:
+        for row in _rows(run, batch):
+            copy.write_row(row)
+
+
+def _load(connection: Connection, table: Table, columns: list[str], run: str, batch: pa.RecordBatch) -> bool:
+    """LOAD DATA LOCAL from a temporary file; False where driver or server do not allow it.
+
+    LOCAL turns errors into warnings and goes on, so any warning or missing row is an error here.
+    """
+    driver: Any = connection.connection.driver_connection
+    if not getattr(driver, "_local_infile", False):
+        return False
+    if not connection.exec_driver_sql("SELECT @@GLOBAL.local_infile").scalar_one():
+        return False
+    whole = batch.add_column(0, "run", pa.array([run] * batch.num_rows))
+    options = pyarrow.csv.WriteOptions(include_header=False)
+    name, listed = _quoted(connection, table, columns)
+    with tempfile.TemporaryDirectory(prefix="payengine-") as folder:
+        file = Path(folder) / "rows.csv"
+        pyarrow.csv.write_csv(whole, file, options)
+        with driver.cursor() as cursor:
+            cursor.execute(
+                f"LOAD DATA LOCAL INFILE %s INTO TABLE {name} CHARACTER SET utf8mb4"
+                " FIELDS TERMINATED BY ',' OPTIONALLY ENCLOSED BY '\"' ESCAPED BY '' LINES TERMINATED BY '\\n'"
+                f" ({listed})",
+                (file.as_posix(),),
+            )
+            stored = cursor.rowcount
+            cursor.execute("SHOW WARNINGS")
+            warnings = cursor.fetchall()
+    if warnings or stored != batch.num_rows:
+        why = warnings[0][-1] if warnings else say("{n} of {all} rows arrived", n=stored, all=batch.num_rows)
+        raise IdentityBroken(say("the ledger did not take the rows of {table}: {why}", table=table.name, why=why))
+    return True
+
+
+def told(problems: list[Problem]) -> None:
+    """Raise what `refuse_unstorable` found, if anything."""
+    if problems:
+        raise Refused(
+            say("the results cannot be stored: {n} problem(s)", n=len(problems)), problems,
+            remedy=say("Correct the source and freeze the period again. Nothing was stored."),
+        )  # fmt: skip

@@ -1,0 +1,64 @@
+"""Results as the ledger stores them, and stored rows as results."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from batch.content_digest import canonical_json
+from batch.ledger.run_tables import STORED, Tables, join_reports, numbered, split_reports
+
+if TYPE_CHECKING:
+    from batch.results import Results
+
+# Results' own names of the tables that are stored as they are.
+_SAME = {
+    "pay_line": "pay_lines", "statement_line": "statement_lines", "workload": "workload", "rejection": "rejections",
+}  # fmt: skip
+_DETAILS = ("policy_code", "policy_title", "illustrative", "counts", "warnings", "empty_tables")
+
+
+def header_of(results: Results) -> dict[str, Any]:
+    """The columns of the table `run` that results give."""
+    meta = results.meta
+    details = {name: getattr(meta, name) for name in _DETAILS}
+    return {
+        "id": meta.run,
+        "period": str(meta.period),
+        "snapshot": meta.snapshot,
+        "policy": meta.policy,
+        "formulas": meta.formulas,
+        "engine": meta.engine,
+        "holds": canonical_json(dict(meta.holds)).decode(),
+        "details": canonical_json(details).decode(),
+    }
+
+
+def tables_of(results: Results) -> Tables:
+    """The stored tables of results, each in the order of its key."""
+    names, values = split_reports(results.reports)
+    tables = {stored: getattr(results, own) for stored, own in _SAME.items()}
+    tables |= {"run_component": numbered(results.components), "run_report": names, "report_line": values}
+    return {name: STORED[name].ordered(table) for name, table in tables.items()}
+
+
+def results_of(header: Mapping[str, Any], tables: Tables) -> Results:
+    """The results that a row of `run` and the stored tables tell."""
+    from batch.results import SCHEMAS, Meta, Results
+
+    details = json.loads(header["details"])
+    meta = Meta(
+        run=header["id"],
+        period=header["period"],
+        snapshot=header["snapshot"],
+        policy=header["policy"],
+        formulas=header["formulas"],
+        engine=header["engine"],
+        holds=json.loads(header["holds"]),
+        **{name: details[name] for name in _DETAILS},
+    )
+    found = {own: tables[stored] for stored, own in _SAME.items()}
+    found["components"] = tables["run_component"]
+    found["reports"] = join_reports(tables["run_report"], tables["report_line"])
+    return Results(meta, **{name: found[name].select(schema.names).cast(schema) for name, schema in SCHEMAS.items()})

@@ -1,0 +1,128 @@
+"""The rows of limited items: which services are accepted, which rows are priced, and which are refused by the run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from batch.input_tables import REASONS
+from batch.snapshot.codes import Coding
+from batch.snapshot.snapshot import EXCESS, LIMITED, ORIGINAL, REFUND_OF_BAD_SHARE, Part
+from payengine.errors import IntegrityBroken, Problem
+from payengine.kernels import limit as kernel
+from payengine.texts import say
+
+Flags = npt.NDArray[np.bool_]
+
+OVER_LIMIT, REVERSED, BAD_QUANTITY, BAD_SHARE = (
+    REASONS.index(name) for name in ("over_limit", "reversed", "bad_quantity", "bad_share")
+)
+PAID, NOT_LISTED = -1, -2  # what becomes of a row that has no reason
+
+RUN_REJECTED = pa.schema(
+    [
+        pa.field("record_id", pa.string(), nullable=False),
+        pa.field("staff", pa.string(), nullable=False),
+        pa.field("institution", pa.string(), nullable=False),
+        pa.field("reason", pa.int8(), nullable=False),  # its place in REASONS
+        pa.field("copies_before", pa.int32(), nullable=False),
+        pa.field("owner", pa.int32(), nullable=False),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Decided:
+    """The rows of one part: their columns, and what becomes of each (`PAID`, `NOT_LISTED` or a place in REASONS)."""
+
+    columns: Mapping[str, npt.NDArray[Any]]
+    fate: npt.NDArray[np.int8]
+
+    def paid(self) -> tuple[npt.NDArray[Any], ...]:
+        """Owner, item row, difficulty row and amount of the rows to price."""
+        rows = self.fate == PAID
+        return tuple(self.columns[name][rows] for name in ("engagement", "item_row", "difficulty_row", "amount"))
+
+
+def read_columns(part: Part) -> dict[str, npt.NDArray[Any]]:
+    """The columns of a part as arrays of their own, the file closed again."""
+    kinds = {field.name: field.type.to_pandas_dtype() for field in LIMITED}
+    columns: dict[str, npt.NDArray[Any]] = {name: np.empty(part.rows, kind) for name, kind in kinds.items()}
+    with part.open() as reader:
+        start = 0
+        for number in range(reader.num_record_batches):
+            batch = reader.get_batch(number)
+            for name, column in columns.items():
+                column[start : start + batch.num_rows] = batch.column(name).to_numpy()
+            start += batch.num_rows
+    if start != part.rows:
+        raise IntegrityBroken(say("{path} has {found} rows, not {told}", path=part.path, found=start, told=part.rows))
+    return columns
+
+
+def decide(part: Part, coding: Coding) -> Decided:
+    """Accept services in order and say what becomes of every row; `IntegrityBroken` for a part that is not in order."""
+    columns = read_columns(part)
+    accepted = np.zeros(part.rows, np.uint8)
+    wrong, row = kernel.limit(
+        columns["patient_hi"], columns["patient_lo"], columns["has_patient"], columns["item"], columns["day"],
+        columns["first_of_service"], columns["item_row"], coding.limit_count, coding.limit_period, accepted,
+    )  # fmt: skip
+    if wrong:
+        faults = {
+            kernel.BAD_CODE: say("an item row is in no table"),
+            kernel.NOT_IN_ORDER: say("rows of limited items are not in order"),
+            kernel.NO_PATIENT: say("a limited service has no patient"),
+        }
+        raise IntegrityBroken(
+            say("the snapshot's rows of limited items are damaged"), [Problem(faults[wrong], str(part.path), row)]
+        )
+    return Decided(columns, fates(columns["refund"], columns["counting_only"] != 0, accepted != 0))
+
+
+def fates(refund: npt.NDArray[np.uint8], counting_only: Flags, accepted: Flags) -> npt.NDArray[np.int8]:
+    """What becomes of limited rows: a service over its limit takes its refunds with it (`reversed`); refunds that give
+    back more than an accepted service had are `bad_quantity`; rows that only count are neither paid nor listed."""
+    fate = np.full(len(refund), PAID, np.int8)
+    fate[accepted & (refund == EXCESS)] = BAD_QUANTITY
+    fate[accepted & (refund == REFUND_OF_BAD_SHARE)] = BAD_SHARE
+    fate[~accepted] = np.where(refund[~accepted] == ORIGINAL, OVER_LIMIT, REVERSED)
+    fate[counting_only] = NOT_LISTED
+    return fate
+
+
+def refused_rows(decided: Decided, records: Path) -> pa.Table:
+    """The rows of a part that the run refuses, with their record ids (`records` stands row for row beside the part)."""
+    refused = decided.fate >= 0
+    if not refused.any():
+        return RUN_REJECTED.empty_table()
+    found = []
+    start = 0
+    with pq.ParquetFile(records, pre_buffer=False) as file:  # one row group at a time
+        for batch in file.iter_batches(columns=["record_id", "staff", "institution", "copies_before"]):
+            rows = np.flatnonzero(refused[start : start + batch.num_rows])
+            here = rows + start
+            start += batch.num_rows
+            if len(rows):
+                texts = batch.take(pa.array(rows))
+                reason = pa.array(decided.fate[here], pa.int8())
+                owner = pa.array(decided.columns["engagement"][here], pa.int32())
+                columns = [
+                    texts["record_id"],
+                    texts["staff"],
+                    texts["institution"],
+                    reason,
+                    texts["copies_before"],
+                    owner,
+                ]
+                found.append(pa.RecordBatch.from_arrays(columns, schema=RUN_REJECTED))
+    if start != len(refused):
+        raise IntegrityBroken(say("{path} has {found} rows, not {told}", path=records, found=start, told=len(refused)))
+    return pa.Table.from_batches(found, RUN_REJECTED)

@@ -1,0 +1,277 @@
+"""A snapshot's rows priced: the limit decided, points summed exactly per owner and category, the run's rejections.
+
+Each worker thread takes spans of record batches, opens one part at a time and adds to sums of its own, so memory does
+not grow with the number of records. The sums are exact and commute: the number of threads, the size of batches and the
+order of rows never change a byte of the result.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from batch.pricing.limits import NOT_LISTED, PAID, RUN_REJECTED, decide, refused_rows
+from batch.pricing.rejections import listing
+from batch.snapshot.codes import Coding
+from batch.snapshot.snapshot import Part, Snapshot
+from payengine.errors import ExactOverflow, IntegrityBroken, PayengineError, Problem, UsageError
+from payengine.exact.points import PointSums, PriceTables, RowRefused
+from payengine.texts import say
+
+Int64 = npt.NDArray[np.int64]
+
+HOT = ("engagement", "item_row", "difficulty_row", "amount")
+BATCHES_AT_ONCE = 4  # record batches of 65,536 rows that a worker takes at a time
+MOST_THREADS = 8
+MOST_TABLE_BYTES = 256 * 2**20  # of all workers' sums together
+
+
+@dataclass(frozen=True)
+class Priced:
+    """The workload of a period. Arrays are owners x categories (see `Coding`); held institutions' cells are zero.
+
+    services: paid rows that are no refunds; refunds: paid rows that are; points_micro: stated points in millionths.
+    A workload cell exists where there is a service or a refund. `held_rows` are the rows that a hold left out (paid or
+    refused by the run), `counted_only` the earlier rows that merely counted in limits; `refused` are the rows that the
+    run refused (`RUN_REJECTED`, without those held).
+    """
+
+    services: Int64
+    refunds: Int64
+    points_micro: Int64
+    refused: pa.Table
+    held_rows: int
+    counted_only: int
+    snapshot: Snapshot
+    held: tuple[str, ...]
+
+    @cached_property
+    def rejections(self) -> pa.Table:
+        """Every row that is not paid, freeze's and the run's, as `results.REJECTIONS`; held ones left out."""
+        return self._listed[0]
+
+    @cached_property
+    def _listed(self) -> tuple[pa.Table, int]:
+        return listing(self.snapshot, self.refused, self.held)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """What became of the rows to be priced: paid, refunds, held, counted_only; and freeze's rejections held."""
+        return {
+            "paid": int(self.services.sum()),
+            "refunds": int(self.refunds.sum()),
+            "held": self.held_rows,
+            "counted_only": self.counted_only,
+            "held_rejected": self._listed[1],
+        }
+
+
+def price_snapshot(snapshot: Snapshot, holds: Collection[str] = (), threads: int | None = None) -> Priced:
+    """Price the rows of a snapshot; `holds` are the codes of institutions that are left out.
+
+    Held institutions' rows still count in limits. `threads` None: one for each processor, up to 8. Raises
+    `IntegrityBroken` for rows that cannot stand in a snapshot, `ExactOverflow` for points beyond 64 bits of millionths,
+    `UsageError` for an unknown institution.
+    """
+    coding = snapshot.coding
+    held = _held_owners(coding, holds)
+    tables = _tables(snapshot, coding)
+    room = MOST_TABLE_BYTES // max(1, PointSums.bytes_of(tables))
+    done = _work(snapshot, tables, max(1, min(threads or _processors(), room)))
+    listed = done.refused.filter(pa.array(~held[np.asarray(done.refused["owner"])]))
+    paid = done.sums.without(held)
+    return Priced(
+        paid.services, paid.refunds, _stated(paid, coding), listed,
+        held_rows=done.sums.rows - paid.rows + done.refused.num_rows - listed.num_rows,
+        counted_only=done.counted_only, snapshot=snapshot, held=tuple(sorted(holds)),
+    )  # fmt: skip
+
+
+class _Worker:
+    """One thread's sums and refused rows, and the part of hot rows that it has open."""
+
+    def __init__(self, snapshot: Snapshot, tables: PriceTables) -> None:
+        self.snapshot = snapshot
+        self.sums = PointSums(tables)
+        self.refused: pa.Table = RUN_REJECTED.empty_table()
+        self.counted_only = 0
+        self._files = ExitStack()
+        self._part: Part | None = None
+        self._reader: pa.ipc.RecordBatchFileReader | None = None
+
+    def run(self, tasks: Iterator[_Task]) -> None:
+        """Do tasks until there are none left."""
+        with self._files:
+            for task in tasks:
+                task(self)
+
+    def price_span(self, part: Part, first: int, last: int) -> None:
+        """Add the record batches [first, last) of a part of hot rows."""
+        with _reading(part.path):
+            if self._part != part or self._reader is None:
+                self._files.close()
+                self._reader, self._part = self._files.enter_context(part.open()), part
+            for number in range(first, last):
+                batch = self._reader.get_batch(number)
+                self._add(part, tuple(batch.column(name).to_numpy() for name in HOT), number)
+
+    def _add(self, part: Part, columns: tuple[npt.NDArray[Any], ...], batch: int) -> None:
+        try:
+            self.sums.add(*columns)
+        except RowRefused as error:
+            before = sum(self._reader.get_batch(number).num_rows for number in range(batch)) if self._reader else 0
+            raise _refused_row(error, part.path, before + error.row) from error
+
+    def decide_part(self, part: Part, records: Path) -> None:
+        """Decide the limited rows of a part, add those that are paid and keep those that are refused."""
+        with _reading(part.path):
+            decided = decide(part, self.snapshot.coding)
+        with _reading(records):
+            refused = refused_rows(decided, records)
+        self.counted_only += int((decided.fate == NOT_LISTED).sum())
+        self.refused = pa.concat_tables([self.refused, refused])
+        try:
+            self.sums.add(*_as_narrow(decided.paid(), self.snapshot.hot_dtypes))
+        except RowRefused as error:
+            row = int(np.flatnonzero(decided.fate == PAID)[error.row])
+            raise _refused_row(error, part.path, row) from error
+
+
+_Task = Callable[[_Worker], None]
+
+
+def _work(snapshot: Snapshot, tables: PriceTables, threads: int) -> _Worker:
+    """All tasks done by some threads; what they found together, as one worker's."""
+    tasks = _Shared(_tasks(snapshot))
+    workers = [_Worker(snapshot, tables) for _ in range(threads)]
+    if threads == 1:
+        workers[0].run(tasks)
+    else:
+        with ThreadPoolExecutor(threads, thread_name_prefix="price") as pool:
+            try:
+                for running in [pool.submit(worker.run, tasks) for worker in workers]:
+                    running.result()
+            finally:
+                tasks.stop()
+    whole = workers[0]
+    for other in workers[1:]:
+        whole.sums.merge(other.sums)
+        whole.counted_only += other.counted_only
+    order = [("record_id", "ascending"), ("staff", "ascending"), ("reason", "ascending"), ("institution", "ascending")]
+    whole.refused = pa.concat_tables([worker.refused for worker in workers]).sort_by(order)
+    return whole
+
+
+def _tasks(snapshot: Snapshot) -> Iterator[_Task]:
+    """The parts of limited rows, which take longest, then spans of record batches of hot rows."""
+    for part, records in zip(snapshot.limited_parts(), snapshot.limited_records_parts(), strict=True):
+        yield partial(_Worker.decide_part, part=part, records=records)
+    for part in snapshot.hot_parts():
+        with _reading(part.path), part.open() as reader:
+            batches = reader.num_record_batches
+        for first in range(0, batches, BATCHES_AT_ONCE):
+            yield partial(_Worker.price_span, part=part, first=first, last=min(first + BATCHES_AT_ONCE, batches))
+
+
+class _Shared(Iterator[_Task]):
+    """Tasks that several threads take from; none are left once one of them has failed."""
+
+    def __init__(self, tasks: Iterator[_Task]) -> None:
+        self._tasks = tasks
+        self._lock = threading.Lock()
+
+    def __next__(self) -> _Task:
+        with self._lock:
+            try:
+                return next(self._tasks)
+            except BaseException:
+                self._tasks = iter(())
+                raise
+
+    def stop(self) -> None:
+        with self._lock:
+            self._tasks = iter(())
+
+
+def _as_narrow(columns: tuple[npt.NDArray[Any], ...], dtypes: Mapping[str, str]) -> tuple[npt.NDArray[Any], ...]:
+    """The columns as narrow as the hot ones where every value fits, so that one compiled variant serves both."""
+    narrow = [np.dtype(dtypes[name]) for name in HOT]
+    for column, kind in zip(columns, narrow, strict=True):
+        bounds = np.iinfo(kind)
+        if column.size and (int(column.min()) < bounds.min or int(column.max()) > bounds.max):
+            return columns
+    return tuple(column.astype(kind) for column, kind in zip(columns, narrow, strict=True))
+
+
+def _held_owners(coding: Coding, holds: Collection[str]) -> npt.NDArray[np.bool_]:
+    """Flags of the owners that belong to held institutions."""
+    known = coding.institutions.values.to_pylist()
+    unknown = [code for code in sorted(holds) if code not in set(known)]
+    if unknown:
+        near = {code: get_close_matches(code, known, 1) for code in unknown}
+        raise UsageError(
+            say("{n} held institution(s) are not in the snapshot", n=len(unknown)),
+            [
+                Problem(
+                    say("did you mean {near}?", near=near[code][0]) if near[code] else say("is unknown"), column=code
+                )
+                for code in unknown
+            ],
+        )
+    flags = np.isin(np.array(known, object), list(holds))
+    return np.asarray(flags[coding.institution_of_owner], bool)
+
+
+def _tables(snapshot: Snapshot, coding: Coding) -> PriceTables:
+    try:
+        return PriceTables(
+            coding.priced_equivalents, coding.coefficient, coding.category_of_row, coding.owners, len(coding.categories)
+        )
+    except ValueError as error:
+        raise IntegrityBroken(say("{path} cannot be priced: {why}", path=snapshot.path, why=error)) from error
+
+
+def _stated(sums: PointSums, coding: Coding) -> Int64:
+    try:
+        return sums.points_micro
+    except ExactOverflow as error:
+        owner, category = divmod((error.problems[0].row or 1) - 1, len(coding.categories))
+        institution = coding.institutions.texts(coding.institution_of_owner[owner : owner + 1])[0].as_py()
+        staff = coding.staff.texts(coding.staff_of_owner[owner : owner + 1])[0].as_py()
+        place = " ".join(part for part in (institution, staff, coding.categories.values[category].as_py()) if part)
+        problem = Problem(say("the points do not fit 64 bits of millionths"), "service_record", column=place)
+        raise ExactOverflow(say("points are too large"), [problem]) from error
+
+
+def _refused_row(error: RowRefused, path: Path, row: int) -> PayengineError:
+    if error.too_large:
+        what = say("the points of this row are too large")
+        return ExactOverflow(say("points are too large"), [Problem(what, str(path), row + 1)])
+    return IntegrityBroken(say("the snapshot is damaged"), [Problem(say("a code is in no table"), str(path), row + 1)])
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Say which file cannot be read."""
+    try:
+        yield
+    except (OSError, pa.ArrowException, KeyError, TypeError) as error:
+        raise IntegrityBroken(say("{path} cannot be read: {why}", path=path, why=error)) from error
+
+
+def _processors() -> int:
+    """Processors that this process may use, up to `MOST_THREADS`."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(usable, MOST_THREADS)

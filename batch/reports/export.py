@@ -1,0 +1,200 @@
+"""A run's results as files: CSV for spreadsheets, Parquet for programs.
+
+Amounts are exact integers (fen, millionths of a point), with the same in yuan and points as text beside them. CSV is
+UTF-8 with a BOM, so that Excel opens it rightly, and no cell can become a formula there. A file appears under its name
+when it is whole.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.parquet
+
+from batch.reports.register import Names, register
+from payengine.errors import UsageError
+from payengine.exact.amounts import FEN, POINTS, RATE
+from payengine.texts import say
+
+if TYPE_CHECKING:
+    from batch.results import Results
+
+CSV, PARQUET = "csv", "parquet"
+TABLES = ("register", "pay_lines", "statement_lines", "workload", "rejections", "reports", "components")
+EXACT = {"amount_fen": ("amount_yuan", FEN), "points_micro": ("points", POINTS)}  # integers: text beside them
+_FORMULA = "^[=+\\-@\t\r＝＋－＠]"  # beginnings that a spreadsheet takes for a formula, full width included
+_LEADING = "'"
+DIGITS_OF_RUN = 12  # as the command line prints a run's id; any unique beginning of it is read
+_PATIENCE = (0.05, 0.2, 0.5, 1.0)  # seconds between attempts at replacing a file that Windows holds open
+
+
+def tables(results: Results, names: Names) -> dict[str, pa.Table]:
+    """Every table of an export by its name, with names, labels and amounts in text joined to it.
+
+    Each row says of which period and run it is (the beginning of its id), and whether illustrative values were used.
+    """
+    made = {name: _told(getattr(results, name), results, names) for name in TABLES if name != "register"}
+    every = {"register": _register(results, names), **made}
+    return {name: _marked(table, results) for name, table in every.items()}
+
+
+def write_file(table: pa.Table, file: Path) -> None:
+    """Write one table, in the format that the file's ending names; an existing file is replaced at the end."""
+    writers: Mapping[str, Callable[[pa.Table, Path], None]] = {".csv": _write_csv, ".parquet": _write_parquet}
+    if file.suffix not in writers:
+        raise UsageError(
+            say("{file} ends in neither .csv nor .parquet", file=file),
+            remedy=say("Name a file that does, or a folder (it ends in /) for all tables."),
+        )
+    if file.is_dir():
+        raise UsageError(say("{file} is a folder", file=file))
+    partial = file.with_name(f".{file.name}.{os.getpid()}.partial")
+    try:
+        writers[file.suffix](table, partial)
+        _replace(partial, file)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def write_folder(every: Mapping[str, pa.Table], folder: Path, kind: str) -> list[Path]:
+    """Write all tables into `folder` as `<table>.<kind>`; the files written."""
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(say("{file} is a file, not a folder", file=folder))
+    folder.mkdir(parents=True, exist_ok=True)
+    files = []
+    for name, table in every.items():
+        file = folder / f"{name}.{kind}"
+        write_file(table, file)
+        files.append(file)
+    return files
+
+
+def text_column(values: pa.Array | pa.ChunkedArray, scale: int) -> pa.Array | pa.ChunkedArray:
+    """A column of int64 in units of 10**-scale as decimals in text: -5 fen as -0.05; null stays null."""
+    if scale == 0:
+        return pc.cast(values, pa.string())
+    # Digits as text, so that the smallest int64 has no absolute value to overflow.
+    digits = pc.utf8_lpad(pc.utf8_ltrim(pc.cast(values, pa.string()), "-"), scale + 1, "0")
+    sign = pc.if_else(pc.less(values, 0), "-", "")
+    whole, part = pc.utf8_slice_codeunits(digits, 0, -scale), pc.utf8_slice_codeunits(digits, -scale)
+    return pc.binary_join_element_wise(pc.binary_join_element_wise(sign, whole, ""), part, ".")
+
+
+def _told(table: pa.Table, results: Results, names: Names) -> pa.Table:
+    """`table` with the names of its codes and its exact numbers as text, each beside what it explains."""
+    labels = dict(
+        zip(results.components["component"].to_pylist(), results.components["label"].to_pylist(), strict=True)
+    )
+    explained = {
+        "institution": ("institution_name", names.institutions),
+        "staff": ("staff_name", names.staff),
+        "component": ("component_label", labels),
+    }
+    columns: dict[str, Any] = {}
+    for name in table.column_names:
+        columns[name] = table[name]
+        if name in explained and not (name == "component" and "label" in table.column_names):
+            title, called = explained[name]
+            columns[title] = _called(table[name], called)
+        elif name in EXACT:
+            title, scale = EXACT[name]
+            columns[title] = text_column(table[name], scale)
+    if {"value", "scale"} <= set(columns):
+        columns["value_text"] = _values(table)
+    return pa.table(columns)
+
+
+def _marked(table: pa.Table, results: Results) -> pa.Table:
+    meta = results.meta
+    marks = {
+        "period": meta.period,
+        "run": meta.run[:DIGITS_OF_RUN],
+        "illustrative": "yes" if meta.illustrative else "no",
+    }
+    for index, (name, text) in enumerate(marks.items()):
+        table = table.add_column(index, name, pa.repeat(pa.scalar(text), table.num_rows))
+    return table
+
+
+def _called(codes: pa.ChunkedArray, called: Mapping[str, str]) -> pa.ChunkedArray:
+    """The name of each code; '' where it has none."""
+    known = pa.array(list(called), pa.string())
+    texts = pa.array(list(called.values()), pa.string())
+    return pc.fill_null(pc.take(texts, pc.index_in(pc.cast(codes, pa.string()), known)), "")
+
+
+def _values(table: pa.Table) -> pa.Array:
+    """Reported figures as text, each by its own scale."""
+    text = pa.nulls(table.num_rows, pa.string())
+    for scale in pc.unique(table["scale"]).to_pylist():
+        text = pc.if_else(pc.equal(table["scale"], scale), text_column(table["value"], scale), text)
+    return text
+
+
+def _register(results: Results, names: Names) -> pa.Table:
+    """The register's lines, without the total."""
+    made = register(results, names)
+    figures = [line.as_json() for line in made.lines]
+    texts, numbers = ("institution", "name"), ("heads", "services", "rejected", "points_micro")
+    columns: dict[str, Any] = {name: pa.array([line[name] for line in figures], pa.string()) for name in texts}
+    money = ["fixed_fen", "variable_fen", "gross_fen", "purchase_fen"]
+    if made.settles:
+        money += ["months_paid_fen", "months_purchase_fen", "year_paid_before_fen"]
+    for name in (*numbers, *money, "fixed_share_e4"):
+        columns[name] = pa.array([line[name] for line in figures], pa.int64())
+    columns["points"] = text_column(columns["points_micro"], POINTS)
+    for name in money:
+        columns[name.replace("_fen", "_yuan")] = text_column(columns[name], FEN)
+    columns["fixed_share"] = text_column(columns["fixed_share_e4"], RATE)
+    return pa.table(columns)
+
+
+def _write_csv(table: pa.Table, file: Path) -> None:
+    made = {
+        "points",
+        "fixed_share",
+        "value_text",
+        *(column for column in table.column_names if column.endswith("_yuan")),
+    }
+    columns = {
+        # What we made ourselves are numbers; a minus before them is no formula.
+        name: _harmless(column) if pa.types.is_string(column.type) and name not in made else column
+        for name, column in zip(table.column_names, table.columns, strict=True)
+    }
+    with file.open("wb") as stream:
+        stream.write(b"\xef\xbb\xbf")
+        pa.csv.write_csv(pa.table(columns), stream)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _harmless(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Cells that a spreadsheet would run get an apostrophe before them."""
+    return pc.if_else(
+        pc.match_substring_regex(column, _FORMULA), pc.binary_join_element_wise(_LEADING, column, ""), column
+    )
+
+
+def _write_parquet(table: pa.Table, file: Path) -> None:
+    with file.open("wb") as stream:
+        pa.parquet.write_table(table, stream, compression="zstd")
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _replace(partial: Path, file: Path) -> None:
+    """Rename, again after a while where another program (Excel) holds the file open."""
+    for wait in _PATIENCE:
+        try:
+            partial.replace(file)
+            return
+        except PermissionError:
+            time.sleep(wait)
+    partial.replace(file)

@@ -1,0 +1,399 @@
+"""The register of a run: what each institution worked, pays and is paid for, and why rows were not paid.
+
+Figures only; `batch.cli.views.register` prints them. Money is in fen, points in millionths, shares in ten-thousandths.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
+
+from batch import report_names as settled_names
+from batch.compute.check_formulas import PREFIX
+from batch.input_tables import REASONS
+from payengine.errors import UsageError
+from payengine.exact.amounts import share
+from payengine.periods import MONTH, Period
+from payengine.texts import say
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from batch.results import Results
+
+
+@dataclass
+class Names:
+    """What codes are called; a code without a name stays a code."""
+
+    institutions: Mapping[str, str] = field(default_factory=dict)
+    staff: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Settled:
+    """What the months of a settlement gave (and the quarters of a year), and the year before it."""
+
+    paid_fen: int = 0  # pay of the months
+    purchase_fen: int = 0  # statements of the months
+    year_paid_fen: int = 0  # pay of the year before this run, the months included
+    year_fixed_fen: int = 0  # of that the fixed part
+
+    def add(self, other: Settled) -> None:
+        for each in fields(self):
+            setattr(self, each.name, getattr(self, each.name) + getattr(other, each.name))
+
+    def as_json(self) -> dict[str, int]:
+        return {
+            "months_paid_fen": self.paid_fen, "months_purchase_fen": self.purchase_fen,
+            "year_paid_before_fen": self.year_paid_fen,
+        }  # fmt: skip
+
+
+@dataclass
+class Line:
+    """An institution's line of the register, or the total's (institution empty).
+
+    In a settlement services and points are those of its months, and the fixed share is that of the year to date.
+    """
+
+    institution: str = ""
+    name: str = ""
+    heads: int = 0
+    services: int = 0
+    rejected: int = 0
+    points_micro: int = 0
+    fixed_fen: int = 0
+    variable_fen: int = 0
+    purchase_fen: int = 0
+    fixed_share: int | None = None
+    settled: Settled | None = None
+
+    @property
+    def gross_fen(self) -> int:
+        return self.fixed_fen + self.variable_fen
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "institution": self.institution, "name": self.name, "heads": self.heads, "services": self.services,
+            "rejected": self.rejected, "points_micro": self.points_micro, "fixed_fen": self.fixed_fen,
+            "variable_fen": self.variable_fen, "gross_fen": self.gross_fen, "fixed_share_e4": self.fixed_share,
+            "purchase_fen": self.purchase_fen, **(self.settled.as_json() if self.settled else {}),
+        }  # fmt: skip
+
+    def share_of_fixed(self) -> int | None:
+        """Fixed pay / all pay in ten-thousandths; of the year to date in a settled_names."""
+        before = self.settled or Settled()
+        return share(self.fixed_fen + before.year_fixed_fen, self.gross_fen + before.year_paid_fen)
+
+
+@dataclass
+class Register:
+    """The register of one run.
+
+    `elsewhere` counts rejected rows whose institution is none of the lines'; `retained` are the amounts of pools that
+    could not be divided, `reports` the figures of the whole run, as they are reported. `settles`: it is of a quarter
+    or a year, whose lines have `settled`.
+    """
+
+    lines: list[Line]
+    total: Line
+    rejections: dict[str, int]
+    elsewhere: int
+    held: Mapping[str, str]
+    empty_tables: list[str]
+    warnings: list[str]
+    illustrative: bool
+    counts: Mapping[str, Any]
+    retained: list[dict[str, Any]]
+    reports: list[dict[str, Any]]
+    settles: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "illustrative": self.illustrative, "institutions": [line.as_json() for line in self.lines],
+            "total": self.total.as_json(), "rejected": self.rejections, "held": dict(self.held),
+            "rejected_elsewhere": self.elsewhere, "empty_tables": self.empty_tables, "warnings": self.warnings,
+            "counts": dict(self.counts), "retained": self.retained,
+            "reports": self.reports,
+        }  # fmt: skip
+
+
+@dataclass
+class StaffLine:
+    """A person's (or, with staff empty, the institution's own) line of an institution's sheet."""
+
+    staff: str
+    name: str
+    services: int = 0
+    points_micro: int = 0
+    fixed_fen: int = 0
+    variable_fen: int = 0
+    settled: Settled | None = None
+
+    @property
+    def gross_fen(self) -> int:
+        return self.fixed_fen + self.variable_fen
+
+    def as_json(self) -> dict[str, Any]:
+        told = {
+            "staff": self.staff, "name": self.name, "services": self.services, "points_micro": self.points_micro,
+            "fixed_fen": self.fixed_fen, "variable_fen": self.variable_fen, "gross_fen": self.gross_fen,
+        }  # fmt: skip
+        if self.settled:
+            told |= {"months_paid_fen": self.settled.paid_fen, "year_paid_before_fen": self.settled.year_paid_fen}
+        return told
+
+
+def register(results: Results, names: Names) -> Register:
+    """The register of `results`."""
+    lines: dict[str, Line] = {}
+
+    def line(code: str) -> Line:
+        return lines.setdefault(code, Line(code, names.institutions.get(code, "")))
+
+    for report in rows(results.reports, level="institution", name="heads"):
+        line(report["institution"]).heads = report["value"]
+    if settles(results):
+        _settled(results, line)
+    for work in summed(results.workload, ["institution"], ["services", "points_micro"]):
+        line(work["institution"]).services = work["services"]
+        line(work["institution"]).points_micro = work["points_micro"]
+    fixed = fixed_components(results)
+    for pay in summed(results.pay_lines, ["institution", "component"], ["amount_fen"]):
+        if pay["component"] in fixed:
+            line(pay["institution"]).fixed_fen += pay["amount_fen"]
+        else:
+            line(pay["institution"]).variable_fen += pay["amount_fen"]
+    for statement in summed(results.statement_lines, ["institution"], ["amount_fen"]):
+        line(statement["institution"]).purchase_fen = statement["amount_fen"]
+    rejections: Counter[str] = Counter()
+    elsewhere = 0
+    for refused in counted(results.rejections, ["institution", "reason"]):
+        rejections[refused["reason"]] += refused["rows"]
+        if refused["institution"] in lines:
+            line(refused["institution"]).rejected += refused["rows"]
+        else:
+            elsewhere += refused["rows"]
+    stated = {
+        report["institution"]: report["value"]
+        for report in rows(
+            results.reports, level="institution", name="fixed_share_to_date" if settles(results) else "fixed_share"
+        )
+    }
+    for each in lines.values():
+        each.fixed_share = stated.get(each.institution, each.share_of_fixed())
+    ordered = sorted(lines.values(), key=lambda each: each.institution.encode())
+    return Register(
+        lines=ordered,
+        total=_total(results, ordered, elsewhere),
+        rejections={reason: rejections[reason] for reason in REASONS if rejections[reason]},
+        elsewhere=elsewhere,
+        held=dict(results.meta.holds),
+        empty_tables=list(results.empty_tables),
+        warnings=list(results.warnings),
+        illustrative=bool(results.meta.illustrative),
+        counts=results.meta.counts,
+        retained=_retained(results),
+        reports=[
+            row
+            for row in rows(results.reports, level="consortium")
+            if row["name"] != "heads" and "." not in row["name"]
+        ],
+        settles=settles(results),
+    )
+
+
+def settles(results: Results) -> bool:
+    """Whether the run is of a quarter or a year."""
+    return Period.parse(results.meta.period).kind != MONTH
+
+
+def _settled(results: Results, line: Callable[[str], Line]) -> None:
+    """What the months of a settlement gave, on the lines of its institutions."""
+    for report in rows(results.reports, level="institution"):
+        at, value = line(report["institution"]), report["value"]
+        at.settled = before = at.settled or Settled()
+        match report["name"]:
+            case settled_names.SERVICES:
+                at.services = value
+            case settled_names.WORK_POINTS:
+                at.points_micro = value
+            case settled_names.PAID:
+                before.paid_fen = value
+            case settled_names.STATEMENTS:
+                before.purchase_fen = value
+            case settled_names.YEAR_PAID:
+                before.year_paid_fen = value
+            case settled_names.YEAR_FIXED:
+                before.year_fixed_fen = value
+
+
+def _total(results: Results, lines: Iterable[Line], elsewhere: int) -> Line:
+    """The sum of the lines; heads are persons, and one who works at two institutions is one person."""
+    total = Line(rejected=elsewhere)
+    for line in lines:
+        for name in ("services", "rejected", "points_micro", "fixed_fen", "variable_fen", "purchase_fen"):
+            setattr(total, name, getattr(total, name) + getattr(line, name))
+        if line.settled:
+            total.settled = total.settled or Settled()
+            total.settled.add(line.settled)
+    for report in rows(results.reports, level="consortium", name="heads"):
+        total.heads = report["value"]
+    total.fixed_share = total.share_of_fixed()
+    return total
+
+
+def _retained(results: Results) -> list[dict[str, Any]]:
+    """What pools kept because nothing could be divided, by level, institution and name."""
+    import pyarrow.compute as pc
+
+    reports = results.reports
+    kept = reports.filter(pc.and_(pc.ends_with(reports["name"], ".retained"), pc.not_equal(reports["value"], 0)))
+    return kept.to_pylist()  # type: ignore[no-any-return]
+
+
+def reason_text(reason: str) -> str:
+    """Why rows of this reason are not paid, in words."""
+    return {
+        "duplicate_row": say("identical to another row; one of them is kept"),
+        "inconsistent_record": say("the rows of one record disagree, or name a person twice"),
+        "reversed": say("cancelled, or the cancelling row itself"),
+        "unknown_institution": say("the institution is in no row of its table"),
+        "unknown_staff": say("the person is in no row of staff and in no team"),
+        "unknown_item": say("the item is in no row of its table"),
+        "bad_quantity": say("the quantity is empty, zero or negative, or refunds exceed the service"),
+        "bad_share": say("a share is not in (0, 1], or the shares of the record do not sum to 1"),
+        "no_patient": say("the item has a limit per patient, and the row names none"),
+        "institution_closed": say("the institution was not open on the service date"),
+        "item_not_in_force": say("the item was not in force on the service date"),
+        "not_engaged": say("the person was not engaged at the institution on the service date"),
+        "absent": say("the person was on leave on the service date"),
+        "not_licensed": say("the person did not hold the licence that the item needs"),
+        "after_death": say("the service is dated after the patient's death"),
+        "over_limit": say("the patient's limit for the item was reached before"),
+    }.get(reason, reason)
+
+
+# --- one institution, one person -----------------------------------------------------------------------------------
+
+
+def staff_lines(results: Results, institution: str, names: Names) -> list[StaffLine]:
+    """The people of one institution, and what the institution did itself (staff empty, first)."""
+    lines: dict[str, StaffLine] = {}
+
+    def line(code: str) -> StaffLine:
+        return lines.setdefault(code, StaffLine(code, names.staff.get(code, "")))
+
+    for work in summed(only(results.workload, institution=institution), ["staff"], ["services", "points_micro"]):
+        line(work["staff"]).services, line(work["staff"]).points_micro = work["services"], work["points_micro"]
+    fixed = fixed_components(results)
+    for pay in summed(only(results.pay_lines, institution=institution), ["staff", "component"], ["amount_fen"]):
+        if pay["component"] in fixed:
+            line(pay["staff"]).fixed_fen += pay["amount_fen"]
+        else:
+            line(pay["staff"]).variable_fen += pay["amount_fen"]
+    if settles(results):
+        for report in rows(results.reports, level="staff", institution=institution):
+            at = line(report["staff"])
+            at.settled = at.settled or Settled()
+            if report["name"] == settled_names.PAID:
+                at.settled.paid_fen = report["value"]
+            elif report["name"] == settled_names.YEAR_PAID:
+                at.settled.year_paid_fen = report["value"]
+    return sorted(lines.values(), key=lambda each: each.staff.encode())
+
+
+def find_institution(results: Results, code: str) -> str:
+    """`code` if the run knows it, else `UsageError` with the nearest one; a held institution is told to be held."""
+    known = {report["institution"] for report in rows(results.reports, level="institution", name="heads")}
+    known.update(_distinct(results.workload, "institution"), _distinct(results.pay_lines, "institution"))
+    if code in known:
+        return code
+    if code in results.meta.holds:
+        raise UsageError(
+            say("institution {code} was held in this run: {reason}", code=code, reason=results.meta.holds[code]),
+            remedy=say("It follows in the next revision."),
+        )
+    raise UsageError(say("institution {code} is not in this run", code=code), remedy=_nearest(code, known))
+
+
+def find_staff(results: Results, code: str, institution: str | None) -> list[str]:
+    """The institutions at which a person has lines in the run; `UsageError` with the nearest code if there is none."""
+    at = set()
+    for table in (results.pay_lines, results.workload, only(results.reports, name=settled_names.PAID)):
+        at.update(_distinct(only(table, staff=code), "institution"))
+    if institution is not None:
+        at &= {institution}
+    if at:
+        return sorted(at, key=str.encode)
+    known = _distinct(results.pay_lines, "staff") | _distinct(results.workload, "staff")
+    known |= _distinct(only(results.reports, name=settled_names.PAID), "staff")
+    if code in known:
+        raise UsageError(say("{staff} has no line at {institution} in this run", staff=code, institution=institution))
+    raise UsageError(say("nobody with the code {code} is in this run", code=code), remedy=_nearest(code, known))
+
+
+def _nearest(code: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(code, [name for name in known if name], n=1)
+    return say("Did you mean {name}?", name=near[0]) if near else ""
+
+
+def labelled(results: Results, lines: pa.Table) -> list[dict[str, Any]]:
+    """Pay or statement lines with label and class of their component, in the order of the policy's components."""
+    described = {row["component"]: row for row in results.components.to_pylist()}
+    order = {component: number for number, component in enumerate(described)}
+    told = [
+        {**line, "label": described[line["component"]]["label"], "pay_class": described[line["component"]]["pay_class"]}
+        for line in lines.to_pylist()
+    ]
+    return sorted(told, key=lambda line: (line.get("engagement_from", ""), order[line["component"]]))
+
+
+def reports_of(results: Results, institution: str, staff: str = "") -> list[dict[str, Any]]:
+    """The reported figures of an institution, or of a person there; its checks have a sheet of their own."""
+    found = rows(results.reports, institution=institution, staff=staff, level="staff" if staff else "institution")
+    return [row for row in found if not row["name"].startswith(PREFIX)]
+
+
+# --- tables of the results -----------------------------------------------------------------------------------------
+
+
+def fixed_components(results: Results) -> set[str]:
+    """The pay components that the policy classes as fixed."""
+    return {row["component"] for row in rows(results.components, kind="pay", pay_class="fixed")}
+
+
+def only(table: pa.Table, **values: str) -> pa.Table:
+    """The rows of `table` in which each named column has the value given."""
+    import pyarrow.compute as pc
+
+    for name, value in values.items():
+        table = table.filter(pc.equal(table[name], value))
+    return table
+
+
+def rows(table: pa.Table, **values: str) -> list[dict[str, Any]]:
+    """The rows that `only` leaves, as dicts."""
+    return only(table, **values).to_pylist()  # type: ignore[no-any-return]
+
+
+def summed(table: pa.Table, keys: list[str], columns: list[str]) -> list[dict[str, Any]]:
+    """Exact sums of integer columns by `keys`, in the order of the keys' bytes."""
+    grouped = table.group_by(keys, use_threads=False).aggregate([(column, "sum") for column in columns])
+    renamed = grouped.rename_columns([name.removesuffix("_sum") for name in grouped.column_names])
+    return renamed.sort_by([(key, "ascending") for key in keys]).to_pylist()  # type: ignore[no-any-return]
+
+
+def counted(table: pa.Table, keys: list[str]) -> list[dict[str, Any]]:
+    """How many rows each combination of `keys` has, under `rows`."""
+    grouped = table.group_by(keys, use_threads=False).aggregate([([], "count_all")])
+    names = ["rows" if name == "count_all" else name for name in grouped.column_names]
+    return grouped.rename_columns(names).sort_by([(key, "ascending") for key in keys]).to_pylist()  # type: ignore[no-any-return]
+
+
+def _distinct(table: pa.Table, column: str) -> set[str]:
+    return set(table[column].unique().to_pylist())

@@ -1,0 +1,213 @@
+"""The integer codes of a snapshot: every code text of the reference tables gets its place in a sorted list.
+
+Freeze, pricing and computation share these indices. Order is always that of the UTF-8 bytes (Arrow's own order of
+strings), so that the same tables give the same indices on every machine.
+
+A *cell owner* is who points belong to: index `e` in [0, E) is an engagement, `E + i` is institution i's own work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from batch.input_tables import LIMIT_PERIODS
+
+DIRECTED = "directed"  # the category that is paid by task: its rows have no points
+ONE = 10_000  # a coefficient of 1 in ten-thousandths
+
+Int32 = npt.NDArray[np.int32]
+Int64 = npt.NDArray[np.int64]
+Integer = TypeVar("Integer", bound=np.integer[Any])
+
+
+@dataclass(frozen=True)
+class Codes:
+    """A sorted list of distinct codes; a code's index is its place in it."""
+
+    values: pa.Array  # string, ascending by bytes
+
+    @classmethod
+    def of(cls, *columns: pa.ChunkedArray) -> Codes:
+        """The distinct codes of some columns of text; an empty text is no code."""
+        chunks = [chunk.cast(pa.string()) for column in columns for chunk in column.chunks]
+        distinct = pc.unique(pa.chunked_array(chunks, pa.string()))
+        distinct = distinct.filter(pc.not_equal(distinct, ""))
+        return cls(distinct.take(pc.array_sort_indices(distinct)))
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def index(self, texts: pa.Array | pa.ChunkedArray) -> Int32:
+        """The index of each text; -1 where it is no code of this list."""
+        if isinstance(texts, pa.ChunkedArray):
+            texts = texts.combine_chunks() if texts.num_chunks != 1 else texts.chunk(0)
+        found = pc.index_in(texts.cast(pa.string()), value_set=self.values)
+        return np.asarray(found.fill_null(-1), np.int32)
+
+    def texts(self, index: Int32) -> pa.Array:
+        """The texts of indices; a negative index gives ''."""
+        chosen = self.values.take(pa.array(np.maximum(index, 0), mask=index < 0))
+        return chosen.fill_null("")
+
+
+@dataclass(frozen=True)
+class Coded:
+    """A column of text as numbers: every row's place in a list of texts, of which each stands there once."""
+
+    codes: Int32
+    dictionary: pa.Array
+
+    @classmethod
+    def of(cls, column: pa.ChunkedArray) -> Coded:
+        """From text, or from text that is a dictionary already; that may hold texts which no row has."""
+        coded = column.combine_chunks().dictionary_encode()
+        if isinstance(coded, pa.ChunkedArray):
+            coded = coded.chunk(0)
+        return cls(np.asarray(coded.indices.to_numpy(zero_copy_only=False), np.int32), coded.dictionary)
+
+    @property
+    def texts(self) -> list[str]:
+        return self.dictionary.to_pylist()  # type: ignore[no-any-return]
+
+    def are(self, text: str) -> npt.NDArray[np.bool_]:
+        """Which rows have this text."""
+        return self.codes == pc.index(self.dictionary, text).as_py() if len(self.dictionary) else self.codes < 0
+
+
+@dataclass(frozen=True)
+class Coding:
+    """The reference tables as integer arrays, in canonical order.
+
+    `engagements`, `item_rows` and `difficulty_rows` are the tables in the order of their indices. Days are day
+    numbers, `until` is exclusive and `OPEN` where it has no end; equivalents and coefficients are ten-thousandths.
+    """
+
+    institutions: Codes
+    staff: Codes
+    items: Codes
+    categories: Codes
+    engagements: pa.Table  # by institution, staff, from
+    item_rows: pa.Table  # by code, from
+    difficulty_rows: pa.Table  # by institution, item, from; row k of this table is difficulty row k + 1
+
+    @classmethod
+    def of(cls, tables: Mapping[str, pa.Table]) -> Coding:
+        """Codes of the typed reference tables; a table that is absent is empty. The tables were checked before."""
+        engagements = ordered(tables["engagement"], "institution", "staff", "from")
+        items = ordered(tables["service_item"], "code", "from")
+        difficulty = tables.get("difficulty")
+        if difficulty is None:
+            columns = {"institution": pa.string(), "item": pa.string(), "coefficient": pa.int64()}
+            columns |= {"from": pa.int32(), "until": pa.int32()}
+            difficulty = pa.schema(columns).empty_table()
+        return cls(
+            institutions=Codes.of(tables["institution"]["code"]),
+            staff=Codes.of(tables["staff"]["code"]),
+            items=Codes.of(items["code"]),
+            categories=Codes.of(items["category"]),
+            engagements=engagements,
+            item_rows=items,
+            difficulty_rows=ordered(difficulty, "institution", "item", "from"),
+        )
+
+    @property
+    def owners(self) -> int:
+        """How many cell owners there are: the engagements, then the institutions."""
+        return int(self.engagements.num_rows) + len(self.institutions)
+
+    @cached_property
+    def engagement_institution(self) -> Int32:
+        return self.institutions.index(self.engagements["institution"])
+
+    @cached_property
+    def engagement_staff(self) -> Int32:
+        return self.staff.index(self.engagements["staff"])
+
+    @cached_property
+    def engagement_from(self) -> Int32:
+        return integers(self.engagements, "from", np.int32)
+
+    @cached_property
+    def engagement_until(self) -> Int32:
+        return integers(self.engagements, "until", np.int32)
+
+    @cached_property
+    def institution_of_owner(self) -> Int32:
+        """The institution index of every cell owner."""
+        own_work = np.arange(len(self.institutions), dtype=np.int32)
+        return np.concatenate([self.engagement_institution, own_work])
+
+    @cached_property
+    def staff_of_owner(self) -> Int32:
+        """The staff index of every cell owner; -1 for an institution's own work."""
+        return np.concatenate([self.engagement_staff, np.full(len(self.institutions), -1, np.int32)])
+
+    @cached_property
+    def item_of_row(self) -> Int32:
+        """The item index of every row of `service_item`."""
+        return self.items.index(self.item_rows["code"])
+
+    @cached_property
+    def item_from(self) -> Int32:
+        return integers(self.item_rows, "from", np.int32)
+
+    @cached_property
+    def item_until(self) -> Int32:
+        return integers(self.item_rows, "until", np.int32)
+
+    @cached_property
+    def equivalents(self) -> Int64:
+        """Equivalents of every item row as the table states them, in ten-thousandths."""
+        return integers(self.item_rows, "equivalents", np.int64)
+
+    @cached_property
+    def priced_equivalents(self) -> Int64:
+        """Equivalents as they are priced: zero for the category `directed`, which is paid by task."""
+        directed = np.asarray(pc.equal(self.item_rows["category"], DIRECTED).combine_chunks().to_numpy(False), bool)
+        return np.where(directed, 0, self.equivalents).astype(np.int64)
+
+    @cached_property
+    def category_of_row(self) -> Int32:
+        """The category index of every item row."""
+        return self.categories.index(self.item_rows["category"])
+
+    @cached_property
+    def limit_count(self) -> Int64:
+        """How many services of this item row a patient may have in its calendar period; -1: no limit."""
+        return integers(self.item_rows, "limit_count", np.int64)
+
+    @cached_property
+    def limit_period(self) -> Int32:
+        """Index into LIMIT_PERIODS (day, month, quarter, year); -1 where the row has no limit."""
+        return Codes(pa.array(LIMIT_PERIODS)).index(self.item_rows["limit_period"])
+
+    @cached_property
+    def limited_items(self) -> npt.NDArray[np.bool_]:
+        """Per item index: whether any of the item's rows has a limit."""
+        limited = np.zeros(len(self.items), bool)
+        limited[self.item_of_row[self.limit_count >= 0]] = True
+        return limited
+
+    @cached_property
+    def coefficient(self) -> Int64:
+        """Difficulty coefficients in ten-thousandths by difficulty row; row 0 is 1.0000, where no row is in force."""
+        return np.concatenate([[ONE], integers(self.difficulty_rows, "coefficient", np.int64)]).astype(np.int64)
+
+
+def ordered(table: pa.Table, *keys: str) -> pa.Table:
+    """The table in ascending order of some columns, its chunks put together."""
+    chosen = table.take(pc.sort_indices(table, sort_keys=[(key, "ascending") for key in keys]))
+    return chosen.combine_chunks()
+
+
+def integers(table: pa.Table, column: str, dtype: type[Integer]) -> npt.NDArray[Integer]:
+    """A column without nulls as a numpy array; an empty one too."""
+    return np.asarray(table[column].combine_chunks().to_numpy(zero_copy_only=False), dtype)

@@ -1,0 +1,360 @@
+"""A snapshot: one period's frozen input, as a folder of immutable columns named by its digest.
+
+```
+manifest.json               period, schema version, counts, logical digests; beside them the hashes of the files
+tables/<name>.parquet       the typed reference tables
+history.parquet             published pay and statement lines of the year's earlier periods, of a settlement's own too
+history_work.parquet        the same periods' services and points; history_figures.parquet what they reported
+hot/00000.arrow ...         what pricing reads, coded and narrow, in order of (owner, date, record_id, staff)
+records/00000.parquet ...   record ids and values of the same rows in the same order
+limited/00000.arrow ...     rows of items with a limit, in order of (patient, item, date, record_id of the service)
+limited_records/00000.parquet ...
+rejected.parquet            rows refused, in order of (record_id, staff, copy)
+```
+
+Files are opened one after another and closed again, so that memory does not grow with the number of records.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from batch.content_digest import TableDigest, digest_of
+from batch.snapshot.codes import Coding
+from payengine.errors import IntegrityBroken, Problem, Refused, UsageError
+from payengine.periods import Period
+from payengine.texts import say
+
+SCHEMA_VERSION = 2
+BATCH_ROWS = 65_536  # rows of a record batch, and of a row group beside it
+MANIFEST = "manifest.json"
+NEWEST = "newest"  # beside the snapshots of a period: the digest of the one frozen last
+
+RECORD_COLUMNS = (
+    pa.field("record_id", pa.string(), nullable=False),
+    pa.field("service_date", pa.int32(), nullable=False),  # as priced: a refund carries its original's
+    pa.field("quantity", pa.int64(), nullable=False),  # hundredths
+    pa.field("share", pa.int64(), nullable=False),  # ten-thousandths, as priced
+    pa.field("reverses", pa.string(), nullable=False),
+)
+RECORDS = pa.schema(RECORD_COLUMNS)
+LIMITED = pa.schema(
+    [
+        pa.field("patient_hi", pa.uint64(), nullable=False),
+        pa.field("patient_lo", pa.uint64(), nullable=False),
+        pa.field("has_patient", pa.uint8(), nullable=False),
+        pa.field("item", pa.int32(), nullable=False),
+        pa.field("day", pa.int32(), nullable=False),
+        pa.field("first_of_service", pa.uint8(), nullable=False),
+        pa.field("counting_only", pa.uint8(), nullable=False),
+        pa.field("refund", pa.uint8(), nullable=False),  # ORIGINAL or one of the three below
+        pa.field("engagement", pa.int32(), nullable=False),
+        pa.field("item_row", pa.int32(), nullable=False),
+        pa.field("difficulty_row", pa.int32(), nullable=False),
+        pa.field("amount", pa.int64(), nullable=False),
+    ]
+)
+# What a limited row is. Where its service is not accepted, a refund is `reversed`; where it is, EXCESS (together with
+# the other refunds more than the row) is `bad_quantity`, REFUND_OF_BAD_SHARE (its amount is 0) is `bad_share`.
+ORIGINAL, REFUND, EXCESS, REFUND_OF_BAD_SHARE = 0, 1, 2, 3
+LIMITED_RECORDS = pa.schema(
+    [
+        RECORD_COLUMNS[0],
+        pa.field("staff", pa.string(), nullable=False),
+        pa.field("institution", pa.string(), nullable=False),
+        *RECORD_COLUMNS[1:],
+        pa.field("copies_before", pa.int32(), nullable=False),
+    ]
+)
+REJECTED = pa.schema(
+    [
+        pa.field("record_id", pa.string(), nullable=False),
+        pa.field("staff", pa.string(), nullable=False),
+        pa.field("institution", pa.string(), nullable=False),
+        pa.field("reason", pa.string(), nullable=False),
+        pa.field("copy", pa.int32(), nullable=False),
+        pa.field("service_date", pa.int32(), nullable=False),
+        pa.field("item", pa.string(), nullable=False),
+        pa.field("quantity", pa.int64()),
+        pa.field("share", pa.int64()),
+        pa.field("reverses", pa.string(), nullable=False),
+    ]
+)
+HISTORY = pa.schema(
+    [
+        *(
+            pa.field(name, pa.string(), nullable=False)
+            for name in (
+                "period",
+                "kind",
+                "institution",
+                "staff",
+                "engagement_from",
+                "component",
+                "pay_class",
+                "funding",
+            )
+        ),
+        pa.field("amount_fen", pa.int64(), nullable=False),
+    ]
+)
+HISTORY_WORK = pa.schema(
+    [
+        *(
+            pa.field(name, pa.string(), nullable=False)
+            for name in ("period", "institution", "staff", "engagement_from", "category")
+        ),
+        pa.field("services", pa.int64(), nullable=False),
+        pa.field("points_micro", pa.int64(), nullable=False),
+    ]
+)
+HISTORY_FIGURES = pa.schema(
+    [
+        *(pa.field(name, pa.string(), nullable=False) for name in ("period", "level", "institution", "name", "unit")),
+        pa.field("scale", pa.int64(), nullable=False),
+        pa.field("value", pa.int64(), nullable=False),  # in units of 10**-scale
+    ]
+)
+
+
+def hot_schema(dtypes: dict[str, str]) -> pa.Schema:
+    """The schema of the hot columns; their widths are the snapshot's own."""
+    return pa.schema([pa.field(name, pa.type_for_alias(kind), nullable=False) for name, kind in dtypes.items()])
+
+
+@dataclass(frozen=True)
+class Part:
+    """One Arrow file of hot or limited rows."""
+
+    path: Path
+    rows: int
+
+    @contextmanager
+    def open(self) -> Iterator[pa.ipc.RecordBatchFileReader]:
+        """The file's record batches (of 65,536 rows), memory-mapped; the map ends when the last array is dropped."""
+        with pa.memory_map(str(self.path)) as source, pa.ipc.open_file(source) as reader:
+            yield reader
+
+
+class Snapshot:
+    """A frozen period, opened to read."""
+
+    def __init__(self, path: Path, manifest: dict[str, Any]) -> None:
+        self.path = path
+        self.manifest = manifest
+
+    @classmethod
+    def open(cls, path: Path) -> Snapshot:
+        """Open a snapshot folder; a folder that is none, or of a newer version, is refused."""
+        try:
+            manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+            version = manifest["schema"]
+            manifest["logical"], manifest["digest"], manifest["files"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise Refused(say("{path} is not a snapshot: {why}", path=path, why=error)) from error
+        if version != SCHEMA_VERSION:
+            raise Refused(
+                say("snapshot {path} has schema version {version}", path=path, version=version),
+                remedy=say(
+                    "This payengine reads version {known}: freeze again, or use a newer one.", known=SCHEMA_VERSION
+                ),
+            )
+        return cls(path, manifest)
+
+    @property
+    def logical(self) -> dict[str, Any]:
+        """What the digest covers."""
+        return self.manifest["logical"]  # type: ignore[no-any-return]
+
+    @property
+    def digest(self) -> str:
+        return str(self.manifest["digest"])
+
+    @property
+    def period(self) -> Period:
+        return Period.parse(self.logical["period"])
+
+    @property
+    def counts(self) -> dict[str, Any]:
+        """Service records by what became of them; see docs/input.md."""
+        return self.logical["counts"]  # type: ignore[no-any-return]
+
+    @property
+    def absent_tables(self) -> list[str]:
+        """Optional tables that the source did not have; they count as empty."""
+        return list(self.logical["absent_tables"])
+
+    @property
+    def rows_read(self) -> dict[str, int]:
+        """How many rows of each reference table the source gave; `tables` hold those that concern the period."""
+        return dict(self.manifest["frozen"]["rows"])
+
+    @property
+    def warnings(self) -> list[str]:
+        """What freeze reported without refusing, in the language it was frozen in."""
+        return list(self.manifest["warnings"])
+
+    def table(self, name: str) -> pa.Table:
+        """A typed reference table, in the canonical order of its key."""
+        return _read_parquet(self.path / "tables" / f"{name}.parquet")
+
+    def tables(self) -> dict[str, pa.Table]:
+        return {name: self.table(name) for name in self.logical["tables"]}
+
+    def history(self) -> pa.Table:
+        """Published pay and statement lines of the year's earlier periods, as they stood at the freeze.
+
+        A settlement's history holds its own months too (and a year's its quarters). Texts are dictionaries: there are
+        many lines, of few texts.
+        """
+        texts = [field.name for field in HISTORY if pa.types.is_string(field.type)]
+        with pq.ParquetFile(self.path / "history.parquet", read_dictionary=texts) as file:
+            return file.read().unify_dictionaries().combine_chunks()
+
+    def history_work(self) -> pa.Table:
+        """Services and points of the same periods, by engagement (or institution) and category."""
+        return pq.ParquetFile(self.path / "history_work.parquet").read()
+
+    def history_figures(self) -> pa.Table:
+        """What the same periods reported of institutions and of the whole run."""
+        return pq.ParquetFile(self.path / "history_figures.parquet").read()
+
+    @cached_property
+    def coding(self) -> Coding:
+        names = ("institution", "staff", "engagement", "service_item", "difficulty")
+        return Coding.of({name: self.table(name) for name in names})
+
+    @property
+    def hot_dtypes(self) -> dict[str, str]:
+        """The width of each hot column: engagement, item_row, difficulty_row, amount."""
+        return {column["name"]: column["type"] for column in self.logical["hot"]["columns"]}
+
+    def hot_parts(self) -> list[Part]:
+        return self._parts("hot")
+
+    def limited_parts(self) -> list[Part]:
+        return self._parts("limited")
+
+    def records_parts(self) -> list[Path]:
+        """Files of record ids, row for row those of `hot_parts`."""
+        return [self.path / "records" / f"{number:05}.parquet" for number in range(len(self.hot_parts()))]
+
+    def limited_records_parts(self) -> list[Path]:
+        return [self.path / "limited_records" / f"{number:05}.parquet" for number in range(len(self.limited_parts()))]
+
+    def rejected(self) -> Iterator[pa.RecordBatch]:
+        """The rows that freeze refused, in order of (record_id, staff, copy)."""
+        with pq.ParquetFile(self.path / "rejected.parquet", pre_buffer=False) as file:
+            yield from file.iter_batches(BATCH_ROWS)
+
+    def _parts(self, folder: str) -> list[Part]:
+        rows = self.manifest["parts"][folder]
+        return [Part(self.path / folder / f"{number:05}.arrow", count) for number, count in enumerate(rows)]
+
+    def verify(self) -> None:
+        """Compare every file with its hash and every column with its digest; `IntegrityBroken` lists what differs."""
+        self.verify_files()
+        self._raise(list(self._broken_columns()))
+
+    def verify_files(self) -> None:
+        """Compare every file with its hash, and the manifest with its digest; `IntegrityBroken` lists what differs."""
+        self._raise(list(self._broken_files()))
+
+    def _raise(self, problems: list[Problem]) -> None:
+        if problems:
+            raise IntegrityBroken(
+                say("snapshot {path} is not what was frozen", path=self.path), problems,
+                say("Restore the folder from a copy, or freeze the period again."),
+            )  # fmt: skip
+
+    def _broken_files(self) -> Iterator[Problem]:
+        if digest_of(self.logical) != self.digest:
+            yield Problem(say("the manifest does not match its digest"), MANIFEST)
+        stated = self.manifest["files"]
+        present = {file.relative_to(self.path).as_posix() for file in self.path.rglob("*") if file.is_file()}
+        for name in sorted(present - set(stated) - {MANIFEST}):
+            yield Problem(say("this file does not belong to the snapshot"), name)
+        for name, told in stated.items():
+            if name not in present:
+                yield Problem(say("this file is missing"), name)
+            elif file_hash(self.path / name) != told["sha256"]:
+                yield Problem(say("this file was changed"), name)
+
+    def _broken_columns(self) -> Iterator[Problem]:
+        for name, batches in self._logical_tables():
+            told = self.logical["tables"][name[7:]] if name.startswith("tables/") else self.logical[name]
+            digest = None
+            for batch in batches:
+                digest = digest or TableDigest(batch.schema)
+                digest.update(batch)
+            found = digest.describe() if digest else {"rows": 0}
+            if found["rows"] != told["rows"] or (digest and found["columns"] != told["columns"]):
+                yield Problem(say("the rows do not match their digest"), name)
+
+    def _logical_tables(self) -> Iterator[tuple[str, Iterator[pa.RecordBatch]]]:
+        """Every table that the digest covers, by its name in the manifest."""
+        for table in self.logical["tables"]:
+            yield f"tables/{table}", _parquet_batches([self.path / "tables" / f"{table}.parquet"])
+        for name in ("history", "history_work", "history_figures"):
+            yield name, _parquet_batches([self.path / f"{name}.parquet"])
+        yield "rejected", _parquet_batches([self.path / "rejected.parquet"])
+        yield "records", _parquet_batches(self.records_parts())
+        yield "limited_records", _parquet_batches(self.limited_records_parts())
+        yield "hot", _arrow_batches(self.hot_parts())
+        yield "limited", _arrow_batches(self.limited_parts())
+
+
+def find_snapshot(snapshots: Path, period: Period, digest: str = "") -> Snapshot:
+    """A period's snapshot: the one frozen last, or the only one whose digest begins with `digest`."""
+    folder = snapshots / str(period)
+    if not digest:
+        try:
+            digest = (folder / NEWEST).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise UsageError(
+                say("{period} has not been frozen", period=period),
+                remedy=say("Run: payengine freeze {period}", period=period),
+            ) from error
+        return Snapshot.open(folder / digest)
+    found = sorted(entry.name for entry in folder.glob("*") if entry.is_dir() and entry.name.startswith(digest))
+    if len(found) != 1:
+        known = sorted(entry.name[:12] for entry in folder.glob("*") if entry.is_dir())
+        raise UsageError(
+            say("{n} snapshots of {period} begin with {digest}", n=len(found), period=period, digest=digest),
+            remedy=say("There are: {names}", names=", ".join(known) or say("none")),
+        )
+    return Snapshot.open(folder / found[0])
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _read_parquet(path: Path) -> pa.Table:
+    with pq.ParquetFile(path) as file:
+        return file.read()
+
+
+def _parquet_batches(paths: list[Path]) -> Iterator[pa.RecordBatch]:
+    for path in paths:
+        with pq.ParquetFile(path, pre_buffer=False) as file:
+            yield from file.iter_batches(BATCH_ROWS)
+
+
+def _arrow_batches(parts: list[Part]) -> Iterator[pa.RecordBatch]:
+    for part in parts:
+        with part.open() as reader:
+            for number in range(reader.num_record_batches):
+                yield reader.get_batch(number)

@@ -1,0 +1,86 @@
+"""What is wrong with a value, in words."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from batch import input_tables as tables
+from batch.sources.base import did_you_mean, nearest
+from batch.values import cells as kernels
+from payengine.texts import say
+
+MOST_SHOWN = 60  # characters of a value in a message
+
+
+def message(column: tables.Column, fault: int, value: pa.Scalar, kind: pa.DataType) -> str:
+    """What is wrong with a value, in a clerk's words."""
+    text = shown(value)
+    if fault == kernels.EMPTY:
+        return say("is empty")
+    if fault == kernels.NOT_UTF8:
+        return say("{value} is not UTF-8 text", value=text)
+    if fault == kernels.BLANKS:
+        return say("{value} has blanks before or after it", value=f'"{text}"')
+    if fault == kernels.NUL:
+        return say("{value} contains a NUL character", value=text)
+    if fault == kernels.CUT:
+        return say("{value} is a code that a spreadsheet cut; export the column as text", value=text)
+    if fault == kernels.CUT_NUMBER:
+        return say(
+            "{value} is a code stored as a number, which keeps 15 digits only; store the column as text", value=text
+        )
+    if fault == kernels.NOT_A_NUMBER:
+        return say("{value} is not a number", value=text)
+    if fault == kernels.DECIMALS and column.decimals == 0:
+        return say("{value} is not a whole number", value=text)
+    if fault == kernels.DECIMALS:
+        return say("{value} has more than {n} decimals", value=text, n=column.decimals)
+    if fault == kernels.BELOW:
+        return say("{value} is less than {least}", value=text, least=_bound(column, column.least))
+    if fault == kernels.ABOVE:
+        return say("{value} is more than {greatest}", value=text, greatest=_bound(column, column.greatest))
+    if fault == kernels.NOT_A_DATE:
+        return say("{value} is not a date", value=text)
+    if fault == kernels.ZONED:
+        return say("{value} carries a time zone; give the local date", value=text)
+    if fault == kernels.NOT_A_FLAG:
+        return say("{value} is neither yes nor no", value=text)
+    if fault == kernels.NOT_A_PERIOD:
+        return say("{value} is not a period; write 2026-10, 2026-Q4 or 2026", value=text)
+    if fault == kernels.NOT_A_CHOICE:
+        near = did_you_mean(nearest(text, column.choices))
+        return say("{value} is not one of {choices}{near}", value=text, choices=", ".join(column.choices), near=near)
+    return say("{value} is stored as {type}, which this column cannot be", value=text, type=kind)
+
+
+def shown(value: pa.Scalar) -> str:
+    """A raw value as a message shows it."""
+    if pa.types.is_string(value.type) or pa.types.is_large_string(value.type) or pa.types.is_string_view(value.type):
+        buffer = value.as_buffer()
+        text = b"".decode() if buffer is None else buffer.to_pybytes().decode("utf-8", "backslashreplace")
+    else:
+        try:
+            found = value.as_py()
+        except (OverflowError, ValueError):  # a date beyond year 9999
+            found = value.value
+        if value.type == pa.float32():
+            found = np.float32(found)  # whose own shortest form is shorter
+        text = found.decode("utf-8", "backslashreplace") if isinstance(found, bytes) else str(found)
+    text = "".join(
+        character if character >= " " else f"\\x{ord(character):02x}" for character in text[: MOST_SHOWN + 1]
+    )
+    return text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + "…"
+
+
+def _bound(column: tables.Column, units: int | None) -> str:
+    return in_units(-column.greatest if units is None else units, column.decimals)
+
+
+def in_units(number: int, decimals: int) -> str:
+    """A fixed-point number as it would be written, without zeros at its end."""
+    sign, digits = ("-" if number < 0 else ""), str(abs(number)).rjust(decimals + 1, "0")
+    if not decimals:
+        return sign + digits
+    whole, fraction = digits[:-decimals], digits[-decimals:].rstrip("0")
+    return sign + whole + (f".{fraction}" if fraction else "")

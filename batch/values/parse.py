@@ -1,0 +1,113 @@
+"""Raw Arrow columns of any physical type -> the typed columns of `batch.input_tables`, with what is wrong row by row.
+
+    text, code, period   string, never null ('' where it is empty)
+    day                  int32, null where it is empty
+    from, until          int32; an empty `until` is OPEN
+    fixed                int64 in units of 10**-decimals, null where it is empty
+    count                int64, NO_LIMIT where it is empty
+    flag                 bool
+
+Numbers are read exactly: a text digit by digit, a double as its shortest decimal form. What cannot be read is a fault
+of its row, and the value there is a placeholder; nothing is rounded, trimmed or guessed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from batch import input_tables as tables
+from batch.values.cells import Bytes, as_text, is_text
+from batch.values.days import read_day
+from batch.values.messages import in_units, message
+from batch.values.numbers import read_number
+from batch.values.texts import read_text
+
+__all__ = ["Faults", "in_units", "parse", "parse_batch", "schema"]
+
+_TEXTS = ("text", "code", "period", "flag")
+_ARROW = {
+    "text": pa.string(), "code": pa.string(), "period": pa.string(), "flag": pa.bool_(),
+    "day": pa.int32(), "from": pa.int32(), "until": pa.int32(), "fixed": pa.int64(), "count": pa.int64(),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Faults:
+    """What is wrong in one column of a batch: `rows` (ascending) and, for each, why; `raw` is the column as it came."""
+
+    column: tables.Column
+    rows: npt.NDArray[np.int64]
+    kinds: Bytes
+    raw: pa.Array
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def what(self, at: int) -> str:
+        """The message for the `at`-th fault."""
+        return message(self.column, int(self.kinds[at]), self.raw[int(self.rows[at])], self.raw.type)
+
+
+@cache
+def schema(table: tables.Table) -> pa.Schema:
+    """The typed columns of a table."""
+    nullable = [column.empty and column.kind in ("day", "fixed") for column in table.columns]
+    return pa.schema(
+        [
+            pa.field(column.name, _ARROW[column.kind], nullable=null)
+            for column, null in zip(table.columns, nullable, strict=True)
+        ]
+    )
+
+
+def parse_batch(table: tables.Table, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, list[Faults]]:
+    """A raw batch as a typed one, and the faults of its columns."""
+    columns, found = [], []
+    for column, raw in zip(table.columns, batch.columns, strict=True):
+        values, faults = parse(column, raw)
+        columns.append(values)
+        if faults is not None:
+            found.append(faults)
+    return pa.RecordBatch.from_arrays(columns, schema=schema(table)), found
+
+
+def parse(column: tables.Column, raw: pa.Array) -> tuple[pa.Array, Faults | None]:
+    """One raw column as a typed one, and its faults if there are any."""
+    if isinstance(raw, pa.ExtensionArray):
+        raw = raw.storage
+    kind = raw.type
+    if pa.types.is_dictionary(kind) and not is_text(kind.value_type):
+        raw, kind = raw.dictionary_decode(), kind.value_type
+    if pa.types.is_null(kind):
+        raw = pa.array([""] * len(raw), pa.string())
+    values, kinds = _read(column, raw)
+    if kinds is None:
+        return values, None
+    rows = np.flatnonzero(kinds)
+    return values, Faults(column, rows, kinds[rows], raw)
+
+
+def _read(column: tables.Column, raw: pa.Array) -> tuple[pa.Array, Bytes | None]:
+    if pa.types.is_dictionary(raw.type):
+        return _read_dictionary(column, raw)
+    if column.kind in _TEXTS:
+        return read_text(column, raw)
+    if column.kind in ("fixed", "count"):
+        return read_number(column, raw)
+    return read_day(column, raw)
+
+
+def _read_dictionary(column: tables.Column, raw: pa.Array) -> tuple[pa.Array, Bytes | None]:
+    """Each distinct value once, then by its index; a null stands for the empty text."""
+    null = len(raw.dictionary)
+    distinct = pa.concat_arrays([as_text(raw.dictionary), pa.array([""], pa.string())])
+    indices = pc.fill_null(raw.indices.cast(pa.int64()), null)
+    values, kinds = _read(column, distinct)
+    taken = None if kinds is None else kinds[indices.to_numpy()]
+    return values.take(indices), taken if taken is not None and taken.any() else None

@@ -1,0 +1,136 @@
+"""Dividing pools by largest remainder: to the fen, whatever the order of rows.
+
+A pool is divided among persons (a person's weight is the sum over that person's engagements), and each share among
+that person's engagements. Ties go by the bytes of the staff code, then by `engagement_from`. A pool whose weights are
+all zero is retained; what every pool held and shared out is noted and listed with the results. In a pool of the whole
+run a person who works at two institutions takes part once at each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from payengine.exact import FEN, Exact, apportion, apportion_within
+from payengine.graph.values.absence import Pools
+from payengine.graph.values.column import Column, where
+from payengine.graph.values.flags import Flags
+from payengine.graph.values.frame import Frame, Int64
+from payengine.graph.values.keyed import Keyed, each_key
+from payengine.graph.values.levels import CONSORTIUM, ENGAGEMENT, INSTITUTION, STAFF, Level
+from payengine.graph.values.scope import FormulaError, located, meet
+from payengine.texts import say
+
+
+def divide(
+    pool: Column | Keyed, weights: Column | Keyed, among: Flags | None = None, within: Column | None = None
+) -> Any:
+    """Shares of a pool in proportion to weights, on the level of the weights.
+
+    `pool`: whole fen, of a higher level than the weights; `among`: who takes part at all; `within`: the most that each
+    can have, in fen (what nobody can have is retained). Keyed pools are divided key by key. Raises `FormulaError` for a
+    pool that is not in fen, weights that are not below it, or negative weights.
+    """
+    if within is not None:
+        return _divide_within(pool, weights, among, within)
+    if isinstance(pool, Keyed) or isinstance(weights, Keyed):
+        keys = pool.keys() if isinstance(pool, Keyed) else weights.keys()  # type: ignore[union-attr]
+        numbered = Keyed(pool.scope, _axis(pool, weights), {key: key for key in keys})
+        return each_key(lambda a, b, key: _divide(a, b, among, key), pool, weights, numbered)
+    return _divide(pool, weights, among, "")
+
+
+def split(pool: Column, ratios: Keyed) -> Keyed:
+    """An amount in parts, in proportion to ratios, to the fen; ties go by the order of the keys."""
+    _in_fen(pool)
+    keys = ratios.keys()
+    level, absent, names = meet(pool, *[ratios[key] for key in keys])
+    rows, parts = pool.scope.frame.rows(level), len(keys)
+    columns = [ratios[key].full(level) for key in keys]
+    scale = max(one.scale for one in columns)
+    weights = (
+        np.stack([one.round(scale).values for one in columns], axis=1).reshape(-1) if rows else np.zeros(0, np.int64)
+    )
+    offsets = np.arange(0, rows * parts + 1, parts, dtype=np.int64)
+    shares, _ = apportion(pool.full(level), Exact(weights, scale), offsets)
+    values = shares.values.reshape(rows, parts)
+    made = {
+        key: Column(pool.scope, level, Exact(np.ascontiguousarray(values[:, number]), FEN), pool.unit, absent, names)
+        for number, key in enumerate(keys)
+    }
+    return Keyed(pool.scope, ratios.axis, made)
+
+
+def _divide_within(pool: Column | Keyed, weights: Column | Keyed, among: Flags | None, within: Column) -> Column:
+    """One pool per institution among its people, each within a limit."""
+    if isinstance(pool, Keyed) or isinstance(weights, Keyed):
+        raise FormulaError(say("pools by {axis} are not divided within limits", axis=_axis(pool, weights)))
+    _in_fen(within)
+    level, _, _ = meet(weights, within)
+    if (pool.level, level) != (INSTITUTION, STAFF):
+        raise FormulaError(say("within limits a pool of level INSTITUTION is divided among level STAFF"))
+    pool.scope.miss(level, within.absent_at(level))
+
+    def shares(frame: Frame, whole: Exact, parts: Exact) -> tuple[Exact, Int64]:
+        given, left = apportion_within(whole, parts, within.full(level), frame.offsets(level, pool.level))
+        return given, left.values
+
+    return _divide(pool, weights, among, "", shares)
+
+
+def _divide(
+    pool: Column, weights: Column, among: Flags | None, part: str,
+    share: Callable[[Frame, Exact, Exact], tuple[Exact, Int64]] | None = None,
+) -> Column:  # fmt: skip
+    _in_fen(pool)
+    if among is not None:
+        weights = where(among, weights, 0)
+    scope, low, high = pool.scope, weights.level, pool.level
+    if low >= high:
+        raise FormulaError(
+            say("a pool of level {level} cannot be divided by weights of level {low}", level=high, low=low),
+            remedy=say("Weights stand on a lower level than the pool."),
+        )
+    scope.miss(low, weights.absent)
+    scope.miss(high, pool.absent)
+    parts = weights.full(low)
+    negative = np.flatnonzero(parts.values < 0)
+    if negative.size:
+        place = " ".join(part for part in scope.frame.code(low, int(negative[0])) if part)
+        raise FormulaError(say("a weight of {names} is negative, first at {place}", names=weights.told, place=place))
+    with located(scope, high):
+        whole = pool.full(high)
+        shares, retained = share(scope.frame, whole, parts) if share else _shares(scope.frame, whole, parts, high, low)
+    shared = shares.sum_by(scope.frame.offsets(low, high)).values  # the shares themselves, so that an identity can fail
+    scope.notes.pools.append(Pools(scope.formula, part, high, pool.full(high).values, shared, retained))
+    return Column(scope, low, shares, pool.unit, (), weights.names)
+
+
+def _shares(frame: Frame, pool: Exact, weights: Exact, high: Level, low: Level) -> tuple[Exact, Int64]:
+    if low is ENGAGEMENT and high is not STAFF:
+        persons = weights.sum_by(frame.offsets(ENGAGEMENT, STAFF))
+        of_person, retained = _shares(frame, pool, persons, high, STAFF)
+        shares, _ = apportion(of_person, weights, frame.offsets(ENGAGEMENT, STAFF))
+        return shares, retained
+    if low is STAFF and high is CONSORTIUM:
+        order = frame.staff_by_code
+        ordered, kept = apportion(pool, weights.take(order), frame.offsets(STAFF, CONSORTIUM))
+        values = np.empty(len(order), np.int64)
+        values[order] = ordered.values
+        return Exact(values, FEN), kept.values
+    shares, kept = apportion(pool, weights, frame.offsets(low, high))
+    return shares, kept.values
+
+
+def _axis(pool: Column | Keyed, weights: Column | Keyed) -> str:
+    return next(one.axis for one in (pool, weights) if isinstance(one, Keyed))
+
+
+def _in_fen(pool: Column) -> None:
+    if pool.data.pending or pool.data.scale != FEN:
+        raise FormulaError(
+            say("{names} is not in whole fen, so it cannot be divided", names=pool.told),
+            remedy=say("Round it first: .round(FEN)."),
+        )

@@ -1,0 +1,48 @@
+"""Pools of parent institutions divided among the institutions that name them as their parent."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from payengine.exact import FEN, Exact, apportion
+from payengine.graph.values.absence import Pools
+from payengine.graph.values.column import Column
+from payengine.graph.values.flags import Codes
+from payengine.graph.values.levels import INSTITUTION
+from payengine.graph.values.scope import FormulaError, located, named
+from payengine.texts import say
+
+
+def divide_among_children(pool: Column, weights: Column, parent: Codes) -> Column:
+    """Per institution its share of its parent's pool, in proportion to weights, by largest remainder.
+
+    All are of level INSTITUTION, the pool in whole fen. Ties go by the institution's code. Institutions whose parent is
+    not in the run get nothing; a pool that no child can claim is retained and listed. Raises `FormulaError` for a pool
+    that is not in fen and for negative weights.
+    """
+    scope, frame = pool.scope, pool.scope.frame
+    if pool.data.pending or pool.data.scale != FEN:
+        raise FormulaError(
+            say("{names} is not in whole fen, so it cannot be divided", names=pool.told),
+            remedy=say("Round it first: .round(FEN)."),
+        )
+    scope.miss(INSTITUTION, pool.absent_at(INSTITUTION))
+    scope.miss(INSTITUTION, weights.absent_at(INSTITUTION))
+    whole, parts = pool.full(INSTITUTION), weights.full(INSTITUTION)
+    negative = np.flatnonzero(parts.values < 0)
+    if negative.size:
+        codes = named([frame.institutions[int(row)] for row in negative])
+        raise FormulaError(say("a weight of {names} is negative, first at {place}", names=weights.told, place=codes))
+    known = {code: row for row, code in enumerate(frame.institutions)}
+    place = np.array([known.get(label, -1) for label in parent.labels], np.int64)
+    of_row = place[parent.at(INSTITUTION)] if len(place) else np.full(frame.rows(INSTITUTION), -1, np.int64)
+    inside = np.flatnonzero(of_row >= 0)
+    order = inside[np.argsort(of_row[inside], kind="stable")]
+    offsets = np.searchsorted(of_row[order], np.arange(len(whole) + 1)).astype(np.int64)
+    with located(scope, INSTITUTION):
+        shares, retained = apportion(whole, parts.take(order), offsets)
+        shared = shares.sum_by(offsets)
+    scope.notes.pools.append(Pools(scope.formula, "", INSTITUTION, whole.values, shared.values, retained.values))
+    values = np.zeros(len(whole), np.int64)
+    values[order] = shares.values
+    return Column(scope, INSTITUTION, Exact(values, FEN), pool.unit, (), weights.names)

@@ -1,0 +1,38 @@
+"""Sums for another institution than the one where a row stands: pay of those whom it employs and others make work."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from payengine.graph.values.column import Column
+from payengine.graph.values.flags import Codes, Flags
+from payengine.graph.values.frame import Int64
+from payengine.graph.values.levels import INSTITUTION
+from payengine.graph.values.scope import located, meet
+
+
+def gather(amounts: Column, codes: Codes) -> Column:
+    """Per institution of the run the total of the rows whose code names it; other rows are in `outside`."""
+    level, absent, names = meet(amounts, codes)
+    amounts.scope.miss(level, absent)
+    place = _institutions(codes)[codes.at(level)] if len(codes.labels) else np.zeros(0, np.int64)
+    inside = np.flatnonzero(place >= 0)
+    order = inside[np.argsort(place[inside], kind="stable")]
+    institutions = amounts.scope.frame.rows(INSTITUTION)
+    offsets = np.searchsorted(place[order], np.arange(institutions + 1)).astype(np.int64)
+    with located(amounts.scope, INSTITUTION):
+        data = amounts.full(level).take(order).sum_by(offsets)
+    return Column(amounts.scope, INSTITUTION, data, amounts.unit, (), names)
+
+
+def outside(codes: Codes) -> Flags:
+    """Rows whose code names no institution of the run."""
+    lost = _institutions(codes) < 0
+    rows = lost[codes.codes] if len(lost) else np.zeros(0, bool)
+    return Flags(codes.scope, codes.level, rows, codes.absent, codes.names)
+
+
+def _institutions(codes: Codes) -> Int64:
+    """Per label the row of the institution of that code, or -1."""
+    known = {code: row for row, code in enumerate(codes.scope.frame.institutions)}
+    return np.array([known.get(label, -1) for label in codes.labels], np.int64)

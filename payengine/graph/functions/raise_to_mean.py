@@ -1,0 +1,28 @@
+"""Raising the lowest of a group to a mean that rises with them, institution by institution."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from payengine import exact
+from payengine.graph.values.column import Column
+from payengine.graph.values.flags import Flags
+from payengine.graph.values.levels import INSTITUTION, STAFF
+from payengine.graph.values.scope import located, meet
+
+
+def raise_to_mean(pay: Column, weight: Column, members: Flags, rate: Column) -> Column:
+    """Per person what raises each member to `rate` times the institution's mean, which rises with what they are paid.
+
+    See `payengine.exact.raise_to_mean`. `pay` and `weight` stand at STAFF, `rate` at INSTITUTION or above it.
+    """
+    scope = pay.scope
+    _, absent, names = meet(pay, weight, members)
+    scope.miss(STAFF, absent)
+    scope.miss(INSTITUTION, rate.absent_at(INSTITUTION))
+    with located(scope, INSTITUTION):
+        data = exact.raise_to_mean(
+            pay.full(STAFF), weight.full(STAFF), np.array(members.full(STAFF)), rate.full(INSTITUTION),
+            scope.frame.offsets(STAFF, INSTITUTION),
+        )  # fmt: skip
+    return Column(scope, STAFF, data, pay.unit, (), names)

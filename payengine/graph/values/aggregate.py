@@ -1,0 +1,175 @@
+"""The ways up: sums, means, counts and extremes over the rows that belong to one row of a higher level."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from payengine import exact
+from payengine.exact import Exact
+from payengine.graph.values.absence import Absence
+from payengine.graph.values.frame import Flag, Int64
+from payengine.graph.values.levels import CONSORTIUM, ENGAGEMENT, Level
+from payengine.graph.values.scope import FormulaError, Value, located, named
+from payengine.graph.values.units import COUNT
+from payengine.texts import say
+
+if TYPE_CHECKING:
+    from payengine.graph.values.column import Column, Operand
+    from payengine.graph.values.flags import Codes, Flags
+
+
+class Chosen:
+    """Rows of a column, all or those for which flags hold, on their way up."""
+
+    def __init__(self, column: Column, flags: Flags | None = None) -> None:
+        self.column = column
+        self.flags = flags
+        if flags is not None and flags.level < column.level:
+            raise FormulaError(
+                say("{names} has one value for each {level}, but is chosen by {flags}, one for each {low}",
+                    names=column.told, level=column.level, flags=flags.told, low=flags.level),
+            )  # fmt: skip
+
+    def _mask(self) -> Flag | None:
+        return None if self.flags is None else self.flags.full(self.column.level)
+
+    def _needed(self) -> None:
+        """Whatever takes part must be there."""
+        scope, level = self.column.scope, self.column.level
+        mask = self._mask()
+        marks = self.column.absent
+        if mask is not None and self.flags is not None:
+            marks = tuple(one for mark in marks if (one := mark.only(mask)))
+            marks += self.flags.absent_at(level)
+        scope.miss(level, marks)
+
+    def _offsets(self, high: Level) -> Int64:
+        return self.column.scope.frame.offsets(self.column.level, high)
+
+    def _raise(self, data: Exact, high: Level) -> Column:
+        from payengine.graph.values.column import Column
+
+        return Column(self.column.scope, high, data, self.column.unit, (), self.column.names)
+
+    def sum(self, to: Level | None = None) -> Column:
+        """The total of the chosen rows; 0 where there are none."""
+        high = self.column.above(to)
+        self._needed()
+        data, mask = self.column.full(self.column.level), self._mask()
+        if mask is not None:
+            data = exact.where(mask, data, 0)
+        with located(self.column.scope, high):
+            return self._raise(data.sum_by(self._offsets(high)), high)
+
+    def count(self, to: Level | None = None) -> Column:
+        """How many rows are chosen."""
+        from payengine.graph.values.flags import Flags
+
+        level = self.column.level
+        rows = np.ones(self.column.scope.frame.rows(level), bool) if self.flags is None else self.flags.full(level)
+        absent = () if self.flags is None else self.flags.absent_at(level)
+        return count(Flags(self.column.scope, level, rows, absent, self.column.names), to)
+
+    def mean(self, to: Level | None = None, otherwise: Operand | None = None) -> Column:
+        """Total over number of the chosen rows, unrounded; `otherwise` where there are none."""
+        from payengine.graph.values.column import Column, where
+
+        total, rows = self.sum(to), self.count(to)
+        none = rows == 0
+        if none.rows.any():
+            if otherwise is None:
+                self._nobody(none)
+            total = where(none, Column.lift(otherwise or 0, total), total)
+            rows = where(none, 1, rows)
+        return total / rows
+
+    def max(self, to: Level | None = None, otherwise: int | Exact | None = None) -> Column:
+        """The greatest chosen number; `otherwise` where there are none."""
+        return self._extreme(to, otherwise, np.maximum)
+
+    def min(self, to: Level | None = None, otherwise: int | Exact | None = None) -> Column:
+        """The least chosen number; `otherwise` where there are none."""
+        return self._extreme(to, otherwise, np.minimum)
+
+    def sum_alike(self, codes: Codes) -> Column:
+        """For every row the total of the chosen rows of the whole run that have its code; 0 where there are none."""
+        from payengine.graph.values.column import Column
+
+        scope, level = self.column.scope, self.column.level
+        if codes.level < level:
+            raise FormulaError(
+                say("{names} has one value for each {level}, but is told apart by {flags}, one for each {low}",
+                    names=self.column.told, level=level, flags=codes.told, low=codes.level),
+            )  # fmt: skip
+        self._needed()
+        scope.miss(codes.level, codes.absent)
+        group, mask = codes.at(level), self._mask()
+        chosen = np.arange(len(group)) if mask is None else np.flatnonzero(mask)
+        order = chosen[np.argsort(group[chosen], kind="stable")]
+        offsets = np.searchsorted(group[order], np.arange(len(codes.labels) + 1)).astype(np.int64)
+        with located(scope, CONSORTIUM):
+            totals = self.column.full(level).take(order).sum_by(offsets)
+        data = totals.take(group) if len(codes.labels) else self.column.full(level)
+        return Column(scope, level, data, self.column.unit, (), self.column.names)
+
+    def _extreme(self, to: Level | None, otherwise: int | Exact | None, better: np.ufunc) -> Column:
+        from payengine.graph.values.column import Column, where
+
+        high = self.column.above(to)
+        self._needed()
+        rows = self.count(to)
+        data, mask, counts = self.column.full(self.column.level), self._mask(), rows.data.values
+        values = data.values if mask is None else data.values[mask]
+        starts = np.concatenate([[0], np.cumsum(counts)[:-1]]) if len(counts) else counts
+        found = np.zeros(len(counts), np.int64)
+        filled = counts > 0
+        if filled.any():
+            found[filled] = better.reduceat(values, starts[filled])
+        result = self._raise(Exact(found, data.scale), high)
+        if filled.all():
+            return result
+        none = rows == 0
+        if otherwise is None:
+            self._nobody(none)
+        return where(none, Column.lift(otherwise or 0, result), result)
+
+    def _nobody(self, none: Flags) -> None:
+        frame = self.column.scope.frame
+        codes = [
+            " ".join(part for part in frame.code(none.level, int(row)) if part) for row in np.flatnonzero(none.rows)
+        ]
+        raise FormulaError(
+            say("{names} has no rows at {codes}", names=self.column.told, codes=named(codes) or say("the whole run")),
+            remedy=say("Say what holds then: .mean(otherwise=0)."),
+        )
+
+
+def count(flags: Flags, to: Level | None = None) -> Column:
+    """For how many rows flags hold."""
+    from payengine.graph.values.column import Column
+
+    high = flags.above(to)
+    flags.scope.miss(flags.level, flags.absent)
+    offsets = flags.scope.frame.offsets(flags.level, high)
+    total = np.concatenate([[0], np.cumsum(flags.full(flags.level), dtype=np.int64)])
+    return Column(flags.scope, high, Exact(total[offsets[1:]] - total[offsets[:-1]], 0), COUNT, (), flags.names)
+
+
+def latest(value: Value) -> Int64:
+    """The rows of every person's latest engagement; only a value of level ENGAGEMENT has them."""
+    if value.level is not ENGAGEMENT:
+        raise FormulaError(
+            say(
+                "{names} is of level {level}; only a value of each engagement has a latest one",
+                names=value.told,
+                level=value.level,
+            )
+        )
+    return value.scope.frame.latest
+
+
+def of_rows(value: Value, rows: Int64) -> tuple[Absence, ...]:
+    """The marks of missing values on some of the rows."""
+    return tuple(Absence(mark.origin, mark.rows[rows]) for mark in value.absent)

@@ -1,0 +1,140 @@
+"""The rows of a run: which engagement belongs to whom, which person to which institution.
+
+Rows of every level stand in canonical order: institutions by the bytes of their code, persons by (institution, staff),
+engagements by (institution, staff, from). So the rows of a person, and the persons of an institution, are neighbours,
+and every way up or down is an offset table. The order in which the input came is forgotten here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from payengine.graph.values.levels import CONSORTIUM, ENGAGEMENT, INSTITUTION, STAFF, Level
+
+Int32 = npt.NDArray[np.int32]
+Int64 = npt.NDArray[np.int64]
+Flag = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The rows of the four levels. `staff_codes` are the distinct persons, sorted; `staff` points into them."""
+
+    institutions: Sequence[str]
+    staff_codes: Sequence[str]
+    staff: Int32  # per STAFF row: which person
+    institution_of_staff: Int32  # per STAFF row
+    staff_of_engagement: Int32  # per ENGAGEMENT row: which STAFF row
+    engaged_from: Int32  # per ENGAGEMENT row: day number
+    consortium: int = 1  # 0 in the empty frame on which formulas are tried out
+
+    @classmethod
+    def build(
+        cls,
+        institutions: Sequence[str],
+        staff_codes: Sequence[str],
+        engagements: tuple[npt.ArrayLike, npt.ArrayLike, npt.ArrayLike],
+    ) -> Frame:
+        """A frame from engagements given as (institution index, index into staff_codes, from), in canonical order.
+
+        The codes are sorted by their bytes and distinct. Institutions without engagements stay in the frame.
+        `ValueError` where the engagements are not in canonical order.
+        """
+        institution, staff, start = (np.asarray(values, np.int32) for values in engagements)
+        first = np.ones(len(institution), bool)
+        if len(institution):
+            changed = (institution[1:] != institution[:-1]) | (staff[1:] != staff[:-1])
+            first[1:] = changed
+            pair = institution.astype(np.int64) * max(len(staff_codes), 1) + staff
+            forward = (pair[1:] > pair[:-1]) | ((pair[1:] == pair[:-1]) & (start[1:] > start[:-1]))
+            if not forward.all():
+                raise ValueError("engagements are not in the order of institution, staff, from")
+        return cls(
+            institutions=institutions,
+            staff_codes=staff_codes,
+            staff=staff[first],
+            institution_of_staff=institution[first],
+            staff_of_engagement=(np.cumsum(first) - 1).astype(np.int32),
+            engaged_from=start,
+        )
+
+    @classmethod
+    def empty(cls) -> Frame:
+        """A frame without a single row at any level: every operator works on it, and no figure can divide by zero."""
+        none = np.zeros(0, np.int32)
+        return cls((), (), none, none, none, none, consortium=0)
+
+    def rows(self, level: Level) -> int:
+        """How many rows a level has."""
+        return (len(self.staff_of_engagement), len(self.staff), len(self.institutions), self.consortium)[level]
+
+    def parent(self, low: Level, high: Level) -> Int32:
+        """Per row of `low` the row of `high` to which it belongs."""
+        if high is CONSORTIUM:
+            return np.zeros(self.rows(low), np.int32)
+        if (low, high) == (ENGAGEMENT, STAFF):
+            return self.staff_of_engagement
+        if (low, high) == (STAFF, INSTITUTION):
+            return self.institution_of_staff
+        if (low, high) == (ENGAGEMENT, INSTITUTION):
+            return self._institution_of_engagement
+        raise ValueError(f"no way from {low} to {high}")
+
+    def offsets(self, low: Level, high: Level) -> Int64:
+        """Where the rows of `low` begin that belong to each row of `high`; one more entry than rows of `high`."""
+        if (low, high) == (ENGAGEMENT, STAFF):
+            return self._engagements_of_staff
+        if (low, high) == (STAFF, INSTITUTION):
+            return self._staff_of_institution
+        if (low, high) == (ENGAGEMENT, INSTITUTION):
+            return self._engagements_of_institution
+        if high is CONSORTIUM and low is not CONSORTIUM:
+            return np.array([0, self.rows(low)] if self.consortium else [0], np.int64)
+        raise ValueError(f"no way from {low} to {high}")
+
+    @cached_property
+    def latest(self) -> Int64:
+        """Per STAFF row the row of the person's latest engagement there: where amounts per person stand."""
+        return self._engagements_of_staff[1:] - 1
+
+    @cached_property
+    def staff_by_code(self) -> Int64:
+        """The STAFF rows in order of (staff code, institution): the order of ties in a pool over all institutions."""
+        return np.lexsort((self.institution_of_staff, self.staff)).astype(np.int64)
+
+    @cached_property
+    def _institution_of_engagement(self) -> Int32:
+        return self.institution_of_staff[self.staff_of_engagement]
+
+    @cached_property
+    def _engagements_of_staff(self) -> Int64:
+        return _offsets(self.staff_of_engagement, self.rows(STAFF))
+
+    @cached_property
+    def _staff_of_institution(self) -> Int64:
+        return _offsets(self.institution_of_staff, self.rows(INSTITUTION))
+
+    @cached_property
+    def _engagements_of_institution(self) -> Int64:
+        return _offsets(self._institution_of_engagement, self.rows(INSTITUTION))
+
+    def code(self, level: Level, row: int) -> tuple[str, str]:
+        """Institution and staff code of a row, '' where the level has none: for messages."""
+        if level is CONSORTIUM:
+            return "", ""
+        if level is INSTITUTION:
+            return self.institutions[row], ""
+        staff_row = int(self.staff_of_engagement[row]) if level is ENGAGEMENT else row
+        return self.institutions[int(self.institution_of_staff[staff_row])], self.staff_codes[
+            int(self.staff[staff_row])
+        ]
+
+
+def _offsets(groups: Int32, count: int) -> Int64:
+    """Offsets of ascending group numbers."""
+    return np.searchsorted(groups, np.arange(count + 1)).astype(np.int64)

@@ -1,0 +1,116 @@
+"""Within which formula a value is used: what it may ask about its rows, and where it leaves notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from payengine.errors import ExactOverflow, PayengineError
+from payengine.exact import ExactError
+from payengine.graph.values.absence import Absence, Notes
+from payengine.graph.values.frame import Frame
+from payengine.graph.values.levels import CONSORTIUM, Level
+from payengine.texts import say
+
+MOST_NAMED = 20  # codes named in one message
+
+
+class FormulaError(PayengineError):
+    """A formula asks for what cannot be done; the report of the graph names the formula."""
+
+    exit_code = 3
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The formula under evaluation: its name and level, the rows, the notes. Values carry the scope of their use."""
+
+    frame: Frame
+    level: Level = CONSORTIUM  # where .sum(), .count() ... go when they name no level
+    formula: str = ""
+    notes: Notes = field(default_factory=Notes)
+
+    def miss(self, level: Level, absent: tuple[Absence, ...]) -> None:
+        """Note that values are needed which are not there."""
+        if absent:
+            self.notes.miss(self.frame, level, absent, self.formula)
+
+
+class Value:
+    """Rows of one level: what `Column`, `Flags` and `Codes` have in common.
+
+    `absent` marks rows without a value. `names` are the arguments that put the value on its level: messages use them.
+    """
+
+    __slots__ = ("absent", "level", "names", "scope")
+    __hash__ = None  # type: ignore[assignment]  # == compares row by row
+
+    def __init__(
+        self, scope: Scope, level: Level, absent: tuple[Absence, ...] = (), names: frozenset[str] = frozenset()
+    ) -> None:
+        self.scope = scope
+        self.level = level
+        self.absent = absent
+        self.names = names
+
+    def __bool__(self) -> bool:
+        raise FormulaError(
+            say(
+                "{names} has one value for each {level}, so it is neither true nor false",
+                names=self.told,
+                level=self.level,
+            ),
+            remedy=say("Choose row by row with where(flags, this, that)."),
+        )
+
+    @property
+    def told(self) -> str:
+        """How messages call this value."""
+        return ", ".join(sorted(self.names)) or say("this figure")
+
+    def absent_at(self, level: Level) -> tuple[Absence, ...]:
+        """The marks of missing rows, spread down to a level."""
+        if level is self.level:
+            return self.absent
+        return tuple(one.down(self.scope.frame, self.level, level) for one in self.absent)
+
+    def above(self, to: Level | None) -> Level:
+        """The level to which this value is to be brought up; an error where that is not up."""
+        high = self.scope.level if to is None else to
+        if high <= self.level:
+            raise FormulaError(
+                say("{names} is of level {level} already, so it cannot be brought up to {high}",
+                    names=self.told, level=self.level, high=high),
+                remedy=say("Leave the sum, mean or count out, or name a higher level: .sum(INSTITUTION)."),
+            )  # fmt: skip
+        return high
+
+
+@contextmanager
+def located(scope: Scope, level: Level) -> Iterator[None]:
+    """What an exact number refuses, told with the codes of the row instead of its number."""
+    try:
+        yield
+    except (ExactError, ExactOverflow) as error:
+        row = error.problems[0].row if error.problems else None
+        place = ""
+        if row is not None and row <= scope.frame.rows(level):
+            place = " ".join(part for part in scope.frame.code(level, row - 1) if part)
+        what = say("{what}, first at {place}", what=error.what, place=place) if place else error.what
+        raise FormulaError(what) from error
+
+
+def meet(*values: Value) -> tuple[Level, tuple[Absence, ...], frozenset[str]]:
+    """Where values of several levels meet: the lowest of them, with the marks and the names of what stands there."""
+    level = min(value.level for value in values)
+    absent = tuple(mark for value in values for mark in value.absent_at(level))
+    names = frozenset().union(*(value.names for value in values if value.level is level))
+    return level, absent, names
+
+
+def named(codes: list[str]) -> str:
+    """Codes as a message lists them."""
+    if len(codes) <= MOST_NAMED:
+        return ", ".join(codes)
+    return say("{codes} and {n} more", codes=", ".join(codes[:MOST_NAMED]), n=len(codes) - MOST_NAMED)
