@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import settings
+
+from payengine import texts
 
 # The first example of a test may compile a kernel, which says nothing about the speed of the others.
 settings.register_profile("payengine", deadline=None)
 settings.load_profile("payengine")
+
+
+@pytest.fixture(autouse=True)
+def _language_of_one_test_is_not_the_next_ones() -> Iterator[None]:
+    """Commands run in this process choose a language; the next test, whichever it is, starts without one."""
+    yield
+    texts.use(None)
+    texts._from_environment.cache_clear()
