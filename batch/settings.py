@@ -6,7 +6,6 @@ meant from the workspace's folder, wherever the command was started.
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import tomllib
@@ -17,6 +16,7 @@ from typing import Any
 
 from batch.sources.settings import SourceSettings
 from payengine.errors import Problem, Refused, UsageError
+from payengine.suggest import nearest
 from payengine.texts import say
 
 FILE = "payengine.toml"
@@ -154,8 +154,8 @@ class _Reader:
     def _known(self, section: Mapping[str, object], known: Iterable[str], prefix: str) -> None:
         for key in section:
             if key not in known:
-                near = difflib.get_close_matches(key, list(known), n=1)
-                remedy = say("did you mean {name}?", name=near[0]) if near else ""
+                near = nearest(key, known)
+                remedy = say("did you mean {name}?", name=near) if near else ""
                 self._wrong(say("is not a setting"), f"{prefix}{key}", remedy)
 
     def _section(self, name: str) -> dict[str, Any] | None:

@@ -6,7 +6,6 @@ error texts know no Chinese and measure Chinese characters as one cell, so both 
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import shutil
 from collections.abc import Callable, Iterable, Sequence
@@ -16,6 +15,7 @@ import click
 
 from batch.cli.views.text_width import cells, pad, wrap
 from payengine.errors import UsageError
+from payengine.suggest import question
 from payengine.texts import say
 
 if TYPE_CHECKING:
@@ -138,10 +138,9 @@ class Group(_Told, click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and not args[0].startswith("-") and args[0] not in (known := self.list_commands(ctx)):
-            near = difflib.get_close_matches(args[0], known, n=1)
             raise UsageError(
                 say("there is no command {name}", name=args[0]),
-                remedy=say("Did you mean {name}?", name=near[0]) if near else _see_help(ctx),
+                remedy=question(args[0], known) or _see_help(ctx),
             )
         return super().resolve_command(ctx, args)
 
@@ -205,9 +204,7 @@ def told(error: click.UsageError) -> UsageError:
     """A usage error of click in the language in use, with the nearest name and the way to the help."""
     remedy = _see_help(error.ctx) if error.ctx is not None else ""
     if isinstance(error, click.NoSuchOption):
-        near = difflib.get_close_matches(error.option_name, error.possibilities or (), n=1)
-        if near:
-            remedy = say("Did you mean {name}?", name=near[0])
+        remedy = question(error.option_name, error.possibilities or ()) or remedy
         return UsageError(say("there is no option {name}", name=error.option_name), remedy=remedy)
     if isinstance(error, click.MissingParameter):
         return UsageError(say("{name} is missing", name=_name(error.param, error.ctx)), remedy=remedy)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 import pyarrow as pa
 
@@ -33,6 +32,7 @@ from payengine.errors import Problem, Refused, UsageError
 from payengine.graph import Evaluation, Graph, Recorder, Rules
 from payengine.periods import MONTH, Period
 from payengine.policy import Component, Policy
+from payengine.suggest import question
 from payengine.texts import say
 
 AXES = (
@@ -262,10 +262,9 @@ def _held(coding: Coding, holds: Mapping[str, str]) -> None:
     known: list[str] = coding.institutions.values.to_pylist()
     for code in holds:
         if code not in known:
-            near = get_close_matches(code, known, n=1)
             raise UsageError(
                 say("there is no institution {code} to hold", code=code),
-                remedy=say("Did you mean {name}?", name=near[0]) if near else "",
+                remedy=question(code, known),
             )
 
 
@@ -278,12 +277,11 @@ def _tables(run: Run) -> Iterator[Problem]:
     """Optional tables that the policy cannot do without."""
     for name in run.policy.required_tables.get(run.period.kind, ()):
         if name not in TABLES_BY_NAME:
-            near = get_close_matches(name, TABLES_BY_NAME, n=1)
             yield Problem(
                 say("there is no input table {table}", table=repr(name)),
                 say("policy {code}", code=run.policy.code),
                 column="requires",
-                remedy=say("Did you mean {name}?", name=near[0]) if near else "",
+                remedy=question(name, TABLES_BY_NAME),
             )
         elif name in run.snapshot.absent_tables:
             yield Problem(

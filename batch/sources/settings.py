@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
 from batch import input_tables as tables
-from batch.sources.base import did_you_mean, nearest
 from payengine.errors import Problem, Refused
+from payengine.suggest import hint
 from payengine.texts import say
 
 ENCODINGS = ("utf-8", "gb18030")
@@ -32,7 +32,7 @@ class SourceSettings:
         known = [entry.name for entry in fields(cls)]
         for name in given:
             if name not in known:
-                near = did_you_mean(nearest(name, known))
+                near = hint(name, known)
                 problems.append(Problem(say("is not a setting of [source]{near}", near=near), where, column=name))
         texts = {name: given.get(name, "") for name in ("url", "folder", "encoding")}
         for name, value in texts.items():
@@ -57,7 +57,7 @@ class SourceSettings:
             problems.append(Problem(say("queries need a database; a folder is read as it is"), where, column="queries"))
         for name, query in queries.items():
             if name not in tables.BY_NAME:
-                near = did_you_mean(nearest(str(name), tables.BY_NAME))
+                near = hint(str(name), tables.BY_NAME)
                 problems.append(Problem(say("is not an input table{near}", near=near), where, column=f"queries.{name}"))
             elif not isinstance(query, str) or not query.strip():
                 problems.append(Problem(say("must be a text"), where, column=f"queries.{name}"))

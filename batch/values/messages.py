@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 
 from batch import input_tables as tables
-from batch.sources.base import did_you_mean, nearest
 from batch.values import cells as kernels
+from payengine.suggest import hint
 from payengine.texts import say
 
 MOST_SHOWN = 60  # characters of a value in a message
@@ -49,7 +49,7 @@ def message(column: tables.Column, fault: int, value: pa.Scalar, kind: pa.DataTy
     if fault == kernels.NOT_A_PERIOD:
         return say("{value} is not a period; write 2026-10, 2026-Q4 or 2026", value=text)
     if fault == kernels.NOT_A_CHOICE:
-        near = did_you_mean(nearest(text, column.choices))
+        near = hint(text, column.choices)
         return say("{value} is not one of {choices}{near}", value=text, choices=", ".join(column.choices), near=near)
     return say("{value} is stored as {type}, which this column cannot be", value=text, type=kind)
 

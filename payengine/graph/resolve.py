@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 from payengine.errors import Problem
 from payengine.graph.formula import Formula, Rules
 from payengine.graph.inputs import Parameter
+from payengine.suggest import hint
 from payengine.texts import say
 
 FORMULAS = "formulas"  # the place under which problems of formulas are told
@@ -38,7 +38,7 @@ def chosen(
     for name in choices:
         if name not in rules.variants:
             wrong.append(
-                Problem(say("no formula gives {name}", name=name) + near(name, rules.variants), place, column=name)
+                Problem(say("no formula gives {name}", name=name) + hint(name, rules.variants), place, column=name)
             )
     for name, variants in rules.variants.items():
         choice = choices.get(name)
@@ -59,7 +59,7 @@ def chosen(
             wrong.append(
                 Problem(
                     say("{choice} is no formula for {name}; there are: {variants}",
-                        choice=choice, name=name, variants=", ".join(sorted(variants))) + near(choice, variants),
+                        choice=choice, name=name, variants=", ".join(sorted(variants))) + hint(choice, variants),
                     place, column=name,
                 )
             )  # fmt: skip
@@ -83,7 +83,7 @@ def resolve(
         if name not in formulas and name not in open_names:
             walk.found.problems.append(
                 Problem(
-                    say("no formula gives the output {name}", name=name) + near(name, rules.variants),
+                    say("no formula gives the output {name}", name=name) + hint(name, rules.variants),
                     place,
                     column=name,
                 )
@@ -156,7 +156,7 @@ class _Walk:
         if meanings:
             return self.visit(name, path)
         known = [*self.formulas, *self.open_names, *self.inputs, *self.parameters]
-        self._problem(formula, say("{name} is no formula, input or parameter", name=name) + near(name, known))
+        self._problem(formula, say("{name} is no formula, input or parameter", name=name) + hint(name, known))
         return False
 
     def _named_by(self, name: str, formula: Formula, path: tuple[str, ...]) -> bool:
@@ -182,9 +182,3 @@ def base_of(figure: str) -> str:
 def called(formula: Formula) -> str:
     """How messages call a formula: the name it gives, and the variant where it has a name of its own."""
     return formula.gives if formula.name == formula.gives else f"{formula.gives} ({formula.name})"
-
-
-def near(name: str, known: Iterable[str]) -> str:
-    """The nearest known name as the end of a message; '' where none is near."""
-    found = get_close_matches(name, list(known), n=1)
-    return say(" (did you mean {name}?)", name=found[0]) if found else ""

@@ -9,8 +9,9 @@ from datetime import date
 from payengine.errors import Problem
 from payengine.policy.keys import AXIS_KEYS, CLOSED, NAMED_BY, Where, written
 from payengine.policy.layer import CAUSES, FIRST_SETTING
-from payengine.policy.model import Check, Component, Parameter, Policy, Total, Value, nearest
+from payengine.policy.model import Check, Component, Parameter, Policy, Total, Value
 from payengine.policy.toml import Place, decimal_text
+from payengine.suggest import hint
 from payengine.texts import say
 
 _NUMBER = re.compile(r"\d+(\.\d{1,4})?", re.ASCII)
@@ -44,7 +45,7 @@ def approvals(parameter: Parameter, value: Value, is_first: bool) -> Iterator[tu
     if value.cause not in causes:
         what = say("the cause {value}", value=repr(value.cause)) if value.cause else say("the missing cause")
         choices = ", ".join(causes)
-        yield say("{what} is not one of {choices}", what=what, choices=choices) + nearest(value.cause, causes), ""
+        yield say("{what} is not one of {choices}", what=what, choices=choices) + hint(value.cause, causes), ""
 
 
 def sums(parameter: Parameter, known: Iterable[str]) -> Iterator[tuple[Value, date, str]]:
@@ -103,7 +104,7 @@ def _total(policy: Policy, total: Total, place: Place) -> Iterator[Problem]:
         for name in listed:
             if name not in known:
                 what = say("{name} is no component or total", name=repr(name))
-                yield place.at(key).problem(what + nearest(name, known))
+                yield place.at(key).problem(what + hint(name, known))
     if total.name in {*policy.components, *policy.statements, *policy.parameters}:
         yield place.problem(say("{name} is the name of a total and of something else", name=repr(total.name)))
 
@@ -112,11 +113,11 @@ def _check(policy: Policy, check: Check, place: Place) -> Iterator[Problem]:
     """What limits a check is a parameter; a threshold is one too, or a number, or a figure that the graph looks for."""
     for key, name in (("when", check.when), ("tolerance", check.tolerance)):
         if name and name not in policy.parameters and not is_number(name):
-            what = say("{name} is no parameter", name=repr(name)) + nearest(name, policy.parameters)
+            what = say("{name} is no parameter", name=repr(name)) + hint(name, policy.parameters)
             yield place.at(key).problem(what)
     for kind in check.kinds:
         if kind not in CLOSED["kind"]:
-            what = say("{name} is no kind of institution", name=repr(kind)) + nearest(kind, CLOSED["kind"])
+            what = say("{name} is no kind of institution", name=repr(kind)) + hint(kind, CLOSED["kind"])
             yield place.at("kinds").problem(what)
 
 
@@ -135,7 +136,7 @@ def _names_of_values(policy: Policy, parameter: Parameter, places: Places) -> It
     for (key, name), value in first.items():
         place = places[value.layer, parameter.name].dated(value.start).at("where").at(key)
         what = say("{name} is not under [names.{axis}]", name=repr(name), axis=NAMED_BY[key])
-        yield place.problem(what + nearest(name, policy.known(key)))
+        yield place.problem(what + hint(name, policy.known(key)))
 
 
 def _sources(policy: Policy, part: Component, place: Place) -> Iterator[Problem]:
@@ -143,7 +144,7 @@ def _sources(policy: Policy, part: Component, place: Place) -> Iterator[Problem]
     for source in dict.fromkeys(funding.source for term in part.terms for funding in term.funding):
         if source not in known:
             what = say("{name} is not under [names.{axis}]", name=repr(source), axis="funding")
-            yield place.at("funding").problem(what + nearest(source, known))
+            yield place.at("funding").problem(what + hint(source, known))
 
 
 def with_where(what: str, where: Where) -> str:

@@ -10,8 +10,9 @@ from pathlib import Path
 from payengine.errors import Problem, Refused
 from payengine.policy.layer import LEVELS, Content, read_institution, read_layer
 from payengine.policy.merge import merge
-from payengine.policy.model import Policy, nearest
+from payengine.policy.model import Policy
 from payengine.policy.toml import parse
+from payengine.suggest import hint
 from payengine.texts import say
 
 Folder = Path | Traversable  # shipped policies are resources of a package, a county's own are files
@@ -82,7 +83,7 @@ def _chain(name: str, folders: Sequence[Folder], problems: list[Problem]) -> lis
             remedy = say("give the county's file a name of its own") if len(path) == 1 else ""
             problems.append(Problem(what, where=asked_by, column="policy.extends", remedy=remedy))
         elif code not in files:
-            what = say("there is no policy {name}", name=repr(code)) + nearest(code, files)
+            what = say("there is no policy {name}", name=repr(code)) + hint(code, files)
             remedy = say("there are: {names}", names=", ".join(sorted(files)) or "-")
             problems.append(Problem(what, where=asked_by, column="policy.extends" if path else "", remedy=remedy))
         elif code not in done:

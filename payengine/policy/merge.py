@@ -23,9 +23,9 @@ from payengine.policy.model import (
     Policy,
     Total,
     Value,
-    nearest,
 )
 from payengine.policy.toml import Place
+from payengine.suggest import hint
 from payengine.texts import say
 
 
@@ -115,7 +115,7 @@ class _Merging:
         for name, declared in content.parameters.items():
             parameter = self.parameters.get(name)
             if parameter is None:
-                self._say(declared.place, say("there is no such parameter") + nearest(name, self.parameters))
+                self._say(declared.place, say("there is no such parameter") + hint(name, self.parameters))
             elif content.layer.level not in parameter.delegated_to:
                 remedy = say('the county may delegate it: delegated_to = ["institution"]')
                 self._say(declared.place, say("is not delegated to institutions"), remedy)
@@ -144,9 +144,7 @@ class _Merging:
         place = Place(content.layer.place, ("formulas", kind, "without"))
         for name in without:
             if name not in earlier:
-                self._say(
-                    place, say("{name} is no output of an earlier layer", name=repr(name)) + nearest(name, earlier)
-                )
+                self._say(place, say("{name} is no output of an earlier layer", name=repr(name)) + hint(name, earlier))
         kept = [name for name in earlier if name not in without]
         self.outputs[kind] = tuple(dict.fromkeys([*kept, *content.outputs[kind]]))
         self.choices[kind] = {**self.choices.get(kind, {}), **content.choices[kind]}
@@ -156,7 +154,7 @@ class _Merging:
         earlier, place = self.names.get(axis, {}), Place(content.layer.place, ("names", axis, "without"))
         for name in content.dropped[axis]:
             if name not in earlier:
-                self._say(place, say("{name} is no name of an earlier layer", name=repr(name)) + nearest(name, earlier))
+                self._say(place, say("{name} is no name of an earlier layer", name=repr(name)) + hint(name, earlier))
         kept = {name: label for name, label in earlier.items() if name not in content.dropped[axis]}
         self.names[axis] = {**kept, **names}
 
@@ -231,7 +229,7 @@ class _Merging:
     def _declared_fully(self, name: str, declared: Declared) -> None:
         if not declared.label and not declared.unit:
             remedy = say("a new parameter needs a label and a unit")
-            self._say(declared.place, say("is declared by no layer") + nearest(name, self.parameters), remedy)
+            self._say(declared.place, say("is declared by no layer") + hint(name, self.parameters), remedy)
         elif not declared.label or not declared.unit:
             self._say(declared.place, say("{key} is missing", key="unit" if declared.label else "label"))
         if declared.replaces:
@@ -274,7 +272,7 @@ class _Merging:
         for name in continued.parameters:
             parameter = self.parameters.get(name)
             if parameter is None:
-                what = say("there is no parameter {name}", name=repr(name)) + nearest(name, self.parameters)
+                what = say("there is no parameter {name}", name=repr(name)) + hint(name, self.parameters)
                 self._say(continued.place, what)
                 continue
             self.places.setdefault((content.layer.code, name), Place(content.layer.place, ("parameters", name)))

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from difflib import get_close_matches
 from functools import cached_property
 
 from payengine.errors import Problem, Refused
 from payengine.periods import MONTH, Period
 from payengine.policy.keys import NAMED_BY, Where, matches, specificity, written
+from payengine.suggest import hint
 from payengine.texts import say
 
 SCALE = 4
@@ -352,7 +352,7 @@ class Policy:
         return [
             Problem(
                 say("{name} is not a {axis} of policy {policy}", name=repr(name), axis=axis, policy=self.code)
-                + nearest(name, known),
+                + hint(name, known),
                 remedy=say("name it under [names.{axis}], or under [ignored] if it is not to be read", axis=axis),
             )
             for name in sorted(set(seen) - allowed)
@@ -379,7 +379,7 @@ class Policy:
 
     def _unknown(self, name: str) -> Problem:
         return Problem(
-            say("policy {policy} has no such parameter", policy=self.code) + nearest(name, self.parameters),
+            say("policy {policy} has no such parameter", policy=self.code) + hint(name, self.parameters),
             where=self.layers[-1].place,
             parameter=name,
         )
@@ -430,12 +430,6 @@ class Policy:
         if parameter.approvals:
             remedy += ", " + say("with the approval of {bodies}", bodies=", ".join(parameter.approvals))
         return Problem(what, where=self.layers[-1].place, parameter=parameter.name, on=day, remedy=remedy)
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """A hint at the nearest known name, or ''."""
-    close = get_close_matches(name, list(known), n=1)
-    return say(" (did you mean {near}?)", near=close[0]) if close else ""
 
 
 def _run_out(parameter: Parameter, day: date, where: Where | None = None) -> bool:

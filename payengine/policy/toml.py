@@ -14,7 +14,8 @@ from datetime import date, datetime
 from typing import Any
 
 from payengine.errors import Problem
-from payengine.policy.model import SCALE, nearest
+from payengine.policy.model import SCALE
+from payengine.suggest import hint
 from payengine.texts import say
 
 LARGEST_DIGITS = 13  # before the decimal point: below ten trillion yuan, the bound of the input tables too
@@ -198,7 +199,7 @@ class Section:
         """Report the keys that nobody asked for, with the nearest that exists."""
         for key in self.table:
             if key not in self.asked:
-                self.problem(say("unknown key {key}", key=repr(key)) + nearest(key, self.asked))
+                self.problem(say("unknown key {key}", key=repr(key)) + hint(key, self.asked))
 
 
 def exact(text: str) -> int:
@@ -230,7 +231,7 @@ def one_of(section: Section, key: str, given: str, choices: Iterable[str]) -> bo
     if given in allowed:
         return True
     section.problem(
-        say("{value} is not one of {choices}", value=repr(given), choices=", ".join(allowed)) + nearest(given, allowed),
+        say("{value} is not one of {choices}", value=repr(given), choices=", ".join(allowed)) + hint(given, allowed),
         key,
     )
     return False

@@ -8,7 +8,6 @@ asked for the keys that the other side has, and marks what is missing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -20,6 +19,7 @@ from payengine.graph.values.flags import Flags
 from payengine.graph.values.levels import Level
 from payengine.graph.values.scope import FormulaError, Scope
 from payengine.graph.values.units import Unit
+from payengine.suggest import hint
 from payengine.texts import say
 
 Part: TypeAlias = Any  # a Column, or Flags where two Keyed were compared
@@ -264,6 +264,4 @@ def _agree(one: Keyed, other: Keyed) -> None:
 
 
 def unknown_key(key: str, axis: str, known: Iterable[str]) -> str:
-    near = get_close_matches(key, list(known), n=1)
-    text = say("no {axis} is called {key}", axis=axis, key=repr(key))
-    return text + say(" (did you mean {name}?)", name=near[0]) if near else text
+    return say("no {axis} is called {key}", axis=axis, key=repr(key)) + hint(key, known)
