@@ -1,7 +1,9 @@
 """User texts in two languages.
 
-The English text is the key; `texts/zh/*.toml` beside each package gives the Chinese one. A test proves that every
-text given to `say` has a translation with the same fields.
+The English text is the key; `texts/zh/*.toml` in each package gives the Chinese one. A package hands in its catalogue
+where it is imported (`add_catalogue(__name__)` in its `__init__`), so that this one names none of those that build on
+it; the files are read when the first Chinese text is asked for. A test proves that every text given to `say` has a
+translation with the same fields.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from importlib import resources
 
 LANGUAGES = ("en", "zh")
 _chosen: str | None = None
+_packages: dict[str, None] = {}  # those that handed in a catalogue, in that order
 
 
 def use(language: str | None) -> None:
@@ -38,16 +41,22 @@ def _from_environment() -> str:
     return "zh" if named.lower().startswith(("zh", "chinese")) else "en"
 
 
+def add_catalogue(package: str) -> None:
+    """Register the catalogue of a package, the files `texts/zh/*.toml` in it; nothing is read yet."""
+    if package not in _packages:
+        _packages[package] = None
+        chinese.cache_clear()
+
+
 @cache
 def chinese() -> dict[str, str]:
-    """The Chinese catalogue of all three packages."""
+    """Read the Chinese catalogue of all packages that handed one in."""
     texts: dict[str, str] = {}
-    for package in ("payengine", "formulas", "batch"):
+    for package in _packages:
         folder = resources.files(package).joinpath("texts", "zh")
-        if folder.is_dir():
-            for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
-                if file.name.endswith(".toml"):
-                    texts.update(tomllib.loads(file.read_text(encoding="utf-8")))
+        for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
+            if file.name.endswith(".toml"):
+                texts.update(tomllib.loads(file.read_text(encoding="utf-8")))
     return texts
 
 
