@@ -14,7 +14,17 @@ from batch import input_tables as tables
 from batch.compute.compute import check_policy
 from payengine.errors import Refused
 from payengine.periods import Period
-from payengine.policy import Funding, Policy, describe, ending, list_policies, load_policy, new_policy, to_supply
+from payengine.policy import (
+    Funding,
+    Policy,
+    describe,
+    ending,
+    list_policies,
+    load_policy,
+    new_policy,
+    policy_digest,
+    to_supply,
+)
 from payengine.policy.keys import CLOSED
 
 MARCH = date(2025, 3, 1)
@@ -144,14 +154,14 @@ BASE = price('from = 2024-01-01, until = 2026-01-01, value = "1", source = "s"')
 
 def test_the_digest_is_of_what_can_change_a_figure(tmp_path: Path) -> None:
     text = PAY + 'class = "fixed"\nfunding = "fiscal"\n' + BASE
-    plain = parts(tmp_path, text).digest
+    plain = policy_digest(parts(tmp_path, text))
     for old, new in (("绩效", "奖金"), ("单价", "价"), ('"s"', '"another source"'), ("class", "# a comment\nclass")):
-        assert parts(tmp_path, text.replace(old, new)).digest == plain
+        assert policy_digest(parts(tmp_path, text.replace(old, new))) == plain
     for old, new in (
         ('"1"', '"1.0001"'), ("2024-01-01", "2024-02-01"), ("2026-01-01", "2026-02-01"), ('"fixed"', '"variable"'),
         ('funding = "fiscal"', 'funding = "income"'),
     ):  # fmt: skip
-        assert parts(tmp_path, text.replace(old, new)).digest != plain
+        assert policy_digest(parts(tmp_path, text.replace(old, new))) != plain
 
 
 def test_a_value_of_next_year_does_not_make_an_old_month_another(tmp_path: Path) -> None:
@@ -159,18 +169,20 @@ def test_a_value_of_next_year_does_not_make_an_old_month_another(tmp_path: Path)
     plain = parts(tmp_path, BASE)
     now = 'from = 2024-01-01, until = 2026-01-01, value = "1", source = "s"'
     more = parts(tmp_path, price(now, f'from = 2026-01-01, value = "2", {OPEN}'))
-    assert more.digest != plain.digest
-    assert more.digest_in(month) == plain.digest_in(month)
-    assert more.digest_in(later) != plain.digest_in(later)
+    assert policy_digest(more) != policy_digest(plain)
+    assert policy_digest(more, month) == policy_digest(plain, month)
+    assert policy_digest(more, later) != policy_digest(plain, later)
     unread = parts(tmp_path, BASE + BASE.replace("price", "other").replace('"1"', '"7"'))
-    assert unread.digest_in(month) != plain.digest_in(month)
-    assert unread.digest_in(month, ["price"]) == plain.digest_in(month, ["price"])
+    assert policy_digest(unread, month) != policy_digest(plain, month)
+    assert policy_digest(unread, month, ["price"]) == policy_digest(plain, month, ["price"])
 
 
 def test_a_continuation_is_the_same_as_a_later_end(tmp_path: Path) -> None:
     record = '[[continuation]]\nparameters = ["price"]\ndocument = "d"\ndate = 2025-12-20\n'
     record += "from = 2026-01-01\nuntil = 2027-01-01\n"
-    assert parts(tmp_path, BASE + record).digest == parts(tmp_path, BASE.replace("2026-01-01", "2027-01-01")).digest
+    assert policy_digest(parts(tmp_path, BASE + record)) == policy_digest(
+        parts(tmp_path, BASE.replace("2026-01-01", "2027-01-01"))
+    )
 
 
 REGION = """

@@ -10,7 +10,7 @@ from policy_files import head, load, refusal
 from batch.compute.policy_formulas import with_made
 from payengine.graph import Rules
 from payengine.periods import Period
-from payengine.policy import Policy
+from payengine.policy import Policy, policy_digest
 
 OCTOBER = Period.parse("2026-10")
 PARTS = """
@@ -113,8 +113,8 @@ def test_what_is_wrong_with_a_total(tmp_path: Path, more: str, told: str) -> Non
 
 
 def test_the_digest_counts_what_is_added_up_and_not_its_label(tmp_path: Path) -> None:
-    one = policy(tmp_path).digest_in(OCTOBER)
-    assert policy(tmp_path, TOTALS.replace("保底前", "别名")).digest_in(OCTOBER) == one
-    assert policy(tmp_path, TOTALS.replace('["base", "merit"]', '["merit", "base"]')).digest_in(OCTOBER) == one
-    assert policy(tmp_path, TOTALS.replace('["base", "merit"]', '["base"]')).digest_in(OCTOBER) != one
-    assert policy(tmp_path, TOTALS.replace("to_date = true", "to_date = false")).digest_in(OCTOBER) != one
+    one = policy_digest(policy(tmp_path), OCTOBER)
+    assert policy_digest(policy(tmp_path, TOTALS.replace("保底前", "别名")), OCTOBER) == one
+    assert policy_digest(policy(tmp_path, TOTALS.replace('["base", "merit"]', '["merit", "base"]')), OCTOBER) == one
+    assert policy_digest(policy(tmp_path, TOTALS.replace('["base", "merit"]', '["base"]')), OCTOBER) != one
+    assert policy_digest(policy(tmp_path, TOTALS.replace("to_date = true", "to_date = false")), OCTOBER) != one

@@ -129,8 +129,11 @@ def _day(text: str | None) -> date:
 
 
 def _facts(loaded: Policy) -> dict[str, Any]:
+    from payengine.policy import policy_digest
+
     return {
-        "policy": loaded.code, "title": loaded.title, "illustrative": loaded.illustrative, "digest": loaded.digest,
+        "policy": loaded.code, "title": loaded.title, "illustrative": loaded.illustrative,
+        "digest": policy_digest(loaded),
         "layers": [
             {"policy": layer.code, "title": layer.title, "level": layer.level, "place": layer.place}
             for layer in loaded.layers

@@ -31,7 +31,7 @@ from batch.unknown import unknown_names
 from payengine.errors import Problem, Refused, UsageError
 from payengine.graph import Evaluation, Graph, Recorder, Rules
 from payengine.periods import MONTH, Period
-from payengine.policy import Component, Policy
+from payengine.policy import Component, Policy, policy_digest
 from payengine.suggest import question
 from payengine.texts import say
 
@@ -131,7 +131,7 @@ class Run:
             "period": str(self.period),
             "holds": dict(self.holds),
             "snapshot": self.snapshot.digest,
-            "policy": self.policy.digest_in(self.period, self.graph.parameters_used),
+            "policy": policy_digest(self.policy, self.period, self.graph.parameters_used),
             "formulas": formulas_digest(),
             "engine": engine_digest(),
         }

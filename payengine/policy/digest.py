@@ -44,8 +44,8 @@ def canonical(policy: Policy, period: Period | None = None, parameters: Iterable
     }
 
 
-def digest(policy: Policy, period: Period | None = None, parameters: Iterable[str] | None = None) -> str:
-    """SHA-256 of the canonical form, in hexadecimal."""
+def policy_digest(policy: Policy, period: Period | None = None, parameters: Iterable[str] | None = None) -> str:
+    """Compute the SHA-256 of the canonical form, in hexadecimal; `period` and `parameters` as in `canonical`."""
     text = json.dumps(canonical(policy, period, parameters), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 

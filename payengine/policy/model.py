@@ -273,19 +273,6 @@ class Policy:
             value.illustrative for parameter in self.parameters.values() for value in parameter.values
         )
 
-    @cached_property
-    def digest(self) -> str:
-        """A name for everything in the policy that can change a figure of any period."""
-        from payengine.policy.digest import digest
-
-        return digest(self)
-
-    def digest_in(self, period: Period, parameters: Iterable[str] | None = None) -> str:
-        """A name for everything that can change a figure of this period; `parameters` are those that its run reads."""
-        from payengine.policy.digest import digest
-
-        return digest(self, period, parameters)
-
     def formulas(self, kind: str = MONTH) -> tuple[tuple[str, ...], Mapping[str, str]]:
         """The outputs of a kind of period, and the chosen formula by name."""
         return self.outputs.get(kind, ()), self.choices.get(kind, {})
