@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from graph_toy import OCTOBER, SPECS, ToyData, ToyPolicy, graph, texts, toy
 
@@ -290,3 +295,45 @@ def test_modules_give_the_formulas_that_they_define() -> None:
     here = Rules.of({"__name__": __name__, "by_price": by_price, "Exact": Exact})
     assert list(here) == [by_price]
     assert Graph(here, ["workload_pay"], {}, SPECS, ToyPolicy(PRICE)).parameters_used == ("price",)
+
+
+RULE = """
+from payengine.graph import INSTITUTION, YUAN, formula
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="{name}", source="none", statement=True)
+def {name}(money):
+    return money
+"""
+
+
+@pytest.fixture
+def county_rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder of a package of rules with packages in it."""
+    folder = tmp_path / "county_rules"
+    for place in ("", "hospitals", "hospitals/maternal"):
+        (folder / place).mkdir(parents=True)
+        (folder / place / "__init__.py").write_text("")
+    monkeypatch.syspath_prepend(tmp_path)
+    yield folder
+    for name in [name for name in sys.modules if name.partition(".")[0] == "county_rules"]:
+        del sys.modules[name]
+
+
+def test_formulas_of_packages_in_a_package_are_found(county_rules: Path) -> None:
+    (county_rules / "bonus.py").write_text(RULE.format(name="bonus"))
+    (county_rules / "hospitals" / "__init__.py").write_text(RULE.format(name="base"))
+    (county_rules / "hospitals" / "shifts.py").write_text(
+        RULE.format(name="night_shifts") + "\nfrom county_rules.bonus import bonus\n"
+    )
+    (county_rules / "hospitals" / "maternal" / "deliveries.py").write_text(RULE.format(name="deliveries"))
+    package = importlib.import_module("county_rules")
+    assert [one.name for one in Rules.of_package(package)] == ["bonus", "base", "deliveries", "night_shifts"]
+
+
+def test_a_package_of_formulas_that_cannot_be_imported_is_not_passed_over(county_rules: Path) -> None:
+    (county_rules / "hospitals" / "__init__.py").write_text("import county_rules.nothing\n")
+    (county_rules / "hospitals" / "shifts.py").write_text(RULE.format(name="night_shifts"))
+    package = importlib.import_module("county_rules")
+    with pytest.raises(ModuleNotFoundError, match=r"county_rules\.nothing"):
+        Rules.of_package(package)

@@ -158,8 +158,8 @@ class Rules:
 
     @classmethod
     def of_package(cls, package: ModuleType) -> Rules:
-        """The formulas of all modules of a package."""
-        names = sorted(module.name for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."))
+        """Collect the formulas of all modules of a package and of the packages in it."""
+        names = sorted(module.name for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."))
         return cls.of(package, *[importlib.import_module(name) for name in names])
 
     def __iter__(self) -> Any:
