@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from payengine.policy import Policy
-    from payengine.policy.describe import Described, Supply
+    from payengine.policy.description import Described, Supply
 
 
 @click.group("policy", cls=Group, subcommand_metavar="COMMAND ...", invoke_without_command=True, add_help_option=False)

@@ -27,9 +27,9 @@ from payengine.graph import (
     Unit,
     unit_of,
 )
-from payengine.graph.formula import Function
 from payengine.graph.inputs import Input
 from payengine.graph.resolve import base_of
+from payengine.graph.rules import Function
 from payengine.graph.values.column import where
 from payengine.policy import SCALE, Check, Policy
 from payengine.policy.checks import is_number

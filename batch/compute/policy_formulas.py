@@ -17,7 +17,7 @@ from typing import Any
 
 from batch.inputs.catalogue import PAY_SUMS
 from payengine.graph import INSTITUTION, STAFF, YUAN, Codes, Column, Formula, Given, Keyed, Level, Rules, split
-from payengine.graph.formula import Function
+from payengine.graph.rules import Function
 from payengine.policy import Policy, Total
 from payengine.policy.model import ALL, Funding
 

@@ -1,6 +1,6 @@
 """Exact numbers: columns of whole smallest units with a decimal scale. See `column`."""
 
-from payengine.exact.apportion import apportion, apportion_within
+from payengine.exact.apportionment import apportion, apportion_within
 from payengine.exact.column import Exact, where
 from payengine.exact.errors import ExactError
 from payengine.exact.raising import raise_to_mean

@@ -1,6 +1,5 @@
 """The formula graph: rules as pure functions whose arguments are names, on four levels, checked before they compute."""
 
-from payengine.graph.formula import Formula, Rules, formula
 from payengine.graph.functions.divide import divide, split
 from payengine.graph.functions.divide_among_children import divide_among_children
 from payengine.graph.functions.gather import gather, outside
@@ -12,6 +11,7 @@ from payengine.graph.functions.scales import grade, pick, tariff
 from payengine.graph.functions.take_in_order import take_in_order
 from payengine.graph.graph import Evaluation, Graph, Recorder
 from payengine.graph.inputs import Input, InputSpec, ParameterSource, Provider
+from payengine.graph.rules import Formula, Rules, formula
 from payengine.graph.values.absence import Absence, Notes, Origin, Pools
 from payengine.graph.values.column import Column
 from payengine.graph.values.flags import Codes, Flags

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from payengine.errors import Problem
-from payengine.graph.formula import Formula
 from payengine.graph.inputs import ParameterSource
+from payengine.graph.rules import Formula
 from payengine.periods import Period
 from payengine.texts import say
 

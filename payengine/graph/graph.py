@@ -14,11 +14,11 @@ from typing import Protocol
 from payengine.errors import PayengineError, Problem, Refused
 from payengine.graph.approval import approval_problems
 from payengine.graph.constant_parameters import steady_problems
-from payengine.graph.formula import Formula, Rules
 from payengine.graph.inputs import Input, InputSpec, Nothing, ParameterSource, Provider
 from payengine.graph.parameters import parameter_value
 from payengine.graph.resolve import FORMULAS, base_of, called, resolve
 from payengine.graph.result_checks import accept, missing_problems
+from payengine.graph.rules import Formula, Rules
 from payengine.graph.values.absence import Notes, Pools
 from payengine.graph.values.frame import Frame
 from payengine.graph.values.scope import Scope

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from payengine.errors import Problem
-from payengine.graph.formula import Formula, Rules
 from payengine.graph.inputs import Parameter
+from payengine.graph.rules import Formula, Rules
 from payengine.suggest import hint
 from payengine.texts import say
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from payengine.errors import Problem
 from payengine.exact import FEN, Exact
-from payengine.graph.formula import Formula
 from payengine.graph.inputs import Input
+from payengine.graph.rules import Formula
 from payengine.graph.values.absence import Notes, Origin
 from payengine.graph.values.column import Column
 from payengine.graph.values.flags import Codes, Flags

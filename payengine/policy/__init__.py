@@ -1,6 +1,6 @@
 """Policies: dated, layered, sourced values and the choices among formulas, read from TOML and proved complete."""
 
-from payengine.policy.describe import Described, Supply, describe, ending, to_supply, unsupplied
+from payengine.policy.description import Described, Supply, describe, ending, to_supply, unsupplied
 from payengine.policy.digest import policy_digest
 from payengine.policy.load import PolicyFile, list_policies, load_policy
 from payengine.policy.model import (

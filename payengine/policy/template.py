@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 
-from payengine.policy.describe import Supply, to_supply
+from payengine.policy.description import Supply, to_supply
 from payengine.policy.keys import NAMED_BY
 from payengine.policy.model import Policy
 from payengine.texts import say
