@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from payengine.errors import ExactOverflow
 from payengine.exact import Exact, ExactError, apportion
-from payengine.exact.reading import written
+from payengine.exact.amounts import decimal_text
 
 
 @given(st.lists(st.integers(-(2**63), 2**63 - 1), max_size=5), st.integers(0, 18))
@@ -87,7 +87,7 @@ def test_scales_have_bounds() -> None:
 
 
 def test_writing() -> None:
-    assert [written(value, 2) for value in (0, 5, -5, 99, 100, -12345)] == [
+    assert [decimal_text(value, 2) for value in (0, 5, -5, 99, 100, -12345)] == [
         "0.00", "0.05", "-0.05", "0.99", "1.00", "-123.45",
     ]  # fmt: skip
 

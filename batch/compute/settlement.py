@@ -24,7 +24,8 @@ from batch.report_names import (
     YEAR_PAID,
 )
 from payengine.errors import IdentityBroken, Problem
-from payengine.exact.amounts import POINTS, decimal_text, yuan
+from payengine.exact import POINTS
+from payengine.exact.amounts import decimal_text, yuan
 from payengine.graph import COUNT, ENGAGEMENT, INSTITUTION, STAFF, Graph, Rules
 from payengine.periods import MONTH, QUARTER, Period
 from payengine.texts import say

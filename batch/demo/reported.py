@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from batch.demo.wanted import Wanted
+from payengine.exact.amounts import decimal_text
 from payengine.periods import MONTH, QUARTER, YEAR, Period
 
 Rows = list[tuple[str, ...]]
@@ -221,7 +222,7 @@ class Reports:
 
 def hundredths(number: np.int64) -> str:
     """A whole number of hundredths as decimal text."""
-    return f"{number // 100}.{number % 100:02}"
+    return decimal_text(int(number), 2)
 
 
 def reported_periods(period: Period) -> list[Period]:

@@ -20,7 +20,7 @@ import pyarrow.parquet
 
 from batch.reports.register import Names, register
 from payengine.errors import UsageError
-from payengine.exact.amounts import FEN, POINTS, RATE
+from payengine.exact import FEN, POINTS, RATE
 from payengine.texts import say
 
 if TYPE_CHECKING:
@@ -77,7 +77,10 @@ def write_folder(every: Mapping[str, pa.Table], folder: Path, kind: str) -> list
 
 
 def text_column(values: pa.Array | pa.ChunkedArray, scale: int) -> pa.Array | pa.ChunkedArray:
-    """A column of int64 in units of 10**-scale as decimals in text: -5 fen as -0.05; null stays null."""
+    """Write a column of int64 in units of 10**-scale as decimals: -5 fen as -0.05; null stays null.
+
+    The same texts as `payengine.exact.amounts.decimal_text` gives, by Arrow because tables have millions of rows.
+    """
     if scale == 0:
         return pc.cast(values, pa.string())
     # Digits as text, so that the smallest int64 has no absolute value to overflow.

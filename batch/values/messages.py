@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from batch import input_tables as tables
 from batch.values import cells as kernels
+from payengine.exact.amounts import decimal_text
 from payengine.suggest import hint
 from payengine.texts import say
 
@@ -74,13 +75,4 @@ def shown(value: pa.Scalar) -> str:
 
 
 def _bound(column: tables.Column, units: int | None) -> str:
-    return in_units(-column.greatest if units is None else units, column.decimals)
-
-
-def in_units(number: int, decimals: int) -> str:
-    """A fixed-point number as it would be written, without zeros at its end."""
-    sign, digits = ("-" if number < 0 else ""), str(abs(number)).rjust(decimals + 1, "0")
-    if not decimals:
-        return sign + digits
-    whole, fraction = digits[:-decimals], digits[-decimals:].rstrip("0")
-    return sign + whole + (f".{fraction}" if fraction else "")
+    return decimal_text(-column.greatest if units is None else units, column.decimals, least=0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-FEN, POINTS, RATE = 2, 6, 4  # decimals of money, of points (stated in millionths), of shares and coefficients
+from payengine.exact.rounding import FEN
 
 
 def decimal_text(value: int, scale: int, least: int | None = None, grouped: bool = False, signed: bool = False) -> str:

@@ -21,8 +21,9 @@ import numpy as np
 import numpy.typing as npt
 
 from payengine.exact import ratios
+from payengine.exact.amounts import decimal_text
 from payengine.exact.errors import ExactError, overflow, refused
-from payengine.exact.reading import MOST_DECIMALS, units, written
+from payengine.exact.reading import MOST_DECIMALS, units
 from payengine.exact.rounding import HALF_UP, Rounding
 from payengine.exact.wide import Flags, Int64, Wide, broadcast
 from payengine.texts import say
@@ -97,7 +98,7 @@ class Exact:
 
     def text(self) -> list[str]:
         """The rows as text with exactly `scale` decimals."""
-        return [written(value, self.scale) for value in self.values.tolist()]
+        return [decimal_text(value, self.scale) for value in self.values.tolist()]
 
     def __repr__(self) -> str:
         first = self[:SHOWN]

@@ -1,4 +1,4 @@
-"""Numbers as people write them, to and from whole numbers of smallest units."""
+"""Numbers as people write them, read into whole numbers of smallest units; `amounts` writes them."""
 
 from __future__ import annotations
 
@@ -50,11 +50,3 @@ def units(numbers: list[Any], scale: int | None) -> tuple[np.ndarray[Any, np.dty
             raise overflow(row, 64)
         values[row] = value
     return values, chosen
-
-
-def written(value: int, scale: int) -> str:
-    """A whole number of units of 10**-scale as text: 1230, 2 -> "12.30"."""
-    if scale == 0:
-        return str(value)
-    digits = str(abs(value)).rjust(scale + 1, "0")
-    return f"{'-' if value < 0 else ''}{digits[:-scale]}.{digits[-scale:]}"

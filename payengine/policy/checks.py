@@ -10,7 +10,7 @@ from payengine.errors import Problem
 from payengine.policy.keys import AXIS_KEYS, CLOSED, NAMED_BY, Where, written
 from payengine.policy.layer import CAUSES, FIRST_SETTING
 from payengine.policy.model import Check, Component, Parameter, Policy, Total, Value
-from payengine.policy.toml import Place, decimal_text
+from payengine.policy.toml import Place, number_text
 from payengine.suggest import hint
 from payengine.texts import say
 
@@ -22,11 +22,11 @@ def bounds(parameter: Parameter, value: Value) -> Iterator[str]:
     """What is wrong with the size of a value."""
     if value.figure:
         return
-    number = decimal_text(value.number)
+    number = number_text(value.number)
     if parameter.minimum is not None and value.number < parameter.minimum:
-        yield say("{value} is below the least allowed, {bound}", value=number, bound=decimal_text(parameter.minimum))
+        yield say("{value} is below the least allowed, {bound}", value=number, bound=number_text(parameter.minimum))
     if parameter.maximum is not None and value.number > parameter.maximum:
-        yield say("{value} is above the most allowed, {bound}", value=number, bound=decimal_text(parameter.maximum))
+        yield say("{value} is above the most allowed, {bound}", value=number, bound=number_text(parameter.maximum))
 
 
 def approvals(parameter: Parameter, value: Value, is_first: bool) -> Iterator[tuple[str, str]]:
@@ -38,7 +38,7 @@ def approvals(parameter: Parameter, value: Value, is_first: bool) -> Iterator[tu
     if lacking:
         bodies = ", ".join(lacking)
         yield (
-            say("the value {value} has no approval of {bodies}", value=decimal_text(value.number), bodies=bodies),
+            say("the value {value} has no approval of {bodies}", value=number_text(value.number), bodies=bodies),
             say('record it: approvals = [{{ body = "{body}", document = "...", date = 2026-01-05 }}]', body=lacking[0]),
         )
     causes = (*CAUSES, FIRST_SETTING) if is_first else CAUSES
@@ -67,8 +67,8 @@ def sums(parameter: Parameter, known: Iterable[str]) -> Iterator[tuple[Value, da
             if held and reached != total:
                 what = say(
                     "the values sum to {reached}, not to {total}",
-                    reached=decimal_text(reached),
-                    total=decimal_text(total),
+                    reached=number_text(reached),
+                    total=number_text(total),
                 )
                 yield held[0], day, with_where(what, group)
 

@@ -10,7 +10,7 @@ from payengine.errors import Problem
 from payengine.periods import Period
 from payengine.policy.keys import NAMED_BY, Where
 from payengine.policy.model import FIGURE, FLAG, Parameter, Policy, Value
-from payengine.policy.toml import decimal_text
+from payengine.policy.toml import number_text
 from payengine.texts import say
 
 
@@ -71,7 +71,7 @@ def value_text(parameter: Parameter, value: Value) -> str:
     """A value as it is printed: a decimal number (money with its fen), or yes and no."""
     if parameter.is_flag:
         return say("yes") if value.number else say("no")
-    return decimal_text(value.number, least=2 if parameter.unit.startswith("yuan") else 0)
+    return number_text(value.number, least=2 if parameter.unit.startswith("yuan") else 0)
 
 
 def unit_words(unit: str) -> str:

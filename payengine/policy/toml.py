@@ -14,7 +14,8 @@ from datetime import date, datetime
 from typing import Any
 
 from payengine.errors import Problem
-from payengine.policy.model import SCALE
+from payengine.exact.amounts import decimal_text
+from payengine.policy.model import ONE, SCALE
 from payengine.suggest import hint
 from payengine.texts import say
 
@@ -216,13 +217,9 @@ def exact(text: str) -> int:
     return -number if sign else number
 
 
-def decimal_text(number: int, least: int = 0) -> str:
-    """Ten-thousandths as a decimal number: with two or more decimals where it has any, and at least `least`."""
-    whole, fraction = divmod(abs(number), 10**SCALE)
-    digits = f"{fraction:0{SCALE}}".rstrip("0")
-    digits = digits.ljust(max(least, 2 if digits else 0), "0")
-    text = f"{whole}.{digits}" if digits else str(whole)
-    return f"-{text}" if number < 0 else text
+def number_text(number: int, least: int = 0) -> str:
+    """Write ten-thousandths as a policy does: with two or more decimals if there are any, and at least `least`."""
+    return decimal_text(number, SCALE, least=max(least, 2 if number % ONE else 0))
 
 
 def one_of(section: Section, key: str, given: str, choices: Iterable[str]) -> bool:

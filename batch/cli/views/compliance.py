@@ -9,7 +9,8 @@ from batch.cli.views.register import unit_text
 from batch.cli.views.tables import Sheet, figure, name, word
 from batch.compute.check_formulas import NOT_APPLICABLE
 from batch.reports.compliance import KINDS, RESULTS, Number, Obligation, Said
-from payengine.exact.amounts import FEN, decimal_text, yuan
+from payengine.exact import FEN
+from payengine.exact.amounts import decimal_text, yuan
 from payengine.texts import say
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from batch.cli.session import SHORT
 from batch.cli.views.tables import Sheet, figure, name, word
 from batch.reports.register import Line, Names, Register, Settled, StaffLine, reason_text
-from payengine.exact.amounts import FEN, POINTS, decimal_text, percent, yuan
+from payengine.exact import FEN, POINTS
+from payengine.exact.amounts import decimal_text, percent, yuan
 from payengine.texts import say
 
 if TYPE_CHECKING:
