@@ -15,8 +15,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from batch.arrow_columns import Coded
 from batch.inputs.team_pools import spans
-from batch.snapshot.codes import Coded, Coding
+from batch.snapshot.codes import Coding
 from batch.snapshot.snapshot import Snapshot
 from payengine.periods import Period
 

@@ -17,7 +17,7 @@ from batch.input_tables import BY_NAME, Column
 from batch.ledger.history import LINES
 from batch.results import REJECTIONS, Results
 from batch.snapshot.codes import Coding
-from batch.snapshot.snapshot import HISTORY_FIGURES, HISTORY_WORK
+from batch.snapshot.schemas import HISTORY_FIGURES, HISTORY_WORK
 from payengine.exact import COEFFICIENT, FEN
 from payengine.graph import ENGAGEMENT, INSTITUTION, POINTS, RATIO, STAFF, YUAN, Rules, divide, formula
 from payengine.periods import OPEN, Period, day_number

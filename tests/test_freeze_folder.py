@@ -15,7 +15,8 @@ import pytest
 from freeze_case import freeze, record
 
 from batch.snapshot import store as folders
-from batch.snapshot.snapshot import MANIFEST, find_snapshot
+from batch.snapshot.schemas import MANIFEST
+from batch.snapshot.snapshot import find_snapshot
 from payengine.errors import Unavailable
 from payengine.periods import Period
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from freeze_case import Row, freeze, kept, limited, paid, record, rejected
 
-from batch.snapshot.snapshot import EXCESS, ORIGINAL, REFUND, REFUND_OF_BAD_SHARE
+from batch.snapshot.schemas import EXCESS, ORIGINAL, REFUND, REFUND_OF_BAD_SHARE
 
 MILLION = 1_000_000
 EARLIER = "2026-09-20"

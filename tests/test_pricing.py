@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from batch.input_tables import REASONS
 from batch.pricing.price_snapshot import Priced, price_snapshot
 from batch.results import REJECTIONS
-from batch.snapshot.snapshot import EXCESS, ORIGINAL, REFUND
+from batch.snapshot.schemas import EXCESS, ORIGINAL, REFUND
 from payengine.errors import ExactOverflow, IntegrityBroken, UsageError
 from payengine.periods import day_number
 

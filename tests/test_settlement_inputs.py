@@ -15,7 +15,7 @@ from batch.inputs.catalogue import OF_HISTORY
 from batch.inputs.history import MONEY, REPORTED, WORK, Past
 from batch.inputs.history_work import settled_work
 from batch.inputs.provider import Provided
-from batch.snapshot.snapshot import HISTORY, HISTORY_FIGURES, HISTORY_WORK
+from batch.snapshot.schemas import HISTORY, HISTORY_FIGURES, HISTORY_WORK
 from payengine.errors import ExactOverflow, Refused
 from payengine.graph import INSTITUTION, STAFF, YUAN, Formula, Rules, formula
 from payengine.periods import Period, day_number

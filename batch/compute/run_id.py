@@ -12,6 +12,7 @@ from batch.content_digest import digest_of
 
 # The modules of `batch` that decide figures; readers of sources do not, because snapshots carry their own digest.
 COMPUTING = (
+    "arrow_columns.py",
     "compute/check_formulas.py",
     "compute/compute.py",
     "compute/policy_formulas.py",

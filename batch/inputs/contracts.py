@@ -15,10 +15,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from batch.arrow_columns import Coded, integers
 from batch.inputs.keyed_columns import GREATEST
 from batch.inputs.roster import Engaged
 from batch.inputs.team_pools import TeamPools, added
-from batch.snapshot.codes import Coded, integers
 from payengine.errors import Problem, Refused
 from payengine.exact import FEN, Exact
 from payengine.graph import INSTITUTION, Absence, Column, Given, Origin, Scope

@@ -20,12 +20,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from batch.arrow_columns import Coded
 from batch.inputs.history_lines import BEFORE, SETTLED, HistoryLines, Window
 from batch.inputs.history_work import SettledWork, settled_work
 from batch.inputs.keyed_columns import ByKey, Groups, Slice, given, spread, whole_numbers
 from batch.inputs.roster import Engaged
-from batch.snapshot.codes import Coded
-from batch.snapshot.snapshot import HISTORY, HISTORY_FIGURES, HISTORY_WORK
+from batch.snapshot.schemas import HISTORY, HISTORY_FIGURES, HISTORY_WORK
 from payengine.exact import Exact
 from payengine.graph import CONSORTIUM, INSTITUTION, STAFF, Absence, Column, Given, Level, Origin, Scope
 from payengine.graph.inputs import InputSpec

@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from batch.arrow_columns import Coded
 from batch.inputs.keyed_columns import GREATEST, too_much, whole_numbers
 from batch.inputs.roster import Engaged
-from batch.snapshot.codes import Coded
 from payengine.graph import STAFF, Level
 from payengine.kernels.totals import add_up
 
