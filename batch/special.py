@@ -9,30 +9,30 @@ import pyarrow as pa
 
 from batch.inputs.adjustments import additions, deductions
 from batch.inputs.keyed_columns import ByKey, given
-from payengine.graph import STAFF, Column, Given
+from payengine.graph import STAFF, Column, KeyedInput
 from payengine.graph.inputs import Input, InputSpec
 
 if TYPE_CHECKING:
     from batch.inputs.provider import Provided
 
 
-def _absence_days(data: Provided, spec: InputSpec) -> Given:
+def _absence_days(data: Provided, spec: InputSpec) -> KeyedInput:
     return data.absences.days(spec, data.scope)
 
 
-def _absent_person_months(data: Provided, spec: InputSpec) -> Given:
+def _absent_person_months(data: Provided, spec: InputSpec) -> KeyedInput:
     return data.absences.person_months(spec, data.scope)
 
 
-def _contract_fee(data: Provided, spec: InputSpec) -> Given:
+def _contract_fee(data: Provided, spec: InputSpec) -> KeyedInput:
     return data.contracts.fees(spec, data.scope)
 
 
-def _contract_refund(data: Provided, spec: InputSpec) -> Given:
+def _contract_refund(data: Provided, spec: InputSpec) -> KeyedInput:
     return data.contracts.refunds(spec, data.scope)
 
 
-def _contract_fee_of_member(data: Provided, spec: InputSpec) -> Given:
+def _contract_fee_of_member(data: Provided, spec: InputSpec) -> KeyedInput:
     return data.contracts.of_members(spec, data.scope, data.asked.setdefault(spec.table, set()))
 
 
@@ -44,23 +44,23 @@ def _contracts_cancelled(data: Provided, spec: InputSpec) -> Column:
     return data.contracts.cancelled(spec, data.scope)
 
 
-def _contract_fee_least(data: Provided, spec: InputSpec) -> Given:
+def _contract_fee_least(data: Provided, spec: InputSpec) -> KeyedInput:
     return data.contracts.least_fee(spec, data.scope)
 
 
-def _contract_fee_greatest(data: Provided, spec: InputSpec) -> Given:
+def _contract_fee_greatest(data: Provided, spec: InputSpec) -> KeyedInput:
     return data.contracts.greatest_fee(spec, data.scope)
 
 
-def _addition(data: Provided, spec: InputSpec) -> Given:
+def _addition(data: Provided, spec: InputSpec) -> KeyedInput:
     return given(spec, data.scope, additions(data.tables, spec.level), data.asked.setdefault(spec.table, set()))
 
 
-def _deduction(data: Provided, spec: InputSpec) -> Given:
+def _deduction(data: Provided, spec: InputSpec) -> KeyedInput:
     return given(spec, data.scope, deductions(data.tables, spec.level), data.asked.setdefault(spec.table, set()))
 
 
-def _rejected(data: Provided, spec: InputSpec) -> Given:
+def _rejected(data: Provided, spec: InputSpec) -> KeyedInput:
     """How many records were refused, by reason."""
     table = data.rejections.append_column("rows", pa.repeat(1, data.rejections.num_rows).cast(pa.int64()))
     engaged = data.engaged

@@ -19,7 +19,7 @@ def consortium_score(consortium_appraisal_weight, institution_score, institution
     parts = []
     for indicator, weight in consortium_appraisal_weight.items():
         score, full = institution_score[indicator], institution_full_score[indicator]
-        scored = score.given() & full.given()
+        scored = score.is_set() & full.is_set()
         refuse(~scored.any(), say("{indicator} of the consortium is not scored", indicator=indicator))
         parts.append(weight * score.where(scored).sum() / full.where(scored).sum())
     return (100 * reduce(add, parts)).round(COEFFICIENT)

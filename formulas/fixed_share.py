@@ -63,7 +63,7 @@ def fixed_share_lacking(fixed_pay_to_date, pay_to_date, fixed_share_floor):
 )
 def fixed_share_from_target(fixed_share_to_date, fixed_share_target):
     """The share to date less the target: negative below it; 0 where no target is set."""
-    return where(fixed_share_target.given(), fixed_share_to_date - fixed_share_target, 0).round(RATE)
+    return where(fixed_share_target.is_set(), fixed_share_to_date - fixed_share_target, 0).round(RATE)
 
 
 @formula(
@@ -72,7 +72,7 @@ def fixed_share_from_target(fixed_share_to_date, fixed_share_target):
 def fixed_share_near_target(fixed_pay_to_date, pay_to_date, fixed_share_target, fixed_share_tolerance):
     """Whether the share to date, before it is rounded, is within the tolerance, its ends included, of the target."""
     room = pay_to_date * fixed_share_tolerance - abs(fixed_pay_to_date - pay_to_date * fixed_share_target)
-    return (where(fixed_share_target.given(), room, -1) >= 0) & (pay_to_date > 0)
+    return (where(fixed_share_target.is_set(), room, -1) >= 0) & (pay_to_date > 0)
 
 
 # Conversion: the least variable pay becomes fixed, so that the floor is reached and no one's total changes.
@@ -128,9 +128,9 @@ def variable_pay_retained(
     """Variable pay to date over fixed pay x (1 - floor) / floor, as far as this run pays it."""
     fixed = fixed_pay_before_cap.sum() + fixed_paid_before
     variable = variable_pay_before_cap.sum() + variable_paid_before
-    floor = where(fixed_share_floor.given() & (fixed_share_floor > 0), fixed_share_floor, 1)
+    floor = where(fixed_share_floor.is_set() & (fixed_share_floor > 0), fixed_share_floor, 1)
     allowed = (fixed.positive_part() * (1 - floor) / floor).round(FEN, FLOOR)
-    over = where(fixed_share_floor.given() & (fixed_share_floor > 0), variable - allowed, 0).positive_part()
+    over = where(fixed_share_floor.is_set() & (fixed_share_floor > 0), variable - allowed, 0).positive_part()
     most = variable_pay_before_cap.positive_part().sum()
     return where(fixed_share_cap.or_else(False), minimum(over, most), 0)
 
@@ -147,4 +147,4 @@ def _share(fixed, gross):
 
 def _lacking(fixed, gross, floor):
     """Up to floor x gross, rounded up to the fen."""
-    return where(floor.given(), floor * gross - fixed, 0).positive_part().round(FEN, CEILING)
+    return where(floor.is_set(), floor * gross - fixed, 0).positive_part().round(FEN, CEILING)

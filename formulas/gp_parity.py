@@ -190,7 +190,7 @@ def _line(pay, weight, cell, comparators, given):
     heads = weight.where(comparators).sum_alike(cell)
     of_run = over(pay.where(comparators).sum_alike(cell), heads).round(FEN, CEILING)
     outside = look_up(given.round(FEN, CEILING), cell)
-    return where(outside.given(), outside, of_run)
+    return where(outside.is_set(), outside, of_run)
 
 
 def _ratio(pay, owed, compared):

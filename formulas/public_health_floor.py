@@ -20,13 +20,13 @@ def public_health_staff(department_class, floor_weight):
 def public_health_comparable(public_health_floor, public_health_staff, floor_weight):
     """The floor holds for this kind of institution, and there are public-health staff and others."""
     all_heads, own_heads = floor_weight.sum(), floor_weight.where(public_health_staff).sum()
-    return public_health_floor.given() & (own_heads > 0) & (own_heads < all_heads)
+    return public_health_floor.is_set() & (own_heads > 0) & (own_heads < all_heads)
 
 
 @formula(level=INSTITUTION, unit=COUNT, label="公卫保底无可比较", source="xining-2024 22", report=True)
 def public_health_nothing_to_compare(public_health_floor, public_health_comparable):
     """1 where the floor holds for this kind of institution, but nobody, or everybody, is public-health staff."""
-    return where(public_health_floor.given() & ~public_health_comparable, 1, 0)
+    return where(public_health_floor.is_set() & ~public_health_comparable, 1, 0)
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="公卫保底每人补差", source="xining-2024 22", report=True)

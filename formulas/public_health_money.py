@@ -29,7 +29,7 @@ def public_health_money(
     already in its centre's figure.
     """
     counted = people(measure, institution_kind, village_population_minimum)
-    population = where(public_health_share.given(), counted, 0)
+    population = where(public_health_share.is_set(), counted, 0)
     year = population * public_health_standard * public_health_share.or_else(0)
     return (year * months_of_period / 12).round(FEN)
 
@@ -54,7 +54,7 @@ def public_health_budget(public_health_money):
 def budget_of_consortium(finance):
     """The consortium's pooled money: the finance line `public_health_pool`, on whichever institution holds it."""
     given = finance["public_health_pool"]
-    refuse(~given.given().any(), say("no institution has the finance line {line}", line="public_health_pool"))
+    refuse(~given.is_set().any(), say("no institution has the finance line {line}", line="public_health_pool"))
     return given.or_else(0).sum()
 
 

@@ -49,7 +49,7 @@ def purchase_of_closed(consortium_reported_before, reported_before):
     """What the year's months were worth in all, less what they were worth at institutions that are still in the run."""
     whole = consortium_reported_before["purchase_total_of_all"]
     here = reported_before["purchase_total"].or_else(0).sum()
-    return where(whole.given(), whole - here, 0).round(FEN)
+    return where(whole.is_set(), whole - here, 0).round(FEN)
 
 
 @formula(level=CONSORTIUM, unit=YUAN, label="预计全年购买", source=CLAUSE, report=True)

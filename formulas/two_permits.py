@@ -32,7 +32,7 @@ CLAUSE = "xining-2024 22"
 @formula(level=INSTITUTION, unit=unit_of("flag"), label="适用“两个允许”", source=CLAUSE)
 def two_permits_apply(reward_staff_share):
     """Where the policy says which share of the reward base goes to staff."""
-    return reward_staff_share.given()
+    return reward_staff_share.is_set()
 
 
 # From income to what may be distributed.
@@ -74,7 +74,7 @@ def distributable(surplus, surplus_deduction_lines):
 @formula(level=INSTITUTION, unit=YUAN, axis="fund", label="基金提取基数", source=CLAUSE, report=True)
 def fund_base_amount(fund_base, fund_rate, two_permits_apply):
     """The figure that the policy names: a line of income, the surplus, what is distributable; 0 where it is below 0."""
-    return where(fund_rate.given() & two_permits_apply, fund_base, 0).positive_part()
+    return where(fund_rate.is_set() & two_permits_apply, fund_base, 0).positive_part()
 
 
 @formula(level=INSTITUTION, unit=YUAN, axis="fund", label="按比例计算的基金", source=CLAUSE, report=True)

@@ -16,7 +16,7 @@ def appraised(
     nobody = head & ~head
     scored = nobody
     for indicator in own_score:
-        scored = scored | own_score[indicator].given()
+        scored = scored | own_score[indicator].is_set()
     new = period_last_day - first_engaged + 1 < newcomer_days.or_else(0)
     unscored = ~scored & scored_in_person.or_else(False)
     return ~(new | unscored | (director.any() & director_apart.or_else(False)))

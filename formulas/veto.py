@@ -16,7 +16,7 @@ def staff_vetoed(score, full_score, own_score, own_full_score, appraised, veto_b
     for indicator, least in veto_below.items():
         own = own_score[indicator].or_else(1) / own_full_score[indicator].or_else(1)
         rate = where(appraised, score[indicator] / full_score[indicator], own)
-        failed = failed | (where(least.given(), rate, 1) < least.or_else(0))
+        failed = failed | (where(least.is_set(), rate, 1) < least.or_else(0))
     return failed
 
 
@@ -25,7 +25,7 @@ def institution_vetoed(institution, institution_score, institution_full_score, i
     """The same for the institution's own rows, below `institution_veto_below`."""
     failed = institution != institution
     for indicator, least in institution_veto_below.items():
-        rate = where(least.given(), institution_score[indicator] / institution_full_score[indicator], 1)
+        rate = where(least.is_set(), institution_score[indicator] / institution_full_score[indicator], 1)
         failed = failed | (rate < least.or_else(0))
     return failed
 

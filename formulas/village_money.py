@@ -98,7 +98,7 @@ def township_task_money(task_money, village_task_money, institution_parent):
 @formula(level=INSTITUTION, unit=COUNT, label="上级机构不在本次核算内的村卫生室", source=CLAUSE, report=True)
 def clinic_without_centre(institution_kind, institution_parent, heads):
     """1 for a clinic whose parent is not in the run, so that nobody shares money with it."""
-    found = of_institution(heads, institution_parent).given()
+    found = of_institution(heads, institution_parent).is_set()
     return where((institution_kind == CLINIC) & ~found, 1, 0)
 
 

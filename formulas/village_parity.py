@@ -94,7 +94,7 @@ def village_parity_lacking(
 @formula(level=INSTITUTION, unit=COUNT, label="无可比较的村医人数", source="shangyi 三(二)", report=True)
 def village_nothing_to_compare(village_doctors, village_line, village_parity_rate):
     """Village doctors whose clinic has no parent in the run, or whose parent has nobody like them."""
-    return (village_doctors & (village_line == 0) & village_parity_rate.given()).count()
+    return (village_doctors & (village_line == 0) & village_parity_rate.is_set()).count()
 
 
 def _line(pay, weight, likes, parent):

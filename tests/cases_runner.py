@@ -31,10 +31,10 @@ from payengine.graph import (
     Column,
     Flags,
     Frame,
-    Given,
     Graph,
     InputSpec,
     Keyed,
+    KeyedInput,
     Origin,
     Rules,
     Scope,
@@ -196,7 +196,7 @@ class CaseData:
         if not spec.given:
             return Keyed(scope, spec.axis, columns)
         empty = [""] * self.frame.rows(spec.level)
-        return Given(
+        return KeyedInput(
             scope, spec.axis, columns, lambda key: columns[key] if key in columns else self._column(spec, key, empty)
         )
 

@@ -26,10 +26,10 @@ from payengine.graph import (
     Flags,
     Formula,
     Frame,
-    Given,
     Graph,
     InputSpec,
     Keyed,
+    KeyedInput,
     Level,
     Origin,
     Rules,
@@ -80,7 +80,7 @@ def flags(level: Level, rows: Sequence[int], target: Level = CONSORTIUM) -> Flag
 
 def given(
     axis: str, level: Level, rows: Mapping[str, Sequence[str | None]], scale: int = 2, table: str = "finance"
-) -> Given:
+) -> KeyedInput:
     """A table by key; None where it has no row."""
 
     def fetch(key: str) -> Column:
@@ -89,7 +89,7 @@ def given(
         absent = (Absence(Origin(table, key, level), lacking),) if lacking.any() else ()
         return Column(scope(), level, exact([text or "0" for text in texts], scale), None, absent)
 
-    return Given(scope(), axis, list(rows), fetch)
+    return KeyedInput(scope(), axis, list(rows), fetch)
 
 
 @dataclass

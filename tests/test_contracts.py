@@ -166,7 +166,7 @@ def test_a_contract_of_several_sources_is_one_contract(toy: Any) -> None:
     least, greatest = data.value("contract_fee_least")["basic"], data.value("contract_fee_greatest")["basic"]
     assert least.data.values.tolist() == [36000, 0, 0]
     assert greatest.data.values.tolist() == [36865, 0, 0]
-    assert least.given().rows.tolist() == [True, False, False]
+    assert least.is_set().rows.tolist() == [True, False, False]
 
 
 def test_a_fee_without_an_end_is_refused_by_name(toy: Any) -> None:

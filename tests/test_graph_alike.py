@@ -39,7 +39,7 @@ def test_a_clinic_has_the_value_of_its_parent() -> None:
     means = column(INSTITUTION, ["10.00", "20.00", "30.00"], unit=YUAN)
     found = of_institution(means, codes(INSTITUTION, ["", "I1", "I1"]))
     assert found.or_else(0).data.text() == ["0.00", "10.00", "10.00"]
-    assert found.given().rows.tolist() == [False, True, True]
+    assert found.is_set().rows.tolist() == [False, True, True]
     turned = of_institution(means, codes(INSTITUTION, ["I9", "I3", "I2"]))
     assert turned.or_else(0).data.text() == ["0.00", "30.00", "20.00"]
 
@@ -47,7 +47,7 @@ def test_a_clinic_has_the_value_of_its_parent() -> None:
 def test_what_the_parent_lacks_the_clinic_lacks() -> None:
     rows = given("line", INSTITUTION, {"pool": [None, "20.00", "30.00"]})["pool"]
     found = of_institution(rows, codes(INSTITUTION, ["I2", "I1", "I3"]))
-    assert found.given().rows.tolist() == [True, False, True]
+    assert found.is_set().rows.tolist() == [True, False, True]
 
 
 def test_a_value_of_a_person_is_no_value_of_an_institution() -> None:
@@ -73,7 +73,7 @@ def test_a_table_is_looked_up_by_each_row() -> None:
     table = Keyed(scope(), "cell", {"x": column(CONSORTIUM, ["7.00"]), "z": column(CONSORTIUM, ["9.00"])})
     found = look_up(table, codes(STAFF, ["x", "y", "z", "x"]))
     assert found.or_else(0).data.text() == ["7.00", "0.00", "9.00", "7.00"]
-    assert found.given().rows.tolist() == [True, False, True, True]
+    assert found.is_set().rows.tolist() == [True, False, True, True]
     with pytest.raises(FormulaError, match="not of level CONSORTIUM"):
         look_up(Keyed(scope(), "cell", {"x": column(STAFF, ["1", "2", "3", "4"])}), codes(STAFF, ["x"] * 4))
 

@@ -134,7 +134,7 @@ def test_a_missing_value_is_not_needed_where_it_is_not_chosen() -> None:
     assert [mark.rows.tolist() for mark in (line * 2).absent] == [[False, True, False]]
     assert [mark.rows.tolist() for mark in (line + column(STAFF, ["1"] * 4)).absent] == [[False, False, True, True]]
     assert texts(line.or_else(3)) == ["5.00", "3.00", "7.00"]
-    assert line.given().rows.tolist() == [True, False, True]
+    assert line.is_set().rows.tolist() == [True, False, True]
 
 
 def test_a_missing_value_that_is_summed_is_noted() -> None:

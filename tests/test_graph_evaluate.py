@@ -113,7 +113,7 @@ def test_a_value_scoped_to_some_kinds_is_missing_for_the_others() -> None:
 
     @toy(INSTITUTION)
     def floor_where_there_is_one(rate):
-        return where(rate.given(), rate, 0)
+        return where(rate.is_set(), rate, 0)
 
     policy = ToyPolicy({"rate": ("ratio", {"kind=hospital": 6000})})
     assert value(floor_where_there_is_one, policy) == ["0.6000", "0.0000", "0.0000"]
@@ -196,7 +196,7 @@ def test_a_recorder_is_told_of_every_figure_and_what_it_was_made_of() -> None:
         def formula(self, formula: Formula, arguments: Mapping[str, Any], result: Any) -> None:
             self.told.append((formula.gives, (sorted(arguments), texts(result))))
 
-        def given(self, name: str, value: Any) -> None:
+        def input(self, name: str, value: Any) -> None:
             self.told.append((name, value.level))
 
     recorder = Recorder()

@@ -12,7 +12,7 @@ from policy_files import OPEN, head, load, price, refusal
 
 from payengine.errors import Refused
 from payengine.periods import Period
-from payengine.policy import Value
+from payengine.policy import DatedValue
 from payengine.policy.timeline import closed_by_successors, overlaps, overlay
 
 MARCH = date(2025, 3, 1)
@@ -309,12 +309,12 @@ LENGTH = st.one_of(st.none(), st.integers(1, 8))
 ENTRIES = st.lists(st.tuples(st.integers(0, 22), LENGTH, st.sampled_from(["", "cdc", "tcm_hospital"])), max_size=5)
 
 
-def values_of(layer: str, entries: list[tuple[int, int | None, str]]) -> list[Value]:
+def values_of(layer: str, entries: list[tuple[int, int | None, str]]) -> list[DatedValue]:
     found = []
     for number, (start, length, kind) in enumerate(entries):
         until = None if length is None or start + length > 23 else MONTHS[start + length]
         keyed = (("kind", kind),) if kind else ()
-        found.append(Value(MONTHS[start], until, keyed, number, "s", layer))
+        found.append(DatedValue(MONTHS[start], until, keyed, number, "s", layer))
     return found
 
 
@@ -323,12 +323,12 @@ def values_of(layer: str, entries: list[tuple[int, int | None, str]]) -> list[Va
 def test_the_latest_layer_that_covers_a_month_holds(layers: list[list[tuple[int, int | None, str]]]) -> None:
     """Layer over layer equals looking, for each month, in the latest layer first."""
     named = [values_of(f"layer{number}", entries) for number, entries in enumerate(layers)]
-    good: list[list[Value]] = [[] for _ in named]
+    good: list[list[DatedValue]] = [[] for _ in named]
     for layer, kept in zip(named, good, strict=True):
         for value in layer:
             if not list(overlaps([*kept, value])):
                 kept.append(value)
-    merged: list[Value] = []
+    merged: list[DatedValue] = []
     for kept in good:
         merged = overlay(merged, closed_by_successors(kept))
     for keyed in {value.keyed for layer in good for value in layer}:

@@ -237,7 +237,7 @@ def test_reported_figures_are_added_up_over_months_and_over_quarters_apart(toy: 
 
 def test_a_figure_that_no_month_reported_is_missing(toy: Policy) -> None:
     column = data(run(toy, YEAR, earlier_figures=REPORTS)).value("reported_before")["pool.retained"]
-    assert column.given().rows.tolist() == [True, False, False]
+    assert column.is_set().rows.tolist() == [True, False, False]
 
 
 def test_months_of_a_year_by_number(toy: Policy) -> None:

@@ -70,7 +70,7 @@ def test_last_year_is_the_same_period_a_year_before(toy: Any, period: str, last_
     data = provided(toy, {"measure": rows, "finance": finance}, Period.parse(period))
     column = data.value("measure_last_year")["people"]
     assert column.data.values.tolist() == [20000, 0, 0]
-    assert column.given().rows.tolist() == [True, False, False]
+    assert column.is_set().rows.tolist() == [True, False, False]
     assert values(data, "finance_last_year", "pool") == [0, 5, 0]
 
 

@@ -200,7 +200,7 @@ def _see_help(ctx: click.Context) -> str:
     return say("See {command} --help.", command=ctx.command_path)
 
 
-def told(error: click.UsageError) -> UsageError:
+def localized(error: click.UsageError) -> UsageError:
     """A usage error of click in the language in use, with the nearest name and the way to the help."""
     remedy = _see_help(error.ctx) if error.ctx is not None else ""
     if isinstance(error, click.NoSuchOption):

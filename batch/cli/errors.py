@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from batch.cli.bilingual_click import told
+from batch.cli.bilingual_click import localized
 from batch.cli.session import write_json
 from payengine import __version__
 from payengine.errors import PayengineError, Problem, Unavailable
@@ -44,7 +44,7 @@ def recognised(error: BaseException) -> PayengineError | None:
     if isinstance(error, PayengineError):
         return error
     if isinstance(error, click.UsageError):
-        return told(error)
+        return localized(error)
     if isinstance(error, MemoryError):
         return Unavailable(
             say("the memory of this machine is used up"),

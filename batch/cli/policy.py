@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from payengine.policy import Policy
-    from payengine.policy.description import Described, Supply
+    from payengine.policy.description import Supply, ValueInForce
 
 
 @click.group("policy", cls=Group, subcommand_metavar="COMMAND ...", invoke_without_command=True, add_help_option=False)
@@ -170,7 +170,7 @@ def _ended(loaded: Policy, on: date) -> list[dict[str, str]]:
     return told
 
 
-def _value(value: Described) -> dict[str, Any]:
+def _value(value: ValueInForce) -> dict[str, Any]:
     return {
         "parameter": value.parameter, "label": value.label, "unit": value.unit, "where": value.where,
         "value": value.value, "from": value.start.isoformat(), "until": value.until and value.until.isoformat(),

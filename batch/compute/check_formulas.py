@@ -98,7 +98,7 @@ def _judged(check: Check, policy: Policy, given: Mapping[str, Input]) -> Judged:
     applies, limit, kinds = _applies(check, policy, given)
     limited = None
     if check.threshold in policy.parameters:
-        limited = limit.given()
+        limited = limit.is_set()
         applies, limited = (applies, limited) if check.report_with else (applies & limited, None)
 
     def own(named: str) -> Column:
@@ -130,7 +130,7 @@ def _applies(check: Check, policy: Policy, given: Mapping[str, Input]) -> tuple[
     if check.when:
         condition = given[check.when]
         assert isinstance(condition, Flags | Column)
-        applies = applies & (condition.or_else(False) if isinstance(condition, Flags) else condition.given())
+        applies = applies & (condition.or_else(False) if isinstance(condition, Flags) else condition.is_set())
     return applies, _number(check.threshold or "0", given, kinds), kinds
 
 
@@ -257,13 +257,13 @@ def _judged_of_all(check: Check, policy: Policy, given: Mapping[str, Input]) -> 
     """The check on the whole run, of the institutions that report something for it."""
     applies, limit, kinds = _applies(check, policy, given)
     if check.threshold in policy.parameters:
-        applies = applies & limit.given()
+        applies = applies & limit.is_set()
     figure = _number(check.figure, given, kinds)
     over = _number(check.over, given, kinds) if check.over else None
     parts = [part for part in (figure, over) if part is not None and part.level is INSTITUTION]
     rows = applies
     if parts:
-        reporting = applies & reduce(lambda one, other: one | other, [part.given() for part in parts])
+        reporting = applies & reduce(lambda one, other: one | other, [part.is_set() for part in parts])
         rows = reporting | (applies & ~reporting.any(CONSORTIUM))  # nobody: all of them lack it
     one = applies.any(CONSORTIUM)
 

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from batch.inputs.roster import Engaged
 from payengine.exact import Exact
-from payengine.graph import Column, Given, Scope
+from payengine.graph import Column, KeyedInput, Scope
 from payengine.graph.inputs import InputSpec
 from payengine.periods import Period, day_number
 
@@ -41,11 +41,11 @@ class Absences:
         self.engaged = engaged
         self.away = tuple(_once(_in_period(engaged, table, kinds))) if table is not None else ()
 
-    def days(self, spec: InputSpec, scope: Scope) -> Given:
+    def days(self, spec: InputSpec, scope: Scope) -> KeyedInput:
         """Days away per engagement, while it is in force, by kind."""
         return self._given(spec, scope, {kind: self._days(kind, self.engaged.period) for kind in self._kinds})
 
-    def person_months(self, spec: InputSpec, scope: Scope) -> Given:
+    def person_months(self, spec: InputSpec, scope: Scope) -> KeyedInput:
         """Days away / days of the month x fte per engagement, in ten-thousandths half up; months are added up."""
         fte = np.asarray(self.engaged.coding.engagements["fte"].to_numpy(), np.int64)[self.engaged.engagement]
         found = {kind: np.zeros(len(fte), np.int64) for kind in self._kinds}
@@ -65,13 +65,13 @@ class Absences:
             found.setdefault(one.kind, []).append(one)
         return found
 
-    def _given(self, spec: InputSpec, scope: Scope, found: dict[str, Int64]) -> Given:
+    def _given(self, spec: InputSpec, scope: Scope, found: dict[str, Int64]) -> KeyedInput:
         nothing = np.zeros(len(self.engaged.engagement), np.int64)
 
         def fetch(kind: str) -> Column:
             return Column(scope, spec.level, Exact(found.get(kind, nothing), spec.scale), spec.unit)
 
-        return Given(scope, spec.axis, self._kinds, fetch)
+        return KeyedInput(scope, spec.axis, self._kinds, fetch)
 
     def _days(self, kind: str, period: Period) -> Int64:
         """Per engagement the days of a kind in a period, while the engagement is in force."""

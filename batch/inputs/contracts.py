@@ -21,7 +21,7 @@ from batch.inputs.roster import Engaged
 from batch.inputs.team_pools import TeamPools, added
 from payengine.errors import Problem, Refused
 from payengine.exact import FEN, Exact
-from payengine.graph import INSTITUTION, Absence, Column, Given, Origin, Scope
+from payengine.graph import INSTITUTION, Absence, Column, KeyedInput, Origin, Scope
 from payengine.graph.inputs import InputSpec
 from payengine.periods import OPEN, day_number
 from payengine.texts import say
@@ -50,11 +50,11 @@ class Contracts:
         """Who pays, as the rows name it."""
         return sorted(pc.unique(self.rows["source"]).to_pylist(), key=str.encode)
 
-    def fees(self, spec: InputSpec, scope: Scope) -> Given:
+    def fees(self, spec: InputSpec, scope: Scope) -> KeyedInput:
         """Earned in the period per institution, by source."""
         return self._by_source(spec, scope, self._earned)
 
-    def refunds(self, spec: InputSpec, scope: Scope) -> Given:
+    def refunds(self, spec: InputSpec, scope: Scope) -> KeyedInput:
         """Refunded because of cancellations in the period, per institution, by source."""
         return self._by_source(spec, scope, np.where(self._cancelled_now, self._amount - self._through(OPEN), 0))
 
@@ -66,22 +66,22 @@ class Contracts:
         """How many were cancelled in the period before their end, per institution."""
         return self._counted(spec, scope, self._cancelled_now)
 
-    def least_fee(self, spec: InputSpec, scope: Scope) -> Given:
+    def least_fee(self, spec: InputSpec, scope: Scope) -> KeyedInput:
         """The least fee of a contract of each package, per institution."""
         return self._fee_of_package(spec, scope, np.minimum, GREATEST)
 
-    def greatest_fee(self, spec: InputSpec, scope: Scope) -> Given:
+    def greatest_fee(self, spec: InputSpec, scope: Scope) -> KeyedInput:
         """The greatest fee of a contract of each package, per institution."""
         return self._fee_of_package(spec, scope, np.maximum, -GREATEST)
 
-    def of_members(self, spec: InputSpec, scope: Scope, asked: set[str]) -> Given:
+    def of_members(self, spec: InputSpec, scope: Scope, asked: set[str]) -> KeyedInput:
         """What of the earned fees falls to each member of the teams, by source; `asked` is told which are used."""
 
         def fetch(source: str) -> Column:
             asked.add(source)
             return _column(spec, scope, self._pools.divided(self._of_source(self._pool_money, source)))
 
-        return Given(scope, spec.axis, self.sources, fetch)
+        return KeyedInput(scope, spec.axis, self.sources, fetch)
 
     def elsewhere(self) -> list[tuple[str, str, str]]:
         """(team, institution, staff) of members who are not engaged where their team's contracts are."""
@@ -154,10 +154,10 @@ class Contracts:
 
     # Columns.
 
-    def _by_source(self, spec: InputSpec, scope: Scope, amounts: Int64) -> Given:
+    def _by_source(self, spec: InputSpec, scope: Scope, amounts: Int64) -> KeyedInput:
         shape = (scope.frame.rows(INSTITUTION), len(self._sources.dictionary))
         totals = added(self._place, amounts, self._sources.codes, shape)
-        return Given(
+        return KeyedInput(
             scope, spec.axis, self.sources, lambda source: _column(spec, scope, self._of_source(totals, source))
         )
 
@@ -165,7 +165,7 @@ class Contracts:
         places = self._place[self._first_of_contract(chosen)]
         return _column(spec, scope, np.bincount(places, minlength=scope.frame.rows(INSTITUTION)).astype(np.int64))
 
-    def _fee_of_package(self, spec: InputSpec, scope: Scope, better: np.ufunc, least: int) -> Given:
+    def _fee_of_package(self, spec: InputSpec, scope: Scope, better: np.ufunc, least: int) -> KeyedInput:
         place, package, fee = self._fees
 
         def fetch(name: str) -> Column:
@@ -177,7 +177,7 @@ class Contracts:
             absent = (Absence(Origin(TABLE, name, spec.level), lacking),) if lacking.any() else ()
             return Column(scope, spec.level, Exact(values, spec.scale), spec.unit, absent)
 
-        return Given(scope, spec.axis, sorted({*package.texts} - {""}, key=str.encode), fetch)
+        return KeyedInput(scope, spec.axis, sorted({*package.texts} - {""}, key=str.encode), fetch)
 
     @cached_property
     def _fees(self) -> tuple[Int64, Coded, Int64]:

@@ -27,7 +27,7 @@ from batch.inputs.keyed_columns import ByKey, Groups, Slice, given, spread, whol
 from batch.inputs.roster import Engaged
 from batch.snapshot.schemas import HISTORY, HISTORY_FIGURES, HISTORY_WORK
 from payengine.exact import Exact
-from payengine.graph import CONSORTIUM, INSTITUTION, STAFF, Absence, Column, Given, Level, Origin, Scope
+from payengine.graph import CONSORTIUM, INSTITUTION, STAFF, Absence, Column, KeyedInput, Level, Origin, Scope
 from payengine.graph.inputs import InputSpec
 from payengine.periods import MONTH
 
@@ -120,7 +120,7 @@ class Past:
 
     # Inputs.
 
-    def value(self, spec: InputSpec, scope: Scope) -> Column | Given:
+    def value(self, spec: InputSpec, scope: Scope) -> Column | KeyedInput:
         """The input that `spec` describes."""
         if spec.name in REPORTED:
             return self._reported(spec, scope)
@@ -135,7 +135,7 @@ class Past:
             total = self._lines.total(window, spec.level, key)
             return Column(scope, spec.level, Exact(total, spec.scale), spec.unit)
 
-        return Given(scope, spec.axis, self._lines.keys(window), fetch) if window.key else fetch()
+        return KeyedInput(scope, spec.axis, self._lines.keys(window), fetch) if window.key else fetch()
 
     def _rows(self, table: pa.Table, level: Level) -> Int64:
         """Per row of the history its row in the run; -1 where it has none."""
@@ -143,7 +143,7 @@ class Past:
             return self.engaged.staff_rows(table["institution"], table["staff"])
         return self.engaged.institution_rows(table["institution"])
 
-    def _reported(self, spec: InputSpec, scope: Scope) -> Given:
+    def _reported(self, spec: InputSpec, scope: Scope) -> KeyedInput:
         """Figures of a name added up over the runs that reported it; a name that none reported is missing."""
         periods, months = REPORTED[spec.name]
         figures = of_periods(self._figures, self._settled if periods == SETTLED else self._before)
@@ -165,7 +165,7 @@ class Past:
             absent = () if there.all() else (Absence(Origin(spec.table, key, spec.level), ~there),)
             return Column(scope, spec.level, Exact(total, scale), spec.unit, absent)
 
-        return Given(scope, spec.axis, groups.keys, fetch)
+        return KeyedInput(scope, spec.axis, groups.keys, fetch)
 
     # The months that a settlement settles.
 

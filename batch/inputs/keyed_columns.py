@@ -16,7 +16,7 @@ import pyarrow as pa
 from batch.arrow_columns import Coded, integers
 from payengine.errors import ExactOverflow
 from payengine.exact import Exact
-from payengine.graph import Absence, Column, Given, Origin, Scope
+from payengine.graph import Absence, Column, KeyedInput, Origin, Scope
 from payengine.graph.inputs import InputSpec
 from payengine.texts import say
 
@@ -95,7 +95,7 @@ def too_much() -> ExactOverflow:
     return ExactOverflow(say("the amounts of one person or institution add up to more than 64 bits hold"))
 
 
-def given(spec: InputSpec, scope: Scope, table: ByKey, asked: set[str]) -> Given:
+def given(spec: InputSpec, scope: Scope, table: ByKey, asked: set[str]) -> KeyedInput:
     """The columns of a table. `asked` is told which keys formulas ask for."""
 
     def fetch(key: str) -> Column:
@@ -104,10 +104,10 @@ def given(spec: InputSpec, scope: Scope, table: ByKey, asked: set[str]) -> Given
         absent = () if spec.zero or there.all() else (Absence(Origin(spec.table, key, spec.level), ~there),)
         return Column(scope, spec.level, Exact(values, spec.scale), spec.unit, absent)
 
-    return Given(scope, spec.axis, table.keys, fetch)
+    return KeyedInput(scope, spec.axis, table.keys, fetch)
 
 
-def given_with_fallback(spec: InputSpec, scope: Scope, own: ByKey, institution: ByKey, asked: set[str]) -> Given:
+def given_with_fallback(spec: InputSpec, scope: Scope, own: ByKey, institution: ByKey, asked: set[str]) -> KeyedInput:
     """The persons' own rows, key by key, and where a person has none the row of the institution."""
     frame = scope.frame
 
@@ -123,7 +123,7 @@ def given_with_fallback(spec: InputSpec, scope: Scope, own: ByKey, institution: 
         )
         return Column(scope, spec.level, Exact(values, spec.scale), spec.unit, absent)
 
-    return Given(scope, spec.axis, _union(own.keys, institution.keys), fetch)
+    return KeyedInput(scope, spec.axis, _union(own.keys, institution.keys), fetch)
 
 
 def _union(*keys: Iterable[str]) -> list[str]:

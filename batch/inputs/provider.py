@@ -30,9 +30,9 @@ from payengine.graph import (
     Column,
     Flags,
     Frame,
-    Given,
     Input,
     Keyed,
+    KeyedInput,
     Origin,
     Scope,
 )
@@ -272,7 +272,7 @@ class Provided:
 
     # Tables by key.
 
-    def _given(self, spec: InputSpec) -> Given:
+    def _given(self, spec: InputSpec) -> KeyedInput:
         asked = set() if spec.name in UNWEIGHED else self.asked.setdefault(spec.table, set())
         column = COLUMNS.get(spec.name, "amount")
         if spec.name in WITH_FALLBACK:

@@ -33,7 +33,7 @@ from batch.compute.check_formulas import (
 from batch.results import REPORTS, Results
 from payengine.graph import Codes, Column, Evaluation, Provider
 from payengine.periods import Period
-from payengine.policy import Check, Policy, Value
+from payengine.policy import Check, DatedValue, Policy
 from payengine.policy.keys import CLOSED
 
 RESULTS = {
@@ -157,7 +157,7 @@ class _Listing:
             return ""
         return value.source + (f"（延续执行：{value.continued.document}）" if value.continued else "")
 
-    def _value(self, name: str, keys: Mapping[str, str]) -> Value | None:
+    def _value(self, name: str, keys: Mapping[str, str]) -> DatedValue | None:
         parameter = self.policy.parameters.get(name)
         return parameter.find(self.day, keys) if parameter else None
 

@@ -14,9 +14,9 @@ from typing import Protocol
 from payengine.errors import PayengineError, Problem, Refused
 from payengine.graph.approval import approval_problems
 from payengine.graph.constant_parameters import steady_problems
-from payengine.graph.inputs import Input, InputSpec, Nothing, ParameterSource, Provider
+from payengine.graph.inputs import EmptyProvider, Input, InputSpec, ParameterSource, Provider
 from payengine.graph.parameters import parameter_value
-from payengine.graph.resolve import FORMULAS, base_of, called, resolve
+from payengine.graph.resolve import FORMULAS, base_of, display_name, resolve
 from payengine.graph.result_checks import accept, missing_problems
 from payengine.graph.rules import Formula, Rules
 from payengine.graph.values.absence import Notes, Pools
@@ -33,7 +33,7 @@ class Recorder(Protocol):
 
     def formula(self, formula: Formula, arguments: Mapping[str, Input], result: Input) -> None: ...
 
-    def given(self, name: str, value: Input) -> None:
+    def input(self, name: str, value: Input) -> None:
         """An input or a parameter that formulas use."""
 
 
@@ -103,7 +103,7 @@ class Graph:
 
     def _trial(self, period: Period, lacking: Sequence[Problem]) -> list[Problem]:
         """What goes wrong on no rows at all; formulas whose parameters lack values are not tried."""
-        trial = _Evaluating(self, Nothing(self.inputs, self.known), period)
+        trial = _EvaluationPass(self, EmptyProvider(self.inputs, self.known), period)
         trial.failed.update(problem.parameter for problem in lacking)
         trial.run()
         return trial.problems
@@ -115,18 +115,18 @@ class Graph:
         """
         if self._resolved.problems:
             raise Refused(say("{period} cannot be computed", period=period), self._resolved.problems)
-        evaluating = _Evaluating(self, data, period, recorder)
-        evaluating.run()
+        computed = _EvaluationPass(self, data, period, recorder)
+        computed.run()
         # Figures computed beside missing values mean nothing, so only what is missing is told then.
-        problems = missing_problems(evaluating.notes, data.frame) or evaluating.problems
+        problems = missing_problems(computed.notes, data.frame) or computed.problems
         if problems:
             raise Refused(say("{period} cannot be computed", period=period), problems)
         formulas = {formula.gives: formula for formula in self.order}
-        values = {name: evaluating.values[name] for name in self.outputs}
-        return Evaluation(data.frame, values, formulas, evaluating.notes.pools)
+        values = {name: computed.values[name] for name in self.outputs}
+        return Evaluation(data.frame, values, formulas, computed.notes.pools)
 
 
-class _Evaluating:
+class _EvaluationPass:
     """One pass over the formulas in order. Figures are dropped after their last use, unless they are outputs."""
 
     def __init__(self, graph: Graph, data: Provider, period: Period, recorder: Recorder | None = None) -> None:
@@ -135,7 +135,7 @@ class _Evaluating:
         self.day = period.last_day
         self.recorder = recorder
         # The trial has called every formula; what goes wrong after it is a fault of ours, and no problem of the rules.
-        self.misuse = _MISUSE if isinstance(data, Nothing) else ()
+        self.misuse = _MISUSE if isinstance(data, EmptyProvider) else ()
         self.notes = Notes()
         self.values: dict[str, Input] = {}
         self.failed: set[str] = set()
@@ -177,9 +177,9 @@ class _Evaluating:
         try:
             result = accept(formula, formula.function(**arguments), scope)
         except PayengineError as error:
-            self._problem(called(formula), error)
+            self._problem(display_name(formula), error)
         except self.misuse as error:
-            self._problem(called(formula), PayengineError(f"{type(error).__name__}: {error}"))
+            self._problem(display_name(formula), PayengineError(f"{type(error).__name__}: {error}"))
         else:
             self.values[formula.gives] = result
             if self.recorder is not None:
@@ -205,7 +205,7 @@ class _Evaluating:
             self.failed.add(name)
             return
         if self.recorder is not None:
-            self.recorder.given(name, self.values[name])
+            self.recorder.input(name, self.values[name])
 
     def _problem(self, name: str, error: PayengineError) -> None:
         self.problems.append(Problem(error.what, FORMULAS, column=name, remedy=error.remedy))

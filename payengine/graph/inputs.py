@@ -14,7 +14,7 @@ from payengine.exact import Exact
 from payengine.graph.values.column import Column
 from payengine.graph.values.flags import Codes, Flags
 from payengine.graph.values.frame import Frame
-from payengine.graph.values.keyed import Given, Keyed
+from payengine.graph.values.keyed import Keyed, KeyedInput
 from payengine.graph.values.levels import ENGAGEMENT, INSTITUTION, Level
 from payengine.graph.values.scope import FormulaError, Scope
 from payengine.graph.values.units import POINTS, Unit
@@ -53,14 +53,14 @@ class InputSpec:
         return Column(scope, self.level, Exact(np.zeros(0, np.int64), self.scale), self.unit)
 
 
-class Approved(Protocol):
+class ApprovalView(Protocol):
     """A record of approval."""
 
     @property
     def date(self) -> date: ...
 
 
-class Valued(Protocol):
+class ValueView(Protocol):
     """One dated value of a parameter: for what it holds, and who approved it."""
 
     @property
@@ -73,12 +73,12 @@ class Valued(Protocol):
     def start(self) -> date: ...
 
     @property
-    def approvals(self) -> Sequence[Approved]: ...
+    def approvals(self) -> Sequence[ApprovalView]: ...
 
     def holds_on(self, day: date) -> bool: ...
 
 
-class Parameter(Protocol):
+class ParameterView(Protocol):
     """A parameter as the graph sees it."""
 
     @property
@@ -88,7 +88,7 @@ class Parameter(Protocol):
     def label(self) -> str: ...
 
     @property
-    def values(self) -> Sequence[Valued]: ...
+    def values(self) -> Sequence[ValueView]: ...
 
     @property
     def approvals(self) -> Sequence[str]:
@@ -115,7 +115,7 @@ class ParameterSource(Protocol):
     """What a policy offers to the graph."""
 
     @property
-    def parameters(self) -> Mapping[str, Parameter]: ...
+    def parameters(self) -> Mapping[str, ParameterView]: ...
 
     def value(self, name: str, on: date, **keys: str) -> int | None:
         """The value in ten-thousandths (flags: 0 or 1; figures: the place among the parameter's `figures`).
@@ -144,7 +144,7 @@ class Provider(Protocol):
         ...
 
 
-class Nothing:
+class EmptyProvider:
     """The provider of the trial: an empty frame and every input without rows."""
 
     def __init__(self, specs: Mapping[str, InputSpec], known: Mapping[str, Sequence[str]]) -> None:
@@ -172,7 +172,7 @@ class Nothing:
                 raise TypeError(f"{name} is given by key, so it is a number")
             return column
 
-        return Given(scope, spec.axis, keys, fetch)
+        return KeyedInput(scope, spec.axis, keys, fetch)
 
 
 def known_key(key: str, axis: str, known: Mapping[str, Sequence[str]]) -> None:

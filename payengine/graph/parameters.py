@@ -16,7 +16,7 @@ from functools import reduce
 import numpy as np
 
 from payengine.exact import Exact
-from payengine.graph.inputs import DIRECTED, ROW_KEYS, Input, Parameter, ParameterSource, Provider
+from payengine.graph.inputs import DIRECTED, ROW_KEYS, Input, ParameterSource, ParameterView, Provider
 from payengine.graph.values.absence import Absence, Origin
 from payengine.graph.values.column import Column, where
 from payengine.graph.values.flags import Codes, Flags
@@ -32,7 +32,7 @@ FLAG_UNIT = "flag"
 MOST_COUNTED = 10**6  # combinations of keys that are counted instead of sorted
 
 
-def keys_of(parameter: Parameter) -> tuple[list[str], list[str]]:
+def keys_of(parameter: ParameterView) -> tuple[list[str], list[str]]:
     """The keys that a parameter's values use: those of rows, and those that are axes."""
     used = dict.fromkeys(key for value in parameter.values for key in value.where)
     return [key for key in ROW_KEYS if key in used], sorted(key for key in used if key not in ROW_KEYS)

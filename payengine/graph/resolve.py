@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from payengine.errors import Problem
-from payengine.graph.inputs import Parameter
+from payengine.graph.inputs import ParameterView
 from payengine.graph.rules import Formula, Rules
 from payengine.suggest import hint
 from payengine.texts import say
@@ -19,7 +19,7 @@ FORMULAS = "formulas"  # the place under which problems of formulas are told
 
 
 @dataclass
-class Resolved:
+class Resolution:
     """The formulas that outputs need, each after those that it uses; the inputs and parameters they name."""
 
     order: list[Formula] = field(default_factory=list)
@@ -72,9 +72,9 @@ def resolve(
     outputs: Iterable[str],
     choices: Mapping[str, str],
     inputs: Iterable[str],
-    parameters: Mapping[str, Parameter],
+    parameters: Mapping[str, ParameterView],
     place: str,
-) -> Resolved:
+) -> Resolution:
     """Walk from the outputs to everything they need."""
     formulas, open_names, wrong = chosen(rules, choices, place)
     walk = _Walk(formulas, open_names, frozenset(inputs), parameters)
@@ -101,13 +101,13 @@ class _Walk:
 
     def __init__(
         self, formulas: Mapping[str, Formula], open_names: Mapping[str, Problem],
-        inputs: frozenset[str], parameters: Mapping[str, Parameter],
+        inputs: frozenset[str], parameters: Mapping[str, ParameterView],
     ) -> None:  # fmt: skip
         self.formulas = formulas
         self.open_names = open_names
         self.inputs = inputs
         self.parameters = parameters
-        self.found = Resolved()
+        self.found = Resolution()
         self.done: dict[str, bool] = {}
         self.asked: set[str] = set()
 
@@ -171,7 +171,7 @@ class _Walk:
         return len(good) == len(bases) and all(good)
 
     def _problem(self, formula: Formula, what: str) -> None:
-        self.found.problems.append(Problem(what, FORMULAS, column=called(formula)))
+        self.found.problems.append(Problem(what, FORMULAS, column=display_name(formula)))
 
 
 def base_of(figure: str) -> str:
@@ -179,6 +179,6 @@ def base_of(figure: str) -> str:
     return figure.partition("[")[0]
 
 
-def called(formula: Formula) -> str:
+def display_name(formula: Formula) -> str:
     """How messages call a formula: the name it gives, and the variant where it has a name of its own."""
     return formula.gives if formula.name == formula.gives else f"{formula.gives} ({formula.name})"

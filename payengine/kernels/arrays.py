@@ -13,5 +13,5 @@ UInt8 = npt.NDArray[np.uint8]
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 UInt64 = npt.NDArray[np.uint64]
-Codes = npt.NDArray[Any]  # integers as narrow as the snapshot keeps them
+CodeArray = npt.NDArray[Any]  # integers as narrow as the snapshot keeps them
 Word = np.uint64

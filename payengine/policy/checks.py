@@ -9,16 +9,16 @@ from datetime import date
 from payengine.errors import Problem
 from payengine.policy.keys import AXIS_KEYS, CLOSED, NAMED_BY, Where, written
 from payengine.policy.layer import CAUSES, FIRST_SETTING
-from payengine.policy.model import Check, Component, Parameter, Policy, Total, Value
-from payengine.policy.toml import Place, number_text
+from payengine.policy.model import Check, Component, DatedValue, Parameter, Policy, Total
+from payengine.policy.toml import KeyPath, number_text
 from payengine.suggest import hint
 from payengine.texts import say
 
 _NUMBER = re.compile(r"\d+(\.\d{1,4})?", re.ASCII)
-Places = Mapping[tuple[str, str], Place]  # (layer, name of a parameter, component or statement) -> where it stands
+KeyPaths = Mapping[tuple[str, str], KeyPath]  # (layer, name of a parameter, component or statement) -> where it stands
 
 
-def bounds(parameter: Parameter, value: Value) -> Iterator[str]:
+def bounds(parameter: Parameter, value: DatedValue) -> Iterator[str]:
     """What is wrong with the size of a value."""
     if value.figure:
         return
@@ -29,7 +29,7 @@ def bounds(parameter: Parameter, value: Value) -> Iterator[str]:
         yield say("{value} is above the most allowed, {bound}", value=number, bound=number_text(parameter.maximum))
 
 
-def approvals(parameter: Parameter, value: Value, is_first: bool) -> Iterator[tuple[str, str]]:
+def approvals(parameter: Parameter, value: DatedValue, is_first: bool) -> Iterator[tuple[str, str]]:
     """What a value that needs approvals lacks, and what to do: bodies that must agree, and a cause that is allowed."""
     if not parameter.approvals:
         return
@@ -48,7 +48,7 @@ def approvals(parameter: Parameter, value: Value, is_first: bool) -> Iterator[tu
         yield say("{what} is not one of {choices}", what=what, choices=choices) + hint(value.cause, causes), ""
 
 
-def sums(parameter: Parameter, known: Iterable[str]) -> Iterator[tuple[Value, date, str]]:
+def sums(parameter: Parameter, known: Iterable[str]) -> Iterator[tuple[DatedValue, date, str]]:
     """On each day on which a value begins, the values over an axis must sum to `sums_to`.
 
     The axis is `per`, with all names that the policy knows; without it the one that the values use, with their names.
@@ -73,7 +73,7 @@ def sums(parameter: Parameter, known: Iterable[str]) -> Iterator[tuple[Value, da
                 yield held[0], day, with_where(what, group)
 
 
-def names(policy: Policy, places: Places) -> Iterator[Problem]:
+def names(policy: Policy, places: KeyPaths) -> Iterator[Problem]:
     """Names that values and funding use must be under [names]; what is known cannot be ignored."""
     for parameter in policy.parameters.values():
         yield from _names_of_values(policy, parameter, places)
@@ -86,12 +86,12 @@ def names(policy: Policy, places: Places) -> Iterator[Problem]:
     for check in policy.checks.values():
         yield from _check(policy, check, places[check.layer, check.name])
     for axis, ignored in policy.ignored.items():
-        place = Place(policy.layers[-1].place, ("ignored", axis))
+        place = KeyPath(policy.layers[-1].place, ("ignored", axis))
         for name in sorted(ignored & set(policy.known(axis))):
             yield place.problem(say("{name} is known and ignored; only one of the two", name=repr(name)))
 
 
-def _total(policy: Policy, total: Total, place: Place) -> Iterator[Problem]:
+def _total(policy: Policy, total: Total, place: KeyPath) -> Iterator[Problem]:
     """A total names components or totals that there are, or a class; and it is nothing else."""
     if bool(total.components or total.earlier) == bool(total.pay_class):
         yield place.problem(say("a total names components, or a class: one of the two"))
@@ -109,7 +109,7 @@ def _total(policy: Policy, total: Total, place: Place) -> Iterator[Problem]:
         yield place.problem(say("{name} is the name of a total and of something else", name=repr(total.name)))
 
 
-def _check(policy: Policy, check: Check, place: Place) -> Iterator[Problem]:
+def _check(policy: Policy, check: Check, place: KeyPath) -> Iterator[Problem]:
     """What limits a check is a parameter; a threshold is one too, or a number, or a figure that the graph looks for."""
     for key, name in (("when", check.when), ("tolerance", check.tolerance)):
         if name and name not in policy.parameters and not is_number(name):
@@ -126,7 +126,7 @@ def is_number(text: str) -> bool:
     return _NUMBER.fullmatch(text) is not None
 
 
-def _names_of_values(policy: Policy, parameter: Parameter, places: Places) -> Iterator[Problem]:
+def _names_of_values(policy: Policy, parameter: Parameter, places: KeyPaths) -> Iterator[Problem]:
     first = {
         (key, name): value
         for value in reversed(parameter.values)
@@ -139,7 +139,7 @@ def _names_of_values(policy: Policy, parameter: Parameter, places: Places) -> It
         yield place.problem(what + hint(name, policy.known(key)))
 
 
-def _sources(policy: Policy, part: Component, place: Place) -> Iterator[Problem]:
+def _sources(policy: Policy, part: Component, place: KeyPath) -> Iterator[Problem]:
     known = policy.known("funding")
     for source in dict.fromkeys(funding.source for term in part.terms for funding in term.funding):
         if source not in known:

@@ -9,13 +9,13 @@ from datetime import date
 from payengine.errors import Problem
 from payengine.periods import Period
 from payengine.policy.keys import NAMED_BY, Where
-from payengine.policy.model import FIGURE, FLAG, Parameter, Policy, Value
+from payengine.policy.model import FIGURE, FLAG, DatedValue, Parameter, Policy
 from payengine.policy.toml import number_text
 from payengine.texts import say
 
 
 @dataclass(frozen=True)
-class Described:
+class ValueInForce:
     """One value in force, as `policy show` prints it. Texts but for the dates; `until` None: until it is replaced."""
 
     parameter: str
@@ -44,10 +44,10 @@ class Supply:
     text: str
 
 
-def describe(policy: Policy, on: date) -> list[Described]:
+def describe(policy: Policy, on: date) -> list[ValueInForce]:
     """Every value in force on a day: by parameter, the general value before the more specific ones."""
     return [
-        Described(
+        ValueInForce(
             parameter=parameter.name,
             label=parameter.label,
             unit=parameter.unit,
@@ -67,7 +67,7 @@ def describe(policy: Policy, on: date) -> list[Described]:
     ]
 
 
-def value_text(parameter: Parameter, value: Value) -> str:
+def value_text(parameter: Parameter, value: DatedValue) -> str:
     """A value as it is printed: a decimal number (money with its fen), or yes and no."""
     if parameter.is_flag:
         return say("yes") if value.number else say("no")
@@ -157,7 +157,7 @@ def _blanks(policy: Policy, parameter: Parameter, period: Period | None) -> Iter
             yield where
 
 
-def _serves(value: Value, where: Where) -> bool:
+def _serves(value: DatedValue, where: Where) -> bool:
     """Whether a value gives something for this name of an axis (for everything, where no name is asked for)."""
     return all(value.where.get(key, name) == name for key, name in where)
 
@@ -186,11 +186,11 @@ def _body(body: str) -> str:
     return {"health": say("the health office"), "finance": say("the finance office")}.get(body, body)
 
 
-def _approvals(value: Value) -> str:
+def _approvals(value: DatedValue) -> str:
     return ", ".join(f"{_body(one.body)} {one.document} {one.date}" for one in value.approvals)
 
 
-def _note(value: Value) -> str:
+def _note(value: DatedValue) -> str:
     if value.continued:
         return say("continued by {document} of {day}", document=value.continued.document, day=value.continued.date)
     return say("then none: {reason}", reason=value.lapses) if value.lapses else value.continues

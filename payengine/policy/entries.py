@@ -6,7 +6,7 @@ import re
 from datetime import date
 
 from payengine.policy.keys import AXIS_KEYS, CLOSED, KEYS, Where, where_of
-from payengine.policy.model import FIGURE, FLAG, Approval, Layer, Value
+from payengine.policy.model import FIGURE, FLAG, Approval, DatedValue, Layer
 from payengine.policy.toml import Section, one_of
 from payengine.texts import say
 
@@ -94,7 +94,7 @@ def kind_of(section: Section) -> str:
     return FIGURE if isinstance(found, str) and _FIGURE.fullmatch(found) else ""
 
 
-def read_values(section: Section, layer: Layer) -> list[Value]:
+def read_values(section: Section, layer: Layer) -> list[DatedValue]:
     start, until, continues = interval(section)
     lapses = section.text("lapses", required=section.has("lapses"))
     if lapses and continues:
@@ -110,7 +110,7 @@ def read_values(section: Section, layer: Layer) -> list[Value]:
     if start is None or number is None:
         return []
     return [
-        Value(
+        DatedValue(
             start,
             until,
             where,

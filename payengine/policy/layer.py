@@ -18,12 +18,12 @@ from payengine.policy.model import (
     FIXED,
     ONE,
     VARIABLE,
+    DatedValue,
     Funding,
     Layer,
     Term,
-    Value,
 )
-from payengine.policy.toml import Place, Section, one_of
+from payengine.policy.toml import KeyPath, Section, one_of
 from payengine.texts import say
 
 LEVELS = ("national", "region", "county", "institution")
@@ -35,7 +35,7 @@ CAUSES = ("major_project", "price_adjustment")  # for which health and finance m
 
 
 @dataclass(frozen=True)
-class Declared:
+class ParameterEntry:
     """What a layer says of a parameter; None and '' where it says nothing."""
 
     label: str
@@ -51,24 +51,24 @@ class Declared:
     maximum: int | None
     sums_to: int | None
     replaces: bool
-    values: tuple[Value, ...]
+    values: tuple[DatedValue, ...]
     kinds: tuple[str, ...]  # of each entry of `values` as it is written: a flag, a figure or ('') a number
-    place: Place
+    place: KeyPath
 
 
 @dataclass(frozen=True)
-class Part:
+class ComponentEntry:
     """What a layer says of a component or statement; None where it says nothing."""
 
     label: str
     terms: tuple[Term, ...] | None
     input: str | None
     source: str
-    place: Place
+    place: KeyPath
 
 
 @dataclass(frozen=True)
-class Summed:
+class TotalEntry:
     """What a layer says of a total; None where it says nothing."""
 
     label: str
@@ -77,19 +77,19 @@ class Summed:
     to_date: bool | None
     pay_class: str | None
     without: tuple[str, ...] | None
-    place: Place
+    place: KeyPath
 
 
 @dataclass(frozen=True)
-class Checked:
+class CheckEntry:
     """What a layer says of a check: the fields of `Check` that it gives."""
 
-    given: Mapping[str, Any]
-    place: Place
+    fields: Mapping[str, Any]
+    place: KeyPath
 
 
 @dataclass(frozen=True)
-class Continued:
+class ContinuationEntry:
     """A [[continuation]]: `parameters` go on from `start`, those keyed by `keyed` or (None) all that ended that day."""
 
     parameters: tuple[str, ...]
@@ -98,20 +98,20 @@ class Continued:
     keyed: Where | None
     document: str
     day: date
-    place: Place
+    place: KeyPath
 
 
 @dataclass
-class Content:
+class LayerContent:
     """A layer's file, read."""
 
     layer: Layer
     extends: tuple[str, ...] = ()
-    parameters: dict[str, Declared] = field(default_factory=dict)
-    components: dict[str, Part] = field(default_factory=dict)
-    statements: dict[str, Part] = field(default_factory=dict)
-    totals: dict[str, Summed] = field(default_factory=dict)
-    checks: dict[str, Checked] = field(default_factory=dict)
+    parameters: dict[str, ParameterEntry] = field(default_factory=dict)
+    components: dict[str, ComponentEntry] = field(default_factory=dict)
+    statements: dict[str, ComponentEntry] = field(default_factory=dict)
+    totals: dict[str, TotalEntry] = field(default_factory=dict)
+    checks: dict[str, CheckEntry] = field(default_factory=dict)
     outputs: dict[str, tuple[str, ...]] = field(default_factory=dict)
     without: dict[str, tuple[str, ...]] = field(default_factory=dict)
     choices: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -119,12 +119,12 @@ class Content:
     dropped: dict[str, tuple[str, ...]] = field(default_factory=dict)  # by axis: names of earlier layers not in use
     ignored: dict[str, tuple[str, ...]] = field(default_factory=dict)
     required_tables: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    continuations: list[Continued] = field(default_factory=list)
+    continuations: list[ContinuationEntry] = field(default_factory=list)
 
 
-def read_layer(code: str, place: str, text: str, tables: Mapping[str, Any], problems: list[Problem]) -> Content:
+def read_layer(code: str, place: str, text: str, tables: Mapping[str, Any], problems: list[Problem]) -> LayerContent:
     """The content of one policy file; everything wrong with it by itself is added to `problems`."""
-    file = Section(tables, Place(place, ()), problems)
+    file = Section(tables, KeyPath(place, ()), problems)
     head = file.section("policy")
     if not file.has("policy"):
         file.problem(say("the table [policy] is missing"))
@@ -135,7 +135,7 @@ def read_layer(code: str, place: str, text: str, tables: Mapping[str, Any], prob
         one_of(head, "level", level, LEVELS[:-1])
     illustrative = bool(head.flag("illustrative"))
     title = head.text("title", required=file.has("policy"))
-    content = Content(Layer(code, title, place, text, level, illustrative), head.texts("extends"))
+    content = LayerContent(Layer(code, title, place, text, level, illustrative), head.texts("extends"))
     head.finish()
     _formulas(content, file.section("formulas"))
     _names(content, file.section("names"), file.section("ignored"))
@@ -152,9 +152,11 @@ def read_layer(code: str, place: str, text: str, tables: Mapping[str, Any], prob
     return content
 
 
-def read_institution(code: str, place: str, text: str, tables: Mapping[str, Any], problems: list[Problem]) -> Content:
+def read_institution(
+    code: str, place: str, text: str, tables: Mapping[str, Any], problems: list[Problem]
+) -> LayerContent:
     """The layer of one institution: values of parameters, nothing else. Each holds for that institution only."""
-    file = Section(tables, Place(place, ()), problems)
+    file = Section(tables, KeyPath(place, ()), problems)
     head = file.section("policy")
     institution = head.text("institution") or code
     illustrative = bool(head.flag("illustrative"))
@@ -162,7 +164,7 @@ def read_institution(code: str, place: str, text: str, tables: Mapping[str, Any]
         f"institutions/{code}", head.text("title"), place, text, LEVELS[-1], illustrative, institution=institution
     )
     head.finish()
-    content = Content(layer)
+    content = LayerContent(layer)
     for name, section in file.section("parameters").named_sections():
         content.parameters[name] = _parameter(section, layer)
         for key in section.table:
@@ -176,7 +178,7 @@ def read_institution(code: str, place: str, text: str, tables: Mapping[str, Any]
     return content
 
 
-def _formulas(content: Content, formulas: Section) -> None:
+def _formulas(content: LayerContent, formulas: Section) -> None:
     for kind, section in formulas.named_sections():
         if not one_of(formulas, kind, kind, KINDS):
             continue
@@ -187,7 +189,7 @@ def _formulas(content: Content, formulas: Section) -> None:
         }
 
 
-def _names(content: Content, names: Section, ignored: Section) -> None:
+def _names(content: LayerContent, names: Section, ignored: Section) -> None:
     for axis, section in names.named_sections():
         if one_of(names, axis, axis, AXES):
             content.dropped[axis] = section.texts("without")
@@ -198,14 +200,14 @@ def _names(content: Content, names: Section, ignored: Section) -> None:
             content.ignored[axis] = listed
 
 
-def _required(content: Content, requires: Section) -> None:
+def _required(content: LayerContent, requires: Section) -> None:
     for kind in requires.table:
         tables = requires.texts(kind)
         if one_of(requires, kind, kind, KINDS):
             content.required_tables[kind] = tables
 
 
-def _part(section: Section, classes: tuple[str, ...]) -> Part:
+def _part(section: Section, classes: tuple[str, ...]) -> ComponentEntry:
     """A component (`classes` are those it may have) or a statement (no classes)."""
     label, source = section.text("label"), section.text("source")
     given = section.text("input") if classes else ""
@@ -221,10 +223,10 @@ def _part(section: Section, classes: tuple[str, ...]) -> Part:
         term = _term(section, classes, dated=False)
         terms = (term,) if term else ()
     section.finish()
-    return Part(label, terms, given if classes and section.has("input") else None, source, section.place)
+    return ComponentEntry(label, terms, given if classes and section.has("input") else None, source, section.place)
 
 
-def _total(section: Section) -> Summed:
+def _total(section: Section) -> TotalEntry:
     """A sum of components: a list of them, all of a class, or all."""
 
     def listed(key: str) -> tuple[str, ...] | None:
@@ -233,7 +235,7 @@ def _total(section: Section) -> Summed:
     pay_class = section.text("class", required=True) if section.has("class") else None
     if pay_class:
         one_of(section, "class", pay_class, (FIXED, VARIABLE, ALL))
-    summed = Summed(
+    summed = TotalEntry(
         label=section.text("label"),
         components=listed("components"),
         earlier=listed("earlier"),
@@ -246,7 +248,7 @@ def _total(section: Section) -> Summed:
     return summed
 
 
-def _check(section: Section) -> Checked:
+def _check(section: Section) -> CheckEntry:
     """A figure and what it is compared with; a later layer need not repeat what it leaves as it was."""
     texts = (
         "label", "figure", "over", "tolerance", "when", "nothing", "needs", "report_with", "unit", "level", "source",
@@ -266,7 +268,7 @@ def _check(section: Section) -> Checked:
     if section.has("tolerance") != ("target" in compared):
         section.problem(say("a target has a tolerance, and nothing else has"), "tolerance")
     section.finish()
-    return Checked(given, section.place)
+    return CheckEntry(given, section.place)
 
 
 def _term(section: Section, classes: tuple[str, ...], dated: bool) -> Term | None:
@@ -316,9 +318,9 @@ def _in_order(section: Section, terms: list[Term]) -> tuple[Term, ...]:
     return tuple(ordered)
 
 
-def _parameter(section: Section, layer: Layer) -> Declared:
+def _parameter(section: Section, layer: Layer) -> ParameterEntry:
     entries = list(section.sections("values"))
-    declared = Declared(
+    declared = ParameterEntry(
         label=section.text("label"),
         unit=section.text("unit"),
         ask=section.text("ask"),
@@ -345,7 +347,7 @@ def _parameter(section: Section, layer: Layer) -> Declared:
     return declared
 
 
-def _continuation(section: Section) -> Continued | None:
+def _continuation(section: Section) -> ContinuationEntry | None:
     parameters, document = section.texts("parameters"), section.text("document", required=True)
     if not parameters:
         section.problem(say("names no parameters"), "parameters")
@@ -361,4 +363,4 @@ def _continuation(section: Section) -> Continued | None:
         section.problem(say("ends on {day}, not after its start", day=until), "until")
         return None
     section.finish()
-    return Continued(parameters, start, until, keyed, document, day, section.place) if start and day else None
+    return ContinuationEntry(parameters, start, until, keyed, document, day, section.place) if start and day else None

@@ -8,7 +8,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from payengine.errors import Problem, Refused
-from payengine.policy.layer import LEVELS, Content, read_institution, read_layer
+from payengine.policy.layer import LEVELS, LayerContent, read_institution, read_layer
 from payengine.policy.merge import merge
 from payengine.policy.model import Policy
 from payengine.policy.toml import parse
@@ -69,12 +69,12 @@ def _files(folders: Sequence[Folder]) -> Iterator[tuple[str, Folder]]:
                     yield file.name.removesuffix(".toml"), file
 
 
-def _chain(name: str, folders: Sequence[Folder], problems: list[Problem]) -> list[Content]:
+def _chain(name: str, folders: Sequence[Folder], problems: list[Problem]) -> list[LayerContent]:
     """The layers of a policy, each after all that it extends; an unknown one and a cycle are problems."""
     files: dict[str, Folder] = {}
     for code, file in _files(folders):
         files.setdefault(code, file)
-    done: dict[str, Content] = {}
+    done: dict[str, LayerContent] = {}
 
     def visit(code: str, path: tuple[str, ...], asked_by: str) -> None:
         if code in path:
@@ -98,7 +98,7 @@ def _chain(name: str, folders: Sequence[Folder], problems: list[Problem]) -> lis
     return list(done.values())
 
 
-def _wrong_way(content: Content, parent: Content) -> Iterator[Problem]:
+def _wrong_way(content: LayerContent, parent: LayerContent) -> Iterator[Problem]:
     """A region extends the nation, a county the region: never the other way."""
     own, above = content.layer.level, parent.layer.level
     if own in LEVELS and above in LEVELS and LEVELS.index(own) < LEVELS.index(above):
@@ -108,12 +108,12 @@ def _wrong_way(content: Content, parent: Content) -> Iterator[Problem]:
         yield Problem(what, where=content.layer.place, column="policy.extends")
 
 
-def _read(code: str, file: Folder, problems: list[Problem]) -> Content:
+def _read(code: str, file: Folder, problems: list[Problem]) -> LayerContent:
     text = _text(file, problems)
     return read_layer(code, str(file), text, parse(text, str(file), problems), problems)
 
 
-def _institution(code: str, file: Folder, problems: list[Problem]) -> Content:
+def _institution(code: str, file: Folder, problems: list[Problem]) -> LayerContent:
     text = _text(file, problems)
     return read_institution(code, str(file), text, parse(text, str(file), problems), problems)
 

@@ -63,7 +63,7 @@ class Continuation:
 
 
 @dataclass(frozen=True)
-class Value:
+class DatedValue:
     """One value in force from `start` (inclusive) to `until` (exclusive; None: until it is replaced).
 
     `keyed` says for what it holds, sorted; `number` is in ten-thousandths (a flag: 0 or 1; 0 beside a `figure`).
@@ -113,7 +113,7 @@ class Parameter:
     minimum: int | None = None
     maximum: int | None = None
     sums_to: int | None = None
-    values: tuple[Value, ...] = ()
+    values: tuple[DatedValue, ...] = ()
     optional: bool = False
     by: str = ""
     ask: str = ""
@@ -132,7 +132,7 @@ class Parameter:
         """The keys that any of the values uses: they say on what the parameter depends."""
         return frozenset(key for value in self.values for key, _ in value.keyed)
 
-    def in_force(self, day: date) -> tuple[Value, ...]:
+    def in_force(self, day: date) -> tuple[DatedValue, ...]:
         """The values in force on a day, the most specific first."""
         if day not in self._by_day:
             found = [value for value in self.values if value.holds_on(day)]
@@ -141,10 +141,10 @@ class Parameter:
         return self._by_day[day]
 
     @cached_property
-    def _by_day(self) -> dict[date, tuple[Value, ...]]:
+    def _by_day(self) -> dict[date, tuple[DatedValue, ...]]:
         return {}
 
-    def find(self, day: date, keys: Mapping[str, str]) -> Value | None:
+    def find(self, day: date, keys: Mapping[str, str]) -> DatedValue | None:
         """The value that holds for `keys` on a day (the most specific one), or None."""
         return next((value for value in self.in_force(day) if matches(value.keyed, keys)), None)
 
@@ -355,7 +355,7 @@ class Policy:
                 problems.extend(self._uncovered(self.parameters[name], period))
         return problems
 
-    def changes(self, names: Iterable[str], period: Period) -> list[tuple[Parameter, Value]]:
+    def changes(self, names: Iterable[str], period: Period) -> list[tuple[Parameter, DatedValue]]:
         """The values that begin inside a period, after its first day: a quarter or year run reports them."""
         return [
             (parameter, value)
@@ -426,5 +426,5 @@ def _run_out(parameter: Parameter, day: date, where: Where | None = None) -> boo
     return any(not value.lapses for value in latest.values())
 
 
-def _meets(value: Value, period: Period) -> bool:
+def _meets(value: DatedValue, period: Period) -> bool:
     return value.start < period.next_first_day and (value.until is None or value.until > period.first_day)

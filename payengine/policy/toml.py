@@ -37,22 +37,22 @@ def parse(text: str, place: str, problems: list[Problem]) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         problems.append(Problem(say("not readable as TOML: {error}", error=error), where=place))
         return {}
-    return {key: _quoted(value, Place(place, ()).at(key), problems) for key, value in tables.items()}
+    return {key: _quoted(value, KeyPath(place, ()).at(key), problems) for key, value in tables.items()}
 
 
 @dataclass(frozen=True)
-class Place:
+class KeyPath:
     """Where in a file something stands: the path of keys, and the date of the value it belongs to."""
 
     file: str
     path: tuple[str, ...]
     on: date | None = None
 
-    def at(self, key: str) -> Place:
-        return Place(self.file, (*self.path, key), self.on)
+    def at(self, key: str) -> KeyPath:
+        return KeyPath(self.file, (*self.path, key), self.on)
 
-    def dated(self, on: object) -> Place:
-        return Place(self.file, self.path, on if isinstance(on, date) else self.on)
+    def dated(self, on: object) -> KeyPath:
+        return KeyPath(self.file, self.path, on if isinstance(on, date) else self.on)
 
     def problem(self, what: str, remedy: str = "") -> Problem:
         """`what` at this place: parameters are named as such, other keys by their path."""
@@ -62,7 +62,7 @@ class Place:
         return Problem(what, self.file, column=".".join(self.path), on=self.on, remedy=remedy)
 
 
-def _quoted(value: Any, place: Place, problems: list[Problem]) -> Any:
+def _quoted(value: Any, place: KeyPath, problems: list[Problem]) -> Any:
     if isinstance(value, dict):
         inner = place.dated(value.get("from"))
         return {key: _quoted(entry, inner.at(key), problems) for key, entry in value.items()}
@@ -91,7 +91,7 @@ class Section:
     """One table being read: each `take` consumes a key; `finish` reports what was not asked for."""
 
     table: Mapping[str, Any]
-    place: Place
+    place: KeyPath
     problems: list[Problem]
     asked: set[str] = field(default_factory=set)
 

@@ -99,7 +99,9 @@ def _divide(
     negative = np.flatnonzero(parts.values < 0)
     if negative.size:
         place = " ".join(part for part in scope.frame.code(low, int(negative[0])) if part)
-        raise FormulaError(say("a weight of {names} is negative, first at {place}", names=weights.told, place=place))
+        raise FormulaError(
+            say("a weight of {names} is negative, first at {place}", names=weights.display_name, place=place)
+        )
     with located(scope, high):
         whole = pool.full(high)
         shares, retained = share(scope.frame, whole, parts) if share else _shares(scope.frame, whole, parts, high, low)
@@ -131,6 +133,6 @@ def _axis(pool: Column | Keyed, weights: Column | Keyed) -> str:
 def _in_fen(pool: Column) -> None:
     if pool.data.pending or pool.data.scale != FEN:
         raise FormulaError(
-            say("{names} is not in whole fen, so it cannot be divided", names=pool.told),
+            say("{names} is not in whole fen, so it cannot be divided", names=pool.display_name),
             remedy=say("Round it first: .round(FEN)."),
         )

@@ -23,7 +23,7 @@ def divide_among_children(pool: Column, weights: Column, parent: Codes) -> Colum
     scope, frame = pool.scope, pool.scope.frame
     if pool.data.pending or pool.data.scale != FEN:
         raise FormulaError(
-            say("{names} is not in whole fen, so it cannot be divided", names=pool.told),
+            say("{names} is not in whole fen, so it cannot be divided", names=pool.display_name),
             remedy=say("Round it first: .round(FEN)."),
         )
     scope.miss(INSTITUTION, pool.absent_at(INSTITUTION))
@@ -32,7 +32,9 @@ def divide_among_children(pool: Column, weights: Column, parent: Codes) -> Colum
     negative = np.flatnonzero(parts.values < 0)
     if negative.size:
         codes = named([frame.institutions[int(row)] for row in negative])
-        raise FormulaError(say("a weight of {names} is negative, first at {place}", names=weights.told, place=codes))
+        raise FormulaError(
+            say("a weight of {names} is negative, first at {place}", names=weights.display_name, place=codes)
+        )
     known = {code: row for row, code in enumerate(frame.institutions)}
     place = np.array([known.get(label, -1) for label in parent.labels], np.int64)
     of_row = place[parent.at(INSTITUTION)] if len(place) else np.full(frame.rows(INSTITUTION), -1, np.int64)

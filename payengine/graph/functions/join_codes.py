@@ -25,7 +25,7 @@ def of_institution(values: Column, which: Codes) -> Column:
     if values.level is not INSTITUTION:
         raise FormulaError(
             say("{names} is of level {level}, not of level {high}",
-                names=values.told, level=values.level, high=INSTITUTION),
+                names=values.display_name, level=values.level, high=INSTITUTION),
             remedy=say("Bring it up first."),
         )  # fmt: skip
     scope, level = which.scope, which.level
@@ -76,14 +76,14 @@ def look_up(values: Keyed, codes: Codes) -> Column:
         if column.level is not CONSORTIUM:
             raise FormulaError(
                 say("{names} is of level {level}, not of level {high}",
-                    names=column.told, level=column.level, high=CONSORTIUM),
+                    names=column.display_name, level=column.level, high=CONSORTIUM),
             )  # fmt: skip
     scale = max((column.data.scale for column in columns.values()), default=0)
     numbers, there = np.zeros(len(codes.labels), np.int64), np.zeros(len(codes.labels), bool)
     for place, label in enumerate(codes.labels):
         if label in columns:
             numbers[place] = columns[label].data.round(scale).values[0]
-            there[place] = bool(columns[label].given().rows[0])
+            there[place] = bool(columns[label].is_set().rows[0])
     chosen = codes.at(level)
     data = Exact(numbers[chosen], scale) if len(numbers) else Exact(np.zeros(len(chosen), np.int64), scale)
     lost = ~there[chosen] if len(there) else np.ones(len(chosen), bool)

@@ -37,7 +37,7 @@ def place(
     if within <= level:
         raise FormulaError(
             say("{names} is of level {level}, so it has no places within {high}",
-                names=figure.told, level=level, high=within),
+                names=figure.display_name, level=level, high=within),
         )  # fmt: skip
     frame = figure.scope.frame
     rows = frame.rows(level)

@@ -29,7 +29,7 @@ def grade(value: Column, floors: Keyed) -> Codes:
     keys = floors.keys()
     level, _, names = meet(value, *[floors[key] for key in keys])
     rows = value.scope.frame.rows(level)
-    there = [floors[key].given().full(level) for key in keys]
+    there = [floors[key].is_set().full(level) for key in keys]
     _in_order(floors, level, falling=True)
     found = np.full(rows, -1, np.int32)
     for number, key in enumerate(keys):
@@ -42,7 +42,7 @@ def grade(value: Column, floors: Keyed) -> Codes:
     below = known & (found < 0)
     if below.any():
         raise FormulaError(
-            say("{names} is below every grade at {codes}", names=value.told, codes=_codes(value, level, below)),
+            say("{names} is below every grade at {codes}", names=value.display_name, codes=_codes(value, level, below)),
             remedy=say("Give the lowest grade the floor 0."),
         )
     return Codes(value.scope, level, np.maximum(found, 0), tuple(keys), absent, names)
@@ -99,7 +99,7 @@ def _in_order(steps: Keyed, level: Level, falling: bool) -> None:
     """Steps stand in their order in every row."""
     for one, other in combinations(steps.keys(), 2):
         wrong = (steps[one] <= steps[other] if falling else steps[one] >= steps[other]).full(level)
-        wrong = wrong & steps[one].given().full(level) & steps[other].given().full(level)
+        wrong = wrong & steps[one].is_set().full(level) & steps[other].is_set().full(level)
         if wrong.any():
             what = (
                 say("the floor of {one} is not above that of {other}", one=repr(one), other=repr(other))

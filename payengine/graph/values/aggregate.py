@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from payengine.graph.values.flags import Codes, Flags
 
 
-class Chosen:
+class ChosenRows:
     """Rows of a column, all or those for which flags hold, on their way up."""
 
     def __init__(self, column: Column, flags: Flags | None = None) -> None:
@@ -29,7 +29,7 @@ class Chosen:
         if flags is not None and flags.level < column.level:
             raise FormulaError(
                 say("{names} has one value for each {level}, but is chosen by {flags}, one for each {low}",
-                    names=column.told, level=column.level, flags=flags.told, low=flags.level),
+                    names=column.display_name, level=column.level, flags=flags.display_name, low=flags.level),
             )  # fmt: skip
 
     def _mask(self) -> Flag | None:
@@ -101,7 +101,7 @@ class Chosen:
         if codes.level < level:
             raise FormulaError(
                 say("{names} has one value for each {level}, but is told apart by {flags}, one for each {low}",
-                    names=self.column.told, level=level, flags=codes.told, low=codes.level),
+                    names=self.column.display_name, level=level, flags=codes.display_name, low=codes.level),
             )  # fmt: skip
         self._needed()
         scope.miss(codes.level, codes.absent)
@@ -141,7 +141,11 @@ class Chosen:
             " ".join(part for part in frame.code(none.level, int(row)) if part) for row in np.flatnonzero(none.rows)
         ]
         raise FormulaError(
-            say("{names} has no rows at {codes}", names=self.column.told, codes=named(codes) or say("the whole run")),
+            say(
+                "{names} has no rows at {codes}",
+                names=self.column.display_name,
+                codes=named(codes) or say("the whole run"),
+            ),
             remedy=say("Say what holds then: .mean(otherwise=0)."),
         )
 
@@ -163,7 +167,7 @@ def latest(value: Value) -> Int64:
         raise FormulaError(
             say(
                 "{names} is of level {level}; only a value of each engagement has a latest one",
-                names=value.told,
+                names=value.display_name,
                 level=value.level,
             )
         )

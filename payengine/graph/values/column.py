@@ -13,7 +13,7 @@ import numpy as np
 
 from payengine import exact
 from payengine.exact import HALF_UP, Exact, Rounding
-from payengine.graph.values import aggregate as upward
+from payengine.graph.values import aggregate
 from payengine.graph.values.absence import Absence
 from payengine.graph.values.flags import Flags
 from payengine.graph.values.frame import Flag
@@ -23,7 +23,7 @@ from payengine.graph.values.units import RATIO, Unit
 from payengine.texts import say
 
 if TYPE_CHECKING:
-    from payengine.graph.values.aggregate import Chosen
+    from payengine.graph.values.aggregate import ChosenRows
 
 Operand: TypeAlias = "Column | Exact | int"
 Named: TypeAlias = frozenset[str]
@@ -86,7 +86,7 @@ class Column(Value):
         if not self.unit.agrees(other.unit):
             raise FormulaError(
                 say("{one} ({unit}) and {other} ({other_unit}) are of different units",
-                    one=self.told, unit=self.unit, other=other.told, other_unit=other.unit),
+                    one=self.display_name, unit=self.unit, other=other.display_name, other_unit=other.unit),
             )  # fmt: skip
         return self.unit
 
@@ -183,7 +183,7 @@ class Column(Value):
 
     # Missing values.
 
-    def given(self) -> Flags:
+    def is_set(self) -> Flags:
         """Where there is a value."""
         rows = np.ones(self.scope.frame.rows(self.level), bool)
         for mark in self.absent:
@@ -192,46 +192,46 @@ class Column(Value):
 
     def or_else(self, other: Operand) -> Column:
         """The number, and `other` where there is none."""
-        return self if not self.absent else where(self.given(), self, other)
+        return self if not self.absent else where(self.is_set(), self, other)
 
     # Up.
 
-    def where(self, flags: Flags) -> Chosen:
+    def where(self, flags: Flags) -> ChosenRows:
         """The rows for which `flags` hold, to be summed, averaged ..."""
-        return upward.Chosen(self, flags)
+        return aggregate.ChosenRows(self, flags)
 
     def sum(self, to: Level | None = None) -> Column:
         """The total for the formula's level, or for a level named."""
-        return upward.Chosen(self).sum(to)
+        return aggregate.ChosenRows(self).sum(to)
 
     def mean(self, to: Level | None = None, otherwise: Operand | None = None) -> Column:
         """Total over number of rows, unrounded; `otherwise` where there are no rows."""
-        return upward.Chosen(self).mean(to, otherwise)
+        return aggregate.ChosenRows(self).mean(to, otherwise)
 
     def max(self, to: Level | None = None, otherwise: int | Exact | None = None) -> Column:
         """The greatest; `otherwise` where there are no rows."""
-        return upward.Chosen(self).max(to, otherwise)
+        return aggregate.ChosenRows(self).max(to, otherwise)
 
     def min(self, to: Level | None = None, otherwise: int | Exact | None = None) -> Column:
         """The least; `otherwise` where there are no rows."""
-        return upward.Chosen(self).min(to, otherwise)
+        return aggregate.ChosenRows(self).min(to, otherwise)
 
     def count(self, to: Level | None = None) -> Column:
         """How many rows there are."""
-        return upward.Chosen(self).count(to)
+        return aggregate.ChosenRows(self).count(to)
 
     def latest(self) -> Column:
         """Of each person the number on the latest engagement."""
-        rows = upward.latest(self)
+        rows = aggregate.latest(self)
         return Column(
-            self.scope, STAFF, self.full(ENGAGEMENT).take(rows), self.unit, upward.of_rows(self, rows), self.names
+            self.scope, STAFF, self.full(ENGAGEMENT).take(rows), self.unit, aggregate.of_rows(self, rows), self.names
         )
 
     def on_latest(self) -> Column:
         """An amount of each person on the latest engagement, 0 on the others."""
         if self.level is not STAFF:
             raise FormulaError(
-                say("{names} is of level {level}, not of level STAFF", names=self.told, level=self.level)
+                say("{names} is of level {level}, not of level STAFF", names=self.display_name, level=self.level)
             )
         frame = self.scope.frame
         last = np.zeros(frame.rows(ENGAGEMENT), bool)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from payengine.graph.values import aggregate as upward
+from payengine.graph.values import aggregate
 from payengine.graph.values.absence import Absence
 from payengine.graph.values.frame import Flag, Int32
 from payengine.graph.values.levels import CONSORTIUM, ENGAGEMENT, STAFF, Level
@@ -67,20 +67,20 @@ class Flags(Value):
 
     def count(self, to: Level | None = None) -> Column:
         """For how many rows the flag holds."""
-        return upward.count(self, to)
+        return aggregate.count(self, to)
 
     def any(self, to: Level | None = None) -> Flags:
         """Whether it holds for at least one row."""
-        return upward.count(self, to) > 0
+        return aggregate.count(self, to) > 0
 
     def all(self, to: Level | None = None) -> Flags:
         """Whether it holds for every row (of none: yes)."""
-        return upward.count(~self, to) == 0
+        return aggregate.count(~self, to) == 0
 
     def latest(self) -> Flags:
         """Of each person the flag on the latest engagement."""
-        rows = upward.latest(self)
-        return Flags(self.scope, STAFF, self.full(ENGAGEMENT)[rows], upward.of_rows(self, rows), self.names)
+        rows = aggregate.latest(self)
+        return Flags(self.scope, STAFF, self.full(ENGAGEMENT)[rows], aggregate.of_rows(self, rows), self.names)
 
 
 class Codes(Value):
@@ -114,7 +114,7 @@ class Codes(Value):
         if isinstance(other, str):
             return self.isin([other])
         if not isinstance(other, Codes):
-            raise FormulaError(say("{names} is text and is compared with text", names=self.told))
+            raise FormulaError(say("{names} is text and is compared with text", names=self.display_name))
         level, absent, names = meet(self, other)
         number = {label: code for code, label in enumerate(self.labels)}
         translated = np.array([number.get(label, -1) for label in other.labels], np.int32)
@@ -125,5 +125,7 @@ class Codes(Value):
 
     def latest(self) -> Codes:
         """Of each person the text on the latest engagement."""
-        rows = upward.latest(self)
-        return Codes(self.scope, STAFF, self.at(ENGAGEMENT)[rows], self.labels, upward.of_rows(self, rows), self.names)
+        rows = aggregate.latest(self)
+        return Codes(
+            self.scope, STAFF, self.at(ENGAGEMENT)[rows], self.labels, aggregate.of_rows(self, rows), self.names
+        )

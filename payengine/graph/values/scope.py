@@ -58,14 +58,14 @@ class Value:
         raise FormulaError(
             say(
                 "{names} has one value for each {level}, so it is neither true nor false",
-                names=self.told,
+                names=self.display_name,
                 level=self.level,
             ),
             remedy=say("Choose row by row with where(flags, this, that)."),
         )
 
     @property
-    def told(self) -> str:
+    def display_name(self) -> str:
         """How messages call this value."""
         return ", ".join(sorted(self.names)) or say("this figure")
 
@@ -81,7 +81,7 @@ class Value:
         if high <= self.level:
             raise FormulaError(
                 say("{names} is of level {level} already, so it cannot be brought up to {high}",
-                    names=self.told, level=self.level, high=high),
+                    names=self.display_name, level=self.level, high=high),
                 remedy=say("Leave the sum, mean or count out, or name a higher level: .sum(INSTITUTION)."),
             )  # fmt: skip
         return high
