@@ -12,7 +12,9 @@ from batch.content_digest import digest_of
 
 # The modules of `batch` that decide figures; readers of sources do not, because snapshots carry their own digest.
 COMPUTING = (
+    "compute/adjustment_report.py",
     "compute/check_formulas.py",
+    "compute/check_results.py",
     "compute/compute.py",
     "compute/policy_formulas.py",
     "compute/result_tables.py",
@@ -35,7 +37,6 @@ COMPUTING = (
     "pricing/price_snapshot.py",
     "pricing/rejections.py",
     "report_names.py",
-    "reports/compliance.py",
     "results.py",
     "snapshot/codes.py",
     "special.py",
