@@ -8,12 +8,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.inputs.adjustments import TABLE
 from batch.inputs.period_tables import PeriodTables
 from batch.results import REPORTS
 from payengine.policy import Policy
 
 FEN = 2
+TABLE = "adjustment"
 MOST_LETTERS = 100  # of a case in the name of a report
 
 

@@ -21,8 +21,8 @@ from batch.input_tables import CATEGORIES, REASONS
 from batch.inputs.catalogue import BY_NAME
 from batch.inputs.history import Past
 from batch.inputs.history_work import SettledWork
-from batch.inputs.period_tables import BALANCES, PeriodTables
-from batch.inputs.provider import WITHIN, Provided
+from batch.inputs.period_tables import BALANCES, PeriodTables, RowSelection, Window
+from batch.inputs.provider import Provided
 from batch.inputs.roster import Engaged, engaged
 from batch.pricing.price_snapshot import Priced, price_snapshot
 from batch.results import Meta, Results
@@ -294,12 +294,13 @@ def _tables(run: Run) -> Iterator[Problem]:
 
 def _doubled(run: Run) -> Iterator[Problem]:
     """Amounts that would count twice: opening balances for two periods, rows of a month and of its quarter."""
-    used = {BY_NAME[name] for name in run.graph.inputs_used}
-    if any(spec.table == BALANCES for spec in used):
+    entries = [BY_NAME[name] for name in run.graph.inputs_used]
+    read = {(entry.table, entry.source.window) for entry in entries if isinstance(entry.source, RowSelection)}
+    if (BALANCES, Window.YEAR_SO_FAR) in read:
         for key in run.tables.balances_twice():
             what = say("stands for two periods of the year; {period} reads both", period=run.period)
             yield Problem(what, BALANCES, column=" ".join(part for part in key if part))
-    for table in sorted({spec.table for spec in used if spec.name.endswith(WITHIN)}):
+    for table in sorted(table for table, window in read if window is Window.WITHIN):
         for key in run.tables.twice_within(table):
             what = say("has rows of a month and of the quarter around it, which would count twice")
             yield Problem(what, table, column=" ".join(part for part in key if part))

@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 from batch.input_tables import CATEGORIES
 from batch.inputs.catalogue import BY_NAME
 from batch.inputs.contracts import TABLE as CONTRACT
-from batch.inputs.contracts import sources
+from batch.inputs.contracts import Contracts, sources
+from batch.inputs.entry import ContractFigure
 from batch.inputs.period_tables import KEYS, NAMED, PeriodTables
 from batch.inputs.provider import Provided
 from batch.snapshot.snapshot import Snapshot
@@ -74,7 +75,7 @@ def unknown_payers(policy: Policy, graph: Graph, tables: PeriodTables) -> Iterat
 
 def members_elsewhere(graph: Graph, data: Provided) -> Iterator[str]:
     """Members of teams to whom no contract fee falls, because they are not engaged where the contracts are."""
-    if "contract_fee_of_member" in graph.inputs_used:
+    if any(BY_NAME[name].source == ContractFigure(Contracts.of_members) for name in graph.inputs_used):
         for team, institution, staff in data.contracts.elsewhere():
             yield say(
                 "team_member: {staff} of team {team} is not engaged at {institution}, so no contract fee falls to them",

@@ -22,9 +22,9 @@ COMPUTING = (
     "compute/settlement.py",
     "input_tables.py",
     "inputs/absences.py",
-    "inputs/adjustments.py",
     "inputs/catalogue.py",
     "inputs/contracts.py",
+    "inputs/entry.py",
     "inputs/history.py",
     "inputs/history_lines.py",
     "inputs/history_work.py",
@@ -32,6 +32,7 @@ COMPUTING = (
     "inputs/period_tables.py",
     "inputs/provider.py",
     "inputs/roster.py",
+    "inputs/table_figures.py",
     "inputs/team_pools.py",
     "pricing/limits.py",
     "pricing/price_snapshot.py",
@@ -39,7 +40,6 @@ COMPUTING = (
     "report_names.py",
     "results.py",
     "snapshot/codes.py",
-    "special.py",
 )
 
 
