@@ -12,7 +12,8 @@ from compute_toy import LONG_AGO, POLICY, RULES, ToySnapshot, county, policy
 
 from batch.compute.compute import Run, prepare
 from batch.inputs.catalogue import OF_HISTORY
-from batch.inputs.history import MONEY, REPORTED, WORK, Past
+from batch.inputs.history import FigureSelection, Past, WorkSelection
+from batch.inputs.history_lines import LineSelection
 from batch.inputs.history_work import settled_work
 from batch.inputs.provider import Provided
 from batch.snapshot.schemas import HISTORY, HISTORY_FIGURES, HISTORY_WORK
@@ -121,8 +122,8 @@ def test_before_is_the_year_so_far_and_in_period_the_settled_months(toy: Policy,
 
 
 def test_every_input_of_the_history_is_one_of_these() -> None:
-    assert {spec.name for spec in OF_HISTORY} == {*MONEY, *WORK, *REPORTED}
-    assert {row[0] for row in PAID} == set(MONEY)
+    assert all(isinstance(entry.source, LineSelection | WorkSelection | FigureSelection) for entry in OF_HISTORY)
+    assert {row[0] for row in PAID} == {entry.name for entry in OF_HISTORY if isinstance(entry.source, LineSelection)}
 
 
 def test_a_component_of_the_policy_that_nobody_was_paid_is_zero(toy: Policy) -> None:

@@ -14,8 +14,8 @@ from compute_toy import FIRST, WORK, ToySnapshot, county, lines
 
 import formulas
 from batch.audit.invariants import check
-from batch.compute.check_formulas import FAILS, HOLDS
 from batch.compute.compute import prepare
+from batch.report_names import FAILS, HOLDS
 from batch.results import Results
 from payengine.policy import load_policy
 

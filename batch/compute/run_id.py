@@ -13,7 +13,9 @@ from batch.content_digest import digest_of
 # The modules of `batch` that decide figures; readers of sources do not, because snapshots carry their own digest.
 COMPUTING = (
     "arrow_columns.py",
+    "compute/adjustment_report.py",
     "compute/check_formulas.py",
+    "compute/check_results.py",
     "compute/compute.py",
     "compute/policy_formulas.py",
     "compute/result_tables.py",
@@ -21,9 +23,9 @@ COMPUTING = (
     "compute/settlement.py",
     "input_tables.py",
     "inputs/absences.py",
-    "inputs/adjustments.py",
     "inputs/catalogue.py",
     "inputs/contracts.py",
+    "inputs/entry.py",
     "inputs/history.py",
     "inputs/history_lines.py",
     "inputs/history_work.py",
@@ -31,15 +33,14 @@ COMPUTING = (
     "inputs/period_tables.py",
     "inputs/provider.py",
     "inputs/roster.py",
+    "inputs/table_figures.py",
     "inputs/team_pools.py",
     "pricing/limits.py",
     "pricing/price_snapshot.py",
     "pricing/rejections.py",
     "report_names.py",
-    "reports/compliance.py",
     "results.py",
     "snapshot/codes.py",
-    "special.py",
 )
 
 

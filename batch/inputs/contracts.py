@@ -74,11 +74,10 @@ class Contracts:
         """The greatest fee of a contract of each package, per institution."""
         return self._fee_of_package(spec, scope, np.maximum, -GREATEST)
 
-    def of_members(self, spec: InputSpec, scope: Scope, asked: set[str]) -> KeyedInput:
-        """What of the earned fees falls to each member of the teams, by source; `asked` is told which are used."""
+    def of_members(self, spec: InputSpec, scope: Scope) -> KeyedInput:
+        """What of the earned fees falls to each member of the teams, by source."""
 
         def fetch(source: str) -> Column:
-            asked.add(source)
             return _column(spec, scope, self._pools.divided(self._of_source(self._pool_money, source)))
 
         return KeyedInput(scope, spec.axis, self.sources, fetch)

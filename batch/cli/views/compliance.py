@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from batch.cli.views.register import unit_text
 from batch.cli.views.tables import Sheet, figure, name, word
-from batch.compute.check_formulas import NOT_APPLICABLE
-from batch.reports.compliance import KINDS, RESULTS, Number, Obligation, Said
+from batch.input_tables import KINDS_OF_INSTITUTION
+from batch.report_names import NOT_APPLICABLE
+from batch.reports.compliance import RESULTS, Number, Obligation, Said
 from payengine.exact import FEN
 from payengine.exact.amounts import decimal_text, yuan
 from payengine.texts import say
@@ -45,7 +46,7 @@ def kinds_text(kinds: Sequence[str]) -> str:
     """Kinds of institution in words."""
     if not kinds:
         return say("no institution in this period")
-    if set(kinds) >= set(KINDS):
+    if set(kinds) >= set(KINDS_OF_INSTITUTION):
         return say("all kinds of institution")
     words = {
         "county_hospital": say("county hospitals"), "tcm_hospital": say("county TCM hospitals"),

@@ -1,40 +1,24 @@
-"""Adjustments that name their case: additions and deductions apart, and a listing of every case with its approver."""
+"""Report of every adjustment that names its case, with its approver."""
 
 from __future__ import annotations
 
 import hashlib
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.inputs.keyed_columns import ByKey
 from batch.inputs.period_tables import PeriodTables
 from batch.results import REPORTS
-from payengine.graph import Level
 from payengine.policy import Policy
 
-Int64 = npt.NDArray[np.int64]
-TABLE = "adjustment"
 FEN = 2
+TABLE = "adjustment"
 MOST_LETTERS = 100  # of a case in the name of a report
 
 
-def additions(tables: PeriodTables, level: Level) -> ByKey:
-    """The amounts above zero, by component."""
-    whole = tables.by_key(TABLE, level, "amount")
-    return ByKey(whole.groups, np.maximum(whole.values, 0))
-
-
-def deductions(tables: PeriodTables, level: Level) -> ByKey:
-    """The amounts below zero, by component."""
-    whole = tables.by_key(TABLE, level, "amount")
-    return ByKey(whole.groups, np.minimum(whole.values, 0))
-
-
-def listing(tables: PeriodTables, policy: Policy) -> pa.Table:
-    """A report of every case, `case[<component>/<case>/<approver>]`, and the same in words as its label."""
+def adjustment_report(tables: PeriodTables, policy: Policy) -> pa.Table:
+    """List every case as a report, `case[<component>/<case>/<approver>]`, and the same in words as its label."""
     found = tables.table(TABLE)
     engaged = tables.engaged
     of_person = np.asarray(pc.not_equal(found["staff"], ""), bool)
