@@ -18,14 +18,14 @@ from payengine import __version__, texts
 COMMANDS = {  # where each command stands, and one line on it, in the order of a county's work
     "demo": ("batch.cli.demo:demo", "Make a county to try: freeze, run and publish a month of it."),
     "init": ("batch.cli.init:init", "Make a workspace."),
-    "freeze": ("batch.cli.run:freeze", "Freeze a period's input into a snapshot."),
+    "freeze": ("batch.cli.freeze:freeze", "Freeze a period's input into a snapshot."),
     "run": ("batch.cli.run:run", "Compute a period's pay and show the register."),
-    "publish": ("batch.cli.run:publish", "Make a run the current revision of its period."),
-    "runs": ("batch.cli.show:runs", "List the runs and what is published."),
+    "publish": ("batch.cli.publish:publish", "Make a run the current revision of its period."),
+    "runs": ("batch.cli.runs:runs", "List the runs and what is published."),
     "show": ("batch.cli.show:show", "Show a run: the register, an institution or a person."),
-    "policy": ("batch.cli.policy:policy", "List, show, check and make policies."),
+    "policy": ("batch.cli.policy.group:policy", "List, show, check and make policies."),
     "export": ("batch.cli.export:export", "Write a run's results as CSV or Parquet."),
-    "warmup": ("batch.cli.init:warmup", "Compile the kernels now, so that the first run need not."),
+    "warmup": ("batch.cli.warmup:warmup", "Compile the kernels now, so that the first run need not."),
 }
 
 

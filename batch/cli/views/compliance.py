@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from batch.cli.views.register import unit_text
+from batch.cli.views.figures import unit_text
 from batch.cli.views.tables import Sheet, figure, name, word
 from batch.compute.check_formulas import NOT_APPLICABLE
 from batch.reports.compliance import KINDS, RESULTS, Number, Obligation, Said
