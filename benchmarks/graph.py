@@ -27,7 +27,7 @@ DRAWN_RECORDS = 2000  # a month: they only make that there is work in every mont
 
 
 @dataclass(frozen=True)
-class Drawn:
+class DrawnWork:
     """Services and points, owners x categories, in place of those that pricing finds."""
 
     services: np.ndarray
@@ -59,7 +59,7 @@ class Formulas:
         rng = np.random.default_rng(3)
         cells = (self.people.coding.owners, len(self.run.categories))
         points = rng.integers(0, 90_000_000, cells, dtype=np.int64)
-        return Drawn(rng.integers(0, 40, cells), np.zeros(cells, np.int64), points)
+        return DrawnWork(rng.integers(0, 40, cells), np.zeros(cells, np.int64), points)
 
     def evaluate(self) -> object:
         """All outputs; inputs are looked up anew, as in a run."""
@@ -85,6 +85,6 @@ def settled_county(folder: Path, region: str, staff: int, institutions: int) -> 
     return Workspace(folder)
 
 
-def of_period(county: Workspace, period: str, engagements: int) -> Formulas:
+def graph_of_period(county: Workspace, period: str, engagements: int) -> Formulas:
     """The graph of a county's period."""
     return Formulas(find_snapshot(county.snapshots, Period.parse(period)), county.policy(), engagements)

@@ -21,7 +21,7 @@ class Side:
     before: Callable[[], object] | None = None
 
 
-def interleaved(sides: list[Side], rounds: int) -> dict[str, float]:
+def time_interleaved(sides: list[Side], rounds: int) -> dict[str, float]:
     """Median seconds of each side, after one round that does not count."""
     seconds: dict[str, list[float]] = {side.name: [] for side in sides}
     for turn in range(rounds + 1):

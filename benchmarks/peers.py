@@ -31,7 +31,7 @@ TABLES = ("rows", "limited", "items", "difficulties")
 
 
 @dataclass(frozen=True)
-class Coded:
+class IntegerRows:
     """The rows of a snapshot as integers.
 
     rows: owner, item_row, difficulty_row, amount; limited: the same and patient, item, span (the limit's calendar
@@ -68,11 +68,11 @@ group by owner, category order by owner, category
 """
 
 
-def duckdb_memory(coded: Coded) -> Callable[[], Cells]:
+def duckdb_memory(tables: IntegerRows) -> Callable[[], Cells]:
     """DuckDB on tables of its own in memory."""
     database = duckdb.connect()
     for name in TABLES:
-        database.register("given", getattr(coded, name))
+        database.register("given", getattr(tables, name))
         database.execute(f"create table {name}_ as from given")
     text = SQL.format(**{name: f"{name}_" for name in TABLES})
     return lambda: database.sql(text).to_arrow_table()
@@ -111,9 +111,9 @@ def _polars(rows: pl.LazyFrame, limited: pl.LazyFrame, items: pl.DataFrame, diff
     return cells.sort("owner", "category").collect().to_arrow()
 
 
-def polars_memory(coded: Coded) -> Callable[[], Cells]:
+def polars_memory(tables: IntegerRows) -> Callable[[], Cells]:
     """Polars on frames in memory."""
-    rows, limited, items, difficulties = (pl.DataFrame(getattr(coded, name)) for name in TABLES)
+    rows, limited, items, difficulties = (pl.DataFrame(getattr(tables, name)) for name in TABLES)
     return lambda: _polars(rows.lazy(), limited.lazy(), items, difficulties)
 
 
@@ -148,9 +148,9 @@ def _pandas(rows: pd.DataFrame, limited: pd.DataFrame, items: pd.DataFrame, diff
     return pa.Table.from_pandas(work.groupby(["owner", "category"], as_index=False).sum(), preserve_index=False)
 
 
-def pandas_memory(coded: Coded) -> Callable[[], Cells]:
+def pandas_memory(tables: IntegerRows) -> Callable[[], Cells]:
     """pandas on frames in memory."""
-    frames = [getattr(coded, name).to_pandas() for name in TABLES]
+    frames = [getattr(tables, name).to_pandas() for name in TABLES]
     return lambda: _pandas(*frames)
 
 

@@ -35,7 +35,7 @@ class Argument(click.Argument):
         self.about = about
 
 
-class OneOf(WordType):
+class Choice(WordType):
     """One of a few words."""
 
     name = "word"
@@ -49,7 +49,7 @@ class OneOf(WordType):
         self.fail(say("{value} is none of {known}", value=repr(value), known=", ".join(self.words)), param, ctx)
 
 
-class Whole(NumberType):
+class WholeNumber(NumberType):
     """A whole number of at least `least`; 1_000_000 and 1,000,000 are read too."""
 
     name = "number"
@@ -70,7 +70,7 @@ class Whole(NumberType):
         return int(digits)
 
 
-class _Told:
+class _BilingualHelp:
     """What commands and groups share: help in the language in use."""
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -96,7 +96,7 @@ def help_option(function: Callable[..., Any]) -> Callable[..., Any]:
     )(function)
 
 
-class Command(_Told, click.Command):
+class Command(_BilingualHelp, click.Command):
     """A command; too many words on the line are an error in words of ours."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -107,7 +107,7 @@ class Command(_Told, click.Command):
         return rest
 
 
-class Group(_Told, click.Group):
+class Group(_BilingualHelp, click.Group):
     """A group whose commands may live in modules that are imported when they are used.
 
     `where` maps a command's name to "module:name", in the order in which help lists them.
@@ -200,7 +200,7 @@ def _see_help(ctx: click.Context) -> str:
     return say("See {command} --help.", command=ctx.command_path)
 
 
-def told(error: click.UsageError) -> UsageError:
+def localized(error: click.UsageError) -> UsageError:
     """A usage error of click in the language in use, with the nearest name and the way to the help."""
     remedy = _see_help(error.ctx) if error.ctx is not None else ""
     if isinstance(error, click.NoSuchOption):

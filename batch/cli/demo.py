@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from batch.cli.bilingual_click import Whole, argument
+from batch.cli.bilingual_click import WholeNumber, argument
 from batch.cli.root import command
 from batch.cli.session import Progress, Session
 from payengine.errors import Unavailable, UsageError
@@ -32,15 +32,15 @@ SOURCE_FILE = "source.sqlite"
 @command("demo")
 @argument("folder", "The folder to make; demo unless said.", required=False, default="demo", metavar="[DIR]")
 @click.option(
-    "--records", type=Whole(1), default=200_000, metavar="N", help="Service records a month: 200,000 unless said."
+    "--records", type=WholeNumber(1), default=200_000, metavar="N", help="Service records a month: 200,000 unless said."
 )
-@click.option("--staff", type=Whole(1), default=600, metavar="N", help="People: 600 unless said.")
-@click.option("--institutions", type=Whole(1), default=30, metavar="N", help="Institutions: 30 unless said.")
+@click.option("--staff", type=WholeNumber(1), default=600, metavar="N", help="People: 600 unless said.")
+@click.option("--institutions", type=WholeNumber(1), default=30, metavar="N", help="Institutions: 30 unless said.")
 @click.option(
     "--period", default="2026-10", metavar="P", help="A month, or a quarter or year to be settled: 2026-10 unless said."
 )
 @click.option("--policy", default="demo", metavar="P", help="The policy: demo unless said.")
-@click.option("--seed", type=Whole(0), default=1, metavar="S", help="The same seed makes the same county.")
+@click.option("--seed", type=WholeNumber(0), default=1, metavar="S", help="The same seed makes the same county.")
 def demo(
     session: Session, folder: str, records: int, staff: int, institutions: int, period: str, policy: str, seed: int
 ) -> None:

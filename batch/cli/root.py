@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from batch.cli.bilingual_click import Command, Group, OneOf, help_option
+from batch.cli.bilingual_click import Choice, Command, Group, help_option
 from batch.cli.session import Session, prepare
 from payengine import __version__, texts
 
@@ -57,10 +57,10 @@ class Root(Group):
 
 
 def _failed(error: BaseException, words: list[str]) -> int:
-    from batch.cli.errors import failed
+    from batch.cli.errors import report_failure
 
     try:
-        code = failed(error, "--json" in words)
+        code = report_failure(error, "--json" in words)
         sys.stdout.flush()
         return code
     except OSError as second:
@@ -110,13 +110,13 @@ def _print_version(ctx: click.Context, parameter: click.Parameter, value: bool) 
         ctx.exit()
 
 
-def shared(function: Callable[..., Any]) -> Callable[..., Any]:
+def shared_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Decorator: the options that every command has; they may stand before or after the command's name."""
     options = (
         help_option,
         click.option(
             "--lang",
-            type=OneOf(*texts.LANGUAGES),
+            type=Choice(*texts.LANGUAGES),
             metavar="en|zh",
             expose_value=False,
             help="Language of what is printed.",
@@ -146,7 +146,9 @@ def command(name: str, **attributes: Any) -> Callable[[Callable[..., Any]], Comm
     """Decorator: a command with the shared options; the function gets the `Session` first."""
 
     def decorate(function: Callable[..., Any]) -> Command:
-        return click.command(name, cls=Command, add_help_option=False, **attributes)(shared(click.pass_obj(function)))
+        return click.command(name, cls=Command, add_help_option=False, **attributes)(
+            shared_options(click.pass_obj(function))
+        )
 
     return decorate
 
@@ -161,7 +163,7 @@ def command(name: str, **attributes: Any) -> Callable[[Callable[..., Any]], Comm
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="Print the version."
 )
-@shared
+@shared_options
 @click.pass_context
 def root(ctx: click.Context) -> None:
     """Appraisal and pay of primary-care institutions: exact to the fen, explainable down to the record.

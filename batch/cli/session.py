@@ -117,13 +117,6 @@ def write(*parts: RenderableType) -> None:
             console.print(part, crop=False)
 
 
-def terminal_width() -> int:
-    """Columns that a table on stdout may fill."""
-    import shutil
-
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else _UNLIMITED
-
-
 class Progress:
     """One line on stderr saying how far a long step is; nothing if stderr is not a terminal.
 

@@ -11,7 +11,7 @@ import numpy as np
 from adbc_driver_sqlite import dbapi
 
 from batch.demo import people, records
-from batch.demo.wanted import Wanted
+from batch.demo.vocabulary import Vocabulary
 from batch.input_tables import BY_NAME, RECORD, Table
 from payengine.periods import Period
 from payengine.policy import Policy
@@ -35,8 +35,8 @@ def write_county(
     `progress` is told the rows written so far. The file appears under its name when it is whole. `UsageError` for
     a county too small to hold every case.
     """
-    wanted = Wanted.by(policy, period) if policy else None
-    county = people.build(staff, institutions, period, np.random.default_rng([seed, 0]), wanted)
+    vocabulary = Vocabulary.by(policy, period) if policy else None
+    county = people.build_county(staff, institutions, period, np.random.default_rng([seed, 0]), vocabulary)
     partial = path.with_name(path.name + ".partial")
     partial.unlink(missing_ok=True)
     with closing(sqlite3.connect(partial)) as database, database:
@@ -47,7 +47,7 @@ def write_county(
         for name, rows in county.tables.items():
             marks = ", ".join("?" * len(BY_NAME[name].columns))
             database.executemany(f'insert into "{name}" values ({marks})', rows)
-    _write_records(partial, county, records_wanted=records, period=period, seed=seed, progress=progress)
+    _write_records(partial, county, count=records, period=period, seed=seed, progress=progress)
     partial.replace(path)
 
 
@@ -61,7 +61,7 @@ def _write_records(
     path: Path,
     county: people.County,
     *,
-    records_wanted: int,
+    count: int,
     period: Period,
     seed: int,
     progress: Callable[[int], None] | None,
@@ -70,7 +70,7 @@ def _write_records(
     with dbapi.connect(str(path), autocommit=True) as connection, connection.cursor() as cursor:
         cursor.execute("pragma journal_mode = off")
         cursor.execute("pragma synchronous = off")
-        for batch in records.stream(county, records_wanted, period, seed):
+        for batch in records.stream(county, count, period, seed):
             cursor.adbc_ingest(RECORD.name, batch, mode="append")
             written += batch.num_rows
             if progress is not None:

@@ -1,6 +1,6 @@
 """Institutions, staff and everything else of the demo county that is not a service record.
 
-`build` returns the input tables as rows of text, and the posts from which the records are drawn. Everything is a
+`build_county` returns the input tables as rows of text, and the posts from which the records are drawn. Everything is a
 function of the arguments and the seed.
 """
 
@@ -24,8 +24,8 @@ from batch.demo.catalogue import (
     TECHNOLOGY,
     VILLAGE,
 )
-from batch.demo.reported import Person, Reports, reported_periods
-from batch.demo.wanted import Wanted
+from batch.demo.department_reports import DepartmentReports, Person, reported_periods
+from batch.demo.vocabulary import Vocabulary
 from payengine.errors import UsageError
 from payengine.periods import YEAR, Period
 from payengine.texts import say
@@ -99,11 +99,11 @@ class County:
     special: dict[str, str] = field(default_factory=dict)  # the people and places of the special cases
 
 
-def build(
-    staff: int, institutions: int, period: Period, rng: np.random.Generator, wanted: Wanted | None = None
+def build_county(
+    staff: int, institutions: int, period: Period, rng: np.random.Generator, vocabulary: Vocabulary | None = None
 ) -> County:
     """All reference tables of a county of this size for the period; the special cases stand in its last month."""
-    wanted = wanted or Wanted()
+    vocabulary = vocabulary or Vocabulary()
     if institutions < LEAST_INSTITUTIONS or staff < STAFF_PER_INSTITUTION * institutions:
         raise UsageError(
             say(
@@ -115,10 +115,10 @@ def build(
     month = period.months()[-1]
     kinds = _institutions(county, institutions, month)
     _items(county, month)
-    _people(county, kinds, staff, month, rng, agreement="agreement_pay" in wanted.components)
+    _people(county, kinds, staff, month, rng, agreement="agreement_pay" in vocabulary.components)
     _special_cases(county, month)
     _teams(county)
-    _reports(county, period, wanted, rng)
+    _reports(county, period, vocabulary, rng)
     return county
 
 
@@ -291,7 +291,7 @@ def _teams(county: County) -> None:
     county.tables["team_member"] = members
 
 
-def _reports(county: County, period: Period, wanted: Wanted, rng: np.random.Generator) -> None:
+def _reports(county: County, period: Period, vocabulary: Vocabulary, rng: np.random.Generator) -> None:
     """What the departments report, for every month and for the period; patients who died; difficulty."""
     year, difficulty = f"{period.first_day.year}-01-01", Rows()
     for number, (code, kind) in enumerate(county.kinds.items()):
@@ -301,7 +301,9 @@ def _reports(county: County, period: Period, wanted: Wanted, rng: np.random.Gene
             difficulty.append((code, "", "1.0500", year, ""))
             difficulty.append((code, "F002", "1.2000", year, ""))
     people = {(row[0], row[1]): _person(row) for row in county.tables["engagement"]}
-    reports = Reports(county.kinds, list(people.values()), county.teams, wanted, rng, by_year=period.kind == YEAR)
+    reports = DepartmentReports(
+        county.kinds, list(people.values()), county.teams, vocabulary, rng, by_year=period.kind == YEAR
+    )
     for each in reported_periods(period):
         reports.add(each)
     reports.contracts(period.first_day.year)

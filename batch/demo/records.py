@@ -32,15 +32,15 @@ def stream(county: County, records: int, period: Period, seed: int) -> Iterator[
     months = period.months()
     rng = np.random.default_rng([seed, 1])
     all_year = [replace(post, first=0, last=30) for post in county.posts if not post.late]
-    ordinary = Writer(county, all_year, rng)
+    ordinary = RecordGenerator(county, all_year, rng)
     for month in months:
         special = month == months[-1]
-        faults = Faults(county, county.posts if special else all_year, month).rows(records)
-        yield from _batches(faults)
-        rest = records - sum(1 for row in faults if row[1][:7] == str(month))
-        writer = Writer(county, county.posts, rng) if special else ordinary
+        special_rows = SpecialRecords(county, county.posts if special else all_year, month).rows(records)
+        yield from _batches(special_rows)
+        rest = records - sum(1 for row in special_rows if row[1][:7] == str(month))
+        generator = RecordGenerator(county, county.posts, rng) if special else ordinary
         for start in range(0, rest, CHUNK):
-            yield writer.chunk(month, start, min(CHUNK, rest - start), ITEMS)
+            yield generator.chunk(month, start, min(CHUNK, rest - start), ITEMS)
     limited = [item for item in ITEMS if item.limit_count]
     of_all = sum(sum(item.often) for item in limited) / sum(sum(item.often) for item in ITEMS)  # a frequency, no money
     for month in months[0].earlier_months():
@@ -57,7 +57,7 @@ def _batches(rows: list[Row]) -> Iterator[pa.RecordBatch]:
         )
 
 
-class Writer:
+class RecordGenerator:
     """Draws ordinary records: busy people do more, weekends are quiet, professions do their own items."""
 
     def __init__(self, county: County, posts: list[Post], rng: np.random.Generator) -> None:
@@ -161,7 +161,7 @@ def _numbered(prefix: str, numbers: pa.Array, width: int) -> pa.Array:
     return pc.binary_join_element_wise(pa.scalar(prefix), padded, "")
 
 
-class Faults:
+class SpecialRecords:
     """A few records of every reason, and the lawful special cases beside them: shared services, refunds, reversals."""
 
     def __init__(self, county: County, posts: list[Post], period: Period) -> None:

@@ -9,11 +9,11 @@ from batch.cli.policy.check import check
 from batch.cli.policy.list import list_
 from batch.cli.policy.new import new
 from batch.cli.policy.show import show
-from batch.cli.root import shared
+from batch.cli.root import shared_options
 
 
 @click.group("policy", cls=Group, subcommand_metavar="COMMAND ...", invoke_without_command=True, add_help_option=False)
-@shared
+@shared_options
 @click.pass_context
 def policy(ctx: click.Context) -> None:
     """List, show, check and make policies.

@@ -16,7 +16,7 @@ Names = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Vocabulary:
     """Names by kind; the default is what the demo policy knows."""
 
     indicators: Names = ("workload", "quality", "ethics", "satisfaction")
@@ -31,7 +31,7 @@ class Wanted:
     tenures: Names = ()  # bands of years worked: the cells of table comparator
 
     @classmethod
-    def by(cls, policy: Policy, period: Period) -> Wanted:
+    def by(cls, policy: Policy, period: Period) -> Vocabulary:
         """What this policy reads in the period, and in the shorter ones inside it."""
         outputs = {name for kind in KINDS for name in policy.formulas(kind)[0]}
         given = [part.input for name, part in policy.components.items() if part.input and name in outputs]

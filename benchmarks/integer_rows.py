@@ -7,15 +7,15 @@ import pyarrow as pa
 
 from batch.input_tables import LIMIT_PERIODS
 from batch.snapshot.snapshot import Part, Snapshot
-from benchmarks.peers import Coded
+from benchmarks.peers import IntegerRows
 
 
-def coded(snapshot: Snapshot) -> Coded:
+def read_integer_rows(snapshot: Snapshot) -> IntegerRows:
     """All rows to be priced, and all limited rows with their history, in memory."""
     coding = snapshot.coding
     hot, limited = _read(snapshot.hot_parts()), _read(snapshot.limited_parts())
     new_patient = _differs(limited["patient_hi"]) | _differs(limited["patient_lo"])
-    return Coded(
+    return IntegerRows(
         rows=pa.table(_rows(hot)),
         limited=pa.table(
             {
