@@ -10,7 +10,9 @@ from pathlib import Path
 import numpy as np
 from adbc_driver_sqlite import dbapi
 
-from batch.demo import people, records
+from batch.demo import records
+from batch.demo.reference_tables import build_county
+from batch.demo.tables import County
 from batch.demo.vocabulary import Vocabulary
 from batch.input_tables import BY_NAME, RECORD, Table
 from payengine.periods import Period
@@ -36,7 +38,7 @@ def write_county(
     a county too small to hold every case.
     """
     vocabulary = Vocabulary.by(policy, period) if policy else None
-    county = people.build_county(staff, institutions, period, np.random.default_rng([seed, 0]), vocabulary)
+    county = build_county(staff, institutions, period, np.random.default_rng([seed, 0]), vocabulary)
     partial = path.with_name(path.name + ".partial")
     partial.unlink(missing_ok=True)
     with closing(sqlite3.connect(partial)) as database, database:
@@ -59,7 +61,7 @@ def _create(table: Table) -> str:
 
 def _write_records(
     path: Path,
-    county: people.County,
+    county: County,
     *,
     count: int,
     period: Period,

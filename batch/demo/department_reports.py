@@ -10,10 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from batch.demo.tables import Rows
 from batch.demo.vocabulary import Vocabulary
 from payengine.periods import MONTH, QUARTER, YEAR, Period
-
-Rows = list[tuple[str, ...]]
 
 # Thousands of yuan a head and year.
 FINANCE = {

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from batch.demo.catalogue import ITEMS, OWN_WORK, Item
-from batch.demo.people import County, Post
+from batch.demo.tables import County, Post
 from batch.input_tables import RECORD
 from payengine.periods import Period
 
