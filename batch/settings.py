@@ -32,7 +32,7 @@ _POLICY_NAME = re.compile(r"\w[\w.-]*")
 
 @dataclass(frozen=True)
 class PrivacySettings:
-    """Treatment of patients: "hmac" (freeze hashes them under a key) or "as given" (they are pseudonyms already)."""
+    """Treatment of patients: "hmac" (hashed under a key) or "as given" (pseudonyms)."""
 
     patient: str = HMAC
     key_file: Path | None = None
@@ -40,7 +40,7 @@ class PrivacySettings:
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings of a workspace. Relative paths in `ledger` and `source` start at the workspace's folder."""
+    """Settings of a workspace; relative paths in them start at the workspace's folder."""
 
     policy: str
     ledger: str
@@ -49,7 +49,7 @@ class Settings:
 
 
 def read_settings(folder: Path) -> Settings:
-    """Read `payengine.toml` in `folder`; `UsageError` if there is none, `Refused` with every problem in it."""
+    """Read `payengine.toml`; `UsageError` if there is none, `Refused` with every problem in it."""
     file = folder / FILE
     try:
         content = _toml(file)
@@ -171,7 +171,7 @@ def _privacy(section: _Section, folder: Path) -> PrivacySettings:
 
 
 def patient_key(settings: Settings) -> bytes | None:
-    """Read the key under which patients are hashed; None if they are as given, `UsageError` if it is missing."""
+    """Read the key that hashes patients; None if they are as given, `UsageError` without one."""
     if settings.privacy.patient == AS_GIVEN:
         return None
     given = os.environ.get(KEY_VARIABLE, "")

@@ -1,4 +1,4 @@
-"""Print the figures of the design as a table: what was reached beside what is to be reached."""
+"""The figures of the design as a table: each measured value beside its goal."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from payengine.kernels.compile import warm_up
 
 @dataclass(frozen=True)
 class Line:
-    """One figure: both sides in seconds (or one in its own unit), their ratio, what is to be reached."""
+    """A figure: both sides in seconds (or one in its own unit), their ratio, the goal."""
 
     what: str
     ours: str
@@ -35,7 +35,7 @@ class Line:
 
 
 class Figures:
-    """Collects lines and says on the way what is being measured."""
+    """Figures as they are collected; each is announced while it is being measured."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
@@ -45,7 +45,7 @@ class Figures:
         self.console.print(f"[dim]{text} ...[/dim]", highlight=False)
 
     def ratio(self, what: str, ours: float, other: float, reach: str, *, ours_over: bool) -> None:
-        """`ours_over`: the ratio is ours / other (small is good), else other / ours."""
+        """Add a ratio: ours / other with `ours_over` (small is good), else other / ours."""
         ratio = ours / other if ours_over else other / ours
         self.lines.append(Line(what, f"{ours:.3f} s", f"{other:.3f} s", f"{ratio:.2f}", reach))
 
@@ -156,7 +156,7 @@ def _running(figures: Figures, folder: Path, path: Path, rounds: int) -> None:
 
 
 def _graphs(figures: Figures, folder: Path, snapshot: Snapshot, engagements: int, rounds: int) -> None:
-    """Formula graphs with everything that they look up, but for history, which a run adds up once: shown apart."""
+    """Measure formula graphs with all look-ups; history, added up once a run, is shown apart."""
     staff, institutions = (3000, 300) if engagements >= 300_000 else (500, 50)
     figures.say("publishing a year of a region's county")
     county_of_a_year = settled_county(folder / f"xining-{staff}", "xining", staff, institutions)

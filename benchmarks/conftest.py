@@ -1,4 +1,4 @@
-"""The county that the benchmarks share; PAYENGINE_BENCHMARK_RECORDS sets its size (1,000,000 unless told)."""
+"""The county that the benchmarks share, of PAYENGINE_BENCHMARK_RECORDS (1,000,000) records."""
 
 from __future__ import annotations
 

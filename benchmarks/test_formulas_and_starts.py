@@ -1,4 +1,4 @@
-"""The formula graph by the number of people, and how long it takes to begin."""
+"""Times of the formula graph by number of people, and of starting."""
 
 from __future__ import annotations
 

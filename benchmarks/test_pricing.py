@@ -1,4 +1,4 @@
-"""Pricing: our kernels by themselves, our run from a snapshot, and the peers' same exact work, checked equal."""
+"""Times of pricing: kernels alone, a run from a snapshot, the same exact work by the peers."""
 
 from __future__ import annotations
 

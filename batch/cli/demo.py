@@ -70,7 +70,7 @@ def demo(
 
 
 def _example_of(policy: str) -> str:
-    """Name the illustrative county that fills in what a region leaves open; else the policy itself."""
+    """Name the illustrative county that fills in a region's open values; else the policy."""
     from formulas import POLICIES
 
     example = f"{policy}-example"
@@ -79,7 +79,7 @@ def _example_of(policy: str) -> str:
 
 @contextmanager
 def _all_or_nothing(path: Path) -> Iterator[None]:
-    """Remove what was made if the county is not finished; the folder was empty or missing before."""
+    """Remove everything again if the county is not finished; the folder was empty before."""
     existed = path.exists()
     try:
         yield
@@ -139,7 +139,7 @@ class DemoCounty:
                 ) from error
 
     def due(self, whole: Period) -> list[Period]:
-        """List the periods to run, in the order in which they end: months, quarters of the policy, the period."""
+        """List the periods to run, in the order in which they end; the whole period is the last."""
         policy = self.workspace.policy()
         shorter = [each for each in whole.settled() if policy.formulas(each.kind)[0]]
         return [*sorted(shorter, key=lambda each: (each.next_first_day, each.kind)), whole]

@@ -1,4 +1,4 @@
-"""From an exception to what the user sees and the exit code.
+"""Exit codes and texts of errors.
 
 0 ok; 2 usage; 3 input, policy or graph refused; 4 an identity does not hold; 5 conflict with another run; 6 database
 or disk unavailable; 7 digest or audit chain broken; 130 interrupted; 1 a bug.
@@ -25,7 +25,7 @@ ERROR_KINDS = {2: "usage", 3: "refused", 4: "identity_broken", 5: "conflict", 6:
 
 
 def report_failure(error: BaseException, as_json: bool) -> int:
-    """Tell the user of `error` and return the exit code; with JSON as one object on stdout."""
+    """Print an error, with JSON as one object on stdout, and return the exit code."""
     if isinstance(error, KeyboardInterrupt | click.Abort):
         what = say("Interrupted. Nothing is half done: what was published stands, the rest can be run again.")
         _tell(what, {"kind": "interrupted", "exit_code": INTERRUPTED, "what": what}, as_json)
@@ -40,7 +40,7 @@ def report_failure(error: BaseException, as_json: bool) -> int:
 
 
 def known_error(error: BaseException) -> PayengineError | None:
-    """`error` as one of ours, or None if it can only be a bug."""
+    """Turn an exception into an error of payengine; None if it can only be a bug."""
     if isinstance(error, PayengineError):
         return error
     if isinstance(error, click.UsageError):
@@ -60,7 +60,7 @@ def known_error(error: BaseException) -> PayengineError | None:
 
 
 def error_json(error: PayengineError) -> dict[str, Any]:
-    """An error as a JSON object, with every problem."""
+    """Describe an error as JSON, with every problem."""
     return {
         "kind": ERROR_KINDS.get(error.exit_code, "error"),
         "exit_code": error.exit_code,

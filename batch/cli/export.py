@@ -1,4 +1,4 @@
-"""export: a run's results as files."""
+"""The command `export`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command `payengine`: its options, its commands and how it ends."""
+"""The command `payengine`: its options, its commands and its exit code."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ COMMANDS = {  # where each command stands, and one line on it, in the order of a
 
 
 class Root(Group):
-    """The outermost group: turns whatever happens into an exit code and a text."""
+    """The outermost group, which turns every exception into an exit code and a text."""
 
     def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, *rest: Any, **extra: Any) -> Any:
-        """Run a command line and exit; click's own `main` has other exit codes and only English words."""
+        """Run a command line and exit; click's own `main` has other exit codes and English only."""
         if "_PAYENGINE_COMPLETE" in os.environ:  # a shell asks for completions
             return super().main(args, prog_name, *rest, **extra)
         words = list(sys.argv[1:] if args is None else args)
@@ -76,14 +76,14 @@ def _reader_is_gone(error: BaseException) -> bool:
 
 
 def _closed() -> int:
-    """The reader of our output (`| head`) has seen enough; let the interpreter's last flush not complain."""
+    """Silence the interpreter's last flush after the reader of our output (`| head`) has left."""
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, sys.stdout.fileno())
     return 0
 
 
 def _choose_language(words: list[str]) -> None:
-    """--lang, wherever it stands: help is printed while the line is still being read."""
+    """Read --lang, wherever it stands: help is printed while the line is still being read."""
     for index, word in enumerate(words):
         value = word.removeprefix("--lang=") if word.startswith("--lang=") else ""
         if word == "--lang" and index + 1 < len(words):
@@ -111,7 +111,7 @@ def _print_version(ctx: click.Context, parameter: click.Parameter, value: bool) 
 
 
 def shared_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Decorator: the options that every command has; they may stand before or after the command's name."""
+    """Decorate with the options of every command, before or after the command's name."""
     options = (
         help_option,
         click.option(
@@ -143,7 +143,7 @@ def shared_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def command(name: str, **attributes: Any) -> Callable[[Callable[..., Any]], Command]:
-    """Decorator: a command with the shared options; the function gets the `Session` first."""
+    """Make a command with the shared options; its function gets the `Session` first."""
 
     def decorate(function: Callable[..., Any]) -> Command:
         return click.command(name, cls=Command, add_help_option=False, **attributes)(

@@ -47,7 +47,7 @@ def run(
 
 
 def _holds(given: tuple[tuple[str, str], ...]) -> dict[str, str]:
-    """Read the institutions to hold, each with its reason; `UsageError` for one without a reason or named twice."""
+    """Read institutions to hold and reasons; `UsageError` for a missing reason or a repetition."""
     holds: dict[str, str] = {}
     for code, reason in given:
         if not reason.strip():

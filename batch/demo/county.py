@@ -1,4 +1,4 @@
-"""Writing the demo county into a source database of its own."""
+"""The demo county as a source database."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def write_county(
     policy: Policy | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> None:
-    """Write the county to a new SQLite file at `path`, streaming: memory does not grow with `records`.
+    """Write the county to a new SQLite file; memory does not grow with `records`.
 
     `records` is the number of rows dated in each month of the period; those of limited items since 1 January come on
     top. The county reports what `policy` asks for; without one, what the demo policy does.
@@ -54,7 +54,7 @@ def write_county(
 
 
 def _create(table: Table) -> str:
-    """All columns as text: a decimal written as text stays what it is."""
+    """Write the DDL of a table, all columns as text: a decimal stays what it is."""
     columns = ", ".join(f'"{column.name}" text not null' for column in table.columns)
     return f'create table "{table.name}" ({columns})'
 

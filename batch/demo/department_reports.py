@@ -1,4 +1,4 @@
-"""What the departments of the demo county report: appraisal, finance, pay as given, tasks, measures, cases, contracts.
+"""Reports of the demo county's departments: appraisal, finance, pay, tasks, contracts.
 
 All invented, in proportion to the number of staff, so that ratios look like those of real institutions.
 """
@@ -36,7 +36,7 @@ CONTRACTS_PER_TEAM = 12
 
 @dataclass(frozen=True)
 class Person:
-    """An engagement as the departments see it; `rank` 0 is the highest title, None a village doctor."""
+    """A person at an institution; `rank` 0 is the highest title, None a village doctor."""
 
     staff: str
     institution: str
@@ -47,7 +47,7 @@ class Person:
 
 
 class DepartmentReports:
-    """Rows of the periods' tables, month by month and for the period as a whole."""
+    """Rows of the tables that are given by period, month by month and for the whole period."""
 
     def __init__(
         self, kinds: dict[str, str], people: list[Person], teams: list[tuple[str, str]], vocabulary: Vocabulary,
@@ -65,7 +65,7 @@ class DepartmentReports:
         }
 
     def add(self, period: Period) -> None:
-        """Everything that is reported for one period. Pay and tasks are reported by month only."""
+        """Add all reports of one period; pay and tasks are reported by month only."""
         self._appraisal(period)
         if period.kind != QUARTER or not self.by_year:  # a year adds up its months: a quarter's rows would count twice
             self._finance(period)
@@ -79,7 +79,7 @@ class DepartmentReports:
             self._comparators(period)
 
     def add_last_year(self, period: Period) -> None:
-        """What the year before measured: a year's growth is measured from it."""
+        """Add the measures of the year before, from which a year's growth is taken."""
         self._measures(period.last_year())
 
     def _appraisal(self, of: Period) -> None:
@@ -96,7 +96,7 @@ class DepartmentReports:
                         rows.append((person.institution, person.staff, indicator, score, "100", str(period)))
 
     def _score(self, indicator: str, least: int) -> str:
-        """Ethics is passed or, once in a while, failed by a little; the rest is spread."""
+        """Draw a score: ethics is passed or, now and then, failed by a little; the rest is spread."""
         if indicator == "ethics":
             return "100.00" if self.rng.integers(0, 20) else "98.00"
         return hundredths(self.rng.integers(least, 9950))
@@ -200,7 +200,7 @@ class DepartmentReports:
                     rows.append((f"{title}|{tenure}|{education}", f"{mean}.00", "12", str(period)))
 
     def contracts(self, year: int) -> None:
-        """Family-doctor contracts of the year: one row per source of money; one in ten is cancelled in August."""
+        """Add the year's family-doctor contracts, a row per source; one in ten ends in August."""
         if not self.vocabulary.contract_sources:
             return
         rows = self.tables.setdefault("contract", [])
@@ -219,12 +219,12 @@ class DepartmentReports:
 
 
 def hundredths(number: np.int64) -> str:
-    """A whole number of hundredths as decimal text."""
+    """Write a whole number of hundredths as a decimal."""
     return f"{number // 100}.{number % 100:02}"
 
 
 def reported_periods(period: Period) -> list[Period]:
-    """The periods for which there are reports: the months, their quarters where they are settled, the period itself."""
+    """List the periods with reports: the months, the quarters of a year, the period itself."""
     periods = list(period.months())
     if period.kind == YEAR:
         periods += period.quarters()

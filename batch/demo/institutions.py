@@ -10,7 +10,7 @@ from payengine.periods import Period
 
 
 def add_institutions(county: County, count: int, period: Period) -> list[str]:
-    """Add a county hospital, a TCM hospital, a maternal and child institution, towns, communities, villages.
+    """Add institutions: three of the county, then towns, communities and villages.
 
     Returns the kind of each institution, in the order of their codes.
     """
@@ -47,7 +47,7 @@ def add_institutions(county: County, count: int, period: Period) -> list[str]:
 
 
 def add_items(county: County, period: Period) -> None:
-    """Add the catalogue; the equivalents of one item and the limit of another change on the 16th."""
+    """Add service items; the equivalents of one and the limit of another change on the 16th."""
     start, change = "2020-01-01", iso(period.first_day + timedelta(days=15))
     rows: Rows = []
     for item in catalogue.ITEMS:

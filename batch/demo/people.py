@@ -111,7 +111,7 @@ def add_people(
 
 
 def add_teams(county: County) -> None:
-    """Add a family-doctor team of up to three to every town and community; shares add up to 1."""
+    """Add a family-doctor team of up to three to each town and community; shares add up to 1."""
     members: Rows = []
     for institution, kind in county.kinds.items():
         if kind not in ("township_center", "community_center"):

@@ -1,4 +1,4 @@
-"""Everything of a demo county that is not a service record.
+"""Reference tables of a demo county: everything that is not a service record.
 
 `build_county` returns the input tables and the posts from which the records are drawn. Everything follows from the
 arguments and the seed.
@@ -27,7 +27,7 @@ STAFF_PER_INSTITUTION = 4  # the least with which every kind of institution and 
 def build_county(
     staff: int, institutions: int, period: Period, rng: np.random.Generator, vocabulary: Vocabulary | None = None
 ) -> County:
-    """Build all reference tables of a county; the special cases stand in the last month of the period.
+    """Build all reference tables of a county, with special cases in the period's last month.
 
     `UsageError` for a county too small to hold them.
     """
@@ -51,7 +51,7 @@ def build_county(
 
 
 def _reports(county: County, period: Period, vocabulary: Vocabulary, rng: np.random.Generator) -> None:
-    """Add the departments' reports, for every month and for the period; patients who died; difficulty."""
+    """Add the departments' reports of every period, patients who died, difficulty."""
     year, difficulty = f"{period.first_day.year}-01-01", Rows()
     for number, (code, kind) in enumerate(county.kinds.items()):
         if kind == "village_clinic":

@@ -1,4 +1,4 @@
-"""Special cases of a demo county: people who come, go, move and lack something in the last month."""
+"""Special cases of a demo county: promotion, secondment, leaver, no licence, leave."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from payengine.periods import Period
 
 
 def add_special_cases(county: County, period: Period) -> None:
-    """Add a change of post in mid month, a secondment, a leaver, someone without licence, someone on leave."""
+    """Add the special cases to the last month, after everybody was engaged."""
     engagements, change = county.tables["engagement"], iso(period.first_day + timedelta(days=15))
     town = next(code for code, kind in county.kinds.items() if kind == "township_center")
     here = [n for n, post in enumerate(county.posts) if post.institution == town]

@@ -1,4 +1,4 @@
-"""Tables of a demo county as they grow, and the posts from which its records are drawn."""
+"""Tables of a demo county in the making, and the posts from which its records are drawn."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ Rows = list[tuple[str, ...]]
 
 @dataclass(frozen=True)
 class Post:
-    """A person at an institution, with the days of the last month (0-based, inclusive) on which that person serves.
+    """A person at an institution.
 
+    `first` and `last` are the days of the last month (0-based, inclusive) between which that person may serve.
     `late` marks a post that begins with that month; the others are there all year.
     """
 
@@ -25,7 +26,7 @@ class Post:
 
 @dataclass
 class County:
-    """The input tables, rows of text in the order of their columns, and what the records are drawn from."""
+    """A demo county: input tables (rows of text) and everything that records are drawn from."""
 
     tables: dict[str, Rows] = field(default_factory=dict)
     posts: list[Post] = field(default_factory=list)

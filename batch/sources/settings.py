@@ -16,9 +16,10 @@ ENCODINGS = ("utf-8", "gb18030")
 
 @dataclass(frozen=True)
 class SourceSettings:
-    """Where the input is: a database (`url`) or a folder of files; `queries` stand for tables of a database.
+    """The place of the input: a database (`url`) or a folder of files.
 
-    `encoding` ("utf-8" or "gb18030") fixes the encoding of CSV files; empty means that it is detected strictly.
+    `queries` stand for tables of a database. `encoding` ("utf-8" or "gb18030") fixes the encoding of CSV files; empty
+    means that it is detected strictly.
     """
 
     url: str = ""

@@ -70,7 +70,7 @@ def check(session: Session, name: str | None, period: str | None) -> None:
 
 
 def _periods(policy: Policy) -> list[Period]:
-    """List the current month, quarter and year, of the kinds for which the policy computes anything."""
+    """List the current month, quarter and year, without kinds that the policy does not compute."""
     now = _this_month()
     kinds = {
         "month": now,
@@ -85,7 +85,7 @@ def _this_month() -> Period:
 
 
 def _lacking(policy: Policy, period: Period, read: dict[Period, Sequence[str]]) -> list[Supply]:
-    """List what the policy lacks in a period: values that no document prints, and values that have ended."""
+    """List values that the policy lacks in a period: printed in no document, or ended."""
     from payengine.policy import to_supply, unsupplied
 
     return [*to_supply(policy, period), *unsupplied(policy, period, read[period])]

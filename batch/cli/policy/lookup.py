@@ -1,4 +1,4 @@
-"""The policy that a command names, or the workspace's own."""
+"""Look-up of the policy that a command names, or of the workspace's own."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def new(session: Session, name: str, parent: str, title: str | None) -> None:
 
 
 def _new_file(workspace: Path, name: str) -> Path:
-    """Name the file of a new policy; `UsageError` for a wrong name or a folder that is no workspace."""
+    """Give the file of a new policy; `UsageError` for a wrong name or outside a workspace."""
     from batch.settings import FILE, is_policy_name
 
     if not is_policy_name(name):

@@ -1,4 +1,6 @@
-"""Views: what commands print, each as `*_json` (a JSON object), `*_parts` (texts and tables) or `*_sheet` (one table).
+"""Printed forms of everything that commands answer.
+
+Names end in `_json` (a JSON object), `_parts` (texts and tables), `_sheet` (one table) or `_text` (a cell).
 
 A view reads results, a snapshot or a policy and prints what stands there; it computes no figure and opens no file.
 Modules here may import `batch.reports`, `batch.results`, `payengine` and each other, but no command. All of them except

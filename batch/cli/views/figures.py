@@ -1,4 +1,4 @@
-"""Figures as they are printed: points, and what a run reports, each in its unit."""
+"""Figures as they are printed: points and reported values, each in its unit."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from payengine.texts import say
 
 
 def points_texts(values: Sequence[int]) -> list[str]:
-    """Write points (in millionths) exactly, with as many decimals as the column needs, at least two."""
+    """Write points (millionths) exactly, with the decimals that the column needs, at least two."""
     trimmed = [decimal_text(value, POINTS, least=FEN) for value in values]
     needed = max([len(text.partition(".")[2]) for text in trimmed], default=FEN)
     return [decimal_text(value, POINTS, grouped=True)[: needed - POINTS or None] for value in values]

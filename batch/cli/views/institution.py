@@ -1,4 +1,4 @@
-"""An institution of a run as it is printed: its people, what it is paid for, its figures and rejected rows."""
+"""An institution of a run as it is printed: people, statement, figures, rejected rows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def institution_json(results: Results, code: str, people: Sequence[StaffLine], names: Names) -> dict[str, Any]:
-    """Describe an institution as JSON: the people given, its statement, figures and rejected rows."""
+    """Describe an institution as JSON: people, statement, figures, rejected rows."""
     return {
         "institution": code, "name": names.institutions.get(code, ""),
         "staff": [line.as_json() for line in people],
@@ -32,7 +32,7 @@ def institution_json(results: Results, code: str, people: Sequence[StaffLine], n
 def institution_parts(
     results: Results, code: str, people: Sequence[StaffLine], data: dict[str, Any]
 ) -> list[RenderableType]:
-    """Print an institution: its people, statement, figures and rejected rows (see `institution_json`)."""
+    """Print an institution (`data` as `institution_json` gives it)."""
     parts = [*heading(results, f"{code} {data['name']}".strip()), "", staff_sheet(people, settles(results))]
     if data["statements"]:
         parts += ["", statement_sheet(data["statements"])]
@@ -42,7 +42,7 @@ def institution_parts(
 
 
 def staff_sheet(lines: Sequence[StaffLine], settles: bool = False) -> Sheet:
-    """Lay out the people of one institution; a settlement has the pay of its months beside its own."""
+    """Lay out the people of an institution, in a settlement with the pay of its months too."""
     if settles:
         return _settled_staff_sheet(lines)
     total = StaffLine("", say("Total"))

@@ -1,4 +1,4 @@
-"""What `run` computed, as it is printed: the register and its difference from what is published."""
+"""The outcome of a run as it is printed: register and difference from the published one."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def outcome_json(workspace: Workspace, outcome: Outcome) -> dict[str, Any]:
 
 
 def _difference_json(outcome: Outcome) -> dict[str, Any] | None:
-    """Describe the change against the period's current revision as JSON; None without one to compare with."""
+    """Describe the change against the current revision as JSON; None if there is none."""
     difference = outcome.difference
     if difference is None or outcome.replaces is None:
         return None

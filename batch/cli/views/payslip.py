@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def payslip_json(results: Results, institution: str, staff: str, names: Names) -> dict[str, Any]:
-    """Describe one person's pay at one institution as JSON: lines, work, figures, rejected rows."""
+    """Describe a person's pay at an institution as JSON: lines, work, figures, rejected rows."""
     here = {"institution": institution, "staff": staff}
     lines = labelled(results, only(results.pay_lines, **here))
     return {

@@ -1,4 +1,4 @@
-"""A policy as it is printed: its layers, components, formulas and the values in force on a day."""
+"""A policy as it is printed: layers, components, formulas, values in force on a day."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def facts_json(policy: Policy) -> dict[str, Any]:
 
 
 def _components(policy: Policy, on: date) -> list[dict[str, Any]]:
-    """Describe the components that the policy pays; all that it declares where it names no outputs."""
+    """Describe the components that the policy pays, or all if it names no outputs."""
     components = []
     outputs = {name for names in policy.outputs.values() for name in names}
     for part in (*policy.components.values(), *policy.statements.values()):
@@ -89,7 +89,7 @@ def _components(policy: Policy, on: date) -> list[dict[str, Any]]:
 
 
 def _ended(policy: Policy, on: date) -> list[dict[str, str]]:
-    """List the parameters without a value on a day that had one before, each with the day on which it ended."""
+    """List the parameters whose last value ended before or on a day, each with its end."""
     ended = []
     for parameter in policy.parameters.values():
         ends = [value.until for value in parameter.values if value.until is not None and value.until <= on]

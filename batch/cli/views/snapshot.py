@@ -1,4 +1,4 @@
-"""A snapshot as it is printed: records by outcome, tables, rejections by reason, unknown names."""
+"""A snapshot as it is printed: records by outcome, tables, rejections, unknown names."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def snapshot_json(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def snapshot_parts(snapshot: Snapshot, brief: bool = False) -> list[RenderableType]:
-    """Print what a snapshot holds: records by outcome, tables; rejections by reason unless `brief`."""
+    """Print records by outcome and tables, with rejections by reason unless `brief`."""
     parts: list[RenderableType] = [
         say("Frozen {period}: snapshot {digest}", period=snapshot.period, digest=snapshot.digest[:SHORT]),
         say("  in {path}", path=snapshot.path),

@@ -25,9 +25,9 @@ def pad(text: str, width: int) -> str:
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """Break a text into lines of at most `width` cells, at blanks and between wide characters; keep paragraphs.
+    """Break a text into lines of at most `width` cells, at blanks and between wide characters.
 
-    A line never begins with closing punctuation.
+    Paragraphs are kept; a line never begins with closing punctuation.
     """
     lines: list[str] = []
     for paragraph in text.splitlines() or [""]:
@@ -46,7 +46,7 @@ def wrap(text: str, width: int) -> list[str]:
 
 
 def _pieces(paragraph: str) -> list[str]:
-    """Split a paragraph into what may not be broken: words with the blanks after them, single wide characters."""
+    """Split a paragraph into words with the blanks after them and single wide characters."""
     pieces: list[str] = []
     word = ""
     for char in paragraph:

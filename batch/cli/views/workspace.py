@@ -1,4 +1,4 @@
-"""A new workspace as it is printed: what was made, and the steps to a first month."""
+"""A new workspace as it is printed: its folder and the steps to a first month."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from payengine.texts import say
 
 
 def workspace_parts(folder: Path, layer: Path, missing: list[dict[str, Any]]) -> list[str]:
-    """Print what was made, and the numbered steps to a first month."""
+    """Print the folder that was made and the numbered steps to a first month."""
     values = [f"     {value['parameter']}  {value['text']}" for value in missing]
     steps = [
         [
