@@ -14,7 +14,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from batch.cli import errors as failures
+from batch.cli import errors as cli_errors
 from batch.cli.bilingual_click import Argument, Group, paragraphs
 from batch.cli.root import COMMANDS, root
 from batch.cli.session import Progress, prepare
@@ -250,7 +250,7 @@ def test_an_error_as_json_lists_every_problem() -> None:
         errors.Problem("not a date", "staff.csv", 3, "first_worked"),
         errors.Problem("empty", "staff.csv", 4, "code"),
     ]
-    told = failures.as_object(errors.Refused("refused", problems, "Correct it."))
+    told = cli_errors.error_json(errors.Refused("refused", problems, "Correct it."))
     assert told["problems"] == [
         {"what": "not a date", "where": "staff.csv", "row": 3, "column": "first_worked"},
         {"what": "empty", "where": "staff.csv", "row": 4, "column": "code"},

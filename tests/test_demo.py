@@ -10,9 +10,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from batch.demo import people, records
+from batch.demo import records
 from batch.demo.catalogue import ITEMS
 from batch.demo.county import write_county
+from batch.demo.reference_tables import build_county
 from batch.input_tables import BY_NAME, REASONS, RECORD
 from batch.workspace import Workspace
 from payengine.errors import UsageError
@@ -52,7 +53,7 @@ def test_as_many_records_as_asked_for_are_dated_in_the_month(tmp_path: Path, cou
 
 def test_records_are_streamed_in_batches_of_bounded_size(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(records, "CHUNK", 1000)
-    county = people.build(60, 10, OCTOBER, np.random.default_rng(1))
+    county = build_county(60, 10, OCTOBER, np.random.default_rng(1))
     batches = list(records.stream(county, 5500, OCTOBER, 1))
     assert max(batch.num_rows for batch in batches) <= 1000
     assert pa.Table.from_batches(batches).num_rows >= 5500

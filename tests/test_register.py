@@ -13,7 +13,10 @@ from small_run import NAMES, small
 
 from batch import results as schemas
 from batch.audit.difference import difference
-from batch.cli.views import register as register_view
+from batch.cli.views.difference import difference_parts
+from batch.cli.views.heading import heading
+from batch.cli.views.payslip import pay_sheet
+from batch.cli.views.register import register_parts
 from batch.cli.views.text_width import cells
 from batch.input_tables import REASONS
 from batch.reports.register import Names, find_institution, find_staff, labelled, reason_text, register, staff_lines
@@ -72,7 +75,7 @@ def test_lines_are_the_sum_of_what_they_are_made_of() -> None:
 
 
 def test_the_printed_register_holds_every_figure() -> None:
-    text = printed(*register_view.heading(small()), *register_view.register_parts(register(small(), NAMES)))
+    text = printed(*heading(small()), *register_parts(register(small(), NAMES)))
     for figure in (
         "37,021.500000", "0.000001", "6,000.00", "4,000.00", "1,234,567,890.00", "60.00 %", "12.34 %", "50,959.12",
         "2026-10", "policy demo 演示县", "abababababab", "Illustrative values", "V03  scores missing",
@@ -87,12 +90,12 @@ def test_the_printed_register_holds_every_figure() -> None:
 
 def test_values_that_are_in_force_bear_no_mark() -> None:
     meta = Meta("ab" * 32, "2026-10", "", "", "", "", illustrative=False)
-    assert "llustrative" not in printed(*register_view.heading(small(meta=meta)))
+    assert "llustrative" not in printed(*heading(small(meta=meta)))
 
 
 @pytest.mark.parametrize("width", [10_000, 80, 40])
 def test_columns_stay_aligned_beside_chinese_names(width: int) -> None:
-    text = printed(*register_view.register_parts(register(small(), NAMES))[:1], width=width)
+    text = printed(*register_parts(register(small(), NAMES))[:1], width=width)
     for block in text.split("\n\n"):
         lines = block.rstrip("\n").splitlines()
         rule = next(line for line in lines if line.startswith("-"))
@@ -104,8 +107,8 @@ def test_columns_stay_aligned_beside_chinese_names(width: int) -> None:
 
 
 def test_a_narrow_terminal_gets_the_register_in_parts_and_no_figure_cut() -> None:
-    wide = printed(*register_view.register_parts(register(small(), NAMES)))
-    narrow = printed(*register_view.register_parts(register(small(), NAMES))[:1], width=80)
+    wide = printed(*register_parts(register(small(), NAMES)))
+    narrow = printed(*register_parts(register(small(), NAMES))[:1], width=80)
     assert narrow.count("Code") > 1
     assert all(cells(line) <= 80 for line in narrow.splitlines())
     for figure in ("1,234,567,890.00", "37,021.500000", "50,959.12", "12.34 %"):
@@ -115,7 +118,7 @@ def test_a_narrow_terminal_gets_the_register_in_parts_and_no_figure_cut() -> Non
 
 def test_the_register_in_chinese() -> None:
     texts.use("zh")
-    text = printed(*register_view.heading(small()), *register_view.register_parts(register(small(), NAMES)))
+    text = printed(*heading(small()), *register_parts(register(small(), NAMES)))
     for word in ("人数", "计酬服务", "剔除 3 行", "应发合计", "合计", "示例数值", "暂缓", "完全相同"):
         assert word in text, word
 
@@ -131,7 +134,7 @@ def test_every_reason_is_explained_in_both_languages() -> None:
 def test_a_payslip_shows_component_class_funding_and_amount() -> None:
     results = small()
     lines = labelled(results, results.pay_lines.filter(pa.compute.equal(results.pay_lines["staff"], "S1")))
-    text = printed(register_view.pay_sheet(lines))
+    text = printed(pay_sheet(lines))
     assert "岗位工资" in text
     assert "fixed" in text
     assert "fiscal" in text
@@ -160,10 +163,10 @@ def test_the_difference_is_told_with_its_sign() -> None:
     rows = before.pay_lines.to_pylist()
     rows[0]["amount_fen"] += 1
     after = small(pay_lines=pa.Table.from_pylist(rows, schemas.PAY_LINES))
-    text = printed(*register_view.difference_parts(difference(before, after), NAMES, 1, "abcd"))
+    text = printed(*difference_parts(difference(before, after), NAMES, 1, "abcd"))
     assert "revision 1 (run abcd): pay +0.01 yuan, 1 person(s) at 1 institution(s)" in text
     assert "海盐县人民医院" in text
-    same = printed(*register_view.difference_parts(difference(before, before), NAMES, 1, "abcd"))
+    same = printed(*difference_parts(difference(before, before), NAMES, 1, "abcd"))
     assert "no difference" in same
 
 

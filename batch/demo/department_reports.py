@@ -1,4 +1,4 @@
-"""What the departments of the demo county report: appraisal, finance, pay as given, tasks, measures, cases, contracts.
+"""Reports of the demo county's departments: appraisal, finance, pay, tasks, contracts.
 
 All invented, in proportion to the number of staff, so that ratios look like those of real institutions.
 """
@@ -10,11 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from batch.demo.wanted import Wanted
+from batch.demo.tables import Rows
+from batch.demo.vocabulary import Vocabulary
 from payengine.exact.amounts import decimal_text
 from payengine.periods import MONTH, QUARTER, YEAR, Period
-
-Rows = list[tuple[str, ...]]
 
 # Thousands of yuan a head and year.
 FINANCE = {
@@ -38,7 +37,7 @@ CONTRACTS_PER_TEAM = 12
 
 @dataclass(frozen=True)
 class Person:
-    """An engagement as the departments see it; `rank` 0 is the highest title, None a village doctor."""
+    """A person at an institution; `rank` 0 is the highest title, None a village doctor."""
 
     staff: str
     institution: str
@@ -48,17 +47,17 @@ class Person:
     general_practitioner: bool
 
 
-class Reports:
-    """Rows of the periods' tables, month by month and for the period as a whole."""
+class DepartmentReports:
+    """Rows of the tables that are given by period, month by month and for the whole period."""
 
     def __init__(
-        self, kinds: dict[str, str], people: list[Person], teams: list[tuple[str, str]], wanted: Wanted,
+        self, kinds: dict[str, str], people: list[Person], teams: list[tuple[str, str]], vocabulary: Vocabulary,
         rng: np.random.Generator, *, by_year: bool,
     ) -> None:  # fmt: skip
         self.kinds = kinds
         self.people = people
         self.teams = teams
-        self.wanted = wanted
+        self.vocabulary = vocabulary
         self.rng = rng
         self.by_year = by_year
         self.heads = Counter(person.institution for person in people)
@@ -67,7 +66,7 @@ class Reports:
         }
 
     def add(self, period: Period) -> None:
-        """Everything that is reported for one period. Pay and tasks are reported by month only."""
+        """Add all reports of one period; pay and tasks are reported by month only."""
         self._appraisal(period)
         if period.kind != QUARTER or not self.by_year:  # a year adds up its months: a quarter's rows would count twice
             self._finance(period)
@@ -75,17 +74,17 @@ class Reports:
         if period.kind == MONTH:
             self._pay(str(period))
             self._tasks(str(period))
-        if self.wanted.cases:
+        if self.vocabulary.cases:
             self._cases(period)
-        if self.wanted.tenures:
+        if self.vocabulary.tenures:
             self._comparators(period)
 
     def add_last_year(self, period: Period) -> None:
-        """What the year before measured: a year's growth is measured from it."""
+        """Add the measures of the year before, from which a year's growth is taken."""
         self._measures(period.last_year())
 
     def _appraisal(self, of: Period) -> None:
-        rows, period, indicators = self.tables["appraisal"], str(of), self.wanted.scored_in(of.kind)
+        rows, period, indicators = self.tables["appraisal"], str(of), self.vocabulary.scored_in(of.kind)
         for code in self.kinds:
             for indicator in indicators:
                 rows.append((code, "", indicator, self._score(indicator, 8200), "100", str(period)))
@@ -98,7 +97,7 @@ class Reports:
                         rows.append((person.institution, person.staff, indicator, score, "100", str(period)))
 
     def _score(self, indicator: str, least: int) -> str:
-        """Ethics is passed or, once in a while, failed by a little; the rest is spread."""
+        """Draw a score: ethics is passed or, now and then, failed by a little; the rest is spread."""
         if indicator == "ethics":
             return "100.00" if self.rng.integers(0, 20) else "98.00"
         return hundredths(self.rng.integers(least, 9950))
@@ -106,7 +105,7 @@ class Reports:
     def _finance(self, period: Period) -> None:
         months = len(period.months())
         for code in self.kinds:
-            for line in self.wanted.lines:
+            for line in self.vocabulary.lines:
                 if line.startswith(PREPAID) and period.kind != MONTH:
                     continue  # a settlement adds up what its months were sent
                 a_year = FINANCE.get(line, OTHER_LINE) * 10 * int(self.rng.integers(92, 108)) * self.heads[code]
@@ -114,7 +113,7 @@ class Reports:
 
     def _measures(self, period: Period) -> None:
         for code, kind in self.kinds.items():
-            for name in self.wanted.measures:
+            for name in self.vocabulary.measures:
                 self.tables["measure"].append((code, name, self._measure(name, kind, self.heads[code]), str(period)))
 
     def _measure(self, name: str, kind: str, heads: int) -> str:
@@ -136,7 +135,7 @@ class Reports:
             if person.seconded:
                 continue  # paid at home
             if person.rank is None:
-                if "allowance" in self.wanted.components:
+                if "allowance" in self.vocabulary.components:
                     rows.append(
                         (
                             person.staff,
@@ -147,7 +146,7 @@ class Reports:
                         )
                     )
                 continue
-            for component in self.wanted.components:
+            for component in self.vocabulary.components:
                 if component == "agreement_pay":
                     amount = 12_000 if person.agreement else 0
                 elif component in PAY:
@@ -160,7 +159,7 @@ class Reports:
 
     def _tasks(self, month: str) -> None:
         rows = self.tables["directed_task"]
-        for task in self.wanted.tasks:
+        for task in self.vocabulary.tasks:
             if task not in PERSONAL_TASKS:
                 for code, kind in self.kinds.items():
                     if kind in ("township_center", "community_center"):
@@ -188,7 +187,7 @@ class Reports:
         rows = self.tables.setdefault("adjustment", [])
         for number, person in enumerate(self.people):
             if number % 97 == 3 and not person.seconded:
-                component = self.wanted.cases[number // 97 % len(self.wanted.cases)]
+                component = self.vocabulary.cases[number // 97 % len(self.vocabulary.cases)]
                 case = f"案〔{period.first_day.year}〕{period.first_day.month:02}-{number:05}号"
                 rows.append((person.institution, person.staff, component, "200.00", case, "考核办", str(period)))
 
@@ -196,22 +195,22 @@ class Reports:
         rows = self.tables.setdefault("comparator", [])
         monthly = (12_400, 11_000, 9600, 8300, 7200)
         for rank, title in enumerate(("主任医师", "副主任医师", "主治医师", "医师", "助理医师")):
-            for tenure in self.wanted.tenures:
+            for tenure in self.vocabulary.tenures:
                 for education in ("硕士", "本科", "大专", "中专"):
                     mean = monthly[rank] * len(period.months())
                     rows.append((f"{title}|{tenure}|{education}", f"{mean}.00", "12", str(period)))
 
     def contracts(self, year: int) -> None:
-        """Family-doctor contracts of the year: one row per source of money; one in ten is cancelled in August."""
-        if not self.wanted.contract_sources:
+        """Add the year's family-doctor contracts, a row per source; one in ten ends in August."""
+        if not self.vocabulary.contract_sources:
             return
         rows = self.tables.setdefault("contract", [])
         start, end = f"{year}-01-01", f"{year + 1}-01-01"
-        packages = self.wanted.packages or ("basic",)
+        packages = self.vocabulary.packages or ("basic",)
         for team, institution in self.teams:
             for number in range(CONTRACTS_PER_TEAM):
                 cancelled = f"{year}-08-15" if number % 10 == 9 else ""
-                for source in self.wanted.contract_sources:
+                for source in self.vocabulary.contract_sources:
                     rows.append(
                         (
                             f"C{team}-{number:03}", institution, team, packages[number % len(packages)], source,
@@ -221,12 +220,12 @@ class Reports:
 
 
 def hundredths(number: np.int64) -> str:
-    """A whole number of hundredths as decimal text."""
+    """Write a whole number of hundredths as a decimal."""
     return decimal_text(int(number), 2)
 
 
 def reported_periods(period: Period) -> list[Period]:
-    """The periods for which there are reports: the months, their quarters where they are settled, the period itself."""
+    """List the periods with reports: the months, the quarters of a year, the period itself."""
     periods = list(period.months())
     if period.kind == YEAR:
         periods += period.quarters()

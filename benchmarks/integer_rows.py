@@ -1,4 +1,4 @@
-"""A snapshot's rows as the peers get them: everything a number, patients and limits' periods made out already."""
+"""Rows of a snapshot as the peers get them: numbers, patients and limit periods resolved."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import pyarrow as pa
 
 from batch.input_tables import LIMIT_PERIODS
 from batch.snapshot.snapshot import Part, Snapshot
-from benchmarks.peers import Coded
+from benchmarks.peers import IntegerRows
 
 
-def coded(snapshot: Snapshot) -> Coded:
-    """All rows to be priced, and all limited rows with their history, in memory."""
+def read_integer_rows(snapshot: Snapshot) -> IntegerRows:
+    """Read all rows to be priced, and all limited rows with their history, into memory."""
     coding = snapshot.coding
     hot, limited = _read(snapshot.hot_parts()), _read(snapshot.limited_parts())
     new_patient = _differs(limited["patient_hi"]) | _differs(limited["patient_lo"])
-    return Coded(
+    return IntegerRows(
         rows=pa.table(_rows(hot)),
         limited=pa.table(
             {
@@ -68,7 +68,7 @@ def _differs(values: np.ndarray) -> np.ndarray:
 
 
 def _span(days: np.ndarray, period: np.ndarray) -> np.ndarray:
-    """A number for the calendar day, month, quarter or year of each day, by the kind of its limit."""
+    """Number the calendar day, month, quarter or year of each day, by the kind of its limit."""
     dates = days.astype("datetime64[D]")
     months = dates.astype("datetime64[M]").astype(np.int64)
     spans = {"day": days, "month": months, "quarter": months // 3, "year": months // 12}

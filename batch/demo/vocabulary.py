@@ -1,4 +1,4 @@
-"""What a policy wants to be told: the names for which the demo county invents figures.
+"""Vocabulary of a policy: the names for which the demo county invents figures.
 
 A county reports the finance lines, measures, indicators, tasks ... that its policy knows; so does this one, whatever
 the policy. Only the figures are invented.
@@ -16,8 +16,8 @@ Names = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """Names by kind; the default is what the demo policy knows."""
+class Vocabulary:
+    """Names by kind; the defaults are those of the demo policy."""
 
     indicators: Names = ("workload", "quality", "ethics", "satisfaction")
     scored: Mapping[str, Names] = field(default_factory=dict)  # by kind of period, where not all indicators are
@@ -31,8 +31,8 @@ class Wanted:
     tenures: Names = ()  # bands of years worked: the cells of table comparator
 
     @classmethod
-    def by(cls, policy: Policy, period: Period) -> Wanted:
-        """What this policy reads in the period, and in the shorter ones inside it."""
+    def by(cls, policy: Policy, period: Period) -> Vocabulary:
+        """Collect the names that a policy reads in the period and in the shorter ones inside it."""
         outputs = {name for kind in KINDS for name in policy.formulas(kind)[0]}
         given = [part.input for name, part in policy.components.items() if part.input and name in outputs]
         contracts = any(name.startswith("contract_") for name in outputs)
@@ -57,12 +57,12 @@ class Wanted:
         )
 
     def scored_in(self, kind: str) -> Names:
-        """The indicators that a kind of period scores: a score that no rule reads would stop its run."""
+        """List the indicators to score in a kind of period; an unread score would stop its run."""
         return self.scored.get(kind, self.indicators)
 
 
 def _scored(policy: Policy, period: Period) -> Names:
-    """The indicators that the rules of a kind of period read; all of them where none is named."""
+    """List the indicators that the rules of a kind of period read; all where none is named."""
     from batch.compute.compute import parameters_read
 
     read = parameters_read(policy, period)
