@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from batch.compute.run_id import COMPUTING
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parent.parent
 ALLOWED = {
     "payengine": {"payengine"},
     "formulas": {"formulas", "payengine"},
