@@ -13,7 +13,7 @@ from payengine.errors import Refused
 from payengine.periods import Period
 from payengine.policy import list_policies, load_policy
 from tests.support import cases_runner
-from tests.support.paths import DOCS
+from tests.support.sources_page import documents
 
 FAMILIES = ("appraisal", "consortium", "distribution", "incentive_share", "purchase", "shared_money", "totals")
 SHIPPED = [file.code for file in list_policies([formulas.POLICIES])]
@@ -43,14 +43,8 @@ def test_every_formula_has_label_unit_source_and_words() -> None:
         assert str(formula.unit), formula.name
 
 
-def listed_sources() -> set[str]:
-    """The short names that `docs/sources.md` lists."""
-    text = (DOCS / "sources.md").read_text(encoding="utf-8")
-    return set(re.findall(r"^\| `([a-z0-9-]+)` \|", text, re.MULTILINE))
-
-
 def test_sources_of_formulas_are_listed() -> None:
-    unlisted = {formula.source for formula in cases_runner.RULES if formula.source.split()[0] not in listed_sources()}
+    unlisted = {formula.source for formula in cases_runner.RULES if formula.source.split()[0] not in documents()}
     assert not unlisted
 
 
@@ -59,7 +53,7 @@ def test_sources_of_shipped_policies_are_listed(code: str) -> None:
     policy = load_policy(code, [formulas.POLICIES])
     sources = {value.source for parameter in policy.parameters.values() for value in parameter.values}
     sources |= {part.source for part in (*policy.components.values(), *policy.statements.values()) if part.source}
-    assert not {source for source in sources if source.split()[0] not in listed_sources()}
+    assert not {source for source in sources if source.split()[0] not in documents()}
 
 
 @pytest.mark.parametrize("code", [code for code in SHIPPED if code.startswith("demo")])
