@@ -7,7 +7,7 @@ Whoever left before the period's end is no head, so he neither fills a place nor
 
 from formulas.appraisal import coefficient
 from payengine.exact import COEFFICIENT, DOWN, POINTS
-from payengine.graph import COUNT, INSTITUTION, RATIO, STAFF, Keyed, formula, grade, pick, place, unit_of, where
+from payengine.graph import COUNT, INSTITUTION, RATIO, STAFF, Keyed, formula, grade, pick, rank, unit_of, where
 
 FLAG = unit_of("flag")
 TEMPLATE = "township-template"
@@ -29,21 +29,21 @@ def best_without_limit(best_reached):
 def best_ties_out(best_reached, head, appraisal_score, best_grade_limit):
     """Equal scores that do not all fit go down together."""
     among = best_reached & head
-    return among & (place(appraisal_score, among=among, tied="last") <= best_grade_limit)
+    return among & (rank(appraisal_score, among=among, tied="last") <= best_grade_limit)
 
 
 @formula(level=STAFF, unit=FLAG, gives="best_grade", label="最高等次（限额，同分均计入）", source=TEMPLATE)
 def best_ties_in(best_reached, head, appraisal_score, best_grade_limit):
     """Equal scores that do not all fit stay together, beyond the limit."""
     among = best_reached & head
-    return among & (place(appraisal_score, among=among, tied="first") <= best_grade_limit)
+    return among & (rank(appraisal_score, among=among, tied="first") <= best_grade_limit)
 
 
 @formula(level=STAFF, unit=FLAG, gives="best_grade", label="最高等次（限额，同分按当量）", source=TEMPLATE)
 def best_ties_by_points(best_reached, head, appraisal_score, points, best_grade_limit):
     """Of equal scores the one with more points; where these are equal too and do not all fit, they go down together."""
     among = best_reached & head
-    return among & (place(appraisal_score, points.sum(), among=among, tied="last") <= best_grade_limit)
+    return among & (rank(appraisal_score, points.sum(), among=among, tied="last") <= best_grade_limit)
 
 
 @formula(level=INSTITUTION, unit=COUNT, label="最高等次名额", source=TEMPLATE, report=True)
@@ -129,8 +129,8 @@ def best_grade_moved_down(best_reached, best_grade):
 def best_grade_tied(best_reached, head, appraisal_score, best_grade_limit):
     """How many share the score at which the limit falls among equals; 0 where it falls between two scores."""
     among = best_reached & head
-    first = place(appraisal_score, among=among, tied="first")
-    last = place(appraisal_score, among=among, tied="last")
+    first = rank(appraisal_score, among=among, tied="first")
+    last = rank(appraisal_score, among=among, tied="last")
     return (among & (first <= best_grade_limit) & (last > best_grade_limit)).count()
 
 

@@ -16,7 +16,7 @@ from payengine.graph import (
     YUAN,
     formula,
     grade,
-    joined,
+    join_codes,
     look_up,
     where,
 )
@@ -38,7 +38,7 @@ def gp_comparators(gp_comparison_staff, general_practitioners, floor_weight):
 def gp_cell(title, education, tenure_years, tenure_from, general_practitioners, gp_comparators):
     """The cell: title|band of years worked|education, as the table `comparator` writes it."""
     years = where(general_practitioners | gp_comparators, tenure_years, 0)
-    return joined(title.latest(), grade(years, tenure_from), education.latest())
+    return join_codes(title.latest(), grade(years, tenure_from), education.latest())
 
 
 @formula(level=STAFF, unit=YUAN, label="同等条件临床医师人均收入", source="yangzhou-14th 20", report=True)
