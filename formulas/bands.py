@@ -8,7 +8,7 @@ a place nor hold one.
 
 from formulas.appraisal import coefficient
 from payengine.exact import COEFFICIENT, DOWN, POINTS
-from payengine.graph import COUNT, INSTITUTION, RATIO, STAFF, Keyed, formula, grade, pick, place, unit_of, where
+from payengine.graph import COUNT, INSTITUTION, RATIO, STAFF, Keyed, formula, grade, pick, rank, unit_of, where
 
 FLAG = unit_of("flag")
 TEMPLATE = "township-template"
@@ -30,14 +30,14 @@ def best_without_limit(best_reached):
 def best_ties_out(best_reached, head, appraisal_score, best_grade_limit):
     """Holders of the best grade; equal scores that do not all fit the limit go down together."""
     among = best_reached & head
-    return among & (place(appraisal_score, among=among, tied="last") <= best_grade_limit)
+    return among & (rank(appraisal_score, among=among, tied="last") <= best_grade_limit)
 
 
 @formula(level=STAFF, unit=FLAG, gives="best_grade", label="最高等次（限额，同分均计入）", source=TEMPLATE)
 def best_ties_in(best_reached, head, appraisal_score, best_grade_limit):
     """Holders of the best grade; equal scores at the limit stay together, beyond the limit."""
     among = best_reached & head
-    return among & (place(appraisal_score, among=among, tied="first") <= best_grade_limit)
+    return among & (rank(appraisal_score, among=among, tied="first") <= best_grade_limit)
 
 
 @formula(level=STAFF, unit=FLAG, gives="best_grade", label="最高等次（限额，同分按当量）", source=TEMPLATE)
@@ -47,7 +47,7 @@ def best_ties_by_points(best_reached, head, appraisal_score, points, best_grade_
     Scores whose points are equal too and that do not all fit go down together.
     """
     among = best_reached & head
-    return among & (place(appraisal_score, points.sum(), among=among, tied="last") <= best_grade_limit)
+    return among & (rank(appraisal_score, points.sum(), among=among, tied="last") <= best_grade_limit)
 
 
 @formula(level=INSTITUTION, unit=COUNT, label="最高等次名额", source=TEMPLATE, report=True)
@@ -142,8 +142,8 @@ def best_grade_tied(best_reached, head, appraisal_score, best_grade_limit):
     0 where the limit falls between two scores.
     """
     among = best_reached & head
-    first = place(appraisal_score, among=among, tied="first")
-    last = place(appraisal_score, among=among, tied="last")
+    first = rank(appraisal_score, among=among, tied="first")
+    last = rank(appraisal_score, among=among, tied="last")
     return (among & (first <= best_grade_limit) & (last > best_grade_limit)).count()
 
 

@@ -17,7 +17,7 @@ from payengine.graph import (
     YUAN,
     formula,
     grade,
-    joined,
+    join_codes,
     look_up,
     where,
 )
@@ -45,7 +45,7 @@ def gp_cell(title, education, tenure_years, tenure_from, general_practitioners, 
     The table `comparator` writes it in the same way.
     """
     years = where(general_practitioners | gp_comparators, tenure_years, 0)
-    return joined(title.latest(), grade(years, tenure_from), education.latest())
+    return join_codes(title.latest(), grade(years, tenure_from), education.latest())
 
 
 @formula(level=STAFF, unit=YUAN, label="同等条件临床医师人均收入", source="yangzhou-14th 20", report=True)

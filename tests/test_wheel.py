@@ -60,6 +60,15 @@ def test_the_wheel_holds_every_file_that_the_packages_need(installed: Path, tmp_
         }
 
 
+def test_the_wheel_speaks_chinese(installed: Path, tmp_path: Path) -> None:
+    """Each package finds its own texts: those of the rules too, without the command line."""
+    assert "用法：" in run(installed, "-m", "batch", "--help", cwd=tmp_path, PAYENGINE_LANG="zh", PYTHONUTF8="1")
+    code = "import formulas; from payengine import texts; print(len(texts.chinese()), texts.say('nothing'))"
+    found, word = run(installed, "-c", code, cwd=tmp_path, PAYENGINE_LANG="zh", PYTHONUTF8="1").split()
+    assert int(found) > 200
+    assert word == "无"
+
+
 def test_the_demo_runs_from_the_wheel(installed: Path, tmp_path: Path) -> None:
     size = ("--records", "3000", "--staff", "60", "--institutions", "10")
     said = json.loads(run(installed, "-m", "batch", "--json", "demo", "county", *size, cwd=tmp_path, PYTHONUTF8="1"))

@@ -20,7 +20,7 @@ from payengine.graph import (
     Keyed,
     Scope,
     divide,
-    joined,
+    join_codes,
     look_up,
     of_institution,
     raise_to_mean,
@@ -57,14 +57,14 @@ def test_a_value_of_a_person_is_no_value_of_an_institution() -> None:
 
 def test_joined_codes_are_alike_where_all_parts_are() -> None:
     title, degree = codes(STAFF, ["a", "b", "a", "a"]), codes(STAFF, ["x", "x", "x", "y"])
-    cells = joined(title, degree)
+    cells = join_codes(title, degree)
     assert [cells.labels[code] for code in cells.codes] == ["a|x", "b|x", "a|x", "a|y"]
-    spread = joined(codes(INSTITUTION, ["p", "p", "q"]), title)
+    spread = join_codes(codes(INSTITUTION, ["p", "p", "q"]), title)
     assert [spread.labels[code] for code in spread.codes] == ["p|a", "p|b", "p|a", "p|a"]
 
 
 def test_parts_that_hold_the_sign_themselves_give_one_code_for_one_text() -> None:
-    cells = joined(codes(STAFF, ["a|b", "a", "a", "a"]), codes(STAFF, ["c", "b|c", "c", "c"]))
+    cells = join_codes(codes(STAFF, ["a|b", "a", "a", "a"]), codes(STAFF, ["c", "b|c", "c", "c"]))
     assert [cells.labels[code] for code in cells.codes] == ["a|b|c", "a|b|c", "a|c", "a|c"]
     assert cells.codes[0] == cells.codes[1]
 
@@ -131,7 +131,7 @@ def test_everything_works_without_rows() -> None:
     none, parent = np.zeros(0, np.int64), Codes(empty, INSTITUTION, np.zeros(0, np.int32), ())
     pay, mean = Column(empty, STAFF, Exact(none, 2), YUAN), Column(empty, INSTITUTION, Exact(none, 2), YUAN)
     everybody = pay >= 0
-    cell = joined(Codes(empty, STAFF, np.zeros(0, np.int32), ()), parent)
+    cell = join_codes(Codes(empty, STAFF, np.zeros(0, np.int32), ()), parent)
     found = [
         of_institution(mean, parent).or_else(0),
         pay.where(everybody).sum_alike(cell),

@@ -31,7 +31,7 @@ from payengine.graph import (
     grade,
     outside,
     pick,
-    place,
+    rank,
     tariff,
 )
 from tests.support.graph_toy import FRAME, OCTOBER, ToyData, ToyPolicy, column, exact, given, graph, scope, texts, toy
@@ -146,20 +146,20 @@ def of_staff(frame: Frame, values: list[int]) -> Column:
 
 def test_places_are_counted_in_the_institution() -> None:
     scores = of_staff(people(3, 2), [5, 9, 5, 1, 7])
-    assert texts(place(scores)) == ["2", "1", "2", "2", "1"]
-    assert texts(place(scores, tied="last")) == ["3", "1", "3", "2", "1"]
+    assert texts(rank(scores)) == ["2", "1", "2", "2", "1"]
+    assert texts(rank(scores, tied="last")) == ["3", "1", "3", "2", "1"]
 
 
 def test_ties_go_by_the_next_figure() -> None:
     frame = people(3)
-    assert texts(place(of_staff(frame, [5, 9, 5]), of_staff(frame, [1, 0, 2]))) == ["3", "1", "2"]
+    assert texts(rank(of_staff(frame, [5, 9, 5]), of_staff(frame, [1, 0, 2]))) == ["3", "1", "2"]
 
 
 def test_those_who_do_not_take_part_take_no_place() -> None:
     scores = of_staff(people(4), [9, 8, 8, 1])
     among = Flags(scores.scope, STAFF, np.array([False, True, True, True]))
-    assert texts(place(scores, among=among)) == ["1", "1", "1", "3"]
-    assert texts(place(scores, among=among, tied="last")) == ["1", "2", "2", "3"]
+    assert texts(rank(scores, among=among)) == ["1", "1", "1", "3"]
+    assert texts(rank(scores, among=among, tied="last")) == ["1", "2", "2", "3"]
 
 
 @examples(some.lists(some.lists(some.tuples(some.integers(0, 3), some.booleans()), max_size=5), min_size=1, max_size=3))
@@ -175,13 +175,13 @@ def test_places_agree_with_counting(rows: list[list[tuple[int, bool]]]) -> None:
             greater = sum(other > value for other in taking)
             first.append(greater + 1)
             last.append(greater + taking.count(value) + (not there))
-    assert place(values, among=among).data.values.tolist() == first
-    assert place(values, among=among, tied="last").data.values.tolist() == last
+    assert rank(values, among=among).data.values.tolist() == first
+    assert rank(values, among=among, tied="last").data.values.tolist() == last
 
 
 def test_a_place_needs_a_level_above() -> None:
     with pytest.raises(FormulaError, match="so it has no places within INSTITUTION"):
-        place(column(INSTITUTION, ["1", "2", "3"]))
+        rank(column(INSTITUTION, ["1", "2", "3"]))
 
 
 def codes(level: Level, rows: list[str]) -> Codes:
