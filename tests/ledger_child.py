@@ -2,9 +2,10 @@
 
     python ledger_child.py URL SEED ACTIONS [--die POINT] [--wait FILE] [--room BYTES]
 
-ACTIONS is a list such as `stage,publish`. Prints what came of it as one line of JSON. `--die` kills the process (as
-the system would: nothing is cleaned up) when it reaches a point of `batch.ledger.failpoints`; `--wait` waits for a file
-to appear, so that several start together; `--room` is the largest size that a file may grow to.
+ACTIONS is a list such as `stage,publish`, or `later`: the later migrations of the tests. Prints what came of it as one
+line of JSON. `--die` kills the process (as the system would: nothing is cleaned up) when it reaches a point of
+`batch.ledger.failpoints`; `--wait` waits for a file to appear, so that several start together; `--room` is the largest
+size that a file may grow to.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ import signal
 import time
 from pathlib import Path
 
+from later_migrations import LATER
 from sample_results import POLICY, results
 
-from batch.ledger import Ledger
-from batch.ledger import failpoints as faults
+from batch.ledger import Ledger, failpoints
+from batch.ledger.connect import connect
+from batch.ledger.migrations import migrate
 from payengine.errors import PayengineError
 
 
@@ -35,13 +38,16 @@ def main() -> None:
     given = parser.parse_args()
     made = results(seed=given.seed, staff=given.staff)
     if given.die:
-        faults.on = lambda point: die() if point == given.die else None
+        failpoints.on = lambda point: die() if point == given.die else None
     if given.room:
         import resource
 
         resource.setrlimit(resource.RLIMIT_FSIZE, (given.room, given.room))
     while given.wait and not Path(given.wait).exists():
         time.sleep(0.002)
+    if given.actions == "later":
+        migrate.migrate(connect(given.url, Path()), LATER)
+        return
     told: list[object] = []
     try:
         with Ledger.open(given.url) as ledger:
