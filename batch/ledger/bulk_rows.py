@@ -126,7 +126,7 @@ def _load(connection: Connection, table: Table, columns: list[str], run: str, ba
     return True
 
 
-def told(problems: list[Problem]) -> None:
+def raise_if_any(problems: list[Problem]) -> None:
     """Raise what `refuse_unstorable` found, if anything."""
     if problems:
         raise Refused(

@@ -1,4 +1,4 @@
-"""The tables and views of the ledger.
+"""The tables of the ledger as this program reads and writes them; `migrations/` makes them, and the views.
 
 Money is BIGINT fen, points BIGINT millionths, every other reported value BIGINT with its scale; dates and periods are
 ISO text; '' stands where a column does not apply. What a finance office asks in yuan it asks of the view `due_pay`.
@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy import (
     CheckConstraint,
     Column,
-    Connection,
     ForeignKey,
     MetaData,
     PrimaryKeyConstraint,
@@ -154,22 +153,3 @@ audit_entry = table(
     ascii_text("hash", DIGEST),
     UniqueConstraint("previous"),
 )  # fmt: skip
-
-VIEWS = ("due_pay",)
-
-
-def create_views(connection: Connection) -> None:
-    """The views, with yuan as the database can say it exactly: DECIMAL, on SQLite (which has none) text."""
-    yuan = {
-        "sqlite": "(CASE WHEN l.amount_fen < 0 THEN '-' ELSE '' END"
-        " || printf('%d.%02d', abs(l.amount_fen) / 100, abs(l.amount_fen) % 100))",
-        "postgresql": "CAST(l.amount_fen * 0.01 AS NUMERIC(21, 2))",
-    }.get(connection.dialect.name, "CAST(l.amount_fen * 0.01 AS DECIMAL(21, 2))")
-    due_pay = f"""
-        CREATE VIEW due_pay AS
-        SELECT p.period, p.revision, p.run, l.institution, l.staff, l.engagement_from, l.component, l.funding,
-               l.amount_fen, {yuan} AS amount_yuan
-        FROM publication p JOIN pay_line l ON l.run = p.run
-        WHERE p.revision = (SELECT max(n.revision) FROM publication n WHERE n.period = p.period)"""
-    connection.exec_driver_sql("DROP VIEW IF EXISTS due_pay")
-    connection.exec_driver_sql(due_pay)

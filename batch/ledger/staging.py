@@ -13,8 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from batch.content_digest import canonical_json
-from batch.ledger import bulk_rows as rows
-from batch.ledger import failpoints as faults
+from batch.ledger import bulk_rows, failpoints
 from batch.ledger.connect import MYSQL, Database
 from batch.ledger.provenance import now, who
 from batch.ledger.publishing import current, next_revision
@@ -36,8 +35,8 @@ def stage(database: Database, header: Mapping[str, Any], tables: Tables, policy:
     """
     problems = []
     for name, stored in STORED.items():
-        problems += rows.refuse_unstorable(stored, tables[name], bounded=database.kind == MYSQL)
-    rows.told(problems)
+        problems += bulk_rows.refuse_unstorable(stored, tables[name], bounded=database.kind == MYSQL)
+    bulk_rows.raise_if_any(problems)
     digests = {name: stored.digest(batches_of(tables[name])) for name, stored in STORED.items()}
     period = Period.parse(header["period"])
     with database.writing(bulk=True) as connection:
@@ -53,8 +52,8 @@ def stage(database: Database, header: Mapping[str, Any], tables: Tables, policy:
         if state == STAGED:
             _write(connection, header, tables, policy, digests)
         _propose(connection, period, header["id"], None if published is None else published.run, revise)
-        faults.reached("stage: before commit")
-    faults.reached("stage: after commit")
+        failpoints.reached("stage: before commit")
+    failpoints.reached("stage: after commit")
     return state
 
 
@@ -97,7 +96,7 @@ def _write(
     run_id = header["id"]
     # What a killed session of a database without transactions over many statements could have left.
     for stored in reversed(STORED.values()):
-        rows.erase(connection, stored, run_id)
+        bulk_rows.erase(connection, stored, run_id)
     connection.execute(delete(proposal).where(proposal.c.run == run_id))
     connection.execute(delete(run).where(run.c.id == run_id))
     known = connection.execute(select(policy_text.c.digest).where(policy_text.c.digest == header["policy"])).first()
@@ -112,9 +111,9 @@ def _write(
     }
     connection.execute(insert(run).values(row))
     for name, stored in STORED.items():
-        faults.reached(f"stage: {name}")
-        rows.write(connection, stored, run_id, tables[name])
-    faults.reached("stage: before complete")
+        failpoints.reached(f"stage: {name}")
+        bulk_rows.write(connection, stored, run_id, tables[name])
+    failpoints.reached("stage: before complete")
     connection.execute(update(run).where(run.c.id == run_id).values(complete=1))
 
 

@@ -2,9 +2,10 @@
 
     python -m tests.support.ledger_child URL SEED ACTIONS [--die POINT] [--wait FILE] [--room BYTES]
 
-ACTIONS is a list such as `stage,publish`. Prints what came of it as one line of JSON. `--die` kills the process (as
-the system would: nothing is cleaned up) when it reaches a point of `batch.ledger.failpoints`; `--wait` waits for a file
-to appear, so that several start together; `--room` is the largest size that a file may grow to.
+ACTIONS is a list such as `stage,publish`, or `later`: the later migrations of the tests. Prints what came of it as one
+line of JSON. `--die` kills the process (as the system would: nothing is cleaned up) when it reaches a point of
+`batch.ledger.failpoints`; `--wait` waits for a file to appear, so that several start together; `--room` is the largest
+size that a file may grow to.
 """
 
 from __future__ import annotations
@@ -13,13 +14,24 @@ import argparse
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
-from batch.ledger import Ledger
-from batch.ledger import failpoints as faults
+from batch.ledger import Ledger, failpoints
+from batch.ledger.connect import connect
+from batch.ledger.migrations import migrate
 from payengine.errors import PayengineError
+from tests.support.later_migrations import LATER
+from tests.support.paths import ROOT
 from tests.support.sample_results import POLICY, results
+
+
+def child(url: str, seed: int, actions: str, *options: str) -> subprocess.Popen[str]:
+    """Start the process; its last line of output is JSON."""
+    command = [sys.executable, "-m", "tests.support.ledger_child", url, str(seed), actions, *options]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, encoding="utf-8")
 
 
 def main() -> None:
@@ -34,13 +46,16 @@ def main() -> None:
     given = parser.parse_args()
     made = results(seed=given.seed, staff=given.staff)
     if given.die:
-        faults.on = lambda point: die() if point == given.die else None
+        failpoints.on = lambda point: die() if point == given.die else None
     if given.room:
         import resource
 
         resource.setrlimit(resource.RLIMIT_FSIZE, (given.room, given.room))
     while given.wait and not Path(given.wait).exists():
         time.sleep(0.002)
+    if given.actions == "later":
+        migrate.migrate(connect(given.url, Path()), LATER)
+        return
     told: list[object] = []
     try:
         with Ledger.open(given.url) as ledger:

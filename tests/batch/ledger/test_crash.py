@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from batch.ledger import Ledger
 from payengine.errors import Conflict
 from payengine.periods import Period
 from tests.support import ledgers
-from tests.support.paths import ROOT
+from tests.support.ledger_child import child
 from tests.support.sample_results import POLICY, results
 
 OCTOBER = Period.parse("2026-10")
@@ -35,11 +34,6 @@ ON_SERVERS = ("migrate: before the number", "stage: report_line", "publish: befo
 CASES = [
     (kind, point) for kind in ledgers.KINDS for point in POINTS if kind == "sqlite" or point in ON_SERVERS
 ]  # fmt: skip
-
-
-def child(url: str, seed: int, actions: str, *options: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.support.ledger_child", url, str(seed), actions, *options]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, encoding="utf-8")
 
 
 @pytest.mark.parametrize(("kind", "point"), CASES)

@@ -14,6 +14,7 @@ from sqlalchemy import inspect
 from batch.ledger import Ledger, schema
 from batch.ledger.connect import connect
 from batch.ledger.migrations import migrate
+from batch.ledger.migrations.steps import Migration, create_table
 from batch.ledger.network_drive import on_network_share
 from payengine.errors import Unavailable, UsageError
 from payengine.periods import Period
@@ -155,18 +156,18 @@ def test_a_newer_ledger_is_refused(url: str) -> None:
 def test_migrations_go_forward_once_and_are_audited(url: str) -> None:
     Ledger.open(url).close()
     database = connect(url, Path())
-    second = migrate.Migration(
-        2, "a note", lambda connection: connection.exec_driver_sql("CREATE TABLE note (a INTEGER)")
-    )
+    first = migrate.MIGRATIONS[-1]
+    table = create_table("note", "CREATE TABLE note (a INTEGER)")
+    second = Migration(first.number + 1, "a note", lambda _: [table], first.views)
     migrations = (*migrate.MIGRATIONS, second)
-    with pytest.raises(Unavailable, match="reads version 2"):
+    with pytest.raises(Unavailable, match=f"reads version {second.number}"):
         migrate.refuse_other(database, migrate.version_of(database), migrations)
     for _ in range(2):
         migrate.migrate(database, migrations)
-    assert migrate.version_of(database) == 2
+    assert migrate.version_of(database) == second.number
     with database.reading() as connection:
         entries = connection.exec_driver_sql("SELECT count(*) FROM audit_entry").scalar_one()
-    assert entries == 2
+    assert entries == second.number
 
 
 def test_another_softwares_database_is_left_alone(url: str) -> None:
