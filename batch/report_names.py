@@ -1,9 +1,36 @@
-"""What a settlement's figures about its months are called in the reports of a run.
+"""Names under which a run reports its checks and a settlement its months: stored, so they never change.
 
-`months.*` are of the months (and, of a year, the quarters) that it settles, `year.*` of all that the year gave before
-it. A dot keeps these names apart from those of formulas.
+Of a check named X there are, for each institution and for the whole run: `check.X.result`, labelled with the check's
+label; where the check applies, `check.X.figure`; and its threshold under the way it is compared (`check.X.at_least[0]`
+...; `check.X.reported[0]` where there is none), labelled with the source of the threshold. Of the whole run, and in the
+check's own unit, `check.X.scope[at_least]` ... is labelled with the kinds of institution for which the check holds, and
+`check.X.threshold_scope` with those of them for which it has a threshold.
+
+`months.*` are of the months (and, of a year, the quarters) that a settlement settles, `year.*` of all that the year
+gave before it. A dot keeps these names apart from those of formulas.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from payengine.policy import Check
+
+# Checks.
+PREFIX = "check."
+FIGURE, THRESHOLD, RESULT, OF_ALL = "figure", "threshold", "result", "_of_all"
+TOLERANCE, SCOPE, THRESHOLD_SCOPE = "tolerance", "scope", "threshold_scope"
+REPORTED_ONLY = "reported"  # the direction of a check without a threshold
+FAILS, HOLDS, REPORTED, NOTHING, NOT_APPLICABLE = range(5)  # what a result says
+
+
+def name_of(check: Check, part: str) -> str:
+    """Return the name of a check's figure, threshold or result in the graph and among the reports."""
+    return f"{PREFIX}{check.name}.{part}"
+
+
+# A settlement's months.
 SERVICES = "months.services"
 WORK_POINTS = "months.points"
 PERSON_MONTHS = "months.person_months"

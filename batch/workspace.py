@@ -86,7 +86,7 @@ class Workspace:
 
     def unknown_names(self, snapshot: Snapshot) -> list[Problem]:
         """Names in a snapshot's tables that the workspace's policy neither knows nor ignores: a run refuses them."""
-        from batch.unknown import unknown_in
+        from batch.compute.input_names import unknown_in
 
         return unknown_in(snapshot, self.policy())
 

@@ -11,6 +11,18 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
 
+from batch.report_names import (
+    FAILS,
+    FIGURE,
+    HOLDS,
+    NOT_APPLICABLE,
+    NOTHING,
+    OF_ALL,
+    REPORTED,
+    RESULT,
+    THRESHOLD,
+    name_of,
+)
 from payengine.exact import Exact
 from payengine.graph import (
     CONSORTIUM,
@@ -35,16 +47,8 @@ from payengine.policy import SCALE, Check, Policy
 from payengine.policy.checks import is_number
 from payengine.texts import say
 
-PREFIX = "check."
-FIGURE, THRESHOLD, RESULT, OF_ALL = "figure", "threshold", "result", "_of_all"
-FAILS, HOLDS, REPORTED, NOTHING, NOT_APPLICABLE = range(5)  # what a result says
 DECIMALS = 6  # of a ratio as it is stated, half up
 _KINDS = "institution_kind"
-
-
-def name_of(check: Check, part: str) -> str:
-    """The name of a check's figure, threshold or result in the graph and among the reports."""
-    return f"{PREFIX}{check.name}.{part}"
 
 
 def check_formulas(policy: Policy, kind: str) -> Iterator[Formula]:

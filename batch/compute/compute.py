@@ -7,27 +7,26 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from batch.compute.adjustment_report import adjustment_report
 from batch.compute.check_formulas import check_formulas
-from batch.compute.input_names import members_elsewhere, unknown_payers, unscored_by_policy
+from batch.compute.check_results import check_reports
+from batch.compute.input_names import members_elsewhere, unknown_names, unknown_payers, unscored_by_policy
 from batch.compute.policy_formulas import RESERVED, with_made
 from batch.compute.result_tables import components, pay_lines, reports, statement_lines, workload_lines
 from batch.compute.run_id import engine_digest, formulas_digest, run_id
 from batch.compute.settlement import lacking_quarters, presumed, quarters_before, settled_figures, settled_remarks
 from batch.input_tables import BY_NAME as TABLES_BY_NAME
 from batch.input_tables import CATEGORIES, REASONS
-from batch.inputs.adjustments import listing as case_listing
 from batch.inputs.catalogue import BY_NAME
 from batch.inputs.history import Past
 from batch.inputs.history_work import SettledWork
-from batch.inputs.period_tables import BALANCES, PeriodTables
-from batch.inputs.provider import WITHIN, Provided
+from batch.inputs.period_tables import BALANCES, PeriodTables, RowSelection, Window
+from batch.inputs.provider import Provided
 from batch.inputs.roster import Engaged, engaged
 from batch.pricing.price_snapshot import Priced, price_snapshot
-from batch.reports.compliance import check_reports
 from batch.results import Meta, Results
 from batch.snapshot.codes import Coding
 from batch.snapshot.snapshot import Snapshot
-from batch.unknown import unknown_names
 from payengine.errors import Problem, Refused, UsageError
 from payengine.graph import Evaluation, Graph, Recorder, Rules
 from payengine.periods import MONTH, Period
@@ -120,7 +119,7 @@ class Run:
                         [] if work is None else settled_figures(self.past, work),
                         policy.label,
                     ),
-                    case_listing(self.tables, policy),
+                    adjustment_report(self.tables, policy),
                     check_reports(evaluation, policy, self.period, data),
                 ]
             ).combine_chunks(),
@@ -293,12 +292,13 @@ def _tables(run: Run) -> Iterator[Problem]:
 
 def _doubled(run: Run) -> Iterator[Problem]:
     """Amounts that would count twice: opening balances for two periods, rows of a month and of its quarter."""
-    used = {BY_NAME[name] for name in run.graph.inputs_used}
-    if any(spec.table == BALANCES for spec in used):
+    entries = [BY_NAME[name] for name in run.graph.inputs_used]
+    read = {(entry.table, entry.source.window) for entry in entries if isinstance(entry.source, RowSelection)}
+    if (BALANCES, Window.YEAR_SO_FAR) in read:
         for key in run.tables.balances_twice():
             what = say("stands for two periods of the year; {period} reads both", period=run.period)
             yield Problem(what, BALANCES, column=" ".join(part for part in key if part))
-    for table in sorted({spec.table for spec in used if spec.name.endswith(WITHIN)}):
+    for table in sorted(table for table, window in read if window is Window.WITHIN):
         for key in run.tables.twice_within(table):
             what = say("has rows of a month and of the quarter around it, which would count twice")
             yield Problem(what, table, column=" ".join(part for part in key if part))

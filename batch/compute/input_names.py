@@ -1,20 +1,52 @@
-"""What the input gives and no rule of the policy reads, where passing over it would change pay."""
+"""Input names that a policy does not know, and those that no rule reads although they would change pay.
+
+Names that the policy neither knows nor ignores are told by freeze, because the input stands before the policy, and
+refused by a run: input is never passed over in silence.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
+import pyarrow.compute as pc
+
+from batch.input_tables import CATEGORIES
 from batch.inputs.catalogue import BY_NAME
 from batch.inputs.contracts import TABLE as CONTRACT
-from batch.inputs.contracts import sources
-from batch.inputs.period_tables import PeriodTables
+from batch.inputs.contracts import Contracts, sources
+from batch.inputs.entry import ContractFigure
+from batch.inputs.period_tables import KEYS, NAMED, PeriodTables
 from batch.inputs.provider import Provided
+from batch.snapshot.snapshot import Snapshot
 from payengine.errors import Problem
 from payengine.graph import Graph
 from payengine.policy import Policy
+from payengine.policy.keys import NAMED_BY
 from payengine.texts import say
 
 APPRAISAL = "appraisal"
+
+
+def unknown_names(
+    policy: Policy, names: Callable[[str], Iterable[str]], categories: Iterable[str]
+) -> Iterator[Problem]:
+    """`names` gives those that stand in a table, `categories` are those of the service items."""
+    for table in NAMED:
+        for problem in policy.unknown_names(NAMED_BY.get(KEYS[table], KEYS[table]), list(names(table))):
+            yield Problem(problem.what, table, remedy=problem.remedy)
+    known = {*policy.known("category"), *CATEGORIES}
+    for problem in policy.unknown_names("category", [name for name in categories if name not in known]):
+        yield Problem(problem.what, "service_item", remedy=problem.remedy)
+
+
+def unknown_in(snapshot: Snapshot, policy: Policy) -> list[Problem]:
+    """Those of a snapshot, in any of its institutions."""
+
+    def names(table: str) -> list[str]:
+        found = pc.unique(snapshot.table(table)[KEYS[table]]).to_pylist()
+        return sorted(found, key=str.encode)
+
+    return list(unknown_names(policy, names, snapshot.coding.categories.values.to_pylist()))
 
 
 def reads(graph: Graph, table: str) -> bool:
@@ -43,7 +75,7 @@ def unknown_payers(policy: Policy, graph: Graph, tables: PeriodTables) -> Iterat
 
 def members_elsewhere(graph: Graph, data: Provided) -> Iterator[str]:
     """Members of teams to whom no contract fee falls, because they are not engaged where the contracts are."""
-    if "contract_fee_of_member" in graph.inputs_used:
+    if any(BY_NAME[name].source == ContractFigure(Contracts.of_members) for name in graph.inputs_used):
         for team, institution, staff in data.contracts.elsewhere():
             yield say(
                 "team_member: {staff} of team {team} is not engaged at {institution}, so no contract fee falls to them",

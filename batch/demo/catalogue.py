@@ -1,4 +1,4 @@
-"""The service items of the demo county.
+"""Service items of the demo county.
 
 The names are those of real basic public-health, medical and family-doctor services. The equivalents, limits and
 frequencies are invented ("示例当量", illustrative equivalents, stands in every name): no document prints them.
@@ -16,7 +16,7 @@ PHYSICIAN, NURSE, PHARMACIST, TECHNICIAN, VILLAGE_DOCTOR = (
 
 @dataclass(frozen=True)
 class Item:
-    """One service item: `often` are relative frequencies per profession (CLINICAL ... VILLAGE)."""
+    """A service item; `often` are relative frequencies per profession (CLINICAL ... VILLAGE)."""
 
     code: str
     name: str
@@ -77,7 +77,6 @@ ITEMS = (
 )  # fmt: skip
 
 OWN_WORK = ("P015", "M015")  # recorded without a person: a lecture, a laboratory batch
-TEAM_WORK = ("F002", "F004")  # recorded under a family-doctor team's code
 WITHDRAWN = "X001"  # in the catalogue until the year before
 REPRICED = "M005"  # its equivalents change in the middle of the month
 RELIMITED = "P010"  # its limit changes in the middle of the month

@@ -14,7 +14,6 @@ from batch.background import Lane
 from batch.content_digest import Description
 from batch.freeze.empty_records import no_records
 from batch.freeze.history_tables import refuse_missing, remarks, write_history
-from batch.freeze.manifest import Described, Records, counts, write_manifest
 from batch.freeze.records.ingest import Ingest, Spooled
 from batch.freeze.records.late_reversals import settle_late
 from batch.freeze.records.linked import resolve_suspects
@@ -27,9 +26,11 @@ from batch.freeze.records.text_hashes import MarkKey
 from batch.freeze.records.unreadable import Faulty
 from batch.freeze.records.write import KeptRows, write_hot, write_limited, write_rejected
 from batch.freeze.reference.read import Reference, check_reference
+from batch.freeze.row_counts import count_rows
 from batch.freeze.sorting.duckdb_sort import sorter
 from batch.input_tables import RECORD, REFERENCE
 from batch.snapshot.codes import Coding
+from batch.snapshot.manifest import RecordTables, SnapshotTables, write_manifest
 from batch.snapshot.part_writer import Files, write_table
 from batch.snapshot.snapshot import Snapshot
 from batch.snapshot.store import put_in_place, working_folder
@@ -83,7 +84,7 @@ def freeze_period(
             described, publications = write_history(finished, history, files)
             write_manifest(
                 finished, period, "" if pseudonyms is None else pseudonyms.privacy,
-                Described(tables, described, records), reference.missing, publications,
+                SnapshotTables(tables, described, records), reference.missing, publications,
                 (*reference.warnings, *remarks(period, history)), source.name, reference.rows, files,
             )  # fmt: skip
             return put_in_place(finished, folder)
@@ -92,7 +93,7 @@ def freeze_period(
 def _freeze_records(
     source: Source, period: Period, working: Path, finished: Path, reference: Reference, pseudonyms: Pseudonyms,
     files: Files, tell: Progress,
-) -> Records:  # fmt: skip
+) -> RecordTables:  # fmt: skip
     """Read, judge and sort the service records of a month."""
     rules = Rules.of(reference.tables)
     faulty = Faulty(lambda row: source.place(RECORD.name, row))
@@ -119,8 +120,8 @@ def _freeze_records(
         spooled.close()
         sinks.close()
     columns = hot | limited
-    return Records(
-        counts(spooled, sinks, rejected, columns), rejected, columns, {"hot": hot_parts, "limited": limited_parts}
+    return RecordTables(
+        count_rows(spooled, sinks, rejected, columns), rejected, columns, {"hot": hot_parts, "limited": limited_parts}
     )
 
 

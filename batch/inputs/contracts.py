@@ -15,10 +15,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from batch.arrow_columns import Coded, integers
 from batch.inputs.keyed_columns import GREATEST
 from batch.inputs.roster import Engaged
 from batch.inputs.team_pools import TeamPools, added
-from batch.snapshot.codes import Coded, integers
 from payengine.errors import Problem, Refused
 from payengine.exact import FEN, Exact
 from payengine.graph import INSTITUTION, Absence, Column, KeyedInput, Origin, Scope
@@ -74,11 +74,10 @@ class Contracts:
         """The greatest fee of a contract of each package, per institution."""
         return self._fee_of_package(spec, scope, np.maximum, -GREATEST)
 
-    def of_members(self, spec: InputSpec, scope: Scope, asked: set[str]) -> KeyedInput:
-        """What of the earned fees falls to each member of the teams, by source; `asked` is told which are used."""
+    def of_members(self, spec: InputSpec, scope: Scope) -> KeyedInput:
+        """What of the earned fees falls to each member of the teams, by source."""
 
         def fetch(source: str) -> Column:
-            asked.add(source)
             return _column(spec, scope, self._pools.divided(self._of_source(self._pool_money, source)))
 
         return KeyedInput(scope, spec.axis, self.sources, fetch)

@@ -10,7 +10,7 @@ it, or whom the table `engagement` does not hold any more) stays in the institut
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -20,12 +20,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.inputs.history_lines import BEFORE, SETTLED, HistoryLines, Window
+from batch.arrow_columns import Coded
+from batch.inputs.history_lines import SETTLED, HistoryLines, LineSelection
 from batch.inputs.history_work import SettledWork, settled_work
 from batch.inputs.keyed_columns import ByKey, Groups, Slice, given, spread, whole_numbers
 from batch.inputs.roster import Engaged
-from batch.snapshot.codes import Coded
-from batch.snapshot.snapshot import HISTORY, HISTORY_FIGURES, HISTORY_WORK
+from batch.snapshot.schemas import HISTORY, HISTORY_FIGURES, HISTORY_WORK
 from payengine.exact import Exact
 from payengine.graph import CONSORTIUM, INSTITUTION, STAFF, Absence, Column, KeyedInput, Level, Origin, Scope
 from payengine.graph.inputs import InputSpec
@@ -40,36 +40,19 @@ PAY, STATEMENT = "pay", "statement"
 FIXED, VARIABLE = "fixed", "variable"
 
 
-# Inputs of money. Their level says whether a person's lines or all of the institution are added up.
-MONEY: Mapping[str, Window] = {
-    "paid_before": Window(BEFORE, PAY, "component"),
-    "paid_in_period": Window(SETTLED, PAY, "component"),
-    "staff_fixed_paid_before": Window(BEFORE, PAY, pay_class=FIXED),
-    "staff_variable_paid_before": Window(BEFORE, PAY, pay_class=VARIABLE),
-    "institution_paid_before": Window(BEFORE, PAY, "component"),
-    "institution_paid_in_period": Window(SETTLED, PAY, "component"),
-    "institution_fixed_paid_before": Window(BEFORE, PAY, "component", FIXED),
-    "institution_variable_paid_before": Window(BEFORE, PAY, "component", VARIABLE),
-    "fixed_paid_before": Window(BEFORE, PAY, pay_class=FIXED),
-    "variable_paid_before": Window(BEFORE, PAY, pay_class=VARIABLE),
-    "institution_paid_before_by_funding": Window(BEFORE, PAY, "funding"),
-    "institution_paid_in_period_by_funding": Window(SETTLED, PAY, "funding"),
-    "statements_before": Window(BEFORE, STATEMENT, "component"),
-    "statements_in_period": Window(SETTLED, STATEMENT, "component"),
-    "statements_before_by_funding": Window(BEFORE, STATEMENT, "funding"),
-    "statements_in_period_by_funding": Window(SETTLED, STATEMENT, "funding"),
-}
-# Inputs of work by category: the column that they add up.
-WORK: Mapping[str, str] = {
-    "points_before": "points_micro", "services_before": "services",
-    "institution_points_before": "points_micro", "institution_services_before": "services",
-}  # fmt: skip
-# Inputs of what earlier runs reported: months' runs, or those of quarters.
-REPORTED: Mapping[str, tuple[str, bool]] = {
-    "reported_before": (BEFORE, True), "reported_in_period": (SETTLED, True),
-    "consortium_reported_before": (BEFORE, True), "consortium_reported_in_period": (SETTLED, True),
-    "quarters_reported_before": (BEFORE, False),
-}  # fmt: skip
+@dataclass(frozen=True)
+class WorkSelection:
+    """Work of the year before this run by category: the column that an input adds up."""
+
+    column: str
+
+
+@dataclass(frozen=True)
+class FigureSelection:
+    """Figures that earlier runs reported: those of months' runs, or with `of_quarters` those of quarters."""
+
+    periods: str
+    of_quarters: bool = False
 
 
 @dataclass(frozen=True)
@@ -120,22 +103,32 @@ class Past:
 
     # Inputs.
 
-    def value(self, spec: InputSpec, scope: Scope) -> Column | KeyedInput:
-        """The input that `spec` describes."""
-        if spec.name in REPORTED:
-            return self._reported(spec, scope)
-        if spec.name in WORK:
-            work = self._work
-            rows = self._rows(work, spec.level)
-            by_category = ByKey(Groups.of(work["category"], rows), whole_numbers(work, WORK[spec.name]))
-            return given(spec, scope, by_category, set())
-        window = MONEY[spec.name]
+    def value(
+        self, source: LineSelection | WorkSelection | FigureSelection, spec: InputSpec, scope: Scope
+    ) -> Column | KeyedInput:
+        """The input that `spec` describes, from its source in the history."""
+        match source:
+            case LineSelection():
+                return self._paid(source, spec, scope)
+            case WorkSelection():
+                return self._worked(source, spec, scope)
+            case FigureSelection():
+                return self._reported(source, spec, scope)
+
+    def _paid(self, selection: LineSelection, spec: InputSpec, scope: Scope) -> Column | KeyedInput:
+        """Money of the selected lines: of a person there, or of all of the institution, as the level says."""
 
         def fetch(key: str | None = None) -> Column:
-            total = self._lines.total(window, spec.level, key)
+            total = self._lines.total(selection, spec.level, key)
             return Column(scope, spec.level, Exact(total, spec.scale), spec.unit)
 
-        return KeyedInput(scope, spec.axis, self._lines.keys(window), fetch) if window.key else fetch()
+        return KeyedInput(scope, spec.axis, self._lines.keys(selection), fetch) if selection.key else fetch()
+
+    def _worked(self, selection: WorkSelection, spec: InputSpec, scope: Scope) -> KeyedInput:
+        """Work of the year before this run, by category."""
+        work = self._work
+        groups = Groups.of(work["category"], self._rows(work, spec.level))
+        return given(spec, scope, ByKey(groups, whole_numbers(work, selection.column)), set())
 
     def _rows(self, table: pa.Table, level: Level) -> Int64:
         """Per row of the history its row in the run; -1 where it has none."""
@@ -143,12 +136,11 @@ class Past:
             return self.engaged.staff_rows(table["institution"], table["staff"])
         return self.engaged.institution_rows(table["institution"])
 
-    def _reported(self, spec: InputSpec, scope: Scope) -> KeyedInput:
+    def _reported(self, selection: FigureSelection, spec: InputSpec, scope: Scope) -> KeyedInput:
         """Figures of a name added up over the runs that reported it; a name that none reported is missing."""
-        periods, months = REPORTED[spec.name]
-        figures = of_periods(self._figures, self._settled if periods == SETTLED else self._before)
+        figures = of_periods(self._figures, self._settled if selection.periods == SETTLED else self._before)
         of_months = pc.is_in(figures["period"], value_set=pa.array(self._months, pa.string()))
-        figures = figures.filter(of_months if months else pc.invert(of_months))
+        figures = figures.filter(pc.invert(of_months) if selection.of_quarters else of_months)
         figures = figures.filter(pc.equal(figures["level"], str(spec.level.name).lower()))
         rows = np.zeros(len(figures), np.int64)
         if spec.level is not CONSORTIUM:
@@ -183,8 +175,8 @@ class Past:
         return settled_work(self._settled_work, self.engaged, categories)
 
     def paid(self, periods: str, kind: str, level: Level, pay_class: str = "") -> Int64:
-        """Per row of a level what a window paid, in fen."""
-        return self._lines.total(Window(periods, kind, pay_class=pay_class), level)
+        """Per row of a level what a selection of lines paid, in fen."""
+        return self._lines.total(LineSelection(periods, kind, pay_class=pay_class), level)
 
     def strangers(self) -> list[Stranger]:
         """Who has lines or work in the settled months at an institution of the run, and no engagement there."""

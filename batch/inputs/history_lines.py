@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from batch.arrow_columns import Coded
 from batch.inputs.keyed_columns import GREATEST, too_much, whole_numbers
 from batch.inputs.roster import Engaged
-from batch.snapshot.codes import Coded
 from payengine.graph import STAFF, Level
 from payengine.kernels.totals import add_up
 
@@ -27,8 +27,8 @@ KEYS = ("kind", "component", "pay_class", "funding")
 
 
 @dataclass(frozen=True)
-class Window:
-    """Which lines an input adds up, and by which of their columns it is asked for ('' none)."""
+class LineSelection:
+    """Lines that an input adds up, and the column by which it is keyed ('' none)."""
 
     periods: str
     kind: str
@@ -46,12 +46,12 @@ class Sort:
     pay_class: str
     funding: str
 
-    def within(self, window: Window) -> bool:
-        """Whether a window adds up lines of this sort."""
+    def within(self, selection: LineSelection) -> bool:
+        """Tell whether a selection adds up lines of this sort."""
         return (
-            self.kind == window.kind
-            and (self.settled or window.periods == BEFORE)
-            and window.pay_class in ("", self.pay_class)
+            self.kind == selection.kind
+            and (self.settled or selection.periods == BEFORE)
+            and selection.pay_class in ("", self.pay_class)
         )
 
 
@@ -64,16 +64,16 @@ class HistoryLines:
         self._before, self._settled = before, settled
         self._sums: dict[Level, Int64] = {}
 
-    def keys(self, window: Window) -> list[str]:
-        """What the lines of a window name in its key column."""
-        return sorted({getattr(sort, window.key) for sort in self.sorts if sort.within(window)}, key=str.encode)
+    def keys(self, selection: LineSelection) -> list[str]:
+        """What the lines of a selection name in its key column."""
+        return sorted({getattr(sort, selection.key) for sort in self.sorts if sort.within(selection)}, key=str.encode)
 
-    def total(self, window: Window, level: Level, key: str | None = None) -> Int64:
-        """Per row of a level the fen of a window's lines, of one key or of all."""
+    def total(self, selection: LineSelection, level: Level, key: str | None = None) -> Int64:
+        """Per row of a level the fen of a selection's lines, of one key or of all."""
         chosen = [
             column
             for column, sort in enumerate(self.sorts)
-            if sort.within(window) and (key is None or getattr(sort, window.key) == key)
+            if sort.within(selection) and (key is None or getattr(sort, selection.key) == key)
         ]
         return _row_sums(self._sums_at(level)[:, chosen])
 

@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from batch.arrow_columns import Coded
 from batch.inputs.keyed_columns import GREATEST, whole_numbers
 from batch.inputs.roster import Engaged
-from batch.snapshot.codes import Coded
 from payengine.errors import ExactOverflow
 from payengine.graph import ENGAGEMENT, STAFF
 from payengine.periods import Period, day_number

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from batch.snapshot.codes import Coded, integers
+from batch.arrow_columns import Coded, integers
 from payengine.errors import ExactOverflow
 from payengine.exact import Exact
 from payengine.graph import Absence, Column, KeyedInput, Origin, Scope

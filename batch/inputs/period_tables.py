@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
 from functools import cache
 
 import numpy as np
@@ -29,13 +31,74 @@ PAYING = ("pay_component", "directed_task", "adjustment")  # tables of money or 
 BALANCES = "opening_balance"
 
 
+class Window(Enum):
+    """Periods whose rows an input takes, seen from the period of the run."""
+
+    PERIOD = "the period itself"
+    WITHIN = "the shorter periods inside a settlement's"
+    LAST_YEAR = "the same period a year before"
+    YEAR_SO_FAR = "the periods of the year that begin no later than the run's ends"
+
+    def holds(self, other: Period, period: Period) -> bool:
+        """Tell whether rows of another period count in a run of `period`."""
+        match self:
+            case Window.PERIOD:
+                return other == period
+            case Window.WITHIN:
+                return other != period and other.within(period)
+            case Window.LAST_YEAR:
+                return other == period.last_year()
+            case Window.YEAR_SO_FAR:
+                return other.year_start == period.year_start and other.first_day <= period.last_day
+
+
+class Sign(Enum):
+    """Amounts that count in an input; the others are 0 there."""
+
+    ANY = "all"
+    POSITIVE = "above zero"
+    NEGATIVE = "below zero"
+
+    def of(self, values: Int64) -> Int64:
+        """Return the values, 0 where they do not count."""
+        match self:
+            case Sign.ANY:
+                return values
+            case Sign.POSITIVE:
+                return np.maximum(values, 0)
+            case Sign.NEGATIVE:
+                return np.minimum(values, 0)
+
+
+@dataclass(frozen=True)
+class RowSelection:
+    """Rows of a period table that an input adds up by key, and the column that it reads.
+
+    At INSTITUTION the rows without staff count, with `of_everybody` those of its people too. `fallback`: a person
+    without a row has the institution's. `is_rule`: a formula that reads a key of the period's own rows is a rule for
+    it; an input that only asks whether there is a row is none.
+    """
+
+    column: str
+    window: Window = Window.PERIOD
+    of_everybody: bool = False
+    fallback: bool = False
+    sign: Sign = Sign.ANY
+    is_rule: bool = True
+
+    @property
+    def settles_key(self) -> bool:
+        """Reading a key through this input means that the period's rows of it are not passed over."""
+        return self.is_rule and self.window in (Window.PERIOD, Window.YEAR_SO_FAR)
+
+
 class PeriodTables:
     """The tables of a snapshot, seen from one run."""
 
     def __init__(self, engaged: Engaged, tables: Mapping[str, pa.Table]) -> None:
         self.engaged = engaged
         self._tables = tables
-        self.table = cache(self._table)
+        self._table = cache(self._of_window)
         self._rows = cache(self._find_rows)
         self._groups = cache(self._group)
 
@@ -47,39 +110,22 @@ class PeriodTables:
         """A table with all its rows; None where the source did not have it."""
         return self._tables.get(name)
 
-    def _table(self, name: str) -> pa.Table:
-        """A table's rows of the period; one that the source did not have is empty."""
-        if name == BALANCES:
-            return self._of_periods(name, balance_of(self.engaged.period))
-        return self._of_periods(name, lambda other: other == self.engaged.period)
+    def table(self, name: str, window: Window | None = None) -> pa.Table:
+        """A table's rows of the periods that count; one that the source did not have is empty."""
+        return self._table(name, window or window_of(name))
 
-    def within(self, name: str) -> pa.Table:
-        """A table's rows of the months and quarters that a settlement settles."""
-        return self._of_periods(name, lambda other: other != self.engaged.period and other.within(self.engaged.period))
-
-    def _of_periods(self, name: str, wanted: Callable[[Period], bool]) -> pa.Table:
+    def _of_window(self, name: str, window: Window) -> pa.Table:
         table = self._tables.get(name)
         if table is None:
             return pa.table({column.name: pa.array([], pa.string()) for column in BY_NAME[name].columns})
-        chosen = [text for text in pc.unique(table["period"]).to_pylist() if wanted(Period.parse(text))]
+        texts = pc.unique(table["period"]).to_pylist()
+        chosen = [text for text in texts if window.holds(Period.parse(text), self.engaged.period)]
         return table.filter(pc.is_in(table["period"], value_set=pa.array(chosen, pa.string())))
-
-    def by_key_last_year(self, name: str, value: str) -> ByKey:
-        """The rows of the same period a year before, at institutions."""
-        found = self._of_periods(name, lambda other: other == self.engaged.period.last_year())
-        rows = self.engaged.institution_rows(found["institution"])
-        return ByKey(Groups.of(found[KEYS[name]], rows), whole_numbers(found, value))
-
-    def by_key_within(self, name: str, value: str) -> ByKey:
-        """The rows of `within` at institutions, whoever of them they are of."""
-        found = self.within(name)
-        rows = self.engaged.institution_rows(found["institution"])
-        return ByKey(Groups.of(found[KEYS[name]], rows), whole_numbers(found, value))
 
     def twice_within(self, name: str) -> list[tuple[str, str, str]]:
         """(institution, staff, key) that have rows of a month and of the quarter around it: they would count twice."""
         found: dict[tuple[str, str, str], set[Period]] = {}
-        table = self.within(name)
+        table = self.table(name, Window.WITHIN)
         staff = table["staff"] if "staff" in table.column_names else pa.repeat("", len(table))
         for *key, period in zip(
             *(column.to_pylist() for column in (table["institution"], staff, table[KEYS[name]], table["period"])),
@@ -99,19 +145,21 @@ class PeriodTables:
         counted = Counter(places)
         return sorted(key for key, count in counted.items() if count > 1)
 
-    def by_key(self, name: str, level: Level, value: str, own: bool = True) -> ByKey:
-        """A table's rows at a level. At INSTITUTION those without staff; with `own` unset all of the institution."""
-        return ByKey(self._groups(name, level, own), whole_numbers(self.table(name), value))
+    def by_key(self, name: str, level: Level, selection: RowSelection) -> ByKey:
+        """The selected rows of a table at a level."""
+        groups = self._groups(name, level, selection.window, selection.of_everybody)
+        values = whole_numbers(self.table(name, selection.window), selection.column)
+        return ByKey(groups, selection.sign.of(values))
 
-    def _group(self, name: str, level: Level, own: bool) -> Groups:
-        rows = self._rows(name, level)
-        if level is INSTITUTION and own and "staff" in self.table(name).column_names:
-            rows = np.where(np.asarray(pc.equal(self.table(name)["staff"], "")), rows, -1)
-        return Groups.of(self.table(name)[KEYS[name]], rows)
+    def _group(self, name: str, level: Level, window: Window, of_everybody: bool) -> Groups:
+        table, rows = self.table(name, window), self._rows(name, level, window)
+        if level is INSTITUTION and not of_everybody and "staff" in table.column_names:
+            rows = np.where(np.asarray(pc.equal(table["staff"], "")), rows, -1)
+        return Groups.of(table[KEYS[name]], rows)
 
-    def _find_rows(self, name: str, level: Level) -> Int64:
+    def _find_rows(self, name: str, level: Level, window: Window) -> Int64:
         """Per row of a table its row at a level; -1 where it has none in this run."""
-        found = self.table(name)
+        found = self.table(name, window)
         if level is CONSORTIUM:
             return np.zeros(found.num_rows, np.int64)
         if level is STAFF:
@@ -121,11 +169,11 @@ class PeriodTables:
     def names(self, name: str) -> list[str]:
         """The names in a table's rows of the period at institutions of the run."""
         found = self.table(name)
-        inside = self._rows(name, INSTITUTION) >= 0
+        inside = self._rows(name, INSTITUTION, window_of(name)) >= 0
         names: list[str] = pc.unique(found.filter(pa.array(inside))[KEYS[name]]).to_pylist()
         return sorted(names, key=str.encode)
 
 
-def balance_of(period: Period) -> Callable[[Period], bool]:
-    """Which opening balances apply: those of a period of the same year that begins no later than this one ends."""
-    return lambda other: other.year_start == period.year_start and other.first_day <= period.last_day
+def window_of(name: str) -> Window:
+    """Return the periods whose rows of a table count in a run, unless an input says otherwise."""
+    return Window.YEAR_SO_FAR if name == BALANCES else Window.PERIOD

@@ -91,6 +91,18 @@ class Engaged:
         until = np.minimum(self.coding.engagement_until[self.engagement], day_number(period.next_first_day))
         return np.maximum(until.astype(np.int64) - start, 0)
 
+    @property
+    def until(self) -> Int32:
+        """Per engagement the day after its last; `OPEN` where it has none."""
+        return self.coding.engagement_until[self.engagement]
+
+    @property
+    def first_engaged(self) -> Int32:
+        """Per STAFF row the first day of the first engagement there, also of one that ended before the period."""
+        coding = self.coding
+        pair = coding.engagement_institution.astype(np.int64) * max(len(coding.staff), 1) + coding.engagement_staff
+        return coding.engagement_from[np.searchsorted(pair, pair[self.engagement[self.frame.latest]])]
+
     @cached_property
     def person_months(self) -> Int64:
         """Per engagement days engaged / days of the month x fte, in ten-thousandths half up; months are added up."""

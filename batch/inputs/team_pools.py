@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from batch.arrow_columns import integers
 from batch.inputs.keyed_columns import too_much
 from batch.inputs.roster import Engaged
-from batch.snapshot.codes import Codes, integers
+from batch.snapshot.codes import Codes
 from payengine.exact import FEN, Exact, apportion
 from payengine.graph import ENGAGEMENT, STAFF
 from payengine.kernels.totals import add_up

@@ -19,7 +19,7 @@ from batch.ledger.publishing import publications
 from batch.ledger.records import History, Publication
 from batch.ledger.run_tables import STORED
 from batch.ledger.schema import report_line, run, run_report
-from batch.snapshot.snapshot import HISTORY, HISTORY_FIGURES, HISTORY_WORK
+from batch.snapshot.schemas import HISTORY, HISTORY_FIGURES, HISTORY_WORK
 from payengine.periods import MONTH, Period
 
 LINES = HISTORY

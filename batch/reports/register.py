@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
-from batch import report_names as settled_names
-from batch.compute.check_formulas import PREFIX
+from batch import report_names
 from batch.input_tables import REASONS
 from payengine.errors import UsageError
 from payengine.exact.amounts import share
@@ -85,7 +84,7 @@ class Line:
         }  # fmt: skip
 
     def share_of_fixed(self) -> int | None:
-        """Fixed pay / all pay in ten-thousandths; of the year to date in a settled_names."""
+        """Fixed pay / all pay in ten-thousandths; of the year to date in a settlement."""
         before = self.settled or Settled()
         return share(self.fixed_fen + before.year_fixed_fen, self.gross_fen + before.year_paid_fen)
 
@@ -218,17 +217,17 @@ def _settled(results: Results, line: Callable[[str], Line]) -> None:
         at, value = line(report["institution"]), report["value"]
         at.settled = before = at.settled or Settled()
         match report["name"]:
-            case settled_names.SERVICES:
+            case report_names.SERVICES:
                 at.services = value
-            case settled_names.WORK_POINTS:
+            case report_names.WORK_POINTS:
                 at.points_micro = value
-            case settled_names.PAID:
+            case report_names.PAID:
                 before.paid_fen = value
-            case settled_names.STATEMENTS:
+            case report_names.STATEMENTS:
                 before.purchase_fen = value
-            case settled_names.YEAR_PAID:
+            case report_names.YEAR_PAID:
                 before.year_paid_fen = value
-            case settled_names.YEAR_FIXED:
+            case report_names.YEAR_FIXED:
                 before.year_fixed_fen = value
 
 
@@ -300,9 +299,9 @@ def staff_lines(results: Results, institution: str, names: Names) -> list[StaffL
         for report in rows(results.reports, level="staff", institution=institution):
             at = line(report["staff"])
             at.settled = at.settled or Settled()
-            if report["name"] == settled_names.PAID:
+            if report["name"] == report_names.PAID:
                 at.settled.paid_fen = report["value"]
-            elif report["name"] == settled_names.YEAR_PAID:
+            elif report["name"] == report_names.YEAR_PAID:
                 at.settled.year_paid_fen = report["value"]
     return sorted(lines.values(), key=lambda each: each.staff.encode())
 
@@ -324,14 +323,14 @@ def find_institution(results: Results, code: str) -> str:
 def find_staff(results: Results, code: str, institution: str | None) -> list[str]:
     """The institutions at which a person has lines in the run; `UsageError` with the nearest code if there is none."""
     at = set()
-    for table in (results.pay_lines, results.workload, only(results.reports, name=settled_names.PAID)):
+    for table in (results.pay_lines, results.workload, only(results.reports, name=report_names.PAID)):
         at.update(_distinct(only(table, staff=code), "institution"))
     if institution is not None:
         at &= {institution}
     if at:
         return sorted(at, key=str.encode)
     known = _distinct(results.pay_lines, "staff") | _distinct(results.workload, "staff")
-    known |= _distinct(only(results.reports, name=settled_names.PAID), "staff")
+    known |= _distinct(only(results.reports, name=report_names.PAID), "staff")
     if code in known:
         raise UsageError(say("{staff} has no line at {institution} in this run", staff=code, institution=institution))
     raise UsageError(say("nobody with the code {code} is in this run", code=code), remedy=question(code, known))
@@ -351,7 +350,7 @@ def labelled(results: Results, lines: pa.Table) -> list[dict[str, Any]]:
 def reports_of(results: Results, institution: str, staff: str = "") -> list[dict[str, Any]]:
     """The reported figures of an institution, or of a person there; its checks have a sheet of their own."""
     found = rows(results.reports, institution=institution, staff=staff, level="staff" if staff else "institution")
-    return [row for row in found if not row["name"].startswith(PREFIX)]
+    return [row for row in found if not row["name"].startswith(report_names.PREFIX)]
 
 
 # --- tables of the results -----------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from batch.background import Lane
 from batch.content_digest import Description, TableDigest
-from batch.snapshot.snapshot import BATCH_ROWS
+from batch.snapshot.schemas import BATCH_ROWS
 
 Files = dict[str, dict[str, Any]]  # what the manifest says of each file: its size and hash
 

@@ -23,7 +23,6 @@ from payengine.suggest import did_you_mean, listed, nearest
 from payengine.texts import say
 
 BATCH_ROWS = 65_536
-TIME_ZONE = "Asia/Shanghai"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Self
 
 from payengine.errors import Problem
 from payengine.exact.amounts import decimal_text
@@ -121,7 +121,7 @@ class Section:
                 self.problem(what, key if found == "" else "")
             return ""
         if not isinstance(found, str):
-            self.problem(say("must be a text in quotes"), key)
+            self.not_text(key)
             return ""
         return found
 
@@ -180,14 +180,14 @@ class Section:
             self.problem(say("{key} is missing", key=key))
         return None
 
-    def section(self, key: str) -> Section:
+    def section(self, key: str) -> Self:
         """Take the table under a key; an empty one where there is none."""
         found = self.take(key)
         if found is not None and not isinstance(found, dict):
-            self.problem(say("must be a table"), key)
-        return Section(found if isinstance(found, dict) else {}, self.place.at(key), self.problems)
+            self.not_table(key)
+        return type(self)(found if isinstance(found, dict) else {}, self.place.at(key), self.problems)
 
-    def sections(self, key: str) -> Iterator[Section]:
+    def sections(self, key: str) -> Iterator[Self]:
         """Take the tables of a list of tables, each placed on its own `from`."""
         found = self.take(key)
         entries = found if isinstance(found, list) else []
@@ -195,18 +195,37 @@ class Section:
             self.problem(say("must be a list of tables"), key)
         for entry in entries:
             if isinstance(entry, dict):
-                yield Section(entry, self.place.at(key).dated(entry.get("from")), self.problems)
+                yield type(self)(entry, self.place.at(key).dated(entry.get("from")), self.problems)
 
-    def named_sections(self) -> Iterator[tuple[str, Section]]:
+    def named_sections(self) -> Iterator[tuple[str, Self]]:
         """Take the tables of this table by their names."""
         for name in self.table:
             yield name, self.section(name)
+
+    def expect(self, *keys: str) -> None:
+        """Report at once every key but these, which are still to be taken."""
+        self.asked.update(keys)
+        self.finish()
 
     def finish(self) -> None:
         """Report the keys that nobody asked for, with the nearest that exists."""
         for key in self.table:
             if key not in self.asked:
-                self.problem(say("unknown key {key}", key=repr(key)) + hint(key, self.asked))
+                self.unknown(key)
+
+    # The settings of a workspace are read by this class too and have words of their own for these three.
+
+    def unknown(self, key: str) -> None:
+        """Report a key that nobody asked for."""
+        self.problem(say("unknown key {key}", key=repr(key)) + hint(key, self.asked))
+
+    def not_text(self, key: str) -> None:
+        """Report a value that should be a text."""
+        self.problem(say("must be a text in quotes"), key)
+
+    def not_table(self, key: str) -> None:
+        """Report a value that should be a table."""
+        self.problem(say("must be a table"), key)
 
 
 def exact(text: str) -> int:

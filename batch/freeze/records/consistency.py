@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from batch.arrow_columns import numbers
 from batch.freeze.records.eligibility import DUPLICATE_ROW, INCONSISTENT_RECORD, PAID
-from batch.freeze.records.outputs import numbers
 from batch.freeze.records.record_rules import Flags
 from batch.freeze.sorting.groups import begins, starts_of
 from batch.snapshot.codes import ONE

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from batch.freeze.records.text_hashes import UInt64
+from payengine.kernels.arrays import UInt64
 from payengine.kernels.compile import compiled
 
 MOST_CELLS = 2**29  # 128 MB: at 100 million records one row in six is looked at for nothing

@@ -13,7 +13,7 @@ import numpy as np
 
 from batch.freeze.records.record_rules import EVERY_ITEM, NO_LICENSE, OWN_WORK, Flags, Rules
 from batch.input_tables import REASONS
-from batch.snapshot.codes import Int32, Int64
+from payengine.kernels.arrays import Int32, Int64
 from payengine.kernels.compile import compiled, inlined
 
 PAID = 0  # no reason; reason k is REASONS[k - 1]

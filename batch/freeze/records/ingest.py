@@ -15,14 +15,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from batch.arrow_columns import Booleans
 from batch.freeze.records.eligibility import EMPTY, PAID, judge
 from batch.freeze.records.patients import Deaths, Pseudonyms
 from batch.freeze.records.read import Batch, numbers_of
-from batch.freeze.records.record_rules import UNKNOWN, Booleans, Rules
+from batch.freeze.records.record_rules import UNKNOWN, Rules
 from batch.freeze.records.row_schemas import COUNTING, IN_PERIOD, LATE, PLAIN, PLAIN_LIMITED, SUSPECT
-from batch.freeze.records.text_hashes import MarkKey, UInt64
+from batch.freeze.records.text_hashes import MarkKey
 from batch.freeze.sorting.spool import Spool
-from batch.snapshot.codes import ONE, Int64
+from batch.snapshot.codes import ONE
+from payengine.kernels.arrays import Int64, UInt64
 
 
 @dataclass

@@ -11,10 +11,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from batch.arrow_columns import Booleans, numbers
 from batch.freeze.records.counting_filter import NEVER, Sieve
 from batch.freeze.records.ingest import Spooled
-from batch.freeze.records.outputs import numbers
-from batch.freeze.records.record_rules import Booleans
 from batch.freeze.records.row_schemas import LATE
 from batch.freeze.records.screen import Flagged, Sifted
 from batch.freeze.records.unreadable import Faulty

@@ -13,21 +13,22 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from batch.arrow_columns import numbers, record_batch
 from batch.freeze.records.consistency import ORDER, compare
 from batch.freeze.records.counting_filter import NEVER, Sieve
 from batch.freeze.records.eligibility import PAID
 from batch.freeze.records.originals import refuse, settle
-from batch.freeze.records.outputs import Sinks, numbers, record_batch
+from batch.freeze.records.outputs import Sinks
 from batch.freeze.records.record_rules import OWN_WORK, Rules
 from batch.freeze.records.reversals import resolve
 from batch.freeze.records.row_schemas import COUNTING, IN_PERIOD, SUSPECT
 from batch.freeze.records.screen import Sifted
-from batch.freeze.records.text_hashes import UInt64
 from batch.freeze.sorting.duckdb_sort import Sorter
 from batch.freeze.sorting.external_sort import Unsorted, in_order
 from batch.freeze.sorting.groups import whole_groups
 from batch.freeze.sorting.spool import Spool
 from batch.snapshot.codes import ONE
+from payengine.kernels.arrays import UInt64
 
 COMPARED = pa.schema(
     [

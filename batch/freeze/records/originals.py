@@ -8,13 +8,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from batch.arrow_columns import numbers
 from batch.freeze.records.eligibility import PAID, Verdict, judge
-from batch.freeze.records.outputs import Paid, Sinks, numbers
+from batch.freeze.records.outputs import Paid, Sinks
 from batch.freeze.records.record_rules import Flags
 from batch.freeze.records.row_schemas import IN_PERIOD
 from batch.freeze.records.team_rows import Expanded, expand
-from batch.snapshot.codes import Int64
-from batch.snapshot.snapshot import ORIGINAL
+from batch.snapshot.schemas import ORIGINAL
+from payengine.kernels.arrays import Int64
 
 
 @dataclass(frozen=True)

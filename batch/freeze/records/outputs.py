@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from batch.arrow_columns import Booleans, numbers, record_batch
 from batch.freeze.records.eligibility import EMPTY
-from batch.freeze.records.record_rules import Booleans, Flags, Rules
+from batch.freeze.records.record_rules import Flags, Rules
 from batch.freeze.records.row_schemas import COUNTING, KEPT, KEPT_LIMITED, REFUSED
 from batch.freeze.sorting.groups import begins
 from batch.freeze.sorting.spool import Spool
 from batch.input_tables import REASONS
-from batch.snapshot.codes import Int32, Int64
+from payengine.kernels.arrays import Int32, Int64
 
 
 @dataclass
@@ -141,19 +140,6 @@ class Sinks:
                 reverses=said["reverses"],
             )
         )  # fmt: skip
-
-
-def numbers(batch: pa.RecordBatch, name: str) -> npt.NDArray[Any]:
-    """A column of numbers as a numpy array."""
-    return np.asarray(batch[name].to_numpy(zero_copy_only=False))
-
-
-def record_batch(schema: pa.Schema, **columns: Any) -> pa.RecordBatch:
-    """A batch of numpy and Arrow columns, in the schema's order."""
-    arrays = [
-        column if isinstance(column, pa.Array) else pa.array(column) for column in (columns[n] for n in schema.names)
-    ]
-    return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
 def _or_null(values: Int64) -> pa.Array:

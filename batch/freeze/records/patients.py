@@ -15,10 +15,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from batch.arrow_columns import integers
 from batch.freeze.records.record_rules import Flags
-from batch.freeze.records.text_hashes import MarkKey, UInt64
-from batch.snapshot.codes import Int32, integers
+from batch.freeze.records.text_hashes import MarkKey
 from payengine.errors import Refused
+from payengine.kernels.arrays import Int32, UInt64
 from payengine.kernels.compile import compiled
 from payengine.texts import say
 

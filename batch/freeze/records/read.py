@@ -12,13 +12,15 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from batch.freeze.records.record_rules import Booleans, Flags
+from batch.arrow_columns import Booleans
+from batch.freeze.records.record_rules import Flags
 from batch.freeze.records.row_schemas import COUNTING, IN_PERIOD, LATE
 from batch.freeze.records.text_hashes import text_buffers
 from batch.freeze.records.unreadable import Faulty
 from batch.input_tables import RECORD
-from batch.snapshot.codes import Coding, Int32, Int64
+from batch.snapshot.codes import Coding
 from batch.values.parse import parse_batch
+from payengine.kernels.arrays import Int32, Int64
 from payengine.periods import Period, day_number
 
 _NOT_READ = 255

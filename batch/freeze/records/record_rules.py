@@ -17,10 +17,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.snapshot.codes import Codes, Coding, Int32, Int64, integers, ordered
+from batch.arrow_columns import integers, ordered
+from batch.snapshot.codes import Codes, Coding
+from payengine.kernels.arrays import Int32, Int64
 
 Flags = npt.NDArray[np.uint8]
-Booleans = npt.NDArray[np.bool_]
 
 OWN_WORK = -1  # the staff code is empty: the institution's own work
 UNKNOWN = -2  # this and everything below: a code that stands in no table

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from batch.arrow_columns import Booleans, numbers
 from batch.freeze.records.eligibility import (
     BAD_QUANTITY,
     BAD_SHARE,
@@ -23,12 +24,13 @@ from batch.freeze.records.eligibility import (
     UNKNOWN_STAFF,
 )
 from batch.freeze.records.originals import Settled, refuse, settle
-from batch.freeze.records.outputs import Paid, Sinks, numbers
-from batch.freeze.records.record_rules import UNKNOWN, Booleans, Flags, Rules
+from batch.freeze.records.outputs import Paid, Sinks
+from batch.freeze.records.record_rules import UNKNOWN, Flags, Rules
 from batch.freeze.records.row_schemas import IN_PERIOD
 from batch.freeze.sorting.groups import begins, starts_of
-from batch.snapshot.codes import ONE, Int64
-from batch.snapshot.snapshot import EXCESS, REFUND, REFUND_OF_BAD_SHARE
+from batch.snapshot.codes import ONE
+from batch.snapshot.schemas import EXCESS, REFUND, REFUND_OF_BAD_SHARE
+from payengine.kernels.arrays import Int64
 from payengine.kernels.compile import compiled
 
 NONE = -1  # a refund that matches no row of its original

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from batch.snapshot.snapshot import REJECTED as REJECTED_ROWS
+from batch.snapshot.schemas import REJECTED as REJECTED_ROWS
 
 # Why a row is read (docs/input.md): dated in the period; counting only; only because it reverses something read.
 IN_PERIOD, COUNTING, LATE = 0, 1, 2

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from batch.arrow_columns import Booleans, numbers
 from batch.freeze.records.counting_filter import NEVER, ONCE, Sieve
 from batch.freeze.records.ingest import Spooled
-from batch.freeze.records.outputs import numbers
-from batch.freeze.records.record_rules import Booleans
 from batch.freeze.records.row_schemas import LATE
 from batch.freeze.sorting.spool import Spool
 

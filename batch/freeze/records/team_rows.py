@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from batch.freeze.records.record_rules import Rules
-from batch.snapshot.codes import ONE, Int32, Int64
+from batch.snapshot.codes import ONE
+from payengine.kernels.arrays import Int32, Int64
 from payengine.kernels.compile import compiled
 
 

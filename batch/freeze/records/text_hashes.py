@@ -15,9 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from payengine.kernels.arrays import UInt64
 from payengine.kernels.compile import compiled, inlined
-
-UInt64 = npt.NDArray[np.uint64]
 
 EMPTY_TEXT = np.uint64(0)  # the mark of '' and of nothing else
 _WORD = 64

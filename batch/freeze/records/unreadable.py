@@ -15,10 +15,10 @@ import pyarrow as pa
 from batch.freeze.records.record_rules import Flags
 from batch.freeze.records.row_schemas import LATE
 from batch.input_tables import RECORD
-from batch.snapshot.codes import Int64
 from batch.sources.base import Place
 from batch.values.parse import Faults
 from payengine.errors import Problem, Refused
+from payengine.kernels.arrays import Int64
 from payengine.texts import say
 
 MOST_KEPT = 1_000

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from batch.arrow_columns import numbers, record_batch
 from batch.content_digest import Description
-from batch.freeze.records.outputs import Sinks, numbers, record_batch
+from batch.freeze.records.outputs import Sinks
 from batch.freeze.records.row_schemas import KEPT, KEPT_LIMITED, REFUSED
 from batch.freeze.records.screen import Sifted
 from batch.freeze.sorting.duckdb_sort import Sorter
@@ -23,7 +24,7 @@ from batch.freeze.sorting.groups import begins
 from batch.input_tables import REASONS
 from batch.snapshot.codes import ONE, Coding
 from batch.snapshot.part_writer import Files, PartWriter, even, write_table
-from batch.snapshot.snapshot import LIMITED, LIMITED_RECORDS, ORIGINAL, RECORDS, REJECTED, hot_schema
+from batch.snapshot.schemas import LIMITED, LIMITED_RECORDS, ORIGINAL, RECORDS, REJECTED, hot_schema
 
 PART_BATCHES = 64  # of a hot part: 4,194,304 rows
 LIMITED_PART_ROWS = 1_000_000

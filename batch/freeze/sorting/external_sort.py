@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from batch.freeze.sorting.duckdb_sort import Sorter
 from batch.freeze.sorting.spool import Spool
-from batch.snapshot.codes import Int64
+from payengine.kernels.arrays import Int64
 
 BUCKET_BYTES = 640 * 2**20  # of rows as Arrow holds them; DuckDB was seen to sort twice as many in its memory
 SAMPLED = 64  # one row in so many tells how keys are distributed

@@ -1,0 +1,51 @@
+"""Report of every adjustment that names its case, with its approver."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from batch.inputs.period_tables import PeriodTables
+from batch.results import REPORTS
+from payengine.policy import Policy
+
+FEN = 2
+TABLE = "adjustment"
+MOST_LETTERS = 100  # of a case in the name of a report
+
+
+def adjustment_report(tables: PeriodTables, policy: Policy) -> pa.Table:
+    """List every case as a report, `case[<component>/<case>/<approver>]`, and the same in words as its label."""
+    found = tables.table(TABLE)
+    engaged = tables.engaged
+    of_person = np.asarray(pc.not_equal(found["staff"], ""), bool)
+    person = engaged.staff_rows(found["institution"], found["staff"]) if found.num_rows else np.zeros(0, np.int64)
+    here = np.where(of_person, person, engaged.institution_rows(found["institution"])) >= 0
+    rows = []
+    for row in found.filter(pa.array(here)).to_pylist():
+        component, case, approver = row["component"], row["case"], row["approver"]
+        rows.append(
+            {
+                "level": "staff" if row["staff"] else "institution",
+                "institution": row["institution"],
+                "staff": row["staff"],
+                "name": f"case[{_short(f'{component}/{case}/{approver}')}]",
+                "label": f"{policy.label('component', component)}：{case}（{approver}）",
+                "unit": "yuan",
+                "scale": FEN,
+                "value": row["amount"],
+            }
+        )
+    rows.sort(key=lambda row: tuple(str(row[name]).encode() for name in ("name", "institution", "staff")))
+    return pa.Table.from_pylist(rows, REPORTS)
+
+
+def _short(name: str) -> str:
+    """A name that a ledger's column holds; a longer one keeps its beginning, and a digest tells it from others."""
+    if len(name) <= MOST_LETTERS:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:16]
+    return f"{name[: MOST_LETTERS - len(digest) - 1]}~{digest}"

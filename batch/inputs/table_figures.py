@@ -1,0 +1,77 @@
+"""Figures of single inputs that are computed from whole reference tables."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from batch.inputs.period_tables import PeriodTables
+from payengine.exact import Exact
+from payengine.graph import STAFF, Absence, Codes, Column, Origin, Scope
+from payengine.graph.inputs import InputSpec
+from payengine.periods import OPEN, day_number
+
+Int64 = npt.NDArray[np.int64]
+
+
+def employer(tables: PeriodTables, spec: InputSpec, scope: Scope) -> Codes:
+    """Per engagement the employing institution; the institution itself where none is given."""
+    table = tables.engaged.coding.engagements
+    named = pc.if_else(pc.equal(table["employer"], ""), table["institution"], table["employer"])
+    return coded(named, tables.engaged.engagement, spec, scope)
+
+
+def months_in_force(tables: PeriodTables, spec: InputSpec, scope: Scope) -> Column:
+    """Per institution days in force / days of the month over all its rows; each month in ten-thousandths half up."""
+    engaged, table = tables.engaged, tables.whole("institution")
+    rows = engaged.institution_rows(table["code"])
+    start, until = (table[name].to_numpy().astype(np.int64)[rows >= 0] for name in ("from", "until"))
+    total = np.zeros(scope.frame.rows(spec.level), np.int64)
+    for month in engaged.period.months():
+        first, end = day_number(month.first_day), day_number(month.next_first_day)
+        days = np.zeros(len(total), np.int64)
+        np.add.at(days, rows[rows >= 0], np.maximum(np.minimum(until, end) - np.maximum(start, first), 0))
+        total += (2 * days * 10**spec.scale + month.days) // (2 * month.days)
+    return number(total, spec, scope)
+
+
+def first_worked(tables: PeriodTables, spec: InputSpec, scope: Scope) -> Column:
+    """Per person the first day of working life as a day number; absent where the table does not tell it."""
+    table, people = tables.whole("staff"), tables.engaged.coding.staff
+    days = np.full(len(people), OPEN, np.int64)
+    days[people.index(table["code"])] = table["first_worked"].cast(pa.int64()).fill_null(OPEN).to_numpy()
+    of_person = days[scope.frame.staff]
+    lacking = of_person == OPEN
+    absent = (Absence(Origin("staff", "first_worked", STAFF), lacking),) if lacking.any() else ()
+    return number(np.where(lacking, 0, of_person), spec, scope, absent)
+
+
+def tenure_years(tables: PeriodTables, spec: InputSpec, scope: Scope) -> Column:
+    """Per person whole years since the first day of working life: counted up on its anniversary."""
+    first = first_worked(tables, spec, scope)
+    years, months, days = _calendar(first.data.values)
+    last = tables.engaged.period.last_day
+    passed = (months < last.month) | ((months == last.month) & (days <= last.day))
+    return number(np.maximum(last.year - years - np.where(passed, 0, 1), 0), spec, scope, first.absent)
+
+
+def number(values: npt.ArrayLike, spec: InputSpec, scope: Scope, absent: tuple[Absence, ...] = ()) -> Column:
+    """Return whole numbers in the scale and the unit of an input as its column."""
+    return Column(scope, spec.level, Exact(np.asarray(values, np.int64), spec.scale), spec.unit, absent)
+
+
+def coded(texts: pa.ChunkedArray, rows: Int64, spec: InputSpec, scope: Scope) -> Codes:
+    """Return the texts of some rows of a table as codes."""
+    found = texts.combine_chunks().dictionary_encode()
+    codes = np.asarray(found.indices.to_numpy(zero_copy_only=False), np.int32)[rows]
+    return Codes(scope, spec.level, codes, tuple(found.dictionary.to_pylist()))
+
+
+def _calendar(numbers: Int64) -> tuple[Int64, Int64, Int64]:
+    """Year, month and day of day numbers."""
+    dates = numbers.astype("datetime64[D]")
+    months = dates.astype("datetime64[M]")
+    since = months.astype(np.int64)  # since January 1970
+    return since // 12 + 1970, since % 12 + 1, (dates - months).astype(np.int64) + 1
