@@ -342,6 +342,9 @@ def test_progress_is_shown_on_a_terminal_only_and_leaves_no_trace() -> None:
 def test_wide_characters_take_two_cells() -> None:
     assert cells("海盐县") == 6
     assert cells("A海é") == 4
+    assert cells("䶮𬭎《》，。") == 12
+    assert [cells(char) for char in "…—·①“”≥±"] == [1] * 8, "ambiguous widths are narrow"
+    assert cells("e\u0301") == 1
     assert cut("海盐县人民医院", 8) == "海盐县…"
     assert cut("abc", 3) == "abc"
 
