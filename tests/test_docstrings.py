@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.support.paths import ROOT
+
 FOLDERS = ("payengine",)
 OPENERS = re.compile(r"(What|Who|Whose|Whether|Of|Where|How|Which|Why)\b")
 LONGEST = 89  # characters of a first line
