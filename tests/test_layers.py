@@ -34,11 +34,11 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch": "payengine",
         "batch.__main__": "batch.cli",
         "batch.arrow_columns": "payengine.kernels",
-        "batch.audit": "batch.input_tables batch.results payengine",
+        "batch.audit": "batch.input_tables batch.result_tables batch.results payengine",
         "batch.background": "",
         "batch.cli": (
-            "batch.cli.views batch.demo batch.ledger batch.reports batch.results batch.run batch.settings "
-            "batch.snapshot batch.workspace formulas payengine payengine.kernels payengine.policy"
+            "batch.cli.views batch.demo batch.ledger batch.reports batch.result_tables batch.results batch.run "
+            "batch.settings batch.snapshot batch.workspace formulas payengine payengine.kernels payengine.policy"
         ),
         "batch.cli.policy": (
             "batch.cli batch.cli.views batch.compute batch.settings batch.workspace payengine payengine.policy"
@@ -69,12 +69,17 @@ ALLOWED: Mapping[str, set[str]] = {
             "batch.arrow_columns batch.input_tables batch.results batch.snapshot payengine payengine.exact "
             "payengine.graph payengine.kernels"
         ),
-        "batch.ledger": "batch.content_digest batch.ledger.migrations batch.results batch.snapshot payengine",
+        "batch.ledger": (
+            "batch.content_digest batch.ledger.migrations batch.result_tables batch.results batch.snapshot payengine"
+        ),
         "batch.ledger.migrations": "batch.ledger payengine",
         "batch.pricing": "batch.input_tables batch.results batch.snapshot payengine payengine.exact payengine.kernels",
         "batch.report_names": "payengine.policy",
-        "batch.reports": "batch.input_tables batch.report_names batch.results payengine payengine.exact",
-        "batch.results": "",
+        "batch.reports": (
+            "batch.input_tables batch.report_names batch.result_tables batch.results payengine payengine.exact"
+        ),
+        "batch.result_tables": "",
+        "batch.results": "batch.result_tables",
         "batch.run": (
             "batch.audit batch.compute batch.content_digest batch.ledger batch.results batch.snapshot payengine "
             "payengine.policy"

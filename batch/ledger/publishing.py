@@ -13,7 +13,7 @@ from batch.ledger import audit, bulk_rows, failpoints
 from batch.ledger.connect import Database
 from batch.ledger.provenance import now, who
 from batch.ledger.records import Publication, Published
-from batch.ledger.run_tables import STORED
+from batch.ledger.run_tables import RUN_TABLES
 from batch.ledger.schema import policy_text, proposal, publication, run
 from payengine.errors import Conflict, IntegrityBroken, Problem
 from payengine.periods import Period
@@ -105,8 +105,10 @@ def changed_rows(connection: Connection, staged: Mapping[str, Any]) -> Iterator[
     if not staged["complete"]:
         yield Problem(say("the run was not written to its end"), "run")
         return
-    for name, stored in STORED.items():
-        if stored.digest(bulk_rows.read(connection, stored, staged["id"])) != digests.get(name):
+    for name, stored in RUN_TABLES.items():
+        if stored.digest(bulk_rows.read(connection, stored, staged["id"])) != digests.get(
+            name, stored.digest_without()
+        ):
             yield Problem(say("rows were changed, added or taken away"), name)
 
 
