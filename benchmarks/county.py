@@ -1,7 +1,7 @@
 """The county of the measurements: 20,000 staff, 300 institutions, 400 items, 8 categories.
 
 Unlike the demo it is made for load, not for looks: uniform names, and the faults of a real month in real proportion
-(a tenth of a per cent repeated, cancelled or refunded, one per cent shared by two people).
+(2 % of items with a limit, a tenth of a per cent repeated, cancelled or refunded, one per cent shared by two people).
 """
 
 from __future__ import annotations

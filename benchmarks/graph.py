@@ -77,10 +77,10 @@ def settled_county(folder: Path, region: str, staff: int, institutions: int) -> 
     """Make a region's demo county with twelve months and the settlement of a year published."""
     if not folder.exists():
         code = "from batch.cli import main; main()"
-        wanted = {
+        size = {
             "policy": region, "period": "2026", "records": DRAWN_RECORDS, "staff": staff, "institutions": institutions,
         }  # fmt: skip
-        options = [text for name, value in wanted.items() for text in (f"--{name}", str(value))]
+        options = [text for name, value in size.items() for text in (f"--{name}", str(value))]
         subprocess.run([sys.executable, "-c", code, "demo", str(folder), *options], check=True, capture_output=True)
     return Workspace(folder)
 

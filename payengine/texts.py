@@ -28,7 +28,7 @@ def use(language: str | None) -> None:
 
 
 def language() -> str:
-    """The language in use: chosen, else PAYENGINE_LANG, else the locale's, else English."""
+    """Return the language in use: chosen, else PAYENGINE_LANG, else the locale's, else English."""
     return _chosen or _from_environment()
 
 
@@ -42,7 +42,7 @@ def _from_environment() -> str:
 
 
 def add_catalogue(package: str) -> None:
-    """Register the catalogue of a package, the files `texts/zh/*.toml` in it; nothing is read yet."""
+    """Register a package's catalogue, its files `texts/zh/*.toml`; nothing is read yet."""
     if package not in _packages:
         _packages[package] = None
         chinese.cache_clear()
@@ -61,6 +61,6 @@ def chinese() -> dict[str, str]:
 
 
 def say(text: str, /, **fields: object) -> str:
-    """`text` in the language in use, its `{fields}` filled in."""
+    """Write `text` in the language in use, its `{fields}` filled in."""
     template = chinese().get(text, text) if language() == "zh" else text
     return template.format(**fields) if fields else template

@@ -20,8 +20,8 @@ import pytest
 import batch
 import formulas
 from payengine import texts
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("payengine", formulas.__name__, batch.__name__)  # each may use the texts of those before it
 CATALOGUES = [file for package in PACKAGES for file in sorted((ROOT / package / "texts" / "zh").glob("*.toml"))]
 CHINESE = re.compile("[一-鿿]")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.support.paths import ROOT
 
 
 def run(*command: str | Path, cwd: Path, **environment: str) -> str:
@@ -58,6 +58,15 @@ def test_the_wheel_holds_every_file_that_the_packages_need(installed: Path, tmp_
         assert wanted == {
             file.relative_to(here) for kind in ("*.py", "*.toml", "py.typed") for file in here.rglob(kind)
         }
+
+
+def test_the_wheel_speaks_chinese(installed: Path, tmp_path: Path) -> None:
+    """Each package finds its own texts: those of the rules too, without the command line."""
+    assert "用法：" in run(installed, "-m", "batch", "--help", cwd=tmp_path, PAYENGINE_LANG="zh", PYTHONUTF8="1")
+    code = "import formulas; from payengine import texts; print(len(texts.chinese()), texts.say('nothing'))"
+    found, word = run(installed, "-c", code, cwd=tmp_path, PAYENGINE_LANG="zh", PYTHONUTF8="1").split()
+    assert int(found) > 200
+    assert word == "无"
 
 
 def test_the_demo_runs_from_the_wheel(installed: Path, tmp_path: Path) -> None:

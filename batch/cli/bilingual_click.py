@@ -188,11 +188,11 @@ def _columns(rows: Iterable[tuple[str, str]], width: int) -> list[str]:
     first = min(max(cells(name) for name, _ in rows), 30)
     lines = []
     for name, about in rows:
-        told = wrap(about, max(width - first - 4, 20))
+        wrapped = wrap(about, max(width - first - 4, 20))
         if cells(name) > first:
             lines.append(f"  {name}")
             name = ""
-        lines += [f"  {pad(name if index == 0 else '', first)}  {line}".rstrip() for index, line in enumerate(told)]
+        lines += [f"  {pad(name if index == 0 else '', first)}  {line}".rstrip() for index, line in enumerate(wrapped)]
     return lines
 
 

@@ -46,10 +46,10 @@ def run(
     session.answer(outcome_json(workspace, outcome) if session.json else {}, *parts)
 
 
-def _holds(given: tuple[tuple[str, str], ...]) -> dict[str, str]:
+def _holds(options: tuple[tuple[str, str], ...]) -> dict[str, str]:
     """Read institutions to hold and reasons; `UsageError` for a missing reason or a repetition."""
     holds: dict[str, str] = {}
-    for code, reason in given:
+    for code, reason in options:
         if not reason.strip():
             raise UsageError(
                 say("institution {code} is held without a reason", code=code),

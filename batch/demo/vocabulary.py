@@ -34,7 +34,7 @@ class Vocabulary:
     def by(cls, policy: Policy, period: Period) -> Vocabulary:
         """Collect the names that a policy reads in the period and in the shorter ones inside it."""
         outputs = {name for kind in KINDS for name in policy.formulas(kind)[0]}
-        given = [part.input for name, part in policy.components.items() if part.input and name in outputs]
+        paid_as_given = [part.input for name, part in policy.components.items() if part.input and name in outputs]
         contracts = any(name.startswith("contract_") for name in outputs)
         sources = [
             name for name in ("fiscal", "public_health", "insurance", "resident") if name in policy.known("funding")
@@ -49,7 +49,7 @@ class Vocabulary:
             lines=policy.known("line"),
             measures=policy.known("name"),
             tasks=policy.known("task"),
-            components=tuple(dict.fromkeys(given)),
+            components=tuple(dict.fromkeys(paid_as_given)),
             cases=tuple(name for name in ("case_addition", "case_deduction") if name in outputs),
             contract_sources=tuple(sources) if contracts else (),
             packages=policy.known("package") if contracts else (),

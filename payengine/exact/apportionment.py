@@ -1,4 +1,4 @@
-"""A pool divided among rows by largest remainder, to the last unit; where rows have limits, within them."""
+"""Division of a pool among rows by largest remainder, to the last unit, also within limits."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from payengine.texts import say
 
 
 def apportion(pool: Exact, weights: Exact, offsets: Int64) -> tuple[Exact, Exact]:
-    """(shares, retained): pool[g] divided among rows offsets[g] to offsets[g + 1] in proportion to their weights.
+    """Divide each pool among its rows in proportion to their weights: (shares, retained).
 
-    Both are stated at the pool's scale, and shares + retained = pool in every group, to the unit. Of equal remainders
-    the earlier row comes first; a negative pool is divided as its magnitude; a group without weight, or without rows,
-    retains its pool. `ExactError` for a negative weight.
+    The rows of pool[g] are offsets[g] to offsets[g + 1]. Both are stated at the pool's scale, and shares + retained =
+    pool in every group, to the unit. Of equal remainders the earlier row comes first; a negative pool is divided as its
+    magnitude; a group without weight, or without rows, retains its pool. `ExactError` for a negative weight.
     """
     bounds = np.ascontiguousarray(offsets, np.int64)
     amounts, parts = pool.values, weights.values
@@ -34,7 +34,7 @@ def apportion(pool: Exact, weights: Exact, offsets: Int64) -> tuple[Exact, Exact
 
 
 def apportion_within(pool: Exact, weights: Exact, limits: Exact, offsets: Int64) -> tuple[Exact, Exact]:
-    """(shares, left over): as `apportion`, but no row has more than its limit.
+    """Divide as `apportion` does, no row above its limit: (shares, left over).
 
     A row whose share would exceed its limit has the limit; what that leaves goes to the others in proportion, again
     within their limits. What no row can take is left over. Shares, limits and pool are of one scale. `ExactError` for
@@ -63,7 +63,10 @@ def apportion_within(pool: Exact, weights: Exact, limits: Exact, offsets: Int64)
 
 
 def divided(pool: int, weights: list[int]) -> list[int]:
-    """The rule in Python's integers, for weights above zero that add up to more than 64 bits; such are rare."""
+    """Divide one pool in Python's integers, for weights that add up to more than 64 bits.
+
+    The weights are above zero; such pools are rare.
+    """
     total, amount = sum(weights), abs(pool)
     shares = [amount * weight // total for weight in weights]
     largest = sorted(range(len(weights)), key=lambda row: (-(amount * weights[row] % total), row))

@@ -1,11 +1,18 @@
-"""The formula graph: rules as pure functions whose arguments are names, on four levels, checked before they compute."""
+"""The formula graph: rules as pure functions whose arguments are names, on four levels.
+
+Here live the graph itself (`rules` to declare, `resolve` to order, `graph` to check and compute), its view of inputs
+and policy (`inputs`, `parameters`), the checks around it (`approval`, `constant_parameters`, `result_checks`), and two
+packages: `values`, with which a formula computes, and `functions`, which it may call. Formulas import from this package
+only. It may import `payengine.exact` and `payengine.periods`; it knows neither how a policy is stored (`inputs` says
+what it asks of one) nor any table, file or region.
+"""
 
 from payengine.graph.functions.divide import divide, split
 from payengine.graph.functions.divide_among_children import divide_among_children
 from payengine.graph.functions.gather import gather, outside
-from payengine.graph.functions.join_codes import joined, look_up, of_institution
+from payengine.graph.functions.join_codes import join_codes, look_up, of_institution
 from payengine.graph.functions.raise_to_mean import raise_to_mean
-from payengine.graph.functions.rank import place
+from payengine.graph.functions.rank import rank
 from payengine.graph.functions.refuse import refuse
 from payengine.graph.functions.scales import grade, pick, tariff
 from payengine.graph.functions.take_in_order import take_in_order
@@ -59,7 +66,7 @@ __all__ = [
     "formula",
     "gather",
     "grade",
-    "joined",
+    "join_codes",
     "keyed",
     "look_up",
     "maximum",
@@ -67,8 +74,8 @@ __all__ = [
     "of_institution",
     "outside",
     "pick",
-    "place",
     "raise_to_mean",
+    "rank",
     "refuse",
     "split",
     "take_in_order",

@@ -29,17 +29,20 @@ _MISUSE = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError) 
 
 
 class Recorder(Protocol):
-    """Told of every formula when it was computed, so that a figure can be explained."""
+    """Receiver of every formula and input of a computation, so that figures can be explained."""
 
     def formula(self, formula: Formula, arguments: Mapping[str, Input], result: Input) -> None: ...
 
     def input(self, name: str, value: Input) -> None:
-        """An input or a parameter that formulas use."""
+        """Take an input or a parameter that formulas use."""
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What was computed: every output by name, on its formula's level, and the pools that were divided."""
+    """Results of a computation: every output by name, and the pools that were divided.
+
+    Each output stands on its formula's level.
+    """
 
     frame: Frame
     values: Mapping[str, Input]
@@ -84,17 +87,20 @@ class Graph:
         return tuple(self._resolved.parameters)
 
     def check(self, period: Period) -> list[Problem]:
-        """Everything that stands in the way of computing this period."""
+        """Find everything that stands in the way of computing this period."""
         lacking = self.parameters.coverage_problems(self.parameters_used, period)
         return [*self._of_rules(period), *lacking, *self._trial(period, lacking)]
 
     def rule_problems(self, period: Period) -> list[Problem]:
-        """The same but for the values that the policy lacks in the period."""
+        """Find what `check` finds, except values that the policy lacks in the period."""
         lacking = self.parameters.coverage_problems(self.parameters_used, period)
         return [*self._of_rules(period), *self._trial(period, lacking)]
 
     def _of_rules(self, period: Period) -> list[Problem]:
-        """What is wrong before anything is tried: names, circles, rules without approval, values that change."""
+        """Find what is wrong before anything is tried.
+
+        Names, circles, rules without approval, values that change.
+        """
         return [
             *self._resolved.problems,
             *approval_problems(self.order, self.parameters, period),
@@ -102,14 +108,16 @@ class Graph:
         ]
 
     def _trial(self, period: Period, lacking: Sequence[Problem]) -> list[Problem]:
-        """What goes wrong on no rows at all; formulas whose parameters lack values are not tried."""
+        """Try the formulas without rows, except those whose parameters lack values."""
         trial = _EvaluationPass(self, EmptyProvider(self.inputs, self.known), period)
         trial.failed.update(problem.parameter for problem in lacking)
         trial.run()
         return trial.problems
 
     def evaluate(self, data: Provider, period: Period, recorder: Recorder | None = None) -> Evaluation:
-        """Compute the outputs. `Refused` with every value that is missing, or every formula that cannot be computed.
+        """Compute the outputs.
+
+        `Refused` with every value that is missing, or every formula that cannot be computed.
 
         What `check` finds before is refused here too, so that a graph that was not checked computes nothing wrong.
         """
@@ -127,7 +135,10 @@ class Graph:
 
 
 class _EvaluationPass:
-    """One pass over the formulas in order. Figures are dropped after their last use, unless they are outputs."""
+    """One pass over the formulas in order.
+
+    Figures are dropped after their last use, unless they are outputs.
+    """
 
     def __init__(self, graph: Graph, data: Provider, period: Period, recorder: Recorder | None = None) -> None:
         self.graph = graph
@@ -154,13 +165,13 @@ class _EvaluationPass:
                     self.values.pop(name, None)
 
     def _needs(self, formula: Formula) -> Iterator[str]:
-        """The arguments, and what those of them name that are parameters."""
+        """Yield the arguments, and before each what it names where it is a parameter."""
         for name in formula.arguments:
             yield from self._bases(name)
             yield name
 
     def _bases(self, name: str) -> Iterator[str]:
-        """The formulas and inputs that a parameter names."""
+        """Yield the formulas and inputs that a parameter names."""
         parameter = self.graph.parameters.parameters.get(name)
         if parameter is not None:
             yield from map(base_of, parameter.figures)
@@ -188,7 +199,7 @@ class _EvaluationPass:
         self.failed.add(formula.gives)
 
     def _fetch(self, name: str) -> None:
-        """An input or a parameter, when the first formula needs it."""
+        """Fetch an input or a parameter when the first formula needs it."""
         try:
             if name in self.graph.inputs:
                 self.values[name] = self.data.value(name)

@@ -1,4 +1,4 @@
-"""Which formulas a run needs, and in which order: names resolved, variants chosen, cycles found.
+"""Resolution of the formulas that a run needs: names, variants, order, cycles.
 
 Nothing is computed here. Problems are collected; a formula that stands on a problem is left out of the order, so that
 the rest can still be tried and all problems be told at once.
@@ -20,7 +20,7 @@ FORMULAS = "formulas"  # the place under which problems of formulas are told
 
 @dataclass
 class Resolution:
-    """The formulas that outputs need, each after those that it uses; the inputs and parameters they name."""
+    """The formulas that outputs need, in order, with the inputs and parameters they name."""
 
     order: list[Formula] = field(default_factory=list)
     inputs: dict[str, str] = field(default_factory=dict)  # name: the formula that asked first
@@ -31,7 +31,10 @@ class Resolution:
 def chosen(
     rules: Rules, choices: Mapping[str, str], place: str
 ) -> tuple[dict[str, Formula], dict[str, Problem], list[Problem]]:
-    """The formula that gives each name; the names that lack a choice, each with its problem; choices that are wrong."""
+    """Choose the formula that gives each name: (formulas, open names, wrong choices).
+
+    An open name lacks a choice and has its problem.
+    """
     formulas: dict[str, Formula] = {}
     open_names: dict[str, Problem] = {}
     wrong: list[Problem] = []
@@ -97,7 +100,7 @@ def resolve(
 
 
 class _Walk:
-    """A depth-first walk; `done` says of each formula visited whether it can be computed."""
+    """A depth-first walk; `done` is true of each visited formula that can be computed."""
 
     def __init__(
         self, formulas: Mapping[str, Formula], open_names: Mapping[str, Problem],
@@ -160,7 +163,7 @@ class _Walk:
         return False
 
     def _named_by(self, name: str, formula: Formula, path: tuple[str, ...]) -> bool:
-        """The figures that a parameter names must be there before it is read."""
+        """Visit the figures that a parameter names: they must be there before it is read."""
         bases = [base_of(figure) for figure in self.parameters[name].figures]
         for base in bases:
             if base in self.parameters:
@@ -175,10 +178,10 @@ class _Walk:
 
 
 def base_of(figure: str) -> str:
-    """The formula or input of a figure's name: `finance` of `finance[medical_income]`."""
+    """Return the formula or input of a figure's name: `finance` of `finance[medical_income]`."""
     return figure.partition("[")[0]
 
 
 def display_name(formula: Formula) -> str:
-    """How messages call a formula: the name it gives, and the variant where it has a name of its own."""
+    """Name a formula for messages: what it gives, and its variant where that differs."""
     return formula.gives if formula.name == formula.gives else f"{formula.gives} ({formula.name})"

@@ -1,4 +1,4 @@
-"""Formulas: pure functions whose arguments are names, with what must be known to place them in the graph."""
+"""Formulas: pure functions whose arguments are names, with their place in the graph."""
 
 from __future__ import annotations
 
@@ -18,16 +18,17 @@ Function = Callable[..., Any]
 
 @dataclass(frozen=True)
 class Formula:
-    """One rule. `gives` is the name of its figure in the graph, `name` the function's: the variant a policy chooses.
+    """One rule. `gives` names its figure in the graph, `name` is the variant a policy chooses.
 
-    `axis`: the figure is one column for each category, task ... of that axis. A component is a line of the payslip, a
-    statement one of the institution's statement; a report is listed with the results. `default`: of several formulas
-    that give one name the one that holds where the policy chooses none. `unrounded`: the figure is passed on as the
-    exact ratio that it is, to formulas that compare or round it. `approval`: the argument that turns the rule on, a
-    flag of the policy that must carry its record of approval. `keys`: what the formula's own names on its axis are
-    called, where they are none of the policy's. `steady`: arguments that may not change inside a quarter or a year,
-    because the rule applies one value to all of it. `settles`: what the rule of a settlement presumes of the months,
-    names of figures and the formulas that may give them there.
+    The variant has the function's name. `axis`: the figure is one column for each category, task ... of that axis. A
+    component is a line of the payslip, a statement one of the institution's statement; a report is listed with the
+    results. `default`: of several formulas that give one name the one that holds where the policy chooses none.
+    `unrounded`: the figure is passed on as the exact ratio that it is, to formulas that compare or round it.
+    `approval`: the argument that turns the rule on, a flag of the policy that must carry its record of approval.
+    `keys`: what the formula's own names on its axis are called, where they are none of the policy's. `steady`:
+    arguments that may not change inside a quarter or a year, because the rule applies one value to all of it.
+    `settles`: what the rule of a settlement presumes of the months, names of figures and the formulas that may give
+    them there.
     """
 
     function: Function
@@ -72,7 +73,7 @@ class Formula:
 
     @property
     def note(self) -> str:
-        """What the formula says about itself: its docstring."""
+        """The formula's own explanation: its docstring."""
         return inspect.getdoc(self.function) or ""
 
 
@@ -94,7 +95,10 @@ def formula(
     steady: tuple[str, ...] = (),
     settles: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Callable[[Function], Formula]:
-    """Make a function a formula. Its arguments are read from its signature; `TypeError` where they cannot be names."""
+    """Decorate a function as a formula; its signature tells the arguments.
+
+    `TypeError` where they cannot be names.
+    """
 
     def wrap(function: Function) -> Formula:
         return Formula(
@@ -132,7 +136,10 @@ def _arguments(function: Function) -> tuple[str, ...]:
 
 
 class Rules:
-    """Formulas by the name they give, then by variant. Made from modules; nothing registers itself anywhere."""
+    """Formulas by the name they give, then by variant.
+
+    Made from modules; nothing registers itself anywhere.
+    """
 
     def __init__(self, formulas: Iterable[Formula]) -> None:
         self.variants: dict[str, dict[str, Formula]] = {}
@@ -146,7 +153,7 @@ class Rules:
 
     @classmethod
     def of(cls, *modules: ModuleType | Mapping[str, Any]) -> Rules:
-        """The formulas that modules define; those that they only import belong to another module."""
+        """Collect the formulas that modules define, without those that they only import."""
         return cls(
             value
             for module in modules

@@ -1,4 +1,7 @@
-"""Names of the array types that kernels take; the signature beside each kernel says which are only read."""
+"""Names of the array types that kernels take.
+
+The signature beside each kernel says which are only read.
+"""
 
 from __future__ import annotations
 

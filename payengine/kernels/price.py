@@ -1,4 +1,4 @@
-"""Rows to points: quantity x share x equivalents x difficulty, summed exactly per owner and category."""
+"""Points of rows: quantity x share x equivalents x difficulty, by owner and category."""
 
 from __future__ import annotations
 

@@ -1,4 +1,10 @@
-"""Policies: dated, layered, sourced values and the choices among formulas, read from TOML and proved complete."""
+"""Policies: dated, layered, sourced values and the choices among formulas, read from TOML.
+
+Here live the model (`model`, `keys`), the way to it (`toml` and `entries` read, `layer` is one file, `merge` puts files
+together, `timeline`, `continuation` and `checks` prove the whole complete, `load` finds it by name), and what is made
+of it (`digest`, `description`, `template`). Import the names below from the package. It may import `payengine.exact`
+and `payengine.periods`; it knows no formula (the graph asks a policy, never the other way), no region and no run.
+"""
 
 from payengine.policy.description import Supply, ValueInForce, describe, ending, to_supply, unsupplied
 from payengine.policy.digest import policy_digest

@@ -1,4 +1,4 @@
-"""What a merged policy must satisfy: bounds, approvals, sums, and names that exist."""
+"""Checks of a merged policy: bounds, approvals, sums, and names that exist."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KeyPaths = Mapping[tuple[str, str], KeyPath]  # (layer, name of a parameter, com
 
 
 def bounds(parameter: Parameter, value: DatedValue) -> Iterator[str]:
-    """What is wrong with the size of a value."""
+    """Find what is wrong with the size of a value."""
     if value.figure:
         return
     number = number_text(value.number)
@@ -30,7 +30,10 @@ def bounds(parameter: Parameter, value: DatedValue) -> Iterator[str]:
 
 
 def approvals(parameter: Parameter, value: DatedValue, is_first: bool) -> Iterator[tuple[str, str]]:
-    """What a value that needs approvals lacks, and what to do: bodies that must agree, and a cause that is allowed."""
+    """Find what a value lacks in approvals: (what is wrong, what to do).
+
+    Bodies that must agree, and a cause that is allowed.
+    """
     if not parameter.approvals:
         return
     given = {approval.body for approval in value.approvals}
@@ -49,7 +52,7 @@ def approvals(parameter: Parameter, value: DatedValue, is_first: bool) -> Iterat
 
 
 def sums(parameter: Parameter, known: Iterable[str]) -> Iterator[tuple[DatedValue, date, str]]:
-    """On each day on which a value begins, the values over an axis must sum to `sums_to`.
+    """Check that on each day on which a value begins the values sum to `sums_to`.
 
     The axis is `per`, with all names that the policy knows; without it the one that the values use, with their names.
     """
@@ -74,7 +77,7 @@ def sums(parameter: Parameter, known: Iterable[str]) -> Iterator[tuple[DatedValu
 
 
 def names(policy: Policy, places: KeyPaths) -> Iterator[Problem]:
-    """Names that values and funding use must be under [names]; what is known cannot be ignored."""
+    """Check that names used by values and funding are under [names], and none is ignored too."""
     for parameter in policy.parameters.values():
         yield from _names_of_values(policy, parameter, places)
     for part in (*policy.components.values(), *policy.statements.values()):
@@ -92,7 +95,7 @@ def names(policy: Policy, places: KeyPaths) -> Iterator[Problem]:
 
 
 def _total(policy: Policy, total: Total, place: KeyPath) -> Iterator[Problem]:
-    """A total names components or totals that there are, or a class; and it is nothing else."""
+    """Check that a total names components or totals that exist, or a class, and nothing else."""
     if bool(total.components or total.earlier) == bool(total.pay_class):
         yield place.problem(say("a total names components, or a class: one of the two"))
     if total.earlier and total.pay_class:
@@ -110,7 +113,10 @@ def _total(policy: Policy, total: Total, place: KeyPath) -> Iterator[Problem]:
 
 
 def _check(policy: Policy, check: Check, place: KeyPath) -> Iterator[Problem]:
-    """What limits a check is a parameter; a threshold is one too, or a number, or a figure that the graph looks for."""
+    """Check that a check's conditions are parameters or numbers.
+
+    A threshold may also be a figure, which the graph looks for.
+    """
     for key, name in (("when", check.when), ("tolerance", check.tolerance)):
         if name and name not in policy.parameters and not is_number(name):
             what = say("{name} is no parameter", name=repr(name)) + hint(name, policy.parameters)
@@ -122,7 +128,7 @@ def _check(policy: Policy, check: Check, place: KeyPath) -> Iterator[Problem]:
 
 
 def is_number(text: str) -> bool:
-    """Whether a check names a number, not a figure or a parameter."""
+    """Tell if a check names a number, not a figure or a parameter."""
     return _NUMBER.fullmatch(text) is not None
 
 
@@ -148,5 +154,5 @@ def _sources(policy: Policy, part: Component, place: KeyPath) -> Iterator[Proble
 
 
 def with_where(what: str, where: Where) -> str:
-    """`what`, said of the values keyed by `where`."""
+    """Complete `what` with the keys of the values of which it is said."""
     return f"{what} {say('where {where}', where=written(where))}" if where else what

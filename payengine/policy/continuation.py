@@ -1,4 +1,4 @@
-"""Values that go on past their printed end because the county recorded that they do (延续执行)."""
+"""Continuation of values past their printed end, as the county recorded it (延续执行)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from payengine.texts import say
 
 
 def continued_values(parameter: Parameter, continued: ContinuationEntry, layer: Layer) -> Iterator[DatedValue | str]:
-    """The values that go on, or what is wrong with the record: nothing ends that day, or a new value stands there."""
+    """Yield the values that go on, or what is wrong with the record.
+
+    Wrong: nothing ends that day, or a new value stands there.
+    """
     ended = [
         value for value in parameter.values if value.until == continued.start and continued.keyed in (None, value.keyed)
     ]

@@ -1,4 +1,4 @@
-"""A policy in words: every value in force on a day with its source, and what a county must still supply."""
+"""A policy in words: values in force with their sources, and what a county must supply."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from payengine.texts import say
 
 @dataclass(frozen=True)
 class ValueInForce:
-    """One value in force, as `policy show` prints it. Texts but for the dates; `until` None: until it is replaced."""
+    """One value in force, as `policy show` prints it.
+
+    Texts but for the dates; `until` None: until it is replaced.
+    """
 
     parameter: str
     label: str
@@ -34,7 +37,10 @@ class ValueInForce:
 
 @dataclass(frozen=True)
 class Supply:
-    """One value that the county must still supply. `text` says so to somebody who knows payroll and no program."""
+    """One value that the county must still supply.
+
+    `text` says so to somebody who knows payroll and no program.
+    """
 
     parameter: str
     label: str
@@ -45,7 +51,7 @@ class Supply:
 
 
 def describe(policy: Policy, on: date) -> list[ValueInForce]:
-    """Every value in force on a day: by parameter, the general value before the more specific ones."""
+    """List every value in force on a day: by parameter, general before specific values."""
     return [
         ValueInForce(
             parameter=parameter.name,
@@ -68,14 +74,14 @@ def describe(policy: Policy, on: date) -> list[ValueInForce]:
 
 
 def value_text(parameter: Parameter, value: DatedValue) -> str:
-    """A value as it is printed: a decimal number (money with its fen), or yes and no."""
+    """Write a value for print: a decimal number (money with its fen), or yes and no."""
     if parameter.is_flag:
         return say("yes") if value.number else say("no")
     return number_text(value.number, least=2 if parameter.unit.startswith("yuan") else 0)
 
 
 def unit_words(unit: str) -> str:
-    """A unit in words; one that is not among the usual ones as the policy writes it."""
+    """Write a unit in words; one that is not among the usual ones as the policy writes it."""
     usual = {
         "yuan": say("yuan"),
         "yuan per equivalent": say("yuan per equivalent"),
@@ -95,7 +101,7 @@ def unit_words(unit: str) -> str:
 
 
 def figure_words(policy: Policy, figure: str) -> str:
-    """The figure that a value names, with what the policy calls a finance line or a measure; '' for a number."""
+    """Write the figure that a value names, with the policy's label of its key; '' for a number."""
     base, _, key = figure.removesuffix("]").partition("[")
     axis = {"finance": "line", "measure": "name"}.get(base, "")
     label = policy.label(axis, key) if axis else ""
@@ -103,14 +109,14 @@ def figure_words(policy: Policy, figure: str) -> str:
 
 
 def where_words(policy: Policy, where: Where) -> str:
-    """What a value is keyed by: names with their labels; '' for a value that holds everywhere."""
+    """Write a value's keys, names with their labels; '' for one that holds everywhere."""
     return ", ".join(f"{key}={_named(policy, key, name)}" for key, name in where)
 
 
 def to_supply(policy: Policy, period: Period | None = None) -> list[Supply]:
-    """What the county must still supply: required values that nothing gives, in the period if there is one.
+    """List what the county must still supply: required values that nothing gives.
 
-    Without a period a value counts as given if it is given for any time.
+    In the period, if there is one. Without a period a value counts as given if it is given for any time.
     """
     return [
         Supply(
@@ -128,12 +134,15 @@ def to_supply(policy: Policy, period: Period | None = None) -> list[Supply]:
 
 
 def ending(policy: Policy, period: Period) -> list[Supply]:
-    """Values that no longer hold in the period and are not continued: to be replaced or continued."""
+    """List values that no longer hold in the period and must be replaced or continued."""
     return unsupplied(policy, period, [one.name for one in policy.parameters.values() if one.values])
 
 
 def unsupplied(policy: Policy, period: Period, names: Iterable[str]) -> list[Supply]:
-    """What these parameters lack in the period, but for the required ones, which `to_supply` lists."""
+    """List what these parameters lack in the period.
+
+    The required ones are left to `to_supply`.
+    """
     return [
         Supply(parameter.name, parameter.label, parameter.unit, (), parameter.approvals, _told(problem))
         for parameter in (policy.parameters[name] for name in names if name in policy.parameters)
@@ -158,7 +167,10 @@ def _blanks(policy: Policy, parameter: Parameter, period: Period | None) -> Iter
 
 
 def _serves(value: DatedValue, where: Where) -> bool:
-    """Whether a value gives something for this name of an axis (for everything, where no name is asked for)."""
+    """Tell if a value gives something for this name of an axis.
+
+    For everything, where no name is asked for.
+    """
     return all(value.where.get(key, name) == name for key, name in where)
 
 

@@ -1,4 +1,4 @@
-"""One policy file read into the parts that `merge.py` puts together: nothing is resolved across files here."""
+"""Entries of one policy file, which `merge.py` puts together; nothing is resolved here."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ CAUSES = ("major_project", "price_adjustment")  # for which health and finance m
 
 @dataclass(frozen=True)
 class ParameterEntry:
-    """What a layer says of a parameter; None and '' where it says nothing."""
+    """A layer's entry of a parameter; None and '' where it says nothing."""
 
     label: str
     unit: str
@@ -58,7 +58,7 @@ class ParameterEntry:
 
 @dataclass(frozen=True)
 class ComponentEntry:
-    """What a layer says of a component or statement; None where it says nothing."""
+    """A layer's entry of a component or statement; None where it says nothing."""
 
     label: str
     terms: tuple[Term, ...] | None
@@ -69,7 +69,7 @@ class ComponentEntry:
 
 @dataclass(frozen=True)
 class TotalEntry:
-    """What a layer says of a total; None where it says nothing."""
+    """A layer's entry of a total; None where it says nothing."""
 
     label: str
     components: tuple[str, ...] | None
@@ -82,7 +82,7 @@ class TotalEntry:
 
 @dataclass(frozen=True)
 class CheckEntry:
-    """What a layer says of a check: the fields of `Check` that it gives."""
+    """A layer's entry of a check: the fields of `Check` that it gives."""
 
     fields: Mapping[str, Any]
     place: KeyPath
@@ -90,7 +90,10 @@ class CheckEntry:
 
 @dataclass(frozen=True)
 class ContinuationEntry:
-    """A [[continuation]]: `parameters` go on from `start`, those keyed by `keyed` or (None) all that ended that day."""
+    """A [[continuation]] of `parameters` from `start`.
+
+    Of those keyed by `keyed`, or (None) of all that ended that day.
+    """
 
     parameters: tuple[str, ...]
     start: date
@@ -103,7 +106,7 @@ class ContinuationEntry:
 
 @dataclass
 class LayerContent:
-    """A layer's file, read."""
+    """The entries of one layer's file."""
 
     layer: Layer
     extends: tuple[str, ...] = ()
@@ -123,7 +126,7 @@ class LayerContent:
 
 
 def read_layer(code: str, place: str, text: str, tables: Mapping[str, Any], problems: list[Problem]) -> LayerContent:
-    """The content of one policy file; everything wrong with it by itself is added to `problems`."""
+    """Read one policy file; everything wrong with it by itself is added to `problems`."""
     file = Section(tables, KeyPath(place, ()), problems)
     head = file.section("policy")
     if not file.has("policy"):
@@ -155,7 +158,10 @@ def read_layer(code: str, place: str, text: str, tables: Mapping[str, Any], prob
 def read_institution(
     code: str, place: str, text: str, tables: Mapping[str, Any], problems: list[Problem]
 ) -> LayerContent:
-    """The layer of one institution: values of parameters, nothing else. Each holds for that institution only."""
+    """Read the layer of one institution: values of parameters, nothing else.
+
+    Each holds for that institution only.
+    """
     file = Section(tables, KeyPath(place, ()), problems)
     head = file.section("policy")
     institution = head.text("institution") or code
@@ -208,7 +214,7 @@ def _required(content: LayerContent, requires: Section) -> None:
 
 
 def _part(section: Section, classes: tuple[str, ...]) -> ComponentEntry:
-    """A component (`classes` are those it may have) or a statement (no classes)."""
+    """Read a component (`classes` are those it may have) or a statement (no classes)."""
     label, source = section.text("label"), section.text("source")
     given = section.text("input") if classes else ""
     terms: tuple[Term, ...] | None = None
@@ -227,7 +233,7 @@ def _part(section: Section, classes: tuple[str, ...]) -> ComponentEntry:
 
 
 def _total(section: Section) -> TotalEntry:
-    """A sum of components: a list of them, all of a class, or all."""
+    """Read a sum of components: a list of them, all of a class, or all."""
 
     def listed(key: str) -> tuple[str, ...] | None:
         return section.texts(key) if section.has(key) else None
@@ -249,7 +255,7 @@ def _total(section: Section) -> TotalEntry:
 
 
 def _check(section: Section) -> CheckEntry:
-    """A figure and what it is compared with; a later layer need not repeat what it leaves as it was."""
+    """Read a figure and its comparison; a later layer need not repeat what it keeps."""
     texts = (
         "label", "figure", "over", "tolerance", "when", "nothing", "needs", "report_with", "unit", "level", "source",
     )  # fmt: skip
@@ -287,7 +293,7 @@ def _term(section: Section, classes: tuple[str, ...], dated: bool) -> Term | Non
 
 
 def _funding(section: Section) -> tuple[Funding, ...]:
-    """`funding = "finance"`, or a list of sources with shares that sum to exactly 1."""
+    """Read `funding = "finance"`, or a list of sources with shares that sum to exactly 1."""
     given = section.take("funding")
     if given is None or isinstance(given, str):
         source = section.text("funding", required=True)
@@ -307,7 +313,10 @@ def _funding(section: Section) -> tuple[Funding, ...]:
 
 
 def _in_order(section: Section, terms: list[Term]) -> tuple[Term, ...]:
-    """Terms by start, an open one ended by its successor; gaps and overlaps are problems."""
+    """Sort terms by start and end an open one at its successor.
+
+    Gaps and overlaps are problems.
+    """
     ordered = sorted(terms, key=lambda term: term.start or date.min)
     for position, (one, following) in enumerate(pairwise(list(ordered))):
         if one.until is None:

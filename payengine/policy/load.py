@@ -1,4 +1,4 @@
-"""Loading a policy by its name: its file, what it extends, the institutions' layers, all checks, one report."""
+"""Policies loaded by name: file, parents, institutions' layers, all checks, one report."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Folder = Path | Traversable  # shipped policies are resources of a package, a co
 
 @dataclass(frozen=True)
 class PolicyFile:
-    """A policy that can be named: what `policy list` prints."""
+    """A policy that can be named, as `policy list` prints it."""
 
     code: str
     title: str
@@ -31,10 +31,10 @@ class PolicyFile:
 
 
 def load_policy(name: str, folders: Sequence[Folder], institutions: Folder | None = None) -> Policy:
-    """The policy `name`, looked for in `folders` in their order, with all layers below it and of the institutions.
+    """Load the policy `name` with all layers below it and of the institutions.
 
-    `institutions` is the folder of the institutions' layers, one file `<code>.toml` each. Everything wrong with any
-    of the files is found first; then `Refused` with every problem.
+    It is looked for in `folders` in their order. `institutions` is the folder of the institutions' layers, one file
+    `<code>.toml` each. Everything wrong with any of the files is found first; then `Refused` with every problem.
     """
     problems: list[Problem] = []
     layers = _chain(name, folders, problems)
@@ -50,7 +50,10 @@ def load_policy(name: str, folders: Sequence[Folder], institutions: Folder | Non
 
 
 def list_policies(folders: Sequence[Folder]) -> list[PolicyFile]:
-    """The policies in the folders, by code; a file in an earlier folder hides one of the same name in a later one."""
+    """List the policies in the folders, by code.
+
+    A file in an earlier folder hides one of the same name in a later one.
+    """
     found: dict[str, PolicyFile] = {}
     for code, file in _files(folders):
         if code not in found:
@@ -70,7 +73,10 @@ def _files(folders: Sequence[Folder]) -> Iterator[tuple[str, Folder]]:
 
 
 def _chain(name: str, folders: Sequence[Folder], problems: list[Problem]) -> list[LayerContent]:
-    """The layers of a policy, each after all that it extends; an unknown one and a cycle are problems."""
+    """Read a policy's layers, each after all that it extends.
+
+    An unknown one and a cycle are problems.
+    """
     files: dict[str, Folder] = {}
     for code, file in _files(folders):
         files.setdefault(code, file)
@@ -99,7 +105,10 @@ def _chain(name: str, folders: Sequence[Folder], problems: list[Problem]) -> lis
 
 
 def _wrong_way(content: LayerContent, parent: LayerContent) -> Iterator[Problem]:
-    """A region extends the nation, a county the region: never the other way."""
+    """Report a wider layer that extends a narrower one.
+
+    A region extends the nation, a county the region: never the other way.
+    """
     own, above = content.layer.level, parent.layer.level
     if own in LEVELS and above in LEVELS and LEVELS.index(own) < LEVELS.index(above):
         what = say(

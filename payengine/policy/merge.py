@@ -1,4 +1,7 @@
-"""Layers put together: a later layer replaces a value or adds one; an institution sets only what is delegated to it."""
+"""Merger of a policy's layers, the later over the earlier.
+
+A later layer replaces a value or adds one; an institution sets only what is delegated to it.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,10 @@ from payengine.texts import say
 
 
 def merge(layers: Sequence[LayerContent], institutions: Sequence[LayerContent], problems: list[Problem]) -> Policy:
-    """The policy of `layers`, the earliest first, and of the institutions' layers; problems are added, not raised."""
+    """Merge `layers`, the earliest first, and the institutions' layers into one policy.
+
+    Problems are added, not raised.
+    """
     merging = _Merger(problems)
     for content in layers:
         merging.add(content)
@@ -67,7 +73,7 @@ def merge(layers: Sequence[LayerContent], institutions: Sequence[LayerContent], 
 
 
 def _sorted(policy: Policy, parameter: Parameter) -> Parameter:
-    """The values in their final order: names of an axis as [names] lists them, because that order decides ties."""
+    """Sort the values: names of an axis as [names] lists them, because that order decides ties."""
 
     def place(key: str, name: str) -> tuple[str, int, str]:
         known = policy.known(key) if key in NAMED_BY else ()
@@ -95,7 +101,7 @@ class _Merger:
     places: dict[tuple[str, str], KeyPath] = field(default_factory=dict)
 
     def add(self, content: LayerContent) -> None:
-        """One layer that may say everything."""
+        """Add one layer that may say everything."""
         for kind in content.outputs:
             self._choose(content, kind)
         for axis, names in content.names.items():
@@ -118,7 +124,7 @@ class _Merger:
             self._continue(content, continued)
 
     def add_institution(self, content: LayerContent) -> None:
-        """The layer of one institution: values of the parameters that are delegated to it."""
+        """Add one institution's layer: values of parameters that are delegated to it."""
         for name, declared in content.parameters.items():
             parameter = self.parameters.get(name)
             if parameter is None:
@@ -130,7 +136,7 @@ class _Merger:
                 self._values(content, parameter, declared)
 
     def check(self, policy: Policy, parameter: Parameter) -> None:
-        """The checks that need all layers' values of a parameter."""
+        """Run the checks that need all layers' values of a parameter."""
         for found in (
             timeline.gaps(parameter.values),
             timeline.ambiguities(parameter.values),
@@ -157,7 +163,7 @@ class _Merger:
         self.choices[kind] = {**self.choices.get(kind, {}), **content.choices[kind]}
 
     def _name(self, content: LayerContent, axis: str, names: dict[str, str]) -> None:
-        """A layer adds names to an axis, and takes names of earlier layers away."""
+        """Add names to an axis, and take names of earlier layers away."""
         earlier, place = self.names.get(axis, {}), KeyPath(content.layer.place, ("names", axis, "without"))
         for name in content.dropped[axis]:
             if name not in earlier:
@@ -184,7 +190,7 @@ class _Merger:
         )
 
     def _total(self, content: LayerContent, name: str, summed: TotalEntry, before: Total | None) -> Total:
-        """What a layer says of a total stands; what it does not say stays as it was."""
+        """Apply a layer's entry of a total; what it does not say stays as it was."""
         self.places[content.layer.code, name] = summed.place
         total = before or Total(name, "", content.layer.code)
         if not (summed.label or total.label):
@@ -203,7 +209,7 @@ class _Merger:
         )
 
     def _check(self, content: LayerContent, name: str, checked: CheckEntry, before: Check | None) -> Check:
-        """What a layer says of a check stands; what it does not say stays as it was."""
+        """Apply a layer's entry of a check; what it does not say stays as it was."""
         self.places[content.layer.code, name] = checked.place
         check = replace(before or Check(name, "", ""), layer=content.layer.code, **checked.fields)
         for key in ("label", "figure"):
@@ -245,7 +251,7 @@ class _Merger:
             self._say(declared.place.at("replaces"), say("there are no earlier values to replace"))
 
     def _only_tighter(self, parameter: Parameter, declared: ParameterEntry) -> None:
-        """A later layer may narrow what an earlier one declared, never widen it."""
+        """Report where a later layer widens what an earlier one declared; it may narrow it."""
         unit = parameter.unit
         lost = [body for body in parameter.approvals if declared.approvals and body not in declared.approvals]
         for key, wrong, what in (
@@ -294,7 +300,7 @@ class _Merger:
 
 
 def _wanted(unit: str) -> str:
-    """What the values of a parameter must be."""
+    """Say what the values of a parameter must be."""
     if unit == FLAG:
         return say("must be true or false")
     if unit == FIGURE:

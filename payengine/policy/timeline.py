@@ -1,4 +1,4 @@
-"""The dated values of one parameter: later layers over earlier ones, continuations, gaps, overlaps, ambiguity.
+"""Dated values of one parameter: layers over each other, gaps, overlaps, ambiguity.
 
 A timeline is the values of one parameter with the same `where`, in order of their start.
 """
@@ -23,7 +23,7 @@ def end_of(value: DatedValue) -> date:
 
 
 def timelines(values: Iterable[DatedValue]) -> dict[Where, list[DatedValue]]:
-    """Values by `where`, each in order of start."""
+    """Group values by `where`, each group in order of start."""
     found: dict[Where, list[DatedValue]] = {}
     for value in sorted(values, key=lambda value: (value.keyed, value.start)):
         found.setdefault(value.keyed, []).append(value)
@@ -31,7 +31,7 @@ def timelines(values: Iterable[DatedValue]) -> dict[Where, list[DatedValue]]:
 
 
 def closed_by_successors(values: Iterable[DatedValue]) -> list[DatedValue]:
-    """The values of one layer; one that goes on until it is replaced ends where the next one starts."""
+    """End each open value of one layer where the next one starts."""
     closed = []
     for line in timelines(values).values():
         for value, following in pairwise(line):
@@ -41,7 +41,7 @@ def closed_by_successors(values: Iterable[DatedValue]) -> list[DatedValue]:
 
 
 def overlaps(values: Iterable[DatedValue]) -> Iterator[Found]:
-    """Values of one layer, `where` and day: only one can hold."""
+    """Find values of one layer and `where` that hold on the same day: only one can."""
     for line in timelines(values).values():
         for value, following in pairwise(line):
             if following.start < end_of(value) and (value.until is not None or following.start == value.start):
@@ -50,7 +50,7 @@ def overlaps(values: Iterable[DatedValue]) -> Iterator[Found]:
 
 
 def overlay(base: Iterable[DatedValue], later: Iterable[DatedValue]) -> list[DatedValue]:
-    """`base` with the values of a later layer put over it: what they cover is replaced, the rest stays."""
+    """Put a later layer's values over `base`: what they cover is replaced, the rest stays."""
     lines = timelines(later)
     result = [value for line in lines.values() for value in line]
     for value in base:
@@ -72,7 +72,7 @@ def _without(value: DatedValue, over: DatedValue) -> Iterator[DatedValue]:
 
 
 def gaps(values: Iterable[DatedValue]) -> Iterator[Found]:
-    """Days between two values of one `where` on which neither holds."""
+    """Find days between two values of one `where` on which neither holds."""
     for line in timelines(values).values():
         for value, following in pairwise(line):
             if end_of(value) < following.start:
@@ -81,7 +81,7 @@ def gaps(values: Iterable[DatedValue]) -> Iterator[Found]:
 
 
 def ambiguities(values: Iterable[DatedValue]) -> Iterator[Found]:
-    """Two values that can hold together though neither is the more specific, and no third one decides.
+    """Find two values that can hold together, neither more specific, and no third decides.
 
     Values whose keys are the same either cannot meet or are one timeline, so only different sets of keys are compared.
     """

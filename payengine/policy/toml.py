@@ -1,4 +1,4 @@
-"""Reading a TOML table strictly: what is missing, of the wrong kind or unknown becomes a problem with its place.
+"""Strict reader of TOML tables: what is missing, wrong or unknown becomes a problem.
 
 Numbers stand in quotes ("0.60"): TOML's own floats are binary and would already have lost what the document says, so
 every one of them is refused by name.
@@ -25,13 +25,16 @@ _DECIMAL = re.compile(r"(-?)(\d+)(?:\.(\d+))?", re.ASCII)
 
 @dataclass(frozen=True)
 class Float:
-    """A number that TOML would read as a float, kept as it was written so that it can be named."""
+    """A number that TOML would read as a float, kept as written so that it can be named."""
 
     text: str
 
 
 def parse(text: str, place: str, problems: list[Problem]) -> dict[str, Any]:
-    """The tables of a TOML text; floats and bare integers are reported and kept as the text they were written as."""
+    """Parse the tables of a TOML text; floats and bare integers are reported.
+
+    They are kept as the text they were written as.
+    """
     try:
         tables = tomllib.loads(text, parse_float=Float)
     except tomllib.TOMLDecodeError as error:
@@ -42,7 +45,7 @@ def parse(text: str, place: str, problems: list[Problem]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class KeyPath:
-    """Where in a file something stands: the path of keys, and the date of the value it belongs to."""
+    """Place in a file: the path of keys, and the date of the value it belongs to."""
 
     file: str
     path: tuple[str, ...]
@@ -55,7 +58,10 @@ class KeyPath:
         return KeyPath(self.file, self.path, on if isinstance(on, date) else self.on)
 
     def problem(self, what: str, remedy: str = "") -> Problem:
-        """`what` at this place: parameters are named as such, other keys by their path."""
+        """Make the problem of `what` at this place.
+
+        Parameters are named as such, other keys by their path.
+        """
         if len(self.path) >= 2 and self.path[0] == "parameters":
             rest = [part for part in self.path[2:] if part != "values"]
             return Problem(what, self.file, None, ".".join(rest), self.path[1], self.on, remedy)
@@ -88,7 +94,7 @@ def _quoted(value: Any, place: KeyPath, problems: list[Problem]) -> Any:
 
 @dataclass
 class Section:
-    """One table being read: each `take` consumes a key; `finish` reports what was not asked for."""
+    """One table being read: each `take` consumes a key; `finish` reports the others."""
 
     table: Mapping[str, Any]
     place: KeyPath
@@ -102,12 +108,12 @@ class Section:
         self.problems.append((self.place.at(key) if key else self.place).problem(what, remedy))
 
     def take(self, key: str) -> Any:
-        """The value of a key as it stands, or None."""
+        """Take the value of a key as it stands, or None."""
         self.asked.add(key)
         return self.table.get(key)
 
     def text(self, key: str, required: bool = False) -> str:
-        """A text; '' where there is none. A required one may not be empty."""
+        """Take a text; '' where there is none. A required one may not be empty."""
         found = self.take(key)
         if found is None or found == "":
             if required:
@@ -120,7 +126,7 @@ class Section:
         return found
 
     def flag(self, key: str) -> bool | None:
-        """true or false; None where it is not given."""
+        """Take true or false; None where it is not given."""
         found = self.take(key)
         if found is not None and not isinstance(found, bool):
             self.problem(say("must be true or false"), key)
@@ -128,7 +134,7 @@ class Section:
         return found
 
     def texts(self, key: str) -> tuple[str, ...]:
-        """A list of texts; a single text is a list of one."""
+        """Take a list of texts; a single text is a list of one."""
         found = self.take(key)
         if found is None:
             return ()
@@ -141,7 +147,7 @@ class Section:
         return tuple(dict.fromkeys(entries))
 
     def day(self, key: str, required: bool = False) -> date | None:
-        """A date, with or without quotes."""
+        """Take a date, with or without quotes."""
         found = self.take(key)
         if found is None or found == "":
             if required:
@@ -159,7 +165,7 @@ class Section:
         return None
 
     def number(self, key: str, required: bool = False) -> int | None:
-        """An exact number in quotes, in ten-thousandths."""
+        """Take an exact number in quotes, in ten-thousandths."""
         found = self.take(key)
         if isinstance(found, str) and found:
             try:
@@ -175,14 +181,14 @@ class Section:
         return None
 
     def section(self, key: str) -> Self:
-        """The table under a key; an empty one where there is none."""
+        """Take the table under a key; an empty one where there is none."""
         found = self.take(key)
         if found is not None and not isinstance(found, dict):
             self.not_table(key)
         return type(self)(found if isinstance(found, dict) else {}, self.place.at(key), self.problems)
 
     def sections(self, key: str) -> Iterator[Self]:
-        """The tables of a list of tables, each placed on its own `from`."""
+        """Take the tables of a list of tables, each placed on its own `from`."""
         found = self.take(key)
         entries = found if isinstance(found, list) else []
         if found is not None and (not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found)):
@@ -192,7 +198,7 @@ class Section:
                 yield type(self)(entry, self.place.at(key).dated(entry.get("from")), self.problems)
 
     def named_sections(self) -> Iterator[tuple[str, Self]]:
-        """The tables of this table by their names."""
+        """Take the tables of this table by their names."""
         for name in self.table:
             yield name, self.section(name)
 
@@ -223,7 +229,7 @@ class Section:
 
 
 def exact(text: str) -> int:
-    """`text` as an integer in ten-thousandths; `ValueError` says what is wrong with it."""
+    """Read `text` as an integer in ten-thousandths; `ValueError` says what is wrong with it."""
     match = _DECIMAL.fullmatch(text)
     if match is None:
         raise ValueError(say("{value} is not a number", value=repr(text)))
@@ -237,12 +243,15 @@ def exact(text: str) -> int:
 
 
 def number_text(number: int, least: int = 0) -> str:
-    """Write ten-thousandths as a policy does: with two or more decimals if there are any, and at least `least`."""
+    """Write ten-thousandths as a policy does: with two decimals or more if there are any.
+
+    And with at least `least`.
+    """
     return decimal_text(number, SCALE, least=max(least, 2 if number % ONE else 0))
 
 
 def one_of(section: Section, key: str, given: str, choices: Iterable[str]) -> bool:
-    """Whether `given` is one of the choices; a problem with the nearest one otherwise."""
+    """Tell if `given` is one of the choices; a problem with the nearest one otherwise."""
     allowed = tuple(choices)
     if given in allowed:
         return True

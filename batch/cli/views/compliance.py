@@ -67,8 +67,8 @@ def _summary(obligations: Sequence[Obligation]) -> Sheet:
 
 
 def _sheet(one: Obligation, names: Mapping[str, str], institution: str) -> Sheet:
-    told = [said for said in one.of(institution) if said.result != RESULTS[NOT_APPLICABLE]]
-    rows = [_row(one, said, said.institution, names.get(said.institution, "")) for said in told]
+    applicable = [said for said in one.of(institution) if said.result != RESULTS[NOT_APPLICABLE]]
+    rows = [_row(one, said, said.institution, names.get(said.institution, "")) for said in applicable]
     heads = [
         word(say("Code"), key=True), name(say("Institution"), key=True), figure(say("Value")),
         figure(say("Threshold")), word(say("Result")), word(say("Source")),

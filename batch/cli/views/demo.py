@@ -14,7 +14,7 @@ from payengine.texts import say
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from batch.cli.demo import DemoCounty
+    from batch.cli.demo_county import DemoCounty
 
 
 def demo_json(county: DemoCounty) -> dict[str, Any]:

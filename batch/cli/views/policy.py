@@ -141,7 +141,7 @@ def policy_parts(policy: Policy, data: dict[str, Any]) -> list[RenderableType]:
     heads = [word(say("Component"), key=True), word(""), word(say("Kind")), word(say("Class")), word(say("Funded by"))]
     parts += ["", Sheet(heads, components)]
     for kind, formulas in data["formulas"].items():
-        choices = [f"{given} = {chosen}" for given, chosen in formulas["choices"].items()]
+        choices = [f"{output} = {formula}" for output, formula in formulas["choices"].items()]
         if choices:
             parts += ["", say("Formulas chosen for a {kind}: {choices}", kind=_kind(kind), choices=", ".join(choices))]
     rows = [

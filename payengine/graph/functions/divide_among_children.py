@@ -1,4 +1,4 @@
-"""Pools of parent institutions divided among the institutions that name them as their parent."""
+"""Division of a parent institution's pool among the institutions that name it as parent."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from payengine.texts import say
 
 
 def divide_among_children(pool: Column, weights: Column, parent: Codes) -> Column:
-    """Per institution its share of its parent's pool, in proportion to weights, by largest remainder.
+    """Divide each parent's pool among its institutions, in proportion to weights.
 
-    All are of level INSTITUTION, the pool in whole fen. Ties go by the institution's code. Institutions whose parent is
-    not in the run get nothing; a pool that no child can claim is retained and listed. Raises `FormulaError` for a pool
-    that is not in fen and for negative weights.
+    By largest remainder. All are of level INSTITUTION, the pool in whole fen. Ties go by the institution's code.
+    Institutions whose parent is not in the run get nothing; a pool that no child can claim is retained and listed.
+    Raises `FormulaError` for a pool that is not in fen and for negative weights.
     """
     scope, frame = pool.scope, pool.scope.frame
     if pool.data.pending or pool.data.scale != FEN:

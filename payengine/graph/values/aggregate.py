@@ -1,4 +1,4 @@
-"""The ways up: sums, means, counts and extremes over the rows that belong to one row of a higher level."""
+"""Sums, means, counts and extremes over the rows of one row of a higher level."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class ChosenRows:
-    """Rows of a column, all or those for which flags hold, on their way up."""
+    """Rows of a column, all or those for which flags hold, to be brought up."""
 
     def __init__(self, column: Column, flags: Flags | None = None) -> None:
         self.column = column
@@ -36,7 +36,7 @@ class ChosenRows:
         return None if self.flags is None else self.flags.full(self.column.level)
 
     def _needed(self) -> None:
-        """Whatever takes part must be there."""
+        """Note what is missing among the rows that take part."""
         scope, level = self.column.scope, self.column.level
         mask = self._mask()
         marks = self.column.absent
@@ -54,7 +54,7 @@ class ChosenRows:
         return Column(self.column.scope, high, data, self.column.unit, (), self.column.names)
 
     def sum(self, to: Level | None = None) -> Column:
-        """The total of the chosen rows; 0 where there are none."""
+        """Add up the chosen rows; 0 where there are none."""
         high = self.column.above(to)
         self._needed()
         data, mask = self.column.full(self.column.level), self._mask()
@@ -64,7 +64,7 @@ class ChosenRows:
             return self._raise(data.sum_by(self._offsets(high)), high)
 
     def count(self, to: Level | None = None) -> Column:
-        """How many rows are chosen."""
+        """Count the chosen rows."""
         from payengine.graph.values.flags import Flags
 
         level = self.column.level
@@ -73,7 +73,10 @@ class ChosenRows:
         return count(Flags(self.column.scope, level, rows, absent, self.column.names), to)
 
     def mean(self, to: Level | None = None, otherwise: Operand | None = None) -> Column:
-        """Total over number of the chosen rows, unrounded; `otherwise` where there are none."""
+        """Divide the total by the number of chosen rows, unrounded.
+
+        `otherwise` where there are none.
+        """
         from payengine.graph.values.column import Column, where
 
         total, rows = self.sum(to), self.count(to)
@@ -86,15 +89,18 @@ class ChosenRows:
         return total / rows
 
     def max(self, to: Level | None = None, otherwise: int | Exact | None = None) -> Column:
-        """The greatest chosen number; `otherwise` where there are none."""
+        """Find the greatest chosen number; `otherwise` where there are none."""
         return self._extreme(to, otherwise, np.maximum)
 
     def min(self, to: Level | None = None, otherwise: int | Exact | None = None) -> Column:
-        """The least chosen number; `otherwise` where there are none."""
+        """Find the least chosen number; `otherwise` where there are none."""
         return self._extreme(to, otherwise, np.minimum)
 
     def sum_alike(self, codes: Codes) -> Column:
-        """For every row the total of the chosen rows of the whole run that have its code; 0 where there are none."""
+        """Add up, for every row, the chosen rows of the whole run that have its code.
+
+        0 where there are none.
+        """
         from payengine.graph.values.column import Column
 
         scope, level = self.column.scope, self.column.level
@@ -151,7 +157,7 @@ class ChosenRows:
 
 
 def count(flags: Flags, to: Level | None = None) -> Column:
-    """For how many rows flags hold."""
+    """Count the rows for which flags hold."""
     from payengine.graph.values.column import Column
 
     high = flags.above(to)
@@ -162,7 +168,10 @@ def count(flags: Flags, to: Level | None = None) -> Column:
 
 
 def latest(value: Value) -> Int64:
-    """The rows of every person's latest engagement; only a value of level ENGAGEMENT has them."""
+    """Find the rows of every person's latest engagement.
+
+    Only a value of level ENGAGEMENT has them.
+    """
     if value.level is not ENGAGEMENT:
         raise FormulaError(
             say(
@@ -175,5 +184,5 @@ def latest(value: Value) -> Int64:
 
 
 def of_rows(value: Value, rows: Int64) -> tuple[Absence, ...]:
-    """The marks of missing values on some of the rows."""
+    """Pick the marks of missing values on some of the rows."""
     return tuple(Absence(mark.origin, mark.rows[rows]) for mark in value.absent)

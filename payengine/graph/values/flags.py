@@ -1,4 +1,4 @@
-"""Flags and codes: what a formula decides by, row by row."""
+"""Flags and codes, by which formulas decide row by row."""
 
 from __future__ import annotations
 
@@ -59,26 +59,26 @@ class Flags(Value):
         return Flags(self.scope, self.level, ~self.rows, self.absent, self.names)
 
     def or_else(self, other: bool) -> Flags:
-        """The flag, and `other` where there is none: an optional flag that the policy does not set."""
+        """Put `other` where there is no flag: an optional flag that the policy does not set."""
         lacking = np.zeros(self.rows.shape, bool)
         for mark in self.absent:
             lacking = lacking | mark.rows
         return Flags(self.scope, self.level, np.where(lacking, other, self.rows), (), self.names)
 
     def count(self, to: Level | None = None) -> Column:
-        """For how many rows the flag holds."""
+        """Count the rows for which the flag holds."""
         return aggregate.count(self, to)
 
     def any(self, to: Level | None = None) -> Flags:
-        """Whether it holds for at least one row."""
+        """Tell if it holds for at least one row."""
         return aggregate.count(self, to) > 0
 
     def all(self, to: Level | None = None) -> Flags:
-        """Whether it holds for every row (of none: yes)."""
+        """Tell if it holds for every row (of none: yes)."""
         return aggregate.count(~self, to) == 0
 
     def latest(self) -> Flags:
-        """Of each person the flag on the latest engagement."""
+        """Take, of each person, the flag on the latest engagement."""
         rows = aggregate.latest(self)
         return Flags(self.scope, STAFF, self.full(ENGAGEMENT)[rows], aggregate.of_rows(self, rows), self.names)
 
@@ -105,7 +105,7 @@ class Codes(Value):
         return self.codes[self.scope.frame.parent(level, self.level)]
 
     def isin(self, texts: Iterable[str]) -> Flags:
-        """Whether the text is one of several."""
+        """Flag the rows whose text is one of several."""
         wanted = set(texts)
         chosen = np.array([label in wanted for label in self.labels], bool)
         return Flags(self.scope, self.level, chosen[self.codes], self.absent, self.names)
@@ -124,7 +124,7 @@ class Codes(Value):
         return ~(self == other)
 
     def latest(self) -> Codes:
-        """Of each person the text on the latest engagement."""
+        """Take, of each person, the text on the latest engagement."""
         rows = aggregate.latest(self)
         return Codes(
             self.scope, STAFF, self.at(ENGAGEMENT)[rows], self.labels, aggregate.of_rows(self, rows), self.names

@@ -52,23 +52,23 @@ class Keyed:
         return [(key, self[key]) for key in self.keys()]
 
     def used_in(self, scope: Scope, name: str) -> Keyed:
-        """The same as an argument of a formula."""
+        """Return the same columns as an argument of a formula."""
         return Keyed(scope, self.axis, {key: part.used_in(scope, f"{name}[{key}]") for key, part in self.items()})
 
     def each(self, operate: Callable[[ColumnOrFlags], ColumnOrFlags]) -> Keyed:
-        """The same operation on every column."""
+        """Apply one operation to every column."""
         return Keyed(self.scope, self.axis, {key: operate(part) for key, part in self.items()})
 
     def only(self, keys: Iterable[str]) -> Keyed:
-        """Some of the columns, in the order named."""
+        """Keep some of the columns, in the order named."""
         return Keyed(self.scope, self.axis, {key: self[key] for key in keys})
 
     def without(self, *keys: str) -> Keyed:
-        """All columns but these."""
+        """Keep all columns but these."""
         return self.only([key for key in self.keys() if key not in keys])
 
     def total(self) -> Column:
-        """The sum over all keys."""
+        """Add up all keys."""
         parts = [part for _, part in self.items()]
         if not parts:
             return Column(self.scope, Level.CONSORTIUM, Exact.of(0, 0))
@@ -90,7 +90,10 @@ class Keyed:
         return self.each(lambda part: part.or_else(other))
 
     def like(self, other: Keyed, otherwise: Keyed | Column | Flags | int) -> Keyed:
-        """A figure for each key of `other`: this one's, and `otherwise` where it has none (an optional parameter)."""
+        """Give a figure for each key of `other`, and `otherwise` where this has none.
+
+        So an optional parameter stands in.
+        """
 
         def at(key: str) -> ColumnOrFlags:
             rest = otherwise[key] if isinstance(otherwise, Keyed) else otherwise
@@ -164,7 +167,7 @@ class Keyed:
 
 
 class KeyedInput(Keyed):
-    """An input table by key: columns are made when asked for, rows that the table lacks are marked.
+    """An input table by key: columns made when asked for, missing rows marked.
 
     `keys()` are those that the table has rows for; a key that the policy knows may be asked for all the same.
     """
@@ -183,7 +186,7 @@ class KeyedInput(Keyed):
         return self._columns[key]  # type: ignore[no-any-return]
 
     def or_zero(self, key: str) -> Column:
-        """The column of a key, 0 where there is no row."""
+        """Return the column of a key, 0 where there is no row."""
         return self[key].or_else(0)
 
     def used_in(self, scope: Scope, name: str) -> KeyedInput:
@@ -194,7 +197,7 @@ class KeyedInput(Keyed):
 
 
 class KeyedChosenRows:
-    """Chosen rows of every column, on their way up."""
+    """Chosen rows of every column, to be brought up."""
 
     def __init__(self, keyed: Keyed, flags: Flags) -> None:
         self.keyed = keyed
@@ -205,15 +208,19 @@ class KeyedChosenRows:
 
 
 def keyed(axis: str, **columns: Column | Flags) -> Keyed:
-    """Figures under the names of an axis: keyed("why", ceiling=..., nobody=...). At least one."""
+    """Put figures under the names of an axis: keyed("why", ceiling=..., nobody=...).
+
+    At least one.
+    """
     first = next(iter(columns.values()))
     return Keyed(first.scope, axis, columns)
 
 
 def each_key(operate: Callable[..., ColumnOrFlags], *values: Operand) -> Keyed:
-    """One operation key by key: every `Keyed` gives the column of the key, other values take part as they are.
+    """Apply one operation key by key.
 
-    Raises `FormulaError` where axes or keys differ; a `KeyedInput` follows the keys of the others.
+    Every `Keyed` gives the column of the key, other values take part as they are. Raises `FormulaError` where axes or
+    keys differ; a `KeyedInput` follows the keys of the others.
     """
     keyed = [value for value in values if isinstance(value, Keyed)]
     axes = sorted({one.axis for one in keyed})
@@ -234,17 +241,17 @@ def each_key(operate: Callable[..., ColumnOrFlags], *values: Operand) -> Keyed:
 
 
 def where(flags: Flags | Keyed, chosen: Operand, other: Operand) -> Any:
-    """Row by row the one number or the other, key by key where any of the three is keyed."""
+    """Choose row by row, and key by key where any of the three is keyed."""
     return _each(column.where, flags, chosen, other)
 
 
 def minimum(one: Operand, other: Operand) -> Any:
-    """Row by row the lesser of two numbers."""
+    """Take row by row the lesser of two numbers."""
     return _each(column.minimum, one, other)
 
 
 def maximum(one: Operand, other: Operand) -> Any:
-    """Row by row the greater of two numbers."""
+    """Take row by row the greater of two numbers."""
     return _each(column.maximum, one, other)
 
 
