@@ -14,9 +14,9 @@ import pyarrow as pa
 
 from batch.arrow_columns import numbers
 from batch.freeze.records.eligibility import DUPLICATE_ROW, ELIGIBLE, INCONSISTENT_RECORD
-from batch.freeze.records.record_rules import Flags
 from batch.freeze.sorting.groups import begins, starts_of
 from batch.snapshot.codes import ONE
+from payengine.kernels.arrays import UInt8
 from payengine.kernels.compile import compiled, inlined
 
 ORDER = ("reverses_hash", "day", "institution", "staff", "item", "quantity", "share", "patient_hash")
@@ -80,8 +80,8 @@ def compare_rows(
 class RecordComparison:
     """Result of `compare_rows` for each row of a batch."""
 
-    reason: Flags
-    bad_share: Flags
+    reason: UInt8
+    bad_share: UInt8
 
 
 def compare(batch: pa.RecordBatch) -> RecordComparison:

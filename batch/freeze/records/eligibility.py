@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from batch.freeze.records.record_rules import EVERY_ITEM, NO_LICENSE, OWN_WORK, Flags, RecordRules
+from batch.freeze.records.record_rules import EVERY_ITEM, NO_LICENSE, OWN_WORK, RecordRules
 from batch.input_tables import REASONS
-from payengine.kernels.arrays import Int32, Int64
+from payengine.kernels.arrays import Int32, Int64, UInt8
 from payengine.kernels.compile import compiled, inlined
 
 ELIGIBLE = 0  # no reason against the row; reason k is REASONS[k - 1]
@@ -150,15 +150,15 @@ def check_rows(
 class Eligibility:
     """Result for each row; owner, item row and difficulty row are set where the reason is ELIGIBLE."""
 
-    reason: Flags
+    reason: UInt8
     owner: Int32
     item_row: Int32
     difficulty_row: Int32
 
 
 def check_eligibility(
-    rules: RecordRules, day: Int32, institution: Int64, staff: Int64, item: Int64, quantity: Int64, right_share: Flags,
-    has_patient: Flags, after_death: Flags,
+    rules: RecordRules, day: Int32, institution: Int64, staff: Int64, item: Int64, quantity: Int64, right_share: UInt8,
+    has_patient: UInt8, after_death: UInt8,
 ) -> Eligibility:  # fmt: skip
     """Check rows one by one. Staff codes are persons, OWN_WORK or unknown; a team's row has no right share."""
     rows = day.size

@@ -14,7 +14,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.arrow_columns import Booleans
 from batch.freeze.records.eligibility import ELIGIBLE, EMPTY, check_eligibility
 from batch.freeze.records.patients import Deaths, Pseudonyms
 from batch.freeze.records.read import Batch, numbers_of
@@ -23,7 +22,7 @@ from batch.freeze.records.row_schemas import COUNTING, IN_PERIOD, LATE, LINKED, 
 from batch.freeze.records.text_hashes import HashKey
 from batch.freeze.sorting.spool import Spool
 from batch.snapshot.codes import ONE
-from payengine.kernels.arrays import Int64, UInt64
+from payengine.kernels.arrays import Flags, Int64, UInt64
 
 
 @dataclass
@@ -102,7 +101,7 @@ class Ingestion:
             columns[name], columns[f"{name}_text"] = self._unknown(codes, rows[name])
         self.spooled.linked.write(_chosen(LINKED, columns, ~plain))
 
-    def _patients(self, patients: pa.Array, limited: Booleans) -> tuple[UInt64, UInt64]:
+    def _patients(self, patients: pa.Array, limited: Flags) -> tuple[UInt64, UInt64]:
         """Give the pseudonyms of rows of limited items; 0 elsewhere."""
         hi, lo = np.zeros(limited.size, np.uint64), np.zeros(limited.size, np.uint64)
         chosen = np.flatnonzero(limited)
@@ -122,7 +121,7 @@ class Ingestion:
         return codes, pc.if_else(pa.array(unknown), texts, "")
 
 
-def _chosen(schema: pa.Schema, columns: dict[str, Any], chosen: Booleans) -> pa.RecordBatch:
+def _chosen(schema: pa.Schema, columns: dict[str, Any], chosen: Flags) -> pa.RecordBatch:
     """Take the chosen rows of columns, each a NumPy or an Arrow array."""
     if chosen.all():
         arrays: Iterable[Any] = (columns[name] for name in schema.names)

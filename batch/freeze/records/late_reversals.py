@@ -11,13 +11,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.arrow_columns import Booleans, numbers
+from batch.arrow_columns import numbers
 from batch.freeze.records.counting_filter import NEVER, CountingFilter
 from batch.freeze.records.ingest import RecordSpools
 from batch.freeze.records.row_schemas import LATE
 from batch.freeze.records.screen import FlaggedSpool, ScreenedRows
 from batch.freeze.records.unreadable import UnreadableValues
 from batch.freeze.sorting.duckdb_sort import Sorter
+from payengine.kernels.arrays import Flags
 
 NAMED = pa.schema([pa.field("record_id", pa.string(), nullable=False)])
 NAMES = pa.schema([pa.field("reverses", pa.string(), nullable=False)])
@@ -71,7 +72,7 @@ def _perhaps_named(screened: ScreenedRows, id_counts: CountingFilter) -> Iterato
             yield batch.select(NAMED.names).filter(pa.array(named))
 
 
-def _flags(screened: ScreenedRows, read: pa.Array) -> Iterator[Booleans]:
+def _flags(screened: ScreenedRows, read: pa.Array) -> Iterator[Flags]:
     """Flag the linked rows again: of late rows only those that reverse one of these records."""
     for batch, flags in screened.linked.each():
         late = numbers(batch, "kind") == LATE

@@ -11,11 +11,10 @@ import pyarrow as pa
 from batch.arrow_columns import numbers
 from batch.freeze.records.eligibility import ELIGIBLE, Eligibility, check_eligibility
 from batch.freeze.records.outputs import PayableRows, RecordOutputs
-from batch.freeze.records.record_rules import Flags
 from batch.freeze.records.row_schemas import IN_PERIOD
 from batch.freeze.records.team_rows import ExpandedRows, expand
 from batch.snapshot.schemas import ORIGINAL
-from payengine.kernels.arrays import Int64
+from payengine.kernels.arrays import Int64, UInt8
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class ResolvedOriginals:
 
 
 def resolve_originals(
-    batch: pa.RecordBatch, chosen: Int64, bad_share: Flags, outputs: RecordOutputs
+    batch: pa.RecordBatch, chosen: Int64, bad_share: UInt8, outputs: RecordOutputs
 ) -> ResolvedOriginals:
     """Expand, check and send on the chosen rows of a batch, given in ascending order.
 
@@ -63,7 +62,7 @@ def resolve_originals(
     return resolved
 
 
-def reject(batch: pa.RecordBatch, outputs: RecordOutputs, source: Int64, staff: Int64, reason: Flags) -> None:
+def reject(batch: pa.RecordBatch, outputs: RecordOutputs, source: Int64, staff: Int64, reason: UInt8) -> None:
     """Reject rows without `reverses`; those that are counting only are not listed."""
     listed = numbers(batch, "kind")[source] == IN_PERIOD
     outputs.unlisted += int(np.count_nonzero(~listed))

@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from batch.arrow_columns import Booleans, numbers, record_batch
+from batch.arrow_columns import numbers, record_batch
 from batch.freeze.records.eligibility import EMPTY
-from batch.freeze.records.record_rules import Flags, RecordRules
+from batch.freeze.records.record_rules import RecordRules
 from batch.freeze.records.row_schemas import COUNTING, KEPT, KEPT_LIMITED, UNNUMBERED_REJECTIONS
 from batch.freeze.sorting.groups import begins
 from batch.freeze.sorting.spool import Spool
 from batch.input_tables import REASONS
-from payengine.kernels.arrays import Int32, Int64
+from payengine.kernels.arrays import Flags, Int32, Int64, UInt8
 
 
 @dataclass
@@ -34,9 +34,9 @@ class PayableRows:
     owner: Int32
     item_row: Int32
     difficulty_row: Int32
-    refund: Flags
+    refund: UInt8
 
-    def rows(self, chosen: Booleans) -> PayableRows:
+    def rows(self, chosen: Flags) -> PayableRows:
         return PayableRows(**{name: column[chosen] for name, column in vars(self).items()})
 
 
@@ -124,7 +124,7 @@ class RecordOutputs:
             )
         )  # fmt: skip
 
-    def reject(self, batch: pa.RecordBatch, source: Int64, staff: Int64, reason: Flags) -> None:
+    def reject(self, batch: pa.RecordBatch, source: Int64, staff: Int64, reason: UInt8) -> None:
         """List rows with their reason under a staff code: their own, or a team member's."""
         self._rejected.append((source, staff))
         said = batch.take(pa.array(source))

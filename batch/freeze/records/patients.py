@@ -16,10 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.arrow_columns import integers
-from batch.freeze.records.record_rules import Flags
 from batch.freeze.records.text_hashes import HashKey
 from payengine.errors import Refused
-from payengine.kernels.arrays import Int32, UInt64
+from payengine.kernels.arrays import Int32, UInt8, UInt64
 from payengine.kernels.compile import compiled
 from payengine.texts import say
 
@@ -94,7 +93,7 @@ class Deaths:
         self._places = np.zeros(size, np.int32)
         place_hashes(key.hashes(self._patients), self._slots, self._places)
 
-    def after_death(self, patients: pa.Array, hashes: UInt64, day: Int32) -> Flags:
+    def after_death(self, patients: pa.Array, hashes: UInt64, day: Int32) -> UInt8:
         """Tell, as 0 or 1, if each day is later than the death of that row's patient."""
         late = np.zeros(day.size, np.uint8)
         if not len(self._patients):

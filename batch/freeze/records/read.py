@@ -14,15 +14,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from batch.arrow_columns import Booleans
-from batch.freeze.records.record_rules import Flags
 from batch.freeze.records.row_schemas import COUNTING, IN_PERIOD, LATE
 from batch.freeze.records.text_hashes import text_buffers
 from batch.freeze.records.unreadable import UnreadableValues
 from batch.input_tables import RECORD
 from batch.snapshot.codes import Coding
 from batch.values.parse import parse_batch
-from payengine.kernels.arrays import Int32, Int64
+from payengine.kernels.arrays import Flags, Int32, Int64, UInt8
 from payengine.periods import Period, day_number
 
 _NOT_READ = 255
@@ -35,10 +33,10 @@ class Batch:
     rows: pa.RecordBatch
     day: Int32
     item: Int64  # -1 where the text is in no row of `service_item`
-    limited: Booleans  # the item has a limit in some row
-    reversing: Booleans
-    kind: Flags  # IN_PERIOD, COUNTING or LATE
-    unreadable: Flags
+    limited: Flags  # the item has a limit in some row
+    reversing: Flags
+    kind: UInt8  # IN_PERIOD, COUNTING or LATE
+    unreadable: UInt8
 
 
 class Reader:
@@ -71,7 +69,7 @@ class Reader:
             unreadable[chosen],
         )  # fmt: skip
 
-    def _kind(self, day: Int32, limited: Booleans, reversing: Booleans, broken: dict[str, Int64]) -> Flags:
+    def _kind(self, day: Int32, limited: Flags, reversing: Flags, broken: dict[str, Int64]) -> UInt8:
         """Give each row's kind: IN_PERIOD, COUNTING, LATE or not read.
 
         An unreadable value does not keep a row from being read; it refuses the freeze.
@@ -100,7 +98,7 @@ def numbers_of(column: pa.Array, kind: type[np.integer[Any]], empty: int = 0) ->
     return np.asarray(column.to_numpy(zero_copy_only=False), kind)
 
 
-def _filled(texts: pa.Array) -> Booleans:
+def _filled(texts: pa.Array) -> Flags:
     """Tell which texts are not empty."""
     offsets, _ = text_buffers(texts)
     return np.asarray(offsets[1:] > offsets[:-1])

@@ -13,15 +13,12 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.arrow_columns import integers, ordered
 from batch.snapshot.codes import Codes, Coding
-from payengine.kernels.arrays import Int32, Int64
-
-Flags = npt.NDArray[np.uint8]
+from payengine.kernels.arrays import Int32, Int64, UInt8
 
 OWN_WORK = -1  # the staff code is empty: the institution's own work
 UNKNOWN = -2  # this and everything below: a code that stands in no table
@@ -38,7 +35,7 @@ class Tables(NamedTuple):
     item_starts: Int64  # by item; row k of these columns is item row k
     item_from: Int32
     item_until: Int32
-    item_limited: Flags
+    item_limited: UInt8
     item_license: Int32  # index of a kind of licence, or NO_LICENSE
     engagement_starts: Int64  # by person
     engagement: Int32  # the engagement's index

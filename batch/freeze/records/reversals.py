@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from batch.arrow_columns import Booleans, numbers
+from batch.arrow_columns import numbers
 from batch.freeze.records.eligibility import (
     BAD_QUANTITY,
     BAD_SHARE,
@@ -25,12 +25,12 @@ from batch.freeze.records.eligibility import (
 )
 from batch.freeze.records.originals import ResolvedOriginals, reject, resolve_originals
 from batch.freeze.records.outputs import PayableRows, RecordOutputs
-from batch.freeze.records.record_rules import UNKNOWN, Flags, RecordRules
+from batch.freeze.records.record_rules import UNKNOWN, RecordRules
 from batch.freeze.records.row_schemas import IN_PERIOD
 from batch.freeze.sorting.groups import begins, starts_of
 from batch.snapshot.codes import ONE
 from batch.snapshot.schemas import EXCESS, REFUND, REFUND_OF_BAD_SHARE
-from payengine.kernels.arrays import Int64
+from payengine.kernels.arrays import Flags, Int64, UInt8
 from payengine.kernels.compile import compiled
 
 NONE = -1  # a refund that matches no row of its original
@@ -142,7 +142,7 @@ class _Refunds:
     source: Int64
     matched: Int64
     share: Int64
-    reason: Flags
+    reason: UInt8
 
 
 def resolve_reversals(batch: pa.RecordBatch, outputs: RecordOutputs) -> None:
@@ -171,7 +171,7 @@ def resolve_reversals(batch: pa.RecordBatch, outputs: RecordOutputs) -> None:
     outputs.reject(batch, shown, numbers(batch, "staff")[shown], _without_effect(batch, outputs.rules)[shown])
 
 
-def _without_effect(batch: pa.RecordBatch, rules: RecordRules) -> Flags:
+def _without_effect(batch: pa.RecordBatch, rules: RecordRules) -> UInt8:
     """Give the reason of every reversing row that is no refund."""
     reason, quantity = numbers(batch, "reason"), numbers(batch, "quantity")
     positive = np.select(
@@ -189,9 +189,9 @@ def _without_effect(batch: pa.RecordBatch, rules: RecordRules) -> Flags:
 def _match(
     batch: pa.RecordBatch,
     starts: Int64,
-    roles: tuple[Booleans, Booleans, Booleans],
+    roles: tuple[Flags, Flags, Flags],
     resolved: ResolvedOriginals,
-    in_period: Booleans,
+    in_period: Flags,
 ) -> _Refunds:
     resolved_starts = np.searchsorted(resolved.rows.source, np.arange(batch.num_rows + 1)).astype(np.int64)
     given = (

@@ -11,17 +11,18 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from batch.arrow_columns import Booleans, numbers
+from batch.arrow_columns import numbers
 from batch.freeze.records.counting_filter import NEVER, ONCE, CountingFilter
 from batch.freeze.records.ingest import RecordSpools
 from batch.freeze.records.row_schemas import LATE
 from batch.freeze.sorting.spool import Spool
+from payengine.kernels.arrays import Flags
 
 
 class FlaggedSpool:
     """Spool whose rows each have a flag."""
 
-    def __init__(self, spool: Spool, flags: Iterator[Booleans]) -> None:
+    def __init__(self, spool: Spool, flags: Iterator[Flags]) -> None:
         self._spool = spool
         self._bits = [(each.size, np.packbits(each)) for each in flags]
 
@@ -32,7 +33,7 @@ class FlaggedSpool:
         rows = sum(int(np.unpackbits(bits, count=count).sum()) for count, bits in self._bits)
         return self._spool.bytes * (rows if flagged else self._spool.rows - rows) // self._spool.rows
 
-    def each(self) -> Iterator[tuple[pa.RecordBatch, Booleans]]:
+    def each(self) -> Iterator[tuple[pa.RecordBatch, Flags]]:
         """Read all rows with their flags, batch by batch."""
         for batch, (count, bits) in zip(self._spool.read(), self._bits, strict=True):
             yield batch, np.unpackbits(bits, count=count).astype(bool)
@@ -72,7 +73,7 @@ def screen_rows(spooled: RecordSpools) -> ScreenedRows:
     )
 
 
-def _perhaps_read(linked: Spool, id_counts: CountingFilter) -> Iterator[Booleans]:
+def _perhaps_read(linked: Spool, id_counts: CountingFilter) -> Iterator[Flags]:
     """Flag the linked rows that may be read: a late row only if the record it reverses may be.
 
     Meanwhile the late rows that stay are counted, and the records that linked rows reverse are counted twice.
@@ -85,6 +86,6 @@ def _perhaps_read(linked: Spool, id_counts: CountingFilter) -> Iterator[Booleans
         yield read
 
 
-def _alone(plain: Spool, id_counts: CountingFilter) -> Iterator[Booleans]:
+def _alone(plain: Spool, id_counts: CountingFilter) -> Iterator[Flags]:
     for batch in plain.read(["id_hash"]):
         yield np.asarray(id_counts.seen(numbers(batch, "id_hash")) == ONCE)

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from batch.freeze.records.record_rules import Flags
 from batch.freeze.records.row_schemas import LATE
 from batch.input_tables import RECORD
 from batch.sources.base import Place
 from batch.values.parse import Faults
 from payengine.errors import Problem, Refused
-from payengine.kernels.arrays import Int64
+from payengine.kernels.arrays import Int64, UInt8
 from payengine.texts import say
 
 MOST_KEPT = 1_000
@@ -51,7 +50,7 @@ class UnreadableValues:
         """Tell if a row that is surely read has an unreadable value."""
         return self.count > 0
 
-    def note(self, rows: pa.RecordBatch, kind: Flags, faults: Iterable[Faults]) -> Flags:
+    def note(self, rows: pa.RecordBatch, kind: UInt8, faults: Iterable[Faults]) -> UInt8:
         """Take in the faults of the next batch, and flag its late rows that have some."""
         unreadable = np.zeros(kind.size, np.uint8)
         certain: list[_Fault] = []
