@@ -72,7 +72,7 @@ SMALL = {
 
 
 def in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The sizes of `batch` wherever a module holds one: of batches, parts, the sieve, the spans of a worker."""
+    """The sizes of `batch` wherever a module holds one: of batches, parts, filter, the spans of a worker."""
     modules = [module for name, module in sys.modules.items() if name.startswith("batch.")]
     for name, size in SMALL.items():
         holders = [module for module in modules if hasattr(module, name)]
@@ -86,7 +86,7 @@ def in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_in_small_pieces_and_several_threads_it_is_the_same(
     seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Batches, parts, sieve and spans so small that records, patients and teams lie across all of their borders."""
+    """Batches, parts, filter and spans so small that records, patients and teams lie across all of their borders."""
     made = county(seed)
     in_small_pieces(monkeypatch)
     policy = product.workspace(tmp_path / "county", "folder = 'input'").policy()
