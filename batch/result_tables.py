@@ -1,14 +1,19 @@
 """Result tables of a run, in one registry: columns, keys, kinds of integers, and their form in the ledger.
 
 Arrow schemas, SQL tables, staging, digests, reading, checks, exports and docs/results.md follow from the entries here.
-To add a table: an entry of `RESULT_TABLES`, a field of `results.Results`, its rows in `compute/result_tables.py`, and a
-migration that makes it in the ledger. This module imports nothing, so that the command line can name the tables.
+To add a table: an entry of `RESULT_TABLES` and its field of `ResultFields`, its rows in `compute/result_tables.py`,
+handed over in `compute/compute.py`, a migration that makes it in the ledger, and its section of the page.
+This module imports nothing when it runs, so that the command line can name the tables.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 CODE, DATE, LABEL = "code", "date", "label"  # texts: a label has no bound, a date is ASCII
 COUNT, FEN, MILLIONTHS, SCALED = (
@@ -166,6 +171,18 @@ RESULT_TABLES = _by_name(
         ),
     )
 )
+
+
+@dataclass(frozen=True)
+class ResultFields:
+    """The tables of `Results`: a field for every entry of the registry."""
+
+    pay_lines: pa.Table
+    statement_lines: pa.Table
+    workload: pa.Table
+    rejections: pa.Table
+    reports: pa.Table
+    components: pa.Table
 
 
 def _as_they_are() -> Iterable[LedgerTable]:

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.result_tables import RESULT_TABLES, SCALED, ResultColumn, ResultTable
+from batch.result_tables import RESULT_TABLES, SCALED, ResultColumn, ResultFields, ResultTable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,16 +57,10 @@ class Meta:
 
 
 @dataclass(frozen=True)
-class Results:
-    """The results of a run, as computed or as read back from a ledger."""
+class Results(ResultFields):
+    """Results of a run, as computed or as read back from a ledger."""
 
     meta: Meta
-    pay_lines: pa.Table
-    statement_lines: pa.Table
-    workload: pa.Table
-    rejections: pa.Table
-    components: pa.Table
-    reports: pa.Table
 
     @property
     def warnings(self) -> list[str]:

@@ -60,4 +60,6 @@ def results_of(header: Mapping[str, Any], tables: Tables) -> Results:
     found = {own: tables[stored] for stored, own in _STORED_AS.items()}
     found["components"] = tables["run_component"]
     found["reports"] = join_reports(tables["run_report"], tables["report_line"])
-    return Results(meta, **{name: found[name].select(schema.names).cast(schema) for name, schema in SCHEMAS.items()})
+    return Results(
+        meta=meta, **{name: found[name].select(schema.names).cast(schema) for name, schema in SCHEMAS.items()}
+    )
