@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.paths import ROOT
 
-FOLDERS = ("payengine",)
+FOLDERS = ("payengine", "batch/ledger")
 OPENERS = re.compile(r"(What|Who|Whose|Whether|Of|Where|How|Which|Why)\b")
 LONGEST = 89  # characters of a first line
 FILES = [file for folder in FOLDERS for file in sorted((ROOT / folder).rglob("*.py"))]
