@@ -1,4 +1,4 @@
-"""Docstrings open with a verb or a noun, in one short line that is understood without the file."""
+"""Docstrings open with a verb or a noun, in one short line clear without the file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FILES = [file for folder in FOLDERS for file in sorted((ROOT / folder).rglob("*.
 
 
 def first_lines(file: Path) -> Iterator[tuple[str, str]]:
-    """The first line of every docstring of a file, with the place it stands in."""
+    """Yield the first line of every docstring of a file, with the place it stands in."""
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)):
             text = ast.get_docstring(node)

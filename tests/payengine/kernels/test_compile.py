@@ -1,4 +1,7 @@
-"""Compiling and keeping kernels: cheap imports, a cache that cannot be stale, shared, damaged, or in the way."""
+"""Compiled kernels and their cache: imports stay cheap, and no stale kernel is used.
+
+The cache is private, may be damaged or filled by several processes, and never stops a run.
+"""
 
 from __future__ import annotations
 
@@ -77,7 +80,10 @@ def test_a_kernel_is_kept_privately_and_loaded_again(tmp_path: Path) -> None:
 
 
 def test_a_change_in_a_helper_or_in_a_constant_is_seen(tmp_path: Path) -> None:
-    """Numba alone looks at one file: a stale kernel would compute yesterday's rule."""
+    """A change in a helper or a constant compiles a kernel again.
+
+    Numba alone looks at one file: a stale kernel would compute yesterday's rule.
+    """
     kept = {"PAYENGINE_CACHE_DIR": str(tmp_path / "kept")}
     write(tmp_path)
     assert told(start(tmp_path, **kept))[0] == "25"
@@ -139,7 +145,10 @@ def test_a_disk_that_is_full_only_costs_the_time_to_compile(tmp_path: Path) -> N
 
 @POSIX
 def test_a_folder_that_is_not_ours_alone_is_made_so_or_not_used(tmp_path: Path) -> None:
-    """Cache files are pickles: whoever can write them can run code as us."""
+    """A cache folder that others can write to is made private or not used.
+
+    Cache files are pickles: whoever can write them can run code as us.
+    """
     open_to_all = tmp_path / "open"
     open_to_all.mkdir()
     open_to_all.chmod(0o777)
