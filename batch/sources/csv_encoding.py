@@ -1,4 +1,4 @@
-"""One pass over a CSV file before it is read: its encoding, and whether its quotes close.
+"""Check of a CSV file before it is read: its encoding, and that its quotes close.
 
 An encoding is never guessed: a file is UTF-8 if every byte of it is, else GB18030 if every byte is that, else it is
 refused. Two kinds of file would pass and give other characters, so they are refused too: a UTF-8 file with a few
@@ -8,13 +8,13 @@ what is malformed; and a file whose few characters are of two bytes only, which 
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from batch.values.utf8 import character, following
 from payengine.errors import Problem
 from payengine.kernels.compile import compiled
 from payengine.texts import say
@@ -24,76 +24,102 @@ UTF8, GB18030 = "utf-8", "gb18030"
 BOM = b"\xef\xbb\xbf"
 WORKBOOKS, UTF16, PARQUET = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"), (b"\xff\xfe", b"\xfe\xff"), b"PAR1"
 
-# Where the state of a scan stands.
-AT, LINE, TWO, THREE, MALFORMED, FIRST_BYTE, FIRST_LINE, QUOTE, QUOTE_LINE, STRAY_LINE, OPEN_LINE = range(11)
-# What has just been read: the beginning of a field, an unquoted field, the inside of quotes, a quote inside quotes.
-FIELD_START, PLAIN, QUOTED, QUOTE_IN_QUOTED = range(4)
+# Places in the state of the quotes.
+LINE, QUOTE, STRAY_LINE, OPEN_LINE = range(4)
+# What has just been read: the beginning of a field, a quote inside quotes, an unquoted field, the inside of quotes.
+FIELD_START, QUOTE_IN_QUOTED, PLAIN, QUOTED = range(4)
 
 
 @dataclass(frozen=True)
 class Scan:
-    """What a pass found: an encoding, or the problem for which the file is refused."""
+    """Result of a pass: an encoding, or the problem for which the file is refused."""
 
     encoding: str
     problem: Problem | None = None
 
 
-@compiled("int64(readonly_uint8, int64, bool_, int64[::1])")
-def scan_chunk(data: Any, end: Any, last: Any, state: Any) -> Any:
-    """Carry the scan over data[:end]; returns how many bytes at the end await the next chunk (a cut character)."""
+@compiled("UniTuple(int64, 2)(readonly_uint8)")
+def count_characters(data: Any) -> Any:
+    """Count the characters of two and of three bytes in well-formed UTF-8."""
+    two, three = 0, 0
+    for at in range(data.size):
+        two += (data[at] & 0xE0) == 0xC0
+        three += (data[at] & 0xF0) == 0xE0
+    return two, three
+
+
+class Utf8Counts:
+    """Counts of a file's UTF-8 characters of two and of three bytes, and of its malformed bytes."""
+
+    def __init__(self) -> None:
+        self.two = self.three = self.malformed = 0
+        self.first_byte = self.first_line = 0  # of what is malformed
+        self._decoder = _utf8_decoder("strict")
+
+    def add(self, chunk: bytes, begin: int, line: int, *, last: bool = False) -> None:
+        """Count the next bytes, which begin at byte `begin` of the file, on line `line`."""
+        cut, _ = self._decoder.getstate()  # the beginning of a character that the chunk before ended in
+        if not cut and chunk.isascii():  # most of the time
+            return
+        data = cut + chunk
+        try:
+            text = self._decoder.decode(chunk, last)
+        except UnicodeDecodeError as error:
+            self.first_byte = begin - len(cut) + error.start
+            self.first_line = line + data.count(b"\n", 0, error.start)
+            self._decoder = _utf8_decoder("ignore")  # from now on malformed bytes are left out, and known by that
+            text = self._decoder.decode(data, last)
+        whole = data[: len(data) - len(self._decoder.getstate()[0])]
+        if self._decoder.errors == "ignore":
+            well_formed = text.encode(UTF8)
+            self.malformed += len(whole) - len(well_formed)
+            whole = well_formed
+        two, three = count_characters(np.frombuffer(whole, np.uint8))
+        self.two += two
+        self.three += three
+
+
+def _utf8_decoder(errors: str) -> codecs.BufferedIncrementalDecoder:
+    decoder = codecs.getincrementaldecoder(UTF8)(errors)
+    assert isinstance(decoder, codecs.BufferedIncrementalDecoder)
+    return decoder
+
+
+@compiled("void(readonly_uint8, int64[::1])")
+def scan_quotes(data: Any, state: Any) -> None:
+    """Carry the state of the quotes over the next bytes.
+
+    A quote, a comma and a line end are the same bytes in UTF-8 and GB18030, and never part of another character.
+    """
     line, quote = state[LINE], state[QUOTE]
-    at = 0
-    while at < end:
-        first = data[at]
-        if first < 0x80:
-            if first == 0x22:  # a quote
-                if quote == FIELD_START:
-                    quote = QUOTED
-                    state[OPEN_LINE] = line
-                elif quote == QUOTED:
-                    quote = QUOTE_IN_QUOTED
-                elif quote == QUOTE_IN_QUOTED:
-                    quote = QUOTED
-            elif quote != QUOTED:
-                if first == 0x2C or first == 0x0A or first == 0x0D:
-                    quote = FIELD_START
-                elif quote == QUOTE_IN_QUOTED:
-                    if state[STRAY_LINE] == 0:
-                        state[STRAY_LINE] = line
-                    quote = PLAIN
-                else:
-                    quote = PLAIN
-            line += first == 0x0A
-            at += 1
-            continue
-        if quote in (FIELD_START, QUOTE_IN_QUOTED):
-            if quote == QUOTE_IN_QUOTED and state[STRAY_LINE] == 0:
-                state[STRAY_LINE] = line
-            quote = PLAIN
-        more, _, _ = following(first)
-        if at + more >= end and more > 0 and not last:
-            break
-        length = character(data, at, end)
-        if length > 0:
-            state[TWO] += length == 2
-            state[THREE] += length == 3
-            at += length
-        else:
-            if state[MALFORMED] == 0:
-                state[FIRST_BYTE] = state[AT] + at
-                state[FIRST_LINE] = line
-            state[MALFORMED] += 1
-            at += 1
+    for at in range(data.size):
+        byte = data[at]
+        if byte == 0x22:  # a quote
+            if quote == FIELD_START:
+                quote = QUOTED
+                state[OPEN_LINE] = line
+            elif quote == QUOTED:
+                quote = QUOTE_IN_QUOTED
+            elif quote == QUOTE_IN_QUOTED:
+                quote = QUOTED
+        elif byte > 0x2C or (byte != 0x2C and byte != 0x0A and byte != 0x0D):
+            if quote <= QUOTE_IN_QUOTED:  # else nothing changes: most of the time
+                if quote == QUOTE_IN_QUOTED and state[STRAY_LINE] == 0:
+                    state[STRAY_LINE] = line
+                quote = PLAIN
+        else:  # a comma or a line end
+            if quote != QUOTED:
+                quote = FIELD_START
+            line += byte == 0x0A
     state[LINE], state[QUOTE] = line, quote
-    state[AT] += at
-    return end - at
 
 
 def scan(path: Path, where: str, given: str = "") -> Scan:
-    """Pass over a file. `given` is the encoding that the settings name, if they do."""
-    state = np.zeros(11, np.int64)
-    state[LINE] = 1
-    head, rest = b"", b""
+    """Pass over a file; `given` is the encoding that the settings name, if they do."""
+    quotes = np.zeros(4, np.int64)
+    quotes[LINE] = 1
+    counts = Utf8Counts()
+    head, begin = b"", 0
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):
             if not head:
@@ -102,25 +128,22 @@ def scan(path: Path, where: str, given: str = "") -> Scan:
                 if other:
                     return _refused(where, other, say("save it as CSV UTF-8"))
                 if chunk.startswith(BOM):
-                    state[AT] += len(BOM)
+                    begin = len(BOM)
                     chunk = chunk[len(BOM) :]
-            if (
-                not rest and state[QUOTE] in (FIELD_START, PLAIN) and b'"' not in chunk and chunk.isascii()
-            ):  # most of the time
-                state[LINE] += chunk.count(b"\n")
-                state[QUOTE] = FIELD_START if chunk.endswith((b",", b"\n", b"\r")) else PLAIN
-                state[AT] += len(chunk)
-                continue
-            chunk = rest + chunk
-            left = scan_chunk(np.frombuffer(chunk, np.uint8), len(chunk), False, state)
-            rest = chunk[len(chunk) - left :] if left else b""
-    if rest:
-        scan_chunk(np.frombuffer(rest, np.uint8), len(rest), True, state)
-    return _judged(state, where, head.startswith(BOM), given)
+            counts.add(chunk, begin, int(quotes[LINE]))
+            begin += len(chunk)
+            if quotes[QUOTE] in (FIELD_START, PLAIN) and b'"' not in chunk:  # most of the time
+                quotes[LINE] += chunk.count(b"\n")
+                if chunk:
+                    quotes[QUOTE] = FIELD_START if chunk.endswith((b",", b"\n", b"\r")) else PLAIN
+            else:
+                scan_quotes(np.frombuffer(chunk, np.uint8), quotes)
+    counts.add(b"", begin, int(quotes[LINE]), last=True)
+    return _result(quotes, counts, where, head.startswith(BOM), given)
 
 
 def _other_kind(head: bytes) -> str:
-    """What a file is that only bears the name of a CSV file."""
+    """Name a kind of file that only bears the name of a CSV file; '' for text."""
     if head.startswith(WORKBOOKS):
         return say("is a workbook, not CSV")
     if head.startswith(UTF16):
@@ -128,7 +151,8 @@ def _other_kind(head: bytes) -> str:
     return say("is a Parquet file, not CSV") if head.startswith(PARQUET) else ""
 
 
-def _judged(state: Any, where: str, marked: bool, given: str) -> Scan:
+def _result(state: Any, counts: Utf8Counts, where: str, marked: bool, given: str) -> Scan:
+    """Choose the encoding, or the problem: first of the quotes, then of the characters."""
     if state[STRAY_LINE]:
         return _refused(
             where,
@@ -137,15 +161,15 @@ def _judged(state: Any, where: str, marked: bool, given: str) -> Scan:
         )
     if state[QUOTE] == QUOTED:
         return _refused(where, say("the quote that opens on line {line} is never closed", line=int(state[OPEN_LINE])))
-    if not state[MALFORMED] and not marked and not given and state[TWO] and not state[THREE]:
+    if not counts.malformed and not marked and not given and counts.two and not counts.three:
         return _refused(
             where, say("could be UTF-8 and GB18030, with different characters"),
             say('save it as CSV UTF-8 with a mark (BOM), or set encoding = "gb18030" or "utf-8" under [source]'),
         )  # fmt: skip
-    if not state[MALFORMED]:
+    if not counts.malformed:
         return Scan(UTF8 if marked or not given else given)
-    damaged = say("is not UTF-8 at byte {byte}, line {line}", byte=int(state[FIRST_BYTE]), line=int(state[FIRST_LINE]))
-    if marked or given == UTF8 or (not given and state[THREE] > state[MALFORMED]):
+    damaged = say("is not UTF-8 at byte {byte}, line {line}", byte=counts.first_byte, line=counts.first_line)
+    if marked or given == UTF8 or (not given and counts.three > counts.malformed):
         return _refused(where, damaged, say("save the file again as CSV UTF-8"))
     return Scan(GB18030)
 
