@@ -1,4 +1,4 @@
-"""The life of a run: computed from a snapshot, verified, compared with what is published, staged, revised."""
+"""Life of a run: computed, verified, compared with the published one, staged, revised."""
 
 from __future__ import annotations
 
@@ -34,7 +34,10 @@ MAY, APRIL = Period.parse("2026-05"), Period.parse("2026-04")
 
 
 class Office:
-    """A county frozen twice for May (the second time with fewer records) and once for April, and its policy."""
+    """County frozen twice for May and once for April, and its policy.
+
+    The second freeze of May has fewer records.
+    """
 
     def __init__(self, folder: Path) -> None:
         made = county(11, "2026-05", 300)
@@ -67,7 +70,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 
 def pay_of(results: Results) -> Counter[tuple[str, str]]:
-    """What everyone is paid at each institution, in fen."""
+    """Add up everyone's pay at each institution, in fen."""
     found: Counter[tuple[str, str]] = Counter()
     for (institution, staff, *_), fen in product.pay_lines(results).items():
         found[institution, staff] += fen
@@ -161,7 +164,7 @@ def test_nothing_changes_between_a_run_and_itself(office: Office, ledger: Ledger
 
 
 def test_changes_that_cancel_out_are_changes() -> None:
-    """Who gets the same sum from other components or sources is listed, with a change of nothing."""
+    """An equal sum from other components or sources is listed, with a change of nothing."""
     before = sample(staff=3, institutions=1)
     rows = before.pay_lines.to_pylist()
     rows[0]["amount_fen"] += 500
@@ -239,7 +242,10 @@ def test_a_damaged_snapshot_is_not_run(office: Office, ledger: Ledger, tmp_path:
 
 
 def test_months_published_since_the_freeze_are_told(office: Office, ledger: Ledger) -> None:
-    """April is published, then revised, after May was frozen: the year to date that May holds is no longer true."""
+    """Months published since the freeze are reported.
+
+    April is published, then revised, after May was frozen: the year to date that May holds is no longer true.
+    """
 
     def told(outcome: Outcome) -> list[str]:
         return [warning for warning in outcome.warnings if warning not in outcome.results.meta.warnings]
@@ -306,7 +312,7 @@ def test_the_policy_is_kept_with_the_run(office: Office, ledger: Ledger) -> None
 
 
 def test_every_ledger_holds_the_same(office: Office, tmp_path: Path) -> None:
-    """One county, three databases: the same run id, the same digest of every stored table, the same history."""
+    """One county in three databases has the same run id, table digests and history."""
     told = []
     for kind in ledgers.KINDS:
         with ledgers.fresh(kind, tmp_path) as url, Ledger.open(url) as ledger:

@@ -1,4 +1,7 @@
-"""A workspace is made whole or not at all, and is all that Python needs to do what the command line does."""
+"""A workspace is made whole or not at all.
+
+It is all that Python needs to do what the command line does.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From tables to pay lines: who is in a run, where amounts stand, what is listed and what is refused."""
+"""Computing of pay lines from tables: persons in a run, lines, reports and refusals."""
 
 from __future__ import annotations
 
@@ -41,7 +41,10 @@ def toy(tmp_path: Path):
 
 
 def test_a_month_by_hand(toy) -> None:
-    """I1's pool of 10.00 over A 10 x 1 x 1 and 10 x 1 x 2, B 12.5 x 0.8 x 1: 30 to 10, so 2.50 and 5.00, and 2.50."""
+    """A month worked by hand comes out to the fen.
+
+    I1's pool of 10.00 over A 10 x 1 x 1 and 10 x 1 x 2, B 12.5 x 0.8 x 1: 30 to 10, so 2.50 and 5.00, and 2.50.
+    """
     made = results(toy)
     first, later = "2024-01-05", "2026-10-16"
     assert lines(made.pay_lines) == [

@@ -1,4 +1,7 @@
-"""A run under a county's own policy: what its layers say reaches the pay lines, and what they lack is told by name."""
+"""A run under a county's own policy: its layers reach the pay lines.
+
+Values that the layers lack are reported by name.
+"""
 
 from __future__ import annotations
 

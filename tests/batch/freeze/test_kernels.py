@@ -1,4 +1,4 @@
-"""The kernels of freeze against plain Python, and the pieces that rows stream through."""
+"""Kernels of freeze compared with plain Python, and the pieces that rows stream through."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ OCTOBER = Period.parse("2026-10")
 DAY = day_number(OCTOBER.first_day)
 
 
-# --- marks ------------------------------------------------------------------------------------------------------
+# --- text hashes ------------------------------------------------------------------------------------------------
 
 
 def siphash(k0: int, k1: int, data: bytes) -> int:
@@ -77,13 +77,13 @@ def test_the_mark_is_siphash_of_the_paper() -> None:
 
 @given(st.lists(st.text(max_size=40)), st.integers(0, WORD), st.integers(0, WORD), st.data())
 def test_marks_equal_plain_python(texts: list[str], k0: int, k1: int, data: st.DataObject) -> None:
-    """Also of slices; 0 is the mark of the empty text only."""
+    """The hashes equal plain Python, also of slices; 0 is the hash of the empty text only."""
     start = data.draw(st.integers(0, len(texts)))
     marks = MarkKey(k0, k1).marks(pa.array(texts, pa.string()).slice(start))
     assert [int(mark) for mark in marks] == [siphash(k0, k1, text.encode()) if text else 0 for text in texts[start:]]
 
 
-# --- sieve ------------------------------------------------------------------------------------------------------
+# --- counting filter --------------------------------------------------------------------------------------------
 
 
 @given(st.lists(st.integers(1, 40)), st.lists(st.integers(1, 40)), st.sampled_from([64, 2**16]))
@@ -96,7 +96,7 @@ def test_the_sieve_never_says_less_than_was_counted(counted: list[int], suspects
     seen = sieve.seen(np.array([mark * spread % 2**64 for mark in range(1, 41)], np.uint64)).tolist()
     for mark, found in enumerate(seen, 1):
         assert found >= min(times[mark], MORE)
-        if cells > 64:  # here no two of these marks share a cell
+        if cells > 64:  # here no two of these hashes share a cell
             assert found == min(times[mark], MORE)
     assert (NEVER, ONCE, MORE) == (0, 1, 2)
 
@@ -190,7 +190,7 @@ TEAMS = rules(
 )
 
 
-# --- the judge --------------------------------------------------------------------------------------------------
+# --- eligibility ------------------------------------------------------------------------------------------------
 
 JUDGED = rules(
     institution=[
@@ -223,7 +223,10 @@ JUDGED = rules(
 
 
 def judged(day: int, house: int, who: int, what: int, quantity: int, right: int, patient: int, dead: int) -> Any:
-    """The rules over `JUDGED`, said again: (reason) or (owner, item row, difficulty row)."""
+    """Apply the rules over `JUDGED` again in plain Python.
+
+    The result is (reason) or (owner, item row, difficulty row).
+    """
 
     def within(first: int, end: int = 99) -> bool:
         return first <= day < end
@@ -366,7 +369,7 @@ def test_the_failure_outside_a_lane_is_the_one_that_is_raised() -> None:
     st.integers(1, 400), st.booleans(),
 )  # fmt: skip
 def test_sorting_by_buckets_equals_sorting(parts: list[list[tuple[str, int]]], size: int, by_text: bool) -> None:
-    """However small the buckets, by a text as by a number."""
+    """Rows are in order however small the buckets, by a text as by a number."""
     schema = pa.schema([pa.field("text", pa.string(), False), pa.field("number", pa.int64(), False)])
     batches = [
         pa.RecordBatch.from_pylist([{"text": text, "number": number} for text, number in part], schema)

@@ -1,4 +1,4 @@
-"""Days away, counted on tables: while engaged, once a day, by the policy's order of kinds."""
+"""Days away: counted while in post, once a day, by the policy's order of kinds."""
 
 from __future__ import annotations
 
@@ -87,7 +87,10 @@ def test_a_day_of_two_kinds_counts_once_for_the_kind_that_the_policy_names_first
 
 
 def test_a_year_adds_up_its_months(toy: Any) -> None:
-    """C is away in the first 10 days of February (28 days) and on 31 December: 10/28 + 1/31 = 0.3571 + 0.0323."""
+    """A year adds up the person-months away of its months.
+
+    C is away in the first 10 days of February (28 days) and on 31 December: 10/28 + 1/31 = 0.3571 + 0.0323.
+    """
     rows = [
         {"staff": "C", "kind": "training", "from": FIRST - 242, "until": FIRST - 232},
         {"staff": "C", "kind": "training", "from": FIRST + 91, "until": OPEN},

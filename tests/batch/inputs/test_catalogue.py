@@ -1,4 +1,4 @@
-"""The catalogue of inputs fits the tables that it names: columns, decimals, keys and windows."""
+"""Catalogue of inputs: it fits the columns, decimals, keys and windows of its tables."""
 
 from __future__ import annotations
 
@@ -56,7 +56,10 @@ def test_windows(window: Window, period: str, expected: set[str]) -> None:
 
 
 def test_only_rules_for_the_periods_own_rows_settle_a_key() -> None:
-    """The rows of a year ago, and asking whether somebody has a score, leave this period's rows to be told of."""
+    """Only rules that read the period's own rows keep a key from being reported as unread.
+
+    Reading the rows of a year ago, or asking whether somebody has a score, does not.
+    """
     own = (Window.PERIOD, Window.YEAR_SO_FAR)
     assert [window for window in Window if RowSelection("amount", window).settles_key] == list(own)
     assert not any(RowSelection("amount", window, is_rule=False).settles_key for window in Window)

@@ -1,4 +1,4 @@
-"""docs/formulas.md lists every input that a formula may name, as `batch.inputs.catalogue` describes it."""
+"""docs/formulas.md lists every input of formulas as `batch.inputs.catalogue` describes it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What formulas may ask of the year's other runs: which periods each input adds up, for whom, and what is missing."""
+"""Inputs from the year's other runs: the periods that each adds up, for whom, and gaps."""
 
 from __future__ import annotations
 
@@ -112,7 +112,10 @@ PAID = [
 
 @pytest.mark.parametrize("row", PAID, ids=lambda row: row[0])
 def test_before_is_the_year_so_far_and_in_period_the_settled_months(toy: Policy, row: tuple[Any, ...]) -> None:
-    """A quarter that ended belongs to the year so far, a year's quarters to the year; a quarter is none of its own."""
+    """A quarter that ended belongs to the year so far, a year's quarters to the year.
+
+    A quarter has no quarters of its own.
+    """
     name, key, *expected = row
     found = []
     for period in (OCTOBER, FOURTH, YEAR):
@@ -133,7 +136,10 @@ def test_a_component_of_the_policy_that_nobody_was_paid_is_zero(toy: Policy) -> 
 
 
 def test_formulas_may_ask_what_a_component_of_the_policy_paid(toy: Policy) -> None:
-    """By name, also one that is computed and in no input table; a misspelt one is refused with the nearest."""
+    """Formulas may ask by name for the pay of any component, also of a computed one.
+
+    A computed one is in no input table; a misspelt one is refused with the nearest.
+    """
     run(toy, YEAR, instead=reporting(lambda institution_paid_before: institution_paid_before["workload_pay"]))
     with pytest.raises(Refused, match="did you mean workload_pay"):
         run(toy, YEAR, instead=reporting(lambda institution_paid_before: institution_paid_before["workload_pya"]))
@@ -153,7 +159,10 @@ SINCE_2024 = [{"institution": at, "staff": "A", "from": STARTS_2024} for at in (
 
 
 def test_work_of_a_settlement_is_that_of_its_months(toy: Policy) -> None:
-    """E is in no row of `engagement`: E's points are bought as the institution's own, and pay nobody."""
+    """A settlement's work is that of its months, also of a person removed since.
+
+    E is in no row of `engagement`: E's points are bought as the institution's own, and pay nobody.
+    """
     quarter = data(run(toy, FOURTH, {"engagement": SINCE_2024}, earlier_work=WORKED))
     assert quarter.value("points").data.values.tolist() == [2_000_000, 7]
     assert quarter.value("services").data.values.tolist() == [2, 5]
@@ -175,7 +184,10 @@ def test_the_year_to_date_of_a_month_has_the_work_of_earlier_months(toy: Policy)
 
 
 def test_a_category_that_no_item_has_any_more_still_counts(toy: Policy) -> None:
-    """The catalogue lost it after the months were published; one that the policy does not name either is refused."""
+    """A category that the catalogue lost after the months were published still counts.
+
+    One that the policy does not name either is refused.
+    """
     lost = work(("2026-10", "I1", "A", "2024-01-05", "family_doctor", 1, 9))
     year = data(run(toy, YEAR, {"engagement": SINCE_2024}, earlier_work=lost))
     assert year.value("points").data.values.tolist() == [9, 0]

@@ -1,4 +1,4 @@
-"""The audit chain: whatever is changed by hand after publication is found, and told by name."""
+"""The audit chain: any change by hand after publication is found and reported by name."""
 
 from __future__ import annotations
 
@@ -103,7 +103,10 @@ def test_verify_names_the_table_and_the_run(tmp_path: Path) -> None:
 
 
 def test_a_chain_cut_back_to_an_earlier_state_lacks_the_head_that_was_noted(tmp_path: Path) -> None:
-    """Whoever removes publication, entry and rows together leaves a chain that holds: only a noted head tells."""
+    """Only a noted head reveals a chain cut back to an earlier state.
+
+    Removing publication, entry and rows together leaves a chain that holds.
+    """
     with Ledger.open("sqlite:///ledger.sqlite", tmp_path) as ledger:
         published(ledger)
         noted = ledger.head()

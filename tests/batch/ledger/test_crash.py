@@ -1,4 +1,4 @@
-"""Killed at any moment, the ledger holds the old state or the new one, and the next run goes on from there."""
+"""A ledger killed at any moment holds the old or the new state, and the next run goes on."""
 
 from __future__ import annotations
 
@@ -60,7 +60,10 @@ def test_killed_at_any_point_the_ledger_is_in_the_old_or_the_new_state(kind: str
 
 
 def test_a_run_left_incomplete_is_no_run_and_is_staged_again(tmp_path: Path) -> None:
-    """Should rows of an unfinished staging ever stand there (a database restored in parts), they are never a run."""
+    """Rows of an unfinished staging are never a run.
+
+    They can stand there if a database is restored in parts.
+    """
     made = results()
     with Ledger.open("sqlite:///ledger.sqlite", tmp_path) as ledger:
         ledger.stage(made, POLICY)
@@ -75,7 +78,7 @@ def test_a_run_left_incomplete_is_no_run_and_is_staged_again(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("kind", ledgers.KINDS)
 def test_several_processes_at_once(kind: str, tmp_path: Path) -> None:
-    """Four processes open a new ledger, stage and publish two different runs of a month: one run wins."""
+    """Four processes open a new ledger, stage and publish two runs of a month: one run wins."""
     with ledgers.fresh(kind, tmp_path) as url:
         go = tmp_path / "go"
         processes = [child(url, seed, "stage,publish", "--wait", str(go)) for seed in (1, 1, 2, 2)]

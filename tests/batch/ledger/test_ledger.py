@@ -1,4 +1,7 @@
-"""Runs are staged whole, published once, revised with a reason, and never changed: on every kind of ledger."""
+"""Runs are staged whole, published once, revised with a reason, and never changed.
+
+This holds on every kind of ledger.
+"""
 
 from __future__ import annotations
 
@@ -153,7 +156,10 @@ def test_the_same_run_with_other_rows_is_refused(ledger: Ledger) -> None:
 
 
 def test_a_component_worded_anew_is_the_same_run(ledger: Ledger) -> None:
-    """Labels describe: they are no part of a run's id, so they may not stand in the way of staging it again."""
+    """Labels describe, so they are no part of a run's id.
+
+    They may not prevent a run from being staged again.
+    """
     made = results()
     ledger.stage(made, POLICY)
     labels = pa.array(["改了名称"] * made.components.num_rows)
@@ -207,7 +213,10 @@ def test_history_is_the_year_to_date_by_current_revisions(ledger: Ledger) -> Non
 
 
 def test_codes_are_compared_byte_for_byte(ledger: Ledger) -> None:
-    """No collation of the database may take 'x', 'X' and 'x ' (see AWKWARD) for one record, or order by language."""
+    """No collation of the database may take 'x', 'X' and 'x ' for one record.
+
+    Nor may it order by language. See AWKWARD.
+    """
     made = results(rejected=len(AWKWARD))
     ledger.stage(made, POLICY)
     kept = rows(ledger, "SELECT record_id FROM rejection ORDER BY record_id")
@@ -297,7 +306,10 @@ def many() -> Results:
 
 
 def test_many_rows_are_written_in_seconds(ledger: Ledger) -> None:
-    """By the databases' bulk paths: row by row it takes minutes on a server."""
+    """Many rows are written by the databases' bulk paths.
+
+    Row by row it takes minutes on a server.
+    """
     made = many()
     started = time.perf_counter()
     ledger.stage(made, POLICY)

@@ -1,4 +1,4 @@
-"""Opening a ledger: URLs, versions, other software's databases, and everything that can be out of order."""
+"""Opening a ledger: URLs, versions, databases of other software, and faults of any kind."""
 
 from __future__ import annotations
 

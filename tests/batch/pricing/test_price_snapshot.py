@@ -1,4 +1,7 @@
-"""Pricing a snapshot: exact workload and rejections, the same whatever the threads, batches, parts and row order."""
+"""Pricing of a snapshot: exact workload and rejections.
+
+They are the same whatever the threads, batches, parts and row order.
+"""
 
 from __future__ import annotations
 
@@ -86,7 +89,10 @@ def test_points_are_quantity_share_equivalents_and_difficulty(tmp_path: Path) ->
 
 
 def test_the_limit_decides_services_and_what_refunds_become(tmp_path: Path) -> None:
-    """Over the limit: `over_limit`, its refunds `reversed`. Refunds in excess of an accepted one: `bad_quantity`."""
+    """The limit decides which services are paid and the outcome of their refunds.
+
+    Over the limit: `over_limit`, its refunds `reversed`. Refunds in excess of an accepted one: `bad_quantity`.
+    """
     rows = [
         service(1, B, 0, "r1"), service(1, B, 0, "r1x", refund=REFUND, first=False),
         service(1, B, 1, "r2", 0), service(1, B, 1, "r2", 2, first=False),  # one service of two people
@@ -115,7 +121,10 @@ def test_rows_that_only_count_are_neither_paid_nor_listed(tmp_path: Path) -> Non
 
 
 def test_copies_count_on_in_the_order_of_the_reasons(tmp_path: Path) -> None:
-    """A duplicate that freeze refused comes before `over_limit`; a `bad_share` of the same record and staff after."""
+    """Copies are numbered on in the order of the reasons.
+
+    A duplicate that freeze refused comes before `over_limit`; a `bad_share` of the same record and staff after.
+    """
     frozen = [
         {"record_id": "r0", "staff": "P9", "institution": "I9", "reason": "unknown_institution", "copy": 1},
         {"record_id": "r2", "staff": "P1", "institution": "I1", "reason": "duplicate_row", "copy": 1},

@@ -1,4 +1,7 @@
-"""The register says what was worked, paid and refused, every digit of it, in both languages and on any terminal."""
+"""The register lists work, pay and refusals with every digit.
+
+It does so in both languages and on any terminal.
+"""
 
 from __future__ import annotations
 
