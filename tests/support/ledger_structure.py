@@ -1,6 +1,7 @@
-"""The structure of a database as its own catalogue tells it: tables, columns, keys, checks, references, indexes, views.
+"""Structure of a database, as its own catalogue describes it.
 
-What does not matter is left out: the order of columns, and how a statement was laid out.
+It has tables, columns, keys, checks, references, indexes and views. Left out is what does not matter: the order of
+columns, and the layout of a statement.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ Structure = dict[str, list[str]]
 
 
 def structure_of(url: str) -> Structure:
-    """Of every table and view, by name: what it consists of, sorted."""
+    """Describe every table and view, by name: its parts, sorted."""
     with connect(url, Path()).reading() as connection:
         told = {"sqlite": _of_sqlite, "postgresql": _of_postgresql}.get(connection.dialect.name, _of_mysql)
         return {name: sorted(parts) for name, parts in told(connection).items()}

@@ -1,4 +1,4 @@
-"""Writes policy files for the tests of policies and loads them."""
+"""Policy files for tests of policies: written and loaded."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ def price(*entries: str, more: str = "") -> str:
 
 
 def load(folder: Path, name: str, files: Mapping[str, str]) -> Policy:
-    """The policy `name` of these files; those called institutions/... are layers of institutions."""
+    """Load the policy `name` of these files.
+
+    Files called institutions/... are layers of institutions.
+    """
     (folder / "institutions").mkdir(exist_ok=True)
     for code, text in files.items():
         (folder / f"{code}.toml").write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Results made by hand for tests of what stores and compares them: small, whole, and holding every identity."""
+"""Results made by hand for tests of storing and comparing; every invariant holds in them."""
 
 from __future__ import annotations
 
