@@ -19,9 +19,8 @@ from batch.arrow_columns import Coded
 from batch.inputs.team_pools import spans
 from batch.snapshot.codes import Coding
 from batch.snapshot.snapshot import Snapshot
+from payengine.kernels.arrays import Int64
 from payengine.periods import Period
-
-Int64 = npt.NDArray[np.int64]
 
 OF_PERSON = {"staff": ("code",), "team_member": ("staff", "team"), "contract": ("contract", "team")}
 SHARED = {"finance": "amount", "history": "amount_fen"}  # money of institutions

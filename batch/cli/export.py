@@ -10,10 +10,11 @@ import click
 from batch.cli.bilingual_click import Choice, argument
 from batch.cli.root import command
 from batch.cli.session import Progress, Session
+from batch.result_tables import RESULT_TABLES
 from payengine.errors import UsageError
 from payengine.texts import say
 
-EXPORT_TABLES = ("register", "pay_lines", "statement_lines", "workload", "rejections", "reports", "components")
+EXPORT_TABLES = ("register", *RESULT_TABLES)
 
 
 @command("export")

@@ -13,8 +13,8 @@ from batch.content_digest import digest_of
 # The rooms and modules of `batch` that decide figures; readers of sources do not, because snapshots carry their own
 # digest. Whatever is put into these rooms is covered by the id of every run.
 COMPUTING = (
-    "arrow_columns.py", "compute", "input_tables.py", "inputs", "pricing", "report_names.py", "results.py",
-    "snapshot/codes.py",
+    "arrow_columns.py", "compute", "input_tables.py", "inputs", "pricing", "report_names.py", "result_tables.py",
+    "results.py", "snapshot/codes.py",
 )  # fmt: skip
 
 

@@ -11,7 +11,6 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -19,9 +18,8 @@ from batch.inputs.roster import Engaged
 from payengine.exact import Exact
 from payengine.graph import Column, KeyedInput, Scope
 from payengine.graph.inputs import InputSpec
+from payengine.kernels.arrays import Int64
 from payengine.periods import Period, day_number
-
-Int64 = npt.NDArray[np.int64]
 
 
 class Away(NamedTuple):

@@ -23,10 +23,10 @@ from payengine.errors import Problem, Refused
 from payengine.exact import FEN, Exact
 from payengine.graph import INSTITUTION, Absence, Column, KeyedInput, Origin, Scope
 from payengine.graph.inputs import InputSpec
+from payengine.kernels.arrays import Int64
 from payengine.periods import OPEN, day_number
 from payengine.texts import say
 
-Int64 = npt.NDArray[np.int64]
 TABLE = "contract"
 
 

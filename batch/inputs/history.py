@@ -16,7 +16,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -29,12 +28,12 @@ from batch.snapshot.schemas import HISTORY, HISTORY_FIGURES, HISTORY_WORK
 from payengine.exact import Exact
 from payengine.graph import CONSORTIUM, INSTITUTION, STAFF, Absence, Column, KeyedInput, Level, Origin, Scope
 from payengine.graph.inputs import InputSpec
+from payengine.kernels.arrays import Int64
 from payengine.periods import MONTH
 
 if TYPE_CHECKING:
     from batch.snapshot.snapshot import Snapshot
 
-Int64 = npt.NDArray[np.int64]
 
 PAY, STATEMENT = "pay", "statement"
 FIXED, VARIABLE = "fixed", "variable"

@@ -18,9 +18,8 @@ from batch.arrow_columns import Coded
 from batch.inputs.keyed_columns import GREATEST, too_much, whole_numbers
 from batch.inputs.roster import Engaged
 from payengine.graph import STAFF, Level
+from payengine.kernels.arrays import Int64
 from payengine.kernels.totals import add_up
-
-Int64 = npt.NDArray[np.int64]
 
 BEFORE, SETTLED = "before", "settled"
 KEYS = ("kind", "component", "pay_class", "funding")

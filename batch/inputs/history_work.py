@@ -20,10 +20,10 @@ from batch.inputs.keyed_columns import GREATEST, whole_numbers
 from batch.inputs.roster import Engaged
 from payengine.errors import ExactOverflow
 from payengine.graph import ENGAGEMENT, STAFF
+from payengine.kernels.arrays import Int64
 from payengine.periods import Period, day_number
 from payengine.texts import say
 
-Int64 = npt.NDArray[np.int64]
 Moved = tuple[str, str, str, str]  # institution, staff, first day of the engagement as published, month
 
 

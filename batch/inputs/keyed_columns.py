@@ -18,9 +18,9 @@ from payengine.errors import ExactOverflow
 from payengine.exact import Exact
 from payengine.graph import Absence, Column, KeyedInput, Origin, Scope
 from payengine.graph.inputs import InputSpec
+from payengine.kernels.arrays import Int64
 from payengine.texts import say
 
-Int64 = npt.NDArray[np.int64]
 GREATEST = 2**63 - 1
 
 

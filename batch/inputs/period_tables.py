@@ -9,7 +9,6 @@ from enum import Enum
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -17,9 +16,8 @@ from batch.input_tables import BY_NAME
 from batch.inputs.keyed_columns import ByKey, Groups, whole_numbers
 from batch.inputs.roster import Engaged
 from payengine.graph import CONSORTIUM, INSTITUTION, STAFF, Level
+from payengine.kernels.arrays import Int64
 from payengine.periods import Period
-
-Int64 = npt.NDArray[np.int64]
 
 # The column by which a table is keyed; for the first six the policy declares the names that it knows.
 KEYS: Mapping[str, str] = {

@@ -32,9 +32,8 @@ from batch.results import REJECTIONS
 from batch.snapshot.codes import DIRECTED
 from payengine.graph import ENGAGEMENT, INSTITUTION, STAFF, Column, Flags, Frame, Input, Keyed, KeyedInput, Scope
 from payengine.graph.inputs import CODES, FLAG, InputSpec
+from payengine.kernels.arrays import Int64
 from payengine.periods import YEAR
-
-Int64 = npt.NDArray[np.int64]
 
 
 class Workload(Protocol):

@@ -17,10 +17,9 @@ from batch.inputs.roster import Engaged
 from batch.snapshot.codes import Codes
 from payengine.exact import FEN, Exact, apportion
 from payengine.graph import ENGAGEMENT, STAFF
+from payengine.kernels.arrays import Int64
 from payengine.kernels.totals import add_up
 from payengine.periods import Period, day_number
-
-Int64 = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)

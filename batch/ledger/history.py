@@ -1,4 +1,4 @@
-"""What the year's other periods gave by their current revisions, in the form in which a freeze keeps it.
+"""History of a period: results of the year's other periods by their current revisions.
 
 A month is told of the year's earlier months and of the quarters that ended before it. A settlement (a quarter, a year)
 is told of the periods that it is made of too: its months, and a year its quarters.
@@ -17,7 +17,7 @@ from sqlalchemy import Connection, select
 from batch.ledger.bulk_rows import read_all
 from batch.ledger.publishing import publications
 from batch.ledger.records import History, Publication
-from batch.ledger.run_tables import STORED
+from batch.ledger.run_tables import RUN_TABLES
 from batch.ledger.schema import report_line, run, run_report
 from batch.snapshot.schemas import HISTORY, HISTORY_FIGURES, HISTORY_WORK
 from payengine.periods import MONTH, Period
@@ -27,18 +27,18 @@ PERSONS = "staff"  # the level of reports that are not kept: they are of persons
 
 
 def read_by(period: Period) -> list[Period]:
-    """The periods whose results a period's run may read: months, then quarters."""
+    """List the periods whose results a period's run may read: months, then quarters."""
     return sorted([*period.earlier(), *period.settled()], key=lambda each: (each.kind != MONTH, each.first_day))
 
 
 def publications_read(connection: Connection | None, period: Period) -> list[Publication]:
-    """The current revisions of the periods that a period's run reads; without a ledger there are none."""
+    """List the current revisions that a period's run reads; none without a ledger."""
     current = {} if connection is None else {made.period: made for made in publications(connection)}
     return [current[each] for each in read_by(period) if each in current]
 
 
 def history(connection: Connection | None, period: Period) -> History:
-    """The published results that a period's run reads; without a ledger every one is missing."""
+    """Read the published results that a period's run needs; without a ledger all are missing."""
     found = publications_read(connection, period)
     published = {made.period for made in found}
     lines, work, figures = [HISTORY.empty_table()], [HISTORY_WORK.empty_table()], [HISTORY_FIGURES.empty_table()]
@@ -46,7 +46,7 @@ def history(connection: Connection | None, period: Period) -> History:
     for made in found:
         assert connection is not None  # something was found in it
         lines += _lines(connection, made)
-        work.append(_of_period(read_all(connection, STORED["workload"], made.run), made, HISTORY_WORK))
+        work.append(_of_period(read_all(connection, RUN_TABLES["workload"], made.run), made, HISTORY_WORK))
         figures.append(_figures(connection, made))
         held[made.period] = json.loads(connection.execute(select(run.c.holds).where(run.c.id == made.run)).scalar_one())
     return History(
@@ -60,9 +60,9 @@ def history(connection: Connection | None, period: Period) -> History:
 
 
 def _lines(connection: Connection, made: Publication) -> Iterator[pa.Table]:
-    components = read_all(connection, STORED["run_component"], made.run)
+    components = read_all(connection, RUN_TABLES["run_component"], made.run)
     for kind, name in (("pay", "pay_line"), ("statement", "statement_line")):
-        table = read_all(connection, STORED[name], made.run)
+        table = read_all(connection, RUN_TABLES[name], made.run)
         of_kind = components.filter(pc.equal(components["kind"], kind))
         place = pc.index_in(table["component"], value_set=of_kind["component"].combine_chunks())
         classes = of_kind["pay_class"].combine_chunks().take(place.combine_chunks()).fill_null("")
@@ -70,7 +70,7 @@ def _lines(connection: Connection, made: Publication) -> Iterator[pa.Table]:
 
 
 def _figures(connection: Connection, made: Publication) -> pa.Table:
-    """What a run reported of institutions and of the whole run."""
+    """Read the figures that a run reported of institutions and of the whole run."""
     named = run_report.join(
         report_line, (report_line.c.run == run_report.c.run) & (report_line.c.position == run_report.c.position)
     )
@@ -86,7 +86,10 @@ def _figures(connection: Connection, made: Publication) -> pa.Table:
 
 
 def _of_period(table: pa.Table, made: Publication, schema: pa.Schema, **texts: str) -> pa.Table:
-    """The rows of a run in the form of `schema`: its period, and '' in the columns that the table does not have."""
+    """Bring a run's rows into the form of `schema`, with its period.
+
+    Columns that the table does not have are ''.
+    """
     constant: dict[str, Any] = {"period": str(made.period), **texts}
     columns = [
         table[name] if name in table.column_names else pa.array([constant.get(name, "")] * len(table), pa.string())

@@ -1,4 +1,6 @@
-"""The tables of the ledger as this program reads and writes them; `migrations/` makes them, and the views.
+"""Tables of the ledger as this program reads and writes them.
+
+`migrations/` makes them, and the views.
 
 Money is BIGINT fen, points BIGINT millionths, every other reported value BIGINT with its scale; dates and periods are
 ISO text; '' stands where a column does not apply. What a finance office asks in yuan it asks of the view `due_pay`.
@@ -21,6 +23,7 @@ from sqlalchemy import (
 )
 
 from batch.ledger.column_types import Code, Document, Hexadecimal, Whole
+from batch.result_tables import DATE, LABEL, LEDGER_TABLES, LedgerTable
 
 metadata = MetaData()
 
@@ -48,13 +51,29 @@ def of_run() -> Column[Any]:
 
 
 def table(name: str, *parts: Any) -> Table:
-    """A table of the ledger: InnoDB where that is a choice, integers checked where the database does not."""
+    """Describe a table of the ledger.
+
+    It is InnoDB where that is a choice, and its integers are checked where the database does not.
+    """
     columns = [part for part in parts if isinstance(part, Column) and isinstance(part.type, Whole)]
     checks = [
         CheckConstraint(f"typeof({column.name}) = 'integer'", name=f"{name}_{column.name}_integer").ddl_if("sqlite")
         for column in columns
     ]
     return Table(name, metadata, *parts, *checks, mysql_engine="InnoDB", mariadb_engine="InnoDB")
+
+
+def run_table(described: LedgerTable) -> Table:
+    """Describe the SQL table of a registered one: the run, its columns, and its key."""
+    made: list[Column[Any]] = []
+    for column in described.columns:
+        if column.is_integer:
+            made.append(integer(column.name))
+        elif column.kind == LABEL:
+            made.append(document(column.name))
+        else:
+            made.append((ascii_text if column.kind == DATE else text)(column.name, column.length))
+    return table(described.name, of_run(), *made, PrimaryKeyConstraint("run", *described.key))
 
 
 # One row per migration that was applied. The first is also what a writer locks, so that there is one at a time.
@@ -90,51 +109,9 @@ proposal = table(
     document("reason"),
 )  # fmt: skip
 
-pay_line = table(
-    "pay_line",
-    of_run(), text("institution"), text("staff"), ascii_text("engagement_from", 10), text("component"),
-    text("funding", 64), integer("amount_fen"),
-    PrimaryKeyConstraint("run", "institution", "staff", "engagement_from", "component", "funding"),
-)  # fmt: skip
-
-statement_line = table(
-    "statement_line",
-    of_run(), text("institution"), text("component"), text("funding", 64), integer("amount_fen"),
-    PrimaryKeyConstraint("run", "institution", "component", "funding"),
-)  # fmt: skip
-
-workload = table(
-    "workload",
-    of_run(), text("institution"), text("staff"), ascii_text("engagement_from", 10), text("category"),
-    integer("services"), integer("points_micro"),
-    PrimaryKeyConstraint("run", "institution", "staff", "engagement_from", "category"),
-)  # fmt: skip
-
-rejection = table(
-    "rejection",
-    of_run(), text("record_id", 255), text("staff"), text("institution"), integer("copy"), text("reason", 32),
-    PrimaryKeyConstraint("run", "record_id", "staff", "copy"),
-)  # fmt: skip
-
-# The components of a run as its policy classed them, and the values it reports beside pay, to show a register again.
-run_component = table(
-    "run_component",
-    of_run(), integer("position"), text("component"), text("kind", 32), text("pay_class", 32), document("label"),
-    PrimaryKeyConstraint("run", "position"),
-)  # fmt: skip
-
-run_report = table(
-    "run_report",
-    of_run(), integer("position"), text("level", 32), text("name"), document("label"), text("unit", 32),
-    integer("scale"),
-    PrimaryKeyConstraint("run", "position"),
-)  # fmt: skip
-
-report_line = table(
-    "report_line",
-    of_run(), integer("position"), text("institution"), text("staff"), integer("value"),
-    PrimaryKeyConstraint("run", "position", "institution", "staff"),
-)  # fmt: skip
+# The tables that hold the rows of runs, as the registry of results describes them.
+RUN_TABLES = {name: run_table(described) for name, described in LEDGER_TABLES.items()}
+run_report, report_line = RUN_TABLES["run_report"], RUN_TABLES["report_line"]
 
 publication = table(
     "publication",

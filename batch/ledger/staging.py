@@ -1,4 +1,4 @@
-"""Writing a computed run into the ledger, whole or not at all.
+"""Staging of a computed run: written into the ledger, whole or not at all.
 
 All rows are written in one transaction, the mark `complete` last. A run that stands there already is compared with
 what was computed now: the same inputs must give the same rows.
@@ -17,7 +17,7 @@ from batch.ledger import bulk_rows, failpoints
 from batch.ledger.connect import MYSQL, Database
 from batch.ledger.provenance import now, who
 from batch.ledger.publishing import current, next_revision
-from batch.ledger.run_tables import DESCRIBING, STORED, Tables, batches_of
+from batch.ledger.run_tables import RUN_TABLES, Tables, batches_of
 from batch.ledger.schema import policy_text, proposal, run
 from payengine.errors import Conflict, IntegrityBroken, Problem, UsageError
 from payengine.periods import Period
@@ -27,17 +27,18 @@ STAGED, ALREADY_STAGED, ALREADY_PUBLISHED = "staged", "already staged", "already
 
 
 def stage(database: Database, header: Mapping[str, Any], tables: Tables, policy: str, revise: str = "") -> str:
-    """Write a run; returns STAGED, ALREADY_STAGED or ALREADY_PUBLISHED (it is the period's current revision).
+    """Write a run; returns STAGED, ALREADY_STAGED or ALREADY_PUBLISHED.
 
-    `header` holds the columns of the table `run` but for digests and stamps; `tables` are in the form of STORED;
-    `policy` is the policy's text; `revise` the reason for replacing what the period has. `Conflict` where the period
-    has another run and no reason is given; `IntegrityBroken` if other rows stand under the same run id.
+    A published run is the period's current revision. `header` holds the columns of the table `run` but for digests and
+    stamps; `tables` are in the form of RUN_TABLES; `policy` is the policy's text; `revise` the reason for replacing
+    what the period has. `Conflict` where the period has another run and no reason is given; `IntegrityBroken` if other
+    rows stand under the same run id.
     """
     problems = []
-    for name, stored in STORED.items():
+    for name, stored in RUN_TABLES.items():
         problems += bulk_rows.refuse_unstorable(stored, tables[name], bounded=database.kind == MYSQL)
     bulk_rows.raise_if_any(problems)
-    digests = {name: stored.digest(batches_of(tables[name])) for name, stored in STORED.items()}
+    digests = {name: stored.digest(batches_of(tables[name])) for name, stored in RUN_TABLES.items()}
     period = Period.parse(header["period"])
     with database.writing(bulk=True) as connection:
         standing = connection.execute(select(run).where(run.c.id == header["id"])).one_or_none()
@@ -58,7 +59,7 @@ def stage(database: Database, header: Mapping[str, Any], tables: Tables, policy:
 
 
 def check_revise(period: Period, published: str | None, run_id: str, revise: str) -> None:
-    """A published period is changed by a revision with its reason, and by nothing else."""
+    """Raise `Conflict` unless a published period is changed by a revision with its reason."""
     if published is None and revise:
         raise UsageError(
             say("{period} is not published, so there is nothing to revise", period=period),
@@ -75,12 +76,15 @@ def check_revise(period: Period, published: str | None, run_id: str, revise: str
 
 
 def _same(standing: Row[Any], digests: Mapping[str, str], database: Database) -> None:
-    """The same run has the same figures; names of components and reports may have been worded anew since."""
+    """Raise `IntegrityBroken` if the same run stands there with other figures.
+
+    Names of components and reports may have been worded anew since.
+    """
     stored = json.loads(standing.digests)
     problems = [
         Problem(say("the rows stored are not the rows computed now"), table)
-        for table in STORED
-        if table not in DESCRIBING and stored.get(table) != digests[table]
+        for table, form in RUN_TABLES.items()
+        if not form.described.is_describing and stored.get(table) != digests[table]
     ]
     if problems:
         raise IntegrityBroken(
@@ -95,7 +99,7 @@ def _write(
 ) -> None:
     run_id = header["id"]
     # What a killed session of a database without transactions over many statements could have left.
-    for stored in reversed(STORED.values()):
+    for stored in reversed(RUN_TABLES.values()):
         bulk_rows.erase(connection, stored, run_id)
     connection.execute(delete(proposal).where(proposal.c.run == run_id))
     connection.execute(delete(run).where(run.c.id == run_id))
@@ -110,7 +114,7 @@ def _write(
         "staged_by": who(),
     }
     connection.execute(insert(run).values(row))
-    for name, stored in STORED.items():
+    for name, stored in RUN_TABLES.items():
         failpoints.reached(f"stage: {name}")
         bulk_rows.write(connection, stored, run_id, tables[name])
     failpoints.reached("stage: before complete")

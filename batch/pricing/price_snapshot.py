@@ -27,10 +27,9 @@ from batch.snapshot.codes import Coding
 from batch.snapshot.snapshot import Part, Snapshot
 from payengine.errors import ExactOverflow, IntegrityBroken, PayengineError, Problem, UsageError
 from payengine.exact.points import PointSums, PriceTables, RowRefused
+from payengine.kernels.arrays import Int64
 from payengine.suggest import nearest
 from payengine.texts import say
-
-Int64 = npt.NDArray[np.int64]
 
 HOT = ("engagement", "item_row", "difficulty_row", "amount")
 BATCHES_AT_ONCE = 4  # record batches of 65,536 rows that a worker takes at a time

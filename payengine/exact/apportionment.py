@@ -6,8 +6,8 @@ import numpy as np
 
 from payengine.exact.column import Exact, where
 from payengine.exact.errors import refused
-from payengine.exact.wide import Int64
 from payengine.kernels import apportion as kernel
+from payengine.kernels.arrays import Int64
 from payengine.texts import say
 
 

@@ -25,7 +25,8 @@ from payengine.exact.amounts import decimal_text
 from payengine.exact.errors import ExactError, overflow, refused
 from payengine.exact.reading import MOST_DECIMALS, units
 from payengine.exact.rounding import HALF_UP, Rounding
-from payengine.exact.wide import Flags, Int64, Wide, broadcast
+from payengine.exact.wide import Wide, broadcast
+from payengine.kernels.arrays import Flags, Int64
 from payengine.texts import say
 
 SHOWN = 6  # rows in a repr

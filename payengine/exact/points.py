@@ -17,8 +17,9 @@ import numpy.typing as npt
 from payengine.exact import ratios
 from payengine.exact.column import Exact
 from payengine.exact.rounding import HALF_UP, POINTS
-from payengine.exact.wide import Int64, Wide
+from payengine.exact.wide import Wide
 from payengine.kernels import price as kernel
+from payengine.kernels.arrays import Int64
 
 UNIT_SCALE = 14  # decimals of quantity x share x equivalents x difficulty
 GREATEST_FACTOR = 2**31 - 1

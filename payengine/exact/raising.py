@@ -10,7 +10,7 @@ import numpy as np
 
 from payengine.exact.column import Exact, where
 from payengine.exact.rounding import CEILING
-from payengine.exact.wide import Flags, Int64
+from payengine.kernels.arrays import Flags, Int64
 
 
 def raise_to_mean(pay: Exact, weight: Exact, members: Flags, rate: Exact, offsets: Int64) -> Exact:

@@ -17,8 +17,9 @@ from payengine.errors import ExactOverflow
 from payengine.exact.errors import ExactError, overflow
 from payengine.exact.rounding import Rounding
 from payengine.exact.rounding import rounded as rounded_fraction
-from payengine.exact.wide import NO_WORDS, Int64, Wide, broadcast
+from payengine.exact.wide import NO_WORDS, Wide, broadcast
 from payengine.kernels import muldiv
+from payengine.kernels.arrays import Int64
 from payengine.texts import say
 
 Ratio = tuple[Wide, Wide | None]

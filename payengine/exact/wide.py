@@ -6,14 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from payengine.exact.errors import overflow
 from payengine.kernels import groups, muldiv
-
-Int64 = npt.NDArray[np.int64]
-UInt64 = npt.NDArray[np.uint64]
-Flags = npt.NDArray[np.bool_]
+from payengine.kernels.arrays import Flags, Int64, UInt64
 
 NO_WORDS: Int64 = np.empty(0, np.int64)
 GREATEST_WIDE = 2**127 - 1

@@ -1,7 +1,7 @@
-"""Structure of a database, as its own catalogue describes it.
+"""Structure of a database: its tables, columns, keys, checks, references, indexes, views.
 
-It has tables, columns, keys, checks, references, indexes and views. Left out is what does not matter: the order of
-columns, and the layout of a statement.
+It is read from the database's own catalogue. What does not matter is left out: the order of columns, and how a
+statement was laid out.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Structure = dict[str, list[str]]
 
 
 def structure_of(url: str) -> Structure:
-    """Describe every table and view, by name: its parts, sorted."""
+    """List the parts of every table and view, by name, sorted."""
     with connect(url, Path()).reading() as connection:
         told = {"sqlite": _of_sqlite, "postgresql": _of_postgresql}.get(connection.dialect.name, _of_mysql)
         return {name: sorted(parts) for name, parts in told(connection).items()}

@@ -27,13 +27,13 @@ def frozen(folder: Path, tables: Tables, month: str, batch_rows: int = 1000, **s
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_order_of_rows_batches_and_size_of_the_sieve_do_not_matter(
+def test_order_of_rows_batches_and_size_of_the_filter_do_not_matter(
     tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The digest does not depend on order, batches or the size of the counting filter.
 
-    Every table is shuffled; batches are of any size; the counting filter is so small that nearly every row is looked
-    at; sorts use many buckets.
+    Every table is shuffled; batches are of any size; the counting filter is so small that nearly every row is linked;
+    sorts use many buckets.
     """
     made = county(seed)
     first = frozen(tmp_path / "a", made.tables, made.month)
@@ -76,8 +76,8 @@ def test_size_of_parts_does_not_matter(tmp_path: Path, monkeypatch: pytest.Monke
         patients |= here
 
 
-def test_marks_are_drawn_anew_and_leave_no_trace(tmp_path: Path) -> None:
-    """Two freezes of the same rows hash their texts with different keys."""
+def test_hash_keys_are_drawn_anew_and_leave_no_trace(tmp_path: Path) -> None:
+    """Two freezes of the same rows use different keys for their hashes."""
     made = county(SEEDS[1])
     assert len({frozen(tmp_path / str(n), made.tables, made.month).digest for n in range(3)}) == 1
 

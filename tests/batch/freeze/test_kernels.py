@@ -14,19 +14,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from batch.background import Lane
-from batch.freeze.records import eligibility as judging
+from batch.background import BackgroundWorker
 from batch.freeze.records.consistency import ORDER, compare
-from batch.freeze.records.counting_filter import MORE, NEVER, ONCE, Sieve
-from batch.freeze.records.eligibility import EMPTY, judge
+from batch.freeze.records.counting_filter import MORE, NEVER, ONCE, CountingFilter
+from batch.freeze.records.eligibility import (
+    DUPLICATE_ROW,
+    ELIGIBLE,
+    EMPTY,
+    INCONSISTENT_RECORD,
+    RowColumns,
+    check_eligibility,
+)
 from batch.freeze.records.patients import Deaths
-from batch.freeze.records.record_rules import OWN_WORK, UNKNOWN, Rules
+from batch.freeze.records.record_rules import OWN_WORK, UNKNOWN, RecordRules
 from batch.freeze.records.team_rows import expand
-from batch.freeze.records.text_hashes import MarkKey
+from batch.freeze.records.text_hashes import HashKey
 from batch.freeze.reference.read import read_reference
 from batch.freeze.sorting import external_sort as buckets
 from batch.freeze.sorting.duckdb_sort import sorter
-from batch.freeze.sorting.external_sort import Unsorted, in_order
+from batch.freeze.sorting.external_sort import UnsortedRows, in_order
 from batch.freeze.sorting.groups import begins, last_group, starts_of, whole_groups
 from batch.input_tables import REASONS
 from batch.snapshot.codes import ONE
@@ -39,7 +45,7 @@ OCTOBER = Period.parse("2026-10")
 DAY = day_number(OCTOBER.first_day)
 
 
-# --- text hashes ------------------------------------------------------------------------------------------------
+# --- hashes -----------------------------------------------------------------------------------------------------
 
 
 def siphash(k0: int, k1: int, data: bytes) -> int:
@@ -69,43 +75,43 @@ def siphash(k0: int, k1: int, data: bytes) -> int:
     return v[0] ^ v[1] ^ v[2] ^ v[3]
 
 
-def test_the_mark_is_siphash_of_the_paper() -> None:
+def test_the_hash_is_siphash_of_the_paper() -> None:
     """The vector of the paper's appendix: key 00..0f, input 00..0e."""
-    key = MarkKey(0x0706050403020100, 0x0F0E0D0C0B0A0908)
-    assert int(key.marks(pa.array([bytes(range(15)).decode()]))[0]) == 0xA129CA6149BE45E5
+    key = HashKey(0x0706050403020100, 0x0F0E0D0C0B0A0908)
+    assert int(key.hashes(pa.array([bytes(range(15)).decode()]))[0]) == 0xA129CA6149BE45E5
 
 
 @given(st.lists(st.text(max_size=40)), st.integers(0, WORD), st.integers(0, WORD), st.data())
-def test_marks_equal_plain_python(texts: list[str], k0: int, k1: int, data: st.DataObject) -> None:
+def test_hashes_equal_plain_python(texts: list[str], k0: int, k1: int, data: st.DataObject) -> None:
     """The hashes equal plain Python, also of slices; 0 is the hash of the empty text only."""
     start = data.draw(st.integers(0, len(texts)))
-    marks = MarkKey(k0, k1).marks(pa.array(texts, pa.string()).slice(start))
-    assert [int(mark) for mark in marks] == [siphash(k0, k1, text.encode()) if text else 0 for text in texts[start:]]
+    hashes = HashKey(k0, k1).hashes(pa.array(texts, pa.string()).slice(start))
+    assert [int(found) for found in hashes] == [siphash(k0, k1, text.encode()) if text else 0 for text in texts[start:]]
 
 
 # --- counting filter --------------------------------------------------------------------------------------------
 
 
 @given(st.lists(st.integers(1, 40)), st.lists(st.integers(1, 40)), st.sampled_from([64, 2**16]))
-def test_the_sieve_never_says_less_than_was_counted(counted: list[int], suspects: list[int], cells: int) -> None:
-    sieve = Sieve(len(counted), cells)
+def test_the_filter_never_says_less_than_was_counted(counted: list[int], twice: list[int], cells: int) -> None:
+    id_counts = CountingFilter(len(counted), cells)
     spread = 0x9E3779B97F4A7C15
-    sieve.count(np.array([mark * spread % 2**64 for mark in counted], np.uint64))
-    sieve.suspect(np.array([mark * spread % 2**64 for mark in suspects], np.uint64))
-    times = Counter(counted) + Counter(suspects * 2)
-    seen = sieve.seen(np.array([mark * spread % 2**64 for mark in range(1, 41)], np.uint64)).tolist()
-    for mark, found in enumerate(seen, 1):
-        assert found >= min(times[mark], MORE)
+    id_counts.count(np.array([number * spread % 2**64 for number in counted], np.uint64))
+    id_counts.count_twice(np.array([number * spread % 2**64 for number in twice], np.uint64))
+    times = Counter(counted) + Counter(twice * 2)
+    seen = id_counts.seen(np.array([number * spread % 2**64 for number in range(1, 41)], np.uint64)).tolist()
+    for number, found in enumerate(seen, 1):
+        assert found >= min(times[number], MORE)
         if cells > 64:  # here no two of these hashes share a cell
-            assert found == min(times[mark], MORE)
+            assert found == min(times[number], MORE)
     assert (NEVER, ONCE, MORE) == (0, 1, 2)
 
 
 @pytest.mark.parametrize("rows", [0, 1, 1000, 10**7, 10**12])
-def test_the_sieve_is_bounded(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_filter_is_bounded(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes: list[int] = []
     monkeypatch.setattr(np, "zeros", lambda size, kind: sizes.append(size))
-    Sieve(rows)
+    CountingFilter(rows)
     assert 2**14 <= sizes[0] <= 128 * 2**20
 
 
@@ -116,10 +122,10 @@ ROWS = st.lists(
         st.sampled_from("PQ"),
         st.fixed_dictionaries(
             {
-                "reverses_mark": st.integers(0, 1), "day": st.just(1) | st.integers(1, 2), "institution": st.just(0),
+                "reverses_hash": st.integers(0, 1), "day": st.just(1) | st.integers(1, 2), "institution": st.just(0),
                 "staff": st.integers(-2, 2), "item": st.just(0) | st.integers(0, 1),
                 "quantity": st.sampled_from([1, 1, 1, EMPTY]),
-                "share": st.sampled_from([ONE, ONE // 2, ONE // 2, 0, EMPTY, ONE + 1]), "patient_mark": st.just(0),
+                "share": st.sampled_from([ONE, ONE // 2, ONE // 2, 0, EMPTY, ONE + 1]), "patient_hash": st.just(0),
             }
         ),
     ),
@@ -130,7 +136,7 @@ ROWS = st.lists(
 @given(ROWS)
 def test_comparing_the_rows_of_records_equals_plain_python(drawn: list[tuple[str, dict[str, int]]]) -> None:
     rows = sorted(((code, *(row[name] for name in ORDER)) for code, row in drawn))
-    kinds = {"reverses_mark": pa.uint64(), "day": pa.int32(), "patient_mark": pa.uint64()}
+    kinds = {"reverses_hash": pa.uint64(), "day": pa.int32(), "patient_hash": pa.uint64()}
     columns = [pa.array([row[0] for row in rows], pa.string())]
     columns += [pa.array([row[n] for row in rows], kinds.get(name, pa.int64())) for n, name in enumerate(ORDER, 1)]
     compared = compare(pa.RecordBatch.from_arrays(columns, ["record_id", *ORDER]))
@@ -144,8 +150,8 @@ def test_comparing_the_rows_of_records_equals_plain_python(drawn: list[tuple[str
         services = {(row[0], row[1], row[2], row[4], row[5], row[7]) for row in distinct}
         staff = [row[3] for row in distinct]
         consistent = len(services) == 1 and len(set(staff)) == len(staff)
-        reasons[code, judging.DUPLICATE_ROW] += len(found) - len(distinct)
-        reasons[code, judging.PAID if consistent else judging.INCONSISTENT_RECORD] += len(distinct)
+        reasons[code, DUPLICATE_ROW] += len(found) - len(distinct)
+        reasons[code, ELIGIBLE if consistent else INCONSISTENT_RECORD] += len(distinct)
         shares = [row[6] for row in distinct]
         bad = not all(0 < share <= ONE for share in shares) or sum(shares) != ONE
         assert {int(flag) for row, flag in zip(rows, compared.bad_share, strict=True) if row[0] == code} == {int(bad)}
@@ -155,8 +161,8 @@ def test_comparing_the_rows_of_records_equals_plain_python(drawn: list[tuple[str
 # --- teams ------------------------------------------------------------------------------------------------------
 
 
-def rules(**changed: Any) -> Rules:
-    return Rules.of(read_reference(Given(reference() | {"service_record": []} | changed), OCTOBER).tables)
+def rules(**changed: Any) -> RecordRules:
+    return RecordRules.of(read_reference(Given(reference() | {"service_record": []} | changed), OCTOBER).tables)
 
 
 @given(st.lists(st.tuples(st.integers(-3, 5), st.sampled_from([ONE, ONE // 2]), st.integers(0, 3))))
@@ -192,7 +198,7 @@ TEAMS = rules(
 
 # --- eligibility ------------------------------------------------------------------------------------------------
 
-JUDGED = rules(
+CHECKED = rules(
     institution=[
         {"code": "H", "kind": "cdc", "public_class": "1", "from": "2026-10-01", "until": "2026-10-03"},
         {"code": "H", "kind": "cdc", "public_class": "1", "from": "2026-10-04"},
@@ -222,8 +228,10 @@ JUDGED = rules(
 )  # fmt: skip
 
 
-def judged(day: int, house: int, who: int, what: int, quantity: int, right: int, patient: int, dead: int) -> Any:
-    """Apply the rules over `JUDGED` again in plain Python.
+def checked(
+    day: int, institution: int, staff: int, item: int, quantity: int, right: int, patient: int, dead: int
+) -> Any:  # fmt: skip
+    """Apply the rules over `CHECKED` again in plain Python.
 
     The result is (reason) or (owner, item row, difficulty row).
     """
@@ -231,7 +239,7 @@ def judged(day: int, house: int, who: int, what: int, quantity: int, right: int,
     def within(first: int, end: int = 99) -> bool:
         return first <= day < end
 
-    offered = 2 if what == 1 else 0 if within(-9, 1) else 1 if within(2) else -1
+    offered = 2 if item == 1 else 0 if within(-9, 1) else 1 if within(2) else -1
     engaged = {
         (0, 0): 0 if within(1) else -1, (0, 1): 1, (0, 2): 2 if within(-9, 1) else 3 if within(2) else -1,
         (1, 0): 4 if within(-9, 3) else -1, (1, 3): 5,
@@ -240,16 +248,17 @@ def judged(day: int, house: int, who: int, what: int, quantity: int, right: int,
         (0, 1): 2 if within(1, 2) else 1 if within(0, 3) else 0, (0, 0): 1 if within(0, 3) else 0,
         (1, 0): 3 if within(2) else 0,
     }  # fmt: skip
-    owner = 6 + house if who == OWN_WORK else engaged.get((house, who), -1)
+    owner = 6 + institution if staff == OWN_WORK else engaged.get((institution, staff), -1)
     checks = [
-        house < 0, who < OWN_WORK, what < 0, quantity <= 0, right == 0 or who > 3, not patient and offered == 1,
-        house == 0 and not (within(0, 2) or within(3)), offered < 0, owner < 0, who == 1 and within(1, 3),
-        offered == 1 and who != OWN_WORK and not (who == 0 and within(3)), bool(dead),
+        institution < 0, staff < OWN_WORK, item < 0, quantity <= 0, right == 0 or staff > 3,
+        not patient and offered == 1,
+        institution == 0 and not (within(0, 2) or within(3)), offered < 0, owner < 0, staff == 1 and within(1, 3),
+        offered == 1 and staff != OWN_WORK and not (staff == 0 and within(3)), bool(dead),
     ]  # fmt: skip
     for reason, applies in zip(REASONS[3:15], checks, strict=True):
         if applies:
             return reason
-    return owner, offered, hard.get((house, what), 0)
+    return owner, offered, hard.get((institution, item), 0)
 
 
 CASES = st.tuples(
@@ -261,8 +270,8 @@ CASES = st.tuples(
 
 
 @given(st.lists(CASES, min_size=1, max_size=30))
-def test_the_judge_equals_plain_python(cases: list[tuple[int, ...]]) -> None:
-    day, house, who, what, quantity, right, patient, dead = zip(*cases, strict=True)
+def test_eligibility_equals_plain_python(cases: list[tuple[int, ...]]) -> None:
+    day, institution, staff, item, quantity, right, patient, dead = zip(*cases, strict=True)
 
     def words(values: Any) -> Any:
         return np.array(values, np.int64)
@@ -270,15 +279,18 @@ def test_the_judge_equals_plain_python(cases: list[tuple[int, ...]]) -> None:
     def flags(values: Any) -> Any:
         return np.array(values, np.uint8)
 
-    verdict = judge(
-        JUDGED, np.array(day, np.int32) + np.int32(DAY), words(house), words(who), words(what), words(quantity),
-        flags(right), flags(patient), flags(dead),
+    eligibility = check_eligibility(
+        CHECKED,
+        RowColumns(
+            np.array(day, np.int32) + np.int32(DAY), words(institution), words(staff), words(item), words(quantity),
+            flags(right), flags(patient), flags(dead),
+        ),
     )  # fmt: skip
     found = [
         REASONS[reason - 1] if reason else (owner, row, hard)
-        for reason, owner, row, hard in zip(*(column.tolist() for column in vars(verdict).values()), strict=True)
+        for reason, owner, row, hard in zip(*(column.tolist() for column in eligibility), strict=True)
     ]
-    assert found == [judged(*case) for case in cases]
+    assert found == [checked(*case) for case in cases]
 
 
 # --- deaths -----------------------------------------------------------------------------------------------------
@@ -289,9 +301,9 @@ def test_deaths_equal_plain_python(died: dict[str, int], data: st.DataObject) ->
     table = pa.table({"patient": pa.array(list(died), pa.string()), "died": pa.array(list(died.values()), pa.int32())})
     known = st.sampled_from(sorted(died)) if died else st.nothing()
     rows = data.draw(st.lists(st.tuples(st.just("") | st.text(max_size=3) | known, st.integers(-6, 6))))
-    key = MarkKey.fresh()
+    key = HashKey.fresh()
     patients = pa.array([row[0] for row in rows], pa.string())
-    late = Deaths(table, key).after_death(patients, key.marks(patients), np.array([row[1] for row in rows], np.int32))
+    late = Deaths(table, key).after_death(patients, key.hashes(patients), np.array([row[1] for row in rows], np.int32))
     assert [bool(flag) for flag in late] == [patient in died and day > died[patient] for patient, day in rows]
 
 
@@ -329,34 +341,34 @@ def test_where_groups_begin() -> None:
     assert starts_of(begins(keys.slice(0, 0))).tolist() == [0]
 
 
-def test_a_lane_works_in_order_and_waits_for_the_end() -> None:
+def test_a_worker_works_in_order_and_waits_for_the_end() -> None:
     done: list[int] = []
-    with Lane[int](done.append) as lane:
+    with BackgroundWorker[int](done.append) as worker:
         for piece in range(50):
-            lane.put(piece)
+            worker.put(piece)
     assert done == list(range(50))
 
 
-def test_a_failure_in_a_lane_is_raised_and_nobody_waits_for_ever() -> None:
+def test_a_failure_in_a_worker_is_raised_and_nobody_waits_for_ever() -> None:
     def fail(piece: int) -> None:
         raise OSError(f"piece {piece}")
 
     def hand_over() -> None:
-        with Lane[int](fail) as lane:
+        with BackgroundWorker[int](fail) as worker:
             for piece in range(50):
-                lane.put(piece)
+                worker.put(piece)
 
     with pytest.raises(OSError, match="piece 0"):
         hand_over()
 
 
-def test_the_failure_outside_a_lane_is_the_one_that_is_raised() -> None:
+def test_the_failure_outside_a_worker_is_the_one_that_is_raised() -> None:
     def fail(piece: int) -> None:
         raise OSError("inside")
 
     def hand_over() -> None:
-        with Lane[int](fail) as lane:
-            lane.put(1)
+        with BackgroundWorker[int](fail) as worker:
+            worker.put(1)
             raise ValueError("outside")
 
     with pytest.raises(ValueError, match="outside"):
@@ -376,7 +388,7 @@ def test_sorting_by_buckets_equals_sorting(parts: list[list[tuple[str, int]]], s
         for part in parts
     ]
     first, second = ("text", "number") if by_text else ("number", "text")
-    unsorted = Unsorted("given", schema, lambda: batches, sum(batch.nbytes for batch in batches))
+    unsorted = UnsortedRows("given", schema, lambda: batches, sum(batch.nbytes for batch in batches))
     with (
         tempfile.TemporaryDirectory() as folder,
         sorter(Path(folder)) as sorting,

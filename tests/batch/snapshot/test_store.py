@@ -156,7 +156,7 @@ def no_room_to_sort(*given: object) -> None:
     [
         ("batch.freeze.sorting.spool.Spool.write", no_room),
         ("batch.snapshot.part_writer.HashedFile.write", no_room),
-        ("batch.freeze.pipeline.resolve_suspects", no_room_to_sort),
+        ("batch.freeze.pipeline.resolve_linked", no_room_to_sort),
         ("batch.freeze.pipeline.write_manifest", no_room),
     ],
 )
