@@ -1,8 +1,8 @@
-"""Where a freeze works, and how its result appears: all of it at once, or not at all.
+"""Store of the snapshots: a finished one appears in its folder all at once, or not at all.
 
 A freeze writes into a folder of its own under `.tmp` and holds a lock on a file beside it; the system lets go of the
-lock if the process dies. So the next freeze can tell what is left over, and removes it. The finished folder is renamed
-to its digest.
+lock if the process dies. So the next freeze can tell which folders are left over, and removes them. The finished folder
+is renamed to its digest.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import contextlib
 import os
 import secrets
 import shutil
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO
+
+from filelock import FileLock
 
 from batch.snapshot.schemas import NEWEST
 from batch.snapshot.snapshot import Snapshot
@@ -30,7 +30,10 @@ RENAME_SECONDS = 10.0  # how long a rename waits for a virus scanner or an open 
 
 @contextlib.contextmanager
 def working_folder(snapshots: Path) -> Iterator[Path]:
-    """A new folder to write into, removed at the end unless it was renamed; what dead freezes left is removed first."""
+    """Make a folder to write into, removed at the end unless it was renamed.
+
+    The folders that dead freezes left behind are removed first. `Unavailable` if none can be locked.
+    """
     base = snapshots / TEMPORARY
     base.mkdir(parents=True, exist_ok=True)
     remove_leftovers(base)
@@ -44,8 +47,11 @@ def working_folder(snapshots: Path) -> Iterator[Path]:
         _let_go(lock, base / f"{name}.lock")
 
 
-def _own_lock(base: Path) -> tuple[str, IO[bytes]]:
-    """A name that nobody uses, and its lock. A freeze that is clearing up may be quicker to lock a new, empty file."""
+def _own_lock(base: Path) -> tuple[str, FileLock]:
+    """Lock a name that nobody uses.
+
+    Several attempts, because a freeze that is clearing up may be quicker to lock a new, empty file.
+    """
     for _ in range(LOCK_ATTEMPTS):
         name = secrets.token_hex(8)
         lock = _locked(base / f"{name}.lock")
@@ -65,7 +71,7 @@ def remove_leftovers(base: Path) -> None:
 
 
 def put_in_place(finished: Path, snapshots: Path) -> Snapshot:
-    """Let a finished snapshot appear under its period and digest; one that stands there already is kept."""
+    """Rename a finished snapshot to its period and digest; a whole one that is there already is kept."""
     snapshot = Snapshot.open(finished)
     period = snapshots / str(snapshot.period)
     period.mkdir(parents=True, exist_ok=True)
@@ -105,7 +111,7 @@ def _rename(old: Path, new: Path) -> None:
 
 
 def _patiently(act: Callable[[], object]) -> None:
-    """Do what another program may hold up for a moment; Windows then answers with a PermissionError."""
+    """Repeat an action that another program may hold up for a moment; Windows then raises PermissionError."""
     deadline = time.monotonic() + RENAME_SECONDS
     wait = 0.05
     while True:
@@ -120,45 +126,21 @@ def _patiently(act: Callable[[], object]) -> None:
             return
 
 
-def _locked(path: Path) -> IO[bytes] | None:
-    """The file, locked; None if another process holds it."""
+def _locked(path: Path) -> FileLock | None:
+    """Lock a file without waiting; None if another process holds it, or if it cannot be opened.
+
+    A lock on a file that was removed in between counts as held. A file system without locks is refused, not worked
+    around: a mark there would outlive a killed process.
+    """
+    lock = FileLock(path, blocking=False, fallback_to_soft=False)
     try:
-        file = path.open("ab")
-    except OSError:  # Windows refuses to open a file that is about to be removed
+        lock.acquire()
+    except OSError:  # a Timeout too
         return None
-    if _lock(file):
-        with contextlib.suppress(OSError):
-            if os.path.samestat(os.fstat(file.fileno()), path.stat()):
-                return file
-    file.close()
-    return None
+    return lock
 
 
-def _let_go(file: IO[bytes], path: Path) -> None:
+def _let_go(lock: FileLock, path: Path) -> None:
     if not WINDOWS:  # removed while it is locked, so that nobody locks a file without a name
         path.unlink(missing_ok=True)
-    file.close()
-    with contextlib.suppress(OSError):
-        path.unlink(missing_ok=True)
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(file: IO[bytes]) -> bool:
-        try:
-            file.seek(0)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-else:
-    import fcntl
-
-    def _lock(file: IO[bytes]) -> bool:
-        try:
-            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
-        return True
+    lock.release()  # which removes the file on Windows

@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
@@ -88,6 +89,24 @@ def test_a_folder_in_use_is_left_alone(tmp_path: Path) -> None:
         freeze(tmp_path, [record("R")])
         folders.remove_leftovers(tmp_path / ".tmp")
         assert (mine / "file").read_text(encoding="utf-8") == "mine"
+    assert not list((tmp_path / ".tmp").iterdir())
+
+
+WORK = """
+import os, pathlib
+from batch.snapshot.store import working_folder
+for number in range(60):
+    with working_folder(pathlib.Path(os.environ["FOLDER"])) as mine:
+        (mine / "file").write_text(str(number), encoding="utf-8")
+        assert (mine / "file").read_text(encoding="utf-8") == str(number)
+"""
+
+
+def test_freezes_that_clear_up_leave_each_other_alone(tmp_path: Path) -> None:
+    """Each looks for leftovers while the others make new folders, locks and removes them."""
+    with ThreadPoolExecutor(4) as threads:
+        done = list(threads.map(lambda _: child(WORK, FOLDER=str(tmp_path)), range(4)))
+    assert [(each.returncode, each.stderr) for each in done] == [(0, "")] * 4
     assert not list((tmp_path / ".tmp").iterdir())
 
 
