@@ -14,6 +14,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from payengine.periods import Period
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -75,18 +77,17 @@ SCHEMAS: Mapping[str, pa.Schema] = {
 
 @dataclass(frozen=True)
 class Meta:
-    """What a run was made from. `run` names these contents; user, time, host and threads are no part of it.
+    """Contents that a run was made from. `run_id` names them; user, time, host and threads are no part of it.
 
-    `snapshot`, `policy`, `formulas` and `engine` are digests; `holds` gives the reason of every institution left out;
-    `counts` are the snapshot's counts of service records.
+    `holds` gives the reason of every institution left out; `counts` are the snapshot's counts of service records.
     """
 
-    run: str
-    period: str
-    snapshot: str
-    policy: str
-    formulas: str
-    engine: str
+    run_id: str
+    period: Period
+    snapshot_digest: str
+    policy_digest: str
+    formulas_digest: str
+    engine_digest: str
     holds: Mapping[str, str] = field(default_factory=dict)
     policy_code: str = ""
     policy_title: str = ""

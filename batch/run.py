@@ -11,7 +11,7 @@ from batch.audit.difference import Difference, difference
 from batch.audit.invariants import check
 from batch.compute.compute import compute
 from batch.content_digest import canonical_json
-from batch.ledger import Ledger, Publication, Published
+from batch.ledger import Ledger, Publication
 from batch.ledger.history import read_by
 from batch.results import Results
 from batch.snapshot.snapshot import Snapshot, find_snapshot
@@ -46,12 +46,12 @@ class Outcome:
     @property
     def run(self) -> str:
         """The run's id."""
-        return self.results.meta.run
+        return self.results.meta.run_id
 
     @property
     def snapshot(self) -> str:
         """The snapshot's digest."""
-        return self.results.meta.snapshot
+        return self.results.meta.snapshot_digest
 
 
 def run_period(
@@ -84,7 +84,7 @@ def run_period(
     check(results)
     tell(say("comparing"), 0, 0)
     current = ledger.current(period)
-    own = current is not None and current.run == results.meta.run
+    own = current is not None and current.run == results.meta.run_id
     replaces = None if own else current
     state = DRY_RUN
     if not dry_run:
@@ -123,11 +123,6 @@ def _computed(frozen: Snapshot, policy: Policy, holds: Mapping[str, str], thread
             raise
         checking.result()
     return results
-
-
-def publish_run(ledger: Ledger, run: str) -> Published:
-    """Make a staged run (its id or a beginning of it) the current revision of its period; see `Ledger.publish`."""
-    return ledger.publish(run)
 
 
 def policy_text(policy: Policy) -> str:

@@ -153,7 +153,7 @@ class Workspace:
     def register(self, run: str) -> Register:
         """A run's register."""
         results = self.results(run)
-        return register(results, self.names(results.meta.period, results.meta.snapshot))
+        return register(results, self.names(results.meta.period, results.meta.snapshot_digest))
 
     def names(self, period: str | Period, snapshot: str) -> Names:
         """What institutions and people are called in a snapshot; no names where it is not in this workspace."""
@@ -226,17 +226,6 @@ def write_new(file: Path, text: str) -> None:
 def as_period(period: str | Period) -> Period:
     """A period given as text or already read."""
     return period if isinstance(period, Period) else Period.parse(period)
-
-
-def as_month(period: str | Period) -> Period:
-    """A month given as text or already read; `UsageError` for a quarter or a year."""
-    period = as_period(period)
-    if period.kind != MONTH:
-        raise UsageError(
-            say("{period} is not a month", period=period),
-            remedy=say("Name one, such as {month}.", month=period.months()[0]),
-        )
-    return period
 
 
 def _county_name(folder: Path, policy: str) -> str:

@@ -8,9 +8,9 @@ from typing import Any
 
 import cases_runner
 import pytest
+from policy_files import check_policy
 
 import formulas
-from batch.compute.compute import check_policy
 from payengine.errors import Refused
 from payengine.periods import Period
 from payengine.policy import list_policies, load_policy

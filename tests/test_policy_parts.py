@@ -7,11 +7,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from policy_files import OPEN, head, load, price, refusal
+from policy_files import OPEN, check_policy, head, load, price, refusal
 
 import formulas
 from batch import input_tables as tables
-from batch.compute.compute import check_policy
 from payengine.errors import Refused
 from payengine.periods import Period
 from payengine.policy import Funding, Policy, describe, ending, list_policies, load_policy, new_policy, to_supply

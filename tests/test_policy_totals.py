@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from policy_files import head, load, refusal
 
-from batch.compute.policy_formulas import with_made
+from batch.compute.policy_formulas import with_policy_formulas
 from payengine.graph import Rules
 from payengine.periods import Period
 from payengine.policy import Policy
@@ -58,7 +58,7 @@ def policy(folder: Path, more: str = TOTALS, county: str = "") -> Policy:
 
 def arguments(policy: Policy, kind: str = "month") -> dict[str, tuple[str, ...]]:
     """What the formulas made from the totals ask for."""
-    made = with_made(Rules([]), policy, policy.formulas(kind)[0], OCTOBER.last_day)
+    made = with_policy_formulas(Rules([]), policy, policy.formulas(kind)[0], OCTOBER.last_day)
     return {name: next(iter(made.variants[name].values())).arguments for name in policy.totals}
 
 

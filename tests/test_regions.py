@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from policy_files import check_policy
 
 import formulas
 from batch.cli.root import root
-from batch.compute.compute import check_policy, parameters_read
+from batch.compute.compute import parameters_read
 from batch.compute.policy_formulas import CLASSIFIED
 from batch.input_tables import REASONS
 from payengine import texts

@@ -8,8 +8,8 @@ import pytest
 from evaluate import Ready, V, written
 from hypothesis import given, settings
 from hypothesis import strategies as some
+from policy_files import check_policy
 
-from batch.compute.compute import check_policy
 from payengine.errors import Refused
 from payengine.periods import Period
 from payengine.policy import Policy

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -57,8 +56,9 @@ def difference(before: Results, after: Results) -> Difference:
 
 
 def _input(results: Results, name: str) -> object:
-    value = getattr(results.meta, name)
-    return dict(value) if isinstance(value, Mapping) else value
+    if name == "holds":
+        return dict(results.meta.holds)
+    return getattr(results.meta, f"{name}_digest")
 
 
 def _changed(before: pa.Table, after: pa.Table, keys: list[str]) -> pa.Table:

@@ -20,10 +20,10 @@ MOST_LETTERS = 100  # of a case in the name of a report
 def adjustment_report(tables: PeriodTables, policy: Policy) -> pa.Table:
     """List every case as a report, `case[<component>/<case>/<approver>]`, and the same in words as its label."""
     found = tables.table(TABLE)
-    engaged = tables.engaged
+    roster = tables.roster
     of_person = np.asarray(pc.not_equal(found["staff"], ""), bool)
-    person = engaged.staff_rows(found["institution"], found["staff"]) if found.num_rows else np.zeros(0, np.int64)
-    here = np.where(of_person, person, engaged.institution_rows(found["institution"])) >= 0
+    person = roster.staff_rows(found["institution"], found["staff"]) if found.num_rows else np.zeros(0, np.int64)
+    here = np.where(of_person, person, roster.institution_rows(found["institution"])) >= 0
     rows = []
     for row in found.filter(pa.array(here)).to_pylist():
         component, case, approver = row["component"], row["case"], row["approver"]

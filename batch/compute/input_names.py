@@ -16,7 +16,7 @@ from batch.inputs.contracts import TABLE as CONTRACT
 from batch.inputs.contracts import Contracts, sources
 from batch.inputs.entry import ContractFigure
 from batch.inputs.period_tables import KEYS, NAMED, PeriodTables
-from batch.inputs.provider import Provided
+from batch.inputs.provider import InputProvider
 from batch.snapshot.snapshot import Snapshot
 from payengine.errors import Problem
 from payengine.graph import Graph
@@ -54,7 +54,7 @@ def reads(graph: Graph, table: str) -> bool:
     return any(BY_NAME[name].table == table for name in graph.inputs_used)
 
 
-def unscored_by_policy(policy: Policy, graph: Graph, data: Provided) -> Iterator[Problem]:
+def unscored_by_policy(policy: Policy, graph: Graph, data: InputProvider) -> Iterator[Problem]:
     """Indicators that were scored and that no rule reads: they would count as full marks."""
     if not reads(graph, APPRAISAL):
         return
@@ -69,11 +69,11 @@ def unscored_by_policy(policy: Policy, graph: Graph, data: Provided) -> Iterator
 def unknown_payers(policy: Policy, graph: Graph, tables: PeriodTables) -> Iterator[Problem]:
     """Sources of contracts that the policy does not name, where it pays by them."""
     if reads(graph, CONTRACT):
-        for problem in policy.unknown_names("funding", sources(tables.engaged, tables.optional(CONTRACT))):
+        for problem in policy.unknown_names("funding", sources(tables.roster, tables.optional(CONTRACT))):
             yield Problem(problem.what, CONTRACT, column="source", remedy=problem.remedy)
 
 
-def members_elsewhere(graph: Graph, data: Provided) -> Iterator[str]:
+def members_elsewhere(graph: Graph, data: InputProvider) -> Iterator[str]:
     """Members of teams to whom no contract fee falls, because they are not engaged where the contracts are."""
     if any(BY_NAME[name].source == ContractFigure(Contracts.of_members) for name in graph.inputs_used):
         for team, institution, staff in data.contracts.elsewhere():

@@ -23,7 +23,7 @@ from payengine.policy.model import ALL, Funding
 
 STATEMENT_TOTAL = "statement_total"
 OTHERS = "_of_others"  # the ending of what others got of a total of the policy
-RESERVED = (*PAY_SUMS, STATEMENT_TOTAL)
+POLICY_SUMS = (*PAY_SUMS, STATEMENT_TOTAL)
 _LABELS = {**PAY_SUMS, STATEMENT_TOTAL: "结算项目合计"}
 OWED, PAID = "owed_by_funding", "paid_by_funding"
 _STATEMENTS = {
@@ -33,7 +33,7 @@ CLASSIFIED = {"fixed_by_component": "固定部分（本年累计）", "variable_
 _SOURCE = "policy"  # what these formulas rest on is the policy's own classification
 
 
-def with_made(rules: Rules, policy: Policy, outputs: Sequence[str], day: date) -> Rules:
+def with_policy_formulas(rules: Rules, policy: Policy, outputs: Sequence[str], day: date) -> Rules:
     """The rules and what follows from the policy for these outputs."""
     return Rules([*rules, *_made(policy, outputs, day), *_of_statements(rules, policy, outputs, day)])
 

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from batch.compute.policy_formulas import RESERVED
+from batch.compute.policy_formulas import POLICY_SUMS
 from batch.inputs.provider import Workload
-from batch.inputs.roster import Engaged, day_texts
+from batch.inputs.roster import Roster, day_texts
 from batch.results import COMPONENTS, PAY_LINES, REPORTS, STATEMENT_LINES, WORKLOAD
 from payengine.exact import Exact, apportion
 from payengine.graph import (
@@ -37,7 +37,7 @@ HEADS, HEADS_LABEL = "heads", "人数"
 POOL_PARTS = {"pool": "总额", "shared": "已分配", "retained": "未分配留存"}
 
 
-def pay_lines(evaluation: Evaluation, components: Iterable[Component], engaged: Engaged, day: date) -> pa.Table:
+def pay_lines(evaluation: Evaluation, components: Iterable[Component], roster: Roster, day: date) -> pa.Table:
     """What everybody is paid, by component and source of funding; an amount per person stands on the latest line."""
     frame, parts = evaluation.frame, _Lines()
     for component in sorted(components, key=lambda one: one.name.encode()):
@@ -122,14 +122,14 @@ def split_by_source(amounts: Int64, funding: Sequence[Funding]) -> list[Int64]:
     return [np.ascontiguousarray(shares.values[number::parts]) for number in range(parts)]
 
 
-def workload_lines(work: Workload, engaged: Engaged) -> pa.Table:
+def workload_lines(work: Workload, roster: Roster) -> pa.Table:
     """Paid services and points by engagement (or the institution's own work) and category, where there are any."""
-    coding = engaged.coding
+    coding = roster.coding
     services = np.asarray(work.services).reshape(coding.owners, -1)
     points = np.asarray(work.points_micro).reshape(coding.owners, -1)
     inside = np.zeros(coding.owners, bool)
-    inside[engaged.engagement] = True
-    inside[coding.engagements.num_rows + engaged.institution] = True
+    inside[roster.engagement] = True
+    inside[coding.engagements.num_rows + roster.institution] = True
     refunds = np.asarray(work.refunds).reshape(coding.owners, -1)
     owner, category = np.nonzero(((services != 0) | (refunds != 0)) & inside[:, None])
     institution = coding.institution_of_owner[owner]
@@ -176,16 +176,16 @@ class Figure:
 def reports(
     evaluation: Evaluation,
     names: Iterable[str],
-    engaged: Engaged,
+    roster: Roster,
     settled: Iterable[Figure] = (),
     called: Callable[[str, str], str] = lambda _, key: key,
 ) -> pa.Table:
     """Figures that are reported beside the lines: heads, sums by class, what a settlement's months gave, the policy's
     own reports, pools. `called` says what the policy calls a name of an axis."""
     frame, rows = evaluation.frame, _Reports(evaluation.frame)
-    rows.add(INSTITUTION, HEADS, HEADS_LABEL, COUNT.name, 0, engaged.head_counts)
-    rows.add(CONSORTIUM, HEADS, HEADS_LABEL, COUNT.name, 0, np.array([engaged.distinct_heads]))
-    for name in RESERVED:
+    rows.add(INSTITUTION, HEADS, HEADS_LABEL, COUNT.name, 0, roster.head_counts)
+    rows.add(CONSORTIUM, HEADS, HEADS_LABEL, COUNT.name, 0, np.array([roster.distinct_heads]))
+    for name in POLICY_SUMS:
         column = evaluation.values[name]
         amounts = column.data
         if column.level is STAFF:

@@ -11,7 +11,7 @@ import numpy as np
 from adbc_driver_sqlite import dbapi
 
 from batch.demo import people, records
-from batch.demo.wanted import Wanted
+from batch.demo.names_read import NamesRead
 from batch.input_tables import BY_NAME, RECORD, Table
 from payengine.periods import Period
 from payengine.policy import Policy
@@ -35,8 +35,8 @@ def write_county(
     `progress` is told the rows written so far. The file appears under its name when it is whole. `UsageError` for
     a county too small to hold every case.
     """
-    wanted = Wanted.by(policy, period) if policy else None
-    county = people.build(staff, institutions, period, np.random.default_rng([seed, 0]), wanted)
+    names_read = NamesRead.by(policy, period) if policy else None
+    county = people.build(staff, institutions, period, np.random.default_rng([seed, 0]), names_read)
     partial = path.with_name(path.name + ".partial")
     partial.unlink(missing_ok=True)
     with closing(sqlite3.connect(partial)) as database, database:

@@ -24,8 +24,8 @@ from batch.demo.catalogue import (
     TECHNOLOGY,
     VILLAGE,
 )
+from batch.demo.names_read import NamesRead
 from batch.demo.reported import Person, Reports, reported_periods
-from batch.demo.wanted import Wanted
 from payengine.errors import UsageError
 from payengine.periods import YEAR, Period
 from payengine.texts import say
@@ -100,10 +100,10 @@ class County:
 
 
 def build(
-    staff: int, institutions: int, period: Period, rng: np.random.Generator, wanted: Wanted | None = None
+    staff: int, institutions: int, period: Period, rng: np.random.Generator, names_read: NamesRead | None = None
 ) -> County:
     """All reference tables of a county of this size for the period; the special cases stand in its last month."""
-    wanted = wanted or Wanted()
+    names_read = names_read or NamesRead()
     if institutions < LEAST_INSTITUTIONS or staff < STAFF_PER_INSTITUTION * institutions:
         raise UsageError(
             say(
@@ -115,10 +115,10 @@ def build(
     month = period.months()[-1]
     kinds = _institutions(county, institutions, month)
     _items(county, month)
-    _people(county, kinds, staff, month, rng, agreement="agreement_pay" in wanted.components)
+    _people(county, kinds, staff, month, rng, agreement="agreement_pay" in names_read.components)
     _special_cases(county, month)
     _teams(county)
-    _reports(county, period, wanted, rng)
+    _reports(county, period, names_read, rng)
     return county
 
 
@@ -291,7 +291,7 @@ def _teams(county: County) -> None:
     county.tables["team_member"] = members
 
 
-def _reports(county: County, period: Period, wanted: Wanted, rng: np.random.Generator) -> None:
+def _reports(county: County, period: Period, names_read: NamesRead, rng: np.random.Generator) -> None:
     """What the departments report, for every month and for the period; patients who died; difficulty."""
     year, difficulty = f"{period.first_day.year}-01-01", Rows()
     for number, (code, kind) in enumerate(county.kinds.items()):
@@ -301,7 +301,7 @@ def _reports(county: County, period: Period, wanted: Wanted, rng: np.random.Gene
             difficulty.append((code, "", "1.0500", year, ""))
             difficulty.append((code, "F002", "1.2000", year, ""))
     people = {(row[0], row[1]): _person(row) for row in county.tables["engagement"]}
-    reports = Reports(county.kinds, list(people.values()), county.teams, wanted, rng, by_year=period.kind == YEAR)
+    reports = Reports(county.kinds, list(people.values()), county.teams, names_read, rng, by_year=period.kind == YEAR)
     for each in reported_periods(period):
         reports.add(each)
     reports.contracts(period.first_day.year)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from batch.demo.wanted import Wanted
+from batch.demo.names_read import NamesRead
 from payengine.periods import MONTH, QUARTER, YEAR, Period
 
 Rows = list[tuple[str, ...]]
@@ -51,13 +51,13 @@ class Reports:
     """Rows of the periods' tables, month by month and for the period as a whole."""
 
     def __init__(
-        self, kinds: dict[str, str], people: list[Person], teams: list[tuple[str, str]], wanted: Wanted,
+        self, kinds: dict[str, str], people: list[Person], teams: list[tuple[str, str]], names_read: NamesRead,
         rng: np.random.Generator, *, by_year: bool,
     ) -> None:  # fmt: skip
         self.kinds = kinds
         self.people = people
         self.teams = teams
-        self.wanted = wanted
+        self.names_read = names_read
         self.rng = rng
         self.by_year = by_year
         self.heads = Counter(person.institution for person in people)
@@ -74,9 +74,9 @@ class Reports:
         if period.kind == MONTH:
             self._pay(str(period))
             self._tasks(str(period))
-        if self.wanted.cases:
+        if self.names_read.cases:
             self._cases(period)
-        if self.wanted.tenures:
+        if self.names_read.tenures:
             self._comparators(period)
 
     def add_last_year(self, period: Period) -> None:
@@ -84,7 +84,7 @@ class Reports:
         self._measures(period.last_year())
 
     def _appraisal(self, of: Period) -> None:
-        rows, period, indicators = self.tables["appraisal"], str(of), self.wanted.scored_in(of.kind)
+        rows, period, indicators = self.tables["appraisal"], str(of), self.names_read.scored_in(of.kind)
         for code in self.kinds:
             for indicator in indicators:
                 rows.append((code, "", indicator, self._score(indicator, 8200), "100", str(period)))
@@ -105,7 +105,7 @@ class Reports:
     def _finance(self, period: Period) -> None:
         months = len(period.months())
         for code in self.kinds:
-            for line in self.wanted.lines:
+            for line in self.names_read.lines:
                 if line.startswith(PREPAID) and period.kind != MONTH:
                     continue  # a settlement adds up what its months were sent
                 a_year = FINANCE.get(line, OTHER_LINE) * 10 * int(self.rng.integers(92, 108)) * self.heads[code]
@@ -113,7 +113,7 @@ class Reports:
 
     def _measures(self, period: Period) -> None:
         for code, kind in self.kinds.items():
-            for name in self.wanted.measures:
+            for name in self.names_read.measures:
                 self.tables["measure"].append((code, name, self._measure(name, kind, self.heads[code]), str(period)))
 
     def _measure(self, name: str, kind: str, heads: int) -> str:
@@ -135,7 +135,7 @@ class Reports:
             if person.seconded:
                 continue  # paid at home
             if person.rank is None:
-                if "allowance" in self.wanted.components:
+                if "allowance" in self.names_read.components:
                     rows.append(
                         (
                             person.staff,
@@ -146,7 +146,7 @@ class Reports:
                         )
                     )
                 continue
-            for component in self.wanted.components:
+            for component in self.names_read.components:
                 if component == "agreement_pay":
                     amount = 12_000 if person.agreement else 0
                 elif component in PAY:
@@ -159,7 +159,7 @@ class Reports:
 
     def _tasks(self, month: str) -> None:
         rows = self.tables["directed_task"]
-        for task in self.wanted.tasks:
+        for task in self.names_read.tasks:
             if task not in PERSONAL_TASKS:
                 for code, kind in self.kinds.items():
                     if kind in ("township_center", "community_center"):
@@ -187,7 +187,7 @@ class Reports:
         rows = self.tables.setdefault("adjustment", [])
         for number, person in enumerate(self.people):
             if number % 97 == 3 and not person.seconded:
-                component = self.wanted.cases[number // 97 % len(self.wanted.cases)]
+                component = self.names_read.cases[number // 97 % len(self.names_read.cases)]
                 case = f"案〔{period.first_day.year}〕{period.first_day.month:02}-{number:05}号"
                 rows.append((person.institution, person.staff, component, "200.00", case, "考核办", str(period)))
 
@@ -195,22 +195,22 @@ class Reports:
         rows = self.tables.setdefault("comparator", [])
         monthly = (12_400, 11_000, 9600, 8300, 7200)
         for rank, title in enumerate(("主任医师", "副主任医师", "主治医师", "医师", "助理医师")):
-            for tenure in self.wanted.tenures:
+            for tenure in self.names_read.tenures:
                 for education in ("硕士", "本科", "大专", "中专"):
                     mean = monthly[rank] * len(period.months())
                     rows.append((f"{title}|{tenure}|{education}", f"{mean}.00", "12", str(period)))
 
     def contracts(self, year: int) -> None:
         """Family-doctor contracts of the year: one row per source of money; one in ten is cancelled in August."""
-        if not self.wanted.contract_sources:
+        if not self.names_read.contract_sources:
             return
         rows = self.tables.setdefault("contract", [])
         start, end = f"{year}-01-01", f"{year + 1}-01-01"
-        packages = self.wanted.packages or ("basic",)
+        packages = self.names_read.packages or ("basic",)
         for team, institution in self.teams:
             for number in range(CONTRACTS_PER_TEAM):
                 cancelled = f"{year}-08-15" if number % 10 == 9 else ""
-                for source in self.wanted.contract_sources:
+                for source in self.names_read.contract_sources:
                     rows.append(
                         (
                             f"C{team}-{number:03}", institution, team, packages[number % len(packages)], source,

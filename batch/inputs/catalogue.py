@@ -33,7 +33,7 @@ from batch.inputs.entry import (
 from batch.inputs.history import FIXED, PAY, STATEMENT, VARIABLE, FigureSelection, WorkSelection
 from batch.inputs.history_lines import BEFORE, SETTLED, LineSelection
 from batch.inputs.period_tables import RowSelection, Sign, Window
-from batch.inputs.roster import Engaged
+from batch.inputs.roster import Roster
 from batch.inputs.table_figures import employer, first_worked, months_in_force, tenure_years
 from payengine.graph import CONSORTIUM, COUNT, ENGAGEMENT, INSTITUTION, POINTS, RATIO, STAFF, YUAN, Level, Unit
 from payengine.graph.inputs import CODES, FLAG
@@ -91,7 +91,7 @@ OF_ENGAGEMENT = (
     _count("person_months", ENGAGEMENT, "engagement", "days engaged / days of the month x fte, month by month",
            RosterFigure(lambda roster: roster.person_months), scale=4),
     _count("person_months_by_month", ENGAGEMENT, "engagement", "the same for each month, `01` to `12`",
-           MonthFigure(Engaged.months_of), scale=4, axis="month"),
+           MonthFigure(Roster.months_of), scale=4, axis="month"),
     _flag("engaged_on_last_day", ENGAGEMENT, "engagement", "in force on the period's last day",
           RosterFigure(lambda roster: roster.on_last_day)),
     _flag("director", ENGAGEMENT, "engagement", "the institution's director", TableColumn("director")),
@@ -159,7 +159,7 @@ OF_INSTITUTION = (
     _count("heads", INSTITUTION, "engagement", "persons engaged on the period's last day",
            RosterFigure(lambda roster: roster.head_counts)),
     _count("heads_by_month", INSTITUTION, "engagement", "the same for each month, `01` to `12`",
-           MonthFigure(Engaged.head_counts_of), axis="month"),
+           MonthFigure(Roster.head_counts_of), axis="month"),
     _number("own_points", INSTITUTION, "service_record", "points of work without staff",
             WorkColumn("points"), POINTS, 6),
     _number("own_points_by_category", INSTITUTION, "service_record", "points of work without staff",

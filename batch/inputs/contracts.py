@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.inputs.keyed_columns import GREATEST
-from batch.inputs.roster import Engaged
+from batch.inputs.roster import Roster
 from batch.inputs.team_pools import TeamPools, added
 from batch.snapshot.codes import Coded, integers
 from payengine.errors import Problem, Refused
@@ -33,14 +33,14 @@ TABLE = "contract"
 class Contracts:
     """The contracts of a run's institutions that are in force or cancelled in its period."""
 
-    def __init__(self, engaged: Engaged, table: pa.Table | None, members: pa.Table | None) -> None:
+    def __init__(self, roster: Roster, table: pa.Table | None, members: pa.Table | None) -> None:
         """From the tables `contract` and `team_member`; `Refused` for contracts whose fee cannot be earned by days."""
-        self.engaged = engaged
-        self._first = day_number(engaged.period.first_day)
-        self._end = day_number(engaged.period.next_first_day)
+        self.roster = roster
+        self._first = day_number(roster.period.first_day)
+        self._end = day_number(roster.period.next_first_day)
         self._members = members
-        self.rows = _rows(engaged, table, self._first, self._end)
-        self._place = engaged.institution_rows(self.rows["institution"])
+        self.rows = _rows(roster, table, self._first, self._end)
+        self._place = roster.institution_rows(self.rows["institution"])
         self._begin, self._until = (integers(self.rows, name, np.int64) for name in ("from", "until"))
         self._cancelled = np.asarray(self.rows["cancelled_on"].cast(pa.int64()).fill_null(OPEN).to_numpy(), np.int64)
         self._amount = integers(self.rows, "amount", np.int64)
@@ -91,7 +91,7 @@ class Contracts:
     @cached_property
     def _pools(self) -> TeamPools:
         rows = self._earning
-        return TeamPools(self.engaged, self._members, self._place[rows], self.rows["team"].take(pa.array(rows)))
+        return TeamPools(self.roster, self._members, self._place[rows], self.rows["team"].take(pa.array(rows)))
 
     @cached_property
     def _earning(self) -> Int64:
@@ -188,23 +188,23 @@ class Contracts:
         return self._place[first], packages, fee[self._contract[first], 0]
 
 
-def sources(engaged: Engaged, table: pa.Table | None) -> list[str]:
+def sources(roster: Roster, table: pa.Table | None) -> list[str]:
     """Who pays for the contracts in the period at institutions of the run."""
     if table is None:
         return []
-    period = engaged.period
-    found = _within(engaged, table, day_number(period.first_day), day_number(period.next_first_day))
+    period = roster.period
+    found = _within(roster, table, day_number(period.first_day), day_number(period.next_first_day))
     return sorted(pc.unique(found["source"]).to_pylist(), key=str.encode)
 
 
-def _within(engaged: Engaged, table: pa.Table, first: int, end: int) -> pa.Table:
+def _within(roster: Roster, table: pa.Table, first: int, end: int) -> pa.Table:
     """The rows whose term meets a period, at institutions of the run."""
     met = pc.and_(pc.less(table["from"], end), pc.greater(table["until"], first))
-    inside = pa.chunked_array([pa.array(engaged.institution_rows(table["institution"]) >= 0)])
+    inside = pa.chunked_array([pa.array(roster.institution_rows(table["institution"]) >= 0)])
     return table.filter(pc.and_(met, inside))
 
 
-def _rows(engaged: Engaged, table: pa.Table | None, first: int, end: int) -> pa.Table:
+def _rows(roster: Roster, table: pa.Table | None, first: int, end: int) -> pa.Table:
     """The rows that can count in the period, at institutions of the run; every one has an end."""
     if table is None:
         empty = {name: pa.array([], pa.string()) for name in ("contract", "institution", "team", "package", "source")}
@@ -212,7 +212,7 @@ def _rows(engaged: Engaged, table: pa.Table | None, first: int, end: int) -> pa.
             {**empty, "amount": pa.array([], pa.int64())}
             | {name: pa.array([], pa.int32()) for name in ("from", "until", "cancelled_on")}
         )
-    table = _within(engaged, table, first, end)
+    table = _within(roster, table, first, end)
     endless = table.filter(pc.equal(table["until"], OPEN))
     if endless.num_rows:
         remedy = say("give the last day + 1 of the term for which the fee is paid")

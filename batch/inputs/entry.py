@@ -17,7 +17,7 @@ from batch.inputs.contracts import Contracts
 from batch.inputs.history import FigureSelection, WorkSelection
 from batch.inputs.history_lines import LineSelection
 from batch.inputs.period_tables import PeriodTables, RowSelection
-from batch.inputs.roster import Engaged
+from batch.inputs.roster import Roster
 from payengine.graph import Input, Scope
 from payengine.graph.inputs import InputSpec
 from payengine.periods import Period
@@ -43,14 +43,14 @@ class WorkColumn:
 class RosterFigure:
     """Figure of who is in the run, and when: numbers in the entry's scale, or flags, by row of the entry's level."""
 
-    compute: Callable[[Engaged], npt.ArrayLike]
+    compute: Callable[[Roster], npt.ArrayLike]
 
 
 @dataclass(frozen=True)
 class MonthFigure:
     """Figure of the roster in each month of the period, keyed by the month's number."""
 
-    compute: Callable[[Engaged, Period], Int64]
+    compute: Callable[[Roster, Period], Int64]
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,8 @@ import pyarrow.compute as pc
 
 from batch.inputs.history_lines import SETTLED, HistoryLines, LineSelection
 from batch.inputs.history_work import SettledWork, settled_work
-from batch.inputs.keyed_columns import ByKey, Groups, Slice, given, spread, whole_numbers
-from batch.inputs.roster import Engaged
+from batch.inputs.keyed_columns import Groups, KeyedRows, Slice, keyed_input, spread, whole_numbers
+from batch.inputs.roster import Roster
 from batch.snapshot.codes import Coded
 from batch.snapshot.snapshot import HISTORY, HISTORY_FIGURES, HISTORY_WORK
 from payengine.exact import Exact
@@ -56,7 +56,7 @@ class FigureSelection:
 
 
 @dataclass(frozen=True)
-class Stranger:
+class UnengagedPayee:
     """A person paid or credited with work in the settled months who has no row in this run."""
 
     institution: str
@@ -65,33 +65,33 @@ class Stranger:
     points_micro: int
 
 
-class Past:
+class HistoryInputs:
     """The history of a run, read when it is first asked for. Rows of other years or later periods take no part."""
 
     def __init__(
         self, lines: Callable[[], pa.Table], work: Callable[[], pa.Table], figures: Callable[[], pa.Table],
-        engaged: Engaged,
+        roster: Roster,
     ) -> None:  # fmt: skip
-        self.engaged = engaged
+        self.roster = roster
         self._read = (lines, work, figures)
-        period = engaged.period
+        period = roster.period
         self._settled = [str(each) for each in period.settled()]
         self._before = [*(str(each) for each in period.earlier()), *self._settled]
         self._months = [str(each) for each in (*period.earlier(), *period.settled()) if each.kind == MONTH]
 
     @classmethod
-    def of(cls, snapshot: Snapshot, engaged: Engaged) -> Past:
+    def of(cls, snapshot: Snapshot, roster: Roster) -> HistoryInputs:
         """The history that a snapshot holds."""
-        return cls(snapshot.history, snapshot.history_work, snapshot.history_figures, engaged)
+        return cls(snapshot.history, snapshot.history_work, snapshot.history_figures, roster)
 
     @classmethod
-    def none(cls, engaged: Engaged) -> Past:
+    def none(cls, roster: Roster) -> HistoryInputs:
         """No history."""
-        return cls(HISTORY.empty_table, HISTORY_WORK.empty_table, HISTORY_FIGURES.empty_table, engaged)
+        return cls(HISTORY.empty_table, HISTORY_WORK.empty_table, HISTORY_FIGURES.empty_table, roster)
 
     @cached_property
     def _lines(self) -> HistoryLines:
-        return HistoryLines(self._read[0](), self.engaged, self._before, self._settled)
+        return HistoryLines(self._read[0](), self.roster, self._before, self._settled)
 
     @cached_property
     def _work(self) -> pa.Table:
@@ -128,13 +128,13 @@ class Past:
         """Work of the year before this run, by category."""
         work = self._work
         groups = Groups.of(work["category"], self._rows(work, spec.level))
-        return given(spec, scope, ByKey(groups, whole_numbers(work, selection.column)), set())
+        return keyed_input(spec, scope, KeyedRows(groups, whole_numbers(work, selection.column)), set())
 
     def _rows(self, table: pa.Table, level: Level) -> Int64:
         """Per row of the history its row in the run; -1 where it has none."""
         if level is STAFF:
-            return self.engaged.staff_rows(table["institution"], table["staff"])
-        return self.engaged.institution_rows(table["institution"])
+            return self.roster.staff_rows(table["institution"], table["staff"])
+        return self.roster.institution_rows(table["institution"])
 
     def _reported(self, selection: FigureSelection, spec: InputSpec, scope: Scope) -> Given:
         """Figures of a name added up over the runs that reported it; a name that none reported is missing."""
@@ -144,7 +144,7 @@ class Past:
         figures = figures.filter(pc.equal(figures["level"], str(spec.level.name).lower()))
         rows = np.zeros(len(figures), np.int64)
         if spec.level is not CONSORTIUM:
-            rows = self.engaged.institution_rows(figures["institution"])
+            rows = self.roster.institution_rows(figures["institution"])
         groups = Groups.of(figures["name"], rows)
         values, scales = whole_numbers(figures, "value"), whole_numbers(figures, "scale")
 
@@ -153,7 +153,7 @@ class Past:
             places = groups.places[part]
             scale = int(scales[places].max()) if len(places) else spec.scale
             same = values[places] * 10 ** (scale - scales[places])
-            total, there = spread(Slice(groups.rows[part], same), self.engaged.frame.rows(spec.level))
+            total, there = spread(Slice(groups.rows[part], same), self.roster.frame.rows(spec.level))
             absent = () if there.all() else (Absence(Origin(spec.table, key, spec.level), ~there),)
             return Column(scope, spec.level, Exact(total, scale), spec.unit, absent)
 
@@ -172,22 +172,22 @@ class Past:
 
     def work(self, categories: Sequence[str]) -> SettledWork:
         """The settled work by cell owner and category, in the form in which pricing gives a month's."""
-        return settled_work(self._settled_work, self.engaged, categories)
+        return settled_work(self._settled_work, self.roster, categories)
 
     def paid(self, periods: str, kind: str, level: Level, pay_class: str = "") -> Int64:
         """Per row of a level what a selection of lines paid, in fen."""
         return self._lines.total(LineSelection(periods, kind, pay_class=pay_class), level)
 
-    def strangers(self) -> list[Stranger]:
+    def unengaged_payees(self) -> list[UnengagedPayee]:
         """Who has lines or work in the settled months at an institution of the run, and no engagement there."""
         found: dict[tuple[str, str], list[int]] = {}
-        tables = (self._lines.of_strangers(), "amount_fen", 0), (self._work_of_strangers(), "points_micro", 1)
+        tables = (self._lines.of_unengaged_payees(), "amount_fen", 0), (self._work_of_unengaged(), "points_micro", 1)
         for table, column, place in tables:
             for row in table.select(["institution", "staff", column]).to_pylist():
                 found.setdefault((row["institution"], row["staff"]), [0, 0])[place] += row[column]
-        return [Stranger(*who, *amounts) for who, amounts in sorted(found.items())]
+        return [UnengagedPayee(*who, *amounts) for who, amounts in sorted(found.items())]
 
-    def _work_of_strangers(self) -> pa.Table:
+    def _work_of_unengaged(self) -> pa.Table:
         work = self._settled_work
         lost = (self._rows(work, STAFF) < 0) & (self._rows(work, INSTITUTION) >= 0)
         return work.filter(pa.array(lost & ~Coded.of(work["staff"]).are("")))
@@ -199,7 +199,7 @@ class Past:
         for code, fen in zip(outside["institution"].to_pylist(), outside["amount_fen"].to_pylist(), strict=True):
             found[code] = found.get(code, 0) + fen
         for code in pc.unique(self._settled_work["institution"]).to_pylist():
-            if self.engaged.institution_rows(pa.chunked_array([[code]], pa.string()))[0] < 0:
+            if self.roster.institution_rows(pa.chunked_array([[code]], pa.string()))[0] < 0:
                 found.setdefault(code, 0)
         return sorted((code, fen) for code, fen in found.items() if code not in held)
 

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from batch.inputs.keyed_columns import GREATEST, whole_numbers
-from batch.inputs.roster import Engaged
+from batch.inputs.roster import Roster
 from batch.snapshot.codes import Coded
 from payengine.errors import ExactOverflow
 from payengine.graph import ENGAGEMENT, STAFF
@@ -40,9 +40,9 @@ class SettledWork:
     moved: Sequence[Moved]
 
 
-def settled_work(work: pa.Table, engaged: Engaged, categories: Sequence[str]) -> SettledWork:
+def settled_work(work: pa.Table, roster: Roster, categories: Sequence[str]) -> SettledWork:
     """The rows of `snapshot.HISTORY_WORK` added up; those of institutions outside the run take no part."""
-    owner, moved = _owners(work, engaged)
+    owner, moved = _owners(work, roster)
     inside = owner >= 0
     category = _coded(work["category"], categories)[inside]
     owner = owner[inside]
@@ -51,23 +51,23 @@ def settled_work(work: pa.Table, engaged: Engaged, categories: Sequence[str]) ->
         values = whole_numbers(work, column)[inside]
         if len(values) and int(np.bincount(owner).max()) * int(np.abs(values).max()) > GREATEST:
             raise ExactOverflow(say("the work of the settled months adds up to more than 64 bits hold"))
-        total = np.zeros((engaged.coding.owners, len(categories)), np.int64)
+        total = np.zeros((roster.coding.owners, len(categories)), np.int64)
         np.add.at(total, (owner, category), values)
         totals.append(total)
     return SettledWork(totals[0], np.zeros_like(totals[0]), totals[1], moved)
 
 
-def _owners(work: pa.Table, engaged: Engaged) -> tuple[Int64, list[Moved]]:
+def _owners(work: pa.Table, roster: Roster) -> tuple[Int64, list[Moved]]:
     """Per row of work its cell owner, -1 outside the run; and the rows that stand on another engagement than theirs."""
-    frame = engaged.frame
-    place = engaged.institution_rows(work["institution"])
-    own_work = np.append(engaged.coding.engagements.num_rows + engaged.institution, -1)  # the last one for row -1
+    frame = roster.frame
+    place = roster.institution_rows(work["institution"])
+    own_work = np.append(roster.coding.engagements.num_rows + roster.institution, -1)  # the last one for row -1
     owner = own_work[place]
-    person = engaged.staff_rows(work["institution"], work["staff"])
+    person = roster.staff_rows(work["institution"], work["staff"])
     start = _days(work["engagement_from"])
     of_row = _find(person, start, frame.staff_of_engagement, frame.engaged_from)
     moved = []
-    bounds, until = frame.offsets(ENGAGEMENT, STAFF), engaged.coding.engagement_until[engaged.engagement]
+    bounds, until = frame.offsets(ENGAGEMENT, STAFF), roster.coding.engagement_until[roster.engagement]
     for row in np.flatnonzero((person >= 0) & (of_row < 0)).tolist():
         told = {name: work[name][row].as_py() for name in ("institution", "staff", "engagement_from", "period")}
         month = Period.parse(told["period"])
@@ -79,7 +79,7 @@ def _owners(work: pa.Table, engaged: Engaged) -> tuple[Int64, list[Moved]]:
         of_row[row] = in_force[-1] if len(in_force) else theirs[-1]
         moved.append((told["institution"], told["staff"], told["engagement_from"], told["period"]))
     found = of_row >= 0
-    owner[found] = engaged.engagement[of_row[found]]
+    owner[found] = roster.engagement[of_row[found]]
     return owner, sorted(set(moved))
 
 

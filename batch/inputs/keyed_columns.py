@@ -60,14 +60,14 @@ class Slice:
 
 
 @dataclass(frozen=True)
-class ByKey:
+class KeyedRows:
     """One column of a table, by key."""
 
     groups: Groups
     values: Int64  # of the table's rows
 
     @classmethod
-    def of(cls, table: pa.Table, key: str, value: str, rows: Int64) -> ByKey:
+    def of(cls, table: pa.Table, key: str, value: str, rows: Int64) -> KeyedRows:
         return cls(Groups.of(table[key], rows), whole_numbers(table, value))
 
     @property
@@ -95,7 +95,7 @@ def too_much() -> ExactOverflow:
     return ExactOverflow(say("the amounts of one person or institution add up to more than 64 bits hold"))
 
 
-def given(spec: InputSpec, scope: Scope, table: ByKey, asked: set[str]) -> Given:
+def keyed_input(spec: InputSpec, scope: Scope, table: KeyedRows, asked: set[str]) -> Given:
     """The columns of a table. `asked` is told which keys formulas ask for."""
 
     def fetch(key: str) -> Column:
@@ -107,7 +107,9 @@ def given(spec: InputSpec, scope: Scope, table: ByKey, asked: set[str]) -> Given
     return Given(scope, spec.axis, table.keys, fetch)
 
 
-def given_with_fallback(spec: InputSpec, scope: Scope, own: ByKey, institution: ByKey, asked: set[str]) -> Given:
+def keyed_input_with_fallback(
+    spec: InputSpec, scope: Scope, own: KeyedRows, institution: KeyedRows, asked: set[str]
+) -> Given:
     """The persons' own rows, key by key, and where a person has none the row of the institution."""
     frame = scope.frame
 

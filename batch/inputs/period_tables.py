@@ -14,8 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.input_tables import BY_NAME
-from batch.inputs.keyed_columns import ByKey, Groups, whole_numbers
-from batch.inputs.roster import Engaged
+from batch.inputs.keyed_columns import Groups, KeyedRows, whole_numbers
+from batch.inputs.roster import Roster
 from payengine.graph import CONSORTIUM, INSTITUTION, STAFF, Level
 from payengine.periods import Period
 
@@ -95,8 +95,8 @@ class RowSelection:
 class PeriodTables:
     """The tables of a snapshot, seen from one run."""
 
-    def __init__(self, engaged: Engaged, tables: Mapping[str, pa.Table]) -> None:
-        self.engaged = engaged
+    def __init__(self, roster: Roster, tables: Mapping[str, pa.Table]) -> None:
+        self.roster = roster
         self._tables = tables
         self._table = cache(self._of_window)
         self._rows = cache(self._find_rows)
@@ -119,7 +119,7 @@ class PeriodTables:
         if table is None:
             return pa.table({column.name: pa.array([], pa.string()) for column in BY_NAME[name].columns})
         texts = pc.unique(table["period"]).to_pylist()
-        chosen = [text for text in texts if window.holds(Period.parse(text), self.engaged.period)]
+        chosen = [text for text in texts if window.holds(Period.parse(text), self.roster.period)]
         return table.filter(pc.is_in(table["period"], value_set=pa.array(chosen, pa.string())))
 
     def twice_within(self, name: str) -> list[tuple[str, str, str]]:
@@ -145,11 +145,11 @@ class PeriodTables:
         counted = Counter(places)
         return sorted(key for key, count in counted.items() if count > 1)
 
-    def by_key(self, name: str, level: Level, selection: RowSelection) -> ByKey:
+    def by_key(self, name: str, level: Level, selection: RowSelection) -> KeyedRows:
         """The selected rows of a table at a level."""
         groups = self._groups(name, level, selection.window, selection.of_everybody)
         values = whole_numbers(self.table(name, selection.window), selection.column)
-        return ByKey(groups, selection.sign.of(values))
+        return KeyedRows(groups, selection.sign.of(values))
 
     def _group(self, name: str, level: Level, window: Window, of_everybody: bool) -> Groups:
         table, rows = self.table(name, window), self._rows(name, level, window)
@@ -163,8 +163,8 @@ class PeriodTables:
         if level is CONSORTIUM:
             return np.zeros(found.num_rows, np.int64)
         if level is STAFF:
-            return self.engaged.staff_rows(found["institution"], found["staff"])
-        return self.engaged.institution_rows(found["institution"])
+            return self.roster.staff_rows(found["institution"], found["staff"])
+        return self.roster.institution_rows(found["institution"])
 
     def names(self, name: str) -> list[str]:
         """The names in a table's rows of the period at institutions of the run."""

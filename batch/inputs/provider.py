@@ -23,9 +23,9 @@ from batch.inputs.entry import (
     TableFigure,
     WorkColumn,
 )
-from batch.inputs.history import FigureSelection, Past, WorkSelection
+from batch.inputs.history import FigureSelection, HistoryInputs, WorkSelection
 from batch.inputs.history_lines import LineSelection
-from batch.inputs.keyed_columns import ByKey, given, given_with_fallback
+from batch.inputs.keyed_columns import KeyedRows, keyed_input, keyed_input_with_fallback
 from batch.inputs.period_tables import BALANCES, PAYING, PeriodTables, RowSelection
 from batch.inputs.table_figures import coded, number
 from batch.results import REJECTIONS
@@ -50,7 +50,7 @@ class Workload(Protocol):
     def points_micro(self) -> Int64: ...
 
 
-class Provided:
+class InputProvider:
     """Inputs of a run by name. `past` is what earlier runs published, `known` the names on each axis.
 
     `categories` are those of the workload's columns: of the items, unless a settlement's months had others;
@@ -60,23 +60,23 @@ class Provided:
     def __init__(
         self,
         tables: PeriodTables,
-        past: Past,
+        history: HistoryInputs,
         workload: Workload,
         known: Mapping[str, Sequence[str]],
         categories: Sequence[str] | None = None,
         rejections: pa.Table | None = None,
     ) -> None:
         self.tables = tables
-        self.engaged = tables.engaged
-        self.frame: Frame = tables.engaged.frame
+        self.roster = tables.roster
+        self.frame: Frame = tables.roster.frame
         self.asked: dict[str, set[str]] = {}  # the keys that formulas asked for, by table
         self._known = known
-        self._past = past
+        self._history = history
         self._rejections = REJECTIONS.empty_table() if rejections is None else rejections
         self._categories: Sequence[str] = (
-            self.engaged.coding.categories.values.to_pylist() if categories is None else categories
+            self.roster.coding.categories.values.to_pylist() if categories is None else categories
         )
-        owners = self.engaged.coding.owners
+        owners = self.roster.coding.owners
         self._work = {
             "services": np.asarray(workload.services).reshape(owners, -1),
             "points": np.asarray(workload.points_micro).reshape(owners, -1),
@@ -94,16 +94,16 @@ class Provided:
             case RowSelection() as selection:
                 return self._rows(selection, entry)
             case LineSelection() | WorkSelection() | FigureSelection() as selection:
-                return self._past.value(selection, entry, self.scope)
+                return self._history.value(selection, entry, self.scope)
             case TableColumn(column):
                 return self._column(column, entry)
             case WorkColumn(column):
                 return self._worked(column, entry)
             case RosterFigure(compute):
-                return self._plain(compute(self.engaged), entry)
+                return self._plain(compute(self.roster), entry)
             case MonthFigure(compute):
-                months = {f"{month.first_day.month:02}": month for month in self.engaged.period.months()}
-                columns = {key: self._number(compute(self.engaged, month), entry) for key, month in months.items()}
+                months = {f"{month.first_day.month:02}": month for month in self.roster.period.months()}
+                columns = {key: self._number(compute(self.roster, month), entry) for key, month in months.items()}
                 return Keyed(self.scope, entry.axis, columns)
             case TableFigure(compute):
                 return compute(self.tables, entry, self.scope)
@@ -119,19 +119,19 @@ class Provided:
 
         Balances are there for the year's settlement, so only a year tells of those that nothing reads.
         """
-        tables = (*PAYING, BALANCES) if self.engaged.period.kind == YEAR else PAYING
+        tables = (*PAYING, BALANCES) if self.roster.period.kind == YEAR else PAYING
         asked = {table: self.asked.get(table, set()) for table in tables}
         return [(table, name) for table in tables for name in self.tables.names(table) if name not in asked[table]]
 
     @cached_property
     def absences(self) -> Absences:
         """The absences of the run's people."""
-        return Absences(self.engaged, self.tables.optional("absence"), self.keys("absence"))
+        return Absences(self.roster, self.tables.optional("absence"), self.keys("absence"))
 
     @cached_property
     def contracts(self) -> Contracts:
         """The contracts of the run; `Refused` for those whose fee cannot be earned by days."""
-        return Contracts(self.engaged, self.tables.optional("contract"), self.tables.optional("team_member"))
+        return Contracts(self.roster, self.tables.optional("contract"), self.tables.optional("team_member"))
 
     # Kinds of sources.
 
@@ -146,9 +146,9 @@ class Provided:
     def _column(self, name: str, spec: InputSpec) -> Input:
         """A column of `engagement` or `institution`, by the rows that stand for the run's."""
         if spec.level is ENGAGEMENT:
-            table, rows = self.engaged.coding.engagements, self.engaged.engagement
+            table, rows = self.roster.coding.engagements, self.roster.engagement
         else:
-            table, rows = self.tables.whole(spec.table), self.engaged.institution_row
+            table, rows = self.tables.whole(spec.table), self.roster.institution_row
         if spec.kind == CODES:
             return coded(table[name], rows, spec, self.scope)
         return self._plain(table[name].to_numpy()[rows], spec)
@@ -156,9 +156,9 @@ class Provided:
     def _worked(self, column: str, spec: InputSpec) -> Input:
         """Points or services of engagements, or of institutions themselves, in all or by category."""
         table = self._work[column]
-        owners = self.engaged.engagement
+        owners = self.roster.engagement
         if spec.level is INSTITUTION:
-            owners = self.engaged.coding.engagements.num_rows + self.engaged.institution
+            owners = self.roster.coding.engagements.num_rows + self.roster.institution
         columns = {name: self._number(table[owners, place], spec) for place, name in enumerate(self._categories)}
         nothing = self._number(np.zeros(self.frame.rows(spec.level), np.int64), spec)
         if not spec.axis:
@@ -174,14 +174,14 @@ class Provided:
         asked = self.asked.setdefault(spec.table, set()) if selection.settles_key else set()
         if selection.fallback:
             own, theirs = (self.tables.by_key(spec.table, level, selection) for level in (STAFF, INSTITUTION))
-            return given_with_fallback(spec, self.scope, own, theirs, asked)
-        return given(spec, self.scope, self.tables.by_key(spec.table, spec.level, selection), asked)
+            return keyed_input_with_fallback(spec, self.scope, own, theirs, asked)
+        return keyed_input(spec, self.scope, self.tables.by_key(spec.table, spec.level, selection), asked)
 
     def _rejected(self, spec: InputSpec) -> Given:
         """How many records are not paid, by reason."""
         table = self._rejections.append_column("rows", pa.repeat(1, self._rejections.num_rows).cast(pa.int64()))
         if spec.level is STAFF:
-            rows = self.engaged.staff_rows(table["institution"], table["staff"])
+            rows = self.roster.staff_rows(table["institution"], table["staff"])
         else:
-            rows = self.engaged.institution_rows(table["institution"])
-        return given(spec, self.scope, ByKey.of(table, "reason", "rows", rows), set())
+            rows = self.roster.institution_rows(table["institution"])
+        return keyed_input(spec, self.scope, KeyedRows.of(table, "reason", "rows", rows), set())

@@ -26,7 +26,7 @@ Flag = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Engaged:
+class Roster:
     """The rows of a run, and where they stand in the tables.
 
     `engagement` and `institution` are indices of `Coding`, one for each row of the frame; `institution_row` is the row
@@ -49,7 +49,7 @@ class Engaged:
 
     def staff_rows(self, institutions: pa.ChunkedArray, staff: pa.ChunkedArray) -> Int64:
         """The STAFF rows of (institution, staff) codes; -1 where the person is not engaged there in the period."""
-        runs = Runs.of(institutions, staff)
+        runs = TextRuns.of(institutions, staff)
         codes, people_codes = runs.columns
         place = self.row_of_institution[self.coding.institutions.index(codes)]
         return runs.repeat(self.rows_of(place, self.coding.staff.index(people_codes)))
@@ -78,7 +78,7 @@ class Engaged:
 
     def institution_rows(self, institutions: pa.ChunkedArray) -> Int64:
         """The INSTITUTION rows of codes; -1 for institutions outside the run."""
-        runs = Runs.of(institutions)
+        runs = TextRuns.of(institutions)
         return runs.repeat(self.row_of_institution[self.coding.institutions.index(runs.columns[0])])
 
     @cached_property
@@ -156,7 +156,7 @@ class Engaged:
         return int(people.sum())
 
 
-def engaged(coding: Coding, institutions: pa.Table, period: Period, held: Collection[str]) -> Engaged:
+def build_roster(coding: Coding, institutions: pa.Table, period: Period, held: Collection[str]) -> Roster:
     """The rows of a run; held institutions and everybody there are left out."""
     first, end = day_number(period.first_day), day_number(period.next_first_day)
     chosen = (coding.engagement_from < end) & (coding.engagement_until > first)
@@ -185,7 +185,7 @@ def engaged(coding: Coding, institutions: pa.Table, period: Period, held: Collec
         ),
     )
     described = _described(index, start, until, period, len(coding.institutions))
-    return Engaged(frame, engagement, institution, described[institution], coding, period)
+    return Roster(frame, engagement, institution, described[institution], coding, period)
 
 
 def _described(index: Int32, start: Int64, until: Int64, period: Period, count: int) -> Int64:
@@ -198,14 +198,14 @@ def _described(index: Int32, start: Int64, until: Int64, period: Period, count: 
 
 
 @dataclass(frozen=True)
-class Runs:
+class TextRuns:
     """Runs of equal texts: tables are sorted, so that a code is looked up once for many rows."""
 
     columns: tuple[pa.Array, ...]  # of the first row of each run
     lengths: Int64
 
     @classmethod
-    def of(cls, *columns: pa.ChunkedArray) -> Runs:
+    def of(cls, *columns: pa.ChunkedArray) -> TextRuns:
         whole = [column.combine_chunks() for column in columns]
         rows = len(whole[0])
         changed = np.zeros(rows, bool)

@@ -18,18 +18,18 @@ Int64 = npt.NDArray[np.int64]
 
 def employer(tables: PeriodTables, spec: InputSpec, scope: Scope) -> Codes:
     """Per engagement the employing institution; the institution itself where none is given."""
-    table = tables.engaged.coding.engagements
+    table = tables.roster.coding.engagements
     named = pc.if_else(pc.equal(table["employer"], ""), table["institution"], table["employer"])
-    return coded(named, tables.engaged.engagement, spec, scope)
+    return coded(named, tables.roster.engagement, spec, scope)
 
 
 def months_in_force(tables: PeriodTables, spec: InputSpec, scope: Scope) -> Column:
     """Per institution days in force / days of the month over all its rows; each month in ten-thousandths half up."""
-    engaged, table = tables.engaged, tables.whole("institution")
-    rows = engaged.institution_rows(table["code"])
+    roster, table = tables.roster, tables.whole("institution")
+    rows = roster.institution_rows(table["code"])
     start, until = (table[name].to_numpy().astype(np.int64)[rows >= 0] for name in ("from", "until"))
     total = np.zeros(scope.frame.rows(spec.level), np.int64)
-    for month in engaged.period.months():
+    for month in roster.period.months():
         first, end = day_number(month.first_day), day_number(month.next_first_day)
         days = np.zeros(len(total), np.int64)
         np.add.at(days, rows[rows >= 0], np.maximum(np.minimum(until, end) - np.maximum(start, first), 0))
@@ -39,7 +39,7 @@ def months_in_force(tables: PeriodTables, spec: InputSpec, scope: Scope) -> Colu
 
 def first_worked(tables: PeriodTables, spec: InputSpec, scope: Scope) -> Column:
     """Per person the first day of working life as a day number; absent where the table does not tell it."""
-    table, people = tables.whole("staff"), tables.engaged.coding.staff
+    table, people = tables.whole("staff"), tables.roster.coding.staff
     days = np.full(len(people), OPEN, np.int64)
     days[people.index(table["code"])] = table["first_worked"].cast(pa.int64()).fill_null(OPEN).to_numpy()
     of_person = days[scope.frame.staff]
@@ -52,7 +52,7 @@ def tenure_years(tables: PeriodTables, spec: InputSpec, scope: Scope) -> Column:
     """Per person whole years since the first day of working life: counted up on its anniversary."""
     first = first_worked(tables, spec, scope)
     years, months, days = _calendar(first.data.values)
-    last = tables.engaged.period.last_day
+    last = tables.roster.period.last_day
     passed = (months < last.month) | ((months == last.month) & (days <= last.day))
     return number(np.maximum(last.year - years - np.where(passed, 0, 1), 0), spec, scope, first.absent)
 

@@ -39,15 +39,15 @@ RUN_REJECTED = pa.schema(
 
 
 @dataclass(frozen=True)
-class Decided:
+class LimitDecisions:
     """The rows of one part: their columns, and what becomes of each (`PAID`, `NOT_LISTED` or a place in REASONS)."""
 
     columns: Mapping[str, npt.NDArray[Any]]
-    fate: npt.NDArray[np.int8]
+    outcome: npt.NDArray[np.int8]
 
     def paid(self) -> tuple[npt.NDArray[Any], ...]:
         """Owner, item row, difficulty row and amount of the rows to price."""
-        rows = self.fate == PAID
+        rows = self.outcome == PAID
         return tuple(self.columns[name][rows] for name in ("engagement", "item_row", "difficulty_row", "amount"))
 
 
@@ -67,7 +67,7 @@ def read_columns(part: Part) -> dict[str, npt.NDArray[Any]]:
     return columns
 
 
-def decide(part: Part, coding: Coding) -> Decided:
+def decide(part: Part, coding: Coding) -> LimitDecisions:
     """Accept services in order and say what becomes of every row; `IntegrityBroken` for a part that is not in order."""
     columns = read_columns(part)
     accepted = np.zeros(part.rows, np.uint8)
@@ -84,23 +84,23 @@ def decide(part: Part, coding: Coding) -> Decided:
         raise IntegrityBroken(
             say("the snapshot's rows of limited items are damaged"), [Problem(faults[wrong], str(part.path), row)]
         )
-    return Decided(columns, fates(columns["refund"], columns["counting_only"] != 0, accepted != 0))
+    return LimitDecisions(columns, outcomes(columns["refund"], columns["counting_only"] != 0, accepted != 0))
 
 
-def fates(refund: npt.NDArray[np.uint8], counting_only: Flags, accepted: Flags) -> npt.NDArray[np.int8]:
+def outcomes(refund: npt.NDArray[np.uint8], counting_only: Flags, accepted: Flags) -> npt.NDArray[np.int8]:
     """What becomes of limited rows: a service over its limit takes its refunds with it (`reversed`); refunds that give
     back more than an accepted service had are `bad_quantity`; rows that only count are neither paid nor listed."""
-    fate = np.full(len(refund), PAID, np.int8)
-    fate[accepted & (refund == EXCESS)] = BAD_QUANTITY
-    fate[accepted & (refund == REFUND_OF_BAD_SHARE)] = BAD_SHARE
-    fate[~accepted] = np.where(refund[~accepted] == ORIGINAL, OVER_LIMIT, REVERSED)
-    fate[counting_only] = NOT_LISTED
-    return fate
+    outcome = np.full(len(refund), PAID, np.int8)
+    outcome[accepted & (refund == EXCESS)] = BAD_QUANTITY
+    outcome[accepted & (refund == REFUND_OF_BAD_SHARE)] = BAD_SHARE
+    outcome[~accepted] = np.where(refund[~accepted] == ORIGINAL, OVER_LIMIT, REVERSED)
+    outcome[counting_only] = NOT_LISTED
+    return outcome
 
 
-def refused_rows(decided: Decided, records: Path) -> pa.Table:
+def refused_rows(decisions: LimitDecisions, records: Path) -> pa.Table:
     """The rows of a part that the run refuses, with their record ids (`records` stands row for row beside the part)."""
-    refused = decided.fate >= 0
+    refused = decisions.outcome >= 0
     if not refused.any():
         return RUN_REJECTED.empty_table()
     found = []
@@ -112,8 +112,8 @@ def refused_rows(decided: Decided, records: Path) -> pa.Table:
             start += batch.num_rows
             if len(rows):
                 texts = batch.take(pa.array(rows))
-                reason = pa.array(decided.fate[here], pa.int8())
-                owner = pa.array(decided.columns["engagement"][here], pa.int32())
+                reason = pa.array(decisions.outcome[here], pa.int8())
+                owner = pa.array(decisions.columns["engagement"][here], pa.int32())
                 columns = [
                     texts["record_id"],
                     texts["staff"],

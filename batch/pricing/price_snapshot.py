@@ -39,7 +39,7 @@ MOST_TABLE_BYTES = 256 * 2**20  # of all workers' sums together
 
 
 @dataclass(frozen=True)
-class Priced:
+class PricedWork:
     """The workload of a period. Arrays are owners x categories (see `Coding`); held institutions' cells are zero.
 
     services: paid rows that are no refunds; refunds: paid rows that are; points_micro: stated points in millionths.
@@ -78,7 +78,7 @@ class Priced:
         }
 
 
-def price_snapshot(snapshot: Snapshot, holds: Collection[str] = (), threads: int | None = None) -> Priced:
+def price_snapshot(snapshot: Snapshot, holds: Collection[str] = (), threads: int | None = None) -> PricedWork:
     """Price the rows of a snapshot; `holds` are the codes of institutions that are left out.
 
     Held institutions' rows still count in limits. `threads` None: one for each processor, up to 8. Raises
@@ -92,7 +92,7 @@ def price_snapshot(snapshot: Snapshot, holds: Collection[str] = (), threads: int
     done = _work(snapshot, tables, max(1, min(threads or _processors(), room)))
     listed = done.refused.filter(pa.array(~held[np.asarray(done.refused["owner"])]))
     paid = done.sums.without(held)
-    return Priced(
+    return PricedWork(
         paid.services, paid.refunds, _stated(paid, coding), listed,
         held_rows=done.sums.rows - paid.rows + done.refused.num_rows - listed.num_rows,
         counted_only=done.counted_only, snapshot=snapshot, held=tuple(sorted(holds)),
@@ -137,15 +137,15 @@ class _Worker:
     def decide_part(self, part: Part, records: Path) -> None:
         """Decide the limited rows of a part, add those that are paid and keep those that are refused."""
         with _reading(part.path):
-            decided = decide(part, self.snapshot.coding)
+            decisions = decide(part, self.snapshot.coding)
         with _reading(records):
-            refused = refused_rows(decided, records)
-        self.counted_only += int((decided.fate == NOT_LISTED).sum())
+            refused = refused_rows(decisions, records)
+        self.counted_only += int((decisions.outcome == NOT_LISTED).sum())
         self.refused = pa.concat_tables([self.refused, refused])
         try:
-            self.sums.add(*_as_narrow(decided.paid(), self.snapshot.hot_dtypes))
+            self.sums.add(*_as_narrow(decisions.paid(), self.snapshot.hot_dtypes))
         except RowRefused as error:
-            row = int(np.flatnonzero(decided.fate == PAID)[error.row])
+            row = int(np.flatnonzero(decisions.outcome == PAID)[error.row])
             raise _refused_row(error, part.path, row) from error
 
 
@@ -154,7 +154,7 @@ _Task = Callable[[_Worker], None]
 
 def _work(snapshot: Snapshot, tables: PriceTables, threads: int) -> _Worker:
     """All tasks done by some threads; what they found together, as one worker's."""
-    tasks = _Shared(_tasks(snapshot))
+    tasks = _TaskQueue(_tasks(snapshot))
     workers = [_Worker(snapshot, tables) for _ in range(threads)]
     if threads == 1:
         workers[0].run(tasks)
@@ -185,7 +185,7 @@ def _tasks(snapshot: Snapshot) -> Iterator[_Task]:
             yield partial(_Worker.price_span, part=part, first=first, last=min(first + BATCHES_AT_ONCE, batches))
 
 
-class _Shared(Iterator[_Task]):
+class _TaskQueue(Iterator[_Task]):
     """Tasks that several threads take from; none are left once one of them has failed."""
 
     def __init__(self, tasks: Iterator[_Task]) -> None:

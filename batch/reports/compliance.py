@@ -46,7 +46,7 @@ class Number:
 
 
 @dataclass
-class Said:
+class CheckResult:
     """What a check says of an institution, or ('') of the whole run.
 
     Of the whole run there is no figure and no threshold where figures do not add up; and where there is nothing to say
@@ -82,26 +82,26 @@ class Obligation:
     direction: str = ""
     scope: tuple[str, ...] = ()
     threshold_scope: tuple[str, ...] = ()
-    institutions: list[Said] = field(default_factory=list)
-    consortium: Said = field(default_factory=lambda: Said(""))
+    institutions: list[CheckResult] = field(default_factory=list)
+    consortium: CheckResult = field(default_factory=lambda: CheckResult(""))
 
     @property
     def counts(self) -> dict[str, int]:
         """How many institutions pass, fail ..."""
-        results = [said.result for said in self.institutions]
+        results = [result.result for result in self.institutions]
         return {name: results.count(name) for name in RESULTS.values()}
 
-    def of(self, institution: str) -> list[Said]:
+    def of(self, institution: str) -> list[CheckResult]:
         """What it says of one institution, or ('') of all."""
-        return [said for said in self.institutions if institution in ("", said.institution)]
+        return [result for result in self.institutions if institution in ("", result.institution)]
 
     def as_json(self, names: Mapping[str, str], institution: str = "") -> dict[str, Any]:
         return {
             "check": self.name, "label": self.label, "unit": self.unit, "direction": self.direction,
             "scope": list(self.scope), "threshold_scope": list(self.threshold_scope),
             "institutions": [
-                {"institution": said.institution, "name": names.get(said.institution, ""), **said.as_json()}
-                for said in self.of(institution)
+                {"institution": result.institution, "name": names.get(result.institution, ""), **result.as_json()}
+                for result in self.of(institution)
             ],
             "consortium": {**self.consortium.as_json(), "institutions": self.counts},
         }  # fmt: skip
@@ -110,43 +110,43 @@ class Obligation:
 def obligations(results: Results) -> list[Obligation]:
     """The checks of a run in the policy's order, as its reports hold them."""
     found: dict[str, Obligation] = {}
-    said: dict[tuple[str, str], Said] = {}
+    by_place: dict[tuple[str, str], CheckResult] = {}
     for row in results.reports.to_pylist():
         if not row["name"].startswith(PREFIX):
             continue
         name, _, part = row["name"].removeprefix(PREFIX).rpartition(".")
         one = found.setdefault(name, Obligation(name))
         key = name, row["institution"]
-        if key not in said:
-            said[key] = Said(row["institution"])
+        if key not in by_place:
+            by_place[key] = CheckResult(row["institution"])
             if row["institution"]:
-                one.institutions.append(said[key])
+                one.institutions.append(by_place[key])
             else:
-                one.consortium = said[key]
-        _read(one, said[key], part, row)
+                one.consortium = by_place[key]
+        _read(one, by_place[key], part, row)
     for one in found.values():
-        one.institutions.sort(key=lambda said: said.institution.encode())
+        one.institutions.sort(key=lambda result: result.institution.encode())
         if one.consortium.figure is None and one.consortium.result == RESULTS[REPORTED]:
             one.consortium.result = ""
     return list(found.values())
 
 
-def _read(one: Obligation, said: Said, part: str, row: Mapping[str, Any]) -> None:
+def _read(one: Obligation, result: CheckResult, part: str, row: Mapping[str, Any]) -> None:
     number = Number(row["value"], row["scale"], row["unit"])
     part, _, detail = part.rstrip("]").partition("[")
     if part == RESULT:
-        one.label, said.result = row["label"], RESULTS[row["value"]]
+        one.label, result.result = row["label"], RESULTS[row["value"]]
     elif part == FIGURE:
-        said.figure = number
+        result.figure = number
     elif part == TOLERANCE:
-        said.tolerance = number
+        result.tolerance = number
     elif part == SCOPE:
         one.unit, one.direction, one.scope = row["unit"], detail, _kinds_of(row["label"])
     elif part == THRESHOLD_SCOPE:
         one.threshold_scope = _kinds_of(row["label"])
     else:
-        said.source = row["label"]
-        said.threshold = None if part == REPORTED_ONLY else number
+        result.source = row["label"]
+        result.threshold = None if part == REPORTED_ONLY else number
 
 
 def _kinds_of(label: str) -> tuple[str, ...]:

@@ -114,8 +114,8 @@ def _told(table: pa.Table, results: Results, names: Names) -> pa.Table:
 def _marked(table: pa.Table, results: Results) -> pa.Table:
     meta = results.meta
     marks = {
-        "period": meta.period,
-        "run": meta.run[:DIGITS_OF_RUN],
+        "period": str(meta.period),
+        "run": meta.run_id[:DIGITS_OF_RUN],
         "illustrative": "yes" if meta.illustrative else "no",
     }
     for index, (name, text) in enumerate(marks.items()):

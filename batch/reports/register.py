@@ -15,7 +15,7 @@ from batch import report_names
 from batch.input_tables import REASONS
 from payengine.errors import UsageError
 from payengine.exact.amounts import share
-from payengine.periods import MONTH, Period
+from payengine.periods import MONTH
 from payengine.texts import say
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Names:
 
 
 @dataclass
-class Settled:
+class SettlementFigures:
     """What the months of a settlement gave (and the quarters of a year), and the year before it."""
 
     paid_fen: int = 0  # pay of the months
@@ -41,7 +41,7 @@ class Settled:
     year_paid_fen: int = 0  # pay of the year before this run, the months included
     year_fixed_fen: int = 0  # of that the fixed part
 
-    def add(self, other: Settled) -> None:
+    def add(self, other: SettlementFigures) -> None:
         for each in fields(self):
             setattr(self, each.name, getattr(self, each.name) + getattr(other, each.name))
 
@@ -69,7 +69,7 @@ class Line:
     variable_fen: int = 0
     purchase_fen: int = 0
     fixed_share: int | None = None
-    settled: Settled | None = None
+    settlement: SettlementFigures | None = None
 
     @property
     def gross_fen(self) -> int:
@@ -80,12 +80,12 @@ class Line:
             "institution": self.institution, "name": self.name, "heads": self.heads, "services": self.services,
             "rejected": self.rejected, "points_micro": self.points_micro, "fixed_fen": self.fixed_fen,
             "variable_fen": self.variable_fen, "gross_fen": self.gross_fen, "fixed_share_e4": self.fixed_share,
-            "purchase_fen": self.purchase_fen, **(self.settled.as_json() if self.settled else {}),
+            "purchase_fen": self.purchase_fen, **(self.settlement.as_json() if self.settlement else {}),
         }  # fmt: skip
 
     def share_of_fixed(self) -> int | None:
         """Fixed pay / all pay in ten-thousandths; of the year to date in a settlement."""
-        before = self.settled or Settled()
+        before = self.settlement or SettlementFigures()
         return share(self.fixed_fen + before.year_fixed_fen, self.gross_fen + before.year_paid_fen)
 
 
@@ -131,7 +131,7 @@ class StaffLine:
     points_micro: int = 0
     fixed_fen: int = 0
     variable_fen: int = 0
-    settled: Settled | None = None
+    settlement: SettlementFigures | None = None
 
     @property
     def gross_fen(self) -> int:
@@ -142,8 +142,8 @@ class StaffLine:
             "staff": self.staff, "name": self.name, "services": self.services, "points_micro": self.points_micro,
             "fixed_fen": self.fixed_fen, "variable_fen": self.variable_fen, "gross_fen": self.gross_fen,
         }  # fmt: skip
-        if self.settled:
-            told |= {"months_paid_fen": self.settled.paid_fen, "year_paid_before_fen": self.settled.year_paid_fen}
+        if self.settlement:
+            told |= {"months_paid_fen": self.settlement.paid_fen, "year_paid_before_fen": self.settlement.year_paid_fen}
         return told
 
 
@@ -157,7 +157,7 @@ def register(results: Results, names: Names) -> Register:
     for report in rows(results.reports, level="institution", name="heads"):
         line(report["institution"]).heads = report["value"]
     if settles(results):
-        _settled(results, line)
+        _fill_settlement(results, line)
     for work in summed(results.workload, ["institution"], ["services", "points_micro"]):
         line(work["institution"]).services = work["services"]
         line(work["institution"]).points_micro = work["points_micro"]
@@ -208,14 +208,14 @@ def register(results: Results, names: Names) -> Register:
 
 def settles(results: Results) -> bool:
     """Whether the run is of a quarter or a year."""
-    return Period.parse(results.meta.period).kind != MONTH
+    return results.meta.period.kind != MONTH
 
 
-def _settled(results: Results, line: Callable[[str], Line]) -> None:
+def _fill_settlement(results: Results, line: Callable[[str], Line]) -> None:
     """What the months of a settlement gave, on the lines of its institutions."""
     for report in rows(results.reports, level="institution"):
         at, value = line(report["institution"]), report["value"]
-        at.settled = before = at.settled or Settled()
+        at.settlement = before = at.settlement or SettlementFigures()
         match report["name"]:
             case report_names.SERVICES:
                 at.services = value
@@ -237,9 +237,9 @@ def _total(results: Results, lines: Iterable[Line], elsewhere: int) -> Line:
     for line in lines:
         for name in ("services", "rejected", "points_micro", "fixed_fen", "variable_fen", "purchase_fen"):
             setattr(total, name, getattr(total, name) + getattr(line, name))
-        if line.settled:
-            total.settled = total.settled or Settled()
-            total.settled.add(line.settled)
+        if line.settlement:
+            total.settlement = total.settlement or SettlementFigures()
+            total.settlement.add(line.settlement)
     for report in rows(results.reports, level="consortium", name="heads"):
         total.heads = report["value"]
     total.fixed_share = total.share_of_fixed()
@@ -298,11 +298,11 @@ def staff_lines(results: Results, institution: str, names: Names) -> list[StaffL
     if settles(results):
         for report in rows(results.reports, level="staff", institution=institution):
             at = line(report["staff"])
-            at.settled = at.settled or Settled()
+            at.settlement = at.settlement or SettlementFigures()
             if report["name"] == report_names.PAID:
-                at.settled.paid_fen = report["value"]
+                at.settlement.paid_fen = report["value"]
             elif report["name"] == report_names.YEAR_PAID:
-                at.settled.year_paid_fen = report["value"]
+                at.settlement.year_paid_fen = report["value"]
     return sorted(lines.values(), key=lambda each: each.staff.encode())
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from batch.cli.session import SHORT
 from batch.cli.views.tables import Sheet, figure, name, word
-from batch.reports.register import Line, Names, Register, Settled, StaffLine, reason_text
+from batch.reports.register import Line, Names, Register, SettlementFigures, StaffLine, reason_text
 from payengine.exact.amounts import FEN, POINTS, decimal_text, percent, yuan
 from payengine.texts import say
 
@@ -24,7 +24,7 @@ def heading(results: Results, *facts: str) -> list[RenderableType]:
     """What is shown: period, policy, run; and the mark of illustrative values, wherever they print."""
     meta = results.meta
     policy = " ".join(dict.fromkeys(part for part in (meta.policy_code, meta.policy_title) if part))
-    told = [str(meta.period), say("policy {policy}", policy=policy), say("run {run}", run=meta.run[:SHORT]), *facts]
+    told = [str(meta.period), say("policy {policy}", policy=policy), say("run {run}", run=meta.run_id[:SHORT]), *facts]
     lines: list[RenderableType] = ["  |  ".join(fact for fact in told if fact)]
     if meta.illustrative:
         lines.append(say("Illustrative values: invented for trying, in force nowhere, not for paying anyone."))
@@ -72,7 +72,7 @@ def _settlement_parts(register: Register) -> list[RenderableType]:
     ]  # fmt: skip
     rows = []
     for line, text in zip(lines, points, strict=True):
-        before = line.settled or Settled()
+        before = line.settlement or SettlementFigures()
         rows.append(
             [
                 line.institution, line.name, f"{line.heads:,}", f"{line.services:,}", text, yuan(before.paid_fen),
@@ -212,15 +212,15 @@ def staff_sheet(lines: Sequence[StaffLine], settles: bool = False) -> Sheet:
 
 
 def _settled_staff_sheet(lines: Sequence[StaffLine]) -> Sheet:
-    total = StaffLine("", say("Total"), settled=Settled())
+    total = StaffLine("", say("Total"), settlement=SettlementFigures())
     for line in lines:
         total.fixed_fen += line.fixed_fen
         total.variable_fen += line.variable_fen
-        total.settled = total.settled or Settled()
-        total.settled.add(line.settled or Settled())
+        total.settlement = total.settlement or SettlementFigures()
+        total.settlement.add(line.settlement or SettlementFigures())
     rows = []
     for line in (*lines, total):
-        before = line.settled or Settled()
+        before = line.settlement or SettlementFigures()
         rows.append(
             [
                 line.staff, line.name, yuan(before.paid_fen), yuan(line.fixed_fen), yuan(line.variable_fen),

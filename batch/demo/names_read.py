@@ -1,4 +1,4 @@
-"""What a policy wants to be told: the names for which the demo county invents figures.
+"""Names that a policy reads and for which the demo county invents figures.
 
 A county reports the finance lines, measures, indicators, tasks ... that its policy knows; so does this one, whatever
 the policy. Only the figures are invented.
@@ -16,7 +16,7 @@ Names = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Wanted:
+class NamesRead:
     """Names by kind; the default is what the demo policy knows."""
 
     indicators: Names = ("workload", "quality", "ethics", "satisfaction")
@@ -31,8 +31,8 @@ class Wanted:
     tenures: Names = ()  # bands of years worked: the cells of table comparator
 
     @classmethod
-    def by(cls, policy: Policy, period: Period) -> Wanted:
-        """What this policy reads in the period, and in the shorter ones inside it."""
+    def by(cls, policy: Policy, period: Period) -> NamesRead:
+        """Collect the names that a policy reads in the period, and in the shorter ones inside it."""
         outputs = {name for kind in KINDS for name in policy.formulas(kind)[0]}
         given = [part.input for name, part in policy.components.items() if part.input and name in outputs]
         contracts = any(name.startswith("contract_") for name in outputs)
