@@ -12,7 +12,7 @@ from batch.compute.result_tables import FEN, Figure
 from batch.inputs.history import FIXED, PAY, STATEMENT, HistoryInputs
 from batch.inputs.history_lines import BEFORE, SETTLED
 from batch.inputs.history_work import SettledWork
-from batch.inputs.keyed_columns import Slice, spread
+from batch.inputs.keyed_columns import Slice, spread, sum_by_cell
 from batch.report_names import (
     PAID,
     PAID_TO_OTHERS,
@@ -145,7 +145,9 @@ def _unpublished(quarters: Iterable[Period], snapshot: Snapshot, policy: Policy)
 def _by_institution(history: HistoryInputs, cells: Int64) -> Int64:
     """What stands in cells of owner x category, by institution of the run."""
     coding = history.roster.coding
-    return _added(coding.institution_of_owner, cells.sum(axis=1), len(coding.institutions))[history.roster.institution]
+    rows = np.repeat(coding.institution_of_owner.astype(np.int64), cells.shape[1])
+    totals = sum_by_cell(rows, np.zeros(cells.size, np.int32), cells.ravel(), (len(coding.institutions), 1))
+    return np.asarray(totals[history.roster.institution, 0], np.int64)
 
 
 def _added(rows: npt.NDArray[np.integer], values: Int64, count: int) -> Int64:

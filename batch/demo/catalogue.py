@@ -77,7 +77,6 @@ ITEMS = (
 )  # fmt: skip
 
 OWN_WORK = ("P015", "M015")  # recorded without a person: a lecture, a laboratory batch
-TEAM_WORK = ("F002", "F004")  # recorded under a family-doctor team's code
 WITHDRAWN = "X001"  # in the catalogue until the year before
 REPRICED = "M005"  # its equivalents change in the middle of the month
 RELIMITED = "P010"  # its limit changes in the middle of the month

@@ -15,9 +15,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.inputs.keyed_columns import GREATEST
+from batch.inputs.keyed_columns import GREATEST, sum_by_cell
 from batch.inputs.roster import Roster
-from batch.inputs.team_pools import TeamPools, added
+from batch.inputs.team_pools import TeamPools
 from batch.snapshot.codes import Coded, integers
 from payengine.errors import Problem, Refused
 from payengine.exact import FEN, Exact
@@ -155,7 +155,7 @@ class Contracts:
 
     def _by_source(self, spec: InputSpec, scope: Scope, amounts: Int64) -> Given:
         shape = (scope.frame.rows(INSTITUTION), len(self._sources.dictionary))
-        totals = added(self._place, amounts, self._sources.codes, shape)
+        totals = sum_by_cell(self._place, self._sources.codes, amounts, shape)
         return Given(
             scope, spec.axis, self.sources, lambda source: _column(spec, scope, self._of_source(totals, source))
         )
@@ -183,7 +183,8 @@ class Contracts:
         """Institution row, package and fee over all sources of every contract in force in the period."""
         first = self._first_of_contract(self._served)
         rows = np.flatnonzero(self._served)
-        fee = added(self._contract[rows], self._amount[rows], np.zeros(len(rows), np.int32), (len(self.rows), 1))
+        none = np.zeros(len(rows), np.int32)
+        fee = sum_by_cell(self._contract[rows], none, self._amount[rows], (len(self.rows), 1))
         packages = Coded.of(self.rows["package"].take(pa.array(first)))
         return self._place[first], packages, fee[self._contract[first], 0]
 

@@ -14,11 +14,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from batch.inputs.keyed_columns import GREATEST, too_much, whole_numbers
+from batch.inputs.keyed_columns import GREATEST, sum_by_cell, too_much, whole_numbers
 from batch.inputs.roster import Roster
 from batch.snapshot.codes import Coded
 from payengine.graph import STAFF, Level
-from payengine.kernels.totals import add_up
 
 Int64 = npt.NDArray[np.int64]
 
@@ -109,11 +108,9 @@ class HistoryLines:
     def _sums_at(self, level: Level) -> Int64:
         """The table at a level: its rows x line kinds."""
         if level not in self._sums:
-            totals = np.zeros((self.roster.frame.rows(level), len(self.line_kinds)), np.int64)
             rows = self._staff_rows if level is STAFF else self._institution_rows
-            if add_up(rows, self._classified[1], self._amounts, totals):
-                raise too_much()
-            self._sums[level] = totals
+            shape = (self.roster.frame.rows(level), len(self.line_kinds))
+            self._sums[level] = sum_by_cell(rows, self._classified[1], self._amounts, shape)
         return self._sums[level]
 
     @cached_property

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from batch.inputs.keyed_columns import GREATEST, whole_numbers
+from batch.inputs.keyed_columns import sum_by_cell, whole_numbers
 from batch.inputs.roster import Roster
 from batch.snapshot.codes import Coded
 from payengine.errors import ExactOverflow
@@ -23,6 +23,7 @@ from payengine.graph import ENGAGEMENT, STAFF
 from payengine.periods import Period, day_number
 from payengine.texts import say
 
+Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 Moved = tuple[str, str, str, str]  # institution, staff, first day of the engagement as published, month
 
@@ -43,18 +44,16 @@ class SettledWork:
 def settled_work(work: pa.Table, roster: Roster, categories: Sequence[str]) -> SettledWork:
     """The rows of `snapshot.HISTORY_WORK` added up; those of institutions outside the run take no part."""
     owner, moved = _owners(work, roster)
-    inside = owner >= 0
-    category = _coded(work["category"], categories)[inside]
-    owner = owner[inside]
-    totals = []
-    for column in ("services", "points_micro"):
-        values = whole_numbers(work, column)[inside]
-        if len(values) and int(np.bincount(owner).max()) * int(np.abs(values).max()) > GREATEST:
-            raise ExactOverflow(say("the work of the settled months adds up to more than 64 bits hold"))
-        total = np.zeros((roster.coding.owners, len(categories)), np.int64)
-        np.add.at(total, (owner, category), values)
-        totals.append(total)
-    return SettledWork(totals[0], np.zeros_like(totals[0]), totals[1], moved)
+    category, shape = _coded(work["category"], categories), (roster.coding.owners, len(categories))
+    services, points = (
+        sum_by_cell(owner, category, whole_numbers(work, column), shape, _too_much_work)
+        for column in ("services", "points_micro")
+    )
+    return SettledWork(services, np.zeros_like(services), points, moved)
+
+
+def _too_much_work() -> ExactOverflow:
+    return ExactOverflow(say("the work of the settled months adds up to more than 64 bits hold"))
 
 
 def _owners(work: pa.Table, roster: Roster) -> tuple[Int64, list[Moved]]:
@@ -103,8 +102,7 @@ def _days(texts: pa.ChunkedArray) -> Int64:
     return np.array([*days, 0], np.int64)[coded.codes]
 
 
-def _coded(texts: pa.ChunkedArray, names: Sequence[str]) -> Int64:
-    """The place of each text among `names`."""
-    coded = texts.combine_chunks().dictionary_encode()
-    places = [names.index(text) for text in coded.dictionary.to_pylist()]
-    return np.array([*places, 0], np.int64)[np.asarray(coded.indices.to_numpy(zero_copy_only=False), np.int64)]
+def _coded(texts: pa.ChunkedArray, names: Sequence[str]) -> Int32:
+    """Return the place of each text among `names`."""
+    coded = Coded.of(texts)
+    return np.array([*(names.index(text) for text in coded.texts), 0], np.int32)[coded.codes]

@@ -6,7 +6,7 @@ none. Rows of institutions outside the run, and of persons not engaged there in 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,8 +18,10 @@ from payengine.errors import ExactOverflow
 from payengine.exact import Exact
 from payengine.graph import Absence, Column, Given, Origin, Scope
 from payengine.graph.inputs import InputSpec
+from payengine.kernels.totals import add_up
 from payengine.texts import say
 
+Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 GREATEST = 2**63 - 1
 
@@ -90,8 +92,25 @@ def spread(found: Slice, rows: int) -> tuple[Int64, npt.NDArray[np.bool_]]:
     return values, counts > 0
 
 
+def sum_by_cell(
+    rows: Int64,
+    columns: Int32,
+    values: Int64,
+    shape: tuple[int, int],
+    overflow: Callable[[], ExactOverflow] | None = None,
+) -> Int64:
+    """Sum values exactly by row and column; a negative row or column takes no part.
+
+    Raises `ExactOverflow` (of `overflow`, else `too_much`) where a sum does not fit 64 bits.
+    """
+    totals = np.zeros(shape, np.int64)
+    if add_up(rows, columns, values, totals):
+        raise (overflow or too_much)()
+    return totals
+
+
 def too_much() -> ExactOverflow:
-    """What is told of amounts whose sum does not fit."""
+    """Return the error for amounts whose sum does not fit."""
     return ExactOverflow(say("the amounts of one person or institution add up to more than 64 bits hold"))
 
 

@@ -11,12 +11,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from batch.inputs.keyed_columns import too_much
+from batch.inputs.keyed_columns import sum_by_cell
 from batch.inputs.roster import Roster
 from batch.snapshot.codes import Codes, integers
 from payengine.exact import FEN, Exact, apportion
 from payengine.graph import ENGAGEMENT, STAFF
-from payengine.kernels.totals import add_up
 from payengine.periods import Period, day_number
 
 Int64 = npt.NDArray[np.int64]
@@ -72,7 +71,7 @@ class TeamPools:
 
     def added(self, amounts: Int64, columns: npt.NDArray[np.int32], width: int) -> Int64:
         """The amounts of each pool, added up by their column."""
-        return added(self._pool_of_amount, amounts, columns, (len(self._place), width))
+        return sum_by_cell(self._pool_of_amount, columns, amounts, (len(self._place), width))
 
     def divided(self, money: Int64) -> Int64:
         """Per STAFF row the fen that fall to the person of each pool's money."""
@@ -110,14 +109,6 @@ class TeamPools:
         starts = np.flatnonzero(first)
         weight = np.add.reduceat(weight, starts) if len(starts) else weight
         return row[starts], weight, np.searchsorted(pool[starts], np.arange(len(self._place) + 1)).astype(np.int64)
-
-
-def added(rows: Int64, amounts: Int64, columns: npt.NDArray[np.int32], shape: tuple[int, int]) -> Int64:
-    """Amounts added up by row and column; `ExactOverflow` where a sum does not fit."""
-    totals = np.zeros(shape, np.int64)
-    if add_up(rows, columns, amounts, totals):
-        raise too_much()
-    return totals
 
 
 def spans(starts: Int64, counts: Int64) -> tuple[Int64, Int64]:

@@ -26,7 +26,6 @@ from payengine.texts import say
 if TYPE_CHECKING:
     from batch.results import Results
 
-CSV, PARQUET = "csv", "parquet"
 TABLES = ("register", "pay_lines", "statement_lines", "workload", "rejections", "reports", "components")
 EXACT = {"amount_fen": ("amount_yuan", FEN), "points_micro": ("points", POINTS)}  # integers: text beside them
 _FORMULA = "^[=+\\-@\t\r＝＋－＠]"  # beginnings that a spreadsheet takes for a formula, full width included
