@@ -15,7 +15,7 @@ from batch.inputs.catalogue import BY_NAME
 from batch.inputs.contracts import TABLE as CONTRACT
 from batch.inputs.contracts import Contracts, sources
 from batch.inputs.entry import ContractFigure
-from batch.inputs.period_tables import KEYS, NAMED, PeriodTables
+from batch.inputs.period_tables import NAMED, PeriodTables, axis_column
 from batch.inputs.provider import InputProvider
 from batch.snapshot.snapshot import Snapshot
 from payengine.errors import Problem
@@ -32,7 +32,7 @@ def unknown_names(
 ) -> Iterator[Problem]:
     """`names` gives those that stand in a table, `categories` are those of the service items."""
     for table in NAMED:
-        for problem in policy.unknown_names(NAMED_BY.get(KEYS[table], KEYS[table]), list(names(table))):
+        for problem in policy.unknown_names(NAMED_BY.get(axis_column(table), axis_column(table)), list(names(table))):
             yield Problem(problem.what, table, remedy=problem.remedy)
     known = {*policy.known("category"), *CATEGORIES}
     for problem in policy.unknown_names("category", [name for name in categories if name not in known]):
@@ -43,7 +43,7 @@ def unknown_in(snapshot: Snapshot, policy: Policy) -> list[Problem]:
     """Those of a snapshot, in any of its institutions."""
 
     def names(table: str) -> list[str]:
-        found = pc.unique(snapshot.table(table)[KEYS[table]]).to_pylist()
+        found = pc.unique(snapshot.table(table)[axis_column(table)]).to_pylist()
         return sorted(found, key=str.encode)
 
     return list(unknown_names(policy, names, snapshot.coding.categories.values.to_pylist()))

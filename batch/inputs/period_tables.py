@@ -21,13 +21,8 @@ from payengine.periods import Period
 
 Int64 = npt.NDArray[np.int64]
 
-# The column by which a table is keyed; for the first six the policy declares the names that it knows.
-KEYS: Mapping[str, str] = {
-    "appraisal": "indicator", "finance": "line", "measure": "name", "pay_component": "component",
-    "directed_task": "task", "adjustment": "component", "opening_balance": "name", "comparator": "cell",
-}  # fmt: skip
+# Tables whose names a policy declares, in the order in which unknown ones are told.
 NAMED = ("appraisal", "finance", "measure", "pay_component", "directed_task", "adjustment")
-PAYING = ("pay_component", "directed_task", "adjustment")  # tables of money or of work that is paid
 BALANCES = "opening_balance"
 
 
@@ -128,7 +123,10 @@ class PeriodTables:
         table = self.table(name, Window.WITHIN)
         staff = table["staff"] if "staff" in table.column_names else pa.repeat("", len(table))
         for *key, period in zip(
-            *(column.to_pylist() for column in (table["institution"], staff, table[KEYS[name]], table["period"])),
+            *(
+                column.to_pylist()
+                for column in (table["institution"], staff, table[axis_column(name)], table["period"])
+            ),
             strict=True,
         ):
             found.setdefault((key[0], key[1], key[2]), set()).add(Period.parse(period))
@@ -141,7 +139,9 @@ class PeriodTables:
     def balances_twice(self) -> list[tuple[str, str, str]]:
         """(institution, staff, name) of opening balances that stand for two periods which both apply."""
         table = self.table(BALANCES)
-        places = zip(*(table[name].to_pylist() for name in ("institution", "staff", KEYS[BALANCES])), strict=True)
+        places = zip(
+            *(table[name].to_pylist() for name in ("institution", "staff", axis_column(BALANCES))), strict=True
+        )
         counted = Counter(places)
         return sorted(key for key, count in counted.items() if count > 1)
 
@@ -155,7 +155,7 @@ class PeriodTables:
         table, rows = self.table(name, window), self._rows(name, level, window)
         if level is INSTITUTION and not of_everybody and "staff" in table.column_names:
             rows = np.where(np.asarray(pc.equal(table["staff"], "")), rows, -1)
-        return Groups.of(table[KEYS[name]], rows)
+        return Groups.of(table[axis_column(name)], rows)
 
     def _find_rows(self, name: str, level: Level, window: Window) -> Int64:
         """Per row of a table its row at a level; -1 where it has none in this run."""
@@ -170,10 +170,15 @@ class PeriodTables:
         """The names in a table's rows of the period at institutions of the run."""
         found = self.table(name)
         inside = self._rows(name, INSTITUTION, window_of(name)) >= 0
-        names: list[str] = pc.unique(found.filter(pa.array(inside))[KEYS[name]]).to_pylist()
+        names: list[str] = pc.unique(found.filter(pa.array(inside))[axis_column(name)]).to_pylist()
         return sorted(names, key=str.encode)
 
 
 def window_of(name: str) -> Window:
     """Return the periods whose rows of a table count in a run, unless an input says otherwise."""
     return Window.YEAR_SO_FAR if name == BALANCES else Window.PERIOD
+
+
+def axis_column(name: str) -> str:
+    """Return the column by which formulas ask for a table's rows."""
+    return BY_NAME[name].axis_column

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from batch.input_tables import TABLES
 from batch.inputs.absences import Absences
 from batch.inputs.catalogue import BY_NAME
 from batch.inputs.contracts import Contracts
@@ -26,7 +27,7 @@ from batch.inputs.entry import (
 from batch.inputs.history import FigureSelection, HistoryInputs, WorkSelection
 from batch.inputs.history_lines import LineSelection
 from batch.inputs.keyed_columns import KeyedRows, keyed_input, keyed_input_with_fallback
-from batch.inputs.period_tables import BALANCES, PAYING, PeriodTables, RowSelection
+from batch.inputs.period_tables import BALANCES, PeriodTables, RowSelection
 from batch.inputs.table_figures import coded, number
 from batch.results import REJECTIONS
 from batch.snapshot.codes import DIRECTED
@@ -119,7 +120,8 @@ class InputProvider:
 
         Balances are there for the year's settlement, so only a year tells of those that nothing reads.
         """
-        tables = (*PAYING, BALANCES) if self.roster.period.kind == YEAR else PAYING
+        tables = [table.name for table in TABLES if table.is_paid]
+        tables += [BALANCES] if self.roster.period.kind == YEAR else []
         asked = {table: self.asked.get(table, set()) for table in tables}
         return [(table, name) for table in tables for name in self.tables.names(table) if name not in asked[table]]
 
