@@ -1,4 +1,4 @@
-"""Names under which a run reports its checks and a settlement its months: stored, so they never change.
+"""Names of reported checks and months: stored, so they never change.
 
 Of a check named X there are, for each institution and for the whole run: `check.X.result`, labelled with the check's
 label; where the check applies, `check.X.figure`; and its threshold under the way it is compared (`check.X.at_least[0]`
@@ -26,7 +26,7 @@ FAILS, HOLDS, REPORTED, NOTHING, NOT_APPLICABLE = range(5)  # what a result says
 
 
 def name_of(check: Check, part: str) -> str:
-    """Return the name of a check's figure, threshold or result in the graph and among the reports."""
+    """Return the name of a check's figure, threshold or result."""
     return f"{PREFIX}{check.name}.{part}"
 
 

@@ -1,4 +1,4 @@
-"""What a run gives: pay lines, statement lines, workload, rejections and reported figures, exact to the fen.
+"""Results of a run: pay and statement lines, workload, rejections, reported figures.
 
 Tables are Arrow tables in canonical order; money is int64 fen, points int64 millionths. Lines of zero are not listed.
 The same snapshot, policy and formulas give the same bytes.
@@ -77,7 +77,9 @@ SCHEMAS: Mapping[str, pa.Schema] = {
 
 @dataclass(frozen=True)
 class Meta:
-    """Contents that a run was made from. `run_id` names them; user, time, host and threads are no part of it.
+    """Contents that a run was made from.
+
+    `run_id` names them; user, time, host and threads are no part of it.
 
     `holds` gives the reason of every institution left out; `counts` are the snapshot's counts of service records.
     """
@@ -99,7 +101,7 @@ class Meta:
 
 @dataclass(frozen=True)
 class Results:
-    """The results of a run, as computed or as read back from a ledger."""
+    """Results of a run, as computed or as read back from a ledger."""
 
     meta: Meta
     pay_lines: pa.Table
@@ -119,16 +121,19 @@ class Results:
         return list(self.meta.empty_tables)
 
     def tables(self) -> dict[str, pa.Table]:
-        """The tables by name."""
+        """Return the tables by name."""
         return {name: getattr(self, name) for name in SCHEMAS}
 
     def frames(self) -> dict[str, pd.DataFrame]:
-        """The tables as pandas DataFrames: exact integers, and beside them yuan, points and figures as Decimal."""
+        """Return the tables as pandas DataFrames.
+
+        Exact integers, and beside them yuan, points and figures as Decimal.
+        """
         return {name: _frame(table) for name, table in self.tables().items()}
 
 
 def _frame(table: pa.Table) -> pd.DataFrame:
-    """The table with decimals beside its exact integers."""
+    """Put decimals beside a table's exact integers."""
     for name, shown, scale in (("amount_fen", "amount_yuan", 2), ("points_micro", "points", 6)):
         if name in table.column_names:
             table = table.append_column(shown, decimals(table[name], scale))
@@ -143,7 +148,7 @@ def _frame(table: pa.Table) -> pd.DataFrame:
 
 
 def decimals(values: pa.ChunkedArray, scale: int) -> pa.ChunkedArray:
-    """Whole numbers of units of 10**-scale as decimals: the same digits read with a point, so nothing is rounded."""
+    """Read whole numbers of units of 10**-scale as decimals; nothing is rounded."""
     chunks = []
     for chunk in values.chunks:
         whole = chunk.cast(pa.decimal128(19, 0))

@@ -121,20 +121,20 @@ def test_the_order_of_rows_changes_nothing(toy) -> None:
 
 def test_who_is_in_a_run() -> None:
     snapshot = ToySnapshot(work=WORK)
-    who = build_roster(snapshot.coding, snapshot.tables()["institution"], snapshot.period, [])
-    assert who.frame.institutions == ["I1", "I2", "I3"]
-    assert [who.frame.staff_codes[row] for row in who.frame.staff] == ["A", "B", "A", "C"]  # D comes in November
-    assert who.days.tolist() == [15, 16, 15, 31, 31]
-    assert who.person_months.tolist() == [4839, 5161, 2419, 10000, 10000]  # 15/31, 16/31, 15/31 x 0.5: half up
-    assert who.heads.tolist() == [True, False, True, True]
-    assert who.distinct_heads == 2
+    roster = build_roster(snapshot.coding, snapshot.tables()["institution"], snapshot.period, [])
+    assert roster.frame.institutions == ["I1", "I2", "I3"]
+    assert [roster.frame.staff_codes[row] for row in roster.frame.staff] == ["A", "B", "A", "C"]  # D comes in November
+    assert roster.days.tolist() == [15, 16, 15, 31, 31]
+    assert roster.person_months.tolist() == [4839, 5161, 2419, 10000, 10000]  # 15/31, 16/31, 15/31 x 0.5: half up
+    assert roster.heads.tolist() == [True, False, True, True]
+    assert roster.distinct_heads == 2
 
 
 def test_person_months_of_a_quarter_are_those_of_its_months() -> None:
     snapshot = ToySnapshot(work=WORK)
-    who = build_roster(snapshot.coding, snapshot.tables()["institution"], Period.parse("2026-Q4"), [])
-    assert [who.frame.staff_codes[row] for row in who.frame.staff] == ["A", "B", "D", "A", "C"]
-    assert who.person_months.tolist() == [4839, 25161, 2419, 20000, 30000, 30000]
+    roster = build_roster(snapshot.coding, snapshot.tables()["institution"], Period.parse("2026-Q4"), [])
+    assert [roster.frame.staff_codes[row] for row in roster.frame.staff] == ["A", "B", "D", "A", "C"]
+    assert roster.person_months.tolist() == [4839, 25161, 2419, 20000, 30000, 30000]
 
 
 def test_an_institution_that_opens_later_is_not_in_the_run_and_its_kind_is_that_of_the_period(toy) -> None:

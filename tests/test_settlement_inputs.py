@@ -313,13 +313,13 @@ def test_two_opening_balances_that_both_apply_are_refused(toy: Policy) -> None:
     run(toy, OCTOBER, rows)  # nobody asks for them
 
 
-def test_strangers_are_told_of_the_settled_months_only(toy: Policy) -> None:
+def test_unengaged_payees_are_told_of_the_settled_months_only(toy: Policy) -> None:
     """E was paid in September: the year must say so, the fourth quarter has nothing to say."""
     assert [(one.staff, one.paid_fen) for one in run(toy, YEAR).history.unengaged_payees()] == [("E", 20)]
     assert run(toy, FOURTH).history.unengaged_payees() == []
 
 
-def test_a_past_without_history_is_empty(toy: Policy) -> None:
+def test_no_history_is_empty(toy: Policy) -> None:
     made = run(toy, YEAR)
     none = HistoryInputs.none(made.roster)
     assert none.categories == none.unengaged_payees() == none.left_out([]) == []

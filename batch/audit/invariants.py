@@ -1,4 +1,4 @@
-"""What must hold of the results of every run before they may be stored.
+"""Invariants of every run's results, checked before they may be stored.
 
 Each identity compares two ways to the same figure: pay lines against the sums that the graph stated per institution,
 shares against their pool, rows read against rows paid and rejected. One that does not hold is a fault of the program
@@ -40,7 +40,7 @@ INTEGERS = {
 
 
 def check(results: Results) -> None:
-    """Raise `IdentityBroken` with every identity that `results` break; nothing happens if all hold."""
+    """Raise `IdentityBroken` with every identity that the results break."""
     problems = list(_well_formed(results))
     if not problems:  # sums of malformed tables would only repeat it
         for identity in (_components, _held, _institution_totals, _pools, _rows, _reasons, _own_work):
@@ -58,7 +58,7 @@ def check(results: Results) -> None:
 
 
 def _well_formed(results: Results) -> Iterator[Problem]:
-    """Integers are integers, nothing is null, keys are unique."""
+    """Check that integers are integers, nothing is null, and keys are unique."""
     for name, key in KEYS.items():
         table = getattr(results, name)
         for column in INTEGERS.get(name, ()):
@@ -79,7 +79,7 @@ def _well_formed(results: Results) -> Iterator[Problem]:
 
 
 def _components(results: Results) -> Iterator[Problem]:
-    """Every line is of a component that the policy lists, and every pay component is fixed or variable."""
+    """Check that lines are of listed components, and pay components have a class."""
     kinds = {(row["kind"], row["component"]): row["pay_class"] for row in results.components.to_pylist()}
     for name, kind in (("pay_lines", "pay"), ("statement_lines", "statement")):
         used = getattr(results, name)["component"].unique().to_pylist()
@@ -92,7 +92,7 @@ def _components(results: Results) -> Iterator[Problem]:
 
 
 def _held(results: Results) -> Iterator[Problem]:
-    """A held institution has no rows at all."""
+    """Check that a held institution has no rows at all."""
     if not results.meta.holds:
         return
     held = pa.array(sorted(results.meta.holds), pa.string())
@@ -103,7 +103,7 @@ def _held(results: Results) -> Iterator[Problem]:
 
 
 def _institution_totals(results: Results) -> Iterator[Problem]:
-    """The lines of an institution's staff add up to what was stated for it, in all, fixed and variable."""
+    """Check that staff lines add up to the institution's stated sums, in all and by class."""
     classes = {row["component"]: row["pay_class"] for row in results.components.to_pylist() if row["kind"] == "pay"}
     lines = results.pay_lines
     stated = {
@@ -129,7 +129,7 @@ def _institution_totals(results: Results) -> Iterator[Problem]:
 
 
 def _pools(results: Results) -> Iterator[Problem]:
-    """What a pool held is what was shared out of it and what was retained."""
+    """Check that a pool is what was shared out of it and what was retained."""
     names = results.reports["name"].unique().to_pylist()
     for pool in sorted(name for name in names if name.endswith(".pool")):
         stem = pool.removesuffix(".pool")
@@ -149,7 +149,7 @@ def _pools(results: Results) -> Iterator[Problem]:
 
 
 def _rows(results: Results) -> Iterator[Problem]:
-    """Every row that was read is paid, rejected, or counted as what else became of it; see `Counts` in results."""
+    """Check that every row read is paid, rejected, or counted as what became of it."""
     counts = results.meta.counts
     paid = sum(_sums(results.workload, "institution", "services").values())
     if paid != counts["paid"]:
@@ -176,7 +176,10 @@ def _rows(results: Results) -> Iterator[Problem]:
 
 
 def _reasons(results: Results) -> Iterator[Problem]:
-    """Rejections have a known reason, and copies count from 1; a hold leaves numbers out, but changes none."""
+    """Check that rejections have a known reason and their copies count from 1.
+
+    A hold leaves numbers out, but changes none.
+    """
     used = results.rejections["reason"].unique().to_pylist()
     yield from _told("rejections", say("is not a reason"), sorted(reason for reason in used if reason not in REASONS))
     keyed = results.rejections.group_by(["record_id", "staff"], use_threads=False)
@@ -189,7 +192,7 @@ def _reasons(results: Results) -> Iterator[Problem]:
 
 
 def _own_work(results: Results) -> Iterator[Problem]:
-    """Work without staff is the institution's own and of no engagement; all other work is of one."""
+    """Check that work without staff has no engagement, and all other work has one."""
     work = results.workload
     wrong = work.filter(pc.not_equal(pc.equal(work["staff"], ""), pc.equal(work["engagement_from"], "")))
     found = (f"{row['institution']} {row['staff']}" for row in wrong.select(["institution", "staff"]).to_pylist())
@@ -197,7 +200,7 @@ def _own_work(results: Results) -> Iterator[Problem]:
 
 
 def _told(where: str, what: str, found: Iterable[str]) -> Iterator[Problem]:
-    """A problem for each of the first `MOST_TOLD` found, and one that counts the rest."""
+    """Yield a problem for each of the first `MOST_TOLD` found, and one for the rest."""
     listed = list(found)
     for name in listed[:MOST_TOLD]:
         yield Problem(what, where, column=name)
@@ -210,7 +213,10 @@ def _of(table: pa.Table, column: str, values: list[str]) -> pa.Table:
 
 
 def _sums(table: pa.Table, key: str, column: str) -> dict[str, int]:
-    """Exact sums by `key`. Arrow's sums wrap in silence, so it adds up only what is proved to fit."""
+    """Sum exactly by `key`.
+
+    Arrow's sums wrap in silence, so it adds up only what is proved to fit.
+    """
     if not len(table):
         return {}
     bounds = pc.min_max(table[column]).as_py()
@@ -224,7 +230,7 @@ def _sums(table: pa.Table, key: str, column: str) -> dict[str, int]:
 
 
 def _report(results: Results, level: str, name: str) -> dict[str, int]:
-    """A reported amount of money by institution."""
+    """Read a reported amount of money by institution."""
     table = _of(_of(results.reports, "level", [level]), "name", [name])
     return dict(zip(table["institution"].to_pylist(), table["value"].to_pylist(), strict=True))
 

@@ -1,4 +1,4 @@
-"""Formulas that follow from a policy's [checks]: each obligation's figure, its threshold, and whether it holds.
+"""Formulas of a policy's [checks]: each obligation's figure, threshold and result.
 
 A check is computed on exact numbers, before anything is rounded: figure >= threshold x what the figure is divided by.
 As it is stated a ratio is rounded half up, whichever check states it. Three figures for each institution and three for
@@ -52,7 +52,7 @@ _KINDS = "institution_kind"
 
 
 def check_formulas(policy: Policy, kind: str) -> Iterator[Formula]:
-    """The formulas of all checks of a kind of period."""
+    """Make the formulas of all checks of a kind of period."""
     for check in policy.checks_of(kind):
         yield from _of_check(check, policy)
 
@@ -69,7 +69,7 @@ def _of_check(check: Check, policy: Policy) -> Iterator[Formula]:
 
 
 def unit_of_check(check: Check) -> Unit:
-    """The unit of the figure and of the threshold."""
+    """Return the unit of a check's figure and threshold."""
     return RATIO if check.unit == RATIO.name else unit_of(check.unit)
 
 
@@ -98,7 +98,7 @@ def _function(check: Check, policy: Policy, of: Callable[[Comparison], Column]) 
 
 
 def _of_institutions(check: Check, policy: Policy, inputs: Mapping[str, Input]) -> Comparison:
-    """The check on every institution's row."""
+    """Make the check on every institution's row."""
     applies, limit, kinds = _applies(check, policy, inputs)
     limited = None
     if check.threshold in policy.parameters:
@@ -127,7 +127,10 @@ def _of_institutions(check: Check, policy: Policy, inputs: Mapping[str, Input]) 
 
 
 def _applies(check: Check, policy: Policy, inputs: Mapping[str, Input]) -> tuple[Flags, Column, Codes]:
-    """The institutions to which the check applies, whatever its threshold; the threshold; the institutions' kinds."""
+    """Find the institutions to which a check applies, its threshold, and their kinds.
+
+    The threshold does not limit them.
+    """
     kinds = inputs[_KINDS]
     assert isinstance(kinds, Codes)
     applies = kinds.isin(check.kinds or kinds.labels)
@@ -139,7 +142,7 @@ def _applies(check: Check, policy: Policy, inputs: Mapping[str, Input]) -> tuple
 
 
 def _number(named: str, inputs: Mapping[str, Input], beside: Codes) -> Column:
-    """A number that is written, a figure, or one name of an input that is keyed."""
+    """Read a written number, a figure, or one name of a keyed input."""
     if is_number(named):
         return Column(beside.scope, CONSORTIUM, Exact.of(named, SCALE))
     base, _, key = named.rstrip("]").partition("[")
@@ -153,7 +156,9 @@ def _number(named: str, inputs: Mapping[str, Input], beside: Codes) -> Column:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A check on rows: of the institutions, or the one of the whole run. Figures are 0 where it does not apply.
+    """Check on rows: of the institutions, or the one of the whole run.
+
+    Figures are 0 where it does not apply.
 
     `limited` are the rows that have a threshold, where not all have one: the others are reported.
     """
@@ -170,7 +175,7 @@ class Comparison:
 
     @property
     def stated(self) -> Column:
-        """The figure as it is stated: of a ratio, 0 where there is nothing to divide by."""
+        """Stated figure: of a ratio, 0 where there is nothing to divide by."""
         figure = self.figure
         if self.over is not None:
             some = self.over > 0
@@ -179,7 +184,7 @@ class Comparison:
 
     @property
     def holds(self) -> Flags:
-        """On the exact figures."""
+        """Comparison of the exact figures."""
         limit = self.limit if self.over is None else self.limit * self.over
         match self.check.direction:
             case "at_least":
@@ -195,12 +200,15 @@ class Comparison:
 
     @property
     def comparable(self) -> Flags:
-        """Where it applies and there is something to divide by."""
+        """Rows to which it applies and that have something to divide by."""
         return self.applies if self.over is None else self.applies & (self.over > 0)
 
     @property
     def result(self) -> Column:
-        """What the check says. What fails, fails, also where some had nobody to be compared with."""
+        """Result code of each row.
+
+        What fails, fails, also where some had nobody to be compared with.
+        """
         if self.verdict is not None:
             return self.verdict
         told: Column | int = self._unless_nothing(REPORTED)
@@ -210,11 +218,11 @@ class Comparison:
         return where(self.comparable, told, where(self.applies, NOTHING, NOT_APPLICABLE))
 
     def _unless_nothing(self, code: int) -> Column | int:
-        """The code, but that there is nothing to compare where nobody was there to be compared with."""
+        """Replace a code by `NOTHING` where nobody was there to be compared with."""
         return code if self.nothing is None else where(self.nothing > 0, NOTHING, code)
 
     def together(self) -> Comparison:
-        """All institutions to which the check applies as one.
+        """Combine all institutions to which the check applies into one row.
 
         Money and counts add up, with their thresholds; a quotient adds up what it divides and what it is divided by,
         and compares only where all have one threshold. What cannot be added up stays 0, its threshold too.
@@ -237,12 +245,12 @@ class Comparison:
 
 
 def adds_up(check: Check) -> bool:
-    """Whether institutions' figures add up to one of the whole run."""
+    """Tell whether institutions' figures add up to one of the whole run."""
     return check.level == "consortium" or (check.adds_up and (bool(check.over) or check.unit != RATIO.name))
 
 
 def _verdict(own: Comparison, whole: Comparison, alike: Flags) -> Column:
-    """What the check says of the whole run, from what it says of the institutions and of their sum."""
+    """Derive the whole run's result from those of the institutions and of their sum."""
 
     def some(code: int) -> Flags:
         return (own.result == code).any(CONSORTIUM)
@@ -258,7 +266,7 @@ def _verdict(own: Comparison, whole: Comparison, alike: Flags) -> Column:
 
 
 def _of_whole_run(check: Check, policy: Policy, inputs: Mapping[str, Input]) -> Comparison:
-    """The check on the whole run, of the institutions that report something for it."""
+    """Make the check on the whole run, over the institutions that report for it."""
     applies, limit, kinds = _applies(check, policy, inputs)
     if check.threshold in policy.parameters:
         applies = applies & limit.given()

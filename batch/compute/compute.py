@@ -1,4 +1,7 @@
-"""A run: frozen input, policy and formulas in, results out. Nothing else is read, and nothing is written."""
+"""Pure function of a run: frozen input, policy and formulas in, results out.
+
+Nothing else is read, and nothing is written.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,13 @@ from batch.compute.input_names import members_elsewhere, unknown_names, unknown_
 from batch.compute.policy_formulas import POLICY_SUMS, with_policy_formulas
 from batch.compute.result_tables import components, pay_lines, reports, statement_lines, workload_lines
 from batch.compute.run_id import engine_digest, formulas_digest, run_id
-from batch.compute.settlement import lacking_quarters, presumed, quarters_before, settled_figures, settled_remarks
+from batch.compute.settlement import (
+    lacking_quarters,
+    quarters_before,
+    settled_figures,
+    settled_remarks,
+    unmet_presumptions,
+)
 from batch.input_tables import BY_NAME as TABLES_BY_NAME
 from batch.input_tables import CATEGORIES, REASONS
 from batch.inputs.catalogue import BY_NAME
@@ -49,7 +58,9 @@ def compute(
     threads: int | None = None,
     recorder: Recorder | None = None,
 ) -> Results:
-    """The results of a snapshot's period under a policy; `holds` leaves institutions out, each with its reason.
+    """Compute the results of a snapshot's period under a policy.
+
+    `holds` leaves institutions out, each with its reason.
 
     `rules` are the shipped formulas unless given. `Refused` with every problem of policy, graph and input names, before
     anything is priced, and with every missing value after; `UsageError` for a hold of an unknown institution. The
@@ -62,7 +73,7 @@ def compute(
 
 @dataclass(frozen=True)
 class PreparedRun:
-    """A run that was checked and can be computed."""
+    """Run that was checked and can be computed."""
 
     snapshot: Snapshot
     policy: Policy
@@ -80,12 +91,12 @@ class PreparedRun:
 
     @property
     def settles(self) -> bool:
-        """Whether this is a settlement: of a quarter or a year, whose work is that of its months."""
+        """True for a settlement, whose work is that of its months."""
         return self.period.kind != MONTH
 
     @property
     def categories(self) -> list[str]:
-        """The categories of the items, and those of a settlement's months."""
+        """Categories of the items, and those of a settlement's months."""
         return sorted({*self.snapshot.coding.categories.values.to_pylist(), *self.history.categories}, key=str.encode)
 
     def finish(self, priced: PricedWork, recorder: Recorder | None = None) -> Results:
@@ -158,7 +169,10 @@ class PreparedRun:
         )
 
     def _warnings(self, data: InputProvider) -> Iterator[str]:
-        """What was given and could not be used, without being wrong; freeze told of amounts for people not engaged."""
+        """Yield a warning for input that could not be used, without being wrong.
+
+        Freeze has warned of amounts for people who are not engaged.
+        """
         yield from members_elsewhere(self.graph, data)
         for table, key in data.unpaid():
             yield say("{table}: no formula of this policy reads {key}", table=table, key=key)
@@ -175,11 +189,13 @@ def prepare(snapshot: Snapshot, policy: Policy, holds: Mapping[str, str], rules:
     _held(coding, holds)
     outputs = policy.formulas(period.kind)[0]
     tables = snapshot.tables()
-    who = build_roster(coding, tables["institution"], period, holds)
-    history = HistoryInputs.of(snapshot, who)
+    roster = build_roster(coding, tables["institution"], period, holds)
+    history = HistoryInputs.of(snapshot, roster)
     used = [*coding.categories.values.to_pylist(), *history.categories]
     graph = _graph(policy, period, _categories(used, policy), rules)
-    run = PreparedRun(snapshot, policy, holds, who, PeriodTables(who, tables), graph, outputs, graph.known, history)
+    run = PreparedRun(
+        snapshot, policy, holds, roster, PeriodTables(roster, tables), graph, outputs, graph.known, history
+    )
     problems = [
         *_tables(run), *unknown_names(policy, run.tables.names, run.categories),
         *unknown_payers(policy, graph, run.tables),
@@ -196,7 +212,9 @@ def _refused(period: Period, problems: Sequence[Problem]) -> Refused:
 
 
 def parameters_read(policy: Policy, period: Period, *, rules: Rules | None = None) -> Sequence[str]:
-    """The parameters that the period's formulas read. `Refused` with everything wrong but the values that they lack.
+    """List the parameters that the period's formulas read.
+
+    `Refused` with everything wrong but the values that they lack.
 
     So a region's policy, which leaves values to the county, can be checked before any county fills it in.
     """
@@ -206,10 +224,10 @@ def parameters_read(policy: Policy, period: Period, *, rules: Rules | None = Non
 
 
 def _of_policy(policy: Policy, graph: Graph, period: Period, rules: Rules | None) -> Iterator[Problem]:
-    """What of the policy does not go together with the graph."""
+    """Find what of the policy does not fit the graph."""
     yield from _components(policy, graph, period)
     if period.kind != MONTH:
-        yield from presumed(policy, graph, rules or shipped_rules())
+        yield from unmet_presumptions(policy, graph, rules or shipped_rules())
 
 
 def _refuse(policy: Policy, period: Period, problems: Sequence[Problem]) -> None:
@@ -226,7 +244,7 @@ def _refuse(policy: Policy, period: Period, problems: Sequence[Problem]) -> None
 
 
 def _graph(policy: Policy, period: Period, categories: Sequence[str], rules: Rules | None) -> Graph:
-    """The formulas that the policy asks for in a kind of period."""
+    """Build the graph of the formulas that the policy asks for in a kind of period."""
     outputs, choices = policy.formulas(period.kind)
     known: dict[str, Sequence[str]] = {axis: policy.known(axis) for axis in AXES}
     known["category"] = categories
@@ -247,7 +265,7 @@ def _graph(policy: Policy, period: Period, categories: Sequence[str], rules: Rul
 
 
 def shipped_rules() -> Rules:
-    """The formulas of the package `formulas`."""
+    """Return the formulas of the package `formulas`."""
     import formulas
 
     return Rules.of_package(formulas)
@@ -265,12 +283,12 @@ def _held(coding: Coding, holds: Mapping[str, str]) -> None:
 
 
 def _categories(used: Iterable[str], policy: Policy) -> list[str]:
-    """The categories of the items, and those that the policy names."""
+    """List the categories of the items and those that the policy names."""
     return sorted({*used, *policy.known("category")}, key=str.encode)
 
 
 def _tables(run: PreparedRun) -> Iterator[Problem]:
-    """Optional tables that the policy cannot do without."""
+    """Find missing optional tables that the policy needs."""
     for name in run.policy.required_tables.get(run.period.kind, ()):
         if name not in TABLES_BY_NAME:
             near = get_close_matches(name, TABLES_BY_NAME, n=1)
@@ -289,7 +307,10 @@ def _tables(run: PreparedRun) -> Iterator[Problem]:
 
 
 def _doubled(run: PreparedRun) -> Iterator[Problem]:
-    """Amounts that would count twice: opening balances for two periods, rows of a month and of its quarter."""
+    """Find amounts that would count twice.
+
+    Opening balances for two periods, rows of a month and of its quarter.
+    """
     entries = [BY_NAME[name] for name in run.graph.inputs_used]
     read = {(entry.table, entry.source.window) for entry in entries if isinstance(entry.source, RowSelection)}
     if (BALANCES, Window.YEAR_SO_FAR) in read:
@@ -303,7 +324,7 @@ def _doubled(run: PreparedRun) -> Iterator[Problem]:
 
 
 def _components(policy: Policy, graph: Graph, period: Period) -> Iterator[Problem]:
-    """Every output is a component or a statement of the policy, with a class and a source on that day, or a report."""
+    """Check that every output is reported, or paid with a class and a source."""
     place, day = say("policy {code}", code=policy.code), period.last_day
     computed = {formula.gives: formula for formula in graph.order}
     for name in policy.formulas(period.kind)[0]:

@@ -1,4 +1,4 @@
-"""Formulas that follow from a policy instead of from a rule: pay given as it is, and the sums by class.
+"""Formulas that follow from a policy instead of a rule: pay as given, sums by class.
 
 A component with an `input` pays what the table `pay_component` gives under that name. `fixed_pay`, `variable_pay` and
 `gross_pay` (per person) add up the components that the policy pays in the period, `statement_total` (per institution)
@@ -34,7 +34,7 @@ _SOURCE = "policy"  # what these formulas rest on is the policy's own classifica
 
 
 def with_policy_formulas(rules: Rules, policy: Policy, outputs: Sequence[str], day: date) -> Rules:
-    """The rules and what follows from the policy for these outputs."""
+    """Add to the rules what follows from the policy for these outputs."""
     return Rules([*rules, *_made(policy, outputs, day), *_of_statements(rules, policy, outputs, day)])
 
 
@@ -76,7 +76,7 @@ def _sum(name: str, parts: Sequence[str], level: Level) -> Formula:
 
 
 def _classified(pay_class: str, components: Sequence[str]) -> Formula:
-    """The classification with the amounts that it counts: every component of a class, to date, by institution."""
+    """Make the list of a class's components to date, by institution."""
     before = f"institution_{pay_class}_paid_before"
 
     def classified(**columns: Any) -> Keyed:
@@ -92,7 +92,7 @@ def _classified(pay_class: str, components: Sequence[str]) -> Formula:
 
 
 def _of_statements(rules: Rules, policy: Policy, outputs: Sequence[str], day: date) -> Iterator[Formula]:
-    """The statement lines of the run by name, and by source of funding as they are listed."""
+    """Make the sums of the run's statement lines by name and by source of funding."""
     lines = [name for name in outputs if name in policy.statements]
     shares = {name: term.funding for name in lines if (term := policy.statements[name].on(day))}
     owing = [name for name in shares if OWED not in _needs(name, rules)]
@@ -124,7 +124,7 @@ def _by_funding(shares: Mapping[str, Sequence[Funding]]) -> Function:
 
 
 def _needs(name: str, rules: Rules) -> set[str]:
-    """Everything that a figure is computed from, under whatever choice."""
+    """Collect everything that a figure is computed from, under whatever choice."""
     found: set[str] = set()
     waiting = [name]
     while waiting:
@@ -136,13 +136,13 @@ def _needs(name: str, rules: Rules) -> set[str]:
 
 
 def _earlier(total: Total, policy: Policy) -> tuple[str, ...]:
-    """The components that a total counts with what the year paid of them before this run."""
+    """List the components of which a total counts what the year paid before this run."""
     listed = [name for name in total.components if name in policy.components] if total.to_date else []
     return tuple(dict.fromkeys([*total.earlier, *listed]))
 
 
 def _of_others(total: Total, policy: Policy) -> Formula:
-    """What of a total persons without a row got: who left before the period, or is in `engagement` no more."""
+    """Make the part of a total paid to persons who have no row in the run."""
     before, of_class = _earlier(total, policy), _before_by_class(total)
     parts = tuple(f"{name}{OTHERS}" for name in total.components if name in policy.totals)
 
@@ -164,13 +164,13 @@ def _of_others(total: Total, policy: Policy) -> Formula:
 
 
 def _before_by_class(total: Total) -> tuple[str, ...]:
-    """The inputs of what the year paid before under a total's class, where it counts that."""
+    """List the inputs of what the year paid before under a total's class."""
     wanted = total.pay_class if total.to_date else ""
     return tuple(f"{name}_paid_before" for name in ("fixed", "variable") if wanted in (name, ALL))
 
 
 def _of_policy(total: Total, policy: Policy, classes: Mapping[str, Sequence[str]]) -> Formula:
-    """A total of the policy: what this run pays of its parts, and what the year paid before."""
+    """Make a total of the policy: its parts in this run, and what the year paid before."""
     paid = classes["gross_pay"]
     if total.pay_class:
         listed = paid if total.pay_class == ALL else classes[f"{total.pay_class}_pay"]

@@ -1,4 +1,4 @@
-"""From figures to tables: pay lines, statement lines, workload and reports of a run, in canonical order."""
+"""Result tables of a run, made from its figures, in canonical order."""
 
 from __future__ import annotations
 
@@ -38,7 +38,10 @@ POOL_PARTS = {"pool": "总额", "shared": "已分配", "retained": "未分配留
 
 
 def pay_lines(evaluation: Evaluation, components: Iterable[Component], roster: Roster, day: date) -> pa.Table:
-    """What everybody is paid, by component and source of funding; an amount per person stands on the latest line."""
+    """List pay by engagement, component and source of funding.
+
+    An amount per person stands on the line of the latest engagement.
+    """
     frame, parts = evaluation.frame, _Lines()
     for component in sorted(components, key=lambda one: one.name.encode()):
         column = evaluation.values[component.name]
@@ -58,7 +61,7 @@ def pay_lines(evaluation: Evaluation, components: Iterable[Component], roster: R
 
 
 def statement_lines(evaluation: Evaluation, statements: Iterable[Component], day: date) -> pa.Table:
-    """What every institution is paid, by component and source of funding."""
+    """List what every institution is paid, by component and source of funding."""
     frame, parts = evaluation.frame, _Lines()
     for statement in sorted(statements, key=lambda one: one.name.encode()):
         amounts = evaluation.values[statement.name].data.values
@@ -69,7 +72,10 @@ def statement_lines(evaluation: Evaluation, statements: Iterable[Component], day
 
 
 def funding_of(component: Component, day: date) -> Sequence[Funding]:
-    """The sources that pay a component on a day; the check before the run has found that there are some."""
+    """Return the sources that pay a component on a day.
+
+    The check before the run has found that there are some.
+    """
     term = component.on(day)
     return term.funding if term else ()
 
@@ -84,7 +90,7 @@ class _Lines:
         self.amounts: list[Int64] = []
 
     def add(self, component: str, rows: npt.NDArray[np.integer], amounts: Int64, funding: Sequence[Funding]) -> None:
-        """The amounts of one component, each divided among its sources; lines of zero are not kept."""
+        """Add the amounts of one component, divided among its sources; zeros are left out."""
         paid = np.flatnonzero(amounts)
         shares = split_by_source(amounts[paid], funding)
         for source, own in sorted(zip(funding, shares, strict=True), key=lambda one: one[0].source.encode()):
@@ -96,7 +102,7 @@ class _Lines:
             self.names.append(source.source)
 
     def sorted(self) -> tuple[Int64, pa.Array, pa.Array, Int64]:
-        """Rows, components, sources and amounts in order of (row, component, source)."""
+        """Return rows, components, sources and amounts in order of the first three."""
         if not self.rows:
             none = np.zeros(0, np.int64)
             return none, pa.array([], pa.string()), pa.array([], pa.string()), none
@@ -112,7 +118,10 @@ class _Lines:
 
 
 def split_by_source(amounts: Int64, funding: Sequence[Funding]) -> list[Int64]:
-    """Each amount in the parts that the sources pay, by largest remainder; ties go by the policy's order of sources."""
+    """Divide each amount among the sources that pay it, by largest remainder.
+
+    Ties go by the policy's order of sources.
+    """
     if len(funding) == 1:
         return [amounts]
     parts = len(funding)
@@ -123,7 +132,7 @@ def split_by_source(amounts: Int64, funding: Sequence[Funding]) -> list[Int64]:
 
 
 def workload_lines(work: Workload, roster: Roster) -> pa.Table:
-    """Paid services and points by engagement (or the institution's own work) and category, where there are any."""
+    """List paid services and points by engagement (or own work) and category."""
     coding = roster.coding
     services = np.asarray(work.services).reshape(coding.owners, -1)
     points = np.asarray(work.points_micro).reshape(coding.owners, -1)
@@ -152,7 +161,7 @@ def workload_lines(work: Workload, roster: Roster) -> pa.Table:
 
 
 def components(policy: Policy, outputs: Sequence[str], day: date) -> pa.Table:
-    """The components of the run in the policy's order, each with its class and label."""
+    """List the components of the run in the policy's order, with class and label."""
     rows = [
         {"component": one.name, "kind": one.kind, "label": one.label, "pay_class": term.pay_class}
         for one in (*policy.components.values(), *policy.statements.values())
@@ -163,7 +172,7 @@ def components(policy: Policy, outputs: Sequence[str], day: date) -> pa.Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure that is reported of every row of a level without a formula of its own."""
+    """Figure reported of every row of a level without a formula of its own."""
 
     level: Level
     name: str
@@ -180,8 +189,11 @@ def reports(
     settled: Iterable[Figure] = (),
     called: Callable[[str, str], str] = lambda _, key: key,
 ) -> pa.Table:
-    """Figures that are reported beside the lines: heads, sums by class, what a settlement's months gave, the policy's
-    own reports, pools. `called` says what the policy calls a name of an axis."""
+    """List the figures that are reported beside the lines.
+
+    These are heads, sums by class, what a settlement's months gave, the policy's own reports and pools. `called` gives
+    the policy's label of a name on an axis.
+    """
     frame, rows = evaluation.frame, _Reports(evaluation.frame)
     rows.add(INSTITUTION, HEADS, HEADS_LABEL, COUNT.name, 0, roster.head_counts)
     rows.add(CONSORTIUM, HEADS, HEADS_LABEL, COUNT.name, 0, np.array([roster.distinct_heads]))
@@ -224,7 +236,7 @@ class _Reports:
         self.parts: list[pa.Table] = []
 
     def add(self, level: Level, name: str, label: str, unit: str, scale: int, values: npt.NDArray[np.integer]) -> None:
-        """One figure for every row of a level."""
+        """Add one figure for every row of a level."""
         rows = np.arange(len(values))
         frame = self.frame
         institutions = rows if level is INSTITUTION else frame.institution_of_staff
@@ -238,7 +250,10 @@ class _Reports:
         self.parts.append(pa.Table.from_arrays([columns[name] for name in REPORTS.names], schema=REPORTS))
 
     def add_pools(self, pools: Pools, label: str) -> None:
-        """What a formula divided: the pool, what was shared out, what was retained (of persons only who has one)."""
+        """Add what a formula divided: the pool, what was shared out, what was retained.
+
+        Of persons only those who have a pool.
+        """
         stem, key = pools.formula + (f".{pools.part}" if pools.part else ""), f"[{pools.part}]" if pools.part else ""
         amounts = {"pool": pools.pool, "shared": pools.shared, "retained": pools.retained}
         for part, values in amounts.items():

@@ -1,4 +1,4 @@
-"""What a settlement (the run of a quarter or a year) tells beside its own lines: what its months gave, and to whom."""
+"""Figures and remarks of a settlement about its months, beside its own lines."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ MOST_TOLD = 50  # persons or engagements told one by one; the rest is counted
 
 
 def settled_figures(history: HistoryInputs, work: SettledWork) -> list[Figure]:
-    """What the settled months gave, by institution and by person.
+    """List what the settled months gave, by institution and by person.
 
     `IdentityBroken` where what persons were paid and what others were paid is not what the institution paid.
     """
@@ -70,7 +70,7 @@ def settled_figures(history: HistoryInputs, work: SettledWork) -> list[Figure]:
 
 
 def settled_remarks(history: HistoryInputs, work: SettledWork, held: Mapping[str, str]) -> Iterator[str]:
-    """What the months gave that has no line of its own in the settlement: nobody is left out in silence."""
+    """Yield a remark for what the months gave without a line in the settlement."""
     period = history.roster.period
     payees = history.unengaged_payees()
     for one in payees[:MOST_TOLD]:
@@ -98,8 +98,8 @@ def settled_remarks(history: HistoryInputs, work: SettledWork, held: Mapping[str
         )  # fmt: skip
 
 
-def presumed(policy: Policy, graph: Graph, rules: Rules) -> Iterator[Problem]:
-    """What the settlement's formulas presume of the months, and the policy's months compute otherwise."""
+def unmet_presumptions(policy: Policy, graph: Graph, rules: Rules) -> Iterator[Problem]:
+    """Find what formulas presume of the months and the policy's months do not compute."""
     choices = policy.formulas(MONTH)[1]
     for formula in graph.order:
         for name, allowed in formula.settles.items():
@@ -116,7 +116,7 @@ def presumed(policy: Policy, graph: Graph, rules: Rules) -> Iterator[Problem]:
 
 
 def lacking_quarters(snapshot: Snapshot, policy: Policy) -> Iterator[Problem]:
-    """The quarters of a year that the policy pays in and that were not published when it was frozen."""
+    """Find a year's paying quarters that were not published when it was frozen."""
     for quarter, names in _unpublished(snapshot.period.quarters(), snapshot, policy):
         yield Problem(
             say("is not published, and the policy pays in quarters: {names}", names=names), column=str(quarter),
@@ -125,14 +125,14 @@ def lacking_quarters(snapshot: Snapshot, policy: Policy) -> Iterator[Problem]:
 
 
 def quarters_before(snapshot: Snapshot, policy: Policy) -> Iterator[str]:
-    """The quarters before a quarter that the policy pays in and that are not in its year to date."""
+    """Yield a remark for each paying quarter that the year to date lacks."""
     ended = [each for each in snapshot.period.earlier() if each.kind == QUARTER]
     for quarter, names in _unpublished(ended if snapshot.period.kind == QUARTER else [], snapshot, policy):
         yield say("{quarter} is not published, so the year to date lacks it: {names}", quarter=quarter, names=names)
 
 
 def _unpublished(quarters: Iterable[Period], snapshot: Snapshot, policy: Policy) -> Iterator[tuple[Period, str]]:
-    """The quarters in which the policy pays something and that the snapshot lacks, with what is paid."""
+    """Find the paying quarters that the snapshot lacks, with the names of what is paid."""
     paid = {**policy.components, **policy.statements}
     outputs = [paid[name] for name in policy.formulas(QUARTER)[0] if name in paid]
     published = {made["period"] for made in snapshot.logical["history"]["publications"]}
@@ -143,7 +143,7 @@ def _unpublished(quarters: Iterable[Period], snapshot: Snapshot, policy: Policy)
 
 
 def _by_institution(history: HistoryInputs, cells: Int64) -> Int64:
-    """What stands in cells of owner x category, by institution of the run."""
+    """Sum cells of owner x category by institution of the run."""
     coding = history.roster.coding
     rows = np.repeat(coding.institution_of_owner.astype(np.int64), cells.shape[1])
     totals = sum_by_cell(rows, np.zeros(cells.size, np.int32), cells.ravel(), (len(coding.institutions), 1))

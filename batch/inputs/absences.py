@@ -1,4 +1,4 @@
-"""How long people were away: days and person-months of absences that block services, by kind.
+"""Absences that block services: days and person-months, by kind.
 
 A day on which two kinds of absence meet counts once, for the kind that the policy names first (kinds that it does not
 name come last, by their bytes).
@@ -25,7 +25,7 @@ Int64 = npt.NDArray[np.int64]
 
 
 class AbsenceInterval(NamedTuple):
-    """A person (an index of the coding) is away from `start` to `until`, the latter exclusive."""
+    """Absence of a person (an index of the coding) from `start` to before `until`."""
 
     person: int
     kind: str
@@ -34,19 +34,22 @@ class AbsenceInterval(NamedTuple):
 
 
 class Absences:
-    """The absences of a run's people in its period, cut so that no day of a person stands twice."""
+    """Absences of a run's people in its period, no day of a person twice."""
 
     def __init__(self, roster: Roster, table: pa.Table | None, kinds: Sequence[str]) -> None:
-        """From the table `absence`; `kinds` are those that the policy names, in its order."""
+        """Read the table `absence`; `kinds` are the policy's, in its order."""
         self.roster = roster
         self.away = tuple(_once(_in_period(roster, table, kinds))) if table is not None else ()
 
     def days(self, spec: InputSpec, scope: Scope) -> Given:
-        """Days away per engagement, while it is in force, by kind."""
+        """Count days away per engagement, while it is in force, by kind."""
         return self._given(spec, scope, {kind: self._days(kind, self.roster.period) for kind in self._kinds})
 
     def person_months(self, spec: InputSpec, scope: Scope) -> Given:
-        """Days away / days of the month x fte per engagement, in ten-thousandths half up; months are added up."""
+        """Compute person-months away per engagement, by kind.
+
+        Days away / days of the month x fte in ten-thousandths half up, month by month.
+        """
         fte = np.asarray(self.roster.coding.engagements["fte"].to_numpy(), np.int64)[self.roster.engagement]
         found = {kind: np.zeros(len(fte), np.int64) for kind in self._kinds}
         for month in self.roster.period.months():
@@ -74,7 +77,7 @@ class Absences:
         return Given(scope, spec.axis, self._kinds, fetch)
 
     def _days(self, kind: str, period: Period) -> Int64:
-        """Per engagement the days of a kind in a period, while the engagement is in force."""
+        """Count the days of a kind in a period per engagement, while it is in force."""
         coding, rows = self.roster.coding, self.roster.engagement
         first, end = day_number(period.first_day), day_number(period.next_first_day)
         start = np.maximum(coding.engagement_from[rows], first)
@@ -87,7 +90,7 @@ class Absences:
 
     @cached_property
     def _engagements(self) -> dict[int, list[int]]:
-        """The engagements of those who are away."""
+        """Engagements of those who are away, by person."""
         wanted = {one.person for one in self.away}
         people = self.roster.coding.engagement_staff[self.roster.engagement]
         found: dict[int, list[int]] = {}
@@ -97,7 +100,10 @@ class Absences:
 
 
 def _in_period(roster: Roster, table: pa.Table, kinds: Sequence[str]) -> list[AbsenceInterval]:
-    """The rows that block services, cut to the period, of each person in the order in which kinds count."""
+    """Cut the rows that block services to the period.
+
+    Each person's stand in the order in which kinds count.
+    """
     first, end = day_number(roster.period.first_day), day_number(roster.period.next_first_day)
     inside = pc.and_(pc.less(table["from"], end), pc.greater(table["until"], first))
     table = table.filter(pc.and_(inside, table["blocks_service"]))
@@ -109,7 +115,7 @@ def _in_period(roster: Roster, table: pa.Table, kinds: Sequence[str]) -> list[Ab
 
 
 def _once(rows: list[AbsenceInterval]) -> Iterator[AbsenceInterval]:
-    """The same without the days that an earlier row of the person has."""
+    """Drop the days that an earlier row of the person has."""
     taken: list[tuple[int, int]] = []
     person = -1
     for one in rows:

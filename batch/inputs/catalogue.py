@@ -1,4 +1,4 @@
-"""Catalogue of the inputs that formulas may name: one entry an input, from which all else is made.
+"""Catalogue of the inputs that formulas may name: one entry an input.
 
 An entry says what a formula sees (level, unit, decimals, the axis of its keys, whether 0 stands where there is no row)
 and where the values come from: a column, the rows and periods that count, what stands in for a missing row. Checks,
@@ -63,7 +63,7 @@ def _count(
 def _keyed(
     name: str, level: Level, table: str, axis: str, about: str, source: Source, unit: Unit | None, scale: int
 ) -> InputEntry:
-    """Describe an input whose table has rows for some keys and rows only; what is missing is an error."""
+    """Describe an input whose table has rows for some keys only; a missing one is an error."""
     return InputEntry(name, level, table, about, unit, scale=scale, axis=axis, given=True, source=source)
 
 
@@ -278,5 +278,5 @@ OF_HISTORY = (
 INPUTS: tuple[InputEntry, ...] = OF_ENGAGEMENT + OF_STAFF + OF_INSTITUTION + OF_CONSORTIUM + OF_HISTORY
 BY_NAME: Mapping[str, InputEntry] = {entry.name: entry for entry in INPUTS}
 
-# Sums over the components that a policy pays in the period; the graph is given a formula for each (`compute`).
+# Sums over the components that a policy pays in the period; `compute.policy_formulas` makes a formula of each.
 PAY_SUMS = {"fixed_pay": "固定部分合计", "variable_pay": "变动部分合计", "gross_pay": "应发合计"}

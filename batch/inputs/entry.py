@@ -1,4 +1,4 @@
-"""Entry of the catalogue of inputs: the description that formulas see, and the source of the values.
+"""Entry of the catalogue: what formulas see of an input, and the source of its values.
 
 Each kind of source is a class of its own; `batch.inputs.provider` computes every kind in one place. Sources of period
 tables and of the history are described beside the code that reads them.
@@ -27,21 +27,21 @@ Int64 = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class TableColumn:
-    """Column of the row that stands for an engagement or an institution in the table of that name."""
+    """Column of the row that stands for an engagement or an institution in its table."""
 
     column: str
 
 
 @dataclass(frozen=True)
 class WorkColumn:
-    """Services or points of the workload: of engagements, or at INSTITUTION of work without staff."""
+    """Services or points of engagements, or at INSTITUTION of work without staff."""
 
     column: str  # services or points
 
 
 @dataclass(frozen=True)
 class RosterFigure:
-    """Figure of who is in the run, and when: numbers in the entry's scale, or flags, by row of the entry's level."""
+    """Figure of the roster: numbers in the entry's scale, or flags, by row of its level."""
 
     compute: Callable[[Roster], npt.ArrayLike]
 

@@ -1,4 +1,4 @@
-"""What the year's other runs published, as inputs of a run: pay, statements, work and reported figures.
+"""History inputs: pay, statements, work and figures of the year's other runs.
 
 `BEFORE` is all that the year has given before this run: for a month the earlier months and the quarters that ended
 before it, for a quarter its own three months too, for a year its twelve months and its quarters. `SETTLED` is what the
@@ -49,7 +49,7 @@ class WorkSelection:
 
 @dataclass(frozen=True)
 class FigureSelection:
-    """Figures that earlier runs reported: those of months' runs, or with `of_quarters` those of quarters."""
+    """Figures that runs of months reported, or with `of_quarters` those of quarters."""
 
     periods: str
     of_quarters: bool = False
@@ -57,7 +57,7 @@ class FigureSelection:
 
 @dataclass(frozen=True)
 class UnengagedPayee:
-    """A person paid or credited with work in the settled months who has no row in this run."""
+    """Person with pay or work in the settled months who has no row in this run."""
 
     institution: str
     staff: str
@@ -66,7 +66,10 @@ class UnengagedPayee:
 
 
 class HistoryInputs:
-    """The history of a run, read when it is first asked for. Rows of other years or later periods take no part."""
+    """History of a run, read when it is first asked for.
+
+    Rows of other years or later periods take no part.
+    """
 
     def __init__(
         self, lines: Callable[[], pa.Table], work: Callable[[], pa.Table], figures: Callable[[], pa.Table],
@@ -81,12 +84,12 @@ class HistoryInputs:
 
     @classmethod
     def of(cls, snapshot: Snapshot, roster: Roster) -> HistoryInputs:
-        """The history that a snapshot holds."""
+        """Read the history that a snapshot holds."""
         return cls(snapshot.history, snapshot.history_work, snapshot.history_figures, roster)
 
     @classmethod
     def none(cls, roster: Roster) -> HistoryInputs:
-        """No history."""
+        """Make an empty history."""
         return cls(HISTORY.empty_table, HISTORY_WORK.empty_table, HISTORY_FIGURES.empty_table, roster)
 
     @cached_property
@@ -106,7 +109,7 @@ class HistoryInputs:
     def value(
         self, source: LineSelection | WorkSelection | FigureSelection, spec: InputSpec, scope: Scope
     ) -> Column | Given:
-        """The input that `spec` describes, from its source in the history."""
+        """Compute the input that `spec` describes, from its source in the history."""
         match source:
             case LineSelection():
                 return self._paid(source, spec, scope)
@@ -116,7 +119,7 @@ class HistoryInputs:
                 return self._reported(source, spec, scope)
 
     def _paid(self, selection: LineSelection, spec: InputSpec, scope: Scope) -> Column | Given:
-        """Money of the selected lines: of a person there, or of all of the institution, as the level says."""
+        """Sum the money of the selected lines, by person or by institution."""
 
         def fetch(key: str | None = None) -> Column:
             total = self._lines.total(selection, spec.level, key)
@@ -125,19 +128,19 @@ class HistoryInputs:
         return Given(scope, spec.axis, self._lines.keys(selection), fetch) if selection.key else fetch()
 
     def _worked(self, selection: WorkSelection, spec: InputSpec, scope: Scope) -> Given:
-        """Work of the year before this run, by category."""
+        """Sum the work of the year before this run, by category."""
         work = self._work
         groups = Groups.of(work["category"], self._rows(work, spec.level))
         return keyed_input(spec, scope, KeyedRows(groups, whole_numbers(work, selection.column)), set())
 
     def _rows(self, table: pa.Table, level: Level) -> Int64:
-        """Per row of the history its row in the run; -1 where it has none."""
+        """Find the run's row of each row of the history; -1 where it has none."""
         if level is STAFF:
             return self.roster.staff_rows(table["institution"], table["staff"])
         return self.roster.institution_rows(table["institution"])
 
     def _reported(self, selection: FigureSelection, spec: InputSpec, scope: Scope) -> Given:
-        """Figures of a name added up over the runs that reported it; a name that none reported is missing."""
+        """Sum the figures of a name over the runs that reported it; else it is missing."""
         figures = of_periods(self._figures, self._settled if selection.periods == SETTLED else self._before)
         of_months = pc.is_in(figures["period"], value_set=pa.array(self._months, pa.string()))
         figures = figures.filter(pc.invert(of_months) if selection.of_quarters else of_months)
@@ -167,19 +170,19 @@ class HistoryInputs:
 
     @property
     def categories(self) -> list[str]:
-        """The categories of the settled work."""
+        """Categories of the settled work."""
         return pc.unique(self._settled_work["category"]).to_pylist()  # type: ignore[no-any-return]
 
     def work(self, categories: Sequence[str]) -> SettledWork:
-        """The settled work by cell owner and category, in the form in which pricing gives a month's."""
+        """Sum the settled work by cell owner and category, in the form of a month's."""
         return settled_work(self._settled_work, self.roster, categories)
 
     def paid(self, periods: str, kind: str, level: Level, pay_class: str = "") -> Int64:
-        """Per row of a level what a selection of lines paid, in fen."""
+        """Sum per row of a level what a selection of lines paid, in fen."""
         return self._lines.total(LineSelection(periods, kind, pay_class=pay_class), level)
 
     def unengaged_payees(self) -> list[UnengagedPayee]:
-        """Who has lines or work in the settled months at an institution of the run, and no engagement there."""
+        """List persons with pay or work in the settled months but no engagement in this run."""
         found: dict[tuple[str, str], list[int]] = {}
         tables = (self._lines.of_unengaged_payees(), "amount_fen", 0), (self._work_of_unengaged(), "points_micro", 1)
         for table, column, place in tables:
@@ -193,7 +196,7 @@ class HistoryInputs:
         return work.filter(pa.array(lost & ~Coded.of(work["staff"]).are("")))
 
     def left_out(self, held: Collection[str]) -> list[tuple[str, int]]:
-        """(institution, pay and statements in fen) of the settled months at institutions that are not in the run."""
+        """List (institution, fen of the settled months) of those that are not in the run."""
         outside = self._lines.of_institutions_outside()
         found: dict[str, int] = {}
         for code, fen in zip(outside["institution"].to_pylist(), outside["amount_fen"].to_pylist(), strict=True):
@@ -205,5 +208,5 @@ class HistoryInputs:
 
 
 def of_periods(table: pa.Table, periods: Sequence[str]) -> pa.Table:
-    """The rows of some periods."""
+    """Select the rows of some periods."""
     return table.filter(pc.is_in(table["period"], value_set=pa.array(periods, pa.string())))

@@ -1,4 +1,4 @@
-"""The lines that the year's other runs published, added up once by row of the run and by kind of line.
+"""Lines that the year's other runs published, summed by row and by kind of line.
 
 A line's kind is all that an input of the history can ask for: whether its period is one of those that are settled, and
 its kind, component, class and funding. There are few kinds, so that any input is the sum of some columns of a table.
@@ -37,7 +37,7 @@ class LineSelection:
 
 @dataclass(frozen=True)
 class LineKind:
-    """What lines of one column of the table have in common."""
+    """Common features of the lines of one column of the table."""
 
     settled: bool
     kind: str
@@ -55,7 +55,7 @@ class LineKind:
 
 
 class HistoryLines:
-    """Lines of `snapshot.HISTORY`; those of other periods than `before` take no part, `settled` are some of these."""
+    """Lines of `snapshot.HISTORY` of the periods `before`; `settled` are some of these."""
 
     def __init__(self, table: pa.Table, roster: Roster, before: Sequence[str], settled: Sequence[str]) -> None:
         self.roster = roster
@@ -64,14 +64,14 @@ class HistoryLines:
         self._sums: dict[Level, Int64] = {}
 
     def keys(self, selection: LineSelection) -> list[str]:
-        """What the lines of a selection name in its key column."""
+        """List what the lines of a selection name in its key column."""
         return sorted(
             {getattr(one, selection.key) for one in self.line_kinds if one.within(selection)},
             key=str.encode,
         )
 
     def total(self, selection: LineSelection, level: Level, key: str | None = None) -> Int64:
-        """Per row of a level the fen of a selection's lines, of one key or of all."""
+        """Sum the fen of a selection's lines per row of a level, of one key or of all."""
         chosen = [
             column
             for column, one in enumerate(self.line_kinds)
@@ -81,12 +81,12 @@ class HistoryLines:
 
     @property
     def line_kinds(self) -> Sequence[LineKind]:
-        """The line kind of every column."""
+        """Line kind of every column."""
         return self._classified[0]
 
     @cached_property
     def _classified(self) -> tuple[list[LineKind], npt.NDArray[np.int32]]:
-        """The line kinds, and which of them each line is of; -1 where its period takes no part."""
+        """Line kinds, and the place of each line's among them; -1 of periods that do not count."""
         period = Coded.of(self._table["period"])
         columns = [Coded.of(self._table[name]) for name in KEYS]
         taken = np.array([(text in self._before) + (text in self._settled) for text in period.texts], np.int64)
@@ -106,7 +106,7 @@ class HistoryLines:
         return line_kinds, places[cell]
 
     def _sums_at(self, level: Level) -> Int64:
-        """The table at a level: its rows x line kinds."""
+        """Sum the lines into a table of a level's rows x line kinds."""
         if level not in self._sums:
             rows = self._staff_rows if level is STAFF else self._institution_rows
             shape = (self.roster.frame.rows(level), len(self.line_kinds))
@@ -133,12 +133,12 @@ class HistoryLines:
         return settled[self._classified[1]]
 
     def of_unengaged_payees(self) -> pa.Table:
-        """Settled lines of persons who have no row in the run, at institutions that have one."""
+        """Select settled lines of persons without a row in the run, at its institutions."""
         lost = self._is_settled & (self._staff_rows < 0) & (self._institution_rows >= 0)
         return self._chosen(lost & ~Coded.of(self._table["staff"]).are(""))
 
     def of_institutions_outside(self) -> pa.Table:
-        """Settled lines of institutions that have no row in the run."""
+        """Select settled lines of institutions that have no row in the run."""
         return self._chosen(self._is_settled & (self._institution_rows < 0))
 
     def _chosen(self, rows: npt.NDArray[np.bool_]) -> pa.Table:
@@ -146,7 +146,7 @@ class HistoryLines:
 
 
 def _row_sums(columns: Int64) -> Int64:
-    """Per row the sum of its columns, which must fit for certain."""
+    """Sum the columns of each row; they must fit for certain."""
     most = max(int(columns.max(initial=0)), -int(columns.min(initial=0)))
     if most * columns.shape[1] > GREATEST:
         raise too_much()

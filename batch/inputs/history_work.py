@@ -1,4 +1,4 @@
-"""The work of a settlement: that of its months as they are published, on the engagements of its own table.
+"""Work of a settlement: that of its published months, on its own engagements.
 
 A month's row names an engagement by institution, person and first day. Where the table `engagement` was corrected
 since, the work stands on the person's engagement there that was in force in that month, else on the latest. Where the
@@ -30,7 +30,7 @@ Moved = tuple[str, str, str, str]  # institution, staff, first day of the engage
 
 @dataclass(frozen=True)
 class SettledWork:
-    """Paid services and points in millionths by cell owner and category, as pricing gives those of a month.
+    """Paid services and points in millionths by cell owner and category.
 
     `moved` is the work that stands on another engagement than the one it was published for.
     """
@@ -42,7 +42,7 @@ class SettledWork:
 
 
 def settled_work(work: pa.Table, roster: Roster, categories: Sequence[str]) -> SettledWork:
-    """The rows of `snapshot.HISTORY_WORK` added up; those of institutions outside the run take no part."""
+    """Sum the rows of `snapshot.HISTORY_WORK` at institutions of the run."""
     owner, moved = _owners(work, roster)
     category, shape = _coded(work["category"], categories), (roster.coding.owners, len(categories))
     services, points = (
@@ -57,7 +57,7 @@ def _too_much_work() -> ExactOverflow:
 
 
 def _owners(work: pa.Table, roster: Roster) -> tuple[Int64, list[Moved]]:
-    """Per row of work its cell owner, -1 outside the run; and the rows that stand on another engagement than theirs."""
+    """Find the cell owner of each row (-1 outside the run), and the rows moved to another."""
     frame = roster.frame
     place = roster.institution_rows(work["institution"])
     own_work = np.append(roster.coding.engagements.num_rows + roster.institution, -1)  # the last one for row -1
@@ -83,7 +83,7 @@ def _owners(work: pa.Table, roster: Roster) -> tuple[Int64, list[Moved]]:
 
 
 def _find(person: Int64, start: Int64, persons: npt.NDArray[np.int32], starts: npt.NDArray[np.int32]) -> Int64:
-    """Per (person, start) the ENGAGEMENT row that has both; -1 where none has."""
+    """Find the ENGAGEMENT row of each (person, start); -1 where there is none."""
     if not len(persons):
         return np.full(len(person), -1, np.int64)
     least = int(starts.min())
@@ -96,7 +96,7 @@ def _find(person: Int64, start: Int64, persons: npt.NDArray[np.int32], starts: n
 
 
 def _days(texts: pa.ChunkedArray) -> Int64:
-    """Dates as day numbers; a far day where there is none."""
+    """Read dates as day numbers; a far day where there is none."""
     coded = Coded.of(texts)
     days = [day_number(date.fromisoformat(text)) if text else -(2**40) for text in coded.texts]
     return np.array([*days, 0], np.int64)[coded.codes]

@@ -1,4 +1,4 @@
-"""Input tables by key, as the columns that formulas ask for.
+"""Keyed columns: input tables as the columns that formulas ask for.
 
 A table of rows (who, key, value) becomes a column per key: the value where there is a row, and a mark where there is
 none. Rows of institutions outside the run, and of persons not engaged there in the period, take no part.
@@ -28,7 +28,7 @@ GREATEST = 2**63 - 1
 
 @dataclass(frozen=True)
 class Groups:
-    """The rows of a table by key: `rows` of the level and their `places` in the table, ordered by key."""
+    """Rows of a table by key: `rows` of the level and their `places` in the table."""
 
     keys: Sequence[str]
     bounds: Mapping[str, slice]
@@ -37,7 +37,7 @@ class Groups:
 
     @classmethod
     def of(cls, keys: pa.ChunkedArray, rows: Int64) -> Groups:
-        """`rows` is the row of the level for each row of the table; -1 takes no part."""
+        """Group a table by key; `rows` are its rows of the level, of which -1 takes no part."""
         coded = Coded.of(keys)
         names, number = coded.texts, coded.codes
         kept = np.flatnonzero(rows >= 0)
@@ -49,13 +49,16 @@ class Groups:
 
 
 def whole_numbers(table: pa.Table, column: str) -> Int64:
-    """A column of integers without nulls; an empty one too."""
+    """Read a column of integers without nulls; an empty one too."""
     return np.asarray(integers(table, column, np.int64), np.int64)
 
 
 @dataclass(frozen=True)
 class Slice:
-    """The rows of one key: which rows of the level, and their values. A row may stand twice; its values add up."""
+    """Rows of one key: rows of the level and their values.
+
+    A row may stand twice; its values add up.
+    """
 
     rows: Int64
     values: Int64
@@ -77,13 +80,13 @@ class KeyedRows:
         return self.groups.keys
 
     def slice(self, key: str) -> Slice:
-        """The rows of a key; none where the table has none."""
+        """Return the rows of a key; none where the table has none."""
         part = self.groups.bounds.get(key, slice(0, 0))
         return Slice(self.groups.rows[part], self.values[self.groups.places[part]])
 
 
 def spread(found: Slice, rows: int) -> tuple[Int64, npt.NDArray[np.bool_]]:
-    """The values on all rows of a level, and which rows have one."""
+    """Spread values over all rows of a level; flag the rows that have one."""
     values = np.zeros(rows, np.int64)
     counts = np.bincount(found.rows, minlength=rows)
     if len(found.values) and int(counts.max()) * int(np.abs(found.values).max()) > GREATEST:
@@ -115,7 +118,10 @@ def too_much() -> ExactOverflow:
 
 
 def keyed_input(spec: InputSpec, scope: Scope, table: KeyedRows, asked: set[str]) -> Given:
-    """The columns of a table. `asked` is told which keys formulas ask for."""
+    """Make the columns of a table by key.
+
+    The keys for which formulas ask are added to `asked`.
+    """
 
     def fetch(key: str) -> Column:
         asked.add(key)
@@ -129,7 +135,7 @@ def keyed_input(spec: InputSpec, scope: Scope, table: KeyedRows, asked: set[str]
 def keyed_input_with_fallback(
     spec: InputSpec, scope: Scope, own: KeyedRows, institution: KeyedRows, asked: set[str]
 ) -> Given:
-    """The persons' own rows, key by key, and where a person has none the row of the institution."""
+    """Make columns of the persons' own rows, else of the institution's, key by key."""
     frame = scope.frame
 
     def fetch(key: str) -> Column:

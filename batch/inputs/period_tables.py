@@ -1,4 +1,4 @@
-"""The reference tables as a run reads them: the rows of its period, at the institutions that take part."""
+"""Reference tables as a run reads them: rows of its period, at its institutions."""
 
 from __future__ import annotations
 
@@ -83,12 +83,12 @@ class RowSelection:
 
     @property
     def settles_key(self) -> bool:
-        """Reading a key through this input means that the period's rows of it are not passed over."""
+        """True if reading a key means that the period's rows of it are not ignored."""
         return self.is_rule and self.window in (Window.PERIOD, Window.YEAR_SO_FAR)
 
 
 class PeriodTables:
-    """The tables of a snapshot, seen from one run."""
+    """Tables of a snapshot, seen from one run."""
 
     def __init__(self, roster: Roster, tables: Mapping[str, pa.Table]) -> None:
         self.roster = roster
@@ -98,15 +98,15 @@ class PeriodTables:
         self._groups = cache(self._group)
 
     def whole(self, name: str) -> pa.Table:
-        """A table with all its rows."""
+        """Return a table with all its rows."""
         return self._tables[name]
 
     def optional(self, name: str) -> pa.Table | None:
-        """A table with all its rows; None where the source did not have it."""
+        """Return a table with all its rows; None where the source did not have it."""
         return self._tables.get(name)
 
     def table(self, name: str, window: Window | None = None) -> pa.Table:
-        """A table's rows of the periods that count; one that the source did not have is empty."""
+        """Select a table's rows of the periods that count; a missing table is empty."""
         return self._table(name, window or window_of(name))
 
     def _of_window(self, name: str, window: Window) -> pa.Table:
@@ -118,7 +118,7 @@ class PeriodTables:
         return table.filter(pc.is_in(table["period"], value_set=pa.array(chosen, pa.string())))
 
     def twice_within(self, name: str) -> list[tuple[str, str, str]]:
-        """(institution, staff, key) that have rows of a month and of the quarter around it: they would count twice."""
+        """List (institution, staff, key) with rows of a month and of the quarter around it."""
         found: dict[tuple[str, str, str], set[Period]] = {}
         table = self.table(name, Window.WITHIN)
         staff = table["staff"] if "staff" in table.column_names else pa.repeat("", len(table))
@@ -137,7 +137,7 @@ class PeriodTables:
         )
 
     def balances_twice(self) -> list[tuple[str, str, str]]:
-        """(institution, staff, name) of opening balances that stand for two periods which both apply."""
+        """List (institution, staff, name) of balances for two periods that both apply."""
         table = self.table(BALANCES)
         places = zip(
             *(table[name].to_pylist() for name in ("institution", "staff", axis_column(BALANCES))), strict=True
@@ -146,7 +146,7 @@ class PeriodTables:
         return sorted(key for key, count in counted.items() if count > 1)
 
     def by_key(self, name: str, level: Level, selection: RowSelection) -> KeyedRows:
-        """The selected rows of a table at a level."""
+        """Return the selected rows of a table at a level."""
         groups = self._groups(name, level, selection.window, selection.of_everybody)
         values = whole_numbers(self.table(name, selection.window), selection.column)
         return KeyedRows(groups, selection.sign.of(values))
@@ -158,7 +158,7 @@ class PeriodTables:
         return Groups.of(table[axis_column(name)], rows)
 
     def _find_rows(self, name: str, level: Level, window: Window) -> Int64:
-        """Per row of a table its row at a level; -1 where it has none in this run."""
+        """Find the level's row of each row of a table; -1 where it has none in this run."""
         found = self.table(name, window)
         if level is CONSORTIUM:
             return np.zeros(found.num_rows, np.int64)
@@ -167,7 +167,7 @@ class PeriodTables:
         return self.roster.institution_rows(found["institution"])
 
     def names(self, name: str) -> list[str]:
-        """The names in a table's rows of the period at institutions of the run."""
+        """List the names in a table's rows of the period at institutions of the run."""
         found = self.table(name)
         inside = self._rows(name, INSTITUTION, window_of(name)) >= 0
         names: list[str] = pc.unique(found.filter(pa.array(inside))[axis_column(name)]).to_pylist()

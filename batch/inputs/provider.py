@@ -1,4 +1,4 @@
-"""Provider of a run's inputs, each made when a formula first asks for it: one way for every kind of source."""
+"""Provider of a run's inputs, each computed when a formula first asks for it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ Int64 = npt.NDArray[np.int64]
 
 
 class Workload(Protocol):
-    """Priced work by cell owner and category: paid rows, refunds apart, and points in millionths."""
+    """Priced work by cell owner and category: paid rows, refunds, points in millionths."""
 
     @property
     def services(self) -> Int64: ...
@@ -52,7 +52,9 @@ class Workload(Protocol):
 
 
 class InputProvider:
-    """Inputs of a run by name. `past` is what earlier runs published, `known` the names on each axis.
+    """Inputs of a run by name.
+
+    `history` is what the year's other runs published, `known` the names on each axis.
 
     `categories` are those of the workload's columns: of the items, unless a settlement's months had others;
     `rejections` the records that are not paid.
@@ -85,11 +87,11 @@ class InputProvider:
         self.scope = Scope(self.frame)
 
     def keys(self, axis: str) -> Sequence[str]:
-        """The names on an axis that the policy or the input knows."""
+        """Return the names on an axis that the policy or the input knows."""
         return self._known.get(axis, ())
 
     def value(self, name: str) -> Input:
-        """The input of that name."""
+        """Compute the input of that name."""
         entry = BY_NAME[name]
         match entry.source:
             case RowSelection() as selection:
@@ -116,7 +118,7 @@ class InputProvider:
                 return self._rejected(entry)
 
     def unpaid(self) -> list[tuple[str, str]]:
-        """(table, name) of money or paid work that was given and that no formula asked for.
+        """List (table, name) of given money or paid work that no formula asked for.
 
         Balances are there for the year's settlement, so only a year tells of those that nothing reads.
         """
@@ -127,12 +129,12 @@ class InputProvider:
 
     @cached_property
     def absences(self) -> Absences:
-        """The absences of the run's people."""
+        """Absences of the run's people."""
         return Absences(self.roster, self.tables.optional("absence"), self.keys("absence"))
 
     @cached_property
     def contracts(self) -> Contracts:
-        """The contracts of the run; `Refused` for those whose fee cannot be earned by days."""
+        """Contracts of the run; `Refused` for those whose fee cannot be earned by days."""
         return Contracts(self.roster, self.tables.optional("contract"), self.tables.optional("team_member"))
 
     # Kinds of sources.
@@ -146,7 +148,7 @@ class InputProvider:
         return self._number(values, spec)
 
     def _column(self, name: str, spec: InputSpec) -> Input:
-        """A column of `engagement` or `institution`, by the rows that stand for the run's."""
+        """Read a column of the rows that stand for the run's engagements or institutions."""
         if spec.level is ENGAGEMENT:
             table, rows = self.roster.coding.engagements, self.roster.engagement
         else:
@@ -156,7 +158,7 @@ class InputProvider:
         return self._plain(table[name].to_numpy()[rows], spec)
 
     def _worked(self, column: str, spec: InputSpec) -> Input:
-        """Points or services of engagements, or of institutions themselves, in all or by category."""
+        """Make points or services of engagements or own work, in all or by category."""
         table = self._work[column]
         owners = self.roster.engagement
         if spec.level is INSTITUTION:
@@ -172,7 +174,7 @@ class InputProvider:
         return Keyed(self.scope, spec.axis, columns)
 
     def _rows(self, selection: RowSelection, spec: InputSpec) -> Given:
-        """Rows of a period table by key."""
+        """Make the columns of a period table by key."""
         asked = self.asked.setdefault(spec.table, set()) if selection.settles_key else set()
         if selection.fallback:
             own, theirs = (self.tables.by_key(spec.table, level, selection) for level in (STAFF, INSTITUTION))
@@ -180,7 +182,7 @@ class InputProvider:
         return keyed_input(spec, self.scope, self.tables.by_key(spec.table, spec.level, selection), asked)
 
     def _rejected(self, spec: InputSpec) -> Given:
-        """How many records are not paid, by reason."""
+        """Count the records that are not paid, by reason."""
         table = self._rejections.append_column("rows", pa.repeat(1, self._rejections.num_rows).cast(pa.int64()))
         if spec.level is STAFF:
             rows = self.roster.staff_rows(table["institution"], table["staff"])

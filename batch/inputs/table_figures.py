@@ -17,14 +17,17 @@ Int64 = npt.NDArray[np.int64]
 
 
 def employer(tables: PeriodTables, spec: InputSpec, scope: Scope) -> Codes:
-    """Per engagement the employing institution; the institution itself where none is given."""
+    """Read the employer per engagement; the institution itself where none is given."""
     table = tables.roster.coding.engagements
     named = pc.if_else(pc.equal(table["employer"], ""), table["institution"], table["employer"])
     return coded(named, tables.roster.engagement, spec, scope)
 
 
 def months_in_force(tables: PeriodTables, spec: InputSpec, scope: Scope) -> Column:
-    """Per institution days in force / days of the month over all its rows; each month in ten-thousandths half up."""
+    """Compute days in force / days of the month per institution, over all its rows.
+
+    Each month in ten-thousandths half up.
+    """
     roster, table = tables.roster, tables.whole("institution")
     rows = roster.institution_rows(table["code"])
     start, until = (table[name].to_numpy().astype(np.int64)[rows >= 0] for name in ("from", "until"))
@@ -38,7 +41,7 @@ def months_in_force(tables: PeriodTables, spec: InputSpec, scope: Scope) -> Colu
 
 
 def first_worked(tables: PeriodTables, spec: InputSpec, scope: Scope) -> Column:
-    """Per person the first day of working life as a day number; absent where the table does not tell it."""
+    """Read the first day of working life per person; absent where it is unknown."""
     table, people = tables.whole("staff"), tables.roster.coding.staff
     days = np.full(len(people), OPEN, np.int64)
     days[people.index(table["code"])] = table["first_worked"].cast(pa.int64()).fill_null(OPEN).to_numpy()
@@ -49,7 +52,7 @@ def first_worked(tables: PeriodTables, spec: InputSpec, scope: Scope) -> Column:
 
 
 def tenure_years(tables: PeriodTables, spec: InputSpec, scope: Scope) -> Column:
-    """Per person whole years since the first day of working life: counted up on its anniversary."""
+    """Count whole years since the first day of working life, up to its last anniversary."""
     first = first_worked(tables, spec, scope)
     years, months, days = _calendar(first.data.values)
     last = tables.roster.period.last_day
@@ -70,7 +73,7 @@ def coded(texts: pa.ChunkedArray, rows: Int64, spec: InputSpec, scope: Scope) ->
 
 
 def _calendar(numbers: Int64) -> tuple[Int64, Int64, Int64]:
-    """Year, month and day of day numbers."""
+    """Split day numbers into year, month and day."""
     dates = numbers.astype("datetime64[D]")
     months = dates.astype("datetime64[M]")
     since = months.astype(np.int64)  # since January 1970

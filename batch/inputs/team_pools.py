@@ -1,4 +1,6 @@
-"""Who of a team its money falls to: the members, by share and by days in the team while engaged at the institution.
+"""Pools of teams, divided among members by share and days in the team.
+
+Only days on which a member is engaged at the institution count.
 
 Money of a team at an institution is one pool; every pool is divided to the fen by largest remainder.
 """
@@ -23,7 +25,7 @@ Int64 = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Members:
-    """The rows of the table `team_member` that meet a period, in order of their teams.
+    """Rows of the table `team_member` that meet a period, in order of their teams.
 
     Days are those of the period; `person` is an index of `Coding.staff`, -1 for one it does not know.
     """
@@ -50,7 +52,7 @@ class Members:
 
 
 class TeamPools:
-    """The pools of some amounts, and of each the STAFF rows that have part in it.
+    """Pools of some amounts, and the STAFF rows that have part in each.
 
     `place` is the INSTITUTION row of every amount, `team` the code beside it; a team without members has no pool.
     """
@@ -70,18 +72,18 @@ class TeamPools:
         self._rows, self._weights, self._offsets = self._weighed()
 
     def added(self, amounts: Int64, columns: npt.NDArray[np.int32], width: int) -> Int64:
-        """The amounts of each pool, added up by their column."""
+        """Sum the amounts of each pool by their column."""
         return sum_by_cell(self._pool_of_amount, columns, amounts, (len(self._place), width))
 
     def divided(self, money: Int64) -> Int64:
-        """Per STAFF row the fen that fall to the person of each pool's money."""
+        """Divide each pool's money; return the fen per STAFF row."""
         shares, _ = apportion(Exact(np.ascontiguousarray(money), FEN), Exact(self._weights, 0), self._offsets)
         fen = np.zeros(self.roster.frame.rows(STAFF), np.int64)
         np.add.at(fen, self._rows, shares.values)
         return fen
 
     def elsewhere(self) -> list[tuple[str, str, str]]:
-        """(team, institution, staff) of members who are not engaged where their team has a pool."""
+        """List (team, institution, staff) of members not engaged where the team has a pool."""
         lost = np.flatnonzero(self._row < 0)
         pool, person = self._pool[lost], self._members.person[self._member[lost]]
         teams = self._teams.texts(self._team[pool].astype(np.int32)).to_pylist()
@@ -90,7 +92,10 @@ class TeamPools:
         return sorted(set(zip(teams, institutions, staff, strict=True)))
 
     def _weighed(self) -> tuple[Int64, Int64, Int64]:
-        """STAFF rows and their weights, share x days, by pool and in order of the staff code, which decides ties."""
+        """Weigh STAFF rows by share x days.
+
+        By pool and in order of the staff code, which decides ties.
+        """
         frame, coding = self.roster.frame, self.roster.coding
         there = np.flatnonzero(self._row >= 0)
         member, row = self._member[there], self._row[there]
@@ -112,7 +117,7 @@ class TeamPools:
 
 
 def spans(starts: Int64, counts: Int64) -> tuple[Int64, Int64]:
-    """The places starts[n], starts[n] + 1 ... of every n, counts[n] of them, and beside each its n."""
+    """Return for every n the counts[n] places from starts[n] on, and beside each its n."""
     owner = np.repeat(np.arange(len(counts)), counts)
     before = np.cumsum(counts) - counts
     return owner, np.arange(len(owner)) - before[owner] + starts[owner]

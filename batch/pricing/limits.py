@@ -1,4 +1,4 @@
-"""The rows of limited items: which services are accepted, which rows are priced, and which are refused by the run."""
+"""Limits per patient: accepted services, priced rows and rows that the run refuses."""
 
 from __future__ import annotations
 
@@ -40,19 +40,22 @@ RUN_REJECTED = pa.schema(
 
 @dataclass(frozen=True)
 class LimitDecisions:
-    """The rows of one part: their columns, and what becomes of each (`PAID`, `NOT_LISTED` or a place in REASONS)."""
+    """Rows of one part: their columns, and the outcome of each.
+
+    An outcome is `PAID`, `NOT_LISTED` or a place in REASONS.
+    """
 
     columns: Mapping[str, npt.NDArray[Any]]
     outcome: npt.NDArray[np.int8]
 
     def paid(self) -> tuple[npt.NDArray[Any], ...]:
-        """Owner, item row, difficulty row and amount of the rows to price."""
+        """Return owner, item row, difficulty row and amount of the rows to price."""
         rows = self.outcome == PAID
         return tuple(self.columns[name][rows] for name in ("engagement", "item_row", "difficulty_row", "amount"))
 
 
 def read_columns(part: Part) -> dict[str, npt.NDArray[Any]]:
-    """The columns of a part as arrays of their own, the file closed again."""
+    """Read the columns of a part as arrays of their own; the file is closed again."""
     kinds = {field.name: field.type.to_pandas_dtype() for field in LIMITED}
     columns: dict[str, npt.NDArray[Any]] = {name: np.empty(part.rows, kind) for name, kind in kinds.items()}
     with part.open() as reader:
@@ -68,7 +71,10 @@ def read_columns(part: Part) -> dict[str, npt.NDArray[Any]]:
 
 
 def decide(part: Part, coding: Coding) -> LimitDecisions:
-    """Accept services in order and say what becomes of every row; `IntegrityBroken` for a part that is not in order."""
+    """Accept services in order and decide every row.
+
+    `IntegrityBroken` for a part that is not in order.
+    """
     columns = read_columns(part)
     accepted = np.zeros(part.rows, np.uint8)
     wrong, row = kernel.limit(
@@ -88,8 +94,11 @@ def decide(part: Part, coding: Coding) -> LimitDecisions:
 
 
 def outcomes(refund: npt.NDArray[np.uint8], counting_only: Flags, accepted: Flags) -> npt.NDArray[np.int8]:
-    """What becomes of limited rows: a service over its limit takes its refunds with it (`reversed`); refunds that give
-    back more than an accepted service had are `bad_quantity`; rows that only count are neither paid nor listed."""
+    """Decide the outcomes of limited rows, once it is known which services are accepted.
+
+    A service over its limit takes its refunds with it (`reversed`); refunds that give back more than an accepted
+    service had are `bad_quantity`; rows that only count are neither paid nor listed.
+    """
     outcome = np.full(len(refund), PAID, np.int8)
     outcome[accepted & (refund == EXCESS)] = BAD_QUANTITY
     outcome[accepted & (refund == REFUND_OF_BAD_SHARE)] = BAD_SHARE
@@ -99,7 +108,10 @@ def outcomes(refund: npt.NDArray[np.uint8], counting_only: Flags, accepted: Flag
 
 
 def refused_rows(decisions: LimitDecisions, records: Path) -> pa.Table:
-    """The rows of a part that the run refuses, with their record ids (`records` stands row for row beside the part)."""
+    """List the rows of a part that the run refuses, with their record ids.
+
+    `records` stands row for row beside the part.
+    """
     refused = decisions.outcome >= 0
     if not refused.any():
         return RUN_REJECTED.empty_table()

@@ -1,4 +1,4 @@
-"""Compliance sheet of a run: what every check says of every institution and of the whole run, with its source.
+"""Compliance sheet of a run: results of every check by institution and in all.
 
 A run stores its checks among its reports (`batch.report_names` says how), so the sheet is read from the ledger alone.
 """
@@ -35,7 +35,7 @@ RESULTS = {
 
 @dataclass(frozen=True)
 class Number:
-    """A figure as it is stored: a whole number of units of 10**-scale."""
+    """Figure as it is stored: a whole number of units of 10**-scale."""
 
     value: int
     scale: int
@@ -47,7 +47,7 @@ class Number:
 
 @dataclass
 class CheckResult:
-    """What a check says of an institution, or ('') of the whole run.
+    """Result of a check for an institution, or ('') for the whole run.
 
     Of the whole run there is no figure and no threshold where figures do not add up; and where there is nothing to say
     beside them, because none is compared, no result either ('').
@@ -71,7 +71,7 @@ class CheckResult:
 
 @dataclass
 class Obligation:
-    """One check of a run: what it says of each institution and of all together.
+    """Check of a run with its results for each institution and for all together.
 
     `scope` are the kinds of institution for which it holds, `threshold_scope` those of them that have a threshold.
     """
@@ -87,12 +87,12 @@ class Obligation:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many institutions pass, fail ..."""
+        """Numbers of institutions by result."""
         results = [result.result for result in self.institutions]
         return {name: results.count(name) for name in RESULTS.values()}
 
     def of(self, institution: str) -> list[CheckResult]:
-        """What it says of one institution, or ('') of all."""
+        """Return the results for one institution, or ('') for all."""
         return [result for result in self.institutions if institution in ("", result.institution)]
 
     def as_json(self, names: Mapping[str, str], institution: str = "") -> dict[str, Any]:
@@ -108,7 +108,7 @@ class Obligation:
 
 
 def obligations(results: Results) -> list[Obligation]:
-    """The checks of a run in the policy's order, as its reports hold them."""
+    """Read the checks of a run from its reports, in the policy's order."""
     found: dict[str, Obligation] = {}
     by_place: dict[tuple[str, str], CheckResult] = {}
     for row in results.reports.to_pylist():
