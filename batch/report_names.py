@@ -6,8 +6,9 @@ label; where the check applies, `check.X.figure`; and its threshold under the wa
 check's own unit, `check.X.scope[at_least]` ... is labelled with the kinds of institution for which the check holds, and
 `check.X.threshold_scope` with those of them for which it has a threshold.
 
-`months.*` are of the months (and, of a year, the quarters) that a settlement settles, `year.*` of all that the year
-gave before it. A dot keeps these names apart from those of formulas.
+Of a pool divided by a formula there are `FORMULA.pool`, `.shared` and `.retained`; `heads` are persons engaged on the
+period's last day. `months.*` are of the months (and, of a year, the quarters) that a settlement settles, `year.*` of
+all that the year gave before it. A dot keeps these names apart from those of formulas.
 """
 
 from __future__ import annotations
@@ -16,6 +17,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from payengine.policy import Check
+
+HEADS = "heads"
+
+# Pools.
+POOL, SHARED, RETAINED = ".pool", ".shared", ".retained"
 
 # Checks.
 PREFIX = "check."

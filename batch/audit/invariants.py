@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.input_tables import REASONS
+from batch.report_names import POOL, RETAINED, SHARED
 from payengine.errors import IdentityBroken, Problem
 from payengine.texts import say
 
@@ -131,10 +132,10 @@ def _institution_totals(results: Results) -> Iterator[Problem]:
 def _pools(results: Results) -> Iterator[Problem]:
     """Check that a pool is what was shared out of it and what was retained."""
     names = results.reports["name"].unique().to_pylist()
-    for pool in sorted(name for name in names if name.endswith(".pool")):
-        stem = pool.removesuffix(".pool")
+    for pool in sorted(name for name in names if name.endswith(POOL)):
+        stem = pool.removesuffix(POOL)
         amounts, shared, retained = (
-            _of(results.reports, "name", [f"{stem}.{part}"]) for part in ("pool", "shared", "retained")
+            _of(results.reports, "name", [f"{stem}{part}"]) for part in (POOL, SHARED, RETAINED)
         )
         held, gave, kept = (_by_place(table) for table in (amounts, shared, retained))
         for place in sorted({*held, *gave, *kept}):

@@ -13,6 +13,7 @@ import pyarrow as pa
 from batch.compute.policy_formulas import POLICY_SUMS
 from batch.inputs.provider import Workload
 from batch.inputs.roster import Roster, day_texts
+from batch.report_names import HEADS, POOL, RETAINED, SHARED
 from batch.results import COMPONENTS, PAY_LINES, REPORTS, STATEMENT_LINES, WORKLOAD
 from payengine.exact import Exact, apportion
 from payengine.graph import (
@@ -33,8 +34,8 @@ from payengine.graph.values.frame import Int64
 from payengine.policy import Component, Funding, Policy
 
 FEN = 2
-HEADS, HEADS_LABEL = "heads", "人数"
-POOL_PARTS = {"pool": "总额", "shared": "已分配", "retained": "未分配留存"}
+HEADS_LABEL = "人数"
+POOL_PARTS = {POOL: "总额", SHARED: "已分配", RETAINED: "未分配留存"}
 
 
 def pay_lines(evaluation: Evaluation, components: Iterable[Component], roster: Roster, day: date) -> pa.Table:
@@ -255,9 +256,9 @@ class _Reports:
         Of persons only those who have a pool.
         """
         stem, key = pools.formula + (f".{pools.part}" if pools.part else ""), f"[{pools.part}]" if pools.part else ""
-        amounts = {"pool": pools.pool, "shared": pools.shared, "retained": pools.retained}
+        amounts = {POOL: pools.pool, SHARED: pools.shared, RETAINED: pools.retained}
         for part, values in amounts.items():
-            self.add(pools.level, f"{stem}.{part}", f"{label}{key}：{POOL_PARTS[part]}", "yuan", FEN, values)
+            self.add(pools.level, f"{stem}{part}", f"{label}{key}：{POOL_PARTS[part]}", "yuan", FEN, values)
             if pools.level is STAFF:
                 self.parts[-1] = self.parts[-1].filter(pa.array(pools.pool != 0))
 

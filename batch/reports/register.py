@@ -154,7 +154,7 @@ def register(results: Results, names: Names) -> Register:
     def line(code: str) -> Line:
         return lines.setdefault(code, Line(code, names.institutions.get(code, "")))
 
-    for report in rows(results.reports, level="institution", name="heads"):
+    for report in rows(results.reports, level="institution", name=report_names.HEADS):
         line(report["institution"]).heads = report["value"]
     if settles(results):
         _fill_settlement(results, line)
@@ -200,7 +200,7 @@ def register(results: Results, names: Names) -> Register:
         reports=[
             row
             for row in rows(results.reports, level="consortium")
-            if row["name"] != "heads" and "." not in row["name"]
+            if row["name"] != report_names.HEADS and "." not in row["name"]
         ],
         settles=settles(results),
     )
@@ -240,7 +240,7 @@ def _total(results: Results, lines: Iterable[Line], elsewhere: int) -> Line:
         if line.settlement:
             total.settlement = total.settlement or SettlementFigures()
             total.settlement.add(line.settlement)
-    for report in rows(results.reports, level="consortium", name="heads"):
+    for report in rows(results.reports, level="consortium", name=report_names.HEADS):
         total.heads = report["value"]
     total.fixed_share = total.share_of_fixed()
     return total
@@ -251,7 +251,9 @@ def _retained(results: Results) -> list[dict[str, Any]]:
     import pyarrow.compute as pc
 
     reports = results.reports
-    kept = reports.filter(pc.and_(pc.ends_with(reports["name"], ".retained"), pc.not_equal(reports["value"], 0)))
+    kept = reports.filter(
+        pc.and_(pc.ends_with(reports["name"], report_names.RETAINED), pc.not_equal(reports["value"], 0))
+    )
     return kept.to_pylist()  # type: ignore[no-any-return]
 
 
@@ -311,7 +313,7 @@ def find_institution(results: Results, code: str) -> str:
 
     A held institution is told to be held.
     """
-    known = {report["institution"] for report in rows(results.reports, level="institution", name="heads")}
+    known = {report["institution"] for report in rows(results.reports, level="institution", name=report_names.HEADS)}
     known.update(_distinct(results.workload, "institution"), _distinct(results.pay_lines, "institution"))
     if code in known:
         return code

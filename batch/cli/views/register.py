@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from batch.cli.session import SHORT
 from batch.cli.views.tables import Sheet, figure, name, word
+from batch.report_names import RETAINED
 from batch.reports.register import Line, Names, Register, SettlementFigures, StaffLine, reason_text
 from payengine.exact.amounts import FEN, POINTS, decimal_text, percent, yuan
 from payengine.texts import say
@@ -166,7 +167,7 @@ def _remarks(register: Register) -> list[RenderableType]:
         parts += ["", say("Not divided, because nothing weighs; kept by the institution:")]
         heads = [word(say("Code"), key=True), word(say("Pool")), figure(say("Yuan"))]
         rows = [
-            [kept["institution"], kept["name"].removesuffix(".retained"), yuan(kept["value"])]
+            [kept["institution"], kept["name"].removesuffix(RETAINED), yuan(kept["value"])]
             for kept in register.retained
         ]
         parts.append(Sheet(heads, rows, indent="  "))
