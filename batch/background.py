@@ -1,7 +1,7 @@
-"""A lane: work done by a second thread, in the order in which it is handed over, never more than two pieces behind.
+"""Background worker: a second thread that does work in the order given, never more than two pieces behind.
 
-Arrow, DuckDB, hashing and the kernels all release the interpreter, so one lane keeps the other processor busy. What
-fails in a lane is raised where work is handed over next, or where the lane ends.
+Arrow, DuckDB, hashing and the kernels all release the interpreter, so one worker keeps the other processor busy. A
+failure of the work is raised where the next piece is handed over, or where the worker ends.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import Generic, Self, TypeVar
 
 Piece = TypeVar("Piece")
 
-DEPTH = 2
+DEPTH = 2  # pieces that may wait: enough to hide a pause of either thread, and little memory
 
 
-class Lane(Generic[Piece]):
-    """Hands pieces to `work` on a thread of its own; a context manager that waits until all of them are done."""
+class BackgroundWorker(Generic[Piece]):
+    """Worker thread that passes pieces to `work`; a context manager that waits until all are done."""
 
     def __init__(self, work: Callable[[Piece], None]) -> None:
         self._work = work
@@ -28,7 +28,7 @@ class Lane(Generic[Piece]):
         self._thread.start()
 
     def put(self, piece: Piece) -> None:
-        """Hand over a piece; waits while two are waiting."""
+        """Hand over a piece; blocks while two are waiting."""
         self._raise()
         self._waiting.put(piece)
 

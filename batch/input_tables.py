@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+TIME_ZONE = "Asia/Shanghai"  # in which dates are local dates
 LARGEST_FIXED = 10**15  # bound of every fixed column in its smallest units: 10 trillion yuan, 10**11 equivalents
 LARGEST_QUANTITY = 10**14  # bound of a quantity in hundredths, so that quantity x share fits 63 bits
 LARGEST_FACTOR = 2**31 - 1  # bound of equivalents and difficulty in ten-thousandths, so that their product fits 62 bits

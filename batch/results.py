@@ -1,4 +1,4 @@
-"""Results of a run: pay and statement lines, workload, rejections, reported figures.
+"""Results of a run: pay lines, statement lines, workload, rejections and reported figures, exact to the fen.
 
 Tables are Arrow tables in canonical order; money is int64 fen, points int64 millionths. Lines of zero are not listed.
 The same snapshot, policy and formulas give the same bytes.
@@ -6,7 +6,7 @@ The same snapshot, policy and formulas give the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,65 +14,24 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from batch.result_tables import RESULT_TABLES, SCALED, ResultColumn, ResultTable
 from payengine.periods import Period
 
 if TYPE_CHECKING:
     import pandas as pd
 
-PAY_LINES = pa.schema(
-    [
-        pa.field("institution", pa.string(), nullable=False),
-        pa.field("staff", pa.string(), nullable=False),
-        pa.field("engagement_from", pa.string(), nullable=False),  # 2026-10-01
-        pa.field("component", pa.string(), nullable=False),
-        pa.field("funding", pa.string(), nullable=False),
-        pa.field("amount_fen", pa.int64(), nullable=False),
-    ]
-)
-STATEMENT_LINES = pa.schema([field for field in PAY_LINES if field.name not in ("staff", "engagement_from")])
-WORKLOAD = pa.schema(
-    [
-        pa.field("institution", pa.string(), nullable=False),
-        pa.field("staff", pa.string(), nullable=False),  # '' for the institution's own work
-        pa.field("engagement_from", pa.string(), nullable=False),  # '' for the institution's own work
-        pa.field("category", pa.string(), nullable=False),
-        pa.field("services", pa.int64(), nullable=False),  # paid rows, refunds apart
-        pa.field("points_micro", pa.int64(), nullable=False),
-    ]
-)
-REJECTIONS = pa.schema(
-    [
-        pa.field("record_id", pa.string(), nullable=False),
-        pa.field("staff", pa.string(), nullable=False),
-        pa.field("institution", pa.string(), nullable=False),
-        pa.field("copy", pa.int64(), nullable=False),
-        pa.field("reason", pa.string(), nullable=False),
-    ]
-)
-COMPONENTS = pa.schema(
-    [
-        pa.field("component", pa.string(), nullable=False),
-        pa.field("pay_class", pa.string(), nullable=False),  # fixed, variable; '' for a statement
-        pa.field("kind", pa.string(), nullable=False),  # pay, statement
-        pa.field("label", pa.string(), nullable=False),
-    ]
-)
-REPORTS = pa.schema(
-    [
-        pa.field("level", pa.string(), nullable=False),  # staff, institution, consortium
-        pa.field("institution", pa.string(), nullable=False),
-        pa.field("staff", pa.string(), nullable=False),
-        pa.field("name", pa.string(), nullable=False),
-        pa.field("label", pa.string(), nullable=False),
-        pa.field("unit", pa.string(), nullable=False),
-        pa.field("scale", pa.int64(), nullable=False),
-        pa.field("value", pa.int64(), nullable=False),  # in units of 10**-scale
-    ]
-)
-SCHEMAS: Mapping[str, pa.Schema] = {
-    "pay_lines": PAY_LINES, "statement_lines": STATEMENT_LINES, "workload": WORKLOAD, "rejections": REJECTIONS,
-    "components": COMPONENTS, "reports": REPORTS,
-}  # fmt: skip
+
+def arrow_schema(columns: Iterable[ResultColumn]) -> pa.Schema:
+    """The Arrow schema of columns: text or int64, never null."""
+    return pa.schema(
+        [pa.field(column.name, pa.int64() if column.is_integer else pa.string(), nullable=False) for column in columns]
+    )
+
+
+SCHEMAS: Mapping[str, pa.Schema] = {name: arrow_schema(table.columns) for name, table in RESULT_TABLES.items()}
+PAY_LINES, STATEMENT_LINES = SCHEMAS["pay_lines"], SCHEMAS["statement_lines"]
+WORKLOAD, REJECTIONS = SCHEMAS["workload"], SCHEMAS["rejections"]
+COMPONENTS, REPORTS = SCHEMAS["components"], SCHEMAS["reports"]
 
 
 @dataclass(frozen=True)
@@ -129,21 +88,23 @@ class Results:
 
         Exact integers, and beside them yuan, points and figures as Decimal.
         """
-        return {name: _frame(table) for name, table in self.tables().items()}
+        return {name: _frame(table, RESULT_TABLES[name]) for name, table in self.tables().items()}
 
 
-def _frame(table: pa.Table) -> pd.DataFrame:
+def _frame(table: pa.Table, described: ResultTable) -> pd.DataFrame:
     """Put decimals beside a table's exact integers."""
-    for name, shown, scale in (("amount_fen", "amount_yuan", 2), ("points_micro", "points", 6)):
-        if name in table.column_names:
-            table = table.append_column(shown, decimals(table[name], scale))
+    for column in described.columns:
+        if column.decimals is not None:
+            shown, scale = column.decimals
+            table = table.append_column(shown, decimals(table[column.name], scale))
     made: pd.DataFrame = table.to_pandas()
-    if "scale" in table.column_names:
-        figures = np.empty(len(made), object)  # each with the decimals of its own scale
-        for scale in pc.unique(table["scale"]).to_pylist():
-            own = np.asarray(pc.equal(table["scale"], scale))
-            figures[own] = decimals(table["value"].filter(pa.array(own)), scale).to_pylist()
-        made["figure"] = figures
+    for column in described.columns:
+        if column.kind == SCALED:
+            figures = np.empty(len(made), object)  # each with the decimals of its own scale
+            for scale in pc.unique(table["scale"]).to_pylist():
+                own = np.asarray(pc.equal(table["scale"], scale))
+                figures[own] = decimals(table[column.name].filter(pa.array(own)), scale).to_pylist()
+            made["figure"] = figures
     return made
 
 

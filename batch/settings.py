@@ -1,22 +1,22 @@
-"""The settings of a workspace: `payengine.toml`, read strictly.
+"""Settings of a workspace: `payengine.toml`, read strictly.
 
-An unknown key, a wrong type or an impossible combination is refused, all of them in one report. Relative paths are
-meant from the workspace's folder, wherever the command was started.
+An unknown key, a wrong type or an impossible combination is refused, all of them in one report. Relative paths start
+at the workspace's folder, wherever the command was started.
 """
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from batch.sources.settings import SourceSettings
 from payengine.errors import Problem, Refused, UsageError
+from payengine.policy.toml import KeyPath, Section
+from payengine.suggest import nearest
 from payengine.texts import say
 
 FILE = "payengine.toml"
@@ -28,13 +28,11 @@ LEDGER_VARIABLE = "PAYENGINE_LEDGER_URL"
 SHORTEST_KEY = 32  # bytes of a patient key; a shorter one can be searched through
 
 _POLICY_NAME = re.compile(r"\w[\w.-]*")
-_KEYS = ("policy", "ledger", "source", "privacy")
-_PRIVACY_KEYS = ("patient", "key_file")
 
 
 @dataclass(frozen=True)
 class PrivacySettings:
-    """`patient` is "hmac" (patients are keyed-hashed by freeze) or "as given" (they are pseudonyms already)."""
+    """Treatment of patients: "hmac" (hashed under a key) or "as given" (pseudonyms)."""
 
     patient: str = HMAC
     key_file: Path | None = None
@@ -42,7 +40,7 @@ class PrivacySettings:
 
 @dataclass(frozen=True)
 class Settings:
-    """A workspace's settings. Relative paths in `ledger` and `source` are meant from the workspace's folder."""
+    """Settings of a workspace; relative paths in them start at the workspace's folder."""
 
     policy: str
     ledger: str
@@ -51,7 +49,7 @@ class Settings:
 
 
 def read_settings(folder: Path) -> Settings:
-    """Read `payengine.toml` in `folder`; `UsageError` if there is none, `Refused` with every problem in it."""
+    """Read `payengine.toml`; `UsageError` if there is none, `Refused` with every problem in it."""
     file = folder / FILE
     try:
         content = _toml(file)
@@ -62,24 +60,24 @@ def read_settings(folder: Path) -> Settings:
                 "Name one with --workspace DIR or PAYENGINE_WORKSPACE, or make one with: payengine init DIR --policy P"
             ),
         ) from None
-    reader = _Reader(content, str(file), folder)
-    settings = reader.settings()
-    if reader.problems:
+    problems: list[Problem] = []
+    settings = _settings(_Section(content, KeyPath(str(file), ()), problems), folder)
+    if problems:
         raise Refused(
             say("The settings of the workspace are refused."),
-            reader.problems,
+            problems,
             remedy=say("Correct {file} and run the command again.", file=FILE),
         )
     return settings
 
 
 def is_policy_name(text: str) -> bool:
-    """Whether `text` can name a policy: it is also a file's name, so it holds no separators."""
+    """Check that a text can name a policy: it also names a file, so it holds no separators."""
     return _POLICY_NAME.fullmatch(text) is not None
 
 
 def _toml(file: Path) -> dict[str, Any]:
-    """The file's content; `Refused` if it is not TOML in UTF-8 (with or without a BOM)."""
+    """Read the file; `Refused` if it is not TOML in UTF-8 (with or without a BOM)."""
     try:
         return tomllib.loads(file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n"))
     except UnicodeDecodeError as error:
@@ -89,97 +87,91 @@ def _toml(file: Path) -> dict[str, Any]:
     raise Refused(say("The settings of the workspace are refused."), [Problem(why, str(file))])
 
 
-class _Reader:
-    """Reads one settings file and collects what is wrong with it."""
+class _Section(Section):
+    """A table of `payengine.toml`."""
 
-    def __init__(self, content: Mapping[str, Any], where: str, folder: Path) -> None:
-        self.content, self.where, self.folder = content, where, folder
-        self.problems: list[Problem] = []
+    def filled(self, key: str, default: str = "") -> str:
+        """Read a text that may be left out but not left empty."""
+        text = self.text(key)
+        if isinstance(self.take(key), str):
+            if not text.strip():
+                self.problem(say("is empty"), key)
+            return text
+        return default
 
-    def settings(self) -> Settings:
-        self._known(self.content, _KEYS, "")
-        return Settings(self._policy(), self._ledger(), self._source(), self._privacy())
+    def unknown(self, key: str) -> None:
+        near = nearest(key, self.asked)
+        self.problem(say("is not a setting"), key, say("did you mean {name}?", name=near) if near else "")
 
-    def _policy(self) -> str:
-        if "policy" not in self.content:
-            self._wrong(say("is missing"), "policy", say('name the policy, for example policy = "demo"'))
-            return ""
-        policy = self._text(self.content, "policy", "policy")
-        if policy and not is_policy_name(policy):
-            self._wrong(
-                say("{value} is not a policy's name", value=repr(policy)), "policy", say("letters, digits, . _ -")
-            )
-        return policy
+    def not_text(self, key: str) -> None:
+        self.problem(say("must be text in quotation marks"), key)
 
-    def _ledger(self) -> str:
-        ledger = os.environ.get(LEDGER_VARIABLE) or self._text(self.content, "ledger", "ledger", DEFAULT_LEDGER)
-        if ledger and "://" not in ledger:
-            self._wrong(say("{value} is not a URL", value=repr(ledger)), "ledger", say("write sqlite:///ledger.sqlite"))
-        return ledger
+    def not_table(self, key: str) -> None:
+        self.problem(say("must be a section, written [{name}]", name=key), key)
 
-    def _source(self) -> SourceSettings:
-        section = self._section("source")
-        if section is None:
-            self._wrong(
-                say("is missing"), "[source]",
-                say('for example url = "postgresql+psycopg://host/database", or folder = "input"'),
-            )  # fmt: skip
-            return SourceSettings()
-        override = os.environ.get(SOURCE_VARIABLE)
-        try:
-            source = SourceSettings.parse({"url": override, **section} if override else section, self.where)
-        except Refused as refused:
-            self.problems.extend(refused.problems)
-            return SourceSettings()
-        return replace(source, url=override) if override and not source.folder else source
 
-    def _privacy(self) -> PrivacySettings:
-        section = self._section("privacy") or {}
-        self._known(section, _PRIVACY_KEYS, "privacy.")
-        patient = self._text(section, "patient", "privacy.patient", HMAC)
-        if patient and patient not in (HMAC, AS_GIVEN):
-            self._wrong(say("{value} is neither hmac nor as given", value=repr(patient)), "privacy.patient")
-        key_file = self._text(section, "key_file", "privacy.key_file") or None
-        path = self.folder / Path(key_file).expanduser() if key_file else None
-        if path is not None and patient == AS_GIVEN:
-            self._wrong(say("is not used when patients are taken as given"), "privacy.key_file", say("remove it"))
-        elif path is not None and path.resolve().is_relative_to(self.folder.resolve()):
-            self._wrong(
-                say("lies inside the workspace: whoever copies the workspace has the key too"),
-                "privacy.key_file",
-                say("keep the key in another place"),
-            )
-        return PrivacySettings(patient, path)
+def _settings(content: _Section, folder: Path) -> Settings:
+    """Read the whole file; what is wrong goes to the section's problems."""
+    content.expect("policy", "ledger", "source", "privacy")
+    return Settings(_policy(content), _ledger(content), _source(content), _privacy(content.section("privacy"), folder))
 
-    def _known(self, section: Mapping[str, object], known: Iterable[str], prefix: str) -> None:
-        for key in section:
-            if key not in known:
-                near = difflib.get_close_matches(key, list(known), n=1)
-                remedy = say("did you mean {name}?", name=near[0]) if near else ""
-                self._wrong(say("is not a setting"), f"{prefix}{key}", remedy)
 
-    def _section(self, name: str) -> dict[str, Any] | None:
-        value = self.content.get(name)
-        if value is not None and not isinstance(value, dict):
-            self._wrong(say("must be a section, written [{name}]", name=name), name)
-            return {}
-        return value
+def _policy(content: _Section) -> str:
+    if not content.has("policy"):
+        content.problem(say("is missing"), "policy", say('name the policy, for example policy = "demo"'))
+        return ""
+    policy = content.filled("policy")
+    if policy and not is_policy_name(policy):
+        content.problem(
+            say("{value} is not a policy's name", value=repr(policy)), "policy", say("letters, digits, . _ -")
+        )
+    return policy
 
-    def _text(self, section: Mapping[str, object], key: str, column: str, default: str = "") -> str:
-        value = section.get(key, default)
-        if not isinstance(value, str):
-            self._wrong(say("must be text in quotation marks"), column)
-            return default
-        if key in section and not value.strip():
-            self._wrong(say("is empty"), column)
-        return value
 
-    def _wrong(self, what: str, column: str, remedy: str = "") -> None:
-        self.problems.append(Problem(what, self.where, column=column, remedy=remedy))
+def _ledger(content: _Section) -> str:
+    ledger = os.environ.get(LEDGER_VARIABLE) or content.filled("ledger", DEFAULT_LEDGER)
+    if ledger and "://" not in ledger:
+        content.problem(say("{value} is not a URL", value=repr(ledger)), "ledger", say("write sqlite:///ledger.sqlite"))
+    return ledger
+
+
+def _source(content: _Section) -> SourceSettings:
+    if not content.has("source"):
+        content.problem(
+            say("is missing"), "[source]",
+            say('for example url = "postgresql+psycopg://host/database", or folder = "input"'),
+        )  # fmt: skip
+        return SourceSettings()
+    table = content.section("source").table
+    override = os.environ.get(SOURCE_VARIABLE)
+    try:
+        source = SourceSettings.parse({"url": override, **table} if override else table, content.place.file)
+    except Refused as refused:
+        content.problems.extend(refused.problems)
+        return SourceSettings()
+    return replace(source, url=override) if override and not source.folder else source
+
+
+def _privacy(section: _Section, folder: Path) -> PrivacySettings:
+    section.expect("patient", "key_file")
+    patient = section.filled("patient", HMAC)
+    if patient and patient not in (HMAC, AS_GIVEN):
+        section.problem(say("{value} is neither hmac nor as given", value=repr(patient)), "patient")
+    key_file = section.filled("key_file")
+    path = folder / Path(key_file).expanduser() if key_file else None
+    if path is not None and patient == AS_GIVEN:
+        section.problem(say("is not used when patients are taken as given"), "key_file", say("remove it"))
+    elif path is not None and path.resolve().is_relative_to(folder.resolve()):
+        section.problem(
+            say("lies inside the workspace: whoever copies the workspace has the key too"),
+            "key_file",
+            say("keep the key in another place"),
+        )
+    return PrivacySettings(patient, path)
 
 
 def patient_key(settings: Settings) -> bytes | None:
-    """The key under which patients are hashed; None if they are taken as given. `UsageError` if there is none."""
+    """Read the key that hashes patients; None if they are as given, `UsageError` without one."""
     if settings.privacy.patient == AS_GIVEN:
         return None
     given = os.environ.get(KEY_VARIABLE, "")

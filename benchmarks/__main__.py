@@ -1,4 +1,4 @@
-"""Print the figures of the design as a table: what was reached beside what is to be reached."""
+"""The figures of the design as a table: each measured value beside its goal."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from rich.table import Table
 from batch.pricing.price_snapshot import price_snapshot
 from batch.snapshot.snapshot import Snapshot
 from benchmarks import county, floors, peers, work
-from benchmarks.coded import coded
-from benchmarks.graph import Formulas, of_period, settled_county
-from benchmarks.measure import Side, first_record, interleaved, peak_memory, start_seconds
+from benchmarks.graph import Formulas, graph_of_period, settled_county
+from benchmarks.integer_rows import read_integer_rows
+from benchmarks.measure import Side, first_record, peak_memory, start_seconds, time_interleaved
 from payengine.kernels.compile import warm_up
 
 
 @dataclass(frozen=True)
 class Line:
-    """One figure: both sides in seconds (or one in its own unit), their ratio, what is to be reached."""
+    """A figure: both sides in seconds (or one in its own unit), their ratio, the goal."""
 
     what: str
     ours: str
@@ -35,7 +35,7 @@ class Line:
 
 
 class Figures:
-    """Collects lines and says on the way what is being measured."""
+    """Figures as they are collected; each is announced while it is being measured."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
@@ -45,7 +45,7 @@ class Figures:
         self.console.print(f"[dim]{text} ...[/dim]", highlight=False)
 
     def ratio(self, what: str, ours: float, other: float, reach: str, *, ours_over: bool) -> None:
-        """`ours_over`: the ratio is ours / other (small is good), else other / ours."""
+        """Add a ratio: ours / other with `ours_over` (small is good), else other / ours."""
         ratio = ours / other if ours_over else other / ours
         self.lines.append(Line(what, f"{ours:.3f} s", f"{other:.3f} s", f"{ratio:.2f}", reach))
 
@@ -107,16 +107,16 @@ def _measure(figures: Figures, folder: Path, size: county.Size, engagements: int
 def _running(figures: Figures, folder: Path, path: Path, rounds: int) -> None:
     figures.say("coding the same rows for DuckDB, Polars and pandas")
     snapshot = Snapshot.open(path)
-    rows = coded(snapshot)
-    rows.write(folder / "coded")
+    rows = read_integer_rows(snapshot)
+    rows.write(folder / "integer_rows")
     priced = price_snapshot(snapshot)
     in_memory = {
         "DuckDB": peers.duckdb_memory(rows), "Polars": peers.polars_memory(rows), "pandas": peers.pandas_memory(rows),
     }  # fmt: skip
     from_files = {
-        "DuckDB": peers.duckdb_files(folder / "coded"),
-        "Polars": peers.polars_files(folder / "coded"),
-        "pandas": peers.pandas_files(folder / "coded"),
+        "DuckDB": peers.duckdb_files(folder / "integer_rows"),
+        "Polars": peers.polars_files(folder / "integer_rows"),
+        "pandas": peers.pandas_files(folder / "integer_rows"),
     }
     for name, made in (*in_memory.items(), *from_files.items()):
         if not peers.same(made(), priced.services, priced.points_micro, len(snapshot.coding.categories)):
@@ -125,9 +125,9 @@ def _running(figures: Figures, folder: Path, path: Path, rounds: int) -> None:
         f"  all three give our {int(priced.services.sum()):,} services and the same points, cell for cell"
     )
     ours = Side("ours", partial(work.price, path))
-    plain = Side("plain", peers.duckdb_plain_sum(folder / "coded"))
+    plain = Side("plain", peers.duckdb_plain_sum(folder / "integer_rows"))
     figures.say("run beside DuckDB's plain sum")
-    seconds = interleaved([ours, plain], rounds)
+    seconds = time_interleaved([ours, plain], rounds)
     figures.ratio(
         "run (read, limit, price, sum) / DuckDB's plain sum by owner",
         seconds["ours"],
@@ -139,7 +139,7 @@ def _running(figures: Figures, folder: Path, path: Path, rounds: int) -> None:
         ("data in memory", in_memory, ("4", "8", "15")), ("from files", from_files, ("4", "4", "10")),
     ):  # fmt: skip
         figures.say(f"the same exact work, {title}")
-        seconds = interleaved([ours, *(Side(name, made) for name, made in sides.items())], rounds)
+        seconds = time_interleaved([ours, *(Side(name, made) for name, made in sides.items())], rounds)
         for name, least in zip(sides, reach, strict=True):
             figures.ratio(
                 f"the same exact work, {title}: {name} / ours",
@@ -148,7 +148,7 @@ def _running(figures: Figures, folder: Path, path: Path, rounds: int) -> None:
                 f">= {least}",
                 ours_over=False,
             )
-    seconds = interleaved(
+    seconds = time_interleaved(
         [Side("verify", snapshot.verify), Side("whole", partial(work.run, path))], max(1, rounds // 3)
     )
     figures.single("integrity check of the snapshot's files and columns, apart", f"{seconds['verify']:.3f} s", "shown")
@@ -156,19 +156,19 @@ def _running(figures: Figures, folder: Path, path: Path, rounds: int) -> None:
 
 
 def _graphs(figures: Figures, folder: Path, snapshot: Snapshot, engagements: int, rounds: int) -> None:
-    """Formula graphs with everything that they look up, but for history, which a run adds up once: shown apart."""
+    """Measure formula graphs with all look-ups; history, added up once a run, is shown apart."""
     staff, institutions = (3000, 300) if engagements >= 300_000 else (500, 50)
     figures.say("publishing a year of a region's county")
     county_of_a_year = settled_county(folder / f"xining-{staff}", "xining", staff, institutions)
     for what, made in (
         ("a month, demo policy", partial(Formulas, snapshot, work.policy())),
-        ("a month, full xining policy", partial(of_period, county_of_a_year, "2026-12")),
-        ("the year's settlement, full xining policy", partial(of_period, county_of_a_year, "2026")),
+        ("a month, full xining policy", partial(graph_of_period, county_of_a_year, "2026-12")),
+        ("the year's settlement, full xining policy", partial(graph_of_period, county_of_a_year, "2026")),
     ):
         figures.say(f"formulas: {what}")
         whole, half = made(engagements), made(engagements // 2)
         whole.evaluate(), half.evaluate()  # the history is added up now
-        seconds = interleaved([Side("whole", whole.evaluate), Side("half", half.evaluate)], rounds)
+        seconds = time_interleaved([Side("whole", whole.evaluate), Side("half", half.evaluate)], rounds)
         reach = "<= 1.5 s for 1,000,000"
         graph = f"formula graph for {whole.engagements:,} engagements, {what}"
         figures.single(graph, f"{seconds['whole']:.3f} s", reach)
@@ -176,7 +176,7 @@ def _graphs(figures: Figures, folder: Path, snapshot: Snapshot, engagements: int
             "the same / for half of them (linear: 2)", seconds["whole"], seconds["half"], "about 2", ours_over=True
         )
         if whole.lines:
-            adding = interleaved([Side("history", whole.add_up_history)], max(1, rounds // 3))["history"]
+            adding = time_interleaved([Side("history", whole.add_up_history)], max(1, rounds // 3))["history"]
             figures.single(f"once a run: adding up {whole.lines:,} lines of its history", f"{adding:.3f} s", "shown")
 
 
@@ -188,7 +188,9 @@ def _freezing(figures: Figures, folder: Path, files: Path, database: Path, round
         figures.say(f"freeze from {name}")
         out = folder / "again"
         clear = partial(shutil.rmtree, out, ignore_errors=True)
-        seconds = interleaved([Side("freeze", partial(work.freeze, place, out), clear), Side("floor", floor)], rounds)
+        seconds = time_interleaved(
+            [Side("freeze", partial(work.freeze, place, out), clear), Side("floor", floor)], rounds
+        )
         clear()
         figures.ratio(
             f"freeze / (fetch + sort by record_id), from {name}",
@@ -201,7 +203,7 @@ def _freezing(figures: Figures, folder: Path, files: Path, database: Path, round
 
 def _starts(figures: Figures, folder: Path, snapshot: Path, rounds: int) -> None:
     environment = dict(os.environ)
-    seconds = interleaved(
+    seconds = time_interleaved(
         [
             Side(
                 "help",
@@ -225,7 +227,7 @@ def _starts(figures: Figures, folder: Path, snapshot: Path, rounds: int) -> None
         cache = {**environment, "PAYENGINE_CACHE_DIR": str(folder / "caches" / str(turn))}
         cold.append(start_seconds(code, cache) - start_seconds(code, cache))
     figures.single("a first run's compilation", f"{sorted(cold)[len(cold) // 2]:.2f} s", "<= 3 s")
-    seconds = interleaved([Side("warm", partial(start_seconds, code, environment))], rounds)
+    seconds = time_interleaved([Side("warm", partial(start_seconds, code, environment))], rounds)
     figures.single(
         "a later start: interpreter, imports, kernels, first records", f"{seconds['warm']:.2f} s", "<= 0.7 s"
     )

@@ -1,4 +1,4 @@
-"""The county that the benchmarks share; PAYENGINE_BENCHMARK_RECORDS sets its size (1,000,000 unless told)."""
+"""The county that the benchmarks share, of PAYENGINE_BENCHMARK_RECORDS (1,000,000) records."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 
 from batch.snapshot.snapshot import Snapshot
 from benchmarks import county, work
-from benchmarks.coded import coded
-from benchmarks.peers import Coded
+from benchmarks.integer_rows import read_integer_rows
+from benchmarks.peers import IntegerRows
 
 SIZE = county.Size.of(int(os.environ.get("PAYENGINE_BENCHMARK_RECORDS", "1000000")))
 
@@ -38,7 +38,7 @@ def snapshot(parquet: Path, folder: Path) -> Snapshot:
 
 
 @pytest.fixture(scope="session")
-def rows(snapshot: Snapshot, folder: Path) -> Coded:
-    made = coded(snapshot)
-    made.write(folder / "coded")
+def rows(snapshot: Snapshot, folder: Path) -> IntegerRows:
+    made = read_integer_rows(snapshot)
+    made.write(folder / "integer_rows")
     return made

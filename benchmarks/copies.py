@@ -1,4 +1,4 @@
-"""A snapshot with as many people as a measurement wants: every person of a frozen one stands there many times.
+"""Copies of a snapshot's people, as many as a measurement needs.
 
 Copies are engaged, paid and scored like the person they are copied from, under codes of their own, at the same
 institutions; what institutions report in money grows with them.
@@ -15,19 +15,19 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from batch.arrow_columns import Coded
 from batch.inputs.team_pools import spans
-from batch.snapshot.codes import Coded, Coding
+from batch.snapshot.codes import Coding
 from batch.snapshot.snapshot import Snapshot
+from payengine.kernels.arrays import Int64
 from payengine.periods import Period
-
-Int64 = npt.NDArray[np.int64]
 
 OF_PERSON = {"staff": ("code",), "team_member": ("staff", "team"), "contract": ("contract", "team")}
 SHARED = {"finance": "amount", "history": "amount_fen"}  # money of institutions
 
 
 class Copies:
-    """What `batch.compute.compute.prepare` and the formula graph read of a snapshot."""
+    """A snapshot of copies, as `batch.compute.compute.prepare` and the formula graph read it."""
 
     def __init__(self, snapshot: Snapshot, times: int) -> None:
         self.snapshot = snapshot
@@ -79,7 +79,7 @@ class Copies:
         return Coding.of(self._tables)
 
     def _copied(self, name: str, table: pa.Table) -> pa.Table:
-        """The table with its persons' rows `times` times, in the order of their codes."""
+        """Repeat the rows of persons `times` times, in the order of their codes."""
         named = [column for column in OF_PERSON.get(name, ("staff",)) if column in table.column_names]
         if not named or not len(table):
             return self._grown(name, table, np.ones(len(table), bool))
@@ -95,7 +95,7 @@ class Copies:
         return self._grown(name, copied, of_nobody[group][owner])
 
     def _numbered(self, codes: pa.ChunkedArray, copy: Int64) -> pa.Array:
-        """Every code with the number of its copy; no code stays none."""
+        """Add the number of its copy to every code; none stays none."""
         coded = Coded.of(codes)
         numbers = [f"-{number:04}" for number in range(self.times)]
         names = [f"{code}{number}" if code else "" for code in coded.texts for number in numbers]
@@ -104,7 +104,7 @@ class Copies:
         return found if pa.types.is_dictionary(codes.type) else found.cast(pa.string())
 
     def _grown(self, name: str, table: pa.Table, of_institutions: npt.NDArray[np.bool_]) -> pa.Table:
-        """The table with the money of institutions multiplied."""
+        """Multiply the money of institutions in a table."""
         if name not in SHARED:
             return table
         column = SHARED[name]

@@ -1,7 +1,7 @@
-"""The county of the measurements: 20,000 staff, 300 institutions, 400 items, 8 categories, 2 % of records limited.
+"""The county of the measurements: 20,000 staff, 300 institutions, 400 items, 8 categories.
 
 Unlike the demo it is made for load, not for looks: uniform names, and the faults of a real month in real proportion
-(a tenth of a per cent repeated, cancelled or refunded, one per cent shared by two people).
+(2 % of items with a limit, a tenth of a per cent repeated, cancelled or refunded, one per cent shared by two people).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ LIMITED_ITEMS = 8  # the last of the catalogue; two of a hundred records are the
 
 @dataclass(frozen=True)
 class Size:
-    """How large the county is."""
+    """The size of the county."""
 
     records: int = 10_000_000
     staff: int = 20_000
@@ -40,13 +40,13 @@ class Size:
 
     @classmethod
     def of(cls, records: int) -> Size:
-        """The figures' own county at 10 million records; smaller runs keep 500 records a head."""
+        """Choose the size for so many records; below 10 million it keeps 500 records a head."""
         staff = max(600, min(20_000, records // 500))
         return cls(records, staff, max(20, staff * 300 // 20_000))
 
 
 def reference(size: Size) -> dict[str, Sequence[tuple[str, ...]]]:
-    """The reference tables as rows of text."""
+    """Build the reference tables as rows of text."""
     rng = np.random.default_rng(1)
     start, month = "2020-01-01", str(PERIOD)
     categories = [*CATEGORIES[:3], "tcm", "rehabilitation", "village", "outreach", "directed"]
@@ -127,7 +127,7 @@ def reference(size: Size) -> dict[str, Sequence[tuple[str, ...]]]:
 
 
 def records(size: Size) -> Iterator[pa.RecordBatch]:
-    """The service records as text, in the order of an office's day book, streamed."""
+    """Stream the service records as text, in the order of an office's day book."""
     rng = np.random.default_rng(2)
     days = pa.array([(PERIOD.first_day + timedelta(days=n)).isoformat() for n in range(31)])
     items = pa.array([_item(n) for n in range(size.items)])
@@ -183,7 +183,7 @@ def records(size: Size) -> Iterator[pa.RecordBatch]:
 
 
 def write_parquet(folder: Path, size: Size) -> None:
-    """The county as a folder of Parquet files."""
+    """Write the county as a folder of Parquet files."""
     folder.mkdir(parents=True)
     for name, rows in reference(size).items():
         columns = [column.name for column in BY_NAME[name].columns]
@@ -197,7 +197,7 @@ def write_parquet(folder: Path, size: Size) -> None:
 
 
 def write_sqlite(path: Path, size: Size) -> None:
-    """The county as a SQLite database."""
+    """Write the county as a SQLite database."""
     with closing(sqlite3.connect(path)) as database, database:
         database.execute("pragma journal_mode = off")
         tables = reference(size)
@@ -219,7 +219,7 @@ def _numbered(prefix: str, numbers: np.ndarray, width: int = 9) -> pa.Array:
 
 
 def _record(number: np.ndarray) -> pa.Array:
-    """Record ids in no order: several systems each count for themselves. Prime to 10**9, so ids stay unique."""
+    """Make record ids in no order, as if several systems counted; unique, being prime to 10**9."""
     return _numbered("R", number * 736_878_971 % 1_000_000_000)
 
 

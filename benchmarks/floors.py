@@ -1,4 +1,4 @@
-"""What freezing costs at the least: fetch the same columns, and let DuckDB sort the same text rows into Parquet."""
+"""Floors of freezing: fetch the same columns, let DuckDB sort the same rows into Parquet."""
 
 from __future__ import annotations
 

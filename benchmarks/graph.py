@@ -1,4 +1,4 @@
-"""Formula graphs of as many people as wanted: no record is priced, everything else is as in a run.
+"""Formula graphs of any number of people: no record is priced, all else is as in a run.
 
 A frozen county gives the people, amounts and published months; `Copies` gives each of them as often as it takes.
 """
@@ -27,8 +27,8 @@ DRAWN_RECORDS = 2000  # a month: they only make that there is work in every mont
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """Services and points, owners x categories, in place of those that pricing finds."""
+class DrawnWork:
+    """Drawn services and points, owners x categories, in place of those that pricing finds."""
 
     services: np.ndarray
     refunds: np.ndarray
@@ -36,7 +36,7 @@ class Drawn:
 
 
 class Formulas:
-    """The graph of a policy over a snapshot's people, copied until there are about so many engagements."""
+    """The formula graph of a policy over about as many engagements, copied from a snapshot."""
 
     def __init__(self, snapshot: Snapshot, policy: Policy, engagements: int) -> None:
         self.people = Copies(snapshot, max(1, round(engagements / snapshot.coding.engagements.num_rows)))
@@ -48,43 +48,43 @@ class Formulas:
 
     @property
     def lines(self) -> int:
-        """How many lines the year's other runs published."""
+        """Count the lines that the year's other runs published."""
         return len(self.people.history())
 
     @cached_property
     def work(self) -> Workload:
-        """A settlement's is that of its months; a month's is drawn."""
+        """Give the work of its months to a settlement, drawn work to a month."""
         if self.run.settles:
             return self.run.history.work(self.run.categories)
         rng = np.random.default_rng(3)
         cells = (self.people.coding.owners, len(self.run.categories))
         points = rng.integers(0, 90_000_000, cells, dtype=np.int64)
-        return Drawn(rng.integers(0, 40, cells), np.zeros(cells, np.int64), points)
+        return DrawnWork(rng.integers(0, 40, cells), np.zeros(cells, np.int64), points)
 
     def evaluate(self) -> object:
-        """All outputs; inputs are looked up anew, as in a run."""
+        """Evaluate all outputs; inputs are looked up again, as in a run."""
         run = self.run
         data = InputProvider(run.tables, run.history, self.work, run.known, run.categories)
         return run.graph.evaluate(data, run.period)
 
     def add_up_history(self) -> object:
-        """What a run does once with the lines that the year's other runs published."""
+        """Add up the lines of the year's other runs, as a run does once."""
         history = HistoryInputs.of(self.people, self.run.roster)  # type: ignore[arg-type]
         return [history.paid("before", "pay", level) for level in (STAFF, INSTITUTION)]
 
 
 def settled_county(folder: Path, region: str, staff: int, institutions: int) -> Workspace:
-    """A region's demo county over a year, its twelve months and the settlement published."""
+    """Make a region's demo county with twelve months and the settlement of a year published."""
     if not folder.exists():
         code = "from batch.cli import main; main()"
-        wanted = {
+        size = {
             "policy": region, "period": "2026", "records": DRAWN_RECORDS, "staff": staff, "institutions": institutions,
         }  # fmt: skip
-        options = [text for name, value in wanted.items() for text in (f"--{name}", str(value))]
+        options = [text for name, value in size.items() for text in (f"--{name}", str(value))]
         subprocess.run([sys.executable, "-c", code, "demo", str(folder), *options], check=True, capture_output=True)
     return Workspace(folder)
 
 
-def of_period(county: Workspace, period: str, engagements: int) -> Formulas:
-    """The graph of a county's period."""
+def graph_of_period(county: Workspace, period: str, engagements: int) -> Formulas:
+    """Build the formula graph of a county's period."""
     return Formulas(find_snapshot(county.snapshots, Period.parse(period)), county.policy(), engagements)

@@ -1,4 +1,7 @@
-"""Interleaved timing: every round runs each side once, so that a slow moment of the machine meets all of them."""
+"""Interleaved timing, peak memory and start times.
+
+Every round runs each side once, so that a slow moment of the machine meets all of them.
+"""
 
 from __future__ import annotations
 
@@ -14,15 +17,15 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Side:
-    """One thing to time; `before` runs untimed ahead of each round."""
+    """One side of a comparison; `before` runs untimed ahead of each round."""
 
     name: str
     work: Callable[[], object]
     before: Callable[[], object] | None = None
 
 
-def interleaved(sides: list[Side], rounds: int) -> dict[str, float]:
-    """Median seconds of each side, after one round that does not count."""
+def time_interleaved(sides: list[Side], rounds: int) -> dict[str, float]:
+    """Time the sides in turn and return median seconds by name; the first round does not count."""
     seconds: dict[str, list[float]] = {side.name: [] for side in sides}
     for turn in range(rounds + 1):
         for side in sides:
@@ -37,7 +40,7 @@ def interleaved(sides: list[Side], rounds: int) -> dict[str, float]:
 
 
 def peak_memory(module: str, *arguments: str) -> int | None:
-    """Peak resident memory in MB of `python -m module arguments` in its own process; None where it cannot be known.
+    """Measure peak resident memory in MB of `python -m module arguments`; None if unknown here.
 
     The module prints what `own_peak` gives as its last line.
     """
@@ -47,7 +50,7 @@ def peak_memory(module: str, *arguments: str) -> int | None:
 
 
 def own_peak() -> int | None:
-    """Peak resident memory of this process in MB."""
+    """Read the peak resident memory of this process in MB; None if unknown here."""
     status = Path("/proc/self/status")
     if status.exists():  # not getrusage: what it says on Linux begins with the peak of the parent process
         line = next(line for line in status.read_text(encoding="ascii").splitlines() if line.startswith("VmHWM:"))
@@ -61,7 +64,7 @@ def own_peak() -> int | None:
 
 
 def first_record(snapshot: Path) -> str:
-    """A program that imports what a run needs and prices a snapshot."""
+    """Write a program that imports what a run needs and prices a snapshot."""
     lines = [
         "from pathlib import Path",
         "from batch.pricing.price_snapshot import price_snapshot",
@@ -73,7 +76,7 @@ def first_record(snapshot: Path) -> str:
 
 
 def start_seconds(code: str, environment: dict[str, str]) -> float:
-    """Wall seconds of a fresh interpreter that runs `code`."""
+    """Time a fresh interpreter that runs `code`, in wall seconds."""
     start = time.perf_counter()
     subprocess.run([sys.executable, "-c", code], check=True, env=environment, capture_output=True)
     return time.perf_counter() - start

@@ -1,4 +1,4 @@
-"""The same exact work in DuckDB, Polars and pandas, each on the rows in its own favourite form.
+"""Peers: the same exact work in DuckDB, Polars and pandas, each on rows as it likes them.
 
 The work: decide the limits (the first `limit_count` services of a patient and item in the calendar period), look up
 equivalents, category and difficulty, price what is paid, and sum services and points exactly per owner and category.
@@ -31,8 +31,8 @@ TABLES = ("rows", "limited", "items", "difficulties")
 
 
 @dataclass(frozen=True)
-class Coded:
-    """The rows of a snapshot as integers.
+class IntegerRows:
+    """Rows of a snapshot as integers.
 
     rows: owner, item_row, difficulty_row, amount; limited: the same and patient, item, span (the limit's calendar
     period), service (a number in order of date and record), limit_count, counting_only, refund (0 no, 1 yes, 2 in
@@ -45,7 +45,7 @@ class Coded:
     difficulties: pa.Table
 
     def write(self, folder: Path) -> None:
-        """The tables as Parquet files in the folder."""
+        """Write the tables as Parquet files into the folder."""
         folder.mkdir(parents=True, exist_ok=True)
         for name in TABLES:
             pq.write_table(getattr(self, name), folder / f"{name}.parquet", compression="zstd")
@@ -68,25 +68,25 @@ group by owner, category order by owner, category
 """
 
 
-def duckdb_memory(coded: Coded) -> Callable[[], Cells]:
-    """DuckDB on tables of its own in memory."""
+def duckdb_memory(tables: IntegerRows) -> Callable[[], Cells]:
+    """Prepare DuckDB on tables of its own in memory."""
     database = duckdb.connect()
     for name in TABLES:
-        database.register("given", getattr(coded, name))
+        database.register("given", getattr(tables, name))
         database.execute(f"create table {name}_ as from given")
     text = SQL.format(**{name: f"{name}_" for name in TABLES})
     return lambda: database.sql(text).to_arrow_table()
 
 
 def duckdb_files(folder: Path) -> Callable[[], Cells]:
-    """DuckDB from Parquet files."""
+    """Prepare DuckDB from Parquet files."""
     database = duckdb.connect()
     text = SQL.format(**{name: f"'{folder / name}.parquet'" for name in TABLES})
     return lambda: database.sql(text).to_arrow_table()
 
 
 def duckdb_plain_sum(folder: Path) -> Callable[[], object]:
-    """The least that anything can do with the rows: DuckDB's sum per owner of one column of the coded Parquet file."""
+    """Prepare the least work on the rows: DuckDB's sum per owner of one Parquet column."""
     database = duckdb.connect()
     text = f"select owner, sum(amount) from '{folder / 'rows.parquet'}' group by owner"
     return lambda: database.sql(text).to_arrow_table()
@@ -111,14 +111,14 @@ def _polars(rows: pl.LazyFrame, limited: pl.LazyFrame, items: pl.DataFrame, diff
     return cells.sort("owner", "category").collect().to_arrow()
 
 
-def polars_memory(coded: Coded) -> Callable[[], Cells]:
-    """Polars on frames in memory."""
-    rows, limited, items, difficulties = (pl.DataFrame(getattr(coded, name)) for name in TABLES)
+def polars_memory(tables: IntegerRows) -> Callable[[], Cells]:
+    """Prepare Polars on frames in memory."""
+    rows, limited, items, difficulties = (pl.DataFrame(getattr(tables, name)) for name in TABLES)
     return lambda: _polars(rows.lazy(), limited.lazy(), items, difficulties)
 
 
 def polars_files(folder: Path) -> Callable[[], Cells]:
-    """Polars from Parquet files, lazily."""
+    """Prepare Polars from Parquet files, lazily."""
     rows, limited, items, difficulties = (folder / f"{name}.parquet" for name in TABLES)
     return lambda: _polars(
         pl.scan_parquet(rows), pl.scan_parquet(limited), pl.read_parquet(items), pl.read_parquet(difficulties)
@@ -148,19 +148,19 @@ def _pandas(rows: pd.DataFrame, limited: pd.DataFrame, items: pd.DataFrame, diff
     return pa.Table.from_pandas(work.groupby(["owner", "category"], as_index=False).sum(), preserve_index=False)
 
 
-def pandas_memory(coded: Coded) -> Callable[[], Cells]:
-    """pandas on frames in memory."""
-    frames = [getattr(coded, name).to_pandas() for name in TABLES]
+def pandas_memory(tables: IntegerRows) -> Callable[[], Cells]:
+    """Prepare pandas on frames in memory."""
+    frames = [getattr(tables, name).to_pandas() for name in TABLES]
     return lambda: _pandas(*frames)
 
 
 def pandas_files(folder: Path) -> Callable[[], Cells]:
-    """pandas from Parquet files."""
+    """Prepare pandas from Parquet files."""
     return lambda: _pandas(*(pd.read_parquet(folder / f"{name}.parquet") for name in TABLES))
 
 
 def same(cells: Cells, services: np.ndarray, points_micro: np.ndarray, categories: int) -> bool:
-    """Whether a peer's cells, stated at 6 decimals half up, are the product's (arrays by owner x category)."""
+    """Check that a peer's cells, rounded half up to 6 decimals, are ours (owner x category)."""
     at = cells["owner"].to_numpy() * categories + cells["category"].to_numpy()
     units = cells["units"].to_numpy()
     stated = np.sign(units) * ((np.abs(units) + 50_000_000) // 100_000_000)

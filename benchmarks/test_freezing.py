@@ -1,4 +1,4 @@
-"""Freezing beside its floor: fetching the same columns and sorting the same rows."""
+"""Times of freezing beside its floor: fetching the same columns and sorting the same rows."""
 
 from __future__ import annotations
 

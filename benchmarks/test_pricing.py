@@ -1,4 +1,4 @@
-"""Pricing: our kernels by themselves, our run from a snapshot, and the peers' same exact work, checked equal."""
+"""Times of pricing: kernels alone, a run from a snapshot, the same exact work by the peers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from batch.snapshot.snapshot import Snapshot
 from benchmarks import peers, work
 from payengine.exact.points import PointSums, PriceTables
 
-PEERS: dict[str, Callable[[peers.Coded, Path], Callable[[], peers.Cells]]] = {
+PEERS: dict[str, Callable[[peers.IntegerRows, Path], Callable[[], peers.Cells]]] = {
     "DuckDB, memory": lambda rows, folder: peers.duckdb_memory(rows),
     "Polars, memory": lambda rows, folder: peers.polars_memory(rows),
     "pandas, memory": lambda rows, folder: peers.pandas_memory(rows),
@@ -65,16 +65,18 @@ def test_run_from_a_snapshot(benchmark: BenchmarkFixture, snapshot: Snapshot) ->
 
 @pytest.mark.benchmark(group="the same exact work")
 @pytest.mark.parametrize("name", PEERS)
-def test_peer(benchmark: BenchmarkFixture, snapshot: Snapshot, rows: peers.Coded, folder: Path, name: str) -> None:
-    cells = benchmark(PEERS[name](rows, folder / "coded"))
+def test_peer(
+    benchmark: BenchmarkFixture, snapshot: Snapshot, rows: peers.IntegerRows, folder: Path, name: str
+) -> None:
+    cells = benchmark(PEERS[name](rows, folder / "integer_rows"))
     priced = price_snapshot(snapshot)
     assert peers.same(cells, priced.services, priced.points_micro, len(snapshot.coding.categories))
 
 
 @pytest.mark.benchmark(group="the same exact work")
-def test_plain_sum(benchmark: BenchmarkFixture, rows: peers.Coded, folder: Path) -> None:
+def test_plain_sum(benchmark: BenchmarkFixture, rows: peers.IntegerRows, folder: Path) -> None:
     """The least that anything can do: DuckDB's sum of one column by owner."""
-    assert benchmark(peers.duckdb_plain_sum(folder / "coded")) is not None
+    assert benchmark(peers.duckdb_plain_sum(folder / "integer_rows")) is not None
 
 
 @pytest.mark.benchmark(group="a whole run")

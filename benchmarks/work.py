@@ -1,4 +1,4 @@
-"""What is measured, as functions without arguments; also `python -m benchmarks.work freeze|run ...` for peak memory."""
+"""Work to measure; also `python -m benchmarks.work freeze|run ...` for peak memory."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from payengine.policy import Policy, load_policy
 
 
 def policy() -> Policy:
-    """The demo policy with the categories of the measurements' county."""
+    """Load the demo policy with the categories of the measurements' county."""
     return load_policy("benchmark", [Path(__file__).parent / "policies", *policy_folders(Path())])
 
 
 def source_of(place: Path) -> SourceSettings:
-    """A folder of Parquet files, or a SQLite file."""
+    """Describe a source: a folder of Parquet files, or a SQLite file."""
     return SourceSettings(folder=str(place)) if place.is_dir() else SourceSettings(url=f"sqlite:///{place}")
 
 
@@ -33,12 +33,12 @@ def freeze(place: Path, snapshots: Path) -> Snapshot:
 
 
 def price(path: Path) -> object:
-    """Open, read, decide the limits, price, sum."""
+    """Open a snapshot, read it, decide the limits, price, sum."""
     return price_snapshot(Snapshot.open(path))
 
 
 def run(path: Path) -> object:
-    """All that a run computes, formulas and listings included."""
+    """Compute everything that a run computes, formulas and listings included."""
     return compute(Snapshot.open(path), policy())
 
 

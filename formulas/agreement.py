@@ -2,8 +2,8 @@
 
 Agreement pay itself is given per person and paid as the component `agreement_pay`, with funding of its own. It
 *replaces* pay by work where the policy lets only the standard scheme take part in distribution, and *tops up* where
-everybody does; `agreement_top_up` pays what is lacking to an agreed amount. It stands outside the performance-pay total
-unless the policy counts it inside (`agreement_inside_total`).
+everybody does; `agreement_top_up` pays the amount lacking to an agreed amount. It stands outside the performance-pay
+total unless the policy counts it inside (`agreement_inside_total`).
 """
 
 from payengine.exact import FEN
@@ -22,7 +22,7 @@ PAID = ("agreement_pay", "agreement_top_up")
     default=True,
 )
 def everybody_takes_part(director):
-    """Whoever works earns by work, with or without an agreement."""
+    """All engagements: everybody who works earns by work, with or without an agreement."""
     return director | ~director
 
 
@@ -30,43 +30,55 @@ def everybody_takes_part(director):
     level=ENGAGEMENT, unit=FLAG, gives="takes_part", label="参与绩效分配（协议工资人员除外）", source="xining-2024 22"
 )
 def standard_scheme_takes_part(pay_scheme):
-    """Agreement pay replaces pay by work: who is on the agreement scheme shares in no pool and earns by no price."""
+    """Engagements outside the agreement scheme: agreement pay replaces pay by work.
+
+    An engagement on the agreement scheme shares in no pool and earns by no price.
+    """
     return pay_scheme != "agreement"
 
 
 @formula(level=STAFF, unit=FLAG, label="协议工资人员", source="yangzhou-14th 20")
 def on_agreement(pay_scheme):
-    """Who has an engagement on the agreement scheme in the period."""
+    """Persons with an engagement on the agreement scheme in the period."""
     return (pay_scheme == "agreement").any()
 
 
 @formula(level=STAFF, unit=YUAN, label="协议工资补足差额", source="yangzhou-14th 20", component=True)
 def agreement_top_up(pay_component, pay_counted_against_agreement, on_agreement):
-    """What is lacking to the agreed amount (`agreed_pay`) after the pay that the policy counts against it."""
+    """Amount lacking to the agreed amount (`agreed_pay`), paid to persons on an agreement.
+
+    The pay that the policy counts against the agreed amount is deducted first.
+    """
     lacking = pay_component.or_zero("agreed_pay") - pay_counted_against_agreement
     return where(on_agreement, lacking.positive_part(), 0)
 
 
 @formula(level=INSTITUTION, unit=COUNT, label="有约定金额而无协议的人数", source="yangzhou-14th 20", report=True)
 def agreed_without_agreement(pay_component, on_agreement):
-    """For whom an agreed amount is given, though no engagement is on the agreement scheme: nothing is topped up."""
+    """Number of persons given an agreed amount without an engagement on the agreement scheme.
+
+    Nothing is topped up for them.
+    """
     return (~on_agreement & (pay_component.or_zero("agreed_pay") != 0)).count()
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="协议工资（本年已发）", source="xining-2024 22", report=True)
 def agreement_pay_granted(institution_paid_before):
-    """Both components, as far as the year paid them before this run: in a settlement all of it."""
+    """Agreement pay and top-up that the year paid before this run; in a settlement all of it."""
     paid = institution_paid_before.only(name for name in PAID if name in institution_paid_before)
     return paid.total().round(FEN)
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="协议工资（计入绩效工资总量）", source="xining-2024 22", report=True)
 def agreement_pay_inside_total(agreement_pay_granted, agreement_inside_total):
-    """It counts in the performance-pay total where the policy says so; otherwise it stands outside."""
+    """Agreement pay that counts in the performance-pay total.
+
+    It counts there where the policy says so; otherwise it stands outside.
+    """
     return where(agreement_inside_total.or_else(False), agreement_pay_granted, 0)
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="协议工资（绩效工资总量之外）", source="xining-2024 22", report=True)
 def agreement_pay_outside_total(agreement_pay_granted, agreement_pay_inside_total):
-    """The rest of it."""
+    """Agreement pay that stands outside the performance-pay total."""
     return agreement_pay_granted - agreement_pay_inside_total

@@ -1,10 +1,10 @@
-"""Appraisal: how scores become the coefficient that weighs points or money.
+"""Appraisal: the way from scores to the coefficient that weighs points or money.
 
 Two steps, of which the policy chooses each. First the *rate*: every indicator's score over its full score, times the
 indicator's weight, added up and not rounded. Then the *shape*: the rate itself, everything from a gate on, the ratio
 to a pass mark, or the coefficient of a grade (`bands`). A person without a row of an indicator has the institution's
-row of that indicator; an indicator that the institution lacks too is an error, never full marks. Who is not appraised
-takes the coefficient that the policy declares (`unscored`), and who is vetoed takes none (`veto`).
+row of that indicator; an indicator that the institution lacks too is an error, never full marks. Persons who are not
+appraised take the coefficient that the policy declares (`unscored`), and those who are vetoed take none (`veto`).
 """
 
 from payengine.exact import COEFFICIENT
@@ -23,7 +23,10 @@ from payengine.graph import INSTITUTION, RATIO, STAFF, formula, where
     default=True,
 )
 def rate_of_scores(appraisal_weight, score, full_score, appraised):
-    """Workload, quality, ethics, satisfaction ... weighed; 0 for those who are not appraised."""
+    """Person's scores over full scores, weighted and added up, unrounded.
+
+    Indicators are workload, quality, ethics, satisfaction ...; 0 for those who are not appraised.
+    """
     return where(appraised, weighted(appraisal_weight, score, full_score), 0)
 
 
@@ -37,7 +40,7 @@ def rate_of_scores(appraisal_weight, score, full_score, appraised):
     default=True,
 )
 def institution_rate_of_scores(appraisal_weight, institution_score, institution_full_score):
-    """The same from the institution's own rows."""
+    """Scores over full scores of the institution's own rows, weighted and added up, unrounded."""
     return weighted(appraisal_weight, institution_score, institution_full_score)
 
 
@@ -50,7 +53,10 @@ def institution_rate_of_scores(appraisal_weight, institution_score, institution_
     unrounded=True,
 )
 def rate_of_annual_scores(annual_appraisal_weight, score, full_score, appraised):
-    """The same by the year's own weights: continuing education and term targets enter the annual appraisal."""
+    """Person's scores over full scores, by the year's own weights, added up, unrounded.
+
+    Continuing education and term targets enter the annual appraisal. 0 for those who are not appraised.
+    """
     return where(appraised, weighted(annual_appraisal_weight, score, full_score), 0)
 
 
@@ -63,19 +69,19 @@ def rate_of_annual_scores(annual_appraisal_weight, score, full_score, appraised)
     unrounded=True,
 )
 def institution_rate_of_annual_scores(annual_appraisal_weight, institution_score, institution_full_score):
-    """The same for the institution."""
+    """Institution's scores over full scores, by the year's own weights, added up, unrounded."""
     return weighted(annual_appraisal_weight, institution_score, institution_full_score)
 
 
 @formula(level=STAFF, unit=RATIO, label="个人考核得分（百分制）", source="guangan-14th 6-2", report=True)
 def appraisal_score(staff_rate):
-    """The rate as a score of 100, stated at 4 decimals."""
+    """Person's rate as a score of 100, stated at 4 decimals."""
     return (100 * staff_rate).round(COEFFICIENT)
 
 
 @formula(level=INSTITUTION, unit=RATIO, label="机构考核得分（百分制）", source="guangan-14th 6-2", report=True)
 def institution_appraisal_score(institution_rate):
-    """The same of the institution."""
+    """Institution's rate as a score of 100, stated at 4 decimals."""
     return (100 * institution_rate).round(COEFFICIENT)
 
 
@@ -91,7 +97,7 @@ def institution_appraisal_score(institution_rate):
     report=True,
 )
 def staff_weighted_score(staff_rate, appraised, unscored_coefficient, staff_vetoed):
-    """The rate, rounded once over the sum, 4 decimals half up."""
+    """Person's rate as the coefficient, rounded once over the sum, 4 decimals half up."""
     return coefficient(staff_rate.round(COEFFICIENT), appraised, unscored_coefficient, staff_vetoed)
 
 
@@ -104,7 +110,10 @@ def staff_weighted_score(staff_rate, appraised, unscored_coefficient, staff_veto
     report=True,
 )
 def institution_weighted_score(institution_rate, institution_vetoed):
-    """The same for the institution."""
+    """Institution's rate as the coefficient, rounded once over the sum, 4 decimals half up.
+
+    0 for an institution that is vetoed.
+    """
     return where(institution_vetoed, 0, institution_rate.round(COEFFICIENT))
 
 
@@ -120,7 +129,10 @@ def institution_weighted_score(institution_rate, institution_vetoed):
     report=True,
 )
 def staff_hard_gate(staff_rate, gate_rate, appraised, unscored_coefficient, staff_vetoed):
-    """At the gate or above it 1, below it the rate. The gate compares the rate before it is rounded."""
+    """Person's coefficient: 1 at the gate or above it, below it the rate.
+
+    The gate compares the rate before it is rounded.
+    """
     return coefficient(gated(staff_rate, gate_rate), appraised, unscored_coefficient, staff_vetoed)
 
 
@@ -133,7 +145,10 @@ def staff_hard_gate(staff_rate, gate_rate, appraised, unscored_coefficient, staf
     report=True,
 )
 def institution_hard_gate(institution_rate, gate_rate, institution_vetoed):
-    """The same for the institution."""
+    """Institution's coefficient: 1 at the gate or above it, below it the rate.
+
+    The gate compares the rate before it is rounded. 0 for an institution that is vetoed.
+    """
     return where(institution_vetoed, 0, gated(institution_rate, gate_rate))
 
 
@@ -149,7 +164,10 @@ def institution_hard_gate(institution_rate, gate_rate, institution_vetoed):
     report=True,
 )
 def staff_pass_mark(staff_rate, score, full_score, pass_mark, appraised, unscored_coefficient, staff_vetoed):
-    """Composite = score (of 100) x satisfaction; at the pass mark or above it 1, below it composite / mark."""
+    """Person's coefficient: 1 at the pass mark or above it, below it composite / mark.
+
+    Composite = score (of 100) x satisfaction.
+    """
     satisfaction = where(appraised, score["satisfaction"] / full_score["satisfaction"], 0)
     return coefficient(passed(staff_rate, satisfaction, pass_mark), appraised, unscored_coefficient, staff_vetoed)
 
@@ -163,7 +181,10 @@ def staff_pass_mark(staff_rate, score, full_score, pass_mark, appraised, unscore
     report=True,
 )
 def institution_pass_mark(institution_rate, institution_score, institution_full_score, pass_mark, institution_vetoed):
-    """The same for the institution."""
+    """Institution's coefficient: 1 at the pass mark or above it, below it composite / mark.
+
+    Composite = score (of 100) x satisfaction. 0 for an institution that is vetoed.
+    """
     satisfaction = institution_score["satisfaction"] / institution_full_score["satisfaction"]
     return where(institution_vetoed, 0, passed(institution_rate, satisfaction, pass_mark))
 
@@ -180,7 +201,7 @@ def institution_pass_mark(institution_rate, institution_score, institution_full_
     report=True,
 )
 def staff_provisional(provisional_coefficient):
-    """Of everybody the same, until the scores are there."""
+    """Provisional coefficient, the same for everybody until the scores are there."""
     return provisional_coefficient
 
 
@@ -193,27 +214,33 @@ def staff_provisional(provisional_coefficient):
     report=True,
 )
 def institution_provisional(provisional_coefficient):
-    """Of every institution the same, until the scores are there."""
+    """Provisional coefficient, the same for every institution until the scores are there."""
     return provisional_coefficient
 
 
 def weighted(weight, score, full_score):
-    """Scores over full scores, weighed and added up, unrounded. An indicator of weight 0 needs no score."""
+    """Add up scores over full scores, each times its weight, unrounded.
+
+    An indicator of weight 0 needs no score.
+    """
     counts = (weight > 0) | (weight < 0)
     return (weight * where(counts, score, 0) / where(counts, full_score, 1)).total()
 
 
 def gated(rate, gate):
-    """1 from the gate on, below it the rate at 4 decimals."""
+    """Give 1 from the gate on, below it the rate at 4 decimals."""
     return where(rate >= gate, 1, rate.round(COEFFICIENT))
 
 
 def passed(rate, satisfaction, pass_mark):
-    """1 from the pass mark on, below it the composite over the mark."""
+    """Give 1 from the pass mark on, below it the composite over the mark at 4 decimals."""
     composite = 100 * rate * satisfaction
     return where(composite >= pass_mark, 1, (composite / pass_mark).round(COEFFICIENT))
 
 
 def coefficient(reached, appraised, unscored, vetoed):
-    """What was reached; what the policy declares for those who are not appraised; nothing for those vetoed."""
+    """Choose the coefficient reached, the one for persons not appraised, or 0 for those vetoed.
+
+    The policy declares the coefficient for those who are not appraised.
+    """
     return where(vetoed, 0, where(appraised, reached, unscored))

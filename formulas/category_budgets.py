@@ -1,8 +1,9 @@
-"""A budget for each category of services: basic medical care, public health, contracts, each capped by itself.
+"""Budgets for the categories of services, each capped by itself.
 
-The policy chooses as it does for one budget: `redistribute_categories` pays all of every budget, `withhold_categories`
-keeps back what appraisal takes off. Money does not pass from one category to another. A category that is bought and
-has no budget is refused; one with a budget and no points keeps it.
+Categories are basic medical care, public health, contracts. The policy chooses as it does for one budget:
+`redistribute_categories` pays all of every budget, `withhold_categories` keeps back what appraisal takes off. Money
+does not pass from one category to another. A category that is bought and has no budget is refused; one with a budget
+and no points keeps it.
 """
 
 from formulas.purchase import held_back
@@ -19,7 +20,7 @@ from payengine.graph import CONSORTIUM, INSTITUTION, POINTS, YUAN, divide, formu
     statement=True,
 )
 def by_category_budgets(category_purchase):
-    """What the budgets of all categories pay the institution."""
+    """Amount that the budgets of all categories together pay the institution."""
     return category_purchase.total()
 
 
@@ -33,7 +34,7 @@ def by_category_budgets(category_purchase):
     report=True,
 )
 def redistribute_categories(category_budget, bought_by_category, institution_coefficient):
-    """Each budget divided by points of its category x coefficient, to the fen."""
+    """Each category's budget divided in proportion to points x coefficient, to the fen."""
     return divide(category_budget, (bought_by_category * institution_coefficient).round(POINTS))
 
 
@@ -47,7 +48,10 @@ def redistribute_categories(category_budget, bought_by_category, institution_coe
     report=True,
 )
 def withhold_categories(category_budget_share, institution_coefficient):
-    """Each share of a budget x coefficient; what that holds back is `category_withheld`."""
+    """Institution's share of each category's budget x its coefficient.
+
+    The amount that this holds back is `category_withheld`.
+    """
     return category_budget_share.each(lambda share: held_back(share, institution_coefficient))
 
 
@@ -56,7 +60,7 @@ def withhold_categories(category_budget_share, institution_coefficient):
     report=True,
 )  # fmt: skip
 def category_budget_share(category_budget, bought_by_category):
-    """Each budget divided by the points of its category, to the fen."""
+    """Each category's budget divided in proportion to its points, to the fen."""
     return divide(category_budget, bought_by_category)
 
 
@@ -64,7 +68,7 @@ def category_budget_share(category_budget, bought_by_category):
     level=CONSORTIUM, unit=YUAN, axis="category", label="分类购买预算", source="shengzhou-2022 三(二)2", report=True
 )
 def category_budget(category_budget_amount):
-    """What finance can spend on each category in the period."""
+    """Amount that finance can spend on each category in the period."""
     return category_budget_amount.round(FEN)
 
 
@@ -72,5 +76,5 @@ def category_budget(category_budget_amount):
     level=CONSORTIUM, unit=YUAN, axis="category", label="分类预算留存", source="shengzhou-2022 三(二)2", report=True
 )
 def category_withheld(category_budget, category_purchase):
-    """What is left of each budget."""
+    """Amount left of each category's budget."""
     return category_budget - category_purchase.sum()

@@ -1,4 +1,4 @@
-"""The hard gate for each category of services by itself, where the policy says so.
+"""Hard gate for each category of services by itself, where the policy says so.
 
 The score of a category is the indicator of the same name. At the category's `category_gate_rate` or above it its
 points count in full, below it at the rate. A gate of 0 says that a category is not appraised: its points count in
@@ -25,7 +25,10 @@ from payengine.texts import say
 
 @formula(level=STAFF, unit=RATIO, axis="category", label="分类质量系数", source="wuhu", report=True)
 def staff_category_coefficient(category_gate_rate, score, full_score, appraised, unscored_coefficient, staff_vetoed):
-    """Of each person, category by category; the gate compares the rate before it is rounded."""
+    """Person's coefficient for each category: 1 at its gate or above it, below it the rate.
+
+    The gate compares the rate before it is rounded.
+    """
     reached = _by_category(category_gate_rate, score, full_score)
     parts = {key: coefficient(part, appraised, unscored_coefficient, staff_vetoed) for key, part in reached.items()}
     return Keyed(reached.scope, "category", parts)
@@ -33,13 +36,16 @@ def staff_category_coefficient(category_gate_rate, score, full_score, appraised,
 
 @formula(level=INSTITUTION, unit=RATIO, axis="category", label="机构分类考核系数", source="wuhu", report=True)
 def category_coefficient(category_gate_rate, institution_score, institution_full_score, institution_vetoed):
-    """The same for the institution."""
+    """Institution's coefficient for each category: 1 from its gate on, below it the rate.
+
+    The gate compares the rate before it is rounded. 0 for an institution that is vetoed.
+    """
     return where(institution_vetoed, 0, _by_category(category_gate_rate, institution_score, institution_full_score))
 
 
 @formula(level=ENGAGEMENT, unit=POINTS, label="分类考核后当量", source="wuhu")
 def counted_points(points_by_category, staff_category_coefficient):
-    """Points after the gates of their categories, stated at 6 decimals."""
+    """Points of the engagement after the gates of their categories, stated at 6 decimals."""
     return (points_by_category * staff_category_coefficient).total().round(POINTS)
 
 
@@ -59,7 +65,10 @@ def institution_counted_points(points_by_category, own_points_by_category, categ
     steady=("purchase_unit_price",),
 )
 def by_unit_price_and_category(bought_by_category, purchase_unit_price, category_coefficient):
-    """Points x price x the category's coefficient, rounded once; the price may differ by category."""
+    """Points x price x the category's coefficient, rounded once.
+
+    The price may differ by category.
+    """
     return priced(bought_by_category, purchase_unit_price, category_coefficient).round(FEN)
 
 
@@ -78,7 +87,10 @@ def by_point_price_and_category(counted_points, staff_point_price, post_coeffici
 
 
 def _by_category(gates, score, full_score):
-    """By category 1 from the gate on, below it the rate; 1 where the gate is 0."""
+    """Give each category 1 from its gate on, below it the rate; 1 where the gate is 0.
+
+    A category with a gate and no score is refused.
+    """
     parts = {}
     for category, gate in gates.items():
         if category in score:

@@ -1,6 +1,7 @@
-"""Figures that only the compliance sheet reads: sums whose quotient a check compares, before anything is rounded.
+"""Figures that only the compliance sheet reads.
 
-Which obligations there are, with which threshold and for whom, is the policy's ([checks]).
+They are sums whose quotient a check compares, before anything is rounded. The policy ([checks]) says which obligations
+there are, with which threshold and for whom.
 """
 
 from payengine.exact import CEILING, FEN
@@ -9,13 +10,13 @@ from payengine.graph import COUNT, INSTITUTION, RATIO, STAFF, YUAN, formula, whe
 
 @formula(level=INSTITUTION, unit=YUAN, label="全科医生收入（本年累计）", source="yangzhou-14th 20", report=True)
 def gp_pay_compared(gp_pay_after_floors, gp_line_after_floors):
-    """Of the general practitioners who have clinicians to be compared with."""
+    """Pay of the general practitioners who have clinicians to be compared with."""
     return gp_pay_after_floors.where(gp_line_after_floors > 0).sum()
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="同等条件临床医师收入", source="yangzhou-14th 20", report=True)
 def gp_pay_of_like_clinicians(floor_weight, gp_line_after_floors):
-    """What clinicians of the same cells would have in their place."""
+    """Pay that clinicians of the same cells would have in place of general practitioners."""
     return (gp_line_after_floors * floor_weight).round(FEN, CEILING).sum()
 
 
@@ -23,19 +24,25 @@ def gp_pay_of_like_clinicians(floor_weight, gp_line_after_floors):
 def performance_pay_of_year(
     performance_granted, performance_pay_beside_granted, performance_pay_beside_granted_of_others
 ):
-    """What the year granted, the rewards, and the floors that the institution pays itself: all that was paid."""
+    """Performance pay of the year: pay granted, rewards, and the institution's own floors.
+
+    Own floors are those that the institution pays itself. Together it is all that was paid.
+    """
     return performance_granted + performance_pay_beside_granted.sum() + performance_pay_beside_granted_of_others
 
 
 @formula(level=STAFF, unit=YUAN, label="本人收入（本年累计）", source="guangdong-2019")
 def own_pay_to_date(gross_pay, paid_before):
-    """What the person is paid there from January on, this run included."""
+    """Person's pay at the institution from January on, this run included."""
     return gross_pay + paid_before.total()
 
 
 @formula(level=INSTITUTION, unit=RATIO, label="负责人收入与职工平均之比", source="guangdong-2019", unrounded=True)
 def director_to_staff_pay(own_pay_to_date, director):
-    """The best paid director / the mean of all who are paid there, directors included; 0 where nobody is paid."""
+    """Pay of the best paid director / mean pay of all who are paid there, directors included.
+
+    0 where nobody is paid.
+    """
     paid = own_pay_to_date > 0
     mean = own_pay_to_date.where(paid).mean(otherwise=0)
     most = own_pay_to_date.where(director.any(STAFF)).max(otherwise=0)
@@ -44,13 +51,16 @@ def director_to_staff_pay(own_pay_to_date, director):
 
 @formula(level=INSTITUTION, unit=COUNT, label="负责人收入无可比较", source="guangdong-2019", report=True)
 def director_nothing_to_compare(own_pay_to_date, director):
-    """1 where no director is paid, else 0."""
+    """Report 1 where no director is paid, else 0."""
     return where((director.any(STAFF) & (own_pay_to_date > 0)).any(), 0, 1)
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="奖励最高与最低之差", source="feixi", report=True)
 def reward_spread(reward_pay, reward_advances_paid, in_reward_pool):
-    """The greatest less the least reward of those who take part, advances included; 0 where fewer than two do."""
+    """Greatest less least reward of those who take part, advances included.
+
+    0 where fewer than two take part.
+    """
     persons = in_reward_pool.any(STAFF)
     whole = (reward_pay + reward_advances_paid).where(persons)
     return whole.max(otherwise=0) - whole.min(otherwise=0)

@@ -15,11 +15,14 @@ from payengine.texts import say
 
 @formula(level=CONSORTIUM, unit=RATIO, label="医共体考核得分（百分制）", source="xining-2024 8", report=True)
 def consortium_score(consortium_appraisal_weight, institution_score, institution_full_score):
-    """System, capacity, use of the insurance fund ... weighed, of 100; an indicator that nobody scored is an error."""
+    """Consortium's score of 100: scores over full scores of its own indicators, weighted.
+
+    Indicators are system, capacity, use of the insurance fund ...; an indicator that nobody scored is an error.
+    """
     parts = []
     for indicator, weight in consortium_appraisal_weight.items():
         score, full = institution_score[indicator], institution_full_score[indicator]
-        scored = score.given() & full.given()
+        scored = score.is_set() & full.is_set()
         refuse(~scored.any(), say("{indicator} of the consortium is not scored", indicator=indicator))
         parts.append(weight * score.where(scored).sum() / full.where(scored).sum())
     return (100 * reduce(add, parts)).round(COEFFICIENT)
@@ -27,11 +30,17 @@ def consortium_score(consortium_appraisal_weight, institution_score, institution
 
 @formula(level=CONSORTIUM, unit=YUAN, label="医共体统筹的医保基金", source="yangzhou-14th 22", report=True)
 def insurance_pooled(finance):
-    """The finance line `insurance_pool`, on whichever institutions hold it."""
+    """Pooled insurance fund: the finance line `insurance_pool`.
+
+    It is added up over the institutions that hold it, whichever these are.
+    """
     return finance.or_zero("insurance_pool").sum().round(FEN)
 
 
 @formula(level=CONSORTIUM, unit=YUAN, label="医共体统筹的基本公卫经费", source="yangzhou-14th 22", report=True)
 def public_health_pooled(finance):
-    """The finance line `public_health_pool`, likewise."""
+    """Pooled public-health money: the finance line `public_health_pool`.
+
+    It is added up over the institutions that hold it, whichever these are.
+    """
     return finance.or_zero("public_health_pool").sum().round(FEN)

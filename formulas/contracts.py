@@ -23,52 +23,52 @@ from payengine.graph import (
 SOURCE = "henan-2020"
 
 
-# What the institution's contracts earned in the period, by who pays.
+# Fees that the institution's contracts earned in the period, by payer.
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="签约服务费（财政）", source=SOURCE, statement=True)
 def contract_fees_fiscal(contract_fee):
-    """What the budget pays."""
+    """Contract fees of the period that the budget pays."""
     return contract_fee["fiscal"].round(FEN)
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="签约服务费（公卫经费）", source=SOURCE, statement=True)
 def contract_fees_public_health(contract_fee):
-    """What public-health money pays."""
+    """Contract fees of the period that public-health money pays."""
     return contract_fee["public_health"].round(FEN)
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="签约服务费（医保）", source=SOURCE, statement=True)
 def contract_fees_insurance(contract_fee):
-    """What the insurance pays."""
+    """Contract fees of the period that the insurance pays."""
     return contract_fee["insurance"].round(FEN)
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="签约服务费（居民）", source=SOURCE, statement=True)
 def contract_fees_resident(contract_fee):
-    """What the residents pay."""
+    """Contract fees of the period that the residents pay."""
     return contract_fee["resident"].round(FEN)
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="签约服务费合计", source=SOURCE, report=True)
 def contract_fees(contract_fee):
-    """All of it, from all sources."""
+    """Contract fees of the period, from all sources."""
     return contract_fee.total().round(FEN)
 
 
 @formula(level=INSTITUTION, unit=YUAN, axis="funding", label="签约服务费（按来源）", source=SOURCE, report=True)
 def contract_fee_earned(contract_fee):
-    """The same by who pays."""
+    """Contract fees of the period, by payer."""
     return contract_fee
 
 
 @formula(level=INSTITUTION, unit=YUAN, axis="funding", label="解约退费", source="practice", report=True)
 def contract_refunds(contract_refund):
-    """What cancellations of the period give back to who paid: the fee of the days that are left."""
+    """Fees that cancellations of the period give back to their payers, for the days left."""
     return contract_refund
 
 
-# How the residents' satisfaction weighs the team's part.
+# The residents' satisfaction, which weighs the team's part.
 
 
 @formula(
@@ -81,7 +81,7 @@ def contract_refunds(contract_refund):
     default=True,
 )
 def contracts_paid_in_full():
-    """Satisfaction does not weigh."""
+    """Coefficient 1: satisfaction does not weigh."""
     return 1
 
 
@@ -94,7 +94,10 @@ def contracts_paid_in_full():
     report=True,
 )
 def contracts_by_satisfaction(measure, contract_satisfaction_target, contracts_in_force):
-    """Satisfaction over its target, at most 1, 4 decimals; not needed where there is no contract."""
+    """Satisfaction over its target, at most 1, at 4 decimals.
+
+    It is not needed where there is no contract.
+    """
     rate = minimum((measure["contract_satisfaction"] / contract_satisfaction_target).round(COEFFICIENT), 1)
     return where(contracts_in_force > 0, rate, 0)
 
@@ -104,53 +107,56 @@ def contracts_by_satisfaction(measure, contract_satisfaction_target, contracts_i
 
 @formula(level=STAFF, unit=YUAN, label="签约服务费团队分配（财政）", source=SOURCE, component=True)
 def contract_pay_fiscal(contract_fee_of_member, contract_team_share, contract_coefficient):
-    """The team's part of what the budget pays."""
+    """Team's part of the contract fees that the budget pays."""
     return _team_pay(contract_fee_of_member["fiscal"], contract_team_share, contract_coefficient)
 
 
 @formula(level=STAFF, unit=YUAN, label="签约服务费团队分配（公卫经费）", source=SOURCE, component=True)
 def contract_pay_public_health(contract_fee_of_member, contract_team_share, contract_coefficient):
-    """The team's part of what public-health money pays."""
+    """Team's part of the contract fees that public-health money pays."""
     return _team_pay(contract_fee_of_member["public_health"], contract_team_share, contract_coefficient)
 
 
 @formula(level=STAFF, unit=YUAN, label="签约服务费团队分配（医保）", source=SOURCE, component=True)
 def contract_pay_insurance(contract_fee_of_member, contract_team_share, contract_coefficient):
-    """The team's part of what the insurance pays."""
+    """Team's part of the contract fees that the insurance pays."""
     return _team_pay(contract_fee_of_member["insurance"], contract_team_share, contract_coefficient)
 
 
 @formula(level=STAFF, unit=YUAN, label="签约服务费团队分配（居民）", source=SOURCE, component=True)
 def contract_pay_resident(contract_fee_of_member, contract_team_share, contract_coefficient):
-    """The team's part of what the residents pay."""
+    """Team's part of the contract fees that the residents pay."""
     return _team_pay(contract_fee_of_member["resident"], contract_team_share, contract_coefficient)
 
 
 def _team_pay(fee_of_member, team_share, coefficient):
-    """The institution's team money of a source, rounded once and divided by what falls to each member of the fee."""
+    """Divide the institution's team money of a source by each member's part of the fee.
+
+    The team money is rounded once to the fen, then divided.
+    """
     return divide((fee_of_member.sum(INSTITUTION) * team_share * coefficient).round(FEN), fee_of_member)
 
 
-# What is reported.
+# Figures that are reported.
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="签约服务费团队分配合计", source=SOURCE, report=True)
 def contract_team_money(contract_pay_fiscal, contract_pay_public_health, contract_pay_insurance, contract_pay_resident):
-    """What the teams were paid, from all sources."""
+    """Amount that the teams were paid of contract fees, from all sources."""
     public = contract_pay_fiscal + contract_pay_public_health
     return (public + contract_pay_insurance + contract_pay_resident).sum()
 
 
 @formula(level=INSTITUTION, unit=RATIO, label="签约服务费用于团队的比例", source=SOURCE, report=True)
 def contract_team_paid_share(contract_team_money, contract_fees):
-    """Of the fees earned; 0 where none was."""
+    """Share of the contract fees earned that the teams were paid; 0 where none was earned."""
     money = where(contract_fees == 0, 0, contract_team_money)
     return (money / where(contract_fees == 0, 1, contract_fees)).round(RATE)
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="无团队成员可分配的签约服务费", source=SOURCE, report=True)
 def contract_money_without_team(contract_fees, contract_fee_of_member):
-    """Fees of contracts whose team has no member engaged there: they stay with the institution."""
+    """Fees of contracts whose team has no member engaged at the institution, which keeps them."""
     return contract_fees - contract_fee_of_member.total().sum()
 
 
@@ -158,7 +164,7 @@ def contract_money_without_team(contract_fees, contract_fee_of_member):
     level=INSTITUTION, unit=unit_of("flag"), axis="package", label="签约服务费与包价不符", source=SOURCE, report=True
 )
 def contract_fee_mismatch(contract_fee_least, contract_fee_greatest, contract_package_fee):
-    """Whether the sources of some contract of a package do not add up to the package's fee."""
+    """Packages with a contract whose sources do not add up to the package's fee."""
     differs = {}
     for package, fee in contract_package_fee.items():
         least = contract_fee_least[package].or_else(fee)
@@ -168,17 +174,17 @@ def contract_fee_mismatch(contract_fee_least, contract_fee_greatest, contract_pa
 
 @formula(level=INSTITUTION, unit=COUNT, label="收费与包价不符的签约服务包数", source=SOURCE, report=True)
 def packages_off_fee(contract_fee_mismatch):
-    """How many packages have such a contract."""
+    """Number of packages with a contract whose sources do not add up to the package's fee."""
     return sum((where(differs, 1, 0) for _, differs in contract_fee_mismatch.items()), start=0)
 
 
 @formula(level=INSTITUTION, unit=COUNT, label="有效签约数", source=SOURCE, report=True)
 def contracts_served(contracts_in_force):
-    """Contracts in force on some day of the period."""
+    """Number of contracts in force on some day of the period."""
     return contracts_in_force
 
 
 @formula(level=INSTITUTION, unit=COUNT, label="解约数", source="practice", report=True)
 def contracts_given_up(contracts_cancelled):
-    """Contracts cancelled in the period."""
+    """Number of contracts cancelled in the period."""
     return contracts_cancelled

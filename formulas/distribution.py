@@ -22,7 +22,7 @@ from payengine.graph import (
 
 FLAG = unit_of("flag")
 
-# The ways.
+# Ways of distribution.
 
 
 @formula(
@@ -49,7 +49,10 @@ def by_point_price(points, staff_point_price, quality_coefficient, post_coeffici
     component=True,
 )
 def by_point_value(workload_pool, weighted_points, in_workload_pool):
-    """The institution's pool in proportion to weighted points, to the fen and summing exactly to the pool."""
+    """Institution's pool divided in proportion to weighted points.
+
+    The shares are whole fen and sum exactly to the pool.
+    """
     return divide(workload_pool, weighted_points, among=in_workload_pool)
 
 
@@ -62,18 +65,18 @@ def by_point_value(workload_pool, weighted_points, in_workload_pool):
     component=True,
 )
 def by_split_pool(workload_pool_parts, workload_part_weight, in_workload_pool):
-    """The pool in parts, each in proportion to the weights that the policy names for it."""
+    """Pool in parts, each divided in proportion to the weights that the policy names for it."""
     return divide_parts(workload_pool_parts, workload_part_weight, in_workload_pool)
 
 
-# Pool, parts, who takes part.
+# Pool, parts, participants.
 
 
 @formula(
     level=INSTITUTION, unit=YUAN, label="当量绩效可分配总量", source="shengzhou-2022 三(二)2", report=True, default=True
 )
 def workload_pool(workload_pool_given):
-    """What the period is given."""
+    """Pool for pay by work: the amount given for the period."""
     return workload_pool_given
 
 
@@ -86,22 +89,26 @@ def workload_pool(workload_pool_given):
     report=True,
 )
 def given_and_carried(workload_pool_given, workload_pool_carried):
-    """What the period is given, and what the months before could not divide."""
+    """Pool for pay by work: the period's amount, and what earlier months could not divide."""
     return workload_pool_given + workload_pool_carried
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="当量绩效总量：本期给定", source="shengzhou-2022 三(二)2", report=True)
 def workload_pool_given(finance, weighted_points):
-    """The finance line `workload_pool`; an institution that has nobody with points to share it needs no row."""
+    """Amount given for pay by work: the finance line `workload_pool`.
+
+    An institution that has nobody with points to share it needs no row.
+    """
     given = finance["workload_pool"]
     return where(weighted_points.sum() > 0, given, given.or_else(0)).round(FEN)
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="当量绩效总量：以前月份结转", source="practice", report=True)
 def workload_pool_carried(reported_before, opening_balance):
-    """What the year's months were given and did not divide, because nobody had points; and what the year began with.
+    """Pool money not divided by the year's earlier months, and the year's opening balance.
 
-    The next year's opening balance `workload_pool` is what the December leaves.
+    The months did not divide it because nobody had points. The next year's opening balance `workload_pool` is what
+    December leaves.
     """
     given, used = (reported_before[name].or_else(0) for name in ("workload_pool_given", "workload_pool_used"))
     return (given - used).round(FEN) + opening_balance["workload_pool"]
@@ -109,7 +116,7 @@ def workload_pool_carried(reported_before, opening_balance):
 
 @formula(level=INSTITUTION, unit=YUAN, label="当量绩效总量：本期使用", source="practice", report=True)
 def workload_pool_used(workload_pay):
-    """What the pool paid; what is left of it is carried."""
+    """Amount that the pool paid; the rest of the pool is carried over."""
     return workload_pay.sum()
 
 
@@ -122,7 +129,10 @@ def workload_pool_used(workload_pay):
     report=True,
 )
 def pool_as_given(finance, in_workload_pool):
-    """The finance line of that name, whatever the weights; only an institution without anybody needs no row."""
+    """Pool for pay by work: the finance line `workload_pool`, whatever the weights.
+
+    Only an institution without anybody who takes part needs no row.
+    """
     given = finance["workload_pool"]
     return where(in_workload_pool.any(), given, given.or_else(0)).round(FEN)
 
@@ -136,7 +146,10 @@ def pool_as_given(finance, in_workload_pool):
     report=True,
 )
 def pool_from_purchase(purchase_total, workload_money_share):
-    """The share of what finance pays the institution that it may distribute; nothing of an amount below 0."""
+    """Pool for pay by work: the distributable share of what finance pays the institution.
+
+    Nothing of an amount below 0.
+    """
     return (purchase_total.positive_part() * workload_money_share).round(FEN)
 
 
@@ -144,13 +157,19 @@ def pool_from_purchase(purchase_total, workload_money_share):
     level=INSTITUTION, unit=YUAN, axis="part", label="当量绩效总量分块", source="shengzhou-2022 三(二)2", report=True
 )
 def workload_pool_parts(workload_pool, workload_part_share):
-    """The pool in the policy's parts by largest remainder; the shares may be delegated to the institution."""
+    """Pool divided into the policy's parts by largest remainder.
+
+    The policy may delegate the shares to the institution.
+    """
     return split(workload_pool, workload_part_share)
 
 
 @formula(level=ENGAGEMENT, unit=FLAG, label="参与当量绩效分配", source="shengzhou-2022 三(二)2")
 def in_workload_pool(takes_part, director, director_in_workload_pool):
-    """Everybody who takes part in pools; the director where the policy does not say otherwise."""
+    """Engagements that share in the pool for pay by work: all that take part in pools.
+
+    The director too, where the policy does not say otherwise.
+    """
     return takes_part & (~director | director_in_workload_pool.or_else(True))
 
 
@@ -159,39 +178,45 @@ def in_workload_pool(takes_part, director, director_in_workload_pool):
 
 @formula(level=ENGAGEMENT, unit=POINTS, label="加权当量", source="shengzhou-2022 三(二)2")
 def weighted_points(points, quality_coefficient, post_coefficient, takes_part):
-    """Points weighed by quality and post, stated at 6 decimals."""
+    """Points weighted by quality and post, stated at 6 decimals."""
     return (where(takes_part, points, 0) * quality_coefficient * post_coefficient).round(POINTS)
 
 
 @formula(level=ENGAGEMENT, unit=COUNT, label="岗位系数（按在岗月数）", source="shengzhou-2022 三(二)2")
 def post_weight(post_coefficient, person_months):
-    """The coefficient of the post for the time in it, stated at 6 decimals: half a month counts half."""
+    """Coefficient of the post for the time in it, stated at 6 decimals.
+
+    Half a month counts half.
+    """
     return (post_coefficient * person_months).round(POINTS)
 
 
-# What was distributed against what could be.
+# Amounts distributed against amounts available.
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="当量绩效已分配", source="shengzhou-2022 三(二)2", report=True)
 def workload_distributed(workload_pay):
-    """All that the institution's staff get for work done."""
+    """Pay for work done of all the institution's staff."""
     return workload_pay.sum()
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="当量绩效可分配总量结余", source="shengzhou-2022 三(二)2", report=True)
 def workload_undistributed(workload_pool, workload_distributed):
-    """What may be distributed and was not; negative where a price per point costs more than there is."""
+    """Amount that may be distributed and was not.
+
+    Negative where a price per point costs more than there is.
+    """
     return workload_pool - workload_distributed
 
 
 def divide_parts(parts, weights, among):
-    """Each part of a pool by its own weights, added up for each engagement.
+    """Divide each part of a pool by its own weights, and add up the parts of each engagement.
 
-    What a part cannot divide, because nobody has a weight in it, is retained and reported part by part.
+    Money that a part cannot divide, because nobody has a weight in it, is retained and reported part by part.
     """
     return divide(parts, weights.each(on_engagements), among=among).total()
 
 
 def on_engagements(weight):
-    """A weight of each person stands on the latest engagement, one of each engagement where it is."""
+    """Put a person's weight on the latest engagement; leave an engagement's where it is."""
     return weight.on_latest() if weight.level is STAFF else weight

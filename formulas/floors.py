@@ -1,14 +1,14 @@
-"""Floors: what a group's pay may not fall below. Here is what floors have in common; each floor has a file of its own.
+"""Floors below which a group's pay may not fall: the steps that all floors share.
 
-A floor compares pay over the year to date. What counts as pay, and in which order floors come, the policy declares in
-its [totals]: `pay_before_floors` (all pay unless the policy lists some), `pay_before_public_health_floor`,
-`pay_before_gp_parity` and `pay_before_village_parity` say from what each floor starts (`variable_pay_before_...` what
-it may take from), so that a floor never reads its own money, and `pay_after_floors` is what the final checks look at.
-Floors come before the fixed share is checked.
+Each floor has a file of its own. A floor compares pay over the year to date. What counts as pay, and in which order
+floors come, the policy declares in its [totals]: `pay_before_floors` (all pay unless the policy lists some),
+`pay_before_public_health_floor`, `pay_before_gp_parity` and `pay_before_village_parity` say from what each floor
+starts (`variable_pay_before_...` what it may take from), so that a floor never reads its own money, and
+`pay_after_floors` is what the final checks look at. Floors come before the fixed share is checked.
 
 Money from outside raises the mean that a group is compared with, so it needs the fixed point and not the gap. Money
 from inside does not: the gap is taken from the others in proportion to their variable pay of this run, and nobody pays
-below a floor of his own. What cannot be paid is reported as lacking.
+below a floor of their own. What cannot be paid is reported as lacking.
 """
 
 from payengine.exact import CEILING, FEN
@@ -17,57 +17,69 @@ from payengine.graph import COUNT, ENGAGEMENT, INSTITUTION, STAFF, divide, formu
 
 @formula(level=STAFF, unit=COUNT, label="计入平均的人员", source="xining-2024 22")
 def floor_counted(floor_counts, floor_counts_director, director):
-    """Who takes part in means: everybody, but those whom the policy leaves out (agreement pay, the director ...)."""
+    """Persons who take part in means: all but those whom the policy leaves out.
+
+    A policy may leave out agreement pay, the director ...
+    """
     return of_person(floor_counts).or_else(True) & (floor_counts_director.or_else(True) | ~director.latest())
 
 
 @formula(level=STAFF, unit=COUNT, label="计入平均的人数或人月", source="xining-2024 22")
 def floor_weight(floor_counted, floor_by_person_months, head, person_months):
-    """What a person counts in a mean: one, if engaged on the period's last day; or the person-months worked."""
+    """Weight of a person in a mean: one head, or the person-months worked.
+
+    A head is engaged on the period's last day; the policy chooses between the two.
+    """
     months = where(floor_counted, person_months.sum(), 0)
     return where(floor_by_person_months.or_else(False), months, where(head & floor_counted, 1, 0))
 
 
-# What floors compute alike. These are no formulas: each floor says for which pay and which group.
+# Steps that all floors share. These are no formulas: each floor says for which pay and which group.
 
 
 def of_person(value):
-    """What holds for a person: on the latest engagement, where the policy tells engagements apart."""
+    """Take a person's value, from the latest engagement where the policy tells them apart."""
     return value.latest() if value.level is ENGAGEMENT else value
 
 
 def over(total, weight):
-    """A mean, unrounded; 0 where nobody counts."""
+    """Compute a mean, unrounded; 0 where nobody counts."""
     return total / where(weight == 0, 1, weight)
 
 
 def lacking_each(line, pay, weight, group):
-    """What each of a group lacks to a line per unit of weight, rounded up to the fen."""
+    """Compute each member's gap to a line per unit of weight, rounded up to the fen."""
     return where(group, (line * weight - pay).positive_part().round(FEN, CEILING), 0)
 
 
 def spread(amount, weight, group):
-    """An amount per unit of weight (whole fen) as an amount of each of a group, rounded up to the fen."""
+    """Turn an amount per unit of weight (whole fen) into each member's, rounded up to the fen."""
     return where(group, (amount * weight).round(FEN, CEILING), 0)
 
 
 def left(variable_pay, variable_pay_now):
-    """Variable pay of this run that earlier floors have not taken yet; what they gave is not there to be taken."""
+    """Compute variable pay of this run that earlier floors have not taken yet.
+
+    Money that earlier floors gave is not there to be taken.
+    """
     return minimum(variable_pay, variable_pay_now).positive_part()
 
 
 def can_give(variable_pay, pay, keep, payers):
-    """The most that can be taken from each payer: variable pay, down to what the payer is to keep."""
+    """Compute the most that each payer can give: variable pay, down to the pay to be kept."""
     return where(payers, minimum(variable_pay, pay - keep).positive_part(), 0)
 
 
 def taken_from_others(need, inside, most, variable_pay, payers):
-    """From inside: what is needed, or as much of it as the others can give, in proportion to their variable pay."""
+    """Take the amount needed from inside, in proportion to the others' variable pay.
+
+    It takes as much of the need as the others can give.
+    """
     asked = where(inside.or_else(False), need.sum(INSTITUTION), 0)
     return divide(minimum(asked, most.sum(INSTITUTION)), variable_pay, among=payers, within=most)
 
 
 def received(need, taken, inside):
-    """All that is needed, from outside; from inside what was taken, in proportion to need."""
+    """Give all that is needed from outside; from inside the amount taken, in proportion to need."""
     money = where(inside.or_else(False), taken.sum(INSTITUTION), need.sum(INSTITUTION))
     return divide(money, need)

@@ -1,4 +1,4 @@
-"""Pay for events that are counted: first contacts, days of secondment, sessions at a second site.
+"""Pay for counted events: first contacts, days of secondment, sessions at a second site.
 
 They are tasks of the table `directed_task` (`first_contact`, `secondment_days`, `multi_site_sessions`), paid to the
 person who did them. A task that is paid here must have no amount among the directed tasks, or it would be paid twice.
@@ -18,7 +18,7 @@ from payengine.graph import ENGAGEMENT, INSTITUTION, STAFF, YUAN, divide, formul
     default=True,
 )
 def first_contact_by_person(directed_task, first_contact_amount):
-    """An amount for each first contact of the person."""
+    """Amount for each first contact of the person."""
     return (directed_task["first_contact"] * first_contact_amount).round(FEN)
 
 
@@ -31,23 +31,26 @@ def first_contact_by_person(directed_task, first_contact_amount):
     component=True,
 )
 def first_contact_by_points(first_contact_money, points):
-    """Where first contacts are counted per institution: its money divided by points."""
+    """Institution's money for first contacts, divided in proportion to points.
+
+    This is for first contacts that are counted per institution.
+    """
     return divide(first_contact_money, points)
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="首诊激励总额", source="xining-2024 6", report=True)
 def first_contact_money(measure, first_contact_amount):
-    """The measure `first_contacts` at an amount for each."""
+    """Measure `first_contacts` of the institution, at an amount for each."""
     return (measure["first_contacts"] * first_contact_amount).round(FEN)
 
 
 @formula(level=STAFF, unit=YUAN, label="下派补助", source="shangyi 二(二)6", component=True)
 def secondment_pay(directed_task, secondment_day_amount):
-    """An amount for each day sent down to an institution of the towns."""
+    """Amount for each day sent down to an institution of the towns."""
     return (directed_task["secondment_days"] * secondment_day_amount).round(FEN)
 
 
 @formula(level=STAFF, unit=YUAN, label="多点执业报酬", source="xining-2024 1", component=True)
 def multi_site_pay(directed_task, multi_site_session_amount):
-    """An amount for each session at this institution of somebody whose first post is elsewhere."""
+    """Amount for each session at this institution of a person whose first post is elsewhere."""
     return (directed_task["multi_site_sessions"] * multi_site_session_amount).round(FEN)

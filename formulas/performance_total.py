@@ -1,10 +1,10 @@
-"""The ceiling of performance pay (绩效工资总量): how much of the reward pool an institution may still pay.
+"""Ceiling of performance pay (绩效工资总量), which limits the reward pool still to be paid.
 
     control level per head x heads x multiple (+ items outside the total)  = ceiling
     ceiling - performance pay granted for the year                         = room
     the lesser of reward pool and room                                     = payable
 
-What does not fit is reported with its reason (see `rewards`); nothing is dropped.
+Money that does not fit is reported with its reason (see `rewards`); nothing is dropped.
 """
 
 from payengine.exact import COEFFICIENT, FEN
@@ -25,7 +25,7 @@ CLAUSE = "xining-2024 22"
     default=True,
 )
 def heads_on_last_day(heads):
-    """Persons engaged on the period's last day."""
+    """Heads for which the control level counts: persons engaged on the period's last day."""
     return heads
 
 
@@ -33,7 +33,7 @@ def heads_on_last_day(heads):
     level=INSTITUTION, unit=COUNT, gives="ceiling_heads", label="核定总量人数（全年平均）", source=CLAUSE, report=True
 )
 def mean_heads(person_months, months_of_period):
-    """Person-months over the months of the period."""
+    """Heads for which the control level counts: person-months over the period's months."""
     return (person_months.sum() / months_of_period).round(COEFFICIENT)
 
 
@@ -41,11 +41,11 @@ def mean_heads(person_months, months_of_period):
     level=INSTITUTION, unit=COUNT, gives="ceiling_heads", label="核定总量人数（核定编制）", source=CLAUSE, report=True
 )
 def approved_posts(measure, two_permits_apply):
-    """The measure `approved_posts`."""
+    """Heads for which the control level counts: the measure `approved_posts`."""
     return where(two_permits_apply, measure["approved_posts"], 0)
 
 
-# The multiple: what the first permit allows above the control level.
+# The multiple, which the first permit allows above the control level.
 
 
 @formula(
@@ -58,7 +58,7 @@ def approved_posts(measure, two_permits_apply):
     default=True,
 )
 def one_multiple(ceiling_multiple, two_permits_apply):
-    """The same whatever the appraisal says."""
+    """Multiple of the control level, the same whatever the appraisal says."""
     return where(two_permits_apply, ceiling_multiple, 0)
 
 
@@ -66,7 +66,7 @@ def one_multiple(ceiling_multiple, two_permits_apply):
     level=INSTITUTION, unit=RATIO, gives="ceiling_rate", label="总量倍数（按考核等次）", source=CLAUSE, report=True
 )
 def multiple_by_grade(ceiling_multiple, institution_grade, two_permits_apply):
-    """The multiple of the institution's grade."""
+    """Multiple of the control level for the institution's grade."""
     return where(two_permits_apply, pick(institution_grade, ceiling_multiple), 0)
 
 
@@ -89,7 +89,7 @@ def outside_total_lines(finance, items_outside_total, two_permits_apply):
     default=True,
 )
 def by_control_level(wage_control_level, ceiling_heads, ceiling_rate, outside_total_lines, two_permits_apply):
-    """Control level per head x heads x multiple, and what stands outside the total."""
+    """Ceiling: control level per head x heads x multiple, and what stands outside the total."""
     total = where(two_permits_apply, wage_control_level * ceiling_heads * ceiling_rate, 0).round(FEN)
     return total + outside_total_lines.total()
 
@@ -103,7 +103,7 @@ def by_control_level(wage_control_level, ceiling_heads, ceiling_rate, outside_to
     report=True,
 )
 def by_approved_total(finance, ceiling_rate, outside_total_lines, two_permits_apply):
-    """The total that was approved for the institution x multiple, and what stands outside the total."""
+    """Ceiling: the institution's approved total x multiple, and what stands outside the total."""
     total = where(two_permits_apply, finance["approved_performance_total"] * ceiling_rate, 0).round(FEN)
     return total + outside_total_lines.total()
 
@@ -123,10 +123,11 @@ def by_approved_total(finance, ceiling_rate, outside_total_lines, two_permits_ap
 def granted_by_months(
     performance_pay_before_reward, performance_pay_before_reward_of_others, opening_balance, agreement_pay_inside_total
 ):
-    """What the year's months paid of the components in the policy's total, and what stood before the first run here.
+    """Performance pay granted: payments of the year's months, and of the time before.
 
-    Paid is paid: also what went to persons who stand in no row any more. Agreement pay counts where the policy counts
-    it inside the total.
+    The months count with the components in the policy's total, the time before the first run here with its opening
+    balance. Paid is paid: also what went to persons who stand in no row any more. Agreement pay counts where the
+    policy counts it inside the total.
     """
     paid = performance_pay_before_reward.sum() + performance_pay_before_reward_of_others
     return paid + opening_balance["performance_pay"] + agreement_pay_inside_total
@@ -136,11 +137,11 @@ def granted_by_months(
     level=INSTITUTION, unit=YUAN, gives="performance_granted", label="已发绩效工资（填报）", source=CLAUSE, report=True
 )
 def granted_as_reported(finance, two_permits_apply):
-    """The finance line `performance_pay_granted`."""
+    """Performance pay granted: the finance line `performance_pay_granted`."""
     return where(two_permits_apply, finance["performance_pay_granted"], 0)
 
 
-# What may be paid.
+# The amount that may be paid.
 
 
 @formula(
@@ -153,7 +154,7 @@ def granted_as_reported(finance, two_permits_apply):
     default=True,
 )
 def under_ceiling(performance_ceiling, performance_granted):
-    """What the ceiling leaves; below zero where more was granted than it allows."""
+    """Room that the ceiling leaves; below zero where more was granted than it allows."""
     return performance_ceiling - performance_granted
 
 
@@ -161,19 +162,19 @@ def under_ceiling(performance_ceiling, performance_granted):
     level=INSTITUTION, unit=YUAN, gives="ceiling_room", label="总量上限余额（不设上限）", source=CLAUSE, report=True
 )
 def without_ceiling(reward_pool):
-    """No ceiling: there is room for the whole pool."""
+    """Room for the whole pool: there is no ceiling."""
     return reward_pool
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="可发放的奖励", source=CLAUSE, report=True)
 def reward_payable(reward_pool, ceiling_room):
-    """The reward pool, as far as the ceiling has room for it."""
+    """Reward pool, as far as the ceiling has room for it."""
     return minimum(reward_pool, ceiling_room.positive_part())
 
 
 @formula(level=INSTITUTION, unit=RATIO, label="绩效工资与调控水平之比", source=CLAUSE, report=True)
 def control_level_multiple(wage_control_level, ceiling_heads, performance_granted, reward_payable, two_permits_apply):
-    """How far the first permit is used: performance pay over control level x heads; 0 without heads."""
+    """Use of the first permit: performance pay over control level x heads; 0 without heads."""
     level = where(two_permits_apply, wage_control_level * ceiling_heads, 0).round(FEN)
     paid = performance_granted + reward_payable
     return where(level > 0, (paid / where(level > 0, level, 1)).round(COEFFICIENT), 0)

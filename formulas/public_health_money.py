@@ -1,8 +1,9 @@
-"""Public-health work bought by equivalents, within the per-head money (population x standard x share).
+"""Public-health work bought by equivalents, within the per-head money.
 
-The money is the budget that the equivalents divide. It is prepaid in the year, month by month, at the share that the
-policy prepays, and settled by the year's run: what the year's points and appraisal are worth less what was prepaid.
-The policy lists the category `public_health` under `bought_apart`, so that its points are not bought twice.
+The money (population x standard x share) is the budget that the equivalents divide. It is prepaid in the year, month
+by month, at the share that the policy prepays, and settled by the year's run: what the year's points and appraisal are
+worth less what was prepaid. The policy lists the category `public_health` under `bought_apart`, so that its points are
+not bought twice.
 """
 
 from formulas.population import people
@@ -23,13 +24,13 @@ def public_health_money(
     measure, institution_kind, village_population_minimum, public_health_standard, public_health_share,
     months_of_period,
 ):  # fmt: skip
-    """Population x the year's standard per head x the share that is bought by points; a month is a twelfth of it.
+    """Per-head money: population x the year's standard per head x share bought by points.
 
-    Where the policy has no share for a kind of institution, its population is not counted: a clinic's people are
-    already in its centre's figure.
+    A month is a twelfth of it. Where the policy has no share for a kind of institution, its population is not counted:
+    a clinic's people are already in its centre's figure.
     """
     counted = people(measure, institution_kind, village_population_minimum)
-    population = where(public_health_share.given(), counted, 0)
+    population = where(public_health_share.is_set(), counted, 0)
     year = population * public_health_standard * public_health_share.or_else(0)
     return (year * months_of_period / 12).round(FEN)
 
@@ -43,7 +44,7 @@ def public_health_money(
     default=True,
 )
 def public_health_budget(public_health_money):
-    """The money of all institutions."""
+    """Public-health budget: the per-head money of all institutions."""
     return public_health_money.sum()
 
 
@@ -52,13 +53,16 @@ def public_health_budget(public_health_money):
     source="yangzhou-14th 22", report=True,
 )  # fmt: skip
 def budget_of_consortium(finance):
-    """The consortium's pooled money: the finance line `public_health_pool`, on whichever institution holds it."""
+    """Public-health budget: the consortium's pooled money, finance line `public_health_pool`.
+
+    Whichever institution may hold the line; a run in which none holds it is refused.
+    """
     given = finance["public_health_pool"]
-    refuse(~given.given().any(), say("no institution has the finance line {line}", line="public_health_pool"))
+    refuse(~given.is_set().any(), say("no institution has the finance line {line}", line="public_health_pool"))
     return given.or_else(0).sum()
 
 
-# What the points are worth.
+# Worth of the points.
 
 
 @formula(level=INSTITUTION, unit=POINTS, label="基本公卫购买当量", source=CLAUSE, report=True)
@@ -72,7 +76,10 @@ def public_health_points(purchased_by_category):
     source=CLAUSE, statement=True,
 )  # fmt: skip
 def public_health_redistributed(public_health_budget, public_health_points, institution_coefficient):
-    """The budget divided by points x coefficient, to the fen: all of it is paid."""
+    """Public-health budget divided in proportion to points x coefficient, to the fen.
+
+    All of it is paid.
+    """
     return divide(public_health_budget, (public_health_points * institution_coefficient).round(POINTS))
 
 
@@ -81,26 +88,35 @@ def public_health_redistributed(public_health_budget, public_health_points, inst
     source=CLAUSE, statement=True,
 )  # fmt: skip
 def public_health_withheld(public_health_budget_share, institution_coefficient):
-    """The institution's share of the budget x its coefficient; the rest is `public_health_money_left`."""
+    """Institution's share of the public-health budget x its coefficient.
+
+    The rest is `public_health_money_left`.
+    """
     return held_back(public_health_budget_share, institution_coefficient)
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="基本公卫经费份额（考核前）", source=CLAUSE, report=True)
 def public_health_budget_share(public_health_budget, public_health_points):
-    """The budget divided by points, to the fen."""
+    """Public-health budget divided in proportion to points, to the fen."""
     return divide(public_health_budget, public_health_points)
 
 
 @formula(level=CONSORTIUM, unit=YUAN_PER_POINT, label="基本公卫当量单价（经费折算）", source=CLAUSE, report=True)
 def public_health_price_implied(public_health_budget, public_health_points):
-    """Budget / all points, as a rate of four decimals for the report; 0 without points."""
+    """Public-health budget / all points, a rate of four decimals for the report.
+
+    0 without points.
+    """
     total = public_health_points.sum()
     return where(total > 0, (public_health_budget / where(total > 0, total, 1)).round(RATE), 0)
 
 
 @formula(level=CONSORTIUM, unit=YUAN, label="基本公卫经费留存", source=CLAUSE, report=True)
 def public_health_money_left(public_health_budget, public_health_purchase):
-    """What is left of the budget: what appraisal holds back, or all of it where nobody has points."""
+    """Amount left of the public-health budget.
+
+    It is what appraisal holds back, or all of it where nobody has points.
+    """
     return public_health_budget - public_health_purchase.sum()
 
 
@@ -109,30 +125,39 @@ def public_health_money_left(public_health_budget, public_health_purchase):
 
 @formula(level=INSTITUTION, unit=YUAN, label="基本公卫经费预拨", source=CLAUSE, statement=True)
 def public_health_advance(public_health_money, public_health_advance_share):
-    """The share of the month's per-head money that is prepaid to the institution."""
+    """Share of the month's per-head money that is prepaid to the institution."""
     return (public_health_money * public_health_advance_share).round(FEN)
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="基本公卫应付", source=CLAUSE, report=True)
 def public_health_owed(public_health_purchase):
-    """What the period's purchase is worth, where the policy does not pay it in the period itself."""
+    """Worth of the period's public-health purchase, where the period itself does not pay it."""
     return public_health_purchase
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="基本公卫应清算额", source=CLAUSE, report=True)
 def public_health_unsettled(public_health_purchase, statements_in_period, opening_balance):
-    """What the period's purchase is worth, less what its months paid and what was overpaid before; may be negative."""
+    """Worth of the period's public-health purchase, less earlier payments; may be negative.
+
+    Earlier payments are what its months paid and what was overpaid before.
+    """
     paid = paid_of(statements_in_period, "public_health")
     return public_health_purchase - paid - opening_balance["public_health_overpaid"]
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="基本公卫经费清算", source=CLAUSE, statement=True)
 def public_health_settlement(public_health_unsettled, overpaid_is_carried):
-    """Paid now; a negative amount is recovered, unless the policy carries it into the next year."""
+    """Public-health settlement paid now; a negative amount is recovered.
+
+    The policy may carry a negative amount into the next year instead.
+    """
     return settled(public_health_unsettled, overpaid_is_carried)
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="基本公卫经费多付结转", source=CLAUSE, report=True)
 def public_health_overpaid(public_health_unsettled, public_health_settlement):
-    """What was overpaid and is not recovered now: the next year's opening balance of this name."""
+    """Overpaid public-health money that is not recovered now.
+
+    It is the next year's opening balance of this name.
+    """
     return public_health_settlement - public_health_unsettled

@@ -1,9 +1,10 @@
-"""Purchase, from finance to the institution: points bought at a price, weighed by the institution's appraisal.
+"""Purchase, from finance to the institution: points bought at a price and appraised.
 
-Everything that the institution did is bought, with a person or without. The policy either buys at a fixed price, or
-caps the budget in one of two ways: `redistribute` pays all of it, `withhold` keeps back what appraisal takes off.
-Categories that have money of their own (per-head public-health money) are left out here, so nothing is bought twice;
-services of the category `directed` earn no points, because the task itself is bought.
+The institution's appraisal weighs them. Everything that the institution did is bought, with a person or without. The
+policy either buys at a fixed price, or caps the budget in one of two ways: `redistribute` pays all of it, `withhold`
+keeps back what appraisal takes off. Categories that have money of their own (per-head public-health money) are left
+out here, so nothing is bought twice; services of the category `directed` earn no points, because the task itself is
+bought.
 """
 
 from payengine.exact import FEN, RATE, Exact
@@ -22,7 +23,7 @@ from payengine.graph import (
 )
 from payengine.texts import say
 
-# What is bought.
+# Points that are bought.
 
 
 @formula(level=INSTITUTION, unit=POINTS, label="购买当量", source="shengzhou-2022 三(二)2", report=True)
@@ -35,7 +36,7 @@ def purchased_points(points, own_points):
     level=INSTITUTION, unit=POINTS, axis="category", label="分类购买当量", source="shengzhou-2022 三(二)2", report=True
 )
 def purchased_by_category(points_by_category, own_points_by_category):
-    """The same, category by category."""
+    """All stated points of the institution by category: of its staff, and its own."""
     return points_by_category.sum() + own_points_by_category
 
 
@@ -55,7 +56,7 @@ def bought_by_category(purchased_by_category, bought_apart):
 
 @formula(level=INSTITUTION, unit=POINTS, label="按当量购买的当量", source="shengzhou-2022 三(二)2")
 def bought_points(purchased_points, points_bought_apart):
-    """What is bought here in all."""
+    """Points bought here in all, without the categories that are bought apart."""
     return purchased_points - points_bought_apart
 
 
@@ -72,13 +73,19 @@ def bought_points(purchased_points, points_bought_apart):
     steady=("purchase_unit_price",),
 )
 def by_unit_price(bought_by_category, purchase_unit_price, institution_coefficient):
-    """Points x price x the institution's coefficient, rounded once; the price may differ by category."""
+    """Points x price x the institution's coefficient, rounded once.
+
+    The price may differ by category.
+    """
     return (priced(bought_by_category, purchase_unit_price) * institution_coefficient).round(FEN)
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="当量购买服务（考核前）", source="shengzhou-2022 三(二)2", report=True)
 def purchase_before_appraisal(bought_by_category, purchase_unit_price):
-    """Points x price: a settlement weighs what its months report here by the year's own coefficient."""
+    """Points x price, before appraisal.
+
+    A settlement weighs what its months report here by the year's own coefficient.
+    """
     return priced(bought_by_category, purchase_unit_price).round(FEN)
 
 
@@ -94,7 +101,10 @@ def purchase_before_appraisal(bought_by_category, purchase_unit_price):
     statement=True,
 )
 def redistribute(purchase_budget, bought_points, institution_coefficient):
-    """The budget divided by points x coefficient, to the fen: all of it is paid."""
+    """Purchase budget divided in proportion to points x coefficient, to the fen.
+
+    All of it is paid.
+    """
     return divide(purchase_budget, (bought_points * institution_coefficient).round(POINTS))
 
 
@@ -107,25 +117,34 @@ def redistribute(purchase_budget, bought_points, institution_coefficient):
     statement=True,
 )
 def withhold(budget_share, institution_coefficient):
-    """The institution's share of the budget x its coefficient; what that holds back is `purchase_withheld`."""
+    """Institution's share of the purchase budget x its coefficient.
+
+    The amount that this holds back is `purchase_withheld`.
+    """
     return held_back(budget_share, institution_coefficient)
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="当量购买预算份额（考核前）", source="shengzhou-2022 三(二)2", report=True)
 def budget_share(purchase_budget, bought_points):
-    """The budget divided by points, to the fen: what budget / all points pays before appraisal."""
+    """Purchase budget divided in proportion to points, to the fen.
+
+    It is what a price of budget / all points pays before appraisal.
+    """
     return divide(purchase_budget, bought_points)
 
 
 @formula(level=CONSORTIUM, unit=YUAN, label="当量购买预算", source="shengzhou-2022 三(二)2", report=True)
 def purchase_budget(purchase_budget_amount):
-    """What finance can spend on points in the period."""
+    """Amount that finance can spend on points in the period."""
     return purchase_budget_amount.round(FEN)
 
 
 @formula(level=CONSORTIUM, unit=YUAN, label="考核扣减留存", source="shengzhou-2022 三(二)2", report=True)
 def purchase_withheld(purchase_budget, service_purchase):
-    """What is left of the budget: nothing under `redistribute`, what appraisal holds back under `withhold`."""
+    """Amount left of the purchase budget.
+
+    Nothing under `redistribute`, what appraisal holds back under `withhold`.
+    """
     return purchase_budget - service_purchase.sum()
 
 
@@ -133,7 +152,7 @@ def purchase_withheld(purchase_budget, service_purchase):
     level=CONSORTIUM, unit=YUAN_PER_POINT, label="预算折算的当量单价", source="shengzhou-2022 三(二)2", report=True
 )
 def purchase_price_implied(purchase_budget, bought_points):
-    """Budget / all points, as a rate of four decimals for the report; 0 without points."""
+    """Purchase budget / all points, a rate of four decimals for the report; 0 without points."""
     total = bought_points.sum()
     return where(total > 0, (purchase_budget / where(total > 0, total, 1)).round(RATE), 0)
 
@@ -143,10 +162,10 @@ def purchase_price_implied(purchase_budget, bought_points):
 
 @formula(level=INSTITUTION, unit=YUAN, label="指令性工作购买", source="shengzhou-2022 三(二)2", statement=True)
 def directed_tasks(institution_directed_task, institution_directed_task_within, directed_task_amount):
-    """Tasks that the government directs, at a fixed amount each, whoever of the institution did them.
+    """Fixed amounts for tasks that the government directs.
 
-    A settlement pays what is given for the whole of its period. A task that is given for its months too is refused:
-    nobody could tell whether it would be paid twice.
+    Each task counts, whoever of the institution did it. A settlement pays what is given for the whole of its period. A
+    task that is given for its months too is refused: nobody could tell whether it would be paid twice.
     """
     paid = institution_directed_task * directed_task_amount
     by_months = institution_directed_task_within * directed_task_amount
@@ -162,7 +181,7 @@ def directed_tasks(institution_directed_task, institution_directed_task_within, 
     level=INSTITUTION, unit=YUAN, label="保基本补助", source="shengzhou-2022 三(二)3", statement=True, default=True
 )
 def base_guarantee(base_guarantee_amount):
-    """A fixed amount per institution and period; the policy says for which kinds."""
+    """Fixed amount per institution and period; the policy says for which kinds."""
     return base_guarantee_amount.round(FEN)
 
 
@@ -171,7 +190,10 @@ def base_guarantee(base_guarantee_amount):
     source="shengzhou-2022 三(二)3", statement=True,
 )  # fmt: skip
 def base_guarantee_by_months(base_guarantee_amount, months_in_force):
-    """An amount a month for the months in which the institution was in force: one that closes has its days."""
+    """Amount a month for the months in which the institution was in force.
+
+    An institution that closes has its days.
+    """
     return (base_guarantee_amount * months_in_force).round(FEN)
 
 
@@ -180,30 +202,36 @@ def base_guarantee_by_months(base_guarantee_amount, months_in_force):
     source="shengzhou-2022 三(二)3", statement=True,
 )  # fmt: skip
 def base_guarantee_by_doctors(village_base_standard, village_doctor, person_months):
-    """An amount a month for each village doctor, for the months engaged x fte."""
+    """Amount a month for each village doctor, for the months engaged x fte."""
     return where(village_doctor.or_else(False), person_months * village_base_standard, 0).sum().round(FEN)
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="购买总额", source="shengzhou-2022 三(二)2", report=True)
 def purchase_total(service_purchase, directed_tasks, base_guarantee):
-    """The three lines of the purchase statement together."""
+    """Sum of the three lines of the purchase statement.
+
+    They are bought services, directed tasks and the base guarantee.
+    """
     return service_purchase + directed_tasks + base_guarantee
 
 
 @formula(level=INSTITUTION, unit=YUAN_PER_POINT, label="每当量成本", source="beijing-2015", report=True)
 def unit_cost(finance, purchased_points):
-    """What a point costs the institution, in fen: the finance line `service_costs` / points; 0 without points."""
+    """Cost of a point to the institution, in fen: the finance line `service_costs` / points.
+
+    0 without points.
+    """
     points = where(purchased_points > 0, purchased_points, 1)
     return where(purchased_points > 0, (finance["service_costs"] / points).round(FEN), 0)
 
 
-# What purchases have in common; these are no formulas.
+# Steps that purchases share; these are no formulas.
 
 
 def priced(bought, price, weight=None):
-    """Points by category x price x weight, each of which may differ by category.
+    """Add up points x price x weight over the categories.
 
-    A category that is bought and has no price is refused.
+    Price and weight may differ by category. A category that is bought and has no price is refused.
     """
     if not bought.keys():  # all of them are bought apart
         return Column(bought.scope, CONSORTIUM, Exact.of(0), YUAN)
@@ -212,14 +240,17 @@ def priced(bought, price, weight=None):
 
 
 def among(values, bought):
-    """Of a figure by category the categories that are bought."""
+    """Keep the categories that are bought, of a figure by category."""
     if not isinstance(values, Keyed):
         return values
     return values.only([key for key in values if key in bought])
 
 
 def held_back(share, coefficient):
-    """A share of a budget x a coefficient of at most 1: the sum cannot leave the budget."""
+    """Multiply a share of a budget by a coefficient of at most 1.
+
+    The sum cannot leave the budget; a coefficient above 1 is refused.
+    """
     refuse(
         coefficient > 1,
         say("a coefficient above 1 would pay more than the budget"),

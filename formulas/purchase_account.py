@@ -1,10 +1,11 @@
-"""The purchase account of an institution, by source of funding: owed, prepaid, paid now, cumulative, balance.
+"""Purchase account of an institution, by source of funding.
 
-`owed_by_funding` are the statement lines of the run that say what is owed, `paid_by_funding` all of them: the engine
-makes both from the policy's statements and their sources. Where finance sends money beforehand (the finance lines
-`prepaid_fiscal`, `prepaid_public_health`, `prepaid_insurance`, given by month, quarter or year), the policy takes it
-off what is owed by the lines `less_prepaid_...`: in a month or quarter as far as the period's purchase reaches, in the
-year's settlement all of it, unless the policy carries what was overpaid.
+It lists what is owed, prepaid, paid now, paid cumulatively, and the balance. `owed_by_funding` are the statement lines
+of the run that say what is owed, `paid_by_funding` all of them: the engine makes both from the policy's statements and
+their sources. Where finance sends money beforehand (the finance lines `prepaid_fiscal`, `prepaid_public_health`,
+`prepaid_insurance`, given by month, quarter or year), the policy takes it off what is owed by the lines
+`less_prepaid_...`: in a month or quarter as far as the period's purchase reaches, in the year's settlement all of it,
+unless the policy carries what was overpaid.
 
     balance = owed to date - cumulative payments; below zero more was paid than is owed
 """
@@ -17,7 +18,7 @@ CLAUSE = "shengzhou-2022 三(二)2"
 
 @formula(level=INSTITUTION, unit=YUAN, axis="funding", label="本期收到的预拨", source=CLAUSE, report=True)
 def prepaid_given(finance):
-    """What finance sent beforehand: the prepaid lines of the run's own period."""
+    """Money that finance sent beforehand: the prepaid lines of the run's own period."""
     return keyed(
         "funding",
         fiscal=finance.or_zero("prepaid_fiscal"),
@@ -31,9 +32,10 @@ def prepaid_to_date(
     prepaid_given, finance_within, reported_before, reported_in_period, quarters_reported_before, opening_balance,
     months_of_period,
 ):  # fmt: skip
-    """What the year has sent beforehand, and what was left of it when the year began.
+    """Money that the year has sent beforehand, and the balance left when the year began.
 
-    A settlement reads the rows of the months (and quarters) inside it; other months and quarters, what they reported.
+    A settlement reads the rows of the months (and quarters) inside it; of other months and quarters it takes what they
+    reported.
     """
     parts = {}
     for source, given in prepaid_given.items():
@@ -47,7 +49,10 @@ def prepaid_to_date(
 
 @formula(level=INSTITUTION, unit=YUAN, axis="funding", label="本期扣回预拨", source=CLAUSE, report=True)
 def prepaid_taken_off(prepaid_to_date, owed_by_funding, statements_before, months_of_period, overpaid_is_carried):
-    """What was prepaid and not yet taken off: as far as this run's purchase reaches, in the year all of it."""
+    """Prepaid money not yet taken off, as far as this run's purchase reaches.
+
+    In the year all of it, unless the policy carries what was overpaid.
+    """
     whole = (months_of_period == 12) & ~overpaid_is_carried.or_else(False)
     parts = {}
     for source, prepaid in prepaid_to_date.items():
@@ -59,19 +64,19 @@ def prepaid_taken_off(prepaid_to_date, owed_by_funding, statements_before, month
 
 @formula(level=INSTITUTION, unit=YUAN, label="减：已预拨财政补助", source=CLAUSE, statement=True)
 def less_prepaid_fiscal(prepaid_taken_off):
-    """Taken off what is owed from this source."""
+    """Prepaid fiscal money, taken off what is owed from this source."""
     return -prepaid_taken_off["fiscal"]
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="减：已预拨基本公卫经费", source=CLAUSE, statement=True)
 def less_prepaid_public_health(prepaid_taken_off):
-    """Taken off what is owed from this source."""
+    """Prepaid public-health money, taken off what is owed from this source."""
     return -prepaid_taken_off["public_health"]
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="减：已预拨医保基金", source=CLAUSE, statement=True)
 def less_prepaid_insurance(prepaid_taken_off):
-    """Taken off what is owed from this source."""
+    """Prepaid insurance money, taken off what is owed from this source."""
     return -prepaid_taken_off["insurance"]
 
 
@@ -80,7 +85,10 @@ def less_prepaid_insurance(prepaid_taken_off):
 
 @formula(level=INSTITUTION, unit=YUAN, axis="funding", label="购买服务本年累计应付", source=CLAUSE, report=True)
 def owed_to_date(owed_by_funding, prepaid_to_date, statements_before_by_funding, statements_before):
-    """What the year's statements owed before this run, without what they took off, and what this one owes."""
+    """Amounts that the year's statements owe, this one included, by source of funding.
+
+    Earlier statements count without what they took off.
+    """
     parts = {}
     for source in sources_of(owed_by_funding, prepaid_to_date):
         before = statements_before_by_funding.or_zero(source)
@@ -92,7 +100,7 @@ def owed_to_date(owed_by_funding, prepaid_to_date, statements_before_by_funding,
 
 @formula(level=INSTITUTION, unit=YUAN, axis="funding", label="购买服务本年累计支付", source=CLAUSE, report=True)
 def purchase_paid_to_date(owed_by_funding, paid_by_funding, prepaid_to_date, statements_before_by_funding):
-    """What was prepaid, what the year's statements paid before this run, and what this one pays."""
+    """Amounts paid in the year, by source: prepaid, by earlier statements, by this one."""
     parts = {}
     for source in sources_of(owed_by_funding, prepaid_to_date):
         before = statements_before_by_funding.or_zero(source)
@@ -103,24 +111,24 @@ def purchase_paid_to_date(owed_by_funding, paid_by_funding, prepaid_to_date, sta
 
 @formula(level=INSTITUTION, unit=YUAN, axis="funding", label="购买服务应付余额", source=CLAUSE, report=True)
 def purchase_account_balance(owed_to_date, purchase_paid_to_date):
-    """Owed to date less paid to date; below zero more was paid than is owed."""
+    """Amount owed to date less amount paid to date; below zero more was paid than is owed."""
     return owed_to_date - purchase_paid_to_date
 
 
 @formula(level=INSTITUTION, unit=COUNT, label="多付的资金来源数", source=CLAUSE, report=True)
 def sources_overpaid(purchase_account_balance):
-    """Of how many sources more was paid than is owed."""
+    """Number of sources of which more was paid than is owed."""
     return where(purchase_account_balance < 0, 1, 0).total()
 
 
-# What the account's figures have in common; these are no formulas.
+# Steps that the account's figures share; these are no formulas.
 
 
 def sources_of(owed, prepaid):
-    """All sources of funding, those of the statements first."""
+    """List all sources of funding, those of the statements first."""
     return tuple(dict.fromkeys([*owed, *prepaid]))
 
 
 def owed_of(amounts, source, beside):
-    """What a source owes; 0 of one that pays no statement line."""
+    """Read the amount of a source; 0 for one that pays no statement line."""
     return amounts[source] if source in amounts else (beside * 0).round(FEN)

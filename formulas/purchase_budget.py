@@ -1,4 +1,4 @@
-"""What finance has bought in the year, against the year's budget, and where it will stand at the year's end.
+"""Purchase of the year against the year's budget, and a forecast for the year's end.
 
 The forecast is plain: what the year's months have cost on average goes on to December.
 """
@@ -14,7 +14,10 @@ PURCHASE_LINES = (
 
 @formula(level=INSTITUTION, unit=YUAN, label="本年累计购买", source=CLAUSE, report=True, default=True)
 def purchase_to_date(reported_before, purchase_total, opening_balance):
-    """What the year's months were worth so far, prepaid or paid: the sum of `purchase_total`, this month's included."""
+    """Worth of the year's purchase so far, prepaid or paid, this month's included.
+
+    It is the sum of `purchase_total` over the months, on top of the opening balance.
+    """
     before = reported_before["purchase_total"].or_else(0).round(FEN)
     return before + purchase_total + opening_balance["purchase_to_date"]
 
@@ -23,7 +26,10 @@ def purchase_to_date(reported_before, purchase_total, opening_balance):
     level=INSTITUTION, unit=YUAN, gives="purchase_to_date", label="本年累计购买（清算后）", source=CLAUSE, report=True
 )
 def purchase_settled_to_date(statements_before, statements_by_component, opening_balance):
-    """In a settlement: what the year's statements, this one included, owe under the lines of the purchase."""
+    """Amount that the year's statements owe under the lines of the purchase, in a settlement.
+
+    This statement is included, on top of the opening balance.
+    """
     total = opening_balance["purchase_to_date"]
     for line in PURCHASE_LINES:
         total = total + statements_before.or_zero(line)
@@ -34,51 +40,61 @@ def purchase_settled_to_date(statements_before, statements_by_component, opening
 
 @formula(level=CONSORTIUM, unit=YUAN, label="全体本年累计购买", source=CLAUSE, report=True)
 def purchase_of_all(purchase_to_date, purchase_of_closed):
-    """The same of all institutions, those that closed before this run included."""
+    """Purchase of the year at all institutions, those that closed before this run included."""
     return purchase_to_date.sum() + purchase_of_closed
 
 
 @formula(level=CONSORTIUM, unit=YUAN, label="全体本期购买", source=CLAUSE, report=True)
 def purchase_total_of_all(purchase_total):
-    """What the period's purchase is worth in all: later months count by it what institutions had that have closed."""
+    """Worth of the period's purchase at all institutions.
+
+    By it later months count what institutions had that have closed.
+    """
     return purchase_total.sum()
 
 
 @formula(level=CONSORTIUM, unit=YUAN, label="已撤销机构本年累计购买", source=CLAUSE, report=True)
 def purchase_of_closed(consortium_reported_before, reported_before):
-    """What the year's months were worth in all, less what they were worth at institutions that are still in the run."""
+    """Worth of the year's purchase at institutions that have closed.
+
+    It is what the year's months were worth in all, less what they were worth at institutions that are still in the
+    run.
+    """
     whole = consortium_reported_before["purchase_total_of_all"]
     here = reported_before["purchase_total"].or_else(0).sum()
-    return where(whole.given(), whole - here, 0).round(FEN)
+    return where(whole.is_set(), whole - here, 0).round(FEN)
 
 
 @formula(level=CONSORTIUM, unit=YUAN, label="预计全年购买", source=CLAUSE, report=True)
 def purchase_forecast(purchase_of_all, months_to_date):
-    """What the year will have cost if it goes on as it began."""
+    """Cost of the year's purchase if the year goes on as it began."""
     return (purchase_of_all * 12 / months_to_date).round(FEN)
 
 
 @formula(level=CONSORTIUM, unit=YUAN, label="全年购买预算", source=CLAUSE, report=True)
 def purchase_year_budget(purchase_year_budget_amount):
-    """The year's budget; 0 where the policy has none."""
+    """Purchase budget of the year; 0 where the policy has none."""
     amount = purchase_year_budget_amount.or_else(0).round(FEN)
     return amount.sum() if amount.level is INSTITUTION else amount
 
 
 @formula(level=CONSORTIUM, unit=YUAN, label="购买预算余额", source=CLAUSE, report=True)
 def purchase_budget_left(purchase_year_budget, purchase_of_all):
-    """Budget less what the year owes so far; below zero it is exceeded, exactly 0 it is spent. 0 without a budget."""
+    """Purchase budget of the year, less what the year owes so far; 0 without a budget.
+
+    Below zero it is exceeded, exactly 0 it is spent.
+    """
     return where(purchase_year_budget > 0, purchase_year_budget - purchase_of_all, 0)
 
 
 @formula(level=CONSORTIUM, unit=RATIO, label="购买预算执行率", source=CLAUSE, report=True)
 def purchase_budget_used(purchase_year_budget, purchase_of_all):
-    """What the year owes so far / budget; 0 without a budget."""
+    """Amount that the year owes so far / purchase budget of the year; 0 without a budget."""
     budget = purchase_year_budget
     return where(budget > 0, purchase_of_all / where(budget > 0, budget, 1), 0).round(RATE)
 
 
 @formula(level=CONSORTIUM, unit=YUAN, label="预计超出购买预算", source=CLAUSE, report=True)
 def purchase_forecast_over(purchase_year_budget, purchase_forecast):
-    """Forecast less budget, where it is above zero."""
+    """Forecast of the year's purchase less its budget, where it is above zero."""
     return where(purchase_year_budget > 0, (purchase_forecast - purchase_year_budget).positive_part(), 0)

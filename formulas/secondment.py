@@ -1,4 +1,4 @@
-"""Who bears the pay of people whom one institution employs and another makes work (派驻、多点).
+"""Pay of people employed by one institution who work at another (派驻、多点).
 
 They are paid where they work. Where the policy lets the employer bear it, the employer owes it to the workplace: a
 line of both statements, which add up to nothing over the institutions of the run. The pay of somebody who changed
@@ -20,7 +20,7 @@ SOURCE = "shangyi 三(五)"
     default=True,
 )
 def borne_by_workplace():
-    """Nothing is settled."""
+    """No settlement: the workplace bears the pay of seconded staff."""
     return 0
 
 
@@ -33,7 +33,7 @@ def borne_by_workplace():
     statement=True,
 )
 def borne_by_employer(seconded_pay, employer):
-    """The workplace receives all pay of those whom others employ; the employer gives it."""
+    """Pay of seconded staff: the workplace receives all of it, the employer gives it."""
     return seconded_pay.sum() - gather(seconded_pay, employer)
 
 
@@ -46,7 +46,10 @@ def borne_by_employer(seconded_pay, employer):
     statement=True,
 )
 def fixed_borne_by_employer(seconded_fixed_pay, employer):
-    """The same for the fixed part only: pay by work is the workplace's."""
+    """Fixed pay of seconded staff: the workplace receives it, the employer gives it.
+
+    Pay by work is the workplace's.
+    """
     return seconded_fixed_pay.sum() - gather(seconded_fixed_pay, employer)
 
 
@@ -58,20 +61,21 @@ def seconded_pay(gross_pay, person_months, employer, institution):
 
 @formula(level=ENGAGEMENT, unit=YUAN, label="派驻人员固定薪酬", source=SOURCE)
 def seconded_fixed_pay(fixed_pay, person_months, employer, institution):
-    """Its fixed part."""
+    """Fixed pay of an engagement that another institution employs."""
     return _seconded(fixed_pay, person_months, employer, institution)
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="应由本次核算以外单位负担的派驻薪酬", source=SOURCE, report=True)
 def seconded_pay_owed_from_outside(seconded_pay, employer):
-    """Of those whose employer takes no part in the run: to be claimed from it."""
+    """Pay of seconded staff whose employer takes no part in the run, to be claimed from it."""
     return seconded_pay.where(outside(employer)).sum()
 
 
 def _seconded(pay, person_months, employer, institution):
-    """The engagement's part of the person's pay, where the employer is another institution.
+    """Compute an engagement's part of the person's pay, where another institution employs.
 
-    By person-months with largest remainder, so that the parts are the pay; equally where there are no person-months.
+    By person-months with largest remainder, so that the parts add up to the pay; equally where there are no
+    person-months.
     """
     seconded = employer != institution
     whole = where(seconded.any(STAFF), pay, 0)

@@ -1,7 +1,8 @@
-"""Indicators that are measured against a target instead of scored: higher or lower is better, growth on last year.
+"""Indicators that are measured against a target instead of scored.
 
-An indicator is measured where the policy gives it an `indicator_target`; its figure is the measure of the same name.
-All other indicators are scored. A figure of last year that is needed and not there is an error.
+Higher or lower is better, or growth on last year is asked for. An indicator is measured where the policy gives it an
+`indicator_target`; its figure is the measure of the same name. All other indicators are scored. A figure of last year
+that is needed and not there is an error.
 """
 
 from payengine.exact import COEFFICIENT
@@ -37,7 +38,7 @@ def target_rate(indicator_target, lower_is_better, growth_on_last_year, measure,
     unrounded=True,
 )
 def institution_rate_with_targets(institution_appraisal_weight, institution_score, institution_full_score, target_rate):
-    """Weighed like scores; a target without a weight is an error."""
+    """Target rates and score rates, weighted alike; a target without a weight is an error."""
     lost = [indicator for indicator in target_rate if indicator not in institution_appraisal_weight]
     if lost:
         raise FormulaError(
@@ -54,6 +55,9 @@ def institution_rate_with_targets(institution_appraisal_weight, institution_scor
 
 
 def _share(part, whole):
-    """part / whole at 4 decimals, between 0 and 1; 1 where the whole is nothing or is reached."""
+    """Compute part / whole at 4 decimals, between 0 and 1.
+
+    1 where the whole is nothing or is reached.
+    """
     reached = part >= whole
     return where(reached, 1, (part.positive_part() / where(whole > 0, whole, 1)).round(COEFFICIENT))

@@ -1,7 +1,7 @@
-"""A stepped tariff: the first points of the month at one price, further ones at others, each slice at its own.
+"""Stepped tariff: first points of the month at one price, further ones at others.
 
-The slices are the policy's `tariff_floor` and `tariff_price`, keyed by step, the first from 0 on. A negative total
-(more was refunded than done) is taken back as it would have been paid.
+Each slice is paid at its own price. The slices are the policy's `tariff_floor` and `tariff_price`, keyed by step, the
+first from 0 on. A negative total (more was refunded than done) is taken back as it would have been paid.
 """
 
 from payengine.exact import FEN
@@ -18,5 +18,8 @@ from payengine.graph import STAFF, YUAN, formula, tariff
     steady=("tariff_floor", "tariff_price"),
 )
 def by_stepped_price(points, takes_part, tariff_floor, tariff_price, quality_coefficient):
-    """All points of the person in the period, slice by slice, weighed by quality, rounded once."""
+    """Pay for all points of the person in the period, slice by slice, weighted by quality.
+
+    Rounded once.
+    """
     return (tariff(points.where(takes_part).sum(), tariff_floor, tariff_price) * quality_coefficient).round(FEN)

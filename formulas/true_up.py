@@ -1,7 +1,7 @@
-"""Quarterly true-up: what the months paid before the appraisal, settled with the quarter's coefficient.
+"""Quarterly true-up of what the months paid before the appraisal.
 
-Months that pay by a price hold back what the provisional coefficient is below 1, so the true-up has money of its own.
-Months that divide a pool hold nothing back: there the same money is divided anew.
+The quarter's coefficient settles it. Months that pay by a price hold back what the provisional coefficient is below 1,
+so the true-up has money of its own. Months that divide a pool hold nothing back: there the same money is divided anew.
 """
 
 from payengine.exact import FEN
@@ -21,7 +21,10 @@ BY_PRICE = ("by_point_price", "by_stepped_price")
     settles={"workload_pay": BY_PRICE, "quality_coefficient": ("staff_provisional",)},
 )
 def true_up_by_coefficient(paid_in_period, quality_coefficient, provisional_coefficient):
-    """What the months paid at the provisional coefficient, at the quarter's instead; the difference may be negative."""
+    """Months' pay at the quarter's coefficient instead of the provisional one, less that pay.
+
+    The difference may be negative.
+    """
     paid = paid_in_period["workload_pay"]
     return (paid * quality_coefficient / provisional_coefficient).round(FEN) - paid
 
@@ -36,7 +39,7 @@ def true_up_by_coefficient(paid_in_period, quality_coefficient, provisional_coef
     settles={"workload_pay": ("by_point_value",)},
 )
 def true_up_within_pool(paid_in_period, weighted_points, in_workload_pool):
-    """What the months paid to all, divided anew by the quarter's weighted points, less what each was paid.
+    """Months' pay of all, divided anew by the quarter's weighted points, less each one's pay.
 
     Over the institution it adds up to nothing. Where nobody has weighted points in the quarter, the months stand.
     """
@@ -56,5 +59,5 @@ def true_up_within_pool(paid_in_period, weighted_points, in_workload_pool):
     component=True,
 )
 def true_up_by_recalculation(workload_pay, paid_in_period):
-    """What the quarter's points earn by the rules of the quarter, less what its months paid."""
+    """Pay for the quarter's points by the rules of the quarter, less what its months paid."""
     return workload_pay.sum() - paid_in_period["workload_pay"]

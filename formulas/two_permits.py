@@ -1,8 +1,9 @@
-"""The two permits (两个允许): what medical service income leaves, after costs and funds, for rewards to staff.
+"""The two permits (两个允许): rewards to staff from medical service income.
 
-Per institution, for the year. Every step is a row of the policy: which finance lines count as income, cost or deduction
-and at which share; each fund with its rate and its base; the share of the rest that goes to staff; the uses of what
-then remains. Every step is reported. The permits hold where the policy has a staff share; elsewhere all is zero.
+They are paid from what the income leaves after costs and funds, per institution, for the year. Every step is a row of
+the policy: which finance lines count as income, cost or deduction and at which share; each fund with its rate and its
+base; the share of the rest that goes to staff; the uses of what then remains. Every step is reported. The permits hold
+where the policy has a staff share; elsewhere all is zero.
 
     income - costs                                   = surplus
     surplus - earlier losses, restricted carry-over  = distributable
@@ -31,22 +32,22 @@ CLAUSE = "xining-2024 22"
 
 @formula(level=INSTITUTION, unit=unit_of("flag"), label="适用“两个允许”", source=CLAUSE)
 def two_permits_apply(reward_staff_share):
-    """Where the policy says which share of the reward base goes to staff."""
-    return reward_staff_share.given()
+    """Institutions for which the policy says which share of the reward base goes to staff."""
+    return reward_staff_share.is_set()
 
 
-# From income to what may be distributed.
+# From income to the distributable surplus.
 
 
 @formula(level=INSTITUTION, unit=YUAN, axis="line", label="计入结余的收入", source=CLAUSE, report=True)
 def surplus_income_lines(finance, surplus_income, two_permits_apply):
-    """Each line of income at the share at which it counts."""
+    """Lines of income, each at the share at which it counts."""
     return where(two_permits_apply, finance * surplus_income, 0).round(FEN)
 
 
 @formula(level=INSTITUTION, unit=YUAN, axis="line", label="扣除的成本", source=CLAUSE, report=True)
 def surplus_cost_lines(finance, surplus_costs, two_permits_apply):
-    """Each line of costs at the share at which it counts."""
+    """Lines of costs, each at the share at which it counts."""
     return _to_deduct(where(two_permits_apply, finance * surplus_costs, 0))
 
 
@@ -58,13 +59,16 @@ def surplus(surplus_income_lines, surplus_cost_lines):
 
 @formula(level=INSTITUTION, unit=YUAN, axis="line", label="弥补亏损与限定用途结转", source=CLAUSE, report=True)
 def surplus_deduction_lines(finance, surplus_deductions, two_permits_apply):
-    """Losses of earlier years; fiscal and research money that is carried over and may be used for nothing else."""
+    """Deductions from the surplus: losses of earlier years, restricted carry-over.
+
+    Restricted carry-over is fiscal and research money that may be used for nothing else.
+    """
     return _to_deduct(where(two_permits_apply, finance * surplus_deductions, 0))
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="可分配结余", source=CLAUSE, report=True)
 def distributable(surplus, surplus_deduction_lines):
-    """The surplus less what has a claim on it before any fund."""
+    """Surplus less what has a claim on it before any fund."""
     return surplus - surplus_deduction_lines.total()
 
 
@@ -73,25 +77,34 @@ def distributable(surplus, surplus_deduction_lines):
 
 @formula(level=INSTITUTION, unit=YUAN, axis="fund", label="基金提取基数", source=CLAUSE, report=True)
 def fund_base_amount(fund_base, fund_rate, two_permits_apply):
-    """The figure that the policy names: a line of income, the surplus, what is distributable; 0 where it is below 0."""
-    return where(fund_rate.given() & two_permits_apply, fund_base, 0).positive_part()
+    """Base of each fund: the figure that the policy names; 0 where it is below 0.
+
+    It may be a line of income, the surplus, what is distributable.
+    """
+    return where(fund_rate.is_set() & two_permits_apply, fund_base, 0).positive_part()
 
 
 @formula(level=INSTITUTION, unit=YUAN, axis="fund", label="按比例计算的基金", source=CLAUSE, report=True)
 def fund_at_rate(fund_base_amount, fund_rate):
-    """Rate x base."""
+    """Rate x base of each fund."""
     return (fund_base_amount * fund_rate.or_else(0)).round(FEN)
 
 
 @formula(level=INSTITUTION, unit=YUAN, axis="fund", label="扣除的基金年初余额", source=CLAUSE, report=True)
 def fund_balance_counted(fund_at_rate, fund_less_balance, opening_balance):
-    """Where rate x base says how much the fund should hold: what it held when the year began."""
+    """Balance of each fund when the year began, where it is to be deducted.
+
+    This is for funds where rate x base says how much the fund should hold.
+    """
     return where(fund_less_balance.like(fund_at_rate, False), opening_balance.like(fund_at_rate, 0), 0).round(FEN)
 
 
 @formula(level=INSTITUTION, unit=YUAN, axis="fund", label="应提取的基金", source=CLAUSE, report=True)
 def fund_due(fund_at_rate, fund_balance_counted, fund_cap, fund_in_costs):
-    """Less its balance where the policy says so, up to its cap; nothing where it is in the costs already."""
+    """Amount due to each fund: rate x base, less its balance, up to its cap.
+
+    The balance is deducted where the policy says so. Nothing is due where the fund is in the costs already.
+    """
     due = (fund_at_rate - fund_balance_counted).positive_part()
     capped = minimum(due, fund_cap.like(due, due)).round(FEN)
     return where(fund_in_costs.like(due, False), 0, capped)
@@ -99,16 +112,19 @@ def fund_due(fund_at_rate, fund_balance_counted, fund_cap, fund_in_costs):
 
 @formula(level=INSTITUTION, unit=YUAN, axis="fund", label="实际提取的基金", source=CLAUSE, report=True)
 def fund_set_aside(fund_due, distributable):
-    """What is due, as far as what is distributable reaches; the funds are served in the policy's order."""
+    """Amount due to each fund, as far as what is distributable reaches.
+
+    The funds are served in the policy's order.
+    """
     return take_in_order(fund_due, distributable.positive_part())
 
 
-# The pool for staff, and what becomes of the rest.
+# The pool for staff, and the uses of the rest.
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="奖励基数", source=CLAUSE, report=True)
 def reward_base(distributable, fund_set_aside):
-    """What the funds leave; below zero where there was nothing to distribute."""
+    """Amount that the funds leave; below zero where there was nothing to distribute."""
     return distributable - fund_set_aside.total()
 
 
@@ -122,7 +138,7 @@ def reward_base(distributable, fund_set_aside):
     default=True,
 )
 def share_of_reward_base(reward_base, reward_staff_share):
-    """The staff share of what the funds leave."""
+    """Reward pool: the staff share of what the funds leave."""
     return (reward_base.positive_part() * reward_staff_share.or_else(0)).round(FEN)
 
 
@@ -135,7 +151,10 @@ def share_of_reward_base(reward_base, reward_staff_share):
     report=True,
 )
 def share_of_named_base(reward_base, reward_pool_base, reward_staff_share, two_permits_apply):
-    """The staff share of a figure that the policy names (the surplus before funds), at most what the funds leave."""
+    """Reward pool: the staff share of a figure that the policy names.
+
+    It may be the surplus before funds; at most what the funds leave.
+    """
     share = (where(two_permits_apply, reward_pool_base, 0).positive_part() * reward_staff_share.or_else(0)).round(FEN)
     return minimum(share, reward_base.positive_part())
 
@@ -150,7 +169,10 @@ def share_of_named_base(reward_base, reward_pool_base, reward_staff_share, two_p
     keys={"unallocated": "未列用途"},
 )
 def surplus_split(reward_base, reward_pool, surplus_split_share):
-    """Other uses, each at its share of the reward base; with the reward pool they add up to the reward base exactly."""
+    """Other uses of the surplus, each at its share of the reward base.
+
+    With the reward pool they add up to the reward base exactly.
+    """
     rest = reward_base.positive_part() - reward_pool
     claims = (reward_base.positive_part() * surplus_split_share.or_else(0)).round(POINTS)
     unclaimed = rest - claims.total()

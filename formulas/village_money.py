@@ -1,8 +1,8 @@
-"""A township centre and its village clinics share a task's money by a published ratio (Henan: 45 %, then 50 %).
+"""Task money shared by a township centre and its village clinics at a published ratio.
 
-The clinic's parent is the centre. What the clinics of a centre have together is divided among them by the people they
-serve, a small clinic counted at the policy's minimum, or by their points. The parts add up to the money, to the fen;
-a centre without a clinic that can claim anything keeps all of it, and that is reported.
+Henan prints 45 %, then 50 %. The clinic's parent is the centre. What the clinics of a centre have together is divided
+among them by the people they serve, a small clinic counted at the policy's minimum, or by their points. The parts add
+up to the money, to the fen; a centre without a clinic that can claim anything keeps all of it, and that is reported.
 """
 
 from formulas.population import CLINIC
@@ -29,7 +29,10 @@ CLAUSE = "henan-2020"
 
 @formula(level=INSTITUTION, unit=YUAN, label="乡村两级公卫任务经费", source=CLAUSE, report=True, default=True)
 def task_money(finance):
-    """The finance line `public_health_task_money` of the centre; no row is no money to share."""
+    """Task money of the centre: the finance line `public_health_task_money`.
+
+    No row is no money to share.
+    """
     return finance.or_zero("public_health_task_money").round(FEN)
 
 
@@ -42,7 +45,7 @@ def task_money(finance):
     report=True,
 )
 def task_money_of_population(public_health_money):
-    """The per-head money of the centre's population."""
+    """Task money of the centre: the per-head money of its population."""
     return public_health_money
 
 
@@ -51,7 +54,10 @@ def task_money_of_population(public_health_money):
     report=True,
 )  # fmt: skip
 def task_money_of_purchase(public_health_purchase, institution_kind):
-    """What the centre's public-health points are worth; a clinic keeps what its own points are worth."""
+    """Task money of the centre: the worth of its public-health points.
+
+    A clinic keeps what its own points are worth.
+    """
     return where(institution_kind == CLINIC, 0, public_health_purchase)
 
 
@@ -60,45 +66,57 @@ def task_money_of_purchase(public_health_purchase, institution_kind):
 
 @formula(level=INSTITUTION, unit=COUNT, label="村卫生室分配权重", source=CLAUSE, default=True)
 def clinic_weight(counted_population, institution_kind, village_by_months, months_in_force, months_of_period):
-    """The people served; where the policy prorates, for the months in which the clinic was open."""
+    """Weight of a clinic: the people it serves.
+
+    Where the policy prorates, they count for the months in which the clinic was open.
+    """
     population = where(institution_kind == CLINIC, counted_population, 0)
     return _prorated(population, village_by_months, months_in_force, months_of_period)
 
 
 @formula(level=INSTITUTION, unit=POINTS, gives="clinic_weight", label="村卫生室分配权重（按公卫当量）", source=CLAUSE)
 def clinic_weight_by_points(public_health_points, institution_kind):
-    """The clinic's public-health points: a clinic that closes has those that it earned."""
+    """Weight of a clinic: its public-health points.
+
+    A clinic that closes has those that it earned.
+    """
     return where(institution_kind == CLINIC, public_health_points, 0)
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="村卫生室应得部分", source=CLAUSE, report=True)
 def village_part(task_money, village_share):
-    """Task money x the clinics' ratio, rounded once; the centre has the rest."""
+    """Clinics' part: task money x their ratio, rounded once; the centre has the rest."""
     return (task_money * village_share).round(FEN)
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="无村卫生室可分配、留在卫生院的部分", source=CLAUSE, report=True)
 def village_part_unclaimed(village_part, clinic_weight, institution_parent):
-    """The clinics' part of a centre that has no clinic in the run, or none with a weight: the centre keeps it."""
+    """Clinics' part that the centre keeps because no clinic can claim it.
+
+    The centre has no clinic in the run, or none with a weight.
+    """
     return where(gather(clinic_weight, institution_parent) > 0, 0, village_part)
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="公卫任务经费（村卫生室）", source=CLAUSE, statement=True)
 def village_task_money(village_part, village_part_unclaimed, clinic_weight, institution_parent):
-    """The clinics' part divided among the centre's clinics, to the fen; equal remainders go by the clinic's code."""
+    """Clinics' part divided among the centre's clinics, to the fen.
+
+    Equal remainders go by the clinic's code.
+    """
     return divide_among_children(village_part - village_part_unclaimed, clinic_weight, institution_parent)
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="公卫任务经费（卫生院）", source=CLAUSE, statement=True)
 def township_task_money(task_money, village_task_money, institution_parent):
-    """The task's money less what the centre's clinics have of it."""
+    """Centre's part: the task money less what its clinics have of it."""
     return task_money - gather(village_task_money, institution_parent)
 
 
 @formula(level=INSTITUTION, unit=COUNT, label="上级机构不在本次核算内的村卫生室", source=CLAUSE, report=True)
 def clinic_without_centre(institution_kind, institution_parent, heads):
-    """1 for a clinic whose parent is not in the run, so that nobody shares money with it."""
-    found = of_institution(heads, institution_parent).given()
+    """Report 1 for a clinic whose parent is not in the run, so that nobody shares with it."""
+    found = of_institution(heads, institution_parent).is_set()
     return where((institution_kind == CLINIC) & ~found, 1, 0)
 
 
@@ -107,7 +125,7 @@ def clinic_without_centre(institution_kind, institution_parent, heads):
 
 @formula(level=STAFF, unit=YUAN, label="村医保基本补助（个人）", source="shengzhou-2022 三(二)3", component=True)
 def village_base_pay(village_base_standard, village_doctor, person_months):
-    """An amount a month for each village doctor, for the months engaged x fte."""
+    """Amount a month for each village doctor, for the months engaged x fte."""
     return where(village_doctor.or_else(False), person_months * village_base_standard, 0).sum().round(FEN)
 
 
@@ -120,7 +138,10 @@ def village_base_pay(village_base_standard, village_doctor, person_months):
     default=True,
 )
 def village_task_pay(village_task_money, village_task_staff_share, points_by_category, village_doctor):
-    """The staff's share of the clinic's task money, by public-health points of its village doctors."""
+    """Staff's share of the clinic's task money, by public-health points.
+
+    The points are those of its village doctors.
+    """
     points = points_by_category.only([key for key in points_by_category if key == "public_health"]).total()
     weights = where(village_doctor.or_else(False), points, 0).sum()
     return divide((village_task_money * village_task_staff_share).round(FEN), weights)
@@ -131,12 +152,18 @@ def village_task_pay(village_task_money, village_task_staff_share, points_by_cat
     source="shengzhou-2022 三(二)3", component=True,
 )  # fmt: skip
 def village_task_pay_by_months(village_task_money, village_task_staff_share, person_months, village_doctor):
-    """The same by the months engaged x fte."""
+    """Staff's share of the clinic's task money, by the months engaged x fte.
+
+    The months are those of its village doctors.
+    """
     weights = where(village_doctor.or_else(False), person_months, 0).sum()
     return divide((village_task_money * village_task_staff_share).round(FEN), weights)
 
 
 def _prorated(amount, by_months, months_in_force, months_of_period):
-    """An amount for the months in force, stated at 6 decimals."""
+    """Prorate an amount for the months in force, stated at 6 decimals.
+
+    The amount stands where the policy does not prorate.
+    """
     part = amount * months_in_force / months_of_period
     return where(by_months.or_else(False), part, amount).round(POINTS)

@@ -12,19 +12,22 @@ from payengine.graph import COUNT, INSTITUTION, RATIO, STAFF, YUAN, formula, of_
 
 @formula(level=STAFF, unit=COUNT, label="乡村医生", source="shangyi 三(二)")
 def village_doctors(village_doctor, floor_weight):
-    """Whom the policy says to be one, of those who count."""
+    """Village doctors as the policy says, of those who count."""
     return of_person(village_doctor).or_else(False) & (floor_weight > 0)
 
 
 @formula(level=STAFF, unit=COUNT, label="卫生院同类人员", source="shangyi 三(二)")
 def village_likes(village_like_staff, floor_weight):
-    """Whom the policy says to be like them, of those who count at an institution."""
+    """Staff like village doctors as the policy says, of those who count at an institution."""
     return of_person(village_like_staff).or_else(False) & (floor_weight > 0)
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="上级卫生院同类人员人均收入", source="shangyi 三(二)", report=True)
 def village_line(pay_before_village_parity, floor_weight, village_likes, institution_parent):
-    """The mean of like staff of the parent institution, rounded up to the fen; 0 where there are none."""
+    """Mean pay of like staff of the parent institution, rounded up to the fen.
+
+    0 where there are none.
+    """
     return _line(pay_before_village_parity, floor_weight, village_likes, institution_parent)
 
 
@@ -33,7 +36,10 @@ def village_parity_need(
     pay_before_village_parity, floor_weight, village_doctors, village_line, village_parity_rate,
     village_parity_each_person,
 ):  # fmt: skip
-    """Up to the rate times the line: each doctor, or the clinic's doctors together."""
+    """Amount that village doctors lack to the rate times the line.
+
+    The policy compares each doctor, or the clinic's doctors together.
+    """
     group, line = village_doctors & (village_line > 0), village_parity_rate.or_else(0) * village_line
     alone = lacking_each(line, pay_before_village_parity, floor_weight, group)
     heads = floor_weight.where(group).sum(INSTITUTION)
@@ -44,34 +50,34 @@ def village_parity_need(
 
 @formula(level=STAFF, unit=YUAN, label="乡村医生收入持平补差（本级财政）", source="shangyi 三(二)", component=True)
 def village_parity_pay(village_parity_need, village_gap_budget_share):
-    """The part of the difference that the local budget meets."""
+    """Part of the difference to parity that the local budget meets."""
     return (village_parity_need * village_gap_budget_share).round(FEN)
 
 
 @formula(level=STAFF, unit=YUAN, label="乡村医生收入持平补差（其余部分）", source="shangyi 三(二)", component=True)
 def village_parity_own_pay(village_parity_need, village_parity_pay):
-    """The rest of the difference, where the policy pays it."""
+    """Rest of the difference to parity, where the policy pays it."""
     return village_parity_need - village_parity_pay
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="村医持平财政补差", source="shangyi 三(二)", statement=True)
 def parity_subsidy(village_parity_pay):
-    """What the local budget gives the clinic for it."""
+    """Amount that the local budget gives the clinic for parity."""
     return village_parity_pay.sum()
 
 
-# What is reported, from the pay after all floors and nothing else.
+# Figures reported from the pay after all floors and nothing else.
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="上级卫生院同类人员人均收入（保底后）", source="shangyi 三(二)")
 def village_line_after_floors(pay_after_floors, floor_weight, village_likes, institution_parent):
-    """The line as it is in the end."""
+    """Mean pay of like staff of the parent institution in the end, after all floors."""
     return _line(pay_after_floors, floor_weight, village_likes, institution_parent)
 
 
 @formula(level=INSTITUTION, unit=RATIO, label="村医收入与卫生院同类人员之比", source="shangyi 三(二)", report=True)
 def village_pay_ratio(pay_after_floors, floor_weight, village_doctors, village_line_after_floors):
-    """The mean of the clinic's doctors / the line; 0 where there is nothing to compare."""
+    """Mean pay of the clinic's doctors / the line; 0 where there is nothing to compare."""
     owed = (village_line_after_floors * floor_weight.where(village_doctors).sum()).round(FEN, CEILING)
     pay = pay_after_floors.where(village_doctors).sum()
     return where(owed > 0, pay / where(owed > 0, owed, 1), 0).round(RATE)
@@ -82,7 +88,10 @@ def village_parity_lacking(
     pay_after_floors, floor_weight, village_doctors, village_line_after_floors, village_parity_rate,
     village_parity_each_person,
 ):  # fmt: skip
-    """What parity still lacks in the end: the part of the difference that nobody meets is in it."""
+    """Amount that parity still lacks in the end.
+
+    The part of the difference that nobody meets is in it.
+    """
     line = village_parity_rate.or_else(0) * village_line_after_floors
     alone = lacking_each(line, pay_after_floors, floor_weight, village_doctors).sum()
     owed = (line * floor_weight.where(village_doctors).sum()).round(FEN, CEILING)
@@ -93,8 +102,11 @@ def village_parity_lacking(
 
 @formula(level=INSTITUTION, unit=COUNT, label="无可比较的村医人数", source="shangyi 三(二)", report=True)
 def village_nothing_to_compare(village_doctors, village_line, village_parity_rate):
-    """Village doctors whose clinic has no parent in the run, or whose parent has nobody like them."""
-    return (village_doctors & (village_line == 0) & village_parity_rate.given()).count()
+    """Number of village doctors who have nobody to be compared with.
+
+    Their clinic has no parent in the run, or its parent has nobody like them.
+    """
+    return (village_doctors & (village_line == 0) & village_parity_rate.is_set()).count()
 
 
 def _line(pay, weight, likes, parent):

@@ -1,4 +1,4 @@
-"""What can go wrong, said once and completely.
+"""Problems as values and the errors that report them, each with its exit code.
 
 A `Problem` is a value: what is wrong, where, and what to do. Code that checks collects problems and raises one
 error with all of them. Each error class carries the exit code of the command line.
@@ -17,7 +17,7 @@ MOST_PRINTED = 50  # rows of a report; the rest is counted, and stands in full i
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong.
+    """One thing that is wrong, with its place and its remedy.
 
     `where` is a file, table or policy; `row` counts data rows from 1 (a line number where the file has lines);
     `column` is a column or a key; `parameter` a policy parameter; `on` the date from which it is wrong;
@@ -33,7 +33,7 @@ class Problem:
     remedy: str = ""
 
     def line(self) -> str:
-        """The problem as one indented line of a report."""
+        """Write the problem as one indented line of a report."""
         place = []
         if self.row is not None:
             place.append(say("row {row}", row=self.row))
@@ -56,7 +56,7 @@ class PayengineError(Exception):
         self.remedy = remedy
 
     def report(self) -> str:
-        """The whole error as text: what failed, every problem under the place it stands in, what to do."""
+        """Write the whole error: what failed, every problem under its place, what to do."""
         lines = [self.what]
         shown = 0
         for where in dict.fromkeys(problem.where for problem in self.problems):
@@ -78,42 +78,45 @@ class PayengineError(Exception):
 
 
 class UsageError(PayengineError):
-    """The command or the call itself is wrong."""
+    """A wrong command or call."""
 
     exit_code = 2
 
 
 class Refused(PayengineError):
-    """Input, policy or graph is refused; nothing was written."""
+    """Input, a policy or a graph that is refused; nothing was written."""
 
     exit_code = 3
 
 
 class IdentityBroken(PayengineError):
-    """An identity of the results, or a replay, does not hold."""
+    """An identity of the results, or a replay, that does not hold."""
 
     exit_code = 4
 
 
 class Conflict(PayengineError):
-    """Another run stands in the way."""
+    """Another run that stands in the way."""
 
     exit_code = 5
 
 
 class Unavailable(PayengineError):
-    """A database or the disk cannot be used now."""
+    """A database or disk that cannot be used now."""
 
     exit_code = 6
 
 
 class IntegrityBroken(PayengineError):
-    """A digest or the audit chain does not match what is stored."""
+    """A digest or an audit chain that does not match what is stored."""
 
     exit_code = 7
 
 
 class ExactOverflow(PayengineError, ArithmeticError):
-    """An exact number does not fit its 64 or 128 bits; nothing wraps, so the computation stops."""
+    """An exact number that does not fit its 64 or 128 bits.
+
+    Nothing wraps, so the computation stops.
+    """
 
     exit_code = 3

@@ -21,12 +21,12 @@ _MONTHS = {MONTH: 1, QUARTER: 3, YEAR: 12}
 
 
 def day_number(day: date) -> int:
-    """Days since 1970-01-01."""
+    """Count the days since 1970-01-01."""
     return (day - EPOCH).days
 
 
 def from_day_number(number: int) -> date | None:
-    """The date of a day number; None for `OPEN`."""
+    """Return the date of a day number; None for `OPEN`."""
     return None if number == OPEN else EPOCH + timedelta(days=int(number))
 
 
@@ -63,7 +63,7 @@ class Period:
 
     @property
     def year_start(self) -> date:
-        """1 January of the period's year: where the counting of yearly limits and of the year to date begins."""
+        """1 January of the period's year, where yearly limits and the year to date begin."""
         return date(self.first_day.year, 1, 1)
 
     @property
@@ -71,36 +71,39 @@ class Period:
         return (self.next_first_day - self.first_day).days
 
     def months(self) -> list[Period]:
-        """The months of the period, in order."""
+        """List the months of the period, in order."""
         first = self.first_day
         return [Period(date(first.year, first.month + offset, 1)) for offset in range(_MONTHS[self.kind])]
 
     def earlier_months(self) -> list[Period]:
-        """The months of the same year before the period begins: what its year to date is made of."""
+        """List the months of the same year before the period begins: its year to date."""
         return [Period(date(self.first_day.year, month, 1)) for month in range(1, self.first_day.month)]
 
     def quarters(self) -> list[Period]:
-        """The quarters that a year is made of, in order; none in shorter periods."""
+        """List the quarters that a year is made of, in order; none in shorter periods."""
         if self.kind != YEAR:
             return []
         return [Period(date(self.first_day.year, month, 1), QUARTER) for month in (1, 4, 7, 10)]
 
     def settled(self) -> list[Period]:
-        """The shorter periods that a settlement settles: a quarter's months, a year's months and quarters."""
+        """List the shorter periods that a settlement settles.
+
+        A quarter's months, a year's months and quarters.
+        """
         return [] if self.kind == MONTH else [*self.months(), *self.quarters()]
 
     def earlier(self) -> list[Period]:
-        """The months of the same year before the period begins, and the quarters that ended before it."""
+        """List the earlier months of the year, and the quarters that ended before the period."""
         year = Period(self.year_start, YEAR)
         ended = [quarter for quarter in year.quarters() if quarter.next_first_day <= self.first_day]
         return [*self.earlier_months(), *ended]
 
     def last_year(self) -> Period:
-        """The same month, quarter or year a year before."""
+        """Return the same month, quarter or year a year before."""
         return Period(date(self.first_day.year - 1, self.first_day.month, 1), self.kind)
 
     def within(self, other: Period) -> bool:
-        """Whether every day of this period is one of `other`."""
+        """Tell if every day of this period is one of `other`."""
         return other.first_day <= self.first_day and self.next_first_day <= other.next_first_day
 
     def __str__(self) -> str:

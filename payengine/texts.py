@@ -1,7 +1,9 @@
 """User texts in two languages.
 
-The English text is the key; `texts/zh/*.toml` beside each package gives the Chinese one. A test proves that every
-text given to `say` has a translation with the same fields.
+The English text is the key; `texts/zh/*.toml` in each package gives the Chinese one. A package hands in its catalogue
+where it is imported (`add_catalogue(__name__)` in its `__init__`), so that this one names none of those that build on
+it; the files are read when the first Chinese text is asked for. A test proves that every text given to `say` has a
+translation with the same fields.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from importlib import resources
 
 LANGUAGES = ("en", "zh")
 _chosen: str | None = None
+_packages: dict[str, None] = {}  # those that handed in a catalogue, in that order
 
 
 def use(language: str | None) -> None:
@@ -25,7 +28,7 @@ def use(language: str | None) -> None:
 
 
 def language() -> str:
-    """The language in use: chosen, else PAYENGINE_LANG, else the locale's, else English."""
+    """Return the language in use: chosen, else PAYENGINE_LANG, else the locale's, else English."""
     return _chosen or _from_environment()
 
 
@@ -38,20 +41,26 @@ def _from_environment() -> str:
     return "zh" if named.lower().startswith(("zh", "chinese")) else "en"
 
 
+def add_catalogue(package: str) -> None:
+    """Register a package's catalogue, its files `texts/zh/*.toml`; nothing is read yet."""
+    if package not in _packages:
+        _packages[package] = None
+        chinese.cache_clear()
+
+
 @cache
 def chinese() -> dict[str, str]:
-    """The Chinese catalogue of all three packages."""
+    """Read the Chinese catalogue of all packages that handed one in."""
     texts: dict[str, str] = {}
-    for package in ("payengine", "formulas", "batch"):
+    for package in _packages:
         folder = resources.files(package).joinpath("texts", "zh")
-        if folder.is_dir():
-            for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
-                if file.name.endswith(".toml"):
-                    texts.update(tomllib.loads(file.read_text(encoding="utf-8")))
+        for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
+            if file.name.endswith(".toml"):
+                texts.update(tomllib.loads(file.read_text(encoding="utf-8")))
     return texts
 
 
 def say(text: str, /, **fields: object) -> str:
-    """`text` in the language in use, its `{fields}` filled in."""
+    """Write `text` in the language in use, its `{fields}` filled in."""
     template = chinese().get(text, text) if language() == "zh" else text
     return template.format(**fields) if fields else template

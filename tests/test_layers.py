@@ -1,63 +1,204 @@
-"""batch -> formulas -> payengine, never the other way, and nothing of a region in code."""
+"""Imports go one way, room by room; a run's id covers what decides figures; nothing of a region stands in code."""
+
+from __future__ import annotations
 
 import ast
 import re
+import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+import formulas
 from batch.compute.run_id import COMPUTING
+from payengine.policy import list_policies
+from tests.support import import_graph
+from tests.support.import_graph import PACKAGES
+from tests.support.paths import ROOT
+from tests.support.sources_page import FOUNDING, OTHER_PLACES, documents
 
-ROOT = Path(__file__).parent.parent
-ALLOWED = {
-    "payengine": {"payengine"},
-    "formulas": {"formulas", "payengine"},
-    "batch": {"batch", "formulas", "payengine"},
+# A room is a package, or a module at the root of `batch`; `payengine` is what lies at its root (errors, periods, texts,
+# suggest). Each may import these rooms and no others: of other modules only what type checkers read, too.
+ALLOWED: Mapping[str, set[str]] = {
+    room: set(others.split())
+    for room, others in {
+        "payengine": "",
+        "payengine.exact": "payengine payengine.kernels",
+        "payengine.graph": "payengine payengine.exact payengine.graph.functions payengine.graph.values",
+        "payengine.graph.functions": "payengine payengine.exact payengine.graph.values",
+        "payengine.graph.values": "payengine payengine.exact",
+        "payengine.kernels": "",
+        "payengine.policy": "payengine payengine.exact",
+        "formulas": "payengine payengine.exact payengine.graph",
+        "batch": "payengine",
+        "batch.__main__": "batch.cli",
+        "batch.arrow_columns": "payengine.kernels",
+        "batch.audit": "batch.input_tables batch.report_names batch.result_tables batch.results payengine",
+        "batch.background": "",
+        "batch.cli": (
+            "batch.cli.views batch.demo batch.ledger batch.reports batch.result_tables batch.results batch.run "
+            "batch.settings batch.snapshot batch.workspace formulas payengine payengine.kernels payengine.policy"
+        ),
+        "batch.cli.policy": (
+            "batch.cli batch.cli.views batch.compute batch.settings batch.workspace payengine payengine.policy"
+        ),
+        "batch.cli.views": (
+            "batch.audit batch.cli batch.input_tables batch.ledger batch.report_names batch.reports batch.results "
+            "batch.run batch.snapshot batch.workspace payengine payengine.exact payengine.policy"
+        ),
+        "batch.compute": (
+            "batch.content_digest batch.input_tables batch.inputs batch.pricing batch.report_names batch.results "
+            "batch.snapshot formulas payengine payengine.exact payengine.graph payengine.graph.values "
+            "payengine.policy"
+        ),
+        "batch.content_digest": "",
+        "batch.demo": "batch.compute batch.input_tables payengine payengine.exact payengine.policy",
+        "batch.freeze": (
+            "batch.background batch.content_digest batch.freeze.records batch.freeze.reference "
+            "batch.freeze.sorting batch.input_tables batch.ledger batch.snapshot batch.sources payengine"
+        ),
+        "batch.freeze.records": (
+            "batch.arrow_columns batch.content_digest batch.freeze.sorting batch.input_tables batch.snapshot "
+            "batch.sources batch.values payengine payengine.kernels"
+        ),
+        "batch.freeze.reference": "batch.input_tables batch.sources batch.values payengine payengine.exact",
+        "batch.freeze.sorting": "batch.snapshot payengine payengine.kernels",
+        "batch.input_tables": "",
+        "batch.inputs": (
+            "batch.arrow_columns batch.input_tables batch.results batch.snapshot payengine payengine.exact "
+            "payengine.graph payengine.kernels"
+        ),
+        "batch.ledger": (
+            "batch.content_digest batch.ledger.migrations batch.result_tables batch.results batch.snapshot payengine"
+        ),
+        "batch.ledger.migrations": "batch.ledger payengine",
+        "batch.pricing": "batch.input_tables batch.results batch.snapshot payengine payengine.exact payengine.kernels",
+        "batch.report_names": "payengine.policy",
+        "batch.reports": (
+            "batch.input_tables batch.report_names batch.result_tables batch.results payengine payengine.exact"
+        ),
+        "batch.result_tables": "",
+        "batch.results": "batch.result_tables payengine",
+        "batch.run": (
+            "batch.audit batch.compute batch.content_digest batch.ledger batch.results batch.snapshot payengine "
+            "payengine.policy"
+        ),
+        "batch.settings": "batch.sources payengine payengine.policy",
+        "batch.snapshot": (
+            "batch.arrow_columns batch.background batch.content_digest batch.input_tables payengine payengine.kernels"
+        ),
+        "batch.sources": "batch.input_tables batch.values payengine payengine.kernels payengine.policy",
+        "batch.values": "batch.input_tables payengine payengine.exact payengine.kernels",
+        "batch.workspace": (
+            "batch.compute batch.freeze batch.ledger batch.reports batch.results batch.run batch.settings "
+            "batch.snapshot batch.sources formulas payengine payengine.policy"
+        ),
+    }.items()
 }
-REGIONS = re.compile(
-    r"shengzhou|xining|yangzhou|guangan|shangyi|henan|yunnan|feixi|wuhu|xinyang|huadu|gansu|yixian|sichuan|guangdong",
-    re.IGNORECASE,
-)
-# What `batch.compute.compute` imports and what decides no figure: how bytes are hashed, how files are read, what is
-# refused.
-NO_FIGURES = {"content_digest.py", "snapshot/snapshot.py", "compute/input_names.py"}
-FILES = [file for package in ALLOWED for file in sorted((ROOT / package).rglob("*.py"))]
+
+# The one circle: a comparison of columns is flags, a count of flags is a column (see `payengine/graph/values`).
+CIRCLE = {f"payengine.graph.values.{name}" for name in ("aggregate", "column", "flags")}
+
+# What the rooms that decide figures are made of besides, and why a run's id need not cover it.
+DECIDES_NO_FIGURE = {
+    "batch": "hands in the Chinese texts",
+    "batch.content_digest": "hashes bytes",
+    "batch.snapshot": "holds no code",
+    "batch.snapshot.schemas": "names the columns of a snapshot, whose digest covers them",
+    "batch.snapshot.snapshot": "reads the files of a snapshot, whose digest covers what they say",
+}
+
+# Words that also mean something else: ordinary English, and the time zone's city.
+ORDINARY = {"district", "medical", "shanghai", "township"}
+REGIONS = {file.code for file in list_policies([formulas.POLICIES]) if file.level == "region"}
+PLACES = (REGIONS | {name.split("-")[0] for name in documents(FOUNDING, OTHER_PLACES)}) - ORDINARY
+FILES = [file for package in PACKAGES for file in sorted((ROOT / package).rglob("*.py"))]
 
 
-def imported(tree: ast.AST) -> set[str]:
-    """Top-level packages that a module imports."""
-    names = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names.add(node.module.split(".")[0])
-    return names
+def room_of(module: str) -> str:
+    """The room of a module: itself where it is a package or at the root of `batch`, else its package."""
+    parent = module.rpartition(".")[0]
+    return module if import_graph.modules()[module] or parent == "batch" else parent
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(ROOT).as_posix())
-def test_imports_go_one_way(file: Path) -> None:
-    package = file.relative_to(ROOT).parts[0]
-    ours = imported(ast.parse(file.read_text(encoding="utf-8"))) & {*ALLOWED, "tests", "benchmarks"}
-    assert ours <= ALLOWED[package]
-
-
-def modules_of_batch(name: str, found: set[str]) -> set[str]:
-    """A module of batch and those that it is made of, but for what only type checkers import."""
-    if name not in found:
-        found.add(name)
-        tree = ast.parse((ROOT / "batch" / name).read_text(encoding="utf-8"))
-        for node in ast.walk(tree):
-            if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-                node.body = [ast.Pass()]
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("batch."):
-                modules_of_batch(f"{node.module.removeprefix('batch.').replace('.', '/')}.py", found)
+def directions() -> dict[str, dict[str, list[str]]]:
+    """The rooms that each room imports, and the imports that make it so, those for types included."""
+    found: dict[str, dict[str, list[str]]] = {room_of(module): {} for module in import_graph.modules()}
+    for module, others in import_graph.imports().items():
+        for other in sorted(others):
+            if room_of(module) != room_of(other):
+                found[room_of(module)].setdefault(room_of(other), []).append(f"{module} imports {other}")
     return found
 
 
-def test_a_runs_name_covers_every_module_that_decides_a_figure() -> None:
-    assert modules_of_batch("compute/compute.py", set()) == {*COMPUTING, *NO_FIGURES}
+def test_every_room_has_its_place() -> None:
+    """A new package, or a module at the root of `batch`, is put into ALLOWED with what it may import."""
+    assert set(ALLOWED) == set(directions())
+
+
+@pytest.mark.parametrize("room", ALLOWED)
+def test_a_room_imports_what_it_may(room: str) -> None:
+    """An import in another direction belongs elsewhere; a permission that nobody uses any more is taken away."""
+    found = directions()[room]
+    wrong = [line for other, lines in found.items() if other not in ALLOWED[room] for line in lines]
+    assert not wrong, "\n".join(wrong)
+    assert not ALLOWED[room] - set(found), "permitted and not needed"
+
+
+def test_the_rooms_stand_in_an_order() -> None:
+    """No two rooms import each other, nor over others; a sub-package counts as part of the room around it."""
+    outer = {room: ".".join(room.split(".")[:2]) for room in ALLOWED}
+    whole = {each: set() for each in outer.values()}
+    for room, others in ALLOWED.items():
+        whole[outer[room]] |= {outer[other] for other in others} - {outer[room]}
+    assert not import_graph.circles(whole)
+
+
+def test_the_one_circle_of_modules_is_the_one_explained_in_graph_values() -> None:
+    assert import_graph.circles(import_graph.imports()) == [CIRCLE]
+
+
+def test_packages_import_neither_tests_nor_benchmarks() -> None:
+    for module in import_graph.modules():
+        for node in ast.walk(ast.parse(import_graph.source(module))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [str(node.module)] if isinstance(node, ast.ImportFrom) else []
+            assert not {name.split(".")[0] for name in names} & {"tests", "benchmarks"}, module
+
+
+def test_a_package_exports_nothing_named_like_one_of_its_modules() -> None:
+    """It would hide the module: `from package import name` gives the one or the other by chance."""
+    modules = import_graph.modules()
+    hidden = []
+    for package in (name for name, is_package in modules.items() if is_package):
+        for node in ast.parse(import_graph.source(package)).body:
+            if isinstance(node, ast.ImportFrom) and node.module != package:
+                exported = [f"{package}.{alias.asname or alias.name}" for alias in node.names]
+                hidden += [name for name in exported if name in modules]
+    assert not hidden
+
+
+def is_covered(module: str) -> bool:
+    """Whether a run's id covers a module: all of `payengine` and `formulas`, and what COMPUTING lists of `batch`."""
+    package, _, inside = module.partition(".")
+    path = inside.replace(".", "/")
+    return package != "batch" or any(
+        path == each.removesuffix(".py") or f"{path}/".startswith(f"{each}/") for each in COMPUTING
+    )
+
+
+def test_a_runs_id_covers_every_module_that_decides_a_figure() -> None:
+    """What the covered rooms import is covered too, or decides no figure for a reason that is still needed."""
+    covered = {module for module in import_graph.modules() if is_covered(module)}
+    assert import_graph.reached(covered) - covered == set(DECIDES_NO_FIGURE)
+
+
+def test_what_a_runs_id_covers_is_there() -> None:
+    assert all((ROOT / "batch" / each).exists() for each in COMPUTING)
+    assert is_covered("batch.compute.compute")
+    assert is_covered("batch.snapshot.codes")
+    assert not is_covered("batch.snapshot.store")
 
 
 def code_without_sources(tree: ast.AST) -> str:
@@ -85,17 +226,21 @@ def _names_a_source(node: ast.stmt) -> bool:
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(ROOT).as_posix())
 def test_no_region_stands_in_code(file: Path) -> None:
     """Where a region chooses an approach, it chooses in its policy file."""
-    assert not REGIONS.search(code_without_sources(ast.parse(file.read_text(encoding="utf-8"))))
+    code = code_without_sources(ast.parse(file.read_text(encoding="utf-8")))
+    assert not re.search("|".join(sorted(PLACES)), code, re.IGNORECASE)
 
 
 def test_every_package_is_named_in_the_build() -> None:
     """setuptools builds only the packages that pyproject.toml lists by name."""
-    import tomllib
-
     listed = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["packages"]
     found = {
         file.parent.relative_to(ROOT).as_posix().replace("/", ".")
-        for package in ALLOWED
+        for package in PACKAGES
         for file in (ROOT / package).rglob("*.py")
     }
     assert set(listed) == found
+
+
+def test_folders_with_modules_are_packages() -> None:
+    """What walks the packages would pass over a folder without `__init__.py` in silence."""
+    assert not {file.parent for file in FILES if not (file.parent / "__init__.py").is_file()}

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import json
+import os
 import re
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
+from typing import Any
 
 import pytest
 
+import batch
+import formulas
 from payengine import texts
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = ("payengine", "formulas", "batch")
+PACKAGES = ("payengine", formulas.__name__, batch.__name__)  # each may use the texts of those before it
 CATALOGUES = [file for package in PACKAGES for file in sorted((ROOT / package / "texts" / "zh").glob("*.toml"))]
 CHINESE = re.compile("[一-鿿]")
 
@@ -93,6 +101,89 @@ def test_one_text_is_not_translated_in_two_ways() -> None:
         for text, chinese in tomllib.loads(file.read_text(encoding="utf-8")).items():
             earlier, where = seen.setdefault(text, (chinese, file))
             assert earlier == chinese, f"{text!r} is translated in two ways: {where} and {file}"
+
+
+def catalogue_of(package: str) -> dict[str, str]:
+    files = sorted((ROOT / package / "texts" / "zh").glob("*.toml"))
+    return {
+        text: chinese for file in files for text, chinese in tomllib.loads(file.read_text(encoding="utf-8")).items()
+    }
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_package_translates_its_own_texts(package: str) -> None:
+    """A package used alone speaks Chinese without those that build on it."""
+    below = PACKAGES[: PACKAGES.index(package) + 1]
+    known = {text for each in below for text in catalogue_of(each)}
+    missing = [
+        f"{place}  {call.args[0].value!r}"
+        for place, call in says()
+        if Path(place).parts[0] == package
+        and isinstance(call.args[0], ast.Constant)
+        and call.args[0].value not in known
+    ]
+    assert not missing, "\n".join(missing)
+
+
+def in_a_process(code: str, **environment: str) -> Any:
+    """The JSON that code prints at the end of a Python process of its own."""
+    known = {name: value for name, value in os.environ.items() if name not in ("PAYENGINE_LANG", "LC_ALL", "LANG")}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT, env={**known, **environment}, capture_output=True, encoding="utf-8", timeout=60, check=True,
+    )  # fmt: skip
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.mark.parametrize(
+    ("imported", "packages"),
+    [
+        ("payengine.periods", ["payengine"]),
+        ("payengine.texts", ["payengine"]),
+        ("formulas", ["payengine", "formulas"]),
+        ("batch.values.parse", ["payengine", "batch"]),
+        ("batch.compute.compute", ["payengine", "formulas", "batch"]),
+    ],
+)
+def test_packages_hand_in_their_catalogue_however_they_are_imported(imported: str, packages: list[str]) -> None:
+    code = f"import json, {imported}; from payengine import texts; print(json.dumps(texts.chinese()))"
+    expected: dict[str, str] = {}
+    for package in packages:
+        expected.update(catalogue_of(package))
+    if imported == "batch.compute.compute":  # the rules are imported when a policy is computed
+        code = code.replace("print", "batch.compute.compute.shipped_rules(); print")
+    assert in_a_process(code) == expected
+
+
+def test_a_catalogue_handed_in_later_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "county_rules"
+    (package / "texts" / "zh").mkdir(parents=True)
+    (package / "__init__.py").write_text("from payengine import texts\n\ntexts.add_catalogue(__name__)\n")
+    (package / "texts" / "zh" / "own.toml").write_text('"a county\'s text {n}" = "本县文字 {n}"', encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(texts, "_packages", dict(texts._packages))
+    texts.use("zh")
+    assert texts.say("nothing") == "无"
+    try:
+        importlib.import_module("county_rules")
+        assert texts.say("a county's text {n}", n=1) == "本县文字 1"
+    finally:
+        texts.use(None)
+        sys.modules.pop("county_rules", None)
+        texts.chinese.cache_clear()
+
+
+@pytest.mark.parametrize(("language", "read"), [("en", 0), ("zh", 1)])
+def test_an_english_start_reads_no_catalogue(language: str, read: int) -> None:
+    code = (
+        "import batch.cli, sys\n"
+        "from payengine import texts\n"
+        "sys.argv = ['payengine', '--help']\n"
+        "try:\n    batch.cli.main()\n"
+        "except SystemExit:\n    pass\n"
+        "print(texts.chinese.cache_info().misses)"
+    )
+    assert in_a_process(code, PAYENGINE_LANG=language, PYTHONUTF8="1") == read
 
 
 def test_the_language_is_chosen_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

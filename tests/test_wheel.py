@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.support.paths import ROOT
 
 
 def run(*command: str | Path, cwd: Path, **environment: str) -> str:
@@ -34,7 +35,12 @@ def run(*command: str | Path, cwd: Path, **environment: str) -> str:
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The Python of a new environment with the wheel in it; what it depends on is lent by this environment."""
     folder = tmp_path_factory.mktemp("wheel")
-    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder / "dist", ROOT, cwd=folder)
+    source = folder / "source"  # a copy: in the checkout a `build` folder keeps modules that are gone
+    for package in ("payengine", "formulas", "batch"):
+        shutil.copytree(ROOT / package, source / package, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "setup.cfg", "README.md", "LICENSE"):
+        shutil.copy2(ROOT / name, source)
+    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder / "dist", source, cwd=folder)
     venv.create(folder / "venv", with_pip=False)
     python = folder / "venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     site = Path(run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=folder).strip())
@@ -58,6 +64,15 @@ def test_the_wheel_holds_every_file_that_the_packages_need(installed: Path, tmp_
         assert wanted == {
             file.relative_to(here) for kind in ("*.py", "*.toml", "py.typed") for file in here.rglob(kind)
         }
+
+
+def test_the_wheel_speaks_chinese(installed: Path, tmp_path: Path) -> None:
+    """Each package finds its own texts: those of the rules too, without the command line."""
+    assert "用法：" in run(installed, "-m", "batch", "--help", cwd=tmp_path, PAYENGINE_LANG="zh", PYTHONUTF8="1")
+    code = "import formulas; from payengine import texts; print(len(texts.chinese()), texts.say('nothing'))"
+    found, word = run(installed, "-c", code, cwd=tmp_path, PAYENGINE_LANG="zh", PYTHONUTF8="1").split()
+    assert int(found) > 200
+    assert word == "无"
 
 
 def test_the_demo_runs_from_the_wheel(installed: Path, tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from batch.result_tables import RESULT_TABLES
+
 if TYPE_CHECKING:
     from batch.results import Results
 
@@ -43,15 +45,13 @@ class Difference:
 
 def difference(before: Results, after: Results) -> Difference:
     """Compare the results `after` with those `before`."""
-    lines = _changed(
-        before.pay_lines, after.pay_lines, ["institution", "staff", "engagement_from", "component", "funding"]
-    )
+    lines = _changed(before.pay_lines, after.pay_lines, list(RESULT_TABLES["pay_lines"].key))
     return Difference(
         inputs=tuple(name for name in INPUTS if _input(before, name) != _input(after, name)),
         lines=lines,
         staff=_totals(before.pay_lines, after.pay_lines, lines, ["institution", "staff"]),
         institutions=_totals(before.pay_lines, after.pay_lines, lines, ["institution"]),
-        statements=_changed(before.statement_lines, after.statement_lines, ["institution", "component", "funding"]),
+        statements=_changed(before.statement_lines, after.statement_lines, list(RESULT_TABLES["statement_lines"].key)),
     )
 
 

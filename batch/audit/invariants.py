@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from batch.input_tables import REASONS
 from batch.report_names import POOL, RETAINED, SHARED
+from batch.result_tables import RESULT_TABLES
 from payengine.errors import IdentityBroken, Problem
 from payengine.texts import say
 
@@ -23,21 +24,6 @@ if TYPE_CHECKING:
 
 FIXED, VARIABLE = "fixed", "variable"
 MOST_TOLD = 20  # codes or rows told of one identity; the rest is counted
-KEYS = {
-    "pay_lines": ("institution", "staff", "engagement_from", "component", "funding"),
-    "statement_lines": ("institution", "component", "funding"),
-    "workload": ("institution", "staff", "engagement_from", "category"),
-    "rejections": ("record_id", "staff", "copy"),
-    "components": ("kind", "component"),
-    "reports": ("level", "name", "institution", "staff"),
-}
-INTEGERS = {
-    "pay_lines": ("amount_fen",),
-    "statement_lines": ("amount_fen",),
-    "workload": ("services", "points_micro"),
-    "rejections": ("copy",),
-    "reports": ("scale", "value"),
-}
 
 
 def check(results: Results) -> None:
@@ -60,9 +46,10 @@ def check(results: Results) -> None:
 
 def _well_formed(results: Results) -> Iterator[Problem]:
     """Check that integers are integers, nothing is null, and keys are unique."""
-    for name, key in KEYS.items():
-        table = getattr(results, name)
-        for column in INTEGERS.get(name, ()):
+    for name, table in results.tables().items():
+        described = RESULT_TABLES[name]
+        key = described.key
+        for column in (each.name for each in described.columns if each.is_integer):
             if not pa.types.is_integer(table.schema.field(column).type):
                 yield Problem(
                     say("is {type}, not an integer", type=table.schema.field(column).type), name, column=column
@@ -97,8 +84,9 @@ def _held(results: Results) -> Iterator[Problem]:
     if not results.meta.holds:
         return
     held = pa.array(sorted(results.meta.holds), pa.string())
-    for name in ("pay_lines", "statement_lines", "workload", "rejections", "reports"):
-        table = getattr(results, name)
+    for name, table in results.tables().items():
+        if not RESULT_TABLES[name].has("institution"):
+            continue
         found = pc.unique(table["institution"].filter(pc.is_in(table["institution"], value_set=held)))
         yield from _told(name, say("has rows although it is held"), found.to_pylist())
 

@@ -1,10 +1,16 @@
-"""The command line. Each family of commands has its file, which is imported only when one of its commands is used."""
+"""The command line: one file for each command, found by the command's name.
+
+`root` holds the options that every command has and the table of commands; a command's file is imported when the command
+is used. `session` writes texts and JSON, `errors` turns exceptions into exit codes, `bilingual_click` is click in two
+languages; what commands print stands in `views`. Commands reach the engine through `batch.workspace` and import it
+inside their functions, so that `--help` stays quick. Nothing outside this package imports it, except for `main`.
+"""
 
 from __future__ import annotations
 
 
 def main() -> None:
-    """The console script `payengine`."""
+    """Run the console script `payengine`."""
     from batch.cli.root import root
 
     root.main(prog_name="payengine")

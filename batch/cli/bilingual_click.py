@@ -1,4 +1,4 @@
-"""Commands, options and arguments whose help is told in the language in use.
+"""Click in two languages: commands, options and arguments with help in the language in use.
 
 Help texts are written in English at the command; the Chinese ones stand in `batch/texts/zh/`. Click's own help and
 error texts know no Chinese and measure Chinese characters as one cell, so both are written here.
@@ -6,7 +6,6 @@ error texts know no Chinese and measure Chinese characters as one cell, so both 
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import shutil
 from collections.abc import Callable, Iterable, Sequence
@@ -16,6 +15,7 @@ import click
 
 from batch.cli.views.text_width import cells, pad, wrap
 from payengine.errors import UsageError
+from payengine.suggest import question
 from payengine.texts import say
 
 if TYPE_CHECKING:
@@ -28,15 +28,15 @@ WIDEST = 100  # columns of a help text
 
 
 class Argument(click.Argument):
-    """A positional argument with a help text (click has them only from 8.5)."""
+    """A positional argument with a help text, which click has only from 8.5."""
 
     def __init__(self, param_decls: Sequence[str], *, about: str, **attributes: Any) -> None:
         super().__init__(param_decls, **attributes)
         self.about = about
 
 
-class OneOf(WordType):
-    """One of a few words."""
+class Choice(WordType):
+    """An option's type: one of a few words."""
 
     name = "word"
 
@@ -49,8 +49,8 @@ class OneOf(WordType):
         self.fail(say("{value} is none of {known}", value=repr(value), known=", ".join(self.words)), param, ctx)
 
 
-class Whole(NumberType):
-    """A whole number of at least `least`; 1_000_000 and 1,000,000 are read too."""
+class WholeNumber(NumberType):
+    """An option's type: a whole number of at least `least`, also as 1_000_000 or 1,000,000."""
 
     name = "number"
 
@@ -70,15 +70,15 @@ class Whole(NumberType):
         return int(digits)
 
 
-class _Told:
-    """What commands and groups share: help in the language in use."""
+class _BilingualHelp:
+    """Help in the language in use, for commands and groups."""
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write(help_text(ctx))
 
 
 def help_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Decorator: `--help`. Click's own would write UTF-8 to a terminal that is not."""
+    """Decorate with `--help`; click's own writes UTF-8 to every terminal."""
 
     def show(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:
         if value and not ctx.resilient_parsing:
@@ -96,8 +96,8 @@ def help_option(function: Callable[..., Any]) -> Callable[..., Any]:
     )(function)
 
 
-class Command(_Told, click.Command):
-    """A command; too many words on the line are an error in words of ours."""
+class Command(_BilingualHelp, click.Command):
+    """A command that reports too many words on the line in the language in use."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         ctx.allow_extra_args = True
@@ -107,10 +107,10 @@ class Command(_Told, click.Command):
         return rest
 
 
-class Group(_Told, click.Group):
-    """A group whose commands may live in modules that are imported when they are used.
+class Group(_BilingualHelp, click.Group):
+    """A group of commands, each in a module that is imported when the command is used.
 
-    `where` maps a command's name to "module:name", in the order in which help lists them.
+    `where` maps a command's name to ("module:name", one line of help), in the order in which help lists them.
     """
 
     def __init__(self, *args: Any, where: dict[str, tuple[str, str]] | None = None, **attributes: Any) -> None:
@@ -129,7 +129,7 @@ class Group(_Told, click.Group):
         return super().get_command(ctx, cmd_name)
 
     def about(self, ctx: click.Context, name: str) -> str:
-        """One line on a command, without importing it."""
+        """Give one line on a command, without importing it."""
         if name in self.where:
             return say(self.where[name][1])
         return say(paragraphs(self.commands[name])[0])
@@ -138,21 +138,20 @@ class Group(_Told, click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and not args[0].startswith("-") and args[0] not in (known := self.list_commands(ctx)):
-            near = difflib.get_close_matches(args[0], known, n=1)
             raise UsageError(
                 say("there is no command {name}", name=args[0]),
-                remedy=say("Did you mean {name}?", name=near[0]) if near else _see_help(ctx),
+                remedy=question(args[0], known) or _see_help(ctx),
             )
         return super().resolve_command(ctx, args)
 
 
 def argument(name: str, about: str, **attributes: Any) -> Callable[[Any], Any]:
-    """Decorator: a positional argument with its help text."""
+    """Decorate with a positional argument and its help text."""
     return click.argument(name, cls=Argument, about=about, **attributes)
 
 
 def help_text(ctx: click.Context) -> str:
-    """The help of a command: usage, what it does, arguments, options, commands."""
+    """Write the help of a command: usage, description, arguments, options, commands."""
     command = ctx.command
     width = min(WIDEST, shutil.get_terminal_size().columns - 1)
     pieces = " ".join(command.collect_usage_pieces(ctx))
@@ -180,7 +179,7 @@ def help_text(ctx: click.Context) -> str:
 
 
 def paragraphs(command: click.Command) -> list[str]:
-    """What a command's help says, each paragraph on one line, as it is looked up for translation."""
+    """Split a command's help into paragraphs, each on one line, as translations know them."""
     return [" ".join(paragraph.split()) for paragraph in inspect.cleandoc(command.help or "").split("\n\n")]
 
 
@@ -189,11 +188,11 @@ def _columns(rows: Iterable[tuple[str, str]], width: int) -> list[str]:
     first = min(max(cells(name) for name, _ in rows), 30)
     lines = []
     for name, about in rows:
-        told = wrap(about, max(width - first - 4, 20))
+        wrapped = wrap(about, max(width - first - 4, 20))
         if cells(name) > first:
             lines.append(f"  {name}")
             name = ""
-        lines += [f"  {pad(name if index == 0 else '', first)}  {line}".rstrip() for index, line in enumerate(told)]
+        lines += [f"  {pad(name if index == 0 else '', first)}  {line}".rstrip() for index, line in enumerate(wrapped)]
     return lines
 
 
@@ -201,13 +200,11 @@ def _see_help(ctx: click.Context) -> str:
     return say("See {command} --help.", command=ctx.command_path)
 
 
-def told(error: click.UsageError) -> UsageError:
-    """A usage error of click in the language in use, with the nearest name and the way to the help."""
+def localized(error: click.UsageError) -> UsageError:
+    """Translate a usage error of click; add the nearest name or the way to the help."""
     remedy = _see_help(error.ctx) if error.ctx is not None else ""
     if isinstance(error, click.NoSuchOption):
-        near = difflib.get_close_matches(error.option_name, error.possibilities or (), n=1)
-        if near:
-            remedy = say("Did you mean {name}?", name=near[0])
+        remedy = question(error.option_name, error.possibilities or ()) or remedy
         return UsageError(say("there is no option {name}", name=error.option_name), remedy=remedy)
     if isinstance(error, click.MissingParameter):
         return UsageError(say("{name} is missing", name=_name(error.param, error.ctx)), remedy=remedy)

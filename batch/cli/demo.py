@@ -1,48 +1,39 @@
-"""demo: a county to try, from an empty folder to a published month."""
+"""The command `demo`: a county to try, from an empty folder to a published month."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from batch.cli.bilingual_click import Whole, argument
+from batch.cli.bilingual_click import WholeNumber, argument
+from batch.cli.demo_county import DemoCounty
 from batch.cli.root import command
-from batch.cli.session import SHORT, Progress, Session, quoted
-from payengine.errors import Unavailable, UsageError
+from batch.cli.session import Progress, Session
+from payengine.errors import UsageError
 from payengine.texts import say
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-
-    from batch.ledger import Published
-    from batch.run import Outcome
-    from batch.snapshot.snapshot import Snapshot
-    from batch.workspace import Workspace
-    from payengine.periods import Period
-
-SOURCE = "source.sqlite"
+    pass
 
 
 @command("demo")
 @argument("folder", "The folder to make; demo unless said.", required=False, default="demo", metavar="[DIR]")
 @click.option(
-    "--records", type=Whole(1), default=200_000, metavar="N", help="Service records a month: 200,000 unless said."
+    "--records", type=WholeNumber(1), default=200_000, metavar="N", help="Service records a month: 200,000 unless said."
 )
-@click.option("--staff", type=Whole(1), default=600, metavar="N", help="People: 600 unless said.")
-@click.option("--institutions", type=Whole(1), default=30, metavar="N", help="Institutions: 30 unless said.")
+@click.option("--staff", type=WholeNumber(1), default=600, metavar="N", help="People: 600 unless said.")
+@click.option("--institutions", type=WholeNumber(1), default=30, metavar="N", help="Institutions: 30 unless said.")
 @click.option(
     "--period", default="2026-10", metavar="P", help="A month, or a quarter or year to be settled: 2026-10 unless said."
 )
 @click.option("--policy", default="demo", metavar="P", help="The policy: demo unless said.")
-@click.option("--seed", type=Whole(0), default=1, metavar="S", help="The same seed makes the same county.")
+@click.option("--seed", type=WholeNumber(0), default=1, metavar="S", help="The same seed makes the same county.")
 def demo(
     session: Session, folder: str, records: int, staff: int, institutions: int, period: str, policy: str, seed: int
 ) -> None:
@@ -54,23 +45,25 @@ def demo(
     """
     from batch.workspace import as_period
 
-    wanted = as_period(period)
+    whole = as_period(period)
     path = Path(folder).absolute()
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise UsageError(
             say("{folder} is there already and not empty", folder=path),
             remedy=say("Name another folder: payengine demo DIR"),
         )
-    with Progress() as progress, _nothing_half_made(path):
-        county = _County(path, _example_of(policy))
-        county.write(progress, records=records, staff=staff, institutions=institutions, period=wanted, seed=seed)
-        for each in county.due(wanted):
+    with Progress() as progress, _all_or_nothing(path):
+        county = DemoCounty(path, _example_of(policy))
+        county.write(progress, records=records, staff=staff, institutions=institutions, period=whole, seed=seed)
+        for each in county.due(whole):
             county.price(each, progress)
-    session.answer(_json(county) if session.json else {}, *([] if session.json else _parts(county, folder)))
+    from batch.cli.views.demo import demo_json, demo_parts
+
+    session.answer(demo_json(county) if session.json else {}, *([] if session.json else demo_parts(county, folder)))
 
 
 def _example_of(policy: str) -> str:
-    """The illustrative county of a region, which fills in what the region leaves open; else the policy itself."""
+    """Name the illustrative county that fills in a region's open values; else the policy."""
     from formulas import POLICIES
 
     example = f"{policy}-example"
@@ -78,128 +71,13 @@ def _example_of(policy: str) -> str:
 
 
 @contextmanager
-def _nothing_half_made(path: Path) -> Iterator[None]:
-    """Take away again what was made if the county does not get finished; the folder was empty or not there before."""
-    there = path.exists()
+def _all_or_nothing(path: Path) -> Iterator[None]:
+    """Remove everything again if the county is not finished; the folder was empty before."""
+    existed = path.exists()
     try:
         yield
     except BaseException:
         if not os.environ.get("PAYENGINE_DEBUG") and path.exists():
-            for made in [*path.iterdir()] if there else [path]:
+            for made in [*path.iterdir()] if existed else [path]:
                 shutil.rmtree(made, ignore_errors=True) if made.is_dir() else made.unlink(missing_ok=True)
         raise
-
-
-@dataclass
-class _County:
-    """A county in the making; `seconds` says how long each step took."""
-
-    path: Path
-    policy: str
-    seconds: dict[str, float] = field(default_factory=dict)
-    read: int = 0
-    workspace: Workspace = field(init=False)
-    snapshot: Snapshot = field(init=False)
-    outcome: Outcome = field(init=False)
-    published: Published = field(init=False)
-
-    @contextmanager
-    def _timed(self, name: str) -> Iterator[None]:
-        begun = time.monotonic()
-        yield
-        self.seconds[name] = self.seconds.get(name, 0) + time.monotonic() - begun
-
-    def write(self, progress: Progress, *, records: int, **wanted: Any) -> None:
-        """The workspace and the source database."""
-        import sqlite3
-
-        import adbc_driver_manager
-
-        from batch.demo.county import write_county
-        from batch.run import refuse_idle
-        from batch.settings import AS_GIVEN
-        from batch.workspace import Workspace
-
-        url = f'url = "sqlite:///{SOURCE}"'
-        with self._timed("county"):
-            self.workspace = Workspace.create(self.path, self.policy, source=url, patient=AS_GIVEN, own_layer=False)
-            stage = say("writing the county's records")
-            file = self.path / SOURCE
-            try:
-                rules = self.workspace.policy()
-                refuse_idle(rules, wanted["period"])
-                total = records * len(wanted["period"].months())
-                write_county(
-                    file, records=records, policy=rules, progress=lambda done: progress(stage, done, total), **wanted
-                )
-            except (sqlite3.Error, adbc_driver_manager.Error) as error:
-                raise Unavailable(
-                    say("{file} cannot be written: {why}", file=file, why=error),
-                    remedy=say("Make room on the disk, or name a folder on another one."),
-                ) from error
-
-    def due(self, wanted: Period) -> list[Period]:
-        """The periods to be run, in the order in which they end: months, quarters that the policy runs, the period."""
-        policy = self.workspace.policy()
-        shorter = [each for each in wanted.settled() if policy.formulas(each.kind)[0]]
-        return [*sorted(shorter, key=lambda each: (each.next_first_day, each.kind)), wanted]
-
-    def price(self, period: Period, progress: Progress) -> None:
-        """Freeze, run and publish."""
-        with self._timed("freeze"):
-            self.snapshot = self.workspace.freeze(period, progress=progress)
-        with self._timed("run"):
-            self.outcome = self.workspace.run(period, progress=progress)
-            self.published = self.workspace.publish(self.outcome.run)
-        self.read += self.snapshot.counts["read"]
-
-
-def _json(county: _County) -> dict[str, Any]:
-    from batch.cli.run import outcome_json, published_json, snapshot_json
-
-    return {
-        **outcome_json(county.workspace, county.outcome),
-        "state": "published",
-        "workspace": str(county.path),
-        "frozen": snapshot_json(county.snapshot),
-        "publication": published_json(county.published),
-        "milliseconds": {name: round(1000 * seconds) for name, seconds in county.seconds.items()},
-    }
-
-
-def _parts(county: _County, folder: str) -> list[RenderableType]:
-    from batch.cli.run import outcome_parts, published_parts, snapshot_parts
-
-    state = say("published, revision {revision}", revision=county.published.publication.revision)
-    return [
-        *snapshot_parts(county.snapshot, brief=True),
-        "",
-        *outcome_parts(county.workspace, county.outcome, state),
-        "",
-        *published_parts(county.published),
-        "",
-        *_next(folder, county),
-    ]
-
-
-def _next(folder: str, county: _County) -> list[str]:
-    """What to try in this county, with codes that are in it, and how long it all took."""
-    run = county.outcome.run[:SHORT]
-    work = [line for line in county.outcome.results.workload.to_pylist() if line["staff"]]
-    busiest = max(work, key=lambda line: line["services"], default=None)
-    here = f"payengine --workspace {quoted(folder)}"
-    commands = [f"{here} runs", f"{here} show {run}"]
-    if busiest is not None:
-        commands.append(f"{here} show {run} --institution {quoted(busiest['institution'])}")
-        commands.append(f"{here} show {run} --staff {quoted(busiest['staff'])}")
-        hold = f'--hold {quoted(busiest["institution"])} "{say("scores missing")}"'
-        commands.append(f"{here} run {county.outcome.results.meta.period} --dry-run {hold}")
-    commands += [f"{here} policy show", f"{here} export {run} -o {quoted(str(Path(folder) / 'pay.csv'))}"]
-    stages = {"county": say("writing the county"), "freeze": say("freezing"), "run": say("running and publishing")}
-    seconds = ", ".join(f"{stages[name]} {took:.1f} s" for name, took in county.seconds.items())
-    return [
-        say("{n} records: {seconds}", n=f"{county.read:,}", seconds=seconds),
-        "",
-        say("What to try next:"),
-        *(f"  {each}" for each in commands),
-    ]

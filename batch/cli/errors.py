@@ -1,4 +1,4 @@
-"""From an exception to what the user sees and the exit code.
+"""Exit codes and texts of errors.
 
 0 ok; 2 usage; 3 input, policy or graph refused; 4 an identity does not hold; 5 conflict with another run; 6 database
 or disk unavailable; 7 digest or audit chain broken; 130 interrupted; 1 a bug.
@@ -13,38 +13,38 @@ from typing import Any
 
 import click
 
-from batch.cli.bilingual_click import told
+from batch.cli.bilingual_click import localized
 from batch.cli.session import write_json
 from payengine import __version__
 from payengine.errors import PayengineError, Problem, Unavailable
 from payengine.texts import say
 
-DEBUG = "PAYENGINE_DEBUG"
+DEBUG_VARIABLE = "PAYENGINE_DEBUG"
 INTERRUPTED = 130  # what a shell says of a command that Ctrl-C ended
-KINDS = {2: "usage", 3: "refused", 4: "identity_broken", 5: "conflict", 6: "unavailable", 7: "integrity_broken"}
+ERROR_KINDS = {2: "usage", 3: "refused", 4: "identity_broken", 5: "conflict", 6: "unavailable", 7: "integrity_broken"}
 
 
-def failed(error: BaseException, as_json: bool) -> int:
-    """Tell the user of `error` and return the exit code; with JSON as one object on stdout."""
+def report_failure(error: BaseException, as_json: bool) -> int:
+    """Print an error, with JSON as one object on stdout, and return the exit code."""
     if isinstance(error, KeyboardInterrupt | click.Abort):
         what = say("Interrupted. Nothing is half done: what was published stands, the rest can be run again.")
         _tell(what, {"kind": "interrupted", "exit_code": INTERRUPTED, "what": what}, as_json)
         return INTERRUPTED
-    known = recognised(error)
+    known = known_error(error)
     if known is None:
         return _bug(error, as_json)
-    if os.environ.get(DEBUG):
+    if os.environ.get(DEBUG_VARIABLE):
         traceback.print_exception(error, file=sys.stderr)
-    _tell(known.report(), as_object(known), as_json)
+    _tell(known.report(), error_json(known), as_json)
     return known.exit_code
 
 
-def recognised(error: BaseException) -> PayengineError | None:
-    """`error` as one of ours, or None if it can only be a bug."""
+def known_error(error: BaseException) -> PayengineError | None:
+    """Turn an exception into an error of payengine; None if it can only be a bug."""
     if isinstance(error, PayengineError):
         return error
     if isinstance(error, click.UsageError):
-        return told(error)
+        return localized(error)
     if isinstance(error, MemoryError):
         return Unavailable(
             say("the memory of this machine is used up"),
@@ -59,10 +59,10 @@ def recognised(error: BaseException) -> PayengineError | None:
     return None
 
 
-def as_object(error: PayengineError) -> dict[str, Any]:
-    """An error as a JSON object, with every problem."""
+def error_json(error: PayengineError) -> dict[str, Any]:
+    """Describe an error as JSON, with every problem."""
     return {
-        "kind": KINDS.get(error.exit_code, "error"),
+        "kind": ERROR_KINDS.get(error.exit_code, "error"),
         "exit_code": error.exit_code,
         "what": error.what,
         "problems": [_problem(problem) for problem in error.problems],
@@ -87,9 +87,10 @@ def _bug(error: BaseException, as_json: bool) -> int:
         error=f"{name}: {message}".rstrip(": "),
     )
     remedy = say(
-        "Nothing was published by this command. Please report it with what {variable}=1 prints.", variable=DEBUG
+        "Nothing was published by this command. Please report it with what {variable}=1 prints.",
+        variable=DEBUG_VARIABLE,
     )
-    if os.environ.get(DEBUG):
+    if os.environ.get(DEBUG_VARIABLE):
         traceback.print_exception(error, file=sys.stderr)
     _tell(f"{what}\n{remedy}", {"kind": "bug", "exit_code": 1, "what": what, "remedy": remedy}, as_json)
     return 1

@@ -1,4 +1,4 @@
-"""export: a run's results as files."""
+"""The command `export`."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from pathlib import Path
 
 import click
 
-from batch.cli.bilingual_click import OneOf, argument
+from batch.cli.bilingual_click import Choice, argument
 from batch.cli.root import command
 from batch.cli.session import Progress, Session
+from batch.result_tables import RESULT_TABLES
 from payengine.errors import UsageError
 from payengine.texts import say
 
-TABLES = ("register", "pay_lines", "statement_lines", "workload", "rejections", "reports", "components")
+EXPORT_TABLES = ("register", *RESULT_TABLES)
 
 
 @command("export")
@@ -27,15 +28,15 @@ TABLES = ("register", "pay_lines", "statement_lines", "workload", "rejections", 
 )
 @click.option(
     "--table",
-    type=OneOf(*TABLES),
+    type=Choice(*EXPORT_TABLES),
     default=None,
     metavar="T",
-    help=f"What a file gets: pay_lines unless said ({', '.join(TABLES)}).",
+    help=f"What a file gets: pay_lines unless said ({', '.join(EXPORT_TABLES)}).",
 )
 @click.option(
     "--format",
     "kind",
-    type=OneOf("csv", "parquet"),
+    type=Choice("csv", "parquet"),
     default=None,
     metavar="csv|parquet",
     help="Of a folder's files; csv unless said.",
@@ -58,7 +59,7 @@ def export(session: Session, run: str, output: str, table: str | None, kind: str
     workspace = session.workspace()
     results = workspace.results(run)
     names = workspace.names(results.meta.period, results.meta.snapshot_digest)
-    targets = [file / f"{name}.{kind or 'csv'}" for name in TABLES] if whole else [file]
+    targets = [file / f"{name}.{kind or 'csv'}" for name in EXPORT_TABLES] if whole else [file]
     present = [target for target in targets if target.exists()]
     if present and not force:
         raise UsageError(
@@ -71,7 +72,7 @@ def export(session: Session, run: str, output: str, table: str | None, kind: str
             exports.write_folder(every, file, kind or "csv")
         else:
             exports.write_file(every[table or "pay_lines"], file)
-    rows = {name: every[name].num_rows for name in (TABLES if whole else (table or "pay_lines",))}
+    rows = {name: every[name].num_rows for name in (EXPORT_TABLES if whole else (table or "pay_lines",))}
     session.answer(
         {"run": results.meta.run_id, "files": [str(target) for target in targets], "rows": rows},
         *(say("{file}: {n} rows", file=target, n=f"{n:,}") for target, n in zip(targets, rows.values(), strict=True)),

@@ -1,17 +1,14 @@
-"""init and warmup: the beginnings."""
+"""The command `init`."""
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
-from typing import Any
 
 import click
 
 from batch.cli.bilingual_click import argument
 from batch.cli.root import command
-from batch.cli.session import Progress, Session, quoted
-from payengine.texts import say
+from batch.cli.session import Session
 
 
 @command("init")
@@ -28,6 +25,7 @@ def init(session: Session, folder: str, policy: str) -> None:
     Writes payengine.toml, and the county's own policy layer with the values that no document prints and the county
     must fill in.
     """
+    from batch.cli.views.workspace import workspace_parts
     from batch.workspace import Workspace, policy_folders
     from payengine.policy import load_policy, to_supply
 
@@ -42,48 +40,5 @@ def init(session: Session, folder: str, policy: str) -> None:
             "layer": str(layer),
             "to_supply": missing,
         },
-        *_init_parts(workspace.folder, layer, missing),
-    )
-
-
-def _init_parts(folder: Path, layer: Path, missing: list[dict[str, Any]]) -> list[str]:
-    """What was made, and the steps to a first month, numbered."""
-    values = [f"     {value['parameter']}  {value['text']}" for value in missing]
-    steps = [
-        [
-            say(
-                "put the input tables into {folder}, or name a database in payengine.toml (docs/input.md)",
-                folder=folder / "input",
-            )
-        ],
-        [say("fill in {n} value(s) in {file}:", n=len(missing), file=layer), *values] if values else [],
-        [say("give a patient key (variable PAYENGINE_PATIENT_KEY), or say that patients are pseudonyms already")],
-        [f"payengine --workspace {quoted(str(folder))} freeze PERIOD"],
-    ]
-    parts = [say("Made the workspace {folder}", folder=folder), "", say("What to do next:")]
-    for number, step in enumerate((step for step in steps if step), 1):
-        parts += [f"  {number}. {step[0]}", *step[1:]]
-    return parts
-
-
-@command("warmup")
-def warmup(session: Session) -> None:
-    """Compile the kernels now, so that the first run need not.
-
-    Once for each installation and user; a new version compiles again.
-    """
-    from payengine.kernels import cache, warm_up
-
-    begun = time.monotonic()
-    with Progress() as progress:
-        progress(say("compiling"))
-        warm_up("payengine", "batch")
-    took = time.monotonic() - begun
-    place = cache.cache_folder()
-    session.answer(
-        {"cache": place and str(place), "milliseconds": round(1000 * took)},
-        say("The kernels are ready after {seconds} s.", seconds=f"{took:.1f}"),
-        say("They are kept in {folder}", folder=place)
-        if place
-        else say("No folder to keep them in is writable: each start compiles again."),
+        *workspace_parts(workspace.folder, layer, missing),
     )

@@ -1,4 +1,4 @@
-"""The command `payengine`: its options, its commands and how it ends."""
+"""The command `payengine`: its options, its commands and its exit code."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from typing import Any
 
 import click
 
-from batch.cli.bilingual_click import Command, Group, OneOf, help_option
+from batch.cli.bilingual_click import Choice, Command, Group, help_option
 from batch.cli.session import Session, prepare
 from payengine import __version__, texts
 
 COMMANDS = {  # where each command stands, and one line on it, in the order of a county's work
     "demo": ("batch.cli.demo:demo", "Make a county to try: freeze, run and publish a month of it."),
     "init": ("batch.cli.init:init", "Make a workspace."),
-    "freeze": ("batch.cli.run:freeze", "Freeze a period's input into a snapshot."),
+    "freeze": ("batch.cli.freeze:freeze", "Freeze a period's input into a snapshot."),
     "run": ("batch.cli.run:run", "Compute a period's pay and show the register."),
-    "publish": ("batch.cli.run:publish", "Make a run the current revision of its period."),
-    "runs": ("batch.cli.show:runs", "List the runs and what is published."),
+    "publish": ("batch.cli.publish:publish", "Make a run the current revision of its period."),
+    "runs": ("batch.cli.runs:runs", "List the runs and what is published."),
     "show": ("batch.cli.show:show", "Show a run: the register, an institution or a person."),
-    "policy": ("batch.cli.policy:policy", "List, show, check and make policies."),
+    "policy": ("batch.cli.policy.group:policy", "List, show, check and make policies."),
     "export": ("batch.cli.export:export", "Write a run's results as CSV or Parquet."),
-    "warmup": ("batch.cli.init:warmup", "Compile the kernels now, so that the first run need not."),
+    "warmup": ("batch.cli.warmup:warmup", "Compile the kernels now, so that the first run need not."),
 }
 
 
 class Root(Group):
-    """The outermost group: turns whatever happens into an exit code and a text."""
+    """The outermost group, which turns every exception into an exit code and a text."""
 
     def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, *rest: Any, **extra: Any) -> Any:
-        """Run a command line and exit; click's own `main` has other exit codes and only English words."""
+        """Run a command line and exit; click's own `main` has other exit codes and English only."""
         if "_PAYENGINE_COMPLETE" in os.environ:  # a shell asks for completions
             return super().main(args, prog_name, *rest, **extra)
         words = list(sys.argv[1:] if args is None else args)
@@ -57,10 +57,10 @@ class Root(Group):
 
 
 def _failed(error: BaseException, words: list[str]) -> int:
-    from batch.cli.errors import failed
+    from batch.cli.errors import report_failure
 
     try:
-        code = failed(error, "--json" in words)
+        code = report_failure(error, "--json" in words)
         sys.stdout.flush()
         return code
     except OSError as second:
@@ -76,14 +76,14 @@ def _reader_is_gone(error: BaseException) -> bool:
 
 
 def _closed() -> int:
-    """The reader of our output (`| head`) has seen enough; let the interpreter's last flush not complain."""
+    """Silence the interpreter's last flush after the reader of our output (`| head`) has left."""
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, sys.stdout.fileno())
     return 0
 
 
 def _choose_language(words: list[str]) -> None:
-    """--lang, wherever it stands: help is printed while the line is still being read."""
+    """Read --lang, wherever it stands: help is printed while the line is still being read."""
     for index, word in enumerate(words):
         value = word.removeprefix("--lang=") if word.startswith("--lang=") else ""
         if word == "--lang" and index + 1 < len(words):
@@ -110,13 +110,13 @@ def _print_version(ctx: click.Context, parameter: click.Parameter, value: bool) 
         ctx.exit()
 
 
-def shared(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Decorator: the options that every command has; they may stand before or after the command's name."""
+def shared_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorate with the options of every command, before or after the command's name."""
     options = (
         help_option,
         click.option(
             "--lang",
-            type=OneOf(*texts.LANGUAGES),
+            type=Choice(*texts.LANGUAGES),
             metavar="en|zh",
             expose_value=False,
             help="Language of what is printed.",
@@ -143,10 +143,12 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def command(name: str, **attributes: Any) -> Callable[[Callable[..., Any]], Command]:
-    """Decorator: a command with the shared options; the function gets the `Session` first."""
+    """Make a command with the shared options; its function gets the `Session` first."""
 
     def decorate(function: Callable[..., Any]) -> Command:
-        return click.command(name, cls=Command, add_help_option=False, **attributes)(shared(click.pass_obj(function)))
+        return click.command(name, cls=Command, add_help_option=False, **attributes)(
+            shared_options(click.pass_obj(function))
+        )
 
     return decorate
 
@@ -161,7 +163,7 @@ def command(name: str, **attributes: Any) -> Callable[[Callable[..., Any]], Comm
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="Print the version."
 )
-@shared
+@shared_options
 @click.pass_context
 def root(ctx: click.Context) -> None:
     """Appraisal and pay of primary-care institutions: exact to the fen, explainable down to the record.

@@ -1,4 +1,4 @@
-"""What the command line writes: text or one JSON object on stdout, errors and progress on stderr.
+"""Output of the command line: text or one JSON object on stdout, progress on stderr.
 
 A terminal that cannot show a character (cp936, LANG=C) gets question marks of the same width, never an error; JSON is
 then written in ASCII, so that nothing is lost.
@@ -33,18 +33,18 @@ _UNLIMITED = 10_000  # columns: what is not a terminal is never folded
 
 @dataclass
 class Session:
-    """One call of the command line: what the options that every command has were set to."""
+    """One call of the command line, with its values of the options of every command."""
 
     folder: Path | None = None
     json: bool = False
     _workspace: Workspace | None = field(default=None, repr=False)
 
     def path(self) -> Path:
-        """The workspace's folder: --workspace, else PAYENGINE_WORKSPACE, else the current one."""
+        """Give the workspace's folder: --workspace, else PAYENGINE_WORKSPACE, else the current one."""
         return self.folder or Path(os.environ.get("PAYENGINE_WORKSPACE") or ".")
 
     def workspace(self) -> Workspace:
-        """The workspace, its settings read; the heavy imports happen here."""
+        """Open the workspace and read its settings; the heavy imports happen here."""
         from batch.workspace import Workspace
 
         if self._workspace is None:
@@ -52,15 +52,15 @@ class Session:
         return self._workspace
 
     def line(self, words: str) -> str:
-        """A command to try next, in this workspace."""
+        """Write a command line in this workspace."""
         return " ".join(["payengine", *(["--workspace", quoted(str(self.folder))] if self.folder else []), words])
 
     def next(self, words: str) -> str:
-        """What is usually done next."""
+        """Name the usual next command."""
         return say("Next: {command}", command=self.line(words))
 
     def answer(self, data: Mapping[str, Any], *parts: RenderableType) -> None:
-        """Print what a command found: `data` with --json, else `parts` (texts and rich tables)."""
+        """Print a command's answer: `data` with --json, else `parts` (texts and rich tables)."""
         if self.json:
             write_json(data)
         else:
@@ -68,7 +68,7 @@ class Session:
 
 
 def quoted(text: str) -> str:
-    """`text` as one word of a command line, on Windows too."""
+    """Quote a text as one word of a command line, on Windows too."""
     return f'"{text}"' if not text or any(char.isspace() or char in "&()" for char in text) else text
 
 
@@ -88,7 +88,7 @@ codecs.register_error(_REPLACE, _question_marks)
 
 
 def write_json(data: Mapping[str, Any]) -> None:
-    """One JSON object on stdout; dates and paths as text, exact numbers as they are, floats refused."""
+    """Print one JSON object: dates and paths as text, exact numbers; floats are refused."""
     plain = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
     print(json.dumps(data, ensure_ascii=plain, indent=2, default=_jsonable, allow_nan=False))
 
@@ -101,7 +101,7 @@ def _jsonable(value: object) -> object:
 
 
 def write(*parts: RenderableType) -> None:
-    """Texts as they stand, tables by rich; in full width where stdout is not a terminal."""
+    """Print texts as they stand and tables by rich, in full width unless stdout is a terminal."""
     console = None
     for part in parts:
         if isinstance(part, str):
@@ -117,15 +117,8 @@ def write(*parts: RenderableType) -> None:
             console.print(part, crop=False)
 
 
-def terminal_width() -> int:
-    """Columns that a table on stdout may fill."""
-    import shutil
-
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else _UNLIMITED
-
-
 class Progress:
-    """One line on stderr saying how far a long step is; nothing if stderr is not a terminal.
+    """Progress of a long step as one line on stderr; nothing if stderr is not a terminal.
 
     Call it with (what is being done, done, total); total 0 means unknown. Used as a context it clears its line.
     """

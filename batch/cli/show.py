@@ -1,4 +1,4 @@
-"""runs and show: what stands in the ledger."""
+"""The command `show`."""
 
 from __future__ import annotations
 
@@ -8,59 +8,15 @@ import click
 
 from batch.cli.bilingual_click import argument
 from batch.cli.root import command
-from batch.cli.session import SHORT, Session
+from batch.cli.session import Session
 from payengine.errors import UsageError
 from payengine.texts import say
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from batch.ledger import RunRecord
     from batch.reports.register import Names
     from batch.results import Results
-
-
-@command("runs")
-@argument("period", "Only the runs of this period.", required=False, metavar="[PERIOD]")
-def runs(session: Session, period: str | None) -> None:
-    """List the runs and what is published."""
-    records = session.workspace().runs(period)
-    nothing = [say("There is no run yet."), session.next("run PERIOD")]
-    session.answer({"runs": [_run_json(record) for record in records]}, *(_run_parts(records) if records else nothing))
-
-
-def _run_json(record: RunRecord) -> dict[str, Any]:
-    return {
-        "run": record.id, "period": str(record.period), "state": _state(record), "revision": record.revision,
-        "current": record.current, "snapshot": record.snapshot, "policy": record.policy, "holds": dict(record.holds),
-        "reason": record.reason, "revises": record.revises, "staged_at": record.staged_at,
-        "staged_by": record.staged_by,
-    }  # fmt: skip
-
-
-def _state(record: RunRecord) -> str:
-    if record.current:
-        return "current"
-    return "staged" if record.revision is None else "replaced"
-
-
-def _run_parts(records: list[RunRecord]) -> list[RenderableType]:
-    from batch.cli.views.tables import Sheet, figure, word
-
-    states = {"current": say("current"), "staged": say("staged"), "replaced": say("replaced")}
-    rows = [
-        [
-            str(record.period), "" if record.revision is None else str(record.revision), record.id[:SHORT],
-            states[_state(record)], record.staged_at, record.staged_by, record.snapshot[:SHORT],
-            ", ".join(record.holds), record.reason,
-        ]
-        for record in records
-    ]  # fmt: skip
-    heads = [
-        word(say("Period"), key=True), figure(say("Revision")), word(say("Run")), word(say("State")),
-        word(say("Staged (UTC)")), word(say("By")), word(say("Snapshot")), word(say("Held")), word(say("Reason")),
-    ]  # fmt: skip
-    return [Sheet(heads, rows).without_empty()]
 
 
 @command("show")
@@ -75,7 +31,7 @@ def show(session: Session, run: str, institution: str | None, staff: str | None,
 
     Figures are read from the ledger as they were stored; names come from the snapshot, if it is still there.
     """
-    from batch.reports.register import find_institution, find_staff
+    from batch.reports.register import find_institution
 
     workspace = session.workspace()
     results = workspace.results(run)
@@ -85,10 +41,7 @@ def show(session: Session, run: str, institution: str | None, staff: str | None,
             raise UsageError(say("--compliance is of institutions; leave out --staff"))
         data, parts = _compliance(results, institution, names, session.json)
     elif staff is not None:
-        places = find_staff(results, staff, institution)
-        sheets = [_payslip(results, place, staff, names) for place in places]
-        data = {**_run_facts(results), "staff": staff, "name": names.staff.get(staff, ""), "payslips": sheets}
-        parts = [] if session.json else _payslip_parts(results, staff, sheets, names)
+        data, parts = _payslips(results, staff, institution, names, session.json)
     elif institution is not None:
         data, parts = _institution(results, find_institution(results, institution), names, session.json)
     else:
@@ -113,7 +66,8 @@ def _register(results: Results, names: Names, as_json: bool) -> tuple[dict[str, 
     data = {**_run_facts(results), "register": figures.as_json()}
     if as_json:
         return data, []
-    from batch.cli.views.register import heading, register_parts
+    from batch.cli.views.heading import heading
+    from batch.cli.views.register import register_parts
 
     return data, [*heading(results), "", *register_parts(figures)]
 
@@ -121,7 +75,7 @@ def _register(results: Results, names: Names, as_json: bool) -> tuple[dict[str, 
 def _compliance(
     results: Results, institution: str | None, names: Names, as_json: bool
 ) -> tuple[dict[str, Any], list[RenderableType]]:
-    """The checks of a run, of one institution if it is named."""
+    """Build the compliance sheet of a run, of one institution if it is named."""
     from batch.reports.compliance import obligations
     from batch.reports.register import find_institution
 
@@ -131,7 +85,7 @@ def _compliance(
     if as_json:
         return data, []
     from batch.cli.views.compliance import compliance_parts
-    from batch.cli.views.register import heading
+    from batch.cli.views.heading import heading
 
     return data, [*heading(results), "", *compliance_parts(found, names.institutions, code)]
 
@@ -139,56 +93,21 @@ def _compliance(
 def _institution(
     results: Results, code: str, names: Names, as_json: bool
 ) -> tuple[dict[str, Any], list[RenderableType]]:
-    from batch.reports.register import labelled, only, reports_of, rows, settles, staff_lines
+    from batch.cli.views.institution import institution_json, institution_parts
+    from batch.reports.register import staff_lines
 
     people = staff_lines(results, code, names)
-    statements = labelled(results, only(results.statement_lines, institution=code))
-    reports = reports_of(results, code)
-    refused = rows(results.rejections, institution=code)
-    data = {
-        **_run_facts(results), "institution": code, "name": names.institutions.get(code, ""),
-        "staff": [line.as_json() for line in people], "statements": statements, "reports": reports,
-        "rejections": refused,
-    }  # fmt: skip
-    if as_json:
-        return data, []
-    from batch.cli.views.register import heading, rejection_parts, report_sheet, staff_sheet, statement_sheet
-
-    people_sheet = staff_sheet(people, settles(results))
-    parts = [*heading(results, f"{code} {names.institutions.get(code, '')}".strip()), "", people_sheet]
-    if statements:
-        parts += ["", statement_sheet(statements)]
-    if reports:
-        parts += ["", report_sheet(reports)]
-    return data, [*parts, *rejection_parts(refused)]
+    data = institution_json(results, code, people, names)
+    return {**_run_facts(results), **data}, [] if as_json else institution_parts(results, code, people, data)
 
 
-def _payslip(results: Results, institution: str, staff: str, names: Names) -> dict[str, Any]:
-    """One person's lines at one institution."""
-    from batch.reports.register import labelled, only, reports_of, rows
+def _payslips(
+    results: Results, staff: str, institution: str | None, names: Names, as_json: bool
+) -> tuple[dict[str, Any], list[RenderableType]]:
+    """Build the payslips of a person, at one institution if it is named."""
+    from batch.cli.views.payslip import payslip_json, payslip_parts
+    from batch.reports.register import find_staff
 
-    here = {"institution": institution, "staff": staff}
-    lines = labelled(results, only(results.pay_lines, **here))
-    return {
-        "institution": institution,
-        "institution_name": names.institutions.get(institution, ""),
-        "gross_fen": sum(line["amount_fen"] for line in lines),
-        "lines": lines,
-        "workload": rows(results.workload, **here),
-        "reports": reports_of(results, institution, staff),
-        "rejections": rows(results.rejections, **here),
-    }
-
-
-def _payslip_parts(results: Results, staff: str, sheets: list[dict[str, Any]], names: Names) -> list[RenderableType]:
-    from batch.cli.views.register import heading, pay_sheet, rejection_parts, report_sheet, workload_sheet
-
-    parts = heading(results, f"{staff} {names.staff.get(staff, '')}".strip())
-    for sheet in sheets:
-        parts += ["", f"{sheet['institution']} {sheet['institution_name']}".strip(), "", pay_sheet(sheet["lines"])]
-        if sheet["workload"]:
-            parts += ["", workload_sheet(sheet["workload"])]
-        if sheet["reports"]:
-            parts += ["", report_sheet(sheet["reports"])]
-        parts += rejection_parts(sheet["rejections"])
-    return parts
+    payslips = [payslip_json(results, place, staff, names) for place in find_staff(results, staff, institution)]
+    data = {**_run_facts(results), "staff": staff, "name": names.staff.get(staff, ""), "payslips": payslips}
+    return data, [] if as_json else payslip_parts(results, staff, payslips, names)

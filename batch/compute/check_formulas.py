@@ -39,9 +39,9 @@ from payengine.graph import (
     Unit,
     unit_of,
 )
-from payengine.graph.formula import Function
 from payengine.graph.inputs import Input
 from payengine.graph.resolve import base_of
+from payengine.graph.rules import Function
 from payengine.graph.values.column import where
 from payengine.policy import SCALE, Check, Policy
 from payengine.policy.checks import is_number
@@ -102,7 +102,7 @@ def _of_institutions(check: Check, policy: Policy, inputs: Mapping[str, Input]) 
     applies, limit, kinds = _applies(check, policy, inputs)
     limited = None
     if check.threshold in policy.parameters:
-        limited = limit.given()
+        limited = limit.is_set()
         applies, limited = (applies, limited) if check.report_with else (applies & limited, None)
 
     def own(named: str) -> Column:
@@ -137,7 +137,7 @@ def _applies(check: Check, policy: Policy, inputs: Mapping[str, Input]) -> tuple
     if check.when:
         condition = inputs[check.when]
         assert isinstance(condition, Flags | Column)
-        applies = applies & (condition.or_else(False) if isinstance(condition, Flags) else condition.given())
+        applies = applies & (condition.or_else(False) if isinstance(condition, Flags) else condition.is_set())
     return applies, _number(check.threshold or "0", inputs, kinds), kinds
 
 
@@ -269,13 +269,13 @@ def _of_whole_run(check: Check, policy: Policy, inputs: Mapping[str, Input]) -> 
     """Make the check on the whole run, over the institutions that report for it."""
     applies, limit, kinds = _applies(check, policy, inputs)
     if check.threshold in policy.parameters:
-        applies = applies & limit.given()
+        applies = applies & limit.is_set()
     figure = _number(check.figure, inputs, kinds)
     over = _number(check.over, inputs, kinds) if check.over else None
     parts = [part for part in (figure, over) if part is not None and part.level is INSTITUTION]
     rows = applies
     if parts:
-        reporting = applies & reduce(lambda one, other: one | other, [part.given() for part in parts])
+        reporting = applies & reduce(lambda one, other: one | other, [part.is_set() for part in parts])
         rows = reporting | (applies & ~reporting.any(CONSORTIUM))  # nobody: all of them lack it
     one = applies.any(CONSORTIUM)
 

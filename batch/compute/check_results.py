@@ -26,7 +26,7 @@ from batch.report_names import (
 from batch.results import REPORTS
 from payengine.graph import Codes, Column, Evaluation, Provider
 from payengine.periods import Period
-from payengine.policy import Check, Policy, Value
+from payengine.policy import Check, DatedValue, Policy
 
 
 def check_reports(evaluation: Evaluation, policy: Policy, period: Period, data: Provider) -> pa.Table:
@@ -142,7 +142,7 @@ class _Listing:
             return ""
         return value.source + (f"（延续执行：{value.continued.document}）" if value.continued else "")
 
-    def _value(self, name: str, keys: Mapping[str, str]) -> Value | None:
+    def _value(self, name: str, keys: Mapping[str, str]) -> DatedValue | None:
         parameter = self.policy.parameters.get(name)
         return parameter.find(self.day, keys) if parameter else None
 

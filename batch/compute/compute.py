@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 import pyarrow as pa
 
@@ -40,7 +39,8 @@ from batch.snapshot.snapshot import Snapshot
 from payengine.errors import Problem, Refused, UsageError
 from payengine.graph import Evaluation, Graph, Recorder, Rules
 from payengine.periods import MONTH, Period
-from payengine.policy import Component, Policy
+from payengine.policy import Component, Policy, policy_digest
+from payengine.suggest import question
 from payengine.texts import say
 
 AXES = (
@@ -143,7 +143,7 @@ class PreparedRun:
             "period": str(self.period),
             "holds": dict(self.holds),
             "snapshot": self.snapshot.digest,
-            "policy": self.policy.digest_in(self.period, self.graph.parameters_used),
+            "policy": policy_digest(self.policy, self.period, self.graph.parameters_used),
             "formulas": formulas_digest(),
             "engine": engine_digest(),
         }
@@ -275,10 +275,9 @@ def _held(coding: Coding, holds: Mapping[str, str]) -> None:
     known: list[str] = coding.institutions.values.to_pylist()
     for code in holds:
         if code not in known:
-            near = get_close_matches(code, known, n=1)
             raise UsageError(
                 say("there is no institution {code} to hold", code=code),
-                remedy=say("Did you mean {name}?", name=near[0]) if near else "",
+                remedy=question(code, known),
             )
 
 
@@ -291,12 +290,11 @@ def _tables(run: PreparedRun) -> Iterator[Problem]:
     """Find missing optional tables that the policy needs."""
     for name in run.policy.required_tables.get(run.period.kind, ()):
         if name not in TABLES_BY_NAME:
-            near = get_close_matches(name, TABLES_BY_NAME, n=1)
             yield Problem(
                 say("there is no input table {table}", table=repr(name)),
                 say("policy {code}", code=run.policy.code),
                 column="requires",
-                remedy=say("Did you mean {name}?", name=near[0]) if near else "",
+                remedy=question(name, TABLES_BY_NAME),
             )
         elif name in run.snapshot.absent_tables:
             yield Problem(

@@ -16,8 +16,8 @@ from datetime import date
 from typing import Any
 
 from batch.inputs.catalogue import PAY_SUMS
-from payengine.graph import INSTITUTION, STAFF, YUAN, Codes, Column, Formula, Given, Keyed, Level, Rules, split
-from payengine.graph.formula import Function
+from payengine.graph import INSTITUTION, STAFF, YUAN, Codes, Column, Formula, Keyed, KeyedInput, Level, Rules, split
+from payengine.graph.rules import Function
 from payengine.policy import Policy, Total
 from payengine.policy.model import ALL, Funding
 
@@ -59,7 +59,7 @@ def _made(policy: Policy, outputs: Sequence[str], day: date) -> Iterator[Formula
 
 
 def _given(name: str, label: str, key: str) -> Formula:
-    def given(pay_component: Given) -> Column:
+    def given(pay_component: KeyedInput) -> Column:
         """Paid as it is given."""
         return pay_component.or_zero(key)
 
@@ -81,7 +81,7 @@ def _classified(pay_class: str, components: Sequence[str]) -> Formula:
 
     def classified(**columns: Any) -> Keyed:
         """What was published under this class before this run, and what this run pays of it."""
-        paid: Given = columns.pop(before)
+        paid: KeyedInput = columns.pop(before)
         parts = {name: paid.or_zero(name) for name in dict.fromkeys([*components, *paid.keys()])}
         for name, column in columns.items():
             parts[name] = parts[name] + column.sum()
@@ -106,7 +106,7 @@ def _of_statements(rules: Rules, policy: Policy, outputs: Sequence[str], day: da
 
 
 def _by_component(institution: Codes, **columns: Column) -> Keyed:
-    """Each line under its name."""
+    """List each line under its name."""
     return Keyed(institution.scope, "component", columns)
 
 
@@ -147,7 +147,7 @@ def _of_others(total: Total, policy: Policy) -> Formula:
     parts = tuple(f"{name}{OTHERS}" for name in total.components if name in policy.totals)
 
     def of_others(
-        institution_paid_before: Given | None = None, paid_before: Given | None = None, **columns: Column
+        institution_paid_before: KeyedInput | None = None, paid_before: KeyedInput | None = None, **columns: Column
     ) -> Column | int:
         """All that the institution paid of it, less what stands on the lines of its persons."""
         found = [columns[name] for name in parts]
@@ -180,7 +180,7 @@ def _of_policy(total: Total, policy: Policy, classes: Mapping[str, Sequence[str]
     parts += [f"staff_{name}" for name in _before_by_class(total)]
     before = _earlier(total, policy)
 
-    def of_policy(paid_before: Given | None = None, **columns: Column) -> Column | int:
+    def of_policy(paid_before: KeyedInput | None = None, **columns: Column) -> Column | int:
         """What the policy lists under this name, on the person's line."""
         raised = [column.sum() if column.level < STAFF else column for column in columns.values()]
         raised += [paid_before.or_zero(name) for name in before if paid_before is not None]

@@ -13,37 +13,12 @@ from importlib.resources.abc import Traversable
 
 from batch.content_digest import digest_of
 
-# The modules of `batch` that decide figures; readers of sources do not, because snapshots carry their own digest.
+# The rooms and modules of `batch` that decide figures; readers of sources do not, because snapshots carry their own
+# digest. Whatever is put into these rooms is covered by the id of every run.
 COMPUTING = (
-    "compute/adjustment_report.py",
-    "compute/check_formulas.py",
-    "compute/check_results.py",
-    "compute/compute.py",
-    "compute/policy_formulas.py",
-    "compute/result_tables.py",
-    "compute/run_id.py",
-    "compute/settlement.py",
-    "input_tables.py",
-    "inputs/absences.py",
-    "inputs/catalogue.py",
-    "inputs/contracts.py",
-    "inputs/entry.py",
-    "inputs/history.py",
-    "inputs/history_lines.py",
-    "inputs/history_work.py",
-    "inputs/keyed_columns.py",
-    "inputs/period_tables.py",
-    "inputs/provider.py",
-    "inputs/roster.py",
-    "inputs/table_figures.py",
-    "inputs/team_pools.py",
-    "pricing/limits.py",
-    "pricing/price_snapshot.py",
-    "pricing/rejections.py",
-    "report_names.py",
-    "results.py",
-    "snapshot/codes.py",
-)
+    "arrow_columns.py", "compute", "input_tables.py", "inputs", "pricing", "report_names.py", "result_tables.py",
+    "results.py", "snapshot/codes.py",
+)  # fmt: skip
 
 
 @cache
@@ -56,7 +31,7 @@ def formulas_digest() -> str:
 def engine_digest() -> str:
     """Return the digest of what evaluates the rules, in `payengine` and `batch`."""
     batch = resources.files("batch")
-    own = ((f"batch/{name}", batch.joinpath(name)) for name in COMPUTING)
+    own = [source for name in COMPUTING for source in _sources(batch.joinpath(name), f"batch/{name}")]
     return _digest([*_sources(resources.files("payengine"), "payengine"), *own])
 
 
@@ -65,12 +40,13 @@ def run_id(contents: Mapping[str, object]) -> str:
     return digest_of(contents)
 
 
-def _sources(folder: Traversable, place: str) -> Iterator[tuple[str, Traversable]]:
-    for entry in sorted(folder.iterdir(), key=lambda one: one.name):
-        if entry.is_dir():
-            yield from _sources(entry, f"{place}/{entry.name}")
-        elif entry.name.endswith(".py"):
-            yield f"{place}/{entry.name}", entry
+def _sources(entry: Traversable, place: str) -> Iterator[tuple[str, Traversable]]:
+    """A module, or all modules of a folder and of the folders in it, with their places."""
+    if entry.is_dir():
+        for inner in sorted(entry.iterdir(), key=lambda each: each.name):
+            yield from _sources(inner, f"{place}/{inner.name}")
+    elif entry.name.endswith(".py"):
+        yield place, entry
 
 
 def _digest(sources: Iterable[tuple[str, Traversable]]) -> str:

@@ -24,8 +24,10 @@ from batch.report_names import (
     YEAR_PAID,
 )
 from payengine.errors import IdentityBroken, Problem
-from payengine.exact.amounts import POINTS, decimal_text, yuan
+from payengine.exact import POINTS
+from payengine.exact.amounts import decimal_text, yuan
 from payengine.graph import COUNT, ENGAGEMENT, INSTITUTION, STAFF, Graph, Rules
+from payengine.graph.values.frame import Int64
 from payengine.periods import MONTH, QUARTER, Period
 from payengine.texts import say
 
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
     from batch.snapshot.snapshot import Snapshot
     from payengine.policy import Policy
 
-Int64 = npt.NDArray[np.int64]
 
 YUAN = "yuan"
 MOST_TOLD = 50  # persons or engagements told one by one; the rest is counted

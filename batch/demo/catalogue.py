@@ -1,4 +1,4 @@
-"""The service items of the demo county.
+"""Service items of the demo county.
 
 The names are those of real basic public-health, medical and family-doctor services. The equivalents, limits and
 frequencies are invented ("示例当量", illustrative equivalents, stands in every name): no document prints them.
@@ -16,7 +16,7 @@ PHYSICIAN, NURSE, PHARMACIST, TECHNICIAN, VILLAGE_DOCTOR = (
 
 @dataclass(frozen=True)
 class Item:
-    """One service item: `often` are relative frequencies per profession (CLINICAL ... VILLAGE)."""
+    """A service item; `often` are relative frequencies per profession (CLINICAL ... VILLAGE)."""
 
     code: str
     name: str

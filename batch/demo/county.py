@@ -1,4 +1,4 @@
-"""Writing the demo county into a source database of its own."""
+"""The demo county as a source database."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from pathlib import Path
 import numpy as np
 from adbc_driver_sqlite import dbapi
 
-from batch.demo import people, records
-from batch.demo.names_read import NamesRead
+from batch.demo import records
+from batch.demo.reference_tables import build_county
+from batch.demo.tables import County
+from batch.demo.vocabulary import Vocabulary
 from batch.input_tables import BY_NAME, RECORD, Table
 from payengine.periods import Period
 from payengine.policy import Policy
@@ -28,15 +30,15 @@ def write_county(
     policy: Policy | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> None:
-    """Write the county to a new SQLite file at `path`, streaming: memory does not grow with `records`.
+    """Write the county to a new SQLite file; memory does not grow with `records`.
 
     `records` is the number of rows dated in each month of the period; those of limited items since 1 January come on
     top. The county reports what `policy` asks for; without one, what the demo policy does.
     `progress` is told the rows written so far. The file appears under its name when it is whole. `UsageError` for
     a county too small to hold every case.
     """
-    names_read = NamesRead.by(policy, period) if policy else None
-    county = people.build(staff, institutions, period, np.random.default_rng([seed, 0]), names_read)
+    vocabulary = Vocabulary.by(policy, period) if policy else None
+    county = build_county(staff, institutions, period, np.random.default_rng([seed, 0]), vocabulary)
     partial = path.with_name(path.name + ".partial")
     partial.unlink(missing_ok=True)
     with closing(sqlite3.connect(partial)) as database, database:
@@ -47,21 +49,21 @@ def write_county(
         for name, rows in county.tables.items():
             marks = ", ".join("?" * len(BY_NAME[name].columns))
             database.executemany(f'insert into "{name}" values ({marks})', rows)
-    _write_records(partial, county, records_wanted=records, period=period, seed=seed, progress=progress)
+    _write_records(partial, county, count=records, period=period, seed=seed, progress=progress)
     partial.replace(path)
 
 
 def _create(table: Table) -> str:
-    """All columns as text: a decimal written as text stays what it is."""
+    """Write the DDL of a table, all columns as text: a decimal stays what it is."""
     columns = ", ".join(f'"{column.name}" text not null' for column in table.columns)
     return f'create table "{table.name}" ({columns})'
 
 
 def _write_records(
     path: Path,
-    county: people.County,
+    county: County,
     *,
-    records_wanted: int,
+    count: int,
     period: Period,
     seed: int,
     progress: Callable[[int], None] | None,
@@ -70,7 +72,7 @@ def _write_records(
     with dbapi.connect(str(path), autocommit=True) as connection, connection.cursor() as cursor:
         cursor.execute("pragma journal_mode = off")
         cursor.execute("pragma synchronous = off")
-        for batch in records.stream(county, records_wanted, period, seed):
+        for batch in records.stream(county, count, period, seed):
             cursor.adbc_ingest(RECORD.name, batch, mode="append")
             written += batch.num_rows
             if progress is not None:

@@ -17,7 +17,7 @@ COUNTY = "清岚县"
 
 
 def person(number: int) -> str:
-    """A name for the person of this number: 2 or 3 characters, well mixed, not unique (as in life)."""
+    """Name the person of this number: 2 or 3 characters, well mixed, not unique (as in life)."""
     surname = SURNAMES[number * 37 % len(SURNAMES)]
     first = GIVEN[number * 53 % len(GIVEN)]
     second = GIVEN[(number * 101 + number // 7) % len(GIVEN)]
@@ -25,13 +25,13 @@ def person(number: int) -> str:
 
 
 def town(number: int) -> str:
-    """A town's name; from the second round on with its number."""
+    """Name a town; from the second round on with its number."""
     name = TOWNS[number % len(TOWNS)]
     return name if number < len(TOWNS) else f"{name}{number // len(TOWNS) + 1}"
 
 
 def village(number: int) -> str:
-    """A village's name; from the second round on with its number."""
+    """Name a village; from the second round on with its number."""
     name = VILLAGES[number % len(VILLAGES)] + VILLAGE_ENDS[number // len(VILLAGES) % len(VILLAGE_ENDS)]
     rounds = number // (len(VILLAGES) * len(VILLAGE_ENDS))
     return name if not rounds else f"{name}{rounds + 1}"

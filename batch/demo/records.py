@@ -1,4 +1,4 @@
-"""Service records of the demo county: streamed in chunks, skewed as real workloads are, with a few of every fault."""
+"""Service records of the demo county: skewed as in life, with a few of every fault."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from batch.demo.catalogue import ITEMS, OWN_WORK, Item
-from batch.demo.people import County, Post
+from batch.demo.tables import County, Post
 from batch.input_tables import RECORD
 from payengine.periods import Period
 
@@ -25,22 +25,23 @@ Row = tuple[str, ...]
 
 
 def stream(county: County, records: int, period: Period, seed: int) -> Iterator[pa.RecordBatch]:
-    """Batches of all records: exactly `records` rows for each month, and those of limited items since 1 January.
+    """Stream all records in batches of at most `CHUNK` rows.
 
+    Each month has exactly `records` rows; those of limited items since 1 January come on top.
     The special cases and the people who come and go stand in the period's last month; before it everyone works.
     """
     months = period.months()
     rng = np.random.default_rng([seed, 1])
     all_year = [replace(post, first=0, last=30) for post in county.posts if not post.late]
-    ordinary = Writer(county, all_year, rng)
+    ordinary = RecordGenerator(county, all_year, rng)
     for month in months:
         special = month == months[-1]
-        faults = Faults(county, county.posts if special else all_year, month).rows(records)
-        yield from _batches(faults)
-        rest = records - sum(1 for row in faults if row[1][:7] == str(month))
-        writer = Writer(county, county.posts, rng) if special else ordinary
+        special_rows = SpecialRecords(county, county.posts if special else all_year, month).rows(records)
+        yield from _batches(special_rows)
+        rest = records - sum(1 for row in special_rows if row[1][:7] == str(month))
+        generator = RecordGenerator(county, county.posts, rng) if special else ordinary
         for start in range(0, rest, CHUNK):
-            yield writer.chunk(month, start, min(CHUNK, rest - start), ITEMS)
+            yield generator.chunk(month, start, min(CHUNK, rest - start), ITEMS)
     limited = [item for item in ITEMS if item.limit_count]
     of_all = sum(sum(item.often) for item in limited) / sum(sum(item.often) for item in ITEMS)  # a frequency, no money
     for month in months[0].earlier_months():
@@ -57,8 +58,8 @@ def _batches(rows: list[Row]) -> Iterator[pa.RecordBatch]:
         )
 
 
-class Writer:
-    """Draws ordinary records: busy people do more, weekends are quiet, professions do their own items."""
+class RecordGenerator:
+    """Generator of ordinary records: busy people do more, weekends are quiet."""
 
     def __init__(self, county: County, posts: list[Post], rng: np.random.Generator) -> None:
         self.rng = rng
@@ -77,7 +78,7 @@ class Writer:
         self.team_institution = np.array([institutions.index(place) for place in team_places], dtype=np.int64)
 
     def chunk(self, month: Period, start: int, count: int, items: tuple[Item, ...] | list[Item]) -> pa.RecordBatch:
-        """`count` records of one month, numbered from `start`."""
+        """Draw `count` records of one month, numbered from `start`."""
         rng = self.rng
         post = np.searchsorted(self.busy, rng.random(count) * self.busy[-1], side="right")
         item = self._items(self.profession[post], items, rng)
@@ -128,7 +129,7 @@ class Writer:
     def _items(
         self, profession: npt.NDArray[np.int64], items: tuple[Item, ...] | list[Item], rng: np.random.Generator
     ) -> npt.NDArray[np.int64]:
-        """An item for each record, by the frequencies of its profession."""
+        """Draw an item for each record, by the frequencies of its profession."""
         often = np.array([entry.often for entry in items])
         draw = rng.random(len(profession))
         chosen = np.zeros(len(profession), np.int64)
@@ -141,14 +142,14 @@ class Writer:
         return chosen
 
     def _days(self, month: Period, count: int) -> npt.NDArray[np.int64]:
-        """Days of the month: Mondays are full, Saturdays half, Sundays a third."""
+        """Draw days of the month (from 0): Mondays are full, Saturdays half, Sundays a third."""
         rhythm = (12, 10, 10, 10, 10, 6, 4)
         weights = np.cumsum([rhythm[(month.first_day + timedelta(days=n)).weekday()] for n in range(month.days)])
         return np.searchsorted(weights, self.rng.integers(0, weights[-1], count), side="right")
 
     @staticmethod
     def _replaced(column: pa.Array, rows: npt.NDArray[np.int64], values: pa.Array) -> pa.Array:
-        """The column with the values at the given rows."""
+        """Put values into a column at the given rows."""
         index = np.arange(len(column))
         index[rows] = len(column) + np.arange(len(rows))
         return pa.concat_arrays([column, values]).take(pa.array(index))
@@ -161,8 +162,8 @@ def _numbered(prefix: str, numbers: pa.Array, width: int) -> pa.Array:
     return pc.binary_join_element_wise(pa.scalar(prefix), padded, "")
 
 
-class Faults:
-    """A few records of every reason, and the lawful special cases beside them: shared services, refunds, reversals."""
+class SpecialRecords:
+    """A few records of every reason for rejection, with lawful special cases beside them."""
 
     def __init__(self, county: County, posts: list[Post], period: Period) -> None:
         self.county = county
@@ -178,7 +179,7 @@ class Faults:
         ]
 
     def rows(self, records: int) -> list[Row]:
-        """At least one round of every case; one round per 10,000 records."""
+        """List one round of every case per 10,000 records, at least one."""
         rows: list[Row] = []
         for turn in range(max(1, records // 10_000)):
             rows.extend(self._round(turn))

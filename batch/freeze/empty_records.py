@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from batch.freeze.manifest import Records
 from batch.freeze.records.write import widths
 from batch.snapshot.codes import Coding
+from batch.snapshot.manifest import RecordTables
 from batch.snapshot.part_writer import Files, PartWriter, write_table
-from batch.snapshot.snapshot import LIMITED, LIMITED_RECORDS, RECORDS, REJECTED, hot_schema
+from batch.snapshot.schemas import LIMITED, LIMITED_RECORDS, RECORDS, REJECTED, hot_schema
 
 
-def no_records(root: Path, coding: Coding, files: Files) -> Records:
+def no_records(root: Path, coding: Coding, files: Files) -> RecordTables:
     """Nothing read, nothing kept, nothing rejected."""
     schemas = {
         "hot": hot_schema(widths(coding, 0)), "records": RECORDS,
@@ -28,7 +28,7 @@ def no_records(root: Path, coding: Coding, files: Files) -> Records:
     counts = dict.fromkeys(
         ("read", "dated_in_period", "counting_only", "late_reversals", "expanded", "kept", "limited", "unlisted"), 0
     )
-    return Records(
+    return RecordTables(
         counts={**counts, "rejected": {}},
         rejected=write_table(root, "rejected.parquet", REJECTED, [], files),
         columns=columns,

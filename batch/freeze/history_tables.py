@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from batch.content_digest import Description
 from batch.snapshot.part_writer import Files, even, write_table
-from batch.snapshot.snapshot import HISTORY, HISTORY_FIGURES, HISTORY_WORK
+from batch.snapshot.schemas import HISTORY, HISTORY_FIGURES, HISTORY_WORK
 from payengine.errors import Problem, Refused
 from payengine.periods import MONTH, Period
 from payengine.texts import say

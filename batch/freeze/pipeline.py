@@ -10,26 +10,27 @@ from typing import TYPE_CHECKING, NoReturn
 import duckdb
 import pyarrow as pa
 
-from batch.background import Lane
+from batch.background import BackgroundWorker
 from batch.content_digest import Description
 from batch.freeze.empty_records import no_records
 from batch.freeze.history_tables import refuse_missing, remarks, write_history
-from batch.freeze.manifest import Described, Records, counts, write_manifest
-from batch.freeze.records.ingest import Ingest, Spooled
-from batch.freeze.records.late_reversals import settle_late
-from batch.freeze.records.linked import resolve_suspects
-from batch.freeze.records.outputs import Sinks
+from batch.freeze.records.ingest import Ingestion, RecordSpools
+from batch.freeze.records.late_reversals import drop_unread_late
+from batch.freeze.records.linked import resolve_linked
+from batch.freeze.records.outputs import RecordOutputs
 from batch.freeze.records.patients import Deaths, Pseudonyms
 from batch.freeze.records.read import Reader
-from batch.freeze.records.record_rules import Rules
-from batch.freeze.records.screen import sift
-from batch.freeze.records.text_hashes import MarkKey
-from batch.freeze.records.unreadable import Faulty
+from batch.freeze.records.record_rules import RecordRules
+from batch.freeze.records.screen import screen_rows
+from batch.freeze.records.text_hashes import HashKey
+from batch.freeze.records.unreadable import UnreadableValues
 from batch.freeze.records.write import KeptRows, write_hot, write_limited, write_rejected
 from batch.freeze.reference.read import Reference, check_reference
+from batch.freeze.row_counts import count_rows
 from batch.freeze.sorting.duckdb_sort import sorter
 from batch.input_tables import RECORD, REFERENCE
 from batch.snapshot.codes import Coding
+from batch.snapshot.manifest import RecordTables, SnapshotTables, write_manifest
 from batch.snapshot.part_writer import Files, write_table
 from batch.snapshot.snapshot import Snapshot
 from batch.snapshot.store import put_in_place, working_folder
@@ -83,7 +84,7 @@ def freeze_period(
             described, publications = write_history(finished, history, files)
             write_manifest(
                 finished, period, "" if pseudonyms is None else pseudonyms.privacy,
-                Described(tables, described, records), reference.missing, publications,
+                SnapshotTables(tables, described, records), reference.missing, publications,
                 (*reference.warnings, *remarks(period, history)), source.name, reference.rows, files,
             )  # fmt: skip
             return put_in_place(finished, folder)
@@ -92,40 +93,45 @@ def freeze_period(
 def _freeze_records(
     source: Source, period: Period, working: Path, finished: Path, reference: Reference, pseudonyms: Pseudonyms,
     files: Files, tell: Progress,
-) -> Records:  # fmt: skip
-    """Read, judge and sort the service records of a month."""
-    rules = Rules.of(reference.tables)
-    faulty = Faulty(lambda row: source.place(RECORD.name, row))
-    spooled = Spooled.into(working)
-    sinks = Sinks.into(working, rules)
+) -> RecordTables:  # fmt: skip
+    """Read, check and sort the service records of a month."""
+    rules = RecordRules.of(reference.tables)
+    unreadable = UnreadableValues(lambda row: source.place(RECORD.name, row))
+    spooled = RecordSpools.into(working)
+    outputs = RecordOutputs.into(working, rules)
     try:
-        key = MarkKey.fresh()
-        ingest = Ingest(rules, pseudonyms, Deaths(reference.tables["patient"], key), key, spooled)
-        reader = Reader(rules.coding, period, faulty)
-        faulty.refuse(_read_records(source, period, reader, faulty, tell, ingest))
+        key = HashKey.fresh()
+        ingest = Ingestion(rules, pseudonyms, Deaths(reference.tables["patient"], key), key, spooled)
+        reader = Reader(rules.coding, period, unreadable)
+        unreadable.refuse(_read_records(source, period, reader, unreadable, tell, ingest))
         spooled.close()
         pa.default_memory_pool().release_unused()
         with sorter(working) as sorting:
             tell(say("putting records together"), 0, 0)
-            sifted = settle_late(spooled, sift(spooled), faulty, sorting)
-            resolve_suspects(sifted, rules, sinks, sorting, working)
-            sinks.close()
+            screened = drop_unread_late(spooled, screen_rows(spooled), unreadable, sorting)
+            resolve_linked(screened, rules, outputs, sorting, working)
+            outputs.close()
             tell(say("sorting limited items and rejections"), 0, 0)
-            limited_parts, limited = write_limited(sorting, working, finished, files, sifted, sinks)
-            rejected = write_rejected(sorting, working, finished, files, sinks)
+            limited_parts, limited = write_limited(sorting, working, finished, files, screened, outputs)
+            rejected = write_rejected(sorting, working, finished, files, outputs)
             tell(say("sorting what is to be priced"), 0, 0)
-            hot_parts, hot = write_hot(sorting, working, finished, files, KeptRows(sifted, sinks), rules.coding)
+            hot_parts, hot = write_hot(sorting, working, finished, files, KeptRows(screened, outputs), rules.coding)
     finally:
         spooled.close()
-        sinks.close()
+        outputs.close()
     columns = hot | limited
-    return Records(
-        counts(spooled, sinks, rejected, columns), rejected, columns, {"hot": hot_parts, "limited": limited_parts}
+    return RecordTables(
+        count_rows(spooled, outputs, rejected, columns), rejected, columns, {"hot": hot_parts, "limited": limited_parts}
     )
 
 
 def _read_records(
-    source: Source, period: Period, reader: Reader, faulty: Faulty, tell: Progress, ingest: Ingest | None
+    source: Source,
+    period: Period,
+    reader: Reader,
+    unreadable: UnreadableValues,
+    tell: Progress,
+    ingest: Ingestion | None,
 ) -> list[Problem]:
     """Read the records on this thread (a connection may belong to it), convert and code them on another.
 
@@ -137,11 +143,11 @@ def _read_records(
         if batch is not None and ingest is not None:
             ingest.take(batch)
 
-    with Lane(take) as lane:
+    with BackgroundWorker(take) as worker:
         try:
             for raw in source.read(RECORD.name, Binds.of(period)):
-                lane.put(raw)
-                tell(say("reading service records"), faulty.rows_seen, 0)
+                worker.put(raw)
+                tell(say("reading service records"), unreadable.rows_seen, 0)
         except Refused as broken:
             return list(broken.problems) or [Problem(broken.what, source.name)]
     return []
@@ -149,11 +155,11 @@ def _read_records(
 
 def _refuse(source: Source, period: Period, reference: Reference, problems: list[Problem], tell: Progress) -> NoReturn:
     """Refuse the reference tables, together with what cannot be read of the records."""
-    faulty = Faulty(lambda row: source.place(RECORD.name, row))
+    unreadable = UnreadableValues(lambda row: source.place(RECORD.name, row))
     if period.kind == MONTH and RECORD.name in source.present() and not source.problems([RECORD]):
-        reader = Reader(Coding.of(reference.tables), period, faulty)
-        problems = problems + _read_records(source, period, reader, faulty, tell, None)
-    faulty.refuse(problems)
+        reader = Reader(Coding.of(reference.tables), period, unreadable)
+        problems = problems + _read_records(source, period, reader, unreadable, tell, None)
+    unreadable.refuse(problems)
     raise AssertionError("there were no problems")
 
 

@@ -11,17 +11,15 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.inputs.roster import Roster
 from payengine.exact import Exact
-from payengine.graph import Column, Given, Scope
+from payengine.graph import Column, KeyedInput, Scope
 from payengine.graph.inputs import InputSpec
+from payengine.kernels.arrays import Int64
 from payengine.periods import Period, day_number
-
-Int64 = npt.NDArray[np.int64]
 
 
 class AbsenceInterval(NamedTuple):
@@ -41,11 +39,11 @@ class Absences:
         self.roster = roster
         self.away = tuple(_once(_in_period(roster, table, kinds))) if table is not None else ()
 
-    def days(self, spec: InputSpec, scope: Scope) -> Given:
+    def days(self, spec: InputSpec, scope: Scope) -> KeyedInput:
         """Count days away per engagement, while it is in force, by kind."""
         return self._given(spec, scope, {kind: self._days(kind, self.roster.period) for kind in self._kinds})
 
-    def person_months(self, spec: InputSpec, scope: Scope) -> Given:
+    def person_months(self, spec: InputSpec, scope: Scope) -> KeyedInput:
         """Compute person-months away per engagement, by kind.
 
         Days away / days of the month x fte in ten-thousandths half up, month by month.
@@ -68,13 +66,13 @@ class Absences:
             found.setdefault(one.kind, []).append(one)
         return found
 
-    def _given(self, spec: InputSpec, scope: Scope, found: dict[str, Int64]) -> Given:
+    def _given(self, spec: InputSpec, scope: Scope, found: dict[str, Int64]) -> KeyedInput:
         nothing = np.zeros(len(self.roster.engagement), np.int64)
 
         def fetch(kind: str) -> Column:
             return Column(scope, spec.level, Exact(found.get(kind, nothing), spec.scale), spec.unit)
 
-        return Given(scope, spec.axis, self._kinds, fetch)
+        return KeyedInput(scope, spec.axis, self._kinds, fetch)
 
     def _days(self, kind: str, period: Period) -> Int64:
         """Count the days of a kind in a period per engagement, while it is in force."""

@@ -15,18 +15,18 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from batch.arrow_columns import Coded, integers
 from batch.inputs.keyed_columns import GREATEST, sum_by_cell
 from batch.inputs.roster import Roster
 from batch.inputs.team_pools import TeamPools
-from batch.snapshot.codes import Coded, integers
 from payengine.errors import Problem, Refused
 from payengine.exact import FEN, Exact
-from payengine.graph import INSTITUTION, Absence, Column, Given, Origin, Scope
+from payengine.graph import INSTITUTION, Absence, Column, KeyedInput, Origin, Scope
 from payengine.graph.inputs import InputSpec
+from payengine.kernels.arrays import Int64
 from payengine.periods import OPEN, day_number
 from payengine.texts import say
 
-Int64 = npt.NDArray[np.int64]
 TABLE = "contract"
 
 
@@ -53,11 +53,11 @@ class Contracts:
         """Sources that pay, as the rows name them."""
         return sorted(pc.unique(self.rows["source"]).to_pylist(), key=str.encode)
 
-    def fees(self, spec: InputSpec, scope: Scope) -> Given:
+    def fees(self, spec: InputSpec, scope: Scope) -> KeyedInput:
         """Compute the fees earned in the period per institution, by source."""
         return self._by_source(spec, scope, self._earned)
 
-    def refunds(self, spec: InputSpec, scope: Scope) -> Given:
+    def refunds(self, spec: InputSpec, scope: Scope) -> KeyedInput:
         """Compute what cancellations in the period refund per institution, by source."""
         return self._by_source(spec, scope, np.where(self._cancelled_now, self._amount - self._through(OPEN), 0))
 
@@ -69,21 +69,21 @@ class Contracts:
         """Count the contracts cancelled in the period before their end, per institution."""
         return self._counted(spec, scope, self._cancelled_now)
 
-    def least_fee(self, spec: InputSpec, scope: Scope) -> Given:
+    def least_fee(self, spec: InputSpec, scope: Scope) -> KeyedInput:
         """Find the least fee of a contract of each package, per institution."""
         return self._fee_of_package(spec, scope, np.minimum, GREATEST)
 
-    def greatest_fee(self, spec: InputSpec, scope: Scope) -> Given:
+    def greatest_fee(self, spec: InputSpec, scope: Scope) -> KeyedInput:
         """Find the greatest fee of a contract of each package, per institution."""
         return self._fee_of_package(spec, scope, np.maximum, -GREATEST)
 
-    def of_members(self, spec: InputSpec, scope: Scope) -> Given:
+    def of_members(self, spec: InputSpec, scope: Scope) -> KeyedInput:
         """Divide the earned fees among the members of the teams, by source."""
 
         def fetch(source: str) -> Column:
             return _column(spec, scope, self._pools.divided(self._of_source(self._pool_money, source)))
 
-        return Given(scope, spec.axis, self.sources, fetch)
+        return KeyedInput(scope, spec.axis, self.sources, fetch)
 
     def elsewhere(self) -> list[tuple[str, str, str]]:
         """List (team, institution, staff) of members not engaged where the contracts are."""
@@ -156,10 +156,10 @@ class Contracts:
 
     # Columns.
 
-    def _by_source(self, spec: InputSpec, scope: Scope, amounts: Int64) -> Given:
+    def _by_source(self, spec: InputSpec, scope: Scope, amounts: Int64) -> KeyedInput:
         shape = (scope.frame.rows(INSTITUTION), len(self._sources.dictionary))
         totals = sum_by_cell(self._place, self._sources.codes, amounts, shape)
-        return Given(
+        return KeyedInput(
             scope, spec.axis, self.sources, lambda source: _column(spec, scope, self._of_source(totals, source))
         )
 
@@ -167,7 +167,7 @@ class Contracts:
         places = self._place[self._first_of_contract(chosen)]
         return _column(spec, scope, np.bincount(places, minlength=scope.frame.rows(INSTITUTION)).astype(np.int64))
 
-    def _fee_of_package(self, spec: InputSpec, scope: Scope, better: np.ufunc, least: int) -> Given:
+    def _fee_of_package(self, spec: InputSpec, scope: Scope, better: np.ufunc, least: int) -> KeyedInput:
         place, package, fee = self._fees
 
         def fetch(name: str) -> Column:
@@ -179,7 +179,7 @@ class Contracts:
             absent = (Absence(Origin(TABLE, name, spec.level), lacking),) if lacking.any() else ()
             return Column(scope, spec.level, Exact(values, spec.scale), spec.unit, absent)
 
-        return Given(scope, spec.axis, sorted({*package.texts} - {""}, key=str.encode), fetch)
+        return KeyedInput(scope, spec.axis, sorted({*package.texts} - {""}, key=str.encode), fetch)
 
     @cached_property
     def _fees(self) -> tuple[Int64, Coded, Int64]:

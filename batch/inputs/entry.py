@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import numpy as np
 import numpy.typing as npt
 
 from batch.inputs.absences import Absences
@@ -20,9 +19,8 @@ from batch.inputs.period_tables import PeriodTables, RowSelection
 from batch.inputs.roster import Roster
 from payengine.graph import Input, Scope
 from payengine.graph.inputs import InputSpec
+from payengine.kernels.arrays import Int64
 from payengine.periods import Period
-
-Int64 = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)

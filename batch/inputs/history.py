@@ -16,25 +16,24 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from batch.arrow_columns import Coded
 from batch.inputs.history_lines import SETTLED, HistoryLines, LineSelection
 from batch.inputs.history_work import SettledWork, settled_work
 from batch.inputs.keyed_columns import Groups, KeyedRows, Slice, keyed_input, spread, whole_numbers
 from batch.inputs.roster import Roster
-from batch.snapshot.codes import Coded
-from batch.snapshot.snapshot import HISTORY, HISTORY_FIGURES, HISTORY_WORK
+from batch.snapshot.schemas import HISTORY, HISTORY_FIGURES, HISTORY_WORK
 from payengine.exact import Exact
-from payengine.graph import CONSORTIUM, INSTITUTION, STAFF, Absence, Column, Given, Level, Origin, Scope
+from payengine.graph import CONSORTIUM, INSTITUTION, STAFF, Absence, Column, KeyedInput, Level, Origin, Scope
 from payengine.graph.inputs import InputSpec
+from payengine.kernels.arrays import Int64
 from payengine.periods import MONTH
 
 if TYPE_CHECKING:
     from batch.snapshot.snapshot import Snapshot
 
-Int64 = npt.NDArray[np.int64]
 
 PAY, STATEMENT = "pay", "statement"
 FIXED, VARIABLE = "fixed", "variable"
@@ -108,7 +107,7 @@ class HistoryInputs:
 
     def value(
         self, source: LineSelection | WorkSelection | FigureSelection, spec: InputSpec, scope: Scope
-    ) -> Column | Given:
+    ) -> Column | KeyedInput:
         """Compute the input that `spec` describes, from its source in the history."""
         match source:
             case LineSelection():
@@ -118,16 +117,16 @@ class HistoryInputs:
             case FigureSelection():
                 return self._reported(source, spec, scope)
 
-    def _paid(self, selection: LineSelection, spec: InputSpec, scope: Scope) -> Column | Given:
+    def _paid(self, selection: LineSelection, spec: InputSpec, scope: Scope) -> Column | KeyedInput:
         """Sum the money of the selected lines, by person or by institution."""
 
         def fetch(key: str | None = None) -> Column:
             total = self._lines.total(selection, spec.level, key)
             return Column(scope, spec.level, Exact(total, spec.scale), spec.unit)
 
-        return Given(scope, spec.axis, self._lines.keys(selection), fetch) if selection.key else fetch()
+        return KeyedInput(scope, spec.axis, self._lines.keys(selection), fetch) if selection.key else fetch()
 
-    def _worked(self, selection: WorkSelection, spec: InputSpec, scope: Scope) -> Given:
+    def _worked(self, selection: WorkSelection, spec: InputSpec, scope: Scope) -> KeyedInput:
         """Sum the work of the year before this run, by category."""
         work = self._work
         groups = Groups.of(work["category"], self._rows(work, spec.level))
@@ -139,7 +138,7 @@ class HistoryInputs:
             return self.roster.staff_rows(table["institution"], table["staff"])
         return self.roster.institution_rows(table["institution"])
 
-    def _reported(self, selection: FigureSelection, spec: InputSpec, scope: Scope) -> Given:
+    def _reported(self, selection: FigureSelection, spec: InputSpec, scope: Scope) -> KeyedInput:
         """Sum the figures of a name over the runs that reported it; else it is missing."""
         figures = of_periods(self._figures, self._settled if selection.periods == SETTLED else self._before)
         of_months = pc.is_in(figures["period"], value_set=pa.array(self._months, pa.string()))
@@ -160,7 +159,7 @@ class HistoryInputs:
             absent = () if there.all() else (Absence(Origin(spec.table, key, spec.level), ~there),)
             return Column(scope, spec.level, Exact(total, scale), spec.unit, absent)
 
-        return Given(scope, spec.axis, groups.keys, fetch)
+        return KeyedInput(scope, spec.axis, groups.keys, fetch)
 
     # The months that a settlement settles.
 

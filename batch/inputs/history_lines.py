@@ -14,12 +14,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from batch.arrow_columns import Coded
 from batch.inputs.keyed_columns import GREATEST, sum_by_cell, too_much, whole_numbers
 from batch.inputs.roster import Roster
-from batch.snapshot.codes import Coded
 from payengine.graph import STAFF, Level
-
-Int64 = npt.NDArray[np.int64]
+from payengine.kernels.arrays import Int64
 
 BEFORE, SETTLED = "before", "settled"
 KEYS = ("kind", "component", "pay_class", "funding")

@@ -15,16 +15,15 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from batch.arrow_columns import Coded
 from batch.inputs.keyed_columns import sum_by_cell, whole_numbers
 from batch.inputs.roster import Roster
-from batch.snapshot.codes import Coded
 from payengine.errors import ExactOverflow
 from payengine.graph import ENGAGEMENT, STAFF
+from payengine.kernels.arrays import Int32, Int64
 from payengine.periods import Period, day_number
 from payengine.texts import say
 
-Int32 = npt.NDArray[np.int32]
-Int64 = npt.NDArray[np.int64]
 Moved = tuple[str, str, str, str]  # institution, staff, first day of the engagement as published, month
 
 

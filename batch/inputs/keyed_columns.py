@@ -13,16 +13,15 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from batch.snapshot.codes import Coded, integers
+from batch.arrow_columns import Coded, integers
 from payengine.errors import ExactOverflow
 from payengine.exact import Exact
-from payengine.graph import Absence, Column, Given, Origin, Scope
+from payengine.graph import Absence, Column, KeyedInput, Origin, Scope
 from payengine.graph.inputs import InputSpec
+from payengine.kernels.arrays import Int32, Int64
 from payengine.kernels.totals import add_up
 from payengine.texts import say
 
-Int32 = npt.NDArray[np.int32]
-Int64 = npt.NDArray[np.int64]
 GREATEST = 2**63 - 1
 
 
@@ -117,7 +116,7 @@ def too_much() -> ExactOverflow:
     return ExactOverflow(say("the amounts of one person or institution add up to more than 64 bits hold"))
 
 
-def keyed_input(spec: InputSpec, scope: Scope, table: KeyedRows, asked: set[str]) -> Given:
+def keyed_input(spec: InputSpec, scope: Scope, table: KeyedRows, asked: set[str]) -> KeyedInput:
     """Make the columns of a table by key.
 
     The keys for which formulas ask are added to `asked`.
@@ -129,12 +128,12 @@ def keyed_input(spec: InputSpec, scope: Scope, table: KeyedRows, asked: set[str]
         absent = () if spec.zero or there.all() else (Absence(Origin(spec.table, key, spec.level), ~there),)
         return Column(scope, spec.level, Exact(values, spec.scale), spec.unit, absent)
 
-    return Given(scope, spec.axis, table.keys, fetch)
+    return KeyedInput(scope, spec.axis, table.keys, fetch)
 
 
 def keyed_input_with_fallback(
     spec: InputSpec, scope: Scope, own: KeyedRows, institution: KeyedRows, asked: set[str]
-) -> Given:
+) -> KeyedInput:
     """Make columns of the persons' own rows, else of the institution's, key by key."""
     frame = scope.frame
 
@@ -150,7 +149,7 @@ def keyed_input_with_fallback(
         )
         return Column(scope, spec.level, Exact(values, spec.scale), spec.unit, absent)
 
-    return Given(scope, spec.axis, _union(own.keys, institution.keys), fetch)
+    return KeyedInput(scope, spec.axis, _union(own.keys, institution.keys), fetch)
 
 
 def _union(*keys: Iterable[str]) -> list[str]:

@@ -9,7 +9,6 @@ from enum import Enum
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -17,9 +16,8 @@ from batch.input_tables import BY_NAME
 from batch.inputs.keyed_columns import Groups, KeyedRows, whole_numbers
 from batch.inputs.roster import Roster
 from payengine.graph import CONSORTIUM, INSTITUTION, STAFF, Level
+from payengine.kernels.arrays import Int64
 from payengine.periods import Period
-
-Int64 = npt.NDArray[np.int64]
 
 # Tables whose names a policy declares, in the order in which unknown ones are told.
 NAMED = ("appraisal", "finance", "measure", "pay_component", "directed_task", "adjustment")

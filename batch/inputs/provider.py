@@ -31,11 +31,10 @@ from batch.inputs.period_tables import BALANCES, PeriodTables, RowSelection
 from batch.inputs.table_figures import coded, number
 from batch.results import REJECTIONS
 from batch.snapshot.codes import DIRECTED
-from payengine.graph import ENGAGEMENT, INSTITUTION, STAFF, Column, Flags, Frame, Given, Input, Keyed, Scope
+from payengine.graph import ENGAGEMENT, INSTITUTION, STAFF, Column, Flags, Frame, Input, Keyed, KeyedInput, Scope
 from payengine.graph.inputs import CODES, FLAG, InputSpec
+from payengine.kernels.arrays import Int64
 from payengine.periods import YEAR
-
-Int64 = npt.NDArray[np.int64]
 
 
 class Workload(Protocol):
@@ -173,7 +172,7 @@ class InputProvider:
             columns.pop(DIRECTED, None)  # it earns no points, and no price stands for it
         return Keyed(self.scope, spec.axis, columns)
 
-    def _rows(self, selection: RowSelection, spec: InputSpec) -> Given:
+    def _rows(self, selection: RowSelection, spec: InputSpec) -> KeyedInput:
         """Make the columns of a period table by key."""
         asked = self.asked.setdefault(spec.table, set()) if selection.settles_key else set()
         if selection.fallback:
@@ -181,7 +180,7 @@ class InputProvider:
             return keyed_input_with_fallback(spec, self.scope, own, theirs, asked)
         return keyed_input(spec, self.scope, self.tables.by_key(spec.table, spec.level, selection), asked)
 
-    def _rejected(self, spec: InputSpec) -> Given:
+    def _rejected(self, spec: InputSpec) -> KeyedInput:
         """Count the records that are not paid, by reason."""
         table = self._rejections.append_column("rows", pa.repeat(1, self._rejections.num_rows).cast(pa.int64()))
         if spec.level is STAFF:

@@ -18,10 +18,9 @@ import pyarrow.compute as pc
 
 from batch.snapshot.codes import Coding
 from payengine.graph import STAFF, Frame
+from payengine.kernels.arrays import Int32, Int64
 from payengine.periods import EPOCH, Period, day_number
 
-Int32 = npt.NDArray[np.int32]
-Int64 = npt.NDArray[np.int64]
 Flag = npt.NDArray[np.bool_]
 
 

@@ -11,9 +11,8 @@ from batch.inputs.period_tables import PeriodTables
 from payengine.exact import Exact
 from payengine.graph import STAFF, Absence, Codes, Column, Origin, Scope
 from payengine.graph.inputs import InputSpec
+from payengine.kernels.arrays import Int64
 from payengine.periods import OPEN, day_number
-
-Int64 = npt.NDArray[np.int64]
 
 
 def employer(tables: PeriodTables, spec: InputSpec, scope: Scope) -> Codes:

@@ -13,14 +13,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from batch.arrow_columns import integers
 from batch.inputs.keyed_columns import sum_by_cell
 from batch.inputs.roster import Roster
-from batch.snapshot.codes import Codes, integers
+from batch.snapshot.codes import Codes
 from payengine.exact import FEN, Exact, apportion
 from payengine.graph import ENGAGEMENT, STAFF
+from payengine.kernels.arrays import Int64
 from payengine.periods import Period, day_number
-
-Int64 = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)

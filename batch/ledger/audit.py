@@ -25,7 +25,9 @@ GENESIS = "0" * 64  # what the first entry follows
 
 def append(connection: Connection, action: str, facts: Mapping[str, Any]) -> AuditEntry:
     """Add an entry at the end of the chain, within the caller's transaction."""
-    last = connection.execute(select(audit_entry).order_by(audit_entry.c.number.desc()).limit(1)).one_or_none()
+    # Named columns: migrations add their entries too, to a table that may not have those of later versions yet.
+    query = select(audit_entry.c.number, audit_entry.c.hash).order_by(audit_entry.c.number.desc()).limit(1)
+    last = connection.execute(query).one_or_none()
     number, previous = (last.number + 1, last.hash) if last is not None else (1, GENESIS)
     told = {**facts, "number": number, "action": action, "at": now(), "by": who(), "engine": engine_name()}
     entry = canonical_json(told).decode()

@@ -18,14 +18,14 @@ import pyarrow.csv
 from sqlalchemy import Connection, Table, delete, select
 
 from batch.ledger.column_types import Code
-from batch.ledger.run_tables import BATCH_ROWS, Stored, batches_of
+from batch.ledger.run_tables import BATCH_ROWS, RunTable, batches_of
 from payengine.errors import IdentityBroken, Problem, Refused
 from payengine.texts import say
 
 
-def write(connection: Connection, stored: Stored, run: str, table: pa.Table) -> None:
+def write(connection: Connection, stored: RunTable, run: str, table: pa.Table) -> None:
     """Insert a run's rows; `table` is in the form that `stored.ordered` gives."""
-    columns = ["run", *stored.rows.names]
+    columns = ["run", *stored.arrow.names]
     for batch in batches_of(table):
         if batch.num_rows == 0:
             continue
@@ -35,29 +35,29 @@ def write(connection: Connection, stored: Stored, run: str, table: pa.Table) -> 
             connection.exec_driver_sql(_insert(connection, stored.table, columns), list(_rows(run, batch)))
 
 
-def read(connection: Connection, stored: Stored, run: str) -> Iterator[pa.RecordBatch]:
+def read(connection: Connection, stored: RunTable, run: str) -> Iterator[pa.RecordBatch]:
     """A run's rows in batches, in the order of the key (by bytes: every text column has a binary collation)."""
-    columns = [stored.table.c[name] for name in stored.rows.names]
+    columns = [stored.table.c[name] for name in stored.arrow.names]
     query = select(*columns).where(stored.table.c.run == run).order_by(*(stored.table.c[name] for name in stored.key))
     result = connection.execute(query, execution_options={"stream_results": True, "yield_per": BATCH_ROWS})
     for rows in result.partitions():
         values = zip(*rows, strict=True)
-        arrays = [pa.array(column, field.type) for column, field in zip(values, stored.rows, strict=True)]
-        yield pa.record_batch(arrays, schema=stored.rows)
+        arrays = [pa.array(column, field.type) for column, field in zip(values, stored.arrow, strict=True)]
+        yield pa.record_batch(arrays, schema=stored.arrow)
 
 
-def read_all(connection: Connection, stored: Stored, run: str) -> pa.Table:
-    return pa.Table.from_batches(read(connection, stored, run), stored.rows)
+def read_all(connection: Connection, stored: RunTable, run: str) -> pa.Table:
+    return pa.Table.from_batches(read(connection, stored, run), stored.arrow)
 
 
-def erase(connection: Connection, stored: Stored, run: str) -> None:
+def erase(connection: Connection, stored: RunTable, run: str) -> None:
     connection.execute(delete(stored.table).where(stored.table.c.run == run))
 
 
-def refuse_unstorable(stored: Stored, table: pa.Table, bounded: bool) -> list[Problem]:
+def refuse_unstorable(stored: RunTable, table: pa.Table, bounded: bool) -> list[Problem]:
     """Texts that no ledger can hold (U+0000), or that exceed a bound where lengths are `bounded` (MariaDB, MySQL)."""
     problems = []
-    for name in stored.rows.names:
+    for name in stored.arrow.names:
         kind = stored.table.c[name].type
         if not pa.types.is_string(table.schema.field(name).type) or not len(table):
             continue
@@ -126,7 +126,7 @@ def _load(connection: Connection, table: Table, columns: list[str], run: str, ba
     return True
 
 
-def told(problems: list[Problem]) -> None:
+def raise_if_any(problems: list[Problem]) -> None:
     """Raise what `refuse_unstorable` found, if anything."""
     if problems:
         raise Refused(

@@ -46,7 +46,7 @@ class Database:
         engine = (
             self.engine if self.kind == SQLITE else self.engine.execution_options(isolation_level="REPEATABLE READ")
         )
-        with self.told(), engine.connect() as connection:
+        with self.localized(), engine.connect() as connection:
             yield connection
             connection.rollback()
 
@@ -56,14 +56,14 @@ class Database:
         engine = (self.bulk if bulk else self.engine).execution_options(writes=True)
         if self.kind == POSTGRESQL:  # whatever the server's default: after the wait for the lock, see what is there
             engine = engine.execution_options(isolation_level="READ COMMITTED")
-        with self.told(), engine.begin() as connection:
+        with self.localized(), engine.begin() as connection:
             if self.kind != SQLITE:
                 first = select(ledger_schema.c.version).where(ledger_schema.c.version == 1)
                 connection.execute(first.with_for_update())
             yield connection
 
     @contextmanager
-    def told(self) -> Iterator[None]:
+    def localized(self) -> Iterator[None]:
         """Errors of the driver inside the block become `Unavailable`; `IdentityBroken` where rows break a constraint.
 
         A statement that the database does not understand is a bug of ours, and stays what it is.

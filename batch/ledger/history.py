@@ -17,9 +17,9 @@ from sqlalchemy import Connection, select
 from batch.ledger.bulk_rows import read_all
 from batch.ledger.publishing import publications
 from batch.ledger.records import History, Publication
-from batch.ledger.run_tables import STORED
+from batch.ledger.run_tables import RUN_TABLES
 from batch.ledger.schema import report_line, run, run_report
-from batch.snapshot.snapshot import HISTORY, HISTORY_FIGURES, HISTORY_WORK
+from batch.snapshot.schemas import HISTORY, HISTORY_FIGURES, HISTORY_WORK
 from payengine.periods import MONTH, Period
 
 LINES = HISTORY
@@ -46,7 +46,7 @@ def history(connection: Connection | None, period: Period) -> History:
     for made in found:
         assert connection is not None  # something was found in it
         lines += _lines(connection, made)
-        work.append(_of_period(read_all(connection, STORED["workload"], made.run), made, HISTORY_WORK))
+        work.append(_of_period(read_all(connection, RUN_TABLES["workload"], made.run), made, HISTORY_WORK))
         figures.append(_figures(connection, made))
         held[made.period] = json.loads(connection.execute(select(run.c.holds).where(run.c.id == made.run)).scalar_one())
     return History(
@@ -60,9 +60,9 @@ def history(connection: Connection | None, period: Period) -> History:
 
 
 def _lines(connection: Connection, made: Publication) -> Iterator[pa.Table]:
-    components = read_all(connection, STORED["run_component"], made.run)
+    components = read_all(connection, RUN_TABLES["run_component"], made.run)
     for kind, name in (("pay", "pay_line"), ("statement", "statement_line")):
-        table = read_all(connection, STORED[name], made.run)
+        table = read_all(connection, RUN_TABLES[name], made.run)
         of_kind = components.filter(pc.equal(components["kind"], kind))
         place = pc.index_in(table["component"], value_set=of_kind["component"].combine_chunks())
         classes = of_kind["pay_class"].combine_chunks().take(place.combine_chunks()).fill_null("")

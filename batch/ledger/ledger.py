@@ -19,7 +19,7 @@ from batch.ledger.history import history, publications_read
 from batch.ledger.migrations import migrate
 from batch.ledger.records import AuditEntry, History, Publication, Published, RunRecord
 from batch.ledger.results_mapping import header_of, results_of, tables_of
-from batch.ledger.run_tables import STORED
+from batch.ledger.run_tables import RUN_TABLES
 from batch.ledger.schema import policy_text, proposal, run
 from payengine.errors import IntegrityBroken, Problem, UsageError
 from payengine.periods import Period
@@ -139,7 +139,7 @@ class Ledger:
         record = self.run(run_id)
         with self._reading() as connection:
             assert connection is not None  # the run was found
-            tables = {name: read_all(connection, stored, record.id) for name, stored in STORED.items()}
+            tables = {name: read_all(connection, stored, record.id) for name, stored in RUN_TABLES.items()}
             header = connection.execute(select(run).where(run.c.id == record.id)).mappings().one()
             return results_of(dict(header), tables)
 

@@ -9,17 +9,19 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select
 
 from batch.content_digest import digest_of
-from batch.ledger import audit
-from batch.ledger import bulk_rows as rows
-from batch.ledger import failpoints as faults
+from batch.ledger import audit, bulk_rows, failpoints
 from batch.ledger.connect import Database
 from batch.ledger.provenance import now, who
 from batch.ledger.records import Publication, Published
-from batch.ledger.run_tables import STORED
+from batch.ledger.run_tables import RUN_TABLES
 from batch.ledger.schema import policy_text, proposal, publication, run
 from payengine.errors import Conflict, IntegrityBroken, Problem
 from payengine.periods import Period
 from payengine.texts import say
+
+# The columns of `run` that a publication's digest covers. One that is added to the table is not of them: the digests
+# of what was published before it stay.
+HEADER = ("id", "period", "snapshot", "policy", "formulas", "engine", "holds", "details", "digests")
 
 
 def publications(connection: Connection, period: Period | None = None) -> list[Publication]:
@@ -74,11 +76,11 @@ def publish(database: Database, run_id: str) -> Published:
             published_by=who(),
         )
         connection.execute(insert(publication).values({**vars(made), "period": str(period)}))
-        faults.reached("publish: before the audit entry")
+        failpoints.reached("publish: before the audit entry")
         told = {**facts_of(made), "digests": contents(connection, staged)}
         head = audit.append(connection, "publish", told).hash
-        faults.reached("publish: before commit")
-    faults.reached("publish: after commit")
+        failpoints.reached("publish: before commit")
+    failpoints.reached("publish: after commit")
     return Published(made, False, head)
 
 
@@ -92,7 +94,7 @@ def facts_of(made: Publication) -> dict[str, Any]:
 
 def contents(connection: Connection, staged: Mapping[str, Any]) -> dict[str, str]:
     """The digests of all that is stored of a run: its rows by table, its header and its policy's text."""
-    header = {name: value for name, value in staged.items() if name not in ("staged_at", "staged_by", "complete")}
+    header = {name: staged[name] for name in HEADER}
     text = connection.execute(select(policy_text.c.text).where(policy_text.c.digest == staged["policy"])).scalar_one()
     return {**json.loads(staged["digests"]), "run": digest_of(header), "policy_text": digest_of(text)}
 
@@ -103,8 +105,10 @@ def changed_rows(connection: Connection, staged: Mapping[str, Any]) -> Iterator[
     if not staged["complete"]:
         yield Problem(say("the run was not written to its end"), "run")
         return
-    for name, stored in STORED.items():
-        if stored.digest(rows.read(connection, stored, staged["id"])) != digests.get(name):
+    for name, stored in RUN_TABLES.items():
+        if stored.digest(bulk_rows.read(connection, stored, staged["id"])) != digests.get(
+            name, stored.digest_without()
+        ):
             yield Problem(say("rows were changed, added or taken away"), name)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from batch.snapshot.snapshot import HISTORY_FIGURES, HISTORY_WORK
+from batch.snapshot.schemas import HISTORY_FIGURES, HISTORY_WORK
 from payengine.periods import Period
 
 

@@ -7,16 +7,15 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from batch.content_digest import canonical_json
-from batch.ledger.run_tables import STORED, Tables, join_reports, numbered, split_reports
+from batch.ledger.run_tables import RUN_TABLES, Tables, join_reports, numbered, split_reports
+from batch.result_tables import RESULT_TABLES
 from payengine.periods import Period
 
 if TYPE_CHECKING:
     from batch.results import Results
 
-# Results' own names of the tables that are stored as they are.
-_SAME = {
-    "pay_line": "pay_lines", "statement_line": "statement_lines", "workload": "workload", "rejection": "rejections",
-}  # fmt: skip
+# Results' own names of the tables that are stored as they are, by their names in the ledger.
+_STORED_AS = {table.stored_as: name for name, table in RESULT_TABLES.items() if table.stored_as}
 _DETAILS = ("policy_code", "policy_title", "illustrative", "counts", "warnings", "empty_tables")
 
 
@@ -39,9 +38,9 @@ def header_of(results: Results) -> dict[str, Any]:
 def tables_of(results: Results) -> Tables:
     """The stored tables of results, each in the order of its key."""
     names, values = split_reports(results.reports)
-    tables = {stored: getattr(results, own) for stored, own in _SAME.items()}
+    tables = {stored: getattr(results, own) for stored, own in _STORED_AS.items()}
     tables |= {"run_component": numbered(results.components), "run_report": names, "report_line": values}
-    return {name: STORED[name].ordered(table) for name, table in tables.items()}
+    return {name: RUN_TABLES[name].ordered(table) for name, table in tables.items()}
 
 
 def results_of(header: Mapping[str, Any], tables: Tables) -> Results:
@@ -59,7 +58,7 @@ def results_of(header: Mapping[str, Any], tables: Tables) -> Results:
         holds=json.loads(header["holds"]),
         **{name: details[name] for name in _DETAILS},
     )
-    found = {own: tables[stored] for stored, own in _SAME.items()}
+    found = {own: tables[stored] for stored, own in _STORED_AS.items()}
     found["components"] = tables["run_component"]
     found["reports"] = join_reports(tables["run_report"], tables["report_line"])
     return Results(meta, **{name: found[name].select(schema.names).cast(schema) for name, schema in SCHEMAS.items()})

@@ -1,7 +1,7 @@
-"""A run's rows as the ledger keeps them: which Arrow table is which SQL table, in which order, with which digest.
+"""Rows of a run in the ledger: each table's Arrow form, order and digest.
 
-The tables of `Results` and these say the same; only the reports are split in two here, what a report is called (once)
-and its values (per institution and person).
+The tables of `Results` and these say the same; only the reports are split in two here, the name of a report (once) and
+its values (per institution and person).
 """
 
 from __future__ import annotations
@@ -15,71 +15,51 @@ from sqlalchemy import Table
 
 from batch.content_digest import TableDigest, digest_of
 from batch.ledger import schema
-from batch.ledger.column_types import Whole
+from batch.result_tables import FIRST_VERSION, LEDGER_TABLES, LedgerTable
+from batch.results import arrow_schema
 
 BATCH_ROWS = 50_000
 
-Tables = dict[str, pa.Table]  # by the names of STORED
+Tables = dict[str, pa.Table]  # by the names of RUN_TABLES
 
 
 @dataclass(frozen=True)
-class Stored:
-    """One table of a run's rows; `rows` are unique in `key` and stand in the order of its bytes."""
+class RunTable:
+    """One table of runs' rows; those of a run are unique in its key and stand in the order of its bytes."""
 
+    described: LedgerTable
     table: Table
-    rows: pa.Schema
-    key: tuple[str, ...]
+    arrow: pa.Schema
 
     @property
     def name(self) -> str:
-        return str(self.table.name)
+        return self.described.name
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return self.described.key
 
     def ordered(self, table: pa.Table) -> pa.Table:
-        """`table` in this form: its columns, their types, and the order of the key."""
-        chosen = table.select(self.rows.names).cast(self.rows).combine_chunks()
+        """Bring `table` into this form: its columns, their types, and the order of the key."""
+        chosen = table.select(self.arrow.names).cast(self.arrow).combine_chunks()
         return chosen.sort_by([(name, "ascending") for name in self.key])
 
     def digest(self, batches: Iterable[pa.RecordBatch]) -> str:
-        """The logical digest of the rows, which come in the order of the key."""
-        digest = TableDigest(self.rows)
+        """Digest the content of rows that come in the order of the key."""
+        digest = TableDigest(self.arrow)
         for batch in batches:
             digest.update(batch)
         return digest_of(digest.describe())
 
-
-def _stored(table: Table, key: int) -> Stored:
-    """The Arrow form of a table: every column but `run`; the first `key` of them are the key."""
-    columns = [column for column in table.columns if column.name != "run"]
-    fields = [
-        pa.field(column.name, pa.int64() if isinstance(column.type, Whole) else pa.string(), nullable=False)
-        for column in columns
-    ]
-    return Stored(table, pa.schema(fields), tuple(field.name for field in fields[:key]))
+    def digest_without(self) -> str | None:
+        """The digest that stands for a table in a run that does not name it: of no rows, if it may be older."""
+        return self.digest(()) if self.described.since > FIRST_VERSION else None
 
 
-STORED: dict[str, Stored] = {
-    "pay_line": _stored(schema.pay_line, 5),
-    "statement_line": _stored(schema.statement_line, 3),
-    "workload": _stored(schema.workload, 4),
-    "rejection": Stored(
-        schema.rejection,
-        pa.schema(
-            [
-                pa.field("record_id", pa.string(), nullable=False),
-                pa.field("staff", pa.string(), nullable=False),
-                pa.field("institution", pa.string(), nullable=False),
-                pa.field("copy", pa.int64(), nullable=False),
-                pa.field("reason", pa.string(), nullable=False),
-            ]
-        ),
-        ("record_id", "staff", "copy"),
-    ),
-    "run_component": _stored(schema.run_component, 1),
-    "run_report": _stored(schema.run_report, 1),
-    "report_line": _stored(schema.report_line, 3),
+RUN_TABLES: dict[str, RunTable] = {
+    name: RunTable(described, schema.RUN_TABLES[name], arrow_schema(described.columns))
+    for name, described in LEDGER_TABLES.items()
 }
-# What these say beside labels, which are no part of a run's id, follows from policy and formulas, which are.
-DESCRIBING = ("run_component", "run_report")
 
 
 def split_reports(reports: pa.Table) -> tuple[pa.Table, pa.Table]:

@@ -1,4 +1,4 @@
-"""The tables and views of the ledger.
+"""The tables of the ledger as this program reads and writes them; `migrations/` makes them, and the views.
 
 Money is BIGINT fen, points BIGINT millionths, every other reported value BIGINT with its scale; dates and periods are
 ISO text; '' stands where a column does not apply. What a finance office asks in yuan it asks of the view `due_pay`.
@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy import (
     CheckConstraint,
     Column,
-    Connection,
     ForeignKey,
     MetaData,
     PrimaryKeyConstraint,
@@ -22,6 +21,7 @@ from sqlalchemy import (
 )
 
 from batch.ledger.column_types import Code, Document, Hexadecimal, Whole
+from batch.result_tables import DATE, LABEL, LEDGER_TABLES, LedgerTable
 
 metadata = MetaData()
 
@@ -58,6 +58,19 @@ def table(name: str, *parts: Any) -> Table:
     return Table(name, metadata, *parts, *checks, mysql_engine="InnoDB", mariadb_engine="InnoDB")
 
 
+def run_table(described: LedgerTable) -> Table:
+    """The SQL table of a registered one: the run, the columns, and both as the key."""
+    made: list[Column[Any]] = []
+    for column in described.columns:
+        if column.is_integer:
+            made.append(integer(column.name))
+        elif column.kind == LABEL:
+            made.append(document(column.name))
+        else:
+            made.append((ascii_text if column.kind == DATE else text)(column.name, column.length))
+    return table(described.name, of_run(), *made, PrimaryKeyConstraint("run", *described.key))
+
+
 # One row per migration that was applied. The first is also what a writer locks, so that there is one at a time.
 ledger_schema = table(
     "ledger_schema",
@@ -91,51 +104,9 @@ proposal = table(
     document("reason"),
 )  # fmt: skip
 
-pay_line = table(
-    "pay_line",
-    of_run(), text("institution"), text("staff"), ascii_text("engagement_from", 10), text("component"),
-    text("funding", 64), integer("amount_fen"),
-    PrimaryKeyConstraint("run", "institution", "staff", "engagement_from", "component", "funding"),
-)  # fmt: skip
-
-statement_line = table(
-    "statement_line",
-    of_run(), text("institution"), text("component"), text("funding", 64), integer("amount_fen"),
-    PrimaryKeyConstraint("run", "institution", "component", "funding"),
-)  # fmt: skip
-
-workload = table(
-    "workload",
-    of_run(), text("institution"), text("staff"), ascii_text("engagement_from", 10), text("category"),
-    integer("services"), integer("points_micro"),
-    PrimaryKeyConstraint("run", "institution", "staff", "engagement_from", "category"),
-)  # fmt: skip
-
-rejection = table(
-    "rejection",
-    of_run(), text("record_id", 255), text("staff"), text("institution"), integer("copy"), text("reason", 32),
-    PrimaryKeyConstraint("run", "record_id", "staff", "copy"),
-)  # fmt: skip
-
-# The components of a run as its policy classed them, and the values it reports beside pay, to show a register again.
-run_component = table(
-    "run_component",
-    of_run(), integer("position"), text("component"), text("kind", 32), text("pay_class", 32), document("label"),
-    PrimaryKeyConstraint("run", "position"),
-)  # fmt: skip
-
-run_report = table(
-    "run_report",
-    of_run(), integer("position"), text("level", 32), text("name"), document("label"), text("unit", 32),
-    integer("scale"),
-    PrimaryKeyConstraint("run", "position"),
-)  # fmt: skip
-
-report_line = table(
-    "report_line",
-    of_run(), integer("position"), text("institution"), text("staff"), integer("value"),
-    PrimaryKeyConstraint("run", "position", "institution", "staff"),
-)  # fmt: skip
+# The tables that hold the rows of runs, as the registry of results describes them.
+RUN_TABLES = {name: run_table(described) for name, described in LEDGER_TABLES.items()}
+run_report, report_line = RUN_TABLES["run_report"], RUN_TABLES["report_line"]
 
 publication = table(
     "publication",
@@ -154,22 +125,3 @@ audit_entry = table(
     ascii_text("hash", DIGEST),
     UniqueConstraint("previous"),
 )  # fmt: skip
-
-VIEWS = ("due_pay",)
-
-
-def create_views(connection: Connection) -> None:
-    """The views, with yuan as the database can say it exactly: DECIMAL, on SQLite (which has none) text."""
-    yuan = {
-        "sqlite": "(CASE WHEN l.amount_fen < 0 THEN '-' ELSE '' END"
-        " || printf('%d.%02d', abs(l.amount_fen) / 100, abs(l.amount_fen) % 100))",
-        "postgresql": "CAST(l.amount_fen * 0.01 AS NUMERIC(21, 2))",
-    }.get(connection.dialect.name, "CAST(l.amount_fen * 0.01 AS DECIMAL(21, 2))")
-    due_pay = f"""
-        CREATE VIEW due_pay AS
-        SELECT p.period, p.revision, p.run, l.institution, l.staff, l.engagement_from, l.component, l.funding,
-               l.amount_fen, {yuan} AS amount_yuan
-        FROM publication p JOIN pay_line l ON l.run = p.run
-        WHERE p.revision = (SELECT max(n.revision) FROM publication n WHERE n.period = p.period)"""
-    connection.exec_driver_sql("DROP VIEW IF EXISTS due_pay")
-    connection.exec_driver_sql(due_pay)

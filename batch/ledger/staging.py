@@ -13,12 +13,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from batch.content_digest import canonical_json
-from batch.ledger import bulk_rows as rows
-from batch.ledger import failpoints as faults
+from batch.ledger import bulk_rows, failpoints
 from batch.ledger.connect import MYSQL, Database
 from batch.ledger.provenance import now, who
 from batch.ledger.publishing import current, next_revision
-from batch.ledger.run_tables import DESCRIBING, STORED, Tables, batches_of
+from batch.ledger.run_tables import RUN_TABLES, Tables, batches_of
 from batch.ledger.schema import policy_text, proposal, run
 from payengine.errors import Conflict, IntegrityBroken, Problem, UsageError
 from payengine.periods import Period
@@ -30,15 +29,15 @@ STAGED, ALREADY_STAGED, ALREADY_PUBLISHED = "staged", "already staged", "already
 def stage(database: Database, header: Mapping[str, Any], tables: Tables, policy: str, revise: str = "") -> str:
     """Write a run; returns STAGED, ALREADY_STAGED or ALREADY_PUBLISHED (it is the period's current revision).
 
-    `header` holds the columns of the table `run` but for digests and stamps; `tables` are in the form of STORED;
+    `header` holds the columns of the table `run` but for digests and stamps; `tables` are in the form of RUN_TABLES;
     `policy` is the policy's text; `revise` the reason for replacing what the period has. `Conflict` where the period
     has another run and no reason is given; `IntegrityBroken` if other rows stand under the same run id.
     """
     problems = []
-    for name, stored in STORED.items():
-        problems += rows.refuse_unstorable(stored, tables[name], bounded=database.kind == MYSQL)
-    rows.told(problems)
-    digests = {name: stored.digest(batches_of(tables[name])) for name, stored in STORED.items()}
+    for name, stored in RUN_TABLES.items():
+        problems += bulk_rows.refuse_unstorable(stored, tables[name], bounded=database.kind == MYSQL)
+    bulk_rows.raise_if_any(problems)
+    digests = {name: stored.digest(batches_of(tables[name])) for name, stored in RUN_TABLES.items()}
     period = Period.parse(header["period"])
     with database.writing(bulk=True) as connection:
         standing = connection.execute(select(run).where(run.c.id == header["id"])).one_or_none()
@@ -53,8 +52,8 @@ def stage(database: Database, header: Mapping[str, Any], tables: Tables, policy:
         if state == STAGED:
             _write(connection, header, tables, policy, digests)
         _propose(connection, period, header["id"], None if published is None else published.run, revise)
-        faults.reached("stage: before commit")
-    faults.reached("stage: after commit")
+        failpoints.reached("stage: before commit")
+    failpoints.reached("stage: after commit")
     return state
 
 
@@ -80,8 +79,8 @@ def _same(standing: Row[Any], digests: Mapping[str, str], database: Database) ->
     stored = json.loads(standing.digests)
     problems = [
         Problem(say("the rows stored are not the rows computed now"), table)
-        for table in STORED
-        if table not in DESCRIBING and stored.get(table) != digests[table]
+        for table, form in RUN_TABLES.items()
+        if not form.described.is_describing and stored.get(table) != digests[table]
     ]
     if problems:
         raise IntegrityBroken(
@@ -96,8 +95,8 @@ def _write(
 ) -> None:
     run_id = header["id"]
     # What a killed session of a database without transactions over many statements could have left.
-    for stored in reversed(STORED.values()):
-        rows.erase(connection, stored, run_id)
+    for stored in reversed(RUN_TABLES.values()):
+        bulk_rows.erase(connection, stored, run_id)
     connection.execute(delete(proposal).where(proposal.c.run == run_id))
     connection.execute(delete(run).where(run.c.id == run_id))
     known = connection.execute(select(policy_text.c.digest).where(policy_text.c.digest == header["policy"])).first()
@@ -111,10 +110,10 @@ def _write(
         "staged_by": who(),
     }
     connection.execute(insert(run).values(row))
-    for name, stored in STORED.items():
-        faults.reached(f"stage: {name}")
-        rows.write(connection, stored, run_id, tables[name])
-    faults.reached("stage: before complete")
+    for name, stored in RUN_TABLES.items():
+        failpoints.reached(f"stage: {name}")
+        bulk_rows.write(connection, stored, run_id, tables[name])
+    failpoints.reached("stage: before complete")
     connection.execute(update(run).where(run.c.id == run_id).values(complete=1))
 
 

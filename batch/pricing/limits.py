@@ -14,12 +14,12 @@ import pyarrow.parquet as pq
 
 from batch.input_tables import REASONS
 from batch.snapshot.codes import Coding
-from batch.snapshot.snapshot import EXCESS, LIMITED, ORIGINAL, REFUND_OF_BAD_SHARE, Part
+from batch.snapshot.schemas import EXCESS, LIMITED, ORIGINAL, REFUND_OF_BAD_SHARE
+from batch.snapshot.snapshot import Part
 from payengine.errors import IntegrityBroken, Problem
 from payengine.kernels import limit as kernel
+from payengine.kernels.arrays import Flags
 from payengine.texts import say
-
-Flags = npt.NDArray[np.bool_]
 
 OVER_LIMIT, REVERSED, BAD_QUANTITY, BAD_SHARE = (
     REASONS.index(name) for name in ("over_limit", "reversed", "bad_quantity", "bad_share")

@@ -13,7 +13,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -28,9 +27,9 @@ from batch.snapshot.codes import Coding
 from batch.snapshot.snapshot import Part, Snapshot
 from payengine.errors import ExactOverflow, IntegrityBroken, PayengineError, Problem, UsageError
 from payengine.exact.points import PointSums, PriceTables, RowRefused
+from payengine.kernels.arrays import Int64
+from payengine.suggest import nearest
 from payengine.texts import say
-
-Int64 = npt.NDArray[np.int64]
 
 HOT = ("engagement", "item_row", "difficulty_row", "amount")
 BATCHES_AT_ONCE = 4  # record batches of 65,536 rows that a worker takes at a time
@@ -223,13 +222,11 @@ def _held_owners(coding: Coding, holds: Collection[str]) -> npt.NDArray[np.bool_
     known = coding.institutions.values.to_pylist()
     unknown = [code for code in sorted(holds) if code not in set(known)]
     if unknown:
-        near = {code: get_close_matches(code, known, 1) for code in unknown}
+        near = {code: nearest(code, known) for code in unknown}
         raise UsageError(
             say("{n} held institution(s) are not in the snapshot", n=len(unknown)),
             [
-                Problem(
-                    say("did you mean {near}?", near=near[code][0]) if near[code] else say("is unknown"), column=code
-                )
+                Problem(say("did you mean {near}?", near=near[code]) if near[code] else say("is unknown"), column=code)
                 for code in unknown
             ],
         )

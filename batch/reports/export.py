@@ -19,17 +19,22 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from batch.reports.register import Names, register
+from batch.result_tables import RESULT_TABLES, SCALED
 from payengine.errors import UsageError
-from payengine.exact.amounts import FEN, POINTS, RATE
+from payengine.exact import FEN, POINTS, RATE
 from payengine.texts import say
 
 if TYPE_CHECKING:
     from batch.results import Results
 
-TABLES = ("register", "pay_lines", "statement_lines", "workload", "rejections", "reports", "components")
-EXACT = {"amount_fen": ("amount_yuan", FEN), "points_micro": ("points", POINTS)}  # integers: text beside them
+CSV, PARQUET = "csv", "parquet"
+REGISTER = "register"
+TABLES = (REGISTER, *RESULT_TABLES)
+VALUE_TEXT = "value_text"
 _FORMULA = "^[=+\\-@\t\r＝＋－＠]"  # beginnings that a spreadsheet takes for a formula, full width included
 _LEADING = "'"
+_DECIMALS = (column.decimals for table in RESULT_TABLES.values() for column in table.columns)
+_NUMBERS = {"points", "fixed_share", VALUE_TEXT, *(found[0] for found in _DECIMALS if found)}  # as text
 DIGITS_OF_RUN = 12  # as the command line prints a run's id; any unique beginning of it is read
 _PATIENCE = (0.05, 0.2, 0.5, 1.0)  # seconds between attempts at replacing a file that Windows holds open
 
@@ -39,8 +44,8 @@ def tables(results: Results, names: Names) -> dict[str, pa.Table]:
 
     Each row says of which period and run it is (the beginning of its id), and whether illustrative values were used.
     """
-    made = {name: _told(getattr(results, name), results, names) for name in TABLES if name != "register"}
-    every = {"register": _register(results, names), **made}
+    made = {name: _explained(name, table, results, names) for name, table in results.tables().items()}
+    every = {REGISTER: _register(results, names), **made}
     return {name: _marked(table, results) for name, table in every.items()}
 
 
@@ -79,7 +84,10 @@ def write_folder(every: Mapping[str, pa.Table], folder: Path, kind: str) -> list
 
 
 def text_column(values: pa.Array | pa.ChunkedArray, scale: int) -> pa.Array | pa.ChunkedArray:
-    """Write int64 in units of 10**-scale as decimal text: -5 fen as -0.05; null stays null."""
+    """Write a column of int64 in units of 10**-scale as decimals: -5 fen as -0.05; null stays null.
+
+    The same texts as `payengine.exact.amounts.decimal_text` gives, by Arrow because tables have millions of rows.
+    """
     if scale == 0:
         return pc.cast(values, pa.string())
     # Digits as text, so that the smallest int64 has no absolute value to overflow.
@@ -89,8 +97,8 @@ def text_column(values: pa.Array | pa.ChunkedArray, scale: int) -> pa.Array | pa
     return pc.binary_join_element_wise(pc.binary_join_element_wise(sign, whole, ""), part, ".")
 
 
-def _told(table: pa.Table, results: Results, names: Names) -> pa.Table:
-    """Add the names of codes and exact numbers as text, each beside what it explains."""
+def _explained(name: str, table: pa.Table, results: Results, names: Names) -> pa.Table:
+    """Result table `name` with the names of its codes and its exact numbers as text, each beside its column."""
     labels = dict(
         zip(results.components["component"].to_pylist(), results.components["label"].to_pylist(), strict=True)
     )
@@ -100,16 +108,17 @@ def _told(table: pa.Table, results: Results, names: Names) -> pa.Table:
         "component": ("component_label", labels),
     }
     columns: dict[str, Any] = {}
-    for name in table.column_names:
-        columns[name] = table[name]
-        if name in explained and not (name == "component" and "label" in table.column_names):
-            title, called = explained[name]
-            columns[title] = _called(table[name], called)
-        elif name in EXACT:
-            title, scale = EXACT[name]
-            columns[title] = text_column(table[name], scale)
-    if {"value", "scale"} <= set(columns):
-        columns["value_text"] = _values(table)
+    described = RESULT_TABLES[name]
+    for column in described.columns:
+        values = columns[column.name] = table[column.name]
+        if column.name in explained and not (column.name == "component" and described.has("label")):
+            title, called = explained[column.name]
+            columns[title] = _called(values, called)
+        elif column.decimals is not None:
+            title, scale = column.decimals
+            columns[title] = text_column(values, scale)
+        elif column.kind == SCALED:
+            columns[VALUE_TEXT] = _values(values, table["scale"])
     return pa.table(columns)
 
 
@@ -132,11 +141,11 @@ def _called(codes: pa.ChunkedArray, called: Mapping[str, str]) -> pa.ChunkedArra
     return pc.fill_null(pc.take(texts, pc.index_in(pc.cast(codes, pa.string()), known)), "")
 
 
-def _values(table: pa.Table) -> pa.Array:
+def _values(values: pa.ChunkedArray, scales: pa.ChunkedArray) -> pa.Array:
     """Write reported figures as text, each by its own scale."""
-    text = pa.nulls(table.num_rows, pa.string())
-    for scale in pc.unique(table["scale"]).to_pylist():
-        text = pc.if_else(pc.equal(table["scale"], scale), text_column(table["value"], scale), text)
+    text = pa.nulls(len(values), pa.string())
+    for scale in pc.unique(scales).to_pylist():
+        text = pc.if_else(pc.equal(scales, scale), text_column(values, scale), text)
     return text
 
 
@@ -159,15 +168,8 @@ def _register(results: Results, names: Names) -> pa.Table:
 
 
 def _write_csv(table: pa.Table, file: Path) -> None:
-    made = {
-        "points",
-        "fixed_share",
-        "value_text",
-        *(column for column in table.column_names if column.endswith("_yuan")),
-    }
     columns = {
-        # What we made ourselves are numbers; a minus before them is no formula.
-        name: _harmless(column) if pa.types.is_string(column.type) and name not in made else column
+        name: _harmless(column) if pa.types.is_string(column.type) and not _is_number(name) else column
         for name, column in zip(table.column_names, table.columns, strict=True)
     }
     with file.open("wb") as stream:
@@ -175,6 +177,11 @@ def _write_csv(table: pa.Table, file: Path) -> None:
         pa.csv.write_csv(pa.table(columns), stream)
         stream.flush()
         os.fsync(stream.fileno())
+
+
+def _is_number(name: str) -> bool:
+    """True for a column of text that is a number of ours: a minus before it is no formula."""
+    return name in _NUMBERS or name.endswith("_yuan")
 
 
 def _harmless(column: pa.ChunkedArray) -> pa.ChunkedArray:

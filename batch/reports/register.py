@@ -5,7 +5,6 @@ Figures only; `batch.cli.views.register` prints them. Money is in fen, points in
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
@@ -16,6 +15,7 @@ from batch.input_tables import REASONS
 from payengine.errors import UsageError
 from payengine.exact.amounts import share
 from payengine.periods import MONTH
+from payengine.suggest import question
 from payengine.texts import say
 
 if TYPE_CHECKING:
@@ -322,7 +322,7 @@ def find_institution(results: Results, code: str) -> str:
             say("institution {code} was held in this run: {reason}", code=code, reason=results.meta.holds[code]),
             remedy=say("It follows in the next revision."),
         )
-    raise UsageError(say("institution {code} is not in this run", code=code), remedy=_nearest(code, known))
+    raise UsageError(say("institution {code} is not in this run", code=code), remedy=question(code, known))
 
 
 def find_staff(results: Results, code: str, institution: str | None) -> list[str]:
@@ -341,12 +341,7 @@ def find_staff(results: Results, code: str, institution: str | None) -> list[str
     known |= _distinct(only(results.reports, name=report_names.PAID), "staff")
     if code in known:
         raise UsageError(say("{staff} has no line at {institution} in this run", staff=code, institution=institution))
-    raise UsageError(say("nobody with the code {code} is in this run", code=code), remedy=_nearest(code, known))
-
-
-def _nearest(code: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(code, [name for name in known if name], n=1)
-    return say("Did you mean {name}?", name=near[0]) if near else ""
+    raise UsageError(say("nobody with the code {code} is in this run", code=code), remedy=question(code, known))
 
 
 def labelled(results: Results, lines: pa.Table) -> list[dict[str, Any]]:

@@ -11,21 +11,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from batch.arrow_columns import integers, ordered
 from batch.input_tables import LIMIT_PERIODS
+from payengine.kernels.arrays import Int32, Int64
 
 DIRECTED = "directed"  # the category that is paid by task: its rows have no points
 ONE = 10_000  # a coefficient of 1 in ten-thousandths
-
-Int32 = npt.NDArray[np.int32]
-Int64 = npt.NDArray[np.int64]
-Integer = TypeVar("Integer", bound=np.integer[Any])
 
 
 @dataclass(frozen=True)
@@ -56,30 +53,6 @@ class Codes:
         """The texts of indices; a negative index gives ''."""
         chosen = self.values.take(pa.array(np.maximum(index, 0), mask=index < 0))
         return chosen.fill_null("")
-
-
-@dataclass(frozen=True)
-class Coded:
-    """A column of text as numbers: every row's place in a list of texts, of which each stands there once."""
-
-    codes: Int32
-    dictionary: pa.Array
-
-    @classmethod
-    def of(cls, column: pa.ChunkedArray) -> Coded:
-        """From text, or from text that is a dictionary already; that may hold texts which no row has."""
-        coded = column.combine_chunks().dictionary_encode()
-        if isinstance(coded, pa.ChunkedArray):
-            coded = coded.chunk(0)
-        return cls(np.asarray(coded.indices.to_numpy(zero_copy_only=False), np.int32), coded.dictionary)
-
-    @property
-    def texts(self) -> list[str]:
-        return self.dictionary.to_pylist()  # type: ignore[no-any-return]
-
-    def are(self, text: str) -> npt.NDArray[np.bool_]:
-        """Which rows have this text."""
-        return self.codes == pc.index(self.dictionary, text).as_py() if len(self.dictionary) else self.codes < 0
 
 
 @dataclass(frozen=True)
@@ -200,14 +173,3 @@ class Coding:
     def coefficient(self) -> Int64:
         """Difficulty coefficients in ten-thousandths by difficulty row; row 0 is 1.0000, where no row is in force."""
         return np.concatenate([[ONE], integers(self.difficulty_rows, "coefficient", np.int64)]).astype(np.int64)
-
-
-def ordered(table: pa.Table, *keys: str) -> pa.Table:
-    """The table in ascending order of some columns, its chunks put together."""
-    chosen = table.take(pc.sort_indices(table, sort_keys=[(key, "ascending") for key in keys]))
-    return chosen.combine_chunks()
-
-
-def integers(table: pa.Table, column: str, dtype: type[Integer]) -> npt.NDArray[Integer]:
-    """A column without nulls as a numpy array; an empty one too."""
-    return np.asarray(table[column].combine_chunks().to_numpy(zero_copy_only=False), dtype)

@@ -1,4 +1,4 @@
-"""Writing the files of a snapshot: each is hashed while it is written, each column digested beside it."""
+"""Writer of a snapshot's files: each is hashed while it is written, each column digested beside it."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from typing import Any, Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from batch.background import Lane
+from batch.background import BackgroundWorker
 from batch.content_digest import Description, TableDigest
-from batch.snapshot.snapshot import BATCH_ROWS
+from batch.snapshot.schemas import BATCH_ROWS
 
-Files = dict[str, dict[str, Any]]  # what the manifest says of each file: its size and hash
+Files = dict[str, dict[str, Any]]  # size and hash of each file, as the manifest states them
 
 
 class HashedFile:
-    """A new file that is written from its beginning to its end, and its hash."""
+    """New file, written from its beginning to its end, that hashes its bytes on the way."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -61,9 +61,9 @@ class HashedFile:
 
 
 class PartWriter:
-    """Writes batches of one schema into numbered files of a folder, Arrow or Parquet; a new one at `end_part`.
+    """Writer of batches of one schema into numbered files of a folder, Arrow or Parquet.
 
-    Writing and digesting happen on lanes beside the caller.
+    `end_part` lets a new file begin. Background workers write and digest.
     """
 
     def __init__(self, root: Path, name: str, schema: pa.Schema, files: Files, *, parquet: bool) -> None:
@@ -74,8 +74,8 @@ class PartWriter:
         self._files = files
         self._parquet = parquet
         self._digest = TableDigest(schema)
-        self._digests = Lane(self._digest.update)
-        self._writes = Lane(self._write)
+        self._digests = BackgroundWorker(self._digest.update)
+        self._writes = BackgroundWorker(self._write)
         self._rows = 0  # of the part that is open
         self._file: HashedFile | None = None
         self._writer: Any = None
@@ -89,7 +89,7 @@ class PartWriter:
         self._writes.put(_END)
 
     def describe(self) -> Description:
-        """Rows and digests, once everything is written."""
+        """State rows and digests, once everything is written."""
         return self._digest.describe()
 
     def __enter__(self) -> Self:
@@ -135,7 +135,7 @@ _END: Any = pa.RecordBatch.from_arrays([], names=[])
 
 
 def parquet_writer(sink: Any, schema: pa.Schema) -> pq.ParquetWriter:
-    """A Parquet file of our kind: fast to write, record ids not in a dictionary that would never repay."""
+    """Open a Parquet file for fast writing, without dictionaries for record ids, which seldom repeat."""
     repeated = [field.name for field in schema if field.name not in ("record_id", "service")]
     return pq.ParquetWriter(
         sink, schema, compression="zstd", compression_level=1, use_dictionary=repeated, write_statistics=False
@@ -145,7 +145,7 @@ def parquet_writer(sink: Any, schema: pa.Schema) -> pq.ParquetWriter:
 def write_table(
     root: Path, place: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch], files: Files
 ) -> Description:
-    """Write one Parquet file, and tell its rows and digests."""
+    """Write one Parquet file; returns its rows and digests."""
     digest = TableDigest(schema)
     file = HashedFile(root / place)
     try:
@@ -160,7 +160,7 @@ def write_table(
 
 
 def even(batches: Iterable[pa.RecordBatch], rows: int = BATCH_ROWS) -> Iterator[pa.RecordBatch]:
-    """The same rows in batches of exactly `rows`; the last may be shorter."""
+    """Cut the same rows into batches of exactly `rows`; the last may be shorter."""
     held: list[pa.RecordBatch] = []
     count = 0
     for batch in batches:

@@ -17,7 +17,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
-from batch.snapshot.snapshot import NEWEST, Snapshot
+from batch.snapshot.schemas import NEWEST
+from batch.snapshot.snapshot import Snapshot
 from payengine.errors import IntegrityBroken, Refused, Unavailable
 from payengine.texts import say
 

@@ -7,7 +7,6 @@ for, so that the names of patients, their telephone numbers and the like never e
 
 from __future__ import annotations
 
-import difflib
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,10 +19,10 @@ import pyarrow as pa
 from batch import input_tables as tables
 from payengine.errors import Problem, Refused
 from payengine.periods import Period
+from payengine.suggest import did_you_mean, listed, nearest
 from payengine.texts import say
 
 BATCH_ROWS = 65_536
-TIME_ZONE = "Asia/Shanghai"
 
 
 @dataclass(frozen=True)
@@ -166,32 +165,3 @@ def spelled_columns(wanted: Sequence[str], found: Sequence[str]) -> dict[str, st
             if len(alike) == 1:
                 spelled[name] = alike[0]
     return spelled
-
-
-def nearest(name: str, among: Iterable[str]) -> str:
-    """The name most like `name`, '' if none is: two letters swapped, else by likeness, else in another case."""
-    names = list(among)
-    known = set(names)
-    for at in range(len(name) - 1):
-        swapped = name[:at] + name[at + 1] + name[at] + name[at + 2 :]
-        if swapped in known:
-            return swapped
-    close = difflib.get_close_matches(name, names, n=1)
-    if close:
-        return close[0]
-    lowered = {other.casefold(): other for other in names}
-    close = difflib.get_close_matches(name.casefold(), lowered, n=1)
-    return lowered[close[0]] if close else ""
-
-
-def did_you_mean(near: str) -> str:
-    """The hint that follows an unknown name."""
-    return say(" (did you mean {near}?)", near=near) if near else ""
-
-
-def listed(names: Sequence[str], most: int = 30) -> str:
-    """Names as one text, the first `most` of them."""
-    if not names:
-        return say("nothing")
-    rest = len(names) - most
-    return ", ".join(names[:most]) + (say(" and {n} more", n=rest) if rest > 0 else "")

@@ -15,7 +15,6 @@ import pyarrow as pa
 
 from batch import input_tables as tables
 from batch.sources.base import Binds, Place, Source
-from batch.sources.settings import SourceSettings
 from batch.sources.sql import with_dates
 from payengine.errors import Problem, Refused, Unavailable, UsageError
 from payengine.texts import say
@@ -116,42 +115,6 @@ class DatabaseSource(Source):
         except Refused as refused:
             problems = [replace(problem, where=self.where(table)) for problem in refused.problems]
             raise Refused(refused.what, problems, refused.remedy) from refused
-
-
-def open_database(settings: SourceSettings, base: Path) -> Source:
-    """Open the database of a URL with the fastest exact reader there is for it."""
-    from sqlalchemy.engine import make_url
-    from sqlalchemy.exc import ArgumentError
-
-    try:
-        url = make_url(settings.url)
-    except ArgumentError:
-        raise UsageError(
-            say("the source's url is not a database URL"),
-            remedy=say(
-                "write it as sqlite:///file, duckdb:///file, postgresql+psycopg://host/name or mysql+pymysql://host/name"
-            ),
-        ) from None
-    kind, _, driver = url.drivername.partition("+")
-    if kind == "sqlite" and driver in ("", "pysqlite"):
-        from batch.sources.sqlite import SQLiteSource
-
-        return SQLiteSource(url, settings.queries, base)
-    if kind == "duckdb":
-        from batch.sources.duckdb_file import DuckDBSource
-
-        return DuckDBSource(url, settings.queries, base)
-    if kind in ("postgresql", "postgres"):
-        from batch.sources.postgresql import PostgreSQLSource
-
-        return PostgreSQLSource(url, settings.queries)
-    if kind in ("mysql", "mariadb") and driver in ("", "pymysql"):
-        from batch.sources.mariadb import MariaDBSource
-
-        return MariaDBSource(url, settings.queries)
-    from batch.sources.any_database import OtherSource
-
-    return OtherSource(url, settings.queries)
 
 
 def database_file(url: URL, base: Path) -> Path:

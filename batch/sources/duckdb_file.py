@@ -10,7 +10,8 @@ import duckdb
 import pyarrow as pa
 
 from batch import input_tables as tables
-from batch.sources.base import BATCH_ROWS, TIME_ZONE, Binds
+from batch.input_tables import TIME_ZONE
+from batch.sources.base import BATCH_ROWS, Binds
 from batch.sources.databases import DatabaseSource, database_file, statement_refused, unavailable
 from batch.sources.sql import PLAIN_DATE, within
 

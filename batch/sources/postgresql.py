@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.csv
 
 from batch import input_tables as tables
-from batch.sources.base import TIME_ZONE, Binds
+from batch.input_tables import TIME_ZONE
+from batch.sources.base import Binds
 from batch.sources.databases import DatabaseSource, driver_missing, statement_refused, unavailable
 from batch.sources.sql import PLAIN_DATE, within
 

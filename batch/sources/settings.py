@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
 from batch import input_tables as tables
-from batch.sources.base import did_you_mean, nearest
 from payengine.errors import Problem, Refused
+from payengine.policy.toml import KeyPath, Section
+from payengine.suggest import hint
 from payengine.texts import say
 
 ENCODINGS = ("utf-8", "gb18030")
@@ -15,9 +16,10 @@ ENCODINGS = ("utf-8", "gb18030")
 
 @dataclass(frozen=True)
 class SourceSettings:
-    """Where the input is: a database (`url`) or a folder of files; `queries` stand for tables of a database.
+    """The place of the input: a database (`url`) or a folder of files.
 
-    `encoding` ("utf-8" or "gb18030") fixes the encoding of CSV files; empty means that it is detected strictly.
+    `queries` stand for tables of a database. `encoding` ("utf-8" or "gb18030") fixes the encoding of CSV files; empty
+    means that it is detected strictly.
     """
 
     url: str = ""
@@ -29,43 +31,38 @@ class SourceSettings:
     def parse(cls, given: Mapping[str, object], where: str = "payengine.toml") -> SourceSettings:
         """Read the table; `Refused` with every problem in it."""
         problems: list[Problem] = []
-        known = [entry.name for entry in fields(cls)]
-        for name in given:
-            if name not in known:
-                near = did_you_mean(nearest(name, known))
-                problems.append(Problem(say("is not a setting of [source]{near}", near=near), where, column=name))
-        texts = {name: given.get(name, "") for name in ("url", "folder", "encoding")}
-        for name, value in texts.items():
-            if not isinstance(value, str):
-                problems.append(Problem(say("must be a text"), where, column=name))
-        if bool(texts["url"]) == bool(texts["folder"]):
-            problems.append(
-                Problem(
-                    say("give either url or folder"), where, column="source",
-                    remedy=say('for example url = "postgresql+psycopg://host/database", or folder = "input"'),
-                )
+        section = _Section(given, KeyPath(where, ()), problems)
+        section.expect(*(entry.name for entry in fields(cls)))
+        url, folder, encoding = (section.text(key) for key in ("url", "folder", "encoding"))
+        is_folder = bool(section.take("folder"))
+        if bool(section.take("url")) == is_folder:
+            section.problem(
+                say("give either url or folder"), "source",
+                say('for example url = "postgresql+psycopg://host/database", or folder = "input"'),
             )  # fmt: skip
-        if texts["encoding"] and texts["encoding"] not in ENCODINGS:
-            problems.append(
-                Problem(say("must be one of {choices}", choices=", ".join(ENCODINGS)), where, column="encoding")
-            )
-        queries = given.get("queries", {})
-        if not isinstance(queries, Mapping):
-            problems.append(Problem(say("must be a table of queries by table name"), where, column="queries"))
-            queries = {}
-        if queries and texts["folder"]:
-            problems.append(Problem(say("queries need a database; a folder is read as it is"), where, column="queries"))
-        for name, query in queries.items():
+        if section.take("encoding") and encoding not in ENCODINGS:
+            section.problem(say("must be one of {choices}", choices=", ".join(ENCODINGS)), "encoding")
+        queries = section.section("queries")
+        if queries.table and is_folder:
+            section.problem(say("queries need a database; a folder is read as it is"), "queries")
+        for name, query in queries.table.items():
             if name not in tables.BY_NAME:
-                near = did_you_mean(nearest(str(name), tables.BY_NAME))
-                problems.append(Problem(say("is not an input table{near}", near=near), where, column=f"queries.{name}"))
+                queries.problem(say("is not an input table{near}", near=hint(name, tables.BY_NAME)), name)
             elif not isinstance(query, str) or not query.strip():
-                problems.append(Problem(say("must be a text"), where, column=f"queries.{name}"))
+                queries.not_text(name)
         if problems:
             raise Refused(say("the settings of the source are wrong"), problems)
-        return cls(
-            str(texts["url"]),
-            str(texts["folder"]),
-            {str(k): str(v) for k, v in queries.items()},
-            str(texts["encoding"]),
-        )
+        return cls(url, folder, dict(queries.table), encoding)
+
+
+class _Section(Section):
+    """The table `[source]`, or the table of queries inside it."""
+
+    def unknown(self, key: str) -> None:
+        self.problem(say("is not a setting of [source]{near}", near=hint(key, self.asked)), key)
+
+    def not_text(self, key: str) -> None:
+        self.problem(say("must be a text"), key)
+
+    def not_table(self, key: str) -> None:
+        self.problem(say("must be a table of queries by table name"), key)

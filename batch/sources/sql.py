@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 
-from batch.sources.base import Binds, did_you_mean
+from batch.sources.base import Binds
 from payengine.errors import Problem, Refused
+from payengine.suggest import did_you_mean, nearest
 from payengine.texts import say
 
 # A piece of SQL in which a colon means nothing: texts, quoted names, comments, PostgreSQL's $tag$ texts and casts.
@@ -41,8 +41,8 @@ def with_dates(query: str, binds: Binds, where: str) -> str:
     if unknown:
         problems = []
         for bind in dict.fromkeys(unknown):
-            near = difflib.get_close_matches(bind[1:], dates, n=1)
-            hint = did_you_mean(f":{near[0]}" if near else "")
+            near = nearest(bind[1:], dates)
+            hint = did_you_mean(f":{near}" if near else "")
             problems.append(Problem(say("{name} is not bound in a query{near}", name=bind, near=hint), where))
         raise Refused(
             say("the query cannot be run"),

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch import input_tables as tables
-from batch.sources.base import TIME_ZONE
+from batch.input_tables import TIME_ZONE
 from batch.values.cells import (
     BLANKS,
     CLEAN,

@@ -6,8 +6,9 @@ import numpy as np
 import pyarrow as pa
 
 from batch import input_tables as tables
-from batch.sources.base import did_you_mean, nearest
 from batch.values import cells as kernels
+from payengine.exact.amounts import decimal_text
+from payengine.suggest import hint
 from payengine.texts import say
 
 MOST_SHOWN = 60  # characters of a value in a message
@@ -49,7 +50,7 @@ def message(column: tables.Column, fault: int, value: pa.Scalar, kind: pa.DataTy
     if fault == kernels.NOT_A_PERIOD:
         return say("{value} is not a period; write 2026-10, 2026-Q4 or 2026", value=text)
     if fault == kernels.NOT_A_CHOICE:
-        near = did_you_mean(nearest(text, column.choices))
+        near = hint(text, column.choices)
         return say("{value} is not one of {choices}{near}", value=text, choices=", ".join(column.choices), near=near)
     return say("{value} is stored as {type}, which this column cannot be", value=text, type=kind)
 
@@ -74,13 +75,4 @@ def shown(value: pa.Scalar) -> str:
 
 
 def _bound(column: tables.Column, units: int | None) -> str:
-    return in_units(-column.greatest if units is None else units, column.decimals)
-
-
-def in_units(number: int, decimals: int) -> str:
-    """A fixed-point number as it would be written, without zeros at its end."""
-    sign, digits = ("-" if number < 0 else ""), str(abs(number)).rjust(decimals + 1, "0")
-    if not decimals:
-        return sign + digits
-    whole, fraction = digits[:-decimals], digits[-decimals:].rstrip("0")
-    return sign + whole + (f".{fraction}" if fraction else "")
+    return decimal_text(-column.greatest if units is None else units, column.decimals, least=0)

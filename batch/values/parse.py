@@ -24,11 +24,11 @@ import pyarrow.compute as pc
 from batch import input_tables as tables
 from batch.values.cells import Bytes, as_text, is_text
 from batch.values.days import read_day
-from batch.values.messages import in_units, message
+from batch.values.messages import message
 from batch.values.numbers import read_number
 from batch.values.texts import read_text
 
-__all__ = ["Faults", "in_units", "parse", "parse_batch", "schema"]
+__all__ = ["Faults", "parse", "parse_batch", "schema"]
 
 _TEXTS = ("text", "code", "period", "flag")
 _ARROW = {

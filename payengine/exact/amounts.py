@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-FEN, POINTS, RATE = 2, 6, 4  # decimals of money, of points (stated in millionths), of shares and coefficients
+from payengine.exact.rounding import FEN
 
 
 def decimal_text(value: int, scale: int, least: int | None = None, grouped: bool = False, signed: bool = False) -> str:
-    """`value` units of 10**-scale as a decimal, every digit of it.
+    """Write `value` units of 10**-scale as a decimal, every digit of it.
 
     Zeros at the end are dropped down to `least` decimals (None: none are dropped). `grouped` puts commas between
     thousands, `signed` a plus before what is more than zero.
@@ -21,17 +21,17 @@ def decimal_text(value: int, scale: int, least: int | None = None, grouped: bool
 
 
 def yuan(fen: int, signed: bool = False) -> str:
-    """Fen as yuan for people: 1,234.56."""
+    """Write fen as yuan for people: 1,234.56."""
     return decimal_text(fen, FEN, grouped=True, signed=signed)
 
 
 def percent(rate: int | None) -> str:
-    """A share in ten-thousandths as a percentage; a dash where there is none."""
+    """Write a share in ten-thousandths as a percentage; a dash where there is none."""
     return "-" if rate is None else f"{decimal_text(rate, 2)} %"
 
 
 def share(part: int, whole: int) -> int | None:
-    """`part / whole` in ten-thousandths, half up; None of nothing."""
+    """Divide `part` by `whole` in ten-thousandths, half up; None where the whole is 0."""
     if whole == 0:
         return None
     doubled = 2 * 10_000 * abs(part) + abs(whole)

@@ -1,4 +1,4 @@
-"""Columns of exact decimal numbers with the operators of arithmetic, so that a formula reads like its rule.
+"""Columns of exact decimal numbers, with operators by which a formula reads like its rule.
 
 A *stated* column is an int64 array with a scale: 1230 at scale 2 is 12.30. Sums and differences of stated columns are
 stated. Products and ratios are *pending*: whole numbers of up to 128 bits over a denominator, nothing rounded yet.
@@ -21,10 +21,12 @@ import numpy as np
 import numpy.typing as npt
 
 from payengine.exact import ratios
+from payengine.exact.amounts import decimal_text
 from payengine.exact.errors import ExactError, overflow, refused
-from payengine.exact.reading import MOST_DECIMALS, units, written
+from payengine.exact.reading import MOST_DECIMALS, units
 from payengine.exact.rounding import HALF_UP, Rounding
-from payengine.exact.wide import Flags, Int64, Wide, broadcast
+from payengine.exact.wide import Wide, broadcast
+from payengine.kernels.arrays import Flags, Int64
 from payengine.texts import say
 
 SHOWN = 6  # rows in a repr
@@ -38,7 +40,10 @@ class Exact:
     __hash__ = None  # type: ignore[assignment]
 
     def __init__(self, values: npt.ArrayLike, scale: int) -> None:
-        """`values` in units of 10**-scale: a one-dimensional array of integers (int64 is shared, not copied)."""
+        """Make a stated column of a one-dimensional array in units of 10**-scale.
+
+        int64 is shared, other integers are copied.
+        """
         array = np.asarray(values)
         if array.dtype.kind not in "iu" and array.size:
             raise TypeError(f"exact numbers are made of integers, never of {array.dtype}")
@@ -55,7 +60,7 @@ class Exact:
 
     @classmethod
     def of(cls, numbers: Any, scale: int | None = None) -> Exact:
-        """From text, Decimal or int, or several of them; scale None keeps the decimals given."""
+        """Read text, Decimal or int, or several of them; scale None keeps the decimals given."""
         one = isinstance(numbers, (str, Decimal, int, np.integer, float)) or not isinstance(numbers, Iterable)
         values, chosen = units([numbers] if one else list(numbers), scale)
         return cls(values, chosen)
@@ -70,12 +75,12 @@ class Exact:
 
     @property
     def pending(self) -> bool:
-        """Whether it is a product or a ratio that must still be rounded."""
+        """True for a product or a ratio that must still be rounded."""
         return not self._stated
 
     @property
     def values(self) -> Int64:
-        """The whole numbers of units of 10**-scale; `ExactError` for what is pending."""
+        """The whole numbers of units of 10**-scale; `ExactError` for a pending column."""
         if not self._stated:
             raise ExactError(say("a product or a ratio must be rounded before it is used: write .round(...)"))
         return self._numerator.plain
@@ -88,16 +93,16 @@ class Exact:
         raise TypeError("a column is not true or false: use where(mask, a, b), .any() or .all() of a comparison")
 
     def fractions(self) -> list[Fraction]:
-        """The rows as Python fractions, pending or not."""
+        """Return the rows as Python fractions, pending or not."""
         return ratios.fractions(self._numerator, self._denominator, self.scale)
 
     def decimals(self) -> list[Decimal]:
-        """The rows as Decimal with exactly `scale` decimals."""
+        """Return the rows as Decimal with exactly `scale` decimals."""
         return [Decimal(text) for text in self.text()]
 
     def text(self) -> list[str]:
-        """The rows as text with exactly `scale` decimals."""
-        return [written(value, self.scale) for value in self.values.tolist()]
+        """Return the rows as text with exactly `scale` decimals."""
+        return [decimal_text(value, self.scale) for value in self.values.tolist()]
 
     def __repr__(self) -> str:
         first = self[:SHOWN]
@@ -169,7 +174,7 @@ class Exact:
         return self._turned(self._numerator.negative)
 
     def _scaled(self, scale: int) -> Exact:
-        """The same numbers at a greater scale."""
+        """Restate the same numbers at a greater scale."""
         numerator = ratios.scaled(self._numerator, scale - self.scale)
         if self._stated and scale <= MOST_DECIMALS:
             return Exact(numerator.narrowed(), scale)
@@ -182,7 +187,10 @@ class Exact:
         return Exact._pending(turned, self._denominator, self.scale)
 
     def round(self, decimals: int, mode: Rounding = HALF_UP) -> Exact:
-        """Stated at `decimals` decimals; below zero to tens, hundreds and so on (stated at scale 0)."""
+        """State the numbers at `decimals` decimals, each rounded once.
+
+        Below zero: to tens, hundreds and so on (stated at scale 0).
+        """
         if not -MOST_DECIMALS <= decimals <= MOST_DECIMALS:
             raise ValueError(f"{decimals} decimals: {-MOST_DECIMALS} to {MOST_DECIMALS}")
         values = ratios.rounded(self._numerator, self._denominator, decimals - self.scale, mode)
@@ -227,21 +235,24 @@ class Exact:
     # --- choice -------------------------------------------------------------------------------------------------------
 
     def positive_part(self) -> Exact:
-        """The number where it is above zero, else zero."""
+        """Keep the numbers above zero and put zero for the others."""
         return where(~self._numerator.negative, self, 0)
 
     def minimum(self, other: Any) -> Exact:
-        """The smaller of the two, row by row."""
+        """Take the smaller of the two, row by row."""
         taken = _required(other)
         return where(self <= taken, self, taken)
 
     def maximum(self, other: Any) -> Exact:
-        """The greater of the two, row by row."""
+        """Take the greater of the two, row by row."""
         taken = _required(other)
         return where(self >= taken, self, taken)
 
     def __getitem__(self, rows: slice | npt.NDArray[Any]) -> Exact:
-        """Rows by slice, by flags, or by indices (`IndexError` beyond the column; negative ones are refused)."""
+        """Pick rows by slice, by flags or by indices.
+
+        `IndexError` for an index beyond the column; negative ones are refused.
+        """
         if not isinstance(rows, slice):
             rows = np.asarray(rows)
             if rows.dtype.kind not in "bui":
@@ -257,17 +268,17 @@ class Exact:
         return Exact._pending(numerator, denominator, self.scale)
 
     def take(self, rows: npt.NDArray[Any]) -> Exact:
-        """The rows of these indices: how a higher level's values spread down."""
+        """Pick the rows of these indices: how a higher level's values spread down."""
         return self[rows]
 
     # --- sums ---------------------------------------------------------------------------------------------------------
 
     def sum(self) -> Exact:
-        """The exact sum of all rows, a column of one row."""
+        """Add up all rows exactly into a column of one row."""
         return self.sum_by(np.array([0, len(self)], np.int64))
 
     def sum_by(self, offsets: Int64) -> Exact:
-        """The exact sums of contiguous groups: group g is rows offsets[g] to offsets[g + 1]."""
+        """Add up contiguous groups exactly: group g is rows offsets[g] to offsets[g + 1]."""
         numerator, denominator = ratios.one_denominator(self._numerator, self._denominator)
         sums = numerator.sum_by(np.ascontiguousarray(offsets, np.int64))
         if self._stated:
@@ -276,7 +287,7 @@ class Exact:
 
 
 def where(mask: npt.NDArray[Any], a: Any, b: Any) -> Exact:
-    """a where the mask is true, else b, row by row; stated if both are."""
+    """Choose a where the mask is true, else b, row by row; stated if both are."""
     flags = np.asarray(mask)
     if flags.dtype != np.bool_:
         raise TypeError(f"a mask is made of flags, not of {flags.dtype}")
@@ -299,7 +310,10 @@ def _chosen(flags: Flags, a: Wide, b: Wide, rows: int) -> Wide:
 
 
 def _operand(given: Any) -> Exact | None:
-    """What an operator may meet: an exact column, an int, a Decimal, an array of integers; None for others."""
+    """Convert what an operator may meet to a column; None for other types.
+
+    It may meet an exact column, an int, a Decimal and an array of integers; `TypeError` for floats.
+    """
     if isinstance(given, Exact):
         return given
     if isinstance(given, (bool, np.bool_)):
@@ -321,7 +335,7 @@ def _required(given: Any) -> Exact:
 
 
 def _same_scale(a: Exact, b: Exact) -> tuple[Exact, Exact]:
-    """Both at the greater scale."""
+    """Bring both columns to the greater scale."""
     if a.scale < b.scale:
         return a._scaled(b.scale), b
     if b.scale < a.scale:
@@ -330,7 +344,7 @@ def _same_scale(a: Exact, b: Exact) -> tuple[Exact, Exact]:
 
 
 def _stated_sum(a: Int64, b: Int64, sign: int) -> Int64:
-    """a + b or a - b; an overflow shows in the signs."""
+    """Add or subtract int64 columns; an overflow shows in the signs."""
     total = a + b if sign > 0 else a - b
     wrong = ((a ^ total) & (b ^ total)) < 0 if sign > 0 else ((a ^ b) & (a ^ total)) < 0
     if wrong.any():

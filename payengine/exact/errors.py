@@ -1,4 +1,4 @@
-"""What an exact number refuses to do, always with the first row where."""
+"""Errors of exact arithmetic, each with the first row where it happens."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ from payengine.texts import say
 
 
 class ExactError(Refused, ArithmeticError):
-    """An operation that has no exact result: a division by zero, too many decimals, a negative weight."""
+    """An operation without an exact result: division by zero, a negative weight and the like."""
 
 
 def overflow(row: int, bits: int) -> ExactOverflow:
-    """A result in `row` (from 0) does not fit; the caller that knows what a row is may say so in `problems`."""
+    """Make the error of a result that does not fit, in `row` (counted from 0).
+
+    A caller that knows what a row stands for may say so in `problems`.
+    """
     what = say("an exact number does not fit {bits} bits", bits=bits)
     return ExactOverflow(what, [Problem(what, row=row + 1)])
 
 
 def refused(what: str, row: int) -> ExactError:
-    """`what` is wrong in `row` (from 0)."""
+    """Make the error that `what` is wrong in `row` (counted from 0)."""
     return ExactError(what, [Problem(what, row=row + 1)])

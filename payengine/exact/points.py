@@ -1,4 +1,4 @@
-"""Exact sums of points per owner and category: the tables that price rows, and the sums of one worker.
+"""Exact sums of points per owner and category, and the tables that price rows.
 
 A point is 10**14 of its smallest units (quantity 2, share 4, equivalents 4, difficulty 4 decimals), so the sums are
 kept in 128 bits. They are exact and commute: rows may come in any order, in any batches, into any number of tables that
@@ -17,8 +17,9 @@ import numpy.typing as npt
 from payengine.exact import ratios
 from payengine.exact.column import Exact
 from payengine.exact.rounding import HALF_UP, POINTS
-from payengine.exact.wide import Int64, Wide
+from payengine.exact.wide import Wide
 from payengine.kernels import price as kernel
+from payengine.kernels.arrays import Int64
 
 UNIT_SCALE = 14  # decimals of quantity x share x equivalents x difficulty
 GREATEST_FACTOR = 2**31 - 1
@@ -26,7 +27,7 @@ GREATEST_FACTOR = 2**31 - 1
 
 @dataclass(frozen=True)
 class PriceTables:
-    """What rows are priced by. `equivalents` and `category` by item row, `coefficient` by difficulty row.
+    """Equivalents and category by item row, coefficient by difficulty row.
 
     Equivalents and coefficients are ten-thousandths, from 0 to 2**31 - 1; equivalents of items that earn no points are
     given as 0. Each row's category is an index below `categories`. `ValueError` for tables that break this.
@@ -52,7 +53,10 @@ class PriceTables:
 
 
 class RowRefused(ValueError):
-    """A row whose code is in no table, or whose points are too large; `row` counts from 0 within what was added."""
+    """A row whose code is in no table, or whose points are too large.
+
+    `row` counts from 0 within what was added.
+    """
 
     def __init__(self, row: int, too_large: bool) -> None:
         super().__init__(f"row {row}: {'points too large' if too_large else 'a code is in no table'}")
@@ -61,7 +65,10 @@ class RowRefused(ValueError):
 
 
 class PointSums:
-    """The sums of one worker, a cell for every owner and category. Not to be shared by threads that add to it."""
+    """The sums of one worker, a cell for every owner and category.
+
+    Not to be shared by threads that add to it.
+    """
 
     def __init__(self, tables: PriceTables) -> None:
         self.tables = tables
@@ -76,7 +83,9 @@ class PointSums:
         difficulty_row: npt.NDArray[Any],
         amount: npt.NDArray[Any],
     ) -> None:
-        """Add rows: their owner, item row, difficulty row, and quantity x share in millionths (negative: a refund).
+        """Add rows by owner, item row, difficulty row and quantity x share in millionths.
+
+        A refund has a negative amount.
 
         Codes are uint16 or int32, amounts int32 or int64. `RowRefused` for the first row that cannot be added; the rows
         before it have been.
@@ -100,16 +109,16 @@ class PointSums:
 
     @staticmethod
     def bytes_of(tables: PriceTables) -> int:
-        """The memory that the sums of one worker take."""
+        """Compute the memory that the sums of one worker take."""
         return 4 * 8 * tables.owners * tables.categories
 
     @property
     def rows(self) -> int:
-        """How many rows have been added."""
+        """The number of rows added."""
         return int(self._services.sum() + self._refunds.sum())
 
     def without(self, owners: npt.NDArray[np.bool_]) -> PointSums:
-        """The sums with the cells of these owners (flags) empty."""
+        """Copy the sums, the cells of these owners (flags) empty."""
         cells = np.repeat(owners, self.tables.categories)
         kept = PointSums.__new__(PointSums)
         kept.tables = self.tables
@@ -119,17 +128,20 @@ class PointSums:
 
     @property
     def services(self) -> Int64:
-        """Rows that are no refunds, owners x categories."""
+        """Numbers of rows that are no refunds, owners x categories."""
         return self._shaped(self._services)
 
     @property
     def refunds(self) -> Int64:
-        """Rows that are refunds, owners x categories."""
+        """Numbers of rows that are refunds, owners x categories."""
         return self._shaped(self._refunds)
 
     @cached_property
     def points(self) -> Exact:
-        """The sums stated at 6 decimals half up, cell by cell; `ExactOverflow` with the first cell as its row."""
+        """The sums stated at 6 decimals half up, cell by cell.
+
+        `ExactOverflow` with the first cell as its row.
+        """
         stated = ratios.rounded(Wide(self._hi, self._lo), None, POINTS - UNIT_SCALE, HALF_UP)
         return Exact(stated, POINTS)
 

@@ -1,4 +1,4 @@
-"""Raising the lowest of a group to a mean that rises with them.
+"""Raise of the lowest of a group to a mean that rises with them.
 
 Who is below the mean is raised to it with money from outside; that raises the mean, and perhaps others are below it
 then. The fixed point is where everybody of the group reaches a mean that counts what was paid to reach it.
@@ -10,17 +10,17 @@ import numpy as np
 
 from payengine.exact.column import Exact, where
 from payengine.exact.rounding import CEILING
-from payengine.exact.wide import Flags, Int64
+from payengine.kernels.arrays import Flags, Int64
 
 
 def raise_to_mean(pay: Exact, weight: Exact, members: Flags, rate: Exact, offsets: Int64) -> Exact:
-    """What raises every member whose pay is below rate x mean x weight, as little as possible, to the unit of `pay`.
+    """Compute the least raise of each member to rate x mean x weight of its group.
 
-    Rows are grouped by `offsets`; the mean of a group is all pay over all weight of its rows of weight, `rate` (one
-    for each group) the multiple of it that is owed. `pay` per unit of weight is brought to a line that is stated at
-    the scale of `pay`, rounded up, so that it is never below the mean; each amount is rounded up too. Rows without
-    weight take no part. A group whose members weigh so much that no amount can do (rate x their weight is all of the
-    weight, or more) is left as it is.
+    The raises are in the unit of `pay`. Rows are grouped by `offsets`; the mean of a group is all pay over all weight
+    of its rows of weight, `rate` (one for each group) the multiple of it that is owed. `pay` per unit of weight is
+    brought to a line that is stated at the scale of `pay`, rounded up, so that it is never below the mean; each amount
+    is rounded up too. Rows without weight take no part. A group whose members weigh so much that no amount can do (rate
+    x their weight is all of the weight, or more) is left as it is.
     """
     counted = weight.values > 0
     everything = where(counted, pay, 0).sum_by(offsets), weight.sum_by(offsets)
@@ -44,7 +44,7 @@ class _Raising:
         self.able = rate * weight.sum_by(offsets) < heads
 
     def amounts(self) -> Exact:
-        """What every member lacks to the line of its group."""
+        """Compute what every member lacks to the line of its group."""
         below = np.zeros(len(self.group), bool)
         while True:  # the line rises with those whom it finds below it, so that nobody found ever leaves
             line = self._line(below)
@@ -63,7 +63,10 @@ class _Raising:
             stated = where(overtaken, above, stated)
 
     def _line(self, below: Flags, rounding: bool = False) -> Exact:
-        """Per group the rate times the mean, when those below are paid it; with room for the rounding of each."""
+        """Compute each group's line: the rate times the mean once those below are paid it.
+
+        With room for the rounding of each amount.
+        """
         rest = self.total - where(below, self.pay, 0).sum_by(self.offsets)
         if rounding:
             rest = rest + where(below, Exact(np.ones(len(below), np.int64), self.pay.scale), 0).sum_by(self.offsets)

@@ -1,7 +1,7 @@
-"""Arithmetic of pending numbers: a numerator of up to 128 bits, over a denominator above zero or over one (None).
+"""Arithmetic of pending numbers: a numerator of up to 128 bits over a denominator.
 
-Rows that exceed 128 bits on the way are done again with Python's own integers, which have no bound; they are rare. What
-exceeds 128 bits in lowest terms is an `ExactOverflow`.
+The denominator is above zero, or None, which stands for one. Rows that exceed 128 bits on the way are done again with
+Python's own integers, which have no bound; they are rare. What exceeds 128 bits in lowest terms is an `ExactOverflow`.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from payengine.errors import ExactOverflow
 from payengine.exact.errors import ExactError, overflow
 from payengine.exact.rounding import Rounding
 from payengine.exact.rounding import rounded as rounded_fraction
-from payengine.exact.wide import NO_WORDS, Int64, Wide, broadcast
+from payengine.exact.wide import NO_WORDS, Wide, broadcast
 from payengine.kernels import muldiv
+from payengine.kernels.arrays import Int64
 from payengine.texts import say
 
 Ratio = tuple[Wide, Wide | None]
@@ -29,12 +30,12 @@ _WORD = 2**64
 
 
 def over_one(denominator: Wide | None) -> Wide:
-    """The denominator as a column; one where there is none."""
+    """Return the denominator as a column; one where there is none."""
     return UNIT if denominator is None else denominator
 
 
 def fractions(numerator: Wide, denominator: Wide | None, scale: int = 0) -> list[Fraction]:
-    """The rows as Python fractions of numerator / denominator x 10**-scale."""
+    """Return the rows of numerator / denominator x 10**-scale as Python fractions."""
     unit = Fraction(10) ** -scale
     if denominator is None:
         return [number * unit for number in numerator.ints()]
@@ -43,7 +44,7 @@ def fractions(numerator: Wide, denominator: Wide | None, scale: int = 0) -> list
 
 
 def same_rows(a: Wide, b: Wide) -> tuple[Wide, Wide]:
-    """Both with the rows of the longer."""
+    """Bring both columns to the rows of the longer."""
     rows = broadcast(len(a), len(b))
     return _repeated(a, rows), _repeated(b, rows)
 
@@ -60,7 +61,7 @@ def _from_fractions(results: Sequence[Fraction]) -> Ratio:
 
 
 def _by_row(a: Ratio, b: Ratio, operation: Callable[[Fraction, Fraction], Fraction]) -> Ratio:
-    """The operation in Python's integers."""
+    """Compute an operation row by row in Python's integers."""
     rows = broadcast(_rows(a), _rows(b))
     first, second = fractions(*a), fractions(*b)
     first = first * rows if len(first) == 1 else first
@@ -80,7 +81,7 @@ def _times(a: Wide | None, b: Wide | None) -> Wide | None:
 
 
 def multiply(a: Ratio, b: Ratio) -> Ratio:
-    """a * b."""
+    """Compute a * b."""
     try:
         return a[0].times(b[0]), _times(a[1], b[1])
     except ExactOverflow:
@@ -90,7 +91,7 @@ def multiply(a: Ratio, b: Ratio) -> Ratio:
 
 
 def divide(a: Ratio, b: Ratio) -> Ratio:
-    """a / b; b is nowhere zero."""
+    """Compute a / b; b is nowhere zero."""
     negative = b[0].negative
     try:
         numerator = a[0] if b[1] is None else a[0].times(b[1])
@@ -106,7 +107,7 @@ def divide(a: Ratio, b: Ratio) -> Ratio:
 
 
 def add(a: Ratio, b: Ratio, sign: int) -> Ratio:
-    """a + b, or a - b where `sign` is -1."""
+    """Compute a + b, or a - b where `sign` is -1."""
     if _same(a[1], b[1]):
         try:
             return a[0].plus(b[0], sign), a[1]
@@ -148,7 +149,10 @@ def _row(ratio: Ratio, row: int) -> Fraction:
 
 
 def rounded(numerator: Wide, denominator: Wide | None, shift: int, mode: Rounding) -> Int64:
-    """numerator / denominator x 10**shift as whole numbers; `ExactOverflow` for the first that does not fit int64."""
+    """Round numerator / denominator x 10**shift to whole numbers.
+
+    `ExactOverflow` for the first that does not fit int64.
+    """
     below = over_one(denominator)
     rows = broadcast(len(numerator), len(below))
     out = np.empty(rows, np.int64)
@@ -172,7 +176,10 @@ def rounded(numerator: Wide, denominator: Wide | None, shift: int, mode: Roundin
 
 
 def order(a: tuple[Wide, Wide | None, int], b: tuple[Wide, Wide | None, int]) -> npt.NDArray[Any]:
-    """-1, 0 or 1 as a is less than, equal to or greater than b, row by row; each with its scale."""
+    """Compare row by row: -1, 0 or 1 as a is less than, equal to or greater than b.
+
+    Each comes with its scale.
+    """
     (above_a, below_a, scale_a), (above_b, below_b, scale_b) = a, b
     rows = broadcast(_rows((above_a, below_a)), _rows((above_b, below_b)))
     if scale_a == scale_b and below_a is None and below_b is None and above_a.is_plain and above_b.is_plain:
@@ -189,12 +196,12 @@ def order(a: tuple[Wide, Wide | None, int], b: tuple[Wide, Wide | None, int]) ->
 
 
 def _scaled(column: Wide, power: int) -> Wide:
-    """column x 10**power; a power of zero or less leaves it as it is."""
+    """Multiply a column by 10**power; a power of zero or less leaves it as it is."""
     return column.times(Wide.from_ints([10**power])) if power > 0 else column
 
 
 def scaled(column: Wide, power: int) -> Wide:
-    """column x 10**power, `power` above zero; plain columns stay plain."""
+    """Multiply a column by 10**power, `power` above zero; plain columns stay plain."""
     if column.is_plain and power <= 18:
         factor = 10**power
         bound = (2**63 - 1) // factor
@@ -204,7 +211,10 @@ def scaled(column: Wide, power: int) -> Wide:
 
 
 def one_denominator(numerator: Wide, denominator: Wide | None) -> Ratio:
-    """With a denominator of one row, as sums over rows need it; `ExactError` where the rows differ in it."""
+    """Bring a ratio to a denominator of one row, as sums over rows need it.
+
+    `ExactError` where the rows differ in it.
+    """
     if denominator is None:
         return numerator, None
     above, below = same_rows(numerator, denominator)

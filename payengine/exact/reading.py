@@ -1,4 +1,7 @@
-"""Numbers as people write them, to and from whole numbers of smallest units."""
+"""Numbers as people write them, read into whole numbers of smallest units.
+
+`amounts` writes them.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ MOST_DECIMALS = 18
 
 
 def parts(number: Any, row: int) -> tuple[int, int]:
-    """(digits, decimals) of a text, Decimal or int, as it is written."""
+    """Split a text, Decimal or int into (digits, decimals) as it is written."""
     if isinstance(number, (int, np.integer)) and not isinstance(number, (bool, np.bool_)):
         return int(number), 0
     if isinstance(number, Decimal):
@@ -34,7 +37,10 @@ def parts(number: Any, row: int) -> tuple[int, int]:
 
 
 def units(numbers: list[Any], scale: int | None) -> tuple[np.ndarray[Any, np.dtype[np.int64]], int]:
-    """Numbers in units of 10**-scale, and the scale: as given, else the least that keeps every decimal."""
+    """Read numbers as units of 10**-scale: (units, scale).
+
+    The scale is as given, else the least that keeps every decimal.
+    """
     read = [parts(number, row) for row, number in enumerate(numbers)]
     chosen = max((decimals for _, decimals in read), default=0) if scale is None else scale
     if not 0 <= chosen <= MOST_DECIMALS:
@@ -50,11 +56,3 @@ def units(numbers: list[Any], scale: int | None) -> tuple[np.ndarray[Any, np.dty
             raise overflow(row, 64)
         values[row] = value
     return values, chosen
-
-
-def written(value: int, scale: int) -> str:
-    """A whole number of units of 10**-scale as text: 1230, 2 -> "12.30"."""
-    if scale == 0:
-        return str(value)
-    digits = str(abs(value)).rjust(scale + 1, "0")
-    return f"{'-' if value < 0 else ''}{digits[:-scale]}.{digits[-scale:]}"

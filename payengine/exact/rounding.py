@@ -1,4 +1,4 @@
-"""How numbers are rounded, and to how many decimals the kinds of numbers are stated."""
+"""Modes of rounding, and the decimals at which each kind of number is stated."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ POINTS = 6  # points and weights
 
 
 class Rounding(IntEnum):
-    """Where a number between two representable ones goes. The values are those of the kernel."""
+    """Mode that decides where a number between two representable ones goes.
+
+    The values are those of the kernel.
+    """
 
     HALF_UP = 0  # to the nearest; a half away from zero
     HALF_EVEN = 1  # to the nearest; a half to the even one
@@ -26,7 +29,7 @@ HALF_UP, HALF_EVEN, UP, DOWN, CEILING, FLOOR = Rounding
 
 
 def rounded(number: Fraction, mode: Rounding) -> int:
-    """A fraction rounded to a whole number: for the rare rows that exceed the kernel's 128 bits."""
+    """Round a fraction to a whole number: for the rare rows beyond the kernel's 128 bits."""
     negative = number < 0
     whole, rest = divmod(abs(number.numerator), number.denominator)
     twice = 2 * rest

@@ -1,4 +1,4 @@
-"""Columns of whole numbers of up to 128 bits: what products are kept in until they are rounded."""
+"""Columns of whole numbers of up to 128 bits, for products that are not rounded yet."""
 
 from __future__ import annotations
 
@@ -6,14 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from payengine.exact.errors import overflow
 from payengine.kernels import groups, muldiv
-
-Int64 = npt.NDArray[np.int64]
-UInt64 = npt.NDArray[np.uint64]
-Flags = npt.NDArray[np.bool_]
+from payengine.kernels.arrays import Flags, Int64, UInt64
 
 NO_WORDS: Int64 = np.empty(0, np.int64)
 GREATEST_WIDE = 2**127 - 1
@@ -22,19 +18,22 @@ _WORD = 2**64
 
 @dataclass(frozen=True, slots=True)
 class Wide:
-    """Row r is hi[r] * 2**64 + lo[r]; an empty `hi` means that `lo` holds the bits of plain int64 values."""
+    """Rows hi[r] * 2**64 + lo[r]; with an empty `hi` the bits of int64 values in `lo`."""
 
     hi: Int64
     lo: UInt64
 
     @classmethod
     def of(cls, values: Int64) -> Wide:
-        """Plain values, shared, not copied."""
+        """Make a plain column that shares the values, without a copy."""
         return cls(NO_WORDS, values.view(np.uint64))
 
     @classmethod
     def from_ints(cls, numbers: Sequence[int]) -> Wide:
-        """Python integers; `ExactOverflow` for one that exceeds 127 bits and sign."""
+        """Make a column of Python integers.
+
+        `ExactOverflow` for one that exceeds 127 bits and sign.
+        """
         for row, number in enumerate(numbers):
             if abs(number) > GREATEST_WIDE:
                 raise overflow(row, 128)
@@ -45,7 +44,7 @@ class Wide:
         return len(self.lo)
 
     def ints(self) -> list[int]:
-        """The rows as Python integers."""
+        """Return the rows as Python integers."""
         if self.is_plain:
             plain: list[int] = self.plain.tolist()
             return plain
@@ -53,7 +52,7 @@ class Wide:
 
     @property
     def is_plain(self) -> bool:
-        """Whether the rows are kept as int64 values."""
+        """True where the rows are kept as int64 values."""
         return not len(self.hi)
 
     @property
@@ -81,7 +80,7 @@ class Wide:
         return Wide(NO_WORDS if self.is_plain else self.hi[rows], np.ascontiguousarray(self.lo[rows]))
 
     def narrowed(self) -> Int64:
-        """The rows as int64; `ExactOverflow` for the first that does not fit."""
+        """Return the rows as int64; `ExactOverflow` for the first that does not fit."""
         if self.is_plain:
             return self.plain
         values = self.lo.view(np.int64)
@@ -91,7 +90,7 @@ class Wide:
         return values
 
     def turned(self, rows: Flags | None = None) -> Wide:
-        """The sign changed, in every row or in `rows`."""
+        """Change the sign, in every row or in `rows`."""
         high = self.high
         low = ~self.lo + np.uint64(1)
         turned_high = ~high + (low == 0)
@@ -100,7 +99,7 @@ class Wide:
         return Wide(np.where(rows, turned_high, high), np.where(rows, low, self.lo))
 
     def times(self, other: Wide) -> Wide:
-        """The product, row by row."""
+        """Multiply row by row."""
         hi, lo = _room(broadcast(len(self), len(other)))
         failed = muldiv.multiply(self.hi, self.lo, other.hi, other.lo, hi, lo)
         if failed:
@@ -108,7 +107,7 @@ class Wide:
         return Wide(hi, lo)
 
     def plus(self, other: Wide, sign: int = 1) -> Wide:
-        """The sum, or the difference where `sign` is -1, row by row."""
+        """Add row by row, or subtract where `sign` is -1."""
         hi, lo = _room(broadcast(len(self), len(other)))
         failed = muldiv.add(self.hi, self.lo, other.hi, other.lo, sign, hi, lo)
         if failed:
@@ -116,7 +115,7 @@ class Wide:
         return Wide(hi, lo)
 
     def sum_by(self, offsets: Int64) -> Wide:
-        """The sums of contiguous groups; group g is rows offsets[g] to offsets[g + 1]."""
+        """Add up contiguous groups; group g is rows offsets[g] to offsets[g + 1]."""
         if not len(offsets):
             raise ValueError("offsets: one more than there are groups, the first 0")
         hi, lo = _room(len(offsets) - 1)
@@ -129,7 +128,7 @@ class Wide:
 
 
 def broadcast(a: int, b: int) -> int:
-    """The rows of a result of columns of a and b rows: one row stands for every row."""
+    """Count the rows of a result of columns of a and b rows: one row stands for every row."""
     if a != b and 1 not in (a, b):
         raise ValueError(f"columns of {a} and {b} rows do not meet")
     return b if a == 1 else a

@@ -1,7 +1,8 @@
-"""Rules that change what pay is called, or hold pay back, apply only where the policy records who approved them.
+"""Approval of rules that change what pay is called, or hold pay back.
 
-The parameter that turns such a rule on must ask for approvals (loading a policy checks that its values carry them), and
-each approval must be there by the end of the period: pay that was computed before stays as it is.
+Such rules apply only where the policy records who approved them. The parameter that turns such a rule on must ask for
+approvals (loading a policy checks that its values carry them), and each approval must be there by the end of the
+period: pay that was computed before stays as it is.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from payengine.errors import Problem
-from payengine.graph.formula import Formula
 from payengine.graph.inputs import ParameterSource
+from payengine.graph.rules import Formula
 from payengine.periods import Period
 from payengine.texts import say
 
@@ -18,7 +19,7 @@ POLICY = "policy"
 
 
 def approval_problems(formulas: Iterable[Formula], source: ParameterSource, period: Period) -> Iterator[Problem]:
-    """What the records of approval of these formulas lack."""
+    """Find what the records of approval of these formulas lack."""
     for formula in formulas:
         parameter = source.parameters.get(formula.approval)
         if parameter is None:

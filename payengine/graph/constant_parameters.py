@@ -1,12 +1,15 @@
-"""Rules that apply one value to all of a quarter or a year: a value that changes inside it would be applied wrongly."""
+"""Parameters that must not change inside a quarter or a year.
+
+Their rules apply one value to all of it, so a value that changes inside it would be applied wrongly.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
 from payengine.errors import Problem
-from payengine.graph.formula import Formula
 from payengine.graph.inputs import ParameterSource
+from payengine.graph.rules import Formula
 from payengine.periods import Period
 from payengine.texts import say
 
@@ -14,7 +17,7 @@ POLICY = "policy"
 
 
 def steady_problems(formulas: Iterable[Formula], source: ParameterSource, period: Period) -> Iterator[Problem]:
-    """The values that begin inside the period, of parameters that must not change there."""
+    """Find values that begin inside the period, of parameters that must not change there."""
     for formula in formulas:
         for name in formula.steady:
             parameter = source.parameters.get(name)

@@ -14,11 +14,11 @@ from typing import Protocol
 from payengine.errors import PayengineError, Problem, Refused
 from payengine.graph.approval import approval_problems
 from payengine.graph.constant_parameters import steady_problems
-from payengine.graph.formula import Formula, Rules
-from payengine.graph.inputs import Input, InputSpec, Nothing, ParameterSource, Provider
+from payengine.graph.inputs import EmptyProvider, Input, InputSpec, ParameterSource, Provider
 from payengine.graph.parameters import parameter_value
-from payengine.graph.resolve import FORMULAS, base_of, called, resolve
+from payengine.graph.resolve import FORMULAS, base_of, display_name, resolve
 from payengine.graph.result_checks import accept, missing_problems
+from payengine.graph.rules import Formula, Rules
 from payengine.graph.values.absence import Notes, Pools
 from payengine.graph.values.frame import Frame
 from payengine.graph.values.scope import Scope
@@ -29,17 +29,20 @@ _MISUSE = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError) 
 
 
 class Recorder(Protocol):
-    """Told of every formula when it was computed, so that a figure can be explained."""
+    """Receiver of every formula and input of a computation, so that figures can be explained."""
 
     def formula(self, formula: Formula, arguments: Mapping[str, Input], result: Input) -> None: ...
 
-    def given(self, name: str, value: Input) -> None:
-        """An input or a parameter that formulas use."""
+    def input(self, name: str, value: Input) -> None:
+        """Take an input or a parameter that formulas use."""
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What was computed: every output by name, on its formula's level, and the pools that were divided."""
+    """Results of a computation: every output by name, and the pools that were divided.
+
+    Each output stands on its formula's level.
+    """
 
     frame: Frame
     values: Mapping[str, Input]
@@ -84,17 +87,20 @@ class Graph:
         return tuple(self._resolved.parameters)
 
     def check(self, period: Period) -> list[Problem]:
-        """Everything that stands in the way of computing this period."""
+        """Find everything that stands in the way of computing this period."""
         lacking = self.parameters.coverage_problems(self.parameters_used, period)
         return [*self._of_rules(period), *lacking, *self._trial(period, lacking)]
 
     def rule_problems(self, period: Period) -> list[Problem]:
-        """The same but for the values that the policy lacks in the period."""
+        """Find what `check` finds, except values that the policy lacks in the period."""
         lacking = self.parameters.coverage_problems(self.parameters_used, period)
         return [*self._of_rules(period), *self._trial(period, lacking)]
 
     def _of_rules(self, period: Period) -> list[Problem]:
-        """What is wrong before anything is tried: names, circles, rules without approval, values that change."""
+        """Find what is wrong before anything is tried.
+
+        Names, circles, rules without approval, values that change.
+        """
         return [
             *self._resolved.problems,
             *approval_problems(self.order, self.parameters, period),
@@ -102,32 +108,37 @@ class Graph:
         ]
 
     def _trial(self, period: Period, lacking: Sequence[Problem]) -> list[Problem]:
-        """What goes wrong on no rows at all; formulas whose parameters lack values are not tried."""
-        trial = _Evaluating(self, Nothing(self.inputs, self.known), period)
+        """Try the formulas without rows, except those whose parameters lack values."""
+        trial = _EvaluationPass(self, EmptyProvider(self.inputs, self.known), period)
         trial.failed.update(problem.parameter for problem in lacking)
         trial.run()
         return trial.problems
 
     def evaluate(self, data: Provider, period: Period, recorder: Recorder | None = None) -> Evaluation:
-        """Compute the outputs. `Refused` with every value that is missing, or every formula that cannot be computed.
+        """Compute the outputs.
+
+        `Refused` with every value that is missing, or every formula that cannot be computed.
 
         What `check` finds before is refused here too, so that a graph that was not checked computes nothing wrong.
         """
         if self._resolved.problems:
             raise Refused(say("{period} cannot be computed", period=period), self._resolved.problems)
-        evaluating = _Evaluating(self, data, period, recorder)
-        evaluating.run()
+        computed = _EvaluationPass(self, data, period, recorder)
+        computed.run()
         # Figures computed beside missing values mean nothing, so only what is missing is told then.
-        problems = missing_problems(evaluating.notes, data.frame) or evaluating.problems
+        problems = missing_problems(computed.notes, data.frame) or computed.problems
         if problems:
             raise Refused(say("{period} cannot be computed", period=period), problems)
         formulas = {formula.gives: formula for formula in self.order}
-        values = {name: evaluating.values[name] for name in self.outputs}
-        return Evaluation(data.frame, values, formulas, evaluating.notes.pools)
+        values = {name: computed.values[name] for name in self.outputs}
+        return Evaluation(data.frame, values, formulas, computed.notes.pools)
 
 
-class _Evaluating:
-    """One pass over the formulas in order. Figures are dropped after their last use, unless they are outputs."""
+class _EvaluationPass:
+    """One pass over the formulas in order.
+
+    Figures are dropped after their last use, unless they are outputs.
+    """
 
     def __init__(self, graph: Graph, data: Provider, period: Period, recorder: Recorder | None = None) -> None:
         self.graph = graph
@@ -135,7 +146,7 @@ class _Evaluating:
         self.day = period.last_day
         self.recorder = recorder
         # The trial has called every formula; what goes wrong after it is a fault of ours, and no problem of the rules.
-        self.misuse = _MISUSE if isinstance(data, Nothing) else ()
+        self.misuse = _MISUSE if isinstance(data, EmptyProvider) else ()
         self.notes = Notes()
         self.values: dict[str, Input] = {}
         self.failed: set[str] = set()
@@ -154,13 +165,13 @@ class _Evaluating:
                     self.values.pop(name, None)
 
     def _needs(self, formula: Formula) -> Iterator[str]:
-        """The arguments, and what those of them name that are parameters."""
+        """Yield the arguments, and before each what it names where it is a parameter."""
         for name in formula.arguments:
             yield from self._bases(name)
             yield name
 
     def _bases(self, name: str) -> Iterator[str]:
-        """The formulas and inputs that a parameter names."""
+        """Yield the formulas and inputs that a parameter names."""
         parameter = self.graph.parameters.parameters.get(name)
         if parameter is not None:
             yield from map(base_of, parameter.figures)
@@ -177,9 +188,9 @@ class _Evaluating:
         try:
             result = accept(formula, formula.function(**arguments), scope)
         except PayengineError as error:
-            self._problem(called(formula), error)
+            self._problem(display_name(formula), error)
         except self.misuse as error:
-            self._problem(called(formula), PayengineError(f"{type(error).__name__}: {error}"))
+            self._problem(display_name(formula), PayengineError(f"{type(error).__name__}: {error}"))
         else:
             self.values[formula.gives] = result
             if self.recorder is not None:
@@ -188,7 +199,7 @@ class _Evaluating:
         self.failed.add(formula.gives)
 
     def _fetch(self, name: str) -> None:
-        """An input or a parameter, when the first formula needs it."""
+        """Fetch an input or a parameter when the first formula needs it."""
         try:
             if name in self.graph.inputs:
                 self.values[name] = self.data.value(name)
@@ -205,7 +216,7 @@ class _Evaluating:
             self.failed.add(name)
             return
         if self.recorder is not None:
-            self.recorder.given(name, self.values[name])
+            self.recorder.input(name, self.values[name])
 
     def _problem(self, name: str, error: PayengineError) -> None:
         self.problems.append(Problem(error.what, FORMULAS, column=name, remedy=error.remedy))

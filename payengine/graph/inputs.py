@@ -1,4 +1,4 @@
-"""What the graph must know of its inputs and parameters before anything is computed."""
+"""Descriptions of inputs and parameters, as the graph needs them before it computes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from payengine.exact import Exact
 from payengine.graph.values.column import Column
 from payengine.graph.values.flags import Codes, Flags
 from payengine.graph.values.frame import Frame
-from payengine.graph.values.keyed import Given, Keyed
+from payengine.graph.values.keyed import Keyed, KeyedInput
 from payengine.graph.values.levels import ENGAGEMENT, INSTITUTION, Level
 from payengine.graph.values.scope import FormulaError, Scope
 from payengine.graph.values.units import POINTS, Unit
@@ -27,10 +27,11 @@ DIRECTED = "directed"  # the category that earns no equivalents, so that it has 
 
 @dataclass(frozen=True)
 class InputSpec:
-    """One input that formulas may name: the documentation, the checks and the provider share this description.
+    """One input that formulas may name.
 
-    `kind`: number (of `scale` decimals), flag or codes. `axis`: one column for each key of that axis; `given`: the
-    table has rows for some keys and rows only; `zero`: where it has none, the value is 0. `table`: where it comes from.
+    The documentation, the checks and the provider share this description. `kind`: number (of `scale` decimals), flag or
+    codes. `axis`: one column for each key of that axis; `given`: the table has rows for some keys and rows only;
+    `zero`: where it has none, the value is 0. `table`: where it comes from.
     """
 
     name: str
@@ -45,7 +46,7 @@ class InputSpec:
     zero: bool = False
 
     def column(self, scope: Scope) -> Column | Flags | Codes:
-        """A column of this kind without rows."""
+        """Make a column of this kind without rows."""
         if self.kind == FLAG:
             return Flags(scope, self.level, np.zeros(0, bool))
         if self.kind == CODES:
@@ -53,14 +54,14 @@ class InputSpec:
         return Column(scope, self.level, Exact(np.zeros(0, np.int64), self.scale), self.unit)
 
 
-class Approved(Protocol):
-    """A record of approval."""
+class ApprovalView(Protocol):
+    """A record of approval as the graph sees it."""
 
     @property
     def date(self) -> date: ...
 
 
-class Valued(Protocol):
+class ValueView(Protocol):
     """One dated value of a parameter: for what it holds, and who approved it."""
 
     @property
@@ -73,12 +74,12 @@ class Valued(Protocol):
     def start(self) -> date: ...
 
     @property
-    def approvals(self) -> Sequence[Approved]: ...
+    def approvals(self) -> Sequence[ApprovalView]: ...
 
     def holds_on(self, day: date) -> bool: ...
 
 
-class Parameter(Protocol):
+class ParameterView(Protocol):
     """A parameter as the graph sees it."""
 
     @property
@@ -88,7 +89,7 @@ class Parameter(Protocol):
     def label(self) -> str: ...
 
     @property
-    def values(self) -> Sequence[Valued]: ...
+    def values(self) -> Sequence[ValueView]: ...
 
     @property
     def approvals(self) -> Sequence[str]:
@@ -97,12 +98,12 @@ class Parameter(Protocol):
 
     @property
     def optional(self) -> bool:
-        """Whether it may lack a value: what reads it then finds an absent one."""
+        """True where it may lack a value: what reads it then finds an absent one."""
         ...
 
     @property
     def figures(self) -> Sequence[str]:
-        """The figures that its values name (`surplus`, `finance[medical_income]`), where they are no numbers."""
+        """The figures that its values name (`surplus`, `finance[medical_income]`)."""
         ...
 
     @property
@@ -112,39 +113,41 @@ class Parameter(Protocol):
 
 
 class ParameterSource(Protocol):
-    """What a policy offers to the graph."""
+    """The policy as the graph sees it."""
 
     @property
-    def parameters(self) -> Mapping[str, Parameter]: ...
+    def parameters(self) -> Mapping[str, ParameterView]: ...
 
     def value(self, name: str, on: date, **keys: str) -> int | None:
-        """The value in ten-thousandths (flags: 0 or 1; figures: the place among the parameter's `figures`).
+        """Look up a value in ten-thousandths; None where none holds on that day for the keys.
+
+        A flag is 0 or 1, a figure its place among the parameter's `figures`.
 
         None where none holds for these keys on that day.
         """
         ...
 
     def coverage_problems(self, names: Iterable[str], period: Period) -> list[Problem]:
-        """What the parameters lack on some day of the period."""
+        """Find what the parameters lack on some day of the period."""
         ...
 
 
 class Provider(Protocol):
-    """What a run offers to the graph: the rows and the inputs by name."""
+    """The run as the graph sees it: its rows and its inputs by name."""
 
     @property
     def frame(self) -> Frame: ...
 
     def value(self, name: str) -> Input:
-        """The input of that name."""
+        """Return the input of that name."""
         ...
 
     def keys(self, axis: str) -> Sequence[str]:
-        """The names on an axis: what a parameter without a value for a key of its own is spread over."""
+        """List the names on an axis, over which a parameter without own keys is spread."""
         ...
 
 
-class Nothing:
+class EmptyProvider:
     """The provider of the trial: an empty frame and every input without rows."""
 
     def __init__(self, specs: Mapping[str, InputSpec], known: Mapping[str, Sequence[str]]) -> None:
@@ -172,11 +175,11 @@ class Nothing:
                 raise TypeError(f"{name} is given by key, so it is a number")
             return column
 
-        return Given(scope, spec.axis, keys, fetch)
+        return KeyedInput(scope, spec.axis, keys, fetch)
 
 
 def known_key(key: str, axis: str, known: Mapping[str, Sequence[str]]) -> None:
-    """Raise `FormulaError` for a name that the policy does not know, with the nearest one."""
+    """Raise `FormulaError` for a name unknown to the policy, with the nearest one."""
     if axis in known and key not in known[axis]:
         from payengine.graph.values.keyed import unknown_key
 

@@ -1,4 +1,4 @@
-"""Parameters of the policy as columns: the value in force, looked up once for each combination of keys.
+"""Parameters of the policy as columns, looked up once per combination of keys.
 
 A value may name a figure of the run instead of being a number; the parameter then is that figure, row by row.
 
@@ -16,7 +16,7 @@ from functools import reduce
 import numpy as np
 
 from payengine.exact import Exact
-from payengine.graph.inputs import DIRECTED, ROW_KEYS, Input, Parameter, ParameterSource, Provider
+from payengine.graph.inputs import DIRECTED, ROW_KEYS, Input, ParameterSource, ParameterView, Provider
 from payengine.graph.values.absence import Absence, Origin
 from payengine.graph.values.column import Column, where
 from payengine.graph.values.flags import Codes, Flags
@@ -32,8 +32,8 @@ FLAG_UNIT = "flag"
 MOST_COUNTED = 10**6  # combinations of keys that are counted instead of sorted
 
 
-def keys_of(parameter: Parameter) -> tuple[list[str], list[str]]:
-    """The keys that a parameter's values use: those of rows, and those that are axes."""
+def keys_of(parameter: ParameterView) -> tuple[list[str], list[str]]:
+    """List the keys that a parameter's values use: those of rows, and those that are axes."""
     used = dict.fromkeys(key for value in parameter.values for key in value.where)
     return [key for key in ROW_KEYS if key in used], sorted(key for key in used if key not in ROW_KEYS)
 
@@ -41,7 +41,7 @@ def keys_of(parameter: Parameter) -> tuple[list[str], list[str]]:
 def parameter_value(
     name: str, source: ParameterSource, data: Provider, day: date, figures: Mapping[str, Input] | None = None
 ) -> Input:
-    """The parameter in force on a day: a column, or one for each key of its axis.
+    """Return the parameter in force on a day: a column, or one for each key of its axis.
 
     `figures` are the inputs and figures that its values may name.
     """
@@ -78,7 +78,10 @@ def _column(
     keys: dict[str, str],
     figures: Mapping[str, Input],
 ) -> Column | Flags | None:
-    """The values for every row of the level that the row keys tell; None where an axis key has no value anywhere."""
+    """Look up the values for every row of the level that the row keys tell.
+
+    None where an axis key has no value anywhere.
+    """
     level, rows, combinations = _combinations(row_keys, data)
     found = [source.value(name, day, **keys, **combination) for combination in combinations]
     if keys and found and all(number is None for number in found):
@@ -101,7 +104,10 @@ def _column(
 
 
 def _named(names: Codes, used: list[int], figures: Mapping[str, Input]) -> Column:
-    """Row by row the figure that is named; `used` are those that any row names (without rows: that any value names)."""
+    """Take, row by row, the figure that is named.
+
+    `used` are those that any row names (without rows: that any value names).
+    """
     columns = [(names.labels[number], _figure(names.labels[number], figures)) for number in used]
     if len(columns) == 1 and not names.absent:
         return columns[0][1]
@@ -112,7 +118,7 @@ def _named(names: Codes, used: list[int], figures: Mapping[str, Input]) -> Colum
 
 
 def _figure(text: str, figures: Mapping[str, Input]) -> Column:
-    """A figure by its name, and one name of a figure that is keyed."""
+    """Return a figure by its name, also one name of a keyed figure."""
     base, _, key = text.partition("[")
     figure = figures[base]
     if key:
@@ -128,7 +134,7 @@ def _figure(text: str, figures: Mapping[str, Input]) -> Column:
 
 
 def _combinations(row_keys: list[str], data: Provider) -> tuple[Level, Int64, list[dict[str, str]]]:
-    """The level that row keys tell; per row the number of its combination; the combinations that occur."""
+    """Find (level that row keys tell, number of each row's combination, combinations)."""
     if not row_keys:
         return CONSORTIUM, np.zeros(data.frame.rows(CONSORTIUM), np.int64), [{}] * data.frame.rows(CONSORTIUM)
     level = min(ROW_KEYS[key][0] for key in row_keys)
@@ -151,7 +157,10 @@ def _combinations(row_keys: list[str], data: Provider) -> tuple[Level, Int64, li
 
 
 def _numbered(packed: Int64, size: int) -> tuple[Int64, Int64]:
-    """The distinct numbers, ascending, and per row the place of its number; counted, unless there are too many."""
+    """Return the distinct numbers, ascending, and per row the place of its number.
+
+    They are counted, unless there are too many.
+    """
     if size > MOST_COUNTED:
         distinct, rows = np.unique(packed, return_inverse=True)
         return distinct, rows.astype(np.int64)
@@ -160,7 +169,7 @@ def _numbered(packed: Int64, size: int) -> tuple[Int64, Int64]:
 
 
 def _texts(value: Input) -> Codes:
-    """A row key as codes; a number (public_class) as its text."""
+    """Return a row key as codes; a number (public_class) as its text."""
     if isinstance(value, Codes):
         return value
     numbers, codes = np.unique(value.full(value.level).values, return_inverse=True)

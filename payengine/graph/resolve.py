@@ -1,4 +1,4 @@
-"""Which formulas a run needs, and in which order: names resolved, variants chosen, cycles found.
+"""Resolution of the formulas that a run needs: names, variants, order, cycles.
 
 Nothing is computed here. Problems are collected; a formula that stands on a problem is left out of the order, so that
 the rest can still be tried and all problems be told at once.
@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 from payengine.errors import Problem
-from payengine.graph.formula import Formula, Rules
-from payengine.graph.inputs import Parameter
+from payengine.graph.inputs import ParameterView
+from payengine.graph.rules import Formula, Rules
+from payengine.suggest import hint
 from payengine.texts import say
 
 FORMULAS = "formulas"  # the place under which problems of formulas are told
 
 
 @dataclass
-class Resolved:
-    """The formulas that outputs need, each after those that it uses; the inputs and parameters they name."""
+class Resolution:
+    """The formulas that outputs need, in order, with the inputs and parameters they name."""
 
     order: list[Formula] = field(default_factory=list)
     inputs: dict[str, str] = field(default_factory=dict)  # name: the formula that asked first
@@ -31,14 +31,17 @@ class Resolved:
 def chosen(
     rules: Rules, choices: Mapping[str, str], place: str
 ) -> tuple[dict[str, Formula], dict[str, Problem], list[Problem]]:
-    """The formula that gives each name; the names that lack a choice, each with its problem; choices that are wrong."""
+    """Choose the formula that gives each name: (formulas, open names, wrong choices).
+
+    An open name lacks a choice and has its problem.
+    """
     formulas: dict[str, Formula] = {}
     open_names: dict[str, Problem] = {}
     wrong: list[Problem] = []
     for name in choices:
         if name not in rules.variants:
             wrong.append(
-                Problem(say("no formula gives {name}", name=name) + near(name, rules.variants), place, column=name)
+                Problem(say("no formula gives {name}", name=name) + hint(name, rules.variants), place, column=name)
             )
     for name, variants in rules.variants.items():
         choice = choices.get(name)
@@ -59,7 +62,7 @@ def chosen(
             wrong.append(
                 Problem(
                     say("{choice} is no formula for {name}; there are: {variants}",
-                        choice=choice, name=name, variants=", ".join(sorted(variants))) + near(choice, variants),
+                        choice=choice, name=name, variants=", ".join(sorted(variants))) + hint(choice, variants),
                     place, column=name,
                 )
             )  # fmt: skip
@@ -72,9 +75,9 @@ def resolve(
     outputs: Iterable[str],
     choices: Mapping[str, str],
     inputs: Iterable[str],
-    parameters: Mapping[str, Parameter],
+    parameters: Mapping[str, ParameterView],
     place: str,
-) -> Resolved:
+) -> Resolution:
     """Walk from the outputs to everything they need."""
     formulas, open_names, wrong = chosen(rules, choices, place)
     walk = _Walk(formulas, open_names, frozenset(inputs), parameters)
@@ -83,7 +86,7 @@ def resolve(
         if name not in formulas and name not in open_names:
             walk.found.problems.append(
                 Problem(
-                    say("no formula gives the output {name}", name=name) + near(name, rules.variants),
+                    say("no formula gives the output {name}", name=name) + hint(name, rules.variants),
                     place,
                     column=name,
                 )
@@ -97,17 +100,17 @@ def resolve(
 
 
 class _Walk:
-    """A depth-first walk; `done` says of each formula visited whether it can be computed."""
+    """A depth-first walk; `done` is true of each visited formula that can be computed."""
 
     def __init__(
         self, formulas: Mapping[str, Formula], open_names: Mapping[str, Problem],
-        inputs: frozenset[str], parameters: Mapping[str, Parameter],
+        inputs: frozenset[str], parameters: Mapping[str, ParameterView],
     ) -> None:  # fmt: skip
         self.formulas = formulas
         self.open_names = open_names
         self.inputs = inputs
         self.parameters = parameters
-        self.found = Resolved()
+        self.found = Resolution()
         self.done: dict[str, bool] = {}
         self.asked: set[str] = set()
 
@@ -156,11 +159,11 @@ class _Walk:
         if meanings:
             return self.visit(name, path)
         known = [*self.formulas, *self.open_names, *self.inputs, *self.parameters]
-        self._problem(formula, say("{name} is no formula, input or parameter", name=name) + near(name, known))
+        self._problem(formula, say("{name} is no formula, input or parameter", name=name) + hint(name, known))
         return False
 
     def _named_by(self, name: str, formula: Formula, path: tuple[str, ...]) -> bool:
-        """The figures that a parameter names must be there before it is read."""
+        """Visit the figures that a parameter names: they must be there before it is read."""
         bases = [base_of(figure) for figure in self.parameters[name].figures]
         for base in bases:
             if base in self.parameters:
@@ -171,20 +174,14 @@ class _Walk:
         return len(good) == len(bases) and all(good)
 
     def _problem(self, formula: Formula, what: str) -> None:
-        self.found.problems.append(Problem(what, FORMULAS, column=called(formula)))
+        self.found.problems.append(Problem(what, FORMULAS, column=display_name(formula)))
 
 
 def base_of(figure: str) -> str:
-    """The formula or input of a figure's name: `finance` of `finance[medical_income]`."""
+    """Return the formula or input of a figure's name: `finance` of `finance[medical_income]`."""
     return figure.partition("[")[0]
 
 
-def called(formula: Formula) -> str:
-    """How messages call a formula: the name it gives, and the variant where it has a name of its own."""
+def display_name(formula: Formula) -> str:
+    """Name a formula for messages: what it gives, and its variant where that differs."""
     return formula.gives if formula.name == formula.gives else f"{formula.gives} ({formula.name})"
-
-
-def near(name: str, known: Iterable[str]) -> str:
-    """The nearest known name as the end of a message; '' where none is near."""
-    found = get_close_matches(name, list(known), n=1)
-    return say(" (did you mean {name}?)", name=found[0]) if found else ""

@@ -1,4 +1,4 @@
-"""What a formula may give: its own level, its unit, stored numbers, nothing missing."""
+"""Checks of a formula's result: its level, its unit, stated numbers, nothing missing."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from payengine.errors import Problem
 from payengine.exact import FEN, Exact
-from payengine.graph.formula import Formula
 from payengine.graph.inputs import Input
+from payengine.graph.rules import Formula
 from payengine.graph.values.absence import Notes, Origin
 from payengine.graph.values.column import Column
 from payengine.graph.values.flags import Codes, Flags
@@ -19,7 +19,7 @@ from payengine.texts import say
 
 
 def accept(formula: Formula, result: object, scope: Scope) -> Input:
-    """The result on the formula's own level; `FormulaError` where it is not what the formula declares."""
+    """Bring a result to the formula's level; `FormulaError` where it is not as declared."""
     if isinstance(result, Keyed):
         if result.axis != formula.axis:
             raise FormulaError(
@@ -77,7 +77,7 @@ _PLACES: Mapping[str, str] = {"line": "finance", "name": "measure"}
 
 
 def missing_problems(notes: Notes, frame: Frame) -> list[Problem]:
-    """One problem for each name, with everybody for whom there is no value."""
+    """Write one problem for each name, with everybody for whom there is no value."""
     return [
         problem for origin, rows in notes.missing.items() for problem in _missing(origin, sorted(rows), notes, frame)
     ]
@@ -121,7 +121,7 @@ def _of_staff(origin: Origin, institution: str, people: list[str], formula: str)
 
 
 def _by_institution(rows: Sequence[int], frame: Frame) -> list[tuple[str, list[str]]]:
-    """The staff codes of STAFF rows, by institution."""
+    """Group the staff codes of STAFF rows by institution."""
     people: dict[str, list[str]] = {}
     for row in rows:
         institution, staff = frame.code(STAFF, row)

@@ -1,4 +1,4 @@
-"""Largest remainder: a pool divided by weights, to the last unit, within contiguous groups and without a sort."""
+"""Largest remainder: a pool divided by weights to the last unit, without a sort."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ BAD_OFFSETS = -1
 
 @inlined
 def give(units: int, first: int, last: int, rest: UInt64, greatest: Word, share: Int64) -> None:
-    """One unit more for each of the `units` largest remainders, none above `greatest`; of equal ones the earlier first.
+    """Give one unit more to each of the `units` largest remainders, none above `greatest`.
 
-    The smallest remainder that is served is found bit by bit: as many passes over the group as `greatest` has bits,
-    whatever the remainders are.
+    Of equal ones the earlier comes first. The smallest remainder that is served is found bit by bit: as many passes
+    over the group as `greatest` has bits, whatever the remainders are.
     """
     least = ZERO
     bit = TOP_BIT >> leading_zeros(greatest)

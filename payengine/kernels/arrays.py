@@ -1,4 +1,7 @@
-"""Names of the array types that kernels take; the signature beside each kernel says which are only read."""
+"""Names of the array types that kernels take.
+
+The signature beside each kernel says which are only read.
+"""
 
 from __future__ import annotations
 
@@ -13,5 +16,5 @@ UInt8 = npt.NDArray[np.uint8]
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 UInt64 = npt.NDArray[np.uint64]
-Codes = npt.NDArray[Any]  # integers as narrow as the snapshot keeps them
+CodeArray = npt.NDArray[Any]  # integers as narrow as the snapshot keeps them
 Word = np.uint64

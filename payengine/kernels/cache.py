@@ -1,4 +1,4 @@
-"""Where compiled kernels are kept between runs: a private folder named by a digest of everything that made them.
+"""Folder of compiled kernels, kept between runs and named by a digest of their makers.
 
 Numba's own cache looks at one source file, so a change in another (a helper, a constant) would let a stale kernel
 compute yesterday's rule. Here each variant of a kernel has a folder of its own, named by its sources, the constants
@@ -23,7 +23,7 @@ OVERRIDE = "PAYENGINE_CACHE_DIR"
 
 
 def user_cache_folder() -> Path | None:
-    """The platform's folder for caches of this user; None without a home."""
+    """Find the platform's folder for caches of this user; None without a home."""
     if sys.platform == "win32":
         local = os.environ.get("LOCALAPPDATA")
         return Path(local) / "payengine" / "cache" if local else None
@@ -50,7 +50,7 @@ def _candidates() -> Iterator[Path]:
 
 
 def private_folder(folder: Path) -> bool:
-    """Make `folder` if need be; whether it is ours alone and can be written.
+    """Make `folder` if need be; tell if it is ours alone and can be written.
 
     Cache files are pickles: whoever can write them can run code as us. A folder of someone else, or a link that
     someone may have laid into a shared temporary folder, is not used.
@@ -78,13 +78,19 @@ def _first_private(candidates: tuple[Path, ...]) -> Path | None:
 
 
 def cache_folder() -> Path | None:
-    """The folder of all kernels, made if need be; None where nothing can be kept (kernels are then compiled anew)."""
+    """Find the folder of all kernels, made if need be.
+
+    None where nothing can be kept: kernels are then compiled anew.
+    """
     return _first_private(tuple(_candidates()))
 
 
 @functools.cache
 def file_digest(path: Path) -> str:
-    """SHA-256 of a source file; of its name alone where it cannot be read (a zipped or frozen install)."""
+    """Compute the SHA-256 of a source file.
+
+    Of its name alone where it cannot be read (a zipped or frozen install).
+    """
     try:
         content = path.read_bytes()
     except OSError:
@@ -94,7 +100,10 @@ def file_digest(path: Path) -> str:
 
 @functools.cache
 def environment_digest() -> str:
-    """Versions, processor and every source of this package. Numba must have been imported."""
+    """Digest versions, processor and every source of this package.
+
+    Numba must have been imported.
+    """
     import llvmlite  # type: ignore[import-untyped]
     import numba
     from llvmlite import binding
@@ -107,7 +116,10 @@ def environment_digest() -> str:
 
 @contextlib.contextmanager
 def numba_cache_at(folder: Path) -> Iterator[None]:
-    """Let Numba keep what it compiles meanwhile under `folder`. The caller holds the lock of compilation."""
+    """Let Numba keep what it compiles meanwhile under `folder`.
+
+    The caller holds the lock of compilation.
+    """
     from numba.core import config
 
     settings: Any = config

@@ -11,7 +11,7 @@ TO_MARCH_OF_YEAR_0 = 719_468
 
 @inlined
 def month_number(day: int) -> int:
-    """Months since January of the year 0 (proleptic Gregorian); year * 12 + month - 1.
+    """Count months since January of the year 0 (proleptic Gregorian): year * 12 + month - 1.
 
     Years are counted from 1 March, so that the leap day comes last (H. Hinnant, chrono-compatible date algorithms).
     """

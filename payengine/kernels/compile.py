@@ -1,4 +1,4 @@
-"""The one place that says how kernels are compiled.
+"""Compilation of kernels: the one place that sets its options.
 
     @compiled("int64(readonly_{code}, readonly_int64, int64[::1])", code=("uint16", "int32"))
     def kernel(codes, table, out): ...
@@ -52,7 +52,10 @@ _cache_is_broken = False
 
 
 class Inlined:
-    """A function for use inside kernels, compiled with each of them; also callable by itself, for tests."""
+    """A function for use inside kernels, compiled with each of them.
+
+    It is also callable by itself, for tests.
+    """
 
     def __init__(self, function: Callable[..., Any], made: Callable[[], Callable[..., Any]] | None = None) -> None:
         functools.update_wrapper(self, function)
@@ -111,7 +114,7 @@ class Kernel:
 
 
 def compiled(signature: str, **choices: Iterable[str]) -> Callable[[Callable[..., Any]], Kernel]:
-    """Declare a kernel. `{name}` in the signature stands for each of `choices[name]`."""
+    """Declare a kernel; `{name}` in the signature stands for each of `choices[name]`."""
     names = list(dict.fromkeys(field for _, field, _, _ in string.Formatter().parse(signature) if field))
     every = itertools.product(*(tuple(choices[name]) for name in names))
     signatures = tuple(signature.format(**dict(zip(names, chosen, strict=True))) for chosen in every)
@@ -124,7 +127,7 @@ def inlined(function: Callable[..., Any]) -> Inlined:
 
 
 def _argument_kinds(signature: str) -> list[str]:
-    """The element type of each argument: "int64" for `int64`, `int64[::1]` and `readonly_int64`."""
+    """List each argument's element type: "int64" for `int64`, `int64[::1]`, `readonly_int64`."""
     inside = signature[signature.rindex("(") + 1 : signature.rindex(")")]
     kinds = re.sub(r"\[[^\]]*\]", "", inside).replace("readonly_", "").split(",")
     return [np.dtype(kind.strip()).name for kind in kinds]
@@ -132,7 +135,7 @@ def _argument_kinds(signature: str) -> list[str]:
 
 @functools.cache
 def _types() -> dict[str, Any]:
-    """The names that a signature may use."""
+    """Map the names that a signature may use to Numba's types."""
     from numba import types
 
     names = {name: getattr(types, name) for name in (*WIDTHS, "void", "UniTuple", "Tuple")}
@@ -142,7 +145,10 @@ def _types() -> dict[str, Any]:
 
 
 def _build(function: FunctionType, signature: str) -> Any:
-    """One variant, from the cache if it can be; whatever is wrong with the cache only costs the time to compile."""
+    """Build one variant, from the cache if it can be.
+
+    Whatever is wrong with the cache only costs the time to compile.
+    """
     global _cache_is_broken
     import numba
 
@@ -163,7 +169,7 @@ def _build(function: FunctionType, signature: str) -> Any:
 
 
 def _digest(function: FunctionType, signature: str) -> str:
-    """Everything that the compiled code of this variant depends on."""
+    """Digest everything that the compiled code of this variant depends on."""
     files: set[Path] = set()
     constants: set[str] = set()
     seen: set[str] = set()
@@ -195,7 +201,7 @@ def _digest(function: FunctionType, signature: str) -> str:
 
 @dataclass(frozen=True)
 class WarmUp:
-    """What `warm_up` did. `folder` is None where nothing can be kept."""
+    """Result of `warm_up`; `folder` is None where nothing can be kept."""
 
     kernels: int
     variants: int
@@ -205,7 +211,10 @@ class WarmUp:
 
 
 def warm_up(*packages: str) -> WarmUp:
-    """Compile, or load, every variant of every kernel in these packages or modules (`payengine` unless given)."""
+    """Compile, or load, every variant of every kernel in these packages or modules.
+
+    `payengine` unless given.
+    """
     start = time.perf_counter()
     for package in packages or ("payengine",):
         for name in _modules_with_kernels(package):
@@ -217,7 +226,7 @@ def warm_up(*packages: str) -> WarmUp:
 
 
 def _modules_with_kernels(package: str) -> Iterator[str]:
-    """The modules that import `compiled`, found by their text so that no others need be imported."""
+    """Find the modules that import `compiled`, by their text, without importing others."""
     spec = importlib.util.find_spec(package)
     if spec is None or spec.submodule_search_locations is None:
         yield package

@@ -13,7 +13,7 @@ BAD_OFFSETS = -1
 
 @compiled("int64(readonly_int64, readonly_uint64, readonly_int64, int64[::1], uint64[::1])")
 def sum_by(hi: Int64, lo: UInt64, offsets: Int64, sum_hi: Int64, sum_lo: UInt64) -> int:
-    """Group g is rows offsets[g] to offsets[g + 1]; its sum goes to (sum_hi, sum_lo)[g], 128 bits.
+    """Add up group g, rows offsets[g] to offsets[g + 1], into (sum_hi, sum_lo)[g], 128 bits.
 
     Summed in 192 bits, so that only the sum itself must fit, whatever the order of the rows. Returns 0, the first group
     (counted from 1) whose sum does not fit, or `BAD_OFFSETS`.

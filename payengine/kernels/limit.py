@@ -1,4 +1,4 @@
-"""Which services of limited items are accepted, in the order in which they were done."""
+"""Acceptance of services of limited items, in the order in which they were done."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ OK, BAD_CODE, NOT_IN_ORDER, NO_PATIENT = range(4)
 
 @inlined
 def compared(patient_hi: UInt64, patient_lo: UInt64, has_patient: UInt8, item: Int32, row: int) -> int:
-    """-1, 0 or 1 as (patient, item) of the row before comes before, equals or comes after that of `row`."""
+    """Compare (patient, item) of the row before with that of `row`: -1, 0 or 1.
+
+    As it comes before, equals or comes after.
+    """
     before = row - 1
     if patient_hi[before] != patient_hi[row]:
         return -1 if patient_hi[before] < patient_hi[row] else 1

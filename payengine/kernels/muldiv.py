@@ -35,7 +35,7 @@ _OUT = "int64[::1], uint64[::1]"
 
 @inlined
 def at(hi: Int64, lo: UInt64, row: int) -> tuple[np.int64, Word]:
-    """The wide number of a row of a column."""
+    """Read the wide number of a row of a column."""
     if len(lo) == 1:
         row = 0
     low = lo[row]
@@ -46,7 +46,7 @@ def at(hi: Int64, lo: UInt64, row: int) -> tuple[np.int64, Word]:
 
 @inlined
 def sum_that_fits(ahi: np.int64, alo: Word, bhi: np.int64, blo: Word) -> tuple[bool, np.int64, Word]:
-    """(fits, high, low) of a sum of wide numbers; fits: the magnitude is below 2**127."""
+    """Add wide numbers: (fits, high, low); fits: the magnitude is below 2**127."""
     low = alo + blo
     carry = ONE if low < alo else ZERO
     high = np.int64(np.uint64(ahi) + np.uint64(bhi) + carry)
@@ -56,7 +56,7 @@ def sum_that_fits(ahi: np.int64, alo: Word, bhi: np.int64, blo: Word) -> tuple[b
 
 @compiled(f"int64({_WIDE}, {_WIDE}, {_OUT})")
 def multiply(ahi: Int64, alo: UInt64, bhi: Int64, blo: UInt64, hi: Int64, lo: UInt64) -> int:
-    """a * b, row by row."""
+    """Compute a * b, row by row."""
     for row in range(len(lo)):
         xhi, xlo = at(ahi, alo, row)
         yhi, ylo = at(bhi, blo, row)
@@ -71,7 +71,7 @@ def multiply(ahi: Int64, alo: UInt64, bhi: Int64, blo: UInt64, hi: Int64, lo: UI
 
 @compiled(f"int64({_WIDE}, {_WIDE}, int64, {_OUT})")
 def add(ahi: Int64, alo: UInt64, bhi: Int64, blo: UInt64, sign: int, hi: Int64, lo: UInt64) -> int:
-    """a + b, or a - b where `sign` is -1, row by row."""
+    """Compute a + b, or a - b where `sign` is -1, row by row."""
     for row in range(len(lo)):
         xhi, xlo = at(ahi, alo, row)
         yhi, ylo = at(bhi, blo, row)
@@ -88,7 +88,10 @@ def add(ahi: Int64, alo: UInt64, bhi: Int64, blo: UInt64, sign: int, hi: Int64, 
 def compare(
     ahi: Int64, alo: UInt64, adhi: Int64, adlo: UInt64, bhi: Int64, blo: UInt64, bdhi: Int64, bdlo: UInt64, order: Int8
 ) -> None:
-    """-1, 0 or 1 as a / ad is less than, equal to or greater than b / bd (denominators above zero), row by row."""
+    """Compare a / ad with b / bd row by row: -1, 0 or 1 as less, equal or greater.
+
+    The denominators are above zero.
+    """
     for row in range(len(order)):
         xhi, xlo = at(ahi, alo, row)
         yhi, ylo = at(bhi, blo, row)
@@ -111,7 +114,10 @@ def compare(
 
 @inlined
 def goes_up(mode: int, negative: bool, odd: bool, some_rest: bool, order_of_twice_the_rest: int) -> bool:
-    """Whether a magnitude with a rest goes away from zero. The last argument is -1, 0, 1: below, at, above a half."""
+    """Tell if a magnitude with a rest goes away from zero.
+
+    The last argument is -1, 0, 1: below, at, above a half.
+    """
     nearest = (mode == HALF_UP) | (mode == HALF_EVEN)
     above = nearest & (order_of_twice_the_rest > 0)
     tie = (order_of_twice_the_rest == 0) & ((mode == HALF_UP) | ((mode == HALF_EVEN) & odd))
@@ -123,7 +129,10 @@ def goes_up(mode: int, negative: bool, odd: bool, some_rest: bool, order_of_twic
 def rounded_by_word(
     n1: Word, n0: Word, shift: Word, normal: Word, inverse: Word, d0: Word, mode: int, negative: bool
 ) -> tuple[Word, bool]:
-    """A magnitude over a word whose reciprocal is known, n1 < d0, rounded: as `rounded_by_magnitude`."""
+    """Round a magnitude over a word whose reciprocal is known, n1 < d0.
+
+    Returns as `rounded_by_magnitude`.
+    """
     q0, r0 = divide_by_known(n1, n0, shift, normal, inverse)
     to_next = d0 - r0
     order = np.int64(r0 > to_next) - np.int64(r0 < to_next)
@@ -133,7 +142,7 @@ def rounded_by_word(
 
 @inlined
 def rounded_by_magnitude(n1: Word, n0: Word, d1: Word, d0: Word, mode: int, negative: bool) -> tuple[Word, bool]:
-    """A magnitude over a magnitude, rounded: (the quotient's lower word, whether there is more above it)."""
+    """Round a magnitude over a magnitude: (the quotient's lower word, more above it)."""
     q1, q0, r1, r0 = divide_magnitudes(n1, n0, d1, d0)
     h1, h0 = subtract(d1, d0, r1, r0)
     order = np.int64(less(h1, h0, r1, r0)) - np.int64(less(r1, r0, h1, h0))
@@ -155,10 +164,10 @@ def round_quotient(
     out: Int64,
     too_wide: UInt8,
 ) -> int:
-    """(n * up) / (d * down), rounded to whole numbers by `mode`, row by row; denominators above zero.
+    """Round (n * up) / (d * down) to whole numbers by `mode`, row by row.
 
-    `up` and `down` are magnitudes. A row whose n * up or d * down exceeds 128 bits is marked in `too_wide` and left for
-    the caller; a quotient that does not fit int64 is an overflow.
+    The denominators are above zero. `up` and `down` are magnitudes. A row whose n * up or d * down exceeds 128 bits is
+    marked in `too_wide` and left for the caller; a quotient that does not fit int64 is an overflow.
     """
     one_divisor = len(dlo) == 1  # as a rule a power of ten
     known = False
@@ -195,7 +204,7 @@ def round_quotient(
 
 @inlined
 def greatest_common_divisor(a1: Word, a0: Word, b1: Word, b0: Word) -> tuple[Word, Word]:
-    """Of two magnitudes above zero (Euclid)."""
+    """Find the greatest common divisor of two magnitudes above zero (Euclid)."""
     while (b1 | b0) != ZERO:
         if a1 == ZERO and b1 == ZERO:
             rest = a0 % b0
@@ -208,7 +217,7 @@ def greatest_common_divisor(a1: Word, a0: Word, b1: Word, b0: Word) -> tuple[Wor
 
 @inlined
 def narrow_product(a1: Word, a0: Word, b1: Word, b0: Word) -> tuple[bool, Word, Word]:
-    """(fits, high, low) of a product of magnitudes; fits: below 2**127."""
+    """Multiply magnitudes: (fits, high, low); fits: below 2**127."""
     over1, over0, high, low = multiply_magnitudes(a1, a0, b1, b0)
     return over1 == ZERO and over0 == ZERO and high < TOP_BIT, high, low
 
@@ -230,9 +239,9 @@ def add_ratios(
     klo: UInt64,
     too_wide: UInt8,
 ) -> None:
-    """n / d + m / e (minus where `sign` is -1) over the least common denominator, row by row.
+    """Add n / d and m / e over the least common denominator, row by row.
 
-    A row that exceeds 128 bits on the way is marked in `too_wide` and left for the caller.
+    Subtract where `sign` is -1. A row that exceeds 128 bits on the way is marked in `too_wide` and left for the caller.
     """
     for row in range(len(lo)):
         n_hi, n_lo = at(nhi, nlo, row)

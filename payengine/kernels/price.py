@@ -1,10 +1,10 @@
-"""Rows to points: quantity x share x equivalents x difficulty, summed exactly per owner and category."""
+"""Points of rows: quantity x share x equivalents x difficulty, by owner and category."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from payengine.kernels.arrays import Codes, Int32, Int64, UInt64
+from payengine.kernels.arrays import CodeArray, Int32, Int64, UInt64
 from payengine.kernels.compile import compiled
 from payengine.kernels.wide import ONE, ZERO, high_product
 
@@ -21,10 +21,10 @@ ROW_BITS = 32  # a row's points may use 96 of 128 bits, so that 2**31 rows canno
     amount=("int32", "int64"),
 )
 def price(
-    engagement: Codes,
-    item_row: Codes,
-    difficulty_row: Codes,
-    amount: Codes,
+    engagement: CodeArray,
+    item_row: CodeArray,
+    difficulty_row: CodeArray,
+    amount: CodeArray,
     equivalents: Int64,
     coefficient: Int64,
     category: Int32,

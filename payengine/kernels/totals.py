@@ -13,10 +13,10 @@ BAD_CELL = -1
 
 @compiled("int64(readonly_int64, readonly_int32, readonly_int64, int64[:, ::1])")
 def add_up(rows: Int64, columns: Int32, values: Int64, totals: Int64) -> int:
-    """Add every value to totals[its row, its column]; lines whose row or column is negative take no part.
+    """Add every value to totals[its row, its column].
 
-    Returns 0, the first line (counted from 1) at which a total leaves 64 bits, or `BAD_CELL` for a row or column that
-    the table does not have.
+    Lines whose row or column is negative take no part. Returns 0, the first line (counted from 1) at which a total
+    leaves 64 bits, or `BAD_CELL` for a row or column that the table does not have.
     """
     height, width = totals.shape
     for line in range(len(values)):

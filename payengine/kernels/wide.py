@@ -47,7 +47,7 @@ def _high_product() -> Callable[..., Any]:
 
 
 def _described(a: np.uint64, b: np.uint64) -> np.uint64:
-    """The upper 64 bits of the product of two uint64."""
+    """Multiply two uint64 and return the upper 64 bits of the product."""
     raise NotImplementedError  # Numba builds it from the function that `_high_product` makes
 
 
@@ -56,7 +56,7 @@ high_product = Inlined(_described, _high_product)
 
 @inlined
 def magnitude(hi: np.int64, lo: np.uint64) -> tuple[np.uint64, np.uint64]:
-    """|(hi, lo)|; that of -2**127 is 2**127."""
+    """Return |(hi, lo)|; that of -2**127 is 2**127."""
     if hi >= 0:
         return np.uint64(hi), np.uint64(lo)
     low = ~np.uint64(lo) + ONE
@@ -68,7 +68,7 @@ def magnitude(hi: np.int64, lo: np.uint64) -> tuple[np.uint64, np.uint64]:
 
 @inlined
 def signed(negative: bool, high: np.uint64, low: np.uint64) -> tuple[np.int64, np.uint64]:
-    """A magnitude below 2**127 and a sign as a wide number."""
+    """Make a wide number of a magnitude below 2**127 and a sign."""
     if not negative:
         return np.int64(high), low
     low = ~low + ONE
@@ -80,13 +80,13 @@ def signed(negative: bool, high: np.uint64, low: np.uint64) -> tuple[np.int64, n
 
 @inlined
 def less(ahi: np.uint64, alo: np.uint64, bhi: np.uint64, blo: np.uint64) -> bool:
-    """a < b of two magnitudes."""
+    """Compare two magnitudes: a < b."""
     return bool(ahi < bhi or (ahi == bhi and alo < blo))
 
 
 @inlined
 def subtract(ahi: np.uint64, alo: np.uint64, bhi: np.uint64, blo: np.uint64) -> tuple[np.uint64, np.uint64]:
-    """a - b of two magnitudes, a >= b."""
+    """Compute a - b of two magnitudes, a >= b."""
     borrow = ONE if alo < blo else ZERO
     return ahi - bhi - borrow, alo - blo
 
@@ -95,7 +95,7 @@ def subtract(ahi: np.uint64, alo: np.uint64, bhi: np.uint64, blo: np.uint64) -> 
 def multiply_magnitudes(
     ahi: np.uint64, alo: np.uint64, bhi: np.uint64, blo: np.uint64
 ) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
-    """The 256-bit product of two 128-bit magnitudes, most significant word first."""
+    """Multiply two 128-bit magnitudes: 256 bits, most significant word first."""
     w0 = alo * blo
     carry = high_product(alo, blo)
     p = ahi * blo
@@ -119,7 +119,7 @@ def multiply_magnitudes(
 
 @inlined
 def leading_zeros(word: np.uint64) -> np.uint64:
-    """Zero bits above the highest set bit; `word` is not zero."""
+    """Count the zero bits above the highest set bit; `word` is not zero."""
     zeros = ZERO
     for step in (32, 16, 8, 4, 2, 1):
         if word >> np.uint64(64 - step) == ZERO:
@@ -130,7 +130,10 @@ def leading_zeros(word: np.uint64) -> np.uint64:
 
 @inlined
 def divide_by_word(high: np.uint64, low: np.uint64, divisor: np.uint64) -> tuple[np.uint64, np.uint64]:
-    """Quotient and remainder of a 128-bit magnitude by a word, high < divisor (so that the quotient is a word)."""
+    """Divide a 128-bit magnitude by a word: (quotient, remainder).
+
+    high < divisor, so that the quotient is a word.
+    """
     if high == ZERO:
         quotient = low // divisor
         return quotient, low - quotient * divisor
@@ -167,7 +170,7 @@ def divide_by_word(high: np.uint64, low: np.uint64, divisor: np.uint64) -> tuple
 
 @inlined
 def reciprocal(divisor: np.uint64) -> tuple[np.uint64, np.uint64, np.uint64]:
-    """What `divide_by_known` needs of a word above zero: (shift, the word normalised, its reciprocal).
+    """Prepare a word above zero for `divide_by_known`: (shift, normalised word, reciprocal).
 
     N. Moller and T. Granlund, Improved division by invariant integers, IEEE Trans. Computers 60 (2011), algorithm 4.
     """
@@ -181,7 +184,7 @@ def reciprocal(divisor: np.uint64) -> tuple[np.uint64, np.uint64, np.uint64]:
 def divide_by_known(
     high: np.uint64, low: np.uint64, shift: np.uint64, normal: np.uint64, inverse: np.uint64
 ) -> tuple[np.uint64, np.uint64]:
-    """As `divide_by_word`, by a word of which the reciprocal is known; about five times as fast."""
+    """Divide as `divide_by_word`, by a word of known reciprocal; about five times as fast."""
     upper = high << shift
     if shift != ZERO:  # a shift by 64 is undefined
         upper = upper | (low >> (WORD - shift))
@@ -206,7 +209,7 @@ def divide_by_known(
 def divide_magnitudes(
     nhi: np.uint64, nlo: np.uint64, dhi: np.uint64, dlo: np.uint64
 ) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
-    """Quotient and remainder (qhi, qlo, rhi, rlo) of two 128-bit magnitudes; the divisor is not zero."""
+    """Divide two 128-bit magnitudes: (qhi, qlo, rhi, rlo); the divisor is not zero."""
     if dhi == ZERO and nhi < dlo:
         quotient, rlo = divide_by_word(nhi, nlo, dlo)
         return ZERO, quotient, ZERO, rlo

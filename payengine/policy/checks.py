@@ -1,4 +1,4 @@
-"""What a merged policy must satisfy: bounds, approvals, sums, and names that exist."""
+"""Checks of a merged policy: bounds, approvals, sums, and names that exist."""
 
 from __future__ import annotations
 
@@ -9,27 +9,31 @@ from datetime import date
 from payengine.errors import Problem
 from payengine.policy.keys import AXIS_KEYS, CLOSED, NAMED_BY, Where, written
 from payengine.policy.layer import CAUSES, FIRST_SETTING
-from payengine.policy.model import Check, Component, Parameter, Policy, Total, Value, nearest
-from payengine.policy.toml import Place, decimal_text
+from payengine.policy.model import Check, Component, DatedValue, Parameter, Policy, Total
+from payengine.policy.toml import KeyPath, number_text
+from payengine.suggest import hint
 from payengine.texts import say
 
 _NUMBER = re.compile(r"\d+(\.\d{1,4})?", re.ASCII)
-Places = Mapping[tuple[str, str], Place]  # (layer, name of a parameter, component or statement) -> where it stands
+KeyPaths = Mapping[tuple[str, str], KeyPath]  # (layer, name of a parameter, component or statement) -> where it stands
 
 
-def bounds(parameter: Parameter, value: Value) -> Iterator[str]:
-    """What is wrong with the size of a value."""
+def bounds(parameter: Parameter, value: DatedValue) -> Iterator[str]:
+    """Find what is wrong with the size of a value."""
     if value.figure:
         return
-    number = decimal_text(value.number)
+    number = number_text(value.number)
     if parameter.minimum is not None and value.number < parameter.minimum:
-        yield say("{value} is below the least allowed, {bound}", value=number, bound=decimal_text(parameter.minimum))
+        yield say("{value} is below the least allowed, {bound}", value=number, bound=number_text(parameter.minimum))
     if parameter.maximum is not None and value.number > parameter.maximum:
-        yield say("{value} is above the most allowed, {bound}", value=number, bound=decimal_text(parameter.maximum))
+        yield say("{value} is above the most allowed, {bound}", value=number, bound=number_text(parameter.maximum))
 
 
-def approvals(parameter: Parameter, value: Value, is_first: bool) -> Iterator[tuple[str, str]]:
-    """What a value that needs approvals lacks, and what to do: bodies that must agree, and a cause that is allowed."""
+def approvals(parameter: Parameter, value: DatedValue, is_first: bool) -> Iterator[tuple[str, str]]:
+    """Find what a value lacks in approvals: (what is wrong, what to do).
+
+    Bodies that must agree, and a cause that is allowed.
+    """
     if not parameter.approvals:
         return
     given = {approval.body for approval in value.approvals}
@@ -37,18 +41,18 @@ def approvals(parameter: Parameter, value: Value, is_first: bool) -> Iterator[tu
     if lacking:
         bodies = ", ".join(lacking)
         yield (
-            say("the value {value} has no approval of {bodies}", value=decimal_text(value.number), bodies=bodies),
+            say("the value {value} has no approval of {bodies}", value=number_text(value.number), bodies=bodies),
             say('record it: approvals = [{{ body = "{body}", document = "...", date = 2026-01-05 }}]', body=lacking[0]),
         )
     causes = (*CAUSES, FIRST_SETTING) if is_first else CAUSES
     if value.cause not in causes:
         what = say("the cause {value}", value=repr(value.cause)) if value.cause else say("the missing cause")
         choices = ", ".join(causes)
-        yield say("{what} is not one of {choices}", what=what, choices=choices) + nearest(value.cause, causes), ""
+        yield say("{what} is not one of {choices}", what=what, choices=choices) + hint(value.cause, causes), ""
 
 
-def sums(parameter: Parameter, known: Iterable[str]) -> Iterator[tuple[Value, date, str]]:
-    """On each day on which a value begins, the values over an axis must sum to `sums_to`.
+def sums(parameter: Parameter, known: Iterable[str]) -> Iterator[tuple[DatedValue, date, str]]:
+    """Check that on each day on which a value begins the values sum to `sums_to`.
 
     The axis is `per`, with all names that the policy knows; without it the one that the values use, with their names.
     """
@@ -66,14 +70,14 @@ def sums(parameter: Parameter, known: Iterable[str]) -> Iterator[tuple[Value, da
             if held and reached != total:
                 what = say(
                     "the values sum to {reached}, not to {total}",
-                    reached=decimal_text(reached),
-                    total=decimal_text(total),
+                    reached=number_text(reached),
+                    total=number_text(total),
                 )
                 yield held[0], day, with_where(what, group)
 
 
-def names(policy: Policy, places: Places) -> Iterator[Problem]:
-    """Names that values and funding use must be under [names]; what is known cannot be ignored."""
+def names(policy: Policy, places: KeyPaths) -> Iterator[Problem]:
+    """Check that names used by values and funding are under [names], and none is ignored too."""
     for parameter in policy.parameters.values():
         yield from _names_of_values(policy, parameter, places)
     for part in (*policy.components.values(), *policy.statements.values()):
@@ -85,13 +89,13 @@ def names(policy: Policy, places: Places) -> Iterator[Problem]:
     for check in policy.checks.values():
         yield from _check(policy, check, places[check.layer, check.name])
     for axis, ignored in policy.ignored.items():
-        place = Place(policy.layers[-1].place, ("ignored", axis))
+        place = KeyPath(policy.layers[-1].place, ("ignored", axis))
         for name in sorted(ignored & set(policy.known(axis))):
             yield place.problem(say("{name} is known and ignored; only one of the two", name=repr(name)))
 
 
-def _total(policy: Policy, total: Total, place: Place) -> Iterator[Problem]:
-    """A total names components or totals that there are, or a class; and it is nothing else."""
+def _total(policy: Policy, total: Total, place: KeyPath) -> Iterator[Problem]:
+    """Check that a total names components or totals that exist, or a class, and nothing else."""
     if bool(total.components or total.earlier) == bool(total.pay_class):
         yield place.problem(say("a total names components, or a class: one of the two"))
     if total.earlier and total.pay_class:
@@ -103,29 +107,32 @@ def _total(policy: Policy, total: Total, place: Place) -> Iterator[Problem]:
         for name in listed:
             if name not in known:
                 what = say("{name} is no component or total", name=repr(name))
-                yield place.at(key).problem(what + nearest(name, known))
+                yield place.at(key).problem(what + hint(name, known))
     if total.name in {*policy.components, *policy.statements, *policy.parameters}:
         yield place.problem(say("{name} is the name of a total and of something else", name=repr(total.name)))
 
 
-def _check(policy: Policy, check: Check, place: Place) -> Iterator[Problem]:
-    """What limits a check is a parameter; a threshold is one too, or a number, or a figure that the graph looks for."""
+def _check(policy: Policy, check: Check, place: KeyPath) -> Iterator[Problem]:
+    """Check that a check's conditions are parameters or numbers.
+
+    A threshold may also be a figure, which the graph looks for.
+    """
     for key, name in (("when", check.when), ("tolerance", check.tolerance)):
         if name and name not in policy.parameters and not is_number(name):
-            what = say("{name} is no parameter", name=repr(name)) + nearest(name, policy.parameters)
+            what = say("{name} is no parameter", name=repr(name)) + hint(name, policy.parameters)
             yield place.at(key).problem(what)
     for kind in check.kinds:
         if kind not in CLOSED["kind"]:
-            what = say("{name} is no kind of institution", name=repr(kind)) + nearest(kind, CLOSED["kind"])
+            what = say("{name} is no kind of institution", name=repr(kind)) + hint(kind, CLOSED["kind"])
             yield place.at("kinds").problem(what)
 
 
 def is_number(text: str) -> bool:
-    """Whether a check names a number, not a figure or a parameter."""
+    """Tell if a check names a number, not a figure or a parameter."""
     return _NUMBER.fullmatch(text) is not None
 
 
-def _names_of_values(policy: Policy, parameter: Parameter, places: Places) -> Iterator[Problem]:
+def _names_of_values(policy: Policy, parameter: Parameter, places: KeyPaths) -> Iterator[Problem]:
     first = {
         (key, name): value
         for value in reversed(parameter.values)
@@ -135,17 +142,17 @@ def _names_of_values(policy: Policy, parameter: Parameter, places: Places) -> It
     for (key, name), value in first.items():
         place = places[value.layer, parameter.name].dated(value.start).at("where").at(key)
         what = say("{name} is not under [names.{axis}]", name=repr(name), axis=NAMED_BY[key])
-        yield place.problem(what + nearest(name, policy.known(key)))
+        yield place.problem(what + hint(name, policy.known(key)))
 
 
-def _sources(policy: Policy, part: Component, place: Place) -> Iterator[Problem]:
+def _sources(policy: Policy, part: Component, place: KeyPath) -> Iterator[Problem]:
     known = policy.known("funding")
     for source in dict.fromkeys(funding.source for term in part.terms for funding in term.funding):
         if source not in known:
             what = say("{name} is not under [names.{axis}]", name=repr(source), axis="funding")
-            yield place.at("funding").problem(what + nearest(source, known))
+            yield place.at("funding").problem(what + hint(source, known))
 
 
 def with_where(what: str, where: Where) -> str:
-    """`what`, said of the values keyed by `where`."""
+    """Complete `what` with the keys of the values of which it is said."""
     return f"{what} {say('where {where}', where=written(where))}" if where else what

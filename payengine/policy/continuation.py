@@ -1,4 +1,4 @@
-"""Values that go on past their printed end because the county recorded that they do (延续执行)."""
+"""Continuation of values past their printed end, as the county recorded it (延续执行)."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from payengine.policy.checks import with_where
-from payengine.policy.layer import Continued
-from payengine.policy.model import Continuation, Layer, Parameter, Value
+from payengine.policy.layer import ContinuationEntry
+from payengine.policy.model import Continuation, DatedValue, Layer, Parameter
 from payengine.policy.timeline import end_of
 from payengine.texts import say
 
 
-def continued_values(parameter: Parameter, continued: Continued, layer: Layer) -> Iterator[Value | str]:
-    """The values that go on, or what is wrong with the record: nothing ends that day, or a new value stands there."""
+def continued_values(parameter: Parameter, continued: ContinuationEntry, layer: Layer) -> Iterator[DatedValue | str]:
+    """Yield the values that go on, or what is wrong with the record.
+
+    Wrong: nothing ends that day, or a new value stands there.
+    """
     ended = [
         value for value in parameter.values if value.until == continued.start and continued.keyed in (None, value.keyed)
     ]
@@ -41,7 +44,7 @@ def continued_values(parameter: Parameter, continued: Continued, layer: Layer) -
             yield going_on
 
 
-def _nothing_ends(parameter: Parameter, continued: Continued) -> str:
+def _nothing_ends(parameter: Parameter, continued: ContinuationEntry) -> str:
     what = say("no value of {name} ends on {day}", name=parameter.name, day=continued.start)
     ends = sorted({value.until for value in parameter.values if value.until is not None})
     if ends:

@@ -1,4 +1,4 @@
-"""A policy's digest: a name for everything in it that can change a figure, and for nothing else.
+"""Digest of a policy: of everything in it that can change a figure, and nothing else.
 
 Labels, titles, sources, approvals, comments and bounds do not count, and neither does how the same interval is cut
 into entries: a value that is continued has the digest of a value with the later end.
@@ -19,7 +19,7 @@ from payengine.policy.timeline import END, end_of, timelines
 
 
 def canonical(policy: Policy, period: Period | None = None, parameters: Iterable[str] | None = None) -> dict[str, Any]:
-    """What can change a figure, as plain data in a fixed order.
+    """Collect what can change a figure, as plain data in a fixed order.
 
     With a period only what is in force in it and what its kind computes: a price of next year does not change what
     an old month is. With `parameters` only these (those that the run's formulas read).
@@ -44,8 +44,11 @@ def canonical(policy: Policy, period: Period | None = None, parameters: Iterable
     }
 
 
-def digest(policy: Policy, period: Period | None = None, parameters: Iterable[str] | None = None) -> str:
-    """SHA-256 of the canonical form, in hexadecimal."""
+def policy_digest(policy: Policy, period: Period | None = None, parameters: Iterable[str] | None = None) -> str:
+    """Compute the SHA-256 of the canonical form, in hexadecimal.
+
+    `period` and `parameters` as in `canonical`.
+    """
     text = json.dumps(canonical(policy, period, parameters), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
@@ -77,7 +80,7 @@ def _total(total: Total) -> dict[str, Any]:
 
 
 def _checks(policy: Policy, kinds: Iterable[str]) -> dict[str, Any]:
-    """The checks that the periods compute: how they compare, not what they are called or rest on."""
+    """Describe how the checks of the periods compare, without their labels and sources."""
     found = {check.name: check for kind in kinds for check in policy.checks_of(kind)}
     return {name: _check(found[name]) for name in sorted(found)}
 
@@ -88,7 +91,10 @@ def _check(check: Check) -> dict[str, Any]:
 
 
 def _values(parameter: Parameter, period: Period | None) -> list[list[Any]]:
-    """[where, [start, until, number or figure] ...] per timeline; neighbours with the same one are one."""
+    """List [where, [start, until, number or figure] ...] per timeline.
+
+    Neighbours with the same one are one.
+    """
     result: list[list[Any]] = []
     for where, line in timelines(parameter.values).items():
         segments: list[list[Any]] = []

@@ -1,4 +1,4 @@
-"""The entries of a policy file that are dated: values, with what they hold for, who approved them, when they end."""
+"""Dated entries of a policy file: values, with their keys, approvals and ends."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from datetime import date
 
 from payengine.policy.keys import AXIS_KEYS, CLOSED, KEYS, Where, where_of
-from payengine.policy.model import FIGURE, FLAG, Approval, Layer, Value
+from payengine.policy.model import FIGURE, FLAG, Approval, DatedValue, Layer
 from payengine.policy.toml import Section, one_of
 from payengine.texts import say
 
@@ -14,7 +14,7 @@ _FIGURE = re.compile(r"[a-z][a-z0-9_]*(\[[^\[\]\s]+\])?", re.ASCII)  # surplus, 
 
 
 def first_of_month(section: Section, key: str, day: date | None) -> None:
-    """A problem if `day` is in mid-month."""
+    """Report a `day` in mid-month."""
     if day is not None and day.day != 1:
         section.problem(
             say("{day} is not the first of a month: what formulas read changes on the first of a month only", day=day),
@@ -23,7 +23,7 @@ def first_of_month(section: Section, key: str, day: date | None) -> None:
 
 
 def interval(section: Section) -> tuple[date | None, date | None, str]:
-    """`from`, and either `until` or `continues`, the reason for having no end."""
+    """Read `from`, and either `until` or `continues`, the reason for having no end."""
     start = section.day("from", required=True)
     until = section.day("until", required=section.table.get("until") == "")
     continues = section.text("continues", required=section.has("continues"))
@@ -43,7 +43,7 @@ def interval(section: Section) -> tuple[date | None, date | None, str]:
 
 
 def _where(section: Section, layer: Layer) -> list[Where]:
-    """The keys of a value; a list of values for a key means each of them."""
+    """Read the keys of a value; a list of values for a key means each of them."""
     given = section.section("where")
     spread: list[dict[str, str]] = [{}]
     for key in given.table:
@@ -84,9 +84,10 @@ def _approvals(section: Section) -> tuple[Approval, ...]:
 
 
 def kind_of(section: Section) -> str:
-    """What a value is as it is written: true or false, the name of a figure, or else ('') a number.
+    """Classify a value as written: a flag, the name of a figure, or else ('') a number.
 
-    What it should be, only the merged policy knows: a layer need not repeat a parameter's unit.
+    What it should be, only the merged policy knows: a layer need not repeat a parameter's unit. What it should be, only
+    the merged policy knows: a layer need not repeat a parameter's unit.
     """
     found = section.table.get("value")
     if isinstance(found, bool):
@@ -94,7 +95,7 @@ def kind_of(section: Section) -> str:
     return FIGURE if isinstance(found, str) and _FIGURE.fullmatch(found) else ""
 
 
-def read_values(section: Section, layer: Layer) -> list[Value]:
+def read_values(section: Section, layer: Layer) -> list[DatedValue]:
     start, until, continues = interval(section)
     lapses = section.text("lapses", required=section.has("lapses"))
     if lapses and continues:
@@ -110,7 +111,7 @@ def read_values(section: Section, layer: Layer) -> list[Value]:
     if start is None or number is None:
         return []
     return [
-        Value(
+        DatedValue(
             start,
             until,
             where,

@@ -1,4 +1,4 @@
-"""The keys by which a value may be keyed (`where`), and which of two keyed values is the more specific.
+"""Keys of values (`where`), and the order of specificity among keyed values.
 
 `where = { kind = "village_clinic" }` makes a value hold for village clinics only. A value is more specific than
 another when it names everything that the other names, and more. An institution has one kind, so a value for an
@@ -44,33 +44,42 @@ CLOSED: Mapping[str, tuple[str, ...]] = {
 
 
 def where_of(keys: Mapping[str, str]) -> Where:
-    """`keys` as a sorted, hashable tuple."""
+    """Return `keys` as a sorted, hashable tuple."""
     return tuple(sorted(keys.items()))
 
 
 def matches(where: Where, keys: Mapping[str, str]) -> bool:
-    """Whether a value keyed by `where` holds for `keys`."""
+    """Tell if a value keyed by `where` holds for `keys`."""
     return all(keys.get(key) == value for key, value in where)
 
 
 def refines(narrow: Where, wide: Where) -> bool:
-    """Whether `narrow` holds only where `wide` holds too, so that it wins over it (equal ones refine each other)."""
+    """Tell if `narrow` holds only where `wide` holds too, so that it wins over it.
+
+    Equal ones refine each other.
+    """
     named = dict(narrow)
     return all(named[key] == value if key in named else key == "kind" and "institution" in named for key, value in wide)
 
 
 def can_meet(one: Where, other: Where) -> bool:
-    """Whether both can hold for the same person, institution and axis name: no key differs."""
+    """Tell if both can hold for the same person, institution and axis name.
+
+    They can where no key differs.
+    """
     named = dict(one)
     return all(named.get(key, value) == value for key, value in other)
 
 
 def specificity(where: Where) -> tuple[int, int]:
-    """Greatest for the most specific of several values that hold together and are not ambiguous."""
+    """Rank a value's keys; the greatest is the most specific of values that hold together.
+
+    Only among values that are not ambiguous.
+    """
     named = {key for key, _ in where}
     return len(named | {"kind"} if "institution" in named else named), len(named)
 
 
 def written(where: Where) -> str:
-    """`where` as a policy file writes it; '' where a value holds everywhere."""
+    """Write `where` as a policy file does; '' where a value holds everywhere."""
     return "{ " + ", ".join(f'{key} = "{value}"' for key, value in where) + " }" if where else ""

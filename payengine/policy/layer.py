@@ -1,4 +1,4 @@
-"""One policy file read into the parts that `merge.py` puts together: nothing is resolved across files here."""
+"""Entries of one policy file, which `merge.py` puts together; nothing is resolved here."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from payengine.policy.model import (
     FIXED,
     ONE,
     VARIABLE,
+    DatedValue,
     Funding,
     Layer,
     Term,
-    Value,
 )
-from payengine.policy.toml import Place, Section, one_of
+from payengine.policy.toml import KeyPath, Section, one_of
 from payengine.texts import say
 
 LEVELS = ("national", "region", "county", "institution")
@@ -35,8 +35,8 @@ CAUSES = ("major_project", "price_adjustment")  # for which health and finance m
 
 
 @dataclass(frozen=True)
-class Declared:
-    """What a layer says of a parameter; None and '' where it says nothing."""
+class ParameterEntry:
+    """A layer's entry of a parameter; None and '' where it says nothing."""
 
     label: str
     unit: str
@@ -51,25 +51,25 @@ class Declared:
     maximum: int | None
     sums_to: int | None
     replaces: bool
-    values: tuple[Value, ...]
+    values: tuple[DatedValue, ...]
     kinds: tuple[str, ...]  # of each entry of `values` as it is written: a flag, a figure or ('') a number
-    place: Place
+    place: KeyPath
 
 
 @dataclass(frozen=True)
-class Part:
-    """What a layer says of a component or statement; None where it says nothing."""
+class ComponentEntry:
+    """A layer's entry of a component or statement; None where it says nothing."""
 
     label: str
     terms: tuple[Term, ...] | None
     input: str | None
     source: str
-    place: Place
+    place: KeyPath
 
 
 @dataclass(frozen=True)
-class Summed:
-    """What a layer says of a total; None where it says nothing."""
+class TotalEntry:
+    """A layer's entry of a total; None where it says nothing."""
 
     label: str
     components: tuple[str, ...] | None
@@ -77,20 +77,23 @@ class Summed:
     to_date: bool | None
     pay_class: str | None
     without: tuple[str, ...] | None
-    place: Place
+    place: KeyPath
 
 
 @dataclass(frozen=True)
-class Checked:
-    """What a layer says of a check: the fields of `Check` that it gives."""
+class CheckEntry:
+    """A layer's entry of a check: the fields of `Check` that it gives."""
 
-    given: Mapping[str, Any]
-    place: Place
+    fields: Mapping[str, Any]
+    place: KeyPath
 
 
 @dataclass(frozen=True)
-class Continued:
-    """A [[continuation]]: `parameters` go on from `start`, those keyed by `keyed` or (None) all that ended that day."""
+class ContinuationEntry:
+    """A [[continuation]] of `parameters` from `start`.
+
+    Of those keyed by `keyed`, or (None) of all that ended that day.
+    """
 
     parameters: tuple[str, ...]
     start: date
@@ -98,20 +101,20 @@ class Continued:
     keyed: Where | None
     document: str
     day: date
-    place: Place
+    place: KeyPath
 
 
 @dataclass
-class Content:
-    """A layer's file, read."""
+class LayerContent:
+    """The entries of one layer's file."""
 
     layer: Layer
     extends: tuple[str, ...] = ()
-    parameters: dict[str, Declared] = field(default_factory=dict)
-    components: dict[str, Part] = field(default_factory=dict)
-    statements: dict[str, Part] = field(default_factory=dict)
-    totals: dict[str, Summed] = field(default_factory=dict)
-    checks: dict[str, Checked] = field(default_factory=dict)
+    parameters: dict[str, ParameterEntry] = field(default_factory=dict)
+    components: dict[str, ComponentEntry] = field(default_factory=dict)
+    statements: dict[str, ComponentEntry] = field(default_factory=dict)
+    totals: dict[str, TotalEntry] = field(default_factory=dict)
+    checks: dict[str, CheckEntry] = field(default_factory=dict)
     outputs: dict[str, tuple[str, ...]] = field(default_factory=dict)
     without: dict[str, tuple[str, ...]] = field(default_factory=dict)
     choices: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -119,12 +122,12 @@ class Content:
     dropped: dict[str, tuple[str, ...]] = field(default_factory=dict)  # by axis: names of earlier layers not in use
     ignored: dict[str, tuple[str, ...]] = field(default_factory=dict)
     required_tables: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    continuations: list[Continued] = field(default_factory=list)
+    continuations: list[ContinuationEntry] = field(default_factory=list)
 
 
-def read_layer(code: str, place: str, text: str, tables: Mapping[str, Any], problems: list[Problem]) -> Content:
-    """The content of one policy file; everything wrong with it by itself is added to `problems`."""
-    file = Section(tables, Place(place, ()), problems)
+def read_layer(code: str, place: str, text: str, tables: Mapping[str, Any], problems: list[Problem]) -> LayerContent:
+    """Read one policy file; everything wrong with it by itself is added to `problems`."""
+    file = Section(tables, KeyPath(place, ()), problems)
     head = file.section("policy")
     if not file.has("policy"):
         file.problem(say("the table [policy] is missing"))
@@ -135,7 +138,7 @@ def read_layer(code: str, place: str, text: str, tables: Mapping[str, Any], prob
         one_of(head, "level", level, LEVELS[:-1])
     illustrative = bool(head.flag("illustrative"))
     title = head.text("title", required=file.has("policy"))
-    content = Content(Layer(code, title, place, text, level, illustrative), head.texts("extends"))
+    content = LayerContent(Layer(code, title, place, text, level, illustrative), head.texts("extends"))
     head.finish()
     _formulas(content, file.section("formulas"))
     _names(content, file.section("names"), file.section("ignored"))
@@ -152,9 +155,14 @@ def read_layer(code: str, place: str, text: str, tables: Mapping[str, Any], prob
     return content
 
 
-def read_institution(code: str, place: str, text: str, tables: Mapping[str, Any], problems: list[Problem]) -> Content:
-    """The layer of one institution: values of parameters, nothing else. Each holds for that institution only."""
-    file = Section(tables, Place(place, ()), problems)
+def read_institution(
+    code: str, place: str, text: str, tables: Mapping[str, Any], problems: list[Problem]
+) -> LayerContent:
+    """Read the layer of one institution: values of parameters, nothing else.
+
+    Each holds for that institution only.
+    """
+    file = Section(tables, KeyPath(place, ()), problems)
     head = file.section("policy")
     institution = head.text("institution") or code
     illustrative = bool(head.flag("illustrative"))
@@ -162,7 +170,7 @@ def read_institution(code: str, place: str, text: str, tables: Mapping[str, Any]
         f"institutions/{code}", head.text("title"), place, text, LEVELS[-1], illustrative, institution=institution
     )
     head.finish()
-    content = Content(layer)
+    content = LayerContent(layer)
     for name, section in file.section("parameters").named_sections():
         content.parameters[name] = _parameter(section, layer)
         for key in section.table:
@@ -176,7 +184,7 @@ def read_institution(code: str, place: str, text: str, tables: Mapping[str, Any]
     return content
 
 
-def _formulas(content: Content, formulas: Section) -> None:
+def _formulas(content: LayerContent, formulas: Section) -> None:
     for kind, section in formulas.named_sections():
         if not one_of(formulas, kind, kind, KINDS):
             continue
@@ -187,7 +195,7 @@ def _formulas(content: Content, formulas: Section) -> None:
         }
 
 
-def _names(content: Content, names: Section, ignored: Section) -> None:
+def _names(content: LayerContent, names: Section, ignored: Section) -> None:
     for axis, section in names.named_sections():
         if one_of(names, axis, axis, AXES):
             content.dropped[axis] = section.texts("without")
@@ -198,15 +206,15 @@ def _names(content: Content, names: Section, ignored: Section) -> None:
             content.ignored[axis] = listed
 
 
-def _required(content: Content, requires: Section) -> None:
+def _required(content: LayerContent, requires: Section) -> None:
     for kind in requires.table:
         tables = requires.texts(kind)
         if one_of(requires, kind, kind, KINDS):
             content.required_tables[kind] = tables
 
 
-def _part(section: Section, classes: tuple[str, ...]) -> Part:
-    """A component (`classes` are those it may have) or a statement (no classes)."""
+def _part(section: Section, classes: tuple[str, ...]) -> ComponentEntry:
+    """Read a component (`classes` are those it may have) or a statement (no classes)."""
     label, source = section.text("label"), section.text("source")
     given = section.text("input") if classes else ""
     terms: tuple[Term, ...] | None = None
@@ -221,11 +229,11 @@ def _part(section: Section, classes: tuple[str, ...]) -> Part:
         term = _term(section, classes, dated=False)
         terms = (term,) if term else ()
     section.finish()
-    return Part(label, terms, given if classes and section.has("input") else None, source, section.place)
+    return ComponentEntry(label, terms, given if classes and section.has("input") else None, source, section.place)
 
 
-def _total(section: Section) -> Summed:
-    """A sum of components: a list of them, all of a class, or all."""
+def _total(section: Section) -> TotalEntry:
+    """Read a sum of components: a list of them, all of a class, or all."""
 
     def listed(key: str) -> tuple[str, ...] | None:
         return section.texts(key) if section.has(key) else None
@@ -233,7 +241,7 @@ def _total(section: Section) -> Summed:
     pay_class = section.text("class", required=True) if section.has("class") else None
     if pay_class:
         one_of(section, "class", pay_class, (FIXED, VARIABLE, ALL))
-    summed = Summed(
+    summed = TotalEntry(
         label=section.text("label"),
         components=listed("components"),
         earlier=listed("earlier"),
@@ -246,8 +254,8 @@ def _total(section: Section) -> Summed:
     return summed
 
 
-def _check(section: Section) -> Checked:
-    """A figure and what it is compared with; a later layer need not repeat what it leaves as it was."""
+def _check(section: Section) -> CheckEntry:
+    """Read a figure and its comparison; a later layer need not repeat what it keeps."""
     texts = (
         "label", "figure", "over", "tolerance", "when", "nothing", "needs", "report_with", "unit", "level", "source",
     )  # fmt: skip
@@ -266,7 +274,7 @@ def _check(section: Section) -> Checked:
     if section.has("tolerance") != ("target" in compared):
         section.problem(say("a target has a tolerance, and nothing else has"), "tolerance")
     section.finish()
-    return Checked(given, section.place)
+    return CheckEntry(given, section.place)
 
 
 def _term(section: Section, classes: tuple[str, ...], dated: bool) -> Term | None:
@@ -285,7 +293,7 @@ def _term(section: Section, classes: tuple[str, ...], dated: bool) -> Term | Non
 
 
 def _funding(section: Section) -> tuple[Funding, ...]:
-    """`funding = "finance"`, or a list of sources with shares that sum to exactly 1."""
+    """Read `funding = "finance"`, or a list of sources with shares that sum to exactly 1."""
     given = section.take("funding")
     if given is None or isinstance(given, str):
         source = section.text("funding", required=True)
@@ -305,7 +313,10 @@ def _funding(section: Section) -> tuple[Funding, ...]:
 
 
 def _in_order(section: Section, terms: list[Term]) -> tuple[Term, ...]:
-    """Terms by start, an open one ended by its successor; gaps and overlaps are problems."""
+    """Sort terms by start and end an open one at its successor.
+
+    Gaps and overlaps are problems.
+    """
     ordered = sorted(terms, key=lambda term: term.start or date.min)
     for position, (one, following) in enumerate(pairwise(list(ordered))):
         if one.until is None:
@@ -316,9 +327,9 @@ def _in_order(section: Section, terms: list[Term]) -> tuple[Term, ...]:
     return tuple(ordered)
 
 
-def _parameter(section: Section, layer: Layer) -> Declared:
+def _parameter(section: Section, layer: Layer) -> ParameterEntry:
     entries = list(section.sections("values"))
-    declared = Declared(
+    declared = ParameterEntry(
         label=section.text("label"),
         unit=section.text("unit"),
         ask=section.text("ask"),
@@ -345,7 +356,7 @@ def _parameter(section: Section, layer: Layer) -> Declared:
     return declared
 
 
-def _continuation(section: Section) -> Continued | None:
+def _continuation(section: Section) -> ContinuationEntry | None:
     parameters, document = section.texts("parameters"), section.text("document", required=True)
     if not parameters:
         section.problem(say("names no parameters"), "parameters")
@@ -361,4 +372,4 @@ def _continuation(section: Section) -> Continued | None:
         section.problem(say("ends on {day}, not after its start", day=until), "until")
         return None
     section.finish()
-    return Continued(parameters, start, until, keyed, document, day, section.place) if start and day else None
+    return ContinuationEntry(parameters, start, until, keyed, document, day, section.place) if start and day else None

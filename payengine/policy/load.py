@@ -1,4 +1,4 @@
-"""Loading a policy by its name: its file, what it extends, the institutions' layers, all checks, one report."""
+"""Policies loaded by name: file, parents, institutions' layers, all checks, one report."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from payengine.errors import Problem, Refused
-from payengine.policy.layer import LEVELS, Content, read_institution, read_layer
+from payengine.policy.layer import LEVELS, LayerContent, read_institution, read_layer
 from payengine.policy.merge import merge
-from payengine.policy.model import Policy, nearest
+from payengine.policy.model import Policy
 from payengine.policy.toml import parse
+from payengine.suggest import hint
 from payengine.texts import say
 
 Folder = Path | Traversable  # shipped policies are resources of a package, a county's own are files
@@ -19,7 +20,7 @@ Folder = Path | Traversable  # shipped policies are resources of a package, a co
 
 @dataclass(frozen=True)
 class PolicyFile:
-    """A policy that can be named: what `policy list` prints."""
+    """A policy that can be named, as `policy list` prints it."""
 
     code: str
     title: str
@@ -30,10 +31,10 @@ class PolicyFile:
 
 
 def load_policy(name: str, folders: Sequence[Folder], institutions: Folder | None = None) -> Policy:
-    """The policy `name`, looked for in `folders` in their order, with all layers below it and of the institutions.
+    """Load the policy `name` with all layers below it and of the institutions.
 
-    `institutions` is the folder of the institutions' layers, one file `<code>.toml` each. Everything wrong with any
-    of the files is found first; then `Refused` with every problem.
+    It is looked for in `folders` in their order. `institutions` is the folder of the institutions' layers, one file
+    `<code>.toml` each. Everything wrong with any of the files is found first; then `Refused` with every problem.
     """
     problems: list[Problem] = []
     layers = _chain(name, folders, problems)
@@ -49,7 +50,10 @@ def load_policy(name: str, folders: Sequence[Folder], institutions: Folder | Non
 
 
 def list_policies(folders: Sequence[Folder]) -> list[PolicyFile]:
-    """The policies in the folders, by code; a file in an earlier folder hides one of the same name in a later one."""
+    """List the policies in the folders, by code.
+
+    A file in an earlier folder hides one of the same name in a later one.
+    """
     found: dict[str, PolicyFile] = {}
     for code, file in _files(folders):
         if code not in found:
@@ -68,12 +72,15 @@ def _files(folders: Sequence[Folder]) -> Iterator[tuple[str, Folder]]:
                     yield file.name.removesuffix(".toml"), file
 
 
-def _chain(name: str, folders: Sequence[Folder], problems: list[Problem]) -> list[Content]:
-    """The layers of a policy, each after all that it extends; an unknown one and a cycle are problems."""
+def _chain(name: str, folders: Sequence[Folder], problems: list[Problem]) -> list[LayerContent]:
+    """Read a policy's layers, each after all that it extends.
+
+    An unknown one and a cycle are problems.
+    """
     files: dict[str, Folder] = {}
     for code, file in _files(folders):
         files.setdefault(code, file)
-    done: dict[str, Content] = {}
+    done: dict[str, LayerContent] = {}
 
     def visit(code: str, path: tuple[str, ...], asked_by: str) -> None:
         if code in path:
@@ -82,7 +89,7 @@ def _chain(name: str, folders: Sequence[Folder], problems: list[Problem]) -> lis
             remedy = say("give the county's file a name of its own") if len(path) == 1 else ""
             problems.append(Problem(what, where=asked_by, column="policy.extends", remedy=remedy))
         elif code not in files:
-            what = say("there is no policy {name}", name=repr(code)) + nearest(code, files)
+            what = say("there is no policy {name}", name=repr(code)) + hint(code, files)
             remedy = say("there are: {names}", names=", ".join(sorted(files)) or "-")
             problems.append(Problem(what, where=asked_by, column="policy.extends" if path else "", remedy=remedy))
         elif code not in done:
@@ -97,8 +104,11 @@ def _chain(name: str, folders: Sequence[Folder], problems: list[Problem]) -> lis
     return list(done.values())
 
 
-def _wrong_way(content: Content, parent: Content) -> Iterator[Problem]:
-    """A region extends the nation, a county the region: never the other way."""
+def _wrong_way(content: LayerContent, parent: LayerContent) -> Iterator[Problem]:
+    """Report a wider layer that extends a narrower one.
+
+    A region extends the nation, a county the region: never the other way.
+    """
     own, above = content.layer.level, parent.layer.level
     if own in LEVELS and above in LEVELS and LEVELS.index(own) < LEVELS.index(above):
         what = say(
@@ -107,12 +117,12 @@ def _wrong_way(content: Content, parent: Content) -> Iterator[Problem]:
         yield Problem(what, where=content.layer.place, column="policy.extends")
 
 
-def _read(code: str, file: Folder, problems: list[Problem]) -> Content:
+def _read(code: str, file: Folder, problems: list[Problem]) -> LayerContent:
     text = _text(file, problems)
     return read_layer(code, str(file), text, parse(text, str(file), problems), problems)
 
 
-def _institution(code: str, file: Folder, problems: list[Problem]) -> Content:
+def _institution(code: str, file: Folder, problems: list[Problem]) -> LayerContent:
     text = _text(file, problems)
     return read_institution(code, str(file), text, parse(text, str(file), problems), problems)
 

@@ -1,4 +1,7 @@
-"""Layers put together: a later layer replaces a value or adds one; an institution sets only what is delegated to it."""
+"""Merger of a policy's layers, the later over the earlier.
+
+A later layer replaces a value or adds one; an institution sets only what is delegated to it.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,14 @@ from payengine.periods import KINDS
 from payengine.policy import checks, timeline
 from payengine.policy.continuation import continued_values
 from payengine.policy.keys import NAMED_BY
-from payengine.policy.layer import Checked, Content, Continued, Declared, Part, Summed
+from payengine.policy.layer import (
+    CheckEntry,
+    ComponentEntry,
+    ContinuationEntry,
+    LayerContent,
+    ParameterEntry,
+    TotalEntry,
+)
 from payengine.policy.model import (
     AXES,
     FIGURE,
@@ -19,19 +29,22 @@ from payengine.policy.model import (
     STATEMENT,
     Check,
     Component,
+    DatedValue,
     Parameter,
     Policy,
     Total,
-    Value,
-    nearest,
 )
-from payengine.policy.toml import Place
+from payengine.policy.toml import KeyPath
+from payengine.suggest import hint
 from payengine.texts import say
 
 
-def merge(layers: Sequence[Content], institutions: Sequence[Content], problems: list[Problem]) -> Policy:
-    """The policy of `layers`, the earliest first, and of the institutions' layers; problems are added, not raised."""
-    merging = _Merging(problems)
+def merge(layers: Sequence[LayerContent], institutions: Sequence[LayerContent], problems: list[Problem]) -> Policy:
+    """Merge `layers`, the earliest first, and the institutions' layers into one policy.
+
+    Problems are added, not raised.
+    """
+    merging = _Merger(problems)
     for content in layers:
         merging.add(content)
     for content in institutions:
@@ -60,7 +73,7 @@ def merge(layers: Sequence[Content], institutions: Sequence[Content], problems: 
 
 
 def _sorted(policy: Policy, parameter: Parameter) -> Parameter:
-    """The values in their final order: names of an axis as [names] lists them, because that order decides ties."""
+    """Sort the values: names of an axis as [names] lists them, because that order decides ties."""
 
     def place(key: str, name: str) -> tuple[str, int, str]:
         known = policy.known(key) if key in NAMED_BY else ()
@@ -71,7 +84,7 @@ def _sorted(policy: Policy, parameter: Parameter) -> Parameter:
 
 
 @dataclass
-class _Merging:
+class _Merger:
     """The policy so far, while layer after layer is added to it."""
 
     problems: list[Problem]
@@ -85,10 +98,10 @@ class _Merging:
     names: dict[str, dict[str, str]] = field(default_factory=dict)
     ignored: dict[str, set[str]] = field(default_factory=dict)
     required_tables: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    places: dict[tuple[str, str], Place] = field(default_factory=dict)
+    places: dict[tuple[str, str], KeyPath] = field(default_factory=dict)
 
-    def add(self, content: Content) -> None:
-        """One layer that may say everything."""
+    def add(self, content: LayerContent) -> None:
+        """Add one layer that may say everything."""
         for kind in content.outputs:
             self._choose(content, kind)
         for axis, names in content.names.items():
@@ -110,12 +123,12 @@ class _Merging:
         for continued in content.continuations:
             self._continue(content, continued)
 
-    def add_institution(self, content: Content) -> None:
-        """The layer of one institution: values of the parameters that are delegated to it."""
+    def add_institution(self, content: LayerContent) -> None:
+        """Add one institution's layer: values of parameters that are delegated to it."""
         for name, declared in content.parameters.items():
             parameter = self.parameters.get(name)
             if parameter is None:
-                self._say(declared.place, say("there is no such parameter") + nearest(name, self.parameters))
+                self._say(declared.place, say("there is no such parameter") + hint(name, self.parameters))
             elif content.layer.level not in parameter.delegated_to:
                 remedy = say('the county may delegate it: delegated_to = ["institution"]')
                 self._say(declared.place, say("is not delegated to institutions"), remedy)
@@ -123,7 +136,7 @@ class _Merging:
                 self._values(content, parameter, declared)
 
     def check(self, policy: Policy, parameter: Parameter) -> None:
-        """The checks that need all layers' values of a parameter."""
+        """Run the checks that need all layers' values of a parameter."""
         for found in (
             timeline.gaps(parameter.values),
             timeline.ambiguities(parameter.values),
@@ -132,35 +145,35 @@ class _Merging:
             for value, day, what in found:
                 self._say(self._place(value, parameter).dated(day), what)
 
-    def _say(self, place: Place, what: str, remedy: str = "") -> None:
+    def _say(self, place: KeyPath, what: str, remedy: str = "") -> None:
         self.problems.append(place.problem(what, remedy))
 
-    def _place(self, value: Value, parameter: Parameter) -> Place:
+    def _place(self, value: DatedValue, parameter: Parameter) -> KeyPath:
         return self.places[value.layer, parameter.name].dated(value.start)
 
-    def _choose(self, content: Content, kind: str) -> None:
+    def _choose(self, content: LayerContent, kind: str) -> None:
         earlier = self.outputs.get(kind, ())
         without = content.without[kind]
-        place = Place(content.layer.place, ("formulas", kind, "without"))
+        place = KeyPath(content.layer.place, ("formulas", kind, "without"))
         for name in without:
             if name not in earlier:
-                self._say(
-                    place, say("{name} is no output of an earlier layer", name=repr(name)) + nearest(name, earlier)
-                )
+                self._say(place, say("{name} is no output of an earlier layer", name=repr(name)) + hint(name, earlier))
         kept = [name for name in earlier if name not in without]
         self.outputs[kind] = tuple(dict.fromkeys([*kept, *content.outputs[kind]]))
         self.choices[kind] = {**self.choices.get(kind, {}), **content.choices[kind]}
 
-    def _name(self, content: Content, axis: str, names: dict[str, str]) -> None:
-        """A layer adds names to an axis, and takes names of earlier layers away."""
-        earlier, place = self.names.get(axis, {}), Place(content.layer.place, ("names", axis, "without"))
+    def _name(self, content: LayerContent, axis: str, names: dict[str, str]) -> None:
+        """Add names to an axis, and take names of earlier layers away."""
+        earlier, place = self.names.get(axis, {}), KeyPath(content.layer.place, ("names", axis, "without"))
         for name in content.dropped[axis]:
             if name not in earlier:
-                self._say(place, say("{name} is no name of an earlier layer", name=repr(name)) + nearest(name, earlier))
+                self._say(place, say("{name} is no name of an earlier layer", name=repr(name)) + hint(name, earlier))
         kept = {name: label for name, label in earlier.items() if name not in content.dropped[axis]}
         self.names[axis] = {**kept, **names}
 
-    def _part(self, content: Content, kind: str, name: str, part: Part, earlier: Component | None) -> Component:
+    def _part(
+        self, content: LayerContent, kind: str, name: str, part: ComponentEntry, earlier: Component | None
+    ) -> Component:
         self.places[content.layer.code, name] = part.place
         if earlier is None:
             for key, missing in (("label", not part.label), ("funding", part.terms is None)):
@@ -176,8 +189,8 @@ class _Merging:
             layer=content.layer.code,
         )
 
-    def _total(self, content: Content, name: str, summed: Summed, before: Total | None) -> Total:
-        """What a layer says of a total stands; what it does not say stays as it was."""
+    def _total(self, content: LayerContent, name: str, summed: TotalEntry, before: Total | None) -> Total:
+        """Apply a layer's entry of a total; what it does not say stays as it was."""
         self.places[content.layer.code, name] = summed.place
         total = before or Total(name, "", content.layer.code)
         if not (summed.label or total.label):
@@ -195,16 +208,16 @@ class _Merging:
             without=total.without if summed.without is None else summed.without,
         )
 
-    def _check(self, content: Content, name: str, checked: Checked, before: Check | None) -> Check:
-        """What a layer says of a check stands; what it does not say stays as it was."""
+    def _check(self, content: LayerContent, name: str, checked: CheckEntry, before: Check | None) -> Check:
+        """Apply a layer's entry of a check; what it does not say stays as it was."""
         self.places[content.layer.code, name] = checked.place
-        check = replace(before or Check(name, "", ""), layer=content.layer.code, **checked.given)
+        check = replace(before or Check(name, "", ""), layer=content.layer.code, **checked.fields)
         for key in ("label", "figure"):
             if not getattr(check, key):
                 self._say(checked.place, say("{key} is missing", key=key))
         return check
 
-    def _declare(self, content: Content, name: str, declared: Declared) -> None:
+    def _declare(self, content: LayerContent, name: str, declared: ParameterEntry) -> None:
         parameter = self.parameters.get(name)
         if parameter is None:
             self._declared_fully(name, declared)
@@ -228,17 +241,17 @@ class _Merging:
         )
         self._values(content, parameter, declared)
 
-    def _declared_fully(self, name: str, declared: Declared) -> None:
+    def _declared_fully(self, name: str, declared: ParameterEntry) -> None:
         if not declared.label and not declared.unit:
             remedy = say("a new parameter needs a label and a unit")
-            self._say(declared.place, say("is declared by no layer") + nearest(name, self.parameters), remedy)
+            self._say(declared.place, say("is declared by no layer") + hint(name, self.parameters), remedy)
         elif not declared.label or not declared.unit:
             self._say(declared.place, say("{key} is missing", key="unit" if declared.label else "label"))
         if declared.replaces:
             self._say(declared.place.at("replaces"), say("there are no earlier values to replace"))
 
-    def _only_tighter(self, parameter: Parameter, declared: Declared) -> None:
-        """A later layer may narrow what an earlier one declared, never widen it."""
+    def _only_tighter(self, parameter: Parameter, declared: ParameterEntry) -> None:
+        """Report where a later layer widens what an earlier one declared; it may narrow it."""
         unit = parameter.unit
         lost = [body for body in parameter.approvals if declared.approvals and body not in declared.approvals]
         for key, wrong, what in (
@@ -252,7 +265,7 @@ class _Merging:
             if wrong:
                 self._say(declared.place.at(key), what)
 
-    def _values(self, content: Content, parameter: Parameter, declared: Declared) -> None:
+    def _values(self, content: LayerContent, parameter: Parameter, declared: ParameterEntry) -> None:
         self.places[content.layer.code, parameter.name] = declared.place
         unit = parameter.unit if parameter.unit in (FLAG, FIGURE) else ""
         if any(kind != unit for kind in declared.kinds):
@@ -270,24 +283,24 @@ class _Merging:
                 self._say(place, what, remedy)
         self.parameters[parameter.name] = replace(parameter, values=tuple(merged))
 
-    def _continue(self, content: Content, continued: Continued) -> None:
+    def _continue(self, content: LayerContent, continued: ContinuationEntry) -> None:
         for name in continued.parameters:
             parameter = self.parameters.get(name)
             if parameter is None:
-                what = say("there is no parameter {name}", name=repr(name)) + nearest(name, self.parameters)
+                what = say("there is no parameter {name}", name=repr(name)) + hint(name, self.parameters)
                 self._say(continued.place, what)
                 continue
-            self.places.setdefault((content.layer.code, name), Place(content.layer.place, ("parameters", name)))
+            self.places.setdefault((content.layer.code, name), KeyPath(content.layer.place, ("parameters", name)))
             found = list(continued_values(parameter, continued, content.layer))
             for wrong in found:
                 if isinstance(wrong, str):
                     self._say(continued.place, wrong)
-            values = [value for value in found if isinstance(value, Value)]
+            values = [value for value in found if isinstance(value, DatedValue)]
             self.parameters[name] = replace(parameter, values=(*parameter.values, *values))
 
 
 def _wanted(unit: str) -> str:
-    """What the values of a parameter must be."""
+    """Say what the values of a parameter must be."""
     if unit == FLAG:
         return say("must be true or false")
     if unit == FIGURE:

@@ -1,4 +1,4 @@
-"""What a loaded policy is: dated values with their sources, components, choices among formulas, known names.
+"""A loaded policy: dated values with their sources, components, choices, known names.
 
 All numbers are integers in ten-thousandths (`SCALE` = 4), money too; a flag is 0 or 1; a value may name a figure of the
 run instead. Nothing here reads files: `load.py` builds a `Policy` and has proved by then that intervals neither overlap
@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from difflib import get_close_matches
 from functools import cached_property
 
 from payengine.errors import Problem, Refused
 from payengine.periods import MONTH, Period
 from payengine.policy.keys import NAMED_BY, Where, matches, specificity, written
+from payengine.suggest import hint
 from payengine.texts import say
 
 SCALE = 4
@@ -33,7 +33,10 @@ AXES = (
 
 @dataclass(frozen=True)
 class Layer:
-    """One file of a policy. `level` is national, region, county, institution or ''; `text` is the file as it stands."""
+    """One file of a policy.
+
+    `level` is national, region, county, institution or ''; `text` is the file as it stands.
+    """
 
     code: str
     title: str
@@ -46,7 +49,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Approval:
-    """Who agreed to a value, by which document, when."""
+    """An approval of a value: by which body, by which document, when."""
 
     body: str
     document: str
@@ -63,8 +66,8 @@ class Continuation:
 
 
 @dataclass(frozen=True)
-class Value:
-    """One value in force from `start` (inclusive) to `until` (exclusive; None: until it is replaced).
+class DatedValue:
+    """One value in force from `start` (inclusive) to `until` (exclusive; None: open).
 
     `keyed` says for what it holds, sorted; `number` is in ten-thousandths (a flag: 0 or 1; 0 beside a `figure`).
     """
@@ -85,7 +88,7 @@ class Value:
 
     @cached_property
     def where(self) -> Mapping[str, str]:
-        """For what the value holds; empty: everywhere."""
+        """The keys for which the value holds; empty: everywhere."""
         return dict(self.keyed)
 
     def holds_on(self, day: date) -> bool:
@@ -113,7 +116,7 @@ class Parameter:
     minimum: int | None = None
     maximum: int | None = None
     sums_to: int | None = None
-    values: tuple[Value, ...] = ()
+    values: tuple[DatedValue, ...] = ()
     optional: bool = False
     by: str = ""
     ask: str = ""
@@ -132,8 +135,8 @@ class Parameter:
         """The keys that any of the values uses: they say on what the parameter depends."""
         return frozenset(key for value in self.values for key, _ in value.keyed)
 
-    def in_force(self, day: date) -> tuple[Value, ...]:
-        """The values in force on a day, the most specific first."""
+    def in_force(self, day: date) -> tuple[DatedValue, ...]:
+        """List the values in force on a day, the most specific first."""
         if day not in self._by_day:
             found = [value for value in self.values if value.holds_on(day)]
             ordered = sorted(found, key=lambda value: (specificity(value.keyed), value.keyed), reverse=True)
@@ -141,11 +144,11 @@ class Parameter:
         return self._by_day[day]
 
     @cached_property
-    def _by_day(self) -> dict[date, tuple[Value, ...]]:
+    def _by_day(self) -> dict[date, tuple[DatedValue, ...]]:
         return {}
 
-    def find(self, day: date, keys: Mapping[str, str]) -> Value | None:
-        """The value that holds for `keys` on a day (the most specific one), or None."""
+    def find(self, day: date, keys: Mapping[str, str]) -> DatedValue | None:
+        """Find the value that holds for `keys` on a day (the most specific one), or None."""
         return next((value for value in self.in_force(day) if matches(value.keyed, keys)), None)
 
 
@@ -159,7 +162,7 @@ class Funding:
 
 @dataclass(frozen=True)
 class Term:
-    """How a component is classed and funded from `start` to `until` (None: without that bound)."""
+    """Class and funding of a component from `start` to `until` (None: without that bound)."""
 
     start: date | None
     until: date | None
@@ -187,18 +190,18 @@ class Component:
     source: str = ""
 
     def on(self, day: date) -> Term | None:
-        """The terms in force on a day."""
+        """Find the terms in force on a day."""
         return next((term for term in self.terms if term.holds_on(day)), None)
 
 
 @dataclass(frozen=True)
 class Total:
-    """A sum of components per person that formulas may name: pay that a floor compares, pay that a limit holds for.
+    """A sum of components per person that formulas may name, for floors and limits.
 
-    `components` (of the policy, or other totals) are counted with what the period's run pays of them and, where it is
-    `to_date`, with what the year paid of them before; of `earlier` only what was paid before counts. Without a list:
-    all components of `pay_class` ("all": of both) that the period's kind pays, but those in `without`; where it is
-    `to_date`, also everything that the year paid before under that class.
+    Floors compare it; limits hold for it. `components` (of the policy, or other totals) are counted with what the
+    period's run pays of them and, where it is `to_date`, with what the year paid of them before; of `earlier` only what
+    was paid before counts. Without a list: all components of `pay_class` ("all": of both) that the period's kind pays,
+    but those in `without`; where it is `to_date`, also everything that the year paid before under that class.
     """
 
     name: str
@@ -268,30 +271,20 @@ class Policy:
 
     @property
     def illustrative(self) -> bool:
-        """Whether any layer or value is invented for the example's sake and must be marked wherever it prints."""
+        """True where any layer or value is invented as an example.
+
+        It must then be marked wherever it prints.
+        """
         return any(layer.illustrative for layer in self.layers) or any(
             value.illustrative for parameter in self.parameters.values() for value in parameter.values
         )
 
-    @cached_property
-    def digest(self) -> str:
-        """A name for everything in the policy that can change a figure of any period."""
-        from payengine.policy.digest import digest
-
-        return digest(self)
-
-    def digest_in(self, period: Period, parameters: Iterable[str] | None = None) -> str:
-        """A name for everything that can change a figure of this period; `parameters` are those that its run reads."""
-        from payengine.policy.digest import digest
-
-        return digest(self, period, parameters)
-
     def formulas(self, kind: str = MONTH) -> tuple[tuple[str, ...], Mapping[str, str]]:
-        """The outputs of a kind of period, and the chosen formula by name."""
+        """Return the outputs of a kind of period, and the chosen formula by name."""
         return self.outputs.get(kind, ()), self.choices.get(kind, {})
 
     def checks_of(self, kind: str) -> list[Check]:
-        """The checks of a kind of period, as they are made in it.
+        """List the checks of a kind of period, as they are made in it.
 
         Those whose threshold or condition nobody has set hold nowhere. One that is reported all the same
         (`report_with`) then has no threshold; in a run without that output it is like any other.
@@ -309,17 +302,17 @@ class Policy:
         return replace(check, direction="", threshold="", tolerance="", report_with="")
 
     def _is_set(self, name: str) -> bool:
-        """Whether what limits a check has a value at all; what is no parameter has one."""
+        """Tell if what limits a check has a value at all; what is no parameter has one."""
         return name not in self.parameters or bool(self.parameters[name].values)
 
     def parameter(self, name: str) -> Parameter:
-        """A parameter by name; `Refused` with the nearest name where there is none."""
+        """Return a parameter by name; `Refused` with the nearest name where there is none."""
         if name not in self.parameters:
             raise Refused(say("policy {policy} cannot be used", policy=self.code), [self._unknown(name)])
         return self.parameters[name]
 
     def value(self, name: str, on: date, **keys: str) -> int | None:
-        """The number in force on a day for these keys, in ten-thousandths; None where nothing holds.
+        """Look up the number in force on a day, in ten-thousandths; None where nothing holds.
 
         Of a value that names a figure, the place of the name in the parameter's `figures`.
         """
@@ -330,36 +323,48 @@ class Policy:
         return parameter.figures.index(found.figure) if found.figure else found.number
 
     def named(self, key: str) -> frozenset[str]:
-        """What the values' `where` names under a key, institutions with a layer of their own included."""
+        """Collect what the values' `where` names under a key.
+
+        Institutions with a layer of their own are included.
+        """
         found = {value.where[key] for one in self.parameters.values() for value in one.values if key in value.where}
         layers = {layer.institution for layer in self.layers if layer.institution} if key == "institution" else set()
         return frozenset(found | layers)
 
     def known(self, axis: str) -> tuple[str, ...]:
-        """The names of an axis (or of the key that uses it) that input may carry and that are read, in policy order."""
+        """List an axis's names that input may carry and that are read, in policy order.
+
+        `axis` may also be the key that uses it.
+        """
         axis = NAMED_BY.get(axis, axis)
         inputs = [part.input for part in self.components.values() if part.input] if axis == "component" else []
         return tuple(dict.fromkeys([*self.names.get(axis, {}), *inputs]))
 
     def label(self, axis: str, name: str) -> str:
-        """The label of a name, else the name itself."""
+        """Return the label of a name, else the name itself."""
         return self.names.get(NAMED_BY.get(axis, axis), {}).get(name) or name
 
     def unknown_names(self, axis: str, seen: Iterable[str]) -> list[Problem]:
-        """A problem for each name seen in the input that the policy neither knows nor ignores, with the nearest."""
+        """Report each name in the input that the policy neither knows nor ignores.
+
+        With the nearest known one.
+        """
         known = self.known(axis)
         allowed = {*known, *self.ignored.get(axis, ())}
         return [
             Problem(
                 say("{name} is not a {axis} of policy {policy}", name=repr(name), axis=axis, policy=self.code)
-                + nearest(name, known),
+                + hint(name, known),
                 remedy=say("name it under [names.{axis}], or under [ignored] if it is not to be read", axis=axis),
             )
             for name in sorted(set(seen) - allowed)
         ]
 
     def coverage_problems(self, names: Iterable[str], period: Period) -> list[Problem]:
-        """What the parameters lack for a period: unknown names, no value on some day, a name of `per` without one."""
+        """Find what the parameters lack for a period.
+
+        Unknown names, no value on some day, a name of `per` without one.
+        """
         problems: list[Problem] = []
         for name in dict.fromkeys(names):
             if name not in self.parameters:
@@ -368,8 +373,11 @@ class Policy:
                 problems.extend(self._uncovered(self.parameters[name], period))
         return problems
 
-    def changes(self, names: Iterable[str], period: Period) -> list[tuple[Parameter, Value]]:
-        """The values that begin inside a period, after its first day: a quarter or year run reports them."""
+    def changes(self, names: Iterable[str], period: Period) -> list[tuple[Parameter, DatedValue]]:
+        """List values that begin inside a period, after its first day.
+
+        A quarter or year run reports them.
+        """
         return [
             (parameter, value)
             for parameter in (self.parameter(name) for name in dict.fromkeys(names))
@@ -379,13 +387,16 @@ class Policy:
 
     def _unknown(self, name: str) -> Problem:
         return Problem(
-            say("policy {policy} has no such parameter", policy=self.code) + nearest(name, self.parameters),
+            say("policy {policy} has no such parameter", policy=self.code) + hint(name, self.parameters),
             where=self.layers[-1].place,
             parameter=name,
         )
 
     def _uncovered(self, parameter: Parameter, period: Period) -> list[Problem]:
-        """Values change on the first of a month only, so the first days of the months stand for all days."""
+        """Find where a parameter lacks a value in a period.
+
+        Values change on the first of a month only, so the first days of the months stand for all days.
+        """
         if not parameter.values:
             return [] if parameter.optional else [self.missing(parameter, period.first_day)]
         for month in period.months():
@@ -414,7 +425,7 @@ class Policy:
         return []
 
     def missing(self, parameter: Parameter, day: date, where: Where = ()) -> Problem:
-        """The problem of a parameter without a value on a day, and what to do about it."""
+        """Write the problem of a parameter without a value on a day, and its remedy."""
         ends = [value.until for value in parameter.values if value.until and (not where or value.keyed == where)]
         ended = [end for end in ends if end <= day]
         what = say("no value for {label}", label=parameter.label)
@@ -432,18 +443,15 @@ class Policy:
         return Problem(what, where=self.layers[-1].place, parameter=parameter.name, on=day, remedy=remedy)
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """A hint at the nearest known name, or ''."""
-    close = get_close_matches(name, list(known), n=1)
-    return say(" (did you mean {near}?)", near=close[0]) if close else ""
-
-
 def _run_out(parameter: Parameter, day: date, where: Where | None = None) -> bool:
-    """Whether a value has ended by then and nobody said that nothing follows: it must be replaced or continued."""
+    """Tell if a value has ended by then and must be replaced or continued.
+
+    Not where somebody said that nothing follows.
+    """
     ended = [value for value in parameter.values if value.until and value.until <= day and where in (None, value.keyed)]
     latest = {value.keyed: value for value in sorted(ended, key=lambda value: value.start)}
     return any(not value.lapses for value in latest.values())
 
 
-def _meets(value: Value, period: Period) -> bool:
+def _meets(value: DatedValue, period: Period) -> bool:
     return value.start < period.next_first_day and (value.until is None or value.until > period.first_day)

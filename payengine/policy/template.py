@@ -1,18 +1,21 @@
-"""A new county's policy file: a commented TOML text with exactly the blanks that the county must fill in."""
+"""Text of a new county's policy file: commented TOML with the blanks to fill in."""
 
 from __future__ import annotations
 
 import json
 from datetime import date
 
-from payengine.policy.describe import Supply, to_supply
+from payengine.policy.description import Supply, to_supply
 from payengine.policy.keys import NAMED_BY
 from payengine.policy.model import Policy
 from payengine.texts import say
 
 
 def new_policy(code: str, parent: Policy, title: str = "") -> str:
-    """The text of `<code>.toml`, a layer over `parent`; it loads once every `""` is filled in."""
+    """Write the text of `<code>.toml`, a layer over `parent`.
+
+    It loads once every `""` is filled in.
+    """
     blanks = to_supply(parent)
     parameters = list(dict.fromkeys(blank.parameter for blank in blanks))
     head = [
@@ -35,7 +38,10 @@ def new_policy(code: str, parent: Policy, title: str = "") -> str:
 
 
 def _ending(parent: Policy) -> list[str]:
-    """What the documents end, as records that a county can take up: comments, because going on is its own decision."""
+    """Write what the documents end, as commented records that a county can take up.
+
+    Comments, because going on is its own decision.
+    """
     ends: dict[date, list[str]] = {}
     for parameter in parent.parameters.values():
         last = {value.keyed: value for value in sorted(parameter.values, key=lambda value: value.start)}

@@ -1,4 +1,4 @@
-"""The dated values of one parameter: later layers over earlier ones, continuations, gaps, overlaps, ambiguity.
+"""Dated values of one parameter: layers over each other, gaps, overlaps, ambiguity.
 
 A timeline is the values of one parameter with the same `where`, in order of their start.
 """
@@ -11,27 +11,27 @@ from datetime import date
 from itertools import combinations, pairwise
 
 from payengine.policy.keys import Where, can_meet, refines, written
-from payengine.policy.model import Value
+from payengine.policy.model import DatedValue
 from payengine.texts import say
 
 END = date.max  # stands for "until it is replaced" in comparisons
-Found = tuple[Value, date, str]  # the value that is wrong, from when, what is wrong
+Found = tuple[DatedValue, date, str]  # the value that is wrong, from when, what is wrong
 
 
-def end_of(value: Value) -> date:
+def end_of(value: DatedValue) -> date:
     return value.until or END
 
 
-def timelines(values: Iterable[Value]) -> dict[Where, list[Value]]:
-    """Values by `where`, each in order of start."""
-    found: dict[Where, list[Value]] = {}
+def timelines(values: Iterable[DatedValue]) -> dict[Where, list[DatedValue]]:
+    """Group values by `where`, each group in order of start."""
+    found: dict[Where, list[DatedValue]] = {}
     for value in sorted(values, key=lambda value: (value.keyed, value.start)):
         found.setdefault(value.keyed, []).append(value)
     return found
 
 
-def closed_by_successors(values: Iterable[Value]) -> list[Value]:
-    """The values of one layer; one that goes on until it is replaced ends where the next one starts."""
+def closed_by_successors(values: Iterable[DatedValue]) -> list[DatedValue]:
+    """End each open value of one layer where the next one starts."""
     closed = []
     for line in timelines(values).values():
         for value, following in pairwise(line):
@@ -40,8 +40,8 @@ def closed_by_successors(values: Iterable[Value]) -> list[Value]:
     return closed
 
 
-def overlaps(values: Iterable[Value]) -> Iterator[Found]:
-    """Values of one layer, `where` and day: only one can hold."""
+def overlaps(values: Iterable[DatedValue]) -> Iterator[Found]:
+    """Find values of one layer and `where` that hold on the same day: only one can."""
     for line in timelines(values).values():
         for value, following in pairwise(line):
             if following.start < end_of(value) and (value.until is not None or following.start == value.start):
@@ -49,8 +49,8 @@ def overlaps(values: Iterable[Value]) -> Iterator[Found]:
                 yield following, following.start, _where_said(what, following.keyed)
 
 
-def overlay(base: Iterable[Value], later: Iterable[Value]) -> list[Value]:
-    """`base` with the values of a later layer put over it: what they cover is replaced, the rest stays."""
+def overlay(base: Iterable[DatedValue], later: Iterable[DatedValue]) -> list[DatedValue]:
+    """Put a later layer's values over `base`: what they cover is replaced, the rest stays."""
     lines = timelines(later)
     result = [value for line in lines.values() for value in line]
     for value in base:
@@ -61,7 +61,7 @@ def overlay(base: Iterable[Value], later: Iterable[Value]) -> list[Value]:
     return result
 
 
-def _without(value: Value, over: Value) -> Iterator[Value]:
+def _without(value: DatedValue, over: DatedValue) -> Iterator[DatedValue]:
     if end_of(over) <= value.start or end_of(value) <= over.start:
         yield value
         return
@@ -71,8 +71,8 @@ def _without(value: Value, over: Value) -> Iterator[Value]:
         yield replace(value, start=end_of(over))
 
 
-def gaps(values: Iterable[Value]) -> Iterator[Found]:
-    """Days between two values of one `where` on which neither holds."""
+def gaps(values: Iterable[DatedValue]) -> Iterator[Found]:
+    """Find days between two values of one `where` on which neither holds."""
     for line in timelines(values).values():
         for value, following in pairwise(line):
             if end_of(value) < following.start:
@@ -80,8 +80,8 @@ def gaps(values: Iterable[Value]) -> Iterator[Found]:
                 yield following, end_of(value), _where_said(what, value.keyed)
 
 
-def ambiguities(values: Iterable[Value]) -> Iterator[Found]:
-    """Two values that can hold together though neither is the more specific, and no third one decides.
+def ambiguities(values: Iterable[DatedValue]) -> Iterator[Found]:
+    """Find two values that can hold together, neither more specific, and no third decides.
 
     Values whose keys are the same either cannot meet or are one timeline, so only different sets of keys are compared.
     """
@@ -96,7 +96,7 @@ def ambiguities(values: Iterable[Value]) -> Iterator[Found]:
                     yield from _undecided(lines, one, other)
 
 
-def _undecided(lines: dict[Where, list[Value]], one: Where, other: Where) -> Iterator[Found]:
+def _undecided(lines: dict[Where, list[DatedValue]], one: Where, other: Where) -> Iterator[Found]:
     both = {*one, *other}
     deciding = [w for w in lines if {*w} <= both and w not in (one, other) and refines(w, one) and refines(w, other)]
     for first in lines[one]:
@@ -113,7 +113,7 @@ def _undecided(lines: dict[Where, list[Value]], one: Where, other: Where) -> Ite
                 yield second, open_days[0][0], what
 
 
-def _days_without(days: tuple[date, date], value: Value) -> Iterator[tuple[date, date]]:
+def _days_without(days: tuple[date, date], value: DatedValue) -> Iterator[tuple[date, date]]:
     start, until = days
     if end_of(value) <= start or until <= value.start:
         yield days

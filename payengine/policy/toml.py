@@ -1,4 +1,4 @@
-"""Reading a TOML table strictly: what is missing, of the wrong kind or unknown becomes a problem with its place.
+"""Strict reader of TOML tables: what is missing, wrong or unknown becomes a problem.
 
 Numbers stand in quotes ("0.60"): TOML's own floats are binary and would already have lost what the document says, so
 every one of them is refused by name.
@@ -11,10 +11,12 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Self
 
 from payengine.errors import Problem
-from payengine.policy.model import SCALE, nearest
+from payengine.exact.amounts import decimal_text
+from payengine.policy.model import ONE, SCALE
+from payengine.suggest import hint
 from payengine.texts import say
 
 LARGEST_DIGITS = 13  # before the decimal point: below ten trillion yuan, the bound of the input tables too
@@ -23,44 +25,50 @@ _DECIMAL = re.compile(r"(-?)(\d+)(?:\.(\d+))?", re.ASCII)
 
 @dataclass(frozen=True)
 class Float:
-    """A number that TOML would read as a float, kept as it was written so that it can be named."""
+    """A number that TOML would read as a float, kept as written so that it can be named."""
 
     text: str
 
 
 def parse(text: str, place: str, problems: list[Problem]) -> dict[str, Any]:
-    """The tables of a TOML text; floats and bare integers are reported and kept as the text they were written as."""
+    """Parse the tables of a TOML text; floats and bare integers are reported.
+
+    They are kept as the text they were written as.
+    """
     try:
         tables = tomllib.loads(text, parse_float=Float)
     except tomllib.TOMLDecodeError as error:
         problems.append(Problem(say("not readable as TOML: {error}", error=error), where=place))
         return {}
-    return {key: _quoted(value, Place(place, ()).at(key), problems) for key, value in tables.items()}
+    return {key: _quoted(value, KeyPath(place, ()).at(key), problems) for key, value in tables.items()}
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where in a file something stands: the path of keys, and the date of the value it belongs to."""
+class KeyPath:
+    """Place in a file: the path of keys, and the date of the value it belongs to."""
 
     file: str
     path: tuple[str, ...]
     on: date | None = None
 
-    def at(self, key: str) -> Place:
-        return Place(self.file, (*self.path, key), self.on)
+    def at(self, key: str) -> KeyPath:
+        return KeyPath(self.file, (*self.path, key), self.on)
 
-    def dated(self, on: object) -> Place:
-        return Place(self.file, self.path, on if isinstance(on, date) else self.on)
+    def dated(self, on: object) -> KeyPath:
+        return KeyPath(self.file, self.path, on if isinstance(on, date) else self.on)
 
     def problem(self, what: str, remedy: str = "") -> Problem:
-        """`what` at this place: parameters are named as such, other keys by their path."""
+        """Make the problem of `what` at this place.
+
+        Parameters are named as such, other keys by their path.
+        """
         if len(self.path) >= 2 and self.path[0] == "parameters":
             rest = [part for part in self.path[2:] if part != "values"]
             return Problem(what, self.file, None, ".".join(rest), self.path[1], self.on, remedy)
         return Problem(what, self.file, column=".".join(self.path), on=self.on, remedy=remedy)
 
 
-def _quoted(value: Any, place: Place, problems: list[Problem]) -> Any:
+def _quoted(value: Any, place: KeyPath, problems: list[Problem]) -> Any:
     if isinstance(value, dict):
         inner = place.dated(value.get("from"))
         return {key: _quoted(entry, inner.at(key), problems) for key, entry in value.items()}
@@ -86,10 +94,10 @@ def _quoted(value: Any, place: Place, problems: list[Problem]) -> Any:
 
 @dataclass
 class Section:
-    """One table being read: each `take` consumes a key; `finish` reports what was not asked for."""
+    """One table being read: each `take` consumes a key; `finish` reports the others."""
 
     table: Mapping[str, Any]
-    place: Place
+    place: KeyPath
     problems: list[Problem]
     asked: set[str] = field(default_factory=set)
 
@@ -100,12 +108,12 @@ class Section:
         self.problems.append((self.place.at(key) if key else self.place).problem(what, remedy))
 
     def take(self, key: str) -> Any:
-        """The value of a key as it stands, or None."""
+        """Take the value of a key as it stands, or None."""
         self.asked.add(key)
         return self.table.get(key)
 
     def text(self, key: str, required: bool = False) -> str:
-        """A text; '' where there is none. A required one may not be empty."""
+        """Take a text; '' where there is none. A required one may not be empty."""
         found = self.take(key)
         if found is None or found == "":
             if required:
@@ -113,12 +121,12 @@ class Section:
                 self.problem(what, key if found == "" else "")
             return ""
         if not isinstance(found, str):
-            self.problem(say("must be a text in quotes"), key)
+            self.not_text(key)
             return ""
         return found
 
     def flag(self, key: str) -> bool | None:
-        """true or false; None where it is not given."""
+        """Take true or false; None where it is not given."""
         found = self.take(key)
         if found is not None and not isinstance(found, bool):
             self.problem(say("must be true or false"), key)
@@ -126,7 +134,7 @@ class Section:
         return found
 
     def texts(self, key: str) -> tuple[str, ...]:
-        """A list of texts; a single text is a list of one."""
+        """Take a list of texts; a single text is a list of one."""
         found = self.take(key)
         if found is None:
             return ()
@@ -139,7 +147,7 @@ class Section:
         return tuple(dict.fromkeys(entries))
 
     def day(self, key: str, required: bool = False) -> date | None:
-        """A date, with or without quotes."""
+        """Take a date, with or without quotes."""
         found = self.take(key)
         if found is None or found == "":
             if required:
@@ -157,7 +165,7 @@ class Section:
         return None
 
     def number(self, key: str, required: bool = False) -> int | None:
-        """An exact number in quotes, in ten-thousandths."""
+        """Take an exact number in quotes, in ten-thousandths."""
         found = self.take(key)
         if isinstance(found, str) and found:
             try:
@@ -172,37 +180,56 @@ class Section:
             self.problem(say("{key} is missing", key=key))
         return None
 
-    def section(self, key: str) -> Section:
-        """The table under a key; an empty one where there is none."""
+    def section(self, key: str) -> Self:
+        """Take the table under a key; an empty one where there is none."""
         found = self.take(key)
         if found is not None and not isinstance(found, dict):
-            self.problem(say("must be a table"), key)
-        return Section(found if isinstance(found, dict) else {}, self.place.at(key), self.problems)
+            self.not_table(key)
+        return type(self)(found if isinstance(found, dict) else {}, self.place.at(key), self.problems)
 
-    def sections(self, key: str) -> Iterator[Section]:
-        """The tables of a list of tables, each placed on its own `from`."""
+    def sections(self, key: str) -> Iterator[Self]:
+        """Take the tables of a list of tables, each placed on its own `from`."""
         found = self.take(key)
         entries = found if isinstance(found, list) else []
         if found is not None and (not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found)):
             self.problem(say("must be a list of tables"), key)
         for entry in entries:
             if isinstance(entry, dict):
-                yield Section(entry, self.place.at(key).dated(entry.get("from")), self.problems)
+                yield type(self)(entry, self.place.at(key).dated(entry.get("from")), self.problems)
 
-    def named_sections(self) -> Iterator[tuple[str, Section]]:
-        """The tables of this table by their names."""
+    def named_sections(self) -> Iterator[tuple[str, Self]]:
+        """Take the tables of this table by their names."""
         for name in self.table:
             yield name, self.section(name)
+
+    def expect(self, *keys: str) -> None:
+        """Report at once every key but these, which are still to be taken."""
+        self.asked.update(keys)
+        self.finish()
 
     def finish(self) -> None:
         """Report the keys that nobody asked for, with the nearest that exists."""
         for key in self.table:
             if key not in self.asked:
-                self.problem(say("unknown key {key}", key=repr(key)) + nearest(key, self.asked))
+                self.unknown(key)
+
+    # The settings of a workspace are read by this class too and have words of their own for these three.
+
+    def unknown(self, key: str) -> None:
+        """Report a key that nobody asked for."""
+        self.problem(say("unknown key {key}", key=repr(key)) + hint(key, self.asked))
+
+    def not_text(self, key: str) -> None:
+        """Report a value that should be a text."""
+        self.problem(say("must be a text in quotes"), key)
+
+    def not_table(self, key: str) -> None:
+        """Report a value that should be a table."""
+        self.problem(say("must be a table"), key)
 
 
 def exact(text: str) -> int:
-    """`text` as an integer in ten-thousandths; `ValueError` says what is wrong with it."""
+    """Read `text` as an integer in ten-thousandths; `ValueError` says what is wrong with it."""
     match = _DECIMAL.fullmatch(text)
     if match is None:
         raise ValueError(say("{value} is not a number", value=repr(text)))
@@ -215,22 +242,21 @@ def exact(text: str) -> int:
     return -number if sign else number
 
 
-def decimal_text(number: int, least: int = 0) -> str:
-    """Ten-thousandths as a decimal number: with two or more decimals where it has any, and at least `least`."""
-    whole, fraction = divmod(abs(number), 10**SCALE)
-    digits = f"{fraction:0{SCALE}}".rstrip("0")
-    digits = digits.ljust(max(least, 2 if digits else 0), "0")
-    text = f"{whole}.{digits}" if digits else str(whole)
-    return f"-{text}" if number < 0 else text
+def number_text(number: int, least: int = 0) -> str:
+    """Write ten-thousandths as a policy does: with two decimals or more if there are any.
+
+    And with at least `least`.
+    """
+    return decimal_text(number, SCALE, least=max(least, 2 if number % ONE else 0))
 
 
 def one_of(section: Section, key: str, given: str, choices: Iterable[str]) -> bool:
-    """Whether `given` is one of the choices; a problem with the nearest one otherwise."""
+    """Tell if `given` is one of the choices; a problem with the nearest one otherwise."""
     allowed = tuple(choices)
     if given in allowed:
         return True
     section.problem(
-        say("{value} is not one of {choices}", value=repr(given), choices=", ".join(allowed)) + nearest(given, allowed),
+        say("{value} is not one of {choices}", value=repr(given), choices=", ".join(allowed)) + hint(given, allowed),
         key,
     )
     return False

@@ -11,8 +11,8 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from counties.chance import COLUMNS, OPTIONAL, Row, Tables
-from counties.records import Records
+from tests.counties.chance import COLUMNS, OPTIONAL, Row, Tables
+from tests.counties.records import Records
 
 __all__ = ["COLUMNS", "County", "Row", "Tables", "county"]
 

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 
-from counties import COLUMNS, Tables
+from tests.counties import COLUMNS, Tables
 
 DAYS = {"from", "until", "service_date", "died", "first_worked", "cancelled_on"}
 DECIMALS = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from fractions import Fraction
 
-from counties.chance import LONG_AGO, Row, decimal, row, written
-from counties.reference import SAME_ITEM, Reference
+from tests.counties.chance import LONG_AGO, Row, decimal, row, written
+from tests.counties.reference import SAME_ITEM, Reference
 
 SAME_STAFF = ("a0", "b", "B", "Zz", "é甲乙")
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 
-from counties.chance import LONG_AGO, Chance, decimal, written
+from tests.counties.chance import LONG_AGO, Chance, decimal, written
 
 KINDS = (
     "county_hospital",

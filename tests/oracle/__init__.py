@@ -14,9 +14,9 @@ Where the product and the oracle differ, one of them does not follow the rules.
 
 from __future__ import annotations
 
-from oracle.judge import Claim, Judged, judge
-from oracle.reading import Month
-from oracle.results import rejections, workload
-from oracle.values import Tables
+from tests.oracle.judge import Claim, Judged, judge
+from tests.oracle.reading import Month
+from tests.oracle.results import rejections, workload
+from tests.oracle.values import Tables
 
 __all__ = ["Claim", "Judged", "Month", "Tables", "judge", "rejections", "workload"]

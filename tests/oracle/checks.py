@@ -10,8 +10,8 @@ from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
 
-from oracle.reading import Record
-from oracle.values import Row, Tables, day, in_force, yes
+from tests.oracle.reading import Record
+from tests.oracle.values import Row, Tables, day, in_force, yes
 
 ONE = Fraction(1)
 

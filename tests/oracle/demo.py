@@ -10,9 +10,9 @@ from collections.abc import Collection, Mapping
 from datetime import timedelta
 from fractions import Fraction
 
-from oracle.judge import Judged
-from oracle.results import workload
-from oracle.values import Row, Tables, by_bytes, day, half_up, in_force
+from tests.oracle.judge import Judged
+from tests.oracle.results import workload
+from tests.oracle.values import Row, Tables, by_bytes, day, half_up, in_force
 
 Line = tuple[str, str, str, str, str]  # institution, staff, engagement_from, component, funding
 StatementLine = tuple[str, str, str]  # institution, component, funding

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from math import ceil
 
-from oracle.demo import largest_remainder
-from oracle.values import by_bytes
+from tests.oracle.demo import largest_remainder
+from tests.oracle.values import by_bytes
 
 People = Mapping[str, int]
 Weights = Mapping[str, Fraction]

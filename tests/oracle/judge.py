@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from oracle.checks import ONE, Reference, first_reason, readable_shares
-from oracle.reading import Month, ReadRows, Record, rows_read
-from oracle.values import Row, Tables, by_bytes
+from tests.oracle.checks import ONE, Reference, first_reason, readable_shares
+from tests.oracle.reading import Month, ReadRows, Record, rows_read
+from tests.oracle.values import Row, Tables, by_bytes
 
 REASONS = (
     "duplicate_row", "inconsistent_record", "reversed", "unknown_institution", "unknown_staff", "unknown_item",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from oracle.values import Row, Tables, day, number
+from tests.oracle.values import Row, Tables, day, number
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from fractions import Fraction
 
-from oracle.judge import REASONS, Claim, Judged
-from oracle.values import by_bytes, half_up
+from tests.oracle.judge import REASONS, Claim, Judged
+from tests.oracle.values import by_bytes, half_up
 
 Rejection = tuple[str, str, str, int, str]  # record_id, staff, institution, copy, reason
 Cell = tuple[str, str, str, str]  # institution, staff, engagement_from, category

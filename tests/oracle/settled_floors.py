@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil
 
-from oracle import floors
-from oracle.two_permits import Shares
-from oracle.values import Row, half_up
+from tests.oracle import floors
+from tests.oracle.two_permits import Shares
+from tests.oracle.values import Row, half_up
 
 PRACTITIONER, DOCTOR, LIKE = "全科医生", "乡村医生", "助理医师"  # two roles, and a title of the centre's staff
 MONTHS = 12

@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
 
-from oracle import floors, two_permits
-from oracle.judge import judge
-from oracle.reading import Month
-from oracle.results import workload
-from oracle.settled_floors import Floors, Person, Practitioners, PublicHealth, Villages
-from oracle.two_permits import Permits, Shares, Steps, Weights
-from oracle.values import Row, Tables, half_up, in_force
+from tests.oracle import floors, two_permits
+from tests.oracle.judge import judge
+from tests.oracle.reading import Month
+from tests.oracle.results import workload
+from tests.oracle.settled_floors import Floors, Person, Practitioners, PublicHealth, Villages
+from tests.oracle.two_permits import Permits, Shares, Steps, Weights
+from tests.oracle.values import Row, Tables, half_up, in_force
 
 Engagement = tuple[str, str, str]  # institution, staff, from
 Line = tuple[str, str, str]  # institution, staff, component

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from oracle.demo import largest_remainder
-from oracle.values import by_bytes, half_up
+from tests.oracle.demo import largest_remainder
+from tests.oracle.values import by_bytes, half_up
 
 Shares = Mapping[str, Fraction]
 Amounts = Mapping[str, int]

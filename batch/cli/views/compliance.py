@@ -1,16 +1,17 @@
-"""The compliance sheet as it is printed: one table for each check, the whole run beneath its institutions."""
+"""The compliance sheet as it is printed: one table for each check, the whole run last."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from batch.cli.views.register import unit_text
+from batch.cli.views.figures import unit_text
 from batch.cli.views.tables import Sheet, figure, name, word
 from batch.input_tables import KINDS_OF_INSTITUTION
 from batch.report_names import NOT_APPLICABLE
 from batch.reports.compliance import RESULTS, CheckResult, Number, Obligation
-from payengine.exact.amounts import FEN, decimal_text, yuan
+from payengine.exact import FEN
+from payengine.exact.amounts import decimal_text, yuan
 from payengine.texts import say
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ SIGNS = {"at_least": "≥", "at_most": "≤", "above": ">", "below": "<", "targe
 def compliance_parts(
     obligations: Sequence[Obligation], names: Mapping[str, str], institution: str = ""
 ) -> list[RenderableType]:
-    """All checks of a run, with a summary first; of the institutions only one, if it is named."""
+    """Print all checks of a run after a summary, with one institution only if it is named."""
     if not obligations:
         return [say("The policy checks nothing in a run of this kind.")]
     parts: list[RenderableType] = [_summary(obligations)]
@@ -35,14 +36,14 @@ def compliance_parts(
 
 
 def _scope(one: Obligation) -> Iterator[str]:
-    """For which kinds of institution the check holds, and for which of them it has a threshold if not for all."""
+    """Print the kinds of institution that a check covers, and that its threshold covers."""
     yield say("  Scope: {kinds}", kinds=kinds_text(one.scope))
     if one.threshold_scope and one.threshold_scope != one.scope:
         yield say("  The threshold is for {kinds}; others are reported.", kinds=kinds_text(one.threshold_scope))
 
 
 def kinds_text(kinds: Sequence[str]) -> str:
-    """Kinds of institution in words."""
+    """Write kinds of institution in words."""
     if not kinds:
         return say("no institution in this period")
     if set(kinds) >= set(KINDS_OF_INSTITUTION):
@@ -66,8 +67,8 @@ def _summary(obligations: Sequence[Obligation]) -> Sheet:
 
 
 def _sheet(one: Obligation, names: Mapping[str, str], institution: str) -> Sheet:
-    told = [result for result in one.of(institution) if result.result != RESULTS[NOT_APPLICABLE]]
-    rows = [_row(one, result, result.institution, names.get(result.institution, "")) for result in told]
+    applicable = [result for result in one.of(institution) if result.result != RESULTS[NOT_APPLICABLE]]
+    rows = [_row(one, result, result.institution, names.get(result.institution, "")) for result in applicable]
     heads = [
         word(say("Code"), key=True), name(say("Institution"), key=True), figure(say("Value")),
         figure(say("Threshold")), word(say("Result")), word(say("Source")),
@@ -88,7 +89,7 @@ def _row(one: Obligation, result: CheckResult, code: str, title: str) -> list[st
 
 
 def _number(number: Number | None) -> str:
-    """A ratio as a percentage, an amount to the fen, anything else with its decimals."""
+    """Write a ratio as a percentage, an amount to the fen, anything else with its decimals."""
     if number is None:
         return ""
     if number.unit == "ratio":
@@ -99,7 +100,7 @@ def _number(number: Number | None) -> str:
 
 
 def result_text(result: str) -> str:
-    """What a check says, in words."""
+    """Write the result of a check in words."""
     return {
         "pass": say("pass"), "fail": say("FAIL"), "reported": say("reported"),
         "nothing_to_compare": say("nothing to compare"), "not_applicable": say("not applicable"),

@@ -21,7 +21,10 @@ NARROWEST_NAME = 12  # cells that a name keeps when the terminal is narrow
 
 @dataclass(frozen=True)
 class Head:
-    """A column: a `figure` is right-aligned; a `key` begins every part; a `name` may be cut with an ellipsis."""
+    """A column of a table.
+
+    A `figure` is right-aligned; a `key` begins every part; a `name` may be cut with an ellipsis.
+    """
 
     title: str
     figure: bool = True
@@ -59,7 +62,7 @@ class Sheet:
             yield from self._lines(part, widths, available)
 
     def without_empty(self) -> Sheet:
-        """The sheet without the columns in which nothing stands."""
+        """Leave out the columns in which nothing stands, except keys."""
         kept = [index for index, head in enumerate(self.heads) if head.key or any(row[index] for row in self.rows)]
         rows = [[row[index] for index in kept] for row in self.rows]
         return Sheet([self.heads[index] for index in kept], rows, self.totals, self.indent)
@@ -75,7 +78,7 @@ class Sheet:
     def _row(
         self, row: Sequence[str], part: Sequence[int], widths: Sequence[int], available: int, style: str = ""
     ) -> Iterator[Text]:
-        """One row; words at its end that do not fit go on in lines of their own."""
+        """Print one row; words at its end that do not fit go on in lines of their own."""
         *front, last = part
         begin = "".join(self._aligned(row[index], index, widths[index]) + GAP for index in front)
         left = available - cells(begin)
@@ -93,7 +96,7 @@ class Sheet:
         return pad(cut(text, width), width)
 
     def _widths(self, available: int) -> list[int]:
-        """A width per column; names give way as far as that saves a part."""
+        """Choose a width per column; names give way as far as that saves a part."""
         full = [
             max([cells(head.title), *(cells(row[index]) for row in self.rows)]) for index, head in enumerate(self.heads)
         ]
@@ -108,7 +111,7 @@ class Sheet:
         return best
 
     def _parts(self, widths: Sequence[int], available: int) -> Iterator[list[int]]:
-        """The columns of each part: the keys, then as many others as fit."""
+        """Split the columns into parts: the keys, then as many others as fit."""
         keys = [index for index, head in enumerate(self.heads) if head.key]
         others = [index for index in range(len(self.heads)) if index not in keys]
         begun = sum(widths[index] + len(GAP) for index in keys)

@@ -1,28 +1,33 @@
-"""Text measured in terminal cells: a Chinese character takes two."""
+"""Text measured in terminal cells: a Chinese character takes two.
+
+Widths are those of `rich.cells`. Three things rich does not have: a line never begins with closing punctuation, text
+breaks between wide characters but not inside a word among them, and a text that is cut ends in an ellipsis right after
+its last character (rich's `set_cell_size` puts a blank where half of a wide character would stand).
+"""
 
 from __future__ import annotations
-
-from unicodedata import combining, east_asian_width
 
 _CLOSING = "，。；：、）》”！？"
 
 
 def cells(text: str) -> int:
-    """How many terminal cells `text` takes."""
+    """Count the terminal cells that a text takes."""
     if text.isascii():
         return len(text)
-    return sum(0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text)
+    from rich.cells import cell_len  # not needed for help in English, and not imported for it
+
+    return cell_len(text)
 
 
 def pad(text: str, width: int) -> str:
-    """`text` with blanks up to `width` cells."""
+    """Fill a text with blanks up to `width` cells; a longer one stays as it is."""
     return text + " " * (width - cells(text))
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """`text` in lines of at most `width` cells, broken at blanks and between wide characters; paragraphs are kept.
+    """Break a text into lines of at most `width` cells, at blanks and between wide characters.
 
-    A line never begins with closing punctuation.
+    Paragraphs are kept; a line never begins with closing punctuation.
     """
     lines: list[str] = []
     for paragraph in text.splitlines() or [""]:
@@ -41,11 +46,11 @@ def wrap(text: str, width: int) -> list[str]:
 
 
 def _pieces(paragraph: str) -> list[str]:
-    """What may not be broken: words with the blanks after them, and single wide characters."""
+    """Split a paragraph into words with the blanks after them and single wide characters."""
     pieces: list[str] = []
     word = ""
     for char in paragraph:
-        if east_asian_width(char) in "WF":
+        if cells(char) == 2:
             pieces.extend(filter(None, (word, char)))
             word = ""
         else:
@@ -57,7 +62,7 @@ def _pieces(paragraph: str) -> list[str]:
 
 
 def cut(text: str, width: int) -> str:
-    """`text`, or as much of it as fits into `width` cells, with an ellipsis."""
+    """Cut a text to `width` cells, ending it in an ellipsis; one that fits stays as it is."""
     if cells(text) <= width:
         return text
     kept = ""

@@ -1,8 +1,8 @@
-"""The sieve: which record ids surely stand in one row that nothing reverses.
+"""Counting filter of record ids: a table of two-bit cells, in memory of fixed size.
 
-A table of two-bit cells of fixed size counts record ids by their mark: never, once, more often. A row whose cell was
-hit once can be judged alone; the others are looked at exactly (see `suspects.py`). Marks that share a cell by chance
-only make more rows be looked at, so the result does not depend on the size; memory does not grow with the input.
+It counts ids by their keyed hash: never, once, more often. A row whose cell was hit once stands alone; the others are
+compared exactly (see `linked.py`). Hashes that share a cell by chance only send more rows that longer way, so the
+result does not depend on the size of the table.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from batch.freeze.records.text_hashes import UInt64
+from payengine.kernels.arrays import UInt64
 from payengine.kernels.compile import compiled
 
-MOST_CELLS = 2**29  # 128 MB: at 100 million records one row in six is looked at for nothing
+MOST_CELLS = 2**29  # 128 MB: at 100 million records one row in six is compared for nothing
 FEWEST_CELLS = 2**16
 CELLS_PER_ROW = 32
 NEVER, ONCE, MORE = 0, 1, 2
 
 
 @compiled("void(readonly_uint64, uint64, uint8[::1])")
-def count_marks(marks: Any, mask: Any, cells: Any) -> None:
-    """Hit the cell of every mark; a cell stays at MORE."""
-    for row in range(marks.size):
-        cell = marks[row] & mask
+def count_hashes(hashes: Any, mask: Any, cells: Any) -> None:
+    """Count every hash in its cell; a cell stays at MORE."""
+    for row in range(hashes.size):
+        cell = hashes[row] & mask
         shift = np.uint8(np.uint64(2) * (cell & np.uint64(3)))
         byte = cell >> np.uint64(2)
         seen = (cells[byte] >> shift) & np.uint8(3)
@@ -34,16 +34,16 @@ def count_marks(marks: Any, mask: Any, cells: Any) -> None:
 
 
 @compiled("void(readonly_uint64, uint64, readonly_uint8, uint8[::1])")
-def read_cells(marks: Any, mask: Any, cells: Any, seen: Any) -> None:
-    """How often the cell of every mark was hit."""
-    for row in range(marks.size):
-        cell = marks[row] & mask
+def read_cells(hashes: Any, mask: Any, cells: Any, seen: Any) -> None:
+    """Read the count in the cell of every hash."""
+    for row in range(hashes.size):
+        cell = hashes[row] & mask
         shift = np.uint8(np.uint64(2) * (cell & np.uint64(3)))
         seen[row] = (cells[cell >> np.uint64(2)] >> shift) & np.uint8(3)
 
 
-class Sieve:
-    """Counts of marks for an input of about `rows` rows."""
+class CountingFilter:
+    """Counting filter for an input of about `rows` rows."""
 
     def __init__(self, rows: int, cells: int | None = None) -> None:
         if cells is None:
@@ -51,17 +51,17 @@ class Sieve:
         self._mask = np.uint64(cells - 1)
         self._cells = np.zeros(cells // 4, np.uint8)
 
-    def count(self, marks: UInt64) -> None:
-        """One more row for each mark."""
-        count_marks(marks, self._mask, self._cells)
+    def count(self, hashes: UInt64) -> None:
+        """Count one more row for each hash."""
+        count_hashes(hashes, self._mask, self._cells)
 
-    def suspect(self, marks: UInt64) -> None:
-        """Let every row of these marks be looked at."""
-        self.count(marks)
-        self.count(marks)
+    def count_twice(self, hashes: UInt64) -> None:
+        """Count two rows for each hash, so that no row of it stands alone."""
+        self.count(hashes)
+        self.count(hashes)
 
-    def seen(self, marks: UInt64) -> npt.NDArray[np.uint8]:
-        """NEVER, ONCE or MORE for each mark: at least how often it was counted, never less."""
-        seen = np.empty(marks.size, np.uint8)
-        read_cells(marks, self._mask, self._cells, seen)
+    def seen(self, hashes: UInt64) -> npt.NDArray[np.uint8]:
+        """Give NEVER, ONCE or MORE for each hash: at least as often as it was counted."""
+        seen = np.empty(hashes.size, np.uint8)
+        read_cells(hashes, self._mask, self._cells, seen)
         return seen

@@ -1,7 +1,7 @@
-"""The judge: why one row by itself is not paid, or what it is priced by.
+"""Eligibility of a single row: the first reason against paying it, or the table rows that price it.
 
 The reasons from `unknown_institution` to `after_death`, in their order (docs/input.md). Rows of several persons and
-reversals have been settled before: here a row has one person, or none, and its share is right or not.
+reversals have been resolved before: here a row has one person, or none, and its share is right or not.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from batch.freeze.records.record_rules import EVERY_ITEM, NO_LICENSE, OWN_WORK, Flags, Rules
+from batch.freeze.records.record_rules import EVERY_ITEM, NO_LICENSE, OWN_WORK, RecordRules
 from batch.input_tables import REASONS
-from batch.snapshot.codes import Int32, Int64
+from payengine.kernels.arrays import Int32, Int64, UInt8
 from payengine.kernels.compile import compiled, inlined
 
-PAID = 0  # no reason; reason k is REASONS[k - 1]
+ELIGIBLE = 0  # no reason against the row; reason k is REASONS[k - 1]
 EMPTY = -(2**63)  # an empty quantity or share
 
 (
@@ -28,7 +28,7 @@ EMPTY = -(2**63)  # an empty quantity or share
 
 @inlined
 def in_force(since: Any, until: Any, start: Any, end: Any, day: Any) -> Any:
-    """The row in [start, end) whose interval holds `day`; -1 if none does."""
+    """Find the row in [start, end) whose interval holds `day`; -1 if none does."""
     for row in range(start, end):
         if since[row] <= day < until[row]:
             return row
@@ -37,7 +37,7 @@ def in_force(since: Any, until: Any, start: Any, end: Any, day: Any) -> Any:
 
 @inlined
 def difficulty_of(starts: Any, items: Any, since: Any, until: Any, institution: Any, item: Any, day: Any) -> Any:
-    """The difficulty row of this institution and item in force, as its index in the table; -1 if none is."""
+    """Find the difficulty row of this institution and item in force, as its index in the table; -1 if none is."""
     low, high = starts[institution], starts[institution + 1]
     end = high
     while low < high:  # the first row of the item
@@ -64,7 +64,7 @@ def difficulty_of(starts: Any, items: Any, since: Any, until: Any, institution: 
     "readonly_int64, readonly_int32, readonly_int32, readonly_int32, "
     "uint8[::1], int32[::1], int32[::1], int32[::1])"
 )
-def judge_rows(
+def check_rows(
     day: Any, institution: Any, staff: Any, item: Any, quantity: Any, right_share: Any, has_patient: Any,
     after_death: Any, engagements: Any,
     institution_starts: Any, institution_from: Any, institution_until: Any,
@@ -75,7 +75,7 @@ def judge_rows(
     difficulty_starts: Any, difficulty_item: Any, difficulty_from: Any, difficulty_until: Any,
     reason: Any, owner: Any, item_row: Any, difficulty_row: Any,
 ) -> None:  # fmt: skip
-    """The first reason that applies to each row; where none does, its cell owner, item row and difficulty row."""
+    """Write the first reason that applies to each row, or its cell owner, item row and difficulty row."""
     for row in range(day.size):
         on, house, who, what = day[row], institution[row], staff[row], item[row]
         owner[row] = -1
@@ -135,7 +135,7 @@ def judge_rows(
         if after_death[row] != 0:
             reason[row] = AFTER_DEATH
             continue
-        reason[row] = PAID
+        reason[row] = ELIGIBLE
         owner[row] = found
         item_row[row] = offered
         hard = difficulty_of(difficulty_starts, difficulty_item, difficulty_from, difficulty_until, house, what, on)
@@ -147,25 +147,25 @@ def judge_rows(
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What the judge found for each row; owner, item row and difficulty row hold where the reason is PAID."""
+class Eligibility:
+    """Result for each row; owner, item row and difficulty row are set where the reason is ELIGIBLE."""
 
-    reason: Flags
+    reason: UInt8
     owner: Int32
     item_row: Int32
     difficulty_row: Int32
 
 
-def judge(
-    rules: Rules, day: Int32, institution: Int64, staff: Int64, item: Int64, quantity: Int64, right_share: Flags,
-    has_patient: Flags, after_death: Flags,
-) -> Verdict:  # fmt: skip
-    """Judge rows one by one. Staff codes are persons, OWN_WORK or unknown; a team's row has no right share."""
+def check_eligibility(
+    rules: RecordRules, day: Int32, institution: Int64, staff: Int64, item: Int64, quantity: Int64, right_share: UInt8,
+    has_patient: UInt8, after_death: UInt8,
+) -> Eligibility:  # fmt: skip
+    """Check rows one by one. Staff codes are persons, OWN_WORK or unknown; a team's row has no right share."""
     rows = day.size
-    verdict = Verdict(np.empty(rows, np.uint8), *(np.empty(rows, np.int32) for _ in range(3)))
-    judge_rows(
+    eligibility = Eligibility(np.empty(rows, np.uint8), *(np.empty(rows, np.int32) for _ in range(3)))
+    check_rows(
         day, institution, staff, item, quantity, right_share, has_patient, after_death,
         rules.coding.engagements.num_rows, *rules.tables,
-        verdict.reason, verdict.owner, verdict.item_row, verdict.difficulty_row,
+        eligibility.reason, eligibility.owner, eligibility.item_row, eligibility.difficulty_row,
     )  # fmt: skip
-    return verdict
+    return eligibility

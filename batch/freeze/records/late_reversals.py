@@ -1,6 +1,6 @@
-"""Late rows: dated neither in the period nor counting, they are read if they reverse a row that is.
+"""Late rows: dated outside the period and not counting, read only if they reverse a row that is read.
 
-The sieve has ruled most of the others out; here the record ids themselves are compared.
+The counting filter has ruled most of the others out; here the record ids themselves are compared.
 """
 
 from __future__ import annotations
@@ -11,65 +11,70 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.freeze.records.counting_filter import NEVER, Sieve
-from batch.freeze.records.ingest import Spooled
-from batch.freeze.records.outputs import numbers
-from batch.freeze.records.record_rules import Booleans
+from batch.arrow_columns import numbers
+from batch.freeze.records.counting_filter import NEVER, CountingFilter
+from batch.freeze.records.ingest import RecordSpools
 from batch.freeze.records.row_schemas import LATE
-from batch.freeze.records.screen import Flagged, Sifted
-from batch.freeze.records.unreadable import Faulty
+from batch.freeze.records.screen import FlaggedSpool, ScreenedRows
+from batch.freeze.records.unreadable import UnreadableValues
 from batch.freeze.sorting.duckdb_sort import Sorter
+from payengine.kernels.arrays import Flags
 
 NAMED = pa.schema([pa.field("record_id", pa.string(), nullable=False)])
 NAMES = pa.schema([pa.field("reverses", pa.string(), nullable=False)])
 
 
-def settle_late(spooled: Spooled, sifted: Sifted, faulty: Faulty, sorter: Sorter) -> Sifted:
-    """The same, without the late rows that are not read. Those that are read are counted, and refused if they cannot
-    be read."""
-    sieve = Sieve(spooled.suspects.rows)
+def drop_unread_late(
+    spooled: RecordSpools, screened: ScreenedRows, unreadable: UnreadableValues, sorter: Sorter
+) -> ScreenedRows:
+    """Take away the late rows that reverse nothing that is read.
+
+    The rows that stay are counted in `spooled`; `Refused` if one of them holds a value that cannot be read.
+    """
+    id_counts = CountingFilter(spooled.linked.rows)
     some = False
-    for batch in _late(sifted):
-        sieve.count(numbers(batch, "reverses_mark"))
+    for batch in _late(screened):
+        id_counts.count(numbers(batch, "reverses_hash"))
         some = True
     if not some:
-        return sifted
+        return screened
     with (
-        sorter.given("late", NAMES, (batch.select(NAMES.names) for batch in _late(sifted))),
-        sorter.given("named", NAMED, _perhaps_named(sifted, sieve)),
+        sorter.given("late", NAMES, (batch.select(NAMES.names) for batch in _late(screened))),
+        sorter.given("named", NAMED, _perhaps_named(screened, id_counts)),
     ):
         found = list(sorter.stream("select distinct reverses from late semi join named on record_id = reverses"))
     read = pa.concat_arrays([pa.array([], pa.string()), *(batch["reverses"] for batch in found)])
-    settled = Flagged(spooled.suspects, _flags(sifted, read))
-    unreadable: list[tuple[str, str]] = []
-    for batch in _late(Sifted(sifted.plain, sifted.limited, settled)):
+    linked = FlaggedSpool(spooled.linked, _flags(screened, read))
+    broken: list[tuple[str, str]] = []
+    remaining = ScreenedRows(screened.plain, screened.limited, linked)
+    for batch in _late(remaining):
         spooled.read[LATE] += batch.num_rows
         faults = batch.filter(pc.not_equal(batch["unreadable"], 0))
-        unreadable += zip(faults["record_id"].to_pylist(), faults["reverses"].to_pylist(), strict=True)
-    faulty.refuse_late(unreadable)
-    return Sifted(sifted.plain, sifted.limited, settled)
+        broken += zip(faults["record_id"].to_pylist(), faults["reverses"].to_pylist(), strict=True)
+    unreadable.refuse_late(broken)
+    return remaining
 
 
-def _late(sifted: Sifted) -> Iterator[pa.RecordBatch]:
-    for batch in sifted.suspects.rows(True):
+def _late(screened: ScreenedRows) -> Iterator[pa.RecordBatch]:
+    for batch in screened.linked.rows(True):
         late = numbers(batch, "kind") == LATE
         if late.any():
             yield batch.filter(pa.array(late))
 
 
-def _perhaps_named(sifted: Sifted, sieve: Sieve) -> Iterator[pa.RecordBatch]:
-    """Ids of records that are read in their own right, but those that surely no late row names."""
-    for rows in (sifted.suspects.rows(True), sifted.plain.rows(False), sifted.limited.rows(False)):
+def _perhaps_named(screened: ScreenedRows, id_counts: CountingFilter) -> Iterator[pa.RecordBatch]:
+    """Read the ids of records that are read by themselves, except those that surely no late row names."""
+    for rows in (screened.linked.rows(True), screened.plain.rows(False), screened.limited.rows(False)):
         for batch in rows:
-            named = sieve.seen(numbers(batch, "id_mark")) != NEVER
+            named = id_counts.seen(numbers(batch, "id_hash")) != NEVER
             if "kind" in batch.schema.names:
                 named &= numbers(batch, "kind") != LATE
             yield batch.select(NAMED.names).filter(pa.array(named))
 
 
-def _flags(sifted: Sifted, read: pa.Array) -> Iterator[Booleans]:
-    """The suspects' flags anew: of late rows only those that reverse one of these records."""
-    for batch, flags in sifted.suspects.each():
+def _flags(screened: ScreenedRows, read: pa.Array) -> Iterator[Flags]:
+    """Flag the linked rows again: of late rows only those that reverse one of these records."""
+    for batch, flags in screened.linked.each():
         late = numbers(batch, "kind") == LATE
         reverses = np.asarray(pc.is_in(batch["reverses"], value_set=read).to_numpy(zero_copy_only=False), bool)
         yield flags & (~late | reverses)

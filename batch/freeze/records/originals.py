@@ -1,4 +1,4 @@
-"""Originals that nothing reverses: teams expanded, each row judged, and what may be paid or listed sent on."""
+"""Originals that nothing reverses: teams expanded, each row checked, then kept or rejected."""
 
 from __future__ import annotations
 
@@ -8,57 +8,62 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from batch.freeze.records.eligibility import PAID, Verdict, judge
-from batch.freeze.records.outputs import Paid, Sinks, numbers
-from batch.freeze.records.record_rules import Flags
+from batch.arrow_columns import numbers
+from batch.freeze.records.eligibility import ELIGIBLE, Eligibility, check_eligibility
+from batch.freeze.records.outputs import PayableRows, RecordOutputs
 from batch.freeze.records.row_schemas import IN_PERIOD
-from batch.freeze.records.team_rows import Expanded, expand
-from batch.snapshot.codes import Int64
-from batch.snapshot.snapshot import ORIGINAL
+from batch.freeze.records.team_rows import ExpandedRows, expand
+from batch.snapshot.schemas import ORIGINAL
+from payengine.kernels.arrays import Int64, UInt8
 
 
 @dataclass(frozen=True)
-class Settled:
-    """Rows after expansion; `rows.source` counts rows of the whole batch."""
+class ResolvedOriginals:
+    """Rows of originals after expansion; `rows.source` counts rows of the whole batch."""
 
-    rows: Expanded
-    verdict: Verdict
+    rows: ExpandedRows
+    eligibility: Eligibility
 
     @property
-    def paid(self) -> npt.NDArray[np.bool_]:
-        return np.asarray(self.verdict.reason == PAID)
+    def payable(self) -> npt.NDArray[np.bool_]:
+        return np.asarray(self.eligibility.reason == ELIGIBLE)
 
 
-def settle(batch: pa.RecordBatch, chosen: Int64, bad_share: Flags, sinks: Sinks) -> Settled:
-    """Settle the chosen rows of a batch, ascending; `bad_share` says of every row of the batch that its record's shares
-    do not sum to 1."""
-    rules = sinks.rules
+def resolve_originals(
+    batch: pa.RecordBatch, chosen: Int64, bad_share: UInt8, outputs: RecordOutputs
+) -> ResolvedOriginals:
+    """Expand, check and send on the chosen rows of a batch, given in ascending order.
+
+    `bad_share` marks the rows of the batch (all of them) whose record's shares do not sum to 1.
+    """
+    rules = outputs.rules
     expanded = expand(
         rules, numbers(batch, "day")[chosen], numbers(batch, "staff")[chosen], numbers(batch, "share")[chosen]
     )
     source = chosen[expanded.source]
-    expanded = Expanded(source, expanded.staff, expanded.share, expanded.member)
-    verdict = judge(
+    expanded = ExpandedRows(source, expanded.staff, expanded.share, expanded.member)
+    eligibility = check_eligibility(
         rules, numbers(batch, "day")[source], numbers(batch, "institution")[source], expanded.staff,
         numbers(batch, "item")[source], numbers(batch, "quantity")[source], (bad_share[source] == 0).astype(np.uint8),
-        (numbers(batch, "patient_mark")[source] != 0).astype(np.uint8), numbers(batch, "after_death")[source],
+        (numbers(batch, "patient_hash")[source] != 0).astype(np.uint8), numbers(batch, "after_death")[source],
     )  # fmt: skip
-    settled = Settled(expanded, verdict)
-    sinks.expanded += source.size - chosen.size
-    paid = settled.paid
-    sinks.pay(
+    resolved = ResolvedOriginals(expanded, eligibility)
+    outputs.expanded += source.size - chosen.size
+    payable = resolved.payable
+    outputs.keep(
         batch,
-        Paid(
-            source, source, expanded.staff, expanded.share, verdict.owner, verdict.item_row, verdict.difficulty_row,
+        PayableRows(
+            source, source, expanded.staff, expanded.share,
+            eligibility.owner, eligibility.item_row, eligibility.difficulty_row,
             np.full(source.size, ORIGINAL, np.uint8),
-        ).rows(paid),
+        ).rows(payable),
     )  # fmt: skip
-    refuse(batch, sinks, source[~paid], expanded.staff[~paid], verdict.reason[~paid])
-    return settled
+    reject(batch, outputs, source[~payable], expanded.staff[~payable], eligibility.reason[~payable])
+    return resolved
 
 
-def refuse(batch: pa.RecordBatch, sinks: Sinks, source: Int64, staff: Int64, reason: Flags) -> None:
-    """List rows without `reverses` that are refused; those that are counting only are not listed."""
+def reject(batch: pa.RecordBatch, outputs: RecordOutputs, source: Int64, staff: Int64, reason: UInt8) -> None:
+    """Reject rows without `reverses`; those that are counting only are not listed."""
     listed = numbers(batch, "kind")[source] == IN_PERIOD
-    sinks.unlisted += int(np.count_nonzero(~listed))
-    sinks.refuse(batch, source[listed], staff[listed], reason[listed])
+    outputs.unlisted += int(np.count_nonzero(~listed))
+    outputs.reject(batch, source[listed], staff[listed], reason[listed])

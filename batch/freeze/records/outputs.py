@@ -1,31 +1,30 @@
-"""Where rows end up: to be paid, to be decided by run (limited items), or refused with a reason."""
+"""Outputs of the freeze: rows kept, rows of limited items that a run decides, rows rejected with a reason."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from batch.arrow_columns import numbers, record_batch
 from batch.freeze.records.eligibility import EMPTY
-from batch.freeze.records.record_rules import Booleans, Flags, Rules
-from batch.freeze.records.row_schemas import COUNTING, KEPT, KEPT_LIMITED, REFUSED
+from batch.freeze.records.record_rules import RecordRules
+from batch.freeze.records.row_schemas import COUNTING, KEPT, KEPT_LIMITED, UNNUMBERED_REJECTIONS
 from batch.freeze.sorting.groups import begins
 from batch.freeze.sorting.spool import Spool
 from batch.input_tables import REASONS
-from batch.snapshot.codes import Int32, Int64
+from payengine.kernels.arrays import Flags, Int32, Int64, UInt8
 
 
 @dataclass
-class Paid:
-    """Rows that nothing stands against, as arrays over them.
+class PayableRows:
+    """Rows without a reason against them, as arrays over them.
 
-    `source` is the row (of a batch of suspects) that says it, `origin` the row of the service that it is about: the
-    same but for refunds, which are priced as their original. `refund` is ORIGINAL, REFUND ...
+    `source` is the row itself (of a batch of linked rows), `origin` the row of the service that it is about: another
+    one only for refunds, which are priced as their original. `refund` is ORIGINAL, REFUND ...
     """
 
     source: Int64
@@ -35,105 +34,106 @@ class Paid:
     owner: Int32
     item_row: Int32
     difficulty_row: Int32
-    refund: Flags
+    refund: UInt8
 
-    def rows(self, chosen: Booleans) -> Paid:
-        return Paid(**{name: column[chosen] for name, column in vars(self).items()})
+    def rows(self, chosen: Flags) -> PayableRows:
+        return PayableRows(**{name: column[chosen] for name, column in vars(self).items()})
 
 
 @dataclass
-class Sinks:
-    """The spools of resolved suspects, and the counts of what stands in none of them."""
+class RecordOutputs:
+    """Spools of the linked rows once resolved, and the counts of rows that stand in none of them."""
 
-    rules: Rules
+    rules: RecordRules
     kept: Spool
     limited: Spool
-    refused: Spool
-    unlisted: int = 0  # rows read that are neither paid nor listed
+    rejected: Spool
+    unlisted: int = 0  # rows read that are neither kept nor listed as rejected
     expanded: int = 0  # rows that the expansion of teams added
     reasons: dict[str, int] = field(default_factory=lambda: dict.fromkeys(REASONS[:-1], 0))
-    _undecided: list[Paid] = field(default_factory=list)  # of the batch at hand
-    _refused: list[tuple[Int64, Int64]] = field(default_factory=list)  # its rows refused: source and staff code
+    _undecided: list[PayableRows] = field(default_factory=list)  # of the batch at hand
+    _rejected: list[tuple[Int64, Int64]] = field(default_factory=list)  # its rows rejected: source and staff code
 
     @classmethod
-    def into(cls, folder: Path, rules: Rules) -> Sinks:
+    def into(cls, folder: Path, rules: RecordRules) -> RecordOutputs:
         return cls(
             rules,
             Spool(folder / "kept.arrow", KEPT),
             Spool(folder / "kept_limited.arrow", KEPT_LIMITED),
-            Spool(folder / "refused.arrow", REFUSED),
+            Spool(folder / "rejected.arrow", UNNUMBERED_REJECTIONS),
         )
 
     def close(self) -> None:
-        for spool in (self.kept, self.limited, self.refused):
+        for spool in (self.kept, self.limited, self.rejected):
             spool.close()
 
-    def pay(self, batch: pa.RecordBatch, paid: Paid) -> None:
-        """Take in rows without a reason against them."""
-        item = numbers(batch, "item")[paid.origin]
+    def keep(self, batch: pa.RecordBatch, payable: PayableRows) -> None:
+        """Keep rows without a reason against them; those of limited items wait for `finish`."""
+        item = numbers(batch, "item")[payable.origin]
         limited = self.rules.coding.limited_items[item]
-        self._keep(batch, paid.rows(~limited))
+        self._write_kept(batch, payable.rows(~limited))
         if limited.any():
-            self._undecided.append(paid.rows(limited))
+            self._undecided.append(payable.rows(limited))
 
     def finish(self, batch: pa.RecordBatch) -> None:
-        """Call when all rows of a batch of whole records are settled: only now are the rejections beside them known."""
+        """End a batch of whole records: only now are the rejections beside the rows of limited items known."""
         if self._undecided:
             record = np.cumsum(begins(batch["record_id"]), dtype=np.int64)
-            for paid in self._undecided:
-                self._keep_limited(batch, paid, self._copies(record, paid))
+            for payable in self._undecided:
+                self._write_limited(batch, payable, self._copies(record, payable))
         self._undecided.clear()
-        self._refused.clear()
+        self._rejected.clear()
 
-    def _copies(self, record: Int64, paid: Paid) -> Int32:
-        """How many rows of the same record and staff code were refused; `record` numbers the records of the batch."""
-        if not self._refused:
-            return np.zeros(paid.source.size, np.int32)
-        wanted = np.unique(record[paid.source])
-        refused: Counter[tuple[int, int]] = Counter()
-        for source, staff in self._refused:
+    def _copies(self, record: Int64, payable: PayableRows) -> Int32:
+        """Count the rejected rows of the same record and staff code; `record` numbers the records of the batch."""
+        if not self._rejected:
+            return np.zeros(payable.source.size, np.int32)
+        wanted = np.unique(record[payable.source])
+        rejected: Counter[tuple[int, int]] = Counter()
+        for source, staff in self._rejected:
             near = np.isin(record[source], wanted)
-            refused.update(zip(record[source[near]].tolist(), staff[near].tolist(), strict=True))
-        rows = zip(record[paid.source].tolist(), paid.staff.tolist(), strict=True)
-        return np.array([refused[row] for row in rows], np.int32)
+            rejected.update(zip(record[source[near]].tolist(), staff[near].tolist(), strict=True))
+        rows = zip(record[payable.source].tolist(), payable.staff.tolist(), strict=True)
+        return np.array([rejected[row] for row in rows], np.int32)
 
-    def _keep(self, batch: pa.RecordBatch, paid: Paid) -> None:
-        said = batch.take(pa.array(paid.source))
+    def _write_kept(self, batch: pa.RecordBatch, payable: PayableRows) -> None:
+        said = batch.take(pa.array(payable.source))
         self.kept.write(
             record_batch(
-                KEPT, owner=paid.owner, day=numbers(batch, "day")[paid.origin], record_id=said["record_id"],
-                item_row=paid.item_row, difficulty_row=paid.difficulty_row, quantity=said["quantity"],
-                share=paid.share, reverses=said["reverses"],
+                KEPT, owner=payable.owner, day=numbers(batch, "day")[payable.origin], record_id=said["record_id"],
+                item_row=payable.item_row, difficulty_row=payable.difficulty_row, quantity=said["quantity"],
+                share=payable.share, reverses=said["reverses"],
             )
         )  # fmt: skip
 
-    def _keep_limited(self, batch: pa.RecordBatch, paid: Paid, copies: Int32) -> None:
-        said = batch.take(pa.array(paid.source))
-        about = batch.take(pa.array(paid.origin))
+    def _write_limited(self, batch: pa.RecordBatch, payable: PayableRows, copies: Int32) -> None:
+        said = batch.take(pa.array(payable.source))
+        about = batch.take(pa.array(payable.origin))
         self.limited.write(
             record_batch(
                 KEPT_LIMITED, patient_hi=about["patient_hi"], patient_lo=about["patient_lo"],
-                has_patient=(numbers(about, "patient_mark") != 0).astype(np.uint8),
+                has_patient=(numbers(about, "patient_hash") != 0).astype(np.uint8),
                 item=numbers(about, "item").astype(np.int32), day=about["day"], service=about["record_id"],
-                refund=paid.refund, record_id=said["record_id"],
-                staff=self.rules.staff_texts(paid.staff, said["staff_text"]),
+                refund=payable.refund, record_id=said["record_id"],
+                staff=self.rules.staff_texts(payable.staff, said["staff_text"]),
                 institution=self.rules.institution_texts(numbers(about, "institution"), about["institution_text"]),
                 counting_only=(numbers(about, "kind") == COUNTING).astype(np.uint8),
-                owner=paid.owner, item_row=paid.item_row, difficulty_row=paid.difficulty_row,
-                quantity=said["quantity"], share=paid.share, reverses=said["reverses"],
+                owner=payable.owner, item_row=payable.item_row, difficulty_row=payable.difficulty_row,
+                quantity=said["quantity"], share=payable.share, reverses=said["reverses"],
                 copies_before=copies,
             )
         )  # fmt: skip
 
-    def refuse(self, batch: pa.RecordBatch, source: Int64, staff: Int64, reason: Flags) -> None:
-        """List rows with their reason under a staff code: their own, or that of a team's member."""
-        self._refused.append((source, staff))
+    def reject(self, batch: pa.RecordBatch, source: Int64, staff: Int64, reason: UInt8) -> None:
+        """List rows with their reason under a staff code: their own, or a team member's."""
+        self._rejected.append((source, staff))
         said = batch.take(pa.array(source))
         for place, count in enumerate(np.bincount(reason, minlength=len(REASONS) + 1)[1 : len(REASONS)].tolist()):
             self.reasons[REASONS[place]] += count
-        self.refused.write(
+        self.rejected.write(
             record_batch(
-                REFUSED, record_id=said["record_id"], staff=self.rules.staff_texts(staff, said["staff_text"]),
+                UNNUMBERED_REJECTIONS, record_id=said["record_id"],
+                staff=self.rules.staff_texts(staff, said["staff_text"]),
                 institution=self.rules.institution_texts(numbers(said, "institution"), said["institution_text"]),
                 reason=reason, service_date=said["day"],
                 item=self.rules.item_texts(numbers(said, "item"), said["item_text"]),
@@ -141,19 +141,6 @@ class Sinks:
                 reverses=said["reverses"],
             )
         )  # fmt: skip
-
-
-def numbers(batch: pa.RecordBatch, name: str) -> npt.NDArray[Any]:
-    """A column of numbers as a numpy array."""
-    return np.asarray(batch[name].to_numpy(zero_copy_only=False))
-
-
-def record_batch(schema: pa.Schema, **columns: Any) -> pa.RecordBatch:
-    """A batch of numpy and Arrow columns, in the schema's order."""
-    arrays = [
-        column if isinstance(column, pa.Array) else pa.array(column) for column in (columns[n] for n in schema.names)
-    ]
-    return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
 def _or_null(values: Int64) -> pa.Array:

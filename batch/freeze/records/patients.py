@@ -1,4 +1,4 @@
-"""Patients: what a snapshot keeps of them, and who has died.
+"""Pseudonyms of patients as a snapshot keeps them, and dates of death.
 
 A snapshot keeps a patient only in rows of limited items, as 128 bits: HMAC-SHA256 of the patient's code under the
 county's key, so that nobody without the key can search for a person; or, where the source gives pseudonyms already,
@@ -15,10 +15,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.freeze.records.record_rules import Flags
-from batch.freeze.records.text_hashes import MarkKey, UInt64
-from batch.snapshot.codes import Int32, integers
+from batch.arrow_columns import integers
+from batch.freeze.records.text_hashes import HashKey
 from payengine.errors import Refused
+from payengine.kernels.arrays import Int32, UInt8, UInt64
 from payengine.kernels.compile import compiled
 from payengine.texts import say
 
@@ -26,7 +26,7 @@ HMAC, AS_GIVEN = "hmac", "as given"
 
 
 class Pseudonyms:
-    """Patient codes to the 128 bits that a snapshot keeps."""
+    """Pseudonymisation of patient codes into the 128 bits that a snapshot keeps."""
 
     def __init__(self, privacy: str, key: bytes | None) -> None:
         if privacy not in (HMAC, AS_GIVEN):
@@ -43,7 +43,7 @@ class Pseudonyms:
         self._key = key if privacy == HMAC else None
 
     def of(self, patients: pa.Array) -> tuple[UInt64, UInt64]:
-        """The upper and the lower 64 bits of each patient's pseudonym; 0, 0 for ''."""
+        """Give the upper and the lower 64 bits of each patient's pseudonym; 0, 0 for ''."""
         encoded = patients.dictionary_encode()
         digests = b"".join(self._digest(text) for text in encoded.dictionary.to_pylist())
         halves = np.frombuffer(digests, ">u8").astype(np.uint64).reshape(-1, 2)
@@ -59,47 +59,47 @@ class Pseudonyms:
 
 
 @compiled("void(readonly_uint64, readonly_uint64, readonly_int32, int32[::1])")
-def find_marks(marks: Any, slots: Any, places: Any, found: Any) -> None:
-    """The place of each mark in a table of open addressing; -1 where it does not stand."""
+def find_hashes(hashes: Any, slots: Any, places: Any, found: Any) -> None:
+    """Find the place of each hash in a table of open addressing; -1 where it is not in it."""
     mask = np.uint64(slots.size - 1)
-    for row in range(marks.size):
-        mark = marks[row]
-        slot = mark & mask
-        while slots[slot] != np.uint64(0) and slots[slot] != mark:
+    for row in range(hashes.size):
+        wanted = hashes[row]
+        slot = wanted & mask
+        while slots[slot] != np.uint64(0) and slots[slot] != wanted:
             slot = (slot + np.uint64(1)) & mask
-        found[row] = places[slot] if mark != np.uint64(0) and slots[slot] == mark else -1
+        found[row] = places[slot] if wanted != np.uint64(0) and slots[slot] == wanted else -1
 
 
 @compiled("void(readonly_uint64, uint64[::1], int32[::1])")
-def place_marks(marks: Any, slots: Any, places: Any) -> None:
-    """Fill a table of open addressing (a power of two, at least half of it free) with marks that all differ."""
+def place_hashes(hashes: Any, slots: Any, places: Any) -> None:
+    """Fill a table of open addressing (a power of two, at least half of it free) with hashes that all differ."""
     mask = np.uint64(slots.size - 1)
-    for row in range(marks.size):
-        slot = marks[row] & mask
+    for row in range(hashes.size):
+        slot = hashes[row] & mask
         while slots[slot] != np.uint64(0):
             slot = (slot + np.uint64(1)) & mask
-        slots[slot] = marks[row]
+        slots[slot] = hashes[row]
         places[slot] = row
 
 
 class Deaths:
-    """Who has died, and when: the table `patient`."""
+    """Dates of death by patient: the table `patient`."""
 
-    def __init__(self, table: pa.Table, key: MarkKey) -> None:
+    def __init__(self, table: pa.Table, key: HashKey) -> None:
         self._patients = table["patient"].combine_chunks()
         self._died = integers(table, "died", np.int32)
         size = 1 << max(1, 2 * len(self._patients)).bit_length()
         self._slots = np.zeros(size, np.uint64)
         self._places = np.zeros(size, np.int32)
-        place_marks(key.marks(self._patients), self._slots, self._places)
+        place_hashes(key.hashes(self._patients), self._slots, self._places)
 
-    def after_death(self, patients: pa.Array, marks: UInt64, day: Int32) -> Flags:
-        """Whether each day is later than the death of that row's patient."""
+    def after_death(self, patients: pa.Array, hashes: UInt64, day: Int32) -> UInt8:
+        """Tell, as 0 or 1, if each day is later than the death of that row's patient."""
         late = np.zeros(day.size, np.uint8)
         if not len(self._patients):
             return late
         found = np.empty(day.size, np.int32)
-        find_marks(marks, self._slots, self._places, found)
+        find_hashes(hashes, self._slots, self._places, found)
         rows = np.flatnonzero(found >= 0)
         rows = rows[day[rows] > self._died[found[rows]]]
         if rows.size:  # few: now the texts themselves are compared

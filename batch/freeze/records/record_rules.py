@@ -1,4 +1,4 @@
-"""The reference tables as the checks of a service record read them: intervals grouped by whom they are about.
+"""Reference tables as the checks of a service record read them: intervals grouped by subject.
 
 Rows about one institution, item, person or team lie together, and offsets say where: those of `i` are
 `[starts[i], starts[i + 1])`. In the columns of records a staff code is a person in [0, P), a team in [P, P + T),
@@ -13,14 +13,12 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.snapshot.codes import Codes, Coding, Int32, Int64, integers, ordered
-
-Flags = npt.NDArray[np.uint8]
-Booleans = npt.NDArray[np.bool_]
+from batch.arrow_columns import integers, ordered
+from batch.snapshot.codes import Codes, Coding
+from payengine.kernels.arrays import Int32, Int64, UInt8
 
 OWN_WORK = -1  # the staff code is empty: the institution's own work
 UNKNOWN = -2  # this and everything below: a code that stands in no table
@@ -29,7 +27,7 @@ EVERY_ITEM = -1  # a difficulty row without an item
 
 
 class Tables(NamedTuple):
-    """What the kernel `judge_rows` reads, in the order of its arguments."""
+    """What the kernel `check_rows` reads, in the order of its arguments."""
 
     institution_starts: Int64
     institution_from: Int32
@@ -37,7 +35,7 @@ class Tables(NamedTuple):
     item_starts: Int64  # by item; row k of these columns is item row k
     item_from: Int32
     item_until: Int32
-    item_limited: Flags
+    item_limited: UInt8
     item_license: Int32  # index of a kind of licence, or NO_LICENSE
     engagement_starts: Int64  # by person
     engagement: Int32  # the engagement's index
@@ -58,7 +56,7 @@ class Tables(NamedTuple):
 
 
 class Members(NamedTuple):
-    """The members of teams: by team, then by the bytes of the staff code. Shares in ten-thousandths."""
+    """Members of teams: by team, then by the bytes of the staff code; shares in ten-thousandths."""
 
     starts: Int64
     staff: Int32
@@ -68,8 +66,8 @@ class Members(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Rules:
-    """Everything that decides about a service record."""
+class RecordRules:
+    """Rules that decide about a service record: codes, intervals by subject, members of teams."""
 
     coding: Coding
     teams: Codes
@@ -77,8 +75,8 @@ class Rules:
     members: Members
 
     @classmethod
-    def of(cls, tables: Mapping[str, pa.Table]) -> Rules:
-        """The rules of checked reference tables: every code in them is known, no intervals overlap."""
+    def of(cls, tables: Mapping[str, pa.Table]) -> RecordRules:
+        """Build the rules from checked reference tables: every code is known, no intervals overlap."""
         coding = Coding.of(tables)
         kinds = Codes.of(tables["license"]["kind"], coding.item_rows["license"])
         teams = Codes.of(tables["team_member"]["team"])
@@ -115,7 +113,7 @@ class Rules:
         )  # fmt: skip
 
     def staff_codes(self, texts: pa.Array) -> Int64:
-        """Codes of staff texts: persons, then teams; '' is OWN_WORK, anything else UNKNOWN."""
+        """Code staff texts: persons, then teams; '' is OWN_WORK, any other text UNKNOWN."""
         codes = self.coding.staff.index(texts).astype(np.int64)
         missing = np.flatnonzero(codes < 0)
         if missing.size:
@@ -126,11 +124,8 @@ class Rules:
             codes[missing] = np.where(empty, OWN_WORK, named)
         return codes
 
-    def is_team(self, staff: Int64) -> npt.NDArray[np.bool_]:
-        return staff >= len(self.coding.staff)
-
     def staff_texts(self, codes: Int64, unknown: pa.Array) -> pa.Array:
-        """The texts of staff codes; `unknown` holds those of the unknown ones."""
+        """Give the texts of staff codes; `unknown` holds those of the unknown ones."""
         return _texts(self._persons_and_teams, codes, unknown)
 
     @cached_property
@@ -138,9 +133,11 @@ class Rules:
         return pa.concat_arrays([self.coding.staff.values, self.teams.values])
 
     def institution_texts(self, codes: Int64, unknown: pa.Array) -> pa.Array:
+        """Give the texts of institution codes, as `staff_texts` does."""
         return _texts(self.coding.institutions.values, codes, unknown)
 
     def item_texts(self, codes: Int64, unknown: pa.Array) -> pa.Array:
+        """Give the texts of item codes, as `staff_texts` does."""
         return _texts(self.coding.items.values, codes, unknown)
 
 

@@ -1,7 +1,7 @@
-"""Reversals: what rows with `reverses` do to the record they name, and what becomes of them.
+"""Reversals: rows with `reverses` cancel the record they name or refund a part of it.
 
 Batches hold whole groups: the rows of one record that is named (*originals*, rows without `reverses`) and all rows
-that reverse it, originals first. Duplicates and contradictions are marked already.
+that reverse it, originals first. Duplicates and contradictions already have their reason.
 """
 
 from __future__ import annotations
@@ -12,23 +12,25 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from batch.arrow_columns import numbers
 from batch.freeze.records.eligibility import (
     BAD_QUANTITY,
     BAD_SHARE,
+    ELIGIBLE,
     EMPTY,
-    PAID,
     REVERSED,
     UNKNOWN_INSTITUTION,
     UNKNOWN_ITEM,
     UNKNOWN_STAFF,
 )
-from batch.freeze.records.originals import Settled, refuse, settle
-from batch.freeze.records.outputs import Paid, Sinks, numbers
-from batch.freeze.records.record_rules import UNKNOWN, Booleans, Flags, Rules
+from batch.freeze.records.originals import ResolvedOriginals, reject, resolve_originals
+from batch.freeze.records.outputs import PayableRows, RecordOutputs
+from batch.freeze.records.record_rules import UNKNOWN, RecordRules
 from batch.freeze.records.row_schemas import IN_PERIOD
 from batch.freeze.sorting.groups import begins, starts_of
-from batch.snapshot.codes import ONE, Int64
-from batch.snapshot.snapshot import EXCESS, REFUND, REFUND_OF_BAD_SHARE
+from batch.snapshot.codes import ONE
+from batch.snapshot.schemas import EXCESS, REFUND, REFUND_OF_BAD_SHARE
+from payengine.kernels.arrays import Flags, Int64, UInt8
 from payengine.kernels.compile import compiled
 
 NONE = -1  # a refund that matches no row of its original
@@ -38,16 +40,16 @@ ENOUGH = 2**62  # a sum of refunds is not counted beyond this; no row is worth a
 @compiled(
     "void(readonly_int64, readonly_bool_, readonly_uint8, readonly_uint8, readonly_int64, bool_[::1], bool_[::1])"
 )
-def look_at_groups(
+def describe_groups(
     starts: Any, reversing: Any, kind: Any, reason: Any, quantity: Any, in_period: Any, cancelled: Any
 ) -> None:
-    """Per row of a group: whether its original is dated in the period, and whether a consistent row cancels it."""
+    """Flag the rows of groups whose original is dated in the period, and those that a consistent row cancels."""
     for group in range(starts.size - 1):
         dated, cancels = False, False
         for row in range(starts[group], starts[group + 1]):
             if not reversing[row]:
                 dated = dated or kind[row] == IN_PERIOD
-            elif reason[row] == PAID and quantity[row] == EMPTY:
+            elif reason[row] == ELIGIBLE and quantity[row] == EMPTY:
                 cancels = True
         for row in range(starts[group], starts[group + 1]):
             in_period[row] = dated
@@ -61,12 +63,13 @@ def look_at_groups(
 )
 def match_refunds(
     starts: Any, reversing: Any, refund: Any, original: Any, staff: Any, institution: Any, item: Any, share: Any,
-    settled_starts: Any, settled_staff: Any, settled_share: Any, settled_member: Any, settled_reason: Any,
+    resolved_starts: Any, resolved_staff: Any, resolved_share: Any, resolved_member: Any, resolved_reason: Any,
     in_period: Any, write: Any, source: Any, matched: Any, new_share: Any, reason: Any,
 ) -> Any:  # fmt: skip
-    """The rows that refunds become, as (row, matched settled row or NONE, share, reason so far); how many there are.
+    """Match refunds with the rows they refund; returns how many rows the refunds become.
 
-    The settled rows of batch row `r` are [settled_starts[r], settled_starts[r + 1]). Called twice: first to count.
+    Each becomes (row, matched resolved row or NONE, share, reason so far). The resolved rows of batch row `r` are
+    [resolved_starts[r], resolved_starts[r + 1]). Called twice: first to count, with `write` false.
     """
     to = 0
     for group in range(starts.size - 1):
@@ -85,20 +88,20 @@ def match_refunds(
                 ):
                     at = candidate
                     break
-            first, end = (settled_starts[at], settled_starts[at + 1]) if at >= 0 else (0, 0)
-            expanded = first < end and settled_member[first]
+            first, end = (resolved_starts[at], resolved_starts[at + 1]) if at >= 0 else (0, 0)
+            expanded = first < end and resolved_member[first]
             any_paid, paid_row = False, NONE
-            for settled in range(first, end):
-                if settled_reason[settled] == PAID and not any_paid:
-                    any_paid, paid_row = True, settled
+            for resolved in range(first, end):
+                if resolved_reason[resolved] == ELIGIBLE and not any_paid:
+                    any_paid, paid_row = True, resolved
             empty = share[row] == EMPTY
             right_share = empty or (share[row] == ONE if expanded else 0 < share[row] <= ONE)
             if not in_period[row] or not any_paid or not right_share:
-                # All of it is refused: member by member where a right share lets it be expanded.
+                # All of it is rejected: member by member where a right share lets it be expanded.
                 if expanded and right_share:
-                    for settled in range(first, end):
+                    for resolved in range(first, end):
                         if write:
-                            source[to], matched[to], new_share[to], reason[to] = row, settled, 0, REVERSED
+                            source[to], matched[to], new_share[to], reason[to] = row, resolved, 0, REVERSED
                         to += 1
                 else:
                     if write:
@@ -107,11 +110,11 @@ def match_refunds(
                         reason[to] = BAD_SHARE if bad else REVERSED
                     to += 1
                 continue
-            for settled in range(first, end):
+            for resolved in range(first, end):
                 if write:
-                    source[to], matched[to] = row, settled
-                    reason[to] = PAID if settled_reason[settled] == PAID else REVERSED
-                    new_share[to] = settled_share[settled] if empty or expanded else share[row]
+                    source[to], matched[to] = row, resolved
+                    reason[to] = ELIGIBLE if resolved_reason[resolved] == ELIGIBLE else REVERSED
+                    new_share[to] = resolved_share[resolved] if empty or expanded else share[row]
                 to += 1
     return to
 
@@ -123,53 +126,53 @@ def match_refunds(
 def find_excess(
     source: Any, matched: Any, share: Any, reason: Any, quantity: Any, worth: Any, refunded: Any, excess: Any
 ) -> None:
-    """Which refunds exceed their row together: |quantity| x share summed over them against the row's `worth`."""
+    """Flag refunds that together exceed their row: the sum of |quantity| x share against the row's `worth`."""
     for row in range(source.size):
-        if reason[row] == PAID:
+        if reason[row] == ELIGIBLE:
             before = refunded[matched[row]]
             refunded[matched[row]] = min(ENOUGH, before + min(ENOUGH, -quantity[source[row]] * share[row]))
     for row in range(source.size):
-        excess[row] = reason[row] == PAID and refunded[matched[row]] > worth[matched[row]]
+        excess[row] = reason[row] == ELIGIBLE and refunded[matched[row]] > worth[matched[row]]
 
 
 @dataclass(frozen=True)
 class _Refunds:
-    """The rows that refunds become: `matched` counts settled rows."""
+    """Rows that refunds become; `matched` counts resolved rows."""
 
     source: Int64
     matched: Int64
     share: Int64
-    reason: Flags
+    reason: UInt8
 
 
-def resolve(batch: pa.RecordBatch, sinks: Sinks) -> None:
-    """Settle whole groups: originals, cancelling rows, refunds and what is neither."""
-    reversing = numbers(batch, "reverses_mark") != 0
+def resolve_reversals(batch: pa.RecordBatch, outputs: RecordOutputs) -> None:
+    """Resolve whole groups: originals, cancelling rows, refunds, and reversing rows that are neither."""
+    reversing = numbers(batch, "reverses_hash") != 0
     kind, reason, quantity = numbers(batch, "kind"), numbers(batch, "reason"), numbers(batch, "quantity")
     starts = starts_of(begins(batch["key"]))
     in_period, cancelled = np.empty(batch.num_rows, bool), np.empty(batch.num_rows, bool)
-    look_at_groups(starts, reversing, kind, reason, quantity, in_period, cancelled)
+    describe_groups(starts, reversing, kind, reason, quantity, in_period, cancelled)
 
-    consistent = reason == PAID
+    consistent = reason == ELIGIBLE
     standing = ~reversing & consistent & ~cancelled
-    settled = settle(batch, np.flatnonzero(standing), numbers(batch, "bad_share"), sinks)
+    resolved = resolve_originals(batch, np.flatnonzero(standing), numbers(batch, "bad_share"), outputs)
     gone = np.flatnonzero(~reversing & ~standing)
-    refuse(batch, sinks, gone, numbers(batch, "staff")[gone], np.where(consistent, REVERSED, reason)[gone])
+    reject(batch, outputs, gone, numbers(batch, "staff")[gone], np.where(consistent, REVERSED, reason)[gone])
 
     listed = in_period | (kind == IN_PERIOD)
     refund = reversing & consistent & (quantity < 0) & (quantity != EMPTY) & listed
-    matched = _match(batch, starts, (reversing, refund, ~reversing & consistent), settled, in_period)
-    sinks.expanded += matched.source.size - int(np.count_nonzero(refund))
-    _settle_refunds(batch, sinks, settled, matched)
+    matched = _match(batch, starts, (reversing, refund, ~reversing & consistent), resolved, in_period)
+    outputs.expanded += matched.source.size - int(np.count_nonzero(refund))
+    _write_refunds(batch, outputs, resolved, matched)
 
     rest = reversing & ~refund
-    sinks.unlisted += int(np.count_nonzero(rest & ~listed))
+    outputs.unlisted += int(np.count_nonzero(rest & ~listed))
     shown = np.flatnonzero(rest & listed)
-    sinks.refuse(batch, shown, numbers(batch, "staff")[shown], _without_effect(batch, sinks.rules)[shown])
+    outputs.reject(batch, shown, numbers(batch, "staff")[shown], _without_effect(batch, outputs.rules)[shown])
 
 
-def _without_effect(batch: pa.RecordBatch, rules: Rules) -> Flags:
-    """The reason of a reversing row that is no refund."""
+def _without_effect(batch: pa.RecordBatch, rules: RecordRules) -> UInt8:
+    """Give the reason of every reversing row that is no refund."""
     reason, quantity = numbers(batch, "reason"), numbers(batch, "quantity")
     positive = np.select(
         [
@@ -180,20 +183,21 @@ def _without_effect(batch: pa.RecordBatch, rules: Rules) -> Flags:
         [UNKNOWN_INSTITUTION, UNKNOWN_STAFF, UNKNOWN_ITEM],
         BAD_QUANTITY,
     )
-    return np.where(reason != PAID, reason, np.where(quantity >= 0, positive, REVERSED)).astype(np.uint8)
+    return np.where(reason != ELIGIBLE, reason, np.where(quantity >= 0, positive, REVERSED)).astype(np.uint8)
 
 
 def _match(
     batch: pa.RecordBatch,
     starts: Int64,
-    roles: tuple[Booleans, Booleans, Booleans],
-    settled: Settled,
-    in_period: Booleans,
+    roles: tuple[Flags, Flags, Flags],
+    resolved: ResolvedOriginals,
+    in_period: Flags,
 ) -> _Refunds:
-    settled_starts = np.searchsorted(settled.rows.source, np.arange(batch.num_rows + 1)).astype(np.int64)
+    resolved_starts = np.searchsorted(resolved.rows.source, np.arange(batch.num_rows + 1)).astype(np.int64)
     given = (
         starts, *roles, *(numbers(batch, name) for name in ("staff", "institution", "item", "share")),
-        settled_starts, settled.rows.staff, settled.rows.share, settled.rows.member, settled.verdict.reason, in_period,
+        resolved_starts, resolved.rows.staff, resolved.rows.share, resolved.rows.member,
+        resolved.eligibility.reason, in_period,
     )  # fmt: skip
     nothing = np.zeros(0, np.int64)
     rows = match_refunds(*given, False, nothing, nothing, nothing, np.zeros(0, np.uint8))
@@ -203,11 +207,13 @@ def _match(
     return refunds
 
 
-def _settle_refunds(batch: pa.RecordBatch, sinks: Sinks, settled: Settled, refunds: _Refunds) -> None:
-    """Send matched refunds on: to be priced, to be decided by run (limited items), or refused."""
+def _write_refunds(
+    batch: pa.RecordBatch, outputs: RecordOutputs, resolved: ResolvedOriginals, refunds: _Refunds
+) -> None:
+    """Send matched refunds on: kept, left to the run (limited items), or rejected."""
     quantity, staff = numbers(batch, "quantity"), numbers(batch, "staff")
-    about, verdict = settled.rows, settled.verdict
-    worth = np.where(settled.paid, quantity[about.source], 0) * about.share
+    about, eligibility = resolved.rows, resolved.eligibility
+    worth = np.where(resolved.payable, quantity[about.source], 0) * about.share
     excess = np.empty(refunds.source.size, bool)
     refunded = np.zeros(about.source.size, np.int64)
     find_excess(refunds.source, refunds.matched, refunds.share, refunds.reason, quantity, worth, refunded, excess)
@@ -215,7 +221,7 @@ def _settle_refunds(batch: pa.RecordBatch, sinks: Sinks, settled: Settled, refun
     found = refunds.matched >= 0
     origin = np.zeros(found.size, np.int64)
     origin[found] = about.source[refunds.matched[found]]
-    limited = found & sinks.rules.coding.limited_items[np.maximum(numbers(batch, "item")[origin], 0)]
+    limited = found & outputs.rules.coding.limited_items[np.maximum(numbers(batch, "item")[origin], 0)]
     reason = np.where(excess & ~limited, BAD_QUANTITY, refunds.reason).astype(np.uint8)
     as_member = found & (reason != BAD_SHARE)
     as_member[found] &= about.member[refunds.matched[found]]
@@ -223,14 +229,14 @@ def _settle_refunds(batch: pa.RecordBatch, sinks: Sinks, settled: Settled, refun
     whose[as_member] = about.staff[refunds.matched[as_member]]
 
     # Of a limited service only run knows whether it is paid: its refunds all go there, the wrong ones too.
-    priced = (reason == PAID) | (limited & (reason == BAD_SHARE))
+    priced = (reason == ELIGIBLE) | (limited & (reason == BAD_SHARE))
     at = refunds.matched[priced]
-    mark = np.where(excess, EXCESS, np.where(reason == BAD_SHARE, REFUND_OF_BAD_SHARE, REFUND)).astype(np.uint8)
-    sinks.pay(
+    refund = np.where(excess, EXCESS, np.where(reason == BAD_SHARE, REFUND_OF_BAD_SHARE, REFUND)).astype(np.uint8)
+    outputs.keep(
         batch,
-        Paid(
+        PayableRows(
             refunds.source[priced], origin[priced], whose[priced], refunds.share[priced],
-            verdict.owner[at], verdict.item_row[at], verdict.difficulty_row[at], mark[priced],
+            eligibility.owner[at], eligibility.item_row[at], eligibility.difficulty_row[at], refund[priced],
         ),
     )  # fmt: skip
-    sinks.refuse(batch, refunds.source[~priced], whose[~priced], reason[~priced])
+    outputs.reject(batch, refunds.source[~priced], whose[~priced], reason[~priced])

@@ -1,14 +1,14 @@
-"""The shapes of rows on their way through freeze.
+"""Arrow schemas of service rows on their way through freeze.
 
-A *plain* row is one that is paid if its record has no other row and nothing reverses it: one person (or none) with a
-share of exactly 1, and no reason against it. Everything else travels as a *suspect* with all that was written in it.
+A *plain* row is paid if its record has no other row and nothing reverses it: one person (or none) with a share of
+exactly 1, and no reason against it. Every other row is *linked* and keeps all its columns.
 """
 
 from __future__ import annotations
 
 import pyarrow as pa
 
-from batch.snapshot.snapshot import REJECTED as REJECTED_ROWS
+from batch.snapshot.schemas import REJECTED as REJECTED_ROWS
 
 # Why a row is read (docs/input.md): dated in the period; counting only; only because it reverses something read.
 IN_PERIOD, COUNTING, LATE = 0, 1, 2
@@ -20,22 +20,22 @@ def _fields(**types: pa.DataType) -> list[pa.Field]:
 
 PLAIN = pa.schema(
     _fields(
-        id_mark=pa.uint64(),
+        id_hash=pa.uint64(),
         record_id=pa.string(),
         day=pa.int32(),
         owner=pa.int32(),
         item_row=pa.int32(),
         difficulty_row=pa.int32(),
         quantity=pa.int64(),
-        patient_mark=pa.uint64(),
+        patient_hash=pa.uint64(),
     )
 )
 PLAIN_LIMITED = pa.schema([*PLAIN, *_fields(patient_hi=pa.uint64(), patient_lo=pa.uint64(), counting_only=pa.uint8())])
-SUSPECT = pa.schema(
+LINKED = pa.schema(
     _fields(
-        id_mark=pa.uint64(),
+        id_hash=pa.uint64(),
         record_id=pa.string(),
-        reverses_mark=pa.uint64(),
+        reverses_hash=pa.uint64(),
         reverses=pa.string(),
         kind=pa.uint8(),  # IN_PERIOD, COUNTING or LATE
         unreadable=pa.uint8(),  # a late row with a value that cannot be read: refuses the freeze if the row is read
@@ -48,7 +48,7 @@ SUSPECT = pa.schema(
         item_text=pa.string(),
         quantity=pa.int64(),  # hundredths, or EMPTY
         share=pa.int64(),  # ten-thousandths, or EMPTY
-        patient_mark=pa.uint64(),
+        patient_hash=pa.uint64(),
         after_death=pa.uint8(),
         patient_hi=pa.uint64(),  # the patient as the snapshot keeps it; 0 but for limited items
         patient_lo=pa.uint64(),
@@ -89,7 +89,8 @@ KEPT_LIMITED = pa.schema(
         copies_before=pa.int32(),  # rejections of the same record and staff code
     )
 )
-# A row refused: as it will stand in the snapshot, with the place of its reason in REASONS instead of its copy number.
-REFUSED = pa.schema(
+# A rejected row as the snapshot stores it, but for two columns: `reason` is 1 + its place in REASONS, and copies of a
+# row are numbered only once all are sorted.
+UNNUMBERED_REJECTIONS = pa.schema(
     [pa.field("reason", pa.uint8(), nullable=False) if field.name == "reason" else field for field in REJECTED_ROWS]
 ).remove(REJECTED_ROWS.get_field_index("copy"))

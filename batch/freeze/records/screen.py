@@ -1,6 +1,6 @@
-"""Second pass: which rows can be judged alone, and which are to be looked at together with others.
+"""Second pass: separate standalone rows from rows linked to others by record id or reversal.
 
-The sieve is big and lives only here; what it found is kept as one bit per row.
+The counting filter is big and lives only here; its result is kept as one bit per row.
 """
 
 from __future__ import annotations
@@ -11,35 +11,35 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from batch.freeze.records.counting_filter import NEVER, ONCE, Sieve
-from batch.freeze.records.ingest import Spooled
-from batch.freeze.records.outputs import numbers
-from batch.freeze.records.record_rules import Booleans
+from batch.arrow_columns import numbers
+from batch.freeze.records.counting_filter import NEVER, ONCE, CountingFilter
+from batch.freeze.records.ingest import RecordSpools
 from batch.freeze.records.row_schemas import LATE
 from batch.freeze.sorting.spool import Spool
+from payengine.kernels.arrays import Flags
 
 
-class Flagged:
-    """The rows of a spool, each with a flag."""
+class FlaggedSpool:
+    """Spool whose rows each have a flag."""
 
-    def __init__(self, spool: Spool, flags: Iterator[Booleans]) -> None:
+    def __init__(self, spool: Spool, flags: Iterator[Flags]) -> None:
         self._spool = spool
         self._bits = [(each.size, np.packbits(each)) for each in flags]
 
     def bytes(self, flagged: bool) -> int:
-        """About how much the rows are whose flag is so."""
+        """Estimate the bytes of the rows with this flag."""
         if not self._spool.rows:
             return 0
         rows = sum(int(np.unpackbits(bits, count=count).sum()) for count, bits in self._bits)
         return self._spool.bytes * (rows if flagged else self._spool.rows - rows) // self._spool.rows
 
-    def each(self) -> Iterator[tuple[pa.RecordBatch, Booleans]]:
-        """All rows with their flags, batch by batch."""
+    def each(self) -> Iterator[tuple[pa.RecordBatch, Flags]]:
+        """Read all rows with their flags, batch by batch."""
         for batch, (count, bits) in zip(self._spool.read(), self._bits, strict=True):
             yield batch, np.unpackbits(bits, count=count).astype(bool)
 
     def rows(self, flagged: bool) -> Iterator[pa.RecordBatch]:
-        """The rows whose flag is so, batch by batch."""
+        """Read the rows with this flag, batch by batch."""
         for batch, flags in self.each():
             chosen = flags == flagged
             if chosen.all():
@@ -49,41 +49,43 @@ class Flagged:
 
 
 @dataclass(frozen=True)
-class Sifted:
-    """Plain rows with the flag that no other row can touch them; suspects with the flag that they may be read."""
+class ScreenedRows:
+    """Screening result: plain rows flagged if they stand alone, linked rows flagged if they may be read."""
 
-    plain: Flagged
-    limited: Flagged
-    suspects: Flagged
+    plain: FlaggedSpool
+    limited: FlaggedSpool
+    linked: FlaggedSpool
 
 
-def sift(spooled: Spooled) -> Sifted:
-    """Count every record id that is read; what is reversed is to be looked at."""
-    sieve = Sieve(spooled.rows)
+def screen_rows(spooled: RecordSpools) -> ScreenedRows:
+    """Count every record id that is read, and those that are reversed twice, so that none of them stands alone."""
+    id_counts = CountingFilter(spooled.rows)
     for spool in (spooled.plain, spooled.limited):
-        for batch in spool.read(["id_mark"]):
-            sieve.count(numbers(batch, "id_mark"))
-    for batch in spooled.suspects.read(["id_mark", "kind"]):
-        sieve.count(numbers(batch, "id_mark")[numbers(batch, "kind") != LATE])
-    suspects = Flagged(spooled.suspects, _perhaps_read(spooled.suspects, sieve))
-    return Sifted(
-        Flagged(spooled.plain, _alone(spooled.plain, sieve)),
-        Flagged(spooled.limited, _alone(spooled.limited, sieve)),
-        suspects,
+        for batch in spool.read(["id_hash"]):
+            id_counts.count(numbers(batch, "id_hash"))
+    for batch in spooled.linked.read(["id_hash", "kind"]):
+        id_counts.count(numbers(batch, "id_hash")[numbers(batch, "kind") != LATE])
+    linked = FlaggedSpool(spooled.linked, _perhaps_read(spooled.linked, id_counts))
+    return ScreenedRows(
+        FlaggedSpool(spooled.plain, _alone(spooled.plain, id_counts)),
+        FlaggedSpool(spooled.limited, _alone(spooled.limited, id_counts)),
+        linked,
     )
 
 
-def _perhaps_read(suspects: Spool, sieve: Sieve) -> Iterator[Booleans]:
-    """Late rows are read only if what they reverse is: the sieve rules most of the others out. Those that are left, and
-    whatever suspects reverse, are counted meanwhile."""
-    for batch in suspects.read(["id_mark", "reverses_mark", "kind"]):
-        reversed_mark, late = numbers(batch, "reverses_mark"), numbers(batch, "kind") == LATE
-        read = np.asarray(~late | (sieve.seen(reversed_mark) != NEVER))
-        sieve.count(numbers(batch, "id_mark")[read & late])
-        sieve.suspect(reversed_mark[read & (reversed_mark != 0)])
+def _perhaps_read(linked: Spool, id_counts: CountingFilter) -> Iterator[Flags]:
+    """Flag the linked rows that may be read: a late row only if the record it reverses may be.
+
+    Meanwhile the late rows that stay are counted, and the records that linked rows reverse are counted twice.
+    """
+    for batch in linked.read(["id_hash", "reverses_hash", "kind"]):
+        reversed_hash, late = numbers(batch, "reverses_hash"), numbers(batch, "kind") == LATE
+        read = np.asarray(~late | (id_counts.seen(reversed_hash) != NEVER))
+        id_counts.count(numbers(batch, "id_hash")[read & late])
+        id_counts.count_twice(reversed_hash[read & (reversed_hash != 0)])
         yield read
 
 
-def _alone(plain: Spool, sieve: Sieve) -> Iterator[Booleans]:
-    for batch in plain.read(["id_mark"]):
-        yield np.asarray(sieve.seen(numbers(batch, "id_mark")) == ONCE)
+def _alone(plain: Spool, id_counts: CountingFilter) -> Iterator[Flags]:
+    for batch in plain.read(["id_hash"]):
+        yield np.asarray(id_counts.seen(numbers(batch, "id_hash")) == ONCE)

@@ -1,4 +1,4 @@
-"""Teams: a row with a team's code becomes one row per member in force on the date, with the members' shares."""
+"""Expansion of team rows: one row per member in force on the date, with the members' shares."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from batch.freeze.records.record_rules import Rules
-from batch.snapshot.codes import ONE, Int32, Int64
+from batch.freeze.records.record_rules import RecordRules
+from batch.snapshot.codes import ONE
+from payengine.kernels.arrays import Int32, Int64
 from payengine.kernels.compile import compiled
 
 
@@ -20,7 +21,7 @@ from payengine.kernels.compile import compiled
 def count_members(
     day: Any, staff: Any, share: Any, persons: Any, starts: Any, shares: Any, since: Any, until: Any, members: Any
 ) -> None:
-    """How many members each row becomes; 0 for a row that stays as it is."""
+    """Count the members that each row becomes; 0 for a row that stays as it is."""
     for row in range(day.size):
         members[row] = 0
         if staff[row] < persons or share[row] != ONE:
@@ -44,7 +45,7 @@ def write_members(
     day: Any, staff: Any, share: Any, members: Any, persons: Any, starts: Any, member: Any, shares: Any, since: Any,
     until: Any, source: Any, new_staff: Any, new_share: Any,
 ) -> None:  # fmt: skip
-    """The rows after expansion, in order: the row that each comes from, its staff code and share."""
+    """Write the rows after expansion, in order: the row each comes from, its staff code and share."""
     to = 0
     for row in range(day.size):
         if members[row] == 0:
@@ -59,7 +60,7 @@ def write_members(
 
 
 @dataclass(frozen=True)
-class Expanded:
+class ExpandedRows:
     """Rows after expansion, as arrays: the rows of one `source` stand together, in the order of their sources."""
 
     source: Int64
@@ -68,8 +69,8 @@ class Expanded:
     member: npt.NDArray[np.bool_]  # the row is a member's
 
 
-def expand(rules: Rules, day: Int32, staff: Int64, share: Int64) -> Expanded:
-    """Expand the rows of teams. One whose share is not 1, or whose members' shares do not sum to 1, stays."""
+def expand(rules: RecordRules, day: Int32, staff: Int64, share: Int64) -> ExpandedRows:
+    """Expand the rows of teams; one whose share, or whose members' shares, are not 1 stays as it is."""
     persons = len(rules.coding.staff)
     team = rules.members
     members = np.zeros(day.size, np.int64)
@@ -80,4 +81,4 @@ def expand(rules: Rules, day: Int32, staff: Int64, share: Int64) -> Expanded:
         day, staff, share, members, persons, team.starts, team.staff, team.share, team.since, team.until,
         source, new_staff, new_share,
     )  # fmt: skip
-    return Expanded(source, new_staff, new_share, members[source] > 0)
+    return ExpandedRows(source, new_staff, new_share, members[source] > 0)

@@ -1,7 +1,7 @@
-"""Values of service records that cannot be read: they refuse the freeze, all of them told together.
+"""Unreadable values of service records: they refuse the freeze, all reported together.
 
-A late row (one that is read only if it reverses a row that is read) is not known to be read while the source streams
-by: its faults are kept apart until that is settled.
+While the source streams by, nobody knows yet if a late row is read (only if it reverses a row that is read): its faults
+are kept apart until that is known.
 """
 
 from __future__ import annotations
@@ -12,13 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from batch.freeze.records.record_rules import Flags
 from batch.freeze.records.row_schemas import LATE
 from batch.input_tables import RECORD
-from batch.snapshot.codes import Int64
 from batch.sources.base import Place
 from batch.values.parse import Faults
 from payengine.errors import Problem, Refused
+from payengine.kernels.arrays import Int64, UInt8
 from payengine.texts import say
 
 MOST_KEPT = 1_000
@@ -27,7 +26,7 @@ _MUST_BE_READ = ("service_date", "reverses")  # without them nobody can say whet
 
 @dataclass(frozen=True)
 class _Fault:
-    """A value that cannot be read: where it was read (rows from 0), and of which record."""
+    """One unreadable value: its row in the source (from 0), its column and its record."""
 
     row: int
     column: str
@@ -36,8 +35,8 @@ class _Fault:
     reverses: str
 
 
-class Faulty:
-    """Collects faults batch by batch; `place` says where the n-th row read stands."""
+class UnreadableValues:
+    """Collector of unreadable values, batch by batch; `place` locates the n-th row read."""
 
     def __init__(self, place: Callable[[int], Place]) -> None:
         self.rows_seen = 0
@@ -48,10 +47,11 @@ class Faulty:
 
     @property
     def any(self) -> bool:
+        """Tell if a row that is surely read has an unreadable value."""
         return self.count > 0
 
-    def note(self, rows: pa.RecordBatch, kind: Flags, faults: Iterable[Faults]) -> Flags:
-        """Take in the faults of the next batch; which late rows have some."""
+    def note(self, rows: pa.RecordBatch, kind: UInt8, faults: Iterable[Faults]) -> UInt8:
+        """Take in the faults of the next batch, and flag its late rows that have some."""
         unreadable = np.zeros(kind.size, np.uint8)
         certain: list[_Fault] = []
         for found in faults:
@@ -76,13 +76,13 @@ class Faulty:
         return faults
 
     def refuse(self, others: Sequence[Problem] = ()) -> None:
-        """Raise `Refused` if anything that is read cannot be read, or if there are other problems: these first."""
+        """Raise `Refused` if there are unreadable values or other problems; the others come first."""
         if self.count or others:
             told = [self._problem(fault) for fault in self._faults]
             raise _refused([*others, *told], self.count - len(told))
 
     def refuse_late(self, read: Iterable[tuple[str, str]]) -> None:
-        """Raise `Refused` for the late rows that turned out to be read, given as (record_id, reverses)."""
+        """Raise `Refused` for unreadable late rows that turned out to be read, given as (record_id, reverses)."""
         rows = list(read)
         if rows:
             wanted = set(rows)

@@ -1,4 +1,4 @@
-"""Third pass: rows in their canonical order, by one sort each, streamed into the files of the snapshot.
+"""Third pass: write the snapshot's rows in canonical order, each kind by one sort.
 
 DuckDB sorts within a small memory and spills what does not fit; it compares text byte for byte.
 """
@@ -13,17 +13,18 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from batch.arrow_columns import numbers, record_batch
 from batch.content_digest import Description
-from batch.freeze.records.outputs import Sinks, numbers, record_batch
-from batch.freeze.records.row_schemas import KEPT, KEPT_LIMITED, REFUSED
-from batch.freeze.records.screen import Sifted
+from batch.freeze.records.outputs import RecordOutputs
+from batch.freeze.records.row_schemas import KEPT, KEPT_LIMITED, UNNUMBERED_REJECTIONS
+from batch.freeze.records.screen import ScreenedRows
 from batch.freeze.sorting.duckdb_sort import Sorter
-from batch.freeze.sorting.external_sort import Unsorted, in_order
+from batch.freeze.sorting.external_sort import UnsortedRows, in_order
 from batch.freeze.sorting.groups import begins
 from batch.input_tables import REASONS
 from batch.snapshot.codes import ONE, Coding
 from batch.snapshot.part_writer import Files, PartWriter, even, write_table
-from batch.snapshot.snapshot import LIMITED, LIMITED_RECORDS, ORIGINAL, RECORDS, REJECTED, hot_schema
+from batch.snapshot.schemas import LIMITED, LIMITED_RECORDS, ORIGINAL, RECORDS, REJECTED, hot_schema
 
 PART_BATCHES = 64  # of a hot part: 4,194,304 rows
 LIMITED_PART_ROWS = 1_000_000
@@ -31,19 +32,19 @@ NARROW, WIDE = 2**16, 2**31  # what fits uint16 and int32
 
 
 class KeptRows:
-    """The rows to be priced: the plain ones whose record id stood once, and the resolved ones."""
+    """Rows to be priced: the standalone plain ones, and the linked ones that were kept."""
 
-    def __init__(self, sifted: Sifted, sinks: Sinks) -> None:
-        self._sifted, self._sinks = sifted, sinks
-        self.bytes = sifted.plain.bytes(True) + sinks.kept.bytes
+    def __init__(self, screened: ScreenedRows, outputs: RecordOutputs) -> None:
+        self._screened, self._outputs = screened, outputs
+        self.bytes = screened.plain.bytes(True) + outputs.kept.bytes
         self.largest = 0  # |quantity x share|, known once all rows have passed
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
-        for alone in self._sifted.plain.rows(True):
+        for alone in self._screened.plain.rows(True):
             given = {name: alone[name] for name in KEPT.names if name in alone.schema.names}
             ones = np.full(alone.num_rows, ONE, np.int64)
             yield self._measured(record_batch(KEPT, **given, share=ones, reverses=pa.repeat("", alone.num_rows)))
-        for batch in self._sinks.kept.read():
+        for batch in self._outputs.kept.read():
             yield self._measured(batch)
 
     def _measured(self, batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -53,7 +54,7 @@ class KeptRows:
 
 
 def amounts(batch: pa.RecordBatch) -> Any:
-    """Quantity x share, in millionths."""
+    """Multiply quantity by share, in millionths."""
     return numbers(batch, "quantity") * numbers(batch, "share")
 
 
@@ -62,7 +63,7 @@ def _owner_and_day(batch: pa.RecordBatch) -> pa.Array:
 
 
 def widths(coding: Coding, largest: int) -> dict[str, str]:
-    """The narrowest types that hold every code and amount of the snapshot."""
+    """Choose the narrowest types that hold every code and amount of the snapshot."""
 
     def code(count: int) -> str:
         return "uint16" if count <= NARROW else "int32"
@@ -78,8 +79,8 @@ def widths(coding: Coding, largest: int) -> dict[str, str]:
 def write_hot(
     sorter: Sorter, working: Path, root: Path, files: Files, rows: KeptRows, coding: Coding
 ) -> tuple[list[int], dict[str, Description]]:
-    """`hot` and `records`, in order of (owner, date, record_id)."""
-    kept = Unsorted("kept", KEPT, lambda: rows, rows.bytes)
+    """Write `hot` and `records`, in order of (owner, date, record_id)."""
+    kept = UnsortedRows("kept", KEPT, lambda: rows, rows.bytes)
     ordered = even(in_order(kept, sorter, working, _owner_and_day, "owner, day, record_id"))
     first = next(ordered, None)  # only now have all rows passed, and the widths are known
     schema = hot_schema(widths(coding, rows.largest))
@@ -100,11 +101,11 @@ def write_hot(
 
 
 def write_limited(
-    sorter: Sorter, working: Path, root: Path, files: Files, sifted: Sifted, sinks: Sinks
+    sorter: Sorter, working: Path, root: Path, files: Files, screened: ScreenedRows, outputs: RecordOutputs
 ) -> tuple[list[int], dict[str, Description]]:
-    """`limited` and `limited_records`, in order of (patient, item, date, record_id of the service)."""
-    size = 2 * sifted.limited.bytes(True) + sinks.limited.bytes  # plain rows get their texts back
-    rows = Unsorted("undecided", KEPT_LIMITED, lambda: _limited_rows(sifted, sinks), size)
+    """Write `limited` and `limited_records`, in order of (patient, item, date, record_id of the service)."""
+    size = 2 * screened.limited.bytes(True) + outputs.limited.bytes  # plain rows get their texts back
+    rows = UnsortedRows("undecided", KEPT_LIMITED, lambda: _limited_rows(screened, outputs), size)
     order = "patient_hi, patient_lo, item, day, service, refund <> 0, record_id, staff"
     ordered = in_order(rows, sorter, working, lambda batch: batch["patient_hi"], order)
     with (
@@ -135,15 +136,15 @@ def write_limited(
     return limited.parts, {"limited": limited.describe(), "limited_records": records.describe()}
 
 
-def _limited_rows(sifted: Sifted, sinks: Sinks) -> Iterator[pa.RecordBatch]:
-    """The rows of limited items: the plain ones whose record id stood once, and the resolved ones."""
-    coding = sinks.rules.coding
-    for alone in sifted.limited.rows(True):
+def _limited_rows(screened: ScreenedRows, outputs: RecordOutputs) -> Iterator[pa.RecordBatch]:
+    """Read the rows of limited items: the standalone plain ones, and the linked ones that were kept."""
+    coding = outputs.rules.coding
+    for alone in screened.limited.rows(True):
         count = alone.num_rows
         owner = numbers(alone, "owner")
         given = {name: alone[name] for name in KEPT_LIMITED.names if name in alone.schema.names}
         yield record_batch(
-            KEPT_LIMITED, **given, has_patient=(numbers(alone, "patient_mark") != 0).astype(np.uint8),
+            KEPT_LIMITED, **given, has_patient=(numbers(alone, "patient_hash") != 0).astype(np.uint8),
             item=coding.item_of_row[numbers(alone, "item_row")], service=alone["record_id"],
             refund=np.full(count, ORIGINAL, np.uint8),
             staff=coding.staff.texts(coding.staff_of_owner[owner]),
@@ -151,21 +152,21 @@ def _limited_rows(sifted: Sifted, sinks: Sinks) -> Iterator[pa.RecordBatch]:
             share=np.full(count, ONE, np.int64), reverses=pa.repeat("", count),
             copies_before=np.zeros(count, np.int32),
         )  # fmt: skip
-    yield from sinks.limited.read()
+    yield from outputs.limited.read()
 
 
-def write_rejected(sorter: Sorter, working: Path, root: Path, files: Files, sinks: Sinks) -> Description:
-    """`rejected.parquet`, in order of (record_id, staff, copy)."""
+def write_rejected(sorter: Sorter, working: Path, root: Path, files: Files, outputs: RecordOutputs) -> Description:
+    """Write `rejected.parquet`, in order of (record_id, staff, copy)."""
     order = """
         record_id, staff, reason, institution, service_date, item, quantity nulls first, share nulls first, reverses
         """
-    rows = Unsorted("refused", REFUSED, sinks.refused.read, sinks.refused.bytes)
+    rows = UnsortedRows("rejected", UNNUMBERED_REJECTIONS, outputs.rejected.read, outputs.rejected.bytes)
     ordered = in_order(rows, sorter, working, lambda batch: batch["record_id"], order)
     return write_table(root, "rejected.parquet", REJECTED, _with_copies(even(ordered)), files)
 
 
 def _with_copies(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Reasons as text, and copies numbered from 1 within record and staff."""
+    """Turn reasons into text, and number copies from 1 within record and staff."""
     names = pa.array(["", *REASONS])
     last: tuple[Any, Any] = (None, None)
     seen = 0  # copies of `last` so far
@@ -176,12 +177,12 @@ def _with_copies(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         start = np.maximum.accumulate(np.where(first, at, -1))
         copy = np.where(start >= 0, at - start + 1, at + 1 + seen).astype(np.int32)
         last, seen = (batch["record_id"][first.size - 1], batch["staff"][first.size - 1]), int(copy[-1])
-        columns = {name: batch[name] for name in REFUSED.names} | {"reason": names.take(batch["reason"])}
+        columns = {name: batch[name] for name in UNNUMBERED_REJECTIONS.names} | {"reason": names.take(batch["reason"])}
         yield record_batch(REJECTED, **columns, copy=copy)
 
 
 def _firsts(batch: pa.RecordBatch, before: pa.RecordBatch | None) -> tuple[Any, Any]:
-    """Whether each row is the first of its service; whether a part may begin with it.
+    """Flag the first row of each service, and the rows with which a part may begin.
 
     A part begins with a patient; rows without a patient count for nobody, so it may begin with any of those.
     """

@@ -11,9 +11,9 @@ import pyarrow.compute as pc
 
 from batch import input_tables as tables
 from batch.freeze.reference.rows import MOST_PROBLEMS, Rows, key_order
-from batch.sources.base import did_you_mean, nearest
 from payengine.errors import Problem
 from payengine.periods import OPEN
+from payengine.suggest import hint
 from payengine.texts import say
 
 MOST_HINTS = 20  # nearest names looked for in one column: among 20,000 codes each costs a tenth of a second
@@ -133,7 +133,7 @@ def codes_are_known(rows: Rows, column: tables.Column, target: Rows) -> list[Pro
     def what(row: int) -> str:
         code = codes[row].as_py()
         if code not in hints:
-            hints[code] = did_you_mean(nearest(code, among)) if len(hints) < MOST_HINTS else ""
+            hints[code] = hint(code, among) if len(hints) < MOST_HINTS else ""
         return say("{code} is in no row of {table}{near}", code=code, table=column.refers, near=hints[code])
 
     return rows.each(wrong, column.name, what)

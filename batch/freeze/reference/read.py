@@ -20,6 +20,8 @@ from batch.freeze.reference.rows import Rows, by_key
 from batch.sources.base import Binds, Source
 from batch.values import parse as values
 from payengine.errors import Problem, Refused
+from payengine.exact import FEN
+from payengine.exact.amounts import decimal_text
 from payengine.periods import MONTH, Period, day_number
 from payengine.texts import say
 
@@ -170,11 +172,10 @@ def not_engaged(kept: dict[str, pa.Table], period: Period) -> tuple[str, ...]:
         )
         alone = data.filter(pc.invert(pc.is_in(_pairs(data), value_set=engaged)))
         for row in alone.select(["staff", "institution", "component", "amount"]).to_pylist():
-            sign, fen = ("-" if row["amount"] < 0 else ""), abs(row["amount"])
             warnings.append(
                 say(
                     "{table}: {component} {amount} of {staff} is not paid: not engaged at {institution} in {period}",
-                    table=name, component=row["component"], amount=f"{sign}{fen // 100}.{fen % 100:02}",
+                    table=name, component=row["component"], amount=decimal_text(row["amount"], FEN),
                     staff=row["staff"], institution=row["institution"], period=period,
                 )
             )  # fmt: skip

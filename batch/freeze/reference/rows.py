@@ -13,6 +13,7 @@ from batch import input_tables as tables
 from batch.sources.base import Source
 from batch.values import parse as values
 from payengine.errors import Problem
+from payengine.exact.amounts import decimal_text
 from payengine.periods import from_day_number
 from payengine.texts import say
 
@@ -94,7 +95,7 @@ class Rows:
             day = from_day_number(value)
             return "" if day is None else day.isoformat()
         if described.kind == "fixed":
-            return values.in_units(value, described.decimals)
+            return decimal_text(value, described.decimals, least=0)
         return str(value)
 
     def other(self, index: int) -> str:

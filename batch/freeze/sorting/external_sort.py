@@ -19,14 +19,14 @@ import pyarrow.compute as pc
 
 from batch.freeze.sorting.duckdb_sort import Sorter
 from batch.freeze.sorting.spool import Spool
-from batch.snapshot.codes import Int64
+from payengine.kernels.arrays import Int64
 
 BUCKET_BYTES = 640 * 2**20  # of rows as Arrow holds them; DuckDB was seen to sort twice as many in its memory
 SAMPLED = 64  # one row in so many tells how keys are distributed
 
 
 @dataclass(frozen=True)
-class Unsorted:
+class UnsortedRows:
     """Rows that can be read as often as needed: `bytes` is about how much they are."""
 
     name: str
@@ -36,7 +36,7 @@ class Unsorted:
 
 
 def in_order(
-    unsorted: Unsorted, sorter: Sorter, folder: Path, key: Callable[[pa.RecordBatch], pa.Array], order: str
+    unsorted: UnsortedRows, sorter: Sorter, folder: Path, key: Callable[[pa.RecordBatch], pa.Array], order: str
 ) -> Iterator[pa.RecordBatch]:
     """The rows in the order of some SQL; `key` is what this order looks at first, as an array that can be compared."""
     sql = f"from {unsorted.name} order by {order}"
@@ -50,7 +50,7 @@ def in_order(
         spool.path.unlink()
 
 
-def _buckets(unsorted: Unsorted, folder: Path, key: Callable[[pa.RecordBatch], pa.Array]) -> list[Spool]:
+def _buckets(unsorted: UnsortedRows, folder: Path, key: Callable[[pa.RecordBatch], pa.Array]) -> list[Spool]:
     bounds = _bounds((key(batch) for batch in unsorted.rows()), -(-unsorted.bytes // BUCKET_BYTES))
     with ExitStack() as open_spools:
         spools = []

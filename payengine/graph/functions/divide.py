@@ -1,4 +1,4 @@
-"""Dividing pools by largest remainder: to the fen, whatever the order of rows.
+"""Division of pools by largest remainder: to the fen, whatever the order of rows.
 
 A pool is divided among persons (a person's weight is the sum over that person's engagements), and each share among
 that person's engagements. Ties go by the bytes of the staff code, then by `engagement_from`. A pool whose weights are
@@ -27,7 +27,7 @@ from payengine.texts import say
 def divide(
     pool: Column | Keyed, weights: Column | Keyed, among: Flags | None = None, within: Column | None = None
 ) -> Any:
-    """Shares of a pool in proportion to weights, on the level of the weights.
+    """Divide a pool in proportion to weights: shares on the level of the weights.
 
     `pool`: whole fen, of a higher level than the weights; `among`: who takes part at all; `within`: the most that each
     can have, in fen (what nobody can have is retained). Keyed pools are divided key by key. Raises `FormulaError` for a
@@ -43,7 +43,10 @@ def divide(
 
 
 def split(pool: Column, ratios: Keyed) -> Keyed:
-    """An amount in parts, in proportion to ratios, to the fen; ties go by the order of the keys."""
+    """Divide an amount into parts, in proportion to ratios, to the fen.
+
+    Ties go by the order of the keys.
+    """
     _in_fen(pool)
     keys = ratios.keys()
     level, absent, names = meet(pool, *[ratios[key] for key in keys])
@@ -64,7 +67,7 @@ def split(pool: Column, ratios: Keyed) -> Keyed:
 
 
 def _divide_within(pool: Column | Keyed, weights: Column | Keyed, among: Flags | None, within: Column) -> Column:
-    """One pool per institution among its people, each within a limit."""
+    """Divide one pool per institution among its people, each within a limit."""
     if isinstance(pool, Keyed) or isinstance(weights, Keyed):
         raise FormulaError(say("pools by {axis} are not divided within limits", axis=_axis(pool, weights)))
     _in_fen(within)
@@ -99,7 +102,9 @@ def _divide(
     negative = np.flatnonzero(parts.values < 0)
     if negative.size:
         place = " ".join(part for part in scope.frame.code(low, int(negative[0])) if part)
-        raise FormulaError(say("a weight of {names} is negative, first at {place}", names=weights.told, place=place))
+        raise FormulaError(
+            say("a weight of {names} is negative, first at {place}", names=weights.display_name, place=place)
+        )
     with located(scope, high):
         whole = pool.full(high)
         shares, retained = share(scope.frame, whole, parts) if share else _shares(scope.frame, whole, parts, high, low)
@@ -131,6 +136,6 @@ def _axis(pool: Column | Keyed, weights: Column | Keyed) -> str:
 def _in_fen(pool: Column) -> None:
     if pool.data.pending or pool.data.scale != FEN:
         raise FormulaError(
-            say("{names} is not in whole fen, so it cannot be divided", names=pool.told),
+            say("{names} is not in whole fen, so it cannot be divided", names=pool.display_name),
             remedy=say("Round it first: .round(FEN)."),
         )

@@ -1,4 +1,4 @@
-"""Pools of parent institutions divided among the institutions that name them as their parent."""
+"""Division of a parent institution's pool among the institutions that name it as parent."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from payengine.texts import say
 
 
 def divide_among_children(pool: Column, weights: Column, parent: Codes) -> Column:
-    """Per institution its share of its parent's pool, in proportion to weights, by largest remainder.
+    """Divide each parent's pool among its institutions, in proportion to weights.
 
-    All are of level INSTITUTION, the pool in whole fen. Ties go by the institution's code. Institutions whose parent is
-    not in the run get nothing; a pool that no child can claim is retained and listed. Raises `FormulaError` for a pool
-    that is not in fen and for negative weights.
+    By largest remainder. All are of level INSTITUTION, the pool in whole fen. Ties go by the institution's code.
+    Institutions whose parent is not in the run get nothing; a pool that no child can claim is retained and listed.
+    Raises `FormulaError` for a pool that is not in fen and for negative weights.
     """
     scope, frame = pool.scope, pool.scope.frame
     if pool.data.pending or pool.data.scale != FEN:
         raise FormulaError(
-            say("{names} is not in whole fen, so it cannot be divided", names=pool.told),
+            say("{names} is not in whole fen, so it cannot be divided", names=pool.display_name),
             remedy=say("Round it first: .round(FEN)."),
         )
     scope.miss(INSTITUTION, pool.absent_at(INSTITUTION))
@@ -32,7 +32,9 @@ def divide_among_children(pool: Column, weights: Column, parent: Codes) -> Colum
     negative = np.flatnonzero(parts.values < 0)
     if negative.size:
         codes = named([frame.institutions[int(row)] for row in negative])
-        raise FormulaError(say("a weight of {names} is negative, first at {place}", names=weights.told, place=codes))
+        raise FormulaError(
+            say("a weight of {names} is negative, first at {place}", names=weights.display_name, place=codes)
+        )
     known = {code: row for row, code in enumerate(frame.institutions)}
     place = np.array([known.get(label, -1) for label in parent.labels], np.int64)
     of_row = place[parent.at(INSTITUTION)] if len(place) else np.full(frame.rows(INSTITUTION), -1, np.int64)

@@ -1,4 +1,4 @@
-"""Sums for another institution than the one where a row stands: pay of those whom it employs and others make work."""
+"""Sums at another institution than the row's own: pay of staff whom others make work."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from payengine.graph.values.scope import located, meet
 
 
 def gather(amounts: Column, codes: Codes) -> Column:
-    """Per institution of the run the total of the rows whose code names it; other rows are in `outside`."""
+    """Add up, per institution of the run, the rows whose code names it.
+
+    The other rows are in `outside`.
+    """
     level, absent, names = meet(amounts, codes)
     amounts.scope.miss(level, absent)
     place = _institutions(codes)[codes.at(level)] if len(codes.labels) else np.zeros(0, np.int64)
@@ -26,13 +29,13 @@ def gather(amounts: Column, codes: Codes) -> Column:
 
 
 def outside(codes: Codes) -> Flags:
-    """Rows whose code names no institution of the run."""
+    """Flag the rows whose code names no institution of the run."""
     lost = _institutions(codes) < 0
     rows = lost[codes.codes] if len(lost) else np.zeros(0, bool)
     return Flags(codes.scope, codes.level, rows, codes.absent, codes.names)
 
 
 def _institutions(codes: Codes) -> Int64:
-    """Per label the row of the institution of that code, or -1."""
+    """Find, per label, the row of the institution of that code, or -1."""
     known = {code: row for row, code in enumerate(codes.scope.frame.institutions)}
     return np.array([known.get(label, -1) for label in codes.labels], np.int64)

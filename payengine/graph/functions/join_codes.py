@@ -1,4 +1,4 @@
-"""Rows that belong together by a code instead of by where they stand: a parent institution, a cell of like staff."""
+"""Rows that belong together by a code: a parent institution, a cell of like staff."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ APART = "|"  # between the parts of a joined code
 
 
 def of_institution(values: Column, which: Codes) -> Column:
-    """Per row the value of the institution that its code names: of a clinic, what holds for its parent.
+    """Take, per row, the value of the institution that its code names.
 
-    Where the code names no institution of the run there is no value.
+    So a clinic takes what holds for its parent. Where the code names no institution of the run there is no value.
     """
     if values.level is not INSTITUTION:
         raise FormulaError(
             say("{names} is of level {level}, not of level {high}",
-                names=values.told, level=values.level, high=INSTITUTION),
+                names=values.display_name, level=values.level, high=INSTITUTION),
             remedy=say("Bring it up first."),
         )  # fmt: skip
     scope, level = which.scope, which.level
@@ -41,8 +41,8 @@ def of_institution(values: Column, which: Codes) -> Column:
     return Column(scope, level, taken, values.unit, (*which.absent, *marks), which.names)
 
 
-def joined(*parts: Codes) -> Codes:
-    """Several codes as one, their texts joined by `|`: what is alike in all of them is alike."""
+def join_codes(*parts: Codes) -> Codes:
+    """Join several codes into one, their texts by `|`; equal in all means equal."""
     level, absent, names = meet(*parts)
     rows = parts[0].scope.frame.rows(level)
     number, labels = np.zeros(rows, np.int64), [""]
@@ -58,7 +58,10 @@ def joined(*parts: Codes) -> Codes:
 def _codes(
     beside: Codes, level: Level, codes: Int32, labels: list[str], absent: tuple[Absence, ...], names: frozenset[str]
 ) -> Codes:
-    """Codes of which no two have the same text (parts that hold `|` themselves could give some)."""
+    """Make codes of which no two have the same text.
+
+    Parts that hold `|` themselves could give some.
+    """
     if len(set(labels)) < len(labels):
         first = {label: code for code, label in reversed(list(enumerate(labels)))}
         codes = np.array([first[label] for label in labels], np.int32)[codes]
@@ -66,7 +69,7 @@ def _codes(
 
 
 def look_up(values: Keyed, codes: Codes) -> Column:
-    """Per row the value of its own key, from a table that has rows for some keys; no value for the others.
+    """Look up, per row, the value of its key; no value for keys without a row.
 
     `values` are of level CONSORTIUM.
     """
@@ -76,14 +79,14 @@ def look_up(values: Keyed, codes: Codes) -> Column:
         if column.level is not CONSORTIUM:
             raise FormulaError(
                 say("{names} is of level {level}, not of level {high}",
-                    names=column.told, level=column.level, high=CONSORTIUM),
+                    names=column.display_name, level=column.level, high=CONSORTIUM),
             )  # fmt: skip
     scale = max((column.data.scale for column in columns.values()), default=0)
     numbers, there = np.zeros(len(codes.labels), np.int64), np.zeros(len(codes.labels), bool)
     for place, label in enumerate(codes.labels):
         if label in columns:
             numbers[place] = columns[label].data.round(scale).values[0]
-            there[place] = bool(columns[label].given().rows[0])
+            there[place] = bool(columns[label].is_set().rows[0])
     chosen = codes.at(level)
     data = Exact(numbers[chosen], scale) if len(numbers) else Exact(np.zeros(len(chosen), np.int64), scale)
     lost = ~there[chosen] if len(there) else np.ones(len(chosen), bool)

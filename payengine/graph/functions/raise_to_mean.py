@@ -1,4 +1,4 @@
-"""Raising the lowest of a group to a mean that rises with them, institution by institution."""
+"""Raise of an institution's lowest paid to a mean that rises with them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from payengine.graph.values.scope import located, meet
 
 
 def raise_to_mean(pay: Column, weight: Column, members: Flags, rate: Column) -> Column:
-    """Per person what raises each member to `rate` times the institution's mean, which rises with what they are paid.
+    """Compute each member's raise to `rate` times the institution's mean, per person.
 
-    See `payengine.exact.raise_to_mean`. `pay` and `weight` stand at STAFF, `rate` at INSTITUTION or above it.
+    The mean rises with what the members are paid. See `payengine.exact.raise_to_mean`. `pay` and `weight` stand at
+    STAFF, `rate` at INSTITUTION or above it.
     """
     scope = pay.scope
     _, absent, names = meet(pay, weight, members)

@@ -1,4 +1,4 @@
-"""Who stands where among colleagues: places by a figure, the greatest first."""
+"""Places among colleagues by a figure, the greatest first."""
 
 from __future__ import annotations
 
@@ -20,24 +20,25 @@ from payengine.texts import say
 Ints = npt.NDArray[np.integer]
 
 
-def place(
+def rank(
     figure: Column,
     *then: Column,
     among: Flags | None = None,
     tied: Literal["first", "last"] = "first",
     within: Level = INSTITUTION,
 ) -> Column:
-    """The place of every row within its row of a higher level, 1 for the greatest; equal figures go by `then`.
+    """Rank every row within its row of a higher level, 1 for the greatest.
 
-    Of rows that are still equal all take the first of their places (1, 1, 3) or the last of them (2, 2, 3). Only rows
-    `among` take places; the others are told the place that they would come after. Figures are stated numbers.
+    Equal figures go by `then`. Of rows that are still equal all take the first of their places (1, 1, 3) or the last of
+    them (2, 2, 3). Only rows `among` take places; the others are told the place that they would come after. Figures are
+    stated numbers.
     """
     figures = [figure, *then]
     level, _, names = meet(*figures)
     if within <= level:
         raise FormulaError(
             say("{names} is of level {level}, so it has no places within {high}",
-                names=figure.told, level=level, high=within),
+                names=figure.display_name, level=level, high=within),
         )  # fmt: skip
     frame = figure.scope.frame
     rows = frame.rows(level)
@@ -55,7 +56,7 @@ def place(
 
 
 def _counted(taking: Flag, keys: Sequence[Ints]) -> tuple[Int64, Int64]:
-    """Per row how many of the rows that take part stand before its run of equal keys, and up to the run's end."""
+    """Count the taking rows before each row's run of equal keys, and up to its end."""
     first = np.zeros(len(taking), bool)
     first[:1] = True
     for key in keys:

@@ -1,4 +1,4 @@
-"""What a formula refuses to compute with, told with everybody for whom it is so."""
+"""Refusal to compute, with the codes of everybody concerned."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from payengine.texts import say
 
 
 def refuse(wrong: Flags | Keyed, what: str, remedy: str = "") -> None:
-    """Raise `FormulaError` where a flag holds: `what` is wrong, with the codes. Rows without a value are not wrong."""
+    """Raise `FormulaError` with `what` and the codes where a flag holds.
+
+    Rows without a value are not wrong.
+    """
     for key, flags in wrong.items() if isinstance(wrong, Keyed) else [("", wrong)]:
         rows = np.array(flags.or_else(False).full(flags.level), bool)
         if not rows.any():

@@ -1,4 +1,4 @@
-"""Steps of a scale: which grade a figure reaches, what the grade is worth, and money at a price for each slice.
+"""Scales: the grade that a figure reaches, the grade's worth, a price for each slice.
 
 Steps are a parameter keyed by an axis whose names stand in their order: grades from the best to the worst, slices of a
 tariff from the lowest to the highest.
@@ -21,7 +21,7 @@ from payengine.texts import say
 
 
 def grade(value: Column, floors: Keyed) -> Codes:
-    """The first grade whose floor the value reaches; a floor is reached exactly.
+    """Find the first grade whose floor the value reaches; a floor is reached exactly.
 
     `floors` by grade, best first; a grade without a floor in some row does not exist there. `FormulaError` where floors
     do not fall, or where a value is below all of them: the lowest grade needs a floor that everybody reaches.
@@ -29,7 +29,7 @@ def grade(value: Column, floors: Keyed) -> Codes:
     keys = floors.keys()
     level, _, names = meet(value, *[floors[key] for key in keys])
     rows = value.scope.frame.rows(level)
-    there = [floors[key].given().full(level) for key in keys]
+    there = [floors[key].is_set().full(level) for key in keys]
     _in_order(floors, level, falling=True)
     found = np.full(rows, -1, np.int32)
     for number, key in enumerate(keys):
@@ -42,21 +42,24 @@ def grade(value: Column, floors: Keyed) -> Codes:
     below = known & (found < 0)
     if below.any():
         raise FormulaError(
-            say("{names} is below every grade at {codes}", names=value.told, codes=_codes(value, level, below)),
+            say("{names} is below every grade at {codes}", names=value.display_name, codes=_codes(value, level, below)),
             remedy=say("Give the lowest grade the floor 0."),
         )
     return Codes(value.scope, level, np.maximum(found, 0), tuple(keys), absent, names)
 
 
 def _without_any(floors: Keyed, there: list[Flag], level: Level) -> list[Absence]:
-    """Marks for the rows in which no grade has a floor."""
+    """Mark the rows in which no grade has a floor."""
     nowhere = ~np.logical_or.reduce(there) if there else np.zeros(0, bool)
     marks = [mark for key in floors.keys() for mark in floors[key].absent_at(level)]  # noqa: SIM118
     return [one for mark in marks if (one := mark.only(nowhere))]
 
 
 def pick(codes: Codes, values: Keyed) -> Column:
-    """Of each row the value of its own key: what a grade is worth. Values of other keys are not needed."""
+    """Pick, per row, the value of its own key: what a grade is worth.
+
+    Values of other keys are not needed.
+    """
     lacking = [label for label in codes.labels if label not in values]
     if lacking:
         raise FormulaError(
@@ -73,9 +76,10 @@ def pick(codes: Codes, values: Keyed) -> Column:
 
 
 def tariff(amount: Column, floors: Keyed, prices: Keyed) -> Column:
-    """Each slice of the amount at its own price, unrounded; a negative amount is taken back as it would be paid.
+    """Price each slice of the amount at its own price, unrounded.
 
-    `floors` by step, lowest first, the first of them 0. `FormulaError` where they do not rise or do not begin at 0.
+    A negative amount is taken back as it would be paid. `floors` by step, lowest first, the first of them 0.
+    `FormulaError` where they do not rise or do not begin at 0.
     """
     keys = floors.keys()
     if not keys:
@@ -96,10 +100,10 @@ def tariff(amount: Column, floors: Keyed, prices: Keyed) -> Column:
 
 
 def _in_order(steps: Keyed, level: Level, falling: bool) -> None:
-    """Steps stand in their order in every row."""
+    """Refuse steps that do not stand in their order in every row."""
     for one, other in combinations(steps.keys(), 2):
         wrong = (steps[one] <= steps[other] if falling else steps[one] >= steps[other]).full(level)
-        wrong = wrong & steps[one].given().full(level) & steps[other].given().full(level)
+        wrong = wrong & steps[one].is_set().full(level) & steps[other].is_set().full(level)
         if wrong.any():
             what = (
                 say("the floor of {one} is not above that of {other}", one=repr(one), other=repr(other))

@@ -1,4 +1,4 @@
-"""Money that several parties claim one after another, each as far as what is left reaches."""
+"""Claims on one amount, met one after another, each as far as the rest reaches."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from payengine.graph.values.keyed import Keyed
 
 
 def take_in_order(claims: Keyed, available: Column) -> Keyed:
-    """What each claim gets of what is available, in the order of the keys; claims and what is available are >= 0."""
+    """Meet the claims in the order of the keys, each as far as what is left reaches.
+
+    Claims and what is available are not below zero.
+    """
     left, taken = available, {}
     for key, claim in claims.items():
         taken[key] = minimum(claim, left)

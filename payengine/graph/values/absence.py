@@ -1,4 +1,4 @@
-"""Values that are not there: carried along, and told only where they would become a figure.
+"""Missing values: carried along, and reported only where they would become a figure.
 
 A finance line that an institution did not report is no zero. Rows without a value are marked; the marks follow every
 operator, `where` drops those that it does not choose, and a mark that reaches a formula's result is an error. So a
@@ -18,7 +18,7 @@ from payengine.graph.values.levels import CONSORTIUM, Level
 
 @dataclass(frozen=True)
 class Origin:
-    """What lacks values: a name in a table (`finance`, `workload_pool`) or a parameter; of which level."""
+    """A name in a table (`finance`, `workload_pool`) or a parameter that lacks values."""
 
     table: str  # 'finance', 'appraisal' ..., or 'parameter'
     key: str
@@ -28,19 +28,22 @@ class Origin:
 
 @dataclass(frozen=True, eq=False)
 class Absence:
-    """The rows (of the level of the value that carries it) for which an origin has no value."""
+    """The rows for which an origin has no value.
+
+    They are rows of the level of the value that carries the mark.
+    """
 
     origin: Origin
     rows: Flag
 
     def down(self, frame: Frame, high: Level, low: Level) -> Absence:
-        """The same, spread to the rows of a lower level."""
+        """Spread the mark to the rows of a lower level."""
         if high is CONSORTIUM:
             return replace(self, rows=np.broadcast_to(self.rows, frame.rows(low)) if self.rows.size else self.rows)
         return replace(self, rows=self.rows[frame.parent(low, high)])
 
     def only(self, chosen: Flag) -> Absence | None:
-        """The same among chosen rows; None where none is left."""
+        """Restrict the mark to chosen rows; None where none is left."""
         rows = self.rows & chosen
         return replace(self, rows=rows) if rows.any() else None
 
@@ -62,7 +65,7 @@ class Pools:
 
 @dataclass
 class Notes:
-    """What evaluating formulas brings to light: values that are missing, and pools that were divided."""
+    """Findings of an evaluation: values that are missing, and pools that were divided."""
 
     missing: dict[Origin, set[int]] = field(default_factory=dict)  # rows of the origin's level
     needed_by: dict[Origin, str] = field(default_factory=dict)  # the formula that asked first

@@ -1,4 +1,4 @@
-"""The ways up: sums, means, counts and extremes over the rows that belong to one row of a higher level."""
+"""Sums, means, counts and extremes over the rows of one row of a higher level."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from payengine.graph.values.flags import Codes, Flags
 
 
-class Chosen:
-    """Rows of a column, all or those for which flags hold, on their way up."""
+class ChosenRows:
+    """Rows of a column, all or those for which flags hold, to be brought up."""
 
     def __init__(self, column: Column, flags: Flags | None = None) -> None:
         self.column = column
@@ -29,14 +29,14 @@ class Chosen:
         if flags is not None and flags.level < column.level:
             raise FormulaError(
                 say("{names} has one value for each {level}, but is chosen by {flags}, one for each {low}",
-                    names=column.told, level=column.level, flags=flags.told, low=flags.level),
+                    names=column.display_name, level=column.level, flags=flags.display_name, low=flags.level),
             )  # fmt: skip
 
     def _mask(self) -> Flag | None:
         return None if self.flags is None else self.flags.full(self.column.level)
 
     def _needed(self) -> None:
-        """Whatever takes part must be there."""
+        """Note what is missing among the rows that take part."""
         scope, level = self.column.scope, self.column.level
         mask = self._mask()
         marks = self.column.absent
@@ -54,7 +54,7 @@ class Chosen:
         return Column(self.column.scope, high, data, self.column.unit, (), self.column.names)
 
     def sum(self, to: Level | None = None) -> Column:
-        """The total of the chosen rows; 0 where there are none."""
+        """Add up the chosen rows; 0 where there are none."""
         high = self.column.above(to)
         self._needed()
         data, mask = self.column.full(self.column.level), self._mask()
@@ -64,7 +64,7 @@ class Chosen:
             return self._raise(data.sum_by(self._offsets(high)), high)
 
     def count(self, to: Level | None = None) -> Column:
-        """How many rows are chosen."""
+        """Count the chosen rows."""
         from payengine.graph.values.flags import Flags
 
         level = self.column.level
@@ -73,7 +73,10 @@ class Chosen:
         return count(Flags(self.column.scope, level, rows, absent, self.column.names), to)
 
     def mean(self, to: Level | None = None, otherwise: Operand | None = None) -> Column:
-        """Total over number of the chosen rows, unrounded; `otherwise` where there are none."""
+        """Divide the total by the number of chosen rows, unrounded.
+
+        `otherwise` where there are none.
+        """
         from payengine.graph.values.column import Column, where
 
         total, rows = self.sum(to), self.count(to)
@@ -86,22 +89,25 @@ class Chosen:
         return total / rows
 
     def max(self, to: Level | None = None, otherwise: int | Exact | None = None) -> Column:
-        """The greatest chosen number; `otherwise` where there are none."""
+        """Find the greatest chosen number; `otherwise` where there are none."""
         return self._extreme(to, otherwise, np.maximum)
 
     def min(self, to: Level | None = None, otherwise: int | Exact | None = None) -> Column:
-        """The least chosen number; `otherwise` where there are none."""
+        """Find the least chosen number; `otherwise` where there are none."""
         return self._extreme(to, otherwise, np.minimum)
 
     def sum_alike(self, codes: Codes) -> Column:
-        """For every row the total of the chosen rows of the whole run that have its code; 0 where there are none."""
+        """Add up, for every row, the chosen rows of the whole run that have its code.
+
+        0 where there are none.
+        """
         from payengine.graph.values.column import Column
 
         scope, level = self.column.scope, self.column.level
         if codes.level < level:
             raise FormulaError(
                 say("{names} has one value for each {level}, but is told apart by {flags}, one for each {low}",
-                    names=self.column.told, level=level, flags=codes.told, low=codes.level),
+                    names=self.column.display_name, level=level, flags=codes.display_name, low=codes.level),
             )  # fmt: skip
         self._needed()
         scope.miss(codes.level, codes.absent)
@@ -141,13 +147,17 @@ class Chosen:
             " ".join(part for part in frame.code(none.level, int(row)) if part) for row in np.flatnonzero(none.rows)
         ]
         raise FormulaError(
-            say("{names} has no rows at {codes}", names=self.column.told, codes=named(codes) or say("the whole run")),
+            say(
+                "{names} has no rows at {codes}",
+                names=self.column.display_name,
+                codes=named(codes) or say("the whole run"),
+            ),
             remedy=say("Say what holds then: .mean(otherwise=0)."),
         )
 
 
 def count(flags: Flags, to: Level | None = None) -> Column:
-    """For how many rows flags hold."""
+    """Count the rows for which flags hold."""
     from payengine.graph.values.column import Column
 
     high = flags.above(to)
@@ -158,12 +168,15 @@ def count(flags: Flags, to: Level | None = None) -> Column:
 
 
 def latest(value: Value) -> Int64:
-    """The rows of every person's latest engagement; only a value of level ENGAGEMENT has them."""
+    """Find the rows of every person's latest engagement.
+
+    Only a value of level ENGAGEMENT has them.
+    """
     if value.level is not ENGAGEMENT:
         raise FormulaError(
             say(
                 "{names} is of level {level}; only a value of each engagement has a latest one",
-                names=value.told,
+                names=value.display_name,
                 level=value.level,
             )
         )
@@ -171,5 +184,5 @@ def latest(value: Value) -> Int64:
 
 
 def of_rows(value: Value, rows: Int64) -> tuple[Absence, ...]:
-    """The marks of missing values on some of the rows."""
+    """Pick the marks of missing values on some of the rows."""
     return tuple(Absence(mark.origin, mark.rows[rows]) for mark in value.absent)

@@ -1,4 +1,4 @@
-"""Columns of exact numbers: what a formula computes with.
+"""Columns of exact numbers, with which formulas compute.
 
 Values of different levels meet on the lower one: what holds for the institution holds for each of its people. Going
 up is always written, because a total, a mean and a count are different things.
@@ -13,7 +13,7 @@ import numpy as np
 
 from payengine import exact
 from payengine.exact import HALF_UP, Exact, Rounding
-from payengine.graph.values import aggregate as upward
+from payengine.graph.values import aggregate
 from payengine.graph.values.absence import Absence
 from payengine.graph.values.flags import Flags
 from payengine.graph.values.frame import Flag
@@ -23,14 +23,17 @@ from payengine.graph.values.units import RATIO, Unit
 from payengine.texts import say
 
 if TYPE_CHECKING:
-    from payengine.graph.values.aggregate import Chosen
+    from payengine.graph.values.aggregate import ChosenRows
 
 Operand: TypeAlias = "Column | Exact | int"
 Named: TypeAlias = frozenset[str]
 
 
 class Column(Value):
-    """Exact numbers, one for each row of a level. `unit` None agrees with every unit (a plain number)."""
+    """Exact numbers, one for each row of a level.
+
+    `unit` None agrees with every unit (a plain number).
+    """
 
     __slots__ = ("data", "unit")
 
@@ -44,7 +47,7 @@ class Column(Value):
 
     @classmethod
     def lift(cls, value: Operand, beside: Value) -> Column:
-        """A plain number as a column of the whole run, to be used beside another value."""
+        """Make a plain number a column of the whole run, to be used beside another value."""
         if isinstance(value, Column):
             return value
         if isinstance(value, Exact) and len(value) == 1:
@@ -57,17 +60,20 @@ class Column(Value):
         )
 
     def used_in(self, scope: Scope, name: str) -> Column:
-        """The same column as an argument of a formula."""
+        """Return the same column as an argument of a formula."""
         return Column(scope, self.level, self.data, self.unit, self.absent, frozenset({name}))
 
     def at(self, level: Level) -> Exact:
-        """The numbers for the rows of this or a lower level; a value of the whole run stays one number."""
+        """Return the numbers for the rows of this or a lower level.
+
+        A value of the whole run stays one number.
+        """
         if level is self.level or self.level is CONSORTIUM:
             return self.data
         return self.data.take(self.scope.frame.parent(level, self.level))
 
     def full(self, level: Level) -> Exact:
-        """The numbers for every row of this or a lower level."""
+        """Return the numbers for every row of this or a lower level."""
         rows = self.scope.frame.rows(level)
         data = self.at(level)
         return data if len(data) == rows else data.take(np.zeros(rows, np.int32))
@@ -86,7 +92,7 @@ class Column(Value):
         if not self.unit.agrees(other.unit):
             raise FormulaError(
                 say("{one} ({unit}) and {other} ({other_unit}) are of different units",
-                    one=self.told, unit=self.unit, other=other.told, other_unit=other.unit),
+                    one=self.display_name, unit=self.unit, other=other.display_name, other_unit=other.unit),
             )  # fmt: skip
         return self.unit
 
@@ -144,11 +150,11 @@ class Column(Value):
         return self._same(abs(self.data))
 
     def positive_part(self) -> Column:
-        """The number where it is above zero, else zero."""
+        """Keep the numbers above zero and put zero for the others."""
         return self._same(self.data.positive_part())
 
     def round(self, to: int | Unit, mode: Rounding = HALF_UP) -> Column:
-        """Rounded once, half away from zero unless the formula names another mode.
+        """Round once, half away from zero unless the formula names another mode.
 
         `to` is a number of decimals (FEN, COEFFICIENT), or POINTS for the six at which points and weights are stated.
         """
@@ -183,55 +189,55 @@ class Column(Value):
 
     # Missing values.
 
-    def given(self) -> Flags:
-        """Where there is a value."""
+    def is_set(self) -> Flags:
+        """Flag the rows that have a value."""
         rows = np.ones(self.scope.frame.rows(self.level), bool)
         for mark in self.absent:
             rows &= ~mark.rows
         return Flags(self.scope, self.level, rows, (), self.names)
 
     def or_else(self, other: Operand) -> Column:
-        """The number, and `other` where there is none."""
-        return self if not self.absent else where(self.given(), self, other)
+        """Put `other` where there is no value."""
+        return self if not self.absent else where(self.is_set(), self, other)
 
     # Up.
 
-    def where(self, flags: Flags) -> Chosen:
-        """The rows for which `flags` hold, to be summed, averaged ..."""
-        return upward.Chosen(self, flags)
+    def where(self, flags: Flags) -> ChosenRows:
+        """Choose the rows for which `flags` hold, to be summed, averaged ..."""
+        return aggregate.ChosenRows(self, flags)
 
     def sum(self, to: Level | None = None) -> Column:
-        """The total for the formula's level, or for a level named."""
-        return upward.Chosen(self).sum(to)
+        """Add up to the formula's level, or to a level named."""
+        return aggregate.ChosenRows(self).sum(to)
 
     def mean(self, to: Level | None = None, otherwise: Operand | None = None) -> Column:
-        """Total over number of rows, unrounded; `otherwise` where there are no rows."""
-        return upward.Chosen(self).mean(to, otherwise)
+        """Divide the total by the number of rows, unrounded; `otherwise` where there are none."""
+        return aggregate.ChosenRows(self).mean(to, otherwise)
 
     def max(self, to: Level | None = None, otherwise: int | Exact | None = None) -> Column:
-        """The greatest; `otherwise` where there are no rows."""
-        return upward.Chosen(self).max(to, otherwise)
+        """Find the greatest; `otherwise` where there are no rows."""
+        return aggregate.ChosenRows(self).max(to, otherwise)
 
     def min(self, to: Level | None = None, otherwise: int | Exact | None = None) -> Column:
-        """The least; `otherwise` where there are no rows."""
-        return upward.Chosen(self).min(to, otherwise)
+        """Find the least; `otherwise` where there are no rows."""
+        return aggregate.ChosenRows(self).min(to, otherwise)
 
     def count(self, to: Level | None = None) -> Column:
-        """How many rows there are."""
-        return upward.Chosen(self).count(to)
+        """Count the rows."""
+        return aggregate.ChosenRows(self).count(to)
 
     def latest(self) -> Column:
-        """Of each person the number on the latest engagement."""
-        rows = upward.latest(self)
+        """Take, of each person, the number on the latest engagement."""
+        rows = aggregate.latest(self)
         return Column(
-            self.scope, STAFF, self.full(ENGAGEMENT).take(rows), self.unit, upward.of_rows(self, rows), self.names
+            self.scope, STAFF, self.full(ENGAGEMENT).take(rows), self.unit, aggregate.of_rows(self, rows), self.names
         )
 
     def on_latest(self) -> Column:
-        """An amount of each person on the latest engagement, 0 on the others."""
+        """Put an amount of each person on the latest engagement, 0 on the others."""
         if self.level is not STAFF:
             raise FormulaError(
-                say("{names} is of level {level}, not of level STAFF", names=self.told, level=self.level)
+                say("{names} is of level {level}, not of level STAFF", names=self.display_name, level=self.level)
             )
         frame = self.scope.frame
         last = np.zeros(frame.rows(ENGAGEMENT), bool)
@@ -240,12 +246,15 @@ class Column(Value):
 
 
 def _number(value: object) -> bool:
-    """Whether arithmetic with `value` is the column's own; a `Keyed` takes over by itself."""
+    """Tell if arithmetic with `value` is the column's own; a `Keyed` takes over by itself."""
     return not (hasattr(value, "axis") and hasattr(value, "keys"))
 
 
 def where(flags: Flags, chosen: Operand, other: Operand) -> Column:
-    """Row by row the one number or the other. What is missing on the side not chosen is not needed."""
+    """Choose row by row the one number or the other.
+
+    What is missing on the side not chosen is not needed.
+    """
     first, second = Column.lift(chosen, flags), Column.lift(other, flags)
     level, _, names = meet(flags, first, second)
     mask = flags.at(level)
@@ -260,12 +269,12 @@ def where(flags: Flags, chosen: Operand, other: Operand) -> Column:
 
 
 def minimum(one: Operand, other: Operand) -> Column:
-    """Row by row the lesser of two numbers."""
+    """Take row by row the lesser of two numbers."""
     return _extreme(one, other, lambda a, b: a.minimum(b))
 
 
 def maximum(one: Operand, other: Operand) -> Column:
-    """Row by row the greater of two numbers."""
+    """Take row by row the greater of two numbers."""
     return _extreme(one, other, lambda a, b: a.maximum(b))
 
 

@@ -1,4 +1,4 @@
-"""Flags and codes: what a formula decides by, row by row."""
+"""Flags and codes, by which formulas decide row by row."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from payengine.graph.values import aggregate as upward
+from payengine.graph.values import aggregate
 from payengine.graph.values.absence import Absence
 from payengine.graph.values.frame import Flag, Int32
 from payengine.graph.values.levels import CONSORTIUM, ENGAGEMENT, STAFF, Level
@@ -59,28 +59,28 @@ class Flags(Value):
         return Flags(self.scope, self.level, ~self.rows, self.absent, self.names)
 
     def or_else(self, other: bool) -> Flags:
-        """The flag, and `other` where there is none: an optional flag that the policy does not set."""
+        """Put `other` where there is no flag: an optional flag that the policy does not set."""
         lacking = np.zeros(self.rows.shape, bool)
         for mark in self.absent:
             lacking = lacking | mark.rows
         return Flags(self.scope, self.level, np.where(lacking, other, self.rows), (), self.names)
 
     def count(self, to: Level | None = None) -> Column:
-        """For how many rows the flag holds."""
-        return upward.count(self, to)
+        """Count the rows for which the flag holds."""
+        return aggregate.count(self, to)
 
     def any(self, to: Level | None = None) -> Flags:
-        """Whether it holds for at least one row."""
-        return upward.count(self, to) > 0
+        """Tell if it holds for at least one row."""
+        return aggregate.count(self, to) > 0
 
     def all(self, to: Level | None = None) -> Flags:
-        """Whether it holds for every row (of none: yes)."""
-        return upward.count(~self, to) == 0
+        """Tell if it holds for every row (of none: yes)."""
+        return aggregate.count(~self, to) == 0
 
     def latest(self) -> Flags:
-        """Of each person the flag on the latest engagement."""
-        rows = upward.latest(self)
-        return Flags(self.scope, STAFF, self.full(ENGAGEMENT)[rows], upward.of_rows(self, rows), self.names)
+        """Take, of each person, the flag on the latest engagement."""
+        rows = aggregate.latest(self)
+        return Flags(self.scope, STAFF, self.full(ENGAGEMENT)[rows], aggregate.of_rows(self, rows), self.names)
 
 
 class Codes(Value):
@@ -105,7 +105,7 @@ class Codes(Value):
         return self.codes[self.scope.frame.parent(level, self.level)]
 
     def isin(self, texts: Iterable[str]) -> Flags:
-        """Whether the text is one of several."""
+        """Flag the rows whose text is one of several."""
         wanted = set(texts)
         chosen = np.array([label in wanted for label in self.labels], bool)
         return Flags(self.scope, self.level, chosen[self.codes], self.absent, self.names)
@@ -114,7 +114,7 @@ class Codes(Value):
         if isinstance(other, str):
             return self.isin([other])
         if not isinstance(other, Codes):
-            raise FormulaError(say("{names} is text and is compared with text", names=self.told))
+            raise FormulaError(say("{names} is text and is compared with text", names=self.display_name))
         level, absent, names = meet(self, other)
         number = {label: code for code, label in enumerate(self.labels)}
         translated = np.array([number.get(label, -1) for label in other.labels], np.int32)
@@ -124,6 +124,8 @@ class Codes(Value):
         return ~(self == other)
 
     def latest(self) -> Codes:
-        """Of each person the text on the latest engagement."""
-        rows = upward.latest(self)
-        return Codes(self.scope, STAFF, self.at(ENGAGEMENT)[rows], self.labels, upward.of_rows(self, rows), self.names)
+        """Take, of each person, the text on the latest engagement."""
+        rows = aggregate.latest(self)
+        return Codes(
+            self.scope, STAFF, self.at(ENGAGEMENT)[rows], self.labels, aggregate.of_rows(self, rows), self.names
+        )

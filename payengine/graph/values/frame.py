@@ -1,4 +1,4 @@
-"""The rows of a run: which engagement belongs to whom, which person to which institution.
+"""Rows of a run: engagements by person, persons by institution.
 
 Rows of every level stand in canonical order: institutions by the bytes of their code, persons by (institution, staff),
 engagements by (institution, staff, from). So the rows of a person, and the persons of an institution, are neighbours,
@@ -23,7 +23,10 @@ Flag = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Frame:
-    """The rows of the four levels. `staff_codes` are the distinct persons, sorted; `staff` points into them."""
+    """The rows of the four levels.
+
+    `staff_codes` are the distinct persons, sorted; `staff` points into them.
+    """
 
     institutions: Sequence[str]
     staff_codes: Sequence[str]
@@ -40,7 +43,9 @@ class Frame:
         staff_codes: Sequence[str],
         engagements: tuple[npt.ArrayLike, npt.ArrayLike, npt.ArrayLike],
     ) -> Frame:
-        """A frame from engagements given as (institution index, index into staff_codes, from), in canonical order.
+        """Build a frame from engagements in canonical order.
+
+        An engagement is (institution index, index into staff_codes, from).
 
         The codes are sorted by their bytes and distinct. Institutions without engagements stay in the frame.
         `ValueError` where the engagements are not in canonical order.
@@ -65,16 +70,19 @@ class Frame:
 
     @classmethod
     def empty(cls) -> Frame:
-        """A frame without a single row at any level: every operator works on it, and no figure can divide by zero."""
+        """Make a frame without a single row at any level.
+
+        Every operator works on it, and no figure can divide by zero.
+        """
         none = np.zeros(0, np.int32)
         return cls((), (), none, none, none, none, consortium=0)
 
     def rows(self, level: Level) -> int:
-        """How many rows a level has."""
+        """Count the rows of a level."""
         return (len(self.staff_of_engagement), len(self.staff), len(self.institutions), self.consortium)[level]
 
     def parent(self, low: Level, high: Level) -> Int32:
-        """Per row of `low` the row of `high` to which it belongs."""
+        """Find, per row of `low`, the row of `high` to which it belongs."""
         if high is CONSORTIUM:
             return np.zeros(self.rows(low), np.int32)
         if (low, high) == (ENGAGEMENT, STAFF):
@@ -86,7 +94,10 @@ class Frame:
         raise ValueError(f"no way from {low} to {high}")
 
     def offsets(self, low: Level, high: Level) -> Int64:
-        """Where the rows of `low` begin that belong to each row of `high`; one more entry than rows of `high`."""
+        """Find where the rows of `low` begin that belong to each row of `high`.
+
+        One more entry than rows of `high`.
+        """
         if (low, high) == (ENGAGEMENT, STAFF):
             return self._engagements_of_staff
         if (low, high) == (STAFF, INSTITUTION):
@@ -99,12 +110,15 @@ class Frame:
 
     @cached_property
     def latest(self) -> Int64:
-        """Per STAFF row the row of the person's latest engagement there: where amounts per person stand."""
+        """Per STAFF row the row of the latest engagement there, on which a person's amounts stand."""
         return self._engagements_of_staff[1:] - 1
 
     @cached_property
     def staff_by_code(self) -> Int64:
-        """The STAFF rows in order of (staff code, institution): the order of ties in a pool over all institutions."""
+        """The STAFF rows in order of (staff code, institution).
+
+        The order of ties in a pool over all institutions.
+        """
         return np.lexsort((self.institution_of_staff, self.staff)).astype(np.int64)
 
     @cached_property
@@ -124,7 +138,7 @@ class Frame:
         return _offsets(self._institution_of_engagement, self.rows(INSTITUTION))
 
     def code(self, level: Level, row: int) -> tuple[str, str]:
-        """Institution and staff code of a row, '' where the level has none: for messages."""
+        """Return institution and staff code of a row for messages, '' where the level has none."""
         if level is CONSORTIUM:
             return "", ""
         if level is INSTITUTION:
@@ -136,5 +150,5 @@ class Frame:
 
 
 def _offsets(groups: Int32, count: int) -> Int64:
-    """Offsets of ascending group numbers."""
+    """Find the offsets of ascending group numbers."""
     return np.searchsorted(groups, np.arange(count + 1)).astype(np.int64)

@@ -1,35 +1,35 @@
 """Columns by category, indicator, task, component, finance line or measure.
 
 A `Keyed` has a column for each of its keys; operators work key by key, and two of them must have the same keys, so
-that nothing is left out in silence. A `Given` is an input table: it has rows for some keys of some institutions, is
-asked for the keys that the other side has, and marks what is missing.
+that nothing is left out in silence. A `KeyedInput` is an input table: it has rows for some keys of some institutions,
+is asked for the keys that the other side has, and marks what is missing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from payengine.exact import HALF_UP, Exact, Rounding
-from payengine.graph.values import column as rows
+from payengine.graph.values import column
 from payengine.graph.values.column import Column
 from payengine.graph.values.flags import Flags
 from payengine.graph.values.levels import Level
 from payengine.graph.values.scope import FormulaError, Scope
 from payengine.graph.values.units import Unit
+from payengine.suggest import hint
 from payengine.texts import say
 
-Part: TypeAlias = Any  # a Column, or Flags where two Keyed were compared
+ColumnOrFlags: TypeAlias = Any  # a Column, or Flags where two Keyed were compared
 Operand: TypeAlias = "Keyed | Column | Flags | Exact | int"
 
 
 class Keyed:
     """A column for each key of an axis, in a fixed order of the keys."""
 
-    def __init__(self, scope: Scope, axis: str, columns: Mapping[str, Part]) -> None:
+    def __init__(self, scope: Scope, axis: str, columns: Mapping[str, ColumnOrFlags]) -> None:
         self.scope = scope
         self.axis = axis
         self._columns = dict(columns)
@@ -43,32 +43,32 @@ class Keyed:
     def __contains__(self, key: str) -> bool:
         return key in self.keys()
 
-    def __getitem__(self, key: str) -> Part:
+    def __getitem__(self, key: str) -> ColumnOrFlags:
         if key not in self._columns:
             raise FormulaError(unknown_key(key, self.axis, self._columns))
         return self._columns[key]
 
-    def items(self) -> list[tuple[str, Part]]:
+    def items(self) -> list[tuple[str, ColumnOrFlags]]:
         return [(key, self[key]) for key in self.keys()]
 
     def used_in(self, scope: Scope, name: str) -> Keyed:
-        """The same as an argument of a formula."""
+        """Return the same columns as an argument of a formula."""
         return Keyed(scope, self.axis, {key: part.used_in(scope, f"{name}[{key}]") for key, part in self.items()})
 
-    def each(self, operate: Callable[[Part], Part]) -> Keyed:
-        """The same operation on every column."""
+    def each(self, operate: Callable[[ColumnOrFlags], ColumnOrFlags]) -> Keyed:
+        """Apply one operation to every column."""
         return Keyed(self.scope, self.axis, {key: operate(part) for key, part in self.items()})
 
     def only(self, keys: Iterable[str]) -> Keyed:
-        """Some of the columns, in the order named."""
+        """Keep some of the columns, in the order named."""
         return Keyed(self.scope, self.axis, {key: self[key] for key in keys})
 
     def without(self, *keys: str) -> Keyed:
-        """All columns but these."""
+        """Keep all columns but these."""
         return self.only([key for key in self.keys() if key not in keys])
 
     def total(self) -> Column:
-        """The sum over all keys."""
+        """Add up all keys."""
         parts = [part for _, part in self.items()]
         if not parts:
             return Column(self.scope, Level.CONSORTIUM, Exact.of(0, 0))
@@ -83,16 +83,19 @@ class Keyed:
     def positive_part(self) -> Keyed:
         return self.each(lambda part: part.positive_part())
 
-    def given(self) -> Keyed:
-        return self.each(lambda part: part.given())
+    def is_set(self) -> Keyed:
+        return self.each(lambda part: part.is_set())
 
     def or_else(self, other: int | Exact | Column) -> Keyed:
         return self.each(lambda part: part.or_else(other))
 
     def like(self, other: Keyed, otherwise: Keyed | Column | Flags | int) -> Keyed:
-        """A figure for each key of `other`: this one's, and `otherwise` where it has none (an optional parameter)."""
+        """Give a figure for each key of `other`, and `otherwise` where this has none.
 
-        def at(key: str) -> Part:
+        So an optional parameter stands in.
+        """
+
+        def at(key: str) -> ColumnOrFlags:
             rest = otherwise[key] if isinstance(otherwise, Keyed) else otherwise
             if key in self:
                 return self[key].or_else(rest)
@@ -105,8 +108,8 @@ class Keyed:
     def sum(self, to: Level | None = None) -> Keyed:
         return self.each(lambda part: part.sum(to))
 
-    def where(self, flags: Flags) -> KeyedChosen:
-        return KeyedChosen(self, flags)
+    def where(self, flags: Flags) -> KeyedChosenRows:
+        return KeyedChosenRows(self, flags)
 
     def latest(self) -> Keyed:
         return self.each(lambda part: part.latest())
@@ -163,8 +166,8 @@ class Keyed:
         raise FormulaError(say("columns by {axis} are neither true nor false", axis=self.axis))
 
 
-class Given(Keyed):
-    """An input table by key: columns are made when asked for, rows that the table lacks are marked.
+class KeyedInput(Keyed):
+    """An input table by key: columns made when asked for, missing rows marked.
 
     `keys()` are those that the table has rows for; a key that the policy knows may be asked for all the same.
     """
@@ -183,18 +186,18 @@ class Given(Keyed):
         return self._columns[key]  # type: ignore[no-any-return]
 
     def or_zero(self, key: str) -> Column:
-        """The column of a key, 0 where there is no row."""
+        """Return the column of a key, 0 where there is no row."""
         return self[key].or_else(0)
 
-    def used_in(self, scope: Scope, name: str) -> Given:
-        return Given(scope, self.axis, self._given, lambda key: self[key].used_in(scope, f"{name}[{key}]"))
+    def used_in(self, scope: Scope, name: str) -> KeyedInput:
+        return KeyedInput(scope, self.axis, self._given, lambda key: self[key].used_in(scope, f"{name}[{key}]"))
 
-    def each(self, operate: Callable[[Part], Part]) -> Given:
-        return Given(self.scope, self.axis, self._given, lambda key: operate(self[key]))
+    def each(self, operate: Callable[[ColumnOrFlags], ColumnOrFlags]) -> KeyedInput:
+        return KeyedInput(self.scope, self.axis, self._given, lambda key: operate(self[key]))
 
 
-class KeyedChosen:
-    """Chosen rows of every column, on their way up."""
+class KeyedChosenRows:
+    """Chosen rows of every column, to be brought up."""
 
     def __init__(self, keyed: Keyed, flags: Flags) -> None:
         self.keyed = keyed
@@ -205,28 +208,32 @@ class KeyedChosen:
 
 
 def keyed(axis: str, **columns: Column | Flags) -> Keyed:
-    """Figures under the names of an axis: keyed("why", ceiling=..., nobody=...). At least one."""
+    """Put figures under the names of an axis: keyed("why", ceiling=..., nobody=...).
+
+    At least one.
+    """
     first = next(iter(columns.values()))
     return Keyed(first.scope, axis, columns)
 
 
-def each_key(operate: Callable[..., Part], *values: Operand) -> Keyed:
-    """One operation key by key: every `Keyed` gives the column of the key, other values take part as they are.
+def each_key(operate: Callable[..., ColumnOrFlags], *values: Operand) -> Keyed:
+    """Apply one operation key by key.
 
-    Raises `FormulaError` where axes or keys differ; a `Given` follows the keys of the others.
+    Every `Keyed` gives the column of the key, other values take part as they are. Raises `FormulaError` where axes or
+    keys differ; a `KeyedInput` follows the keys of the others.
     """
     keyed = [value for value in values if isinstance(value, Keyed)]
     axes = sorted({one.axis for one in keyed})
     if len(axes) > 1:
         raise FormulaError(say("columns by {one} and by {other} do not meet", one=axes[0], other=axes[1]))
-    leading = [one for one in keyed if not isinstance(one, Given)]
+    leading = [one for one in keyed if not isinstance(one, KeyedInput)]
 
-    def at(key: str) -> Part:
+    def at(key: str) -> ColumnOrFlags:
         return operate(*[value[key] if isinstance(value, Keyed) else value for value in values])
 
     if not leading:
         keys = dict.fromkeys(key for one in keyed for key in one)
-        return Given(keyed[0].scope, axes[0], keys, at)
+        return KeyedInput(keyed[0].scope, axes[0], keys, at)
     first = leading[0]
     for other in leading[1:]:
         _agree(first, other)
@@ -234,18 +241,18 @@ def each_key(operate: Callable[..., Part], *values: Operand) -> Keyed:
 
 
 def where(flags: Flags | Keyed, chosen: Operand, other: Operand) -> Any:
-    """Row by row the one number or the other, key by key where any of the three is keyed."""
-    return _each(rows.where, flags, chosen, other)
+    """Choose row by row, and key by key where any of the three is keyed."""
+    return _each(column.where, flags, chosen, other)
 
 
 def minimum(one: Operand, other: Operand) -> Any:
-    """Row by row the lesser of two numbers."""
-    return _each(rows.minimum, one, other)
+    """Take row by row the lesser of two numbers."""
+    return _each(column.minimum, one, other)
 
 
 def maximum(one: Operand, other: Operand) -> Any:
-    """Row by row the greater of two numbers."""
-    return _each(rows.maximum, one, other)
+    """Take row by row the greater of two numbers."""
+    return _each(column.maximum, one, other)
 
 
 def _each(operate: Callable[..., Column], *values: Operand) -> Column | Keyed:
@@ -264,6 +271,4 @@ def _agree(one: Keyed, other: Keyed) -> None:
 
 
 def unknown_key(key: str, axis: str, known: Iterable[str]) -> str:
-    near = get_close_matches(key, list(known), n=1)
-    text = say("no {axis} is called {key}", axis=axis, key=repr(key))
-    return text + say(" (did you mean {name}?)", name=near[0]) if near else text
+    return say("no {axis} is called {key}", axis=axis, key=repr(key)) + hint(key, known)

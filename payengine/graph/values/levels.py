@@ -6,7 +6,7 @@ from enum import IntEnum
 
 
 class Level(IntEnum):
-    """Where a figure stands; a greater level gathers many rows of a lower one."""
+    """Level of a figure; a greater level gathers many rows of a lower one."""
 
     ENGAGEMENT = 0  # one row of the table `engagement`
     STAFF = 1  # one person at one institution: the sum of that person's engagements there

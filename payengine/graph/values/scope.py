@@ -1,4 +1,4 @@
-"""Within which formula a value is used: what it may ask about its rows, and where it leaves notes."""
+"""Scope of a value: the formula that uses it, its rows, and the place for notes."""
 
 from __future__ import annotations
 
@@ -17,14 +17,20 @@ MOST_NAMED = 20  # codes named in one message
 
 
 class FormulaError(PayengineError):
-    """A formula asks for what cannot be done; the report of the graph names the formula."""
+    """A formula that asks for what cannot be done.
+
+    The report of the graph names the formula.
+    """
 
     exit_code = 3
 
 
 @dataclass(frozen=True)
 class Scope:
-    """The formula under evaluation: its name and level, the rows, the notes. Values carry the scope of their use."""
+    """The formula under evaluation: its name and level, the rows, the notes.
+
+    Values carry the scope of their use.
+    """
 
     frame: Frame
     level: Level = CONSORTIUM  # where .sum(), .count() ... go when they name no level
@@ -38,7 +44,7 @@ class Scope:
 
 
 class Value:
-    """Rows of one level: what `Column`, `Flags` and `Codes` have in common.
+    """Rows of one level: the common base of `Column`, `Flags` and `Codes`.
 
     `absent` marks rows without a value. `names` are the arguments that put the value on its level: messages use them.
     """
@@ -58,30 +64,33 @@ class Value:
         raise FormulaError(
             say(
                 "{names} has one value for each {level}, so it is neither true nor false",
-                names=self.told,
+                names=self.display_name,
                 level=self.level,
             ),
             remedy=say("Choose row by row with where(flags, this, that)."),
         )
 
     @property
-    def told(self) -> str:
-        """How messages call this value."""
+    def display_name(self) -> str:
+        """The name of this value in messages."""
         return ", ".join(sorted(self.names)) or say("this figure")
 
     def absent_at(self, level: Level) -> tuple[Absence, ...]:
-        """The marks of missing rows, spread down to a level."""
+        """Spread the marks of missing rows down to a level."""
         if level is self.level:
             return self.absent
         return tuple(one.down(self.scope.frame, self.level, level) for one in self.absent)
 
     def above(self, to: Level | None) -> Level:
-        """The level to which this value is to be brought up; an error where that is not up."""
+        """Return the level to which this value is to be brought up.
+
+        `FormulaError` where that is not up.
+        """
         high = self.scope.level if to is None else to
         if high <= self.level:
             raise FormulaError(
                 say("{names} is of level {level} already, so it cannot be brought up to {high}",
-                    names=self.told, level=self.level, high=high),
+                    names=self.display_name, level=self.level, high=high),
                 remedy=say("Leave the sum, mean or count out, or name a higher level: .sum(INSTITUTION)."),
             )  # fmt: skip
         return high
@@ -89,7 +98,7 @@ class Value:
 
 @contextmanager
 def located(scope: Scope, level: Level) -> Iterator[None]:
-    """What an exact number refuses, told with the codes of the row instead of its number."""
+    """Raise errors of exact numbers again, with the codes of the row instead of its number."""
     try:
         yield
     except (ExactError, ExactOverflow) as error:
@@ -102,7 +111,10 @@ def located(scope: Scope, level: Level) -> Iterator[None]:
 
 
 def meet(*values: Value) -> tuple[Level, tuple[Absence, ...], frozenset[str]]:
-    """Where values of several levels meet: the lowest of them, with the marks and the names of what stands there."""
+    """Bring values of several levels to the lowest: (level, marks of absence, names).
+
+    The names are those of what stands on that level.
+    """
     level = min(value.level for value in values)
     absent = tuple(mark for value in values for mark in value.absent_at(level))
     names = frozenset().union(*(value.names for value in values if value.level is level))
@@ -110,7 +122,7 @@ def meet(*values: Value) -> tuple[Level, tuple[Absence, ...], frozenset[str]]:
 
 
 def named(codes: list[str]) -> str:
-    """Codes as a message lists them."""
+    """List codes for a message."""
     if len(codes) <= MOST_NAMED:
         return ", ".join(codes)
     return say("{codes} and {n} more", codes=", ".join(codes[:MOST_NAMED]), n=len(codes) - MOST_NAMED)

@@ -14,9 +14,10 @@ _POINT_WORDS = frozenset({"point", "points", "equivalent", "equivalents", "å½“é‡
 
 @dataclass(frozen=True)
 class Unit:
-    """A name and the exponents of yuan and points. Units of equal exponents agree, whatever their names.
+    """A name and the exponents of yuan and points.
 
-    `decimals` is at how many decimals figures of the unit are stated.
+    Units of equal exponents agree, whatever their names. `decimals` is at how many decimals figures of the unit are
+    stated.
     """
 
     name: str
@@ -25,7 +26,7 @@ class Unit:
     decimals: int = 4
 
     def agrees(self, other: Unit) -> bool:
-        """Whether figures of both units may be added and compared."""
+        """Tell if figures of both units may be added and compared."""
         return (self.yuan, self.points) == (other.yuan, other.points)
 
     def times(self, other: Unit) -> Unit:
@@ -47,7 +48,7 @@ _COMMON = {(unit.yuan, unit.points): unit for unit in (YUAN, POINTS, RATIO, YUAN
 
 
 def unit_of(text: str) -> Unit:
-    """The unit that a policy writes: "yuan", "ratio", "yuan per equivalent", "yuan per head" ..."""
+    """Read the unit that a policy writes: "yuan", "ratio", "yuan per equivalent" ..."""
     above, _, below = text.partition(" per ")
     unit = _word(above.strip()).per(_word(below.strip()))
     return Unit(text, unit.yuan, unit.points)

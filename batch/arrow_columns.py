@@ -1,0 +1,64 @@
+"""Conversion of Arrow columns to NumPy arrays and back: numbers, texts as codes, rows in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from payengine.kernels.arrays import Flags, Int32
+
+Integer = TypeVar("Integer", bound=np.integer[Any])
+
+
+@dataclass(frozen=True)
+class Coded:
+    """Column of text as numbers: each row's place in a list of distinct texts."""
+
+    codes: Int32
+    dictionary: pa.Array
+
+    @classmethod
+    def of(cls, column: pa.ChunkedArray) -> Coded:
+        """Code a column of text, or of a dictionary of texts, which may hold texts that no row has."""
+        coded = column.combine_chunks().dictionary_encode()
+        if isinstance(coded, pa.ChunkedArray):
+            coded = coded.chunk(0)
+        return cls(np.asarray(coded.indices.to_numpy(zero_copy_only=False), np.int32), coded.dictionary)
+
+    @property
+    def texts(self) -> list[str]:
+        """Give the distinct texts."""
+        return self.dictionary.to_pylist()  # type: ignore[no-any-return]
+
+    def are(self, text: str) -> Flags:
+        """Tell which rows have this text."""
+        return self.codes == pc.index(self.dictionary, text).as_py() if len(self.dictionary) else self.codes < 0
+
+
+def numbers(batch: pa.RecordBatch, name: str) -> npt.NDArray[Any]:
+    """Give a column of numbers as a NumPy array."""
+    return np.asarray(batch[name].to_numpy(zero_copy_only=False))
+
+
+def record_batch(schema: pa.Schema, **columns: Any) -> pa.RecordBatch:
+    """Make a batch of NumPy and Arrow columns, in the schema's order."""
+    arrays = [
+        column if isinstance(column, pa.Array) else pa.array(column) for column in (columns[n] for n in schema.names)
+    ]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def ordered(table: pa.Table, *keys: str) -> pa.Table:
+    """Sort a table by some columns, ascending, its chunks put together."""
+    chosen = table.take(pc.sort_indices(table, sort_keys=[(key, "ascending") for key in keys]))
+    return chosen.combine_chunks()
+
+
+def integers(table: pa.Table, column: str, dtype: type[Integer]) -> npt.NDArray[Integer]:
+    """Give a column without nulls as a NumPy array; an empty table has an empty one."""
+    return np.asarray(table[column].combine_chunks().to_numpy(zero_copy_only=False), dtype)

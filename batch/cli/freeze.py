@@ -1,0 +1,33 @@
+"""The command `freeze`."""
+
+from __future__ import annotations
+
+from batch.cli.bilingual_click import argument
+from batch.cli.root import command
+from batch.cli.session import Progress, Session
+
+
+@command("freeze")
+@argument("period", "A month (2026-10), a quarter (2026-Q4) or a year (2026).", metavar="PERIOD")
+def freeze(session: Session, period: str) -> None:
+    """Freeze a period's input into a snapshot.
+
+    Reads the source once, checks every row and keeps what it read, named by its digest. Nothing is kept if a table is
+    wrong; service records are refused one by one, each with its reason.
+
+    A quarter or a year is settled over its months: it reads no service records, but what its months gave as they are
+    published. All of them must be.
+    """
+    from batch.cli.views.snapshot import snapshot_json, snapshot_parts, unknown_parts
+
+    workspace = session.workspace()
+    with Progress() as progress:
+        snapshot = workspace.freeze(period, progress=progress)
+    unknown = [f"{problem.where}: {problem.what}" for problem in workspace.unknown_names(snapshot)]
+    session.answer(
+        {**snapshot_json(snapshot), "unknown_names": unknown},
+        *snapshot_parts(snapshot),
+        *unknown_parts(unknown),
+        "",
+        session.next(f"run {snapshot.period}"),
+    )

@@ -1,0 +1,37 @@
+"""Figures as they are printed: points and reported values, each in its unit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from batch.cli.views.tables import Sheet, figure, word
+from payengine.exact import FEN, POINTS
+from payengine.exact.amounts import decimal_text, yuan
+from payengine.texts import say
+
+
+def points_texts(values: Sequence[int]) -> list[str]:
+    """Write points (millionths) exactly, with the decimals that the column needs, at least two."""
+    trimmed = [decimal_text(value, POINTS, least=FEN) for value in values]
+    needed = max([len(text.partition(".")[2]) for text in trimmed], default=FEN)
+    return [decimal_text(value, POINTS, grouped=True)[: needed - POINTS or None] for value in values]
+
+
+def report_sheet(lines: Sequence[dict[str, Any]]) -> Sheet:
+    """Lay out reported figures: name, label, value, unit."""
+    rows = [[line["name"], line["label"], report_value(line), unit_text(line["unit"])] for line in lines]
+    return Sheet([word(say("Figure"), key=True), word(""), figure(say("Value")), word(say("Unit"))], rows, indent="  ")
+
+
+def report_value(line: dict[str, Any]) -> str:
+    """Write a reported figure in its own unit."""
+    if line["unit"] == "yuan" and line["scale"] == FEN:
+        return yuan(line["value"])
+    return decimal_text(line["value"], line["scale"], grouped=line["scale"] == 0)
+
+
+def unit_text(unit: str) -> str:
+    """Write a unit in words."""
+    known = {"yuan": say("yuan"), "points": say("points"), "ratio": say("ratio"), "count": say("count")}
+    return known.get(unit, unit)

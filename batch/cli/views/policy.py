@@ -1,0 +1,192 @@
+"""A policy as it is printed: layers, components, formulas, values in force on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from batch.cli.views.tables import Sheet, figure, name, word
+from payengine.exact.amounts import decimal_text
+from payengine.policy import describe, policy_digest
+from payengine.texts import say
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from payengine.policy import Policy
+    from payengine.policy.description import Supply, ValueInForce
+    from payengine.policy.load import PolicyFile
+
+
+def entry_json(entry: PolicyFile) -> dict[str, Any]:
+    """Describe a policy of the list as JSON."""
+    return {
+        "policy": entry.code, "title": entry.title, "level": entry.level, "extends": list(entry.extends),
+        "illustrative": entry.illustrative, "place": entry.place,
+    }  # fmt: skip
+
+
+def policies_sheet(entries: Sequence[PolicyFile]) -> Sheet:
+    """Lay out the list of policies: code, title, level, parents, file."""
+    rows = [
+        [
+            entry.code, entry.title, level_text(entry.level), ", ".join(entry.extends),
+            say("illustrative values") if entry.illustrative else "", entry.place,
+        ]
+        for entry in entries
+    ]  # fmt: skip
+    heads = [
+        word(say("Policy"), key=True), name(say("Title")), word(say("Level")), word(say("Extends")), word(""),
+        word(say("File")),
+    ]  # fmt: skip
+    return Sheet(heads, rows)
+
+
+def policy_json(policy: Policy, on: date) -> dict[str, Any]:
+    """Describe a policy as JSON, with its components and the values in force on a day."""
+    return {
+        **facts_json(policy),
+        "on": on.isoformat(),
+        "formulas": {
+            kind: {"outputs": list(outputs), "choices": dict(policy.choices.get(kind, {}))}
+            for kind, outputs in policy.outputs.items()
+        },
+        "components": _components(policy, on),
+        "values": [_value(value) for value in describe(policy, on)],
+        "ended": _ended(policy, on),
+    }
+
+
+def facts_json(policy: Policy) -> dict[str, Any]:
+    """Describe a policy as JSON: code, title, digest, layers."""
+    return {
+        "policy": policy.code, "title": policy.title, "illustrative": policy.illustrative,
+        "digest": policy_digest(policy),
+        "layers": [
+            {"policy": layer.code, "title": layer.title, "level": layer.level, "place": layer.place}
+            for layer in policy.layers
+        ],
+    }  # fmt: skip
+
+
+def _components(policy: Policy, on: date) -> list[dict[str, Any]]:
+    """Describe the components that the policy pays, or all if it names no outputs."""
+    components = []
+    outputs = {name for names in policy.outputs.values() for name in names}
+    for part in (*policy.components.values(), *policy.statements.values()):
+        if outputs and part.name not in outputs:
+            continue
+        term = part.on(on)
+        components.append(
+            {
+                "component": part.name, "label": part.label, "kind": part.kind,
+                "pay_class": term.pay_class if term else "",
+                "funding": [{"source": each.source, "share_e4": each.share} for each in term.funding] if term else [],
+                "input": part.input, "source": part.source,
+            }
+        )  # fmt: skip
+    return components
+
+
+def _ended(policy: Policy, on: date) -> list[dict[str, str]]:
+    """List the parameters whose last value ended before or on a day, each with its end."""
+    ended = []
+    for parameter in policy.parameters.values():
+        ends = [value.until for value in parameter.values if value.until is not None and value.until <= on]
+        if ends and not parameter.in_force(on):
+            ended.append({"parameter": parameter.name, "label": parameter.label, "ended": max(ends).isoformat()})
+    return ended
+
+
+def _value(value: ValueInForce) -> dict[str, Any]:
+    return {
+        "parameter": value.parameter, "label": value.label, "unit": value.unit, "where": value.where,
+        "value": value.value, "from": value.start.isoformat(), "until": value.until and value.until.isoformat(),
+        "source": value.source, "layer": value.layer, "illustrative": value.illustrative, "note": value.note,
+        "approvals": value.approvals,
+    }  # fmt: skip
+
+
+def supply_json(each: Supply) -> dict[str, Any]:
+    """Describe a value that the county must supply as JSON."""
+    return {
+        "parameter": each.parameter,
+        "label": each.label,
+        "unit": each.unit,
+        "where": dict(each.where),
+        "text": each.text,
+    }
+
+
+def policy_parts(policy: Policy, data: dict[str, Any]) -> list[RenderableType]:
+    """Print a policy (`data` as `policy_json` gives it): layers, components, choices, values."""
+    parts: list[RenderableType] = [f"{policy.code}  {policy.title}"]
+    if policy.illustrative:
+        parts.append(say("Illustrative values: invented for trying, in force nowhere, not for paying anyone."))
+    layers = [[layer["policy"], layer["title"], level_text(layer["level"]), layer["place"]] for layer in data["layers"]]
+    parts += [
+        "",
+        Sheet([word(say("Layer"), key=True), name(say("Title")), word(say("Level")), word(say("File"))], layers),
+    ]
+    kinds = {"pay": say("pay"), "statement": say("statement")}
+    classes = {"fixed": say("fixed"), "variable": say("variable")}
+    components = [
+        [
+            each["component"], each["label"], kinds[each["kind"]], classes.get(each["pay_class"], ""),
+            ", ".join(f"{each['source']} {decimal_text(each['share_e4'], 2, least=0)} %" for each in each["funding"]),
+        ]
+        for each in data["components"]
+    ]  # fmt: skip
+    heads = [word(say("Component"), key=True), word(""), word(say("Kind")), word(say("Class")), word(say("Funded by"))]
+    parts += ["", Sheet(heads, components)]
+    for kind, formulas in data["formulas"].items():
+        choices = [f"{output} = {formula}" for output, formula in formulas["choices"].items()]
+        if choices:
+            parts += ["", say("Formulas chosen for a {kind}: {choices}", kind=_kind(kind), choices=", ".join(choices))]
+    rows = [
+        [
+            each["parameter"], each["where"], each["value"], each["unit"], each["from"], each["until"] or "",
+            each["label"], each["source"], each["note"],
+        ]
+        for each in data["values"]
+    ]  # fmt: skip
+    heads = [
+        word(say("Parameter"), key=True), word(say("Where"), key=True), figure(say("Value")), word(say("Unit")),
+        word(say("From")), word(say("Until")), word(say("Label")), name(say("Source")), name(say("Note")),
+    ]  # fmt: skip
+    if rows:
+        parts += ["", say("In force on {day}:", day=data["on"]), Sheet(heads, rows).without_empty()]
+    else:
+        parts += ["", say("No value is in force on {day}.", day=data["on"])]
+    if data["ended"]:
+        lines = [
+            "  "
+            + say(
+                "{parameter} {label}: ended on {day}",
+                parameter=each["parameter"],
+                label=each["label"],
+                day=each["ended"],
+            )
+            for each in data["ended"]
+        ]
+        parts += ["", say("Ended before; a county that goes on records a [[continuation]]:"), *lines]
+    approved = [
+        f"  {each['parameter']} {each['value']}: {each['approvals']}" for each in data["values"] if each["approvals"]
+    ]
+    return [*parts, "", say("Approved by:"), *approved] if approved else parts
+
+
+def level_text(level: str) -> str:
+    """Write a layer's level in words."""
+    levels = {
+        "national": say("national"),
+        "region": say("region"),
+        "county": say("county"),
+        "institution": say("institution"),
+    }
+    return levels.get(level, level)
+
+
+def _kind(kind: str) -> str:
+    return {"month": say("month"), "quarter": say("quarter"), "year": say("year")}[kind]

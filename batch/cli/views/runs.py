@@ -1,0 +1,48 @@
+"""The list of runs as it is printed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from batch.cli.session import SHORT
+from batch.cli.views.tables import Sheet, figure, word
+from payengine.texts import say
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from batch.ledger import RunRecord
+
+
+def run_json(record: RunRecord) -> dict[str, Any]:
+    """Describe a run in the ledger as JSON."""
+    return {
+        "run": record.id, "period": str(record.period), "state": _state(record), "revision": record.revision,
+        "current": record.current, "snapshot": record.snapshot, "policy": record.policy, "holds": dict(record.holds),
+        "reason": record.reason, "revises": record.revises, "staged_at": record.staged_at,
+        "staged_by": record.staged_by,
+    }  # fmt: skip
+
+
+def runs_parts(records: list[RunRecord]) -> list[RenderableType]:
+    """Print runs as a table, in the order given."""
+    states = {"current": say("current"), "staged": say("staged"), "replaced": say("replaced")}
+    rows = [
+        [
+            str(record.period), "" if record.revision is None else str(record.revision), record.id[:SHORT],
+            states[_state(record)], record.staged_at, record.staged_by, record.snapshot[:SHORT],
+            ", ".join(record.holds), record.reason,
+        ]
+        for record in records
+    ]  # fmt: skip
+    heads = [
+        word(say("Period"), key=True), figure(say("Revision")), word(say("Run")), word(say("State")),
+        word(say("Staged (UTC)")), word(say("By")), word(say("Snapshot")), word(say("Held")), word(say("Reason")),
+    ]  # fmt: skip
+    return [Sheet(heads, rows).without_empty()]
+
+
+def _state(record: RunRecord) -> str:
+    if record.current:
+        return "current"
+    return "staged" if record.revision is None else "replaced"

@@ -1,0 +1,91 @@
+"""A snapshot as it is printed: records by outcome, tables, rejections, unknown names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from batch.cli.session import SHORT
+from batch.cli.views.heading import warnings
+from batch.cli.views.rejections import reason_sheet
+from batch.cli.views.tables import Sheet, figure, word
+from batch.input_tables import REASONS
+from batch.reports.register import reason_text
+from payengine.periods import MONTH
+from payengine.texts import say
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from batch.snapshot.snapshot import Snapshot
+
+
+def snapshot_json(snapshot: Snapshot) -> dict[str, Any]:
+    """Describe a snapshot as JSON: counts of records, rows of each table, warnings."""
+    return {
+        "period": str(snapshot.period), "snapshot": snapshot.digest, "path": str(snapshot.path),
+        "records": snapshot.counts,
+        "tables": {name: facts["rows"] for name, facts in snapshot.logical["tables"].items()},
+        "empty_tables": snapshot.absent_tables, "history": snapshot.logical["history"]["publications"],
+        "warnings": snapshot.warnings,
+    }  # fmt: skip
+
+
+def snapshot_parts(snapshot: Snapshot, brief: bool = False) -> list[RenderableType]:
+    """Print records by outcome and tables, with rejections by reason unless `brief`."""
+    parts: list[RenderableType] = [
+        say("Frozen {period}: snapshot {digest}", period=snapshot.period, digest=snapshot.digest[:SHORT]),
+        say("  in {path}", path=snapshot.path),
+        "",
+        *(_record_parts(snapshot, brief) if snapshot.period.kind == MONTH else _history_parts(snapshot)),
+    ]
+    tables = [f"{name} {facts['rows']:,}" for name, facts in snapshot.logical["tables"].items() if facts["rows"]]
+    parts += ["", say("Tables: {tables}", tables=", ".join(tables))]
+    if brief:
+        return parts
+    if snapshot.absent_tables:
+        absent = ", ".join(snapshot.absent_tables)
+        parts.append(say("Tables that the source does not have (they count as empty): {tables}", tables=absent))
+    return parts + warnings(snapshot.warnings)
+
+
+def _record_parts(snapshot: Snapshot, brief: bool) -> list[RenderableType]:
+    """Print service records by outcome, the rejected ones by reason unless `brief`."""
+    counts = snapshot.counts
+    rejected = counts["rejected"]
+    outcomes = [
+        (say("rows read"), counts["read"]),
+        (say("  dated in {period}", period=snapshot.period), counts["dated_in_period"]),
+        (say("  of earlier months, counting for limits only"), counts["counting_only"]),
+        (say("  of other months, reversing one of these"), counts["late_reversals"]),
+        (say("added by expanding teams"), counts["expanded"]),
+        (say("kept"), counts["kept"]),
+        (say("kept, of items with a limit: run decides"), counts["limited"]),
+        (say("rejected"), sum(rejected.values())),
+        (say("neither priced nor listed (of other months)"), counts["unlisted"]),
+    ]
+    rows = [[text, f"{count:,}"] for text, count in outcomes if count or not text.startswith(" ")]
+    parts: list[RenderableType] = [
+        Sheet([word(say("Service records"), key=True), figure(say("Rows"))], rows, indent="  "),
+    ]
+    reasons = [[reason, f"{rejected[reason]:,}", reason_text(reason)] for reason in REASONS if rejected.get(reason)]
+    if reasons and not brief:
+        parts += ["", reason_sheet(reasons)]
+    return parts
+
+
+def _history_parts(snapshot: Snapshot) -> list[RenderableType]:
+    """Print the publications that a settlement adds up, and the year to date before them."""
+    settled = [str(period) for period in snapshot.period.settled()]
+    rows = [
+        [each["period"], f"{each['revision']}", each["run"][:SHORT], "" if each["period"] in settled else say("before")]
+        for each in snapshot.logical["history"]["publications"]
+    ]
+    heads = [word(say("Published"), key=True), figure(say("Revision")), word(say("Run")), word("")]
+    return [say("No service records are read. Settled over:"), Sheet(heads, rows, indent="  ").without_empty()]
+
+
+def unknown_parts(unknown: list[str]) -> list[RenderableType]:
+    """Print names of the input that the policy does not know; a run will refuse them."""
+    if not unknown:
+        return []
+    return ["", say("Before it can be run:"), *(f"  {text}" for text in unknown)]

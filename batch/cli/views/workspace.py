@@ -1,0 +1,29 @@
+"""A new workspace as it is printed: its folder and the steps to a first month."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from batch.cli.session import quoted
+from payengine.texts import say
+
+
+def workspace_parts(folder: Path, layer: Path, missing: list[dict[str, Any]]) -> list[str]:
+    """Print the folder that was made and the numbered steps to a first month."""
+    values = [f"     {value['parameter']}  {value['text']}" for value in missing]
+    steps = [
+        [
+            say(
+                "put the input tables into {folder}, or name a database in payengine.toml (docs/input.md)",
+                folder=folder / "input",
+            )
+        ],
+        [say("fill in {n} value(s) in {file}:", n=len(missing), file=layer), *values] if values else [],
+        [say("give a patient key (variable PAYENGINE_PATIENT_KEY), or say that patients are pseudonyms already")],
+        [f"payengine --workspace {quoted(str(folder))} freeze PERIOD"],
+    ]
+    parts = [say("Made the workspace {folder}", folder=folder), "", say("What to do next:")]
+    for number, step in enumerate((step for step in steps if step), 1):
+        parts += [f"  {number}. {step[0]}", *step[1:]]
+    return parts

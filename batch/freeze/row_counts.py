@@ -1,0 +1,43 @@
+"""Counts of the rows read, by outcome: none is lost, none appears from nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from batch.content_digest import Description
+from batch.freeze.records.ingest import RecordSpools
+from batch.freeze.records.outputs import RecordOutputs
+from batch.freeze.records.row_schemas import COUNTING, IN_PERIOD, LATE
+from payengine.errors import IdentityBroken
+from payengine.texts import say
+
+
+def count_rows(
+    spooled: RecordSpools, outputs: RecordOutputs, rejections: Description, columns: Mapping[str, Description]
+) -> dict[str, Any]:
+    """Count the rows read by outcome; `IdentityBroken` if one was lost or appeared from nowhere."""
+    read = sum(spooled.read.values())
+    kept, limited = columns["hot"]["rows"], columns["limited"]["rows"]
+    rejected = {reason: count for reason, count in outputs.reasons.items() if count}
+    told = kept + limited + rejections["rows"] + outputs.unlisted
+    if read + outputs.expanded != told or sum(rejected.values()) != rejections["rows"]:
+        raise IdentityBroken(
+            say(
+                "{read} rows read and {expanded} of teams, but {told} accounted for",
+                read=read,
+                expanded=outputs.expanded,
+                told=told,
+            )
+        )
+    return {
+        "read": read,
+        "dated_in_period": spooled.read[IN_PERIOD],
+        "counting_only": spooled.read[COUNTING],
+        "late_reversals": spooled.read[LATE],
+        "expanded": outputs.expanded,
+        "kept": kept,
+        "limited": limited,
+        "rejected": rejected,
+        "unlisted": outputs.unlisted,
+    }

@@ -1,0 +1,58 @@
+"""The reader for a source: by the kind of its URL, or for the files of a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from batch.sources.base import Source
+from batch.sources.settings import SourceSettings
+from payengine.errors import UsageError
+from payengine.texts import say
+
+
+def open_source(settings: SourceSettings, base: Path) -> Source:
+    """Open a source; relative paths in `settings` start at `base`, the workspace's folder.
+
+    `Unavailable` if a database or a folder cannot be reached, `UsageError` if the settings make no sense.
+    """
+    if settings.folder:
+        from batch.sources.folder import FolderSource
+
+        return FolderSource(base / settings.folder, settings.encoding)
+    return _open_database(settings, base)
+
+
+def _open_database(settings: SourceSettings, base: Path) -> Source:
+    """Open the database of a URL with the fastest exact reader there is for it."""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        url = make_url(settings.url)
+    except ArgumentError:
+        raise UsageError(
+            say("the source's url is not a database URL"),
+            remedy=say(
+                "write it as sqlite:///file, duckdb:///file, postgresql+psycopg://host/name or mysql+pymysql://host/name"
+            ),
+        ) from None
+    kind, _, driver = url.drivername.partition("+")
+    if kind == "sqlite" and driver in ("", "pysqlite"):
+        from batch.sources.sqlite import SQLiteSource
+
+        return SQLiteSource(url, settings.queries, base)
+    if kind == "duckdb":
+        from batch.sources.duckdb_file import DuckDBSource
+
+        return DuckDBSource(url, settings.queries, base)
+    if kind in ("postgresql", "postgres"):
+        from batch.sources.postgresql import PostgreSQLSource
+
+        return PostgreSQLSource(url, settings.queries)
+    if kind in ("mysql", "mariadb") and driver in ("", "pymysql"):
+        from batch.sources.mariadb import MariaDBSource
+
+        return MariaDBSource(url, settings.queries)
+    from batch.sources.any_database import OtherSource
+
+    return OtherSource(url, settings.queries)

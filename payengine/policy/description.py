@@ -1,0 +1,208 @@
+"""A policy in words: values in force with their sources, and what a county must supply."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from payengine.errors import Problem
+from payengine.periods import Period
+from payengine.policy.keys import NAMED_BY, Where
+from payengine.policy.model import FIGURE, FLAG, DatedValue, Parameter, Policy
+from payengine.policy.toml import number_text
+from payengine.texts import say
+
+
+@dataclass(frozen=True)
+class ValueInForce:
+    """One value in force, as `policy show` prints it.
+
+    Texts but for the dates; `until` None: until it is replaced.
+    """
+
+    parameter: str
+    label: str
+    unit: str
+    where: str
+    value: str
+    start: date
+    until: date | None
+    source: str
+    layer: str
+    illustrative: bool
+    approvals: str
+    note: str  # why it has no end, or by which record it goes on past its end
+
+
+@dataclass(frozen=True)
+class Supply:
+    """One value that the county must still supply.
+
+    `text` says so to somebody who knows payroll and no program.
+    """
+
+    parameter: str
+    label: str
+    unit: str
+    where: Where
+    approvals: tuple[str, ...]
+    text: str
+
+
+def describe(policy: Policy, on: date) -> list[ValueInForce]:
+    """List every value in force on a day: by parameter, general before specific values."""
+    return [
+        ValueInForce(
+            parameter=parameter.name,
+            label=parameter.label,
+            unit=parameter.unit,
+            where=where_words(policy, value.keyed),
+            value=figure_words(policy, value.figure) or value_text(parameter, value),
+            start=value.start,
+            until=value.until,
+            source=value.source,
+            layer=value.layer,
+            illustrative=value.illustrative,
+            approvals=_approvals(value),
+            note=_note(value),
+        )
+        for parameter in policy.parameters.values()
+        for value in parameter.values
+        if value.holds_on(on)
+    ]
+
+
+def value_text(parameter: Parameter, value: DatedValue) -> str:
+    """Write a value for print: a decimal number (money with its fen), or yes and no."""
+    if parameter.is_flag:
+        return say("yes") if value.number else say("no")
+    return number_text(value.number, least=2 if parameter.unit.startswith("yuan") else 0)
+
+
+def unit_words(unit: str) -> str:
+    """Write a unit in words; one that is not among the usual ones as the policy writes it."""
+    usual = {
+        "yuan": say("yuan"),
+        "yuan per equivalent": say("yuan per equivalent"),
+        "yuan per task": say("yuan per task"),
+        "yuan per person": say("yuan per person"),
+        "yuan per head and year": say("yuan per head and year"),
+        "yuan per month": say("yuan per month"),
+        "yuan per head and month": say("yuan per head and month"),
+        "ratio": say("ratio (0.60 is 60 %)"),
+        "count": say("count"),
+        "points": say("points"),
+        "score": say("score"),
+        FLAG: say("true or false"),
+        FIGURE: say("the name of a figure"),
+    }
+    return usual.get(unit, unit)
+
+
+def figure_words(policy: Policy, figure: str) -> str:
+    """Write the figure that a value names, with the policy's label of its key; '' for a number."""
+    base, _, key = figure.removesuffix("]").partition("[")
+    axis = {"finance": "line", "measure": "name"}.get(base, "")
+    label = policy.label(axis, key) if axis else ""
+    return f"{label} ({figure})" if label and label != key else figure
+
+
+def where_words(policy: Policy, where: Where) -> str:
+    """Write a value's keys, names with their labels; '' for one that holds everywhere."""
+    return ", ".join(f"{key}={_named(policy, key, name)}" for key, name in where)
+
+
+def to_supply(policy: Policy, period: Period | None = None) -> list[Supply]:
+    """List what the county must still supply: required values that nothing gives.
+
+    In the period, if there is one. Without a period a value counts as given if it is given for any time.
+    """
+    return [
+        Supply(
+            parameter.name,
+            parameter.label,
+            parameter.unit,
+            where,
+            parameter.approvals,
+            _words(policy, parameter, where),
+        )
+        for parameter in policy.parameters.values()
+        if parameter.required
+        for where in _blanks(policy, parameter, period)
+    ]
+
+
+def ending(policy: Policy, period: Period) -> list[Supply]:
+    """List values that no longer hold in the period and must be replaced or continued."""
+    return unsupplied(policy, period, [one.name for one in policy.parameters.values() if one.values])
+
+
+def unsupplied(policy: Policy, period: Period, names: Iterable[str]) -> list[Supply]:
+    """List what these parameters lack in the period.
+
+    The required ones are left to `to_supply`.
+    """
+    return [
+        Supply(parameter.name, parameter.label, parameter.unit, (), parameter.approvals, _told(problem))
+        for parameter in (policy.parameters[name] for name in names if name in policy.parameters)
+        if not parameter.required
+        for problem in policy.coverage_problems([parameter.name], period)
+    ]
+
+
+def _told(problem: Problem) -> str:
+    return say("{what}; {remedy}", what=problem.what, remedy=problem.remedy)
+
+
+def _blanks(policy: Policy, parameter: Parameter, period: Period | None) -> Iterator[Where]:
+    days = [month.first_day for month in period.months()] if period else sorted({v.start for v in parameter.values})
+    wheres: list[Where] = [()]
+    if parameter.per:
+        wheres = [((parameter.per, name),) for name in policy.known(parameter.per)]
+    for where in wheres:
+        held = [day for day in days if any(_serves(value, where) for value in parameter.in_force(day))]
+        if not held or (period is not None and len(held) < len(days)):
+            yield where
+
+
+def _serves(value: DatedValue, where: Where) -> bool:
+    """Tell if a value gives something for this name of an axis.
+
+    For everything, where no name is asked for.
+    """
+    return all(value.where.get(key, name) == name for key, name in where)
+
+
+def _words(policy: Policy, parameter: Parameter, where: Where) -> str:
+    what = say("{label}, in {unit}", label=parameter.label, unit=unit_words(parameter.unit))
+    if where:
+        what = say("{what}, for {name}", what=what, name=", ".join(_named(policy, key, name) for key, name in where))
+    ends = [value.until for value in parameter.values if value.until and _serves(value, where)]
+    if ends:
+        text = say("{what}: the last value ended on {day}; write the one that follows it", what=what, day=max(ends))
+    elif parameter.approvals:
+        bodies = say(" and ").join(_body(body) for body in parameter.approvals)
+        text = say("{what}: the documents print no value; write the one approved by {bodies}", what=what, bodies=bodies)
+    else:
+        text = say("{what}: the documents print no value; write your county's own", what=what)
+    return say("{text}. {ask}", text=text, ask=parameter.ask) if parameter.ask else text
+
+
+def _named(policy: Policy, key: str, name: str) -> str:
+    label = policy.label(key, name) if key in NAMED_BY else name
+    return name if label == name else f"{label} ({name})"
+
+
+def _body(body: str) -> str:
+    return {"health": say("the health office"), "finance": say("the finance office")}.get(body, body)
+
+
+def _approvals(value: DatedValue) -> str:
+    return ", ".join(f"{_body(one.body)} {one.document} {one.date}" for one in value.approvals)
+
+
+def _note(value: DatedValue) -> str:
+    if value.continued:
+        return say("continued by {document} of {day}", document=value.continued.document, day=value.continued.date)
+    return say("then none: {reason}", reason=value.lapses) if value.lapses else value.continues

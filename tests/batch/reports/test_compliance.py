@@ -1,0 +1,401 @@
+"""The compliance sheet: a policy's checks, stored with the run and printed from the ledger alone."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+import batch.compute.compute
+import formulas
+from batch.cli.root import root
+from batch.input_tables import BY_NAME, KINDS_OF_INSTITUTION
+from batch.workspace import Workspace
+from payengine.errors import Refused
+from payengine.graph import INSTITUTION, RATIO, YUAN, Rules, formula, where
+from payengine.periods import KINDS, YEAR
+from payengine.policy import list_policies, load_policy
+from tests.support import cases_runner
+from tests.support.settled_county import POLICY, RULES, county
+
+
+@pytest.mark.parametrize("case", cases_runner.cases("compliance"), ids=lambda case: case["name"])
+def test_worked_case(case: dict[str, Any]) -> None:
+    cases_runner.check(case)
+
+
+def test_every_check_ships_with_what_it_compares() -> None:
+    """A check that is set compares figures that the graph finds: the national checks, under parameters of their own."""
+    case = {"name": "c", "institutions": {"A": "county_hospital"}, "expect": {}, "period": "2026"}
+    case["checks"] = {"rate": {"figure": "finance[personnel]", "at_most": "no_such_figure", "unit": "yuan"}}
+    case["names"] = {"finance": {"personnel": ""}}
+    with pytest.raises(Refused, match="no_such_figure is no formula, input or parameter"):
+        cases_runner.compute(case, ["check.rate.result"])
+
+
+def test_what_is_missing_is_an_error_and_no_silent_pass() -> None:
+    case = {
+        "name": "c",
+        "institutions": {"A": "county_hospital", "B": "county_hospital", "C": "village_clinic"},
+        "period": "2026",
+        "names": {"measure": {"staff_satisfaction": ""}},
+        "given": {"measure": {"staff_satisfaction": ["0.90", "", ""]}},
+        "checks": {
+            "staff": {"figure": "measure[staff_satisfaction]", "at_least": "0.87", "kinds": ["county_hospital"]}
+        },
+        "expect": {"check.staff.result": []},
+    }
+    with pytest.raises(Refused) as refused:
+        cases_runner.compute(case)
+    assert "staff_satisfaction  check.staff.result needs it; no row for 1 institution(s): B" in refused.value.report()
+
+
+def test_a_check_of_the_whole_run_names_everybody_who_could_report_where_nobody_does() -> None:
+    case = {
+        "name": "c",
+        "institutions": {"A": "county_hospital", "B": "county_hospital"},
+        "period": "2026",
+        "names": {"measure": {"inspected": ""}},
+        "given": {"measure": {"inspected": ["", ""]}},
+        "checks": {
+            "inspections": {"figure": "measure[inspected]", "at_least": "1", "unit": "count", "level": "consortium"}
+        },
+        "expect": {"check.inspections.result_of_all": []},
+    }
+    with pytest.raises(Refused) as refused:
+        cases_runner.compute(case)
+    assert "no row for 2 institution(s): A, B" in refused.value.report()
+
+
+def test_a_figure_of_the_whole_run_is_not_added_up_by_institution() -> None:
+    case = {
+        "name": "c",
+        "institutions": {"A": "county_hospital", "B": "county_hospital"},
+        "period": "2026",
+        "checks": {"heads": {"figure": "months_of_period", "at_most": "12", "unit": "count"}},
+        "expect": {"check.heads.result": []},
+    }
+    with pytest.raises(Refused, match="months_of_period is one figure of the whole run"):
+        cases_runner.compute(case)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"figure": "a", "at_least": "1", "at_most": "2"}, "compares in several ways (at_least, at_most)"),
+        ({"figure": "a", "target": "1"}, "a target has a tolerance"),
+        ({"figure": "a", "at_least": "1", "tolerance": "0.1"}, "a target has a tolerance"),
+        ({"figure": "a", "when": "satisfaction_above_last_yaer"}, "did you mean satisfaction_above_last_year?"),
+        ({"figure": "a", "kinds": ["township_centre"]}, "did you mean township_center?"),
+        ({"figure": "a", "level": "county"}, "'county' is not one of institution, consortium"),
+        ({"figure": "a", "periods": ["yearly"]}, "did you mean year?"),
+        ({"figure": "a", "at_leats": "1"}, "at_leats"),
+        ({"figure": "a", "adds_up": "no"}, "adds_up"),
+        ({"at_least": "1"}, "figure is missing"),
+    ],
+)  # fmt: skip
+def test_a_check_that_is_written_wrongly_is_refused(given: dict[str, Any], told: str) -> None:
+    case = {"name": "c", "institutions": {"A": "county_hospital"}, "expect": {}, "checks": {"one": given}}
+    with pytest.raises(Refused) as refused:
+        cases_runner.case_policy(case)
+    assert told in refused.value.report()
+
+
+def test_a_check_is_computed_only_where_it_is_set_and_its_figures_are_output() -> None:
+    national = load_policy("national", [formulas.POLICIES])
+    assert [one.name for kind in KINDS for one in national.checks_of(kind)] == []
+    xining = load_policy("xining", [formulas.POLICIES])
+    names = [one.name for one in xining.checks_of(YEAR)]
+    assert {"fixed_share", "management_rate", "budget_execution", "inspections"} <= set(names)
+    assert not {"village_parity", "equal_sharing"} & set(names)
+
+
+@pytest.mark.parametrize("code", [file.code for file in list_policies([formulas.POLICIES])])
+def test_gap_and_dispersion_are_reported_wherever_rewards_are_paid(code: str) -> None:
+    """Once each; the gap against a limit where the policy sets one, and in a policy without rewards not at all."""
+    policy = load_policy(code, [formulas.POLICIES])
+    pays = "reward_pay" in policy.formulas("year")[0]
+    made = {one.name: one for one in policy.checks_of(YEAR)}
+    figures = [one.figure for one in made.values()]
+    assert figures.count("director_to_staff_pay") == pays
+    assert figures.count("reward_spread") == (pays and bool(policy.parameters["reward_staff_share"].values))
+    if pays:
+        limited = bool(policy.parameters["director_pay_limit"].values)
+        assert (made["director_pay"].direction, made["director_pay"].threshold) == (
+            ("at_most", "director_pay_limit") if limited else ("", "")
+        )
+
+
+def test_a_limit_holds_without_the_output_with_which_its_figure_is_reported() -> None:
+    """`report_with` adds a report; it takes no check away."""
+    case = {"name": "c", "institutions": {}, "expect": {}, "period": "2026"}
+    case["checks"] = {"pay": {"figure": "f", "at_most": "limit", "report_with": "rewards"}}
+    limit: dict[str, Any] = {"unit": "ratio", "optional": True, "values": []}
+    case["parameters"] = {"limit": limit}
+    assert cases_runner.case_policy(case).checks_of(YEAR) == []
+    limit["values"] = [{"value": "3"}]
+    [check] = cases_runner.case_policy(case).checks_of(YEAR)
+    assert (check.direction, check.threshold, check.report_with) == ("at_most", "limit", "")
+
+
+# Through freeze, run, ledger and command line.
+
+CHECKS = """
+[checks.paid]
+label = "本年已付不超过限额"
+figure = "paid_to_date"
+at_most = "paid_limit"
+unit = "yuan"
+periods = ["month"]
+[checks.satisfaction]
+label = "患者满意度"
+figure = "measure[patient_satisfaction]"
+at_least = "0.90"
+kinds = ["village_clinic"]
+periods = ["month"]
+source = "toy 2"
+[checks.advances]
+label = "预发占已付"
+figure = "advance_of_institution"
+over = "paid_to_date"
+periods = ["month"]
+source = "toy 3"
+
+[checks.growth]
+label = "满意度高于上一年"
+figure = "measure[patient_satisfaction]"
+above = "measure_last_year[patient_satisfaction]"
+kinds = ["village_clinic"]
+periods = ["month"]
+source = "toy 5"
+[checks.gap]
+label = "负责人收入之比"
+figure = "gap_of_institution"
+at_most = "gap_limit"
+report_with = "advance"
+periods = ["month"]
+[checks.apart]
+label = "最高与最低之差"
+figure = "paid_to_date"
+unit = "yuan"
+adds_up = false
+periods = ["month"]
+[checks.lapsed]
+label = "去年的限额"
+figure = "paid_to_date"
+at_most = "lapsed_limit"
+unit = "yuan"
+periods = ["month"]
+
+[names.measure]
+patient_satisfaction = "患者满意度"
+[parameters.gap_limit]
+label = "收入之比上限"
+unit = "ratio"
+optional = true
+values = [{ from = 2020-01-01, where = { kind = "county_hospital" }, value = "3", source = "toy 6", continues = "toy" }]
+[parameters.lapsed_limit]
+label = "去年的限额"
+unit = "yuan"
+optional = true
+values = [{ from = 2020-01-01, until = 2026-01-01, lapses = "toy", value = "1", source = "toy 7" }]
+[parameters.paid_limit]
+label = "限额"
+unit = "yuan"
+optional = true
+values = [
+  { from = 2020-01-01, where = { kind = "county_hospital" }, value = "1009.17", source = "toy 1", continues = "toy" },
+  { from = 2020-01-01, until = 2026-01-01, where = { kind = "village_clinic" }, value = "1", source = "toy 4" },
+]
+[[continuation]]
+parameters = ["paid_limit"]
+from = 2026-01-01
+document = "文〔2025〕1 号"
+date = 2025-12-01
+"""
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="预发", source="toy")
+def advance_of_institution(advance):
+    """What the institution advances."""
+    return advance.sum()
+
+
+@formula(level=INSTITUTION, unit=RATIO, label="负责人收入之比", source="toy")
+def gap_of_institution(advance):
+    """Twice everywhere."""
+    return where(advance.sum() < 0, 0, 2)
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """A workspace with January published, and its run."""
+    folder = tmp_path_factory.mktemp("office")
+    tables = county()
+    tables["measure"] = [
+        {"institution": "V", "name": "patient_satisfaction", "value": "0.9", "period": "2026-01"},
+        {"institution": "V", "name": "patient_satisfaction", "value": "0.95", "period": "2025-01"},
+    ]
+    (folder / "input").mkdir()
+    (folder / "policy").mkdir()
+    (folder / "policy" / "toy.toml").write_text(POLICY + CHECKS, encoding="utf-8")
+    for table, rows in tables.items():
+        with (folder / "input" / f"{table}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, [column.name for column in BY_NAME[table].columns], restval="")
+            writer.writeheader()
+            writer.writerows(rows)
+    (folder / "payengine.toml").write_text(
+        'policy = "toy"\nledger = "sqlite:///ledger.sqlite"\n[source]\nfolder = "input"\n', encoding="utf-8"
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            batch.compute.compute, "shipped_rules", lambda: Rules([*RULES, advance_of_institution, gap_of_institution])
+        )
+        patch.setenv("PAYENGINE_PATIENT_KEY", "k" * 32)
+        workspace = Workspace(folder)
+        workspace.freeze("2026-01")
+        run = workspace.run("2026-01").run
+        workspace.publish(run)
+        yield folder, run
+
+
+def shown(office: tuple[Path, str], *words: str) -> str:
+    folder, run = office
+    command = ["--workspace", str(folder), *words[:2], "show", run, "--compliance", *words[2:]]
+    result = CliRunner().invoke(root, command, prog_name="payengine")
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_the_sheet_as_json(office: tuple[Path, str]) -> None:
+    """A's and B's pay is 1,000.01 + 2 x 1.25 and 2 x 3, C's 2 x 0.33: 1,009.17 in all, exactly the limit."""
+    paid, satisfaction, advances, *_ = json.loads(shown(office, "--lang", "en", "--json"))["compliance"]
+    assert (paid["check"], paid["label"], paid["unit"], paid["direction"]) == (
+        "paid", "本年已付不超过限额", "yuan", "at_most",
+    )  # fmt: skip
+    hospital, clinic = paid["institutions"]
+    assert hospital == {
+        "institution": "H", "name": hospital["name"], "result": "pass", "figure": {"value": 100917, "scale": 2},
+        "threshold": hospital["threshold"], "tolerance": None, "source": "toy 1",
+    }  # fmt: skip
+    assert Decimal(hospital["threshold"]["value"]).scaleb(-hospital["threshold"]["scale"]) == Decimal("1009.17")
+    assert (clinic["result"], clinic["source"]) == ("fail", "toy 4（延续执行：文〔2025〕1 号）")  # 2 x 7.77 = 15.54 > 1
+    assert paid["consortium"]["result"] == "fail"  # 1,024.71 > 1,010.17
+    assert paid["consortium"]["figure"] == {"value": 102471, "scale": 2}
+    assert paid["consortium"]["institutions"] == {
+        "pass": 1, "fail": 1, "reported": 0, "nothing_to_compare": 0, "not_applicable": 0,
+    }  # fmt: skip
+    assert [one["result"] for one in satisfaction["institutions"]] == ["not_applicable", "pass"]
+    assert satisfaction["institutions"][0]["figure"] is None
+    assert satisfaction["consortium"]["figure"] is None
+    assert satisfaction["consortium"]["threshold"] is None
+    assert satisfaction["consortium"]["result"] == "pass"
+    assert advances["direction"] == "reported"
+    assert advances["institutions"][0]["threshold"] is None
+    assert advances["institutions"][1]["figure"] == {"value": 10**6, "scale": 6}
+
+
+def checks(office: tuple[Path, str]) -> dict[str, Any]:
+    found = json.loads(shown(office, "--lang", "en", "--json"))["compliance"]
+    return {one["check"]: one for one in found}
+
+
+def test_what_does_not_add_up_has_no_figure_and_no_threshold_of_all(office: tuple[Path, str]) -> None:
+    """0.9 is not above 0.95: the only clinic fails, so the whole fails. Gaps have no sum: no result either."""
+    found = checks(office)
+    growth = found["growth"]
+    assert growth["institutions"][1]["threshold"] == {"value": 9500, "scale": 4}
+    whole = {"figure": None, "threshold": None, "tolerance": None}
+    assert growth["consortium"].items() >= {"result": "fail", **whole, "source": "toy 5"}.items()
+    apart = found["apart"]
+    assert [one["result"] for one in apart["institutions"]] == ["reported", "reported"]
+    assert apart["consortium"].items() >= {"result": None, **whole}.items()
+
+
+def test_a_figure_is_reported_where_it_has_no_limit(office: tuple[Path, str]) -> None:
+    gap = checks(office)["gap"]
+    hospital, clinic = gap["institutions"]
+    assert (hospital["result"], hospital["source"], hospital["threshold"]["value"]) == ("pass", "toy 6", 30000)
+    assert (clinic["result"], clinic["source"], clinic["threshold"]) == ("reported", "", None)
+    assert (gap["direction"], gap["consortium"]["result"], gap["consortium"]["threshold"]) == ("at_most", "pass", None)
+    assert gap["consortium"]["source"] == "toy 6"
+
+
+def test_each_check_says_for_which_kinds_it_holds(office: tuple[Path, str]) -> None:
+    """All; those of its own list; those for which its threshold has a value; none, where the value has ended."""
+    told = {name: (one["scope"], one["threshold_scope"]) for name, one in checks(office).items()}
+    all_kinds = list(KINDS_OF_INSTITUTION)
+    assert told == {
+        "paid": (["county_hospital", "village_clinic"],) * 2,
+        "satisfaction": (["village_clinic"],) * 2,
+        "advances": (all_kinds, []),
+        "growth": (["village_clinic"],) * 2,
+        "gap": (all_kinds, ["county_hospital"]),
+        "apart": (all_kinds, []),
+        "lapsed": ([], []),
+    }
+
+
+def test_a_check_that_holds_nowhere_has_its_unit(office: tuple[Path, str]) -> None:
+    lapsed = checks(office)["lapsed"]
+    assert (lapsed["unit"], lapsed["direction"]) == ("yuan", "at_most")
+    assert "去年的限额 (yuan)  |  lapsed\n  Scope: no institution in this period\n" in shown(office, "--lang", "en")
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", ["  Scope: all kinds of institution\n", "  Scope: county hospitals, village clinics\n",
+                "  Scope: no institution in this period\n",
+                "  The threshold is for county hospitals; others are reported."]),
+        ("zh", ["  适用范围：各类机构\n", "  适用范围：县级医院、村卫生室\n", "  适用范围：本期无适用机构",
+                "  标准只适用于县级医院，其余仅报告。"]),
+    ],
+)  # fmt: skip
+def test_the_scope_as_printed(office: tuple[Path, str], language: str, told: list[str]) -> None:
+    printed = shown(office, "--lang", language)
+    assert [part for part in told if part not in printed] == [], printed
+
+
+def test_the_last_line_of_the_sheet_says_only_what_holds_of_all(office: tuple[Path, str]) -> None:
+    """Where nothing adds up there is no threshold of all; where nothing is compared either there is no such line."""
+    sheets = shown(office, "--lang", "en").split("\n\n")
+    growth, gap, apart = (
+        next(sheet for sheet in sheets if f"  |  {name}\n" in sheet) for name in ("growth", "gap", "apart")
+    )
+    assert re.search(r"\n +All together +FAIL +toy 5$", growth, re.MULTILINE)
+    assert re.search(r"\n +All together +pass +toy 6$", gap, re.MULTILINE)
+    assert "All together" not in apart
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", ["FAIL", "All together", "Not applicable to 1 institution(s).", "≤ 1,009.17", "100.00 %", "≥ 90.00 %"]),
+        ("zh", ["未达到", "全体", "不适用于 1 个机构。", "≤ 1,009.17", "仅报告", "toy 4（延续执行：文〔2025〕1 号）"]),
+    ],
+)
+def test_the_sheet_as_printed(office: tuple[Path, str], language: str, told: list[str]) -> None:
+    printed = shown(office, "--lang", language)
+    assert [part for part in told if part not in printed] == [], printed
+
+
+def test_the_sheet_of_one_institution_has_the_others_in_its_last_line_only(office: tuple[Path, str]) -> None:
+    paid = json.loads(shown(office, "--lang", "en", "--json", "--institution", "V"))["compliance"][0]
+    assert [one["institution"] for one in paid["institutions"]] == ["V"]
+    assert paid["consortium"]["figure"] == {"value": 102471, "scale": 2}
+    assert paid["consortium"]["institutions"]["pass"] == 1
+
+
+def test_checks_do_not_stand_among_the_reported_figures(office: tuple[Path, str]) -> None:
+    folder, run = office
+    command = ["--workspace", str(folder), "--json", "show", run, "--institution", "H"]
+    result = json.loads(CliRunner().invoke(root, command, prog_name="payengine").output)
+    assert [row["name"] for row in result["reports"] if row["name"].startswith("check.")] == []

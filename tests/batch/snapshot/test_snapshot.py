@@ -1,0 +1,197 @@
+"""Opening and verifying a snapshot: what is not what was frozen is found, and newer versions are refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from batch.content_digest import TableDigest, describe, digest_of
+from batch.ledger import History, Publication
+from batch.snapshot.schemas import HISTORY, MANIFEST, SCHEMA_VERSION
+from batch.snapshot.snapshot import Snapshot, file_hash, find_snapshot
+from payengine.errors import IntegrityBroken, Refused, UsageError
+from payengine.periods import Period
+from tests.support.freeze_case import freeze, item, record
+
+OCTOBER = Period.parse("2026-10")
+
+
+@pytest.fixture
+def snapshot(tmp_path: Path) -> Snapshot:
+    rows = [record("R"), record("S", item="CHECK", patient="P"), record("N", quantity="0")]
+    return freeze(tmp_path, rows)
+
+
+def test_a_whole_snapshot_verifies_and_opens_again(snapshot: Snapshot) -> None:
+    snapshot.verify()
+    again = Snapshot.open(snapshot.path)
+    assert again.logical == snapshot.logical
+    assert (again.digest, again.period) == (snapshot.path.name, OCTOBER)
+    assert again.digest == digest_of(again.logical)
+
+
+FILES = [
+    "hot/00000.arrow", "records/00000.parquet", "limited/00000.arrow", "limited_records/00000.parquet",
+    "rejected.parquet", "history.parquet", "tables/staff.parquet",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_changed_or_missing_file_is_found(snapshot: Snapshot, name: str) -> None:
+    file = snapshot.path / name
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(IntegrityBroken) as broken:
+        snapshot.verify()
+    assert [problem.where for problem in broken.value.problems] == [name]
+    file.unlink()
+    with pytest.raises(IntegrityBroken) as broken:
+        snapshot.verify_files()
+    assert [problem.where for problem in broken.value.problems] == [name]
+    assert broken.value.exit_code == 7
+
+
+def test_a_file_that_does_not_belong_is_found(snapshot: Snapshot) -> None:
+    (snapshot.path / "hot" / "00001.arrow").write_bytes(b"")
+    with pytest.raises(IntegrityBroken, match=r"hot/00001\.arrow"):
+        snapshot.verify()
+
+
+def test_a_changed_manifest_is_found(snapshot: Snapshot) -> None:
+    change_manifest(snapshot, lambda manifest: manifest["logical"]["counts"].update(kept=7))
+    with pytest.raises(IntegrityBroken, match="does not match its digest"):
+        Snapshot.open(snapshot.path).verify()
+
+
+@pytest.mark.parametrize("name", ["rejected.parquet", "tables/staff.parquet", "records/00000.parquet"])
+def test_a_file_changed_together_with_its_hash_is_found(snapshot: Snapshot, name: str) -> None:
+    """The columns' digests stand in what the snapshot's digest covers."""
+    file = snapshot.path / name
+    table = pq.ParquetFile(file).read()
+    place = next(n for n, field in enumerate(table.schema) if field.type == pa.string())
+    pq.write_table(table.set_column(place, table.schema[place], pa.array(["x"] * table.num_rows)), file)
+    change_manifest(snapshot, lambda manifest: manifest["files"][name].update(sha256=file_hash(file)))
+    changed = Snapshot.open(snapshot.path)
+    changed.verify_files()
+    with pytest.raises(IntegrityBroken, match="do not match their digest"):
+        changed.verify()
+
+
+def test_a_newer_version_is_refused(snapshot: Snapshot) -> None:
+    change_manifest(snapshot, lambda manifest: manifest.update(schema=SCHEMA_VERSION + 1))
+    with pytest.raises(Refused, match=f"schema version {SCHEMA_VERSION + 1}"):
+        Snapshot.open(snapshot.path)
+
+
+@pytest.mark.parametrize("content", [None, "", "[]", "{}", '{"schema": 1}', "\xff"])
+def test_a_folder_that_is_no_snapshot_is_refused(tmp_path: Path, content: str | None) -> None:
+    if content is not None:
+        (tmp_path / MANIFEST).write_bytes(content.encode("latin-1"))
+    with pytest.raises(Refused, match="is not a snapshot"):
+        Snapshot.open(tmp_path)
+
+
+def change_manifest(snapshot: Snapshot, change: Any) -> None:
+    file = snapshot.path / MANIFEST
+    manifest = json.loads(file.read_text(encoding="utf-8"))
+    change(manifest)
+    file.write_text(json.dumps(manifest), encoding="utf-8")
+
+
+def test_find_by_the_beginning_of_a_digest(tmp_path: Path) -> None:
+    first, second = freeze(tmp_path, [record("R")]), freeze(tmp_path, [record("S")])
+    assert find_snapshot(tmp_path, OCTOBER, first.digest[:12]).digest == first.digest
+    assert find_snapshot(tmp_path, OCTOBER).digest == second.digest
+    with pytest.raises(UsageError, match="0 snapshots"):
+        find_snapshot(tmp_path, OCTOBER, "x")
+    with pytest.raises(UsageError, match="has not been frozen"):
+        find_snapshot(tmp_path, Period.parse("2026-11"))
+
+
+def test_reference_tables_are_kept_but_not_who_has_died(tmp_path: Path) -> None:
+    snapshot = freeze(tmp_path, [], patient=[{"patient": "P", "died": "2026-10-01"}])
+    assert snapshot.table("staff")["code"].to_pylist() == list("ABCD")
+    assert "patient" not in snapshot.tables()
+    assert snapshot.rows_read["patient"] == 1
+    assert "appraisal" in snapshot.absent_tables
+    assert snapshot.table("appraisal").num_rows == 0
+
+
+def test_a_missing_optional_table_is_not_the_same_as_an_empty_one(tmp_path: Path) -> None:
+    """The register says which tables were missing, so the snapshot knows."""
+    assert freeze(tmp_path, []).digest != freeze(tmp_path, [], appraisal=[]).digest
+
+
+def history(lines: list[dict[str, Any]], run: str = "r1") -> History:
+    publication = Publication(Period.parse("2026-09"), 1, run, None, "", "2026-10-02T00:00:00Z", "me")
+    return History(pa.Table.from_pylist(lines, HISTORY), (publication,), (Period.parse("2026-08"),))
+
+
+def line(staff: str, fen: int) -> dict[str, Any]:
+    return dict.fromkeys(HISTORY.names, "") | {"period": "2026-09", "staff": staff, "amount_fen": fen}
+
+
+def test_history_is_frozen_in_canonical_order(tmp_path: Path) -> None:
+    """It is part of the digest, and so are the publications that it was read from."""
+    lines = [line("A", 5), line("B", -2)]
+    snapshot = freeze(tmp_path, [], history=history(lines))
+    assert snapshot.history().to_pylist() == lines
+    assert freeze(tmp_path, [], history=history(lines[::-1])).digest == snapshot.digest
+    assert freeze(tmp_path, [], history=history([line("A", 6)])).digest != snapshot.digest
+    assert freeze(tmp_path, [], history=history(lines, "r2")).digest != snapshot.digest
+    told = {"publications": [{"period": "2026-09", "revision": 1, "run": "r1"}], "missing": ["2026-08"]}
+    assert snapshot.manifest["history"] == told
+    assert snapshot.logical["history"].items() >= told.items()
+
+
+def test_digests_do_not_depend_on_batches() -> None:
+    """Slices with offsets, empty batches and nulls included."""
+    table = pa.table(
+        {
+            "t": ["é", "", "abc", "𬭎", ""],
+            "n": pa.array([1, None, 3, None, 5], pa.int64()),
+            "f": [True, False] * 2 + [True],
+        }
+    )
+    whole = describe(table.schema, table.to_batches())
+    parts = TableDigest(table.schema)
+    (batch,) = table.to_batches()
+    for start, rows in ((0, 1), (1, 0), (1, 3), (4, 1)):
+        parts.update(batch.slice(start, rows))
+    assert parts.describe() == whole
+
+
+def test_digests_tell_text_boundaries_and_nulls_apart() -> None:
+    def of(values: list[Any], kind: pa.DataType) -> str:
+        return str(describe(pa.schema([("c", kind)]), [pa.record_batch([pa.array(values, kind)], ["c"])])["columns"])
+
+    assert of(["ab", "c"], pa.string()) != of(["a", "bc"], pa.string())
+    assert of([None, 1], pa.int64()) != of([0, 1], pa.int64())
+    assert of([1], pa.int64()) != of([1], pa.int32())
+
+
+def test_a_null_in_a_column_that_cannot_be_empty_is_a_mistake() -> None:
+    schema = pa.schema([pa.field("c", pa.int64(), nullable=False)])
+    with pytest.raises(ValueError, match="may not be empty"):
+        TableDigest(schema).update(pa.record_batch([pa.array([None], pa.int64())], schema=schema))
+
+
+def test_warnings_are_kept_beside_the_digest(tmp_path: Path) -> None:
+    """R22: an amount for somebody who is not engaged there is reported, not refused."""
+    amount = {"staff": "D", "institution": "H", "component": "post_pay", "amount": "10", "period": "2026-10"}
+    snapshot = freeze(tmp_path, [], pay_component=[amount])
+    assert len(snapshot.warnings) == 1
+
+
+def test_the_parts_of_a_snapshot_can_be_read_without_its_tables(tmp_path: Path) -> None:
+    """Hot batches are memory-mapped and let go of; nothing else is opened."""
+    snapshot = freeze(tmp_path, [record(f"R{number}") for number in range(10)], service_item=[item("EXAM")])
+    (part,) = snapshot.hot_parts()
+    with part.open() as reader:
+        assert (reader.num_record_batches, reader.get_batch(0).num_rows, part.rows) == (1, 10, 10)

@@ -1,0 +1,181 @@
+"""The two permits over a whole year: twelve published months with advances, then the settlement, by shipped rules."""
+
+from __future__ import annotations
+
+import shutil
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from batch.ledger import Ledger
+from payengine.errors import Refused
+from tests.support.evaluate import V, written
+from tests.support.settled_county import MONTHS, Office, county, pay, reported
+
+# A month pays each point at 50 yuan and advances 100 yuan on the year's pool; the year pays the rest of the pool.
+POLICY = f"""
+[formulas.month]
+outputs = ["workload_pay", "reward_advance", "advance_pool"]
+workload_pay = "by_point_price"
+quality_coefficient = "staff_weighted_score"
+[formulas.year]
+outputs = ["reward_pay", "surplus", "fund_set_aside", "reward_base", "reward_pool", "performance_ceiling",
+  "performance_granted", "ceiling_room", "reward_payable", "reward_distributed", "reward_not_payable", "reward_reason",
+  "reward_advances_paid", "reward_advance_carried"]
+[names.part]
+by_points = "按当量"
+[names.indicator]
+quality = "质量"
+[totals.performance_pay_before_reward]
+components = ["workload_pay"]
+[parameters]
+staff_point_price.values = [{{ {V}, value = "50" }}]
+appraisal_weight.values = [{{ {V}, where = {{ indicator = "quality" }}, value = "1" }}]
+surplus_income.values = [{{ {V}, where = {{ line = "medical_service_income" }}, value = "1" }}]
+surplus_costs.values = [{{ {V}, where = {{ line = "service_costs" }}, value = "1" }}]
+fund_rate.values = [{{ {V}, where = {{ fund = "risk_fund" }}, value = "0.002" }}]
+fund_base.values = [{{ {V}, where = {{ fund = "risk_fund" }}, value = "finance[medical_service_income]" }}]
+reward_staff_share.values = [{{ {V}, where = {{ kind = "county_hospital" }}, value = "0.6" }}]
+wage_control_level.values = [{{ {V}, value = "3000" }}]
+ceiling_multiple.values = [{{ {V}, value = "0.9" }}]
+reward_part_share.values = [{{ {V}, where = {{ part = "by_points" }}, value = "1" }}]
+reward_part_weight.values = [{{ {V}, where = {{ part = "by_points" }}, value = "points" }}]
+"""
+POINTS = {"A": Fraction("81"), "B": Fraction("18"), "C": Fraction("2.31"), "D": Fraction(0)}  # at H, over the year
+
+
+def year_of(income: str, costs: str) -> list[dict[str, str]]:
+    """The hospital's finance of the year, and its advances month by month."""
+    rows = [("reward_advance_pool", "100", str(month)) for month in MONTHS]
+    rows += [("medical_service_income", income, "2026"), ("service_costs", costs, "2026")]
+    return [{"institution": "H", "line": line, "amount": amount, "period": period} for line, amount, period in rows]
+
+
+@pytest.fixture(scope="module")
+def months(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twelve months, published."""
+    folder = tmp_path_factory.mktemp("two_permits")
+    with opened(folder) as office:
+        office.publish_all(MONTHS)
+    return folder
+
+
+class opened:
+    """The county of `settled_county`, with appraisals and finance, under the policy above."""
+
+    def __init__(self, folder: Path, more: str = "", income: str = "10000", costs: str = "4000") -> None:
+        tables = county()
+        tables["finance"] = year_of(income, costs)
+        tables["appraisal"] = [
+            {"institution": code, "indicator": "quality", "score": "1", "full_score": "1", "period": str(month)}
+            for code in "HV"
+            for month in MONTHS
+        ]
+        tables["opening_balance"] = [
+            {"institution": "H", "name": name, "amount": "0", "period": "2026"}
+            for name in ("performance_pay", "performance_pya")
+        ]
+        tables.pop("pay_component")
+        (folder / "policy").mkdir(exist_ok=True)
+        policy = written(folder / "policy", "office", POLICY.replace("[formulas.year]", f"[formulas.year]\n{more}"))
+        self.ledger = Ledger.open("sqlite:///ledger.sqlite", folder)
+        self.office = Office(folder / "snapshots", self.ledger, policy, tables)
+
+    def __enter__(self) -> Office:
+        self.ledger.__enter__()
+        return self.office
+
+    def __exit__(self, *what: object) -> None:
+        self.ledger.__exit__(*what)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def copy(months: Path, tmp_path: Path) -> Path:
+    shutil.copytree(months, tmp_path / "year")
+    return tmp_path / "year"
+
+
+def shares(pool: int) -> dict[str, int]:
+    """A pool of fen by the year's points: largest remainder, ties by code."""
+    exact = {who: pool * points / sum(POINTS.values()) for who, points in POINTS.items()}
+    found = {who: int(share) for who, share in exact.items()}
+    rest = sorted(POINTS, key=lambda who: (found[who] - exact[who], who))
+    for who in rest[: pool - sum(found.values())]:
+        found[who] += 1
+    return found
+
+
+def advanced(office: Office) -> dict[str, int]:
+    """What the months advanced to each person of the hospital."""
+    found = dict.fromkeys(POINTS, 0)
+    for month in MONTHS:
+        for (at, who, component), fen in pay(office.run(month)).items():
+            if component == "reward_advance":
+                assert at == "H", "the policy has no staff share for clinics"
+                found[who] += fen
+    return found
+
+
+def test_the_year_pays_what_the_months_have_not(copy: Path) -> None:
+    """10,000 - 4,000 = 6,000; risk fund 20; 5,980 x 0.6 = 3,588.00.
+
+    Heads on the last day: A, C, D; ceiling 3,000 x 3 x 0.9 = 8,100. The months granted (81 + 18 + 2.31) x 50 = 5,065.50
+    (advances apart), so 3,034.50 can be paid and 553.50 cannot: the ceiling.
+    """
+    with opened(copy) as office:
+        year = office.publish("2026")
+        before = advanced(office)
+    assert reported(year, "reward_pool")["H"] == 358800
+    assert reported(year, "performance_ceiling")["H"] == 810000
+    assert reported(year, "performance_granted")["H"] == 506550
+    assert reported(year, "reward_payable")["H"] == 303450
+    assert reported(year, "reward_not_payable[ceiling]")["H"] == 55350
+    assert (reported(year, "reward_reason[ceiling]")["H"], reported(year, "reward_reason[nobody]")["H"]) == (1, 0)
+    due, settled = shares(303450), pay(year)
+    assert sum(before.values()) == 120000
+    for who in POINTS:
+        assert settled.get(("H", who, "reward_pay"), 0) == due[who] - before[who], who
+    assert reported(year, "reward_pool")["V"] == 0, "no two permits there"
+    labels = {row["name"]: row["label"] for row in year.results.reports.to_pylist()}
+    assert labels["reward_not_payable[ceiling]"] == "未发放的奖励[超过总量上限]"
+    assert labels["fund_set_aside[risk_fund]"] == "实际提取的基金[医疗风险基金]"
+
+
+def test_a_year_without_a_surplus_takes_the_advances_back(copy: Path) -> None:
+    with opened(copy, income="4000", costs="4000") as office:
+        year = office.publish("2026")
+        before = advanced(office)
+    assert reported(year, "reward_reason[no_surplus]")["H"] == 1
+    assert {who: -fen for who, fen in before.items() if fen} == {
+        who: fen for (_, who, component), fen in pay(year).items() if component == "reward_pay"
+    }
+
+
+def test_or_carries_them_to_the_next_year_where_the_policy_says_so(copy: Path) -> None:
+    with opened(copy, more='reward_pay = "carry_advances"', income="4000", costs="4000") as office:
+        year = office.publish("2026")
+        before = advanced(office)
+    assert not [key for key in pay(year) if key[2] == "reward_pay"]
+    carried = reported(year, "reward_advance_carried")
+    assert {who: carried["H", who] for who in POINTS} == before
+
+
+def test_a_balance_that_nothing_reads_is_told(copy: Path) -> None:
+    """A misspelled balance would leave the ceiling too much room, in silence; the months have no use for balances."""
+    with opened(copy) as office:
+        year = office.publish("2026")
+        month = office.run(MONTHS[0])
+    assert [line for line in year.results.warnings if "opening_balance" in line] == [
+        "opening_balance: no formula of this policy reads performance_pya"
+    ]
+    assert not [line for line in month.results.warnings if "opening_balance" in line]
+
+
+def test_a_year_of_which_a_month_is_missing_is_refused(tmp_path: Path) -> None:
+    """The advances of a month that nobody published would be paid a second time."""
+    with opened(tmp_path) as office:
+        office.publish(MONTHS[0])
+        with pytest.raises(Refused) as refused:
+            office.publish("2026")
+    assert "2026-02" in refused.value.report()
