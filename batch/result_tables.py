@@ -1,14 +1,19 @@
-"""Result tables of a run, in one registry: columns, keys, kinds of integers, and their form in the ledger.
+"""Registry of result tables: columns, keys, kinds of integers, form in the ledger.
 
 Arrow schemas, SQL tables, staging, digests, reading, checks, exports and docs/results.md follow from the entries here.
-To add a table: an entry of `RESULT_TABLES`, a field of `results.Results`, its rows in `compute/result_tables.py`, and a
-migration that makes it in the ledger. This module imports nothing, so that the command line can name the tables.
+To add a table: an entry of `RESULT_TABLES` and its field of `ResultFields`, its rows in `compute/result_tables.py`,
+handed over in `compute/compute.py`, a migration that makes it in the ledger, and its section of the page.
+This module imports nothing when it runs, so that the command line can name the tables.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 CODE, DATE, LABEL = "code", "date", "label"  # texts: a label has no bound, a date is ASCII
 COUNT, FEN, MILLIONTHS, SCALED = (
@@ -24,7 +29,7 @@ FIRST_VERSION = 1  # of the ledger's schema
 
 @dataclass(frozen=True)
 class ResultColumn:
-    """A column that is never empty; `length` bounds a text on MariaDB and MySQL, in characters."""
+    """A column that is never empty; `length` bounds its text on MariaDB and MySQL."""
 
     name: str
     kind: str
@@ -37,7 +42,7 @@ class ResultColumn:
 
     @property
     def decimals(self) -> tuple[str, int] | None:
-        """The name of the same number with decimals, in yuan or points, and how many those are."""
+        """Name the same number with decimals, in yuan or points, and tell how many those are."""
         if self.kind not in _DECIMALS:
             return None
         ending, other, scale = _DECIMALS[self.kind]
@@ -46,10 +51,11 @@ class ResultColumn:
 
 @dataclass(frozen=True)
 class LedgerTable:
-    """A table of the ledger that holds rows of runs, beside its column `run`; stored in the order of its key.
+    """A table of the ledger that holds rows of runs.
 
-    `since` is the version of the ledger's schema that brought it: an older run has no digest of it, and no rows.
-    `is_describing` marks names and labels, which may be worded anew without making another run.
+    Before `columns` it has the column `run`; its rows are stored in the order of `key`. `since` is the version of the
+    ledger's schema that brought it: an older run has no digest of it, and no rows. `is_describing` marks names and
+    labels, which may be worded anew without making another run.
     """
 
     name: str
@@ -75,7 +81,7 @@ class ResultTable:
     since: int = FIRST_VERSION
 
     def __getitem__(self, name: str) -> ResultColumn:
-        """The column of a name."""
+        """Find the column of a name."""
         return next(column for column in self.columns if column.name == name)
 
     def has(self, name: str) -> bool:
@@ -166,6 +172,18 @@ RESULT_TABLES = _by_name(
         ),
     )
 )
+
+
+@dataclass(frozen=True)
+class ResultFields:
+    """The tables of `Results`: a field for every entry of the registry."""
+
+    pay_lines: pa.Table
+    statement_lines: pa.Table
+    workload: pa.Table
+    rejections: pa.Table
+    reports: pa.Table
+    components: pa.Table
 
 
 def _as_they_are() -> Iterable[LedgerTable]:

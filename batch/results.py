@@ -1,4 +1,4 @@
-"""Results of a run: pay lines, statement lines, workload, rejections and reported figures, exact to the fen.
+"""Results of a run: lines, workload, rejections and reported figures, exact to the fen.
 
 Tables are Arrow tables in canonical order; money is int64 fen, points int64 millionths. Lines of zero are not listed.
 The same snapshot, policy and formulas give the same bytes.
@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.result_tables import RESULT_TABLES, SCALED, ResultColumn, ResultTable
+from batch.result_tables import RESULT_TABLES, SCALED, ResultColumn, ResultFields, ResultTable
 from payengine.periods import Period
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def arrow_schema(columns: Iterable[ResultColumn]) -> pa.Schema:
-    """The Arrow schema of columns: text or int64, never null."""
+    """Make the Arrow schema of columns: text or int64, never null."""
     return pa.schema(
         [pa.field(column.name, pa.int64() if column.is_integer else pa.string(), nullable=False) for column in columns]
     )
@@ -59,16 +59,10 @@ class Meta:
 
 
 @dataclass(frozen=True)
-class Results:
+class Results(ResultFields):
     """Results of a run, as computed or as read back from a ledger."""
 
     meta: Meta
-    pay_lines: pa.Table
-    statement_lines: pa.Table
-    workload: pa.Table
-    rejections: pa.Table
-    components: pa.Table
-    reports: pa.Table
 
     @property
     def warnings(self) -> list[str]:
@@ -80,14 +74,11 @@ class Results:
         return list(self.meta.empty_tables)
 
     def tables(self) -> dict[str, pa.Table]:
-        """Return the tables by name."""
+        """List the tables by name."""
         return {name: getattr(self, name) for name in SCHEMAS}
 
     def frames(self) -> dict[str, pd.DataFrame]:
-        """Return the tables as pandas DataFrames.
-
-        Exact integers, and beside them yuan, points and figures as Decimal.
-        """
+        """Make pandas DataFrames: exact integers, with yuan, points and figures as Decimal."""
         return {name: _frame(table, RESULT_TABLES[name]) for name, table in self.tables().items()}
 
 
@@ -109,7 +100,10 @@ def _frame(table: pa.Table, described: ResultTable) -> pd.DataFrame:
 
 
 def decimals(values: pa.ChunkedArray, scale: int) -> pa.ChunkedArray:
-    """Read whole numbers of units of 10**-scale as decimals; nothing is rounded."""
+    """Read whole numbers of units of 10**-scale as decimals.
+
+    The digits are the same, with a point, so nothing is rounded.
+    """
     chunks = []
     for chunk in values.chunks:
         whole = chunk.cast(pa.decimal128(19, 0))

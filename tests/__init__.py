@@ -1,1 +1,1 @@
-"""The tests: folders that mirror the tree, an oracle, drawn counties, and what tests share in `support`."""
+"""Tests: folders that mirror the tree, an oracle, drawn counties, and shared `support`."""

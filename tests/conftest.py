@@ -16,7 +16,7 @@ settings.load_profile("payengine")
 
 @pytest.fixture(autouse=True)
 def _language_of_one_test_is_not_the_next_ones() -> Iterator[None]:
-    """Commands run in this process choose a language; the next test, whichever it is, starts without one."""
+    """Reset the language that a command in this process chose, after each test."""
     yield
     texts.use(None)
     texts._from_environment.cache_clear()

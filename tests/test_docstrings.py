@@ -1,4 +1,4 @@
-"""Docstrings open with a verb or a noun, in one short line that is understood without the file."""
+"""Docstrings open with a verb or a noun, in one short line clear without the file."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import pytest
 
 from tests.support.paths import ROOT
 
-FOLDERS = ("payengine",)
+FOLDERS = ("payengine", "batch/ledger")
 OPENERS = re.compile(r"(What|Who|Whose|Whether|Of|Where|How|Which|Why)\b")
 LONGEST = 89  # characters of a first line
 FILES = [file for folder in FOLDERS for file in sorted((ROOT / folder).rglob("*.py"))]
 
 
 def first_lines(file: Path) -> Iterator[tuple[str, str]]:
-    """The first line of every docstring of a file, with the place it stands in."""
+    """Yield the first line of every docstring of a file, with the place it stands in."""
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)):
             text = ast.get_docstring(node)

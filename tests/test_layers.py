@@ -1,4 +1,7 @@
-"""Imports go one way, room by room; a run's id covers what decides figures; nothing of a region stands in code."""
+"""Structure of the packages: imports go one way, and a run's id covers the figures' code.
+
+Nothing of a region stands in code.
+"""
 
 from __future__ import annotations
 
@@ -100,7 +103,7 @@ ALLOWED: Mapping[str, set[str]] = {
 # The one circle: a comparison of columns is flags, a count of flags is a column (see `payengine/graph/values`).
 CIRCLE = {f"payengine.graph.values.{name}" for name in ("aggregate", "column", "flags")}
 
-# What the rooms that decide figures are made of besides, and why a run's id need not cover it.
+# Other modules that the covered rooms import, and why a run's id need not cover them.
 DECIDES_NO_FIGURE = {
     "batch": "hands in the Chinese texts",
     "batch.content_digest": "hashes bytes",
@@ -117,13 +120,19 @@ FILES = [file for package in PACKAGES for file in sorted((ROOT / package).rglob(
 
 
 def room_of(module: str) -> str:
-    """The room of a module: itself where it is a package or at the root of `batch`, else its package."""
+    """Return the room of a module: itself if a package or at the root of `batch`.
+
+    Any other module belongs to the room of its package.
+    """
     parent = module.rpartition(".")[0]
     return module if import_graph.modules()[module] or parent == "batch" else parent
 
 
 def directions() -> dict[str, dict[str, list[str]]]:
-    """The rooms that each room imports, and the imports that make it so, those for types included."""
+    """Find the rooms that each room imports, and the imports that make it so.
+
+    Imports for types are included.
+    """
     found: dict[str, dict[str, list[str]]] = {room_of(module): {} for module in import_graph.modules()}
     for module, others in import_graph.imports().items():
         for other in sorted(others):
@@ -133,13 +142,16 @@ def directions() -> dict[str, dict[str, list[str]]]:
 
 
 def test_every_room_has_its_place() -> None:
-    """A new package, or a module at the root of `batch`, is put into ALLOWED with what it may import."""
+    """Every package, and every module at the root of `batch`, stands in ALLOWED."""
     assert set(ALLOWED) == set(directions())
 
 
 @pytest.mark.parametrize("room", ALLOWED)
 def test_a_room_imports_what_it_may(room: str) -> None:
-    """An import in another direction belongs elsewhere; a permission that nobody uses any more is taken away."""
+    """A room imports exactly the rooms that ALLOWED names.
+
+    An import in another direction belongs elsewhere; a permission that nobody uses any more is taken away.
+    """
     found = directions()[room]
     wrong = [line for other, lines in found.items() if other not in ALLOWED[room] for line in lines]
     assert not wrong, "\n".join(wrong)
@@ -147,7 +159,10 @@ def test_a_room_imports_what_it_may(room: str) -> None:
 
 
 def test_the_rooms_stand_in_an_order() -> None:
-    """No two rooms import each other, nor over others; a sub-package counts as part of the room around it."""
+    """No two rooms import each other, directly or through others.
+
+    A sub-package counts as part of the room around it.
+    """
     outer = {room: ".".join(room.split(".")[:2]) for room in ALLOWED}
     whole = {each: set() for each in outer.values()}
     for room, others in ALLOWED.items():
@@ -168,7 +183,10 @@ def test_packages_import_neither_tests_nor_benchmarks() -> None:
 
 
 def test_a_package_exports_nothing_named_like_one_of_its_modules() -> None:
-    """It would hide the module: `from package import name` gives the one or the other by chance."""
+    """A package exports nothing that bears the name of one of its modules.
+
+    It would hide the module: `from package import name` gives the one or the other by chance.
+    """
     modules = import_graph.modules()
     hidden = []
     for package in (name for name, is_package in modules.items() if is_package):
@@ -180,7 +198,10 @@ def test_a_package_exports_nothing_named_like_one_of_its_modules() -> None:
 
 
 def is_covered(module: str) -> bool:
-    """Whether a run's id covers a module: all of `payengine` and `formulas`, and what COMPUTING lists of `batch`."""
+    """Return true if a run's id covers a module.
+
+    It covers all of `payengine` and `formulas`, and what COMPUTING lists of `batch`.
+    """
     package, _, inside = module.partition(".")
     path = inside.replace(".", "/")
     return package != "batch" or any(
@@ -189,7 +210,10 @@ def is_covered(module: str) -> bool:
 
 
 def test_a_runs_id_covers_every_module_that_decides_a_figure() -> None:
-    """What the covered rooms import is covered too, or decides no figure for a reason that is still needed."""
+    """A run's id covers every module that its rooms import and that decides a figure.
+
+    Any other import decides no figure for a reason that is still needed.
+    """
     covered = {module for module in import_graph.modules() if is_covered(module)}
     assert import_graph.reached(covered) - covered == set(DECIDES_NO_FIGURE)
 
@@ -202,7 +226,7 @@ def test_what_a_runs_id_covers_is_there() -> None:
 
 
 def code_without_sources(tree: ast.AST) -> str:
-    """Names and texts of the code, but for docstrings and for what names the document of a rule."""
+    """Return the code without docstrings and without the names of a rule's documents."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             node.keywords = [keyword for keyword in node.keywords if keyword.arg != "source"]
@@ -225,13 +249,13 @@ def _names_a_source(node: ast.stmt) -> bool:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(ROOT).as_posix())
 def test_no_region_stands_in_code(file: Path) -> None:
-    """Where a region chooses an approach, it chooses in its policy file."""
+    """No code names a region: a region chooses an approach in its policy file."""
     code = code_without_sources(ast.parse(file.read_text(encoding="utf-8")))
     assert not re.search("|".join(sorted(PLACES)), code, re.IGNORECASE)
 
 
 def test_every_package_is_named_in_the_build() -> None:
-    """setuptools builds only the packages that pyproject.toml lists by name."""
+    """Every package is in pyproject.toml, as setuptools builds only those listed by name."""
     listed = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["packages"]
     found = {
         file.parent.relative_to(ROOT).as_posix().replace("/", ".")
@@ -242,5 +266,8 @@ def test_every_package_is_named_in_the_build() -> None:
 
 
 def test_folders_with_modules_are_packages() -> None:
-    """What walks the packages would pass over a folder without `__init__.py` in silence."""
+    """Every folder with modules has an `__init__.py`.
+
+    Code that walks the packages would pass over any other folder in silence.
+    """
     assert not {file.parent for file in FILES if not (file.parent / "__init__.py").is_file()}

@@ -1,4 +1,4 @@
-"""Every text a user can see exists in English and in Chinese, with the same fields."""
+"""User texts: each exists in English and in Chinese, with the same fields."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CHINESE = re.compile("[一-鿿]")
 
 
 def says() -> Iterator[tuple[str, ast.Call]]:
-    """Every call of `say` in the three packages with the place it stands in."""
+    """Find every call of `say` in the three packages, with the place it stands in."""
     for package in PACKAGES:
         for file in sorted((ROOT / package).rglob("*.py")):
             for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
@@ -73,7 +73,10 @@ def test_calls_fill_every_field_of_their_template() -> None:
 
 
 def test_templates_are_literals() -> None:
-    """A template made at run time cannot be looked up; only help texts, checked in test_cli.py, are given so."""
+    """Templates are literals: one built at run time cannot be looked up.
+
+    Only help texts are passed on as values; `tests/batch/cli/test_shell.py` checks them.
+    """
     allowed = {"batch/cli/bilingual_click.py"}
     wrong = [
         place
@@ -112,7 +115,7 @@ def catalogue_of(package: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_a_package_translates_its_own_texts(package: str) -> None:
-    """A package used alone speaks Chinese without those that build on it."""
+    """A package used alone speaks Chinese without the packages that build on it."""
     below = PACKAGES[: PACKAGES.index(package) + 1]
     known = {text for each in below for text in catalogue_of(each)}
     missing = [
@@ -126,7 +129,7 @@ def test_a_package_translates_its_own_texts(package: str) -> None:
 
 
 def in_a_process(code: str, **environment: str) -> Any:
-    """The JSON that code prints at the end of a Python process of its own."""
+    """Run code in a Python process of its own and return the JSON that it prints last."""
     known = {name: value for name, value in os.environ.items() if name not in ("PAYENGINE_LANG", "LC_ALL", "LANG")}
     done = subprocess.run(
         [sys.executable, "-c", code],

@@ -17,7 +17,7 @@ from tests.support.paths import ROOT
 
 
 def run(*command: str | Path, cwd: Path, **environment: str) -> str:
-    """Standard output of a command that must succeed."""
+    """Run a command that must succeed and return its standard output."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PAYENGINE"))}
     done = subprocess.run(
         [str(part) for part in command],
@@ -33,7 +33,10 @@ def run(*command: str | Path, cwd: Path, **environment: str) -> str:
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The Python of a new environment with the wheel in it; what it depends on is lent by this environment."""
+    """Install the wheel into a new environment and return its Python.
+
+    This environment lends it the libraries that the wheel depends on.
+    """
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"  # a copy: in the checkout a `build` folder keeps modules that are gone
     for package in ("payengine", "formulas", "batch"):
@@ -67,7 +70,7 @@ def test_the_wheel_holds_every_file_that_the_packages_need(installed: Path, tmp_
 
 
 def test_the_wheel_speaks_chinese(installed: Path, tmp_path: Path) -> None:
-    """Each package finds its own texts: those of the rules too, without the command line."""
+    """Each package of the wheel finds its own texts, also without the command line."""
     assert "用法：" in run(installed, "-m", "batch", "--help", cwd=tmp_path, PAYENGINE_LANG="zh", PYTHONUTF8="1")
     code = "import formulas; from payengine import texts; print(len(texts.chinese()), texts.say('nothing'))"
     found, word = run(installed, "-c", code, cwd=tmp_path, PAYENGINE_LANG="zh", PYTHONUTF8="1").split()

@@ -1,4 +1,13 @@
-"""The ledger database: runs staged, verified, published; what was published never changes."""
+"""The ledger database: runs staged, verified, published; what was published never changes.
+
+`ledger.py` is what others use, with the values of `records.py`; they may import both names and values from here, and
+`history.read_by`. `connect.py` knows the databases, `schema.py` the tables, `migrations/` how they come about,
+`run_tables.py` and `results_mapping.py` how results are stored in them, `bulk_rows.py` how rows travel. `staging.py`,
+`publishing.py`, `verifying.py` and `history.py` do one thing each; `audit.py` binds publications into a chain.
+
+This room may import results, snapshots' schemas and content digests. It must not import what computes, freezes or
+prints: a ledger keeps figures and knows no rule.
+"""
 
 from batch.ledger.ledger import Ledger
 from batch.ledger.records import AuditEntry, History, Publication, Published, RunRecord

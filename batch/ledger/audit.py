@@ -1,4 +1,4 @@
-"""The audit chain: every publication, in order, each entry bound to the one before it.
+"""Audit chain: every publication, in order, each entry bound to the one before it.
 
 An entry's hash is SHA-256 over the hash before it and the entry's canonical JSON. Whoever has noted a head (the
 latest hash, printed at each publication) can tell later that nothing before it was changed, added or taken away.
@@ -29,8 +29,8 @@ def append(connection: Connection, action: str, facts: Mapping[str, Any]) -> Aud
     query = select(audit_entry.c.number, audit_entry.c.hash).order_by(audit_entry.c.number.desc()).limit(1)
     last = connection.execute(query).one_or_none()
     number, previous = (last.number + 1, last.hash) if last is not None else (1, GENESIS)
-    told = {**facts, "number": number, "action": action, "at": now(), "by": who(), "engine": engine_name()}
-    entry = canonical_json(told).decode()
+    content = {**facts, "number": number, "action": action, "at": now(), "by": who(), "engine": engine_name()}
+    entry = canonical_json(content).decode()
     link = AuditEntry(number, entry, previous, chained(previous, entry))
     row = {"number": number, "entry": link.entry, "previous": link.previous, "hash": link.hash}
     connection.execute(insert(audit_entry).values(row))
@@ -38,18 +38,18 @@ def append(connection: Connection, action: str, facts: Mapping[str, Any]) -> Aud
 
 
 def chained(previous: str, entry: str) -> str:
-    """The hash of an entry that follows the hash `previous`, in hex."""
+    """Hash an entry that follows the hash `previous`, in hex."""
     return hashlib.sha256(previous.encode("ascii") + entry.encode()).hexdigest()
 
 
 def entries(connection: Connection) -> list[AuditEntry]:
-    """The whole chain, in order."""
+    """Read the whole chain, in order."""
     rows = connection.execute(select(audit_entry).order_by(audit_entry.c.number))
     return [AuditEntry(row.number, row.entry, row.previous, row.hash) for row in rows]
 
 
 def broken(chain: list[AuditEntry]) -> Iterator[Problem]:
-    """Every link that does not hold."""
+    """List every link that does not hold."""
     previous = GENESIS
     for place, link in enumerate(chain, start=1):
         if link.number != place:
@@ -62,9 +62,9 @@ def broken(chain: list[AuditEntry]) -> Iterator[Problem]:
 
 
 def facts(link: AuditEntry) -> dict[str, Any]:
-    """What an entry says; empty if it can no longer be read."""
+    """Read the facts of an entry; none if it can no longer be read."""
     try:
-        told = json.loads(link.entry)
+        content = json.loads(link.entry)
     except ValueError:
         return {}
-    return told if isinstance(told, dict) else {}
+    return content if isinstance(content, dict) else {}

@@ -1,8 +1,8 @@
-"""Moving many rows between Arrow and a ledger's tables, by the fastest way that each database has.
+"""Transport of many rows between Arrow and a ledger's tables.
 
-Always within the caller's transaction and on its connection: SQLite by `executemany` of Python's own library (a second
-SQLite library on the same file can drop its locks), PostgreSQL by COPY, MariaDB and MySQL by LOAD DATA where server
-and driver allow it.
+Each database has its fastest way, always within the caller's transaction and on its connection: SQLite by `executemany`
+of Python's own library (a second SQLite library on the same file can drop its locks), PostgreSQL by COPY, MariaDB and
+MySQL by LOAD DATA where server and driver allow it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,10 @@ def write(connection: Connection, stored: RunTable, run: str, table: pa.Table) -
 
 
 def read(connection: Connection, stored: RunTable, run: str) -> Iterator[pa.RecordBatch]:
-    """A run's rows in batches, in the order of the key (by bytes: every text column has a binary collation)."""
+    """Read a run's rows in batches, in the order of the key.
+
+    The order is that of bytes: every text column has a binary collation.
+    """
     columns = [stored.table.c[name] for name in stored.arrow.names]
     query = select(*columns).where(stored.table.c.run == run).order_by(*(stored.table.c[name] for name in stored.key))
     result = connection.execute(query, execution_options={"stream_results": True, "yield_per": BATCH_ROWS})
@@ -55,7 +58,10 @@ def erase(connection: Connection, stored: RunTable, run: str) -> None:
 
 
 def refuse_unstorable(stored: RunTable, table: pa.Table, bounded: bool) -> list[Problem]:
-    """Texts that no ledger can hold (U+0000), or that exceed a bound where lengths are `bounded` (MariaDB, MySQL)."""
+    """List texts that no ledger can hold, or that are too long where lengths are `bounded`.
+
+    None holds U+0000; lengths are bounded on MariaDB and MySQL.
+    """
     problems = []
     for name in stored.arrow.names:
         kind = stored.table.c[name].type
@@ -95,9 +101,9 @@ def _copy(connection: Connection, table: Table, columns: list[str], run: str, ba
 
 
 def _load(connection: Connection, table: Table, columns: list[str], run: str, batch: pa.RecordBatch) -> bool:
-    """LOAD DATA LOCAL from a temporary file; False where driver or server do not allow it.
+    """Load rows from a temporary file; False where driver or server do not allow it.
 
-    LOCAL turns errors into warnings and goes on, so any warning or missing row is an error here.
+    LOAD DATA LOCAL turns errors into warnings and goes on, so any warning or missing row is an error here.
     """
     driver: Any = connection.connection.driver_connection
     if not getattr(driver, "_local_infile", False):

@@ -14,14 +14,17 @@ from sqlalchemy.ext.compiler import compiles
 
 
 class Code(types.String):
-    """A code or a name of at most `length` characters; the length binds on MariaDB and MySQL only."""
+    """A code or a name of at most `length` characters, which bind on MariaDB and MySQL only."""
 
     def __init__(self, length: int = 128) -> None:
         super().__init__(length)
 
 
 class Hexadecimal(Code):
-    """A digest, a date or a period: ASCII, so that a key of several columns stays within InnoDB's 3,072 bytes."""
+    """A digest, a date or a period in ASCII.
+
+    So a key of several columns stays within InnoDB's 3,072 bytes.
+    """
 
 
 class Document(types.Text):

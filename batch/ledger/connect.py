@@ -1,4 +1,4 @@
-"""From a ledger's URL to connections that commit safely, and errors that a user can act on.
+"""Connections to a ledger's database: safe commits, and errors that a user can act on.
 
 There is one writer at a time. On SQLite that is the database's own write lock (BEGIN IMMEDIATE); on a server every
 writing transaction first locks one row of `ledger_schema`. So two processes never wait for each other in a circle.
@@ -31,7 +31,7 @@ _EXTRAS = {POSTGRESQL: "postgresql", MYSQL: "mariadb"}  # of the distribution, w
 
 @dataclass(frozen=True)
 class Database:
-    """An engine, which of the three kinds it is, and its URL as it may be printed."""
+    """An engine, its kind (SQLite, PostgreSQL, MySQL), and its URL as it may be printed."""
 
     engine: Engine
     bulk: Engine  # the same, allowed to send files: for LOAD DATA only
@@ -42,7 +42,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection in a transaction that reads: all of it sees one state of the ledger."""
+        """Open a transaction that reads: all of it sees one state of the ledger."""
         engine = (
             self.engine if self.kind == SQLITE else self.engine.execution_options(isolation_level="REPEATABLE READ")
         )
@@ -52,7 +52,10 @@ class Database:
 
     @contextmanager
     def writing(self, bulk: bool = False) -> Iterator[Connection]:
-        """The transaction of the one writer: committed at the end of the block, rolled back on any error."""
+        """Open the transaction of the one writer.
+
+        It is committed at the end of the block, and rolled back on any error.
+        """
         engine = (self.bulk if bulk else self.engine).execution_options(writes=True)
         if self.kind == POSTGRESQL:  # whatever the server's default: after the wait for the lock, see what is there
             engine = engine.execution_options(isolation_level="READ COMMITTED")
@@ -64,9 +67,10 @@ class Database:
 
     @contextmanager
     def localized(self) -> Iterator[None]:
-        """Errors of the driver inside the block become `Unavailable`; `IdentityBroken` where rows break a constraint.
+        """Translate errors of the driver inside the block into those of the program.
 
-        A statement that the database does not understand is a bug of ours, and stays what it is.
+        They become `Unavailable`, or `IdentityBroken` where rows break a constraint. A statement that the database does
+        not understand is a bug of ours, and stays what it is.
         """
         driver: Any = self.engine.dialect.loaded_dbapi  # the bulk paths speak to the driver itself
         try:
@@ -95,10 +99,10 @@ class Database:
 
 
 def connect(url: str, base: Path, *, create: bool = True, patience: float = PATIENCE) -> Database:
-    """The database of a ledger's URL; nothing is opened yet. A relative SQLite path is meant from `base`.
+    """Prepare the database of a ledger's URL; nothing is opened yet.
 
-    `UsageError` for a URL that cannot be a ledger, or a driver that is not installed. With `create` False a SQLite
-    file that is not there is not made.
+    A relative SQLite path is meant from `base`. `UsageError` for a URL that cannot be a ledger, or a driver that is not
+    installed. With `create` False a SQLite file that is not there is not made.
     """
     parsed = _parsed(url)
     kind = parsed.get_backend_name().replace("mariadb", MYSQL)
@@ -126,7 +130,7 @@ def connect(url: str, base: Path, *, create: bool = True, patience: float = PATI
 
 
 def _parsed(url: str) -> URL:
-    """The URL with the one driver of its kind: bulk writes and transactions are written for these."""
+    """Parse a URL and give it the one driver of its kind, for which bulk writes are made."""
     forms = say("Use sqlite:///ledger.sqlite, postgresql+psycopg://... or mysql+pymysql://...")
     try:
         parsed = make_url(url)
@@ -185,13 +189,16 @@ def _sqlite(url: URL, base: Path, create: bool, patience: float) -> Database:
 
 
 def _uri(file: Path) -> str:
-    """The file as SQLite writes it in a URI: //server/share stays a path, it is not taken for a host."""
+    """Write a file as a URI of SQLite: //server/share stays a path and is no host."""
     path = quote(file.as_posix(), safe="/:")
     return f"file://{path}" if path.startswith("/") else f"file:///{path}"
 
 
 def _prepare(connection: sqlite3.Connection, file: Path) -> None:
-    """Durable commits, checked references; a write-ahead log, which readers do not block, where the disk is local."""
+    """Set durable commits and checked references, and a write-ahead log on a local disk.
+
+    Readers do not block that log's writer.
+    """
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     wanted = "delete" if on_network_share(file) else "wal"
@@ -234,7 +241,7 @@ def _mysql_session(patience: float) -> Any:
 
 
 def _remedy(why: str) -> str:
-    """What to do about a driver's message."""
+    """Choose the remedy for a driver's message."""
     said = why.lower()
     if any(words in said for words in ("locked", "lock timeout", "lock wait", "deadlock")):
         return say("Another process is writing. Wait until it has ended and run the command again.")

@@ -1,4 +1,4 @@
-"""Named points at which a test can stop the program dead, to see that the ledger survives it.
+"""Failpoints: named places at which a test can stop the program, as a crash would.
 
 Nothing happens at them in use: `on` is set by tests only.
 """

@@ -1,4 +1,4 @@
-"""What the year's other periods gave by their current revisions, in the form in which a freeze keeps it.
+"""History of a period: results of the year's other periods by their current revisions.
 
 A month is told of the year's earlier months and of the quarters that ended before it. A settlement (a quarter, a year)
 is told of the periods that it is made of too: its months, and a year its quarters.
@@ -27,18 +27,18 @@ PERSONS = "staff"  # the level of reports that are not kept: they are of persons
 
 
 def read_by(period: Period) -> list[Period]:
-    """The periods whose results a period's run may read: months, then quarters."""
+    """List the periods whose results a period's run may read: months, then quarters."""
     return sorted([*period.earlier(), *period.settled()], key=lambda each: (each.kind != MONTH, each.first_day))
 
 
 def publications_read(connection: Connection | None, period: Period) -> list[Publication]:
-    """The current revisions of the periods that a period's run reads; without a ledger there are none."""
+    """List the current revisions that a period's run reads; none without a ledger."""
     current = {} if connection is None else {made.period: made for made in publications(connection)}
     return [current[each] for each in read_by(period) if each in current]
 
 
 def history(connection: Connection | None, period: Period) -> History:
-    """The published results that a period's run reads; without a ledger every one is missing."""
+    """Read the published results that a period's run needs; without a ledger all are missing."""
     found = publications_read(connection, period)
     published = {made.period for made in found}
     lines, work, figures = [HISTORY.empty_table()], [HISTORY_WORK.empty_table()], [HISTORY_FIGURES.empty_table()]
@@ -70,7 +70,7 @@ def _lines(connection: Connection, made: Publication) -> Iterator[pa.Table]:
 
 
 def _figures(connection: Connection, made: Publication) -> pa.Table:
-    """What a run reported of institutions and of the whole run."""
+    """Read the figures that a run reported of institutions and of the whole run."""
     named = run_report.join(
         report_line, (report_line.c.run == run_report.c.run) & (report_line.c.position == run_report.c.position)
     )
@@ -86,7 +86,10 @@ def _figures(connection: Connection, made: Publication) -> pa.Table:
 
 
 def _of_period(table: pa.Table, made: Publication, schema: pa.Schema, **texts: str) -> pa.Table:
-    """The rows of a run in the form of `schema`: its period, and '' in the columns that the table does not have."""
+    """Bring a run's rows into the form of `schema`, with its period.
+
+    Columns that the table does not have are ''.
+    """
     constant: dict[str, Any] = {"period": str(made.period), **texts}
     columns = [
         table[name] if name in table.column_names else pa.array([constant.get(name, "")] * len(table), pa.string())

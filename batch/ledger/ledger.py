@@ -1,4 +1,4 @@
-"""The ledger: runs staged, runs published, and what was published when."""
+"""The ledger: runs staged, runs published, and the record of publications."""
 
 from __future__ import annotations
 
@@ -80,10 +80,11 @@ class Ledger:
     # --- writing ---------------------------------------------------------------------------------------------------
 
     def stage(self, results: Results, policy: str, revise: str = "") -> str:
-        """Write a run's results, whole or not at all: 'staged', 'already staged' or 'already published'.
+        """Write a run's results, whole or not at all.
 
-        `policy` is the policy's text, kept for a later replay; `revise` the reason for replacing the period's current
-        run. `Conflict` if there is one and no reason; `IntegrityBroken` if the run stands here with other rows.
+        Returns 'staged', 'already staged' or 'already published'. `policy` is the policy's text, kept for a later
+        replay; `revise` the reason for replacing the period's current run. `Conflict` if there is one and no reason;
+        `IntegrityBroken` if the run stands here with other rows.
         """
         return staging.stage(self._database, header_of(results), tables_of(results), policy, revise)
 
@@ -97,22 +98,22 @@ class Ledger:
     # --- reading ---------------------------------------------------------------------------------------------------
 
     def current(self, period: Period) -> Publication | None:
-        """The revision of a period that is in force, or None."""
+        """Find the revision of a period that is in force, or None."""
         with self._reading() as connection:
             return None if connection is None else publishing.current(connection, period)
 
     def publications(self, period: Period | None = None) -> list[Publication]:
-        """All revisions (of a period), by period and revision."""
+        """List all revisions (of a period), by period and revision."""
         with self._reading() as connection:
             return [] if connection is None else publishing.publications(connection, period)
 
     def runs(self, period: Period | None = None) -> list[RunRecord]:
-        """The runs (of a period), by period and the time at which they were staged."""
+        """List the runs (of a period), by period and the time at which they were staged."""
         with self._reading() as connection:
             return [] if connection is None else _records(connection, period)
 
     def run(self, run_id: str) -> RunRecord:
-        """The run whose id begins with `run_id`; `UsageError` if there is none, or more than one."""
+        """Find the run whose id begins with `run_id`; `UsageError` unless there is exactly one."""
         if not re.fullmatch(f"[0-9a-f]{{{SHORTEST_PREFIX},64}}", run_id):
             raise UsageError(
                 say("{run} is not a run's id", run=repr(run_id)),
@@ -135,7 +136,7 @@ class Ledger:
         return found[0]
 
     def results(self, run_id: str) -> Results:
-        """A run's results, read from its stored rows."""
+        """Read a run's results from its stored rows."""
         record = self.run(run_id)
         with self._reading() as connection:
             assert connection is not None  # the run was found
@@ -144,7 +145,7 @@ class Ledger:
             return results_of(dict(header), tables)
 
     def policy_text(self, digest: str) -> str:
-        """The text of the policy that a run used, by its digest; `UsageError` if no run did."""
+        """Read the text of a policy by its digest; `UsageError` if no run used it."""
         with self._reading() as connection:
             query = select(policy_text.c.text).where(policy_text.c.digest == digest)
             text = None if connection is None else connection.execute(query).scalar_one_or_none()
@@ -155,29 +156,32 @@ class Ledger:
         return str(text)
 
     def history(self, period: Period) -> History:
-        """What the year's earlier periods gave by their current revisions; for a settlement its own months too."""
+        """Read the results of the year's earlier periods; for a settlement its own months too."""
         with self._reading() as connection:
             return history(connection, period)
 
     def publications_read(self, period: Period) -> list[Publication]:
-        """The revisions that a freeze of `period` would read now."""
+        """List the revisions that a freeze of `period` would read now."""
         with self._reading() as connection:
             return publications_read(connection, period)
 
     def audit(self) -> list[AuditEntry]:
-        """The audit chain, in order."""
+        """Read the audit chain, in order."""
         with self._reading() as connection:
             return [] if connection is None else audit.entries(connection)
 
     def head(self) -> str:
-        """The hash of the audit chain's latest entry: noted elsewhere, it proves what was published before."""
+        """Read the hash of the audit chain's latest entry.
+
+        Noted elsewhere, it proves what was published before.
+        """
         chain = self.audit()
         return chain[-1].hash if chain else audit.GENESIS
 
     def verify(self, head: str = "") -> None:
-        """Recompute the audit chain and the digests of everything published; `IntegrityBroken` lists what differs.
+        """Recompute the audit chain and the digests of everything published.
 
-        `head` is a hash noted earlier, which must still be in the chain.
+        `IntegrityBroken` lists what differs. `head` is a hash noted earlier, which must still be in the chain.
         """
         with self._reading() as connection:
             problems = [] if connection is None else list(verifying.broken(connection, head))
@@ -190,7 +194,7 @@ class Ledger:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection | None]:
-        """A connection that reads, or None for a ledger that is not there yet."""
+        """Open a connection that reads, or None for a ledger that does not exist yet."""
         if not self._exists:
             yield None
             return

@@ -1,4 +1,4 @@
-"""Whether a file lies on a network share, where SQLite's write-ahead log is not safe.
+"""Recognition of network drives, where SQLite's write-ahead log is not safe.
 
 The log's index is memory shared between processes, which two machines do not have.
 """
@@ -26,7 +26,10 @@ _REMOTE = {
 
 
 def on_network_share(file: Path, mounts: Path = Path("/proc/self/mounts")) -> bool:
-    """Whether `file` is on a disk of another machine, as far as the system tells; `mounts` lists them on Linux."""
+    """Tell if `file` is on a disk of another machine, as far as the system knows.
+
+    `mounts` lists the disks on Linux.
+    """
     if sys.platform == "win32":
         return _on_remote_drive(file)
     try:

@@ -1,4 +1,4 @@
-"""Who did something, when, and with which program: for publications and the audit chain, never for figures."""
+"""Provenance of an entry: user, time and program; no part of any figure."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from importlib import metadata
 
 
 def now() -> str:
-    """The time in UTC, to the second, as ISO text."""
+    """Tell the time in UTC, to the second, as ISO text."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def who() -> str:
-    """The user and the machine, as far as the system tells."""
+    """Tell the user and the machine, as far as the system knows them."""
     try:
         user = getpass.getuser()
     except (OSError, KeyError, ImportError):
@@ -23,7 +23,7 @@ def who() -> str:
 
 
 def engine_name() -> str:
-    """The program and its version."""
+    """Tell the program and its version."""
     try:
         return f"payengine {metadata.version('payengine')}"
     except metadata.PackageNotFoundError:

@@ -1,4 +1,4 @@
-"""Making a staged run the current revision of its period, in one transaction."""
+"""Publication of a staged run as its period's current revision, in one transaction."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ HEADER = ("id", "period", "snapshot", "policy", "formulas", "engine", "holds", "
 
 
 def publications(connection: Connection, period: Period | None = None) -> list[Publication]:
-    """All revisions, by period and revision; of one period only, if it is given."""
+    """List all revisions, by period and revision; of one period only, if it is given."""
     query = select(publication).order_by(publication.c.period, publication.c.revision)
     if period is not None:
         query = query.where(publication.c.period == str(period))
@@ -33,7 +33,7 @@ def publications(connection: Connection, period: Period | None = None) -> list[P
 
 
 def current(connection: Connection, period: Period) -> Publication | None:
-    """The revision of a period that is in force."""
+    """Find the revision of a period that is in force."""
     revisions = publications(connection, period)
     return revisions[-1] if revisions else None
 
@@ -77,15 +77,15 @@ def publish(database: Database, run_id: str) -> Published:
         )
         connection.execute(insert(publication).values({**vars(made), "period": str(period)}))
         failpoints.reached("publish: before the audit entry")
-        told = {**facts_of(made), "digests": contents(connection, staged)}
-        head = audit.append(connection, "publish", told).hash
+        facts = {**facts_of(made), "digests": contents(connection, staged)}
+        head = audit.append(connection, "publish", facts).hash
         failpoints.reached("publish: before commit")
     failpoints.reached("publish: after commit")
     return Published(made, False, head)
 
 
 def facts_of(made: Publication) -> dict[str, Any]:
-    """What the audit chain keeps of a publication."""
+    """List the facts that the audit chain keeps of a publication."""
     return {
         "period": str(made.period), "revision": made.revision, "run": made.run, "previous": made.previous,
         "reason": made.reason, "published_at": made.published_at, "published_by": made.published_by,
@@ -93,14 +93,14 @@ def facts_of(made: Publication) -> dict[str, Any]:
 
 
 def contents(connection: Connection, staged: Mapping[str, Any]) -> dict[str, str]:
-    """The digests of all that is stored of a run: its rows by table, its header and its policy's text."""
+    """List the digests of a stored run: rows by table, header and policy's text."""
     header = {name: staged[name] for name in HEADER}
     text = connection.execute(select(policy_text.c.text).where(policy_text.c.digest == staged["policy"])).scalar_one()
     return {**json.loads(staged["digests"]), "run": digest_of(header), "policy_text": digest_of(text)}
 
 
 def changed_rows(connection: Connection, staged: Mapping[str, Any]) -> Iterator[Problem]:
-    """The tables of a run whose stored rows do not have the digest that they were staged with."""
+    """List the tables of a run whose rows no longer have the digest they were staged with."""
     digests = json.loads(staged["digests"])
     if not staged["complete"]:
         yield Problem(say("the run was not written to its end"), "run")
@@ -115,7 +115,10 @@ def changed_rows(connection: Connection, staged: Mapping[str, Any]) -> Iterator[
 def _check_place(
     run_id: str, revision: int, standing: Publication | None, proposed: Row[Any] | None, period: Period
 ) -> None:
-    """A run may follow only the revision that it was made to replace, and each proposal is used once."""
+    """Raise `Conflict` unless a run follows the revision that it was made to replace.
+
+    Each proposal is used once.
+    """
     follows = None if standing is None else standing.run
     if proposed is None and follows is None:
         return

@@ -1,4 +1,4 @@
-"""What the ledger tells about runs and publications, as plain values."""
+"""Records of runs, publications and audit entries, as plain values."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from payengine.periods import Period
 
 @dataclass(frozen=True)
 class Publication:
-    """A revision of a period: the run that was made visible, in place of which one, why, when (UTC) and by whom."""
+    """A revision of a period: the run that was made visible, and the one before it.
+
+    `reason`, `published_at` (UTC) and `published_by` say why, when and by whom.
+    """
 
     period: Period
     revision: int
@@ -54,7 +57,10 @@ class RunRecord:
 
 @dataclass(frozen=True)
 class Published:
-    """What `publish` did: the publication, and whether it stood there already. `head` is the audit chain's head."""
+    """Outcome of `publish`: the publication, and if it stood there already.
+
+    `head` is the audit chain's head.
+    """
 
     publication: Publication
     already: bool
@@ -63,8 +69,9 @@ class Published:
 
 @dataclass(frozen=True)
 class History:
-    """What a period's run is told of the year's other periods, by their current revisions: frozen into a snapshot, so
-    that a run reads no ledger.
+    """Results of the year's other periods that a period's run reads.
+
+    They are those of current revisions, frozen into a snapshot, so that a run reads no ledger.
 
     `lines` (`snapshot.HISTORY`) are their pay and statement lines, `work` (`HISTORY_WORK`) the paid services and
     points, `figures` (`HISTORY_FIGURES`) what they reported of institutions and of the whole run; '' where a column
@@ -82,7 +89,10 @@ class History:
 
 @dataclass(frozen=True)
 class AuditEntry:
-    """One link of the audit chain: `hash` is SHA-256 over `previous` and `entry` (canonical JSON), in hex."""
+    """One link of the audit chain.
+
+    `hash` is SHA-256 over `previous` and `entry` (canonical JSON), in hex.
+    """
 
     number: int
     entry: str

@@ -1,4 +1,4 @@
-"""Results as the ledger stores them, and stored rows as results."""
+"""Mapping of results to the rows that the ledger stores, and back."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _DETAILS = ("policy_code", "policy_title", "illustrative", "counts", "warnings",
 
 
 def header_of(results: Results) -> dict[str, Any]:
-    """The columns of the table `run` that results give."""
+    """Fill the columns of the table `run` that results give."""
     meta = results.meta
     details = {name: getattr(meta, name) for name in _DETAILS}
     return {
@@ -36,7 +36,7 @@ def header_of(results: Results) -> dict[str, Any]:
 
 
 def tables_of(results: Results) -> Tables:
-    """The stored tables of results, each in the order of its key."""
+    """Make the stored tables of results, each in the order of its key."""
     names, values = split_reports(results.reports)
     tables = {stored: getattr(results, own) for stored, own in _STORED_AS.items()}
     tables |= {"run_component": numbered(results.components), "run_report": names, "report_line": values}
@@ -44,7 +44,7 @@ def tables_of(results: Results) -> Tables:
 
 
 def results_of(header: Mapping[str, Any], tables: Tables) -> Results:
-    """The results that a row of `run` and the stored tables tell."""
+    """Make results of a row of `run` and the stored tables."""
     from batch.results import SCHEMAS, Meta, Results
 
     details = json.loads(header["details"])
@@ -61,4 +61,6 @@ def results_of(header: Mapping[str, Any], tables: Tables) -> Results:
     found = {own: tables[stored] for stored, own in _STORED_AS.items()}
     found["components"] = tables["run_component"]
     found["reports"] = join_reports(tables["run_report"], tables["report_line"])
-    return Results(meta, **{name: found[name].select(schema.names).cast(schema) for name, schema in SCHEMAS.items()})
+    return Results(
+        meta=meta, **{name: found[name].select(schema.names).cast(schema) for name, schema in SCHEMAS.items()}
+    )

@@ -25,7 +25,7 @@ Tables = dict[str, pa.Table]  # by the names of RUN_TABLES
 
 @dataclass(frozen=True)
 class RunTable:
-    """One table of runs' rows; those of a run are unique in its key and stand in the order of its bytes."""
+    """One table of rows of runs, unique in its key and in the order of its bytes."""
 
     described: LedgerTable
     table: Table
@@ -52,7 +52,7 @@ class RunTable:
         return digest_of(digest.describe())
 
     def digest_without(self) -> str | None:
-        """The digest that stands for a table in a run that does not name it: of no rows, if it may be older."""
+        """Digest the table for a run that names no digest of it: no rows, if it may be older."""
         return self.digest(()) if self.described.since > FIRST_VERSION else None
 
 
@@ -63,7 +63,7 @@ RUN_TABLES: dict[str, RunTable] = {
 
 
 def split_reports(reports: pa.Table) -> tuple[pa.Table, pa.Table]:
-    """The reports' names, in the order in which they first appear, and their values by that position."""
+    """Split reports into their names, in order of appearance, and values by that position."""
     called = ["level", "name", "label", "unit", "scale"]
     keyed = pc.binary_join_element_wise(reports["level"], reports["name"], "\x00")
     distinct = pc.unique(keyed)
@@ -76,7 +76,7 @@ def split_reports(reports: pa.Table) -> tuple[pa.Table, pa.Table]:
 
 
 def join_reports(names: pa.Table, values: pa.Table) -> pa.Table:
-    """The reports as `Results` holds them, by position, institution and staff."""
+    """Join names and values into reports, by position, institution and staff."""
     place = pc.index_in(values["position"], value_set=names["position"].combine_chunks())
     called = names.take(place)
     columns = {name: called[name] for name in ("level", "name", "label", "unit", "scale")}
@@ -84,7 +84,7 @@ def join_reports(names: pa.Table, values: pa.Table) -> pa.Table:
 
 
 def numbered(table: pa.Table) -> pa.Table:
-    """`table` with the position of each row, which is the order in which a register prints them."""
+    """Add the position of each row, which is the order in which a register prints them."""
     return table.append_column("position", pa.array(range(len(table)), pa.int64()))
 
 

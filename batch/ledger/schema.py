@@ -1,4 +1,6 @@
-"""The tables of the ledger as this program reads and writes them; `migrations/` makes them, and the views.
+"""Tables of the ledger as this program reads and writes them.
+
+`migrations/` makes them, and the views.
 
 Money is BIGINT fen, points BIGINT millionths, every other reported value BIGINT with its scale; dates and periods are
 ISO text; '' stands where a column does not apply. What a finance office asks in yuan it asks of the view `due_pay`.
@@ -49,7 +51,10 @@ def of_run() -> Column[Any]:
 
 
 def table(name: str, *parts: Any) -> Table:
-    """A table of the ledger: InnoDB where that is a choice, integers checked where the database does not."""
+    """Describe a table of the ledger.
+
+    It is InnoDB where that is a choice, and its integers are checked where the database does not.
+    """
     columns = [part for part in parts if isinstance(part, Column) and isinstance(part.type, Whole)]
     checks = [
         CheckConstraint(f"typeof({column.name}) = 'integer'", name=f"{name}_{column.name}_integer").ddl_if("sqlite")
@@ -59,7 +64,7 @@ def table(name: str, *parts: Any) -> Table:
 
 
 def run_table(described: LedgerTable) -> Table:
-    """The SQL table of a registered one: the run, the columns, and both as the key."""
+    """Describe the SQL table of a registered one: the run, its columns, and its key."""
     made: list[Column[Any]] = []
     for column in described.columns:
         if column.is_integer:

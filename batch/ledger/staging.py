@@ -1,4 +1,4 @@
-"""Writing a computed run into the ledger, whole or not at all.
+"""Staging of a computed run: written into the ledger, whole or not at all.
 
 All rows are written in one transaction, the mark `complete` last. A run that stands there already is compared with
 what was computed now: the same inputs must give the same rows.
@@ -27,11 +27,12 @@ STAGED, ALREADY_STAGED, ALREADY_PUBLISHED = "staged", "already staged", "already
 
 
 def stage(database: Database, header: Mapping[str, Any], tables: Tables, policy: str, revise: str = "") -> str:
-    """Write a run; returns STAGED, ALREADY_STAGED or ALREADY_PUBLISHED (it is the period's current revision).
+    """Write a run; returns STAGED, ALREADY_STAGED or ALREADY_PUBLISHED.
 
-    `header` holds the columns of the table `run` but for digests and stamps; `tables` are in the form of RUN_TABLES;
-    `policy` is the policy's text; `revise` the reason for replacing what the period has. `Conflict` where the period
-    has another run and no reason is given; `IntegrityBroken` if other rows stand under the same run id.
+    A published run is the period's current revision. `header` holds the columns of the table `run` but for digests and
+    stamps; `tables` are in the form of RUN_TABLES; `policy` is the policy's text; `revise` the reason for replacing
+    what the period has. `Conflict` where the period has another run and no reason is given; `IntegrityBroken` if other
+    rows stand under the same run id.
     """
     problems = []
     for name, stored in RUN_TABLES.items():
@@ -58,7 +59,7 @@ def stage(database: Database, header: Mapping[str, Any], tables: Tables, policy:
 
 
 def check_revise(period: Period, published: str | None, run_id: str, revise: str) -> None:
-    """A published period is changed by a revision with its reason, and by nothing else."""
+    """Raise `Conflict` unless a published period is changed by a revision with its reason."""
     if published is None and revise:
         raise UsageError(
             say("{period} is not published, so there is nothing to revise", period=period),
@@ -75,7 +76,10 @@ def check_revise(period: Period, published: str | None, run_id: str, revise: str
 
 
 def _same(standing: Row[Any], digests: Mapping[str, str], database: Database) -> None:
-    """The same run has the same figures; names of components and reports may have been worded anew since."""
+    """Raise `IntegrityBroken` if the same run stands there with other figures.
+
+    Names of components and reports may have been worded anew since.
+    """
     stored = json.loads(standing.digests)
     problems = [
         Problem(say("the rows stored are not the rows computed now"), table)

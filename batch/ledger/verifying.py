@@ -1,4 +1,4 @@
-"""Whether everything published still stands as it was published."""
+"""Verification of published runs against the audit chain."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from payengine.texts import say
 
 
 def broken(connection: Connection, head: str = "") -> Iterator[Problem]:
-    """Everything in the ledger that is not as the audit chain says; nothing if all is well.
+    """List everything in the ledger that is not as the audit chain says.
 
     `head` is a hash that was noted at a publication: it must still be in the chain, for a chain that lost its end
     looks whole.
@@ -24,15 +24,15 @@ def broken(connection: Connection, head: str = "") -> Iterator[Problem]:
     yield from audit.broken(chain)
     if head and head not in {link.hash for link in chain}:
         yield Problem(say("the entry {head} is no longer in the chain", head=head), "audit_entry")
-    told = {}
+    entered = {}
     for link in chain:
         facts = audit.facts(link)
         if facts.get("action") == "publish":
-            told[facts.get("period"), facts.get("revision")] = facts
+            entered[facts.get("period"), facts.get("revision")] = facts
     checked: dict[str, list[Problem]] = {}
     for made in publications(connection):
         place = f"{made.period}, {made.revision}"
-        facts = told.pop((str(made.period), made.revision), {})
+        facts = entered.pop((str(made.period), made.revision), {})
         if not facts:
             yield Problem(say("the publication is not in the audit chain"), "publication", column=place)
             continue
@@ -42,7 +42,7 @@ def broken(connection: Connection, head: str = "") -> Iterator[Problem]:
         if made.run not in checked:
             checked[made.run] = list(_run(connection, made.run, facts))
             yield from checked[made.run]
-    for period, revision in told:
+    for period, revision in entered:
         yield Problem(say("the publication is missing"), "publication", column=f"{period}, {revision}")
 
 

@@ -5,10 +5,12 @@ The signature beside each kernel says which are only read.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 Flags = npt.NDArray[np.bool_]
 Int8 = npt.NDArray[np.int8]
@@ -18,3 +20,10 @@ Int64 = npt.NDArray[np.int64]
 UInt64 = npt.NDArray[np.uint64]
 CodeArray = npt.NDArray[Any]  # integers as narrow as the snapshot keeps them
 Word = np.uint64
+
+
+def read_only(array: npt.NDArray[Scalar]) -> npt.NDArray[Scalar]:
+    """Give a read-only view of an array, as kernels declare the arrays of a named tuple."""
+    view = array.view()
+    view.flags.writeable = False
+    return view

@@ -8,6 +8,10 @@ Types are Numba's, and `readonly_int64` and the like for arrays that are only re
 variants; the one that fits the arguments is compiled, or loaded from the cache, when it is first called. `inlined`
 marks the small functions that kernels are made of.
 
+A kernel of many columns takes them in named tuples of its module, whose arrays are of exactly the types declared:
+
+    @compiled("void(Intervals(readonly_int64, readonly_int32, readonly_int32), uint8[::1])")
+
 Numba releases the interpreter in a kernel (`nogil`), divides as Python does, and never reorders arithmetic (`fastmath`
 is off). Bounds are not checked at run time: a kernel checks every code against its table itself.
 """
@@ -42,6 +46,7 @@ OPTIONS: dict[str, Any] = {
     "fastmath": False,
     "error_model": "python",
 }
+TUPLE = "tuple"
 WIDTHS = ("bool_", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64")
 
 IMPORT = re.compile(r"^from payengine\.kernels(\.compile import| import .*\bcompiled\b)", re.MULTILINE)
@@ -89,6 +94,8 @@ class Kernel:
         self._by_key = {
             tuple(each[n] for n in self._telling): text for each, text in zip(kinds, signatures, strict=True)
         }
+        if len(self._by_key) < len(set(signatures)):
+            raise ValueError(f"variants of {function.__name__} differ only inside a named tuple")
         _registry.append(self)
 
     def __call__(self, *arguments: Any) -> Any:
@@ -127,10 +134,17 @@ def inlined(function: Callable[..., Any]) -> Inlined:
 
 
 def _argument_kinds(signature: str) -> list[str]:
-    """List each argument's element type: "int64" for `int64`, `int64[::1]`, `readonly_int64`."""
-    inside = signature[signature.rindex("(") + 1 : signature.rindex(")")]
-    kinds = re.sub(r"\[[^\]]*\]", "", inside).replace("readonly_", "").split(",")
-    return [np.dtype(kind.strip()).name for kind in kinds]
+    """List each argument's element type, "int64" for `int64[::1]`, or "tuple" for a tuple."""
+    flat = re.sub(r"\b[A-Z]\w*\([^()]*\)(?!\()", TUPLE, signature)  # but for a tuple that is returned
+    inside = flat[flat.rindex("(") + 1 : flat.rindex(")")]
+    kinds = [kind.strip() for kind in re.sub(r"\[[^\]]*\]", "", inside).replace("readonly_", "").split(",")]
+    return [kind if kind == TUPLE else np.dtype(kind).name for kind in kinds]
+
+
+def _named_tuples(function: FunctionType, signature: str) -> dict[str, type[Any]]:
+    """Find the named tuples that a signature uses, by their names in the kernel's module."""
+    found = {name: function.__globals__.get(name) for name in re.findall(r"\b([A-Z]\w*)\(", signature)}
+    return {name: kind for name, kind in found.items() if hasattr(kind, "_fields")}  # type: ignore[misc]
 
 
 @functools.cache
@@ -144,6 +158,16 @@ def _types() -> dict[str, Any]:
     return names
 
 
+def _tuple_type(kind: type[Any]) -> Callable[..., Any]:
+    """Give the function that makes Numba's type of a named tuple from the types of its fields."""
+    from numba import types
+
+    def of(*fields: Any) -> Any:
+        return types.BaseTuple.from_types(fields, kind)  # type: ignore[no-untyped-call]
+
+    return of
+
+
 def _build(function: FunctionType, signature: str) -> Any:
     """Build one variant, from the cache if it can be.
 
@@ -152,7 +176,8 @@ def _build(function: FunctionType, signature: str) -> Any:
     global _cache_is_broken
     import numba
 
-    types = eval(signature, {"__builtins__": {}}, _types())  # the text is ours: a decorator's argument
+    tuples = {name: _tuple_type(kind) for name, kind in _named_tuples(function, signature).items()}
+    types = eval(signature, {"__builtins__": {}}, _types() | tuples)  # the text is ours: a decorator's argument
     folder = None if _cache_is_broken else cache.cache_folder()
     if folder is None:
         return numba.jit(types, **OPTIONS)(function)
@@ -171,7 +196,7 @@ def _build(function: FunctionType, signature: str) -> Any:
 def _digest(function: FunctionType, signature: str) -> str:
     """Digest everything that the compiled code of this variant depends on."""
     files: set[Path] = set()
-    constants: set[str] = set()
+    constants = {f"{name}{kind._fields}" for name, kind in _named_tuples(function, signature).items()}
     seen: set[str] = set()
     waiting = [function]
     while waiting:

@@ -1,4 +1,4 @@
-"""Appraisal: the worked cases of every shape, and what must hold of any scores."""
+"""Appraisal: the worked cases of every shape, and properties that hold of any scores."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_worked_case(case: dict[str, Any]) -> None:
 
 
 def written(number: int) -> str:
-    """Ten-thousandths as a case writes them."""
+    """Write ten-thousandths as a case writes them."""
     return f"{number // 10_000}.{number % 10_000:04}"
 
 
@@ -36,7 +36,10 @@ def values(**by_key: int) -> dict[str, Any]:
 def staff_case(
     scores: Sequence[tuple[int, int]], fulls: tuple[int, int], weight: int, **changes: Any
 ) -> dict[str, Any]:
-    """A centre whose people have two indicators, `weight` tenths on the first; scores in ten-thousandths."""
+    """Build a case of a centre whose people have two indicators.
+
+    The first weighs `weight` tenths; scores are in ten-thousandths.
+    """
     return {
         "name": "made",
         "institutions": {"A": "township_center"},
@@ -62,7 +65,7 @@ def rate(score: tuple[int, int], fulls: tuple[int, int], weight: int) -> Fractio
 
 
 def half_up(number: Fraction) -> str:
-    """A number that is not negative at 4 decimals."""
+    """Write a number that is not negative at 4 decimals."""
     return written(int(number * 10_000 + Fraction(1, 2)))
 
 
@@ -107,7 +110,10 @@ GRADES = {
 @settings(max_examples=40, deadline=None)
 @given(people(), some.data())
 def test_the_best_grade_goes_to_the_best_and_no_further_than_its_limit(made: Any, data: Any) -> None:
-    """Whoever holds it has at least the score of everybody of those who reach it and do not hold it."""
+    """The best grade goes to the best who reach it, up to its limit.
+
+    A holder ranks above everybody who reaches the grade and does not hold it.
+    """
     scores, fulls, weight = made
     scores = [(score[0], score[1]) for score in scores] * 2  # ties
     heads = data.draw(some.lists(some.booleans(), min_size=len(scores), max_size=len(scores)))

@@ -1,4 +1,4 @@
-"""Distribution: what an institution may set itself, and what must hold whatever the weights."""
+"""Distribution: an institution's own settings, and properties that hold of any weights."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ COEFFICIENT = st.sampled_from(["1", "1"]) | st.integers(0, 30000).map(lambda one
 
 @st.composite
 def centres(draw: st.DrawFn) -> dict[str, Any]:
-    """One centre with up to eight people, some of them with two engagements."""
+    """Draw one centre with up to eight people, some of them with two engagements."""
     twice = draw(st.lists(st.booleans(), max_size=8))
     lines = [f"A/S{who}/{start}" for who, two in enumerate(twice) for start in ((1, 2) if two else (1,))]
 
@@ -107,7 +107,10 @@ def test_a_pool_is_what_its_people_get_and_what_is_retained(ready: Ready, centre
 def test_more_points_never_lower_anybodys_pay(
     ready: Ready, centre: dict[str, Any], data: st.DataObject, more: int
 ) -> None:
-    """More work more pay (多劳多得), to the last fen: also where the fen that is left over moves on."""
+    """More work never means less pay (多劳多得), to the last fen.
+
+    That holds also where the fen that is left over goes to another person.
+    """
     if not centre["engagements"]:
         return
     row = data.draw(st.integers(0, len(centre["engagements"]) - 1))
@@ -122,7 +125,10 @@ def test_more_points_never_lower_anybodys_pay(
 @settings(deadline=None, max_examples=60)
 @given(centre=centres(), data=st.data())
 def test_codes_decide_nothing_but_the_last_fen(ready: Ready, centre: dict[str, Any], data: st.DataObject) -> None:
-    """The same people under other codes: each has the same, but for the fen that equal remainders share by code."""
+    """People under other codes have the same pay, but for one fen of each pool.
+
+    The fen left over by equal remainders goes by code.
+    """
     people = sorted({line.split("/")[1] for line in centre["engagements"]})
     renamed = dict(zip(people, data.draw(st.permutations(people)), strict=True))
     rows = sorted(
@@ -150,7 +156,7 @@ def test_codes_decide_nothing_but_the_last_fen(ready: Ready, centre: dict[str, A
         assert abs(before[who] - after[renamed[who]]) <= Decimal("0.01") * parts
 
 
-# What an institution may set itself.
+# An institution's own settings.
 
 OWN = '[policy]\ntitle = "自主分配方案"\n[parameters.workload_part_share]\nvalues = [\n%s\n]\n'
 
@@ -168,7 +174,10 @@ def autonomous(folder: Path, text: str) -> Ready:
 
 
 def test_an_institution_sets_the_parts_that_are_delegated_to_it(tmp_path: Path) -> None:
-    """shengzhou-2022 三(二)2: autonomy in distribution; its neighbour keeps the county's 20 : 80."""
+    """An institution sets delegated parts; its neighbour keeps the county's 20 : 80.
+
+    shengzhou-2022 三(二)2: autonomy in distribution.
+    """
     ready = autonomous(tmp_path, own(("by_post", "0.5"), ("by_points", "0.5")))
     found, _ = ready.evaluate(
         {"A": "township_center", "B": "township_center"},

@@ -1,4 +1,7 @@
-"""The fixed part of pay: reported as it is; changed only where an approval is recorded, without changing a total."""
+"""Fixed part of pay: reported as it is, and changed only by a recorded approval.
+
+A conversion changes no total.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ def test_worked_case(case: dict[str, Any]) -> None:
     cases_runner.check(case)
 
 
-# Whatever the people: drawn pay through the product's graph.
+# Properties of any people: drawn pay, computed by the product's graph.
 
 APPROVED = {
     "unit": "flag",
@@ -53,7 +56,7 @@ def fen(figures: list[str]) -> list[int]:
 def county(
     people: list[tuple[str, int, int]], earlier: list[tuple[int, int]], action: str, floor: str
 ) -> dict[str, Any]:
-    """A case of two institutions that converts or caps."""
+    """Build a case of two institutions that convert or cap."""
     parts = {"post_pay": "fixed", "merit_pay": "variable", **ACTIONS[action]}
     expected = ["gross_pay", "fixed_pay", "variable_pay", "fixed_share_lacking", *ACTIONS[action]]
     expected.append("converted_pay" if action == "fixed_share_convert" else "variable_pay_retained")

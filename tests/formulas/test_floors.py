@@ -1,4 +1,7 @@
-"""Floors: nobody is left below one in silence, nobody is pushed below one of his own, and money is conserved."""
+"""Worked cases of floors: every gap is reported, and money is conserved.
+
+Nobody is left below a floor in silence, and nobody is pushed below one of his own.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What holds of floors whatever the people: drawn counties through the product's graph, checked from the final pay."""
+"""Properties of floors whatever the people: drawn counties, checked from the final pay.
+
+The figures come from the product's graph.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from tests.support import cases_runner
 
 FEN = 100
 PUBLIC_HEALTH, GP = "public_health", "gp"
-LINE = 600_00  # what the comparator gives, in fen
+LINE = 600_00  # the comparator's mean, in fen
 
 
 def yuan(fen: int) -> str:
@@ -26,7 +29,7 @@ def fen(text: str) -> int:
 
 @st.composite
 def people(draw: st.DrawFn) -> list[dict[str, Any]]:
-    """The people of one to three institutions."""
+    """Draw the people of one to three institutions."""
     person = st.fixed_dictionaries(
         {
             "institution": st.sampled_from("ABC"),
@@ -53,7 +56,10 @@ def flag(value: bool) -> dict[str, Any]:
 
 
 def county(staff: list[dict[str, Any]], way: dict[str, bool]) -> dict[str, Any]:
-    """A case of these people: both floors, in one order or the other, from inside or outside."""
+    """Build a case of these people with both floors.
+
+    The floors come in one order or the other, paid from inside or outside.
+    """
     first, then = ("gp_parity", "public_health_floor") if way["gp_first"] else ("public_health_floor", "gp_parity")
     ratio = {"unit": "ratio", "values": [{"value": "1"}]}
     expected = ("public_health_floor_pay", "gp_parity_pay", "public_health_floor_lacking", "gp_parity_lacking",
@@ -132,7 +138,7 @@ class Final:
         ]
 
     def lacking(self, rows: list[int], line: Fraction, each: bool) -> int:
-        """What rows lack to a line per unit of weight: each of them, or together."""
+        """Compute what rows lack to a line per unit of weight: each of them, or together."""
         if each:
             return sum(max(ceil(line * self.weight[row] - self.pay[row]), 0) for row in rows)
         return max(ceil(line * sum(self.weight[row] for row in rows)) - sum(self.pay[row] for row in rows), 0)
@@ -191,7 +197,7 @@ def test_inside_money_is_conserved_and_payers_keep_theirs(staff: list[dict[str, 
         given_up = sum(min(paid[name][row], 0) for name in paid)
         assert given_up >= -one["variable"], "two floors together take no more than there is"
     later = "public_health_floor_pay" if way["gp_first"] else "gp_parity_pay"
-    for row, one in enumerate(staff):  # what the first floor gave, the second does not take
+    for row, one in enumerate(staff):  # the second floor does not take what the first gave
         if paid[first[0]][row] > 0:
             weight = Fraction(one["months"], 10_000) if way["by_months"] else Fraction(one["head"])
             after = one["fixed"] + one["variable"] + paid[first[0]][row] + min(paid[later][row], 0)
@@ -206,7 +212,10 @@ def test_inside_money_is_conserved_and_payers_keep_theirs(staff: list[dict[str, 
 def test_results_do_not_depend_on_the_order_of_institutions_or_staff(
     staff: list[dict[str, Any]], way: dict[str, bool]
 ) -> None:
-    """Other codes, another order: institutions have the same figures, and persons but for a fen that a tie decides."""
+    """Results do not depend on codes or order, but for a fen that a tie decides.
+
+    Institutions have the same figures; only a person's pay may differ by that fen.
+    """
     turned = dict(zip("ABC", "CBA", strict=True))
     other = [
         {**one, "institution": turned[one["institution"]], "staff": f"T{len(staff) - number:02}"}

@@ -1,4 +1,7 @@
-"""Floors and the fixed share in a run of tables: lines, totals, reports and the years worked that cells are made of."""
+"""Floors and the fixed share in a run of tables: lines, totals and reports.
+
+The cells of comparison are formed by the years worked.
+"""
 
 from __future__ import annotations
 
@@ -82,7 +85,10 @@ approvals = [
 
 
 def tables() -> dict[str, list[dict[str, Any]]]:
-    """H: X worked ten years on 31 October, Y one day less. T: A, the practitioner G, P of public health."""
+    """Build the tables of two institutions.
+
+    H: X worked ten years on 31 October, Y one day less. T: A, the practitioner G, P of public health.
+    """
     first = {"X": date(2016, 10, 31), "Y": date(2016, 11, 1), "A": date(2020, 1, 1), "G": date(2016, 2, 29)}
     engaged = [("H", "X", "", "clinical"), ("H", "Y", "", "clinical"), ("T", "A", "", "clinical"),
                ("T", "G", "gp", "clinical"), ("T", "P", "", "public_health")]  # fmt: skip
@@ -116,8 +122,11 @@ def figures(results: Results, level: str, name: str) -> dict[str, int]:
 
 
 def test_floors_then_conversion_in_one_run(tmp_path: Path) -> None:
-    """G (ten years) has X's line 9,000: + 1,000 from outside. Mean of T (8,000 + 9,000 + 6,000) / 3 = 7,666.666...: P
-    has 1,666.67 more, all of it from A, who alone has variable pay. Fixed 17,000 of 23,000 (0.7391): no conversion."""
+    """Floors are paid before the fixed share is tested for conversion.
+
+    G (ten years) has X's line 9,000: + 1,000 from outside. Mean of T (8,000 + 9,000 + 6,000) / 3 = 7,666.666...: P has
+    1,666.67 more, all of it from A, who alone has variable pay. Fixed 17,000 of 23,000 (0.7391): no conversion.
+    """
     results = run(tmp_path)
     paid = {
         (row["staff"], row["component"]): row["amount_fen"]
@@ -153,8 +162,11 @@ def test_what_an_auditor_adds_up(tmp_path: Path) -> None:
 
 
 def test_a_higher_floor_converts_and_changes_no_total(tmp_path: Path) -> None:
-    """0.75 of 23,000 is 17,250: 250 lacks. Variable pay A 5,000 - 1,666.67, G 1,000, P 1,666.67, in all 6,000:
-    138.8887..., 41.6666... and 69.4446...: the two fen left go to A and G."""
+    """A higher floor of the fixed share converts variable pay and changes no total.
+
+    0.75 of 23,000 is 17,250: 250 lacks. Variable pay A 5,000 - 1,666.67, G 1,000, P 1,666.67, in all 6,000:
+    138.8887..., 41.6666... and 69.4446...: the two fen left go to A and G.
+    """
     before = run(tmp_path)
     results = run(tmp_path, POLICY.replace('value = "0.60"', 'value = "0.75"'))
     assert figures(results, "institution", "converted_pay") == {"H": 0, "T": 250_00}
@@ -176,5 +188,5 @@ def test_a_total_of_what_is_not_there_is_refused_with_the_nearest(tmp_path: Path
 
 
 def test_the_period_is_october() -> None:
-    """The figures above are of a month whose last day is the anniversary of X and not yet that of Y."""
+    """The period is October: its last day is the anniversary of X and not yet of Y."""
     assert Period.parse("2026-10") == compute_toy.OCTOBER

@@ -1,4 +1,4 @@
-"""Every formula has worked cases, can be read without Python, and names where it comes from."""
+"""Formulas: each has worked cases, is readable without Python, and names its source."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ def test_every_case_shows_its_arithmetic() -> None:
 
 
 def test_every_formula_has_a_case() -> None:
-    """A formula is covered where a case asks for it, or for something that needs it under the choices of the case."""
+    """Every formula is covered by a worked case.
+
+    A case covers what it asks for, and everything that this needs under the choices of the case.
+    """
     covered: set[str] = set()
     for case in (case for case in cases_runner.cases() if "error" not in case):
         covered |= {formula.name for formula in cases_runner.graph_of(case).order}
@@ -59,7 +62,10 @@ def test_sources_of_shipped_policies_are_listed(code: str) -> None:
 @pytest.mark.parametrize("code", [code for code in SHIPPED if code.startswith("demo")])
 @pytest.mark.parametrize("month", ["2020-01", "2026-10"])
 def test_the_graph_of_a_shipped_policy_holds(code: str, month: str) -> None:
-    """No unknown name, no cycle, levels and units that meet, a value for every parameter, somebody who pays."""
+    """The graph of a shipped policy is sound.
+
+    No unknown name, no cycle, levels and units that meet, a value for every parameter, somebody who pays.
+    """
     policy = load_policy(code, [formulas.POLICIES])
     check_policy(policy, Period.parse(month))
     outputs = set(policy.formulas()[0])

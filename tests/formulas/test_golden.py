@@ -1,4 +1,4 @@
-"""The golden cases, computed by the formulas that ship."""
+"""Golden cases, computed by the formulas that ship."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""More work more pay (多劳多得), for the ways of paying by points that no other test draws.
+"""More work more pay (多劳多得), for ways of paying by points that no other test draws.
 
-Money that is there whatever the points is monotone to the fen: who does more never has less. Where the money itself
+Money that is there whatever the points is monotone to the fen: more work never means less pay. Where the money itself
 follows the points, the pool grows with them and the fen that is left over may pass to somebody else: one fen of each
 pool that is divided, and no more. Two exceptions are meant; the tests that draw them say which.
 """
@@ -20,7 +20,7 @@ from tests.support.evaluate import APPROVED, Ready, V, keyed, month_of, paramete
 
 Make = Callable[[str], Ready]
 Crew = dict[str, Any]
-More = tuple[int, str, int]  # of which engagement, of which category, millionths of a point
+More = tuple[int, str, int]  # place of the engagement, category, millionths of a point
 CATEGORIES = ("basic_medical", "public_health", "family_doctor")
 ALL = ", ".join(f'{name} = "{name}"' for name in CATEGORIES)
 NAMES = f"[names]\ncategory = {{ {ALL} }}\nindicator = {{ quality = '质量', {ALL} }}\n"
@@ -28,7 +28,7 @@ NAMES = f"[names]\ncategory = {{ {ALL} }}\nindicator = {{ quality = '质量', {A
 
 @pytest.fixture(scope="module")
 def make(tmp_path_factory: pytest.TempPathFactory) -> Make:
-    """A policy over the national one, made once for all examples of a test."""
+    """Make policies over the national one, once for all examples of a test."""
 
     def made(text: str) -> Ready:
         return Ready(
@@ -60,7 +60,10 @@ MORE = st.tuples(st.integers(0, 13), st.sampled_from(CATEGORIES), MICROS)
 
 @st.composite
 def crews(draw: st.DrawFn, places: str = "A") -> Crew:
-    """Up to seven people of some places, one-letter codes; some of them with two engagements at theirs."""
+    """Draw up to seven people of some places, some of them with two engagements there.
+
+    Codes of places have one letter.
+    """
     drawn = draw(st.lists(st.tuples(st.sampled_from(places), st.booleans()), min_size=1, max_size=7).map(sorted))
     staff = [f"{at}/S{who}" for who, (at, _) in enumerate(drawn)]
     of_lines = [row for row, (_, twice) in enumerate(drawn) for _ in range(1 + twice)]
@@ -81,7 +84,7 @@ def crews(draw: st.DrawFn, places: str = "A") -> Crew:
 
 
 def with_more(crew: Crew, more: More) -> tuple[Crew, str]:
-    """The crew of which one has more points of a category, and who that is."""
+    """Give one person of the crew more points of a category; return the crew and the person."""
     number, category, micros = more
     line = number % len(crew["engagements"])
     points = {name: [*values] for name, values in crew["points"].items()}
@@ -90,12 +93,12 @@ def with_more(crew: Crew, more: More) -> tuple[Crew, str]:
 
 
 def total(crew: Crew) -> list[int]:
-    """The points of every engagement, all categories together."""
+    """Add up the points of every engagement over all categories."""
     return [sum(of_line) for of_line in zip(*crew["points"].values(), strict=True)]
 
 
 def by_person(lines: Sequence[str], amounts: Sequence[str]) -> dict[str, int]:
-    """What each person gets at each place, in fen; lines are engagements or persons."""
+    """Add up the fen of each person at each place; lines are engagements or persons."""
     found: dict[str, int] = defaultdict(int)
     for line, amount in zip(lines, amounts, strict=True):
         found["/".join(line.split("/")[:2])] += fen(amount)
@@ -118,7 +121,10 @@ def by_category(make: Make) -> Ready:
 @settings(max_examples=100)
 @given(crew=crews(), more=MORE)
 def test_more_points_of_a_category_never_lower_pay_under_its_gate(by_category: Ready, crew: Crew, more: More) -> None:
-    """Whether the category passes or not; and nobody else has another fen."""
+    """More points never lower pay, with the category passed or failed.
+
+    Nobody else's pay changes by a fen.
+    """
 
     def paid(crew: Crew) -> dict[str, int]:
         found, _ = by_category.evaluate(
@@ -153,7 +159,10 @@ def first_contacts(make: Make) -> Ready:
 def test_more_points_never_lower_the_part_of_first_contacts(
     first_contacts: Ready, crew: Crew, contacts: int, more: More
 ) -> None:
-    """The money is that of the contacts, whoever made them: it is divided to the fen, or nobody has points."""
+    """More points never lower a person's part of the money for first contacts.
+
+    The money is that of the contacts, whoever made them: it is divided to the fen, or nobody has points.
+    """
 
     def paid(crew: Crew) -> dict[str, int]:
         found, _ = first_contacts.evaluate(
@@ -189,7 +198,10 @@ VILLAGE = (
 
 
 def shared(ready: Ready, crew: Crew, money: int, people: Sequence[int]) -> Any:
-    """The figures of a centre C with the clinics V and W; the money is its task money, or the consortium's pool."""
+    """Evaluate a centre C with the clinics V and W.
+
+    The money is the centre's task money, or the consortium's pool.
+    """
     found, _ = ready.evaluate(
         CLINICS,
         crew["engagements"],
@@ -207,7 +219,10 @@ def shared(ready: Ready, crew: Crew, money: int, people: Sequence[int]) -> Any:
 
 @pytest.fixture(scope="module", params=["", OF_POINTS], ids=["clinics by people", "clinics by points"])
 def clinics(request: pytest.FixtureRequest, make: Make) -> tuple[Ready, int]:
-    """The policy, and how many fen the money may move on: none where the clinic's part does not follow its points."""
+    """Return the policy, and by how many fen a share may fall.
+
+    It may not fall where the clinic's part does not follow its points.
+    """
     return make(month_of("village_task_pay village_task_money", request.param) + VILLAGE), int(bool(request.param))
 
 
@@ -218,7 +233,10 @@ def clinics(request: pytest.FixtureRequest, make: Make) -> tuple[Ready, int]:
 def test_more_points_of_a_village_doctor_never_lower_his_part_of_task_money(
     clinics: tuple[Ready, int], crew: Crew, money: int, people: tuple[int, int], more: More
 ) -> None:
-    """Also where his points raise what his clinic has of the money: then but for the fen of one division."""
+    """More points never lower a village doctor's part of task money.
+
+    Where his points also raise what his clinic has of the money, he may lose the fen of one division.
+    """
     ready, moves = clinics
     changed, who = with_more(crew, (more[0], "public_health", more[2]))
     before, after = (shared(ready, one, money, people) for one in (crew, changed))
@@ -238,10 +256,12 @@ def bought(make: Make) -> Ready:
 def test_more_points_of_a_clinic_never_lower_what_it_has_in_all(
     bought: Ready, crew: Crew, money: int, more: More
 ) -> None:
-    """Where the task money is what the centre's own points are worth, its clinics' points lower it, and with it what
-    their doctors have of it by `village_task_pay`: 900.00 for 60 points of C and 20 of V are 675.00, half of it for V;
-    for 60 and 30 they are 600.00. What the clinic's own points are worth rises by more: 225.00 -> 300.00. So it is the
-    clinic that never loses by more work, but for the fen of the roundings in between.
+    """More points of a clinic never lower its money in all, but for roundings.
+
+    If the task money is what the centre's own points are worth, its clinics' points lower it, and with it what their
+    doctors have of it by `village_task_pay`: 900.00 for 60 points of C and 20 of V are 675.00, half of it for V; for 60
+    and 30 they are 600.00. The worth of the clinic's own points rises by more: 225.00 -> 300.00. So it is the clinic
+    that never loses by more work, but for the fen of the roundings in between.
     """
     changed, who = with_more(crew, (more[0], "public_health", more[2]))
     row = "CVW".index(who[0])
@@ -267,7 +287,7 @@ BUYING = {"by_unit_price": PRICED, "redistribute": BUDGET, "withhold": BUDGET}
 
 @pytest.fixture(scope="module", params=BUYING)
 def following(request: pytest.FixtureRequest, make: Make) -> dict[str, Ready]:
-    """One way of buying, with every way of dividing a pool."""
+    """Make one way of buying, with every way of dividing a pool."""
     return {
         way: make(
             month_of(
@@ -299,7 +319,7 @@ THREE = {
 
 
 def pooled(ready: Ready, crew: Crew) -> dict[str, int]:
-    """What everybody gets of a pool; all of it is paid or reported."""
+    """Divide a pool among everybody; all of it is paid or reported."""
     points = {name: [*map(micro, of_lines)] for name, of_lines in crew["points"].items()}
     places = sorted({"A", *(one[0] for one in crew["staff"])})
     found, _ = ready.evaluate(
@@ -327,10 +347,12 @@ def pooled(ready: Ready, crew: Crew) -> dict[str, int]:
 def test_more_points_lower_pay_of_a_bought_pool_by_no_more_than_the_fen_left_over(
     following: dict[str, Ready], crew: Crew, way: str, more: More
 ) -> None:
-    """More points buy more money and a greater part of it, so the exact share never falls. Divided to the fen, it is
+    """More points cost at most one fen for each part of a bought pool.
+
+    More points buy more money and a greater part of it, so the exact share never falls. Divided to the fen, it is
     stated a fen above or below: a pool that is a fen larger can round two others up and oneself down. At 3.80 for
     points of 9, 9 and 0.653 weighed 1.5, 1.5 and 1, 70.88 are 34.60, 34.60 and 1.68; with 0.654 points 70.89 are 34.61,
-    34.61 and 1.67. One fen for each part of the pool is all that anybody can lose by it.
+    34.61 and 1.67.
     """
     changed, who = with_more(crew, more)
     assert pooled(following[way], changed)[who] >= pooled(following[way], crew)[who] - DIVIDED[way][1]
@@ -357,12 +379,12 @@ def rewarding(make: Make) -> Ready:
 
 @pytest.fixture(scope="module")
 def refusing(make: Make) -> Ready:
-    """The same, where the policy refuses equal sharing."""
+    """Make the same policy, but refusing equal sharing."""
     return make(f"{REWARDS}[parameters.equal_sharing_refused]\nvalues = [{{ {V}, value = true }}]\n")
 
 
 def rewarded(ready: Ready, crew: Crew, income: int) -> tuple[dict[str, int], Any]:
-    """What of the year's pool is due to everybody, and the figures."""
+    """Return what each person is due of the year's pool, and the figures."""
     found, _ = ready.evaluate(
         {"A": "township_center"},
         crew["engagements"],
@@ -379,14 +401,17 @@ def rewarded(ready: Ready, crew: Crew, income: int) -> tuple[dict[str, int], Any
 def test_more_points_never_lower_a_reward_where_equal_sharing_is_allowed(
     rewarding: Ready, crew: Crew, income: int, more: More
 ) -> None:
-    """Also through the point where all have the same."""
+    """More points never lower a reward, even at the point where all have the same."""
     changed, who = with_more(crew, more)
     assert rewarded(rewarding, changed, income)[0][who] >= rewarded(rewarding, crew, income)[0][who]
 
 
 @st.composite
 def nearly_equal(draw: st.DrawFn) -> Crew:
-    """People of one centre of whom one has fewer points than all others; directors stand outside the pool."""
+    """Draw people of one centre of whom one has fewer points than all others.
+
+    Directors stand outside the pool.
+    """
     people = draw(st.integers(2, 6))
     apart = draw(st.lists(st.booleans(), max_size=2))
     points = [draw(st.integers(1, 10**9))] * people + [draw(POINTS) for _ in apart]
@@ -405,11 +430,14 @@ def nearly_equal(draw: st.DrawFn) -> Crew:
 def test_where_equal_sharing_is_refused_only_exact_equality_costs_a_reward(
     refusing: Ready, crew: Crew, income: int, beyond: int
 ) -> None:
-    """The exception that is meant (不得平均分配): who does exactly what all others do makes all equal, and then nobody
-    has a reward; so more points can take everybody's reward, the own one too, and give it to nobody.
+    """More points lower a reward only at exact equality, where equal sharing is refused.
 
-    What does hold: all of the pool is told as not paid for that reason, no fen of it is anybody's; and before that
-    point and beyond it more points never lower the own reward, be it by a millionth of a point.
+    The exception is meant (不得平均分配): a person who does exactly what all others do makes all equal, and then
+    nobody has a reward; so more points can take everybody's reward, the person's own too, and give it to
+    nobody.
+
+    Then all of the pool is reported as not paid for that reason, and no fen of it is anybody's. Before that point and
+    beyond it more points never lower the person's own reward, be it by a millionth of a point.
     """
     most, least = crew["points"]["basic_medical"][1], crew["points"]["basic_medical"][0]
 

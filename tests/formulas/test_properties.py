@@ -1,6 +1,7 @@
-"""What must hold whatever the people, the amounts and the work: drawn inputs through the product's formulas and runs.
+"""Properties that hold of any people, amounts and work, across formulas and runs.
 
-The families' own tests hold the properties of one formula; here is what goes across them.
+Inputs are drawn and computed by the product's formulas and runs. The families' own tests hold the properties of one
+formula; here is what goes across them.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ Make = Callable[[str, str, str], Ready]
 
 @pytest.fixture(scope="module")
 def make(tmp_path_factory: pytest.TempPathFactory) -> Make:
-    """A policy over the national one, made once for all examples of a test."""
+    """Make policies over the national one, once for all examples of a test."""
 
     def made(code: str, text: str, period: str = "2026-10") -> Ready:
         return Ready(written(tmp_path_factory.mktemp("policy"), code, text), period)
@@ -97,7 +98,7 @@ COEFFICIENTS = {
 
 @pytest.fixture(scope="module", params=WAYS)
 def way(request: pytest.FixtureRequest, make: Make) -> dict[str, Ready]:
-    """One way of paying for work, with every way of appraising."""
+    """Make one way of paying for work, with every way of appraising."""
     name = request.param
     found = {}
     for number, (coefficient, (choice, parameters)) in enumerate(COEFFICIENTS.items()):
@@ -109,7 +110,10 @@ def way(request: pytest.FixtureRequest, make: Make) -> dict[str, Ready]:
 
 @st.composite
 def crews(draw: st.DrawFn) -> dict[str, Any]:
-    """One to seven people of a centre: equal ones are likely, so that ties and limits are met."""
+    """Draw one to seven people of a centre.
+
+    Equal ones are likely, so that ties and limits occur.
+    """
     people = draw(st.integers(1, 7))
     return {
         "points": each(draw, POINTS, people),
@@ -121,7 +125,7 @@ def crews(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def paid(ready: Ready, crew: dict[str, Any]) -> list[int]:
-    """What everybody gets, in fen."""
+    """Return each person's pay for work, in fen."""
     people = len(crew["points"])
     found, _ = ready.evaluate(
         CENTRE,
@@ -141,7 +145,10 @@ def paid(ready: Ready, crew: dict[str, Any]) -> list[int]:
 def test_more_work_or_a_better_score_never_lowers_the_own_pay(
     way: dict[str, Ready], crew: dict[str, Any], coefficient: str, data: st.DataObject
 ) -> None:
-    """More work more pay (多劳多得), better work more pay (优绩优酬): in every way, with every coefficient."""
+    """More work or better work never lowers a person's own pay (多劳多得, 优绩优酬).
+
+    It holds in every way of paying, with every coefficient.
+    """
     ready, who = way[coefficient], data.draw(st.integers(0, len(crew["points"]) - 1))
     before = paid(ready, crew)
     more = {name: [*crew[name]] for name in ("points", "score", "satisfied")}
@@ -157,7 +164,10 @@ def test_more_work_or_a_better_score_never_lowers_the_own_pay(
 def test_who_works_the_same_is_paid_the_same(
     way: dict[str, Ready], crew: dict[str, Any], coefficient: str, data: st.DataObject
 ) -> None:
-    """Equal pay for equal work (同工同酬), whatever the code: but for the fen that cannot be halved, part by part."""
+    """Equal work is paid equally (同工同酬), whatever the code.
+
+    Only the fen that cannot be halved may differ, part by part.
+    """
     ready, people = way[coefficient], len(crew["points"])
     twin, other = data.draw(st.integers(0, people - 1)), data.draw(st.integers(0, people - 1))
     same = {**crew, **{name: [*crew[name]] for name in ("points", "score", "satisfied", "post")}}
@@ -195,7 +205,10 @@ def capped(request: pytest.FixtureRequest, make: Make) -> Ready:
 @settings(max_examples=60)
 @given(data=st.data(), places=st.integers(1, 6))
 def test_a_budget_is_paid_or_reported_and_order_is_nothing(capped: Ready, data: st.DataObject, places: int) -> None:
-    """All of the budget is either paid or told as withheld; more points never buy less; codes decide the last fen."""
+    """A whole budget is paid or reported as withheld.
+
+    More points never buy less, and codes decide only the last fen.
+    """
     points = data.draw(st.lists(POINTS, min_size=places, max_size=places))
     scores = data.draw(st.lists(SCORE, min_size=places, max_size=places))
 
@@ -232,7 +245,10 @@ def test_a_budget_is_paid_or_reported_and_order_is_nothing(capped: Ready, data: 
     carried=st.booleans(),
 )
 def test_months_and_settlement_are_the_year(owed: int, prepaid: int, overpaid: int, carried: bool) -> None:
-    """What months paid, what was overpaid before, what is settled and what is carried: together what is owed."""
+    """Months, settlement and balances carried add up to what the year owes.
+
+    Overpaid before + paid in the months + settled = owed + carried on.
+    """
     flag = {"unit": "flag", "optional": True, "values": [{"value": carried}]}
     found = cases_runner.compute(
         {
@@ -268,7 +284,10 @@ def share_policy(action: str, outputs: str, floor: str) -> str:
 
 @st.composite
 def payrolls(draw: st.DrawFn) -> dict[str, Any]:
-    """People with fixed and variable pay of the month, some of it recovered, and what the year paid before."""
+    """Draw people with fixed and variable pay of a month, some of it recovered.
+
+    What the year paid before is drawn too.
+    """
     people = draw(st.integers(1, 6))
     return {
         "fixed": each(draw, st.integers(0, 10**6), people),
@@ -300,7 +319,10 @@ def converting(request: pytest.FixtureRequest, make: Make) -> tuple[Ready, Fract
 @settings(max_examples=40)
 @given(payroll=payrolls())
 def test_nobodys_total_changes_under_convert(converting: tuple[Ready, Fraction], payroll: dict[str, Any]) -> None:
-    """Each person's two lines cancel; the least is moved, and never more than variable pay that is there."""
+    """A conversion changes nobody's total: each person's two lines cancel.
+
+    The least is moved, and never more than variable pay that is there.
+    """
     ready, least = converting
     found = share(ready, payroll)
     to_fixed = [fen(one) for one in found["converted_to_fixed"]]
@@ -341,7 +363,7 @@ def test_a_cap_retains_what_is_over_and_no_fen_more(limiting: tuple[Ready, Fract
 
 
 def runs(seed: int, *counties: Callable[[Tables], Tables], period: str = "2026-05") -> list[Outcome]:
-    """The same month of one county and of what is made of it, under one policy."""
+    """Publish the same month of one county and of its variations, under one policy."""
     draw = random.Random(seed)
     rules, tables = drawn_rules(draw), drawn_county(draw)
     found = []
@@ -355,7 +377,7 @@ def runs(seed: int, *counties: Callable[[Tables], Tables], period: str = "2026-0
 
 
 def renamed(tables: Tables, code: Callable[[str], str]) -> Tables:
-    """The county with other codes of institutions and staff."""
+    """Return the county with other codes of institutions and staff."""
     columns = {"engagement": ("institution", "staff"), "institution": ("code",), "staff": ("code",)}
     return {
         table: [
@@ -372,7 +394,10 @@ def renamed(tables: Tables, code: Callable[[str], str]) -> Tables:
 @settings(max_examples=4)
 @given(seed=st.integers(0, 10**6))
 def test_rows_in_any_order_are_the_same_run(seed: int) -> None:
-    """Staff, institutions, records, scores: whatever order they are given in, the run is the same to its digest."""
+    """The order of input rows does not change a run or its id.
+
+    That holds for staff, institutions, records and scores.
+    """
     order = random.Random(seed + 1)
     one, two = runs(seed, lambda tables: {name: order.sample(rows, len(rows)) for name, rows in tables.items()})
     assert one.run == two.run
@@ -383,7 +408,7 @@ def test_rows_in_any_order_are_the_same_run(seed: int) -> None:
 @settings(max_examples=4)
 @given(seed=st.integers(0, 10**6))
 def test_codes_in_the_same_order_pay_the_same(seed: int) -> None:
-    """Other codes that sort alike change nothing but the codes, not even the last fen."""
+    """Other codes that sort alike change only the codes, not even the last fen."""
     one, two = runs(seed, lambda tables: renamed(tables, lambda code: f"甲{code}"))
     assert {(f"甲{at}", f"甲{who}", line): fen for (at, who, line), fen in pay(one).items()} == pay(two)
 
@@ -391,7 +416,10 @@ def test_codes_in_the_same_order_pay_the_same(seed: int) -> None:
 @settings(max_examples=4)
 @given(seed=st.integers(0, 10**6), gone=st.sampled_from([*KINDS]))
 def test_an_institution_is_paid_the_same_without_the_others(seed: int, gone: str) -> None:
-    """With no money in common, what one institution pays and is paid does not depend on who else is in the run."""
+    """Without common money, an institution's figures depend on no other institution.
+
+    They are what it pays and what it is paid.
+    """
 
     def without(tables: Tables) -> Tables:
         left = {name: [row for row in rows if row.get("institution") != gone] for name, rows in tables.items()}
@@ -407,7 +435,10 @@ def test_an_institution_is_paid_the_same_without_the_others(seed: int, gone: str
 @settings(max_examples=4)
 @given(seed=st.integers(0, 10**6))
 def test_every_pool_of_a_run_is_shared_or_retained(seed: int) -> None:
-    """Pool = shares + what is retained, for every pool that the run reports; the shares are what people are paid."""
+    """Every pool that a run reports equals its shares and what is retained.
+
+    The shares are what people are paid.
+    """
     (made,) = runs(seed)
     figures: dict[str, dict[tuple[str, str], int]] = {}
     for row in made.results.reports.to_pylist():

@@ -1,4 +1,7 @@
-"""Purchase: nothing is bought twice, no budget is exceeded, every fen of a budget is paid or reported as left."""
+"""Purchase: nothing is bought twice, and no budget is exceeded.
+
+Every fen of a budget is paid or reported as left.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,10 @@ def value(text: object, unit: str = "yuan", **where: str) -> dict[str, Any]:
 
 
 def bought(points: list[str], scores: list[int], budget: str, way: str, *outputs: str) -> dict[str, Any]:
-    """Institutions with points and scores (of 100) under a budget; the figures asked for."""
+    """Buy from institutions with points and scores (of 100) under a budget.
+
+    Return the figures asked for.
+    """
     codes = [f"I{number:02}" for number in range(len(points))]
     case = {
         "name": "random", "institutions": dict.fromkeys(codes, "township_center"), "names": {"indicator": {"q": "q"}},
@@ -87,7 +93,10 @@ SOURCES = ("fiscal", "public_health", "insurance")
 @settings(max_examples=40, deadline=None)
 @given(some.lists(some.tuples(FEN, FEN, FEN, FEN), min_size=1, max_size=5), some.booleans())
 def test_what_months_paid_and_the_settlement_are_what_is_owed(rows: list[tuple[int, ...]], carried: bool) -> None:
-    """Owed = advances + paid in full + what was carried in + settlement - what is carried on, whatever is paid."""
+    """Months, settlement and balances add up to what is owed, whatever was paid.
+
+    Owed = advances + paid in full + what was carried in + settlement - what is carried on.
+    """
     owed, advanced, paid, opening = ([f"{Decimal(row[place]).scaleb(-2):f}" for row in rows] for place in range(4))
     case = {
         "name": "random", "period": "2026",
@@ -113,7 +122,10 @@ def test_what_months_paid_and_the_settlement_are_what_is_owed(rows: list[tuple[i
 @settings(max_examples=40, deadline=None)
 @given(some.lists(some.tuples(FEN, FEN, FEN), min_size=1, max_size=5), some.sampled_from(["2026-10", "2026"]))
 def test_prepaid_money_is_taken_off_once(rows: list[tuple[int, ...]], period: str) -> None:
-    """Owed to date - paid to date = the balance; a month never pays below zero, the year leaves no balance."""
+    """Prepaid money is taken off once: owed to date - paid to date = the balance.
+
+    A month never pays below zero, and the year leaves no balance.
+    """
     tasks = [str(row[0] // 100) for row in rows]
     prepaid, off = ([f"{Decimal(row[place]).scaleb(-2):f}" for row in rows] for place in (1, 2))
     before = [min(amounts([one, other])) for one, other in zip(prepaid, off, strict=True)]  # taken off already

@@ -1,4 +1,4 @@
-"""A county's year of purchases, run and published: what the months pay and the year settles is what is owed.
+"""A county's year of purchases, run and published: months and settlement pay what is owed.
 
 The price rises in July with its approvals; the clinic W closes on 20 June. H prepays, is paid for directed tasks, and
 loses public-health money to the clinic V, which does the work. Amounts are worked out here once more with fractions.
@@ -97,7 +97,10 @@ def own_policy(folder: Path, text: str = POLICY) -> Policy:
 
 
 def tables() -> Tables:
-    """The year's county with public-health records, scores of 90 at H and 100 at V, and what else the policy reads."""
+    """Return the year's county with everything that the policy reads.
+
+    It has public-health records, and scores of 90 at H and 100 at V.
+    """
     given = county()
     given["pay_component"] = []
     clinic = {"code": "W", "kind": "village_clinic", "public_class": "1", "from": "2020-01-01", "until": "2026-06-21"}
@@ -132,7 +135,7 @@ def half_up(value: Fraction) -> int:
 
 
 def owed_in(number: int, at: str) -> int:
-    """What a month's work other than public health is worth, in fen."""
+    """Work out a month's purchase other than public health, in fen."""
     price = Fraction("9.50") if number < 7 else Fraction("10.20")
     day = f"{MONTHS[number - 1]}-05"
     rows = [row for row in county()["service_record"] if (row["institution"], row["service_date"]) == (at, day)]
@@ -145,7 +148,7 @@ Published = Mapping[str, Outcome]
 
 @pytest.fixture(scope="module")
 def year(tmp_path_factory: pytest.TempPathFactory) -> Published:
-    """Twelve months and the settlement."""
+    """Publish twelve months and the settlement."""
     folder = tmp_path_factory.mktemp("purchase")
     with Ledger.open("sqlite:///ledger.sqlite", folder) as ledger:
         office = Office(folder / "snapshots", ledger, own_policy(folder / "policy"), tables())
@@ -181,7 +184,10 @@ def test_the_price_of_july_does_not_reach_back(year: Published) -> None:
 
 
 def test_public_health_money_follows_the_points_and_overpayment_is_recovered(year: Published) -> None:
-    """54,000.00 by 12 x 0.9 = 10.8 and 36 x 1: H 12,461.54, V 41,538.46; H was prepaid 12 x 3,600.00 = 43,200.00."""
+    """Public-health money follows the points, and an overpayment is recovered.
+
+    54,000.00 by 12 x 0.9 = 10.8 and 36 x 1: H 12,461.54, V 41,538.46; H was prepaid 12 x 3,600.00 = 43,200.00.
+    """
     paid = whole_year(year)
     assert paid["H", "public_health_advance"] == 4_320_000
     assert lines(year["2026"])["H", "public_health_settlement"] == 1_246_154 - 4_320_000
@@ -197,7 +203,10 @@ def test_public_health_points_are_not_bought_twice(year: Published) -> None:
 
 
 def test_a_directed_task_is_paid_once_and_its_records_earn_nothing(year: Published) -> None:
-    """2 x 500.00 in March, nothing in the year; the five records of the category add no points and no yuan."""
+    """A directed task is paid once, and its records earn no points and no yuan.
+
+    2 x 500.00 in March, nothing in the year; the one record of the category has quantity 5.
+    """
     paid = {period: lines(outcome).get(("H", "directed_tasks"), 0) for period, outcome in year.items()}
     assert {period: fen for period, fen in paid.items() if fen} == {"2026-03": 100_000}
     march = year["2026-03"].results.workload.to_pylist()
@@ -206,7 +215,10 @@ def test_a_directed_task_is_paid_once_and_its_records_earn_nothing(year: Publish
 
 
 def test_prepaid_money_is_taken_off_and_the_account_ends_at_zero(year: Published) -> None:
-    """H was sent 12 x 150.00; months take off what they can, the year the rest; nothing is owed either way then."""
+    """Prepaid money is taken off month by month, and the account ends at zero.
+
+    H was sent 12 x 150.00; months take off what they can, the year the rest.
+    """
     for at in ("H", "V"):
         for source in ("fiscal", "public_health", "insurance"):
             assert reported(year["2026"], f"purchase_account_balance[{source}]")[at] == 0
@@ -229,7 +241,10 @@ def test_the_account_of_each_month_is_its_statement_by_source(year: Published) -
 
 
 def base_in(number: int) -> int:
-    """The base guarantee of W: five whole months, and 20/30 = 0.6667 of June."""
+    """Return the base guarantee of W in a month, in fen.
+
+    Five whole months, and 20/30 = 0.6667 of June.
+    """
     return 150_000 if number < 6 else 100_005 if number == 6 else 0
 
 
@@ -259,7 +274,10 @@ def test_purchase_against_the_budget_and_its_forecast(year: Published) -> None:
     ],
 )
 def test_a_price_that_nobody_approved_cannot_be_used(tmp_path: Path, old: str, new: str, told: str) -> None:
-    """Health and finance both, and a cause: a major project or a price adjustment; the first setting only once."""
+    """A price needs the approvals of health and finance, and an allowed cause.
+
+    The cause is a major project or a price adjustment; a first setting is allowed only once.
+    """
     assert old in POLICY
     with pytest.raises(Refused) as refused:
         own_policy(tmp_path, POLICY.replace(old, new))

@@ -1,4 +1,7 @@
-"""The regions' policies: every value has its document, nothing is invented under a region's name, each example runs."""
+"""Policies of the regions: every value has its document, and each example runs.
+
+Nothing is invented under a region's name.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +46,7 @@ def shipped(code: str) -> Policy:
 
 
 def periods(policy: Policy) -> list[Period]:
-    """A period of each kind for which the policy computes something."""
+    """Return a period of each kind for which the policy computes something."""
     return [Period.parse(PERIODS[kind]) for kind in KINDS if policy.formulas(kind)[0]]
 
 
@@ -67,7 +70,10 @@ def test_every_region_is_there() -> None:
 
 @pytest.mark.parametrize("code", FILES)
 def test_a_shipped_policy_loads_and_its_rules_hold(code: str) -> None:
-    """No unknown name, no cycle, levels and units that meet; a region may leave values to the county, nothing else."""
+    """A shipped policy loads, and its rules hold for each kind of period.
+
+    No unknown name, no cycle, levels and units that meet; a region may leave values to the county, nothing else.
+    """
     policy = shipped(code)
     for period in periods(policy):
         parameters_read(policy, period)
@@ -75,7 +81,7 @@ def test_a_shipped_policy_loads_and_its_rules_hold(code: str) -> None:
 
 @pytest.mark.parametrize("code", [code for code in FILES if not FILES[code].illustrative])
 def test_a_value_of_a_document_names_its_document(code: str) -> None:
-    """Nothing invented stands under a region's name, and nothing without its document and clause."""
+    """A value under a region's name has its document and clause and is not invented."""
     for parameter in shipped(code).parameters.values():
         for value in parameter.values:
             document, _, clause = value.source.partition(" ")
@@ -92,19 +98,25 @@ def test_a_value_of_a_document_names_its_document(code: str) -> None:
 
 
 def cited(source: str) -> set[str]:
-    """The documents that a source names; several stand with a semicolon between them."""
+    """Return the documents that a source names; a semicolon separates several."""
     return {one.split()[0] for one in source.split("；") if one}
 
 
 @pytest.mark.parametrize("code", [code for code in FILES if FILES[code].level == "national"])
 def test_the_checks_that_all_share_name_no_region_s_document(code: str) -> None:
-    """What a check rests on differs from region to region: the threshold's own source, or what the region says."""
+    """A check of the national layer names no document of a region.
+
+    What a check rests on differs from region to region: the threshold's own source, or what the region says.
+    """
     assert [check.name for check in shipped(code).checks.values() if check.source] == []
 
 
 @pytest.mark.parametrize("code", [*REGIONS, *EXAMPLES])
 def test_a_region_s_checks_cite_its_own_documents_only(code: str) -> None:
-    """Of every check, made or not: its own source, and those of the values that limit it."""
+    """A region's checks cite only its own documents.
+
+    That covers each check, computed or not: its own source, and those of the values that limit it.
+    """
     policy, region = shipped(code), shipped(code.removesuffix("-example"))
     own = {document for one in region.parameters.values() for value in one.values for document in cited(value.source)}
     own |= {"practice", "default", "illustrative"}
@@ -116,7 +128,7 @@ def test_a_region_s_checks_cite_its_own_documents_only(code: str) -> None:
 
 @pytest.mark.parametrize("code", REGIONS)
 def test_a_document_s_value_ends(code: str) -> None:
-    """The plans end in 2025: no value of a document goes on in silence."""
+    """Every value of a plan ends with the plan, in 2025: none goes on in silence."""
     for parameter in shipped(code).parameters.values():
         for value in parameter.values:
             assert value.until is not None, f"{parameter.name} has no end"
@@ -153,7 +165,10 @@ def test_an_example_lists_what_its_region_computes(code: str) -> None:
 
 @pytest.mark.parametrize("code", REGIONS)
 def test_check_lists_what_a_county_must_still_supply(code: str, tmp_path: Path) -> None:
-    """In words: what it is, in which unit, and that no document prints it; a region is not refused for that."""
+    """`policy check` lists in words what a county must still supply.
+
+    It says what the value is, in which unit, and that no document prints it; a region is not refused for that.
+    """
     answer = json.loads(call(tmp_path, "--json", "policy", "check", code, "--period", "2025-03"))
     told = call(tmp_path, "policy", "check", code, "--period", "2025-03")
     asked = to_supply(shipped(code), Period.parse("2025-03"))
@@ -175,7 +190,7 @@ def test_a_required_parameter_says_what_to_supply(code: str) -> None:
 
 @pytest.mark.parametrize("code", REGIONS)
 def test_a_region_asks_for_what_its_formulas_read(code: str, tmp_path: Path) -> None:
-    """Nobody fills in a blank that nothing computes with."""
+    """A region leaves no blank that no formula reads."""
     answer = json.loads(call(tmp_path, "--json", "policy", "check", code))
     assert answer["to_supply"]
     assert [each["parameter"] for each in answer["to_supply"] if not each["read"]] == []
@@ -195,7 +210,7 @@ def test_a_new_county_has_exactly_the_blanks(code: str) -> None:
 
 
 def test_a_county_s_blanks_filled_in_make_a_policy_that_runs(tmp_path: Path) -> None:
-    """Fill in what `policy new` left blank, and nothing is missing."""
+    """Blanks of `policy new`, filled in, make a policy that lacks nothing."""
     text = new_policy("haiyan", shipped("shengzhou"), "海晏县")
     record = re.compile(r'^# (\[\[cont.*|parameters = .*|  ".*|\]|from = .*|document = .*|date = .*)$', re.MULTILINE)
     text = record.sub(r"\1", text)  # go on with what the document ends
@@ -217,7 +232,10 @@ def test_a_county_s_blanks_filled_in_make_a_policy_that_runs(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("code", REGIONS)
 def test_show_prints_every_value_in_force_with_its_source(code: str, tmp_path: Path) -> None:
-    """A month is accepted as well as a date."""
+    """`policy show` prints every value in force with its source.
+
+    A month is accepted as well as a date.
+    """
     shown = json.loads(call(tmp_path, "--json", "policy", "show", code, "--on", "2025-03"))
     policy, day = shipped(code), date(2025, 3, 1)
     assert shown["on"] == "2025-03-01"
@@ -240,7 +258,10 @@ XINING_IN_MARCH_2025 = {
 
 
 def test_what_xining_prints() -> None:
-    """The task list's 2024 and 2025 columns, with what changes between them."""
+    """Xining's policy has the values of the task list's 2024 and 2025 columns.
+
+    Changes between the two years are checked too.
+    """
     shown = {one.parameter: one for one in describe(shipped("xining"), date(2025, 3, 1))}
     for name, (value, source) in XINING_IN_MARCH_2025.items():
         assert (Decimal(shown[name].value), shown[name].source) == (Decimal(value), source)
@@ -254,7 +275,10 @@ def test_what_xining_prints() -> None:
 
 
 def test_hospital_clauses_are_for_hospitals() -> None:
-    """公立医院 in a heading is the scope; a township centre has no floor until the county sets one."""
+    """Hospital clauses (公立医院 in the heading) apply to hospitals only.
+
+    A township centre has no floor until the county sets one.
+    """
     policy, day = shipped("xining"), date(2025, 3, 1)
     for name in ("fixed_share_floor", "public_health_floor", "management_rate_limit", "budget_execution_floor"):
         assert policy.value(name, day, kind="county_hospital") is not None
@@ -262,7 +286,10 @@ def test_hospital_clauses_are_for_hospitals() -> None:
 
 
 def test_a_value_that_has_ended_stops_a_run_until_its_continuation_is_recorded(tmp_path: Path) -> None:
-    """A plan's value holds to the end of 2025; going on with it is recorded with a document and a date."""
+    """A value that has ended stops a run until its continuation is recorded.
+
+    A plan's value holds to the end of 2025; a continuation has a document and a date.
+    """
     county = '[policy]\ncode = "huangyuan"\ntitle = "县"\nextends = ["xining"]\n'
     (tmp_path / "huangyuan.toml").write_text(county, encoding="utf-8")
     ended = load_policy("huangyuan", [tmp_path, formulas.POLICIES])
@@ -281,7 +308,7 @@ def test_a_value_that_has_ended_stops_a_run_until_its_continuation_is_recorded(t
 
 @pytest.mark.parametrize("code", EXAMPLES)
 def test_an_example_s_continuations_are_marked(code: str) -> None:
-    """What ended in 2025 goes on in the example by a record that is marked as invented."""
+    """An example continues the values that ended in 2025 by records shown as invented."""
     policy = shipped(code)
     continued = [value for one in policy.parameters.values() for value in one.values if value.continued]
     ended = {
@@ -301,7 +328,10 @@ OF_THE_POLICY = {"delegated_to", "public_class"}  # keys of policy files that ca
 
 
 def rows_of_rules(file: str) -> list[list[str]]:
-    """The rows of the table of obligations: number, obligation, clauses, formulas and checks, tests."""
+    """Read the rows of the table of obligations.
+
+    Each has number, obligation, clauses, formulas and checks, tests.
+    """
     text = (DOCS / file).read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if re.match(r"\| \d+ \|", line)]
     return [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines]
@@ -317,7 +347,10 @@ def checks_of(cell: str) -> list[str]:
 
 @pytest.mark.parametrize("file", ["rules.md", "rules.zh.md"])
 def test_the_rules_name_what_exists(file: str) -> None:
-    """Every obligation 1-24 has a document and clause, a formula, check or gate, and a test; none is a dead name."""
+    """Each obligation 1-24 has a clause, a formula, check or gate, and a test.
+
+    Every name in the table exists.
+    """
     rows = rows_of_rules(file)
     assert [int(row[0]) for row in rows] == list(range(1, 25))
     policy = shipped("national")
@@ -343,7 +376,10 @@ def test_the_rules_say_the_same_in_both_languages() -> None:
 
 
 def test_every_check_is_told_in_the_rules() -> None:
-    """What the compliance sheet can print rests on an obligation, or is a bound of a variant's own."""
+    """Every check on the compliance sheet rests on an obligation.
+
+    The exceptions are the bounds of a variant's own.
+    """
     told = {name for row in rows_of_rules("rules.md") for name in checks_of(row[3])}
     of_variants = {
         "incentive_share_floor",

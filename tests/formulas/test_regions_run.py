@@ -1,4 +1,7 @@
-"""Every region's example runs end to end, and a region of combinations of rules needs a TOML file and nothing else."""
+"""Runs of every region's example, and a new region that is only a TOML file.
+
+The new region combines existing rules.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ from tests.support.recomputed_year import Year, problems
 
 REGIONS = [file.code for file in list_policies([formulas.POLICIES]) if file.level == "region"]
 SMALL = ("--records", "300", "--staff", "40", "--institutions", "8")
-# As many people as it takes for a floor that leaves some pay out of account to be found broken.
+# Enough people to expose a floor that leaves some pay out of account.
 LARGER = ("--records", "500", "--staff", "120", "--institutions", "12")
 
 
@@ -38,7 +41,7 @@ def english(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def demo(folder: Path, region: str, period: str, size: tuple[str, ...] = SMALL) -> dict[str, Any]:
-    """A small demo county of the region's example, run and published."""
+    """Run and publish a small demo county of the region's example."""
     words = ["--json", "demo", str(folder), *size, "--policy", region, "--period", period]
     result = CliRunner().invoke(root, words, prog_name="payengine")
     assert result.exit_code == 0, result.output
@@ -47,7 +50,7 @@ def demo(folder: Path, region: str, period: str, size: tuple[str, ...] = SMALL) 
 
 
 def amounts(table: pa.Table, key: str = "component") -> dict[tuple[str, str], int]:
-    """Fen by institution and component."""
+    """Add up fen by institution and component."""
     found: dict[tuple[str, str], int] = defaultdict(int)
     for row in table.to_pylist():
         found[row["institution"], row[key]] += row["amount_fen"]
@@ -55,7 +58,7 @@ def amounts(table: pa.Table, key: str = "component") -> dict[tuple[str, str], in
 
 
 def reported(results: Results, name: str) -> dict[str, int]:
-    """A figure by institution, in its own smallest units."""
+    """Return a figure by institution, in its own smallest units."""
     rows = results.reports.to_pylist()
     return {row["institution"]: row["value"] for row in rows if row["name"] == name and row["level"] == "institution"}
 
@@ -76,7 +79,10 @@ def test_an_example_runs_a_month(region: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("region", REGIONS)
 def test_an_example_runs_a_year(region: str, tmp_path: Path) -> None:
-    """Twelve months (and the quarters that the policy settles) published, then the year, which pays its own lines."""
+    """An example publishes its months and quarters, then the year with its own lines.
+
+    The quarters are those that the policy settles.
+    """
     told = demo(tmp_path / "county", region, "2026", LARGER)
     assert told["state"] == "published"
     workspace = Workspace(tmp_path / "county")
@@ -186,7 +192,7 @@ values = [{ IN_2026, value = "123456.78", source = "haiyan-2026 3" }]
 
 @pytest.fixture(scope="module")
 def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
-    """A month of a county, frozen: input of no policy."""
+    """Freeze a month of a county: input of no policy."""
     folder = tmp_path_factory.mktemp("county") / "county"
     demo(folder, "shengzhou", "2026-10")
     return Workspace(folder).freeze("2026-10")
@@ -198,14 +204,17 @@ def run(snapshot: Snapshot, folder: Path, name: str) -> Results:
 
 @pytest.fixture
 def region(tmp_path: Path) -> Path:
-    """The new region and a county of it, in a folder of TOML files."""
+    """Write the new region and a county of it into a folder of TOML files."""
     (tmp_path / "haizhou.toml").write_text(HAIZHOU.replace("IN_2026", IN_2026), encoding="utf-8")
     (tmp_path / "haiyan.toml").write_text(HAIYAN.replace("IN_2026", IN_2026), encoding="utf-8")
     return tmp_path
 
 
 def test_a_new_region_is_a_toml_file(snapshot: Snapshot, region: Path) -> None:
-    """It pays by its own rules: the pool to the fen, in its parts; the budget to the fen; its own classification."""
+    """A new region pays by its own rules from a TOML file alone.
+
+    The pool is paid to the fen, in its parts; the budget to the fen; components have the region's own classes.
+    """
     results = run(snapshot, region, "haiyan")
     pay, statements = amounts(results.pay_lines), amounts(results.statement_lines)
     pools = reported(results, "workload_pool")
@@ -228,7 +237,10 @@ def test_a_new_region_is_a_toml_file(snapshot: Snapshot, region: Path) -> None:
 
 
 def test_it_differs_from_another_region_as_its_rules_say(snapshot: Snapshot, region: Path) -> None:
-    """The same frozen month: by price there, by pool here; what neither rule touches is the same."""
+    """Two regions differ on one frozen month only where their rules do.
+
+    Pay is by price in one and by pool in the other; what neither rule touches is the same.
+    """
     here, there = run(snapshot, region, "haiyan"), run(snapshot, region, "shengzhou-example")
     pay, other = amounts(here.pay_lines), amounts(there.pay_lines)
     assert {key: fen for key, fen in pay.items() if key[1] == "post_pay"} == {
@@ -237,7 +249,7 @@ def test_it_differs_from_another_region_as_its_rules_say(snapshot: Snapshot, reg
     assert any(pay[key] != other.get(key) for key in pay if key[1] == "workload_pay")
     assert reported(here, "purchased_points") == reported(there, "purchased_points")
     assert here.meta.policy_digest != there.meta.policy_digest
-    # Nobody without points is paid by a price; by post whoever holds one is.
+    # A price pays nobody without points; a part by post pays everybody who holds a post.
     working = {(row["institution"], row["staff"]) for row in here.workload.to_pylist() if row["points_micro"]}
     idle = {
         (row["institution"], row["staff"]): row["amount_fen"]
@@ -255,7 +267,7 @@ def test_it_differs_from_another_region_as_its_rules_say(snapshot: Snapshot, reg
 
 
 def test_a_region_without_its_county_s_values_stops_and_names_them(snapshot: Snapshot, region: Path) -> None:
-    """What the region leaves open is not guessed."""
+    """Values that the region leaves to the county are asked for, never guessed."""
     with pytest.raises(Refused) as refused:
         run(snapshot, region, "haizhou")
     lacking = {problem.parameter for problem in refused.value.problems}

@@ -1,4 +1,7 @@
-"""Agreement pay, subsidies, incentives, contracts, secondment, deemed performance, cases: their worked cases."""
+"""Worked cases of agreement pay, subsidies, incentives, contracts and adjustments.
+
+Secondment and deemed performance are among them.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""One month with agreement pay, subsidies, incentives, contracts, secondment, leave and cases, by the shipped rules.
+"""A month with agreement pay, subsidies, contracts, secondment, leave and cases.
 
-The county of `compute_toy`: I1 has A (two engagements, the second from the 16th, post coefficient 1 and 2) and B (half
-a post, until the 16th), I2, a clinic, has A again and C, its director.
+The shipped rules compute it. The county of `compute_toy`: I1 has A (two engagements, the second from the 16th, post
+coefficient 1 and 2) and B (half a post, until the 16th), I2, a clinic, has A again and C, its director.
 """
 
 from __future__ import annotations
@@ -129,7 +129,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Results:
 
 
 def paid(made: Results, component: str) -> dict[tuple[str, str, str], int]:
-    """Fen by institution, person and line ("old", "new" for the engagement from the 16th)."""
+    """Return fen by institution, person and line.
+
+    A line is "old", or "new" for the engagement from the 16th.
+    """
     start = {"2024-01-05": "old", "2026-10-16": "new"}
     return {(row[0], row[1], start[row[2]]): row[5] for row in lines(made.pay_lines) if row[3] == component}
 
@@ -139,15 +142,21 @@ def test_the_results_hold_together(made: Results) -> None:
 
 
 def test_agreement_replaces_pay_by_work_and_is_topped_up(made: Results) -> None:
-    """A at I1: 10 points x 2 x 1 and 10 x 2 x 2, quality 100/100; B 12.5 x 2 x 1 at 80/100 < 0.85: x 0.8. C: none.
-    C is agreed at 8,000.00 and has 5,000.00: 3,000.00."""
+    """An agreement replaces pay by work and is topped up to the agreed amount.
+
+    A at I1: 10 points x 2 x 1 and 10 x 2 x 2, quality 100/100; B 12.5 x 2 x 1 at 80/100 < 0.85: x 0.8. C: none. C is
+    agreed at 8,000.00 and has 5,000.00: 3,000.00.
+    """
     assert paid(made, "workload_pay") == {("I1", "A", "old"): 2000, ("I1", "A", "new"): 4000, ("I1", "B", "old"): 2000}
     assert paid(made, "agreement_pay") == {("I2", "C", "old"): 500000}
     assert paid(made, "agreement_top_up") == {("I2", "C", "old"): 300000}
 
 
 def test_subsidies_and_events(made: Results) -> None:
-    """TCM until the 16th: 15/31 = 0.4839 months x 600 = 290.34. First contacts 7 x 2.50."""
+    """Subsidies follow the days in a department, and events their count.
+
+    TCM until the 16th: 15/31 = 0.4839 months x 600 = 290.34. First contacts 7 x 2.50.
+    """
     assert paid(made, "tcm_subsidy") == {("I1", "A", "old"): 29034}
     assert paid(made, "special_subsidy") == {("I1", "B", "old"): 33300}
     assert paid(made, "first_contact_pay") == {("I2", "C", "old"): 1750}
@@ -156,8 +165,11 @@ def test_subsidies_and_events(made: Results) -> None:
 
 
 def test_contract_money_of_the_team(made: Results) -> None:
-    """T: A 31 days, B 15 of the month. Insurance 100.00: 67.39 and 32.61; 70.00 to the team: 47.17 and 22.83.
-    Residents 10.00: 6.74 and 3.26; 7.00: 4.718 and 2.282 -> 4.72 and 2.28. K2's team has nobody: 5.00 stay."""
+    """Contract money goes to the team by days and shares, and stays where nobody is in it.
+
+    T: A 31 days, B 15 of the month. Insurance 100.00: 67.39 and 32.61; 70.00 to the team: 47.17 and 22.83. Residents
+    10.00: 6.74 and 3.26; 7.00: 4.718 and 2.282 -> 4.72 and 2.28. K2's team has nobody: 5.00 stay.
+    """
     assert paid(made, "contract_pay_insurance") == {("I1", "A", "new"): 4717, ("I1", "B", "old"): 2283}
     assert paid(made, "contract_pay_resident") == {("I1", "A", "new"): 472, ("I1", "B", "old"): 228}
     fees = {row[2]: row[3] for row in lines(made.statement_lines) if row[1].startswith("contract_fees")}
@@ -168,8 +180,11 @@ def test_contract_money_of_the_team(made: Results) -> None:
 
 
 def test_leave_counts_as_performance(made: Results) -> None:
-    """I1 works 0.4839 + 0.5161 (A) and half a post for 10 days of B: 0.2419 - 0.0806 = 0.1613 -> 1.1613 months;
-    80.00 paid: 68.89 a month. B: 68.89 x 0.0806 x 0.5 = 2.776... -> 2.78."""
+    """Leave counts as performance at the institution's mean pay for work.
+
+    I1 works 0.4839 + 0.5161 (A) and half a post for 10 days of B: 0.2419 - 0.0806 = 0.1613 -> 1.1613 months; 80.00
+    paid: 68.89 a month. B: 68.89 x 0.0806 x 0.5 = 2.776... -> 2.78.
+    """
     figures = {(row[1], row[3]): row[7] for row in lines(made.reports)}
     assert figures["I1", "person_months_worked"] == 11613
     assert figures["I1", "mean_workload_pay"] == 6889
@@ -189,8 +204,11 @@ def test_cases_stand_on_two_lines_and_are_listed(made: Results) -> None:
 
 
 def test_the_employer_bears_the_time_for_which_it_lent(made: Results) -> None:
-    """A at I1 has 3,000.00 post pay + 20.00 + 40.00 + 290.34 + 47.17 + 4.72 + 100.00 - 25.00 = 3,477.23; from the
-    16th I2 employs: x 0.5161 / (0.4839 + 0.5161) = 1,794.598... -> 1,794.60 from I2 to I1."""
+    """The employer bears the pay of the time for which it lent a person.
+
+    A at I1 has 3,000.00 post pay + 20.00 + 40.00 + 290.34 + 47.17 + 4.72 + 100.00 - 25.00 = 3,477.23; from the 16th I2
+    employs: x 0.5161 / (0.4839 + 0.5161) = 1,794.598... -> 1,794.60 from I2 to I1.
+    """
     total = sum(row[5] for row in lines(made.pay_lines) if (row[0], row[1]) == ("I1", "A"))
     assert total == 347723
     settled = {row[0]: row[3] for row in lines(made.statement_lines) if row[1] == "secondment_settlement"}
@@ -200,7 +218,10 @@ def test_the_employer_bears_the_time_for_which_it_lent(made: Results) -> None:
 
 
 def test_the_sheet_tells_what_does_not_hold(made: Results) -> None:
-    """77.00 of 115.00 earned is 66.9 % < 70 %, because K2's team has nobody; K2's 5.00 is not the package's 110.00."""
+    """The compliance sheet reports the checks that fail.
+
+    77.00 of 115.00 earned is 66.9 % < 70 %, because K2's team has nobody; K2's 5.00 is not the package's 110.00.
+    """
     figures = {(row[1], row[3]): row[7] for row in lines(made.reports)}
     assert figures["I1", "check.contract_team_share.figure"] == 669565
     assert figures["I1", "check.contract_team_share.result"] == FAILS

@@ -63,7 +63,10 @@ people = some.lists(
 @settings(max_examples=60, deadline=None)
 @given(people)
 def test_months_and_true_up_are_the_pool(within_pool: Ready, drawn: list[tuple[int, int, int]]) -> None:
-    """Whoever has (fen paid, points, score): the true-up adds nothing, and in the end more weight has no less pay."""
+    """The true-up adds nothing to a pool, and in the end more weight has no less pay.
+
+    People are drawn as (fen paid, points, score).
+    """
     texts, _ = within_pool.evaluate(
         {"A": "township_center"},
         [f"A/S{number}" for number in range(len(drawn))],
@@ -85,7 +88,10 @@ def test_months_and_true_up_are_the_pool(within_pool: Ready, drawn: list[tuple[i
 
 
 def test_a_true_up_by_coefficient_does_not_settle_a_pool(tmp_path: Path) -> None:
-    """Nothing was held back from a pool: what the coefficient would add is nobody's money."""
+    """A true-up by coefficient does not settle months that divide a pool.
+
+    Nothing was held back from a pool: what the coefficient would add is nobody's money.
+    """
     with pytest.raises(Refused, match="cannot settle months that compute workload_pay by by_point_value"):
         check_policy(policy(tmp_path, "true_up_by_coefficient", "by_point_value"), FOURTH)
 
@@ -98,7 +104,10 @@ def test_a_true_up_by_coefficient_settles_provisional_months_only(tmp_path: Path
 
 
 def test_a_provisional_coefficient_that_changes_inside_the_quarter_is_refused(tmp_path: Path) -> None:
-    """Two months at 0.8 and one at 0.9 cannot be divided by one of them; the quarter before is not touched by it."""
+    """A provisional coefficient that changes inside the quarter is refused.
+
+    Two months at 0.8 and one at 0.9 cannot be divided by one of them. The quarter before is not affected.
+    """
     made = policy(tmp_path, "true_up_by_coefficient", provisional=TWO)
     with pytest.raises(Refused, match="changes inside 2026-Q4, and true_up_by_coefficient applies one value") as told:
         check_policy(made, FOURTH)

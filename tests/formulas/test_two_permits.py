@@ -1,4 +1,4 @@
-"""The two permits: worked cases, regions from TOML alone, and what must hold whatever the amounts."""
+"""Two permits: worked cases, regions from TOML alone, and properties of any amounts."""
 
 from __future__ import annotations
 
@@ -54,14 +54,14 @@ def uses(**shares: str) -> str:
 
 
 def funds(**funds: tuple[str, str]) -> str:
-    """Each fund's rate and base."""
+    """Write each fund's rate and base."""
     row = f'  {{{{ {V}, where = {{{{ fund = "{{}}" }}}}, value = "{{}}" }}}},\n'
     rates = "".join(row.format(fund, rate) for fund, (rate, _) in funds.items())
     bases = "".join(row.format(fund, base) for fund, (_, base) in funds.items())
     return f"[parameters.fund_rate]\nvalues = [\n{rates}]\n[parameters.fund_base]\nvalues = [\n{bases}]\n"
 
 
-# The staff share, too, is one of the surplus and not of what the funds leave.
+# The staff share, too, is a share of the surplus and not of what the funds leave.
 OF_SURPLUS = f'[parameters.reward_pool_base]\nvalues = [{{ {V}, value = "surplus" }}]\n'
 
 
@@ -148,19 +148,25 @@ def test_a_region_is_rows_of_a_policy(tmp_path: Path, code: str) -> None:
 
 
 def test_mainly_for_staff_can_be_a_floor_of_the_policy(tmp_path: Path) -> None:
-    """henan-2020 [S]: at least 60 %: a county's layer that gives less is refused when it is loaded."""
+    """A county's layer below the policy's staff share is refused when it is loaded.
+
+    henan-2020 [S]: at least 60 %.
+    """
     text = SURPLUS + '[parameters.reward_staff_share]\nminimum = "0.60"\n' + f'values = [{{ {V}, value = "0.5999" }}]\n'
     with pytest.raises(Refused, match=r"refused") as refused:
         written(tmp_path, "henan", text)
     assert "0.5999 is below the least allowed, 0.60" in refused.value.report()
 
 
-# What must hold whatever the amounts.
+# Properties of any amounts.
 
 
 @pytest.fixture(scope="module")
 def ready(tmp_path_factory: pytest.TempPathFactory) -> Ready:
-    """A policy with every step of the waterfall: two funds, a ceiling, two parts, a director outside, advances."""
+    """Make a policy with every step of the waterfall.
+
+    Two funds, a ceiling, two parts, a director outside, advances.
+    """
     folder = tmp_path_factory.mktemp("policy")
     return Ready(_everything(folder))
 
@@ -196,7 +202,7 @@ POST = st.sampled_from(["1", "1"]) | st.integers(0, 30000).map(lambda number: st
 
 @st.composite
 def counties(draw: st.DrawFn) -> dict[str, Any]:
-    """Institutions with anything from nobody to six people, and amounts that leave anything from a loss to a pool."""
+    """Draw institutions of up to six people, with amounts from a loss to a pool."""
     sizes = draw(st.lists(st.integers(0, 6), min_size=1, max_size=4))
     lines = [f"I{place}/S{who}" for place, size in enumerate(sizes) for who in range(size)]
     amounts = {
@@ -223,7 +229,7 @@ def counties(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def by_institution(found: Any, county: dict[str, Any], name: str) -> list[Decimal]:
-    """The sum of a person's or engagement's figure by institution."""
+    """Add up a figure of persons or engagements by institution."""
     place = [line.split("/")[0] for line in county["engagements"]]
     return [
         sum((Decimal(value) for where, value in zip(place, found[name], strict=True) if where == code), Decimal(0))
@@ -259,7 +265,7 @@ def test_no_fen_is_lost_between_income_and_payslips(ready: Ready, county: dict[s
 @settings(deadline=None, max_examples=40)
 @given(county=counties(), data=st.data())
 def test_another_institution_changes_nothing_here(ready: Ready, county: dict[str, Any], data: st.DataObject) -> None:
-    """Institutions in another order, under other codes, come out the same: each for itself."""
+    """Institutions in another order, under other codes, have the same results."""
     codes = list(county["institutions"])
     renamed = dict(zip(codes, data.draw(st.permutations(codes)), strict=True))
     order = sorted(range(len(codes)), key=lambda row: renamed[codes[row]])
@@ -283,7 +289,10 @@ def test_another_institution_changes_nothing_here(ready: Ready, county: dict[str
 @settings(deadline=None, max_examples=60)
 @given(county=counties(), data=st.data(), more=st.integers(1, 10**8))
 def test_more_points_never_lower_a_reward(ready: Ready, county: dict[str, Any], data: st.DataObject, more: int) -> None:
-    """But for one case that is meant: who makes all equal by it has nothing where equal sharing is refused."""
+    """More points never lower a reward, but for one case that is meant.
+
+    A person who makes all equal by it has nothing where equal sharing is refused.
+    """
     if not county["engagements"]:
         return
     who = data.draw(st.integers(0, len(county["engagements"]) - 1))

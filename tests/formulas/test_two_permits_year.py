@@ -1,4 +1,7 @@
-"""The two permits over a whole year: twelve published months with advances, then the settlement, by shipped rules."""
+"""Two permits over a whole year: twelve published months with advances, then settlement.
+
+The shipped rules compute it.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +49,7 @@ POINTS = {"A": Fraction("81"), "B": Fraction("18"), "C": Fraction("2.31"), "D": 
 
 
 def year_of(income: str, costs: str) -> list[dict[str, str]]:
-    """The hospital's finance of the year, and its advances month by month."""
+    """Return the hospital's finance of the year, and its advances month by month."""
     rows = [("reward_advance_pool", "100", str(month)) for month in MONTHS]
     rows += [("medical_service_income", income, "2026"), ("service_costs", costs, "2026")]
     return [{"institution": "H", "line": line, "amount": amount, "period": period} for line, amount, period in rows]
@@ -54,7 +57,7 @@ def year_of(income: str, costs: str) -> list[dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def months(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Twelve months, published."""
+    """Publish twelve months and return the folder."""
     folder = tmp_path_factory.mktemp("two_permits")
     with opened(folder) as office:
         office.publish_all(MONTHS)
@@ -62,7 +65,7 @@ def months(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class opened:
-    """The county of `settled_county`, with appraisals and finance, under the policy above."""
+    """County of `settled_county`, with appraisals and finance, under the policy above."""
 
     def __init__(self, folder: Path, more: str = "", income: str = "10000", costs: str = "4000") -> None:
         tables = county()
@@ -97,7 +100,7 @@ def copy(months: Path, tmp_path: Path) -> Path:
 
 
 def shares(pool: int) -> dict[str, int]:
-    """A pool of fen by the year's points: largest remainder, ties by code."""
+    """Divide a pool of fen by the year's points: largest remainder, ties by code."""
     exact = {who: pool * points / sum(POINTS.values()) for who, points in POINTS.items()}
     found = {who: int(share) for who, share in exact.items()}
     rest = sorted(POINTS, key=lambda who: (found[who] - exact[who], who))
@@ -107,7 +110,7 @@ def shares(pool: int) -> dict[str, int]:
 
 
 def advanced(office: Office) -> dict[str, int]:
-    """What the months advanced to each person of the hospital."""
+    """Add up what the months advanced to each person of the hospital."""
     found = dict.fromkeys(POINTS, 0)
     for month in MONTHS:
         for (at, who, component), fen in pay(office.run(month)).items():
@@ -118,7 +121,9 @@ def advanced(office: Office) -> dict[str, int]:
 
 
 def test_the_year_pays_what_the_months_have_not(copy: Path) -> None:
-    """10,000 - 4,000 = 6,000; risk fund 20; 5,980 x 0.6 = 3,588.00.
+    """The year pays what the months have not, up to the ceiling.
+
+    10,000 - 4,000 = 6,000; risk fund 20; 5,980 x 0.6 = 3,588.00.
 
     Heads on the last day: A, C, D; ceiling 3,000 x 3 x 0.9 = 8,100. The months granted (81 + 18 + 2.31) x 50 = 5,065.50
     (advances apart), so 3,034.50 can be paid and 553.50 cannot: the ceiling.
@@ -162,7 +167,10 @@ def test_or_carries_them_to_the_next_year_where_the_policy_says_so(copy: Path) -
 
 
 def test_a_balance_that_nothing_reads_is_told(copy: Path) -> None:
-    """A misspelled balance would leave the ceiling too much room, in silence; the months have no use for balances."""
+    """An opening balance that no formula reads gives a warning.
+
+    A misspelled balance would leave the ceiling too much room, in silence; the months have no use for balances.
+    """
     with opened(copy) as office:
         year = office.publish("2026")
         month = office.run(MONTHS[0])
@@ -173,7 +181,10 @@ def test_a_balance_that_nothing_reads_is_told(copy: Path) -> None:
 
 
 def test_a_year_of_which_a_month_is_missing_is_refused(tmp_path: Path) -> None:
-    """The advances of a month that nobody published would be paid a second time."""
+    """A year with a month that is not published is refused.
+
+    The advances of that month would be paid a second time.
+    """
     with opened(tmp_path) as office:
         office.publish(MONTHS[0])
         with pytest.raises(Refused) as refused:

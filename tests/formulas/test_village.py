@@ -1,4 +1,7 @@
-"""Village clinics: a task's money is shared to the fen, and the pension subsidy is nobody's pay."""
+"""Village clinics: a task's money is shared to the fen.
+
+The pension subsidy is nobody's pay.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,10 @@ CENTRES = some.lists(some.integers(0, 10**9), min_size=1, max_size=3)
 def test_a_centre_and_its_clinics_share_its_money_to_the_fen(
     centres: list[int], clinics: list[tuple[int, int]], share: int, minimum: str
 ) -> None:
-    """Whatever the ratio, the people and the centres; the fourth centre is not in the run."""
+    """A centre and its clinics share its money to the fen, whatever the ratio and people.
+
+    The fourth centre is not in the run.
+    """
     money = [f"{Decimal(fen).scaleb(-2):f}" for fen in centres]
     parents = [""] * len(centres) + [f"C{centre}" for centre, _ in clinics]
     kinds = {f"C{number}": "township_center" for number in range(len(centres))}

@@ -1,6 +1,7 @@
-"""What holds of village parity whatever the people: drawn centres and clinics, worked out once more with fractions.
+"""Properties of village parity whatever the people, worked out again with fractions.
 
-Every clinic has a rule of its own: how it compares, at which rate, and which share of the difference the budget meets.
+Centres and clinics are drawn. Every clinic has a rule of its own: how it compares, at which rate, and which share of
+the difference the budget meets.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ DOCTOR, LIKE = "乡村医生", "助理医师"
 
 @dataclass(frozen=True)
 class Way:
-    """A policy: whether means go by months, whether the rest of the difference is paid, how places are named."""
+    """Policy of parity: means by months or heads, payment of the rest, names of places."""
 
     by_months: bool
     own_paid: bool
@@ -86,15 +87,17 @@ def ready(way: Way, tmp_path_factory: pytest.TempPathFactory) -> Ready:
 
 @pytest.fixture(scope="module")
 def turned(way: Way, tmp_path_factory: pytest.TempPathFactory) -> Ready:
-    """The same policy with other codes of the places."""
+    """Make the same policy with other codes of the places."""
     other = Way(way.by_months, way.own_paid, tuple(TURNED.items()))
     return Ready(written(tmp_path_factory.mktemp("policy"), "county", other.text()))
 
 
 @st.composite
 def counties(draw: st.DrawFn) -> dict[str, Any]:
-    """People of two centres and four clinics, some with two engagements, some at several places; a clinic may have no
-    parent, or one that is not in the run."""
+    """Draw people of two centres and four clinics.
+
+    Some have two engagements, some are at several places; a clinic may have no parent, or one that is not in the run.
+    """
     engagement = st.fixed_dictionaries(
         {"role": st.sampled_from([DOCTOR, DOCTOR, LIKE, LIKE, "护士"]), "months": st.integers(0, 120_000)}
     )
@@ -121,7 +124,7 @@ def fen(texts: list[str]) -> list[int]:
 
 
 def computed(ready: Ready, county: Mapping[str, Any], names: Mapping[str, str] = SAME, turn: int = 1) -> dict[str, Any]:
-    """The figures, with people in the county's order and places by the county's codes, whatever they are called."""
+    """Compute the figures in the county's own order and codes, whatever the names."""
     people = [(names[one["at"]], f"S{5 + turn * one['who']:02}", one) for one in county["people"]]
     order = sorted(range(len(people)), key=lambda row: people[row][:2])
     rows = [people[row] for row in order]
@@ -150,7 +153,7 @@ def computed(ready: Ready, county: Mapping[str, Any], names: Mapping[str, str] =
 
 
 class Parity:
-    """One clinic, from the pay of everybody: whom it compares, with what, and what they lack."""
+    """Parity of one clinic, from the pay of everybody: doctors, comparators, the line."""
 
     def __init__(self, way: Way, county: Mapping[str, Any], code: str, pay: list[int]) -> None:
         self.way, self.people, self.pay = way, county["people"], pay
@@ -163,7 +166,7 @@ class Parity:
         self.line = Fraction(rate) * self.mean
 
     def _rows(self, at: str, role: str) -> list[int]:
-        """Who counts there and has the role in the latest engagement."""
+        """Find people who count there and have the role in the latest engagement."""
         return [
             row for row, one in enumerate(self.people)
             if one["at"] == at and one["engagements"][-1]["role"] == role and self.weight(row)
@@ -175,7 +178,7 @@ class Parity:
         return months if self.way.by_months else Fraction(one["head"])
 
     def needs(self) -> dict[int, int]:
-        """What each doctor is to get, from any source."""
+        """Compute what each doctor is to get, from any source."""
         if not self.mean or not self.doctors:
             return {}
         if self.each:
@@ -185,7 +188,7 @@ class Parity:
         return {row: ceil(ceil(gap / heads) * self.weight(row)) for row in self.doctors}
 
     def lacking(self) -> int:
-        """What the line still lacks, of each doctor or of all together."""
+        """Compute what the line still lacks, of each doctor or of all together."""
         owed = {row: self.line * self.weight(row) for row in self.doctors}
         if self.each:
             return sum(max(ceil(one) - self.pay[row], 0) for row, one in owed.items())
@@ -207,7 +210,10 @@ class Parity:
     }
 )
 def test_parity_holds_or_says_what_it_lacks(way: Way, ready: Ready, county: dict[str, Any]) -> None:
-    """To the fen, from the final pay; it holds where somebody pays all of the difference."""
+    """Parity holds or reports to the fen what it lacks, from the final pay.
+
+    It holds where somebody pays all of the difference.
+    """
     found = computed(ready, county)
     for code in CLINICS:
         final = Parity(way, county, code, found["pay_after_floors"])
@@ -223,7 +229,10 @@ def test_parity_holds_or_says_what_it_lacks(way: Way, ready: Ready, county: dict
 def test_budget_and_own_money_are_the_difference_and_nobody_loses(
     way: Way, ready: Ready, county: dict[str, Any]
 ) -> None:
-    """The budget meets its share of each doctor's difference, half a fen up; the two parts are the difference."""
+    """Budget and own money meet each doctor's difference, and nobody loses.
+
+    The budget meets its share of each doctor's difference, half a fen up; the two parts are the difference.
+    """
     found = computed(ready, county)
     before = [one["pay"] for one in county["people"]]
     for code in CLINICS:
@@ -249,5 +258,5 @@ def test_budget_and_own_money_are_the_difference_and_nobody_loses(
 def test_parity_does_not_depend_on_the_order_of_staff_or_institutions(
     ready: Ready, turned: Ready, county: dict[str, Any]
 ) -> None:
-    """Other codes, the other way round: everybody has the same, to the last fen."""
+    """Parity does not depend on codes or their order, to the last fen."""
     assert computed(turned, county, TURNED, turn=-1) == computed(ready, county)

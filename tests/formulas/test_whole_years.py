@@ -1,4 +1,4 @@
-"""Twelve months and the settlement are what the year owes: whole years drawn, month by month, formula by formula.
+"""Whole years drawn month by month: months and settlement pay what the year owes.
 
 The settlement reads what the months really came to, as a run reads it from the ledger. Contract fees, which are earned
 day by day, are drawn in `test_contracts`; bought services, which are given as sums, in `test_purchase`.
@@ -25,7 +25,7 @@ Make = Callable[[str, str], Ready]
 
 @pytest.fixture(scope="module")
 def make(tmp_path_factory: pytest.TempPathFactory) -> Make:
-    """A policy over the national one for a period, made once for all examples of a test."""
+    """Make policies over the national one for a period, once for all examples of a test."""
 
     def made(text: str, period: str) -> Ready:
         return Ready(written(tmp_path_factory.mktemp("policy"), "county", text), period)
@@ -50,7 +50,7 @@ def half_up(number: Fraction) -> int:
 
 
 def summed(columns: Sequence[Sequence[int]], rows: int) -> list[int]:
-    """Columns added up row by row."""
+    """Add up columns row by row."""
     return [sum(column[row] for column in columns) for row in range(rows)]
 
 
@@ -89,7 +89,7 @@ def public_health(way: str, carried: bool) -> str:
 
 @pytest.fixture(scope="module", params=WAYS, ids=lambda way: f"{way[0]}, {'carried' if way[1] else 'recovered'}")
 def health(request: pytest.FixtureRequest, make: Make) -> tuple[str, bool, dict[str, Ready]]:
-    """How points are bought, whether what was overpaid is carried, and the policy for every period of the year."""
+    """Return how points are bought, whether overpayments are carried, and policies by period."""
     way, carried = request.param
     text = public_health(way, carried)
     return way, carried, {period: make(text, period) for period in (*MONTHS, *QUARTERS, "2026")}
@@ -97,7 +97,7 @@ def health(request: pytest.FixtureRequest, make: Make) -> tuple[str, bool, dict[
 
 @st.composite
 def served(draw: st.DrawFn) -> dict[str, Any]:
-    """One to three centres: people month by month, work quarter by quarter, and what the year begins with."""
+    """Draw one to three centres: people by month, work by quarter, opening balances."""
     places = draw(st.integers(1, 3))
 
     def each(values: st.SearchStrategy[int]) -> list[int]:
@@ -115,12 +115,15 @@ def served(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def money_of(people: Sequence[int], parts: int) -> list[int]:
-    """The per-head money of a year, or of one of its parts, in fen."""
+    """Return the per-head money of a year, or of one of its parts, in fen."""
     return [half_up(one * Fraction(STANDARD) * Fraction(SHARE) / parts * 100) for one in people]
 
 
 def worth(budget: int, points: Sequence[int], scores: Sequence[int], way: str) -> list[Fraction]:
-    """What the points are worth before it is stated in fen: all of the budget is paid, or what appraisal leaves."""
+    """Work out what the points are worth before rounding to fen.
+
+    It is all of the budget, or what appraisal leaves of it.
+    """
     if way == "public_health_withheld":
         return [
             Fraction(budget * one * score, 100 * (sum(points) or 1)) for one, score in zip(points, scores, strict=True)
@@ -134,8 +137,11 @@ def worth(budget: int, points: Sequence[int], scores: Sequence[int], way: str) -
 def test_advances_and_settlements_are_the_public_health_money_of_the_year(
     health: tuple[str, bool, dict[str, Ready]], year: dict[str, Any]
 ) -> None:
-    """What months prepaid, quarters settled, the year before overpaid and the settlement pays, less what is carried on,
-    is what the year's points are worth; and all institutions' part and what is left are the budget of the year."""
+    """Advances and settlements are the worth of the year's public-health points.
+
+    Prepaid by months + settled by quarters + overpaid the year before + paid by the settlement - carried on is what the
+    year's points are worth. All institutions' part and what is left are the budget of the year.
+    """
     way, carried, ready = health
     places = len(year["overpaid"])
     codes = {f"A{place}": "township_center" for place in range(places)}
@@ -204,14 +210,17 @@ HOSPITALS = {"A": "county_hospital", "B": "county_hospital"}
 
 @pytest.fixture(scope="module", params=["recover_advances", "carry_advances"])
 def rewarding(request: pytest.FixtureRequest, make: Make) -> tuple[bool, Ready, Ready]:
-    """Whether what was advanced too much is carried, a month and the year."""
+    """Return whether excess advances are carried, and the policy of a month and of the year."""
     text = REWARDS % f'reward_pay = "{request.param}"'
     return request.param == "carry_advances", make(text, "2026-05"), make(text, "2026")
 
 
 @st.composite
 def worked(draw: st.DrawFn) -> dict[str, Any]:
-    """A year of two hospitals: engagements from one month to another, some of one person, at one place or at both."""
+    """Draw a year of two hospitals: engagements from one month to another.
+
+    Some are of one person, at one place or at both.
+    """
     engagement = st.tuples(st.sampled_from("AAB"), st.integers(0, 3), st.integers(1, 12))
     lines = draw(st.lists(engagement, max_size=7, unique=True).map(sorted))
     money = st.sampled_from([0, 1, 100_00]) | st.integers(0, 10**7)
@@ -230,7 +239,7 @@ def worked(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def codes(year: dict[str, Any], rows: Sequence[int]) -> dict[str, Any]:
-    """The engagements of some rows, with what does not change."""
+    """Return the engagements of some rows, with the inputs that do not change."""
     return {
         "institutions": HOSPITALS,
         "engagements": ["{}/S{}/{}".format(*year["lines"][row]) for row in rows],
@@ -244,9 +253,12 @@ def codes(year: dict[str, Any], rows: Sequence[int]) -> dict[str, Any]:
 def test_advances_and_the_year_are_what_everybody_is_due(
     rewarding: tuple[bool, Ready, Ready], year: dict[str, Any], later: dict[str, Any]
 ) -> None:
-    """Recovered: advances, what an earlier year carried over and the settlement are what is due, person by person, with
+    """Advances and the year's settlement come to what each person is due.
+
+    Recovered: advances, what an earlier year carried over and the settlement are what is due, person by person, with
     those who left. Carried: nobody is charged, and what was too much stands in the next year's opening balance; so two
-    years together are what two years owe."""
+    years together are what two years owe.
+    """
     carried = rewarding[0]
     found, advanced = a_year(rewarding, year, year["opening"])
     due, paid, left = (found[name] for name in ("due", "paid", "left"))
@@ -264,7 +276,7 @@ def test_advances_and_the_year_are_what_everybody_is_due(
 def a_year(
     rewarding: tuple[bool, Ready, Ready], year: dict[str, Any], opening: Sequence[int]
 ) -> tuple[dict[str, list[int]], list[int]]:
-    """What is due to everybody, paid and carried by the year's run; and what its months advanced."""
+    """Compute what is due, paid and carried by the year's run, and what its months advanced."""
     _, of_month, of_year = rewarding
     people = sorted({line[:2] for line in year["lines"]})
     advanced: Counter[tuple[str, int]] = Counter()

@@ -58,7 +58,7 @@ def _second(dialect: str) -> Sequence[Step]:
 
 
 def _views_of_second(dialect: str) -> Mapping[str, str]:
-    return {**MIGRATIONS[0].views(dialect), "noted": "CREATE VIEW noted AS SELECT n.run, n.words FROM note n"}
+    return {**MIGRATIONS[-1].views(dialect), "noted": "CREATE VIEW noted AS SELECT n.run, n.words FROM note n"}
 
 
 def _third(dialect: str) -> Sequence[Step]:
@@ -86,7 +86,7 @@ def _third(dialect: str) -> Sequence[Step]:
 
 
 def _views_of_third(dialect: str) -> Mapping[str, str]:
-    due_pay = MIGRATIONS[0].views(dialect)["due_pay"].replace("SELECT p.period,", "SELECT 3 AS version, p.period,")
+    due_pay = MIGRATIONS[-1].views(dialect)["due_pay"].replace("SELECT p.period,", "SELECT 3 AS version, p.period,")
     return {"due_pay": due_pay}
 
 

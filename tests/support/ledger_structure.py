@@ -1,6 +1,7 @@
-"""The structure of a database as its own catalogue tells it: tables, columns, keys, checks, references, indexes, views.
+"""Structure of a database: its tables, columns, keys, checks, references, indexes, views.
 
-What does not matter is left out: the order of columns, and how a statement was laid out.
+It is read from the database's own catalogue. What does not matter is left out: the order of columns, and how a
+statement was laid out.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ Structure = dict[str, list[str]]
 
 
 def structure_of(url: str) -> Structure:
-    """Of every table and view, by name: what it consists of, sorted."""
+    """List the parts of every table and view, by name, sorted."""
     with connect(url, Path()).reading() as connection:
         told = {"sqlite": _of_sqlite, "postgresql": _of_postgresql}.get(connection.dialect.name, _of_mysql)
         return {name: sorted(parts) for name, parts in told(connection).items()}

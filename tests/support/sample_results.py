@@ -14,6 +14,7 @@ from batch.results import (
     PAY_LINES,
     REJECTIONS,
     REPORTS,
+    SCHEMAS,
     STATEMENT_LINES,
     WORKLOAD,
     Meta,
@@ -115,7 +116,8 @@ def results(
         illustrative=True, counts=counts,
         warnings=["警告"], empty_tables=["absence"],
     )  # fmt: skip
-    whole = {
+    whole: dict[str, Any] = {
+        **{name: schema.empty_table() for name, schema in SCHEMAS.items()},
         "meta": meta,
         "pay_lines": ordered(pay, PAY_LINES, 5),
         "statement_lines": ordered(statements, STATEMENT_LINES, 3),

@@ -29,6 +29,7 @@ def small(**changes: Any) -> Results:
         ("staff", "H01", "S1", "quality_coefficient", "质量系数", "ratio", 4, 9600),
     ]
     whole: dict[str, Any] = {
+        **{name: schema.empty_table() for name, schema in schemas.SCHEMAS.items()},
         "meta": Meta(
             "ab" * 32, Period.parse("2026-10"), "c" * 64, "d" * 64, "e" * 64, "f" * 64, holds={"V03": "scores missing"},
             policy_code="demo", policy_title="演示县", illustrative=True, counts={"read": 9},

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.freeze.records.eligibility import ELIGIBLE, EMPTY, check_eligibility
+from batch.freeze.records.eligibility import ELIGIBLE, EMPTY, RowColumns, check_eligibility
 from batch.freeze.records.patients import Deaths, Pseudonyms
 from batch.freeze.records.read import Batch, numbers_of
 from batch.freeze.records.record_rules import UNKNOWN, RecordRules
@@ -78,8 +78,11 @@ class Ingestion:
         patient_hash = self._key.hashes(rows["patient"])
         after_death = self._deaths.after_death(rows["patient"], patient_hash, batch.day)
         eligibility = check_eligibility(
-            rules, batch.day, institution, staff, batch.item, quantity, (share == ONE).astype(np.uint8),
-            (patient_hash != 0).astype(np.uint8), after_death,
+            rules,
+            RowColumns(
+                batch.day, institution, staff, batch.item, quantity, (share == ONE).astype(np.uint8),
+                (patient_hash != 0).astype(np.uint8), after_death,
+            ),
         )  # fmt: skip
         plain = (eligibility.reason == ELIGIBLE) & ~batch.reversing & (batch.unreadable == 0)
         columns: dict[str, Any] = {

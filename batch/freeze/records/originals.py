@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from batch.arrow_columns import numbers
-from batch.freeze.records.eligibility import ELIGIBLE, Eligibility, check_eligibility
+from batch.freeze.records.eligibility import ELIGIBLE, Eligibility, RowColumns, check_eligibility
 from batch.freeze.records.outputs import PayableRows, RecordOutputs
 from batch.freeze.records.row_schemas import IN_PERIOD
 from batch.freeze.records.team_rows import ExpandedRows, expand
@@ -43,9 +43,13 @@ def resolve_originals(
     source = chosen[expanded.source]
     expanded = ExpandedRows(source, expanded.staff, expanded.share, expanded.member)
     eligibility = check_eligibility(
-        rules, numbers(batch, "day")[source], numbers(batch, "institution")[source], expanded.staff,
-        numbers(batch, "item")[source], numbers(batch, "quantity")[source], (bad_share[source] == 0).astype(np.uint8),
-        (numbers(batch, "patient_hash")[source] != 0).astype(np.uint8), numbers(batch, "after_death")[source],
+        rules,
+        RowColumns(
+            numbers(batch, "day")[source], numbers(batch, "institution")[source], expanded.staff,
+            numbers(batch, "item")[source], numbers(batch, "quantity")[source],
+            (bad_share[source] == 0).astype(np.uint8), (numbers(batch, "patient_hash")[source] != 0).astype(np.uint8),
+            numbers(batch, "after_death")[source],
+        ),
     )  # fmt: skip
     resolved = ResolvedOriginals(expanded, eligibility)
     outputs.expanded += source.size - chosen.size

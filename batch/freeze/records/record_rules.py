@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from batch.arrow_columns import integers, ordered
 from batch.snapshot.codes import Codes, Coding
-from payengine.kernels.arrays import Int32, Int64, UInt8
+from payengine.kernels.arrays import Int32, Int64, UInt8, read_only
 
 OWN_WORK = -1  # the staff code is empty: the institution's own work
 UNKNOWN = -2  # this and everything below: a code that stands in no table
@@ -26,33 +26,61 @@ NO_LICENSE = -1  # the item asks for no licence
 EVERY_ITEM = -1  # a difficulty row without an item
 
 
-class Tables(NamedTuple):
-    """What the kernel `check_rows` reads, in the order of its arguments."""
+class Intervals(NamedTuple):
+    """Intervals by subject: of institutions, or of persons' absences that block service."""
 
-    institution_starts: Int64
-    institution_from: Int32
-    institution_until: Int32
-    item_starts: Int64  # by item; row k of these columns is item row k
-    item_from: Int32
-    item_until: Int32
-    item_limited: UInt8
-    item_license: Int32  # index of a kind of licence, or NO_LICENSE
-    engagement_starts: Int64  # by person
+    starts: Int64
+    since: Int32
+    until: Int32
+
+
+class ItemRows(NamedTuple):
+    """Item rows by item; place k of the columns is item row k."""
+
+    starts: Int64
+    since: Int32
+    until: Int32
+    limited: UInt8
+    license: Int32  # index of a kind of licence, or NO_LICENSE
+
+
+class EngagementRows(NamedTuple):
+    """Engagements by person."""
+
+    starts: Int64
+    since: Int32
+    until: Int32
     engagement: Int32  # the engagement's index
-    engagement_institution: Int32
-    engagement_from: Int32
-    engagement_until: Int32
-    absence_starts: Int64  # by person; only what blocks service
-    absence_from: Int32
-    absence_until: Int32
-    license_starts: Int64  # by person
-    license_kind: Int32
-    license_from: Int32
-    license_until: Int32
-    difficulty_starts: Int64  # by institution; row k of these columns is difficulty row k + 1, by item, then from
-    difficulty_item: Int32  # or EVERY_ITEM, which stands first
-    difficulty_from: Int32
-    difficulty_until: Int32
+    institution: Int32
+
+
+class LicenseRows(NamedTuple):
+    """Licences by person."""
+
+    starts: Int64
+    since: Int32
+    until: Int32
+    kind: Int32
+
+
+class DifficultyRows(NamedTuple):
+    """Difficulty rows by institution, then item, then from; place k of the columns is difficulty row k + 1."""
+
+    starts: Int64
+    since: Int32
+    until: Int32
+    item: Int32  # or EVERY_ITEM, which comes first
+
+
+class RuleTables(NamedTuple):
+    """Tables that the kernel `check_rows` reads, in the order of its arguments; all arrays are read-only."""
+
+    institutions: Intervals
+    items: ItemRows
+    engagements: EngagementRows
+    absences: Intervals
+    licenses: LicenseRows
+    difficulties: DifficultyRows
 
 
 class Members(NamedTuple):
@@ -71,7 +99,7 @@ class RecordRules:
 
     coding: Coding
     teams: Codes
-    tables: Tables
+    tables: RuleTables
     members: Members
 
     @classmethod
@@ -84,27 +112,37 @@ class RecordRules:
         absence = tables["absence"].filter(tables["absence"]["blocks_service"])
         team = ordered(tables["team_member"], "team", "staff", "from")
 
-        house = _Grouped(tables["institution"], coding.institutions.index(tables["institution"]["code"]), institutions)
-        item = _Grouped(coding.item_rows, coding.item_of_row, len(coding.items))
-        engaged = _Grouped(coding.engagements, coding.engagement_staff, persons)
-        absent = _Grouped(absence, coding.staff.index(absence["staff"]), persons)
-        licensed = _Grouped(tables["license"], coding.staff.index(tables["license"]["staff"]), persons)
-        hard = _Grouped(
+        institution = _Subjects(
+            tables["institution"], coding.institutions.index(tables["institution"]["code"]), institutions
+        )
+        item = _Subjects(coding.item_rows, coding.item_of_row, len(coding.items))
+        engagement = _Subjects(coding.engagements, coding.engagement_staff, persons)
+        leave = _Subjects(absence, coding.staff.index(absence["staff"]), persons)
+        license = _Subjects(tables["license"], coding.staff.index(tables["license"]["staff"]), persons)
+        difficulty = _Subjects(
             coding.difficulty_rows, coding.institutions.index(coding.difficulty_rows["institution"]), institutions
         )
-        member = _Grouped(team, teams.index(team["team"]), len(teams))
+        member = _Subjects(team, teams.index(team["team"]), len(teams))
         return cls(
             coding=coding,
             teams=teams,
-            tables=Tables(
-                house.starts, house.since, house.until,
-                item.starts, item.since, item.until,
-                (coding.limit_count >= 0).astype(np.uint8), kinds.index(coding.item_rows["license"]),
-                engaged.starts, engaged.order.astype(np.int32), coding.engagement_institution[engaged.order],
-                engaged.since, engaged.until,
-                absent.starts, absent.since, absent.until,
-                licensed.starts, kinds.index(tables["license"]["kind"])[licensed.order], licensed.since, licensed.until,
-                hard.starts, coding.items.index(coding.difficulty_rows["item"]), hard.since, hard.until,
+            tables=RuleTables(
+                Intervals(*institution.intervals()),
+                ItemRows(
+                    *item.intervals(), read_only((coding.limit_count >= 0).astype(np.uint8)),
+                    read_only(kinds.index(coding.item_rows["license"])),
+                ),
+                EngagementRows(
+                    *engagement.intervals(), read_only(engagement.order.astype(np.int32)),
+                    read_only(coding.engagement_institution[engagement.order]),
+                ),
+                Intervals(*leave.intervals()),
+                LicenseRows(
+                    *license.intervals(), read_only(kinds.index(tables["license"]["kind"])[license.order])
+                ),
+                DifficultyRows(
+                    *difficulty.intervals(), read_only(coding.items.index(coding.difficulty_rows["item"]))
+                ),
             ),
             members=Members(
                 member.starts, coding.staff.index(team["staff"]), integers(team, "share", np.int64),
@@ -141,14 +179,18 @@ class RecordRules:
         return _texts(self.coding.items.values, codes, unknown)
 
 
-class _Grouped:
-    """The intervals of a table in the order of what they are about; within one, in the table's order."""
+class _Subjects:
+    """Intervals of a table by subject, a code below `subjects`; within one, in the table's order."""
 
-    def __init__(self, table: pa.Table, about: Int32, groups: int) -> None:
-        self.order = np.argsort(about, kind="stable")
-        self.starts = np.concatenate([[0], np.cumsum(np.bincount(about, minlength=groups))]).astype(np.int64)
+    def __init__(self, table: pa.Table, subject: Int32, subjects: int) -> None:
+        self.order = np.argsort(subject, kind="stable")
+        self.starts = np.concatenate([[0], np.cumsum(np.bincount(subject, minlength=subjects))]).astype(np.int64)
         self.since = integers(table, "from", np.int32)[self.order]
         self.until = integers(table, "until", np.int32)[self.order]
+
+    def intervals(self) -> tuple[Int64, Int32, Int32]:
+        """Give starts, first days and ends, read-only."""
+        return read_only(self.starts), read_only(self.since), read_only(self.until)
 
 
 def _texts(values: pa.Array, codes: Int64, unknown: pa.Array) -> pa.Array:

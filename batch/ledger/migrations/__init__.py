@@ -1,4 +1,4 @@
-"""Versions of the ledger's schema, one file each, and the mechanism that brings a ledger forward.
+"""Versions of the ledger's schema, one file each, and the mechanism that applies them.
 
 `migrate.py` is the mechanism, `steps.py` the kinds of steps, and `v0001_first_tables.py` and its successors are the
 versions. A version's statements are literal, for each dialect: a fresh ledger goes through all of them, so none may

@@ -30,7 +30,7 @@ _LOCK = 0x7061_7965  # "paye": the advisory lock under which a PostgreSQL ledger
 
 
 def _published() -> tuple[Migration, ...]:
-    """The migrations of this package's files v0001_..., v0002_..., in order."""
+    """Import the migrations of this package's files v0001_..., v0002_..., in order."""
     package = __name__.rpartition(".")[0]
     names = sorted(module.name for module in pkgutil.iter_modules(importlib.import_module(package).__path__))
     found = (importlib.import_module(f"{package}.{name}").MIGRATION for name in names if name[1:5].isdigit())
@@ -41,7 +41,7 @@ MIGRATIONS: tuple[Migration, ...] = _published()
 
 
 def version_of(database: Database) -> int:
-    """The ledger's version: the number of the last migration applied; 0 for a database that holds none."""
+    """Read the number of the last migration applied; 0 for a database that holds no ledger."""
     if database.file is not None and not database.file.exists():
         return 0
     with database.reading() as connection:
@@ -49,15 +49,16 @@ def version_of(database: Database) -> int:
 
 
 def migrate(database: Database, migrations: tuple[Migration, ...] = MIGRATIONS) -> None:
-    """Apply the migrations that the ledger has not seen yet; safe if several processes come at once.
+    """Apply the migrations that the ledger has not seen yet.
 
-    `Unavailable` if the ledger is of a newer version, or the database holds other tables of the same names.
+    Several processes may do so at once. `Unavailable` if the ledger is of a newer version, or the database holds other
+    tables of the same names.
     """
     standing = version_of(database)
     refuse_newer(database, standing, migrations)
     if standing == migrations[-1].number:
         return
-    with _alone(database) as connection:
+    with _exclusive(database) as connection:
         version = _version(connection)
         refuse_newer(database, version, migrations)
         if version == migrations[-1].number:
@@ -69,9 +70,10 @@ def migrate(database: Database, migrations: tuple[Migration, ...] = MIGRATIONS) 
 
 
 def _apply(connection: Connection, migration: Migration, migrations: tuple[Migration, ...]) -> None:
-    """Apply the steps, then make every view anew: none is left from an older version, and none stands in their way.
+    """Apply the steps of a migration, then make every view anew.
 
-    A row of the negative number says meanwhile that the migration was begun; the first one has no table for it yet.
+    So no view is left from an older version, and none stands in the way of a step. A row of the negative number says
+    meanwhile that the migration was begun; the first one has no table for it yet.
     """
     dialect = dialect_of(connection)
     if migration is not migrations[0] and not _is_begun(connection, migration.number):
@@ -96,7 +98,7 @@ def _enter(connection: Connection, version: int) -> None:
 
 
 def _is_begun(connection: Connection, number: int) -> bool:
-    """True if a migration was interrupted, on a database that keeps what it did until then."""
+    """Tell if a migration was interrupted on a database that keeps what was done until then."""
     found = connection.execute(select(ledger_schema.c.version).where(ledger_schema.c.version == -number))
     return found.first() is not None
 
@@ -114,7 +116,7 @@ def refuse_newer(database: Database, version: int, migrations: tuple[Migration, 
 
 
 def refuse_other(database: Database, version: int, migrations: tuple[Migration, ...] = MIGRATIONS) -> None:
-    """Raise `Unavailable` for a ledger that cannot be read as it stands: newer, or still to be brought forward."""
+    """Raise `Unavailable` for a ledger of another version than this program reads."""
     refuse_newer(database, version, migrations)
     if 0 < version < migrations[-1].number:
         raise Unavailable(
@@ -135,9 +137,9 @@ def _version(connection: Connection) -> int:
 def _refuse_strangers(
     connection: Connection, database: Database, version: int, migrations: tuple[Migration, ...]
 ) -> None:
-    """Raise `Unavailable` where tables of other software have names that the migrations to come give theirs.
+    """Raise `Unavailable` where other software has tables of the ledger's names.
 
-    Tables that an interrupted migration left are no strangers.
+    Those are the names that the migrations to come give. Tables that an interrupted migration left are no strangers.
     """
     inspector, dialect = inspect(connection), dialect_of(connection)
     pending = [each for each in migrations if each.number > version]
@@ -159,8 +161,11 @@ def _refuse_strangers(
 
 
 @contextmanager
-def _alone(database: Database) -> Iterator[Connection]:
-    """A transaction beside which no other migration and no writer runs, also while there is no row to lock."""
+def _exclusive(database: Database) -> Iterator[Connection]:
+    """Open a transaction beside which no other migration and no writer runs.
+
+    It is alone also in a new database, which has no row to lock yet.
+    """
     engine = database.engine.execution_options(writes=True)
     if database.kind == POSTGRESQL:  # whatever the server's default: after the wait for the lock, see what is there
         engine = engine.execution_options(isolation_level="READ COMMITTED")
@@ -205,7 +210,10 @@ def _lock_writers(connection: Connection) -> None:
 
 
 def _check_references(connection: Connection, database: Database) -> None:
-    """Raise `IntegrityBroken` if a row refers to one that is not there, which no constraint saw to meanwhile."""
+    """Raise `IntegrityBroken` if a row of SQLite refers to a missing one.
+
+    Its references were not checked during the migration.
+    """
     problems = [
         Problem(say("refers to a row of {table} that is missing", table=parent), table, row=row)
         for table, row, parent, _ in connection.exec_driver_sql("PRAGMA foreign_key_check")

@@ -1,4 +1,4 @@
-"""Steps of a migration: literal statements, each with a test whether their effect is already there.
+"""Steps of a migration: literal statements, each with a test for their effect.
 
 MariaDB and MySQL commit every CREATE, ALTER and RENAME by itself, so a migration that is killed leaves some of its
 steps done. Started again, it passes over a step whose effect stands. SQLite and PostgreSQL undo the whole migration.
@@ -21,7 +21,10 @@ Effect = Callable[[Connection], bool]
 
 @dataclass(frozen=True)
 class Step:
-    """One change of a ledger. `has_effect` says that it is done; `creates` are the tables that it makes."""
+    """One change of a ledger.
+
+    `has_effect` tells that it is done; `creates` are the tables that it makes.
+    """
 
     name: str
     statements: tuple[str, ...]
@@ -40,7 +43,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Migration:
-    """One version of the schema: steps from the version before it, and the text of every view that it has then.
+    """One version of the schema: its steps from the version before it, and all its views.
 
     `steps` and `views` give those of a dialect (one of `DIALECTS`). Views that `views` does not name are dropped.
     """
@@ -52,35 +55,38 @@ class Migration:
 
 
 def dialect_of(connection: Connection) -> str:
-    """The dialect of a connection's database; the driver's name does not tell MariaDB from MySQL."""
+    """Tell the dialect of a connection's database, MariaDB and MySQL apart."""
     if connection.dialect.name in (SQLITE, POSTGRESQL):
         return connection.dialect.name
     return MARIADB if getattr(connection.dialect, "is_mariadb", False) else MYSQL
 
 
 def create_table(table: str, statement: str) -> Step:
-    """A new table."""
+    """Make a step that creates a table."""
     return Step(table, (statement,), has_table(table), (table,))
 
 
 def add_column(table: str, column: str, definition: str) -> Step:
-    """A column of a table; rows that are there need a default in its `definition`, or it may be null."""
+    """Make a step that adds a column, which has a default or may be null in older rows."""
     statement = f"ALTER TABLE {table} ADD COLUMN {column} {definition}"
     return Step(f"{table}.{column}", (statement,), has_column(table, column))
 
 
 def create_index(table: str, index: str, statement: str) -> Step:
-    """An index, unique or not."""
+    """Make a step that creates an index, unique or not."""
     return Step(index, (statement,), has_index(table, index))
 
 
 def rewrite(name: str, *statements: str, has_effect: Effect | None = None) -> Step:
-    """Changed data. Without a test of the effect the statements run again after an interruption and must bear that."""
+    """Make a step that changes data.
+
+    Without a test of the effect its statements run again after an interruption, and must bear that.
+    """
     return Step(name, statements, has_effect or (lambda _: False))
 
 
 def rebuild_table(dialect: str, table: str, definition: str, filling: str, has_effect: Effect) -> list[Step]:
-    """Steps that replace a table by one of another form: a new one, filled from the old one, in its place.
+    """Make the steps that put a table of another form in the place of one, with its rows.
 
     `definition` is the CREATE TABLE and `filling` the INSERT ... SELECT, with {new} and {old} for the tables' names;
     `has_effect` tells the new form from the old one. No other table may refer to this one: a table that others refer
@@ -110,22 +116,22 @@ def rebuild_table(dialect: str, table: str, definition: str, filling: str, has_e
 
 
 def has_table(table: str) -> Effect:
-    """A test for a table."""
+    """Test for a table."""
     return lambda connection: table in inspect(connection).get_table_names()
 
 
 def has_column(table: str, column: str) -> Effect:
-    """A test for a column of a table."""
+    """Test for a column of a table."""
     return lambda connection: column in {each["name"] for each in inspect(connection).get_columns(table)}
 
 
 def has_index(table: str, index: str) -> Effect:
-    """A test for an index of a table, by name."""
+    """Test for an index of a table, by name."""
     return lambda connection: index in {each["name"] for each in inspect(connection).get_indexes(table)}
 
 
 def has_key(table: str, *columns: str) -> Effect:
-    """A test for a table's primary key, column by column."""
+    """Test for a table's primary key, column by column."""
     return lambda connection: inspect(connection).get_pk_constraint(table)["constrained_columns"] == list(columns)
 
 

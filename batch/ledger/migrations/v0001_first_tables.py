@@ -479,7 +479,7 @@ _DUE_PAY = """
 
 
 def steps(dialect: str) -> Sequence[Step]:
-    """The tables one after another, each with its index."""
+    """Create the tables one after another, each with its index."""
     definitions = {SQLITE: _SQLITE, POSTGRESQL: _POSTGRESQL}.get(dialect, _MYSQL)
     made = []
     for table, definition in definitions.items():
@@ -491,7 +491,7 @@ def steps(dialect: str) -> Sequence[Step]:
 
 
 def views(dialect: str) -> Mapping[str, str]:
-    """The view `due_pay`: the pay lines of current revisions."""
+    """Define the view `due_pay`: the pay lines of current revisions."""
     return {"due_pay": _DUE_PAY.format(yuan=_YUAN.get(dialect, _YUAN_OF_MYSQL))}
 
 

@@ -22,6 +22,7 @@ from batch.freeze.records.eligibility import (
     ELIGIBLE,
     EMPTY,
     INCONSISTENT_RECORD,
+    RowColumns,
     check_eligibility,
 )
 from batch.freeze.records.patients import Deaths
@@ -276,12 +277,15 @@ def test_eligibility_equals_plain_python(cases: list[tuple[int, ...]]) -> None:
         return np.array(values, np.uint8)
 
     eligibility = check_eligibility(
-        CHECKED, np.array(day, np.int32) + np.int32(DAY), words(institution), words(staff), words(item),
-        words(quantity), flags(right), flags(patient), flags(dead),
+        CHECKED,
+        RowColumns(
+            np.array(day, np.int32) + np.int32(DAY), words(institution), words(staff), words(item), words(quantity),
+            flags(right), flags(patient), flags(dead),
+        ),
     )  # fmt: skip
     found = [
         REASONS[reason - 1] if reason else (owner, row, hard)
-        for reason, owner, row, hard in zip(*(column.tolist() for column in vars(eligibility).values()), strict=True)
+        for reason, owner, row, hard in zip(*(column.tolist() for column in eligibility), strict=True)
     ]
     assert found == [checked(*case) for case in cases]
 

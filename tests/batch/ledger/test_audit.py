@@ -11,10 +11,12 @@ from sqlalchemy import text as sql
 
 from batch.ledger import Ledger, verifying
 from batch.ledger.audit import GENESIS, chained
+from batch.ledger.migrations.migrate import MIGRATIONS
 from payengine.errors import IntegrityBroken
 from tests.support import ledgers
 from tests.support.sample_results import POLICY, results
 
+FIRST = len(MIGRATIONS) + 1  # the number of the first publication's entry
 TAMPERINGS = {
     "an amount": (
         "UPDATE pay_line SET amount_fen = amount_fen + 1 WHERE run = '{first}' AND staff = 'N00001'",
@@ -43,9 +45,9 @@ TAMPERINGS = {
         "VALUES ('2026-11', 1, '{first}', NULL, '', '', '')",
         "publication",
     ),
-    "an entry": ("UPDATE audit_entry SET entry = '{{}}' WHERE number = 2", "audit_entry"),
-    "an entry taken away": ("DELETE FROM audit_entry WHERE number = 2", "audit_entry"),
-    "the end of the chain": ("DELETE FROM audit_entry WHERE number = 3", "publication"),
+    "an entry": (f"UPDATE audit_entry SET entry = '{{{{}}}}' WHERE number = {FIRST}", "audit_entry"),
+    "an entry taken away": (f"DELETE FROM audit_entry WHERE number = {FIRST}", "audit_entry"),
+    "the end of the chain": (f"DELETE FROM audit_entry WHERE number = {FIRST + 1}", "publication"),
 }
 
 
@@ -72,7 +74,9 @@ def tamper(ledger: Ledger, statement: str) -> None:
 def test_every_entry_follows_the_one_before_it(ledger: Ledger) -> None:
     published(ledger)
     chain = ledger.audit()
-    assert [json.loads(link.entry)["action"] for link in chain] == ["schema", "publish", "publish"]
+    assert [json.loads(link.entry)["action"] for link in chain] == [
+        *["schema"] * len(MIGRATIONS), "publish", "publish",
+    ]  # fmt: skip
     previous = GENESIS
     for number, link in enumerate(chain, start=1):
         assert (link.number, link.previous, link.hash) == (number, previous, chained(previous, link.entry))
@@ -108,7 +112,7 @@ def test_a_chain_cut_back_to_an_earlier_state_lacks_the_head_that_was_noted(tmp_
         published(ledger)
         noted = ledger.head()
         tamper(ledger, "DELETE FROM publication WHERE revision = 2")
-        tamper(ledger, "DELETE FROM audit_entry WHERE number = 3")
+        tamper(ledger, f"DELETE FROM audit_entry WHERE number = {FIRST + 1}")
         ledger.verify()
         with pytest.raises(IntegrityBroken, match="no longer in the chain"):
             ledger.verify(noted)

@@ -1,4 +1,4 @@
-"""Exact integers as text: one function writes them, whatever the decimals and the zeros kept."""
+"""Exact integers as text: one function writes them, with all decimals or without zeros."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Exact columns: every operator gives what Python's fractions give, or refuses and says in which row."""
+"""Exact columns: every operator gives what Python's fractions give, or refuses.
+
+A refusal says in which row.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,7 @@ def of_rows(numbers: st.SearchStrategy[int], rows: int) -> st.SearchStrategy[Exa
 
 
 def couples(numbers: st.SearchStrategy[int]) -> st.SearchStrategy[tuple[Exact, Exact]]:
-    """Two columns that meet: of one length, or one of them of one row."""
+    """Draw two columns that meet: of one length, or one of them of one row."""
     return st.tuples(st.integers(0, 5), st.booleans(), st.booleans()).flatmap(
         lambda drawn: st.tuples(
             of_rows(numbers, 1 if drawn[1] else drawn[0]), of_rows(numbers, 1 if drawn[2] else drawn[0])
@@ -106,7 +109,10 @@ operators = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": opera
 @given(st.integers(0, 4).flatmap(lambda rows: st.lists(of_rows(usual, rows), min_size=4, max_size=4)), steps)
 @settings(max_examples=300)
 def test_whole_expressions_are_exact_or_too_wide(columns: list[Exact], expression: list[Any]) -> None:
-    """Any chain of operators over pending numbers; it may only fail where 128 bits in lowest terms do not hold it."""
+    """A chain of operators over pending numbers is exact.
+
+    It may fail only where 128 bits in lowest terms do not hold a number.
+    """
     result, exact = columns[0], columns[0].fractions()
     for sign, place, from_left in expression:
         other, theirs = columns[place], columns[place].fractions()
@@ -290,7 +296,10 @@ def test_the_smallest_number_has_no_opposite() -> None:
 
 
 def test_a_pay_formula_rounds_once() -> None:
-    """Golden case G9: 37,020 x 9.50 x 0.96; 16,885 x 1.15 x 9.50 x 0.92."""
+    """Golden case G9 is rounded once, after its last factor.
+
+    37,020 x 9.50 x 0.96; 16,885 x 1.15 x 9.50 x 0.92.
+    """
     points = Exact.of(["37020.000000", "16885.000000"], POINTS)
     pay = points * Exact.of(["1.00", "1.15"], RATE) * Exact.of("9.50", RATE) * Exact.of(["0.96", "0.92"], RATE)
     assert pay.round(FEN).text() == ["337622.40", "169711.14"]

@@ -1,4 +1,7 @@
-"""Dividing within limits, and raising the lowest to a mean that rises with them: both against plain Python."""
+"""Division within limits and raising to a mean, compared with plain Python.
+
+The lowest are raised to a mean that rises with them.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,10 @@ Row = tuple[int, int]
 
 
 def divided(pool: int, rows: list[Row]) -> tuple[list[int], int]:
-    """(weight, limit) rows: shares and what is left over, by the rule in words: in turn, whoever reaches the limit."""
+    """Divide a pool among rows of (weight, limit): the shares and the rest.
+
+    This is the rule in words: again and again, every row that reaches its limit gets just that limit.
+    """
     shares, there = [0] * len(rows), [row for row, (weight, _) in enumerate(rows) if weight]
     while True:
         rest = pool - sum(shares)
@@ -75,9 +81,10 @@ Person = tuple[int, int, bool]  # pay in fen, weight in ten-thousandths, member
 
 
 def line_of(people: list[Person], rate: Fraction) -> Fraction | None:
-    """The line that members reach: the least x with x = rate x (all pay + what members lack to x) / all weight.
+    """Compute the line that members reach, or None where no amount can do.
 
-    Found from below over the members in order of pay per weight; None where no amount can do.
+    It is the least x with x = rate x (all pay + what members lack to x) / all weight, found from below over the members
+    in order of pay per weight.
     """
     heads = Fraction(sum(weight for _, weight, _ in people), 10**4)
     members = sorted(
@@ -132,7 +139,10 @@ def test_heads_reach_the_fixed_point_rounded_up(groups: list[tuple[list[Person],
 @example([([(3, 11_111, True), (5, 77_777, True), (100, 88_889, False)], 10_000)])  # rounding up overtakes the line
 @settings(max_examples=300)
 def test_nobody_is_below_the_mean_as_it_is_then(groups: list[tuple[list[Person], int]]) -> None:
-    """Whatever the weights: who is raised is not below the mean that counts what was paid, and not far above it."""
+    """A raised member reaches the mean that counts what was paid, whatever the weights.
+
+    Nobody is raised far above it.
+    """
     for (people, rate), lifts in zip(groups, raised(groups), strict=True):
         multiple = Fraction(rate, 10**4)
         before = line_of(people, multiple)
@@ -150,5 +160,5 @@ def test_nobody_is_below_the_mean_as_it_is_then(groups: list[tuple[list[Person],
             assert not lift or (member and weight)
             if member and weight:
                 assert pay + lift >= line * share
-            if lift:  # the rounding of everybody's amount is the most that the line was lifted for
+            if lift:  # the line rises at most by the rounding of everybody's amount
                 assert pay + lift <= ceil(before + len(people) * multiple / others + 1) * share + 1

@@ -1,4 +1,7 @@
-"""Numbers as people write them: read exactly or refused with their row, and written back digit by digit."""
+"""Numbers as people write them: read exactly or refused with their row.
+
+They are written back digit by digit.
+"""
 
 from __future__ import annotations
 
@@ -93,7 +96,10 @@ def test_writing() -> None:
 
 
 def test_golden_case_g2_split() -> None:
-    """1.84 x 0.2 = 0.368 -> 0.37, which splits 50:50 into 0.19 and 0.18; 3.56 splits 80:20 into 2.85 and 0.71."""
+    """A rounded amount splits to the fen (golden case G2).
+
+    1.84 x 0.2 = 0.368 -> 0.37, which splits 50:50 into 0.19 and 0.18; 3.56 splits 80:20 into 2.85 and 0.71.
+    """
     part = (Exact.of("1.84") * Exact.of("0.2")).round(2)
     assert part.text() == ["0.37"]
     assert apportion(part, Exact.of(["0.5", "0.5"]), np.array([0, 2]))[0].text() == ["0.19", "0.18"]

@@ -1,4 +1,7 @@
-"""The graph is checked as a whole before anything is computed: every problem in one report, with the nearest name."""
+"""Checks of a whole graph before anything is computed.
+
+One report tells every problem, with the nearest name.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +52,7 @@ PRICE = {"price": ("yuan per point", {"": 42000})}
 def report(
     *problems_of: Formula, outputs: list[str] | None = None, policy: ToyPolicy | None = None, **choices: str
 ) -> str:
-    """The report of a graph that cannot be used, without its first line."""
+    """Return the report of a graph that cannot be used, without its first line."""
     names = outputs or [one.gives for one in problems_of]
     problems = graph(problems_of, names, choices, policy or ToyPolicy(PRICE)).check(OCTOBER)
     return "\n".join(PayengineError("refused", problems).report().splitlines()[1:])
@@ -309,7 +312,7 @@ def {name}(money):
 
 @pytest.fixture
 def county_rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The folder of a package of rules with packages in it."""
+    """Write a package of rules with packages in it and return its folder."""
     folder = tmp_path / "county_rules"
     for place in ("", "hospitals", "hospitals/maternal"):
         (folder / place).mkdir(parents=True)

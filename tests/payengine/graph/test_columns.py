@@ -1,4 +1,7 @@
-"""Columns: values of different levels meet on the lower one, going up is written, what is missing stays marked."""
+"""Columns: values of different levels meet on the lower one.
+
+Going up is written, and missing values stay flagged as missing.
+"""
 
 from __future__ import annotations
 
@@ -171,7 +174,7 @@ def test_a_table_follows_the_keys_of_the_parameter() -> None:
     some.lists(some.tuples(some.integers(0, 3), some.integers(0, 4), some.integers(0, 9)), unique=True, max_size=12)
 )
 def test_every_way_up_gives_the_same_total(rows: list[tuple[int, int, int]]) -> None:
-    """Going up by way of persons and institutions, or at once, adds up the same rows."""
+    """Sums by way of persons and institutions, or at once, add up the same rows."""
     ordered = sorted(rows)
     columns = ([row[place] for row in ordered] for place in range(3))
     frame = Frame.build(("I1", "I2", "I3", "I4"), ("A", "B", "C", "D", "E"), tuple(columns))  # type: ignore[arg-type]

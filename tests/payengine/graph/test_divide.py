@@ -1,4 +1,7 @@
-"""Pools: divided by largest remainder among persons, then among their engagements, to the fen and in any order."""
+"""Pools divided by largest remainder among persons, then among their engagements.
+
+The shares add up to the fen and do not depend on the order of rows.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,10 @@ Row = tuple[int, int, int, int]  # institution, person, from, weight
 
 
 def largest_remainder(pool: int, weights: list[int]) -> list[int]:
-    """The oracle: exact parts, and the units left over to the largest remainders, of equal ones to the earlier."""
+    """Divide by largest remainder with fractions, as an oracle.
+
+    The units left over go to the largest remainders, of equal ones to the earlier.
+    """
     total = sum(weights)
     if not total:
         return [0] * len(weights)
@@ -44,7 +50,10 @@ def largest_remainder(pool: int, weights: list[int]) -> list[int]:
 
 
 def expected(pools: dict[int, int], rows: list[Row], everybody: bool) -> dict[Row, int]:
-    """Two steps by hand: persons in order of their code, then each person's engagements in order of their start."""
+    """Divide pools by hand in two steps.
+
+    First among persons in order of their code, then among each person's engagements in order of their start.
+    """
     shares = {}
     for group, pool in pools.items():
         inside = [row for row in rows if everybody or row[0] == group]
@@ -58,7 +67,7 @@ def expected(pools: dict[int, int], rows: list[Row], everybody: bool) -> dict[Ro
 
 
 def divided(pools: dict[int, int], rows: list[Row], level: Level) -> tuple[dict[Row, int], Column, Frame]:
-    """The same by `divide`."""
+    """Divide the same pools by `divide`."""
     ordered = sorted(rows)
     columns = [np.array([row[place] for row in ordered], np.int64) for place in range(4)]
     frame = Frame.build(("I1", "I2", "I3"), ("A", "B", "C", "D"), (columns[0], columns[1], columns[2]))

@@ -1,4 +1,7 @@
-"""Pools of parents among those who name them: to the fen, in the order of codes, nothing to strangers."""
+"""Pools of parents, divided among the institutions that name them as parent.
+
+Shares add up to the fen, ties go by the order of codes, and other institutions get nothing.
+"""
 
 from __future__ import annotations
 
@@ -45,13 +48,19 @@ def shares(pool: list[str], weights: list[str], parent: list[str]) -> tuple[list
 
 
 def test_each_parent_s_pool_goes_to_its_children_and_ties_to_the_first_code() -> None:
-    """0.05 by 1 : 1 : 1 -> 0.02, 0.02, 0.01; D's only child has all of D's."""
+    """A parent's pool goes to its children, and a tie to the first code.
+
+    0.05 by 1 : 1 : 1 -> 0.02, 0.02, 0.01; D's only child has all of D's.
+    """
     found = shares(["0.05", "7.00", "0", "0", "0", "0"], ["0", "0", "1", "1", "1", "9"], ["", "", "C", "C", "C", "D"])
     assert found == (["0.00", "0.00", "0.02", "0.02", "0.01", "7.00"], [0] * 6)
 
 
 def test_what_no_child_can_claim_is_retained_with_the_parent() -> None:
-    """C's children weigh nothing, D has none; a parent outside the run shares nothing."""
+    """A pool that no child can claim is retained with the parent.
+
+    C's children weigh nothing, D has none; a parent outside the run shares nothing.
+    """
     found = shares(["5.00", "7.00", "0", "0", "0", "0"], ["0", "0", "0", "0", "0", "9"], ["", "", "C", "C", "C", "Z"])
     assert found == (["0.00"] * 6, [500, 700, 0, 0, 0, 0])
 

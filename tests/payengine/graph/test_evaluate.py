@@ -1,4 +1,7 @@
-"""Evaluating the graph: parameters by what keys them, choices by policy, missing values told together, recording."""
+"""Evaluation of the graph: parameters by their keys, choices by policy, recording.
+
+Missing values are told together.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,7 @@ from tests.support.graph_toy import (
 
 
 def value(one: Formula, policy: ToyPolicy | None = None, data: ToyData | None = None) -> Any:
-    """The figure of one formula."""
+    """Evaluate one formula and return its figure as texts."""
     made = graph([one], [one.gives], policy=policy)
     assert not made.check(OCTOBER)
     return texts(made.evaluate(data or ToyData(), OCTOBER).values[one.gives])

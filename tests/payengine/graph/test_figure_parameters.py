@@ -1,4 +1,4 @@
-"""Parameters that name a figure instead of giving a number; optional figures; claims that are served in order."""
+"""Parameters that name a figure instead of a number, optional figures, claims in order."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ NAMES = '[names.finance]\npool = "总量"\nbudget = "预算"\n[names.fund]\nrisk
 
 
 def base(*entries: str, unit: str = "figure", more: str = "") -> str:
-    """A parameter `base` with values as they are written."""
+    """Write a parameter `base` with values as they are given."""
     lines = "".join(f"  {{ from = 2024-01-01, {entry}, {OPEN} }},\n" for entry in entries)
     return f'{NAMES}[parameters.base]\nlabel = "基数"\nunit = "{unit}"\n{more}values = [\n{lines}]\n'
 
@@ -60,7 +60,10 @@ POOLS = {"pool": ["100.00", "50.01", "7.00"], "budget": ["1.00", "2.00", None]}
 
 
 def figure(name: str, rules: Sequence[Any], which: Policy) -> Any:
-    """The figure of that name; the toy's finance has a budget for the first two institutions only."""
+    """Evaluate the figure of that name.
+
+    The toy's finance has a budget for the first two institutions only.
+    """
     made = graph(rules, [name], policy=which)
     problems = made.check(OCTOBER)
     if problems:
@@ -76,7 +79,10 @@ def test_a_value_names_a_figure_or_a_line_of_an_input(tmp_path: Path) -> None:
 
 
 def test_institutions_may_differ_and_what_they_do_not_use_may_be_missing(tmp_path: Path) -> None:
-    """I3 has no budget and needs none: its base is the surplus."""
+    """An input that an institution does not use may be missing there.
+
+    I3 has no budget and needs none: its base is the surplus.
+    """
     text = base('value = "finance[budget]"', 'value = "surplus", where = { institution = "I3" }')
     assert figure("fund", [surplus, fund], policy(tmp_path, text)) == ["1.00", "2.00", "14.00"]
 
@@ -125,7 +131,10 @@ def test_figures_of_different_units_do_not_mix(tmp_path: Path) -> None:
 
 
 def test_a_named_figure_keeps_its_level(tmp_path: Path) -> None:
-    """Weights of each engagement stay weights of each engagement, also where the policy names them per fund."""
+    """A named figure keeps its level: weights of each engagement stay so.
+
+    That holds also where the policy names them per fund.
+    """
 
     @toy(ENGAGEMENT, POINTS)
     def weight(base):
@@ -152,7 +161,7 @@ def test_a_number_where_a_name_belongs_is_refused_and_the_other_way_round(tmp_pa
 
 
 def test_another_figure_is_another_policy(tmp_path: Path) -> None:
-    """The digest names what can change a figure: the name of the base can."""
+    """The policy digest covers the name of a figure, which can change a result."""
     one, other = (policy(tmp_path, base(f'value = "{name}"')) for name in ("surplus", "distributable"))
     assert policy_digest(one) != policy_digest(other)
     day = date(2026, 10, 1)
@@ -162,7 +171,10 @@ def test_another_figure_is_another_policy(tmp_path: Path) -> None:
 
 
 def test_shares_sum_over_the_names_in_use(tmp_path: Path) -> None:
-    """Without `per` not every name of the axis needs a share; those that have one sum to the total."""
+    """Shares sum to the total over the names that have one.
+
+    Without `per` not every name of the axis needs a share.
+    """
     risk, welfare = 'value = "0.6", where = { fund = "risk" }', 'value = "%s", where = { fund = "welfare" }'
     more = 'by = "fund"\nsums_to = "1"\n'
     policy(tmp_path, base(risk, welfare % "0.4", unit="ratio", more=more))
@@ -171,7 +183,7 @@ def test_shares_sum_over_the_names_in_use(tmp_path: Path) -> None:
     assert any("the values sum to 1.10, not to 1" in line for line in told)
 
 
-# What an optional, keyed parameter is worth where it has no value.
+# Values of an optional, keyed parameter where the policy gives none.
 
 
 def test_like_gives_every_key_of_the_other_side(tmp_path: Path) -> None:
@@ -202,7 +214,10 @@ def test_what_a_formula_refuses_names_everybody() -> None:
 
 
 def test_an_optional_figure_begins_when_the_policy_says(tmp_path: Path) -> None:
-    """Before its first value it does not apply: nothing is missing, and the formula says what holds then."""
+    """An optional figure does not apply before its first value.
+
+    Nothing is missing then, and the formula says what holds instead.
+    """
 
     @toy(INSTITUTION, YUAN)
     def either(base):

@@ -1,4 +1,7 @@
-"""Rows that belong together by a code: a parent institution, a cell of like staff; pools divided within limits."""
+"""Rows joined by a code: a parent institution, a cell of like staff.
+
+Pools within limits and means that rise are divided over them.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,10 @@ def codes(level: Any, names: list[str]) -> Codes:
 
 
 def test_a_clinic_has_the_value_of_its_parent() -> None:
-    """I2 and I3 have the parent I1; I1 has none, and a code that is not in the run counts as none."""
+    """An institution takes the value of its parent, if the parent is in the run.
+
+    I2 and I3 have the parent I1; I1 has none, and a code that is not in the run counts as none.
+    """
     means = column(INSTITUTION, ["10.00", "20.00", "30.00"], unit=YUAN)
     found = of_institution(means, codes(INSTITUTION, ["", "I1", "I1"]))
     assert found.or_else(0).data.text() == ["0.00", "10.00", "10.00"]
@@ -79,7 +85,10 @@ def test_a_table_is_looked_up_by_each_row() -> None:
 
 
 def test_sums_of_like_rows_of_the_whole_run() -> None:
-    """A at I1, B at I1, C at I2... : rows 0 and 2 are alike, 1 and 3 too; row 2 is not chosen."""
+    """A sum over like rows covers the chosen rows of the whole run.
+
+    A at I1, B at I1, C at I2... : rows 0 and 2 are alike, 1 and 3 too; row 2 is not chosen.
+    """
     pay = column(STAFF, ["1.00", "2.00", "4.00", "8.00"], unit=YUAN)
     alike = codes(STAFF, ["x", "y", "x", "y"])
     assert pay.where(flags(STAFF, [1, 1, 1, 1])).sum_alike(alike).data.text() == ["5.00", "10.00", "5.00", "10.00"]
@@ -117,7 +126,10 @@ def test_limits_are_of_persons_and_pools_of_institutions() -> None:
 
 
 def test_members_are_raised_to_a_mean_that_rises() -> None:
-    """I1: A 40, B 120, A a member: (160 - 40) / (2 - 1) = 120: + 80. I2: A 10 is no member, C 5 is: + 5."""
+    """Members are raised to a mean that counts what they are raised by.
+
+    I1: A 40, B 120, A a member: (160 - 40) / (2 - 1) = 120: + 80. I2: A 10 is no member, C 5 is: + 5.
+    """
     pay = column(STAFF, ["40.00", "120.00", "10.00", "5.00"], unit=YUAN)
     found = raise_to_mean(
         pay, column(STAFF, ["1"] * 4, 0), flags(STAFF, [1, 0, 0, 1]), column(INSTITUTION, ["1"] * 3, 4)
@@ -126,7 +138,7 @@ def test_members_are_raised_to_a_mean_that_rises() -> None:
 
 
 def test_everything_works_without_rows() -> None:
-    """The check of a graph calls formulas on columns without rows."""
+    """Every function takes columns without rows, which the check of a graph calls it with."""
     empty = Scope(Frame.empty(), STAFF)
     none, parent = np.zeros(0, np.int64), Codes(empty, INSTITUTION, np.zeros(0, np.int32), ())
     pay, mean = Column(empty, STAFF, Exact(none, 2), YUAN), Column(empty, INSTITUTION, Exact(none, 2), YUAN)

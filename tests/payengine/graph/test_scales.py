@@ -1,4 +1,7 @@
-"""Grades over floors, places among colleagues, tariffs by slices, sums for another institution, defaults of choices."""
+"""Scales: grades over floors, ranks among colleagues, tariffs by slices.
+
+Sums for another institution and default variants are tested here too.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +57,10 @@ def test_a_floor_is_reached_exactly() -> None:
 
 
 def test_a_grade_compares_the_figure_before_it_is_rounded() -> None:
-    """255 / 3 = 85 reaches the floor; 254.9999 / 3 = 84.99996... would only reach it rounded to 4 decimals."""
+    """A grade compares the figure before it is rounded.
+
+    255 / 3 = 85 reaches the floor; 254.9999 / 3 = 84.99996... would only reach it rounded to 4 decimals.
+    """
     scores = column(STAFF, ["255", "254.9999", "210", "180"], 4) / 3
     assert told(grade(scores, GRADES)) == ["excellent", "good", "good", "fair"]
 
@@ -102,7 +108,10 @@ PRICES = steps("step", first="2", second="1.5", third="1")
 
 
 def test_each_slice_has_its_own_price() -> None:
-    """100 x 2 = 200; 250: 200 + 150 x 1.5 = 425; 250.5: 425.5; at a floor the next slice has not begun."""
+    """Each slice of an amount is paid at its own price.
+
+    100 x 2 = 200; 250: 200 + 150 x 1.5 = 425; 250.5: 425.5; at a floor the next slice has not begun.
+    """
     amounts = column(STAFF, ["100", "250", "250.50", "0"])
     assert texts(tariff(amounts, SLICES, PRICES).round(2)) == ["200.00", "425.00", "425.50", "0.00"]
 
@@ -115,7 +124,7 @@ def test_a_negative_total_is_taken_back_as_it_would_be_paid() -> None:
 @examples(some.lists(some.integers(-60_000, 60_000), min_size=4, max_size=4))
 def test_a_tariff_is_the_sum_over_every_unit(amounts: list[int]) -> None:
     def by_hand(cents: int) -> int:
-        """Ten-thousandths of a yuan, cent by cent."""
+        """Price cents slice by slice, in ten-thousandths of a yuan."""
         size = abs(cents)
         total = min(size, 10_000) * 200 + max(min(size, 25_000) - 10_000, 0) * 150 + max(size - 25_000, 0) * 100
         return total if cents >= 0 else -total
@@ -132,7 +141,7 @@ def test_slices_begin_at_nothing_and_rise() -> None:
 
 
 def people(*by_institution: int) -> Frame:
-    """Institutions with so many persons each."""
+    """Build institutions with so many persons each."""
     rows = [(place, number) for place, count in enumerate(by_institution) for number in range(count)]
     codes = [f"S{number}" for number in range(max(by_institution, default=0))]
     columns = [np.array([row[at] for row in rows], np.int32) for at in (0, 1)]
@@ -215,7 +224,7 @@ def test_an_amount_per_person_stands_on_the_latest_engagement() -> None:
         column(INSTITUTION, ["1"] * 3).on_latest()
 
 
-# Which variant holds where the policy chooses none; figures that are passed on unrounded.
+# The variant that holds where the policy chooses none; figures that are passed on unrounded.
 
 
 @toy(STAFF, POINTS, gives="rate", unrounded=True, default=True)
@@ -244,7 +253,10 @@ POINTS_EACH = 30
     ],
 )
 def test_the_default_holds_until_the_policy_chooses(choices: dict[str, str], expected: list[str]) -> None:
-    """Rounded in between, 10 x 1.3333 would be 13.3330."""
+    """The default variant holds until the policy chooses, and passes on unrounded figures.
+
+    Rounded in between, 10 x 1.3333 would be 13.3330.
+    """
     made = graph([exact_rate, no_rate, passed], ["passed"], choices, ToyPolicy())
     assert not made.check(OCTOBER)
     assert texts(made.evaluate(ToyData(), OCTOBER).values["passed"]) == expected

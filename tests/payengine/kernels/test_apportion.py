@@ -1,4 +1,7 @@
-"""Largest remainder: shares add up to the pool to the unit, and which units go where never depends on chance."""
+"""Largest remainder: shares add up to the pool, to the unit.
+
+Which units go where never depends on chance.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ INT64 = 2**63 - 1
 
 
 def divide(pool: int, weights: list[int]) -> tuple[list[int], int]:
-    """The rule in plain Python: (shares, retained)."""
+    """Divide a pool by the rule in plain Python: (shares, retained)."""
     total = sum(weights)
     if total == 0:
         return [0] * len(weights), pool
@@ -47,7 +50,7 @@ pools = st.tuples(sized, st.booleans()).map(lambda drawn: -drawn[0] if drawn[1] 
 @example([(100, [7])])
 @example([(100_000, [1] * 7)])  # 1,000 yuan in 7 equal shares: 1,000, not 1,001
 @example([(INT64, [INT64, INT64, INT64, 1]), (5, [1, 1])])  # the sum of weights needs 66 bits
-@example([(INT64, [INT64, INT64, 1]), (-(2**63), [INT64, INT64, 2])])  # and here 64, and one more
+@example([(INT64, [INT64, INT64, 1]), (-(2**63), [INT64, INT64, 2])])  # here 64 bits, then 65
 @example([(-(2**63), [1, 1, 1]), (-(2**63), [INT64, INT64 - 1, 3])])
 @example([(INT64, [INT64, 0, 0])])
 @example([(1, [1, 1, 1]), (2, [1, 1, 1]), (5, [2, 2, 2])])  # ties go to the earlier row
@@ -64,7 +67,10 @@ def test_as_the_rule_in_plain_python(cases: list[tuple[int, list[int]]]) -> None
 
 
 def test_golden_case_g4() -> None:
-    """Budget 100,000 yuan, points 1,000 each, quality 0.9000 and 0.8500 in full, 0.8499 in proportion."""
+    """Golden case G4 is divided to the fen.
+
+    Budget 100,000 yuan, points 1,000 each, quality 0.9000 and 0.8500 in full, 0.8499 in proportion.
+    """
     shares, _ = run([10_000_000], [[1000 * 10_000, 1000 * 10_000, 1000 * 8_499]])
     assert shares == [3_508_895, 3_508_895, 2_982_210]
 

@@ -1,4 +1,7 @@
-"""Compiling and keeping kernels: cheap imports, a cache that cannot be stale, shared, damaged, or in the way."""
+"""Compiled kernels and their cache: imports stay cheap, and no stale kernel is used.
+
+The cache is private, may be damaged or filled by several processes, and never stops a run.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 
 from payengine.kernels import cache
+from payengine.kernels.arrays import read_only
 from payengine.kernels.compile import Kernel, compiled, inlined
 from tests.support.paths import ROOT
 
@@ -77,7 +82,10 @@ def test_a_kernel_is_kept_privately_and_loaded_again(tmp_path: Path) -> None:
 
 
 def test_a_change_in_a_helper_or_in_a_constant_is_seen(tmp_path: Path) -> None:
-    """Numba alone looks at one file: a stale kernel would compute yesterday's rule."""
+    """A change in a helper or a constant compiles a kernel again.
+
+    Numba alone looks at one file: a stale kernel would compute yesterday's rule.
+    """
     kept = {"PAYENGINE_CACHE_DIR": str(tmp_path / "kept")}
     write(tmp_path)
     assert told(start(tmp_path, **kept))[0] == "25"
@@ -139,7 +147,10 @@ def test_a_disk_that_is_full_only_costs_the_time_to_compile(tmp_path: Path) -> N
 
 @POSIX
 def test_a_folder_that_is_not_ours_alone_is_made_so_or_not_used(tmp_path: Path) -> None:
-    """Cache files are pickles: whoever can write them can run code as us."""
+    """A cache folder that others can write to is made private or not used.
+
+    Cache files are pickles: whoever can write them can run code as us.
+    """
     open_to_all = tmp_path / "open"
     open_to_all.mkdir()
     open_to_all.chmod(0o777)
@@ -202,3 +213,72 @@ def test_the_variant_is_chosen_by_the_columns() -> None:
     with pytest.raises(TypeError, match="no variant for columns of int8, int64"):
         added(np.array([3], np.int8), np.array([4], np.int64), np.zeros(1, np.int64))
     assert doubled(21) == 42
+
+
+class Prices(NamedTuple):
+    """Columns of a kernel in one argument."""
+
+    count: Any
+    price: Any
+
+
+@compiled("int64(Prices(readonly_int32, readonly_int64), int64[::1])")
+def bill(prices: Prices, out: Any) -> Any:
+    for row in range(out.size):
+        out[row] = prices.count[row] * prices.price[row]
+    return out.sum()
+
+
+def test_a_kernel_takes_columns_in_a_named_tuple() -> None:
+    """Of exactly the types declared: nothing is converted on the way."""
+    count, price = read_only(np.array([2, 3], np.int32)), read_only(np.array([10, 100], np.int64))
+    out = np.zeros(2, np.int64)
+    assert bill(Prices(count, price), out) == 320
+    assert out.tolist() == [20, 300]
+    with pytest.raises(TypeError, match="No matching definition"):
+        bill(Prices(count.copy(), price), out)
+    with pytest.raises(TypeError, match="No matching definition"):
+        bill((count, price), out)
+
+
+def test_variants_that_nothing_tells_apart_are_refused() -> None:
+    with pytest.raises(ValueError, match="differ only inside a named tuple"):
+
+        @compiled("void(Prices(readonly_{kind}, readonly_int64))", kind=("int32", "int64"))
+        def nothing(prices: Prices) -> None:
+            return
+
+
+COLUMNS = """
+from typing import Any, NamedTuple
+
+class Columns(NamedTuple):
+    {first}: Any
+    {second}: Any
+"""
+TAKES_COLUMNS = """
+from columns import Columns
+from payengine.kernels.compile import compiled
+
+@compiled("int64(Columns(readonly_int64, readonly_int64))")
+def difference(columns):
+    return columns.more[0] - columns.less[0]
+"""
+SHOW_DIFFERENCE = """
+import numpy as np, mine
+from columns import Columns
+from payengine.kernels.arrays import read_only
+out = mine.difference(Columns(less=read_only(np.array([3])), more=read_only(np.array([10]))))
+variant = next(iter(mine.difference._variants.values()))
+print(out, "loaded" if variant.stats.cache_hits else "compiled")
+"""
+
+
+def test_another_order_of_a_named_tuple_s_columns_is_seen(tmp_path: Path) -> None:
+    """Compiled code knows columns by their place alone."""
+    kept = {"PAYENGINE_CACHE_DIR": str(tmp_path / "kept")}
+    (tmp_path / "mine.py").write_text(TAKES_COLUMNS, encoding="utf-8")
+    for first, second in (("less", "more"), ("more", "less")):
+        (tmp_path / "columns.py").write_text(COLUMNS.format(first=first, second=second), encoding="utf-8")
+        assert told(start(tmp_path, SHOW_DIFFERENCE, **kept)) == ["7", "compiled"]
+        assert told(start(tmp_path, SHOW_DIFFERENCE, **kept)) == ["7", "loaded"]

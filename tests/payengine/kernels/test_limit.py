@@ -1,4 +1,4 @@
-"""Which services of limited items are accepted: in order, within calendar periods, once per service."""
+"""Acceptance of services of limited items: in order, by calendar period, once per service."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ def period(day: date, kind: int) -> tuple[int, ...]:
 
 
 def accept(services: list[dict[str, Any]], rules: list[tuple[int | None, int]]) -> list[bool]:
-    """The rule in plain Python: services in order of (patient, item, day, record); one decision each."""
+    """Decide by the rule in plain Python, one decision for each service.
+
+    Services stand in order of (patient, item, day, record).
+    """
     accepted: list[dict[str, Any]] = []
     decisions = []
     for service in services:
@@ -47,7 +50,7 @@ def accept(services: list[dict[str, Any]], rules: list[tuple[int | None, int]]) 
 
 
 def run(services: list[dict[str, Any]], rules: list[tuple[int | None, int]]) -> tuple[tuple[int, int], list[int]]:
-    """The kernel over the rows of services, each row with the decision it was given."""
+    """Run the kernel over the rows of services: its status, and the decision on each row."""
     rows = [(service, number == 0) for service in services for number in range(service.get("rows", 1))]
     column = {
         "patient_hi": np.array([s["patient"] >> 64 for s, _ in rows], np.uint64),
@@ -107,7 +110,10 @@ def test_a_limit_begins_anew_with_its_calendar_period() -> None:
 
 
 def test_a_service_counts_under_the_limit_of_its_own_row_and_for_every_later_one() -> None:
-    """A limit that changes within the year: what was accepted before, also without a limit, has been used up."""
+    """A service uses up every later limit of its period, even if accepted without one.
+
+    The limit changes within the year: what was accepted before counts under the new limit.
+    """
     days = [date(2026, 1, 5), date(2026, 2, 5), date(2026, 7, 5), date(2026, 7, 6)]
     rows = [one(days[0], 0), one(days[1], 0), one(days[2], 1), one(days[3], 2)]
     assert run(rows, [(None, 0), (3, YEAR), (3, YEAR)])[1] == [1, 1, 1, 0]
@@ -119,7 +125,10 @@ def test_a_service_that_is_not_accepted_uses_nothing_up() -> None:
 
 
 def test_the_calendar_is_right_for_every_day_of_two_centuries() -> None:
-    """One service a day under a limit of one a month: accepted exactly on the first of each month."""
+    """Calendar months are right for every day of two centuries.
+
+    One service a day under a limit of one a month is accepted exactly on the first of each month.
+    """
     days = [date(1900, 1, 1) + timedelta(number) for number in range(73_049)]
     decisions = run([one(day) for day in days], [(1, MONTH)])[1]
     assert [day for day, accepted in zip(days, decisions, strict=True) if accepted] == [d for d in days if d.day == 1]

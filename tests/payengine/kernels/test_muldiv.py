@@ -1,4 +1,7 @@
-"""128-bit columns: every kernel gives what Python's integers give, or says which row does not fit."""
+"""Columns of 128 bits: every kernel gives what Python's integers give, or names a row.
+
+The row named is the first that does not fit.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Rows to points: exact sums per cell, every code checked, neither the order of rows nor batches nor workers matter."""
+"""Pricing of rows to points: exact sums for each cell, every code checked.
+
+Neither the order of rows nor batches nor workers matter.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,7 @@ def columns(rows: list[tuple[int, ...]], kinds: tuple[str, ...] = WIDE) -> list[
 
 
 def sums_in_python(rows: list[tuple[int, ...]], given_tables: PriceTables) -> dict[tuple[int, int], list[Any]]:
-    """(points, services, refunds) by owner and category, in Python's integers and fractions."""
+    """Sum (points, services, refunds) by owner and category, in integers and fractions."""
     cells: dict[tuple[int, int], list[Any]] = {}
     for owner, item, difficulty, amount in rows:
         cell = cells.setdefault((owner, int(given_tables.category[item])), [Fraction(0), 0, 0])
@@ -47,7 +50,7 @@ def sums_in_python(rows: list[tuple[int, ...]], given_tables: PriceTables) -> di
 
 
 def stated(points: Fraction) -> int:
-    """Millionths, half away from zero."""
+    """Round points to millionths, half away from zero."""
     half_up = (abs(points) * 10**6 + Fraction(1, 2)).__floor__()
     return -half_up if points < 0 else half_up
 
@@ -76,7 +79,7 @@ def test_sums_are_those_of_fractions(
     expected = sums_in_python(rows, given_tables)
     whole = PointSums(given_tables)
     whole.add(*columns(rows, kinds))
-    shuffled = random.Random(1).sample(rows, len(rows))  # order, batches and workers say nothing
+    shuffled = random.Random(1).sample(rows, len(rows))  # order, batches and workers change nothing
     workers = [PointSums(given_tables), PointSums(given_tables)]
     for number, start in enumerate(range(0, len(rows), batch)):
         workers[number % 2].add(*columns(shuffled[start : start + batch], kinds))
@@ -96,7 +99,10 @@ def test_sums_are_those_of_fractions(
 
 
 def test_points_are_stated_once_over_the_whole_sum() -> None:
-    """3,900 records rounded singly are 31,356.00 yuan, summed exactly 31,359.12 (golden case G9's trap)."""
+    """Points are rounded once, over the whole sum.
+
+    3,900 records rounded singly are 31,356.00 yuan, summed exactly 31,359.12 (the trap of golden case G9).
+    """
     given_tables = tables([8_000], [10_050], [0], 1, 1)  # 0.8 equivalents, difficulty 1.005: 0.804 each
     sums = PointSums(given_tables)
     sums.add(*columns([(0, 0, 0, 333_333)] * 3))  # a third of a service each, shares 0.3333...
@@ -144,7 +150,10 @@ def test_negative_codes_are_told(bad: tuple[int, ...]) -> None:
 
 @pytest.mark.parametrize("amount", [2**63 - 1, -(2**63), 2**36, -(2**36)])
 def test_a_row_whose_points_cannot_be_summed_safely_is_told(amount: int) -> None:
-    """A row may use 96 of 128 bits, so that no sum of 2**31 rows wraps; whether it is refused depends on it alone."""
+    """A row is refused when its own points need more than 96 of 128 bits.
+
+    So no sum of 2**31 rows wraps, and a refusal depends on no other row.
+    """
     sums = PointSums(tables([TWO_31], [TWO_31], [0], 1, 1))
     with pytest.raises(RowRefused) as refused:
         sums.add(*columns([(0, 0, 0, 2**33), (0, 0, 0, amount)]))

@@ -1,4 +1,4 @@
-"""Totals by cell: the same as Python's integers, and never past 64 bits in silence."""
+"""Totals by cell: the same as Python's integers, and never beyond 64 bits in silence."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LEAST, MOST = -(2**63), 2**63 - 1
 
 
 def plain(lines: list[tuple[int, int, int]], totals: list[list[int]]) -> int:
-    """The kernel in Python."""
+    """Add lines to their cells as the kernel does, in Python."""
     for place, (row, column, value) in enumerate(lines, 1):
         if min(row, column) >= 0:
             totals[row][column] += value

@@ -1,4 +1,7 @@
-"""Components and their funding, choices by kind of period, names, the digest, and what a policy says in words."""
+"""Components and funding, choices by kind of period, names, and the policy's digest.
+
+Descriptions in words belong here too.
+"""
 
 from __future__ import annotations
 
@@ -141,7 +144,7 @@ def test_names_are_known_ignored_or_refused_with_the_nearest(tmp_path: Path) -> 
 
 
 def test_the_order_of_names_is_the_order_of_values(tmp_path: Path) -> None:
-    """The order decides ties when an amount is split."""
+    """Values stand in the order of names, which decides ties when an amount is split."""
     policy = parts(tmp_path, '[names.part]\nvillage = ""\ntownship = ""\n' + price(
         f'from = 2024-01-01, value = "1", where = {{ part = "township" }}, {OPEN}',
         f'from = 2024-01-01, value = "2", where = {{ part = "village" }}, {OPEN}',
@@ -312,7 +315,7 @@ EXAMPLE = re.compile(r"```toml\n# (policy/\S+\.toml)\n(.*?)```", re.DOTALL)
 
 @pytest.mark.parametrize("language", ["policy.md", "policy.zh.md"])
 def test_the_documented_county_loads(tmp_path: Path, language: str) -> None:
-    """The files printed in the documentation are a policy that runs."""
+    """The policy files printed in the documentation load and run."""
     text = (DOCS / language).read_text(encoding="utf-8")
     files = dict(EXAMPLE.findall(text))
     for name, content in files.items():

@@ -1,4 +1,7 @@
-"""A damaged policy file is refused with problems that name it, or still loads: it never ends in a traceback."""
+"""Damaged policy files: refused with problems that name them, or harmless.
+
+Damage never ends in a traceback.
+"""
 
 from __future__ import annotations
 

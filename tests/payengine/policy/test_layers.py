@@ -1,4 +1,7 @@
-"""Layers: a later one replaces a value or adds one, an institution sets what is delegated to it, approvals stay."""
+"""Layers of a policy: a later one replaces a value or adds one.
+
+An institution sets only what is delegated to it, and approvals stay required.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ MARCH, APRIL = date(2025, 3, 1), date(2025, 4, 1)
 
 
 def values(*entries: str) -> str:
-    """Values that a later layer gives for the parameter `price`."""
+    """Write values that a later layer gives for the parameter `price`."""
     return "[parameters.price]\nvalues = [\n" + "".join(f"  {{ {entry} }},\n" for entry in entries) + "]\n"
 
 

@@ -1,4 +1,4 @@
-"""Values that may be missing or end with nothing to follow, names that are taken away, what a county is asked."""
+"""Optional values, values that lapse, removed names, and what a county is asked."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ def lacking(policy: Policy, period: str) -> list[str]:
 
 
 def test_an_optional_parameter_may_lack_values(tmp_path: Path) -> None:
-    """A threshold that nobody set does not apply; one that begins next year does not apply yet."""
+    """An optional parameter applies only where it has a value.
+
+    A threshold that nobody set does not apply; one that begins next year does not apply yet.
+    """
     assert lacking(optional(tmp_path), "2026-01") == []
     later = optional(tmp_path, f'from = 2026-07-01, value = "1", {OPEN}')
     assert lacking(later, "2026-01") == []
@@ -38,7 +41,10 @@ def test_a_needed_parameter_may_not(tmp_path: Path) -> None:
 
 
 def test_what_has_ended_is_told_also_of_an_optional_one(tmp_path: Path) -> None:
-    """A threshold does not fall away in silence when its document's period is over."""
+    """An optional value that has ended is reported.
+
+    A threshold does not fall away in silence when its document's period is over.
+    """
     ended = optional(tmp_path, f'{ENDED}, value = "1"')
     assert lacking(ended, "2025-12") == []
     assert lacking(ended, "2026-01") == ["no value for 单价, the last one ended on 2026-01-01"]
@@ -55,7 +61,7 @@ def test_what_has_ended_is_told_also_of_an_optional_one(tmp_path: Path) -> None:
 
 
 def test_a_document_may_say_that_nothing_follows(tmp_path: Path) -> None:
-    """Then it no longer applies, and the reason stands beside the value."""
+    """A value that lapses no longer applies, and the reason stands beside it."""
     over = optional(tmp_path, f'{ENDED}, value = "1", lapses = "from 2026 on another measure"')
     assert lacking(over, "2026-01") == []
     assert over.value("price", Period.parse("2026-01").last_day) is None
@@ -82,7 +88,7 @@ def test_a_later_layer_may_require_what_was_optional_and_not_the_other_way(tmp_p
 
 
 def test_a_layer_takes_names_away(tmp_path: Path) -> None:
-    """An indicator that a county does not use needs no weight."""
+    """A layer may remove a name: an indicator that a county does not use needs no weight."""
     base = head("base") + '[names.indicator]\nworkload = "工作量"\nethics = "医德"\n'
     own = head("p", "base") + '[names.indicator]\nwithout = ["ethics"]\nquality = "质量"\n'
     assert load(tmp_path, "p", {"base": base, "p": own}).known("indicator") == ("workload", "quality")
@@ -121,7 +127,7 @@ def test_what_to_supply_is_asked_in_words(tmp_path: Path) -> None:
 
 
 def test_a_blank_names_what_it_can_be_for(tmp_path: Path) -> None:
-    """A parameter that is keyed by names leaves the name blank too, and lists the names there are."""
+    """A blank of a keyed parameter leaves the name blank too and lists the known names."""
     text = new_policy("county", load(tmp_path, "p", {"p": head("p") + ASKED}))
     assert 'where = { fund = "" }  # one entry for each that applies: risk_fund, welfare_fund' in text
     assert 'where = { task = "" }  # name them under [names.task] first, then one entry for each' in text
@@ -130,7 +136,10 @@ def test_a_blank_names_what_it_can_be_for(tmp_path: Path) -> None:
 
 
 def test_a_new_county_is_told_what_ends(tmp_path: Path) -> None:
-    """As a comment: whether a county goes on is its own decision, and needs a document."""
+    """A new county's file lists in a comment the values that end.
+
+    A continuation is the county's own decision and needs a document.
+    """
     region = head("p") + price(f'{ENDED}, value = "1"')
     text = new_policy("county", load(tmp_path, "p", {"p": region}))
     assert "continuation" not in tomllib.loads(text)

@@ -1,4 +1,7 @@
-"""Totals of a policy: what floors and limits add up, declared in the policy, layer by layer, and refused when wrong."""
+"""Totals of a policy, which floors and limits add up, declared layer by layer.
+
+Wrong totals are refused.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +60,7 @@ def policy(folder: Path, more: str = TOTALS, county: str = "") -> Policy:
 
 
 def arguments(policy: Policy, kind: str = "month") -> dict[str, tuple[str, ...]]:
-    """What the formulas made from the totals ask for."""
+    """Return the arguments of the formulas that the policy's totals add."""
     made = with_policy_formulas(Rules([]), policy, policy.formulas(kind)[0], OCTOBER.last_day)
     return {name: next(iter(made.variants[name].values())).arguments for name in policy.totals}
 
@@ -71,7 +74,10 @@ def test_a_total_asks_for_what_the_period_pays_and_for_history(tmp_path: Path) -
 
 
 def test_a_total_of_all_pay_counts_whatever_component_a_layer_adds(tmp_path: Path) -> None:
-    """Nobody's pay is forgotten in a comparison because a list did not know its component."""
+    """A total by class counts a component that a later layer adds.
+
+    Nobody's pay is left out of a comparison because a list did not know its component.
+    """
     total = '[totals.t]\nlabel = "t"\nclass = "all"\nwithout = ["top_up"]\nto_date = true\n'
     night = '[components.night]\nlabel = "夜班"\nclass = "variable"\nfunding = "fiscal"\n'
     made = policy(tmp_path, total, night + '[formulas.month]\noutputs = ["night"]\n')

@@ -1,4 +1,4 @@
-"""Dated, keyed and layered values: which one holds, and which files are refused."""
+"""Dated, keyed and layered values: one holds on each day, and wrong files are refused."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MARCH = date(2025, 3, 1)
 
 
 def one(folder: Path, *entries: str, more: str = "", rest: str = "") -> list[str]:
-    """The problems of a policy with one parameter `price`."""
+    """Return the problems of a policy with one parameter `price`."""
     return refusal(folder, "p", {"p": head("p") + rest + price(*entries, more=more)})
 
 
@@ -321,7 +321,7 @@ def values_of(layer: str, entries: list[tuple[int, int | None, str]]) -> list[Da
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(st.lists(ENTRIES, min_size=1, max_size=3))
 def test_the_latest_layer_that_covers_a_month_holds(layers: list[list[tuple[int, int | None, str]]]) -> None:
-    """Layer over layer equals looking, for each month, in the latest layer first."""
+    """Layered values equal a search of each month in the latest layer first."""
     named = [values_of(f"layer{number}", entries) for number, entries in enumerate(layers)]
     good: list[list[DatedValue]] = [[] for _ in named]
     for layer, kept in zip(named, good, strict=True):

@@ -1,0 +1,44 @@
+"""The glossary names what exists, and each term once in each language."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import pytest
+
+from batch.input_tables import TABLES
+from tests.support import import_graph
+from tests.support.paths import DOCS
+
+ROWS = [
+    tuple(cell.strip() for cell in line.strip("|").split("|"))
+    for line in (DOCS / "glossary.md").read_text(encoding="utf-8").splitlines()
+    if line.startswith("| ") and not line.startswith(("| English", "| ---"))
+]
+TERMS = [(row[0], name) for row in ROWS for name in re.findall(r"`([^`]+)`", row[2])]
+
+
+@cache
+def words_of_the_code() -> frozenset[str]:
+    """The identifiers, texts and modules of the packages, and the names of input tables and columns."""
+    found = {part for module in import_graph.modules() for part in module.split(".")}
+    for module in import_graph.modules():
+        found |= set(re.findall(r"\w+", import_graph.source(module)))
+    return frozenset(found | {table.name for table in TABLES} | {c.name for table in TABLES for c in table.columns})
+
+
+def test_the_glossary_is_read() -> None:
+    assert len(ROWS) > 70
+    assert all(len(row) == 4 and row[0] and row[1] and row[3] for row in ROWS)
+
+
+@pytest.mark.parametrize("column", [0, 1], ids=["english", "chinese"])
+def test_a_term_stands_once(column: int) -> None:
+    terms = [row[column] for row in ROWS]
+    assert len(terms) == len(set(terms))
+
+
+@pytest.mark.parametrize(("term", "name"), TERMS)
+def test_a_name_exists(term: str, name: str) -> None:
+    assert name in words_of_the_code(), term
