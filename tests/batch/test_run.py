@@ -19,7 +19,7 @@ from batch.audit.difference import difference
 from batch.ledger import Ledger
 from batch.ledger.run_tables import RUN_TABLES
 from batch.results import Results
-from batch.run import Outcome, policy_text, publish_run, run_period
+from batch.run import Outcome, policy_text, run_period
 from batch.snapshot.snapshot import Snapshot
 from batch.workspace import Workspace
 from payengine.errors import Conflict, IdentityBroken, IntegrityBroken, Refused, UsageError
@@ -97,7 +97,7 @@ def test_the_same_inputs_are_the_same_run(office: Office, ledger: Ledger) -> Non
     first = office.run(ledger)
     assert (first.state, first.revision, first.published) == ("staged", 1, None)
     assert office.run(ledger, threads=3).state == "already staged"
-    made = publish_run(ledger, first.run[:12])
+    made = ledger.publish(first.run[:12])
     again = office.run(ledger)
     assert (again.run, again.state, again.revision, again.published) == (
         first.run,
@@ -305,7 +305,7 @@ def test_a_period_for_which_the_policy_has_no_formulas_is_refused(office: Office
 
 def test_the_policy_is_kept_with_the_run(office: Office, ledger: Ledger) -> None:
     outcome = office.run(ledger)
-    kept = json.loads(ledger.policy_text(outcome.results.meta.policy))
+    kept = json.loads(ledger.policy_text(outcome.results.meta.policy_digest))
     assert kept["code"] == office.policy.code
     assert [layer["text"] for layer in kept["layers"]] == [layer.text for layer in office.policy.layers]
     assert kept == json.loads(policy_text(office.policy))

@@ -18,7 +18,7 @@ import pytest
 
 import formulas
 from batch.compute.check_formulas import check_formulas
-from batch.compute.policy_formulas import with_made
+from batch.compute.policy_formulas import with_policy_formulas
 from batch.input_tables import REASONS
 from batch.inputs.catalogue import BY_NAME, PAY_SUMS
 from payengine.errors import PayengineError, Problem, Refused
@@ -152,7 +152,7 @@ def graph_of(case: Mapping[str, Any], outputs: Sequence[str] | None = None) -> G
     checks = list(check_formulas(policy, period.kind))
     if not policy.components and not policy.statements:
         return Graph(Rules([*RULES, *checks]), outputs or listed, choices, INPUTS, policy, known)
-    made = with_made(RULES, policy, listed, period.last_day)
+    made = with_policy_formulas(RULES, policy, listed, period.last_day)
     return Graph(Rules([*made, *checks]), outputs or listed, choices, BY_NAME, policy, known)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from batch.compute.compute import Run, prepare
+from batch.compute.compute import PreparedRun, prepare
 from batch.input_tables import BY_NAME, Column
 from batch.ledger.history import LINES
 from batch.results import REJECTIONS, Results
@@ -255,7 +255,9 @@ WORK = {
 }
 
 
-def prepared(policy: Policy, snapshot: ToySnapshot | None = None, holds: Mapping[str, str] | None = None) -> Run:
+def prepared(
+    policy: Policy, snapshot: ToySnapshot | None = None, holds: Mapping[str, str] | None = None
+) -> PreparedRun:
     return prepare(snapshot or ToySnapshot(work=WORK), policy, holds or {}, RULES)  # type: ignore[arg-type]
 
 

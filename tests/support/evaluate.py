@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import formulas
-from batch.compute.policy_formulas import with_made
+from batch.compute.policy_formulas import with_policy_formulas
 from batch.inputs.catalogue import BY_NAME
 from payengine.errors import Refused
 from payengine.graph import Evaluation, Graph
@@ -59,7 +59,7 @@ class Ready:
         listed, choices = policy.formulas(self.period.kind)
         known = {axis: policy.known(axis) for axis in NAMED_BY}
         known["component"] = (*known["component"], *policy.components, *policy.statements)
-        made = with_made(cases_runner.RULES, policy, outputs or listed, self.period.last_day)
+        made = with_policy_formulas(cases_runner.RULES, policy, outputs or listed, self.period.last_day)
         self.graph = Graph(made, outputs or listed, choices, BY_NAME, policy, known)
         problems = self.graph.check(self.period)
         if problems:

@@ -63,7 +63,7 @@ def main() -> None:
                 if action == "stage":
                     told.append(ledger.stage(made, POLICY))
                 elif action == "publish":
-                    told.append(ledger.publish(made.meta.run).already)
+                    told.append(ledger.publish(made.meta.run_id).already)
     except PayengineError as error:
         told.append({"error": type(error).__name__, "report": error.report()})
     print(json.dumps(told))

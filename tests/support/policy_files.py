@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from batch.compute.compute import parameters_read
 from payengine.errors import Refused
+from payengine.periods import Period
 from payengine.policy import Policy, load_policy
 
 HEAD = '[policy]\ncode = "{code}"\ntitle = "{code}"\n'
@@ -35,6 +37,12 @@ def load(folder: Path, name: str, files: Mapping[str, str]) -> Policy:
     for code, text in files.items():
         (folder / f"{code}.toml").write_text(text, encoding="utf-8")
     return load_policy(name, [folder], folder / "institutions")
+
+
+def check_policy(policy: Policy, period: Period) -> None:
+    """Check that a policy can be used for a period as it is: its formulas hold, and no value is missing."""
+    if lacking := policy.coverage_problems(parameters_read(policy, period), period):
+        raise Refused("values are missing", lacking)
 
 
 def refusal(folder: Path, name: str, files: Mapping[str, str]) -> list[str]:

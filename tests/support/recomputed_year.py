@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from batch.reports.compliance import Said, obligations
+from batch.reports.compliance import CheckResult, obligations
 from batch.results import Results
 from batch.snapshot.snapshot import find_snapshot
 from batch.workspace import Workspace
@@ -119,7 +119,7 @@ def _true_up(year: Year) -> Iterator[str]:
 def _ceiling(year: Year) -> Iterator[str]:
     """The year's performance pay stays within its total, or the sheet says that it does not."""
     ceiling = year.reported(year.period, "performance_ceiling")
-    told = {said.institution: said.figure.value for said in _of_check(year, "performance_total") if said.figure}
+    told = {result.institution: result.figure.value for result in _of_check(year, "performance_total") if result.figure}
     agreement = year.reported(year.period, "agreement_pay_inside_total")
     paid = by_institution(year.paid(*CEILING))
     failed = _failed(year, "performance_total")
@@ -173,10 +173,12 @@ def _holds(where: object, kind: str) -> bool:
     return where is None or kind == where or (not isinstance(where, str) and kind in where)  # type: ignore[operator]
 
 
-def _of_check(year: Year, check: str) -> list[Said]:
+def _of_check(year: Year, check: str) -> list[CheckResult]:
     """List what the year's sheet says of every institution."""
-    return [said for one in obligations(year.results[year.period]) if one.name == check for said in one.institutions]
+    return [
+        result for one in obligations(year.results[year.period]) if one.name == check for result in one.institutions
+    ]
 
 
 def _failed(year: Year, check: str) -> set[str]:
-    return {said.institution for said in _of_check(year, check) if said.result == "fail"}
+    return {result.institution for result in _of_check(year, check) if result.result == "fail"}

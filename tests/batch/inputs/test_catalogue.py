@@ -7,7 +7,7 @@ import pytest
 from batch.input_tables import BY_NAME as TABLES
 from batch.inputs.catalogue import INPUTS
 from batch.inputs.entry import InputEntry, TableColumn
-from batch.inputs.period_tables import BALANCES, KEYS, RowSelection, Sign, Window
+from batch.inputs.period_tables import BALANCES, RowSelection, Sign, Window
 from payengine.graph import CONSORTIUM, INSTITUTION, STAFF
 from payengine.graph.inputs import CODES, FLAG, NUMBER
 from payengine.periods import Period
@@ -28,7 +28,7 @@ def test_an_entry_reads_a_column_of_its_table_in_its_kind_and_decimals(entry: In
 def test_rows_are_of_a_period_table_keyed_by_an_axis(entry: InputEntry) -> None:
     assert isinstance(entry.source, RowSelection)
     columns = {column.name for column in TABLES[entry.table].columns}
-    assert {"period", KEYS[entry.table]} <= columns
+    assert {"period", TABLES[entry.table].axis_column} <= columns
     assert entry.axis
     assert entry.given
     assert (entry.level is CONSORTIUM) == ("institution" not in columns)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from batch.compute.input_names import members_elsewhere, unknown_payers
-from batch.inputs.provider import Provided
+from batch.inputs.provider import InputProvider
 from payengine.errors import Refused
 from payengine.periods import OPEN, Period, day_number
 from tests.support.compute_toy import FIRST, MID, POLICY, ToySnapshot, county, policy, prepared
@@ -27,7 +27,7 @@ def toy(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 def provided(
     toy: Any, contracts: list[dict[str, Any]], members: list[dict[str, Any]] | None = None, period: str = "2026-10"
-) -> Provided:
+) -> InputProvider:
     rows = [
         {
             "contract": "K1",
@@ -45,15 +45,15 @@ def provided(
         tables["team_member"] = [{"team": "T", **row} for row in members]
     snapshot = ToySnapshot(tables, period=Period.parse(period))
     run = prepared(toy, snapshot)
-    return Provided(run.tables, run.past, snapshot.priced, run.known)
+    return InputProvider(run.tables, run.history, snapshot.priced, run.known)
 
 
-def fen(data: Provided, name: str, key: str = "fiscal") -> list[int]:
+def fen(data: InputProvider, name: str, key: str = "fiscal") -> list[int]:
     values: list[int] = data.value(name)[key].data.values.tolist()
     return values
 
 
-def count(data: Provided, name: str) -> list[int]:
+def count(data: InputProvider, name: str) -> list[int]:
     values: list[int] = data.value(name).data.values.tolist()
     return values
 
@@ -194,7 +194,7 @@ def test_a_fee_without_an_end_is_refused_by_name(toy: Any) -> None:
 # Members of the team T. In October A is at I1 (two engagements) and I2, B at I1 until the 16th, C at I2, D comes later.
 
 
-def members_of_i1(data: Provided) -> dict[str, int]:
+def members_of_i1(data: InputProvider) -> dict[str, int]:
     frame = data.frame
     values = fen(data, "contract_fee_of_member")
     names = [

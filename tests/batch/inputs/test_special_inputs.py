@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from batch.inputs.provider import Provided
+from batch.inputs.provider import InputProvider
 from batch.ledger.run_tables import join_reports, split_reports
 from batch.results import REJECTIONS, REPORTS
 from payengine.errors import Refused
@@ -35,13 +35,13 @@ def toy(tmp_path: Path) -> Any:
 
 def provided(
     toy: Any, tables: dict[str, Any], period: Period = OCTOBER, rejections: pa.Table | None = None
-) -> Provided:
+) -> InputProvider:
     snapshot = ToySnapshot({**county(), **tables}, period=period)
     run = prepared(toy, snapshot)
-    return Provided(run.tables, run.past, snapshot.priced, run.known, rejections=rejections)
+    return InputProvider(run.tables, run.history, snapshot.priced, run.known, rejections=rejections)
 
 
-def values(data: Provided, name: str, key: str = "") -> list[int]:
+def values(data: InputProvider, name: str, key: str = "") -> list[int]:
     found = data.value(name)
     column = found[key] if key else found
     numbers: list[int] = column.data.values.tolist()

@@ -62,8 +62,8 @@ def published(ledger: Ledger) -> str:
     first, second = results(seed=1, holds={"I07": "分数未到"}), results(seed=2)
     for made, revise in ((first, ""), (second, "更正")):
         ledger.stage(made, POLICY, revise)
-        ledger.publish(made.meta.run)
-    return first.meta.run
+        ledger.publish(made.meta.run_id)
+    return first.meta.run_id
 
 
 def tamper(ledger: Ledger, statement: str) -> None:
@@ -126,5 +126,5 @@ def test_rows_changed_between_staging_and_publication_are_not_published(ledger: 
     ledger.stage(made, POLICY)
     tamper(ledger, "UPDATE pay_line SET amount_fen = amount_fen + 100 WHERE staff = 'N00003'")
     with pytest.raises(IntegrityBroken, match="is not stored as it was computed"):
-        ledger.publish(made.meta.run)
+        ledger.publish(made.meta.run_id)
     assert ledger.publications() == []

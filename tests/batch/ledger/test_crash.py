@@ -47,15 +47,15 @@ def test_killed_at_any_point_the_ledger_is_in_the_old_or_the_new_state(kind: str
         assert process.returncode != 0, f"it was not killed: {output}"
         assert not errors
         with Ledger.open(url, create=False) as ledger:
-            assert [record.id for record in ledger.runs()] == ([made.meta.run] if staged else [])
+            assert [record.id for record in ledger.runs()] == ([made.meta.run_id] if staged else [])
             assert (ledger.current(OCTOBER) is not None) == published
             ledger.verify()
         # What was left half done neither stands in the way nor counts.
         with Ledger.open(url) as ledger:
             expected = "already published" if published else "already staged" if staged else "staged"
             assert ledger.stage(made, POLICY) == expected
-            assert ledger.publish(made.meta.run).already == published
-            assert ledger.results(made.meta.run).pay_lines.equals(made.pay_lines)
+            assert ledger.publish(made.meta.run_id).already == published
+            assert ledger.results(made.meta.run_id).pay_lines.equals(made.pay_lines)
             assert len(ledger.publications()) == 1
             ledger.verify()
 
@@ -73,8 +73,8 @@ def test_a_run_left_incomplete_is_no_run_and_is_staged_again(tmp_path: Path) -> 
             connection.exec_driver_sql("DELETE FROM workload")
         assert ledger.runs() == []
         assert ledger.stage(made, POLICY) == "staged"
-        ledger.publish(made.meta.run)
-        assert ledger.results(made.meta.run).workload.equals(made.workload)
+        ledger.publish(made.meta.run_id)
+        assert ledger.results(made.meta.run_id).workload.equals(made.workload)
 
 
 @pytest.mark.parametrize("kind", ledgers.KINDS)
@@ -91,7 +91,7 @@ def test_several_processes_at_once(kind: str, tmp_path: Path) -> None:
             told.append(json.loads(output))
         with Ledger.open(url) as ledger:
             (made,) = ledger.publications()
-            winner = 1 if made.run == results(seed=1).meta.run else 2
+            winner = 1 if made.run == results(seed=1).meta.run_id else 2
             assert made.revision == 1
             ledger.verify()
             assert [json.loads(link.entry)["action"] for link in ledger.audit()] == [

@@ -116,11 +116,11 @@ def test_a_stored_ledger_goes_forward_and_is_published_to(version: str, kind: st
             assert structure_of(url) == before
         made = results("2026-12", seed=5)
         ledger.stage(made, POLICY)
-        ledger.publish(made.meta.run)
-        assert ledger.results(made.meta.run).rejections.equals(made.rejections)
+        ledger.publish(made.meta.run_id)
+        assert ledger.results(made.meta.run_id).rejections.equals(made.rejections)
         corrected = results("2026-09", seed=5)
         ledger.stage(corrected, POLICY, "更正")
-        assert ledger.publish(corrected.meta.run).publication.revision == 2
+        assert ledger.publish(corrected.meta.run_id).publication.revision == 2
         ledger.verify(told["head"])
     (tmp_path / "other").mkdir()
     with ledgers.fresh(kind, tmp_path / "other") as other:

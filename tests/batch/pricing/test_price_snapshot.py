@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from batch.input_tables import REASONS
-from batch.pricing.price_snapshot import Priced, price_snapshot
+from batch.pricing.price_snapshot import PricedWork, price_snapshot
 from batch.results import REJECTIONS
 from batch.snapshot.schemas import EXCESS, ORIGINAL, REFUND
 from payengine.errors import ExactOverflow, IntegrityBroken, UsageError
@@ -70,7 +70,7 @@ def listed(table: pa.Table) -> list[tuple[Any, ...]]:
     return [(r["record_id"], r["staff"], r["institution"], r["copy"], r["reason"]) for r in table.to_pylist()]
 
 
-def outcome(priced: Priced) -> tuple[Any, ...]:
+def outcome(priced: PricedWork) -> tuple[Any, ...]:
     """Everything that a run takes from pricing, byte by byte."""
     arrays = tuple(array.tobytes() for array in (priced.services, priced.refunds, priced.points_micro))
     return *arrays, listed(priced.rejections), priced.counts

@@ -69,7 +69,7 @@ def statements(kind: str) -> Iterator[str]:
                 made = results(period, seed=seed, staff=3, institutions=2, rejected=rejected)
                 ledger.stage(made, POLICY, reason)
                 if published:
-                    ledger.publish(made.meta.run)
+                    ledger.publish(made.meta.run_id)
             ledger.verify()
             yield from sent
             with ledger._database.reading() as connection:
