@@ -15,7 +15,7 @@ from batch.compute.check_formulas import check_formulas
 from batch.compute.check_results import check_reports
 from batch.compute.input_names import members_elsewhere, unknown_names, unknown_payers, unscored_by_policy
 from batch.compute.policy_formulas import POLICY_SUMS, with_policy_formulas
-from batch.compute.result_tables import components, pay_lines, reports, statement_lines, workload_lines
+from batch.compute.result_rows import components, pay_lines, reports, statement_lines, workload_lines
 from batch.compute.run_id import engine_digest, formulas_digest, run_id
 from batch.compute.settlement import (
     lacking_quarters,

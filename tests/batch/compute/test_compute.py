@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from batch.compute.result_tables import split_by_source
+from batch.compute.result_rows import split_by_source
 from batch.inputs.catalogue import BY_NAME
 from batch.inputs.history import HistoryInputs
 from batch.inputs.provider import InputProvider
