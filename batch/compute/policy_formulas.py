@@ -80,7 +80,7 @@ def _classified(pay_class: str, components: Sequence[str]) -> Formula:
     before = f"institution_{pay_class}_paid_before"
 
     def classified(**columns: Any) -> Keyed:
-        """What was published under this class before this run, and what this run pays of it."""
+        """Pay of this class published before this run, and what this run pays of it."""
         paid: KeyedInput = columns.pop(before)
         parts = {name: paid.or_zero(name) for name in dict.fromkeys([*components, *paid.keys()])}
         for name, column in columns.items():
@@ -181,7 +181,7 @@ def _of_policy(total: Total, policy: Policy, classes: Mapping[str, Sequence[str]
     before = _earlier(total, policy)
 
     def of_policy(paid_before: KeyedInput | None = None, **columns: Column) -> Column | int:
-        """What the policy lists under this name, on the person's line."""
+        """Pay that the policy lists under this name, on the person's line."""
         raised = [column.sum() if column.level < STAFF else column for column in columns.values()]
         raised += [paid_before.or_zero(name) for name in before if paid_before is not None]
         return sum(raised[1:], start=raised[0]) if raised else 0

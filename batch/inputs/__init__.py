@@ -1,4 +1,4 @@
-"""Inputs of formulas: from a snapshot's tables, its history and a priced workload to columns.
+"""Inputs of formulas: columns of a snapshot's tables, its history and the priced workload.
 
 `catalogue` describes every input in one entry, `entry` the kinds of sources, and `provider` computes each kind; the
 other files are families of inputs (absences, contracts, period tables, history). `roster` says who is in a run. To add

@@ -1,4 +1,4 @@
-"""Pricing: from a snapshot's service records to exact points, limits decided, and rejections.
+"""Pricing: exact points of a snapshot's service records, limits decided, and rejections.
 
 `price_snapshot` is the way in. Nothing here knows policies or formulas: a workload depends on the snapshot and on the
 institutions held, so that one pricing serves every policy. It may import `batch.snapshot`, `batch.input_tables`,

@@ -84,7 +84,7 @@ def write_folder(every: Mapping[str, pa.Table], folder: Path, kind: str) -> list
 
 
 def text_column(values: pa.Array | pa.ChunkedArray, scale: int) -> pa.Array | pa.ChunkedArray:
-    """Write a column of int64 in units of 10**-scale as decimals: -5 fen as -0.05; null stays null.
+    """Write int64 in units of 10**-scale as decimals: -5 fen as -0.05; null stays null.
 
     The same texts as `payengine.exact.amounts.decimal_text` gives, by Arrow because tables have millions of rows.
     """
@@ -98,7 +98,7 @@ def text_column(values: pa.Array | pa.ChunkedArray, scale: int) -> pa.Array | pa
 
 
 def _explained(name: str, table: pa.Table, results: Results, names: Names) -> pa.Table:
-    """Result table `name` with the names of its codes and its exact numbers as text, each beside its column."""
+    """Add names beside codes and exact numbers as text beside integers to a result table."""
     labels = dict(
         zip(results.components["component"].to_pylist(), results.components["label"].to_pylist(), strict=True)
     )

@@ -40,7 +40,7 @@ def load(folder: Path, name: str, files: Mapping[str, str]) -> Policy:
 
 
 def check_policy(policy: Policy, period: Period) -> None:
-    """Check that a policy can be used for a period as it is: its formulas hold, and no value is missing."""
+    """Check that a policy can be used for a period: its formulas hold, no value is missing."""
     if lacking := policy.coverage_problems(parameters_read(policy, period), period):
         raise Refused("values are missing", lacking)
 
