@@ -1,4 +1,10 @@
-"""Sources, snapshots, the run and its ledger, exports and the command line."""
+"""Everything that touches files, databases and people, a package for each stage.
+
+The stages stand in the order in which data passes through them (docs/architecture.md). At the root stand
+the contracts between them (`input_tables`, `results` with `result_tables`, `report_names`), small tools
+(`arrow_columns`, `content_digest`, `background`), the settings, and the conductors `run` and `workspace`. It may import
+`formulas` and `payengine`, which import nothing of it; which room may import which: `tests/test_layers.py`.
+"""
 
 from payengine.texts import add_catalogue
 

@@ -1,4 +1,4 @@
-"""Conversion of Arrow columns to NumPy arrays and back: numbers, texts as codes, rows in order."""
+"""Conversion of Arrow columns to NumPy arrays and back: numbers, coded texts, ordered rows."""
 
 from __future__ import annotations
 

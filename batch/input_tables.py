@@ -52,12 +52,18 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One input table. `key` names the key columns without `from`; intervals of one key may not overlap."""
+    """One input table. `key` names the key columns without `from`; intervals of one key may not overlap.
+
+    `axis_column`: the column by which formulas ask for a period's amounts. `is_paid`: these are pay or paid work, so a
+    run tells of those that no formula reads.
+    """
 
     name: str
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()
     optional: bool = False
+    axis_column: str = ""
+    is_paid: bool = False
 
     @property
     def dated(self) -> bool:
@@ -189,18 +195,22 @@ TABLES: tuple[Table, ...] = (
         ),
         key=("institution", "staff", "indicator", "period"),
         optional=True,
+        axis_column="indicator",
     ),
     Table(
         "finance",
         (code("institution", "institution"), code("line"), MONEY, PERIOD),
         key=("institution", "line", "period"),
         optional=True,
+        axis_column="line",
     ),
     Table(
         "pay_component",
         (code("staff", "staff"), code("institution", "institution"), code("component"), MONEY, PERIOD),
         key=("staff", "institution", "component", "period"),
         optional=True,
+        axis_column="component",
+        is_paid=True,
     ),
     Table(
         "directed_task",
@@ -213,12 +223,15 @@ TABLES: tuple[Table, ...] = (
         ),
         key=("institution", "staff", "task", "period"),
         optional=True,
+        axis_column="task",
+        is_paid=True,
     ),
     Table(
         "measure",
         (code("institution", "institution"), code("name"), fixed("value", 4), PERIOD),
         key=("institution", "name", "period"),
         optional=True,
+        axis_column="name",
     ),
     Table(
         "adjustment",
@@ -233,6 +246,8 @@ TABLES: tuple[Table, ...] = (
         ),
         key=("institution", "staff", "component", "case", "period"),
         optional=True,
+        axis_column="component",
+        is_paid=True,
     ),
     Table(
         "contract",
@@ -254,12 +269,14 @@ TABLES: tuple[Table, ...] = (
         (code("cell"), fixed("mean", 2), fixed("heads", 2, least=0), PERIOD),
         key=("cell", "period"),
         optional=True,
+        axis_column="cell",
     ),
     Table(
         "opening_balance",
         (code("institution", "institution"), text("staff", "staff"), code("name"), MONEY, PERIOD),
         key=("institution", "staff", "name", "period"),
         optional=True,
+        axis_column="name",
     ),
 )
 

@@ -1,4 +1,4 @@
-"""Names under which a run reports its checks and a settlement its months: stored, so they never change.
+"""Names of reported checks and months: stored, so they never change.
 
 Of a check named X there are, for each institution and for the whole run: `check.X.result`, labelled with the check's
 label; where the check applies, `check.X.figure`; and its threshold under the way it is compared (`check.X.at_least[0]`
@@ -6,8 +6,9 @@ label; where the check applies, `check.X.figure`; and its threshold under the wa
 check's own unit, `check.X.scope[at_least]` ... is labelled with the kinds of institution for which the check holds, and
 `check.X.threshold_scope` with those of them for which it has a threshold.
 
-`months.*` are of the months (and, of a year, the quarters) that a settlement settles, `year.*` of all that the year
-gave before it. A dot keeps these names apart from those of formulas.
+Of a pool divided by a formula there are `FORMULA.pool`, `.shared` and `.retained`; `heads` are persons engaged on the
+period's last day. `months.*` are of the months (and, of a year, the quarters) that a settlement settles, `year.*` of
+all that the year gave before it. A dot keeps these names apart from those of formulas.
 """
 
 from __future__ import annotations
@@ -16,6 +17,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from payengine.policy import Check
+
+HEADS = "heads"
+
+# Pools.
+POOL, SHARED, RETAINED = ".pool", ".shared", ".retained"
 
 # Checks.
 PREFIX = "check."
@@ -26,7 +32,7 @@ FAILS, HOLDS, REPORTED, NOTHING, NOT_APPLICABLE = range(5)  # what a result says
 
 
 def name_of(check: Check, part: str) -> str:
-    """Return the name of a check's figure, threshold or result in the graph and among the reports."""
+    """Return the name of a check's figure, threshold or result."""
     return f"{PREFIX}{check.name}.{part}"
 
 

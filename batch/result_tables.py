@@ -1,7 +1,7 @@
 """Registry of result tables: columns, keys, kinds of integers, form in the ledger.
 
 Arrow schemas, SQL tables, staging, digests, reading, checks, exports and docs/results.md follow from the entries here.
-To add a table: an entry of `RESULT_TABLES` and its field of `ResultFields`, its rows in `compute/result_tables.py`,
+To add a table: an entry of `RESULT_TABLES` and its field of `ResultFields`, its rows in `compute/result_rows.py`,
 handed over in `compute/compute.py`, a migration that makes it in the ledger, and its section of the page.
 This module imports nothing when it runs, so that the command line can name the tables.
 """

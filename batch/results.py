@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.result_tables import RESULT_TABLES, SCALED, ResultColumn, ResultFields, ResultTable
+from payengine.periods import Period
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,18 +36,19 @@ COMPONENTS, REPORTS = SCHEMAS["components"], SCHEMAS["reports"]
 
 @dataclass(frozen=True)
 class Meta:
-    """What a run was made from. `run` names these contents; user, time, host and threads are no part of it.
+    """Contents that a run was made from.
 
-    `snapshot`, `policy`, `formulas` and `engine` are digests; `holds` gives the reason of every institution left out;
-    `counts` are the snapshot's counts of service records.
+    `run_id` names them; user, time, host and threads are no part of it.
+
+    `holds` gives the reason of every institution left out; `counts` are the snapshot's counts of service records.
     """
 
-    run: str
-    period: str
-    snapshot: str
-    policy: str
-    formulas: str
-    engine: str
+    run_id: str
+    period: Period
+    snapshot_digest: str
+    policy_digest: str
+    formulas_digest: str
+    engine_digest: str
     holds: Mapping[str, str] = field(default_factory=dict)
     policy_code: str = ""
     policy_title: str = ""
@@ -81,7 +83,7 @@ class Results(ResultFields):
 
 
 def _frame(table: pa.Table, described: ResultTable) -> pd.DataFrame:
-    """The table with decimals beside its exact integers."""
+    """Put decimals beside a table's exact integers."""
     for column in described.columns:
         if column.decimals is not None:
             shown, scale = column.decimals

@@ -1,4 +1,4 @@
-"""The life of a run: a snapshot is computed, verified, compared with what is published, and staged to be published."""
+"""Life of a run: compute a snapshot, verify, compare with what is published, stage."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from batch.audit.difference import Difference, difference
 from batch.audit.invariants import check
 from batch.compute.compute import compute
 from batch.content_digest import canonical_json
-from batch.ledger import Ledger, Publication, Published
+from batch.ledger import Ledger, Publication
 from batch.ledger.history import read_by
 from batch.results import Results
 from batch.snapshot.snapshot import Snapshot, find_snapshot
@@ -27,7 +27,7 @@ DRY_RUN = "dry run"  # beside what `Ledger.stage` gives: "staged", "already stag
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a run.
+    """Outcome of a run.
 
     `state` is "dry run", "staged", "already staged" or "already published". `published` is this very run's
     publication, if it is the period's current one; else `replaces` is the current one that it would replace, and
@@ -45,13 +45,13 @@ class Outcome:
 
     @property
     def run(self) -> str:
-        """The run's id."""
-        return self.results.meta.run
+        """Id of the run."""
+        return self.results.meta.run_id
 
     @property
     def snapshot(self) -> str:
-        """The snapshot's digest."""
-        return self.results.meta.snapshot
+        """Digest of the snapshot."""
+        return self.results.meta.snapshot_digest
 
 
 def run_period(
@@ -67,7 +67,7 @@ def run_period(
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> Outcome:
-    """Compute a period from a snapshot, verify it, and stage it in the ledger; a dry run writes nothing.
+    """Compute a period, verify it and stage it in the ledger; a dry run writes nothing.
 
     `snapshot` is the beginning of a digest, or '' for the newest freeze of the period; `holds` gives the reason for
     each institution left out; `revise` the reason for replacing what is published. Raises `Refused` for policy, graph
@@ -84,7 +84,7 @@ def run_period(
     check(results)
     tell(say("comparing"), 0, 0)
     current = ledger.current(period)
-    own = current is not None and current.run == results.meta.run
+    own = current is not None and current.run == results.meta.run_id
     replaces = None if own else current
     state = DRY_RUN
     if not dry_run:
@@ -102,7 +102,7 @@ def run_period(
 
 
 def refuse_idle(policy: Policy, period: Period) -> None:
-    """`Refused` where the policy runs nothing in this kind of period."""
+    """Raise `Refused` where the policy runs nothing in this kind of period."""
     if not policy.formulas(period.kind)[0]:
         raise Refused(
             say("policy {policy} has no formulas for the period {period}", policy=policy.code, period=period),
@@ -111,7 +111,7 @@ def refuse_idle(policy: Policy, period: Period) -> None:
 
 
 def _computed(frozen: Snapshot, policy: Policy, holds: Mapping[str, str], threads: int | None) -> Results:
-    """The results, and beside the computing the proof that the snapshot's files are those that were frozen."""
+    """Compute the results while the snapshot's files are verified beside it."""
     with ThreadPoolExecutor(1) as beside:
         checking = beside.submit(frozen.verify_files)
         try:
@@ -125,13 +125,11 @@ def _computed(frozen: Snapshot, policy: Policy, holds: Mapping[str, str], thread
     return results
 
 
-def publish_run(ledger: Ledger, run: str) -> Published:
-    """Make a staged run (its id or a beginning of it) the current revision of its period; see `Ledger.publish`."""
-    return ledger.publish(run)
-
-
 def policy_text(policy: Policy) -> str:
-    """All files of a policy in one text, in the order of their layers, so that a later replay can load it again."""
+    """Join all files of a policy in one text, from which a later replay can load it.
+
+    They stand in the order of their layers.
+    """
     layers = [
         {"file": PurePath(layer.place).name, "institution": layer.institution, "text": layer.text}
         for layer in policy.layers
@@ -140,7 +138,7 @@ def policy_text(policy: Policy) -> str:
 
 
 def _reasoned(holds: Mapping[str, str]) -> dict[str, str]:
-    """Holds with their reasons, without blanks around them: they are part of what a run is named by."""
+    """Strip the reasons of holds and check that each has one: a run's id covers them."""
     for institution, reason in holds.items():
         if not reason.strip():
             raise UsageError(
@@ -152,7 +150,7 @@ def _reasoned(holds: Mapping[str, str]) -> dict[str, str]:
 
 
 def _storable(reason: str) -> None:
-    """A reason is kept for good, so it must be text: a terminal of another encoding can hand over what is none."""
+    """Check that a reason is text: a terminal of another encoding can hand over other."""
     if "\0" in reason or any("\ud800" <= character <= "\udfff" for character in reason):
         raise UsageError(
             say("the reason {reason} is not readable text", reason=ascii(reason)),
@@ -161,7 +159,9 @@ def _storable(reason: str) -> None:
 
 
 def outdated(frozen: Snapshot, ledger: Ledger) -> list[str]:
-    """What the ledger has published since the snapshot took in the year's other periods, and what will follow.
+    """List what was published after the snapshot read the year's other periods.
+
+    Later periods that must follow by a revision are told too.
 
     The snapshot is what it is, and the run is exact for it; but the year to date (and a settlement's months) that it
     holds are no longer those that are published.
@@ -189,4 +189,4 @@ def outdated(frozen: Snapshot, ledger: Ledger) -> list[str]:
 
 
 def _silent(_stage: str, _done: int, _total: int) -> None:
-    """Progress that nobody watches."""
+    """Ignore progress that nobody watches."""

@@ -1,4 +1,4 @@
-"""A county's workspace: the folder that holds its settings, policy, snapshots and ledger; and what is done in it.
+"""Workspace of a county: the folder of its settings, policy, snapshots and ledger.
 
     from batch.workspace import Workspace
 
@@ -37,7 +37,7 @@ Progress = Callable[[str, int, int], None]  # what is being done, how much of it
 
 
 class Workspace:
-    """A workspace folder; its settings are read when it is opened."""
+    """Workspace folder; its settings are read when it is opened."""
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder).absolute()
@@ -48,7 +48,7 @@ class Workspace:
         return self.folder / "snapshots"
 
     def policy(self, name: str | None = None) -> Policy:
-        """The workspace's policy (or another by name) with its institutions' layers; `Refused` if it is wrong."""
+        """Load the workspace's policy, or another by name; `Refused` if it is wrong."""
         from payengine.policy import load_policy
 
         return load_policy(
@@ -56,13 +56,18 @@ class Workspace:
         )
 
     def ledger(self, create: bool = False) -> Ledger:
-        """The ledger, a context manager. Without `create` one that is not there yet reads as empty."""
+        """Open the ledger, a context manager.
+
+        Without `create` one that is not there yet reads as empty.
+        """
         from batch.ledger import Ledger
 
         return Ledger.open(self.settings.ledger, self.folder, create=create)
 
     def freeze(self, period: str | Period, *, progress: Progress | None = None) -> Snapshot:
-        """Read the source once and keep the period's input as a snapshot; `Refused` with every problem in the input.
+        """Read the source once and keep the period's input as a snapshot.
+
+        `Refused` with every problem in the input.
 
         A quarter and a year take in the results of their months, all of which must be published.
         """
@@ -85,7 +90,7 @@ class Workspace:
             )
 
     def unknown_names(self, snapshot: Snapshot) -> list[Problem]:
-        """Names in a snapshot's tables that the workspace's policy neither knows nor ignores: a run refuses them."""
+        """Find names in a snapshot that the policy neither knows nor ignores."""
         from batch.compute.input_names import unknown_in
 
         return unknown_in(snapshot, self.policy())
@@ -101,7 +106,9 @@ class Workspace:
         threads: int | None = None,
         progress: Progress | None = None,
     ) -> Outcome:
-        """Compute a period from a snapshot (the newest, or the one whose digest begins with `snapshot`) and stage it.
+        """Compute a period from a snapshot and stage it.
+
+        The snapshot is the newest, or the one whose digest begins with `snapshot`.
 
         `hold` leaves institutions out, each with its reason. `revise` is the reason for replacing what is published.
         `dry_run` computes and compares, and writes nothing.
@@ -128,7 +135,7 @@ class Workspace:
             return ledger.publish(run)
 
     def outdated(self, run: str) -> list[str]:
-        """What was published since the freeze that a run was made from, and had been in it; where it can be told."""
+        """List what was published after the freeze of a run and would be part of it."""
         from batch.run import outdated
         from batch.snapshot.snapshot import Snapshot
 
@@ -141,22 +148,25 @@ class Workspace:
                 return []
 
     def runs(self, period: str | Period | None = None) -> list[RunRecord]:
-        """The runs in the ledger, by period and time."""
+        """List the runs in the ledger, by period and time."""
         with self.ledger() as ledger:
             return list(ledger.runs(None if period is None else as_period(period)))
 
     def results(self, run: str) -> Results:
-        """A run's results as they stand in the ledger; `.frames()` gives them as pandas DataFrames."""
+        """Read a run's results from the ledger; `.frames()` gives pandas DataFrames."""
         with self.ledger() as ledger:
             return ledger.results(run)
 
     def register(self, run: str) -> Register:
-        """A run's register."""
+        """Make a run's register."""
         results = self.results(run)
-        return register(results, self.names(results.meta.period, results.meta.snapshot))
+        return register(results, self.names(results.meta.period, results.meta.snapshot_digest))
 
     def names(self, period: str | Period, snapshot: str) -> Names:
-        """What institutions and people are called in a snapshot; no names where it is not in this workspace."""
+        """Read the names of institutions and people from a snapshot.
+
+        There are no names where it is not in this workspace.
+        """
         from batch.snapshot.snapshot import Snapshot
 
         path = self.snapshots / str(period) / snapshot
@@ -179,7 +189,9 @@ class Workspace:
         patient: str = HMAC,
         own_layer: bool = True,
     ) -> Workspace:
-        """Make a workspace whose county layer extends `policy` and lists the values that the county must supply.
+        """Make a workspace whose county layer extends `policy`.
+
+        The layer lists the values that the county must supply.
 
         `source` is the content of [source] in the settings; `patient` is "hmac" or "as given". Without `own_layer` the
         workspace uses `policy` as it is. `UsageError` if the folder is a workspace already, `Refused` if there is no
@@ -205,14 +217,14 @@ class Workspace:
 
 
 def policy_folders(folder: Path) -> list[Path | Traversable]:
-    """Where policies are looked for: the workspace's own first, then the shipped ones."""
+    """List the folders of policies: the workspace's own first, then the shipped ones."""
     from formulas import POLICIES
 
     return [folder / "policy", POLICIES]
 
 
 def write_new(file: Path, text: str) -> None:
-    """Write a text file that is not there yet; `UsageError` if it is."""
+    """Write a new text file; `UsageError` if it exists."""
     file.parent.mkdir(parents=True, exist_ok=True)
     try:
         with file.open("x", encoding="utf-8", newline="\n") as stream:
@@ -224,23 +236,12 @@ def write_new(file: Path, text: str) -> None:
 
 
 def as_period(period: str | Period) -> Period:
-    """A period given as text or already read."""
+    """Return a period that is given as text or already read."""
     return period if isinstance(period, Period) else Period.parse(period)
 
 
-def as_month(period: str | Period) -> Period:
-    """A month given as text or already read; `UsageError` for a quarter or a year."""
-    period = as_period(period)
-    if period.kind != MONTH:
-        raise UsageError(
-            say("{period} is not a month", period=period),
-            remedy=say("Name one, such as {month}.", month=period.months()[0]),
-        )
-    return period
-
-
 def _county_name(folder: Path, policy: str) -> str:
-    """The name of the county's layer: the folder's, unless that is no policy's name or another policy's."""
+    """Choose the name of the county's layer: the folder's, unless it cannot be one."""
     from payengine.policy import list_policies
 
     name = re.sub(r"[^\w.-]+", "-", folder.name).strip("-.")

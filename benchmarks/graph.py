@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from batch.compute.compute import Run, prepare
-from batch.inputs.history import Past
-from batch.inputs.provider import Provided, Workload
+from batch.compute.compute import PreparedRun, prepare
+from batch.inputs.history import HistoryInputs
+from batch.inputs.provider import InputProvider, Workload
 from batch.snapshot.snapshot import Snapshot, find_snapshot
 from batch.workspace import Workspace
 from benchmarks.copies import Copies
@@ -40,7 +40,7 @@ class Formulas:
 
     def __init__(self, snapshot: Snapshot, policy: Policy, engagements: int) -> None:
         self.people = Copies(snapshot, max(1, round(engagements / snapshot.coding.engagements.num_rows)))
-        self.run: Run = prepare(self.people, policy, {})  # type: ignore[arg-type]
+        self.run: PreparedRun = prepare(self.people, policy, {})  # type: ignore[arg-type]
 
     @property
     def engagements(self) -> int:
@@ -55,7 +55,7 @@ class Formulas:
     def work(self) -> Workload:
         """Give the work of its months to a settlement, drawn work to a month."""
         if self.run.settles:
-            return self.run.past.work(self.run.categories)
+            return self.run.history.work(self.run.categories)
         rng = np.random.default_rng(3)
         cells = (self.people.coding.owners, len(self.run.categories))
         points = rng.integers(0, 90_000_000, cells, dtype=np.int64)
@@ -64,13 +64,13 @@ class Formulas:
     def evaluate(self) -> object:
         """Evaluate all outputs; inputs are looked up again, as in a run."""
         run = self.run
-        data = Provided(run.tables, run.past, self.work, run.known, run.categories)
+        data = InputProvider(run.tables, run.history, self.work, run.known, run.categories)
         return run.graph.evaluate(data, run.period)
 
     def add_up_history(self) -> object:
         """Add up the lines of the year's other runs, as a run does once."""
-        past = Past.of(self.people, self.run.engaged)  # type: ignore[arg-type]
-        return [past.paid("before", "pay", level) for level in (STAFF, INSTITUTION)]
+        history = HistoryInputs.of(self.people, self.run.roster)  # type: ignore[arg-type]
+        return [history.paid("before", "pay", level) for level in (STAFF, INSTITUTION)]
 
 
 def settled_county(folder: Path, region: str, staff: int, institutions: int) -> Workspace:

@@ -80,6 +80,6 @@ def taken_from_others(need, inside, most, variable_pay, payers):
 
 
 def received(need, taken, inside):
-    """Give all that is needed from outside; from inside the amount taken, in proportion to need."""
+    """Give all that is needed from outside; from inside what was taken, in proportion to need."""
     money = where(inside.or_else(False), taken.sum(INSTITUTION), need.sum(INSTITUTION))
     return divide(money, need)

@@ -12,7 +12,7 @@ from payengine.texts import say
 
 @formula(level=INSTITUTION, unit=RATIO, axis="indicator", label="指标完成率", source="xining-2024 19", report=True)
 def target_rate(indicator_target, lower_is_better, growth_on_last_year, measure, measure_last_year):
-    """Actual over target, or target over actual where lower is better; at most 1, at 4 decimals.
+    """Actual over target, or the reverse where lower is better; at most 1, at 4 decimals.
 
     For growth the target is a multiple of last year's figure: 1.05 asks for 5 % more.
     """

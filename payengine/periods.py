@@ -102,9 +102,6 @@ class Period:
         """Return the same month, quarter or year a year before."""
         return Period(date(self.first_day.year - 1, self.first_day.month, 1), self.kind)
 
-    def contains(self, day: date) -> bool:
-        return self.first_day <= day < self.next_first_day
-
     def within(self, other: Period) -> bool:
         """Tell if every day of this period is one of `other`."""
         return other.first_day <= self.first_day and self.next_first_day <= other.next_first_day

@@ -21,7 +21,7 @@ TERMS = [(row[0], name) for row in ROWS for name in re.findall(r"`([^`]+)`", row
 
 @cache
 def words_of_the_code() -> frozenset[str]:
-    """The identifiers, texts and modules of the packages, and the names of input tables and columns."""
+    """Collect identifiers, texts and modules, and the names of input tables and columns."""
     found = {part for module in import_graph.modules() for part in module.split(".")}
     for module in import_graph.modules():
         found |= set(re.findall(r"\w+", import_graph.source(module)))

@@ -37,7 +37,7 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch": "payengine",
         "batch.__main__": "batch.cli",
         "batch.arrow_columns": "payengine.kernels",
-        "batch.audit": "batch.input_tables batch.result_tables batch.results payengine",
+        "batch.audit": "batch.input_tables batch.report_names batch.result_tables batch.results payengine",
         "batch.background": "",
         "batch.cli": (
             "batch.cli.views batch.demo batch.ledger batch.reports batch.result_tables batch.results batch.run "
@@ -82,7 +82,7 @@ ALLOWED: Mapping[str, set[str]] = {
             "batch.input_tables batch.report_names batch.result_tables batch.results payengine payengine.exact"
         ),
         "batch.result_tables": "",
-        "batch.results": "batch.result_tables",
+        "batch.results": "batch.result_tables payengine",
         "batch.run": (
             "batch.audit batch.compute batch.content_digest batch.ledger batch.results batch.snapshot payengine "
             "payengine.policy"

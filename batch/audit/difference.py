@@ -1,8 +1,7 @@
-"""What differs between two runs of one period: who is paid more or less, and which inputs were not the same."""
+"""Difference of two runs of one period: changed pay and changed inputs."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,7 @@ INPUTS = ("snapshot", "policy", "formulas", "engine", "holds")  # what a run is 
 
 @dataclass(frozen=True)
 class Difference:
-    """Pay and statements of a run against those of another. Only what changed is listed, in the order of the keys.
+    """Changes of pay and statements from one run to another, in the order of the keys.
 
     All tables end with before_fen, after_fen, change_fen (int64):
     `lines` (institution, staff, engagement_from, component, funding); `staff` (institution, staff): everyone of whom a
@@ -35,17 +34,17 @@ class Difference:
 
     @property
     def empty(self) -> bool:
-        """Whether every figure is the same."""
+        """True if every figure is the same."""
         return not len(self.lines) and not len(self.statements)
 
     @property
     def change_fen(self) -> int:
-        """By how much all pay together changes."""
+        """Change of all pay together, in fen."""
         return int(pc.sum(self.lines["change_fen"]).as_py() or 0)
 
 
 def difference(before: Results, after: Results) -> Difference:
-    """`after` against `before`."""
+    """Compare the results `after` with those `before`."""
     lines = _changed(before.pay_lines, after.pay_lines, list(RESULT_TABLES["pay_lines"].key))
     return Difference(
         inputs=tuple(name for name in INPUTS if _input(before, name) != _input(after, name)),
@@ -57,24 +56,25 @@ def difference(before: Results, after: Results) -> Difference:
 
 
 def _input(results: Results, name: str) -> object:
-    value = getattr(results.meta, name)
-    return dict(value) if isinstance(value, Mapping) else value
+    if name == "holds":
+        return dict(results.meta.holds)
+    return getattr(results.meta, f"{name}_digest")
 
 
 def _changed(before: pa.Table, after: pa.Table, keys: list[str]) -> pa.Table:
-    """The keys whose amount is not the same in both."""
+    """Select the keys whose amount is not the same in both."""
     both = _beside(before, after, keys)
     return both.filter(pc.not_equal(both["before_fen"], both["after_fen"]))
 
 
 def _totals(before: pa.Table, after: pa.Table, lines: pa.Table, keys: list[str]) -> pa.Table:
-    """The totals by `keys` of whom a line changed, also where the changes cancel out."""
+    """Sum by `keys` for whom a line changed, also where the changes cancel out."""
     both = _beside(before, after, keys)
     return both.filter(pc.is_in(_joined(both, keys), value_set=pc.unique(_joined(lines, keys))))
 
 
 def _beside(before: pa.Table, after: pa.Table, keys: list[str]) -> pa.Table:
-    """Amounts of both by `keys`, in the order of the keys' bytes; what one of them has not is zero there."""
+    """Join the amounts of both by `keys`, in byte order; a missing one is zero."""
     sides = []
     for table, own, other in ((before, "before_fen", "after_fen"), (after, "after_fen", "before_fen")):
         amounts = table.select(keys).append_column(own, table["amount_fen"])

@@ -1,4 +1,4 @@
-"""What must hold of the results of every run before they may be stored.
+"""Invariants of every run's results, checked before they may be stored.
 
 Each identity compares two ways to the same figure: pay lines against the sums that the graph stated per institution,
 shares against their pool, rows read against rows paid and rejected. One that does not hold is a fault of the program
@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.input_tables import REASONS
+from batch.report_names import POOL, RETAINED, SHARED
 from batch.result_tables import RESULT_TABLES
 from payengine.errors import IdentityBroken, Problem
 from payengine.texts import say
@@ -26,7 +27,7 @@ MOST_TOLD = 20  # codes or rows told of one identity; the rest is counted
 
 
 def check(results: Results) -> None:
-    """Raise `IdentityBroken` with every identity that `results` break; nothing happens if all hold."""
+    """Raise `IdentityBroken` with every identity that the results break."""
     problems = list(_well_formed(results))
     if not problems:  # sums of malformed tables would only repeat it
         for identity in (_components, _held, _institution_totals, _pools, _rows, _reasons, _own_work):
@@ -44,7 +45,7 @@ def check(results: Results) -> None:
 
 
 def _well_formed(results: Results) -> Iterator[Problem]:
-    """Integers are integers, nothing is null, keys are unique."""
+    """Check that integers are integers, nothing is null, and keys are unique."""
     for name, table in results.tables().items():
         described = RESULT_TABLES[name]
         key = described.key
@@ -66,7 +67,7 @@ def _well_formed(results: Results) -> Iterator[Problem]:
 
 
 def _components(results: Results) -> Iterator[Problem]:
-    """Every line is of a component that the policy lists, and every pay component is fixed or variable."""
+    """Check that lines are of listed components, and pay components have a class."""
     kinds = {(row["kind"], row["component"]): row["pay_class"] for row in results.components.to_pylist()}
     for name, kind in (("pay_lines", "pay"), ("statement_lines", "statement")):
         used = getattr(results, name)["component"].unique().to_pylist()
@@ -79,7 +80,7 @@ def _components(results: Results) -> Iterator[Problem]:
 
 
 def _held(results: Results) -> Iterator[Problem]:
-    """A held institution has no rows at all."""
+    """Check that a held institution has no rows at all."""
     if not results.meta.holds:
         return
     held = pa.array(sorted(results.meta.holds), pa.string())
@@ -91,7 +92,7 @@ def _held(results: Results) -> Iterator[Problem]:
 
 
 def _institution_totals(results: Results) -> Iterator[Problem]:
-    """The lines of an institution's staff add up to what was stated for it, in all, fixed and variable."""
+    """Check that staff lines add up to the institution's stated sums, in all and by class."""
     classes = {row["component"]: row["pay_class"] for row in results.components.to_pylist() if row["kind"] == "pay"}
     lines = results.pay_lines
     stated = {
@@ -117,12 +118,12 @@ def _institution_totals(results: Results) -> Iterator[Problem]:
 
 
 def _pools(results: Results) -> Iterator[Problem]:
-    """What a pool held is what was shared out of it and what was retained."""
+    """Check that a pool is what was shared out of it and what was retained."""
     names = results.reports["name"].unique().to_pylist()
-    for pool in sorted(name for name in names if name.endswith(".pool")):
-        stem = pool.removesuffix(".pool")
+    for pool in sorted(name for name in names if name.endswith(POOL)):
+        stem = pool.removesuffix(POOL)
         amounts, shared, retained = (
-            _of(results.reports, "name", [f"{stem}.{part}"]) for part in ("pool", "shared", "retained")
+            _of(results.reports, "name", [f"{stem}{part}"]) for part in (POOL, SHARED, RETAINED)
         )
         held, gave, kept = (_by_place(table) for table in (amounts, shared, retained))
         for place in sorted({*held, *gave, *kept}):
@@ -137,7 +138,7 @@ def _pools(results: Results) -> Iterator[Problem]:
 
 
 def _rows(results: Results) -> Iterator[Problem]:
-    """Every row that was read is paid, rejected, or counted as what else became of it; see `Counts` in results."""
+    """Check that every row read is paid, rejected, or counted as what became of it."""
     counts = results.meta.counts
     paid = sum(_sums(results.workload, "institution", "services").values())
     if paid != counts["paid"]:
@@ -164,7 +165,10 @@ def _rows(results: Results) -> Iterator[Problem]:
 
 
 def _reasons(results: Results) -> Iterator[Problem]:
-    """Rejections have a known reason, and copies count from 1; a hold leaves numbers out, but changes none."""
+    """Check that rejections have a known reason and their copies count from 1.
+
+    A hold leaves numbers out, but changes none.
+    """
     used = results.rejections["reason"].unique().to_pylist()
     yield from _told("rejections", say("is not a reason"), sorted(reason for reason in used if reason not in REASONS))
     keyed = results.rejections.group_by(["record_id", "staff"], use_threads=False)
@@ -177,7 +181,7 @@ def _reasons(results: Results) -> Iterator[Problem]:
 
 
 def _own_work(results: Results) -> Iterator[Problem]:
-    """Work without staff is the institution's own and of no engagement; all other work is of one."""
+    """Check that work without staff has no engagement, and all other work has one."""
     work = results.workload
     wrong = work.filter(pc.not_equal(pc.equal(work["staff"], ""), pc.equal(work["engagement_from"], "")))
     found = (f"{row['institution']} {row['staff']}" for row in wrong.select(["institution", "staff"]).to_pylist())
@@ -185,7 +189,7 @@ def _own_work(results: Results) -> Iterator[Problem]:
 
 
 def _told(where: str, what: str, found: Iterable[str]) -> Iterator[Problem]:
-    """A problem for each of the first `MOST_TOLD` found, and one that counts the rest."""
+    """Yield a problem for each of the first `MOST_TOLD` found, and one for the rest."""
     listed = list(found)
     for name in listed[:MOST_TOLD]:
         yield Problem(what, where, column=name)
@@ -198,7 +202,10 @@ def _of(table: pa.Table, column: str, values: list[str]) -> pa.Table:
 
 
 def _sums(table: pa.Table, key: str, column: str) -> dict[str, int]:
-    """Exact sums by `key`. Arrow's sums wrap in silence, so it adds up only what is proved to fit."""
+    """Sum exactly by `key`.
+
+    Arrow's sums wrap in silence, so it adds up only what is proved to fit.
+    """
     if not len(table):
         return {}
     bounds = pc.min_max(table[column]).as_py()
@@ -212,7 +219,7 @@ def _sums(table: pa.Table, key: str, column: str) -> dict[str, int]:
 
 
 def _report(results: Results, level: str, name: str) -> dict[str, int]:
-    """A reported amount of money by institution."""
+    """Read a reported amount of money by institution."""
     table = _of(_of(results.reports, "level", [level]), "name", [name])
     return dict(zip(table["institution"].to_pylist(), table["value"].to_pylist(), strict=True))
 

@@ -1,4 +1,4 @@
-"""A demo county in the making: its source database, then each period frozen, run and published."""
+"""A demo county in the making: its source database, then its periods up to publication."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def export(session: Session, run: str, output: str, table: str | None, kind: str
 
     workspace = session.workspace()
     results = workspace.results(run)
-    names = workspace.names(results.meta.period, results.meta.snapshot)
+    names = workspace.names(results.meta.period, results.meta.snapshot_digest)
     targets = [file / f"{name}.{kind or 'csv'}" for name in EXPORT_TABLES] if whole else [file]
     present = [target for target in targets if target.exists()]
     if present and not force:
@@ -74,6 +74,6 @@ def export(session: Session, run: str, output: str, table: str | None, kind: str
             exports.write_file(every[table or "pay_lines"], file)
     rows = {name: every[name].num_rows for name in (EXPORT_TABLES if whole else (table or "pay_lines",))}
     session.answer(
-        {"run": results.meta.run, "files": [str(target) for target in targets], "rows": rows},
+        {"run": results.meta.run_id, "files": [str(target) for target in targets], "rows": rows},
         *(say("{file}: {n} rows", file=target, n=f"{n:,}") for target, n in zip(targets, rows.values(), strict=True)),
     )

@@ -35,7 +35,7 @@ def show(session: Session, run: str, institution: str | None, staff: str | None,
 
     workspace = session.workspace()
     results = workspace.results(run)
-    names = workspace.names(results.meta.period, results.meta.snapshot)
+    names = workspace.names(results.meta.period, results.meta.snapshot_digest)
     if compliance:
         if staff is not None:
             raise UsageError(say("--compliance is of institutions; leave out --staff"))
@@ -51,7 +51,12 @@ def show(session: Session, run: str, institution: str | None, staff: str | None,
 
 def _run_facts(results: Results) -> dict[str, Any]:
     meta = results.meta
-    return {"run": meta.run, "period": str(meta.period), "snapshot": meta.snapshot, "illustrative": meta.illustrative}
+    return {
+        "run": meta.run_id,
+        "period": str(meta.period),
+        "snapshot": meta.snapshot_digest,
+        "illustrative": meta.illustrative,
+    }
 
 
 def _register(results: Results, names: Names, as_json: bool) -> tuple[dict[str, Any], list[RenderableType]]:

@@ -18,12 +18,15 @@ MOST_LETTERS = 100  # of a case in the name of a report
 
 
 def adjustment_report(tables: PeriodTables, policy: Policy) -> pa.Table:
-    """List every case as a report, `case[<component>/<case>/<approver>]`, and the same in words as its label."""
+    """List every case as a report, named `case[<component>/<case>/<approver>]`.
+
+    Its label says the same in words.
+    """
     found = tables.table(TABLE)
-    engaged = tables.engaged
+    roster = tables.roster
     of_person = np.asarray(pc.not_equal(found["staff"], ""), bool)
-    person = engaged.staff_rows(found["institution"], found["staff"]) if found.num_rows else np.zeros(0, np.int64)
-    here = np.where(of_person, person, engaged.institution_rows(found["institution"])) >= 0
+    person = roster.staff_rows(found["institution"], found["staff"]) if found.num_rows else np.zeros(0, np.int64)
+    here = np.where(of_person, person, roster.institution_rows(found["institution"])) >= 0
     rows = []
     for row in found.filter(pa.array(here)).to_pylist():
         component, case, approver = row["component"], row["case"], row["approver"]
@@ -44,7 +47,10 @@ def adjustment_report(tables: PeriodTables, policy: Policy) -> pa.Table:
 
 
 def _short(name: str) -> str:
-    """A name that a ledger's column holds; a longer one keeps its beginning, and a digest tells it from others."""
+    """Shorten a name to what a ledger's column holds.
+
+    A longer one keeps its beginning, and a digest tells it from others.
+    """
     if len(name) <= MOST_LETTERS:
         return name
     digest = hashlib.sha256(name.encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""Formulas that follow from a policy's [checks]: each obligation's figure, its threshold, and whether it holds.
+"""Formulas of a policy's [checks]: each obligation's figure, threshold and result.
 
 A check is computed on exact numbers, before anything is rounded: figure >= threshold x what the figure is divided by.
 As it is stated a ratio is rounded half up, whichever check states it. Three figures for each institution and three for
@@ -52,7 +52,7 @@ _KINDS = "institution_kind"
 
 
 def check_formulas(policy: Policy, kind: str) -> Iterator[Formula]:
-    """The formulas of all checks of a kind of period."""
+    """Make the formulas of all checks of a kind of period."""
     for check in policy.checks_of(kind):
         yield from _of_check(check, policy)
 
@@ -69,11 +69,11 @@ def _of_check(check: Check, policy: Policy) -> Iterator[Formula]:
 
 
 def unit_of_check(check: Check) -> Unit:
-    """The unit of the figure and of the threshold."""
+    """Return the unit of a check's figure and threshold."""
     return RATIO if check.unit == RATIO.name else unit_of(check.unit)
 
 
-def _formula(check: Check, policy: Policy, part: str, level: Level, of: Callable[[Judged], Column]) -> Formula:
+def _formula(check: Check, policy: Policy, part: str, level: Level, of: Callable[[Comparison], Column]) -> Formula:
     figures = [check.figure, check.over, check.nothing]
     if check.threshold and not is_number(check.threshold):
         figures.append(check.threshold)
@@ -84,29 +84,29 @@ def _formula(check: Check, policy: Policy, part: str, level: Level, of: Callable
     unit = COUNT if part.startswith(RESULT) else unit_of_check(check)
     name = name_of(check, part)
     return Formula(
-        _reading(check, policy, of), name, name, level, unit, check.label, check.source or "policy", arguments
+        _function(check, policy, of), name, name, level, unit, check.label, check.source or "policy", arguments
     )
 
 
-def _reading(check: Check, policy: Policy, of: Callable[[Judged], Column]) -> Function:
-    def read(**given: Input) -> Column:
+def _function(check: Check, policy: Policy, of: Callable[[Comparison], Column]) -> Function:
+    def read(**inputs: Input) -> Column:
         """The check on the figures that it names."""
-        judge = _judged if check.level == "institution" else _judged_of_all
-        return of(judge(check, policy, given))
+        compare = _of_institutions if check.level == "institution" else _of_whole_run
+        return of(compare(check, policy, inputs))
 
     return read
 
 
-def _judged(check: Check, policy: Policy, given: Mapping[str, Input]) -> Judged:
-    """The check on every institution's row."""
-    applies, limit, kinds = _applies(check, policy, given)
+def _of_institutions(check: Check, policy: Policy, inputs: Mapping[str, Input]) -> Comparison:
+    """Make the check on every institution's row."""
+    applies, limit, kinds = _applies(check, policy, inputs)
     limited = None
     if check.threshold in policy.parameters:
         limited = limit.is_set()
         applies, limited = (applies, limited) if check.report_with else (applies & limited, None)
 
     def own(named: str) -> Column:
-        column = _number(named, given, kinds)
+        column = _number(named, inputs, kinds)
         if column.level is CONSORTIUM and adds_up(check):
             raise FormulaError(
                 say("{figure} is one figure of the whole run", figure=named),
@@ -114,36 +114,39 @@ def _judged(check: Check, policy: Policy, given: Mapping[str, Input]) -> Judged:
             )
         return where(applies, column, 0)
 
-    return Judged(
+    return Comparison(
         check=check,
         applies=applies,
         figure=own(check.figure),
         over=own(check.over) if check.over else None,
         limit=where(applies if limited is None else applies & limited, limit, 0),
-        tolerance=_number(check.tolerance or "0", given, kinds),
+        tolerance=_number(check.tolerance or "0", inputs, kinds),
         nothing=own(check.nothing) if check.nothing else None,
         limited=limited,
     )
 
 
-def _applies(check: Check, policy: Policy, given: Mapping[str, Input]) -> tuple[Flags, Column, Codes]:
-    """The institutions to which the check applies, whatever its threshold; the threshold; the institutions' kinds."""
-    kinds = given[_KINDS]
+def _applies(check: Check, policy: Policy, inputs: Mapping[str, Input]) -> tuple[Flags, Column, Codes]:
+    """Find the institutions to which a check applies, its threshold, and their kinds.
+
+    The threshold does not limit them.
+    """
+    kinds = inputs[_KINDS]
     assert isinstance(kinds, Codes)
     applies = kinds.isin(check.kinds or kinds.labels)
     if check.when:
-        condition = given[check.when]
+        condition = inputs[check.when]
         assert isinstance(condition, Flags | Column)
         applies = applies & (condition.or_else(False) if isinstance(condition, Flags) else condition.is_set())
-    return applies, _number(check.threshold or "0", given, kinds), kinds
+    return applies, _number(check.threshold or "0", inputs, kinds), kinds
 
 
-def _number(named: str, given: Mapping[str, Input], beside: Codes) -> Column:
-    """A number that is written, a figure, or one name of an input that is keyed."""
+def _number(named: str, inputs: Mapping[str, Input], beside: Codes) -> Column:
+    """Read a written number, a figure, or one name of a keyed input."""
     if is_number(named):
         return Column(beside.scope, CONSORTIUM, Exact.of(named, SCALE))
     base, _, key = named.rstrip("]").partition("[")
-    found = given[base]
+    found = inputs[base]
     value = found[key] if isinstance(found, Keyed) else found
     if isinstance(value, Flags):
         return where(value, 1, 0)
@@ -152,8 +155,10 @@ def _number(named: str, given: Mapping[str, Input], beside: Codes) -> Column:
 
 
 @dataclass(frozen=True)
-class Judged:
-    """A check on rows: of the institutions, or the one of the whole run. Figures are 0 where it does not apply.
+class Comparison:
+    """Check on rows: of the institutions, or the one of the whole run.
+
+    Figures are 0 where it does not apply.
 
     `limited` are the rows that have a threshold, where not all have one: the others are reported.
     """
@@ -170,7 +175,7 @@ class Judged:
 
     @property
     def stated(self) -> Column:
-        """The figure as it is stated: of a ratio, 0 where there is nothing to divide by."""
+        """Stated figure: of a ratio, 0 where there is nothing to divide by."""
         figure = self.figure
         if self.over is not None:
             some = self.over > 0
@@ -179,7 +184,7 @@ class Judged:
 
     @property
     def holds(self) -> Flags:
-        """On the exact figures."""
+        """Comparison of the exact figures."""
         limit = self.limit if self.over is None else self.limit * self.over
         match self.check.direction:
             case "at_least":
@@ -195,12 +200,15 @@ class Judged:
 
     @property
     def comparable(self) -> Flags:
-        """Where it applies and there is something to divide by."""
+        """Rows to which it applies and that have something to divide by."""
         return self.applies if self.over is None else self.applies & (self.over > 0)
 
     @property
     def result(self) -> Column:
-        """What the check says. What fails, fails, also where some had nobody to be compared with."""
+        """Result code of each row.
+
+        What fails, fails, also where some had nobody to be compared with.
+        """
         if self.verdict is not None:
             return self.verdict
         told: Column | int = self._unless_nothing(REPORTED)
@@ -210,11 +218,11 @@ class Judged:
         return where(self.comparable, told, where(self.applies, NOTHING, NOT_APPLICABLE))
 
     def _unless_nothing(self, code: int) -> Column | int:
-        """The code, but that there is nothing to compare where nobody was there to be compared with."""
+        """Replace a code by `NOTHING` where nobody was there to be compared with."""
         return code if self.nothing is None else where(self.nothing > 0, NOTHING, code)
 
-    def together(self) -> Judged:
-        """All institutions to which the check applies as one.
+    def together(self) -> Comparison:
+        """Combine all institutions to which the check applies into one row.
 
         Money and counts add up, with their thresholds; a quotient adds up what it divides and what it is divided by,
         and compares only where all have one threshold. What cannot be added up stays 0, its threshold too.
@@ -237,12 +245,12 @@ class Judged:
 
 
 def adds_up(check: Check) -> bool:
-    """Whether institutions' figures add up to one of the whole run."""
+    """Tell whether institutions' figures add up to one of the whole run."""
     return check.level == "consortium" or (check.adds_up and (bool(check.over) or check.unit != RATIO.name))
 
 
-def _verdict(own: Judged, whole: Judged, alike: Flags) -> Column:
-    """What the check says of the whole run, from what it says of the institutions and of their sum."""
+def _verdict(own: Comparison, whole: Comparison, alike: Flags) -> Column:
+    """Derive the whole run's result from those of the institutions and of their sum."""
 
     def some(code: int) -> Flags:
         return (own.result == code).any(CONSORTIUM)
@@ -257,13 +265,13 @@ def _verdict(own: Judged, whole: Judged, alike: Flags) -> Column:
     return where(some(HOLDS) | some(FAILS), compared, said)
 
 
-def _judged_of_all(check: Check, policy: Policy, given: Mapping[str, Input]) -> Judged:
-    """The check on the whole run, of the institutions that report something for it."""
-    applies, limit, kinds = _applies(check, policy, given)
+def _of_whole_run(check: Check, policy: Policy, inputs: Mapping[str, Input]) -> Comparison:
+    """Make the check on the whole run, over the institutions that report for it."""
+    applies, limit, kinds = _applies(check, policy, inputs)
     if check.threshold in policy.parameters:
         applies = applies & limit.is_set()
-    figure = _number(check.figure, given, kinds)
-    over = _number(check.over, given, kinds) if check.over else None
+    figure = _number(check.figure, inputs, kinds)
+    over = _number(check.over, inputs, kinds) if check.over else None
     parts = [part for part in (figure, over) if part is not None and part.level is INSTITUTION]
     rows = applies
     if parts:
@@ -274,12 +282,12 @@ def _judged_of_all(check: Check, policy: Policy, given: Mapping[str, Input]) -> 
     def summed(column: Column) -> Column:
         return where(one, column, 0) if column.level is CONSORTIUM else where(rows, column, 0).sum(CONSORTIUM)
 
-    return Judged(
+    return Comparison(
         check=check,
         applies=one,
         figure=summed(figure),
         over=None if over is None else summed(over),
         limit=summed(limit),
-        tolerance=_number(check.tolerance or "0", given, kinds),
+        tolerance=_number(check.tolerance or "0", inputs, kinds),
         nothing=None,
     )

@@ -1,4 +1,4 @@
-"""Results of a policy's checks as rows of a run's reports, under the names of `batch.report_names`."""
+"""Results of a policy's checks as rows of a run's reports (`batch.report_names`)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from payengine.policy import Check, DatedValue, Policy
 
 
 def check_reports(evaluation: Evaluation, policy: Policy, period: Period, data: Provider) -> pa.Table:
-    """The checks of a run as rows of its reports."""
+    """List the checks of a run as rows of its reports."""
     listing = _Listing(evaluation, policy, period, data)
     found = [row for check in policy.checks_of(period.kind) for row in listing.of(check)]
     return pa.Table.from_pylist(found, REPORTS)
@@ -52,7 +52,7 @@ class _Listing:
         ]
 
     def of(self, check: Check) -> Iterator[dict[str, Any]]:
-        """The rows of one check: of the institutions in their order, then of the whole run."""
+        """Yield the rows of one check: institutions in their order, then the whole run."""
         sources: list[str] = []
         limited = bool(check.direction)
         for row, keys in enumerate(self.keys if check.level == "institution" else ()):
@@ -72,8 +72,11 @@ class _Listing:
     def _rows(
         self, check: Check, institution: str, row: int, place: int, source: str, limited: bool
     ) -> Iterator[dict[str, Any]]:
-        """One institution's rows, or ('') those of the whole run. A ledger words each name once, so each of several
-        sources has a name of its own: `check.X.at_least[1]` is the second."""
+        """Yield one institution's rows, or ('') those of the whole run.
+
+        A ledger words each name once, so each of several sources has a name of its own: `check.X.at_least[1]` is the
+        second.
+        """
         last = "" if institution else OF_ALL
         result = self._at(check, RESULT + last, row)
         yield _told(check, institution, RESULT, check.label, "count", result)
@@ -89,7 +92,7 @@ class _Listing:
             yield _told(check, institution, TOLERANCE, check.label, check.unit, self._tolerance(check))
 
     def _scopes(self, check: Check) -> Iterator[dict[str, Any]]:
-        """For which kinds of institution the check holds, and for which of them it has a threshold."""
+        """Yield the kinds of institution that a check covers, and those with a threshold."""
         applies = self._kinds(check, lambda keys: self._holds(check, keys))
         part = f"{SCOPE}[{check.direction or REPORTED_ONLY}]"
         yield _told(check, "", part, ", ".join(applies), check.unit, (0, 0))
@@ -98,12 +101,12 @@ class _Listing:
             yield _told(check, "", THRESHOLD_SCOPE, ", ".join(limited), check.unit, (0, 0))
 
     def _kinds(self, check: Check, holds: Callable[[Mapping[str, str]], bool]) -> list[str]:
-        """The kinds for which something holds, and those of institutions for which it holds by a value of their own."""
+        """List the kinds for which something holds, also by one institution's own value."""
         own = {keys["kind"] for keys in self.keys if holds(keys)}
         return [kind for kind in KINDS_OF_INSTITUTION if kind in own or holds({"kind": kind})]
 
     def _holds(self, check: Check, keys: Mapping[str, str]) -> bool:
-        """Whether a check applies to these institutions, as far as the policy says it."""
+        """Tell whether a check applies to these institutions, as far as the policy says."""
         if check.kinds and keys["kind"] not in check.kinds:
             return False
         if check.when in self.policy.parameters:
@@ -113,12 +116,12 @@ class _Listing:
         return bool(check.report_with) or not check.direction or self._has_threshold(check, keys)
 
     def _has_threshold(self, check: Check, keys: Mapping[str, str]) -> bool:
-        """Whether there is something to compare with; in a check that is only reported there never is."""
+        """Tell whether there is a threshold; a check that is only reported never has one."""
         named = check.threshold in self.policy.parameters
         return bool(check.direction) and (not named or self._value(check.threshold, keys) is not None)
 
     def _at(self, check: Check, part: str, row: int) -> tuple[int, int]:
-        """A figure of one row, and its decimals."""
+        """Return a figure of one row, and its decimals."""
         column = self.evaluation.values[name_of(check, part)]
         assert isinstance(column, Column)
         return int(column.data.values[row]), column.data.scale
@@ -130,7 +133,7 @@ class _Listing:
         return (exact(check.tolerance) if value is None else value.number), 4
 
     def _source(self, check: Check, keys: Mapping[str, str]) -> str:
-        """What the threshold rests on; where it is no parameter the check itself, else the condition."""
+        """Return the source of the threshold, else of the check itself or its condition."""
         value = self._value(check.threshold, keys)
         if value is None and check.source:
             return check.source
@@ -145,7 +148,7 @@ class _Listing:
 
 
 def _told(check: Check, institution: str, part: str, label: str, unit: str, number: tuple[int, int]) -> dict[str, Any]:
-    """A row of the reports: a number and its decimals, of an institution or ('') of the whole run."""
+    """Make a report row of a number, of an institution or ('') of the whole run."""
     return {
         "level": "institution" if institution else "consortium", "institution": institution, "staff": "",
         "name": name_of(check, part), "label": label, "unit": unit, "value": number[0], "scale": number[1],

@@ -1,4 +1,7 @@
-"""A run: frozen input, policy and formulas in, results out. Nothing else is read, and nothing is written."""
+"""Pure function of a run: frozen input, policy and formulas in, results out.
+
+Nothing else is read, and nothing is written.
+"""
 
 from __future__ import annotations
 
@@ -11,19 +14,25 @@ from batch.compute.adjustment_report import adjustment_report
 from batch.compute.check_formulas import check_formulas
 from batch.compute.check_results import check_reports
 from batch.compute.input_names import members_elsewhere, unknown_names, unknown_payers, unscored_by_policy
-from batch.compute.policy_formulas import RESERVED, with_made
-from batch.compute.result_tables import components, pay_lines, reports, statement_lines, workload_lines
+from batch.compute.policy_formulas import POLICY_SUMS, with_policy_formulas
+from batch.compute.result_rows import components, pay_lines, reports, statement_lines, workload_lines
 from batch.compute.run_id import engine_digest, formulas_digest, run_id
-from batch.compute.settlement import lacking_quarters, presumed, quarters_before, settled_figures, settled_remarks
+from batch.compute.settlement import (
+    lacking_quarters,
+    quarters_before,
+    settled_figures,
+    settled_remarks,
+    unmet_presumptions,
+)
 from batch.input_tables import BY_NAME as TABLES_BY_NAME
 from batch.input_tables import CATEGORIES, REASONS
 from batch.inputs.catalogue import BY_NAME
-from batch.inputs.history import Past
+from batch.inputs.history import HistoryInputs
 from batch.inputs.history_work import SettledWork
 from batch.inputs.period_tables import BALANCES, PeriodTables, RowSelection, Window
-from batch.inputs.provider import Provided
-from batch.inputs.roster import Engaged, engaged
-from batch.pricing.price_snapshot import Priced, price_snapshot
+from batch.inputs.provider import InputProvider
+from batch.inputs.roster import Roster, build_roster
+from batch.pricing.price_snapshot import PricedWork, price_snapshot
 from batch.results import Meta, Results
 from batch.snapshot.codes import Coding
 from batch.snapshot.snapshot import Snapshot
@@ -49,7 +58,9 @@ def compute(
     threads: int | None = None,
     recorder: Recorder | None = None,
 ) -> Results:
-    """The results of a snapshot's period under a policy; `holds` leaves institutions out, each with its reason.
+    """Compute the results of a snapshot's period under a policy.
+
+    `holds` leaves institutions out, each with its reason.
 
     `rules` are the shipped formulas unless given. `Refused` with every problem of policy, graph and input names, before
     anything is priced, and with every missing value after; `UsageError` for a hold of an unknown institution. The
@@ -61,18 +72,18 @@ def compute(
 
 
 @dataclass(frozen=True)
-class Run:
-    """A run that was checked and can be computed."""
+class PreparedRun:
+    """Run that was checked and can be computed."""
 
     snapshot: Snapshot
     policy: Policy
     holds: Mapping[str, str]
-    engaged: Engaged
+    roster: Roster
     tables: PeriodTables
     graph: Graph
     outputs: Sequence[str]
     known: Mapping[str, Sequence[str]]
-    past: Past
+    history: HistoryInputs
 
     @property
     def period(self) -> Period:
@@ -80,34 +91,36 @@ class Run:
 
     @property
     def settles(self) -> bool:
-        """Whether this is a settlement: of a quarter or a year, whose work is that of its months."""
+        """True for a settlement, whose work is that of its months."""
         return self.period.kind != MONTH
 
     @property
     def categories(self) -> list[str]:
-        """The categories of the items, and those of a settlement's months."""
-        return sorted({*self.snapshot.coding.categories.values.to_pylist(), *self.past.categories}, key=str.encode)
+        """Categories of the items, and those of a settlement's months."""
+        return sorted({*self.snapshot.coding.categories.values.to_pylist(), *self.history.categories}, key=str.encode)
 
-    def finish(self, priced: Priced, recorder: Recorder | None = None) -> Results:
+    def finish(self, priced: PricedWork, recorder: Recorder | None = None) -> Results:
         """Evaluate the graph on priced rows and list the results."""
-        work = self.past.work(self.categories) if self.settles else None
-        data = Provided(self.tables, self.past, work or priced, self.known, self.categories, priced.rejections)
+        work = self.history.work(self.categories) if self.settles else None
+        data = InputProvider(self.tables, self.history, work or priced, self.known, self.categories, priced.rejections)
         evaluation = self.graph.evaluate(data, self.period, recorder)
         if problems := list(unscored_by_policy(self.policy, self.graph, data)):
             raise _refused(self.period, problems)
         return self._listed(evaluation, priced, data, work)
 
-    def _listed(self, evaluation: Evaluation, priced: Priced, data: Provided, work: SettledWork | None) -> Results:
+    def _listed(
+        self, evaluation: Evaluation, priced: PricedWork, data: InputProvider, work: SettledWork | None
+    ) -> Results:
         policy, day = self.policy, self.period.last_day
         paid = [one for name, one in policy.components.items() if name in self.outputs]
         statements = [one for name, one in policy.statements.items() if name in self.outputs]
-        known = {*policy.components, *policy.statements, *RESERVED}
+        known = {*policy.components, *policy.statements, *POLICY_SUMS}
         reported = [name for name in self.outputs if name not in known]
         return Results(
             meta=self._meta(priced, data, work),
-            pay_lines=pay_lines(evaluation, paid, self.engaged, day),
+            pay_lines=pay_lines(evaluation, paid, self.roster, day),
             statement_lines=statement_lines(evaluation, statements, day),
-            workload=workload_lines(priced, self.engaged),
+            workload=workload_lines(priced, self.roster),
             rejections=priced.rejections,
             components=components(policy, self.outputs, day),
             reports=pa.concat_tables(
@@ -115,8 +128,8 @@ class Run:
                     reports(
                         evaluation,
                         reported,
-                        self.engaged,
-                        [] if work is None else settled_figures(self.past, work),
+                        self.roster,
+                        [] if work is None else settled_figures(self.history, work),
                         policy.label,
                     ),
                     adjustment_report(self.tables, policy),
@@ -125,7 +138,7 @@ class Run:
             ).combine_chunks(),
         )
 
-    def _meta(self, priced: Priced, data: Provided, work: SettledWork | None) -> Meta:
+    def _meta(self, priced: PricedWork, data: InputProvider, work: SettledWork | None) -> Meta:
         contents: dict[str, object] = {
             "period": str(self.period),
             "holds": dict(self.holds),
@@ -135,12 +148,12 @@ class Run:
             "engine": engine_digest(),
         }
         return Meta(
-            run=run_id(contents),
-            period=str(self.period),
-            snapshot=self.snapshot.digest,
-            policy=str(contents["policy"]),
-            formulas=formulas_digest(),
-            engine=engine_digest(),
+            run_id=run_id(contents),
+            period=self.period,
+            snapshot_digest=self.snapshot.digest,
+            policy_digest=str(contents["policy"]),
+            formulas_digest=formulas_digest(),
+            engine_digest=engine_digest(),
             holds=dict(self.holds),
             policy_code=self.policy.code,
             policy_title=self.policy.title,
@@ -148,15 +161,18 @@ class Run:
             counts={**self.snapshot.counts, **priced.counts},
             warnings=[
                 *self.snapshot.warnings,
-                *([] if work is None else settled_remarks(self.past, work, self.holds)),
+                *([] if work is None else settled_remarks(self.history, work, self.holds)),
                 *quarters_before(self.snapshot, self.policy),
                 *self._warnings(data),
             ],
             empty_tables=self.snapshot.absent_tables,
         )
 
-    def _warnings(self, data: Provided) -> Iterator[str]:
-        """What was given and could not be used, without being wrong; freeze told of amounts for people not engaged."""
+    def _warnings(self, data: InputProvider) -> Iterator[str]:
+        """Yield a warning for input that could not be used, without being wrong.
+
+        Freeze has warned of amounts for people who are not engaged.
+        """
         yield from members_elsewhere(self.graph, data)
         for table, key in data.unpaid():
             yield say("{table}: no formula of this policy reads {key}", table=table, key=key)
@@ -167,17 +183,19 @@ class Run:
             yield say("the policy has values for {code}, which is in no row of institution", code=code)
 
 
-def prepare(snapshot: Snapshot, policy: Policy, holds: Mapping[str, str], rules: Rules | None = None) -> Run:
+def prepare(snapshot: Snapshot, policy: Policy, holds: Mapping[str, str], rules: Rules | None = None) -> PreparedRun:
     """Check everything that can be checked before records are priced."""
     coding, period = snapshot.coding, snapshot.period
     _held(coding, holds)
     outputs = policy.formulas(period.kind)[0]
     tables = snapshot.tables()
-    who = engaged(coding, tables["institution"], period, holds)
-    past = Past.of(snapshot, who)
-    used = [*coding.categories.values.to_pylist(), *past.categories]
+    roster = build_roster(coding, tables["institution"], period, holds)
+    history = HistoryInputs.of(snapshot, roster)
+    used = [*coding.categories.values.to_pylist(), *history.categories]
     graph = _graph(policy, period, _categories(used, policy), rules)
-    run = Run(snapshot, policy, holds, who, PeriodTables(who, tables), graph, outputs, graph.known, past)
+    run = PreparedRun(
+        snapshot, policy, holds, roster, PeriodTables(roster, tables), graph, outputs, graph.known, history
+    )
     problems = [
         *_tables(run), *unknown_names(policy, run.tables.names, run.categories),
         *unknown_payers(policy, graph, run.tables),
@@ -193,14 +211,10 @@ def _refused(period: Period, problems: Sequence[Problem]) -> Refused:
     return Refused(say("run of {period} refused: {n} problem(s)", period=period, n=len(problems)), problems)
 
 
-def check_policy(policy: Policy, period: Period, *, rules: Rules | None = None) -> None:
-    """Check what of a policy can be checked without a snapshot; `Refused` with every problem."""
-    graph = _graph(policy, period, _categories(CATEGORIES, policy), rules)
-    _refuse(policy, period, [*graph.check(period), *_of_policy(policy, graph, period, rules)])
-
-
 def parameters_read(policy: Policy, period: Period, *, rules: Rules | None = None) -> Sequence[str]:
-    """The parameters that the period's formulas read. `Refused` with everything wrong but the values that they lack.
+    """List the parameters that the period's formulas read.
+
+    `Refused` with everything wrong but the values that they lack.
 
     So a region's policy, which leaves values to the county, can be checked before any county fills it in.
     """
@@ -210,10 +224,10 @@ def parameters_read(policy: Policy, period: Period, *, rules: Rules | None = Non
 
 
 def _of_policy(policy: Policy, graph: Graph, period: Period, rules: Rules | None) -> Iterator[Problem]:
-    """What of the policy does not go together with the graph."""
+    """Find what of the policy does not fit the graph."""
     yield from _components(policy, graph, period)
     if period.kind != MONTH:
-        yield from presumed(policy, graph, rules or shipped_rules())
+        yield from unmet_presumptions(policy, graph, rules or shipped_rules())
 
 
 def _refuse(policy: Policy, period: Period, problems: Sequence[Problem]) -> None:
@@ -230,18 +244,18 @@ def _refuse(policy: Policy, period: Period, problems: Sequence[Problem]) -> None
 
 
 def _graph(policy: Policy, period: Period, categories: Sequence[str], rules: Rules | None) -> Graph:
-    """The formulas that the policy asks for in a kind of period."""
+    """Build the graph of the formulas that the policy asks for in a kind of period."""
     outputs, choices = policy.formulas(period.kind)
     known: dict[str, Sequence[str]] = {axis: policy.known(axis) for axis in AXES}
     known["category"] = categories
     known["component"] = list(dict.fromkeys([*known["component"], *policy.components, *policy.statements]))
     known["reason"] = REASONS
     known["month"] = [f"{month.first_day.month:02}" for month in period.months()]
-    made = with_made(rules or shipped_rules(), policy, outputs, period.last_day)
+    made = with_policy_formulas(rules or shipped_rules(), policy, outputs, period.last_day)
     checks = list(check_formulas(policy, period.kind))
     return Graph(
         Rules([*made, *checks]),
-        [*outputs, *RESERVED, *[one.gives for one in checks]],
+        [*outputs, *POLICY_SUMS, *[one.gives for one in checks]],
         choices,
         BY_NAME,
         policy,
@@ -251,7 +265,7 @@ def _graph(policy: Policy, period: Period, categories: Sequence[str], rules: Rul
 
 
 def shipped_rules() -> Rules:
-    """The formulas of the package `formulas`."""
+    """Return the formulas of the package `formulas`."""
     import formulas
 
     return Rules.of_package(formulas)
@@ -268,12 +282,12 @@ def _held(coding: Coding, holds: Mapping[str, str]) -> None:
 
 
 def _categories(used: Iterable[str], policy: Policy) -> list[str]:
-    """The categories of the items, and those that the policy names."""
+    """List the categories of the items and those that the policy names."""
     return sorted({*used, *policy.known("category")}, key=str.encode)
 
 
-def _tables(run: Run) -> Iterator[Problem]:
-    """Optional tables that the policy cannot do without."""
+def _tables(run: PreparedRun) -> Iterator[Problem]:
+    """Find missing optional tables that the policy needs."""
     for name in run.policy.required_tables.get(run.period.kind, ()):
         if name not in TABLES_BY_NAME:
             yield Problem(
@@ -290,8 +304,11 @@ def _tables(run: Run) -> Iterator[Problem]:
             )
 
 
-def _doubled(run: Run) -> Iterator[Problem]:
-    """Amounts that would count twice: opening balances for two periods, rows of a month and of its quarter."""
+def _doubled(run: PreparedRun) -> Iterator[Problem]:
+    """Find amounts that would count twice.
+
+    Opening balances for two periods, rows of a month and of its quarter.
+    """
     entries = [BY_NAME[name] for name in run.graph.inputs_used]
     read = {(entry.table, entry.source.window) for entry in entries if isinstance(entry.source, RowSelection)}
     if (BALANCES, Window.YEAR_SO_FAR) in read:
@@ -305,12 +322,12 @@ def _doubled(run: Run) -> Iterator[Problem]:
 
 
 def _components(policy: Policy, graph: Graph, period: Period) -> Iterator[Problem]:
-    """Every output is a component or a statement of the policy, with a class and a source on that day, or a report."""
+    """Check that every output is reported, or paid with a class and a source."""
     place, day = say("policy {code}", code=policy.code), period.last_day
     computed = {formula.gives: formula for formula in graph.order}
     for name in policy.formulas(period.kind)[0]:
         formula = computed.get(name)
-        if formula is None or name in RESERVED:
+        if formula is None or name in POLICY_SUMS:
             continue
         part: Component | None = policy.components.get(name) or policy.statements.get(name)
         marked = formula.component if name in policy.components else formula.statement

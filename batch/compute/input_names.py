@@ -1,4 +1,6 @@
-"""Input names that a policy does not know, and those that no rule reads although they would change pay.
+"""Input names that a policy does not know, or that no rule reads.
+
+The latter are told where ignoring them would change pay.
 
 Names that the policy neither knows nor ignores are told by freeze, because the input stands before the policy, and
 refused by a run: input is never passed over in silence.
@@ -15,8 +17,8 @@ from batch.inputs.catalogue import BY_NAME
 from batch.inputs.contracts import TABLE as CONTRACT
 from batch.inputs.contracts import Contracts, sources
 from batch.inputs.entry import ContractFigure
-from batch.inputs.period_tables import KEYS, NAMED, PeriodTables
-from batch.inputs.provider import Provided
+from batch.inputs.period_tables import NAMED, PeriodTables, axis_column
+from batch.inputs.provider import InputProvider
 from batch.snapshot.snapshot import Snapshot
 from payengine.errors import Problem
 from payengine.graph import Graph
@@ -30,9 +32,12 @@ APPRAISAL = "appraisal"
 def unknown_names(
     policy: Policy, names: Callable[[str], Iterable[str]], categories: Iterable[str]
 ) -> Iterator[Problem]:
-    """`names` gives those that stand in a table, `categories` are those of the service items."""
+    """Find the input names that a policy does not know.
+
+    `names` gives those that stand in a table, `categories` are those of the service items.
+    """
     for table in NAMED:
-        for problem in policy.unknown_names(NAMED_BY.get(KEYS[table], KEYS[table]), list(names(table))):
+        for problem in policy.unknown_names(NAMED_BY.get(axis_column(table), axis_column(table)), list(names(table))):
             yield Problem(problem.what, table, remedy=problem.remedy)
     known = {*policy.known("category"), *CATEGORIES}
     for problem in policy.unknown_names("category", [name for name in categories if name not in known]):
@@ -40,22 +45,22 @@ def unknown_names(
 
 
 def unknown_in(snapshot: Snapshot, policy: Policy) -> list[Problem]:
-    """Those of a snapshot, in any of its institutions."""
+    """Find the unknown names of a snapshot, in any of its institutions."""
 
     def names(table: str) -> list[str]:
-        found = pc.unique(snapshot.table(table)[KEYS[table]]).to_pylist()
+        found = pc.unique(snapshot.table(table)[axis_column(table)]).to_pylist()
         return sorted(found, key=str.encode)
 
     return list(unknown_names(policy, names, snapshot.coding.categories.values.to_pylist()))
 
 
 def reads(graph: Graph, table: str) -> bool:
-    """Whether any formula reads an input table."""
+    """Tell whether any formula reads an input table."""
     return any(BY_NAME[name].table == table for name in graph.inputs_used)
 
 
-def unscored_by_policy(policy: Policy, graph: Graph, data: Provided) -> Iterator[Problem]:
-    """Indicators that were scored and that no rule reads: they would count as full marks."""
+def unscored_by_policy(policy: Policy, graph: Graph, data: InputProvider) -> Iterator[Problem]:
+    """Find scored indicators that no rule reads: they would count as full marks."""
     if not reads(graph, APPRAISAL):
         return
     known = data.asked.get(APPRAISAL, set()) | policy.ignored.get("indicator", frozenset())
@@ -67,14 +72,14 @@ def unscored_by_policy(policy: Policy, graph: Graph, data: Provided) -> Iterator
 
 
 def unknown_payers(policy: Policy, graph: Graph, tables: PeriodTables) -> Iterator[Problem]:
-    """Sources of contracts that the policy does not name, where it pays by them."""
+    """Find sources of contracts that the policy does not name, where it pays by them."""
     if reads(graph, CONTRACT):
-        for problem in policy.unknown_names("funding", sources(tables.engaged, tables.optional(CONTRACT))):
+        for problem in policy.unknown_names("funding", sources(tables.roster, tables.optional(CONTRACT))):
             yield Problem(problem.what, CONTRACT, column="source", remedy=problem.remedy)
 
 
-def members_elsewhere(graph: Graph, data: Provided) -> Iterator[str]:
-    """Members of teams to whom no contract fee falls, because they are not engaged where the contracts are."""
+def members_elsewhere(graph: Graph, data: InputProvider) -> Iterator[str]:
+    """Find team members without a contract fee, not being engaged at the institution."""
     if any(BY_NAME[name].source == ContractFigure(Contracts.of_members) for name in graph.inputs_used):
         for team, institution, staff in data.contracts.elsewhere():
             yield say(

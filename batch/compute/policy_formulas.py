@@ -1,4 +1,4 @@
-"""Formulas that follow from a policy instead of from a rule: pay given as it is, and the sums by class.
+"""Formulas that follow from a policy instead of a rule: pay as given, sums by class.
 
 A component with an `input` pays what the table `pay_component` gives under that name. `fixed_pay`, `variable_pay` and
 `gross_pay` (per person) add up the components that the policy pays in the period, `statement_total` (per institution)
@@ -23,7 +23,7 @@ from payengine.policy.model import ALL, Funding
 
 STATEMENT_TOTAL = "statement_total"
 OTHERS = "_of_others"  # the ending of what others got of a total of the policy
-RESERVED = (*PAY_SUMS, STATEMENT_TOTAL)
+POLICY_SUMS = (*PAY_SUMS, STATEMENT_TOTAL)
 _LABELS = {**PAY_SUMS, STATEMENT_TOTAL: "结算项目合计"}
 OWED, PAID = "owed_by_funding", "paid_by_funding"
 _STATEMENTS = {
@@ -33,8 +33,8 @@ CLASSIFIED = {"fixed_by_component": "固定部分（本年累计）", "variable_
 _SOURCE = "policy"  # what these formulas rest on is the policy's own classification
 
 
-def with_made(rules: Rules, policy: Policy, outputs: Sequence[str], day: date) -> Rules:
-    """The rules and what follows from the policy for these outputs."""
+def with_policy_formulas(rules: Rules, policy: Policy, outputs: Sequence[str], day: date) -> Rules:
+    """Add to the rules what follows from the policy for these outputs."""
     return Rules([*rules, *_made(policy, outputs, day), *_of_statements(rules, policy, outputs, day)])
 
 
@@ -76,11 +76,11 @@ def _sum(name: str, parts: Sequence[str], level: Level) -> Formula:
 
 
 def _classified(pay_class: str, components: Sequence[str]) -> Formula:
-    """The classification with the amounts that it counts: every component of a class, to date, by institution."""
+    """Make the list of a class's components to date, by institution."""
     before = f"institution_{pay_class}_paid_before"
 
     def classified(**columns: Any) -> Keyed:
-        """What was published under this class before this run, and what this run pays of it."""
+        """Pay of this class published before this run, and what this run pays of it."""
         paid: KeyedInput = columns.pop(before)
         parts = {name: paid.or_zero(name) for name in dict.fromkeys([*components, *paid.keys()])}
         for name, column in columns.items():
@@ -92,7 +92,7 @@ def _classified(pay_class: str, components: Sequence[str]) -> Formula:
 
 
 def _of_statements(rules: Rules, policy: Policy, outputs: Sequence[str], day: date) -> Iterator[Formula]:
-    """The statement lines of the run by name, and by source of funding as they are listed."""
+    """Make the sums of the run's statement lines by name and by source of funding."""
     lines = [name for name in outputs if name in policy.statements]
     shares = {name: term.funding for name in lines if (term := policy.statements[name].on(day))}
     owing = [name for name in shares if OWED not in _needs(name, rules)]
@@ -106,7 +106,7 @@ def _of_statements(rules: Rules, policy: Policy, outputs: Sequence[str], day: da
 
 
 def _by_component(institution: Codes, **columns: Column) -> Keyed:
-    """Each line under its name."""
+    """List each line under its name."""
     return Keyed(institution.scope, "component", columns)
 
 
@@ -124,7 +124,7 @@ def _by_funding(shares: Mapping[str, Sequence[Funding]]) -> Function:
 
 
 def _needs(name: str, rules: Rules) -> set[str]:
-    """Everything that a figure is computed from, under whatever choice."""
+    """Collect everything that a figure is computed from, under whatever choice."""
     found: set[str] = set()
     waiting = [name]
     while waiting:
@@ -136,13 +136,13 @@ def _needs(name: str, rules: Rules) -> set[str]:
 
 
 def _earlier(total: Total, policy: Policy) -> tuple[str, ...]:
-    """The components that a total counts with what the year paid of them before this run."""
+    """List the components of which a total counts what the year paid before this run."""
     listed = [name for name in total.components if name in policy.components] if total.to_date else []
     return tuple(dict.fromkeys([*total.earlier, *listed]))
 
 
 def _of_others(total: Total, policy: Policy) -> Formula:
-    """What of a total persons without a row got: who left before the period, or is in `engagement` no more."""
+    """Make the part of a total paid to persons who have no row in the run."""
     before, of_class = _earlier(total, policy), _before_by_class(total)
     parts = tuple(f"{name}{OTHERS}" for name in total.components if name in policy.totals)
 
@@ -164,13 +164,13 @@ def _of_others(total: Total, policy: Policy) -> Formula:
 
 
 def _before_by_class(total: Total) -> tuple[str, ...]:
-    """The inputs of what the year paid before under a total's class, where it counts that."""
+    """List the inputs of what the year paid before under a total's class."""
     wanted = total.pay_class if total.to_date else ""
     return tuple(f"{name}_paid_before" for name in ("fixed", "variable") if wanted in (name, ALL))
 
 
 def _of_policy(total: Total, policy: Policy, classes: Mapping[str, Sequence[str]]) -> Formula:
-    """A total of the policy: what this run pays of its parts, and what the year paid before."""
+    """Make a total of the policy: its parts in this run, and what the year paid before."""
     paid = classes["gross_pay"]
     if total.pay_class:
         listed = paid if total.pay_class == ALL else classes[f"{total.pay_class}_pay"]
@@ -181,7 +181,7 @@ def _of_policy(total: Total, policy: Policy, classes: Mapping[str, Sequence[str]
     before = _earlier(total, policy)
 
     def of_policy(paid_before: KeyedInput | None = None, **columns: Column) -> Column | int:
-        """What the policy lists under this name, on the person's line."""
+        """Pay that the policy lists under this name, on the person's line."""
         raised = [column.sum() if column.level < STAFF else column for column in columns.values()]
         raised += [paid_before.or_zero(name) for name in before if paid_before is not None]
         return sum(raised[1:], start=raised[0]) if raised else 0

@@ -1,4 +1,7 @@
-"""Names for what computes: digests of the formulas' and of the engine's sources, the same on every machine."""
+"""Identity of a run: digests of its inputs and of the sources that compute it.
+
+They are the same on every machine.
+"""
 
 from __future__ import annotations
 
@@ -20,20 +23,20 @@ COMPUTING = (
 
 @cache
 def formulas_digest() -> str:
-    """A name for the rules: SHA-256 over the sources of `formulas`."""
+    """Return the digest of the rules: SHA-256 over the sources of `formulas`."""
     return _digest(_sources(resources.files("formulas"), "formulas"))
 
 
 @cache
 def engine_digest() -> str:
-    """A name for what evaluates the rules: the sources of `payengine`, and of `batch` what computes."""
+    """Return the digest of what evaluates the rules, in `payengine` and `batch`."""
     batch = resources.files("batch")
     own = [source for name in COMPUTING for source in _sources(batch.joinpath(name), f"batch/{name}")]
     return _digest([*_sources(resources.files("payengine"), "payengine"), *own])
 
 
 def run_id(contents: Mapping[str, object]) -> str:
-    """The id of a run: a digest of what it was made from."""
+    """Return the id of a run: a digest of what it was made from."""
     return digest_of(contents)
 
 
@@ -47,6 +50,9 @@ def _sources(entry: Traversable, place: str) -> Iterator[tuple[str, Traversable]
 
 
 def _digest(sources: Iterable[tuple[str, Traversable]]) -> str:
-    """Each source by its place and its text, line ends made the same (a checkout on Windows has others)."""
+    """Digest each source's place and text.
+
+    Line ends are made the same: a checkout on Windows has others.
+    """
     told = {place: hashlib.sha256(b"\n".join(entry.read_bytes().splitlines())).hexdigest() for place, entry in sources}
     return digest_of(told)

@@ -1,4 +1,4 @@
-"""What a settlement (the run of a quarter or a year) tells beside its own lines: what its months gave, and to whom."""
+"""Figures and remarks of a settlement about its months, beside its own lines."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from batch.compute.result_tables import FEN, Figure
-from batch.inputs.history import FIXED, PAY, STATEMENT, Past
+from batch.compute.result_rows import FEN, Figure
+from batch.inputs.history import FIXED, PAY, STATEMENT, HistoryInputs
 from batch.inputs.history_lines import BEFORE, SETTLED
 from batch.inputs.history_work import SettledWork
-from batch.inputs.keyed_columns import Slice, spread
+from batch.inputs.keyed_columns import Slice, spread, sum_by_cell
 from batch.report_names import (
     PAID,
     PAID_TO_OTHERS,
@@ -40,49 +40,49 @@ YUAN = "yuan"
 MOST_TOLD = 50  # persons or engagements told one by one; the rest is counted
 
 
-def settled_figures(past: Past, work: SettledWork) -> list[Figure]:
-    """What the settled months gave, by institution and by person.
+def settled_figures(history: HistoryInputs, work: SettledWork) -> list[Figure]:
+    """List what the settled months gave, by institution and by person.
 
     `IdentityBroken` where what persons were paid and what others were paid is not what the institution paid.
     """
-    engaged = past.engaged
-    frame = engaged.frame
-    paid = past.paid(SETTLED, PAY, INSTITUTION)
-    to_persons = past.paid(SETTLED, PAY, STAFF)
+    roster = history.roster
+    frame = roster.frame
+    paid = history.paid(SETTLED, PAY, INSTITUTION)
+    to_persons = history.paid(SETTLED, PAY, STAFF)
     others = np.zeros(len(paid), np.int64)
-    for stranger in past.strangers():
-        others[frame.institutions.index(stranger.institution)] += stranger.paid_fen
+    for payee in history.unengaged_payees():
+        others[frame.institutions.index(payee.institution)] += payee.paid_fen
     persons = _added(frame.institution_of_staff, to_persons, len(paid))
     _same(frame.institutions, paid, persons + others)
-    months = _added(frame.parent(ENGAGEMENT, INSTITUTION), engaged.person_months, len(paid))
-    services, points = (_by_institution(past, cells) for cells in (work.services, work.points_micro))
+    months = _added(frame.parent(ENGAGEMENT, INSTITUTION), roster.person_months, len(paid))
+    services, points = (_by_institution(history, cells) for cells in (work.services, work.points_micro))
     return [
         Figure(INSTITUTION, SERVICES, "各月服务记录（条）", COUNT.name, 0, services),
         Figure(INSTITUTION, WORK_POINTS, "各月当量", "points", POINTS, points),
         Figure(INSTITUTION, PERSON_MONTHS, "人月数", COUNT.name, 4, months),
         Figure(INSTITUTION, PAID, "各月已发薪酬", YUAN, FEN, paid),
         Figure(INSTITUTION, PAID_TO_OTHERS, "其中：已不在册人员", YUAN, FEN, others),
-        Figure(INSTITUTION, STATEMENTS, "各月结算项目", YUAN, FEN, past.paid(SETTLED, STATEMENT, INSTITUTION)),
-        Figure(INSTITUTION, YEAR_PAID, "本年此前已发薪酬", YUAN, FEN, past.paid(BEFORE, PAY, INSTITUTION)),
-        Figure(INSTITUTION, YEAR_FIXED, "其中：固定部分", YUAN, FEN, past.paid(BEFORE, PAY, INSTITUTION, FIXED)),
+        Figure(INSTITUTION, STATEMENTS, "各月结算项目", YUAN, FEN, history.paid(SETTLED, STATEMENT, INSTITUTION)),
+        Figure(INSTITUTION, YEAR_PAID, "本年此前已发薪酬", YUAN, FEN, history.paid(BEFORE, PAY, INSTITUTION)),
+        Figure(INSTITUTION, YEAR_FIXED, "其中：固定部分", YUAN, FEN, history.paid(BEFORE, PAY, INSTITUTION, FIXED)),
         Figure(STAFF, PAID, "各月已发薪酬", YUAN, FEN, to_persons),
-        Figure(STAFF, YEAR_PAID, "本年此前已发薪酬", YUAN, FEN, past.paid(BEFORE, PAY, STAFF)),
+        Figure(STAFF, YEAR_PAID, "本年此前已发薪酬", YUAN, FEN, history.paid(BEFORE, PAY, STAFF)),
     ]
 
 
-def settled_remarks(past: Past, work: SettledWork, held: Mapping[str, str]) -> Iterator[str]:
-    """What the months gave that has no line of its own in the settlement: nobody is left out in silence."""
-    period = past.engaged.period
-    strangers = past.strangers()
-    for one in strangers[:MOST_TOLD]:
+def settled_remarks(history: HistoryInputs, work: SettledWork, held: Mapping[str, str]) -> Iterator[str]:
+    """Yield a remark for what the months gave without a line in the settlement."""
+    period = history.roster.period
+    payees = history.unengaged_payees()
+    for one in payees[:MOST_TOLD]:
         yield say(
             "{staff} has no engagement at {institution} in {period}: {amount} yuan and {points} points of its months"
             " count for the institution, and no line is computed",
             staff=one.staff, institution=one.institution, period=period, amount=yuan(one.paid_fen),
             points=decimal_text(one.points_micro, POINTS, least=0),
         )  # fmt: skip
-    if len(strangers) > MOST_TOLD:
-        yield say("and {n} more persons without an engagement in {period}", n=len(strangers) - MOST_TOLD, period=period)
+    if len(payees) > MOST_TOLD:
+        yield say("and {n} more persons without an engagement in {period}", n=len(payees) - MOST_TOLD, period=period)
     for institution, staff, start, month in work.moved[:MOST_TOLD]:
         yield say(
             "{staff} at {institution}: the engagement from {day} is not in the table any more; its work of {month}"
@@ -91,7 +91,7 @@ def settled_remarks(past: Past, work: SettledWork, held: Mapping[str, str]) -> I
         )  # fmt: skip
     if len(work.moved) > MOST_TOLD:
         yield say("and {n} more such months", n=len(work.moved) - MOST_TOLD)
-    for institution, fen in past.left_out(held):
+    for institution, fen in history.left_out(held):
         yield say(
             "{institution} has {amount} yuan in the months of {period} and is not in this run: it is not open on any"
             " day of it, and nobody is engaged there",
@@ -99,8 +99,8 @@ def settled_remarks(past: Past, work: SettledWork, held: Mapping[str, str]) -> I
         )  # fmt: skip
 
 
-def presumed(policy: Policy, graph: Graph, rules: Rules) -> Iterator[Problem]:
-    """What the settlement's formulas presume of the months, and the policy's months compute otherwise."""
+def unmet_presumptions(policy: Policy, graph: Graph, rules: Rules) -> Iterator[Problem]:
+    """Find what formulas presume of the months and the policy's months do not compute."""
     choices = policy.formulas(MONTH)[1]
     for formula in graph.order:
         for name, allowed in formula.settles.items():
@@ -117,7 +117,7 @@ def presumed(policy: Policy, graph: Graph, rules: Rules) -> Iterator[Problem]:
 
 
 def lacking_quarters(snapshot: Snapshot, policy: Policy) -> Iterator[Problem]:
-    """The quarters of a year that the policy pays in and that were not published when it was frozen."""
+    """Find a year's paying quarters that were not published when it was frozen."""
     for quarter, names in _unpublished(snapshot.period.quarters(), snapshot, policy):
         yield Problem(
             say("is not published, and the policy pays in quarters: {names}", names=names), column=str(quarter),
@@ -126,14 +126,14 @@ def lacking_quarters(snapshot: Snapshot, policy: Policy) -> Iterator[Problem]:
 
 
 def quarters_before(snapshot: Snapshot, policy: Policy) -> Iterator[str]:
-    """The quarters before a quarter that the policy pays in and that are not in its year to date."""
+    """Yield a remark for each paying quarter that the year to date lacks."""
     ended = [each for each in snapshot.period.earlier() if each.kind == QUARTER]
     for quarter, names in _unpublished(ended if snapshot.period.kind == QUARTER else [], snapshot, policy):
         yield say("{quarter} is not published, so the year to date lacks it: {names}", quarter=quarter, names=names)
 
 
 def _unpublished(quarters: Iterable[Period], snapshot: Snapshot, policy: Policy) -> Iterator[tuple[Period, str]]:
-    """The quarters in which the policy pays something and that the snapshot lacks, with what is paid."""
+    """Find the paying quarters that the snapshot lacks, with the names of what is paid."""
     paid = {**policy.components, **policy.statements}
     outputs = [paid[name] for name in policy.formulas(QUARTER)[0] if name in paid]
     published = {made["period"] for made in snapshot.logical["history"]["publications"]}
@@ -143,10 +143,12 @@ def _unpublished(quarters: Iterable[Period], snapshot: Snapshot, policy: Policy)
             yield quarter, ", ".join(names)
 
 
-def _by_institution(past: Past, cells: Int64) -> Int64:
-    """What stands in cells of owner x category, by institution of the run."""
-    coding = past.engaged.coding
-    return _added(coding.institution_of_owner, cells.sum(axis=1), len(coding.institutions))[past.engaged.institution]
+def _by_institution(history: HistoryInputs, cells: Int64) -> Int64:
+    """Sum cells of owner x category by institution of the run."""
+    coding = history.roster.coding
+    rows = np.repeat(coding.institution_of_owner.astype(np.int64), cells.shape[1])
+    totals = sum_by_cell(rows, np.zeros(cells.size, np.int32), cells.ravel(), (len(coding.institutions), 1))
+    return np.asarray(totals[history.roster.institution, 0], np.int64)
 
 
 def _added(rows: npt.NDArray[np.integer], values: Int64, count: int) -> Int64:

@@ -1,4 +1,4 @@
-"""How long people were away: days and person-months of absences that block services, by kind.
+"""Absences that block services: days and person-months, by kind.
 
 A day on which two kinds of absence meet counts once, for the kind that the policy names first (kinds that it does not
 name come last, by their bytes).
@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.inputs.roster import Engaged
+from batch.inputs.roster import Roster
 from payengine.exact import Exact
 from payengine.graph import Column, KeyedInput, Scope
 from payengine.graph.inputs import InputSpec
@@ -22,8 +22,8 @@ from payengine.kernels.arrays import Int64
 from payengine.periods import Period, day_number
 
 
-class Away(NamedTuple):
-    """A person (an index of the coding) is away from `start` to `until`, the latter exclusive."""
+class AbsenceInterval(NamedTuple):
+    """Absence of a person (an index of the coding) from `start` to before `until`."""
 
     person: int
     kind: str
@@ -32,22 +32,25 @@ class Away(NamedTuple):
 
 
 class Absences:
-    """The absences of a run's people in its period, cut so that no day of a person stands twice."""
+    """Absences of a run's people in its period, no day of a person twice."""
 
-    def __init__(self, engaged: Engaged, table: pa.Table | None, kinds: Sequence[str]) -> None:
-        """From the table `absence`; `kinds` are those that the policy names, in its order."""
-        self.engaged = engaged
-        self.away = tuple(_once(_in_period(engaged, table, kinds))) if table is not None else ()
+    def __init__(self, roster: Roster, table: pa.Table | None, kinds: Sequence[str]) -> None:
+        """Read the table `absence`; `kinds` are the policy's, in its order."""
+        self.roster = roster
+        self.away = tuple(_once(_in_period(roster, table, kinds))) if table is not None else ()
 
     def days(self, spec: InputSpec, scope: Scope) -> KeyedInput:
-        """Days away per engagement, while it is in force, by kind."""
-        return self._given(spec, scope, {kind: self._days(kind, self.engaged.period) for kind in self._kinds})
+        """Count days away per engagement, while it is in force, by kind."""
+        return self._given(spec, scope, {kind: self._days(kind, self.roster.period) for kind in self._kinds})
 
     def person_months(self, spec: InputSpec, scope: Scope) -> KeyedInput:
-        """Days away / days of the month x fte per engagement, in ten-thousandths half up; months are added up."""
-        fte = np.asarray(self.engaged.coding.engagements["fte"].to_numpy(), np.int64)[self.engaged.engagement]
+        """Compute person-months away per engagement, by kind.
+
+        Days away / days of the month x fte in ten-thousandths half up, month by month.
+        """
+        fte = np.asarray(self.roster.coding.engagements["fte"].to_numpy(), np.int64)[self.roster.engagement]
         found = {kind: np.zeros(len(fte), np.int64) for kind in self._kinds}
-        for month in self.engaged.period.months():
+        for month in self.roster.period.months():
             for kind, total in found.items():
                 total += (2 * self._days(kind, month) * fte + month.days) // (2 * month.days)
         return self._given(spec, scope, found)
@@ -57,14 +60,14 @@ class Absences:
         return sorted(self._by_kind, key=str.encode)
 
     @cached_property
-    def _by_kind(self) -> dict[str, list[Away]]:
-        found: dict[str, list[Away]] = {}
+    def _by_kind(self) -> dict[str, list[AbsenceInterval]]:
+        found: dict[str, list[AbsenceInterval]] = {}
         for one in self.away:
             found.setdefault(one.kind, []).append(one)
         return found
 
     def _given(self, spec: InputSpec, scope: Scope, found: dict[str, Int64]) -> KeyedInput:
-        nothing = np.zeros(len(self.engaged.engagement), np.int64)
+        nothing = np.zeros(len(self.roster.engagement), np.int64)
 
         def fetch(kind: str) -> Column:
             return Column(scope, spec.level, Exact(found.get(kind, nothing), spec.scale), spec.unit)
@@ -72,8 +75,8 @@ class Absences:
         return KeyedInput(scope, spec.axis, self._kinds, fetch)
 
     def _days(self, kind: str, period: Period) -> Int64:
-        """Per engagement the days of a kind in a period, while the engagement is in force."""
-        coding, rows = self.engaged.coding, self.engaged.engagement
+        """Count the days of a kind in a period per engagement, while it is in force."""
+        coding, rows = self.roster.coding, self.roster.engagement
         first, end = day_number(period.first_day), day_number(period.next_first_day)
         start = np.maximum(coding.engagement_from[rows], first)
         until = np.minimum(coding.engagement_until[rows], end)
@@ -85,29 +88,32 @@ class Absences:
 
     @cached_property
     def _engagements(self) -> dict[int, list[int]]:
-        """The engagements of those who are away."""
+        """Engagements of those who are away, by person."""
         wanted = {one.person for one in self.away}
-        people = self.engaged.coding.engagement_staff[self.engaged.engagement]
+        people = self.roster.coding.engagement_staff[self.roster.engagement]
         found: dict[int, list[int]] = {}
         for row in np.flatnonzero(np.isin(people, list(wanted))).tolist():
             found.setdefault(int(people[row]), []).append(row)
         return found
 
 
-def _in_period(engaged: Engaged, table: pa.Table, kinds: Sequence[str]) -> list[Away]:
-    """The rows that block services, cut to the period, of each person in the order in which kinds count."""
-    first, end = day_number(engaged.period.first_day), day_number(engaged.period.next_first_day)
+def _in_period(roster: Roster, table: pa.Table, kinds: Sequence[str]) -> list[AbsenceInterval]:
+    """Cut the rows that block services to the period.
+
+    Each person's stand in the order in which kinds count.
+    """
+    first, end = day_number(roster.period.first_day), day_number(roster.period.next_first_day)
     inside = pc.and_(pc.less(table["from"], end), pc.greater(table["until"], first))
     table = table.filter(pc.and_(inside, table["blocks_service"]))
-    people = engaged.coding.staff.index(table["staff"]).tolist()
+    people = roster.coding.staff.index(table["staff"]).tolist()
     rows = zip(people, *(table[name].to_pylist() for name in ("kind", "from", "until")), strict=True)
     place = {kind: number for number, kind in enumerate(kinds)}
-    found = [Away(person, kind, max(start, first), min(until, end)) for person, kind, start, until in rows]
+    found = [AbsenceInterval(person, kind, max(start, first), min(until, end)) for person, kind, start, until in rows]
     return sorted(found, key=lambda one: (one.person, place.get(one.kind, len(place)), one.kind.encode(), one.start))
 
 
-def _once(rows: list[Away]) -> Iterator[Away]:
-    """The same without the days that an earlier row of the person has."""
+def _once(rows: list[AbsenceInterval]) -> Iterator[AbsenceInterval]:
+    """Drop the days that an earlier row of the person has."""
     taken: list[tuple[int, int]] = []
     person = -1
     for one in rows:
@@ -116,5 +122,5 @@ def _once(rows: list[Away]) -> Iterator[Away]:
         left = [(one.start, one.until)]
         for start, until in taken:
             left = [part for a, b in left for part in ((a, min(b, start)), (max(a, until), b)) if part[0] < part[1]]
-        yield from (Away(person, one.kind, start, until) for start, until in left)
+        yield from (AbsenceInterval(person, one.kind, start, until) for start, until in left)
         taken += left

@@ -1,4 +1,4 @@
-"""Catalogue of the inputs that formulas may name: one entry an input, from which all else is made.
+"""Catalogue of the inputs that formulas may name: one entry an input.
 
 An entry says what a formula sees (level, unit, decimals, the axis of its keys, whether 0 stands where there is no row)
 and where the values come from: a column, the rows and periods that count, what stands in for a missing row. Checks,
@@ -33,7 +33,7 @@ from batch.inputs.entry import (
 from batch.inputs.history import FIXED, PAY, STATEMENT, VARIABLE, FigureSelection, WorkSelection
 from batch.inputs.history_lines import BEFORE, SETTLED, LineSelection
 from batch.inputs.period_tables import RowSelection, Sign, Window
-from batch.inputs.roster import Engaged
+from batch.inputs.roster import Roster
 from batch.inputs.table_figures import employer, first_worked, months_in_force, tenure_years
 from payengine.graph import CONSORTIUM, COUNT, ENGAGEMENT, INSTITUTION, POINTS, RATIO, STAFF, YUAN, Level, Unit
 from payengine.graph.inputs import CODES, FLAG
@@ -63,7 +63,7 @@ def _count(
 def _keyed(
     name: str, level: Level, table: str, axis: str, about: str, source: Source, unit: Unit | None, scale: int
 ) -> InputEntry:
-    """Describe an input whose table has rows for some keys and rows only; what is missing is an error."""
+    """Describe an input whose table has rows for some keys only; a missing one is an error."""
     return InputEntry(name, level, table, about, unit, scale=scale, axis=axis, given=True, source=source)
 
 
@@ -91,7 +91,7 @@ OF_ENGAGEMENT = (
     _count("person_months", ENGAGEMENT, "engagement", "days engaged / days of the month x fte, month by month",
            RosterFigure(lambda roster: roster.person_months), scale=4),
     _count("person_months_by_month", ENGAGEMENT, "engagement", "the same for each month, `01` to `12`",
-           MonthFigure(Engaged.months_of), scale=4, axis="month"),
+           MonthFigure(Roster.months_of), scale=4, axis="month"),
     _flag("engaged_on_last_day", ENGAGEMENT, "engagement", "in force on the period's last day",
           RosterFigure(lambda roster: roster.on_last_day)),
     _flag("director", ENGAGEMENT, "engagement", "the institution's director", TableColumn("director")),
@@ -159,7 +159,7 @@ OF_INSTITUTION = (
     _count("heads", INSTITUTION, "engagement", "persons engaged on the period's last day",
            RosterFigure(lambda roster: roster.head_counts)),
     _count("heads_by_month", INSTITUTION, "engagement", "the same for each month, `01` to `12`",
-           MonthFigure(Engaged.head_counts_of), axis="month"),
+           MonthFigure(Roster.head_counts_of), axis="month"),
     _number("own_points", INSTITUTION, "service_record", "points of work without staff",
             WorkColumn("points"), POINTS, 6),
     _number("own_points_by_category", INSTITUTION, "service_record", "points of work without staff",
@@ -278,5 +278,5 @@ OF_HISTORY = (
 INPUTS: tuple[InputEntry, ...] = OF_ENGAGEMENT + OF_STAFF + OF_INSTITUTION + OF_CONSORTIUM + OF_HISTORY
 BY_NAME: Mapping[str, InputEntry] = {entry.name: entry for entry in INPUTS}
 
-# Sums over the components that a policy pays in the period; the graph is given a formula for each (`compute`).
+# Sums over the components that a policy pays in the period; `compute.policy_formulas` makes a formula of each.
 PAY_SUMS = {"fixed_pay": "固定部分合计", "variable_pay": "变动部分合计", "gross_pay": "应发合计"}

@@ -1,4 +1,4 @@
-"""Fees of family-doctor contracts: what was earned in a period, what is refunded, and who of the team it falls to.
+"""Fees of family-doctor contracts, earned or refunded in a period, and their shares.
 
 A contract has one row for each source of its fee. A row earns its amount day by day over its term, stated in fen for
 all days so far, so that the periods of a contract add up to its amount. Once cancelled, it earns nothing from that day
@@ -16,9 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.arrow_columns import Coded, integers
-from batch.inputs.keyed_columns import GREATEST
-from batch.inputs.roster import Engaged
-from batch.inputs.team_pools import TeamPools, added
+from batch.inputs.keyed_columns import GREATEST, sum_by_cell
+from batch.inputs.roster import Roster
+from batch.inputs.team_pools import TeamPools
 from payengine.errors import Problem, Refused
 from payengine.exact import FEN, Exact
 from payengine.graph import INSTITUTION, Absence, Column, KeyedInput, Origin, Scope
@@ -31,51 +31,54 @@ TABLE = "contract"
 
 
 class Contracts:
-    """The contracts of a run's institutions that are in force or cancelled in its period."""
+    """Contracts of a run's institutions that are in force or cancelled in its period."""
 
-    def __init__(self, engaged: Engaged, table: pa.Table | None, members: pa.Table | None) -> None:
-        """From the tables `contract` and `team_member`; `Refused` for contracts whose fee cannot be earned by days."""
-        self.engaged = engaged
-        self._first = day_number(engaged.period.first_day)
-        self._end = day_number(engaged.period.next_first_day)
+    def __init__(self, roster: Roster, table: pa.Table | None, members: pa.Table | None) -> None:
+        """Read `contract` and `team_member`.
+
+        `Refused` for contracts whose fee cannot be earned by days.
+        """
+        self.roster = roster
+        self._first = day_number(roster.period.first_day)
+        self._end = day_number(roster.period.next_first_day)
         self._members = members
-        self.rows = _rows(engaged, table, self._first, self._end)
-        self._place = engaged.institution_rows(self.rows["institution"])
+        self.rows = _rows(roster, table, self._first, self._end)
+        self._place = roster.institution_rows(self.rows["institution"])
         self._begin, self._until = (integers(self.rows, name, np.int64) for name in ("from", "until"))
         self._cancelled = np.asarray(self.rows["cancelled_on"].cast(pa.int64()).fill_null(OPEN).to_numpy(), np.int64)
         self._amount = integers(self.rows, "amount", np.int64)
 
     @property
     def sources(self) -> list[str]:
-        """Who pays, as the rows name it."""
+        """Sources that pay, as the rows name them."""
         return sorted(pc.unique(self.rows["source"]).to_pylist(), key=str.encode)
 
     def fees(self, spec: InputSpec, scope: Scope) -> KeyedInput:
-        """Earned in the period per institution, by source."""
+        """Compute the fees earned in the period per institution, by source."""
         return self._by_source(spec, scope, self._earned)
 
     def refunds(self, spec: InputSpec, scope: Scope) -> KeyedInput:
-        """Refunded because of cancellations in the period, per institution, by source."""
+        """Compute what cancellations in the period refund per institution, by source."""
         return self._by_source(spec, scope, np.where(self._cancelled_now, self._amount - self._through(OPEN), 0))
 
     def in_force(self, spec: InputSpec, scope: Scope) -> Column:
-        """How many contracts were in force on some day of the period, per institution."""
+        """Count the contracts in force on some day of the period, per institution."""
         return self._counted(spec, scope, self._served)
 
     def cancelled(self, spec: InputSpec, scope: Scope) -> Column:
-        """How many were cancelled in the period before their end, per institution."""
+        """Count the contracts cancelled in the period before their end, per institution."""
         return self._counted(spec, scope, self._cancelled_now)
 
     def least_fee(self, spec: InputSpec, scope: Scope) -> KeyedInput:
-        """The least fee of a contract of each package, per institution."""
+        """Find the least fee of a contract of each package, per institution."""
         return self._fee_of_package(spec, scope, np.minimum, GREATEST)
 
     def greatest_fee(self, spec: InputSpec, scope: Scope) -> KeyedInput:
-        """The greatest fee of a contract of each package, per institution."""
+        """Find the greatest fee of a contract of each package, per institution."""
         return self._fee_of_package(spec, scope, np.maximum, -GREATEST)
 
     def of_members(self, spec: InputSpec, scope: Scope) -> KeyedInput:
-        """What of the earned fees falls to each member of the teams, by source."""
+        """Divide the earned fees among the members of the teams, by source."""
 
         def fetch(source: str) -> Column:
             return _column(spec, scope, self._pools.divided(self._of_source(self._pool_money, source)))
@@ -83,7 +86,7 @@ class Contracts:
         return KeyedInput(scope, spec.axis, self.sources, fetch)
 
     def elsewhere(self) -> list[tuple[str, str, str]]:
-        """(team, institution, staff) of members who are not engaged where their team's contracts are."""
+        """List (team, institution, staff) of members not engaged where the contracts are."""
         return self._pools.elsewhere()
 
     # Rows.
@@ -91,11 +94,11 @@ class Contracts:
     @cached_property
     def _pools(self) -> TeamPools:
         rows = self._earning
-        return TeamPools(self.engaged, self._members, self._place[rows], self.rows["team"].take(pa.array(rows)))
+        return TeamPools(self.roster, self._members, self._place[rows], self.rows["team"].take(pa.array(rows)))
 
     @cached_property
     def _earning(self) -> Int64:
-        """The rows that earn something in the period."""
+        """Rows that earn something in the period."""
         return np.flatnonzero(self._earned)
 
     @cached_property
@@ -103,7 +106,7 @@ class Contracts:
         return Coded.of(self.rows["source"])
 
     def _of_source(self, totals: Int64, source: str) -> Int64:
-        """The column of a source; nothing where no row is paid from it."""
+        """Return the column of a source; zeros where no row is paid from it."""
         names = self._sources.texts
         return (
             np.ascontiguousarray(totals[:, names.index(source)]) if source in names else np.zeros(len(totals), np.int64)
@@ -111,19 +114,19 @@ class Contracts:
 
     @cached_property
     def _pool_money(self) -> Int64:
-        """What each team's pool earned, by source."""
+        """Fen that each team's pool earned, by source."""
         rows, codes = self._earning, self._sources.codes
         return self._pools.added(self._earned[rows], codes[rows], len(self._sources.dictionary))
 
     @cached_property
     def _contract(self) -> Int64:
-        """Per row which contract it is of: one code and one first day."""
+        """Number of the contract of each row: one code and one first day."""
         code = Coded.of(self.rows["contract"]).codes.astype(np.int64)
         begin = self._begin - self._begin.min(initial=0)
         return np.unique(code * (begin.max(initial=0) + 1) + begin, return_inverse=True)[1]
 
     def _through(self, day: int) -> Int64:
-        """Per row the fen earned on all days before `day`."""
+        """Compute per row the fen earned on all days before `day`."""
         stop = np.minimum(np.minimum(self._until, self._cancelled), day)
         served = Exact(np.maximum(stop - self._begin, 0), 0)
         earned = Exact(self._amount, FEN) * served / Exact(self._until - self._begin, 0)
@@ -147,7 +150,7 @@ class Contracts:
         return found
 
     def _first_of_contract(self, chosen: npt.NDArray[np.bool_]) -> Int64:
-        """The first of the chosen rows of each contract."""
+        """Find the first of the chosen rows of each contract."""
         rows = np.flatnonzero(chosen)
         return rows[np.unique(self._contract[rows], return_index=True)[1]]
 
@@ -155,7 +158,7 @@ class Contracts:
 
     def _by_source(self, spec: InputSpec, scope: Scope, amounts: Int64) -> KeyedInput:
         shape = (scope.frame.rows(INSTITUTION), len(self._sources.dictionary))
-        totals = added(self._place, amounts, self._sources.codes, shape)
+        totals = sum_by_cell(self._place, self._sources.codes, amounts, shape)
         return KeyedInput(
             scope, spec.axis, self.sources, lambda source: _column(spec, scope, self._of_source(totals, source))
         )
@@ -180,39 +183,40 @@ class Contracts:
 
     @cached_property
     def _fees(self) -> tuple[Int64, Coded, Int64]:
-        """Institution row, package and fee over all sources of every contract in force in the period."""
+        """Institution row, package and whole fee of every contract in force in the period."""
         first = self._first_of_contract(self._served)
         rows = np.flatnonzero(self._served)
-        fee = added(self._contract[rows], self._amount[rows], np.zeros(len(rows), np.int32), (len(self.rows), 1))
+        none = np.zeros(len(rows), np.int32)
+        fee = sum_by_cell(self._contract[rows], none, self._amount[rows], (len(self.rows), 1))
         packages = Coded.of(self.rows["package"].take(pa.array(first)))
         return self._place[first], packages, fee[self._contract[first], 0]
 
 
-def sources(engaged: Engaged, table: pa.Table | None) -> list[str]:
-    """Who pays for the contracts in the period at institutions of the run."""
+def sources(roster: Roster, table: pa.Table | None) -> list[str]:
+    """List the sources that pay for the run's contracts in the period."""
     if table is None:
         return []
-    period = engaged.period
-    found = _within(engaged, table, day_number(period.first_day), day_number(period.next_first_day))
+    period = roster.period
+    found = _within(roster, table, day_number(period.first_day), day_number(period.next_first_day))
     return sorted(pc.unique(found["source"]).to_pylist(), key=str.encode)
 
 
-def _within(engaged: Engaged, table: pa.Table, first: int, end: int) -> pa.Table:
-    """The rows whose term meets a period, at institutions of the run."""
+def _within(roster: Roster, table: pa.Table, first: int, end: int) -> pa.Table:
+    """Select the rows whose term meets a period, at institutions of the run."""
     met = pc.and_(pc.less(table["from"], end), pc.greater(table["until"], first))
-    inside = pa.chunked_array([pa.array(engaged.institution_rows(table["institution"]) >= 0)])
+    inside = pa.chunked_array([pa.array(roster.institution_rows(table["institution"]) >= 0)])
     return table.filter(pc.and_(met, inside))
 
 
-def _rows(engaged: Engaged, table: pa.Table | None, first: int, end: int) -> pa.Table:
-    """The rows that can count in the period, at institutions of the run; every one has an end."""
+def _rows(roster: Roster, table: pa.Table | None, first: int, end: int) -> pa.Table:
+    """Select the rows that can count in the period; `Refused` if one has no end."""
     if table is None:
         empty = {name: pa.array([], pa.string()) for name in ("contract", "institution", "team", "package", "source")}
         return pa.table(
             {**empty, "amount": pa.array([], pa.int64())}
             | {name: pa.array([], pa.int32()) for name in ("from", "until", "cancelled_on")}
         )
-    table = _within(engaged, table, first, end)
+    table = _within(roster, table, first, end)
     endless = table.filter(pc.equal(table["until"], OPEN))
     if endless.num_rows:
         remedy = say("give the last day + 1 of the term for which the fee is paid")

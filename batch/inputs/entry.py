@@ -1,4 +1,4 @@
-"""Entry of the catalogue of inputs: the description that formulas see, and the source of the values.
+"""Entry of the catalogue: what formulas see of an input, and the source of its values.
 
 Each kind of source is a class of its own; `batch.inputs.provider` computes every kind in one place. Sources of period
 tables and of the history are described beside the code that reads them.
@@ -16,7 +16,7 @@ from batch.inputs.contracts import Contracts
 from batch.inputs.history import FigureSelection, WorkSelection
 from batch.inputs.history_lines import LineSelection
 from batch.inputs.period_tables import PeriodTables, RowSelection
-from batch.inputs.roster import Engaged
+from batch.inputs.roster import Roster
 from payengine.graph import Input, Scope
 from payengine.graph.inputs import InputSpec
 from payengine.kernels.arrays import Int64
@@ -25,30 +25,30 @@ from payengine.periods import Period
 
 @dataclass(frozen=True)
 class TableColumn:
-    """Column of the row that stands for an engagement or an institution in the table of that name."""
+    """Column of the row that stands for an engagement or an institution in its table."""
 
     column: str
 
 
 @dataclass(frozen=True)
 class WorkColumn:
-    """Services or points of the workload: of engagements, or at INSTITUTION of work without staff."""
+    """Services or points of engagements, or at INSTITUTION of work without staff."""
 
     column: str  # services or points
 
 
 @dataclass(frozen=True)
 class RosterFigure:
-    """Figure of who is in the run, and when: numbers in the entry's scale, or flags, by row of the entry's level."""
+    """Figure of the roster: numbers in the entry's scale, or flags, by row of its level."""
 
-    compute: Callable[[Engaged], npt.ArrayLike]
+    compute: Callable[[Roster], npt.ArrayLike]
 
 
 @dataclass(frozen=True)
 class MonthFigure:
     """Figure of the roster in each month of the period, keyed by the month's number."""
 
-    compute: Callable[[Engaged, Period], Int64]
+    compute: Callable[[Roster, Period], Int64]
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What the year's other runs published, as inputs of a run: pay, statements, work and reported figures.
+"""History inputs: pay, statements, work and figures of the year's other runs.
 
 `BEFORE` is all that the year has given before this run: for a month the earlier months and the quarters that ended
 before it, for a quarter its own three months too, for a year its twelve months and its quarters. `SETTLED` is what the
@@ -22,8 +22,8 @@ import pyarrow.compute as pc
 from batch.arrow_columns import Coded
 from batch.inputs.history_lines import SETTLED, HistoryLines, LineSelection
 from batch.inputs.history_work import SettledWork, settled_work
-from batch.inputs.keyed_columns import ByKey, Groups, Slice, given, spread, whole_numbers
-from batch.inputs.roster import Engaged
+from batch.inputs.keyed_columns import Groups, KeyedRows, Slice, keyed_input, spread, whole_numbers
+from batch.inputs.roster import Roster
 from batch.snapshot.schemas import HISTORY, HISTORY_FIGURES, HISTORY_WORK
 from payengine.exact import Exact
 from payengine.graph import CONSORTIUM, INSTITUTION, STAFF, Absence, Column, KeyedInput, Level, Origin, Scope
@@ -48,15 +48,15 @@ class WorkSelection:
 
 @dataclass(frozen=True)
 class FigureSelection:
-    """Figures that earlier runs reported: those of months' runs, or with `of_quarters` those of quarters."""
+    """Figures that runs of months reported, or with `of_quarters` those of quarters."""
 
     periods: str
     of_quarters: bool = False
 
 
 @dataclass(frozen=True)
-class Stranger:
-    """A person paid or credited with work in the settled months who has no row in this run."""
+class UnengagedPayee:
+    """Person with pay or work in the settled months who has no row in this run."""
 
     institution: str
     staff: str
@@ -64,33 +64,36 @@ class Stranger:
     points_micro: int
 
 
-class Past:
-    """The history of a run, read when it is first asked for. Rows of other years or later periods take no part."""
+class HistoryInputs:
+    """History of a run, read when it is first asked for.
+
+    Rows of other years or later periods take no part.
+    """
 
     def __init__(
         self, lines: Callable[[], pa.Table], work: Callable[[], pa.Table], figures: Callable[[], pa.Table],
-        engaged: Engaged,
+        roster: Roster,
     ) -> None:  # fmt: skip
-        self.engaged = engaged
+        self.roster = roster
         self._read = (lines, work, figures)
-        period = engaged.period
+        period = roster.period
         self._settled = [str(each) for each in period.settled()]
         self._before = [*(str(each) for each in period.earlier()), *self._settled]
         self._months = [str(each) for each in (*period.earlier(), *period.settled()) if each.kind == MONTH]
 
     @classmethod
-    def of(cls, snapshot: Snapshot, engaged: Engaged) -> Past:
-        """The history that a snapshot holds."""
-        return cls(snapshot.history, snapshot.history_work, snapshot.history_figures, engaged)
+    def of(cls, snapshot: Snapshot, roster: Roster) -> HistoryInputs:
+        """Read the history that a snapshot holds."""
+        return cls(snapshot.history, snapshot.history_work, snapshot.history_figures, roster)
 
     @classmethod
-    def none(cls, engaged: Engaged) -> Past:
-        """No history."""
-        return cls(HISTORY.empty_table, HISTORY_WORK.empty_table, HISTORY_FIGURES.empty_table, engaged)
+    def none(cls, roster: Roster) -> HistoryInputs:
+        """Make an empty history."""
+        return cls(HISTORY.empty_table, HISTORY_WORK.empty_table, HISTORY_FIGURES.empty_table, roster)
 
     @cached_property
     def _lines(self) -> HistoryLines:
-        return HistoryLines(self._read[0](), self.engaged, self._before, self._settled)
+        return HistoryLines(self._read[0](), self.roster, self._before, self._settled)
 
     @cached_property
     def _work(self) -> pa.Table:
@@ -105,7 +108,7 @@ class Past:
     def value(
         self, source: LineSelection | WorkSelection | FigureSelection, spec: InputSpec, scope: Scope
     ) -> Column | KeyedInput:
-        """The input that `spec` describes, from its source in the history."""
+        """Compute the input that `spec` describes, from its source in the history."""
         match source:
             case LineSelection():
                 return self._paid(source, spec, scope)
@@ -115,7 +118,7 @@ class Past:
                 return self._reported(source, spec, scope)
 
     def _paid(self, selection: LineSelection, spec: InputSpec, scope: Scope) -> Column | KeyedInput:
-        """Money of the selected lines: of a person there, or of all of the institution, as the level says."""
+        """Sum the money of the selected lines, by person or by institution."""
 
         def fetch(key: str | None = None) -> Column:
             total = self._lines.total(selection, spec.level, key)
@@ -124,26 +127,26 @@ class Past:
         return KeyedInput(scope, spec.axis, self._lines.keys(selection), fetch) if selection.key else fetch()
 
     def _worked(self, selection: WorkSelection, spec: InputSpec, scope: Scope) -> KeyedInput:
-        """Work of the year before this run, by category."""
+        """Sum the work of the year before this run, by category."""
         work = self._work
         groups = Groups.of(work["category"], self._rows(work, spec.level))
-        return given(spec, scope, ByKey(groups, whole_numbers(work, selection.column)), set())
+        return keyed_input(spec, scope, KeyedRows(groups, whole_numbers(work, selection.column)), set())
 
     def _rows(self, table: pa.Table, level: Level) -> Int64:
-        """Per row of the history its row in the run; -1 where it has none."""
+        """Find the run's row of each row of the history; -1 where it has none."""
         if level is STAFF:
-            return self.engaged.staff_rows(table["institution"], table["staff"])
-        return self.engaged.institution_rows(table["institution"])
+            return self.roster.staff_rows(table["institution"], table["staff"])
+        return self.roster.institution_rows(table["institution"])
 
     def _reported(self, selection: FigureSelection, spec: InputSpec, scope: Scope) -> KeyedInput:
-        """Figures of a name added up over the runs that reported it; a name that none reported is missing."""
+        """Sum the figures of a name over the runs that reported it; else it is missing."""
         figures = of_periods(self._figures, self._settled if selection.periods == SETTLED else self._before)
         of_months = pc.is_in(figures["period"], value_set=pa.array(self._months, pa.string()))
         figures = figures.filter(pc.invert(of_months) if selection.of_quarters else of_months)
         figures = figures.filter(pc.equal(figures["level"], str(spec.level.name).lower()))
         rows = np.zeros(len(figures), np.int64)
         if spec.level is not CONSORTIUM:
-            rows = self.engaged.institution_rows(figures["institution"])
+            rows = self.roster.institution_rows(figures["institution"])
         groups = Groups.of(figures["name"], rows)
         values, scales = whole_numbers(figures, "value"), whole_numbers(figures, "scale")
 
@@ -152,7 +155,7 @@ class Past:
             places = groups.places[part]
             scale = int(scales[places].max()) if len(places) else spec.scale
             same = values[places] * 10 ** (scale - scales[places])
-            total, there = spread(Slice(groups.rows[part], same), self.engaged.frame.rows(spec.level))
+            total, there = spread(Slice(groups.rows[part], same), self.roster.frame.rows(spec.level))
             absent = () if there.all() else (Absence(Origin(spec.table, key, spec.level), ~there),)
             return Column(scope, spec.level, Exact(total, scale), spec.unit, absent)
 
@@ -166,43 +169,43 @@ class Past:
 
     @property
     def categories(self) -> list[str]:
-        """The categories of the settled work."""
+        """Categories of the settled work."""
         return pc.unique(self._settled_work["category"]).to_pylist()  # type: ignore[no-any-return]
 
     def work(self, categories: Sequence[str]) -> SettledWork:
-        """The settled work by cell owner and category, in the form in which pricing gives a month's."""
-        return settled_work(self._settled_work, self.engaged, categories)
+        """Sum the settled work by cell owner and category, in the form of a month's."""
+        return settled_work(self._settled_work, self.roster, categories)
 
     def paid(self, periods: str, kind: str, level: Level, pay_class: str = "") -> Int64:
-        """Per row of a level what a selection of lines paid, in fen."""
+        """Sum per row of a level what a selection of lines paid, in fen."""
         return self._lines.total(LineSelection(periods, kind, pay_class=pay_class), level)
 
-    def strangers(self) -> list[Stranger]:
-        """Who has lines or work in the settled months at an institution of the run, and no engagement there."""
+    def unengaged_payees(self) -> list[UnengagedPayee]:
+        """List persons with pay or work in the settled months but no engagement in this run."""
         found: dict[tuple[str, str], list[int]] = {}
-        tables = (self._lines.of_strangers(), "amount_fen", 0), (self._work_of_strangers(), "points_micro", 1)
+        tables = (self._lines.of_unengaged_payees(), "amount_fen", 0), (self._work_of_unengaged(), "points_micro", 1)
         for table, column, place in tables:
             for row in table.select(["institution", "staff", column]).to_pylist():
                 found.setdefault((row["institution"], row["staff"]), [0, 0])[place] += row[column]
-        return [Stranger(*who, *amounts) for who, amounts in sorted(found.items())]
+        return [UnengagedPayee(*who, *amounts) for who, amounts in sorted(found.items())]
 
-    def _work_of_strangers(self) -> pa.Table:
+    def _work_of_unengaged(self) -> pa.Table:
         work = self._settled_work
         lost = (self._rows(work, STAFF) < 0) & (self._rows(work, INSTITUTION) >= 0)
         return work.filter(pa.array(lost & ~Coded.of(work["staff"]).are("")))
 
     def left_out(self, held: Collection[str]) -> list[tuple[str, int]]:
-        """(institution, pay and statements in fen) of the settled months at institutions that are not in the run."""
+        """List (institution, fen of the settled months) of those that are not in the run."""
         outside = self._lines.of_institutions_outside()
         found: dict[str, int] = {}
         for code, fen in zip(outside["institution"].to_pylist(), outside["amount_fen"].to_pylist(), strict=True):
             found[code] = found.get(code, 0) + fen
         for code in pc.unique(self._settled_work["institution"]).to_pylist():
-            if self.engaged.institution_rows(pa.chunked_array([[code]], pa.string()))[0] < 0:
+            if self.roster.institution_rows(pa.chunked_array([[code]], pa.string()))[0] < 0:
                 found.setdefault(code, 0)
         return sorted((code, fen) for code, fen in found.items() if code not in held)
 
 
 def of_periods(table: pa.Table, periods: Sequence[str]) -> pa.Table:
-    """The rows of some periods."""
+    """Select the rows of some periods."""
     return table.filter(pc.is_in(table["period"], value_set=pa.array(periods, pa.string())))

@@ -1,7 +1,7 @@
-"""The lines that the year's other runs published, added up once by row of the run and by sort of line.
+"""Lines that the year's other runs published, summed by row and by kind of line.
 
-A line's sort is all that an input of the history can ask for: whether its period is one of those that are settled, and
-its kind, component, class and funding. There are few sorts, so that any input is the sum of some columns of a table.
+A line's kind is all that an input of the history can ask for: whether its period is one of those that are settled, and
+its kind, component, class and funding. There are few kinds, so that any input is the sum of some columns of a table.
 """
 
 from __future__ import annotations
@@ -15,11 +15,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from batch.arrow_columns import Coded
-from batch.inputs.keyed_columns import GREATEST, too_much, whole_numbers
-from batch.inputs.roster import Engaged
+from batch.inputs.keyed_columns import GREATEST, sum_by_cell, too_much, whole_numbers
+from batch.inputs.roster import Roster
 from payengine.graph import STAFF, Level
 from payengine.kernels.arrays import Int64
-from payengine.kernels.totals import add_up
 
 BEFORE, SETTLED = "before", "settled"
 KEYS = ("kind", "component", "pay_class", "funding")
@@ -36,8 +35,8 @@ class LineSelection:
 
 
 @dataclass(frozen=True)
-class Sort:
-    """What lines of one column of the table have in common."""
+class LineKind:
+    """Common features of the lines of one column of the table."""
 
     settled: bool
     kind: str
@@ -46,7 +45,7 @@ class Sort:
     funding: str
 
     def within(self, selection: LineSelection) -> bool:
-        """Tell whether a selection adds up lines of this sort."""
+        """Tell whether a selection adds up lines of this kind."""
         return (
             self.kind == selection.kind
             and (self.settled or selection.periods == BEFORE)
@@ -55,35 +54,38 @@ class Sort:
 
 
 class HistoryLines:
-    """Lines of `snapshot.HISTORY`; those of other periods than `before` take no part, `settled` are some of these."""
+    """Lines of `snapshot.HISTORY` of the periods `before`; `settled` are some of these."""
 
-    def __init__(self, table: pa.Table, engaged: Engaged, before: Sequence[str], settled: Sequence[str]) -> None:
-        self.engaged = engaged
+    def __init__(self, table: pa.Table, roster: Roster, before: Sequence[str], settled: Sequence[str]) -> None:
+        self.roster = roster
         self._table = table
         self._before, self._settled = before, settled
         self._sums: dict[Level, Int64] = {}
 
     def keys(self, selection: LineSelection) -> list[str]:
-        """What the lines of a selection name in its key column."""
-        return sorted({getattr(sort, selection.key) for sort in self.sorts if sort.within(selection)}, key=str.encode)
+        """List what the lines of a selection name in its key column."""
+        return sorted(
+            {getattr(one, selection.key) for one in self.line_kinds if one.within(selection)},
+            key=str.encode,
+        )
 
     def total(self, selection: LineSelection, level: Level, key: str | None = None) -> Int64:
-        """Per row of a level the fen of a selection's lines, of one key or of all."""
+        """Sum the fen of a selection's lines per row of a level, of one key or of all."""
         chosen = [
             column
-            for column, sort in enumerate(self.sorts)
-            if sort.within(selection) and (key is None or getattr(sort, selection.key) == key)
+            for column, one in enumerate(self.line_kinds)
+            if one.within(selection) and (key is None or getattr(one, selection.key) == key)
         ]
         return _row_sums(self._sums_at(level)[:, chosen])
 
     @property
-    def sorts(self) -> Sequence[Sort]:
-        """The sort of every column."""
-        return self._sorted[0]
+    def line_kinds(self) -> Sequence[LineKind]:
+        """Line kind of every column."""
+        return self._classified[0]
 
     @cached_property
-    def _sorted(self) -> tuple[list[Sort], npt.NDArray[np.int32]]:
-        """The sorts, and which of them each line is of; -1 where its period takes no part."""
+    def _classified(self) -> tuple[list[LineKind], npt.NDArray[np.int32]]:
+        """Line kinds, and the place of each line's among them; -1 of periods that do not count."""
         period = Coded.of(self._table["period"])
         columns = [Coded.of(self._table[name]) for name in KEYS]
         taken = np.array([(text in self._before) + (text in self._settled) for text in period.texts], np.int64)
@@ -91,23 +93,23 @@ class HistoryLines:
         cell = np.ravel_multi_index((taken[period.codes], *(column.codes for column in columns)), shape)
         there = np.flatnonzero(np.bincount(cell, minlength=np.prod(shape)))
         places = np.full(np.prod(shape), -1, np.int32)
-        sorts: list[Sort] = []
+        line_kinds: list[LineKind] = []
         texts = [column.texts for column in columns]
         for one in there.tolist():
             period_taken, *codes = np.unravel_index(one, shape)
             if period_taken:
-                places[one] = len(sorts)
-                sorts.append(Sort(period_taken == 2, *(names[code] for names, code in zip(texts, codes, strict=True))))
-        return sorts, places[cell]
+                places[one] = len(line_kinds)
+                line_kinds.append(
+                    LineKind(period_taken == 2, *(names[code] for names, code in zip(texts, codes, strict=True)))
+                )
+        return line_kinds, places[cell]
 
     def _sums_at(self, level: Level) -> Int64:
-        """The table at a level: its rows x sorts."""
+        """Sum the lines into a table of a level's rows x line kinds."""
         if level not in self._sums:
-            totals = np.zeros((self.engaged.frame.rows(level), len(self.sorts)), np.int64)
             rows = self._staff_rows if level is STAFF else self._institution_rows
-            if add_up(rows, self._sorted[1], self._amounts, totals):
-                raise too_much()
-            self._sums[level] = totals
+            shape = (self.roster.frame.rows(level), len(self.line_kinds))
+            self._sums[level] = sum_by_cell(rows, self._classified[1], self._amounts, shape)
         return self._sums[level]
 
     @cached_property
@@ -116,26 +118,26 @@ class HistoryLines:
 
     @cached_property
     def _staff_rows(self) -> Int64:
-        return self.engaged.staff_rows(self._table["institution"], self._table["staff"])
+        return self.roster.staff_rows(self._table["institution"], self._table["staff"])
 
     @cached_property
     def _institution_rows(self) -> Int64:
-        return self.engaged.institution_rows(self._table["institution"])
+        return self.roster.institution_rows(self._table["institution"])
 
     # Settled lines that no row of the run stands for.
 
     @cached_property
     def _is_settled(self) -> npt.NDArray[np.bool_]:
-        settled = np.array([*(sort.settled for sort in self.sorts), False])  # the last one for no sort
-        return settled[self._sorted[1]]
+        settled = np.array([*(one.settled for one in self.line_kinds), False])  # the last one for no kind
+        return settled[self._classified[1]]
 
-    def of_strangers(self) -> pa.Table:
-        """Settled lines of persons who have no row in the run, at institutions that have one."""
+    def of_unengaged_payees(self) -> pa.Table:
+        """Select settled lines of persons without a row in the run, at its institutions."""
         lost = self._is_settled & (self._staff_rows < 0) & (self._institution_rows >= 0)
         return self._chosen(lost & ~Coded.of(self._table["staff"]).are(""))
 
     def of_institutions_outside(self) -> pa.Table:
-        """Settled lines of institutions that have no row in the run."""
+        """Select settled lines of institutions that have no row in the run."""
         return self._chosen(self._is_settled & (self._institution_rows < 0))
 
     def _chosen(self, rows: npt.NDArray[np.bool_]) -> pa.Table:
@@ -143,7 +145,7 @@ class HistoryLines:
 
 
 def _row_sums(columns: Int64) -> Int64:
-    """Per row the sum of its columns, which must fit for certain."""
+    """Sum the columns of each row; they must fit for certain."""
     most = max(int(columns.max(initial=0)), -int(columns.min(initial=0)))
     if most * columns.shape[1] > GREATEST:
         raise too_much()

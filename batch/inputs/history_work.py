@@ -1,4 +1,4 @@
-"""The work of a settlement: that of its months as they are published, on the engagements of its own table.
+"""Work of a settlement: that of its published months, on its own engagements.
 
 A month's row names an engagement by institution, person and first day. Where the table `engagement` was corrected
 since, the work stands on the person's engagement there that was in force in that month, else on the latest. Where the
@@ -16,11 +16,11 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from batch.arrow_columns import Coded
-from batch.inputs.keyed_columns import GREATEST, whole_numbers
-from batch.inputs.roster import Engaged
+from batch.inputs.keyed_columns import sum_by_cell, whole_numbers
+from batch.inputs.roster import Roster
 from payengine.errors import ExactOverflow
 from payengine.graph import ENGAGEMENT, STAFF
-from payengine.kernels.arrays import Int64
+from payengine.kernels.arrays import Int32, Int64
 from payengine.periods import Period, day_number
 from payengine.texts import say
 
@@ -29,7 +29,7 @@ Moved = tuple[str, str, str, str]  # institution, staff, first day of the engage
 
 @dataclass(frozen=True)
 class SettledWork:
-    """Paid services and points in millionths by cell owner and category, as pricing gives those of a month.
+    """Paid services and points in millionths by cell owner and category.
 
     `moved` is the work that stands on another engagement than the one it was published for.
     """
@@ -40,34 +40,32 @@ class SettledWork:
     moved: Sequence[Moved]
 
 
-def settled_work(work: pa.Table, engaged: Engaged, categories: Sequence[str]) -> SettledWork:
-    """The rows of `snapshot.HISTORY_WORK` added up; those of institutions outside the run take no part."""
-    owner, moved = _owners(work, engaged)
-    inside = owner >= 0
-    category = _coded(work["category"], categories)[inside]
-    owner = owner[inside]
-    totals = []
-    for column in ("services", "points_micro"):
-        values = whole_numbers(work, column)[inside]
-        if len(values) and int(np.bincount(owner).max()) * int(np.abs(values).max()) > GREATEST:
-            raise ExactOverflow(say("the work of the settled months adds up to more than 64 bits hold"))
-        total = np.zeros((engaged.coding.owners, len(categories)), np.int64)
-        np.add.at(total, (owner, category), values)
-        totals.append(total)
-    return SettledWork(totals[0], np.zeros_like(totals[0]), totals[1], moved)
+def settled_work(work: pa.Table, roster: Roster, categories: Sequence[str]) -> SettledWork:
+    """Sum the rows of `snapshot.HISTORY_WORK` at institutions of the run."""
+    owner, moved = _owners(work, roster)
+    category, shape = _coded(work["category"], categories), (roster.coding.owners, len(categories))
+    services, points = (
+        sum_by_cell(owner, category, whole_numbers(work, column), shape, _too_much_work)
+        for column in ("services", "points_micro")
+    )
+    return SettledWork(services, np.zeros_like(services), points, moved)
 
 
-def _owners(work: pa.Table, engaged: Engaged) -> tuple[Int64, list[Moved]]:
-    """Per row of work its cell owner, -1 outside the run; and the rows that stand on another engagement than theirs."""
-    frame = engaged.frame
-    place = engaged.institution_rows(work["institution"])
-    own_work = np.append(engaged.coding.engagements.num_rows + engaged.institution, -1)  # the last one for row -1
+def _too_much_work() -> ExactOverflow:
+    return ExactOverflow(say("the work of the settled months adds up to more than 64 bits hold"))
+
+
+def _owners(work: pa.Table, roster: Roster) -> tuple[Int64, list[Moved]]:
+    """Find the cell owner of each row (-1 outside the run), and the rows moved to another."""
+    frame = roster.frame
+    place = roster.institution_rows(work["institution"])
+    own_work = np.append(roster.coding.engagements.num_rows + roster.institution, -1)  # the last one for row -1
     owner = own_work[place]
-    person = engaged.staff_rows(work["institution"], work["staff"])
+    person = roster.staff_rows(work["institution"], work["staff"])
     start = _days(work["engagement_from"])
     of_row = _find(person, start, frame.staff_of_engagement, frame.engaged_from)
     moved = []
-    bounds, until = frame.offsets(ENGAGEMENT, STAFF), engaged.coding.engagement_until[engaged.engagement]
+    bounds, until = frame.offsets(ENGAGEMENT, STAFF), roster.coding.engagement_until[roster.engagement]
     for row in np.flatnonzero((person >= 0) & (of_row < 0)).tolist():
         told = {name: work[name][row].as_py() for name in ("institution", "staff", "engagement_from", "period")}
         month = Period.parse(told["period"])
@@ -79,12 +77,12 @@ def _owners(work: pa.Table, engaged: Engaged) -> tuple[Int64, list[Moved]]:
         of_row[row] = in_force[-1] if len(in_force) else theirs[-1]
         moved.append((told["institution"], told["staff"], told["engagement_from"], told["period"]))
     found = of_row >= 0
-    owner[found] = engaged.engagement[of_row[found]]
+    owner[found] = roster.engagement[of_row[found]]
     return owner, sorted(set(moved))
 
 
 def _find(person: Int64, start: Int64, persons: npt.NDArray[np.int32], starts: npt.NDArray[np.int32]) -> Int64:
-    """Per (person, start) the ENGAGEMENT row that has both; -1 where none has."""
+    """Find the ENGAGEMENT row of each (person, start); -1 where there is none."""
     if not len(persons):
         return np.full(len(person), -1, np.int64)
     least = int(starts.min())
@@ -97,14 +95,13 @@ def _find(person: Int64, start: Int64, persons: npt.NDArray[np.int32], starts: n
 
 
 def _days(texts: pa.ChunkedArray) -> Int64:
-    """Dates as day numbers; a far day where there is none."""
+    """Read dates as day numbers; a far day where there is none."""
     coded = Coded.of(texts)
     days = [day_number(date.fromisoformat(text)) if text else -(2**40) for text in coded.texts]
     return np.array([*days, 0], np.int64)[coded.codes]
 
 
-def _coded(texts: pa.ChunkedArray, names: Sequence[str]) -> Int64:
-    """The place of each text among `names`."""
-    coded = texts.combine_chunks().dictionary_encode()
-    places = [names.index(text) for text in coded.dictionary.to_pylist()]
-    return np.array([*places, 0], np.int64)[np.asarray(coded.indices.to_numpy(zero_copy_only=False), np.int64)]
+def _coded(texts: pa.ChunkedArray, names: Sequence[str]) -> Int32:
+    """Return the place of each text among `names`."""
+    coded = Coded.of(texts)
+    return np.array([*(names.index(text) for text in coded.texts), 0], np.int32)[coded.codes]

@@ -1,4 +1,4 @@
-"""Input tables by key, as the columns that formulas ask for.
+"""Keyed columns: input tables as the columns that formulas ask for.
 
 A table of rows (who, key, value) becomes a column per key: the value where there is a row, and a mark where there is
 none. Rows of institutions outside the run, and of persons not engaged there in the period, take no part.
@@ -6,7 +6,7 @@ none. Rows of institutions outside the run, and of persons not engaged there in 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,8 @@ from payengine.errors import ExactOverflow
 from payengine.exact import Exact
 from payengine.graph import Absence, Column, KeyedInput, Origin, Scope
 from payengine.graph.inputs import InputSpec
-from payengine.kernels.arrays import Int64
+from payengine.kernels.arrays import Int32, Int64
+from payengine.kernels.totals import add_up
 from payengine.texts import say
 
 GREATEST = 2**63 - 1
@@ -26,7 +27,7 @@ GREATEST = 2**63 - 1
 
 @dataclass(frozen=True)
 class Groups:
-    """The rows of a table by key: `rows` of the level and their `places` in the table, ordered by key."""
+    """Rows of a table by key: `rows` of the level and their `places` in the table."""
 
     keys: Sequence[str]
     bounds: Mapping[str, slice]
@@ -35,7 +36,7 @@ class Groups:
 
     @classmethod
     def of(cls, keys: pa.ChunkedArray, rows: Int64) -> Groups:
-        """`rows` is the row of the level for each row of the table; -1 takes no part."""
+        """Group a table by key; `rows` are its rows of the level, of which -1 takes no part."""
         coded = Coded.of(keys)
         names, number = coded.texts, coded.codes
         kept = np.flatnonzero(rows >= 0)
@@ -47,27 +48,30 @@ class Groups:
 
 
 def whole_numbers(table: pa.Table, column: str) -> Int64:
-    """A column of integers without nulls; an empty one too."""
+    """Read a column of integers without nulls; an empty one too."""
     return np.asarray(integers(table, column, np.int64), np.int64)
 
 
 @dataclass(frozen=True)
 class Slice:
-    """The rows of one key: which rows of the level, and their values. A row may stand twice; its values add up."""
+    """Rows of one key: rows of the level and their values.
+
+    A row may stand twice; its values add up.
+    """
 
     rows: Int64
     values: Int64
 
 
 @dataclass(frozen=True)
-class ByKey:
+class KeyedRows:
     """One column of a table, by key."""
 
     groups: Groups
     values: Int64  # of the table's rows
 
     @classmethod
-    def of(cls, table: pa.Table, key: str, value: str, rows: Int64) -> ByKey:
+    def of(cls, table: pa.Table, key: str, value: str, rows: Int64) -> KeyedRows:
         return cls(Groups.of(table[key], rows), whole_numbers(table, value))
 
     @property
@@ -75,13 +79,13 @@ class ByKey:
         return self.groups.keys
 
     def slice(self, key: str) -> Slice:
-        """The rows of a key; none where the table has none."""
+        """Return the rows of a key; none where the table has none."""
         part = self.groups.bounds.get(key, slice(0, 0))
         return Slice(self.groups.rows[part], self.values[self.groups.places[part]])
 
 
 def spread(found: Slice, rows: int) -> tuple[Int64, npt.NDArray[np.bool_]]:
-    """The values on all rows of a level, and which rows have one."""
+    """Spread values over all rows of a level; flag the rows that have one."""
     values = np.zeros(rows, np.int64)
     counts = np.bincount(found.rows, minlength=rows)
     if len(found.values) and int(counts.max()) * int(np.abs(found.values).max()) > GREATEST:
@@ -90,13 +94,33 @@ def spread(found: Slice, rows: int) -> tuple[Int64, npt.NDArray[np.bool_]]:
     return values, counts > 0
 
 
+def sum_by_cell(
+    rows: Int64,
+    columns: Int32,
+    values: Int64,
+    shape: tuple[int, int],
+    overflow: Callable[[], ExactOverflow] | None = None,
+) -> Int64:
+    """Sum values exactly by row and column; a negative row or column takes no part.
+
+    Raises `ExactOverflow` (of `overflow`, else `too_much`) where a sum does not fit 64 bits.
+    """
+    totals = np.zeros(shape, np.int64)
+    if add_up(rows, columns, values, totals):
+        raise (overflow or too_much)()
+    return totals
+
+
 def too_much() -> ExactOverflow:
-    """What is told of amounts whose sum does not fit."""
+    """Return the error for amounts whose sum does not fit."""
     return ExactOverflow(say("the amounts of one person or institution add up to more than 64 bits hold"))
 
 
-def given(spec: InputSpec, scope: Scope, table: ByKey, asked: set[str]) -> KeyedInput:
-    """The columns of a table. `asked` is told which keys formulas ask for."""
+def keyed_input(spec: InputSpec, scope: Scope, table: KeyedRows, asked: set[str]) -> KeyedInput:
+    """Make the columns of a table by key.
+
+    The keys for which formulas ask are added to `asked`.
+    """
 
     def fetch(key: str) -> Column:
         asked.add(key)
@@ -107,8 +131,10 @@ def given(spec: InputSpec, scope: Scope, table: ByKey, asked: set[str]) -> Keyed
     return KeyedInput(scope, spec.axis, table.keys, fetch)
 
 
-def given_with_fallback(spec: InputSpec, scope: Scope, own: ByKey, institution: ByKey, asked: set[str]) -> KeyedInput:
-    """The persons' own rows, key by key, and where a person has none the row of the institution."""
+def keyed_input_with_fallback(
+    spec: InputSpec, scope: Scope, own: KeyedRows, institution: KeyedRows, asked: set[str]
+) -> KeyedInput:
+    """Make columns of the persons' own rows, else of the institution's, key by key."""
     frame = scope.frame
 
     def fetch(key: str) -> Column:

@@ -1,4 +1,4 @@
-"""The reference tables as a run reads them: the rows of its period, at the institutions that take part."""
+"""Reference tables as a run reads them: rows of its period, at its institutions."""
 
 from __future__ import annotations
 
@@ -13,19 +13,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.input_tables import BY_NAME
-from batch.inputs.keyed_columns import ByKey, Groups, whole_numbers
-from batch.inputs.roster import Engaged
+from batch.inputs.keyed_columns import Groups, KeyedRows, whole_numbers
+from batch.inputs.roster import Roster
 from payengine.graph import CONSORTIUM, INSTITUTION, STAFF, Level
 from payengine.kernels.arrays import Int64
 from payengine.periods import Period
 
-# The column by which a table is keyed; for the first six the policy declares the names that it knows.
-KEYS: Mapping[str, str] = {
-    "appraisal": "indicator", "finance": "line", "measure": "name", "pay_component": "component",
-    "directed_task": "task", "adjustment": "component", "opening_balance": "name", "comparator": "cell",
-}  # fmt: skip
+# Tables whose names a policy declares, in the order in which unknown ones are told.
 NAMED = ("appraisal", "finance", "measure", "pay_component", "directed_task", "adjustment")
-PAYING = ("pay_component", "directed_task", "adjustment")  # tables of money or of work that is paid
 BALANCES = "opening_balance"
 
 
@@ -86,30 +81,30 @@ class RowSelection:
 
     @property
     def settles_key(self) -> bool:
-        """Reading a key through this input means that the period's rows of it are not passed over."""
+        """True if reading a key means that the period's rows of it are not ignored."""
         return self.is_rule and self.window in (Window.PERIOD, Window.YEAR_SO_FAR)
 
 
 class PeriodTables:
-    """The tables of a snapshot, seen from one run."""
+    """Tables of a snapshot, seen from one run."""
 
-    def __init__(self, engaged: Engaged, tables: Mapping[str, pa.Table]) -> None:
-        self.engaged = engaged
+    def __init__(self, roster: Roster, tables: Mapping[str, pa.Table]) -> None:
+        self.roster = roster
         self._tables = tables
         self._table = cache(self._of_window)
         self._rows = cache(self._find_rows)
         self._groups = cache(self._group)
 
     def whole(self, name: str) -> pa.Table:
-        """A table with all its rows."""
+        """Return a table with all its rows."""
         return self._tables[name]
 
     def optional(self, name: str) -> pa.Table | None:
-        """A table with all its rows; None where the source did not have it."""
+        """Return a table with all its rows; None where the source did not have it."""
         return self._tables.get(name)
 
     def table(self, name: str, window: Window | None = None) -> pa.Table:
-        """A table's rows of the periods that count; one that the source did not have is empty."""
+        """Select a table's rows of the periods that count; a missing table is empty."""
         return self._table(name, window or window_of(name))
 
     def _of_window(self, name: str, window: Window) -> pa.Table:
@@ -117,16 +112,19 @@ class PeriodTables:
         if table is None:
             return pa.table({column.name: pa.array([], pa.string()) for column in BY_NAME[name].columns})
         texts = pc.unique(table["period"]).to_pylist()
-        chosen = [text for text in texts if window.holds(Period.parse(text), self.engaged.period)]
+        chosen = [text for text in texts if window.holds(Period.parse(text), self.roster.period)]
         return table.filter(pc.is_in(table["period"], value_set=pa.array(chosen, pa.string())))
 
     def twice_within(self, name: str) -> list[tuple[str, str, str]]:
-        """(institution, staff, key) that have rows of a month and of the quarter around it: they would count twice."""
+        """List (institution, staff, key) with rows of a month and of the quarter around it."""
         found: dict[tuple[str, str, str], set[Period]] = {}
         table = self.table(name, Window.WITHIN)
         staff = table["staff"] if "staff" in table.column_names else pa.repeat("", len(table))
         for *key, period in zip(
-            *(column.to_pylist() for column in (table["institution"], staff, table[KEYS[name]], table["period"])),
+            *(
+                column.to_pylist()
+                for column in (table["institution"], staff, table[axis_column(name)], table["period"])
+            ),
             strict=True,
         ):
             found.setdefault((key[0], key[1], key[2]), set()).add(Period.parse(period))
@@ -137,41 +135,48 @@ class PeriodTables:
         )
 
     def balances_twice(self) -> list[tuple[str, str, str]]:
-        """(institution, staff, name) of opening balances that stand for two periods which both apply."""
+        """List (institution, staff, name) of balances for two periods that both apply."""
         table = self.table(BALANCES)
-        places = zip(*(table[name].to_pylist() for name in ("institution", "staff", KEYS[BALANCES])), strict=True)
+        places = zip(
+            *(table[name].to_pylist() for name in ("institution", "staff", axis_column(BALANCES))), strict=True
+        )
         counted = Counter(places)
         return sorted(key for key, count in counted.items() if count > 1)
 
-    def by_key(self, name: str, level: Level, selection: RowSelection) -> ByKey:
-        """The selected rows of a table at a level."""
+    def by_key(self, name: str, level: Level, selection: RowSelection) -> KeyedRows:
+        """Return the selected rows of a table at a level."""
         groups = self._groups(name, level, selection.window, selection.of_everybody)
         values = whole_numbers(self.table(name, selection.window), selection.column)
-        return ByKey(groups, selection.sign.of(values))
+        return KeyedRows(groups, selection.sign.of(values))
 
     def _group(self, name: str, level: Level, window: Window, of_everybody: bool) -> Groups:
         table, rows = self.table(name, window), self._rows(name, level, window)
         if level is INSTITUTION and not of_everybody and "staff" in table.column_names:
             rows = np.where(np.asarray(pc.equal(table["staff"], "")), rows, -1)
-        return Groups.of(table[KEYS[name]], rows)
+        return Groups.of(table[axis_column(name)], rows)
 
     def _find_rows(self, name: str, level: Level, window: Window) -> Int64:
-        """Per row of a table its row at a level; -1 where it has none in this run."""
+        """Find the level's row of each row of a table; -1 where it has none in this run."""
         found = self.table(name, window)
         if level is CONSORTIUM:
             return np.zeros(found.num_rows, np.int64)
         if level is STAFF:
-            return self.engaged.staff_rows(found["institution"], found["staff"])
-        return self.engaged.institution_rows(found["institution"])
+            return self.roster.staff_rows(found["institution"], found["staff"])
+        return self.roster.institution_rows(found["institution"])
 
     def names(self, name: str) -> list[str]:
-        """The names in a table's rows of the period at institutions of the run."""
+        """List the names in a table's rows of the period at institutions of the run."""
         found = self.table(name)
         inside = self._rows(name, INSTITUTION, window_of(name)) >= 0
-        names: list[str] = pc.unique(found.filter(pa.array(inside))[KEYS[name]]).to_pylist()
+        names: list[str] = pc.unique(found.filter(pa.array(inside))[axis_column(name)]).to_pylist()
         return sorted(names, key=str.encode)
 
 
 def window_of(name: str) -> Window:
     """Return the periods whose rows of a table count in a run, unless an input says otherwise."""
     return Window.YEAR_SO_FAR if name == BALANCES else Window.PERIOD
+
+
+def axis_column(name: str) -> str:
+    """Return the column by which formulas ask for a table's rows."""
+    return BY_NAME[name].axis_column

@@ -1,4 +1,4 @@
-"""Provider of a run's inputs, each made when a formula first asks for it: one way for every kind of source."""
+"""Provider of a run's inputs, each computed when a formula first asks for it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from batch.input_tables import TABLES
 from batch.inputs.absences import Absences
 from batch.inputs.catalogue import BY_NAME
 from batch.inputs.contracts import Contracts
@@ -23,10 +24,10 @@ from batch.inputs.entry import (
     TableFigure,
     WorkColumn,
 )
-from batch.inputs.history import FigureSelection, Past, WorkSelection
+from batch.inputs.history import FigureSelection, HistoryInputs, WorkSelection
 from batch.inputs.history_lines import LineSelection
-from batch.inputs.keyed_columns import ByKey, given, given_with_fallback
-from batch.inputs.period_tables import BALANCES, PAYING, PeriodTables, RowSelection
+from batch.inputs.keyed_columns import KeyedRows, keyed_input, keyed_input_with_fallback
+from batch.inputs.period_tables import BALANCES, PeriodTables, RowSelection
 from batch.inputs.table_figures import coded, number
 from batch.results import REJECTIONS
 from batch.snapshot.codes import DIRECTED
@@ -37,7 +38,7 @@ from payengine.periods import YEAR
 
 
 class Workload(Protocol):
-    """Priced work by cell owner and category: paid rows, refunds apart, and points in millionths."""
+    """Priced work by cell owner and category: paid rows, refunds, points in millionths."""
 
     @property
     def services(self) -> Int64: ...
@@ -49,8 +50,10 @@ class Workload(Protocol):
     def points_micro(self) -> Int64: ...
 
 
-class Provided:
-    """Inputs of a run by name. `past` is what earlier runs published, `known` the names on each axis.
+class InputProvider:
+    """Inputs of a run by name.
+
+    `history` is what the year's other runs published, `known` the names on each axis.
 
     `categories` are those of the workload's columns: of the items, unless a settlement's months had others;
     `rejections` the records that are not paid.
@@ -59,23 +62,23 @@ class Provided:
     def __init__(
         self,
         tables: PeriodTables,
-        past: Past,
+        history: HistoryInputs,
         workload: Workload,
         known: Mapping[str, Sequence[str]],
         categories: Sequence[str] | None = None,
         rejections: pa.Table | None = None,
     ) -> None:
         self.tables = tables
-        self.engaged = tables.engaged
-        self.frame: Frame = tables.engaged.frame
+        self.roster = tables.roster
+        self.frame: Frame = tables.roster.frame
         self.asked: dict[str, set[str]] = {}  # the keys that formulas asked for, by table
         self._known = known
-        self._past = past
+        self._history = history
         self._rejections = REJECTIONS.empty_table() if rejections is None else rejections
         self._categories: Sequence[str] = (
-            self.engaged.coding.categories.values.to_pylist() if categories is None else categories
+            self.roster.coding.categories.values.to_pylist() if categories is None else categories
         )
-        owners = self.engaged.coding.owners
+        owners = self.roster.coding.owners
         self._work = {
             "services": np.asarray(workload.services).reshape(owners, -1),
             "points": np.asarray(workload.points_micro).reshape(owners, -1),
@@ -83,26 +86,26 @@ class Provided:
         self.scope = Scope(self.frame)
 
     def keys(self, axis: str) -> Sequence[str]:
-        """The names on an axis that the policy or the input knows."""
+        """Return the names on an axis that the policy or the input knows."""
         return self._known.get(axis, ())
 
     def value(self, name: str) -> Input:
-        """The input of that name."""
+        """Compute the input of that name."""
         entry = BY_NAME[name]
         match entry.source:
             case RowSelection() as selection:
                 return self._rows(selection, entry)
             case LineSelection() | WorkSelection() | FigureSelection() as selection:
-                return self._past.value(selection, entry, self.scope)
+                return self._history.value(selection, entry, self.scope)
             case TableColumn(column):
                 return self._column(column, entry)
             case WorkColumn(column):
                 return self._worked(column, entry)
             case RosterFigure(compute):
-                return self._plain(compute(self.engaged), entry)
+                return self._plain(compute(self.roster), entry)
             case MonthFigure(compute):
-                months = {f"{month.first_day.month:02}": month for month in self.engaged.period.months()}
-                columns = {key: self._number(compute(self.engaged, month), entry) for key, month in months.items()}
+                months = {f"{month.first_day.month:02}": month for month in self.roster.period.months()}
+                columns = {key: self._number(compute(self.roster, month), entry) for key, month in months.items()}
                 return Keyed(self.scope, entry.axis, columns)
             case TableFigure(compute):
                 return compute(self.tables, entry, self.scope)
@@ -114,23 +117,24 @@ class Provided:
                 return self._rejected(entry)
 
     def unpaid(self) -> list[tuple[str, str]]:
-        """(table, name) of money or paid work that was given and that no formula asked for.
+        """List (table, name) of given money or paid work that no formula asked for.
 
         Balances are there for the year's settlement, so only a year tells of those that nothing reads.
         """
-        tables = (*PAYING, BALANCES) if self.engaged.period.kind == YEAR else PAYING
+        tables = [table.name for table in TABLES if table.is_paid]
+        tables += [BALANCES] if self.roster.period.kind == YEAR else []
         asked = {table: self.asked.get(table, set()) for table in tables}
         return [(table, name) for table in tables for name in self.tables.names(table) if name not in asked[table]]
 
     @cached_property
     def absences(self) -> Absences:
-        """The absences of the run's people."""
-        return Absences(self.engaged, self.tables.optional("absence"), self.keys("absence"))
+        """Absences of the run's people."""
+        return Absences(self.roster, self.tables.optional("absence"), self.keys("absence"))
 
     @cached_property
     def contracts(self) -> Contracts:
-        """The contracts of the run; `Refused` for those whose fee cannot be earned by days."""
-        return Contracts(self.engaged, self.tables.optional("contract"), self.tables.optional("team_member"))
+        """Contracts of the run; `Refused` for those whose fee cannot be earned by days."""
+        return Contracts(self.roster, self.tables.optional("contract"), self.tables.optional("team_member"))
 
     # Kinds of sources.
 
@@ -143,21 +147,21 @@ class Provided:
         return self._number(values, spec)
 
     def _column(self, name: str, spec: InputSpec) -> Input:
-        """A column of `engagement` or `institution`, by the rows that stand for the run's."""
+        """Read a column of the rows that stand for the run's engagements or institutions."""
         if spec.level is ENGAGEMENT:
-            table, rows = self.engaged.coding.engagements, self.engaged.engagement
+            table, rows = self.roster.coding.engagements, self.roster.engagement
         else:
-            table, rows = self.tables.whole(spec.table), self.engaged.institution_row
+            table, rows = self.tables.whole(spec.table), self.roster.institution_row
         if spec.kind == CODES:
             return coded(table[name], rows, spec, self.scope)
         return self._plain(table[name].to_numpy()[rows], spec)
 
     def _worked(self, column: str, spec: InputSpec) -> Input:
-        """Points or services of engagements, or of institutions themselves, in all or by category."""
+        """Make points or services of engagements or own work, in all or by category."""
         table = self._work[column]
-        owners = self.engaged.engagement
+        owners = self.roster.engagement
         if spec.level is INSTITUTION:
-            owners = self.engaged.coding.engagements.num_rows + self.engaged.institution
+            owners = self.roster.coding.engagements.num_rows + self.roster.institution
         columns = {name: self._number(table[owners, place], spec) for place, name in enumerate(self._categories)}
         nothing = self._number(np.zeros(self.frame.rows(spec.level), np.int64), spec)
         if not spec.axis:
@@ -169,18 +173,18 @@ class Provided:
         return Keyed(self.scope, spec.axis, columns)
 
     def _rows(self, selection: RowSelection, spec: InputSpec) -> KeyedInput:
-        """Rows of a period table by key."""
+        """Make the columns of a period table by key."""
         asked = self.asked.setdefault(spec.table, set()) if selection.settles_key else set()
         if selection.fallback:
             own, theirs = (self.tables.by_key(spec.table, level, selection) for level in (STAFF, INSTITUTION))
-            return given_with_fallback(spec, self.scope, own, theirs, asked)
-        return given(spec, self.scope, self.tables.by_key(spec.table, spec.level, selection), asked)
+            return keyed_input_with_fallback(spec, self.scope, own, theirs, asked)
+        return keyed_input(spec, self.scope, self.tables.by_key(spec.table, spec.level, selection), asked)
 
     def _rejected(self, spec: InputSpec) -> KeyedInput:
-        """How many records are not paid, by reason."""
+        """Count the records that are not paid, by reason."""
         table = self._rejections.append_column("rows", pa.repeat(1, self._rejections.num_rows).cast(pa.int64()))
         if spec.level is STAFF:
-            rows = self.engaged.staff_rows(table["institution"], table["staff"])
+            rows = self.roster.staff_rows(table["institution"], table["staff"])
         else:
-            rows = self.engaged.institution_rows(table["institution"])
-        return given(spec, self.scope, ByKey.of(table, "reason", "rows", rows), set())
+            rows = self.roster.institution_rows(table["institution"])
+        return keyed_input(spec, self.scope, KeyedRows.of(table, "reason", "rows", rows), set())

@@ -1,4 +1,4 @@
-"""Who is in a run: the institutions and the engagements in force on at least one day of the period.
+"""Roster of a run: institutions and engagements in force on some day of the period.
 
 Both keep the order of `batch.snapshot.codes`, which is the canonical one, so a row of the frame is found from a code's
 index by an offset table.
@@ -25,8 +25,8 @@ Flag = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Engaged:
-    """The rows of a run, and where they stand in the tables.
+class Roster:
+    """Rows of a run, and their places in the tables.
 
     `engagement` and `institution` are indices of `Coding`, one for each row of the frame; `institution_row` is the row
     of the table `institution` that describes each of them: the latest that began before the period's end.
@@ -41,20 +41,20 @@ class Engaged:
 
     @cached_property
     def row_of_institution(self) -> Int64:
-        """Per institution index its row in the frame; -1 for those outside the run."""
+        """Row in the frame of each institution index; -1 outside the run."""
         rows = np.full(len(self.coding.institutions) + 1, -1, np.int64)  # the last one answers for index -1
         rows[self.institution] = np.arange(len(self.institution))
         return rows
 
     def staff_rows(self, institutions: pa.ChunkedArray, staff: pa.ChunkedArray) -> Int64:
-        """The STAFF rows of (institution, staff) codes; -1 where the person is not engaged there in the period."""
-        runs = Runs.of(institutions, staff)
+        """Find the STAFF rows of (institution, staff) codes; -1 of those not engaged there."""
+        runs = TextRuns.of(institutions, staff)
         codes, people_codes = runs.columns
         place = self.row_of_institution[self.coding.institutions.index(codes)]
         return runs.repeat(self.rows_of(place, self.coding.staff.index(people_codes)))
 
     def rows_of(self, place: Int64, person: npt.NDArray[np.integer]) -> Int64:
-        """The STAFF rows of persons (by index) at INSTITUTION rows; -1 where the person is not engaged there."""
+        """Find the STAFF rows of person indices at INSTITUTION rows; -1 if not engaged."""
         frame = self.frame
         found = self._a_row_of_person[person]
         # Most people are at one institution; the others are looked for.
@@ -70,19 +70,19 @@ class Engaged:
 
     @cached_property
     def _a_row_of_person(self) -> Int64:
-        """Per person one of the STAFF rows, -1 for those who have none; the last one answers for index -1."""
+        """One STAFF row of each person, else -1; the last one answers for index -1."""
         rows = np.full(len(self.coding.staff) + 1, -1, np.int64)
         rows[self.frame.staff] = np.arange(len(self.frame.staff))
         return rows
 
     def institution_rows(self, institutions: pa.ChunkedArray) -> Int64:
-        """The INSTITUTION rows of codes; -1 for institutions outside the run."""
-        runs = Runs.of(institutions)
+        """Find the INSTITUTION rows of codes; -1 outside the run."""
+        runs = TextRuns.of(institutions)
         return runs.repeat(self.row_of_institution[self.coding.institutions.index(runs.columns[0])])
 
     @cached_property
     def days(self) -> Int64:
-        """Per engagement the days in force in the period."""
+        """Days in force in the period, per engagement."""
         return self._days_in(self.period)
 
     def _days_in(self, period: Period) -> Int64:
@@ -92,32 +92,32 @@ class Engaged:
 
     @property
     def until(self) -> Int32:
-        """Per engagement the day after its last; `OPEN` where it has none."""
+        """Day after the last, per engagement; `OPEN` where there is none."""
         return self.coding.engagement_until[self.engagement]
 
     @property
     def first_engaged(self) -> Int32:
-        """Per STAFF row the first day of the first engagement there, also of one that ended before the period."""
+        """First day of the first engagement there, per STAFF row, also before the period."""
         coding = self.coding
         pair = coding.engagement_institution.astype(np.int64) * max(len(coding.staff), 1) + coding.engagement_staff
         return coding.engagement_from[np.searchsorted(pair, pair[self.engagement[self.frame.latest]])]
 
     @cached_property
     def person_months(self) -> Int64:
-        """Per engagement days engaged / days of the month x fte, in ten-thousandths half up; months are added up."""
+        """Person-months per engagement in ten-thousandths; see `months_of`."""
         total = np.zeros(len(self.engagement), np.int64)
         for month in self.period.months():
             total += self.months_of(month)
         return total
 
     def months_of(self, month: Period) -> Int64:
-        """Per engagement the person-months of one month, in ten-thousandths half up."""
+        """Compute days engaged / days of the month x fte, in ten-thousandths half up."""
         fte = np.asarray(self.coding.engagements["fte"].to_numpy(), np.int64)[self.engagement]
         return (2 * self._days_in(month) * fte + month.days) // (2 * month.days)
 
     @cached_property
     def on_last_day(self) -> Flag:
-        """Per engagement whether it is in force on the period's last day."""
+        """Engagements in force on the period's last day."""
         return self._on_last_day_of(self.period)
 
     def _on_last_day_of(self, period: Period) -> Flag:
@@ -128,7 +128,7 @@ class Engaged:
 
     @cached_property
     def heads(self) -> Flag:
-        """Per STAFF row whether the person is engaged there on the period's last day."""
+        """STAFF rows of persons engaged there on the period's last day."""
         return self._heads_of(self.period)
 
     def _heads_of(self, period: Period) -> Flag:
@@ -138,25 +138,25 @@ class Engaged:
 
     @cached_property
     def head_counts(self) -> Int64:
-        """Per institution of the frame how many persons are heads."""
+        """Number of heads per institution of the frame."""
         return self.head_counts_of(self.period)
 
     def head_counts_of(self, period: Period) -> Int64:
-        """Per institution of the frame how many persons are engaged there on the last day of a month or the period."""
+        """Count persons per institution engaged there on the last day of a period."""
         heads = self._heads_of(period)
         counts = np.bincount(self.frame.institution_of_staff[heads], minlength=len(self.frame.institutions))
         return counts.astype(np.int64)
 
     @property
     def distinct_heads(self) -> int:
-        """How many persons are heads somewhere; one who is at two institutions is one person."""
+        """Number of persons who are heads somewhere; at two institutions still one."""
         people = np.zeros(len(self.frame.staff_codes), bool)
         people[self.frame.staff[self.heads]] = True
         return int(people.sum())
 
 
-def engaged(coding: Coding, institutions: pa.Table, period: Period, held: Collection[str]) -> Engaged:
-    """The rows of a run; held institutions and everybody there are left out."""
+def build_roster(coding: Coding, institutions: pa.Table, period: Period, held: Collection[str]) -> Roster:
+    """Build the rows of a run; held institutions and everybody there are left out."""
     first, end = day_number(period.first_day), day_number(period.next_first_day)
     chosen = (coding.engagement_from < end) & (coding.engagement_until > first)
     out = np.zeros(len(coding.institutions), bool)
@@ -184,11 +184,11 @@ def engaged(coding: Coding, institutions: pa.Table, period: Period, held: Collec
         ),
     )
     described = _described(index, start, until, period, len(coding.institutions))
-    return Engaged(frame, engagement, institution, described[institution], coding, period)
+    return Roster(frame, engagement, institution, described[institution], coding, period)
 
 
 def _described(index: Int32, start: Int64, until: Int64, period: Period, count: int) -> Int64:
-    """Per institution the row that describes it; one whose rows all begin later is described by the first of them."""
+    """Find the row that describes each institution: the latest, else the first."""
     chosen = np.full(count, -1, np.int64)
     for row in np.argsort(start, kind="stable"):
         if start[row] < day_number(period.next_first_day) or chosen[index[row]] < 0:
@@ -197,14 +197,14 @@ def _described(index: Int32, start: Int64, until: Int64, period: Period, count: 
 
 
 @dataclass(frozen=True)
-class Runs:
-    """Runs of equal texts: tables are sorted, so that a code is looked up once for many rows."""
+class TextRuns:
+    """Runs of equal texts in sorted tables: a code is looked up once for many rows."""
 
     columns: tuple[pa.Array, ...]  # of the first row of each run
     lengths: Int64
 
     @classmethod
-    def of(cls, *columns: pa.ChunkedArray) -> Runs:
+    def of(cls, *columns: pa.ChunkedArray) -> TextRuns:
         whole = [column.combine_chunks() for column in columns]
         rows = len(whole[0])
         changed = np.zeros(rows, bool)
@@ -216,12 +216,12 @@ class Runs:
         return cls(tuple(column.take(pa.array(first)) for column in whole), np.diff(first, append=rows))
 
     def repeat(self, values: Int64) -> Int64:
-        """A value of each run for all its rows."""
+        """Repeat a value of each run for all its rows."""
         return np.repeat(values, self.lengths)
 
 
 def day_texts(days: Int32) -> pa.Array:
-    """Day numbers as 2026-10-01; the few distinct days are written once."""
+    """Write day numbers as 2026-10-01; the few distinct days are written once."""
     coded = pa.array(days, pa.int32()).dictionary_encode()
     texts = [date.isoformat(EPOCH + timedelta(days=day)) for day in coded.dictionary.to_pylist()]
     return pa.array(texts, pa.string()).take(coded.indices)

@@ -16,19 +16,22 @@ from payengine.periods import OPEN, day_number
 
 
 def employer(tables: PeriodTables, spec: InputSpec, scope: Scope) -> Codes:
-    """Per engagement the employing institution; the institution itself where none is given."""
-    table = tables.engaged.coding.engagements
+    """Read the employer per engagement; the institution itself where none is given."""
+    table = tables.roster.coding.engagements
     named = pc.if_else(pc.equal(table["employer"], ""), table["institution"], table["employer"])
-    return coded(named, tables.engaged.engagement, spec, scope)
+    return coded(named, tables.roster.engagement, spec, scope)
 
 
 def months_in_force(tables: PeriodTables, spec: InputSpec, scope: Scope) -> Column:
-    """Per institution days in force / days of the month over all its rows; each month in ten-thousandths half up."""
-    engaged, table = tables.engaged, tables.whole("institution")
-    rows = engaged.institution_rows(table["code"])
+    """Compute days in force / days of the month per institution, over all its rows.
+
+    Each month in ten-thousandths half up.
+    """
+    roster, table = tables.roster, tables.whole("institution")
+    rows = roster.institution_rows(table["code"])
     start, until = (table[name].to_numpy().astype(np.int64)[rows >= 0] for name in ("from", "until"))
     total = np.zeros(scope.frame.rows(spec.level), np.int64)
-    for month in engaged.period.months():
+    for month in roster.period.months():
         first, end = day_number(month.first_day), day_number(month.next_first_day)
         days = np.zeros(len(total), np.int64)
         np.add.at(days, rows[rows >= 0], np.maximum(np.minimum(until, end) - np.maximum(start, first), 0))
@@ -37,8 +40,8 @@ def months_in_force(tables: PeriodTables, spec: InputSpec, scope: Scope) -> Colu
 
 
 def first_worked(tables: PeriodTables, spec: InputSpec, scope: Scope) -> Column:
-    """Per person the first day of working life as a day number; absent where the table does not tell it."""
-    table, people = tables.whole("staff"), tables.engaged.coding.staff
+    """Read the first day of working life per person; absent where it is unknown."""
+    table, people = tables.whole("staff"), tables.roster.coding.staff
     days = np.full(len(people), OPEN, np.int64)
     days[people.index(table["code"])] = table["first_worked"].cast(pa.int64()).fill_null(OPEN).to_numpy()
     of_person = days[scope.frame.staff]
@@ -48,10 +51,10 @@ def first_worked(tables: PeriodTables, spec: InputSpec, scope: Scope) -> Column:
 
 
 def tenure_years(tables: PeriodTables, spec: InputSpec, scope: Scope) -> Column:
-    """Per person whole years since the first day of working life: counted up on its anniversary."""
+    """Count whole years since the first day of working life, up to its last anniversary."""
     first = first_worked(tables, spec, scope)
     years, months, days = _calendar(first.data.values)
-    last = tables.engaged.period.last_day
+    last = tables.roster.period.last_day
     passed = (months < last.month) | ((months == last.month) & (days <= last.day))
     return number(np.maximum(last.year - years - np.where(passed, 0, 1), 0), spec, scope, first.absent)
 
@@ -69,7 +72,7 @@ def coded(texts: pa.ChunkedArray, rows: Int64, spec: InputSpec, scope: Scope) ->
 
 
 def _calendar(numbers: Int64) -> tuple[Int64, Int64, Int64]:
-    """Year, month and day of day numbers."""
+    """Split day numbers into year, month and day."""
     dates = numbers.astype("datetime64[D]")
     months = dates.astype("datetime64[M]")
     since = months.astype(np.int64)  # since January 1970

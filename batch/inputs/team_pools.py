@@ -1,4 +1,6 @@
-"""Who of a team its money falls to: the members, by share and by days in the team while engaged at the institution.
+"""Pools of teams, divided among members by share and days in the team.
+
+Only days on which a member is engaged at the institution count.
 
 Money of a team at an institution is one pool; every pool is divided to the fen by largest remainder.
 """
@@ -12,19 +14,18 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from batch.arrow_columns import integers
-from batch.inputs.keyed_columns import too_much
-from batch.inputs.roster import Engaged
+from batch.inputs.keyed_columns import sum_by_cell
+from batch.inputs.roster import Roster
 from batch.snapshot.codes import Codes
 from payengine.exact import FEN, Exact, apportion
 from payengine.graph import ENGAGEMENT, STAFF
 from payengine.kernels.arrays import Int64
-from payengine.kernels.totals import add_up
 from payengine.periods import Period, day_number
 
 
 @dataclass(frozen=True)
 class Members:
-    """The rows of the table `team_member` that meet a period, in order of their teams.
+    """Rows of the table `team_member` that meet a period, in order of their teams.
 
     Days are those of the period; `person` is an index of `Coding.staff`, -1 for one it does not know.
     """
@@ -36,68 +37,71 @@ class Members:
     until: Int64
 
     @classmethod
-    def of(cls, table: pa.Table | None, teams: Codes, engaged: Engaged) -> Members:
-        """Of the given teams."""
+    def of(cls, table: pa.Table | None, teams: Codes, roster: Roster) -> Members:
+        """Take the rows of some teams; none without a table."""
         if table is None:
             return cls(*(np.zeros(0, np.int64) for _ in range(5)))
-        period: Period = engaged.period
+        period: Period = roster.period
         start = np.maximum(integers(table, "from", np.int64), day_number(period.first_day))
         until = np.minimum(integers(table, "until", np.int64), day_number(period.next_first_day))
         team = teams.index(table["team"]).astype(np.int64)
         rows = np.flatnonzero((team >= 0) & (start < until))
         rows = rows[np.argsort(team[rows], kind="stable")]
-        person = engaged.coding.staff.index(table["staff"]).astype(np.int64)
+        person = roster.coding.staff.index(table["staff"]).astype(np.int64)
         return cls(*(values[rows] for values in (team, person, integers(table, "share", np.int64), start, until)))
 
 
 class TeamPools:
-    """The pools of some amounts, and of each the STAFF rows that have part in it.
+    """Pools of some amounts, and the STAFF rows that have part in each.
 
     `place` is the INSTITUTION row of every amount, `team` the code beside it; a team without members has no pool.
     """
 
-    def __init__(self, engaged: Engaged, members: pa.Table | None, place: Int64, team: pa.ChunkedArray) -> None:
-        self.engaged = engaged
+    def __init__(self, roster: Roster, members: pa.Table | None, place: Int64, team: pa.ChunkedArray) -> None:
+        self.roster = roster
         self._teams = Codes.of(team)
         number = self._teams.index(team).astype(np.int64)
         pool = place * (len(self._teams) + 1) + number + 1
         pools, self._pool_of_amount = np.unique(pool, return_inverse=True)
         self._place, self._team = pools // (len(self._teams) + 1), pools % (len(self._teams) + 1) - 1
-        self._members = Members.of(members, self._teams, engaged)
+        self._members = Members.of(members, self._teams, roster)
         bounds = np.searchsorted(self._members.team, np.arange(len(self._teams) + 1))
         counts = np.where(self._team >= 0, np.diff(bounds)[self._team] if len(self._teams) else 0, 0)
         self._pool, self._member = spans(bounds[self._team], counts)
-        self._row = engaged.rows_of(self._place[self._pool], self._members.person[self._member])
+        self._row = roster.rows_of(self._place[self._pool], self._members.person[self._member])
         self._rows, self._weights, self._offsets = self._weighed()
 
     def added(self, amounts: Int64, columns: npt.NDArray[np.int32], width: int) -> Int64:
-        """The amounts of each pool, added up by their column."""
-        return added(self._pool_of_amount, amounts, columns, (len(self._place), width))
+        """Sum the amounts of each pool by their column."""
+        return sum_by_cell(self._pool_of_amount, columns, amounts, (len(self._place), width))
 
     def divided(self, money: Int64) -> Int64:
-        """Per STAFF row the fen that fall to the person of each pool's money."""
+        """Divide each pool's money; return the fen per STAFF row."""
         shares, _ = apportion(Exact(np.ascontiguousarray(money), FEN), Exact(self._weights, 0), self._offsets)
-        given = np.zeros(self.engaged.frame.rows(STAFF), np.int64)
-        np.add.at(given, self._rows, shares.values)
-        return given
+        fen = np.zeros(self.roster.frame.rows(STAFF), np.int64)
+        np.add.at(fen, self._rows, shares.values)
+        return fen
 
     def elsewhere(self) -> list[tuple[str, str, str]]:
-        """(team, institution, staff) of members who are not engaged where their team has a pool."""
+        """List (team, institution, staff) of members not engaged where the team has a pool."""
         lost = np.flatnonzero(self._row < 0)
         pool, person = self._pool[lost], self._members.person[self._member[lost]]
         teams = self._teams.texts(self._team[pool].astype(np.int32)).to_pylist()
-        staff = self.engaged.coding.staff.texts(person.astype(np.int32)).to_pylist()
-        institutions = [self.engaged.frame.institutions[place] for place in self._place[pool].tolist()]
+        staff = self.roster.coding.staff.texts(person.astype(np.int32)).to_pylist()
+        institutions = [self.roster.frame.institutions[place] for place in self._place[pool].tolist()]
         return sorted(set(zip(teams, institutions, staff, strict=True)))
 
     def _weighed(self) -> tuple[Int64, Int64, Int64]:
-        """STAFF rows and their weights, share x days, by pool and in order of the staff code, which decides ties."""
-        frame, coding = self.engaged.frame, self.engaged.coding
+        """Weigh STAFF rows by share x days.
+
+        By pool and in order of the staff code, which decides ties.
+        """
+        frame, coding = self.roster.frame, self.roster.coding
         there = np.flatnonzero(self._row >= 0)
         member, row = self._member[there], self._row[there]
         bounds = frame.offsets(ENGAGEMENT, STAFF)
         which, engagement = spans(bounds[row], bounds[row + 1] - bounds[row])
-        until = coding.engagement_until[self.engaged.engagement[engagement]]
+        until = coding.engagement_until[self.roster.engagement[engagement]]
         days = np.minimum(self._members.until[member[which]], until) - np.maximum(
             self._members.start[member[which]], frame.engaged_from[engagement]
         )
@@ -112,16 +116,8 @@ class TeamPools:
         return row[starts], weight, np.searchsorted(pool[starts], np.arange(len(self._place) + 1)).astype(np.int64)
 
 
-def added(rows: Int64, amounts: Int64, columns: npt.NDArray[np.int32], shape: tuple[int, int]) -> Int64:
-    """Amounts added up by row and column; `ExactOverflow` where a sum does not fit."""
-    totals = np.zeros(shape, np.int64)
-    if add_up(rows, columns, amounts, totals):
-        raise too_much()
-    return totals
-
-
 def spans(starts: Int64, counts: Int64) -> tuple[Int64, Int64]:
-    """The places starts[n], starts[n] + 1 ... of every n, counts[n] of them, and beside each its n."""
+    """Return for every n the counts[n] places from starts[n] on, and beside each its n."""
     owner = np.repeat(np.arange(len(counts)), counts)
     before = np.cumsum(counts) - counts
     return owner, np.arange(len(owner)) - before[owner] + starts[owner]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from batch.content_digest import canonical_json
 from batch.ledger.run_tables import RUN_TABLES, Tables, join_reports, numbered, split_reports
 from batch.result_tables import RESULT_TABLES
+from payengine.periods import Period
 
 if TYPE_CHECKING:
     from batch.results import Results
@@ -23,12 +24,12 @@ def header_of(results: Results) -> dict[str, Any]:
     meta = results.meta
     details = {name: getattr(meta, name) for name in _DETAILS}
     return {
-        "id": meta.run,
+        "id": meta.run_id,
         "period": str(meta.period),
-        "snapshot": meta.snapshot,
-        "policy": meta.policy,
-        "formulas": meta.formulas,
-        "engine": meta.engine,
+        "snapshot": meta.snapshot_digest,
+        "policy": meta.policy_digest,
+        "formulas": meta.formulas_digest,
+        "engine": meta.engine_digest,
         "holds": canonical_json(dict(meta.holds)).decode(),
         "details": canonical_json(details).decode(),
     }
@@ -48,12 +49,12 @@ def results_of(header: Mapping[str, Any], tables: Tables) -> Results:
 
     details = json.loads(header["details"])
     meta = Meta(
-        run=header["id"],
-        period=header["period"],
-        snapshot=header["snapshot"],
-        policy=header["policy"],
-        formulas=header["formulas"],
-        engine=header["engine"],
+        run_id=header["id"],
+        period=Period.parse(header["period"]),
+        snapshot_digest=header["snapshot"],
+        policy_digest=header["policy"],
+        formulas_digest=header["formulas"],
+        engine_digest=header["engine"],
         holds=json.loads(header["holds"]),
         **{name: details[name] for name in _DETAILS},
     )

@@ -1,4 +1,4 @@
-"""The rows of limited items: which services are accepted, which rows are priced, and which are refused by the run."""
+"""Limits per patient: accepted services, priced rows and rows that the run refuses."""
 
 from __future__ import annotations
 
@@ -39,20 +39,23 @@ RUN_REJECTED = pa.schema(
 
 
 @dataclass(frozen=True)
-class Decided:
-    """The rows of one part: their columns, and what becomes of each (`PAID`, `NOT_LISTED` or a place in REASONS)."""
+class LimitDecisions:
+    """Rows of one part: their columns, and the outcome of each.
+
+    An outcome is `PAID`, `NOT_LISTED` or a place in REASONS.
+    """
 
     columns: Mapping[str, npt.NDArray[Any]]
-    fate: npt.NDArray[np.int8]
+    outcome: npt.NDArray[np.int8]
 
     def paid(self) -> tuple[npt.NDArray[Any], ...]:
-        """Owner, item row, difficulty row and amount of the rows to price."""
-        rows = self.fate == PAID
+        """Return owner, item row, difficulty row and amount of the rows to price."""
+        rows = self.outcome == PAID
         return tuple(self.columns[name][rows] for name in ("engagement", "item_row", "difficulty_row", "amount"))
 
 
 def read_columns(part: Part) -> dict[str, npt.NDArray[Any]]:
-    """The columns of a part as arrays of their own, the file closed again."""
+    """Read the columns of a part as arrays of their own; the file is closed again."""
     kinds = {field.name: field.type.to_pandas_dtype() for field in LIMITED}
     columns: dict[str, npt.NDArray[Any]] = {name: np.empty(part.rows, kind) for name, kind in kinds.items()}
     with part.open() as reader:
@@ -67,8 +70,11 @@ def read_columns(part: Part) -> dict[str, npt.NDArray[Any]]:
     return columns
 
 
-def decide(part: Part, coding: Coding) -> Decided:
-    """Accept services in order and say what becomes of every row; `IntegrityBroken` for a part that is not in order."""
+def decide(part: Part, coding: Coding) -> LimitDecisions:
+    """Accept services in order and decide every row.
+
+    `IntegrityBroken` for a part that is not in order.
+    """
     columns = read_columns(part)
     accepted = np.zeros(part.rows, np.uint8)
     wrong, row = kernel.limit(
@@ -84,23 +90,29 @@ def decide(part: Part, coding: Coding) -> Decided:
         raise IntegrityBroken(
             say("the snapshot's rows of limited items are damaged"), [Problem(faults[wrong], str(part.path), row)]
         )
-    return Decided(columns, fates(columns["refund"], columns["counting_only"] != 0, accepted != 0))
+    return LimitDecisions(columns, outcomes(columns["refund"], columns["counting_only"] != 0, accepted != 0))
 
 
-def fates(refund: npt.NDArray[np.uint8], counting_only: Flags, accepted: Flags) -> npt.NDArray[np.int8]:
-    """What becomes of limited rows: a service over its limit takes its refunds with it (`reversed`); refunds that give
-    back more than an accepted service had are `bad_quantity`; rows that only count are neither paid nor listed."""
-    fate = np.full(len(refund), PAID, np.int8)
-    fate[accepted & (refund == EXCESS)] = BAD_QUANTITY
-    fate[accepted & (refund == REFUND_OF_BAD_SHARE)] = BAD_SHARE
-    fate[~accepted] = np.where(refund[~accepted] == ORIGINAL, OVER_LIMIT, REVERSED)
-    fate[counting_only] = NOT_LISTED
-    return fate
+def outcomes(refund: npt.NDArray[np.uint8], counting_only: Flags, accepted: Flags) -> npt.NDArray[np.int8]:
+    """Decide the outcomes of limited rows, once it is known which services are accepted.
+
+    A service over its limit takes its refunds with it (`reversed`); refunds that give back more than an accepted
+    service had are `bad_quantity`; rows that only count are neither paid nor listed.
+    """
+    outcome = np.full(len(refund), PAID, np.int8)
+    outcome[accepted & (refund == EXCESS)] = BAD_QUANTITY
+    outcome[accepted & (refund == REFUND_OF_BAD_SHARE)] = BAD_SHARE
+    outcome[~accepted] = np.where(refund[~accepted] == ORIGINAL, OVER_LIMIT, REVERSED)
+    outcome[counting_only] = NOT_LISTED
+    return outcome
 
 
-def refused_rows(decided: Decided, records: Path) -> pa.Table:
-    """The rows of a part that the run refuses, with their record ids (`records` stands row for row beside the part)."""
-    refused = decided.fate >= 0
+def refused_rows(decisions: LimitDecisions, records: Path) -> pa.Table:
+    """List the rows of a part that the run refuses, with their record ids.
+
+    `records` stands row for row beside the part.
+    """
+    refused = decisions.outcome >= 0
     if not refused.any():
         return RUN_REJECTED.empty_table()
     found = []
@@ -112,8 +124,8 @@ def refused_rows(decided: Decided, records: Path) -> pa.Table:
             start += batch.num_rows
             if len(rows):
                 texts = batch.take(pa.array(rows))
-                reason = pa.array(decided.fate[here], pa.int8())
-                owner = pa.array(decided.columns["engagement"][here], pa.int32())
+                reason = pa.array(decisions.outcome[here], pa.int8())
+                owner = pa.array(decisions.columns["engagement"][here], pa.int32())
                 columns = [
                     texts["record_id"],
                     texts["staff"],

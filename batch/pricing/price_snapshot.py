@@ -1,4 +1,4 @@
-"""A snapshot's rows priced: the limit decided, points summed exactly per owner and category, the run's rejections.
+"""Pricing of a snapshot's rows: limits, exact points per owner and category, rejections.
 
 Each worker thread takes spans of record batches, opens one part at a time and adds to sums of its own, so memory does
 not grow with the number of records. The sums are exact and commute: the number of threads, the size of batches and the
@@ -38,13 +38,13 @@ MOST_TABLE_BYTES = 256 * 2**20  # of all workers' sums together
 
 
 @dataclass(frozen=True)
-class Priced:
-    """The workload of a period. Arrays are owners x categories (see `Coding`); held institutions' cells are zero.
+class PricedWork:
+    """Priced workload of a period; arrays are owners x categories (see `Coding`).
 
     services: paid rows that are no refunds; refunds: paid rows that are; points_micro: stated points in millionths.
-    A workload cell exists where there is a service or a refund. `held_rows` are the rows that a hold left out (paid or
-    refused by the run), `counted_only` the earlier rows that merely counted in limits; `refused` are the rows that the
-    run refused (`RUN_REJECTED`, without those held).
+    Held institutions' cells are zero. A workload cell exists where there is a service or a refund. `held_rows` are the
+    rows that a hold left out (paid or refused by the run), `counted_only` the earlier rows that merely counted in
+    limits; `refused` are the rows that the run refused (`RUN_REJECTED`, without those held).
     """
 
     services: Int64
@@ -58,7 +58,7 @@ class Priced:
 
     @cached_property
     def rejections(self) -> pa.Table:
-        """Every row that is not paid, freeze's and the run's, as `results.REJECTIONS`; held ones left out."""
+        """Rejections of freeze and of the run, as `results.REJECTIONS`, without held ones."""
         return self._listed[0]
 
     @cached_property
@@ -67,7 +67,7 @@ class Priced:
 
     @property
     def counts(self) -> dict[str, int]:
-        """What became of the rows to be priced: paid, refunds, held, counted_only; and freeze's rejections held."""
+        """Numbers of rows paid, refunds, held and counted_only, and of freeze's rejections held."""
         return {
             "paid": int(self.services.sum()),
             "refunds": int(self.refunds.sum()),
@@ -77,7 +77,7 @@ class Priced:
         }
 
 
-def price_snapshot(snapshot: Snapshot, holds: Collection[str] = (), threads: int | None = None) -> Priced:
+def price_snapshot(snapshot: Snapshot, holds: Collection[str] = (), threads: int | None = None) -> PricedWork:
     """Price the rows of a snapshot; `holds` are the codes of institutions that are left out.
 
     Held institutions' rows still count in limits. `threads` None: one for each processor, up to 8. Raises
@@ -91,7 +91,7 @@ def price_snapshot(snapshot: Snapshot, holds: Collection[str] = (), threads: int
     done = _work(snapshot, tables, max(1, min(threads or _processors(), room)))
     listed = done.refused.filter(pa.array(~held[np.asarray(done.refused["owner"])]))
     paid = done.sums.without(held)
-    return Priced(
+    return PricedWork(
         paid.services, paid.refunds, _stated(paid, coding), listed,
         held_rows=done.sums.rows - paid.rows + done.refused.num_rows - listed.num_rows,
         counted_only=done.counted_only, snapshot=snapshot, held=tuple(sorted(holds)),
@@ -99,7 +99,7 @@ def price_snapshot(snapshot: Snapshot, holds: Collection[str] = (), threads: int
 
 
 class _Worker:
-    """One thread's sums and refused rows, and the part of hot rows that it has open."""
+    """Sums and refused rows of one thread, and the part of hot rows that it has open."""
 
     def __init__(self, snapshot: Snapshot, tables: PriceTables) -> None:
         self.snapshot = snapshot
@@ -134,17 +134,17 @@ class _Worker:
             raise _refused_row(error, part.path, before + error.row) from error
 
     def decide_part(self, part: Part, records: Path) -> None:
-        """Decide the limited rows of a part, add those that are paid and keep those that are refused."""
+        """Decide the limited rows of a part; add the paid ones, keep the refused ones."""
         with _reading(part.path):
-            decided = decide(part, self.snapshot.coding)
+            decisions = decide(part, self.snapshot.coding)
         with _reading(records):
-            refused = refused_rows(decided, records)
-        self.counted_only += int((decided.fate == NOT_LISTED).sum())
+            refused = refused_rows(decisions, records)
+        self.counted_only += int((decisions.outcome == NOT_LISTED).sum())
         self.refused = pa.concat_tables([self.refused, refused])
         try:
-            self.sums.add(*_as_narrow(decided.paid(), self.snapshot.hot_dtypes))
+            self.sums.add(*_as_narrow(decisions.paid(), self.snapshot.hot_dtypes))
         except RowRefused as error:
-            row = int(np.flatnonzero(decided.fate == PAID)[error.row])
+            row = int(np.flatnonzero(decisions.outcome == PAID)[error.row])
             raise _refused_row(error, part.path, row) from error
 
 
@@ -152,8 +152,8 @@ _Task = Callable[[_Worker], None]
 
 
 def _work(snapshot: Snapshot, tables: PriceTables, threads: int) -> _Worker:
-    """All tasks done by some threads; what they found together, as one worker's."""
-    tasks = _Shared(_tasks(snapshot))
+    """Do all tasks by some threads; return what they found together as one worker's."""
+    tasks = _TaskQueue(_tasks(snapshot))
     workers = [_Worker(snapshot, tables) for _ in range(threads)]
     if threads == 1:
         workers[0].run(tasks)
@@ -174,7 +174,7 @@ def _work(snapshot: Snapshot, tables: PriceTables, threads: int) -> _Worker:
 
 
 def _tasks(snapshot: Snapshot) -> Iterator[_Task]:
-    """The parts of limited rows, which take longest, then spans of record batches of hot rows."""
+    """Yield the parts of limited rows, which take longest, then spans of hot rows."""
     for part, records in zip(snapshot.limited_parts(), snapshot.limited_records_parts(), strict=True):
         yield partial(_Worker.decide_part, part=part, records=records)
     for part in snapshot.hot_parts():
@@ -184,8 +184,8 @@ def _tasks(snapshot: Snapshot) -> Iterator[_Task]:
             yield partial(_Worker.price_span, part=part, first=first, last=min(first + BATCHES_AT_ONCE, batches))
 
 
-class _Shared(Iterator[_Task]):
-    """Tasks that several threads take from; none are left once one of them has failed."""
+class _TaskQueue(Iterator[_Task]):
+    """Queue of tasks for several threads; empty once one of them has failed."""
 
     def __init__(self, tasks: Iterator[_Task]) -> None:
         self._tasks = tasks
@@ -205,7 +205,10 @@ class _Shared(Iterator[_Task]):
 
 
 def _as_narrow(columns: tuple[npt.NDArray[Any], ...], dtypes: Mapping[str, str]) -> tuple[npt.NDArray[Any], ...]:
-    """The columns as narrow as the hot ones where every value fits, so that one compiled variant serves both."""
+    """Narrow columns to the hot ones' types where every value fits.
+
+    One compiled variant then serves both.
+    """
     narrow = [np.dtype(dtypes[name]) for name in HOT]
     for column, kind in zip(columns, narrow, strict=True):
         bounds = np.iinfo(kind)
@@ -215,7 +218,7 @@ def _as_narrow(columns: tuple[npt.NDArray[Any], ...], dtypes: Mapping[str, str])
 
 
 def _held_owners(coding: Coding, holds: Collection[str]) -> npt.NDArray[np.bool_]:
-    """Flags of the owners that belong to held institutions."""
+    """Flag the owners that belong to held institutions."""
     known = coding.institutions.values.to_pylist()
     unknown = [code for code in sorted(holds) if code not in set(known)]
     if unknown:
@@ -269,6 +272,6 @@ def _reading(path: Path) -> Iterator[None]:
 
 
 def _processors() -> int:
-    """Processors that this process may use, up to `MOST_THREADS`."""
+    """Count the processors that this process may use, up to `MOST_THREADS`."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(usable, MOST_THREADS)

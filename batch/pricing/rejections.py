@@ -1,4 +1,4 @@
-"""The listing of rows that are not paid: freeze's and the run's in one, with copy numbers.
+"""Rejections of freeze and of the run in one list, with copy numbers.
 
 Copies number the rejections of one record_id and staff, from 1, in the order of the reasons, then by the bytes of the
 institution. Freeze numbers its own; where the run refuses a row of the same record and staff, all of them are numbered
@@ -22,7 +22,7 @@ ORDER = [("record_id", "ascending"), ("staff", "ascending"), ("copy", "ascending
 
 
 def listing(snapshot: Snapshot, run: pa.Table, held: Collection[str]) -> tuple[pa.Table, int]:
-    """All rejections in order of (record_id, staff, copy), and how many of freeze's were left out as held.
+    """List all rejections by (record_id, staff, copy), and count freeze's that are held.
 
     `run` are the rows that the run refuses (`limits.RUN_REJECTED`).
     """
@@ -54,7 +54,7 @@ REJECTED_BY_RUN = ["record_id", "staff", "institution", "reason"]
 
 
 def _numbered(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """The rows with their copy numbers within record and staff."""
+    """Number the rows' copies within record and staff."""
     rows.sort(key=lambda row: (*_key(row), REASONS.index(row["reason"]), row["institution"].encode()))
     for _, copies in groupby(rows, _key):
         for copy, row in enumerate(copies, 1):

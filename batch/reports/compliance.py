@@ -1,4 +1,4 @@
-"""Compliance sheet of a run: what every check says of every institution and of the whole run, with its source.
+"""Compliance sheet of a run: results of every check by institution and in all.
 
 A run stores its checks among its reports (`batch.report_names` says how), so the sheet is read from the ledger alone.
 """
@@ -35,7 +35,7 @@ RESULTS = {
 
 @dataclass(frozen=True)
 class Number:
-    """A figure as it is stored: a whole number of units of 10**-scale."""
+    """Figure as it is stored: a whole number of units of 10**-scale."""
 
     value: int
     scale: int
@@ -46,8 +46,8 @@ class Number:
 
 
 @dataclass
-class Said:
-    """What a check says of an institution, or ('') of the whole run.
+class CheckResult:
+    """Result of a check for an institution, or ('') for the whole run.
 
     Of the whole run there is no figure and no threshold where figures do not add up; and where there is nothing to say
     beside them, because none is compared, no result either ('').
@@ -71,7 +71,7 @@ class Said:
 
 @dataclass
 class Obligation:
-    """One check of a run: what it says of each institution and of all together.
+    """Check of a run with its results for each institution and for all together.
 
     `scope` are the kinds of institution for which it holds, `threshold_scope` those of them that have a threshold.
     """
@@ -82,71 +82,71 @@ class Obligation:
     direction: str = ""
     scope: tuple[str, ...] = ()
     threshold_scope: tuple[str, ...] = ()
-    institutions: list[Said] = field(default_factory=list)
-    consortium: Said = field(default_factory=lambda: Said(""))
+    institutions: list[CheckResult] = field(default_factory=list)
+    consortium: CheckResult = field(default_factory=lambda: CheckResult(""))
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many institutions pass, fail ..."""
-        results = [said.result for said in self.institutions]
+        """Numbers of institutions by result."""
+        results = [result.result for result in self.institutions]
         return {name: results.count(name) for name in RESULTS.values()}
 
-    def of(self, institution: str) -> list[Said]:
-        """What it says of one institution, or ('') of all."""
-        return [said for said in self.institutions if institution in ("", said.institution)]
+    def of(self, institution: str) -> list[CheckResult]:
+        """Return the results for one institution, or ('') for all."""
+        return [result for result in self.institutions if institution in ("", result.institution)]
 
     def as_json(self, names: Mapping[str, str], institution: str = "") -> dict[str, Any]:
         return {
             "check": self.name, "label": self.label, "unit": self.unit, "direction": self.direction,
             "scope": list(self.scope), "threshold_scope": list(self.threshold_scope),
             "institutions": [
-                {"institution": said.institution, "name": names.get(said.institution, ""), **said.as_json()}
-                for said in self.of(institution)
+                {"institution": result.institution, "name": names.get(result.institution, ""), **result.as_json()}
+                for result in self.of(institution)
             ],
             "consortium": {**self.consortium.as_json(), "institutions": self.counts},
         }  # fmt: skip
 
 
 def obligations(results: Results) -> list[Obligation]:
-    """The checks of a run in the policy's order, as its reports hold them."""
+    """Read the checks of a run from its reports, in the policy's order."""
     found: dict[str, Obligation] = {}
-    said: dict[tuple[str, str], Said] = {}
+    by_place: dict[tuple[str, str], CheckResult] = {}
     for row in results.reports.to_pylist():
         if not row["name"].startswith(PREFIX):
             continue
         name, _, part = row["name"].removeprefix(PREFIX).rpartition(".")
         one = found.setdefault(name, Obligation(name))
         key = name, row["institution"]
-        if key not in said:
-            said[key] = Said(row["institution"])
+        if key not in by_place:
+            by_place[key] = CheckResult(row["institution"])
             if row["institution"]:
-                one.institutions.append(said[key])
+                one.institutions.append(by_place[key])
             else:
-                one.consortium = said[key]
-        _read(one, said[key], part, row)
+                one.consortium = by_place[key]
+        _read(one, by_place[key], part, row)
     for one in found.values():
-        one.institutions.sort(key=lambda said: said.institution.encode())
+        one.institutions.sort(key=lambda result: result.institution.encode())
         if one.consortium.figure is None and one.consortium.result == RESULTS[REPORTED]:
             one.consortium.result = ""
     return list(found.values())
 
 
-def _read(one: Obligation, said: Said, part: str, row: Mapping[str, Any]) -> None:
+def _read(one: Obligation, result: CheckResult, part: str, row: Mapping[str, Any]) -> None:
     number = Number(row["value"], row["scale"], row["unit"])
     part, _, detail = part.rstrip("]").partition("[")
     if part == RESULT:
-        one.label, said.result = row["label"], RESULTS[row["value"]]
+        one.label, result.result = row["label"], RESULTS[row["value"]]
     elif part == FIGURE:
-        said.figure = number
+        result.figure = number
     elif part == TOLERANCE:
-        said.tolerance = number
+        result.tolerance = number
     elif part == SCOPE:
         one.unit, one.direction, one.scope = row["unit"], detail, _kinds_of(row["label"])
     elif part == THRESHOLD_SCOPE:
         one.threshold_scope = _kinds_of(row["label"])
     else:
-        said.source = row["label"]
-        said.threshold = None if part == REPORTED_ONLY else number
+        result.source = row["label"]
+        result.threshold = None if part == REPORTED_ONLY else number
 
 
 def _kinds_of(label: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""A run's results as files: CSV for spreadsheets, Parquet for programs.
+"""Export of a run's results: CSV for spreadsheets, Parquet for programs.
 
 Amounts are exact integers (fen, millionths of a point), with the same in yuan and points as text beside them. CSV is
 UTF-8 with a BOM, so that Excel opens it rightly, and no cell can become a formula there. A file appears under its name
@@ -40,7 +40,7 @@ _PATIENCE = (0.05, 0.2, 0.5, 1.0)  # seconds between attempts at replacing a fil
 
 
 def tables(results: Results, names: Names) -> dict[str, pa.Table]:
-    """Every table of an export by its name, with names, labels and amounts in text joined to it.
+    """Make every table of an export, with names, labels and amounts in text.
 
     Each row says of which period and run it is (the beginning of its id), and whether illustrative values were used.
     """
@@ -50,7 +50,10 @@ def tables(results: Results, names: Names) -> dict[str, pa.Table]:
 
 
 def write_file(table: pa.Table, file: Path) -> None:
-    """Write one table, in the format that the file's ending names; an existing file is replaced at the end."""
+    """Write one table in the format of the file's ending.
+
+    An existing file is replaced at the end.
+    """
     writers: Mapping[str, Callable[[pa.Table, Path], None]] = {".csv": _write_csv, ".parquet": _write_parquet}
     if file.suffix not in writers:
         raise UsageError(
@@ -68,7 +71,7 @@ def write_file(table: pa.Table, file: Path) -> None:
 
 
 def write_folder(every: Mapping[str, pa.Table], folder: Path, kind: str) -> list[Path]:
-    """Write all tables into `folder` as `<table>.<kind>`; the files written."""
+    """Write all tables into `folder` as `<table>.<kind>`; return the files."""
     if folder.exists() and not folder.is_dir():
         raise UsageError(say("{file} is a file, not a folder", file=folder))
     folder.mkdir(parents=True, exist_ok=True)
@@ -81,7 +84,7 @@ def write_folder(every: Mapping[str, pa.Table], folder: Path, kind: str) -> list
 
 
 def text_column(values: pa.Array | pa.ChunkedArray, scale: int) -> pa.Array | pa.ChunkedArray:
-    """Write a column of int64 in units of 10**-scale as decimals: -5 fen as -0.05; null stays null.
+    """Write int64 in units of 10**-scale as decimals: -5 fen as -0.05; null stays null.
 
     The same texts as `payengine.exact.amounts.decimal_text` gives, by Arrow because tables have millions of rows.
     """
@@ -95,7 +98,7 @@ def text_column(values: pa.Array | pa.ChunkedArray, scale: int) -> pa.Array | pa
 
 
 def _explained(name: str, table: pa.Table, results: Results, names: Names) -> pa.Table:
-    """Result table `name` with the names of its codes and its exact numbers as text, each beside its column."""
+    """Add names beside codes and exact numbers as text beside integers to a result table."""
     labels = dict(
         zip(results.components["component"].to_pylist(), results.components["label"].to_pylist(), strict=True)
     )
@@ -122,8 +125,8 @@ def _explained(name: str, table: pa.Table, results: Results, names: Names) -> pa
 def _marked(table: pa.Table, results: Results) -> pa.Table:
     meta = results.meta
     marks = {
-        "period": meta.period,
-        "run": meta.run[:DIGITS_OF_RUN],
+        "period": str(meta.period),
+        "run": meta.run_id[:DIGITS_OF_RUN],
         "illustrative": "yes" if meta.illustrative else "no",
     }
     for index, (name, text) in enumerate(marks.items()):
@@ -132,14 +135,14 @@ def _marked(table: pa.Table, results: Results) -> pa.Table:
 
 
 def _called(codes: pa.ChunkedArray, called: Mapping[str, str]) -> pa.ChunkedArray:
-    """The name of each code; '' where it has none."""
+    """Look up the name of each code; '' where it has none."""
     known = pa.array(list(called), pa.string())
     texts = pa.array(list(called.values()), pa.string())
     return pc.fill_null(pc.take(texts, pc.index_in(pc.cast(codes, pa.string()), known)), "")
 
 
 def _values(values: pa.ChunkedArray, scales: pa.ChunkedArray) -> pa.Array:
-    """Reported figures as text, each by its own scale."""
+    """Write reported figures as text, each by its own scale."""
     text = pa.nulls(len(values), pa.string())
     for scale in pc.unique(scales).to_pylist():
         text = pc.if_else(pc.equal(scales, scale), text_column(values, scale), text)
@@ -147,7 +150,7 @@ def _values(values: pa.ChunkedArray, scales: pa.ChunkedArray) -> pa.Array:
 
 
 def _register(results: Results, names: Names) -> pa.Table:
-    """The register's lines, without the total."""
+    """Make the table of the register's lines, without the total."""
     made = register(results, names)
     figures = [line.as_json() for line in made.lines]
     texts, numbers = ("institution", "name"), ("heads", "services", "rejected", "points_micro")
@@ -182,7 +185,7 @@ def _is_number(name: str) -> bool:
 
 
 def _harmless(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Cells that a spreadsheet would run get an apostrophe before them."""
+    """Put an apostrophe before cells that a spreadsheet would run."""
     return pc.if_else(
         pc.match_substring_regex(column, _FORMULA), pc.binary_join_element_wise(_LEADING, column, ""), column
     )
@@ -196,7 +199,7 @@ def _write_parquet(table: pa.Table, file: Path) -> None:
 
 
 def _replace(partial: Path, file: Path) -> None:
-    """Rename, again after a while where another program (Excel) holds the file open."""
+    """Rename; try again later where another program (Excel) holds the file open."""
     for wait in _PATIENCE:
         try:
             partial.replace(file)

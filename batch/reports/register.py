@@ -1,4 +1,4 @@
-"""The register of a run: what each institution worked, pays and is paid for, and why rows were not paid.
+"""Register of a run: work, pay and purchases by institution, and unpaid rows.
 
 Figures only; `batch.cli.views.register` prints them. Money is in fen, points in millionths, shares in ten-thousandths.
 """
@@ -14,7 +14,7 @@ from batch import report_names
 from batch.input_tables import REASONS
 from payengine.errors import UsageError
 from payengine.exact.amounts import share
-from payengine.periods import MONTH, Period
+from payengine.periods import MONTH
 from payengine.suggest import question
 from payengine.texts import say
 
@@ -26,22 +26,22 @@ if TYPE_CHECKING:
 
 @dataclass
 class Names:
-    """What codes are called; a code without a name stays a code."""
+    """Names of codes; a code without a name stays a code."""
 
     institutions: Mapping[str, str] = field(default_factory=dict)
     staff: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
-class Settled:
-    """What the months of a settlement gave (and the quarters of a year), and the year before it."""
+class SettlementFigures:
+    """Figures of a settlement's months (and a year's quarters), and of the year before it."""
 
     paid_fen: int = 0  # pay of the months
     purchase_fen: int = 0  # statements of the months
     year_paid_fen: int = 0  # pay of the year before this run, the months included
     year_fixed_fen: int = 0  # of that the fixed part
 
-    def add(self, other: Settled) -> None:
+    def add(self, other: SettlementFigures) -> None:
         for each in fields(self):
             setattr(self, each.name, getattr(self, each.name) + getattr(other, each.name))
 
@@ -54,7 +54,7 @@ class Settled:
 
 @dataclass
 class Line:
-    """An institution's line of the register, or the total's (institution empty).
+    """Line of an institution in the register, or of the total (institution empty).
 
     In a settlement services and points are those of its months, and the fixed share is that of the year to date.
     """
@@ -69,7 +69,7 @@ class Line:
     variable_fen: int = 0
     purchase_fen: int = 0
     fixed_share: int | None = None
-    settled: Settled | None = None
+    settlement: SettlementFigures | None = None
 
     @property
     def gross_fen(self) -> int:
@@ -80,18 +80,18 @@ class Line:
             "institution": self.institution, "name": self.name, "heads": self.heads, "services": self.services,
             "rejected": self.rejected, "points_micro": self.points_micro, "fixed_fen": self.fixed_fen,
             "variable_fen": self.variable_fen, "gross_fen": self.gross_fen, "fixed_share_e4": self.fixed_share,
-            "purchase_fen": self.purchase_fen, **(self.settled.as_json() if self.settled else {}),
+            "purchase_fen": self.purchase_fen, **(self.settlement.as_json() if self.settlement else {}),
         }  # fmt: skip
 
     def share_of_fixed(self) -> int | None:
-        """Fixed pay / all pay in ten-thousandths; of the year to date in a settlement."""
-        before = self.settled or Settled()
+        """Compute fixed pay / all pay in ten-thousandths; to date in a settlement."""
+        before = self.settlement or SettlementFigures()
         return share(self.fixed_fen + before.year_fixed_fen, self.gross_fen + before.year_paid_fen)
 
 
 @dataclass
 class Register:
-    """The register of one run.
+    """Register of one run.
 
     `elsewhere` counts rejected rows whose institution is none of the lines'; `retained` are the amounts of pools that
     could not be divided, `reports` the figures of the whole run, as they are reported. `settles`: it is of a quarter
@@ -123,7 +123,7 @@ class Register:
 
 @dataclass
 class StaffLine:
-    """A person's (or, with staff empty, the institution's own) line of an institution's sheet."""
+    """Line of a person (or, with staff empty, of own work) on an institution's sheet."""
 
     staff: str
     name: str
@@ -131,7 +131,7 @@ class StaffLine:
     points_micro: int = 0
     fixed_fen: int = 0
     variable_fen: int = 0
-    settled: Settled | None = None
+    settlement: SettlementFigures | None = None
 
     @property
     def gross_fen(self) -> int:
@@ -142,22 +142,22 @@ class StaffLine:
             "staff": self.staff, "name": self.name, "services": self.services, "points_micro": self.points_micro,
             "fixed_fen": self.fixed_fen, "variable_fen": self.variable_fen, "gross_fen": self.gross_fen,
         }  # fmt: skip
-        if self.settled:
-            told |= {"months_paid_fen": self.settled.paid_fen, "year_paid_before_fen": self.settled.year_paid_fen}
+        if self.settlement:
+            told |= {"months_paid_fen": self.settlement.paid_fen, "year_paid_before_fen": self.settlement.year_paid_fen}
         return told
 
 
 def register(results: Results, names: Names) -> Register:
-    """The register of `results`."""
+    """Make the register of `results`."""
     lines: dict[str, Line] = {}
 
     def line(code: str) -> Line:
         return lines.setdefault(code, Line(code, names.institutions.get(code, "")))
 
-    for report in rows(results.reports, level="institution", name="heads"):
+    for report in rows(results.reports, level="institution", name=report_names.HEADS):
         line(report["institution"]).heads = report["value"]
     if settles(results):
-        _settled(results, line)
+        _fill_settlement(results, line)
     for work in summed(results.workload, ["institution"], ["services", "points_micro"]):
         line(work["institution"]).services = work["services"]
         line(work["institution"]).points_micro = work["points_micro"]
@@ -200,22 +200,22 @@ def register(results: Results, names: Names) -> Register:
         reports=[
             row
             for row in rows(results.reports, level="consortium")
-            if row["name"] != "heads" and "." not in row["name"]
+            if row["name"] != report_names.HEADS and "." not in row["name"]
         ],
         settles=settles(results),
     )
 
 
 def settles(results: Results) -> bool:
-    """Whether the run is of a quarter or a year."""
-    return Period.parse(results.meta.period).kind != MONTH
+    """Tell whether the run is of a quarter or a year."""
+    return results.meta.period.kind != MONTH
 
 
-def _settled(results: Results, line: Callable[[str], Line]) -> None:
-    """What the months of a settlement gave, on the lines of its institutions."""
+def _fill_settlement(results: Results, line: Callable[[str], Line]) -> None:
+    """Put what a settlement's months gave on the lines of its institutions."""
     for report in rows(results.reports, level="institution"):
         at, value = line(report["institution"]), report["value"]
-        at.settled = before = at.settled or Settled()
+        at.settlement = before = at.settlement or SettlementFigures()
         match report["name"]:
             case report_names.SERVICES:
                 at.services = value
@@ -232,31 +232,33 @@ def _settled(results: Results, line: Callable[[str], Line]) -> None:
 
 
 def _total(results: Results, lines: Iterable[Line], elsewhere: int) -> Line:
-    """The sum of the lines; heads are persons, and one who works at two institutions is one person."""
+    """Sum the lines; a head who works at two institutions is one person."""
     total = Line(rejected=elsewhere)
     for line in lines:
         for name in ("services", "rejected", "points_micro", "fixed_fen", "variable_fen", "purchase_fen"):
             setattr(total, name, getattr(total, name) + getattr(line, name))
-        if line.settled:
-            total.settled = total.settled or Settled()
-            total.settled.add(line.settled)
-    for report in rows(results.reports, level="consortium", name="heads"):
+        if line.settlement:
+            total.settlement = total.settlement or SettlementFigures()
+            total.settlement.add(line.settlement)
+    for report in rows(results.reports, level="consortium", name=report_names.HEADS):
         total.heads = report["value"]
     total.fixed_share = total.share_of_fixed()
     return total
 
 
 def _retained(results: Results) -> list[dict[str, Any]]:
-    """What pools kept because nothing could be divided, by level, institution and name."""
+    """List what pools kept because nothing could be divided."""
     import pyarrow.compute as pc
 
     reports = results.reports
-    kept = reports.filter(pc.and_(pc.ends_with(reports["name"], ".retained"), pc.not_equal(reports["value"], 0)))
+    kept = reports.filter(
+        pc.and_(pc.ends_with(reports["name"], report_names.RETAINED), pc.not_equal(reports["value"], 0))
+    )
     return kept.to_pylist()  # type: ignore[no-any-return]
 
 
 def reason_text(reason: str) -> str:
-    """Why rows of this reason are not paid, in words."""
+    """Say in words why rows of this reason are not paid."""
     return {
         "duplicate_row": say("identical to another row; one of them is kept"),
         "inconsistent_record": say("the rows of one record disagree, or name a person twice"),
@@ -281,7 +283,7 @@ def reason_text(reason: str) -> str:
 
 
 def staff_lines(results: Results, institution: str, names: Names) -> list[StaffLine]:
-    """The people of one institution, and what the institution did itself (staff empty, first)."""
+    """List the people of one institution, and its own work (staff empty, first)."""
     lines: dict[str, StaffLine] = {}
 
     def line(code: str) -> StaffLine:
@@ -298,17 +300,20 @@ def staff_lines(results: Results, institution: str, names: Names) -> list[StaffL
     if settles(results):
         for report in rows(results.reports, level="staff", institution=institution):
             at = line(report["staff"])
-            at.settled = at.settled or Settled()
+            at.settlement = at.settlement or SettlementFigures()
             if report["name"] == report_names.PAID:
-                at.settled.paid_fen = report["value"]
+                at.settlement.paid_fen = report["value"]
             elif report["name"] == report_names.YEAR_PAID:
-                at.settled.year_paid_fen = report["value"]
+                at.settlement.year_paid_fen = report["value"]
     return sorted(lines.values(), key=lambda each: each.staff.encode())
 
 
 def find_institution(results: Results, code: str) -> str:
-    """`code` if the run knows it, else `UsageError` with the nearest one; a held institution is told to be held."""
-    known = {report["institution"] for report in rows(results.reports, level="institution", name="heads")}
+    """Return `code` if the run knows it, else raise `UsageError` with the nearest one.
+
+    A held institution is told to be held.
+    """
+    known = {report["institution"] for report in rows(results.reports, level="institution", name=report_names.HEADS)}
     known.update(_distinct(results.workload, "institution"), _distinct(results.pay_lines, "institution"))
     if code in known:
         return code
@@ -321,7 +326,10 @@ def find_institution(results: Results, code: str) -> str:
 
 
 def find_staff(results: Results, code: str, institution: str | None) -> list[str]:
-    """The institutions at which a person has lines in the run; `UsageError` with the nearest code if there is none."""
+    """Find the institutions at which a person has lines in the run.
+
+    `UsageError` with the nearest code if there is none.
+    """
     at = set()
     for table in (results.pay_lines, results.workload, only(results.reports, name=report_names.PAID)):
         at.update(_distinct(only(table, staff=code), "institution"))
@@ -337,7 +345,7 @@ def find_staff(results: Results, code: str, institution: str | None) -> list[str
 
 
 def labelled(results: Results, lines: pa.Table) -> list[dict[str, Any]]:
-    """Pay or statement lines with label and class of their component, in the order of the policy's components."""
+    """Add label and class to pay or statement lines, in the policy's order."""
     described = {row["component"]: row for row in results.components.to_pylist()}
     order = {component: number for number, component in enumerate(described)}
     told = [
@@ -348,7 +356,10 @@ def labelled(results: Results, lines: pa.Table) -> list[dict[str, Any]]:
 
 
 def reports_of(results: Results, institution: str, staff: str = "") -> list[dict[str, Any]]:
-    """The reported figures of an institution, or of a person there; its checks have a sheet of their own."""
+    """List the reported figures of an institution, or of a person there.
+
+    Checks have a sheet of their own.
+    """
     found = rows(results.reports, institution=institution, staff=staff, level="staff" if staff else "institution")
     return [row for row in found if not row["name"].startswith(report_names.PREFIX)]
 
@@ -357,12 +368,12 @@ def reports_of(results: Results, institution: str, staff: str = "") -> list[dict
 
 
 def fixed_components(results: Results) -> set[str]:
-    """The pay components that the policy classes as fixed."""
+    """Return the pay components that the policy classes as fixed."""
     return {row["component"] for row in rows(results.components, kind="pay", pay_class="fixed")}
 
 
 def only(table: pa.Table, **values: str) -> pa.Table:
-    """The rows of `table` in which each named column has the value given."""
+    """Select the rows of `table` in which each named column has its value."""
     import pyarrow.compute as pc
 
     for name, value in values.items():
@@ -371,19 +382,19 @@ def only(table: pa.Table, **values: str) -> pa.Table:
 
 
 def rows(table: pa.Table, **values: str) -> list[dict[str, Any]]:
-    """The rows that `only` leaves, as dicts."""
+    """Return the rows that `only` leaves, as dicts."""
     return only(table, **values).to_pylist()  # type: ignore[no-any-return]
 
 
 def summed(table: pa.Table, keys: list[str], columns: list[str]) -> list[dict[str, Any]]:
-    """Exact sums of integer columns by `keys`, in the order of the keys' bytes."""
+    """Sum integer columns exactly by `keys`, in the order of the keys' bytes."""
     grouped = table.group_by(keys, use_threads=False).aggregate([(column, "sum") for column in columns])
     renamed = grouped.rename_columns([name.removesuffix("_sum") for name in grouped.column_names])
     return renamed.sort_by([(key, "ascending") for key in keys]).to_pylist()  # type: ignore[no-any-return]
 
 
 def counted(table: pa.Table, keys: list[str]) -> list[dict[str, Any]]:
-    """How many rows each combination of `keys` has, under `rows`."""
+    """Count the rows of each combination of `keys`, under `rows`."""
     grouped = table.group_by(keys, use_threads=False).aggregate([([], "count_all")])
     names = ["rows" if name == "count_all" else name for name in grouped.column_names]
     return grouped.rename_columns(names).sort_by([(key, "ascending") for key in keys]).to_pylist()  # type: ignore[no-any-return]

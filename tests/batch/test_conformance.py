@@ -1,7 +1,7 @@
-"""One county, whatever holds it and whatever keeps its results: the same snapshot digest, the same run, the same lines.
+"""One county in every source and every ledger: the same digest, run and lines.
 
-The county is random and dirty (`counties`), written to every kind of source with its rows in another order each, and
-what comes out is compared with the oracle. Patients are hashed under a key, as in a county's own workspace.
+The county is random and faulty (`tests.counties`), written to every kind of source with its rows in another order each,
+and its results are compared with the oracle. Patients are hashed under a key, as in a county's own workspace.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def made() -> County:
 
 
 def shuffled(name: str) -> County:
-    """The county with the rows of every table in an order of this source's own."""
+    """Put the rows of every table of the county into an order of this source's own."""
     rng = random.Random(name)
     tables = {table: rng.sample(rows, len(rows)) for table, rows in made().tables.items()}
     return County(SEED, made().month, tables)
@@ -145,7 +145,7 @@ def ledger(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.mark.parametrize("name", SOURCES)
 def test_every_source_freezes_to_the_same_digest(name: str, frozen: Frozen) -> None:
-    """The same content gives the same logical digest from every source, in any order of rows."""
+    """The same content gives the same content digest from every source, in any order of rows."""
     snapshot = frozen.freeze(name)
     assert snapshot.digest == frozen.freeze("csv").digest
     assert snapshot.counts == frozen.freeze("csv").counts
@@ -153,8 +153,11 @@ def test_every_source_freezes_to_the_same_digest(name: str, frozen: Frozen) -> N
 
 @pytest.mark.parametrize("name", MAIN)
 def test_every_source_gives_the_same_published_results_on_every_ledger(name: str, ledger: str, frozen: Frozen) -> None:
-    """The first source's run is published; every other source's is that very run, and what the ledger holds is what
-    was computed from this source."""
+    """Every source gives the same published run, on every ledger.
+
+    The first source's run is published; every other source's is that very run, and the ledger holds the results that
+    were computed from this source.
+    """
     workspace = frozen.workspace(name, ledger)
     outcome = workspace.run(made().month)
     published = workspace.publish(outcome.run)
@@ -170,7 +173,7 @@ def test_every_source_gives_the_same_published_results_on_every_ledger(name: str
 
 
 def test_the_next_month_freezes_the_same_history_from_every_ledger(ledger: str, frozen: Frozen) -> None:
-    """Published months of the year are frozen into the later ones: from each ledger to the same digest."""
+    """Published months are frozen into later ones with the same digest from each ledger."""
     workspace = frozen.workspace("csv", ledger)
     outcome = workspace.run(made().month)
     workspace.publish(outcome.run)

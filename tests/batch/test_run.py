@@ -1,4 +1,4 @@
-"""The life of a run: computed from a snapshot, verified, compared with what is published, staged, revised."""
+"""Life of a run: computed, verified, compared with the published one, staged, revised."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from batch.audit.difference import difference
 from batch.ledger import Ledger
 from batch.ledger.run_tables import RUN_TABLES
 from batch.results import Results
-from batch.run import Outcome, policy_text, publish_run, run_period
+from batch.run import Outcome, policy_text, run_period
 from batch.snapshot.snapshot import Snapshot
 from batch.workspace import Workspace
 from payengine.errors import Conflict, IdentityBroken, IntegrityBroken, Refused, UsageError
@@ -34,7 +34,10 @@ MAY, APRIL = Period.parse("2026-05"), Period.parse("2026-04")
 
 
 class Office:
-    """A county frozen twice for May (the second time with fewer records) and once for April, and its policy."""
+    """County frozen twice for May and once for April, and its policy.
+
+    The second freeze of May has fewer records.
+    """
 
     def __init__(self, folder: Path) -> None:
         made = county(11, "2026-05", 300)
@@ -67,7 +70,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 
 def pay_of(results: Results) -> Counter[tuple[str, str]]:
-    """What everyone is paid at each institution, in fen."""
+    """Add up everyone's pay at each institution, in fen."""
     found: Counter[tuple[str, str]] = Counter()
     for (institution, staff, *_), fen in product.pay_lines(results).items():
         found[institution, staff] += fen
@@ -94,7 +97,7 @@ def test_the_same_inputs_are_the_same_run(office: Office, ledger: Ledger) -> Non
     first = office.run(ledger)
     assert (first.state, first.revision, first.published) == ("staged", 1, None)
     assert office.run(ledger, threads=3).state == "already staged"
-    made = publish_run(ledger, first.run[:12])
+    made = ledger.publish(first.run[:12])
     again = office.run(ledger)
     assert (again.run, again.state, again.revision, again.published) == (
         first.run,
@@ -161,7 +164,7 @@ def test_nothing_changes_between_a_run_and_itself(office: Office, ledger: Ledger
 
 
 def test_changes_that_cancel_out_are_changes() -> None:
-    """Who gets the same sum from other components or sources is listed, with a change of nothing."""
+    """An equal sum from other components or sources is listed, with a change of nothing."""
     before = sample(staff=3, institutions=1)
     rows = before.pay_lines.to_pylist()
     rows[0]["amount_fen"] += 500
@@ -239,7 +242,10 @@ def test_a_damaged_snapshot_is_not_run(office: Office, ledger: Ledger, tmp_path:
 
 
 def test_months_published_since_the_freeze_are_told(office: Office, ledger: Ledger) -> None:
-    """April is published, then revised, after May was frozen: the year to date that May holds is no longer true."""
+    """Months published since the freeze are reported.
+
+    April is published, then revised, after May was frozen: the year to date that May holds is no longer true.
+    """
 
     def told(outcome: Outcome) -> list[str]:
         return [warning for warning in outcome.warnings if warning not in outcome.results.meta.warnings]
@@ -299,14 +305,14 @@ def test_a_period_for_which_the_policy_has_no_formulas_is_refused(office: Office
 
 def test_the_policy_is_kept_with_the_run(office: Office, ledger: Ledger) -> None:
     outcome = office.run(ledger)
-    kept = json.loads(ledger.policy_text(outcome.results.meta.policy))
+    kept = json.loads(ledger.policy_text(outcome.results.meta.policy_digest))
     assert kept["code"] == office.policy.code
     assert [layer["text"] for layer in kept["layers"]] == [layer.text for layer in office.policy.layers]
     assert kept == json.loads(policy_text(office.policy))
 
 
 def test_every_ledger_holds_the_same(office: Office, tmp_path: Path) -> None:
-    """One county, three databases: the same run id, the same digest of every stored table, the same history."""
+    """One county in three databases has the same run id, table digests and history."""
     told = []
     for kind in ledgers.KINDS:
         with ledgers.fresh(kind, tmp_path) as url, Ledger.open(url) as ledger:

@@ -1,4 +1,4 @@
-"""`payengine.toml` is read strictly: everything wrong with it is told at once, and nothing is guessed."""
+"""`payengine.toml` is read strictly: all errors come together, and nothing is guessed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A workspace is made whole or not at all, and is all that Python needs to do what the command line does."""
+"""A workspace is made whole or not at all.
+
+It is all that Python needs to do what the command line does.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from batch.settings import FILE
-from batch.workspace import Workspace, as_month, as_period
+from batch.workspace import Workspace, as_period
 from payengine import texts
 from payengine.errors import Refused, UsageError
 from payengine.periods import Period
@@ -51,12 +54,9 @@ def test_names_of_a_snapshot_that_is_gone_are_not_needed(tmp_path: Path) -> None
     assert not names.staff
 
 
-def test_where_a_month_is_asked_for_nothing_else_is_taken() -> None:
-    assert as_month("2026-10") == Period.parse("2026-10")
+def test_a_period_is_taken_as_text_or_as_it_is() -> None:
+    assert as_period("2026-10") == as_period(Period.parse("2026-10")) == Period.parse("2026-10")
     assert as_period("2026-Q4").kind == "quarter"
-    for text in ("2026-Q4", "2026"):
-        with pytest.raises(UsageError, match="is not a month"):
-            as_month(text)
 
 
 def test_the_documented_settings_are_read(tmp_path: Path) -> None:

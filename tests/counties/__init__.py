@@ -1,4 +1,4 @@
-"""Random dirty small counties: every table as rows of text, the same for the same seed.
+"""Random small counties with faults: every table as rows of text, the same for a seed.
 
 `county(seed)` makes 5-8 institutions, 10-40 staff, 10-20 items and 300-2,000 records around one month, in which
 everything that section 6 speaks of happens often: teams good and bad, refunds and reversals of all kinds, duplicates in
@@ -29,7 +29,10 @@ class County:
 
 
 def county(seed: int, month: str | None = None, records: int | None = None) -> County:
-    """The county of this seed. The month and the number of records follow from the seed unless they are given."""
+    """Make the county of this seed.
+
+    The month and the number of records follow from the seed unless they are set.
+    """
     maker = Records(random.Random(seed))
     rng = maker.rng
     chosen, size = rng.choice(MONTHS), rng.randint(300, rng.choice((600, 900, 2000)))

@@ -1,4 +1,4 @@
-"""Chance in the making of a county: days, intervals and spellings that are likely to go wrong."""
+"""Chance in the making of a county: days, intervals and spellings likely to go wrong."""
 
 from __future__ import annotations
 
@@ -75,12 +75,18 @@ class Chance:
         return self.first_day + timedelta(days=self.rng.randint(1, 26))
 
     def around(self) -> date:
-        """A day that a change may fall on: mostly within the month, else before it in the year, or at its edges."""
+        """Draw a day on which a change may fall.
+
+        It is mostly within the month, else before it in the year, or at its edges.
+        """
         edges = (self.first_day, self.next_first_day, self.first_day - timedelta(days=self.rng.randint(1, 120)))
         return self.mid_month() if self.often(0.65) else self.rng.choice(edges)
 
     def spans(self, change: float, gap: float = 0.2, until: float = 0.1) -> list[tuple[date, date | None]]:
-        """Intervals that do not overlap: one open one, or several, cut around the month, some with gaps."""
+        """Draw intervals that do not overlap, cut around the month.
+
+        There is one open one, or several, some with gaps.
+        """
         starts = [LONG_AGO, *sorted({self.around() for _ in range(1 + self.often(0.3))} if self.often(change) else ())]
         spans: list[tuple[date, date | None]] = []
         for start, following in zip(starts, [*starts[1:], None], strict=True):

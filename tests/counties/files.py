@@ -1,4 +1,4 @@
-"""Writes the tables of a county (dicts of text) to folders of files and to databases.
+"""Writers of the tables of a county (dicts of text) to folders of files and to databases.
 
 Every writer takes `typed`: dates, exact numbers, whole numbers and flags in the store's own types with NULL where
 nothing stands, or else everything as text. Texts stay texts ('' where nothing stands).
@@ -96,7 +96,10 @@ def write_duckdb(tables: Tables, path: Path, typed: bool = True) -> Path:
 
 
 def write_sqlite(tables: Tables, path: Path, typed: bool = False) -> Path:
-    """A SQLite file; typed: exact numbers as doubles (SQLite has no others), flags as 1 and 0, dates as text."""
+    """Write a SQLite file.
+
+    Typed: exact numbers as doubles (SQLite has no others), flags as 1 and 0, dates as text.
+    """
     connection = sqlite3.connect(path)
     with connection:
         for table, rows in tables.items():

@@ -1,4 +1,4 @@
-"""The service records of a random county: plain ones, faulty ones, repeated ones, and what reverses them."""
+"""Service records of a random county: plain, faulty and repeated ones, and reversals."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SAME_STAFF = ("a0", "b", "B", "Zz", "é甲乙")
 
 
 class Records(Reference):
-    """Fills `service_record` and `patient`, once the reference tables are there."""
+    """Maker of `service_record` and `patient`, once the reference tables are there."""
 
     def records(self, wanted: int) -> None:
         self.record_ids: set[str] = set()
@@ -44,8 +44,11 @@ class Records(Reference):
         self.equals()
 
     def equals(self) -> None:
-        """Persons with exactly the same points, scores and posts in one institution: what is divided among them leaves
-        a remainder on which all have the same claim. The first has two posts there, with the same points in each."""
+        """Make persons with exactly the same points, scores and posts in one institution.
+
+        A pool divided among them leaves a remainder on which all have the same claim. The first has two posts there,
+        with the same points in each.
+        """
         place, quantity = self.codes[0], self.rng.choice(("1", "7", "0.03"))
         for code in SAME_STAFF[: self.rng.choice((0, 2, 3, 5))]:
             self.add("staff", code, f"姓名{code}", "")
@@ -88,7 +91,10 @@ class Records(Reference):
         return new_year - timedelta(days=self.rng.randint(1, 40))
 
     def service(self) -> list[Row]:
-        """One record without intended faults: a person's, several persons', a team's or the institution's own."""
+        """Make one record without intended faults.
+
+        It is a person's, several persons', a team's or the institution's own.
+        """
         on = self.service_day()
         engaged = [
             found
@@ -148,7 +154,10 @@ class Records(Reference):
         return record
 
     def contradicting(self, record: list[Row]) -> list[Row]:
-        """Persons' rows of one record that disagree in one column; or whose shares sum to 1 though one is outside."""
+        """Make persons' rows of one record that disagree in one column.
+
+        Or their shares sum to 1 though one is outside (0, 1].
+        """
         column = self.rng.choice(("patient", "quantity", "share", "item", "institution", "reverses"))
         if column == "share":
             shares = self.rng.choice((("1", "0"), ("1.5", "-0.5")))
@@ -160,7 +169,10 @@ class Records(Reference):
         return [{**record[0], column: other[column]}, *record[1:]]
 
     def reversing(self, target: list[Row]) -> list[Row]:
-        """A record with `reverses`: cancelling or refunding a record that may itself be one, or may not be there."""
+        """Make a record with `reverses`, which cancels or refunds a record.
+
+        That record may itself be one, or may be missing.
+        """
         on = self.service_day() if self.often(0.6) else self.next_first_day + timedelta(days=self.rng.randint(0, 90))
         record_id = self.record_id()
         names = target[0]["record_id"] if self.often(0.93) else self.rng.choice(("nothing", "r-", record_id))
@@ -199,7 +211,10 @@ class Records(Reference):
         return {**found, "quantity": self.spelled(found["quantity"], 2), "share": self.spelled(found["share"], 4)}
 
     def changed(self, found: Row) -> list[Row]:
-        """Another row of the same record that disagrees with it or repeats its staff code; perhaps twice the same."""
+        """Make another row of the same record that disagrees with it or repeats its staff code.
+
+        Perhaps it is twice the same.
+        """
         column, values = self.rng.choice(
             (
                 ("service_date", (written(self.service_day()),)),

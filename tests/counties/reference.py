@@ -1,4 +1,4 @@
-"""The reference tables of a random county: institutions, items, people, teams, scores and amounts."""
+"""Reference tables of a random county: institutions, items, people, teams, scores, amounts."""
 
 from __future__ import annotations
 
@@ -32,10 +32,13 @@ TASKS = ("epidemic_response", "night_emergency")
 
 
 class Reference(Chance):
-    """Fills every table but the service records."""
+    """Maker of every table but the service records."""
 
     def institutions(self) -> None:
-        """Most are open; some open, close, pause or change their name and kind in the month; one may be gone."""
+        """Make institutions, most of them open.
+
+        Some open, close, pause or change their name and kind in the month; one may be gone.
+        """
         codes = self.rng.sample(INSTITUTION_CODES, self.rng.randint(5, 8))
         for place, code in enumerate(codes):
             kind = "village_clinic" if place == 1 else self.rng.choice(KINDS)

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 import formulas
-from batch.compute.compute import check_policy
 from payengine.errors import Refused
 from payengine.periods import Period
 from payengine.policy import list_policies, load_policy
 from tests.support import cases_runner
+from tests.support.policy_files import check_policy
 from tests.support.sources_page import documents
 
 FAMILIES = ("appraisal", "consortium", "distribution", "incentive_share", "purchase", "shared_money", "totals")

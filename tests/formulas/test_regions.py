@@ -17,7 +17,7 @@ from click.testing import CliRunner
 
 import formulas
 from batch.cli.root import root
-from batch.compute.compute import check_policy, parameters_read
+from batch.compute.compute import parameters_read
 from batch.compute.policy_formulas import CLASSIFIED
 from batch.input_tables import REASONS
 from payengine import texts
@@ -25,6 +25,7 @@ from payengine.graph import Rules
 from payengine.periods import KINDS, Period
 from payengine.policy import DatedValue, Policy, describe, list_policies, load_policy, new_policy, to_supply
 from tests.support.paths import DOCS, ROOT
+from tests.support.policy_files import check_policy
 from tests.support.sources_page import FOUNDING, documents
 
 FILES = {file.code: file for file in list_policies([formulas.POLICIES])}

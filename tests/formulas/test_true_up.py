@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from batch.compute.compute import check_policy
 from payengine.errors import Refused
 from payengine.periods import Period
 from payengine.policy import Policy
 from tests.support.evaluate import Ready, V, written
+from tests.support.policy_files import check_policy
 
 FOURTH = Period.parse("2026-Q4")
 POLICY = f"""

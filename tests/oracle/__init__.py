@@ -1,4 +1,4 @@
-"""What a month must come to, computed a second time in plain Python.
+"""Oracle: the results of a month, computed a second time in plain Python.
 
 The oracle shares no code with the product: no import from `payengine`, `formulas` or `batch`, no numpy, no Arrow; only
 dicts, lists, `Fraction` and `date`. It reads the input tables as a dict from table name to rows, each row a dict of

@@ -1,4 +1,4 @@
-"""The reasons why an ordinary row is not paid, one function each: True means that the reason applies.
+"""Reasons why an ordinary row is not paid, one function each: True means it applies.
 
 An ordinary row reverses nothing; it has passed `duplicate_row`, `inconsistent_record` and `reversed`, which concern
 rows beside each other (see `judge.py`), and a team's row is here one row per member.
@@ -24,7 +24,10 @@ class Reference:
         self._found: dict[tuple[str, tuple[str, ...]], dict[tuple[str, ...], list[Row]]] = {}
 
     def _rows(self, table: str, **values: str) -> list[Row]:
-        """The rows of a table in which these columns have these values (looked up in a dict, made on first use)."""
+        """Find the rows of a table with these values in these columns.
+
+        They are looked up in a dict that is filled on first use.
+        """
         columns = tuple(values)
         if (table, columns) not in self._found:
             rows: dict[tuple[str, ...], list[Row]] = {}
@@ -46,7 +49,7 @@ class Reference:
         return bool(self._rows("team_member", team=code))
 
     def staff_known(self, code: str) -> bool:
-        """`unknown_staff` also: in no team; empty is known."""
+        """The code is in the table of staff or of teams; empty is known."""
         return code == "" or bool(self._rows("staff", code=code)) or self.is_team(code)
 
     def members(self, team: str, on: date) -> list[tuple[str, Fraction]]:
@@ -78,7 +81,10 @@ class Reference:
         return day(rows[0]["died"]) if rows else None
 
     def difficulty(self, institution: str, item: str, on: date) -> Fraction:
-        """The row of institution and item in force, else of the institution with an empty item, else 1."""
+        """Return the difficulty of a service.
+
+        It is the row of institution and item in force, else of the institution with an empty item, else 1.
+        """
         rows = self._in_force("difficulty", on, institution=institution, item=item)
         rows = rows or self._in_force("difficulty", on, institution=institution, item="")
         return Fraction(rows[0]["coefficient"]) if rows else ONE
@@ -128,7 +134,10 @@ def item_not_in_force(reference: Reference, record: Record, staff: str) -> bool:
 
 
 def not_engaged(reference: Reference, record: Record, staff: str) -> bool:
-    """No engagement of that person at that institution on that date; the institution's own work needs none."""
+    """That person has no engagement at that institution on that date.
+
+    The institution's own work needs none.
+    """
     return staff != "" and reference.engagement(record.institution, staff, record.service_date) is None
 
 
@@ -138,7 +147,10 @@ def absent(reference: Reference, record: Record, staff: str) -> bool:
 
 
 def not_licensed(reference: Reference, record: Record, staff: str) -> bool:
-    """The item needs a kind of licence that the person does not hold on that date; own work has no person."""
+    """The person lacks the kind of licence that the item needs on that date.
+
+    The institution's own work has no person.
+    """
     item = reference.item(record.item, record.service_date)
     if staff == "" or item is None or item["license"] == "":
         return False
@@ -152,7 +164,10 @@ def after_death(reference: Reference, record: Record, staff: str) -> bool:
 
 
 def readable_shares(records: list[Record]) -> bool:
-    """No share of the record is empty or outside (0, 1], and they sum to exactly 1; else `bad_share`, all its rows."""
+    """Every share of the record is in (0, 1], and they sum to exactly 1.
+
+    Else all its rows are `bad_share`. An empty share counts as outside.
+    """
     shares = [record.share for record in records]
     return all(share is not None and 0 < share <= 1 for share in shares) and sum(filter(None, shares)) == ONE
 
@@ -177,7 +192,7 @@ AFTER_SHARE: tuple[tuple[str, Check], ...] = (
 
 
 def first_reason(reference: Reference, record: Record, staff: str, bad_share: bool) -> str:
-    """The first reason that applies to an ordinary row, in the order of the rules; '' if none does."""
+    """Return the first reason, in the order of the rules, against an ordinary row, or ''."""
     for reason, applies in BEFORE_SHARE:
         if applies(reference, record, staff):
             return reason

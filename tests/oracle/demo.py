@@ -1,4 +1,4 @@
-"""The demo policy's money for a month, from the stated workload and the tables of amounts and scores.
+"""The demo policy's money for a month, from stated workload, amounts and scores.
 
 All values are the demo policy's own (illustrative): price of purchase 9.50, price of a point to staff 4.20, weights
 0.4, 0.3, 0.1 and 0.2, directed tasks 800.00 and 5,000.00, base guarantee 1,500.00 a month for a village clinic.
@@ -31,8 +31,11 @@ FIXED = ("post_pay", "grade_pay", "allowance", "basic_performance_pay")
 
 
 def largest_remainder(pool: int, weights: list[int]) -> list[int]:
-    """Whole parts in proportion to the weights that sum to the pool: what is left over after rounding down goes, one
-    each, to the largest remainders; ties go by position. A negative pool by symmetry."""
+    """Divide a pool into whole parts in proportion to the weights.
+
+    The remainder after rounding down goes, one each, to the largest remainders; ties go by position. The parts sum to
+    the pool, unless all weights are zero. A negative pool by symmetry.
+    """
     if pool < 0:
         return [-part for part in largest_remainder(-pool, weights)]
     total = sum(weights)
@@ -70,8 +73,11 @@ class DemoPolicy:
         }
 
     def institutions(self) -> dict[str, str]:
-        """Code -> kind of the institutions in force on at least one day of the period, or with an engagement there;
-        the kind is that of the latest row that began before the period's end."""
+        """Map code to kind for the institutions of the run.
+
+        These are in force on at least one day of the period, or have an engagement there; the kind is that of the
+        latest row that began before the period's end.
+        """
         at_work = {institution for institution, _, _ in self.engagements()}
         at_work |= {row["code"] for row in self.tables["institution"] if self.month.meets(row)}
         began = [row for row in self.tables["institution"] if day(row["from"]) < self.month.next_first_day]
@@ -85,8 +91,11 @@ class DemoPolicy:
     # quality ----------------------------------------------------------------------------------------------------------
 
     def coefficient(self, institution: str, staff: str = "") -> Fraction:
-        """Weighted score of workload, quality, ethics, satisfaction: staff's own row, else the institution's, for each
-        indicator; score / full_score; rounded half up at 4 decimals once over the sum."""
+        """Compute the weighted score of workload, quality, ethics and satisfaction.
+
+        For each indicator it takes the staff's own row, else the institution's; score / full_score; rounded half up at
+        4 decimals once over the sum.
+        """
         own = {(row["institution"], row["staff"], row["indicator"]): row for row in self.of_month("appraisal")}
         total = Fraction(0)
         for indicator, weight in WEIGHTS.items():
@@ -107,16 +116,18 @@ class DemoPolicy:
         return self.points(engagement) * self.coefficient(institution, staff) * Fraction(row["post_coefficient"])
 
     def by_point_price(self) -> dict[Engagement, int]:
-        """Points x the price of a point x quality coefficient x post coefficient, rounded to the fen."""
+        """Multiply points by price, quality coefficient and post coefficient, to the fen."""
         return {
             engagement: half_up(self.weight(engagement, row) * STAFF_POINT_PRICE, 2)
             for engagement, row in self.engagements().items()
         }
 
     def by_point_value(self) -> dict[Engagement, int]:
-        """The institution's pool (finance line workload_pool) by largest remainder among persons, a person's weight
-        being the sum over that person's engagements, then each share among that person's engagements. Weights are
-        stated at 6 decimals; ties go by the bytes of the staff code, then `engagement_from`."""
+        """Divide the institution's pool (finance line workload_pool) by largest remainder.
+
+        A person's weight is the sum over that person's engagements; each share is then divided among them. Weights are
+        stated at 6 decimals; ties go by the bytes of the staff code, then `engagement_from`.
+        """
         weights = {found: half_up(self.weight(found, row), 6) for found, row in self.engagements().items()}
         pay: dict[Engagement, int] = {}
         for institution in self.institutions():
@@ -138,8 +149,11 @@ class DemoPolicy:
     # fixed pay --------------------------------------------------------------------------------------------------------
 
     def fixed_pay(self) -> dict[tuple[Engagement, str], int]:
-        """Monthly amounts given per staff and institution belong to the latest of their engagements in force in the
-        period; an amount for a person not engaged there in the period is not paid."""
+        """Pay monthly amounts per staff and institution on the latest engagement there.
+
+        It is the latest one in force in the period; an amount for a person without an engagement there in the period is
+        not paid.
+        """
         pay = {}
         for row in self.of_month("pay_component"):
             mine = [found for found in self.engagements() if found[:2] == (row["institution"], row["staff"])]
@@ -150,7 +164,10 @@ class DemoPolicy:
     # what is published ------------------------------------------------------------------------------------------------
 
     def pay_lines(self) -> dict[Line, int]:
-        """Every amount in fen that is not zero, by institution, staff, engagement, component and funding."""
+        """List every amount in fen that is not zero.
+
+        The key is institution, staff, engagement, component and funding.
+        """
         work = self.by_point_price() if self.workload_pay == "by_point_price" else self.by_point_value()
         amounts = {(found, "workload_pay"): amount for found, amount in work.items()} | self.fixed_pay()
         lines = {}
@@ -160,14 +177,20 @@ class DemoPolicy:
         return {line: amount for line, amount in lines.items() if amount}
 
     def funded(self, component: str, amount: int) -> list[tuple[str, int]]:
-        """One component may be paid from two sources: its amount by largest remainder, ties in the policy's order."""
+        """Divide a component among two sources by largest remainder.
+
+        Ties go by the policy's order of sources.
+        """
         sources = self.funding[component]
         parts = largest_remainder(amount, [half_up(share, 4) for _, share in sources])
         return list(zip((source for source, _ in sources), parts, strict=True))
 
     def statement_lines(self) -> dict[StatementLine, int]:
-        """What is bought from each institution, each line rounded once: points x price x the institution's coefficient
-        (its own work included), directed tasks at fixed amounts, the base guarantee of village clinics."""
+        """List the purchase from each institution, each line rounded once.
+
+        The lines are points x price x the institution's coefficient (its own work included), directed tasks at fixed
+        amounts, and the base guarantee of village clinics.
+        """
         lines = {}
         for institution, kind in self.institutions().items():
             points = Fraction(sum(points for cell, (_, points) in self.work.items() if cell[0] == institution), 10**6)
@@ -185,7 +208,7 @@ class DemoPolicy:
     # what is reported ----------------------------------------------------------------------------------------------
 
     def reports(self) -> dict[Report, int]:
-        """Reported figures: money in fen, coefficients and shares in ten-thousandths, points in millionths."""
+        """Report money in fen, coefficients and shares in ten-thousandths, points in millionths."""
         lines, statements = self.pay_lines(), self.statement_lines()
         found: dict[Report, int] = {}
         for institution, staff, _ in self.engagements():
@@ -209,7 +232,7 @@ class DemoPolicy:
         return found
 
     def heads(self, institution: str) -> int:
-        """Heads are persons engaged on the period's last day."""
+        """Count the heads: the persons with an engagement on the period's last day."""
         last = self.month.next_first_day - timedelta(days=1)
         at_work = {
             found[1] for found, row in self.engagements().items() if found[0] == institution and in_force(row, last)

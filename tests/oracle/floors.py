@@ -1,4 +1,4 @@
-"""What floors and the fixed share are made of: means, top-ups, and who pays them; amounts in fen, plainly."""
+"""Parts of floors and of the fixed share: means, top-ups, payers; amounts in fen."""
 
 from __future__ import annotations
 
@@ -26,10 +26,11 @@ def comparable(weight: Weights, group: set[str]) -> bool:
 
 
 def top_up(pay: People, weight: Weights, group: set[str], inside: bool = False) -> tuple[int, dict[str, int]] | None:
-    """Per head, and for each of the group: so much that the group's mean is the mean of all, which it raises itself.
+    """Raise a group by one amount per head so that its mean is the mean of all.
 
-    t = (S/n - S_g/m) / (1 - m/n), rounded up; from inside the mean stays where it is, and t is the gap itself. None
-    where nobody or everybody is of the group: nothing to compare.
+    Gives the amount per head, and that of each of the group; the raise itself raises the mean of all. t = (S/n - S_g/m)
+    / (1 - m/n), rounded up; if the institution's other persons pay, the mean stays as it is, and t is the gap itself.
+    None where nobody or everybody is of the group: nothing to compare.
     """
     if not comparable(weight, group):
         return None
@@ -41,8 +42,11 @@ def top_up(pay: People, weight: Weights, group: set[str], inside: bool = False) 
 
 
 def raised_together(pay: People, group: set[str]) -> dict[str, int]:
-    """One head each, money from outside: everybody of the group is raised to the least amount that is not below the
-    mean of all as it is then. Found by halving; raising one of many by a fen raises the mean by less than a fen."""
+    """Raise everybody of the group, with outside money, to the mean of all after the raise.
+
+    One head each; the line is the least amount that is not below that mean. Found by halving; raising one of many by a
+    fen raises the mean by less than a fen.
+    """
     low, high = min(pay.values()), max(pay.values())
     while low < high:
         line = (low + high) // 2
@@ -52,7 +56,7 @@ def raised_together(pay: People, group: set[str]) -> dict[str, int]:
 
 
 def to_lines(pay: People, weight: Weights, lines: Weights) -> dict[str, int]:
-    """What each lacks to a line of his own, which is an amount per head or person-month; up to the fen."""
+    """Compute each person's gap to his own line, per head or person-month, up to the fen."""
     return {who: max(ceil(line * weight[who]) - pay[who], 0) for who, line in lines.items()}
 
 
@@ -66,14 +70,17 @@ def per_head(gap: Fraction | int, weight: Weights, group: Iterable[str]) -> dict
 
 
 def in_proportion(money: int, weights: People) -> dict[str, int]:
-    """Largest remainder; ties by code."""
+    """Divide by largest remainder; ties go by code."""
     people = sorted(weights, key=by_bytes)
     return dict(zip(people, largest_remainder(money, [weights[who] for who in people]), strict=True))
 
 
 def taken(asked: int, variable: People, most: People) -> dict[str, int]:
-    """What others pay of what is asked, no more than they can: in proportion to their variable pay. Who can give less
-    than that gives all he can, beginning with who can give the smallest part of his, and the others give the rest."""
+    """Collect an amount from others in proportion to their variable pay, no more than they can.
+
+    A person who can give less than that gives all he can, beginning with the one who can give the smallest part of his,
+    and the others give the rest.
+    """
     givers = sorted((who for who in most if most[who] > 0), key=lambda who: Fraction(most[who], variable[who]))
     rest = min(asked, sum(most.values()))
     given: dict[str, int] = {}
@@ -85,11 +92,14 @@ def taken(asked: int, variable: People, most: People) -> dict[str, int]:
 
 
 def lacking(fixed: int, gross: int, floor: Fraction) -> int:
-    """How much more of the same pay would have to be fixed, up to the fen."""
+    """Compute how much more of the same pay would have to be fixed, up to the fen."""
     return max(ceil(floor * gross - fixed), 0)
 
 
 def converted(lack: int, variable: People) -> dict[str, int]:
-    """What becomes fixed of the variable pay of this run: what is lacking, by proportion, no more than there is."""
+    """Turn variable pay of this run into fixed: the lacking amount, by proportion.
+
+    It is no more than the variable pay that there is.
+    """
     weights = {who: max(fen, 0) for who, fen in variable.items()}
     return in_proportion(min(lack, sum(weights.values())), weights)

@@ -1,4 +1,4 @@
-"""Every row read is judged: paid, or not paid for the first reason that applies.
+"""Eligibility of every row read: paid, or not paid for the first reason that applies.
 
 The order of the rules: duplicates, inconsistent records, reversals, then the checks of the single row, then the limit,
 then the refunds, which follow what became of the row that they take back.
@@ -24,7 +24,7 @@ REASONS = (
 
 @dataclass
 class Claim:
-    """One row as it is judged: a record's row, or what one member has in a team's row.
+    """One row as it is checked: a record's row, or one member's part of a team's row.
 
     `staff` is the code under which it is listed and paid. A refund keeps the claim that it takes back as `original`.
     """
@@ -75,9 +75,12 @@ class Judged:
         return [claim for claim in listed if claim is not None and not claim.paid]
 
     def _as_listed(self, claim: Claim) -> Claim | None:
-        """A reversing row is listed in the month of its original; if its original is not dated in M but the row itself
-        is, it is listed in M as `reversed` (unless it is a duplicate, or its record inconsistent). Other rows are
-        listed if they are dated in M; rows that are counting only are not listed."""
+        """Return the claim as the month lists it; None if it does not.
+
+        A reversing row is listed in the month of its original; if its original is not dated in M but the row itself is,
+        it is listed in M as `reversed` (unless it is a duplicate, or its record inconsistent). Other rows are listed if
+        they are dated in M; rows that are counting only are not listed.
+        """
         record = claim.record
         in_month = self.month.contains(record.service_date)
         if not record.reverses:
@@ -107,13 +110,18 @@ def is_reversal(record: Record) -> bool:
 
 
 def originals(rows: list[Record], reversing: Record) -> list[Record]:
-    """The rows of the record that a reversing row names. Reversing a reversal or a refund restores nothing, so a row
-    with `reverses` is never an original."""
+    """Find the rows of the record that a reversing row names.
+
+    Reversing a reversal or a refund restores nothing, so a row with `reverses` is never an original.
+    """
     return [record for record in rows if record.record_id == reversing.reverses and not record.reverses]
 
 
 def without_duplicates(rows: list[Record]) -> tuple[list[Record], list[Record]]:
-    """`duplicate_row`: identical to another row: one is kept. Returns the kept ones and the others."""
+    """Keep one of identical rows; the others are `duplicate_row`.
+
+    Returns the kept ones and the others.
+    """
     kept: dict[Record, None] = {}
     duplicates = []
     for record in rows:
@@ -124,14 +132,16 @@ def without_duplicates(rows: list[Record]) -> tuple[list[Record], list[Record]]:
 
 
 def is_inconsistent(rows: list[Record]) -> bool:
-    """The rows of one record_id disagree on date, institution, item, quantity, patient or reverses, or one staff code
-    (the empty one included) stands in it twice."""
+    """The rows of one record_id disagree, or one staff code stands in it twice.
+
+    They disagree on date, institution, item, quantity, patient or reverses; the empty staff code is a code too.
+    """
     said = {(row.service_date, row.institution, row.item, row.quantity, row.patient, row.reverses) for row in rows}
     return len(said) > 1 or len({row.staff for row in rows}) < len(rows)
 
 
 def judge(tables: Tables, month: Month) -> Judged:
-    """Judge every row read for the month."""
+    """Decide for every row read for the month whether it is paid."""
     reference = Reference(tables)
     read = rows_read(tables, month)
     kept, duplicates = without_duplicates(read.rows)
@@ -162,9 +172,12 @@ def judge(tables: Tables, month: Month) -> Judged:
 
 
 def ordinary_claims(reference: Reference, row: Record, bad_share: bool) -> list[Claim]:
-    """After the check for `reversed`, a row with a team's code becomes one row per member in force on the date, with
-    the members' shares; if its share is not 1, or the members' shares do not sum to 1 (or there are none), it stays
-    one row under the team's code: `bad_share`. A row that names a record but neither cancels nor refunds stays one."""
+    """Expand a team's row to one row per member in force on the date, with the member's share.
+
+    This is after the check for `reversed`. If the row's share is not 1, or the members' shares do not sum to 1 (or
+    there are none), it stays one row under the team's code: `bad_share`. A row that names a record but neither cancels
+    nor refunds stays one.
+    """
     if reference.is_team(row.staff) and not row.reverses:
         members = reference.members(row.staff, row.service_date)
         if row.share == ONE and sum(share for _, share in members) == ONE:
@@ -176,10 +189,12 @@ def ordinary_claims(reference: Reference, row: Record, bad_share: bool) -> list[
 
 
 def refuse_over_limit(reference: Reference, claims: list[Claim]) -> None:
-    """`over_limit`: in order of service date, then the bytes of record_id: the services of this item and patient
-    already accepted in the calendar period have reached `limit_count` of the item's row in force on the date. A
-    service counts once, if any of its rows passed everything above; without a limit that day it is accepted and
-    counts for later days all the same."""
+    """Refuse services over the limit, in order of service date, then the bytes of record_id.
+
+    `over_limit`: the services of this item and patient already accepted in the calendar period have reached
+    `limit_count` of the item's row in force on the date. A service counts once, if any of its rows passed everything
+    above; without a limit that day it is accepted and counts for later days all the same.
+    """
     services: dict[str, list[Claim]] = {}
     for claim in claims:
         if claim.paid and claim.record.patient:
@@ -200,7 +215,7 @@ def refuse_over_limit(reference: Reference, claims: list[Claim]) -> None:
 
 
 def same_period(accepted: list[date], on: date, item: Row) -> int:
-    """How many of the accepted services lie in the same calendar day, month, quarter or year."""
+    """Count the accepted services in the same calendar day, month, quarter or year."""
     periods: dict[str, Callable[[date], object]] = {
         "day": lambda day: day,
         "month": lambda day: (day.year, day.month),
@@ -212,9 +227,12 @@ def same_period(accepted: list[date], on: date, item: Row) -> int:
 
 
 def refund_claims(reference: Reference, row: Record, ordinary: dict[Record, list[Claim]]) -> list[Claim]:
-    """A partial refund must name staff, item and institution of a row of its original (a team's refund becomes one row
-    per member in force on the original's date). If that row does not exist or is not paid, the refund is `reversed`.
-    Its share is its own, or if empty the original's; a team's may only be 1, or empty."""
+    """Find the claims that a partial refund takes back.
+
+    It must name staff, item and institution of a row of its original (a team's refund becomes one row per member in
+    force on the original's date). If that row does not exist or is not paid, the refund is `reversed`. Its share is its
+    own, or if empty the original's; a team's may only be 1, or empty.
+    """
     matches = [
         claims
         for original, claims in ordinary.items()
@@ -243,7 +261,7 @@ def refund_of(row: Record, original: Claim, share: Fraction | None) -> Claim:
 
 
 def refuse_excess(refunds: list[Claim]) -> None:
-    """If quantity x share of all refunds of one row exceeds it, all of these are `bad_quantity`."""
+    """If quantity x share of all refunds of a row exceeds the row, all are `bad_quantity`."""
     of_one: dict[int, list[Claim]] = {}
     for claim in refunds:
         if claim.original is not None:

@@ -1,4 +1,4 @@
-"""What a month's snapshot reads: which rows of `service_record` take part at all."""
+"""Rows of `service_record` that a month's snapshot reads."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Month:
         return (on.year, on.month) == (self.year, self.month)
 
     def meets(self, row: Row) -> bool:
-        """Whether a dated row is in force on at least one day of the month."""
+        """A dated row is in force on at least one day of the month."""
         return day(row["from"]) < self.next_first_day and (not row["until"] or day(row["until"]) > self.first_day)
 
 
@@ -82,8 +82,11 @@ class ReadRows:
 
 
 def rows_read(tables: Tables, month: Month) -> ReadRows:
-    """Rows dated in M; of limited items the rows since 1 January, counting only; and every row that `reverses` one of
-    these, whatever its own date (one level: what reverses such a row in turn is not read for that reason)."""
+    """Find the rows that the month reads.
+
+    These are rows dated in M; of limited items the rows since 1 January, counting only; and every row that `reverses`
+    one of these, whatever its own date (one level: what reverses such a row in turn is not read for that reason).
+    """
     limited = limited_items(tables)
     new_year = date(month.year, 1, 1)
     records = [typed(row) for row in tables["service_record"]]

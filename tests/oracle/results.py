@@ -1,4 +1,4 @@
-"""The two listings of section 6: rejected rows with their copy numbers, and the stated workload."""
+"""The two listings of section 6: numbered rejections, and the stated workload."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ Cell = tuple[str, str, str, str]  # institution, staff, engagement_from, categor
 
 
 def rejections(judged: Judged, held: Collection[str] = ()) -> list[Rejection]:
-    """Rejections are listed with record_id, staff, institution, reason and a copy number (from 1 within record_id and
-    staff, in the order of the reasons). A held institution's are left out of the run."""
+    """List rejections with record_id, staff, institution, reason and a copy number.
+
+    Copies count from 1 within record_id and staff, in the order of the reasons. A held institution's are left out of
+    the run.
+    """
     of_one: dict[tuple[str, str], list[Claim]] = {}
     for claim in judged.not_paid:
         of_one.setdefault((claim.record.record_id, claim.staff), []).append(claim)
@@ -28,8 +31,11 @@ def rejections(judged: Judged, held: Collection[str] = ()) -> list[Rejection]:
 
 
 def points(judged: Judged, claim: Claim) -> Fraction:
-    """Points of a paid row: quantity x share x equivalents (the item's row in force on the date) x difficulty. Items of
-    category `directed` have zero points. A refund is priced as the row that it takes back."""
+    """Compute the points of a paid row: quantity x share x equivalents x difficulty.
+
+    The equivalents are those of the item's row in force on the date. Items of category `directed` have zero points. A
+    refund is priced as the row that it takes back.
+    """
     record = (claim.original or claim).record
     item = judged.reference.item(record.item, record.service_date)
     assert item is not None
@@ -52,7 +58,10 @@ def cell(judged: Judged, claim: Claim) -> Cell:
 
 
 def exact_workload(judged: Judged, held: Collection[str] = ()) -> dict[Cell, tuple[int, Fraction]]:
-    """Services (paid rows, refunds apart) and the exact sum of points of every cell that has a paid row."""
+    """Count services and sum points exactly for every cell that has a paid row.
+
+    Services are paid rows, refunds apart.
+    """
     cells: dict[Cell, tuple[int, Fraction]] = {}
     for claim in judged.paid:
         where = cell(judged, claim)
@@ -63,6 +72,8 @@ def exact_workload(judged: Judged, held: Collection[str] = ()) -> dict[Cell, tup
 
 
 def workload(judged: Judged, held: Collection[str] = ()) -> dict[Cell, tuple[int, int]]:
-    """Points are summed exactly and then stated once, at 6 decimals half up, per engagement and category: services and
-    points in millionths."""
+    """Sum points exactly and state them once, at 6 decimals half up.
+
+    By engagement and category it gives services and points in millionths.
+    """
     return {where: (services, half_up(total, 6)) for where, (services, total) in exact_workload(judged, held).items()}

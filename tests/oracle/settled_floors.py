@@ -1,7 +1,8 @@
-"""The floors of a settlement, one after the other: practitioners, public-health staff, village doctors.
+"""Floors of a settlement in turn: practitioners, public-health staff, village doctors.
 
 Each starts from all pay of the year to date with what the floors before it gave and took. In the end every floor is
-looked at once more, from the pay after all of them and nothing else: its lines are drawn anew, and what lacks is told.
+checked once more, from the pay after all of them and nothing else: its lines are computed again, and any shortfall is
+reported.
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ MONTHS = 12
 
 @dataclass(frozen=True)
 class Practitioners:
-    """Practitioners beside the clinicians of county hospitals; `rates` by kind of institution: none, no floor."""
+    """Floor of practitioners beside the clinicians of county hospitals.
+
+    `rates` are by kind of institution; a kind without one has no floor.
+    """
 
     rates: Shares
     each_person: bool
@@ -51,7 +55,7 @@ class Villages:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody with an engagement at an institution in the year, as the latest one there describes him."""
+    """Person with an engagement at an institution in the year, as the latest one describes him."""
 
     at: str
     code: str
@@ -65,8 +69,11 @@ Amounts = dict[Person, int]
 
 
 class Floors:
-    """`pay` is that of the year to date and moves with every floor; `left` is the variable pay of the run that no floor
-    has taken: what a floor gave is not there to be taken."""
+    """Pay of a settlement as its floors change it, one after the other.
+
+    `pay` is that of the year to date and changes with every floor; `left` is the variable pay of the run that no floor
+    has taken: what a floor gave is not there to be taken.
+    """
 
     def __init__(
         self, people: Mapping[Person, tuple[int, int]], institutions: Mapping[str, Row], by_months: bool
@@ -82,7 +89,7 @@ class Floors:
     # at one institution, by code --------------------------------------------------------------------------------------
 
     def here(self, at: str) -> dict[str, Person]:
-        """Who counts there."""
+        """Map code to person for those who count at an institution."""
         return {one.code: one for one in self.counted if one.at == at}
 
     def pay_at(self, at: str) -> dict[str, int]:
@@ -101,8 +108,10 @@ class Floors:
     def _from_inside(
         self, at: str, component: str, need: Mapping[str, int], group: set[str], keep: Mapping[str, int]
     ) -> None:
-        """Whoever is not of the group pays, of variable pay of this run, down to what he is to keep; what cannot be
-        taken is not there to be given."""
+        """Pay a group from variable pay of this run of everybody else at the institution.
+
+        They pay down to what each is to keep; an amount that cannot be taken is not there to be given.
+        """
         others = {code: one for code, one in self.here(at).items() if code not in group}
         variable = {code: self.left[one] for code, one in others.items()}
         most = {code: max(min(variable[code], self.pay[one] - keep.get(code, 0)), 0) for code, one in others.items()}
@@ -116,7 +125,7 @@ class Floors:
         return {code for code, one in self.here(at).items() if one.post["role"] == PRACTITIONER}
 
     def cell(self, one: Person, bands: Mapping[str, int]) -> str:
-        """Of the same condition: title, band of years worked, education."""
+        """Name a person's condition: title, band of years worked, education."""
         assert one.years is not None
         band = next(name for name, first in bands.items() if one.years >= first)
         return f"{one.post['title']}|{band}|{one.post['education']}"
@@ -124,8 +133,11 @@ class Floors:
     def practitioner_lines(
         self, at: str, rules: Practitioners, comparator: Mapping[str, Fraction]
     ) -> dict[str, Fraction]:
-        """What clinicians of the cell have, a head or a person-month, up to the fen: the table's row goes before the
-        run's own; a row is the mean of a full post over the period. Practitioners without either are not compared."""
+        """Compute the pay of clinicians of each practitioner's cell, up to the fen.
+
+        It is per head or person-month; the table's row goes before the run's own; a row is the mean of a full post over
+        the period. Practitioners without either are not compared.
+        """
         clinicians: dict[str, list[Person]] = {}
         for one in self.counted:
             clinician = one.kind == "county_hospital" and one.post["department_class"] == "clinical"
@@ -143,8 +155,11 @@ class Floors:
         return lines
 
     def practitioners(self, rules: Practitioners, comparator: Mapping[str, Fraction]) -> dict[str, dict[str, Fraction]]:
-        """Together at an institution, each beside his own cell, or each alone; up to the rate times the line. Gives
-        what each was to reach a head or person-month."""
+        """Raise practitioners up to the rate times the line.
+
+        They are raised together at an institution, each beside his own cell, or each alone. Gives what each was to
+        reach per head or person-month.
+        """
         asked: dict[str, dict[str, Fraction]] = {}
         needs = {}
         for at in self.institutions:
@@ -165,7 +180,10 @@ class Floors:
         return asked
 
     def _short_together(self, at: str, lines: Mapping[str, Fraction]) -> int:
-        """What some lack together to what their lines would give them together, each line's amount up to the fen."""
+        """Compute the shortfall of some persons' total from the total of their lines.
+
+        Each line's amount is rounded up to the fen.
+        """
         pay, weight = self.pay_at(at), self.weight_at(at)
         return max(sum(ceil(line * weight[code]) for code, line in lines.items()) - sum(pay[code] for code in lines), 0)
 
@@ -244,8 +262,10 @@ class Floors:
         return None if line is None else ceil(line)
 
     def villages(self, rules: Villages) -> None:
-        """Together or each alone; the budget meets its share of each doctor's difference, and perhaps the rest is paid
-        from elsewhere."""
+        """Raise village doctors, together or each alone.
+
+        The budget meets its share of each doctor's difference, and perhaps the rest is paid from elsewhere.
+        """
         for at in self.institutions:
             line, doctors = self.village_line(at), self.doctors_at(at)
             self.reports[at, "village_line"] = line or 0

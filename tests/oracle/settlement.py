@@ -1,4 +1,6 @@
-"""Twelve months and their settlement under a policy of no region, computed a second time in plain Python.
+"""Twelve months and their settlement under a policy of no region, in plain Python.
+
+It computes them a second time.
 
 A month pays fixed pay as given, divides the pool for work by weighted points, advances rewards, and prepays a share of
 the purchase. The year gives what the two permits allow, less the advances; pays the floors of general practitioners,
@@ -32,7 +34,7 @@ VARIABLE = ("workload_pay", "reward_advance", "reward_pay", *FLOORS)
 
 @dataclass(frozen=True)
 class Rules:
-    """What the policy says; `permits_for` are kinds of institution."""
+    """Values of the policy; `permits_for` are kinds of institution."""
 
     permits: Permits
     permits_for: frozenset[str]
@@ -52,7 +54,10 @@ class Rules:
 
 @dataclass
 class Period:
-    """What one run pays: by person and component, and to institutions by statement; in fen."""
+    """Payments of one run, in fen.
+
+    They are by person and component, and to institutions by statement.
+    """
 
     pay: dict[Line, int] = field(default_factory=dict)
     statements: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -91,7 +96,7 @@ class Year:
     # what the tables say ----------------------------------------------------------------------------------------------
 
     def engagements(self, months: Iterable[Month]) -> dict[Engagement, Row]:
-        """In force on some day of these months."""
+        """Find the engagements in force on some day of these months."""
         wanted = list(months)
         rows = [row for row in self.tables["engagement"] if any(month.meets(row) for month in wanted)]
         return {(row["institution"], row["staff"], row["from"]): row for row in rows}
@@ -188,7 +193,7 @@ class Year:
     # the year ---------------------------------------------------------------------------------------------------------
 
     def before(self, institution: str, *components: str, staff: str | None = None) -> int:
-        """What the months paid."""
+        """Sum the pay of some components in the months."""
         return sum(
             amount
             for month in self.months
@@ -248,7 +253,7 @@ class Year:
         made.reports |= {(at, name): value for name, value in figures.items()}
 
     def _floors(self, made: Period) -> None:
-        """After rewards, from all pay of the year to date."""
+        """Pay the floors, after rewards, from all pay of the year to date."""
         rules, paid = self.rules, {}
         for month in [*self.months, made]:
             for (at, who, _), amount in month.pay.items():
@@ -297,7 +302,7 @@ class Year:
         return last.year - first.year - ((last.month, last.day) < (first.month, first.day))
 
     def _fixed_share(self, made: Period, at: str) -> None:
-        """Last of all: over the year to date, those who left included."""
+        """Compute the fixed share last of all: over the year to date, those who left included."""
         fixed, rules = self.before(at, *FIXED), self.rules
         now: dict[str, int] = {}
         for (where, who, component), amount in made.pay.items():

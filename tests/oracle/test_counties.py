@@ -1,4 +1,4 @@
-"""The random counties contain what they are there for, and the oracle holds its own identities on all of them."""
+"""The random counties contain their intended situations; the oracle's own invariants hold."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def judged(seed: int) -> Judged:
 
 
 def situations(found: Judged) -> Counter[str]:
-    """What happens in a county, counted by name."""
+    """Count the situations in a county by name."""
     seen: Counter[str] = Counter()
     by_id: dict[str, list[Claim]] = {}
     for claim in found.claims:
@@ -96,7 +96,10 @@ def test_a_few_counties_contain_every_reason():
 
 
 def test_changes_in_mid_month_are_there():
-    """Of items, limits, posts, licences and institutions: two rows of one code that both hold within the month."""
+    """Items, limits, posts, licences and institutions change in mid month.
+
+    There are two rows of one code that both hold within the month.
+    """
     seen: Counter[str] = Counter()
     for seed in SEEDS:
         made, found = county(seed), judged(seed)
@@ -118,7 +121,10 @@ def test_changes_in_mid_month_are_there():
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_intervals_of_one_key_do_not_overlap(seed):
-    """Section 6: the generator is dirty in service_record only; else freeze would rightly refuse the county."""
+    """Intervals of one key never overlap in the generated counties.
+
+    Section 6: the generator makes faults in service_record only; else freeze would rightly refuse the county.
+    """
     made = county(seed)
     keys = {
         "institution": ("code",), "service_item": ("code",), "engagement": ("staff", "institution"),

@@ -28,7 +28,10 @@ INDICATORS = ("workload", "quality", "ethics", "satisfaction")
 
 
 def month(workload_pay: str = "by_point_price", held: tuple[str, ...] = (), **changed: list[dict[str, str]]):
-    """I1 (a centre): A (100.5 points, then 10 on a post of 1.2), B (50 points); I2 (village clinic): own work."""
+    """Build a month of I1 (a centre) with A and B, and I2 (a village clinic) with own work.
+
+    A has 100.5 points, then 10 on a post of 1.2; B has 50 points.
+    """
     scores = [("I1", "", indicator, "90", "100", "2026-05") for indicator in INDICATORS]
     scores += [("I2", "", indicator, "1", "3", "2026-05") for indicator in INDICATORS]
     scores += [("I1", "A", "workload", "19", "20", "2026-05"), ("I1", "A", "quality", "1", "100", "2026-04")]
@@ -87,8 +90,11 @@ def test_the_coefficient_falls_back_per_indicator_and_rounds_once():
 
 
 def test_pay_lines_by_point_price():
-    """A: 100.5 x 0.92 x 4.20 = 388.332 -> 388.33, 10 x 0.92 x 1.2 x 4.20 = 46.368 -> 46.37; B: 50 x 0.9 x 4.20 = 189.
-    Fixed pay on the latest engagement in force in the period; C is not engaged in May."""
+    """Pay by point price is rounded by engagement.
+
+    A: 100.5 x 0.92 x 4.20 = 388.332 -> 388.33, 10 x 0.92 x 1.2 x 4.20 = 46.368 -> 46.37; B: 50 x 0.9 x 4.20 = 189.
+    Fixed pay on the latest engagement in force in the period; C has no engagement in May.
+    """
     assert month().pay_lines() == {
         ("I1", "A", START, "workload_pay", "fund"): 38833,
         ("I1", "A", "2026-05-16", "workload_pay", "fund"): 4637,
@@ -99,8 +105,11 @@ def test_pay_lines_by_point_price():
 
 
 def test_pay_lines_by_point_value():
-    """Weights A 92.46 + 11.04 = 103.5, B 45: of 10,000 fen A 6,969.69.., B 3,030.30.. -> 6970 and 3030; A's among his
-    engagements: 6970 x 92.46 / 103.5 = 6226.53.., 743.46.. -> 6227 and 743."""
+    """Pay by point value divides the pool among persons, then among their engagements.
+
+    Weights A 92.46 + 11.04 = 103.5, B 45: of 10,000 fen A 6,969.69.., B 3,030.30.. -> 6970 and 3030; A's among his
+    engagements: 6970 x 92.46 / 103.5 = 6226.53.., 743.46.. -> 6227 and 743.
+    """
     work = {line[:3]: fen for line, fen in month("by_point_value").pay_lines().items() if line[3] == "workload_pay"}
     assert work == {("I1", "A", START): 6227, ("I1", "A", "2026-05-16"): 743, ("I1", "B", START): 3030}
 
@@ -110,8 +119,11 @@ def test_no_row_of_the_pool_is_nothing_to_divide():
 
 
 def test_statement_lines():
-    """I1: 160.5 x 9.50 x 0.9 = 1372.275 -> 1372.28; tasks 2 x 800 + 5000, a person's too; I2: 3 x 9.50 x 0.3333 =
-    9.49905 -> 9.50, and the guarantee. I3 was closed before May."""
+    """Statement lines are points x price x coefficient, tasks, and the guarantee.
+
+    I1: 160.5 x 9.50 x 0.9 = 1372.275 -> 1372.28; tasks 2 x 800 + 5000, a person's too; I2: 3 x 9.50 x 0.3333 = 9.49905
+    -> 9.50, and the guarantee. I3 was closed before May.
+    """
     assert month().statement_lines() == {
         ("I1", "service_purchase", "fund"): 137228,
         ("I1", "directed_tasks", "fund"): 660000,
@@ -127,7 +139,10 @@ def test_a_held_institution_is_left_out():
 
 
 def test_reports():
-    """I1: A alone is there on the last day; 623.70 for work and 1,990.50 fixed are 2,614.20, of which 76.14 % fixed."""
+    """Reports give the heads and the fixed share of an institution.
+
+    I1: A alone is there on the last day; 623.70 for work and 1,990.50 fixed are 2,614.20, of which 76.14 % fixed.
+    """
     reports = month().reports()
     assert {name: value for (*whose, name), value in reports.items() if whose == ["I1", ""]} == {
         "heads": 1,

@@ -50,7 +50,10 @@ def seeds() -> list[int]:
 
 
 def county(draw: random.Random) -> Tables:
-    """A hospital, two centres with practitioners, two clinics with village doctors; amounts that the table gives."""
+    """Draw a hospital, two centres with practitioners and two clinics with village doctors.
+
+    The tables also have amounts for comparison.
+    """
     engaged = _engaged(draw)
     tables = county_of(draw, engaged, PLACES)
     parents = {CLINIC: CENTRE, OTHER_CLINIC: draw.choice([CENTRE, OTHER_CENTRE, HOSPITAL, ""])}
@@ -177,8 +180,11 @@ WHO = ("each", "together")
 
 
 def test_what_the_drawn_settlements_hold() -> None:
-    """The counties above reach every way of every floor: one that binds, one that others cannot pay in full, and nobody
-    to compare with; lines of either source; and floors that move those after them."""
+    """The counties above reach every way of every floor.
+
+    One that binds, one that others cannot pay in full, and nobody to compare with; lines of either source; and floors
+    that move those after them.
+    """
     found = set().union(*(reached(seed) for seed in SEEDS))
     for way in WAYS:
         assert {f"gp_parity_pay {way} up", f"gp_without_comparison {way} up"} <= found
@@ -195,7 +201,7 @@ def test_what_the_drawn_settlements_hold() -> None:
 
 
 def reached(seed: int) -> set[str]:
-    """What happens in the settlements of a county, by the oracle."""
+    """Name the situations in the settlements of a county, by the oracle."""
     rules, tables, of_years = settlements(seed)
     year, bare = Year(tables, rules, YEAR), Year({**tables, "comparator": []}, rules, YEAR)
     found: set[str] = set()
@@ -223,7 +229,7 @@ def _way(floor: Practitioners | PublicHealth) -> str:
 
 
 def _orders(year: Year, own: Rules, made: Made) -> Iterator[str]:
-    """What an earlier floor does to a later one."""
+    """Name the effects of an earlier floor on a later one."""
 
     floor, paid = own.public_health, [*made.pay]
 

@@ -140,7 +140,10 @@ def test_each_reason_of_a_single_row(reason):
     ids=["open", "licensed", "before leave", "after leave", "day of death", "unlimited without patient", "own work"],
 )
 def test_the_day_before_it_is_paid(row):
-    """`from` inclusive, `until` exclusive; the day of death is paid; own work needs no engagement and no licence."""
+    """A row is paid on the last day before a reason applies.
+
+    `from` inclusive, `until` exclusive; the day of death is paid; own work needs no engagement and no licence.
+    """
     assert listed(row) == []
 
 
@@ -535,7 +538,10 @@ class TestPoints:
 
 
 def test_what_a_month_reads():
-    """Dated in M; of limited items the rows since 1 January; what reverses one of these. Nothing else."""
+    """A month reads rows dated in M, earlier ones of limited items, and reversals of these.
+
+    Earlier rows of limited items are those since 1 January. Nothing else is read.
+    """
     read = judged(
         record("in"),
         record("visit-before", service_date="2026-04-30"),
@@ -553,7 +559,7 @@ def test_what_a_month_reads():
 
 
 class TestCorners:
-    """Where two rules meet."""
+    """Cases in which two rules meet."""
 
     def test_a_bad_share_refund_of_what_is_over_the_limit_is_reversed_first(self):
         services = [record(f"r{n}", service_date=f"2026-05-0{n}", item="FOLLOW") for n in (1, 2, 3)]
@@ -591,7 +597,10 @@ class TestCorners:
         assert paid(record(), refund(service_date="2025-03-01")) == {("S1", "basic_medical"): (1, Fraction(1))}
 
     def test_excess_of_a_teams_refund_is_judged_by_member(self):
-        """The whole team's row is refunded by 0.5 of 1; a second refund of 0.5 takes the rest, a third is too much."""
+        """The excess of a team's refund is decided by member.
+
+        The whole team's row is refunded by 0.5 of 1; a second refund of 0.5 takes the rest, a third is too much.
+        """
         team = [record(staff="T1"), refund("b1", staff="T1"), refund("b2", staff="T1", share="1.00")]
         assert listed(*team) == []
         assert listed(*team, refund("b3", staff="T1", quantity="-0.01")) == [

@@ -1,4 +1,6 @@
-"""The product against the oracle: random dirty counties, equal in every workload cell, rejection and line of money.
+"""The product against the oracle on random faulty counties.
+
+They agree in every workload cell, rejection and line of money.
 
 `PAYENGINE_ORACLE_SEEDS=1000-1500` (or a number: that many from 0) tries other seeds than the few of every day.
 """
@@ -55,7 +57,10 @@ def source(made: County, folder: Path) -> str:
 
 @pytest.mark.parametrize("seed", seeds())
 def test_a_county_comes_out_the_same(seed: int, tmp_path: Path) -> None:
-    """Through the workspace, from every kind of file source in turn, under both policies, some with a hold."""
+    """A county comes out the same from every kind of file source, under both policies.
+
+    It goes through the workspace; some counties have a hold.
+    """
     made = county(seed)
     policy, workload_pay = POLICIES[seed // 2 % 2]
     held = sorted({row["code"] for row in made.tables["institution"]})[: seed % 3 == 2]
@@ -72,7 +77,10 @@ SMALL = {
 
 
 def in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The sizes of `batch` wherever a module holds one: of batches, parts, filter, the spans of a worker."""
+    """Patch the sizes of `batch` wherever a module holds one.
+
+    These are sizes of batches, parts, the counting filter and the spans of a worker thread.
+    """
     modules = [module for name, module in sys.modules.items() if name.startswith("batch.")]
     for name, size in SMALL.items():
         holders = [module for module in modules if hasattr(module, name)]
@@ -86,7 +94,11 @@ def in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_in_small_pieces_and_several_threads_it_is_the_same(
     seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Batches, parts, filter and spans so small that records, patients and teams lie across all of their borders."""
+    """Small pieces and several threads give the same results.
+
+    Batches, parts, counting filter and spans are so small that records, patients and teams lie across all of their
+    borders.
+    """
     made = county(seed)
     in_small_pieces(monkeypatch)
     policy = product.workspace(tmp_path / "county", "folder = 'input'").policy()
@@ -100,7 +112,10 @@ def test_in_small_pieces_and_several_threads_it_is_the_same(
 
 
 def test_a_hold_lets_an_institution_without_scores_wait(tmp_path: Path) -> None:
-    """Without the hold the run is refused, and names every indicator that is wanting."""
+    """A hold lets an institution without scores wait.
+
+    Without it the run is refused, and names every indicator that is missing.
+    """
     made = county(4)
     wanting = made.tables["institution"][0]["code"]
     scores = [row for row in made.tables["appraisal"] if row["institution"] != wanting]

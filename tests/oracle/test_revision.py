@@ -1,6 +1,7 @@
-"""Late, cancelled and corrected records revise a published month: both revisions, and what changed, as the oracle says.
+"""Late, cancelled and corrected records revise a published month as the oracle says.
 
-The month is first frozen with what was known at its end, and published; then everything that came later arrives.
+Both revisions and their difference are compared. The month is first frozen with what was known at its end, and
+published; then everything that came later arrives.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ from tests.support.against_oracle import differences
 
 
 def known_at_its_end(made: County) -> County:
-    """The county with the records that were dated, and so could be known, by the end of the month; without patients'
-    deaths, which became known later."""
+    """Reduce the county to the records that could be known by the end of the month.
+
+    They are those dated by then; patients' deaths are left out, since they became known later.
+    """
     end = Month.of(made.month).next_first_day.isoformat()
     records = [row for row in made.tables["service_record"] if row["service_date"] < end]
     return replace(made, tables=made.tables | {"service_record": records, "patient": []})

@@ -1,4 +1,7 @@
-"""Whole years of drawn counties, by the product's command of months and settlements and by the oracle: to the fen."""
+"""Whole years of drawn counties, by the product's commands and by the oracle: to the fen.
+
+Months and settlements are compared.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +49,10 @@ def test_a_year_as_the_oracle_has_it(seed: int, tmp_path: Path) -> None:
 
 
 def test_what_the_drawn_years_hold() -> None:
-    """The seeds above reach every reason for which a reward is not paid, both signs of a settlement, and the floor."""
+    """The seeds above reach every reason against paying a reward, both signs, and the floor.
+
+    The signs are those of a settlement.
+    """
     reached: set[str] = set()
     for seed in SEEDS:
         draw = random.Random(seed)
@@ -62,7 +68,10 @@ def test_what_the_drawn_years_hold() -> None:
 
 
 def test_months_and_settlement_are_what_the_year_owes() -> None:
-    """The oracle's own sums: what each institution pays of the reward pool, and what is bought from it."""
+    """The oracle's months and settlement add up to what the year owes.
+
+    Its sums are the reward pool that each institution pays out, and the purchase from it.
+    """
     for seed in range(20):
         draw = random.Random(seed)
         rules = drawn_rules(draw)
@@ -78,8 +87,11 @@ def test_months_and_settlement_are_what_the_year_owes() -> None:
 
 
 def test_pay_of_a_person_taken_off_the_table_stays_granted(tmp_path: Path) -> None:
-    """Whose engagement is found to be a mistake after the months were published has been paid all the same: the ceiling
-    counts what the months paid, so that it cannot be exceeded by taking a row out of a table."""
+    """Pay of a person taken off the table stays granted.
+
+    Even if an engagement is found to be a mistake after the months were published, they have paid it: the ceiling
+    counts what the months paid, so that it cannot be exceeded by taking a row out of a table.
+    """
     draw = random.Random(3)
     rules, tables = drawn_rules(draw), drawn_county(draw)
     with Ledger.open("sqlite:///ledger.sqlite", tmp_path) as ledger:
@@ -106,7 +118,10 @@ PERFORMANCE = ("basic_performance_pay", "workload_pay")
 
 
 def test_two_permits_of_an_example_county_as_the_oracle_has_them(tmp_path: Path) -> None:
-    """The demo county under xining-example: from the source's tables to what each institution may pay, step by step."""
+    """The demo county under xining-example comes out as the oracle has it, step by step.
+
+    The steps lead from the source's tables to what each institution may pay.
+    """
     period, source = Period.parse(str(YEAR)), tmp_path / "w" / "source.sqlite"
     workspace = Workspace.create(
         tmp_path / "w", "xining-example", source='url = "sqlite:///source.sqlite"', patient="as given"

@@ -1,4 +1,6 @@
-"""The two permits of one institution and year, and how a payable pool reaches persons: amounts in fen, plainly.
+"""The two permits of one institution and year, and the division of a payable pool.
+
+Amounts are in fen.
 
 income - costs = surplus; less losses and what is carried over = distributable; less funds = reward base
 reward base x staff share = reward pool; what the ceiling has room for of it is payable
@@ -19,7 +21,7 @@ Amounts = Mapping[str, int]
 
 @dataclass(frozen=True)
 class Fund:
-    """One fund: its rate of a base (a finance line, `surplus` or `distributable`), and what limits it."""
+    """Fund: its rate of a base (a finance line, `surplus` or `distributable`), and its limits."""
 
     name: str
     rate: Fraction
@@ -31,7 +33,7 @@ class Fund:
 
 @dataclass(frozen=True)
 class Permits:
-    """What a policy says of the two permits."""
+    """Values of a policy for the two permits."""
 
     income: Shares
     costs: Shares
@@ -65,7 +67,10 @@ def part(amount: int, share: Fraction) -> int:
 
 
 def waterfall(finance: Amounts, balances: Amounts, rules: Permits) -> Steps:
-    """From income to the reward pool and the other uses of the surplus; a fund never takes what is not there."""
+    """Compute the steps from income to the reward pool and the other uses of the surplus.
+
+    A fund never takes more than there is.
+    """
     income = sum(part(finance[line], share) for line, share in rules.income.items())
     costs = sum(part(finance[line], share) for line, share in rules.costs.items())
     surplus = income - costs
@@ -98,7 +103,7 @@ def limited(steps: Steps, heads: int, granted: int, rules: Permits) -> None:
 
 
 def reasons(steps: Steps) -> set[str]:
-    """Why there is no pool, or why not all of it is paid."""
+    """Name the reasons why there is no pool, or why not all of it is paid."""
     found = {reason for reason, amount in steps.not_payable.items() if amount > 0}
     if steps.surplus <= 0:
         found.add("no_surplus")
@@ -113,15 +118,17 @@ Weights = Mapping[str, Mapping[str, int]]  # person -> engagement's first day ->
 
 
 def divided(pool: int, weights: Weights) -> dict[str, int]:
-    """A pool among persons by largest remainder, a person's weight being that of all engagements; nobody with a weight
-    has nothing of it."""
+    """Divide a pool among persons by largest remainder.
+
+    A person's weight is that of all engagements; if nobody has a weight, nobody has anything of it.
+    """
     people = sorted(weights, key=by_bytes)
     parts = largest_remainder(pool, [sum(weights[who].values()) for who in people])
     return dict(zip(people, parts, strict=True))
 
 
 def shared(pool: int, shares: Shares, weights: Mapping[str, Weights]) -> dict[str, int]:
-    """Two steps: the pool in parts by their shares, and each part among persons by weights of its own."""
+    """Divide a pool into parts by their shares, and each part among persons by its own weights."""
     amounts = largest_remainder(pool, [half_up(share, 4) for share in shares.values()])
     found: dict[str, int] = {}
     for name, amount in zip(shares, amounts, strict=True):
@@ -131,7 +138,7 @@ def shared(pool: int, shares: Shares, weights: Mapping[str, Weights]) -> dict[st
 
 
 def all_alike(shares: Shares, weights: Mapping[str, Weights]) -> bool:
-    """Whether two or more persons would all get the same: in every part that anybody has a weight in."""
+    """Two or more persons would all get the same, in every part in which anybody has a weight."""
     totals = {name: [sum(own.values()) for own in weights[name].values()] for name, share in shares.items() if share}
     counted = [values for values in totals.values() if any(values)]
     return bool(counted) and all(len(values) >= 2 and len(set(values)) == 1 for values in counted)

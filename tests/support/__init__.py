@@ -1,1 +1,4 @@
-"""What tests share: small counties, toy rules, databases of their own. Imported as `tests.support`; holds no test."""
+"""Helpers of tests: small counties, toy rules, databases of their own.
+
+Imported as `tests.support`; holds no test.
+"""

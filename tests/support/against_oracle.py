@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def differences(made: County, results: Results, workload_pay: str, held: Collection[str] = ()) -> str:
-    """What the oracle and the product do not agree on; '' if nothing."""
+    """Describe the differences between the oracle and the product; '' if there are none."""
     judged = judge(made.tables, Month.of(made.month))
     money = DemoPolicy(made.tables, judged, product.funding(), workload_pay, held)
     reports, reported = money.reports(), product.reports(results)
@@ -34,7 +34,7 @@ def differences(made: County, results: Results, workload_pay: str, held: Collect
 
 
 def row_counts(judged: Judged) -> dict[str, int]:
-    """How many rows are read, and for which reason."""
+    """Count the rows read, by the reason for which each is read."""
     read = judged.read
     return {
         "read": len(read.rows), "dated_in_period": len(read.in_month), "counting_only": len(read.counting_only),

@@ -1,4 +1,6 @@
-"""Runs the worked cases of `tests/formulas/cases/*.toml` through the product's own formulas, graph and policy loader.
+"""Runner of the worked cases of `tests/formulas/cases/*.toml`.
+
+They go through the product's own formulas, graph and policy loader.
 
 A case gives institutions, engagements, inputs and parameters as text, names the formulas it chooses, and says what
 comes out, with the arithmetic written beside it.
@@ -16,7 +18,7 @@ import pytest
 
 import formulas
 from batch.compute.check_formulas import check_formulas
-from batch.compute.policy_formulas import with_made
+from batch.compute.policy_formulas import with_policy_formulas
 from batch.input_tables import REASONS
 from batch.inputs.catalogue import BY_NAME, PAY_SUMS
 from payengine.errors import PayengineError, Problem, Refused
@@ -61,7 +63,7 @@ def cases(*files: str) -> list[dict[str, Any]]:
 
 
 def national_layer() -> dict[str, dict[str, Any]]:
-    """The tables of the national layer, its parts put together; none of them changes what another says."""
+    """Put the parts of the national layer together; none changes a value of another."""
     found: dict[str, dict[str, Any]] = {}
     for file in sorted(formulas.POLICIES.iterdir(), key=lambda entry: entry.name):
         if file.name.startswith("national"):
@@ -82,7 +84,7 @@ def period_of(case: Mapping[str, Any]) -> Period:
 
 
 def case_policy(case: Mapping[str, Any]) -> Policy:
-    """A policy with the case's choices, names and parameters; what a case need not say is filled in.
+    """Build a policy with the case's choices, names and parameters, and add the rest.
 
     Parameters that the shipped national policy declares optional are declared here too. Where a case has components (a
     class is enough: one that no formula gives pays its `pay_component` as given), it pays all of them, and has the
@@ -138,7 +140,10 @@ def _totals(case: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def graph_of(case: Mapping[str, Any], outputs: Sequence[str] | None = None) -> Graph:
-    """The graph of a case. Sums of pay are made from its components; without any the case gives them as inputs."""
+    """Build the graph of a case.
+
+    Sums of pay follow from its components; without any the case gives them as inputs.
+    """
     policy, period = case_policy(case), period_of(case)
     listed, choices = policy.formulas(period.kind)
     known = {**{axis: policy.known(axis) for axis in NAMED_BY}, "reason": REASONS}
@@ -147,7 +152,7 @@ def graph_of(case: Mapping[str, Any], outputs: Sequence[str] | None = None) -> G
     checks = list(check_formulas(policy, period.kind))
     if not policy.components and not policy.statements:
         return Graph(Rules([*RULES, *checks]), outputs or listed, choices, INPUTS, policy, known)
-    made = with_made(RULES, policy, listed, period.last_day)
+    made = with_policy_formulas(RULES, policy, listed, period.last_day)
     return Graph(Rules([*made, *checks]), outputs or listed, choices, BY_NAME, policy, known)
 
 
@@ -200,7 +205,7 @@ class CaseData:
         )
 
     def _usual(self, name: str) -> str:
-        """What a case does not say about its period follows from it; any other number is 0."""
+        """Return the usual number of an input: it follows from the period, else it is 0."""
         days = {
             "months_of_period": len(self.period.months()),
             "months_to_date": self.period.last_day.month,
@@ -234,7 +239,10 @@ class CaseData:
 
 
 def compute(case: Mapping[str, Any], outputs: Sequence[str] | None = None) -> dict[str, Any]:
-    """The figures that a case expects, as text: a list per column, a table of lists per keyed one."""
+    """Compute the figures that a case expects, as text.
+
+    They are a list per column, a table of lists per keyed one.
+    """
     policy, period = case_policy(case), period_of(case)
     graph = graph_of(case, outputs)
     problems = graph.check(period)
@@ -255,7 +263,7 @@ def _texts(value: Column | Flags | Codes | Keyed) -> Any:
 
 
 def check(case: Mapping[str, Any]) -> None:
-    """Fail where a figure differs, or where the error that a case expects is not raised or says something else."""
+    """Fail where a figure differs, or an expected error is missing or says something else."""
     if "error" in case:
         with pytest.raises(PayengineError) as refused:
             compute(case)

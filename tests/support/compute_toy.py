@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from batch.compute.compute import Run, prepare
+from batch.compute.compute import PreparedRun, prepare
 from batch.input_tables import BY_NAME, Column
 from batch.ledger.history import LINES
 from batch.results import REJECTIONS, Results
@@ -148,7 +148,10 @@ def _cell(column: Column, row: Mapping[str, Any]) -> Any:
 
 
 def county() -> dict[str, list[dict[str, Any]]]:
-    """I1: A, whose post changes in mid month, B, who leaves then, D, who comes later; I2: A again, C; I3: nobody."""
+    """Build I1 with A, B and D, I2 with A again and C, and I3 with nobody.
+
+    At I1 A's post changes in mid month, B leaves then, D comes later.
+    """
     people = [{"code": code} for code in "ABCDE"]
     engagements = [
         {"institution": "I1", "staff": "A", "until": MID},
@@ -182,7 +185,10 @@ def county() -> dict[str, list[dict[str, Any]]]:
 
 @dataclass
 class ToySnapshot:
-    """A snapshot without files. `work` is (owner, category) -> (services, points in millionths)."""
+    """Snapshot without files.
+
+    `work` is (owner, category) -> (services, points in millionths).
+    """
 
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=county)
     work: Mapping[tuple[str, str, int, str], tuple[int, int]] = field(default_factory=dict)
@@ -218,7 +224,10 @@ class ToySnapshot:
 
     @property
     def priced(self) -> Any:
-        """What pricing would find: cells named by (institution, staff or '', from, category)."""
+        """Return what pricing would find.
+
+        Cells are named by (institution, staff or '', from, category).
+        """
         coding = self.coding
         services = np.zeros((coding.owners, len(coding.categories)), np.int64)
         points = services.copy()
@@ -246,7 +255,9 @@ WORK = {
 }
 
 
-def prepared(policy: Policy, snapshot: ToySnapshot | None = None, holds: Mapping[str, str] | None = None) -> Run:
+def prepared(
+    policy: Policy, snapshot: ToySnapshot | None = None, holds: Mapping[str, str] | None = None
+) -> PreparedRun:
     return prepare(snapshot or ToySnapshot(work=WORK), policy, holds or {}, RULES)  # type: ignore[arg-type]
 
 

@@ -1,4 +1,4 @@
-"""Evaluates a policy's formulas on inputs that a test gives as text, without a snapshot."""
+"""Evaluation of a policy's formulas on inputs that a test has as text, without a snapshot."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import formulas
-from batch.compute.policy_formulas import with_made
+from batch.compute.policy_formulas import with_policy_formulas
 from batch.inputs.catalogue import BY_NAME
 from payengine.errors import Refused
 from payengine.graph import Evaluation, Graph
@@ -33,7 +33,10 @@ def written(folder: Path, code: str, text: str) -> Policy:
 
 
 def parameter(name: str, *values: str) -> str:
-    """A parameter of a test's policy; each value as its line of TOML has it, without dates and source."""
+    """Write a parameter of a test's policy.
+
+    Each value is as its line of TOML has it, without dates and source.
+    """
     return f"[parameters.{name}]\nvalues = [{', '.join(f'{{ {V}, {value} }}' for value in values)}]\n"
 
 
@@ -43,20 +46,20 @@ def keyed(name: str, axis: str, values: Mapping[str, str]) -> str:
 
 
 def month_of(outputs: str, more: str = "") -> str:
-    """The figures that a month computes, separated by spaces, and what else stands in its table."""
+    """Write the table of a month: its figures, separated by spaces, and other lines."""
     listed = ", ".join(f'"{one}"' for one in outputs.split())
     return f"[formulas.month]\noutputs = [{listed}]\n{more}\n"
 
 
 class Ready:
-    """A policy whose graph was checked for a period, to be evaluated on one set of inputs after the other."""
+    """Policy with its graph checked for a period, to be evaluated on several sets of inputs."""
 
     def __init__(self, policy: Policy, period: str = "2026", outputs: Sequence[str] = ()) -> None:
         self.policy, self.period = policy, Period.parse(period)
         listed, choices = policy.formulas(self.period.kind)
         known = {axis: policy.known(axis) for axis in NAMED_BY}
         known["component"] = (*known["component"], *policy.components, *policy.statements)
-        made = with_made(cases_runner.RULES, policy, outputs or listed, self.period.last_day)
+        made = with_policy_formulas(cases_runner.RULES, policy, outputs or listed, self.period.last_day)
         self.graph = Graph(made, outputs or listed, choices, BY_NAME, policy, known)
         problems = self.graph.check(self.period)
         if problems:
@@ -65,7 +68,10 @@ class Ready:
     def evaluate(
         self, institutions: Mapping[str, str], engagements: Sequence[str] = (), **given: Any
     ) -> tuple[Mapping[str, Any], Evaluation]:
-        """The outputs as texts, and the evaluation. Engagements are "institution/staff/from", as in a case file."""
+        """Return the outputs as texts, and the evaluation.
+
+        Engagements are "institution/staff/from", as in a case file.
+        """
         case = {"institutions": institutions, "engagements": engagements, "given": given, "period": str(self.period)}
         evaluation = self.graph.evaluate(CaseData.of(case, self.policy), self.period)
         return {name: cases_runner._texts(value) for name, value in evaluation.values.items()}, evaluation

@@ -1,4 +1,4 @@
-"""Snapshots written straight from coded rows, without a source or a freeze: what tests of pricing begin with."""
+"""Snapshots written from coded rows, without a source or a freeze, for tests of pricing."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ Row = dict[str, Any]
 
 @dataclass
 class County:
-    """A small coded county. Engagements are (institution, staff); owners are these in order, then the institutions.
+    """Small coded county.
+
+    Engagements are (institution, staff); owners are these in order, then the institutions.
 
     Items are (code, category, equivalents, limit_count or None, limit_period), one row each, sorted by code;
     difficulties (institution, item, coefficient) likewise. Rows are dicts of the snapshot's own columns.

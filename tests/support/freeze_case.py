@@ -1,4 +1,4 @@
-"""A small county written by hand, and what freeze makes of its records: for tests that say one rule each."""
+"""A small county written by hand, and freezing of its records, for tests of single rules."""
 
 from __future__ import annotations
 
@@ -74,7 +74,10 @@ def engagement(staff: str, institution: str = "H", **columns: str) -> Row:
 
 
 def reference() -> Tables:
-    """A hospital H and a clinic V; persons A, B, C at H, D at V; the team T of A (0.6) and B (0.4)."""
+    """Build the reference tables of a hospital H and a clinic V.
+
+    Persons A, B, C are at H, D at V; the team T is of A (0.6) and B (0.4).
+    """
     institution = {"kind": "county_hospital", "public_class": "1", "from": "2020-01-01"}
     return {
         "institution": [{"code": "H", **institution}, {"code": "V", **institution, "kind": "village_clinic"}],
@@ -96,7 +99,10 @@ def reference() -> Tables:
 def freeze(
     folder: Path, records: Sequence[Row], month: str = MONTH, batch_rows: int = 1000, **changed: Any
 ) -> Snapshot:
-    """Freeze records over the small county; keyword arguments replace tables, or are freeze's own."""
+    """Freeze records over the small county.
+
+    Keyword arguments replace tables, or are freeze's own.
+    """
     given = reference() | {name: changed.pop(name) for name in list(changed) if name in tables.BY_NAME}
     settings = {"privacy": "as given", "patient_key": None} | changed
     return freeze_period(

@@ -1,4 +1,4 @@
-"""A toy county for the tests of the graph: two institutions, four people, rules of no region."""
+"""Toy county for tests of the graph: two institutions, four people, rules of no region."""
 
 from __future__ import annotations
 
@@ -110,7 +110,10 @@ class ToyValue:
 
 @dataclass
 class ToyPolicy:
-    """Parameters by name: {"price": ("yuan per point", {"": 42000, "kind=clinic": 50000})}, in ten-thousandths."""
+    """Parameters by name, in ten-thousandths.
+
+    An example: {"price": ("yuan per point", {"": 42000, "kind=clinic": 50000})}.
+    """
 
     given: Mapping[str, tuple[str, Mapping[str, int]]] = field(default_factory=dict)
     lacking: Sequence[str] = ()

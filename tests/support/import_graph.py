@@ -58,7 +58,10 @@ def reached(starts: set[str]) -> set[str]:
 
 
 def circles(graph: Graph) -> list[set[str]]:
-    """The sets of two or more that all lead to each other (Tarjan's strongly connected components)."""
+    """Find the circles: sets of two or more modules that all lead to each other.
+
+    They are Tarjan's strongly connected components.
+    """
     number: dict[str, int] = {}
     lowest: dict[str, int] = {}
     path: list[str] = []

@@ -79,7 +79,10 @@ def rows(table: tables.Table, content: Mapping[str, list[str]] = CONTENT) -> lis
 
 
 def changed(**changes: list[str] | None) -> dict[str, list[str]]:
-    """The county with some tables replaced, or taken away by None; a line that begins with + is added."""
+    """Replace some tables of the county, or take them away by None.
+
+    A line that begins with + is added.
+    """
     content = dict(CONTENT)
     for name, lines in changes.items():
         if lines is None:
@@ -117,7 +120,10 @@ def parquet_folder(folder: Path, parts: bool = False) -> dict[str, str]:
 
 
 def arrow(table: tables.Table) -> pa.Table:
-    """A table in natural Arrow types: dictionaries, decimals, doubles, dates, timestamps, booleans."""
+    """Build a table in natural Arrow types.
+
+    They are dictionaries, decimals, doubles, dates, timestamps and booleans.
+    """
     columns = {}
     for position, column in enumerate(table.columns):
         texts = [row[position] or None for row in rows(table)]

@@ -1,4 +1,4 @@
-"""Migrations that a later version could bring, to try the mechanism: never applied by the program.
+"""Migrations that a later version could bring, for tests: the program never applies them.
 
 Version 2 numbers the runs (a column, filled, with a unique index) and adds a table and a view. Version 3 replaces the
 key of a table by one of integers, changes a view and leaves another out.

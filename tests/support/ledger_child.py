@@ -1,9 +1,9 @@
-"""A process of its own that works on a ledger, for tests that kill it, or run several at once.
+"""Process that works on a ledger, for tests that kill it, or run several at once.
 
     python -m tests.support.ledger_child URL SEED ACTIONS [--die POINT] [--wait FILE] [--room BYTES]
 
-ACTIONS is a list such as `stage,publish`, or `later`: the later migrations of the tests. Prints what came of it as one
-line of JSON. `--die` kills the process (as the system would: nothing is cleaned up) when it reaches a point of
+ACTIONS is a list such as `stage,publish`, or `later`: the later migrations of the tests. Prints the outcome as one line
+of JSON. `--die` kills the process (as the system would: nothing is cleaned up) when it reaches a point of
 `batch.ledger.failpoints`; `--wait` waits for a file to appear, so that several start together; `--room` is the largest
 size that a file may grow to.
 """
@@ -63,7 +63,7 @@ def main() -> None:
                 if action == "stage":
                     told.append(ledger.stage(made, POLICY))
                 elif action == "publish":
-                    told.append(ledger.publish(made.meta.run).already)
+                    told.append(ledger.publish(made.meta.run_id).already)
     except PayengineError as error:
         told.append({"error": type(error).__name__, "report": error.report()})
     print(json.dumps(told))

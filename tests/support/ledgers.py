@@ -1,4 +1,4 @@
-"""A fresh, empty ledger database for a test, on each of the kinds of database that can hold one."""
+"""A fresh, empty ledger database for a test, on each kind of database that can hold one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes policy files for the tests of policies and loads them."""
+"""Policy files for tests of policies: written and loaded."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from batch.compute.compute import parameters_read
 from payengine.errors import Refused
+from payengine.periods import Period
 from payengine.policy import Policy, load_policy
 
 HEAD = '[policy]\ncode = "{code}"\ntitle = "{code}"\n'
@@ -27,11 +29,20 @@ def price(*entries: str, more: str = "") -> str:
 
 
 def load(folder: Path, name: str, files: Mapping[str, str]) -> Policy:
-    """The policy `name` of these files; those called institutions/... are layers of institutions."""
+    """Load the policy `name` of these files.
+
+    Files called institutions/... are layers of institutions.
+    """
     (folder / "institutions").mkdir(exist_ok=True)
     for code, text in files.items():
         (folder / f"{code}.toml").write_text(text, encoding="utf-8")
     return load_policy(name, [folder], folder / "institutions")
+
+
+def check_policy(policy: Policy, period: Period) -> None:
+    """Check that a policy can be used for a period: its formulas hold, no value is missing."""
+    if lacking := policy.coverage_problems(parameters_read(policy, period), period):
+        raise Refused("values are missing", lacking)
 
 
 def refusal(folder: Path, name: str, files: Mapping[str, str]) -> list[str]:

@@ -1,4 +1,7 @@
-"""Runs the product on a county of the tests: a workspace, a freeze, a run, and its results as plain Python."""
+"""The product run on a county of the tests, from a workspace to plain Python results.
+
+It makes a workspace, a freeze and a run.
+"""
 
 from __future__ import annotations
 
@@ -27,8 +30,10 @@ def workspace(
     ledger: str = "sqlite:///ledger.sqlite",
     patient: str = "as given",
 ) -> Workspace:
-    """A workspace on a source (the content of [source]); its patients are taken for pseudonyms unless `patient` says
-    "hmac"."""
+    """Make a workspace on a source (the content of [source]).
+
+    Its patients are taken for pseudonyms unless `patient` says "hmac".
+    """
     folder.mkdir(parents=True, exist_ok=True)
     text = f"policy = {policy!r}\nledger = {ledger!r}\n\n[source]\n{source}\n\n[privacy]\npatient = {patient!r}\n"
     (folder / "payengine.toml").write_text(text, encoding="utf-8")
@@ -36,7 +41,10 @@ def workspace(
 
 
 def funding() -> Funding:
-    """Who pays each line of the demo policy, one source each: data of the policy file, the same for both variants."""
+    """Look up the source that pays each line of the demo policy, one source each.
+
+    It is data of the policy file, the same for both variants.
+    """
     policy = tomllib.loads(POLICIES.joinpath("demo.toml").read_text(encoding="utf-8"))
     entries = policy["components"] | policy["statements"]
     return {name: [(entry["funding"], Fraction(1))] for name, entry in entries.items()}
@@ -48,7 +56,10 @@ def rows(table: pa.Table, columns: str) -> list[tuple[Any, ...]]:
 
 
 def lines(table: pa.Table, keys: str, amounts: str) -> dict[tuple[Any, ...], Any]:
-    """A table as a dict from its key to its amount, or amounts; a key that stands twice is a fault of the table."""
+    """Turn a table into a dict from its key to its amount, or amounts.
+
+    A key that stands twice is a fault of the table.
+    """
     found = {}
     for key, amount in zip(rows(table, keys), rows(table, amounts), strict=True):
         assert key not in found, f"{key} stands twice"
@@ -67,7 +78,10 @@ def statement_lines(results: Results) -> Lines:
 
 
 def reports(results: Results) -> Lines:
-    """(institution, staff, name) -> figure in its smallest units; those of the whole run are left out."""
+    """Map (institution, staff, name) to the figure in its smallest units.
+
+    Figures of the whole run are left out.
+    """
     return {key: value for key, value in lines(results.reports, "institution staff name", "value").items() if key[0]}
 
 
@@ -82,7 +96,7 @@ def rejections(results: Results) -> list[tuple[Any, ...]]:
 
 
 def difference(expected: Any, found: Any, most: int = 12) -> str:
-    """What the first of the two has and the other has not, and the other way round, in a few lines; '' if equal."""
+    """Describe in a few lines what only one of the two has; '' if they are equal."""
     if expected == found:
         return ""
     ours, theirs = items(expected), items(found)

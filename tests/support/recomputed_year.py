@@ -1,6 +1,7 @@
-"""A county's published year added up again from its lines: pools, ceiling, floor and account must be what they say.
+"""A county's published year added up again from its lines.
 
-Plain Python over pay lines, reports and the year's engagements; nothing of the formulas is used.
+Pools, ceiling, floor and account must be as published. It is plain Python over pay lines, reports and the year's
+engagements; nothing of the formulas is used.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from batch.reports.compliance import Said, obligations
+from batch.reports.compliance import CheckResult, obligations
 from batch.results import Results
 from batch.snapshot.snapshot import find_snapshot
 from batch.workspace import Workspace
@@ -35,7 +36,7 @@ class Year:
 
     @cached_property
     def results(self) -> dict[Period, Results]:
-        """By period, in the order in which they were published."""
+        """Results by period, in the order in which they were published."""
         current = [record for record in self.workspace.runs() if record.current]
         return {record.period: self.workspace.results(record.id) for record in current}
 
@@ -60,7 +61,7 @@ class Year:
 
     @cached_property
     def latest(self) -> list[Mapping[str, Any]]:
-        """The latest engagement of every person at an institution who is engaged there on the last day."""
+        """Find the latest engagement of every person still at an institution on the last day."""
         tables = find_snapshot(self.workspace.snapshots, self.period).tables()
         last = day_number(self.period.last_day)
         found: dict[tuple[str, str], Mapping[str, Any]] = {}
@@ -87,7 +88,10 @@ def problems(year: Year) -> Iterator[str]:
 
 
 def _pools(year: Year) -> Iterator[str]:
-    """Every month's pool is what its people got and what is left; what is left is in a later pool, or still there."""
+    """Every month's pool is what its people got and what is left.
+
+    The rest is in a later pool, or still there.
+    """
     left: dict[str, int] = defaultdict(int)
     for month in year.of_kind(MONTH):
         pool = year.reported(month, "workload_pool")
@@ -115,7 +119,7 @@ def _true_up(year: Year) -> Iterator[str]:
 def _ceiling(year: Year) -> Iterator[str]:
     """The year's performance pay stays within its total, or the sheet says that it does not."""
     ceiling = year.reported(year.period, "performance_ceiling")
-    told = {said.institution: said.figure.value for said in _of_check(year, "performance_total") if said.figure}
+    told = {result.institution: result.figure.value for result in _of_check(year, "performance_total") if result.figure}
     agreement = year.reported(year.period, "agreement_pay_inside_total")
     paid = by_institution(year.paid(*CEILING))
     failed = _failed(year, "performance_total")
@@ -130,7 +134,10 @@ def _ceiling(year: Year) -> Iterator[str]:
 
 
 def _public_health_floor(year: Year) -> Iterator[str]:
-    """Public-health staff earn at least the mean of all, whatever they are paid by; or the sheet says they do not."""
+    """Public-health staff earn at least the mean of all, or the sheet says they do not.
+
+    It does not matter from which component they are paid.
+    """
     failed, paid = _failed(year, "public_health_floor"), year.paid()
     for institution, nothing in year.reported(year.period, "public_health_nothing_to_compare").items():
         if nothing or not _applies(year, "public_health_floor", institution):
@@ -155,7 +162,7 @@ def _account(year: Year) -> Iterator[str]:
 
 
 def _applies(year: Year, parameter: str, institution: str) -> bool:
-    """Whether the policy has a value for the institution's kind on the year's last day."""
+    """The policy has a value for the institution's kind on the year's last day."""
     tables = find_snapshot(year.workspace.snapshots, year.period).tables()
     kind = next(row["kind"] for row in tables["institution"].to_pylist() if row["code"] == institution)
     values = year.policy.parameters[parameter].in_force(year.period.last_day)
@@ -166,10 +173,12 @@ def _holds(where: object, kind: str) -> bool:
     return where is None or kind == where or (not isinstance(where, str) and kind in where)  # type: ignore[operator]
 
 
-def _of_check(year: Year, check: str) -> list[Said]:
-    """What the year's sheet says of every institution."""
-    return [said for one in obligations(year.results[year.period]) if one.name == check for said in one.institutions]
+def _of_check(year: Year, check: str) -> list[CheckResult]:
+    """List what the year's sheet says of every institution."""
+    return [
+        result for one in obligations(year.results[year.period]) if one.name == check for result in one.institutions
+    ]
 
 
 def _failed(year: Year, check: str) -> set[str]:
-    return {said.institution for said in _of_check(year, check) if said.result == "fail"}
+    return {result.institution for result in _of_check(year, check) if result.result == "fail"}

@@ -1,4 +1,4 @@
-"""Results made by hand for tests of what stores and compares them: small, whole, and holding every identity."""
+"""Results made by hand for tests of storing and comparing; every invariant holds in them."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from batch.results import (
     Meta,
     Results,
 )
+from payengine.periods import Period
 
 # Texts that a careless bulk load would change: quotes, line ends, escapes, blanks at the end, rare characters.
 AWKWARD = (
@@ -109,8 +110,9 @@ def results(
     held = dict(holds or {})
     named = repr((period, seed, staff, institutions, rejected, sorted(held.items())))
     meta = Meta(
-        run=hashlib.sha256(named.encode()).hexdigest(), period=period, snapshot="a" * 64, policy="b" * 64,
-        formulas="c" * 64, engine="d" * 64, holds=held, policy_code="demo", policy_title="示例政策",
+        run_id=hashlib.sha256(named.encode()).hexdigest(), period=Period.parse(period), snapshot_digest="a" * 64,
+        policy_digest="b" * 64, formulas_digest="c" * 64, engine_digest="d" * 64, holds=held,
+        policy_code="demo", policy_title="示例政策",
         illustrative=True, counts=counts,
         warnings=["警告"], empty_tables=["absence"],
     )  # fmt: skip

@@ -37,7 +37,7 @@ def server(kind: str) -> URL:
 
 @cache
 def missing(kind: str) -> str:
-    """Why a server cannot be used; '' if it can."""
+    """Return why a server cannot be used; '' if it can."""
     try:
         engine = create_engine(server(kind), connect_args={"connect_timeout": 5})
         try:

@@ -1,7 +1,8 @@
-"""A hospital and a clinic over a year, small enough to add up by hand: months are run and published, then settled.
+"""A hospital and a clinic over a year, small enough to add up by hand.
 
-Rules and policy are of no region. A month pays the base pay that is given and an advance of 2 yuan a point; the year
-pays each point at the price of its last day, less what was advanced, and settles the institution's purchase likewise.
+Months are run and published, then settled. Rules and policy are of no region. A month pays the base pay that is given
+and an advance of 2 yuan a point; the year pays each point at the price of its last day, less what was advanced, and
+settles the institution's purchase likewise.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from tests.support.freeze_case import Given, Row, Tables, engagement, record, re
 
 @formula(level=ENGAGEMENT, unit=YUAN, label="当量绩效（预发）", source="toy", component=True)
 def advance(points, advance_price):
-    """What a month pays on account."""
+    """Pay an advance for a month's points."""
     return (points * advance_price).round(FEN)
 
 
@@ -119,7 +120,10 @@ MONTHS = YEAR.months()
 
 
 def county() -> Tables:
-    """A stays; B leaves in June; C is away from April to August; D is at the clinic, in December at both."""
+    """Build the county: A stays, B leaves in June, C is away from April to August.
+
+    D is at the clinic, in December at both.
+    """
     tables = reference()
     tables["engagement"] = [
         engagement("A"),
@@ -139,7 +143,10 @@ def county() -> Tables:
 
 
 def records() -> Iterator[Row]:
-    """Every month: A, the one of B and C who is there, D, and a lecture of the clinic that nobody gives in person."""
+    """List every month's records: A, the one of B and C who is there, D, and a lecture.
+
+    The lecture is the clinic's: nobody gives it in person.
+    """
     for number, month in enumerate(MONTHS, 1):
         day = f"{month}-05"
         yield record(f"{month}-A", day, "A", quantity=f"{number}.25")
@@ -152,7 +159,10 @@ def records() -> Iterator[Row]:
 
 
 def owed(price: str, who: str, at: str, months: Iterable[Period] = MONTHS) -> int:
-    """What the points of some months are worth in fen, half up; the items of the county are worth one point each."""
+    """Compute the worth of the points of some months in fen, half up.
+
+    The items of the county are worth one point each.
+    """
     wanted = {str(month) for month in months}
     points = sum(
         Fraction(row["quantity"])
@@ -163,7 +173,7 @@ def owed(price: str, who: str, at: str, months: Iterable[Period] = MONTHS) -> in
 
 
 class Office:
-    """The county, its snapshots and its ledger; `tables` may be changed between one step and the next."""
+    """The county, its snapshots and its ledger; `tables` may change between two steps."""
 
     def __init__(self, folder: Path, ledger: Ledger, policy: Policy, tables: Tables | None = None) -> None:
         self.folder = folder
@@ -197,7 +207,7 @@ class Office:
 
 @contextmanager
 def toy_rules() -> Iterator[None]:
-    """Runs compute by the toy's rules."""
+    """Make runs compute by the toy's rules."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(batch.compute.compute, "shipped_rules", lambda: RULES)
         yield

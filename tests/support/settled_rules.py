@@ -1,4 +1,4 @@
-"""Drawn counties of a year and the rules that settle them: the same rules as a policy and for the oracle."""
+"""Drawn counties of a year and the rules that settle them, as a policy and for the oracle."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def policy_of(rules: Rules, folder: Path) -> Policy:
 
 
 def _outputs(rules: Rules) -> str:
-    """What a year lists more where there are more floors."""
+    """List the further outputs of a year that has further floors."""
     more = []
     if rules.practitioners:
         more += ["gp_parity_pay", "gp_line", "gp_parity_lacking", "gp_pay_ratio"]
@@ -195,7 +195,7 @@ def _flag(value: bool) -> list[str]:
 
 
 def _who(where: str) -> list[str]:
-    """Nobody but these."""
+    """Write the values of a flag that is true for these and nobody else."""
     return [f"{{ {V}, value = false }}", f"{{ {V}, where = {{ {where} }}, value = true }}"]
 
 
@@ -207,9 +207,10 @@ def _by(axis: str, values: Mapping[str, Fraction | int | str | bool]) -> list[st
 
 
 def drawn_county(draw: random.Random) -> Tables:
-    """Three institutions; people who stay, leave, join, change posts, are away for a while, or work at two places.
+    """Draw three institutions and their people.
 
-    Now and then the centre's people are all alike and do nothing: a pool that would be shared equally, or by nobody.
+    They stay, leave, join, change posts, are away for a while, or work at two places. Now and then the centre's people
+    are all alike and do nothing: a pool that would be shared equally, or by nobody.
     """
     idle = draw.random() < 0.3
     return county_of(draw, _engagements(draw, alike=idle), KINDS, idle)
@@ -252,7 +253,7 @@ def county_of(draw: random.Random, engaged: list[Row], kinds: Mapping[str, str],
 
 
 def _engagements(draw: random.Random, alike: bool) -> list[Row]:
-    """At the centre people may be `alike`: there all year, with the same post."""
+    """Draw engagements; people of the centre may be `alike`: there all year, of the same post."""
     rows = []
     for number in range(draw.randint(7, 11)):
         at = draw.choice([HOSPITAL, HOSPITAL, HOSPITAL, CENTRE, CENTRE, CLINIC]) if number > 3 else "HHTT"[number]
@@ -293,7 +294,7 @@ def _there(engaged: list[Row], at: str, who: str, month: str) -> bool:
 
 
 def _records(draw: random.Random, engaged: list[Row], kinds: Mapping[str, str]) -> list[Row]:
-    """Work of everybody, also on days on which nobody is engaged, and of institutions themselves."""
+    """Draw work of everybody and of institutions, also on days without any engagement."""
     rows = []
     for month in MONTHS:
         for place, row in enumerate(engaged):

@@ -10,7 +10,10 @@ OF_PERSONS = ("gp_line",)  # figures of persons that the oracle has too
 
 
 def differences(made: Outcome, expected: Made) -> list[str]:
-    """What the product and the oracle do not agree on: pay, statements, and every figure that the oracle reports."""
+    """Describe the differences between the product and the oracle.
+
+    They are in pay, statements, and every figure that the oracle reports.
+    """
     statements: dict[tuple[str, str], int] = {}
     for row in made.results.statement_lines.to_pylist():
         key = (row["institution"], row["component"])

@@ -9,6 +9,7 @@ import pyarrow as pa
 from batch import results as schemas
 from batch.reports.register import Names
 from batch.results import Meta, Results
+from payengine.periods import Period
 
 NAMES = Names({"H01": "海盐县人民医院", "T02": "武原街道社区卫生服务中心"}, {"S1": "王𬭎", "S2": "李静"})
 
@@ -30,7 +31,7 @@ def small(**changes: Any) -> Results:
     whole: dict[str, Any] = {
         **{name: schema.empty_table() for name, schema in schemas.SCHEMAS.items()},
         "meta": Meta(
-            "ab" * 32, "2026-10", "c" * 64, "d" * 64, "e" * 64, "f" * 64, holds={"V03": "scores missing"},
+            "ab" * 32, Period.parse("2026-10"), "c" * 64, "d" * 64, "e" * 64, "f" * 64, holds={"V03": "scores missing"},
             policy_code="demo", policy_title="演示县", illustrative=True, counts={"read": 9},
             warnings=["a warning"], empty_tables=["absence", "contract"],
         ),

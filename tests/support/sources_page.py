@@ -1,4 +1,4 @@
-"""The documents that `docs/sources.md` lists, by the short names that stand in policies and formulas."""
+"""Short names of the documents that `docs/sources.md` lists, as policies and formulas use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Numbers of 128 bits for tests of kernels: drawn near the edges of words, as columns and back as Python's integers."""
+"""Numbers of 128 bits near the edges of words, for tests of kernels.
+
+They are drawn as columns and turned back into Python's integers.
+"""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from batch.cli.views.figures import unit_text
 from batch.cli.views.tables import Sheet, figure, name, word
 from batch.input_tables import KINDS_OF_INSTITUTION
 from batch.report_names import NOT_APPLICABLE
-from batch.reports.compliance import RESULTS, Number, Obligation, Said
+from batch.reports.compliance import RESULTS, CheckResult, Number, Obligation
 from payengine.exact import FEN
 from payengine.exact.amounts import decimal_text, yuan
 from payengine.texts import say
@@ -67,8 +67,8 @@ def _summary(obligations: Sequence[Obligation]) -> Sheet:
 
 
 def _sheet(one: Obligation, names: Mapping[str, str], institution: str) -> Sheet:
-    applicable = [said for said in one.of(institution) if said.result != RESULTS[NOT_APPLICABLE]]
-    rows = [_row(one, said, said.institution, names.get(said.institution, "")) for said in applicable]
+    applicable = [result for result in one.of(institution) if result.result != RESULTS[NOT_APPLICABLE]]
+    rows = [_row(one, result, result.institution, names.get(result.institution, "")) for result in applicable]
     heads = [
         word(say("Code"), key=True), name(say("Institution"), key=True), figure(say("Value")),
         figure(say("Threshold")), word(say("Result")), word(say("Source")),
@@ -79,13 +79,13 @@ def _sheet(one: Obligation, names: Mapping[str, str], institution: str) -> Sheet
     return Sheet(heads, [*rows, whole], totals=1 if rows else 0, indent="  ")
 
 
-def _row(one: Obligation, said: Said, code: str, title: str) -> list[str]:
-    threshold = _number(said.threshold)
+def _row(one: Obligation, result: CheckResult, code: str, title: str) -> list[str]:
+    threshold = _number(result.threshold)
     if threshold:
         threshold = f"{SIGNS[one.direction]} {threshold}".strip()
-    if said.tolerance is not None:
-        threshold += f" ± {_number(said.tolerance)}"
-    return [code, title, _number(said.figure), threshold, result_text(said.result), said.source]
+    if result.tolerance is not None:
+        threshold += f" ± {_number(result.tolerance)}"
+    return [code, title, _number(result.figure), threshold, result_text(result.result), result.source]
 
 
 def _number(number: Number | None) -> str:

@@ -18,7 +18,7 @@ def heading(results: Results, *facts: str) -> list[RenderableType]:
     """Print period, policy and run, with the mark of illustrative values where there are any."""
     meta = results.meta
     policy = " ".join(dict.fromkeys(part for part in (meta.policy_code, meta.policy_title) if part))
-    every = [str(meta.period), say("policy {policy}", policy=policy), say("run {run}", run=meta.run[:SHORT]), *facts]
+    every = [str(meta.period), say("policy {policy}", policy=policy), say("run {run}", run=meta.run_id[:SHORT]), *facts]
     lines: list[RenderableType] = ["  |  ".join(fact for fact in every if fact)]
     if meta.illustrative:
         lines.append(say("Illustrative values: invented for trying, in force nowhere, not for paying anyone."))

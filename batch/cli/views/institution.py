@@ -9,7 +9,7 @@ from batch.cli.views.figures import points_texts, report_sheet
 from batch.cli.views.heading import heading
 from batch.cli.views.rejections import rejection_parts
 from batch.cli.views.tables import Sheet, figure, name, word
-from batch.reports.register import Names, Settled, StaffLine, labelled, only, reports_of, rows, settles
+from batch.reports.register import Names, SettlementFigures, StaffLine, labelled, only, reports_of, rows, settles
 from payengine.exact.amounts import yuan
 from payengine.texts import say
 
@@ -66,15 +66,15 @@ def staff_sheet(lines: Sequence[StaffLine], settles: bool = False) -> Sheet:
 
 
 def _settled_staff_sheet(lines: Sequence[StaffLine]) -> Sheet:
-    total = StaffLine("", say("Total"), settled=Settled())
+    total = StaffLine("", say("Total"), settlement=SettlementFigures())
     for line in lines:
         total.fixed_fen += line.fixed_fen
         total.variable_fen += line.variable_fen
-        total.settled = total.settled or Settled()
-        total.settled.add(line.settled or Settled())
+        total.settlement = total.settlement or SettlementFigures()
+        total.settlement.add(line.settlement or SettlementFigures())
     rows = []
     for line in (*lines, total):
-        before = line.settled or Settled()
+        before = line.settlement or SettlementFigures()
         rows.append(
             [
                 line.staff, line.name, yuan(before.paid_fen), yuan(line.fixed_fen), yuan(line.variable_fen),

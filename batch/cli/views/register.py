@@ -8,7 +8,8 @@ from batch.cli.views.figures import points_texts, report_sheet
 from batch.cli.views.heading import warnings
 from batch.cli.views.rejections import reason_sheet
 from batch.cli.views.tables import Sheet, figure, name, word
-from batch.reports.register import Line, Register, Settled, reason_text
+from batch.report_names import RETAINED
+from batch.reports.register import Line, Register, SettlementFigures, reason_text
 from payengine.exact.amounts import percent, yuan
 from payengine.texts import say
 
@@ -50,7 +51,7 @@ def _settlement_parts(register: Register) -> list[RenderableType]:
     ]  # fmt: skip
     rows = []
     for line, text in zip(lines, points, strict=True):
-        before = line.settled or Settled()
+        before = line.settlement or SettlementFigures()
         rows.append(
             [
                 line.institution, line.name, f"{line.heads:,}", f"{line.services:,}", text, yuan(before.paid_fen),
@@ -117,7 +118,7 @@ def _remarks(register: Register) -> list[RenderableType]:
         parts += ["", say("Not divided, because nothing weighs; kept by the institution:")]
         heads = [word(say("Code"), key=True), word(say("Pool")), figure(say("Yuan"))]
         rows = [
-            [kept["institution"], kept["name"].removesuffix(".retained"), yuan(kept["value"])]
+            [kept["institution"], kept["name"].removesuffix(RETAINED), yuan(kept["value"])]
             for kept in register.retained
         ]
         parts.append(Sheet(heads, rows, indent="  "))

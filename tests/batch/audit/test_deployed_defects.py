@@ -1,4 +1,4 @@
-"""What was found wrong in systems in use, and what auditors look for: each defect as a test that it is not ours.
+"""Defects found in systems in use or by auditors, each with a test that we do not have it.
 
 Each test names the defect in its first line. The amounts are worked beside the test.
 """
@@ -37,7 +37,7 @@ def parameter(name: str, *values: str) -> str:
 
 
 def weighted(*names: str) -> str:
-    """Indicators and their weights; without names one that counts for all."""
+    """Write indicators and their weights; without names one that counts for all."""
     indicators = names or ("quality",)
     shares = WEIGHTS if len(indicators) == len(WEIGHTS) else ("1",)
     entries = [
@@ -64,7 +64,10 @@ def full_marks(rows: int, *names: str) -> dict[str, Any]:
 
 
 def county(**changed: list[Row]) -> Tables:
-    """The small county with a month's or more of scores; whatever else a test is about it gives itself."""
+    """Build the small county with scores for every month and the year.
+
+    Whatever else a test is about, it adds itself.
+    """
     periods = [*map(str, MONTHS), "2026"]
     scores = [
         {"institution": at, "staff": "", "indicator": "quality", "score": "100", "full_score": "100", "period": period}
@@ -96,7 +99,7 @@ def office(folder: Path, ledger: Ledger, tables: Tables, text: str = PURCHASE) -
 
 
 def bought(results: Results, at: str = "H") -> int:
-    """What finance pays an institution, in fen."""
+    """Add up the purchase from an institution, in fen."""
     return sum(row["amount_fen"] for row in results.statement_lines.to_pylist() if row["institution"] == at)
 
 
@@ -105,8 +108,9 @@ def bought(results: Results, at: str = "H") -> int:
 
 @pytest.mark.parametrize(("pool", "each"), [("1000.00", "142.86"), ("1.00", "0.14"), ("0.03", "0.00")])
 def test_equal_shares_are_the_whole_and_no_more(tmp_path: Path, pool: str, each: str) -> None:
-    """Defect: every share is rounded for itself, and 7 equal shares of 1,000 yuan are 1,001 (to the yuan, 7 x 143).
+    """Defect: every share is rounded by itself, so that 7 equal shares of 1,000 yuan are 1,001.
 
+    To the yuan that is 7 x 143.
     1,000 / 7 = 142.857142...: six have 142.86 and one 142.85 (to the fen 7 x 142.86 would be 1,000.02).
     """
     assert 7 * round(1000 / 7) == 1001, "the defect"
@@ -124,7 +128,10 @@ def test_equal_shares_are_the_whole_and_no_more(tmp_path: Path, pool: str, each:
 
 
 def test_a_budget_in_equal_shares_is_the_whole_and_no_more(tmp_path: Path) -> None:
-    """The same defect in the purchase: 7 institutions with the same work share a budget of 1,000 yuan."""
+    """The same defect in the purchase: 7 institutions of the same work share a budget equally.
+
+    The budget is 1,000 yuan.
+    """
     text = month_of("service_purchase", 'service_purchase = "redistribute"') + weighted()
     text += parameter("purchase_budget_amount", 'value = "1000.00"')
     codes = [f"I{number}" for number in range(7)]
@@ -142,7 +149,10 @@ def test_a_budget_in_equal_shares_is_the_whole_and_no_more(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("pay", ["100.01", "-100.01", "0.01"])
 def test_what_employers_bear_of_a_person_is_that_persons_pay(tmp_path: Path, pay: str) -> None:
-    """The same defect in secondment: 100.01 of somebody lent by two employers, half a month each, is 50.01 + 50.01."""
+    """The same defect in secondment: the employers' parts add up to the person's pay.
+
+    100.01 of somebody lent by two employers, half a month each, is 50.01 + 50.01.
+    """
     text = month_of("post_pay secondment_settlement", 'secondment_settlement = "borne_by_employer"') + weighted()
     found, _ = Ready(written(tmp_path, "p", text), "2026-10").evaluate(
         {"A": "township_center", "B": "county_hospital", "C": "county_hospital"},
@@ -168,7 +178,10 @@ def test_what_employers_bear_of_a_person_is_that_persons_pay(tmp_path: Path, pay
 def test_printed_parts_add_up_to_the_printed_whole(
     tmp_path: Path, pool: str, shares: tuple[str, str], parts: list[str]
 ) -> None:
-    """Defect: a published table prints 0.37 = 0.18 + 0.18: its parts were rounded, its whole was not their sum."""
+    """Defect: a published table prints 0.37 = 0.18 + 0.18.
+
+    Its parts were rounded, its whole was not their sum.
+    """
     names = ("by_post", "by_points")
     text = month_of("workload_pay workload_pool_parts workload_distributed", 'workload_pay = "by_split_pool"')
     text += weighted()
@@ -197,7 +210,10 @@ def test_printed_parts_add_up_to_the_printed_whole(
 
 
 def two_posts() -> Tables:
-    """A changes posts on the 16th and works at both places: three engagements, 10 + 20 + 5 points, post pay twice."""
+    """Build a county in which A changes posts on the 16th and works at both places.
+
+    Three engagements, 10 + 20 + 5 points, post pay twice.
+    """
     return county(
         engagement=[
             engagement("A", until="2026-10-16"),
@@ -231,7 +247,10 @@ def test_a_total_is_the_sum_of_all_its_lines(tmp_path: Path, opened: Ledger) -> 
 
 
 def test_a_total_that_is_not_the_sum_of_its_lines_is_not_stored(tmp_path: Path, opened: Ledger) -> None:
-    """Auditors: totals that do not equal their lines. A fen less on a line, or a line less, and the run is refused."""
+    """Auditors: totals that do not equal their lines.
+
+    A fen less on a line, or a line less, and the run is refused.
+    """
     results = office(tmp_path, opened, two_posts()).publish("2026-10").results
     identities.check(results)
     lines = results.pay_lines.to_pylist()
@@ -282,7 +301,10 @@ def test_an_indicator_without_a_rule_is_refused(tmp_path: Path, opened: Ledger) 
 
 
 def test_an_indicator_without_a_score_is_refused(tmp_path: Path, opened: Ledger) -> None:
-    """The same defect from the other side: a rule without a score is neither full marks nor none."""
+    """The same defect from the other side: a rule without a score is refused.
+
+    It counts neither in full nor as nothing.
+    """
     tables = county(service_record=[record("1")])
     tables["appraisal"] = [
         row for row in tables["appraisal"] if (row["institution"], row["period"]) != ("H", "2026-10")
@@ -314,7 +336,7 @@ def test_a_record_counts_in_one_month_and_in_no_other(tmp_path: Path) -> None:
 
 
 def test_what_is_read_again_for_a_yearly_limit_is_not_paid_again(tmp_path: Path, opened: Ledger) -> None:
-    """The same defect where records of earlier months must be read: they count in the limit, and in no later pay.
+    """The same defect with records of earlier months: they count in the limit, not in pay.
 
     Three check-ups of one patient, two of which are paid, in January and February; the year buys 2 x 10.00.
     """
@@ -331,7 +353,10 @@ def test_what_is_read_again_for_a_yearly_limit_is_not_paid_again(tmp_path: Path,
 
 
 def test_a_day_between_two_patients_years_is_in_one_of_them(tmp_path: Path) -> None:
-    """A yearly limit begins on 1 January and not twelve months ago: the visit of 31 December does not count in it."""
+    """A yearly limit begins on 1 January and not twelve months ago.
+
+    The visit of 31 December does not count in it.
+    """
     rows = [record(day, day, "A", "CHECK", patient="P") for day in ("2025-12-31", "2026-01-01", "2026-01-31")]
     items = [item("CHECK", limit_count="2", limit_period="year")]
     tables = county(service_record=rows, service_item=items)
@@ -355,7 +380,10 @@ input = "year_end_pay"
 
 
 def test_a_year_end_rule_comes_true_once_and_in_its_year(tmp_path: Path, opened: Ledger) -> None:
-    """Defect: what is due at the year's end hangs on a test that no month can pass (month = 13), and is never paid."""
+    """Defect: an amount due at the year's end is never paid.
+
+    It depends on a test that no month can pass (month = 13).
+    """
     tables = county(
         pay_component=[
             {"staff": "A", "institution": "H", "component": "year_end_pay", "amount": "500.00", "period": "2026"}
@@ -370,8 +398,11 @@ def test_a_year_end_rule_comes_true_once_and_in_its_year(tmp_path: Path, opened:
 
 
 def test_the_last_day_of_the_year_is_in_the_year(tmp_path: Path, opened: Ledger) -> None:
-    """The same defect in dates: `until` is the first day after. Who is engaged until 1 January is a head of the
-    year, who is engaged until 31 December is not; a price until 1 January holds in December."""
+    """The same defect in dates: `until` is the first day after.
+
+    A person in post until 1 January is a head of the year, one in post until 31 December is not; a price until 1
+    January holds in December.
+    """
     tables = county(engagement=[engagement("A", until="2027-01-01"), engagement("B", until="2026-12-31")])
     tables["service_record"] = [record("1", "2026-12-31", "A")]
     ending = PURCHASE.replace(
@@ -407,7 +438,10 @@ BOTH = '{ body = "health", document = "d", date = 2026-06-01 }, { body = "financ
     ],
 )
 def test_a_price_is_not_changed_without_approval(tmp_path: Path, risen: str, lacks: str) -> None:
-    """Auditors: a price changed without approval. Health alone is not enough, nor is a cause that is none."""
+    """Auditors: a price changed without approval.
+
+    Approval by the health authority alone is not enough, nor is an invalid cause.
+    """
     text = PURCHASE[: PURCHASE.index("[parameters.purchase_unit_price]")]
     with pytest.raises(Refused) as refused:
         written(tmp_path, "county", text + RISEN.format(first=APPROVED, risen=risen))
@@ -417,7 +451,7 @@ def test_a_price_is_not_changed_without_approval(tmp_path: Path, risen: str, lac
 
 
 def test_a_price_changed_with_both_approvals_holds_from_its_day(tmp_path: Path, opened: Ledger) -> None:
-    """And where both agreed, the new price holds from its day and not for the months before."""
+    """A price that both authorities approved holds from its day, not for the months before."""
     text = PURCHASE[: PURCHASE.index("[parameters.purchase_unit_price]")]
     text += RISEN.format(first=APPROVED, risen=f', cause = "price_adjustment", approvals = [{BOTH}]')
     records = [record(month, f"{month}-30", "A") for month in ("2026-06", "2026-07")]
@@ -426,7 +460,10 @@ def test_a_price_changed_with_both_approvals_holds_from_its_day(tmp_path: Path, 
 
 
 def test_a_closed_month_is_not_opened_again_in_silence(tmp_path: Path, opened: Ledger) -> None:
-    """Auditors: a closed month reopened. A late record is refused without a reason; with one, both stay."""
+    """Auditors: a closed month reopened.
+
+    A late record is refused without a reason; with one, both revisions stay.
+    """
     at = office(tmp_path, opened, county(service_record=[record("1")]))
     first = at.publish("2026-10")
     at.tables["service_record"] = [record("1"), record("2", "2026-10-06")]
@@ -468,7 +505,10 @@ performance_granted = "granted_as_reported"
 
 
 def rewards(folder: Path, points: list[str], *, granted: str = "0", income: str = "2000.00") -> dict[str, Any]:
-    """A pool of 60 % of income - 1,000; the ceiling is 1,000 x 3 heads x 1.2. The first person is the director."""
+    """Divide a pool of 60 % of income - 1,000 under a ceiling of 1,000 x 3 heads x 1.2.
+
+    The first person is the director.
+    """
     found, _ = Ready(written(folder, "p", REWARDS)).evaluate(
         CENTRE,
         [f"A/S{who}" for who in range(len(points))],
@@ -485,8 +525,11 @@ def rewards(folder: Path, points: list[str], *, granted: str = "0", income: str 
 
 
 def test_a_reward_fund_is_not_shared_equally(tmp_path: Path) -> None:
-    """Auditors: equal sharing of a reward fund. 600.00 among two with the same points is refused and reported, the
-    director's other points do not make it unequal; with a point more for one it is paid."""
+    """Auditors: equal sharing of a reward fund.
+
+    600.00 among two with the same points is refused and reported, the director's other points do not make it unequal;
+    with a point more for one it is paid.
+    """
     alike = rewards(tmp_path, ["9", "5", "5"])
     assert alike["reward_due"] == ["0.00", "0.00", "0.00"]
     assert alike["reward_not_payable"]["equal_sharing"] == ["600.00"] == alike["reward_pool"]
@@ -496,8 +539,11 @@ def test_a_reward_fund_is_not_shared_equally(tmp_path: Path) -> None:
 
 
 def test_the_director_has_nothing_of_a_fund_from_which_directors_are_excluded(tmp_path: Path) -> None:
-    """Auditors: the director shares where excluded. 600.00 by 5 : 7, whatever the director's points; if only the
-    director has points, nobody has anything, and it is said."""
+    """Auditors: the director has a share although excluded.
+
+    600.00 by 5 : 7, whatever the director's points; if only the director has points, nobody has anything, and it is
+    reported.
+    """
     for points in ("0", "1", "1000000"):
         assert rewards(tmp_path, [points, "5", "7"])["reward_due"] == ["0.00", "250.00", "350.00"]
     alone = rewards(tmp_path, ["9", "0", "0"])
@@ -509,14 +555,20 @@ def test_the_director_has_nothing_of_a_fund_from_which_directors_are_excluded(tm
     ("granted", "payable"), [("3000.00", "600.00"), ("3000.01", "599.99"), ("3600.00", "0.00"), ("9999.99", "0.00")]
 )
 def test_totals_stay_within_the_approved_total(tmp_path: Path, granted: str, payable: str) -> None:
-    """Auditors: totals above the approved total. What does not fit under 3,600.00 is reported and not paid."""
+    """Auditors: totals above the approved total.
+
+    The part that does not fit under 3,600.00 is reported and not paid.
+    """
     found = rewards(tmp_path, ["9", "5", "7"], granted=granted)
     assert found["reward_payable"] == [payable] == found["reward_distributed"]
     assert Decimal(found["reward_not_payable"]["ceiling"][0]) == 600 - Decimal(payable)
 
 
 def test_pay_for_work_does_not_follow_business_income(tmp_path: Path) -> None:
-    """Auditors: pay linked to business income. Twice the income changes nobody's pay for work done."""
+    """Auditors: pay linked to business income.
+
+    Twice the income changes nobody's pay for work done.
+    """
     ready = Ready(
         written(tmp_path, "p", month_of("workload_pay", 'workload_pay = "by_point_value"') + weighted()), "2026-10"
     )
@@ -528,8 +580,11 @@ def test_pay_for_work_does_not_follow_business_income(tmp_path: Path) -> None:
 
 
 def test_every_fault_is_found_and_nothing_vanishes(tmp_path: Path, opened: Ledger) -> None:
-    """Auditors: after the patient's death, claimed twice, too many follow-ups, not employed, on leave, unlicensed, an
-    item not in force, parts of a composite missing: each is listed with its reason; records in = priced + rejected."""
+    """Auditors: faulty records are each listed with their reason; none disappears.
+
+    The faults: after the patient's death, claimed twice, too many follow-ups, not employed, on leave, unlicensed, an
+    item not in force, parts of a composite missing. Records in = priced + rejected.
+    """
     day = "2026-10-05"
     ended = "2026-10-05"
     rows = [

@@ -1,4 +1,4 @@
-"""The identities of a run's results: they hold of whole results, and each of them can fail."""
+"""Invariants of a run's results: they hold of whole results, and each of them can fail."""
 
 from __future__ import annotations
 
@@ -195,7 +195,10 @@ def test_all_that_is_broken_is_told_at_once() -> None:
 
 
 def test_a_hold_leaves_copy_numbers_out() -> None:
-    """Numbers are given before rows of held institutions are left out, so that a hold changes no other row."""
+    """Copies are numbered before rows of held institutions are left out.
+
+    So a hold changes no other row.
+    """
     second = changed("rejections", everything, copy=2)
     check(second(results(holds={"I99": "scores missing"})))
     with pytest.raises(IdentityBroken, match="numbered from 1"):

@@ -1,4 +1,7 @@
-"""A month through the command line, as a finance office does it: freeze, run, publish, look, correct, export."""
+"""A month through the command line, as a finance office does it.
+
+The steps are freeze, run, publish, show, correct and export.
+"""
 
 from __future__ import annotations
 
@@ -87,7 +90,7 @@ def test_demo_is_the_same_for_the_same_seed_and_says_what_to_try_next(
 
 
 def test_demo_settles_a_year_of_its_months(tmp_path: Path) -> None:
-    """A region's policy is tried with its illustrative county: twelve months, then the settlement."""
+    """The demo of a region's policy runs twelve months and a settlement of its example county."""
     said = ask("demo", tmp_path / "year", "--policy", "xining", "--period", "2026", "--records", "300", *SMALL[2:])
     assert said["period"] == "2026"
     assert said["register"]["illustrative"]
@@ -102,7 +105,7 @@ def test_demo_says_at_once_that_a_policy_settles_nothing(tmp_path: Path) -> None
 
 
 def test_demo_settles_its_own_year(tmp_path: Path) -> None:
-    """What twelve months paid is what the year owes, so that the settlement has nothing more to pay."""
+    """The twelve months pay all that the year owes, so the settlement has nothing more to pay."""
     said = ask("demo", tmp_path / "year", "--period", "2026", "--records", "300", *SMALL[2:])
     figures = {figure["name"]: figure["value"] for figure in said["register"]["reports"]}
     total = said["register"]["total"]

@@ -1,4 +1,4 @@
-"""A quarter and a year through the command line: freeze, run, publish, show, export, and what is refused."""
+"""A quarter and a year through the command line: from freeze to export, and refusals."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ from tests.support.settled_county import IN_QUARTERS, MONTHS, county, owed, toy_
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A workspace of CSV files with three published months, under the toy policy that pays in quarters too."""
+    """Make a workspace of CSV files with three published months.
+
+    The toy policy pays in quarters too.
+    """
     folder = tmp_path_factory.mktemp("office")
     (folder / "policy").mkdir()
     (folder / "policy" / "toy.toml").write_text(IN_QUARTERS, encoding="utf-8")
@@ -50,7 +53,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture
 def office(published: Path, tmp_path: Path) -> Path:
-    """A copy of it to do with as one likes."""
+    """Copy the published workspace for a test to change."""
     return Path(shutil.copytree(published, tmp_path / "office"))
 
 
@@ -120,7 +123,7 @@ def test_a_year_with_missing_months_exits_3_and_names_them(office: Path) -> None
 
 
 def test_a_month_that_was_revised_before_publication_is_told_when_it_is_published(office: Path) -> None:
-    """The quarter is run, then a month is revised, then the quarter is published: whoever publishes it is told."""
+    """Publishing a quarter warns of a month that was revised after the quarter's run."""
     call(office, "freeze", "2026-Q1")
     before = ask(office, "run", "2026-Q1")
     month = ask(office, "run", "2026-02", "--hold", "V", "scores missing", "--revise", "scores missing")

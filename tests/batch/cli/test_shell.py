@@ -1,4 +1,4 @@
-"""How the command line behaves whatever the command: help, languages, wrong usage, exit codes, terminals."""
+"""Behaviour common to all commands: help, languages, wrong usage, exit codes, terminals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From tables to pay lines: who is in a run, where amounts stand, what is listed and what is refused."""
+"""Computing of pay lines from tables: persons in a run, lines, reports and refusals."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from batch.compute.result_tables import split_by_source
+from batch.compute.result_rows import split_by_source
 from batch.inputs.catalogue import BY_NAME
-from batch.inputs.history import Past
-from batch.inputs.provider import Provided
-from batch.inputs.roster import engaged
+from batch.inputs.history import HistoryInputs
+from batch.inputs.provider import InputProvider
+from batch.inputs.roster import build_roster
 from batch.ledger.history import LINES
 from batch.results import SCHEMAS
 from payengine.errors import Refused, UsageError
@@ -41,7 +41,10 @@ def toy(tmp_path: Path):
 
 
 def test_a_month_by_hand(toy) -> None:
-    """I1's pool of 10.00 over A 10 x 1 x 1 and 10 x 1 x 2, B 12.5 x 0.8 x 1: 30 to 10, so 2.50 and 5.00, and 2.50."""
+    """A month worked by hand comes out to the fen.
+
+    I1's pool of 10.00 over A 10 x 1 x 1 and 10 x 1 x 2, B 12.5 x 0.8 x 1: 30 to 10, so 2.50 and 5.00, and 2.50.
+    """
     made = results(toy)
     first, later = "2024-01-05", "2026-10-16"
     assert lines(made.pay_lines) == [
@@ -121,20 +124,20 @@ def test_the_order_of_rows_changes_nothing(toy) -> None:
 
 def test_who_is_in_a_run() -> None:
     snapshot = ToySnapshot(work=WORK)
-    who = engaged(snapshot.coding, snapshot.tables()["institution"], snapshot.period, [])
-    assert who.frame.institutions == ["I1", "I2", "I3"]
-    assert [who.frame.staff_codes[row] for row in who.frame.staff] == ["A", "B", "A", "C"]  # D comes in November
-    assert who.days.tolist() == [15, 16, 15, 31, 31]
-    assert who.person_months.tolist() == [4839, 5161, 2419, 10000, 10000]  # 15/31, 16/31, 15/31 x 0.5: half up
-    assert who.heads.tolist() == [True, False, True, True]
-    assert who.distinct_heads == 2
+    roster = build_roster(snapshot.coding, snapshot.tables()["institution"], snapshot.period, [])
+    assert roster.frame.institutions == ["I1", "I2", "I3"]
+    assert [roster.frame.staff_codes[row] for row in roster.frame.staff] == ["A", "B", "A", "C"]  # D comes in November
+    assert roster.days.tolist() == [15, 16, 15, 31, 31]
+    assert roster.person_months.tolist() == [4839, 5161, 2419, 10000, 10000]  # 15/31, 16/31, 15/31 x 0.5: half up
+    assert roster.heads.tolist() == [True, False, True, True]
+    assert roster.distinct_heads == 2
 
 
 def test_person_months_of_a_quarter_are_those_of_its_months() -> None:
     snapshot = ToySnapshot(work=WORK)
-    who = engaged(snapshot.coding, snapshot.tables()["institution"], Period.parse("2026-Q4"), [])
-    assert [who.frame.staff_codes[row] for row in who.frame.staff] == ["A", "B", "D", "A", "C"]
-    assert who.person_months.tolist() == [4839, 25161, 2419, 20000, 30000, 30000]
+    roster = build_roster(snapshot.coding, snapshot.tables()["institution"], Period.parse("2026-Q4"), [])
+    assert [roster.frame.staff_codes[row] for row in roster.frame.staff] == ["A", "B", "D", "A", "C"]
+    assert roster.person_months.tolist() == [4839, 25161, 2419, 20000, 30000, 30000]
 
 
 def test_an_institution_that_opens_later_is_not_in_the_run_and_its_kind_is_that_of_the_period(toy) -> None:
@@ -147,9 +150,9 @@ def test_an_institution_that_opens_later_is_not_in_the_run_and_its_kind_is_that_
         {"code": "I6", "kind": "maternal_child", "from": FIRST + 31},
     ]
     run = prepared(toy, ToySnapshot(rows, WORK))
-    assert run.engaged.frame.institutions == ["I1", "I2", "I3", "I6"]
+    assert run.roster.frame.institutions == ["I1", "I2", "I3", "I6"]
     kinds = run.tables.whole("institution")["kind"].to_pylist()
-    assert kinds[run.engaged.institution_row[3]] == "tcm_hospital"
+    assert kinds[run.roster.institution_row[3]] == "tcm_hospital"
 
 
 def test_a_held_institution_has_no_rows_at_all(toy) -> None:
@@ -158,7 +161,7 @@ def test_a_held_institution_has_no_rows_at_all(toy) -> None:
     for name, made_table in made.tables().items():
         if "institution" in made_table.column_names:
             assert "I1" not in made_table["institution"].to_pylist(), name
-    assert results(toy).meta.run != made.meta.run
+    assert results(toy).meta.run_id != made.meta.run_id
     with pytest.raises(UsageError, match=r"there is no institution I11 to hold\nDid you mean I1\?"):
         results(toy, holds={"I11": "why"})
 
@@ -254,7 +257,7 @@ def test_the_year_to_date_contains_those_who_left_and_is_classed_as_it_was_publi
         ("2025-12", "pay", "I1", "A", "base_pay", "fixed", 1),  # another year
     )
     run = prepared(toy, ToySnapshot(work=WORK, earlier=earlier))
-    data = Provided(run.tables, run.past, ToySnapshot(work=WORK).priced, run.known)
+    data = InputProvider(run.tables, run.history, ToySnapshot(work=WORK).priced, run.known)
     assert data.value("fixed_paid_before").data.values.tolist() == [1500, 0, 0]
     assert data.value("variable_paid_before").data.values.tolist() == [70, 0, 0]
     assert data.value("paid_before")["base_pay"].data.values.tolist() == [1000, 0, 0, 0]
@@ -264,7 +267,7 @@ def test_the_year_to_date_contains_those_who_left_and_is_classed_as_it_was_publi
 
 def test_every_input_that_is_listed_can_be_asked_for_and_is_as_it_is_described(toy) -> None:
     run = prepared(toy)
-    data = Provided(run.tables, Past.none(run.engaged), ToySnapshot(work=WORK).priced, run.known)
+    data = InputProvider(run.tables, HistoryInputs.none(run.roster), ToySnapshot(work=WORK).priced, run.known)
     for name, spec in BY_NAME.items():
         value = data.value(name)
         part = value
@@ -274,17 +277,17 @@ def test_every_input_that_is_listed_can_be_asked_for_and_is_as_it_is_described(t
         assert part.level is spec.level, name
         if spec.kind == "number":
             assert (part.data.scale, part.unit) == (spec.scale, spec.unit), name
-            assert len(part.data) == run.engaged.frame.rows(spec.level), name
+            assert len(part.data) == run.roster.frame.rows(spec.level), name
         assert spec.about, name
 
 
 def test_the_run_is_named_by_what_it_was_made_from(toy, tmp_path: Path) -> None:
     first, again = results(toy), results(toy)
     assert first.meta == again.meta
-    assert len(first.meta.run) == 64
+    assert len(first.meta.run_id) == 64
     other = policy(tmp_path, POLICY.replace('value = "1.00"', 'value = "1.01"'))
-    assert results(other).meta.run != first.meta.run
-    assert results(toy, ToySnapshot(work=WORK, digest="1" * 64)).meta.run != first.meta.run
+    assert results(other).meta.run_id != first.meta.run_id
+    assert results(toy, ToySnapshot(work=WORK, digest="1" * 64)).meta.run_id != first.meta.run_id
 
 
 def test_results_as_data_frames_hold_exact_integers_and_decimals(toy) -> None:

@@ -1,4 +1,4 @@
-"""A name that the policy does not know is told by freeze and refused by run, unless the policy ignores it."""
+"""A name unknown to the policy is reported by freeze and refused by run, unless ignored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A run under a county's own policy: what its layers say reaches the pay lines, and what they lack is told by name."""
+"""A run under a county's own policy: its layers reach the pay lines.
+
+Values that the layers lack are reported by name.
+"""
 
 from __future__ import annotations
 
@@ -79,9 +82,9 @@ def test_two_sources_pay_one_component_to_the_fen(snapshot: Snapshot, tmp_path: 
 def test_a_value_of_next_year_leaves_the_run_the_same(snapshot: Snapshot, tmp_path: Path) -> None:
     later = f'[parameters.staff_point_price]\nvalues = [{{ from = 2027-01-01, value = "5", {OPEN} }}]\n'
     now = f'[parameters.staff_point_price]\nvalues = [{{ from = 2026-05-01, value = "5", {OPEN} }}]\n'
-    run = compute(snapshot, own(tmp_path, "")).meta.run
-    assert compute(snapshot, own(tmp_path, later)).meta.run == run
-    assert compute(snapshot, own(tmp_path, now)).meta.run != run
+    run = compute(snapshot, own(tmp_path, "")).meta.run_id
+    assert compute(snapshot, own(tmp_path, later)).meta.run_id == run
+    assert compute(snapshot, own(tmp_path, now)).meta.run_id != run
 
 
 def test_prices_may_differ_by_category(snapshot: Snapshot, tmp_path: Path) -> None:

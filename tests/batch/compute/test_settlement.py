@@ -1,4 +1,4 @@
-"""Quarters and years: what their months gave, as it is published, becomes the input of what they settle."""
+"""Quarters and years: results of their months, as published, become their inputs."""
 
 from __future__ import annotations
 
@@ -61,7 +61,10 @@ def empty(tmp_path: Path) -> Iterator[Office]:
 
 
 def test_twelve_months_and_the_settlement_are_what_the_year_owes(office: Office) -> None:
-    """Each person's advances and settlement add up to the year's points at the price of its last day, to the fen."""
+    """Each person's advances and settlement add up, to the fen, to the pay of the year.
+
+    The year owes its points at the price of its last day.
+    """
     year = office.publish("2026")
     advances = {
         key: sum(pay_of_month(office, month).get(key, 0) for month in MONTHS)
@@ -111,7 +114,10 @@ def test_the_institution_s_year_holds_everything_that_was_paid(office: Office) -
 
 
 def test_work_of_the_months_is_the_work_of_the_year(office: Office) -> None:
-    """12 + 6 + 7 records at H, 24 at V; a settlement lists no workload of its own, so that nothing is counted twice."""
+    """A settlement lists no workload of its own, so that nothing is counted twice.
+
+    12 + 6 + 7 records at H, 24 at V.
+    """
     year = office.publish("2026")
     assert reported(year, "months.services") == {"H": 25, "V": 24}
     assert reported(year, "months.points") == {"H": 101_310_000, "V": 117_240_000}
@@ -242,7 +248,10 @@ def test_an_institution_held_in_the_settlement_has_no_rows(office: Office) -> No
 
 
 def test_a_person_who_is_gone_from_the_table_stays_in_the_institution_s_figures(office: Office) -> None:
-    """B's rows were removed later: the money stays in the institution's figures; the points are bought, no more."""
+    """B's rows were removed later: the money stays in the institution's figures.
+
+    The points are bought, no more.
+    """
     before = office.publish("2026")
     office.tables["engagement"] = [row for row in office.tables["engagement"] if row["staff"] != "B"]
     office.freeze("2026")
@@ -266,7 +275,7 @@ def test_a_person_who_is_gone_from_the_table_stays_in_the_institution_s_figures(
 
 
 def test_a_total_of_the_policy_tells_what_others_got_of_it(office: Office) -> None:
-    """What was granted in the year is what the institution granted, also to who is gone: both parts are asked for."""
+    """The total granted in the year includes persons no longer there: both parts are asked for."""
     totals = """
 [totals.granted]
 label = "已预发"
@@ -284,7 +293,10 @@ components = ["granted"]
 
 
 def test_work_of_an_engagement_that_was_corrected_moves_to_the_one_in_force(office: Office) -> None:
-    """C's second engagement began in August, as is found out later: the autumn's work stands on the corrected row."""
+    """Work of a corrected engagement stands on the row in force.
+
+    C's second engagement began in August, as is found out later: the autumn's work stands on the corrected row.
+    """
     before = office.publish("2026")
     office.tables["engagement"] = [
         engagement("C", fte="0.5", **{"from": "2026-08-01"}) if row.get("from") == "2026-09-01" else row
@@ -344,7 +356,10 @@ def test_a_quarter_without_the_months_before_it_says_so(empty: Office, tmp_path:
 
 
 def test_the_year_holds_what_its_quarters_paid(office: Office) -> None:
-    """Four bonuses of a tenth are part of what the year has paid; without them it is refused, and then it is right."""
+    """Four bonuses of a tenth are part of the pay of the year.
+
+    Without them the settlement is refused, and then it is right.
+    """
     office.policy = policy(office.folder.parent / "policy", IN_QUARTERS)
     office.freeze("2026")
     with pytest.raises(Refused) as refused:
@@ -360,7 +375,7 @@ def test_the_year_holds_what_its_quarters_paid(office: Office) -> None:
         assert bonus > 0
         assert advanced + bonus + pay(year)[at, who, "settled_pay"] == owed("2.5", who, at)
         assert reported(year, "months.paid")[at, who] == advanced + bonus + (12 * 100_001 if who == "A" else 0)
-    # A month after a quarter has it in its year to date, so the quarter's publication is told to one frozen before.
+    # A month after a quarter has it in its year to date, so one frozen before is warned of the quarter's publication.
     assert "2026-Q1" in " ".join(office.run("2026-12", dry_run=True).warnings)
 
 

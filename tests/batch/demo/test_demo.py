@@ -1,4 +1,7 @@
-"""The demo county: the same for the same seed, of the size asked for, with every reason and special case in it."""
+"""The demo county: the same for the same seed, of the size asked for, with every reason.
+
+Every special case is in it too.
+"""
 
 from __future__ import annotations
 
@@ -68,7 +71,10 @@ def test_a_county_too_small_for_its_special_cases_is_refused(tmp_path: Path, siz
 
 @pytest.mark.parametrize("month", ["2026-10", "2024-02", "2025-01"])
 def test_every_reason_is_there_and_the_work_is_skewed(tmp_path: Path, month: str) -> None:
-    """Small numbers of every reason; much more is paid than refused; the busiest do far more than the least busy."""
+    """Every reason occurs a few times; much more is paid than refused.
+
+    The busiest do far more than the least busy.
+    """
     period = Period.parse(month)
     county = Workspace.create(
         tmp_path / "county", "demo", source='url = "sqlite:///source.sqlite"', patient="as given", own_layer=False
@@ -85,7 +91,10 @@ def test_every_reason_is_there_and_the_work_is_skewed(tmp_path: Path, month: str
 
 
 def test_the_special_cases_are_there(tmp_path: Path) -> None:
-    """A change of post in mid month, a secondment, leave, teams, a changed price and a changed limit."""
+    """The county has the special cases.
+
+    These are a change of post in mid month, a secondment, leave, teams, a changed price and a changed limit.
+    """
     path = write(tmp_path / "county")
     engagements = rows(path, "engagement")
     staff = [row[0] for row in engagements]

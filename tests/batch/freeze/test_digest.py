@@ -1,4 +1,4 @@
-"""The same content gives the same digest, whatever the way it came; another content another one."""
+"""The same content gives the same digest, however it was read; other content another one."""
 
 from __future__ import annotations
 
@@ -30,8 +30,11 @@ def frozen(folder: Path, tables: Tables, month: str, batch_rows: int = 1000, **s
 def test_order_of_rows_batches_and_size_of_the_filter_do_not_matter(
     tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Every table shuffled; batches of any size; a filter so small that nearly every row is linked; sorts in many
-    buckets."""
+    """The digest does not depend on order, batches or the size of the counting filter.
+
+    Every table is shuffled; batches are of any size; the counting filter is so small that nearly every row is linked;
+    sorts use many buckets.
+    """
     made = county(seed)
     first = frozen(tmp_path / "a", made.tables, made.month)
     shuffled = {name: random.Random(7).sample(rows, len(rows)) for name, rows in made.tables.items()}
@@ -49,7 +52,10 @@ def test_order_of_rows_batches_and_size_of_the_filter_do_not_matter(
 
 
 def test_size_of_parts_does_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Parts and their record files go together row for row, a patient is never split, and the digest is the same."""
+    """The digest does not depend on the size of parts.
+
+    Parts and their record files go together row for row, and a patient is never split.
+    """
     made = county(SEEDS[0])
     whole = frozen(tmp_path / "a", made.tables, made.month)
     monkeypatch.setattr("batch.snapshot.part_writer.BATCH_ROWS", 16)
@@ -116,7 +122,7 @@ def test_without_a_key_freeze_says_what_to_set(tmp_path: Path, key: bytes | None
 
 
 def test_no_patient_is_written_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither in the snapshot nor in what lies in the temporary folder meanwhile."""
+    """No patient is written in the snapshot or, meanwhile, in the temporary folder."""
     seen: list[bytes] = []
     put_in_place = period.put_in_place
 
@@ -138,7 +144,7 @@ def test_no_patient_is_written_anywhere(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_two_freezes_at_once(tmp_path: Path) -> None:
-    """Of the same month and content: both give the same snapshot, and it is whole."""
+    """Two freezes of the same month and content give the same snapshot, and it is whole."""
     made = county(SEEDS[0])
     found: list[Snapshot] = []
     threads = [

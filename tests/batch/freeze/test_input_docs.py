@@ -19,7 +19,7 @@ OCTOBER = Period.parse("2026-10")
 
 
 def section(name: str) -> str:
-    """What stands under the heading of a table."""
+    """Return the text under the heading of a table."""
     match = re.search(rf"^### {name}\n(.*?)(?=^##)", PAGE, re.MULTILINE | re.DOTALL)
     assert match, f"no section {name}"
     return match[1]

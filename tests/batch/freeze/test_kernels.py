@@ -1,4 +1,4 @@
-"""The kernels of freeze against plain Python, and the pieces that rows stream through."""
+"""Kernels of freeze compared with plain Python, and the pieces that rows stream through."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ OCTOBER = Period.parse("2026-10")
 DAY = day_number(OCTOBER.first_day)
 
 
-# --- hashes ----------------------------------------------------------------------------------------------------------
+# --- hashes -----------------------------------------------------------------------------------------------------
 
 
 def siphash(k0: int, k1: int, data: bytes) -> int:
@@ -83,13 +83,13 @@ def test_the_hash_is_siphash_of_the_paper() -> None:
 
 @given(st.lists(st.text(max_size=40)), st.integers(0, WORD), st.integers(0, WORD), st.data())
 def test_hashes_equal_plain_python(texts: list[str], k0: int, k1: int, data: st.DataObject) -> None:
-    """Also of slices; 0 is the hash of the empty text only."""
+    """The hashes equal plain Python, also of slices; 0 is the hash of the empty text only."""
     start = data.draw(st.integers(0, len(texts)))
     hashes = HashKey(k0, k1).hashes(pa.array(texts, pa.string()).slice(start))
     assert [int(found) for found in hashes] == [siphash(k0, k1, text.encode()) if text else 0 for text in texts[start:]]
 
 
-# --- counting filter -------------------------------------------------------------------------------------------------
+# --- counting filter --------------------------------------------------------------------------------------------
 
 
 @given(st.lists(st.integers(1, 40)), st.lists(st.integers(1, 40)), st.sampled_from([64, 2**16]))
@@ -196,7 +196,7 @@ TEAMS = rules(
 )
 
 
-# --- eligibility -----------------------------------------------------------------------------------------------------
+# --- eligibility ------------------------------------------------------------------------------------------------
 
 CHECKED = rules(
     institution=[
@@ -231,7 +231,10 @@ CHECKED = rules(
 def checked(
     day: int, institution: int, staff: int, item: int, quantity: int, right: int, patient: int, dead: int
 ) -> Any:  # fmt: skip
-    """The rules over `CHECKED`, said again: (reason) or (owner, item row, difficulty row)."""
+    """Apply the rules over `CHECKED` again in plain Python.
+
+    The result is (reason) or (owner, item row, difficulty row).
+    """
 
     def within(first: int, end: int = 99) -> bool:
         return first <= day < end
@@ -378,7 +381,7 @@ def test_the_failure_outside_a_worker_is_the_one_that_is_raised() -> None:
     st.integers(1, 400), st.booleans(),
 )  # fmt: skip
 def test_sorting_by_buckets_equals_sorting(parts: list[list[tuple[str, int]]], size: int, by_text: bool) -> None:
-    """However small the buckets, by a text as by a number."""
+    """Rows are in order however small the buckets, by a text as by a number."""
     schema = pa.schema([pa.field("text", pa.string(), False), pa.field("number", pa.int64(), False)])
     batches = [
         pa.RecordBatch.from_pylist([{"text": text, "number": number} for text, number in part], schema)

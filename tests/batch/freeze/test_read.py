@@ -1,4 +1,4 @@
-"""What a month reads of the service records, what it counts, and what cannot be read."""
+"""Reading of a month's service records: rows read, counts, and unreadable values."""
 
 from __future__ import annotations
 
@@ -33,7 +33,10 @@ def test_a_month_reads_its_own_days(tmp_path: Path) -> None:
 
 
 def test_limited_items_are_read_since_the_first_of_january(tmp_path: Path) -> None:
-    """Counting only; other items of earlier months, and limited ones of last year or later months, are not read."""
+    """Limited items of the year's earlier months are read for counting only.
+
+    Other items of earlier months, and limited ones of last year or later months, are not read.
+    """
     days = ("2025-12-31", "2026-01-01", "2026-09-30", "2026-10-01", "2026-10-31", "2026-11-01")
     snapshot = freeze(tmp_path, [*(check(day, day) for day in days), record("other", "2026-01-01")])
     assert [(row["record_id"], row["counting_only"]) for row in limited(snapshot)] == [
@@ -93,7 +96,10 @@ def test_an_empty_month_freezes(tmp_path: Path) -> None:
 
 
 def test_all_values_that_cannot_be_read_are_told_together(tmp_path: Path) -> None:
-    """R20, with the row and the column of each; one batch or several."""
+    """R20: unreadable values are reported together, each with its row and column.
+
+    They are in one batch or in several.
+    """
     rows = [
         record("R", "2026-13-01"), record("", staff=" A"), record("S", quantity="1.234", share="x"), record("ok"),
         record("T", item="1.23457E+14"), record("U", quantity="1000000000000.01"),

@@ -1,4 +1,4 @@
-"""Why one row by itself is not paid: each reason, and the order in which they apply."""
+"""Reasons why a single row is not paid, and the order in which they apply."""
 
 from __future__ import annotations
 
@@ -48,7 +48,11 @@ def test_each_reason(tmp_path: Path, reason: str) -> None:
 
 
 def test_reasons_are_those_of_the_list_in_its_order() -> None:
-    """The first three and the last are about several rows or the run; the others are judged here."""
+    """The reasons of a single row stand in the order of the list.
+
+    The first three and the last are about several rows or the run; the others belong to the eligibility of a single
+    row.
+    """
     assert ("duplicate_row", "inconsistent_record", "reversed", *FAULTS, "over_limit") == REASONS
 
 
@@ -81,7 +85,10 @@ def test_a_share_that_is_empty_or_outside_or_not_whole_is_bad(tmp_path: Path, sh
 
 
 def test_the_institutions_own_work_needs_no_person(tmp_path: Path) -> None:
-    """R10, R11: without staff neither engagement nor absence nor licence is asked for; the rest is."""
+    """The institution's own work is asked for no engagement, absence or licence.
+
+    R10, R11: without staff the other checks still apply.
+    """
     records = [record("lab", staff="", item="SURGERY"), record("none", staff="", quantity="0")]
     snapshot = freeze(tmp_path, records)
     assert [(row["record_id"], row["staff"], row["institution"]) for row in kept(snapshot)] == [("lab", "", "H")]
@@ -161,7 +168,7 @@ def test_a_limited_item_needs_a_patient_where_its_row_has_a_limit(tmp_path: Path
 
 
 def test_rejections_show_codes_as_written(tmp_path: Path) -> None:
-    """R17: also codes that stand in no table."""
+    """R17: rejections show codes as written, also codes that stand in no table."""
     records = [record("R1", institution="𬭎镇", staff="谁"), record("R2", staff="谁")]
     snapshot = freeze(tmp_path, records)
     rows = [row for batch in snapshot.rejected() for row in batch.to_pylist()]

@@ -28,7 +28,10 @@ def test_identical_rows_are_kept_once(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_rows_that_contradict_each_other_are_all_inconsistent(tmp_path: Path, change: dict[str, str]) -> None:
-    """R5: another date, institution, item, quantity, patient or reverses; or the same staff code with another share."""
+    """R5: rows of one record that disagree are all inconsistent.
+
+    They differ in date, institution, item, quantity, patient or reverses; or the same staff code has another share.
+    """
     snapshot = freeze(tmp_path, [record("R"), record("R", **change)])
     assert rejected(snapshot) == [("R", "A", "inconsistent_record", 1), ("R", "A", "inconsistent_record", 2)]
 
@@ -39,7 +42,10 @@ def test_the_empty_staff_code_twice_is_inconsistent(tmp_path: Path) -> None:
 
 
 def test_different_unknown_codes_are_different(tmp_path: Path) -> None:
-    """Unknown codes are compared as the texts they are: two unknown persons may share, two unknown houses may not."""
+    """Unknown codes are compared as texts.
+
+    Two unknown persons may share a record, two unknown institutions may not.
+    """
     rows = [record("R", staff="x", share="0.5"), record("R", staff="y", share="0.5")]
     rows += [record("S", institution="x"), record("S", institution="y", staff="B")]
     found = rejected(freeze(tmp_path, rows))
@@ -81,7 +87,10 @@ def test_shares_are_summed_before_other_reasons_and_after_duplicates(tmp_path: P
 
 
 def test_a_team_becomes_its_members_in_force(tmp_path: Path) -> None:
-    """R9, with the members' shares; staff A is absent, which concerns only A."""
+    """R9: a team becomes its members in force, with their shares.
+
+    Staff A is absent, which concerns only A.
+    """
     away = [{"staff": "A", "kind": "leave", "blocks_service": "yes", "from": "2026-10-05", "until": "2026-10-06"}]
     snapshot = freeze(tmp_path, [record("R", staff="T", quantity="2")], absence=away)
     assert paid(snapshot) == [("R", "B", 800_000)]
@@ -95,7 +104,10 @@ def test_a_teams_row_whose_share_is_not_one_stays(tmp_path: Path, share: str) ->
 
 
 def test_a_team_whose_members_do_not_sum_to_one_stays(tmp_path: Path) -> None:
-    """Also a team without members on the date; earlier reasons come first, a team being no unknown staff."""
+    """A team whose members' shares do not sum to 1 stays one row.
+
+    So does a team without members on the date; earlier reasons come first, since a team is no unknown staff.
+    """
     tables = reference()
     tables["team_member"][1] |= {"from": "2026-10-05"}
     rows = [record("R", "2026-10-04", staff="T"), record("S", "2019-10-05", staff="T"), record("Q", staff="T")]
@@ -116,7 +128,7 @@ def test_a_team_with_a_person_in_one_record_is_expanded_and_all_of_it_is_bad(tmp
 
 
 def test_copies_are_numbered_by_reason_then_institution(tmp_path: Path) -> None:
-    """R16: in the order of REASONS, then of the institution's bytes."""
+    """R16: copies are numbered in the order of REASONS, then of the institution's bytes."""
     rows = [record("R"), record("R"), record("R", institution="V"), record("R", institution="?")]
     rows += [record("R", staff="B")]
     snapshot = freeze(tmp_path, rows)
@@ -135,7 +147,10 @@ def test_copies_are_numbered_by_reason_then_institution(tmp_path: Path) -> None:
 
 
 def test_rows_of_one_limited_service_are_one_service(tmp_path: Path) -> None:
-    """A service counts once, however many persons did it; the copies that freeze refused are counted for the run."""
+    """A service counts once, however many persons did it.
+
+    The copies that freeze refused are counted for the run.
+    """
     rows = [
         record("R", item="CHECK", patient="P", staff="A", share="0.5"),
         record("R", item="CHECK", patient="P", staff="B", share="0.5"),
@@ -162,7 +177,10 @@ def test_a_column_that_is_no_record_id_is_refused(tmp_path: Path, monkeypatch: p
 
 
 def test_many_codes_do_not_wrap_narrow_columns(tmp_path: Path) -> None:
-    """More than 65,536 item rows, engagements and difficulty rows each: the columns get wider, codes stay right."""
+    """The columns get wider for many codes, and the codes stay right.
+
+    There are more than 65,536 item rows, engagements and difficulty rows each.
+    """
     many = 65_540
     tables = reference()
     tables["staff"] = [{"code": f"N{number:06}"} for number in range(many)]

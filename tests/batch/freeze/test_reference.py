@@ -1,4 +1,4 @@
-"""Reference data decides everybody's pay: one wrong row refuses the freeze, and every problem is told at once."""
+"""Checks of reference data: one wrong row refuses the freeze; all problems come together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows with `reverses`: cancellations, partial refunds, what they do to their original and where they are listed."""
+"""Rows with `reverses`: cancellations, partial refunds, their effects and their listing."""
 
 from __future__ import annotations
 
@@ -86,7 +86,10 @@ def test_a_cancellation_of_nothing_is_reversed(tmp_path: Path) -> None:
 
 
 def test_a_refund_is_priced_as_its_original(tmp_path: Path) -> None:
-    """R7: the original's date, engagement and difficulty; its own quantity and share (empty: the original's)."""
+    """R7: a refund is priced with the original's date, engagement and difficulty.
+
+    The quantity and the share are its own; an empty share is the original's.
+    """
     rows = [
         record("R", quantity="4", share="0.5"), record("R", quantity="4", staff="B", share="0.5"),
         refund("F", "R", "-1.5", day=LATER), refund("G", "R", "-1", staff="B", share="0.25", day=LATER),
@@ -153,7 +156,7 @@ def test_refunds_of_enormous_quantities_do_not_wrap(tmp_path: Path) -> None:
 
 
 def test_a_teams_refund_becomes_one_row_per_member(tmp_path: Path) -> None:
-    """With the members' shares; each is judged by that member's row."""
+    """A team's refund has the members' shares; each is checked against that member's row."""
     away = [{"staff": "A", "kind": "leave", "blocks_service": "yes", "from": "2026-10-05", "until": "2026-10-06"}]
     rows = [
         record("R", "2026-10-04", staff="T", quantity="5"),
@@ -193,7 +196,10 @@ def test_a_reversing_row_of_a_positive_quantity_is_bad(tmp_path: Path, change: d
 
 
 def test_a_late_reversal_is_listed_in_its_originals_month(tmp_path: Path) -> None:
-    """R3: in October, where the original is, not in November, where only the reversal is dated (there: reversed)."""
+    """R3: a late reversal takes effect in the month of its original.
+
+    That is October; in November, where only the reversal is dated, it is `reversed`.
+    """
     rows = [record("R"), cancel("X", "R", day=LATER), record("S", quantity="2"), refund("F", "S", day=LATER)]
     october = freeze(tmp_path, rows)
     assert told(october) == {("R", "A", "reversed"), ("X", "A", "reversed")}
@@ -236,7 +242,10 @@ def test_a_late_row_that_reverses_a_reversal_of_the_month_is_read_and_not_listed
 
 
 def test_refunds_of_limited_services_go_to_the_run(tmp_path: Path) -> None:
-    """It decides whether the service is accepted; freeze says whether refunds would be too much, or of a bad share."""
+    """The run decides whether the limited service of a refund is accepted.
+
+    Freeze says whether refunds would be too much, or of a bad share.
+    """
     check = {"item": "CHECK", "patient": "P"}
     rows = [
         record("R", quantity="2", **check), refund("F", "R", **check), refund("G", "R", share="9", **check),
@@ -259,7 +268,10 @@ def test_refunds_of_limited_services_go_to_the_run(tmp_path: Path) -> None:
 
 
 def test_a_refund_dated_in_the_month_of_an_earlier_limited_service_is_reversed(tmp_path: Path) -> None:
-    """Its original is read, counting only, but is not dated in the month; it still counts. One row per member."""
+    """A refund of an earlier month's limited service is reversed, and the service still counts.
+
+    The original is read, counting only, but is not dated in the month. One row per member.
+    """
     check = {"item": "CHECK", "patient": "P"}
     rows = [record("R", EARLIER, quantity="2", **check), refund("F", "R", **check)]
     rows += [

@@ -1,4 +1,4 @@
-"""Days away, counted on tables: while engaged, once a day, by the policy's order of kinds."""
+"""Days away: counted while in post, once a day, by the policy's order of kinds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as some
 
 from batch.inputs.absences import Absences
 from batch.inputs.catalogue import BY_NAME
-from batch.inputs.provider import Provided
+from batch.inputs.provider import InputProvider
 from payengine.graph import Scope
 from payengine.periods import OPEN, Period
 from tests.support.compute_toy import FIRST, LONG_AGO, MID, POLICY, ToySnapshot, county, policy, prepared
@@ -28,19 +28,19 @@ def toy(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return policy(tmp_path_factory.mktemp("policy"), POLICY + KINDS)
 
 
-def provided(toy: Any, rows: list[dict[str, Any]], period: str = "2026-10") -> Provided:
+def provided(toy: Any, rows: list[dict[str, Any]], period: str = "2026-10") -> InputProvider:
     tables = {**county(), "absence": [{"blocks_service": True, **row} for row in rows]}
     snapshot = ToySnapshot(tables, period=Period.parse(period))
     run = prepared(toy, snapshot)
-    return Provided(run.tables, run.past, snapshot.priced, run.known)
+    return InputProvider(run.tables, run.history, snapshot.priced, run.known)
 
 
-def days(data: Provided, kind: str) -> list[int]:
+def days(data: InputProvider, kind: str) -> list[int]:
     values: list[int] = data.value("absence_days")[kind].data.values.tolist()
     return values
 
 
-def months(data: Provided, kind: str) -> list[str]:
+def months(data: InputProvider, kind: str) -> list[str]:
     return data.value("absent_person_months")[kind].data.text()
 
 
@@ -87,7 +87,10 @@ def test_a_day_of_two_kinds_counts_once_for_the_kind_that_the_policy_names_first
 
 
 def test_a_year_adds_up_its_months(toy: Any) -> None:
-    """C is away in the first 10 days of February (28 days) and on 31 December: 10/28 + 1/31 = 0.3571 + 0.0323."""
+    """A year adds up the person-months away of its months.
+
+    C is away in the first 10 days of February (28 days) and on 31 December: 10/28 + 1/31 = 0.3571 + 0.0323.
+    """
     rows = [
         {"staff": "C", "kind": "training", "from": FIRST - 242, "until": FIRST - 232},
         {"staff": "C", "kind": "training", "from": FIRST + 91, "until": OPEN},
@@ -117,8 +120,8 @@ def test_days_agree_with_counting_day_by_day(toy: Any, rows: list[tuple[str, int
     ]
     snapshot = ToySnapshot(tables)
     run = prepared(toy, snapshot)
-    found = Absences(run.engaged, snapshot.tables()["absence"], names[:2])
-    columns = found.days(BY_NAME["absence_days"], Scope(run.engaged.frame))
+    found = Absences(run.roster, snapshot.tables()["absence"], names[:2])
+    columns = found.days(BY_NAME["absence_days"], Scope(run.roster.frame))
     engagements = [("A", FIRST, MID), ("A", MID, FIRST + 31), ("B", FIRST, MID), ("A", FIRST, FIRST + 31)]
     engagements.append(("C", FIRST, FIRST + 31))
     counted: dict[str, list[int]] = defaultdict(lambda: [0] * len(engagements))

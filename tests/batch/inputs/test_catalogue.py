@@ -1,4 +1,4 @@
-"""The catalogue of inputs fits the tables that it names: columns, decimals, keys and windows."""
+"""Catalogue of inputs: it fits the columns, decimals, keys and windows of its tables."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from batch.input_tables import BY_NAME as TABLES
 from batch.inputs.catalogue import INPUTS
 from batch.inputs.entry import InputEntry, TableColumn
-from batch.inputs.period_tables import BALANCES, KEYS, RowSelection, Sign, Window
+from batch.inputs.period_tables import BALANCES, RowSelection, Sign, Window
 from payengine.graph import CONSORTIUM, INSTITUTION, STAFF
 from payengine.graph.inputs import CODES, FLAG, NUMBER
 from payengine.periods import Period
@@ -28,7 +28,7 @@ def test_an_entry_reads_a_column_of_its_table_in_its_kind_and_decimals(entry: In
 def test_rows_are_of_a_period_table_keyed_by_an_axis(entry: InputEntry) -> None:
     assert isinstance(entry.source, RowSelection)
     columns = {column.name for column in TABLES[entry.table].columns}
-    assert {"period", KEYS[entry.table]} <= columns
+    assert {"period", TABLES[entry.table].axis_column} <= columns
     assert entry.axis
     assert entry.given
     assert (entry.level is CONSORTIUM) == ("institution" not in columns)
@@ -56,7 +56,10 @@ def test_windows(window: Window, period: str, expected: set[str]) -> None:
 
 
 def test_only_rules_for_the_periods_own_rows_settle_a_key() -> None:
-    """The rows of a year ago, and asking whether somebody has a score, leave this period's rows to be told of."""
+    """Only rules that read the period's own rows keep a key from being reported as unread.
+
+    Reading the rows of a year ago, or asking whether somebody has a score, does not.
+    """
     own = (Window.PERIOD, Window.YEAR_SO_FAR)
     assert [window for window in Window if RowSelection("amount", window).settles_key] == list(own)
     assert not any(RowSelection("amount", window, is_rule=False).settles_key for window in Window)

@@ -1,4 +1,4 @@
-"""Contract fees on tables: earned day by day, refunded when cancelled, falling to the members of teams."""
+"""Contract fees: earned day by day, refunded when cancelled, divided among team members."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from batch.compute.input_names import members_elsewhere, unknown_payers
-from batch.inputs.provider import Provided
+from batch.inputs.provider import InputProvider
 from payengine.errors import Refused
 from payengine.periods import OPEN, Period, day_number
 from tests.support.compute_toy import FIRST, MID, POLICY, ToySnapshot, county, policy, prepared
@@ -27,7 +27,7 @@ def toy(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 def provided(
     toy: Any, contracts: list[dict[str, Any]], members: list[dict[str, Any]] | None = None, period: str = "2026-10"
-) -> Provided:
+) -> InputProvider:
     rows = [
         {
             "contract": "K1",
@@ -45,22 +45,25 @@ def provided(
         tables["team_member"] = [{"team": "T", **row} for row in members]
     snapshot = ToySnapshot(tables, period=Period.parse(period))
     run = prepared(toy, snapshot)
-    return Provided(run.tables, run.past, snapshot.priced, run.known)
+    return InputProvider(run.tables, run.history, snapshot.priced, run.known)
 
 
-def fen(data: Provided, name: str, key: str = "fiscal") -> list[int]:
+def fen(data: InputProvider, name: str, key: str = "fiscal") -> list[int]:
     values: list[int] = data.value(name)[key].data.values.tolist()
     return values
 
 
-def count(data: Provided, name: str) -> list[int]:
+def count(data: InputProvider, name: str) -> list[int]:
     values: list[int] = data.value(name).data.values.tolist()
     return values
 
 
 def test_a_fee_is_earned_day_by_day(toy: Any) -> None:
-    """120.00 for 2026: through 30 September 273 days, 12,000 x 273 / 365 = 8,975.34 -> 8,975 fen; through October 304
-    days: 9,994.52 -> 9,995 fen. October earns 1,020 fen."""
+    """The fee of a contract is earned day by day, and a month earns the difference.
+
+    120.00 for 2026: through 30 September 273 days, 12,000 x 273 / 365 = 8,975.34 -> 8,975 fen; through October 304
+    days: 9,994.52 -> 9,995 fen. October earns 1,020 fen.
+    """
     data = provided(toy, [{"amount": 12000}])
     assert fen(data, "contract_fee") == [1020, 0, 0]
     assert fen(data, "contract_refund") == [0, 0, 0]
@@ -78,7 +81,10 @@ def test_the_months_of_a_year_add_up_to_the_fee(toy: Any) -> None:
 
 @some.composite
 def terms(draw: some.DrawFn) -> dict[str, Any]:
-    """A contract that begins and ends in 2025 to 2027, cancelled on its first day or later, after its end, or never."""
+    """Draw a contract that begins and ends in 2025 to 2027.
+
+    It is cancelled on its first day or later, after its end, or never.
+    """
     begin = draw(some.integers(YEAR - 365, NEXT + 300) | some.sampled_from([YEAR, FIRST, NEXT - 1]))
     until = draw(some.integers(begin + 1, NEXT + 365) | some.sampled_from([begin + 1, NEXT + 365]))
     return {
@@ -94,8 +100,11 @@ def terms(draw: some.DrawFn) -> dict[str, Any]:
 @settings(max_examples=20, deadline=None)
 @given(rows=some.lists(terms(), min_size=1, max_size=9))
 def test_months_are_the_year_and_years_and_refunds_the_fee(toy: Any, rows: list[dict[str, Any]]) -> None:
-    """Whenever contracts begin, end and are cancelled: 2026 earns what its months earn, and refunds what they refund;
-    what three years earn and refund is what was to be paid. Each year earns the days of it, half a fen up."""
+    """Months add up to the year, years and refunds to the fee, whatever the dates of contracts.
+
+    2026 earns what its months earn, and refunds what they refund; what three years earn and refund is what was to be
+    paid. Each year earns the days of it, half a fen up.
+    """
     named = [{**row, "contract": f"K{number}"} for number, row in enumerate(rows)]
 
     def sums(period: str) -> dict[tuple[str, str], list[int]]:
@@ -118,14 +127,20 @@ def test_months_are_the_year_and_years_and_refunds_the_fee(toy: Any, rows: list[
 
 
 def test_a_contract_over_new_year_earns_in_both_years(toy: Any) -> None:
-    """From July 2026 to June 2027, 365 days, 184 of them in 2026: 36,500 x 184 / 365 = 18,400 fen."""
+    """A contract over New Year earns in both years by their days.
+
+    From July 2026 to June 2027, 365 days, 184 of them in 2026: 36,500 x 184 / 365 = 18,400 fen.
+    """
     row = {"amount": 36500, "from": NEXT - 184, "until": NEXT + 181}
     assert fen(provided(toy, [row], period="2026"), "contract_fee") == [18400, 0, 0]
     assert fen(provided(toy, [row], period="2027"), "contract_fee") == [18100, 0, 0]
 
 
 def test_a_cancelled_contract_gives_back_the_days_that_are_left(toy: Any) -> None:
-    """Cancelled on 16 October, the 289th day: 288 days earned, 36,500 x 288 / 365 = 28,800; 7,700 go back."""
+    """A cancelled contract refunds the days that are left.
+
+    Cancelled on 16 October, the 289th day: 288 days earned, 36,500 x 288 / 365 = 28,800; 7,700 go back.
+    """
     row = {"amount": 36500, "cancelled_on": MID}
     data = provided(toy, [row])
     assert fen(data, "contract_fee") == [1500, 0, 0]  # 15 days of October
@@ -179,7 +194,7 @@ def test_a_fee_without_an_end_is_refused_by_name(toy: Any) -> None:
 # Members of the team T. In October A is at I1 (two engagements) and I2, B at I1 until the 16th, C at I2, D comes later.
 
 
-def members_of_i1(data: Provided) -> dict[str, int]:
+def members_of_i1(data: InputProvider) -> dict[str, int]:
     frame = data.frame
     values = fen(data, "contract_fee_of_member")
     names = [
@@ -191,15 +206,21 @@ def members_of_i1(data: Provided) -> dict[str, int]:
 
 
 def test_members_have_the_fee_by_share_and_by_days_there(toy: Any) -> None:
-    """3,100 fen in October. A 0.6 x 31 days = 18.6; B 0.4 x 15 days = 6 (left on the 16th): 2,343.90 and 756.09 ->
-    3,100 x 18.6 / 24.6 = 2,343.902..., the fen of rounding to A."""
+    """Team members divide a fee by share x days in the team.
+
+    3,100 fen in October. A 0.6 x 31 days = 18.6; B 0.4 x 15 days = 6 (left on the 16th): 2,343.90 and 756.09 -> 3,100 x
+    18.6 / 24.6 = 2,343.902..., the fen of rounding to A.
+    """
     members = [{"staff": "A", "share": 6000}, {"staff": "B", "share": 4000}]
     data = provided(toy, [{"team": "T", "amount": 36500}], members)
     assert members_of_i1(data) == {"A": 2344, "B": 756}
 
 
 def test_who_joined_the_team_in_the_month_counts_from_that_day(toy: Any) -> None:
-    """A until the 11th (10 days) with 1.0, B from the 11th to his last day, the 15th (5 days): 2/3 and 1/3 of 3,100."""
+    """A member who joins the team during the month counts from that day.
+
+    A until the 11th (10 days) with 1.0, B from the 11th to his last day, the 15th (5 days): 2/3 and 1/3 of 3,100.
+    """
     members = [
         {"staff": "A", "share": 10000, "until": FIRST + 10},
         {"staff": "B", "share": 10000, "from": FIRST + 10},
@@ -322,7 +343,7 @@ def engaged_at(place: str) -> dict[str, list[tuple[int, int]]]:
 
 
 def weights_of(members: list[dict[str, Any]], team: str, place: str) -> dict[str, int]:
-    """Share x days in the team while engaged there, by person."""
+    """Compute share x days in the team while in post there, by person."""
     weights: dict[str, int] = {}
     for row in members:
         if row["team"] == team:
@@ -333,7 +354,7 @@ def weights_of(members: list[dict[str, Any]], team: str, place: str) -> dict[str
 
 
 def divided_plainly(pool: int, weights: dict[str, int]) -> dict[str, int]:
-    """By largest remainder, ties by the staff code."""
+    """Divide by largest remainder, ties by the staff code."""
     total = sum(weights.values())
     if not total:
         return {}

@@ -1,8 +1,8 @@
-"""docs/formulas.md lists every input that a formula may name, as `batch.inputs.catalogue` describes it."""
+"""docs/formulas.md lists every input of formulas as `batch.inputs.catalogue` describes it."""
 
 from __future__ import annotations
 
-from batch.compute.policy_formulas import RESERVED
+from batch.compute.policy_formulas import POLICY_SUMS
 from batch.inputs.catalogue import INPUTS
 from tests.support.paths import DOCS
 
@@ -24,7 +24,7 @@ def test_every_input_is_documented() -> None:
 
 def test_made_formulas_are_documented() -> None:
     text = DOCUMENT.read_text(encoding="utf-8")
-    assert all(f"`{name}`" in text for name in RESERVED)
+    assert all(f"`{name}`" in text for name in POLICY_SUMS)
 
 
 def test_names_of_inputs_are_unique() -> None:

@@ -1,4 +1,4 @@
-"""What formulas may ask of the year's other runs: which periods each input adds up, for whom, and what is missing."""
+"""Inputs from the year's other runs: the periods that each adds up, for whom, and gaps."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from batch.compute.compute import Run, prepare
+from batch.compute.compute import PreparedRun, prepare
 from batch.inputs.catalogue import OF_HISTORY
-from batch.inputs.history import FigureSelection, Past, WorkSelection
+from batch.inputs.history import FigureSelection, HistoryInputs, WorkSelection
 from batch.inputs.history_lines import LineSelection
 from batch.inputs.history_work import settled_work
-from batch.inputs.provider import Provided
+from batch.inputs.provider import InputProvider
 from batch.snapshot.schemas import HISTORY, HISTORY_FIGURES, HISTORY_WORK
 from payengine.errors import ExactOverflow, Refused
 from payengine.graph import INSTITUTION, STAFF, YUAN, Formula, Rules, formula
@@ -64,7 +64,7 @@ def run(
     rows: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
     instead: Formula | None = None,
     **more: Any,
-) -> Run:
+) -> PreparedRun:
     """A prepared run of the toy county; `instead` stands for its formula of the fixed share."""
     tables: dict[str, Any] = {**county(), "engagement": ALL_YEAR, **(rows or {})}
     snapshot: Any = ToySnapshot(rows=tables, period=period, **{"earlier": LINES, **more})
@@ -78,9 +78,9 @@ def reporting(function: Callable[..., Any]) -> Formula:
     return decorate(function)
 
 
-def data(made: Run) -> Provided:
-    work_of_months = made.past.work(made.categories) if made.settles else made.snapshot.priced  # type: ignore[attr-defined]
-    return Provided(made.tables, made.past, work_of_months, made.known, made.categories)
+def data(made: PreparedRun) -> InputProvider:
+    work_of_months = made.history.work(made.categories) if made.settles else made.snapshot.priced  # type: ignore[attr-defined]
+    return InputProvider(made.tables, made.history, work_of_months, made.known, made.categories)
 
 
 @pytest.fixture
@@ -112,7 +112,10 @@ PAID = [
 
 @pytest.mark.parametrize("row", PAID, ids=lambda row: row[0])
 def test_before_is_the_year_so_far_and_in_period_the_settled_months(toy: Policy, row: tuple[Any, ...]) -> None:
-    """A quarter that ended belongs to the year so far, a year's quarters to the year; a quarter is none of its own."""
+    """A quarter that ended belongs to the year so far, a year's quarters to the year.
+
+    A quarter has no quarters of its own.
+    """
     name, key, *expected = row
     found = []
     for period in (OCTOBER, FOURTH, YEAR):
@@ -133,7 +136,10 @@ def test_a_component_of_the_policy_that_nobody_was_paid_is_zero(toy: Policy) -> 
 
 
 def test_formulas_may_ask_what_a_component_of_the_policy_paid(toy: Policy) -> None:
-    """By name, also one that is computed and in no input table; a misspelt one is refused with the nearest."""
+    """Formulas may ask by name for the pay of any component, also of a computed one.
+
+    A computed one is in no input table; a misspelt one is refused with the nearest.
+    """
     run(toy, YEAR, instead=reporting(lambda institution_paid_before: institution_paid_before["workload_pay"]))
     with pytest.raises(Refused, match="did you mean workload_pay"):
         run(toy, YEAR, instead=reporting(lambda institution_paid_before: institution_paid_before["workload_pya"]))
@@ -153,7 +159,10 @@ SINCE_2024 = [{"institution": at, "staff": "A", "from": STARTS_2024} for at in (
 
 
 def test_work_of_a_settlement_is_that_of_its_months(toy: Policy) -> None:
-    """E is in no row of `engagement`: E's points are bought as the institution's own, and pay nobody."""
+    """A settlement's work is that of its months, also of a person removed since.
+
+    E is in no row of `engagement`: E's points are bought as the institution's own, and pay nobody.
+    """
     quarter = data(run(toy, FOURTH, {"engagement": SINCE_2024}, earlier_work=WORKED))
     assert quarter.value("points").data.values.tolist() == [2_000_000, 7]
     assert quarter.value("services").data.values.tolist() == [2, 5]
@@ -175,7 +184,10 @@ def test_the_year_to_date_of_a_month_has_the_work_of_earlier_months(toy: Policy)
 
 
 def test_a_category_that_no_item_has_any_more_still_counts(toy: Policy) -> None:
-    """The catalogue lost it after the months were published; one that the policy does not name either is refused."""
+    """A category that the catalogue lost after the months were published still counts.
+
+    One that the policy does not name either is refused.
+    """
     lost = work(("2026-10", "I1", "A", "2024-01-05", "family_doctor", 1, 9))
     year = data(run(toy, YEAR, {"engagement": SINCE_2024}, earlier_work=lost))
     assert year.value("points").data.values.tolist() == [9, 0]
@@ -199,7 +211,7 @@ def test_work_stands_on_the_engagement_in_force_in_its_month_else_on_the_latest(
     )
     made = run(toy, YEAR, {"engagement": rows}, earlier_work=done)
     assert data(made).value("points").data.values.tolist() == [1, 1110]
-    moved = made.past.work(made.categories).moved
+    moved = made.history.work(made.categories).moved
     assert list(moved) == [("I1", "A", "2026-01-01", month) for month in ("2026-02", "2026-07", "2026-10")]
 
 
@@ -208,7 +220,7 @@ def test_points_that_do_not_fit_are_refused(toy: Policy) -> None:
     much = work(*((f"2026-{month}", "I1", "A", "2024-01-05", "basic_medical", 1, most) for month in (10, 11)))
     made = run(toy, YEAR, {"engagement": SINCE_2024})
     with pytest.raises(ExactOverflow):
-        settled_work(much, made.engaged, made.categories)
+        settled_work(much, made.roster, made.categories)
 
 
 # --- figures, balances, rows of shorter periods, months --------------------------------------------------------------
@@ -313,14 +325,14 @@ def test_two_opening_balances_that_both_apply_are_refused(toy: Policy) -> None:
     run(toy, OCTOBER, rows)  # nobody asks for them
 
 
-def test_strangers_are_told_of_the_settled_months_only(toy: Policy) -> None:
+def test_unengaged_payees_are_told_of_the_settled_months_only(toy: Policy) -> None:
     """E was paid in September: the year must say so, the fourth quarter has nothing to say."""
-    assert [(one.staff, one.paid_fen) for one in run(toy, YEAR).past.strangers()] == [("E", 20)]
-    assert run(toy, FOURTH).past.strangers() == []
+    assert [(one.staff, one.paid_fen) for one in run(toy, YEAR).history.unengaged_payees()] == [("E", 20)]
+    assert run(toy, FOURTH).history.unengaged_payees() == []
 
 
-def test_a_past_without_history_is_empty(toy: Policy) -> None:
+def test_no_history_is_empty(toy: Policy) -> None:
     made = run(toy, YEAR)
-    none = Past.none(made.engaged)
-    assert none.categories == none.strangers() == none.left_out([]) == []
-    assert none.paid("before", "pay", STAFF).tolist() == [0] * made.engaged.frame.rows(STAFF)
+    none = HistoryInputs.none(made.roster)
+    assert none.categories == none.unengaged_payees() == none.left_out([]) == []
+    assert none.paid("before", "pay", STAFF).tolist() == [0] * made.roster.frame.rows(STAFF)

@@ -1,4 +1,4 @@
-"""Inputs of appraisal and special items, and what a run says about cases and about scores that nobody reads."""
+"""Inputs of appraisal and special items; reports on adjustments and on unread scores."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from batch.inputs.provider import Provided
+from batch.inputs.provider import InputProvider
 from batch.ledger.run_tables import join_reports, split_reports
 from batch.results import REJECTIONS, REPORTS
 from payengine.errors import Refused
@@ -35,13 +35,13 @@ def toy(tmp_path: Path) -> Any:
 
 def provided(
     toy: Any, tables: dict[str, Any], period: Period = OCTOBER, rejections: pa.Table | None = None
-) -> Provided:
+) -> InputProvider:
     snapshot = ToySnapshot({**county(), **tables}, period=period)
     run = prepared(toy, snapshot)
-    return Provided(run.tables, run.past, snapshot.priced, run.known, rejections=rejections)
+    return InputProvider(run.tables, run.history, snapshot.priced, run.known, rejections=rejections)
 
 
-def values(data: Provided, name: str, key: str = "") -> list[int]:
+def values(data: InputProvider, name: str, key: str = "") -> list[int]:
     found = data.value(name)
     column = found[key] if key else found
     numbers: list[int] = column.data.values.tolist()
@@ -128,7 +128,11 @@ def test_additions_and_deductions_stand_apart(toy: Any) -> None:
 
 
 def test_every_case_is_listed_with_its_approver(toy: Any) -> None:
-    """One case of two approvers is two entries; one of somebody not engaged there is not listed (freeze tells it)."""
+    """Every adjustment is listed with its approver.
+
+    One case of two approvers is two entries; one of somebody without an engagement there is not listed (freeze reports
+    it).
+    """
     made = results(toy, ToySnapshot({**county(), "adjustment": CASES}, work=WORK))
     listed = [row for row in lines(made.reports) if row[3].startswith("case[")]
     assert listed == [
@@ -168,7 +172,7 @@ def test_rejections_are_counted_by_reason(toy: Any) -> None:
 
 
 def test_an_indicator_that_was_scored_and_that_no_rule_reads_stops_the_run(tmp_path: Path) -> None:
-    """It would count as full marks. Named under [ignored] it is passed over."""
+    """An unread score would count as full marks. Named under [ignored] it is passed over."""
     scores = [
         *county()["appraisal"],
         {"institution": "I2", "staff": "C", "indicator": "training", "score": 1, "full_score": 1},

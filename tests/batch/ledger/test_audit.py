@@ -1,4 +1,4 @@
-"""The audit chain: whatever is changed by hand after publication is found, and told by name."""
+"""The audit chain: any change by hand after publication is found and reported by name."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ def published(ledger: Ledger) -> str:
     first, second = results(seed=1, holds={"I07": "分数未到"}), results(seed=2)
     for made, revise in ((first, ""), (second, "更正")):
         ledger.stage(made, POLICY, revise)
-        ledger.publish(made.meta.run)
-    return first.meta.run
+        ledger.publish(made.meta.run_id)
+    return first.meta.run_id
 
 
 def tamper(ledger: Ledger, statement: str) -> None:
@@ -107,7 +107,10 @@ def test_verify_names_the_table_and_the_run(tmp_path: Path) -> None:
 
 
 def test_a_chain_cut_back_to_an_earlier_state_lacks_the_head_that_was_noted(tmp_path: Path) -> None:
-    """Whoever removes publication, entry and rows together leaves a chain that holds: only a noted head tells."""
+    """Only a noted head reveals a chain cut back to an earlier state.
+
+    Removing publication, entry and rows together leaves a chain that holds.
+    """
     with Ledger.open("sqlite:///ledger.sqlite", tmp_path) as ledger:
         published(ledger)
         noted = ledger.head()
@@ -123,5 +126,5 @@ def test_rows_changed_between_staging_and_publication_are_not_published(ledger: 
     ledger.stage(made, POLICY)
     tamper(ledger, "UPDATE pay_line SET amount_fen = amount_fen + 100 WHERE staff = 'N00003'")
     with pytest.raises(IntegrityBroken, match="is not stored as it was computed"):
-        ledger.publish(made.meta.run)
+        ledger.publish(made.meta.run_id)
     assert ledger.publications() == []

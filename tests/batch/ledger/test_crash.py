@@ -1,4 +1,4 @@
-"""Killed at any moment, the ledger holds the old state or the new one, and the next run goes on from there."""
+"""A ledger killed at any moment holds the old or the new state, and the next run goes on."""
 
 from __future__ import annotations
 
@@ -47,21 +47,24 @@ def test_killed_at_any_point_the_ledger_is_in_the_old_or_the_new_state(kind: str
         assert process.returncode != 0, f"it was not killed: {output}"
         assert not errors
         with Ledger.open(url, create=False) as ledger:
-            assert [record.id for record in ledger.runs()] == ([made.meta.run] if staged else [])
+            assert [record.id for record in ledger.runs()] == ([made.meta.run_id] if staged else [])
             assert (ledger.current(OCTOBER) is not None) == published
             ledger.verify()
         # What was left half done neither stands in the way nor counts.
         with Ledger.open(url) as ledger:
             expected = "already published" if published else "already staged" if staged else "staged"
             assert ledger.stage(made, POLICY) == expected
-            assert ledger.publish(made.meta.run).already == published
-            assert ledger.results(made.meta.run).pay_lines.equals(made.pay_lines)
+            assert ledger.publish(made.meta.run_id).already == published
+            assert ledger.results(made.meta.run_id).pay_lines.equals(made.pay_lines)
             assert len(ledger.publications()) == 1
             ledger.verify()
 
 
 def test_a_run_left_incomplete_is_no_run_and_is_staged_again(tmp_path: Path) -> None:
-    """Should rows of an unfinished staging ever stand there (a database restored in parts), they are never a run."""
+    """Rows of an unfinished staging are never a run.
+
+    They can stand there if a database is restored in parts.
+    """
     made = results()
     with Ledger.open("sqlite:///ledger.sqlite", tmp_path) as ledger:
         ledger.stage(made, POLICY)
@@ -70,13 +73,13 @@ def test_a_run_left_incomplete_is_no_run_and_is_staged_again(tmp_path: Path) -> 
             connection.exec_driver_sql("DELETE FROM workload")
         assert ledger.runs() == []
         assert ledger.stage(made, POLICY) == "staged"
-        ledger.publish(made.meta.run)
-        assert ledger.results(made.meta.run).workload.equals(made.workload)
+        ledger.publish(made.meta.run_id)
+        assert ledger.results(made.meta.run_id).workload.equals(made.workload)
 
 
 @pytest.mark.parametrize("kind", ledgers.KINDS)
 def test_several_processes_at_once(kind: str, tmp_path: Path) -> None:
-    """Four processes open a new ledger, stage and publish two different runs of a month: one run wins."""
+    """Four processes open a new ledger, stage and publish two runs of a month: one run wins."""
     with ledgers.fresh(kind, tmp_path) as url:
         go = tmp_path / "go"
         processes = [child(url, seed, "stage,publish", "--wait", str(go)) for seed in (1, 1, 2, 2)]
@@ -88,7 +91,7 @@ def test_several_processes_at_once(kind: str, tmp_path: Path) -> None:
             told.append(json.loads(output))
         with Ledger.open(url) as ledger:
             (made,) = ledger.publications()
-            winner = 1 if made.run == results(seed=1).meta.run else 2
+            winner = 1 if made.run == results(seed=1).meta.run_id else 2
             assert made.revision == 1
             ledger.verify()
             assert [json.loads(link.entry)["action"] for link in ledger.audit()] == [

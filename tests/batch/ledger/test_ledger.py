@@ -1,4 +1,7 @@
-"""Runs are staged whole, published once, revised with a reason, and never changed: on every kind of ledger."""
+"""Runs are staged whole, published once, revised with a reason, and never changed.
+
+This holds on every kind of ledger.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +42,7 @@ def rows(ledger: Ledger, query: str) -> list[Any]:
 def test_results_come_back_as_they_were_staged(ledger: Ledger) -> None:
     made = results(holds={"I07": "scores missing"})
     assert ledger.stage(made, POLICY) == "staged"
-    back = ledger.results(made.meta.run)
+    back = ledger.results(made.meta.run_id)
     assert back.meta == replace(made.meta, warnings=list(made.meta.warnings))
     assert {name: table.equals(tables_of(made)[name]) for name, table in tables_of(back).items()} == dict.fromkeys(
         tables_of(made), True
@@ -49,7 +52,7 @@ def test_results_come_back_as_they_were_staged(ledger: Ledger) -> None:
         made.reports.select(["level", "name", "institution", "value"]).to_pylist()
     )
     assert sorted(back.rejections["record_id"].to_pylist()) == sorted(AWKWARD)
-    assert ledger.policy_text(made.meta.policy) == POLICY
+    assert ledger.policy_text(made.meta.policy_digest) == POLICY
 
 
 def test_a_staged_run_is_not_published(ledger: Ledger) -> None:
@@ -62,8 +65,8 @@ def test_a_staged_run_is_not_published(ledger: Ledger) -> None:
 def test_publication_is_idempotent(ledger: Ledger) -> None:
     made = results()
     ledger.stage(made, POLICY)
-    first = ledger.publish(made.meta.run)
-    again = ledger.publish(made.meta.run[:8])
+    first = ledger.publish(made.meta.run_id)
+    again = ledger.publish(made.meta.run_id[:8])
     assert (first.already, again.already) == (False, True)
     assert again.publication == first.publication
     assert again.head == first.head == ledger.head()
@@ -76,18 +79,18 @@ def test_publication_is_idempotent(ledger: Ledger) -> None:
 def test_a_published_period_changes_only_by_a_revision_with_its_reason(ledger: Ledger) -> None:
     first, second = results(seed=1), results(seed=2)
     ledger.stage(first, POLICY)
-    ledger.publish(first.meta.run)
-    before = rows(ledger, f"SELECT * FROM pay_line WHERE run = '{first.meta.run}'")
+    ledger.publish(first.meta.run_id)
+    before = rows(ledger, f"SELECT * FROM pay_line WHERE run = '{first.meta.run_id}'")
     with pytest.raises(Conflict, match="published already"):
         ledger.stage(second, POLICY)
     with pytest.raises(Conflict, match="published already"):
         ledger.stage(second, POLICY, revise="  ")
-    assert [record.id for record in ledger.runs()] == [first.meta.run]
+    assert [record.id for record in ledger.runs()] == [first.meta.run_id]
     assert ledger.stage(second, POLICY, revise="漏报出诊") == "staged"
-    made = ledger.publish(second.meta.run).publication
-    assert (made.revision, made.previous, made.reason) == (2, first.meta.run, "漏报出诊")
+    made = ledger.publish(second.meta.run_id).publication
+    assert (made.revision, made.previous, made.reason) == (2, first.meta.run_id, "漏报出诊")
     assert ledger.current(OCTOBER) == made
-    assert rows(ledger, f"SELECT * FROM pay_line WHERE run = '{first.meta.run}'") == before
+    assert rows(ledger, f"SELECT * FROM pay_line WHERE run = '{first.meta.run_id}'") == before
     assert [one.revision for one in ledger.publications(OCTOBER)] == [1, 2]
     ledger.verify()
 
@@ -96,43 +99,43 @@ def test_a_revision_replaces_what_it_was_made_against(ledger: Ledger) -> None:
     """Two offices prepare a correction of the same revision: the second one has to look again."""
     first, second, third = (results(seed=seed) for seed in (1, 2, 3))
     ledger.stage(first, POLICY)
-    ledger.publish(first.meta.run)
+    ledger.publish(first.meta.run_id)
     ledger.stage(second, POLICY, revise="one")
     ledger.stage(third, POLICY, revise="another")
-    ledger.publish(second.meta.run)
+    ledger.publish(second.meta.run_id)
     with pytest.raises(Conflict, match="was not made to replace it"):
-        ledger.publish(third.meta.run)
+        ledger.publish(third.meta.run_id)
     assert ledger.stage(third, POLICY, revise="another") == "already staged"
-    assert ledger.publish(third.meta.run).publication.revision == 3
+    assert ledger.publish(third.meta.run_id).publication.revision == 3
 
 
 def test_two_first_runs_of_a_period_cannot_both_be_published(ledger: Ledger) -> None:
     first, second = results(seed=1), results(seed=2)
     ledger.stage(first, POLICY)
     ledger.stage(second, POLICY)
-    ledger.publish(second.meta.run)
+    ledger.publish(second.meta.run_id)
     with pytest.raises(Conflict):
-        ledger.publish(first.meta.run)
+        ledger.publish(first.meta.run_id)
 
 
 def test_going_back_to_an_earlier_run_is_a_revision_like_any_other(ledger: Ledger) -> None:
     first, second = results(seed=1), results(seed=2)
     ledger.stage(first, POLICY)
-    ledger.publish(first.meta.run)
+    ledger.publish(first.meta.run_id)
     ledger.stage(second, POLICY, revise="mistaken")
-    ledger.publish(second.meta.run)
+    ledger.publish(second.meta.run_id)
     with pytest.raises(Conflict):
-        ledger.publish(first.meta.run)
+        ledger.publish(first.meta.run_id)
     with pytest.raises(Conflict):
         ledger.stage(first, POLICY)
     assert ledger.stage(first, POLICY, revise="as it was") == "already staged"
-    made = ledger.publish(first.meta.run).publication
-    assert (made.revision, made.run, made.previous) == (3, first.meta.run, second.meta.run)
+    made = ledger.publish(first.meta.run_id).publication
+    assert (made.revision, made.run, made.previous) == (3, first.meta.run_id, second.meta.run_id)
     # The reason that the second run was given once is used up.
     with pytest.raises(Conflict):
-        ledger.publish(second.meta.run)
+        ledger.publish(second.meta.run_id)
     assert [(record.id, record.revision, record.current) for record in ledger.runs()] == [
-        (first.meta.run, 3, True), (second.meta.run, 2, False),
+        (first.meta.run_id, 3, True), (second.meta.run_id, 2, False),
     ]  # fmt: skip
     ledger.verify()
 
@@ -153,7 +156,10 @@ def test_the_same_run_with_other_rows_is_refused(ledger: Ledger) -> None:
 
 
 def test_a_component_worded_anew_is_the_same_run(ledger: Ledger) -> None:
-    """Labels describe: they are no part of a run's id, so they may not stand in the way of staging it again."""
+    """Labels describe, so they are no part of a run's id.
+
+    They may not prevent a run from being staged again.
+    """
     made = results()
     ledger.stage(made, POLICY)
     labels = pa.array(["改了名称"] * made.components.num_rows)
@@ -166,9 +172,9 @@ def test_due_pay_shows_current_revisions_in_exact_yuan(ledger: Ledger) -> None:
     first, second = results(seed=1), results(seed=2)
     for made, revise in ((first, ""), (second, "更正")):
         ledger.stage(made, POLICY, revise)
-        ledger.publish(made.meta.run)
+        ledger.publish(made.meta.run_id)
     found = rows(ledger, "SELECT run, staff, component, amount_fen, amount_yuan FROM due_pay")
-    assert {row[0] for row in found} == {second.meta.run}
+    assert {row[0] for row in found} == {second.meta.run_id}
     assert len(found) == len(second.pay_lines)
     assert any(fen < 0 for *_, fen, _ in found), "the sample has a negative line"
     for *_, fen, yuan in found:
@@ -183,11 +189,11 @@ def test_history_is_the_year_to_date_by_current_revisions(ledger: Ledger) -> Non
     )  # fmt: skip
     for made, revise in ((march, ""), (august, ""), (march_again, "更正"), (december, "")):
         ledger.stage(made, POLICY, revise)
-        ledger.publish(made.meta.run)
+        ledger.publish(made.meta.run_id)
     history = ledger.history(OCTOBER)
     assert [(one.run, one.revision) for one in history.publications] == [
-        (march_again.meta.run, 2),
-        (august.meta.run, 1),
+        (march_again.meta.run_id, 2),
+        (august.meta.run_id, 1),
     ]
     assert [str(month) for month in history.missing] == [f"2026-{month:02}" for month in (1, 2, 4, 5, 6, 7, 9)]
     expected = []
@@ -195,7 +201,7 @@ def test_history_is_the_year_to_date_by_current_revisions(ledger: Ledger) -> Non
         classes = {row["component"]: row["pay_class"] for row in made.components.to_pylist()}
         for kind, table in (("pay", made.pay_lines), ("statement", made.statement_lines)):
             expected += [
-                (made.meta.period, kind, row["institution"], row.get("staff", ""), row.get("engagement_from", ""),
+                (str(made.meta.period), kind, row["institution"], row.get("staff", ""), row.get("engagement_from", ""),
                  row["component"], classes[row["component"]], row["funding"], row["amount_fen"])
                 for row in table.to_pylist()
             ]  # fmt: skip
@@ -207,7 +213,10 @@ def test_history_is_the_year_to_date_by_current_revisions(ledger: Ledger) -> Non
 
 
 def test_codes_are_compared_byte_for_byte(ledger: Ledger) -> None:
-    """No collation of the database may take 'x', 'X' and 'x ' (see AWKWARD) for one record, or order by language."""
+    """No collation of the database may take 'x', 'X' and 'x ' for one record.
+
+    Nor may it order by language. See AWKWARD.
+    """
     made = results(rejected=len(AWKWARD))
     ledger.stage(made, POLICY)
     kept = rows(ledger, "SELECT record_id FROM rejection ORDER BY record_id")
@@ -221,7 +230,7 @@ def test_integers_stay_integers(ledger: Ledger) -> None:
     amounts = pa.array([largest, -largest, *[0] * (len(made.pay_lines) - 2)], pa.int64())
     made = replace(made, pay_lines=made.pay_lines.set_column(5, made.pay_lines.schema.field("amount_fen"), amounts))
     ledger.stage(made, POLICY)
-    assert sorted(ledger.results(made.meta.run).pay_lines["amount_fen"].to_pylist()) == sorted(amounts.to_pylist())
+    assert sorted(ledger.results(made.meta.run_id).pay_lines["amount_fen"].to_pylist()) == sorted(amounts.to_pylist())
 
 
 def test_an_amount_beyond_64_bits_is_refused_by_the_database(ledger: Ledger) -> None:
@@ -232,8 +241,8 @@ def test_an_amount_beyond_64_bits_is_refused_by_the_database(ledger: Ledger) -> 
         pytest.raises(Exception, match=r"(?i)integer|out of range|constraint"),
         ledger._database.writing() as connection,
     ):
-        connection.execute(sql(f"UPDATE pay_line SET amount_fen = {2**63} WHERE run = '{made.meta.run}'"))
-    ledger.publish(made.meta.run)
+        connection.execute(sql(f"UPDATE pay_line SET amount_fen = {2**63} WHERE run = '{made.meta.run_id}'"))
+    ledger.publish(made.meta.run_id)
 
 
 def test_a_key_that_stands_twice_stores_nothing(ledger: Ledger) -> None:
@@ -265,23 +274,24 @@ def test_a_text_too_long_for_the_ledger_is_refused_not_cut(ledger: Ledger) -> No
             ledger.stage(made, POLICY)
     else:
         ledger.stage(made, POLICY)
-        assert ledger.results(made.meta.run).rejections.equals(long)
+        assert ledger.results(made.meta.run_id).rejections.equals(long)
 
 
 def test_a_run_is_found_by_the_beginning_of_its_id(ledger: Ledger) -> None:
     made = results()
     ledger.stage(made, POLICY)
-    assert ledger.run(made.meta.run[:4]).id == made.meta.run
-    for wrong in ("abc", "XYZ1", "%%%%", "", made.meta.run + "0"):
+    assert ledger.run(made.meta.run_id[:4]).id == made.meta.run_id
+    for wrong in ("abc", "XYZ1", "%%%%", "", made.meta.run_id + "0"):
         with pytest.raises(UsageError, match="is not a run's id"):
             ledger.run(wrong)
     with pytest.raises(UsageError, match="there is no run"):
-        ledger.run("0000" if not made.meta.run.startswith("0000") else "1111")
+        ledger.run("0000" if not made.meta.run_id.startswith("0000") else "1111")
 
 
 def test_an_ambiguous_beginning_lists_the_runs(ledger: Ledger) -> None:
     one, two = (
-        replace(made, meta=replace(made.meta, run="abcd" + made.meta.run[4:])) for made in (results(), results(seed=2))
+        replace(made, meta=replace(made.meta, run_id="abcd" + made.meta.run_id[4:]))
+        for made in (results(), results(seed=2))
     )
     for made in (one, two):
         ledger.stage(made, POLICY)
@@ -297,10 +307,13 @@ def many() -> Results:
 
 
 def test_many_rows_are_written_in_seconds(ledger: Ledger) -> None:
-    """By the databases' bulk paths: row by row it takes minutes on a server."""
+    """Many rows are written by the databases' bulk paths.
+
+    Row by row it takes minutes on a server.
+    """
     made = many()
     started = time.perf_counter()
     ledger.stage(made, POLICY)
-    ledger.publish(made.meta.run)
+    ledger.publish(made.meta.run_id)
     assert time.perf_counter() - started < 30
     assert rows(ledger, "SELECT count(*) FROM due_pay") == [(100_000,)]

@@ -1,4 +1,4 @@
-"""Ledgers of every version go forward, from any point of an interruption, and end as the schema says they are."""
+"""Ledgers of every version migrate, after any interruption, to the structure of the schema."""
 
 from __future__ import annotations
 
@@ -116,11 +116,11 @@ def test_a_stored_ledger_goes_forward_and_is_published_to(version: str, kind: st
             assert structure_of(url) == before
         made = results("2026-12", seed=5)
         ledger.stage(made, POLICY)
-        ledger.publish(made.meta.run)
-        assert ledger.results(made.meta.run).rejections.equals(made.rejections)
+        ledger.publish(made.meta.run_id)
+        assert ledger.results(made.meta.run_id).rejections.equals(made.rejections)
         corrected = results("2026-09", seed=5)
         ledger.stage(corrected, POLICY, "更正")
-        assert ledger.publish(corrected.meta.run).publication.revision == 2
+        assert ledger.publish(corrected.meta.run_id).publication.revision == 2
         ledger.verify(told["head"])
     (tmp_path / "other").mkdir()
     with ledgers.fresh(kind, tmp_path / "other") as other:
@@ -130,7 +130,10 @@ def test_a_stored_ledger_goes_forward_and_is_published_to(version: str, kind: st
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_every_version_makes_what_its_stored_ledger_has(version: str, kind: str, url: str, tmp_path: Path) -> None:
-    """The frozen statements make the tables, keys, checks, indexes and views that the program of their time made."""
+    """The frozen statements make the structure that the program of their time made.
+
+    These are tables, keys, checks, indexes and views.
+    """
     database = connect(url, Path())
     migrate.migrate(database, tuple(each for each in MIGRATIONS if each.number <= int(version[1:])))
     (tmp_path / "stored").mkdir()
@@ -189,7 +192,7 @@ def _plain(statement: str) -> str:
 
 
 def interrupted(database: Database, seen: set[tuple[int, str, int]]) -> bool:
-    """Migrate and die at the first failpoint at which no earlier attempt died; False if there is none."""
+    """Migrate and die at the first failpoint not yet died at; False if there is none."""
     start, passed = migrate.version_of(database), Counter[str]()
 
     def die(point: str) -> None:
@@ -231,7 +234,10 @@ def _stored(url: str, kind: str) -> dict[str, Any]:
 def test_interrupted_at_any_step_a_ledger_still_comes_forward(
     begin: Callable[[str, str], dict[str, Any]], kind: str, url: str, forward: Structure
 ) -> None:
-    """A new column that is filled, a new table, another key, other views: killed at every point in turn."""
+    """A migration killed at any point is completed by the next one.
+
+    A new column that is filled, a new table, another key, other views: killed at every point in turn.
+    """
     told, database = begin(url, kind), connect(url, Path())
     start, seen = migrate.version_of(database), set[tuple[int, str, int]]()
     while interrupted(database, seen):
@@ -274,7 +280,10 @@ def test_a_killed_process_leaves_what_the_next_one_brings_forward(
 
 
 def test_a_table_of_other_software_is_refused_in_later_versions_too(kind: str, url: str) -> None:
-    """Also where an interruption would leave tables of that name behind: nothing was interrupted here."""
+    """A table of other software is refused in later versions too.
+
+    This holds also where an interruption would leave tables of that name behind: nothing was interrupted here.
+    """
     Ledger.open(url).close()
     database = connect(url, Path())
     before = structure_of(url)
@@ -294,7 +303,10 @@ def test_views_of_an_older_version_are_not_left(kind: str, url: str) -> None:
 
 
 def test_writers_wait_while_a_ledger_is_brought_forward(kind: str, url: str) -> None:
-    """What a program of the older version writes meanwhile would be missing in a table that is replaced."""
+    """Writers wait during a migration, or their rows would be missing in a replaced table.
+
+    The writer here is a program of the older version.
+    """
     load(url, kind, VERSIONS[0])
     found = []
 
@@ -313,7 +325,10 @@ def test_writers_wait_while_a_ledger_is_brought_forward(kind: str, url: str) -> 
 
 
 def test_a_reference_that_a_migration_would_break_is_told(tmp_path: Path) -> None:
-    """SQLite does not check references while tables are replaced, so all are checked before the end."""
+    """A reference that a migration would break is reported.
+
+    SQLite does not check references while tables are replaced, so all are checked before the end.
+    """
     url = f"sqlite:///{(tmp_path / 'ledger.sqlite').as_posix()}"
     load(url, "sqlite", VERSIONS[0])
     with sqlite3.connect(tmp_path / "ledger.sqlite") as connection:

@@ -1,4 +1,4 @@
-"""Opening a ledger: URLs, versions, other software's databases, and everything that can be out of order."""
+"""Opening a ledger: URLs, versions, databases of other software, and faults of any kind."""
 
 from __future__ import annotations
 
@@ -216,7 +216,7 @@ def test_a_server_that_only_reads_is_told() -> None:
 def test_a_mariadb_url_may_say_so() -> None:
     with servers.database("mariadb") as url, Ledger.open(url.replace("mysql+pymysql:", "mariadb:")) as ledger:
         ledger.stage(results(), POLICY)
-        ledger.publish(results().meta.run)
+        ledger.publish(results().meta.run_id)
         assert ledger.location.startswith("mariadb+pymysql://")
         ledger.verify()
 
@@ -227,5 +227,5 @@ def test_mariadb_without_local_infile_is_written_row_by_row() -> None:
         made = results()
         object.__setattr__(ledger._database, "bulk", ledger._database.engine)
         ledger.stage(made, POLICY)
-        assert ledger.results(made.meta.run).rejections.equals(made.rejections)
-        ledger.publish(made.meta.run)
+        assert ledger.results(made.meta.run_id).rejections.equals(made.rejections)
+        ledger.publish(made.meta.run_id)

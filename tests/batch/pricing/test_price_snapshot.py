@@ -1,4 +1,7 @@
-"""Pricing a snapshot: exact workload and rejections, the same whatever the threads, batches, parts and row order."""
+"""Pricing of a snapshot: exact workload and rejections.
+
+They are the same whatever the threads, batches, parts and row order.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from batch.input_tables import REASONS
-from batch.pricing.price_snapshot import Priced, price_snapshot
+from batch.pricing.price_snapshot import PricedWork, price_snapshot
 from batch.results import REJECTIONS
 from batch.snapshot.schemas import EXCESS, ORIGINAL, REFUND
 from payengine.errors import ExactOverflow, IntegrityBroken, UsageError
@@ -67,7 +70,7 @@ def listed(table: pa.Table) -> list[tuple[Any, ...]]:
     return [(r["record_id"], r["staff"], r["institution"], r["copy"], r["reason"]) for r in table.to_pylist()]
 
 
-def outcome(priced: Priced) -> tuple[Any, ...]:
+def outcome(priced: PricedWork) -> tuple[Any, ...]:
     """Everything that a run takes from pricing, byte by byte."""
     arrays = tuple(array.tobytes() for array in (priced.services, priced.refunds, priced.points_micro))
     return *arrays, listed(priced.rejections), priced.counts
@@ -86,7 +89,10 @@ def test_points_are_quantity_share_equivalents_and_difficulty(tmp_path: Path) ->
 
 
 def test_the_limit_decides_services_and_what_refunds_become(tmp_path: Path) -> None:
-    """Over the limit: `over_limit`, its refunds `reversed`. Refunds in excess of an accepted one: `bad_quantity`."""
+    """The limit decides which services are paid and the outcome of their refunds.
+
+    Over the limit: `over_limit`, its refunds `reversed`. Refunds in excess of an accepted one: `bad_quantity`.
+    """
     rows = [
         service(1, B, 0, "r1"), service(1, B, 0, "r1x", refund=REFUND, first=False),
         service(1, B, 1, "r2", 0), service(1, B, 1, "r2", 2, first=False),  # one service of two people
@@ -115,7 +121,10 @@ def test_rows_that_only_count_are_neither_paid_nor_listed(tmp_path: Path) -> Non
 
 
 def test_copies_count_on_in_the_order_of_the_reasons(tmp_path: Path) -> None:
-    """A duplicate that freeze refused comes before `over_limit`; a `bad_share` of the same record and staff after."""
+    """Copies are numbered on in the order of the reasons.
+
+    A duplicate that freeze refused comes before `over_limit`; a `bad_share` of the same record and staff after.
+    """
     frozen = [
         {"record_id": "r0", "staff": "P9", "institution": "I9", "reason": "unknown_institution", "copy": 1},
         {"record_id": "r2", "staff": "P1", "institution": "I1", "reason": "duplicate_row", "copy": 1},

@@ -1,4 +1,4 @@
-"""The compliance sheet: a policy's checks, stored with the run and printed from the ledger alone."""
+"""Compliance sheet: a policy's checks, stored with the run and printed from the ledger."""
 
 from __future__ import annotations
 
@@ -32,7 +32,10 @@ def test_worked_case(case: dict[str, Any]) -> None:
 
 
 def test_every_check_ships_with_what_it_compares() -> None:
-    """A check that is set compares figures that the graph finds: the national checks, under parameters of their own."""
+    """A check that is set compares figures that the graph finds.
+
+    The national checks do so under parameters of their own.
+    """
     case = {"name": "c", "institutions": {"A": "county_hospital"}, "expect": {}, "period": "2026"}
     case["checks"] = {"rate": {"figure": "finance[personnel]", "at_most": "no_such_figure", "unit": "yuan"}}
     case["names"] = {"finance": {"personnel": ""}}
@@ -119,7 +122,10 @@ def test_a_check_is_computed_only_where_it_is_set_and_its_figures_are_output() -
 
 @pytest.mark.parametrize("code", [file.code for file in list_policies([formulas.POLICIES])])
 def test_gap_and_dispersion_are_reported_wherever_rewards_are_paid(code: str) -> None:
-    """Once each; the gap against a limit where the policy sets one, and in a policy without rewards not at all."""
+    """Gap and dispersion are reported once each wherever rewards are paid.
+
+    The gap is reported against a limit where the policy sets one, and in a policy without rewards not at all.
+    """
     policy = load_policy(code, [formulas.POLICIES])
     pays = "reward_pay" in policy.formulas("year")[0]
     made = {one.name: one for one in policy.checks_of(YEAR)}
@@ -224,13 +230,13 @@ date = 2025-12-01
 
 @formula(level=INSTITUTION, unit=YUAN, label="预发", source="toy")
 def advance_of_institution(advance):
-    """What the institution advances."""
+    """Sum the institution's advances."""
     return advance.sum()
 
 
 @formula(level=INSTITUTION, unit=RATIO, label="负责人收入之比", source="toy")
 def gap_of_institution(advance):
-    """Twice everywhere."""
+    """Report 2 for every institution."""
     return where(advance.sum() < 0, 0, 2)
 
 
@@ -275,7 +281,10 @@ def shown(office: tuple[Path, str], *words: str) -> str:
 
 
 def test_the_sheet_as_json(office: tuple[Path, str]) -> None:
-    """A's and B's pay is 1,000.01 + 2 x 1.25 and 2 x 3, C's 2 x 0.33: 1,009.17 in all, exactly the limit."""
+    """The sheet as JSON has the exact figures.
+
+    A's and B's pay is 1,000.01 + 2 x 1.25 and 2 x 3, C's 2 x 0.33: 1,009.17 in all, exactly the limit.
+    """
     paid, satisfaction, advances, *_ = json.loads(shown(office, "--lang", "en", "--json"))["compliance"]
     assert (paid["check"], paid["label"], paid["unit"], paid["direction"]) == (
         "paid", "本年已付不超过限额", "yuan", "at_most",
@@ -308,7 +317,10 @@ def checks(office: tuple[Path, str]) -> dict[str, Any]:
 
 
 def test_what_does_not_add_up_has_no_figure_and_no_threshold_of_all(office: tuple[Path, str]) -> None:
-    """0.9 is not above 0.95: the only clinic fails, so the whole fails. Gaps have no sum: no result either."""
+    """A check whose figures do not add up has no figure and no threshold of the whole run.
+
+    0.9 is not above 0.95: the only clinic fails, so the whole fails. Gaps have no sum: no result either.
+    """
     found = checks(office)
     growth = found["growth"]
     assert growth["institutions"][1]["threshold"] == {"value": 9500, "scale": 4}
@@ -329,7 +341,10 @@ def test_a_figure_is_reported_where_it_has_no_limit(office: tuple[Path, str]) ->
 
 
 def test_each_check_says_for_which_kinds_it_holds(office: tuple[Path, str]) -> None:
-    """All; those of its own list; those for which its threshold has a value; none, where the value has ended."""
+    """Each check states the kinds of institution for which it holds.
+
+    These are all; those of its own list; those for which its threshold has a value; none, where the value has ended.
+    """
     told = {name: (one["scope"], one["threshold_scope"]) for name, one in checks(office).items()}
     all_kinds = list(KINDS_OF_INSTITUTION)
     assert told == {
@@ -365,7 +380,10 @@ def test_the_scope_as_printed(office: tuple[Path, str], language: str, told: lis
 
 
 def test_the_last_line_of_the_sheet_says_only_what_holds_of_all(office: tuple[Path, str]) -> None:
-    """Where nothing adds up there is no threshold of all; where nothing is compared either there is no such line."""
+    """The sheet's last line has no threshold of all if nothing adds up.
+
+    If nothing is compared either, there is no such line.
+    """
     sheets = shown(office, "--lang", "en").split("\n\n")
     growth, gap, apart = (
         next(sheet for sheet in sheets if f"  |  {name}\n" in sheet) for name in ("growth", "gap", "apart")

@@ -1,4 +1,4 @@
-"""Exports are exact, open rightly in Excel, run no formula there, and appear whole or not at all."""
+"""Exports are exact, open correctly in Excel, run no formula there, and appear whole."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The register says what was worked, paid and refused, every digit of it, in both languages and on any terminal."""
+"""The register lists work, pay and refusals with every digit.
+
+It does so in both languages and on any terminal.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,7 @@ from batch.results import Meta
 from payengine import texts
 from payengine.errors import UsageError
 from payengine.exact.amounts import decimal_text, percent, share, yuan
+from payengine.periods import Period
 from tests.support.small_run import NAMES, small
 
 
@@ -89,7 +93,7 @@ def test_the_printed_register_holds_every_figure() -> None:
 
 
 def test_values_that_are_in_force_bear_no_mark() -> None:
-    meta = Meta("ab" * 32, "2026-10", "", "", "", "", illustrative=False)
+    meta = Meta("ab" * 32, Period.parse("2026-10"), "", "", "", "", illustrative=False)
     assert "llustrative" not in printed(*heading(small(meta=meta)))
 
 

@@ -1,4 +1,4 @@
-"""docs/results.md lists every table and column of a run's results, as `batch.result_tables` describes them."""
+"""docs/results.md lists all tables and columns of results as `batch.result_tables` does."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KINDS = {
 
 
 def section(table: ResultTable) -> str:
-    """What the page says of a table, from its heading on."""
+    """Return the page's text on a table, from its heading on."""
     stored = f"In the ledger: `{table.stored_as}`.\n\n" if table.stored_as else ""
     rows = "".join(
         f"| {f'**{column.name}**' if column.name in table.key else column.name} | {KINDS[column.kind]}"

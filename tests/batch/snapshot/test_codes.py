@@ -15,7 +15,7 @@ NAMES = ["a", "A", "é", "Z9", "中", "𬭎", "﹏", "10", "9", "a1"]
 
 
 def typed(name: str, rows: list[dict[str, object]]) -> pa.Table:
-    """A reference table of typed values; what is not given is 0, '' or open."""
+    """Build a reference table of typed values; missing ones are 0, '' or open."""
     schema = values.schema(tables.BY_NAME[name])
     empty = {"until": OPEN, "limit_count": tables.NO_LIMIT, "first_worked": None}
     defaults = {field.name: empty.get(field.name, "" if field.type == pa.string() else 0) for field in schema}

@@ -1,4 +1,4 @@
-"""Opening and verifying a snapshot: what is not what was frozen is found, and newer versions are refused."""
+"""Opening and verifying a snapshot: changes are found, newer versions are refused."""
 
 from __future__ import annotations
 
@@ -183,7 +183,7 @@ def test_a_null_in_a_column_that_cannot_be_empty_is_a_mistake() -> None:
 
 
 def test_warnings_are_kept_beside_the_digest(tmp_path: Path) -> None:
-    """R22: an amount for somebody who is not engaged there is reported, not refused."""
+    """R22: an amount for somebody without an engagement there is reported, not refused."""
     amount = {"staff": "D", "institution": "H", "component": "post_pay", "amount": "10", "period": "2026-10"}
     snapshot = freeze(tmp_path, [], pay_component=[amount])
     assert len(snapshot.warnings) == 1

@@ -1,4 +1,7 @@
-"""A snapshot appears whole or not at all: leftovers, failures of the disk, damage, several at once."""
+"""A snapshot appears whole or not at all.
+
+Tried with leftovers, failures of the disk, damage, and several freezes at once.
+"""
 
 from __future__ import annotations
 
@@ -179,7 +182,7 @@ def no_room_to_sort(*given: object) -> None:
 def test_a_disk_that_fills_at_any_stage_freezes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str, failure: Callable[..., None]
 ) -> None:
-    """Also where a second thread writes."""
+    """Nothing is frozen if the disk fills, also where a second thread writes."""
     monkeypatch.setattr(where, failure)
     with pytest.raises(Unavailable):
         freeze(tmp_path, [record("R"), record("S", quantity="0")])

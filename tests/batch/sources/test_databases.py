@@ -1,4 +1,4 @@
-"""Databases as sources: queries, what is left out at the source, numbers as they are stored, and what goes wrong."""
+"""Databases as sources: queries, rows left out at the source, stored numbers, errors."""
 
 from __future__ import annotations
 
@@ -150,7 +150,10 @@ NEVER_LEFT_OUT = {
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("day", ["date", "varchar(30)", "timestamp"])
 def test_rows_are_left_out_only_if_their_date_surely_lies_elsewhere(kind: str, day: str, tmp_path: Path) -> None:
-    """Never one that must be read: of the period or its year, reversing, or with a date that must be refused."""
+    """No row is left out that must be read.
+
+    These are rows of the period or its year, reversing ones, and those with a date that must be refused.
+    """
     rows = ROWS + (TEXT_ROWS if day == "varchar(30)" or kind == "sqlite" else [])
     kinds = [f"{name} {day} NULL" if name == "service_date" else f"{name} varchar(40)" for name in FIELDS]
     filled = [(name, date, "I", "S", "A", "1", "1", "P", reverses) for name, date, reverses in rows]
@@ -195,7 +198,10 @@ def test_doubles_are_their_shortest_form_and_floats_theirs(kind: str, tmp_path: 
 
 
 def test_sqlite_values_are_read_each_in_its_own_type(tmp_path: Path) -> None:
-    """A column of SQLite may hold anything: what ADBC would infer from the first rows does not matter."""
+    """Each SQLite value is read in its own type.
+
+    A column of SQLite may hold anything: the type that ADBC would infer from the first rows does not matter.
+    """
     with closing(sqlite3.connect(tmp_path / "a.sqlite")) as connection, connection:
         connection.execute("CREATE TABLE staff (code, name, first_worked)")
         connection.executemany("INSERT INTO staff VALUES (?, ?, ?)", [(n, None, None) for n in range(70_000)])
@@ -253,7 +259,7 @@ def test_mariadb_types_that_are_not_plain(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["postgresql", "mariadb"])
 def test_the_slower_way_reads_the_same(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without ADBC, or with a PyMySQL of another build, the rows are the same."""
+    """The rows are the same without ADBC, or with a PyMySQL of another build."""
     with servers.database(kind) as url:
         settings = SourceSettings.parse(getattr(input_county, kind)(url))
         with open_source(settings, tmp_path) as source:
@@ -325,7 +331,7 @@ def test_a_reading_that_is_given_up_leaves_nothing_hanging(kind: str, tmp_path: 
 
 
 def test_wide_and_long_values_cross_the_wire_whole(tmp_path: Path) -> None:
-    """Lengths of 1, 3 and 4 bytes, NULLs and empty texts in MySQL's protocol."""
+    """MySQL's protocol passes lengths of 1, 3 and 4 bytes, NULLs and empty texts."""
     sizes = [0, 1, 250, 251, 255, 65_535, 65_536, 1_000_000]
     with database(
         "mariadb", tmp_path, "CREATE TABLE staff (code varchar(9), name longtext, first_worked date)"

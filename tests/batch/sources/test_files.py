@@ -1,4 +1,4 @@
-"""Folders of files: encodings are known, never guessed; a damaged file is refused by name and place."""
+"""Folders of files: encodings are known, not guessed; damage is refused by name and place."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def staff(names: list[str]) -> tuple[str, list[tuple[str, ...]]]:
 @example(["王·伊犁", "𠀀"])
 @settings(max_examples=80, derandomize=True)  # (four Chinese characters in 10,000 files of one name would fit both)
 def test_text_is_never_changed_by_its_encoding(tmp_path_factory: pytest.TempPathFactory, names: list[str]) -> None:
-    """What was written comes back or is refused; it never comes back as something else."""
+    """A text comes back as it was written or is refused, and never comes back changed."""
     text, rows = staff(names)
     base = tmp_path_factory.mktemp("encodings")
     assert read(folder(base / "marked", staff__csv=text.encode("utf-8-sig"))) == rows

@@ -1,4 +1,4 @@
-"""Values are read exactly or refused: whatever a source stores, the typed column says the same."""
+"""Values are read exactly or refused, whatever the type in which a source stores them."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ units = st.integers(-LARGEST_FIXED, LARGEST_FIXED)
 
 
 def written(number: int, decimals: int, more: int = 0) -> str:
-    """A number of units as text, with zeros behind it if wanted."""
+    """Write a number of units as text, with further zeros after it."""
     return f"{Decimal(number).scaleb(-decimals):f}" + "0" * more * (decimals > 0)
 
 
@@ -134,7 +134,10 @@ def test_unsigned_whole_numbers_do_not_wrap() -> None:
 @example("5.")
 @example("+.")
 def test_a_text_is_a_number_or_a_fault(text: str) -> None:
-    """The parser against Python's own: plain decimal notation with an optional exponent, and nothing else."""
+    """The parser agrees with Python's own on plain decimals with an optional exponent.
+
+    Everything else is a fault.
+    """
     wanted: object = None
     if text:
         plain = re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", text, re.ASCII)

@@ -230,7 +230,7 @@ def bill(prices: Prices, out: Any) -> Any:
 
 
 def test_a_kernel_takes_columns_in_a_named_tuple() -> None:
-    """Of exactly the types declared: nothing is converted on the way."""
+    """Arguments of exactly the types declared: nothing is converted on the way."""
     count, price = read_only(np.array([2, 3], np.int32)), read_only(np.array([10, 100], np.int64))
     out = np.zeros(2, np.int64)
     assert bill(Prices(count, price), out) == 320

@@ -130,8 +130,8 @@ def test_the_calendar_is_right_for_every_day_of_two_centuries() -> None:
     One service a day under a limit of one a month is accepted exactly on the first of each month.
     """
     days = [date(1900, 1, 1) + timedelta(number) for number in range(73_049)]
-    decided = run([one(day) for day in days], [(1, MONTH)])[1]
-    assert [day for day, accepted in zip(days, decided, strict=True) if accepted] == [d for d in days if d.day == 1]
+    decisions = run([one(day) for day in days], [(1, MONTH)])[1]
+    assert [day for day, accepted in zip(days, decisions, strict=True) if accepted] == [d for d in days if d.day == 1]
 
 
 def test_rows_without_a_patient_are_accepted_and_count_nowhere() -> None:

@@ -13,7 +13,6 @@ import pytest
 
 import formulas
 from batch import input_tables as tables
-from batch.compute.compute import check_policy
 from payengine.errors import Refused
 from payengine.periods import Period
 from payengine.policy import (
@@ -29,7 +28,7 @@ from payengine.policy import (
 )
 from payengine.policy.keys import CLOSED
 from tests.support.paths import DOCS
-from tests.support.policy_files import OPEN, head, load, price, refusal
+from tests.support.policy_files import OPEN, check_policy, head, load, price, refusal
 
 MARCH = date(2025, 3, 1)
 FUNDING = '[names.funding]\nfiscal = "财政"\nincome = "收入"\n'

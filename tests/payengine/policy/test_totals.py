@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from batch.compute.policy_formulas import with_made
+from batch.compute.policy_formulas import with_policy_formulas
 from payengine.graph import Rules
 from payengine.periods import Period
 from payengine.policy import Policy, policy_digest
@@ -61,7 +61,7 @@ def policy(folder: Path, more: str = TOTALS, county: str = "") -> Policy:
 
 def arguments(policy: Policy, kind: str = "month") -> dict[str, tuple[str, ...]]:
     """Return the arguments of the formulas that the policy's totals add."""
-    made = with_made(Rules([]), policy, policy.formulas(kind)[0], OCTOBER.last_day)
+    made = with_policy_formulas(Rules([]), policy, policy.formulas(kind)[0], OCTOBER.last_day)
     return {name: next(iter(made.variants[name].values())).arguments for name in policy.totals}
 
 

@@ -1,4 +1,4 @@
-"""Make the stored ledgers of version 1 with the program as it was when that version was its latest.
+"""Maker of the stored ledgers of version 1, by the program as it was at that version.
 
     git worktree add ../version-1 41cb7e6
     cd tests/batch/ledger/stored_ledgers
@@ -43,7 +43,10 @@ def main(folder: Path) -> None:
 
 
 def statements(kind: str) -> Iterator[str]:
-    """Every statement that made the schema of a new ledger with published runs, then an INSERT for every row."""
+    """List the statements that make a new ledger's schema, then an INSERT for every row.
+
+    The ledger has published runs.
+    """
     clock, sent = itertools.count(), []
 
     def moment() -> str:
@@ -66,7 +69,7 @@ def statements(kind: str) -> Iterator[str]:
                 made = results(period, seed=seed, staff=3, institutions=2, rejected=rejected)
                 ledger.stage(made, POLICY, reason)
                 if published:
-                    ledger.publish(made.meta.run)
+                    ledger.publish(made.meta.run_id)
             ledger.verify()
             yield from sent
             with ledger._database.reading() as connection:
@@ -90,7 +93,10 @@ def inserts(connection: Connection, kind: str) -> Iterator[str]:
 
 
 def _literal(connection: Connection, kind: str) -> Callable[[Any], str]:
-    """The way in which a database's own driver writes a value; no line of a file ends in a carriage return."""
+    """Return the function with which a database's own driver writes a value.
+
+    No line of a file ends in a carriage return.
+    """
     driver: Any = connection.connection.driver_connection
     if kind == "sqlite":
         return lambda value: (

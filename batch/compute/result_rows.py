@@ -1,4 +1,4 @@
-"""From figures to tables: pay lines, statement lines, workload and reports of a run, in canonical order."""
+"""Result tables of a run, made from its figures, in canonical order."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from batch.compute.policy_formulas import RESERVED
+from batch.compute.policy_formulas import POLICY_SUMS
 from batch.inputs.provider import Workload
-from batch.inputs.roster import Engaged, day_texts
+from batch.inputs.roster import Roster, day_texts
+from batch.report_names import HEADS, POOL, RETAINED, SHARED
 from batch.results import COMPONENTS, PAY_LINES, REPORTS, STATEMENT_LINES, WORKLOAD
 from payengine.exact import Exact, apportion
 from payengine.graph import (
@@ -33,12 +34,15 @@ from payengine.graph.values.frame import Int64
 from payengine.policy import Component, Funding, Policy
 
 FEN = 2
-HEADS, HEADS_LABEL = "heads", "人数"
-POOL_PARTS = {"pool": "总额", "shared": "已分配", "retained": "未分配留存"}
+HEADS_LABEL = "人数"
+POOL_PARTS = {POOL: "总额", SHARED: "已分配", RETAINED: "未分配留存"}
 
 
-def pay_lines(evaluation: Evaluation, components: Iterable[Component], engaged: Engaged, day: date) -> pa.Table:
-    """What everybody is paid, by component and source of funding; an amount per person stands on the latest line."""
+def pay_lines(evaluation: Evaluation, components: Iterable[Component], roster: Roster, day: date) -> pa.Table:
+    """List pay by engagement, component and source of funding.
+
+    An amount per person stands on the line of the latest engagement.
+    """
     frame, parts = evaluation.frame, _Lines()
     for component in sorted(components, key=lambda one: one.name.encode()):
         column = evaluation.values[component.name]
@@ -58,7 +62,7 @@ def pay_lines(evaluation: Evaluation, components: Iterable[Component], engaged: 
 
 
 def statement_lines(evaluation: Evaluation, statements: Iterable[Component], day: date) -> pa.Table:
-    """What every institution is paid, by component and source of funding."""
+    """List what every institution is paid, by component and source of funding."""
     frame, parts = evaluation.frame, _Lines()
     for statement in sorted(statements, key=lambda one: one.name.encode()):
         amounts = evaluation.values[statement.name].data.values
@@ -69,7 +73,10 @@ def statement_lines(evaluation: Evaluation, statements: Iterable[Component], day
 
 
 def funding_of(component: Component, day: date) -> Sequence[Funding]:
-    """The sources that pay a component on a day; the check before the run has found that there are some."""
+    """Return the sources that pay a component on a day.
+
+    The check before the run has found that there are some.
+    """
     term = component.on(day)
     return term.funding if term else ()
 
@@ -84,7 +91,7 @@ class _Lines:
         self.amounts: list[Int64] = []
 
     def add(self, component: str, rows: npt.NDArray[np.integer], amounts: Int64, funding: Sequence[Funding]) -> None:
-        """The amounts of one component, each divided among its sources; lines of zero are not kept."""
+        """Add the amounts of one component, divided among its sources; zeros are left out."""
         paid = np.flatnonzero(amounts)
         shares = split_by_source(amounts[paid], funding)
         for source, own in sorted(zip(funding, shares, strict=True), key=lambda one: one[0].source.encode()):
@@ -96,7 +103,7 @@ class _Lines:
             self.names.append(source.source)
 
     def sorted(self) -> tuple[Int64, pa.Array, pa.Array, Int64]:
-        """Rows, components, sources and amounts in order of (row, component, source)."""
+        """Return rows, components, sources and amounts in order of the first three."""
         if not self.rows:
             none = np.zeros(0, np.int64)
             return none, pa.array([], pa.string()), pa.array([], pa.string()), none
@@ -112,7 +119,10 @@ class _Lines:
 
 
 def split_by_source(amounts: Int64, funding: Sequence[Funding]) -> list[Int64]:
-    """Each amount in the parts that the sources pay, by largest remainder; ties go by the policy's order of sources."""
+    """Divide each amount among the sources that pay it, by largest remainder.
+
+    Ties go by the policy's order of sources.
+    """
     if len(funding) == 1:
         return [amounts]
     parts = len(funding)
@@ -122,14 +132,14 @@ def split_by_source(amounts: Int64, funding: Sequence[Funding]) -> list[Int64]:
     return [np.ascontiguousarray(shares.values[number::parts]) for number in range(parts)]
 
 
-def workload_lines(work: Workload, engaged: Engaged) -> pa.Table:
-    """Paid services and points by engagement (or the institution's own work) and category, where there are any."""
-    coding = engaged.coding
+def workload_lines(work: Workload, roster: Roster) -> pa.Table:
+    """List paid services and points by engagement (or own work) and category."""
+    coding = roster.coding
     services = np.asarray(work.services).reshape(coding.owners, -1)
     points = np.asarray(work.points_micro).reshape(coding.owners, -1)
     inside = np.zeros(coding.owners, bool)
-    inside[engaged.engagement] = True
-    inside[coding.engagements.num_rows + engaged.institution] = True
+    inside[roster.engagement] = True
+    inside[coding.engagements.num_rows + roster.institution] = True
     refunds = np.asarray(work.refunds).reshape(coding.owners, -1)
     owner, category = np.nonzero(((services != 0) | (refunds != 0)) & inside[:, None])
     institution = coding.institution_of_owner[owner]
@@ -152,7 +162,7 @@ def workload_lines(work: Workload, engaged: Engaged) -> pa.Table:
 
 
 def components(policy: Policy, outputs: Sequence[str], day: date) -> pa.Table:
-    """The components of the run in the policy's order, each with its class and label."""
+    """List the components of the run in the policy's order, with class and label."""
     rows = [
         {"component": one.name, "kind": one.kind, "label": one.label, "pay_class": term.pay_class}
         for one in (*policy.components.values(), *policy.statements.values())
@@ -163,7 +173,7 @@ def components(policy: Policy, outputs: Sequence[str], day: date) -> pa.Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure that is reported of every row of a level without a formula of its own."""
+    """Figure reported of every row of a level without a formula of its own."""
 
     level: Level
     name: str
@@ -176,16 +186,19 @@ class Figure:
 def reports(
     evaluation: Evaluation,
     names: Iterable[str],
-    engaged: Engaged,
+    roster: Roster,
     settled: Iterable[Figure] = (),
     called: Callable[[str, str], str] = lambda _, key: key,
 ) -> pa.Table:
-    """Figures that are reported beside the lines: heads, sums by class, what a settlement's months gave, the policy's
-    own reports, pools. `called` says what the policy calls a name of an axis."""
+    """List the figures that are reported beside the lines.
+
+    These are heads, sums by class, what a settlement's months gave, the policy's own reports and pools. `called` gives
+    the policy's label of a name on an axis.
+    """
     frame, rows = evaluation.frame, _Reports(evaluation.frame)
-    rows.add(INSTITUTION, HEADS, HEADS_LABEL, COUNT.name, 0, engaged.head_counts)
-    rows.add(CONSORTIUM, HEADS, HEADS_LABEL, COUNT.name, 0, np.array([engaged.distinct_heads]))
-    for name in RESERVED:
+    rows.add(INSTITUTION, HEADS, HEADS_LABEL, COUNT.name, 0, roster.head_counts)
+    rows.add(CONSORTIUM, HEADS, HEADS_LABEL, COUNT.name, 0, np.array([roster.distinct_heads]))
+    for name in POLICY_SUMS:
         column = evaluation.values[name]
         amounts = column.data
         if column.level is STAFF:
@@ -224,7 +237,7 @@ class _Reports:
         self.parts: list[pa.Table] = []
 
     def add(self, level: Level, name: str, label: str, unit: str, scale: int, values: npt.NDArray[np.integer]) -> None:
-        """One figure for every row of a level."""
+        """Add one figure for every row of a level."""
         rows = np.arange(len(values))
         frame = self.frame
         institutions = rows if level is INSTITUTION else frame.institution_of_staff
@@ -238,11 +251,14 @@ class _Reports:
         self.parts.append(pa.Table.from_arrays([columns[name] for name in REPORTS.names], schema=REPORTS))
 
     def add_pools(self, pools: Pools, label: str) -> None:
-        """What a formula divided: the pool, what was shared out, what was retained (of persons only who has one)."""
+        """Add what a formula divided: the pool, what was shared out, what was retained.
+
+        Of persons only those who have a pool.
+        """
         stem, key = pools.formula + (f".{pools.part}" if pools.part else ""), f"[{pools.part}]" if pools.part else ""
-        amounts = {"pool": pools.pool, "shared": pools.shared, "retained": pools.retained}
+        amounts = {POOL: pools.pool, SHARED: pools.shared, RETAINED: pools.retained}
         for part, values in amounts.items():
-            self.add(pools.level, f"{stem}.{part}", f"{label}{key}：{POOL_PARTS[part]}", "yuan", FEN, values)
+            self.add(pools.level, f"{stem}{part}", f"{label}{key}：{POOL_PARTS[part]}", "yuan", FEN, values)
             if pools.level is STAFF:
                 self.parts[-1] = self.parts[-1].filter(pa.array(pools.pool != 0))
 
