@@ -1,4 +1,6 @@
-"""Background worker: a second thread that does work in the order given, never more than two pieces behind.
+"""Background worker: a second thread that does work in the order given.
+
+It is never more than two pieces behind.
 
 Arrow, DuckDB, hashing and the kernels all release the interpreter, so one worker keeps the other processor busy. A
 failure of the work is raised where the next piece is handed over, or where the worker ends.
@@ -18,7 +20,7 @@ DEPTH = 2  # pieces that may wait: enough to hide a pause of either thread, and 
 
 
 class BackgroundWorker(Generic[Piece]):
-    """Worker thread that passes pieces to `work`; a context manager that waits until all are done."""
+    """Worker thread that passes pieces to `work`; leaving it waits until all are done."""
 
     def __init__(self, work: Callable[[Piece], None]) -> None:
         self._work = work

@@ -1,4 +1,4 @@
-"""Logical digests: what a column says, apart from how a file writes it.
+"""Digests of content: of the values in a column, however a file writes them.
 
 Each column is hashed as a stream of canonical buffers: its values little-endian, one after another; for text the
 UTF-8 bytes, and apart the length of each text as int32; where a column may be empty, apart one byte per row that says
@@ -28,7 +28,10 @@ class ColumnDigest:
         self._present = hashlib.sha256() if field.nullable else None
 
     def update(self, array: pa.Array) -> None:
-        """Take in the next rows; a null in a column that may not be empty is a mistake of the writer."""
+        """Take in the next rows.
+
+        A null in a column that may not be empty is a mistake of the writer.
+        """
         if self._present is not None:
             self._present.update(np.asarray(array.is_valid().to_numpy(False), np.uint8).data)
         if array.null_count:
@@ -54,7 +57,7 @@ class ColumnDigest:
 
 
 class TableDigest:
-    """The digests of all columns of a table, fed batch by batch."""
+    """Digests of all columns of a table, fed batch by batch."""
 
     def __init__(self, schema: pa.Schema) -> None:
         self.schema = schema
@@ -67,7 +70,7 @@ class TableDigest:
             digest.update(array)
 
     def describe(self) -> Description:
-        """Rows and columns as the manifest states them."""
+        """State rows and columns as the manifest does."""
         columns = [
             {"name": digest.field.name, "type": str(digest.field.type), "digest": digest.hexdigest()}
             for digest in self._columns
@@ -76,7 +79,7 @@ class TableDigest:
 
 
 def describe(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Description:
-    """The description of a whole table."""
+    """Describe a whole table."""
     digest = TableDigest(schema)
     for batch in batches:
         digest.update(batch)
@@ -84,7 +87,7 @@ def describe(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Descriptio
 
 
 def canonical_json(value: object) -> bytes:
-    """The one way to write a value of texts, integers, lists and dicts as bytes."""
+    """Write texts, integers, lists and dicts as bytes, in one way only."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
 
 

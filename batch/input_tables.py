@@ -1,4 +1,4 @@
-"""The canonical input tables: their columns, kinds, keys and bounds.
+"""Canonical input tables: their columns, kinds, keys and bounds.
 
 One description, read by the source readers, the checks, the documentation and its test. Kinds of columns:
 
@@ -38,7 +38,7 @@ CATEGORIES = ("basic_medical", "public_health", "family_doctor", "directed")  # 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: `choices` are the only values allowed; `empty` says whether it may be empty."""
+    """Column; `choices` are the only values allowed, `empty` tells if it may be empty."""
 
     name: str
     kind: str = "text"
@@ -52,7 +52,9 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One input table. `key` names the key columns without `from`; intervals of one key may not overlap.
+    """Input table; `key` names the key columns without `from`.
+
+    Intervals of one key may not overlap.
 
     `axis_column`: the column by which formulas ask for a period's amounts. `is_paid`: these are pay or paid work, so a
     run tells of those that no formula reads.
@@ -67,7 +69,7 @@ class Table:
 
     @property
     def dated(self) -> bool:
-        """Whether rows hold for an interval."""
+        """Tell if rows hold for an interval."""
         return any(column.kind == "from" for column in self.columns)
 
     def column(self, name: str) -> Column:

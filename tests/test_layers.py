@@ -91,7 +91,7 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.snapshot": (
             "batch.arrow_columns batch.background batch.content_digest batch.input_tables payengine payengine.kernels"
         ),
-        "batch.sources": "batch.input_tables batch.values payengine payengine.kernels payengine.policy",
+        "batch.sources": "batch.input_tables payengine payengine.kernels payengine.policy",
         "batch.values": "batch.input_tables payengine payengine.exact payengine.kernels",
         "batch.workspace": (
             "batch.compute batch.freeze batch.ledger batch.reports batch.results batch.run batch.settings "

@@ -1,4 +1,6 @@
-"""Freeze of one period's input: read once, checked, written as an immutable snapshot (docs/input.md).
+"""Freeze of one period's input: read once, checked, written as a snapshot.
+
+The rules are in docs/input.md.
 
     source --read, ingest--> spools --screen, late_reversals, linked--> kept and rejected rows --write--> snapshot
 

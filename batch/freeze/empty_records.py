@@ -1,4 +1,4 @@
-"""The parts of a settlement's snapshot that service records would fill: they are there, without rows.
+"""Empty parts of a settlement's snapshot, where a month's has its service records.
 
 A quarter and a year read no service records; their work is that of their months, as published (`history_work`).
 """
@@ -15,7 +15,7 @@ from batch.snapshot.schemas import LIMITED, LIMITED_RECORDS, RECORDS, REJECTED, 
 
 
 def no_records(root: Path, coding: Coding, files: Files) -> RecordTables:
-    """Nothing read, nothing kept, nothing rejected."""
+    """Write empty parts: nothing read, nothing kept, nothing rejected."""
     schemas = {
         "hot": hot_schema(widths(coding, 0)), "records": RECORDS,
         "limited": LIMITED, "limited_records": LIMITED_RECORDS,

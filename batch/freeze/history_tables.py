@@ -1,4 +1,4 @@
-"""What a snapshot keeps of the year's other periods, and what a settlement must know of its own."""
+"""History tables of a snapshot, and the checks of a settlement's own months."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def write_history(root: Path, history: History | None, files: Files) -> tuple[dict[str, Description], dict[str, Any]]:
-    """Write the tables of the history; what they hold, and which publications they were read from."""
+    """Write the history's tables; returns their descriptions and their publications."""
     tables = {
         "history": (HISTORY, None if history is None else history.lines),
         "history_work": (HISTORY_WORK, None if history is None else history.work),
@@ -47,7 +47,10 @@ def refuse_missing(period: Period, history: History | None) -> None:
 
 
 def remarks(period: Period, history: History | None) -> list[str]:
-    """What a settlement lacks without being wrong: institutions that a month left out, months before its own."""
+    """List what a settlement lacks without being wrong.
+
+    These are institutions that a month left out, and months before the ledger's first.
+    """
     if history is None or period.kind == MONTH:
         return []
     told = [
@@ -65,7 +68,7 @@ def remarks(period: Period, history: History | None) -> list[str]:
 
 
 def _publications(history: History | None) -> dict[str, Any]:
-    """The revisions that the history was read from, and the months without one."""
+    """List the revisions that the history was read from, and the months without one."""
     if history is None:
         return {"publications": [], "missing": []}
     publications = [
@@ -76,7 +79,7 @@ def _publications(history: History | None) -> dict[str, Any]:
 
 
 def _ordered(table: pa.Table, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    """The rows in the order of all their columns, of which the period is the first: one period after another."""
+    """Read the rows in the order of all their columns, one period after another."""
     for period in sorted(pc.unique(table["period"]).to_pylist()):
         rows = table.filter(pc.equal(table["period"], period)).select(schema.names).cast(schema)
         yield from rows.sort_by([(name, "ascending") for name in schema.names]).to_batches()

@@ -1,4 +1,4 @@
-"""The freeze of one period, from the first row read to the snapshot in its place."""
+"""Freeze of one period, from the first row read to the snapshot in its place."""
 
 from __future__ import annotations
 
@@ -133,7 +133,10 @@ def _read_records(
     tell: Progress,
     ingest: Ingestion | None,
 ) -> list[Problem]:
-    """Read the records on this thread (a connection may belong to it), convert and code them on another.
+    """Read the records on this thread and convert them on another.
+
+    A connection may belong to the thread that opened it. Returns the problems of a source that cannot be read to its
+    end.
 
     Without `ingest` only their faults are looked for. The problems of a source that cannot be read to its end.
     """
@@ -175,7 +178,7 @@ def _write_tables(finished: Path, reference: Reference, files: Files) -> dict[st
 
 @contextmanager
 def _disk_failures(folder: Path) -> Iterator[None]:
-    """What the disk refuses, in a user's words."""
+    """Turn failures of the disk into `Unavailable`, in a user's words."""
     try:
         yield
     except (OSError, duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException) as error:
@@ -187,7 +190,10 @@ def _disk_failures(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def _frugal_memory() -> Iterator[None]:
-    """Arrow's memory from the system's allocator meanwhile: its own keeps what it had when it was busiest (50 MB)."""
+    """Take Arrow's memory from the system's allocator meanwhile.
+
+    Arrow's own allocator keeps what it had when it was busiest (50 MB).
+    """
     before = pa.default_memory_pool()
     pa.set_memory_pool(pa.system_memory_pool())
     try:
@@ -197,4 +203,4 @@ def _frugal_memory() -> Iterator[None]:
 
 
 def _silent(stage: str, done: int, total: int) -> None:
-    """No progress is shown."""
+    """Show no progress."""

@@ -16,7 +16,7 @@ from payengine.texts import say
 def count_rows(
     spooled: RecordSpools, outputs: RecordOutputs, rejections: Description, columns: Mapping[str, Description]
 ) -> dict[str, Any]:
-    """Count the rows read by outcome; `IdentityBroken` if one was lost or appeared from nowhere."""
+    """Count the rows read, by outcome; `IdentityBroken` if they do not add up."""
     read = sum(spooled.read.values())
     kept, limited = columns["hot"]["rows"], columns["limited"]["rows"]
     rejected = {reason: count for reason, count in outputs.reasons.items() if count}

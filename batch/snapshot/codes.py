@@ -1,4 +1,4 @@
-"""The integer codes of a snapshot: every code text of the reference tables gets its place in a sorted list.
+"""Integer codes of a snapshot: each code text's place in a sorted list.
 
 Freeze, pricing and computation share these indices. Order is always that of the UTF-8 bytes (Arrow's own order of
 strings), so that the same tables give the same indices on every machine.
@@ -27,13 +27,13 @@ ONE = 10_000  # a coefficient of 1 in ten-thousandths
 
 @dataclass(frozen=True)
 class Codes:
-    """A sorted list of distinct codes; a code's index is its place in it."""
+    """Sorted list of distinct codes; a code's index is its place in it."""
 
     values: pa.Array  # string, ascending by bytes
 
     @classmethod
     def of(cls, *columns: pa.ChunkedArray) -> Codes:
-        """The distinct codes of some columns of text; an empty text is no code."""
+        """Collect the distinct codes of some columns of text; an empty text is no code."""
         chunks = [chunk.cast(pa.string()) for column in columns for chunk in column.chunks]
         distinct = pc.unique(pa.chunked_array(chunks, pa.string()))
         distinct = distinct.filter(pc.not_equal(distinct, ""))
@@ -43,21 +43,21 @@ class Codes:
         return len(self.values)
 
     def index(self, texts: pa.Array | pa.ChunkedArray) -> Int32:
-        """The index of each text; -1 where it is no code of this list."""
+        """Find the index of each text; -1 where it is no code of this list."""
         if isinstance(texts, pa.ChunkedArray):
             texts = texts.combine_chunks() if texts.num_chunks != 1 else texts.chunk(0)
         found = pc.index_in(texts.cast(pa.string()), value_set=self.values)
         return np.asarray(found.fill_null(-1), np.int32)
 
     def texts(self, index: Int32) -> pa.Array:
-        """The texts of indices; a negative index gives ''."""
+        """Give the texts of indices; a negative index gives ''."""
         chosen = self.values.take(pa.array(np.maximum(index, 0), mask=index < 0))
         return chosen.fill_null("")
 
 
 @dataclass(frozen=True)
 class Coding:
-    """The reference tables as integer arrays, in canonical order.
+    """Reference tables as integer arrays, in canonical order.
 
     `engagements`, `item_rows` and `difficulty_rows` are the tables in the order of their indices. Days are day
     numbers, `until` is exclusive and `OPEN` where it has no end; equivalents and coefficients are ten-thousandths.
@@ -73,7 +73,7 @@ class Coding:
 
     @classmethod
     def of(cls, tables: Mapping[str, pa.Table]) -> Coding:
-        """Codes of the typed reference tables; a table that is absent is empty. The tables were checked before."""
+        """Code the typed reference tables, already checked; an absent table is empty."""
         engagements = ordered(tables["engagement"], "institution", "staff", "from")
         items = ordered(tables["service_item"], "code", "from")
         difficulty = tables.get("difficulty")
@@ -93,7 +93,7 @@ class Coding:
 
     @property
     def owners(self) -> int:
-        """How many cell owners there are: the engagements, then the institutions."""
+        """Number of cell owners: the engagements, then the institutions."""
         return int(self.engagements.num_rows) + len(self.institutions)
 
     @cached_property
@@ -114,27 +114,19 @@ class Coding:
 
     @cached_property
     def institution_of_owner(self) -> Int32:
-        """The institution index of every cell owner."""
+        """Institution index of every cell owner."""
         own_work = np.arange(len(self.institutions), dtype=np.int32)
         return np.concatenate([self.engagement_institution, own_work])
 
     @cached_property
     def staff_of_owner(self) -> Int32:
-        """The staff index of every cell owner; -1 for an institution's own work."""
+        """Staff index of every cell owner; -1 for an institution's own work."""
         return np.concatenate([self.engagement_staff, np.full(len(self.institutions), -1, np.int32)])
 
     @cached_property
     def item_of_row(self) -> Int32:
-        """The item index of every row of `service_item`."""
+        """Item index of every row of `service_item`."""
         return self.items.index(self.item_rows["code"])
-
-    @cached_property
-    def item_from(self) -> Int32:
-        return integers(self.item_rows, "from", np.int32)
-
-    @cached_property
-    def item_until(self) -> Int32:
-        return integers(self.item_rows, "until", np.int32)
 
     @cached_property
     def equivalents(self) -> Int64:
@@ -149,12 +141,12 @@ class Coding:
 
     @cached_property
     def category_of_row(self) -> Int32:
-        """The category index of every item row."""
+        """Category index of every item row."""
         return self.categories.index(self.item_rows["category"])
 
     @cached_property
     def limit_count(self) -> Int64:
-        """How many services of this item row a patient may have in its calendar period; -1: no limit."""
+        """Services of an item row that a patient may have in its calendar period; -1: no limit."""
         return integers(self.item_rows, "limit_count", np.int64)
 
     @cached_property
@@ -164,12 +156,15 @@ class Coding:
 
     @cached_property
     def limited_items(self) -> npt.NDArray[np.bool_]:
-        """Per item index: whether any of the item's rows has a limit."""
+        """Flag, for each item index, if any of the item's rows has a limit."""
         limited = np.zeros(len(self.items), bool)
         limited[self.item_of_row[self.limit_count >= 0]] = True
         return limited
 
     @cached_property
     def coefficient(self) -> Int64:
-        """Difficulty coefficients in ten-thousandths by difficulty row; row 0 is 1.0000, where no row is in force."""
+        """Difficulty coefficients in ten-thousandths, by difficulty row.
+
+        Row 0 is 1.0000, for records without a row in force.
+        """
         return np.concatenate([[ONE], integers(self.difficulty_rows, "coefficient", np.int64)]).astype(np.int64)

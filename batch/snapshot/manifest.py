@@ -1,4 +1,4 @@
-"""The manifest: what a snapshot is (its digest covers that), and beside it what its files are."""
+"""Manifest of a snapshot: the content that its digest covers, and a list of its files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from payengine.periods import Period
 
 @dataclass(frozen=True)
 class RecordTables:
-    """What became of service records: how many rows, their tables as the writers described them, rows of the parts."""
+    """Counts and tables of the service records, as their writers described them."""
 
     counts: Mapping[str, Any]
     rejected: Description
@@ -28,7 +28,7 @@ class RecordTables:
 
 @dataclass(frozen=True)
 class SnapshotTables:
-    """The tables of a snapshot as their writers described them."""
+    """Tables of a snapshot, as their writers described them."""
 
     tables: Mapping[str, Description]
     history: Mapping[str, Description]  # history, history_work, history_figures
@@ -39,7 +39,7 @@ def write_manifest(
     folder: Path, period: Period, privacy: str, described: SnapshotTables, absent: Iterable[str],
     publications: dict[str, Any], warnings: Iterable[str], source: str, rows_read: Mapping[str, int], files: Files,
 ) -> str:  # fmt: skip
-    """Write `manifest.json`, and tell the snapshot's digest."""
+    """Write `manifest.json`; returns the snapshot's digest."""
     logical = {
         "period": str(period),
         "schema": SCHEMA_VERSION,

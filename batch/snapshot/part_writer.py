@@ -1,4 +1,4 @@
-"""Writer of a snapshot's files: each is hashed while it is written, each column digested beside it."""
+"""Writer of a snapshot's files: bytes are hashed and columns digested on the way."""
 
 from __future__ import annotations
 
@@ -135,7 +135,10 @@ _END: Any = pa.RecordBatch.from_arrays([], names=[])
 
 
 def parquet_writer(sink: Any, schema: pa.Schema) -> pq.ParquetWriter:
-    """Open a Parquet file for fast writing, without dictionaries for record ids, which seldom repeat."""
+    """Open a Parquet file for fast writing.
+
+    Record ids get no dictionary, because they seldom repeat.
+    """
     repeated = [field.name for field in schema if field.name not in ("record_id", "service")]
     return pq.ParquetWriter(
         sink, schema, compression="zstd", compression_level=1, use_dictionary=repeated, write_statistics=False

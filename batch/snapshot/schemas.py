@@ -97,5 +97,5 @@ HISTORY_FIGURES = pa.schema(
 
 
 def hot_schema(dtypes: dict[str, str]) -> pa.Schema:
-    """The schema of the hot columns; their widths are the snapshot's own."""
+    """Build the schema of the hot columns; their widths are the snapshot's own."""
     return pa.schema([pa.field(name, pa.type_for_alias(kind), nullable=False) for name, kind in dtypes.items()])

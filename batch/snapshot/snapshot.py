@@ -1,4 +1,4 @@
-"""A snapshot: one period's frozen input, as a folder of immutable columns named by its digest.
+"""Snapshot: one period's frozen input, immutable columns in a folder named by digest.
 
 ```
 manifest.json               period, schema version, counts, logical digests; beside them the hashes of the files
@@ -39,20 +39,23 @@ from payengine.texts import say
 
 @dataclass(frozen=True)
 class Part:
-    """One Arrow file of hot or limited rows."""
+    """Arrow file of hot or limited rows."""
 
     path: Path
     rows: int
 
     @contextmanager
     def open(self) -> Iterator[pa.ipc.RecordBatchFileReader]:
-        """The file's record batches (of 65,536 rows), memory-mapped; the map ends when the last array is dropped."""
+        """Open the file's record batches (of 65,536 rows), memory-mapped.
+
+        The map ends when the last array is dropped.
+        """
         with pa.memory_map(str(self.path)) as source, pa.ipc.open_file(source) as reader:
             yield reader
 
 
 class Snapshot:
-    """A frozen period, opened to read."""
+    """Frozen period, opened to read."""
 
     def __init__(self, path: Path, manifest: dict[str, Any]) -> None:
         self.path = path
@@ -78,7 +81,7 @@ class Snapshot:
 
     @property
     def logical(self) -> dict[str, Any]:
-        """What the digest covers."""
+        """Content that the digest covers."""
         return self.manifest["logical"]  # type: ignore[no-any-return]
 
     @property
@@ -91,7 +94,7 @@ class Snapshot:
 
     @property
     def counts(self) -> dict[str, Any]:
-        """Service records by what became of them; see docs/input.md."""
+        """Service records by outcome; see docs/input.md."""
         return self.logical["counts"]  # type: ignore[no-any-return]
 
     @property
@@ -101,23 +104,28 @@ class Snapshot:
 
     @property
     def rows_read(self) -> dict[str, int]:
-        """How many rows of each reference table the source gave; `tables` hold those that concern the period."""
+        """Rows of each reference table that the source gave.
+
+        `tables` holds those that concern the period.
+        """
         return dict(self.manifest["frozen"]["rows"])
 
     @property
     def warnings(self) -> list[str]:
-        """What freeze reported without refusing, in the language it was frozen in."""
+        """Warnings of the freeze, in the language it was frozen in."""
         return list(self.manifest["warnings"])
 
     def table(self, name: str) -> pa.Table:
-        """A typed reference table, in the canonical order of its key."""
+        """Read a typed reference table, in the canonical order of its key."""
         return _read_parquet(self.path / "tables" / f"{name}.parquet")
 
     def tables(self) -> dict[str, pa.Table]:
         return {name: self.table(name) for name in self.logical["tables"]}
 
     def history(self) -> pa.Table:
-        """Published pay and statement lines of the year's earlier periods, as they stood at the freeze.
+        """Read published pay and statement lines of the year's earlier periods.
+
+        They are as they stood at the freeze.
 
         A settlement's history holds its own months too (and a year's its quarters). Texts are dictionaries: there are
         many lines, of few texts.
@@ -127,11 +135,14 @@ class Snapshot:
             return file.read().unify_dictionaries().combine_chunks()
 
     def history_work(self) -> pa.Table:
-        """Services and points of the same periods, by engagement (or institution) and category."""
+        """Read services and points of the same periods, by engagement and category.
+
+        Without an engagement they are the institution's.
+        """
         return pq.ParquetFile(self.path / "history_work.parquet").read()
 
     def history_figures(self) -> pa.Table:
-        """What the same periods reported of institutions and of the whole run."""
+        """Read the figures that the same periods reported of institutions and of the run."""
         return pq.ParquetFile(self.path / "history_figures.parquet").read()
 
     @cached_property
@@ -141,7 +152,7 @@ class Snapshot:
 
     @property
     def hot_dtypes(self) -> dict[str, str]:
-        """The width of each hot column: engagement, item_row, difficulty_row, amount."""
+        """Width of each hot column: engagement, item_row, difficulty_row, amount."""
         return {column["name"]: column["type"] for column in self.logical["hot"]["columns"]}
 
     def hot_parts(self) -> list[Part]:
@@ -151,14 +162,14 @@ class Snapshot:
         return self._parts("limited")
 
     def records_parts(self) -> list[Path]:
-        """Files of record ids, row for row those of `hot_parts`."""
+        """List the files of record ids, row for row those of `hot_parts`."""
         return [self.path / "records" / f"{number:05}.parquet" for number in range(len(self.hot_parts()))]
 
     def limited_records_parts(self) -> list[Path]:
         return [self.path / "limited_records" / f"{number:05}.parquet" for number in range(len(self.limited_parts()))]
 
     def rejected(self) -> Iterator[pa.RecordBatch]:
-        """The rows that freeze refused, in order of (record_id, staff, copy)."""
+        """Read the rejected rows, in order of (record_id, staff, copy)."""
         with pq.ParquetFile(self.path / "rejected.parquet", pre_buffer=False) as file:
             yield from file.iter_batches(BATCH_ROWS)
 
@@ -167,12 +178,18 @@ class Snapshot:
         return [Part(self.path / folder / f"{number:05}.arrow", count) for number, count in enumerate(rows)]
 
     def verify(self) -> None:
-        """Compare every file with its hash and every column with its digest; `IntegrityBroken` lists what differs."""
+        """Compare files with their hashes and columns with their digests.
+
+        `IntegrityBroken` lists what differs.
+        """
         self.verify_files()
         self._raise(list(self._broken_columns()))
 
     def verify_files(self) -> None:
-        """Compare every file with its hash, and the manifest with its digest; `IntegrityBroken` lists what differs."""
+        """Compare files with their hashes, and the manifest with its digest.
+
+        `IntegrityBroken` lists what differs.
+        """
         self._raise(list(self._broken_files()))
 
     def _raise(self, problems: list[Problem]) -> None:
@@ -207,7 +224,7 @@ class Snapshot:
                 yield Problem(say("the rows do not match their digest"), name)
 
     def _logical_tables(self) -> Iterator[tuple[str, Iterator[pa.RecordBatch]]]:
-        """Every table that the digest covers, by its name in the manifest."""
+        """Read every table that the digest covers, by its name in the manifest."""
         for table in self.logical["tables"]:
             yield f"tables/{table}", _parquet_batches([self.path / "tables" / f"{table}.parquet"])
         for name in ("history", "history_work", "history_figures"):
@@ -220,7 +237,10 @@ class Snapshot:
 
 
 def find_snapshot(snapshots: Path, period: Period, digest: str = "") -> Snapshot:
-    """A period's snapshot: the one frozen last, or the only one whose digest begins with `digest`."""
+    """Find a period's snapshot: the one frozen last, or the one of this digest.
+
+    `digest` may be the beginning of one, if no other begins so.
+    """
     folder = snapshots / str(period)
     if not digest:
         try:
@@ -242,7 +262,7 @@ def find_snapshot(snapshots: Path, period: Period, digest: str = "") -> Snapshot
 
 
 def file_hash(path: Path) -> str:
-    """SHA-256 of a file's bytes."""
+    """Hash a file's bytes by SHA-256."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -71,7 +71,10 @@ def remove_leftovers(base: Path) -> None:
 
 
 def put_in_place(finished: Path, snapshots: Path) -> Snapshot:
-    """Rename a finished snapshot to its period and digest; a whole one that is there already is kept."""
+    """Rename a finished snapshot to its period and digest.
+
+    A whole one that is there already is kept.
+    """
     snapshot = Snapshot.open(finished)
     period = snapshots / str(snapshot.period)
     period.mkdir(parents=True, exist_ok=True)
@@ -111,7 +114,10 @@ def _rename(old: Path, new: Path) -> None:
 
 
 def _patiently(act: Callable[[], object]) -> None:
-    """Repeat an action that another program may hold up for a moment; Windows then raises PermissionError."""
+    """Repeat an action that another program may hold up for a moment.
+
+    Windows raises PermissionError then.
+    """
     deadline = time.monotonic() + RENAME_SECONDS
     wait = 0.05
     while True:

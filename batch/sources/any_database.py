@@ -1,4 +1,4 @@
-"""Any other database that SQLAlchemy knows, row by row with a server-side cursor."""
+"""Other databases that SQLAlchemy knows, read row by row with a server-side cursor."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class OtherSource(DatabaseSource):
-    """A database by its SQLAlchemy dialect. Values become texts; nothing is left out at the source."""
+    """Database by its SQLAlchemy dialect; values become texts, every row is read."""
 
     def __init__(self, url: URL, queries: Mapping[str, str]) -> None:
         super().__init__(url, queries)
@@ -78,7 +78,7 @@ class OtherSource(DatabaseSource):
 
 
 def _escaped(statement: str) -> str:
-    """Without binds: every colon means itself."""
+    """Escape colons: every one means itself."""
     return statement.replace(":", "\\:")
 
 
@@ -87,7 +87,10 @@ def _cause(error: Any) -> Exception:
 
 
 def _bytes(value: object) -> bytes | None:
-    """A value as the text that the parsers read; a double in its shortest form, a whole one as its digits."""
+    """Write a value as the text that the parsers read.
+
+    A double is written in its shortest form, a whole one as its digits.
+    """
     if value is None:
         return None
     if isinstance(value, (bytes, bytearray, memoryview)):

@@ -1,4 +1,4 @@
-"""What every source of input has in common.
+"""Base of all sources of input.
 
 A source gives the input tables one after another as Arrow record batches with canonical column names and whatever
 physical types it stores; `batch.values.parse` turns those into typed columns. It never reads a column that is not asked
@@ -27,7 +27,10 @@ BATCH_ROWS = 65_536
 
 @dataclass(frozen=True)
 class Binds:
-    """The three dates that a query may name: `:first_day`, `:next_period` (exclusive end) and `:year_start`."""
+    """Dates that a query may name: `:first_day`, `:next_period` and `:year_start`.
+
+    The end of the period is exclusive.
+    """
 
     first_day: date
     next_period: date
@@ -43,14 +46,17 @@ class Binds:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a row stands, in words for a message: `row` is None where rows have no numbers (a database)."""
+    """Place of a row, in words for a message; `row` is None where rows have no numbers.
+
+    In a database they have none.
+    """
 
     where: str
     row: int | None = None
 
 
 class Source(ABC):
-    """An open source: a context manager that reads the input tables, all of them as of one moment.
+    """Open source: a context manager that reads all input tables as of one moment.
 
     `name` is how messages call it (a folder, or a URL without its password); `queries` are the SQL texts that stand
     for tables.
@@ -72,30 +78,30 @@ class Source(ABC):
 
     @abstractmethod
     def found(self) -> Sequence[str]:
-        """Names of everything here that could be a table, for `present` and for nearest names."""
+        """List everything here that could be a table, for `present` and for nearest names."""
 
     @abstractmethod
     def columns(self, table: str) -> Sequence[str]:
-        """The column names of a present table, as the source spells them."""
+        """List the columns of a present table, as the source spells them."""
 
     @abstractmethod
     def batches(self, table: tables.Table, spelled: Mapping[str, str], binds: Binds) -> Iterator[pa.RecordBatch]:
-        """The rows of a present table; `spelled` gives the source's spelling of each canonical column."""
+        """Read a present table; `spelled` gives the source's spelling of each column."""
 
     @abstractmethod
     def place(self, table: str, index: int) -> Place:
-        """Where row `index` (from 0, in the order in which it was read) of a table stands."""
+        """Locate row `index` of a table, counted from 0 in the order of reading."""
 
     def where(self, table: str) -> str:
-        """How messages call a table of this source."""
+        """Name a table of this source in a message."""
         return self.place(table, 0).where
 
     def present(self) -> frozenset[str]:
-        """The input tables that this source has."""
+        """Name the input tables that this source has."""
         return frozenset(self._spelled_tables())
 
     def problems(self, wanted: Iterable[tables.Table] = tables.TABLES) -> list[Problem]:
-        """Every missing table and missing column, with what there is instead and the nearest name."""
+        """List missing tables and columns, with the names there are and the nearest one."""
         found = self.found()
         spelled = self._spelled_tables()
         problems: list[Problem] = []
@@ -115,7 +121,7 @@ class Source(ABC):
         return problems
 
     def read(self, table: str, binds: Binds) -> Iterator[pa.RecordBatch]:
-        """The rows of a table in batches: canonical column names in canonical order, physical types as stored.
+        """Read a table in batches: canonical names in canonical order, types as stored.
 
         A missing optional table gives no batch. `Refused` for a missing table or column, or what cannot be read;
         `Unavailable` if the source goes away.
@@ -133,7 +139,7 @@ class Source(ABC):
                 yield renamed.slice(begin, BATCH_ROWS)
 
     def spelled(self, table: str) -> str:
-        """The source's own spelling of a present table's name."""
+        """Give the source's own spelling of a present table's name."""
         return self._spelled_tables()[table]
 
     def _spelled_tables(self) -> dict[str, str]:
@@ -154,7 +160,10 @@ class Source(ABC):
 
 
 def spelled_columns(wanted: Sequence[str], found: Sequence[str]) -> dict[str, str]:
-    """Each wanted name that is there, with the spelling found: exact, else the only one that differs in case."""
+    """Find the spelling of each wanted name that is there.
+
+    It is the exact one, else the only one that differs in case.
+    """
     exact = set(found)
     spelled = {}
     for name in wanted:

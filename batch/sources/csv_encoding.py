@@ -49,7 +49,7 @@ def count_characters(data: Any) -> Any:
 
 
 class Utf8Counts:
-    """Counts of a file's UTF-8 characters of two and of three bytes, and of its malformed bytes."""
+    """Counts of a file's UTF-8 characters of two and three bytes, and malformed bytes."""
 
     def __init__(self) -> None:
         self.two = self.three = self.malformed = 0

@@ -1,4 +1,4 @@
-"""CSV files as Arrow batches of texts, in their own order, with the row numbers that a spreadsheet shows."""
+"""CSV files as Arrow batches of texts, with a spreadsheet's row numbers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MOST_BAD_ROWS = 1_000
 
 @dataclass
 class CsvFile:
-    """One CSV file. `where` is how messages call it; `encoding` and `header` are known once it is opened."""
+    """CSV file; `where` names it in messages, opening finds `encoding` and `header`."""
 
     path: Path
     where: str
@@ -56,7 +56,10 @@ class CsvFile:
             raise Refused(say("{where} cannot be read", where=self.where), [Problem(what, self.where)])
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        """The rows as texts; the columns in the order asked for. `Refused` at the end if rows had other widths."""
+        """Read the rows as texts; the columns in the order asked for.
+
+        `Refused` at the end if rows had more or fewer fields than the header.
+        """
         bad = _BadRows(self.where)
         with self._text() as text:
             if not _skip_header(text):
@@ -83,7 +86,7 @@ class CsvFile:
         bad.refuse()
 
     def row(self, index: int) -> int:
-        """The number that a spreadsheet shows for the row of this index (among those given, from 0)."""
+        """Give the spreadsheet's number of the row of this index (among those given, from 0)."""
         for blank in self.blank_rows:
             if blank <= index:
                 index += 1
@@ -99,7 +102,7 @@ class CsvFile:
         return batch.filter(pa.array(~blank))
 
     def _text(self) -> io.BufferedReader:
-        """The file as UTF-8 bytes without a mark at its beginning."""
+        """Open the file as UTF-8 bytes without a mark at its beginning."""
         file = self.path.open("rb")
         if self.encoding == GB18030:
             return io.BufferedReader(_FromGB18030(file, self.where), CHUNK)
@@ -109,7 +112,7 @@ class CsvFile:
 
 
 class _FromGB18030(io.RawIOBase):
-    """GB18030 bytes as UTF-8; strict, and a failure says where it is."""
+    """GB18030 file as UTF-8 bytes; strict, and a failure says where it is."""
 
     def __init__(self, file: BinaryIO, where: str) -> None:
         self._file = file
@@ -157,7 +160,7 @@ class _FromGB18030(io.RawIOBase):
 
 
 class _BadRows:
-    """Rows with more or fewer fields than the header: noted and left out, refused together at the end."""
+    """Rows with more or fewer fields than the header: left out, refused at the end."""
 
     def __init__(self, where: str) -> None:
         self._where = where
@@ -182,7 +185,10 @@ class _BadRows:
 
 
 def _skip_header(text: io.BufferedReader) -> bool:
-    """Pass over the header row; whether anything follows. A header may have line breaks inside quotes."""
+    """Pass over the header row, and tell if anything follows.
+
+    A header may have line breaks inside quotes.
+    """
     quotes = 0
     while line := text.readline():
         quotes += line.count(b'"')

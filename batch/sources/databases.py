@@ -27,7 +27,7 @@ _ANY_DATES = Binds(date(2000, 1, 1), date(2000, 2, 1), date(2000, 1, 1))  # to d
 
 
 class DatabaseSource(Source):
-    """A database, read in one read-only transaction; a query of the settings may stand for any table.
+    """Database read in one read-only transaction; queries may stand for its tables.
 
     A reader for one kind of database says how it lists tables, describes a relation, writes an expression for a
     column and streams a statement.
@@ -41,27 +41,29 @@ class DatabaseSource(Source):
 
     @abstractmethod
     def list_names(self) -> Sequence[str]:
-        """The tables and views of the schema that an unqualified name means."""
+        """List the tables and views of the schema that an unqualified name means."""
 
     @abstractmethod
     def describe(self, relation: str) -> dict[str, str]:
-        """Column names of `select * from <relation>` with the database's name of their type."""
+        """Map the columns of `select * from <relation>` to the database's type names."""
 
     @abstractmethod
     def stream(self, statement: str, kinds: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        """The result of a select in batches; `kinds` are the database's types of the columns it fetches."""
+        """Stream a select in batches; `kinds` are the database's types of its columns."""
 
     @abstractmethod
     def quoted(self, name: str) -> str:
-        """A name as this database quotes it."""
+        """Quote a name as this database does."""
 
     @abstractmethod
     def expression(self, column: tables.Column, name: str, kind: str) -> str:
-        """The SQL that fetches a column (quoted `name`, of database type `kind`) exactly."""
+        """Write the SQL that fetches a column (quoted `name`, of type `kind`) exactly."""
 
     @abstractmethod
     def relevant(self, day: str, kind: str, reverses: str, binds: Binds) -> str:
-        """A condition true for every service row that the period may read, and perhaps for others; '' for all.
+        """Write a condition true for every service row that the period may read.
+
+        It may be true for others; '' reads all.
 
         It must hold whatever the collation, for rows whose date cannot be read, and for every reversing row.
         """
@@ -109,7 +111,7 @@ class DatabaseSource(Source):
 
     @contextmanager
     def _told_of(self, table: str) -> Iterator[None]:
-        """A statement that fails is told of its table or query."""
+        """Name the table or query in the refusal of a statement."""
         try:
             yield
         except Refused as refused:
@@ -118,7 +120,10 @@ class DatabaseSource(Source):
 
 
 def database_file(url: URL, base: Path) -> Path:
-    """The file of a `sqlite:///` or `duckdb:///` URL; relative to `base`. `Unavailable` if it is not there."""
+    """Find the file of a `sqlite:///` or `duckdb:///` URL, relative to `base`.
+
+    `Unavailable` if it is not there.
+    """
     if not url.database or url.database == ":memory:":
         raise UsageError(say("{url} names no file", url=url.render_as_string(hide_password=True)))
     path = base / url.database
@@ -128,7 +133,7 @@ def database_file(url: URL, base: Path) -> Path:
 
 
 def unavailable(name: str, error: Exception) -> Unavailable:
-    """A database that cannot be reached, or that went away."""
+    """Make the error of a database that cannot be reached, or that went away."""
     return Unavailable(
         say("the source {name} cannot be reached: {error}", name=name, error=first_line(error)),
         remedy=say("Check the url in payengine.toml and that the server is running."),
@@ -136,7 +141,7 @@ def unavailable(name: str, error: Exception) -> Unavailable:
 
 
 def driver_missing(name: str, extra: str) -> UsageError:
-    """The Python package that reads this kind of database is not installed."""
+    """Make the error of a missing driver package."""
     return UsageError(
         say("no driver for {name} is installed", name=name),
         remedy=say("Install it: pip install 'payengine[{extra}]'", extra=extra),
@@ -144,7 +149,7 @@ def driver_missing(name: str, extra: str) -> UsageError:
 
 
 def statement_refused(name: str, error: Exception) -> Refused:
-    """A statement that the database does not accept, most often a query of the settings."""
+    """Make the refusal of a statement, most often a query of the settings."""
     problem = Problem(
         say("the database refuses it: {error}", error=first_line(error)), name,
         remedy=say("correct the query under [source.queries], or the rights of the database's user"),
@@ -153,7 +158,7 @@ def statement_refused(name: str, error: Exception) -> Refused:
 
 
 def first_line(error: Exception) -> str:
-    """What a driver says, without its further lines and error numbers."""
+    """Shorten a driver's message to its first line, without error numbers."""
     text = str(error.args[-1] if error.args else error).strip()
     line = text.splitlines()[0] if text else type(error).__name__
     return re.sub(r"^(.*?(ERROR|FATAL):|[A-Z_]+: (Failed to \w+ query: )?)\s*", "", line).strip()

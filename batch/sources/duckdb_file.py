@@ -23,7 +23,10 @@ MEMORY = "256MB"
 
 
 class DuckDBSource(DatabaseSource):
-    """A DuckDB file, opened read-only: its lock keeps every writer out, so that all is read as of one moment."""
+    """DuckDB file, opened read-only.
+
+    Its lock keeps every writer out, so that all is read as of one moment.
+    """
 
     def __init__(self, url: URL, queries: Mapping[str, str], base: Path) -> None:
         super().__init__(url, queries)

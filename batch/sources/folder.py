@@ -1,4 +1,7 @@
-"""A folder of CSV or Parquet files: `engagement.csv`, `engagement.parquet`, or a folder `engagement/` of parts."""
+"""Folder of CSV or Parquet files.
+
+A table is `engagement.csv`, `engagement.parquet`, or a folder `engagement/` of parts.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +17,11 @@ from batch.sources.parquet_files import ParquetFile
 from payengine.errors import Problem, Refused, Unavailable
 from payengine.texts import say
 
-KINDS = {".csv": CsvFile, ".parquet": ParquetFile}
+READERS = {".csv": CsvFile, ".parquet": ParquetFile}
 
 
 class FolderSource(Source):
-    """Files in a folder. What a file holds is read once; a file that changes meanwhile is refused."""
+    """Files in a folder, each read once; one that changes meanwhile is refused."""
 
     def __init__(self, folder: Path, encoding: str = "") -> None:
         if not folder.is_dir():
@@ -40,7 +43,7 @@ class FolderSource(Source):
         return list(self._entries)
 
     def columns(self, table: str) -> Sequence[str]:
-        """The columns that every part has."""
+        """List the columns that every part has."""
         headers = [file.header for file in self._files(table)]
         return [name for name in headers[0] if all(name in header for header in headers[1:])]
 
@@ -93,7 +96,10 @@ class FolderSource(Source):
 
 
 def _entries(folder: Path) -> dict[str, list[Path]]:
-    """Table names with their files, parts in the order of their names. `Refused` if one table has two forms."""
+    """Map table names to their files, parts in the order of their names.
+
+    `Refused` if one table has two forms.
+    """
     entries: dict[str, list[Path]] = {}
     problems = []
     for path in sorted(folder.iterdir(), key=lambda entry: entry.name):
@@ -101,11 +107,11 @@ def _entries(folder: Path) -> dict[str, list[Path]]:
             continue
         if path.is_dir():
             files = sorted(
-                (part for part in path.iterdir() if part.suffix.lower() in KINDS), key=lambda part: part.name
+                (part for part in path.iterdir() if part.suffix.lower() in READERS), key=lambda part: part.name
             )
             name = path.name
         else:
-            files = [path] if path.suffix.lower() in KINDS else []
+            files = [path] if path.suffix.lower() in READERS else []
             name = path.stem
         if not files:
             continue

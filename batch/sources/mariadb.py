@@ -30,7 +30,7 @@ TEXTS = ("VARCHAR", "VAR_STRING", "STRING", "CHAR", "BLOB", "TINY_BLOB", "MEDIUM
 
 
 class MariaDBSource(DatabaseSource):
-    """A MariaDB or MySQL database, read in one consistent snapshot."""
+    """MariaDB or MySQL database, read in one consistent snapshot."""
 
     def __init__(self, url: URL, queries: Mapping[str, str]) -> None:
         super().__init__(url, queries)
@@ -122,7 +122,7 @@ class MariaDBSource(DatabaseSource):
             raise self._failed(error) from error
 
     def _set_time_zone(self) -> None:
-        """By name where the server has its table of zones, else by the offset."""
+        """Set the time zone by name where the server has its table of zones, else by offset."""
         with self._connection.cursor() as cursor:
             try:
                 cursor.execute(f"SET time_zone = '{TIME_ZONE}'")
@@ -147,7 +147,7 @@ def _fetch_plainly(cursor: Any, statement: str) -> Generator[list[pa.Array], Non
 
 
 def _as_floats(text: pa.Array, kind: str) -> pa.Array:
-    """A column of doubles or floats as what it is, so that what is asked of those is asked of it."""
+    """Give a column of doubles or floats its own type back."""
     if kind not in ("DOUBLE", "FLOAT"):
         return text
     text = text.cast(pa.string())

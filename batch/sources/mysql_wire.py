@@ -1,4 +1,4 @@
-"""Rows of a MySQL result, read in bulk: from the bytes on the wire straight into Arrow texts.
+"""Bulk reading of a MySQL result: from the bytes on the wire into Arrow texts.
 
 PyMySQL makes a Python object of every value, about ten times the time. Here it logs in, sends the statement and reads
 the description of the columns; the rows that follow (the text protocol: a packet a row, its values with their lengths
@@ -28,14 +28,17 @@ CONSUMED, ROWS, NUMBER = range(3)
 
 
 def can_read(connection: Any) -> bool:
-    """Whether this release of PyMySQL still keeps its socket and counters where they are expected."""
+    """Tell if this release of PyMySQL keeps its socket and counters where expected."""
     parts = ("_rfile", "_next_seq_id", "_result", "_force_close")
     return all(hasattr(connection, part) for part in parts) and hasattr(connection._rfile, "read1")
 
 
 @inlined
 def length_at(data: Any, at: Any) -> Any:
-    """(length, bytes before the value) of a length-encoded value; length -1 is NULL, -2 no length at all."""
+    """Read the length of a length-encoded value, and its size before the value.
+
+    A length of -1 is NULL, -2 no length at all.
+    """
     first = np.int64(data[at])
     if first < 0xFB:
         return first, 1
@@ -50,7 +53,9 @@ def length_at(data: Any, at: Any) -> Any:
 
 @compiled("int64(uint8[::1], int64, int32[:, ::1], uint8[:, ::1], int64[::1])")
 def read_rows(data: Any, end: Any, offsets: Any, texts: Any, state: Any) -> Any:
-    """Read whole packets of data[:end] until none is left, the result ends, or the columns are full.
+    """Read whole packets of data[:end] until the result ends or the columns are full.
+
+    Or until no whole packet is left.
 
     `offsets` (columns x rows + 1) and `texts` (columns x bytes) receive the columns; a NULL becomes an empty text.
     `state` is: bytes consumed, rows read, the number that the next packet must carry. The caller leaves 16 bytes of
@@ -110,7 +115,9 @@ def read_rows(data: Any, end: Any, offsets: Any, texts: Any, state: Any) -> Any:
 
 
 def fetch(connection: Any, cursor: Any, statement: str) -> Generator[list[pa.Array], None, None]:
-    """Run a select on an unbuffered cursor; its columns as texts, a few tens of thousands of rows at a time.
+    """Run a select on an unbuffered cursor and stream its columns as texts.
+
+    Batches are of a few tens of thousands of rows.
 
     To be read to its end: the connection of a reading that is given up is closed.
     """
@@ -159,7 +166,10 @@ def _rows(connection: Any, width: int) -> Iterator[list[pa.Array]]:
 
 
 def _receive(connection: Any, most: int) -> bytes:
-    """At least one byte, at most as many as are there: waiting for more than the server sends would never end."""
+    """Receive at least one byte, at most as many as are there.
+
+    Waiting for more than the server sends would never end.
+    """
     try:
         received: bytes = connection._rfile.read1(most)
     except OSError as error:

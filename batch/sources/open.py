@@ -1,4 +1,4 @@
-"""The reader for a source: by the kind of its URL, or for the files of a folder."""
+"""Choice of the reader for a source: by the kind of its URL, or for a folder's files."""
 
 from __future__ import annotations
 

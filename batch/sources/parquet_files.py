@@ -14,7 +14,7 @@ from payengine.texts import say
 
 
 class ParquetFile:
-    """One Parquet file; `where` is how messages call it."""
+    """Parquet file; `where` names it in messages."""
 
     def __init__(self, path: Path, where: str) -> None:
         self.path = path
@@ -30,7 +30,7 @@ class ParquetFile:
             raise self._damaged(error) from error
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        """The rows, the columns in the order asked for."""
+        """Read the rows, the columns in the order asked for."""
         names = list(columns)
         try:
             # Buffering ahead would keep every row group that has been read until the file is closed.
@@ -41,7 +41,7 @@ class ParquetFile:
             raise self._damaged(error) from error
 
     def row(self, index: int) -> int:
-        """Rows of a Parquet file are counted from 1."""
+        """Number a row: those of a Parquet file are counted from 1."""
         return index + 1
 
     def _damaged(self, error: Exception) -> Refused:

@@ -1,4 +1,7 @@
-"""PostgreSQL, by ADBC (binary COPY straight into Arrow) or, without it, by psycopg (COPY as CSV)."""
+"""PostgreSQL, by ADBC or, without it, by psycopg.
+
+ADBC copies binary straight into Arrow, psycopg copies CSV.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +49,7 @@ _NUMBERS = ("numeric", "int2", "int4", "int8", "float4", "float8", "text", "varc
 
 
 class PostgreSQLSource(DatabaseSource):
-    """A PostgreSQL database, read in one REPEATABLE READ transaction."""
+    """PostgreSQL database, read in one REPEATABLE READ transaction."""
 
     def __init__(self, url: URL, queries: Mapping[str, str]) -> None:
         super().__init__(url, queries)
@@ -93,7 +96,7 @@ class PostgreSQLSource(DatabaseSource):
 
 
 class _Link(ABC):
-    """A connection in its transaction."""
+    """Connection in its transaction."""
 
     @abstractmethod
     def names(self) -> list[str]: ...
@@ -226,7 +229,7 @@ class _Psycopg(_Link):
 
 
 class _Copied(io.RawIOBase):
-    """What COPY sends, as a file."""
+    """File over the bytes that COPY sends."""
 
     def __init__(self, copy: Any) -> None:
         self._copy = copy
@@ -248,7 +251,10 @@ class _Copied(io.RawIOBase):
 
 
 def _failed(name: str, error: Exception, state: str) -> Exception:
-    """By SQLSTATE: a statement that is wrong (syntax, names, values, rights), or a server that is gone."""
+    """Make the error by SQLSTATE: a wrong statement, or a server that is gone.
+
+    A statement may be wrong in syntax, names, values or rights.
+    """
     if state[:2] in ("42", "22", "0A", "21", "3D", "3F", "25", "P0"):
         return statement_refused(name, error)
     return unavailable(name, error)

@@ -1,4 +1,4 @@
-"""The `[source]` table of payengine.toml."""
+"""Settings of the source: the table `[source]` of payengine.toml."""
 
 from __future__ import annotations
 

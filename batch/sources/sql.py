@@ -1,4 +1,4 @@
-"""What the SQL of every database source has in common: the dates of a query, and which service rows may be left out."""
+"""SQL that all databases share: the dates of a query, and a filter of service rows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ PLAIN_DATE = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"
 
 
 def with_dates(query: str, binds: Binds, where: str) -> str:
-    """A query with `:first_day`, `:next_period` and `:year_start` filled in as date literals ('2026-10-01').
+    """Fill `:first_day`, `:next_period` and `:year_start` into a query as date literals.
+
+    A literal looks like '2026-10-01'.
 
     A literal without a type fits a DATE and a text column alike, which a typed parameter does not; the three values
     are made here, so nothing foreign can enter. `Refused` for any other name.
@@ -53,5 +55,8 @@ def with_dates(query: str, binds: Binds, where: str) -> str:
 
 
 def within(day: str, binds: Binds) -> str:
-    """A date or timestamp column in [1 January, end of the period), or without a value."""
+    """Write the condition that a date column is in the year up to the period's end.
+
+    Or that it has no value.
+    """
     return f"{day} IS NULL OR ({day} >= '{binds.year_start}' AND {day} < '{binds.next_period}')"

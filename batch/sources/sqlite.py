@@ -27,7 +27,7 @@ EMPTY = sys.float_info.max  # stands for NULL among doubles: a NULL in the first
 
 
 class SQLiteSource(DatabaseSource):
-    """A SQLite file, opened read-only."""
+    """SQLite file, opened read-only."""
 
     def __init__(self, url: URL, queries: Mapping[str, str], base: Path) -> None:
         super().__init__(url, queries)
@@ -62,7 +62,9 @@ class SQLiteSource(DatabaseSource):
         return dict.fromkeys(names, ANYTHING) | self._held(relation)
 
     def _held(self, relation: str) -> dict[str, str]:
-        """What the columns of a table hold; nothing is known of a view, a query or a virtual table.
+        """Find the kinds of values in a table's columns.
+
+        Nothing is known of a view, a query or a virtual table.
 
         SQLite turns what enters a TEXT column into text (but for a blob), and what enters a column of numbers into a
         number if it can: so a look at the types of the values is needed there.
@@ -120,7 +122,7 @@ class SQLiteSource(DatabaseSource):
 
 
 def _affinity(declared: str) -> str:
-    """What SQLite makes of values that enter a column declared so (sqlite.org/datatype3.html, 3.1)."""
+    """Tell which values a column declared so can hold (sqlite.org/datatype3.html, 3.1)."""
     declared = declared.upper()
     if "INT" in declared:
         return NUMBERS
@@ -130,7 +132,7 @@ def _affinity(declared: str) -> str:
 
 
 def _with_nulls(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Doubles that stand for NULL as nulls."""
+    """Turn the doubles that stand for NULL into nulls."""
     columns = []
     for column in batch.columns:
         if pa.types.is_floating(column.type):

@@ -1,4 +1,4 @@
-"""The bytes of a cell: faults, blanks, UTF-8. What the parsers of texts, numbers and days share.
+"""Bytes of a cell: faults, blanks and UTF-8, for the parsers of texts, numbers and days.
 
 A text column is (offsets, data): value i is the bytes data[offsets[i]:offsets[i + 1]]. A parser writes a value and a
 fault for every row; a fault of 0 is a clean value. Each returns how many rows are faulty, so that a clean column needs
@@ -36,7 +36,10 @@ def digit(byte: Any) -> Any:
 
 @inlined
 def blank_at(data: Any, at: Any, end: Any) -> Any:
-    """Whether a blank of Unicode begins at `at`: ASCII blanks and controls, no-break, ideographic, zero-width ..."""
+    """Tell if a blank of Unicode begins at `at`.
+
+    ASCII blanks and controls, no-break, ideographic, zero-width ...
+    """
     first = data[at]
     if first <= 0x20 or first == 0x7F:
         return True
@@ -58,7 +61,7 @@ def blank_at(data: Any, at: Any, end: Any) -> Any:
 
 @inlined
 def blanks_around(data: Any, begin: Any, end: Any) -> Any:
-    """Whether the value, which is not empty, begins or ends with a blank."""
+    """Tell if a value, which is not empty, begins or ends with a blank."""
     if SPACE < data[begin] < DELETE and SPACE < data[end - 1] < DELETE:
         return False
     if blank_at(data, begin, end):
@@ -71,7 +74,7 @@ def blanks_around(data: Any, begin: Any, end: Any) -> Any:
 
 @inlined
 def valid_utf8(data: Any, begin: Any, end: Any) -> Any:
-    """Whether the bytes are well-formed UTF-8."""
+    """Tell if the bytes are well-formed UTF-8."""
     at = begin
     while at < end:
         if data[at] < 0x80:
@@ -85,7 +88,7 @@ def valid_utf8(data: Any, begin: Any, end: Any) -> Any:
 
 
 def is_text(kind: pa.DataType) -> bool:
-    """Text or bytes in any of Arrow's layouts."""
+    """Tell if a type is text or bytes, in any of Arrow's layouts."""
     types = pa.types
     text = types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind)
     binary = types.is_binary(kind) or types.is_large_binary(kind) or types.is_binary_view(kind)
@@ -93,7 +96,10 @@ def is_text(kind: pa.DataType) -> bool:
 
 
 def as_text(raw: pa.Array) -> pa.Array:
-    """Bytes or text of any layout as `string`; nulls are empty, and that the bytes are UTF-8 is not yet known."""
+    """Cast bytes or text of any layout to `string`, nulls to ''.
+
+    That the bytes are UTF-8 is not yet known.
+    """
     if not pa.types.is_string(raw.type):
         raw = raw.cast(pa.binary())
         raw = pa.Array.from_buffers(pa.string(), len(raw), raw.buffers(), raw.null_count, raw.offset)
@@ -101,7 +107,7 @@ def as_text(raw: pa.Array) -> pa.Array:
 
 
 def buffers(text: pa.Array) -> tuple[npt.NDArray[np.int32], Bytes]:
-    """Offsets and bytes of a `string` array without nulls."""
+    """Give the offsets and bytes of a `string` array without nulls."""
     _, offsets, data = text.buffers()
     if len(text) == 0 or offsets is None:
         return np.zeros(1, np.int32), np.zeros(0, np.uint8)
@@ -110,18 +116,18 @@ def buffers(text: pa.Array) -> tuple[npt.NDArray[np.int32], Bytes]:
 
 
 def present(raw: pa.Array) -> npt.NDArray[np.bool_] | None:
-    """Which rows are not null; None if all are there."""
+    """Flag the rows that are not null; None if all are there."""
     return raw.is_valid().to_numpy(zero_copy_only=False) if raw.null_count else None
 
 
 def as_numpy(raw: pa.Array, kind: Any, filler: int) -> npt.NDArray[Any]:
-    """Numbers as a NumPy array, nulls as `filler`."""
+    """Give numbers as a NumPy array, nulls as `filler`."""
     filled = pc.fill_null(raw, filler) if raw.null_count else raw
     array: npt.NDArray[Any] = filled.to_numpy(zero_copy_only=False)
     return array.astype(kind, copy=False)
 
 
 def wrong_type(raw: pa.Array) -> Bytes | None:
-    """Every value at fault, for a column of a type that cannot be read at all."""
+    """Fault every value of a column whose type cannot be read at all."""
     kinds = np.where(raw.is_valid().to_numpy(zero_copy_only=False), WRONG_TYPE, CLEAN).astype(np.uint8)
     return kinds if kinds.any() else None

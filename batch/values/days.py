@@ -54,7 +54,7 @@ _UNITS_A_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
 @inlined
 def days_since_epoch(year: Any, month: Any, day: Any) -> Any:
-    """The day number of a date, or NO_DAY if there is no such date."""
+    """Number a date's day, or give NO_DAY if there is no such date."""
     leap = (year % 4 == 0 and year % 100 != 0) or year % 400 == 0
     if not (FIRST_YEAR <= year <= LAST_YEAR and 1 <= month <= 12 and day >= 1):
         return NO_DAY
@@ -67,20 +67,20 @@ def days_since_epoch(year: Any, month: Any, day: Any) -> Any:
 
 @inlined
 def two_digits(data: Any, at: Any) -> Any:
-    """The number that two bytes write, or something far below zero."""
+    """Read the number that two bytes write, or something far below zero."""
     tens, ones = np.int64(data[at]) - ZERO, np.int64(data[at + 1]) - ZERO
     return tens * 10 + ones if 0 <= tens <= 9 and 0 <= ones <= 9 else -10_000
 
 
 @inlined
 def one_digit(data: Any, at: Any) -> Any:
-    """The number that a byte writes, or something far below zero."""
+    """Read the number that a byte writes, or something far below zero."""
     return np.int64(data[at]) - ZERO if digit(data[at]) else -10_000
 
 
 @inlined
 def fault_of_time(data: Any, at: Any, end: Any) -> Any:
-    """What follows a date from `at` on: a time of day is passed over, one with a time zone is refused."""
+    """Check the rest after a date: a time of day is passed over, a time zone is refused."""
     if end - at < 6 or (data[at] != SPACE and data[at] != UPPER_T) or data[at + 3] != COLON:
         return NOT_A_DATE
     if not (0 <= two_digits(data, at + 1) <= 23 and 0 <= two_digits(data, at + 4) <= 59):
@@ -101,7 +101,10 @@ def fault_of_time(data: Any, at: Any, end: Any) -> Any:
 
 @inlined
 def parse_day(data: Any, begin: Any, end: Any) -> Any:
-    """(day, fault) of 2026-10-03, 2026/10/3 or 20261003, with or without a time of day."""
+    """Read (day, fault) of a date, with or without a time of day.
+
+    Dates are written 2026-10-03, 2026/10/3 or 20261003.
+    """
     if end - begin < 8:
         return NO_DAY, NOT_A_DATE
     year = two_digits(data, begin) * 100 + two_digits(data, begin + 2)
@@ -205,7 +208,10 @@ def _days_of(raw: pa.Array) -> npt.NDArray[np.int64]:
 
 
 def _offset(seconds: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Seconds that Shanghai is ahead of UTC at each instant: 8 hours, but in the summers up to 1991 and long ago."""
+    """Give the seconds that Shanghai is ahead of UTC at each instant.
+
+    8 hours, but for the summers up to 1991 and times long ago.
+    """
     offset = np.full(len(seconds), 8 * 3600, np.int64)
     early = np.flatnonzero(seconds < SHANGHAI_IS_EIGHT_SINCE)
     if len(early):
@@ -219,7 +225,7 @@ def _offset(seconds: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 
 
 def _moment(instant: int) -> datetime | None:
-    """An instant as a datetime, if there is one."""
+    """Give an instant as a datetime, if there is one."""
     try:
         return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=instant)
     except OverflowError:

@@ -1,4 +1,4 @@
-"""What is wrong with a value, in words."""
+"""Messages about values that cannot be read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST_SHOWN = 60  # characters of a value in a message
 
 
 def message(column: tables.Column, fault: int, value: pa.Scalar, kind: pa.DataType) -> str:
-    """What is wrong with a value, in a clerk's words."""
+    """Say why a value cannot be read, in a clerk's words."""
     text = shown(value)
     if fault == kernels.EMPTY:
         return say("is empty")
@@ -56,7 +56,7 @@ def message(column: tables.Column, fault: int, value: pa.Scalar, kind: pa.DataTy
 
 
 def shown(value: pa.Scalar) -> str:
-    """A raw value as a message shows it."""
+    """Write a raw value as a message shows it."""
     if pa.types.is_string(value.type) or pa.types.is_large_string(value.type) or pa.types.is_string_view(value.type):
         buffer = value.as_buffer()
         text = b"".decode() if buffer is None else buffer.to_pybytes().decode("utf-8", "backslashreplace")

@@ -1,4 +1,4 @@
-"""Columns of exact numbers: amounts, shares, quantities, counts; as int64 in units of 10**-decimals."""
+"""Columns of exact numbers: int64 in units of 10**-decimals."""
 
 from __future__ import annotations
 
@@ -43,7 +43,10 @@ POWERS = np.array([10**n for n in range(MOST_DIGITS + 1)], dtype=np.int64)
 
 @inlined
 def parse_fixed(data: Any, begin: Any, end: Any, decimals: Any) -> Any:
-    """(value, fault) of a decimal number with an optional exponent, in units of 10**-decimals."""
+    """Read (value, fault) of a decimal number, in units of 10**-decimals.
+
+    It may have an exponent.
+    """
     at = begin
     negative = data[at] == MINUS
     if negative or data[at] == PLUS:
@@ -145,7 +148,9 @@ def read_fixed(
 
 @compiled("int64(readonly_int64, int64, int64, int64, int64[::1], uint8[::1])")
 def read_decimal128(words: Any, shift: Any, least: Any, greatest: Any, values: Any, faults: Any) -> Any:
-    """Decimals of 128 bits (low word, high word), to be multiplied by 10**shift (divided, where it is negative).
+    """Read decimals of 128 bits (low word, high word), multiplied by 10**shift.
+
+    A negative shift divides.
 
     The caller has seen to it that -18 <= shift <= 18 and that no high word counts where shift is negative.
     """
@@ -233,7 +238,7 @@ def _read_integers(numbers: npt.NDArray[np.int64], column: tables.Column, least:
 
 
 def _read_doubles(raw: pa.Array, column: tables.Column, least: int, values: Any, kinds: Bytes) -> int:
-    """A double is its shortest decimal form.
+    """Read doubles by their shortest decimal form.
 
     k / 10**d, with k of at most 15 digits and correctly rounded, is the double if and only if k x 10**-d is that form:
     no two decimals of 15 digits share a double.
@@ -261,7 +266,10 @@ def _read_doubles(raw: pa.Array, column: tables.Column, least: int, values: Any,
 
 
 def _read_singles(raw: pa.Array, unit: int, units: npt.NDArray[np.float64], exact: npt.NDArray[np.bool_]) -> None:
-    """The same for 32-bit floats, whose shortest form has up to 9 digits: each distinct one as NumPy prints it."""
+    """Read 32-bit floats by their shortest decimal form.
+
+    It has up to 9 digits; each distinct one is as NumPy prints it.
+    """
     singles = as_numpy(raw, np.float32, 0)
     distinct, inverse = np.unique(singles, return_inverse=True)
     shortest = np.array([float(np.format_float_scientific(value, unique=True)) for value in distinct], np.float64)

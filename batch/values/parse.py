@@ -1,4 +1,4 @@
-"""Raw Arrow columns of any physical type -> the typed columns of `batch.input_tables`, with what is wrong row by row.
+"""Raw Arrow columns to the typed columns of `batch.input_tables`, with faults by row.
 
     text, code, period   string, never null ('' where it is empty)
     day                  int32, null where it is empty
@@ -39,7 +39,10 @@ _ARROW = {
 
 @dataclass(frozen=True)
 class Faults:
-    """What is wrong in one column of a batch: `rows` (ascending) and, for each, why; `raw` is the column as it came."""
+    """Faults of one column of a batch.
+
+    `rows` are ascending, each with its reason; `raw` is the column as it came.
+    """
 
     column: tables.Column
     rows: npt.NDArray[np.int64]
@@ -50,13 +53,13 @@ class Faults:
         return len(self.rows)
 
     def what(self, at: int) -> str:
-        """The message for the `at`-th fault."""
+        """Give the message for the `at`-th fault."""
         return message(self.column, int(self.kinds[at]), self.raw[int(self.rows[at])], self.raw.type)
 
 
 @cache
 def schema(table: tables.Table) -> pa.Schema:
-    """The typed columns of a table."""
+    """Give the schema of a table's typed columns."""
     nullable = [column.empty and column.kind in ("day", "fixed") for column in table.columns]
     return pa.schema(
         [
@@ -67,7 +70,7 @@ def schema(table: tables.Table) -> pa.Schema:
 
 
 def parse_batch(table: tables.Table, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, list[Faults]]:
-    """A raw batch as a typed one, and the faults of its columns."""
+    """Parse a raw batch; returns it typed, and the faults of its columns."""
     columns, found = [], []
     for column, raw in zip(table.columns, batch.columns, strict=True):
         values, faults = parse(column, raw)
@@ -78,7 +81,7 @@ def parse_batch(table: tables.Table, batch: pa.RecordBatch) -> tuple[pa.RecordBa
 
 
 def parse(column: tables.Column, raw: pa.Array) -> tuple[pa.Array, Faults | None]:
-    """One raw column as a typed one, and its faults if there are any."""
+    """Parse one raw column; returns it typed, and its faults if there are any."""
     if isinstance(raw, pa.ExtensionArray):
         raw = raw.storage
     kind = raw.type

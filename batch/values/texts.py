@@ -44,7 +44,10 @@ FLAGS = {"yes": True, "true": True, "1": True, "是": True, "no": False, "false"
 
 @inlined
 def cut_by_spreadsheet(data: Any, begin: Any, end: Any) -> Any:
-    """Whether a code that begins and ends with a digit looks like 1.23457E+14: at most three digits after the plus."""
+    """Tell if a code, between digits, looks like 1.23457E+14.
+
+    That has at most three digits after the plus.
+    """
     mark = end - 1
     while mark > begin and end - mark <= 3 and digit(data[mark]):
         mark -= 1
@@ -92,7 +95,7 @@ def check_texts(offsets: Any, data: Any, may_be_empty: Any, is_utf8: Any, has_nu
 
 
 def read_text(column: tables.Column, raw: pa.Array) -> tuple[pa.Array, Bytes | None]:
-    """A raw column of texts as a typed one, and the fault of each row if there is any."""
+    """Read a raw column of texts; returns it typed, and the fault of each row if any."""
     text, wrong = _numbers_as_text(raw)
     if text is None:
         return _placeholders(column, len(raw)), wrong_type(raw)
@@ -121,7 +124,7 @@ def read_text(column: tables.Column, raw: pa.Array) -> tuple[pa.Array, Bytes | N
 
 
 def _is_utf8(text: pa.Array, used: Bytes) -> bool:
-    """Whether every value is UTF-8, by Arrow's fast look at all of them."""
+    """Tell if every value is UTF-8, by Arrow's fast look at all of them."""
     if len(used) == 0 or int(used.max()) < 0x80:
         return True
     try:
@@ -132,7 +135,10 @@ def _is_utf8(text: pa.Array, used: Bytes) -> bool:
 
 
 def _by_distinct(text: pa.Array, kinds: Bytes, read: Any, fault: int, kind: pa.DataType) -> tuple[pa.Array, bool]:
-    """Read each distinct text once; where `read` gives None, clean rows get `fault`. Whether any did."""
+    """Read each distinct text once, and tell if any got a fault.
+
+    Where `read` gives None, clean rows get `fault`.
+    """
     coded = text.dictionary_encode()
     results = [read(value) for value in coded.dictionary.to_pylist()]
     bad = np.array([result is None for result in results], bool)
@@ -157,7 +163,9 @@ def _period(text: str) -> str | None:
 
 
 def _numbers_as_text(raw: pa.Array) -> tuple[pa.Array | None, npt.NDArray[np.bool_] | None]:
-    """A column of codes as text: numbers as their digits; (None, None) for a type that no code can have.
+    """Read a column of codes as text: numbers as their digits.
+
+    (None, None) for a type that no code can have.
 
     Second: the rows whose double has more digits than a double keeps.
     """

@@ -1,4 +1,7 @@
-"""Well-formed UTF-8, byte by byte: no overlong forms, no surrogates, nothing beyond U+10FFFF."""
+"""Well-formed UTF-8, byte by byte.
+
+It has no overlong forms, no surrogates, nothing beyond U+10FFFF.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,9 @@ from payengine.kernels.compile import inlined
 
 @inlined
 def following(first: Any) -> Any:
-    """After the first byte of a character that is not ASCII: how many bytes follow, and the bounds of the next.
+    """Count the bytes that follow a character's first byte, and bound the next.
+
+    The first byte is not ASCII.
 
     0 bytes where no character begins so.
     """
@@ -32,7 +37,10 @@ def following(first: Any) -> Any:
 
 @inlined
 def character(data: Any, at: Any, end: Any) -> Any:
-    """How many bytes the character that is not ASCII at `at` has; 0 where it is not well formed before `end`."""
+    """Measure the character at `at`, which is not ASCII, in bytes.
+
+    0 where it is not well formed before `end`.
+    """
     more, lowest, highest = following(data[at])
     if more == 0 or at + more >= end or not lowest <= data[at + 1] <= highest:
         return 0

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from batch import input_tables as tables
 from batch.freeze import freeze_period
+from batch.freeze.reference.read import Reference, check_reference
 from batch.snapshot.snapshot import Snapshot
 from batch.sources import Binds, Place, Source
 from payengine.periods import EPOCH, Period
@@ -94,6 +95,13 @@ def reference() -> Tables:
             item("SURGERY", license="doctor"),
         ],
     }
+
+
+def checked_reference(source: Source, period: Period) -> Reference:
+    """Read reference tables that have no problems."""
+    found, problems = check_reference(source, period)
+    assert not problems, problems
+    return found
 
 
 def freeze(

@@ -1,4 +1,4 @@
-"""Eligibility of a single row: the first reason against paying it, or the table rows that price it.
+"""Eligibility of a single row: the first reason against it, or the rows that price it.
 
 The reasons from `unknown_institution` to `after_death`, in their order (docs/input.md). Rows of several persons and
 reversals have been resolved before: here a row has one person, or none, and its share is right or not.
@@ -37,7 +37,7 @@ EMPTY = -(2**63)  # an empty quantity or share
 
 @inlined
 def in_force(table: Any, subject: Any, day: Any) -> Any:
-    """Find the subject's row whose interval holds `day`, as its index in the table; -1 if none does."""
+    """Find the place of the subject's row that is in force on `day`; -1 if none is."""
     for row in range(table.starts[subject], table.starts[subject + 1]):
         if table.since[row] <= day < table.until[row]:
             return row
@@ -46,7 +46,7 @@ def in_force(table: Any, subject: Any, day: Any) -> Any:
 
 @inlined
 def difficulty_of(table: DifficultyRows, institution: Any, item: Any, day: Any) -> Any:
-    """Find the difficulty row of this institution and item in force, as its index in the table; -1 if none is."""
+    """Find the place of the difficulty row in force; -1 if none is."""
     low, high = table.starts[institution], table.starts[institution + 1]
     end = high
     while low < high:  # the first row of the item
@@ -76,7 +76,7 @@ class RowColumns(NamedTuple):
 
 
 class Eligibility(NamedTuple):
-    """Result for each row; owner, item row and difficulty row are set where the reason is ELIGIBLE."""
+    """Result for each row; the other columns are set where the reason is ELIGIBLE."""
 
     reason: UInt8
     owner: Int32
@@ -99,7 +99,7 @@ def check_rows(
     rows: RowColumns, institutions: Intervals, items: ItemRows, engagements: EngagementRows, absences: Intervals,
     licenses: LicenseRows, difficulties: DifficultyRows, own_work: int, found: Eligibility,
 ) -> None:  # fmt: skip
-    """Write the first reason that applies to each row, or its cell owner, item row and difficulty row.
+    """Write the first reason against each row, or its owner, item row and difficulty row.
 
     The cell owner of institution i's own work is `own_work` + i.
     """

@@ -27,7 +27,7 @@ from payengine.kernels.arrays import Flags, Int64, UInt64
 
 @dataclass
 class RecordSpools:
-    """Result of the first pass: three spools, and the number of rows of each kind that were read."""
+    """Spools of the first pass, and the number of rows read of each kind."""
 
     plain: Spool
     limited: Spool

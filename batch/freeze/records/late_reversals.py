@@ -1,4 +1,4 @@
-"""Late rows: dated outside the period and not counting, read only if they reverse a row that is read.
+"""Late rows: dated elsewhere, read only if they reverse a row that is read.
 
 The counting filter has ruled most of the others out; here the record ids themselves are compared.
 """
@@ -63,7 +63,7 @@ def _late(screened: ScreenedRows) -> Iterator[pa.RecordBatch]:
 
 
 def _perhaps_named(screened: ScreenedRows, id_counts: CountingFilter) -> Iterator[pa.RecordBatch]:
-    """Read the ids of records that are read by themselves, except those that surely no late row names."""
+    """Read the ids of records read by themselves, except those that no late row names."""
     for rows in (screened.linked.rows(True), screened.plain.rows(False), screened.limited.rows(False)):
         for batch in rows:
             named = id_counts.seen(numbers(batch, "id_hash")) != NEVER

@@ -1,4 +1,4 @@
-"""Rows linked to others, by record id or by what they reverse, brought together and resolved.
+"""Rows linked to others, by record id or by reversal, brought together and resolved.
 
 Linked are the rows that are not plain, and the plain ones whose record id may stand elsewhere (`screen.py`). They are
 sorted twice on disk: by record, to compare the rows of each, and by the record reversed, with the rows that reverse it.
@@ -95,7 +95,10 @@ def _as_linked(plain: pa.RecordBatch, rules: RecordRules) -> pa.RecordBatch:
 
 
 def _reversed_ids(screened: ScreenedRows) -> CountingFilter:
-    """Count the records that rows reverse; one that only shares a cell takes the longer way to the same result."""
+    """Count the records that rows reverse.
+
+    A record that only shares a cell takes the longer way to the same result.
+    """
     id_counts = CountingFilter(sum(hashes.size for hashes in _reversing(screened)))
     for hashes in _reversing(screened):
         id_counts.count(hashes)

@@ -1,4 +1,7 @@
-"""Outputs of the freeze: rows kept, rows of limited items that a run decides, rows rejected with a reason."""
+"""Outputs of the freeze: rows kept, rows left to the run, rows rejected with a reason.
+
+Only a run can decide rows of items with a limit.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +45,7 @@ class PayableRows:
 
 @dataclass
 class RecordOutputs:
-    """Spools of the linked rows once resolved, and the counts of rows that stand in none of them."""
+    """Spools of resolved rows, and the counts of rows that are in none of them."""
 
     rules: RecordRules
     kept: Spool
@@ -76,7 +79,10 @@ class RecordOutputs:
             self._undecided.append(payable.rows(limited))
 
     def finish(self, batch: pa.RecordBatch) -> None:
-        """End a batch of whole records: only now are the rejections beside the rows of limited items known."""
+        """End a batch of whole records.
+
+        Only now are the rejections beside the rows of limited items known.
+        """
         if self._undecided:
             record = np.cumsum(begins(batch["record_id"]), dtype=np.int64)
             for payable in self._undecided:
@@ -85,7 +91,10 @@ class RecordOutputs:
         self._rejected.clear()
 
     def _copies(self, record: Int64, payable: PayableRows) -> Int32:
-        """Count the rejected rows of the same record and staff code; `record` numbers the records of the batch."""
+        """Count the rejected rows of the same record and staff code.
+
+        `record` numbers the records of the batch.
+        """
         if not self._rejected:
             return np.zeros(payable.source.size, np.int32)
         wanted = np.unique(record[payable.source])

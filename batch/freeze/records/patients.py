@@ -72,7 +72,10 @@ def find_hashes(hashes: Any, slots: Any, places: Any, found: Any) -> None:
 
 @compiled("void(readonly_uint64, uint64[::1], int32[::1])")
 def place_hashes(hashes: Any, slots: Any, places: Any) -> None:
-    """Fill a table of open addressing (a power of two, at least half of it free) with hashes that all differ."""
+    """Fill a table of open addressing with hashes that all differ.
+
+    Its size is a power of two, and at least half of it stays free.
+    """
     mask = np.uint64(slots.size - 1)
     for row in range(hashes.size):
         slot = hashes[row] & mask

@@ -51,7 +51,10 @@ class Reader:
         self._limited_item = np.append(coding.limited_items, False)  # the last place is that of code -1
 
     def read(self, raw: pa.RecordBatch) -> Batch | None:
-        """Convert a raw batch and keep the rows that are read; None once one of them has an unreadable value."""
+        """Convert a raw batch and keep the rows that are read.
+
+        None once a row that is read has an unreadable value: the freeze will be refused.
+        """
         rows, faults = parse_batch(RECORD, raw)
         day = numbers_of(rows["service_date"], np.int32)
         item = self._items.index(rows["item"]).astype(np.int64)

@@ -1,4 +1,4 @@
-"""Reference tables as the checks of a service record read them: intervals grouped by subject.
+"""Reference tables for the checks of a service record: intervals grouped by subject.
 
 Rows about one institution, item, person or team lie together, and offsets say where: those of `i` are
 `[starts[i], starts[i + 1])`. In the columns of records a staff code is a person in [0, P), a team in [P, P + T),
@@ -64,7 +64,10 @@ class LicenseRows(NamedTuple):
 
 
 class DifficultyRows(NamedTuple):
-    """Difficulty rows by institution, then item, then from; place k of the columns is difficulty row k + 1."""
+    """Difficulty rows by institution, then item, then from.
+
+    Place k of the columns is difficulty row k + 1.
+    """
 
     starts: Int64
     since: Int32
@@ -73,7 +76,7 @@ class DifficultyRows(NamedTuple):
 
 
 class RuleTables(NamedTuple):
-    """Tables that the kernel `check_rows` reads, in the order of its arguments; all arrays are read-only."""
+    """Tables that `check_rows` reads, in the order of its arguments, read-only."""
 
     institutions: Intervals
     items: ItemRows
@@ -84,7 +87,7 @@ class RuleTables(NamedTuple):
 
 
 class Members(NamedTuple):
-    """Members of teams: by team, then by the bytes of the staff code; shares in ten-thousandths."""
+    """Members of teams, by team and staff code; shares in ten-thousandths."""
 
     starts: Int64
     staff: Int32
@@ -180,7 +183,10 @@ class RecordRules:
 
 
 class _Subjects:
-    """Intervals of a table by subject, a code below `subjects`; within one, in the table's order."""
+    """Intervals of a table by subject, a code below `subjects`.
+
+    Those of one subject are in the table's order.
+    """
 
     def __init__(self, table: pa.Table, subject: Int32, subjects: int) -> None:
         self.order = np.argsort(subject, kind="stable")

@@ -43,7 +43,10 @@ ENOUGH = 2**62  # a sum of refunds is not counted beyond this; no row is worth a
 def describe_groups(
     starts: Any, reversing: Any, kind: Any, reason: Any, quantity: Any, in_period: Any, cancelled: Any
 ) -> None:
-    """Flag the rows of groups whose original is dated in the period, and those that a consistent row cancels."""
+    """Flag groups whose original is dated in the period, and groups that a row cancels.
+
+    Both flags are given for every row of the group; only a consistent row cancels.
+    """
     for group in range(starts.size - 1):
         dated, cancels = False, False
         for row in range(starts[group], starts[group + 1]):
@@ -58,12 +61,12 @@ def describe_groups(
 
 @compiled(
     "int64(readonly_int64, readonly_bool_, readonly_bool_, readonly_bool_, readonly_int64, readonly_int64, "
-    "readonly_int64, readonly_int64, readonly_int64, readonly_int64, readonly_int64, readonly_bool_, readonly_uint8, "
+    "readonly_int64, readonly_int64, readonly_int64, readonly_int64, readonly_bool_, readonly_uint8, "
     "readonly_bool_, bool_, int64[::1], int64[::1], int64[::1], uint8[::1])"
 )
 def match_refunds(
     starts: Any, reversing: Any, refund: Any, original: Any, staff: Any, institution: Any, item: Any, share: Any,
-    resolved_starts: Any, resolved_staff: Any, resolved_share: Any, resolved_member: Any, resolved_reason: Any,
+    resolved_starts: Any, resolved_share: Any, resolved_member: Any, resolved_reason: Any,
     in_period: Any, write: Any, source: Any, matched: Any, new_share: Any, reason: Any,
 ) -> Any:  # fmt: skip
     """Match refunds with the rows they refund; returns how many rows the refunds become.
@@ -126,7 +129,10 @@ def match_refunds(
 def find_excess(
     source: Any, matched: Any, share: Any, reason: Any, quantity: Any, worth: Any, refunded: Any, excess: Any
 ) -> None:
-    """Flag refunds that together exceed their row: the sum of |quantity| x share against the row's `worth`."""
+    """Flag refunds that together exceed the `worth` of their row.
+
+    Compared is the sum of |quantity| x share.
+    """
     for row in range(source.size):
         if reason[row] == ELIGIBLE:
             before = refunded[matched[row]]
@@ -146,7 +152,7 @@ class _Refunds:
 
 
 def resolve_reversals(batch: pa.RecordBatch, outputs: RecordOutputs) -> None:
-    """Resolve whole groups: originals, cancelling rows, refunds, and reversing rows that are neither."""
+    """Resolve whole groups: originals, cancelling rows, refunds and the others."""
     reversing = numbers(batch, "reverses_hash") != 0
     kind, reason, quantity = numbers(batch, "kind"), numbers(batch, "reason"), numbers(batch, "quantity")
     starts = starts_of(begins(batch["key"]))
@@ -196,7 +202,7 @@ def _match(
     resolved_starts = np.searchsorted(resolved.rows.source, np.arange(batch.num_rows + 1)).astype(np.int64)
     given = (
         starts, *roles, *(numbers(batch, name) for name in ("staff", "institution", "item", "share")),
-        resolved_starts, resolved.rows.staff, resolved.rows.share, resolved.rows.member,
+        resolved_starts, resolved.rows.share, resolved.rows.member,
         resolved.eligibility.reason, in_period,
     )  # fmt: skip
     nothing = np.zeros(0, np.int64)

@@ -1,4 +1,6 @@
-"""Second pass: separate standalone rows from rows linked to others by record id or reversal.
+"""Second pass: separate standalone rows from rows linked to others.
+
+Rows are linked by record id or by reversal.
 
 The counting filter is big and lives only here; its result is kept as one bit per row.
 """
@@ -50,7 +52,7 @@ class FlaggedSpool:
 
 @dataclass(frozen=True)
 class ScreenedRows:
-    """Screening result: plain rows flagged if they stand alone, linked rows flagged if they may be read."""
+    """Plain rows, flagged if they stand alone; linked rows, flagged if they may be read."""
 
     plain: FlaggedSpool
     limited: FlaggedSpool
@@ -58,7 +60,10 @@ class ScreenedRows:
 
 
 def screen_rows(spooled: RecordSpools) -> ScreenedRows:
-    """Count every record id that is read, and those that are reversed twice, so that none of them stands alone."""
+    """Count every record id that is read; those that are reversed count twice.
+
+    So no reversed record stands alone.
+    """
     id_counts = CountingFilter(spooled.rows)
     for spool in (spooled.plain, spooled.limited):
         for batch in spool.read(["id_hash"]):

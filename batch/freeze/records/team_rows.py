@@ -1,4 +1,4 @@
-"""Expansion of team rows: one row per member in force on the date, with the members' shares."""
+"""Expansion of team rows: one row for each member in force, with the member's share."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def write_members(
     day: Any, staff: Any, share: Any, members: Any, persons: Any, starts: Any, member: Any, shares: Any, since: Any,
     until: Any, source: Any, new_staff: Any, new_share: Any,
 ) -> None:  # fmt: skip
-    """Write the rows after expansion, in order: the row each comes from, its staff code and share."""
+    """Write the rows after expansion: the row each comes from, its staff code and share."""
     to = 0
     for row in range(day.size):
         if members[row] == 0:
@@ -61,7 +61,7 @@ def write_members(
 
 @dataclass(frozen=True)
 class ExpandedRows:
-    """Rows after expansion, as arrays: the rows of one `source` stand together, in the order of their sources."""
+    """Rows after expansion, as arrays; those of one `source` are together, in its order."""
 
     source: Int64
     staff: Int64
@@ -70,7 +70,10 @@ class ExpandedRows:
 
 
 def expand(rules: RecordRules, day: Int32, staff: Int64, share: Int64) -> ExpandedRows:
-    """Expand the rows of teams; one whose share, or whose members' shares, are not 1 stays as it is."""
+    """Expand the rows of teams.
+
+    A row stays as it is where its share is not 1, or those of the members do not sum to 1.
+    """
     persons = len(rules.coding.staff)
     team = rules.members
     members = np.zeros(day.size, np.int64)

@@ -1,4 +1,4 @@
-"""Keyed 64-bit hashes of texts (SipHash-2-4), by which freeze recognises equal texts without keeping them.
+"""Keyed 64-bit hashes (SipHash-2-4), to recognise equal texts without keeping them.
 
 The key is drawn anew for every freeze and kept nowhere, so a hash that is spilled to disk says nothing about the
 patient behind it, and nobody can prepare texts that collide. Hashes only sort, count, or compare rows of one record
@@ -81,10 +81,10 @@ def hash_texts(offsets: Any, data: Any, k0: Any, k1: Any, hashes: Any) -> None:
     """Hash every text; `offsets` are Arrow's, one more than texts."""
     for row in range(hashes.size):
         if offsets[row] == offsets[row + 1]:
-            hashes[row] = np.uint64(0)
+            hashes[row] = EMPTY_TEXT
         else:
             found = siphash(data, np.int64(offsets[row]), np.int64(offsets[row + 1]), k0, k1)
-            hashes[row] = found if found != np.uint64(0) else np.uint64(1)
+            hashes[row] = found if found != EMPTY_TEXT else np.uint64(1)
 
 
 @dataclass(frozen=True)

@@ -82,7 +82,10 @@ class UnreadableValues:
             raise _refused([*others, *told], self.count - len(told))
 
     def refuse_late(self, read: Iterable[tuple[str, str]]) -> None:
-        """Raise `Refused` for unreadable late rows that turned out to be read, given as (record_id, reverses)."""
+        """Raise `Refused` for unreadable late rows that are read.
+
+        `read` gives them as (record_id, reverses).
+        """
         rows = list(read)
         if rows:
             wanted = set(rows)

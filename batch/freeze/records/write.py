@@ -103,7 +103,10 @@ def write_hot(
 def write_limited(
     sorter: Sorter, working: Path, root: Path, files: Files, screened: ScreenedRows, outputs: RecordOutputs
 ) -> tuple[list[int], dict[str, Description]]:
-    """Write `limited` and `limited_records`, in order of (patient, item, date, record_id of the service)."""
+    """Write `limited` and `limited_records`, in the order that limits are counted in.
+
+    That is patient, item, date, record_id of the service.
+    """
     size = 2 * screened.limited.bytes(True) + outputs.limited.bytes  # plain rows get their texts back
     rows = UnsortedRows("undecided", KEPT_LIMITED, lambda: _limited_rows(screened, outputs), size)
     order = "patient_hi, patient_lo, item, day, service, refund <> 0, record_id, staff"
@@ -137,7 +140,7 @@ def write_limited(
 
 
 def _limited_rows(screened: ScreenedRows, outputs: RecordOutputs) -> Iterator[pa.RecordBatch]:
-    """Read the rows of limited items: the standalone plain ones, and the linked ones that were kept."""
+    """Read the rows of limited items: standalone plain ones, and linked ones kept."""
     coding = outputs.rules.coding
     for alone in screened.limited.rows(True):
         count = alone.num_rows

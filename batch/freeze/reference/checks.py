@@ -1,4 +1,4 @@
-"""What must hold in the reference tables, each rule a function that gives its problems."""
+"""Rules of the reference tables, each a function that gives its problems."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LONGEST_WHOLE = 15  # digits that a spreadsheet keeps of a number
 
 
 def check_alone(rows: Rows) -> list[Problem]:
-    """The rules that need one table only."""
+    """Check the rules that need one table only."""
     problems = codes_are_whole(rows)
     if rows.table.dated:
         problems += until_after_from(rows)
@@ -31,7 +31,10 @@ def check_alone(rows: Rows) -> list[Problem]:
 
 
 def check_across(read: Mapping[str, Rows]) -> list[Problem]:
-    """The rules between tables. A table that could not be read asks nothing of the others."""
+    """Check the rules between tables.
+
+    A table that could not be read asks nothing of the others.
+    """
     problems = []
     for rows in read.values():
         for column in rows.table.columns:
@@ -44,7 +47,7 @@ def check_across(read: Mapping[str, Rows]) -> list[Problem]:
 
 
 def codes_are_whole(rows: Rows) -> list[Problem]:
-    """A spreadsheet keeps 15 digits of a number and writes zeros for the rest.
+    """Check that no spreadsheet cut long codes: it keeps 15 digits and writes zeros.
 
     One code of 18 digits may end in 000; that all the long ones of a column do by chance is ruled out from six such
     zeros on.
@@ -67,7 +70,7 @@ def codes_are_whole(rows: Rows) -> list[Problem]:
 
 
 def until_after_from(rows: Rows) -> list[Problem]:
-    """An interval has at least one day."""
+    """Check that an interval has at least one day."""
     begins, ends = rows.data["from"].to_numpy(), rows.data["until"].to_numpy()
     wrong = np.flatnonzero(rows.sound("from", "until") & (ends <= begins))
 
@@ -78,7 +81,7 @@ def until_after_from(rows: Rows) -> list[Problem]:
 
 
 def keys_are_unique(rows: Rows) -> list[Problem]:
-    """One row for a key; where rows are dated, one at a time."""
+    """Check that a key has one row; where rows are dated, one at a time."""
     table = rows.table
     sound = np.flatnonzero(rows.sound(*table.key, *(["from", "until"] if table.dated else [])))
     order = key_order(table, rows.data.take(pa.array(sound)))
@@ -97,7 +100,7 @@ def keys_are_unique(rows: Rows) -> list[Problem]:
 
 
 def _overlaps(rows: Rows, order: npt.NDArray[np.int64], starts: npt.NDArray[np.bool_]) -> list[Problem]:
-    """Rows of a key, by `from`: none may begin before the latest end so far."""
+    """Check that no row of a key, by `from`, begins before the latest end so far."""
     begins = rows.data["from"].to_numpy()[order]
     ends = rows.data["until"].to_numpy()[order]
     if not np.any(~starts[1:] & (begins[1:] < ends[:-1])):
@@ -122,7 +125,7 @@ def _overlaps(rows: Rows, order: npt.NDArray[np.int64], starts: npt.NDArray[np.b
 
 
 def codes_are_known(rows: Rows, column: tables.Column, target: Rows) -> list[Problem]:
-    """A code stands in its table; where the column may be empty, an empty one is none."""
+    """Check that a code is in its table; an empty one is none where the column may be empty."""
     codes = rows.data[column.name].combine_chunks()
     known = target.data[target.table.key[0]].combine_chunks().unique()
     unknown = pc.and_(pc.invert(pc.is_in(codes, value_set=known)), pc.not_equal(codes, ""))
@@ -140,7 +143,10 @@ def codes_are_known(rows: Rows, column: tables.Column, target: Rows) -> list[Pro
 
 
 def teams_are_no_staff(teams: Rows, staff: Rows) -> list[Problem]:
-    """A row of service_record names a person or a team by its code: no code may mean both."""
+    """Check that no code means both a person and a team.
+
+    A row of service_record names either by its code.
+    """
     both = pc.is_in(teams.data["team"], value_set=staff.data["code"].combine_chunks()).to_numpy()
     wrong = np.flatnonzero(both & teams.sound("team"))
 
@@ -151,7 +157,7 @@ def teams_are_no_staff(teams: Rows, staff: Rows) -> list[Problem]:
 
 
 def limits_are_whole(rows: Rows) -> list[Problem]:
-    """`limit_count` and `limit_period` are given together."""
+    """Check that `limit_count` and `limit_period` are given together."""
     counted = rows.data["limit_count"].to_numpy() != tables.NO_LIMIT
     timed = pc.not_equal(rows.data["limit_period"], "").to_numpy()
     sound = rows.sound("limit_count", "limit_period")
@@ -167,7 +173,7 @@ def limits_are_whole(rows: Rows) -> list[Problem]:
 
 
 def scores_are_within(rows: Rows) -> list[Problem]:
-    """A score is at most the full score."""
+    """Check that a score is at most the full score."""
     above = rows.data["score"].to_numpy() > rows.data["full_score"].to_numpy()
 
     def what(row: int) -> str:
@@ -203,7 +209,10 @@ def parents_are_no_circle(rows: Rows) -> list[Problem]:
 
 
 def contracts_agree(rows: Rows) -> list[Problem]:
-    """The rows of a contract, one per source of its money, agree in all else; it is not cancelled before it begins."""
+    """Check that the rows of a contract, one per source of its money, agree in all else.
+
+    Nor may it be cancelled before it begins.
+    """
     begins, cancelled = rows.data["from"].to_numpy(), rows.data["cancelled_on"].fill_null(OPEN).to_numpy()
 
     def early(row: int) -> str:
@@ -235,7 +244,7 @@ def _differs(rows: Rows, name: str, before: Mapping[int, int]) -> Callable[[int]
 
 
 def _group_starts(data: pa.Table) -> npt.NDArray[np.bool_]:
-    """Where a row differs from the one before it in any column; the first row does."""
+    """Flag rows that differ from the row before in any column; the first row does."""
     starts = np.zeros(data.num_rows, bool)
     starts[:1] = True
     for column in data.columns:
@@ -245,12 +254,12 @@ def _group_starts(data: pa.Table) -> npt.NDArray[np.bool_]:
 
 
 def _key_column(table: tables.Table) -> str:
-    """The column under which a doubled key is told: the one that sets its rows apart."""
+    """Give the column under which a doubled key is reported: the one that sets rows apart."""
     return next(name for name in reversed(table.key) if name != "period")
 
 
 def _and(names: tuple[str, ...]) -> str:
-    """As in "staff and institution"."""
+    """Join names as in "staff and institution"."""
     return names[0] if len(names) == 1 else say("{some} and {last}", some=", ".join(names[:-1]), last=names[-1])
 
 

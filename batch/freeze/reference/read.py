@@ -1,7 +1,7 @@
-"""The reference tables of a period: read whole, checked whole, kept as far as the period needs them.
+"""Reference tables of a period: read whole, checked whole, kept as far as needed.
 
 Reference data decides everybody's pay, so one wrong row refuses the freeze; every problem of every table is told at
-once. The checks stand in `reference_checks`.
+once. The rules are in `checks.py`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ COMPARED_WITH_LAST_YEAR = ("finance", "measure")  # tables whose rows of a year 
 
 @dataclass(frozen=True)
 class Reference:
-    """The reference tables of a period.
+    """Reference tables of a period.
 
     `tables` holds every table of `tables.REFERENCE`, typed as `values.schema`, in the order of the UTF-8 bytes of its
     key and then of `from`; `rows` counts the rows read, `missing` names the optional tables that the source lacks.
@@ -47,19 +47,11 @@ class Reference:
     warnings: tuple[str, ...]
 
 
-def read_reference(source: Source, period: Period) -> Reference:
-    """Read and check the reference tables; `Refused` with every problem, also of what `service_record` lacks."""
-    reference, problems = check_reference(source, period)
-    if problems:
-        raise Refused(
-            say("freeze refused: {n} problem(s) in the input tables", n=len(problems)), problems,
-            remedy=say("Nothing was frozen. Correct the input and run the command again."),
-        )  # fmt: skip
-    return reference
-
-
 def check_reference(source: Source, period: Period) -> tuple[Reference, list[Problem]]:
-    """The same, with the problems as values; the tables are those rows that could be read."""
+    """Read and check the reference tables; problems come as values.
+
+    The tables are those rows that could be read. The problems include what `service_record` lacks.
+    """
     binds = Binds.of(period)
     wanted = [table for table in tables.TABLES if period.kind == MONTH or table.name not in OF_RECORDS]
     present = source.present()
@@ -88,7 +80,7 @@ def check_reference(source: Source, period: Period) -> tuple[Reference, list[Pro
 
 
 def read_table(source: Source, table: tables.Table, binds: Binds) -> tuple[Rows, list[Problem]]:
-    """A reference table as it stands in the source, and why it could not be read, or not whole.
+    """Read a reference table, and the problems that keep it from being read whole.
 
     Values that cannot be read are problems of the rows.
     """
@@ -109,13 +101,19 @@ def read_table(source: Source, table: tables.Table, binds: Binds) -> tuple[Rows,
 
 
 def _in_order(problems: list[Problem]) -> Callable[[Problem], tuple[int, int]]:
-    """Table by table as they were read, in each by row; what concerns a whole table first."""
+    """Order problems table by table as they were read, in each by row.
+
+    Those of a whole table come first.
+    """
     places = {place: order for order, place in enumerate(dict.fromkeys(problem.where for problem in problems))}
     return lambda problem: (places[problem.where], problem.row or 0)
 
 
 def _matters(table: tables.Table, data: pa.Table, period: Period) -> npt.NDArray[np.bool_]:
-    """Which rows the period reads. What concerns later days only must not change an earlier month's snapshot."""
+    """Flag the rows that the period reads.
+
+    Rows about later days only must not change an earlier month's snapshot.
+    """
     end = day_number(period.next_first_day)
     if table.name in OF_THE_YEAR:
         begun = data["from"].to_numpy() < end
@@ -138,28 +136,31 @@ def _matters(table: tables.Table, data: pa.Table, period: Period) -> npt.NDArray
 
 
 def _same_place(engagement: pa.Table, kept: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """The rows of whoever has one of the kept rows at that institution: somebody who renewed a contract is not new."""
+    """Flag the rows of persons who have a kept row at that institution.
+
+    Somebody who renewed a contract is not new.
+    """
     pairs = _pairs(engagement)
     return np.asarray(pc.is_in(pairs, value_set=pairs.filter(pa.array(kept))), bool)
 
 
 def period_within(period: Period) -> Callable[[Period], bool]:
-    """The period itself and, for a quarter or a year, the periods that it is made of."""
+    """Accept the period itself and, for a quarter or a year, the periods it is made of."""
     return lambda other: other.within(period)
 
 
 def period_or_last_year(period: Period) -> Callable[[Period], bool]:
-    """The same, and the same month, quarter or year a year before."""
+    """Accept the same, and the same month, quarter or year a year before."""
     return lambda other: other.within(period) or other == period.last_year()
 
 
 def begins_by(period: Period) -> Callable[[Period], bool]:
-    """Every period that begins no later than this one ends."""
+    """Accept every period that begins no later than this one ends."""
     return lambda other: other.first_day <= period.last_day
 
 
 def not_engaged(kept: dict[str, pa.Table], period: Period) -> tuple[str, ...]:
-    """A warning for each amount given for a person who is not engaged at that institution in the period."""
+    """Warn of each amount for a person who is not engaged at that institution."""
     engagement = kept["engagement"]
     in_force = (engagement["until"].to_numpy() > day_number(period.first_day)) & (
         engagement["from"].to_numpy() < day_number(period.next_first_day)

@@ -1,4 +1,4 @@
-"""A reference table as it was read: its typed columns in their own order, and how a message speaks of a row."""
+"""Reference table as it was read: typed columns in their own order, rows in messages."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOST_PROBLEMS = 1_000  # of one kind and column; the rest is counted
 
 
 class Rows:
-    """One reference table in the order in which it was read."""
+    """Reference table in the order in which it was read."""
 
     def __init__(self, source: Source, table: tables.Table) -> None:
         self.source = source
@@ -32,12 +32,12 @@ class Rows:
         self._faults: list[tuple[int, values.Faults]] = []
 
     def note(self, faults: Sequence[values.Faults]) -> None:
-        """Faults of the batch that comes next."""
+        """Note the faults of the batch that comes next."""
         self._faults += [(self.count, found) for found in faults]
 
     @property
     def problems(self) -> list[Problem]:
-        """What cannot be read, value by value, in the order of the columns."""
+        """List the unreadable values, in the order of the columns."""
         problems = []
         for column in self.table.columns:
             told = 0
@@ -52,7 +52,7 @@ class Rows:
         return problems
 
     def sound(self, *columns: str) -> npt.NDArray[np.bool_]:
-        """Which rows were read without fault in these columns."""
+        """Flag the rows that were read without fault in these columns."""
         clean = np.ones(self.data.num_rows, bool)
         for begin, faults in self._faults:
             if faults.column.name in columns:
@@ -60,25 +60,28 @@ class Rows:
         return clean
 
     def problem(self, index: int, column: str, what: str) -> Problem:
-        """A problem of a row; where rows have no numbers, its key says which one it is."""
+        """Make a problem of a row; where rows have no numbers, its key says which one it is."""
         place = self.source.place(self.table.name, index)
         if place.row is None:
             what = f"{what} [{self.key_of(index)}]"
         return Problem(what, place.where, place.row, column)
 
     def each(self, rows: npt.NDArray[np.int64], column: str, what: Callable[[int], str]) -> list[Problem]:
-        """A problem of each row, `what` its text; after the first thousand the rest is only counted."""
+        """Make a problem of each row, `what` its text; after the first thousand, only count."""
         told = [self.problem(row, column, what(row)) for row in rows[:MOST_PROBLEMS].tolist()]
         return told + self.rest(column, len(rows) - len(told))
 
     def rest(self, column: str, number: int) -> list[Problem]:
-        """That there are more rows like those told."""
+        """Report the number of further rows like those reported."""
         if number <= 0:
             return []
         return [Problem(say("... and {n} more rows", n=number), self.source.where(self.table.name), column=column)]
 
     def key_of(self, index: int) -> str:
-        """The key of a row as far as it can be read, as in "staff N0417, institution I03, from 2026-01-01"."""
+        """Give a row's key as far as it can be read.
+
+        As in "staff N0417, institution I03, from 2026-01-01".
+        """
         names = [*self.table.key, *(["from"] if self.table.dated else [])]
         unread = {faults.column.name for begin, faults in self._faults if index - begin in faults.rows}
         return ", ".join(
@@ -86,7 +89,7 @@ class Rows:
         )
 
     def shown(self, index: int, column: str) -> str:
-        """A typed value as it would be written."""
+        """Write a typed value as its source would."""
         value = self.data[column][index].as_py()
         described = self.table.column(column)
         if value is None:
@@ -99,7 +102,7 @@ class Rows:
         return str(value)
 
     def other(self, index: int) -> str:
-        """How a message of one row names another one of the same table."""
+        """Name another row of the same table in a message."""
         place = self.source.place(self.table.name, index)
         if place.row is not None:
             return say("row {row}", row=place.row)
@@ -109,7 +112,7 @@ class Rows:
 
 
 def key_order(table: tables.Table, data: pa.Table) -> npt.NDArray[np.int64]:
-    """The rows in the order of the UTF-8 bytes of the key, then of `from`, then as read."""
+    """Order the rows by the UTF-8 bytes of the key, then by `from`, then as read."""
     names = [*table.key, *(["from"] if table.dated else [])]
     numbered = data.select(names).append_column("row", pa.array(np.arange(data.num_rows)))
     order = pc.sort_indices(numbered, sort_keys=[(name, "ascending") for name in [*names, "row"]])
@@ -117,5 +120,5 @@ def key_order(table: tables.Table, data: pa.Table) -> npt.NDArray[np.int64]:
 
 
 def by_key(table: tables.Table, data: pa.Table) -> pa.Table:
-    """A table in canonical order."""
+    """Sort a table into canonical order."""
     return data.take(pa.array(key_order(table, data)))

@@ -1,4 +1,4 @@
-"""External sorting: spools on disk, DuckDB as the sorter, sorted rows read back group by group.
+"""External sorting: spools on disk, DuckDB as the sorter, groups of sorted rows.
 
 Only `batch.freeze` imports from here. This package may import batch sizes from `batch.snapshot`; it must know neither
 the columns that it sorts nor any rule about them.

@@ -1,4 +1,4 @@
-"""DuckDB as a sorter: small memory, what does not fit spilled into the temporary folder, results as a stream."""
+"""DuckDB as a sorter: small memory, the rest spilled to disk, results as a stream."""
 
 from __future__ import annotations
 
@@ -17,14 +17,17 @@ SORT_THREADS = 2  # each needs its share of that memory
 
 
 class Sorter:
-    """A database without tables of its own. Text is compared byte for byte, which is DuckDB's order unless told."""
+    """Database without tables of its own, for sorting.
+
+    DuckDB compares text byte for byte unless told otherwise.
+    """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
 
     @contextmanager
     def given(self, name: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Iterator[None]:
-        """Batches as a table of this name, which can be read once."""
+        """Register batches as a table of this name, which can be read once."""
         self.connection.register(name, pa.RecordBatchReader.from_batches(schema, iter(batches)))
         try:
             yield
@@ -33,7 +36,7 @@ class Sorter:
                 self.connection.unregister(name)
 
     def stream(self, sql: str) -> Iterator[pa.RecordBatch]:
-        """The result batch by batch, never as a whole."""
+        """Stream the result batch by batch, never as a whole."""
         relation = self.connection.sql(sql)
         read = getattr(relation, "to_arrow_reader", None) or relation.fetch_record_batch  # the name before DuckDB 1.5
         yield from read(BATCH_ROWS)
@@ -41,7 +44,7 @@ class Sorter:
 
 @contextmanager
 def sorter(folder: Path) -> Iterator[Sorter]:
-    """A sorter that works in this folder."""
+    """Open a sorter that spills into this folder."""
     connection = duckdb.connect(
         config={
             "memory_limit": SORT_MEMORY,

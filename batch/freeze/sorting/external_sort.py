@@ -1,4 +1,6 @@
-"""Sorting more rows than DuckDB can within its memory: bucket by bucket, each a range of the leading key.
+"""External sort: more rows than DuckDB can sort within its memory, bucket by bucket.
+
+A bucket is a range of the leading key.
 
 DuckDB spills, but its merge holds a block of every sorted run at once: beyond some ten times its memory it gives up. So
 rows are first put into as many spools as are needed, by a sample of their keys; sorted one after another, these are
@@ -38,7 +40,10 @@ class UnsortedRows:
 def in_order(
     unsorted: UnsortedRows, sorter: Sorter, folder: Path, key: Callable[[pa.RecordBatch], pa.Array], order: str
 ) -> Iterator[pa.RecordBatch]:
-    """The rows in the order of some SQL; `key` is what this order looks at first, as an array that can be compared."""
+    """Stream the rows in an SQL order.
+
+    `key` gives the first column of this order, as an array that can be compared.
+    """
     sql = f"from {unsorted.name} order by {order}"
     if unsorted.bytes <= BUCKET_BYTES:
         with sorter.given(unsorted.name, unsorted.schema, unsorted.rows()):
@@ -68,7 +73,10 @@ def _buckets(unsorted: UnsortedRows, folder: Path, key: Callable[[pa.RecordBatch
 
 
 def _bounds(keys: Iterable[pa.Array], buckets: int) -> list[Any]:
-    """The keys at which buckets begin (but the first), so that each has about as many rows."""
+    """Choose the keys at which buckets begin, so that each has about as many rows.
+
+    The first bucket has no such key.
+    """
     sample = pa.concat_arrays([each.take(pa.array(np.arange(0, len(each), SAMPLED))) for each in keys])
     sample = sample.take(pc.array_sort_indices(sample))
     chosen = [sample[len(sample) * number // buckets] for number in range(1, buckets)]
@@ -76,7 +84,7 @@ def _bounds(keys: Iterable[pa.Array], buckets: int) -> list[Any]:
 
 
 def _places(keys: pa.Array, bounds: list[Any]) -> Int64:
-    """The bucket of each key: how many of the bounds are not beyond it."""
+    """Find the bucket of each key: the number of bounds that are not beyond it."""
     place = np.zeros(len(keys), np.int64)
     for bound in bounds:
         place += np.asarray(pc.greater_equal(keys, bound).to_numpy(zero_copy_only=False))

@@ -1,4 +1,4 @@
-"""Sorted rows read back group by group: batches that never split the rows of one key."""
+"""Groups of sorted rows: batches that never split the rows of one key."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_ROWS_OF_ONE = 250_000  # of one record, or reversing one: more is no record
 
 
 def whole_groups(batches: Iterable[pa.RecordBatch], key: str) -> Iterator[pa.RecordBatch]:
-    """The same rows in batches that end where a key ends; rows of one key stand together.
+    """Cut rows into batches that end where a key ends; rows of one key are together.
 
     `Refused` where one key has more rows than any record can have: memory must not grow with a broken column.
     """
@@ -40,13 +40,13 @@ def whole_groups(batches: Iterable[pa.RecordBatch], key: str) -> Iterator[pa.Rec
 
 
 def last_group(keys: pa.Array) -> int:
-    """Where the rows of the last key begin."""
+    """Find the place where the rows of the last key begin."""
     other = np.flatnonzero(np.asarray(pc.not_equal(keys, keys[len(keys) - 1]).to_numpy(zero_copy_only=False), bool))
     return int(other[-1]) + 1 if other.size else 0
 
 
 def begins(keys: pa.Array) -> npt.NDArray[np.bool_]:
-    """Whether a row is the first of its key."""
+    """Flag the first row of each key."""
     first = np.ones(len(keys), bool)
     if len(keys) > 1:
         first[1:] = pc.not_equal(keys.slice(1), keys.slice(0, len(keys) - 1)).to_numpy(zero_copy_only=False)
@@ -54,7 +54,7 @@ def begins(keys: pa.Array) -> npt.NDArray[np.bool_]:
 
 
 def starts_of(first: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
-    """The first row of every group, and the end of the last."""
+    """Find the first row of every group, and the end of the last."""
     return np.append(np.flatnonzero(first), first.size).astype(np.int64)
 
 

@@ -1,4 +1,4 @@
-"""Spools: coded rows on their way, in uncompressed Arrow files of the temporary folder.
+"""Spools: coded rows in between passes, in uncompressed Arrow files on disk.
 
 They are read back with ordinary buffered reads, one batch at a time, and not mapped, so that what is resident stays
 small however many rows pass.
@@ -39,7 +39,7 @@ class Spool:
             self._file = None
 
     def read(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
-        """The rows as they were written; only some columns, if they are named."""
+        """Read the rows as they were written; only some columns, if they are named."""
         self.close()
         options = pa.ipc.IpcReadOptions()
         if columns is not None:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from batch import input_tables as tables
-from batch.freeze.reference.read import read_reference
 from batch.sources import Binds, SourceSettings, open_source
 from batch.values import parse as values
 from payengine.periods import Period
+from tests.support.freeze_case import checked_reference
 from tests.support.paths import DOCS
 
 PAGE = (DOCS / "input.md").read_text(encoding="utf-8")
@@ -55,7 +55,7 @@ def test_the_examples_are_a_county_that_can_be_frozen(tmp_path: Path) -> None:
     for table in tables.TABLES:
         (tmp_path / "input" / f"{table.name}.csv").write_text(example(table.name), encoding="utf-8")
     with open_source(SourceSettings(folder="input"), tmp_path) as source:
-        reference = read_reference(source, OCTOBER)
+        reference = checked_reference(source, OCTOBER)
         assert not reference.warnings
         assert all(table.num_rows for table in reference.tables.values())
         for raw in source.read("service_record", Binds.of(OCTOBER)):

@@ -29,7 +29,6 @@ from batch.freeze.records.patients import Deaths
 from batch.freeze.records.record_rules import OWN_WORK, UNKNOWN, RecordRules
 from batch.freeze.records.team_rows import expand
 from batch.freeze.records.text_hashes import HashKey
-from batch.freeze.reference.read import read_reference
 from batch.freeze.sorting import external_sort as buckets
 from batch.freeze.sorting.duckdb_sort import sorter
 from batch.freeze.sorting.external_sort import UnsortedRows, in_order
@@ -38,7 +37,7 @@ from batch.input_tables import REASONS
 from batch.snapshot.codes import ONE
 from batch.snapshot.part_writer import even
 from payengine.periods import Period, day_number
-from tests.support.freeze_case import Given, engagement, item, reference
+from tests.support.freeze_case import Given, checked_reference, engagement, item, reference
 
 WORD = 2**64 - 1
 OCTOBER = Period.parse("2026-10")
@@ -162,7 +161,7 @@ def test_comparing_the_rows_of_records_equals_plain_python(drawn: list[tuple[str
 
 
 def rules(**changed: Any) -> RecordRules:
-    return RecordRules.of(read_reference(Given(reference() | {"service_record": []} | changed), OCTOBER).tables)
+    return RecordRules.of(checked_reference(Given(reference() | {"service_record": []} | changed), OCTOBER).tables)
 
 
 @given(st.lists(st.tuples(st.integers(-3, 5), st.sampled_from([ONE, ONE // 2]), st.integers(0, 3))))

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from batch import input_tables as tables
-from batch.freeze.reference.read import Reference, check_reference, read_reference
+from batch.freeze import freeze_period
+from batch.freeze.reference.read import Reference, check_reference
 from batch.sources import SourceSettings, open_source
 from payengine.errors import Problem, Refused
 from payengine.periods import Period
@@ -191,7 +192,7 @@ def test_every_problem_of_every_table_is_told_at_once(tmp_path: Path) -> None:
     }  # fmt: skip
     found = input_county.csv_folder(tmp_path / "input", content=input_county.changed(**changes))
     with open_source(SourceSettings.parse(found), tmp_path) as source, pytest.raises(Refused) as refused:
-        read_reference(source, OCTOBER)
+        freeze_period(source, OCTOBER, tmp_path / "snapshots", patient_key=None, privacy="as given")
     report = refused.value.report()
     assert report.startswith("freeze refused: 6 problem(s) in the input tables\n")
     assert "table institution is missing; the source has: absence, adjustment" in report

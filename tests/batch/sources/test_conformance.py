@@ -10,11 +10,11 @@ import pyarrow as pa
 import pytest
 
 from batch import input_tables as tables
-from batch.freeze.reference.read import read_reference
 from batch.sources import Binds, Source, SourceSettings, open_source
 from batch.values import parse as values
 from payengine.periods import Period
 from tests.support import input_county, servers
+from tests.support.freeze_case import checked_reference
 
 OCTOBER = Period.parse("2026-10")
 FORMS: dict[str, Callable[[Path, ExitStack], dict[str, str]]] = {
@@ -57,7 +57,7 @@ def records(source: Source) -> list[dict[str, object]]:
 
 
 def test_reference_tables_are_the_same_from_every_source(source: Source, plain: Source) -> None:
-    expected, found = read_reference(plain, OCTOBER), read_reference(source, OCTOBER)
+    expected, found = checked_reference(plain, OCTOBER), checked_reference(source, OCTOBER)
     for name, table in expected.tables.items():
         assert found.tables[name].equals(table), name
         assert found.tables[name].schema == values.schema(tables.BY_NAME[name])
@@ -80,7 +80,7 @@ def test_only_the_columns_asked_for_are_read(source: Source) -> None:
 
 
 def test_reference_tables_stand_in_the_order_of_their_keys_bytes(source: Source) -> None:
-    staff = read_reference(source, OCTOBER).tables["staff"]["code"].to_pylist()
+    staff = checked_reference(source, OCTOBER).tables["staff"]["code"].to_pylist()
     assert staff == ["S01", "S02", "S03", "s03"]  # upper case first, whatever the source's collation
 
 
