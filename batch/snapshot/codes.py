@@ -129,14 +129,6 @@ class Coding:
         return self.items.index(self.item_rows["code"])
 
     @cached_property
-    def item_from(self) -> Int32:
-        return integers(self.item_rows, "from", np.int32)
-
-    @cached_property
-    def item_until(self) -> Int32:
-        return integers(self.item_rows, "until", np.int32)
-
-    @cached_property
     def equivalents(self) -> Int64:
         """Equivalents of every item row as the table states them, in ten-thousandths."""
         return integers(self.item_rows, "equivalents", np.int64)

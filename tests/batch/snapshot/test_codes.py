@@ -104,7 +104,7 @@ def test_the_order_of_rows_does_not_matter() -> None:
     assert county(engagement=rows).engagements.equals(county(engagement=rows[::-1]).engagements)
 
 
-@pytest.mark.parametrize("column", ["engagement_institution", "item_of_row", "coefficient", "limit_count", "item_from"])
+@pytest.mark.parametrize("column", ["engagement_institution", "item_of_row", "coefficient", "limit_count"])
 def test_arrays_have_their_widths(column: str) -> None:
     kind = {"coefficient": np.int64, "limit_count": np.int64}.get(column, np.int32)
     assert getattr(county(), column).dtype == kind
