@@ -22,7 +22,6 @@ from batch.ledger.schema import report_line, run, run_report
 from batch.snapshot.schemas import HISTORY, HISTORY_FIGURES, HISTORY_WORK
 from payengine.periods import MONTH, Period
 
-LINES = HISTORY
 PERSONS = "staff"  # the level of reports that are not kept: they are of persons, and the lines tell what these got
 
 

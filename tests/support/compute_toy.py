@@ -14,10 +14,9 @@ import pyarrow as pa
 
 from batch.compute.compute import PreparedRun, prepare
 from batch.input_tables import BY_NAME, Column
-from batch.ledger.history import LINES
 from batch.results import REJECTIONS, Results
 from batch.snapshot.codes import Coding
-from batch.snapshot.schemas import HISTORY_FIGURES, HISTORY_WORK
+from batch.snapshot.schemas import HISTORY, HISTORY_FIGURES, HISTORY_WORK
 from payengine.exact import COEFFICIENT, FEN
 from payengine.graph import ENGAGEMENT, INSTITUTION, POINTS, RATIO, STAFF, YUAN, Rules, divide, formula
 from payengine.periods import OPEN, Period, day_number
@@ -192,7 +191,7 @@ class ToySnapshot:
 
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=county)
     work: Mapping[tuple[str, str, int, str], tuple[int, int]] = field(default_factory=dict)
-    earlier: pa.Table = field(default_factory=LINES.empty_table)
+    earlier: pa.Table = field(default_factory=HISTORY.empty_table)
     earlier_work: pa.Table = field(default_factory=HISTORY_WORK.empty_table)
     earlier_figures: pa.Table = field(default_factory=HISTORY_FIGURES.empty_table)
     absent_tables: Sequence[str] = ()

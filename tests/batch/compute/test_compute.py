@@ -16,8 +16,8 @@ from batch.inputs.catalogue import BY_NAME
 from batch.inputs.history import HistoryInputs
 from batch.inputs.provider import InputProvider
 from batch.inputs.roster import build_roster
-from batch.ledger.history import LINES
 from batch.results import SCHEMAS
+from batch.snapshot.schemas import HISTORY
 from payengine.errors import Refused, UsageError
 from payengine.periods import Period
 from payengine.policy import Funding
@@ -245,7 +245,7 @@ def history(*rows: tuple[str, str, str, str, str, str, int]) -> pa.Table:
     made = [
         {"engagement_from": "2024-01-05", "funding": "fiscal", **dict(zip(names, row, strict=True))} for row in rows
     ]
-    return pa.Table.from_pylist(made, schema=LINES)
+    return pa.Table.from_pylist(made, schema=HISTORY)
 
 
 def test_the_year_to_date_contains_those_who_left_and_is_classed_as_it_was_published(toy) -> None:
