@@ -20,14 +20,14 @@ def count_rows(
     read = sum(spooled.read.values())
     kept, limited = columns["hot"]["rows"], columns["limited"]["rows"]
     rejected = {reason: count for reason, count in outputs.reasons.items() if count}
-    told = kept + limited + rejections["rows"] + outputs.unlisted
-    if read + outputs.expanded != told or sum(rejected.values()) != rejections["rows"]:
+    accounted = kept + limited + rejections["rows"] + outputs.unlisted
+    if read + outputs.expanded != accounted or sum(rejected.values()) != rejections["rows"]:
         raise IdentityBroken(
             say(
                 "{read} rows read and {expanded} of teams, but {told} accounted for",
                 read=read,
                 expanded=outputs.expanded,
-                told=told,
+                told=accounted,
             )
         )
     return {

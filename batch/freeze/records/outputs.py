@@ -106,29 +106,29 @@ class RecordOutputs:
         return np.array([rejected[row] for row in rows], np.int32)
 
     def _write_kept(self, batch: pa.RecordBatch, payable: PayableRows) -> None:
-        said = batch.take(pa.array(payable.source))
+        rows = batch.take(pa.array(payable.source))
         self.kept.write(
             record_batch(
-                KEPT, owner=payable.owner, day=numbers(batch, "day")[payable.origin], record_id=said["record_id"],
-                item_row=payable.item_row, difficulty_row=payable.difficulty_row, quantity=said["quantity"],
-                share=payable.share, reverses=said["reverses"],
+                KEPT, owner=payable.owner, day=numbers(batch, "day")[payable.origin], record_id=rows["record_id"],
+                item_row=payable.item_row, difficulty_row=payable.difficulty_row, quantity=rows["quantity"],
+                share=payable.share, reverses=rows["reverses"],
             )
         )  # fmt: skip
 
     def _write_limited(self, batch: pa.RecordBatch, payable: PayableRows, copies: Int32) -> None:
-        said = batch.take(pa.array(payable.source))
-        about = batch.take(pa.array(payable.origin))
+        rows = batch.take(pa.array(payable.source))
+        origins = batch.take(pa.array(payable.origin))
         self.limited.write(
             record_batch(
-                KEPT_LIMITED, patient_hi=about["patient_hi"], patient_lo=about["patient_lo"],
-                has_patient=(numbers(about, "patient_hash") != 0).astype(np.uint8),
-                item=numbers(about, "item").astype(np.int32), day=about["day"], service=about["record_id"],
-                refund=payable.refund, record_id=said["record_id"],
-                staff=self.rules.staff_texts(payable.staff, said["staff_text"]),
-                institution=self.rules.institution_texts(numbers(about, "institution"), about["institution_text"]),
-                counting_only=(numbers(about, "kind") == COUNTING).astype(np.uint8),
+                KEPT_LIMITED, patient_hi=origins["patient_hi"], patient_lo=origins["patient_lo"],
+                has_patient=(numbers(origins, "patient_hash") != 0).astype(np.uint8),
+                item=numbers(origins, "item").astype(np.int32), day=origins["day"], service=origins["record_id"],
+                refund=payable.refund, record_id=rows["record_id"],
+                staff=self.rules.staff_texts(payable.staff, rows["staff_text"]),
+                institution=self.rules.institution_texts(numbers(origins, "institution"), origins["institution_text"]),
+                counting_only=(numbers(origins, "kind") == COUNTING).astype(np.uint8),
                 owner=payable.owner, item_row=payable.item_row, difficulty_row=payable.difficulty_row,
-                quantity=said["quantity"], share=payable.share, reverses=said["reverses"],
+                quantity=rows["quantity"], share=payable.share, reverses=rows["reverses"],
                 copies_before=copies,
             )
         )  # fmt: skip
@@ -136,18 +136,18 @@ class RecordOutputs:
     def reject(self, batch: pa.RecordBatch, source: Int64, staff: Int64, reason: UInt8) -> None:
         """List rows with their reason under a staff code: their own, or a team member's."""
         self._rejected.append((source, staff))
-        said = batch.take(pa.array(source))
+        rows = batch.take(pa.array(source))
         for place, count in enumerate(np.bincount(reason, minlength=len(REASONS) + 1)[1 : len(REASONS)].tolist()):
             self.reasons[REASONS[place]] += count
         self.rejected.write(
             record_batch(
-                UNNUMBERED_REJECTIONS, record_id=said["record_id"],
-                staff=self.rules.staff_texts(staff, said["staff_text"]),
-                institution=self.rules.institution_texts(numbers(said, "institution"), said["institution_text"]),
-                reason=reason, service_date=said["day"],
-                item=self.rules.item_texts(numbers(said, "item"), said["item_text"]),
-                quantity=_or_null(numbers(said, "quantity")), share=_or_null(numbers(said, "share")),
-                reverses=said["reverses"],
+                UNNUMBERED_REJECTIONS, record_id=rows["record_id"],
+                staff=self.rules.staff_texts(staff, rows["staff_text"]),
+                institution=self.rules.institution_texts(numbers(rows, "institution"), rows["institution_text"]),
+                reason=reason, service_date=rows["day"],
+                item=self.rules.item_texts(numbers(rows, "item"), rows["item_text"]),
+                quantity=_or_null(numbers(rows, "quantity")), share=_or_null(numbers(rows, "share")),
+                reverses=rows["reverses"],
             )
         )  # fmt: skip
 

@@ -218,21 +218,21 @@ def _write_refunds(
 ) -> None:
     """Send matched refunds on: kept, left to the run (limited items), or rejected."""
     quantity, staff = numbers(batch, "quantity"), numbers(batch, "staff")
-    about, eligibility = resolved.rows, resolved.eligibility
-    worth = np.where(resolved.payable, quantity[about.source], 0) * about.share
+    originals, eligibility = resolved.rows, resolved.eligibility
+    worth = np.where(resolved.payable, quantity[originals.source], 0) * originals.share
     excess = np.empty(refunds.source.size, bool)
-    refunded = np.zeros(about.source.size, np.int64)
+    refunded = np.zeros(originals.source.size, np.int64)
     find_excess(refunds.source, refunds.matched, refunds.share, refunds.reason, quantity, worth, refunded, excess)
 
     found = refunds.matched >= 0
     origin = np.zeros(found.size, np.int64)
-    origin[found] = about.source[refunds.matched[found]]
+    origin[found] = originals.source[refunds.matched[found]]
     limited = found & outputs.rules.coding.limited_items[np.maximum(numbers(batch, "item")[origin], 0)]
     reason = np.where(excess & ~limited, BAD_QUANTITY, refunds.reason).astype(np.uint8)
     as_member = found & (reason != BAD_SHARE)
-    as_member[found] &= about.member[refunds.matched[found]]
+    as_member[found] &= originals.member[refunds.matched[found]]
     whose = staff[refunds.source]
-    whose[as_member] = about.staff[refunds.matched[as_member]]
+    whose[as_member] = originals.staff[refunds.matched[as_member]]
 
     # Of a limited service only run knows whether it is paid: its refunds all go there, the wrong ones too.
     priced = (reason == ELIGIBLE) | (limited & (reason == BAD_SHARE))
