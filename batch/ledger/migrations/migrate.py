@@ -58,7 +58,7 @@ def migrate(database: Database, migrations: tuple[Migration, ...] = MIGRATIONS) 
     refuse_newer(database, standing, migrations)
     if standing == migrations[-1].number:
         return
-    with _exclusive(database) as connection:
+    with _exclusive(database, migrations) as connection:
         version = _version(connection)
         refuse_newer(database, version, migrations)
         if version == migrations[-1].number:
@@ -161,7 +161,7 @@ def _refuse_strangers(
 
 
 @contextmanager
-def _exclusive(database: Database) -> Iterator[Connection]:
+def _exclusive(database: Database, migrations: tuple[Migration, ...]) -> Iterator[Connection]:
     """Open a transaction beside which no other migration and no writer runs.
 
     It is alone also in a new database, which has no row to lock yet.
@@ -188,7 +188,7 @@ def _exclusive(database: Database) -> Iterator[Connection]:
                     _lock_writers(connection)
             yield connection
             if database.kind == SQLITE:
-                _check_references(connection, database)
+                _check_references(connection, database, migrations)
 
 
 def _lock_mysql(connection: Connection, database: Database) -> None:
@@ -209,14 +209,16 @@ def _lock_writers(connection: Connection) -> None:
     connection.execute(select(ledger_schema.c.version).where(ledger_schema.c.version == 1).with_for_update())
 
 
-def _check_references(connection: Connection, database: Database) -> None:
-    """Raise `IntegrityBroken` if a row of SQLite refers to a missing one.
+def _check_references(connection: Connection, database: Database, migrations: tuple[Migration, ...]) -> None:
+    """Raise `IntegrityBroken` if a row of the ledger's tables in SQLite refers to a missing one.
 
-    Its references were not checked during the migration.
+    Its references were not checked during the migration. Tables of other software in the file are left alone.
     """
+    own = {table for each in migrations for step in each.steps(SQLITE) for table in step.creates}
     problems = [
         Problem(say("refers to a row of {table} that is missing", table=parent), table, row=row)
-        for table, row, parent, _ in connection.exec_driver_sql("PRAGMA foreign_key_check")
+        for name in sorted(own & set(inspect(connection).get_table_names()))
+        for table, row, parent, _ in connection.exec_driver_sql(f"PRAGMA foreign_key_check({name})")
     ]
     if problems:
         raise IntegrityBroken(

@@ -339,3 +339,17 @@ def test_a_reference_that_a_migration_would_break_is_told(tmp_path: Path) -> Non
         migrate.migrate(database, LATER)
     assert {problem.where for problem in caught.value.problems} == {"run"}
     assert migrate.version_of(database) == int(VERSIONS[0][1:])
+
+
+def test_references_of_other_software_in_the_file_are_its_own_affair(tmp_path: Path) -> None:
+    """A SQLite file may hold tables of other software: their missing rows do not keep the ledger from being made."""
+    with sqlite3.connect(tmp_path / "ledger.sqlite") as connection:
+        connection.executescript(
+            "CREATE TABLE theirs (id INTEGER PRIMARY KEY);"
+            "CREATE TABLE others (id INTEGER REFERENCES theirs (id), name TEXT REFERENCES nowhere (name));"
+            "INSERT INTO others VALUES (7, 'x');"
+        )
+    connection.close()
+    database = connect(f"sqlite:///{(tmp_path / 'ledger.sqlite').as_posix()}", Path())
+    migrate.migrate(database)
+    assert migrate.version_of(database) == MIGRATIONS[-1].number
