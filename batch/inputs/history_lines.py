@@ -54,7 +54,7 @@ class LineKind:
 
 
 class HistoryLines:
-    """Lines of `snapshot.HISTORY` of the periods `before`; `settled` are some of these."""
+    """Lines of `schemas.HISTORY` of the periods `before`; `settled` are some of these."""
 
     def __init__(self, table: pa.Table, roster: Roster, before: Sequence[str], settled: Sequence[str]) -> None:
         self.roster = roster

@@ -41,7 +41,7 @@ class SettledWork:
 
 
 def settled_work(work: pa.Table, roster: Roster, categories: Sequence[str]) -> SettledWork:
-    """Sum the rows of `snapshot.HISTORY_WORK` at institutions of the run."""
+    """Sum the rows of `schemas.HISTORY_WORK` at institutions of the run."""
     owner, moved = _owners(work, roster)
     category, shape = _coded(work["category"], categories), (roster.coding.owners, len(categories))
     services, points = (

@@ -73,7 +73,7 @@ class History:
 
     They are those of current revisions, frozen into a snapshot, so that a run reads no ledger.
 
-    `lines` (`snapshot.HISTORY`) are their pay and statement lines, `work` (`HISTORY_WORK`) the paid services and
+    `lines` (`schemas.HISTORY`) are their pay and statement lines, `work` (`HISTORY_WORK`) the paid services and
     points, `figures` (`HISTORY_FIGURES`) what they reported of institutions and of the whole run; '' where a column
     does not apply. `publications` are the revisions that it was read from,
     `held` the institutions that these left out, each with its reason; `missing` are the months without a revision.

@@ -289,6 +289,20 @@ def test_finance_rows_of_shorter_periods_are_added_up(toy: Policy) -> None:
     )
 
 
+def test_directed_tasks_of_an_institution_are_its_staffs_too(toy: Policy) -> None:
+    """Tasks count for the institution whoever did them, and for a person those of that person.
+
+    Tasks of somebody without an engagement count for the institution too.
+    """
+    tasks = [
+        {"institution": "I1", "staff": who, "task": "night", "count": count, "period": "2026-10"}
+        for who, count in (("", 1), ("A", 20), ("E", 300))
+    ]
+    october = data(run(toy, OCTOBER, {"directed_task": tasks}))
+    assert october.value("institution_directed_task")["night"].data.values.tolist() == [321, 0, 0]
+    assert october.value("directed_task")["night"].data.values.tolist()[0] == 20
+
+
 def test_rows_of_a_month_and_of_its_quarter_would_count_twice(toy: Policy) -> None:
     rows = finance(("pool", "2026-Q4", 300), ("pool", "2026-10", 4_000))
     run(toy, YEAR, rows)  # nobody asks for them

@@ -342,7 +342,7 @@ def test_a_reference_that_a_migration_would_break_is_told(tmp_path: Path) -> Non
 
 
 def test_references_of_other_software_in_the_file_are_its_own_affair(tmp_path: Path) -> None:
-    """A SQLite file may hold tables of other software: their missing rows do not keep the ledger from being made."""
+    """Missing rows of other software's tables do not keep a ledger from being made."""
     with sqlite3.connect(tmp_path / "ledger.sqlite") as connection:
         connection.executescript(
             "CREATE TABLE theirs (id INTEGER PRIMARY KEY);"
