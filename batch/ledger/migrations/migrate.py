@@ -210,9 +210,9 @@ def _lock_writers(connection: Connection) -> None:
 
 
 def _check_references(connection: Connection, database: Database, migrations: tuple[Migration, ...]) -> None:
-    """Raise `IntegrityBroken` if a row of the ledger's tables in SQLite refers to a missing one.
+    """Raise `IntegrityBroken` if a row of the ledger's tables refers to a missing one.
 
-    Its references were not checked during the migration. Tables of other software in the file are left alone.
+    SQLite's references were not checked during the migration. Tables of other software in the file are left alone.
     """
     own = {table for each in migrations for step in each.steps(SQLITE) for table in step.creates}
     problems = [

@@ -75,3 +75,9 @@ def test_signs_keep_amounts_or_leave_zero() -> None:
 
     amounts = np.array([-5, 0, 7])
     assert [sign.of(amounts).tolist() for sign in Sign] == [[-5, 0, 7], [0, 0, 7], [-5, 0, 0]]
+
+
+def test_money_and_paid_work_that_no_formula_reads_is_told_of_these_tables() -> None:
+    assert [table.name for table in TABLES.values() if table.is_paid] == [
+        "pay_component", "directed_task", "adjustment",
+    ]  # fmt: skip
