@@ -2,7 +2,8 @@
 
 Arrow schemas, SQL tables, staging, digests, reading, checks, exports and docs/results.md follow from the entries here.
 To add a table: an entry of `RESULT_TABLES` and its field of `ResultFields`, its rows in `compute/result_rows.py`,
-handed over in `compute/compute.py`, a migration that makes it in the ledger, and its section of the page.
+handed over in `compute/compute.py`, a migration that makes it in the ledger, and its section of the page. A table with
+a column `institution` has no rows of held institutions (`audit/invariants.py`).
 This module imports nothing when it runs, so that the command line can name the tables.
 """
 

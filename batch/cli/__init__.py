@@ -4,6 +4,8 @@
 is used. `session` writes texts and JSON, `errors` turns exceptions into exit codes, `bilingual_click` is click in two
 languages; what commands print stands in `views`. Commands reach the engine through `batch.workspace` and import it
 inside their functions, so that `--help` stays quick. Nothing outside this package imports it, except for `main`.
+
+To add a command: its file, a line of the table in `root`, its texts in `texts/zh/cli.toml`, its section in docs/cli.md.
 """
 
 from __future__ import annotations

@@ -114,7 +114,13 @@ def write(*parts: RenderableType) -> None:
                 console = Console(
                     file=sys.stdout, width=None if terminal else _UNLIMITED, highlight=False, markup=False, emoji=False
                 )
+                # Rich would end the program with exit code 1: `root` knows what a reader that leaves means.
+                console.on_broken_pipe = _reader_left  # type: ignore[method-assign]
             console.print(part, crop=False)
+
+
+def _reader_left() -> None:
+    raise BrokenPipeError
 
 
 class Progress:

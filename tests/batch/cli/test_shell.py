@@ -317,6 +317,19 @@ def test_a_reader_that_leaves_early_is_no_error() -> None:
     assert process.stderr == b""
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell pipe of POSIX; Windows closes pipes in another way")
+def test_a_reader_that_leaves_early_is_no_error_of_a_table_either() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    process = subprocess.run(
+        [sys.executable, "-c", "from batch.cli import main; main()", "policy", "list"],
+        cwd=ROOT, stdout=writer, stderr=subprocess.PIPE, timeout=60, check=False,
+    )  # fmt: skip
+    os.close(writer)
+    assert process.returncode == 0
+    assert process.stderr == b""
+
+
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
