@@ -12,6 +12,7 @@ from payengine.errors import Problem
 from payengine.periods import KINDS
 from payengine.policy import checks, timeline
 from payengine.policy.calculation import DeclaredFigure
+from payengine.policy.carried_pools import with_carried
 from payengine.policy.continuation import continued_values
 from payengine.policy.keys import NAMED_BY
 from payengine.policy.layer import (
@@ -68,6 +69,7 @@ def merge(layers: Sequence[LayerContent], institutions: Sequence[LayerContent], 
         checks=merging.checks,
         figures=merging.figures,
     )
+    policy = replace(policy, outputs={kind: with_carried(policy, names) for kind, names in policy.outputs.items()})
     policy = replace(policy, parameters={name: _sorted(policy, one) for name, one in policy.parameters.items()})
     for parameter in policy.parameters.values():
         merging.check(policy, parameter)

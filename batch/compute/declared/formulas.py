@@ -13,6 +13,7 @@ from payengine.graph import INSTITUTION, STAFF, YUAN, Column, Formula, Input, Le
 from payengine.graph.rules import Function
 from payengine.policy import PAY, Component, Policy
 from payengine.policy.calculation import Calculation, DeclaredFigure
+from payengine.policy.carried_pools import CARRIED, CARRY, GIVEN, USED
 
 SOURCE = "policy"  # on what a calculation rests that names no source of its own
 CUT = "_cut"  # the ending of what a cap took away
@@ -99,13 +100,13 @@ def _pool(figure: DeclaredFigure, levels: NameLevels, outputs: Sequence[str]) ->
     """Make a pool: its money, what earlier months left, what was used, and its parts."""
     calculation, name, label, source = figure.calculation, figure.name, figure.label, figure.source
     level = LEVELS[calculation.level] if calculation.level else INSTITUTION
-    carries = calculation.unclaimed == pools.CARRY
+    carries = calculation.unclaimed == CARRY
     if calculation.divides:
         arguments = _arguments(calculation, levels, [calculation.divides])
         made = _with_operands(lambda operands: pools.divided(figure, operands), levels, level), arguments
     else:
         made = _made(calculation, levels, level, FEN)
-    yield _formula(f"{name}{pools.GIVEN}" if carries else name, label, source, level, YUAN, *made, report=True)
+    yield _formula(f"{name}{GIVEN}" if carries else name, label, source, level, YUAN, *made, report=True)
     if carries:
         yield from _carried(figure, levels, outputs)
     if calculation.parts:
@@ -114,7 +115,7 @@ def _pool(figure: DeclaredFigure, levels: NameLevels, outputs: Sequence[str]) ->
 
 def _carried(figure: DeclaredFigure, levels: NameLevels, outputs: Sequence[str]) -> Iterator[Formula]:
     name, label, source = figure.name, figure.label, figure.source
-    given, carried, used = (f"{name}{ending}" for ending in (pools.GIVEN, pools.CARRIED, pools.USED))
+    given, carried, used = (f"{name}{ending}" for ending in (GIVEN, CARRIED, USED))
 
     def with_carried(**columns: Column) -> Column:
         """The period's money, and what earlier months of the year could not share out."""

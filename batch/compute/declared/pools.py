@@ -21,10 +21,10 @@ from payengine.graph import (
 )
 from payengine.policy import Component, Policy
 from payengine.policy.calculation import Calculation, DeclaredFigure
+from payengine.policy.carried_pools import GIVEN, USED
 from payengine.texts import say
 
-GIVEN, CARRIED, USED = "_given", "_carried", "_used"  # endings of a carried pool's own figures
-OTHERS, STAYS, CARRY = "others", "pool", "carried"
+OTHERS, STAYS = "others", "pool"
 
 
 def pool_of(calculation: Calculation) -> tuple[str, str]:
