@@ -13,6 +13,7 @@ from payengine.periods import KINDS
 from payengine.policy import checks, timeline
 from payengine.policy.bands import Bands
 from payengine.policy.calculation import DeclaredFigure
+from payengine.policy.calculation_checks import calculation_problems
 from payengine.policy.carried_pools import with_carried
 from payengine.policy.continuation import continued_values
 from payengine.policy.keys import NAMED_BY
@@ -76,6 +77,7 @@ def merge(layers: Sequence[LayerContent], institutions: Sequence[LayerContent], 
     for parameter in policy.parameters.values():
         merging.check(policy, parameter)
     problems.extend(checks.names(policy, merging.places))
+    problems.extend(calculation_problems(policy, merging.places))
     return policy
 
 
