@@ -37,6 +37,7 @@ from batch.inputs.history_lines import BEFORE, SETTLED, LineSelection
 from batch.inputs.period_tables import RowSelection, Sign, Window
 from batch.inputs.roster import Roster
 from batch.inputs.table_figures import department_code, employer, first_worked, months_in_force, tenure_years
+from batch.inputs.working_days import engaged_working_days, working_days
 from payengine.graph import (
     CONSORTIUM,
     COUNT,
@@ -129,6 +130,9 @@ OF_ENGAGEMENT = (
            RosterFigure(lambda roster: roster.until)),
     _amounts("absence_days", ENGAGEMENT, "absence", "absence", "days away that block services; of two kinds the first",
              AbsenceFigure(Absences.days), COUNT, 0),
+    _amounts("absent_working_days", ENGAGEMENT, "absence", "absence", "those days that are working days",
+             AbsenceFigure(Absences.working_days), COUNT, 0),
+    _count("engaged_working_days", ENGAGEMENT, "calendar", "working days in force", TableFigure(engaged_working_days)),
     _amounts("absent_person_months", ENGAGEMENT, "absence", "absence",
              "those days / days of the month x fte, month by month", AbsenceFigure(Absences.person_months), COUNT, 4),
 )
@@ -232,6 +236,7 @@ OF_CONSORTIUM = (
     _count("days_of_period", CONSORTIUM, "period", "28 to 366", RosterFigure(lambda roster: [roster.period.days])),
     _count("days_of_month", CONSORTIUM, "period", "of each month, `01` to `12`",
            MonthFigure(lambda _, month: np.array([month.days])), axis="month"),
+    _count("working_days", CONSORTIUM, "calendar", "working days of the period", TableFigure(working_days)),
     _count("months_to_date", CONSORTIUM, "period", "months of the year until the period's last day",
            RosterFigure(lambda roster: [roster.period.last_day.month])),
     _count("period_first_day", CONSORTIUM, "period", "days since 1970-01-01",
