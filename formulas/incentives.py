@@ -38,7 +38,9 @@ def first_contact_by_points(first_contact_money, points):
     return divide(first_contact_money, points)
 
 
-@formula(level=INSTITUTION, unit=YUAN, label="首诊激励总额", source="xining-2024 6", report=True)
+@formula(
+    level=INSTITUTION, unit=YUAN, label="首诊激励总额", source="xining-2024 6", report=True, event="task[first_contact]"
+)
 def first_contact_money(measure, first_contact_amount):
     """Measure `first_contacts` of the institution, at an amount for each."""
     return (measure["first_contacts"] * first_contact_amount).round(FEN)

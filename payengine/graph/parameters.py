@@ -17,14 +17,15 @@ import numpy as np
 
 from payengine.exact import Exact
 from payengine.graph.inputs import DIRECTED, ROW_KEYS, Input, ParameterSource, ParameterView, Provider
+from payengine.graph.values import factors
 from payengine.graph.values.absence import Absence, Origin
 from payengine.graph.values.column import Column, where
 from payengine.graph.values.flags import Codes, Flags
 from payengine.graph.values.frame import Int64
 from payengine.graph.values.keyed import Keyed
-from payengine.graph.values.levels import CONSORTIUM, Level
+from payengine.graph.values.levels import CONSORTIUM, ENGAGEMENT, Level
 from payengine.graph.values.scope import FormulaError, Scope
-from payengine.graph.values.units import unit_of
+from payengine.graph.values.units import RATIO, unit_of
 from payengine.texts import say
 
 SCALE = 4
@@ -100,7 +101,28 @@ def _column(
         return _named(names, sorted({number for number in asked if number is not None}), figures)
     if unit == FLAG_UNIT:
         return Flags(scope, level, numbers != 0, absent)
-    return Column(scope, level, Exact(numbers, SCALE), unit_of(unit), absent)
+    followed = _followed(name, parameter, day, keys) if scope.is_trial else None
+    return Column(scope, level, Exact(numbers, SCALE), unit_of(unit), absent, factors=followed)
+
+
+def _followed(name: str, parameter: ParameterView, day: date, keys: Mapping[str, str]) -> factors.Followed:
+    """Find what the trial follows of a parameter.
+
+    One that is 0 wherever it holds lets nothing count; a ratio by post, title or other matters of the person is a
+    coefficient of the person.
+    """
+    held = [
+        value
+        for value in parameter.values
+        if value.holds_on(day) and all(value.where.get(key, text) == text for key, text in keys.items())
+    ]
+    if held and all(value.number == 0 for value in held):
+        return factors.ZERO
+    of_person = any(ROW_KEYS[key][0] is ENGAGEMENT for value in held for key in value.where if key in ROW_KEYS)
+    if of_person and parameter.unit == RATIO.name:
+        key = "".join(f"[{text}]" for text in keys.values())
+        return factors.of_source(name + key, ENGAGEMENT, {factors.COEFFICIENT})
+    return None
 
 
 def _named(names: Codes, used: list[int], figures: Mapping[str, Input]) -> Column:
@@ -114,7 +136,10 @@ def _named(names: Codes, used: list[int], figures: Mapping[str, Input]) -> Colum
     chosen = Column(names.scope, names.level, Exact(np.zeros(len(names.codes), np.int64), 0))
     for text, column in columns:
         chosen = where(names == text, column, chosen)
-    return Column(chosen.scope, chosen.level, chosen.data, chosen.unit, chosen.absent or names.absent, chosen.names)
+    return Column(
+        chosen.scope, chosen.level, chosen.data, chosen.unit, chosen.absent or names.absent, chosen.names,
+        chosen.factors,
+    )  # fmt: skip
 
 
 def _figure(text: str, figures: Mapping[str, Input]) -> Column:

@@ -253,6 +253,7 @@ class Policy:
 
     `outputs` and `choices` are by kind of period: what is computed, and which formula gives a name that several give.
     `names[axis]` maps each known name to its label; `ignored[axis]` are names that input may carry unread.
+    `counted_twice[line]` and `paid_twice[axis]` hold the reasons for what counts or is paid twice on purpose.
     """
 
     code: str
@@ -268,6 +269,8 @@ class Policy:
     required_tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by kind of period
     totals: Mapping[str, Total] = field(default_factory=dict)
     checks: Mapping[str, Check] = field(default_factory=dict)
+    counted_twice: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    paid_twice: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def illustrative(self) -> bool:

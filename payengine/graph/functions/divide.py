@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from payengine.exact import FEN, Exact, apportion, apportion_within
+from payengine.graph.values import factors
 from payengine.graph.values.absence import Pools
 from payengine.graph.values.column import Column, where
 from payengine.graph.values.flags import Flags
@@ -38,7 +39,8 @@ def divide(
     if isinstance(pool, Keyed) or isinstance(weights, Keyed):
         keys = pool.keys() if isinstance(pool, Keyed) else weights.keys()  # type: ignore[union-attr]
         numbered = Keyed(pool.scope, _axis(pool, weights), {key: key for key in keys})
-        return each_key(lambda a, b, key: _divide(a, b, among, key), pool, weights, numbered)
+        shares = each_key(lambda a, b, key: _divide(a, b, among, key), pool, weights, numbered)
+        return _followed(shares, pool, weights) if pool.scope.is_trial else shares
     return _divide(pool, weights, among, "")
 
 
@@ -60,7 +62,10 @@ def split(pool: Column, ratios: Keyed) -> Keyed:
     shares, _ = apportion(pool.full(level), Exact(weights, scale), offsets)
     values = shares.values.reshape(rows, parts)
     made = {
-        key: Column(pool.scope, level, Exact(np.ascontiguousarray(values[:, number]), FEN), pool.unit, absent, names)
+        key: Column(
+            pool.scope, level, Exact(np.ascontiguousarray(values[:, number]), FEN), pool.unit, absent, names,
+            factors.part(pool.factors, ratios[key].factors),
+        )
         for number, key in enumerate(keys)
     }
     return Keyed(pool.scope, ratios.axis, made)
@@ -110,7 +115,23 @@ def _divide(
         shares, retained = share(scope.frame, whole, parts) if share else _shares(scope.frame, whole, parts, high, low)
     shared = shares.sum_by(scope.frame.offsets(low, high)).values  # the shares themselves, so that an identity can fail
     scope.notes.pools.append(Pools(scope.formula, part, high, pool.full(high).values, shared, retained))
-    return Column(scope, low, shares, pool.unit, (), weights.names)
+    followed = factors.share(pool.factors, weights.factors) if scope.is_trial else None
+    return Column(scope, low, shares, pool.unit, (), weights.names, followed)
+
+
+def _followed(shares: Any, pool: Column | Keyed, weights: Column | Keyed) -> Any:
+    """Follow the factors of a pool's parts together: they are parts of one amount."""
+
+    def of(one: Column | Keyed, key: str) -> factors.Followed:
+        found: factors.Followed = (one[key] if isinstance(one, Keyed) else one).factors
+        return found
+
+    found = factors.parts(
+        {key: of(pool, key) for key in shares}, {key: of(weights, key) for key in shares}, pool.scope.formula
+    )
+    for key in shares:
+        shares[key].factors = found[key]
+    return shares
 
 
 def _shares(frame: Frame, pool: Exact, weights: Exact, high: Level, low: Level) -> tuple[Exact, Int64]:
