@@ -37,8 +37,7 @@ from batch.inputs.period_tables import RowSelection, Sign, Window
 from batch.inputs.roster import Roster
 from batch.inputs.table_figures import employer, first_worked, months_in_force, tenure_years
 from payengine.graph import CONSORTIUM, COUNT, ENGAGEMENT, INSTITUTION, POINTS, RATIO, STAFF, YUAN, Level, Unit
-from payengine.graph.inputs import CODES, FLAG
-from payengine.graph.values.factors import COEFFICIENT, EVENT, WORK
+from payengine.graph.inputs import CODES, COEFFICIENT, EVENT, FLAG, WORK
 from payengine.periods import day_number
 
 
@@ -277,8 +276,8 @@ OF_HISTORY = (
 )
 # fmt: on
 
-# For the check that nothing counts twice: what is a coefficient or an event, and the name under which it counts. Whatever
-# else is a number of these tables is work or money.
+# For the check that nothing counts twice: what is a coefficient or an event, and the name under which it counts.
+# Whatever else is a number of the tables of `_WORK` is work or money.
 _COEFFICIENTS = ("post_coefficient", "score", "own_score", "institution_score", "measure", "measure_last_year")
 _EVENTS = ("directed_task", "institution_directed_task", "measure")
 _COUNTED_AS = {"own_score": "score", "directed_task": "task", "institution_directed_task": "task"}

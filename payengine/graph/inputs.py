@@ -23,6 +23,7 @@ from payengine.periods import Period
 
 Input = Any  # Column | Flags | Codes | Keyed: what a formula's argument may be
 NUMBER, FLAG, CODES = "number", "flag", "codes"
+COEFFICIENT, EVENT, WORK = factors.COEFFICIENT, factors.EVENT, factors.WORK  # what the trial follows of an input
 DIRECTED = "directed"  # the category that earns no equivalents, so that it has no points and no price either
 
 

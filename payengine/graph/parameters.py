@@ -101,24 +101,25 @@ def _column(
         return _named(names, sorted({number for number in asked if number is not None}), figures)
     if unit == FLAG_UNIT:
         return Flags(scope, level, numbers != 0, absent)
-    followed = _followed(name, parameter, day, keys) if scope.is_trial else None
+    followed = _followed(name, source, day, keys) if scope.is_trial else None
     return Column(scope, level, Exact(numbers, SCALE), unit_of(unit), absent, factors=followed)
 
 
-def _followed(name: str, parameter: ParameterView, day: date, keys: Mapping[str, str]) -> factors.Followed:
+def _followed(name: str, source: ParameterSource, day: date, keys: Mapping[str, str]) -> factors.Followed:
     """Find what the trial follows of a parameter.
 
     One that is 0 wherever it holds lets nothing count; a ratio by post, title or other matters of the person is a
     coefficient of the person.
     """
-    held = [
-        value
+    parameter = source.parameters[name]
+    held = {
+        value.number
         for value in parameter.values
         if value.holds_on(day) and all(value.where.get(key, text) == text for key, text in keys.items())
-    ]
-    if held and all(value.number == 0 for value in held):
+    }
+    if held == {0}:
         return factors.ZERO
-    of_person = any(ROW_KEYS[key][0] is ENGAGEMENT for value in held for key in value.where if key in ROW_KEYS)
+    of_person = any(ROW_KEYS[key][0] is ENGAGEMENT for key in keys_of(parameter)[0])
     if of_person and parameter.unit == RATIO.name:
         key = "".join(f"[{text}]" for text in keys.values())
         return factors.of_source(name + key, ENGAGEMENT, {factors.COEFFICIENT})
