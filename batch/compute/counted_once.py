@@ -7,12 +7,12 @@ trial of the graph has followed both (`payengine.graph.values.factors`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import combinations
 
 from payengine.errors import Problem
-from payengine.graph.values.factors import Factors, Path
+from payengine.graph.values.factors import Factors, Path, Source, doubled_in_parts
 from payengine.policy import Policy
 from payengine.texts import say
 
@@ -24,26 +24,44 @@ def counted_once(policy: Policy, day: date) -> Callable[[Mapping[str, Factors]],
 
     def of_lines(lines: Mapping[str, Factors]) -> Iterator[Problem]:
         for line, followed in lines.items():
-            yield from _multiplied_twice(policy, line, followed)
+            for source, ways in followed.doubled.items():
+                yield from _multiplied_twice(policy, (line,), source, ways)
+        for sharing, source, both in _in_parts(lines):
+            yield from _multiplied_twice(policy, sharing, source, both)
         for one, other in combinations(lines, 2):
             yield from _paid_twice(policy, day, (one, other), lines)
 
     return of_lines
 
 
-def _multiplied_twice(policy: Policy, line: str, followed: Factors) -> Iterator[Problem]:
-    """Find coefficients that enter a line twice and that the policy does not declare for it."""
-    declared = policy.counted_twice.get(line, {})
-    for source, (one, other) in followed.doubled.items():
-        if source.name in declared or source.name.partition("[")[0] in declared:
-            continue
-        yield Problem(
-            say("{source} counts twice in it: by {one}, and by {other}",
-                source=source.name, one=_way(one), other=_way(other)),
-            say("policy {code}", code=policy.code), column=line,
-            remedy=say('take it out of one of them, or write the document that says so: [counted_twice.{line}]'
-                       ' "{source}" = "..."', line=line, source=source.name),
-        )  # fmt: skip
+def _in_parts(lines: Mapping[str, Factors]) -> Iterator[tuple[tuple[str, ...], Source, Sequence[Path]]]:
+    """Find coefficients that count twice in the parts of one pool: (lines that share in it, source, ways)."""
+    for pool in dict.fromkeys(share.part.pool for followed in lines.values() for share in followed.shares):
+        of_pool = {
+            line: [share for share in followed.shares if share.part.pool == pool] for line, followed in lines.items()
+        }
+        shares = [share for found in of_pool.values() for share in found]
+        for source, ways in doubled_in_parts(shares).items():
+            yield (
+                tuple(line for line, found in of_pool.items() if any(source in one.ways for one in found)),
+                source,
+                ways,
+            )
+
+
+def _multiplied_twice(policy: Policy, lines: Sequence[str], source: Source, ways: Sequence[Path]) -> Iterator[Problem]:
+    """Tell of a coefficient that counts twice in a line, or in the lines of one pool, unless it is declared."""
+    names = {source.name, source.name.partition("[")[0]}
+    if any(names & policy.counted_twice.get(line, {}).keys() for line in lines):
+        return
+    one, other = ways[:2]
+    yield Problem(
+        say("{source} counts twice in it: by {one}, and by {other}",
+            source=source.name, one=_way(one), other=_way(other)),
+        say("policy {code}", code=policy.code), column=lines[0],
+        remedy=say('take it out of one of them, or write the document that says so: [counted_twice.{line}]'
+                   ' "{source}" = "..."', line=lines[0], source=source.name),
+    )  # fmt: skip
 
 
 def _way(path: Path) -> str:

@@ -14,6 +14,8 @@ from functools import cached_property
 
 from payengine.errors import Problem, Refused
 from payengine.periods import MONTH, Period
+from payengine.policy.bands import Bands
+from payengine.policy.calculation import Calculation, DeclaredFigure
 from payengine.policy.keys import NAMED_BY, Where, matches, specificity, written
 from payengine.suggest import hint
 from payengine.texts import say
@@ -102,7 +104,8 @@ class Parameter:
     `values` are sorted by what they are keyed by (names of an axis in the policy's order), then start. `approvals`
     names the bodies that must agree to each value; `per` an axis of which every name needs a value; `delegated_to` who
     may set it besides the policy itself. Where an `optional` one has no value, what reads it does not apply; `by`
-    names the axis of its values where not every name needs one; `ask` tells the county what to supply.
+    names the axis of its values where not every name needs one; `ask` tells the county what to supply. `banded_by`
+    names the bands of a figure by which values are keyed, `bands` are these.
     """
 
     name: str
@@ -120,6 +123,8 @@ class Parameter:
     optional: bool = False
     by: str = ""
     ask: str = ""
+    banded_by: str = ""
+    bands: Bands | None = None
 
     @property
     def is_flag(self) -> bool:
@@ -154,7 +159,10 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Funding:
-    """A source that pays `share` (in ten-thousandths) of a component."""
+    """A source that pays a share of a component, in proportion to `share`.
+
+    Shares are whole numbers: ten-thousandths, or parts of whatever ratio the policy writes.
+    """
 
     source: str
     share: int
@@ -166,7 +174,7 @@ class Term:
 
     start: date | None
     until: date | None
-    funding: tuple[Funding, ...]  # shares sum to 1 exactly; the order decides ties of the division
+    funding: tuple[Funding, ...]  # a ratio of any size; the order decides ties of the division
     pay_class: str = ""  # fixed or variable; '' for a statement
 
     def holds_on(self, day: date) -> bool:
@@ -177,8 +185,8 @@ class Term:
 class Component:
     """A line of the payslip (`kind` pay) or of an institution's statement (`kind` statement).
 
-    `input` names the component of the input table `pay_component` that it pays as it is given; '' where a formula of
-    the component's own name computes it.
+    `input` names the component of the input table `pay_component` that it pays as it is given, `prorated` for how much
+    of the period; `calculation` says how it is made of other figures. Without either a formula of its name computes it.
     """
 
     name: str
@@ -188,6 +196,8 @@ class Component:
     layer: str
     input: str = ""
     source: str = ""
+    prorated: str = ""
+    calculation: Calculation | None = None
 
     def on(self, day: date) -> Term | None:
         """Find the terms in force on a day."""
@@ -271,6 +281,8 @@ class Policy:
     checks: Mapping[str, Check] = field(default_factory=dict)
     counted_twice: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     paid_twice: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    figures: Mapping[str, DeclaredFigure] = field(default_factory=dict)  # [figures] and [pools]
+    bands: Mapping[str, Bands] = field(default_factory=dict)
 
     @property
     def illustrative(self) -> bool:

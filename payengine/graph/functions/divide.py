@@ -39,8 +39,7 @@ def divide(
     if isinstance(pool, Keyed) or isinstance(weights, Keyed):
         keys = pool.keys() if isinstance(pool, Keyed) else weights.keys()  # type: ignore[union-attr]
         numbered = Keyed(pool.scope, _axis(pool, weights), {key: key for key in keys})
-        shares = each_key(lambda a, b, key: _divide(a, b, among, key), pool, weights, numbered)
-        return _followed(shares, pool, weights) if pool.scope.is_trial else shares
+        return each_key(lambda a, b, key: _divide(a, b, among, key), pool, weights, numbered)
     return _divide(pool, weights, among, "")
 
 
@@ -49,7 +48,7 @@ def split(pool: Column, ratios: Keyed) -> Keyed:
 
     Ties go by the order of the keys.
     """
-    _in_fen(pool)
+    in_fen(pool)
     keys = ratios.keys()
     level, absent, names = meet(pool, *[ratios[key] for key in keys])
     rows, parts = pool.scope.frame.rows(level), len(keys)
@@ -63,19 +62,28 @@ def split(pool: Column, ratios: Keyed) -> Keyed:
     values = shares.values.reshape(rows, parts)
     made = {
         key: Column(
-            pool.scope, level, Exact(np.ascontiguousarray(values[:, number]), FEN), pool.unit, absent, names,
-            factors.part(pool.factors, ratios[key].factors),
+            pool.scope,
+            level,
+            Exact(np.ascontiguousarray(values[:, number]), FEN),
+            pool.unit,
+            absent,
+            names,
+            _part(pool, ratios, key) if pool.scope.is_trial else None,
         )
         for number, key in enumerate(keys)
     }
     return Keyed(pool.scope, ratios.axis, made)
 
 
+def _part(pool: Column, ratios: Keyed, key: str) -> factors.Followed:
+    return factors.part_of(pool.factors, ratios[key].factors, factors.Part(pool.scope.formula, key))
+
+
 def _divide_within(pool: Column | Keyed, weights: Column | Keyed, among: Flags | None, within: Column) -> Column:
     """Divide one pool per institution among its people, each within a limit."""
     if isinstance(pool, Keyed) or isinstance(weights, Keyed):
         raise FormulaError(say("pools by {axis} are not divided within limits", axis=_axis(pool, weights)))
-    _in_fen(within)
+    in_fen(within)
     level, _, _ = meet(weights, within)
     if (pool.level, level) != (INSTITUTION, STAFF):
         raise FormulaError(say("within limits a pool of level INSTITUTION is divided among level STAFF"))
@@ -92,7 +100,23 @@ def _divide(
     pool: Column, weights: Column, among: Flags | None, part: str,
     share: Callable[[Frame, Exact, Exact], tuple[Exact, Int64]] | None = None,
 ) -> Column:  # fmt: skip
-    _in_fen(pool)
+    parts = checked_weights(pool, weights, among)
+    scope, low, high = pool.scope, weights.level, pool.level
+    with located(scope, high):
+        whole = pool.full(high)
+        shares, retained = share(scope.frame, whole, parts) if share else _shares(scope.frame, whole, parts, high, low)
+    shared = shares.sum_by(scope.frame.offsets(low, high)).values  # the shares themselves, so that an identity can fail
+    scope.notes.pools.append(Pools(scope.formula, part, high, pool.full(high).values, shared, retained))
+    followed = factors.share(pool.factors, weights.factors, scope.formula) if scope.is_trial else None
+    return Column(scope, low, shares, pool.unit, (), weights.names, followed)
+
+
+def checked_weights(pool: Column, weights: Column, among: Flags | None) -> Exact:
+    """Return the weights of those who take part, 0 for the others.
+
+    `FormulaError` where they do not divide such a pool.
+    """
+    in_fen(pool)
     if among is not None:
         weights = where(among, weights, 0)
     scope, low, high = pool.scope, weights.level, pool.level
@@ -110,28 +134,7 @@ def _divide(
         raise FormulaError(
             say("a weight of {names} is negative, first at {place}", names=weights.display_name, place=place)
         )
-    with located(scope, high):
-        whole = pool.full(high)
-        shares, retained = share(scope.frame, whole, parts) if share else _shares(scope.frame, whole, parts, high, low)
-    shared = shares.sum_by(scope.frame.offsets(low, high)).values  # the shares themselves, so that an identity can fail
-    scope.notes.pools.append(Pools(scope.formula, part, high, pool.full(high).values, shared, retained))
-    followed = factors.share(pool.factors, weights.factors) if scope.is_trial else None
-    return Column(scope, low, shares, pool.unit, (), weights.names, followed)
-
-
-def _followed(shares: Any, pool: Column | Keyed, weights: Column | Keyed) -> Any:
-    """Follow the factors of a pool's parts together: they are parts of one amount."""
-
-    def of(one: Column | Keyed, key: str) -> factors.Followed:
-        found: factors.Followed = (one[key] if isinstance(one, Keyed) else one).factors
-        return found
-
-    found = factors.parts(
-        {key: of(pool, key) for key in shares}, {key: of(weights, key) for key in shares}, pool.scope.formula
-    )
-    for key in shares:
-        shares[key].factors = found[key]
-    return shares
+    return parts
 
 
 def _shares(frame: Frame, pool: Exact, weights: Exact, high: Level, low: Level) -> tuple[Exact, Int64]:
@@ -154,7 +157,8 @@ def _axis(pool: Column | Keyed, weights: Column | Keyed) -> str:
     return next(one.axis for one in (pool, weights) if isinstance(one, Keyed))
 
 
-def _in_fen(pool: Column) -> None:
+def in_fen(pool: Column) -> None:
+    """Raise `FormulaError` for an amount that is not in whole fen."""
     if pool.data.pending or pool.data.scale != FEN:
         raise FormulaError(
             say("{names} is not in whole fen, so it cannot be divided", names=pool.display_name),

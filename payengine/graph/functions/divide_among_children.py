@@ -48,5 +48,5 @@ def divide_among_children(pool: Column, weights: Column, parent: Codes) -> Colum
     scope.notes.pools.append(Pools(scope.formula, "", INSTITUTION, whole.values, shared.values, retained.values))
     values = np.zeros(len(whole), np.int64)
     values[order] = shares.values
-    followed = factors.share(pool.factors, weights.factors) if scope.is_trial else None
+    followed = factors.share(pool.factors, weights.factors, scope.formula) if scope.is_trial else None
     return Column(scope, INSTITUTION, Exact(values, FEN), pool.unit, (), weights.names, followed)

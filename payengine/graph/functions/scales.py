@@ -46,7 +46,7 @@ def grade(value: Column, floors: Keyed) -> Codes:
             say("{names} is below every grade at {codes}", names=value.display_name, codes=_codes(value, level, below)),
             remedy=say("Give the lowest grade the floor 0."),
         )
-    return Codes(value.scope, level, np.maximum(found, 0), tuple(keys), absent, names, value.factors)
+    return Codes(value.scope, level, np.maximum(found, 0), tuple(keys), absent, names, factors.chosen_by(value.factors))
 
 
 def _without_any(floors: Keyed, there: list[Flag], level: Level) -> list[Absence]:

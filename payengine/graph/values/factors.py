@@ -10,8 +10,9 @@ coefficients end where it is divided; a person's end in a total over persons: it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import permutations
 from typing import NamedTuple
 
 from payengine.graph.values.levels import CONSORTIUM, INSTITUTION, STAFF, Level
@@ -29,25 +30,42 @@ class Source(NamedTuple):
     level: Level
 
 
+class Part(NamedTuple):
+    """A part of a pool that a formula split."""
+
+    pool: str
+    name: str
+
+
+@dataclass(frozen=True)
+class PartShare:
+    """A share of one part of a pool: the ways of the coefficients in its weights, and if work is in them."""
+
+    part: Part
+    ways: Mapping[Source, Path]
+    work: bool
+
+
 @dataclass(frozen=True)
 class Factors:
     """Factors of one column.
 
     `coefficients`: by source the ways on which it was multiplied in, two at the most. `events`: what is counted and
     paid. `work`: counts or money are in it, not coefficients and time alone. `zero`: always 0, whatever it meets.
+    `part`: the part of a pool that it is; `shares`: the shares of such parts that are in it.
     """
 
     coefficients: Mapping[Source, tuple[Path, ...]] = field(default_factory=dict)
     events: frozenset[str] = frozenset()
     work: bool = False
     zero: bool = False
+    part: Part | None = None
+    shares: tuple[PartShare, ...] = ()
 
     def through(self, step: str) -> Factors:
-        """Lengthen every way by a formula, or by a part of its pool."""
-        return replace(self, coefficients=self._each(lambda path: path if _ends(path, step) else (*path, step)))
-
-    def _each(self, change: Callable[[Path], Path]) -> dict[Source, tuple[Path, ...]]:
-        return {source: tuple(map(change, paths)) for source, paths in self.coefficients.items()}
+        """Lengthen every way by a formula."""
+        longer = {source: tuple((*path, step) for path in paths) for source, paths in self.coefficients.items()}
+        return replace(self, coefficients=longer)
 
     @property
     def doubled(self) -> dict[Source, tuple[Path, ...]]:
@@ -57,10 +75,10 @@ class Factors:
     def paid(self) -> Factors:
         """Give the factors for figures made of an amount paid.
 
-        Its events are paid, and what it counts twice is told of it alone.
+        Its events and pools are paid, and what it counts twice is told of it alone.
         """
         once = {source: paths[:1] for source, paths in self.coefficients.items()}
-        return replace(self, coefficients=once, events=frozenset())
+        return replace(self, coefficients=once, events=frozenset(), part=None, shares=())
 
 
 ZERO = Factors(zero=True)
@@ -94,7 +112,7 @@ def product(one: Followed, other: Followed) -> Followed:
         source: (*one.coefficients.get(source, ()), *other.coefficients.get(source, ()))[:TWICE]
         for source in (*one.coefficients, *other.coefficients)
     }
-    return Factors(ways, one.events | other.events, one.work or other.work)
+    return Factors(ways, *_joined([one, other]))
 
 
 def either(*all_factors: Followed) -> Followed:
@@ -109,7 +127,17 @@ def either(*all_factors: Followed) -> Followed:
     for one in found:
         for source, paths in one.coefficients.items():
             ways[source] = max(ways.get(source, ()), paths, key=len)
-    return Factors(ways, frozenset().union(*(one.events for one in found)), any(one.work for one in found))
+    return Factors(ways, *_joined(found))
+
+
+def _joined(found: Sequence[Factors]) -> tuple[frozenset[str], bool, bool, Part | None, tuple[PartShare, ...]]:
+    """Join all but the coefficients of several: events, work, not zero, part, shares."""
+    shares: list[PartShare] = []
+    for one in found:
+        shares += [each for each in one.shares if each not in shares]
+    events = frozenset().union(*(one.events for one in found))
+    part = next((one.part for one in found if one.part is not None), None)
+    return events, any(one.work for one in found), False, part, tuple(shares)
 
 
 def difference(one: Followed, other: Followed) -> Followed:
@@ -130,49 +158,50 @@ def total(one: Followed, to: Level) -> Followed:
         return len(paths) >= TWICE or not (single or (source.level is INSTITUTION and to is CONSORTIUM))
 
     kept = {source: paths for source, paths in one.coefficients.items() if stays(source, paths)}
-    return replace(one, coefficients=kept)
+    return replace(one, coefficients=kept, shares=() if to >= INSTITUTION else one.shares)
 
 
-def share(pool: Followed, weights: Followed) -> Followed:
-    """Give the factors of shares of a pool: the coefficients of the weights, the events of the pool."""
+def share(pool: Followed, weights: Followed, formula: str) -> Followed:
+    """Give the factors of shares of a pool: the coefficients of the weights, the events of the pool.
+
+    `formula` divides it.
+    """
     if pool is not None and pool.zero:
         return ZERO
-    coefficients = {} if weights is None else weights.coefficients
-    return Factors(coefficients, frozenset() if pool is None else pool.events, work=True)
+    weights = weights or Factors()
+    events, part = (frozenset(), None) if pool is None else (pool.events, pool.part)
+    shares: tuple[PartShare, ...] = ()
+    if part is not None:
+        step = f"{formula}[{part.name}]"
+        ways = {source: (*paths[0], step) for source, paths in weights.coefficients.items() if paths}
+        shares = (PartShare(part, ways, weights.work),)
+    return Factors(weights.coefficients, events, work=True, shares=shares)
 
 
-def part(amount: Followed, ratio: Followed) -> Followed:
+def part_of(amount: Followed, ratio: Followed, part: Part) -> Followed:
     """Give the factors of a part of an amount: those of the amount, unless its ratio is always 0."""
-    return ZERO if ratio is not None and ratio.zero else amount
+    return ZERO if ratio is not None and ratio.zero else replace(amount or Factors(), part=part)
 
 
-def parts(pools: Mapping[str, Followed], weights: Mapping[str, Followed], formula: str) -> dict[str, Followed]:
-    """Give the factors of shares of a pool that is divided in parts, each by weights of its own.
+def chosen_by(figure: Followed) -> Followed:
+    """Give the factors of a value that is chosen by a figure: a grade's worth, a band's price.
+
+    The value stands for the score that chose it. Work and money that choose a price are its scale, no coefficient.
+    """
+    if figure is None or figure.work or figure.zero:
+        return None
+    return Factors(figure.coefficients)
+
+
+def doubled_in_parts(shares: Iterable[PartShare]) -> dict[Source, tuple[Path, Path]]:
+    """Find coefficients that count twice in the shares of one pool's parts, with both ways.
 
     A coefficient by which one part is divided, and which weighs the work of another part too, counts twice in the
     whole. One that weighs the work of every part counts once: each yuan is weighed by it once.
     """
-    made = {key: share(pools[key], _named(weights[key], f"{formula}[{key}]")) for key in pools}
-    lived = {key: one for key, one in made.items() if one is not None and not one.zero}
-    doubled: dict[Source, tuple[Path, ...]] = {}
-    for key, one in lived.items():
-        weight = weights[key]
-        if weight is None or weight.work:
-            continue
-        for other, others in lived.items():
-            for source in () if other == key else one.coefficients.keys() & others.coefficients.keys():
-                ways = (one.coefficients[source][0], others.coefficients[source][0])
-                doubled.setdefault(source, ways)
-    return {
-        key: one if key not in lived or one is None else replace(one, coefficients={**one.coefficients, **doubled})
-        for key, one in made.items()
-    }
-
-
-def _named(one: Followed, step: str) -> Followed:
-    return None if one is None else one.through(step)
-
-
-def _ends(path: Path, step: str) -> bool:
-    """Tell if a way ends in a formula, or in one part of its pool."""
-    return bool(path) and path[-1].partition("[")[0] == step
+    found: dict[Source, tuple[Path, Path]] = {}
+    for one, other in permutations(shares, 2):
+        if one.part.pool == other.part.pool and one.part.name != other.part.name and not one.work:
+            for source in one.ways.keys() & other.ways.keys():
+                found.setdefault(source, (one.ways[source], other.ways[source]))
+    return found

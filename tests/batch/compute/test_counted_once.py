@@ -106,7 +106,7 @@ def test_a_score_times_the_coefficient_of_its_grade_counts_twice(tmp_path: Path)
     [line] = wrong(written(tmp_path, "graded", text))
     assert line.startswith(
         "workload_pay  score[quality] counts twice in it: by staff_rate -> appraisal_score -> graded_score ->"
-        " workload_pay[by_post], and by staff_rate -> staff_grade -> quality_coefficient -> graded_score ->"
+        " workload_pay, and by staff_rate -> staff_grade -> quality_coefficient -> graded_score ->"
     )
     declared = '[counted_twice.workload_pay]\nscore = "乡镇卫生院方案第 5 条（虚构）"\n'
     assert wrong(written(tmp_path, "declared", text + declared)) == []
@@ -117,6 +117,88 @@ def test_an_appraisal_with_a_part_of_the_pool_does_not_weigh_the_points_too(tmp_
     [line] = wrong(written(tmp_path, "score", text))
     assert "score[quality] counts twice in it" in line
     assert wrong(written(tmp_path, "points", text.replace("quality_weighted_points", "points"))) == []
+
+
+OWN_POOL = """
+[names.indicator]
+quality = "质量"
+[names.finance]
+bonus = "奖励"
+[formulas.month]
+outputs = ["work_bonus", "quality_bonus"]
+[pools.bonus_pool]
+label = "奖励总量"
+add = ["finance[bonus]"]
+parts = { work = "7", quality = "3" }
+[figures.quality_of_work]
+label = "按质量加权的当量"
+unit = "points"
+level = "staff"
+times = ["points", "score[quality]"]
+[components.work_bonus]
+label = "工作量奖"
+class = "variable"
+funding = "service_income"
+pool = "bonus_pool[work]"
+weights = "WEIGHTS"
+[components.quality_bonus]
+label = "质量奖"
+class = "variable"
+funding = "service_income"
+pool = "bonus_pool[quality]"
+weights = "score[quality]"
+"""
+
+
+def test_two_lines_that_share_in_one_pool_count_an_appraisal_once(tmp_path: Path) -> None:
+    """A policy's own pool in parts, each part a line: quality has three tenths, and no say in the other seven."""
+    assert wrong(written(tmp_path, "once", OWN_POOL.replace("WEIGHTS", "points"))) == []
+    twice = OWN_POOL.replace("WEIGHTS", "quality_of_work")
+    [line] = wrong(written(tmp_path, "twice", twice))
+    assert (
+        "score[quality] counts twice in it: by quality_bonus[quality], and by quality_of_work -> work_bonus[work]"
+        in line
+    )
+    for one in ("work_bonus", "quality_bonus"):
+        declared = f'[counted_twice.{one}]\nscore = "海晏县〔2026〕6 号（虚构）"\n'
+        assert wrong(written(tmp_path, f"declared_{one}", twice + declared)) == []
+
+
+def test_figures_of_a_policy_are_followed_like_rules(tmp_path: Path) -> None:
+    """Points weighed by the post in one figure and again in the line; a price by band of the work is no coefficient."""
+    text = (
+        """
+[formulas.month]
+outputs = ["post_bonus"]
+[figures.points_by_post]
+label = "岗位加权当量"
+unit = "points"
+level = "engagement"
+times = ["points", "post_coefficient"]
+[components.post_bonus]
+label = "岗位奖"
+class = "variable"
+funding = "service_income"
+times = ["points_by_post", "price", TIMES]
+[bands.work]
+figure = "points"
+steps = [{ name = "little", from = "0" }, { name = "much", above = "100" }]
+[parameters.price]
+label = "每分"
+unit = "yuan per point"
+banded_by = "work"
+"""
+        + f"""values = [
+  {{ {V}, where = {{ band = "little" }}, value = "4" }},
+  {{ {V}, where = {{ band = "much" }}, value = "5" }},
+]
+"""
+    )
+    assert wrong(written(tmp_path, "once", text.replace("TIMES", '"1.5"'))) == []
+    [line] = wrong(written(tmp_path, "twice", text.replace("TIMES", '"post_coefficient"')))
+    assert line.startswith(
+        "post_bonus  post_coefficient counts twice in it: by points_by_post -> post_bonus, and by post_bonus;"
+    )
 
 
 PASS_MARK = (

@@ -41,7 +41,7 @@ from payengine.graph import (
     where,
 )
 from payengine.graph.values.factors import COEFFICIENT as OF_COEFFICIENT
-from payengine.graph.values.factors import EVENT, WORK, Factors, of_source
+from payengine.graph.values.factors import EVENT, WORK, Factors, chosen_by, doubled_in_parts, of_source
 from tests.support.graph_toy import KNOWN, OCTOBER, ToyPolicy, toy
 
 TRIAL = Scope(Frame.empty(), CONSORTIUM, "pay")
@@ -128,10 +128,13 @@ POINTS_EACH = column("points", ENGAGEMENT, WORK)
 def test_a_coefficient_with_a_part_of_the_pool_does_not_weigh_another_part(
     weights: Mapping[str, Column], doubled: set[str]
 ) -> None:
-    pools = Keyed(TRIAL, "part", dict.fromkeys(weights, MONEY))
-    shares = divide(pools, Keyed(TRIAL, "part", weights).round(POINTS)).total()
-    assert {source.name for source in shares.factors.doubled} == doubled
-    for first, second in shares.factors.doubled.values():
+    whole = Column(TRIAL, CONSORTIUM, PLAIN.data)
+    pools = split(MONEY, Keyed(TRIAL, "part", dict.fromkeys(weights, whole)))
+    shares = divide(pools, Keyed(TRIAL, "part", weights).round(POINTS))
+    together = doubled_in_parts(shares.total().factors.shares)
+    assert {source.name for source in together} == doubled
+    assert doubled_in_parts([one for key in shares for one in shares[key].factors.shares]) == together
+    for first, second in together.values():
         assert first[-1].startswith("pay[")
         assert first != second
 
@@ -141,7 +144,21 @@ def test_a_part_that_is_always_nothing_weighs_nothing() -> None:
     share = Column(TRIAL, CONSORTIUM, PLAIN.data)
     pools = split(MONEY, keyed("part", by_post=(share * 0).round(COEFFICIENT), by_points=share))
     shares = divide(pools, keyed("part", by_post=A, by_points=(A * POINTS_EACH).round(POINTS))).total()
-    assert not shares.factors.doubled
+    assert not doubled_in_parts(shares.factors.shares)
+
+
+def test_two_budgets_are_no_parts_of_one_pool() -> None:
+    """Each category's own budget may be weighed as another's is."""
+    pools = Keyed(TRIAL, "category", {"basic": MONEY, "public": MONEY})
+    shares = divide(pools, keyed("category", basic=A, public=(A * POINTS_EACH).round(POINTS))).total()
+    assert not shares.factors.shares
+
+
+def test_a_price_chosen_by_an_amount_is_no_coefficient() -> None:
+    """A price by the size of the work, times the work, multiplies nothing twice."""
+    assert chosen_by(POINTS_EACH.factors) is None
+    assert chosen_by(column("measure[residents]", INSTITUTION, OF_COEFFICIENT, WORK).factors) is None
+    assert chosen_by(A.factors) == A.factors
 
 
 def test_events_are_those_of_amounts_and_pools_not_of_weights_and_deductions() -> None:
