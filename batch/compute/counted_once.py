@@ -35,7 +35,10 @@ def counted_once(policy: Policy, day: date) -> Callable[[Mapping[str, Factors]],
 
 
 def _in_parts(lines: Mapping[str, Factors]) -> Iterator[tuple[tuple[str, ...], Source, Sequence[Path]]]:
-    """Find coefficients that count twice in the parts of one pool: (lines that share in it, source, ways)."""
+    """Find coefficients that count twice in the parts of one pool.
+
+    Each is given as (lines that share in the pool, source, ways).
+    """
     for pool in dict.fromkeys(share.part.pool for followed in lines.values() for share in followed.shares):
         of_pool = {
             line: [share for share in followed.shares if share.part.pool == pool] for line, followed in lines.items()
@@ -50,7 +53,7 @@ def _in_parts(lines: Mapping[str, Factors]) -> Iterator[tuple[tuple[str, ...], S
 
 
 def _multiplied_twice(policy: Policy, lines: Sequence[str], source: Source, ways: Sequence[Path]) -> Iterator[Problem]:
-    """Tell of a coefficient that counts twice in a line, or in the lines of one pool, unless it is declared."""
+    """Tell of a coefficient that counts twice in lines and that the policy does not declare."""
     names = {source.name, source.name.partition("[")[0]}
     if any(names & policy.counted_twice.get(line, {}).keys() for line in lines):
         return
@@ -69,7 +72,7 @@ def _way(path: Path) -> str:
 
 
 def _paid_twice(policy: Policy, day: date, pair: tuple[str, str], lines: Mapping[str, Factors]) -> Iterator[Problem]:
-    """Find events that both lines pay from one source of funding and that the policy does not declare.
+    """Find undeclared events that both lines pay from one source of funding.
 
     Several lines of one kind may pay by one measure (so much a resident, so much again): only a statement and a
     component that pay by it pay the institution and its staff for the same.

@@ -22,7 +22,10 @@ Reasons = dict[str, dict[str, str]]
 
 
 def read_reasons(file: Section, table: str) -> Reasons:
-    """Read the tables of one kind of declaration; each key's text is its reason and may not be empty."""
+    """Read the tables of one kind of declaration.
+
+    Each key's text is its reason and may not be empty.
+    """
     return {
         name: {key: section.text(key, required=True) for key in section.table}
         for name, section in file.section(table).named_sections()

@@ -1,4 +1,4 @@
-"""Factors of a figure: coefficients that multiply it and events that it pays, followed by the trial.
+"""Factors of a figure that the trial follows: its coefficients, the events that it pays.
 
 The trial calls formulas on columns without rows; there each column also carries by which coefficients it was
 multiplied, and on which way. So a coefficient that is multiplied twice into one line is found whatever formulas it
@@ -39,7 +39,10 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True)
 class PartShare:
-    """A share of one part of a pool: the ways of the coefficients in its weights, and if work is in them."""
+    """A share of one part of a pool.
+
+    `ways` are those of the coefficients in its weights, `work` tells if work is in them too.
+    """
 
     part: Part
     ways: Mapping[Source, Path]
@@ -95,7 +98,10 @@ def of_source(name: str, level: Level, natures: Iterable[str]) -> Followed:
 
 
 def of_result(one: Followed, formula: str, event: str = "") -> Followed:
-    """Give the factors of a formula's result; `event` is what it pays for under another name than its input's."""
+    """Give the factors of a formula's result.
+
+    `event` is what it pays for under another name than its input's.
+    """
     if one is None and not event:
         return None
     made = (one or Factors()).through(formula)
@@ -116,7 +122,10 @@ def product(one: Followed, other: Followed) -> Followed:
 
 
 def either(*all_factors: Followed) -> Followed:
-    """Take what any of several has, of each coefficient the most; the parts of a sum, the sides of a choice."""
+    """Take what any of several has, of each coefficient the most.
+
+    They are the parts of a sum or the sides of a choice.
+    """
     found = [one for one in all_factors if one is not None and not one.zero]
     if not found:
         zero = bool(all_factors) and all(one is not None for one in all_factors)
@@ -162,9 +171,9 @@ def total(one: Followed, to: Level) -> Followed:
 
 
 def share(pool: Followed, weights: Followed, formula: str) -> Followed:
-    """Give the factors of shares of a pool: the coefficients of the weights, the events of the pool.
+    """Give the factors of shares of a pool that a formula divides.
 
-    `formula` divides it.
+    They are the coefficients of the weights and the events of the pool.
     """
     if pool is not None and pool.zero:
         return ZERO
@@ -179,7 +188,7 @@ def share(pool: Followed, weights: Followed, formula: str) -> Followed:
 
 
 def part_of(amount: Followed, ratio: Followed, part: Part) -> Followed:
-    """Give the factors of a part of an amount: those of the amount, unless its ratio is always 0."""
+    """Give the factors of a part of an amount: the amount's, unless its ratio is always 0."""
     return ZERO if ratio is not None and ratio.zero else replace(amount or Factors(), part=part)
 
 

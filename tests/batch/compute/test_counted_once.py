@@ -1,4 +1,4 @@
-"""Nothing counts twice in silence: coefficients multiplied twice into a line, events that two lines pay."""
+"""Coefficients that count twice in a line and events that two lines pay are refused."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ QUALITY = keyed("appraisal_weight", "indicator", {"quality": "1"})
 
 
 def wrong(policy: Policy, period: Period = OCTOBER) -> list[str]:
-    """Everything that is wrong with a policy but values that it lacks, each as its line of the report."""
+    """List what is wrong with a policy but values that it lacks, as lines of the report."""
     try:
         parameters_read(policy, period)
     except Refused as refused:
@@ -62,7 +62,9 @@ DECLARED = '[counted_twice.workload_pay]\npost_coefficient = "海晏县〔2026�
 
 
 def test_a_post_counts_once_in_a_pool_of_which_a_part_goes_by_post(tmp_path: Path) -> None:
-    """Pool 30,000: 6,000 by post, 24,000 by points; a doctor of 1.5 and a nurse of 1, both of quality 1.
+    """The post has its fifth of the pool, and no say in the rest.
+
+    Pool 30,000: 6,000 by post, 24,000 by points; a doctor of 1.5 and a nurse of 1, both of quality 1.
 
     By post 6,000 x 1.5 / 2.5 = 3,600. By points 1,200 of 2,000: 24,000 x 0.6 = 14,400, together 18,000.00.
     With the post in the points too 1,200 x 1.5 = 1,800 of 2,600: 24,000 x 1,800 / 2,600 = 16,615.38, together
@@ -94,7 +96,10 @@ def test_a_post_that_counts_twice_is_refused_with_both_ways(tmp_path: Path) -> N
 
 
 def test_a_score_times_the_coefficient_of_its_grade_counts_twice(tmp_path: Path) -> None:
-    """The weight that the township template prints is declared where it is used; `score` means every indicator."""
+    """The weight that the township template prints is declared where it is used.
+
+    `score` means every indicator.
+    """
     grades = '[names.grade]\ngood = "良好"\npass = "合格"\n'
     grades += keyed("band_floor", "grade", {"good": "85", "pass": "0"})
     grades += keyed("band_coefficient", "grade", {"good": "1.2", "pass": "1"})
@@ -151,7 +156,10 @@ weights = "score[quality]"
 
 
 def test_two_lines_that_share_in_one_pool_count_an_appraisal_once(tmp_path: Path) -> None:
-    """A policy's own pool in parts, each part a line: quality has three tenths, and no say in the other seven."""
+    """Quality has three tenths of a policy's own pool, and no say in the other seven.
+
+    Each part is a line.
+    """
     assert wrong(written(tmp_path, "once", OWN_POOL.replace("WEIGHTS", "points"))) == []
     twice = OWN_POOL.replace("WEIGHTS", "quality_of_work")
     [line] = wrong(written(tmp_path, "twice", twice))
@@ -165,7 +173,10 @@ def test_two_lines_that_share_in_one_pool_count_an_appraisal_once(tmp_path: Path
 
 
 def test_figures_of_a_policy_are_followed_like_rules(tmp_path: Path) -> None:
-    """Points weighed by the post in one figure and again in the line; a price by band of the work is no coefficient."""
+    """Points weighed by the post in a figure are not weighed by it again in the line.
+
+    A price by band of the work is no coefficient.
+    """
     text = (
         """
 [formulas.month]
@@ -212,7 +223,10 @@ PASS_MARK = (
 
 
 def test_satisfaction_that_multiplies_the_score_weighs_nothing_in_it(tmp_path: Path) -> None:
-    """Two ways of leaving it out, a weight of 0 and no weight; two indicators that are multiplied are no doubling."""
+    """A weight of 0 leaves it out, and so does no weight.
+
+    Two indicators that are multiplied are no doubling.
+    """
     weights = {"quality": "0.8", "satisfaction": "0.2"}
     [line] = wrong(written(tmp_path, "twice", PASS_MARK + keyed("appraisal_weight", "indicator", weights)))
     assert line.startswith(
@@ -224,7 +238,9 @@ def test_satisfaction_that_multiplies_the_score_weighs_nothing_in_it(tmp_path: P
 
 
 def test_xinyang_s_example_multiplies_by_satisfaction_once() -> None:
-    """Workload, quality, ethics 90 of 100, satisfaction 80 %: composite 90 x 0.80 = 72; 72 / 75 = 0.96.
+    """The composite is the score x satisfaction, which weighs nothing in the score.
+
+    Workload, quality, ethics 90 of 100, satisfaction 80 %: composite 90 x 0.80 = 72; 72 / 75 = 0.96.
 
     With a fifth of the score by satisfaction 0.8 x 90 + 0.2 x 80 = 88; 88 x 0.80 = 70.4; 70.4 / 75 = 0.9387.
     """
@@ -252,7 +268,7 @@ def paying(outputs: str, more: str = "", choices: str = "") -> str:
 
 
 def test_a_directed_task_and_pay_for_the_same_event_of_one_funding_are_refused(tmp_path: Path) -> None:
-    """A task without a directed amount is paid to persons alone, and one that persons have none for is bought alone."""
+    """A task without a directed amount is paid to persons alone."""
     assert wrong(written(tmp_path, "twice", paying("directed_tasks first_contact_pay multi_site_pay"))) == [
         "directed_tasks  task[first_contact] is paid twice from fiscal: by directed_tasks and by first_contact_pay;"
         " give it an amount in one of them, fund one from another source, or write the document that says so:"
@@ -283,16 +299,46 @@ def test_a_share_of_a_funding_is_enough_to_pay_twice(tmp_path: Path) -> None:
 
 
 def test_money_for_counted_first_contacts_that_is_divided_by_points_pays_them_too(tmp_path: Path) -> None:
-    """First contacts counted per institution (a measure) are the events of the task, though the points divide it."""
+    """First contacts counted per institution (a measure) are the events of the task."""
     text = paying("directed_tasks first_contact_pay", choices='first_contact_pay = "first_contact_by_points"')
     [line] = wrong(written(tmp_path, "points", text))
     assert "task[first_contact] is paid twice from fiscal" in line
 
 
 def test_what_is_made_of_a_line_is_no_second_payment(tmp_path: Path) -> None:
-    """A settlement of seconded staff's pay passes on what was paid for the events; it does not pay them again."""
-    text = paying("multi_site_pay secondment_settlement gross_pay", choices="")
-    assert wrong(written(tmp_path, "settled", text)) == []
+    """A statement that passes on what persons were paid does not pay the sessions again.
+
+    One that pays by the sessions themselves does.
+    """
+    statement = '[statements.sessions]\nlabel = "多点执业结算"\nfunding = "service_income"\n'
+    text = paying("multi_site_pay sessions", statement + "BASE\n")
+    assert wrong(written(tmp_path, "passed_on", text.replace("BASE", 'total_of = "multi_site_pay"'))) == []
+    again = 'total_of = "directed_task[multi_site_sessions]"\ntimes = ["multi_site_session_amount"]'
+    [line] = wrong(written(tmp_path, "again", text.replace("BASE", again)))
+    assert "task[multi_site_sessions] is paid twice from service_income" in line
+
+
+def test_of_a_measure_only_a_statement_beside_a_component_pays_twice(tmp_path: Path) -> None:
+    """Two subsidies by one count of residents are one scheme.
+
+    A subsidy and pay by it are the same money twice.
+    """
+    line = 'label = "x"\nfunding = "fiscal"\ntimes = ["measure[residents]", "first_contact_amount"]\n'
+    two = f"[statements.one]\n{line}[statements.two]\n{line}"
+    assert wrong(written(tmp_path, "two", paying("one two", two))) == []
+    pay = f'[statements.one]\n{line}[components.two]\nclass = "variable"\n{line}'
+    [told] = wrong(written(tmp_path, "pay", paying("one two", pay)))
+    assert "measure[residents] is paid twice from fiscal: by one and by two" in told
+    declared = '[paid_twice.measure]\nresidents = "海晏县〔2026〕7 号（虚构）"\n'
+    assert wrong(written(tmp_path, "declared", paying("one two", pay + declared))) == []
+
+
+def test_two_components_for_one_task_pay_it_twice(tmp_path: Path) -> None:
+    line = 'label = "夜班费"\nclass = "variable"\nfunding = "fiscal"\n'
+    line += 'times = ["directed_task[night]", "first_contact_amount"]\n'
+    text = paying("one two", f"[components.one]\n{line}[components.two]\n{line}")
+    [told] = wrong(written(tmp_path, "tasks", text))
+    assert "task[night] is paid twice from fiscal: by one and by two" in told
 
 
 # The declarations.

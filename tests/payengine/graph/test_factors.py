@@ -1,4 +1,4 @@
-"""Factors that the trial follows: which coefficients and events a figure has, after every operator."""
+"""Factors that the trial follows: coefficients and events of figures after every operator."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def column(name: str, level: Level = STAFF, *natures: str) -> Column:
 
 
 def times(figure: Column) -> dict[str, int]:
-    """How often each coefficient was multiplied in."""
+    """Count how often each coefficient was multiplied in."""
     return {source.name: len(paths) for source, paths in (figure.factors or Factors()).coefficients.items()}
 
 
@@ -65,7 +65,7 @@ SOME = Flags(TRIAL, STAFF, np.zeros(0, bool))
 
 
 def worth(score: Column) -> Column:
-    """What the grade of a score is worth."""
+    """Pick the worth of a score's grade."""
     floors = keyed("grade", good=column("x", CONSORTIUM, WORK), bad=column("y", CONSORTIUM, WORK))
     return pick(grade(score, floors), keyed("grade", good=PLAIN, bad=PLAIN))
 
