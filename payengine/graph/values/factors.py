@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from itertools import permutations
 from typing import NamedTuple
 
-from payengine.graph.values.levels import CONSORTIUM, INSTITUTION, STAFF, Level
+from payengine.graph.values.levels import STAFF, Level
 
 COEFFICIENT, EVENT, WORK = "coefficient", "event", "work"  # what an input may be to this module
 TWICE = 2
@@ -163,11 +163,10 @@ def total(one: Followed, to: Level) -> Followed:
         return None
 
     def stays(source: Source, paths: tuple[Path, ...]) -> bool:
-        single = source.level <= STAFF and to >= INSTITUTION
-        return len(paths) >= TWICE or not (single or (source.level is INSTITUTION and to is CONSORTIUM))
+        return len(paths) >= TWICE or max(source.level, STAFF) >= to  # a person's engagements are the same person's
 
     kept = {source: paths for source, paths in one.coefficients.items() if stays(source, paths)}
-    return replace(one, coefficients=kept, shares=() if to >= INSTITUTION else one.shares)
+    return replace(one, coefficients=kept, shares=() if to > STAFF else one.shares)
 
 
 def share(pool: Followed, weights: Followed, formula: str) -> Followed:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import formulas
+from batch.cli.views.policy import policy_json, policy_parts
 from batch.compute.compute import parameters_read
 from payengine.errors import Refused
 from payengine.periods import Period
@@ -357,6 +358,16 @@ def test_a_declaration_names_a_line_or_an_event_and_its_reason(tmp_path: Path, t
     with pytest.raises(Refused) as refused:
         written(tmp_path, "p", NAMES + text)
     assert told in refused.value.report()
+
+
+def test_policy_show_prints_declarations_with_their_reasons(tmp_path: Path) -> None:
+    more = DECLARED + '[paid_twice.task]\nnight = "海晏县〔2026〕5 号（虚构）"\n'
+    policy = written(tmp_path, "p", split_pool("weighted_points", more))
+    data = policy_json(policy, OCTOBER.first_day)
+    assert data["paid_twice"] == {"task": {"night": "海晏县〔2026〕5 号（虚构）"}}
+    printed = [part for part in policy_parts(policy, data) if isinstance(part, str)]
+    assert "  post_coefficient counts twice in workload_pay: 海晏县〔2026〕4 号第 3 条（虚构）" in printed
+    assert "  task[night] is paid twice: 海晏县〔2026〕5 号（虚构）" in printed
 
 
 def test_a_declaration_changes_no_figure_and_no_digest(tmp_path: Path) -> None:

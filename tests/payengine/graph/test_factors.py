@@ -12,6 +12,7 @@ from payengine.errors import Problem
 from payengine.exact import COEFFICIENT, FEN, Exact
 from payengine.graph import (
     CONSORTIUM,
+    DEPARTMENT,
     ENGAGEMENT,
     INSTITUTION,
     POINTS,
@@ -92,6 +93,9 @@ def worth(score: Column) -> Column:
         (column("a", ENGAGEMENT).sum(STAFF) * A, {"a": 1}),  # the same name on another level is another figure
         (column("a", ENGAGEMENT).latest() * column("a", ENGAGEMENT).sum(STAFF), {"a": 2}),
         (A.sum(INSTITUTION) * A, {"a": 1}),  # a total over persons is nobody's own coefficient
+        (column("a", ENGAGEMENT).sum(DEPARTMENT) * column("a", ENGAGEMENT), {"a": 1}),
+        (column("a", DEPARTMENT).sum(INSTITUTION) * column("a", DEPARTMENT), {"a": 1}),
+        (column("a", DEPARTMENT) * column("a", DEPARTMENT), {"a": 2}),
         (A.mean(INSTITUTION, otherwise=0) * A, {"a": 1}),
         (A.max(INSTITUTION, otherwise=0) * A, {"a": 1}),
         ((A * A).sum(INSTITUTION), {"a": 2}),  # but what counts twice in each counts twice in all
