@@ -161,7 +161,7 @@ def _shares(frame: Frame, pool: Exact, weights: Exact, high: Level, low: Level) 
 
 
 def _shares_in_departments(frame: Frame, pool: Exact, weights: Exact) -> tuple[Exact, Int64]:
-    """Divide departments' pools among their persons, and each share among that person's engagements there."""
+    """Divide departments' pools among persons, then among their engagements there."""
     order = frame.order(ENGAGEMENT, DEPARTMENT)
     assert order is not None
     department = frame.parent(ENGAGEMENT, DEPARTMENT)[order]

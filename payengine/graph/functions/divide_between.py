@@ -22,10 +22,10 @@ def divide_between(
 ) -> Column:  # fmt: skip
     """Divide a pool among persons, each share between `least` and `most`, in fen.
 
-    The shares are in proportion to the weights as far as the limits allow; in a department's pool a person is where the
-    latest engagement is. What a limit gives or takes is spread over the others in proportion; with `cut_stays` what the
-    caps cut stays in the pool, where it is reported as retained. Where the pool is less than all minimums together it
-    is divided in proportion to them. `FormulaError` as in `divide`, and where a minimum is above the cap.
+    The shares are in proportion to the weights as far as the limits allow; in a department's pool a person is where
+    the latest engagement is. What a limit gives or takes is spread over the others in proportion; with `cut_stays` what
+    the caps cut stays in the pool, where it is reported as retained. A pool that is less than all minimums together is
+    divided in proportion to them. `FormulaError` as in `divide`, and where a minimum is above the cap.
     """
     scope, high = pool.scope, pool.level
     parts = checked_weights(pool, weights, among)
