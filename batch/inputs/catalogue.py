@@ -15,6 +15,7 @@ months, as published.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -51,7 +52,7 @@ from payengine.graph import (
     Level,
     Unit,
 )
-from payengine.graph.inputs import CODES, FLAG
+from payengine.graph.inputs import CODES, COEFFICIENT, EVENT, FLAG, WORK
 from payengine.periods import day_number
 
 
@@ -303,7 +304,34 @@ OF_HISTORY = (
 )
 # fmt: on
 
-INPUTS: tuple[InputEntry, ...] = OF_ENGAGEMENT + OF_STAFF + OF_DEPARTMENT + OF_INSTITUTION + OF_CONSORTIUM + OF_HISTORY
+# For the check that nothing counts twice: what is a coefficient or an event, and the name under which it counts.
+# Whatever else is a number of the tables of `_WORK` is work or money.
+_COEFFICIENTS = ("post_coefficient", "score", "own_score", "institution_score", "measure", "measure_last_year")
+_EVENTS = ("directed_task", "institution_directed_task", "measure")
+_COUNTED_AS = {"own_score": "score", "directed_task": "task", "institution_directed_task": "task"}
+_WORK = frozenset({
+    "service_record", "directed_task", "finance", "measure", "pay_component", "adjustment", "contract", "history",
+    "opening_balance",
+})  # fmt: skip
+
+
+def _followed(entry: InputEntry) -> InputEntry:
+    """Say what an input is to the check that nothing counts twice."""
+    natures = {
+        nature
+        for nature, holds in (
+            (COEFFICIENT, entry.name in _COEFFICIENTS),
+            (EVENT, entry.name in _EVENTS),
+            (WORK, entry.table in _WORK),
+        )
+        if holds
+    }
+    return replace(entry, natures=frozenset(natures), counted_as=_COUNTED_AS.get(entry.name, ""))
+
+
+INPUTS: tuple[InputEntry, ...] = tuple(
+    map(_followed, OF_ENGAGEMENT + OF_STAFF + OF_DEPARTMENT + OF_INSTITUTION + OF_CONSORTIUM + OF_HISTORY)
+)
 BY_NAME: Mapping[str, InputEntry] = {entry.name: entry for entry in INPUTS}
 
 # Sums over the components that a policy pays in the period; `compute.policy_formulas` makes a formula of each.

@@ -68,7 +68,9 @@ def _weights(calculation: Calculation, operands: Operands, level: Level) -> tupl
     if weights.level < level:
         weights = operands.raised(calculation.weights, level)
     if weights.level > STAFF:  # the same for everybody, so it stands on each person
-        weights = Column(weights.scope, STAFF, weights.full(STAFF), weights.unit, weights.absent_at(STAFF))
+        weights = Column(
+            weights.scope, STAFF, weights.full(STAFF), weights.unit, weights.absent_at(STAFF), factors=weights.factors
+        )
     return weights, selected(calculation, operands.columns, weights.level)
 
 
