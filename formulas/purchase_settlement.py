@@ -98,9 +98,9 @@ def service_purchase_overpaid(service_purchase_unsettled, service_purchase_settl
 
 
 def paid_of(statements, stem, paid_in_full=""):
-    """Add up what months and quarters paid of a purchase.
+    """Add up what the periods inside paid of a purchase.
 
-    They paid it in full, as an advance, or as a quarter's settlement.
+    They paid it in full, as an advance, or as a quarter's or half-year's settlement.
     """
     in_full = paid_in_full or f"{stem}_purchase"
     return sum(

@@ -8,7 +8,7 @@ Monthly amounts given per staff and institution are of level STAFF: they stand o
 engagement there. Inputs with an axis are columns by key: `finance["workload_pool"]`. Where no row means none (no task
 done, nothing paid) the input is one of `zero`; elsewhere a value that is needed and missing is an error.
 
-A quarter and a year read no service records: the inputs of the table `service_record` are then the work of their
+A settlement reads no service records: the inputs of the table `service_record` are then the work of their
 months, as published.
 """
 
@@ -37,7 +37,7 @@ from batch.inputs.roster import Roster
 from batch.inputs.table_figures import employer, first_worked, months_in_force, tenure_years
 from payengine.graph import CONSORTIUM, COUNT, ENGAGEMENT, INSTITUTION, POINTS, RATIO, STAFF, YUAN, Level, Unit
 from payengine.graph.inputs import CODES, FLAG
-from payengine.periods import day_number
+from payengine.periods import HALF_YEAR, QUARTER, day_number
 
 
 def _text(name: str, level: Level, table: str, about: str, source: Source) -> InputEntry:
@@ -172,13 +172,13 @@ OF_INSTITUTION = (
     _keyed("institution_full_score", INSTITUTION, "appraisal", "indicator", "what that score is out of",
            RowSelection("full_score"), RATIO, 4),
     _keyed("finance", INSTITUTION, "finance", "line", "finance lines", RowSelection("amount"), YUAN, 2),
-    _amounts("finance_within", INSTITUTION, "finance", "line", "the rows of a settlement's months and quarters",
+    _amounts("finance_within", INSTITUTION, "finance", "line", "the rows of the shorter periods inside a settlement's",
              RowSelection("amount", Window.WITHIN)),
     _keyed("measure", INSTITUTION, "measure", "name", "measures, of whatever unit", RowSelection("value"), None, 4),
     _amounts("institution_directed_task", INSTITUTION, "directed_task", "task", "directed tasks, its staff's too",
              RowSelection("count", of_everybody=True), COUNT, 0),
     _amounts("institution_directed_task_within", INSTITUTION, "directed_task", "task",
-             "the rows of a settlement's months and quarters",
+             "the rows of the shorter periods inside a settlement's",
              RowSelection("count", Window.WITHIN, of_everybody=True), COUNT, 0),
     _amounts("institution_adjustment", INSTITUTION, "adjustment", "component", "deductions from and additions to it",
              RowSelection("amount")),
@@ -207,7 +207,7 @@ OF_INSTITUTION = (
              RowSelection("amount", Window.YEAR_SO_FAR)),
 )
 OF_CONSORTIUM = (
-    _count("months_of_period", CONSORTIUM, "period", "1, 3 or 12",
+    _count("months_of_period", CONSORTIUM, "period", "1, 3, 6 or 12",
            RosterFigure(lambda roster: [len(roster.period.months())])),
     _count("months_to_date", CONSORTIUM, "period", "months of the year until the period's last day",
            RosterFigure(lambda roster: [roster.period.last_day.month])),
@@ -267,7 +267,16 @@ OF_HISTORY = (
     _keyed("reported_in_period", INSTITUTION, "history", "figure", "sum of a figure that the settled months reported",
            FigureSelection(SETTLED), None, 4),
     _keyed("quarters_reported_before", INSTITUTION, "history", "figure",
-           "sum of a figure that the year's quarters reported", FigureSelection(BEFORE, of_quarters=True), None, 4),
+           "sum of a figure that the year's quarters reported before this run", FigureSelection(BEFORE, QUARTER),
+           None, 4),
+    _keyed("quarters_reported_in_period", INSTITUTION, "history", "figure",
+           "sum of a figure that the quarters inside the period reported", FigureSelection(SETTLED, QUARTER), None, 4),
+    _keyed("half_years_reported_before", INSTITUTION, "history", "figure",
+           "sum of a figure that the year's half-years reported before this run", FigureSelection(BEFORE, HALF_YEAR),
+           None, 4),
+    _keyed("half_years_reported_in_period", INSTITUTION, "history", "figure",
+           "sum of a figure that the half-years inside the period reported", FigureSelection(SETTLED, HALF_YEAR),
+           None, 4),
     _keyed("consortium_reported_before", CONSORTIUM, "history", "figure",
            "sum of a figure of the whole run, over the months before", FigureSelection(BEFORE), None, 4),
     _keyed("consortium_reported_in_period", CONSORTIUM, "history", "figure",

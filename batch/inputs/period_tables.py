@@ -115,8 +115,8 @@ class PeriodTables:
         chosen = [text for text in texts if window.holds(Period.parse(text), self.roster.period)]
         return table.filter(pc.is_in(table["period"], value_set=pa.array(chosen, pa.string())))
 
-    def twice_within(self, name: str) -> list[tuple[str, str, str]]:
-        """List (institution, staff, key) with rows of a month and of the quarter around it."""
+    def twice_within(self, name: str) -> list[tuple[tuple[str, str, str], Period, Period]]:
+        """List (institution, staff, key) with rows of a period and of a longer one around it, with the two."""
         found: dict[tuple[str, str, str], set[Period]] = {}
         table = self.table(name, Window.WITHIN)
         staff = table["staff"] if "staff" in table.column_names else pa.repeat("", len(table))
@@ -128,11 +128,11 @@ class PeriodTables:
             strict=True,
         ):
             found.setdefault((key[0], key[1], key[2]), set()).add(Period.parse(period))
-        return sorted(
-            key
+        doubled = {
+            key: [(one, other) for one in periods for other in periods if one != other and one.within(other)]
             for key, periods in found.items()
-            if any(one != other and one.within(other) for one in periods for other in periods)
-        )
+        }
+        return [(key, *min(pairs)) for key, pairs in sorted(doubled.items()) if pairs]
 
     def balances_twice(self) -> list[tuple[str, str, str]]:
         """List (institution, staff, name) of balances for two periods that both apply."""
