@@ -51,7 +51,9 @@ def test_a_year_settles_its_months_quarters_and_half_years_in_the_order_in_which
     assert texts(year.settlements()) == ["2026-Q1", "2026-Q2", "2026-H1", "2026-Q3", "2026-Q4", "2026-H2"]
     assert len(year.settled()) == 18
     assert year.inner(HALF_YEAR) == [period("2026-H1"), period("2026-H2")]
-    assert period("2026-H1").inner(HALF_YEAR) == period("2026-Q1").inner(QUARTER) == period("2026-01").inner(MONTH) == []
+    assert (
+        period("2026-H1").inner(HALF_YEAR) == period("2026-Q1").inner(QUARTER) == period("2026-01").inner(MONTH) == []
+    )
 
 
 @pytest.mark.parametrize(
