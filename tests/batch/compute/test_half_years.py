@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from batch.ledger import Ledger
 from payengine.errors import Refused
+from payengine.exact.amounts import decimal_text
+from payengine.periods import Period
+from tests.support.freeze_case import record
 from tests.support.settled_county import (
     IN_HALF_YEARS,
     IN_QUARTERS,
@@ -147,3 +152,71 @@ def test_a_half_year_after_a_month_s_revision_is_outdated(office: Office) -> Non
     office.publish("2026-05", revise="one record less")
     told = " ".join(office.run("2026-H1", dry_run=True).warnings)
     assert "2026-05 was revised after this snapshot was frozen" in told
+
+
+# --- another way: random work, with fractions ------------------------------------------------------------------------
+
+
+def half_up(yuan: Fraction) -> int:
+    """Round yuan to fen."""
+    return int((yuan * 100 + Fraction(1, 2)) // 1)
+
+
+def expected(work: Mapping[int, Fraction], kinds: frozenset[str]) -> dict[str, int]:
+    """Compute a person's pay of each settlement from his points by month: fen by period."""
+    advance = {month: half_up(points * 2) for month, points in work.items()}
+    found = {}
+    for quarter in range(1, 5):
+        months = range(3 * quarter - 2, 3 * quarter + 1)
+        if "quarter" in kinds:
+            found[f"2026-Q{quarter}"] = half_up(Fraction(sum(advance[month] for month in months), 1000))
+    for half in (1, 2):
+        months = range(6 * half - 5, 6 * half + 1)
+        quarters = sum(found.get(f"2026-Q{quarter}", 0) for quarter in (2 * half - 1, 2 * half))
+        if "half_year" in kinds:
+            found[f"2026-H{half}"] = half_up(Fraction(sum(advance[month] for month in months) + quarters, 2000))
+    owed = half_up(sum(work.values(), start=Fraction(0)) * Fraction("2.5"))
+    return {**found, "2026": owed - sum(advance.values()) - sum(found.values())}
+
+
+@pytest.mark.parametrize(("seed", "kinds"), [(1, "quarter half_year"), (2, "half_year"), (3, "")])
+def test_random_work_is_paid_as_fractions_say_however_the_year_is_settled(
+    office: Office, seed: int, kinds: str
+) -> None:
+    """Months, settlements and the year together are what the year owes, whichever of them the policy pays in."""
+    chance, paying = Random(seed), frozenset(kinds.split())
+    work = {
+        (at, who): {number: Fraction(chance.randrange(0, 40_000), 100) for number in range(1, 13)}
+        for at, who in (("H", "A"), ("V", "D"))
+    }
+    office.tables["service_record"] = [
+        record(f"{month}-{who}", f"{month}-05", who, quantity=decimal_text(int(points * 100), 2), institution=at)
+        for (at, who), by_month in work.items()
+        for month, points in zip(map(str, MONTHS), by_month.values(), strict=True)
+        if points
+    ]
+    text = IN_HALF_YEARS
+    for kind in {"quarter", "half_year"} - paying:
+        text = text.replace(f'[formulas.{kind}]\noutputs = ["{kind}_bonus"]\n', "")
+    office.policy = policy(office.folder.parent / "policy", text)
+    due = [text for text in IN_ORDER if office.policy.formulas(Period.parse(text).kind)[0]]
+    made = {text: office.publish(text) for text in due}
+    names = {"quarter": "quarter_bonus", "half_year": "half_year_bonus", "year": "settled_pay"}
+    for (at, who), by_month in work.items():
+        told = {
+            text: pay(outcome).get((at, who, names[outcome.results.meta.period.kind]), 0)
+            for text, outcome in made.items()
+            if text in expected(by_month, paying)
+        }
+        assert told == expected(by_month, paying), who
+
+
+def test_a_ledger_of_months_and_quarters_takes_half_years_later(office: Office) -> None:
+    """What was published before the policy knew half-years stands, and they settle it as if they had been there."""
+    both = office.policy
+    office.policy = policy(office.folder.parent / "before", IN_QUARTERS)
+    office.publish_all([text for text in IN_ORDER[:-1] if "H" not in text])
+    office.policy = both
+    assert paid(office.publish("2026-H1"), "A", "half_year_bonus") == 248
+    assert paid(office.publish("2026-H2"), "A", "half_year_bonus") == 644
+    assert paid(office.publish("2026"), "A", "settled_pay") == 1538
