@@ -67,7 +67,7 @@ def contract_fee_earned(contract_fee, contract_fee_by_month, contracts_by_months
 
 @formula(level=INSTITUTION, unit=YUAN, axis="funding", label="解约退费", source="practice", report=True)
 def contract_refunds(contract_refund, contract_refund_by_month, contracts_by_months):
-    """Fees that cancellations of the period give back to their payers, for the days or whole months left."""
+    """Fees that cancellations of the period give back, for the days or whole months left."""
     return _counted(contract_refund, contract_refund_by_month, contracts_by_months)
 
 

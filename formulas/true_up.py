@@ -22,7 +22,7 @@ BY_PRICE = ("by_point_price", "by_stepped_price")
     settles={"workload_pay": BY_PRICE, "quality_coefficient": ("staff_provisional",)},
 )
 def true_up_by_coefficient(paid_in_period, quality_coefficient, provisional_coefficient):
-    """Months' pay at the period's coefficient instead of the provisional one, less what was paid.
+    """Months' pay at the period's coefficient, not the provisional one, less what was paid.
 
     The difference may be negative.
     """
@@ -68,5 +68,5 @@ def true_up_by_recalculation(workload_pay, paid_in_period):
 
 
 def paid_of(paid):
-    """Add up what the months paid for work, and what shorter true-ups inside the period paid of it."""
+    """Add up what the months paid for work, and what true-ups inside the period paid of it."""
     return paid["workload_pay"] + paid["appraisal_true_up"]

@@ -89,7 +89,10 @@ class Period:
         return [Period(date(self.first_day.year, month, 1)) for month in range(1, self.first_day.month)]
 
     def inner(self, kind: str) -> list[Period]:
-        """List the shorter periods of a kind that this one is made of, in order; none in a period as short."""
+        """List the shorter periods of a kind that this one is made of, in order.
+
+        None in a period as short.
+        """
         step = _MONTHS[kind]
         if step >= _MONTHS[self.kind]:
             return []
@@ -108,7 +111,7 @@ class Period:
         return [] if self.kind == MONTH else [*self.months(), *self.settlements()]
 
     def earlier(self) -> list[Period]:
-        """List the earlier months of the year, and the quarters and half-years that ended before the period."""
+        """List the year's earlier months, and quarters and half-years that ended before."""
         year = Period(self.year_start, YEAR)
         ended = [each for each in year.settlements() if each.next_first_day <= self.first_day]
         return [*self.earlier_months(), *ended]

@@ -117,7 +117,7 @@ def unmet_presumptions(policy: Policy, graph: Graph, rules: Rules) -> Iterator[P
 
 
 def lacking_settlements(snapshot: Snapshot, policy: Policy) -> Iterator[Problem]:
-    """Find the paying quarters and half-years inside the period that were not published when it was frozen."""
+    """Find paying quarters and half-years inside the period that are not published."""
     for each, names in _unpublished(snapshot.period.settlements(), snapshot, policy):
         what = say("is not published, and the policy pays in quarters: {names}", names=names)
         if each.kind == HALF_YEAR:
@@ -129,7 +129,7 @@ def lacking_settlements(snapshot: Snapshot, policy: Policy) -> Iterator[Problem]
 
 
 def settlements_before(snapshot: Snapshot, policy: Policy) -> Iterator[str]:
-    """Yield a remark for each paying quarter and half-year that a settlement's year to date lacks."""
+    """Yield a remark for each paying settlement that the year to date lacks."""
     if snapshot.period.kind == MONTH:  # months run on while an earlier settlement waits for its appraisal
         return
     ended = [each for each in snapshot.period.earlier() if each.kind in (QUARTER, HALF_YEAR)]

@@ -20,7 +20,7 @@ from payengine.kernels.arrays import Int64
 
 @dataclass(frozen=True)
 class Terms:
-    """First days, exclusive ends and days of cancellation of contracts, as day numbers; fees in fen."""
+    """First days, exclusive ends, days of cancellation, as day numbers; fees in fen."""
 
     begin: Int64
     until: Int64

@@ -65,15 +65,15 @@ class Contracts:
         return self._by_source(spec, scope, self._earned(DAYS))
 
     def fees_by_month(self, spec: InputSpec, scope: Scope) -> KeyedInput:
-        """Compute the fees earned by months that begin in the period per institution, by source."""
+        """Compute the fees earned by months that begin in the period, by source."""
         return self._by_source(spec, scope, self._earned(MONTHS))
 
     def refunds(self, spec: InputSpec, scope: Scope) -> KeyedInput:
-        """Compute what cancellations in the period refund for days left, per institution, by source."""
+        """Compute what cancellations in the period refund for days left, by source."""
         return self._by_source(spec, scope, self._refunded(DAYS))
 
     def refunds_by_month(self, spec: InputSpec, scope: Scope) -> KeyedInput:
-        """Compute what cancellations in the period refund for months left, per institution, by source."""
+        """Compute what cancellations in the period refund for months left, by source."""
         return self._by_source(spec, scope, self._refunded(MONTHS))
 
     def in_force(self, spec: InputSpec, scope: Scope) -> Column:

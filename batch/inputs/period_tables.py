@@ -116,7 +116,10 @@ class PeriodTables:
         return table.filter(pc.is_in(table["period"], value_set=pa.array(chosen, pa.string())))
 
     def twice_within(self, name: str) -> list[tuple[tuple[str, str, str], Period, Period]]:
-        """List (institution, staff, key) with rows of a period and of a longer one around it, with the two."""
+        """List (institution, staff, key) with rows of a period and of a longer one around it.
+
+        With each the two periods.
+        """
         found: dict[tuple[str, str, str], set[Period]] = {}
         table = self.table(name, Window.WITHIN)
         staff = table["staff"] if "staff" in table.column_names else pa.repeat("", len(table))

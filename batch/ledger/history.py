@@ -26,7 +26,7 @@ PERSONS = "staff"  # the level of reports that are not kept: they are of persons
 
 
 def read_by(period: Period) -> list[Period]:
-    """List the periods whose results a period's run may read: months, then quarters, then half-years."""
+    """List the periods whose results a period's run may read: months, quarters, half-years."""
     return sorted([*period.earlier(), *period.settled()], key=lambda each: (KINDS.index(each.kind), each.first_day))
 
 

@@ -34,7 +34,7 @@ class Names:
 
 @dataclass
 class SettlementFigures:
-    """Figures of a settlement's months (its quarters and half-years too), and of the year before it."""
+    """Figures of the periods inside a settlement, and of the year before it."""
 
     paid_fen: int = 0  # pay of the months
     purchase_fen: int = 0  # statements of the months

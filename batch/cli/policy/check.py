@@ -70,7 +70,10 @@ def check(session: Session, name: str | None, period: str | None) -> None:
 
 
 def _periods(policy: Policy) -> list[Period]:
-    """List the current month, quarter, half-year and year, without kinds that the policy does not compute."""
+    """List the current month, quarter, half-year and year.
+
+    Without kinds that the policy does not compute.
+    """
     now = _this_month()
     kinds = {
         "month": now,

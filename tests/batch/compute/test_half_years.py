@@ -1,4 +1,4 @@
-"""Half-years: they settle months and quarters, and the year settles all three, each amount once."""
+"""Half-years settle months and quarters; the year settles all three, each amount once."""
 
 from __future__ import annotations
 
@@ -52,8 +52,9 @@ def paid(outcome: Outcome, who: str, component: str) -> int:
 
 
 def test_a_year_of_months_quarters_and_half_years_counts_each_amount_once(office: Office) -> None:
-    """Worked by hand, in fen. Month n pays A an advance of 2 x n.25 = 2n + 0.50 yuan, D 2 x 7.77 = 15.54.
+    """Worked by hand, to the fen.
 
+    Month n pays A an advance of 2 x n.25 = 2n + 0.50 yuan, D 2 x 7.77 = 15.54.
     A quarter pays a tenth of its advances, a half-year a twentieth of its advances and its quarters' bonuses; the year
     owes 2.50 a point, less all of it. Of A:
 
@@ -115,7 +116,10 @@ def test_a_half_year_is_not_frozen_before_all_its_months(office: Office) -> None
 
 
 def test_a_quarter_without_the_half_year_before_it_says_so(office: Office) -> None:
-    """The third quarter's year to date lacks the half-year; the month that runs meanwhile is not told."""
+    """The third quarter's year to date lacks the half-year.
+
+    The month that runs meanwhile is not told.
+    """
     made = {text: office.publish(text) for text in IN_ORDER[:13] if text != "2026-H1"}
     assert not [text for text in made["2026-07"].warnings if "lacks it" in text]
     assert [text for text in made["2026-Q3"].warnings if "lacks it" in text] == [
@@ -183,7 +187,10 @@ def expected(work: Mapping[int, Fraction], kinds: frozenset[str]) -> dict[str, i
 def test_random_work_is_paid_as_fractions_say_however_the_year_is_settled(
     office: Office, seed: int, kinds: str
 ) -> None:
-    """Months, settlements and the year together are what the year owes, whichever of them the policy pays in."""
+    """Months, settlements and the year together are what the year owes.
+
+    It does not matter in which of them the policy pays.
+    """
     chance, paying = Random(seed), frozenset(kinds.split())
     work = {
         (at, who): {number: Fraction(chance.randrange(0, 40_000), 100) for number in range(1, 13)}
@@ -212,7 +219,7 @@ def test_random_work_is_paid_as_fractions_say_however_the_year_is_settled(
 
 
 def test_a_ledger_of_months_and_quarters_takes_half_years_later(office: Office) -> None:
-    """What was published before the policy knew half-years stands, and they settle it as if they had been there."""
+    """Half-years settle what was published before the policy knew them."""
     both = office.policy
     office.policy = policy(office.folder.parent / "before", IN_QUARTERS)
     office.publish_all([text for text in IN_ORDER[:-1] if "H" not in text])

@@ -1,4 +1,4 @@
-"""Contract fees: earned by days or by months, refunded when cancelled, divided among team members."""
+"""Contract fees: earned by days or months, refunded, divided among team members."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def test_months_are_the_year_and_years_and_refunds_the_fee(toy: Any, by: str, ro
 
 
 def earned_by_months(row: dict[str, Any], start: int, end: int) -> int:
-    """Walk the months of a term one by one, and count those that begin before a day while the contract stands."""
+    """Walk the months of a term one by one, and count those that begin in time."""
     begin = from_day_number(row["from"])
     assert begin is not None
     cancelled = OPEN if row["cancelled_on"] is None else row["cancelled_on"]
@@ -185,9 +185,9 @@ def test_a_cancelled_contract_gives_back_the_days_that_are_left(toy: Any) -> Non
 
 
 def test_a_refund_by_months_differs_from_one_by_days(toy: Any) -> None:
-    """A resident's 20.00 yuan for 2026, cancelled on 1 June: 214 of 365 days and 7 of 12 months are left.
+    """A resident pays 20.00 yuan for 2026 and cancels on 1 June.
 
-    By days 2,000 x 151 / 365 = 827.40 -> 8.27 earned and 11.73 back; by months 2,000 x 5 / 12 = 833.33 -> 8.33 earned
+    214 of 365 days and 7 of 12 months are left. By days 2,000 x 151 / 365 = 827.40 -> 8.27 earned and 11.73 back; by months 2,000 x 5 / 12 = 833.33 -> 8.33 earned
     and 11.67 back.
     """
     row = {"amount": 2000, "source": "resident", "cancelled_on": day_number(date(2026, 6, 1))}
@@ -206,15 +206,16 @@ def test_a_refund_by_months_differs_from_one_by_days(toy: Any) -> None:
 
 @pytest.mark.parametrize(("day", "earned_fen"), [(1, 833), (2, 1000), (30, 1000)])
 def test_a_month_that_has_begun_is_earned_whole(toy: Any, day: int, earned_fen: int) -> None:
-    """Cancelled on 2 June the sixth month of twelve has begun: 2,000 x 6 / 12 = 10.00, and 10.00 goes back."""
+    """Cancelled on 2 June the sixth month of twelve has begun: 2,000 x 6 / 12 = 10.00."""
     data = provided(toy, [{"amount": 2000, "cancelled_on": day_number(date(2026, 6, day))}], period="2026")
     assert fen(data, "contract_fee_by_month") == [earned_fen, 0, 0]
     assert fen(data, "contract_refund_by_month") == [2000 - earned_fen, 0, 0]
 
 
 def test_months_of_a_term_are_counted_from_its_first_day(toy: Any) -> None:
-    """From 31 January 2026, a year, 120.00: its months begin on 31 January, 28 February, 31 March ...: 10.00 each.
+    """A year from 31 January has months from 31 January, 28 February, 31 March ...
 
+    120.00: 10.00 in each calendar month.
     A term of 15 January to 30 June has six: the last, from 15 June, is half a month of days and a whole one of money.
     """
     year = {"amount": 12000, "from": day_number(date(2026, 1, 31)), "until": day_number(date(2027, 1, 31))}
