@@ -187,8 +187,8 @@ def test_a_cancelled_contract_gives_back_the_days_that_are_left(toy: Any) -> Non
 def test_a_refund_by_months_differs_from_one_by_days(toy: Any) -> None:
     """A resident pays 20.00 yuan for 2026 and cancels on 1 June.
 
-    214 of 365 days and 7 of 12 months are left. By days 2,000 x 151 / 365 = 827.40 -> 8.27 earned and 11.73 back; by months 2,000 x 5 / 12 = 833.33 -> 8.33 earned
-    and 11.67 back.
+    214 of 365 days and 7 of 12 months are left. By days 2,000 x 151 / 365 = 827.40 -> 8.27 earned and 11.73 back; by
+    months 2,000 x 5 / 12 = 833.33 -> 8.33 earned and 11.67 back.
     """
     row = {"amount": 2000, "source": "resident", "cancelled_on": day_number(date(2026, 6, 1))}
     year = provided(toy, [row], period="2026")
