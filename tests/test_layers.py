@@ -52,8 +52,11 @@ ALLOWED: Mapping[str, set[str]] = {
         ),
         "batch.compute": (
             "batch.content_digest batch.input_tables batch.inputs batch.pricing batch.report_names batch.results "
-            "batch.snapshot formulas payengine payengine.exact payengine.graph payengine.graph.values "
-            "payengine.policy"
+            "batch.compute.declared batch.snapshot formulas payengine payengine.exact payengine.graph "
+            "payengine.graph.values payengine.policy"
+        ),
+        "batch.compute.declared": (
+            "batch.inputs payengine payengine.exact payengine.graph payengine.graph.values payengine.policy"
         ),
         "batch.content_digest": "",
         "batch.demo": "batch.compute batch.input_tables payengine payengine.exact payengine.policy",

@@ -251,7 +251,7 @@ def _graph(policy: Policy, period: Period, categories: Sequence[str], rules: Rul
     known["component"] = list(dict.fromkeys([*known["component"], *policy.components, *policy.statements]))
     known["reason"] = REASONS
     known["month"] = [f"{month.first_day.month:02}" for month in period.months()]
-    made = with_policy_formulas(rules or shipped_rules(), policy, outputs, period.last_day)
+    made = with_policy_formulas(rules or shipped_rules(), policy, outputs, period.last_day, choices)
     checks = list(check_formulas(policy, period.kind))
     return Graph(
         Rules([*made, *checks]),

@@ -15,7 +15,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from batch.compute.declared import declared_formulas
+from batch.compute.declared.operands import SHARE_OF_PERIOD
 from batch.inputs.catalogue import PAY_SUMS
+from payengine.exact import FEN
 from payengine.graph import INSTITUTION, STAFF, YUAN, Codes, Column, Formula, Keyed, KeyedInput, Level, Rules, split
 from payengine.graph.rules import Function
 from payengine.policy import Policy, Total
@@ -33,8 +36,16 @@ CLASSIFIED = {"fixed_by_component": "固定部分（本年累计）", "variable_
 _SOURCE = "policy"  # what these formulas rest on is the policy's own classification
 
 
-def with_policy_formulas(rules: Rules, policy: Policy, outputs: Sequence[str], day: date) -> Rules:
-    """Add to the rules what follows from the policy for these outputs."""
+def with_policy_formulas(
+    rules: Rules, policy: Policy, outputs: Sequence[str], day: date, choices: Mapping[str, str] | None = None
+) -> Rules:
+    """Add to the rules what follows from the policy for these outputs.
+
+    What the policy calculates itself takes the place of the rules of that name.
+    """
+    own = list(declared_formulas(policy, rules, choices or {}, outputs))
+    names = {one.gives for one in own}
+    rules = Rules([*(one for one in rules if one.gives not in names), *own])
     return Rules([*rules, *_made(policy, outputs, day), *_of_statements(rules, policy, outputs, day)])
 
 
@@ -42,7 +53,7 @@ def _made(policy: Policy, outputs: Sequence[str], day: date) -> Iterator[Formula
     paid = [policy.components[name] for name in outputs if name in policy.components]
     for component in paid:
         if component.input:
-            yield _given(component.name, component.label, component.input)
+            yield _given(component.name, component.label, component.input, component.prorated)
     classes: Mapping[str, Sequence[str]] = {
         "fixed_pay": [one.name for one in paid if (term := one.on(day)) and term.pay_class == "fixed"],
         "variable_pay": [one.name for one in paid if (term := one.on(day)) and term.pay_class == "variable"],
@@ -58,12 +69,20 @@ def _made(policy: Policy, outputs: Sequence[str], day: date) -> Iterator[Formula
         yield _of_others(total, policy)
 
 
-def _given(name: str, label: str, key: str) -> Formula:
+def _given(name: str, label: str, key: str, prorated: str) -> Formula:
     def given(pay_component: KeyedInput) -> Column:
         """Paid as it is given."""
         return pay_component.or_zero(key)
 
-    return _formula(given, name, STAFF, label, ("pay_component",), component=True)
+    def in_proportion(pay_component: KeyedInput, **shares: Column) -> Column:
+        """Paid for as much of the period as the policy counts."""
+        (share,) = shares.values()
+        return (pay_component.or_zero(key) * share.sum()).round(FEN)
+
+    if not prorated:
+        return _formula(given, name, STAFF, label, ("pay_component",), component=True)
+    arguments = ("pay_component", SHARE_OF_PERIOD[prorated])
+    return _formula(in_proportion, name, STAFF, label, arguments, component=True)
 
 
 def _sum(name: str, parts: Sequence[str], level: Level) -> Formula:

@@ -16,6 +16,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from batch.inputs.absences import Absences
 from batch.inputs.contracts import Contracts
 from batch.inputs.entry import (
@@ -88,6 +90,8 @@ OF_ENGAGEMENT = (
     _number("fte", ENGAGEMENT, "engagement", "share of a full post", TableColumn("fte"), RATIO, 4),
     _count("engagement_days", ENGAGEMENT, "engagement", "days of the period in force",
            RosterFigure(lambda roster: roster.days)),
+    _count("engagement_days_by_month", ENGAGEMENT, "engagement", "the same for each month, `01` to `12`",
+           MonthFigure(Roster.days_of), axis="month"),
     _count("person_months", ENGAGEMENT, "engagement", "days engaged / days of the month x fte, month by month",
            RosterFigure(lambda roster: roster.person_months), scale=4),
     _count("person_months_by_month", ENGAGEMENT, "engagement", "the same for each month, `01` to `12`",
@@ -217,6 +221,9 @@ OF_INSTITUTION = (
 OF_CONSORTIUM = (
     _count("months_of_period", CONSORTIUM, "period", "1, 3, 6 or 12",
            RosterFigure(lambda roster: [len(roster.period.months())])),
+    _count("days_of_period", CONSORTIUM, "period", "28 to 366", RosterFigure(lambda roster: [roster.period.days])),
+    _count("days_of_month", CONSORTIUM, "period", "of each month, `01` to `12`",
+           MonthFigure(lambda _, month: np.array([month.days])), axis="month"),
     _count("months_to_date", CONSORTIUM, "period", "months of the year until the period's last day",
            RosterFigure(lambda roster: [roster.period.last_day.month])),
     _count("period_first_day", CONSORTIUM, "period", "days since 1970-01-01",

@@ -83,9 +83,9 @@ class Roster:
     @cached_property
     def days(self) -> Int64:
         """Days in force in the period, per engagement."""
-        return self._days_in(self.period)
+        return self.days_of(self.period)
 
-    def _days_in(self, period: Period) -> Int64:
+    def days_of(self, period: Period) -> Int64:
         start = np.maximum(self.coding.engagement_from[self.engagement], day_number(period.first_day))
         until = np.minimum(self.coding.engagement_until[self.engagement], day_number(period.next_first_day))
         return np.maximum(until.astype(np.int64) - start, 0)
@@ -113,7 +113,7 @@ class Roster:
     def months_of(self, month: Period) -> Int64:
         """Compute days engaged / days of the month x fte, in ten-thousandths half up."""
         fte = np.asarray(self.coding.engagements["fte"].to_numpy(), np.int64)[self.engagement]
-        return (2 * self._days_in(month) * fte + month.days) // (2 * month.days)
+        return (2 * self.days_of(month) * fte + month.days) // (2 * month.days)
 
     @cached_property
     def on_last_day(self) -> Flag:

@@ -6,7 +6,7 @@ Here live the column (`column`), what it is made of (128-bit integers in `wide`,
 import `payengine.kernels`; it knows no formula, no policy and no period, and no float is ever taken.
 """
 
-from payengine.exact.apportionment import apportion, apportion_within
+from payengine.exact.apportionment import apportion, apportion_between, apportion_within
 from payengine.exact.column import Exact, where
 from payengine.exact.errors import ExactError
 from payengine.exact.raising import raise_to_mean
@@ -39,6 +39,7 @@ __all__ = [
     "ExactError",
     "Rounding",
     "apportion",
+    "apportion_between",
     "apportion_within",
     "raise_to_mean",
     "where",

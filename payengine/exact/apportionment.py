@@ -62,6 +62,45 @@ def apportion_within(pool: Exact, weights: Exact, limits: Exact, offsets: Int64)
     return where(full, limits, shares), left
 
 
+def apportion_between(
+    pool: Exact, weights: Exact, least: Exact | None, most: Exact | None, offsets: Int64
+) -> tuple[Exact, Exact]:
+    """Divide as `apportion` does, each share between its limits: (shares, left over).
+
+    Rows at a limit have it, the others divide the rest in proportion, so that every share is the proportional one cut
+    to its limits. A group whose pool is less than all its `least` together is divided in proportion to them. Pool and
+    limits are of one scale, above or at 0, and no row's `least` is above its `most`.
+    """
+    groups = np.repeat(np.arange(len(pool)), np.diff(offsets))
+    rows = len(weights)
+    low = Exact(np.zeros(rows, np.int64), pool.scale) if least is None else least
+    short = np.array(low.sum_by(offsets) > pool, bool)
+    free = ~short[groups]
+    fixed = Exact(np.zeros(rows, np.int64), pool.scale)
+    while True:
+        rest = (pool - fixed.sum_by(offsets)).take(groups)
+        others = where(free, weights, 0)
+        total = others.sum_by(offsets).take(groups)
+        scaled = where(np.array(total == 0, bool), 1, total)
+        lacking = where(free, (low * scaled - rest * others).positive_part(), 0)
+        over = lacking * 0 if most is None else where(free, (rest * others - most * scaled).positive_part(), 0)
+        # What the one side asks for more than the other gives: the rows of that side have their limit in the end.
+        lifted = np.array(lacking.sum_by(offsets) >= over.sum_by(offsets), bool)[groups]
+        lowered = np.array(lacking.sum_by(offsets) <= over.sum_by(offsets), bool)[groups]
+        raised = lifted & np.array(lacking > 0, bool)
+        capped = lowered & np.array(over > 0, bool)
+        if not raised.any() and not capped.any():
+            break
+        fixed = where(raised, low, fixed)
+        if most is not None:
+            fixed = where(capped, most, fixed)
+        free &= ~(raised | capped)
+    open_pool = where(short, 0, pool - fixed.sum_by(offsets))
+    shares, left = apportion(open_pool, where(free, weights, 0), offsets)
+    lows, _ = apportion(where(short, pool, 0), low, offsets)
+    return where(short[groups], lows, where(free, shares, fixed)), left
+
+
 def divided(pool: int, weights: list[int]) -> list[int]:
     """Divide one pool in Python's integers, for weights that add up to more than 64 bits.
 

@@ -9,12 +9,14 @@ what it asks of one) nor any table, file or region.
 
 from payengine.graph.functions.divide import divide, split
 from payengine.graph.functions.divide_among_children import divide_among_children
+from payengine.graph.functions.divide_between import divide_between
 from payengine.graph.functions.gather import gather, outside
 from payengine.graph.functions.join_codes import join_codes, look_up, of_institution
 from payengine.graph.functions.raise_to_mean import raise_to_mean
 from payengine.graph.functions.rank import rank
 from payengine.graph.functions.refuse import refuse
 from payengine.graph.functions.scales import grade, pick, tariff
+from payengine.graph.functions.slices import slices
 from payengine.graph.functions.take_in_order import take_in_order
 from payengine.graph.graph import Evaluation, Graph, Recorder
 from payengine.graph.inputs import Input, InputSpec, ParameterSource, Provider
@@ -63,6 +65,7 @@ __all__ = [
     "Unit",
     "divide",
     "divide_among_children",
+    "divide_between",
     "formula",
     "gather",
     "grade",
@@ -77,6 +80,7 @@ __all__ = [
     "raise_to_mean",
     "rank",
     "refuse",
+    "slices",
     "split",
     "take_in_order",
     "tariff",

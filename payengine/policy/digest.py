@@ -38,6 +38,7 @@ def canonical(policy: Policy, period: Period | None = None, parameters: Iterable
         "components": {name: _part(policy.components[name], period) for name in sorted(policy.components)},
         "statements": {name: _part(policy.statements[name], period) for name in sorted(policy.statements)},
         "totals": {name: _total(policy.totals[name]) for name in sorted(policy.totals)},
+        **({"figures": figures} if (figures := _figures(policy)) else {}),
         **({"checks": checks} if (checks := _checks(policy, kinds)) else {}),
         "names": {axis: list(policy.known(axis)) for axis in AXES},
         "parameters": {name: _values(policy.parameters[name], period) for name in names},
@@ -66,7 +67,12 @@ def _part(component: Component, period: Period | None) -> dict[str, Any]:
         if days:
             funding = [[source.source, source.share] for source in term.funding]
             terms.append([days[0].isoformat(), days[1].isoformat(), term.pay_class, funding])
-    return {"input": component.input, "terms": terms}
+    made: dict[str, Any] = {"input": component.input, "terms": terms}
+    if component.prorated:
+        made["prorated"] = component.prorated
+    if component.calculation is not None:
+        made["calculation"] = component.calculation.canonical()
+    return made
 
 
 def _total(total: Total) -> dict[str, Any]:
@@ -77,6 +83,11 @@ def _total(total: Total) -> dict[str, Any]:
         "class": total.pay_class,
         "without": sorted(total.without),
     }
+
+
+def _figures(policy: Policy) -> dict[str, Any]:
+    """Describe how the policy's own figures and pools are made."""
+    return {name: {"pool": one.is_pool, **one.calculation.canonical()} for name, one in sorted(policy.figures.items())}
 
 
 def _checks(policy: Policy, kinds: Iterable[str]) -> dict[str, Any]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
 from payengine.errors import Problem
 from payengine.periods import KINDS
+from payengine.policy.calculation import Calculation
+from payengine.policy.calculation_entries import CHOICES, calculates, ratio_of, read_calculation, whole_shares
 from payengine.policy.entries import first_of_month, interval, kind_of, read_values
 from payengine.policy.keys import KEYS, NAMED_BY, Where, where_of
 from payengine.policy.model import (
@@ -65,6 +69,19 @@ class ComponentEntry:
     input: str | None
     source: str
     place: KeyPath
+    prorated: str | None = None
+    calculation: Calculation | None = None
+
+
+@dataclass(frozen=True)
+class FigureEntry:
+    """A layer's entry of a figure or a pool; an empty text where it says nothing."""
+
+    label: str
+    source: str
+    calculation: Calculation
+    is_pool: bool
+    place: KeyPath
 
 
 @dataclass(frozen=True)
@@ -115,6 +132,7 @@ class LayerContent:
     statements: dict[str, ComponentEntry] = field(default_factory=dict)
     totals: dict[str, TotalEntry] = field(default_factory=dict)
     checks: dict[str, CheckEntry] = field(default_factory=dict)
+    figures: dict[str, FigureEntry] = field(default_factory=dict)
     outputs: dict[str, tuple[str, ...]] = field(default_factory=dict)
     without: dict[str, tuple[str, ...]] = field(default_factory=dict)
     choices: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -147,6 +165,11 @@ def read_layer(code: str, place: str, text: str, tables: Mapping[str, Any], prob
     content.statements = {name: _part(s, ()) for name, s in file.section("statements").named_sections()}
     content.totals = {name: _total(section) for name, section in file.section("totals").named_sections()}
     content.checks = {name: _check(section) for name, section in file.section("checks").named_sections()}
+    for pool, key, extra in ((False, "figures", ("unit",)), (True, "pools", ("parts",))):
+        for name, section in file.section(key).named_sections():
+            if name in content.figures:
+                section.problem(say("{name} is a figure and a pool", name=repr(name)))
+            content.figures[name] = _figure(section, pool, extra)
     content.parameters = {
         name: _parameter(section, content.layer) for name, section in file.section("parameters").named_sections()
     }
@@ -217,6 +240,15 @@ def _part(section: Section, classes: tuple[str, ...]) -> ComponentEntry:
     """Read a component (`classes` are those it may have) or a statement (no classes)."""
     label, source = section.text("label"), section.text("source")
     given = section.text("input") if classes else ""
+    calculation = prorated = None
+    if calculates(section):
+        calculation = read_calculation(section)
+        if given:
+            section.problem(say("it is paid as given and calculated; choose one of the two"), "input")
+    elif section.has("prorated"):
+        prorated = section.text("prorated", required=True)
+        if prorated:
+            one_of(section, "prorated", prorated, CHOICES["prorated"])
     terms: tuple[Term, ...] | None = None
     if section.has("terms"):
         for key in ("class", "funding"):
@@ -229,7 +261,16 @@ def _part(section: Section, classes: tuple[str, ...]) -> ComponentEntry:
         term = _term(section, classes, dated=False)
         terms = (term,) if term else ()
     section.finish()
-    return ComponentEntry(label, terms, given if classes and section.has("input") else None, source, section.place)
+    given_or_not = given if classes and section.has("input") else None
+    return ComponentEntry(label, terms, given_or_not, source, section.place, prorated, calculation)
+
+
+def _figure(section: Section, is_pool: bool, extra: tuple[str, ...]) -> FigureEntry:
+    """Read a figure or a pool; a later layer that names it again says all of it again."""
+    label, source = section.text("label", required=True), section.text("source")
+    calculation = read_calculation(section, *extra)
+    section.finish()
+    return FigureEntry(label, source, calculation, is_pool, section.place)
 
 
 def _total(section: Section) -> TotalEntry:
@@ -293,23 +334,24 @@ def _term(section: Section, classes: tuple[str, ...], dated: bool) -> Term | Non
 
 
 def _funding(section: Section) -> tuple[Funding, ...]:
-    """Read `funding = "finance"`, or a list of sources with shares that sum to exactly 1."""
+    """Read `funding = "finance"`, or a list of sources with shares.
+
+    Shares are a ratio: 0.6 and 0.4, or 3, 2 and 2.
+    """
     given = section.take("funding")
     if given is None or isinstance(given, str):
         source = section.text("funding", required=True)
         return (Funding(source, ONE),) if source else ()
-    shares = []
+    ratios: list[tuple[str, Fraction]] = []
     for entry in section.sections("funding"):
-        source, share = entry.text("source", required=True), entry.number("share", required=True)
+        source, share = entry.text("source", required=True), ratio_of(entry, "share")
         entry.finish()
-        if share is not None and share <= 0:
-            entry.problem(say("a share must be above 0"), "share")
-        shares.append(Funding(source, share or 0))
-    if shares and sum(funding.share for funding in shares) != ONE:
-        section.problem(say("the shares of the sources do not sum to 1"), "funding")
-    if len({funding.source for funding in shares}) < len(shares):
+        ratios.append((source, share or Fraction(1)))
+    if len({source for source, _ in ratios}) < len(ratios):
         section.problem(say("a source stands in it twice"), "funding")
-    return tuple(shares)
+    whole_shares(section, "funding", [share for _, share in ratios])
+    unit = math.lcm(ONE, *(share.denominator for _, share in ratios))
+    return tuple(Funding(source, int(share * unit)) for source, share in ratios)
 
 
 def _in_order(section: Section, terms: list[Term]) -> tuple[Term, ...]:

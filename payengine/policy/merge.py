@@ -11,12 +11,15 @@ from dataclasses import dataclass, field, replace
 from payengine.errors import Problem
 from payengine.periods import KINDS
 from payengine.policy import checks, timeline
+from payengine.policy.calculation import DeclaredFigure
+from payengine.policy.carried_pools import with_carried
 from payengine.policy.continuation import continued_values
 from payengine.policy.keys import NAMED_BY
 from payengine.policy.layer import (
     CheckEntry,
     ComponentEntry,
     ContinuationEntry,
+    FigureEntry,
     LayerContent,
     ParameterEntry,
     TotalEntry,
@@ -64,7 +67,9 @@ def merge(layers: Sequence[LayerContent], institutions: Sequence[LayerContent], 
         required_tables=merging.required_tables,
         totals=merging.totals,
         checks=merging.checks,
+        figures=merging.figures,
     )
+    policy = replace(policy, outputs={kind: with_carried(policy, names) for kind, names in policy.outputs.items()})
     policy = replace(policy, parameters={name: _sorted(policy, one) for name, one in policy.parameters.items()})
     for parameter in policy.parameters.values():
         merging.check(policy, parameter)
@@ -93,6 +98,7 @@ class _Merger:
     statements: dict[str, Component] = field(default_factory=dict)
     totals: dict[str, Total] = field(default_factory=dict)
     checks: dict[str, Check] = field(default_factory=dict)
+    figures: dict[str, DeclaredFigure] = field(default_factory=dict)
     outputs: dict[str, tuple[str, ...]] = field(default_factory=dict)
     choices: dict[str, dict[str, str]] = field(default_factory=dict)
     names: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -118,6 +124,8 @@ class _Merger:
             self.totals[name] = self._total(content, name, summed, self.totals.get(name))
         for name, checked in content.checks.items():
             self.checks[name] = self._check(content, name, checked, self.checks.get(name))
+        for name, figure in content.figures.items():
+            self.figures[name] = self._figure(content, name, figure)
         for name, declared in content.parameters.items():
             self._declare(content, name, declared)
         for continued in content.continuations:
@@ -187,7 +195,14 @@ class _Merger:
             input=earlier.input if part.input is None else part.input,
             source=part.source or earlier.source,
             layer=content.layer.code,
+            prorated=earlier.prorated if part.prorated is None else part.prorated,
+            calculation=part.calculation or (None if part.input else earlier.calculation),
         )
+
+    def _figure(self, content: LayerContent, name: str, figure: FigureEntry) -> DeclaredFigure:
+        """Take a layer's figure or pool; it takes the place of an earlier layer's."""
+        self.places[content.layer.code, name] = figure.place
+        return DeclaredFigure(name, figure.label, content.layer.code, figure.calculation, figure.source, figure.is_pool)
 
     def _total(self, content: LayerContent, name: str, summed: TotalEntry, before: Total | None) -> Total:
         """Apply a layer's entry of a total; what it does not say stays as it was."""

@@ -14,6 +14,7 @@ from functools import cached_property
 
 from payengine.errors import Problem, Refused
 from payengine.periods import MONTH, Period
+from payengine.policy.calculation import Calculation, DeclaredFigure
 from payengine.policy.keys import NAMED_BY, Where, matches, specificity, written
 from payengine.suggest import hint
 from payengine.texts import say
@@ -154,7 +155,10 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Funding:
-    """A source that pays `share` (in ten-thousandths) of a component."""
+    """A source that pays a share of a component, in proportion to `share`.
+
+    Shares are whole numbers: ten-thousandths, or parts of whatever ratio the policy writes.
+    """
 
     source: str
     share: int
@@ -166,7 +170,7 @@ class Term:
 
     start: date | None
     until: date | None
-    funding: tuple[Funding, ...]  # shares sum to 1 exactly; the order decides ties of the division
+    funding: tuple[Funding, ...]  # a ratio of any size; the order decides ties of the division
     pay_class: str = ""  # fixed or variable; '' for a statement
 
     def holds_on(self, day: date) -> bool:
@@ -177,8 +181,8 @@ class Term:
 class Component:
     """A line of the payslip (`kind` pay) or of an institution's statement (`kind` statement).
 
-    `input` names the component of the input table `pay_component` that it pays as it is given; '' where a formula of
-    the component's own name computes it.
+    `input` names the component of the input table `pay_component` that it pays as it is given, `prorated` for how much
+    of the period; `calculation` says how it is made of other figures. Without either a formula of its name computes it.
     """
 
     name: str
@@ -188,6 +192,8 @@ class Component:
     layer: str
     input: str = ""
     source: str = ""
+    prorated: str = ""
+    calculation: Calculation | None = None
 
     def on(self, day: date) -> Term | None:
         """Find the terms in force on a day."""
@@ -268,6 +274,7 @@ class Policy:
     required_tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by kind of period
     totals: Mapping[str, Total] = field(default_factory=dict)
     checks: Mapping[str, Check] = field(default_factory=dict)
+    figures: Mapping[str, DeclaredFigure] = field(default_factory=dict)  # [figures] and [pools]
 
     @property
     def illustrative(self) -> bool:

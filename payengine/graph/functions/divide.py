@@ -47,7 +47,7 @@ def split(pool: Column, ratios: Keyed) -> Keyed:
 
     Ties go by the order of the keys.
     """
-    _in_fen(pool)
+    in_fen(pool)
     keys = ratios.keys()
     level, absent, names = meet(pool, *[ratios[key] for key in keys])
     rows, parts = pool.scope.frame.rows(level), len(keys)
@@ -70,7 +70,7 @@ def _divide_within(pool: Column | Keyed, weights: Column | Keyed, among: Flags |
     """Divide one pool per institution among its people, each within a limit."""
     if isinstance(pool, Keyed) or isinstance(weights, Keyed):
         raise FormulaError(say("pools by {axis} are not divided within limits", axis=_axis(pool, weights)))
-    _in_fen(within)
+    in_fen(within)
     level, _, _ = meet(weights, within)
     if (pool.level, level) != (INSTITUTION, STAFF):
         raise FormulaError(say("within limits a pool of level INSTITUTION is divided among level STAFF"))
@@ -87,7 +87,22 @@ def _divide(
     pool: Column, weights: Column, among: Flags | None, part: str,
     share: Callable[[Frame, Exact, Exact], tuple[Exact, Int64]] | None = None,
 ) -> Column:  # fmt: skip
-    _in_fen(pool)
+    parts = checked_weights(pool, weights, among)
+    scope, low, high = pool.scope, weights.level, pool.level
+    with located(scope, high):
+        whole = pool.full(high)
+        shares, retained = share(scope.frame, whole, parts) if share else _shares(scope.frame, whole, parts, high, low)
+    shared = shares.sum_by(scope.frame.offsets(low, high)).values  # the shares themselves, so that an identity can fail
+    scope.notes.pools.append(Pools(scope.formula, part, high, pool.full(high).values, shared, retained))
+    return Column(scope, low, shares, pool.unit, (), weights.names)
+
+
+def checked_weights(pool: Column, weights: Column, among: Flags | None) -> Exact:
+    """Return the weights of those who take part, 0 for the others.
+
+    `FormulaError` where they do not divide such a pool.
+    """
+    in_fen(pool)
     if among is not None:
         weights = where(among, weights, 0)
     scope, low, high = pool.scope, weights.level, pool.level
@@ -105,12 +120,7 @@ def _divide(
         raise FormulaError(
             say("a weight of {names} is negative, first at {place}", names=weights.display_name, place=place)
         )
-    with located(scope, high):
-        whole = pool.full(high)
-        shares, retained = share(scope.frame, whole, parts) if share else _shares(scope.frame, whole, parts, high, low)
-    shared = shares.sum_by(scope.frame.offsets(low, high)).values  # the shares themselves, so that an identity can fail
-    scope.notes.pools.append(Pools(scope.formula, part, high, pool.full(high).values, shared, retained))
-    return Column(scope, low, shares, pool.unit, (), weights.names)
+    return parts
 
 
 def _shares(frame: Frame, pool: Exact, weights: Exact, high: Level, low: Level) -> tuple[Exact, Int64]:
@@ -133,7 +143,8 @@ def _axis(pool: Column | Keyed, weights: Column | Keyed) -> str:
     return next(one.axis for one in (pool, weights) if isinstance(one, Keyed))
 
 
-def _in_fen(pool: Column) -> None:
+def in_fen(pool: Column) -> None:
+    """Raise `FormulaError` for an amount that is not in whole fen."""
     if pool.data.pending or pool.data.scale != FEN:
         raise FormulaError(
             say("{names} is not in whole fen, so it cannot be divided", names=pool.display_name),

@@ -62,8 +62,8 @@ def test_two_sources_pay_shares_that_sum_to_one(tmp_path: Path) -> None:
     assert term is not None
     assert term.funding == (Funding("fiscal", 7000), Funding("income", 3000))
     assert "funding" in (report := wrong(tmp_path, PAY + 'class = "fixed"\n' + two.format("0.2999")))
-    assert "the shares of the sources do not sum to 1" in report
-    assert "a share must be above 0" in wrong(tmp_path, PAY + 'class = "fixed"\n' + two.format("0"))
+    assert "shares below 1 sum to 1, and these do not" in report
+    assert "is no ratio above 0" in wrong(tmp_path, PAY + 'class = "fixed"\n' + two.format("0"))
     twice = two.replace("income", "fiscal")
     assert "a source stands in it twice" in wrong(tmp_path, PAY + 'class = "fixed"\n' + twice.format("0.3"))
 

@@ -1,0 +1,129 @@
+"""Pools that a policy declares: their money, their parts, and shares in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from batch.compute.declared.operands import NameLevels, Operands, ratio_columns
+from batch.compute.declared.selection import selected
+from payengine.exact import FEN
+from payengine.graph import (
+    STAFF,
+    Column,
+    Flags,
+    Input,
+    Keyed,
+    Level,
+    divide,
+    divide_between,
+    split,
+    where,
+)
+from payengine.policy import Component, Policy
+from payengine.policy.calculation import Calculation, DeclaredFigure
+from payengine.policy.carried_pools import GIVEN, USED
+from payengine.texts import say
+
+OTHERS, STAYS = "others", "pool"
+
+
+def pool_of(calculation: Calculation) -> tuple[str, str]:
+    """Return (pool, part) that a line shares in; '' for a pool that is not in parts."""
+    name, _, part = calculation.pool.partition("[")
+    return name, part.removesuffix("]")
+
+
+def sharers(policy: Policy, pool: str, names: Sequence[str]) -> list[Component]:
+    """List the lines among `names` that share in a pool, and their calculations."""
+    parts = [policy.components[name] for name in names if name in policy.components]
+    return [one for one in parts if one.calculation is not None and pool_of(one.calculation)[0] == pool]
+
+
+def shared(calculation: Calculation, operands: Operands) -> Column:
+    """Compute each person's share of a pool, in whole fen; the rest is retained and noted."""
+    pool = operands.plain(calculation.pool)
+    weights, flags = _weights(calculation, operands, operands.level)
+    if not calculation.at_least and not calculation.at_most:
+        return divide(pool, weights, among=flags)  # type: ignore[no-any-return]
+    least, most = (
+        operands.raised(text, STAFF).round(FEN) if text else None
+        for text in (calculation.at_least, calculation.at_most)
+    )
+    return divide_between(pool, weights, flags, least, most, cut_stays=calculation.cut == STAYS)
+
+
+def _weights(calculation: Calculation, operands: Operands, level: Level) -> tuple[Column, Flags | None]:
+    """Return the weights by which a line shares in its pool, and who takes part."""
+    weights = operands.plain(calculation.weights)
+    if weights.level < level:
+        weights = operands.raised(calculation.weights, level)
+    if weights.level > STAFF:  # the same for everybody, so it stands on each person
+        weights = Column(weights.scope, STAFF, weights.full(STAFF), weights.unit, weights.absent_at(STAFF))
+    return weights, selected(calculation, operands.columns, weights.level)
+
+
+def divided(figure: DeclaredFigure, operands: Operands) -> Column:
+    """Divide another pool among institutions or departments: this pool is each one's share."""
+    calculation = figure.calculation
+    return divide(operands.plain(calculation.divides), operands.raised(calculation.by, operands.level))  # type: ignore[no-any-return]
+
+
+def parts_of(
+    figure: DeclaredFigure, claims: Mapping[str, Sequence[Calculation]], levels: NameLevels, level: Level
+) -> Callable[..., Keyed]:
+    """Make the function that divides a pool into its parts by the policy's ratios.
+
+    Where the policy says that others have what nobody can take, a part without a single weight has nothing.
+    """
+    ratios = dict(figure.calculation.parts)
+
+    def parts(**columns: Input) -> Keyed:
+        """The pool in its parts, to the fen."""
+        pool = columns[figure.name]
+        operands = Operands(levels.policy, levels, level, columns)
+        shares = ratio_columns(ratios, pool)
+        if figure.calculation.unclaimed == OTHERS:
+            for name in ratios:
+                claimed = [_claimed(one, operands, levels) for one in claims.get(name, ())]
+                total = sum(claimed[1:], start=claimed[0]) if claimed else shares[name] * 0
+                shares[name] = where(total > 0, shares[name], 0)
+        return split(pool, Keyed(pool.scope, "part", shares))
+
+    return parts
+
+
+def _claimed(calculation: Calculation, operands: Operands, levels: NameLevels) -> Column:
+    """Add up the weights of a line at the pool's level, as plain numbers."""
+    weights, flags = _weights(calculation, operands, min(levels.of(calculation.weights), STAFF))
+    total = weights.sum(operands.level) if flags is None else weights.where(flags).sum(operands.level)
+    return Column(total.scope, total.level, total.data, None, total.absent, total.names)
+
+
+def problems_of_parts(policy: Policy, component: Component) -> str:
+    """Tell what is wrong with the pool that a line shares in; '' where nothing is."""
+    assert component.calculation is not None
+    pool, part = pool_of(component.calculation)
+    figure = policy.figures.get(pool)
+    if figure is None or not figure.is_pool:
+        return ""  # a pool of a shipped rule: its name is looked up by the graph
+    names = [name for name, _ in figure.calculation.parts]
+    if part and part not in names:
+        return say("{pool} has no part {part}", pool=pool, part=repr(part))
+    if not part and names:
+        return say("{pool} is in parts ({parts}): name one", pool=pool, parts=", ".join(names))
+    return ""
+
+
+def carried(name: str) -> Callable[..., Column]:
+    """Make the function of what the year's earlier months could not share out.
+
+    The year's opening balance is a part of it.
+    """
+
+    def carry(reported_before: Keyed, opening_balance: Keyed) -> Column:
+        """Given less used in the year's earlier months, and the opening balance of this name."""
+        given, used = (reported_before[f"{name}{ending}"].or_else(0) for ending in (GIVEN, USED))
+        total: Column = (given - used).round(FEN) + opening_balance[name]
+        return total
+
+    return carry

@@ -1,0 +1,61 @@
+"""Division of a pool in which nobody has less than a minimum or more than a cap."""
+
+from __future__ import annotations
+
+from payengine.exact import Exact, apportion_between
+from payengine.exact import where as exact_where
+from payengine.graph.functions.divide import checked_weights, in_fen
+from payengine.graph.values.absence import Pools
+from payengine.graph.values.column import Column
+from payengine.graph.values.flags import Flags
+from payengine.graph.values.levels import STAFF
+from payengine.graph.values.scope import FormulaError, located
+from payengine.texts import say
+
+
+def divide_between(
+    pool: Column, weights: Column, among: Flags | None = None,
+    least: Column | None = None, most: Column | None = None, cut_stays: bool = False,
+) -> Column:  # fmt: skip
+    """Divide a pool among persons, each share between `least` and `most`, in fen.
+
+    The shares are in proportion to the weights as far as the limits allow.
+
+    What a limit gives or takes is spread over the others in proportion; with `cut_stays` what the caps cut stays in
+    the pool, where it is reported as retained. Where the pool is less than all minimums together it is divided in
+    proportion to them. `FormulaError` as in `divide`, and where a minimum is above the cap.
+    """
+    scope, high = pool.scope, pool.level
+    parts = checked_weights(pool, weights, among)
+    if weights.level is not STAFF:
+        raise FormulaError(say("within limits a pool is divided among persons"))
+    lowest, highest = (_limit(limit, among) for limit in (least, most))
+    if lowest is not None and highest is not None and (lowest.values > highest.values).any():
+        row = int((lowest.values > highest.values).argmax())
+        place = " ".join(part for part in scope.frame.code(STAFF, row) if part)
+        raise FormulaError(say("the least is above the most, first at {place}", place=place))
+    offsets = scope.frame.offsets(STAFF, high)
+    with located(scope, high):
+        whole = pool.full(high)
+        if (whole.values < 0).any():
+            raise FormulaError(
+                say("the pool {names} is below 0, so it cannot be divided within limits", names=pool.display_name),
+                remedy=say('Give the pool at_least = "0".'),
+            )
+        cap = None if cut_stays else highest
+        shares, _ = apportion_between(whole, parts, lowest, cap, offsets)
+        if cut_stays and highest is not None:
+            shares = shares.minimum(highest)
+        shared = shares.sum_by(offsets).values
+    scope.notes.pools.append(Pools(scope.formula, "", high, whole.values, shared, whole.values - shared))
+    return Column(scope, STAFF, shares, pool.unit, (), weights.names)
+
+
+def _limit(limit: Column | None, among: Flags | None) -> Exact | None:
+    """Return a limit in fen for every person; 0 for those who do not take part."""
+    if limit is None:
+        return None
+    in_fen(limit)
+    limit.scope.miss(limit.level, limit.absent)
+    data = limit.full(STAFF)
+    return data if among is None else exact_where(among.full(STAFF), data, 0)
