@@ -311,7 +311,7 @@ def _doubled(run: PreparedRun) -> Iterator[Problem]:
     """
     entries = [BY_NAME[name] for name in run.graph.inputs_used]
     read = {(entry.table, entry.source.window) for entry in entries if isinstance(entry.source, RowSelection)}
-    if (BALANCES, Window.YEAR_SO_FAR) in read:
+    if any(table == BALANCES for table, _ in read):
         for key in run.tables.balances_twice():
             what = say("stands for two periods of the year; {period} reads both", period=run.period)
             yield Problem(what, BALANCES, column=" ".join(part for part in key if part))

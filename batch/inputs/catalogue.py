@@ -217,6 +217,9 @@ OF_INSTITUTION = (
     _amounts("rejected", INSTITUTION, "service_record", "reason", "rows that are not paid", RejectionCount(), COUNT, 0),
     _amounts("opening_balance", INSTITUTION, "opening_balance", "balance", "what stood before the first run here",
              RowSelection("amount", Window.YEAR_SO_FAR)),
+    _amounts("opening_balance_in_period", INSTITUTION, "opening_balance", "balance",
+             "the same of periods that begin in the run's, so that one settlement of its kind takes it",
+             RowSelection("amount", Window.BEGUN)),
 )
 OF_CONSORTIUM = (
     _count("months_of_period", CONSORTIUM, "period", "1, 3, 6 or 12",

@@ -31,6 +31,7 @@ class Window(Enum):
     WITHIN = "the shorter periods inside a settlement's"
     LAST_YEAR = "the same period a year before"
     YEAR_SO_FAR = "the periods of the year that begin no later than the run's ends"
+    BEGUN = "the periods that begin in the run's"
 
     def holds(self, other: Period, period: Period) -> bool:
         """Tell whether rows of another period count in a run of `period`."""
@@ -43,6 +44,8 @@ class Window(Enum):
                 return other == period.last_year()
             case Window.YEAR_SO_FAR:
                 return other.year_start == period.year_start and other.first_day <= period.last_day
+            case Window.BEGUN:
+                return period.first_day <= other.first_day <= period.last_day
 
 
 class Sign(Enum):
@@ -82,7 +85,7 @@ class RowSelection:
     @property
     def settles_key(self) -> bool:
         """True if reading a key means that the period's rows of it are not ignored."""
-        return self.is_rule and self.window in (Window.PERIOD, Window.YEAR_SO_FAR)
+        return self.is_rule and self.window in (Window.PERIOD, Window.YEAR_SO_FAR, Window.BEGUN)
 
 
 class PeriodTables:

@@ -373,6 +373,20 @@ def test_rows_of_a_period_and_of_a_longer_one_around_it_would_count_twice(
     assert [(problem.where, problem.column) for problem in refused.value.problems] == [("finance", "I1 pool")]
 
 
+def test_an_opening_balance_is_settled_once_by_settlements_of_a_kind(toy: Policy) -> None:
+    """What stood when the year began is taken by H1 and by Q1, not again by H2; the year takes it as they did."""
+    once = reporting(lambda opening_balance_in_period: opening_balance_in_period["fund"])
+    rows = balances(("2026", 900), ("2025", 1), ("2027-H1", 5))
+    taken = {
+        text: int(data(run(toy, Period.parse(text), rows, instead=once)).value("opening_balance_in_period")["fund"]
+                  .data.values[0])
+        for text in ("2026-Q1", "2026-Q2", "2026-Q3", "2026-H1", "2026-H2", "2026")
+    }  # fmt: skip
+    with pytest.raises(Refused, match="stands for two periods of the year"):
+        run(toy, YEAR, balances(("2026", 900), ("2026-07", 50)), instead=once)
+    assert taken == {"2026-Q1": 900, "2026-Q2": 0, "2026-Q3": 0, "2026-H1": 900, "2026-H2": 0, "2026": 900}
+
+
 def balances(*rows: tuple[str, int]) -> dict[str, list[dict[str, Any]]]:
     return {
         "opening_balance": [
