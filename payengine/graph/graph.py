@@ -14,7 +14,7 @@ from typing import Protocol
 from payengine.errors import PayengineError, Problem, Refused
 from payengine.graph.approval import approval_problems
 from payengine.graph.constant_parameters import steady_problems
-from payengine.graph.inputs import EmptyProvider, Input, InputSpec, ParameterSource, Provider
+from payengine.graph.inputs import EmptyProvider, Input, InputSpec, ParameterSource, Provider, figures_needed
 from payengine.graph.parameters import parameter_value
 from payengine.graph.resolve import FORMULAS, base_of, display_name, resolve
 from payengine.graph.result_checks import accept, missing_problems
@@ -174,7 +174,7 @@ class _EvaluationPass:
         """Yield the formulas and inputs that a parameter names."""
         parameter = self.graph.parameters.parameters.get(name)
         if parameter is not None:
-            yield from map(base_of, parameter.figures)
+            yield from map(base_of, figures_needed(parameter))
 
     def _compute(self, formula: Formula) -> None:
         for name in self._needs(formula):

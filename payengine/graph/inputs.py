@@ -79,6 +79,29 @@ class ValueView(Protocol):
     def holds_on(self, day: date) -> bool: ...
 
 
+class BandView(Protocol):
+    """One band of a figure: from where on, in ten-thousandths, or from above it."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def start(self) -> int: ...
+
+    @property
+    def above(self) -> bool: ...
+
+
+class BandsView(Protocol):
+    """Bands of a figure, the lowest first, by which a parameter's values are keyed."""
+
+    @property
+    def figure(self) -> str: ...
+
+    @property
+    def steps(self) -> Sequence[BandView]: ...
+
+
 class ParameterView(Protocol):
     """A parameter as the graph sees it."""
 
@@ -104,6 +127,11 @@ class ParameterView(Protocol):
     @property
     def figures(self) -> Sequence[str]:
         """The figures that its values name (`surplus`, `finance[medical_income]`)."""
+        ...
+
+    @property
+    def bands(self) -> BandsView | None:
+        """The bands of a figure, where values are keyed by band."""
         ...
 
     @property
@@ -184,6 +212,11 @@ def known_key(key: str, axis: str, known: Mapping[str, Sequence[str]]) -> None:
         from payengine.graph.values.keyed import unknown_key
 
         raise FormulaError(unknown_key(key, axis, known[axis]))
+
+
+def figures_needed(parameter: ParameterView) -> list[str]:
+    """List the figures that a parameter reads: those that it names, and that of its bands."""
+    return [*parameter.figures, *([parameter.bands.figure] if parameter.bands is not None else [])]
 
 
 # By which input a key of a parameter is told, for the keys that are a matter of rows; any other key is an axis.

@@ -16,14 +16,23 @@ from functools import reduce
 import numpy as np
 
 from payengine.exact import Exact
-from payengine.graph.inputs import DIRECTED, ROW_KEYS, Input, ParameterSource, ParameterView, Provider
+from payengine.graph.inputs import (
+    DIRECTED,
+    ROW_KEYS,
+    BandsView,
+    BandView,
+    Input,
+    ParameterSource,
+    ParameterView,
+    Provider,
+)
 from payengine.graph.values.absence import Absence, Origin
 from payengine.graph.values.column import Column, where
 from payengine.graph.values.flags import Codes, Flags
 from payengine.graph.values.frame import Int64
 from payengine.graph.values.keyed import Keyed
 from payengine.graph.values.levels import CONSORTIUM, Level
-from payengine.graph.values.scope import FormulaError, Scope
+from payengine.graph.values.scope import FormulaError, Scope, named
 from payengine.graph.values.units import unit_of
 from payengine.texts import say
 
@@ -58,7 +67,8 @@ def parameter_value(
     axis = axes[0]
     own = dict.fromkeys(value.where[axis] for value in parameter.values if axis in value.where)
     general = any(axis not in value.where for value in parameter.values)
-    names = dict.fromkeys([*own, *(data.keys(axis) if general else ())])
+    every = [one.name for one in parameter.bands.steps] if parameter.bands is not None else data.keys(axis)
+    names = dict.fromkeys([*own, *(every if general else ())])
     columns = {}
     for key in names:
         if axis == "category" and key == DIRECTED:
@@ -66,7 +76,44 @@ def parameter_value(
         column = _column(name, source, data, day, row_keys, {axis: key}, figures or {})
         if column is not None:
             columns[key] = column
-    return Keyed(Scope(data.frame), axis, columns)
+    keyed = Keyed(Scope(data.frame), axis, columns)
+    return keyed if parameter.bands is None else _banded(name, parameter.bands, keyed, figures or {})
+
+
+def _banded(name: str, bands: BandsView, values: Keyed, figures: Mapping[str, Input]) -> Column:
+    """Choose row by row the value of the band that the figure reaches.
+
+    `FormulaError` where it is below the lowest.
+    """
+    figure = _figure(bands.figure, figures)
+    lowest = bands.steps[0]
+    below = ~_reached(figure, lowest)
+    rows = np.array(below.full(below.level), bool)
+    for mark in figure.absent_at(below.level):
+        rows &= ~mark.rows
+    if rows.any():
+        frame = figure.scope.frame
+        codes = ["/".join(part for part in frame.code(below.level, int(row)) if part) for row in np.flatnonzero(rows)]
+        raise FormulaError(
+            say("{figure} is below every band of {name} at {codes}",
+                figure=bands.figure, name=name, codes=named(codes)),
+            remedy=say("Begin the lowest band at 0."),
+        )  # fmt: skip
+    absent = Absence(Origin("parameter", name, figure.level), np.ones(figure.scope.frame.rows(figure.level), bool))
+    nothing = Column(figure.scope, figure.level, Exact(np.zeros(len(absent.rows), np.int64), 0), None, (absent,))
+    found: Column | None = None
+    for band in bands.steps:
+        value = dict(values.items()).get(band.name, nothing)
+        if not isinstance(value, Column):
+            raise FormulaError(say("the values of {name} are flags, which are not keyed by band", name=name))
+        found = value if found is None else where(_reached(figure, band), value, found)
+    assert found is not None
+    return found
+
+
+def _reached(figure: Column, band: BandView) -> Flags:
+    start = Column(figure.scope, CONSORTIUM, Exact(np.full(figure.scope.frame.rows(CONSORTIUM), band.start), SCALE))
+    return figure > start if band.above else figure >= start
 
 
 def _column(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from payengine.errors import Problem
-from payengine.graph.inputs import ParameterView
+from payengine.graph.inputs import ParameterView, figures_needed
 from payengine.graph.rules import Formula, Rules
 from payengine.suggest import hint
 from payengine.texts import say
@@ -166,7 +166,7 @@ class _Walk:
 
     def _named_by(self, name: str, formula: Formula, path: tuple[str, ...]) -> bool:
         """Visit the figures that a parameter names: they must be there before it is read."""
-        bases = [base_of(figure) for figure in self.parameters[name].figures]
+        bases = [base_of(figure) for figure in figures_needed(self.parameters[name])]
         for base in bases:
             if base in self.parameters:
                 self._problem(

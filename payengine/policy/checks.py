@@ -80,6 +80,7 @@ def names(policy: Policy, places: KeyPaths) -> Iterator[Problem]:
     """Check that names used by values and funding are under [names], and none is ignored too."""
     for parameter in policy.parameters.values():
         yield from _names_of_values(policy, parameter, places)
+        yield from _bands(policy, parameter, places)
     for part in (*policy.components.values(), *policy.statements.values()):
         yield from _sources(policy, part, places[part.layer, part.name])
     for name in sorted(set(policy.components) & set(policy.statements)):
@@ -143,6 +144,26 @@ def _names_of_values(policy: Policy, parameter: Parameter, places: KeyPaths) -> 
         place = places[value.layer, parameter.name].dated(value.start).at("where").at(key)
         what = say("{name} is not under [names.{axis}]", name=repr(name), axis=NAMED_BY[key])
         yield place.problem(what + hint(name, policy.known(key)))
+
+
+def _bands(policy: Policy, parameter: Parameter, places: KeyPaths) -> Iterator[Problem]:
+    """Check that values keyed by band have bands, and name them."""
+    place = places.get((parameter.layer, parameter.name), KeyPath(policy.layers[-1].place, ()))
+    if parameter.banded_by and parameter.bands is None:
+        what = say("there are no bands {name}", name=repr(parameter.banded_by))
+        yield place.problem(what + hint(parameter.banded_by, policy.bands))
+    known = [one.name for one in parameter.bands.steps] if parameter.bands else []
+    used = dict.fromkeys(value.where["band"] for value in parameter.values if "band" in value.where)
+    for name in used:
+        if not parameter.banded_by:
+            yield place.problem(
+                say("values are keyed by band, but it is not said of what"),
+                say('write banded_by = "NAME", and [bands.NAME] with a figure and its steps'),
+            )
+            return
+        if known and name not in known:
+            yield place.problem(say("{name} is no band of {bands}", name=repr(name), bands=parameter.banded_by)
+                                + hint(name, known))  # fmt: skip
 
 
 def _sources(policy: Policy, part: Component, place: KeyPath) -> Iterator[Problem]:

@@ -42,6 +42,7 @@ def canonical(policy: Policy, period: Period | None = None, parameters: Iterable
         **({"checks": checks} if (checks := _checks(policy, kinds)) else {}),
         "names": {axis: list(policy.known(axis)) for axis in AXES},
         "parameters": {name: _values(policy.parameters[name], period) for name in names},
+        **({"bands": bands} if (bands := _bands(policy, names)) else {}),
     }
 
 
@@ -83,6 +84,12 @@ def _total(total: Total) -> dict[str, Any]:
         "class": total.pay_class,
         "without": sorted(total.without),
     }
+
+
+def _bands(policy: Policy, names: Iterable[str]) -> dict[str, Any]:
+    """Describe the bands by which the parameters' values are keyed."""
+    banded = [policy.parameters[name] for name in names]
+    return {one.name: one.bands.canonical() for one in banded if one.bands is not None}
 
 
 def _figures(policy: Policy) -> dict[str, Any]:

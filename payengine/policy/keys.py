@@ -16,7 +16,7 @@ INSTITUTION_KEYS = ("institution", "kind", "public_class")
 PERSON_KEYS = ("department_class", "department", "title", "role", "education", "employment", "pay_scheme")
 AXIS_KEYS = (
     "category", "indicator", "task", "component", "line", "name", "grade", "part", "fund", "funding",
-    "absence", "step", "package", "tenure", "cell",
+    "absence", "step", "package", "tenure", "cell", "band",
 )  # fmt: skip
 KEYS = INSTITUTION_KEYS + PERSON_KEYS + AXIS_KEYS
 

@@ -12,6 +12,8 @@ from typing import Any
 
 from payengine.errors import Problem
 from payengine.periods import KINDS
+from payengine.policy.band_entries import read_bands
+from payengine.policy.bands import Bands
 from payengine.policy.calculation import Calculation
 from payengine.policy.calculation_entries import CHOICES, calculates, ratio_of, read_calculation, whole_shares
 from payengine.policy.entries import first_of_month, interval, kind_of, read_values
@@ -54,6 +56,7 @@ class ParameterEntry:
     minimum: int | None
     maximum: int | None
     sums_to: int | None
+    banded_by: str
     replaces: bool
     values: tuple[DatedValue, ...]
     kinds: tuple[str, ...]  # of each entry of `values` as it is written: a flag, a figure or ('') a number
@@ -133,6 +136,7 @@ class LayerContent:
     totals: dict[str, TotalEntry] = field(default_factory=dict)
     checks: dict[str, CheckEntry] = field(default_factory=dict)
     figures: dict[str, FigureEntry] = field(default_factory=dict)
+    bands: dict[str, Bands] = field(default_factory=dict)
     outputs: dict[str, tuple[str, ...]] = field(default_factory=dict)
     without: dict[str, tuple[str, ...]] = field(default_factory=dict)
     choices: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -165,6 +169,7 @@ def read_layer(code: str, place: str, text: str, tables: Mapping[str, Any], prob
     content.statements = {name: _part(s, ()) for name, s in file.section("statements").named_sections()}
     content.totals = {name: _total(section) for name, section in file.section("totals").named_sections()}
     content.checks = {name: _check(section) for name, section in file.section("checks").named_sections()}
+    content.bands = {name: read_bands(name, section) for name, section in file.section("bands").named_sections()}
     for pool, key, extra in ((False, "figures", ("unit",)), (True, "pools", ("parts",))):
         for name, section in file.section(key).named_sections():
             if name in content.figures:
@@ -384,6 +389,7 @@ def _parameter(section: Section, layer: Layer) -> ParameterEntry:
         minimum=section.number("minimum"),
         maximum=section.number("maximum"),
         sums_to=section.number("sums_to"),
+        banded_by=section.text("banded_by"),
         replaces=bool(section.flag("replaces")),
         values=tuple(value for entry in entries for value in read_values(entry, layer)),
         kinds=tuple(kind_of(entry) for entry in entries),

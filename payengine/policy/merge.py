@@ -11,7 +11,9 @@ from dataclasses import dataclass, field, replace
 from payengine.errors import Problem
 from payengine.periods import KINDS
 from payengine.policy import checks, timeline
+from payengine.policy.bands import Bands
 from payengine.policy.calculation import DeclaredFigure
+from payengine.policy.calculation_checks import calculation_problems
 from payengine.policy.carried_pools import with_carried
 from payengine.policy.continuation import continued_values
 from payengine.policy.keys import NAMED_BY
@@ -68,24 +70,29 @@ def merge(layers: Sequence[LayerContent], institutions: Sequence[LayerContent], 
         totals=merging.totals,
         checks=merging.checks,
         figures=merging.figures,
+        bands=merging.bands,
     )
     policy = replace(policy, outputs={kind: with_carried(policy, names) for kind, names in policy.outputs.items()})
     policy = replace(policy, parameters={name: _sorted(policy, one) for name, one in policy.parameters.items()})
     for parameter in policy.parameters.values():
         merging.check(policy, parameter)
     problems.extend(checks.names(policy, merging.places))
+    problems.extend(calculation_problems(policy, merging.places))
     return policy
 
 
 def _sorted(policy: Policy, parameter: Parameter) -> Parameter:
-    """Sort the values: names of an axis as [names] lists them, because that order decides ties."""
+    """Sort the values: names of an axis as [names] lists them, because that order decides ties.
+
+    The bands by which values are keyed are put beside them.
+    """
 
     def place(key: str, name: str) -> tuple[str, int, str]:
         known = policy.known(key) if key in NAMED_BY else ()
         return key, known.index(name) if name in known else len(known), name
 
     ordered = sorted(parameter.values, key=lambda value: ([place(*pair) for pair in value.keyed], value.start))
-    return replace(parameter, values=tuple(ordered))
+    return replace(parameter, values=tuple(ordered), bands=policy.bands.get(parameter.banded_by))
 
 
 @dataclass
@@ -99,6 +106,7 @@ class _Merger:
     totals: dict[str, Total] = field(default_factory=dict)
     checks: dict[str, Check] = field(default_factory=dict)
     figures: dict[str, DeclaredFigure] = field(default_factory=dict)
+    bands: dict[str, Bands] = field(default_factory=dict)
     outputs: dict[str, tuple[str, ...]] = field(default_factory=dict)
     choices: dict[str, dict[str, str]] = field(default_factory=dict)
     names: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -124,6 +132,7 @@ class _Merger:
             self.totals[name] = self._total(content, name, summed, self.totals.get(name))
         for name, checked in content.checks.items():
             self.checks[name] = self._check(content, name, checked, self.checks.get(name))
+        self.bands.update(content.bands)
         for name, figure in content.figures.items():
             self.figures[name] = self._figure(content, name, figure)
         for name, declared in content.parameters.items():
@@ -249,6 +258,7 @@ class _Merger:
             delegated_to=parameter.delegated_to if declared.delegated_to is None else declared.delegated_to,
             per=declared.per or parameter.per,
             by=declared.by or declared.per or parameter.by,
+            banded_by=declared.banded_by or parameter.banded_by,
             minimum=declared.minimum if declared.minimum is not None else parameter.minimum,
             maximum=declared.maximum if declared.maximum is not None else parameter.maximum,
             sums_to=declared.sums_to if declared.sums_to is not None else parameter.sums_to,

@@ -14,6 +14,7 @@ from functools import cached_property
 
 from payengine.errors import Problem, Refused
 from payengine.periods import MONTH, Period
+from payengine.policy.bands import Bands
 from payengine.policy.calculation import Calculation, DeclaredFigure
 from payengine.policy.keys import NAMED_BY, Where, matches, specificity, written
 from payengine.suggest import hint
@@ -103,7 +104,8 @@ class Parameter:
     `values` are sorted by what they are keyed by (names of an axis in the policy's order), then start. `approvals`
     names the bodies that must agree to each value; `per` an axis of which every name needs a value; `delegated_to` who
     may set it besides the policy itself. Where an `optional` one has no value, what reads it does not apply; `by`
-    names the axis of its values where not every name needs one; `ask` tells the county what to supply.
+    names the axis of its values where not every name needs one; `ask` tells the county what to supply. `banded_by`
+    names the bands of a figure by which values are keyed, `bands` are these.
     """
 
     name: str
@@ -121,6 +123,8 @@ class Parameter:
     optional: bool = False
     by: str = ""
     ask: str = ""
+    banded_by: str = ""
+    bands: Bands | None = None
 
     @property
     def is_flag(self) -> bool:
@@ -275,6 +279,7 @@ class Policy:
     totals: Mapping[str, Total] = field(default_factory=dict)
     checks: Mapping[str, Check] = field(default_factory=dict)
     figures: Mapping[str, DeclaredFigure] = field(default_factory=dict)  # [figures] and [pools]
+    bands: Mapping[str, Bands] = field(default_factory=dict)
 
     @property
     def illustrative(self) -> bool:

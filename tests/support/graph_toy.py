@@ -100,6 +100,7 @@ class ToyParameter:
     optional: bool = False
     by: str = ""
     figures: Sequence[str] = ()
+    bands: None = None
 
 
 @dataclass

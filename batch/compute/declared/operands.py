@@ -24,7 +24,7 @@ from payengine.graph import (
     Unit,
     where,
 )
-from payengine.graph.inputs import ROW_KEYS
+from payengine.graph.inputs import ROW_KEYS, figures_needed
 from payengine.graph.parameters import keys_of
 from payengine.policy import Policy
 from payengine.policy.calculation import Calculation
@@ -86,7 +86,7 @@ class NameLevels:
     def _of_parameter(self, name: str) -> Level:
         parameter = self.policy.parameters[name]
         levels = [ROW_KEYS[key][0] for key in keys_of(parameter)[0]]
-        levels += [self.of(figure) for figure in parameter.figures]
+        levels += [self.of(figure) for figure in figures_needed(parameter)]
         return min(levels, default=CONSORTIUM)
 
     def of_calculation(self, name: str, calculation: Calculation, default: Level | None = None) -> Level:

@@ -22,7 +22,6 @@ from payengine.graph import (
 from payengine.policy import Component, Policy
 from payengine.policy.calculation import Calculation, DeclaredFigure
 from payengine.policy.carried_pools import GIVEN, USED
-from payengine.texts import say
 
 OTHERS, STAYS = "others", "pool"
 
@@ -97,21 +96,6 @@ def _claimed(calculation: Calculation, operands: Operands, levels: NameLevels) -
     weights, flags = _weights(calculation, operands, min(levels.of(calculation.weights), STAFF))
     total = weights.sum(operands.level) if flags is None else weights.where(flags).sum(operands.level)
     return Column(total.scope, total.level, total.data, None, total.absent, total.names)
-
-
-def problems_of_parts(policy: Policy, component: Component) -> str:
-    """Tell what is wrong with the pool that a line shares in; '' where nothing is."""
-    assert component.calculation is not None
-    pool, part = pool_of(component.calculation)
-    figure = policy.figures.get(pool)
-    if figure is None or not figure.is_pool:
-        return ""  # a pool of a shipped rule: its name is looked up by the graph
-    names = [name for name, _ in figure.calculation.parts]
-    if part and part not in names:
-        return say("{pool} has no part {part}", pool=pool, part=repr(part))
-    if not part and names:
-        return say("{pool} is in parts ({parts}): name one", pool=pool, parts=", ".join(names))
-    return ""
 
 
 def carried(name: str) -> Callable[..., Column]:

@@ -1,0 +1,110 @@
+"""Checks of a merged policy's calculations: names, pools, levels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from payengine.errors import Problem
+from payengine.policy.calculation import Calculation
+from payengine.policy.carried_pools import CARRY
+from payengine.policy.model import PAY, Component, Policy
+from payengine.policy.toml import KeyPath
+from payengine.suggest import hint
+from payengine.texts import say
+
+KeyPaths = Mapping[tuple[str, str], KeyPath]  # (layer, name) -> where it stands
+PERSONS, GROUPS = ("engagement", "staff"), ("department", "institution", "consortium")
+
+
+def calculation_problems(policy: Policy, places: KeyPaths) -> Iterator[Problem]:
+    """Find what of the calculations does not fit together."""
+    for name, figure in policy.figures.items():
+        place = places[figure.layer, name]
+        for what, others in (
+            (say("a component"), policy.components), (say("a statement"), policy.statements),
+            (say("a parameter"), policy.parameters), (say("a total"), policy.totals),
+        ):  # fmt: skip
+            if name in others:
+                yield place.problem(say("{name} is {what} too; give it a name of its own", name=repr(name), what=what))
+        if figure.is_pool:
+            yield from _pool(policy, name, figure.calculation, place)
+        elif figure.calculation.pool:
+            yield place.at("pool").problem(
+                say("a figure shares no pool"), say("make it a component; a pool that is divided further says divides")
+            )
+        yield from _figure(figure.calculation, place)
+    for line in (*policy.components.values(), *policy.statements.values()):
+        if line.calculation is not None:
+            yield from _line(policy, line, line.calculation, places[line.layer, line.name])
+
+
+def _figure(calculation: Calculation, place: KeyPath) -> Iterator[Problem]:
+    if calculation.mean_of and calculation.level not in GROUPS:
+        yield place.at("level").problem(
+            say("a mean is of a department, an institution or the consortium: it says its level"),
+            say('write level = "institution"'),
+        )
+    if calculation.memory and calculation.level != "staff":
+        yield place.at("memory").problem(
+            say("only a person has a memory of the year"), say('write level = "staff"')
+        )  # fmt: skip
+
+
+def _pool(policy: Policy, name: str, calculation: Calculation, place: KeyPath) -> Iterator[Problem]:
+    if calculation.level in PERSONS:
+        yield place.at("level").problem(say("a pool is of a department, an institution or the consortium"))
+    if calculation.unclaimed == CARRY and (calculation.level not in ("", "institution") or calculation.divides):
+        yield place.at("unclaimed").problem(
+            say("only an institution's own pool is carried to later months"),
+            say("carry the pool that it divides"),
+        )
+    if calculation.unclaimed == "others" and not calculation.parts:
+        yield place.at("unclaimed").problem(say("only the parts of a pool can go to the others"))
+    lines = [one.calculation for one in policy.components.values() if one.calculation is not None]
+    shared = {one.pool for one in lines} | {one.calculation.divides for one in policy.figures.values()}
+    for part, _ in calculation.parts:
+        if f"{name}[{part}]" not in shared:
+            yield place.at("parts").problem(say("nobody shares in the part {part}", part=repr(part)))
+
+
+def _line(policy: Policy, line: Component, calculation: Calculation, place: KeyPath) -> Iterator[Problem]:
+    if line.kind != PAY and (calculation.pool or calculation.divides):
+        yield place.at("pool").problem(say("a statement line shares no pool"))
+    if calculation.level and (calculation.level in PERSONS) != (line.kind == PAY):
+        what = say("a line of the payslip is of level engagement or staff") if line.kind == PAY else say(
+            "a line of the statement is of level institution"
+        )  # fmt: skip
+        yield place.at("level").problem(what)
+    if line.kind == PAY:
+        yield from _memory(calculation, place)
+    if calculation.divides or calculation.mean_of:
+        key = "divides" if calculation.divides else "mean_of"
+        yield place.at(key).problem(
+            say("a line is no pool and no mean"), say("make it a figure or a pool, and name it here")
+        )
+    if calculation.pool:
+        yield from _share(policy, calculation, place.at("pool"))
+
+
+def _memory(calculation: Calculation, place: KeyPath) -> Iterator[Problem]:
+    if calculation.memory and calculation.level != "staff":
+        yield place.at("memory").problem(
+            say("only a person has a memory of the year"), say('write level = "staff"')
+        )  # fmt: skip
+
+
+def _share(policy: Policy, calculation: Calculation, place: KeyPath) -> Iterator[Problem]:
+    """Check the pool that a line shares in: it exists, and its parts are named."""
+    pool, _, part = calculation.pool.partition("[")
+    part = part.removesuffix("]")
+    figure = policy.figures.get(pool)
+    pools = [name for name, one in policy.figures.items() if one.is_pool]
+    if figure is None or not figure.is_pool:
+        what = say("{name} is no pool of [pools]", name=repr(pool))
+        yield place.problem(what + hint(pool, pools))
+        return
+    names = [name for name, _ in figure.calculation.parts]
+    if part and part not in names:
+        yield place.problem(say("{pool} has no part {part}", pool=pool, part=repr(part)) + hint(part, names))
+    if not part and names:
+        yield place.problem(say("{pool} is in parts ({parts}): name one", pool=pool, parts=", ".join(names)))
