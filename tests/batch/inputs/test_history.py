@@ -374,7 +374,7 @@ def test_rows_of_a_period_and_of_a_longer_one_around_it_would_count_twice(
 
 
 def test_an_opening_balance_is_settled_once_by_settlements_of_a_kind(toy: Policy) -> None:
-    """What stood when the year began is taken by H1 and by Q1, not again by H2; the year takes it as they did."""
+    """H1 and Q1 take what stood when the year began, not again H2; the year takes it too."""
     once = reporting(lambda opening_balance_in_period: opening_balance_in_period["fund"])
     rows = balances(("2026", 900), ("2025", 1), ("2027-H1", 5))
     taken = {
