@@ -109,7 +109,7 @@ def _calculations(policy: Policy) -> list[dict[str, Any]]:
 
 
 def _share_text(share: str) -> str:
-    """Write a share as a percentage where that is exact to 2 decimals, else as the ratio that it is."""
+    """Write a share as a percentage where that is exact to 2 decimals, else as a ratio."""
     percent = Fraction(share) * 10_000
     return f"{decimal_text(int(percent), 2, least=0)} %" if percent.denominator == 1 else share
 
