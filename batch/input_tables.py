@@ -10,7 +10,7 @@ until    its exclusive end; empty is `OPEN`
 fixed    an exact number with at most `decimals` decimals; int64 in units of 10**-decimals
 count    a whole number; int64
 flag     yes/no
-period   `2026-10`, `2026-Q4` or `2026`
+period   `2026-10`, `2026-Q4`, `2026-H2` or `2026`
 
 To add a table: an entry of `TABLES`; the inputs that read it in `inputs/catalogue.py`; its sections in docs/input.md
 and docs/formulas.md; its rows in `tests/support/input_county.py`.

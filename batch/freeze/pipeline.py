@@ -60,8 +60,8 @@ def freeze_period(
     """Freeze a period of `source` into `folder`/<period>/<digest>.
 
     A month reads the service records; `privacy` is "hmac" (patients are hashed with `patient_key`) or "as given" (the
-    source gives pseudonyms). A quarter or a year reads none of them, and no patients. `history` is what the year's
-    earlier periods gave, and for a quarter or a year its own months. `Refused` with every problem of the input, or
+    source gives pseudonyms). A settlement reads none of them, and no patients. `history` is what the year's
+    earlier periods gave, and for a settlement its own months. `Refused` with every problem of the input, or
     every month of a settlement that is not published, `Unavailable` if the disk fails: nothing is frozen then.
     """
     tell = progress or _silent

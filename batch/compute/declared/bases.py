@@ -9,6 +9,7 @@ from batch.compute.declared.selection import selected
 from payengine.exact import Exact
 from payengine.graph import STAFF, Column, Flags, FormulaError, Unit, maximum, minimum, rank, slices, unit_of, where
 from payengine.graph.values.scope import named
+from payengine.periods import MONTH
 from payengine.policy.calculation import Calculation
 from payengine.policy.calculation_entries import PERSON_MONTH
 from payengine.texts import say
@@ -157,6 +158,11 @@ def _sliced(calculation: Calculation, operands: Operands) -> Column:
     amount = operands.at_own_level(calculation.slices_of)
     if not calculation.memory:
         return slices(amount, steps)
+    if operands.levels.kind != MONTH:
+        raise FormulaError(
+            say("what remembers the year is paid month by month, not in a settlement"),
+            remedy=say("Leave it out of the outputs of the settlement."),
+        )
     before = _before(calculation.slices_of, operands)
     return slices(before + amount, steps) - slices(before, steps)
 

@@ -145,12 +145,12 @@ def _same_place(engagement: pa.Table, kept: npt.NDArray[np.bool_]) -> npt.NDArra
 
 
 def period_within(period: Period) -> Callable[[Period], bool]:
-    """Accept the period itself and, for a quarter or a year, the periods it is made of."""
+    """Accept the period itself and, for a settlement, the periods it is made of."""
     return lambda other: other.within(period)
 
 
 def period_or_last_year(period: Period) -> Callable[[Period], bool]:
-    """Accept the same, and the same month, quarter or year a year before."""
+    """Accept the same, and the same period a year before."""
     return lambda other: other.within(period) or other == period.last_year()
 
 
