@@ -31,8 +31,10 @@ def add_shared_work(maker: Records, wanted: int) -> None:
         record = maker.reversing(maker.rng.choice(made)) if made and maker.often(0.25) else shared_service(maker)
         if maker.often(0.2):
             record = maker.dirtied(record)
-        made.append(record)
-        maker.tables["service_record"] += [maker.respelled(found) for found in record]
+        again = [maker.renamed(record)] if maker.often(0.2) else []  # the same once more, beyond many a limit
+        for each in (record, *again):
+            made.append(each)
+            maker.tables["service_record"] += [maker.respelled(found) for found in each]
         if maker.often(0.05):
             maker.tables["service_record"] += maker.changed(maker.rng.choice(record))
 
@@ -47,7 +49,10 @@ def shared_service(maker: Records) -> list[Row]:
     ] or maker.tables["engagement"]
     special = [found["code"] for found in maker.tables["service_item"] if "of_roles" in found["shares"]]
     special += [found["code"] for found in maker.tables["service_item"] if found["joint"] == "yes"]
-    item = maker.rng.choice(special or maker.item_codes)
+    limited = [
+        found["code"] for found in maker.tables["service_item"] if found["limit_count"] and found["joint"] == "yes"
+    ]
+    item = maker.rng.choice(limited if limited and maker.often(0.4) else special or maker.item_codes)
     shares = maker.rng.choice(
         (("1", "0.16"), ("1", "0.16", "0.1"), ("0.6", "0.4"), ("0.5", "0.25", "0.25"), ("0.16",), ("1", "1"))
     )

@@ -37,8 +37,9 @@ COMPARED_WITH_LAST_YEAR = ("finance", "measure")  # tables whose rows of a year 
 class Reference:
     """Reference tables of a period.
 
-    `tables` holds every table of `tables.REFERENCE`, typed as `values.schema` (equal shares of teams written out), in
-    the order of the UTF-8 bytes of its key and then of `from`; `rows` counts the rows read, `missing` names the optional tables that the source lacks.
+    `tables` holds every table of `tables.REFERENCE`, typed as `values.schema` but with equal shares of teams written
+    out, in the order of the UTF-8 bytes of its key and then of `from`; `rows` counts the rows read, `missing` names the
+    optional tables that the source lacks.
     """
 
     period: Period
