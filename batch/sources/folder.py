@@ -64,7 +64,10 @@ class FolderSource(Source):
                 )
 
     def _refuse_partial(self, table: str) -> None:
-        """Refuse an optional column that some parts have and others lack: its values would be passed over."""
+        """Refuse an optional column that some parts have and others lack.
+
+        Its values would be passed over.
+        """
         files = self._files(table)
         problems = []
         for column in tables.BY_NAME[table].columns:

@@ -1,4 +1,4 @@
-"""Work that a random county shares otherwise: roles, joint services, teams with equal shares.
+"""Work that a random county shares by roles, between institutions, or equally.
 
 It is added to a finished county by a chance of its own, so that the rest of the county stays what it was.
 """
@@ -10,7 +10,7 @@ from tests.counties.records import Records
 
 
 def add_shared_work(maker: Records, wanted: int) -> None:
-    """Let some items be of roles or joint, some teams share equally, and add about `wanted` rows of such work."""
+    """Let items be of roles or joint, teams share equally; add rows of such work."""
     if maker.often(0.1):  # a county that has never heard of these columns
         for item in maker.tables["service_item"]:
             del item["shares"], item["joint"]
@@ -40,7 +40,10 @@ def add_shared_work(maker: Records, wanted: int) -> None:
 
 
 def shared_service(maker: Records) -> list[Row]:
-    """A service of two or three persons, often of several institutions, with shares of roles or of a whole."""
+    """Make a service of one to three persons, often of several institutions.
+
+    Its shares are of roles or of a whole.
+    """
     on = maker.service_day()
     engaged = [
         found

@@ -88,7 +88,10 @@ class RecordComparison:
 
 
 def compare(batch: pa.RecordBatch, sharing: UInt8) -> RecordComparison:
-    """Compare the rows of whole records, in the order of `ORDER` within each; `sharing` as in `item_sharing.py`."""
+    """Compare the rows of whole records, in the order of `ORDER` within each.
+
+    `sharing` is as `item_sharing.py` gives it.
+    """
     rows = batch.num_rows
     compared = RecordComparison(np.empty(rows, np.uint8), np.empty(rows, np.uint8))
     compare_rows(

@@ -1,4 +1,4 @@
-"""Shares of teams: equal ones written out, and the days on which a team's shares do not sum to 1.
+"""Shares of teams: equal ones written out, and the days on which they do not sum to 1.
 
 Members whose share is empty share equally. A share has four decimals, so that of three members is written out as
 0.3334, 0.3333, 0.3333: whole ten-thousandths of 1, and those left over go one each to the first members in the order of
@@ -15,19 +15,19 @@ import numpy as np
 import pyarrow as pa
 
 from batch.freeze.reference.rows import Rows
-from batch.snapshot.codes import ONE
 from payengine.errors import Problem
 from payengine.exact.amounts import decimal_text
 from payengine.periods import MONTH, Period, day_number, from_day_number
 from payengine.texts import say
 
+WHOLE = 10_000  # a share of 1, in a share's smallest units
 MOST_SPANS = 3  # intervals of days named of one team; the rest is counted
 
 Member = dict[str, Any]
 
 
 def given_or_empty(rows: Rows) -> list[Problem]:
-    """Check that the members of a team in force on a day all have a share, or none of them has."""
+    """Check that of the members of a team on one day all have a share, or none has."""
     sound = np.flatnonzero(rows.sound("team", "staff", "share", "from", "until"))
     members = [row | {"row": at} for at, row in zip(sound.tolist(), rows.data.take(sound).to_pylist(), strict=True)]
     wrong: dict[int, str] = {}
@@ -44,7 +44,10 @@ def given_or_empty(rows: Rows) -> list[Problem]:
 
 
 def written_out(table: pa.Table) -> pa.Table:
-    """Write equal shares out, cutting members' intervals where their number changes; `share` is never null then."""
+    """Write equal shares out, cutting intervals where the number of members changes.
+
+    `share` is never null then.
+    """
     schema = table.schema.set(table.schema.get_field_index("share"), pa.field("share", pa.int64(), nullable=False))
     if not table["share"].null_count:
         return table.cast(schema)
@@ -53,7 +56,7 @@ def written_out(table: pa.Table) -> pa.Table:
         equal = [member for member in team if member["share"] is None]
         rows += [member for member in team if member["share"] is not None]
         for start, until, there in _spans(equal):
-            each, over = divmod(ONE, len(there))
+            each, over = divmod(WHOLE, len(there))
             there.sort(key=lambda member: member["staff"].encode())
             shares = [each + (place < over) for place in range(len(there))]
             rows += [
@@ -82,7 +85,7 @@ def not_whole(table: pa.Table, period: Period) -> tuple[str, ...]:
         wrong = [
             say("{sum} from {begin} to {end}", sum=decimal_text(total, 4), begin=_day(start), end=_day(until - 1))
             for start, until, total in _sums(there)
-            if total != ONE
+            if total != WHOLE
         ]
         if wrong:
             if len(wrong) > MOST_SPANS:
@@ -117,7 +120,10 @@ def _spans(members: list[Member]) -> Iterator[tuple[int, int, list[Member]]]:
 
 
 def _sums(members: list[Member]) -> list[tuple[int, int, int]]:
-    """Give (first day, day after the last, sum of the shares), days in a row with the same sum as one."""
+    """Give (first day, day after the last, sum of the shares).
+
+    Days in a row with the same sum are one.
+    """
     found: list[tuple[int, int, int]] = []
     for start, until, there in _spans(members):
         total = sum(member["share"] for member in there)

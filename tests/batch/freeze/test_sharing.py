@@ -97,7 +97,10 @@ def test_the_shares_of_a_joint_service_sum_to_one_over_all_institutions(tmp_path
 
 @pytest.mark.parametrize("staff", ["D", ""])
 def test_one_staff_code_stands_once_in_a_joint_service(tmp_path: Path, staff: str) -> None:
-    """Somebody with posts at both institutions did one part of it; other codes stand between the two rows."""
+    """Somebody with posts at both institutions did one part of it.
+
+    Another code stands between the two rows.
+    """
     posts = [*reference()["engagement"], engagement("D", "H")]
     rows = [record("R", item="CONSULT", staff=staff, institution=place, share="0.4") for place in "HV"]
     rows += [record("R", item="CONSULT", staff="C", share="0.2")]
@@ -138,7 +141,10 @@ def test_a_limit_counts_a_service_once_across_institutions(tmp_path: Path) -> No
 
 
 def test_refunds_take_back_a_row_with_its_own_share_and_institution(tmp_path: Path) -> None:
-    """Half of both rows, in one record; a refund that names the other institution finds nothing."""
+    """Half of both rows come back in one record.
+
+    A refund that names the other institution finds nothing.
+    """
     both = item("BOTH", shares="of_roles", joint="yes")
     pairs = (("A", "H", "1"), ("D", "V", "0.16"))
     rows = [record("R", item="BOTH", staff=who, institution=at, share=share) for who, at, share in pairs]
@@ -182,7 +188,10 @@ def test_a_refund_of_two_institutions_is_judged_on_its_own_date(tmp_path: Path) 
 
 
 def test_a_column_that_says_nothing_leaves_the_snapshot_as_it_was(tmp_path: Path) -> None:
-    """Absent, empty and written defaults freeze to the same; another value is kept beside the item."""
+    """Absent, empty and written defaults freeze to the same.
+
+    Another value is kept beside the item.
+    """
     plain = freeze(tmp_path / "plain", [record("R")])
     said = [row | {"shares": "of_whole", "joint": "no"} for row in reference()["service_item"]]
     assert freeze(tmp_path / "said", [record("R")], service_item=said).digest == plain.digest

@@ -15,14 +15,20 @@ def member(staff: str, share: str = "", since: str = "2020-01-01", until: str = 
 
 
 def test_three_members_share_a_service_without_a_remainder(tmp_path: Path) -> None:
-    """10000 / 3 = 3333, 1 left over: it goes to A, the first by code. 0.3334 + 0.3333 + 0.3333 = 1."""
+    """One service is shared out whole: 0.3334 + 0.3333 + 0.3333 = 1.
+
+    10000 / 3 = 3333, 1 left over: it goes to A, the first by code.
+    """
     snapshot = freeze(tmp_path, [record("R", staff="T")], team_member=[member(code) for code in "CBA"])
     assert paid(snapshot) == [("R", "A", 333_400), ("R", "B", 333_300), ("R", "C", 333_300)]
     assert not snapshot.warnings
 
 
 def test_who_joins_or_leaves_changes_equal_shares_from_that_day_on(tmp_path: Path) -> None:
-    """A and B until the 9th, then A alone, from the 20th A, B and C; the snapshot holds the shares of each time."""
+    """A and B until the 9th, then A alone, from the 20th A, B and C.
+
+    The snapshot holds the shares of each time.
+    """
     members = [member("A"), member("B", until="2026-10-10"), member("B", since="2026-10-20")]
     members += [member("C", since="2026-10-20", until="2026-11-01")]
     rows = [record(f"R{day}", f"2026-10-{day}", staff="T") for day in ("09", "10", "20")]
@@ -47,7 +53,10 @@ def test_a_refund_of_a_team_takes_back_what_each_member_had(tmp_path: Path) -> N
 
 
 def test_a_share_of_some_members_only_refuses_the_freeze(tmp_path: Path) -> None:
-    """Nobody knows if the others have the rest or nothing; members of other days or teams may be as they are."""
+    """Nobody knows if the others have the rest or nothing.
+
+    Members of other days or teams may be as they are.
+    """
     members = [member("A", "0.4"), member("B"), member("C", "1", "2019-01-01", "2020-01-01"), member("D", team="U")]
     with pytest.raises(Refused) as refused:
         freeze(tmp_path, [], team_member=members)
@@ -65,8 +74,9 @@ def test_equal_shares_written_out_are_those_that_the_county_would_write(tmp_path
 
 
 def test_the_freeze_names_teams_whose_shares_do_not_sum_to_one(tmp_path: Path) -> None:
-    """T sums to 0.9999 all month; U to 1 only until the 9th, then to 0.5, with another member from the 20th to 0.75.
+    """Teams are named with the sum and the days.
 
+    T sums to 0.9999 all month; U to 1 until the 9th, then to 0.5, with another member from the 20th to 0.75.
     V is past, and no team that adds up is named.
     """
     members = [member(code, "0.3333") for code in "ABC"]

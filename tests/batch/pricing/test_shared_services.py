@@ -36,7 +36,10 @@ def engaged(**places: str) -> str:
 
 
 def run(folder: Path, **tables: str) -> tuple[dict[str, int], dict[str, str], list[str]]:
-    """Freeze and run October; returns fen of each person, the reason of each row not paid, the freeze's warnings."""
+    """Freeze and run October.
+
+    Returns the fen of each person, the reason of each row not paid, and the freeze's warnings.
+    """
     given = {"institution": INSTITUTION, "staff": STAFF, "appraisal": APPRAISAL} | tables
     (folder / "input").mkdir(parents=True)
     for name, text in given.items():
@@ -52,7 +55,10 @@ def run(folder: Path, **tables: str) -> tuple[dict[str, int], dict[str, str], li
 
 
 def test_an_assistant_has_16_per_cent_on_top_of_the_surgeon(tmp_path: Path) -> None:
-    """10 equivalents: 10 x 1 x 4.20 = 42.00 and 10 x 0.16 x 4.20 = 6.72; one a year, and it is one service."""
+    """Surgeon and assistant: 10 x 1 x 4.20 = 42.00 and 10 x 0.16 x 4.20 = 6.72.
+
+    One a year is allowed, and both rows are one service.
+    """
     fen, reasons, _ = run(
         tmp_path, engagement=engaged(S1="I1", S2="I1"),
         service_item=f"{ITEM},shares\nOP,手术,basic_medical,10,,1,year,2020-01-01,,of_roles\n",
@@ -93,7 +99,10 @@ def test_people_of_two_institutions_do_one_service(tmp_path: Path) -> None:
 
 
 def test_a_limit_counts_a_joint_service_if_any_of_its_rows_passed(tmp_path: Path) -> None:
-    """S1 of R1 is not engaged at I2; S2's row passed, so R1 is the year's one service and R2 comes too late."""
+    """R1 is the year's one service, and R2 comes too late.
+
+    S1 of R1 is not engaged at I2, but the row of S2 passed.
+    """
     fen, reasons, _ = run(
         tmp_path, engagement=engaged(S1="I1", S2="I2", S3="I2"),
         service_item=f"{ITEM},joint\nA,会诊,basic_medical,1,,1,year,2020-01-01,,yes\n",
@@ -113,8 +122,9 @@ def test_a_limit_counts_a_joint_service_if_any_of_its_rows_passed(tmp_path: Path
     ],
 )
 def test_a_team_of_three(tmp_path: Path, share: str, paid: dict[str, int], why: dict[str, str]) -> None:
-    """Equal shares: 0.3334 x 4.20 = 1.40028 and 0.3333 x 4.20 = 1.39986, each 1.40: all of 4.20.
+    """Three equal shares are paid all of 4.20.
 
+    0.3334 x 4.20 = 1.40028 and 0.3333 x 4.20 = 1.39986, each 1.40.
     Thirds of 0.3333 sum to 0.9999: nothing is paid, and the freeze names the team.
     """
     fen, reasons, warnings = run(

@@ -256,7 +256,7 @@ ITEM = "code,name,category,equivalents,license,limit_count,limit_period,from,unt
 
 
 def shared(base: Path) -> list[tuple[object, object]]:
-    """What the items of a folder say, typed."""
+    """Read what the items of a folder say of shares, and their faults."""
     with open_source(SourceSettings(folder=base.name), base.parent) as source:
         found = []
         for raw in source.read("service_item", BINDS):
