@@ -364,6 +364,12 @@ def reports_of(results: Results, institution: str, staff: str = "") -> list[dict
     return [row for row in found if not row["name"].startswith(report_names.PREFIX)]
 
 
+def departments_of(results: Results, institution: str) -> list[dict[str, Any]]:
+    """List the figures of an institution's departments, one department after another."""
+    found = rows(results.department_reports, institution=institution)
+    return sorted(found, key=lambda row: row["department"].encode())
+
+
 # --- tables of the results -----------------------------------------------------------------------------------------
 
 

@@ -31,7 +31,7 @@ from payengine.graph.values.column import Column, where
 from payengine.graph.values.flags import Codes, Flags
 from payengine.graph.values.frame import Int64
 from payengine.graph.values.keyed import Keyed
-from payengine.graph.values.levels import CONSORTIUM, Level
+from payengine.graph.values.levels import CONSORTIUM, Level, lowest
 from payengine.graph.values.scope import FormulaError, Scope, named
 from payengine.graph.values.units import unit_of
 from payengine.texts import say
@@ -184,7 +184,7 @@ def _combinations(row_keys: list[str], data: Provider) -> tuple[Level, Int64, li
     """Find (level that row keys tell, number of each row's combination, combinations)."""
     if not row_keys:
         return CONSORTIUM, np.zeros(data.frame.rows(CONSORTIUM), np.int64), [{}] * data.frame.rows(CONSORTIUM)
-    level = min(ROW_KEYS[key][0] for key in row_keys)
+    level = lowest(ROW_KEYS[key][0] for key in row_keys)
     columns = [_texts(data.value(ROW_KEYS[key][1])) for key in row_keys]
     sizes = [max(len(column.labels), 1) for column in columns]
     packed = reduce(

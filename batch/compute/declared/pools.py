@@ -27,8 +27,8 @@ OTHERS, STAYS = "others", "pool"
 
 
 def pool_of(calculation: Calculation) -> tuple[str, str]:
-    """Return (pool, part) that a line shares in; '' for a pool that is not in parts."""
-    name, _, part = calculation.pool.partition("[")
+    """Return (pool, part) that a line shares in, or a pool divides; '' for a pool that is not in parts."""
+    name, _, part = (calculation.pool or calculation.divides).partition("[")
     return name, part.removesuffix("]")
 
 
@@ -36,6 +36,17 @@ def sharers(policy: Policy, pool: str, names: Sequence[str]) -> list[Component]:
     """List the lines among `names` that share in a pool, and their calculations."""
     parts = [policy.components[name] for name in names if name in policy.components]
     return [one for one in parts if one.calculation is not None and pool_of(one.calculation)[0] == pool]
+
+
+def claimants(policy: Policy, pool: str, names: Sequence[str]) -> list[Calculation]:
+    """List the calculations that have a claim on a pool: its lines among `names`, and pools that divide it."""
+    found = [one.calculation for one in sharers(policy, pool, names) if one.calculation is not None]
+    return found + [one.calculation for one in policy.figures.values() if pool_of(one.calculation)[0] == pool]
+
+
+def weights_of(calculation: Calculation) -> str:
+    """Return the name of the weights by which a calculation shares in a pool or divides it."""
+    return calculation.weights or calculation.by
 
 
 def shared(calculation: Calculation, operands: Operands) -> Column:
@@ -93,8 +104,11 @@ def parts_of(
 
 def _claimed(calculation: Calculation, operands: Operands, levels: NameLevels) -> Column:
     """Add up the weights of a line at the pool's level, as plain numbers."""
-    weights, flags = _weights(calculation, operands, min(levels.of(calculation.weights), STAFF))
-    total = weights.sum(operands.level) if flags is None else weights.where(flags).sum(operands.level)
+    if calculation.divides:
+        total = operands.raised(calculation.by, operands.level)
+    else:
+        weights, flags = _weights(calculation, operands, min(levels.of(calculation.weights), STAFF))
+        total = weights.sum(operands.level) if flags is None else weights.where(flags).sum(operands.level)
     return Column(total.scope, total.level, total.data, None, total.absent, total.names)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from payengine.exact import Exact, apportion_between
 from payengine.exact import where as exact_where
 from payengine.graph.functions.divide import checked_weights, in_fen
@@ -19,11 +21,10 @@ def divide_between(
 ) -> Column:  # fmt: skip
     """Divide a pool among persons, each share between `least` and `most`, in fen.
 
-    The shares are in proportion to the weights as far as the limits allow.
-
-    What a limit gives or takes is spread over the others in proportion; with `cut_stays` what the caps cut stays in
-    the pool, where it is reported as retained. Where the pool is less than all minimums together it is divided in
-    proportion to them. `FormulaError` as in `divide`, and where a minimum is above the cap.
+    The shares are in proportion to the weights as far as the limits allow; in a department's pool a person is where
+    the latest engagement is. What a limit gives or takes is spread over the others in proportion; with `cut_stays` what
+    the caps cut stays in the pool, where it is reported as retained. A pool that is less than all minimums together is
+    divided in proportion to them. `FormulaError` as in `divide`, and where a minimum is above the cap.
     """
     scope, high = pool.scope, pool.level
     parts = checked_weights(pool, weights, among)
@@ -34,7 +35,10 @@ def divide_between(
         row = int((lowest.values > highest.values).argmax())
         place = " ".join(part for part in scope.frame.code(STAFF, row) if part)
         raise FormulaError(say("the least is above the most, first at {place}", place=place))
-    offsets = scope.frame.offsets(STAFF, high)
+    offsets, order = scope.frame.offsets(STAFF, high), scope.frame.order(STAFF, high)
+    if order is not None:
+        parts = parts.take(order)
+        lowest, highest = (None if limit is None else limit.take(order) for limit in (lowest, highest))
     with located(scope, high):
         whole = pool.full(high)
         if (whole.values < 0).any():
@@ -47,6 +51,10 @@ def divide_between(
         if cut_stays and highest is not None:
             shares = shares.minimum(highest)
         shared = shares.sum_by(offsets).values
+    if order is not None:
+        values = np.empty(len(order), np.int64)
+        values[order] = shares.values
+        shares = Exact(values, shares.scale)
     scope.notes.pools.append(Pools(scope.formula, "", high, whole.values, shared, whole.values - shared))
     return Column(scope, STAFF, shares, pool.unit, (), weights.names)
 
