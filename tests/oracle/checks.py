@@ -185,7 +185,8 @@ def after_death(reference: Reference, record: Record, staff: str) -> bool:
 def readable_shares(reference: Reference, records: list[Record]) -> bool:
     """Every share of the record is in (0, 1], and they sum to exactly 1.
 
-    The sum is not asked for where they are of roles. Else all its rows are `bad_share`. An empty share counts as outside.
+    The sum is not asked for where they are of roles. Else all its rows are `bad_share`. An empty share counts as
+    outside.
     """
     shares = [record.share for record in records]
     if not all(share is not None and 0 < share <= 1 for share in shares):
