@@ -27,7 +27,7 @@ OTHERS, STAYS = "others", "pool"
 
 
 def pool_of(calculation: Calculation) -> tuple[str, str]:
-    """Return (pool, part) that a line shares in, or a pool divides; '' for a pool that is not in parts."""
+    """Return (pool, part) of which a share is taken; '' for a pool that is not in parts."""
     name, _, part = (calculation.pool or calculation.divides).partition("[")
     return name, part.removesuffix("]")
 
@@ -39,7 +39,7 @@ def sharers(policy: Policy, pool: str, names: Sequence[str]) -> list[Component]:
 
 
 def claimants(policy: Policy, pool: str, names: Sequence[str]) -> list[Calculation]:
-    """List the calculations that have a claim on a pool: its lines among `names`, and pools that divide it."""
+    """List the claims on a pool: of its lines among `names`, and of pools that divide it."""
     found = [one.calculation for one in sharers(policy, pool, names) if one.calculation is not None]
     return found + [one.calculation for one in policy.figures.values() if pool_of(one.calculation)[0] == pool]
 
@@ -68,7 +68,9 @@ def _weights(calculation: Calculation, operands: Operands, level: Level) -> tupl
     if weights.level < level:
         weights = operands.raised(calculation.weights, level)
     if weights.level > STAFF:  # the same for everybody, so it stands on each person
-        weights = Column(weights.scope, STAFF, weights.full(STAFF), weights.unit, weights.absent_at(STAFF))
+        weights = Column(
+            weights.scope, STAFF, weights.full(STAFF), weights.unit, weights.absent_at(STAFF), factors=weights.factors
+        )
     return weights, selected(calculation, operands.columns, weights.level)
 
 

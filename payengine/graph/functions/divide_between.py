@@ -7,6 +7,7 @@ import numpy as np
 from payengine.exact import Exact, apportion_between
 from payengine.exact import where as exact_where
 from payengine.graph.functions.divide import checked_weights, in_fen
+from payengine.graph.values import factors
 from payengine.graph.values.absence import Pools
 from payengine.graph.values.column import Column
 from payengine.graph.values.flags import Flags
@@ -56,7 +57,8 @@ def divide_between(
         values[order] = shares.values
         shares = Exact(values, shares.scale)
     scope.notes.pools.append(Pools(scope.formula, "", high, whole.values, shared, whole.values - shared))
-    return Column(scope, STAFF, shares, pool.unit, (), weights.names)
+    followed = factors.share(pool.factors, weights.factors, scope.formula) if scope.is_trial else None
+    return Column(scope, STAFF, shares, pool.unit, (), weights.names, followed)
 
 
 def _limit(limit: Column | None, among: Flags | None) -> Exact | None:
