@@ -1,4 +1,4 @@
-"""What is paid month by month has no place in a settlement, and says so."""
+"""Settlements refuse lines that are paid month by month."""
 
 from __future__ import annotations
 
