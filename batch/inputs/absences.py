@@ -72,7 +72,7 @@ class Absences:
         def fetch(kind: str) -> Column:
             return Column(scope, spec.level, Exact(found.get(kind, nothing), spec.scale), spec.unit)
 
-        return KeyedInput(scope, spec.axis, self._kinds, fetch)
+        return KeyedInput(scope, spec.axis, self._kinds, fetch, spec.pattern(scope))
 
     def _days(self, kind: str, period: Period) -> Int64:
         """Count the days of a kind in a period per engagement, while it is in force."""

@@ -124,7 +124,9 @@ class HistoryInputs:
             total = self._lines.total(selection, spec.level, key)
             return Column(scope, spec.level, Exact(total, spec.scale), spec.unit)
 
-        return KeyedInput(scope, spec.axis, self._lines.keys(selection), fetch) if selection.key else fetch()
+        if not selection.key:
+            return fetch()
+        return KeyedInput(scope, spec.axis, self._lines.keys(selection), fetch, spec.pattern(scope))
 
     def _worked(self, selection: WorkSelection, spec: InputSpec, scope: Scope) -> KeyedInput:
         """Sum the work of the year before this run, by category."""
@@ -159,7 +161,7 @@ class HistoryInputs:
             absent = () if there.all() else (Absence(Origin(spec.table, key, spec.level), ~there),)
             return Column(scope, spec.level, Exact(total, scale), spec.unit, absent)
 
-        return KeyedInput(scope, spec.axis, groups.keys, fetch)
+        return KeyedInput(scope, spec.axis, groups.keys, fetch, spec.pattern(scope))
 
     # The months that a settlement settles.
 

@@ -128,7 +128,7 @@ def keyed_input(spec: InputSpec, scope: Scope, table: KeyedRows, asked: set[str]
         absent = () if spec.zero or there.all() else (Absence(Origin(spec.table, key, spec.level), ~there),)
         return Column(scope, spec.level, Exact(values, spec.scale), spec.unit, absent)
 
-    return KeyedInput(scope, spec.axis, table.keys, fetch)
+    return KeyedInput(scope, spec.axis, table.keys, fetch, spec.pattern(scope))
 
 
 def keyed_input_with_fallback(
@@ -149,7 +149,7 @@ def keyed_input_with_fallback(
         )
         return Column(scope, spec.level, Exact(values, spec.scale), spec.unit, absent)
 
-    return KeyedInput(scope, spec.axis, _union(own.keys, institution.keys), fetch)
+    return KeyedInput(scope, spec.axis, _union(own.keys, institution.keys), fetch, spec.pattern(scope))
 
 
 def _union(*keys: Iterable[str]) -> list[str]:

@@ -106,7 +106,7 @@ class InputProvider:
             case MonthFigure(compute):
                 months = {f"{month.first_day.month:02}": month for month in self.roster.period.months()}
                 columns = {key: self._number(compute(self.roster, month), entry) for key, month in months.items()}
-                return Keyed(self.scope, entry.axis, columns)
+                return Keyed(self.scope, entry.axis, columns, entry.pattern(self.scope))
             case TableFigure(compute):
                 return compute(self.tables, entry, self.scope)
             case AbsenceFigure(compute):
@@ -170,7 +170,7 @@ class InputProvider:
             columns.setdefault(name, nothing)
         if column == "points":
             columns.pop(DIRECTED, None)  # it earns no points, and no price stands for it
-        return Keyed(self.scope, spec.axis, columns)
+        return Keyed(self.scope, spec.axis, columns, spec.pattern(self.scope))
 
     def _rows(self, selection: RowSelection, spec: InputSpec) -> KeyedInput:
         """Make the columns of a period table by key."""

@@ -30,7 +30,7 @@ from payengine.graph.values.absence import Absence, Origin
 from payengine.graph.values.column import Column, where
 from payengine.graph.values.flags import Codes, Flags
 from payengine.graph.values.frame import Int64
-from payengine.graph.values.keyed import Keyed
+from payengine.graph.values.keyed import Keyed, pattern_column
 from payengine.graph.values.levels import CONSORTIUM, Level
 from payengine.graph.values.scope import FormulaError, Scope, named
 from payengine.graph.values.units import unit_of
@@ -76,7 +76,9 @@ def parameter_value(
         column = _column(name, source, data, day, row_keys, {axis: key}, figures or {})
         if column is not None:
             columns[key] = column
-    keyed = Keyed(Scope(data.frame), axis, columns)
+    level = min((ROW_KEYS[key][0] for key in row_keys), default=CONSORTIUM)
+    unit = None if parameter.figures or parameter.unit == FLAG_UNIT else unit_of(parameter.unit)
+    keyed = Keyed(Scope(data.frame), axis, columns, pattern_column(Scope(data.frame), level, SCALE, unit))
     return keyed if parameter.bands is None else _banded(name, parameter.bands, keyed, figures or {})
 
 

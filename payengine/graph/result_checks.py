@@ -12,7 +12,7 @@ from payengine.graph.values.absence import Notes, Origin
 from payengine.graph.values.column import Column
 from payengine.graph.values.flags import Codes, Flags
 from payengine.graph.values.frame import Frame
-from payengine.graph.values.keyed import Keyed
+from payengine.graph.values.keyed import Keyed, pattern_column
 from payengine.graph.values.levels import CONSORTIUM, INSTITUTION, STAFF
 from payengine.graph.values.scope import FormulaError, Scope, Value, named
 from payengine.texts import say
@@ -26,7 +26,8 @@ def accept(formula: Formula, result: object, scope: Scope) -> Input:
                 say("it gives a figure for each {axis}", axis=result.axis),
                 remedy=say('declare axis="{axis}", or add the figures up with .total()', axis=result.axis),
             )
-        return Keyed(scope, result.axis, {key: _one(formula, part, scope) for key, part in result.items()})
+        columns = {key: _one(formula, part, scope) for key, part in result.items()}
+        return Keyed(scope, result.axis, columns, pattern_column(scope, formula.level, unit=formula.unit))
     if formula.axis:
         raise FormulaError(say("it declares a figure for each {axis}, but gives one figure", axis=formula.axis))
     return _one(formula, result, scope)

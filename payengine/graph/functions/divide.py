@@ -37,6 +37,9 @@ def divide(
         return _divide_within(pool, weights, among, within)
     if isinstance(pool, Keyed) or isinstance(weights, Keyed):
         keys = pool.keys() if isinstance(pool, Keyed) else weights.keys()  # type: ignore[union-attr]
+        if not keys:  # no pool at all: nobody has a share of anything
+            shares = each_key(lambda whole, parts: whole + 0 * parts, pool, weights)
+            return Keyed(pool.scope, _axis(pool, weights), {}, shares.pattern)
         numbered = Keyed(pool.scope, _axis(pool, weights), {key: key for key in keys})
         return each_key(lambda a, b, key: _divide(a, b, among, key), pool, weights, numbered)
     return _divide(pool, weights, among, "")
@@ -49,6 +52,8 @@ def split(pool: Column, ratios: Keyed) -> Keyed:
     """
     in_fen(pool)
     keys = ratios.keys()
+    if not keys:
+        raise FormulaError(say("there is no {axis} at all", axis=ratios.axis))
     level, absent, names = meet(pool, *[ratios[key] for key in keys])
     rows, parts = pool.scope.frame.rows(level), len(keys)
     columns = [ratios[key].full(level) for key in keys]
