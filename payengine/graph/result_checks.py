@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
 
 from payengine.errors import Problem
 from payengine.exact import FEN, Exact
 from payengine.graph.inputs import Input
 from payengine.graph.rules import Formula
-from payengine.graph.values.absence import Notes, Origin
+from payengine.graph.values.absence import Absence, Notes, Origin
 from payengine.graph.values.column import Column
 from payengine.graph.values.flags import Codes, Flags
 from payengine.graph.values.frame import Frame
@@ -45,17 +47,17 @@ def _one(formula: Formula, result: object, scope: Scope) -> Input:
                 level=formula.level, names=", ".join(names), low=result.level),
             remedy=say("bring {name} up: .sum(), .mean(), .count(), .latest() or .where(...).sum()", name=names[0]),
         )  # fmt: skip
-    scope.miss(result.level, result.absent)
+    absent = scope.miss(result.level, result.absent, down=formula.level)
     if isinstance(result, Flags):
-        return Flags(scope, formula.level, result.full(formula.level))
+        return Flags(scope, formula.level, result.full(formula.level), absent)
     if isinstance(result, Codes):
         if formula.report:
             raise FormulaError(say("it is reported, but gives texts"))
-        return Codes(scope, formula.level, result.at(formula.level), result.labels)
-    return _number(formula, result, scope)
+        return Codes(scope, formula.level, result.at(formula.level), result.labels, absent)
+    return _number(formula, result, scope, absent)
 
 
-def _number(formula: Formula, result: Column, scope: Scope) -> Column:
+def _number(formula: Formula, result: Column, scope: Scope, absent: tuple[Absence, ...]) -> Column:
     if result.data.pending and not formula.unrounded:
         raise FormulaError(
             say("it gives a product or a ratio that is not rounded"),
@@ -71,7 +73,15 @@ def _number(formula: Formula, result: Column, scope: Scope) -> Column:
                 remedy=say("round it to the fen: .round(FEN)"),
             )
         data = data.round(FEN)
-    return Column(scope, formula.level, data, formula.unit)
+    return Column(scope, formula.level, data, formula.unit, absent)
+
+
+def not_given(formula: Formula, marks: Iterable[Absence], keys: Iterable[str], scope: Scope) -> Input:
+    """Make the figure of a formula that could not be computed, because what it reads is not given: of no row known."""
+    rows = scope.frame.rows(formula.level)
+    absent = tuple(Absence(mark.origin, np.ones(rows, bool), mark.institutions) for mark in marks)
+    nothing = Column(scope, formula.level, Exact(np.zeros(rows, np.int64), 0), formula.unit, absent)
+    return Keyed(scope, formula.axis, dict.fromkeys(keys, nothing)) if formula.axis else nothing
 
 
 _PLACES: Mapping[str, str] = {"line": "finance", "name": "measure"}

@@ -9,12 +9,12 @@ run a person who works at two institutions takes part once at each.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from payengine.exact import FEN, Exact, apportion, apportion_within
-from payengine.graph.values.absence import Pools
+from payengine.graph.values.absence import Absence, Pools
 from payengine.graph.values.column import Column, where
 from payengine.graph.values.flags import Flags
 from payengine.graph.values.frame import Frame, Int64
@@ -22,6 +22,8 @@ from payengine.graph.values.keyed import Keyed, each_key
 from payengine.graph.values.levels import CONSORTIUM, ENGAGEMENT, INSTITUTION, STAFF, Level
 from payengine.graph.values.scope import FormulaError, located, meet
 from payengine.texts import say
+
+Marks: TypeAlias = "tuple[Absence, ...]"
 
 
 def divide(
@@ -79,31 +81,43 @@ def _divide_within(pool: Column | Keyed, weights: Column | Keyed, among: Flags |
     level, _, _ = meet(weights, within)
     if (pool.level, level) != (INSTITUTION, STAFF):
         raise FormulaError(say("within limits a pool of level INSTITUTION is divided among level STAFF"))
-    pool.scope.miss(level, within.absent_at(level))
+    lost = pool.scope.miss(level, within.absent_at(level), pool.level)
 
     def shares(frame: Frame, whole: Exact, parts: Exact) -> tuple[Exact, Int64]:
         given, left = apportion_within(whole, parts, within.full(level), frame.offsets(level, pool.level))
         return given, left.values
 
-    return _divide(pool, weights, among, "", shares)
+    return _divide(pool, weights, among, "", shares, lost)
 
 
 def _divide(
     pool: Column, weights: Column, among: Flags | None, part: str,
-    share: Callable[[Frame, Exact, Exact], tuple[Exact, Int64]] | None = None,
+    share: Callable[[Frame, Exact, Exact], tuple[Exact, Int64]] | None = None, lost: Marks = (),
 ) -> Column:  # fmt: skip
-    parts = checked_weights(pool, weights, among)
+    parts, absent = checked_weights(pool, weights, among)
+    absent = (*absent, *lost)
     scope, low, high = pool.scope, weights.level, pool.level
     with located(scope, high):
         whole = pool.full(high)
         shares, retained = share(scope.frame, whole, parts) if share else _shares(scope.frame, whole, parts, high, low)
     shared = shares.sum_by(scope.frame.offsets(low, high)).values  # the shares themselves, so that an identity can fail
-    scope.notes.pools.append(Pools(scope.formula, part, high, pool.full(high).values, shared, retained))
-    return Column(scope, low, shares, pool.unit, (), weights.names)
+    note_pools(pool, part, high, (pool.full(high).values, shared, retained), absent)
+    return Column(scope, low, shares, pool.unit, below(scope.frame, absent, high, low), weights.names)
 
 
-def checked_weights(pool: Column, weights: Column, among: Flags | None) -> Exact:
-    """Return the weights of those who take part, 0 for the others.
+def note_pools(pool: Column, part: str, level: Level, amounts: tuple[Int64, Int64, Int64], absent: Marks) -> None:
+    """Note the pools that a formula divided: (pool, shared, retained), and those that are not known."""
+    unknown = np.logical_or.reduce([mark.rows for mark in absent]) if absent else None
+    pool.scope.notes.pools.append(Pools(pool.scope.formula, part, level, *amounts, unknown))
+
+
+def below(frame: Frame, absent: Marks, high: Level, low: Level) -> Marks:
+    """Bring marks of pools down to those who share them."""
+    return tuple(mark.down(frame, high, low) for mark in absent)
+
+
+def checked_weights(pool: Column, weights: Column, among: Flags | None) -> tuple[Exact, Marks]:
+    """Return the weights of those who take part, 0 for the others, and the pools that are not known.
 
     `FormulaError` where they do not divide such a pool.
     """
@@ -116,8 +130,7 @@ def checked_weights(pool: Column, weights: Column, among: Flags | None) -> Exact
             say("a pool of level {level} cannot be divided by weights of level {low}", level=high, low=low),
             remedy=say("Weights stand on a lower level than the pool."),
         )
-    scope.miss(low, weights.absent)
-    scope.miss(high, pool.absent)
+    absent = (*scope.miss(low, weights.absent, high), *scope.miss(high, pool.absent))
     parts = weights.full(low)
     negative = np.flatnonzero(parts.values < 0)
     if negative.size:
@@ -125,7 +138,7 @@ def checked_weights(pool: Column, weights: Column, among: Flags | None) -> Exact
         raise FormulaError(
             say("a weight of {names} is negative, first at {place}", names=weights.display_name, place=place)
         )
-    return parts
+    return parts, absent
 
 
 def _shares(frame: Frame, pool: Exact, weights: Exact, high: Level, low: Level) -> tuple[Exact, Int64]:

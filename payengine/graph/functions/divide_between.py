@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from payengine.exact import Exact, apportion_between
 from payengine.exact import where as exact_where
-from payengine.graph.functions.divide import checked_weights, in_fen
-from payengine.graph.values.absence import Pools
+from payengine.graph.functions.divide import below, checked_weights, in_fen, note_pools
 from payengine.graph.values.column import Column
 from payengine.graph.values.flags import Flags
 from payengine.graph.values.levels import STAFF
@@ -26,10 +25,13 @@ def divide_between(
     proportion to them. `FormulaError` as in `divide`, and where a minimum is above the cap.
     """
     scope, high = pool.scope, pool.level
-    parts = checked_weights(pool, weights, among)
+    parts, absent = checked_weights(pool, weights, among)
     if weights.level is not STAFF:
         raise FormulaError(say("within limits a pool is divided among persons"))
     lowest, highest = (_limit(limit, among) for limit in (least, most))
+    for limit in (least, most):
+        if limit is not None:
+            absent += scope.miss(limit.level, limit.absent, high)
     if lowest is not None and highest is not None and (lowest.values > highest.values).any():
         row = int((lowest.values > highest.values).argmax())
         place = " ".join(part for part in scope.frame.code(STAFF, row) if part)
@@ -47,8 +49,8 @@ def divide_between(
         if cut_stays and highest is not None:
             shares = shares.minimum(highest)
         shared = shares.sum_by(offsets).values
-    scope.notes.pools.append(Pools(scope.formula, "", high, whole.values, shared, whole.values - shared))
-    return Column(scope, STAFF, shares, pool.unit, (), weights.names)
+    note_pools(pool, "", high, (whole.values, shared, whole.values - shared), absent)
+    return Column(scope, STAFF, shares, pool.unit, below(scope.frame, absent, high, STAFF), weights.names)
 
 
 def _limit(limit: Column | None, among: Flags | None) -> Exact | None:
@@ -56,6 +58,5 @@ def _limit(limit: Column | None, among: Flags | None) -> Exact | None:
     if limit is None:
         return None
     in_fen(limit)
-    limit.scope.miss(limit.level, limit.absent)
     data = limit.full(STAFF)
     return data if among is None else exact_where(among.full(STAFF), data, 0)

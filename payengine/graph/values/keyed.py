@@ -55,6 +55,10 @@ class Keyed:
             raise FormulaError(unknown_key(key, self.axis, self._columns))
         return self._columns[key]
 
+    def read_columns(self) -> list[ColumnOrFlags]:
+        """List the columns that were asked for so far."""
+        return list(self._columns.values())
+
     def items(self) -> list[tuple[str, ColumnOrFlags]]:
         return [(key, self[key]) for key in self.keys()]
 

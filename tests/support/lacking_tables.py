@@ -1,0 +1,150 @@
+"""A small county of a policy, run in memory with some of its input tables taken away.
+
+The county is frozen once as a month and once as a year; a `Lacking` snapshot then shows the same freeze without rows of
+some tables. What the year's months gave is the one month, twelve times over, so that a table is empty from the first
+month on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+import formulas
+from batch.compute.compute import compute
+from batch.demo.county import write_county
+from batch.freeze import freeze_period
+from batch.ledger.records import History, Publication
+from batch.results import Results
+from batch.snapshot.schemas import HISTORY, HISTORY_FIGURES, HISTORY_WORK
+from batch.snapshot.snapshot import Snapshot
+from batch.sources.open import open_source
+from batch.sources.settings import SourceSettings
+from payengine.errors import Refused
+from payengine.periods import Period
+from payengine.policy import Policy, load_policy
+
+YEAR = Period.parse("2026")
+MONTH = Period.parse("2026-10")
+SIZE: Mapping[str, int] = {"records": 60, "staff": 40, "institutions": 8}
+
+
+class Lacking(Snapshot):
+    """A snapshot without the rows of some tables: `empty` as header only, or absent; with another history."""
+
+    def __init__(
+        self, whole: Snapshot, empty: Collection[str] = (), absent: bool = False, history: History | None = None
+    ) -> None:
+        super().__init__(whole.path, whole.manifest)
+        self._empty, self._absent, self._history = empty, absent, history
+        self._tables: dict[str, pa.Table] = {}
+
+    @property
+    def absent_tables(self) -> list[str]:
+        return [*super().absent_tables, *(self._empty if self._absent else ())]
+
+    def table(self, name: str) -> pa.Table:
+        table = super().table(name)
+        return table.slice(0, 0) if name in self._empty else table
+
+    def history(self) -> pa.Table:
+        return super().history() if self._history is None else self._history.lines
+
+    def history_work(self) -> pa.Table:
+        return super().history_work() if self._history is None else self._history.work
+
+    def history_figures(self) -> pa.Table:
+        return super().history_figures() if self._history is None else self._history.figures
+
+
+class PolicyCounty:
+    """The county of one policy, frozen as a month, as quarters and as a year."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self.policy: Policy = load_policy(name, [formulas.POLICIES])
+        self.folder = folder
+        write_county(folder / "source.sqlite", period=YEAR, seed=1, policy=self.policy, **SIZE)
+        self._frozen: dict[str, Snapshot] = {}
+        self._months: dict[frozenset[str], Results] = {}
+        self._histories: dict[tuple[str, frozenset[str]], History] = {}
+
+    def kinds(self) -> list[str]:
+        """List the kinds of period in which the policy computes anything."""
+        return [kind for kind in ("month", "quarter", "year") if self.policy.formulas(kind)[0]]
+
+    def frozen(self, period: Period) -> Snapshot:
+        """Freeze a period once; a settlement's months count as published."""
+        if str(period) not in self._frozen:
+            settings = SourceSettings(url=f"sqlite:///{self.folder / 'source.sqlite'}")
+            with open_source(settings, self.folder) as source:
+                self._frozen[str(period)] = freeze_period(
+                    source, period, self.folder / "snapshots", patient_key=None, privacy="as given",
+                    history=_published(period),
+                )  # fmt: skip
+        return self._frozen[str(period)]
+
+    def run(self, kind: str, empty: Collection[str] = (), absent: bool = False) -> Results:
+        """Compute a period of a kind without the rows of some tables, its months likewise."""
+        if kind == "month":
+            return compute(Lacking(self.frozen(MONTH), empty, absent), self.policy, threads=1)
+        period = YEAR if kind == "year" else YEAR.quarters()[3]
+        return compute(Lacking(self.frozen(period), empty, absent, self._before(period, empty)), self.policy, threads=1)
+
+    def _before(self, period: Period, empty: Collection[str]) -> History:
+        """Make the history of a settlement: one month for all, and one quarter for all of a year's.
+
+        A month that needs the table had it; the settlement is tried all the same.
+        """
+        key = period.kind, frozenset(empty)
+        if key not in self._histories:
+            gave = {month: self._month(empty) for month in period.months()}
+            if period.kind == "year" and "quarter" in self.kinds():
+                quarter = self._or_whole("quarter", empty)
+                gave |= dict.fromkeys(period.quarters(), quarter)
+            self._histories[key] = _history(gave)
+        return self._histories[key]
+
+    def _month(self, empty: Collection[str]) -> Results:
+        key = frozenset(empty)
+        if key not in self._months:
+            self._months[key] = self._or_whole("month", empty)
+        return self._months[key]
+
+    def _or_whole(self, kind: str, empty: Collection[str]) -> Results:
+        try:
+            return self.run(kind, empty)
+        except Refused:
+            return self.run(kind)
+
+
+def _published(period: Period) -> History:
+    """Make a history in which every period that is read is published, and empty."""
+    found = sorted([*period.earlier(), *period.settled()], key=str)
+    made = tuple(Publication(each, 1, "0" * 64, None, "", "2026-12-31T00:00:00", "test") for each in found)
+    return History(HISTORY.empty_table(), made, ())
+
+
+def _history(gave: Mapping[Period, Results]) -> History:
+    """Make the history of what some periods gave."""
+    lines, work, figures = [HISTORY.empty_table()], [HISTORY_WORK.empty_table()], [HISTORY_FIGURES.empty_table()]
+    for period, results in gave.items():
+        classes = {row["component"]: row["pay_class"] for row in results.components.to_pylist()}
+        for kind, table in (("pay", results.pay_lines), ("statement", results.statement_lines)):
+            pay_class = [classes[name] for name in table["component"].to_pylist()]
+            lines.append(_of(period, table.append_column("pay_class", [pay_class]), HISTORY, kind))
+        work.append(_of(period, results.workload, HISTORY_WORK))
+        figures.append(_of(period, results.reports.filter(pc.field("level") != "staff"), HISTORY_FIGURES))
+    return History(pa.concat_tables(lines), (), (), pa.concat_tables(work), pa.concat_tables(figures))
+
+
+def _of(period: Period, table: pa.Table, schema: pa.Schema, kind: str = "") -> pa.Table:
+    """Bring result rows into the form of the history; columns that they lack are ''."""
+    constant = {"period": str(period), "kind": kind}
+    columns = [
+        table[name] if name in table.column_names else pa.array([constant.get(name, "")] * len(table), pa.string())
+        for name in schema.names
+    ]
+    return pa.Table.from_arrays(columns, schema=schema)
