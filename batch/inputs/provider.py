@@ -27,7 +27,7 @@ from batch.inputs.entry import (
 from batch.inputs.history import FigureSelection, HistoryInputs, WorkSelection
 from batch.inputs.history_lines import LineSelection
 from batch.inputs.keyed_columns import KeyedRows, keyed_input, keyed_input_with_fallback
-from batch.inputs.period_tables import BALANCES, PeriodTables, RowSelection
+from batch.inputs.period_tables import BALANCES, PeriodTables, RowSelection, Window
 from batch.inputs.table_figures import coded, number
 from batch.results import REJECTIONS
 from batch.snapshot.codes import DIRECTED
@@ -178,7 +178,8 @@ class InputProvider:
         if selection.fallback:
             own, theirs = (self.tables.by_key(spec.table, level, selection) for level in (STAFF, INSTITUTION))
             return keyed_input_with_fallback(spec, self.scope, own, theirs, asked)
-        return keyed_input(spec, self.scope, self.tables.by_key(spec.table, spec.level, selection), asked)
+        period = str(self.roster.period.last_year()) if selection.window is Window.LAST_YEAR else ""
+        return keyed_input(spec, self.scope, self.tables.by_key(spec.table, spec.level, selection), asked, period)
 
     def _rejected(self, spec: InputSpec) -> KeyedInput:
         """Count the records that are not paid, by reason."""
