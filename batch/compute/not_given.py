@@ -31,7 +31,10 @@ def told_by_words(absent: Iterable[Absence], frame: Frame, level: Level, period:
 def lacking_words(
     evaluation: Evaluation, value: Input, row: int, period: Period, of_all: bool
 ) -> list[str]:  # fmt: skip
-    """List the inputs that one row lacks; of the whole run with the institutions that lack them."""
+    """List the inputs that one row lacks.
+
+    Of the whole run with the institutions that lack them.
+    """
     assert isinstance(value, Value)
     marks = [mark for mark in value.absent if mark.rows[row]]
     return list(dict.fromkeys(_named(mark, evaluation.frame, period, of_all) for mark in marks))

@@ -238,7 +238,10 @@ class _Reports:
         self, level: Level, name: str, label: str, unit: str, scale: int, values: npt.NDArray[np.integer],
         absent: Sequence[Absence] = (),
     ) -> None:  # fmt: skip
-        """Add one figure for every row of a level; where it is not given, what it lacks in its place."""
+        """Add one figure for every row of a level.
+
+        Where it is not given, what it lacks stands in its place.
+        """
         self._add(level, name, label, unit, scale, values)
         if not absent:
             return

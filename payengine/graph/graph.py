@@ -26,6 +26,7 @@ from payengine.graph.values.scope import Scope, Value
 from payengine.periods import Period
 from payengine.texts import say
 
+PARAMETER = "parameter"  # the origin of what the policy lacks, not the input
 _MISUSE = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError)  # what a wrongly written formula raises
 
 
@@ -151,16 +152,23 @@ class Graph:
         computed = _EvaluationPass(self, data, period, recorder)
         computed.run()
         # Figures computed beside missing values mean nothing, so only what is missing is told then.
-        problems = missing_problems(computed.notes, data.frame) or computed.problems
+        missing = missing_problems(computed.notes, data.frame)
+        problems = missing or computed.problems
         if problems:
-            raise Refused(say("{period} cannot be computed", period=period), problems)
+            remedy = ""
+            if any(problem.where != PARAMETER for problem in missing):
+                remedy = say("Pay depends on these rows: add them to the input tables, freeze again, then run.")
+            raise Refused(say("{period} cannot be computed", period=period), problems, remedy)
         formulas = {formula.gives: formula for formula in self.order}
         values = {name: computed.values[name] for name in self.outputs}
         return Evaluation(data.frame, values, formulas, computed.notes.pools)
 
 
 def _marks(value: Input) -> tuple[Absence, ...]:
-    """List the marks of missing rows that a value carries; of an input by key those of what was read."""
+    """List the marks of missing rows that a value carries.
+
+    Of an input by key those of the columns that were read.
+    """
     if isinstance(value, Keyed):
         return tuple(mark for part in value.read_columns() for mark in part.absent)
     return value.absent if isinstance(value, Value) else ()

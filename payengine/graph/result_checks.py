@@ -77,7 +77,10 @@ def _number(formula: Formula, result: Column, scope: Scope, absent: tuple[Absenc
 
 
 def not_given(formula: Formula, marks: Iterable[Absence], keys: Iterable[str], scope: Scope) -> Input:
-    """Make the figure of a formula that could not be computed, because what it reads is not given: of no row known."""
+    """Make the figure of a formula that cannot be computed: not given in any row.
+
+    `marks` are those of what it reads.
+    """
     rows = scope.frame.rows(formula.level)
     absent = tuple(Absence(mark.origin, np.ones(rows, bool), mark.institutions) for mark in marks)
     nothing = Column(scope, formula.level, Exact(np.zeros(rows, np.int64), 0), formula.unit, absent)

@@ -7,16 +7,21 @@ month on.
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
 from collections.abc import Collection, Mapping
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 import formulas
-from batch.compute.compute import compute
+from batch.compute.compute import compute, prepare
 from batch.demo.county import write_county
 from batch.freeze import freeze_period
+from batch.inputs.catalogue import BY_NAME
 from batch.ledger.records import History, Publication
 from batch.results import Results
 from batch.snapshot.schemas import HISTORY, HISTORY_FIGURES, HISTORY_WORK
@@ -29,18 +34,23 @@ from payengine.policy import Policy, load_policy
 
 YEAR = Period.parse("2026")
 MONTH = Period.parse("2026-10")
+PERIODS: Mapping[str, Period] = {"month": MONTH, "quarter": YEAR.quarters()[3], "year": YEAR}
 SIZE: Mapping[str, int] = {"records": 60, "staff": 40, "institutions": 8}
 
 
 class Lacking(Snapshot):
-    """A snapshot without the rows of some tables: `empty` as header only, or absent; with another history."""
+    """A snapshot without the rows of some tables, and with another history.
+
+    The tables `empty` have a header only, or with `absent` are not there. Nobody is engaged at the institutions
+    `deserted`, which only a snapshot without records can show.
+    """
 
     def __init__(
-        self, whole: Snapshot, empty: Collection[str] = (), absent: bool = False, history: History | None = None
-    ) -> None:
+        self, whole: Snapshot, empty: Collection[str] = (), absent: bool = False, history: History | None = None,
+        deserted: Collection[str] = (),
+    ) -> None:  # fmt: skip
         super().__init__(whole.path, whole.manifest)
-        self._empty, self._absent, self._history = empty, absent, history
-        self._tables: dict[str, pa.Table] = {}
+        self._empty, self._absent, self._history, self._deserted = empty, absent, history, deserted
 
     @property
     def absent_tables(self) -> list[str]:
@@ -48,6 +58,9 @@ class Lacking(Snapshot):
 
     def table(self, name: str) -> pa.Table:
         table = super().table(name)
+        if name == "engagement" and self._deserted:
+            there = pc.is_in(table["institution"], value_set=pa.array(sorted(self._deserted)))
+            table = table.filter(pc.invert(there))
         return table.slice(0, 0) if name in self._empty else table
 
     def history(self) -> pa.Table:
@@ -68,56 +81,67 @@ class PolicyCounty:
         self.folder = folder
         write_county(folder / "source.sqlite", period=YEAR, seed=1, policy=self.policy, **SIZE)
         self._frozen: dict[str, Snapshot] = {}
-        self._months: dict[frozenset[str], Results] = {}
-        self._histories: dict[tuple[str, frozenset[str]], History] = {}
+        self._results: dict[str, Results] = {}
 
     def kinds(self) -> list[str]:
         """List the kinds of period in which the policy computes anything."""
         return [kind for kind in ("month", "quarter", "year") if self.policy.formulas(kind)[0]]
 
-    def frozen(self, period: Period) -> Snapshot:
+    def tables_read(self, kind: str) -> set[str]:
+        """List the input tables that any formula of a kind of period reads."""
+        run = prepare(self.frozen(PERIODS[kind]), self.policy, {})
+        return {BY_NAME[name].table for name in run.graph.inputs_used}
+
+    def frozen(self, period: Period, records: bool = True) -> Snapshot:
         """Freeze a period once; a settlement's months count as published."""
-        if str(period) not in self._frozen:
-            settings = SourceSettings(url=f"sqlite:///{self.folder / 'source.sqlite'}")
-            with open_source(settings, self.folder) as source:
-                self._frozen[str(period)] = freeze_period(
+        key = f"{period} {records}"
+        if key not in self._frozen:
+            file = self.folder / ("source.sqlite" if records else "without_records.sqlite")
+            if not file.exists():
+                shutil.copy(self.folder / "source.sqlite", file)
+                with closing(sqlite3.connect(file)) as database, database:
+                    database.execute("delete from service_record")
+            with open_source(SourceSettings(url=f"sqlite:///{file}"), self.folder) as source:
+                self._frozen[key] = freeze_period(
                     source, period, self.folder / "snapshots", patient_key=None, privacy="as given",
                     history=_published(period),
                 )  # fmt: skip
-        return self._frozen[str(period)]
+        return self._frozen[key]
 
-    def run(self, kind: str, empty: Collection[str] = (), absent: bool = False) -> Results:
-        """Compute a period of a kind without the rows of some tables, its months likewise."""
-        if kind == "month":
-            return compute(Lacking(self.frozen(MONTH), empty, absent), self.policy, threads=1)
-        period = YEAR if kind == "year" else YEAR.quarters()[3]
-        return compute(Lacking(self.frozen(period), empty, absent, self._before(period, empty)), self.policy, threads=1)
+    def run(self, kind: str, empty: Collection[str] = (), absent: bool = False, **more: Any) -> Results:
+        """Compute a period of a kind without the rows of some tables, its months likewise.
 
-    def _before(self, period: Period, empty: Collection[str]) -> History:
+        `records=False`: no service record at all; `deserted`: institutions without staff; `holds`: those left out.
+        """
+        holds, records = more.pop("holds", {}), more.pop("records", True)
+        period = PERIODS[kind]
+        history = None
+        if kind != "month":
+            history = self._before(kind, empty, {"holds": holds, "records": records, **more})
+        snapshot = Lacking(self.frozen(period, records or kind != "month"), empty, absent, history, **more)
+        return compute(snapshot, self.policy, holds, threads=1)
+
+    def _before(self, kind: str, empty: Collection[str], more: Mapping[str, Any]) -> History:
         """Make the history of a settlement: one month for all, and one quarter for all of a year's.
 
         A month that needs the table had it; the settlement is tried all the same.
         """
-        key = period.kind, frozenset(empty)
-        if key not in self._histories:
-            gave = {month: self._month(empty) for month in period.months()}
-            if period.kind == "year" and "quarter" in self.kinds():
-                quarter = self._or_whole("quarter", empty)
-                gave |= dict.fromkeys(period.quarters(), quarter)
-            self._histories[key] = _history(gave)
-        return self._histories[key]
+        period = PERIODS[kind]
+        gave = dict.fromkeys(period.months(), self._once("month", empty, more))
+        if kind == "year" and "quarter" in self.kinds():
+            gave |= dict.fromkeys(period.quarters(), self._once("quarter", empty, more))
+        return _history(gave)
 
-    def _month(self, empty: Collection[str]) -> Results:
-        key = frozenset(empty)
-        if key not in self._months:
-            self._months[key] = self._or_whole("month", empty)
-        return self._months[key]
-
-    def _or_whole(self, kind: str, empty: Collection[str]) -> Results:
-        try:
-            return self.run(kind, empty)
-        except Refused:
-            return self.run(kind)
+    def _once(self, kind: str, empty: Collection[str], more: Mapping[str, Any]) -> Results:
+        key = f"{kind} {sorted(empty)} {more}"
+        if key not in self._results:
+            try:
+                self._results[key] = self.run(kind, empty, **more)
+            except Refused:
+                if not empty:
+                    raise
+                self._results[key] = self._once(kind, (), more)
+        return self._results[key]
 
 
 def _published(period: Period) -> History:

@@ -44,7 +44,10 @@ def _scope(one: Obligation) -> Iterator[str]:
 
 
 def _not_given(one: Obligation, names: Mapping[str, str], institution: str) -> Iterator[str]:
-    """Print who lacks what, input by input; of a figure of the whole run the words name them already."""
+    """Print who lacks what, input by input.
+
+    The words of a figure of the whole run name the institutions already.
+    """
     lacking: dict[str, list[str]] = {}
     for result in one.of(institution):
         for words in result.lacks:

@@ -106,7 +106,10 @@ def _divide(
 
 
 def note_pools(pool: Column, part: str, level: Level, amounts: tuple[Int64, Int64, Int64], absent: Marks) -> None:
-    """Note the pools that a formula divided: (pool, shared, retained), and those that are not known."""
+    """Note the pools that a formula divided: (pool, shared, retained).
+
+    Pools with a mark are not known.
+    """
     unknown = np.logical_or.reduce([mark.rows for mark in absent]) if absent else None
     pool.scope.notes.pools.append(Pools(pool.scope.formula, part, level, *amounts, unknown))
 
@@ -117,7 +120,9 @@ def below(frame: Frame, absent: Marks, high: Level, low: Level) -> Marks:
 
 
 def checked_weights(pool: Column, weights: Column, among: Flags | None) -> tuple[Exact, Marks]:
-    """Return the weights of those who take part, 0 for the others, and the pools that are not known.
+    """Return the weights of those who take part, 0 for the others, and marks of pools.
+
+    The marked pools are not known, where that is no error.
 
     `FormulaError` where they do not divide such a pool.
     """

@@ -59,7 +59,10 @@ class Absence:
         return replace(self, rows=counts[offsets[1:]] > counts[offsets[:-1]], institutions=who)
 
     def at_institutions(self, frame: Frame, level: Level) -> list[int]:
-        """List the institutions (rows) of the marked rows, which are of `level`; none of the whole run."""
+        """List the institutions (rows) of the marked rows; none of the whole run.
+
+        `level` is that of the marked rows.
+        """
         if self.institutions is not None:
             return list(self.institutions)
         rows = np.flatnonzero(self.rows)

@@ -37,7 +37,10 @@ class ChosenRows:
         return None if self.flags is None else self.flags.full(self.column.level)
 
     def _needed(self, high: Level) -> tuple[Absence, ...]:
-        """Note what is missing among the rows that take part; return the marks at `high` where that is no error."""
+        """Note what is missing among the rows that take part.
+
+        Where that is no error return the marks at `high`.
+        """
         scope, level = self.column.scope, self.column.level
         mask = self._mask()
         marks = self.column.absent

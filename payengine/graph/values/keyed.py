@@ -80,7 +80,10 @@ class Keyed:
         return self.only([key for key in self.keys() if key not in keys])
 
     def total(self) -> Column:
-        """Add up all keys; of no keys 0, on the level and in the unit of the columns that are not there."""
+        """Add up all keys.
+
+        Of no keys it is 0, on the level and in the unit of the columns that are not there.
+        """
         parts = [part for _, part in self.items()]
         if not parts:
             return self._nothing()
