@@ -24,7 +24,7 @@ SHIPPED = sorted(
     for file in list_policies([formulas.POLICIES])
     if file.code.startswith("demo") or (file.code.endswith("-example") and file.code != "example")
 )
-# An item's difficulty is a part of the frozen records, so it cannot be taken from a snapshot; tests/batch/freeze has it.
+# Difficulties are a part of the frozen records, so they cannot be taken from a snapshot; the last test freezes without.
 OPTIONAL = [table.name for table in TABLES if table.optional and table.name != "difficulty"]
 
 
@@ -104,3 +104,14 @@ def test_a_county_without_some_institutions_staff_or_records_runs(county: Policy
         if (places := refusal(county, kind, **more))
     }
     assert found == {}
+
+
+@pytest.mark.parametrize("absent", [False, True], ids=["header only", "absent"])
+def test_a_month_is_frozen_and_run_without_all_that_is_optional(county: PolicyCounty, absent: bool) -> None:
+    """From the source on, without licences, difficulties, teams, absences and the dead too."""
+    there = set(county.frozen(PERIODS["month"]).tables()) - set(county.frozen(PERIODS["month"]).absent_tables)
+    required = set(county.policy.required_tables.get("month", ()))
+    optional = {table.name for table in TABLES if table.optional} & there
+    results = county.run_without(sorted(optional - required), absent)
+    assert_whole(results)
+    assert results.workload.num_rows > 0

@@ -108,6 +108,17 @@ class PolicyCounty:
                 )  # fmt: skip
         return self._frozen[key]
 
+    def run_without(self, tables: Collection[str], absent: bool) -> Results:
+        """Freeze and compute a month of a source that does not have some tables, or only their headers."""
+        file = self.folder / f"without_tables_{absent}.sqlite"
+        shutil.copy(self.folder / "source.sqlite", file)
+        with closing(sqlite3.connect(file)) as database, database:
+            for table in tables:
+                database.execute(f'drop table "{table}"' if absent else f'delete from "{table}"')
+        with open_source(SourceSettings(url=f"sqlite:///{file}"), self.folder) as source:
+            snapshot = freeze_period(source, MONTH, self.folder / file.stem, patient_key=None, privacy="as given")
+        return compute(snapshot, self.policy, threads=1)
+
     def run(self, kind: str, empty: Collection[str] = (), absent: bool = False, **more: Any) -> Results:
         """Compute a period of a kind without the rows of some tables, its months likewise.
 
