@@ -6,9 +6,9 @@ label; where the check applies, `check.X.figure`; and its threshold under the wa
 check's own unit, `check.X.scope[at_least]` ... is labelled with the kinds of institution for which the check holds, and
 `check.X.threshold_scope` with those of them for which it has a threshold.
 
-What is not given: `check.X.lacks[0]` ... of an institution, or of the whole run, are labelled with an input that a check
-lacks there; `NAME.not_given[0]` ... stand in the place of a figure NAME of which an input is missing, labelled with the
-figure's label and that input. Neither has a number that means anything: their unit is `not_given`.
+What is not given: `check.X.lacks[0]` ... of an institution, or of the whole run, are labelled with an input that a
+check lacks there; `NAME.not_given[0]` ... stand in the place of a figure NAME of which an input is missing, labelled
+with the figure's label and that input. Neither has a number that means anything: their unit is `not_given`.
 
 Of a pool divided by a formula there are `FORMULA.pool`, `.shared` and `.retained`; `heads` are persons engaged on the
 period's last day. `months.*` are of the months (and, of a year, the quarters) that a settlement settles, `year.*` of

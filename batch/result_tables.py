@@ -147,8 +147,9 @@ RESULT_TABLES = _by_name(
         ),
         ResultTable(
             "reports",
-            "Figures that are reported beside the lines: heads, sums, pools, checks, and what the policy lists. Where one "
-            "is not given, `NAME.not_given[0]` ... stand in its place, of the unit `not_given`; their label says what lacks.",
+            "Figures that are reported beside the lines: heads, sums, pools, checks, and what the policy lists. Where "
+            "one is not given, `NAME.not_given[0]` ... stand in its place, of the unit `not_given`; their label says "
+            "what lacks.",
             (
                 ResultColumn("level", CODE, "`staff`, `institution` or `consortium` (the whole run)", 32),
                 ResultColumn("institution", CODE, "the institution's code; '' for the whole run"),
@@ -160,6 +161,20 @@ RESULT_TABLES = _by_name(
                 ResultColumn("value", SCALED, "the figure in units of 10^-scale"),
             ),
             ("level", "name", "institution", "staff"),
+        ),
+        ResultTable(
+            "department_reports",
+            "Figures of departments: what the policy lists of this level, and their pools.",
+            (
+                _INSTITUTION,
+                ResultColumn("department", CODE, "the department's code; '' where engagements name none"),
+                ResultColumn("name", CODE, "the name of the figure"),
+                ResultColumn("label", LABEL, "its label"),
+                ResultColumn("unit", CODE, "its unit", 32),
+                ResultColumn("scale", COUNT, "how many decimals it has"),
+                ResultColumn("value", SCALED, "the figure in units of 10^-scale"),
+            ),
+            ("name", "institution", "department"),
         ),
         ResultTable(
             "components",
@@ -185,6 +200,7 @@ class ResultFields:
     workload: pa.Table
     rejections: pa.Table
     reports: pa.Table
+    department_reports: pa.Table
     components: pa.Table
 
 
@@ -198,7 +214,8 @@ def _of(table: str, *names: str) -> tuple[ResultColumn, ...]:
     return tuple(RESULT_TABLES[table][name] for name in names)
 
 
-# Components keep their order by a position. Reports are stored in two tables: a name once, and its values by position.
+# Components keep their order by a position. Reports are stored in three tables: a name once, and by position its values
+# of institutions and persons, and those of departments.
 LEDGER_TABLES: Mapping[str, LedgerTable] = {
     table.name: table
     for table in (
@@ -219,6 +236,12 @@ LEDGER_TABLES: Mapping[str, LedgerTable] = {
             "report_line",
             (_POSITION, *_of("reports", "institution", "staff", "value")),
             ("position", "institution", "staff"),
+        ),
+        LedgerTable(
+            "department_line",
+            (_POSITION, *_of("department_reports", "institution", "department", "value")),
+            ("position", "institution", "department"),
+            since=2,
         ),
     )
 }

@@ -117,6 +117,13 @@ class PreparedRun:
         statements = [one for name, one in policy.statements.items() if name in self.outputs]
         known = {*policy.components, *policy.statements, *POLICY_SUMS}
         reported = [name for name in self.outputs if name not in known]
+        figures, of_departments = reports(
+            evaluation,
+            reported,
+            self.roster,
+            [] if work is None else settled_figures(self.history, work),
+            policy.label,
+        )
         return Results(
             meta=self._meta(priced, data, work, list(lacking_inputs(evaluation, self.period))),
             pay_lines=pay_lines(evaluation, paid, self.roster, day),
@@ -126,17 +133,12 @@ class PreparedRun:
             components=components(policy, self.outputs, day),
             reports=pa.concat_tables(
                 [
-                    reports(
-                        evaluation,
-                        reported,
-                        self.roster,
-                        [] if work is None else settled_figures(self.history, work),
-                        policy.label,
-                    ),
+                    figures,
                     adjustment_report(self.tables, policy),
                     check_reports(evaluation, policy, self.period, data),
                 ]
             ).combine_chunks(),
+            department_reports=of_departments,
         )
 
     def _meta(

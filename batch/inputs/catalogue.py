@@ -36,8 +36,20 @@ from batch.inputs.history import FIXED, PAY, STATEMENT, VARIABLE, FigureSelectio
 from batch.inputs.history_lines import BEFORE, SETTLED, LineSelection
 from batch.inputs.period_tables import RowSelection, Sign, Window
 from batch.inputs.roster import Roster
-from batch.inputs.table_figures import employer, first_worked, months_in_force, tenure_years
-from payengine.graph import CONSORTIUM, COUNT, ENGAGEMENT, INSTITUTION, POINTS, RATIO, STAFF, YUAN, Level, Unit
+from batch.inputs.table_figures import department_code, employer, first_worked, months_in_force, tenure_years
+from payengine.graph import (
+    CONSORTIUM,
+    COUNT,
+    DEPARTMENT,
+    ENGAGEMENT,
+    INSTITUTION,
+    POINTS,
+    RATIO,
+    STAFF,
+    YUAN,
+    Level,
+    Unit,
+)
 from payengine.graph.inputs import CODES, FLAG
 from payengine.periods import day_number
 
@@ -151,6 +163,10 @@ OF_STAFF = (
              RejectionCount(), COUNT, 0),
     _amounts("staff_opening_balance", STAFF, "opening_balance", "balance", "what stood before the first run here",
              RowSelection("amount", Window.YEAR_SO_FAR)),
+)
+OF_DEPARTMENT = (
+    _text("department_code", DEPARTMENT, "engagement", "department; '' where none is given",
+          TableFigure(department_code)),
 )
 OF_INSTITUTION = (
     _text("institution", INSTITUTION, "institution", "code", TableColumn("code")),
@@ -282,7 +298,7 @@ OF_HISTORY = (
 )
 # fmt: on
 
-INPUTS: tuple[InputEntry, ...] = OF_ENGAGEMENT + OF_STAFF + OF_INSTITUTION + OF_CONSORTIUM + OF_HISTORY
+INPUTS: tuple[InputEntry, ...] = OF_ENGAGEMENT + OF_STAFF + OF_DEPARTMENT + OF_INSTITUTION + OF_CONSORTIUM + OF_HISTORY
 BY_NAME: Mapping[str, InputEntry] = {entry.name: entry for entry in INPUTS}
 
 # Sums over the components that a policy pays in the period; `compute.policy_formulas` makes a formula of each.

@@ -6,7 +6,7 @@ index by an offset table.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -184,9 +184,16 @@ def build_roster(coding: Coding, institutions: pa.Table, period: Period, held: C
             coding.engagement_staff[engagement],
             coding.engagement_from[engagement],
         ),
+        lambda: _departments(coding, engagement),
     )
     described = _described(index, start, until, period, len(coding.institutions))
     return Roster(frame, engagement, institution, described[institution], coding, period)
+
+
+def _departments(coding: Coding, engagement: Int64) -> tuple[Int32, Sequence[str]]:
+    """Find the department of every engagement of a run, as numbers of labels."""
+    coded = coding.engagements["department"].cast(pa.string()).combine_chunks().dictionary_encode()
+    return coded.indices.to_numpy()[engagement].astype(np.int32), coded.dictionary.to_pylist()
 
 
 def _described(index: Int32, start: Int64, until: Int64, period: Period, count: int) -> Int64:

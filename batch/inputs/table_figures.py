@@ -22,6 +22,12 @@ def employer(tables: PeriodTables, spec: InputSpec, scope: Scope) -> Codes:
     return coded(named, tables.roster.engagement, spec, scope)
 
 
+def department_code(tables: PeriodTables, spec: InputSpec, scope: Scope) -> Codes:
+    """Read the code of every department of the run."""
+    rows = np.arange(scope.frame.rows(spec.level), dtype=np.int64)
+    return coded(pa.chunked_array([pa.array(scope.frame.departments, pa.string())]), rows, spec, scope)
+
+
 def months_in_force(tables: PeriodTables, spec: InputSpec, scope: Scope) -> Column:
     """Compute days in force / days of the month per institution, over all its rows.
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from batch.report_names import (
     FAILS,
     FIGURE,
-    LACKS,
     HOLDS,
+    LACKS,
     NOT_APPLICABLE,
     NOT_GIVEN,
     NOTHING,

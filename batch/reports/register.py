@@ -200,8 +200,7 @@ def register(results: Results, names: Names) -> Register:
         reports=[
             row
             for row in rows(results.reports, level="consortium")
-            if row["name"] != report_names.HEADS
-            and ("." not in row["name"] or _is_not_given(row["name"]))
+            if row["name"] != report_names.HEADS and ("." not in row["name"] or _is_not_given(row["name"]))
         ],
         settles=settles(results),
     )
@@ -367,6 +366,12 @@ def reports_of(results: Results, institution: str, staff: str = "") -> list[dict
     """
     found = rows(results.reports, institution=institution, staff=staff, level="staff" if staff else "institution")
     return [row for row in found if not row["name"].startswith(report_names.PREFIX)]
+
+
+def departments_of(results: Results, institution: str) -> list[dict[str, Any]]:
+    """List the figures of an institution's departments, one department after another."""
+    found = rows(results.department_reports, institution=institution)
+    return sorted(found, key=lambda row: row["department"].encode())
 
 
 # --- tables of the results -----------------------------------------------------------------------------------------

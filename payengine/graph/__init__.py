@@ -26,13 +26,14 @@ from payengine.graph.values.column import Column
 from payengine.graph.values.flags import Codes, Flags
 from payengine.graph.values.frame import Frame
 from payengine.graph.values.keyed import Keyed, KeyedInput, keyed, maximum, minimum, where
-from payengine.graph.values.levels import CONSORTIUM, ENGAGEMENT, INSTITUTION, STAFF, Level
+from payengine.graph.values.levels import CONSORTIUM, DEPARTMENT, ENGAGEMENT, INSTITUTION, STAFF, Level
 from payengine.graph.values.scope import FormulaError, Scope
 from payengine.graph.values.units import COUNT, POINTS, RATIO, YUAN, YUAN_PER_POINT, Unit, unit_of
 
 __all__ = [
     "CONSORTIUM",
     "COUNT",
+    "DEPARTMENT",
     "ENGAGEMENT",
     "INSTITUTION",
     "POINTS",

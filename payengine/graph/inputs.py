@@ -15,7 +15,7 @@ from payengine.graph.values.column import Column
 from payengine.graph.values.flags import Codes, Flags
 from payengine.graph.values.frame import Frame
 from payengine.graph.values.keyed import Keyed, KeyedInput, Pattern, pattern_column
-from payengine.graph.values.levels import ENGAGEMENT, INSTITUTION, Level
+from payengine.graph.values.levels import DEPARTMENT, ENGAGEMENT, INSTITUTION, Level
 from payengine.graph.values.scope import FormulaError, Scope
 from payengine.graph.values.units import POINTS, Unit
 from payengine.periods import Period
@@ -230,7 +230,7 @@ ROW_KEYS: Mapping[str, tuple[Level, str]] = {
     "kind": (INSTITUTION, "institution_kind"),
     "public_class": (INSTITUTION, "public_class"),
     "department_class": (ENGAGEMENT, "department_class"),
-    "department": (ENGAGEMENT, "department"),
+    "department": (DEPARTMENT, "department_code"),
     "title": (ENGAGEMENT, "title"),
     "role": (ENGAGEMENT, "role"),
     "education": (ENGAGEMENT, "education"),

@@ -40,7 +40,7 @@ def _one(formula: Formula, result: object, scope: Scope) -> Input:
         result = Column.lift(result, Value(scope, CONSORTIUM))
     if not isinstance(result, Column | Flags | Codes):
         raise FormulaError(say("it gives {what}, which is no figure", what=type(result).__name__))
-    if result.level < formula.level:
+    if not (formula.level is result.level or formula.level < result.level):
         names = sorted(result.names) or [say("this figure")]
         raise FormulaError(
             say("it is of level {level}, but {names} has one value for each {low}",

@@ -72,6 +72,18 @@ class Calculation:
         yield from (text for one in self.slices for text in (one.start, one.rate))
         yield from (one for one in (self.at_least, self.at_most) if one)
 
+    def keys(self) -> Iterator[tuple[str, str]]:
+        """Yield what it says as a policy file does: (key, text), in the order of the docs' tables."""
+        for key, value in vars(self).items():
+            if key == "slices" and value:
+                yield key, ", ".join(f"{one.start}: {one.rate}" for one in value)
+            elif key == "parts" and value:
+                yield key, ", ".join(f"{name} = {ratio}" for name, ratio in value)
+            elif key in ("among", "outside") and value:
+                yield key, ", ".join(f"{name} = {' / '.join(names)}" for name, names in value)
+            elif value:
+                yield key, value if isinstance(value, str) else ", ".join(value)
+
     def canonical(self) -> dict[str, Any]:
         """Collect what it says, as plain data: what it does not say is left out."""
         said = {key: value for key, value in asdict(self).items() if value not in ("", ())}

@@ -189,6 +189,8 @@ class CaseData:
         if name in ("institution", "institution_kind"):  # as the case's table of institutions has them
             texts = tuple(self.frame.institutions if name == "institution" else self.kinds)
             return Codes(scope, spec.level, np.arange(len(texts), dtype=np.int32), texts)
+        if name == "department_code":
+            return Codes(scope, spec.level, np.zeros(self.frame.rows(spec.level), np.int32), ("",))
         given = self.given.get(name, {} if spec.axis else None)
         rows = self.frame.rows(spec.level)
         if spec.kind == CODES:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from batch.cli.views.tables import Sheet, figure, name, word
@@ -14,7 +15,7 @@ from payengine.texts import say
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from payengine.policy import Policy
+    from payengine.policy import Funding, Policy
     from payengine.policy.description import Supply, ValueInForce
     from payengine.policy.load import PolicyFile
 
@@ -53,6 +54,7 @@ def policy_json(policy: Policy, on: date) -> dict[str, Any]:
             for kind, outputs in policy.outputs.items()
         },
         "components": _components(policy, on),
+        "calculations": _calculations(policy),
         "values": [_value(value) for value in describe(policy, on)],
         "ended": _ended(policy, on),
     }
@@ -82,11 +84,34 @@ def _components(policy: Policy, on: date) -> list[dict[str, Any]]:
             {
                 "component": part.name, "label": part.label, "kind": part.kind,
                 "pay_class": term.pay_class if term else "",
-                "funding": [{"source": each.source, "share_e4": each.share} for each in term.funding] if term else [],
+                "funding": _funding(term.funding) if term else [],
                 "input": part.input, "source": part.source,
             }
         )  # fmt: skip
     return components
+
+
+def _funding(sources: Sequence[Funding]) -> list[dict[str, str]]:
+    """Describe who pays a component, and which share of it: "1", "3/5", "2/7"."""
+    whole = sum(each.share for each in sources)
+    return [{"source": each.source, "share": str(Fraction(each.share, whole))} for each in sources]
+
+
+def _calculations(policy: Policy) -> list[dict[str, Any]]:
+    """List what the policy calculates itself, in its own words."""
+    lines = [*policy.components.values(), *policy.statements.values()]
+    made = [(one.name, one.label, one.source, one.calculation) for one in lines if one.calculation is not None]
+    made += [(one.name, one.label, one.source, one.calculation) for one in policy.figures.values()]
+    return [
+        {"name": name, "label": label, "source": source, "calculation": dict(calculation.keys())}
+        for name, label, source, calculation in made
+    ]
+
+
+def _share_text(share: str) -> str:
+    """Write a share as a percentage where that is exact to 2 decimals, else as a ratio."""
+    percent = Fraction(share) * 10_000
+    return f"{decimal_text(int(percent), 2, least=0)} %" if percent.denominator == 1 else share
 
 
 def _ended(policy: Policy, on: date) -> list[dict[str, str]]:
@@ -134,12 +159,18 @@ def policy_parts(policy: Policy, data: dict[str, Any]) -> list[RenderableType]:
     components = [
         [
             each["component"], each["label"], kinds[each["kind"]], classes.get(each["pay_class"], ""),
-            ", ".join(f"{each['source']} {decimal_text(each['share_e4'], 2, least=0)} %" for each in each["funding"]),
+            ", ".join(f"{one['source']} {_share_text(one['share'])}" for one in each["funding"]),
         ]
         for each in data["components"]
     ]  # fmt: skip
     heads = [word(say("Component"), key=True), word(""), word(say("Kind")), word(say("Class")), word(say("Funded by"))]
     parts += ["", Sheet(heads, components)]
+    made = [
+        [each["name"], each["label"], "; ".join(f"{key} {text}" for key, text in each["calculation"].items())]
+        for each in data["calculations"]
+    ]
+    if made:
+        parts += ["", Sheet([word(say("Calculated"), key=True), word(""), name(say("Calculation"))], made)]
     for kind, formulas in data["formulas"].items():
         choices = [f"{output} = {formula}" for output, formula in formulas["choices"].items()]
         if choices:

@@ -115,7 +115,7 @@ def _remarks(register: Register) -> list[RenderableType]:
         parts += ["", say("Held, to follow in the next revision:")]
         parts += [f"  {code}  {reason}" for code, reason in register.held.items()]
     if register.retained:
-        parts += ["", say("Not divided, because nothing weighs; kept by the institution:")]
+        parts += ["", say("Not shared out (nobody has a weight in it, or a cap cut it); kept by the institution:")]
         heads = [word(say("Code"), key=True), word(say("Pool")), figure(say("Yuan"))]
         rows = [
             [kept["institution"], kept["name"].removesuffix(RETAINED), yuan(kept["value"])]

@@ -132,7 +132,7 @@ def _over(total: Column, size: Column, calculation: Calculation, operands: Opera
         filled = where(nobody, operands.at_own_level(calculation.otherwise), total)
         return filled / where(nobody, 1, size)  # type: ignore[no-any-return]
     frame = total.scope.frame
-    staffed = np.diff(frame.offsets(STAFF, total.level)) > 0
+    staffed = np.bincount(frame.parent(STAFF, total.level), minlength=frame.rows(total.level)) > 0
     alone = np.flatnonzero(nobody.full(total.level) & staffed)
     if alone.size:
         codes = [" ".join(part for part in frame.code(total.level, int(row)) if part) for row in alone]

@@ -11,6 +11,7 @@ from batch.inputs.catalogue import BY_NAME
 from payengine.exact import Exact
 from payengine.graph import (
     CONSORTIUM,
+    DEPARTMENT,
     ENGAGEMENT,
     INSTITUTION,
     STAFF,
@@ -26,6 +27,7 @@ from payengine.graph import (
 )
 from payengine.graph.inputs import ROW_KEYS, figures_needed
 from payengine.graph.parameters import keys_of
+from payengine.graph.values.levels import lowest
 from payengine.policy import Policy
 from payengine.policy.calculation import Calculation
 from payengine.policy.calculation_entries import PERSON_MONTH, is_number
@@ -87,7 +89,7 @@ class NameLevels:
         parameter = self.policy.parameters[name]
         levels = [ROW_KEYS[key][0] for key in keys_of(parameter)[0]]
         levels += [self.of(figure) for figure in figures_needed(parameter)]
-        return min(levels, default=CONSORTIUM)
+        return lowest(levels)
 
     def of_calculation(self, name: str, calculation: Calculation, default: Level | None = None) -> Level:
         """Return the level of a calculation: as it says, else as its operands ask.
@@ -100,12 +102,14 @@ class NameLevels:
             return default or STAFF
         if calculation.pool:
             limited = calculation.at_least or calculation.at_most
-            return STAFF if limited else min(self._guarded(name, calculation.weights), STAFF)
+            level = self._guarded(name, calculation.weights)
+            in_department = self._guarded(name, calculation.pool) is DEPARTMENT
+            return ENGAGEMENT if in_department and not limited else STAFF if limited else min(level, STAFF)
         self._open.add(name)
         try:
             texts = [text for text in calculation.operands() if not is_number(text)]
             amounts = [text for text in texts if self.is_amount(text) and self.of(text) is STAFF]
-            low = [self.of(text) for text in texts if self.of(text) is ENGAGEMENT]
+            low = [self.of(text) for text in texts if self.of(text) in (ENGAGEMENT, DEPARTMENT)]
         finally:
             self._open.discard(name)
         return ENGAGEMENT if low and not amounts else STAFF
@@ -164,7 +168,9 @@ class Operands:
                 say("{name} is an amount of each person: it would count once for each engagement", name=text),
                 remedy=say('say level = "staff"'),
             )
-        if column.level >= level:
+        if level is STAFF and column.level is DEPARTMENT:  # a person's is that of the latest engagement
+            return Column(column.scope, STAFF, column.full(STAFF), column.unit, column.absent_at(STAFF), column.names)
+        if not column.level.is_below(level) and (column.level, level) != (STAFF, DEPARTMENT):
             return column
         if self.levels.is_amount(text):
             return column.sum(level)

@@ -19,7 +19,7 @@ from payengine.graph.values.column import Column, where
 from payengine.graph.values.flags import Flags
 from payengine.graph.values.frame import Frame, Int64
 from payengine.graph.values.keyed import Keyed, each_key
-from payengine.graph.values.levels import CONSORTIUM, ENGAGEMENT, INSTITUTION, STAFF, Level
+from payengine.graph.values.levels import CONSORTIUM, DEPARTMENT, ENGAGEMENT, INSTITUTION, STAFF, Level
 from payengine.graph.values.scope import FormulaError, located, meet
 from payengine.texts import say
 
@@ -81,7 +81,7 @@ def _divide_within(pool: Column | Keyed, weights: Column | Keyed, among: Flags |
     level, _, _ = meet(weights, within)
     if (pool.level, level) != (INSTITUTION, STAFF):
         raise FormulaError(say("within limits a pool of level INSTITUTION is divided among level STAFF"))
-    lost = pool.scope.miss(level, within.absent_at(level), pool.level)
+    lost = pool.scope.miss(level, within.absent_at(level), pool.level, pool.level)
 
     def shares(frame: Frame, whole: Exact, parts: Exact) -> tuple[Exact, Int64]:
         given, left = apportion_within(whole, parts, within.full(level), frame.offsets(level, pool.level))
@@ -94,13 +94,18 @@ def _divide(
     pool: Column, weights: Column, among: Flags | None, part: str,
     share: Callable[[Frame, Exact, Exact], tuple[Exact, Int64]] | None = None, lost: Marks = (),
 ) -> Column:  # fmt: skip
+    if (weights.level, pool.level) == (STAFF, DEPARTMENT):
+        weights = weights.on_latest()
     parts, absent = checked_weights(pool, weights, among)
     absent = (*absent, *lost)
     scope, low, high = pool.scope, weights.level, pool.level
     with located(scope, high):
         whole = pool.full(high)
         shares, retained = share(scope.frame, whole, parts) if share else _shares(scope.frame, whole, parts, high, low)
-    shared = shares.sum_by(scope.frame.offsets(low, high)).values  # the shares themselves, so that an identity can fail
+    order = scope.frame.order(low, high)
+    ordered = shares if order is None else shares.take(order)
+    # The shares themselves are added up, so that an identity can fail.
+    shared = ordered.sum_by(scope.frame.offsets(low, high)).values
     note_pools(pool, part, high, (pool.full(high).values, shared, retained), absent)
     return Column(scope, low, shares, pool.unit, below(scope.frame, absent, high, low), weights.names)
 
@@ -147,6 +152,8 @@ def checked_weights(pool: Column, weights: Column, among: Flags | None) -> tuple
 
 
 def _shares(frame: Frame, pool: Exact, weights: Exact, high: Level, low: Level) -> tuple[Exact, Int64]:
+    if (low, high) == (ENGAGEMENT, DEPARTMENT):
+        return _shares_in_departments(frame, pool, weights)
     if low is ENGAGEMENT and high is not STAFF:
         persons = weights.sum_by(frame.offsets(ENGAGEMENT, STAFF))
         of_person, retained = _shares(frame, pool, persons, high, STAFF)
@@ -160,6 +167,24 @@ def _shares(frame: Frame, pool: Exact, weights: Exact, high: Level, low: Level) 
         return Exact(values, FEN), kept.values
     shares, kept = apportion(pool, weights, frame.offsets(low, high))
     return shares, kept.values
+
+
+def _shares_in_departments(frame: Frame, pool: Exact, weights: Exact) -> tuple[Exact, Int64]:
+    """Divide departments' pools among persons, then among their engagements there."""
+    order = frame.order(ENGAGEMENT, DEPARTMENT)
+    assert order is not None
+    department = frame.parent(ENGAGEMENT, DEPARTMENT)[order]
+    person = frame.staff_of_engagement[order]
+    first = np.ones(len(order), bool)
+    first[1:] = (department[1:] != department[:-1]) | (person[1:] != person[:-1])
+    starts = np.append(np.flatnonzero(first), len(order)).astype(np.int64)
+    persons = np.searchsorted(department[first], np.arange(len(pool) + 1)).astype(np.int64)
+    own = weights.take(order)
+    of_person, kept = apportion(pool, own.sum_by(starts), persons)
+    shares, _ = apportion(of_person, own, starts)
+    values = np.empty(len(order), np.int64)
+    values[order] = shares.values
+    return Exact(values, FEN), kept.values
 
 
 def _axis(pool: Column | Keyed, weights: Column | Keyed) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from payengine.exact import Exact, apportion_between
 from payengine.exact import where as exact_where
 from payengine.graph.functions.divide import below, checked_weights, in_fen, note_pools
@@ -18,11 +20,10 @@ def divide_between(
 ) -> Column:  # fmt: skip
     """Divide a pool among persons, each share between `least` and `most`, in fen.
 
-    The shares are in proportion to the weights as far as the limits allow.
-
-    What a limit gives or takes is spread over the others in proportion; with `cut_stays` what the caps cut stays in
-    the pool, where it is reported as retained. Where the pool is less than all minimums together it is divided in
-    proportion to them. `FormulaError` as in `divide`, and where a minimum is above the cap.
+    The shares are in proportion to the weights as far as the limits allow; in a department's pool a person is where
+    the latest engagement is. What a limit gives or takes is spread over the others in proportion; with `cut_stays` what
+    the caps cut stays in the pool, where it is reported as retained. A pool that is less than all minimums together is
+    divided in proportion to them. `FormulaError` as in `divide`, and where a minimum is above the cap.
     """
     scope, high = pool.scope, pool.level
     parts, absent = checked_weights(pool, weights, among)
@@ -31,12 +32,15 @@ def divide_between(
     lowest, highest = (_limit(limit, among) for limit in (least, most))
     for limit in (least, most):
         if limit is not None:
-            absent += scope.miss(limit.level, limit.absent, high)
+            absent += scope.miss(limit.level, limit.absent, high, high)
     if lowest is not None and highest is not None and (lowest.values > highest.values).any():
         row = int((lowest.values > highest.values).argmax())
         place = " ".join(part for part in scope.frame.code(STAFF, row) if part)
         raise FormulaError(say("the least is above the most, first at {place}", place=place))
-    offsets = scope.frame.offsets(STAFF, high)
+    offsets, order = scope.frame.offsets(STAFF, high), scope.frame.order(STAFF, high)
+    if order is not None:
+        parts = parts.take(order)
+        lowest, highest = (None if limit is None else limit.take(order) for limit in (lowest, highest))
     with located(scope, high):
         whole = pool.full(high)
         if (whole.values < 0).any():
@@ -49,6 +53,10 @@ def divide_between(
         if cut_stays and highest is not None:
             shares = shares.minimum(highest)
         shared = shares.sum_by(offsets).values
+    if order is not None:
+        values = np.empty(len(order), np.int64)
+        values[order] = shares.values
+        shares = Exact(values, shares.scale)
     note_pools(pool, "", high, (whole.values, shared, whole.values - shared), absent)
     return Column(scope, STAFF, shares, pool.unit, below(scope.frame, absent, high, STAFF), weights.names)
 

@@ -51,7 +51,8 @@ class Absence:
         """Bring the mark up: a row is marked where one of those below it is."""
         if low >= high:
             return self
-        counts = np.concatenate([[0], np.cumsum(self.rows, dtype=np.int64)])
+        order = frame.order(low, high)
+        counts = np.concatenate([[0], np.cumsum(self.rows if order is None else self.rows[order], dtype=np.int64)])
         offsets = frame.offsets(low, high)
         who = self.institutions
         if who is None and low <= INSTITUTION < high:
@@ -68,7 +69,8 @@ class Absence:
         rows = np.flatnonzero(self.rows)
         if level is CONSORTIUM:
             return []
-        return np.unique(rows if level is INSTITUTION else frame.parent(level, INSTITUTION)[rows]).tolist()
+        places = rows if level is INSTITUTION else frame.parent(level, INSTITUTION)[rows]
+        return [int(place) for place in np.unique(places)]
 
     def everywhere(self) -> Absence:
         """Mark every row, where one mark leaves none of them known."""

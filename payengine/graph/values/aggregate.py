@@ -11,7 +11,7 @@ from payengine import exact
 from payengine.exact import Exact
 from payengine.graph.values.absence import Absence
 from payengine.graph.values.frame import Flag, Int64
-from payengine.graph.values.levels import CONSORTIUM, ENGAGEMENT, Level
+from payengine.graph.values.levels import CONSORTIUM, DEPARTMENT, ENGAGEMENT, STAFF, Level
 from payengine.graph.values.scope import FormulaError, Value, located, named
 from payengine.graph.values.units import COUNT
 from payengine.texts import say
@@ -27,7 +27,7 @@ class ChosenRows:
     def __init__(self, column: Column, flags: Flags | None = None) -> None:
         self.column = column
         self.flags = flags
-        if flags is not None and flags.level < column.level:
+        if flags is not None and flags.level is not column.level and not column.level.is_below(flags.level):
             raise FormulaError(
                 say("{names} has one value for each {level}, but is chosen by {flags}, one for each {low}",
                     names=column.display_name, level=column.level, flags=flags.display_name, low=flags.level),
@@ -52,6 +52,16 @@ class ChosenRows:
     def _offsets(self, high: Level) -> Int64:
         return self.column.scope.frame.offsets(self.column.level, high)
 
+    def _order(self, high: Level) -> Int64 | None:
+        return self.column.scope.frame.order(self.column.level, high)
+
+    def _of_engagements(self, high: Level) -> ChosenRows:
+        """Put figures of persons on their latest engagements, from where they go up to departments."""
+        if (self.column.level, high) != (STAFF, DEPARTMENT):
+            return self
+        latest = latest_rows(self.column)
+        return ChosenRows(self.column.on_latest(), latest if self.flags is None else latest & self.flags)
+
     def _raise(self, data: Exact, high: Level, absent: tuple[Absence, ...]) -> Column:
         from payengine.graph.values.column import Column
 
@@ -60,10 +70,14 @@ class ChosenRows:
     def sum(self, to: Level | None = None) -> Column:
         """Add up the chosen rows; 0 where there are none."""
         high = self.column.above(to)
+        if (chosen := self._of_engagements(high)) is not self:
+            return chosen.sum(high)
         absent = self._needed(high)
         data, mask = self.column.full(self.column.level), self._mask()
         if mask is not None:
             data = exact.where(mask, data, 0)
+        if (order := self._order(high)) is not None:
+            data = data.take(order)
         with located(self.column.scope, high):
             return self._raise(data.sum_by(self._offsets(high)), high, absent)
 
@@ -108,13 +122,13 @@ class ChosenRows:
         from payengine.graph.values.column import Column
 
         scope, level = self.column.scope, self.column.level
-        if codes.level < level:
+        if codes.level is not level and not level.is_below(codes.level):
             raise FormulaError(
                 say("{names} has one value for each {level}, but is told apart by {flags}, one for each {low}",
                     names=self.column.display_name, level=level, flags=codes.display_name, low=codes.level),
             )  # fmt: skip
         lost = scope.miss(codes.level, codes.absent, down=level)
-        lost = (*tuple(mark.everywhere() for mark in lost), *_alike(self._needed(level), codes.at(level)))
+        lost = (*tuple(mark.everywhere() for mark in lost), *_alike(self._needed(level), codes.at(level).astype(np.int64)))
         group, mask = codes.at(level), self._mask()
         chosen = np.arange(len(group)) if mask is None else np.flatnonzero(mask)
         order = chosen[np.argsort(group[chosen], kind="stable")]
@@ -128,9 +142,13 @@ class ChosenRows:
         from payengine.graph.values.column import Column, where
 
         high = self.column.above(to)
+        if (chosen := self._of_engagements(high)) is not self:
+            return chosen._extreme(high, otherwise, better)
         absent = self._needed(high)
         rows = self.count(to)
         data, mask, counts = self.column.full(self.column.level), self._mask(), rows.data.values
+        if (order := self._order(high)) is not None:
+            data, mask = data.take(order), None if mask is None else mask[order]
         values = data.values if mask is None else data.values[mask]
         starts = np.concatenate([[0], np.cumsum(counts)[:-1]]) if len(counts) else counts
         found = np.zeros(len(counts), np.int64)
@@ -167,15 +185,30 @@ def count(flags: Flags, to: Level | None = None) -> Column:
     from payengine.graph.values.column import Column
 
     high = flags.above(to)
+    if (flags.level, high) == (STAFF, DEPARTMENT):
+        flags = latest_rows(flags) & flags
     absent = flags.scope.miss(flags.level, flags.absent, high)
     offsets = flags.scope.frame.offsets(flags.level, high)
-    total = np.concatenate([[0], np.cumsum(flags.full(flags.level), dtype=np.int64)])
+    order = flags.scope.frame.order(flags.level, high)
+    rows = flags.full(flags.level)
+    in_order = rows if order is None else rows[order]
+    total = np.concatenate([[0], np.cumsum(in_order, dtype=np.int64)])
     return Column(flags.scope, high, Exact(total[offsets[1:]] - total[offsets[:-1]], 0), COUNT, absent, flags.names)
 
 
 def _alike(marks: tuple[Absence, ...], group: Int64) -> tuple[Absence, ...]:
     """Spread marks to all rows of the same group."""
     return tuple(replace(mark, rows=np.isin(group, group[mark.rows])) for mark in marks)
+
+
+def latest_rows(value: Value) -> Flags:
+    """Flag the latest engagement of every person."""
+    from payengine.graph.values.flags import Flags
+
+    frame = value.scope.frame
+    rows = np.zeros(frame.rows(ENGAGEMENT), bool)
+    rows[frame.latest] = True
+    return Flags(value.scope, ENGAGEMENT, rows, (), value.names)
 
 
 def latest(value: Value) -> Int64:

@@ -239,10 +239,7 @@ class Column(Value):
             raise FormulaError(
                 say("{names} is of level {level}, not of level STAFF", names=self.display_name, level=self.level)
             )
-        frame = self.scope.frame
-        last = np.zeros(frame.rows(ENGAGEMENT), bool)
-        last[frame.latest] = True
-        return where(Flags(self.scope, ENGAGEMENT, last, (), self.names), self, 0)
+        return where(aggregate.latest_rows(self), self, 0)
 
 
 def _number(value: object) -> bool:

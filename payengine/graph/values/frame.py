@@ -1,20 +1,22 @@
 """Rows of a run: engagements by person, persons by institution.
 
 Rows of every level stand in canonical order: institutions by the bytes of their code, persons by (institution, staff),
-engagements by (institution, staff, from). So the rows of a person, and the persons of an institution, are neighbours,
-and every way up or down is an offset table. The order in which the input came is forgotten here.
+engagements by (institution, staff, from), departments by (institution, department). So the rows of a person, and the
+persons and departments of an institution, are neighbours, and every way up or down is an offset table; only the
+engagements of a department are scattered, and have an order of their own. The order in which the input came is
+forgotten here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from payengine.graph.values.levels import CONSORTIUM, ENGAGEMENT, INSTITUTION, STAFF, Level
+from payengine.graph.values.levels import CONSORTIUM, DEPARTMENT, ENGAGEMENT, INSTITUTION, STAFF, Level
 
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
@@ -23,9 +25,10 @@ Flag = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Frame:
-    """The rows of the four levels.
+    """The rows of the five levels.
 
-    `staff_codes` are the distinct persons, sorted; `staff` points into them.
+    `staff_codes` are the distinct persons, sorted; `staff` points into them. `departments_of` gives the department of
+    every engagement, as numbers of labels, when a figure of departments is first asked for; without it all are one.
     """
 
     institutions: Sequence[str]
@@ -35,6 +38,7 @@ class Frame:
     staff_of_engagement: Int32  # per ENGAGEMENT row: which STAFF row
     engaged_from: Int32  # per ENGAGEMENT row: day number
     consortium: int = 1  # 0 in the empty frame on which formulas are tried out
+    departments_of: Callable[[], tuple[Int32, Sequence[str]]] | None = None
 
     @classmethod
     def build(
@@ -42,6 +46,7 @@ class Frame:
         institutions: Sequence[str],
         staff_codes: Sequence[str],
         engagements: tuple[npt.ArrayLike, npt.ArrayLike, npt.ArrayLike],
+        departments_of: Callable[[], tuple[Int32, Sequence[str]]] | None = None,
     ) -> Frame:
         """Build a frame from engagements in canonical order.
 
@@ -66,6 +71,7 @@ class Frame:
             institution_of_staff=institution[first],
             staff_of_engagement=(np.cumsum(first) - 1).astype(np.int32),
             engaged_from=start,
+            departments_of=departments_of,
         )
 
     @classmethod
@@ -79,7 +85,12 @@ class Frame:
 
     def rows(self, level: Level) -> int:
         """Count the rows of a level."""
-        return (len(self.staff_of_engagement), len(self.staff), len(self.institutions), self.consortium)[level]
+        if level is DEPARTMENT:
+            return len(self.departments)
+        return {
+            ENGAGEMENT: len(self.staff_of_engagement), STAFF: len(self.staff), INSTITUTION: len(self.institutions),
+            CONSORTIUM: self.consortium,
+        }[level]  # fmt: skip
 
     def parent(self, low: Level, high: Level) -> Int32:
         """Find, per row of `low`, the row of `high` to which it belongs."""
@@ -91,12 +102,17 @@ class Frame:
             return self.institution_of_staff
         if (low, high) == (ENGAGEMENT, INSTITUTION):
             return self._institution_of_engagement
+        if high is DEPARTMENT and low in (ENGAGEMENT, STAFF):  # a person's is that of the latest engagement
+            of_engagement = self._departments[0]
+            return of_engagement if low is ENGAGEMENT else of_engagement[self.latest]
+        if (low, high) == (DEPARTMENT, INSTITUTION):
+            return self._departments[1]
         raise ValueError(f"no way from {low} to {high}")
 
     def offsets(self, low: Level, high: Level) -> Int64:
         """Find where the rows of `low` begin that belong to each row of `high`.
 
-        One more entry than rows of `high`.
+        They stand in the order that `order` gives. One more entry than rows of `high`.
         """
         if (low, high) == (ENGAGEMENT, STAFF):
             return self._engagements_of_staff
@@ -104,9 +120,51 @@ class Frame:
             return self._staff_of_institution
         if (low, high) == (ENGAGEMENT, INSTITUTION):
             return self._engagements_of_institution
+        if (low, high) == (DEPARTMENT, INSTITUTION):
+            return _offsets(self._departments[1], self.rows(INSTITUTION))
+        if high is DEPARTMENT and (order := self.order(low, high)) is not None:
+            return _offsets(self.parent(low, high)[order], self.rows(DEPARTMENT))
         if high is CONSORTIUM and low is not CONSORTIUM:
             return np.array([0, self.rows(low)] if self.consortium else [0], np.int64)
         raise ValueError(f"no way from {low} to {high}")
+
+    def order(self, low: Level, high: Level) -> Int64 | None:
+        """Find the order in which the rows of `low` are neighbours within `high`.
+
+        None where they are as they stand.
+        """
+        if high is not DEPARTMENT:
+            return None
+        return {ENGAGEMENT: self._by_department, STAFF: self._staff_by_department}.get(low)
+
+    @property
+    def departments(self) -> Sequence[str]:
+        """The code of every department, in order of (institution, code)."""
+        return self._departments[2]
+
+    @cached_property
+    def _departments(self) -> tuple[Int32, Int32, Sequence[str]]:
+        """Find (department of every engagement, institution and code of every department)."""
+        rows = self.rows(ENGAGEMENT)
+        codes, labels = (np.zeros(rows, np.int32), ("",)) if self.departments_of is None else self.departments_of()
+        by_bytes = sorted(range(len(labels)), key=lambda number: labels[number].encode())
+        place = np.empty(len(labels), np.int64)
+        place[by_bytes] = np.arange(len(labels))
+        pair = self._institution_of_engagement.astype(np.int64) * max(len(labels), 1) + place[codes]
+        distinct, of_engagement = np.unique(pair, return_inverse=True)
+        institution, code = np.divmod(distinct, max(len(labels), 1))
+        texts = tuple(labels[by_bytes[number]] for number in code.tolist())
+        return of_engagement.astype(np.int32), institution.astype(np.int32), texts
+
+    @cached_property
+    def _by_department(self) -> Int64:
+        """The ENGAGEMENT rows in order of (department, staff, from)."""
+        return np.argsort(self._departments[0], kind="stable").astype(np.int64)
+
+    @cached_property
+    def _staff_by_department(self) -> Int64:
+        """The STAFF rows in order of (department of the latest engagement, staff)."""
+        return np.argsort(self.parent(STAFF, DEPARTMENT), kind="stable").astype(np.int64)
 
     @cached_property
     def latest(self) -> Int64:
@@ -138,11 +196,13 @@ class Frame:
         return _offsets(self._institution_of_engagement, self.rows(INSTITUTION))
 
     def code(self, level: Level, row: int) -> tuple[str, str]:
-        """Return institution and staff code of a row for messages, '' where the level has none."""
+        """Return institution and staff (or department) code of a row for messages, or ''."""
         if level is CONSORTIUM:
             return "", ""
         if level is INSTITUTION:
             return self.institutions[row], ""
+        if level is DEPARTMENT:
+            return self.institutions[int(self._departments[1][row])], self.departments[row]
         staff_row = int(self.staff_of_engagement[row]) if level is ENGAGEMENT else row
         return self.institutions[int(self.institution_of_staff[staff_row])], self.staff_codes[
             int(self.staff[staff_row])

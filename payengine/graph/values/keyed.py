@@ -96,7 +96,8 @@ class Keyed:
         like = self.pattern() if self.pattern is not None else None
         if not isinstance(like, Column):
             return Column(self.scope, Level.CONSORTIUM, Exact.of(0, 0))
-        zeros = Exact(np.zeros(like.scope.frame.rows(like.level), np.int64), 0 if like.data.pending else like.data.scale)
+        scale = 0 if like.data.pending else like.data.scale
+        zeros = Exact(np.zeros(like.scope.frame.rows(like.level), np.int64), scale)
         return Column(like.scope, like.level, zeros, like.unit, (), like.names)
 
     def round(self, to: int | Unit, mode: Rounding = HALF_UP) -> Keyed:
@@ -288,9 +289,7 @@ def _after(operate: Callable[..., ColumnOrFlags], *values: Operand) -> Pattern:
 
 def pattern_column(scope: Scope, level: Level, scale: int = 0, unit: Unit | None = None) -> Pattern:
     """Make the pattern of columns of numbers: ones, so that nothing is divided by zero."""
-    return lambda: Column(
-        scope, level, Exact(np.full(scope.frame.rows(level), 10**scale, np.int64), scale), unit
-    )
+    return lambda: Column(scope, level, Exact(np.full(scope.frame.rows(level), 10**scale, np.int64), scale), unit)
 
 
 def where(flags: Flags | Keyed, chosen: Operand, other: Operand) -> Any:

@@ -1,20 +1,36 @@
-"""The four levels on which figures stand."""
+"""The five levels on which figures stand, and their order.
+
+A person and a department both stand above engagements and below their institution, and neither above the other: a
+person may have engagements in two departments. What they have in common is told for each engagement.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
 
 
 class Level(IntEnum):
-    """Level of a figure; a greater level gathers many rows of a lower one."""
+    """Level of a figure; a greater one gathers rows of a lower one, but DEPARTMENT no STAFF."""
 
     ENGAGEMENT = 0  # one row of the table `engagement`
     STAFF = 1  # one person at one institution: the sum of that person's engagements there
-    INSTITUTION = 2
-    CONSORTIUM = 3  # the whole run
+    DEPARTMENT = 2  # one department of one institution: the engagements there
+    INSTITUTION = 3
+    CONSORTIUM = 4  # the whole run
 
     def __str__(self) -> str:
         return self.name
 
+    def is_below(self, other: Level) -> bool:
+        """Tell if each row of the other level gathers rows of this one."""
+        return self < other and (self, other) != (Level.STAFF, Level.DEPARTMENT)
 
-ENGAGEMENT, STAFF, INSTITUTION, CONSORTIUM = Level
+
+ENGAGEMENT, STAFF, DEPARTMENT, INSTITUTION, CONSORTIUM = Level
+
+
+def lowest(levels: Iterable[Level]) -> Level:
+    """Return the level on which values of several levels meet; CONSORTIUM of none."""
+    found = set(levels)
+    return ENGAGEMENT if {STAFF, DEPARTMENT} <= found else min(found, default=CONSORTIUM)

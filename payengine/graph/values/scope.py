@@ -10,7 +10,7 @@ from payengine.errors import ExactOverflow, PayengineError
 from payengine.exact import ExactError
 from payengine.graph.values.absence import Absence, Notes
 from payengine.graph.values.frame import Frame
-from payengine.graph.values.levels import CONSORTIUM, Level
+from payengine.graph.values.levels import CONSORTIUM, DEPARTMENT, STAFF, Level, lowest
 from payengine.texts import say
 
 MOST_NAMED = 20  # codes named in one message
@@ -100,7 +100,7 @@ class Value:
         `FormulaError` where that is not up.
         """
         high = self.scope.level if to is None else to
-        if high <= self.level:
+        if not self.level.is_below(high) and (self.level, high) != (STAFF, DEPARTMENT):  # by the latest engagement
             raise FormulaError(
                 say("{names} is of level {level} already, so it cannot be brought up to {high}",
                     names=self.display_name, level=self.level, high=high),
@@ -128,7 +128,7 @@ def meet(*values: Value) -> tuple[Level, tuple[Absence, ...], frozenset[str]]:
 
     The names are those of what stands on that level.
     """
-    level = min(value.level for value in values)
+    level = lowest(value.level for value in values)
     absent = tuple(mark for value in values for mark in value.absent_at(level))
     names = frozenset().union(*(value.names for value in values if value.level is level))
     return level, absent, names

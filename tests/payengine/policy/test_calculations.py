@@ -1,0 +1,134 @@
+"""Calculations of a policy, and what is refused because it contradicts itself."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from payengine.periods import Period
+from payengine.policy import Funding, policy_digest
+from tests.support.policy_files import OPEN, head, load, refusal
+
+FUNDING = '[names.funding]\nfiscal = "财政"\nlocal = "本地"\nprovince = "省级"\n'
+LINE = '[components.bonus]\nlabel = "奖励"\nclass = "variable"\nfunding = "fiscal"\n'
+STATEMENT = '[statements.subsidy]\nlabel = "补助"\nfunding = "fiscal"\n'
+FIGURE = '[figures.weight]\nlabel = "权重"\nunit = "points"\n'
+POOL = '[pools.money]\nlabel = "总量"\nadd = ["finance[money]"]\n'
+OCTOBER = Period.parse("2026-10")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (LINE + 'add = ["a"]\nslices_of = "b"\nslices = []\n', "add and slices_of are two bases of one calculation"),
+        (LINE + 'weights = "points"\ntimes = ["a"]\n', "weights says something only beside pool"),
+        (LINE + 'pool = "money"\n' + POOL, "pool needs weights beside it"),
+        (LINE + 'slices_of = "points"\n', "slices_of needs slices beside it"),
+        (LINE + 'over = ["2"]\n', "it says neither a base nor times"),
+        (LINE + 'add = ["a"]\ninput = "a"\n', "it is paid as given and calculated; choose one of the two"),
+        (LINE + 'pool = "money"\nweights = "a"\ntimes = ["b"]\n' + POOL, "a share of a pool is not multiplied"),
+        (LINE + 'pool = "monye"\nweights = "a"\n' + POOL, "'monye' is no pool of [pools] (did you mean money?)"),
+        (LINE + 'pool = "money[worke]"\nweights = "a"\n' + POOL + 'parts = { work = "1" }\n', "has no part 'worke'"),
+        (LINE + 'pool = "money"\nweights = "a"\n' + POOL + 'parts = { work = "1" }\n', "in parts (work): name one"),
+        (POOL + 'parts = { work = "1" }\n', "nobody shares in the part 'work'"),
+        (POOL + 'parts = { work = "0.5", rest = "0.4" }\n', "shares below 1 sum to 1, and these do not"),
+        (POOL + 'parts = { work = "0" }\n', "'0' is no ratio above 0"),
+        (POOL + 'unclaimed = "others"\n', "only the parts of a pool can go to the others"),
+        (POOL + 'level = "department"\nunclaimed = "carried"\n', "only an institution's own pool is carried"),
+        (POOL + 'level = "staff"\n', "a pool is of a department, an institution or the consortium"),
+        (LINE + 'add = ["a + b"]\n', "'a + b' is neither a name nor a number"),
+        (LINE + 'add = ["a"]\nprorated = "days"\n', "'days' is not one of days_engaged, days_present"),
+        (LINE + 'add = ["a"]\namong = { titel = "x" }\n', "'titel' is not one of"),
+        (LINE + 'add = ["a"]\namong = { employment = "contrakt" }\n', "(did you mean contract?)"),
+        (LINE + 'add = ["a"]\namong = { title = "x" }\noutside = { title = "x" }\n', "so nobody is left"),
+        (LINE + 'add = ["a"]\nlevel = "institution"\n', "a line of the payslip is of level engagement or staff"),
+        (STATEMENT + 'add = ["a"]\nlevel = "staff"\n', "a line of the statement is of level institution"),
+        (STATEMENT + 'pool = "money"\nweights = "a"\n' + POOL, "a statement line shares no pool"),
+        (LINE + 'mean_of = "a"\nper = "head"\n', "a line is no pool and no mean"),
+        (LINE + 'slices_of = "points"\nslices = [{ from = "0", rate = "p" }]\nmemory = "year"\n', "memory of the year"),
+        (FIGURE + 'mean_of = "points"\nper = "head"\n', "a mean is of a department, an institution or the consortium"),
+        (FIGURE + 'mean_of = "points"\nlevel = "institution"\n', "mean_of needs per beside it"),
+        (FIGURE + 'pool = "money"\nweights = "a"\n' + POOL, "a figure shares no pool"),
+        ('[figures.w]\nlabel = "权重"\nadd = ["points"]\n', "unit is missing"),
+        (FIGURE + 'add = ["points"]\n[pools.weight]\nlabel = "x"\nadd = ["a"]\n', "'weight' is a figure and a pool"),
+        (LINE + 'add = ["a"]\n[figures.bonus]\nlabel = "x"\nunit = "yuan"\nadd = ["a"]\n', "is a component too"),
+        (LINE + 'add = ["a"]\nat_most = "lots of it"\n', "'lots of it' is neither a name nor a number"),
+        (LINE + 'pool = "money"\nweights = "a"\ncut = "nobody"\n' + POOL, "'nobody' is not one of others, pool"),
+    ],
+)
+def test_what_contradicts_itself_is_refused_by_name(text: str, told: str, tmp_path: Path) -> None:
+    report = "\n".join(refusal(tmp_path, "p", {"p": head("p") + FUNDING + text}))
+    assert told in report
+
+
+def test_funding_is_a_ratio_of_any_size(tmp_path: Path) -> None:
+    sources = ('{ source = "fiscal", share = "3" }', '{ source = "province", share = "2" }')
+    third = '{ source = "local", share = "1/3" }'
+    listed = f"funding = [{', '.join((*sources, third))}]\n"
+    policy = load(tmp_path, "p", {"p": head("p") + FUNDING + LINE.replace('funding = "fiscal"\n', listed)})
+    term = policy.components["bonus"].on(OCTOBER.first_day)
+    assert term is not None
+    assert term.funding == (Funding("fiscal", 90000), Funding("province", 60000), Funding("local", 10000))
+
+
+def test_parts_of_a_pool_are_exact_ratios(tmp_path: Path) -> None:
+    text = LINE + 'pool = "money[a]"\nweights = "points"\n' + LINE.replace("bonus", "rest")
+    text += 'pool = "money[b]"\nweights = "points"\n' + POOL + 'parts = { a = "1/3", b = "2/3" }\n'
+    policy = load(tmp_path, "p", {"p": head("p") + FUNDING + text})
+    assert policy.figures["money"].calculation.parts == (("a", Fraction(1, 3)), ("b", Fraction(2, 3)))
+
+
+def test_a_later_layer_calculates_anew_or_takes_what_is_given(tmp_path: Path) -> None:
+    files = {
+        "p": head("p") + FUNDING + LINE + 'times = ["points", "price"]\nat_most = "cap"\n',
+        "q": head("q", "p") + '[components.bonus]\nadd = ["finance[x]"]\n',
+        "r": head("r", "p") + '[components.bonus]\ninput = "bonus"\n',
+        "s": head("s", "p") + '[components.bonus]\nlabel = "另一名称"\n',
+    }
+    policies = {name: load(tmp_path, name, files) for name in files}
+    made = {name: policy.components["bonus"].calculation for name, policy in policies.items()}
+    assert made["q"] is not None
+    assert (made["q"].add, made["q"].times, made["q"].at_most) == (("finance[x]",), (), "")
+    assert (made["r"], policies["r"].components["bonus"].input) == (None, "bonus")
+    assert made["s"] == made["p"]
+
+
+def test_a_calculation_is_part_of_the_digest_and_its_words_are_not(tmp_path: Path) -> None:
+    def digest(folder: str, text: str) -> str:
+        (tmp_path / folder).mkdir()
+        return policy_digest(load(tmp_path / folder, "p", {"p": head("p") + FUNDING + text}), OCTOBER)
+
+    text = LINE + 'times = ["points", "price"]\n' + FIGURE + 'add = ["points"]\n'
+    digests = {
+        digest("a", text), digest("b", text.replace('"price"]', '"prise"]')), digest("c", text + 'at_least = "0"\n'),
+    }  # fmt: skip
+    assert len(digests) == 3
+    assert digest("d", text.replace("权重", "另一名称")) in digests
+    without = digest("e", LINE)
+    assert without == digest("f", LINE.replace("奖励", "奖金"))
+
+
+def banded(more: str, band: str = "a") -> str:
+    value = f'{{ from = 2026-01-01, {OPEN}, where = {{ band = "{band}" }}, value = "1" }}'
+    return f'[parameters.q]\nlabel="q"\nunit="yuan"\n{more}values=[{value}]\n'
+
+
+BANDS = '[bands.b]\nfigure = "m"\nsteps = [{ name = "a", from = "0" }]\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('[bands.b]\nfigure = "measure[x]"\nsteps = []\n', "it names no steps"),
+        (BANDS.replace('figure = "m"\n', ""), "figure is missing"),
+        (BANDS.replace("}]", '}, { name = "b", from = "0" }]'), "not begin above"),
+        (BANDS.replace('"0"', '"0", above = "1"'), "from, or above: one of the two"),
+        (banded(""), "values are keyed by band, but it is not said of what"),
+        (banded('banded_by="c"\n') + BANDS, "there are no bands 'c'"),
+        (banded('banded_by="b"\n', "z") + BANDS, "'z' is no band of b"),
+    ],
+)
+def test_bands_that_do_not_fit_are_refused(text: str, told: str, tmp_path: Path) -> None:
+    assert told in "\n".join(refusal(tmp_path, "p", {"p": head("p") + text}))
