@@ -128,8 +128,8 @@ class ChosenRows:
                     names=self.column.display_name, level=level, flags=codes.display_name, low=codes.level),
             )  # fmt: skip
         lost = scope.miss(codes.level, codes.absent, down=level)
-        lost = (*tuple(mark.everywhere() for mark in lost), *_alike(self._needed(level), codes.at(level).astype(np.int64)))
         group, mask = codes.at(level), self._mask()
+        lost = (*(mark.everywhere() for mark in lost), *_alike(self._needed(level), group.astype(np.int64)))
         chosen = np.arange(len(group)) if mask is None else np.flatnonzero(mask)
         order = chosen[np.argsort(group[chosen], kind="stable")]
         offsets = np.searchsorted(group[order], np.arange(len(codes.labels) + 1)).astype(np.int64)
