@@ -1,4 +1,4 @@
-"""Every shipped region and demo on a county that lacks a table, an institution, staff or work.
+"""Shipped regions and demos on a county that lacks a table, an institution, staff or work.
 
 A county without family-doctor contracts, directed tasks or measures is a county: what it has not is a sum over nothing,
 and stops nothing. Only a table on which pay depends is asked for, and the policy says so under `[requires]`.
@@ -64,7 +64,7 @@ def test_only_a_required_table_stops_a_run_without_its_rows(county: PolicyCounty
 
 
 def test_an_absent_table_is_like_an_empty_one_or_named(county: PolicyCounty) -> None:
-    """A required table that the source does not have is refused by its name, before anything is priced."""
+    """A required table that is not there is refused by its name, before pricing."""
     for kind in county.kinds():
         required = county.policy.required_tables.get(kind, ())
         assert [refusal(county, kind, table, absent=True) for table in required] == [{table} for table in required]

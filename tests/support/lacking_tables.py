@@ -109,7 +109,10 @@ class PolicyCounty:
         return self._frozen[key]
 
     def run_without(self, tables: Collection[str], absent: bool) -> Results:
-        """Freeze and compute a month of a source that does not have some tables, or only their headers."""
+        """Freeze and compute a month of a source without some tables.
+
+        They are `absent`, or have a header only.
+        """
         file = self.folder / f"without_tables_{absent}.sqlite"
         shutil.copy(self.folder / "source.sqlite", file)
         with closing(sqlite3.connect(file)) as database, database:

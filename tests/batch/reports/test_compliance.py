@@ -45,7 +45,7 @@ def test_every_check_ships_with_what_it_compares() -> None:
 
 
 def test_what_is_missing_is_not_given_and_no_silent_pass() -> None:
-    """A check that lacks its input is not given, and the whole does not pass while one is unknown.
+    """A check that lacks its input is not given, and the whole does not pass then.
 
     A has 0.90 of at least 0.87, B nothing; C is no hospital.
     """

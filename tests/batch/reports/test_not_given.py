@@ -120,7 +120,10 @@ def test_pay_does_not_wait_for_a_survey(office: Workspace) -> None:
 
 
 def test_a_figure_that_is_not_given_has_no_number(office: Workspace) -> None:
-    """H's satisfaction is not listed as 0; the sum over both is not given either, though V has 0.9."""
+    """H's satisfaction is not listed as 0.
+
+    The sum over both is not given either, though V has 0.9.
+    """
     rows = of_period(office, "2026-01").reports.to_pylist()
     told = {(row["institution"], row["name"]): (row["label"], row["unit"]) for row in rows if "satisf" in row["name"]}
     assert told[("V", "satisfaction")] == ("患者满意度", "ratio")
@@ -172,7 +175,10 @@ def test_a_run_warns_of_what_is_not_given(office: Workspace) -> None:
 
 
 def test_a_settlement_does_not_add_up_less_than_all_its_months(office: Workspace) -> None:
-    """The quarter's sum of V is 0.9 x 3 = 2.7; of H two months are known, so it is not given, and not 1.8."""
+    """The quarter's sum of V is 0.9 x 3 = 2.7; of H it is not given.
+
+    Two of H's months are known: 1.8 would be less than the quarter.
+    """
     office.freeze("2026-Q1")
     rows = office.run("2026-Q1").results.reports.to_pylist()
     told = {(row["institution"], row["name"]): row["value"] for row in rows if row["name"].startswith("satisf")}

@@ -1,4 +1,7 @@
-"""A sum over nothing keeps its level and unit; a figure that no pay depends on is not given instead of an error."""
+"""Sums over nothing, which keep level and unit, and figures that are not given.
+
+A figure that no pay depends on is not given where its input is missing, instead of an error.
+"""
 
 from __future__ import annotations
 
@@ -76,7 +79,6 @@ def all_budgets(budget):
 
 @toy(INSTITUTION, YUAN, report=True)
 def rest(budget, finance):
-    """What is left of the budget."""
     return budget - finance["pool"]
 
 
