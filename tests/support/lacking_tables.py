@@ -127,11 +127,20 @@ class PolicyCounty:
 
         `records=False`: no service record at all; `deserted`: institutions without staff; `holds`: those left out.
         """
+        key = f"{kind} {sorted(empty)} {sorted(more.items())}"
+        if kind == "year" or absent:
+            return self._run(kind, empty, absent, **more)
+        if key not in self._results:  # the months and quarters of a year are those that ran before it
+            self._results[key] = self._run(kind, empty, absent, **more)
+        return self._results[key]
+
+    def _run(self, kind: str, empty: Collection[str], absent: bool, **more: Any) -> Results:
         holds, records = more.pop("holds", {}), more.pop("records", True)
         period = PERIODS[kind]
         history = None
         if kind != "month":
-            history = self._before(kind, empty, {"holds": holds, "records": records, **more})
+            given = {"holds": holds} if holds else {}
+            history = self._before(kind, empty, given | ({} if records else {"records": records}) | more)
         snapshot = Lacking(self.frozen(period, records or kind != "month"), empty, absent, history, **more)
         return compute(snapshot, self.policy, holds, threads=1)
 
@@ -147,15 +156,12 @@ class PolicyCounty:
         return _history(gave)
 
     def _once(self, kind: str, empty: Collection[str], more: Mapping[str, Any]) -> Results:
-        key = f"{kind} {sorted(empty)} {more}"
-        if key not in self._results:
-            try:
-                self._results[key] = self.run(kind, empty, **more)
-            except Refused:
-                if not empty:
-                    raise
-                self._results[key] = self._once(kind, (), more)
-        return self._results[key]
+        try:
+            return self.run(kind, empty, **more)
+        except Refused:
+            if not empty:
+                raise
+            return self.run(kind, **more)
 
 
 def _published(period: Period) -> History:
