@@ -277,6 +277,12 @@ TABLES: tuple[Table, ...] = (
         axis_column="cell",
     ),
     Table(
+        "calendar",
+        (Column("day", "day", empty=False), flag("working"), text("name")),
+        key=("day",),
+        optional=True,
+    ),
+    Table(
         "opening_balance",
         (code("institution", "institution"), text("staff", "staff"), code("name"), MONEY, PERIOD),
         key=("institution", "staff", "name", "period"),

@@ -13,6 +13,7 @@ import pyarrow as pa
 from batch.compute.adjustment_report import adjustment_report
 from batch.compute.check_formulas import check_formulas
 from batch.compute.check_results import check_reports
+from batch.compute.counted_once import counted_once
 from batch.compute.input_names import members_elsewhere, unknown_names, unknown_payers, unscored_by_policy
 from batch.compute.not_given import lacking_inputs
 from batch.compute.policy_formulas import POLICY_SUMS, with_policy_formulas
@@ -266,6 +267,7 @@ def _graph(policy: Policy, period: Period, categories: Sequence[str], rules: Rul
         BY_NAME,
         policy,
         known=known,
+        of_lines=counted_once(policy, period.last_day),
         place=say("policy {code}, [formulas.{kind}]", code=policy.code, kind=period.kind),
         paid=[*(name for name in outputs if name in policy.components or name in policy.statements), *POLICY_SUMS],
     )

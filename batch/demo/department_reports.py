@@ -24,13 +24,15 @@ FINANCE = {
     "approved_performance_total": 60, "workload_pool": 11, "reward_advance_pool": 3, "shared_money": 6,
     "village_task_money": 8, "prepaid_fiscal": 12, "prepaid_public_health": 10, "prepaid_insurance": 4,
     "budgeted_expenditure": 190, "executed_expenditure": 185, "insurance_pool": 60, "public_health_pool": 20,
+    "month_income": 96, "month_costs": 48,
 }  # fmt: skip
 OTHER_LINE = 5
 PREPAID = "prepaid_"
 PAY = {"post_pay": (3200, 380), "grade_pay": (1500, 60), "allowance": (420, 0), "basic_performance_pay": (1650, 120)}
 CLINIC_ALLOWANCE = 600
 OTHER_PAY = 300
-PERSONAL_TASKS = ("night_emergency", "first_contact", "secondment_days", "multi_site_sessions")
+SHIFTS = ("night_shifts", "holiday_shifts")
+PERSONAL_TASKS = ("night_emergency", "first_contact", "secondment_days", "multi_site_sessions", *SHIFTS)
 CONTRACT_FEES = {"fiscal": "25.00", "public_health": "20.00", "insurance": "45.00", "resident": "30.00"}
 CONTRACTS_PER_TEAM = 12
 
@@ -167,12 +169,16 @@ class DepartmentReports:
                 continue
             for number, person in enumerate(self.people):
                 if self._does(task, number, person):
-                    most = {"night_emergency": 4, "first_contact": 25, "secondment_days": 22}.get(task, 8)
+                    most = {"night_emergency": 4, "first_contact": 25, "secondment_days": 22, "night_shifts": 10}.get(
+                        task, 8
+                    )
                     rows.append((person.institution, person.staff, task, str(int(self.rng.integers(1, most))), month))
 
     def _does(self, task: str, number: int, person: Person) -> bool:
         if task == "first_contact":
             return person.general_practitioner and not person.seconded
+        if task in SHIFTS:
+            return number % 3 != SHIFTS.index(task) and not person.seconded and person.rank is not None
         if task == "night_emergency":
             return (
                 number % 17 == 0

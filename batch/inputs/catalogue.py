@@ -15,6 +15,7 @@ months, as published.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -37,6 +38,7 @@ from batch.inputs.history_lines import BEFORE, SETTLED, LineSelection
 from batch.inputs.period_tables import RowSelection, Sign, Window
 from batch.inputs.roster import Roster
 from batch.inputs.table_figures import department_code, employer, first_worked, months_in_force, tenure_years
+from batch.inputs.working_days import engaged_working_days, working_days
 from payengine.graph import (
     CONSORTIUM,
     COUNT,
@@ -50,7 +52,7 @@ from payengine.graph import (
     Level,
     Unit,
 )
-from payengine.graph.inputs import CODES, FLAG
+from payengine.graph.inputs import CODES, COEFFICIENT, EVENT, FLAG, WORK
 from payengine.periods import day_number
 
 
@@ -129,6 +131,9 @@ OF_ENGAGEMENT = (
            RosterFigure(lambda roster: roster.until)),
     _amounts("absence_days", ENGAGEMENT, "absence", "absence", "days away that block services; of two kinds the first",
              AbsenceFigure(Absences.days), COUNT, 0),
+    _amounts("absent_working_days", ENGAGEMENT, "absence", "absence", "those days that are working days",
+             AbsenceFigure(Absences.working_days), COUNT, 0),
+    _count("engaged_working_days", ENGAGEMENT, "calendar", "working days in force", TableFigure(engaged_working_days)),
     _amounts("absent_person_months", ENGAGEMENT, "absence", "absence",
              "those days / days of the month x fte, month by month", AbsenceFigure(Absences.person_months), COUNT, 4),
 )
@@ -232,6 +237,7 @@ OF_CONSORTIUM = (
     _count("days_of_period", CONSORTIUM, "period", "28 to 366", RosterFigure(lambda roster: [roster.period.days])),
     _count("days_of_month", CONSORTIUM, "period", "of each month, `01` to `12`",
            MonthFigure(lambda _, month: np.array([month.days])), axis="month"),
+    _count("working_days", CONSORTIUM, "calendar", "working days of the period", TableFigure(working_days)),
     _count("months_to_date", CONSORTIUM, "period", "months of the year until the period's last day",
            RosterFigure(lambda roster: [roster.period.last_day.month])),
     _count("period_first_day", CONSORTIUM, "period", "days since 1970-01-01",
@@ -298,7 +304,34 @@ OF_HISTORY = (
 )
 # fmt: on
 
-INPUTS: tuple[InputEntry, ...] = OF_ENGAGEMENT + OF_STAFF + OF_DEPARTMENT + OF_INSTITUTION + OF_CONSORTIUM + OF_HISTORY
+# For the check that nothing counts twice: what is a coefficient or an event, and the name under which it counts.
+# Whatever else is a number of the tables of `_WORK` is work or money.
+_COEFFICIENTS = ("post_coefficient", "score", "own_score", "institution_score", "measure", "measure_last_year")
+_EVENTS = ("directed_task", "institution_directed_task", "measure")
+_COUNTED_AS = {"own_score": "score", "directed_task": "task", "institution_directed_task": "task"}
+_WORK = frozenset({
+    "service_record", "directed_task", "finance", "measure", "pay_component", "adjustment", "contract", "history",
+    "opening_balance",
+})  # fmt: skip
+
+
+def _followed(entry: InputEntry) -> InputEntry:
+    """Say what an input is to the check that nothing counts twice."""
+    natures = {
+        nature
+        for nature, holds in (
+            (COEFFICIENT, entry.name in _COEFFICIENTS),
+            (EVENT, entry.name in _EVENTS),
+            (WORK, entry.table in _WORK),
+        )
+        if holds
+    }
+    return replace(entry, natures=frozenset(natures), counted_as=_COUNTED_AS.get(entry.name, ""))
+
+
+INPUTS: tuple[InputEntry, ...] = tuple(
+    map(_followed, OF_ENGAGEMENT + OF_STAFF + OF_DEPARTMENT + OF_INSTITUTION + OF_CONSORTIUM + OF_HISTORY)
+)
 BY_NAME: Mapping[str, InputEntry] = {entry.name: entry for entry in INPUTS}
 
 # Sums over the components that a policy pays in the period; `compute.policy_formulas` makes a formula of each.

@@ -10,6 +10,7 @@ from payengine.errors import Problem
 from payengine.exact import FEN, Exact
 from payengine.graph.inputs import Input
 from payengine.graph.rules import Formula
+from payengine.graph.values import factors
 from payengine.graph.values.absence import Absence, Notes, Origin
 from payengine.graph.values.column import Column
 from payengine.graph.values.flags import Codes, Flags
@@ -53,7 +54,8 @@ def _one(formula: Formula, result: object, scope: Scope) -> Input:
     if isinstance(result, Codes):
         if formula.report:
             raise FormulaError(say("it is reported, but gives texts"))
-        return Codes(scope, formula.level, result.at(formula.level), result.labels, absent)
+        followed = factors.of_result(result.factors, formula.gives)
+        return Codes(scope, formula.level, result.at(formula.level), result.labels, absent, factors=followed)
     return _number(formula, result, scope, absent)
 
 
@@ -73,7 +75,8 @@ def _number(formula: Formula, result: Column, scope: Scope, absent: tuple[Absenc
                 remedy=say("round it to the fen: .round(FEN)"),
             )
         data = data.round(FEN)
-    return Column(scope, formula.level, data, formula.unit, absent)
+    followed = factors.of_result(result.factors, formula.gives, formula.event if scope.is_trial else "")
+    return Column(scope, formula.level, data, formula.unit, absent, factors=followed)
 
 
 def not_given(formula: Formula, marks: Iterable[Absence], keys: Iterable[str], scope: Scope) -> Input:

@@ -263,6 +263,7 @@ class Policy:
 
     `outputs` and `choices` are by kind of period: what is computed, and which formula gives a name that several give.
     `names[axis]` maps each known name to its label; `ignored[axis]` are names that input may carry unread.
+    `counted_twice[line]` and `paid_twice[axis]` hold the reasons for what counts or is paid twice on purpose.
     """
 
     code: str
@@ -278,6 +279,8 @@ class Policy:
     required_tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by kind of period
     totals: Mapping[str, Total] = field(default_factory=dict)
     checks: Mapping[str, Check] = field(default_factory=dict)
+    counted_twice: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    paid_twice: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     figures: Mapping[str, DeclaredFigure] = field(default_factory=dict)  # [figures] and [pools]
     bands: Mapping[str, Bands] = field(default_factory=dict)
 

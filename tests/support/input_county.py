@@ -70,6 +70,7 @@ CONTENT: dict[str, list[str]] = {
         "C2|I02|T01||self|10|2026-01-01||2026-06-30",
     ],
     "comparator": ["town_physician|98000.25|12.5|2026-10"],
+    "calendar": ["2026-10-01|no|国庆节", "2026-10-10|yes|国庆节调休"],
     "opening_balance": ["I02||surplus|1000|2026", "I02||surplus|900|2025"],
 }
 

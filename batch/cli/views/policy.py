@@ -54,6 +54,8 @@ def policy_json(policy: Policy, on: date) -> dict[str, Any]:
             for kind, outputs in policy.outputs.items()
         },
         "components": _components(policy, on),
+        "counted_twice": {line: dict(reasons) for line, reasons in policy.counted_twice.items()},
+        "paid_twice": {axis: dict(reasons) for axis, reasons in policy.paid_twice.items()},
         "calculations": _calculations(policy),
         "values": [_value(value) for value in describe(policy, on)],
         "ended": _ended(policy, on),
@@ -175,6 +177,7 @@ def policy_parts(policy: Policy, data: dict[str, Any]) -> list[RenderableType]:
         choices = [f"{output} = {formula}" for output, formula in formulas["choices"].items()]
         if choices:
             parts += ["", say("Formulas chosen for a {kind}: {choices}", kind=_kind(kind), choices=", ".join(choices))]
+    parts += _twice(data)
     rows = [
         [
             each["parameter"], each["where"], each["value"], each["unit"], each["from"], each["until"] or "",
@@ -206,6 +209,21 @@ def policy_parts(policy: Policy, data: dict[str, Any]) -> list[RenderableType]:
         f"  {each['parameter']} {each['value']}: {each['approvals']}" for each in data["values"] if each["approvals"]
     ]
     return [*parts, "", say("Approved by:"), *approved] if approved else parts
+
+
+def _twice(data: dict[str, Any]) -> list[RenderableType]:
+    """Print what counts or is paid twice by declaration, with the reasons."""
+    lines = [
+        say("  {name} counts twice in {line}: {reason}", name=each, line=line, reason=reason)
+        for line, reasons in data["counted_twice"].items()
+        for each, reason in reasons.items()
+    ]
+    lines += [
+        say("  {name} is paid twice: {reason}", name=f"{axis}[{each}]", reason=reason)
+        for axis, reasons in data["paid_twice"].items()
+        for each, reason in reasons.items()
+    ]
+    return ["", say("Twice, as declared:"), *lines] if lines else []
 
 
 def level_text(level: str) -> str:

@@ -149,7 +149,9 @@ def _sliced(calculation: Calculation, operands: Operands) -> Column:
     """Price the slices of a figure; with the memory of the year those that this run adds to it."""
     rates = [operands.at_own_level(one.rate) for one in calculation.slices]
     unit = next((rate.unit for rate in rates if rate.unit is not None), None)  # a plain number beside prices is one
-    rates = [Column(one.scope, one.level, one.data, one.unit or unit, one.absent, one.names) for one in rates]
+    rates = [
+        Column(one.scope, one.level, one.data, one.unit or unit, one.absent, one.names, one.factors) for one in rates
+    ]
     starts = [operands.at_own_level(one.start) for one in calculation.slices]
     steps = list(zip(starts, rates, strict=True))
     amount = operands.at_own_level(calculation.slices_of)

@@ -139,12 +139,11 @@ def _carried(figure: DeclaredFigure, levels: NameLevels, outputs: Sequence[str])
 def _parts(figure: DeclaredFigure, levels: NameLevels, outputs: Sequence[str], level: Level) -> Formula:
     claims: dict[str, list[Calculation]] = {}
     arguments: dict[str, None] = {figure.name: None}
-    for line in pools.sharers(levels.policy, figure.name, outputs):
-        share = line.calculation
-        assert share is not None
+    for share in pools.claimants(levels.policy, figure.name, outputs):
         claims.setdefault(pools.pool_of(share)[1], []).append(share)
         if figure.calculation.unclaimed == pools.OTHERS:  # who has a claim says the weights
-            arguments |= {**arguments_of([share.weights], levels.policy), **dict.fromkeys(selecting_inputs(share))}
+            arguments |= arguments_of([pools.weights_of(share)], levels.policy)
+            arguments |= dict.fromkeys(selecting_inputs(share))
     return _formula(
         f"{figure.name}{PARTS}", f"{figure.label}：分块", figure.source, level, YUAN,
         pools.parts_of(figure, claims, levels, level), tuple(arguments),

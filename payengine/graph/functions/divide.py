@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from payengine.exact import FEN, Exact, apportion, apportion_within
+from payengine.graph.values import factors
 from payengine.graph.values.absence import Absence, Pools
 from payengine.graph.values.column import Column, where
 from payengine.graph.values.flags import Flags
@@ -67,10 +68,22 @@ def split(pool: Column, ratios: Keyed) -> Keyed:
     shares, _ = apportion(pool.full(level), Exact(weights, scale), offsets)
     values = shares.values.reshape(rows, parts)
     made = {
-        key: Column(pool.scope, level, Exact(np.ascontiguousarray(values[:, number]), FEN), pool.unit, absent, names)
+        key: Column(
+            pool.scope,
+            level,
+            Exact(np.ascontiguousarray(values[:, number]), FEN),
+            pool.unit,
+            absent,
+            names,
+            _part(pool, ratios, key) if pool.scope.is_trial else None,
+        )
         for number, key in enumerate(keys)
     }
     return Keyed(pool.scope, ratios.axis, made)
+
+
+def _part(pool: Column, ratios: Keyed, key: str) -> factors.Followed:
+    return factors.part_of(pool.factors, ratios[key].factors, factors.Part(pool.scope.formula, key))
 
 
 def _divide_within(pool: Column | Keyed, weights: Column | Keyed, among: Flags | None, within: Column) -> Column:
@@ -107,7 +120,8 @@ def _divide(
     # The shares themselves are added up, so that an identity can fail.
     shared = ordered.sum_by(scope.frame.offsets(low, high)).values
     note_pools(pool, part, high, (pool.full(high).values, shared, retained), absent)
-    return Column(scope, low, shares, pool.unit, below(scope.frame, absent, high, low), weights.names)
+    followed = factors.share(pool.factors, weights.factors, scope.formula) if scope.is_trial else None
+    return Column(scope, low, shares, pool.unit, below(scope.frame, absent, high, low), weights.names, followed)
 
 
 def note_pools(pool: Column, part: str, level: Level, amounts: tuple[Int64, Int64, Int64], absent: Marks) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 
 from payengine.exact import FEN, Exact, apportion
 from payengine.graph.functions.divide import note_pools
+from payengine.graph.values import factors
 from payengine.graph.values.column import Column
 from payengine.graph.values.flags import Codes
 from payengine.graph.values.levels import INSTITUTION
@@ -47,4 +48,5 @@ def divide_among_children(pool: Column, weights: Column, parent: Codes) -> Colum
     note_pools(pool, "", INSTITUTION, (whole.values, shared.values, retained.values), absent)
     values = np.zeros(len(whole), np.int64)
     values[order] = shares.values
-    return Column(scope, INSTITUTION, Exact(values, FEN), pool.unit, absent, weights.names)
+    followed = factors.share(pool.factors, weights.factors, scope.formula) if scope.is_trial else None
+    return Column(scope, INSTITUTION, Exact(values, FEN), pool.unit, absent, weights.names, followed)

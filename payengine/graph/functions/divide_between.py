@@ -7,6 +7,7 @@ import numpy as np
 from payengine.exact import Exact, apportion_between
 from payengine.exact import where as exact_where
 from payengine.graph.functions.divide import below, checked_weights, in_fen, note_pools
+from payengine.graph.values import factors
 from payengine.graph.values.column import Column
 from payengine.graph.values.flags import Flags
 from payengine.graph.values.levels import STAFF
@@ -58,7 +59,8 @@ def divide_between(
         values[order] = shares.values
         shares = Exact(values, shares.scale)
     note_pools(pool, "", high, (whole.values, shared, whole.values - shared), absent)
-    return Column(scope, STAFF, shares, pool.unit, below(scope.frame, absent, high, STAFF), weights.names)
+    followed = factors.share(pool.factors, weights.factors, scope.formula) if scope.is_trial else None
+    return Column(scope, STAFF, shares, pool.unit, below(scope.frame, absent, high, STAFF), weights.names, followed)
 
 
 def _limit(limit: Column | None, among: Flags | None) -> Exact | None:

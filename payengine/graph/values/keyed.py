@@ -98,7 +98,7 @@ class Keyed:
             return Column(self.scope, Level.CONSORTIUM, Exact.of(0, 0))
         scale = 0 if like.data.pending else like.data.scale
         zeros = Exact(np.zeros(like.scope.frame.rows(like.level), np.int64), scale)
-        return Column(like.scope, like.level, zeros, like.unit, (), like.names)
+        return Column(like.scope, like.level, zeros, like.unit, (), like.names, like.factors)
 
     def round(self, to: int | Unit, mode: Rounding = HALF_UP) -> Keyed:
         return self.each(lambda part: part.round(to, mode))

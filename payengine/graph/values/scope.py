@@ -39,6 +39,11 @@ class Scope:
     notes: Notes = field(default_factory=Notes)
     reports: bool = False
 
+    @property
+    def is_trial(self) -> bool:
+        """True where formulas are tried without rows, and factors are followed."""
+        return not self.frame.consortium
+
     def miss(
         self, level: Level, absent: tuple[Absence, ...], up: Level | None = None, down: Level | None = None
     ) -> tuple[Absence, ...]:
