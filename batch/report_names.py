@@ -11,7 +11,7 @@ check lacks there; `NAME.not_given[0]` ... stand in the place of a figure NAME o
 with the figure's label and that input. Neither has a number that means anything: their unit is `not_given`.
 
 Of a pool divided by a formula there are `FORMULA.pool`, `.shared` and `.retained`; `heads` are persons engaged on the
-period's last day. `months.*` are of the months (and, of a year, the quarters) that a settlement settles, `year.*` of
+period's last day. `months.*` are of the months (and the quarters and half-years) that a settlement settles, `year.*` of
 all that the year gave before it. A dot keeps these names apart from those of formulas.
 """
 

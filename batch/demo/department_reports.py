@@ -6,6 +6,7 @@ All invented, in proportion to the number of staff, so that ratios look like tho
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 from batch.demo.tables import Rows
 from batch.demo.vocabulary import Vocabulary
 from payengine.exact.amounts import decimal_text
-from payengine.periods import MONTH, QUARTER, YEAR, Period
+from payengine.periods import HALF_YEAR, MONTH, Period
 
 # Thousands of yuan a head and year.
 FINANCE = {
@@ -54,14 +55,14 @@ class DepartmentReports:
 
     def __init__(
         self, kinds: dict[str, str], people: list[Person], teams: list[tuple[str, str]], vocabulary: Vocabulary,
-        rng: np.random.Generator, *, by_year: bool,
+        rng: np.random.Generator, *, whole: Period,
     ) -> None:  # fmt: skip
         self.kinds = kinds
         self.people = people
         self.teams = teams
         self.vocabulary = vocabulary
         self.rng = rng
-        self.by_year = by_year
+        self.whole = whole
         self.heads = Counter(person.institution for person in people)
         self.tables: dict[str, Rows] = {
             name: [] for name in ("appraisal", "finance", "pay_component", "directed_task", "measure")
@@ -70,7 +71,7 @@ class DepartmentReports:
     def add(self, period: Period) -> None:
         """Add all reports of one period; pay and tasks are reported by month only."""
         self._appraisal(period)
-        if period.kind != QUARTER or not self.by_year:  # a year adds up its months: a quarter's rows would count twice
+        if period.kind == MONTH or period == self.whole:  # it adds up its months: a quarter's rows would count twice
             self._finance(period)
         self._measures(period)
         if period.kind == MONTH:
@@ -230,9 +231,10 @@ def hundredths(number: np.int64) -> str:
     return decimal_text(int(number), 2)
 
 
-def reported_periods(period: Period) -> list[Period]:
-    """List the periods with reports: the months, the quarters of a year, the period itself."""
-    periods = list(period.months())
-    if period.kind == YEAR:
-        periods += period.quarters()
-    return periods if period.kind == MONTH else [*periods, period]
+def reported_periods(period: Period, kinds: Collection[str]) -> list[Period]:
+    """List the periods with reports: the months, the settlements inside, the period itself.
+
+    Half-years only where they are among the kinds that the policy computes.
+    """
+    inside = [each for each in period.settled() if each.kind != HALF_YEAR or each.kind in kinds]
+    return [*inside, period]

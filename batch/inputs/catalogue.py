@@ -8,7 +8,7 @@ Monthly amounts given per staff and institution are of level STAFF: they stand o
 engagement there. Inputs with an axis are columns by key: `finance["workload_pool"]`. Where no row means none (no task
 done, nothing paid) the input is one of `zero`; elsewhere a value that is needed and missing is an error.
 
-A quarter and a year read no service records: the inputs of the table `service_record` are then the work of their
+A settlement reads no service records: the inputs of the table `service_record` are then the work of their
 months, as published.
 """
 
@@ -53,7 +53,7 @@ from payengine.graph import (
     Unit,
 )
 from payengine.graph.inputs import CODES, COEFFICIENT, EVENT, FLAG, WORK
-from payengine.periods import day_number
+from payengine.periods import HALF_YEAR, QUARTER, day_number
 
 
 def _text(name: str, level: Level, table: str, about: str, source: Source) -> InputEntry:
@@ -162,6 +162,8 @@ OF_STAFF = (
              RowSelection("amount", sign=Sign.NEGATIVE)),
     _count("first_engaged", STAFF, "engagement", "first day of the first engagement there, days since 1970-01-01",
            RosterFigure(lambda roster: roster.first_engaged)),
+    _amounts("contract_fee_of_member_by_month", STAFF, "contract", "funding", "the same of fees earned by months",
+             ContractFigure(Contracts.of_members_by_month)),
     _amounts("contract_fee_of_member", STAFF, "contract", "funding", "fees earned by the person's teams, by his share",
              ContractFigure(Contracts.of_members)),
     _amounts("rejected_of_staff", STAFF, "service_record", "reason", "rows that are not paid",
@@ -197,13 +199,13 @@ OF_INSTITUTION = (
     _keyed("institution_full_score", INSTITUTION, "appraisal", "indicator", "what that score is out of",
            RowSelection("full_score"), RATIO, 4),
     _keyed("finance", INSTITUTION, "finance", "line", "finance lines", RowSelection("amount"), YUAN, 2),
-    _amounts("finance_within", INSTITUTION, "finance", "line", "the rows of a settlement's months and quarters",
+    _amounts("finance_within", INSTITUTION, "finance", "line", "the rows of the shorter periods inside a settlement's",
              RowSelection("amount", Window.WITHIN)),
     _keyed("measure", INSTITUTION, "measure", "name", "measures, of whatever unit", RowSelection("value"), None, 4),
     _amounts("institution_directed_task", INSTITUTION, "directed_task", "task", "directed tasks, its staff's too",
              RowSelection("count", of_everybody=True), COUNT, 0),
     _amounts("institution_directed_task_within", INSTITUTION, "directed_task", "task",
-             "the rows of a settlement's months and quarters",
+             "the rows of the shorter periods inside a settlement's",
              RowSelection("count", Window.WITHIN, of_everybody=True), COUNT, 0),
     _amounts("institution_adjustment", INSTITUTION, "adjustment", "component", "deductions from and additions to it",
              RowSelection("amount")),
@@ -217,6 +219,12 @@ OF_INSTITUTION = (
            RowSelection("value", Window.LAST_YEAR), None, 4),
     _amounts("contract_fee", INSTITUTION, "contract", "funding", "fees of contracts earned in the period, day by day",
              ContractFigure(Contracts.fees)),
+    _amounts("contract_fee_by_month", INSTITUTION, "contract", "funding",
+             "fees of contracts earned by the months of their terms that begin in the period",
+             ContractFigure(Contracts.fees_by_month)),
+    _amounts("contract_refund_by_month", INSTITUTION, "contract", "funding",
+             "fees refunded for cancellations in the period, for the months of the term that have not begun",
+             ContractFigure(Contracts.refunds_by_month)),
     _amounts("contract_refund", INSTITUTION, "contract", "funding", "fees refunded for cancellations in the period",
              ContractFigure(Contracts.refunds)),
     _count("contracts_in_force", INSTITUTION, "contract", "contracts in force on some day of the period",
@@ -230,9 +238,12 @@ OF_INSTITUTION = (
     _amounts("rejected", INSTITUTION, "service_record", "reason", "rows that are not paid", RejectionCount(), COUNT, 0),
     _amounts("opening_balance", INSTITUTION, "opening_balance", "balance", "what stood before the first run here",
              RowSelection("amount", Window.YEAR_SO_FAR)),
+    _amounts("opening_balance_in_period", INSTITUTION, "opening_balance", "balance",
+             "the same of periods that begin in the run's, so that one settlement of its kind takes it",
+             RowSelection("amount", Window.BEGUN)),
 )
 OF_CONSORTIUM = (
-    _count("months_of_period", CONSORTIUM, "period", "1, 3 or 12",
+    _count("months_of_period", CONSORTIUM, "period", "1, 3, 6 or 12",
            RosterFigure(lambda roster: [len(roster.period.months())])),
     _count("days_of_period", CONSORTIUM, "period", "28 to 366", RosterFigure(lambda roster: [roster.period.days])),
     _count("days_of_month", CONSORTIUM, "period", "of each month, `01` to `12`",
@@ -296,7 +307,16 @@ OF_HISTORY = (
     _keyed("reported_in_period", INSTITUTION, "history", "figure", "sum of a figure that the settled months reported",
            FigureSelection(SETTLED), None, 4),
     _keyed("quarters_reported_before", INSTITUTION, "history", "figure",
-           "sum of a figure that the year's quarters reported", FigureSelection(BEFORE, of_quarters=True), None, 4),
+           "sum of a figure that the year's quarters reported before this run", FigureSelection(BEFORE, QUARTER),
+           None, 4),
+    _keyed("quarters_reported_in_period", INSTITUTION, "history", "figure",
+           "sum of a figure that the quarters inside the period reported", FigureSelection(SETTLED, QUARTER), None, 4),
+    _keyed("half_years_reported_before", INSTITUTION, "history", "figure",
+           "sum of a figure that the year's half-years reported before this run", FigureSelection(BEFORE, HALF_YEAR),
+           None, 4),
+    _keyed("half_years_reported_in_period", INSTITUTION, "history", "figure",
+           "sum of a figure that the half-years inside the period reported", FigureSelection(SETTLED, HALF_YEAR),
+           None, 4),
     _keyed("consortium_reported_before", CONSORTIUM, "history", "figure",
            "sum of a figure of the whole run, over the months before", FigureSelection(BEFORE), None, 4),
     _keyed("consortium_reported_in_period", CONSORTIUM, "history", "figure",

@@ -34,7 +34,7 @@ class Names:
 
 @dataclass
 class SettlementFigures:
-    """Figures of a settlement's months (and a year's quarters), and of the year before it."""
+    """Figures of the periods inside a settlement, and of the year before it."""
 
     paid_fen: int = 0  # pay of the months
     purchase_fen: int = 0  # statements of the months
@@ -94,8 +94,8 @@ class Register:
     """Register of one run.
 
     `elsewhere` counts rejected rows whose institution is none of the lines'; `retained` are the amounts of pools that
-    could not be divided, `reports` the figures of the whole run, as they are reported. `settles`: it is of a quarter
-    or a year, whose lines have `settled`.
+    could not be divided, `reports` the figures of the whole run, as they are reported. `settles`: it is of a quarter,
+    a half-year or a year, whose lines have `settled`.
     """
 
     lines: list[Line]
@@ -211,7 +211,7 @@ def _is_not_given(name: str) -> bool:
 
 
 def settles(results: Results) -> bool:
-    """Tell whether the run is of a quarter or a year."""
+    """Tell whether the run is of a quarter, a half-year or a year."""
     return results.meta.period.kind != MONTH
 
 

@@ -2,8 +2,8 @@
 
 A value may name a figure of the run instead of being a number; the parameter then is that figure, row by row.
 
-A quarter and a year take the value of their last day; a month's values change on its first day only. The level
-follows from the keys that the values use, so that a price by kind of institution is a column of institutions.
+A settlement (quarter, half-year, year) takes the value of its last day; a month's values change on its first day only.
+The level follows from the keys that the values use, so that a price by kind of institution is a column of institutions.
 """
 
 from __future__ import annotations

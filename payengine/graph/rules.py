@@ -26,7 +26,7 @@ class Formula:
     `unrounded`: the figure is passed on as the exact ratio that it is, to formulas that compare or round it.
     `approval`: the argument that turns the rule on, a flag of the policy that must carry its record of approval.
     `keys`: what the formula's own names on its axis are called, where they are none of the policy's. `steady`:
-    arguments that may not change inside a quarter or a year, because the rule applies one value to all of it.
+    arguments that may not change inside a settlement, because the rule applies one value to all of it.
     `settles`: what the rule of a settlement presumes of the months, names of figures and the formulas that may give
     them there. `event`: what the figure pays for, where its input calls it otherwise: `task[first_contact]`.
     """

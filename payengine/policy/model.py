@@ -391,7 +391,7 @@ class Policy:
     def changes(self, names: Iterable[str], period: Period) -> list[tuple[Parameter, DatedValue]]:
         """List values that begin inside a period, after its first day.
 
-        A quarter or year run reports them.
+        A settlement reports them.
         """
         return [
             (parameter, value)

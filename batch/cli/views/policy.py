@@ -238,4 +238,4 @@ def level_text(level: str) -> str:
 
 
 def _kind(kind: str) -> str:
-    return {"month": say("month"), "quarter": say("quarter"), "year": say("year")}[kind]
+    return {"month": say("month"), "quarter": say("quarter"), "half_year": say("half-year"), "year": say("year")}[kind]

@@ -22,6 +22,7 @@ from payengine.graph import (
     where,
 )
 from payengine.graph.values.scope import named
+from payengine.periods import MONTH
 from payengine.policy.calculation import Calculation
 from payengine.policy.calculation_entries import PERSON_MONTH
 from payengine.texts import say
@@ -184,6 +185,11 @@ def _sliced(calculation: Calculation, operands: Operands) -> Column:
     amount = operands.at_own_level(calculation.slices_of)
     if not calculation.memory:
         return slices(amount, steps)
+    if operands.levels.kind != MONTH:
+        raise FormulaError(
+            say("what remembers the year is paid month by month, not in a settlement"),
+            remedy=say("Leave it out of the outputs of the settlement."),
+        )
     before = _before(calculation.slices_of, operands)
     return slices(before + amount, steps) - slices(before, steps)
 

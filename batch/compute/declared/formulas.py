@@ -20,10 +20,10 @@ CUT = "_cut"  # the ending of what a cap took away
 
 
 def declared_formulas(
-    policy: Policy, rules: Rules, choices: Mapping[str, str], outputs: Sequence[str]
+    policy: Policy, rules: Rules, choices: Mapping[str, str], outputs: Sequence[str], kind: str
 ) -> Iterator[Formula]:
     """Make the formulas of everything that the policy calculates itself."""
-    levels = NameLevels(policy, rules, choices)
+    levels = NameLevels(policy, rules, choices, kind)
     for figure in policy.figures.values():
         yield from _pool(figure, levels, outputs) if figure.is_pool else _figure(figure, levels)
     for component in (*policy.components.values(), *policy.statements.values()):
@@ -130,7 +130,7 @@ def _carried(figure: DeclaredFigure, levels: NameLevels, outputs: Sequence[str])
     inputs = ("reported_before", "opening_balance")
     for given_name, words, function, arguments in (
         (name, "（含结转）", with_carried, (given, carried)),
-        (carried, "：以前月份结转", pools.carried(name), inputs),
+        (carried, "：以前月份结转", pools.carried(name, levels.kind), inputs),
         (used, "：本期使用", paid, lines),
     ):
         yield _formula(given_name, label + words, source, INSTITUTION, YUAN, function, arguments, report=True)

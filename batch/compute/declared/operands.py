@@ -55,10 +55,11 @@ def arguments_of(texts: Iterable[str], policy: Policy) -> dict[str, None]:
 class NameLevels:
     """Levels of names, told before anything is computed."""
 
-    def __init__(self, policy: Policy, rules: Rules, choices: Mapping[str, str]) -> None:
+    def __init__(self, policy: Policy, rules: Rules, choices: Mapping[str, str], kind: str) -> None:
         self.policy = policy
         self.rules = rules
         self.choices = choices
+        self.kind = kind  # of the period that is computed
         self._open: set[str] = set()  # the figures being looked at: a circle is told by the graph
 
     def of(self, text: str) -> Level:

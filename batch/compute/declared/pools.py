@@ -11,6 +11,7 @@ from payengine.graph import (
     STAFF,
     Column,
     Flags,
+    FormulaError,
     Input,
     Keyed,
     Level,
@@ -19,9 +20,11 @@ from payengine.graph import (
     split,
     where,
 )
+from payengine.periods import MONTH
 from payengine.policy import Component, Policy
 from payengine.policy.calculation import Calculation, DeclaredFigure
 from payengine.policy.carried_pools import GIVEN, USED
+from payengine.texts import say
 
 OTHERS, STAYS = "others", "pool"
 
@@ -114,7 +117,7 @@ def _claimed(calculation: Calculation, operands: Operands, levels: NameLevels) -
     return Column(total.scope, total.level, total.data, None, total.absent, total.names)
 
 
-def carried(name: str) -> Callable[..., Column]:
+def carried(name: str, kind: str) -> Callable[..., Column]:
     """Make the function of what the year's earlier months could not share out.
 
     The year's opening balance is a part of it.
@@ -122,6 +125,11 @@ def carried(name: str) -> Callable[..., Column]:
 
     def carry(reported_before: Keyed, opening_balance: Keyed) -> Column:
         """Given less used in the year's earlier months, and the opening balance of this name."""
+        if kind != MONTH:
+            raise FormulaError(
+                say("a pool is carried from month to month, not in a settlement"),
+                remedy=say("Leave it out of the outputs of the settlement."),
+            )
         given, used = (reported_before[f"{name}{ending}"].or_else(0) for ending in (GIVEN, USED))
         total: Column = (given - used).round(FEN) + opening_balance[name]
         return total

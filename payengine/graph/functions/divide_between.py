@@ -11,7 +11,7 @@ from payengine.graph.values import factors
 from payengine.graph.values.column import Column
 from payengine.graph.values.flags import Flags
 from payengine.graph.values.levels import STAFF
-from payengine.graph.values.scope import FormulaError, located
+from payengine.graph.values.scope import FormulaError, located, named
 from payengine.texts import say
 
 
@@ -24,7 +24,8 @@ def divide_between(
     The shares are in proportion to the weights as far as the limits allow; in a department's pool a person is where
     the latest engagement is. What a limit gives or takes is spread over the others in proportion; with `cut_stays` what
     the caps cut stays in the pool, where it is reported as retained. A pool that is less than all minimums together is
-    divided in proportion to them. `FormulaError` as in `divide`, and where a minimum is above the cap.
+    divided in proportion to them; where a minimum is above the cap, the cap counts. `FormulaError` as in `divide`, and
+    for a pool below 0.
     """
     scope, high = pool.scope, pool.level
     parts, absent = checked_weights(pool, weights, among)
@@ -34,21 +35,22 @@ def divide_between(
     for limit in (least, most):
         if limit is not None:
             absent += scope.miss(limit.level, limit.absent, high, high)
-    if lowest is not None and highest is not None and (lowest.values > highest.values).any():
-        row = int((lowest.values > highest.values).argmax())
-        place = " ".join(part for part in scope.frame.code(STAFF, row) if part)
-        raise FormulaError(say("the least is above the most, first at {place}", place=place))
+    if lowest is not None and highest is not None:  # where both are met, the most counts
+        lowest = lowest.minimum(highest)
     offsets, order = scope.frame.offsets(STAFF, high), scope.frame.order(STAFF, high)
     if order is not None:
         parts = parts.take(order)
         lowest, highest = (None if limit is None else limit.take(order) for limit in (lowest, highest))
     with located(scope, high):
         whole = pool.full(high)
-        if (whole.values < 0).any():
+        negative = np.flatnonzero(whole.values < 0)
+        if negative.size:
+            codes = ["/".join(part for part in scope.frame.code(high, int(row)) if part) for row in negative]
             raise FormulaError(
-                say("the pool {names} is below 0, so it cannot be divided within limits", names=pool.display_name),
+                say("the pool {names} is below 0 at {codes}, so it cannot be divided within limits",
+                    names=pool.display_name, codes=named(codes) or say("the whole run")),
                 remedy=say('Give the pool at_least = "0".'),
-            )
+            )  # fmt: skip
         cap = None if cut_stays else highest
         shares, _ = apportion_between(whole, parts, lowest, cap, offsets)
         if cut_stays and highest is not None:
