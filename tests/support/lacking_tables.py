@@ -34,7 +34,7 @@ from payengine.policy import Policy, load_policy
 
 YEAR = Period.parse("2026")
 MONTH = Period.parse("2026-10")
-PERIODS: Mapping[str, Period] = {"month": MONTH, "quarter": YEAR.quarters()[3], "year": YEAR}
+PERIODS: Mapping[str, Period] = {"month": MONTH, "quarter": Period.parse("2026-Q4"), "year": YEAR}
 SIZE: Mapping[str, int] = {"records": 60, "staff": 40, "institutions": 8}
 
 
@@ -152,7 +152,7 @@ class PolicyCounty:
         period = PERIODS[kind]
         gave = dict.fromkeys(period.months(), self._once("month", empty, more))
         if kind == "year" and "quarter" in self.kinds():
-            gave |= dict.fromkeys(period.quarters(), self._once("quarter", empty, more))
+            gave |= dict.fromkeys(period.inner("quarter"), self._once("quarter", empty, more))
         return _history(gave)
 
     def _once(self, kind: str, empty: Collection[str], more: Mapping[str, Any]) -> Results:
