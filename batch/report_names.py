@@ -6,6 +6,9 @@ label; where the check applies, `check.X.figure`; and its threshold under the wa
 check's own unit, `check.X.scope[at_least]` ... is labelled with the kinds of institution for which the check holds, and
 `check.X.threshold_scope` with those of them for which it has a threshold.
 
+`check.X.blocks_publication` stands for the whole run where a policy lets the failed check stop the publication.
+`pay.receivable` and `pay.payable` are told where the lines of a person at an institution sum below zero.
+
 Of a pool divided by a formula there are `FORMULA.pool`, `.shared` and `.retained`; `heads` are persons engaged on the
 period's last day. `months.*` are of the months (and, of a year, the quarters) that a settlement settles, `year.*` of
 all that the year gave before it. A dot keeps these names apart from those of formulas.
@@ -27,6 +30,7 @@ POOL, SHARED, RETAINED = ".pool", ".shared", ".retained"
 PREFIX = "check."
 FIGURE, THRESHOLD, RESULT, OF_ALL = "figure", "threshold", "result", "_of_all"
 TOLERANCE, SCOPE, THRESHOLD_SCOPE = "tolerance", "scope", "threshold_scope"
+BLOCKS = "blocks_publication"  # of the whole run, where a failed check stops publication
 REPORTED_ONLY = "reported"  # the direction of a check without a threshold
 FAILS, HOLDS, REPORTED, NOTHING, NOT_APPLICABLE = range(5)  # what a result says
 
@@ -35,6 +39,9 @@ def name_of(check: Check, part: str) -> str:
     """Return the name of a check's figure, threshold or result."""
     return f"{PREFIX}{check.name}.{part}"
 
+
+# Persons below zero: of the person and of the institution; only where there is somebody.
+RECEIVABLE, PAYABLE = "pay.receivable", "pay.payable"
 
 # A settlement's months.
 SERVICES = "months.services"

@@ -11,6 +11,14 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from batch.compute.adjustment_report import adjustment_report
+from batch.compute.below_zero import (
+    persons_below_zero,
+    pools_below_zero,
+    receivable_reports,
+    receivables_told,
+    refusals,
+)
+from batch.compute.charges import charge_problems, undeclared
 from batch.compute.check_formulas import check_formulas
 from batch.compute.check_results import check_reports
 from batch.compute.input_names import members_elsewhere, unknown_names, unknown_payers, unscored_by_policy
@@ -40,6 +48,7 @@ from payengine.errors import Problem, Refused, UsageError
 from payengine.graph import Evaluation, Graph, Recorder, Rules
 from payengine.periods import MONTH, Period
 from payengine.policy import Component, Policy, policy_digest
+from payengine.policy.model import REFUSE
 from payengine.suggest import question
 from payengine.texts import say
 
@@ -104,7 +113,8 @@ class PreparedRun:
         work = self.history.work(self.categories) if self.settles else None
         data = InputProvider(self.tables, self.history, work or priced, self.known, self.categories, priced.rejections)
         evaluation = self.graph.evaluate(data, self.period, recorder)
-        if problems := list(unscored_by_policy(self.policy, self.graph, data)):
+        problems = [*unscored_by_policy(self.policy, self.graph, data), *pools_below_zero(evaluation, self.policy)]
+        if problems:
             raise _refused(self.period, problems)
         return self._listed(evaluation, priced, data, work)
 
@@ -116,9 +126,13 @@ class PreparedRun:
         statements = [one for name, one in policy.statements.items() if name in self.outputs]
         known = {*policy.components, *policy.statements, *POLICY_SUMS}
         reported = [name for name in self.outputs if name not in known]
+        lines = pay_lines(evaluation, paid, self.roster, day)
+        below = persons_below_zero(lines)
+        if below and self.policy.below_zero.get(self.period.kind, REFUSE) == REFUSE:
+            raise _refused(self.period, [*refusals(below, self.period)])
         return Results(
-            meta=self._meta(priced, data, work),
-            pay_lines=pay_lines(evaluation, paid, self.roster, day),
+            meta=self._meta(priced, data, work, [receivables_told(below)] if below else []),
+            pay_lines=lines,
             statement_lines=statement_lines(evaluation, statements, day),
             workload=workload_lines(priced, self.roster),
             rejections=priced.rejections,
@@ -134,11 +148,14 @@ class PreparedRun:
                     ),
                     adjustment_report(self.tables, policy),
                     check_reports(evaluation, policy, self.period, data),
+                    receivable_reports(lines, below),
                 ]
             ).combine_chunks(),
         )
 
-    def _meta(self, priced: PricedWork, data: InputProvider, work: SettledWork | None) -> Meta:
+    def _meta(
+        self, priced: PricedWork, data: InputProvider, work: SettledWork | None, told: Sequence[str]
+    ) -> Meta:
         contents: dict[str, object] = {
             "period": str(self.period),
             "holds": dict(self.holds),
@@ -164,6 +181,7 @@ class PreparedRun:
                 *([] if work is None else settled_remarks(self.history, work, self.holds)),
                 *quarters_before(self.snapshot, self.policy),
                 *self._warnings(data),
+                *told,
             ],
             empty_tables=self.snapshot.absent_tables,
         )
@@ -174,6 +192,12 @@ class PreparedRun:
         Freeze has warned of amounts for people who are not engaged.
         """
         yield from members_elsewhere(self.graph, data)
+        if "performance_pay_before_reward" in {one.gives for one in self.graph.order}:
+            for name in undeclared(self.policy, self.outputs):
+                yield say(
+                    "{component} says not what it is charged to: it counts inside the performance-pay total",
+                    component=self.policy.components[name].label,
+                )
         for table, key in data.unpaid():
             yield say("{table}: no formula of this policy reads {key}", table=table, key=key)
         for parameter, value in self.policy.changes(self.graph.parameters_used, self.period):
@@ -226,6 +250,7 @@ def parameters_read(policy: Policy, period: Period, *, rules: Rules | None = Non
 def _of_policy(policy: Policy, graph: Graph, period: Period, rules: Rules | None) -> Iterator[Problem]:
     """Find what of the policy does not fit the graph."""
     yield from _components(policy, graph, period)
+    yield from charge_problems(policy, rules or shipped_rules(), period.kind)
     if period.kind != MONTH:
         yield from unmet_presumptions(policy, graph, rules or shipped_rules())
 
