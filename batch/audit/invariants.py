@@ -17,6 +17,7 @@ from batch.input_tables import REASONS
 from batch.report_names import PAYABLE, POOL, RECEIVABLE, RETAINED, SHARED
 from batch.result_tables import RESULT_TABLES
 from payengine.errors import IdentityBroken, Problem
+from payengine.policy.charges import BEFORE, CHARGED, LEFT
 from payengine.texts import say
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def check(results: Results) -> None:
     """Raise `IdentityBroken` with every identity that the results break."""
     problems = list(_well_formed(results))
     if not problems:  # sums of malformed tables would only repeat it
-        for identity in (_components, _held, _institution_totals, _pools, _receivables, _rows, _reasons, _own_work):
+        for identity in (_components, _held, _institution_totals, _pools, _charges, _receivables, _rows, _reasons, _own_work):
             problems += identity(results)
     if problems:
         raise IdentityBroken(
@@ -135,6 +136,22 @@ def _pools(results: Results) -> Iterator[Problem]:
                     ),
                     stem, column=" ".join(part for part in place if part),
                 )  # fmt: skip
+
+
+def _charges(results: Results) -> Iterator[Problem]:
+    """Check that a pool is what is charged to it and what is left for those who share it."""
+    for name in results.reports["name"].unique().to_pylist():
+        if not name.endswith(CHARGED):
+            continue
+        stem = name.removesuffix(CHARGED)
+        charged, before, left = (_report(results, "institution", f"{stem}{part}") for part in (CHARGED, BEFORE, LEFT))
+        own = _report(results, "institution", stem)
+        whole, rest = (before, own) if before else (own, left)
+        if not rest:
+            continue  # reported by itself, beside no account of a pool
+        wrong = [code for code in sorted({*whole, *charged, *rest})
+                 if whole.get(code, 0) != charged.get(code, 0) + rest.get(code, 0)]  # fmt: skip
+        yield from _told(stem, say("the pool is not what is charged to it and what is left"), wrong)
 
 
 def _receivables(results: Results) -> Iterator[Problem]:

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from payengine.errors import Problem
 from payengine.graph import INSTITUTION, YUAN, Column, Formula, Rules
 from payengine.policy import Policy
-from payengine.policy.charges import charged_first, drawing_on
+from payengine.policy.charges import BEFORE, CHARGED, charged_first, drawing_on
 from payengine.suggest import hint
 from payengine.texts import say
 
-CHARGED, BEFORE, LEFT_FOR = "_charged", "_before_charges", "left_for_"
+LEFT_FOR = "left_for_"
 _SOURCE = "policy"
 
 

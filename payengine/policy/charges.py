@@ -12,6 +12,9 @@ from payengine.suggest import hint
 from payengine.texts import say
 
 KEYS = ("charged_to", "outside_by", "charged_after")
+# Endings of a pool's own figures: what is charged to it, the pool before that, and what is left of a shipped pool (of a
+# pool of the policy what is left has the pool's own name).
+CHARGED, BEFORE, LEFT = "_charged", "_before_charges", "_left"
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,17 @@ def with_charged(policy: Policy) -> Policy:
         for name, total in policy.totals.items()
     }  # fmt: skip
     return replace(policy, totals=totals)
+
+
+def with_draws(policy: Policy, outputs: Sequence[str]) -> tuple[str, ...]:
+    """Add to outputs the account of every pool that they draw on: whole, charged, left."""
+    found = list(outputs)
+    for name in outputs:
+        pool = policy.components[name].drawn_on if name in policy.components else ""
+        if pool:
+            own = pool in policy.figures
+            found += [f"{pool}{BEFORE}", f"{pool}{CHARGED}", pool] if own else [pool, f"{pool}{CHARGED}", f"{pool}{LEFT}"]
+    return tuple(dict.fromkeys(found))
 
 
 def charge_problems(policy: Policy, places: Mapping[tuple[str, str], KeyPath]) -> Iterator[Problem]:

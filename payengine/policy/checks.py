@@ -97,8 +97,6 @@ def names(policy: Policy, places: KeyPaths) -> Iterator[Problem]:
 
 def _total(policy: Policy, total: Total, place: KeyPath) -> Iterator[Problem]:
     """Check that a total names components or totals that exist, or a class, and nothing else."""
-    if total.charged_to and (total.components or total.pay_class):
-        yield place.problem(say("a total by charge lists no components and no class"))
     if bool(total.components or total.earlier or total.charged_to) == bool(total.pay_class):
         yield place.problem(say("a total names components, or a class: one of the two"))
     if total.earlier and total.pay_class:

@@ -309,6 +309,8 @@ def _total(section: Section) -> TotalEntry:
     charged_to = section.text("charged_to", required=section.has("charged_to"))
     if charged_to:
         one_of(section, "charged_to", charged_to, (TOTAL,))
+        if section.has("components") or section.has("class"):
+            section.problem(say("a total by charge lists no components and no class"), "charged_to")
     summed = TotalEntry(
         label=section.text("label"),
         components=listed("components"),

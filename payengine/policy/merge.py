@@ -15,7 +15,7 @@ from payengine.policy.bands import Bands
 from payengine.policy.calculation import DeclaredFigure
 from payengine.policy.calculation_checks import calculation_problems
 from payengine.policy.carried_pools import with_carried
-from payengine.policy.charges import charge_problems, with_charged
+from payengine.policy.charges import charge_problems, with_charged, with_draws
 from payengine.policy.continuation import continued_values
 from payengine.policy.keys import NAMED_BY
 from payengine.policy.layer import (
@@ -75,6 +75,7 @@ def merge(layers: Sequence[LayerContent], institutions: Sequence[LayerContent], 
         below_zero=merging.below_zero,
     )
     policy = replace(policy, outputs={kind: with_carried(policy, names) for kind, names in policy.outputs.items()})
+    policy = replace(policy, outputs={kind: with_draws(policy, names) for kind, names in policy.outputs.items()})
     policy = replace(policy, parameters={name: _sorted(policy, one) for name, one in policy.parameters.items()})
     for parameter in policy.parameters.values():
         merging.check(policy, parameter)
