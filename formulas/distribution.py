@@ -1,8 +1,9 @@
 """Distribution, from the institution to its staff: pay for work done.
 
-What is charged to the pool (deemed pay, cases) is taken off first. The policy chooses one way: at a price per point; by dividing the institution's pool in proportion to weighted points;
-or by dividing it in parts that each have weights of their own (20 % by post, 80 % by points). Points without a person
-(a lecture, a laboratory batch) are the institution's: they are bought, but not distributed here.
+What is charged to the pool (deemed pay, cases) is taken off first. The policy chooses one way: at a price per point; by
+dividing the institution's pool in proportion to weighted points; or by dividing it in parts that each have weights of
+their own (20 % by post, 80 % by points). Points without a person (a lecture, a laboratory batch) are the institution's:
+they are bought, but not distributed here.
 """
 
 from payengine.exact import FEN

@@ -31,7 +31,17 @@ def check(results: Results) -> None:
     """Raise `IdentityBroken` with every identity that the results break."""
     problems = list(_well_formed(results))
     if not problems:  # sums of malformed tables would only repeat it
-        for identity in (_components, _held, _institution_totals, _pools, _charges, _receivables, _rows, _reasons, _own_work):
+        for identity in (
+            _components,
+            _held,
+            _institution_totals,
+            _pools,
+            _charges,
+            _receivables,
+            _rows,
+            _reasons,
+            _own_work,
+        ):
             problems += identity(results)
     if problems:
         raise IdentityBroken(

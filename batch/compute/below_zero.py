@@ -29,9 +29,7 @@ SHIPPED = ("workload_pay", "deemed_performance_pay", "reward_advance")  # shippe
 
 def pools_below_zero(evaluation: Evaluation, policy: Policy) -> Iterator[Problem]:
     """Find pools below zero that lines of the payslip would share as negative amounts."""
-    own = {
-        name for name, one in policy.components.items() if one.calculation is not None and one.calculation.pool
-    }
+    own = {name for name, one in policy.components.items() if one.calculation is not None and one.calculation.pool}
     for pools in evaluation.pools:
         if pools.formula not in own and pools.formula not in SHIPPED:
             continue

@@ -1,4 +1,4 @@
-"""Draws on pools: figures that follow from what a policy charges to each, and what does not fit.
+"""Draws on pools: the figures that follow from what a policy charges to each.
 
 Of a pool there is `NAME_charged`, what the period's run charges to it; of each component charged to one,
 `left_for_COMPONENT`, the pool less the draws that come before it.
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from payengine.errors import Problem
 from payengine.graph import INSTITUTION, YUAN, Column, Formula, Rules
 from payengine.policy import Policy
-from payengine.policy.charges import BEFORE, CHARGED, charged_first, drawing_on
+from payengine.policy.charges import BEFORE, CHARGED, charged_first, drawing_on, pools_drawn_on
 from payengine.suggest import hint
 from payengine.texts import say
 
@@ -28,13 +28,9 @@ def charge_formulas(policy: Policy, outputs: Sequence[str]) -> Iterator[Formula]
         whole = f"{pool}{BEFORE}" if pool in policy.figures else pool
         for name in draws:
             earlier = [one for one in charged_first(policy, name) if one in draws]
-            yield _formula(f"{LEFT_FOR}{name}", f"{label}：可列支余额（{policy.components[name].label}）", earlier, whole)
-
-
-def pools_drawn_on(policy: Policy, outputs: Sequence[str]) -> list[str]:
-    """List the pools to which any of the outputs is charged."""
-    found = [policy.components[name].drawn_on for name in outputs if name in policy.components]
-    return list(dict.fromkeys(pool for pool in found if pool))
+            yield _formula(
+                f"{LEFT_FOR}{name}", f"{label}：可列支余额（{policy.components[name].label}）", earlier, whole
+            )
 
 
 def charge_problems(policy: Policy, rules: Rules, kind: str) -> Iterator[Problem]:
@@ -54,11 +50,16 @@ def charge_problems(policy: Policy, rules: Rules, kind: str) -> Iterator[Problem
         within = choices.get(name) == "deemed_within_pool"
         if within and not policy.components[name].drawn_on:
             remedy = say('write [components.{name}] charged_to = "workload_pool"', name=name)
-            yield Problem(say("it is paid from within a pool, but is charged to none"), place, column=name, remedy=remedy)
+            yield Problem(
+                say("it is paid from within a pool, but is charged to none"), place, column=name, remedy=remedy
+            )
         elif policy.components[name].drawn_on and not within and policy.components[name].calculation is None:
             remedy = say('choose {name} = "deemed_within_pool"', name=name)
             yield Problem(
-                say("it is charged to a pool, but paid by a mean of what the pool pays"), place, column=name, remedy=remedy
+                say("it is charged to a pool, but paid by a mean of what the pool pays"),
+                place,
+                column=name,
+                remedy=remedy,
             )
 
 
@@ -79,4 +80,3 @@ def _formula(name: str, label: str, parts: Sequence[str], whole: str = "") -> Fo
 
     arguments = (*([whole] if whole else []), *parts)
     return Formula(summed, name, name, INSTITUTION, YUAN, label, _SOURCE, arguments, report=True)
-

@@ -153,9 +153,7 @@ class PreparedRun:
             ).combine_chunks(),
         )
 
-    def _meta(
-        self, priced: PricedWork, data: InputProvider, work: SettledWork | None, told: Sequence[str]
-    ) -> Meta:
+    def _meta(self, priced: PricedWork, data: InputProvider, work: SettledWork | None, told: Sequence[str]) -> Meta:
         contents: dict[str, object] = {
             "period": str(self.period),
             "holds": dict(self.holds),

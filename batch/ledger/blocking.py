@@ -13,15 +13,16 @@ from payengine.texts import say
 
 
 def failed_blocking(connection: Connection, run_id: str) -> Iterator[Problem]:
-    """Yield, for each such check, the institutions that fail it, or the run where it is of all together."""
+    """Yield each place that fails such a check: an institution, or all together."""
     ending = f".{BLOCKS}"
     query = select(run_report.c.name, run_report.c.label).where(run_report.c.run == run_id)
     marked = [row for row in connection.execute(query) if row.name.startswith(PREFIX) and row.name.endswith(ending)]
+    same_name = (run_report.c.run == report_line.c.run) & (run_report.c.position == report_line.c.position)
     for name, label in sorted(marked):
         stem = name.removesuffix(ending)
         failed = (
             select(report_line.c.institution)
-            .join(run_report, (run_report.c.run == report_line.c.run) & (run_report.c.position == report_line.c.position))
+            .join(run_report, same_name)
             .where(
                 report_line.c.run == run_id, run_report.c.name == f"{stem}.{RESULT}", report_line.c.value == FAILS
             )

@@ -116,7 +116,7 @@ def changed_rows(connection: Connection, staged: Mapping[str, Any]) -> Iterator[
 
 
 def _check_obligations(connection: Connection, staged: Mapping[str, Any]) -> None:
-    """Raise `Refused` with every failed check of a run that its policy lets stop the publication."""
+    """Raise `Refused` with every failed check that the policy lets stop the publication."""
     problems = list(failed_blocking(connection, staged["id"]))
     if problems:
         raise Refused(

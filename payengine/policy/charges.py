@@ -19,7 +19,7 @@ CHARGED, BEFORE, LEFT = "_charged", "_before_charges", "_left"
 
 @dataclass(frozen=True)
 class Charge:
-    """A layer's entry of what a component is charged to; it takes the place of an earlier layer's."""
+    """A layer's entry of a component's charge, in the place of an earlier layer's."""
 
     charged_to: str
     outside_by: str
@@ -45,7 +45,7 @@ def read_charge(section: Section) -> Charge | None:
 
 
 def charged_first(policy: Policy, name: str) -> tuple[str, ...]:
-    """List all draws on a component's pool that are taken before its own, in the policy's order."""
+    """List all draws on a component's pool taken before its own, in the policy's order."""
     found: dict[str, None] = {}
     waiting = list(policy.components[name].charged_after)
     while waiting:
@@ -61,8 +61,14 @@ def drawing_on(policy: Policy, pool: str, names: Sequence[str]) -> list[Componen
     return [one for one in policy.components.values() if one.name in names and one.drawn_on == pool]
 
 
+def pools_drawn_on(policy: Policy, outputs: Sequence[str]) -> list[str]:
+    """List the pools to which any of the outputs is charged."""
+    found = [policy.components[name].drawn_on for name in outputs if name in policy.components]
+    return list(dict.fromkeys(pool for pool in found if pool))
+
+
 def with_charged(policy: Policy) -> Policy:
-    """Put into totals by charge the components that any run of the policy pays inside the total."""
+    """List in totals by charge the components that any run pays inside the total."""
     paid = {name for names in policy.outputs.values() for name in names}
     inside = [one.name for one in policy.components.values() if one.name in paid and one.is_inside]
     totals = {
@@ -81,7 +87,9 @@ def with_draws(policy: Policy, outputs: Sequence[str]) -> tuple[str, ...]:
         pool = policy.components[name].drawn_on if name in policy.components else ""
         if pool:
             own = pool in policy.figures
-            found += [f"{pool}{BEFORE}", f"{pool}{CHARGED}", pool] if own else [pool, f"{pool}{CHARGED}", f"{pool}{LEFT}"]
+            found += (
+                [f"{pool}{BEFORE}", f"{pool}{CHARGED}", pool] if own else [pool, f"{pool}{CHARGED}", f"{pool}{LEFT}"]
+            )
     return tuple(dict.fromkeys(found))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from batch.compute.charges import pools_drawn_on
 from batch.compute.declared import bases, pools
 from batch.compute.declared.operands import LEVELS, PARTS, NameLevels, Operands, arguments_of, operand_texts
 from batch.compute.declared.selection import selecting_inputs
@@ -15,7 +14,7 @@ from payengine.graph.rules import Function
 from payengine.policy import PAY, Component, Policy
 from payengine.policy.calculation import Calculation, DeclaredFigure
 from payengine.policy.carried_pools import CARRIED, CARRY, GIVEN, USED
-from payengine.policy.charges import BEFORE, CHARGED, drawing_on
+from payengine.policy.charges import BEFORE, CHARGED, drawing_on, pools_drawn_on
 
 SOURCE = "policy"  # on what a calculation rests that names no source of its own
 CUT = "_cut"  # the ending of what a cap took away

@@ -34,7 +34,7 @@ Change = Callable[[str], str]
 
 
 def office(folder: Path, more: str = "", change: Change = str, cases: str = "") -> Workspace:
-    """The scheme's county with more lines in its policy, the policy changed, or other cases (`staff|amount`)."""
+    """The scheme's county with its policy changed, or other cases (`staff|amount`)."""
     made = workspace(SCHEME, folder / "county")
     file = folder / "county" / "policy" / "leave.toml"
     file.write_text(change(file.read_text("utf-8")) + more, "utf-8")
@@ -96,7 +96,7 @@ def test_draws_above_the_pool_are_refused(tmp_path: Path) -> None:
 
 
 def test_persons_below_zero_are_refused_all_at_once(tmp_path: Path) -> None:
-    """A has 5,000 and is to give 5,000.01, B 1,666.67 and 2,000; C's 3,333.33 less 3,333.33 is 0, not below.
+    """Deductions: A has 5,000 and gives 5,000.01, B 1,666.67 and 2,000; C is left with 0.
 
     The pool is 10,000 (no additions): A 5,000.00, B 1,666.67, C 3,333.33 as in January.
     """
@@ -109,7 +109,7 @@ def test_persons_below_zero_are_refused_all_at_once(tmp_path: Path) -> None:
 
 
 def test_a_receivable_is_listed_and_not_netted(tmp_path: Path) -> None:
-    """A and B owe 0.01 and 333.33; C has 3,333.33 payable: 3,333.33 - 333.34 = 2,999.99 is what the lines add up to."""
+    """A and B owe 0.01 and 333.33, C has 3,333.33: the lines add up to 2,999.99."""
     made = office(tmp_path, RECEIVED, with_deductions, cases="A|-5000.01 B|-2000")
     found = made.run(FEBRUARY).results
     assert reported(found, RECEIVABLE) == {("L", "A"): 1, ("L", "B"): 33333, ("L", ""): 33334}
@@ -127,7 +127,7 @@ def test_a_run_without_anybody_below_zero_says_nothing_of_it(tmp_path: Path) -> 
 
 
 def test_a_failed_check_stops_the_publication_where_the_policy_says_so(tmp_path: Path) -> None:
-    """The pool leaves 6,000.00: a limit of 5,999.99 fails; the run is staged, and not published."""
+    """The pool leaves 6,000.00: a limit of 5,999.99 fails; the run stays staged."""
     made = office(tmp_path, LIMIT.format(limit="5999.99", blocks="true"))
     outcome = made.run(FEBRUARY)
     assert outcome.state == "staged"

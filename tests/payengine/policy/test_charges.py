@@ -31,7 +31,7 @@ def test_outside_the_total_names_its_clause(tmp_path: Path) -> None:
 
 
 def test_a_total_by_charge_lists_what_runs_pay_inside(tmp_path: Path) -> None:
-    """What says nothing counts inside, a draw on a pool too; d is no output, and b is outside."""
+    """Nothing said counts inside, a draw on a pool too; d is no output, b is outside."""
     charges = {"b": 'charged_to = "outside"\noutside_by = "x 3"', "c": 'charged_to = "pool"'}
     assert loaded(tmp_path, TOTAL, **charges).totals["granted"].components == ("a", "c")
     assert loaded(tmp_path, TOTAL + 'without = ["a"]\n', **charges).totals["granted"].components == ("c",)
@@ -65,11 +65,13 @@ def test_an_order_that_cannot_be_is_refused(tmp_path: Path, charges: dict[str, s
 
 
 def test_what_becomes_of_sums_below_zero_is_one_of_two(tmp_path: Path) -> None:
-    assert "'payable'" in " ".join(refusal(tmp_path, "county", {"county": written('[below_zero]\nmonth = "payable"\n')}))
+    assert "'payable'" in " ".join(
+        refusal(tmp_path, "county", {"county": written('[below_zero]\nmonth = "payable"\n')})
+    )
 
 
 def test_only_what_is_used_enters_the_digest(tmp_path: Path) -> None:
-    """Told to stand inside, or that sums below zero are refused, is what held before anybody said it."""
+    """Inside the total, and refused below zero: so it holds also where nobody says it."""
     plain = policy_digest(loaded(tmp_path))
     assert policy_digest(loaded(tmp_path, '[below_zero]\nmonth = "refuse"\n', a='charged_to = "total"')) == plain
     assert policy_digest(loaded(tmp_path, '[below_zero]\nmonth = "receivable"\n')) != plain
