@@ -10,7 +10,7 @@ until    its exclusive end; empty is `OPEN`
 fixed    an exact number with at most `decimals` decimals; int64 in units of 10**-decimals
 count    a whole number; int64
 flag     yes/no
-period   `2026-10`, `2026-Q4` or `2026`
+period   `2026-10`, `2026-Q4`, `2026-H2` or `2026`
 
 To add a table: an entry of `TABLES`; the inputs that read it in `inputs/catalogue.py`; its sections in docs/input.md
 and docs/formulas.md; its rows in `tests/support/input_county.py`.
@@ -36,12 +36,18 @@ DEPARTMENT_CLASSES = (
 EMPLOYMENTS = ("established", "filed", "contract", "dispatched", "rehired", "village")
 PAY_SCHEMES = ("standard", "agreement")
 LIMIT_PERIODS = ("day", "month", "quarter", "year")
+SHARES_OF_WHOLE, SHARES_OF_ROLES = "of_whole", "of_roles"
+SHARES = (SHARES_OF_WHOLE, SHARES_OF_ROLES)  # of a service's rows: parts that sum to 1, or each of its own role
 CATEGORIES = ("basic_medical", "public_health", "family_doctor", "directed")  # a policy may name more
 
 
 @dataclass(frozen=True)
 class Column:
-    """Column; `choices` are the only values allowed, `empty` tells if it may be empty."""
+    """Column; `choices` are the only values allowed, `empty` tells if it may be empty.
+
+    A column with a `default` (a text or a flag) may be absent from its table: that value stands then in every row, and
+    otherwise in the rows where the column is empty.
+    """
 
     name: str
     kind: str = "text"
@@ -51,6 +57,12 @@ class Column:
     refers: str = ""  # the table in whose key the code must stand
     least: int | None = None  # smallest value allowed, in the column's smallest units
     greatest: int = LARGEST_FIXED
+    default: str = ""
+
+    @property
+    def optional(self) -> bool:
+        """Tell if a source may lack the column."""
+        return self.default != ""
 
 
 @dataclass(frozen=True)
@@ -74,6 +86,11 @@ class Table:
     def dated(self) -> bool:
         """Tell if rows hold for an interval."""
         return any(column.kind == "from" for column in self.columns)
+
+    @property
+    def required_columns(self) -> tuple[Column, ...]:
+        """Columns that every source of the table has."""
+        return tuple(column for column in self.columns if not column.optional)
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
@@ -144,7 +161,7 @@ TABLES: tuple[Table, ...] = (
     ),
     Table(
         "team_member",
-        (code("team"), code("staff", "staff"), fixed("share", 4, least=1), *INTERVAL),
+        (code("team"), code("staff", "staff"), fixed("share", 4, least=1, empty=True), *INTERVAL),
         key=("team", "staff"),
         optional=True,
     ),
@@ -159,6 +176,8 @@ TABLES: tuple[Table, ...] = (
             Column("limit_count", "count", least=0),
             text("limit_period", choices=LIMIT_PERIODS),
             *INTERVAL,
+            Column("shares", choices=SHARES, default=SHARES_OF_WHOLE),
+            Column("joint", "flag", default="no"),
         ),
         key=("code",),
     ),
@@ -275,6 +294,12 @@ TABLES: tuple[Table, ...] = (
         key=("cell", "period"),
         optional=True,
         axis_column="cell",
+    ),
+    Table(
+        "calendar",
+        (Column("day", "day", empty=False), flag("working"), text("name")),
+        key=("day",),
+        optional=True,
     ),
     Table(
         "opening_balance",

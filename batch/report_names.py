@@ -10,7 +10,7 @@ check's own unit, `check.X.scope[at_least]` ... is labelled with the kinds of in
 `pay.receivable` and `pay.payable` are told where the lines of a person at an institution sum below zero.
 
 Of a pool divided by a formula there are `FORMULA.pool`, `.shared` and `.retained`; `heads` are persons engaged on the
-period's last day. `months.*` are of the months (and, of a year, the quarters) that a settlement settles, `year.*` of
+period's last day. `months.*` are of the months (and the quarters and half-years) that a settlement settles, `year.*` of
 all that the year gave before it. A dot keeps these names apart from those of formulas.
 """
 

@@ -161,6 +161,20 @@ RESULT_TABLES = _by_name(
             ("level", "name", "institution", "staff"),
         ),
         ResultTable(
+            "department_reports",
+            "Figures of departments: what the policy lists of this level, and their pools.",
+            (
+                _INSTITUTION,
+                ResultColumn("department", CODE, "the department's code; '' where engagements name none"),
+                ResultColumn("name", CODE, "the name of the figure"),
+                ResultColumn("label", LABEL, "its label"),
+                ResultColumn("unit", CODE, "its unit", 32),
+                ResultColumn("scale", COUNT, "how many decimals it has"),
+                ResultColumn("value", SCALED, "the figure in units of 10^-scale"),
+            ),
+            ("name", "institution", "department"),
+        ),
+        ResultTable(
             "components",
             "Components of the run in the policy's order.",
             (
@@ -184,6 +198,7 @@ class ResultFields:
     workload: pa.Table
     rejections: pa.Table
     reports: pa.Table
+    department_reports: pa.Table
     components: pa.Table
 
 
@@ -197,7 +212,8 @@ def _of(table: str, *names: str) -> tuple[ResultColumn, ...]:
     return tuple(RESULT_TABLES[table][name] for name in names)
 
 
-# Components keep their order by a position. Reports are stored in two tables: a name once, and its values by position.
+# Components keep their order by a position. Reports are stored in three tables: a name once, and by position its values
+# of institutions and persons, and those of departments.
 LEDGER_TABLES: Mapping[str, LedgerTable] = {
     table.name: table
     for table in (
@@ -218,6 +234,12 @@ LEDGER_TABLES: Mapping[str, LedgerTable] = {
             "report_line",
             (_POSITION, *_of("reports", "institution", "staff", "value")),
             ("position", "institution", "staff"),
+        ),
+        LedgerTable(
+            "department_line",
+            (_POSITION, *_of("department_reports", "institution", "department", "value")),
+            ("position", "institution", "department"),
+            since=2,
         ),
     )
 }

@@ -32,6 +32,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {name: arrow_schema(table.columns) for name, 
 PAY_LINES, STATEMENT_LINES = SCHEMAS["pay_lines"], SCHEMAS["statement_lines"]
 WORKLOAD, REJECTIONS = SCHEMAS["workload"], SCHEMAS["rejections"]
 COMPONENTS, REPORTS = SCHEMAS["components"], SCHEMAS["reports"]
+DEPARTMENT_REPORTS = SCHEMAS["department_reports"]
 
 
 @dataclass(frozen=True)

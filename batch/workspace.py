@@ -69,7 +69,7 @@ class Workspace:
 
         `Refused` with every problem in the input.
 
-        A quarter and a year take in the results of their months, all of which must be published.
+        A settlement takes in the results of its months, all of which must be published.
         """
         from batch.freeze import freeze_period
         from batch.sources import open_source

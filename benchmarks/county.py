@@ -186,7 +186,7 @@ def write_parquet(folder: Path, size: Size) -> None:
     """Write the county as a folder of Parquet files."""
     folder.mkdir(parents=True)
     for name, rows in reference(size).items():
-        columns = [column.name for column in BY_NAME[name].columns]
+        columns = [column.name for column in BY_NAME[name].required_columns]
         table = pa.table(
             {column: pa.array(values) for column, values in zip(columns, zip(*rows, strict=True), strict=True)}
         )
@@ -202,7 +202,7 @@ def write_sqlite(path: Path, size: Size) -> None:
         database.execute("pragma journal_mode = off")
         tables = reference(size)
         for name in (*tables, RECORD.name):
-            columns = ", ".join(f'"{column.name}" text not null' for column in BY_NAME[name].columns)
+            columns = ", ".join(f'"{column.name}" text not null' for column in BY_NAME[name].required_columns)
             database.execute(f'create table "{name}" ({columns})')
         for name, rows in tables.items():
             database.executemany(f'insert into "{name}" values ({", ".join("?" * len(rows[0]))})', rows)

@@ -1,4 +1,7 @@
-"""Family-doctor contracts: the fee that is earned day by day, and the team's part of it.
+"""Family-doctor contracts: the fee that is earned over the term, and the team's part of it.
+
+The fee is earned day by day, or by the months of the term where the policy says so (`contracts_by_months`): then a
+month that has begun is earned, and a cancelled contract gives back whole months.
 
 Each source of the fee pays its own part: a component of the payslip for every source, so that nobody's money is paid
 from another's. The team has a share of the fee (Henan: at least 70 %), weighed by how satisfied the contracted
@@ -27,45 +30,50 @@ SOURCE = "henan-2020"
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="签约服务费（财政）", source=SOURCE, statement=True)
-def contract_fees_fiscal(contract_fee):
+def contract_fees_fiscal(contract_fee, contract_fee_by_month, contracts_by_months):
     """Contract fees of the period that the budget pays."""
-    return contract_fee["fiscal"].round(FEN)
+    return _counted(contract_fee, contract_fee_by_month, contracts_by_months)["fiscal"].round(FEN)
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="签约服务费（公卫经费）", source=SOURCE, statement=True)
-def contract_fees_public_health(contract_fee):
+def contract_fees_public_health(contract_fee, contract_fee_by_month, contracts_by_months):
     """Contract fees of the period that public-health money pays."""
-    return contract_fee["public_health"].round(FEN)
+    return _counted(contract_fee, contract_fee_by_month, contracts_by_months)["public_health"].round(FEN)
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="签约服务费（医保）", source=SOURCE, statement=True)
-def contract_fees_insurance(contract_fee):
+def contract_fees_insurance(contract_fee, contract_fee_by_month, contracts_by_months):
     """Contract fees of the period that the insurance pays."""
-    return contract_fee["insurance"].round(FEN)
+    return _counted(contract_fee, contract_fee_by_month, contracts_by_months)["insurance"].round(FEN)
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="签约服务费（居民）", source=SOURCE, statement=True)
-def contract_fees_resident(contract_fee):
+def contract_fees_resident(contract_fee, contract_fee_by_month, contracts_by_months):
     """Contract fees of the period that the residents pay."""
-    return contract_fee["resident"].round(FEN)
+    return _counted(contract_fee, contract_fee_by_month, contracts_by_months)["resident"].round(FEN)
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="签约服务费合计", source=SOURCE, report=True)
-def contract_fees(contract_fee):
+def contract_fees(contract_fee, contract_fee_by_month, contracts_by_months):
     """Contract fees of the period, from all sources."""
-    return contract_fee.total().round(FEN)
+    return _counted(contract_fee, contract_fee_by_month, contracts_by_months).total().round(FEN)
 
 
 @formula(level=INSTITUTION, unit=YUAN, axis="funding", label="签约服务费（按来源）", source=SOURCE, report=True)
-def contract_fee_earned(contract_fee):
+def contract_fee_earned(contract_fee, contract_fee_by_month, contracts_by_months):
     """Contract fees of the period, by payer."""
-    return contract_fee
+    return _counted(contract_fee, contract_fee_by_month, contracts_by_months)
 
 
 @formula(level=INSTITUTION, unit=YUAN, axis="funding", label="解约退费", source="practice", report=True)
-def contract_refunds(contract_refund):
-    """Fees that cancellations of the period give back to their payers, for the days left."""
-    return contract_refund
+def contract_refunds(contract_refund, contract_refund_by_month, contracts_by_months):
+    """Fees that cancellations of the period give back, for the days or whole months left."""
+    return _counted(contract_refund, contract_refund_by_month, contracts_by_months)
+
+
+def _counted(by_days, by_months, months_count):
+    """Choose what is counted by the months of terms, where the policy says so; else by days."""
+    return where(months_count.or_else(False), by_months, by_days)
 
 
 # The residents' satisfaction, which weighs the team's part.
@@ -106,27 +114,43 @@ def contracts_by_satisfaction(measure, contract_satisfaction_target, contracts_i
 
 
 @formula(level=STAFF, unit=YUAN, label="签约服务费团队分配（财政）", source=SOURCE, component=True)
-def contract_pay_fiscal(contract_fee_of_member, contract_team_share, contract_coefficient):
+def contract_pay_fiscal(
+    contract_fee_of_member, contract_fee_of_member_by_month, contracts_by_months, contract_team_share,
+    contract_coefficient,
+):  # fmt: skip
     """Team's part of the contract fees that the budget pays."""
-    return _team_pay(contract_fee_of_member["fiscal"], contract_team_share, contract_coefficient)
+    fees = _counted(contract_fee_of_member, contract_fee_of_member_by_month, contracts_by_months)
+    return _team_pay(fees["fiscal"], contract_team_share, contract_coefficient)
 
 
 @formula(level=STAFF, unit=YUAN, label="签约服务费团队分配（公卫经费）", source=SOURCE, component=True)
-def contract_pay_public_health(contract_fee_of_member, contract_team_share, contract_coefficient):
+def contract_pay_public_health(
+    contract_fee_of_member, contract_fee_of_member_by_month, contracts_by_months, contract_team_share,
+    contract_coefficient,
+):  # fmt: skip
     """Team's part of the contract fees that public-health money pays."""
-    return _team_pay(contract_fee_of_member["public_health"], contract_team_share, contract_coefficient)
+    fees = _counted(contract_fee_of_member, contract_fee_of_member_by_month, contracts_by_months)
+    return _team_pay(fees["public_health"], contract_team_share, contract_coefficient)
 
 
 @formula(level=STAFF, unit=YUAN, label="签约服务费团队分配（医保）", source=SOURCE, component=True)
-def contract_pay_insurance(contract_fee_of_member, contract_team_share, contract_coefficient):
+def contract_pay_insurance(
+    contract_fee_of_member, contract_fee_of_member_by_month, contracts_by_months, contract_team_share,
+    contract_coefficient,
+):  # fmt: skip
     """Team's part of the contract fees that the insurance pays."""
-    return _team_pay(contract_fee_of_member["insurance"], contract_team_share, contract_coefficient)
+    fees = _counted(contract_fee_of_member, contract_fee_of_member_by_month, contracts_by_months)
+    return _team_pay(fees["insurance"], contract_team_share, contract_coefficient)
 
 
 @formula(level=STAFF, unit=YUAN, label="签约服务费团队分配（居民）", source=SOURCE, component=True)
-def contract_pay_resident(contract_fee_of_member, contract_team_share, contract_coefficient):
+def contract_pay_resident(
+    contract_fee_of_member, contract_fee_of_member_by_month, contracts_by_months, contract_team_share,
+    contract_coefficient,
+):  # fmt: skip
     """Team's part of the contract fees that the residents pay."""
-    return _team_pay(contract_fee_of_member["resident"], contract_team_share, contract_coefficient)
+    fees = _counted(contract_fee_of_member, contract_fee_of_member_by_month, contracts_by_months)
+    return _team_pay(fees["resident"], contract_team_share, contract_coefficient)
 
 
 def _team_pay(fee_of_member, team_share, coefficient):
@@ -155,9 +179,12 @@ def contract_team_paid_share(contract_team_money, contract_fees):
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="无团队成员可分配的签约服务费", source=SOURCE, report=True)
-def contract_money_without_team(contract_fees, contract_fee_of_member):
+def contract_money_without_team(
+    contract_fees, contract_fee_of_member, contract_fee_of_member_by_month, contracts_by_months
+):
     """Fees of contracts whose team has no member engaged at the institution, which keeps them."""
-    return contract_fees - contract_fee_of_member.total().sum()
+    fees = _counted(contract_fee_of_member, contract_fee_of_member_by_month, contracts_by_months)
+    return contract_fees - fees.total().sum()
 
 
 @formula(

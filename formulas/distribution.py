@@ -198,6 +198,15 @@ def weighted_points(points, quality_coefficient, post_coefficient, takes_part):
     return (where(takes_part, points, 0) * quality_coefficient * post_coefficient).round(POINTS)
 
 
+@formula(level=ENGAGEMENT, unit=POINTS, label="质量加权当量（不含岗位系数）", source="shengzhou-2022 三(二)2")
+def quality_weighted_points(points, quality_coefficient, takes_part):
+    """Points weighted by quality alone, stated at 6 decimals.
+
+    For a pool of which another part goes by post, so that the post counts once.
+    """
+    return (where(takes_part, points, 0) * quality_coefficient).round(POINTS)
+
+
 @formula(level=ENGAGEMENT, unit=COUNT, label="岗位系数（按在岗月数）", source="shengzhou-2022 三(二)2")
 def post_weight(post_coefficient, person_months):
     """Coefficient of the post for the time in it, stated at 6 decimals.

@@ -1,7 +1,8 @@
 """Pay for counted events: first contacts, days of secondment, sessions at a second site.
 
 They are tasks of the table `directed_task` (`first_contact`, `secondment_days`, `multi_site_sessions`), paid to the
-person who did them. A task that is paid here must have no amount among the directed tasks, or it would be paid twice.
+person who did them. A task that is paid here and has an amount among the directed tasks of the same funding is paid
+twice: the policy is refused, unless it declares it under `[paid_twice.task]`.
 """
 
 from payengine.exact import FEN
@@ -38,7 +39,9 @@ def first_contact_by_points(first_contact_money, points):
     return divide(first_contact_money, points)
 
 
-@formula(level=INSTITUTION, unit=YUAN, label="首诊激励总额", source="xining-2024 6", report=True)
+@formula(
+    level=INSTITUTION, unit=YUAN, label="首诊激励总额", source="xining-2024 6", report=True, event="task[first_contact]"
+)
 def first_contact_money(measure, first_contact_amount):
     """Measure `first_contacts` of the institution, at an amount for each."""
     return (measure["first_contacts"] * first_contact_amount).round(FEN)

@@ -136,13 +136,13 @@ def public_health_owed(public_health_purchase):
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="基本公卫应清算额", source=CLAUSE, report=True)
-def public_health_unsettled(public_health_purchase, statements_in_period, opening_balance):
+def public_health_unsettled(public_health_purchase, statements_in_period, opening_balance_in_period):
     """Worth of the period's public-health purchase, less earlier payments; may be negative.
 
     Earlier payments are what its months paid and what was overpaid before.
     """
     paid = paid_of(statements_in_period, "public_health")
-    return public_health_purchase - paid - opening_balance["public_health_overpaid"]
+    return public_health_purchase - paid - opening_balance_in_period["public_health_overpaid"]
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="基本公卫经费清算", source=CLAUSE, statement=True)

@@ -3,8 +3,8 @@
 It lists what is owed, prepaid, paid now, paid cumulatively, and the balance. `owed_by_funding` are the statement lines
 of the run that say what is owed, `paid_by_funding` all of them: the engine makes both from the policy's statements and
 their sources. Where finance sends money beforehand (the finance lines `prepaid_fiscal`, `prepaid_public_health`,
-`prepaid_insurance`, given by month, quarter or year), the policy takes it off what is owed by the lines
-`less_prepaid_...`: in a month or quarter as far as the period's purchase reaches, in the year's settlement all of it,
+`prepaid_insurance`, given by month, quarter, half-year or year), the policy takes it off what is owed by the lines
+`less_prepaid_...`: in a shorter period as far as the period's purchase reaches, in the year's settlement all of it,
 unless the policy carries what was overpaid.
 
     balance = owed to date - cumulative payments; below zero more was paid than is owed
@@ -29,21 +29,25 @@ def prepaid_given(finance):
 
 @formula(level=INSTITUTION, unit=YUAN, axis="funding", label="本年累计预拨", source=CLAUSE, report=True)
 def prepaid_to_date(
-    prepaid_given, finance_within, reported_before, reported_in_period, quarters_reported_before, opening_balance,
-    months_of_period,
+    prepaid_given, finance_within, reported_before, reported_in_period, quarters_reported_before,
+    quarters_reported_in_period, half_years_reported_before, half_years_reported_in_period, opening_balance,
 ):  # fmt: skip
     """Money that the year has sent beforehand, and the balance left when the year began.
 
-    A settlement reads the rows of the months (and quarters) inside it; of other months and quarters it takes what they
-    reported.
+    A settlement reads the rows of the shorter periods inside it; of the others of the year it takes what they reported.
     """
+    others = (
+        (reported_before, reported_in_period),
+        (quarters_reported_before, quarters_reported_in_period),
+        (half_years_reported_before, half_years_reported_in_period),
+    )
     parts = {}
     for source, given in prepaid_given.items():
         name = f"prepaid_given[{source}]"
-        months = (reported_before[name].or_else(0) - reported_in_period[name].or_else(0)).round(FEN)
-        quarters = where(months_of_period == 12, 0, quarters_reported_before[name].or_else(0)).round(FEN)
-        inside = finance_within.or_zero(f"prepaid_{source}")
-        parts[source] = given + inside + months + quarters + opening_balance[f"prepaid_{source}"]
+        total = given + finance_within.or_zero(f"prepaid_{source}") + opening_balance[f"prepaid_{source}"]
+        for before, inside in others:
+            total = total + (before[name].or_else(0) - inside[name].or_else(0)).round(FEN)
+        parts[source] = total
     return keyed("funding", **parts)
 
 

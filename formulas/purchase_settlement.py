@@ -70,10 +70,13 @@ def due_by_year_budget(service_purchase):
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="当量购买服务应清算额", source=CLAUSE, report=True)
-def service_purchase_unsettled(service_purchase_due, statements_in_period, opening_balance):
-    """Purchase due, less what the months paid and what was overpaid before; may be negative."""
+def service_purchase_unsettled(service_purchase_due, statements_in_period, opening_balance_in_period):
+    """Purchase due, less what the months paid and what was overpaid before; may be negative.
+
+    What was overpaid is taken off in the settlements in which its period begins, not in each of the year.
+    """
     paid = paid_of(statements_in_period, "service_purchase", "service_purchase")
-    return service_purchase_due - paid - opening_balance["service_purchase_overpaid"]
+    return service_purchase_due - paid - opening_balance_in_period["service_purchase_overpaid"]
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="当量购买服务清算", source=CLAUSE, statement=True)
@@ -98,9 +101,9 @@ def service_purchase_overpaid(service_purchase_unsettled, service_purchase_settl
 
 
 def paid_of(statements, stem, paid_in_full=""):
-    """Add up what months and quarters paid of a purchase.
+    """Add up what the periods inside paid of a purchase.
 
-    They paid it in full, as an advance, or as a quarter's settlement.
+    They paid it in full, as an advance, or as a quarter's or half-year's settlement.
     """
     in_full = paid_in_full or f"{stem}_purchase"
     return sum(

@@ -1,4 +1,4 @@
-"""Months, quarters and years, and the days they are made of.
+"""Months, quarters, half-years and years, and the days they are made of.
 
 Dates are local dates (Asia/Shanghai). In columns a date is an int32 count of days since 1970-01-01; an interval runs
 from `from` (inclusive) to `until` (exclusive), and an open end is `OPEN`.
@@ -9,15 +9,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import total_ordering
 
 from payengine.errors import UsageError
 from payengine.texts import say
 
 OPEN = 2**31 - 1  # the `until` of an interval without an end
 EPOCH = date(1970, 1, 1)
-MONTH, QUARTER, YEAR = "month", "quarter", "year"
-KINDS = (MONTH, QUARTER, YEAR)
-_MONTHS = {MONTH: 1, QUARTER: 3, YEAR: 12}
+MONTH, QUARTER, HALF_YEAR, YEAR = "month", "quarter", "half_year", "year"
+KINDS = (MONTH, QUARTER, HALF_YEAR, YEAR)  # from the shortest to the longest
+_MONTHS = {MONTH: 1, QUARTER: 3, HALF_YEAR: 6, YEAR: 12}
 
 
 def day_number(day: date) -> int:
@@ -30,9 +31,13 @@ def from_day_number(number: int) -> date | None:
     return None if number == OPEN else EPOCH + timedelta(days=int(number))
 
 
-@dataclass(frozen=True, order=True)
+@total_ordering
+@dataclass(frozen=True)
 class Period:
-    """A calendar month, quarter or year, written `2026-10`, `2026-Q4` or `2026`."""
+    """A calendar month, quarter, half-year or year: `2026-10`, `2026-Q4`, `2026-H2`, `2026`.
+
+    Periods are in the order of their first days; of those that begin together the shorter comes first.
+    """
 
     first_day: date
     kind: str = MONTH
@@ -40,16 +45,20 @@ class Period:
     @classmethod
     def parse(cls, text: str) -> Period:
         """Read a period as it is written; `UsageError` otherwise."""
-        match = re.fullmatch(r"(\d{4})(?:-(?:(\d{2})|Q([1-4])))?", text, re.ASCII)
-        if match:
-            year, month, quarter = int(match[1]), match[2], match[3]
-            if year >= 1900 and month is None and quarter is None:
-                return cls(date(year, 1, 1), YEAR)
-            if year >= 1900 and quarter is not None:
-                return cls(date(year, 3 * int(quarter) - 2, 1), QUARTER)
-            if year >= 1900 and month is not None and 1 <= int(month) <= 12:
+        match = re.fullmatch(r"(\d{4})(?:-(?:(0[1-9]|1[0-2])|Q([1-4])|H([12])))?", text, re.ASCII)
+        if match and int(match[1]) >= 1900:
+            year, month, quarter, half = int(match[1]), match[2], match[3], match[4]
+            if month is not None:
                 return cls(date(year, int(month), 1), MONTH)
-        raise UsageError(say("{text} is not a period; write 2026-10, 2026-Q4 or 2026", text=repr(text)))
+            if quarter is not None:
+                return cls(date(year, 3 * int(quarter) - 2, 1), QUARTER)
+            if half is not None:
+                return cls(date(year, 6 * int(half) - 5, 1), HALF_YEAR)
+            return cls(date(year, 1, 1), YEAR)
+        raise UsageError(say("{text} is not a period; write 2026-10, 2026-Q4, 2026-H2 or 2026", text=repr(text)))
+
+    def __lt__(self, other: Period) -> bool:
+        return (self.first_day, _MONTHS[self.kind]) < (other.first_day, _MONTHS[other.kind])
 
     @property
     def next_first_day(self) -> date:
@@ -79,27 +88,36 @@ class Period:
         """List the months of the same year before the period begins: its year to date."""
         return [Period(date(self.first_day.year, month, 1)) for month in range(1, self.first_day.month)]
 
-    def quarters(self) -> list[Period]:
-        """List the quarters that a year is made of, in order; none in shorter periods."""
-        if self.kind != YEAR:
+    def inner(self, kind: str) -> list[Period]:
+        """List the shorter periods of a kind that this one is made of, in order.
+
+        None in a period as short.
+        """
+        step = _MONTHS[kind]
+        if step >= _MONTHS[self.kind]:
             return []
-        return [Period(date(self.first_day.year, month, 1), QUARTER) for month in (1, 4, 7, 10)]
+        return [Period(month.first_day, kind) for month in self.months()[::step]]
+
+    def settlements(self) -> list[Period]:
+        """List the quarters and half-years inside the period, in the order in which they end.
+
+        Of those that end together the shorter comes first.
+        """
+        found = [*self.inner(QUARTER), *self.inner(HALF_YEAR)]
+        return sorted(found, key=lambda each: (each.next_first_day, _MONTHS[each.kind]))
 
     def settled(self) -> list[Period]:
-        """List the shorter periods that a settlement settles.
-
-        A quarter's months, a year's months and quarters.
-        """
-        return [] if self.kind == MONTH else [*self.months(), *self.quarters()]
+        """List the shorter periods that a settlement settles: its months, quarters and half-years."""
+        return [] if self.kind == MONTH else [*self.months(), *self.settlements()]
 
     def earlier(self) -> list[Period]:
-        """List the earlier months of the year, and the quarters that ended before the period."""
+        """List the year's earlier months, and quarters and half-years that ended before."""
         year = Period(self.year_start, YEAR)
-        ended = [quarter for quarter in year.quarters() if quarter.next_first_day <= self.first_day]
+        ended = [each for each in year.settlements() if each.next_first_day <= self.first_day]
         return [*self.earlier_months(), *ended]
 
     def last_year(self) -> Period:
-        """Return the same month, quarter or year a year before."""
+        """Return the same month, quarter, half-year or year a year before."""
         return Period(date(self.first_day.year - 1, self.first_day.month, 1), self.kind)
 
     def within(self, other: Period) -> bool:
@@ -111,4 +129,6 @@ class Period:
             return f"{self.first_day.year:04}"
         if self.kind == QUARTER:
             return f"{self.first_day.year:04}-Q{(self.first_day.month + 2) // 3}"
+        if self.kind == HALF_YEAR:
+            return f"{self.first_day.year:04}-H{(self.first_day.month + 5) // 6}"
         return f"{self.first_day.year:04}-{self.first_day.month:02}"

@@ -130,12 +130,15 @@ def _institution_totals(results: Results) -> Iterator[Problem]:
 
 def _pools(results: Results) -> Iterator[Problem]:
     """Check that a pool is what was shared out of it and what was retained."""
-    names = results.reports["name"].unique().to_pylist()
+    for reports in (results.reports, results.department_reports):
+        yield from _pools_of(reports)
+
+
+def _pools_of(reports: pa.Table) -> Iterator[Problem]:
+    names = reports["name"].unique().to_pylist()
     for pool in sorted(name for name in names if name.endswith(POOL)):
         stem = pool.removesuffix(POOL)
-        amounts, shared, retained = (
-            _of(results.reports, "name", [f"{stem}{part}"]) for part in (POOL, SHARED, RETAINED)
-        )
+        amounts, shared, retained = (_of(reports, "name", [f"{stem}{part}"]) for part in (POOL, SHARED, RETAINED))
         held, gave, kept = (_by_place(table) for table in (amounts, shared, retained))
         for place in sorted({*held, *gave, *kept}):
             if held.get(place, 0) != gave.get(place, 0) + kept.get(place, 0):
@@ -278,5 +281,6 @@ def _report(results: Results, level: str, name: str) -> dict[str, int]:
 
 
 def _by_place(table: pa.Table) -> Mapping[tuple[Any, ...], int]:
-    places = zip(table["institution"].to_pylist(), table["staff"].to_pylist(), strict=True)
+    inside = "staff" if "staff" in table.column_names else "department"
+    places = zip(table["institution"].to_pylist(), table[inside].to_pylist(), strict=True)
     return dict(zip(places, table["value"].to_pylist(), strict=True))

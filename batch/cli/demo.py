@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 @click.option("--staff", type=WholeNumber(1), default=600, metavar="N", help="People: 600 unless said.")
 @click.option("--institutions", type=WholeNumber(1), default=30, metavar="N", help="Institutions: 30 unless said.")
 @click.option(
-    "--period", default="2026-10", metavar="P", help="A month, or a quarter or year to be settled: 2026-10 unless said."
+    "--period",
+    default="2026-10",
+    metavar="P",
+    help="A month, or a quarter, half-year or year to be settled: 2026-10 unless said.",
 )
 @click.option("--policy", default="demo", metavar="P", help="The policy: demo unless said.")
 @click.option("--seed", type=WholeNumber(0), default=1, metavar="S", help="The same seed makes the same county.")
@@ -40,8 +43,8 @@ def demo(
     """Make a county to try: freeze, run and publish a month of it.
 
     Writes a source database of invented institutions, people and services into DIR, then does what a finance office
-    does with its own, and says what to try next. A quarter or a year is its months and then the settlement. For a
-    region's policy the values that its documents leave open are those of its illustrative county.
+    does with its own, and says what to try next. A quarter, a half-year or a year is its months and then the
+    settlement. For a region's policy the values that its documents leave open are those of its illustrative county.
     """
     from batch.workspace import as_period
 

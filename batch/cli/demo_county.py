@@ -75,7 +75,7 @@ class DemoCounty:
         """List the periods to run, in the order in which they end; the whole period is the last."""
         policy = self.workspace.policy()
         shorter = [each for each in whole.settled() if policy.formulas(each.kind)[0]]
-        return [*sorted(shorter, key=lambda each: (each.next_first_day, each.kind)), whole]
+        return [*sorted(shorter, key=lambda each: (each.next_first_day, len(each.months()))), whole]
 
     def price(self, period: Period, progress: Progress) -> None:
         """Freeze, run and publish a period."""

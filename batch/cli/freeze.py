@@ -8,15 +8,15 @@ from batch.cli.session import Progress, Session
 
 
 @command("freeze")
-@argument("period", "A month (2026-10), a quarter (2026-Q4) or a year (2026).", metavar="PERIOD")
+@argument("period", "A month (2026-10), a quarter (2026-Q4), a half-year (2026-H2) or a year (2026).", metavar="PERIOD")
 def freeze(session: Session, period: str) -> None:
     """Freeze a period's input into a snapshot.
 
     Reads the source once, checks every row and keeps what it read, named by its digest. Nothing is kept if a table is
     wrong; service records are refused one by one, each with its reason.
 
-    A quarter or a year is settled over its months: it reads no service records, but what its months gave as they are
-    published. All of them must be.
+    A quarter, a half-year or a year is settled over its months: it reads no service records, but what its months gave
+    as they are published. All of them must be.
     """
     from batch.cli.views.snapshot import snapshot_json, snapshot_parts, unknown_parts
 

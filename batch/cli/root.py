@@ -169,7 +169,8 @@ def root(ctx: click.Context) -> None:
     """Appraisal and pay of primary-care institutions: exact to the fen, explainable down to the record.
 
     A period is computed in three steps: freeze reads the source systems once and keeps what it read; run computes from
-    that alone; publish makes the result the period's current one. Quarters and years settle over published months.
+    that alone; publish makes the result the period's current one. Quarters, half-years and years settle over published
+    months.
 
     To try it: payengine demo
     """

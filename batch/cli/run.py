@@ -12,7 +12,7 @@ from payengine.texts import say
 
 
 @command("run")
-@argument("period", "A month (2026-10), a quarter (2026-Q4) or a year (2026).", metavar="PERIOD")
+@argument("period", "A month (2026-10), a quarter (2026-Q4), a half-year (2026-H2) or a year (2026).", metavar="PERIOD")
 @click.option(
     "--snapshot", default="", metavar="D", help="The snapshot, by the beginning of its digest; else the newest."
 )

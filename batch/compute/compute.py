@@ -21,15 +21,16 @@ from batch.compute.below_zero import (
 from batch.compute.charges import charge_problems, undeclared
 from batch.compute.check_formulas import check_formulas
 from batch.compute.check_results import check_reports
+from batch.compute.counted_once import counted_once
 from batch.compute.input_names import members_elsewhere, unknown_names, unknown_payers, unscored_by_policy
 from batch.compute.policy_formulas import POLICY_SUMS, with_policy_formulas
 from batch.compute.result_rows import components, pay_lines, reports, statement_lines, workload_lines
 from batch.compute.run_id import engine_digest, formulas_digest, run_id
 from batch.compute.settlement import (
-    lacking_quarters,
-    quarters_before,
+    lacking_settlements,
     settled_figures,
     settled_remarks,
+    settlements_before,
     unmet_presumptions,
 )
 from batch.input_tables import BY_NAME as TABLES_BY_NAME
@@ -130,6 +131,13 @@ class PreparedRun:
         below = persons_below_zero(lines)
         if below and self.policy.below_zero.get(self.period.kind, REFUSE) == REFUSE:
             raise _refused(self.period, [*refusals(below, self.period)])
+        figures, of_departments = reports(
+            evaluation,
+            reported,
+            self.roster,
+            [] if work is None else settled_figures(self.history, work),
+            policy.label,
+        )
         return Results(
             meta=self._meta(priced, data, work, [receivables_told(below)] if below else []),
             pay_lines=lines,
@@ -139,18 +147,13 @@ class PreparedRun:
             components=components(policy, self.outputs, day),
             reports=pa.concat_tables(
                 [
-                    reports(
-                        evaluation,
-                        reported,
-                        self.roster,
-                        [] if work is None else settled_figures(self.history, work),
-                        policy.label,
-                    ),
+                    figures,
                     adjustment_report(self.tables, policy),
                     check_reports(evaluation, policy, self.period, data),
                     receivable_reports(lines, below),
                 ]
             ).combine_chunks(),
+            department_reports=of_departments,
         )
 
     def _meta(self, priced: PricedWork, data: InputProvider, work: SettledWork | None, told: Sequence[str]) -> Meta:
@@ -177,7 +180,7 @@ class PreparedRun:
             warnings=[
                 *self.snapshot.warnings,
                 *([] if work is None else settled_remarks(self.history, work, self.holds)),
-                *quarters_before(self.snapshot, self.policy),
+                *settlements_before(self.snapshot, self.policy),
                 *self._warnings(data),
                 *told,
             ],
@@ -221,7 +224,7 @@ def prepare(snapshot: Snapshot, policy: Policy, holds: Mapping[str, str], rules:
     problems = [
         *_tables(run), *unknown_names(policy, run.tables.names, run.categories),
         *unknown_payers(policy, graph, run.tables),
-        *lacking_quarters(snapshot, policy), *_doubled(run), *graph.check(period),
+        *lacking_settlements(snapshot, policy), *_doubled(run), *graph.check(period),
         *_of_policy(policy, graph, period, rules),
     ]  # fmt: skip
     if problems:
@@ -274,7 +277,7 @@ def _graph(policy: Policy, period: Period, categories: Sequence[str], rules: Rul
     known["component"] = list(dict.fromkeys([*known["component"], *policy.components, *policy.statements]))
     known["reason"] = REASONS
     known["month"] = [f"{month.first_day.month:02}" for month in period.months()]
-    made = with_policy_formulas(rules or shipped_rules(), policy, outputs, period.last_day, choices)
+    made = with_policy_formulas(rules or shipped_rules(), policy, outputs, period.last_day, choices, period.kind)
     checks = list(check_formulas(policy, period.kind))
     return Graph(
         Rules([*made, *checks]),
@@ -283,6 +286,7 @@ def _graph(policy: Policy, period: Period, categories: Sequence[str], rules: Rul
         BY_NAME,
         policy,
         known=known,
+        of_lines=counted_once(policy, period.last_day),
         place=say("policy {code}, [formulas.{kind}]", code=policy.code, kind=period.kind),
     )
 
@@ -330,17 +334,18 @@ def _tables(run: PreparedRun) -> Iterator[Problem]:
 def _doubled(run: PreparedRun) -> Iterator[Problem]:
     """Find amounts that would count twice.
 
-    Opening balances for two periods, rows of a month and of its quarter.
+    Opening balances for two periods, rows of a period and of a longer one around it.
     """
     entries = [BY_NAME[name] for name in run.graph.inputs_used]
     read = {(entry.table, entry.source.window) for entry in entries if isinstance(entry.source, RowSelection)}
-    if (BALANCES, Window.YEAR_SO_FAR) in read:
+    if any(table == BALANCES for table, _ in read):
         for key in run.tables.balances_twice():
             what = say("stands for two periods of the year; {period} reads both", period=run.period)
             yield Problem(what, BALANCES, column=" ".join(part for part in key if part))
     for table in sorted(table for table, window in read if window is Window.WITHIN):
-        for key in run.tables.twice_within(table):
-            what = say("has rows of a month and of the quarter around it, which would count twice")
+        for key, shorter, longer in run.tables.twice_within(table):
+            what = say("has rows of {shorter} and of {longer} around it, which would count twice",
+                       shorter=shorter, longer=longer)  # fmt: skip
             yield Problem(what, table, column=" ".join(part for part in key if part))
 
 

@@ -22,6 +22,7 @@ from batch.inputs.catalogue import PAY_SUMS
 from payengine.exact import FEN
 from payengine.graph import INSTITUTION, STAFF, YUAN, Codes, Column, Formula, Keyed, KeyedInput, Level, Rules, split
 from payengine.graph.rules import Function
+from payengine.periods import MONTH
 from payengine.policy import Policy, Total
 from payengine.policy.model import ALL, Funding
 
@@ -38,13 +39,18 @@ _SOURCE = "policy"  # what these formulas rest on is the policy's own classifica
 
 
 def with_policy_formulas(
-    rules: Rules, policy: Policy, outputs: Sequence[str], day: date, choices: Mapping[str, str] | None = None
+    rules: Rules,
+    policy: Policy,
+    outputs: Sequence[str],
+    day: date,
+    choices: Mapping[str, str] | None = None,
+    kind: str = MONTH,
 ) -> Rules:
     """Add to the rules what follows from the policy for these outputs.
 
     What the policy calculates itself takes the place of the rules of that name.
     """
-    own = [*declared_formulas(policy, rules, choices or {}, outputs), *charge_formulas(policy, outputs)]
+    own = [*declared_formulas(policy, rules, choices or {}, outputs, kind), *charge_formulas(policy, outputs)]
     names = {one.gives for one in own}
     rules = Rules([*(one for one in rules if one.gives not in names), *own])
     return Rules([*rules, *_made(policy, outputs, day), *_of_statements(rules, policy, outputs, day)])

@@ -14,11 +14,12 @@ from batch.compute.policy_formulas import POLICY_SUMS
 from batch.inputs.provider import Workload
 from batch.inputs.roster import Roster, day_texts
 from batch.report_names import HEADS, POOL, RETAINED, SHARED
-from batch.results import COMPONENTS, PAY_LINES, REPORTS, STATEMENT_LINES, WORKLOAD
+from batch.results import COMPONENTS, DEPARTMENT_REPORTS, PAY_LINES, REPORTS, STATEMENT_LINES, WORKLOAD
 from payengine.exact import Exact, apportion
 from payengine.graph import (
     CONSORTIUM,
     COUNT,
+    DEPARTMENT,
     ENGAGEMENT,
     INSTITUTION,
     STAFF,
@@ -189,8 +190,8 @@ def reports(
     roster: Roster,
     settled: Iterable[Figure] = (),
     called: Callable[[str, str], str] = lambda _, key: key,
-) -> pa.Table:
-    """List the figures that are reported beside the lines.
+) -> tuple[pa.Table, pa.Table]:
+    """List the figures that are reported beside the lines: (reports, reports of departments).
 
     These are heads, sums by class, what a settlement's months gave, the policy's own reports and pools. `called` gives
     the policy's label of a name on an axis.
@@ -226,7 +227,7 @@ def reports(
                 rows.add(formula.level, name + title, formula.label + words, "flag", 0, part.rows.astype(np.int64))
     for pools in evaluation.pools:
         rows.add_pools(pools, evaluation.formulas[pools.formula].label)
-    return rows.table()
+    return rows.table(), rows.of_departments()
 
 
 class _Reports:
@@ -235,6 +236,7 @@ class _Reports:
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
         self.parts: list[pa.Table] = []
+        self.department_parts: list[pa.Table] = []
 
     def add(self, level: Level, name: str, label: str, unit: str, scale: int, values: npt.NDArray[np.integer]) -> None:
         """Add one figure for every row of a level."""
@@ -242,6 +244,9 @@ class _Reports:
         frame = self.frame
         institutions = rows if level is INSTITUTION else frame.institution_of_staff
         blank = pa.repeat("", len(values))
+        if level is DEPARTMENT:
+            self._add_of_departments(name, label, unit, scale, values)
+            return
         constant: Mapping[str, str] = {"level": level.name.lower(), "name": name, "label": label, "unit": unit}
         columns = {key: pa.repeat(value, len(values)) for key, value in constant.items()}
         columns["institution"] = blank if level is CONSORTIUM else _texts(frame.institutions, institutions)
@@ -249,6 +254,21 @@ class _Reports:
         columns["scale"] = pa.array(np.full(len(values), scale), pa.int64())
         columns["value"] = pa.array(values, pa.int64())
         self.parts.append(pa.Table.from_arrays([columns[name] for name in REPORTS.names], schema=REPORTS))
+
+    def _add_of_departments(
+        self, name: str, label: str, unit: str, scale: int, values: npt.NDArray[np.integer]
+    ) -> None:
+        frame = self.frame
+        institution = frame.parent(DEPARTMENT, INSTITUTION)
+        columns = {
+            key: pa.repeat(text, len(values)) for key, text in (("name", name), ("label", label), ("unit", unit))
+        }
+        columns["institution"] = _texts(frame.institutions, institution)
+        columns["department"] = pa.array(frame.departments, pa.string())
+        columns["scale"] = pa.array(np.full(len(values), scale), pa.int64())
+        columns["value"] = pa.array(values, pa.int64())
+        arrays = [columns[column] for column in DEPARTMENT_REPORTS.names]
+        self.department_parts.append(pa.Table.from_arrays(arrays, schema=DEPARTMENT_REPORTS))
 
     def add_pools(self, pools: Pools, label: str) -> None:
         """Add what a formula divided: the pool, what was shared out, what was retained.
@@ -264,6 +284,9 @@ class _Reports:
 
     def table(self) -> pa.Table:
         return pa.concat_tables([REPORTS.empty_table(), *self.parts]).combine_chunks()
+
+    def of_departments(self) -> pa.Table:
+        return pa.concat_tables([DEPARTMENT_REPORTS.empty_table(), *self.department_parts]).combine_chunks()
 
 
 def _texts(texts: Sequence[str], index: npt.NDArray[np.integer]) -> pa.Array:

@@ -28,7 +28,7 @@ from payengine.exact import POINTS
 from payengine.exact.amounts import decimal_text, yuan
 from payengine.graph import COUNT, ENGAGEMENT, INSTITUTION, STAFF, Graph, Rules
 from payengine.graph.values.frame import Int64
-from payengine.periods import MONTH, QUARTER, Period
+from payengine.periods import HALF_YEAR, MONTH, QUARTER, Period
 from payengine.texts import say
 
 if TYPE_CHECKING:
@@ -116,31 +116,36 @@ def unmet_presumptions(policy: Policy, graph: Graph, rules: Rules) -> Iterator[P
                 )  # fmt: skip
 
 
-def lacking_quarters(snapshot: Snapshot, policy: Policy) -> Iterator[Problem]:
-    """Find a year's paying quarters that were not published when it was frozen."""
-    for quarter, names in _unpublished(snapshot.period.quarters(), snapshot, policy):
+def lacking_settlements(snapshot: Snapshot, policy: Policy) -> Iterator[Problem]:
+    """Find paying quarters and half-years inside the period that are not published."""
+    for each, names in _unpublished(snapshot.period.settlements(), snapshot, policy):
+        what = say("is not published, and the policy pays in quarters: {names}", names=names)
+        if each.kind == HALF_YEAR:
+            what = say("is not published, and the policy pays in half-years: {names}", names=names)
         yield Problem(
-            say("is not published, and the policy pays in quarters: {names}", names=names), column=str(quarter),
+            what, column=str(each),
             remedy=say("freeze, run and publish it, then freeze {period} again", period=snapshot.period),
         )  # fmt: skip
 
 
-def quarters_before(snapshot: Snapshot, policy: Policy) -> Iterator[str]:
-    """Yield a remark for each paying quarter that the year to date lacks."""
-    ended = [each for each in snapshot.period.earlier() if each.kind == QUARTER]
-    for quarter, names in _unpublished(ended if snapshot.period.kind == QUARTER else [], snapshot, policy):
-        yield say("{quarter} is not published, so the year to date lacks it: {names}", quarter=quarter, names=names)
+def settlements_before(snapshot: Snapshot, policy: Policy) -> Iterator[str]:
+    """Yield a remark for each paying settlement that the year to date lacks."""
+    if snapshot.period.kind == MONTH:  # months run on while an earlier settlement waits for its appraisal
+        return
+    ended = [each for each in snapshot.period.earlier() if each.kind in (QUARTER, HALF_YEAR)]
+    for each, names in _unpublished(ended, snapshot, policy):
+        yield say("{earlier} is not published, so the year to date lacks it: {names}", earlier=each, names=names)
 
 
-def _unpublished(quarters: Iterable[Period], snapshot: Snapshot, policy: Policy) -> Iterator[tuple[Period, str]]:
-    """Find the paying quarters that the snapshot lacks, with the names of what is paid."""
+def _unpublished(settlements: Iterable[Period], snapshot: Snapshot, policy: Policy) -> Iterator[tuple[Period, str]]:
+    """Find the paying settlements that the snapshot lacks, with the names of what is paid."""
     paid = {**policy.components, **policy.statements}
-    outputs = [paid[name] for name in policy.formulas(QUARTER)[0] if name in paid]
     published = {made["period"] for made in snapshot.logical["history"]["publications"]}
-    for quarter in quarters:
-        names = [part.label for part in outputs if part.on(quarter.last_day) is not None]
-        if names and str(quarter) not in published:
-            yield quarter, ", ".join(names)
+    for each in settlements:
+        outputs = [paid[name] for name in policy.formulas(each.kind)[0] if name in paid]
+        names = [part.label for part in outputs if part.on(each.last_day) is not None]
+        if names and str(each) not in published:
+            yield each, ", ".join(names)
 
 
 def _by_institution(history: HistoryInputs, cells: Int64) -> Int64:

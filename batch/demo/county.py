@@ -47,15 +47,15 @@ def write_county(
         for name in (*county.tables, RECORD.name):
             database.execute(_create(BY_NAME[name]))
         for name, rows in county.tables.items():
-            marks = ", ".join("?" * len(BY_NAME[name].columns))
+            marks = ", ".join("?" * len(BY_NAME[name].required_columns))
             database.executemany(f'insert into "{name}" values ({marks})', rows)
     _write_records(partial, county, count=records, period=period, seed=seed, progress=progress)
     partial.replace(path)
 
 
 def _create(table: Table) -> str:
-    """Write the DDL of a table, all columns as text: a decimal stays what it is."""
-    columns = ", ".join(f'"{column.name}" text not null' for column in table.columns)
+    """Write the DDL of a table's required columns, all as text: a decimal stays what it is."""
+    columns = ", ".join(f'"{column.name}" text not null' for column in table.required_columns)
     return f'create table "{table.name}" ({columns})'
 
 

@@ -6,6 +6,7 @@ All invented, in proportion to the number of staff, so that ratios look like tho
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 from batch.demo.tables import Rows
 from batch.demo.vocabulary import Vocabulary
 from payengine.exact.amounts import decimal_text
-from payengine.periods import MONTH, QUARTER, YEAR, Period
+from payengine.periods import HALF_YEAR, MONTH, Period
 
 # Thousands of yuan a head and year.
 FINANCE = {
@@ -24,13 +25,15 @@ FINANCE = {
     "approved_performance_total": 60, "workload_pool": 11, "reward_advance_pool": 3, "shared_money": 6,
     "village_task_money": 8, "prepaid_fiscal": 12, "prepaid_public_health": 10, "prepaid_insurance": 4,
     "budgeted_expenditure": 190, "executed_expenditure": 185, "insurance_pool": 60, "public_health_pool": 20,
+    "month_income": 96, "month_costs": 48,
 }  # fmt: skip
 OTHER_LINE = 5
 PREPAID = "prepaid_"
 PAY = {"post_pay": (3200, 380), "grade_pay": (1500, 60), "allowance": (420, 0), "basic_performance_pay": (1650, 120)}
 CLINIC_ALLOWANCE = 600
 OTHER_PAY = 300
-PERSONAL_TASKS = ("night_emergency", "first_contact", "secondment_days", "multi_site_sessions")
+SHIFTS = ("night_shifts", "holiday_shifts")
+PERSONAL_TASKS = ("night_emergency", "first_contact", "secondment_days", "multi_site_sessions", *SHIFTS)
 CONTRACT_FEES = {"fiscal": "25.00", "public_health": "20.00", "insurance": "45.00", "resident": "30.00"}
 CONTRACTS_PER_TEAM = 12
 
@@ -52,14 +55,14 @@ class DepartmentReports:
 
     def __init__(
         self, kinds: dict[str, str], people: list[Person], teams: list[tuple[str, str]], vocabulary: Vocabulary,
-        rng: np.random.Generator, *, by_year: bool,
+        rng: np.random.Generator, *, whole: Period,
     ) -> None:  # fmt: skip
         self.kinds = kinds
         self.people = people
         self.teams = teams
         self.vocabulary = vocabulary
         self.rng = rng
-        self.by_year = by_year
+        self.whole = whole
         self.heads = Counter(person.institution for person in people)
         self.tables: dict[str, Rows] = {
             name: [] for name in ("appraisal", "finance", "pay_component", "directed_task", "measure")
@@ -68,7 +71,7 @@ class DepartmentReports:
     def add(self, period: Period) -> None:
         """Add all reports of one period; pay and tasks are reported by month only."""
         self._appraisal(period)
-        if period.kind != QUARTER or not self.by_year:  # a year adds up its months: a quarter's rows would count twice
+        if period.kind == MONTH or period == self.whole:  # it adds up its months: a quarter's rows would count twice
             self._finance(period)
         self._measures(period)
         if period.kind == MONTH:
@@ -167,12 +170,16 @@ class DepartmentReports:
                 continue
             for number, person in enumerate(self.people):
                 if self._does(task, number, person):
-                    most = {"night_emergency": 4, "first_contact": 25, "secondment_days": 22}.get(task, 8)
+                    most = {"night_emergency": 4, "first_contact": 25, "secondment_days": 22, "night_shifts": 10}.get(
+                        task, 8
+                    )
                     rows.append((person.institution, person.staff, task, str(int(self.rng.integers(1, most))), month))
 
     def _does(self, task: str, number: int, person: Person) -> bool:
         if task == "first_contact":
             return person.general_practitioner and not person.seconded
+        if task in SHIFTS:
+            return number % 3 != SHIFTS.index(task) and not person.seconded and person.rank is not None
         if task == "night_emergency":
             return (
                 number % 17 == 0
@@ -224,9 +231,10 @@ def hundredths(number: np.int64) -> str:
     return decimal_text(int(number), 2)
 
 
-def reported_periods(period: Period) -> list[Period]:
-    """List the periods with reports: the months, the quarters of a year, the period itself."""
-    periods = list(period.months())
-    if period.kind == YEAR:
-        periods += period.quarters()
-    return periods if period.kind == MONTH else [*periods, period]
+def reported_periods(period: Period, kinds: Collection[str]) -> list[Period]:
+    """List the periods with reports: the months, the settlements inside, the period itself.
+
+    Half-years only where they are among the kinds that the policy computes.
+    """
+    inside = [each for each in period.settled() if each.kind != HALF_YEAR or each.kind in kinds]
+    return [*inside, period]

@@ -60,10 +60,8 @@ def _reports(county: County, period: Period, vocabulary: Vocabulary, rng: np.ran
             difficulty.append((code, "", "1.0500", year, ""))
             difficulty.append((code, "F002", "1.2000", year, ""))
     people = {(row[0], row[1]): _person(row) for row in county.tables["engagement"]}
-    reports = DepartmentReports(
-        county.kinds, list(people.values()), county.teams, vocabulary, rng, by_year=period.kind == YEAR
-    )
-    for each in reported_periods(period):
+    reports = DepartmentReports(county.kinds, list(people.values()), county.teams, vocabulary, rng, whole=period)
+    for each in reported_periods(period, vocabulary.scored):
         reports.add(each)
     reports.contracts(period.first_day.year)
     if period.kind == YEAR:

@@ -1,6 +1,6 @@
 """Empty parts of a settlement's snapshot, where a month's has its service records.
 
-A quarter and a year read no service records; their work is that of their months, as published (`history_work`).
+A settlement reads no service records; its work is that of its months, as published (`history_work`).
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from batch.background import BackgroundWorker
 from batch.content_digest import Description
@@ -28,7 +29,7 @@ from batch.freeze.records.write import KeptRows, write_hot, write_limited, write
 from batch.freeze.reference.read import Reference, check_reference
 from batch.freeze.row_counts import count_rows
 from batch.freeze.sorting.duckdb_sort import sorter
-from batch.input_tables import RECORD, REFERENCE
+from batch.input_tables import RECORD, REFERENCE, Table
 from batch.snapshot.codes import Coding
 from batch.snapshot.manifest import RecordTables, SnapshotTables, write_manifest
 from batch.snapshot.part_writer import Files, write_table
@@ -60,8 +61,8 @@ def freeze_period(
     """Freeze a period of `source` into `folder`/<period>/<digest>.
 
     A month reads the service records; `privacy` is "hmac" (patients are hashed with `patient_key`) or "as given" (the
-    source gives pseudonyms). A quarter or a year reads none of them, and no patients. `history` is what the year's
-    earlier periods gave, and for a quarter or a year its own months. `Refused` with every problem of the input, or
+    source gives pseudonyms). A settlement reads none of them, and no patients. `history` is what the year's
+    earlier periods gave, and for a settlement its own months. `Refused` with every problem of the input, or
     every month of a settlement that is not published, `Unavailable` if the disk fails: nothing is frozen then.
     """
     tell = progress or _silent
@@ -170,10 +171,23 @@ def _write_tables(finished: Path, reference: Reference, files: Files) -> dict[st
     described = {}
     for table in REFERENCE:
         if table.name not in NOT_KEPT:
-            rows = reference.tables[table.name]
+            rows = _without_defaults(table, reference.tables[table.name])
             place = f"tables/{table.name}.parquet"
             described[table.name] = write_table(finished, place, rows.schema, rows.to_batches(), files)
     return described
+
+
+def _without_defaults(table: Table, rows: pa.Table) -> pa.Table:
+    """Leave out the optional columns that say in no row more than their absence would.
+
+    So a source that has such a column and one that lacks it freeze to the same snapshot.
+    """
+    for column in table.columns:
+        if column.optional:
+            default = pa.scalar(column.default == "yes" if column.kind == "flag" else column.default)
+            if pc.all(pc.equal(rows[column.name], default)).as_py() is not False:
+                rows = rows.drop_columns([column.name])
+    return rows
 
 
 @contextmanager

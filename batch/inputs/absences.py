@@ -6,7 +6,7 @@ name come last, by their bytes).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -15,11 +15,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.inputs.roster import Roster
+from batch.inputs.working_days import WorkingDays
 from payengine.exact import Exact
-from payengine.graph import Column, KeyedInput, Scope
+from payengine.graph import Absence, Column, KeyedInput, Scope
 from payengine.graph.inputs import InputSpec
 from payengine.kernels.arrays import Int64
 from payengine.periods import Period, day_number
+
+
+def calendar_days(start: Int64, until: Int64) -> Int64:
+    """Count all days from `start` to before `until`."""
+    return until - start
 
 
 class AbsenceInterval(NamedTuple):
@@ -34,14 +40,23 @@ class AbsenceInterval(NamedTuple):
 class Absences:
     """Absences of a run's people in its period, no day of a person twice."""
 
-    def __init__(self, roster: Roster, table: pa.Table | None, kinds: Sequence[str]) -> None:
-        """Read the table `absence`; `kinds` are the policy's, in its order."""
+    def __init__(
+        self, roster: Roster, table: pa.Table | None, kinds: Sequence[str], calendar: pa.Table | None = None
+    ) -> None:
+        """Read the tables `absence` and `calendar`; `kinds` are the policy's, in its order."""
         self.roster = roster
+        self.calendar = WorkingDays(roster, calendar)
         self.away = tuple(_once(_in_period(roster, table, kinds))) if table is not None else ()
 
     def days(self, spec: InputSpec, scope: Scope) -> KeyedInput:
         """Count days away per engagement, while it is in force, by kind."""
         return self._given(spec, scope, {kind: self._days(kind, self.roster.period) for kind in self._kinds})
+
+    def working_days(self, spec: InputSpec, scope: Scope) -> KeyedInput:
+        """Count working days away per engagement, while it is in force, by kind."""
+        period, count = self.roster.period, self.calendar.between
+        found = {kind: self._days(kind, period, count) for kind in self._kinds}
+        return self._given(spec, scope, found, self.calendar.absent(spec, len(self.roster.engagement)))
 
     def person_months(self, spec: InputSpec, scope: Scope) -> KeyedInput:
         """Compute person-months away per engagement, by kind.
@@ -66,15 +81,17 @@ class Absences:
             found.setdefault(one.kind, []).append(one)
         return found
 
-    def _given(self, spec: InputSpec, scope: Scope, found: dict[str, Int64]) -> KeyedInput:
+    def _given(
+        self, spec: InputSpec, scope: Scope, found: dict[str, Int64], absent: tuple[Absence, ...] = ()
+    ) -> KeyedInput:
         nothing = np.zeros(len(self.roster.engagement), np.int64)
 
         def fetch(kind: str) -> Column:
-            return Column(scope, spec.level, Exact(found.get(kind, nothing), spec.scale), spec.unit)
+            return Column(scope, spec.level, Exact(found.get(kind, nothing), spec.scale), spec.unit, absent)
 
         return KeyedInput(scope, spec.axis, self._kinds, fetch)
 
-    def _days(self, kind: str, period: Period) -> Int64:
+    def _days(self, kind: str, period: Period, count: Callable[[Int64, Int64], Int64] = calendar_days) -> Int64:
         """Count the days of a kind in a period per engagement, while it is in force."""
         coding, rows = self.roster.coding, self.roster.engagement
         first, end = day_number(period.first_day), day_number(period.next_first_day)
@@ -83,7 +100,8 @@ class Absences:
         days = np.zeros(len(rows), np.int64)
         for one in self._by_kind[kind]:
             for row in self._engagements.get(one.person, ()):
-                days[row] += max(min(one.until, int(until[row])) - max(one.start, int(start[row])), 0)
+                since, before = max(one.start, int(start[row])), min(one.until, int(until[row]))
+                days[row] += int(count(np.array([since]), np.array([max(since, before)]))[0])
         return days
 
     @cached_property

@@ -8,13 +8,14 @@ Monthly amounts given per staff and institution are of level STAFF: they stand o
 engagement there. Inputs with an axis are columns by key: `finance["workload_pool"]`. Where no row means none (no task
 done, nothing paid) the input is one of `zero`; elsewhere a value that is needed and missing is an error.
 
-A quarter and a year read no service records: the inputs of the table `service_record` are then the work of their
+A settlement reads no service records: the inputs of the table `service_record` are then the work of their
 months, as published.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -37,6 +38,7 @@ from batch.inputs.history_lines import BEFORE, SETTLED, LineSelection
 from batch.inputs.period_tables import RowSelection, Sign, Window
 from batch.inputs.roster import Roster
 from batch.inputs.table_figures import department_code, employer, first_worked, months_in_force, tenure_years
+from batch.inputs.working_days import engaged_working_days, working_days
 from payengine.graph import (
     CONSORTIUM,
     COUNT,
@@ -50,8 +52,8 @@ from payengine.graph import (
     Level,
     Unit,
 )
-from payengine.graph.inputs import CODES, FLAG
-from payengine.periods import day_number
+from payengine.graph.inputs import CODES, COEFFICIENT, EVENT, FLAG, WORK
+from payengine.periods import HALF_YEAR, QUARTER, day_number
 
 
 def _text(name: str, level: Level, table: str, about: str, source: Source) -> InputEntry:
@@ -129,6 +131,9 @@ OF_ENGAGEMENT = (
            RosterFigure(lambda roster: roster.until)),
     _amounts("absence_days", ENGAGEMENT, "absence", "absence", "days away that block services; of two kinds the first",
              AbsenceFigure(Absences.days), COUNT, 0),
+    _amounts("absent_working_days", ENGAGEMENT, "absence", "absence", "those days that are working days",
+             AbsenceFigure(Absences.working_days), COUNT, 0),
+    _count("engaged_working_days", ENGAGEMENT, "calendar", "working days in force", TableFigure(engaged_working_days)),
     _amounts("absent_person_months", ENGAGEMENT, "absence", "absence",
              "those days / days of the month x fte, month by month", AbsenceFigure(Absences.person_months), COUNT, 4),
 )
@@ -157,6 +162,8 @@ OF_STAFF = (
              RowSelection("amount", sign=Sign.NEGATIVE)),
     _count("first_engaged", STAFF, "engagement", "first day of the first engagement there, days since 1970-01-01",
            RosterFigure(lambda roster: roster.first_engaged)),
+    _amounts("contract_fee_of_member_by_month", STAFF, "contract", "funding", "the same of fees earned by months",
+             ContractFigure(Contracts.of_members_by_month)),
     _amounts("contract_fee_of_member", STAFF, "contract", "funding", "fees earned by the person's teams, by his share",
              ContractFigure(Contracts.of_members)),
     _amounts("rejected_of_staff", STAFF, "service_record", "reason", "rows that are not paid",
@@ -192,13 +199,13 @@ OF_INSTITUTION = (
     _keyed("institution_full_score", INSTITUTION, "appraisal", "indicator", "what that score is out of",
            RowSelection("full_score"), RATIO, 4),
     _keyed("finance", INSTITUTION, "finance", "line", "finance lines", RowSelection("amount"), YUAN, 2),
-    _amounts("finance_within", INSTITUTION, "finance", "line", "the rows of a settlement's months and quarters",
+    _amounts("finance_within", INSTITUTION, "finance", "line", "the rows of the shorter periods inside a settlement's",
              RowSelection("amount", Window.WITHIN)),
     _keyed("measure", INSTITUTION, "measure", "name", "measures, of whatever unit", RowSelection("value"), None, 4),
     _amounts("institution_directed_task", INSTITUTION, "directed_task", "task", "directed tasks, its staff's too",
              RowSelection("count", of_everybody=True), COUNT, 0),
     _amounts("institution_directed_task_within", INSTITUTION, "directed_task", "task",
-             "the rows of a settlement's months and quarters",
+             "the rows of the shorter periods inside a settlement's",
              RowSelection("count", Window.WITHIN, of_everybody=True), COUNT, 0),
     _amounts("institution_adjustment", INSTITUTION, "adjustment", "component", "deductions from and additions to it",
              RowSelection("amount")),
@@ -212,6 +219,12 @@ OF_INSTITUTION = (
            RowSelection("value", Window.LAST_YEAR), None, 4),
     _amounts("contract_fee", INSTITUTION, "contract", "funding", "fees of contracts earned in the period, day by day",
              ContractFigure(Contracts.fees)),
+    _amounts("contract_fee_by_month", INSTITUTION, "contract", "funding",
+             "fees of contracts earned by the months of their terms that begin in the period",
+             ContractFigure(Contracts.fees_by_month)),
+    _amounts("contract_refund_by_month", INSTITUTION, "contract", "funding",
+             "fees refunded for cancellations in the period, for the months of the term that have not begun",
+             ContractFigure(Contracts.refunds_by_month)),
     _amounts("contract_refund", INSTITUTION, "contract", "funding", "fees refunded for cancellations in the period",
              ContractFigure(Contracts.refunds)),
     _count("contracts_in_force", INSTITUTION, "contract", "contracts in force on some day of the period",
@@ -225,13 +238,17 @@ OF_INSTITUTION = (
     _amounts("rejected", INSTITUTION, "service_record", "reason", "rows that are not paid", RejectionCount(), COUNT, 0),
     _amounts("opening_balance", INSTITUTION, "opening_balance", "balance", "what stood before the first run here",
              RowSelection("amount", Window.YEAR_SO_FAR)),
+    _amounts("opening_balance_in_period", INSTITUTION, "opening_balance", "balance",
+             "the same of periods that begin in the run's, so that one settlement of its kind takes it",
+             RowSelection("amount", Window.BEGUN)),
 )
 OF_CONSORTIUM = (
-    _count("months_of_period", CONSORTIUM, "period", "1, 3 or 12",
+    _count("months_of_period", CONSORTIUM, "period", "1, 3, 6 or 12",
            RosterFigure(lambda roster: [len(roster.period.months())])),
     _count("days_of_period", CONSORTIUM, "period", "28 to 366", RosterFigure(lambda roster: [roster.period.days])),
     _count("days_of_month", CONSORTIUM, "period", "of each month, `01` to `12`",
            MonthFigure(lambda _, month: np.array([month.days])), axis="month"),
+    _count("working_days", CONSORTIUM, "calendar", "working days of the period", TableFigure(working_days)),
     _count("months_to_date", CONSORTIUM, "period", "months of the year until the period's last day",
            RosterFigure(lambda roster: [roster.period.last_day.month])),
     _count("period_first_day", CONSORTIUM, "period", "days since 1970-01-01",
@@ -290,7 +307,16 @@ OF_HISTORY = (
     _keyed("reported_in_period", INSTITUTION, "history", "figure", "sum of a figure that the settled months reported",
            FigureSelection(SETTLED), None, 4),
     _keyed("quarters_reported_before", INSTITUTION, "history", "figure",
-           "sum of a figure that the year's quarters reported", FigureSelection(BEFORE, of_quarters=True), None, 4),
+           "sum of a figure that the year's quarters reported before this run", FigureSelection(BEFORE, QUARTER),
+           None, 4),
+    _keyed("quarters_reported_in_period", INSTITUTION, "history", "figure",
+           "sum of a figure that the quarters inside the period reported", FigureSelection(SETTLED, QUARTER), None, 4),
+    _keyed("half_years_reported_before", INSTITUTION, "history", "figure",
+           "sum of a figure that the year's half-years reported before this run", FigureSelection(BEFORE, HALF_YEAR),
+           None, 4),
+    _keyed("half_years_reported_in_period", INSTITUTION, "history", "figure",
+           "sum of a figure that the half-years inside the period reported", FigureSelection(SETTLED, HALF_YEAR),
+           None, 4),
     _keyed("consortium_reported_before", CONSORTIUM, "history", "figure",
            "sum of a figure of the whole run, over the months before", FigureSelection(BEFORE), None, 4),
     _keyed("consortium_reported_in_period", CONSORTIUM, "history", "figure",
@@ -298,7 +324,34 @@ OF_HISTORY = (
 )
 # fmt: on
 
-INPUTS: tuple[InputEntry, ...] = OF_ENGAGEMENT + OF_STAFF + OF_DEPARTMENT + OF_INSTITUTION + OF_CONSORTIUM + OF_HISTORY
+# For the check that nothing counts twice: what is a coefficient or an event, and the name under which it counts.
+# Whatever else is a number of the tables of `_WORK` is work or money.
+_COEFFICIENTS = ("post_coefficient", "score", "own_score", "institution_score", "measure", "measure_last_year")
+_EVENTS = ("directed_task", "institution_directed_task", "measure")
+_COUNTED_AS = {"own_score": "score", "directed_task": "task", "institution_directed_task": "task"}
+_WORK = frozenset({
+    "service_record", "directed_task", "finance", "measure", "pay_component", "adjustment", "contract", "history",
+    "opening_balance",
+})  # fmt: skip
+
+
+def _followed(entry: InputEntry) -> InputEntry:
+    """Say what an input is to the check that nothing counts twice."""
+    natures = {
+        nature
+        for nature, holds in (
+            (COEFFICIENT, entry.name in _COEFFICIENTS),
+            (EVENT, entry.name in _EVENTS),
+            (WORK, entry.table in _WORK),
+        )
+        if holds
+    }
+    return replace(entry, natures=frozenset(natures), counted_as=_COUNTED_AS.get(entry.name, ""))
+
+
+INPUTS: tuple[InputEntry, ...] = tuple(
+    map(_followed, OF_ENGAGEMENT + OF_STAFF + OF_DEPARTMENT + OF_INSTITUTION + OF_CONSORTIUM + OF_HISTORY)
+)
 BY_NAME: Mapping[str, InputEntry] = {entry.name: entry for entry in INPUTS}
 
 # Sums over the components that a policy pays in the period; `compute.policy_formulas` makes a formula of each.

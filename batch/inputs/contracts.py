@@ -1,14 +1,15 @@
 """Fees of family-doctor contracts, earned or refunded in a period, and their shares.
 
-A contract has one row for each source of its fee. A row earns its amount day by day over its term, stated in fen for
-all days so far, so that the periods of a contract add up to its amount. Once cancelled, it earns nothing from that day
-on; the rest of the amount is refunded. The fees of a team's contracts fall to its members by share and by days in the
-team while engaged at the contract's institution, to the fen by largest remainder.
+A contract has one row for each source of its fee. A row earns its amount over its term, by days or by months
+(`contract_terms`), stated in fen for all days so far, so that the periods of a contract add up to its amount. Once
+cancelled, it earns nothing from that day on; the rest of the amount is refunded. The fees of a team's contracts fall to
+its members by share and by days in the team while engaged at the contract's institution, to the fen by largest
+remainder.
 """
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -16,11 +17,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.arrow_columns import Coded, integers
+from batch.inputs.contract_terms import Terms
 from batch.inputs.keyed_columns import GREATEST, sum_by_cell
 from batch.inputs.roster import Roster
 from batch.inputs.team_pools import TeamPools
 from payengine.errors import Problem, Refused
-from payengine.exact import FEN, Exact
+from payengine.exact import Exact
 from payengine.graph import INSTITUTION, Absence, Column, KeyedInput, Origin, Scope
 from payengine.graph.inputs import InputSpec
 from payengine.kernels.arrays import Int64
@@ -28,6 +30,7 @@ from payengine.periods import OPEN, day_number
 from payengine.texts import say
 
 TABLE = "contract"
+DAYS, MONTHS = "days", "months"  # of which a fee is earned in equal parts
 
 
 class Contracts:
@@ -47,6 +50,10 @@ class Contracts:
         self._begin, self._until = (integers(self.rows, name, np.int64) for name in ("from", "until"))
         self._cancelled = np.asarray(self.rows["cancelled_on"].cast(pa.int64()).fill_null(OPEN).to_numpy(), np.int64)
         self._amount = integers(self.rows, "amount", np.int64)
+        self._terms = Terms(self._begin, self._until, self._cancelled, self._amount)
+        self._earned = cache(self._earned_in_period)
+        self._pools = cache(self._pools_of_teams)
+        self._pool_money = cache(self._money_of_pools)
 
     @property
     def sources(self) -> list[str]:
@@ -54,12 +61,20 @@ class Contracts:
         return sorted(pc.unique(self.rows["source"]).to_pylist(), key=str.encode)
 
     def fees(self, spec: InputSpec, scope: Scope) -> KeyedInput:
-        """Compute the fees earned in the period per institution, by source."""
-        return self._by_source(spec, scope, self._earned)
+        """Compute the fees earned by days in the period per institution, by source."""
+        return self._by_source(spec, scope, self._earned(DAYS))
+
+    def fees_by_month(self, spec: InputSpec, scope: Scope) -> KeyedInput:
+        """Compute the fees earned by months that begin in the period, by source."""
+        return self._by_source(spec, scope, self._earned(MONTHS))
 
     def refunds(self, spec: InputSpec, scope: Scope) -> KeyedInput:
-        """Compute what cancellations in the period refund per institution, by source."""
-        return self._by_source(spec, scope, np.where(self._cancelled_now, self._amount - self._through(OPEN), 0))
+        """Compute what cancellations in the period refund for days left, by source."""
+        return self._by_source(spec, scope, self._refunded(DAYS))
+
+    def refunds_by_month(self, spec: InputSpec, scope: Scope) -> KeyedInput:
+        """Compute what cancellations in the period refund for months left, by source."""
+        return self._by_source(spec, scope, self._refunded(MONTHS))
 
     def in_force(self, spec: InputSpec, scope: Scope) -> Column:
         """Count the contracts in force on some day of the period, per institution."""
@@ -78,28 +93,32 @@ class Contracts:
         return self._fee_of_package(spec, scope, np.maximum, -GREATEST)
 
     def of_members(self, spec: InputSpec, scope: Scope) -> KeyedInput:
-        """Divide the earned fees among the members of the teams, by source."""
+        """Divide the fees earned by days among the members of the teams, by source."""
+        return self._divided(spec, scope, DAYS)
 
+    def of_members_by_month(self, spec: InputSpec, scope: Scope) -> KeyedInput:
+        """Divide the fees earned by months among the members of the teams, by source."""
+        return self._divided(spec, scope, MONTHS)
+
+    def _divided(self, spec: InputSpec, scope: Scope, by: str) -> KeyedInput:
         def fetch(source: str) -> Column:
-            return _column(spec, scope, self._pools.divided(self._of_source(self._pool_money, source)))
+            return _column(spec, scope, self._pools(by).divided(self._of_source(self._pool_money(by), source)))
 
         return KeyedInput(scope, spec.axis, self.sources, fetch)
 
     def elsewhere(self) -> list[tuple[str, str, str]]:
         """List (team, institution, staff) of members not engaged where the contracts are."""
-        return self._pools.elsewhere()
+        return self._pools(DAYS).elsewhere()
 
     # Rows.
 
-    @cached_property
-    def _pools(self) -> TeamPools:
-        rows = self._earning
+    def _pools_of_teams(self, by: str) -> TeamPools:
+        rows = self._earning(by)
         return TeamPools(self.roster, self._members, self._place[rows], self.rows["team"].take(pa.array(rows)))
 
-    @cached_property
-    def _earning(self) -> Int64:
+    def _earning(self, by: str) -> Int64:
         """Rows that earn something in the period."""
-        return np.flatnonzero(self._earned)
+        return np.flatnonzero(self._earned(by))
 
     @cached_property
     def _sources(self) -> Coded:
@@ -112,11 +131,10 @@ class Contracts:
             np.ascontiguousarray(totals[:, names.index(source)]) if source in names else np.zeros(len(totals), np.int64)
         )
 
-    @cached_property
-    def _pool_money(self) -> Int64:
+    def _money_of_pools(self, by: str) -> Int64:
         """Fen that each team's pool earned, by source."""
-        rows, codes = self._earning, self._sources.codes
-        return self._pools.added(self._earned[rows], codes[rows], len(self._sources.dictionary))
+        rows, codes = self._earning(by), self._sources.codes
+        return self._pools(by).added(self._earned(by)[rows], codes[rows], len(self._sources.dictionary))
 
     @cached_property
     def _contract(self) -> Int64:
@@ -125,16 +143,15 @@ class Contracts:
         begin = self._begin - self._begin.min(initial=0)
         return np.unique(code * (begin.max(initial=0) + 1) + begin, return_inverse=True)[1]
 
-    def _through(self, day: int) -> Int64:
-        """Compute per row the fen earned on all days before `day`."""
-        stop = np.minimum(np.minimum(self._until, self._cancelled), day)
-        served = Exact(np.maximum(stop - self._begin, 0), 0)
-        earned = Exact(self._amount, FEN) * served / Exact(self._until - self._begin, 0)
-        return earned.round(FEN).values
+    def _through(self, day: int, by: str) -> Int64:
+        """Compute per row the fen earned before `day`."""
+        return self._terms.earned_by_months(day) if by == MONTHS else self._terms.earned_by_days(day)
 
-    @cached_property
-    def _earned(self) -> Int64:
-        return self._through(self._end) - self._through(self._first)
+    def _earned_in_period(self, by: str) -> Int64:
+        return self._through(self._end, by) - self._through(self._first, by)
+
+    def _refunded(self, by: str) -> Int64:
+        return np.where(self._cancelled_now, self._amount - self._through(OPEN, by), 0)
 
     @cached_property
     def _served(self) -> npt.NDArray[np.bool_]:

@@ -1,8 +1,8 @@
 """History inputs: pay, statements, work and figures of the year's other runs.
 
-`BEFORE` is all that the year has given before this run: for a month the earlier months and the quarters that ended
-before it, for a quarter its own three months too, for a year its twelve months and its quarters. `SETTLED` is what the
-months (and, of a year, the quarters) inside the period gave; a month settles nothing.
+`BEFORE` is all that the year has given before this run: the earlier months, the quarters and half-years that ended
+before it, and for a settlement what is inside it too: a quarter's months, a half-year's months and quarters, all of a
+year. `SETTLED` is what the months, quarters and half-years inside the period gave; a month settles nothing.
 
 Lines belong to the institution that paid them, whoever got them: a person who has no row in this run (who left before
 it, or whom the table `engagement` does not hold any more) stays in the institution's figures.
@@ -48,10 +48,10 @@ class WorkSelection:
 
 @dataclass(frozen=True)
 class FigureSelection:
-    """Figures that runs of months reported, or with `of_quarters` those of quarters."""
+    """Figures that the runs of one kind of period reported."""
 
     periods: str
-    of_quarters: bool = False
+    kind: str = MONTH
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class HistoryInputs:
         period = roster.period
         self._settled = [str(each) for each in period.settled()]
         self._before = [*(str(each) for each in period.earlier()), *self._settled]
-        self._months = [str(each) for each in (*period.earlier(), *period.settled()) if each.kind == MONTH]
+        self._kinds = {str(each): each.kind for each in (*period.earlier(), *period.settled())}
 
     @classmethod
     def of(cls, snapshot: Snapshot, roster: Roster) -> HistoryInputs:
@@ -140,9 +140,8 @@ class HistoryInputs:
 
     def _reported(self, selection: FigureSelection, spec: InputSpec, scope: Scope) -> KeyedInput:
         """Sum the figures of a name over the runs that reported it; else it is missing."""
-        figures = of_periods(self._figures, self._settled if selection.periods == SETTLED else self._before)
-        of_months = pc.is_in(figures["period"], value_set=pa.array(self._months, pa.string()))
-        figures = figures.filter(pc.invert(of_months) if selection.of_quarters else of_months)
+        periods = self._settled if selection.periods == SETTLED else self._before
+        figures = of_periods(self._figures, [each for each in periods if self._kinds[each] == selection.kind])
         figures = figures.filter(pc.equal(figures["level"], str(spec.level.name).lower()))
         rows = np.zeros(len(figures), np.int64)
         if spec.level is not CONSORTIUM:

@@ -31,6 +31,7 @@ class Window(Enum):
     WITHIN = "the shorter periods inside a settlement's"
     LAST_YEAR = "the same period a year before"
     YEAR_SO_FAR = "the periods of the year that begin no later than the run's ends"
+    BEGUN = "the periods that begin in the run's"
 
     def holds(self, other: Period, period: Period) -> bool:
         """Tell whether rows of another period count in a run of `period`."""
@@ -43,6 +44,8 @@ class Window(Enum):
                 return other == period.last_year()
             case Window.YEAR_SO_FAR:
                 return other.year_start == period.year_start and other.first_day <= period.last_day
+            case Window.BEGUN:
+                return period.first_day <= other.first_day <= period.last_day
 
 
 class Sign(Enum):
@@ -82,7 +85,7 @@ class RowSelection:
     @property
     def settles_key(self) -> bool:
         """True if reading a key means that the period's rows of it are not ignored."""
-        return self.is_rule and self.window in (Window.PERIOD, Window.YEAR_SO_FAR)
+        return self.is_rule and self.window in (Window.PERIOD, Window.YEAR_SO_FAR, Window.BEGUN)
 
 
 class PeriodTables:
@@ -115,8 +118,11 @@ class PeriodTables:
         chosen = [text for text in texts if window.holds(Period.parse(text), self.roster.period)]
         return table.filter(pc.is_in(table["period"], value_set=pa.array(chosen, pa.string())))
 
-    def twice_within(self, name: str) -> list[tuple[str, str, str]]:
-        """List (institution, staff, key) with rows of a month and of the quarter around it."""
+    def twice_within(self, name: str) -> list[tuple[tuple[str, str, str], Period, Period]]:
+        """List (institution, staff, key) with rows of a period and of a longer one around it.
+
+        With each the two periods.
+        """
         found: dict[tuple[str, str, str], set[Period]] = {}
         table = self.table(name, Window.WITHIN)
         staff = table["staff"] if "staff" in table.column_names else pa.repeat("", len(table))
@@ -128,11 +134,11 @@ class PeriodTables:
             strict=True,
         ):
             found.setdefault((key[0], key[1], key[2]), set()).add(Period.parse(period))
-        return sorted(
-            key
+        doubled = {
+            key: [(one, other) for one in periods for other in periods if one != other and one.within(other)]
             for key, periods in found.items()
-            if any(one != other and one.within(other) for one in periods for other in periods)
-        )
+        }
+        return [(key, *min(pairs)) for key, pairs in sorted(doubled.items()) if pairs]
 
     def balances_twice(self) -> list[tuple[str, str, str]]:
         """List (institution, staff, name) of balances for two periods that both apply."""

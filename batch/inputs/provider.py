@@ -29,6 +29,7 @@ from batch.inputs.history_lines import LineSelection
 from batch.inputs.keyed_columns import KeyedRows, keyed_input, keyed_input_with_fallback
 from batch.inputs.period_tables import BALANCES, PeriodTables, RowSelection
 from batch.inputs.table_figures import coded, number
+from batch.inputs.working_days import CALENDAR
 from batch.results import REJECTIONS
 from batch.snapshot.codes import DIRECTED
 from payengine.graph import ENGAGEMENT, INSTITUTION, STAFF, Column, Flags, Frame, Input, Keyed, KeyedInput, Scope
@@ -129,7 +130,9 @@ class InputProvider:
     @cached_property
     def absences(self) -> Absences:
         """Absences of the run's people."""
-        return Absences(self.roster, self.tables.optional("absence"), self.keys("absence"))
+        return Absences(
+            self.roster, self.tables.optional("absence"), self.keys("absence"), self.tables.optional(CALENDAR)
+        )
 
     @cached_property
     def contracts(self) -> Contracts:

@@ -1,7 +1,7 @@
 """History of a period: results of the year's other periods by their current revisions.
 
-A month is told of the year's earlier months and of the quarters that ended before it. A settlement (a quarter, a year)
-is told of the periods that it is made of too: its months, and a year its quarters.
+A month is told of the year's earlier months and of the quarters and half-years that ended before it. A settlement (a
+quarter, a half-year, a year) is told of the periods that it is made of too: its months, quarters and half-years.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from batch.ledger.records import History, Publication
 from batch.ledger.run_tables import RUN_TABLES
 from batch.ledger.schema import report_line, run, run_report
 from batch.snapshot.schemas import HISTORY, HISTORY_FIGURES, HISTORY_WORK
-from payengine.periods import MONTH, Period
+from payengine.periods import KINDS, MONTH, Period
 
 PERSONS = "staff"  # the level of reports that are not kept: they are of persons, and the lines tell what these got
 
 
 def read_by(period: Period) -> list[Period]:
-    """List the periods whose results a period's run may read: months, then quarters."""
-    return sorted([*period.earlier(), *period.settled()], key=lambda each: (each.kind != MONTH, each.first_day))
+    """List the periods whose results a period's run may read: months, quarters, half-years."""
+    return sorted([*period.earlier(), *period.settled()], key=lambda each: (KINDS.index(each.kind), each.first_day))
 
 
 def publications_read(connection: Connection | None, period: Period) -> list[Publication]:

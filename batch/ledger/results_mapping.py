@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+
 from batch.content_digest import canonical_json
 from batch.ledger.run_tables import RUN_TABLES, Tables, join_reports, numbered, split_reports
 from batch.result_tables import RESULT_TABLES
@@ -38,8 +40,11 @@ def header_of(results: Results) -> dict[str, Any]:
 def tables_of(results: Results) -> Tables:
     """Make the stored tables of results, each in the order of its key."""
     names, values = split_reports(results.reports)
+    more, of_departments = split_reports(results.department_reports, len(names))
+    names = pa.concat_tables([names, more.cast(names.schema)])
     tables = {stored: getattr(results, own) for stored, own in _STORED_AS.items()}
     tables |= {"run_component": numbered(results.components), "run_report": names, "report_line": values}
+    tables["department_line"] = of_departments
     return {name: RUN_TABLES[name].ordered(table) for name, table in tables.items()}
 
 
@@ -61,6 +66,7 @@ def results_of(header: Mapping[str, Any], tables: Tables) -> Results:
     found = {own: tables[stored] for stored, own in _STORED_AS.items()}
     found["components"] = tables["run_component"]
     found["reports"] = join_reports(tables["run_report"], tables["report_line"])
+    found["department_reports"] = join_reports(tables["run_report"], tables["department_line"])
     return Results(
         meta=meta, **{name: found[name].select(schema.names).cast(schema) for name, schema in SCHEMAS.items()}
     )

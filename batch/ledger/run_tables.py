@@ -1,7 +1,7 @@
 """Rows of a run in the ledger: each table's Arrow form, order and digest.
 
-The tables of `Results` and these say the same; only the reports are split in two here, the name of a report (once) and
-its values (per institution and person).
+The tables of `Results` and these say the same; only the reports are split here, the name of a report (once) and its
+values (per institution and person, or per department).
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from batch.result_tables import FIRST_VERSION, LEDGER_TABLES, LedgerTable
 from batch.results import arrow_schema
 
 BATCH_ROWS = 50_000
+OF_DEPARTMENTS = "department"  # the level under which the names of their figures are stored
+_CALLED = ["level", "name", "label", "unit", "scale"]
 
 Tables = dict[str, pa.Table]  # by the names of RUN_TABLES
 
@@ -62,25 +64,28 @@ RUN_TABLES: dict[str, RunTable] = {
 }
 
 
-def split_reports(reports: pa.Table) -> tuple[pa.Table, pa.Table]:
-    """Split reports into their names, in order of appearance, and values by that position."""
-    called = ["level", "name", "label", "unit", "scale"]
+def split_reports(reports: pa.Table, first: int = 0) -> tuple[pa.Table, pa.Table]:
+    """Split reports into their names, in order of appearance, and values by that position.
+
+    Positions count from `first`. Reports of departments have no level of their own: they get one.
+    """
+    if "level" not in reports.column_names:
+        reports = reports.append_column("level", pa.repeat(OF_DEPARTMENTS, len(reports)))
     keyed = pc.binary_join_element_wise(reports["level"], reports["name"], "\x00")
     distinct = pc.unique(keyed)
-    position = pc.index_in(keyed, value_set=distinct).cast(pa.int64())
-    first = pc.index_in(distinct, value_set=keyed)
-    names = reports.select(called).take(first)
-    numbers = pa.array(range(len(names)), pa.int64())
-    values = reports.select(["institution", "staff", "value"]).append_column("position", position)
-    return names.append_column("position", numbers), values
+    position = pc.add(pc.index_in(keyed, value_set=distinct).cast(pa.int64()), first)
+    names = reports.select(_CALLED).take(pc.index_in(distinct, value_set=keyed))
+    numbers = pa.array(range(first, first + len(names)), pa.int64())
+    places = [name for name in reports.column_names if name not in _CALLED]
+    return names.append_column("position", numbers), reports.select(places).append_column("position", position)
 
 
 def join_reports(names: pa.Table, values: pa.Table) -> pa.Table:
-    """Join names and values into reports, by position, institution and staff."""
+    """Join names and values into reports, by position and place."""
     place = pc.index_in(values["position"], value_set=names["position"].combine_chunks())
     called = names.take(place)
-    columns = {name: called[name] for name in ("level", "name", "label", "unit", "scale")}
-    return pa.table({**columns, **{name: values[name] for name in ("institution", "staff", "value")}})
+    columns = {name: called[name] for name in _CALLED}
+    return pa.table({**columns, **{name: values[name] for name in values.column_names if name != "position"}})
 
 
 def numbered(table: pa.Table) -> pa.Table:

@@ -34,7 +34,7 @@ class Names:
 
 @dataclass
 class SettlementFigures:
-    """Figures of a settlement's months (and a year's quarters), and of the year before it."""
+    """Figures of the periods inside a settlement, and of the year before it."""
 
     paid_fen: int = 0  # pay of the months
     purchase_fen: int = 0  # statements of the months
@@ -94,8 +94,8 @@ class Register:
     """Register of one run.
 
     `elsewhere` counts rejected rows whose institution is none of the lines'; `retained` are the amounts of pools that
-    could not be divided, `reports` the figures of the whole run, as they are reported. `settles`: it is of a quarter
-    or a year, whose lines have `settled`. `receivable` tells, of institutions where somebody's lines sum below zero,
+    could not be divided, `reports` the figures of the whole run, as they are reported. `settles`: it is of a quarter, a
+    half-year or a year, whose lines have `settled`. `receivable` tells, of institutions where somebody is below zero,
     what is payable and what is to be received back.
     """
 
@@ -210,7 +210,7 @@ def register(results: Results, names: Names) -> Register:
 
 
 def settles(results: Results) -> bool:
-    """Tell whether the run is of a quarter or a year."""
+    """Tell whether the run is of a quarter, a half-year or a year."""
     return results.meta.period.kind != MONTH
 
 
@@ -377,6 +377,12 @@ def reports_of(results: Results, institution: str, staff: str = "") -> list[dict
     """
     found = rows(results.reports, institution=institution, staff=staff, level="staff" if staff else "institution")
     return [row for row in found if not row["name"].startswith(report_names.PREFIX)]
+
+
+def departments_of(results: Results, institution: str) -> list[dict[str, Any]]:
+    """List the figures of an institution's departments, one department after another."""
+    found = rows(results.department_reports, institution=institution)
+    return sorted(found, key=lambda row: row["department"].encode())
 
 
 # --- tables of the results -----------------------------------------------------------------------------------------

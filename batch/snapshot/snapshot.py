@@ -127,7 +127,7 @@ class Snapshot:
 
         They are as they stood at the freeze.
 
-        A settlement's history holds its own months too (and a year's its quarters). Texts are dictionaries: there are
+        A settlement's history holds its own months, quarters and half-years too. Texts are dictionaries: there are
         many lines, of few texts.
         """
         texts = [field.name for field in HISTORY if pa.types.is_string(field.type)]

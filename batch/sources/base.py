@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from types import TracebackType
 from typing import Self
@@ -123,8 +123,8 @@ class Source(ABC):
     def read(self, table: str, binds: Binds) -> Iterator[pa.RecordBatch]:
         """Read a table in batches: canonical names in canonical order, types as stored.
 
-        A missing optional table gives no batch. `Refused` for a missing table or column, or what cannot be read;
-        `Unavailable` if the source goes away.
+        A missing optional table gives no batch, a missing optional column its default in every row. `Refused` for a
+        missing table or column, or what cannot be read; `Unavailable` if the source goes away.
         """
         described = tables.BY_NAME[table]
         missing = self.problems([described])
@@ -133,8 +133,14 @@ class Source(ABC):
         if table not in self._spelled_tables():
             return
         names = [column.name for column in described.columns]
-        for batch in self.batches(described, spelled_columns(names, self.columns(table)), binds):
-            renamed = batch.rename_columns(names)
+        spelled = spelled_columns(names, self.columns(table))
+        absent = [column for column in described.columns if column.name not in spelled]
+        asked = replace(described, columns=_without(described, absent)) if absent else described
+        for batch in self.batches(asked, spelled, binds):
+            renamed = batch.rename_columns([column.name for column in asked.columns])
+            for column in absent:
+                renamed = renamed.append_column(column.name, pa.repeat(column.default, batch.num_rows))
+            renamed = renamed.select(names)
             for begin in range(0, batch.num_rows, BATCH_ROWS):
                 yield renamed.slice(begin, BATCH_ROWS)
 
@@ -146,17 +152,20 @@ class Source(ABC):
         return spelled_columns([table.name for table in tables.TABLES], self.found())
 
     def _missing_columns(self, table: tables.Table) -> list[Problem]:
-        names = [column.name for column in table.columns]
         found = self.columns(table.name)
-        spelled = spelled_columns(names, found)
+        spelled = spelled_columns([column.name for column in table.columns], found)
         problems: list[Problem] = []
-        for name in names:
+        for name in (column.name for column in table.required_columns):
             if name not in spelled:
                 near = nearest(name, [other for other in found if other not in spelled.values()])
                 what = say("column {column} is missing{near}", column=name, near=did_you_mean(near))
                 remedy = "" if problems else say("the columns are: {names}", names=listed(found))
                 problems.append(Problem(what, self.where(table.name), remedy=remedy))
         return problems
+
+
+def _without(table: tables.Table, absent: Sequence[tables.Column]) -> tuple[tables.Column, ...]:
+    return tuple(column for column in table.columns if column not in absent)
 
 
 def spelled_columns(wanted: Sequence[str], found: Sequence[str]) -> dict[str, str]:

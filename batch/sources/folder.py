@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from batch import input_tables as tables
-from batch.sources.base import Binds, Place, Source
+from batch.sources.base import Binds, Place, Source, spelled_columns
 from batch.sources.csv_files import CsvFile
 from batch.sources.parquet_files import ParquetFile
 from payengine.errors import Problem, Refused, Unavailable
@@ -48,6 +48,7 @@ class FolderSource(Source):
         return [name for name in headers[0] if all(name in header for header in headers[1:])]
 
     def batches(self, table: tables.Table, spelled: Mapping[str, str], binds: Binds) -> Iterator[pa.RecordBatch]:
+        self._refuse_partial(table.name)
         begins = self._begins[table.name] = [0]
         names = [spelled[column.name] for column in table.columns]
         for file in self._files(table.name):
@@ -61,6 +62,21 @@ class FolderSource(Source):
                 raise Refused(
                     say("{where} changed while it was read", where=file.where), remedy=say("Run the command again.")
                 )
+
+    def _refuse_partial(self, table: str) -> None:
+        """Refuse an optional column that some parts have and others lack.
+
+        Its values would be passed over.
+        """
+        files = self._files(table)
+        problems = []
+        for column in tables.BY_NAME[table].columns:
+            lacking = [file.where for file in files if column.name not in spelled_columns([column.name], file.header)]
+            if column.optional and 0 < len(lacking) < len(files):
+                what = say("column {column} is missing, but other parts have it", column=column.name)
+                problems += [Problem(what, where) for where in lacking]
+        if problems:
+            raise Refused(say("{table} cannot be read", table=table), problems)
 
     def place(self, table: str, index: int) -> Place:
         files = self._files(table)

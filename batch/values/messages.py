@@ -48,7 +48,7 @@ def message(column: tables.Column, fault: int, value: pa.Scalar, kind: pa.DataTy
     if fault == kernels.NOT_A_FLAG:
         return say("{value} is neither yes nor no", value=text)
     if fault == kernels.NOT_A_PERIOD:
-        return say("{value} is not a period; write 2026-10, 2026-Q4 or 2026", value=text)
+        return say("{value} is not a period; write 2026-10, 2026-Q4, 2026-H2 or 2026", value=text)
     if fault == kernels.NOT_A_CHOICE:
         near = hint(text, column.choices)
         return say("{value} is not one of {choices}{near}", value=text, choices=", ".join(column.choices), near=near)

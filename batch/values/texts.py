@@ -99,6 +99,8 @@ def read_text(column: tables.Column, raw: pa.Array) -> tuple[pa.Array, Bytes | N
     text, wrong = _numbers_as_text(raw)
     if text is None:
         return _placeholders(column, len(raw)), wrong_type(raw)
+    if column.optional:
+        text = pc.if_else(pc.equal(pc.binary_length(text), 0), pa.scalar(column.default, text.type), text)
     bounds, data = buffers(text)
     kinds = np.empty(len(text), np.uint8)
     used = data[bounds[0] : bounds[-1]]

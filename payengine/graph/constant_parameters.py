@@ -1,4 +1,4 @@
-"""Parameters that must not change inside a quarter or a year.
+"""Parameters that must not change inside a settlement.
 
 Their rules apply one value to all of it, so a value that changes inside it would be applied wrongly.
 """

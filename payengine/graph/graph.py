@@ -7,7 +7,7 @@ units and names do not depend on the rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,6 +20,7 @@ from payengine.graph.resolve import FORMULAS, base_of, display_name, resolve
 from payengine.graph.result_checks import accept, missing_problems
 from payengine.graph.rules import Formula, Rules
 from payengine.graph.values.absence import Notes, Pools
+from payengine.graph.values.factors import Factors
 from payengine.graph.values.frame import Frame
 from payengine.graph.values.scope import Scope
 from payengine.periods import Period
@@ -54,7 +55,8 @@ class Graph:
     """The formulas that a policy's outputs need.
 
     `choices` names the formula for each name that several give; `known` are the names on each axis (finance lines,
-    indicators ...) that formulas may ask for; `place` is how messages call the policy.
+    indicators ...) that formulas may ask for; `place` is how messages call the policy; `of_lines` finds what is wrong
+    with the factors of the lines that are paid (a coefficient multiplied twice), which the trial has followed.
     """
 
     def __init__(
@@ -66,11 +68,13 @@ class Graph:
         parameters: ParameterSource,
         known: Mapping[str, Sequence[str]] | None = None,
         place: str = "policy",
+        of_lines: Callable[[Mapping[str, Factors]], Iterable[Problem]] | None = None,
     ) -> None:
         self.outputs = tuple(dict.fromkeys(outputs))
         self.inputs = inputs
         self.parameters = parameters
         self.known = known or {}
+        self._of_lines = of_lines
         self._resolved = resolve(rules, self.outputs, choices, inputs, parameters.parameters, place)
 
     @property
@@ -112,7 +116,7 @@ class Graph:
         trial = _EvaluationPass(self, EmptyProvider(self.inputs, self.known), period)
         trial.failed.update(problem.parameter for problem in lacking)
         trial.run()
-        return trial.problems
+        return [*trial.problems, *(self._of_lines(trial.lines) if self._of_lines else ())]
 
     def evaluate(self, data: Provider, period: Period, recorder: Recorder | None = None) -> Evaluation:
         """Compute the outputs.
@@ -151,6 +155,7 @@ class _EvaluationPass:
         self.values: dict[str, Input] = {}
         self.failed: set[str] = set()
         self.problems: list[Problem] = []
+        self.lines: dict[str, Factors] = {}  # in the trial: what is followed of each line that is paid
         self.uses: dict[str, int] = dict.fromkeys(graph.outputs, 1)
         for formula in graph.order:
             for name in self._needs(formula):
@@ -193,10 +198,21 @@ class _EvaluationPass:
             self._problem(display_name(formula), PayengineError(f"{type(error).__name__}: {error}"))
         else:
             self.values[formula.gives] = result
+            self._follow(formula, result)
             if self.recorder is not None:
                 self.recorder.formula(formula, arguments, result)
             return
         self.failed.add(formula.gives)
+
+    def _follow(self, formula: Formula, result: Input) -> None:
+        """Keep what was followed of a line that is paid.
+
+        Figures made of the line afterwards do not pay its events again.
+        """
+        is_paid = (formula.component or formula.statement) and formula.gives in self.graph.outputs
+        if is_paid and result.factors is not None:
+            self.lines[formula.gives] = result.factors
+            result.factors = result.factors.paid()
 
     def _fetch(self, name: str) -> None:
         """Fetch an input or a parameter when the first formula needs it."""

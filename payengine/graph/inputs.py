@@ -11,6 +11,7 @@ import numpy as np
 
 from payengine.errors import Problem
 from payengine.exact import Exact
+from payengine.graph.values import factors
 from payengine.graph.values.column import Column
 from payengine.graph.values.flags import Codes, Flags
 from payengine.graph.values.frame import Frame
@@ -22,6 +23,7 @@ from payengine.periods import Period
 
 Input = Any  # Column | Flags | Codes | Keyed: what a formula's argument may be
 NUMBER, FLAG, CODES = "number", "flag", "codes"
+COEFFICIENT, EVENT, WORK = factors.COEFFICIENT, factors.EVENT, factors.WORK  # what the trial follows of an input
 DIRECTED = "directed"  # the category that earns no equivalents, so that it has no points and no price either
 
 
@@ -31,7 +33,8 @@ class InputSpec:
 
     The documentation, the checks and the provider share this description. `kind`: number (of `scale` decimals), flag or
     codes. `axis`: one column for each key of that axis; `given`: the table has rows for some keys and rows only;
-    `zero`: where it has none, the value is 0. `table`: where it comes from.
+    `zero`: where it has none, the value is 0. `table`: where it comes from. `natures`: what it is to the check that
+    nothing counts twice (a coefficient, an event, work), `counted_as`: the name under which it counts there.
     """
 
     name: str
@@ -44,6 +47,16 @@ class InputSpec:
     axis: str = ""
     given: bool = False
     zero: bool = False
+    natures: frozenset[str] = frozenset()
+    counted_as: str = ""
+
+    def tried(self, scope: Scope, key: str = "") -> Column | Flags | Codes:
+        """Make a column of this kind without rows for the trial, with what is to be followed of it."""
+        column = self.column(scope)
+        if isinstance(column, Column):
+            name = self.counted_as or self.name
+            column.factors = factors.of_source(f"{name}[{key}]" if key else name, self.level, self.natures)
+        return column
 
     def column(self, scope: Scope) -> Column | Flags | Codes:
         """Make a column of this kind without rows."""
@@ -190,15 +203,15 @@ class EmptyProvider:
         spec = self.specs[name]
         scope = Scope(self.frame)
         if not spec.axis:
-            return spec.column(scope)
+            return spec.tried(scope)
         keys = self.keys(spec.axis)
         if not spec.given:
             left_out = DIRECTED if spec.axis == "category" and spec.unit is POINTS else ""
-            return Keyed(scope, spec.axis, {key: spec.column(scope) for key in keys if key != left_out})
+            return Keyed(scope, spec.axis, {key: spec.tried(scope, key) for key in keys if key != left_out})
 
         def fetch(key: str) -> Column:
             known_key(key, spec.axis, self.known)
-            column = spec.column(scope)
+            column = spec.tried(scope, key)
             if not isinstance(column, Column):
                 raise TypeError(f"{name} is given by key, so it is a number")
             return column

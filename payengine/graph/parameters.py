@@ -2,8 +2,8 @@
 
 A value may name a figure of the run instead of being a number; the parameter then is that figure, row by row.
 
-A quarter and a year take the value of their last day; a month's values change on its first day only. The level
-follows from the keys that the values use, so that a price by kind of institution is a column of institutions.
+A settlement (quarter, half-year, year) takes the value of its last day; a month's values change on its first day only.
+The level follows from the keys that the values use, so that a price by kind of institution is a column of institutions.
 """
 
 from __future__ import annotations
@@ -26,14 +26,15 @@ from payengine.graph.inputs import (
     ParameterView,
     Provider,
 )
+from payengine.graph.values import factors
 from payengine.graph.values.absence import Absence, Origin
 from payengine.graph.values.column import Column, where
 from payengine.graph.values.flags import Codes, Flags
 from payengine.graph.values.frame import Int64
 from payengine.graph.values.keyed import Keyed
-from payengine.graph.values.levels import CONSORTIUM, Level, lowest
+from payengine.graph.values.levels import CONSORTIUM, ENGAGEMENT, Level, lowest
 from payengine.graph.values.scope import FormulaError, Scope, named
-from payengine.graph.values.units import unit_of
+from payengine.graph.values.units import RATIO, unit_of
 from payengine.texts import say
 
 SCALE = 4
@@ -108,6 +109,7 @@ def _banded(name: str, bands: BandsView, values: Keyed, figures: Mapping[str, In
             raise FormulaError(say("the values of {name} are flags, which are not keyed by band", name=name))
         found = value if found is None else where(_reached(figure, band), value, found)
     assert found is not None
+    found.factors = factors.either(found.factors, factors.chosen_by(figure.factors))
     return found
 
 
@@ -147,7 +149,29 @@ def _column(
         return _named(names, sorted({number for number in asked if number is not None}), figures)
     if unit == FLAG_UNIT:
         return Flags(scope, level, numbers != 0, absent)
-    return Column(scope, level, Exact(numbers, SCALE), unit_of(unit), absent)
+    followed = _followed(name, source, day, keys) if scope.is_trial else None
+    return Column(scope, level, Exact(numbers, SCALE), unit_of(unit), absent, factors=followed)
+
+
+def _followed(name: str, source: ParameterSource, day: date, keys: Mapping[str, str]) -> factors.Followed:
+    """Find what the trial follows of a parameter.
+
+    One that is 0 wherever it holds lets nothing count; a ratio by post, title or other matters of the person is a
+    coefficient of the person.
+    """
+    parameter = source.parameters[name]
+    held = {
+        value.number
+        for value in parameter.values
+        if value.holds_on(day) and all(value.where.get(key, text) == text for key, text in keys.items())
+    }
+    if held == {0}:
+        return factors.ZERO
+    of_person = any(ROW_KEYS[key][0] is ENGAGEMENT for key in keys_of(parameter)[0])
+    if of_person and parameter.unit == RATIO.name:
+        key = "".join(f"[{text}]" for text in keys.values())
+        return factors.of_source(name + key, ENGAGEMENT, {factors.COEFFICIENT})
+    return None
 
 
 def _named(names: Codes, used: list[int], figures: Mapping[str, Input]) -> Column:
@@ -161,7 +185,10 @@ def _named(names: Codes, used: list[int], figures: Mapping[str, Input]) -> Colum
     chosen = Column(names.scope, names.level, Exact(np.zeros(len(names.codes), np.int64), 0))
     for text, column in columns:
         chosen = where(names == text, column, chosen)
-    return Column(chosen.scope, chosen.level, chosen.data, chosen.unit, chosen.absent or names.absent, chosen.names)
+    return Column(
+        chosen.scope, chosen.level, chosen.data, chosen.unit, chosen.absent or names.absent, chosen.names,
+        chosen.factors,
+    )  # fmt: skip
 
 
 def _figure(text: str, figures: Mapping[str, Input]) -> Column:

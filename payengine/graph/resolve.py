@@ -54,7 +54,9 @@ def chosen(
                     say("several formulas give {name}: {variants}", name=name, variants=", ".join(sorted(variants))),
                     place,
                     column=name,
-                    remedy=say("choose one under [formulas.month], [formulas.quarter] or [formulas.year]"),
+                    remedy=say(
+                        "choose one under [formulas.month], [formulas.quarter], [formulas.half_year] or [formulas.year]"
+                    ),
                 )
         elif choice in variants:
             formulas[name] = variants[choice]

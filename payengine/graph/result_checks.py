@@ -8,6 +8,7 @@ from payengine.errors import Problem
 from payengine.exact import FEN, Exact
 from payengine.graph.inputs import Input
 from payengine.graph.rules import Formula
+from payengine.graph.values import factors
 from payengine.graph.values.absence import Notes, Origin
 from payengine.graph.values.column import Column
 from payengine.graph.values.flags import Codes, Flags
@@ -50,7 +51,8 @@ def _one(formula: Formula, result: object, scope: Scope) -> Input:
     if isinstance(result, Codes):
         if formula.report:
             raise FormulaError(say("it is reported, but gives texts"))
-        return Codes(scope, formula.level, result.at(formula.level), result.labels)
+        followed = factors.of_result(result.factors, formula.gives)
+        return Codes(scope, formula.level, result.at(formula.level), result.labels, factors=followed)
     return _number(formula, result, scope)
 
 
@@ -70,7 +72,8 @@ def _number(formula: Formula, result: Column, scope: Scope) -> Column:
                 remedy=say("round it to the fen: .round(FEN)"),
             )
         data = data.round(FEN)
-    return Column(scope, formula.level, data, formula.unit)
+    followed = factors.of_result(result.factors, formula.gives, formula.event if scope.is_trial else "")
+    return Column(scope, formula.level, data, formula.unit, factors=followed)
 
 
 _PLACES: Mapping[str, str] = {"line": "finance", "name": "measure"}

@@ -26,9 +26,9 @@ class Formula:
     `unrounded`: the figure is passed on as the exact ratio that it is, to formulas that compare or round it.
     `approval`: the argument that turns the rule on, a flag of the policy that must carry its record of approval.
     `keys`: what the formula's own names on its axis are called, where they are none of the policy's. `steady`:
-    arguments that may not change inside a quarter or a year, because the rule applies one value to all of it.
+    arguments that may not change inside a settlement, because the rule applies one value to all of it.
     `settles`: what the rule of a settlement presumes of the months, names of figures and the formulas that may give
-    them there.
+    them there. `event`: what the figure pays for, where its input calls it otherwise: `task[first_contact]`.
     """
 
     function: Function
@@ -49,6 +49,7 @@ class Formula:
     keys: Mapping[str, str] = field(default_factory=dict, compare=False)
     steady: tuple[str, ...] = ()
     settles: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
+    event: str = ""
 
     def __post_init__(self) -> None:
         if self.component and self.level not in (ENGAGEMENT, STAFF):
@@ -94,6 +95,7 @@ def formula(
     keys: Mapping[str, str] | None = None,
     steady: tuple[str, ...] = (),
     settles: Mapping[str, tuple[str, ...]] | None = None,
+    event: str = "",
 ) -> Callable[[Function], Formula]:
     """Decorate a function as a formula; its signature tells the arguments.
 
@@ -120,6 +122,7 @@ def formula(
             keys=keys or {},
             steady=steady,
             settles=settles or {},
+            event=event,
         )
 
     return wrap

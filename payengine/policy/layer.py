@@ -17,6 +17,7 @@ from payengine.policy.bands import Bands
 from payengine.policy.calculation import Calculation
 from payengine.policy.calculation_entries import CHOICES, calculates, ratio_of, read_calculation, whole_shares
 from payengine.policy.charges import Charge, read_charge
+from payengine.policy.declarations import COUNTED, PAID, Reasons, read_reasons
 from payengine.policy.entries import first_of_month, interval, kind_of, read_values
 from payengine.policy.keys import KEYS, NAMED_BY, Where, where_of
 from payengine.policy.model import (
@@ -152,6 +153,8 @@ class LayerContent:
     required_tables: dict[str, tuple[str, ...]] = field(default_factory=dict)
     below_zero: dict[str, str] = field(default_factory=dict)
     continuations: list[ContinuationEntry] = field(default_factory=list)
+    counted_twice: Reasons = field(default_factory=dict)
+    paid_twice: Reasons = field(default_factory=dict)
 
 
 def read_layer(code: str, place: str, text: str, tables: Mapping[str, Any], problems: list[Problem]) -> LayerContent:
@@ -186,6 +189,8 @@ def read_layer(code: str, place: str, text: str, tables: Mapping[str, Any], prob
     content.parameters = {
         name: _parameter(section, content.layer) for name, section in file.section("parameters").named_sections()
     }
+    content.counted_twice = read_reasons(file, COUNTED)
+    content.paid_twice = read_reasons(file, PAID)
     content.continuations = [found for found in map(_continuation, file.sections("continuation")) if found is not None]
     file.finish()
     return content

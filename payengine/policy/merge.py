@@ -17,6 +17,7 @@ from payengine.policy.calculation_checks import calculation_problems
 from payengine.policy.carried_pools import with_carried
 from payengine.policy.charges import charge_problems, with_charged, with_draws
 from payengine.policy.continuation import continued_values
+from payengine.policy.declarations import COUNTED, PAID, Reasons, check_declarations
 from payengine.policy.keys import NAMED_BY
 from payengine.policy.layer import (
     CheckEntry,
@@ -70,6 +71,8 @@ def merge(layers: Sequence[LayerContent], institutions: Sequence[LayerContent], 
         required_tables=merging.required_tables,
         totals=merging.totals,
         checks=merging.checks,
+        counted_twice=merging.counted_twice,
+        paid_twice=merging.paid_twice,
         figures=merging.figures,
         bands=merging.bands,
         below_zero=merging.below_zero,
@@ -80,6 +83,7 @@ def merge(layers: Sequence[LayerContent], institutions: Sequence[LayerContent], 
     for parameter in policy.parameters.values():
         merging.check(policy, parameter)
     problems.extend(checks.names(policy, merging.places))
+    problems.extend(check_declarations(policy, merging.places))
     problems.extend(calculation_problems(policy, merging.places))
     problems.extend(charge_problems(policy, merging.places))
     return with_charged(policy)
@@ -118,6 +122,8 @@ class _Merger:
     required_tables: dict[str, tuple[str, ...]] = field(default_factory=dict)
     below_zero: dict[str, str] = field(default_factory=dict)
     places: dict[tuple[str, str], KeyPath] = field(default_factory=dict)
+    counted_twice: Reasons = field(default_factory=dict)
+    paid_twice: Reasons = field(default_factory=dict)
 
     def add(self, content: LayerContent) -> None:
         """Add one layer that may say everything."""
@@ -145,6 +151,8 @@ class _Merger:
             self._declare(content, name, declared)
         for continued in content.continuations:
             self._continue(content, continued)
+        self._declare_twice(content, COUNTED, content.counted_twice, self.counted_twice)
+        self._declare_twice(content, PAID, content.paid_twice, self.paid_twice)
 
     def add_institution(self, content: LayerContent) -> None:
         """Add one institution's layer: values of parameters that are delegated to it."""
@@ -167,6 +175,12 @@ class _Merger:
         ):
             for value, day, what in found:
                 self._say(self._place(value, parameter).dated(day), what)
+
+    def _declare_twice(self, content: LayerContent, table: str, given: Reasons, reasons: Reasons) -> None:
+        """Add a layer's reasons for what counts or is paid twice."""
+        for name, declared in given.items():
+            reasons[name] = {**reasons.get(name, {}), **declared}
+            self.places[table, name] = KeyPath(content.layer.place, (table, name))
 
     def _say(self, place: KeyPath, what: str, remedy: str = "") -> None:
         self.problems.append(place.problem(what, remedy))

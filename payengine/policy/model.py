@@ -284,6 +284,7 @@ class Policy:
 
     `outputs` and `choices` are by kind of period: what is computed, and which formula gives a name that several give.
     `names[axis]` maps each known name to its label; `ignored[axis]` are names that input may carry unread.
+    `counted_twice[line]` and `paid_twice[axis]` hold the reasons for what counts or is paid twice on purpose.
     """
 
     code: str
@@ -299,6 +300,8 @@ class Policy:
     required_tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by kind of period
     totals: Mapping[str, Total] = field(default_factory=dict)
     checks: Mapping[str, Check] = field(default_factory=dict)
+    counted_twice: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    paid_twice: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     figures: Mapping[str, DeclaredFigure] = field(default_factory=dict)  # [figures] and [pools]
     bands: Mapping[str, Bands] = field(default_factory=dict)
     below_zero: Mapping[str, str] = field(default_factory=dict)  # by kind of period: REFUSE (unless said), RECEIVABLE
@@ -410,7 +413,7 @@ class Policy:
     def changes(self, names: Iterable[str], period: Period) -> list[tuple[Parameter, DatedValue]]:
         """List values that begin inside a period, after its first day.
 
-        A quarter or year run reports them.
+        A settlement reports them.
         """
         return [
             (parameter, value)

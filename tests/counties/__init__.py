@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from tests.counties.chance import COLUMNS, OPTIONAL, Row, Tables
 from tests.counties.records import Records
+from tests.counties.shared_work import add_shared_work
 
 __all__ = ["COLUMNS", "County", "Row", "Tables", "county"]
 
@@ -48,4 +49,7 @@ def county(seed: int, month: str | None = None, records: int | None = None) -> C
             del maker.tables[table]
     for rows in maker.tables.values():
         rng.shuffle(rows)
+    maker.rng = random.Random(f"shared work {seed}")
+    add_shared_work(maker, (records or size) // 6)
+    maker.rng.shuffle(maker.tables["service_record"])
     return County(seed, month or chosen, maker.tables)

@@ -18,7 +18,7 @@ COLUMNS = {
     "license": "staff kind from until",
     "absence": "staff kind blocks_service from until",
     "team_member": "team staff share from until",
-    "service_item": "code name category equivalents license limit_count limit_period from until",
+    "service_item": "code name category equivalents license limit_count limit_period from until shares joint",
     "difficulty": "institution item coefficient from until",
     "service_record": "record_id service_date institution staff item quantity share patient reverses",
     "patient": "patient died",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -27,7 +27,7 @@ DECIMALS = {
     "full_score": 4, "amount": 2, "value": 4, "mean": 2, "heads": 2,
 }  # fmt: skip
 COUNTS = {"limit_count", "count", "public_class"}
-FLAGS = {"director", "blocks_service"}
+FLAGS = {"director", "blocks_service", "joint"}
 YES = {"yes", "true", "1", "是"}
 
 
@@ -42,8 +42,9 @@ def typed_value(column: str, text: str) -> Any:
     return text in YES if column in FLAGS else text
 
 
-def columns_of(table: str) -> list[str]:
-    return COLUMNS[table].split()
+def columns_of(table: str, rows: Sequence[Mapping[str, str]] = ()) -> list[str]:
+    """The columns of a table, without those that its rows lack."""
+    return [name for name in COLUMNS[table].split() if not rows or name in rows[0]]
 
 
 def write_csv(tables: Tables, folder: Path, encoding: str = "utf-8") -> Path:
@@ -51,7 +52,7 @@ def write_csv(tables: Tables, folder: Path, encoding: str = "utf-8") -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     for table, rows in tables.items():
         with (folder / f"{table}.csv").open("w", encoding=encoding, newline="") as file:
-            writer = csv.DictWriter(file, columns_of(table))
+            writer = csv.DictWriter(file, columns_of(table, rows))
             writer.writeheader()
             writer.writerows(rows)
     return folder
@@ -60,9 +61,10 @@ def write_csv(tables: Tables, folder: Path, encoding: str = "utf-8") -> Path:
 def arrow_table(table: str, rows: list[dict[str, str]], typed: bool) -> pa.Table:
     """The rows as an Arrow table."""
     if not typed:
-        return pa.table({name: pa.array([row[name] for row in rows], pa.string()) for name in columns_of(table)})
+        return pa.table({name: pa.array([row[name] for row in rows], pa.string()) for name in columns_of(table, rows)})
     arrays = {
-        name: pa.array([typed_value(name, row[name]) for row in rows], arrow_type(name)) for name in columns_of(table)
+        name: pa.array([typed_value(name, row[name]) for row in rows], arrow_type(name))
+        for name in columns_of(table, rows)
     }
     return pa.table(arrays)
 
@@ -103,7 +105,7 @@ def write_sqlite(tables: Tables, path: Path, typed: bool = False) -> Path:
     connection = sqlite3.connect(path)
     with connection:
         for table, rows in tables.items():
-            names = columns_of(table)
+            names = columns_of(table, rows)
             declared = ", ".join(f'"{name}" {sqlite_type(name) if typed else "TEXT"}' for name in names)
             connection.execute(f'create table "{table}" ({declared})')
             values = [[sqlite_value(name, row[name], typed) for name in names] for row in rows]
@@ -126,7 +128,9 @@ def write_server(tables: Tables, url: str, typed: bool = True) -> str:
     engine = sa.create_engine(url)
     metadata = sa.MetaData()
     made = {
-        table: sa.Table(table, metadata, *(sa.Column(name, server_type(name, typed)) for name in columns_of(table)))
+        table: sa.Table(
+            table, metadata, *(sa.Column(name, server_type(name, typed)) for name in columns_of(table, tables[table]))
+        )
         for table in tables
     }
     metadata.drop_all(engine)

@@ -71,10 +71,10 @@ class Reference(Chance):
                     period = self.rng.choice(("day", "month", "quarter", "quarter", "year"))
                 self.add(
                     "service_item", code, f"项目{code}", category, equivalents, license_kind, count, period,
-                    written(start), written(end),
+                    written(start), written(end), "", "",
                 )  # fmt: skip
         self.item_codes = codes
-        self.add("service_item", SAME_ITEM, "同量项目", "basic_medical", "1", "", "", "", written(LONG_AGO), "")
+        self.add("service_item", SAME_ITEM, "同量项目", "basic_medical", "1", "", "", "", written(LONG_AGO), "", "", "")
         for institution in self.codes:
             for item in ["", *self.rng.sample(codes, 3)]:
                 if self.often(0.45):

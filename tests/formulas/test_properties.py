@@ -258,7 +258,7 @@ def test_months_and_settlement_are_the_year(owed: int, prepaid: int, overpaid: i
             "given": {
                 "reported_in_period": {"service_purchase_owed": [yuan(owed)]},
                 "statements_in_period": {"service_purchase_advance": [yuan(prepaid)]},
-                "opening_balance": {"service_purchase_overpaid": [yuan(overpaid)]},
+                "opening_balance_in_period": {"service_purchase_overpaid": [yuan(overpaid)]},
             },
             "parameters": {"overpaid_is_carried": flag},
             "expect": dict.fromkeys(("service_purchase_settlement", "service_purchase_overpaid")),

@@ -104,7 +104,7 @@ def test_what_months_paid_and_the_settlement_are_what_is_owed(rows: list[tuple[i
         "given": {
             "reported_in_period": {"service_purchase_owed": owed},
             "statements_in_period": {"service_purchase_advance": advanced, "service_purchase": paid},
-            "opening_balance": {"service_purchase_overpaid": opening},
+            "opening_balance_in_period": {"service_purchase_overpaid": opening},
         },
         "expect": dict.fromkeys(["service_purchase_settlement", "service_purchase_overpaid"]),
         "parameters": {"overpaid_is_carried": {**value("x", "flag"), "optional": True, "values": [{"value": carried}]}},

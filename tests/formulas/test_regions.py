@@ -31,7 +31,7 @@ from tests.support.sources_page import FOUNDING, documents
 FILES = {file.code: file for file in list_policies([formulas.POLICIES])}
 REGIONS = [code for code, file in FILES.items() if file.level == "region"]
 EXAMPLES = [f"{code}-example" for code in REGIONS]
-PERIODS = {"month": "2026-10", "quarter": "2026-Q3", "year": "2026"}
+PERIODS = {"month": "2026-10", "quarter": "2026-Q3", "half_year": "2026-H2", "year": "2026"}
 
 
 @pytest.fixture(autouse=True)

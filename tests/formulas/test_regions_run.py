@@ -148,7 +148,7 @@ values = [
 [parameters.workload_part_weight]
 values = [
   { IN_2026, where = { part = "by_post" }, value = "post_weight", source = "haizhou-2026 4" },
-  { IN_2026, where = { part = "by_points" }, value = "weighted_points", source = "haizhou-2026 4" },
+  { IN_2026, where = { part = "by_points" }, value = "quality_weighted_points", source = "haizhou-2026 4" },
 ]
 
 [parameters.fixed_share_floor]

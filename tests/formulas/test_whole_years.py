@@ -157,7 +157,7 @@ def test_advances_and_settlements_are_the_public_health_money_of_the_year(
             institution_score={"quality": [*map(str, year["scores"][period])]},
             institution_full_score={"quality": ["100"] * places},
             statements_in_period=paid,
-            opening_balance={"public_health_overpaid": [*map(yuan, opening)]},
+            opening_balance_in_period={"public_health_overpaid": [*map(yuan, opening)]},
         )
         return {name: fen(found[name]) for name in (*SETTLING, *OWED)}
 

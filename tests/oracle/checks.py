@@ -11,7 +11,7 @@ from datetime import date
 from fractions import Fraction
 
 from tests.oracle.reading import Record
-from tests.oracle.values import Row, Tables, day, in_force, yes
+from tests.oracle.values import Row, Tables, by_bytes, day, in_force, yes
 
 ONE = Fraction(1)
 
@@ -53,8 +53,17 @@ class Reference:
         return code == "" or bool(self._rows("staff", code=code)) or self.is_team(code)
 
     def members(self, team: str, on: date) -> list[tuple[str, Fraction]]:
-        """The members in force on that day and their shares."""
-        return [(row["staff"], Fraction(row["share"])) for row in self._in_force("team_member", on, team=team)]
+        """The members in force on that day and their shares.
+
+        Where they are empty, each has the whole ten-thousandths of 1/n; the rest goes to the first by the code's bytes.
+        """
+        rows = sorted(self._in_force("team_member", on, team=team), key=lambda row: by_bytes(row["staff"]))
+        if not any(row["share"] for row in rows):
+            return [
+                (row["staff"], Fraction(10_000 // len(rows) + (place < 10_000 % len(rows)), 10_000))
+                for place, row in enumerate(rows)
+            ]
+        return [(row["staff"], Fraction(row["share"])) for row in rows]
 
     def item_known(self, code: str) -> bool:
         return bool(self._rows("service_item", code=code))
@@ -63,6 +72,16 @@ class Reference:
         """The item's row in force on that day."""
         rows = self._in_force("service_item", on, code=code)
         return rows[0] if rows else None
+
+    def shares_of_roles(self, record: Record) -> bool:
+        """Shares of that item on that day need not sum to 1."""
+        item = self.item(record.item, record.service_date)
+        return item is not None and item.get("shares") == "of_roles"
+
+    def joint(self, record: Record) -> bool:
+        """Institutions may do that item together on that day."""
+        item = self.item(record.item, record.service_date)
+        return item is not None and item.get("joint", "") != "" and yes(item["joint"])
 
     def engagement(self, institution: str, staff: str, on: date) -> Row | None:
         """The engagement of that person at that institution in force on that day."""
@@ -163,13 +182,16 @@ def after_death(reference: Reference, record: Record, staff: str) -> bool:
     return died is not None and record.service_date > died
 
 
-def readable_shares(records: list[Record]) -> bool:
+def readable_shares(reference: Reference, records: list[Record]) -> bool:
     """Every share of the record is in (0, 1], and they sum to exactly 1.
 
-    Else all its rows are `bad_share`. An empty share counts as outside.
+    The sum is not asked for where they are of roles. Else all its rows are `bad_share`. An empty share counts as
+    outside.
     """
     shares = [record.share for record in records]
-    return all(share is not None and 0 < share <= 1 for share in shares) and sum(filter(None, shares)) == ONE
+    if not all(share is not None and 0 < share <= 1 for share in shares):
+        return False
+    return reference.shares_of_roles(records[0]) or sum(filter(None, shares)) == ONE
 
 
 Check = Callable[[Reference, Record, str], bool]

@@ -131,12 +131,15 @@ def without_duplicates(rows: list[Record]) -> tuple[list[Record], list[Record]]:
     return list(kept), duplicates
 
 
-def is_inconsistent(rows: list[Record]) -> bool:
+def is_inconsistent(reference: Reference, rows: list[Record]) -> bool:
     """The rows of one record_id disagree, or one staff code stands in it twice.
 
-    They disagree on date, institution, item, quantity, patient or reverses; the empty staff code is a code too.
+    They disagree on date, item, quantity, patient or reverses, or on the institution of an item that is not joint; the
+    empty staff code is a code too.
     """
-    said = {(row.service_date, row.institution, row.item, row.quantity, row.patient, row.reverses) for row in rows}
+    said = {(row.service_date, row.item, row.quantity, row.patient, row.reverses) for row in rows}
+    if len({row.institution for row in rows}) > 1 and not all(reference.joint(row) for row in rows):
+        return True
     return len(said) > 1 or len({row.staff for row in rows}) < len(rows)
 
 
@@ -148,7 +151,7 @@ def judge(tables: Tables, month: Month) -> Judged:
     records: dict[str, list[Record]] = {}
     for row in kept:
         records.setdefault(row.record_id, []).append(row)
-    inconsistent = {record_id for record_id, rows in records.items() if is_inconsistent(rows)}
+    inconsistent = {record_id for record_id, rows in records.items() if is_inconsistent(reference, rows)}
     cancelled = {row.reverses for row in kept if is_cancelling(row) and row.record_id not in inconsistent}
 
     claims = [Claim(row, row.staff, row.share, "duplicate_row") for row in duplicates]
@@ -163,7 +166,7 @@ def judge(tables: Tables, month: Month) -> Judged:
             elif is_refund(row):
                 refunds.append(row)
             else:
-                ordinary[row] = ordinary_claims(reference, row, not readable_shares(rows))
+                ordinary[row] = ordinary_claims(reference, row, not readable_shares(reference, rows))
     services = [claim for some in ordinary.values() for claim in some]
     refuse_over_limit(reference, services)
     taken_back = [claim for row in refunds for claim in refund_claims(reference, row, ordinary)]

@@ -40,8 +40,12 @@ def describe_paid(found: Judged, claim: Claim, by_id: dict[str, list[Claim]]) ->
     if claim.is_refund:
         own = "with its own share" if claim.record.share is not None else "with its original's share"
         late = ["a late refund"] if not found.month.contains(claim.record.service_date) else []
-        return ["a team's refund" if team else "a person's refund", f"a refund {own}", *late]
+        original = claim.original
+        assert original is not None
+        shared = [f"a refund of {what}" for what in refunded(found, original, by_id)]
+        return ["a team's refund" if team else "a person's refund", f"a refund {own}", *late, *shared]
     seen = ["a team's service"] if team else []
+    seen += describe_shared(found, claim, by_id)
     if not claim.record.staff:
         seen.append("the institution's own work")
     if len(by_id[claim.record.record_id]) > 1 and not team:
@@ -51,10 +55,41 @@ def describe_paid(found: Judged, claim: Claim, by_id: dict[str, list[Claim]]) ->
     return seen
 
 
+def refunded(found: Judged, original: Claim, by_id: dict[str, list[Claim]]) -> list[str]:
+    """Tell if a row that is refunded is of a joint service, or of roles."""
+    others = by_id[original.record.record_id]
+    joint = len({other.record.institution for other in others if other.paid}) > 1
+    roles = found.reference.shares_of_roles(original.record) and len(others) > 1
+    return ["a joint service"] * joint + ["a role"] * roles
+
+
+def describe_shared(found: Judged, claim: Claim, by_id: dict[str, list[Claim]]) -> list[str]:
+    """Describe a paid row of a joint service, of roles, or of a team with equal shares."""
+    record, others = claim.record, by_id[claim.record.record_id]
+    paid = [other for other in others if other.paid]
+    rows = {other.record for other in others if other.reason != "duplicate_row"}
+    seen = []
+    if len({other.record.institution for other in paid}) > 1:
+        limited = found.reference.item(record.item, record.service_date)
+        seen.append("a joint limited service" if limited and limited["limit_count"] else "a joint service")
+    if sum(record.share or 0 for record in rows) != 1:
+        seen.append("a service of roles")
+    if found.reference.is_team(record.staff):
+        members = found.reference.tables["team_member"]
+        seen += ["equal shares of a team"] * any(
+            row["team"] == record.staff and row["staff"] == claim.staff and not row["share"] for row in members
+        )
+    if len({other.record.institution for other in others}) > 1 and any(o.reason == "not_engaged" for o in others):
+        seen.append("a joint service with a row that is not engaged")
+    return seen
+
+
 def describe_reversing(found: Judged, claim: Claim, by_id: dict[str, list[Claim]]) -> list[str]:
     record = claim.record
     if not record.reverses:
-        return []
+        institutions = {other.record.institution for other in by_id[record.record_id]}
+        over = claim.reason == "over_limit" and len(institutions) > 1
+        return ["a joint service over_limit"] * over
     kind = "cancelling" if is_cancelling(record) else "refund" if is_refund(record) else "neither"
     targets = by_id.get(record.reverses, [])
     seen = [f"{kind} {claim.reason}"]
@@ -72,6 +107,9 @@ def describe_reversing(found: Judged, claim: Claim, by_id: dict[str, list[Claim]
 
 EXPECTED = (
     "a team's service", "the institution's own work", "a service of several persons",
+    "a joint service", "a joint limited service", "a service of roles", "equal shares of a team",
+    "a joint service with a row that is not engaged", "a refund of a joint service", "a refund of a role",
+    "a joint service over_limit",
     "a person's refund", "a team's refund", "a refund with its own share", "a refund with its original's share",
     "a late refund", "cancelling of a missing record", "refund of a missing record", "cancelling of reversing row",
     "refund of reversing row",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.schemes import pay, read, reports, schemes, statements, workspace
+from tests.support.schemes import departments, pay, read, reports, schemes, statements, workspace
 
 
 @pytest.mark.parametrize("name", schemes())
@@ -18,7 +18,8 @@ def test_a_scheme_pays_what_was_worked_out_by_hand(name: str, tmp_path: Path) ->
         county.freeze(expected["period"])
         outcome = county.run(expected["period"])
         assert pay(outcome.results) == expected["pay"], expected["period"]
-        for key, found in (("statements", statements(outcome.results)), ("reports", reports(outcome.results))):
+        for key, found in (("statements", statements), ("reports", reports), ("departments", departments)):
             wanted = expected.get(key, {})
-            assert {name: found.get(name) for name in wanted} == wanted, expected["period"]
+            told = found(outcome.results)
+            assert {name: told.get(name) for name in wanted} == wanted, expected["period"]
         county.publish(outcome.run)

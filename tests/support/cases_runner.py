@@ -43,6 +43,7 @@ from payengine.graph import (
 from payengine.graph.inputs import CODES, FLAG
 from payengine.periods import Period, day_number
 from payengine.policy import Policy
+from payengine.policy.calculation_entries import KEYS
 from payengine.policy.keys import NAMED_BY
 from payengine.policy.layer import read_layer
 from payengine.policy.merge import merge
@@ -119,7 +120,7 @@ def case_policy(case: Mapping[str, Any]) -> Policy:
 
 
 def _component(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    computed = name in RULES.variants
+    computed = name in RULES.variants or any(key in KEYS for key in given)
     return {"label": name, "funding": "case", **({} if computed else {"input": name}), **given}
 
 

@@ -108,6 +108,9 @@ class ToyValue:
     where: Mapping[str, str]
     number: int
 
+    def holds_on(self, day: date) -> bool:
+        return True
+
 
 @dataclass
 class ToyPolicy:

@@ -111,8 +111,8 @@ def _pools(year: Year) -> Iterator[str]:
 
 def _true_up(year: Year) -> Iterator[str]:
     """Months that divide a pool leave a true-up nothing to add."""
-    choices = year.policy.formulas("quarter")[1]
-    if choices.get("appraisal_true_up") == "true_up_within_pool":
+    ways = {year.policy.formulas(kind)[1].get("appraisal_true_up") for kind in ("quarter", "half_year")}
+    if "true_up_within_pool" in ways:
         for institution, fen in by_institution(year.paid("appraisal_true_up")).items():
             if fen:
                 yield f"{institution}: a true-up of {fen} fen that is in no pool"

@@ -107,3 +107,11 @@ def _yuan(lines: pa.Table, places: list[str], name: str) -> dict[str, str]:
 
 def _text(number: int, scale: int) -> str:
     return str(Decimal(number).scaleb(-scale))
+
+
+def departments(results: Results) -> dict[str, str]:
+    """Return the figures of departments as "institution/department name" = number."""
+    return {
+        f"{row['institution']}/{row['department']} {row['name']}": _text(row["value"], row["scale"])
+        for row in results.department_reports.to_pylist()
+    }

@@ -36,13 +36,20 @@ def advance(points, advance_price):
 @formula(level=STAFF, unit=YUAN, label="年终清算", source="toy", component=True)
 def settled_pay(points, year_price, paid_before):
     """The year's points at the year's price, less what was advanced."""
-    return (points.sum() * year_price).round(FEN) - paid_before["advance"] - paid_before["quarter_bonus"]
+    bonuses = paid_before["quarter_bonus"] + paid_before["half_year_bonus"]
+    return (points.sum() * year_price).round(FEN) - paid_before["advance"] - bonuses
 
 
 @formula(level=STAFF, unit=YUAN, label="季度奖", source="toy", component=True)
 def quarter_bonus(paid_in_period):
     """A tenth of the quarter's advances."""
     return (paid_in_period["advance"] / 10).round(FEN)
+
+
+@formula(level=STAFF, unit=YUAN, label="半年奖", source="toy", component=True)
+def half_year_bonus(paid_in_period):
+    """A twentieth of the half-year's advances and of what its quarters paid."""
+    return ((paid_in_period["advance"] + paid_in_period["quarter_bonus"]) / 20).round(FEN)
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="购买", source="toy", statement=True)
@@ -63,7 +70,7 @@ def paid_to_date(gross_pay, institution_paid_before):
     return gross_pay.sum() + institution_paid_before.total()
 
 
-RULES = Rules([advance, settled_pay, quarter_bonus, purchase, purchase_settlement, paid_to_date])
+RULES = Rules([advance, settled_pay, quarter_bonus, half_year_bonus, purchase, purchase_settlement, paid_to_date])
 POLICY = """
 [policy]
 code = "toy"
@@ -92,6 +99,10 @@ funding = "fiscal"
 label = "季度奖"
 class = "variable"
 funding = "fiscal"
+[components.half_year_bonus]
+label = "半年奖"
+class = "variable"
+funding = "fiscal"
 [statements.purchase]
 label = "购买"
 funding = "fiscal"
@@ -115,6 +126,9 @@ values = [
 ]
 """
 IN_QUARTERS = POLICY.replace("[formulas.year]", '[formulas.quarter]\noutputs = ["quarter_bonus"]\n[formulas.year]')
+IN_HALF_YEARS = IN_QUARTERS.replace(
+    "[formulas.year]", '[formulas.half_year]\noutputs = ["half_year_bonus"]\n[formulas.year]'
+)
 YEAR = Period.parse("2026")
 MONTHS = YEAR.months()
 

@@ -177,6 +177,10 @@ quality_coefficient = "staff_weighted_score"
 institution_coefficient = "institution_weighted_score"
 reward_pay = "REWARD_PAY"
 public_health_payers_keep = "PAYERS_KEEP"
+[counted_twice.reward_advance]
+post_coefficient = "test 1: a fifth by post, and weighted points"
+[counted_twice.reward_pay]
+post_coefficient = "test 1: a fifth by post, and weighted points"
 [names.indicator]
 quality = "质量"
 [names.tenure]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     "--period",
     default=None,
     metavar="P",
-    help="The period that it must be usable for; this month, quarter and year unless said.",
+    help="The period that it must be usable for; this month, quarter, half-year and year unless said.",
 )
 def check(session: Session, name: str | None, period: str | None) -> None:
     """Check a policy: its file, its layers, its formulas, and that no value is missing in a period.
@@ -70,11 +70,15 @@ def check(session: Session, name: str | None, period: str | None) -> None:
 
 
 def _periods(policy: Policy) -> list[Period]:
-    """List the current month, quarter and year, without kinds that the policy does not compute."""
+    """List the current month, quarter, half-year and year.
+
+    Without kinds that the policy does not compute.
+    """
     now = _this_month()
     kinds = {
         "month": now,
         "quarter": Period(now.first_day.replace(month=(now.first_day.month - 1) // 3 * 3 + 1), "quarter"),
+        "half_year": Period(now.first_day.replace(month=(now.first_day.month - 1) // 6 * 6 + 1), "half_year"),
         "year": Period(now.year_start, "year"),
     }
     return [period for kind, period in kinds.items() if policy.formulas(kind)[0]] or [now]

@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from batch.cli.views.figures import points_texts, report_sheet
+from batch.cli.views.figures import points_texts, report_sheet, report_value, unit_text
 from batch.cli.views.heading import heading
 from batch.cli.views.rejections import rejection_parts
 from batch.cli.views.tables import Sheet, figure, name, word
-from batch.reports.register import Names, SettlementFigures, StaffLine, labelled, only, reports_of, rows, settles
+from batch.reports.register import (
+    Names,
+    SettlementFigures,
+    StaffLine,
+    departments_of,
+    labelled,
+    only,
+    reports_of,
+    rows,
+    settles,
+)
 from payengine.exact.amounts import yuan
 from payengine.texts import say
 
@@ -25,7 +35,8 @@ def institution_json(results: Results, code: str, people: Sequence[StaffLine], n
         "institution": code, "name": names.institutions.get(code, ""),
         "staff": [line.as_json() for line in people],
         "statements": labelled(results, only(results.statement_lines, institution=code)),
-        "reports": reports_of(results, code), "rejections": rows(results.rejections, institution=code),
+        "reports": reports_of(results, code), "departments": departments_of(results, code),
+        "rejections": rows(results.rejections, institution=code),
     }  # fmt: skip
 
 
@@ -38,7 +49,22 @@ def institution_parts(
         parts += ["", statement_sheet(data["statements"])]
     if data["reports"]:
         parts += ["", report_sheet(data["reports"])]
+    if data["departments"]:
+        parts += ["", department_sheet(data["departments"])]
     return [*parts, *rejection_parts(data["rejections"])]
+
+
+def department_sheet(lines: Sequence[dict[str, Any]]) -> Sheet:
+    """Lay out the figures of departments: department, name, label, value, unit."""
+    rows = [
+        [line["department"] or "-", line["name"], line["label"], report_value(line), unit_text(line["unit"])]
+        for line in lines
+    ]
+    heads = [
+        word(say("Department"), key=True), word(say("Figure"), key=True), word(""), figure(say("Value")),
+        word(say("Unit")),
+    ]  # fmt: skip
+    return Sheet(heads, rows, indent="  ")
 
 
 def staff_sheet(lines: Sequence[StaffLine], settles: bool = False) -> Sheet:

@@ -54,6 +54,8 @@ def policy_json(policy: Policy, on: date) -> dict[str, Any]:
             for kind, outputs in policy.outputs.items()
         },
         "components": _components(policy, on),
+        "counted_twice": {line: dict(reasons) for line, reasons in policy.counted_twice.items()},
+        "paid_twice": {axis: dict(reasons) for axis, reasons in policy.paid_twice.items()},
         "calculations": _calculations(policy),
         "values": [_value(value) for value in describe(policy, on)],
         "ended": _ended(policy, on),
@@ -109,7 +111,7 @@ def _calculations(policy: Policy) -> list[dict[str, Any]]:
 
 
 def _share_text(share: str) -> str:
-    """Write a share as a percentage where that is exact to 2 decimals, else as the ratio that it is."""
+    """Write a share as a percentage where that is exact to 2 decimals, else as a ratio."""
     percent = Fraction(share) * 10_000
     return f"{decimal_text(int(percent), 2, least=0)} %" if percent.denominator == 1 else share
 
@@ -175,6 +177,7 @@ def policy_parts(policy: Policy, data: dict[str, Any]) -> list[RenderableType]:
         choices = [f"{output} = {formula}" for output, formula in formulas["choices"].items()]
         if choices:
             parts += ["", say("Formulas chosen for a {kind}: {choices}", kind=_kind(kind), choices=", ".join(choices))]
+    parts += _twice(data)
     rows = [
         [
             each["parameter"], each["where"], each["value"], each["unit"], each["from"], each["until"] or "",
@@ -208,6 +211,21 @@ def policy_parts(policy: Policy, data: dict[str, Any]) -> list[RenderableType]:
     return [*parts, "", say("Approved by:"), *approved] if approved else parts
 
 
+def _twice(data: dict[str, Any]) -> list[RenderableType]:
+    """Print what counts or is paid twice by declaration, with the reasons."""
+    lines = [
+        say("  {name} counts twice in {line}: {reason}", name=each, line=line, reason=reason)
+        for line, reasons in data["counted_twice"].items()
+        for each, reason in reasons.items()
+    ]
+    lines += [
+        say("  {name} is paid twice: {reason}", name=f"{axis}[{each}]", reason=reason)
+        for axis, reasons in data["paid_twice"].items()
+        for each, reason in reasons.items()
+    ]
+    return ["", say("Twice, as declared:"), *lines] if lines else []
+
+
 def level_text(level: str) -> str:
     """Write a layer's level in words."""
     levels = {
@@ -220,4 +238,4 @@ def level_text(level: str) -> str:
 
 
 def _kind(kind: str) -> str:
-    return {"month": say("month"), "quarter": say("quarter"), "year": say("year")}[kind]
+    return {"month": say("month"), "quarter": say("quarter"), "half_year": say("half-year"), "year": say("year")}[kind]

@@ -40,7 +40,7 @@ def register_parts(register: Register) -> list[RenderableType]:
 
 
 def _settlement_parts(register: Register) -> list[RenderableType]:
-    """Print the register of a quarter or a year: its months, itself, the year to date."""
+    """Print the register of a settlement: its months, itself, the year to date."""
     lines = [*register.lines, register.total]
     points = points_texts([line.points_micro for line in lines])
     heads = [

@@ -9,6 +9,7 @@ from batch.compute.declared.selection import selected
 from payengine.exact import Exact
 from payengine.graph import STAFF, Column, Flags, FormulaError, Unit, maximum, minimum, rank, slices, unit_of, where
 from payengine.graph.values.scope import named
+from payengine.periods import MONTH
 from payengine.policy.calculation import Calculation
 from payengine.policy.calculation_entries import PERSON_MONTH
 from payengine.texts import say
@@ -149,12 +150,19 @@ def _sliced(calculation: Calculation, operands: Operands) -> Column:
     """Price the slices of a figure; with the memory of the year those that this run adds to it."""
     rates = [operands.at_own_level(one.rate) for one in calculation.slices]
     unit = next((rate.unit for rate in rates if rate.unit is not None), None)  # a plain number beside prices is one
-    rates = [Column(one.scope, one.level, one.data, one.unit or unit, one.absent, one.names) for one in rates]
+    rates = [
+        Column(one.scope, one.level, one.data, one.unit or unit, one.absent, one.names, one.factors) for one in rates
+    ]
     starts = [operands.at_own_level(one.start) for one in calculation.slices]
     steps = list(zip(starts, rates, strict=True))
     amount = operands.at_own_level(calculation.slices_of)
     if not calculation.memory:
         return slices(amount, steps)
+    if operands.levels.kind != MONTH:
+        raise FormulaError(
+            say("what remembers the year is paid month by month, not in a settlement"),
+            remedy=say("Leave it out of the outputs of the settlement."),
+        )
     before = _before(calculation.slices_of, operands)
     return slices(before + amount, steps) - slices(before, steps)
 

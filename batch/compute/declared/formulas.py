@@ -21,10 +21,10 @@ CUT = "_cut"  # the ending of what a cap took away
 
 
 def declared_formulas(
-    policy: Policy, rules: Rules, choices: Mapping[str, str], outputs: Sequence[str]
+    policy: Policy, rules: Rules, choices: Mapping[str, str], outputs: Sequence[str], kind: str
 ) -> Iterator[Formula]:
     """Make the formulas of everything that the policy calculates itself."""
-    levels = NameLevels(policy, rules, choices)
+    levels = NameLevels(policy, rules, choices, kind)
     for figure in policy.figures.values():
         yield from _pool(figure, levels, outputs) if figure.is_pool else _figure(figure, levels)
     for component in (*policy.components.values(), *policy.statements.values()):
@@ -143,7 +143,7 @@ def _carried(figure: DeclaredFigure, levels: NameLevels, outputs: Sequence[str],
     inputs = ("reported_before", "opening_balance")
     for given_name, words, function, arguments in (
         (whole, "（含结转）", with_carried, (given, carried)),
-        (carried, "：以前月份结转", pools.carried(name), inputs),
+        (carried, "：以前月份结转", pools.carried(name, levels.kind), inputs),
         (used, "：本期使用", paid, lines),
     ):
         yield _formula(given_name, label + words, source, INSTITUTION, YUAN, function, arguments, report=True)
@@ -152,12 +152,11 @@ def _carried(figure: DeclaredFigure, levels: NameLevels, outputs: Sequence[str],
 def _parts(figure: DeclaredFigure, levels: NameLevels, outputs: Sequence[str], level: Level) -> Formula:
     claims: dict[str, list[Calculation]] = {}
     arguments: dict[str, None] = {figure.name: None}
-    for line in pools.sharers(levels.policy, figure.name, outputs):
-        share = line.calculation
-        assert share is not None
+    for share in pools.claimants(levels.policy, figure.name, outputs):
         claims.setdefault(pools.pool_of(share)[1], []).append(share)
         if figure.calculation.unclaimed == pools.OTHERS:  # who has a claim says the weights
-            arguments |= {**arguments_of([share.weights], levels.policy), **dict.fromkeys(selecting_inputs(share))}
+            arguments |= arguments_of([pools.weights_of(share)], levels.policy)
+            arguments |= dict.fromkeys(selecting_inputs(share))
     return _formula(
         f"{figure.name}{PARTS}", f"{figure.label}：分块", figure.source, level, YUAN,
         pools.parts_of(figure, claims, levels, level), tuple(arguments),

@@ -55,10 +55,11 @@ def arguments_of(texts: Iterable[str], policy: Policy) -> dict[str, None]:
 class NameLevels:
     """Levels of names, told before anything is computed."""
 
-    def __init__(self, policy: Policy, rules: Rules, choices: Mapping[str, str]) -> None:
+    def __init__(self, policy: Policy, rules: Rules, choices: Mapping[str, str], kind: str) -> None:
         self.policy = policy
         self.rules = rules
         self.choices = choices
+        self.kind = kind  # of the period that is computed
         self._open: set[str] = set()  # the figures being looked at: a circle is told by the graph
 
     def of(self, text: str) -> Level:
@@ -169,7 +170,10 @@ class Operands:
                 remedy=say('say level = "staff"'),
             )
         if level is STAFF and column.level is DEPARTMENT:  # a person's is that of the latest engagement
-            return Column(column.scope, STAFF, column.full(STAFF), column.unit, column.absent_at(STAFF), column.names)
+            return Column(
+                column.scope, STAFF, column.full(STAFF), column.unit, column.absent_at(STAFF), column.names,
+                column.factors,
+            )  # fmt: skip
         if not column.level.is_below(level) and (column.level, level) != (STAFF, DEPARTMENT):
             return column
         if self.levels.is_amount(text):

@@ -11,6 +11,7 @@ from payengine.graph import (
     STAFF,
     Column,
     Flags,
+    FormulaError,
     Input,
     Keyed,
     Level,
@@ -19,16 +20,18 @@ from payengine.graph import (
     split,
     where,
 )
+from payengine.periods import MONTH
 from payengine.policy import Component, Policy
 from payengine.policy.calculation import Calculation, DeclaredFigure
 from payengine.policy.carried_pools import GIVEN, USED
+from payengine.texts import say
 
 OTHERS, STAYS = "others", "pool"
 
 
 def pool_of(calculation: Calculation) -> tuple[str, str]:
-    """Return (pool, part) that a line shares in; '' for a pool that is not in parts."""
-    name, _, part = calculation.pool.partition("[")
+    """Return (pool, part) of which a share is taken; '' for a pool that is not in parts."""
+    name, _, part = (calculation.pool or calculation.divides).partition("[")
     return name, part.removesuffix("]")
 
 
@@ -36,6 +39,17 @@ def sharers(policy: Policy, pool: str, names: Sequence[str]) -> list[Component]:
     """List the lines among `names` that share in a pool, and their calculations."""
     parts = [policy.components[name] for name in names if name in policy.components]
     return [one for one in parts if one.calculation is not None and pool_of(one.calculation)[0] == pool]
+
+
+def claimants(policy: Policy, pool: str, names: Sequence[str]) -> list[Calculation]:
+    """List the claims on a pool: of its lines among `names`, and of pools that divide it."""
+    found = [one.calculation for one in sharers(policy, pool, names) if one.calculation is not None]
+    return found + [one.calculation for one in policy.figures.values() if pool_of(one.calculation)[0] == pool]
+
+
+def weights_of(calculation: Calculation) -> str:
+    """Return the name of the weights by which a calculation shares in a pool or divides it."""
+    return calculation.weights or calculation.by
 
 
 def shared(calculation: Calculation, operands: Operands) -> Column:
@@ -57,7 +71,9 @@ def _weights(calculation: Calculation, operands: Operands, level: Level) -> tupl
     if weights.level < level:
         weights = operands.raised(calculation.weights, level)
     if weights.level > STAFF:  # the same for everybody, so it stands on each person
-        weights = Column(weights.scope, STAFF, weights.full(STAFF), weights.unit, weights.absent_at(STAFF))
+        weights = Column(
+            weights.scope, STAFF, weights.full(STAFF), weights.unit, weights.absent_at(STAFF), factors=weights.factors
+        )
     return weights, selected(calculation, operands.columns, weights.level)
 
 
@@ -93,12 +109,15 @@ def parts_of(
 
 def _claimed(calculation: Calculation, operands: Operands, levels: NameLevels) -> Column:
     """Add up the weights of a line at the pool's level, as plain numbers."""
-    weights, flags = _weights(calculation, operands, min(levels.of(calculation.weights), STAFF))
-    total = weights.sum(operands.level) if flags is None else weights.where(flags).sum(operands.level)
+    if calculation.divides:
+        total = operands.raised(calculation.by, operands.level)
+    else:
+        weights, flags = _weights(calculation, operands, min(levels.of(calculation.weights), STAFF))
+        total = weights.sum(operands.level) if flags is None else weights.where(flags).sum(operands.level)
     return Column(total.scope, total.level, total.data, None, total.absent, total.names)
 
 
-def carried(name: str) -> Callable[..., Column]:
+def carried(name: str, kind: str) -> Callable[..., Column]:
     """Make the function of what the year's earlier months could not share out.
 
     The year's opening balance is a part of it.
@@ -106,6 +125,11 @@ def carried(name: str) -> Callable[..., Column]:
 
     def carry(reported_before: Keyed, opening_balance: Keyed) -> Column:
         """Given less used in the year's earlier months, and the opening balance of this name."""
+        if kind != MONTH:
+            raise FormulaError(
+                say("a pool is carried from month to month, not in a settlement"),
+                remedy=say("Leave it out of the outputs of the settlement."),
+            )
         given, used = (reported_before[f"{name}{ending}"].or_else(0) for ending in (GIVEN, USED))
         total: Column = (given - used).round(FEN) + opening_balance[name]
         return total

@@ -17,6 +17,7 @@ from batch.arrow_columns import numbers, record_batch
 from batch.freeze.records.consistency import ORDER, compare
 from batch.freeze.records.counting_filter import NEVER, CountingFilter
 from batch.freeze.records.eligibility import ELIGIBLE
+from batch.freeze.records.item_sharing import sharing_of
 from batch.freeze.records.originals import reject, resolve_originals
 from batch.freeze.records.outputs import RecordOutputs
 from batch.freeze.records.record_rules import OWN_WORK, RecordRules
@@ -28,7 +29,7 @@ from batch.freeze.sorting.external_sort import UnsortedRows, in_order
 from batch.freeze.sorting.groups import whole_groups
 from batch.freeze.sorting.spool import Spool
 from batch.snapshot.codes import ONE
-from payengine.kernels.arrays import UInt64
+from payengine.kernels.arrays import UInt8, UInt64
 
 COMPARED = pa.schema(
     [
@@ -54,7 +55,7 @@ def resolve_linked(
     )
     waiting = Spool(folder / "compared.arrow", COMPARED)
     for batch in whole_groups(by_record, "record_id"):
-        _compare_records(batch, reversed_ids, waiting, outputs)
+        _compare_records(batch, reversed_ids, waiting, outputs, sharing_of(rules, batch))
     waiting.close()
     by_reversed = in_order(
         UnsortedRows("compared", COMPARED, waiting.read, waiting.bytes), sorter, folder,
@@ -113,10 +114,10 @@ def _reversing(screened: ScreenedRows) -> Iterator[UInt64]:
 
 
 def _compare_records(
-    batch: pa.RecordBatch, reversed_ids: CountingFilter, waiting: Spool, outputs: RecordOutputs
+    batch: pa.RecordBatch, reversed_ids: CountingFilter, waiting: Spool, outputs: RecordOutputs, sharing: UInt8
 ) -> None:
     """Compare the rows of whole records, and resolve those that no reversal concerns."""
-    compared = compare(batch)
+    compared = compare(batch, sharing)
     named = reversed_ids.seen(numbers(batch, "id_hash")) != NEVER
     alone = ~named & (numbers(batch, "reverses_hash") == 0)
     resolve_originals(batch, np.flatnonzero(alone & (compared.reason == ELIGIBLE)), compared.bad_share, outputs)

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.arrow_columns import integers, ordered
+from batch.input_tables import SHARES_OF_ROLES
 from batch.snapshot.codes import Codes, Coding
 from payengine.kernels.arrays import Int32, Int64, UInt8, read_only
 
@@ -24,6 +25,7 @@ OWN_WORK = -1  # the staff code is empty: the institution's own work
 UNKNOWN = -2  # this and everything below: a code that stands in no table
 NO_LICENSE = -1  # the item asks for no licence
 EVERY_ITEM = -1  # a difficulty row without an item
+OF_ROLES, JOINT = 1, 2  # bits of an item row: its shares need not sum to 1; institutions may do a service together
 
 
 class Intervals(NamedTuple):
@@ -104,6 +106,7 @@ class RecordRules:
     teams: Codes
     tables: RuleTables
     members: Members
+    sharing: UInt8  # OF_ROLES and JOINT of every item row
 
     @classmethod
     def of(cls, tables: Mapping[str, pa.Table]) -> RecordRules:
@@ -151,6 +154,7 @@ class RecordRules:
                 member.starts, coding.staff.index(team["staff"]), integers(team, "share", np.int64),
                 member.since, member.until,
             ),
+            sharing=_sharing(coding.item_rows),
         )  # fmt: skip
 
     def staff_codes(self, texts: pa.Array) -> Int64:
@@ -197,6 +201,12 @@ class _Subjects:
     def intervals(self) -> tuple[Int64, Int32, Int32]:
         """Give starts, first days and ends, read-only."""
         return read_only(self.starts), read_only(self.since), read_only(self.until)
+
+
+def _sharing(items: pa.Table) -> UInt8:
+    of_roles = np.array([shares == SHARES_OF_ROLES for shares in items["shares"].to_pylist()], np.uint8)
+    joint = np.array(items["joint"].to_pylist(), np.uint8)
+    return read_only((of_roles * OF_ROLES | joint * JOINT).astype(np.uint8))
 
 
 def _texts(values: pa.Array, codes: Int64, unknown: pa.Array) -> pa.Array:

@@ -109,7 +109,7 @@ def write_limited(
     """
     size = 2 * screened.limited.bytes(True) + outputs.limited.bytes  # plain rows get their texts back
     rows = UnsortedRows("undecided", KEPT_LIMITED, lambda: _limited_rows(screened, outputs), size)
-    order = "patient_hi, patient_lo, item, day, service, refund <> 0, record_id, staff"
+    order = "patient_hi, patient_lo, item, day, service, refund <> 0, record_id, staff, owner"
     ordered = in_order(rows, sorter, working, lambda batch: batch["patient_hi"], order)
     with (
         PartWriter(root, "limited", LIMITED, files, parquet=False) as limited,

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from batch import input_tables as tables
 from batch.freeze.reference.rows import MOST_PROBLEMS, Rows, key_order
+from batch.freeze.reference.team_shares import given_or_empty
 from payengine.errors import Problem
 from payengine.periods import OPEN
 from payengine.suggest import hint
@@ -266,6 +267,7 @@ def _and(names: tuple[str, ...]) -> str:
 _OWN_RULES: dict[str, Callable[[Rows], list[Problem]]] = {
     "institution": parents_are_no_circle,
     "service_item": limits_are_whole,
+    "team_member": given_or_empty,
     "appraisal": scores_are_within,
     "contract": contracts_agree,
 }

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from batch import input_tables as tables
 from batch.freeze.reference.checks import check_across, check_alone
 from batch.freeze.reference.rows import Rows, by_key
+from batch.freeze.reference.team_shares import not_whole, written_out
 from batch.sources.base import Binds, Source
 from batch.values import parse as values
 from payengine.errors import Problem, Refused
@@ -36,8 +37,9 @@ COMPARED_WITH_LAST_YEAR = ("finance", "measure")  # tables whose rows of a year 
 class Reference:
     """Reference tables of a period.
 
-    `tables` holds every table of `tables.REFERENCE`, typed as `values.schema`, in the order of the UTF-8 bytes of its
-    key and then of `from`; `rows` counts the rows read, `missing` names the optional tables that the source lacks.
+    `tables` holds every table of `tables.REFERENCE`, typed as `values.schema` but with equal shares of teams written
+    out, in the order of the UTF-8 bytes of its key and then of `from`; `rows` counts the rows read, `missing` names the
+    optional tables that the source lacks.
     """
 
     period: Period
@@ -73,10 +75,13 @@ def check_reference(source: Source, period: Period) -> tuple[Reference, list[Pro
     for table in tables.REFERENCE:
         found = read.get(table.name)
         whole = values.schema(table).empty_table() if found is None else by_key(table, found.data)
+        if table.name == "team_member":
+            whole = written_out(whole)
         kept[table.name] = whole.filter(pa.array(_matters(table, whole, period)))
     missing = tuple(table.name for table in wanted if table is not tables.RECORD and table.name not in present)
     counts = {name: rows.data.num_rows for name, rows in read.items()}
-    return Reference(period, kept, counts, missing, not_engaged(kept, period)), problems
+    warnings = not_engaged(kept, period) + not_whole(kept["team_member"], period)
+    return Reference(period, kept, counts, missing, warnings), problems
 
 
 def read_table(source: Source, table: tables.Table, binds: Binds) -> tuple[Rows, list[Problem]]:
@@ -145,12 +150,12 @@ def _same_place(engagement: pa.Table, kept: npt.NDArray[np.bool_]) -> npt.NDArra
 
 
 def period_within(period: Period) -> Callable[[Period], bool]:
-    """Accept the period itself and, for a quarter or a year, the periods it is made of."""
+    """Accept the period itself and, for a settlement, the periods it is made of."""
     return lambda other: other.within(period)
 
 
 def period_or_last_year(period: Period) -> Callable[[Period], bool]:
-    """Accept the same, and the same month, quarter or year a year before."""
+    """Accept the same, and the same period a year before."""
     return lambda other: other.within(period) or other == period.last_year()
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from payengine.exact import FEN, Exact, apportion, apportion_within
+from payengine.graph.values import factors
 from payengine.graph.values.absence import Pools
 from payengine.graph.values.column import Column, where
 from payengine.graph.values.flags import Flags
@@ -60,10 +61,22 @@ def split(pool: Column, ratios: Keyed) -> Keyed:
     shares, _ = apportion(pool.full(level), Exact(weights, scale), offsets)
     values = shares.values.reshape(rows, parts)
     made = {
-        key: Column(pool.scope, level, Exact(np.ascontiguousarray(values[:, number]), FEN), pool.unit, absent, names)
+        key: Column(
+            pool.scope,
+            level,
+            Exact(np.ascontiguousarray(values[:, number]), FEN),
+            pool.unit,
+            absent,
+            names,
+            _part(pool, ratios, key) if pool.scope.is_trial else None,
+        )
         for number, key in enumerate(keys)
     }
     return Keyed(pool.scope, ratios.axis, made)
+
+
+def _part(pool: Column, ratios: Keyed, key: str) -> factors.Followed:
+    return factors.part_of(pool.factors, ratios[key].factors, factors.Part(pool.scope.formula, key))
 
 
 def _divide_within(pool: Column | Keyed, weights: Column | Keyed, among: Flags | None, within: Column) -> Column:
@@ -99,7 +112,8 @@ def _divide(
     # The shares themselves are added up, so that an identity can fail.
     shared = ordered.sum_by(scope.frame.offsets(low, high)).values
     scope.notes.pools.append(Pools(scope.formula, part, high, pool.full(high).values, shared, retained))
-    return Column(scope, low, shares, pool.unit, (), weights.names)
+    followed = factors.share(pool.factors, weights.factors, scope.formula) if scope.is_trial else None
+    return Column(scope, low, shares, pool.unit, (), weights.names, followed)
 
 
 def checked_weights(pool: Column, weights: Column, among: Flags | None) -> Exact:
@@ -147,7 +161,7 @@ def _shares(frame: Frame, pool: Exact, weights: Exact, high: Level, low: Level) 
 
 
 def _shares_in_departments(frame: Frame, pool: Exact, weights: Exact) -> tuple[Exact, Int64]:
-    """Divide departments' pools among their persons, and each share among that person's engagements there."""
+    """Divide departments' pools among persons, then among their engagements there."""
     order = frame.order(ENGAGEMENT, DEPARTMENT)
     assert order is not None
     department = frame.parent(ENGAGEMENT, DEPARTMENT)[order]

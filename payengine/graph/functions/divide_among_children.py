@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from payengine.exact import FEN, Exact, apportion
+from payengine.graph.values import factors
 from payengine.graph.values.absence import Pools
 from payengine.graph.values.column import Column
 from payengine.graph.values.flags import Codes
@@ -47,4 +48,5 @@ def divide_among_children(pool: Column, weights: Column, parent: Codes) -> Colum
     scope.notes.pools.append(Pools(scope.formula, "", INSTITUTION, whole.values, shared.values, retained.values))
     values = np.zeros(len(whole), np.int64)
     values[order] = shares.values
-    return Column(scope, INSTITUTION, Exact(values, FEN), pool.unit, (), weights.names)
+    followed = factors.share(pool.factors, weights.factors, scope.formula) if scope.is_trial else None
+    return Column(scope, INSTITUTION, Exact(values, FEN), pool.unit, (), weights.names, followed)

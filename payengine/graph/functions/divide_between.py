@@ -7,11 +7,12 @@ import numpy as np
 from payengine.exact import Exact, apportion_between
 from payengine.exact import where as exact_where
 from payengine.graph.functions.divide import checked_weights, in_fen
+from payengine.graph.values import factors
 from payengine.graph.values.absence import Pools
 from payengine.graph.values.column import Column
 from payengine.graph.values.flags import Flags
 from payengine.graph.values.levels import STAFF
-from payengine.graph.values.scope import FormulaError, located
+from payengine.graph.values.scope import FormulaError, located, named
 from payengine.texts import say
 
 
@@ -21,31 +22,33 @@ def divide_between(
 ) -> Column:  # fmt: skip
     """Divide a pool among persons, each share between `least` and `most`, in fen.
 
-    The shares are in proportion to the weights as far as the limits allow; in a department's pool a person is where the
-    latest engagement is. What a limit gives or takes is spread over the others in proportion; with `cut_stays` what the caps cut stays in
-    the pool, where it is reported as retained. Where the pool is less than all minimums together it is divided in
-    proportion to them. `FormulaError` as in `divide`, and where a minimum is above the cap.
+    The shares are in proportion to the weights as far as the limits allow; in a department's pool a person is where
+    the latest engagement is. What a limit gives or takes is spread over the others in proportion; with `cut_stays` what
+    the caps cut stays in the pool, where it is reported as retained. A pool that is less than all minimums together is
+    divided in proportion to them; where a minimum is above the cap, the cap counts. `FormulaError` as in `divide`, and
+    for a pool below 0.
     """
     scope, high = pool.scope, pool.level
     parts = checked_weights(pool, weights, among)
     if weights.level is not STAFF:
         raise FormulaError(say("within limits a pool is divided among persons"))
     lowest, highest = (_limit(limit, among) for limit in (least, most))
-    if lowest is not None and highest is not None and (lowest.values > highest.values).any():
-        row = int((lowest.values > highest.values).argmax())
-        place = " ".join(part for part in scope.frame.code(STAFF, row) if part)
-        raise FormulaError(say("the least is above the most, first at {place}", place=place))
+    if lowest is not None and highest is not None:  # where both are met, the most counts
+        lowest = lowest.minimum(highest)
     offsets, order = scope.frame.offsets(STAFF, high), scope.frame.order(STAFF, high)
     if order is not None:
         parts = parts.take(order)
         lowest, highest = (None if limit is None else limit.take(order) for limit in (lowest, highest))
     with located(scope, high):
         whole = pool.full(high)
-        if (whole.values < 0).any():
+        below = np.flatnonzero(whole.values < 0)
+        if below.size:
+            codes = ["/".join(part for part in scope.frame.code(high, int(row)) if part) for row in below]
             raise FormulaError(
-                say("the pool {names} is below 0, so it cannot be divided within limits", names=pool.display_name),
+                say("the pool {names} is below 0 at {codes}, so it cannot be divided within limits",
+                    names=pool.display_name, codes=named(codes) or say("the whole run")),
                 remedy=say('Give the pool at_least = "0".'),
-            )
+            )  # fmt: skip
         cap = None if cut_stays else highest
         shares, _ = apportion_between(whole, parts, lowest, cap, offsets)
         if cut_stays and highest is not None:
@@ -56,7 +59,8 @@ def divide_between(
         values[order] = shares.values
         shares = Exact(values, shares.scale)
     scope.notes.pools.append(Pools(scope.formula, "", high, whole.values, shared, whole.values - shared))
-    return Column(scope, STAFF, shares, pool.unit, (), weights.names)
+    followed = factors.share(pool.factors, weights.factors, scope.formula) if scope.is_trial else None
+    return Column(scope, STAFF, shares, pool.unit, (), weights.names, followed)
 
 
 def _limit(limit: Column | None, among: Flags | None) -> Exact | None:

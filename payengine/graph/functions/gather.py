@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from payengine.graph.values import factors
 from payengine.graph.values.column import Column
 from payengine.graph.values.flags import Codes, Flags
 from payengine.graph.values.frame import Int64
@@ -25,7 +26,8 @@ def gather(amounts: Column, codes: Codes) -> Column:
     offsets = np.searchsorted(place[order], np.arange(institutions + 1)).astype(np.int64)
     with located(amounts.scope, INSTITUTION):
         data = amounts.full(level).take(order).sum_by(offsets)
-    return Column(amounts.scope, INSTITUTION, data, amounts.unit, (), names)
+    followed = factors.total(amounts.factors, INSTITUTION)
+    return Column(amounts.scope, INSTITUTION, data, amounts.unit, (), names, followed)
 
 
 def outside(codes: Codes) -> Flags:

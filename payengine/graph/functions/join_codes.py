@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from payengine.exact import Exact
+from payengine.graph.values import factors
 from payengine.graph.values.absence import Absence, Origin
 from payengine.graph.values.column import Column
 from payengine.graph.values.flags import Codes
@@ -38,7 +39,7 @@ def of_institution(values: Column, which: Codes) -> Column:
         marks.append(Absence(Origin("institution", "parent", INSTITUTION), lost))
     data = values.full(INSTITUTION)
     taken = data.take(found) if len(data) else Exact(np.zeros(len(found), np.int64), data.scale)
-    return Column(scope, level, taken, values.unit, (*which.absent, *marks), which.names)
+    return Column(scope, level, taken, values.unit, (*which.absent, *marks), which.names, values.factors)
 
 
 def join_codes(*parts: Codes) -> Codes:
@@ -92,4 +93,5 @@ def look_up(values: Keyed, codes: Codes) -> Column:
     lost = ~there[chosen] if len(there) else np.ones(len(chosen), bool)
     marks = (Absence(Origin(values.axis, "", level), lost),) if lost.any() else ()
     unit = next((column.unit for column in columns.values()), None)
-    return Column(scope, level, data, unit, (*codes.absent, *marks), codes.names)
+    followed = factors.either(*(column.factors for column in columns.values()))
+    return Column(scope, level, data, unit, (*codes.absent, *marks), codes.names, followed)

@@ -10,6 +10,7 @@ from itertools import combinations, pairwise
 
 import numpy as np
 
+from payengine.graph.values import factors
 from payengine.graph.values.absence import Absence
 from payengine.graph.values.column import Column, minimum, where
 from payengine.graph.values.flags import Codes
@@ -45,7 +46,7 @@ def grade(value: Column, floors: Keyed) -> Codes:
             say("{names} is below every grade at {codes}", names=value.display_name, codes=_codes(value, level, below)),
             remedy=say("Give the lowest grade the floor 0."),
         )
-    return Codes(value.scope, level, np.maximum(found, 0), tuple(keys), absent, names)
+    return Codes(value.scope, level, np.maximum(found, 0), tuple(keys), absent, names, factors.chosen_by(value.factors))
 
 
 def _without_any(floors: Keyed, there: list[Flag], level: Level) -> list[Absence]:
@@ -72,7 +73,9 @@ def pick(codes: Codes, values: Keyed) -> Column:
     picked: Column = values[keys[-1]]
     for key in reversed(keys[:-1]):
         picked = where(codes == key, values[key], picked)
-    return where(codes.isin(keys), picked, 0)  # also marks the rows whose key is missing
+    chosen = where(codes.isin(keys), picked, 0)  # also marks the rows whose key is missing
+    chosen.factors = factors.either(codes.factors, chosen.factors)  # a grade's worth stands for the score behind it
+    return chosen
 
 
 def tariff(amount: Column, floors: Keyed, prices: Keyed) -> Column:

@@ -8,6 +8,7 @@ import numpy as np
 
 from payengine import exact
 from payengine.exact import Exact
+from payengine.graph.values import factors
 from payengine.graph.values.absence import Absence
 from payengine.graph.values.frame import Flag, Int64
 from payengine.graph.values.levels import CONSORTIUM, DEPARTMENT, ENGAGEMENT, STAFF, Level
@@ -61,7 +62,8 @@ class ChosenRows:
     def _raise(self, data: Exact, high: Level) -> Column:
         from payengine.graph.values.column import Column
 
-        return Column(self.column.scope, high, data, self.column.unit, (), self.column.names)
+        followed = factors.total(self.column.factors, high)
+        return Column(self.column.scope, high, data, self.column.unit, (), self.column.names, followed)
 
     def sum(self, to: Level | None = None) -> Column:
         """Add up the chosen rows; 0 where there are none."""
@@ -132,7 +134,8 @@ class ChosenRows:
         with located(scope, CONSORTIUM):
             totals = self.column.full(level).take(order).sum_by(offsets)
         data = totals.take(group) if len(codes.labels) else self.column.full(level)
-        return Column(scope, level, data, self.column.unit, (), self.column.names)
+        followed = factors.total(self.column.factors, CONSORTIUM)
+        return Column(scope, level, data, self.column.unit, (), self.column.names, followed)
 
     def _extreme(self, to: Level | None, otherwise: int | Exact | None, better: np.ufunc) -> Column:
         from payengine.graph.values.column import Column, where

@@ -13,7 +13,7 @@ import numpy as np
 
 from payengine import exact
 from payengine.exact import HALF_UP, Exact, Rounding
-from payengine.graph.values import aggregate
+from payengine.graph.values import aggregate, factors
 from payengine.graph.values.absence import Absence
 from payengine.graph.values.flags import Flags
 from payengine.graph.values.frame import Flag
@@ -32,18 +32,19 @@ Named: TypeAlias = frozenset[str]
 class Column(Value):
     """Exact numbers, one for each row of a level.
 
-    `unit` None agrees with every unit (a plain number).
+    `unit` None agrees with every unit (a plain number). `factors` are followed in the trial only.
     """
 
-    __slots__ = ("data", "unit")
+    __slots__ = ("data", "factors", "unit")
 
     def __init__(
         self, scope: Scope, level: Level, data: Exact, unit: Unit | None = None,
-        absent: tuple[Absence, ...] = (), names: Named = frozenset(),
+        absent: tuple[Absence, ...] = (), names: Named = frozenset(), factors: factors.Followed = None,
     ) -> None:  # fmt: skip
         super().__init__(scope, level, absent, names)
         self.data = data
         self.unit = unit
+        self.factors = factors
 
     @classmethod
     def lift(cls, value: Operand, beside: Value) -> Column:
@@ -53,7 +54,8 @@ class Column(Value):
         if isinstance(value, Exact) and len(value) == 1:
             return cls(beside.scope, CONSORTIUM, value)
         if isinstance(value, int) and not isinstance(value, bool):
-            return cls(beside.scope, CONSORTIUM, Exact.of(value))
+            never = factors.ZERO if value == 0 and beside.scope.is_trial else None
+            return cls(beside.scope, CONSORTIUM, Exact.of(value), factors=never)
         raise FormulaError(
             say("{value} is not an exact number", value=repr(value)),
             remedy=say('Write whole numbers, Exact.of("0.85", 4), or better a parameter of the policy.'),
@@ -61,7 +63,7 @@ class Column(Value):
 
     def used_in(self, scope: Scope, name: str) -> Column:
         """Return the same column as an argument of a formula."""
-        return Column(scope, self.level, self.data, self.unit, self.absent, frozenset({name}))
+        return Column(scope, self.level, self.data, self.unit, self.absent, frozenset({name}), self.factors)
 
     def at(self, level: Level) -> Exact:
         """Return the numbers for the rows of this or a lower level.
@@ -80,11 +82,14 @@ class Column(Value):
 
     # Arithmetic. Sums and comparisons ask for one unit; products make a new one.
 
-    def _combine(self, other: Column, operate: Callable[[Exact, Exact], Exact], unit: Unit | None) -> Column:
+    def _combine(
+        self, other: Column, operate: Callable[[Exact, Exact], Exact], unit: Unit | None,
+        followed: Callable[[factors.Followed, factors.Followed], factors.Followed] = factors.either,
+    ) -> Column:  # fmt: skip
         level, absent, names = meet(self, other)
         with located(self.scope, level):
             data = operate(self.at(level), other.at(level))
-        return Column(self.scope, level, data, unit, absent, names)
+        return Column(self.scope, level, data, unit, absent, names, followed(self.factors, other.factors))
 
     def _agreed(self, other: Column) -> Unit | None:
         if self.unit is None or other.unit is None:
@@ -106,14 +111,14 @@ class Column(Value):
         if not _number(other):
             return NotImplemented
         other = Column.lift(other, self)
-        return self._combine(other, lambda a, b: a - b, self._agreed(other))
+        return self._combine(other, lambda a, b: a - b, self._agreed(other), factors.difference)
 
     def __mul__(self, other: Operand) -> Column:
         if not _number(other):
             return NotImplemented
         other = Column.lift(other, self)
         unit = self.unit.times(other.unit) if self.unit and other.unit else self.unit or other.unit
-        return self._combine(other, lambda a, b: a * b, unit)
+        return self._combine(other, lambda a, b: a * b, unit, factors.product)
 
     def __truediv__(self, other: Operand) -> Column:
         if not _number(other):
@@ -126,7 +131,7 @@ class Column(Value):
         unit = (self.unit or RATIO).per(other.unit) if other.unit else self.unit
         with located(self.scope, level if len(divisor) > 1 else CONSORTIUM):
             data = self.at(level) / divisor
-        return Column(self.scope, level, data, unit, absent, names)
+        return Column(self.scope, level, data, unit, absent, names, self.factors)
 
     def __radd__(self, other: Operand) -> Column:
         return Column.lift(other, self) + self
@@ -141,7 +146,7 @@ class Column(Value):
         return Column.lift(other, self) / self
 
     def _same(self, data: Exact) -> Column:
-        return Column(self.scope, self.level, data, self.unit, self.absent, self.names)
+        return Column(self.scope, self.level, data, self.unit, self.absent, self.names, self.factors)
 
     def __neg__(self) -> Column:
         return self._same(-self.data)
@@ -230,8 +235,9 @@ class Column(Value):
         """Take, of each person, the number on the latest engagement."""
         rows = aggregate.latest(self)
         return Column(
-            self.scope, STAFF, self.full(ENGAGEMENT).take(rows), self.unit, aggregate.of_rows(self, rows), self.names
-        )
+            self.scope, STAFF, self.full(ENGAGEMENT).take(rows), self.unit, aggregate.of_rows(self, rows), self.names,
+            self.factors,
+        )  # fmt: skip
 
     def on_latest(self) -> Column:
         """Put an amount of each person on the latest engagement, 0 on the others."""
@@ -262,7 +268,10 @@ def where(flags: Flags, chosen: Operand, other: Operand) -> Column:
         if (one := mark.only(rows))
     ]
     data = exact.where(mask, first.at(level), second.at(level))
-    return Column(flags.scope, level, data, first._agreed(second), (*flags.absent_at(level), *marks), names)
+    return Column(
+        flags.scope, level, data, first._agreed(second), (*flags.absent_at(level), *marks), names,
+        factors.either(first.factors, second.factors),
+    )  # fmt: skip
 
 
 def minimum(one: Operand, other: Operand) -> Column:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from payengine.graph.values import aggregate
+from payengine.graph.values import aggregate, factors
 from payengine.graph.values.absence import Absence
 from payengine.graph.values.frame import Flag, Int32
 from payengine.graph.values.levels import CONSORTIUM, ENGAGEMENT, STAFF, Level
@@ -84,20 +84,24 @@ class Flags(Value):
 
 
 class Codes(Value):
-    """A text of a closed or open list for each row of a level, kept as numbers of `labels`."""
+    """A text of a closed or open list for each row of a level, kept as numbers of `labels`.
 
-    __slots__ = ("codes", "labels")
+    A grade's `factors`, in the trial, are those of the score that reached it.
+    """
+
+    __slots__ = ("codes", "factors", "labels")
 
     def __init__(
         self, scope: Scope, level: Level, codes: Int32, labels: tuple[str, ...],
-        absent: tuple[Absence, ...] = (), names: Named = frozenset(),
+        absent: tuple[Absence, ...] = (), names: Named = frozenset(), factors: factors.Followed = None,
     ) -> None:  # fmt: skip
         super().__init__(scope, level, absent, names)
         self.codes = codes
         self.labels = labels
+        self.factors = factors
 
     def used_in(self, scope: Scope, name: str) -> Codes:
-        return Codes(scope, self.level, self.codes, self.labels, self.absent, frozenset({name}))
+        return Codes(scope, self.level, self.codes, self.labels, self.absent, frozenset({name}), self.factors)
 
     def at(self, level: Level) -> Int32:
         if level is self.level or self.level is CONSORTIUM:
@@ -127,5 +131,6 @@ class Codes(Value):
         """Take, of each person, the text on the latest engagement."""
         rows = aggregate.latest(self)
         return Codes(
-            self.scope, STAFF, self.at(ENGAGEMENT)[rows], self.labels, aggregate.of_rows(self, rows), self.names
-        )
+            self.scope, STAFF, self.at(ENGAGEMENT)[rows], self.labels, aggregate.of_rows(self, rows), self.names,
+            self.factors,
+        )  # fmt: skip

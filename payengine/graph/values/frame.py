@@ -110,9 +110,9 @@ class Frame:
         raise ValueError(f"no way from {low} to {high}")
 
     def offsets(self, low: Level, high: Level) -> Int64:
-        """Find where the rows of `low` begin that belong to each row of `high`, in the order of `order`.
+        """Find where the rows of `low` begin that belong to each row of `high`.
 
-        One more entry than rows of `high`.
+        They stand in the order that `order` gives. One more entry than rows of `high`.
         """
         if (low, high) == (ENGAGEMENT, STAFF):
             return self._engagements_of_staff
@@ -129,7 +129,10 @@ class Frame:
         raise ValueError(f"no way from {low} to {high}")
 
     def order(self, low: Level, high: Level) -> Int64 | None:
-        """Find the order in which the rows of `low` are neighbours within `high`; None where they are as they stand."""
+        """Find the order in which the rows of `low` are neighbours within `high`.
+
+        None where they are as they stand.
+        """
         if high is not DEPARTMENT:
             return None
         return {ENGAGEMENT: self._by_department, STAFF: self._staff_by_department}.get(low)
@@ -141,7 +144,7 @@ class Frame:
 
     @cached_property
     def _departments(self) -> tuple[Int32, Int32, Sequence[str]]:
-        """Find (department of every engagement, institution of every department, code of every department)."""
+        """Find (department of every engagement, institution and code of every department)."""
         rows = self.rows(ENGAGEMENT)
         codes, labels = (np.zeros(rows, np.int32), ("",)) if self.departments_of is None else self.departments_of()
         by_bytes = sorted(range(len(labels)), key=lambda number: labels[number].encode())
@@ -193,7 +196,7 @@ class Frame:
         return _offsets(self._institution_of_engagement, self.rows(INSTITUTION))
 
     def code(self, level: Level, row: int) -> tuple[str, str]:
-        """Return institution and staff (or department) code of a row for messages, '' where there is none."""
+        """Return institution and staff (or department) code of a row for messages, or ''."""
         if level is CONSORTIUM:
             return "", ""
         if level is INSTITUTION:

@@ -11,7 +11,7 @@ from enum import IntEnum
 
 
 class Level(IntEnum):
-    """Level of a figure; a greater level gathers many rows of a lower one, but STAFF and DEPARTMENT do not meet."""
+    """Level of a figure; a greater one gathers rows of a lower one, but DEPARTMENT no STAFF."""
 
     ENGAGEMENT = 0  # one row of the table `engagement`
     STAFF = 1  # one person at one institution: the sum of that person's engagements there

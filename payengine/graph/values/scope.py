@@ -37,6 +37,11 @@ class Scope:
     formula: str = ""
     notes: Notes = field(default_factory=Notes)
 
+    @property
+    def is_trial(self) -> bool:
+        """True where formulas are tried without rows, and factors are followed."""
+        return not self.frame.consortium
+
     def miss(self, level: Level, absent: tuple[Absence, ...]) -> None:
         """Note that values are needed which are not there."""
         if absent:

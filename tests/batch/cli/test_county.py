@@ -104,6 +104,12 @@ def test_demo_says_at_once_that_a_policy_settles_nothing(tmp_path: Path) -> None
     assert not (tmp_path / "quarter").exists()
 
 
+def test_a_policy_of_half_years_is_checked_and_shown_for_them() -> None:
+    assert "can be used for 2026-H2" in call("policy", "check", "feixi-example", "--period", "2026-H2").stdout
+    shown = " ".join(call("policy", "show", "feixi-example").stdout.split())
+    assert "Formulas chosen for a half-year: appraisal_true_up = true_up_within_pool" in shown
+
+
 def test_demo_settles_its_own_year(tmp_path: Path) -> None:
     """The twelve months pay all that the year owes, so the settlement has nothing more to pay."""
     said = ask("demo", tmp_path / "year", "--period", "2026", "--records", "300", *SMALL[2:])

@@ -140,3 +140,9 @@ def test_a_month_that_was_revised_before_publication_is_told_when_it_is_publishe
 def test_an_unfrozen_year_and_a_wrong_period_are_told(office: Path) -> None:
     assert "Run: payengine freeze 2026" in call(office, "run", "2026", code=2).stderr
     assert "2026-Q5 is not a period" in call(office, "freeze", "2026-Q5", code=2).stderr.replace("'", "")
+
+
+def test_a_half_year_without_all_its_months_is_not_frozen(office: Path) -> None:
+    told = ask(office, "freeze", "2026-H1", code=3)["error"]["problems"]
+    assert [problem["column"] for problem in told] == ["2026-04", "2026-05", "2026-06"]
+    assert "write 2026-10, 2026-Q4, 2026-H2 or 2026" in call(office, "freeze", "2026-H3", code=2).stderr

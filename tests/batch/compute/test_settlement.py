@@ -365,7 +365,7 @@ def test_the_year_holds_what_its_quarters_paid(office: Office) -> None:
     with pytest.raises(Refused) as refused:
         office.run("2026")
     assert [problem.column for problem in refused.value.problems] == [f"2026-Q{number}" for number in (1, 2, 3, 4)]
-    quarters = [office.publish(quarter) for quarter in YEAR.quarters()]
+    quarters = [office.publish(quarter) for quarter in YEAR.inner("quarter")]
     frozen = office.freeze("2026")
     assert len(frozen.logical["history"]["publications"]) == 16
     year = office.run("2026")

@@ -255,6 +255,13 @@ def test_a_period_keeps_the_rows_that_concern_it(tmp_path: Path) -> None:
     assert october.rows["engagement"] == 8
 
 
+def test_a_half_year_keeps_its_months_and_its_quarters(tmp_path: Path) -> None:
+    first, _ = check(tmp_path / "one", Period.parse("2026-H1"))
+    second, _ = check(tmp_path / "two", Period.parse("2026-H2"))
+    assert kept(first, "finance", "period") == []
+    assert sorted(kept(second, "finance", "period")) == ["2026-10", "2026-Q4"]
+
+
 def test_a_quarter_keeps_its_months_and_a_year_its_quarters(tmp_path: Path) -> None:
     quarter, _ = check(tmp_path / "q", Period.parse("2026-Q4"))
     assert kept(quarter, "finance", "period") == ["2026-Q4", "2026-10"]

@@ -35,7 +35,7 @@ def test_rows_are_of_a_period_table_keyed_by_an_axis(entry: InputEntry) -> None:
     if entry.level is STAFF or entry.source.of_everybody or entry.source.fallback:
         assert "staff" in columns
     assert not entry.source.of_everybody or entry.level is INSTITUTION
-    assert (entry.table == BALANCES) == (entry.source.window is Window.YEAR_SO_FAR)
+    assert (entry.table == BALANCES) == (entry.source.window in (Window.YEAR_SO_FAR, Window.BEGUN))
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,8 @@ def test_rows_are_of_a_period_table_keyed_by_an_axis(entry: InputEntry) -> None:
         (Window.LAST_YEAR, "2026-Q2", {"2025-Q2"}),
         (Window.LAST_YEAR, "2026-04", {"2025-04"}),
         (Window.YEAR_SO_FAR, "2026-04", {"2026", "2026-03", "2026-04", "2026-Q2"}),
+        (Window.BEGUN, "2026-H1", {"2026", "2026-03", "2026-04", "2026-06", "2026-Q2"}),
+        (Window.BEGUN, "2026-H2", {"2026-Q3"}),
     ],
 )
 def test_windows(window: Window, period: str, expected: set[str]) -> None:
@@ -60,7 +62,7 @@ def test_only_rules_for_the_periods_own_rows_settle_a_key() -> None:
 
     Reading the rows of a year ago, or asking whether somebody has a score, does not.
     """
-    own = (Window.PERIOD, Window.YEAR_SO_FAR)
+    own = (Window.PERIOD, Window.YEAR_SO_FAR, Window.BEGUN)
     assert [window for window in Window if RowSelection("amount", window).settles_key] == list(own)
     assert not any(RowSelection("amount", window, is_rule=False).settles_key for window in Window)
     by_name = {entry.name: entry.source for entry in INPUTS}

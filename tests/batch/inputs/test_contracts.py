@@ -1,7 +1,9 @@
-"""Contract fees: earned day by day, refunded when cancelled, divided among team members."""
+"""Contract fees: earned by days or months, refunded, divided among team members."""
 
 from __future__ import annotations
 
+from calendar import monthrange
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -12,7 +14,7 @@ from hypothesis import strategies as some
 from batch.compute.input_names import members_elsewhere, unknown_payers
 from batch.inputs.provider import InputProvider
 from payengine.errors import Refused
-from payengine.periods import OPEN, Period, day_number
+from payengine.periods import OPEN, Period, day_number, from_day_number
 from tests.support.compute_toy import FIRST, MID, POLICY, ToySnapshot, county, policy, prepared
 
 YEAR = day_number(Period.parse("2026").first_day)  # 2026 has 365 days
@@ -79,6 +81,11 @@ def test_the_months_of_a_year_add_up_to_the_fee(toy: Any) -> None:
     assert fen(provided(toy, [{"amount": 9999}], period="2026"), "contract_fee") == [9999, 0, 0]
 
 
+MONTHS = [f"2026-{month:02}" for month in range(1, 13)]
+QUARTERS = [f"2026-Q{number}" for number in (1, 2, 3, 4)]
+HALF_YEARS = ["2026-H1", "2026-H2"]
+
+
 @some.composite
 def terms(draw: some.DrawFn) -> dict[str, Any]:
     """Draw a contract that begins and ends in 2025 to 2027.
@@ -97,33 +104,57 @@ def terms(draw: some.DrawFn) -> dict[str, Any]:
     }
 
 
+@pytest.mark.parametrize("by", ["", "_by_month"])
 @settings(max_examples=20, deadline=None)
 @given(rows=some.lists(terms(), min_size=1, max_size=9))
-def test_months_are_the_year_and_years_and_refunds_the_fee(toy: Any, rows: list[dict[str, Any]]) -> None:
+def test_months_are_the_year_and_years_and_refunds_the_fee(toy: Any, by: str, rows: list[dict[str, Any]]) -> None:
     """Months add up to the year, years and refunds to the fee, whatever the dates of contracts.
 
-    2026 earns what its months earn, and refunds what they refund; what three years earn and refund is what was to be
-    paid. Each year earns the days of it, half a fen up.
+    2026 earns what its months earn, its quarters, its half-years, and refunds what they refund; what three years earn
+    and refund is what was to be paid. Each year earns the days of it, or the months that begin in it, half a fen up.
     """
     named = [{**row, "contract": f"K{number}"} for number, row in enumerate(rows)]
+    fee, refund = f"contract_fee{by}", f"contract_refund{by}"
 
     def sums(period: str) -> dict[tuple[str, str], list[int]]:
         data = provided(toy, named, period=period)
-        names = [(name, source) for name in ("contract_fee", "contract_refund") for source in ("fiscal", "resident")]
+        names = [(name, source) for name in (fee, refund) for source in ("fiscal", "resident")]
         return {name: fen(data, *name) for name in names}
 
     def added(several: list[dict[tuple[str, str], list[int]]]) -> dict[tuple[str, str], list[int]]:
         return {name: [sum(at) for at in zip(*(one[name] for one in several), strict=True)] for name in several[0]}
 
     years = {year: sums(str(year)) for year in (2025, 2026, 2027)}
-    assert added([sums(f"2026-{month:02}") for month in range(1, 13)]) == years[2026]
+    for parts in (MONTHS, QUARTERS, HALF_YEARS):
+        assert added([sums(part) for part in parts]) == years[2026]
     whole = added([*years.values()])
     for source in ("fiscal", "resident"):
         for place, code in enumerate(("I1", "I2", "I3")):
             mine = [row for row in rows if (row["institution"], row["source"]) == (code, source)]
             to_pay = sum(row["amount"] for row in mine)
-            assert whole["contract_fee", source][place] + whole["contract_refund", source][place] == to_pay
-            assert years[2026]["contract_fee", source][place] == sum(earned(row, YEAR, NEXT) for row in mine)
+            assert whole[fee, source][place] + whole[refund, source][place] == to_pay
+            count_by = earned_by_months if by else earned
+            assert years[2026][fee, source][place] == sum(count_by(row, YEAR, NEXT) for row in mine)
+
+
+def earned_by_months(row: dict[str, Any], start: int, end: int) -> int:
+    """Walk the months of a term one by one, and count those that begin in time."""
+    begin = from_day_number(row["from"])
+    assert begin is not None
+    cancelled = OPEN if row["cancelled_on"] is None else row["cancelled_on"]
+    starts, months = [row["from"]], 1
+    while starts[-1] < row["until"]:
+        year, month = divmod(begin.month - 1 + months, 12)
+        last = monthrange(begin.year + year, month + 1)[1]
+        starts.append(day_number(date(begin.year + year, month + 1, min(begin.day, last))))
+        months += 1
+    del starts[-1]
+
+    def through(day: int) -> int:
+        begun = sum(1 for each in starts if each < min(day, cancelled))
+        return (2 * row["amount"] * begun + len(starts)) // (2 * len(starts))
+
+    return through(end) - through(start)
 
 
 def test_a_contract_over_new_year_earns_in_both_years(toy: Any) -> None:
@@ -151,6 +182,48 @@ def test_a_cancelled_contract_gives_back_the_days_that_are_left(toy: Any) -> Non
     assert fen(later, "contract_fee") == fen(later, "contract_refund") == [0, 0, 0]
     assert count(later, "contracts_in_force") == [0, 0, 0]
     assert fen(provided(toy, [row], period="2026"), "contract_fee") == [28800, 0, 0]
+
+
+def test_a_refund_by_months_differs_from_one_by_days(toy: Any) -> None:
+    """A resident pays 20.00 yuan for 2026 and cancels on 1 June.
+
+    214 of 365 days and 7 of 12 months are left. By days 2,000 x 151 / 365 = 827.40 -> 8.27 earned and 11.73 back; by
+    months 2,000 x 5 / 12 = 833.33 -> 8.33 earned and 11.67 back.
+    """
+    row = {"amount": 2000, "source": "resident", "cancelled_on": day_number(date(2026, 6, 1))}
+    year = provided(toy, [row], period="2026")
+    assert fen(year, "contract_fee", "resident") == [827, 0, 0]
+    assert fen(year, "contract_refund", "resident") == [1173, 0, 0]
+    assert fen(year, "contract_fee_by_month", "resident") == [833, 0, 0]
+    assert fen(year, "contract_refund_by_month", "resident") == [1167, 0, 0]
+    june = provided(toy, [row], period="2026-06")  # the month of the cancellation refunds, and earns nothing
+    assert fen(june, "contract_fee_by_month", "resident") == [0, 0, 0]
+    assert fen(june, "contract_refund_by_month", "resident") == [1167, 0, 0]
+    half = provided(toy, [row], period="2026-H1")
+    assert fen(half, "contract_refund_by_month", "resident") == [1167, 0, 0]
+    assert fen(provided(toy, [row], period="2026-H2"), "contract_refund_by_month", "resident") == [0, 0, 0]
+
+
+@pytest.mark.parametrize(("day", "earned_fen"), [(1, 833), (2, 1000), (30, 1000)])
+def test_a_month_that_has_begun_is_earned_whole(toy: Any, day: int, earned_fen: int) -> None:
+    """Cancelled on 2 June the sixth month of twelve has begun: 2,000 x 6 / 12 = 10.00."""
+    data = provided(toy, [{"amount": 2000, "cancelled_on": day_number(date(2026, 6, day))}], period="2026")
+    assert fen(data, "contract_fee_by_month") == [earned_fen, 0, 0]
+    assert fen(data, "contract_refund_by_month") == [2000 - earned_fen, 0, 0]
+
+
+def test_months_of_a_term_are_counted_from_its_first_day(toy: Any) -> None:
+    """A year from 31 January has months from 31 January, 28 February, 31 March ...
+
+    120.00: 10.00 in each calendar month.
+    A term of 15 January to 30 June has six: the last, from 15 June, is half a month of days and a whole one of money.
+    """
+    year = {"amount": 12000, "from": day_number(date(2026, 1, 31)), "until": day_number(date(2027, 1, 31))}
+    each = [fen(provided(toy, [year], period=month), "contract_fee_by_month")[0] for month in MONTHS]
+    assert each == [1000] * 12
+    short = {"amount": 600, "from": day_number(date(2026, 1, 15)), "until": day_number(date(2026, 7, 1))}
+    each = [fen(provided(toy, [short], period=month), "contract_fee_by_month")[0] for month in MONTHS]
+    assert each == [100] * 6 + [0] * 6
 
 
 def test_cancelled_on_its_first_day_nothing_is_earned_and_all_goes_back(toy: Any) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
 
 from batch.compute.compute import PreparedRun, prepare
 from batch.inputs.catalogue import OF_HISTORY
@@ -83,10 +84,11 @@ def data(made: PreparedRun) -> InputProvider:
     return InputProvider(made.tables, made.history, work_of_months, made.known, made.categories)
 
 
-@pytest.fixture
-def toy(tmp_path: Path) -> Policy:
-    settlements = "".join(f'[formulas.{kind}]\noutputs = ["fixed_share"]\n' for kind in ("quarter", "year"))
-    return policy(tmp_path, POLICY + settlements)
+@pytest.fixture(scope="module")
+def toy(tmp_path_factory: pytest.TempPathFactory) -> Policy:
+    kinds = ("quarter", "half_year", "year")
+    settlements = "".join(f'[formulas.{kind}]\noutputs = ["fixed_share"]\n' for kind in kinds)
+    return policy(tmp_path_factory.mktemp("policy"), POLICY + settlements)
 
 
 # name, October, fourth quarter, year: the figure of I1, or of A there
@@ -223,6 +225,39 @@ def test_points_that_do_not_fit_are_refused(toy: Policy) -> None:
         settled_work(much, made.roster, made.categories)
 
 
+# --- months, quarters, half-years and a year, however the year is paid ------------------------------------------------
+
+MONTHS_OF = {
+    **{f"2026-{month:02}": {month} for month in range(1, 13)},
+    **{f"2026-Q{number}": set(range(3 * number - 2, 3 * number + 1)) for number in (1, 2, 3, 4)},
+    "2026-H1": set(range(1, 7)), "2026-H2": set(range(7, 13)), "2026": set(range(1, 13)),
+}  # fmt: skip
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    amounts=some.dictionaries(some.sampled_from(sorted(MONTHS_OF)), some.integers(-(10**9), 10**9)),
+    period=some.sampled_from(sorted(MONTHS_OF)),
+)
+def test_each_period_s_pay_counts_once_where_its_months_are_over(
+    toy: Policy, amounts: dict[str, int], period: str
+) -> None:
+    """Written with sets of months, another way than the engine's.
+
+    Inside a settlement are the periods of a part of its months; before it are these, and those whose months are over
+    when it begins. Nothing else counts, a longer period around it least of all.
+    """
+    mine = MONTHS_OF[period]
+    inside = sum(fen for text, fen in amounts.items() if MONTHS_OF[text] < mine)
+    before = inside + sum(fen for text, fen in amounts.items() if max(MONTHS_OF[text]) < min(mine))
+    paid = lines(*((text, "pay", "I1", "A", "bonus", "variable", fen) for text, fen in amounts.items()))
+    made = data(run(toy, Period.parse(period), {"engagement": ALL_YEAR}, earlier=paid))
+    for name, fen in (("institution_paid_before", before), ("institution_paid_in_period", inside)):
+        assert made.value(name)["bonus"].data.values.tolist()[0] == fen, name
+    for name, fen in (("paid_before", before), ("paid_in_period", inside)):
+        assert sum(made.value(name)["bonus"].data.values.tolist()) == fen, name
+
+
 # --- figures, balances, rows of shorter periods, months --------------------------------------------------------------
 
 REPORTS = figures(
@@ -232,11 +267,13 @@ REPORTS = figures(
     ("2026-11", "institution", "I1", "rate", "ratio", 2, 50),  # another scale
     ("2026-11", "institution", "I2", "rate", "ratio", 2, 1),
     ("2026-Q4", "institution", "I1", "pool.retained", "yuan", 2, 1_000),
+    ("2026-H1", "institution", "I1", "pool.retained", "yuan", 2, 20_000),
+    ("2026-H2", "institution", "I1", "pool.retained", "yuan", 2, 30_000),
     ("2026-10", "consortium", "", "budget_left", "yuan", 2, 42),
 )
 
 
-def test_reported_figures_are_added_up_over_months_and_over_quarters_apart(toy: Policy) -> None:
+def test_reported_figures_are_added_up_by_kind_of_period(toy: Policy) -> None:
     year = data(run(toy, YEAR, earlier_figures=REPORTS))
     assert year.value("reported_before")["pool.retained"].data.values.tolist() == [12, 0, 0]
     assert year.value("reported_in_period")["pool.retained"].or_else(0).data.values.tolist() == [12, 0, 0]
@@ -246,6 +283,24 @@ def test_reported_figures_are_added_up_over_months_and_over_quarters_apart(toy: 
     assert (rate.data.values.tolist(), rate.data.scale) == ([7_500, 100, 0], 4)
     october = data(run(toy, OCTOBER, earlier_figures=REPORTS))
     assert october.value("reported_before")["pool.retained"].data.values.tolist() == [5, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("period", "quarters", "half_years"),
+    [
+        ("2026-Q4", (0, 0), (20_000, 0)),
+        ("2026-12", (0, 0), (20_000, 0)),
+        ("2026-H2", (1_000, 1_000), (20_000, 0)),
+        ("2026", (1_000, 1_000), (50_000, 50_000)),
+    ],
+)
+def test_what_quarters_and_half_years_reported_before_and_inside(
+    toy: Policy, period: str, quarters: tuple[int, int], half_years: tuple[int, int]
+) -> None:
+    made = data(run(toy, Period.parse(period), earlier_figures=REPORTS))
+    for kind, figures_of in (("quarters", quarters), ("half_years", half_years)):
+        columns = [made.value(f"{kind}_{name}")["pool.retained"] for name in ("reported_before", "reported_in_period")]
+        assert tuple(int(column.or_else(0).data.values[0]) for column in columns) == figures_of, kind
 
 
 def test_a_figure_that_no_month_reported_is_missing(toy: Policy) -> None:
@@ -303,12 +358,33 @@ def test_directed_tasks_of_an_institution_are_its_staffs_too(toy: Policy) -> Non
     assert october.value("directed_task")["night"].data.values.tolist()[0] == 20
 
 
-def test_rows_of_a_month_and_of_its_quarter_would_count_twice(toy: Policy) -> None:
-    rows = finance(("pool", "2026-Q4", 300), ("pool", "2026-10", 4_000))
+@pytest.mark.parametrize(
+    ("shorter", "longer"), [("2026-10", "2026-Q4"), ("2026-10", "2026-H2"), ("2026-Q4", "2026-H2")]
+)
+def test_rows_of_a_period_and_of_a_longer_one_around_it_would_count_twice(
+    toy: Policy, shorter: str, longer: str
+) -> None:
+    rows = finance(("pool", longer, 300), ("pool", shorter, 4_000), ("pool", "2026-H1", 5), ("pool", "2026-Q3", 6))
+    if longer == "2026-H2":
+        del rows["finance"][3]
     run(toy, YEAR, rows)  # nobody asks for them
-    with pytest.raises(Refused, match="a month and of the quarter around it") as refused:
+    with pytest.raises(Refused, match=f"has rows of {shorter} and of {longer} around it") as refused:
         run(toy, YEAR, rows, instead=WITHIN)
     assert [(problem.where, problem.column) for problem in refused.value.problems] == [("finance", "I1 pool")]
+
+
+def test_an_opening_balance_is_settled_once_by_settlements_of_a_kind(toy: Policy) -> None:
+    """H1 and Q1 take what stood when the year began, not again H2; the year takes it too."""
+    once = reporting(lambda opening_balance_in_period: opening_balance_in_period["fund"])
+    rows = balances(("2026", 900), ("2025", 1), ("2027-H1", 5))
+    taken = {
+        text: int(data(run(toy, Period.parse(text), rows, instead=once)).value("opening_balance_in_period")["fund"]
+                  .data.values[0])
+        for text in ("2026-Q1", "2026-Q2", "2026-Q3", "2026-H1", "2026-H2", "2026")
+    }  # fmt: skip
+    with pytest.raises(Refused, match="stands for two periods of the year"):
+        run(toy, YEAR, balances(("2026", 900), ("2026-07", 50)), instead=once)
+    assert taken == {"2026-Q1": 900, "2026-Q2": 0, "2026-Q3": 0, "2026-H1": 900, "2026-H2": 0, "2026": 900}
 
 
 def balances(*rows: tuple[str, int]) -> dict[str, list[dict[str, Any]]]:
@@ -322,13 +398,15 @@ def balances(*rows: tuple[str, int]) -> dict[str, list[dict[str, Any]]]:
 BALANCE = reporting(lambda opening_balance: opening_balance["fund"])
 
 
-@pytest.mark.parametrize("stands", ["2026", "2026-07", "2026-10", "2026-Q4"])
+@pytest.mark.parametrize("stands", ["2026", "2026-07", "2026-10", "2026-Q4", "2026-H2"])
 def test_an_opening_balance_holds_from_its_period_to_the_end_of_its_year(toy: Policy, stands: str) -> None:
     for period in (OCTOBER, FOURTH, YEAR):
         made = run(toy, period, balances((stands, 900), ("2025", 1), ("2027-01", 5)), instead=BALANCE)
         assert data(made).value("opening_balance")["fund"].data.values.tolist() == [900, 0, 0]
     september = run(toy, Period.parse("2026-09"), balances((stands, 900)), instead=BALANCE)
-    assert data(september).value("opening_balance")["fund"].data.values[0] == (900 if stands < "2026-09" else 0)
+    assert data(september).value("opening_balance")["fund"].data.values[0] == (
+        0 if stands in ("2026-10", "2026-Q4") else 900
+    )
 
 
 def test_two_opening_balances_that_both_apply_are_refused(toy: Policy) -> None:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 from batch import input_tables as tables
+from batch.freeze.reference.team_shares import written_out
 from batch.sources import Binds, Source, SourceSettings, open_source
 from batch.values import parse as values
 from payengine.periods import Period
@@ -60,7 +61,10 @@ def test_reference_tables_are_the_same_from_every_source(source: Source, plain: 
     expected, found = checked_reference(plain, OCTOBER), checked_reference(source, OCTOBER)
     for name, table in expected.tables.items():
         assert found.tables[name].equals(table), name
-        assert found.tables[name].schema == values.schema(tables.BY_NAME[name])
+        schema = values.schema(tables.BY_NAME[name])
+        if name == "team_member":
+            schema = written_out(schema.empty_table()).schema
+        assert found.tables[name].schema == schema
     assert found.rows == {table.name: len(input_county.CONTENT[table.name]) for table in tables.REFERENCE}
     assert found.missing == ()
     assert found.warnings == ()

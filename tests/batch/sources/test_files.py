@@ -11,8 +11,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from batch import input_tables as tables
 from batch.sources import Binds, Place, SourceSettings, open_source
 from batch.sources.csv_encoding import scan
+from batch.values import parse as values
 from payengine.errors import Problem, Refused, Unavailable
 from payengine.periods import Period
 from tests.support import input_county
@@ -246,3 +248,68 @@ def test_a_parquet_file_damaged_in_the_middle_is_refused_by_name(tmp_path: Path)
     data[1_000:1_400] = bytes(400)
     (base / "staff.parquet").write_bytes(data)
     assert refused(base)[0].what.startswith("is not a whole Parquet file: ")
+
+
+# --- optional columns -------------------------------------------------------------------------------------------
+
+ITEM = "code,name,category,equivalents,license,limit_count,limit_period,from,until"
+
+
+def shared(base: Path) -> list[tuple[object, object]]:
+    """Read what the items of a folder say of shares, and their faults."""
+    with open_source(SourceSettings(folder=base.name), base.parent) as source:
+        found = []
+        for raw in source.read("service_item", BINDS):
+            typed, faults = values.parse_batch(tables.BY_NAME["service_item"], raw)
+            found += [(row["shares"], row["joint"]) for row in typed.to_pylist()]
+            found += [(fault.column.name, fault.what(0)) for fault in faults]
+        return found
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells", "said"),
+    [
+        ("", "", ("of_whole", False)),
+        (",shares", ",", ("of_whole", False)),
+        (",shares", ",of_roles", ("of_roles", False)),
+        (",JOINT,other", ",yes,x", ("of_whole", True)),
+        (",joint,shares", ",是,of_roles", ("of_roles", True)),
+    ],
+)
+def test_an_optional_column_may_be_absent_or_empty(
+    tmp_path: Path, columns: str, cells: str, said: tuple[str, bool]
+) -> None:
+    text = f"{ITEM}{columns}\nA,x,basic_medical,1,,,,2020-01-01,{cells}\n"
+    assert shared(folder(tmp_path / "in", service_item__csv=text)) == [said]
+
+
+def test_a_wrong_value_of_an_optional_column_is_told(tmp_path: Path) -> None:
+    """A blank is no empty cell, and a default does not stand in for what cannot be read."""
+    text = f"{ITEM},shares,joint\nA,x,basic_medical,1,,,,2020-01-01,,of_role,perhaps\n"
+    told = dict(shared(folder(tmp_path / "in", service_item__csv=text))[1:])
+    assert list(told) == ["shares", "joint"]
+    assert told["shares"].startswith("of_role is not one of of_whole, of_roles")
+
+
+def test_an_optional_column_of_flags_may_hold_nulls(tmp_path: Path) -> None:
+    columns = {name: pa.array(["x", "x"]) for name in ITEM.split(",")}
+    columns |= {"equivalents": pa.array([1.0, 1.0]), "from": pa.array(["2020-01-01"] * 2), "until": pa.nulls(2)}
+    columns |= {"limit_count": pa.nulls(2), "limit_period": pa.nulls(2), "joint": pa.array([True, None])}
+    base = folder(tmp_path / "in")
+    pq.write_table(pa.table(columns), base / "service_item.parquet")
+    assert shared(base) == [("of_whole", True), ("of_whole", False)]
+
+
+def test_an_optional_column_in_some_parts_only_is_refused(tmp_path: Path) -> None:
+    """Else what the one part says would be passed over in silence."""
+    row = "x,basic_medical,1,,,,2020-01-01,"
+    parts = folder(tmp_path / "in" / "service_item", a__csv=f"{ITEM}\nA,{row}\n", b__csv=f"{ITEM},joint\nB,{row},yes\n")
+    [problem] = refused(parts.parent, "service_item")
+    assert problem.what == "column joint is missing, but other parts have it"
+    assert problem.where.endswith("a.csv")
+
+
+def test_a_required_column_is_still_missing(tmp_path: Path) -> None:
+    text = ITEM.replace(",equivalents", "") + "\nA,x,basic_medical,,,,2020-01-01,\n"
+    [problem] = refused(folder(tmp_path / "in", service_item__csv=text), "service_item")
+    assert problem.what.startswith("column equivalents is missing")

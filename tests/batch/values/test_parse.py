@@ -337,7 +337,7 @@ def test_periods_and_choices() -> None:
         FAULTY,
     ]
     assert read(PERIOD, [2026]) == ["2026"]
-    assert why(PERIOD, "202610") == "202610 is not a period; write 2026-10, 2026-Q4 or 2026"
+    assert why(PERIOD, "202610") == "202610 is not a period; write 2026-10, 2026-Q4, 2026-H2 or 2026"
     assert why(KIND, "townshp_center") == (
         "townshp_center is not one of county_hospital, township_center (did you mean township_center?)"
     )

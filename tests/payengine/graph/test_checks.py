@@ -90,7 +90,7 @@ def test_a_name_that_several_formulas_give_needs_a_choice() -> None:
     assert report(by_price, by_pool) == (
         "policy toy: 1 problem(s)\n"
         "  workload_pay  several formulas give workload_pay: by_pool, by_price; "
-        "choose one under [formulas.month], [formulas.quarter] or [formulas.year]"
+        "choose one under [formulas.month], [formulas.quarter], [formulas.half_year] or [formulas.year]"
     )
 
 

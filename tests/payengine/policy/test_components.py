@@ -26,6 +26,7 @@ from payengine.policy import (
     policy_digest,
     to_supply,
 )
+from payengine.policy.digest import canonical
 from payengine.policy.keys import CLOSED
 from tests.support.paths import DOCS
 from tests.support.policy_files import OPEN, check_policy, head, load, price, refusal
@@ -86,6 +87,8 @@ def test_two_sources_pay_shares_that_sum_to_one(tmp_path: Path) -> None:
         ('[formulas.month]\na = ["b"]\n', "formulas.month.a  must be a text in quotes"),
         ('[formulas.month]\noutputs = ["b", "b"]\n', "'b' stands in it twice"),
         ('[requires]\nmonths = ["finance"]\n', "(did you mean month?)"),
+        ('[formulas.halfyear]\na = "b"\n', "(did you mean half_year?)"),
+        ('[requires]\nhalf-year = ["finance"]\n', "(did you mean half_year?)"),
         (PAY + 'class = "fixed"\nfunding = "fiscal"\nterms = []\n', "stands beside terms"),
     ],
     ids=lambda text: text[-60:],
@@ -123,6 +126,20 @@ def test_a_later_layer_chooses_anew_by_kind_of_period(tmp_path: Path) -> None:
     assert policy.formulas("year") == (("reward",), {})
     assert policy.formulas("quarter") == ((), {})
     assert policy.required_tables == {"month": ("appraisal", "finance")}
+
+
+def test_half_years_are_part_of_the_digest_of_policies_that_compute_them_alone(tmp_path: Path) -> None:
+    """A policy without half-years has the digest that it had before there were any."""
+    month = '[formulas.month]\noutputs = ["pay"]\n'
+    half_year = '[formulas.half_year]\noutputs = ["pay"]\n[requires]\nhalf_year = ["appraisal"]\n'
+    plain, settling = (parts(tmp_path, GOOD + text) for text in (month, month + half_year))
+    assert policy_digest(plain) != policy_digest(settling)
+    assert set(canonical(plain)["formulas"]) == {"month"}
+    of_month, of_half_year = Period.parse("2026-06"), Period.parse("2026-H1")
+    assert policy_digest(plain, of_month) == policy_digest(settling, of_month)
+    assert policy_digest(plain, of_half_year) != policy_digest(settling, of_half_year)
+    assert settling.formulas("half_year") == (("pay",), {})
+    assert settling.required_tables == {"half_year": ("appraisal",)}
 
 
 def test_a_later_layer_changes_what_it_says_of_a_component(tmp_path: Path) -> None:
