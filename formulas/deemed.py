@@ -2,8 +2,8 @@
 
 The time away is paid at the institution's mean, times a rate. The mean is pay by work per person-month worked: the
 time that people were away is no part of it. The rate is the policy's for each kind of absence; a kind without a rate
-counts as nothing. The pay comes beside what others have, or out of the pool that they share: then the mean is what
-everybody's months, worked or deemed, have of the pool.
+counts as nothing. The policy chooses: the pay comes beside what others have, or out of the pool that they share; then the
+mean is what everybody's months, worked or deemed, have of the pool.
 """
 
 from payengine.exact import FEN, POINTS
@@ -19,7 +19,6 @@ SOURCE = "practice"
     label="视同出勤绩效",
     source=SOURCE,
     component=True,
-    default=True,
 )
 def deemed_beside_pool(mean_workload_pay, absent_person_months, deemed_rate, takes_part):
     """Mean pay by work x rate x person-months away, rounded once over all kinds."""
