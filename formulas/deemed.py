@@ -2,8 +2,8 @@
 
 The time away is paid at the institution's mean, times a rate. The mean is pay by work per person-month worked: the
 time that people were away is no part of it. The rate is the policy's for each kind of absence; a kind without a rate
-counts as nothing. The policy chooses: the pay comes beside what others have, or out of the pool that they share; then the
-mean is what everybody's months, worked or deemed, have of the pool.
+counts as nothing. The policy chooses: the pay comes beside what others have, or out of the pool that they share; then
+the mean is what everybody's months, worked or deemed, have of the pool.
 """
 
 from payengine.exact import FEN, POINTS

@@ -10,12 +10,18 @@ from pathlib import Path
 
 import pytest
 
+import formulas
 from batch.audit.invariants import check
+from batch.compute.charges import undeclared
+from batch.compute.compute import parameters_read
 from batch.report_names import PAYABLE, RECEIVABLE
 from batch.reports.register import Names, register
 from batch.results import Results
 from batch.workspace import Workspace
 from payengine.errors import Refused
+from payengine.periods import Period
+from payengine.policy import Policy, load_policy
+from tests.support.policy_files import head
 from tests.support.schemes import workspace
 
 SCHEME = "leave-within-the-pool"
@@ -141,3 +147,45 @@ def test_a_failed_check_stops_the_publication_where_the_policy_says_so(tmp_path:
 def test_a_check_that_holds_or_does_not_block_lets_a_run_be_published(tmp_path: Path, limit: str, blocks: str) -> None:
     made = office(tmp_path, LIMIT.format(limit=limit, blocks=blocks))
     assert made.publish(made.run(FEBRUARY).run).publication.revision == 1
+
+
+FLOORS_FIRST = '[formulas.year]\nceiling_room = "under_ceiling_after_floors"\n'
+WITHOUT_REWARDS = """
+[totals.pay_before_floors]
+without = [
+  "reward_pay", "gp_parity_pay", "public_health_floor_pay", "village_parity_pay", "village_parity_own_pay",
+  "converted_to_fixed", "converted_from_variable", "variable_pay_over_cap",
+]
+[totals.variable_pay_before_floors]
+without = [
+  "reward_pay", "gp_parity_pay", "public_health_floor_pay", "village_parity_pay", "village_parity_own_pay",
+  "converted_from_variable", "variable_pay_over_cap",
+]
+"""
+
+
+def of_xining(folder: Path, more: str) -> Policy:
+    (folder / "own.toml").write_text(head("own", "xining-example") + more, "utf-8")
+    return load_policy("own", [folder, formulas.POLICIES])
+
+
+def test_floors_taken_off_the_ceiling_first_start_without_the_rewards(tmp_path: Path) -> None:
+    """Floors that compare the rewards wait for them, and they for the room floors leave."""
+    year = Period.parse("2026")
+    with pytest.raises(Refused, match="ceiling_room"):
+        parameters_read(of_xining(tmp_path, FLOORS_FIRST), year)
+    assert "wage_control_level" in parameters_read(of_xining(tmp_path, FLOORS_FIRST + WITHOUT_REWARDS), year)
+
+
+def test_every_shipped_component_says_what_it_is_charged_to() -> None:
+    national = load_policy("national", [formulas.POLICIES])
+    assert undeclared(national, list(national.components)) == []
+    assert {one.name for one in national.components.values() if not one.is_inside} >= {"post_pay", "agreement_pay"}
+    assert national.components["multi_site_pay"].charged_to == "total"
+
+
+def test_leave_is_paid_beside_the_pool_or_within_it_by_choice(tmp_path: Path) -> None:
+    """Neither is the default: beside a fixed pool more than the pool is paid."""
+    more = '[formulas.month]\noutputs = ["deemed_performance_pay"]\n'
+    with pytest.raises(Refused, match="deemed_beside_pool"):
+        parameters_read(of_xining(tmp_path, more), Period.parse("2026-01"))
