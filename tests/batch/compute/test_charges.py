@@ -21,6 +21,7 @@ from batch.workspace import Workspace
 from payengine.errors import Refused
 from payengine.periods import Period
 from payengine.policy import Policy, load_policy
+from tests.support import compute_toy as toy
 from tests.support.policy_files import head
 from tests.support.schemes import workspace
 
@@ -189,3 +190,13 @@ def test_leave_is_paid_beside_the_pool_or_within_it_by_choice(tmp_path: Path) ->
     more = '[formulas.month]\noutputs = ["deemed_performance_pay"]\n'
     with pytest.raises(Refused, match="deemed_beside_pool"):
         parameters_read(of_xining(tmp_path, more), Period.parse("2026-01"))
+
+
+def test_a_negative_pool_is_refused(tmp_path: Path) -> None:
+    """A pool of -300.00: its people would have -100.00 and -200.00 (a case of the field)."""
+    rows = toy.county()
+    rows["finance"][0]["amount"] = -30000
+    snapshot = toy.ToySnapshot(rows=rows, work=toy.WORK)
+    run = toy.prepared(toy.policy(tmp_path), snapshot)
+    with pytest.raises(Refused, match=r"the pool is -300\.00 yuan, below 0"):
+        run.finish(snapshot.priced)
