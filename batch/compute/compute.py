@@ -23,6 +23,7 @@ from batch.compute.check_formulas import check_formulas
 from batch.compute.check_results import check_reports
 from batch.compute.counted_once import counted_once
 from batch.compute.input_names import members_elsewhere, unknown_names, unknown_payers, unscored_by_policy
+from batch.compute.not_given import lacking_inputs
 from batch.compute.policy_formulas import POLICY_SUMS, with_policy_formulas
 from batch.compute.result_rows import components, pay_lines, reports, statement_lines, workload_lines
 from batch.compute.run_id import engine_digest, formulas_digest, run_id
@@ -138,8 +139,9 @@ class PreparedRun:
             [] if work is None else settled_figures(self.history, work),
             policy.label,
         )
+        told = [*lacking_inputs(evaluation, self.period), *([receivables_told(below)] if below else [])]
         return Results(
-            meta=self._meta(priced, data, work, [receivables_told(below)] if below else []),
+            meta=self._meta(priced, data, work, told),
             pay_lines=lines,
             statement_lines=statement_lines(evaluation, statements, day),
             workload=workload_lines(priced, self.roster),
@@ -288,6 +290,7 @@ def _graph(policy: Policy, period: Period, categories: Sequence[str], rules: Rul
         known=known,
         of_lines=counted_once(policy, period.last_day),
         place=say("policy {code}, [formulas.{kind}]", code=policy.code, kind=period.kind),
+        paid=[*(name for name in outputs if name in policy.components or name in policy.statements), *POLICY_SUMS],
     )
 
 
