@@ -135,7 +135,9 @@ def _totals(case: Mapping[str, Any]) -> dict[str, Any]:
         if "class" in given or name in own or lists.get("components") or lists.get("earlier"):
             totals[name] = {**given, **lists}
     for name, given in own.items():
-        instead = ("class", "without") if "components" in given else ()  # a list of its own takes a class's place
+        instead = (
+            ("class", "without", "charged_to") if "components" in given else ()
+        )  # a list of its own takes a class's place
         base = {key: value for key, value in totals.get(name, {"label": name}).items() if key not in instead}
         totals[name] = {**base, **given}
     return totals
