@@ -41,7 +41,10 @@ def heads_on_last_day(heads):
     default=True,
 )
 def mean_heads(person_months, months_of_period):
-    """Heads for which the control level counts: person-months over the period's months."""
+    """Heads for which the control level counts: person-months over the period's months.
+
+    The control level is money of a year, so who worked a part of it counts as that part.
+    """
     return (person_months.sum() / months_of_period).round(COEFFICIENT)
 
 
