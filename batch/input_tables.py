@@ -35,6 +35,8 @@ DEPARTMENT_CLASSES = (
 )  # fmt: skip
 EMPLOYMENTS = ("established", "filed", "contract", "dispatched", "rehired", "village")
 PAY_SCHEMES = ("standard", "agreement")
+NOT_FOLLOWED_UP = "none"  # a case of which nothing is to be put right
+CASE_STATUSES = (NOT_FOLLOWED_UP, "fed_back", "reminded", "rectified")
 LIMIT_PERIODS = ("day", "month", "quarter", "year")
 SHARES_OF_WHOLE, SHARES_OF_ROLES = "of_whole", "of_roles"
 SHARES = (SHARES_OF_WHOLE, SHARES_OF_ROLES)  # of a service's rows: parts that sum to 1, or each of its own role
@@ -61,8 +63,8 @@ class Column:
 
     @property
     def optional(self) -> bool:
-        """Tell if a source may lack the column."""
-        return self.default != ""
+        """Tell if a source may lack the column; without a default it then is an open end."""
+        return self.default != "" or self.kind == "open"
 
 
 @dataclass(frozen=True)
@@ -267,6 +269,8 @@ TABLES: tuple[Table, ...] = (
             code("case"),
             text("approver", empty=False),
             PERIOD,
+            Column("status", choices=CASE_STATUSES, default=NOT_FOLLOWED_UP),
+            Column("deadline", "open"),
         ),
         key=("institution", "staff", "component", "case", "period"),
         optional=True,

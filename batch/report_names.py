@@ -6,6 +6,10 @@ label; where the check applies, `check.X.figure`; and its threshold under the wa
 check's own unit, `check.X.scope[at_least]` ... is labelled with the kinds of institution for which the check holds, and
 `check.X.threshold_scope` with those of them for which it has a threshold.
 
+What is not given: `check.X.lacks[0]` ... of an institution, or of the whole run, are labelled with an input that a
+check lacks there; `NAME.not_given[0]` ... stand in the place of a figure NAME of which an input is missing, labelled
+with the figure's label and that input. Neither has a number that means anything: their unit is `not_given`.
+
 Of a pool divided by a formula there are `FORMULA.pool`, `.shared` and `.retained`; `heads` are persons engaged on the
 period's last day. `months.*` are of the months (and the quarters and half-years) that a settlement settles, `year.*` of
 all that the year gave before it. A dot keeps these names apart from those of formulas.
@@ -27,8 +31,13 @@ POOL, SHARED, RETAINED = ".pool", ".shared", ".retained"
 PREFIX = "check."
 FIGURE, THRESHOLD, RESULT, OF_ALL = "figure", "threshold", "result", "_of_all"
 TOLERANCE, SCOPE, THRESHOLD_SCOPE = "tolerance", "scope", "threshold_scope"
+LACKS = "lacks"
 REPORTED_ONLY = "reported"  # the direction of a check without a threshold
-FAILS, HOLDS, REPORTED, NOTHING, NOT_APPLICABLE = range(5)  # what a result says
+FAILS, HOLDS, REPORTED, NOTHING, NOT_APPLICABLE, NOT_GIVEN = range(6)  # what a result says
+
+# Figures that are not given.
+LACKING = ".not_given"
+NO_UNIT = "not_given"
 
 
 def name_of(check: Check, part: str) -> str:

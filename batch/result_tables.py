@@ -147,7 +147,9 @@ RESULT_TABLES = _by_name(
         ),
         ResultTable(
             "reports",
-            "Figures that are reported beside the lines: heads, sums, pools, checks, and what the policy lists.",
+            "Figures that are reported beside the lines: heads, sums, pools, checks, and what the policy lists. Where "
+            "one is not given, `NAME.not_given[0]` ... stand in its place, of the unit `not_given`; their label says "
+            "what lacks.",
             (
                 ResultColumn("level", CODE, "`staff`, `institution` or `consortium` (the whole run)", 32),
                 ResultColumn("institution", CODE, "the institution's code; '' for the whole run"),

@@ -72,8 +72,8 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.freeze.sorting": "batch.snapshot payengine payengine.kernels",
         "batch.input_tables": "",
         "batch.inputs": (
-            "batch.arrow_columns batch.input_tables batch.results batch.snapshot payengine payengine.exact "
-            "payengine.graph payengine.kernels"
+            "batch.arrow_columns batch.input_tables batch.report_names batch.results batch.snapshot payengine "
+            "payengine.exact payengine.graph payengine.kernels"
         ),
         "batch.ledger": (
             "batch.content_digest batch.ledger.migrations batch.result_tables batch.results batch.snapshot payengine"

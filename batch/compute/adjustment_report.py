@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -10,10 +12,12 @@ import pyarrow.compute as pc
 
 from batch.inputs.period_tables import PeriodTables
 from batch.results import REPORTS
+from payengine.periods import OPEN, from_day_number
 from payengine.policy import Policy
 
 FEN = 2
 TABLE = "adjustment"
+STATUSES = {"fed_back": "已反馈，待整改", "reminded": "已提醒通报，待整改", "rectified": "已整改"}
 MOST_LETTERS = 100  # of a case in the name of a report
 
 
@@ -36,7 +40,7 @@ def adjustment_report(tables: PeriodTables, policy: Policy) -> pa.Table:
                 "institution": row["institution"],
                 "staff": row["staff"],
                 "name": f"case[{_short(f'{component}/{case}/{approver}')}]",
-                "label": f"{policy.label('component', component)}：{case}（{approver}）",
+                "label": f"{policy.label('component', component)}：{case}（{approver}）{_status(row)}",
                 "unit": "yuan",
                 "scale": FEN,
                 "value": row["amount"],
@@ -44,6 +48,14 @@ def adjustment_report(tables: PeriodTables, policy: Policy) -> pa.Table:
         )
     rows.sort(key=lambda row: tuple(str(row[name]).encode() for name in ("name", "institution", "staff")))
     return pa.Table.from_pylist(rows, REPORTS)
+
+
+def _status(row: Mapping[str, Any]) -> str:
+    """Write what is to be put right, and by when; '' for a case of which nothing is."""
+    words = STATUSES.get(row.get("status", ""), "")
+    deadline = row.get("deadline", OPEN)
+    by = "" if deadline == OPEN or not words else f"，期限 {from_day_number(deadline)}"
+    return f"：{words}{by}" if words else ""
 
 
 def _short(name: str) -> str:

@@ -2,7 +2,8 @@
 
 A check is computed on exact numbers, before anything is rounded: figure >= threshold x what the figure is divided by.
 As it is stated a ratio is rounded half up, whichever check states it. Three figures for each institution and three for
-the whole run; what is missing where a check applies is an error like any other.
+the whole run. What is missing where a check applies is not given: the result says so, for the whole run too, and its
+marks tell who lacks what.
 """
 
 from __future__ import annotations
@@ -11,11 +12,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
 
+import numpy as np
+
 from batch.report_names import (
     FAILS,
     FIGURE,
     HOLDS,
     NOT_APPLICABLE,
+    NOT_GIVEN,
     NOTHING,
     OF_ALL,
     REPORTED,
@@ -205,12 +209,23 @@ class Comparison:
 
     @property
     def result(self) -> Column:
-        """Result code of each row.
+        """Result code of each row; where an input is missing `NOT_GIVEN`, and the marks tell which.
 
         What fails, fails, also where some had nobody to be compared with.
         """
-        if self.verdict is not None:
-            return self.verdict
+        parts = [one for one in (self.figure, self.over, self.limit, self.nothing) if one is not None]
+        level = parts[0].level
+        marks = tuple(mark for one in parts for mark in one.absent_at(level))
+        known = self._compared if self.verdict is None else self.verdict
+        lacking = np.logical_or.reduce([mark.rows for mark in marks]) if marks and self.verdict is None else None
+        codes = known.or_else(NOT_GIVEN)
+        if lacking is not None:
+            codes = where(Flags(codes.scope, level, lacking), NOT_GIVEN, codes)
+        return Column(codes.scope, codes.level, codes.data, COUNT, marks, codes.names)
+
+    @property
+    def _compared(self) -> Column:
+        """Result code of each row of which nothing is missing."""
         told: Column | int = self._unless_nothing(REPORTED)
         if self.check.direction:
             compared = where(self.holds, self._unless_nothing(HOLDS), FAILS)
@@ -250,19 +265,27 @@ def adds_up(check: Check) -> bool:
 
 
 def _verdict(own: Comparison, whole: Comparison, alike: Flags) -> Column:
-    """Derive the whole run's result from those of the institutions and of their sum."""
+    """Derive the whole run's result from those of the institutions and of their sum.
+
+    A sum in which somebody's figure is not given is not given; where nothing adds up one that fails fails all.
+    """
 
     def some(code: int) -> Flags:
-        return (own.result == code).any(CONSORTIUM)
+        return (codes == code).any(CONSORTIUM)
+
+    codes = own.result
+    codes = Column(codes.scope, codes.level, codes.data)
+    unknown = some(NOT_GIVEN)
 
     said = where(some(REPORTED), REPORTED, where(some(NOTHING), NOTHING, NOT_APPLICABLE))
+    said = where(unknown, NOT_GIVEN, said)
     if not own.check.direction:
         return said
-    held = where(some(HOLDS), HOLDS, said)
+    held = where(some(HOLDS) & ~unknown, HOLDS, said)
     if own.over is None or not adds_up(own.check):
         return where(some(FAILS), FAILS, held)
     compared = where(alike, where(whole.holds, HOLDS, FAILS), REPORTED)
-    return where(some(HOLDS) | some(FAILS), compared, said)
+    return where((some(HOLDS) | some(FAILS)) & ~unknown, compared, said)
 
 
 def _of_whole_run(check: Check, policy: Policy, inputs: Mapping[str, Input]) -> Comparison:

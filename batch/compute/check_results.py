@@ -8,12 +8,16 @@ from typing import Any
 import pyarrow as pa
 
 from batch.compute.check_formulas import adds_up
+from batch.compute.not_given import lacking_words
 from batch.input_tables import KINDS_OF_INSTITUTION
 from batch.report_names import (
     FAILS,
     FIGURE,
     HOLDS,
+    LACKS,
+    NO_UNIT,
     NOT_APPLICABLE,
+    NOT_GIVEN,
     OF_ALL,
     REPORTED_ONLY,
     RESULT,
@@ -41,6 +45,8 @@ class _Listing:
         self.evaluation = evaluation
         self.policy = policy
         self.day = period.last_day
+        self.period = period
+        self.lacks: dict[str, int] = {}  # the place of each input that the check lacks
         kinds, classes = data.value("institution_kind"), data.value("public_class")
         assert isinstance(kinds, Codes)
         assert isinstance(classes, Column)
@@ -53,6 +59,7 @@ class _Listing:
 
     def of(self, check: Check) -> Iterator[dict[str, Any]]:
         """Yield the rows of one check: institutions in their order, then the whole run."""
+        self.lacks = dict[str, int]()
         sources: list[str] = []
         limited = bool(check.direction)
         for row, keys in enumerate(self.keys if check.level == "institution" else ()):
@@ -82,14 +89,32 @@ class _Listing:
         yield _told(check, institution, RESULT, check.label, "count", result)
         if result[0] == NOT_APPLICABLE:
             return
-        if institution or adds_up(check):
+        if result[0] == NOT_GIVEN:
+            yield from self._lacking(check, institution, name_of(check, RESULT + last), row)
+        if (institution or adds_up(check)) and self._given(check, FIGURE + last, row):
             figure = self._at(check, FIGURE + last, row)
             yield _told(check, institution, FIGURE, check.label, check.unit, figure)
+        limited = limited and self._given(check, THRESHOLD + last, row)
         way = f"{check.direction if limited else REPORTED_ONLY}[{place}]"
         threshold = self._at(check, THRESHOLD + last, row) if limited else (0, 0)
         yield _told(check, institution, way, source, check.unit, threshold)
         if check.tolerance and limited:
             yield _told(check, institution, TOLERANCE, check.label, check.unit, self._tolerance(check))
+
+    def _lacking(self, check: Check, institution: str, name: str, row: int) -> Iterator[dict[str, Any]]:
+        """Yield a row for each input that a check lacks, in the words of the sheet.
+
+        A ledger words each name once, so that each input has a name of its own.
+        """
+        for words in lacking_words(self.evaluation, self.evaluation.values[name], row, self.period, not institution):
+            number = self.lacks.setdefault(words, len(self.lacks))
+            told = _told(check, institution, f"{LACKS}[{number}]", words, NO_UNIT, (1, 0))
+            yield told
+
+    def _given(self, check: Check, part: str, row: int) -> bool:
+        column = self.evaluation.values[name_of(check, part)]
+        assert isinstance(column, Column)
+        return not any(mark.rows[row] for mark in column.absent)
 
     def _scopes(self, check: Check) -> Iterator[dict[str, Any]]:
         """Yield the kinds of institution that a check covers, and those with a threshold."""

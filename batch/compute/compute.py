@@ -15,6 +15,7 @@ from batch.compute.check_formulas import check_formulas
 from batch.compute.check_results import check_reports
 from batch.compute.counted_once import counted_once
 from batch.compute.input_names import members_elsewhere, unknown_names, unknown_payers, unscored_by_policy
+from batch.compute.not_given import lacking_inputs
 from batch.compute.policy_formulas import POLICY_SUMS, with_policy_formulas
 from batch.compute.result_rows import components, pay_lines, reports, statement_lines, workload_lines
 from batch.compute.run_id import engine_digest, formulas_digest, run_id
@@ -125,7 +126,7 @@ class PreparedRun:
             policy.label,
         )
         return Results(
-            meta=self._meta(priced, data, work),
+            meta=self._meta(priced, data, work, list(lacking_inputs(evaluation, self.period))),
             pay_lines=pay_lines(evaluation, paid, self.roster, day),
             statement_lines=statement_lines(evaluation, statements, day),
             workload=workload_lines(priced, self.roster),
@@ -141,7 +142,9 @@ class PreparedRun:
             department_reports=of_departments,
         )
 
-    def _meta(self, priced: PricedWork, data: InputProvider, work: SettledWork | None) -> Meta:
+    def _meta(
+        self, priced: PricedWork, data: InputProvider, work: SettledWork | None, not_given: Sequence[str]
+    ) -> Meta:  # fmt: skip
         contents: dict[str, object] = {
             "period": str(self.period),
             "holds": dict(self.holds),
@@ -167,6 +170,7 @@ class PreparedRun:
                 *([] if work is None else settled_remarks(self.history, work, self.holds)),
                 *settlements_before(self.snapshot, self.policy),
                 *self._warnings(data),
+                *not_given,
             ],
             empty_tables=self.snapshot.absent_tables,
         )
@@ -265,6 +269,7 @@ def _graph(policy: Policy, period: Period, categories: Sequence[str], rules: Rul
         known=known,
         of_lines=counted_once(policy, period.last_day),
         place=say("policy {code}, [formulas.{kind}]", code=policy.code, kind=period.kind),
+        paid=[*(name for name in outputs if name in policy.components or name in policy.statements), *POLICY_SUMS],
     )
 
 

@@ -21,6 +21,7 @@ from batch.inputs.catalogue import PAY_SUMS
 from payengine.exact import FEN
 from payengine.graph import INSTITUTION, STAFF, YUAN, Codes, Column, Formula, Keyed, KeyedInput, Level, Rules, split
 from payengine.graph.rules import Function
+from payengine.graph.values.keyed import pattern_column
 from payengine.periods import MONTH
 from payengine.policy import Policy, Total
 from payengine.policy.model import ALL, Funding
@@ -110,7 +111,7 @@ def _classified(pay_class: str, components: Sequence[str]) -> Formula:
         parts = {name: paid.or_zero(name) for name in dict.fromkeys([*components, *paid.keys()])}
         for name, column in columns.items():
             parts[name] = parts[name] + column.sum()
-        return Keyed(paid.scope, "component", parts)
+        return Keyed(paid.scope, "component", parts, paid.pattern)
 
     name = f"{pay_class}_by_component"
     return _formula(classified, name, INSTITUTION, CLASSIFIED[name], (*components, before), "component", report=True)
@@ -132,7 +133,7 @@ def _of_statements(rules: Rules, policy: Policy, outputs: Sequence[str], day: da
 
 def _by_component(institution: Codes, **columns: Column) -> Keyed:
     """List each line under its name."""
-    return Keyed(institution.scope, "component", columns)
+    return Keyed(institution.scope, "component", columns, pattern_column(institution.scope, INSTITUTION, FEN, YUAN))
 
 
 def _by_funding(shares: Mapping[str, Sequence[Funding]]) -> Function:
@@ -143,7 +144,7 @@ def _by_funding(shares: Mapping[str, Sequence[Funding]]) -> Function:
             ratios = {one.source: Column.lift(one.share, column) for one in shares[line]}
             for source, part in split(column, Keyed(column.scope, "funding", ratios)).items():
                 parts[source] = parts[source] + part if source in parts else part
-        return Keyed(institution.scope, "funding", parts)
+        return Keyed(institution.scope, "funding", parts, pattern_column(institution.scope, INSTITUTION, FEN, YUAN))
 
     return by_funding
 

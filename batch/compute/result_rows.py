@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from batch.compute.not_given import told_by_words
 from batch.compute.policy_formulas import POLICY_SUMS
 from batch.inputs.provider import Workload
 from batch.inputs.roster import Roster, day_texts
-from batch.report_names import HEADS, POOL, RETAINED, SHARED
+from batch.report_names import HEADS, LACKING, NO_UNIT, POOL, RETAINED, SHARED
 from batch.results import COMPONENTS, DEPARTMENT_REPORTS, PAY_LINES, REPORTS, STATEMENT_LINES, WORKLOAD
 from payengine.exact import Exact, apportion
 from payengine.graph import (
@@ -23,6 +24,7 @@ from payengine.graph import (
     ENGAGEMENT,
     INSTITUTION,
     STAFF,
+    Absence,
     Column,
     Evaluation,
     Flags,
@@ -32,6 +34,7 @@ from payengine.graph import (
     Pools,
 )
 from payengine.graph.values.frame import Int64
+from payengine.periods import Period
 from payengine.policy import Component, Funding, Policy
 
 FEN = 2
@@ -196,7 +199,7 @@ def reports(
     These are heads, sums by class, what a settlement's months gave, the policy's own reports and pools. `called` gives
     the policy's label of a name on an axis.
     """
-    frame, rows = evaluation.frame, _Reports(evaluation.frame)
+    frame, rows = evaluation.frame, _Reports(evaluation.frame, roster.period)
     rows.add(INSTITUTION, HEADS, HEADS_LABEL, COUNT.name, 0, roster.head_counts)
     rows.add(CONSORTIUM, HEADS, HEADS_LABEL, COUNT.name, 0, np.array([roster.distinct_heads]))
     for name in POLICY_SUMS:
@@ -214,17 +217,11 @@ def reports(
         for key, part in parts:
             title = f"[{key}]" if key else ""
             words = f"[{formula.keys.get(key) or called(formula.axis, key)}]" if key else ""
+            at = formula.level, name + title, formula.label + words
             if isinstance(part, Column):
-                rows.add(
-                    formula.level,
-                    name + title,
-                    formula.label + words,
-                    formula.unit.name,
-                    part.data.scale,
-                    part.data.values,
-                )
+                rows.add(*at, formula.unit.name, part.data.scale, part.data.values, part.absent)
             elif isinstance(part, Flags):
-                rows.add(formula.level, name + title, formula.label + words, "flag", 0, part.rows.astype(np.int64))
+                rows.add(*at, "flag", 0, part.rows.astype(np.int64), part.absent)
     for pools in evaluation.pools:
         rows.add_pools(pools, evaluation.formulas[pools.formula].label)
     return rows.table(), rows.of_departments()
@@ -233,13 +230,32 @@ def reports(
 class _Reports:
     """Reported figures, level by level."""
 
-    def __init__(self, frame: Frame) -> None:
+    def __init__(self, frame: Frame, period: Period) -> None:
         self.frame = frame
+        self.period = period
         self.parts: list[pa.Table] = []
         self.department_parts: list[pa.Table] = []
 
-    def add(self, level: Level, name: str, label: str, unit: str, scale: int, values: npt.NDArray[np.integer]) -> None:
-        """Add one figure for every row of a level."""
+    def add(
+        self, level: Level, name: str, label: str, unit: str, scale: int, values: npt.NDArray[np.integer],
+        absent: Sequence[Absence] = (),
+    ) -> None:  # fmt: skip
+        """Add one figure for every row of a level.
+
+        Where it is not given, what it lacks stands in its place.
+        """
+        self._add(level, name, label, unit, scale, values)
+        if not absent:
+            return
+        parts = self.department_parts if level is DEPARTMENT else self.parts
+        given = ~np.logical_or.reduce([mark.rows for mark in absent])
+        parts[-1] = parts[-1].filter(pa.array(given))
+        ones = np.ones(len(given), np.int64)
+        for number, (words, rows) in enumerate(told_by_words(absent, self.frame, level, self.period).items()):
+            self._add(level, f"{name}{LACKING}[{number}]", f"{label}：{words}", NO_UNIT, 0, ones)
+            parts[-1] = parts[-1].filter(pa.array(rows))
+
+    def _add(self, level: Level, name: str, label: str, unit: str, scale: int, values: npt.NDArray[np.integer]) -> None:
         rows = np.arange(len(values))
         frame = self.frame
         institutions = rows if level is INSTITUTION else frame.institution_of_staff
@@ -279,8 +295,11 @@ class _Reports:
         amounts = {POOL: pools.pool, SHARED: pools.shared, RETAINED: pools.retained}
         for part, values in amounts.items():
             self.add(pools.level, f"{stem}{part}", f"{label}{key}：{POOL_PARTS[part]}", "yuan", FEN, values)
-            if pools.level is STAFF:
-                self.parts[-1] = self.parts[-1].filter(pa.array(pools.pool != 0))
+            known = pools.pool != 0 if pools.level is STAFF else np.ones(len(pools.pool), bool)
+            if pools.not_given is not None:
+                known = known & ~pools.not_given
+            parts = self.department_parts if pools.level is DEPARTMENT else self.parts
+            parts[-1] = parts[-1].filter(pa.array(known))
 
     def table(self) -> pa.Table:
         return pa.concat_tables([REPORTS.empty_table(), *self.parts]).combine_chunks()

@@ -37,7 +37,7 @@ from batch.snapshot.snapshot import Snapshot
 from batch.snapshot.store import put_in_place, working_folder
 from batch.sources import Binds, Source
 from payengine.errors import Problem, Refused, Unavailable
-from payengine.periods import MONTH, Period
+from payengine.periods import MONTH, OPEN, Period
 from payengine.texts import say
 
 if TYPE_CHECKING:
@@ -185,6 +185,8 @@ def _without_defaults(table: Table, rows: pa.Table) -> pa.Table:
     for column in table.columns:
         if column.optional:
             default = pa.scalar(column.default == "yes" if column.kind == "flag" else column.default)
+            if column.kind == "open":
+                default = pa.scalar(OPEN, pa.int32())
             if pc.all(pc.equal(rows[column.name], default)).as_py() is not False:
                 rows = rows.drop_columns([column.name])
     return rows

@@ -89,7 +89,7 @@ class Absences:
         def fetch(kind: str) -> Column:
             return Column(scope, spec.level, Exact(found.get(kind, nothing), spec.scale), spec.unit, absent)
 
-        return KeyedInput(scope, spec.axis, self._kinds, fetch)
+        return KeyedInput(scope, spec.axis, self._kinds, fetch, spec.pattern(scope))
 
     def _days(self, kind: str, period: Period, count: Callable[[Int64, Int64], Int64] = calendar_days) -> Int64:
         """Count the days of a kind in a period per engagement, while it is in force."""

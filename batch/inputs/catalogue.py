@@ -20,6 +20,7 @@ from dataclasses import replace
 import numpy as np
 
 from batch.inputs.absences import Absences
+from batch.inputs.cases import open_cases, overdue_cases
 from batch.inputs.contracts import Contracts
 from batch.inputs.entry import (
     AbsenceFigure,
@@ -216,6 +217,10 @@ OF_INSTITUTION = (
              RowSelection("amount", sign=Sign.POSITIVE)),
     _amounts("institution_deduction", INSTITUTION, "adjustment", "component", "the cases below zero alone",
              RowSelection("amount", sign=Sign.NEGATIVE)),
+    _count("open_cases", INSTITUTION, "adjustment", "cases fed back or reminded of that are not rectified",
+           TableFigure(open_cases)),
+    _count("overdue_cases", INSTITUTION, "adjustment", "of these with a deadline on or before the period's last day",
+           TableFigure(overdue_cases)),
     _keyed("finance_last_year", INSTITUTION, "finance", "line", "the rows of the same period a year before",
            RowSelection("amount", Window.LAST_YEAR), YUAN, 2),
     _keyed("measure_last_year", INSTITUTION, "measure", "name", "the rows of the same period a year before",

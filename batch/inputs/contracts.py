@@ -104,7 +104,7 @@ class Contracts:
         def fetch(source: str) -> Column:
             return _column(spec, scope, self._pools(by).divided(self._of_source(self._pool_money(by), source)))
 
-        return KeyedInput(scope, spec.axis, self.sources, fetch)
+        return KeyedInput(scope, spec.axis, self.sources, fetch, spec.pattern(scope))
 
     def elsewhere(self) -> list[tuple[str, str, str]]:
         """List (team, institution, staff) of members not engaged where the contracts are."""
@@ -176,9 +176,11 @@ class Contracts:
     def _by_source(self, spec: InputSpec, scope: Scope, amounts: Int64) -> KeyedInput:
         shape = (scope.frame.rows(INSTITUTION), len(self._sources.dictionary))
         totals = sum_by_cell(self._place, self._sources.codes, amounts, shape)
-        return KeyedInput(
-            scope, spec.axis, self.sources, lambda source: _column(spec, scope, self._of_source(totals, source))
-        )
+
+        def fetch(source: str) -> Column:
+            return _column(spec, scope, self._of_source(totals, source))
+
+        return KeyedInput(scope, spec.axis, self.sources, fetch, spec.pattern(scope))
 
     def _counted(self, spec: InputSpec, scope: Scope, chosen: npt.NDArray[np.bool_]) -> Column:
         places = self._place[self._first_of_contract(chosen)]
@@ -196,7 +198,7 @@ class Contracts:
             absent = (Absence(Origin(TABLE, name, spec.level), lacking),) if lacking.any() else ()
             return Column(scope, spec.level, Exact(values, spec.scale), spec.unit, absent)
 
-        return KeyedInput(scope, spec.axis, sorted({*package.texts} - {""}, key=str.encode), fetch)
+        return KeyedInput(scope, spec.axis, sorted({*package.texts} - {""}, key=str.encode), fetch, spec.pattern(scope))
 
     @cached_property
     def _fees(self) -> tuple[Int64, Coded, Int64]:

@@ -24,6 +24,7 @@ from batch.inputs.history_lines import SETTLED, HistoryLines, LineSelection
 from batch.inputs.history_work import SettledWork, settled_work
 from batch.inputs.keyed_columns import Groups, KeyedRows, Slice, keyed_input, spread, whole_numbers
 from batch.inputs.roster import Roster
+from batch.report_names import LACKING
 from batch.snapshot.schemas import HISTORY, HISTORY_FIGURES, HISTORY_WORK
 from payengine.exact import Exact
 from payengine.graph import CONSORTIUM, INSTITUTION, STAFF, Absence, Column, KeyedInput, Level, Origin, Scope
@@ -124,7 +125,9 @@ class HistoryInputs:
             total = self._lines.total(selection, spec.level, key)
             return Column(scope, spec.level, Exact(total, spec.scale), spec.unit)
 
-        return KeyedInput(scope, spec.axis, self._lines.keys(selection), fetch) if selection.key else fetch()
+        if not selection.key:
+            return fetch()
+        return KeyedInput(scope, spec.axis, self._lines.keys(selection), fetch, spec.pattern(scope))
 
     def _worked(self, selection: WorkSelection, spec: InputSpec, scope: Scope) -> KeyedInput:
         """Sum the work of the year before this run, by category."""
@@ -148,6 +151,10 @@ class HistoryInputs:
             rows = self.roster.institution_rows(figures["institution"])
         groups = Groups.of(figures["name"], rows)
         values, scales = whole_numbers(figures, "value"), whole_numbers(figures, "scale")
+        not_given: dict[str, list[str]] = {}
+        for name in groups.keys:
+            if LACKING in name:
+                not_given.setdefault(name.partition(LACKING)[0], []).append(name)
 
         def fetch(key: str) -> Column:
             part = groups.bounds.get(key, slice(0, 0))
@@ -155,10 +162,12 @@ class HistoryInputs:
             scale = int(scales[places].max()) if len(places) else spec.scale
             same = values[places] * 10 ** (scale - scales[places])
             total, there = spread(Slice(groups.rows[part], same), self.roster.frame.rows(spec.level))
+            for name in not_given.get(key, ()):  # a period in which it was not given leaves the sum unknown
+                there[groups.rows[groups.bounds[name]]] = False
             absent = () if there.all() else (Absence(Origin(spec.table, key, spec.level), ~there),)
             return Column(scope, spec.level, Exact(total, scale), spec.unit, absent)
 
-        return KeyedInput(scope, spec.axis, groups.keys, fetch)
+        return KeyedInput(scope, spec.axis, groups.keys, fetch, spec.pattern(scope))
 
     # The months that a settlement settles.
 

@@ -116,19 +116,22 @@ def too_much() -> ExactOverflow:
     return ExactOverflow(say("the amounts of one person or institution add up to more than 64 bits hold"))
 
 
-def keyed_input(spec: InputSpec, scope: Scope, table: KeyedRows, asked: set[str]) -> KeyedInput:
+def keyed_input(
+    spec: InputSpec, scope: Scope, table: KeyedRows, asked: set[str], period: str = ""
+) -> KeyedInput:  # fmt: skip
     """Make the columns of a table by key.
 
-    The keys for which formulas ask are added to `asked`.
+    The keys for which formulas ask are added to `asked`. `period` is that of the rows, where it is not the run's.
     """
 
     def fetch(key: str) -> Column:
         asked.add(key)
         values, there = spread(table.slice(key), scope.frame.rows(spec.level))
-        absent = () if spec.zero or there.all() else (Absence(Origin(spec.table, key, spec.level), ~there),)
+        origin = Origin(spec.table, key, spec.level, period=period)
+        absent = () if spec.zero or there.all() else (Absence(origin, ~there),)
         return Column(scope, spec.level, Exact(values, spec.scale), spec.unit, absent)
 
-    return KeyedInput(scope, spec.axis, table.keys, fetch)
+    return KeyedInput(scope, spec.axis, table.keys, fetch, spec.pattern(scope))
 
 
 def keyed_input_with_fallback(
@@ -149,7 +152,7 @@ def keyed_input_with_fallback(
         )
         return Column(scope, spec.level, Exact(values, spec.scale), spec.unit, absent)
 
-    return KeyedInput(scope, spec.axis, _union(own.keys, institution.keys), fetch)
+    return KeyedInput(scope, spec.axis, _union(own.keys, institution.keys), fetch, spec.pattern(scope))
 
 
 def _union(*keys: Iterable[str]) -> list[str]:

@@ -27,7 +27,7 @@ from batch.inputs.entry import (
 from batch.inputs.history import FigureSelection, HistoryInputs, WorkSelection
 from batch.inputs.history_lines import LineSelection
 from batch.inputs.keyed_columns import KeyedRows, keyed_input, keyed_input_with_fallback
-from batch.inputs.period_tables import BALANCES, PeriodTables, RowSelection
+from batch.inputs.period_tables import BALANCES, PeriodTables, RowSelection, Window
 from batch.inputs.table_figures import coded, number
 from batch.inputs.working_days import CALENDAR
 from batch.results import REJECTIONS
@@ -107,7 +107,7 @@ class InputProvider:
             case MonthFigure(compute):
                 months = {f"{month.first_day.month:02}": month for month in self.roster.period.months()}
                 columns = {key: self._number(compute(self.roster, month), entry) for key, month in months.items()}
-                return Keyed(self.scope, entry.axis, columns)
+                return Keyed(self.scope, entry.axis, columns, entry.pattern(self.scope))
             case TableFigure(compute):
                 return compute(self.tables, entry, self.scope)
             case AbsenceFigure(compute):
@@ -173,7 +173,7 @@ class InputProvider:
             columns.setdefault(name, nothing)
         if column == "points":
             columns.pop(DIRECTED, None)  # it earns no points, and no price stands for it
-        return Keyed(self.scope, spec.axis, columns)
+        return Keyed(self.scope, spec.axis, columns, spec.pattern(self.scope))
 
     def _rows(self, selection: RowSelection, spec: InputSpec) -> KeyedInput:
         """Make the columns of a period table by key."""
@@ -181,7 +181,8 @@ class InputProvider:
         if selection.fallback:
             own, theirs = (self.tables.by_key(spec.table, level, selection) for level in (STAFF, INSTITUTION))
             return keyed_input_with_fallback(spec, self.scope, own, theirs, asked)
-        return keyed_input(spec, self.scope, self.tables.by_key(spec.table, spec.level, selection), asked)
+        period = str(self.roster.period.last_year()) if selection.window is Window.LAST_YEAR else ""
+        return keyed_input(spec, self.scope, self.tables.by_key(spec.table, spec.level, selection), asked, period)
 
     def _rejected(self, spec: InputSpec) -> KeyedInput:
         """Count the records that are not paid, by reason."""

@@ -56,6 +56,8 @@ class Roster:
     def rows_of(self, place: Int64, person: npt.NDArray[np.integer]) -> Int64:
         """Find the STAFF rows of person indices at INSTITUTION rows; -1 if not engaged."""
         frame = self.frame
+        if not len(frame.staff):  # nobody is engaged anywhere
+            return np.full(len(person), -1, np.int64)
         found = self._a_row_of_person[person]
         # Most people are at one institution; the others are looked for.
         others = np.flatnonzero((place >= 0) & (found >= 0) & (frame.institution_of_staff[found] != place))

@@ -13,7 +13,9 @@ from batch.report_names import (
     FAILS,
     FIGURE,
     HOLDS,
+    LACKS,
     NOT_APPLICABLE,
+    NOT_GIVEN,
     NOTHING,
     PREFIX,
     REPORTED,
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 RESULTS = {
     HOLDS: "pass", FAILS: "fail", REPORTED: "reported", NOTHING: "nothing_to_compare", NOT_APPLICABLE: "not_applicable",
+    NOT_GIVEN: "not_given",
 }  # fmt: skip
 
 
@@ -50,7 +53,7 @@ class CheckResult:
     """Result of a check for an institution, or ('') for the whole run.
 
     Of the whole run there is no figure and no threshold where figures do not add up; and where there is nothing to say
-    beside them, because none is compared, no result either ('').
+    beside them, because none is compared, no result either (''). `lacks` are the inputs that were not given.
     """
 
     institution: str
@@ -59,6 +62,7 @@ class CheckResult:
     threshold: Number | None = None
     tolerance: Number | None = None
     source: str = ""
+    lacks: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         numbers = {FIGURE: self.figure, THRESHOLD: self.threshold, TOLERANCE: self.tolerance}
@@ -66,6 +70,7 @@ class CheckResult:
             "result": self.result or None,
             **{name: None if one is None else one.as_json() for name, one in numbers.items()},
             "source": self.source,
+            "lacks": self.lacks,
         }
 
 
@@ -138,6 +143,8 @@ def _read(one: Obligation, result: CheckResult, part: str, row: Mapping[str, Any
         one.label, result.result = row["label"], RESULTS[row["value"]]
     elif part == FIGURE:
         result.figure = number
+    elif part == LACKS:
+        result.lacks.append(row["label"])
     elif part == TOLERANCE:
         result.tolerance = number
     elif part == SCOPE:

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
+from batch.report_names import NO_UNIT
 from batch.reports.register import Names, register
 from batch.result_tables import RESULT_TABLES, SCALED
 from payengine.errors import UsageError
@@ -118,7 +119,10 @@ def _explained(name: str, table: pa.Table, results: Results, names: Names) -> pa
             title, scale = column.decimals
             columns[title] = text_column(values, scale)
         elif column.kind == SCALED:
-            columns[VALUE_TEXT] = _values(values, table["scale"])
+            text = _values(values, table["scale"])
+            if described.has("unit"):  # a figure that is not given has no number
+                text = pc.if_else(pc.equal(table["unit"], NO_UNIT), say("not given"), text)
+            columns[VALUE_TEXT] = text
     return pa.table(columns)
 
 

@@ -200,10 +200,14 @@ def register(results: Results, names: Names) -> Register:
         reports=[
             row
             for row in rows(results.reports, level="consortium")
-            if row["name"] != report_names.HEADS and "." not in row["name"]
+            if row["name"] != report_names.HEADS and ("." not in row["name"] or _is_not_given(row["name"]))
         ],
         settles=settles(results),
     )
+
+
+def _is_not_given(name: str) -> bool:
+    return report_names.LACKING in name and not name.startswith(report_names.PREFIX)
 
 
 def settles(results: Results) -> bool:

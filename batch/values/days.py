@@ -180,7 +180,7 @@ def read_day(column: tables.Column, raw: pa.Array) -> tuple[pa.Array, Bytes | No
         wrong = int(np.count_nonzero(kinds))
     else:
         return pa.array(np.zeros(len(raw), np.int32)), wrong_type(raw)
-    if here is not None and column.kind == "until":
+    if here is not None and column.kind in ("until", "open"):
         values[~here] = OPEN
     missing = ~here if here is not None and column.kind == "day" and column.empty else None
     return pa.array(values, mask=missing), kinds if wrong else None

@@ -33,7 +33,8 @@ __all__ = ["Faults", "parse", "parse_batch", "schema"]
 _TEXTS = ("text", "code", "period", "flag")
 _ARROW = {
     "text": pa.string(), "code": pa.string(), "period": pa.string(), "flag": pa.bool_(),
-    "day": pa.int32(), "from": pa.int32(), "until": pa.int32(), "fixed": pa.int64(), "count": pa.int64(),
+    "day": pa.int32(), "from": pa.int32(), "until": pa.int32(), "open": pa.int32(),
+    "fixed": pa.int64(), "count": pa.int64(),
 }  # fmt: skip
 
 

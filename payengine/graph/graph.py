@@ -17,15 +17,17 @@ from payengine.graph.constant_parameters import steady_problems
 from payengine.graph.inputs import EmptyProvider, Input, InputSpec, ParameterSource, Provider, figures_needed
 from payengine.graph.parameters import parameter_value
 from payengine.graph.resolve import FORMULAS, base_of, display_name, resolve
-from payengine.graph.result_checks import accept, missing_problems
+from payengine.graph.result_checks import accept, missing_problems, not_given
 from payengine.graph.rules import Formula, Rules
-from payengine.graph.values.absence import Notes, Pools
+from payengine.graph.values.absence import Absence, Notes, Pools
 from payengine.graph.values.factors import Factors
 from payengine.graph.values.frame import Frame
-from payengine.graph.values.scope import Scope
+from payengine.graph.values.keyed import Keyed
+from payengine.graph.values.scope import Scope, Value
 from payengine.periods import Period
 from payengine.texts import say
 
+PARAMETER = "parameter"  # the origin of what the policy lacks, not the input
 _MISUSE = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError)  # what a wrongly written formula raises
 
 
@@ -56,7 +58,9 @@ class Graph:
 
     `choices` names the formula for each name that several give; `known` are the names on each axis (finance lines,
     indicators ...) that formulas may ask for; `place` is how messages call the policy; `of_lines` finds what is wrong
-    with the factors of the lines that are paid (a coefficient multiplied twice), which the trial has followed.
+    with the factors of the lines that are paid (a coefficient multiplied twice), which the trial has followed. `paid`
+    are the outputs that are money: what they depend on stops the run where it is missing, any other figure is not given
+    then. Without it every figure counts as paid.
     """
 
     def __init__(
@@ -69,6 +73,7 @@ class Graph:
         known: Mapping[str, Sequence[str]] | None = None,
         place: str = "policy",
         of_lines: Callable[[Mapping[str, Factors]], Iterable[Problem]] | None = None,
+        paid: Iterable[str] | None = None,
     ) -> None:
         self.outputs = tuple(dict.fromkeys(outputs))
         self.inputs = inputs
@@ -76,6 +81,27 @@ class Graph:
         self.known = known or {}
         self._of_lines = of_lines
         self._resolved = resolve(rules, self.outputs, choices, inputs, parameters.parameters, place)
+        self._paid = None if paid is None else self._needed_by(paid)
+
+    def pays(self, name: str) -> bool:
+        """Tell whether any pay depends on a figure."""
+        return self._paid is None or name in self._paid
+
+    def _needed_by(self, outputs: Iterable[str]) -> set[str]:
+        """Collect some figures and all that they are computed from."""
+        formulas = {formula.gives: formula for formula in self.order}
+        found: set[str] = set()
+        waiting = list(outputs)
+        while waiting:
+            name = waiting.pop()
+            if name in found:
+                continue
+            found.add(name)
+            if name in formulas:
+                waiting += formulas[name].arguments
+            elif (parameter := self.parameters.parameters.get(name)) is not None:
+                waiting += map(base_of, figures_needed(parameter))
+        return found
 
     @property
     def order(self) -> Sequence[Formula]:
@@ -130,12 +156,26 @@ class Graph:
         computed = _EvaluationPass(self, data, period, recorder)
         computed.run()
         # Figures computed beside missing values mean nothing, so only what is missing is told then.
-        problems = missing_problems(computed.notes, data.frame) or computed.problems
+        missing = missing_problems(computed.notes, data.frame)
+        problems = missing or computed.problems
         if problems:
-            raise Refused(say("{period} cannot be computed", period=period), problems)
+            remedy = ""
+            if any(problem.where != PARAMETER for problem in missing):
+                remedy = say("Pay depends on these rows: add them to the input tables, freeze again, then run.")
+            raise Refused(say("{period} cannot be computed", period=period), problems, remedy)
         formulas = {formula.gives: formula for formula in self.order}
         values = {name: computed.values[name] for name in self.outputs}
         return Evaluation(data.frame, values, formulas, computed.notes.pools)
+
+
+def _marks(value: Input) -> tuple[Absence, ...]:
+    """List the marks of missing rows that a value carries.
+
+    Of an input by key those of the columns that were read.
+    """
+    if isinstance(value, Keyed):
+        return tuple(mark for part in value.read_columns() for mark in part.absent)
+    return value.absent if isinstance(value, Value) else ()
 
 
 class _EvaluationPass:
@@ -188,11 +228,16 @@ class _EvaluationPass:
         if self.failed.intersection(formula.arguments):
             self.failed.add(formula.gives)
             return
-        scope = Scope(self.data.frame, formula.level, formula.gives, self.notes)
+        scope = Scope(self.data.frame, formula.level, formula.gives, self.notes, not self.graph.pays(formula.gives))
         arguments = {name: self.values[name].used_in(scope, name) for name in formula.arguments}
         try:
             result = accept(formula, formula.function(**arguments), scope)
         except PayengineError as error:
+            marks = [mark for value in arguments.values() for mark in _marks(value)] if scope.reports else []
+            if marks:  # what is not given cannot be computed with
+                keys = self.data.keys(formula.axis) if formula.axis else ()
+                self.values[formula.gives] = not_given(formula, marks, keys, scope)
+                return
             self._problem(display_name(formula), error)
         except self.misuse as error:
             self._problem(display_name(formula), PayengineError(f"{type(error).__name__}: {error}"))

@@ -15,7 +15,7 @@ from payengine.graph.values import factors
 from payengine.graph.values.column import Column
 from payengine.graph.values.flags import Codes, Flags
 from payengine.graph.values.frame import Frame
-from payengine.graph.values.keyed import Keyed, KeyedInput
+from payengine.graph.values.keyed import Keyed, KeyedInput, Pattern, pattern_column
 from payengine.graph.values.levels import DEPARTMENT, ENGAGEMENT, INSTITUTION, Level
 from payengine.graph.values.scope import FormulaError, Scope
 from payengine.graph.values.units import POINTS, Unit
@@ -65,6 +65,10 @@ class InputSpec:
         if self.kind == CODES:
             return Codes(scope, self.level, np.zeros(0, np.int32), ())
         return Column(scope, self.level, Exact(np.zeros(0, np.int64), self.scale), self.unit)
+
+    def pattern(self, scope: Scope) -> Pattern:
+        """Make the pattern of its columns, where none of its keys has rows."""
+        return pattern_column(scope, self.level, self.scale, self.unit)
 
 
 class ApprovalView(Protocol):
@@ -207,7 +211,8 @@ class EmptyProvider:
         keys = self.keys(spec.axis)
         if not spec.given:
             left_out = DIRECTED if spec.axis == "category" and spec.unit is POINTS else ""
-            return Keyed(scope, spec.axis, {key: spec.tried(scope, key) for key in keys if key != left_out})
+            columns = {key: spec.tried(scope, key) for key in keys if key != left_out}
+            return Keyed(scope, spec.axis, columns, spec.pattern(scope))
 
         def fetch(key: str) -> Column:
             known_key(key, spec.axis, self.known)
@@ -216,7 +221,7 @@ class EmptyProvider:
                 raise TypeError(f"{name} is given by key, so it is a number")
             return column
 
-        return KeyedInput(scope, spec.axis, keys, fetch)
+        return KeyedInput(scope, spec.axis, keys, fetch, spec.pattern(scope))
 
 
 def known_key(key: str, axis: str, known: Mapping[str, Sequence[str]]) -> None:

@@ -31,7 +31,7 @@ from payengine.graph.values.absence import Absence, Origin
 from payengine.graph.values.column import Column, where
 from payengine.graph.values.flags import Codes, Flags
 from payengine.graph.values.frame import Int64
-from payengine.graph.values.keyed import Keyed
+from payengine.graph.values.keyed import Keyed, pattern_column
 from payengine.graph.values.levels import CONSORTIUM, ENGAGEMENT, Level, lowest
 from payengine.graph.values.scope import FormulaError, Scope, named
 from payengine.graph.values.units import RATIO, unit_of
@@ -77,7 +77,9 @@ def parameter_value(
         column = _column(name, source, data, day, row_keys, {axis: key}, figures or {})
         if column is not None:
             columns[key] = column
-    keyed = Keyed(Scope(data.frame), axis, columns)
+    level = lowest(ROW_KEYS[key][0] for key in row_keys)
+    unit = None if parameter.figures or parameter.unit == FLAG_UNIT else unit_of(parameter.unit)
+    keyed = Keyed(Scope(data.frame), axis, columns, pattern_column(Scope(data.frame), level, SCALE, unit))
     return keyed if parameter.bands is None else _banded(name, parameter.bands, keyed, figures or {})
 
 
@@ -87,8 +89,8 @@ def _banded(name: str, bands: BandsView, values: Keyed, figures: Mapping[str, In
     `FormulaError` where it is below the lowest.
     """
     figure = _figure(bands.figure, figures)
-    lowest = bands.steps[0]
-    below = ~_reached(figure, lowest)
+    first = bands.steps[0]
+    below = ~_reached(figure, first)
     rows = np.array(below.full(below.level), bool)
     for mark in figure.absent_at(below.level):
         rows &= ~mark.rows

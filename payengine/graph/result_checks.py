@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
 
 from payengine.errors import Problem
 from payengine.exact import FEN, Exact
 from payengine.graph.inputs import Input
 from payengine.graph.rules import Formula
 from payengine.graph.values import factors
-from payengine.graph.values.absence import Notes, Origin
+from payengine.graph.values.absence import Absence, Notes, Origin
 from payengine.graph.values.column import Column
 from payengine.graph.values.flags import Codes, Flags
 from payengine.graph.values.frame import Frame
-from payengine.graph.values.keyed import Keyed
+from payengine.graph.values.keyed import Keyed, pattern_column
 from payengine.graph.values.levels import CONSORTIUM, INSTITUTION, STAFF
 from payengine.graph.values.scope import FormulaError, Scope, Value, named
 from payengine.texts import say
@@ -27,7 +29,8 @@ def accept(formula: Formula, result: object, scope: Scope) -> Input:
                 say("it gives a figure for each {axis}", axis=result.axis),
                 remedy=say('declare axis="{axis}", or add the figures up with .total()', axis=result.axis),
             )
-        return Keyed(scope, result.axis, {key: _one(formula, part, scope) for key, part in result.items()})
+        columns = {key: _one(formula, part, scope) for key, part in result.items()}
+        return Keyed(scope, result.axis, columns, pattern_column(scope, formula.level, unit=formula.unit))
     if formula.axis:
         raise FormulaError(say("it declares a figure for each {axis}, but gives one figure", axis=formula.axis))
     return _one(formula, result, scope)
@@ -45,18 +48,18 @@ def _one(formula: Formula, result: object, scope: Scope) -> Input:
                 level=formula.level, names=", ".join(names), low=result.level),
             remedy=say("bring {name} up: .sum(), .mean(), .count(), .latest() or .where(...).sum()", name=names[0]),
         )  # fmt: skip
-    scope.miss(result.level, result.absent)
+    absent = scope.miss(result.level, result.absent, down=formula.level)
     if isinstance(result, Flags):
-        return Flags(scope, formula.level, result.full(formula.level))
+        return Flags(scope, formula.level, result.full(formula.level), absent)
     if isinstance(result, Codes):
         if formula.report:
             raise FormulaError(say("it is reported, but gives texts"))
         followed = factors.of_result(result.factors, formula.gives)
-        return Codes(scope, formula.level, result.at(formula.level), result.labels, factors=followed)
-    return _number(formula, result, scope)
+        return Codes(scope, formula.level, result.at(formula.level), result.labels, absent, factors=followed)
+    return _number(formula, result, scope, absent)
 
 
-def _number(formula: Formula, result: Column, scope: Scope) -> Column:
+def _number(formula: Formula, result: Column, scope: Scope, absent: tuple[Absence, ...]) -> Column:
     if result.data.pending and not formula.unrounded:
         raise FormulaError(
             say("it gives a product or a ratio that is not rounded"),
@@ -73,7 +76,18 @@ def _number(formula: Formula, result: Column, scope: Scope) -> Column:
             )
         data = data.round(FEN)
     followed = factors.of_result(result.factors, formula.gives, formula.event if scope.is_trial else "")
-    return Column(scope, formula.level, data, formula.unit, factors=followed)
+    return Column(scope, formula.level, data, formula.unit, absent, factors=followed)
+
+
+def not_given(formula: Formula, marks: Iterable[Absence], keys: Iterable[str], scope: Scope) -> Input:
+    """Make the figure of a formula that cannot be computed: not given in any row.
+
+    `marks` are those of what it reads.
+    """
+    rows = scope.frame.rows(formula.level)
+    absent = tuple(Absence(mark.origin, np.ones(rows, bool), mark.institutions) for mark in marks)
+    nothing = Column(scope, formula.level, Exact(np.zeros(rows, np.int64), 0), formula.unit, absent)
+    return Keyed(scope, formula.axis, dict.fromkeys(keys, nothing)) if formula.axis else nothing
 
 
 _PLACES: Mapping[str, str] = {"line": "finance", "name": "measure"}

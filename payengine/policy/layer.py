@@ -58,6 +58,7 @@ class ParameterEntry:
     maximum: int | None
     sums_to: int | None
     banded_by: str
+    year_before: str
     replaces: bool
     values: tuple[DatedValue, ...]
     kinds: tuple[str, ...]  # of each entry of `values` as it is written: a flag, a figure or ('') a number
@@ -395,6 +396,7 @@ def _parameter(section: Section, layer: Layer) -> ParameterEntry:
         maximum=section.number("maximum"),
         sums_to=section.number("sums_to"),
         banded_by=section.text("banded_by"),
+        year_before=section.text("year_before"),
         replaces=bool(section.flag("replaces")),
         values=tuple(value for entry in entries for value in read_values(entry, layer)),
         kinds=tuple(kind_of(entry) for entry in entries),

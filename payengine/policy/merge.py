@@ -41,6 +41,7 @@ from payengine.policy.model import (
     Total,
 )
 from payengine.policy.toml import KeyPath
+from payengine.policy.year_before import a_year_later
 from payengine.suggest import hint
 from payengine.texts import say
 
@@ -76,6 +77,9 @@ def merge(layers: Sequence[LayerContent], institutions: Sequence[LayerContent], 
         bands=merging.bands,
     )
     policy = replace(policy, outputs={kind: with_carried(policy, names) for kind, names in policy.outputs.items()})
+    policy = replace(
+        policy, parameters={name: a_year_later(policy, one, problems) for name, one in policy.parameters.items()}
+    )
     policy = replace(policy, parameters={name: _sorted(policy, one) for name, one in policy.parameters.items()})
     for parameter in policy.parameters.values():
         merging.check(policy, parameter)
@@ -273,6 +277,7 @@ class _Merger:
             per=declared.per or parameter.per,
             by=declared.by or declared.per or parameter.by,
             banded_by=declared.banded_by or parameter.banded_by,
+            year_before=declared.year_before or parameter.year_before,
             minimum=declared.minimum if declared.minimum is not None else parameter.minimum,
             maximum=declared.maximum if declared.maximum is not None else parameter.maximum,
             sums_to=declared.sums_to if declared.sums_to is not None else parameter.sums_to,

@@ -105,7 +105,8 @@ class Parameter:
     names the bodies that must agree to each value; `per` an axis of which every name needs a value; `delegated_to` who
     may set it besides the policy itself. Where an `optional` one has no value, what reads it does not apply; `by`
     names the axis of its values where not every name needs one; `ask` tells the county what to supply. `banded_by`
-    names the bands of a figure by which values are keyed, `bands` are these.
+    names the bands of a figure by which values are keyed, `bands` are these. One of `year_before` has the values that
+    another parameter had a year before.
     """
 
     name: str
@@ -123,6 +124,7 @@ class Parameter:
     optional: bool = False
     by: str = ""
     ask: str = ""
+    year_before: str = ""
     banded_by: str = ""
     bands: Bands | None = None
 

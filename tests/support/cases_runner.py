@@ -22,6 +22,7 @@ from batch.compute.check_formulas import check_formulas
 from batch.compute.policy_formulas import with_policy_formulas
 from batch.input_tables import REASONS
 from batch.inputs.catalogue import BY_NAME, PAY_SUMS
+from batch.report_names import PREFIX
 from payengine.errors import PayengineError, Problem, Refused
 from payengine.exact import Exact
 from payengine.graph import (
@@ -144,7 +145,8 @@ def _totals(case: Mapping[str, Any]) -> dict[str, Any]:
 def graph_of(case: Mapping[str, Any], outputs: Sequence[str] | None = None) -> Graph:
     """Build the graph of a case.
 
-    Sums of pay follow from its components; without any the case gives them as inputs.
+    Sums of pay follow from its components; without any the case gives them as inputs. What a case computes counts as
+    paid, but for its checks.
     """
     policy, period = case_policy(case), period_of(case)
     listed, choices = policy.formulas(period.kind)
@@ -152,10 +154,11 @@ def graph_of(case: Mapping[str, Any], outputs: Sequence[str] | None = None) -> G
     lines = [*policy.components, *policy.statements, *NATIONAL["statements"]]
     known["component"] = tuple(dict.fromkeys([*known["component"], *lines]))
     checks = list(check_formulas(policy, period.kind))
+    paid = [name for name in outputs or listed if not name.startswith(PREFIX)]
     if not policy.components and not policy.statements:
-        return Graph(Rules([*RULES, *checks]), outputs or listed, choices, INPUTS, policy, known)
+        return Graph(Rules([*RULES, *checks]), outputs or listed, choices, INPUTS, policy, known, paid=paid)
     made = with_policy_formulas(RULES, policy, listed, period.last_day)
-    return Graph(Rules([*made, *checks]), outputs or listed, choices, BY_NAME, policy, known)
+    return Graph(Rules([*made, *checks]), outputs or listed, choices, BY_NAME, policy, known, paid=paid)
 
 
 @dataclass

@@ -30,6 +30,7 @@ def compliance_parts(
     for one in obligations:
         unit = f" ({unit_text(one.unit)})" if one.unit != "ratio" else ""
         parts += ["", f"{one.label}{unit}  |  {one.name}", *_scope(one), _sheet(one, names, institution)]
+        parts += _not_given(one, names, institution)
         if outside := one.counts[RESULTS[NOT_APPLICABLE]]:
             parts.append(say("  Not applicable to {n} institution(s).", n=outside))
     return parts
@@ -40,6 +41,22 @@ def _scope(one: Obligation) -> Iterator[str]:
     yield say("  Scope: {kinds}", kinds=kinds_text(one.scope))
     if one.threshold_scope and one.threshold_scope != one.scope:
         yield say("  The threshold is for {kinds}; others are reported.", kinds=kinds_text(one.threshold_scope))
+
+
+def _not_given(one: Obligation, names: Mapping[str, str], institution: str) -> Iterator[str]:
+    """Print who lacks what, input by input.
+
+    The words of a figure of the whole run name the institutions already.
+    """
+    lacking: dict[str, list[str]] = {}
+    for result in one.of(institution):
+        for words in result.lacks:
+            lacking.setdefault(words, []).append(f"{result.institution} {names.get(result.institution, '')}".strip())
+    for words, who in lacking.items():
+        yield say("  Not given: {what} of {who}", what=words, who=say(", ").join(who))
+    if not lacking and not institution:
+        for words in one.consortium.lacks:
+            yield say("  Not given: {what}", what=words)
 
 
 def kinds_text(kinds: Sequence[str]) -> str:
@@ -60,7 +77,8 @@ def kinds_text(kinds: Sequence[str]) -> str:
 def _summary(obligations: Sequence[Obligation]) -> Sheet:
     heads = [
         word(say("Check"), key=True), figure(say("Pass")), figure(say("Fail")), figure(say("Reported")),
-        figure(say("Nothing to compare")), figure(say("Not applicable")), word(say("All together")),
+        figure(say("Nothing to compare")), figure(say("Not applicable")), figure(say("Not given")),
+        word(say("All together")),
     ]  # fmt: skip
     rows = [[one.label, *map(str, one.counts.values()), result_text(one.consortium.result)] for one in obligations]
     return Sheet(heads, rows)
@@ -104,4 +122,5 @@ def result_text(result: str) -> str:
     return {
         "pass": say("pass"), "fail": say("FAIL"), "reported": say("reported"),
         "nothing_to_compare": say("nothing to compare"), "not_applicable": say("not applicable"),
+        "not_given": say("not given"),
     }.get(result, result)  # fmt: skip

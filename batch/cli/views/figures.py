@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from batch.cli.views.tables import Sheet, figure, word
+from batch.report_names import NO_UNIT
 from payengine.exact import FEN, POINTS
 from payengine.exact.amounts import decimal_text, yuan
 from payengine.texts import say
@@ -25,7 +26,9 @@ def report_sheet(lines: Sequence[dict[str, Any]]) -> Sheet:
 
 
 def report_value(line: dict[str, Any]) -> str:
-    """Write a reported figure in its own unit."""
+    """Write a reported figure in its own unit, or that it is not given."""
+    if line["unit"] == NO_UNIT:
+        return say("not given")
     if line["unit"] == "yuan" and line["scale"] == FEN:
         return yuan(line["value"])
     return decimal_text(line["value"], line["scale"], grouped=line["scale"] == 0)
@@ -33,5 +36,5 @@ def report_value(line: dict[str, Any]) -> str:
 
 def unit_text(unit: str) -> str:
     """Write a unit in words."""
-    known = {"yuan": say("yuan"), "points": say("points"), "ratio": say("ratio"), "count": say("count")}
+    known = {NO_UNIT: "", "yuan": say("yuan"), "points": say("points"), "ratio": say("ratio"), "count": say("count")}
     return known.get(unit, unit)

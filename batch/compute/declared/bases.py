@@ -7,7 +7,20 @@ import numpy as np
 from batch.compute.declared.operands import HEAD, PERSON_MONTHS, SHARE_OF_PERIOD, Operands
 from batch.compute.declared.selection import selected
 from payengine.exact import Exact
-from payengine.graph import STAFF, Column, Flags, FormulaError, Unit, maximum, minimum, rank, slices, unit_of, where
+from payengine.graph import (
+    ENGAGEMENT,
+    STAFF,
+    Column,
+    Flags,
+    FormulaError,
+    Unit,
+    maximum,
+    minimum,
+    rank,
+    slices,
+    unit_of,
+    where,
+)
 from payengine.graph.values.scope import named
 from payengine.periods import MONTH
 from payengine.policy.calculation import Calculation
@@ -52,9 +65,23 @@ def uncut(calculation: Calculation, operands: Operands, decimals: int | None) ->
         result = factor if result is None else result * factor
     for text in calculation.over:
         assert result is not None
-        result = result / operands.at_own_level(text)
+        result = _divided(result, operands.at_own_level(text))
     assert result is not None  # the policy is refused otherwise
     return result if decimals is None else result.round(decimals)
+
+
+def _divided(number: Column, divisor: Column) -> Column:
+    """Divide; 0 where the divisor is 0 because nobody is engaged there, so that nobody asks."""
+    level, frame = divisor.level, divisor.scope.frame
+    if level in (ENGAGEMENT, STAFF):
+        return number / divisor
+    staffed = np.bincount(frame.parent(STAFF, level), minlength=frame.rows(level)) > 0
+    deserted = ~staffed & np.array((divisor == 0).full(level), bool)
+    if not deserted.any():
+        return number / divisor
+    nobody = Flags(divisor.scope, level, deserted)
+    quotient: Column = where(nobody, 0, number) / where(nobody, 1, divisor)
+    return quotient
 
 
 def _limited(calculation: Calculation, operands: Operands, result: Column) -> Column:

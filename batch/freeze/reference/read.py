@@ -126,7 +126,7 @@ def _matters(table: tables.Table, data: pa.Table, period: Period) -> npt.NDArray
         return begun & _same_place(data, kept) if table.name == "engagement" else kept
     if table.name == "patient":
         return np.asarray(data["died"].to_numpy() < end)
-    if table.columns[-1].name == "period":
+    if any(column.kind == "period" for column in table.columns):
         wanted: Callable[[Period], bool] = period_within(period)
         if table.name == "opening_balance":
             wanted = begins_by(period)

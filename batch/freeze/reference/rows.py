@@ -94,7 +94,7 @@ class Rows:
         described = self.table.column(column)
         if value is None:
             return ""
-        if described.kind in ("day", "from", "until"):
+        if described.kind in ("day", "from", "until", "open"):
             day = from_day_number(value)
             return "" if day is None else day.isoformat()
         if described.kind == "fixed":

@@ -9,13 +9,13 @@ run a person who works at two institutions takes part once at each.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from payengine.exact import FEN, Exact, apportion, apportion_within
 from payengine.graph.values import factors
-from payengine.graph.values.absence import Pools
+from payengine.graph.values.absence import Absence, Pools
 from payengine.graph.values.column import Column, where
 from payengine.graph.values.flags import Flags
 from payengine.graph.values.frame import Frame, Int64
@@ -23,6 +23,8 @@ from payengine.graph.values.keyed import Keyed, each_key
 from payengine.graph.values.levels import CONSORTIUM, DEPARTMENT, ENGAGEMENT, INSTITUTION, STAFF, Level
 from payengine.graph.values.scope import FormulaError, located, meet
 from payengine.texts import say
+
+Marks: TypeAlias = "tuple[Absence, ...]"
 
 
 def divide(
@@ -38,6 +40,9 @@ def divide(
         return _divide_within(pool, weights, among, within)
     if isinstance(pool, Keyed) or isinstance(weights, Keyed):
         keys = pool.keys() if isinstance(pool, Keyed) else weights.keys()  # type: ignore[union-attr]
+        if not keys:  # no pool at all: nobody has a share of anything
+            shares = each_key(lambda whole, parts: whole + 0 * parts, pool, weights)
+            return Keyed(pool.scope, _axis(pool, weights), {}, shares.pattern)
         numbered = Keyed(pool.scope, _axis(pool, weights), {key: key for key in keys})
         return each_key(lambda a, b, key: _divide(a, b, among, key), pool, weights, numbered)
     return _divide(pool, weights, among, "")
@@ -50,6 +55,8 @@ def split(pool: Column, ratios: Keyed) -> Keyed:
     """
     in_fen(pool)
     keys = ratios.keys()
+    if not keys:
+        raise FormulaError(say("there is no {axis} at all", axis=ratios.axis))
     level, absent, names = meet(pool, *[ratios[key] for key in keys])
     rows, parts = pool.scope.frame.rows(level), len(keys)
     columns = [ratios[key].full(level) for key in keys]
@@ -87,22 +94,23 @@ def _divide_within(pool: Column | Keyed, weights: Column | Keyed, among: Flags |
     level, _, _ = meet(weights, within)
     if (pool.level, level) != (INSTITUTION, STAFF):
         raise FormulaError(say("within limits a pool of level INSTITUTION is divided among level STAFF"))
-    pool.scope.miss(level, within.absent_at(level))
+    lost = pool.scope.miss(level, within.absent_at(level), pool.level, pool.level)
 
     def shares(frame: Frame, whole: Exact, parts: Exact) -> tuple[Exact, Int64]:
         given, left = apportion_within(whole, parts, within.full(level), frame.offsets(level, pool.level))
         return given, left.values
 
-    return _divide(pool, weights, among, "", shares)
+    return _divide(pool, weights, among, "", shares, lost)
 
 
 def _divide(
     pool: Column, weights: Column, among: Flags | None, part: str,
-    share: Callable[[Frame, Exact, Exact], tuple[Exact, Int64]] | None = None,
+    share: Callable[[Frame, Exact, Exact], tuple[Exact, Int64]] | None = None, lost: Marks = (),
 ) -> Column:  # fmt: skip
     if (weights.level, pool.level) == (STAFF, DEPARTMENT):
         weights = weights.on_latest()
-    parts = checked_weights(pool, weights, among)
+    parts, absent = checked_weights(pool, weights, among)
+    absent = (*absent, *lost)
     scope, low, high = pool.scope, weights.level, pool.level
     with located(scope, high):
         whole = pool.full(high)
@@ -111,13 +119,29 @@ def _divide(
     ordered = shares if order is None else shares.take(order)
     # The shares themselves are added up, so that an identity can fail.
     shared = ordered.sum_by(scope.frame.offsets(low, high)).values
-    scope.notes.pools.append(Pools(scope.formula, part, high, pool.full(high).values, shared, retained))
+    note_pools(pool, part, high, (pool.full(high).values, shared, retained), absent)
     followed = factors.share(pool.factors, weights.factors, scope.formula) if scope.is_trial else None
-    return Column(scope, low, shares, pool.unit, (), weights.names, followed)
+    return Column(scope, low, shares, pool.unit, below(scope.frame, absent, high, low), weights.names, followed)
 
 
-def checked_weights(pool: Column, weights: Column, among: Flags | None) -> Exact:
-    """Return the weights of those who take part, 0 for the others.
+def note_pools(pool: Column, part: str, level: Level, amounts: tuple[Int64, Int64, Int64], absent: Marks) -> None:
+    """Note the pools that a formula divided: (pool, shared, retained).
+
+    Pools with a mark are not known.
+    """
+    unknown = np.logical_or.reduce([mark.rows for mark in absent]) if absent else None
+    pool.scope.notes.pools.append(Pools(pool.scope.formula, part, level, *amounts, unknown))
+
+
+def below(frame: Frame, absent: Marks, high: Level, low: Level) -> Marks:
+    """Bring marks of pools down to those who share them."""
+    return tuple(mark.down(frame, high, low) for mark in absent)
+
+
+def checked_weights(pool: Column, weights: Column, among: Flags | None) -> tuple[Exact, Marks]:
+    """Return the weights of those who take part, 0 for the others, and marks of pools.
+
+    The marked pools are not known, where that is no error.
 
     `FormulaError` where they do not divide such a pool.
     """
@@ -130,8 +154,7 @@ def checked_weights(pool: Column, weights: Column, among: Flags | None) -> Exact
             say("a pool of level {level} cannot be divided by weights of level {low}", level=high, low=low),
             remedy=say("Weights stand on a lower level than the pool."),
         )
-    scope.miss(low, weights.absent)
-    scope.miss(high, pool.absent)
+    absent = (*scope.miss(low, weights.absent, high), *scope.miss(high, pool.absent))
     parts = weights.full(low)
     negative = np.flatnonzero(parts.values < 0)
     if negative.size:
@@ -139,7 +162,7 @@ def checked_weights(pool: Column, weights: Column, among: Flags | None) -> Exact
         raise FormulaError(
             say("a weight of {names} is negative, first at {place}", names=weights.display_name, place=place)
         )
-    return parts
+    return parts, absent
 
 
 def _shares(frame: Frame, pool: Exact, weights: Exact, high: Level, low: Level) -> tuple[Exact, Int64]:

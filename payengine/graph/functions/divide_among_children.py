@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from payengine.exact import FEN, Exact, apportion
+from payengine.graph.functions.divide import note_pools
 from payengine.graph.values import factors
-from payengine.graph.values.absence import Pools
 from payengine.graph.values.column import Column
 from payengine.graph.values.flags import Codes
 from payengine.graph.values.levels import INSTITUTION
@@ -27,8 +27,8 @@ def divide_among_children(pool: Column, weights: Column, parent: Codes) -> Colum
             say("{names} is not in whole fen, so it cannot be divided", names=pool.display_name),
             remedy=say("Round it first: .round(FEN)."),
         )
-    scope.miss(INSTITUTION, pool.absent_at(INSTITUTION))
-    scope.miss(INSTITUTION, weights.absent_at(INSTITUTION))
+    marks = (*pool.absent_at(INSTITUTION), *weights.absent_at(INSTITUTION), *parent.absent_at(INSTITUTION))
+    absent = tuple(mark.everywhere() for mark in scope.miss(INSTITUTION, marks))
     whole, parts = pool.full(INSTITUTION), weights.full(INSTITUTION)
     negative = np.flatnonzero(parts.values < 0)
     if negative.size:
@@ -45,8 +45,8 @@ def divide_among_children(pool: Column, weights: Column, parent: Codes) -> Colum
     with located(scope, INSTITUTION):
         shares, retained = apportion(whole, parts.take(order), offsets)
         shared = shares.sum_by(offsets)
-    scope.notes.pools.append(Pools(scope.formula, "", INSTITUTION, whole.values, shared.values, retained.values))
+    note_pools(pool, "", INSTITUTION, (whole.values, shared.values, retained.values), absent)
     values = np.zeros(len(whole), np.int64)
     values[order] = shares.values
     followed = factors.share(pool.factors, weights.factors, scope.formula) if scope.is_trial else None
-    return Column(scope, INSTITUTION, Exact(values, FEN), pool.unit, (), weights.names, followed)
+    return Column(scope, INSTITUTION, Exact(values, FEN), pool.unit, absent, weights.names, followed)

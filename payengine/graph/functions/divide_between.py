@@ -6,9 +6,8 @@ import numpy as np
 
 from payengine.exact import Exact, apportion_between
 from payengine.exact import where as exact_where
-from payengine.graph.functions.divide import checked_weights, in_fen
+from payengine.graph.functions.divide import below, checked_weights, in_fen, note_pools
 from payengine.graph.values import factors
-from payengine.graph.values.absence import Pools
 from payengine.graph.values.column import Column
 from payengine.graph.values.flags import Flags
 from payengine.graph.values.levels import STAFF
@@ -29,10 +28,13 @@ def divide_between(
     for a pool below 0.
     """
     scope, high = pool.scope, pool.level
-    parts = checked_weights(pool, weights, among)
+    parts, absent = checked_weights(pool, weights, among)
     if weights.level is not STAFF:
         raise FormulaError(say("within limits a pool is divided among persons"))
     lowest, highest = (_limit(limit, among) for limit in (least, most))
+    for limit in (least, most):
+        if limit is not None:
+            absent += scope.miss(limit.level, limit.absent, high, high)
     if lowest is not None and highest is not None:  # where both are met, the most counts
         lowest = lowest.minimum(highest)
     offsets, order = scope.frame.offsets(STAFF, high), scope.frame.order(STAFF, high)
@@ -41,9 +43,9 @@ def divide_between(
         lowest, highest = (None if limit is None else limit.take(order) for limit in (lowest, highest))
     with located(scope, high):
         whole = pool.full(high)
-        below = np.flatnonzero(whole.values < 0)
-        if below.size:
-            codes = ["/".join(part for part in scope.frame.code(high, int(row)) if part) for row in below]
+        negative = np.flatnonzero(whole.values < 0)
+        if negative.size:
+            codes = ["/".join(part for part in scope.frame.code(high, int(row)) if part) for row in negative]
             raise FormulaError(
                 say("the pool {names} is below 0 at {codes}, so it cannot be divided within limits",
                     names=pool.display_name, codes=named(codes) or say("the whole run")),
@@ -58,9 +60,9 @@ def divide_between(
         values = np.empty(len(order), np.int64)
         values[order] = shares.values
         shares = Exact(values, shares.scale)
-    scope.notes.pools.append(Pools(scope.formula, "", high, whole.values, shared, whole.values - shared))
+    note_pools(pool, "", high, (whole.values, shared, whole.values - shared), absent)
     followed = factors.share(pool.factors, weights.factors, scope.formula) if scope.is_trial else None
-    return Column(scope, STAFF, shares, pool.unit, (), weights.names, followed)
+    return Column(scope, STAFF, shares, pool.unit, below(scope.frame, absent, high, STAFF), weights.names, followed)
 
 
 def _limit(limit: Column | None, among: Flags | None) -> Exact | None:
@@ -68,6 +70,5 @@ def _limit(limit: Column | None, among: Flags | None) -> Exact | None:
     if limit is None:
         return None
     in_fen(limit)
-    limit.scope.miss(limit.level, limit.absent)
     data = limit.full(STAFF)
     return data if among is None else exact_where(among.full(STAFF), data, 0)

@@ -8,7 +8,7 @@ from payengine.graph.values import factors
 from payengine.graph.values.column import Column
 from payengine.graph.values.flags import Codes, Flags
 from payengine.graph.values.frame import Int64
-from payengine.graph.values.levels import INSTITUTION
+from payengine.graph.values.levels import CONSORTIUM, INSTITUTION
 from payengine.graph.values.scope import located, meet
 
 
@@ -18,7 +18,8 @@ def gather(amounts: Column, codes: Codes) -> Column:
     The other rows are in `outside`.
     """
     level, absent, names = meet(amounts, codes)
-    amounts.scope.miss(level, absent)
+    lost = tuple(mark.up(amounts.scope.frame, level, CONSORTIUM) for mark in amounts.scope.miss(level, absent))
+    lost = tuple(mark.down(amounts.scope.frame, CONSORTIUM, INSTITUTION) for mark in lost)
     place = _institutions(codes)[codes.at(level)] if len(codes.labels) else np.zeros(0, np.int64)
     inside = np.flatnonzero(place >= 0)
     order = inside[np.argsort(place[inside], kind="stable")]
@@ -27,7 +28,7 @@ def gather(amounts: Column, codes: Codes) -> Column:
     with located(amounts.scope, INSTITUTION):
         data = amounts.full(level).take(order).sum_by(offsets)
     followed = factors.total(amounts.factors, INSTITUTION)
-    return Column(amounts.scope, INSTITUTION, data, amounts.unit, (), names, followed)
+    return Column(amounts.scope, INSTITUTION, data, amounts.unit, lost, names, followed)
 
 
 def outside(codes: Codes) -> Flags:

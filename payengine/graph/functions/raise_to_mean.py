@@ -19,11 +19,11 @@ def raise_to_mean(pay: Column, weight: Column, members: Flags, rate: Column) -> 
     """
     scope = pay.scope
     _, absent, names = meet(pay, weight, members)
-    scope.miss(STAFF, absent)
-    scope.miss(INSTITUTION, rate.absent_at(INSTITUTION))
+    lost = scope.miss(STAFF, absent, INSTITUTION, STAFF)
+    lost += scope.miss(INSTITUTION, rate.absent_at(INSTITUTION), down=STAFF)
     with located(scope, INSTITUTION):
         data = exact.raise_to_mean(
             pay.full(STAFF), weight.full(STAFF), np.array(members.full(STAFF)), rate.full(INSTITUTION),
             scope.frame.offsets(STAFF, INSTITUTION),
         )  # fmt: skip
-    return Column(scope, STAFF, data, pay.unit, (), names)
+    return Column(scope, STAFF, data, pay.unit, lost, names)

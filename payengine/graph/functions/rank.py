@@ -44,7 +44,7 @@ def rank(
     rows = frame.rows(level)
     taking = np.ones(rows, bool) if among is None else np.array(among.full(level), bool)
     marks = [mark for one in figures for mark in one.absent_at(level)]
-    figure.scope.miss(level, tuple(one for mark in marks if (one := mark.only(taking))))
+    lost = figure.scope.miss(level, tuple(one for mark in marks if (one := mark.only(taking))), within, level)
     keys: list[Ints] = [frame.parent(level, within), *(one.full(level).values for one in figures)]
     order = np.lexsort(keys[::-1])  # by group, then the figures, ascending
     in_order = [key[order] for key in keys]
@@ -52,7 +52,7 @@ def rank(
     ahead, equal = _counted(taking[order], in_order[:1])[1] - up_to, up_to - before
     places = np.empty(rows, np.int64)
     places[order] = ahead + (1 if tied == "first" else np.where(taking[order], equal, equal + 1))
-    return Column(figure.scope, level, Exact(places, 0), COUNT, (), names)
+    return Column(figure.scope, level, Exact(places, 0), COUNT, lost, names)
 
 
 def _counted(taking: Flag, keys: Sequence[Ints]) -> tuple[Int64, Int64]:

@@ -15,4 +15,4 @@ def take_in_order(claims: Keyed, available: Column) -> Keyed:
     for key, claim in claims.items():
         taken[key] = minimum(claim, left)
         left = left - taken[key]
-    return Keyed(claims.scope, claims.axis, taken)
+    return Keyed(claims.scope, claims.axis, taken, claims.pattern)

@@ -3,6 +3,8 @@
 A finance line that an institution did not report is no zero. Rows without a value are marked; the marks follow every
 operator, `where` drops those that it does not choose, and a mark that reaches a formula's result is an error. So a
 formula asks for what it needs by computing with it, and all that is missing is told at once.
+
+A figure that no pay depends on is not given then, instead of an error: its marks stay with it, and go up with sums.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from payengine.graph.values.frame import Flag, Frame, Int64
-from payengine.graph.values.levels import CONSORTIUM, Level
+from payengine.graph.values.levels import CONSORTIUM, INSTITUTION, Level
 
 
 @dataclass(frozen=True)
@@ -24,23 +26,55 @@ class Origin:
     key: str
     level: Level
     fallback: str = ""  # where the value is looked for next, when a row of its own is missing
+    period: str = ""  # of the missing rows, where it is not that of the run
 
 
 @dataclass(frozen=True, eq=False)
 class Absence:
     """The rows for which an origin has no value.
 
-    They are rows of the level of the value that carries the mark.
+    They are rows of the level of the value that carries the mark. `institutions` are those that lack it, once the mark
+    has gone up and its rows do not tell any more.
     """
 
     origin: Origin
     rows: Flag
+    institutions: tuple[int, ...] | None = None
 
     def down(self, frame: Frame, high: Level, low: Level) -> Absence:
         """Spread the mark to the rows of a lower level."""
         if high is CONSORTIUM:
             return replace(self, rows=np.broadcast_to(self.rows, frame.rows(low)) if self.rows.size else self.rows)
         return replace(self, rows=self.rows[frame.parent(low, high)])
+
+    def up(self, frame: Frame, low: Level, high: Level) -> Absence:
+        """Bring the mark up: a row is marked where one of those below it is."""
+        if low >= high:
+            return self
+        order = frame.order(low, high)
+        counts = np.concatenate([[0], np.cumsum(self.rows if order is None else self.rows[order], dtype=np.int64)])
+        offsets = frame.offsets(low, high)
+        who = self.institutions
+        if who is None and low <= INSTITUTION < high:
+            who = tuple(self.at_institutions(frame, low))
+        return replace(self, rows=counts[offsets[1:]] > counts[offsets[:-1]], institutions=who)
+
+    def at_institutions(self, frame: Frame, level: Level) -> list[int]:
+        """List the institutions (rows) of the marked rows; none of the whole run.
+
+        `level` is that of the marked rows.
+        """
+        if self.institutions is not None:
+            return list(self.institutions)
+        rows = np.flatnonzero(self.rows)
+        if level is CONSORTIUM:
+            return []
+        places = rows if level is INSTITUTION else frame.parent(level, INSTITUTION)[rows]
+        return [int(place) for place in np.unique(places)]
+
+    def everywhere(self) -> Absence:
+        """Mark every row, where one mark leaves none of them known."""
+        return replace(self, rows=np.ones(len(self.rows), bool)) if self.rows.any() else self
 
     def only(self, chosen: Flag) -> Absence | None:
         """Restrict the mark to chosen rows; None where none is left."""
@@ -61,6 +95,7 @@ class Pools:
     pool: Int64
     shared: Int64
     retained: Int64
+    not_given: Flag | None = None  # pools that are not known, because what they are reckoned from is not given
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,15 +37,18 @@ class ChosenRows:
     def _mask(self) -> Flag | None:
         return None if self.flags is None else self.flags.full(self.column.level)
 
-    def _needed(self) -> None:
-        """Note what is missing among the rows that take part."""
+    def _needed(self, high: Level) -> tuple[Absence, ...]:
+        """Note what is missing among the rows that take part.
+
+        Where that is no error return the marks at `high`.
+        """
         scope, level = self.column.scope, self.column.level
         mask = self._mask()
         marks = self.column.absent
         if mask is not None and self.flags is not None:
             marks = tuple(one for mark in marks if (one := mark.only(mask)))
             marks += self.flags.absent_at(level)
-        scope.miss(level, marks)
+        return scope.miss(level, marks, high)
 
     def _offsets(self, high: Level) -> Int64:
         return self.column.scope.frame.offsets(self.column.level, high)
@@ -59,25 +63,25 @@ class ChosenRows:
         latest = latest_rows(self.column)
         return ChosenRows(self.column.on_latest(), latest if self.flags is None else latest & self.flags)
 
-    def _raise(self, data: Exact, high: Level) -> Column:
+    def _raise(self, data: Exact, high: Level, absent: tuple[Absence, ...]) -> Column:
         from payengine.graph.values.column import Column
 
         followed = factors.total(self.column.factors, high)
-        return Column(self.column.scope, high, data, self.column.unit, (), self.column.names, followed)
+        return Column(self.column.scope, high, data, self.column.unit, absent, self.column.names, followed)
 
     def sum(self, to: Level | None = None) -> Column:
         """Add up the chosen rows; 0 where there are none."""
         high = self.column.above(to)
         if (chosen := self._of_engagements(high)) is not self:
             return chosen.sum(high)
-        self._needed()
+        absent = self._needed(high)
         data, mask = self.column.full(self.column.level), self._mask()
         if mask is not None:
             data = exact.where(mask, data, 0)
         if (order := self._order(high)) is not None:
             data = data.take(order)
         with located(self.column.scope, high):
-            return self._raise(data.sum_by(self._offsets(high)), high)
+            return self._raise(data.sum_by(self._offsets(high)), high, absent)
 
     def count(self, to: Level | None = None) -> Column:
         """Count the chosen rows."""
@@ -125,9 +129,9 @@ class ChosenRows:
                 say("{names} has one value for each {level}, but is told apart by {flags}, one for each {low}",
                     names=self.column.display_name, level=level, flags=codes.display_name, low=codes.level),
             )  # fmt: skip
-        self._needed()
-        scope.miss(codes.level, codes.absent)
+        lost = scope.miss(codes.level, codes.absent, down=level)
         group, mask = codes.at(level), self._mask()
+        lost = (*(mark.everywhere() for mark in lost), *_alike(self._needed(level), group.astype(np.int64)))
         chosen = np.arange(len(group)) if mask is None else np.flatnonzero(mask)
         order = chosen[np.argsort(group[chosen], kind="stable")]
         offsets = np.searchsorted(group[order], np.arange(len(codes.labels) + 1)).astype(np.int64)
@@ -135,7 +139,7 @@ class ChosenRows:
             totals = self.column.full(level).take(order).sum_by(offsets)
         data = totals.take(group) if len(codes.labels) else self.column.full(level)
         followed = factors.total(self.column.factors, CONSORTIUM)
-        return Column(scope, level, data, self.column.unit, (), self.column.names, followed)
+        return Column(scope, level, data, self.column.unit, lost, self.column.names, followed)
 
     def _extreme(self, to: Level | None, otherwise: int | Exact | None, better: np.ufunc) -> Column:
         from payengine.graph.values.column import Column, where
@@ -143,7 +147,7 @@ class ChosenRows:
         high = self.column.above(to)
         if (chosen := self._of_engagements(high)) is not self:
             return chosen._extreme(high, otherwise, better)
-        self._needed()
+        absent = self._needed(high)
         rows = self.count(to)
         data, mask, counts = self.column.full(self.column.level), self._mask(), rows.data.values
         if (order := self._order(high)) is not None:
@@ -154,7 +158,7 @@ class ChosenRows:
         filled = counts > 0
         if filled.any():
             found[filled] = better.reduceat(values, starts[filled])
-        result = self._raise(Exact(found, data.scale), high)
+        result = self._raise(Exact(found, data.scale), high, absent)
         if filled.all():
             return result
         none = rows == 0
@@ -164,6 +168,8 @@ class ChosenRows:
 
     def _nobody(self, none: Flags) -> None:
         frame = self.column.scope.frame
+        if not none.or_else(False).rows.any():  # who would be there is not given
+            return
         codes = [
             " ".join(part for part in frame.code(none.level, int(row)) if part) for row in np.flatnonzero(none.rows)
         ]
@@ -184,13 +190,18 @@ def count(flags: Flags, to: Level | None = None) -> Column:
     high = flags.above(to)
     if (flags.level, high) == (STAFF, DEPARTMENT):
         flags = latest_rows(flags) & flags
-    flags.scope.miss(flags.level, flags.absent)
+    absent = flags.scope.miss(flags.level, flags.absent, high)
     offsets = flags.scope.frame.offsets(flags.level, high)
     order = flags.scope.frame.order(flags.level, high)
     rows = flags.full(flags.level)
     in_order = rows if order is None else rows[order]
     total = np.concatenate([[0], np.cumsum(in_order, dtype=np.int64)])
-    return Column(flags.scope, high, Exact(total[offsets[1:]] - total[offsets[:-1]], 0), COUNT, (), flags.names)
+    return Column(flags.scope, high, Exact(total[offsets[1:]] - total[offsets[:-1]], 0), COUNT, absent, flags.names)
+
+
+def _alike(marks: tuple[Absence, ...], group: Int64) -> tuple[Absence, ...]:
+    """Spread marks to all rows of the same group."""
+    return tuple(replace(mark, rows=np.isin(group, group[mark.rows])) for mark in marks)
 
 
 def latest_rows(value: Value) -> Flags:
@@ -221,4 +232,4 @@ def latest(value: Value) -> Int64:
 
 def of_rows(value: Value, rows: Int64) -> tuple[Absence, ...]:
     """Pick the marks of missing values on some of the rows."""
-    return tuple(Absence(mark.origin, mark.rows[rows]) for mark in value.absent)
+    return tuple(replace(mark, rows=mark.rows[rows]) for mark in value.absent)

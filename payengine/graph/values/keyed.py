@@ -3,6 +3,9 @@
 A `Keyed` has a column for each of its keys; operators work key by key, and two of them must have the same keys, so
 that nothing is left out in silence. A `KeyedInput` is an input table: it has rows for some keys of some institutions,
 is asked for the keys that the other side has, and marks what is missing.
+
+Without any key there are no columns, and still a level and a unit: `pattern` makes a column like those that would
+stand there, so that a sum over nothing is 0 on the level and in the unit that it has with keys.
 """
 
 from __future__ import annotations
@@ -24,14 +27,18 @@ from payengine.texts import say
 
 ColumnOrFlags: TypeAlias = Any  # a Column, or Flags where two Keyed were compared
 Operand: TypeAlias = "Keyed | Column | Flags | Exact | int"
+Pattern: TypeAlias = "Callable[[], ColumnOrFlags] | None"
 
 
 class Keyed:
     """A column for each key of an axis, in a fixed order of the keys."""
 
-    def __init__(self, scope: Scope, axis: str, columns: Mapping[str, ColumnOrFlags]) -> None:
+    def __init__(
+        self, scope: Scope, axis: str, columns: Mapping[str, ColumnOrFlags], pattern: Pattern = None
+    ) -> None:  # fmt: skip
         self.scope = scope
         self.axis = axis
+        self.pattern = pattern  # called only where there is no key
         self._columns = dict(columns)
 
     def keys(self) -> tuple[str, ...]:
@@ -48,34 +55,50 @@ class Keyed:
             raise FormulaError(unknown_key(key, self.axis, self._columns))
         return self._columns[key]
 
+    def read_columns(self) -> list[ColumnOrFlags]:
+        """List the columns that were asked for so far."""
+        return list(self._columns.values())
+
     def items(self) -> list[tuple[str, ColumnOrFlags]]:
         return [(key, self[key]) for key in self.keys()]
 
     def used_in(self, scope: Scope, name: str) -> Keyed:
         """Return the same columns as an argument of a formula."""
-        return Keyed(scope, self.axis, {key: part.used_in(scope, f"{name}[{key}]") for key, part in self.items()})
+        columns = {key: part.used_in(scope, f"{name}[{key}]") for key, part in self.items()}
+        return Keyed(scope, self.axis, columns, _after(lambda part: part.used_in(scope, name), self))
 
     def each(self, operate: Callable[[ColumnOrFlags], ColumnOrFlags]) -> Keyed:
         """Apply one operation to every column."""
-        return Keyed(self.scope, self.axis, {key: operate(part) for key, part in self.items()})
+        return Keyed(self.scope, self.axis, {key: operate(part) for key, part in self.items()}, _after(operate, self))
 
     def only(self, keys: Iterable[str]) -> Keyed:
         """Keep some of the columns, in the order named."""
-        return Keyed(self.scope, self.axis, {key: self[key] for key in keys})
+        return Keyed(self.scope, self.axis, {key: self[key] for key in keys}, self.pattern)
 
     def without(self, *keys: str) -> Keyed:
         """Keep all columns but these."""
         return self.only([key for key in self.keys() if key not in keys])
 
     def total(self) -> Column:
-        """Add up all keys."""
+        """Add up all keys.
+
+        Of no keys it is 0, on the level and in the unit of the columns that are not there.
+        """
         parts = [part for _, part in self.items()]
         if not parts:
-            return Column(self.scope, Level.CONSORTIUM, Exact.of(0, 0))
+            return self._nothing()
         total = parts[0]
         for part in parts[1:]:
             total = total + part
         return total  # type: ignore[no-any-return]
+
+    def _nothing(self) -> Column:
+        like = self.pattern() if self.pattern is not None else None
+        if not isinstance(like, Column):
+            return Column(self.scope, Level.CONSORTIUM, Exact.of(0, 0))
+        scale = 0 if like.data.pending else like.data.scale
+        zeros = Exact(np.zeros(like.scope.frame.rows(like.level), np.int64), scale)
+        return Column(like.scope, like.level, zeros, like.unit, (), like.names, like.factors)
 
     def round(self, to: int | Unit, mode: Rounding = HALF_UP) -> Keyed:
         return self.each(lambda part: part.round(to, mode))
@@ -95,15 +118,22 @@ class Keyed:
         So an optional parameter stands in.
         """
 
+        def flags() -> Flags:
+            rows = other.scope.frame.rows(Level.CONSORTIUM)
+            return Flags(other.scope, Level.CONSORTIUM, np.full(rows, bool(otherwise)))
+
         def at(key: str) -> ColumnOrFlags:
             rest = otherwise[key] if isinstance(otherwise, Keyed) else otherwise
             if key in self:
                 return self[key].or_else(rest)
             if isinstance(rest, bool):
-                return Flags(other.scope, Level.CONSORTIUM, np.full(other.scope.frame.rows(Level.CONSORTIUM), rest))
+                return flags()
             return rest if isinstance(rest, Column | Flags) else Column.lift(rest, other[key])
 
-        return Keyed(other.scope, other.axis, {key: at(key) for key in other})
+        if isinstance(otherwise, bool):
+            return Keyed(other.scope, other.axis, {key: at(key) for key in other}, flags)
+        rest = otherwise if isinstance(otherwise, Keyed | Column | Flags) else other
+        return Keyed(other.scope, other.axis, {key: at(key) for key in other}, _pattern_of(rest))
 
     def sum(self, to: Level | None = None) -> Keyed:
         return self.each(lambda part: part.sum(to))
@@ -172,8 +202,10 @@ class KeyedInput(Keyed):
     `keys()` are those that the table has rows for; a key that the policy knows may be asked for all the same.
     """
 
-    def __init__(self, scope: Scope, axis: str, keys: Iterable[str], fetch: Callable[[str], Column]) -> None:
-        super().__init__(scope, axis, {})
+    def __init__(
+        self, scope: Scope, axis: str, keys: Iterable[str], fetch: Callable[[str], Column], pattern: Pattern = None
+    ) -> None:  # fmt: skip
+        super().__init__(scope, axis, {}, pattern)
         self._given = tuple(keys)
         self._fetch = fetch
 
@@ -190,10 +222,13 @@ class KeyedInput(Keyed):
         return self[key].or_else(0)
 
     def used_in(self, scope: Scope, name: str) -> KeyedInput:
-        return KeyedInput(scope, self.axis, self._given, lambda key: self[key].used_in(scope, f"{name}[{key}]"))
+        pattern = _after(lambda part: part.used_in(scope, name), self)
+        return KeyedInput(
+            scope, self.axis, self._given, lambda key: self[key].used_in(scope, f"{name}[{key}]"), pattern
+        )
 
     def each(self, operate: Callable[[ColumnOrFlags], ColumnOrFlags]) -> KeyedInput:
-        return KeyedInput(self.scope, self.axis, self._given, lambda key: operate(self[key]))
+        return KeyedInput(self.scope, self.axis, self._given, lambda key: operate(self[key]), _after(operate, self))
 
 
 class KeyedChosenRows:
@@ -233,11 +268,28 @@ def each_key(operate: Callable[..., ColumnOrFlags], *values: Operand) -> Keyed:
 
     if not leading:
         keys = dict.fromkeys(key for one in keyed for key in one)
-        return KeyedInput(keyed[0].scope, axes[0], keys, at)
+        return KeyedInput(keyed[0].scope, axes[0], keys, at, _after(operate, *values))
     first = leading[0]
     for other in leading[1:]:
         _agree(first, other)
-    return Keyed(first.scope, first.axis, {key: at(key) for key in first})
+    return Keyed(first.scope, first.axis, {key: at(key) for key in first}, _after(operate, *values))
+
+
+def _pattern_of(value: Operand) -> Pattern:
+    return value.pattern if isinstance(value, Keyed) else lambda: value
+
+
+def _after(operate: Callable[..., ColumnOrFlags], *values: Operand) -> Pattern:
+    """Make the pattern of what an operation gives; None where one of the values has none."""
+    patterns = [pattern for value in values if (pattern := _pattern_of(value)) is not None]
+    if len(patterns) < len(values):
+        return None
+    return lambda: operate(*[pattern() for pattern in patterns])
+
+
+def pattern_column(scope: Scope, level: Level, scale: int = 0, unit: Unit | None = None) -> Pattern:
+    """Make the pattern of columns of numbers: ones, so that nothing is divided by zero."""
+    return lambda: Column(scope, level, Exact(np.full(scope.frame.rows(level), 10**scale, np.int64), scale), unit)
 
 
 def where(flags: Flags | Keyed, chosen: Operand, other: Operand) -> Any:

@@ -29,23 +29,36 @@ class FormulaError(PayengineError):
 class Scope:
     """The formula under evaluation: its name and level, the rows, the notes.
 
-    Values carry the scope of their use.
+    Values carry the scope of their use. `reports`: no pay depends on the formula, so that what is missing leaves its
+    figure not given and stops nothing.
     """
 
     frame: Frame
     level: Level = CONSORTIUM  # where .sum(), .count() ... go when they name no level
     formula: str = ""
     notes: Notes = field(default_factory=Notes)
+    reports: bool = False
 
     @property
     def is_trial(self) -> bool:
         """True where formulas are tried without rows, and factors are followed."""
         return not self.frame.consortium
 
-    def miss(self, level: Level, absent: tuple[Absence, ...]) -> None:
-        """Note that values are needed which are not there."""
-        if absent:
-            self.notes.miss(self.frame, level, absent, self.formula)
+    def miss(
+        self, level: Level, absent: tuple[Absence, ...], up: Level | None = None, down: Level | None = None
+    ) -> tuple[Absence, ...]:
+        """Note that values are needed which are not there.
+
+        Where no pay depends on them nothing is noted: the marks are returned, brought `up` to the rows that cannot be
+        known without them and `down` again to those of the result.
+        """
+        if not self.reports:
+            if absent:
+                self.notes.miss(self.frame, level, absent, self.formula)
+            return ()
+        high = level if up is None else max(up, level)
+        marks = tuple(mark.up(self.frame, level, high) for mark in absent)
+        return marks if down is None or down is high else tuple(mark.down(self.frame, high, down) for mark in marks)
 
 
 class Value:

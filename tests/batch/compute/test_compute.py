@@ -175,7 +175,8 @@ def test_missing_scores_are_told_with_everybody_who_has_none(toy) -> None:
         "2026-10 cannot be computed\n"
         "appraisal: 2 problem(s)\n"
         "  quality  quality needs it; I1 has no row, and 1 of its staff have none: B\n"
-        "  quality  quality needs it; I2 has no row, and 2 of its staff have none: A, C"
+        "  quality  quality needs it; I2 has no row, and 2 of its staff have none: A, C\n"
+        "Pay depends on these rows: add them to the input tables, freeze again, then run."
     )
 
 

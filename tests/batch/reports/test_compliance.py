@@ -17,6 +17,7 @@ import batch.compute.compute
 import formulas
 from batch.cli.root import root
 from batch.input_tables import BY_NAME, KINDS_OF_INSTITUTION
+from batch.report_names import FAILS, HOLDS, NOT_APPLICABLE, NOT_GIVEN, NOTHING
 from batch.workspace import Workspace
 from payengine.errors import Refused
 from payengine.graph import INSTITUTION, RATIO, YUAN, Rules, formula, where
@@ -43,7 +44,11 @@ def test_every_check_ships_with_what_it_compares() -> None:
         cases_runner.compute(case, ["check.rate.result"])
 
 
-def test_what_is_missing_is_an_error_and_no_silent_pass() -> None:
+def test_what_is_missing_is_not_given_and_no_silent_pass() -> None:
+    """A check that lacks its input is not given, and the whole does not pass then.
+
+    A has 0.90 of at least 0.87, B nothing; C is no hospital.
+    """
     case = {
         "name": "c",
         "institutions": {"A": "county_hospital", "B": "county_hospital", "C": "village_clinic"},
@@ -53,14 +58,42 @@ def test_what_is_missing_is_an_error_and_no_silent_pass() -> None:
         "checks": {
             "staff": {"figure": "measure[staff_satisfaction]", "at_least": "0.87", "kinds": ["county_hospital"]}
         },
-        "expect": {"check.staff.result": []},
+        "expect": {"check.staff.result": [], "check.staff.result_of_all": []},
     }
-    with pytest.raises(Refused) as refused:
-        cases_runner.compute(case)
-    assert "staff_satisfaction  check.staff.result needs it; no row for 1 institution(s): B" in refused.value.report()
+    assert cases_runner.compute(case) == {
+        "check.staff.result": [str(HOLDS), str(NOT_GIVEN), str(NOT_APPLICABLE)],
+        "check.staff.result_of_all": [str(NOT_GIVEN)],
+    }
+    case["given"]["measure"]["staff_satisfaction"][0] = "0.80"  # one that fails fails all, whatever the others did
+    assert cases_runner.compute(case)["check.staff.result_of_all"] == [str(FAILS)]
 
 
-def test_a_check_of_the_whole_run_names_everybody_who_could_report_where_nobody_does() -> None:
+@pytest.mark.parametrize(
+    ("over", "limit", "told"),
+    [
+        (["100", "100", "100"], "0.6", [HOLDS, HOLDS, HOLDS, HOLDS]),  # 150 / 300 = 0.5
+        (["100", "", "100"], "0.6", [HOLDS, NOT_GIVEN, HOLDS, NOT_GIVEN]),
+        (["100", "", "0"], "0.6", [HOLDS, NOT_GIVEN, NOTHING, NOT_GIVEN]),
+        (["100", "", "100"], "0.4", [FAILS, NOT_GIVEN, FAILS, NOT_GIVEN]),  # the sum of three is not that of two
+    ],
+)
+def test_a_sum_in_which_one_figure_is_not_given_is_not_given(
+    over: list[str], limit: str, told: list[int]
+) -> None:  # fmt: skip
+    case = {
+        "name": "c",
+        "institutions": dict.fromkeys("ABC", "county_hospital"),
+        "period": "2026",
+        "names": {"finance": {"personnel": "", "income": ""}},
+        "given": {"finance": {"personnel": ["50", "50", "50"], "income": over}},
+        "checks": {"share": {"figure": "finance[personnel]", "over": "finance[income]", "at_most": limit}},
+        "expect": {"check.share.result": [], "check.share.result_of_all": []},
+    }
+    found = cases_runner.compute(case)
+    assert [*found["check.share.result"], *found["check.share.result_of_all"]] == [str(one) for one in told]
+
+
+def test_a_check_of_the_whole_run_is_not_given_where_nobody_reports() -> None:
     case = {
         "name": "c",
         "institutions": {"A": "county_hospital", "B": "county_hospital"},
@@ -72,9 +105,7 @@ def test_a_check_of_the_whole_run_names_everybody_who_could_report_where_nobody_
         },
         "expect": {"check.inspections.result_of_all": []},
     }
-    with pytest.raises(Refused) as refused:
-        cases_runner.compute(case)
-    assert "no row for 2 institution(s): A, B" in refused.value.report()
+    assert cases_runner.compute(case) == {"check.inspections.result_of_all": [str(NOT_GIVEN)]}
 
 
 def test_a_figure_of_the_whole_run_is_not_added_up_by_institution() -> None:
@@ -293,6 +324,7 @@ def test_the_sheet_as_json(office: tuple[Path, str]) -> None:
     assert hospital == {
         "institution": "H", "name": hospital["name"], "result": "pass", "figure": {"value": 100917, "scale": 2},
         "threshold": hospital["threshold"], "tolerance": None, "source": "toy 1",
+        "lacks": [],
     }  # fmt: skip
     assert Decimal(hospital["threshold"]["value"]).scaleb(-hospital["threshold"]["scale"]) == Decimal("1009.17")
     assert (clinic["result"], clinic["source"]) == ("fail", "toy 4（延续执行：文〔2025〕1 号）")  # 2 x 7.77 = 15.54 > 1
@@ -300,6 +332,7 @@ def test_the_sheet_as_json(office: tuple[Path, str]) -> None:
     assert paid["consortium"]["figure"] == {"value": 102471, "scale": 2}
     assert paid["consortium"]["institutions"] == {
         "pass": 1, "fail": 1, "reported": 0, "nothing_to_compare": 0, "not_applicable": 0,
+        "not_given": 0,
     }  # fmt: skip
     assert [one["result"] for one in satisfaction["institutions"]] == ["not_applicable", "pass"]
     assert satisfaction["institutions"][0]["figure"] is None
