@@ -127,7 +127,9 @@ class Roster:
             days = np.maximum(until.astype(np.int64) - start, 0)
             months += (2 * days * fte + month.days) // (2 * month.days)
         worked = np.flatnonzero(months)
-        row = self.rows_of(self.row_of_institution[coding.engagement_institution[worked]], coding.engagement_staff[worked])
+        row = self.rows_of(
+            self.row_of_institution[coding.engagement_institution[worked]], coding.engagement_staff[worked]
+        )
         total = np.zeros(frame.rows(STAFF), np.int64)
         np.add.at(total, row[row >= 0], months[worked][row >= 0])
         return total
