@@ -78,7 +78,11 @@ def national_layer() -> dict[str, dict[str, Any]]:
 
 
 NATIONAL = national_layer()
-OPTIONAL = {name: given for name, given in NATIONAL["parameters"].items() if given.get("optional") and not given.get("year_before")}
+OPTIONAL = {
+    name: given
+    for name, given in NATIONAL["parameters"].items()
+    if given.get("optional") and not given.get("year_before")
+}
 
 
 def period_of(case: Mapping[str, Any]) -> Period:
