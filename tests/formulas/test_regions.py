@@ -395,7 +395,7 @@ def figures_of(cell: str) -> list[str]:
 
 
 def carried_out(code: str) -> set[str]:
-    """Collect what the outputs of a region's policy are computed from, and the checks for which it has a value."""
+    """Collect what a region's outputs are computed from, and the checks that it sets."""
     policy, found = shipped(code), set[str]()
     for period in periods(policy):
         outputs, choices = policy.formulas(period.kind)
@@ -416,7 +416,7 @@ def has_value(policy: Policy, name: str) -> bool:
 
 
 def test_each_rule_says_which_region_carries_it_out() -> None:
-    """Each row names the regions whose outputs need one of its formulas, or whose values set one of its checks.
+    """Each row names the regions that compute one of its formulas or set one of its checks.
 
     Formulas, figures and parameters that no region computes are named too: a county may choose them.
     """
