@@ -159,6 +159,22 @@ def under_ceiling(performance_ceiling, performance_granted):
 
 
 @formula(
+    level=INSTITUTION,
+    unit=YUAN,
+    gives="ceiling_room",
+    label="总量上限余额（先留出保底）",
+    source="practice",
+    report=True,
+)
+def under_ceiling_after_floors(performance_ceiling, performance_granted, floors_inside_total):
+    """Room that the ceiling leaves after this run's floors, which are charged to the total.
+
+    The floors must then start from pay without the rewards (the policy's [totals]): with them each waits for the other.
+    """
+    return performance_ceiling - performance_granted - floors_inside_total.sum()
+
+
+@formula(
     level=INSTITUTION, unit=YUAN, gives="ceiling_room", label="总量上限余额（不设上限）", source=CLAUSE, report=True
 )
 def without_ceiling(reward_pool):

@@ -77,7 +77,7 @@ def national_layer() -> dict[str, dict[str, Any]]:
 
 
 NATIONAL = national_layer()
-OPTIONAL = {name: given for name, given in NATIONAL["parameters"].items() if given.get("optional")}
+OPTIONAL = {name: given for name, given in NATIONAL["parameters"].items() if given.get("optional") and not given.get("year_before")}
 
 
 def period_of(case: Mapping[str, Any]) -> Period:
@@ -135,7 +135,9 @@ def _totals(case: Mapping[str, Any]) -> dict[str, Any]:
         if "class" in given or name in own or lists.get("components") or lists.get("earlier"):
             totals[name] = {**given, **lists}
     for name, given in own.items():
-        instead = ("class", "without") if "components" in given else ()  # a list of its own takes a class's place
+        instead = (
+            ("class", "without", "charged_to") if "components" in given else ()
+        )  # a list of its own takes a class's place
         base = {key: value for key, value in totals.get(name, {"label": name}).items() if key not in instead}
         totals[name] = {**base, **given}
     return totals
