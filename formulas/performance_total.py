@@ -22,18 +22,29 @@ CLAUSE = "xining-2024 22"
     label="核定总量人数（期末在岗）",
     source=CLAUSE,
     report=True,
-    default=True,
 )
 def heads_on_last_day(heads):
-    """Heads for which the control level counts: persons engaged on the period's last day."""
+    """Heads for which the control level counts: persons engaged on the period's last day.
+
+    Only where a document counts so: a person of one month counts as a year.
+    """
     return heads
 
 
 @formula(
-    level=INSTITUTION, unit=COUNT, gives="ceiling_heads", label="核定总量人数（全年平均）", source=CLAUSE, report=True
+    level=INSTITUTION,
+    unit=COUNT,
+    gives="ceiling_heads",
+    label="核定总量人数（按人月折算）",
+    source=CLAUSE,
+    report=True,
+    default=True,
 )
 def mean_heads(person_months, months_of_period):
-    """Heads for which the control level counts: person-months over the period's months."""
+    """Heads for which the control level counts: person-months over the period's months.
+
+    The control level is money of a year, so who worked a part of it counts as that part.
+    """
     return (person_months.sum() / months_of_period).round(COEFFICIENT)
 
 
