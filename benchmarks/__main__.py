@@ -185,7 +185,7 @@ def _graphs(figures: Figures, folder: Path, snapshot: Snapshot, engagements: int
 
 
 def _schemes(figures: Figures, xining: Formulas, township: Formulas, rounds: int) -> None:
-    """Measure a scheme that is TOML alone (departments, means, limits) beside the rules of a region's month."""
+    """Measure a scheme that is TOML alone beside the rules of a region's month."""
     xining.evaluate(), township.evaluate()
     seconds = time_interleaved([Side("township", township.evaluate), Side("xining", xining.evaluate)], rounds)
     figures.ratio(

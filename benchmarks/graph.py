@@ -74,7 +74,7 @@ class Formulas:
 
 
 def demo_county(folder: Path, policy: str, staff: int, institutions: int, period: str = "2026") -> Workspace:
-    """Make a policy's demo county with a period published; a year with its twelve months and the settlement."""
+    """Make a policy's demo county with a period published, a year with its months."""
     if not folder.exists():
         code = "from batch.cli import main; main()"
         size = {
