@@ -24,6 +24,7 @@ from batch.compute.check_results import check_reports
 from batch.compute.counted_once import counted_once
 from batch.compute.input_names import members_elsewhere, unknown_names, unknown_payers, unscored_by_policy
 from batch.compute.not_given import lacking_inputs
+from batch.compute.known_income import TABLE, known_income_problems, known_income_used
 from batch.compute.policy_formulas import POLICY_SUMS, with_policy_formulas
 from batch.compute.result_rows import components, pay_lines, reports, statement_lines, workload_lines
 from batch.compute.run_id import engine_digest, formulas_digest, run_id
@@ -201,7 +202,10 @@ class PreparedRun:
                     "{component} says not what it is charged to: it counts inside the performance-pay total",
                     component=self.policy.components[name].label,
                 )
+        known = {(TABLE, one.input) for one in self.policy.known_income.values()}  # compared in some runs only
         for table, key in data.unpaid():
+            if (table, key) in known:
+                continue
             yield say("{table}: no formula of this policy reads {key}", table=table, key=key)
         for parameter, value in self.policy.changes(self.graph.parameters_used, self.period):
             yield say("{parameter} changes on {day}, inside the period", parameter=parameter.label, day=value.start)
@@ -214,19 +218,20 @@ def prepare(snapshot: Snapshot, policy: Policy, holds: Mapping[str, str], rules:
     """Check everything that can be checked before records are priced."""
     coding, period = snapshot.coding, snapshot.period
     _held(coding, holds)
-    outputs = policy.formulas(period.kind)[0]
     tables = snapshot.tables()
     roster = build_roster(coding, tables["institution"], period, holds)
     history = HistoryInputs.of(snapshot, roster)
     used = [*coding.categories.values.to_pylist(), *history.categories]
     graph = _graph(policy, period, _categories(used, policy), rules)
+    outputs = tuple(dict.fromkeys([*policy.formulas(period.kind)[0], *known_income_used(policy, graph)]))
     run = PreparedRun(
         snapshot, policy, holds, roster, PeriodTables(roster, tables), graph, outputs, graph.known, history
     )
     problems = [
         *_tables(run), *unknown_names(policy, run.tables.names, run.categories),
         *unknown_payers(policy, graph, run.tables),
-        *lacking_settlements(snapshot, policy), *_doubled(run), *graph.check(period),
+        *lacking_settlements(snapshot, policy), *_doubled(run),
+        *known_income_problems(policy, graph, run.tables, period), *graph.check(period),
         *_of_policy(policy, graph, period, rules),
     ]  # fmt: skip
     if problems:
@@ -281,17 +286,23 @@ def _graph(policy: Policy, period: Period, categories: Sequence[str], rules: Rul
     known["month"] = [f"{month.first_day.month:02}" for month in period.months()]
     made = with_policy_formulas(rules or shipped_rules(), policy, outputs, period.last_day, choices, period.kind)
     checks = list(check_formulas(policy, period.kind))
-    return Graph(
-        Rules([*made, *checks]),
-        [*outputs, *POLICY_SUMS, *[one.gives for one in checks]],
-        choices,
-        BY_NAME,
-        policy,
-        known=known,
-        of_lines=counted_once(policy, period.last_day),
-        place=say("policy {code}, [formulas.{kind}]", code=policy.code, kind=period.kind),
-        paid=[*(name for name in outputs if name in policy.components or name in policy.statements), *POLICY_SUMS],
-    )
+
+    def listing(more: Sequence[str]) -> Graph:
+        return Graph(
+            Rules([*made, *checks]),
+            [*outputs, *more, *POLICY_SUMS, *[one.gives for one in checks]],
+            choices,
+            BY_NAME,
+            policy,
+            known=known,
+            of_lines=counted_once(policy, period.last_day),
+            place=say("policy {code}, [formulas.{kind}]", code=policy.code, kind=period.kind),
+            paid=[*(name for name in outputs if name in policy.components or name in policy.statements), *POLICY_SUMS],
+        )
+
+    graph = listing(())
+    used = [name for name in known_income_used(policy, graph) if name not in outputs]
+    return listing(used) if used else graph  # what is compared with is listed
 
 
 def shipped_rules() -> Rules:

@@ -5,7 +5,7 @@ A component with an `input` pays what the table `pay_component` gives under that
 its statement lines: `statements_by_component` lists them, `paid_by_funding` adds them up by the sources that pay them,
 `owed_by_funding` without those lines that are computed from it (what was prepaid is taken off). `fixed_by_component`
 and `variable_by_component` (per institution) print the classification, with what it counts in the year to date. The
-policy's own [totals] (per person) add up what it names: what a floor starts from, for example. `NAME_of_others` (per
+policy's own [totals] (per person) add up what it names, known income too: what a floor starts from, for example. `NAME_of_others` (per
 institution) is what the year paid of the same total, before this run, to persons who have no row in it.
 """
 
@@ -72,6 +72,8 @@ def _made(policy: Policy, outputs: Sequence[str], day: date) -> Iterator[Formula
     for name in ("fixed", "variable"):
         yield _classified(name, classes[f"{name}_pay"])
     yield _sum(STATEMENT_TOTAL, [name for name in outputs if name in policy.statements], INSTITUTION)
+    for income in policy.known_income.values():
+        yield _known(income.name, income.label, income.input)
     for total in policy.totals.values():
         yield _of_policy(total, policy, classes)
         yield _of_others(total, policy)
@@ -91,6 +93,14 @@ def _given(name: str, label: str, key: str, prorated: str) -> Formula:
         return _formula(given, name, STAFF, label, ("pay_component",), component=True)
     arguments = ("pay_component", SHARE_OF_PERIOD[prorated])
     return _formula(in_proportion, name, STAFF, label, arguments, component=True)
+
+
+def _known(name: str, label: str, key: str) -> Formula:
+    def known(pay_component_inside: KeyedInput) -> Column:
+        """Income that others pay, as it is given for the period and the shorter ones inside it."""
+        return pay_component_inside.or_zero(key)
+
+    return _formula(known, name, STAFF, label, ("pay_component_inside",), report=True)
 
 
 def _sum(name: str, parts: Sequence[str], level: Level) -> Formula:
@@ -203,7 +213,7 @@ def _of_policy(total: Total, policy: Policy, classes: Mapping[str, Sequence[str]
         listed = paid if total.pay_class == ALL else classes[f"{total.pay_class}_pay"]
         parts = [name for name in listed if name not in total.without]
     else:
-        parts = [name for name in total.components if name in paid or name in policy.totals]
+        parts = [name for name in total.components if name in paid or name in policy.totals or name in policy.known_income]
     parts += [f"staff_{name}" for name in _before_by_class(total)]
     before = _earlier(total, policy)
 

@@ -156,6 +156,8 @@ OF_STAFF = (
     _keyed("own_full_score", STAFF, "appraisal", "indicator", "what the own score is out of",
            RowSelection("full_score", is_rule=False), RATIO, 4),
     _amounts("pay_component", STAFF, "pay_component", "component", "amounts given per person", RowSelection("amount")),
+    _amounts("pay_component_inside", STAFF, "pay_component", "component",
+             "amounts of the period and of the shorter ones inside it", RowSelection("amount", Window.INSIDE)),
     _amounts("directed_task", STAFF, "directed_task", "task", "directed tasks done by the person",
              RowSelection("count"), COUNT, 0),
     _amounts("adjustment", STAFF, "adjustment", "component", "deductions and additions, all cases of the person",

@@ -29,6 +29,7 @@ class Window(Enum):
 
     PERIOD = "the period itself"
     WITHIN = "the shorter periods inside a settlement's"
+    INSIDE = "the period itself and the shorter ones inside it"
     LAST_YEAR = "the same period a year before"
     YEAR_SO_FAR = "the periods of the year that begin no later than the run's ends"
     BEGUN = "the periods that begin in the run's"
@@ -40,6 +41,8 @@ class Window(Enum):
                 return other == period
             case Window.WITHIN:
                 return other != period and other.within(period)
+            case Window.INSIDE:
+                return other.within(period)
             case Window.LAST_YEAR:
                 return other == period.last_year()
             case Window.YEAR_SO_FAR:
@@ -85,7 +88,7 @@ class RowSelection:
     @property
     def settles_key(self) -> bool:
         """True if reading a key means that the period's rows of it are not ignored."""
-        return self.is_rule and self.window in (Window.PERIOD, Window.YEAR_SO_FAR, Window.BEGUN)
+        return self.is_rule and self.window in (Window.PERIOD, Window.INSIDE, Window.YEAR_SO_FAR, Window.BEGUN)
 
 
 class PeriodTables:
@@ -118,13 +121,13 @@ class PeriodTables:
         chosen = [text for text in texts if window.holds(Period.parse(text), self.roster.period)]
         return table.filter(pc.is_in(table["period"], value_set=pa.array(chosen, pa.string())))
 
-    def twice_within(self, name: str) -> list[tuple[tuple[str, str, str], Period, Period]]:
+    def twice_within(self, name: str, window: Window = Window.WITHIN) -> list[tuple[tuple[str, str, str], Period, Period]]:
         """List (institution, staff, key) with rows of a period and of a longer one around it.
 
         With each the two periods.
         """
         found: dict[tuple[str, str, str], set[Period]] = {}
-        table = self.table(name, Window.WITHIN)
+        table = self.table(name, window)
         staff = table["staff"] if "staff" in table.column_names else pa.repeat("", len(table))
         for *key, period in zip(
             *(

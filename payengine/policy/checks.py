@@ -9,8 +9,9 @@ from datetime import date
 from payengine.errors import Problem
 from payengine.policy.keys import AXIS_KEYS, CLOSED, NAMED_BY, Where, written
 from payengine.policy.layer import CAUSES, FIRST_SETTING
-from payengine.policy.model import Check, Component, DatedValue, Parameter, Policy, Total
+from payengine.policy.model import Check, Component, DatedValue, Parameter, Policy
 from payengine.policy.toml import KeyPath, number_text
+from payengine.policy.total_checks import total_problems
 from payengine.suggest import hint
 from payengine.texts import say
 
@@ -86,31 +87,13 @@ def names(policy: Policy, places: KeyPaths) -> Iterator[Problem]:
     for name in sorted(set(policy.components) & set(policy.statements)):
         yield places[policy.statements[name].layer, name].problem(say("is a component and a statement"))
     for total in policy.totals.values():
-        yield from _total(policy, total, places[total.layer, total.name])
+        yield from total_problems(policy, total, places[total.layer, total.name])
     for check in policy.checks.values():
         yield from _check(policy, check, places[check.layer, check.name])
     for axis, ignored in policy.ignored.items():
         place = KeyPath(policy.layers[-1].place, ("ignored", axis))
         for name in sorted(ignored & set(policy.known(axis))):
             yield place.problem(say("{name} is known and ignored; only one of the two", name=repr(name)))
-
-
-def _total(policy: Policy, total: Total, place: KeyPath) -> Iterator[Problem]:
-    """Check that a total names components or totals that exist, or a class, and nothing else."""
-    if bool(total.components or total.earlier or total.charged_to) == bool(total.pay_class):
-        yield place.problem(say("a total names components, or a class: one of the two"))
-    if total.earlier and total.pay_class:
-        yield place.at("earlier").problem(say("a total by class counts what was paid before with to_date"))
-    if total.without and not (total.pay_class or total.charged_to):
-        yield place.at("without").problem(say("leave them out of the list of components instead"))
-    for key, listed in (("components", total.components), ("earlier", total.earlier), ("without", total.without)):
-        known = [*policy.components, *(policy.totals if key == "components" else ())]
-        for name in listed:
-            if name not in known:
-                what = say("{name} is no component or total", name=repr(name))
-                yield place.at(key).problem(what + hint(name, known))
-    if total.name in {*policy.components, *policy.statements, *policy.parameters}:
-        yield place.problem(say("{name} is the name of a total and of something else", name=repr(total.name)))
 
 
 def _check(policy: Policy, check: Check, place: KeyPath) -> Iterator[Problem]:

@@ -38,6 +38,7 @@ def canonical(policy: Policy, period: Period | None = None, parameters: Iterable
         "components": {name: _part(policy.components[name], period) for name in sorted(policy.components)},
         "statements": {name: _part(policy.statements[name], period) for name in sorted(policy.statements)},
         "totals": {name: _total(policy.totals[name]) for name in sorted(policy.totals)},
+        **({"known_income": income} if (income := _known_income(policy)) else {}),
         **({"figures": figures} if (figures := _figures(policy)) else {}),
         **({"checks": checks} if (checks := _checks(policy, kinds)) else {}),
         "names": {axis: list(policy.known(axis)) for axis in AXES},
@@ -87,6 +88,11 @@ def _total(total: Total) -> dict[str, Any]:
         "class": total.pay_class,
         "without": sorted(total.without),
     }
+
+
+def _known_income(policy: Policy) -> dict[str, str]:
+    """Describe which rows of `pay_component` are known income."""
+    return {name: policy.known_income[name].canonical() for name in sorted(policy.known_income)}
 
 
 def _bands(policy: Policy, names: Iterable[str]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from payengine.policy.charges import Charge, read_charge
 from payengine.policy.declarations import COUNTED, PAID, Reasons, read_reasons
 from payengine.policy.entries import first_of_month, interval, kind_of, read_values
 from payengine.policy.keys import KEYS, NAMED_BY, Where, where_of
+from payengine.policy.known_income import KnownIncome
 from payengine.policy.model import (
     ALL,
     AXES,
@@ -143,6 +144,7 @@ class LayerContent:
     components: dict[str, ComponentEntry] = field(default_factory=dict)
     statements: dict[str, ComponentEntry] = field(default_factory=dict)
     totals: dict[str, TotalEntry] = field(default_factory=dict)
+    known_income: dict[str, KnownIncome] = field(default_factory=dict)
     checks: dict[str, CheckEntry] = field(default_factory=dict)
     figures: dict[str, FigureEntry] = field(default_factory=dict)
     bands: dict[str, Bands] = field(default_factory=dict)
@@ -181,6 +183,9 @@ def read_layer(code: str, place: str, text: str, tables: Mapping[str, Any], prob
     content.components = {name: _part(s, (FIXED, VARIABLE)) for name, s in file.section("components").named_sections()}
     content.statements = {name: _part(s, ()) for name, s in file.section("statements").named_sections()}
     content.totals = {name: _total(section) for name, section in file.section("totals").named_sections()}
+    content.known_income = {
+        name: _known_income(name, code, section) for name, section in file.section("known_income").named_sections()
+    }
     content.checks = {name: _check(section) for name, section in file.section("checks").named_sections()}
     content.bands = {name: read_bands(name, section) for name, section in file.section("bands").named_sections()}
     for pool, key, extra in ((False, "figures", ("unit",)), (True, "pools", ("parts",))):
@@ -330,6 +335,14 @@ def _total(section: Section) -> TotalEntry:
     )
     section.finish()
     return summed
+
+
+def _known_income(name: str, layer: str, section: Section) -> KnownIncome:
+    """Read known income; a later layer that names it again says all of it again."""
+    label, key = section.text("label", required=True), section.text("input", required=True)
+    income = KnownIncome(name, label, key, layer, section.text("source"))
+    section.finish()
+    return income
 
 
 def _check(section: Section) -> CheckEntry:

@@ -19,7 +19,9 @@ from payengine.policy.charges import charge_problems, with_charged, with_draws
 from payengine.policy.continuation import continued_values
 from payengine.policy.declarations import COUNTED, PAID, Reasons, check_declarations
 from payengine.policy.keys import NAMED_BY
+from payengine.policy.known_income import KnownIncome
 from payengine.policy.layer import (
+    LEVELS,
     CheckEntry,
     ComponentEntry,
     ContinuationEntry,
@@ -43,6 +45,7 @@ from payengine.policy.model import (
 )
 from payengine.policy.ratio import in_whole_parts
 from payengine.policy.toml import KeyPath
+from payengine.policy.total_checks import known_income_problems, unpaid_in_list
 from payengine.policy.year_before import a_year_later
 from payengine.suggest import hint
 from payengine.texts import say
@@ -72,6 +75,7 @@ def merge(layers: Sequence[LayerContent], institutions: Sequence[LayerContent], 
         ignored={axis: frozenset(names) for axis, names in merging.ignored.items()},
         required_tables=merging.required_tables,
         totals=merging.totals,
+        known_income=merging.known_income,
         checks=merging.checks,
         counted_twice=merging.counted_twice,
         paid_twice=merging.paid_twice,
@@ -89,6 +93,10 @@ def merge(layers: Sequence[LayerContent], institutions: Sequence[LayerContent], 
         merging.check(policy, parameter)
     policy = replace(policy, parameters={name: in_whole_parts(one) for name, one in policy.parameters.items()})
     problems.extend(checks.names(policy, merging.places))
+    problems.extend(known_income_problems(policy, merging.places))
+    for name, paid in merging.paid_when_listed.items():
+        total = policy.totals[name]
+        problems.extend(unpaid_in_list(policy, total, paid, merging.places[total.layer, name]))
     problems.extend(check_declarations(policy, merging.places))
     problems.extend(calculation_problems(policy, merging.places))
     problems.extend(charge_problems(policy, merging.places))
@@ -118,6 +126,8 @@ class _Merger:
     components: dict[str, Component] = field(default_factory=dict)
     statements: dict[str, Component] = field(default_factory=dict)
     totals: dict[str, Total] = field(default_factory=dict)
+    known_income: dict[str, KnownIncome] = field(default_factory=dict)
+    paid_when_listed: dict[str, frozenset[str]] = field(default_factory=dict)  # by total that no national layer lists
     checks: dict[str, Check] = field(default_factory=dict)
     figures: dict[str, DeclaredFigure] = field(default_factory=dict)
     bands: dict[str, Bands] = field(default_factory=dict)
@@ -148,6 +158,9 @@ class _Merger:
             self.statements[name] = self._part(content, STATEMENT, name, part, self.statements.get(name))
         for name, summed in content.totals.items():
             self.totals[name] = self._total(content, name, summed, self.totals.get(name))
+        for name, income in content.known_income.items():
+            self.known_income[name] = income
+            self.places[content.layer.code, name] = KeyPath(content.layer.place, ("known_income", name))
         for name, checked in content.checks.items():
             self.checks[name] = self._check(content, name, checked, self.checks.get(name))
         self.bands.update(content.bands)
@@ -248,6 +261,11 @@ class _Merger:
         """Apply a layer's entry of a total; what it does not say stays as it was."""
         self.places[content.layer.code, name] = summed.place
         total = before or Total(name, "", content.layer.code)
+        if summed.components is not None or summed.earlier is not None:
+            if content.layer.level == LEVELS[0]:  # the nation's lists hold for regions that pay only some of them
+                self.paid_when_listed.pop(name, None)
+            else:
+                self.paid_when_listed[name] = frozenset().union(*self.outputs.values())
         if not (summed.label or total.label):
             self._say(summed.place, say("{key} is missing", key="label"))
         if summed.components is not None:  # a list takes the place of a class, and a class that of a list

@@ -17,6 +17,7 @@ from payengine.periods import MONTH, Period
 from payengine.policy.bands import Bands
 from payengine.policy.calculation import Calculation, DeclaredFigure
 from payengine.policy.keys import NAMED_BY, Where, matches, specificity, written
+from payengine.policy.known_income import KnownIncome
 from payengine.suggest import hint
 from payengine.texts import say
 
@@ -303,6 +304,7 @@ class Policy:
     ignored: Mapping[str, frozenset[str]] = field(default_factory=dict)
     required_tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by kind of period
     totals: Mapping[str, Total] = field(default_factory=dict)
+    known_income: Mapping[str, KnownIncome] = field(default_factory=dict)
     checks: Mapping[str, Check] = field(default_factory=dict)
     counted_twice: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     paid_twice: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -378,8 +380,8 @@ class Policy:
         `axis` may also be the key that uses it.
         """
         axis = NAMED_BY.get(axis, axis)
-        inputs = [part.input for part in self.components.values() if part.input] if axis == "component" else []
-        return tuple(dict.fromkeys([*self.names.get(axis, {}), *inputs]))
+        parts = (*self.components.values(), *self.known_income.values()) if axis == "component" else ()
+        return tuple(dict.fromkeys([*self.names.get(axis, {}), *(part.input for part in parts if part.input)]))
 
     def label(self, axis: str, name: str) -> str:
         """Return the label of a name, else the name itself."""

@@ -84,7 +84,7 @@ class NameLevels:
             return STAFF
         variants = self.rules.variants.get(base, {})
         chosen = variants.get(self.choices.get(base, "")) or next(iter(variants.values()), None)
-        return STAFF if base in self.policy.totals else CONSORTIUM if chosen is None else chosen.level
+        return STAFF if base in self.policy.totals or base in self.policy.known_income else CONSORTIUM if chosen is None else chosen.level
 
     def _of_parameter(self, name: str) -> Level:
         parameter = self.policy.parameters[name]
@@ -133,7 +133,7 @@ class NameLevels:
             return self.policy.figures[base].is_pool or self.policy.figures[base].calculation.unit in (
                 "yuan", "points", _ADDED_UP,
             )  # fmt: skip
-        if base in self.policy.components or base in self.policy.totals:
+        if base in self.policy.components or base in self.policy.totals or base in self.policy.known_income:
             return True
         variants = self.rules.variants.get(base, {})
         return any(is_amount(one.unit) for one in variants.values())

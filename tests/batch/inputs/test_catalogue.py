@@ -45,6 +45,8 @@ def test_rows_are_of_a_period_table_keyed_by_an_axis(entry: InputEntry) -> None:
         (Window.WITHIN, "2026-Q2", {"2026-04", "2026-06"}),
         (Window.WITHIN, "2026-04", set()),
         (Window.WITHIN, "2026", {"2026-03", "2026-04", "2026-06", "2026-Q2", "2026-Q3"}),
+        (Window.INSIDE, "2026-04", {"2026-04"}),
+        (Window.INSIDE, "2026-Q2", {"2026-04", "2026-06", "2026-Q2"}),
         (Window.LAST_YEAR, "2026-Q2", {"2025-Q2"}),
         (Window.LAST_YEAR, "2026-04", {"2025-04"}),
         (Window.YEAR_SO_FAR, "2026-04", {"2026", "2026-03", "2026-04", "2026-Q2"}),
@@ -62,7 +64,7 @@ def test_only_rules_for_the_periods_own_rows_settle_a_key() -> None:
 
     Reading the rows of a year ago, or asking whether somebody has a score, does not.
     """
-    own = (Window.PERIOD, Window.YEAR_SO_FAR, Window.BEGUN)
+    own = (Window.PERIOD, Window.INSIDE, Window.YEAR_SO_FAR, Window.BEGUN)
     assert [window for window in Window if RowSelection("amount", window).settles_key] == list(own)
     assert not any(RowSelection("amount", window, is_rule=False).settles_key for window in Window)
     by_name = {entry.name: entry.source for entry in INPUTS}

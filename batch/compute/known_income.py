@@ -1,0 +1,48 @@
+"""Known income in a run: what of it is listed, and where the run cannot know all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from batch.inputs.period_tables import PeriodTables, Window
+from payengine.errors import Problem
+from payengine.graph import Graph
+from payengine.periods import Period
+from payengine.policy import Policy
+from payengine.policy.total_checks import counts_known_income
+from payengine.texts import say
+
+TABLE = "pay_component"
+
+
+def known_income_used(policy: Policy, graph: Graph) -> list[str]:
+    """List the known income that any of the graph's figures counts."""
+    computed = {formula.gives for formula in graph.order}
+    return [name for name in policy.known_income if name in computed]
+
+
+def known_income_problems(policy: Policy, graph: Graph, tables: PeriodTables, period: Period) -> Iterator[Problem]:
+    """Find known income that would count twice, or of which a total to date lacks the earlier months.
+
+    A run has the rows of its own period and of those inside, so only one that begins with the year has all to date.
+    """
+    used = known_income_used(policy, graph)
+    inputs = {policy.known_income[name].input for name in used}
+    for key, shorter, longer in tables.twice_within(TABLE, Window.INSIDE) if used else ():
+        if key[-1] in inputs:
+            what = say("has rows of {shorter} and of {longer} around it, which would count twice",
+                       shorter=shorter, longer=longer)  # fmt: skip
+            yield Problem(what, TABLE, column=" ".join(part for part in key if part))
+    if period.first_day == period.year_start:
+        return
+    computed = {formula.gives for formula in graph.order}
+    for total in policy.totals.values():
+        income, to_date = counts_known_income(policy, total.name)
+        if total.name in computed and income and to_date:
+            yield Problem(
+                say("counts pay to date with {names}, of which {period} has no earlier rows",
+                    names=", ".join(income), period=period),
+                say("policy {code}", code=policy.code),
+                column=f"totals.{total.name}",
+                remedy=say("compare in a settlement that begins with the year"),
+            )  # fmt: skip
