@@ -261,7 +261,7 @@ class _Merger:
         """Apply a layer's entry of a total; what it does not say stays as it was."""
         self.places[content.layer.code, name] = summed.place
         total = before or Total(name, "", content.layer.code)
-        if summed.components is not None or summed.earlier is not None:
+        if summed.components is not None:
             if content.layer.level == LEVELS[0]:  # the nation's lists hold for regions that pay only some of them
                 self.paid_when_listed.pop(name, None)
             else:

@@ -43,14 +43,14 @@ def unpaid_in_list(policy: Policy, total: Total, paid: frozenset[str], place: Ke
     takes away in words.
     """
     ever = paid.union(*policy.outputs.values())
-    for key, listed in (("components", total.components), ("earlier", total.earlier)):
-        for name in listed:
-            if name in policy.components and name not in ever:
-                yield place.at(key).problem(
-                    say("{name} is an output of no kind of period: it would count as 0", name=repr(name))
-                    + hint(name, [one for one in policy.components if one in ever]),
-                    say("add it to [formulas] outputs, leave it out, or declare it as [known_income.{name}]", name=name),
-                )
+    for name in total.components:
+        if name in policy.components and name not in ever:
+            yield place.at("components").problem(
+                say("{name} is an output of no kind of period: it would count as 0", name=repr(name))
+                + hint(name, [one for one in policy.components if one in ever]),
+                say("add it to the outputs, leave it out, list under earlier what another policy paid of it"
+                    " this year, or declare as known income what others pay"),
+            )  # fmt: skip
 
 
 def known_income_problems(policy: Policy, places: Mapping[tuple[str, str], KeyPath]) -> Iterator[Problem]:

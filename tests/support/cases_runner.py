@@ -115,6 +115,7 @@ def case_policy(case: Mapping[str, Any]) -> Policy:
             name: {"label": name, "funding": "case", **given} for name, given in case.get("statements", {}).items()
         },
         "totals": _totals(case) if components else {},
+        "known_income": {name: {"label": name, "input": name} for name in case.get("known_income", [])},
         "parameters": parameters,
         "checks": {name: {"label": name, **given} for name, given in case.get("checks", {}).items()},
     }
