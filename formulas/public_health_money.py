@@ -178,5 +178,5 @@ def by_head_money(bought_apart, figure):
     if not bought_apart.keys():
         return figure
     if CATEGORY not in bought_apart:
-        return figure * 0
+        return figure - figure  # 0, on its level and in its unit
     return where(bought_apart[CATEGORY].or_else(False), figure, 0)
