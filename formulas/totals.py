@@ -35,5 +35,8 @@ def purchase_money(purchase_total):
     source="shengzhou-2022 三(二)4", report=True,
 )  # fmt: skip
 def purchase_and_head_money(purchase_total, public_health_money):
-    """Money with which finance buys the period's work: the purchase total and the period's per-head money."""
+    """Money with which finance buys the period's work, per-head money included.
+
+    It is the purchase total and the period's per-head money.
+    """
     return purchase_total + public_health_money

@@ -96,7 +96,10 @@ def kind_of(section: Section) -> str:
 
 
 def _basis(section: Section, illustrative: bool) -> tuple[str, str, str]:
-    """Read `quote`, or else `reading` with its `alternative`: the document's words, or what was read into them."""
+    """Read `quote`, or else `reading` with its `alternative`.
+
+    These are the document's words, or what was read into them.
+    """
     quote, reading, alternative = (
         section.text(key, required=section.has(key)) for key in ("quote", "reading", "alternative")
     )

@@ -95,7 +95,7 @@ class DatedValue:
 
     @property
     def basis(self) -> str:
-        """What the value rests on: illustrative, text, reading; '' where nothing is said of it."""
+        """The value rests on: "illustrative", "text", "reading"; "" where nothing is said."""
         if self.illustrative:
             return "illustrative"
         return "text" if self.quote else "reading" if self.reading else ""

@@ -220,12 +220,15 @@ def policy_parts(policy: Policy, data: dict[str, Any]) -> list[RenderableType]:
 
 
 def basis_words(basis: str) -> str:
-    """Write what a value rests on: the document's words, what was read into them, invented; '' where not said."""
+    """Write what a value rests on: the document's words, a reading of them, nothing.
+
+    '' where the policy does not say.
+    """
     return {"text": say("text"), "reading": say("reading"), "illustrative": say("illustrative")}.get(basis, "")
 
 
 def _words(data: dict[str, Any]) -> list[RenderableType]:
-    """Print the words that the values in force rest on, and how the others were read, each once."""
+    """Print the words that values in force rest on, and the readings, each once."""
     quoted = [
         "  " + say("{parameter} ({source}): “{quote}”", **{key: each[key] for key in ("parameter", "source", "quote")})
         for each in data["values"]

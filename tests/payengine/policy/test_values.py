@@ -147,6 +147,26 @@ def test_two_open_values_of_one_day_overlap(tmp_path: Path) -> None:
         ),
         ('from = 2024-01-01, value = "1", continues = "x"', "price  2024-01-01  source is missing"),
         (
+            f'from = 2024-01-01, value = "1", quote = "q", reading = "r", alternative = "a", {OPEN}',
+            "reading  price  2024-01-01  is quoted and read into the text; give one of the two",
+        ),
+        (
+            f'from = 2024-01-01, value = "1", reading = "r", {OPEN}',
+            "reading  price  2024-01-01  a reading and the other one that the text allows belong together",
+        ),
+        (
+            f'from = 2024-01-01, value = "1", quote = "q", alternative = "a", {OPEN}',
+            "alternative  price  2024-01-01  a reading and the other one that the text allows belong together",
+        ),
+        (
+            f'from = 2024-01-01, value = "1", quote = "", {OPEN}',
+            "quote  price  2024-01-01  quote is not filled in",
+        ),
+        (
+            f'from = 2024-01-01, value = "1", illustrative = true, quote = "q", {OPEN}',
+            "quote  price  2024-01-01  is invented, so no document says it",
+        ),
+        (
             'from = 2024-01-01, value = "1", continues = "", source = "s"',
             "continues  price  2024-01-01  continues is not filled in",
         ),
