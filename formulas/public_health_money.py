@@ -173,7 +173,8 @@ def public_health_overpaid(public_health_unsettled, public_health_settlement):
 def by_head_money(bought_apart, figure):
     """Keep a figure where the per-head money buys public-health points; 0 elsewhere.
 
-    Elsewhere the unit price buys them. A policy without any category that is bought apart has no such choice: what it computes here, per-head money buys.
+    Elsewhere the unit price buys them. A policy without any category that is bought apart has no such choice: what it
+    computes here, per-head money buys.
     """
     if not bought_apart.keys():
         return figure

@@ -22,9 +22,7 @@ def purchase_balance(purchase_money, staff_pay):
     return purchase_money - staff_pay
 
 
-@formula(
-    level=INSTITUTION, unit=YUAN, label="购买资金", source="shengzhou-2022 三(二)2", report=True, default=True
-)
+@formula(level=INSTITUTION, unit=YUAN, label="购买资金", source="shengzhou-2022 三(二)2", report=True, default=True)
 def purchase_money(purchase_total):
     """Money with which finance buys the period's work: the purchase total."""
     return purchase_total

@@ -91,9 +91,9 @@ def test_show_prints_which_it_is(tmp_path: Path) -> None:
     assert found["fixed_share_target"]["basis"] == "text"
     assert found["fixed_share_target"]["quote"] == "人员薪酬中固定部分占比持续保持在70%左右"
     assert (found["surplus_costs"]["basis"], found["surplus_costs"]["quote"]) == ("reading", "")
-    assert found["surplus_costs"]["reading"] and found["surplus_costs"]["alternative"]
+    assert all(found["surplus_costs"][key] for key in ("reading", "alternative"))
     printed = call(tmp_path, "policy", "show", "xining", "--on", "2025-03")
-    assert "Basis" in printed and "The documents' words:" in printed and "Read into the documents:" in printed
+    assert all(words in printed for words in ("Basis", "The documents' words:", "Read into the documents:"))
     chinese = call(tmp_path, "--lang", "zh", "policy", "show", "xining", "--on", "2025-03")
     assert all(words in chinese for words in ("依据性质", "原文", "解读", "文件原文：", "对文件的解读："))
     example = json.loads(call(tmp_path, "--json", "policy", "show", "shengzhou-example", "--on", "2026-03"))

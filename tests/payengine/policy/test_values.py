@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from payengine.errors import Refused
 from payengine.periods import Period
-from payengine.policy import DatedValue
+from payengine.policy import DatedValue, policy_digest
 from payengine.policy.timeline import closed_by_successors, overlaps, overlay
 from tests.support.policy_files import OPEN, head, load, price, refusal
 
@@ -30,6 +30,20 @@ def test_a_value_holds_from_its_start_to_before_its_end(tmp_path: Path) -> None:
     )})  # fmt: skip
     days = (date(2023, 12, 31), date(2024, 1, 1), date(2025, 2, 28), date(2025, 3, 1), date(2099, 1, 1))
     assert [policy.value("price", day) for day in days] == [None, 95000, 95000, 98000, 98000]
+
+
+def test_what_a_value_rests_on_is_kept_and_changes_no_digest(tmp_path: Path) -> None:
+    entry = f'from = 2024-01-01, value = "1", {OPEN}'
+    texts = {"": "", "text": ', quote = "q"', "reading": ', reading = "r", alternative = "a"'}
+    texts["illustrative"] = ", illustrative = true"
+    policies = {
+        basis: load(tmp_path / f"of_{basis}", "p", {"p": head("p") + price(entry + text)})
+        for basis, text in texts.items()
+    }
+    assert {basis: one.parameters["price"].values[0].basis for basis, one in policies.items()} == {
+        basis: basis for basis in texts
+    }
+    assert len({policy_digest(policy) for policy in policies.values()}) == 1
 
 
 def test_an_open_value_ends_where_the_next_begins(tmp_path: Path) -> None:
