@@ -36,6 +36,8 @@ def test_what_a_value_rests_on_is_kept_and_changes_no_digest(tmp_path: Path) -> 
     entry = f'from = 2024-01-01, value = "1", {OPEN}'
     texts = {"": "", "text": ', quote = "q"', "reading": ', reading = "r", alternative = "a"'}
     texts["illustrative"] = ", illustrative = true"
+    for basis in texts:
+        (tmp_path / f"of_{basis}").mkdir()
     policies = {
         basis: load(tmp_path / f"of_{basis}", "p", {"p": head("p") + price(entry + text)})
         for basis, text in texts.items()
