@@ -92,6 +92,7 @@ class DatedValue:
     quote: str = ""  # the document's own words, where they print the value
     reading: str = ""  # what was read into the document's words, where they leave the value open
     alternative: str = ""  # the other reading that the words allow
+    over: int = 1  # of a share that is written as a fraction, 1/3: what its number is divided by
 
     @property
     def basis(self) -> str:
@@ -118,7 +119,7 @@ class Parameter:
     may set it besides the policy itself. Where an `optional` one has no value, what reads it does not apply; `by`
     names the axis of its values where not every name needs one; `ask` tells the county what to supply. `banded_by`
     names the bands of a figure by which values are keyed, `bands` are these. One of `year_before` has the values that
-    another parameter had a year before.
+    another parameter had a year before. The values of a `ratio` are shares of any size, 6 and 3 or 1/3 and 2/3.
     """
 
     name: str
@@ -136,6 +137,7 @@ class Parameter:
     optional: bool = False
     by: str = ""
     ask: str = ""
+    ratio: bool = False
     year_before: str = ""
     banded_by: str = ""
     bands: Bands | None = None

@@ -95,7 +95,10 @@ def waterfall(finance: Amounts, balances: Amounts, rules: Permits) -> Steps:
 
 
 def limited(steps: Steps, heads: Fraction, granted: int, rules: Permits) -> None:
-    """The ceiling: control level x heads (person-months / 12) x multiple; what was granted has gone first."""
+    """The ceiling: control level x heads x multiple, after what was granted.
+
+    Heads are person-months over twelve.
+    """
     steps.ceiling = part(rules.control_level * heads, rules.multiple)
     steps.room = steps.ceiling - granted
     steps.payable = min(steps.reward_pool, max(steps.room, 0))
