@@ -61,6 +61,7 @@ class ParameterEntry:
     minimum: int | None
     maximum: int | None
     sums_to: int | None
+    ratio: bool | None
     banded_by: str
     year_before: str
     replaces: bool
@@ -420,6 +421,7 @@ def _parameter(section: Section, layer: Layer) -> ParameterEntry:
         minimum=section.number("minimum"),
         maximum=section.number("maximum"),
         sums_to=section.number("sums_to"),
+        ratio=section.flag("ratio"),
         banded_by=section.text("banded_by"),
         year_before=section.text("year_before"),
         replaces=bool(section.flag("replaces")),

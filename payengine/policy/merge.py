@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from payengine.errors import Problem
 from payengine.periods import KINDS
-from payengine.policy import checks, timeline
+from payengine.policy import checks, ratio, timeline
 from payengine.policy.bands import Bands
 from payengine.policy.calculation import DeclaredFigure
 from payengine.policy.calculation_checks import calculation_problems
@@ -41,6 +41,7 @@ from payengine.policy.model import (
     Policy,
     Total,
 )
+from payengine.policy.ratio import in_whole_parts
 from payengine.policy.toml import KeyPath
 from payengine.policy.year_before import a_year_later
 from payengine.suggest import hint
@@ -86,6 +87,7 @@ def merge(layers: Sequence[LayerContent], institutions: Sequence[LayerContent], 
     policy = replace(policy, parameters={name: _sorted(policy, one) for name, one in policy.parameters.items()})
     for parameter in policy.parameters.values():
         merging.check(policy, parameter)
+    policy = replace(policy, parameters={name: in_whole_parts(one) for name, one in policy.parameters.items()})
     problems.extend(checks.names(policy, merging.places))
     problems.extend(check_declarations(policy, merging.places))
     problems.extend(calculation_problems(policy, merging.places))
@@ -176,6 +178,7 @@ class _Merger:
             timeline.gaps(parameter.values),
             timeline.ambiguities(parameter.values),
             checks.sums(parameter, policy.known(parameter.per)),
+            ratio.slips(parameter, policy.known(parameter.per)),
         ):
             for value, day, what in found:
                 self._say(self._place(value, parameter).dated(day), what)
@@ -290,6 +293,7 @@ class _Merger:
             delegated_to=parameter.delegated_to if declared.delegated_to is None else declared.delegated_to,
             per=declared.per or parameter.per,
             by=declared.by or declared.per or parameter.by,
+            ratio=parameter.ratio or bool(declared.ratio),
             banded_by=declared.banded_by or parameter.banded_by,
             year_before=declared.year_before or parameter.year_before,
             minimum=declared.minimum if declared.minimum is not None else parameter.minimum,

@@ -89,6 +89,7 @@ class DatedValue:
     lapses: str = ""  # the reason given for ending with nothing to follow
     continued: Continuation | None = None
     figure: str = ""  # the figure that the value names, where it is no number
+    over: int = 1  # of a share that is written as a fraction, 1/3: what its number is divided by
 
     @cached_property
     def where(self) -> Mapping[str, str]:
@@ -108,7 +109,7 @@ class Parameter:
     may set it besides the policy itself. Where an `optional` one has no value, what reads it does not apply; `by`
     names the axis of its values where not every name needs one; `ask` tells the county what to supply. `banded_by`
     names the bands of a figure by which values are keyed, `bands` are these. One of `year_before` has the values that
-    another parameter had a year before.
+    another parameter had a year before. The values of a `ratio` are shares of any size, 6 and 3 or 1/3 and 2/3.
     """
 
     name: str
@@ -126,6 +127,7 @@ class Parameter:
     optional: bool = False
     by: str = ""
     ask: str = ""
+    ratio: bool = False
     year_before: str = ""
     banded_by: str = ""
     bands: Bands | None = None
