@@ -47,6 +47,8 @@ funding = "service_income"
 values = [
   { from = 2026-01-01, until = 2027-01-01, where = { kind = "township_center" }, value = "1", source = "illustrative" },
 ]
+[parameters.floor_by_person_months]
+values = [{ from = 2026-01-01, until = 2027-01-01, value = false, source = "illustrative" }]
 [parameters.public_health_floor_inside]
 values = [{ from = 2026-01-01, until = 2027-01-01, value = true, source = "illustrative" }]
 [parameters.gp_parity_rate]

@@ -26,6 +26,7 @@ quality_coefficient = "staff_weighted_score"
 outputs = ["reward_pay", "surplus", "fund_set_aside", "reward_base", "reward_pool", "performance_ceiling",
   "performance_granted", "ceiling_room", "reward_payable", "reward_distributed", "reward_not_payable", "reward_reason",
   "reward_advances_paid", "reward_advance_carried"]
+ceiling_heads = "heads_on_last_day"  # this office's total is approved for the heads of the last day
 [names.part]
 by_points = "按当量"
 [names.indicator]

@@ -114,7 +114,10 @@ XINING = {
     "weights": {"workload": "0.4", "quality": "0.3", "ethics": "0.1", "satisfaction": "0.2"},
     "permits_for": ("county_hospital", "tcm_hospital", "township_center", "community_center"),
 }
-PERFORMANCE = ("basic_performance_pay", "workload_pay")
+PERFORMANCE = (  # what xining-example pays in months and its policy charges to the total
+    "basic_performance_pay", "workload_pay", "first_contact_pay", "multi_site_pay",
+    "contract_pay_fiscal", "contract_pay_public_health", "contract_pay_insurance", "contract_pay_resident",
+)  # fmt: skip
 
 
 def test_two_permits_of_an_example_county_as_the_oracle_has_them(tmp_path: Path) -> None:

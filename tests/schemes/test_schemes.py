@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from payengine.errors import Refused
 from tests.support.schemes import departments, pay, read, reports, schemes, statements, workspace
 
 
@@ -23,3 +24,14 @@ def test_a_scheme_pays_what_was_worked_out_by_hand(name: str, tmp_path: Path) ->
             told = found(outcome.results)
             assert {name: told.get(name) for name in wanted} == wanted, expected["period"]
         county.publish(outcome.run)
+
+
+def test_a_year_of_which_the_calendar_names_no_day_is_not_given(tmp_path: Path) -> None:
+    county = workspace("working-days-and-deductions", tmp_path / "county")
+    file = tmp_path / "county" / "input" / "calendar.csv"
+    file.write_text(file.read_text("utf-8").replace("2026-", "2025-"), "utf-8")
+    county.freeze("2026-10")
+    with pytest.raises(Refused) as refused:
+        county.run("2026-10")
+    assert "calendar" in refused.value.report()
+    assert "there is no value" in refused.value.report()

@@ -104,6 +104,8 @@ def case_policy(case: Mapping[str, Any]) -> Policy:
             for value in given["values"]
         ]
         parameters[name] = {"label": name, **given, "values": values}
+    for name in [name for name, given in parameters.items() if given.get("year_before", name) not in parameters]:
+        del parameters[name]  # of a parameter that the case does not have
     components = {name: _component(name, given) for name, given in case.get("components", {}).items()}
     outputs = list(dict.fromkeys([*case["expect"], *components, *case.get("statements", {})]))
     tables = {
@@ -187,7 +189,10 @@ class CaseData:
         triples = [(codes.index(row[0]), staff.index(row[1]), int(row[2]) if len(row) > 2 else 0) for row in rows]
         assert triples == sorted(triples), "engagements stand in order of institution, staff, start"
         columns = tuple(np.array([triple[place] for triple in triples], np.int32) for place in range(3))
-        frame = Frame.build(codes, staff, (columns[0], columns[1], columns[2]))
+        texts = case.get("given", {}).get("department", [""] * len(rows))
+        labels = tuple(dict.fromkeys(texts))
+        departments = np.array([labels.index(text) for text in texts], np.int32)
+        frame = Frame.build(codes, staff, (columns[0], columns[1], columns[2]), lambda: (departments, labels))
         return cls(frame, [kinds[code] for code in codes], case.get("given", {}), policy, period_of(case))
 
     def keys(self, axis: str) -> Sequence[str]:
@@ -199,7 +204,8 @@ class CaseData:
             texts = tuple(self.frame.institutions if name == "institution" else self.kinds)
             return Codes(scope, spec.level, np.arange(len(texts), dtype=np.int32), texts)
         if name == "department_code":
-            return Codes(scope, spec.level, np.zeros(self.frame.rows(spec.level), np.int32), ("",))
+            texts = tuple(self.frame.departments)
+            return Codes(scope, spec.level, np.arange(len(texts), dtype=np.int32), texts)
         given = self.given.get(name, {} if spec.axis else None)
         if name == "person_months_to_date" and given is None:
             given = self._months_to_date()

@@ -489,6 +489,7 @@ outputs = [
   "reward_shared_equally", "performance_ceiling", "performance_granted",
 ]
 performance_granted = "granted_as_reported"
+ceiling_heads = "heads_on_last_day"
 """ + "".join(
     (
         parameter("surplus_income", 'where = { line = "medical_service_income" }, value = "1"'),
