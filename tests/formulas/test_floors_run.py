@@ -126,8 +126,8 @@ def figures(results: Results, level: str, name: str) -> dict[str, int]:
 def test_floors_then_conversion_in_one_run(tmp_path: Path) -> None:
     """Floors are paid before the fixed share is tested for conversion.
 
-    G (ten years) has X's line 9,000: + 1,000 from outside. Mean of T (8,000 + 9,000 + 6,000) / 3 = 7,666.666..., for the ten
-    person-months to date of each 766.666...: P lacks 166.666... a person-month, rounded up 166.67, so 1,666.70, all of it from A, who alone has variable pay. Fixed 17,000 of 23,000 (0.7391): no conversion.
+    G (ten years) has X's line 9,000: + 1,000 from outside. Mean of T (8,000 + 9,000 + 6,000) / 3 = 7,666.666...: P has
+    1,666.67 more, all of it from A, who alone has variable pay. Fixed 17,000 of 23,000 (0.7391): no conversion.
     """
     results = run(tmp_path)
     paid = {
@@ -137,8 +137,8 @@ def test_floors_then_conversion_in_one_run(tmp_path: Path) -> None:
     }
     assert paid == {
         ("G", "gp_parity_pay"): 1000_00,
-        ("A", "public_health_floor_pay"): -1666_70,
-        ("P", "public_health_floor_pay"): 1666_70,
+        ("A", "public_health_floor_pay"): -1666_67,
+        ("P", "public_health_floor_pay"): 1666_67,
     }
     assert figures(results, "institution", "fixed_share") == {"H": 1_0000, "T": 7391}
     assert figures(results, "institution", "converted_pay") == {"H": 0, "T": 0}

@@ -41,7 +41,7 @@ surplus_costs.values = [{{ {V}, where = {{ line = "service_costs" }}, value = "1
 fund_rate.values = [{{ {V}, where = {{ fund = "risk_fund" }}, value = "0.002" }}]
 fund_base.values = [{{ {V}, where = {{ fund = "risk_fund" }}, value = "finance[medical_service_income]" }}]
 reward_staff_share.values = [{{ {V}, where = {{ kind = "county_hospital" }}, value = "0.6" }}]
-wage_control_level.values = [{{ {V}, value = "4600" }}]
+wage_control_level.values = [{{ {V}, value = "3000" }}]
 ceiling_multiple.values = [{{ {V}, value = "0.9" }}]
 reward_part_share.values = [{{ {V}, where = {{ part = "by_points" }}, value = "1" }}]
 reward_part_weight.values = [{{ {V}, where = {{ part = "by_points" }}, value = "points" }}]
@@ -126,20 +126,19 @@ def test_the_year_pays_what_the_months_have_not(copy: Path) -> None:
 
     10,000 - 4,000 = 6,000; risk fund 20; 5,980 x 0.6 = 3,588.00.
 
-    Person-months: A 12, B 5.5 (until 16 June), C 3 and 4 of half a post, D 1: 23.5 / 12 = 1.9583 heads; ceiling
-    4,600 x 1.9583 x 0.9 = 8,107.362. The months granted (81 + 18 + 2.31) x 50 = 5,065.50 (advances apart), so 3,041.86
-    can be paid and 546.14 cannot: the ceiling.
+    Heads on the last day: A, C, D; ceiling 3,000 x 3 x 0.9 = 8,100. The months granted (81 + 18 + 2.31) x 50 = 5,065.50
+    (advances apart), so 3,034.50 can be paid and 553.50 cannot: the ceiling.
     """
     with opened(copy) as office:
         year = office.publish("2026")
         before = advanced(office)
     assert reported(year, "reward_pool")["H"] == 358800
-    assert reported(year, "performance_ceiling")["H"] == 810736
+    assert reported(year, "performance_ceiling")["H"] == 810000
     assert reported(year, "performance_granted")["H"] == 506550
-    assert reported(year, "reward_payable")["H"] == 304186
-    assert reported(year, "reward_not_payable[ceiling]")["H"] == 54614
+    assert reported(year, "reward_payable")["H"] == 303450
+    assert reported(year, "reward_not_payable[ceiling]")["H"] == 55350
     assert (reported(year, "reward_reason[ceiling]")["H"], reported(year, "reward_reason[nobody]")["H"]) == (1, 0)
-    due, settled = shares(304186), pay(year)
+    due, settled = shares(303450), pay(year)
     assert sum(before.values()) == 120000
     for who in POINTS:
         assert settled.get(("H", who, "reward_pay"), 0) == due[who] - before[who], who
