@@ -23,8 +23,8 @@ from batch.compute.check_formulas import check_formulas
 from batch.compute.check_results import check_reports
 from batch.compute.counted_once import counted_once
 from batch.compute.input_names import members_elsewhere, unknown_names, unknown_payers, unscored_by_policy
-from batch.compute.not_given import lacking_inputs
 from batch.compute.known_income import TABLE, known_income_problems, known_income_used
+from batch.compute.not_given import lacking_inputs
 from batch.compute.policy_formulas import POLICY_SUMS, with_policy_formulas
 from batch.compute.result_rows import components, pay_lines, reports, statement_lines, workload_lines
 from batch.compute.run_id import engine_digest, formulas_digest, run_id

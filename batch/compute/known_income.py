@@ -22,7 +22,7 @@ def known_income_used(policy: Policy, graph: Graph) -> list[str]:
 
 
 def known_income_problems(policy: Policy, graph: Graph, tables: PeriodTables, period: Period) -> Iterator[Problem]:
-    """Find known income that would count twice, or of which a total to date lacks the earlier months.
+    """Find known income that would count twice, or whose earlier months the run lacks.
 
     A run has the rows of its own period and of those inside, so only one that begins with the year has all to date.
     """

@@ -5,8 +5,9 @@ A component with an `input` pays what the table `pay_component` gives under that
 its statement lines: `statements_by_component` lists them, `paid_by_funding` adds them up by the sources that pay them,
 `owed_by_funding` without those lines that are computed from it (what was prepaid is taken off). `fixed_by_component`
 and `variable_by_component` (per institution) print the classification, with what it counts in the year to date. The
-policy's own [totals] (per person) add up what it names, known income too: what a floor starts from, for example. `NAME_of_others` (per
-institution) is what the year paid of the same total, before this run, to persons who have no row in it.
+policy's own [totals] (per person) add up what it names, known income too: what a floor starts from, for example.
+`NAME_of_others` (per institution) is what the year paid of the same total, before this run, to persons who have no row
+in it.
 """
 
 from __future__ import annotations
@@ -213,7 +214,9 @@ def _of_policy(total: Total, policy: Policy, classes: Mapping[str, Sequence[str]
         listed = paid if total.pay_class == ALL else classes[f"{total.pay_class}_pay"]
         parts = [name for name in listed if name not in total.without]
     else:
-        parts = [name for name in total.components if name in paid or name in policy.totals or name in policy.known_income]
+        parts = [
+            name for name in total.components if name in paid or name in policy.totals or name in policy.known_income
+        ]
     parts += [f"staff_{name}" for name in _before_by_class(total)]
     before = _earlier(total, policy)
 

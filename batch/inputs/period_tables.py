@@ -121,7 +121,9 @@ class PeriodTables:
         chosen = [text for text in texts if window.holds(Period.parse(text), self.roster.period)]
         return table.filter(pc.is_in(table["period"], value_set=pa.array(chosen, pa.string())))
 
-    def twice_within(self, name: str, window: Window = Window.WITHIN) -> list[tuple[tuple[str, str, str], Period, Period]]:
+    def twice_within(
+        self, name: str, window: Window = Window.WITHIN
+    ) -> list[tuple[tuple[str, str, str], Period, Period]]:
         """List (institution, staff, key) with rows of a period and of a longer one around it.
 
         With each the two periods.

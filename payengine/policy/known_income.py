@@ -1,4 +1,4 @@
-"""Known income ([known_income.NAME]): what is earned elsewhere, compared with and never paid here."""
+"""Known income of a policy: earned elsewhere, compared with and never paid here."""
 
 from __future__ import annotations
 

@@ -390,8 +390,9 @@ class Policy:
         `axis` may also be the key that uses it.
         """
         axis = NAMED_BY.get(axis, axis)
-        parts = (*self.components.values(), *self.known_income.values()) if axis == "component" else ()
-        return tuple(dict.fromkeys([*self.names.get(axis, {}), *(part.input for part in parts if part.input)]))
+        paid = [part.input for part in self.components.values() if part.input] if axis == "component" else []
+        known = [income.input for income in self.known_income.values()] if axis == "component" else []
+        return tuple(dict.fromkeys([*self.names.get(axis, {}), *paid, *known]))
 
     def label(self, axis: str, name: str) -> str:
         """Return the label of a name, else the name itself."""

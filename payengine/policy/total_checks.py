@@ -12,7 +12,7 @@ from payengine.texts import say
 
 
 def total_problems(policy: Policy, total: Total, place: KeyPath) -> Iterator[Problem]:
-    """Check that a total names components, totals or known income, or a class, and nothing else."""
+    """Check that a total names components, totals and known income, or a class."""
     if bool(total.components or total.earlier or total.charged_to) == bool(total.pay_class):
         yield place.problem(say("a total names components, or a class: one of the two"))
     if total.earlier and total.pay_class:

@@ -55,7 +55,7 @@ def paid(people: list[dict[str, Any]], way: dict[str, bool]) -> dict[str, list[i
 def test_more_work_never_lowers_pay_and_nobody_gains_from_joining_late(
     people: list[dict[str, Any]], way: dict[str, bool], who: int, more: int
 ) -> None:
-    """Who works more months of the year at the same rate never has less of the year's pay.
+    """More months of the year at the same rate never lower one's own pay.
 
     So nobody who joins late has more than he would have had from January on, whatever the floors.
     """
@@ -68,7 +68,7 @@ def test_more_work_never_lowers_pay_and_nobody_gains_from_joining_late(
 @given(rates(), ways)
 @settings(max_examples=60, deadline=None)
 def test_the_same_rate_for_everybody_leaves_nothing_to_pay(people: list[dict[str, Any]], way: dict[str, bool]) -> None:
-    """Where all have the same rate, the line at least, no floor pays anything for months that nobody worked."""
+    """Nothing is paid for months that nobody worked: all have the same rate, at the line."""
     level = [{**one, "fixed": LINE, "variable": 0} for one in people]
     found = paid(level, way)
     assert not any([*found["public_health_floor_pay"], *found["gp_parity_pay"]])

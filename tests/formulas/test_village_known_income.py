@@ -44,7 +44,7 @@ values = [
 [parameters.village_like_staff]
 values = [
   { from = 2026-01-01, until = 2027-01-01, value = false, source = "illustrative" },
-  { from = 2026-01-01, until = 2027-01-01, where = { kind = "township_center" }, value = true, source = "illustrative" },
+  { from = 2026-01-01, until = 2027-01-01, where = { kind = "township_center" }, value = true, source = "test 1" },
 ]
 """
 FEES = [("2026-03", 900_00), ("2026-11", 1100_00), ("2026-Q2", 4000_00), ("2025", 7_00)]
@@ -73,7 +73,7 @@ def run(folder: Path, period: str = "2026", fees: list[tuple[str, int]] = FEES, 
 
 
 def test_the_year_counts_the_months_fees_and_pays_none_of_them(tmp_path: Path) -> None:
-    """A year compares with what its months and quarters gave, lists it, and pays the rest of the difference.
+    """A year compares with its months' and quarters' known income, and lists it.
 
     Line 60,000; D 50,000 + 900 + 1,100 + 4,000 = 56,000: 4,000 from the budget. A row of 2025 does not count.
     """
@@ -96,7 +96,7 @@ def test_rows_of_a_quarter_and_its_month_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_month_does_not_compare_a_year_with_its_own_fees(tmp_path: Path) -> None:
-    """A month has not the fees of the months before, so a total to date with them is refused there."""
+    """A total to date is refused in a month, which lacks the fees of the months before."""
     more = '[formulas.month]\noutputs = ["post_pay", "village_parity_pay"]\n'
     text = POLICY.replace('[formulas.month]\noutputs = ["post_pay"]\n', "")
     with pytest.MonkeyPatch.context() as patched:

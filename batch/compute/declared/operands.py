@@ -84,7 +84,13 @@ class NameLevels:
             return STAFF
         variants = self.rules.variants.get(base, {})
         chosen = variants.get(self.choices.get(base, "")) or next(iter(variants.values()), None)
-        return STAFF if base in self.policy.totals or base in self.policy.known_income else CONSORTIUM if chosen is None else chosen.level
+        return (
+            STAFF
+            if base in self.policy.totals or base in self.policy.known_income
+            else CONSORTIUM
+            if chosen is None
+            else chosen.level
+        )
 
     def _of_parameter(self, name: str) -> Level:
         parameter = self.policy.parameters[name]

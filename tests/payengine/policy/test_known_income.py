@@ -1,4 +1,7 @@
-"""Known income of a policy: totals count it, nothing pays it, and a list names only what stands for something."""
+"""Known income of a policy: totals count it, and nothing pays it.
+
+A list names only what stands for something.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +57,7 @@ def test_what_is_wrong_with_known_income_and_lists(tmp_path: Path, more: str, to
 
 
 def test_a_national_list_may_name_what_a_region_does_not_pay(tmp_path: Path) -> None:
-    """The nation's lists hold for all regions; a list that a county writes names what its policy pays.
+    """The nation's lists hold for all regions; a county's name what its policy pays.
 
     A component that a county takes out of the outputs is taken out in words: a list of an earlier layer keeps it.
     """
