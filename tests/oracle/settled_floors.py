@@ -76,11 +76,15 @@ class Floors:
     """
 
     def __init__(
-        self, people: Mapping[Person, tuple[int, int]], institutions: Mapping[str, Row], by_months: bool
+        self,
+        people: Mapping[Person, tuple[int, int]],
+        institutions: Mapping[str, Row],
+        by_months: bool,
+        known: Mapping[tuple[str, str], int],
     ) -> None:
         self.pay: Amounts = {one: pay for one, (pay, _) in people.items()}
         self.left: Amounts = {one: max(variable, 0) for one, (_, variable) in people.items()}
-        self.institutions, self.by_months = institutions, by_months
+        self.institutions, self.by_months, self.known = institutions, by_months, known
         self.counted = [one for one in people if one.weight > 0]
         self.paid: dict[tuple[Person, str], int] = {}
         self.reports: dict[tuple[str, str], int] = {}
@@ -264,8 +268,12 @@ class Floors:
     def villages(self, rules: Villages) -> None:
         """Raise village doctors, together or each alone.
 
-        The budget meets its share of each doctor's difference, and perhaps the rest is paid from elsewhere.
+        The budget meets its share of each doctor's difference, and perhaps the rest is paid from elsewhere. From here
+        on known income is compared with, of everybody.
         """
+        for one in self.pay:
+            self.pay[one] += self.known.get((one.at, one.code), 0)
+            self.of_persons[one.at, one.code, "drug_subsidy"] = self.known.get((one.at, one.code), 0)
         for at in self.institutions:
             line, doctors = self.village_line(at), self.doctors_at(at)
             self.reports[at, "village_line"] = line or 0

@@ -28,6 +28,7 @@ Engagement = tuple[str, str, str]  # institution, staff, from
 Line = tuple[str, str, str]  # institution, staff, component
 INDICATOR = "quality"
 FIXED = ("post_pay", "allowance")
+KNOWN = "drug_subsidy"  # known income: compared with in village parity, and never paid
 FLOORS = ("gp_parity_pay", "public_health_floor_pay", "village_parity_pay", "village_parity_own_pay")
 VARIABLE = ("workload_pay", "reward_advance", "reward_pay", *FLOORS)
 
@@ -172,6 +173,8 @@ class Year:
             self.points[key] = self.points.get(key, 0) + worth
         engaged = {key[:2] for key in self.engagements([month])}
         for row in self.tables["pay_component"]:
+            if row["component"] == KNOWN:
+                continue
             if row["period"] == period and (row["institution"], row["staff"]) in engaged:
                 made.add(row["institution"], row["staff"], row["component"], fen(row["amount"]))
         for at, kind in self.kinds().items():
@@ -263,7 +266,12 @@ class Year:
             variable = sum(made.pay.get((one.at, one.code, component), 0) for component in VARIABLE)
             people[one] = (paid.get((one.at, one.code), 0), variable)
         institutions = {row["code"]: row for row in self.tables["institution"]}
-        settled = Floors(people, institutions, rules.floor_by_person_months)
+        known: dict[tuple[str, str], int] = {}
+        for row in self.tables["pay_component"]:
+            if row["component"] == KNOWN:  # of the year and of its months
+                key = row["institution"], row["staff"]
+                known[key] = known.get(key, 0) + fen(row["amount"])
+        settled = Floors(people, institutions, rules.floor_by_person_months, known)
         comparator = {
             row["cell"]: Fraction(row["mean"]) * 100
             for row in self.tables.get("comparator", [])

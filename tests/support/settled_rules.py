@@ -107,6 +107,10 @@ def policy_of(rules: Rules, folder: Path) -> Policy:
     )
     head = POLICY.replace("REWARD_PAY", "recover_advances" if rules.advances_recovered else "carry_advances")
     head = head.replace("  # floors\n", _outputs(rules))
+    compared = ["pay_before_public_health_floor", "public_health_floor_pay", "drug_subsidy"]
+    head = head.replace(
+        "VILLAGES", f"[totals.pay_before_village_parity]\ncomponents = {compared}" if rules.villages else ""
+    )
     keep = "gp_floor" if rules.public_health.practitioners_keep else "fixed_pay"
     head = head.replace("PAYERS_KEEP", f"public_health_payers_keep_{keep}")
     bands = rules.practitioners.bands if rules.practitioners else {"0-": 0}
@@ -181,6 +185,10 @@ public_health_payers_keep = "PAYERS_KEEP"
 post_coefficient = "test 1: a fifth by post, and weighted points"
 [counted_twice.reward_pay]
 post_coefficient = "test 1: a fifth by post, and weighted points"
+[known_income.drug_subsidy]
+label = "基本药物补助"
+input = "drug_subsidy"
+VILLAGES
 [names.indicator]
 quality = "质量"
 [names.tenure]

@@ -6,7 +6,10 @@ from batch.run import Outcome
 from tests.oracle.settlement import Period as Made
 from tests.support.settled_county import pay
 
-OF_PERSONS = ("gp_line",)  # figures of persons that the oracle has too
+OF_PERSONS = (
+    "gp_line",
+    "drug_subsidy",
+)  # figures of persons that the oracle has too
 
 
 def differences(made: Outcome, expected: Made) -> list[str]:
