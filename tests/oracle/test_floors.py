@@ -16,8 +16,8 @@ import pytest
 
 from batch.ledger import Ledger
 from tests.oracle.settled_floors import DOCTOR, LIKE, PRACTITIONER, Practitioners, PublicHealth, Villages
-from tests.oracle.settlement import Period as Made
 from tests.oracle.settlement import KNOWN, Rules, Year
+from tests.oracle.settlement import Period as Made
 from tests.support.freeze_case import Row, Tables, engagement
 from tests.support.settled_county import Office
 from tests.support.settled_rules import (
