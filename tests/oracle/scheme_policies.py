@@ -21,6 +21,7 @@ class Builder:
     def __init__(self, random: Random) -> None:
         self.random, self.number = random, 0
         self.outputs: list[str] = []
+        self.scored = False
         self.policy: Policy = {
             "policy": {"code": "drawn", "title": "抽样", "level": "county", "extends": ["national"], "illustrative": True},
             "formulas": {"month": {"outputs": self.outputs}},
@@ -86,6 +87,7 @@ class Builder:
                 ]  # fmt: skip
                 if places:
                     choices.append({"kind": "township_center"})
+                choices = [one for one in choices if not set(one) & set(found.get("among", {}))]
                 wanted = self.random.choice(choices) | (self.random.choice(choices) if self.random.random() < 0.3 else {})
                 found[key] = wanted
         return found
@@ -148,10 +150,11 @@ class Builder:
     def weights(self) -> str:
         """Weights of persons: work, time, scores, relative to the mean of others."""
         random = self.random
-        shape = random.randrange(6)
+        shape = random.choice([one for one in range(6) if one != 3 or not self.scored])
         if shape < 3:
             return ("points", "person_months", "days_present")[shape]
         if shape == 3:
+            self.scored = True  # a score weighs once
             return "score[quality]"
         if shape == 4:
             ratio = self.parameter("ratio", ["1.2", "1", "0.8"], "title")

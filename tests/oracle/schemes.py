@@ -253,9 +253,7 @@ class Scheme:
 
     def _means(self, keys: dict[str, Any], level: str) -> Values:
         """The mean over persons: of everybody among them, or of the best of them."""
-        of = self.figure(keys["mean_of"])
-        if of.level not in ("engagement", "staff"):
-            of = Figure("staff", True, self.lifted(of, "staff"))
+        of = Figure("staff", True, self.lifted(self.figure(keys["mean_of"]), "staff"))  # of persons, whole
         heads = self.people.input("head", "")[2]
         months = self.people.input("person_months", "")[2]
         found: dict[Key, dict[Key, list[Fraction]]] = {key: {} for key in self.people.keys(level)}
@@ -267,12 +265,12 @@ class Scheme:
                 weight = sum((months[one] for one in months if one[: len(key)] == key), Fraction(0))
             person = found[self.place(key, level)].setdefault(key[:2], [Fraction(0), Fraction(0)])
             person[0] += value
-            person[1] = person[1] + weight if keys["per"] == "person_month" else weight
+            person[1] += weight
         means = {}
         for place, persons in found.items():
             of_each = list(persons.values())
             if "best" in keys:
-                of_each = sorted(of_each, key=lambda one: -one[0] / one[1])[: int(keys["best"])]
+                of_each = sorted(of_each, key=lambda one: -one[0])[: int(keys["best"])]
             over = sum((one[1] for one in of_each), Fraction(0))
             if over:
                 means[place] = sum((one[0] for one in of_each), Fraction(0)) / over
@@ -315,6 +313,8 @@ class Scheme:
     def _sharers(self, keys: dict[str, Any], level: str) -> dict[Key, Values]:
         """The weights of a line in each place: a person has one there, of all engagements in it."""
         weights = self.figure(keys["weights"])
+        if {"at_least", "at_most"} & set(keys):  # limits are of a person, whole in the latest department
+            weights = Figure("staff", weights.amount, self.lifted(weights, "staff"))
         if weights.level not in ("engagement", "staff"):
             weights = Figure("staff", False, self.lifted(weights, "staff"))
         found: dict[Key, Values] = {key: {} for key in self.people.keys(level)}

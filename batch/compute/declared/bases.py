@@ -51,7 +51,9 @@ def calculated(calculation: Calculation, operands: Operands, decimals: int | Non
     result = _limited(calculation, operands, result)
     if decimals is not None and (calculation.at_least or calculation.at_most):
         result = result.round(decimals)
-    flags = None if calculation.source else selected(calculation, operands.columns, operands.level)
+    if calculation.total_of or calculation.mean_of:  # there among says over whom it is taken
+        return result
+    flags = selected(calculation, operands.columns, operands.level)
     return result if flags is None else where(flags, result, 0)
 
 
