@@ -108,8 +108,12 @@ class Builder:
         keys: dict[str, Any] = {"times": [standard], "level": "engagement"}
         if self.random.random() < 0.8:
             keys["prorated"] = self.random.choice(PRORATIONS)
+            if self.random.random() < 0.4:
+                del keys["level"]
+                limit = self.random.choice(("at_least", "at_most"))
+                keys[limit] = self.parameter("yuan", ["100", "470.5"], self.random.choice(("", "title")))
         else:
-            keys["level"] = "staff"
+            del keys["level"]
         self.line(keys | self.selection())
 
     def given_pay(self) -> None:
@@ -129,7 +133,14 @@ class Builder:
     def points_price(self) -> None:
         price = self.parameter("yuan per point", ["3.5", "0.3333", "-0.5"], self.random.choice(("", "title", "kind")))
         of = self.random.choice(("points", "points_by_category[clinic]"))
-        self.line({"times": [of, price], "level": self.random.choice(("staff", "engagement"))} | self.selection())
+        keys: dict[str, Any] = {"times": [of, price]}
+        if self.random.random() < 0.6:
+            keys["level"] = self.random.choice(("staff", "engagement"))
+        if self.random.random() < 0.4:
+            keys["at_least"] = self.parameter("yuan", ["0", "300", "800.01"])
+        if self.random.random() < 0.4:
+            keys["at_most"] = self.parameter("yuan", ["100", "1500.55"], "title")
+        self.line(keys | self.selection())
 
     def tiers(self) -> None:
         rates = [self.parameter("yuan per point", ["4", "6", "-1", "0.3333", "0"]) for _ in range(3)]
@@ -150,7 +161,7 @@ class Builder:
     def weights(self) -> str:
         """Weights of persons: work, time, scores, relative to the mean of others."""
         random = self.random
-        shape = random.choice([one for one in range(6) if one != 3 or not self.scored])
+        shape = random.choice([one for one in range(8) if one != 3 or not self.scored])
         if shape < 3:
             return ("points", "person_months", "days_present")[shape]
         if shape == 3:
@@ -159,6 +170,11 @@ class Builder:
         if shape == 4:
             ratio = self.parameter("ratio", ["1.2", "1", "0.8"], "title")
             return self.figure("count", "engagement", {"times": ["person_months", ratio]} | self.selection(0.4))
+        if shape == 6:
+            if not self.scored and random.random() < 0.5:
+                self.scored = True
+                return "post_coefficient"
+            return self.parameter("ratio", ["1.2", "1", "0"], "title")
         level = random.choice(("institution", "institution", "department"))
         own = self.figure("points", "staff", {"add": ["points"], "outside": {"director": True}})
         mean_keys: dict[str, Any] = {
@@ -204,7 +220,7 @@ class Builder:
         pool = self.pool({"add": ["finance[extra]"]})
         ratio = self.parameter("ratio", ["1.2", "1", "0.8", "0"], "department")
         heads = self.figure("count", "engagement", {"times": ["person_months", ratio]})
-        of = self.random.choice((heads, "points", "days_present"))
+        of = self.random.choice((heads, "points", "days_present", self.parameter("ratio", ["1.2", "0.8"], "title")))
         by = self.figure("points" if of == "points" else "count", "department", {"total_of": of} | self.selection(0.3, places=False))
         keys: dict[str, Any] = {"divides": pool, "by": by, "level": "department"}
         if self.random.random() < 0.4:

@@ -172,15 +172,28 @@ class Scheme:
             return "staff"
         if "input" in keys:
             return "staff"
-        names = [*keys.get("add", []), *keys.get("subtract", []), *keys.get("times", []), *keys.get("over", [])]
-        names += [keys[one] for one in ("slices_of",) if one in keys]
-        figures = [self.figure(one) for one in names]
+        figures = [self.figure(one) for one in _operands(keys)]
         if any(one.level == "staff" and one.amount for one in figures):
             return "staff"
-        level = max((one.level for one in figures), key=LEVELS.index)
-        if "prorated" in keys or {*KEYS_OF_POST, "director"} & {*keys.get("among", {}), *keys.get("outside", {})}:
-            level = max(level, "engagement" if "prorated" in keys else "staff", key=LEVELS.index)
-        return level
+        # Rates alone are of a person, and so are limits; what grows with time and work has a part on each engagement.
+        below = "engagement" in [one.level for one in figures] or "prorated" in keys
+        if not below:
+            return "staff"
+        if self._adds_up(keys) and ({"at_least", "at_most"} & set(keys) or not self.grows(keys)):
+            return "staff"
+        return "engagement"
+
+    def grows(self, keys: dict[str, Any]) -> bool:
+        """Say whether a calculation has a part on each engagement: by its time, or by amounts of each."""
+        return "prorated" in keys or any(self.has_parts(one) for one in _operands(keys))
+
+    def has_parts(self, name: str) -> bool:
+        """Say whether a figure of engagements has a part on each of them; of a rate the latest holds."""
+        plain = name.partition("[")[0]
+        figure = self.figure(name)
+        if figure.level != "engagement":
+            return False
+        return self.grows(self.calculations[plain]) if plain in self.calculations else figure.amount
 
     # Calculations.
 
@@ -188,6 +201,8 @@ class Scheme:
         level = self.level_of(keys)
         if "pool" in keys:
             return self._shares(keys)
+        if level == "staff" and "level" not in keys and {"at_least", "at_most"} & set(keys) and self.grows(keys):
+            return self._limited_persons(keys)
         values = self._base(keys, level)
         for name in keys.get("times", []):
             other = self.lifted(self.figure(name), level)
@@ -201,16 +216,28 @@ class Scheme:
             values = {key: value * time[key] / over for key, value in values.items()}
         if (decimals := self._decimals(keys)) is not None:
             values = {key: Fraction(half_up(value, decimals), 10**decimals) for key, value in values.items()}
-        for limit, cut in (("at_least", max), ("at_most", min)):
-            if limit in keys:
-                other = self.lifted(self.figure(keys[limit]), level)
-                values = {key: cut(value, other[key]) for key, value in values.items()}
+        values = self._cut(keys, level, values)
         if not {"total_of", "mean_of"} & set(keys):
             values = {key: value if self._has(keys, key) else Fraction(0) for key, value in values.items()}
         if keys.get("unclaimed") == "carried" and self.before:
             left = self.before[-1].left(keys["name"])
             values = {key: value + left.get(key, 0) for key, value in values.items()}
         return Figure(level, self._adds_up(keys), values)
+
+    def _cut(self, keys: dict[str, Any], level: str, values: Values) -> Values:
+        for limit, cut in (("at_least", max), ("at_most", min)):
+            if limit in keys:
+                other = self.lifted(self.figure(keys[limit]), level)
+                values = {key: cut(value, other[key]) for key, value in values.items()}
+        return values
+
+    def _limited_persons(self, keys: dict[str, Any]) -> Figure:
+        """Parts of the engagements that have it, added up for the person and then kept within the limits."""
+        whole = {key: one for key, one in keys.items() if key not in ("at_least", "at_most")} | {"level": "engagement"}
+        parts = self._calculated(whole)
+        found = self._cut(keys, "staff", self.lifted(parts, "staff"))
+        having = {key[:2] for key in self.people.rows if self._has(keys, key)}
+        return Figure("staff", True, {key: value if key in having else Fraction(0) for key, value in found.items()})
 
     def _has(self, keys: dict[str, Any], key: Key) -> bool:
         among = self.people.chosen(key, keys.get("among", {}))
@@ -238,6 +265,8 @@ class Scheme:
             return total
         if "total_of" in keys:
             of = self.figure(keys["total_of"])
+            if of.level == "engagement" and not self.has_parts(keys["total_of"]):
+                of = Figure("staff", False, self.lifted(of, "staff"))
             total = dict.fromkeys(rows, Fraction(0))
             for key, value in of.values.items():
                 if self._has(keys, key):
@@ -313,6 +342,8 @@ class Scheme:
     def _sharers(self, keys: dict[str, Any], level: str) -> dict[Key, Values]:
         """The weights of a line in each place: a person has one there, of all engagements in it."""
         weights = self.figure(keys["weights"])
+        if weights.level == "engagement" and not self.has_parts(keys["weights"]):
+            weights = Figure("staff", False, self.lifted(weights, "staff"))
         if {"at_least", "at_most"} & set(keys):  # limits are of a person, whole in the latest department
             weights = Figure("staff", weights.amount, self.lifted(weights, "staff"))
         if weights.level not in ("engagement", "staff"):
@@ -380,6 +411,13 @@ class Scheme:
                 for key, paid in self.figure(name).values.items():
                     found[self.place(key, whole.level)] -= paid
         return found
+
+
+def _operands(keys: dict[str, Any]) -> list[str]:
+    """All names of a calculation but those of a pool."""
+    names = [one for key in ("add", "subtract", "times", "over") for one in keys.get(key, [])]
+    names += [keys[key] for key in ("total_of", "mean_of", "slices_of", "at_least", "at_most") if key in keys]
+    return names + [one[key] for one in keys.get("slices", []) for key in ("from", "rate")]
 
 
 def _axis(keys: set[str]) -> str:
