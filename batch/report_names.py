@@ -6,6 +6,8 @@ label; where the check applies, `check.X.figure`; and its threshold under the wa
 check's own unit, `check.X.scope[at_least]` ... is labelled with the kinds of institution for which the check holds, and
 `check.X.threshold_scope` with those of them for which it has a threshold.
 
+`check.X.blocks_publication` stands for the whole run where a policy lets the failed check stop the publication.
+`pay.receivable` and `pay.payable` are told where the lines of a person at an institution sum below zero.
 What is not given: `check.X.lacks[0]` ... of an institution, or of the whole run, are labelled with an input that a
 check lacks there; `NAME.not_given[0]` ... stand in the place of a figure NAME of which an input is missing, labelled
 with the figure's label and that input. Neither has a number that means anything: their unit is `not_given`.
@@ -31,6 +33,7 @@ POOL, SHARED, RETAINED = ".pool", ".shared", ".retained"
 PREFIX = "check."
 FIGURE, THRESHOLD, RESULT, OF_ALL = "figure", "threshold", "result", "_of_all"
 TOLERANCE, SCOPE, THRESHOLD_SCOPE = "tolerance", "scope", "threshold_scope"
+BLOCKS = "blocks_publication"  # of the whole run, where a failed check stops publication
 LACKS = "lacks"
 REPORTED_ONLY = "reported"  # the direction of a check without a threshold
 FAILS, HOLDS, REPORTED, NOTHING, NOT_APPLICABLE, NOT_GIVEN = range(6)  # what a result says
@@ -44,6 +47,9 @@ def name_of(check: Check, part: str) -> str:
     """Return the name of a check's figure, threshold or result."""
     return f"{PREFIX}{check.name}.{part}"
 
+
+# Persons below zero: of the person and of the institution; only where there is somebody.
+RECEIVABLE, PAYABLE = "pay.receivable", "pay.payable"
 
 # A settlement's months.
 SERVICES = "months.services"

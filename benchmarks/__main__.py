@@ -17,7 +17,7 @@ from rich.table import Table
 from batch.pricing.price_snapshot import price_snapshot
 from batch.snapshot.snapshot import Snapshot
 from benchmarks import county, floors, peers, work
-from benchmarks.graph import Formulas, graph_of_period, settled_county
+from benchmarks.graph import Formulas, demo_county, graph_of_period
 from benchmarks.integer_rows import read_integer_rows
 from benchmarks.measure import Side, first_record, peak_memory, start_seconds, time_interleaved
 from payengine.kernels.compile import warm_up
@@ -159,7 +159,8 @@ def _graphs(figures: Figures, folder: Path, snapshot: Snapshot, engagements: int
     """Measure formula graphs with all look-ups; history, added up once a run, is shown apart."""
     staff, institutions = (3000, 300) if engagements >= 300_000 else (500, 50)
     figures.say("publishing a year of a region's county")
-    county_of_a_year = settled_county(folder / f"xining-{staff}", "xining", staff, institutions)
+    county_of_a_year = demo_county(folder / f"xining-{staff}", "xining", staff, institutions)
+    township = demo_county(folder / f"township-{staff}", "township-example", staff, institutions, "2026-12")
     for what, made in (
         ("a month, demo policy", partial(Formulas, snapshot, work.policy())),
         ("a month, full xining policy", partial(graph_of_period, county_of_a_year, "2026-12")),
@@ -178,6 +179,22 @@ def _graphs(figures: Figures, folder: Path, snapshot: Snapshot, engagements: int
         if whole.lines:
             adding = time_interleaved([Side("history", whole.add_up_history)], max(1, rounds // 3))["history"]
             figures.single(f"once a run: adding up {whole.lines:,} lines of its history", f"{adding:.3f} s", "shown")
+    figures.say("formulas: a scheme by TOML alone")
+    month = graph_of_period(county_of_a_year, "2026-12", engagements)
+    _schemes(figures, month, graph_of_period(township, "2026-12", engagements), rounds)
+
+
+def _schemes(figures: Figures, xining: Formulas, township: Formulas, rounds: int) -> None:
+    """Measure a scheme that is TOML alone beside the rules of a region's month."""
+    xining.evaluate(), township.evaluate()
+    seconds = time_interleaved([Side("township", township.evaluate), Side("xining", xining.evaluate)], rounds)
+    figures.ratio(
+        f"formula graph of township-example / of a xining month, {township.engagements:,} engagements",
+        seconds["township"],
+        seconds["xining"],
+        "about 1",
+        ours_over=True,
+    )
 
 
 def _freezing(figures: Figures, folder: Path, files: Path, database: Path, rounds: int) -> None:

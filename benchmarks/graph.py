@@ -73,12 +73,12 @@ class Formulas:
         return [history.paid("before", "pay", level) for level in (STAFF, INSTITUTION)]
 
 
-def settled_county(folder: Path, region: str, staff: int, institutions: int) -> Workspace:
-    """Make a region's demo county with twelve months and the settlement of a year published."""
+def demo_county(folder: Path, policy: str, staff: int, institutions: int, period: str = "2026") -> Workspace:
+    """Make a policy's demo county with a period published, a year with its months."""
     if not folder.exists():
         code = "from batch.cli import main; main()"
         size = {
-            "policy": region, "period": "2026", "records": DRAWN_RECORDS, "staff": staff, "institutions": institutions,
+            "policy": policy, "period": period, "records": DRAWN_RECORDS, "staff": staff, "institutions": institutions,
         }  # fmt: skip
         options = [text for name, value in size.items() for text in (f"--{name}", str(value))]
         subprocess.run([sys.executable, "-c", code, "demo", str(folder), *options], check=True, capture_output=True)

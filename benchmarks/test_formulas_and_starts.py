@@ -10,7 +10,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from batch.snapshot.snapshot import Snapshot
-from benchmarks.graph import Formulas, graph_of_period, settled_county
+from benchmarks.graph import Formulas, demo_county, graph_of_period
 from benchmarks.measure import first_record, start_seconds
 from benchmarks.work import policy
 
@@ -26,7 +26,7 @@ def test_graph(benchmark: BenchmarkFixture, snapshot: Snapshot, engagements: int
 @pytest.mark.parametrize("period", ["2026-12", "2026"])
 def test_graph_of_a_region(benchmark: BenchmarkFixture, folder: Path, period: str) -> None:
     """The history is added up in the first call, which does not count."""
-    formulas = graph_of_period(settled_county(folder / "xining", "xining", 500, 50), period, 50_000)
+    formulas = graph_of_period(demo_county(folder / "xining", "xining", 500, 50), period, 50_000)
     assert formulas.evaluate() is not None
     assert benchmark(formulas.evaluate) is not None
 

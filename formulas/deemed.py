@@ -2,20 +2,66 @@
 
 The time away is paid at the institution's mean, times a rate. The mean is pay by work per person-month worked: the
 time that people were away is no part of it. The rate is the policy's for each kind of absence; a kind without a rate
-counts as nothing.
+counts as nothing. The policy chooses: the pay comes beside what others have, or out of the pool that they share; then
+the mean is what everybody's months, worked or deemed, have of the pool.
 """
 
-from payengine.exact import FEN
-from payengine.graph import INSTITUTION, STAFF, YUAN, formula, unit_of, where
+from payengine.exact import FEN, POINTS
+from payengine.graph import COUNT, INSTITUTION, STAFF, YUAN, divide, formula, unit_of, where
 
 SOURCE = "practice"
 
 
-@formula(level=STAFF, unit=YUAN, label="视同出勤绩效", source=SOURCE, component=True)
-def deemed_performance_pay(mean_workload_pay, absent_person_months, deemed_rate, takes_part):
+@formula(
+    level=STAFF,
+    unit=YUAN,
+    gives="deemed_performance_pay",
+    label="视同出勤绩效",
+    source=SOURCE,
+    component=True,
+)
+def deemed_beside_pool(mean_workload_pay, absent_person_months, deemed_rate, takes_part):
     """Mean pay by work x rate x person-months away, rounded once over all kinds."""
     away = absent_person_months.where(takes_part).sum() * deemed_rate
     return (mean_workload_pay * away.total()).round(FEN)
+
+
+@formula(
+    level=STAFF,
+    unit=YUAN,
+    gives="deemed_performance_pay",
+    label="视同出勤绩效（总量内）",
+    source=SOURCE,
+    component=True,
+)
+def deemed_within_pool(deemed_pay_of_pool, deemed_person_months):
+    """Part of the pool for time away, divided by deemed months; it adds up to the fen."""
+    return divide(deemed_pay_of_pool, deemed_person_months)
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="视同出勤绩效合计（总量内）", source=SOURCE, report=True)
+def deemed_pay_of_pool(
+    left_for_deemed_performance_pay, deemed_person_months, person_months, absent_person_months, in_workload_pool
+):
+    """Pool P x A / (W + A), rounded once: W person-months worked, A away x their rate.
+
+    The mean per person-month that both sides have is P / (W + A), so what is left of P is W times the mean. P is the
+    pool less the draws that the policy takes before this one. 0 where nobody has months.
+    """
+    worked = (person_months - absent_person_months.total()).positive_part().where(in_workload_pool).sum(INSTITUTION)
+    away = deemed_person_months.sum()
+    months = worked + away
+    share = left_for_deemed_performance_pay * away / where(months > 0, months, 1)
+    return where(months > 0, share.round(FEN), 0)
+
+
+@formula(level=STAFF, unit=COUNT, label="视同出勤人月（按比例）", source=SOURCE, report=True)
+def deemed_person_months(absent_person_months, deemed_rate, in_workload_pool):
+    """Person-months away x the rate of each kind, of those who share in the pool.
+
+    Stated at 6 decimals.
+    """
+    return (absent_person_months.where(in_workload_pool).sum() * deemed_rate).total().round(POINTS)
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="人均当量绩效（每出勤人月）", source=SOURCE, report=True)

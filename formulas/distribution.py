@@ -1,8 +1,9 @@
 """Distribution, from the institution to its staff: pay for work done.
 
-The policy chooses one way: at a price per point; by dividing the institution's pool in proportion to weighted points;
-or by dividing it in parts that each have weights of their own (20 % by post, 80 % by points). Points without a person
-(a lecture, a laboratory batch) are the institution's: they are bought, but not distributed here.
+What is charged to the pool (deemed pay, cases) is taken off first. The policy chooses one way: at a price per point; by
+dividing the institution's pool in proportion to weighted points; or by dividing it in parts that each have weights of
+their own (20 % by post, 80 % by points). Points without a person (a lecture, a laboratory batch) are the institution's:
+they are bought, but not distributed here.
 """
 
 from payengine.exact import FEN
@@ -48,12 +49,12 @@ def by_point_price(points, staff_point_price, quality_coefficient, post_coeffici
     source="shengzhou-2022 三(二)2",
     component=True,
 )
-def by_point_value(workload_pool, weighted_points, in_workload_pool):
+def by_point_value(workload_pool_left, weighted_points, in_workload_pool):
     """Institution's pool divided in proportion to weighted points.
 
-    The shares are whole fen and sum exactly to the pool.
+    The shares are whole fen and sum exactly to what is left of the pool after all that is charged to it.
     """
-    return divide(workload_pool, weighted_points, among=in_workload_pool)
+    return divide(workload_pool_left, weighted_points, among=in_workload_pool)
 
 
 @formula(
@@ -115,9 +116,24 @@ def workload_pool_carried(reported_before, opening_balance):
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="当量绩效总量：本期使用", source="practice", report=True)
-def workload_pool_used(workload_pay):
-    """Amount that the pool paid; the rest of the pool is carried over."""
-    return workload_pay.sum()
+def workload_pool_used(workload_pay, workload_pool_charged):
+    """Amount that the pool paid, with what is charged to it; the rest is carried over."""
+    return workload_pay.sum() + workload_pool_charged
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="当量绩效总量：列支项目", source="practice", report=True, default=True)
+def workload_pool_charged():
+    """Amount charged to the pool by other components: nothing, unless the policy declares some."""
+    return 0
+
+
+@formula(level=INSTITUTION, unit=YUAN, label="当量绩效总量：列支后余额", source="practice", report=True)
+def workload_pool_left(workload_pool, workload_pool_charged):
+    """Amount of the pool that is divided by work: what its other draws leave.
+
+    A run in which they leave less than nothing is refused.
+    """
+    return workload_pool - workload_pool_charged
 
 
 @formula(
@@ -156,12 +172,12 @@ def pool_from_purchase(purchase_total, workload_money_share):
 @formula(
     level=INSTITUTION, unit=YUAN, axis="part", label="当量绩效总量分块", source="shengzhou-2022 三(二)2", report=True
 )
-def workload_pool_parts(workload_pool, workload_part_share):
+def workload_pool_parts(workload_pool_left, workload_part_share):
     """Pool divided into the policy's parts by largest remainder.
 
     The policy may delegate the shares to the institution.
     """
-    return split(workload_pool, workload_part_share)
+    return split(workload_pool_left, workload_part_share)
 
 
 @formula(level=ENGAGEMENT, unit=FLAG, label="参与当量绩效分配", source="shengzhou-2022 三(二)2")
@@ -210,12 +226,12 @@ def workload_distributed(workload_pay):
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="当量绩效可分配总量结余", source="shengzhou-2022 三(二)2", report=True)
-def workload_undistributed(workload_pool, workload_distributed):
-    """Amount that may be distributed and was not.
+def workload_undistributed(workload_pool_left, workload_distributed):
+    """Amount that may be distributed and was not, after what is charged to the pool.
 
     Negative where a price per point costs more than there is.
     """
-    return workload_pool - workload_distributed
+    return workload_pool_left - workload_distributed
 
 
 def divide_parts(parts, weights, among):

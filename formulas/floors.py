@@ -25,13 +25,13 @@ def floor_counted(floor_counts, floor_counts_director, director):
 
 
 @formula(level=STAFF, unit=COUNT, label="计入平均的人数或人月", source="xining-2024 22")
-def floor_weight(floor_counted, floor_by_person_months, head, person_months):
-    """Weight of a person in a mean: one head, or the person-months worked.
+def floor_weight(floor_counted, floor_by_person_months, head, person_months_to_date):
+    """Weight of a person in a mean: the person-months of the year to date, as pay is counted.
 
-    A head is engaged on the period's last day; the policy chooses between the two.
+    A policy that says so counts one head instead: a person engaged on the period's last day.
     """
-    months = where(floor_counted, person_months.sum(), 0)
-    return where(floor_by_person_months.or_else(False), months, where(head & floor_counted, 1, 0))
+    months = where(floor_counted, person_months_to_date, 0)
+    return where(floor_by_person_months.or_else(True), months, where(head & floor_counted, 1, 0))
 
 
 # Steps that all floors share. These are no formulas: each floor says for which pay and which group.

@@ -57,7 +57,7 @@ def gp_line(
 
     0 where there is none.
     """
-    post = where(floor_by_person_months.or_else(False), months_of_period, 1)
+    post = where(floor_by_person_months.or_else(True), months_of_period, 1)
     line = _line(pay_before_gp_parity, floor_weight, gp_cell, gp_comparators, comparator_mean / post)
     return where(general_practitioners, line, 0)
 
@@ -165,7 +165,7 @@ def gp_line_after_floors(
     months_of_period, floor_by_person_months,
 ):  # fmt: skip
     """Pay of clinicians of a general practitioner's cell in the end, after all floors."""
-    post = where(floor_by_person_months.or_else(False), months_of_period, 1)
+    post = where(floor_by_person_months.or_else(True), months_of_period, 1)
     line = _line(gp_pay_after_floors, floor_weight, gp_cell, gp_comparators, comparator_mean / post)
     return where(general_practitioners, line, 0)
 

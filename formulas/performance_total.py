@@ -22,18 +22,29 @@ CLAUSE = "xining-2024 22"
     label="核定总量人数（期末在岗）",
     source=CLAUSE,
     report=True,
-    default=True,
 )
 def heads_on_last_day(heads):
-    """Heads for which the control level counts: persons engaged on the period's last day."""
+    """Heads for which the control level counts: persons engaged on the period's last day.
+
+    Only where a document counts so: a person of one month counts as a year.
+    """
     return heads
 
 
 @formula(
-    level=INSTITUTION, unit=COUNT, gives="ceiling_heads", label="核定总量人数（全年平均）", source=CLAUSE, report=True
+    level=INSTITUTION,
+    unit=COUNT,
+    gives="ceiling_heads",
+    label="核定总量人数（按人月折算）",
+    source=CLAUSE,
+    report=True,
+    default=True,
 )
 def mean_heads(person_months, months_of_period):
-    """Heads for which the control level counts: person-months over the period's months."""
+    """Heads for which the control level counts: person-months over the period's months.
+
+    The control level is money of a year, so who worked a part of it counts as that part.
+    """
     return (person_months.sum() / months_of_period).round(COEFFICIENT)
 
 
@@ -156,6 +167,22 @@ def granted_as_reported(finance, two_permits_apply):
 def under_ceiling(performance_ceiling, performance_granted):
     """Room that the ceiling leaves; below zero where more was granted than it allows."""
     return performance_ceiling - performance_granted
+
+
+@formula(
+    level=INSTITUTION,
+    unit=YUAN,
+    gives="ceiling_room",
+    label="总量上限余额（先留出保底）",
+    source="practice",
+    report=True,
+)
+def under_ceiling_after_floors(performance_ceiling, performance_granted, floors_inside_total):
+    """Room that the ceiling leaves after this run's floors, which are charged to the total.
+
+    The floors must then start from pay without the rewards (the policy's [totals]): with them each waits for the other.
+    """
+    return performance_ceiling - performance_granted - floors_inside_total.sum()
 
 
 @formula(

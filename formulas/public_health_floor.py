@@ -35,7 +35,13 @@ def public_health_nothing_to_compare(public_health_floor, public_health_comparab
     return where(public_health_floor.is_set() & ~public_health_comparable, 1, 0)
 
 
-@formula(level=INSTITUTION, unit=YUAN, label="公卫保底每人补差", source="xining-2024 22", report=True)
+@formula(
+    level=INSTITUTION,
+    unit=YUAN,
+    label="公卫保底补差标准（每人月；按期末人数的为每人）",
+    source="xining-2024 22",
+    report=True,
+)
 def public_health_top_up_per_head(
     pay_before_public_health_floor, floor_weight, public_health_staff, public_health_comparable,
     public_health_floor, public_health_floor_inside,
@@ -146,7 +152,13 @@ def public_health_floor_pay(public_health_floor_received, public_health_floor_ta
 # The floor as it holds in the end, from the pay after all floors and nothing else.
 
 
-@formula(level=INSTITUTION, unit=YUAN, label="本机构人均收入", source="xining-2024 22", report=True)
+@formula(
+    level=INSTITUTION,
+    unit=YUAN,
+    label="本机构人均收入（每人月；按期末人数的为每人）",
+    source="xining-2024 22",
+    report=True,
+)
 def institution_mean_pay(pay_after_floors, floor_weight):
     """Mean pay of all who count, in the year to date, per head or per person-month.
 
@@ -155,7 +167,13 @@ def institution_mean_pay(pay_after_floors, floor_weight):
     return over(pay_after_floors.where(floor_weight > 0).sum(), floor_weight.sum()).round(FEN)
 
 
-@formula(level=INSTITUTION, unit=YUAN, label="公卫科室人均收入", source="xining-2024 22", report=True)
+@formula(
+    level=INSTITUTION,
+    unit=YUAN,
+    label="公卫科室人均收入（每人月；按期末人数的为每人）",
+    source="xining-2024 22",
+    report=True,
+)
 def public_health_mean_pay(pay_after_floors, floor_weight, public_health_staff):
     """Mean pay of public-health staff, in the year to date, per head or per person-month.
 

@@ -37,7 +37,9 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch": "payengine",
         "batch.__main__": "batch.cli",
         "batch.arrow_columns": "payengine.kernels",
-        "batch.audit": "batch.input_tables batch.report_names batch.result_tables batch.results payengine",
+        "batch.audit": (
+            "batch.input_tables batch.report_names batch.result_tables batch.results payengine payengine.policy"
+        ),
         "batch.background": "",
         "batch.cli": (
             "batch.cli.views batch.demo batch.ledger batch.reports batch.result_tables batch.results batch.run "
@@ -76,7 +78,8 @@ ALLOWED: Mapping[str, set[str]] = {
             "payengine.exact payengine.graph payengine.kernels"
         ),
         "batch.ledger": (
-            "batch.content_digest batch.ledger.migrations batch.result_tables batch.results batch.snapshot payengine"
+            "batch.content_digest batch.ledger.migrations batch.report_names batch.result_tables batch.results "
+            "batch.snapshot payengine"
         ),
         "batch.ledger.migrations": "batch.ledger payengine",
         "batch.pricing": "batch.input_tables batch.results batch.snapshot payengine payengine.exact payengine.kernels",

@@ -14,9 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.input_tables import REASONS
-from batch.report_names import POOL, RETAINED, SHARED
+from batch.report_names import PAYABLE, POOL, RECEIVABLE, RETAINED, SHARED
 from batch.result_tables import RESULT_TABLES
 from payengine.errors import IdentityBroken, Problem
+from payengine.policy.charges import BEFORE, CHARGED, LEFT
 from payengine.texts import say
 
 if TYPE_CHECKING:
@@ -30,7 +31,17 @@ def check(results: Results) -> None:
     """Raise `IdentityBroken` with every identity that the results break."""
     problems = list(_well_formed(results))
     if not problems:  # sums of malformed tables would only repeat it
-        for identity in (_components, _held, _institution_totals, _pools, _rows, _reasons, _own_work):
+        for identity in (
+            _components,
+            _held,
+            _institution_totals,
+            _pools,
+            _charges,
+            _receivables,
+            _rows,
+            _reasons,
+            _own_work,
+        ):
             problems += identity(results)
     if problems:
         raise IdentityBroken(
@@ -138,6 +149,48 @@ def _pools_of(reports: pa.Table) -> Iterator[Problem]:
                     ),
                     stem, column=" ".join(part for part in place if part),
                 )  # fmt: skip
+
+
+def _charges(results: Results) -> Iterator[Problem]:
+    """Check that a pool is what is charged to it and what is left for those who share it."""
+    for name in results.reports["name"].unique().to_pylist():
+        if not name.endswith(CHARGED):
+            continue
+        stem = name.removesuffix(CHARGED)
+        charged, before, left = (_report(results, "institution", f"{stem}{part}") for part in (CHARGED, BEFORE, LEFT))
+        own = _report(results, "institution", stem)
+        whole, rest = (before, own) if before else (own, left)
+        if not rest:
+            continue  # reported by itself, beside no account of a pool
+        wrong = [code for code in sorted({*whole, *charged, *rest})
+                 if whole.get(code, 0) != charged.get(code, 0) + rest.get(code, 0)]  # fmt: skip
+        yield from _told(stem, say("the pool is not what is charged to it and what is left"), wrong)
+
+
+def _receivables(results: Results) -> Iterator[Problem]:
+    """Check that whoever is below zero is listed, and that payable less receivable is all pay."""
+    lines = results.pay_lines
+    sums: dict[tuple[str, str], int] = {}
+    below = _of(lines, "staff", lines.filter(pc.less(lines["amount_fen"], 0))["staff"].unique().to_pylist())
+    columns = (below[name].to_pylist() for name in ("institution", "staff", "amount_fen"))
+    for institution, staff, amount in zip(*columns, strict=True):
+        sums[institution, staff] = sums.get((institution, staff), 0) + amount
+    owing = {place: -amount for place, amount in sums.items() if amount < 0}
+    reports = _of(results.reports, "name", [RECEIVABLE])
+    listed = _by_place(_of(reports, "level", ["staff"]))
+    yield from _told(
+        RECEIVABLE, say("the amount below 0 is not listed as it is"),
+        (" ".join(place) for place in sorted({*owing, *listed}) if owing.get(place) != listed.get(place)),
+    )  # fmt: skip
+    received, payable = _report(results, "institution", RECEIVABLE), _report(results, "institution", PAYABLE)
+    gross = _report(results, "institution", "gross_pay")
+    told = sorted({*received, *payable, *(place[0] for place in owing)})
+    wrong = [
+        code for code in told
+        if payable.get(code, 0) - received.get(code, 0) != gross.get(code, 0)
+        or received.get(code, 0) != sum(amount for (place, _), amount in owing.items() if place == code)
+    ]  # fmt: skip
+    yield from _told(PAYABLE, say("payable less receivable is not what is paid in all"), wrong)
 
 
 def _rows(results: Results) -> Iterator[Problem]:

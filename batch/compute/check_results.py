@@ -11,6 +11,7 @@ from batch.compute.check_formulas import adds_up
 from batch.compute.not_given import lacking_words
 from batch.input_tables import KINDS_OF_INSTITUTION
 from batch.report_names import (
+    BLOCKS,
     FAILS,
     FIGURE,
     HOLDS,
@@ -121,6 +122,8 @@ class _Listing:
         applies = self._kinds(check, lambda keys: self._holds(check, keys))
         part = f"{SCOPE}[{check.direction or REPORTED_ONLY}]"
         yield _told(check, "", part, ", ".join(applies), check.unit, (0, 0))
+        if check.blocks_publication:
+            yield _told(check, "", BLOCKS, check.label, "flag", (1, 0))
         if check.direction:
             limited = self._kinds(check, lambda keys: self._holds(check, keys) and self._has_threshold(check, keys))
             yield _told(check, "", THRESHOLD_SCOPE, ", ".join(limited), check.unit, (0, 0))

@@ -11,6 +11,14 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from batch.compute.adjustment_report import adjustment_report
+from batch.compute.below_zero import (
+    persons_below_zero,
+    pools_below_zero,
+    receivable_reports,
+    receivables_told,
+    refusals,
+)
+from batch.compute.charges import charge_problems, undeclared
 from batch.compute.check_formulas import check_formulas
 from batch.compute.check_results import check_reports
 from batch.compute.counted_once import counted_once
@@ -42,6 +50,7 @@ from payengine.errors import Problem, Refused, UsageError
 from payengine.graph import Evaluation, Graph, Recorder, Rules
 from payengine.periods import MONTH, Period
 from payengine.policy import Component, Policy, policy_digest
+from payengine.policy.model import REFUSE
 from payengine.suggest import question
 from payengine.texts import say
 
@@ -106,7 +115,8 @@ class PreparedRun:
         work = self.history.work(self.categories) if self.settles else None
         data = InputProvider(self.tables, self.history, work or priced, self.known, self.categories, priced.rejections)
         evaluation = self.graph.evaluate(data, self.period, recorder)
-        if problems := list(unscored_by_policy(self.policy, self.graph, data)):
+        problems = [*unscored_by_policy(self.policy, self.graph, data), *pools_below_zero(evaluation, self.policy)]
+        if problems:
             raise _refused(self.period, problems)
         return self._listed(evaluation, priced, data, work)
 
@@ -118,6 +128,10 @@ class PreparedRun:
         statements = [one for name, one in policy.statements.items() if name in self.outputs]
         known = {*policy.components, *policy.statements, *POLICY_SUMS}
         reported = [name for name in self.outputs if name not in known]
+        lines = pay_lines(evaluation, paid, self.roster, day)
+        below = persons_below_zero(lines)
+        if below and self.policy.below_zero.get(self.period.kind, REFUSE) == REFUSE:
+            raise _refused(self.period, [*refusals(below, self.period)])
         figures, of_departments = reports(
             evaluation,
             reported,
@@ -125,9 +139,10 @@ class PreparedRun:
             [] if work is None else settled_figures(self.history, work),
             policy.label,
         )
+        told = [*lacking_inputs(evaluation, self.period), *([receivables_told(below)] if below else [])]
         return Results(
-            meta=self._meta(priced, data, work, list(lacking_inputs(evaluation, self.period))),
-            pay_lines=pay_lines(evaluation, paid, self.roster, day),
+            meta=self._meta(priced, data, work, told),
+            pay_lines=lines,
             statement_lines=statement_lines(evaluation, statements, day),
             workload=workload_lines(priced, self.roster),
             rejections=priced.rejections,
@@ -137,14 +152,13 @@ class PreparedRun:
                     figures,
                     adjustment_report(self.tables, policy),
                     check_reports(evaluation, policy, self.period, data),
+                    receivable_reports(lines, below),
                 ]
             ).combine_chunks(),
             department_reports=of_departments,
         )
 
-    def _meta(
-        self, priced: PricedWork, data: InputProvider, work: SettledWork | None, not_given: Sequence[str]
-    ) -> Meta:  # fmt: skip
+    def _meta(self, priced: PricedWork, data: InputProvider, work: SettledWork | None, told: Sequence[str]) -> Meta:
         contents: dict[str, object] = {
             "period": str(self.period),
             "holds": dict(self.holds),
@@ -170,7 +184,7 @@ class PreparedRun:
                 *([] if work is None else settled_remarks(self.history, work, self.holds)),
                 *settlements_before(self.snapshot, self.policy),
                 *self._warnings(data),
-                *not_given,
+                *told,
             ],
             empty_tables=self.snapshot.absent_tables,
         )
@@ -181,6 +195,12 @@ class PreparedRun:
         Freeze has warned of amounts for people who are not engaged.
         """
         yield from members_elsewhere(self.graph, data)
+        if "performance_pay_before_reward" in {one.gives for one in self.graph.order}:
+            for name in undeclared(self.policy, self.outputs):
+                yield say(
+                    "{component} says not what it is charged to: it counts inside the performance-pay total",
+                    component=self.policy.components[name].label,
+                )
         for table, key in data.unpaid():
             yield say("{table}: no formula of this policy reads {key}", table=table, key=key)
         for parameter, value in self.policy.changes(self.graph.parameters_used, self.period):
@@ -233,6 +253,7 @@ def parameters_read(policy: Policy, period: Period, *, rules: Rules | None = Non
 def _of_policy(policy: Policy, graph: Graph, period: Period, rules: Rules | None) -> Iterator[Problem]:
     """Find what of the policy does not fit the graph."""
     yield from _components(policy, graph, period)
+    yield from charge_problems(policy, rules or shipped_rules(), period.kind)
     if period.kind != MONTH:
         yield from unmet_presumptions(policy, graph, rules or shipped_rules())
 

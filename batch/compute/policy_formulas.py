@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from batch.compute.charges import charge_formulas
 from batch.compute.declared import declared_formulas
 from batch.compute.declared.operands import SHARE_OF_PERIOD
 from batch.inputs.catalogue import PAY_SUMS
@@ -50,7 +51,7 @@ def with_policy_formulas(
 
     What the policy calculates itself takes the place of the rules of that name.
     """
-    own = list(declared_formulas(policy, rules, choices or {}, outputs, kind))
+    own = [*declared_formulas(policy, rules, choices or {}, outputs, kind), *charge_formulas(policy, outputs)]
     names = {one.gives for one in own}
     rules = Rules([*(one for one in rules if one.gives not in names), *own])
     return Rules([*rules, *_made(policy, outputs, day), *_of_statements(rules, policy, outputs, day)])

@@ -139,6 +139,9 @@ OF_ENGAGEMENT = (
              "those days / days of the month x fte, month by month", AbsenceFigure(Absences.person_months), COUNT, 4),
 )
 OF_STAFF = (
+    _count("person_months_to_date", STAFF, "engagement",
+           "person-months there from January to the period's end, all engagements",
+           RosterFigure(lambda roster: roster.person_months_to_date), scale=4),
     _flag("head", STAFF, "engagement", "engaged on the period's last day", RosterFigure(lambda roster: roster.heads)),
     _count("first_worked", STAFF, "staff", "first day of working life, days since 1970-01-01",
            TableFigure(first_worked)),

@@ -112,6 +112,28 @@ class Roster:
             total += self.months_of(month)
         return total
 
+    @cached_property
+    def person_months_to_date(self) -> Int64:
+        """Person-months from January to the period's end, per STAFF row, in ten-thousandths.
+
+        Engagements that ended before the period began count too: pay to date has their pay.
+        """
+        coding, frame = self.coding, self.frame
+        fte = np.asarray(coding.engagements["fte"].to_numpy(), np.int64)
+        months = np.zeros(len(fte), np.int64)
+        for month in (*self.period.earlier_months(), *self.period.months()):
+            start = np.maximum(coding.engagement_from, day_number(month.first_day))
+            until = np.minimum(coding.engagement_until, day_number(month.next_first_day))
+            days = np.maximum(until.astype(np.int64) - start, 0)
+            months += (2 * days * fte + month.days) // (2 * month.days)
+        worked = np.flatnonzero(months)
+        row = self.rows_of(
+            self.row_of_institution[coding.engagement_institution[worked]], coding.engagement_staff[worked]
+        )
+        total = np.zeros(frame.rows(STAFF), np.int64)
+        np.add.at(total, row[row >= 0], months[worked][row >= 0])
+        return total
+
     def months_of(self, month: Period) -> Int64:
         """Compute days engaged / days of the month x fte, in ten-thousandths half up."""
         fte = np.asarray(self.coding.engagements["fte"].to_numpy(), np.int64)[self.engagement]

@@ -10,12 +10,13 @@ from sqlalchemy import Connection, Row, func, insert, select
 
 from batch.content_digest import digest_of
 from batch.ledger import audit, bulk_rows, failpoints
+from batch.ledger.blocking import failed_blocking
 from batch.ledger.connect import Database
 from batch.ledger.provenance import now, who
 from batch.ledger.records import Publication, Published
 from batch.ledger.run_tables import RUN_TABLES
 from batch.ledger.schema import policy_text, proposal, publication, run
-from payengine.errors import Conflict, IntegrityBroken, Problem
+from payengine.errors import Conflict, IntegrityBroken, Problem, Refused
 from payengine.periods import Period
 from payengine.texts import say
 
@@ -49,7 +50,8 @@ def publish(database: Database, run_id: str) -> Published:
     """Publish a staged run; one that is current already is left as it is.
 
     The rows are read again and compared with their digests first. `Conflict` if the period has another current run
-    than the one that this run was made to replace; `IntegrityBroken` if the stored rows are not those staged.
+    than the one that this run was made to replace; `IntegrityBroken` if the stored rows are not those staged; `Refused`
+    with every failed check that the run's policy lets stop the publication.
     """
     with database.writing() as connection:
         staged = dict(connection.execute(select(run).where(run.c.id == run_id)).mappings().one())
@@ -66,6 +68,7 @@ def publish(database: Database, run_id: str) -> Published:
                 say("run {run} is not stored as it was computed", run=run_id[:12]), problems,
                 remedy=say("Nothing was published. Run the period again."),
             )  # fmt: skip
+        _check_obligations(connection, staged)
         made = Publication(
             period=period,
             revision=revision,
@@ -110,6 +113,17 @@ def changed_rows(connection: Connection, staged: Mapping[str, Any]) -> Iterator[
             name, stored.digest_without()
         ):
             yield Problem(say("rows were changed, added or taken away"), name)
+
+
+def _check_obligations(connection: Connection, staged: Mapping[str, Any]) -> None:
+    """Raise `Refused` with every failed check that the policy lets stop the publication."""
+    problems = list(failed_blocking(connection, staged["id"]))
+    if problems:
+        raise Refused(
+            say("run {run} is not published: {n} failed check(s) stop it", run=staged["id"][:12], n=len(problems)),
+            problems,
+            say("Nothing was published. The run stays staged; correct what fails and run the period again."),
+        )
 
 
 def _check_place(

@@ -94,8 +94,9 @@ class Register:
     """Register of one run.
 
     `elsewhere` counts rejected rows whose institution is none of the lines'; `retained` are the amounts of pools that
-    could not be divided, `reports` the figures of the whole run, as they are reported. `settles`: it is of a quarter,
-    a half-year or a year, whose lines have `settled`.
+    could not be divided, `reports` the figures of the whole run, as they are reported. `settles`: it is of a quarter, a
+    half-year or a year, whose lines have `settled`. `receivable` tells, of institutions where somebody is below zero,
+    what is payable and what is to be received back.
     """
 
     lines: list[Line]
@@ -110,6 +111,7 @@ class Register:
     retained: list[dict[str, Any]]
     reports: list[dict[str, Any]]
     settles: bool = False
+    receivable: list[dict[str, Any]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -117,7 +119,7 @@ class Register:
             "total": self.total.as_json(), "rejected": self.rejections, "held": dict(self.held),
             "rejected_elsewhere": self.elsewhere, "empty_tables": self.empty_tables, "warnings": self.warnings,
             "counts": dict(self.counts), "retained": self.retained,
-            "reports": self.reports,
+            "reports": self.reports, "receivable": self.receivable,
         }  # fmt: skip
 
 
@@ -203,6 +205,7 @@ def register(results: Results, names: Names) -> Register:
             if row["name"] != report_names.HEADS and ("." not in row["name"] or _is_not_given(row["name"]))
         ],
         settles=settles(results),
+        receivable=_receivable(results),
     )
 
 
@@ -248,6 +251,18 @@ def _total(results: Results, lines: Iterable[Line], elsewhere: int) -> Line:
         total.heads = report["value"]
     total.fixed_share = total.share_of_fixed()
     return total
+
+
+def _receivable(results: Results) -> list[dict[str, Any]]:
+    """List what is payable and what receivable at institutions with somebody below zero."""
+    payable = {
+        row["institution"]: row["value"]
+        for row in rows(results.reports, level="institution", name=report_names.PAYABLE)
+    }
+    return [
+        {"institution": row["institution"], "payable_fen": payable[row["institution"]], "receivable_fen": row["value"]}
+        for row in rows(results.reports, level="institution", name=report_names.RECEIVABLE)
+    ]
 
 
 def _retained(results: Results) -> list[dict[str, Any]]:

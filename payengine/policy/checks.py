@@ -97,11 +97,11 @@ def names(policy: Policy, places: KeyPaths) -> Iterator[Problem]:
 
 def _total(policy: Policy, total: Total, place: KeyPath) -> Iterator[Problem]:
     """Check that a total names components or totals that exist, or a class, and nothing else."""
-    if bool(total.components or total.earlier) == bool(total.pay_class):
+    if bool(total.components or total.earlier or total.charged_to) == bool(total.pay_class):
         yield place.problem(say("a total names components, or a class: one of the two"))
     if total.earlier and total.pay_class:
         yield place.at("earlier").problem(say("a total by class counts what was paid before with to_date"))
-    if total.without and not total.pay_class:
+    if total.without and not (total.pay_class or total.charged_to):
         yield place.at("without").problem(say("leave them out of the list of components instead"))
     for key, listed in (("components", total.components), ("earlier", total.earlier), ("without", total.without)):
         known = [*policy.components, *(policy.totals if key == "components" else ())]

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 
 from payengine.errors import Problem
 from payengine.periods import Period
 from payengine.policy.keys import NAMED_BY, Where
-from payengine.policy.model import FIGURE, FLAG, DatedValue, Parameter, Policy
+from payengine.policy.model import FIGURE, FLAG, ONE, DatedValue, Parameter, Policy
+from payengine.policy.ratio import unit_of_ratio
 from payengine.policy.toml import number_text
 from payengine.texts import say
 
@@ -77,7 +79,10 @@ def value_text(parameter: Parameter, value: DatedValue) -> str:
     """Write a value for print: a decimal number (money with its fen), or yes and no."""
     if parameter.is_flag:
         return say("yes") if value.number else say("no")
-    return number_text(value.number, least=2 if parameter.unit.startswith("yuan") else 0)
+    number = Fraction(value.number, unit_of_ratio(parameter))
+    if value.over != 1:
+        return str(number / ONE)
+    return number_text(int(number), least=2 if parameter.unit.startswith("yuan") else 0)
 
 
 def unit_words(unit: str) -> str:

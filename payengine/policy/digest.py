@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any
 
 from payengine.periods import KINDS, Period
-from payengine.policy.model import AXES, Check, Component, Parameter, Policy, Total
+from payengine.policy.model import AXES, RECEIVABLE, Check, Component, Parameter, Policy, Total
 from payengine.policy.timeline import END, end_of, timelines
 
 
@@ -42,6 +42,7 @@ def canonical(policy: Policy, period: Period | None = None, parameters: Iterable
         **({"checks": checks} if (checks := _checks(policy, kinds)) else {}),
         "names": {axis: list(policy.known(axis)) for axis in AXES},
         "parameters": {name: _values(policy.parameters[name], period) for name in names},
+        **({"below_zero": below} if (below := _below_zero(policy, kinds)) else {}),
         **({"bands": bands} if (bands := _bands(policy, names)) else {}),
     }
 
@@ -73,6 +74,8 @@ def _part(component: Component, period: Period | None) -> dict[str, Any]:
         made["prorated"] = component.prorated
     if component.calculation is not None:
         made["calculation"] = component.calculation.canonical()
+    if component.drawn_on:  # what is charged to the total is in the components of the totals that list it
+        made["charged"] = [component.charged_to, sorted(component.charged_after)]
     return made
 
 
@@ -104,8 +107,13 @@ def _checks(policy: Policy, kinds: Iterable[str]) -> dict[str, Any]:
 
 
 def _check(check: Check) -> dict[str, Any]:
-    told = ("name", "label", "layer", "source")
+    told = ("name", "label", "layer", "source") + (() if check.blocks_publication else ("blocks_publication",))
     return {key: value for key, value in asdict(check).items() if key not in told}
+
+
+def _below_zero(policy: Policy, kinds: Iterable[str]) -> dict[str, str]:
+    """Describe in which kinds of period sums below zero are published as receivables."""
+    return {kind: RECEIVABLE for kind in kinds if policy.below_zero.get(kind) == RECEIVABLE}
 
 
 def _values(parameter: Parameter, period: Period | None) -> list[list[Any]]:

@@ -6,11 +6,14 @@ import re
 from datetime import date
 
 from payengine.policy.keys import AXIS_KEYS, CLOSED, KEYS, Where, where_of
-from payengine.policy.model import FIGURE, FLAG, Approval, DatedValue, Layer
+from payengine.policy.model import FIGURE, FLAG, ONE, Approval, DatedValue, Layer
 from payengine.policy.toml import Section, one_of
 from payengine.texts import say
 
 _FIGURE = re.compile(r"[a-z][a-z0-9_]*(\[[^\[\]\s]+\])?", re.ASCII)  # surplus, finance[medical_income]
+
+
+_FRACTION = re.compile(r"(\d{1,6})/([1-9]\d{0,5})", re.ASCII)  # 1/3
 
 
 def first_of_month(section: Section, key: str, day: date | None) -> None:
@@ -102,7 +105,12 @@ def read_values(section: Section, layer: Layer) -> list[DatedValue]:
         section.problem(say("has no end, so it cannot lapse"), "lapses")
     wheres = _where(section, layer)
     kind, given = kind_of(section), section.take("value")
-    number = int(given) if kind == FLAG else 0 if kind == FIGURE else section.number("value", required=True)
+    over = 1
+    if isinstance(given, str) and (fraction := _FRACTION.fullmatch(given)):
+        number: int | None = int(fraction[1]) * ONE
+        over = int(fraction[2])
+    else:
+        number = int(given) if kind == FLAG else 0 if kind == FIGURE else section.number("value", required=True)
     figure = given if kind == FIGURE else ""
     source = section.text("source", required=True)
     illustrative = bool(section.flag("illustrative")) or layer.illustrative
@@ -124,6 +132,7 @@ def read_values(section: Section, layer: Layer) -> list[DatedValue]:
             continues,
             lapses,
             figure=figure,
+            over=over,
         )
         for where in wheres
     ]

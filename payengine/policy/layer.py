@@ -16,6 +16,7 @@ from payengine.policy.band_entries import read_bands
 from payengine.policy.bands import Bands
 from payengine.policy.calculation import Calculation
 from payengine.policy.calculation_entries import CHOICES, calculates, ratio_of, read_calculation, whole_shares
+from payengine.policy.charges import Charge, read_charge
 from payengine.policy.declarations import COUNTED, PAID, Reasons, read_reasons
 from payengine.policy.entries import first_of_month, interval, kind_of, read_values
 from payengine.policy.keys import KEYS, NAMED_BY, Where, where_of
@@ -24,6 +25,9 @@ from payengine.policy.model import (
     AXES,
     FIXED,
     ONE,
+    RECEIVABLE,
+    REFUSE,
+    TOTAL,
     VARIABLE,
     DatedValue,
     Funding,
@@ -57,6 +61,7 @@ class ParameterEntry:
     minimum: int | None
     maximum: int | None
     sums_to: int | None
+    ratio: bool | None
     banded_by: str
     year_before: str
     replaces: bool
@@ -76,6 +81,7 @@ class ComponentEntry:
     place: KeyPath
     prorated: str | None = None
     calculation: Calculation | None = None
+    charge: Charge | None = None
 
 
 @dataclass(frozen=True)
@@ -99,6 +105,7 @@ class TotalEntry:
     to_date: bool | None
     pay_class: str | None
     without: tuple[str, ...] | None
+    charged_to: str
     place: KeyPath
 
 
@@ -146,6 +153,7 @@ class LayerContent:
     dropped: dict[str, tuple[str, ...]] = field(default_factory=dict)  # by axis: names of earlier layers not in use
     ignored: dict[str, tuple[str, ...]] = field(default_factory=dict)
     required_tables: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    below_zero: dict[str, str] = field(default_factory=dict)
     continuations: list[ContinuationEntry] = field(default_factory=list)
     counted_twice: Reasons = field(default_factory=dict)
     paid_twice: Reasons = field(default_factory=dict)
@@ -169,6 +177,7 @@ def read_layer(code: str, place: str, text: str, tables: Mapping[str, Any], prob
     _formulas(content, file.section("formulas"))
     _names(content, file.section("names"), file.section("ignored"))
     _required(content, file.section("requires"))
+    content.below_zero = _below_zero(file.section("below_zero"))
     content.components = {name: _part(s, (FIXED, VARIABLE)) for name, s in file.section("components").named_sections()}
     content.statements = {name: _part(s, ()) for name, s in file.section("statements").named_sections()}
     content.totals = {name: _total(section) for name, section in file.section("totals").named_sections()}
@@ -247,9 +256,20 @@ def _required(content: LayerContent, requires: Section) -> None:
             content.required_tables[kind] = tables
 
 
+def _below_zero(section: Section) -> dict[str, str]:
+    """Read, by kind of period, what becomes of persons whose lines sum below zero."""
+    found: dict[str, str] = {}
+    for kind in section.table:
+        chosen = section.text(kind, required=True)
+        if one_of(section, kind, kind, KINDS) and one_of(section, kind, chosen, (REFUSE, RECEIVABLE)):
+            found[kind] = chosen
+    return found
+
+
 def _part(section: Section, classes: tuple[str, ...]) -> ComponentEntry:
     """Read a component (`classes` are those it may have) or a statement (no classes)."""
     label, source = section.text("label"), section.text("source")
+    charge = read_charge(section) if classes else None
     given = section.text("input") if classes else ""
     calculation = prorated = None
     if calculates(section):
@@ -273,7 +293,7 @@ def _part(section: Section, classes: tuple[str, ...]) -> ComponentEntry:
         terms = (term,) if term else ()
     section.finish()
     given_or_not = given if classes and section.has("input") else None
-    return ComponentEntry(label, terms, given_or_not, source, section.place, prorated, calculation)
+    return ComponentEntry(label, terms, given_or_not, source, section.place, prorated, calculation, charge)
 
 
 def _figure(section: Section, is_pool: bool, extra: tuple[str, ...]) -> FigureEntry:
@@ -293,6 +313,11 @@ def _total(section: Section) -> TotalEntry:
     pay_class = section.text("class", required=True) if section.has("class") else None
     if pay_class:
         one_of(section, "class", pay_class, (FIXED, VARIABLE, ALL))
+    charged_to = section.text("charged_to", required=section.has("charged_to"))
+    if charged_to:
+        one_of(section, "charged_to", charged_to, (TOTAL,))
+        if section.has("components") or section.has("class"):
+            section.problem(say("a total by charge lists no components and no class"), "charged_to")
     summed = TotalEntry(
         label=section.text("label"),
         components=listed("components"),
@@ -300,6 +325,7 @@ def _total(section: Section) -> TotalEntry:
         to_date=section.flag("to_date"),
         pay_class=pay_class,
         without=listed("without"),
+        charged_to=charged_to,
         place=section.place,
     )
     section.finish()
@@ -313,7 +339,7 @@ def _check(section: Section) -> CheckEntry:
     )  # fmt: skip
     given: dict[str, Any] = {key: section.text(key, required=True) for key in texts if section.has(key)}
     given |= {key: section.texts(key) for key in ("kinds", "periods") if section.has(key)}
-    given |= {key: section.flag(key) for key in ("adds_up",) if section.has(key)}
+    given |= {key: section.flag(key) for key in ("adds_up", "blocks_publication") if section.has(key)}
     for period in given.get("periods", ()):
         one_of(section, "periods", period, KINDS)
     if "level" in given:
@@ -395,6 +421,7 @@ def _parameter(section: Section, layer: Layer) -> ParameterEntry:
         minimum=section.number("minimum"),
         maximum=section.number("maximum"),
         sums_to=section.number("sums_to"),
+        ratio=section.flag("ratio"),
         banded_by=section.text("banded_by"),
         year_before=section.text("year_before"),
         replaces=bool(section.flag("replaces")),

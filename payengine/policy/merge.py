@@ -10,11 +10,12 @@ from dataclasses import dataclass, field, replace
 
 from payengine.errors import Problem
 from payengine.periods import KINDS
-from payengine.policy import checks, timeline
+from payengine.policy import checks, ratio, timeline
 from payengine.policy.bands import Bands
 from payengine.policy.calculation import DeclaredFigure
 from payengine.policy.calculation_checks import calculation_problems
 from payengine.policy.carried_pools import with_carried
+from payengine.policy.charges import charge_problems, with_charged, with_draws
 from payengine.policy.continuation import continued_values
 from payengine.policy.declarations import COUNTED, PAID, Reasons, check_declarations
 from payengine.policy.keys import NAMED_BY
@@ -40,6 +41,7 @@ from payengine.policy.model import (
     Policy,
     Total,
 )
+from payengine.policy.ratio import in_whole_parts
 from payengine.policy.toml import KeyPath
 from payengine.policy.year_before import a_year_later
 from payengine.suggest import hint
@@ -75,18 +77,22 @@ def merge(layers: Sequence[LayerContent], institutions: Sequence[LayerContent], 
         paid_twice=merging.paid_twice,
         figures=merging.figures,
         bands=merging.bands,
+        below_zero=merging.below_zero,
     )
     policy = replace(policy, outputs={kind: with_carried(policy, names) for kind, names in policy.outputs.items()})
+    policy = replace(policy, outputs={kind: with_draws(policy, names) for kind, names in policy.outputs.items()})
     policy = replace(
         policy, parameters={name: a_year_later(policy, one, problems) for name, one in policy.parameters.items()}
     )
     policy = replace(policy, parameters={name: _sorted(policy, one) for name, one in policy.parameters.items()})
     for parameter in policy.parameters.values():
         merging.check(policy, parameter)
+    policy = replace(policy, parameters={name: in_whole_parts(one) for name, one in policy.parameters.items()})
     problems.extend(checks.names(policy, merging.places))
     problems.extend(check_declarations(policy, merging.places))
     problems.extend(calculation_problems(policy, merging.places))
-    return policy
+    problems.extend(charge_problems(policy, merging.places))
+    return with_charged(policy)
 
 
 def _sorted(policy: Policy, parameter: Parameter) -> Parameter:
@@ -120,6 +126,7 @@ class _Merger:
     names: dict[str, dict[str, str]] = field(default_factory=dict)
     ignored: dict[str, set[str]] = field(default_factory=dict)
     required_tables: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    below_zero: dict[str, str] = field(default_factory=dict)
     places: dict[tuple[str, str], KeyPath] = field(default_factory=dict)
     counted_twice: Reasons = field(default_factory=dict)
     paid_twice: Reasons = field(default_factory=dict)
@@ -134,6 +141,7 @@ class _Merger:
             self.ignored.setdefault(axis, set()).update(listed)
         for kind, tables in content.required_tables.items():
             self.required_tables[kind] = tuple(dict.fromkeys([*self.required_tables.get(kind, ()), *tables]))
+        self.below_zero.update(content.below_zero)
         for name, part in content.components.items():
             self.components[name] = self._part(content, PAY, name, part, self.components.get(name))
         for name, part in content.statements.items():
@@ -170,6 +178,7 @@ class _Merger:
             timeline.gaps(parameter.values),
             timeline.ambiguities(parameter.values),
             checks.sums(parameter, policy.known(parameter.per)),
+            ratio.slips(parameter, policy.known(parameter.per)),
         ):
             for value, day, what in found:
                 self._say(self._place(value, parameter).dated(day), what)
@@ -215,8 +224,12 @@ class _Merger:
                 if missing:
                     self._say(part.place, say("{key} is missing", key=key))
             earlier = Component(name, part.label, kind, (), content.layer.code)
+        charge = part.charge or earlier
         return replace(
             earlier,
+            charged_to=charge.charged_to,
+            outside_by=charge.outside_by,
+            charged_after=charge.charged_after,
             label=part.label or earlier.label,
             terms=earlier.terms if part.terms is None else part.terms,
             input=earlier.input if part.input is None else part.input,
@@ -238,9 +251,13 @@ class _Merger:
         if not (summed.label or total.label):
             self._say(summed.place, say("{key} is missing", key="label"))
         if summed.components is not None:  # a list takes the place of a class, and a class that of a list
-            total = replace(total, components=summed.components, pay_class="", without=())
+            total = replace(total, components=summed.components, pay_class="", without=(), charged_to="")
         if summed.pay_class is not None:
-            total = replace(total, pay_class=summed.pay_class, components=(), earlier=(), to_date=False)
+            total = replace(
+                total, pay_class=summed.pay_class, components=(), earlier=(), to_date=False, charged_to=""
+            )  # fmt: skip
+        if summed.charged_to:
+            total = replace(total, charged_to=summed.charged_to, components=(), pay_class="")
         return replace(
             total,
             label=summed.label or total.label,
@@ -276,6 +293,7 @@ class _Merger:
             delegated_to=parameter.delegated_to if declared.delegated_to is None else declared.delegated_to,
             per=declared.per or parameter.per,
             by=declared.by or declared.per or parameter.by,
+            ratio=parameter.ratio or bool(declared.ratio),
             banded_by=declared.banded_by or parameter.banded_by,
             year_before=declared.year_before or parameter.year_before,
             minimum=declared.minimum if declared.minimum is not None else parameter.minimum,

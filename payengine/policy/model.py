@@ -26,6 +26,8 @@ FLAG = "flag"  # the unit of parameters that are true or false
 FIGURE = "figure"  # the unit of parameters whose values name a figure: `surplus`, `finance[medical_income]`
 FIXED, VARIABLE, ALL = "fixed", "variable", "all"
 PAY, STATEMENT = "pay", "statement"
+TOTAL, OUTSIDE = "total", "outside"  # what a component is charged to, where it is no pool
+REFUSE, RECEIVABLE = "refuse", "receivable"  # what becomes of persons whose lines sum below zero
 # The axes whose names a policy declares.
 AXES = (
     "finance", "measure", "indicator", "component", "task", "category", "grade", "part", "fund", "funding",
@@ -87,6 +89,7 @@ class DatedValue:
     lapses: str = ""  # the reason given for ending with nothing to follow
     continued: Continuation | None = None
     figure: str = ""  # the figure that the value names, where it is no number
+    over: int = 1  # of a share that is written as a fraction, 1/3: what its number is divided by
 
     @cached_property
     def where(self) -> Mapping[str, str]:
@@ -106,7 +109,7 @@ class Parameter:
     may set it besides the policy itself. Where an `optional` one has no value, what reads it does not apply; `by`
     names the axis of its values where not every name needs one; `ask` tells the county what to supply. `banded_by`
     names the bands of a figure by which values are keyed, `bands` are these. One of `year_before` has the values that
-    another parameter had a year before.
+    another parameter had a year before. The values of a `ratio` are shares of any size, 6 and 3 or 1/3 and 2/3.
     """
 
     name: str
@@ -124,6 +127,7 @@ class Parameter:
     optional: bool = False
     by: str = ""
     ask: str = ""
+    ratio: bool = False
     year_before: str = ""
     banded_by: str = ""
     bands: Bands | None = None
@@ -189,6 +193,8 @@ class Component:
 
     `input` names the component of the input table `pay_component` that it pays as it is given, `prorated` for how much
     of the period; `calculation` says how it is made of other figures. Without either a formula of its name computes it.
+    `charged_to` says what it draws on: a pool by its name, `TOTAL` (inside the performance-pay total) or `OUTSIDE` of
+    it, by the clause `outside_by`; '' counts as `TOTAL`. `charged_after` names what draws on the same pool before it.
     """
 
     name: str
@@ -200,6 +206,19 @@ class Component:
     source: str = ""
     prorated: str = ""
     calculation: Calculation | None = None
+    charged_to: str = ""
+    outside_by: str = ""
+    charged_after: tuple[str, ...] = ()
+
+    @property
+    def is_inside(self) -> bool:
+        """True where it counts in the performance-pay total, by itself or as a draw on a pool."""
+        return self.charged_to != OUTSIDE
+
+    @property
+    def drawn_on(self) -> str:
+        """The pool that it is charged to; '' where there is none."""
+        return "" if self.charged_to in (TOTAL, OUTSIDE) else self.charged_to
 
     def on(self, day: date) -> Term | None:
         """Find the terms in force on a day."""
@@ -214,6 +233,7 @@ class Total:
     period's run pays of them and, where it is `to_date`, with what the year paid of them before; of `earlier` only what
     was paid before counts. Without a list: all components of `pay_class` ("all": of both) that the period's kind pays,
     but those in `without`; where it is `to_date`, also everything that the year paid before under that class.
+    `charged_to` (`TOTAL`) lists instead what the policy's runs pay inside the performance-pay total.
     """
 
     name: str
@@ -224,6 +244,7 @@ class Total:
     to_date: bool = False
     pay_class: str = ""
     without: tuple[str, ...] = ()
+    charged_to: str = ""
 
 
 @dataclass(frozen=True)
@@ -236,7 +257,8 @@ class Check:
     threshold that is a parameter has a value; a run computes it in its `periods`, and only if it has the output
     `needs`. `nothing` is a figure that is above 0 where there was nobody to compare with. A run that has the output
     `report_with` reports the figure also where the threshold has no value. Figures that `adds_up` says do not add up
-    have no figure of all institutions together, and neither have ratios.
+    have no figure of all institutions together, and neither have ratios. A run that fails one which
+    `blocks_publication` is not published.
     """
 
     name: str
@@ -257,6 +279,7 @@ class Check:
     report_with: str = ""
     adds_up: bool = True
     source: str = ""
+    blocks_publication: bool = False
 
 
 @dataclass(frozen=True)
@@ -285,6 +308,7 @@ class Policy:
     paid_twice: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     figures: Mapping[str, DeclaredFigure] = field(default_factory=dict)  # [figures] and [pools]
     bands: Mapping[str, Bands] = field(default_factory=dict)
+    below_zero: Mapping[str, str] = field(default_factory=dict)  # by kind of period: REFUSE (unless said), RECEIVABLE
 
     @property
     def illustrative(self) -> bool:

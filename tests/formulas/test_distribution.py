@@ -194,7 +194,7 @@ def test_an_institution_sets_the_parts_that_are_delegated_to_it(tmp_path: Path) 
 def test_an_institutions_parts_must_sum_too(tmp_path: Path) -> None:
     with pytest.raises(Refused) as refused:
         autonomous(tmp_path, own(("by_post", "0.5")))
-    assert "the values sum to 1.30, not to 1" in refused.value.report()
+    assert "shares below 1 sum to 1, and these do not" in refused.value.report()
 
 
 def test_what_is_not_delegated_an_institution_cannot_set(tmp_path: Path) -> None:

@@ -18,10 +18,12 @@ from click.testing import CliRunner
 import formulas
 from batch.cli.root import root
 from batch.compute.compute import parameters_read
-from batch.compute.policy_formulas import CLASSIFIED
+from batch.compute.policy_formulas import CLASSIFIED, with_policy_formulas
 from batch.input_tables import REASONS
+from batch.inputs.catalogue import BY_NAME
 from payengine import texts
 from payengine.graph import Rules
+from payengine.graph.resolve import resolve
 from payengine.periods import KINDS, Period
 from payengine.policy import DatedValue, Policy, describe, list_policies, load_policy, new_policy, to_supply
 from tests.support.paths import DOCS, ROOT
@@ -356,7 +358,7 @@ def test_the_rules_name_what_exists(file: str) -> None:
     policy = shipped("national")
     known = {formula.name for formula in RULES} | set(RULES.variants) | set(policy.parameters) | set(policy.components)
     known |= {*REASONS, *OF_THE_POLICY, *CLASSIFIED}
-    for number, _, clauses, rules, tests in rows:
+    for number, _, clauses, rules, _, tests in rows:
         assert {source.split()[0] for source in named(clauses)} <= documents(), number
         assert set(checks_of(rules)) <= set(policy.checks), number
         assert set(named(rules)) - set(checks_of(rules)) <= known, number
@@ -386,3 +388,45 @@ def test_every_check_is_told_in_the_rules() -> None:
         "incentive_share_limit",
     }
     assert set(shipped("national").checks) - told == of_variants
+
+
+def figures_of(cell: str) -> list[str]:
+    return named(re.sub(r"(?:check|核对) `[^`]+`", "", cell))
+
+
+def carried_out(code: str) -> set[str]:
+    """Collect what a region's outputs are computed from, and the checks that it sets."""
+    policy, found = shipped(code), set[str]()
+    for period in periods(policy):
+        outputs, choices = policy.formulas(period.kind)
+        made = with_policy_formulas(RULES, policy, outputs, period.last_day, choices, period.kind)
+        needed = resolve(Rules(made), outputs, choices, BY_NAME, policy.parameters, code)
+        found |= {name for formula in needed.order for name in (formula.name, formula.gives)} | {*needed.inputs}
+        found |= {name for name in needed.parameters if has_value(policy, name)}
+    for check in policy.checks.values():
+        read = {check.threshold, check.when} & set(policy.parameters)
+        if read and all(has_value(policy, name) for name in read) and check.needs in {"", *found}:
+            found.add(f"check {check.name}")
+    return found
+
+
+def has_value(policy: Policy, name: str) -> bool:
+    parameter = policy.parameters[name]
+    return bool(parameter.values) or parameter.required
+
+
+def test_each_rule_says_which_region_carries_it_out() -> None:
+    """Each row names the regions that compute one of its formulas or set one of its checks.
+
+    Formulas, figures and parameters that no region computes are named too: a county may choose them.
+    """
+    carried = {code: carried_out(code) for code in REGIONS}
+    for number, _, _, rules, regions, _ in rows_of_rules("rules.md"):
+        checks = checks_of(rules)
+        names = [name for name in figures_of(rules) if name not in {*REASONS, *OF_THE_POLICY}]
+        told = [*names, *(f"check {name}" for name in checks)]
+        by = [code for code in REGIONS if carried[code].intersection(told)]
+        free = [name for name in names if not any(name in found for found in carried.values())]
+        whole = regions.startswith("every region")
+        assert named(regions) == [*([] if whole else by), *free], number
+        assert not whole or by == REGIONS, number

@@ -40,6 +40,7 @@ workload_pay = "by_point_price"
 quality_coefficient = "staff_hard_gate"
 takes_part = "standard_scheme_takes_part"
 secondment_settlement = "borne_by_employer"
+deemed_performance_pay = "deemed_beside_pool"
 
 [names.indicator]
 quality = "质量"

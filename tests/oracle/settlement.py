@@ -219,7 +219,7 @@ class Year:
         rules, balances = self.rules, self._balances(at)
         steps = two_permits.waterfall(self.finance(at, self.name), balances, rules.permits)
         granted = self.before(at, "workload_pay") + balances.get("performance_pay", 0)
-        two_permits.limited(steps, len(self._there_last(at)), granted, rules.permits)
+        two_permits.limited(steps, self._mean_heads(at), granted, rules.permits)
         weights = self.rewarded(at, self.points, self.calendar, self.name)
         alike = two_permits.all_alike(rules.part_share, weights)
         amount = 0 if alike and rules.equal_sharing_refused else steps.payable
@@ -290,6 +290,12 @@ class Year:
             weight = months if self.rules.floor_by_person_months else Fraction(who in self._there_last(at))
             found.append(Person(at, who, kinds[at], rows[max(rows)], weight, self.years_worked(began[who])))
         return found
+
+    def _mean_heads(self, at: str) -> Fraction:
+        """Person-months of the year / 12, at 4 decimals half up."""
+        rows = [row for (place, *_), row in self.engagements(self.calendar).items() if place == at]
+        months = sum((self.person_months(row, self.calendar) for row in rows), Fraction(0))
+        return Fraction(half_up(months / len(self.calendar), 4), 10**4)
 
     def _there_last(self, at: str) -> set[str]:
         return self.heads(at, last_day(self.calendar[-1]))

@@ -9,7 +9,7 @@ import os
 import random
 import sqlite3
 from contextlib import closing
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from payengine.periods import Period
 from tests.oracle import two_permits
 from tests.oracle.settlement import Year
 from tests.oracle.two_permits import Fund, Permits
-from tests.oracle.values import Row, in_force
+from tests.oracle.values import Row, Tables, half_up, in_force
 from tests.support.settled_county import Office, pay, reported
 from tests.support.settled_rules import KINDS, MONTHS, YEAR, drawn_county, drawn_rules, policy_of
 from tests.support.settlement_against_oracle import differences
@@ -171,7 +171,7 @@ def _rows(source: Path, table: str) -> list[Row]:
 
 def _xining(tables: dict[str, list[Row]], institution: Row, granted: int) -> two_permits.Steps:
     """The steps of an institution under the invented values of xining-example."""
-    code, end = institution["code"], date(YEAR, 12, 31)
+    code = institution["code"]
     of_year = [row for row in tables["finance"] if (row["institution"], row["period"]) == (code, str(YEAR))]
     scores = {
         row["indicator"]: Fraction(row["score"]) / Fraction(row["full_score"])
@@ -194,6 +194,17 @@ def _xining(tables: dict[str, list[Row]], institution: Row, granted: int) -> two
     )
     finance = {row["line"]: int(Fraction(row["amount"]) * 100) for row in of_year}
     steps = two_permits.waterfall(finance, {}, permits)
-    people = {row["staff"] for row in tables["engagement"] if row["institution"] == code and in_force(row, end)}
-    two_permits.limited(steps, len(people), granted, permits)
+    two_permits.limited(steps, _mean_heads(tables, code), granted, permits)
     return steps
+
+
+def _mean_heads(tables: Tables, code: str) -> Fraction:
+    """Person-months of the year / 12: days in force / days of the month x fte, month by month."""
+    total = 0
+    for row in (one for one in tables["engagement"] if one["institution"] == code):
+        for month in range(1, 13):
+            first = date(YEAR, month, 1)
+            days = (date(YEAR + month // 12, month % 12 + 1, 1) - first).days
+            there = sum(in_force(row, first + timedelta(days=day)) for day in range(days))
+            total += half_up(Fraction(row["fte"]) * there / days, 4)
+    return Fraction(half_up(Fraction(total, 12), 0), 10**4)

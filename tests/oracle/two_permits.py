@@ -61,7 +61,7 @@ class Steps:
     not_payable: dict[str, int] = field(default_factory=dict)
 
 
-def part(amount: int, share: Fraction) -> int:
+def part(amount: int | Fraction, share: Fraction) -> int:
     """A share of an amount of fen, half up."""
     return half_up(amount * share, 0)
 
@@ -94,8 +94,11 @@ def waterfall(finance: Amounts, balances: Amounts, rules: Permits) -> Steps:
     return Steps(surplus, distributable, funds, base, pool, uses)
 
 
-def limited(steps: Steps, heads: int, granted: int, rules: Permits) -> None:
-    """The ceiling: control level x heads x multiple; what was granted has gone first."""
+def limited(steps: Steps, heads: Fraction, granted: int, rules: Permits) -> None:
+    """The ceiling: control level x heads x multiple, after what was granted.
+
+    Heads are person-months over twelve.
+    """
     steps.ceiling = part(rules.control_level * heads, rules.multiple)
     steps.room = steps.ceiling - granted
     steps.payable = min(steps.reward_pool, max(steps.room, 0))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -77,7 +78,11 @@ def national_layer() -> dict[str, dict[str, Any]]:
 
 
 NATIONAL = national_layer()
-OPTIONAL = {name: given for name, given in NATIONAL["parameters"].items() if given.get("optional")}
+OPTIONAL = {
+    name: given
+    for name, given in NATIONAL["parameters"].items()
+    if given.get("optional") and not given.get("year_before")
+}
 
 
 def period_of(case: Mapping[str, Any]) -> Period:
@@ -135,7 +140,9 @@ def _totals(case: Mapping[str, Any]) -> dict[str, Any]:
         if "class" in given or name in own or lists.get("components") or lists.get("earlier"):
             totals[name] = {**given, **lists}
     for name, given in own.items():
-        instead = ("class", "without") if "components" in given else ()  # a list of its own takes a class's place
+        instead = (
+            ("class", "without", "charged_to") if "components" in given else ()
+        )  # a list of its own takes a class's place
         base = {key: value for key, value in totals.get(name, {"label": name}).items() if key not in instead}
         totals[name] = {**base, **given}
     return totals
@@ -193,6 +200,8 @@ class CaseData:
         if name == "department_code":
             return Codes(scope, spec.level, np.zeros(self.frame.rows(spec.level), np.int32), ("",))
         given = self.given.get(name, {} if spec.axis else None)
+        if name == "person_months_to_date" and given is None:
+            given = self._months_to_date()
         rows = self.frame.rows(spec.level)
         if spec.kind == CODES:
             return self._codes(spec, given if given is not None else self._usual_codes(name))
@@ -209,6 +218,16 @@ class CaseData:
         return KeyedInput(
             scope, spec.axis, columns, lambda key: columns[key] if key in columns else self._column(spec, key, empty)
         )
+
+    def _months_to_date(self) -> list[str]:
+        """Return the period's person-months where a case gives some, else one for everybody."""
+        staff, months = self.frame.rows(STAFF), self.given.get("person_months")
+        if months is None:
+            return ["1"] * staff
+        total = [Decimal(0)] * staff
+        for row, text in zip(self.frame.staff_of_engagement, months, strict=True):
+            total[row] += Decimal(text)
+        return [str(one) for one in total]
 
     def _usual(self, name: str) -> str:
         """Return the usual number of an input: it follows from the period, else it is 0."""

@@ -22,6 +22,8 @@ from payengine.policy import Policy
 CEILING = (
     "basic_performance_pay", "workload_pay", "appraisal_true_up", "deemed_performance_pay", "reward_advance",
     "reward_pay", "gp_parity_pay", "public_health_floor_pay", "village_parity_own_pay",
+    "case_addition", "case_deduction", "first_contact_pay", "multi_site_pay",
+    "contract_pay_fiscal", "contract_pay_public_health", "contract_pay_insurance", "contract_pay_resident",
 )  # fmt: skip
 Figures = Mapping[str, int]
 

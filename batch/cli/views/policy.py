@@ -88,6 +88,7 @@ def _components(policy: Policy, on: date) -> list[dict[str, Any]]:
                 "pay_class": term.pay_class if term else "",
                 "funding": _funding(term.funding) if term else [],
                 "input": part.input, "source": part.source,
+                "charged_to": part.charged_to, "outside_by": part.outside_by,
             }
         )  # fmt: skip
     return components
@@ -162,10 +163,14 @@ def policy_parts(policy: Policy, data: dict[str, Any]) -> list[RenderableType]:
         [
             each["component"], each["label"], kinds[each["kind"]], classes.get(each["pay_class"], ""),
             ", ".join(f"{one['source']} {_share_text(one['share'])}" for one in each["funding"]),
+            ": ".join(filter(None, (each["charged_to"], each["outside_by"]))),
         ]
         for each in data["components"]
     ]  # fmt: skip
-    heads = [word(say("Component"), key=True), word(""), word(say("Kind")), word(say("Class")), word(say("Funded by"))]
+    heads = [
+        word(say("Component"), key=True), word(""), word(say("Kind")), word(say("Class")), word(say("Funded by")),
+        name(say("Charged to")),
+    ]  # fmt: skip
     parts += ["", Sheet(heads, components)]
     made = [
         [each["name"], each["label"], "; ".join(f"{key} {text}" for key, text in each["calculation"].items())]

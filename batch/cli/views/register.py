@@ -122,6 +122,15 @@ def _remarks(register: Register) -> list[RenderableType]:
             for kept in register.retained
         ]
         parts.append(Sheet(heads, rows, indent="  "))
+    if register.receivable:
+        parts += ["", say("Persons below 0: what they owe is not taken off what the others are paid:")]
+        heads = [word(say("Code"), key=True), figure(say("Payable")), figure(say("Receivable"))]
+        rows = [
+            [one["institution"], yuan(one["payable_fen"]), yuan(one["receivable_fen"])] for one in register.receivable
+        ]
+        rows.append([say("Total"), *(yuan(sum(one[key] for one in register.receivable))
+                                     for key in ("payable_fen", "receivable_fen"))])  # fmt: skip
+        parts.append(Sheet(heads, rows, totals=1, indent="  "))
     if register.empty_tables:
         parts += [
             "",

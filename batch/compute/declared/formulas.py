@@ -14,6 +14,7 @@ from payengine.graph.rules import Function
 from payengine.policy import PAY, Component, Policy
 from payengine.policy.calculation import Calculation, DeclaredFigure
 from payengine.policy.carried_pools import CARRIED, CARRY, GIVEN, USED
+from payengine.policy.charges import BEFORE, CHARGED, drawing_on, pools_drawn_on
 
 SOURCE = "policy"  # on what a calculation rests that names no source of its own
 CUT = "_cut"  # the ending of what a cap took away
@@ -107,14 +108,25 @@ def _pool(figure: DeclaredFigure, levels: NameLevels, outputs: Sequence[str]) ->
         made = _with_operands(lambda operands: pools.divided(figure, operands), levels, level), arguments
     else:
         made = _made(calculation, levels, level, FEN)
-    yield _formula(f"{name}{GIVEN}" if carries else name, label, source, level, YUAN, *made, report=True)
+    charged = name in pools_drawn_on(levels.policy, outputs)
+    whole = f"{name}{BEFORE}" if charged else name
+    yield _formula(f"{name}{GIVEN}" if carries else whole, label, source, level, YUAN, *made, report=True)
     if carries:
-        yield from _carried(figure, levels, outputs)
+        yield from _carried(figure, levels, outputs, whole)
+    if charged:
+        arguments = (whole, f"{name}{CHARGED}")
+        yield _formula(name, f"{label}：列支后余额", source, level, YUAN, _left, arguments, report=True)
     if calculation.parts:
         yield _parts(figure, levels, outputs, level)
 
 
-def _carried(figure: DeclaredFigure, levels: NameLevels, outputs: Sequence[str]) -> Iterator[Formula]:
+def _left(**columns: Column) -> Column:
+    """The pool less what is charged to it."""
+    whole, charged = columns.values()
+    return whole - charged
+
+
+def _carried(figure: DeclaredFigure, levels: NameLevels, outputs: Sequence[str], whole: str) -> Iterator[Formula]:
     name, label, source = figure.name, figure.label, figure.source
     given, carried, used = (f"{name}{ending}" for ending in (GIVEN, CARRIED, USED))
 
@@ -123,14 +135,15 @@ def _carried(figure: DeclaredFigure, levels: NameLevels, outputs: Sequence[str])
         return columns[given] + columns[carried]
 
     def paid(**columns: Column) -> Column | int:
-        """All that is paid of the pool by the lines that share in it."""
+        """All that is paid of the pool: by the lines that share in it, and what is charged to it."""
         parts = [column.sum(INSTITUTION) for column in columns.values()]
         return sum(parts[1:], start=parts[0]) if parts else 0
 
     lines = tuple(one.name for one in pools.sharers(levels.policy, name, outputs))
+    lines += tuple(one.name for one in drawing_on(levels.policy, name, outputs))
     inputs = ("reported_before", "opening_balance")
     for given_name, words, function, arguments in (
-        (name, "（含结转）", with_carried, (given, carried)),
+        (whole, "（含结转）", with_carried, (given, carried)),
         (carried, "：以前月份结转", pools.carried(name, levels.kind), inputs),
         (used, "：本期使用", paid, lines),
     ):

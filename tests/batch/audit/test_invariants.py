@@ -44,6 +44,18 @@ def twice(table: str) -> Break:
     )
 
 
+def reporting(name: str, value: int) -> Break:
+    """Results in which the first institution reports one figure more."""
+
+    def made(whole: Results) -> Results:
+        rows = whole.reports.to_pylist()
+        row = next(row for row in rows if row["level"] == "institution")
+        rows.append({**row, "name": name, "label": name, "unit": "yuan", "value": value, "scale": 2})
+        return replace(whole, reports=pa.Table.from_pylist(rows, whole.reports.schema))
+
+    return made
+
+
 def counted(**values: int) -> Break:
     return lambda whole: replace(whole, meta=replace(whole.meta, counts={**whole.meta.counts, **values}))
 
@@ -102,6 +114,15 @@ BROKEN: dict[str, tuple[Break, str, str]] = {
     ),
     "a retained part that is not listed": (
         without("reports", named(name="workload_pay.retained")), "workload_pay", "0 fen retained",
+    ),
+    "a person below zero who is not listed": (
+        changed("pay_lines", named(component="workload_pay"), amount_fen=-(10**9)),
+        "pay.receivable", "not listed as it is",
+    ),
+    "a receivable of somebody who owes nothing": (reporting("pay.receivable", 5), "pay.payable", "less receivable"),
+    "a pool that is not what is charged to it and what is left": (
+        lambda whole: reporting("p_left", 6)(reporting("p_charged", 5)(reporting("p", 12)(whole))),
+        "p", "what is charged to it",
     ),
     "a row neither paid nor rejected": (counted(kept=1000), "service_record", "1000 rows were to be priced"),
     "a row read and forgotten": (counted(read=10**6), "service_record", "1000000 rows were read"),

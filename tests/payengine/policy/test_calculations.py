@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from payengine.periods import Period
-from payengine.policy import Funding, policy_digest
+from payengine.policy import Funding, describe, policy_digest
 from tests.support.policy_files import OPEN, head, load, refusal
 
 FUNDING = '[names.funding]\nfiscal = "财政"\nlocal = "本地"\nprovince = "省级"\n'
@@ -132,3 +132,40 @@ BANDS = '[bands.b]\nfigure = "m"\nsteps = [{ name = "a", from = "0" }]\n'
 )
 def test_bands_that_do_not_fit_are_refused(text: str, told: str, tmp_path: Path) -> None:
     assert told in "\n".join(refusal(tmp_path, "p", {"p": head("p") + text}))
+
+
+SHARES = '[names.part]\na = "甲"\nb = "乙"\nc = "丙"\n[parameters.share]\nlabel = "份额"\nunit = "ratio"\nby = "part"\n'
+
+
+def shares(texts: dict[str, str], more: str = "ratio = true\n") -> str:
+    values = [
+        f'{{ from = 2026-01-01, {OPEN}, where = {{ part = "{part}" }}, value = "{text}" }}'
+        for part, text in texts.items()
+    ]
+    return SHARES + more + f"values = [{', '.join(values)}]\n"
+
+
+def test_a_ratio_has_shares_of_any_size(tmp_path: Path) -> None:
+    def numbers(name: str, texts: dict[str, str]) -> list[int | None]:
+        (tmp_path / name).mkdir()
+        policy = load(tmp_path / name, "p", {"p": head("p") + shares(texts)})
+        assert [one.value for one in describe(policy, OCTOBER.first_day)] == list(texts.values())
+        return [policy.value("share", OCTOBER.first_day, part=part) for part in texts]
+
+    assert numbers("whole", {"a": "6", "b": "3", "c": "1"}) == [60_000, 30_000, 10_000]
+    assert numbers("thirds", {"a": "1/3", "b": "2/3"}) == [10_000, 20_000]
+    assert numbers("mixed", {"a": "1/3", "b": "0.50", "c": "1/6"}) == [20_000, 30_000, 10_000]
+    assert numbers("doctors", {"a": "1.20", "b": "1", "c": "0.80"}) == [12_000, 10_000, 8_000]
+
+
+@pytest.mark.parametrize(
+    ("texts", "more", "told"),
+    [
+        ({"a": "0.5", "b": "0.4"}, "ratio = true\n", "shares below 1 sum to 1, and these do not"),
+        ({"a": "1/3", "b": "1/3"}, "ratio = true\n", "shares below 1 sum to 1, and these do not"),
+        ({"a": "1/3"}, "", "only the shares of a ratio are written as fractions"),
+        ({"a": "1/0"}, "ratio = true\n", "'1/0' is not a number"),
+    ],
+)
+def test_a_slip_in_a_ratio_is_refused(texts: dict[str, str], more: str, told: str, tmp_path: Path) -> None:
+    assert told in "\n".join(refusal(tmp_path, "p", {"p": head("p") + shares(texts, more)}))
