@@ -11,7 +11,7 @@ MONTHS = ("2026-01", "2026-02")
 TITLES = ("", "师", "中级", "高级")
 DEPARTMENTS = ("", "内科", "外科", "护理")
 CLASSES = ("clinical", "nursing", "management")
-CATEGORIES = ("clinic", "health")
+ITEMS = (("X", "clinic", "1"), ("Y", "clinic", "0.75"), ("Z", "health", "2.3333"))  # code, category, equivalents
 TASKS, LINES, MEASURES, INDICATORS = ("nights", "calls"), ("bonus", "extra"), ("residents", "beds"), ("quality",)
 
 
@@ -29,7 +29,7 @@ def county(random: Random) -> Tables:
         "service_item": [
             {"code": code, "name": code, "category": category, "equivalents": equivalents, "license": "",
              "limit_count": "", "limit_period": "", "from": "2020-01-01", "until": "", "shares": "", "joint": ""}
-            for code, category, equivalents in (("X", "clinic", "1"), ("Y", "clinic", "0.75"), ("Z", "health", "2.3333"))
+            for code, category, equivalents in ITEMS
         ],
         "engagement": [], "absence": [], "service_record": [], "appraisal": [], "finance": [], "measure": [],
         "directed_task": [], "pay_component": [],

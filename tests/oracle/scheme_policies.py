@@ -11,7 +11,14 @@ from tests.oracle.scheme_counties import DEPARTMENTS, TITLES
 Policy = dict[str, Any]
 PRORATIONS = ("days_engaged", "days_present", "person_months")
 KINDS = ("township_center", "village_clinic")
-RATIOS = (("6", "3", "1"), ("1/3", "1/3", "1/3"), ("0.5", "0.3", "0.2"), ("3", "2", "2"), ("1", "7", "4"), ("1.2", "1", "0.8"))
+RATIOS = (
+    ("6", "3", "1"),
+    ("1/3", "1/3", "1/3"),
+    ("0.5", "0.3", "0.2"),
+    ("3", "2", "2"),
+    ("1", "7", "4"),
+    ("1.2", "1", "0.8"),
+)
 FUNDINGS = ("fiscal", "insurance", "earmarked")
 
 
@@ -23,7 +30,8 @@ class Builder:
         self.outputs: list[str] = []
         self.scored = False
         self.policy: Policy = {
-            "policy": {"code": "drawn", "title": "抽样", "level": "county", "extends": ["national"], "illustrative": True},
+            "policy": {"code": "drawn", "title": "抽样", "level": "county", "extends": ["national"],
+                       "illustrative": True},
             "formulas": {"month": {"outputs": self.outputs}},
             "names": {
                 "finance": {"bonus": "奖金", "extra": "专项"}, "measure": {"residents": "居民", "beds": "床位"},
@@ -53,7 +61,12 @@ class Builder:
         return name
 
     def _value(self, value: str, where: dict[str, str]) -> dict[str, Any]:
-        row: dict[str, Any] = {"from": date(2020, 1, 1), "continues": "至下次调整", "value": value, "source": "illustrative"}
+        row: dict[str, Any] = {
+            "from": date(2020, 1, 1),
+            "continues": "至下次调整",
+            "value": value,
+            "source": "illustrative",
+        }
         return row | ({"where": where} if where else {})
 
     def line(self, keys: dict[str, Any], kind: str = "components") -> str:
@@ -88,14 +101,18 @@ class Builder:
                 if places:
                     choices.append({"kind": "township_center"})
                 choices = [one for one in choices if not set(one) & set(found.get("among", {}))]
-                wanted = self.random.choice(choices) | (self.random.choice(choices) if self.random.random() < 0.3 else {})
+                wanted = self.random.choice(choices) | (
+                    self.random.choice(choices) if self.random.random() < 0.3 else {}
+                )
                 found[key] = wanted
         return found
 
     # Blocks.
 
     def count_times_rate(self) -> None:
-        rate = self.parameter("yuan per shift", ["50", "33.3333", "0.27", "-5"], self.random.choice(("", "title", "kind")))
+        rate = self.parameter(
+            "yuan per shift", ["50", "33.3333", "0.27", "-5"], self.random.choice(("", "title", "kind"))
+        )
         keys: dict[str, Any] = {"times": ["directed_task[nights]", rate], "level": "staff"}
         if self.random.random() < 0.6:
             keys["at_most"] = self.parameter("yuan", ["400", "0", "123.45"], self.random.choice(("", "title")))
@@ -104,7 +121,9 @@ class Builder:
         self.line(keys | self.selection())
 
     def standard_times_months(self) -> None:
-        standard = self.parameter("yuan per month", ["450", "480.55", "1000"], self.random.choice(("title", "department")))
+        standard = self.parameter(
+            "yuan per month", ["450", "480.55", "1000"], self.random.choice(("title", "department"))
+        )
         keys: dict[str, Any] = {"times": [standard], "level": "engagement"}
         if self.random.random() < 0.8:
             keys["prorated"] = self.random.choice(PRORATIONS)
@@ -221,7 +240,9 @@ class Builder:
         ratio = self.parameter("ratio", ["1.2", "1", "0.8", "0"], "department")
         heads = self.figure("count", "engagement", {"times": ["person_months", ratio]})
         of = self.random.choice((heads, "points", "days_present", self.parameter("ratio", ["1.2", "0.8"], "title")))
-        by = self.figure("points" if of == "points" else "count", "department", {"total_of": of} | self.selection(0.3, places=False))
+        by = self.figure(
+            "points" if of == "points" else "count", "department", {"total_of": of} | self.selection(0.3, places=False)
+        )
         keys: dict[str, Any] = {"divides": pool, "by": by, "level": "department"}
         if self.random.random() < 0.4:
             keys |= {"parts": {"a": "1", "b": "2"}, "unclaimed": self.random.choice(("others", "reported"))}
