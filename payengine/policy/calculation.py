@@ -68,7 +68,7 @@ class Calculation:
 
     @property
     def is_amount(self) -> bool:
-        """Whether it is a line or a figure that adds up: money, points or a count."""
+        """True for a line or a figure that adds up: money, points or a count."""
         return self.unit in ("", *AMOUNTS)
 
     def operands(self) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Small random counties for calculations: people who join, leave, move and work in two places, and what is given."""
+"""Small random counties: people who join, leave, move and work in two places."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TASKS, LINES, MEASURES, INDICATORS = ("nights", "calls"), ("bonus", "extra"), ("
 
 
 def county(random: Random) -> Tables:
-    """Two or three institutions and up to eight persons over two months."""
+    """Draw two or three institutions and up to eight persons over two months."""
     codes = [f"I{number}" for number in range(1, random.choice((3, 4)))]
     staff = [f"S{number}" for number in range(1, random.randint(4, 9))]
     tables: Tables = {
@@ -70,7 +70,7 @@ def county(random: Random) -> Tables:
 
 
 def _engagements(random: Random, person: str, place: str) -> list[Row]:
-    """One to three rows in sequence; the first may begin and the last may end within the two months."""
+    """Draw one to three rows in sequence, which may begin and end within the months."""
     day = lambda: date(2026, 1, 1) + timedelta(random.randrange(59))  # noqa: E731
     begins = date(2020, 1, 1) if random.random() < 0.7 else day()
     cuts = sorted({begins} | {on for on in (day() for _ in range(random.choice((0, 0, 1, 1, 2)))) if on > begins})
@@ -94,7 +94,7 @@ def _engagements(random: Random, person: str, place: str) -> list[Row]:
 
 
 def _given(random: Random, tables: Tables, person: str, place: str) -> None:
-    """Tasks, pay and scores of a person at a place, each month some of them."""
+    """Draw tasks, pay and scores of a person at a place, each month some of them."""
     for month in MONTHS:
         for task in TASKS:
             if random.random() < 0.6:

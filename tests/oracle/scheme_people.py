@@ -1,4 +1,4 @@
-"""A month of a county as the calculations of a policy see it: who is engaged when, what was done, what is given."""
+"""A month of a county as calculations see it: who is engaged, what is done and given."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ GIVEN = {"finance": ("line", "amount"), "measure": ("name", "value")}
 
 
 class People:
-    """The engagements of a month, keyed (institution, staff, from), and the inputs that people and places have."""
+    """Engagements of a month, keyed (institution, staff, from), and their inputs."""
 
     def __init__(self, tables: Tables, month: Month) -> None:
         self.tables, self.month = tables, month
@@ -43,11 +43,11 @@ class People:
         return [(code,) for code in self.institutions] if level == "institution" else [()]
 
     def row(self, key: Key) -> Row:
-        """An engagement, or the latest one of a person."""
+        """Return an engagement, or the latest one of a person."""
         return self.rows[key] if len(key) == 3 else self.rows[self.latest[key]]
 
     def department(self, key: Key) -> Key:
-        """The department of an engagement; an amount of a person stands on the latest engagement."""
+        """Return the department of an engagement, or of a person's latest."""
         return (key[0], self.row(key)["department"])
 
     def engaged(self, key: Key) -> list[date]:
@@ -120,7 +120,7 @@ class People:
         return [row for row in rows if row["period"] == str(self.month) and row[column] == name]
 
     def points(self, category: str = "") -> Values:
-        """Points of the records that are paid: on a day of an engagement there, and not on leave."""
+        """Add up points of records on a day of an engagement there, and not on leave."""
         items = {row["code"]: row for row in self.tables["service_item"]}
         found = {key: Fraction(0) for key in self.rows}
         for record in self.tables["service_record"]:

@@ -1,4 +1,4 @@
-"""Random policies out of calculations: each block is a shape of docs/policy.md, with values drawn at random."""
+"""Random policies: each block is a shape of docs/policy.md, its values drawn."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ class Builder:
         self.policy: Policy = {
             "policy": {"code": "drawn", "title": "抽样", "level": "county", "extends": ["national"],
                        "illustrative": True},
+            "below_zero": {"month": "receivable"},
             "formulas": {"month": {"outputs": self.outputs}},
             "names": {
                 "finance": {"bonus": "奖金", "extra": "专项"}, "measure": {"residents": "居民", "beds": "床位"},
@@ -46,7 +47,7 @@ class Builder:
         return f"{stem}_{self.number}"
 
     def parameter(self, unit: str, values: list[str], by: str = "", banded: str = "") -> str:
-        """A parameter with a value in general, and of some names of an axis another."""
+        """Add a parameter with a value in general, and of some names of an axis another."""
         name = self.name("value")
         rows = [self._value(self.random.choice(values), {})]
         names = {"title": TITLES[1:], "department": DEPARTMENTS[1:], "kind": KINDS}.get(by, ())
@@ -90,7 +91,7 @@ class Builder:
         return name
 
     def selection(self, chance: float = 0.5, places: bool = True) -> dict[str, Any]:
-        """Sometimes `among`, sometimes `outside`, sometimes both."""
+        """Draw sometimes `among`, sometimes `outside`, sometimes both."""
         found: dict[str, Any] = {}
         for key in ("among", "outside"):
             if self.random.random() < chance / 2:
@@ -172,13 +173,13 @@ class Builder:
         self.line(keys | self.selection(0.3))
 
     def money(self) -> str:
-        """A pool's base: lines of the books, a share of payroll, or both."""
+        """Add a pool's base: lines of the books, a share of payroll, or both."""
         file_pay = self.figure("yuan", "staff", {"add": ["pay_component[post_pay]"]})
         share = self.parameter("ratio", ["0.35", "0.3333"])
         return self.figure("yuan", "institution", {"total_of": file_pay, "times": [share]} | self.selection(0.4))
 
     def weights(self) -> str:
-        """Weights of persons: work, time, scores, relative to the mean of others."""
+        """Draw weights of persons: work, time, scores, relative to the mean of others."""
         random = self.random
         shape = random.choice([one for one in range(8) if one != 3 or not self.scored])
         if shape < 3:
@@ -261,7 +262,7 @@ class Builder:
 
 
 def policy(random: Random) -> Policy:
-    """A policy of three to eight shapes."""
+    """Draw a policy of three to eight shapes."""
     return Builder(random).build()
 
 
@@ -269,8 +270,8 @@ def toml(policy: Policy) -> str:
     """Write a policy file."""
     text = ""
     for table, entries in policy.items():
-        if table == "policy":
-            text += "[policy]\n" + "".join(f"{key} = {_cell(value)}\n" for key, value in entries.items())
+        if table in ("policy", "below_zero"):
+            text += f"[{table}]\n" + "".join(f"{key} = {_cell(value)}\n" for key, value in entries.items())
             continue
         for name, keys in entries.items():
             text += f"\n[{table}.{name}]\n" + "".join(f"{key} = {_cell(value)}\n" for key, value in keys.items())

@@ -1,4 +1,4 @@
-"""Dividing money among weights, to the fen by largest remainder, also within limits of each."""
+"""Shares of money by weight, to the fen by largest remainder, also within limits."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Name = TypeVar("Name")
 
 
 def in_fen(exact: dict[Name, Fraction]) -> dict[Name, int]:
-    """Whole fen of exact shares: floors, then a fen each to the largest remainders, of equal ones the first."""
+    """Round shares down, then give a fen each to the largest remainders, the first first."""
     floors = {name: share.numerator // share.denominator for name, share in exact.items()}
     total = sum(exact.values(), Fraction(0))
     left = total.numerator // total.denominator - sum(floors.values())
@@ -21,7 +21,7 @@ def in_fen(exact: dict[Name, Fraction]) -> dict[Name, int]:
 
 
 def divided(pool: int, weights: dict[Name, Fraction]) -> dict[Name, int]:
-    """Shares of a pool by weight; nothing where nobody has a weight."""
+    """Divide a pool by weight; nothing where nobody has a weight."""
     total = sum(weights.values(), Fraction(0))
     if not total:
         return dict.fromkeys(weights, 0)
@@ -31,7 +31,7 @@ def divided(pool: int, weights: dict[Name, Fraction]) -> dict[Name, int]:
 def limited(
     pool: int, weights: dict[Name, Fraction], least: dict[Name, int], most: dict[Name, int | None], to_others: bool
 ) -> dict[Name, int]:
-    """Shares of a pool of which nobody has less than the minimum or more than the cap, where that can be.
+    """Divide a pool so that nobody has less than the minimum or more than the cap.
 
     A share is one multiple of the weight for all, raised to the minimum and cut to the cap. Where the cut stays in the
     pool, the multiple is the one that holds without caps.
@@ -48,7 +48,7 @@ def limited(
 def _level(
     pool: int, weights: dict[Name, Fraction], least: dict[Name, int], most: dict[Name, int | None]
 ) -> dict[Name, Fraction]:
-    """Exact shares: the multiple of the weights at which they make up the pool, or all that they can have."""
+    """Find the multiple of the weights at which the shares make up the pool."""
 
     def at(multiple: Fraction) -> dict[Name, Fraction]:
         found = {}

@@ -1,4 +1,4 @@
-"""Oracle of calculations: what a policy's TOML pays, computed a second time from docs/policy.md alone.
+"""Oracle of calculations: what a policy pays, computed again from docs/policy.md alone.
 
 It reads `[components]`, `[statements]`, `[figures]`, `[pools]`, `[bands]` and `[parameters]` of one policy file, and
 tables as texts. Like its siblings it shares no code with the product.
@@ -45,7 +45,7 @@ class Figure:
 
 
 class Scheme:
-    """A policy over a month; `before` are the same policy's earlier months of the year, in order."""
+    """A policy over a month; `before` are its earlier months of the year, in order."""
 
     def __init__(self, policy: dict[str, Any], tables: Tables, month: Month, before: tuple[Scheme, ...] = ()) -> None:
         self.policy, self.month, self.before = policy, month, before
@@ -139,7 +139,7 @@ class Scheme:
     # Levels.
 
     def lifted(self, figure: Figure, level: str) -> Values:
-        """Bring a figure to another level: down it holds for each, up amounts add up and rates are the latest's."""
+        """Bring a figure to a level: down it holds for each, up amounts add up."""
         if figure.level == level:
             return figure.values
         people = self.people
@@ -158,7 +158,7 @@ class Scheme:
         return found
 
     def place(self, key: Key, level: str) -> Key:
-        """The row of a higher level that an engagement, a person or a department belongs to."""
+        """Return the row of a higher level that a key belongs to."""
         if level == "department":
             return key if len(key) == 2 and key in self.people.departments else self.people.department(key)
         return {"staff": key[:2], "institution": key[:1], "consortium": ()}[level]
@@ -184,11 +184,11 @@ class Scheme:
         return "engagement"
 
     def grows(self, keys: dict[str, Any]) -> bool:
-        """Say whether a calculation has a part on each engagement: by its time, or by amounts of each."""
+        """Say whether a calculation has a part on each engagement: by time, or by amounts."""
         return "prorated" in keys or any(self.has_parts(one) for one in _operands(keys))
 
     def has_parts(self, name: str) -> bool:
-        """Say whether a figure of engagements has a part on each of them; of a rate the latest holds."""
+        """Say whether a figure has a part on each engagement; of a rate the latest holds."""
         plain = name.partition("[")[0]
         figure = self.figure(name)
         if figure.level != "engagement":
@@ -232,7 +232,7 @@ class Scheme:
         return values
 
     def _limited_persons(self, keys: dict[str, Any]) -> Figure:
-        """Parts of the engagements that have it, added up for the person and then kept within the limits."""
+        """Add up the parts of the engagements that have it, then keep the limits."""
         whole = {key: one for key, one in keys.items() if key not in ("at_least", "at_most")} | {"level": "engagement"}
         parts = self._calculated(whole)
         found = self._cut(keys, "staff", self.lifted(parts, "staff"))
@@ -281,7 +281,7 @@ class Scheme:
         return dict.fromkeys(rows, Fraction(1))
 
     def _means(self, keys: dict[str, Any], level: str) -> Values:
-        """The mean over persons: of everybody among them, or of the best of them."""
+        """Compute the mean over persons: of everybody among them, or of the best of them."""
         of = Figure("staff", True, self.lifted(self.figure(keys["mean_of"]), "staff"))  # of persons, whole
         heads = self.people.input("head", "")[2]
         months = self.people.input("person_months", "")[2]
@@ -340,7 +340,7 @@ class Scheme:
         return found
 
     def _sharers(self, keys: dict[str, Any], level: str) -> dict[Key, Values]:
-        """The weights of a line in each place: a person has one there, of all engagements in it."""
+        """Collect the weights of a line in each place, one for each person."""
         weights = self.figure(keys["weights"])
         if weights.level == "engagement" and not self.has_parts(keys["weights"]):
             weights = Figure("staff", False, self.lifted(weights, "staff"))
@@ -358,7 +358,7 @@ class Scheme:
         return found
 
     def _part(self, pool: str, part: str) -> Figure:
-        """A part of a pool in each place, with what the parts that nobody there can take leave to the others."""
+        """Compute a part of a pool in each place, with what other parts leave to it."""
         keys = self.calculations[pool]
         whole = self.figure(pool)
         ratios = {name: Fraction(share) for name, share in keys["parts"].items()}
@@ -403,7 +403,7 @@ class Scheme:
         return {key: half_up(values[key], 2) if self._has(keys, key) else nothing for key in weights}
 
     def left(self, pool: str) -> Values:
-        """What of a pool nobody was paid."""
+        """Return the rest of a pool that nobody was paid."""
         whole = self.figure(pool)
         found = dict(whole.values)
         for name, keys in self.calculations.items():
@@ -414,7 +414,7 @@ class Scheme:
 
 
 def _operands(keys: dict[str, Any]) -> list[str]:
-    """All names of a calculation but those of a pool."""
+    """List all names of a calculation but those of a pool."""
     names = [one for key in ("add", "subtract", "times", "over") for one in keys.get(key, [])]
     names += [keys[key] for key in ("total_of", "mean_of", "slices_of", "at_least", "at_most") if key in keys]
     return names + [one[key] for one in keys.get("slices", []) for key in ("from", "rate")]
@@ -434,7 +434,7 @@ def _band(steps: list[dict[str, str]], value: Fraction) -> str:
 
 
 def _in_force(values: list[dict[str, Any]], where: dict[str, str], on: date) -> str:
-    """The most specific value that holds there on the day."""
+    """Return the most specific value that holds there on the day."""
     holding = []
     for value in values:
         wanted = value.get("where", {})

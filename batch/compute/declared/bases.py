@@ -60,7 +60,7 @@ def calculated(calculation: Calculation, operands: Operands, decimals: int | Non
 
 
 def before_limits(calculation: Calculation, operands: Operands, decimals: int | None) -> tuple[Column, Flags | None]:
-    """Compute what is limited, and who has it: of a person the sum over the engagements that have it."""
+    """Compute what is limited, of a person the sum of the parts, and flag who has it."""
     if calculation.total_of or calculation.mean_of:  # there among says over whom it is taken
         return uncut(calculation, operands, decimals), None
     if not operands.levels.limits_persons(calculation):

@@ -129,7 +129,7 @@ class NameLevels:
         return bool(limited) and not calculation.level and not calculation.source and self.grows(calculation)
 
     def grows(self, calculation: Calculation) -> bool:
-        """Tell if a calculation adds up over a person's engagements: by its time, or by amounts of each."""
+        """Tell if a calculation has a part on each engagement: by time, or by amounts."""
         return bool(calculation.prorated) or any(self.adds_up(text) for text in calculation.operands())
 
     def is_rate(self, text: str) -> bool:
@@ -137,7 +137,7 @@ class NameLevels:
         return self.of(text) is ENGAGEMENT and not self.adds_up(text)
 
     def adds_up(self, text: str) -> bool:
-        """Tell if an operand of level ENGAGEMENT has a part on each engagement of a person; rates have not."""
+        """Tell if an operand has a part on each engagement of a person; rates have not."""
         base = text.partition("[")[0]
         if is_number(text) or self.of(text) is not ENGAGEMENT:
             return False
