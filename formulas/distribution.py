@@ -161,12 +161,12 @@ def pool_as_given(finance, in_workload_pool):
     source="shengzhou-2022 三(二)2",
     report=True,
 )
-def pool_from_purchase(purchase_total, workload_money_share):
+def pool_from_purchase(purchase_money, workload_money_share):
     """Pool for pay by work: the distributable share of what finance pays the institution.
 
     Nothing of an amount below 0.
     """
-    return (purchase_total.positive_part() * workload_money_share).round(FEN)
+    return (purchase_money.positive_part() * workload_money_share).round(FEN)
 
 
 @formula(

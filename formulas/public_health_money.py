@@ -3,7 +3,7 @@
 The money (population x standard x share) is the budget that the equivalents divide. It is prepaid in the year, month
 by month, at the share that the policy prepays, and settled by the year's run: what the year's points and appraisal are
 worth less what was prepaid. The policy lists the category `public_health` under `bought_apart`, so that its points are
-not bought twice.
+not bought twice: where it says no, they are bought at the standard unit price, and no per-head money is divided.
 """
 
 from formulas.population import people
@@ -22,17 +22,17 @@ CLAUSE = "shengzhou-2022 三(二)4"
 @formula(level=INSTITUTION, unit=YUAN, label="本机构人均基本公卫经费", source="yangzhou-14th 22", report=True)
 def public_health_money(
     measure, institution_kind, village_population_minimum, public_health_standard, public_health_share,
-    months_of_period,
+    months_of_period, bought_apart,
 ):  # fmt: skip
     """Per-head money: population x the year's standard per head x share bought by points.
 
     A month is a twelfth of it. Where the policy has no share for a kind of institution, its population is not counted:
-    a clinic's people are already in its centre's figure.
+    a clinic's people are already in its centre's figure. Where public-health points are bought at the unit price, 0.
     """
     counted = people(measure, institution_kind, village_population_minimum)
     population = where(public_health_share.is_set(), counted, 0)
     year = population * public_health_standard * public_health_share.or_else(0)
-    return (year * months_of_period / 12).round(FEN)
+    return by_head_money(bought_apart, (year * months_of_period / 12).round(FEN))
 
 
 @formula(
@@ -66,9 +66,13 @@ def budget_of_consortium(finance):
 
 
 @formula(level=INSTITUTION, unit=POINTS, label="基本公卫购买当量", source=CLAUSE, report=True)
-def public_health_points(purchased_by_category):
-    """Points of the category `public_health`; none where no item is of that category."""
-    return purchased_by_category.only([key for key in purchased_by_category if key == CATEGORY]).total().round(POINTS)
+def public_health_points(purchased_by_category, bought_apart):
+    """Points of the category `public_health`; none where no item is of that category.
+
+    None either where they are bought at the unit price.
+    """
+    points = purchased_by_category.only([key for key in purchased_by_category if key == CATEGORY]).total()
+    return by_head_money(bought_apart, points.round(POINTS))
 
 
 @formula(
@@ -161,3 +165,19 @@ def public_health_overpaid(public_health_unsettled, public_health_settlement):
     It is the next year's opening balance of this name.
     """
     return public_health_settlement - public_health_unsettled
+
+
+# A step that both share; this is no formula.
+
+
+def by_head_money(bought_apart, figure):
+    """Keep a figure where the per-head money buys public-health points; 0 elsewhere.
+
+    Elsewhere the unit price buys them. A policy without any category that is bought apart has no such choice: what it
+    computes here, per-head money buys.
+    """
+    if not bought_apart.keys():
+        return figure
+    if CATEGORY not in bought_apart:
+        return figure - figure  # 0, on its level and in its unit
+    return where(bought_apart[CATEGORY].or_else(False), figure, 0)

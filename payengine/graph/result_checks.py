@@ -16,7 +16,7 @@ from payengine.graph.values.column import Column
 from payengine.graph.values.flags import Codes, Flags
 from payengine.graph.values.frame import Frame
 from payengine.graph.values.keyed import Keyed, pattern_column
-from payengine.graph.values.levels import CONSORTIUM, INSTITUTION, STAFF
+from payengine.graph.values.levels import CONSORTIUM, DEPARTMENT, INSTITUTION, STAFF
 from payengine.graph.values.scope import FormulaError, Scope, Value, named
 from payengine.texts import say
 
@@ -41,7 +41,7 @@ def _one(formula: Formula, result: object, scope: Scope) -> Input:
         result = Column.lift(result, Value(scope, CONSORTIUM))
     if not isinstance(result, Column | Flags | Codes):
         raise FormulaError(say("it gives {what}, which is no figure", what=type(result).__name__))
-    if not (formula.level is result.level or formula.level < result.level):
+    if result.level is not formula.level and not formula.level.is_below(result.level):
         names = sorted(result.names) or [say("this figure")]
         raise FormulaError(
             say("it is of level {level}, but {names} has one value for each {low}",
@@ -119,12 +119,12 @@ def _missing(origin: Origin, rows: Sequence[int], notes: Notes, frame: Frame) ->
         what = say("{formula} needs it; there is no value", formula=formula)
     else:
         codes = ["/".join(frame.code(origin.level, row)) for row in rows]
-        what = say(
-            "{formula} needs it; no value for {n} engagement(s): {codes}",
-            formula=formula,
-            n=len(codes),
-            codes=named(codes),
-        )
+        if origin.level is DEPARTMENT:
+            what = say("{formula} needs it; no value for {n} department(s): {codes}",
+                       formula=formula, n=len(codes), codes=named(codes))  # fmt: skip
+        else:
+            what = say("{formula} needs it; no value for {n} engagement(s): {codes}",
+                       formula=formula, n=len(codes), codes=named(codes))  # fmt: skip
     return [Problem(what, origin.table, column=origin.key)]
 
 

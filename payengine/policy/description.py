@@ -20,7 +20,7 @@ from payengine.texts import say
 class ValueInForce:
     """One value in force, as `policy show` prints it.
 
-    Texts but for the dates; `until` None: until it is replaced.
+    Texts but for the dates; `until` None: until it is replaced. `basis` as in `DatedValue`.
     """
 
     parameter: str
@@ -35,6 +35,10 @@ class ValueInForce:
     illustrative: bool
     approvals: str
     note: str  # why it has no end, or by which record it goes on past its end
+    basis: str
+    quote: str
+    reading: str
+    alternative: str
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,10 @@ def describe(policy: Policy, on: date) -> list[ValueInForce]:
             illustrative=value.illustrative,
             approvals=_approvals(value),
             note=_note(value),
+            basis=value.basis,
+            quote=value.quote,
+            reading=value.reading,
+            alternative=value.alternative,
         )
         for parameter in policy.parameters.values()
         for value in parameter.values

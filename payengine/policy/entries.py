@@ -98,6 +98,27 @@ def kind_of(section: Section) -> str:
     return FIGURE if isinstance(found, str) and _FIGURE.fullmatch(found) else ""
 
 
+def _basis(section: Section, illustrative: bool) -> tuple[str, str, str]:
+    """Read `quote`, or else `reading` with its `alternative`.
+
+    These are the document's words, or what was read into them.
+    """
+    quote, reading, alternative = (
+        section.text(key, required=section.has(key)) for key in ("quote", "reading", "alternative")
+    )
+    if quote and reading:
+        section.problem(say("is quoted and read into the text; give one of the two"), "reading")
+    elif illustrative and (quote or reading):
+        section.problem(say("is invented, so no document says it"), "quote" if quote else "reading")
+    if bool(reading) != bool(alternative):
+        section.problem(
+            say("a reading and the other one that the text allows belong together"),
+            "reading" if reading else "alternative",
+            remedy=say('give reading = "what was read into the text" and alternative = "how else it can be read"'),
+        )
+    return quote, reading, alternative
+
+
 def read_values(section: Section, layer: Layer) -> list[DatedValue]:
     start, until, continues = interval(section)
     lapses = section.text("lapses", required=section.has("lapses"))
@@ -115,6 +136,7 @@ def read_values(section: Section, layer: Layer) -> list[DatedValue]:
     source = section.text("source", required=True)
     illustrative = bool(section.flag("illustrative")) or layer.illustrative
     approvals, cause = _approvals(section), section.text("cause")
+    quote, reading, alternative = _basis(section, illustrative)
     section.finish()
     if start is None or number is None:
         return []
@@ -132,6 +154,9 @@ def read_values(section: Section, layer: Layer) -> list[DatedValue]:
             continues,
             lapses,
             figure=figure,
+            quote=quote,
+            reading=reading,
+            alternative=alternative,
             over=over,
         )
         for where in wheres

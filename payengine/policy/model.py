@@ -89,7 +89,17 @@ class DatedValue:
     lapses: str = ""  # the reason given for ending with nothing to follow
     continued: Continuation | None = None
     figure: str = ""  # the figure that the value names, where it is no number
+    quote: str = ""  # the document's own words, where they print the value
+    reading: str = ""  # what was read into the document's words, where they leave the value open
+    alternative: str = ""  # the other reading that the words allow
     over: int = 1  # of a share that is written as a fraction, 1/3: what its number is divided by
+
+    @property
+    def basis(self) -> str:
+        """The value rests on: "illustrative", "text", "reading"; "" where nothing is said."""
+        if self.illustrative:
+            return "illustrative"
+        return "text" if self.quote else "reading" if self.reading else ""
 
     @cached_property
     def where(self) -> Mapping[str, str]:

@@ -104,6 +104,8 @@ def case_policy(case: Mapping[str, Any]) -> Policy:
             for value in given["values"]
         ]
         parameters[name] = {"label": name, **given, "values": values}
+    for name in [name for name, given in parameters.items() if given.get("year_before", name) not in parameters]:
+        del parameters[name]  # of a parameter that the case does not have
     components = {name: _component(name, given) for name, given in case.get("components", {}).items()}
     outputs = list(dict.fromkeys([*case["expect"], *components, *case.get("statements", {})]))
     tables = {

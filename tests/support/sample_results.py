@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from batch.results import (
     COMPONENTS,
+    DEPARTMENT_REPORTS,
     PAY_LINES,
     REJECTIONS,
     REPORTS,
@@ -42,6 +43,7 @@ AWKWARD = (
     "e\u0301",
 )
 POLICY = 'code = "demo"  # 示例'
+POOLED = {"pool": 100, "shared": 99, "retained": 1}
 
 
 def results(
@@ -125,6 +127,7 @@ def results(
         "rejections": ordered(rejections, REJECTIONS, 4),
         "components": pa.Table.from_pylist(components, COMPONENTS),
         "reports": pa.Table.from_pylist(_reports(places, pay, statements), REPORTS),
+        "department_reports": pa.Table.from_pylist(_of_departments(places, dice), DEPARTMENT_REPORTS),
     }
     return Results(**{**whole, **changes})
 
@@ -150,6 +153,19 @@ def _reports(places: list[str], pay: list[dict[str, Any]], statements: list[dict
         for place in places
     ]
     rows += [line("statement_total", row["institution"], row["amount_fen"]) for row in statements]
-    for part, fen in (("pool", 100), ("shared", 99), ("retained", 1)):
+    for part, fen in POOLED.items():
         rows += [line(f"workload_pay.{part}", place, fen) for place in places]
+    return rows
+
+
+def _of_departments(places: list[str], dice: random.Random) -> list[dict[str, Any]]:
+    """Figures of departments whose codes are awkward, and of engagements that name none."""
+    codes = sorted({"", *AWKWARD}, key=str.encode)
+    rows = []
+    for name, unit, scale in (("department_rate", "ratio", 4), *((f"bonus.{part}", "yuan", 2) for part in POOLED)):
+        for place in places:
+            for code in codes:
+                value = POOLED[name.removeprefix("bonus.")] if unit == "yuan" else dice.randrange(-(10**6), 10**6)
+                rows.append({"institution": place, "department": code, "name": name, "label": f"{name}的名称",
+                             "unit": unit, "scale": scale, "value": value})  # fmt: skip
     return rows

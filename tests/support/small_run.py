@@ -53,6 +53,13 @@ def small(**changes: Any) -> Results:
             ("H01", "S1", "2020-01-01", "basic_medical", 1_200, 37_020_000_000),
             ("T02", "S2", "2026-10-01", "basic_medical", 3, 1),
         ),
+        "department_reports": table(
+            schemas.DEPARTMENT_REPORTS,
+            ("T02", "全科", "bonus_weight", "奖金权重", "ratio", 4, 24_000),
+            ("T02", "", "bonus_weight", "奖金权重", "ratio", 4, 8_000),
+            ("T02", "=护理", "bonus_share.not_given[0]", "人均：缺少 考核", "not_given", 0, 1),
+            ("T02", "=护理", "bonus.retained", "科室奖金：未分配留存", "yuan", 2, -5),
+        ),
         "rejections": table(
             schemas.REJECTIONS,
             ("R1", "S1", "H01", 1, "over_limit"),

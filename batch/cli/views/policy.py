@@ -132,7 +132,8 @@ def _value(value: ValueInForce) -> dict[str, Any]:
         "parameter": value.parameter, "label": value.label, "unit": value.unit, "where": value.where,
         "value": value.value, "from": value.start.isoformat(), "until": value.until and value.until.isoformat(),
         "source": value.source, "layer": value.layer, "illustrative": value.illustrative, "note": value.note,
-        "approvals": value.approvals,
+        "approvals": value.approvals, "basis": value.basis, "quote": value.quote, "reading": value.reading,
+        "alternative": value.alternative,
     }  # fmt: skip
 
 
@@ -186,18 +187,20 @@ def policy_parts(policy: Policy, data: dict[str, Any]) -> list[RenderableType]:
     rows = [
         [
             each["parameter"], each["where"], each["value"], each["unit"], each["from"], each["until"] or "",
-            each["label"], each["source"], each["note"],
+            each["label"], each["source"], basis_words(each["basis"]), each["note"],
         ]
         for each in data["values"]
     ]  # fmt: skip
     heads = [
         word(say("Parameter"), key=True), word(say("Where"), key=True), figure(say("Value")), word(say("Unit")),
-        word(say("From")), word(say("Until")), word(say("Label")), name(say("Source")), name(say("Note")),
+        word(say("From")), word(say("Until")), word(say("Label")), name(say("Source")), word(say("Basis")),
+        name(say("Note")),
     ]  # fmt: skip
     if rows:
         parts += ["", say("In force on {day}:", day=data["on"]), Sheet(heads, rows).without_empty()]
     else:
         parts += ["", say("No value is in force on {day}.", day=data["on"])]
+    parts += _words(data)
     if data["ended"]:
         lines = [
             "  "
@@ -214,6 +217,36 @@ def policy_parts(policy: Policy, data: dict[str, Any]) -> list[RenderableType]:
         f"  {each['parameter']} {each['value']}: {each['approvals']}" for each in data["values"] if each["approvals"]
     ]
     return [*parts, "", say("Approved by:"), *approved] if approved else parts
+
+
+def basis_words(basis: str) -> str:
+    """Write what a value rests on: the document's words, a reading of them, nothing.
+
+    '' where the policy does not say.
+    """
+    return {"text": say("text"), "reading": say("reading"), "illustrative": say("illustrative")}.get(basis, "")
+
+
+def _words(data: dict[str, Any]) -> list[RenderableType]:
+    """Print the words that values in force rest on, and the readings, each once."""
+    quoted = [
+        "  " + say("{parameter} ({source}): “{quote}”", **{key: each[key] for key in ("parameter", "source", "quote")})
+        for each in data["values"]
+        if each["basis"] == "text"
+    ]
+    read = [
+        "  "
+        + say(
+            "{parameter} ({source}): {reading}; or else: {alternative}",
+            **{key: each[key] for key in ("parameter", "source", "reading", "alternative")},
+        )
+        for each in data["values"]
+        if each["basis"] == "reading"
+    ]
+    parts: list[RenderableType] = []
+    for head, lines in ((say("The documents' words:"), quoted), (say("Read into the documents:"), read)):
+        parts += ["", head, *dict.fromkeys(lines)] if lines else []
+    return parts
 
 
 def _twice(data: dict[str, Any]) -> list[RenderableType]:

@@ -206,10 +206,7 @@ class Operands:
                 remedy=say('say level = "staff"'),
             )
         if level is STAFF and column.level is DEPARTMENT:  # a person's is that of the latest engagement
-            return Column(
-                column.scope, STAFF, column.full(STAFF), column.unit, column.absent_at(STAFF), column.names,
-                column.factors,
-            )  # fmt: skip
+            return column.latest()
         if not column.level.is_below(level) and (column.level, level) != (STAFF, DEPARTMENT):
             return column
         if self.levels.is_amount(text):

@@ -60,8 +60,7 @@ class ChosenRows:
         """Put figures of persons on their latest engagements, from where they go up to departments."""
         if (self.column.level, high) != (STAFF, DEPARTMENT):
             return self
-        latest = latest_rows(self.column)
-        return ChosenRows(self.column.on_latest(), latest if self.flags is None else latest & self.flags)
+        return ChosenRows(self.column.on_latest(), latest_rows(self.column if self.flags is None else self.flags))
 
     def _raise(self, data: Exact, high: Level, absent: tuple[Absence, ...]) -> Column:
         from payengine.graph.values.column import Column
@@ -189,7 +188,7 @@ def count(flags: Flags, to: Level | None = None) -> Column:
 
     high = flags.above(to)
     if (flags.level, high) == (STAFF, DEPARTMENT):
-        flags = latest_rows(flags) & flags
+        flags = latest_rows(flags)
     absent = flags.scope.miss(flags.level, flags.absent, high)
     offsets = flags.scope.frame.offsets(flags.level, high)
     order = flags.scope.frame.order(flags.level, high)
@@ -205,21 +204,24 @@ def _alike(marks: tuple[Absence, ...], group: Int64) -> tuple[Absence, ...]:
 
 
 def latest_rows(value: Value) -> Flags:
-    """Flag the latest engagement of every person."""
+    """Flag the latest engagement of every person; of flags, of those for whom they hold."""
     from payengine.graph.values.flags import Flags
 
     frame = value.scope.frame
     rows = np.zeros(frame.rows(ENGAGEMENT), bool)
     rows[frame.latest] = True
-    return Flags(value.scope, ENGAGEMENT, rows, (), value.names)
+    if not isinstance(value, Flags):
+        return Flags(value.scope, ENGAGEMENT, rows, (), value.names)
+    absent = tuple(one for mark in value.absent_at(ENGAGEMENT) if (one := mark.only(rows)))
+    return Flags(value.scope, ENGAGEMENT, rows & value.full(ENGAGEMENT), absent, value.names)
 
 
 def latest(value: Value) -> Int64:
     """Find the rows of every person's latest engagement.
 
-    Only a value of level ENGAGEMENT has them.
+    Only a value of level ENGAGEMENT has them, or one of DEPARTMENT, which holds for its engagements.
     """
-    if value.level is not ENGAGEMENT:
+    if value.level not in (ENGAGEMENT, DEPARTMENT):
         raise FormulaError(
             say(
                 "{names} is of level {level}; only a value of each engagement has a latest one",
@@ -231,5 +233,5 @@ def latest(value: Value) -> Int64:
 
 
 def of_rows(value: Value, rows: Int64) -> tuple[Absence, ...]:
-    """Pick the marks of missing values on some of the rows."""
-    return tuple(replace(mark, rows=mark.rows[rows]) for mark in value.absent)
+    """Pick the marks of missing values on some of the ENGAGEMENT rows."""
+    return tuple(replace(mark, rows=mark.rows[rows]) for mark in value.absent_at(ENGAGEMENT))

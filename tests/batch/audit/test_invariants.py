@@ -112,6 +112,10 @@ BROKEN: dict[str, tuple[Break, str, str]] = {
         changed("reports", named(name="workload_pay.shared"), **one_more("value")),
         "workload_pay", "100 fen were divided",
     ),
+    "a department's pool that is not shared out to the fen": (
+        changed("department_reports", named(name="bonus.shared", department="x"), **one_more("value")),
+        "bonus", "100 fen were divided",
+    ),
     "a retained part that is not listed": (
         without("reports", named(name="workload_pay.retained")), "workload_pay", "0 fen retained",
     ),

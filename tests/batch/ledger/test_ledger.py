@@ -52,6 +52,7 @@ def test_results_come_back_as_they_were_staged(ledger: Ledger) -> None:
         made.reports.select(["level", "name", "institution", "value"]).to_pylist()
     )
     assert sorted(back.rejections["record_id"].to_pylist()) == sorted(AWKWARD)
+    assert back.department_reports.equals(made.department_reports), "names, then places in order of their bytes"
     assert ledger.policy_text(made.meta.policy_digest) == POLICY
 
 

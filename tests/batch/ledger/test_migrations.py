@@ -115,9 +115,12 @@ def test_a_stored_ledger_goes_forward_and_is_published_to(version: str, kind: st
         if int(version[1:]) == MIGRATIONS[-1].number:
             assert ledger.head() == told["head"], "nothing was to do"
             assert structure_of(url) == before
+        older = [run for run in told["digests"] if "department_line" not in told["digests"][run]]
+        assert [ledger.results(run).department_reports.num_rows for run in older] == [0] * len(older)
         made = results("2026-12", seed=5)
         ledger.stage(made, POLICY)
         ledger.publish(made.meta.run_id)
+        assert ledger.results(made.meta.run_id).department_reports.equals(made.department_reports)
         assert ledger.results(made.meta.run_id).rejections.equals(made.rejections)
         corrected = results("2026-09", seed=5)
         ledger.stage(corrected, POLICY, "更正")

@@ -41,6 +41,11 @@ def test_every_table_is_exported_with_exact_integers_and_the_same_as_text() -> N
     figures = {line["name"]: line["value_text"] for line in every["reports"].to_pylist()}
     assert figures["fixed_share"] == "0.1234"
     assert figures["heads"] == "2"
+    of_departments = {(row["department"], row["name"]): row for row in every["department_reports"].to_pylist()}
+    assert of_departments["全科", "bonus_weight"]["value_text"] == "2.4000"
+    assert of_departments["=护理", "bonus.retained"]["value_text"] == "-0.05"
+    assert of_departments["=护理", "bonus_share.not_given[0]"]["value_text"] == "not given"
+    assert of_departments["", "bonus_weight"]["institution_name"] == "武原街道社区卫生服务中心"
     assert every["register"].column("gross_yuan").to_pylist() == ["10000.00", "1234567890.00"]
     assert "institution_name" not in every["components"].column_names
 
@@ -87,6 +92,9 @@ def test_names_are_guarded_too_but_negative_amounts_stay_numbers(tmp_path: Path)
     row = read_csv(tmp_path / "pay.csv")[2]
     assert row["institution_name"] == "'=evil()"
     assert (row["amount_fen"], row["amount_yuan"]) == ("-5", "-0.05")
+    write_file(tables(small(), NAMES)["department_reports"], tmp_path / "departments.csv")
+    row = read_csv(tmp_path / "departments.csv")[3]
+    assert (row["department"], row["value"], row["value_text"]) == ("'=护理", "-5", "-0.05")
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])

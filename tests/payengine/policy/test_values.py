@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from payengine.errors import Refused
 from payengine.periods import Period
-from payengine.policy import DatedValue
+from payengine.policy import DatedValue, policy_digest
 from payengine.policy.timeline import closed_by_successors, overlaps, overlay
 from tests.support.policy_files import OPEN, head, load, price, refusal
 
@@ -30,6 +30,22 @@ def test_a_value_holds_from_its_start_to_before_its_end(tmp_path: Path) -> None:
     )})  # fmt: skip
     days = (date(2023, 12, 31), date(2024, 1, 1), date(2025, 2, 28), date(2025, 3, 1), date(2099, 1, 1))
     assert [policy.value("price", day) for day in days] == [None, 95000, 95000, 98000, 98000]
+
+
+def test_what_a_value_rests_on_is_kept_and_changes_no_digest(tmp_path: Path) -> None:
+    entry = f'from = 2024-01-01, value = "1", {OPEN}'
+    texts = {"": "", "text": ', quote = "q"', "reading": ', reading = "r", alternative = "a"'}
+    texts["illustrative"] = ", illustrative = true"
+    for basis in texts:
+        (tmp_path / f"of_{basis}").mkdir()
+    policies = {
+        basis: load(tmp_path / f"of_{basis}", "p", {"p": head("p") + price(entry + text)})
+        for basis, text in texts.items()
+    }
+    assert {basis: one.parameters["price"].values[0].basis for basis, one in policies.items()} == {
+        basis: basis for basis in texts
+    }
+    assert len({policy_digest(policy) for policy in policies.values()}) == 1
 
 
 def test_an_open_value_ends_where_the_next_begins(tmp_path: Path) -> None:
@@ -146,6 +162,26 @@ def test_two_open_values_of_one_day_overlap(tmp_path: Path) -> None:
             "until  price  2024-02-01  ends on 2024-01-01, not after its start",
         ),
         ('from = 2024-01-01, value = "1", continues = "x"', "price  2024-01-01  source is missing"),
+        (
+            f'from = 2024-01-01, value = "1", quote = "q", reading = "r", alternative = "a", {OPEN}',
+            "reading  price  2024-01-01  is quoted and read into the text; give one of the two",
+        ),
+        (
+            f'from = 2024-01-01, value = "1", reading = "r", {OPEN}',
+            "reading  price  2024-01-01  a reading and the other one that the text allows belong together",
+        ),
+        (
+            f'from = 2024-01-01, value = "1", quote = "q", alternative = "a", {OPEN}',
+            "alternative  price  2024-01-01  a reading and the other one that the text allows belong together",
+        ),
+        (
+            f'from = 2024-01-01, value = "1", quote = "", {OPEN}',
+            "quote  price  2024-01-01  quote is not filled in",
+        ),
+        (
+            f'from = 2024-01-01, value = "1", illustrative = true, quote = "q", {OPEN}',
+            "quote  price  2024-01-01  is invented, so no document says it",
+        ),
         (
             'from = 2024-01-01, value = "1", continues = "", source = "s"',
             "continues  price  2024-01-01  continues is not filled in",
