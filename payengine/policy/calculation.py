@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any
 
+AMOUNTS = ("yuan", "points", "count")  # units of figures that add up; of rates and ratios a person has the latest
 Selection = tuple[tuple[str, tuple[str, ...]], ...]  # ((key, names), ...), sorted by key; () selects everybody
 
 
@@ -64,6 +65,11 @@ class Calculation:
     def source(self) -> str:
         """The figure whose rows are gathered, cut into slices or divided; '' where there is none."""
         return self.total_of or self.mean_of or self.slices_of
+
+    @property
+    def is_amount(self) -> bool:
+        """True for a line or a figure that adds up: money, points or a count."""
+        return self.unit in ("", *AMOUNTS)
 
     def operands(self) -> Iterator[str]:
         """Yield every name and number that it is computed from, in the order in which it says them."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from batch.compute.declared.operands import HEAD, PERSON_MONTHS, SHARE_OF_PERIOD, Operands
@@ -46,13 +48,29 @@ def decimals_of(unit: str, given: str) -> int | None:
 
 
 def calculated(calculation: Calculation, operands: Operands, decimals: int | None) -> Column:
-    """Compute a calculation that shares no pool; 0 for those whom it does not take."""
-    result = uncut(calculation, operands, decimals)
+    """Compute a calculation that shares no pool; 0 for those whom it does not take.
+
+    Limits hold for a person, not for each engagement, unless the policy says the level.
+    """
+    result, flags = before_limits(calculation, operands, decimals)
     result = _limited(calculation, operands, result)
     if decimals is not None and (calculation.at_least or calculation.at_most):
         result = result.round(decimals)
-    flags = None if calculation.source else selected(calculation, operands.columns, operands.level)
     return result if flags is None else where(flags, result, 0)
+
+
+def before_limits(calculation: Calculation, operands: Operands, decimals: int | None) -> tuple[Column, Flags | None]:
+    """Compute what is limited, of a person the sum of the parts, and flag who has it."""
+    if calculation.total_of or calculation.mean_of:  # there among says over whom it is taken
+        return uncut(calculation, operands, decimals), None
+    if not operands.levels.limits_persons(calculation):
+        return uncut(calculation, operands, decimals), selected(calculation, operands.columns, operands.level)
+    parts = uncut(calculation, replace(operands, level=ENGAGEMENT), decimals)
+    flags = selected(calculation, operands.columns, ENGAGEMENT)
+    if flags is None:
+        return parts.sum(STAFF), None
+    having = Flags(flags.scope, ENGAGEMENT, flags.full(ENGAGEMENT), flags.absent_at(ENGAGEMENT), flags.names)
+    return where(having, parts, 0).sum(STAFF), having.any(STAFF)
 
 
 def uncut(calculation: Calculation, operands: Operands, decimals: int | None) -> Column:
@@ -114,6 +132,8 @@ def _share_of_period(word: str, operands: Operands) -> Column:
 
 def _total(calculation: Calculation, operands: Operands) -> Column:
     column = operands.plain(calculation.total_of)
+    if operands.levels.is_rate(calculation.total_of):
+        column = column.latest()  # a rate counts once for a person, not once for each engagement
     flags = selected(calculation, operands.columns, column.level)
     return column.sum(operands.level) if flags is None else column.where(flags).sum(operands.level)
 

@@ -9,7 +9,7 @@ from batch.compute.declared import bases, pools
 from batch.compute.declared.operands import LEVELS, PARTS, NameLevels, Operands, arguments_of, operand_texts
 from batch.compute.declared.selection import selecting_inputs
 from payengine.exact import FEN
-from payengine.graph import INSTITUTION, STAFF, YUAN, Column, Formula, Input, Level, Rules, Unit, unit_of
+from payengine.graph import INSTITUTION, STAFF, YUAN, Column, Formula, Input, Level, Rules, Unit, unit_of, where
 from payengine.graph.rules import Function
 from payengine.policy import PAY, Component, Policy
 from payengine.policy.calculation import Calculation, DeclaredFigure
@@ -63,7 +63,8 @@ def _line(component: Component, calculation: Calculation, levels: NameLevels) ->
 
 def _cut(calculation: Calculation, levels: NameLevels, level: Level) -> tuple[Function, tuple[str, ...]]:
     def cut(operands: Operands) -> Column:
-        whole = bases.uncut(calculation, operands, FEN)
+        whole, flags = bases.before_limits(calculation, operands, FEN)
+        whole = whole if flags is None else where(flags, whole, 0)
         taken = (whole - bases.calculated(calculation, operands, FEN)).positive_part()
         return taken.sum(STAFF) if taken.level < STAFF else taken
 

@@ -111,7 +111,10 @@ class NameLevels:
             limited = calculation.at_least or calculation.at_most
             level = self._guarded(name, calculation.weights)
             in_department = self._guarded(name, calculation.pool) is DEPARTMENT
-            return ENGAGEMENT if in_department and not limited else STAFF if limited else min(level, STAFF)
+            if in_department and not limited:
+                return ENGAGEMENT
+            # Limits are of a person, and a rate weighs once for a person, so the share is one of the person.
+            return STAFF if limited or self.is_rate(calculation.weights) else min(level, STAFF)
         self._open.add(name)
         try:
             texts = [text for text in calculation.operands() if not is_number(text)]
@@ -119,7 +122,40 @@ class NameLevels:
             low = [self.of(text) for text in texts if self.of(text) in (ENGAGEMENT, DEPARTMENT)]
         finally:
             self._open.discard(name)
-        return ENGAGEMENT if low and not amounts else STAFF
+        if not low or amounts:
+            return STAFF
+        if calculation.is_amount and not self.grows(calculation):
+            return STAFF  # rates alone: of a person with two engagements the latest counts, not both
+        limited = calculation.at_least or calculation.at_most
+        return STAFF if calculation.is_amount and limited else ENGAGEMENT
+
+    def limits_persons(self, calculation: Calculation) -> bool:
+        """Tell if amounts of engagements are limited as a person's whole: where no level is said."""
+        limited = calculation.is_amount and (calculation.at_least or calculation.at_most)
+        return bool(limited) and not calculation.level and not calculation.source and self.grows(calculation)
+
+    def grows(self, calculation: Calculation) -> bool:
+        """Tell if a calculation has a part on each engagement: by time, or by amounts."""
+        return bool(calculation.prorated) or any(self.adds_up(text) for text in calculation.operands())
+
+    def is_rate(self, text: str) -> bool:
+        """Tell if it is a rate of engagements, of which a person has the latest."""
+        return self.of(text) is ENGAGEMENT and not self.adds_up(text)
+
+    def adds_up(self, text: str) -> bool:
+        """Tell if an operand has a part on each engagement of a person; rates have not."""
+        base = text.partition("[")[0]
+        if is_number(text) or self.of(text) is not ENGAGEMENT:
+            return False
+        if base in self.policy.figures and base not in self._open:
+            self._open.add(base)
+            try:
+                return self.grows(self.policy.figures[base].calculation)
+            finally:
+                self._open.discard(base)
+        if base in self.policy.parameters:  # one that names figures
+            return any(self.adds_up(figure) for figure in figures_needed(self.policy.parameters[base]))
+        return self.is_amount(text)
 
     def _guarded(self, name: str, text: str) -> Level:
         self._open.add(name)

@@ -68,6 +68,8 @@ def shared(calculation: Calculation, operands: Operands) -> Column:
 def _weights(calculation: Calculation, operands: Operands, level: Level) -> tuple[Column, Flags | None]:
     """Return the weights by which a line shares in its pool, and who takes part."""
     weights = operands.plain(calculation.weights)
+    if operands.levels.is_rate(calculation.weights):
+        weights = weights.latest()  # a rate weighs once for a person, not once for each engagement
     if weights.level < level:
         weights = operands.raised(calculation.weights, level)
     if weights.level > STAFF:  # the same for everybody, so it stands on each person

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from payengine.graph import ENGAGEMENT, STAFF, Codes, Column, Flags, Input, Level
+from payengine.graph import DEPARTMENT, ENGAGEMENT, STAFF, Codes, Column, Flags, Input, Level
 from payengine.graph.inputs import ROW_KEYS
 from payengine.policy.calculation import Calculation, Selection
 from payengine.policy.calculation_entries import DIRECTOR
@@ -38,6 +38,8 @@ def _all_of(selection: Selection, columns: Mapping[str, Input], level: Level) ->
         one = _one_of(columns[DIRECTOR if key == DIRECTOR else ROW_KEYS[key][1]], names)
         if one.level is ENGAGEMENT and level is STAFF:
             one = one.latest()
+        if one.level is DEPARTMENT and level is STAFF:
+            one = Flags(one.scope, STAFF, one.full(STAFF), one.absent_at(STAFF), one.names)
         found = one if found is None else found & one
     assert found is not None
     return found
