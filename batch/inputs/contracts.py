@@ -9,6 +9,7 @@ remainder.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache, cached_property
 
 import numpy as np
@@ -62,19 +63,19 @@ class Contracts:
 
     def fees(self, spec: InputSpec, scope: Scope) -> KeyedInput:
         """Compute the fees earned by days in the period per institution, by source."""
-        return self._by_source(spec, scope, self._earned(DAYS))
+        return self._by_source(spec, scope, lambda: self._earned(DAYS))
 
     def fees_by_month(self, spec: InputSpec, scope: Scope) -> KeyedInput:
         """Compute the fees earned by months that begin in the period, by source."""
-        return self._by_source(spec, scope, self._earned(MONTHS))
+        return self._by_source(spec, scope, lambda: self._earned(MONTHS))
 
     def refunds(self, spec: InputSpec, scope: Scope) -> KeyedInput:
         """Compute what cancellations in the period refund for days left, by source."""
-        return self._by_source(spec, scope, self._refunded(DAYS))
+        return self._by_source(spec, scope, lambda: self._refunded(DAYS))
 
     def refunds_by_month(self, spec: InputSpec, scope: Scope) -> KeyedInput:
         """Compute what cancellations in the period refund for months left, by source."""
-        return self._by_source(spec, scope, self._refunded(MONTHS))
+        return self._by_source(spec, scope, lambda: self._refunded(MONTHS))
 
     def in_force(self, spec: InputSpec, scope: Scope) -> Column:
         """Count the contracts in force on some day of the period, per institution."""
@@ -173,12 +174,13 @@ class Contracts:
 
     # Columns.
 
-    def _by_source(self, spec: InputSpec, scope: Scope, amounts: Int64) -> KeyedInput:
+    def _by_source(self, spec: InputSpec, scope: Scope, amounts: Callable[[], Int64]) -> KeyedInput:
+        """Add up amounts by source, which are computed when a source is first asked for."""
         shape = (scope.frame.rows(INSTITUTION), len(self._sources.dictionary))
-        totals = sum_by_cell(self._place, self._sources.codes, amounts, shape)
+        totals = cache(lambda: sum_by_cell(self._place, self._sources.codes, amounts(), shape))
 
         def fetch(source: str) -> Column:
-            return _column(spec, scope, self._of_source(totals, source))
+            return _column(spec, scope, self._of_source(totals(), source))
 
         return KeyedInput(scope, spec.axis, self.sources, fetch, spec.pattern(scope))
 

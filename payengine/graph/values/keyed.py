@@ -293,8 +293,18 @@ def pattern_column(scope: Scope, level: Level, scale: int = 0, unit: Unit | None
 
 
 def where(flags: Flags | Keyed, chosen: Operand, other: Operand) -> Any:
-    """Choose row by row, and key by key where any of the three is keyed."""
+    """Choose row by row, and key by key where any of the three is keyed.
+
+    Of two input tables the one that the whole run does not choose is never made.
+    """
+    if isinstance(chosen, KeyedInput) and isinstance(other, KeyedInput) and _is_settled(flags):
+        return chosen if flags.rows[0] else other  # type: ignore[union-attr]
     return _each(column.where, flags, chosen, other)
+
+
+def _is_settled(flags: Flags | Keyed) -> bool:
+    """Tell if one flag decides for the whole run; not in the trial, which looks at both sides."""
+    return isinstance(flags, Flags) and flags.level is Level.CONSORTIUM and len(flags.rows) == 1 and not flags.absent
 
 
 def minimum(one: Operand, other: Operand) -> Any:
