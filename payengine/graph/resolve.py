@@ -126,7 +126,7 @@ class _Walk:
             self.found.problems.append(
                 Problem(
                     say("these formulas need each other: {circle}", circle=circle), FORMULAS, column=name,
-                    remedy=say("choose another formula for one of them"),
+                    remedy=say("choose another formula for one of them, or take one out of what it is calculated from"),
                 )
             )  # fmt: skip
             return False

@@ -60,11 +60,22 @@ def _pool(policy: Policy, name: str, calculation: Calculation, place: KeyPath) -
         )
     if calculation.unclaimed == "others" and not calculation.parts:
         yield place.at("unclaimed").problem(say("only the parts of a pool can go to the others"))
-    lines = [one.calculation for one in policy.components.values() if one.calculation is not None]
-    shared = {one.pool for one in lines} | {one.calculation.divides for one in policy.figures.values()}
+    if calculation.divides:
+        yield from _share_of(policy, calculation.divides, place.at("divides"), must_be=False)
+    lines = {one.name: one.calculation for one in policy.components.values() if one.calculation is not None}
+    divided = {one.calculation.divides for one in policy.figures.values()}
     for part, _ in calculation.parts:
-        if f"{name}[{part}]" not in shared:
+        if f"{name}[{part}]" not in divided | {one.pool for one in lines.values()}:
             yield place.at("parts").problem(say("nobody shares in the part {part}", part=repr(part)))
+    sharing = {line for line, one in lines.items() if one.pool.partition("[")[0] == name}
+    for kind, outputs in policy.outputs.items():
+        paid = sharing & set(outputs)
+        for line in sorted(sharing - paid) if paid else ():
+            yield place.problem(
+                say("{line} shares in it and is no output of a {kind}, so others would have its money",
+                    line=line, kind=kind),
+                say("name it among the outputs, or take its calculation out"),
+            )  # fmt: skip
 
 
 def _line(policy: Policy, line: Component, calculation: Calculation, place: KeyPath) -> Iterator[Problem]:
@@ -95,11 +106,18 @@ def _memory(calculation: Calculation, place: KeyPath) -> Iterator[Problem]:
 
 def _share(policy: Policy, calculation: Calculation, place: KeyPath) -> Iterator[Problem]:
     """Check the pool that a line shares in: it exists, and its parts are named."""
-    pool, _, part = calculation.pool.partition("[")
+    yield from _share_of(policy, calculation.pool, place)
+
+
+def _share_of(policy: Policy, text: str, place: KeyPath, must_be: bool = True) -> Iterator[Problem]:
+    """Check a pool and its part by name; a pool that is divided may also be a figure of a shipped rule."""
+    pool, _, part = text.partition("[")
     part = part.removesuffix("]")
     figure = policy.figures.get(pool)
     pools = [name for name, one in policy.figures.items() if one.is_pool]
     if figure is None or not figure.is_pool:
+        if not must_be:
+            return
         what = say("{name} is no pool of [pools]", name=repr(pool))
         yield place.problem(what + hint(pool, pools))
         return

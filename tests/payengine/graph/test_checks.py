@@ -110,7 +110,7 @@ def test_a_cycle_is_printed_as_a_path() -> None:
     assert report(first, second, third) == (
         "formulas: 1 problem(s)\n"
         "  first  these formulas need each other: first -> second -> third -> first; "
-        "choose another formula for one of them"
+        "choose another formula for one of them, or take one out of what it is calculated from"
     )
 
 

@@ -33,6 +33,21 @@ OCTOBER = Period.parse("2026-10")
         (LINE + 'pool = "money[worke]"\nweights = "a"\n' + POOL + 'parts = { work = "1" }\n', "has no part 'worke'"),
         (LINE + 'pool = "money"\nweights = "a"\n' + POOL + 'parts = { work = "1" }\n', "in parts (work): name one"),
         (POOL + 'parts = { work = "1" }\n', "nobody shares in the part 'work'"),
+        (
+            '[pools.of]\nlabel = "x"\nlevel = "department"\ndivides = "money[worke]"\nby = "a"\n'
+            + POOL
+            + 'parts = { work = "1" }\n',
+            "money has no part 'worke'",
+        ),
+        (
+            LINE
+            + 'pool = "money"\nweights = "a"\n'
+            + LINE.replace("bonus", "other")
+            + 'pool = "money"\nweights = "a"\n'
+            + POOL
+            + '[formulas.month]\noutputs = ["bonus"]\n',
+            "other shares in it and is no output of a month",
+        ),
         (POOL + 'parts = { work = "0.5", rest = "0.4" }\n', "shares below 1 sum to 1, and these do not"),
         (POOL + 'parts = { work = "0" }\n', "'0' is no ratio above 0"),
         (POOL + 'unclaimed = "others"\n', "only the parts of a pool can go to the others"),
