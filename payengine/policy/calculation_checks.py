@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from payengine.errors import Problem
-from payengine.policy.calculation import Calculation
+from payengine.policy.calculation import Calculation, DeclaredFigure
 from payengine.policy.carried_pools import CARRY
 from payengine.policy.model import PAY, Component, Policy
 from payengine.policy.toml import KeyPath
@@ -36,6 +36,45 @@ def calculation_problems(policy: Policy, places: KeyPaths) -> Iterator[Problem]:
     for line in (*policy.components.values(), *policy.statements.values()):
         if line.calculation is not None:
             yield from _line(policy, line, line.calculation, places[line.layer, line.name])
+    yield from _taken_twice(policy, places)
+    yield from _ratios(policy, places)
+
+
+def _ratios(policy: Policy, places: KeyPaths) -> Iterator[Problem]:
+    """Report calculations that compute with a share of a ratio: 6 of 6 : 3 : 1 is no number to multiply by."""
+    declared: tuple[DeclaredFigure | Component, ...] = (
+        *policy.figures.values(), *policy.components.values(), *policy.statements.values()
+    )  # fmt: skip
+    for one in declared:
+        for text in () if one.calculation is None else one.calculation.operands():
+            parameter = policy.parameters.get(text.partition("[")[0])
+            if parameter is not None and parameter.ratio:
+                yield places[one.layer, one.name].problem(
+                    say("{name} is a share of a ratio, of which only the proportion counts", name=text),
+                    say("give a pool parts, or declare the parameter without ratio"),
+                )
+
+
+def _taken_twice(policy: Policy, places: KeyPaths) -> Iterator[Problem]:
+    """Report lines that each have all of one pool, or of one part of it: it would be paid once for each of them."""
+    told = set()
+    for outputs in policy.outputs.values():
+        lines = [policy.components[name] for name in dict.fromkeys(outputs) if name in policy.components]
+        takers: dict[str, list[str]] = {}
+        for line in lines:
+            if line.calculation is not None and line.calculation.pool:
+                takers.setdefault(line.calculation.pool, []).append(line.name)
+        for pool, names in takers.items():
+            one, *others = names + [
+                figure.name for figure in policy.figures.values() if figure.calculation.divides == pool
+            ]
+            if others and (pool, *others) not in told:
+                told.add((pool, *others))
+                yield places[policy.components[one].layer, one].at("pool").problem(
+                    say("{names} have all of {pool} each, so it is paid more than once",
+                        names=" / ".join((one, *others)), pool=pool),
+                    say("give the pool parts, and each its own"),
+                )  # fmt: skip
 
 
 def _figure(calculation: Calculation, place: KeyPath) -> Iterator[Problem]:

@@ -181,7 +181,13 @@ class Scheme:
             return "staff"
         if self._adds_up(keys) and ({"at_least", "at_most"} & set(keys) or not self.grows(keys)):
             return "staff"
-        return "engagement"
+        return "staff" if self._adds_up(keys) and self.of_the_whole(keys) else "engagement"
+
+    def of_the_whole(self, keys: dict[str, Any]) -> bool:
+        """Say whether it cuts a person's amount at thresholds, or adds and takes off what a person has once."""
+        if "slices_of" in keys:
+            return self.has_parts(keys["slices_of"])
+        return len({self.has_parts(one) for key in ("add", "subtract") for one in keys.get(key, [])}) > 1
 
     def grows(self, keys: dict[str, Any]) -> bool:
         """Say whether a calculation has a part on each engagement: by time, or by amounts."""
@@ -201,7 +207,8 @@ class Scheme:
         level = self.level_of(keys)
         if "pool" in keys:
             return self._shares(keys)
-        if level == "staff" and "level" not in keys and {"at_least", "at_most"} & set(keys) and self.grows(keys):
+        limited = level == "staff" and "level" not in keys and {"at_least", "at_most"} & set(keys)
+        if limited and self.grows(keys) and not self.of_the_whole(keys):
             return self._limited_persons(keys)
         values = self._base(keys, level)
         for name in keys.get("times", []):

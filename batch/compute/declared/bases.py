@@ -200,7 +200,7 @@ def _sliced(calculation: Calculation, operands: Operands) -> Column:
     rates = [
         Column(one.scope, one.level, one.data, one.unit or unit, one.absent, one.names, one.factors) for one in rates
     ]
-    starts = [operands.at_own_level(one.start) for one in calculation.slices]
+    starts = [_named(operands.at_own_level(one.start), one.start) for one in calculation.slices]
     steps = list(zip(starts, rates, strict=True))
     amount = operands.at_own_level(calculation.slices_of)
     if not calculation.memory:
@@ -212,6 +212,12 @@ def _sliced(calculation: Calculation, operands: Operands) -> Column:
         )
     before = _before(calculation.slices_of, operands)
     return slices(before + amount, steps) - slices(before, steps)
+
+
+def _named(column: Column, text: str) -> Column:
+    """Return a threshold that messages call as the policy does, also where it is a number."""
+    names = frozenset({text})
+    return Column(column.scope, column.level, column.data, column.unit, column.absent, names, column.factors)
 
 
 def memory_input(text: str, components: frozenset[str]) -> str:

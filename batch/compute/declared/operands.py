@@ -126,13 +126,22 @@ class NameLevels:
             return STAFF
         if calculation.is_amount and not self.grows(calculation):
             return STAFF  # rates alone: of a person with two engagements the latest counts, not both
+        if calculation.is_amount and self._of_the_whole(calculation):
+            return STAFF
         limited = calculation.at_least or calculation.at_most
         return STAFF if calculation.is_amount and limited else ENGAGEMENT
 
     def limits_persons(self, calculation: Calculation) -> bool:
         """Tell if amounts of engagements are limited as a person's whole: where no level is said."""
         limited = calculation.is_amount and (calculation.at_least or calculation.at_most)
-        return bool(limited) and not calculation.level and not calculation.source and self.grows(calculation)
+        in_parts = not calculation.level and not calculation.source and not self._of_the_whole(calculation)
+        return bool(limited) and in_parts and self.grows(calculation)
+
+    def _of_the_whole(self, calculation: Calculation) -> bool:
+        """Tell if it needs a person's amount whole: to cut it at thresholds, or beside what a person has once."""
+        if calculation.slices_of:
+            return self.adds_up(calculation.slices_of)
+        return len({self.adds_up(text) for text in (*calculation.add, *calculation.subtract)}) > 1
 
     def grows(self, calculation: Calculation) -> bool:
         """Tell if a calculation has a part on each engagement: by time, or by amounts."""

@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from payengine.graph.values.column import Column, minimum
+from payengine.graph.values.levels import CONSORTIUM
 from payengine.graph.values.scope import FormulaError, meet, named
 from payengine.texts import say
 
@@ -16,7 +17,8 @@ def slices(amount: Column, steps: Sequence[tuple[Column, Column]]) -> Column:
     """Add up what each slice of an amount is worth at its own rate, unrounded.
 
     `steps` are (threshold, rate), the lowest threshold first; what lies below the first is worth nothing. A rate may
-    be negative. `FormulaError` for rows in which the thresholds do not rise.
+    be negative. `FormulaError` for rows in which a threshold is below the one before, and for two that are the same
+    for the whole run; where they only meet in a row, as at an own pay of 0, the slice between them is empty.
     """
     total: Column | None = None
     for number, (start, rate) in enumerate(steps):
@@ -31,8 +33,10 @@ def slices(amount: Column, steps: Sequence[tuple[Column, Column]]) -> Column:
 
 
 def _rising(lower: Column, upper: Column) -> None:
-    falls = upper <= lower
+    falls = upper < lower
     level = meet(falls)[0]
+    if level is CONSORTIUM:
+        falls = upper <= lower
     rows = np.array(falls.full(level), bool)
     for mark in falls.absent_at(level):
         rows &= ~mark.rows

@@ -34,6 +34,12 @@ def test_each_slice_is_worth_its_own_rate(
 
 
 def test_thresholds_that_do_not_rise_are_refused_with_the_rows() -> None:
-    steps = [(stated([0] * ROWS), stated([1] * ROWS)), (stated([5] * (ROWS - 1) + [0]), stated([2] * ROWS))]
+    steps = [(stated([0] * ROWS), stated([1] * ROWS)), (stated([5] * (ROWS - 1) + [-1]), stated([2] * ROWS))]
     with pytest.raises(FormulaError, match="is not above"):
         slices(stated([10] * ROWS), steps)  # type: ignore[arg-type]
+
+
+def test_where_two_thresholds_meet_in_a_row_the_slice_between_them_is_empty() -> None:
+    steps = [(stated([0] * ROWS), stated([1] * ROWS)), (stated([5] * (ROWS - 1) + [0]), stated([2] * ROWS))]
+    found = slices(stated([10] * ROWS), steps).data.fractions()  # type: ignore[arg-type]
+    assert found == [15] * (ROWS - 1) + [20]

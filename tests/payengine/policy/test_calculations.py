@@ -16,6 +16,19 @@ LINE = '[components.bonus]\nlabel = "奖励"\nclass = "variable"\nfunding = "fis
 STATEMENT = '[statements.subsidy]\nlabel = "补助"\nfunding = "fiscal"\n'
 FIGURE = '[figures.weight]\nlabel = "权重"\nunit = "points"\n'
 POOL = '[pools.money]\nlabel = "总量"\nadd = ["finance[money]"]\n'
+RATIO = """
+[names.part]
+a = "甲"
+b = "乙"
+[parameters.share]
+label = "比例"
+unit = "ratio"
+ratio = true
+values = [
+  { from = 2026-01-01, continues = "x", where = { part = "a" }, value = "1/3", source = "illustrative" },
+  { from = 2026-01-01, continues = "x", where = { part = "b" }, value = "2/3", source = "illustrative" },
+]
+"""
 OCTOBER = Period.parse("2026-10")
 
 
@@ -61,6 +74,16 @@ OCTOBER = Period.parse("2026-10")
         (LINE + 'add = ["a"]\nlevel = "institution"\n', "a line of the payslip is of level engagement or staff"),
         (STATEMENT + 'add = ["a"]\nlevel = "staff"\n', "a line of the statement is of level institution"),
         (STATEMENT + 'pool = "money"\nweights = "a"\n' + POOL, "a statement line shares no pool"),
+        (STATEMENT + 'times = ["finance[money]", "share[a]"]\n' + RATIO, "share[a] is a share of a ratio"),
+        (
+            '[formulas.month]\noutputs = ["bonus", "rest"]\n'
+            + LINE
+            + 'pool = "money"\nweights = "a"\n'
+            + LINE.replace("bonus", "rest")
+            + 'pool = "money"\nweights = "b"\n'
+            + POOL,
+            "bonus / rest have all of money each, so it is paid more than once",
+        ),
         (LINE + 'mean_of = "a"\nper = "head"\n', "a line is no pool and no mean"),
         (LINE + 'slices_of = "points"\nslices = [{ from = "0", rate = "p" }]\nmemory = "year"\n', "memory of the year"),
         (FIGURE + 'mean_of = "points"\nper = "head"\n', "a mean is of a department, an institution or the consortium"),
