@@ -6,7 +6,7 @@ says so, listed as a receivable: the lines stand, and no total nets them in sile
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -16,9 +16,10 @@ from batch.report_names import PAYABLE, RECEIVABLE
 from batch.results import REPORTS
 from payengine.errors import Problem
 from payengine.exact.amounts import decimal_text
-from payengine.graph import Evaluation
+from payengine.graph import Column, Evaluation
 from payengine.periods import Period
 from payengine.policy import Policy
+from payengine.policy.charges import LEFT, pools_drawn_on
 from payengine.texts import say
 
 Sums = Mapping[tuple[str, str], int]  # (institution, staff) -> fen
@@ -38,6 +39,26 @@ def pools_below_zero(evaluation: Evaluation, policy: Policy) -> Iterator[Problem
                 say("the pool is {amount} yuan, below 0", amount=decimal_text(int(pools.pool[row]), 2)),
                 evaluation.formulas[pools.formula].label,
                 column=" ".join(part for part in evaluation.frame.code(pools.level, row) if part),
+                remedy=say("correct what is given for it or charged to it"),
+            )
+
+
+def overdrawn_pools(evaluation: Evaluation, policy: Policy, outputs: Sequence[str]) -> Iterator[Problem]:
+    """Find pools that the draws on them bring below zero.
+
+    Also those of which no line divides what is left.
+    """
+    for pool in pools_drawn_on(policy, outputs):
+        name = pool if pool in policy.figures else f"{pool}{LEFT}"
+        column = evaluation.values.get(name)
+        if not isinstance(column, Column):
+            continue
+        for row in np.flatnonzero(column.data.values < 0).tolist():
+            amount = decimal_text(int(column.data.values[row]), column.data.scale)
+            yield Problem(
+                say("the pool is {amount} yuan, below 0", amount=amount),
+                evaluation.formulas[name].label,
+                column=" ".join(part for part in evaluation.frame.code(column.level, row) if part),
                 remedy=say("correct what is given for it or charged to it"),
             )
 

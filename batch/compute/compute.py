@@ -12,13 +12,14 @@ import pyarrow as pa
 
 from batch.compute.adjustment_report import adjustment_report
 from batch.compute.below_zero import (
+    overdrawn_pools,
     persons_below_zero,
     pools_below_zero,
     receivable_reports,
     receivables_told,
     refusals,
 )
-from batch.compute.charges import charge_problems, undeclared
+from batch.compute.charges import charge_problems, pools_shared_twice, undeclared
 from batch.compute.check_formulas import check_formulas
 from batch.compute.check_results import check_reports
 from batch.compute.counted_once import counted_once
@@ -116,7 +117,9 @@ class PreparedRun:
         work = self.history.work(self.categories) if self.settles else None
         data = InputProvider(self.tables, self.history, work or priced, self.known, self.categories, priced.rejections)
         evaluation = self.graph.evaluate(data, self.period, recorder)
-        problems = [*unscored_by_policy(self.policy, self.graph, data), *pools_below_zero(evaluation, self.policy)]
+        below = list(pools_below_zero(evaluation, self.policy))
+        below = below or list(overdrawn_pools(evaluation, self.policy, self.outputs))
+        problems = [*unscored_by_policy(self.policy, self.graph, data), *below]
         if problems:
             raise _refused(self.period, problems)
         return self._listed(evaluation, priced, data, work)
@@ -259,6 +262,7 @@ def _of_policy(policy: Policy, graph: Graph, period: Period, rules: Rules | None
     """Find what of the policy does not fit the graph."""
     yield from _components(policy, graph, period)
     yield from charge_problems(policy, rules or shipped_rules(), period.kind)
+    yield from pools_shared_twice(policy, period.kind)
     if period.kind != MONTH:
         yield from unmet_presumptions(policy, graph, rules or shipped_rules())
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from batch.report_names import (
+    BLOCKS,
     FAILS,
     FIGURE,
     HOLDS,
@@ -151,7 +152,7 @@ def _read(one: Obligation, result: CheckResult, part: str, row: Mapping[str, Any
         one.unit, one.direction, one.scope = row["unit"], detail, _kinds_of(row["label"])
     elif part == THRESHOLD_SCOPE:
         one.threshold_scope = _kinds_of(row["label"])
-    else:
+    elif part != BLOCKS:  # that a failure stops the publication is no threshold
         result.source = row["label"]
         result.threshold = None if part == REPORTED_ONLY else number
 

@@ -5,6 +5,7 @@ The county and its policy are those of the scheme `leave-within-the-pool`: B has
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from batch.audit.invariants import check
 from batch.compute.charges import undeclared
 from batch.compute.compute import parameters_read
 from batch.report_names import PAYABLE, RECEIVABLE
+from batch.reports.compliance import obligations
 from batch.reports.register import Names, register
 from batch.results import Results
 from batch.workspace import Workspace
@@ -35,6 +37,13 @@ at_most = "{limit}"
 unit = "yuan"
 periods = ["month"]
 blocks_publication = {blocks}
+"""
+OTHER_POOL = """
+[pools.other]
+label = "另一总量"
+divides = "work_pool"
+by = "points"
+level = "department"
 """
 RECEIVED = '[below_zero]\nmonth = "receivable"\n'
 Change = Callable[[str], str]
@@ -200,3 +209,52 @@ def test_a_negative_pool_is_refused(tmp_path: Path) -> None:
     run = toy.prepared(toy.policy(tmp_path), snapshot)
     with pytest.raises(Refused, match=r"the pool is -300\.00 yuan, below 0"):
         run.finish(snapshot.priced)
+
+
+def test_draws_above_a_pool_that_no_line_divides_are_refused(tmp_path: Path) -> None:
+    """The pool of 10,000 has a case of 15,000 and nobody shares the rest: -5,000 is left."""
+    kept = 'outputs = ["case_addition"]\n'
+    with pytest.raises(Refused) as caught:
+        office(tmp_path, change=lambda text: re.sub("outputs = .*\n", kept, text), cases="B|15000").run(FEBRUARY)
+    assert [(problem.column, problem.what) for problem in caught.value.problems] == [
+        ("L", "the pool is -5000.00 yuan, below 0")
+    ]
+
+
+@pytest.mark.parametrize("between", ["", OTHER_POOL])
+def test_a_pool_that_two_lines_divide_is_refused(between: str, tmp_path: Path) -> None:
+    """A pool of 10,000 would leave twice, all of it by each line; also through a pool between."""
+    more = f"""{between}
+[components.second_bonus]
+label = "绩效之二"
+class = "variable"
+funding = "service_income"
+pool = "{"other" if between else "work_pool"}"
+weights = "points"
+charged_to = "total"
+"""
+    changed = office(
+        tmp_path, more, lambda text: text.replace('outputs = ["work_pool"', 'outputs = ["second_bonus", "work_pool"')
+    )
+    with pytest.raises(Refused) as caught:
+        changed.run(FEBRUARY)
+    second = "other" if between else "second_bonus"
+    told = {problem.column: problem.what for problem in caught.value.problems}
+    assert told["work_pool"] == f"several divide it, and each would pay all of it: {second}, work_bonus"
+
+
+def test_a_check_that_blocks_keeps_its_threshold_on_the_sheet(tmp_path: Path) -> None:
+    """A check that may stop the publication is held against 7,000.00, also of all together."""
+    limit = """
+[parameters.work_limit]
+label = "限额"
+unit = "yuan"
+values = [{ from = 2026-01-01, continues = "至下次调整", value = "7000", source = "illustrative" }]
+"""
+    results = office(tmp_path, limit + LIMIT.format(limit="work_limit", blocks="true")).run(FEBRUARY).results
+    (sheet,) = [one for one in obligations(results) if one.name == "work_limit"]
+    (own,) = sheet.institutions
+    for told in (own, sheet.consortium):
+        assert (told.result, told.source) == ("pass", "illustrative")
+        assert told.threshold is not None
+        assert (told.threshold.unit, told.threshold.value) == ("yuan", 7000 * 10**told.threshold.scale)
