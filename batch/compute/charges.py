@@ -63,29 +63,6 @@ def charge_problems(policy: Policy, rules: Rules, kind: str) -> Iterator[Problem
             )
 
 
-def pools_shared_twice(policy: Policy, kind: str) -> Iterator[Problem]:
-    """Find pools, or parts of one, that several lines or pools of the run divide.
-
-    Each of them would pay all of it.
-    """
-    takers: dict[str, dict[str, None]] = {}
-    for name in policy.formulas(kind)[0]:
-        line = policy.components.get(name)
-        taker, pool = name, line.calculation.pool if line is not None and line.calculation is not None else ""
-        while pool and taker not in takers.get(pool, {}):
-            takers.setdefault(pool, {})[taker] = None
-            taker = pool.partition("[")[0]
-            pool = policy.figures[taker].calculation.divides if taker in policy.figures else ""
-    for pool, names in takers.items():
-        if len(names) > 1:
-            yield Problem(
-                say("several divide it, and each would pay all of it: {names}", names=", ".join(names)),
-                say("policy {code}", code=policy.code),
-                column=pool,
-                remedy=say("give the pool parts, one for each"),
-            )
-
-
 def undeclared(policy: Policy, outputs: Sequence[str]) -> list[str]:
     """List the paid components of which no layer says what they are charged to."""
     return [name for name in outputs if name in policy.components and not policy.components[name].charged_to]

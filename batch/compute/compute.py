@@ -19,7 +19,7 @@ from batch.compute.below_zero import (
     receivables_told,
     refusals,
 )
-from batch.compute.charges import charge_problems, pools_shared_twice, undeclared
+from batch.compute.charges import charge_problems, undeclared
 from batch.compute.check_formulas import check_formulas
 from batch.compute.check_results import check_reports
 from batch.compute.counted_once import counted_once
@@ -262,7 +262,6 @@ def _of_policy(policy: Policy, graph: Graph, period: Period, rules: Rules | None
     """Find what of the policy does not fit the graph."""
     yield from _components(policy, graph, period)
     yield from charge_problems(policy, rules or shipped_rules(), period.kind)
-    yield from pools_shared_twice(policy, period.kind)
     if period.kind != MONTH:
         yield from unmet_presumptions(policy, graph, rules or shipped_rules())
 

@@ -41,7 +41,7 @@ def calculation_problems(policy: Policy, places: KeyPaths) -> Iterator[Problem]:
 
 
 def _ratios(policy: Policy, places: KeyPaths) -> Iterator[Problem]:
-    """Report calculations that compute with a share of a ratio: 6 of 6 : 3 : 1 is no number to multiply by."""
+    """Report calculations with a share of a ratio: 6 of 6 : 3 : 1 multiplies nothing."""
     declared: tuple[DeclaredFigure | Component, ...] = (
         *policy.figures.values(), *policy.components.values(), *policy.statements.values()
     )  # fmt: skip
@@ -56,7 +56,7 @@ def _ratios(policy: Policy, places: KeyPaths) -> Iterator[Problem]:
 
 
 def _taken_twice(policy: Policy, places: KeyPaths) -> Iterator[Problem]:
-    """Report lines that each have all of one pool, or of one part of it: it would be paid once for each of them."""
+    """Report lines that each have all of one pool: it would be paid once for each."""
     told = set()
     for outputs in policy.outputs.values():
         lines = [policy.components[name] for name in dict.fromkeys(outputs) if name in policy.components]
@@ -149,7 +149,7 @@ def _share(policy: Policy, calculation: Calculation, place: KeyPath) -> Iterator
 
 
 def _share_of(policy: Policy, text: str, place: KeyPath, must_be: bool = True) -> Iterator[Problem]:
-    """Check a pool and its part by name; a pool that is divided may also be a figure of a shipped rule."""
+    """Check a pool and its part by name; one that is divided may be a shipped rule's."""
     pool, _, part = text.partition("[")
     part = part.removesuffix("]")
     figure = policy.figures.get(pool)

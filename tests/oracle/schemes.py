@@ -184,7 +184,7 @@ class Scheme:
         return "staff" if self._adds_up(keys) and self.of_the_whole(keys) else "engagement"
 
     def of_the_whole(self, keys: dict[str, Any]) -> bool:
-        """Say whether it cuts a person's amount at thresholds, or adds and takes off what a person has once."""
+        """Say whether it needs a person's amount whole: to cut it, or beside what is had once."""
         if "slices_of" in keys:
             return self.has_parts(keys["slices_of"])
         return len({self.has_parts(one) for key in ("add", "subtract") for one in keys.get(key, [])}) > 1

@@ -138,7 +138,7 @@ class NameLevels:
         return bool(limited) and in_parts and self.grows(calculation)
 
     def _of_the_whole(self, calculation: Calculation) -> bool:
-        """Tell if it needs a person's amount whole: to cut it at thresholds, or beside what a person has once."""
+        """Tell if it needs a person's amount whole, to cut it or beside what a person has once."""
         if calculation.slices_of:
             return self.adds_up(calculation.slices_of)
         return len({self.adds_up(text) for text in (*calculation.add, *calculation.subtract)}) > 1

@@ -38,13 +38,6 @@ unit = "yuan"
 periods = ["month"]
 blocks_publication = {blocks}
 """
-OTHER_POOL = """
-[pools.other]
-label = "另一总量"
-divides = "work_pool"
-by = "points"
-level = "department"
-"""
 RECEIVED = '[below_zero]\nmonth = "receivable"\n'
 Change = Callable[[str], str]
 
@@ -219,28 +212,6 @@ def test_draws_above_a_pool_that_no_line_divides_are_refused(tmp_path: Path) -> 
     assert [(problem.column, problem.what) for problem in caught.value.problems] == [
         ("L", "the pool is -5000.00 yuan, below 0")
     ]
-
-
-@pytest.mark.parametrize("between", ["", OTHER_POOL])
-def test_a_pool_that_two_lines_divide_is_refused(between: str, tmp_path: Path) -> None:
-    """A pool of 10,000 would leave twice, all of it by each line; also through a pool between."""
-    more = f"""{between}
-[components.second_bonus]
-label = "绩效之二"
-class = "variable"
-funding = "service_income"
-pool = "{"other" if between else "work_pool"}"
-weights = "points"
-charged_to = "total"
-"""
-    changed = office(
-        tmp_path, more, lambda text: text.replace('outputs = ["work_pool"', 'outputs = ["second_bonus", "work_pool"')
-    )
-    with pytest.raises(Refused) as caught:
-        changed.run(FEBRUARY)
-    second = "other" if between else "second_bonus"
-    told = {problem.column: problem.what for problem in caught.value.problems}
-    assert told["work_pool"] == f"several divide it, and each would pay all of it: {second}, work_bonus"
 
 
 def test_a_check_that_blocks_keeps_its_threshold_on_the_sheet(tmp_path: Path) -> None:
