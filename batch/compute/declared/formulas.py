@@ -6,15 +6,37 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from batch.compute.declared import bases, pools
-from batch.compute.declared.operands import LEVELS, PARTS, NameLevels, Operands, arguments_of, operand_texts
+from batch.compute.declared.operands import (
+    LEVELS,
+    PARTS,
+    NameLevels,
+    Operands,
+    arguments_of,
+    operand_texts,
+    whole_amounts,
+)
 from batch.compute.declared.selection import selecting_inputs
 from payengine.exact import FEN
-from payengine.graph import INSTITUTION, STAFF, YUAN, Column, Formula, Input, Level, Rules, Unit, unit_of, where
+from payengine.graph import (
+    INSTITUTION,
+    STAFF,
+    YUAN,
+    Column,
+    Formula,
+    FormulaError,
+    Input,
+    Level,
+    Rules,
+    Unit,
+    unit_of,
+    where,
+)
 from payengine.graph.rules import Function
 from payengine.policy import PAY, Component, Policy
 from payengine.policy.calculation import Calculation, DeclaredFigure
 from payengine.policy.carried_pools import CARRIED, CARRY, GIVEN, USED
 from payengine.policy.charges import BEFORE, CHARGED, drawing_on, pools_drawn_on
+from payengine.texts import say
 
 SOURCE = "policy"  # on what a calculation rests that names no source of its own
 CUT = "_cut"  # the ending of what a cap took away
@@ -52,13 +74,30 @@ def _line(component: Component, calculation: Calculation, levels: NameLevels) ->
         arguments = _arguments(calculation, levels, [calculation.pool])
         made = _with_operands(lambda operands: pools.shared(calculation, operands), levels, level), arguments
     else:
+        whole = whole_amounts(calculation, levels) if pays else []
         made = _made(calculation, levels, level, FEN)
+        if whole:
+            made = _refusing(whole[0], levels), made[1]
     yield _formula(*names, level, YUAN, *made, component=pays, statement=not pays)
     if calculation.at_most and not calculation.pool:
         yield _formula(
             f"{component.name}{CUT}", f"{component.label}：封顶削减", component.source,
             STAFF if pays else INSTITUTION, YUAN, *_cut(calculation, levels, level), report=True,
         )  # fmt: skip
+
+
+def _refusing(name: str, levels: NameLevels) -> Function:
+    """Make the function of a line that would pay everybody a whole institution's money."""
+
+    def refusing(**_: Input) -> Column:
+        """Refused when the graph is tried."""
+        raise FormulaError(
+            say("{name} is an amount of level {level}: every person would be paid all of it",
+                name=name, level=levels.of(name)),
+            remedy=say("share it as a pool, or divide it with over"),
+        )  # fmt: skip
+
+    return refusing
 
 
 def _cut(calculation: Calculation, levels: NameLevels, level: Level) -> tuple[Function, tuple[str, ...]]:
