@@ -127,6 +127,14 @@ def _line(policy: Policy, line: Component, calculation: Calculation, place: KeyP
         yield place.at("level").problem(what)
     if line.kind == PAY:
         yield from _memory(calculation, place)
+    kinds = [kind for kind, outputs in policy.outputs.items() if line.name in outputs]
+    if len(kinds) > 1 and not calculation.pool and not calculation.subtract:
+        yield place.problem(
+            say("it is an output of several kinds of period ({kinds}): each would pay it again",
+                kinds=", ".join(kinds)),
+            say("give the settlement a line of its own that subtracts what the months paid: paid_in_period[{name}]",
+                name=line.name),
+        )  # fmt: skip
     if calculation.divides or calculation.mean_of:
         key = "divides" if calculation.divides else "mean_of"
         yield place.at(key).problem(

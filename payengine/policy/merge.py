@@ -45,7 +45,7 @@ from payengine.policy.model import (
 )
 from payengine.policy.ratio import in_whole_parts
 from payengine.policy.toml import KeyPath
-from payengine.policy.total_checks import known_income_problems, unpaid_in_list
+from payengine.policy.total_checks import known_income_problems, paid_known_income, unpaid_in_list
 from payengine.policy.year_before import a_year_later
 from payengine.suggest import hint
 from payengine.texts import say
@@ -94,6 +94,7 @@ def merge(layers: Sequence[LayerContent], institutions: Sequence[LayerContent], 
     policy = replace(policy, parameters={name: in_whole_parts(one) for name, one in policy.parameters.items()})
     problems.extend(checks.names(policy, merging.places))
     problems.extend(known_income_problems(policy, merging.places))
+    problems.extend(paid_known_income(policy, merging.places))
     for name, paid in merging.paid_when_listed.items():
         total = policy.totals[name]
         problems.extend(unpaid_in_list(policy, total, paid, merging.places[total.layer, name]))

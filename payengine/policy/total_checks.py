@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from payengine.errors import Problem
+from payengine.policy.calculation import Calculation
 from payengine.policy.model import Policy, Total
 from payengine.policy.toml import KeyPath
 from payengine.suggest import hint
@@ -51,6 +52,44 @@ def unpaid_in_list(policy: Policy, total: Total, paid: frozenset[str], place: Ke
                 say("add it to the outputs, leave it out, list under earlier what another policy paid of it"
                     " this year, or declare as known income what others pay"),
             )  # fmt: skip
+
+
+def paid_known_income(policy: Policy, places: Mapping[tuple[str, str], KeyPath]) -> Iterator[Problem]:
+    """Report lines and pools whose amount is made of known income, which is never paid."""
+    made = [
+        (one.layer, one.name, one.calculation) for one in (*policy.components.values(), *policy.statements.values())
+    ]
+    made += [(one.layer, one.name, one.calculation) for one in policy.figures.values() if one.is_pool]
+    for layer, name, calculation in made:
+        found = None if calculation is None else _known_in(calculation, policy, frozenset())
+        if found:
+            yield places[layer, name].problem(
+                say("{income} is known income: it is compared with, and never paid", income=found),
+                say("subtract it, or compare with it in at_least and at_most"),
+            )
+
+
+def _known_in(calculation: Calculation, policy: Policy, seen: frozenset[str]) -> str:
+    """Return the known income that an amount is made of; '' where there is none."""
+    texts = (*calculation.add, *calculation.times, calculation.source, calculation.divides)
+    return next((found for text in texts if (found := _known_of(text, policy, seen))), "")
+
+
+def _known_of(text: str, policy: Policy, seen: frozenset[str]) -> str:
+    base, _, key = text.partition("[")
+    inputs = {income.input: name for name, income in policy.known_income.items()}
+    if base in policy.known_income:
+        return base
+    if base == "pay_component" and key.removesuffix("]") in inputs:
+        return inputs[key.removesuffix("]")]
+    if base in seen:
+        return ""
+    if base in policy.figures:
+        return _known_in(policy.figures[base].calculation, policy, seen | {base})
+    if base in policy.totals:
+        parts = policy.totals[base].components
+        return next((found for part in parts if (found := _known_of(part, policy, seen | {base}))), "")
+    return ""
 
 
 def known_income_problems(policy: Policy, places: Mapping[tuple[str, str], KeyPath]) -> Iterator[Problem]:

@@ -61,6 +61,10 @@ OCTOBER = Period.parse("2026-10")
             + '[formulas.month]\noutputs = ["bonus"]\n',
             "other shares in it and is no output of a month",
         ),
+        (
+            LINE + 'add = ["a"]\n[formulas.month]\noutputs = ["bonus"]\n[formulas.quarter]\noutputs = ["bonus"]\n',
+            "it is an output of several kinds of period (month, quarter): each would pay it again",
+        ),
         (POOL + 'parts = { work = "0.5", rest = "0.4" }\n', "shares below 1 sum to 1, and these do not"),
         (POOL + 'parts = { work = "0" }\n', "'0' is no ratio above 0"),
         (POOL + 'unclaimed = "others"\n', "only the parts of a pool can go to the others"),
@@ -207,3 +211,24 @@ def test_a_ratio_has_shares_of_any_size(tmp_path: Path) -> None:
 )
 def test_a_slip_in_a_ratio_is_refused(texts: dict[str, str], more: str, told: str, tmp_path: Path) -> None:
     assert told in "\n".join(refusal(tmp_path, "p", {"p": head("p") + shares(texts, more)}))
+
+
+KNOWN = '[known_income.fees]\nlabel = "诊疗费"\ninput = "fees"\n[names.component]\nfees = "诊疗费"\n'
+
+
+@pytest.mark.parametrize(
+    "amount",
+    [
+        'add = ["fees"]\n', 'add = ["pay_component[fees]"]\n', 'times = ["all_income", "rate"]\n',
+        'add = ["with_fees"]\n[totals.with_fees]\nlabel = "x"\ncomponents = ["fees"]\n',
+    ],
+)  # fmt: skip
+def test_known_income_is_never_paid(amount: str, tmp_path: Path) -> None:
+    figure = '[figures.all_income]\nlabel = "x"\nunit = "yuan"\nadd = ["fees", "points"]\n'
+    report = "\n".join(refusal(tmp_path, "p", {"p": head("p") + FUNDING + LINE + amount + figure + KNOWN}))
+    assert "fees is known income: it is compared with, and never paid" in report
+
+
+def test_known_income_may_be_subtracted_and_compared_with(tmp_path: Path) -> None:
+    made = 'add = ["standard"]\nsubtract = ["fees"]\nat_least = "0"\nat_most = "fees"\n'
+    assert load(tmp_path, "p", {"p": head("p") + FUNDING + LINE + made + KNOWN}).known_income
