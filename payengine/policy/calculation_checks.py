@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from payengine.errors import Problem
 from payengine.policy.calculation import Calculation, DeclaredFigure
@@ -56,25 +56,42 @@ def _ratios(policy: Policy, places: KeyPaths) -> Iterator[Problem]:
 
 
 def _taken_twice(policy: Policy, places: KeyPaths) -> Iterator[Problem]:
-    """Report lines that each have all of one pool: it would be paid once for each."""
+    """Report money that several lines or pools have whole: it would be paid once for each."""
     told = set()
     for outputs in policy.outputs.values():
-        lines = [policy.components[name] for name in dict.fromkeys(outputs) if name in policy.components]
         takers: dict[str, list[str]] = {}
-        for line in lines:
-            if line.calculation is not None and line.calculation.pool:
-                takers.setdefault(line.calculation.pool, []).append(line.name)
-        for pool, names in takers.items():
-            one, *others = names + [
-                figure.name for figure in policy.figures.values() if figure.calculation.divides == pool
-            ]
-            if others and (pool, *others) not in told:
-                told.add((pool, *others))
-                yield places[policy.components[one].layer, one].at("pool").problem(
+        lines = [policy.components[name] for name in dict.fromkeys(outputs) if name in policy.components]
+        shared = {line.name: line.calculation.pool for line in lines if line.calculation and line.calculation.pool}
+        for line, pool in shared.items():
+            takers.setdefault(pool, []).append(line)
+        for pool in _pools_of(policy, shared.values()):
+            calculation = policy.figures[pool].calculation
+            whole = not calculation.times and not calculation.over and not calculation.subtract
+            for text in (*([calculation.divides] if calculation.divides else ()), *(calculation.add if whole else ())):
+                takers.setdefault(text, []).append(pool)
+        for money, names in takers.items():
+            if len(names) > 1 and (money, *names) not in told:
+                told.add((money, *names))
+                first = policy.components.get(names[0]) or policy.figures[names[0]]
+                yield places[first.layer, first.name].problem(
                     say("{names} have all of {pool} each, so it is paid more than once",
-                        names=" / ".join((one, *others)), pool=pool),
+                        names=" / ".join(names), pool=money),
                     say("give the pool parts, and each its own"),
                 )  # fmt: skip
+
+
+def _pools_of(policy: Policy, shared: Iterable[str]) -> list[str]:
+    """List the pools that lines share, and those that these are made of."""
+    found: dict[str, None] = {}
+    waiting = [text.partition("[")[0] for text in shared]
+    while waiting:
+        name = waiting.pop()
+        figure = policy.figures.get(name)
+        if name in found or figure is None or not figure.is_pool:
+            continue
+        found[name] = None
+        waiting += [text.partition("[")[0] for text in (*figure.calculation.add, figure.calculation.divides)]
+    return list(found)
 
 
 def _figure(calculation: Calculation, place: KeyPath) -> Iterator[Problem]:

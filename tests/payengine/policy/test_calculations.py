@@ -65,6 +65,25 @@ OCTOBER = Period.parse("2026-10")
             LINE + 'add = ["a"]\n[formulas.month]\noutputs = ["bonus"]\n[formulas.quarter]\noutputs = ["bonus"]\n',
             "it is an output of several kinds of period (month, quarter): each would pay it again",
         ),
+        (
+            LINE
+            + 'pool = "money"\nweights = "a"\n'
+            + LINE.replace("bonus", "other")
+            + 'pool = "more"\nweights = "a"\n'
+            + POOL
+            + POOL.replace("pools.money", "pools.more")
+            + '[formulas.month]\noutputs = ["bonus", "other"]\n',
+            "have all of finance[money] each, so it is paid more than once",
+        ),
+        (
+            LINE
+            + 'pool = "money"\nweights = "a"\n'
+            + LINE.replace("bonus", "other")
+            + 'pool = "more"\nweights = "a"\n'
+            + POOL
+            + '[pools.more]\nlabel = "x"\nadd = ["money"]\n[formulas.month]\noutputs = ["bonus", "other"]\n',
+            "have all of money each, so it is paid more than once",
+        ),
         (POOL + 'parts = { work = "0.5", rest = "0.4" }\n', "shares below 1 sum to 1, and these do not"),
         (POOL + 'parts = { work = "0" }\n', "'0' is no ratio above 0"),
         (POOL + 'unclaimed = "others"\n', "only the parts of a pool can go to the others"),
