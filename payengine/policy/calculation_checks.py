@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from payengine.errors import Problem
 from payengine.policy.calculation import Calculation, DeclaredFigure
-from payengine.policy.carried_pools import CARRY
 from payengine.policy.model import PAY, Component, Policy
+from payengine.policy.pool_outputs import CARRY
 from payengine.policy.toml import KeyPath
 from payengine.suggest import hint
 from payengine.texts import say

@@ -14,7 +14,6 @@ from payengine.policy import checks, ratio, timeline
 from payengine.policy.bands import Bands
 from payengine.policy.calculation import DeclaredFigure
 from payengine.policy.calculation_checks import calculation_problems
-from payengine.policy.carried_pools import with_carried
 from payengine.policy.charges import charge_problems, with_charged, with_draws
 from payengine.policy.continuation import continued_values
 from payengine.policy.declarations import COUNTED, PAID, Reasons, check_declarations
@@ -43,6 +42,7 @@ from payengine.policy.model import (
     Policy,
     Total,
 )
+from payengine.policy.pool_outputs import with_carried
 from payengine.policy.ratio import in_whole_parts
 from payengine.policy.toml import KeyPath
 from payengine.policy.total_checks import known_income_problems, paid_known_income, unpaid_in_list

@@ -15,7 +15,7 @@ from batch.compute.declared.operands import (
     operand_texts,
     whole_amounts,
 )
-from batch.compute.declared.selection import selecting_inputs
+from batch.compute.declared.selection import selected, selecting_inputs
 from payengine.exact import FEN
 from payengine.graph import (
     INSTITUTION,
@@ -34,8 +34,8 @@ from payengine.graph import (
 from payengine.graph.rules import Function
 from payengine.policy import PAY, Component, Policy
 from payengine.policy.calculation import Calculation, DeclaredFigure
-from payengine.policy.carried_pools import CARRIED, CARRY, GIVEN, USED
 from payengine.policy.charges import BEFORE, CHARGED, drawing_on, pools_drawn_on
+from payengine.policy.pool_outputs import CARRIED, CARRY, GIVEN, LACKING, USED
 from payengine.texts import say
 
 SOURCE = "policy"  # on what a calculation rests that names no source of its own
@@ -79,11 +79,33 @@ def _line(component: Component, calculation: Calculation, levels: NameLevels) ->
         if whole:
             made = _refusing(whole[0], levels), made[1]
     yield _formula(*names, level, YUAN, *made, component=pays, statement=not pays)
+    if calculation.at_least and calculation.pool:
+        yield _formula(
+            f"{component.name}{LACKING}", f"{component.label}：保底未达到的差额", component.source, INSTITUTION, YUAN,
+            *_lacking(component.name, calculation, levels), report=True,
+        )  # fmt: skip
     if calculation.at_most and not calculation.pool:
         yield _formula(
             f"{component.name}{CUT}", f"{component.label}：封顶削减", component.source,
             STAFF if pays else INSTITUTION, YUAN, *_cut(calculation, levels, level), report=True,
         )  # fmt: skip
+
+
+def _lacking(name: str, calculation: Calculation, levels: NameLevels) -> tuple[Function, tuple[str, ...]]:
+    """Make the sum of what persons lack to a guaranteed minimum.
+
+    The pool was too small, or the cap is below it.
+    """
+
+    def lacking(operands: Operands) -> Column:
+        least = operands.raised(calculation.at_least, STAFF).round(FEN)
+        gap = (least - operands.raised(name, STAFF)).positive_part()
+        flags = selected(calculation, operands.columns, STAFF)
+        return gap.sum(INSTITUTION) if flags is None else gap.where(flags).sum(INSTITUTION)
+
+    arguments = {**arguments_of([calculation.at_least, name], levels.policy)}
+    arguments |= dict.fromkeys(selecting_inputs(calculation))
+    return _with_operands(lacking, levels, STAFF), tuple(arguments)
 
 
 def _refusing(name: str, levels: NameLevels) -> Function:

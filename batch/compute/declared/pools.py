@@ -23,7 +23,7 @@ from payengine.graph import (
 from payengine.periods import MONTH
 from payengine.policy import Component, Policy
 from payengine.policy.calculation import Calculation, DeclaredFigure
-from payengine.policy.carried_pools import GIVEN, USED
+from payengine.policy.pool_outputs import GIVEN, USED
 from payengine.texts import say
 
 OTHERS, STAYS = "others", "pool"
