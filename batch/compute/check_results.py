@@ -60,7 +60,7 @@ class _Listing:
 
     def of(self, check: Check) -> Iterator[dict[str, Any]]:
         """Yield the rows of one check: institutions in their order, then the whole run."""
-        self.lacks = dict[str, int]()
+        self.lacks = {}
         sources: list[str] = []
         limited = bool(check.direction)
         for row, keys in enumerate(self.keys if check.level == "institution" else ()):
@@ -109,8 +109,7 @@ class _Listing:
         """
         for words in lacking_words(self.evaluation, self.evaluation.values[name], row, self.period, not institution):
             number = self.lacks.setdefault(words, len(self.lacks))
-            told = _told(check, institution, f"{LACKS}[{number}]", words, NO_UNIT, (1, 0))
-            yield told
+            yield _told(check, institution, f"{LACKS}[{number}]", words, NO_UNIT, (1, 0))
 
     def _given(self, check: Check, part: str, row: int) -> bool:
         column = self.evaluation.values[name_of(check, part)]

@@ -28,9 +28,7 @@ def told_by_words(absent: Iterable[Absence], frame: Frame, level: Level, period:
     return found
 
 
-def lacking_words(
-    evaluation: Evaluation, value: Input, row: int, period: Period, of_all: bool
-) -> list[str]:  # fmt: skip
+def lacking_words(evaluation: Evaluation, value: Input, row: int, period: Period, of_all: bool) -> list[str]:
     """List the inputs that one row lacks.
 
     Of the whole run with the institutions that lack them.

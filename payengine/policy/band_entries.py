@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from payengine.policy.bands import Band, Bands
-from payengine.policy.calculation_entries import NAME
+from payengine.policy.entries import FIGURE_NAME
 from payengine.policy.toml import Section, number_text
 from payengine.texts import say
 
@@ -14,7 +14,7 @@ def read_bands(name: str, section: Section) -> Bands:
     """Read `figure` and its `steps`: { name = "large", above = "1000" }; problems are added."""
     section.text("label")
     figure = section.text("figure", required=True)
-    if figure and not NAME.fullmatch(figure):
+    if figure and not FIGURE_NAME.fullmatch(figure):
         section.problem(say("{text} is no figure's name", text=repr(figure)), "figure")
     steps = tuple(_steps(section))
     if not steps:

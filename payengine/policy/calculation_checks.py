@@ -100,10 +100,7 @@ def _figure(calculation: Calculation, place: KeyPath) -> Iterator[Problem]:
             say("a mean is of a department, an institution or the consortium: it says its level"),
             say('write level = "institution"'),
         )
-    if calculation.memory and calculation.level != "staff":
-        yield place.at("memory").problem(
-            say("only a person has a memory of the year"), say('write level = "staff"')
-        )  # fmt: skip
+    yield from _memory(calculation, place)
 
 
 def _pool(policy: Policy, name: str, calculation: Calculation, place: KeyPath) -> Iterator[Problem]:
@@ -158,7 +155,7 @@ def _line(policy: Policy, line: Component, calculation: Calculation, place: KeyP
             say("a line is no pool and no mean"), say("make it a figure or a pool, and name it here")
         )
     if calculation.pool:
-        yield from _share(policy, calculation, place.at("pool"))
+        yield from _share_of(policy, calculation.pool, place.at("pool"))
 
 
 def _memory(calculation: Calculation, place: KeyPath) -> Iterator[Problem]:
@@ -166,11 +163,6 @@ def _memory(calculation: Calculation, place: KeyPath) -> Iterator[Problem]:
         yield place.at("memory").problem(
             say("only a person has a memory of the year"), say('write level = "staff"')
         )  # fmt: skip
-
-
-def _share(policy: Policy, calculation: Calculation, place: KeyPath) -> Iterator[Problem]:
-    """Check the pool that a line shares in: it exists, and its parts are named."""
-    yield from _share_of(policy, calculation.pool, place)
 
 
 def _share_of(policy: Policy, text: str, place: KeyPath, must_be: bool = True) -> Iterator[Problem]:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from payengine.policy.calculation import Calculation, Selection, Slice
+from payengine.policy.entries import FIGURE_NAME
 from payengine.policy.keys import CLOSED, INSTITUTION_KEYS, PERSON_KEYS
 from payengine.policy.toml import Section, one_of
 from payengine.texts import say
@@ -39,7 +40,6 @@ KEYS = (
     "level", "round",
 )  # fmt: skip
 NUMBER = re.compile(r"\d{1,9}(\.\d{1,6})?|\d{1,6}/[1-9]\d{0,5}", re.ASCII)  # 3, 21.75, 1/3
-NAME = re.compile(r"[a-z][a-z0-9_]*(\[[^\[\]\s]+\])?", re.ASCII)  # surplus, finance[medical_income]
 
 
 def is_number(text: str) -> bool:
@@ -109,7 +109,7 @@ def _one(section: Section, key: str) -> str:
 
 
 def _operand(section: Section, key: str, text: str) -> bool:
-    if is_number(text) or NAME.fullmatch(text):
+    if is_number(text) or FIGURE_NAME.fullmatch(text):
         return True
     section.problem(
         say("{text} is neither a name nor a number", text=repr(text)), key,

@@ -10,9 +10,7 @@ from payengine.policy.model import FIGURE, FLAG, ONE, Approval, DatedValue, Laye
 from payengine.policy.toml import Section, one_of
 from payengine.texts import say
 
-_FIGURE = re.compile(r"[a-z][a-z0-9_]*(\[[^\[\]\s]+\])?", re.ASCII)  # surplus, finance[medical_income]
-
-
+FIGURE_NAME = re.compile(r"[a-z][a-z0-9_]*(\[[^\[\]\s]+\])?", re.ASCII)  # surplus, finance[medical_income]
 _FRACTION = re.compile(r"(\d{1,6})/([1-9]\d{0,5})", re.ASCII)  # 1/3
 
 
@@ -89,13 +87,12 @@ def _approvals(section: Section) -> tuple[Approval, ...]:
 def kind_of(section: Section) -> str:
     """Classify a value as written: a flag, the name of a figure, or else ('') a number.
 
-    What it should be, only the merged policy knows: a layer need not repeat a parameter's unit. What it should be, only
-    the merged policy knows: a layer need not repeat a parameter's unit.
+    What it should be, only the merged policy knows: a layer need not repeat a parameter's unit.
     """
     found = section.table.get("value")
     if isinstance(found, bool):
         return FLAG
-    return FIGURE if isinstance(found, str) and _FIGURE.fullmatch(found) else ""
+    return FIGURE if isinstance(found, str) and FIGURE_NAME.fullmatch(found) else ""
 
 
 def _basis(section: Section, illustrative: bool) -> tuple[str, str, str]:

@@ -15,6 +15,8 @@ from payengine.graph import (
     Column,
     Flags,
     FormulaError,
+    Frame,
+    Level,
     Unit,
     maximum,
     minimum,
@@ -23,6 +25,7 @@ from payengine.graph import (
     unit_of,
     where,
 )
+from payengine.graph.values.frame import Flag
 from payengine.graph.values.scope import named
 from payengine.periods import MONTH
 from payengine.policy.calculation import Calculation
@@ -93,13 +96,18 @@ def _divided(number: Column, divisor: Column) -> Column:
     level, frame = divisor.level, divisor.scope.frame
     if level in (ENGAGEMENT, STAFF):
         return number / divisor
-    staffed = np.bincount(frame.parent(STAFF, level), minlength=frame.rows(level)) > 0
-    deserted = ~staffed & np.array((divisor == 0).full(level), bool)
+    deserted = ~_staffed(frame, level) & np.array((divisor == 0).full(level), bool)
     if not deserted.any():
         return number / divisor
     nobody = Flags(divisor.scope, level, deserted)
     quotient: Column = where(nobody, 0, number) / where(nobody, 1, divisor)
     return quotient
+
+
+def _staffed(frame: Frame, level: Level) -> Flag:
+    """Flag the rows of a level above persons at which somebody is engaged."""
+    flags: Flag = np.bincount(frame.parent(STAFF, level), minlength=frame.rows(level)) > 0
+    return flags
 
 
 def _limited(calculation: Calculation, operands: Operands, result: Column) -> Column:
@@ -180,8 +188,7 @@ def _over(total: Column, size: Column, calculation: Calculation, operands: Opera
         filled = where(nobody, operands.at_own_level(calculation.otherwise), total)
         return filled / where(nobody, 1, size)  # type: ignore[no-any-return]
     frame = total.scope.frame
-    staffed = np.bincount(frame.parent(STAFF, total.level), minlength=frame.rows(total.level)) > 0
-    alone = np.flatnonzero(nobody.full(total.level) & staffed)
+    alone = np.flatnonzero(nobody.full(total.level) & _staffed(frame, total.level))
     if alone.size:
         codes = [" ".join(part for part in frame.code(total.level, int(row)) if part) for row in alone]
         raise FormulaError(

@@ -6,16 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from batch.compute.declared import bases, pools
-from batch.compute.declared.operands import (
-    LEVELS,
-    PARTS,
-    NameLevels,
-    Operands,
-    arguments_of,
-    operand_texts,
-    whole_amounts,
-)
+from batch.compute.declared.levels import LEVELS, NameLevels
+from batch.compute.declared.operands import PARTS, Operands, arguments_of, operand_texts
 from batch.compute.declared.selection import selected, selecting_inputs
+from batch.compute.declared.whole_amounts import whole_amounts
 from payengine.exact import FEN
 from payengine.graph import (
     INSTITUTION,

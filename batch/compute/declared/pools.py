@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from batch.compute.declared.operands import NameLevels, Operands, ratio_columns
+from batch.compute.declared.levels import NameLevels
+from batch.compute.declared.operands import Operands, ratio_columns
 from batch.compute.declared.selection import selected
 from payengine.exact import FEN
 from payengine.graph import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from payengine.exact import FEN, Exact, apportion
-from payengine.graph.functions.divide import note_pools
+from payengine.graph.functions.divide import in_fen, note_pools
 from payengine.graph.values import factors
 from payengine.graph.values.column import Column
 from payengine.graph.values.flags import Codes
@@ -22,11 +22,7 @@ def divide_among_children(pool: Column, weights: Column, parent: Codes) -> Colum
     Raises `FormulaError` for a pool that is not in fen and for negative weights.
     """
     scope, frame = pool.scope, pool.scope.frame
-    if pool.data.pending or pool.data.scale != FEN:
-        raise FormulaError(
-            say("{names} is not in whole fen, so it cannot be divided", names=pool.display_name),
-            remedy=say("Round it first: .round(FEN)."),
-        )
+    in_fen(pool)
     marks = (*pool.absent_at(INSTITUTION), *weights.absent_at(INSTITUTION), *parent.absent_at(INSTITUTION))
     absent = tuple(mark.everywhere() for mark in scope.miss(INSTITUTION, marks))
     whole, parts = pool.full(INSTITUTION), weights.full(INSTITUTION)
