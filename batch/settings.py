@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 from batch.sources.settings import SourceSettings
 from payengine.errors import Problem, Refused, UsageError
 from payengine.policy.toml import KeyPath, Section
+from payengine.policy.toml_text import TomlFault, toml_tables, toml_text
 from payengine.suggest import nearest
 from payengine.texts import say
 
@@ -79,12 +79,10 @@ def is_policy_name(text: str) -> bool:
 def _toml(file: Path) -> dict[str, Any]:
     """Read the file; `Refused` if it is not TOML in UTF-8 (with or without a BOM)."""
     try:
-        return tomllib.loads(file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n"))
-    except UnicodeDecodeError as error:
-        why = say("not UTF-8 at byte {byte}; save the file as UTF-8", byte=error.start)
-    except tomllib.TOMLDecodeError as error:
-        why = say("not TOML: {why}", why=error)
-    raise Refused(say("The settings of the workspace are refused."), [Problem(why, str(file))])
+        return toml_tables(toml_text(file.read_bytes()))
+    except TomlFault as fault:
+        problem = Problem(fault.what, str(file), remedy=fault.remedy)
+    raise Refused(say("The settings of the workspace are refused."), [problem])
 
 
 class _Section(Section):

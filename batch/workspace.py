@@ -67,14 +67,17 @@ class Workspace:
     def freeze(self, period: str | Period, *, progress: Progress | None = None) -> Snapshot:
         """Read the source once and keep the period's input as a snapshot.
 
-        `Refused` with every problem in the input.
+        `Refused` with every problem in the input, or where the policy has no formulas for such a period.
 
         A settlement takes in the results of its months, all of which must be published.
         """
         from batch.freeze import freeze_period
+        from batch.run import refuse_idle
         from batch.sources import open_source
 
         period = as_period(period)
+        if period.kind != MONTH:
+            refuse_idle(self.policy(), period)
         key = patient_key(self.settings) if period.kind == MONTH else None  # a settlement reads no patients
         with self.ledger() as ledger:
             history = ledger.history(period)

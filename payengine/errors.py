@@ -41,7 +41,7 @@ class Problem:
         if self.on is not None:
             place.append(self.on.isoformat())
         text = "  ".join([*place, self.what])
-        return f"  {text}; {self.remedy}" if self.remedy else f"  {text}"
+        return f"  {say('{what}; {remedy}', what=text, remedy=self.remedy)}" if self.remedy else f"  {text}"
 
 
 class PayengineError(Exception):

@@ -18,6 +18,7 @@ OPEN = 2**31 - 1  # the `until` of an interval without an end
 EPOCH = date(1970, 1, 1)
 MONTH, QUARTER, HALF_YEAR, YEAR = "month", "quarter", "half_year", "year"
 KINDS = (MONTH, QUARTER, HALF_YEAR, YEAR)  # from the shortest to the longest
+_TOO_LATE = 3000  # a year from here on is a slip of the pen
 _MONTHS = {MONTH: 1, QUARTER: 3, HALF_YEAR: 6, YEAR: 12}
 
 
@@ -44,9 +45,9 @@ class Period:
 
     @classmethod
     def parse(cls, text: str) -> Period:
-        """Read a period as it is written; `UsageError` otherwise."""
+        """Read a period of the years 1900 to 2999 as it is written; `UsageError` otherwise."""
         match = re.fullmatch(r"(\d{4})(?:-(?:(0[1-9]|1[0-2])|Q([1-4])|H([12])))?", text, re.ASCII)
-        if match and int(match[1]) >= 1900:
+        if match and 1900 <= int(match[1]) < _TOO_LATE:
             year, month, quarter, half = int(match[1]), match[2], match[3], match[4]
             if month is not None:
                 return cls(date(year, int(month), 1), MONTH)

@@ -32,6 +32,12 @@ def language() -> str:
     return _chosen or _from_environment()
 
 
+def unknown_language() -> str | None:
+    """Return what PAYENGINE_LANG says if it names no language of payengine; None otherwise."""
+    named = os.environ.get("PAYENGINE_LANG", "")
+    return None if not named or named.lower().startswith(("en", "zh", "chinese")) else named
+
+
 @cache
 def _from_environment() -> str:
     candidates = [os.environ.get(name, "") for name in ("PAYENGINE_LANG", "LC_ALL", "LC_MESSAGES", "LANG")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import errno
+import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -12,8 +12,9 @@ from typing import Any
 import click
 
 from batch.cli.bilingual_click import Choice, Command, Group, help_option
-from batch.cli.session import Session, prepare
+from batch.cli.session import Session, prepare, reader_is_gone
 from payengine import __version__, texts
+from payengine.texts import say
 
 COMMANDS = {  # where each command stands, and one line on it, in the order of a county's work
     "demo": ("batch.cli.demo:demo", "Make a county to try: freeze, run and publish a month of it."),
@@ -38,13 +39,20 @@ class Root(Group):
             return super().main(args, prog_name, *rest, **extra)
         words = list(sys.argv[1:] if args is None else args)
         _choose_language(words)
+        # What libraries log of a lost connection is a traceback; what it means is told by our own errors.
+        logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
         for stream in (sys.stdout, sys.stderr):
             prepare(stream)
+        if (unknown := texts.unknown_language()) is not None:
+            print(
+                say("PAYENGINE_LANG: {value} is no language of payengine; write en or zh", value=repr(unknown)),
+                file=sys.stderr,
+            )
         try:
             code = self._run(words, prog_name or "payengine")
             sys.stdout.flush()
         except BaseException as error:
-            code = _closed() if _reader_is_gone(error) else _failed(error, words)
+            code = _closed() if reader_is_gone(error) else _failed(error, words)
         sys.exit(code)
 
     def _run(self, words: list[str], prog_name: str) -> int:
@@ -62,17 +70,10 @@ def _failed(error: BaseException, words: list[str]) -> int:
     try:
         code = report_failure(error, "--json" in words)
         sys.stdout.flush()
-        return code
-    except OSError as second:
-        if _reader_is_gone(second):
-            return _closed() or 1
-        raise
-
-
-def _reader_is_gone(error: BaseException) -> bool:
-    # Windows reports a closed pipe as EINVAL.
-    closed = isinstance(error, OSError) and os.name == "nt" and error.errno == errno.EINVAL and not error.filename
-    return closed or isinstance(error, BrokenPipeError)
+    except OSError as second:  # nor can the failure be written there
+        _closed()
+        return 1 if reader_is_gone(second) else report_failure(error, as_json=False)
+    return code
 
 
 def _closed() -> int:

@@ -7,6 +7,7 @@ then written in ASCII, so that nothing is lost.
 from __future__ import annotations
 
 import codecs
+import errno
 import json
 import os
 import sys
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from batch.cli.views.text_width import cells, pad
+from payengine.errors import Unavailable
 from payengine.texts import say
 
 if TYPE_CHECKING:
@@ -60,11 +62,30 @@ class Session:
         return say("Next: {command}", command=self.line(words))
 
     def answer(self, data: Mapping[str, Any], *parts: RenderableType) -> None:
-        """Print a command's answer: `data` with --json, else `parts` (texts and rich tables)."""
-        if self.json:
-            write_json(data)
-        else:
-            write(*parts)
+        """Print a command's answer: `data` with --json, else `parts` (texts and rich tables).
+
+        `Unavailable` if it cannot be written: the command's work is done by then.
+        """
+        try:
+            if self.json:
+                write_json(data)
+            else:
+                write(*parts)
+            sys.stdout.flush()  # a full disk is found here, not by the interpreter's last flush
+        except OSError as error:
+            if reader_is_gone(error):
+                raise
+            raise Unavailable(
+                say("the answer cannot be written: {why}", why=error.strerror or error),
+                remedy=say("The command's work is done and stands. Only its answer is lost: payengine runs tells."),
+            ) from error
+
+
+def reader_is_gone(error: BaseException) -> bool:
+    """Tell if a failed write means that the reader of our output (`| head`) has left."""
+    # Windows reports a closed pipe as EINVAL.
+    closed = isinstance(error, OSError) and os.name == "nt" and error.errno == errno.EINVAL and not error.filename
+    return closed or isinstance(error, BrokenPipeError)
 
 
 def quoted(text: str) -> str:

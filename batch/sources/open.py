@@ -29,7 +29,7 @@ def _open_database(settings: SourceSettings, base: Path) -> Source:
 
     try:
         url = make_url(settings.url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # whose words could quote a password
         raise UsageError(
             say("the source's url is not a database URL"),
             remedy=say(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -27,7 +28,10 @@ SESSION = (
     f"SET TIME ZONE '{TIME_ZONE}'",
     "SET DateStyle = 'ISO, YMD'",
     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    "SAVEPOINT begun",
 )
+# A statement that fails aborts the transaction: without this every later one would be refused for no fault of its own.
+RESUME = "ROLLBACK TO SAVEPOINT begun"
 NAMES = """
     SELECT c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p') AND pg_catalog.pg_table_is_visible(c.oid)
@@ -167,6 +171,8 @@ class _Adbc(_Link):
                 raise self._failed(error) from error
 
     def _failed(self, error: Any) -> Exception:
+        with suppress(self._error), self._connection.cursor() as cursor:  # the connection may be gone
+            cursor.execute(RESUME)
         return _failed(self._name, error, error.sqlstate or "")
 
 
@@ -225,6 +231,8 @@ class _Psycopg(_Link):
             raise self._failed(error) from error
 
     def _failed(self, error: Any) -> Exception:
+        with suppress(self._error):  # the connection may be gone
+            self._connection.execute(RESUME)
         return _failed(self._name, error, error.sqlstate or "")
 
 

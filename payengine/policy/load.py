@@ -10,8 +10,9 @@ from pathlib import Path
 from payengine.errors import Problem, Refused
 from payengine.policy.layer import LEVELS, LayerContent, read_institution, read_layer
 from payengine.policy.merge import merge
-from payengine.policy.model import Policy
+from payengine.policy.model import Layer, Policy
 from payengine.policy.toml import parse
+from payengine.policy.toml_text import TomlFault, toml_text
 from payengine.suggest import hint
 from payengine.texts import say
 
@@ -118,20 +119,25 @@ def _wrong_way(content: LayerContent, parent: LayerContent) -> Iterator[Problem]
 
 
 def _read(code: str, file: Folder, problems: list[Problem]) -> LayerContent:
-    text = _text(file, problems)
-    return read_layer(code, str(file), text, parse(text, str(file), problems), problems)
+    """Read a layer; one that cannot be read is empty, and the reason is its only problem."""
+    try:
+        text = toml_text(file.read_bytes())
+        return read_layer(code, str(file), text, parse(text, str(file), problems), problems)
+    except (TomlFault, OSError) as error:
+        problems.append(_unreadable(file, error))
+    return LayerContent(Layer(code, "", str(file), ""))
 
 
 def _institution(code: str, file: Folder, problems: list[Problem]) -> LayerContent:
-    text = _text(file, problems)
-    return read_institution(code, str(file), text, parse(text, str(file), problems), problems)
-
-
-def _text(file: Folder, problems: list[Problem]) -> str:
     try:
-        return file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        problems.append(Problem(say("is not UTF-8 text: {error}", error=error.reason), where=str(file)))
-    except OSError as error:
-        problems.append(Problem(say("cannot be read: {error}", error=error.strerror or error), where=str(file)))
-    return ""
+        text = toml_text(file.read_bytes())
+        return read_institution(code, str(file), text, parse(text, str(file), problems), problems)
+    except (TomlFault, OSError) as error:
+        problems.append(_unreadable(file, error))
+    return LayerContent(Layer(code, "", str(file), ""))
+
+
+def _unreadable(file: Folder, error: TomlFault | OSError) -> Problem:
+    if isinstance(error, TomlFault):
+        return Problem(error.what, where=str(file), remedy=error.remedy)
+    return Problem(say("cannot be read: {error}", error=error.strerror or error), where=str(file))

@@ -7,7 +7,6 @@ every one of them is refused by name.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -16,6 +15,7 @@ from typing import Any, Self
 from payengine.errors import Problem
 from payengine.exact.amounts import decimal_text
 from payengine.policy.model import ONE, SCALE
+from payengine.policy.toml_text import toml_tables
 from payengine.suggest import hint
 from payengine.texts import say
 
@@ -33,13 +33,9 @@ class Float:
 def parse(text: str, place: str, problems: list[Problem]) -> dict[str, Any]:
     """Parse the tables of a TOML text; floats and bare integers are reported.
 
-    They are kept as the text they were written as.
+    They are kept as the text they were written as. `TomlFault` for a text that is no TOML.
     """
-    try:
-        tables = tomllib.loads(text, parse_float=Float)
-    except tomllib.TOMLDecodeError as error:
-        problems.append(Problem(say("not readable as TOML: {error}", error=error), where=place))
-        return {}
+    tables = toml_tables(text, parse_float=Float)
     return {key: _quoted(value, KeyPath(place, ()).at(key), problems) for key, value in tables.items()}
 
 

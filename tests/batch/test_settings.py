@@ -90,8 +90,9 @@ def test_all_problems_are_told_at_once_with_the_nearest_name(tmp_path: Path) -> 
         ('policy = "demo"\nsource = "input"\n', "source: must be a section, written [source]"),
         (FOLDER + '[privacy]\nkey_file = "key"\n', "privacy.key_file: lies inside the workspace"),
         (FOLDER + '[privacy]\npatient = "as given"\nkey_file = "/k"\n', "privacy.key_file: is not used"),
-        ("policy = demo\n", ": not TOML"),
-        ("policy = '海盐'\n".encode("gbk"), ": not UTF-8 at byte 10"),
+        ("policy = demo\n", ": line 1, column 10: no value that TOML knows"),
+        ("policy = '海盐'\n".encode("gbk"), ": line 1 is not UTF-8 text; the file looks like GB18030"),
+        ("policy = “demo”\n", ": line 1, column 10: “ is a full-width sign"),
     ],
 )  # fmt: skip
 def test_each_mistake_is_named(tmp_path: Path, text: str | bytes, told: str) -> None:

@@ -26,7 +26,22 @@ def test_a_period_is_written_as_it_is_read(text: str) -> None:
     assert str(period(text)) == text
 
 
-@pytest.mark.parametrize("text", ["2026-H0", "2026-H3", "2026-h1", "2026H1", "2026-H", "2026-H01", "2026-6", "1899-H1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-H0",
+        "2026-H3",
+        "2026-h1",
+        "2026H1",
+        "2026-H",
+        "2026-H01",
+        "2026-6",
+        "1899-H1",
+        "9999-12",
+        "9999",
+        "3000-01",
+    ],
+)
 def test_what_is_no_period_is_refused_with_the_four_ways_to_write_one(text: str) -> None:
     with pytest.raises(UsageError, match="2026-10, 2026-Q4, 2026-H2 or 2026"):
         period(text)

@@ -367,3 +367,35 @@ def test_wrapping_breaks_between_chinese_characters_but_not_inside_words() -> No
     assert wrap("一二三四五", 4) == ["一二", "三四", "五"]
     assert wrap("一二。三", 4) == ["一", "二。", "三"]
     assert all(cells(line) <= 12 for line in wrap("输入表 service_record 见 docs", 12) if " " in line)
+
+
+# --- output that cannot be written ------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+@pytest.mark.parametrize("words", [("policy", "list"), ("policy", "list", "--json"), ("runs", "--json")])
+def test_an_answer_that_cannot_be_written_does_not_deny_what_was_done(words: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", "from batch.cli import main; main()", *words],
+            cwd=ROOT, env={**os.environ, "PAYENGINE_LANG": "en"}, stdout=full, stderr=subprocess.PIPE,
+            timeout=60, check=False, text=True,
+        )  # fmt: skip
+    assert "Traceback" not in done.stderr
+    if words[0] == "policy":
+        assert done.returncode == 6
+        assert done.stderr == (
+            "the answer cannot be written: No space left on device\n"
+            "The command's work is done and stands. Only its answer is lost: payengine runs tells.\n"
+        )
+    else:  # a failure whose JSON cannot be written is told as text
+        assert done.returncode == 2
+        assert "is not a workspace" in done.stderr
+
+
+def test_an_unknown_language_is_told() -> None:
+    told = shell("policy", "list", PAYENGINE_LANG="fr")
+    assert told.returncode == 0
+    assert told.stderr.decode().strip() == "PAYENGINE_LANG: 'fr' is no language of payengine; write en or zh"
+    for known in ("en", "zh_CN.UTF-8", "zh"):
+        assert not shell("policy", "list", PAYENGINE_LANG=known).stderr

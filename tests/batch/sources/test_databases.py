@@ -119,6 +119,23 @@ def test_a_query_that_the_database_refuses_is_told_in_its_words(kind: str, tmp_p
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_a_misspelt_view_is_one_problem_and_no_other_table_is_blamed(kind: str, tmp_path: Path) -> None:
+    make = [
+        "CREATE TABLE staff (code varchar(9), name varchar(9))",
+        "CREATE TABLE institution (code varchar(9), name varchar(9), kind varchar(9))",
+        "CREATE TABLE v_engagement (a integer)",
+    ]
+    with database(kind, tmp_path, *make) as found:
+        settings = SourceSettings(found.url, queries={"engagement": "SELECT * FROM v_engagment"})
+        with open_source(settings, tmp_path) as source:
+            problems = source.problems()
+            refused = [problem for problem in problems if problem.what.startswith("the database refuses it: ")]
+            assert [problem.where for problem in refused] == [f"query engagement on {source.name}"], problems
+            assert "v_engagment" in refused[0].what
+            assert not any("abort" in problem.what for problem in problems), problems
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_missing_tables_and_columns_are_told_with_what_there_is(kind: str, tmp_path: Path) -> None:
     make = ["CREATE TABLE staf (a integer)", "CREATE TABLE license (staff integer, sort integer)"]
     with database(kind, tmp_path, *make) as found, open_source(found, tmp_path) as source:
@@ -402,3 +419,12 @@ def test_every_problem_of_the_settings_is_told(tmp_path: Path) -> None:
         "queries.stff": "is not an input table (did you mean staff?)",
         "queries.staff": "must be a text",
     }
+
+
+@pytest.mark.parametrize(
+    "url", ["secret-word", "postgresql+psycopg://u:secret-word@localhost:abc/x", "a:b:secret-word"]
+)
+def test_what_is_no_database_url_is_refused_and_not_repeated(url: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="the source's url is not a database URL") as refused:
+        open_source(SourceSettings(url), tmp_path)
+    assert "secret-word" not in refused.value.report()
