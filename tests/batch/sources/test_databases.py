@@ -122,16 +122,16 @@ def test_a_query_that_the_database_refuses_is_told_in_its_words(kind: str, tmp_p
 def test_a_misspelt_view_is_one_problem_and_no_other_table_is_blamed(kind: str, tmp_path: Path) -> None:
     make = [
         "CREATE TABLE staff (code varchar(9), name varchar(9))",
-        "CREATE TABLE institution (code varchar(9), name varchar(9), kind varchar(9))",
-        "CREATE TABLE v_engagement (a integer)",
+        "CREATE TABLE engagement (staff varchar(9), institution varchar(9))",
+        "CREATE TABLE v_institution (a integer)",
     ]
     with database(kind, tmp_path, *make) as found:
-        settings = SourceSettings(found.url, queries={"engagement": "SELECT * FROM v_engagment"})
+        settings = SourceSettings(found.url, queries={"institution": "SELECT * FROM v_institutoin"})
         with open_source(settings, tmp_path) as source:
             problems = source.problems()
             refused = [problem for problem in problems if problem.what.startswith("the database refuses it: ")]
-            assert [problem.where for problem in refused] == [f"query engagement on {source.name}"], problems
-            assert "v_engagment" in refused[0].what
+            assert [problem.where for problem in refused] == [f"query institution on {source.name}"], problems
+            assert "v_institutoin" in refused[0].what
             assert not any("abort" in problem.what for problem in problems), problems
 
 
