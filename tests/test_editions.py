@@ -9,7 +9,6 @@ import ast
 import re
 import tomllib
 from itertools import zip_longest
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +19,6 @@ from tests.support.paths import DOCS, ROOT
 ONE_EDITION = {"glossary.md"}  # bilingual in itself
 ENGLISH = [ROOT / "README.md", *(file for file in sorted(DOCS.glob("*.md")) if not file.name.endswith(".zh.md"))]
 PAIRS = [(read_page(file), read_page(file.with_suffix(".zh.md"))) for file in ENGLISH if file.name not in ONE_EDITION]
-CJK = re.compile("[㐀-鿿]")
 COMMAND = re.compile(r"\s*(?:payengine|python3?|pip|export|py) ")
 COMMENT = re.compile(r"\s+#.*$")
 
@@ -86,7 +84,7 @@ def test_links_lead_somewhere_and_stay_in_the_language(page: Page) -> None:
 
 
 def _content(language: str, text: str) -> Any:
-    """Give what of a block no translation changes: settings, program, data; of the rest the commands."""
+    """Give what no translation changes in a block: settings, program, data, commands."""
     if language == "toml":
         return _untranslated(tomllib.loads(text))
     if language == "python":
@@ -97,7 +95,7 @@ def _content(language: str, text: str) -> Any:
 
 
 def _untranslated(value: Any) -> Any:
-    """Take the texts out that an edition has in its own language, and keep keys, numbers, dates and names."""
+    """Blank the texts that each edition has in its own language; keep all else."""
     if isinstance(value, dict):
         return {key: "" if key in ("label", "title", "continues", "document", "ask", "reading", "alternative", "quote")
                 else _untranslated(one) for key, one in value.items()}  # fmt: skip
@@ -107,7 +105,7 @@ def _untranslated(value: Any) -> Any:
 
 
 def _names(row: list[str]) -> list[str]:
-    """List the code spans and bold names of a row; placeholders and pages are the same in both languages."""
+    """List the code spans and bold names of a row, placeholders and pages made alike."""
     text = re.sub(r"<[^<>`]+>(?!\|)", "<>", " | ".join(row).replace("名称", "NAME").replace(".zh.md", ".md"))
     return sorted({*CODE.findall(text), *re.findall(r"\*\*([a-z_]+)\*\*", text)})
 

@@ -1,4 +1,4 @@
-"""Structure of a Markdown page: headings, fenced blocks, tables, code spans and links, apart from its prose."""
+"""Structure of a Markdown page: headings, fenced blocks, tables and links."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class Table:
-    """Table under a heading; `rows` are its cells, the head row first and without the rule below it."""
+    """Table under a heading; `rows` are its cells, the head row first."""
 
     heading: str
     rows: list[list[str]] = field(default_factory=list)
@@ -34,7 +34,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Page:
-    """Markdown page; `blocks` are (language, text) of its fenced blocks, `prose` is the rest of it."""
+    """Markdown page.
+
+    `blocks` are (language, text) of its fenced blocks, `prose` is all the rest.
+    """
 
     file: Path
     headings: list[Heading] = field(default_factory=list)

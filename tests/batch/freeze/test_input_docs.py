@@ -1,4 +1,4 @@
-"""docs/input.md and its Chinese edition name every table and column; their examples can be frozen as they stand."""
+"""docs/input.md, in both languages, names every column; its examples can be frozen."""
 
 from __future__ import annotations
 
