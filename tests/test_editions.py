@@ -16,9 +16,8 @@ import pytest
 from tests.support.markdown import CODE, Page, Table, read_page
 from tests.support.paths import DOCS, ROOT
 
-ONE_EDITION = {"glossary.md"}  # bilingual in itself
 ENGLISH = [ROOT / "README.md", *(file for file in sorted(DOCS.glob("*.md")) if not file.name.endswith(".zh.md"))]
-PAIRS = [(read_page(file), read_page(file.with_suffix(".zh.md"))) for file in ENGLISH if file.name not in ONE_EDITION]
+PAIRS = [(read_page(file), read_page(file.with_suffix(".zh.md"))) for file in ENGLISH]
 COMMAND = re.compile(r"\s*(?:payengine|python3?|pip|export|py) ")
 COMMENT = re.compile(r"\s+#.*$")
 
