@@ -9,13 +9,11 @@ import pytest
 
 from batch.input_tables import TABLES
 from tests.support import import_graph
+from tests.support.markdown import read_page
 from tests.support.paths import DOCS
 
-ROWS = [
-    tuple(cell.strip() for cell in line.strip("|").split("|"))
-    for line in (DOCS / "glossary.md").read_text(encoding="utf-8").splitlines()
-    if line.startswith("| ") and not line.startswith(("| English", "| ---"))
-]
+ROWS = [tuple(row) for table in read_page(DOCS / "glossary.md").tables for row in table.rows[1:]]
+IN_CHINESE = [tuple(row) for table in read_page(DOCS / "glossary.zh.md").tables for row in table.rows[1:]]
 TERMS = [(row[0], name) for row in ROWS for name in re.findall(r"`([^`]+)`", row[2])]
 
 
@@ -31,6 +29,11 @@ def words_of_the_code() -> frozenset[str]:
 def test_the_glossary_is_read() -> None:
     assert len(ROWS) > 70
     assert all(len(row) == 4 and row[0] and row[1] and row[3] for row in ROWS)
+
+
+def test_both_editions_have_the_same_terms() -> None:
+    assert [row[:3] for row in IN_CHINESE] == [row[:3] for row in ROWS]
+    assert all(re.search("[一-鿿]", row[3]) for row in IN_CHINESE)
 
 
 @pytest.mark.parametrize("column", [0, 1], ids=["english", "chinese"])

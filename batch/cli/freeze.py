@@ -13,7 +13,7 @@ def freeze(session: Session, period: str) -> None:
     """Freeze a period's input into a snapshot.
 
     Reads the source once, checks every row and keeps what it read, named by its digest. Nothing is kept if a table is
-    wrong; service records are refused one by one, each with its reason.
+    wrong; service records are rejected one by one, each with its reason.
 
     A quarter, a half-year or a year is settled over its months: it reads no service records, but what its months gave
     as they are published. All of them must be.

@@ -59,9 +59,10 @@ def test_a_period_is_taken_as_text_or_as_it_is() -> None:
     assert as_period("2026-Q4").kind == "quarter"
 
 
-def test_the_documented_settings_are_read(tmp_path: Path) -> None:
+@pytest.mark.parametrize("page", ["cli.md", "cli.zh.md"])
+def test_the_documented_settings_are_read(page: str, tmp_path: Path) -> None:
     """The example in docs/cli.md is what read_settings takes."""
-    text = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
     example = re.search(r"```toml\n(.*?)```", text, re.DOTALL)
     assert example is not None
     (tmp_path / FILE).write_text(example[1], encoding="utf-8")

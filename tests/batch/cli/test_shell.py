@@ -95,13 +95,14 @@ def test_every_command_has_help_in_both_languages(path: tuple[str, ...]) -> None
 
 
 @pytest.mark.parametrize("path", every_command(), ids=lambda path: " ".join(path) or "payengine")
-def test_every_command_is_documented(path: tuple[str, ...]) -> None:
-    text = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("page", ["cli.md", "cli.zh.md"])
+def test_every_command_is_documented(path: tuple[str, ...], page: str) -> None:
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
     assert " ".join(("payengine", *path)) in text
     for parameter in found(path).params:
         for option in parameter.opts if isinstance(parameter, click.Option) else ():
             assert re.search(rf"(?<![\w-]){option}(?![\w-])", text), (
-                f"{option} of {' '.join(path)} is not in docs/cli.md"
+                f"{option} of {' '.join(path)} is not in docs/{page}"
             )
 
 

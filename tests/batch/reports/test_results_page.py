@@ -1,4 +1,4 @@
-"""docs/results.md lists all tables and columns of results as `batch.result_tables` does."""
+"""docs/results.md, in both languages, lists all tables and columns of results."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ import pytest
 
 from batch.result_tables import LEDGER_TABLES, RESULT_TABLES, ResultTable
 from batch.results import SCHEMAS, Results
+from tests.support.markdown import read_page
 from tests.support.paths import DOCS
 
 KINDS = {
     "code": "text", "date": "date", "label": "text", "count": "integer", "fen": "fen", "millionths": "millionths",
     "scaled": "integer",
 }  # fmt: skip
+IN_CHINESE = {"text": "文本", "date": "日期", "integer": "整数", "fen": "分", "millionths": "百万分之一"}
 
 
 def section(table: ResultTable) -> str:
@@ -33,8 +35,25 @@ def test_every_result_table_is_documented(table: ResultTable) -> None:
     assert section(table) in (DOCS / "results.md").read_text(encoding="utf-8"), section(table)
 
 
-def test_the_page_names_no_other_table_and_every_table_of_the_ledger() -> None:
-    text = (DOCS / "results.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("table", RESULT_TABLES.values(), ids=lambda table: table.name)
+def test_every_result_table_is_documented_in_chinese(table: ResultTable) -> None:
+    page = next(one for one in read_page(DOCS / "results.zh.md").tables if one.heading == table.name)
+    assert [[row[0], row[1], row[3]] for row in page.rows[1:]] == [
+        [
+            f"**{column.name}**" if column.name in table.key else column.name,
+            IN_CHINESE[KINDS[column.kind]],
+            f"`{column.decimals[0]}`" if column.decimals else "",
+        ]
+        for column in table.columns
+    ]
+    assert all(row[2] for row in page.rows[1:])
+    if table.stored_as:
+        assert f"台账中的表：`{table.stored_as}`。" in (DOCS / "results.zh.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", ["results.md", "results.zh.md"])
+def test_the_page_names_no_other_table_and_every_table_of_the_ledger(page: str) -> None:
+    text = (DOCS / page).read_text(encoding="utf-8")
     headings = [line.removeprefix("### ") for line in text.splitlines() if line.startswith("### ")]
     assert headings == list(RESULT_TABLES)
     assert all(f"`{name}`" in text for name in LEDGER_TABLES)
