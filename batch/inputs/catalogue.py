@@ -107,7 +107,7 @@ OF_ENGAGEMENT = (
            RosterFigure(lambda roster: roster.days)),
     _count("engagement_days_by_month", ENGAGEMENT, "engagement", "the same for each month, `01` to `12`",
            MonthFigure(Roster.days_of), axis="month"),
-    _count("person_months", ENGAGEMENT, "engagement", "days engaged / days of the month x fte, month by month",
+    _count("person_months", ENGAGEMENT, "engagement", "days engaged / days of the month x fte, month by month; a person's rows add up",
            RosterFigure(lambda roster: roster.person_months), scale=4),
     _count("person_months_by_month", ENGAGEMENT, "engagement", "the same for each month, `01` to `12`",
            MonthFigure(Roster.months_of), scale=4, axis="month"),

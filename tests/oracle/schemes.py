@@ -21,7 +21,7 @@ from typing import Any
 from tests.oracle.reading import Month
 from tests.oracle.scheme_people import COUNTED, GIVEN, Key, People, Values
 from tests.oracle.scheme_shares import divided, limited
-from tests.oracle.values import Tables, half_up
+from tests.oracle.values import Tables, adding_up, half_up
 
 LEVELS = ("consortium", "institution", "department", "staff", "engagement")
 OF_PERSONS = (*COUNTED, "score", "full_score", "head")
@@ -221,7 +221,11 @@ class Scheme:
             time = self.lifted(self.figure(keys["prorated"]), level)
             over = 1 if keys["prorated"] == "person_months" else len(self.people.days)
             values = {key: value * time[key] / over for key, value in values.items()}
-        if (decimals := self._decimals(keys)) is not None:
+        if not {"total_of", "mean_of"} & set(keys) and level == "engagement":
+            values = {key: value if self._has(keys, key) else Fraction(0) for key, value in values.items()}
+        if (decimals := self._decimals(keys)) is not None and level == "engagement" and self._adds_up(keys):
+            values = adding_up(values, decimals, lambda key: key[:2])  # parts of what a person has there
+        elif decimals is not None:
             values = {key: Fraction(half_up(value, decimals), 10**decimals) for key, value in values.items()}
         values = self._cut(keys, level, values)
         if not {"total_of", "mean_of"} & set(keys):
