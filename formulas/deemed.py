@@ -81,5 +81,8 @@ def person_months_worked(person_months, absent_person_months, takes_part):
 
 
 def _worked(person_months, absent_person_months, chosen):
-    """Person-months without the time away, of a person over all engagements: only these sums are exact."""
+    """Person-months without the time away, of a person over all engagements.
+
+    Row by row the two are rounded apart when several kinds of absence meet; over all rows they add up.
+    """
     return (person_months - absent_person_months.total()).where(chosen).sum(STAFF).positive_part()

@@ -35,7 +35,10 @@ def round_parts(parts: Exact, offsets: Int64, decimals: int) -> Exact:
 
 
 def _of_fractions(parts: Exact, offsets: Int64, decimals: int, several: Int64) -> Exact:
-    """Round quotients whose divisors differ row by row; only groups of several rows are added up one by one."""
+    """Round quotients whose divisors differ row by row.
+
+    Only groups of several rows are added up one by one.
+    """
     values = parts.round(decimals).values.copy()
     for group in several.tolist():
         start, end = int(offsets[group]), int(offsets[group + 1])

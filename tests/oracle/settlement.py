@@ -120,7 +120,10 @@ class Year:
         return Fraction(half_up(rows[staff] if staff in rows else rows[""], 4), 10**4)
 
     def person_months(self, engagement: Row, months: Iterable[Month]) -> Fraction:
-        """Days in force / days of the month x fte, month by month at 4 decimals, adding up for each person."""
+        """Days in force / days of the month x fte, month by month.
+
+        At 4 decimals, adding up for each person.
+        """
         key = (engagement["institution"], engagement["staff"], engagement["from"])
         return sum((self._person_months_of(month).get(key, Fraction(0)) for month in months), Fraction(0))
 

@@ -47,7 +47,10 @@ def half_up(value: Fraction, decimals: int) -> int:
 def adding_up(
     values: Mapping[tuple[str, ...], Fraction], decimals: int, owner: Callable[[tuple[str, ...]], Hashable]
 ) -> dict[tuple[str, ...], Fraction]:
-    """Round values so that those of one owner add up: each is what the rounded total grows by, in the keys' order."""
+    """Round values so that those of one owner add up.
+
+    Each is what the owner's rounded total grows by, in the order of the keys.
+    """
     total: dict[Hashable, Fraction] = {}
     found = {}
     for key in sorted(values, key=lambda key: tuple(map(by_bytes, key))):

@@ -167,9 +167,9 @@ class Column(Value):
             return self._same(self.data.round(to.decimals if isinstance(to, Unit) else to, mode))
 
     def round_parts(self, to: int | Unit, among: Flags | None = None) -> Column:
-        """Round the engagements of each person at an institution so that they add up to the rounding of their sum.
+        """Round engagements so that those of a person at an institution add up.
 
-        Half away from zero, engagement by engagement in order of the first day. An engagement for which `among` does
+        Their sum is the rounding of the exact sum, half away from zero, one after another in order of the first day. An engagement for which `among` does
         not hold has nothing, and one without a value takes no part. `FormulaError` for another level than ENGAGEMENT.
         """
         if self.level is not ENGAGEMENT:

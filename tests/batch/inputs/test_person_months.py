@@ -1,4 +1,4 @@
-"""Person-months, and money by them: the rows of a person add up to the whole, however an engagement is cut."""
+"""Person-months, and money by them: a person's rows add up, however a post is cut."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_people_do_not_move_each_other_and_a_held_institution_moves_nobody() -> 
 
 
 def test_who_is_away_the_whole_month_is_away_for_all_person_months_of_it() -> None:
-    """Three rows and three kinds, none of which end together: 0.3333 x 3 would leave 0.0001 of work."""
+    """Three rows, three kinds that end on other days: nothing is left of work."""
     found = roster(cut("I1", 0, 11, 21, 99), "2026-04")
     first = day_number(Period.parse("2026-04").first_day) - 1
     kinds = {"maternity_leave": (1, 6), "training": (6, 26), "other": (26, 31)}
@@ -157,7 +157,7 @@ def test_no_cut_of_an_engagement_moves_person_months_or_money(
 def test_a_persons_month_is_the_rounding_of_its_exact_sum(
     drawn: list[tuple[str, str, int, int, list[int]]], month: str
 ) -> None:
-    """No row is further from its own exact value than one unit; the sum of a person is rounded once."""
+    """No row is a unit from its own exact value; a person's sum is rounded once."""
     rows = [row for post in drawn for row in _cut(post, post[4])]
     found, days = roster(rows, month), Period.parse(month).days
     exact: dict[str, Fraction] = defaultdict(Fraction)

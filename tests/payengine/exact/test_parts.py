@@ -56,7 +56,7 @@ def test_divisors_may_differ_from_row_to_row(amounts: list[list[int]], data: st.
 
 
 def test_rows_set_to_nothing_keep_the_others_divisor() -> None:
-    """Zero is zero over any divisor, so a quotient of which some rows are left out can be summed."""
+    """Zero is zero over any divisor, so what is left out does not stop a sum."""
     third = where(np.array([True, False, True]), Exact([100, 100, 100], 2) / 3, 0)
     assert third.has_one_denominator
     assert third.sum().fractions() == [Fraction(2, 3)]
