@@ -1,9 +1,9 @@
-"""Person-months: days / days of the month x fte, so that a person's parts add up.
+"""Person-months: days / days of the month x fte, rounded so that a person's rows add up.
 
-Stated at 4 decimals. Three rows of ten days are a whole month, not three times 0.3333. The rows of a person are therefore rounded as they add
-up, in the order of institution and first day: a row has what the person has up to and with it, less what the person
-had before it. So the rows of a month sum to the rounding of their exact sum, and cutting an engagement into several
-rows moves nothing, neither of the person nor of an institution.
+They are stated at 4 decimals. Three rows of ten days are a whole month, not three times 0.3333. The rows of a person
+are therefore rounded as they add up, in the order of institution and first day: a row has what the person has up to
+and with it, less what the person had before it. So the rows of a month sum to the rounding of their exact sum, and
+cutting an engagement into several rows moves nothing, neither of the person nor of an institution.
 """
 
 from __future__ import annotations
@@ -62,7 +62,8 @@ def first_of_each(owners: Int32) -> Int64:
 def parts_of_whole(amounts: Int64, first: Int64, divisor: int) -> Int64:
     """Divide amounts by `divisor`, half up, so that each owner's parts add up.
 
-    Amounts are not below zero. `first` is the first row of each row's owner. The caller's amounts are days of a month, so no sum leaves int64.
+    Amounts are not below zero. `first` is the first row of each row's owner. The caller's amounts are days of a month
+    x fte, so no sum leaves int64.
     """
     total = np.cumsum(amounts)
     up_to = (2 * (total - (total - amounts)[first]) + divisor) // (2 * divisor)

@@ -169,8 +169,9 @@ class Column(Value):
     def round_parts(self, to: int | Unit, among: Flags | None = None) -> Column:
         """Round engagements so that those of a person at an institution add up.
 
-        Their sum is the rounding of the exact sum, half away from zero, one after another in order of the first day. An engagement for which `among` does
-        not hold has nothing, and one without a value takes no part. `FormulaError` for another level than ENGAGEMENT.
+        Their sum is the rounding of the exact sum, half away from zero; they follow in order of the first day. An
+        engagement for which `among` does not hold has nothing, and one without a value takes no part. `FormulaError`
+        for another level than ENGAGEMENT.
         """
         if self.level is not ENGAGEMENT:
             raise FormulaError(

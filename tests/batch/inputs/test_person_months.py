@@ -25,7 +25,7 @@ ROWS = tuple[str, str, int, int, int]  # institution, staff, first day and day a
 
 
 def roster(rows: Sequence[ROWS], month: str, period: str = "", held: Sequence[str] = ()) -> Roster:
-    """Build the roster of engagements given by days of a month, from 1; 0 is long before, 99 is open."""
+    """Build a roster by days of a month, from 1; 0 is long before, 99 is open."""
     first = day_number(Period.parse(month).first_day) - 1
     engagements = [
         {
