@@ -18,9 +18,9 @@ from payengine.periods import Period, day_number
 
 
 class PersonMonths:
-    """Person-months of all engagements of a snapshot, in ten-thousandths, rows in the order of `Coding`.
+    """Person-months of all engagements of a snapshot, in ten-thousandths.
 
-    Institutions that a run leaves out count here too, so that holding one changes nobody's figures at another.
+    Rows are in the order of `Coding`. Institutions that a run leaves out count here too, so that holding one changes nobody's figures at another.
     """
 
     def __init__(self, coding: Coding) -> None:
