@@ -20,7 +20,8 @@ from payengine.periods import Period, day_number
 class PersonMonths:
     """Person-months of all engagements of a snapshot, in ten-thousandths.
 
-    Rows are in the order of `Coding`. Institutions that a run leaves out count here too, so that holding one changes nobody's figures at another.
+    Rows are in the order of `Coding`. Institutions that a run leaves out count here too, so that holding one changes
+    nobody's figures at another.
     """
 
     def __init__(self, coding: Coding) -> None:
