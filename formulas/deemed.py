@@ -48,7 +48,7 @@ def deemed_pay_of_pool(
     The mean per person-month that both sides have is P / (W + A), so what is left of P is W times the mean. P is the
     pool less the draws that the policy takes before this one. 0 where nobody has months.
     """
-    worked = (person_months - absent_person_months.total()).positive_part().where(in_workload_pool).sum(INSTITUTION)
+    worked = _worked(person_months, absent_person_months, in_workload_pool).sum(INSTITUTION)
     away = deemed_person_months.sum()
     months = worked + away
     share = left_for_deemed_performance_pay * away / where(months > 0, months, 1)
@@ -77,5 +77,12 @@ def mean_workload_pay(workload_pay, person_months_worked):
 @formula(level=INSTITUTION, unit=unit_of("count"), label="出勤人月", source=SOURCE, report=True)
 def person_months_worked(person_months, absent_person_months, takes_part):
     """Person-months of those who take part in the distribution, without the time away."""
-    worked = (person_months - absent_person_months.total()).positive_part()
-    return worked.where(takes_part).sum()
+    return _worked(person_months, absent_person_months, takes_part).sum(INSTITUTION)
+
+
+def _worked(person_months, absent_person_months, chosen):
+    """Person-months without the time away, of a person over all engagements.
+
+    Row by row the two are rounded apart when several kinds of absence meet; over all rows they add up.
+    """
+    return (person_months - absent_person_months.total()).where(chosen).sum(STAFF).positive_part()

@@ -213,7 +213,7 @@ def post_weight(post_coefficient, person_months):
 
     Half a month counts half.
     """
-    return (post_coefficient * person_months).round(POINTS)
+    return (post_coefficient * person_months).round_parts(POINTS)
 
 
 # Amounts distributed against amounts available.

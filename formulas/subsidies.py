@@ -7,13 +7,13 @@ from payengine.graph import ENGAGEMENT, INSTITUTION, YUAN, formula
 @formula(level=ENGAGEMENT, unit=YUAN, label="乡村中医药人员补偿", source="guangan-14th 7-1", component=True)
 def tcm_subsidy(tcm_subsidy_standard, person_months):
     """Compensation for TCM staff: a standard for the month, by post, for the time in the post."""
-    return (tcm_subsidy_standard * person_months).round(FEN)
+    return (tcm_subsidy_standard * person_months).round_parts(FEN)
 
 
 @formula(level=ENGAGEMENT, unit=YUAN, label="公卫医师岗位补助", source="xining-2024 22", component=True)
 def public_health_physician_pay(public_health_physician_standard, person_months):
     """Subsidy for public-health physicians: a monthly standard by post, for the time in it."""
-    return (public_health_physician_standard * person_months).round(FEN)
+    return (public_health_physician_standard * person_months).round_parts(FEN)
 
 
 @formula(level=INSTITUTION, unit=YUAN, label="专项补助资金结余", source="yangzhou-14th 20", report=True)

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from batch.inputs.person_months import first_of_each, parts_of_whole
 from batch.inputs.roster import Roster
 from batch.inputs.working_days import WorkingDays
 from payengine.exact import Exact
@@ -59,16 +60,26 @@ class Absences:
         return self._given(spec, scope, found, self.calendar.absent(spec, len(self.roster.engagement)))
 
     def person_months(self, spec: InputSpec, scope: Scope) -> KeyedInput:
-        """Compute person-months away per engagement, by kind.
+        """Compute person-months away per engagement, by kind, month by month.
 
-        Days away / days of the month x fte in ten-thousandths half up, month by month.
+        Days away / days of the month x fte in ten-thousandths half up, so that what a person is away at an institution
+        in all rows and kinds adds up: who is away the whole month is so for all person-months of it.
         """
-        fte = np.asarray(self.roster.coding.engagements["fte"].to_numpy(), np.int64)[self.roster.engagement]
-        found = {kind: np.zeros(len(fte), np.int64) for kind in self._kinds}
+        coding, months = self.roster.coding, self.roster.months
+        found = {kind: np.zeros(len(months.fte), np.int64) for kind in self._kinds}
         for month in self.roster.period.months():
-            for kind, total in found.items():
-                total += (2 * self._days(kind, month) * fte + month.days) // (2 * month.days)
-        return self._given(spec, scope, found)
+            days = [self._days_of_all(kind, month) for kind in found]
+            away = [np.flatnonzero(one) for one in days]
+            rows = np.concatenate([*away, np.zeros(0, np.int64)])
+            kinds = np.repeat(np.arange(len(away)), [len(one) for one in away])
+            staff, institution = coding.engagement_staff[rows], coding.engagement_institution[rows]
+            order = np.lexsort((rows, kinds, institution, staff))
+            amounts = np.concatenate([*(one[one > 0] for one in days), np.zeros(0, np.int64)]) * months.fte[rows]
+            parts = np.empty(len(rows), np.int64)
+            parts[order] = parts_of_whole(amounts[order], first_of_each(staff[order]), month.days)
+            for number, total in enumerate(found.values()):
+                total[rows[kinds == number]] += parts[kinds == number]
+        return self._given(spec, scope, {kind: total[self.roster.engagement] for kind, total in found.items()})
 
     @property
     def _kinds(self) -> list[str]:
@@ -92,23 +103,28 @@ class Absences:
         return KeyedInput(scope, spec.axis, self._kinds, fetch, spec.pattern(scope))
 
     def _days(self, kind: str, period: Period, count: Callable[[Int64, Int64], Int64] = calendar_days) -> Int64:
-        """Count the days of a kind in a period per engagement, while it is in force."""
-        coding, rows = self.roster.coding, self.roster.engagement
+        """Count the days of a kind in a period per engagement of the run, while it is in force."""
+        return self._days_of_all(kind, period, count)[self.roster.engagement]
+
+    def _days_of_all(self, kind: str, period: Period, count: Callable[[Int64, Int64], Int64] = calendar_days) -> Int64:
+        """Count them per engagement of the snapshot, also at institutions that the run leaves out."""
+        coding = self.roster.coding
         first, end = day_number(period.first_day), day_number(period.next_first_day)
-        start = np.maximum(coding.engagement_from[rows], first)
-        until = np.minimum(coding.engagement_until[rows], end)
-        days = np.zeros(len(rows), np.int64)
+        start = np.maximum(coding.engagement_from, first)
+        until = np.minimum(coding.engagement_until, end)
+        days = np.zeros(len(start), np.int64)
         for one in self._by_kind[kind]:
             for row in self._engagements.get(one.person, ()):
                 since, before = max(one.start, int(start[row])), min(one.until, int(until[row]))
-                days[row] += int(count(np.array([since]), np.array([max(since, before)]))[0])
+                if since < before:
+                    days[row] += int(count(np.array([since]), np.array([before]))[0])
         return days
 
     @cached_property
     def _engagements(self) -> dict[int, list[int]]:
         """Engagements of those who are away, by person."""
         wanted = {one.person for one in self.away}
-        people = self.roster.coding.engagement_staff[self.roster.engagement]
+        people = self.roster.coding.engagement_staff
         found: dict[int, list[int]] = {}
         for row in np.flatnonzero(np.isin(people, list(wanted))).tolist():
             found.setdefault(int(people[row]), []).append(row)

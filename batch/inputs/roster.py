@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from batch.inputs.person_months import PersonMonths
 from batch.snapshot.codes import Coding
 from payengine.graph import STAFF, Frame
 from payengine.kernels.arrays import Int32, Int64
@@ -119,13 +120,9 @@ class Roster:
         Engagements that ended before the period began count too: pay to date has their pay.
         """
         coding, frame = self.coding, self.frame
-        fte = np.asarray(coding.engagements["fte"].to_numpy(), np.int64)
-        months = np.zeros(len(fte), np.int64)
+        months = np.zeros(len(coding.engagement_staff), np.int64)
         for month in (*self.period.earlier_months(), *self.period.months()):
-            start = np.maximum(coding.engagement_from, day_number(month.first_day))
-            until = np.minimum(coding.engagement_until, day_number(month.next_first_day))
-            days = np.maximum(until.astype(np.int64) - start, 0)
-            months += (2 * days * fte + month.days) // (2 * month.days)
+            months += self.months.of(month)
         worked = np.flatnonzero(months)
         row = self.rows_of(
             self.row_of_institution[coding.engagement_institution[worked]], coding.engagement_staff[worked]
@@ -135,9 +132,16 @@ class Roster:
         return total
 
     def months_of(self, month: Period) -> Int64:
-        """Compute days engaged / days of the month x fte, in ten-thousandths half up."""
-        fte = np.asarray(self.coding.engagements["fte"].to_numpy(), np.int64)[self.engagement]
-        return (2 * self.days_of(month) * fte + month.days) // (2 * month.days)
+        """Compute days engaged / days of the month x fte per engagement, in ten-thousandths.
+
+        They are rounded half up so that the engagements of a person add up (`batch.inputs.person_months`).
+        """
+        return self.months.of(month)[self.engagement]
+
+    @cached_property
+    def months(self) -> PersonMonths:
+        """Person-months of all engagements, also of those outside the run."""
+        return PersonMonths(self.coding)
 
     @cached_property
     def on_last_day(self) -> Flag:

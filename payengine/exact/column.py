@@ -285,6 +285,17 @@ class Exact:
             return Exact(sums.narrowed(), self.scale)
         return Exact._pending(sums, denominator, self.scale)
 
+    @property
+    def has_one_denominator(self) -> bool:
+        """True for a column that sums over rows can take: no quotient, or all of one divisor."""
+        return ratios.is_of_one_denominator(self._denominator)
+
+    def running_by(self, offsets: Int64) -> Exact:
+        """Add up contiguous groups row by row: each row has the sum of its group up to and with it."""
+        numerator, denominator = ratios.one_denominator(self._numerator, self._denominator)
+        sums = numerator.running_by(np.ascontiguousarray(offsets, np.int64))
+        return Exact._pending(sums, denominator, self.scale)
+
 
 def where(mask: npt.NDArray[Any], a: Any, b: Any) -> Exact:
     """Choose a where the mask is true, else b, row by row; stated if both are."""
@@ -299,6 +310,8 @@ def where(mask: npt.NDArray[Any], a: Any, b: Any) -> Exact:
     numerator = _chosen(flags, first._numerator, second._numerator, rows)
     if first._denominator is None and second._denominator is None:
         return Exact._pending(numerator, None, first.scale)
+    if second._numerator.zero.all() and ratios.is_of_one_denominator(first._denominator):
+        return Exact._pending(numerator, first._denominator, first.scale)  # nothing is nothing over any divisor
     below = ratios.over_one(first._denominator), ratios.over_one(second._denominator)
     denominator = _chosen(flags, *below, rows)
     return Exact._pending(numerator, denominator, first.scale)

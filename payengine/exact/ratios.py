@@ -210,6 +210,13 @@ def scaled(column: Wide, power: int) -> Wide:
     return _scaled(column, power)
 
 
+def is_of_one_denominator(denominator: Wide | None) -> bool:
+    """Tell if all rows have the same denominator."""
+    if denominator is None or not len(denominator):
+        return True
+    return bool((denominator.lo == denominator.lo[0]).all() and (denominator.high == denominator.high[0]).all())
+
+
 def one_denominator(numerator: Wide, denominator: Wide | None) -> Ratio:
     """Bring a ratio to a denominator of one row, as sums over rows need it.
 
@@ -218,6 +225,6 @@ def one_denominator(numerator: Wide, denominator: Wide | None) -> Ratio:
     if denominator is None:
         return numerator, None
     above, below = same_rows(numerator, denominator)
-    if len(below) and not ((below.lo == below.lo[0]).all() and (below.high == below.high[0]).all()):
+    if not is_of_one_denominator(below):
         raise ExactError(say("ratios of different denominators must be rounded before they are summed over rows"))
     return above, below.take(slice(0, 1)) if len(below) else None

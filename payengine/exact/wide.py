@@ -126,6 +126,16 @@ class Wide:
             raise overflow(failed - 1, 128)
         return Wide(hi, lo)
 
+    def running_by(self, offsets: Int64) -> Wide:
+        """Add up contiguous groups row by row: each row has the sum of its group up to and with it."""
+        hi, lo = _room(len(self))
+        failed = groups.running_by(self.hi, self.lo, offsets, hi, lo)
+        if failed == groups.BAD_OFFSETS:
+            raise ValueError("offsets: from 0 to the number of rows, never falling")
+        if failed:
+            raise overflow(failed - 1, 128)
+        return Wide(hi, lo)
+
 
 def broadcast(a: int, b: int) -> int:
     """Count the rows of a result of columns of a and b rows: one row stands for every row."""

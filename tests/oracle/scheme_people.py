@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from tests.oracle.reading import Month
-from tests.oracle.values import Row, Tables, by_bytes, day, half_up, in_force, yes
+from tests.oracle.values import Row, Tables, adding_up, by_bytes, day, in_force, yes
 
 Key = tuple[str, ...]
 Values = dict[Key, Fraction]
@@ -88,11 +88,11 @@ class People:
                 key: Fraction(sum(self.away(key[1], on, of) is away for on in self.engaged(key))) for key in self.rows
             }  # fmt: skip
         if name == "person_months":
-            found = {}
-            for key, row in self.rows.items():
-                exact = Fraction(len(self.engaged(key)), len(self.days)) * Fraction(row["fte"] or "1")
-                found[key] = Fraction(half_up(exact, 4), 10**4)
-            return "engagement", True, found
+            shares = {
+                key: Fraction(len(self.engaged(key)), len(self.days)) * Fraction(row["fte"] or "1")
+                for key, row in self.rows.items()
+            }
+            return "engagement", True, adding_up(shares, 4, lambda key: key[1])
         if name in ("fte", "post_coefficient"):
             return "engagement", False, {key: Fraction(row[name]) for key, row in self.rows.items()}
         if name == "head":

@@ -13,38 +13,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
 from fractions import Fraction
 from typing import Any
 
 from tests.oracle.reading import Month
-from tests.oracle.scheme_people import COUNTED, GIVEN, Key, People, Values
-from tests.oracle.scheme_shares import divided, limited
-from tests.oracle.values import Tables, half_up
-
-LEVELS = ("consortium", "institution", "department", "staff", "engagement")
-OF_PERSONS = (*COUNTED, "score", "full_score", "head")
-OF_ENGAGEMENTS = (
-    "points", "points_by_category", "engagement_days", "days_engaged", "days_present", "absence_days", "person_months",
-    "fte", "post_coefficient",
+from tests.oracle.scheme_levels import Levels
+from tests.oracle.scheme_names import (
+    BASES,
+    INPUTS,
+    KEYS_OF_PLACE,
+    KEYS_OF_POST,
+    LEVELS,
+    Figure,
+    axis_of,
+    band_of,
+    value_in_force,
 )  # fmt: skip
-INPUTS = (*OF_PERSONS, *OF_ENGAGEMENTS, *GIVEN)
-KEYS_OF_POST = ("department_class", "department", "title", "role", "education", "employment", "pay_scheme")
-KEYS_OF_PLACE = ("institution", "kind", "public_class")
-BASES = ("add", "subtract", "total_of", "mean_of", "slices_of", "pool", "divides", "times", "over")
+from tests.oracle.scheme_people import Key, People, Values
+from tests.oracle.scheme_pools import Pools
+from tests.oracle.scheme_shares import divided
+from tests.oracle.values import Tables, adding_up, half_up
 
 
-@dataclass(frozen=True)
-class Figure:
-    """Values of one name: amounts add up from below, of a rate the latest engagement's holds."""
-
-    level: str
-    amount: bool
-    values: Values
-
-
-class Scheme:
+class Scheme(Levels, Pools):
     """A policy over a month; `before` are its earlier months of the year, in order."""
 
     def __init__(self, policy: dict[str, Any], tables: Tables, month: Month, before: tuple[Scheme, ...] = ()) -> None:
@@ -117,7 +108,7 @@ class Scheme:
             banded = self.figure(band["figure"])
             if LEVELS.index(banded.level) > LEVELS.index(level):
                 level = banded.level
-            of_band = {key: _band(band["steps"], value) for key, value in self.lifted(banded, level).items()}
+            of_band = {key: band_of(band["steps"], value) for key, value in self.lifted(banded, level).items()}
         values: Values = {}
         for key in self.people.keys(level):
             where: dict[str, str] = {}
@@ -128,8 +119,8 @@ class Scheme:
             if "banded_by" in parameter:
                 where["band"] = of_band[key]
             if of:
-                where[_axis(keys)] = of
-            chosen = _in_force(parameter["values"], where, self.month.first_day)
+                where[axis_of(keys)] = of
+            chosen = value_in_force(parameter["values"], where, self.month.first_day)
             if parameter.get("unit") == "figure":
                 values[key] = self.lifted(self.figure(chosen), level)[key]
             else:
@@ -163,44 +154,6 @@ class Scheme:
             return key if len(key) == 2 and key in self.people.departments else self.people.department(key)
         return {"staff": key[:2], "institution": key[:1], "consortium": ()}[level]
 
-    def level_of(self, keys: dict[str, Any]) -> str:
-        if "level" in keys:
-            return str(keys["level"])
-        if keys["kind"] in ("statements", "pools"):
-            return "institution"
-        if "pool" in keys:
-            return "staff"
-        if "input" in keys:
-            return "staff"
-        figures = [self.figure(one) for one in _operands(keys)]
-        if any(one.level == "staff" and one.amount for one in figures):
-            return "staff"
-        # Rates alone are of a person, and so are limits; what grows with time and work has a part on each engagement.
-        below = "engagement" in [one.level for one in figures] or "prorated" in keys
-        if not below:
-            return "staff"
-        if self._adds_up(keys) and ({"at_least", "at_most"} & set(keys) or not self.grows(keys)):
-            return "staff"
-        return "staff" if self._adds_up(keys) and self.of_the_whole(keys) else "engagement"
-
-    def of_the_whole(self, keys: dict[str, Any]) -> bool:
-        """Say whether it needs a person's amount whole: to cut it, or beside what is had once."""
-        if "slices_of" in keys:
-            return self.has_parts(keys["slices_of"])
-        return len({self.has_parts(one) for key in ("add", "subtract") for one in keys.get(key, [])}) > 1
-
-    def grows(self, keys: dict[str, Any]) -> bool:
-        """Say whether a calculation has a part on each engagement: by time, or by amounts."""
-        return "prorated" in keys or any(self.has_parts(one) for one in _operands(keys))
-
-    def has_parts(self, name: str) -> bool:
-        """Say whether a figure has a part on each engagement; of a rate the latest holds."""
-        plain = name.partition("[")[0]
-        figure = self.figure(name)
-        if figure.level != "engagement":
-            return False
-        return self.grows(self.calculations[plain]) if plain in self.calculations else figure.amount
-
     # Calculations.
 
     def _calculated(self, keys: dict[str, Any]) -> Figure:
@@ -221,7 +174,11 @@ class Scheme:
             time = self.lifted(self.figure(keys["prorated"]), level)
             over = 1 if keys["prorated"] == "person_months" else len(self.people.days)
             values = {key: value * time[key] / over for key, value in values.items()}
-        if (decimals := self._decimals(keys)) is not None:
+        if not {"total_of", "mean_of"} & set(keys) and level == "engagement":
+            values = {key: value if self._has(keys, key) else Fraction(0) for key, value in values.items()}
+        if (decimals := self._decimals(keys)) is not None and level == "engagement" and self._adds_up(keys):
+            values = adding_up(values, decimals, lambda key: key[:2])  # parts of what a person has there
+        elif decimals is not None:
             values = {key: Fraction(half_up(value, decimals), 10**decimals) for key, value in values.items()}
         values = self._cut(keys, level, values)
         if not {"total_of", "mean_of"} & set(keys):
@@ -335,118 +292,3 @@ class Scheme:
                 earlier += one.lifted(one.figure(keys["slices_of"]), level).get(key, Fraction(0))
             found[key] = worth(key, earlier + amount) - worth(key, earlier)
         return found
-
-    # Pools.
-
-    def _divided(self, keys: dict[str, Any]) -> Values:
-        pool, by = self.figure(keys["divides"]), self.figure(keys["by"])
-        found: Values = {}
-        for key, amount in pool.values.items():
-            weights = {one: self.lifted(by, "department")[one] for one in self.people.departments if one[:1] == key}
-            found |= {one: Fraction(fen, 100) for one, fen in divided(int(amount * 100), weights).items()}
-        return found
-
-    def _sharers(self, keys: dict[str, Any], level: str) -> dict[Key, Values]:
-        """Collect the weights of a line in each place, one for each person."""
-        weights = self.figure(keys["weights"])
-        if weights.level == "engagement" and not self.has_parts(keys["weights"]):
-            weights = Figure("staff", False, self.lifted(weights, "staff"))
-        if {"at_least", "at_most"} & set(keys):  # limits are of a person, whole in the latest department
-            weights = Figure("staff", weights.amount, self.lifted(weights, "staff"))
-        if weights.level not in ("engagement", "staff"):
-            weights = Figure("staff", False, self.lifted(weights, "staff"))
-        found: dict[Key, Values] = {key: {} for key in self.people.keys(level)}
-        for key, weight in weights.values.items():
-            of_place = found[self.place(key, level)]
-            if self._has(keys, key):
-                of_place[key[:2]] = of_place.get(key[:2], Fraction(0)) + weight
-            else:
-                of_place.setdefault(key[:2], Fraction(0))
-        return found
-
-    def _part(self, pool: str, part: str) -> Figure:
-        """Compute a part of a pool in each place, with what other parts leave to it."""
-        keys = self.calculations[pool]
-        whole = self.figure(pool)
-        ratios = {name: Fraction(share) for name, share in keys["parts"].items()}
-        found: Values = {}
-        for key, amount in whole.values.items():
-            taken = {}
-            for name, ratio in ratios.items():
-                lines = [one for one in self.calculations.values() if one.get("pool") == f"{pool}[{name}]"]
-                divides = [one for one in self.calculations.values() if one.get("divides") == f"{pool}[{name}]"]
-                if keys.get("unclaimed") == "others":
-                    weights = [sum(self._sharers(one, whole.level)[key].values(), Fraction(0)) for one in lines]
-                    for one in divides:
-                        by = self.lifted(self.figure(one["by"]), "department")
-                        weights.append(sum((by[at] for at in by if at[:1] == key), Fraction(0)))
-                    if not any(weights):
-                        continue
-                taken[name] = ratio
-            found[key] = Fraction(divided(int(amount * 100), taken).get(part, 0), 100)
-        return Figure(whole.level, True, found)
-
-    def _shares(self, keys: dict[str, Any]) -> Figure:
-        pool = self.figure(keys["pool"])
-        found = dict.fromkeys(self.people.persons, Fraction(0))
-        for place, weights in self._sharers(keys, pool.level).items():
-            amount = int(pool.values[place] * 100)
-            if {"at_least", "at_most"} & set(keys):
-                least = self._limits(keys, "at_least", weights)
-                most = self._limits(keys, "at_most", weights)
-                known = {one: limit or 0 for one, limit in least.items()}
-                shares = limited(amount, weights, known, most, keys.get("cut") != "pool")
-            else:
-                shares = divided(amount, weights)
-            for person, fen in shares.items():
-                found[person] += Fraction(fen, 100)
-        return Figure("staff", True, found)
-
-    def _limits(self, keys: dict[str, Any], limit: str, weights: Values) -> dict[Key, int | None]:
-        if limit not in keys:
-            return dict.fromkeys(weights)
-        values = self.lifted(self.figure(keys[limit]), "staff")
-        nothing = None if limit == "at_most" else 0
-        return {key: half_up(values[key], 2) if self._has(keys, key) else nothing for key in weights}
-
-    def left(self, pool: str) -> Values:
-        """Return the rest of a pool that nobody was paid."""
-        whole = self.figure(pool)
-        found = dict(whole.values)
-        for name, keys in self.calculations.items():
-            if str(keys.get("pool", "")).partition("[")[0] == pool:
-                for key, paid in self.figure(name).values.items():
-                    found[self.place(key, whole.level)] -= paid
-        return found
-
-
-def _operands(keys: dict[str, Any]) -> list[str]:
-    """List all names of a calculation but those of a pool."""
-    names = [one for key in ("add", "subtract", "times", "over") for one in keys.get(key, [])]
-    names += [keys[key] for key in ("total_of", "mean_of", "slices_of", "at_least", "at_most") if key in keys]
-    return names + [one[key] for one in keys.get("slices", []) for key in ("from", "rate")]
-
-
-def _axis(keys: set[str]) -> str:
-    rest = keys - {*KEYS_OF_POST, *KEYS_OF_PLACE, "band"}
-    return rest.pop() if rest else "name"
-
-
-def _band(steps: list[dict[str, str]], value: Fraction) -> str:
-    name = ""
-    for step in steps:
-        reached = value >= Fraction(step["from"]) if "from" in step else value > Fraction(step["above"])
-        name = step["name"] if reached else name
-    return name
-
-
-def _in_force(values: list[dict[str, Any]], where: dict[str, str], on: date) -> str:
-    """Return the most specific value that holds there on the day."""
-    holding = []
-    for value in values:
-        wanted = value.get("where", {})
-        if not value["from"] <= on or ("until" in value and not on < value["until"]):
-            continue
-        if all(where[key] in (one if isinstance(one, list) else [one]) for key, one in wanted.items()):
-            holding.append((len(wanted), value["from"], value["value"]))
-    return str(max(holding)[2])

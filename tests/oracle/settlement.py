@@ -22,7 +22,7 @@ from tests.oracle.reading import Month
 from tests.oracle.results import workload
 from tests.oracle.settled_floors import Floors, Person, Practitioners, PublicHealth, Villages
 from tests.oracle.two_permits import Permits, Shares, Steps, Weights
-from tests.oracle.values import Row, Tables, half_up, in_force
+from tests.oracle.values import Row, Tables, adding_up, half_up, in_force
 
 Engagement = tuple[str, str, str]  # institution, staff, from
 Line = tuple[str, str, str]  # institution, staff, component
@@ -85,6 +85,7 @@ class Year:
         self.tables, self.rules, self.name = tables, rules, str(year)
         self.calendar = [Month.of(f"{year}-{number:02}") for number in range(1, 13)]
         self.points: dict[Engagement, int] = {}  # of the year, in millionths
+        self.months_of_persons: dict[str, dict[tuple[str, ...], Fraction]] = {}
         self.months = [self._month(month) for month in self.calendar]
         self.year = self._settlement()
 
@@ -119,13 +120,23 @@ class Year:
         return Fraction(half_up(rows[staff] if staff in rows else rows[""], 4), 10**4)
 
     def person_months(self, engagement: Row, months: Iterable[Month]) -> Fraction:
-        """Days in force / days of the month x fte, month by month at 4 decimals."""
-        total = 0
-        for month in months:
-            first, days = date.fromisoformat(f"{month}-01"), last_day(month).day
-            there = sum(in_force(engagement, first + timedelta(days=day)) for day in range(days))
-            total += half_up(Fraction(engagement["fte"]) * there / days, 4)
-        return Fraction(total, 10**4)
+        """Days in force / days of the month x fte, month by month.
+
+        At 4 decimals, adding up for each person.
+        """
+        key = (engagement["institution"], engagement["staff"], engagement["from"])
+        return sum((self._person_months_of(month).get(key, Fraction(0)) for month in months), Fraction(0))
+
+    def _person_months_of(self, month: Month) -> dict[tuple[str, ...], Fraction]:
+        """Those of everybody in a month; a person's are taken together, at whatever institution."""
+        if str(month) not in self.months_of_persons:
+            days = [date.fromisoformat(f"{month}-01") + timedelta(days=day) for day in range(last_day(month).day)]
+            shares: dict[tuple[str, ...], Fraction] = {
+                key: Fraction(row["fte"]) * sum(in_force(row, day) for day in days) / len(days)
+                for key, row in self.engagements([month]).items()
+            }
+            self.months_of_persons[str(month)] = adding_up(shares, 4, lambda key: key[1])
+        return self.months_of_persons[str(month)]
 
     def heads(self, institution: str, on: date) -> set[str]:
         return {
@@ -148,9 +159,11 @@ class Year:
         mine = {key: row for key, row in self.engagements(months).items() if key[0] == institution}
         absent = {key for key, row in mine.items() if row["director"] == "yes" and not self.rules.director_takes_part}
         by_points, by_post = self.weighted(institution, points, months, period), {}
-        for key, row in mine.items():
-            months_there = self.person_months(row, months)
-            by_post.setdefault(key[1], {})[key[2]] = half_up(Fraction(row["post_coefficient"]) * months_there, 6)
+        posts: dict[tuple[str, ...], Fraction] = {
+            key: Fraction(row["post_coefficient"]) * self.person_months(row, months) for key, row in mine.items()
+        }
+        for (_, who, since), weight in adding_up(posts, 6, lambda key: key[1]).items():
+            by_post.setdefault(who, {})[since] = int(weight * 10**6)
         everybody = {"by_post": by_post, "by_points": by_points}
         return {
             name: {

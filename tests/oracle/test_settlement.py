@@ -22,7 +22,7 @@ from payengine.periods import Period
 from tests.oracle import two_permits
 from tests.oracle.settlement import Year
 from tests.oracle.two_permits import Fund, Permits
-from tests.oracle.values import Row, Tables, half_up, in_force
+from tests.oracle.values import Row, Tables, adding_up, half_up, in_force
 from tests.support.settled_county import Office, pay, reported
 from tests.support.settled_rules import KINDS, MONTHS, YEAR, drawn_county, drawn_rules, policy_of
 from tests.support.settlement_against_oracle import differences
@@ -202,12 +202,18 @@ def _xining(tables: dict[str, list[Row]], institution: Row, granted: int) -> two
 
 
 def _mean_heads(tables: Tables, code: str) -> Fraction:
-    """Person-months of the year / 12: days in force / days of the month x fte, month by month."""
-    total = 0
-    for row in (one for one in tables["engagement"] if one["institution"] == code):
-        for month in range(1, 13):
-            first = date(YEAR, month, 1)
-            days = (date(YEAR + month // 12, month % 12 + 1, 1) - first).days
+    """Person-months of the year / 12: days in force / days of the month x fte, month by month.
+
+    Those of a person in a month are rounded as they add up, whatever the institutions.
+    """
+    total = Fraction(0)
+    for month in range(1, 13):
+        first = date(YEAR, month, 1)
+        days = (date(YEAR + month // 12, month % 12 + 1, 1) - first).days
+        shares: dict[tuple[str, ...], Fraction] = {}
+        for row in tables["engagement"]:
             there = sum(in_force(row, first + timedelta(days=day)) for day in range(days))
-            total += half_up(Fraction(row["fte"]) * there / days, 4)
-    return Fraction(half_up(Fraction(total, 12), 0), 10**4)
+            shares[row["institution"], row["staff"], row["from"]] = Fraction(row["fte"]) * there / days
+        rounded = adding_up(shares, 4, lambda key: key[1])
+        total += sum((months for key, months in rounded.items() if key[0] == code), Fraction(0))
+    return Fraction(half_up(total / 12, 4), 10**4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable, Mapping
 from datetime import date
 from fractions import Fraction
 
@@ -41,3 +42,19 @@ def half_up(value: Fraction, decimals: int) -> int:
     scaled = abs(value) * 10**decimals
     nearest: int = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
     return -nearest if value < 0 else nearest
+
+
+def adding_up(
+    values: Mapping[tuple[str, ...], Fraction], decimals: int, owner: Callable[[tuple[str, ...]], Hashable]
+) -> dict[tuple[str, ...], Fraction]:
+    """Round values so that those of one owner add up.
+
+    Each is what the owner's rounded total grows by, in the order of the keys.
+    """
+    total: dict[Hashable, Fraction] = {}
+    found = {}
+    for key in sorted(values, key=lambda key: tuple(map(by_bytes, key))):
+        before = total.get(owner(key), Fraction(0))
+        total[owner(key)] = after = before + values[key]
+        found[key] = Fraction(half_up(after, decimals) - half_up(before, decimals), 10**decimals)
+    return {key: found[key] for key in values}

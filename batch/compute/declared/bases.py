@@ -67,17 +67,21 @@ def before_limits(calculation: Calculation, operands: Operands, decimals: int | 
     if calculation.total_of or calculation.mean_of:  # there among says over whom it is taken
         return uncut(calculation, operands, decimals), None
     if not operands.levels.limits_persons(calculation):
-        return uncut(calculation, operands, decimals), selected(calculation, operands.columns, operands.level)
-    parts = uncut(calculation, replace(operands, level=ENGAGEMENT), decimals)
+        flags = selected(calculation, operands.columns, operands.level)
+        return uncut(calculation, operands, decimals, flags), flags
     flags = selected(calculation, operands.columns, ENGAGEMENT)
+    parts = uncut(calculation, replace(operands, level=ENGAGEMENT), decimals, flags)
     if flags is None:
         return parts.sum(STAFF), None
     having = Flags(flags.scope, ENGAGEMENT, flags.full(ENGAGEMENT), flags.absent_at(ENGAGEMENT), flags.names)
     return where(having, parts, 0).sum(STAFF), having.any(STAFF)
 
 
-def uncut(calculation: Calculation, operands: Operands, decimals: int | None) -> Column:
-    """Compute a calculation without its limits, rounded as it says."""
+def uncut(calculation: Calculation, operands: Operands, decimals: int | None, flags: Flags | None = None) -> Column:
+    """Compute a calculation without its limits, rounded as it says.
+
+    Amounts of engagements, of those for which `flags` hold, are rounded so that they add up to the person's.
+    """
     result = _base(calculation, operands)
     factors = [operands.at_own_level(text) for text in calculation.times]
     if calculation.prorated:
@@ -88,7 +92,11 @@ def uncut(calculation: Calculation, operands: Operands, decimals: int | None) ->
         assert result is not None
         result = _divided(result, operands.at_own_level(text))
     assert result is not None  # the policy is refused otherwise
-    return result if decimals is None else result.round(decimals)
+    if decimals is None:
+        return result
+    if result.level is ENGAGEMENT and calculation.is_amount:
+        return result.round_parts(decimals, flags)
+    return result.round(decimals)
 
 
 def _divided(number: Column, divisor: Column) -> Column:

@@ -166,6 +166,28 @@ class Column(Value):
         with located(self.scope, self.level):
             return self._same(self.data.round(to.decimals if isinstance(to, Unit) else to, mode))
 
+    def round_parts(self, to: int | Unit, among: Flags | None = None) -> Column:
+        """Round engagements so that those of a person at an institution add up.
+
+        Their sum is the rounding of the exact sum, half away from zero; they follow in order of the first day. An
+        engagement for which `among` does not hold has nothing, and one without a value takes no part. `FormulaError`
+        for another level than ENGAGEMENT.
+        """
+        if self.level is not ENGAGEMENT:
+            raise FormulaError(
+                say("{names} is of level {level}; only figures of engagements are parts of a person's",
+                    names=self.display_name, level=self.level)
+            )  # fmt: skip
+        frame = self.scope.frame
+        taking = np.ones(frame.rows(ENGAGEMENT), bool) if among is None else among.full(ENGAGEMENT).copy()
+        for mark in self.absent:
+            taking &= ~mark.rows
+        data = self.full(ENGAGEMENT)
+        data = data if taking.all() else exact.where(taking, data, 0)
+        with located(self.scope, ENGAGEMENT):
+            decimals = to.decimals if isinstance(to, Unit) else to
+            return self._same(exact.round_parts(data, frame.offsets(ENGAGEMENT, STAFF), decimals))
+
     # Comparisons, row by row.
 
     def _compare(self, other: Operand, operate: Callable[[Exact, Exact], Flag]) -> Flags:

@@ -91,6 +91,16 @@ def test_products_are_rounded_once_and_as_the_formula_says() -> None:
     assert texts((column(CONSORTIUM, ["2"]) * 3).round(POINTS)) == ["6.000000"]
 
 
+def test_parts_of_a_person_add_up_and_people_do_not_move_each_other() -> None:
+    """A at I1 has two engagements: 0.05 x 0.5 is 0.025, twice that is 0.05 and not 0.06."""
+    halves = column(ENGAGEMENT, ["0.05"] * 5) * column(STAFF, ["0.50"] * 4)
+    assert texts(halves.round_parts(FEN)) == ["0.03", "0.02", "0.03", "0.03", "0.03"]
+    chosen = flags(ENGAGEMENT, [0, 1, 1, 0, 1])
+    assert texts(halves.round_parts(FEN, chosen)) == ["0.00", "0.03", "0.03", "0.00", "0.03"]
+    with pytest.raises(FormulaError, match="only figures of engagements are parts of a person's"):
+        column(STAFF, ["1"] * 4).round_parts(FEN)
+
+
 def test_no_column_is_true_or_false_and_no_float_is_taken() -> None:
     money = column(STAFF, ["1"] * 4)
     with pytest.raises(FormulaError, match="neither true nor false"):
