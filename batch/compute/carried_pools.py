@@ -86,18 +86,18 @@ class CarriedPools:
         cls, figures: pa.Table, tables: PeriodTables, graph: Graph, policy: Policy, held: Mapping[str, str]
     ) -> CarriedPools:
         """Make them of a snapshot's history of figures."""
-        names = {formula.gives for formula in graph.order}
+        labels = {formula.gives: formula.label for formula in graph.order}
         endings = [pc.ends_with(figures["name"], ending) for ending in (GIVEN, CARRIED, USED, OUTSIDE)]
         chosen = endings[0]
         for one in endings[1:]:
             chosen = pc.or_(chosen, one)
 
         def label(pool: str) -> str:
-            return policy.figures[pool].label if pool in policy.figures else pool
+            return policy.figures[pool].label if pool in policy.figures else labels.get(pool, pool)
 
         return cls(
             tables.roster.period, figures.filter(chosen).to_pylist(), tables,
-            {name.removesuffix(CARRIED) for name in names if name.endswith(CARRIED)},
+            {name.removesuffix(CARRIED) for name in labels if name.endswith(CARRIED)},
             frozenset(tables.roster.frame.institutions), held, label,
         )  # fmt: skip
 
