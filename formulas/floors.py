@@ -58,9 +58,9 @@ def spread(amount, weight, group):
 
 
 def shared_need(gap, weight, group, each):
-    """Divide what a group lacks together (rounded up to the fen) by weight, by largest remainder.
+    """Divide what a group lacks together by weight, by largest remainder.
 
-    The sum is what is lacking, not a fen more. Nothing is divided where each is compared alone.
+    The sum is what is lacking, rounded up to the fen, not a fen more. Nothing is divided where each is compared alone.
     """
     return divide(where(each, 0, gap).round(FEN, CEILING), weight, among=group)
 

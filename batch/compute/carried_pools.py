@@ -1,4 +1,4 @@
-"""Carried pools at the edges of a run: last December's closing, what is carried on, institutions outside the run.
+"""Carried pools at the edges of a run: opening, closing, institutions outside the run.
 
 Of a carried pool NAME each month reports `NAME_given`, `NAME_carried` and `NAME_used`; what it carries on is the first
 two less the third. A month sums them over the year's earlier months by their current revisions, so a revision of one
@@ -49,7 +49,7 @@ def carried_on(figures: Iterable[Mapping[str, Any]]) -> dict[Place, int]:
 
 
 def outside_before(figures: Iterable[Mapping[str, Any]]) -> dict[Place, int]:
-    """Read what a period reported of institutions whose run did not take up their pools, in fen."""
+    """Read what a period reported of pools that its run did not take up, in fen."""
     return {
         (row["institution"], row["name"].removesuffix(OUTSIDE)): _fen(row)
         for row in figures
@@ -133,10 +133,11 @@ class CarriedPools:
     # Institutions whose pools no run takes up.
 
     def outside(self) -> dict[Place, int]:
-        """Compute what stands at institutions outside the run, or in pools that it does not carry, in fen.
+        """Compute what stands where this run does not take it up, in fen.
 
-        What was decided of it is taken off: the opening balance `NAME_handed_over`. A held institution's follows in
-        its revision. Nothing in a settlement, which carries no pool.
+        That is at institutions outside the run, and in pools that it does not carry. What was decided of it is taken
+        off: the opening balance `NAME_handed_over`. A held institution's follows in its revision. Nothing in a
+        settlement, which carries no pool.
         """
         if self.period.kind != MONTH:
             return {}
@@ -162,7 +163,7 @@ class CarriedPools:
         }
 
     def _known_pools(self) -> set[str]:
-        """Collect the pools that this run carries, or that another period of the history has carried."""
+        """Collect the pools that this run or a period of its history carries."""
         told = {row["name"].removesuffix(CARRIED) for row in self.before if row["name"].endswith(CARRIED)}
         told |= {row["name"].removesuffix(OUTSIDE) for row in self.before if row["name"].endswith(OUTSIDE)}
         return {*told, *self.pools}
@@ -209,7 +210,10 @@ class CarriedPools:
         }  # fmt: skip
 
     def remarks(self) -> Iterator[str]:
-        """Yield a warning for each amount outside the run: nobody's pool has it until somebody decides."""
+        """Yield a warning for each amount that no pool of the run has.
+
+        It is told until somebody decides.
+        """
         for (institution, pool), fen in self.outside().items():
             row = opening_row(institution, f"{pool}{HANDED_OVER}", fen, self.period)
             yield say(

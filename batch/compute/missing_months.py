@@ -1,4 +1,4 @@
-"""Warnings for what counts from the year's beginning where the year's earlier months have no published run."""
+"""Warnings for what counts from the year's beginning and lacks published months."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def publications_read(connection: Connection | None, period: Period) -> list[Pub
 
 
 def last_december(period: Period) -> Period:
-    """Return the month before the year of a period: what it left of carried pools opens that year."""
+    """Return the month before a period's year, whose carried pools open that year."""
     return Period(period.year_start.replace(year=period.year_start.year - 1, month=12))
 
 

@@ -1,4 +1,4 @@
-"""Amounts of carried pools that somebody has to act on: next year's opening balances, institutions outside the run."""
+"""Amounts of carried pools that somebody has to act on: openings, undecided amounts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ DECEMBER = 12
 
 @dataclass(frozen=True)
 class CarriedAmount:
-    """What is left of a pool at an institution, in fen; `row` is the row of `opening_balance` to enter, or ''."""
+    """Amount left of a pool at an institution, in fen.
+
+    `row` is the row of `opening_balance` to enter, or ''.
+    """
 
     institution: str
     pool: str
@@ -32,7 +35,10 @@ class CarriedAmount:
 
 @dataclass(frozen=True)
 class CarriedAmounts:
-    """Amounts that open the next year (`opens`, '' within a year), and those in no pool of the run."""
+    """Amounts that open the next year, and those in no pool of the run.
+
+    `opens` is the period to open, '' within a year.
+    """
 
     opens: str = ""
     forward: list[CarriedAmount] = field(default_factory=list)
@@ -46,7 +52,7 @@ class CarriedAmounts:
 
 
 def carried_amounts(results: Results) -> CarriedAmounts:
-    """Read from the reports what a December or a year leaves, and what stands outside of any run."""
+    """Read what a December or a year leaves, and what no run takes up."""
     opens = next_opening(results.meta.period)
     forward: list[CarriedAmount] = []
     outside: list[CarriedAmount] = []
@@ -60,6 +66,6 @@ def carried_amounts(results: Results) -> CarriedAmounts:
 
 
 def next_opening(period: Period) -> Period | None:
-    """Return the January whose opening a run leaves: that after a December or a year, else None."""
+    """Return the January after a December or a year; None after other periods."""
     ends = period.kind == YEAR or (period.kind == MONTH and period.first_day.month == DECEMBER)
     return Period(period.next_first_day) if ends else None

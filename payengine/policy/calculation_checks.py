@@ -159,7 +159,10 @@ def _line(policy: Policy, line: Component, calculation: Calculation, place: KeyP
 
 
 def _memory(policy: Policy, calculation: Calculation, place: KeyPath) -> Iterator[Problem]:
-    """Check that the year is known of what is cut: no earlier run keeps tasks or counts of its own by person."""
+    """Check that the year remembers what is cut into slices.
+
+    No earlier run keeps tasks, or counts of the policy's own, by person.
+    """
     base = calculation.slices_of.partition("[")[0]
     if calculation.memory and base and base not in (*REMEMBERED, *policy.components):
         yield place.at("memory").problem(

@@ -1,4 +1,4 @@
-"""Figures that runs of pools report by themselves: money, parts, what is carried, what minimums lack.
+"""Figures that runs of pools report by themselves: money, parts, carry, lacking minimums.
 
 They are reported whether or not the policy lists them among its outputs: what a month leaves of a carried pool would
 else be forgotten, and nobody would see what a pool held.
@@ -40,7 +40,7 @@ def with_pools(policy: Policy, outputs: Sequence[str], kind: str) -> tuple[str, 
 
 
 def _reached(policy: Policy, outputs: Sequence[str]) -> set[str]:
-    """Collect the policy's own names from which the outputs are calculated, or to which they are charged."""
+    """Collect the names of the policy that the outputs are calculated from or charged to."""
     found: set[str] = set()
     waiting = list(outputs)
     while waiting:

@@ -263,7 +263,7 @@ def test_budget_and_own_money_are_the_difference_and_nobody_loses(
 def test_parity_does_not_depend_on_the_order_of_staff_or_institutions(
     ready: Ready, turned: Ready, county: dict[str, Any]
 ) -> None:
-    """Parity does not depend on codes or their order, but for a fen that a tie decides between two persons."""
+    """Parity does not depend on codes or their order, but for a fen that a tie decides."""
     one, two = computed(ready, county), computed(turned, county, TURNED, turn=-1)
     for name, found in one.items():
         if isinstance(found, dict) and name != "parity_subsidy":

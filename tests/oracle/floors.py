@@ -61,7 +61,7 @@ def to_lines(pay: People, weight: Weights, lines: Weights) -> dict[str, int]:
 
 
 def shared(gap: Fraction | int, weight: Weights, group: Iterable[str]) -> dict[str, int]:
-    """A gap of a group, rounded up to the fen, divided by weight by largest remainder; ties go by code."""
+    """A gap of a group, rounded up, divided by weight by largest remainder; ties by code."""
     of = sorted(group, key=by_bytes)
     if not of or gap <= 0:
         return dict.fromkeys(of, 0)

@@ -1,4 +1,4 @@
-"""Amounts of carried pools as they are printed: what opens the next year, what stands outside of any run."""
+"""Amounts of carried pools as they are printed: next year's openings, undecided amounts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 
 def carried_parts(carried: CarriedAmounts, institution: str = "") -> list[RenderableType]:
-    """Print the rows of opening_balance to enter, and amounts in no pool; of one institution if it is named."""
+    """Print the rows of opening_balance to enter, and amounts in no pool.
+
+    Of one institution if it is named.
+    """
     parts: list[RenderableType] = []
     heads = [word(say("Code"), key=True), name(say("Pool")), figure(say("Yuan"))]
     forward = [one for one in carried.forward if institution in ("", one.institution)]

@@ -1,4 +1,4 @@
-"""Carried pools over months and years: nothing is lost, counted twice or opened with another amount."""
+"""Carried pools over months and years: no money is lost, doubled or opened otherwise."""
 
 from __future__ import annotations
 
@@ -58,7 +58,10 @@ input = "grade_pay"
 
 @dataclass
 class County:
-    """A county of institutions with one person each; `money` (fen) and `points` by (month, institution)."""
+    """A county of institutions with one person each.
+
+    `money` (fen) and `points` are by (month, institution).
+    """
 
     folder: Path
     money: dict[tuple[str, str], int] = field(default_factory=dict)

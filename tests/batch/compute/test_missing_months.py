@@ -1,4 +1,4 @@
-"""A run says so where what counts from the year's beginning lacks months without a published run."""
+"""Months without a published run that tiers of the year and carried pools lack."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ def test_tiers_say_which_month_in_the_middle_they_lack(tmp_path: Path) -> None:
 
 
 def test_an_opening_balance_of_points_stands_for_the_months_before(tmp_path: Path) -> None:
-    """S1 had 800 points in January, so of February's 800 there are 200 x 4 + 600 x 6 = 4,400 as if January had run."""
+    """An opening balance of points fills the tiers as if the months before had run.
+
+    S1 had 800 points in January, so February's 800 are worth 200 x 4 + 600 x 6 = 4,400.
+    """
     county = workspace("tiers-of-the-year", tmp_path / "county")
     rows = ["I1|S1|points|800|2026-02", "I1|S2|points|1200|2026"]
     write_table(
