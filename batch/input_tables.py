@@ -323,3 +323,9 @@ REASONS = (
     "bad_quantity", "bad_share", "no_patient", "institution_closed", "item_not_in_force", "not_engaged", "absent",
     "not_licensed", "after_death", "over_limit",
 )  # fmt: skip  # why a row is not paid, in the order in which they apply
+
+
+def opening_row(institution: str, name: str, fen: int, period: object) -> str:
+    """Write an institution's row of `opening_balance` that holds from a period on, as CSV."""
+    sign, amount = "-" if fen < 0 else "", abs(fen)
+    return f"{institution},,{name},{sign}{amount // 100}.{amount % 100:02},{period}"

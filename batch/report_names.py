@@ -13,8 +13,10 @@ check lacks there; `NAME.not_given[0]` ... stand in the place of a figure NAME o
 with the figure's label and that input. Neither has a number that means anything: their unit is `not_given`.
 
 Of a pool divided by a formula there are `FORMULA.pool`, `.shared` and `.retained`; `heads` are persons engaged on the
-period's last day. `months.*` are of the months (and the quarters and half-years) that a settlement settles, `year.*` of
-all that the year gave before it. A dot keeps these names apart from those of formulas.
+period's last day. Of a carried pool NAME there are `NAME_carried_forward`, what a month leaves to the next, and
+`NAME_carried_outside`, what stands where no run takes it up. `months.*` are of the months (and the quarters and
+half-years) that a settlement settles, `year.*` of all that the year gave before it. A dot keeps these names apart from
+those of formulas.
 """
 
 from __future__ import annotations
@@ -28,6 +30,10 @@ HEADS = "heads"
 
 # Pools.
 POOL, SHARED, RETAINED = ".pool", ".shared", ".retained"
+
+# Carried pools: the endings of what a month leaves to the next, of what stands in no pool of the run, and of the
+# opening balance that says what was decided of that.
+FORWARD, OUTSIDE, HANDED_OVER = "_carried_forward", "_carried_outside", "_handed_over"
 
 # Checks.
 PREFIX = "check."

@@ -57,6 +57,14 @@ def spread(amount, weight, group):
     return where(group, (amount * weight).round(FEN, CEILING), 0)
 
 
+def shared_need(gap, weight, group, each):
+    """Divide what a group lacks together by weight, by largest remainder.
+
+    The sum is what is lacking, rounded up to the fen, not a fen more. Nothing is divided where each is compared alone.
+    """
+    return divide(where(each, 0, gap).round(FEN, CEILING), weight, among=group)
+
+
 def left(variable_pay, variable_pay_now):
     """Compute variable pay of this run that earlier floors have not taken yet.
 

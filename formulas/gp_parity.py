@@ -6,7 +6,7 @@ What a cell's clinicians earn comes from the table `comparator`, where that has 
 the run.
 """
 
-from formulas.floors import can_give, lacking_each, left, of_person, over, received, spread, taken_from_others
+from formulas.floors import can_give, lacking_each, left, of_person, over, received, shared_need, taken_from_others
 from payengine.exact import CEILING, FEN, RATE
 from payengine.graph import (
     CONSORTIUM,
@@ -88,11 +88,10 @@ def gp_parity_need(pay_before_gp_parity, floor_weight, gp_compared, gp_line, gp_
     """
     line = gp_parity_rate.or_else(0) * gp_line
     alone = lacking_each(line, pay_before_gp_parity, floor_weight, gp_compared)
-    owed = where(gp_compared, (line * floor_weight).round(FEN, CEILING), 0).sum(INSTITUTION)
+    owed = where(gp_compared, line * floor_weight, 0).sum(INSTITUTION)
     gap = (owed - pay_before_gp_parity.where(gp_compared).sum(INSTITUTION)).positive_part()
-    heads = floor_weight.where(gp_compared).sum(INSTITUTION)
-    together = spread(over(gap, heads).round(FEN, CEILING), floor_weight, gp_compared)
-    return where(gp_parity_each_person.or_else(False), alone, together)
+    each = gp_parity_each_person.or_else(False)
+    return where(each, alone, shared_need(gap, floor_weight, gp_compared, each))
 
 
 @formula(
@@ -187,7 +186,7 @@ def gp_pay_ratio(gp_pay_after_floors, floor_weight, gp_line_after_floors):
     Both together over the institution, the clinicians' as they would have it in their place; 0 where nobody is
     compared.
     """
-    owed = (gp_line_after_floors * floor_weight).round(FEN, CEILING).sum()
+    owed = (gp_line_after_floors * floor_weight).sum().round(FEN, CEILING)
     return _ratio(gp_pay_after_floors.where(gp_line_after_floors > 0).sum(), owed, owed > 0)
 
 
@@ -204,7 +203,7 @@ def gp_pay_ratio_of_all(gp_pay_after_floors, floor_weight, gp_line_after_floors)
     Both over all institutions together, the clinicians' as they would have it in their place; 0 where nobody is
     compared.
     """
-    owed = (gp_line_after_floors * floor_weight).round(FEN, CEILING).sum()
+    owed = (gp_line_after_floors * floor_weight).sum().round(FEN, CEILING)
     return _ratio(gp_pay_after_floors.where(gp_line_after_floors > 0).sum(), owed, owed > 0)
 
 
@@ -216,7 +215,7 @@ def gp_parity_lacking(gp_pay_after_floors, floor_weight, gp_line_after_floors, g
     """
     group, line = gp_line_after_floors > 0, gp_parity_rate.or_else(0) * gp_line_after_floors
     alone = lacking_each(line, gp_pay_after_floors, floor_weight, group).sum()
-    owed = where(group, (line * floor_weight).round(FEN, CEILING), 0).sum()
+    owed = where(group, line * floor_weight, 0).sum().round(FEN, CEILING)
     together = (owed - gp_pay_after_floors.where(group).sum()).positive_part()
     return where(gp_parity_each_person.or_else(False), alone, together)
 

@@ -5,7 +5,7 @@ them, whether each doctor is compared or the clinic's doctors together, and whic
 budget meets; the rest is a component of its own, which the policy pays or not. What is not met is reported.
 """
 
-from formulas.floors import lacking_each, of_person, over, spread
+from formulas.floors import lacking_each, of_person, over, shared_need
 from payengine.exact import CEILING, FEN, RATE
 from payengine.graph import COUNT, INSTITUTION, RATIO, STAFF, YUAN, formula, of_institution, where
 
@@ -44,8 +44,8 @@ def village_parity_need(
     alone = lacking_each(line, pay_before_village_parity, floor_weight, group)
     heads = floor_weight.where(group).sum(INSTITUTION)
     gap = (line * heads - pay_before_village_parity.where(group).sum(INSTITUTION)).positive_part()
-    together = spread(over(gap, heads).round(FEN, CEILING), floor_weight, group)
-    return where(village_parity_each_person.or_else(False), alone, together)
+    each = village_parity_each_person.or_else(False)
+    return where(each, alone, shared_need(gap, floor_weight, group, each))
 
 
 @formula(level=STAFF, unit=YUAN, label="乡村医生收入持平补差（本级财政）", source="shangyi 三(二)", component=True)

@@ -58,7 +58,8 @@ ALLOWED: Mapping[str, set[str]] = {
             "payengine.graph.values payengine.policy"
         ),
         "batch.compute.declared": (
-            "batch.inputs payengine payengine.exact payengine.graph payengine.graph.values payengine.policy"
+            "batch.inputs batch.report_names payengine payengine.exact payengine.graph payengine.graph.values"
+            " payengine.policy"
         ),
         "batch.content_digest": "",
         "batch.demo": "batch.compute batch.input_tables payengine payengine.exact payengine.policy",
@@ -79,7 +80,7 @@ ALLOWED: Mapping[str, set[str]] = {
         ),
         "batch.ledger": (
             "batch.content_digest batch.ledger.migrations batch.report_names batch.result_tables batch.results "
-            "batch.snapshot payengine"
+            "batch.snapshot payengine payengine.policy"
         ),
         "batch.ledger.migrations": "batch.ledger payengine",
         "batch.pricing": "batch.input_tables batch.results batch.snapshot payengine payengine.exact payengine.kernels",

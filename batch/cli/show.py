@@ -76,18 +76,30 @@ def _compliance(
     results: Results, institution: str | None, names: Names, as_json: bool
 ) -> tuple[dict[str, Any], list[RenderableType]]:
     """Build the compliance sheet of a run, of one institution if it is named."""
+    from batch.reports.carried_amounts import carried_amounts
     from batch.reports.compliance import obligations
     from batch.reports.register import find_institution
 
     found = obligations(results)
     code = "" if institution is None else find_institution(results, institution)
-    data = {**_run_facts(results), "compliance": [one.as_json(names.institutions, code) for one in found]}
+    carried = carried_amounts(results)
+    data = {
+        **_run_facts(results),
+        "compliance": [one.as_json(names.institutions, code) for one in found],
+        **carried.as_json(),
+    }
     if as_json:
         return data, []
+    from batch.cli.views.carried import carried_parts
     from batch.cli.views.compliance import compliance_parts
     from batch.cli.views.heading import heading
 
-    return data, [*heading(results), "", *compliance_parts(found, names.institutions, code)]
+    return data, [
+        *heading(results),
+        "",
+        *compliance_parts(found, names.institutions, code),
+        *carried_parts(carried, code),
+    ]
 
 
 def _institution(

@@ -19,12 +19,20 @@ from batch.compute.below_zero import (
     receivables_told,
     refusals,
 )
+from batch.compute.carried_pools import CarriedPools
 from batch.compute.charges import charge_problems, undeclared
 from batch.compute.check_formulas import check_formulas
 from batch.compute.check_results import check_reports
 from batch.compute.counted_once import counted_once
 from batch.compute.input_names import members_elsewhere, unknown_names, unknown_payers, unscored_by_policy
-from batch.compute.known_income import TABLE, known_income_problems, known_income_used
+from batch.compute.known_income import (
+    TABLE,
+    known_income_problems,
+    known_income_used,
+    parity_without_known_income,
+    unknown_to_date,
+)
+from batch.compute.missing_months import missing_months_told
 from batch.compute.not_given import lacking_inputs
 from batch.compute.policy_formulas import POLICY_SUMS, with_policy_formulas
 from batch.compute.result_rows import components, pay_lines, reports, statement_lines, workload_lines
@@ -97,6 +105,7 @@ class PreparedRun:
     outputs: Sequence[str]
     known: Mapping[str, Sequence[str]]
     history: HistoryInputs
+    carried: CarriedPools
 
     @property
     def period(self) -> Period:
@@ -154,6 +163,7 @@ class PreparedRun:
             reports=pa.concat_tables(
                 [
                     figures,
+                    self.carried.reports(figures),
                     adjustment_report(self.tables, policy),
                     check_reports(evaluation, policy, self.period, data),
                     receivable_reports(lines, below),
@@ -188,6 +198,8 @@ class PreparedRun:
                 *([] if work is None else settled_remarks(self.history, work, self.holds)),
                 *settlements_before(self.snapshot, self.policy),
                 *self._warnings(data),
+                *self.carried.remarks(),
+                *missing_months_told(self.policy, self.graph, self.tables, self.snapshot.logical.get("history", {})),
                 *told,
             ],
             empty_tables=self.snapshot.absent_tables,
@@ -199,6 +211,7 @@ class PreparedRun:
         Freeze has warned of amounts for people who are not engaged.
         """
         yield from members_elsewhere(self.graph, data)
+        yield from parity_without_known_income(self.policy, self.graph, self.period)
         if "performance_pay_before_reward" in {one.gives for one in self.graph.order}:
             for name in undeclared(self.policy, self.outputs):
                 yield say(
@@ -227,14 +240,17 @@ def prepare(snapshot: Snapshot, policy: Policy, holds: Mapping[str, str], rules:
     used = [*coding.categories.values.to_pylist(), *history.categories]
     graph = _graph(policy, period, _categories(used, policy), rules)
     outputs = tuple(dict.fromkeys([*policy.formulas(period.kind)[0], *known_income_used(policy, graph)]))
+    seen = PeriodTables(roster, tables)
     run = PreparedRun(
-        snapshot, policy, holds, roster, PeriodTables(roster, tables), graph, outputs, graph.known, history
-    )
+        snapshot, policy, holds, roster, seen, graph, outputs, graph.known, history,
+        CarriedPools.of(snapshot.history_figures(), seen, graph, policy, holds),
+    )  # fmt: skip
     problems = [
         *_tables(run), *unknown_names(policy, run.tables.names, run.categories),
         *unknown_payers(policy, graph, run.tables),
         *lacking_settlements(snapshot, policy), *_doubled(run),
-        *known_income_problems(policy, graph, run.tables, period), *graph.check(period),
+        *known_income_problems(policy, graph, run.tables), *run.carried.opening_problems(),
+        *graph.check(period),
         *_of_policy(policy, graph, period, rules),
     ]  # fmt: skip
     if problems:
@@ -262,6 +278,7 @@ def _of_policy(policy: Policy, graph: Graph, period: Period, rules: Rules | None
     """Find what of the policy does not fit the graph."""
     yield from _components(policy, graph, period)
     yield from charge_problems(policy, rules or shipped_rules(), period.kind)
+    yield from unknown_to_date(policy, graph, period)
     if period.kind != MONTH:
         yield from unmet_presumptions(policy, graph, rules or shipped_rules())
 

@@ -1,6 +1,7 @@
 """History of a period: results of the year's other periods by their current revisions.
 
-A month is told of the year's earlier months and of the quarters and half-years that ended before it. A settlement (a
+A month is told of the year's earlier months and of the quarters and half-years that ended before it, and of what last
+December left of carried pools. A settlement (a
 quarter, a half-year, a year) is told of the periods that it is made of too: its months, quarters and half-years.
 """
 
@@ -19,8 +20,10 @@ from batch.ledger.publishing import publications
 from batch.ledger.records import History, Publication
 from batch.ledger.run_tables import RUN_TABLES
 from batch.ledger.schema import report_line, run, run_report
+from batch.report_names import OUTSIDE
 from batch.snapshot.schemas import HISTORY, HISTORY_FIGURES, HISTORY_WORK
 from payengine.periods import KINDS, MONTH, Period
+from payengine.policy.pool_outputs import CARRIED, GIVEN, USED
 
 PERSONS = "staff"  # the level of reports that are not kept: they are of persons, and the lines tell what these got
 
@@ -33,7 +36,17 @@ def read_by(period: Period) -> list[Period]:
 def publications_read(connection: Connection | None, period: Period) -> list[Publication]:
     """List the current revisions that a period's run reads; none without a ledger."""
     current = {} if connection is None else {made.period: made for made in publications(connection)}
-    return [current[each] for each in read_by(period) if each in current]
+    found = [current[each] for each in read_by(period) if each in current]
+    closing = current.get(last_december(period)) if period.kind == MONTH else None
+    if closing is not None:
+        assert connection is not None  # something was found in it
+        found += [closing] if _closing(connection, closing).num_rows else []
+    return found
+
+
+def last_december(period: Period) -> Period:
+    """Return the month before a period's year, whose carried pools open that year."""
+    return Period(period.year_start.replace(year=period.year_start.year - 1, month=12))
 
 
 def history(connection: Connection | None, period: Period) -> History:
@@ -44,6 +57,9 @@ def history(connection: Connection | None, period: Period) -> History:
     held = {}
     for made in found:
         assert connection is not None  # something was found in it
+        if made.period == last_december(period):
+            figures.append(_closing(connection, made))
+            continue
         lines += _lines(connection, made)
         work.append(_of_period(read_all(connection, RUN_TABLES["workload"], made.run), made, HISTORY_WORK))
         figures.append(_figures(connection, made))
@@ -66,6 +82,18 @@ def _lines(connection: Connection, made: Publication) -> Iterator[pa.Table]:
         place = pc.index_in(table["component"], value_set=of_kind["component"].combine_chunks())
         classes = of_kind["pay_class"].combine_chunks().take(place.combine_chunks()).fill_null("")
         yield _of_period(table.append_column("pay_class", classes), made, HISTORY, kind=kind)
+
+
+def _closing(connection: Connection, made: Publication) -> pa.Table:
+    """Read what a December reported of carried pools.
+
+    A year without any reads nothing of the year before.
+    """
+    figures = _figures(connection, made)
+    names = set(figures["name"].to_pylist())
+    pools = {name.removesuffix(ending) for ending in (CARRIED, OUTSIDE) for name in names if name.endswith(ending)}
+    wanted = [f"{pool}{ending}" for pool in sorted(pools) for ending in (GIVEN, CARRIED, USED, OUTSIDE)]
+    return figures.filter(pc.is_in(figures["name"], value_set=pa.array(wanted, pa.string())))
 
 
 def _figures(connection: Connection, made: Publication) -> pa.Table:

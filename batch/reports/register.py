@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from batch import report_names
 from batch.input_tables import REASONS
+from batch.reports.carried_amounts import CarriedAmounts, carried_amounts
 from payengine.errors import UsageError
 from payengine.exact.amounts import share
 from payengine.periods import MONTH
@@ -96,7 +97,7 @@ class Register:
     `elsewhere` counts rejected rows whose institution is none of the lines'; `retained` are the amounts of pools that
     could not be divided, `reports` the figures of the whole run, as they are reported. `settles`: it is of a quarter, a
     half-year or a year, whose lines have `settled`. `receivable` tells, of institutions where somebody is below zero,
-    what is payable and what is to be received back.
+    what is payable and what is to be received back; `carried` are amounts of carried pools that somebody has to act on.
     """
 
     lines: list[Line]
@@ -112,6 +113,7 @@ class Register:
     reports: list[dict[str, Any]]
     settles: bool = False
     receivable: list[dict[str, Any]] = field(default_factory=list)
+    carried: CarriedAmounts = field(default_factory=lambda: CarriedAmounts())
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -119,7 +121,7 @@ class Register:
             "total": self.total.as_json(), "rejected": self.rejections, "held": dict(self.held),
             "rejected_elsewhere": self.elsewhere, "empty_tables": self.empty_tables, "warnings": self.warnings,
             "counts": dict(self.counts), "retained": self.retained,
-            "reports": self.reports, "receivable": self.receivable,
+            "reports": self.reports, "receivable": self.receivable, **self.carried.as_json(),
         }  # fmt: skip
 
 
@@ -206,6 +208,7 @@ def register(results: Results, names: Names) -> Register:
         ],
         settles=settles(results),
         receivable=_receivable(results),
+        carried=carried_amounts(results),
     )
 
 
@@ -221,6 +224,8 @@ def settles(results: Results) -> bool:
 def _fill_settlement(results: Results, line: Callable[[str], Line]) -> None:
     """Put what a settlement's months gave on the lines of its institutions."""
     for report in rows(results.reports, level="institution"):
+        if report["name"].endswith((report_names.FORWARD, report_names.OUTSIDE)):
+            continue  # of institutions outside the run too
         at, value = line(report["institution"]), report["value"]
         at.settlement = before = at.settlement or SettlementFigures()
         match report["name"]:

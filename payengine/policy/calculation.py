@@ -12,6 +12,8 @@ from fractions import Fraction
 from typing import Any
 
 AMOUNTS = ("yuan", "points", "count")  # units of figures that add up; of rates and ratios a person has the latest
+# Figures of which the year's earlier runs are known for each person, beside the components of the payslip.
+REMEMBERED = ("points", "services", "points_by_category", "services_by_category")
 Selection = tuple[tuple[str, tuple[str, ...]], ...]  # ((key, names), ...), sorted by key; () selects everybody
 
 

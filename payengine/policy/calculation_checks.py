@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from payengine.errors import Problem
-from payengine.policy.calculation import Calculation, DeclaredFigure
+from payengine.policy.calculation import REMEMBERED, Calculation, DeclaredFigure
 from payengine.policy.model import PAY, Component, Policy
 from payengine.policy.pool_outputs import CARRY
 from payengine.policy.toml import KeyPath
@@ -32,7 +32,7 @@ def calculation_problems(policy: Policy, places: KeyPaths) -> Iterator[Problem]:
             yield place.at("pool").problem(
                 say("a figure shares no pool"), say("make it a component; a pool that is divided further says divides")
             )
-        yield from _figure(figure.calculation, place)
+        yield from _figure(policy, figure.calculation, place)
     for line in (*policy.components.values(), *policy.statements.values()):
         if line.calculation is not None:
             yield from _line(policy, line, line.calculation, places[line.layer, line.name])
@@ -94,13 +94,13 @@ def _pools_of(policy: Policy, shared: Iterable[str]) -> list[str]:
     return list(found)
 
 
-def _figure(calculation: Calculation, place: KeyPath) -> Iterator[Problem]:
+def _figure(policy: Policy, calculation: Calculation, place: KeyPath) -> Iterator[Problem]:
     if calculation.mean_of and calculation.level not in GROUPS:
         yield place.at("level").problem(
             say("a mean is of a department, an institution or the consortium: it says its level"),
             say('write level = "institution"'),
         )
-    yield from _memory(calculation, place)
+    yield from _memory(policy, calculation, place)
 
 
 def _pool(policy: Policy, name: str, calculation: Calculation, place: KeyPath) -> Iterator[Problem]:
@@ -140,7 +140,7 @@ def _line(policy: Policy, line: Component, calculation: Calculation, place: KeyP
         )  # fmt: skip
         yield place.at("level").problem(what)
     if line.kind == PAY:
-        yield from _memory(calculation, place)
+        yield from _memory(policy, calculation, place)
     kinds = [kind for kind, outputs in policy.outputs.items() if line.name in outputs]
     if len(kinds) > 1 and not calculation.pool and not calculation.subtract:
         yield place.problem(
@@ -158,7 +158,17 @@ def _line(policy: Policy, line: Component, calculation: Calculation, place: KeyP
         yield from _share_of(policy, calculation.pool, place.at("pool"))
 
 
-def _memory(calculation: Calculation, place: KeyPath) -> Iterator[Problem]:
+def _memory(policy: Policy, calculation: Calculation, place: KeyPath) -> Iterator[Problem]:
+    """Check that the year remembers what is cut into slices.
+
+    No earlier run keeps tasks, or counts of the policy's own, by person.
+    """
+    base = calculation.slices_of.partition("[")[0]
+    if calculation.memory and base and base not in (*REMEMBERED, *policy.components):
+        yield place.at("memory").problem(
+            say("the year remembers points, services and pay of persons, but not {name}", name=calculation.slices_of),
+            say("Cut points, services, one category of them, or a component of the payslip."),
+        )
     if calculation.memory and calculation.level != "staff":
         yield place.at("memory").problem(
             say("only a person has a memory of the year"), say('write level = "staff"')

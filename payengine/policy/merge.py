@@ -42,7 +42,7 @@ from payengine.policy.model import (
     Policy,
     Total,
 )
-from payengine.policy.pool_outputs import with_carried
+from payengine.policy.pool_outputs import with_pools
 from payengine.policy.ratio import in_whole_parts
 from payengine.policy.toml import KeyPath
 from payengine.policy.total_checks import known_income_problems, paid_known_income, unpaid_in_list
@@ -83,7 +83,7 @@ def merge(layers: Sequence[LayerContent], institutions: Sequence[LayerContent], 
         bands=merging.bands,
         below_zero=merging.below_zero,
     )
-    policy = replace(policy, outputs={kind: with_carried(policy, names) for kind, names in policy.outputs.items()})
+    policy = replace(policy, outputs={kind: with_pools(policy, names, kind) for kind, names in policy.outputs.items()})
     policy = replace(policy, outputs={kind: with_draws(policy, names) for kind, names in policy.outputs.items()})
     policy = replace(
         policy, parameters={name: a_year_later(policy, one, problems) for name, one in policy.parameters.items()}

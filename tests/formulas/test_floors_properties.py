@@ -172,7 +172,10 @@ def test_a_floor_holds_or_says_what_it_lacks(staff: list[dict[str, Any]], way: d
         practitioners, line = final.counted(role=GP), Fraction(LINE)
         owed = [ceil(line * final.weight[row]) for row in practitioners]
         short = [max(due - final.pay[row], 0) for due, row in zip(owed, practitioners, strict=True)]
-        together = max(sum(owed) - sum(final.pay[row] for row in practitioners), 0)
+        together = max(
+            ceil(line * sum(final.weight[row] for row in practitioners)) - sum(final.pay[row] for row in practitioners),
+            0,
+        )
         assert fen(found["gp_parity_lacking"][place]) == (sum(short) if way["gp_each"] else together)
         if not way["gp_inside"] and not way["gp_first"]:
             assert not (sum(short) if way["gp_each"] else together)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import formulas
-from batch.compute.compute import prepare
+from batch.compute.compute import parameters_read, prepare
 from batch.results import Results
 from payengine.errors import Refused
 from payengine.periods import Period
@@ -112,3 +112,28 @@ def test_a_month_that_compares_nothing_takes_the_rows_silently(tmp_path: Path) -
     results = run(tmp_path, "2026-10", [("2026-10", 500_00)])
     assert [row["amount_fen"] for row in results.pay_lines.to_pylist()] == [60000_00, 50000_00]
     assert not any("clinic_fees" in warning for warning in results.warnings)
+
+
+def in_months(text: str = POLICY) -> str:
+    """Write the policy with parity in its months."""
+    return text.replace(
+        '[formulas.month]\noutputs = ["post_pay"]\n', '[formulas.month]\noutputs = ["post_pay", "village_parity_pay"]\n'
+    )
+
+
+def test_a_policy_that_compares_known_income_by_month_is_refused_before_any_run(tmp_path: Path) -> None:
+    (tmp_path / "parity.toml").write_text(in_months(), encoding="utf-8")
+    policy = load_policy("parity", [tmp_path, formulas.POLICIES])
+    with pytest.raises(Refused) as refused:
+        parameters_read(policy, Period.parse("2026-10"))
+    assert "of which 2026-10 has no earlier rows" in refused.value.report()
+    assert parameters_read(policy, Period.parse("2026"))
+
+
+def test_a_month_whose_parity_leaves_known_income_out_says_so(tmp_path: Path) -> None:
+    text = in_months(POLICY.replace('components = ["pay_before_floors", "clinic_fees"]', 'components = ["post_pay"]'))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(f"{__name__}.POLICY", text)
+        results = run(tmp_path, "2026-10", [("2026-10", 500_00)])
+    told = "the parity of 2026-10 compares pay without 一般诊疗费; only a settlement that begins with the year knows"
+    assert any(warning.startswith(told) for warning in results.warnings)

@@ -60,13 +60,12 @@ def to_lines(pay: People, weight: Weights, lines: Weights) -> dict[str, int]:
     return {who: max(ceil(line * weight[who]) - pay[who], 0) for who, line in lines.items()}
 
 
-def per_head(gap: Fraction | int, weight: Weights, group: Iterable[str]) -> dict[str, int]:
-    """A gap of a group as one amount a head, rounded up to the fen; a person's part likewise."""
-    of = sorted(group)
+def shared(gap: Fraction | int, weight: Weights, group: Iterable[str]) -> dict[str, int]:
+    """A gap of a group, rounded up, divided by weight by largest remainder; ties by code."""
+    of = sorted(group, key=by_bytes)
     if not of or gap <= 0:
         return dict.fromkeys(of, 0)
-    amount = ceil(Fraction(gap) / sum(weight[who] for who in of))
-    return {who: ceil(amount * weight[who]) for who in of}
+    return dict(zip(of, largest_remainder(ceil(gap), [weight[who] for who in of]), strict=True))
 
 
 def in_proportion(money: int, weights: People) -> dict[str, int]:

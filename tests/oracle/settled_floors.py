@@ -172,7 +172,7 @@ class Floors:
             pay, weight = self.pay_at(at), self.weight_at(at)
             needs[at] = floors.to_lines(pay, weight, asked[at])
             if not rules.each_person:
-                needs[at] = floors.per_head(self._short_together(at, asked[at]), weight, lines)
+                needs[at] = floors.shared(self._short_together(at, asked[at]), weight, lines)
             self.of_persons |= {(at, code, "gp_line"): int(line) for code, line in lines.items()}
             self.reports[at, "gp_without_comparison"] = len(self.practitioners_at(at) - lines.keys())
             self.reports[at, "gp_nothing_to_compare"] = int(not lines)
@@ -186,10 +186,11 @@ class Floors:
     def _short_together(self, at: str, lines: Mapping[str, Fraction]) -> int:
         """Compute the shortfall of some persons' total from the total of their lines.
 
-        Each line's amount is rounded up to the fen.
+        The total of the lines is rounded up to the fen.
         """
         pay, weight = self.pay_at(at), self.weight_at(at)
-        return max(sum(ceil(line * weight[code]) for code, line in lines.items()) - sum(pay[code] for code in lines), 0)
+        owed = ceil(sum(line * weight[code] for code, line in lines.items()))
+        return max(owed - sum(pay[code] for code in lines), 0)
 
     def _look_at_practitioners(self, rules: Practitioners, comparator: Mapping[str, Fraction]) -> None:
         for at in self.institutions:
@@ -198,7 +199,7 @@ class Floors:
             pay, weight = self.pay_at(at), self.weight_at(at)
             alone = sum(floors.to_lines(pay, weight, asked).values())
             self.reports[at, "gp_parity_lacking"] = alone if rules.each_person else self._short_together(at, asked)
-            owed = sum(ceil(line * weight[code]) for code, line in lines.items())
+            owed = ceil(sum(line * weight[code] for code, line in lines.items()))
             ratio = Fraction(sum(pay[code] for code in lines), owed) if owed else Fraction(0)
             self.reports[at, "gp_pay_ratio"] = half_up(ratio, 4)
 
@@ -284,7 +285,7 @@ class Floors:
             need = floors.to_lines(pay, weight, dict.fromkeys(doctors, rules.rate * line))
             if not rules.each_person:
                 owed = rules.rate * line * sum(weight[code] for code in doctors)
-                need = floors.per_head(owed - sum(pay[code] for code in doctors), weight, doctors)
+                need = floors.shared(owed - sum(pay[code] for code in doctors), weight, doctors)
             budget = {code: half_up(fen * rules.budget_share, 0) for code, fen in need.items()}
             self._give(at, "village_parity_pay", budget)
             if rules.rest_paid:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from batch.cli.views.carried import carried_parts
 from batch.cli.views.figures import points_texts, report_sheet
 from batch.cli.views.heading import warnings
 from batch.cli.views.rejections import reason_sheet
@@ -122,6 +123,7 @@ def _remarks(register: Register) -> list[RenderableType]:
             for kept in register.retained
         ]
         parts.append(Sheet(heads, rows, indent="  "))
+    parts += carried_parts(register.carried)
     if register.receivable:
         parts += ["", say("Persons below 0: what they owe is not taken off what the others are paid:")]
         heads = [word(say("Code"), key=True), figure(say("Payable")), figure(say("Receivable"))]

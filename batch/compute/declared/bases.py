@@ -40,6 +40,7 @@ MEMORY = {
     "points_by_category": "points_before", "services_by_category": "services_before",
 }  # fmt: skip
 PAID_BEFORE = "paid_before"
+OPENING = "staff_opening_balance"  # what the year gave before the first run here, under the figure's name
 
 
 def decimals_of(unit: str, given: str) -> int | None:
@@ -250,6 +251,9 @@ def _before(text: str, operands: Operands) -> Column:
             remedy=say("Cut points, services, one category of them, or a component of the payslip."),
         )
     known = operands.columns[source]
-    if source == PAID_BEFORE:
-        return known.or_zero(base)  # type: ignore[no-any-return]
-    return known.or_zero(key) if key else known.total()  # type: ignore[no-any-return]
+    key = base if source == PAID_BEFORE else key
+    before = known.or_zero(key) if key else known.total()
+    opening = operands.columns[OPENING].or_zero(text)
+    return before + Column(  # type: ignore[no-any-return]  # a number of the unit of what it opens, not of yuan
+        opening.scope, opening.level, opening.data, before.unit, opening.absent, opening.names, opening.factors
+    )

@@ -7,7 +7,7 @@ from typing import Any
 
 from batch.compute.declared import bases, pools
 from batch.compute.declared.levels import LEVELS, NameLevels
-from batch.compute.declared.operands import PARTS, Operands, arguments_of, operand_texts
+from batch.compute.declared.operands import Operands, arguments_of, operand_texts
 from batch.compute.declared.selection import selected, selecting_inputs
 from batch.compute.declared.whole_amounts import whole_amounts
 from payengine.exact import FEN
@@ -29,7 +29,7 @@ from payengine.graph.rules import Function
 from payengine.policy import PAY, Component, Policy
 from payengine.policy.calculation import Calculation, DeclaredFigure
 from payengine.policy.charges import BEFORE, CHARGED, drawing_on, pools_drawn_on
-from payengine.policy.pool_outputs import CARRIED, CARRY, GIVEN, LACKING, USED
+from payengine.policy.pool_outputs import CARRIED, CARRY, GIVEN, LACKING, PARTS, USED
 from payengine.texts import say
 
 SOURCE = "policy"  # on what a calculation rests that names no source of its own
@@ -141,7 +141,7 @@ def _arguments(calculation: Calculation, levels: NameLevels, more: Sequence[str]
     texts = [*operand_texts(calculation), *more]
     if calculation.memory:
         memory = bases.memory_input(calculation.slices_of, frozenset(levels.policy.components))
-        texts += [memory] if memory else []
+        texts += [memory, bases.OPENING] if memory else []
     return tuple({**arguments_of(texts, levels.policy), **dict.fromkeys(selecting_inputs(calculation))})
 
 

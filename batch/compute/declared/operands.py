@@ -25,9 +25,9 @@ from payengine.graph import (
 from payengine.policy import Policy
 from payengine.policy.calculation import Calculation
 from payengine.policy.calculation_entries import PERSON_MONTH, is_number
+from payengine.policy.pool_outputs import PARTS
 from payengine.texts import say
 
-PARTS = "_parts"  # the ending of a pool's parts
 HEAD, PERSON_MONTHS = "head", "person_months"
 SHARE_OF_PERIOD = {"days_engaged": "engaged_share", "days_present": "present_share", "person_months": "person_months"}
 

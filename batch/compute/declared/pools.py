@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from batch.compute.declared.levels import NameLevels
 from batch.compute.declared.operands import Operands, ratio_columns
 from batch.compute.declared.selection import selected
+from batch.report_names import LACKING
 from payengine.exact import FEN
 from payengine.graph import (
     STAFF,
@@ -133,8 +134,12 @@ def carried(name: str, kind: str) -> Callable[..., Column]:
                 say("a pool is carried from month to month, not in a settlement"),
                 remedy=say("Leave it out of the outputs of the settlement."),
             )
-        given, used = (reported_before[f"{name}{ending}"].or_else(0) for ending in (GIVEN, USED))
-        total: Column = (given - used).round(FEN) + opening_balance[name]
+        given, used = (reported_before[f"{name}{ending}"] for ending in (GIVEN, USED))
+        total: Column = (given.or_else(0) - used.or_else(0)).round(FEN) + opening_balance[name]
+        for key in list(reported_before.keys()):  # a month of which it was not given leaves the sum unknown, never 0
+            if any(key.startswith(f"{name}{ending}{LACKING}[") for ending in (GIVEN, USED)):
+                column = given if key.startswith(f"{name}{GIVEN}") else used
+                total = where(reported_before[key].is_set(), column, total)
         return total
 
     return carry

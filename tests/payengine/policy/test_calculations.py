@@ -109,6 +109,14 @@ OCTOBER = Period.parse("2026-10")
         ),
         (LINE + 'mean_of = "a"\nper = "head"\n', "a line is no pool and no mean"),
         (LINE + 'slices_of = "points"\nslices = [{ from = "0", rate = "p" }]\nmemory = "year"\n', "memory of the year"),
+        *(
+            (
+                LINE
+                + f'level = "staff"\nslices_of = "{name}"\nmemory = "year"\nslices = [{{ from = "0", rate = "p" }}]\n',
+                f"the year remembers points, services and pay of persons, but not {name}",
+            )
+            for name in ("directed_task[visits]", "my_count", "weighted_points")
+        ),
         (FIGURE + 'mean_of = "points"\nper = "head"\n', "a mean is of a department, an institution or the consortium"),
         (FIGURE + 'mean_of = "points"\nlevel = "institution"\n', "mean_of needs per beside it"),
         (FIGURE + 'pool = "money"\nweights = "a"\n' + POOL, "a figure shares no pool"),
