@@ -5,7 +5,7 @@ Nothing else is read, and nothing is written.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -23,9 +23,11 @@ from batch.compute.charges import charge_problems, undeclared
 from batch.compute.check_formulas import check_formulas
 from batch.compute.check_results import check_reports
 from batch.compute.counted_once import counted_once
+from batch.compute.empty_tables import told as empty_tables_told
 from batch.compute.input_names import members_elsewhere, unknown_names, unknown_payers, unscored_by_policy
 from batch.compute.known_income import TABLE, known_income_problems, known_income_used
 from batch.compute.not_given import lacking_inputs
+from batch.compute.paid_nothing import paid_nothing
 from batch.compute.policy_formulas import POLICY_SUMS, with_policy_formulas
 from batch.compute.result_rows import components, pay_lines, reports, statement_lines, workload_lines
 from batch.compute.run_id import engine_digest, formulas_digest, run_id
@@ -70,6 +72,7 @@ def compute(
     rules: Rules | None = None,
     threads: int | None = None,
     recorder: Recorder | None = None,
+    accept: Callable[[PreparedRun], None] | None = None,
 ) -> Results:
     """Compute the results of a snapshot's period under a policy.
 
@@ -77,9 +80,11 @@ def compute(
 
     `rules` are the shipped formulas unless given. `Refused` with every problem of policy, graph and input names, before
     anything is priced, and with every missing value after; `UsageError` for a hold of an unknown institution. The
-    number of threads changes nothing in the results.
+    number of threads changes nothing in the results. `accept` may refuse the run before anything is priced.
     """
     run = prepare(snapshot, policy, holds or {}, rules)
+    if accept is not None:
+        accept(run)
     priced = price_snapshot(snapshot, run.holds, threads)
     return run.finish(priced, recorder)
 
@@ -144,6 +149,8 @@ class PreparedRun:
             policy.label,
         )
         told = [*lacking_inputs(evaluation, self.period), *([receivables_told(below)] if below else [])]
+        if paid:
+            told += paid_nothing(lines, evaluation.frame, self.period)
         return Results(
             meta=self._meta(priced, data, work, told),
             pay_lines=lines,
@@ -198,6 +205,7 @@ class PreparedRun:
 
         Freeze has warned of amounts for people who are not engaged.
         """
+        yield from empty_tables_told(self.snapshot, self.graph, self.policy)
         yield from members_elsewhere(self.graph, data)
         if "performance_pay_before_reward" in {one.gives for one in self.graph.order}:
             for name in undeclared(self.policy, self.outputs):

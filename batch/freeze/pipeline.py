@@ -27,8 +27,9 @@ from batch.freeze.records.text_hashes import HashKey
 from batch.freeze.records.unreadable import UnreadableValues
 from batch.freeze.records.write import KeptRows, write_hot, write_limited, write_rejected
 from batch.freeze.reference.read import Reference, check_reference
-from batch.freeze.row_counts import count_rows
+from batch.freeze.row_counts import count_rows, record_rows
 from batch.freeze.sorting.duckdb_sort import sorter
+from batch.freeze.unread_files import unread_warnings
 from batch.input_tables import RECORD, REFERENCE, Table
 from batch.snapshot.codes import Coding
 from batch.snapshot.manifest import RecordTables, SnapshotTables, write_manifest
@@ -86,7 +87,8 @@ def freeze_period(
             write_manifest(
                 finished, period, "" if pseudonyms is None else pseudonyms.privacy,
                 SnapshotTables(tables, described, records), reference.missing, publications,
-                (*reference.warnings, *remarks(period, history)), source.name, reference.rows, files,
+                (*reference.warnings, *remarks(period, history), *unread_warnings(source)), source.name,
+                reference.rows | ({} if pseudonyms is None else record_rows(records.counts)), files,
             )  # fmt: skip
             return put_in_place(finished, folder)
 
