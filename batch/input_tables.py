@@ -94,6 +94,10 @@ class Table:
         """Columns that every source of the table has."""
         return tuple(column for column in self.columns if not column.optional)
 
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
 

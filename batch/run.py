@@ -116,7 +116,7 @@ def refuse_idle(policy: Policy, period: Period) -> None:
 
 
 def _refuse_empty(run: PreparedRun, snapshots: Path, ledger: Ledger, allowed: Collection[str]) -> None:
-    """Raise `Refused` for tables paid from that are likely of another period, unless they are allowed."""
+    """Raise `Refused` for tables paid from that are likely of another period."""
     last, before = _last_month(run.period, snapshots, ledger)
     problems = [problem for problem in refusals(run.snapshot, run.graph, before, last) if problem.where not in allowed]
     if problems:
@@ -126,7 +126,7 @@ def _refuse_empty(run: PreparedRun, snapshots: Path, ledger: Ledger, allowed: Co
 
 
 def _last_month(period: Period, snapshots: Path, ledger: Ledger) -> tuple[Period | None, dict[str, TableRows]]:
-    """Count the rows of each table that the last published month before a month was computed from.
+    """Count the rows of each table that the last published month was computed from.
 
     Nothing where there is none, or its snapshot is not in this workspace.
     """

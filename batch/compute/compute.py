@@ -25,7 +25,7 @@ from batch.compute.check_results import check_reports
 from batch.compute.counted_once import counted_once
 from batch.compute.empty_tables import told as empty_tables_told
 from batch.compute.input_names import members_elsewhere, unknown_names, unknown_payers, unscored_by_policy
-from batch.compute.known_income import TABLE, known_income_problems, known_income_used
+from batch.compute.known_income import known_income_problems, known_income_used
 from batch.compute.not_given import lacking_inputs
 from batch.compute.paid_nothing import paid_nothing
 from batch.compute.policy_formulas import POLICY_SUMS, with_policy_formulas
@@ -38,6 +38,7 @@ from batch.compute.settlement import (
     settlements_before,
     unmet_presumptions,
 )
+from batch.compute.unread_money import ignored_money, unread_money
 from batch.input_tables import BY_NAME as TABLES_BY_NAME
 from batch.input_tables import CATEGORIES, REASONS
 from batch.inputs.catalogue import BY_NAME
@@ -52,7 +53,7 @@ from batch.snapshot.codes import Coding
 from batch.snapshot.snapshot import Snapshot
 from payengine.errors import Problem, Refused, UsageError
 from payengine.graph import Evaluation, Graph, Recorder, Rules
-from payengine.periods import MONTH, Period
+from payengine.periods import KINDS, MONTH, YEAR, Period
 from payengine.policy import Component, Policy, policy_digest
 from payengine.policy.model import REFUSE
 from payengine.suggest import question
@@ -102,6 +103,7 @@ class PreparedRun:
     outputs: Sequence[str]
     known: Mapping[str, Sequence[str]]
     history: HistoryInputs
+    rules: Rules | None = None
 
     @property
     def period(self) -> Period:
@@ -124,10 +126,28 @@ class PreparedRun:
         evaluation = self.graph.evaluate(data, self.period, recorder)
         below = list(pools_below_zero(evaluation, self.policy))
         below = below or list(overdrawn_pools(evaluation, self.policy, self.outputs))
-        problems = [*unscored_by_policy(self.policy, self.graph, data), *below]
+        problems = [
+            *unscored_by_policy(self.policy, self.graph, data),
+            *unread_money(self.policy, data, self._read_elsewhere),
+            *below,
+        ]
         if problems:
             raise _refused(self.period, problems)
         return self._listed(evaluation, priced, data, work)
+
+    def _read_elsewhere(self) -> dict[str, set[str]]:
+        """Collect by table the keys that runs of other kinds or other years may read."""
+        found: dict[str, set[str]] = {}
+        year = Period(self.period.year_start, YEAR)
+        around = [year, *(each for kind in KINDS for each in year.inner(kind) if self.period.last_day <= each.last_day)]
+        kinds = {each.kind: each for each in reversed(around)}  # of each kind the first that ends no earlier
+        for period in (kinds[kind] for kind in self.policy.outputs):
+            graph = _graph(self.policy, period, _categories(self.categories, self.policy), self.rules)
+            for name, keys in graph.keys_tried(period).items():
+                source = BY_NAME[name].source
+                if period != self.period or not isinstance(source, RowSelection) or not source.settles_key:
+                    found.setdefault(BY_NAME[name].table, set()).update(keys)
+        return found
 
     def _listed(
         self, evaluation: Evaluation, priced: PricedWork, data: InputProvider, work: SettledWork | None
@@ -213,10 +233,8 @@ class PreparedRun:
                     "{component} says not what it is charged to: it counts inside the performance-pay total",
                     component=self.policy.components[name].label,
                 )
-        known = {(TABLE, one.input) for one in self.policy.known_income.values()}  # compared in some runs only
+        yield from ignored_money(self.policy, data)
         for table, key in data.unpaid():
-            if (table, key) in known:
-                continue
             yield say("{table}: no formula of this policy reads {key}", table=table, key=key)
         for parameter, value in self.policy.changes(self.graph.parameters_used, self.period):
             yield say("{parameter} changes on {day}, inside the period", parameter=parameter.label, day=value.start)
@@ -236,7 +254,7 @@ def prepare(snapshot: Snapshot, policy: Policy, holds: Mapping[str, str], rules:
     graph = _graph(policy, period, _categories(used, policy), rules)
     outputs = tuple(dict.fromkeys([*policy.formulas(period.kind)[0], *known_income_used(policy, graph)]))
     run = PreparedRun(
-        snapshot, policy, holds, roster, PeriodTables(roster, tables), graph, outputs, graph.known, history
+        snapshot, policy, holds, roster, PeriodTables(roster, tables), graph, outputs, graph.known, history, rules
     )
     problems = [
         *_tables(run), *unknown_names(policy, run.tables.names, run.categories),

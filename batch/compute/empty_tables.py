@@ -1,4 +1,4 @@
-"""Tables that a policy pays from and that give the period no row: refused, or told with what they cost.
+"""Tables that a policy pays from and that give the period no row.
 
 Where no row means nothing (no amount given, no task done, no record), an absent table and a table of another month pay
 nobody without a word. A table with rows of other periods only, or one that gave rows to the last published month, is
@@ -26,7 +26,7 @@ SETTING = "allow_empty"
 
 
 def tables_paid_from(graph: Graph, period: Period) -> dict[str, list[str]]:
-    """Map the tables of which a missing row pays nothing to the inputs by which pay depends on them."""
+    """Map tables of which a missing row pays nothing to the inputs that pay depends on."""
     found: dict[str, list[str]] = {}
     for name in graph.inputs_used:
         entry = BY_NAME[name]
@@ -47,7 +47,7 @@ def _pays_nothing_without(entry: InputEntry, period: Period) -> bool:
 
 
 def costs(graph: Graph, policy: Policy, names: Collection[str]) -> list[str]:
-    """List the lines that are computed straight from these inputs: what nobody gets without them."""
+    """List the lines computed straight from these inputs: what nobody gets without them."""
     lines = {**policy.components, **policy.statements}
     return [one.gives for one in graph.order if one.gives in lines and set(names) & set(one.arguments)]
 

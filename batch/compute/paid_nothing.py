@@ -1,4 +1,4 @@
-"""Persons engaged in a month to whom no line pays anything: most likely somebody was forgotten."""
+"""Persons engaged in a month whom no line pays anything: most likely forgotten."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_TOLD = 20  # persons named; the rest is counted
 
 
 def paid_nothing(lines: pa.Table, frame: Frame, period: Period) -> Iterator[str]:
-    """Yield a warning that names who is engaged in a month and has no amount on any line, wherever engaged.
+    """Yield a warning that names who is engaged in a month and paid nothing anywhere.
 
     A settlement pays whom it concerns, so that nothing is missing there.
     """

@@ -1,4 +1,4 @@
-"""Files, sheets, tables and views of a source that are no input table, told with the nearest table."""
+"""Files, tables and views of a source that are no input table, with the nearest one."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ def put_in_place(finished: Path, snapshots: Path) -> Snapshot:
 
 
 def _note_again(folder: Path, newer: dict[str, Any]) -> None:
-    """Put what a later freeze of the same content noted beside the digest in the place of the earlier notes.
+    """Replace the notes beside the digest by those of a later freeze of the same content.
 
     The content is the same, but the source may say otherwise why a table gives nothing.
     """

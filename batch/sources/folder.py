@@ -157,7 +157,7 @@ def _entries(folder: Path) -> dict[str, list[Path]]:
 
 
 def _visible(folder: Path) -> list[Path]:
-    """List a folder without hidden files and the marks that a spreadsheet leaves beside an open one."""
+    """List a folder without hidden files and the marks of open spreadsheets."""
     entries = sorted(folder.iterdir(), key=lambda entry: entry.name)
     return [path for path in entries if not path.name.startswith((".", "~$"))]
 

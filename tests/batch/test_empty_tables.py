@@ -1,4 +1,4 @@
-"""A row that counts is a row of the period: tables that give it none are told, or refuse the run."""
+"""A row that counts is a row of the period; tables without one are told or refused."""
 
 from __future__ import annotations
 

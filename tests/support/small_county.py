@@ -1,4 +1,4 @@
-"""A workspace of CSV files written by hand: one centre I1 with S1 and S2 under the demo policy, or a layer over it."""
+"""A workspace of CSV files written by hand: one centre I1 with S1 and S2."""
 
 from __future__ import annotations
 
@@ -67,7 +67,10 @@ def write(folder: Path, rows: Mapping[str, Sequence[Row]]) -> None:
 
 
 def county(folder: Path, rows: Mapping[str, Sequence[Row]], layer: str = "", settings: str = "") -> Workspace:
-    """Make the workspace; `layer` is the county's own layer over the demo policy, `settings` goes to payengine.toml."""
+    """Make the workspace.
+
+    `layer` is the county's own layer over the demo policy, `settings` go to payengine.toml.
+    """
     (folder / "input").mkdir(parents=True)
     write(folder / "input", rows)
     if layer:

@@ -103,7 +103,7 @@ def keys_are_unique(rows: Rows) -> list[Problem]:
 def _overlaps(rows: Rows, order: npt.NDArray[np.int64], starts: npt.NDArray[np.bool_]) -> list[Problem]:
     """Check that no row of a key, by `from`, begins before the latest end so far."""
     begins = rows.data["from"].to_numpy()[order]
-    ends = rows.data["until"].to_numpy()[order]
+    ends = _ends(rows.data)[order]
     if not np.any(~starts[1:] & (begins[1:] < ends[:-1])):
         return []
     pairs: list[tuple[int, int]] = []
@@ -123,6 +123,19 @@ def _overlaps(rows: Rows, order: npt.NDArray[np.int64], starts: npt.NDArray[np.b
             what = say("is empty, which overlaps {other} of the same {key}", **named)
         problems.append(rows.problem(row, "until", what))
     return problems + rows.rest("until", len(pairs) - len(problems))
+
+
+def _ends(data: pa.Table) -> npt.NDArray[np.int32]:
+    """Give the day after the last of each interval.
+
+    A contract that was cancelled ends there, so that it can be signed again under its number; its first day stays its
+    own.
+    """
+    ends = data["until"].to_numpy()
+    if "cancelled_on" in data.column_names:
+        cancelled = data["cancelled_on"].fill_null(OPEN).to_numpy()
+        ends = np.maximum(np.minimum(ends, cancelled), data["from"].to_numpy() + 1)
+    return np.asarray(ends, np.int32)
 
 
 def codes_are_known(rows: Rows, column: tables.Column, target: Rows) -> list[Problem]:

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from batch import input_tables as tables
 from batch.freeze.reference.checks import check_across, check_alone
+from batch.freeze.reference.findings import ended_by_cancellation, more_than_a_post
 from batch.freeze.reference.rows import Rows, by_key
 from batch.freeze.reference.team_shares import not_whole, written_out
 from batch.snapshot.table_rows import TableRows, rows_of_period
@@ -85,7 +86,12 @@ def check_reference(source: Source, period: Period) -> tuple[Reference, list[Pro
         for name, found in read.items()
         if name in present
     }
-    warnings = not_engaged(kept, period) + not_whole(kept["team_member"], period)
+    warnings = (
+        *not_engaged(kept, period),
+        *not_whole(kept["team_member"], period),
+        *more_than_a_post(kept["engagement"], period),
+        *ended_by_cancellation(kept["contract"], period),
+    )
     return Reference(period, kept, counts, missing, warnings), problems
 
 
