@@ -60,6 +60,7 @@ class Column:
     least: int | None = None  # smallest value allowed, in the column's smallest units
     greatest: int = LARGEST_FIXED
     default: str = ""
+    private: bool = False  # the value stands in no message: it names a patient
 
     @property
     def optional(self) -> bool:
@@ -208,11 +209,16 @@ TABLES: tuple[Table, ...] = (
             text("item"),
             fixed("quantity", 2, empty=True, greatest=LARGEST_QUANTITY),
             fixed("share", 4, empty=True),
-            text("patient"),
+            Column("patient", private=True),
             text("reverses"),
         ),
     ),
-    Table("patient", (code("patient"), Column("died", "day", empty=False)), key=("patient",), optional=True),
+    Table(
+        "patient",
+        (Column("patient", "code", empty=False, private=True), Column("died", "day", empty=False)),
+        key=("patient",),
+        optional=True,
+    ),
     Table(
         "appraisal",
         (

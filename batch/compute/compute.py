@@ -38,7 +38,7 @@ from batch.compute.settlement import (
     settlements_before,
     unmet_presumptions,
 )
-from batch.compute.unread_money import ignored_money, unread_money
+from batch.compute.unread_money import ignored_money, unread_lines, unread_money
 from batch.input_tables import BY_NAME as TABLES_BY_NAME
 from batch.input_tables import CATEGORIES, REASONS
 from batch.inputs.catalogue import BY_NAME
@@ -234,6 +234,7 @@ class PreparedRun:
                     component=self.policy.components[name].label,
                 )
         yield from ignored_money(self.policy, data)
+        yield from unread_lines(self.policy, data, self._read_elsewhere)
         for table, key in data.unpaid():
             yield say("{table}: no formula of this policy reads {key}", table=table, key=key)
         for parameter, value in self.policy.changes(self.graph.parameters_used, self.period):

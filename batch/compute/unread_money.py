@@ -1,12 +1,13 @@
 """Money of the input that no rule of a policy reads, or that the policy ignores.
 
-Pay that is given and that no formula asks for would be passed over: it refuses the run. What the policy lists under
-[ignored] is left aside on purpose, and its sum is told with every run.
+Pay that is given and that no formula asks for would be passed over: it refuses the run. A finance line is a figure that
+many rules may read and a policy's choice need not: one that no run of the policy reads is told with its sum. What the
+policy lists under [ignored] is left aside on purpose, and its sum is told with every run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from batch.inputs.period_tables import axis_column
 from batch.inputs.provider import InputProvider
@@ -15,36 +16,46 @@ from payengine.errors import Problem
 from payengine.exact.amounts import yuan
 from payengine.policy import Policy
 from payengine.policy.keys import NAMED_BY
+from payengine.suggest import listed
 from payengine.texts import say
 
-TABLES = ("pay_component", "finance", "adjustment")
+PAY = ("pay_component", "adjustment")
+FINANCE = "finance"
+TABLES = (*PAY, FINANCE)
+Elsewhere = Callable[[], Mapping[str, set[str]]]
 
 
-def unread_money(
-    policy: Policy, data: InputProvider, read_elsewhere: Callable[[], Mapping[str, set[str]]]
-) -> Iterator[Problem]:
-    """Find money of the period that no formula reads.
+def unread_money(policy: Policy, data: InputProvider, read_elsewhere: Elsewhere) -> Iterator[Problem]:
+    """Find pay of the period that no formula reads.
 
     `read_elsewhere` gives by table what another kind of period, or the next year, reads of the same rows; it is asked
     only where something is left.
     """
+    for money in _unread(policy, data, PAY, read_elsewhere):
+        yield Problem(
+            say("{money}, and no rule of policy {policy} reads it", money=_text(money), policy=policy.code),
+            money.table,
+            column=axis_column(money.table),
+            remedy=say("let a line pay it, or name it under [ignored] {axis}", axis=_axis(money.table)),
+        )
+
+
+def unread_lines(policy: Policy, data: InputProvider, read_elsewhere: Elsewhere) -> Iterator[str]:
+    """Yield the finance lines of the period that no run of the policy reads, in one warning."""
+    left = [_text(money) for money in _unread(policy, data, [FINANCE], read_elsewhere)]
+    if left:
+        yield say("finance: no rule of policy {policy} reads: {lines}", policy=policy.code, lines=listed(left))
+
+
+def _unread(policy: Policy, data: InputProvider, tables: Sequence[str], read_elsewhere: Elsewhere) -> Iterator[Money]:
     left = [
         money
-        for table in TABLES
+        for table in tables
         for money in money_of(data.tables, table, data.readings)
         if money.key not in _left_aside(policy, table)
     ]
     elsewhere = read_elsewhere() if left else {}
-    for money in left:
-        if money.key not in elsewhere.get(money.table, ()):
-            yield Problem(
-                say("{money}, and no rule of policy {policy} reads it", money=_text(money), policy=policy.code),
-                money.table,
-                column=axis_column(money.table),
-                remedy=say(
-                    "let a line pay it or a rule read it, or name it under [ignored] {axis}", axis=_axis(money.table)
-                ),
-            )
+    yield from (money for money in left if money.key not in elsewhere.get(money.table, ()))
 
 
 def ignored_money(policy: Policy, data: InputProvider) -> Iterator[str]:
@@ -67,6 +78,6 @@ def _axis(table: str) -> str:
 
 
 def _text(money: Money) -> str:
-    if money.table == "finance":
+    if money.table == FINANCE:
         return say("{key} {yuan} yuan of {n} institution(s)", key=money.key, yuan=yuan(money.fen), n=money.holders)
     return say("{key} {yuan} yuan of {n} person(s)", key=money.key, yuan=yuan(money.fen), n=money.holders)

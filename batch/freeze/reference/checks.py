@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch import input_tables as tables
+from batch.freeze.reference.characters import characters_are_seen
 from batch.freeze.reference.rows import MOST_PROBLEMS, Rows, key_order
 from batch.freeze.reference.team_shares import given_or_empty
 from payengine.errors import Problem
@@ -23,7 +24,7 @@ LONGEST_WHOLE = 15  # digits that a spreadsheet keeps of a number
 
 def check_alone(rows: Rows) -> list[Problem]:
     """Check the rules that need one table only."""
-    problems = codes_are_whole(rows)
+    problems = [*characters_are_seen(rows), *codes_are_whole(rows)]
     if rows.table.dated:
         problems += until_after_from(rows)
     problems += keys_are_unique(rows)
@@ -63,7 +64,7 @@ def codes_are_whole(rows: Rows) -> list[Problem]:
         if zeros >= 6 and pc.all(pc.match_substring_regex(long, "^[0-9]{15}0+$")).as_py():
             what = say(
                 "all {n} codes longer than 15 digits have zeros after the 15th, like {code}: a spreadsheet cut them",
-                n=len(long), code=long[0].as_py(),
+                n=len(long), code=say("the value") if column.private else long[0].as_py(),
             )  # fmt: skip
             where = rows.source.where(rows.table.name)
             problems.append(Problem(what, where, column=column.name, remedy=say("export the column as text")))

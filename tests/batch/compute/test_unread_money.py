@@ -1,4 +1,4 @@
-"""Money that no rule reads stops the run; what the policy ignores is told with its sum."""
+"""Pay that no rule reads stops the run; what the policy ignores is told with its sum."""
 
 from __future__ import annotations
 
@@ -55,19 +55,24 @@ def test_ignored_money_is_told_with_its_sum_each_time(tmp_path: Path) -> None:
     assert told in call(tmp_path / "c", "show", outcome.run).output
 
 
-def test_a_finance_line_that_no_rule_reads_refuses_the_run(tmp_path: Path) -> None:
-    [problem] = problems(tmp_path / "c", NAMES, pay_component=BONUS[:2], finance=[finance("1000")])
-    assert problem.what == "medical_income 1,000.00 yuan of 1 institution(s), and no rule of policy county reads it"
-    nothing = problems(tmp_path / "d", NAMES, pay_component=BONUS[:2], finance=[finance("0")])
-    assert nothing == []
+def test_a_finance_line_that_no_rule_reads_is_told_with_its_sum(tmp_path: Path) -> None:
+    office = county(tmp_path / "c", tables(finance=[finance("1000")]), layer=NAMES)
+    office.freeze(OCTOBER)
+    told = "finance: no rule of policy county reads: medical_income 1,000.00 yuan of 1 institution(s)"
+    assert told in office.run(OCTOBER).warnings
+    nothing = county(tmp_path / "d", tables(finance=[finance("0")]), layer=NAMES)
+    nothing.freeze(OCTOBER)
+    assert not [text for text in nothing.run(OCTOBER).warnings if "finance" in text]
 
 
-def test_a_line_that_the_years_settlement_reads_does_not_stop_the_month(tmp_path: Path) -> None:
+def test_a_line_that_the_years_settlement_reads_is_not_told_in_the_month(tmp_path: Path) -> None:
     layer = NAMES + (
         '[figures.income_of_months]\nlabel = "各月收入"\nunit = "yuan"\nlevel = "institution"\nsource = "虚构"\n'
         'add = ["finance_within[medical_income]"]\n[formulas.year]\noutputs = ["income_of_months"]\n'
     )
-    assert problems(tmp_path / "c", layer, pay_component=BONUS[:2], finance=[finance("1000")]) == []
+    office = county(tmp_path / "c", tables(finance=[finance("1000")]), layer=layer)
+    office.freeze(OCTOBER)
+    assert not [text for text in office.run(OCTOBER).warnings if "finance" in text]
 
 
 def test_a_case_is_read_only_with_its_sign_and_holder(tmp_path: Path) -> None:

@@ -461,7 +461,8 @@ def test_sources_that_the_policy_does_not_name_are_told(toy: Any) -> None:
 def test_a_contract_signed_again_under_its_number_is_refunded_and_earns_anew(toy: Any) -> None:
     """A contract signed again under its number is refunded and earns anew.
 
-    365.00 for 2026, cancelled on 11 October and signed again on the 16th. October earns 10 + 16 days of 1.00, and 82 days are refunded.
+    365.00 for 2026, cancelled on 11 October, signed again on the 16th: October earns 10 + 16 days of 1.00, and 82 days
+    are refunded.
     """
     cancelled, again = FIRST + 10, FIRST + 15
     first = {"amount": 36500, "cancelled_on": cancelled}
