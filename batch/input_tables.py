@@ -60,6 +60,7 @@ class Column:
     least: int | None = None  # smallest value allowed, in the column's smallest units
     greatest: int = LARGEST_FIXED
     default: str = ""
+    private: bool = False  # the value stands in no message: it names a patient
 
     @property
     def optional(self) -> bool:
@@ -93,6 +94,10 @@ class Table:
     def required_columns(self) -> tuple[Column, ...]:
         """Columns that every source of the table has."""
         return tuple(column for column in self.columns if not column.optional)
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
@@ -204,11 +209,16 @@ TABLES: tuple[Table, ...] = (
             text("item"),
             fixed("quantity", 2, empty=True, greatest=LARGEST_QUANTITY),
             fixed("share", 4, empty=True),
-            text("patient"),
+            Column("patient", private=True),
             text("reverses"),
         ),
     ),
-    Table("patient", (code("patient"), Column("died", "day", empty=False)), key=("patient",), optional=True),
+    Table(
+        "patient",
+        (Column("patient", "code", empty=False, private=True), Column("died", "day", empty=False)),
+        key=("patient",),
+        optional=True,
+    ),
     Table(
         "appraisal",
         (

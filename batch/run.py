@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from batch.audit.difference import Difference, difference
 from batch.audit.invariants import check
-from batch.compute.compute import compute
+from batch.compute.compute import PreparedRun, compute
+from batch.compute.empty_tables import refusals
 from batch.content_digest import canonical_json
+from batch.input_tables import BY_NAME, RECORD
 from batch.ledger import Ledger, Publication
 from batch.ledger.history import read_by
 from batch.results import Results
 from batch.snapshot.snapshot import Snapshot, find_snapshot
+from batch.snapshot.table_rows import TableRows, rows_of_period
 from payengine.errors import Refused, UsageError
-from payengine.periods import Period
+from payengine.periods import MONTH, Period
 from payengine.policy import Policy
 from payengine.texts import say
 
@@ -64,15 +67,17 @@ def run_period(
     holds: Mapping[str, str] | None = None,
     revise: str = "",
     dry_run: bool = False,
+    allow_empty: Collection[str] = (),
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> Outcome:
     """Compute a period, verify it and stage it in the ledger; a dry run writes nothing.
 
     `snapshot` is the beginning of a digest, or '' for the newest freeze of the period; `holds` gives the reason for
-    each institution left out; `revise` the reason for replacing what is published. Raises `Refused` for policy, graph
-    or names, `IdentityBroken` for results that do not hold together, `IntegrityBroken` for a snapshot that is not what
-    was frozen, `Conflict` for a published period without a reason to revise it.
+    each institution left out; `revise` the reason for replacing what is published; `allow_empty` names the tables that
+    may give the period no row. Raises `Refused` for policy, graph, names or such a table, `IdentityBroken` for results
+    that do not hold together, `IntegrityBroken` for a snapshot that is not what was frozen, `Conflict` for a published
+    period without a reason to revise it.
     """
     tell = progress or _silent
     holds = _reasoned(holds or {})
@@ -80,7 +85,7 @@ def run_period(
     refuse_idle(policy, period)
     frozen = find_snapshot(snapshots, period, snapshot)
     tell(say("computing"), 0, 0)
-    results = _computed(frozen, policy, holds, threads)
+    results = _computed(frozen, policy, holds, threads, lambda run: _refuse_empty(run, snapshots, ledger, allow_empty))
     check(results)
     tell(say("comparing"), 0, 0)
     current = ledger.current(period)
@@ -110,12 +115,51 @@ def refuse_idle(policy: Policy, period: Period) -> None:
         )
 
 
-def _computed(frozen: Snapshot, policy: Policy, holds: Mapping[str, str], threads: int | None) -> Results:
-    """Compute the results while the snapshot's files are verified beside it."""
+def _refuse_empty(run: PreparedRun, snapshots: Path, ledger: Ledger, allowed: Collection[str]) -> None:
+    """Raise `Refused` for tables paid from that are likely of another period."""
+    last, before = _last_month(run.period, snapshots, ledger)
+    problems = [problem for problem in refusals(run.snapshot, run.graph, before, last) if problem.where not in allowed]
+    if problems:
+        raise Refused(
+            say("run of {period} refused: {n} table(s) give it no row", period=run.period, n=len(problems)), problems
+        )
+
+
+def _last_month(period: Period, snapshots: Path, ledger: Ledger) -> tuple[Period | None, dict[str, TableRows]]:
+    """Count the rows of each table that the last published month was computed from.
+
+    Nothing where there is none, or its snapshot is not in this workspace.
+    """
+    if period.kind != MONTH:
+        return None, {}
+    earlier = [made for made in ledger.publications() if made.period.kind == MONTH and made.period < period]
+    if not earlier:
+        return None, {}
+    last = max(earlier, key=lambda made: (made.period.first_day, made.revision))
+    path = snapshots / str(last.period) / ledger.run(last.run).snapshot
+    if not path.is_dir():
+        return last.period, {}
+    frozen = Snapshot.open(path)
+    counts = {name: rows_of_period(BY_NAME[name], frozen.table(name), last.period) for name in frozen.logical["tables"]}
+    counts[RECORD.name] = frozen.counts["dated_in_period"]
+    return last.period, {name: TableRows(count, count, count) for name, count in counts.items()}
+
+
+def _computed(
+    frozen: Snapshot,
+    policy: Policy,
+    holds: Mapping[str, str],
+    threads: int | None,
+    accept: Callable[[PreparedRun], None],
+) -> Results:
+    """Compute the results while the snapshot's files are verified beside it.
+
+    `accept` raises for input that is not to be computed.
+    """
     with ThreadPoolExecutor(1) as beside:
         checking = beside.submit(frozen.verify_files)
         try:
-            results = compute(frozen, policy, holds, threads=threads)
+            results = compute(frozen, policy, holds, threads=threads, accept=accept)
         except UsageError:
             raise
         except Exception:

@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from batch.input_tables import BY_NAME as TABLES_BY_NAME
 from batch.sources.settings import SourceSettings
 from payengine.errors import Problem, Refused, UsageError
 from payengine.policy.toml import KeyPath, Section
 from payengine.policy.toml_text import TomlFault, toml_tables, toml_text
-from payengine.suggest import nearest
+from payengine.suggest import hint, nearest
 from payengine.texts import say
 
 FILE = "payengine.toml"
@@ -46,6 +47,7 @@ class Settings:
     ledger: str
     source: SourceSettings
     privacy: PrivacySettings
+    allow_empty: tuple[str, ...] = ()  # tables paid from that may give a period no row
 
 
 def read_settings(folder: Path) -> Settings:
@@ -110,8 +112,20 @@ class _Section(Section):
 
 def _settings(content: _Section, folder: Path) -> Settings:
     """Read the whole file; what is wrong goes to the section's problems."""
-    content.expect("policy", "ledger", "source", "privacy")
-    return Settings(_policy(content), _ledger(content), _source(content), _privacy(content.section("privacy"), folder))
+    content.expect("policy", "ledger", "allow_empty", "source", "privacy")
+    allowed = _allow_empty(content)
+    privacy = _privacy(content.section("privacy"), folder)
+    return Settings(_policy(content), _ledger(content), _source(content), privacy, allowed)
+
+
+def _allow_empty(content: _Section) -> tuple[str, ...]:
+    names = content.texts("allow_empty")
+    for name in names:
+        if name not in TABLES_BY_NAME:
+            content.problem(
+                say("there is no input table {table}", table=repr(name)) + hint(name, TABLES_BY_NAME), "allow_empty"
+            )
+    return names
 
 
 def _policy(content: _Section) -> str:

@@ -128,6 +128,7 @@ class Workspace:
                 holds=dict(hold or {}),
                 revise=revise,
                 dry_run=dry_run,
+                allow_empty=self.settings.allow_empty,
                 threads=threads,
                 progress=progress,
             )

@@ -19,6 +19,7 @@ from batch.arrow_columns import Coded
 from batch.inputs.team_pools import spans
 from batch.snapshot.codes import Coding
 from batch.snapshot.snapshot import Snapshot
+from batch.snapshot.table_rows import TableRows
 from payengine.kernels.arrays import Int64
 from payengine.periods import Period
 
@@ -41,6 +42,10 @@ class Copies:
     @property
     def absent_tables(self) -> list[str]:
         return self.snapshot.absent_tables
+
+    @property
+    def table_rows(self) -> Mapping[str, TableRows]:
+        return self.snapshot.table_rows
 
     @property
     def logical(self) -> Mapping[str, Any]:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 from payengine.texts import say
 
+_LEADING_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
+
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """Find the known name most like `name`; '' where none is near.
 
-    First the one with two neighbouring letters swapped, then the most alike, then the most alike in another case.
+    First one that differs only in leading zeros, case or width of letters, then the one with two neighbouring letters
+    swapped, then the most alike, then the most alike in another case.
     """
     names = list(dict.fromkeys(filter(None, known)))
+    plain = _plain(name)
+    for other in names:
+        if other != name and _plain(other) == plain:
+            return other
     among = set(names)
     for at in range(len(name) - 1):
         swapped = name[:at] + name[at + 1] + name[at] + name[at + 2 :]
@@ -25,6 +34,11 @@ def nearest(name: str, known: Iterable[str]) -> str:
     folded = {other.casefold(): other for other in reversed(names)}  # of two that differ in case only, the first
     close = get_close_matches(name.casefold(), folded, n=1)
     return folded[close[0]] if close else ""
+
+
+def _plain(name: str) -> str:
+    """Write a name without what spreadsheets change: leading zeros, case, width."""
+    return _LEADING_ZEROS.sub("", unicodedata.normalize("NFKC", name).casefold())
 
 
 def did_you_mean(near: str) -> str:

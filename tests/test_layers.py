@@ -71,7 +71,9 @@ ALLOWED: Mapping[str, set[str]] = {
             "batch.arrow_columns batch.content_digest batch.freeze.sorting batch.input_tables batch.snapshot "
             "batch.sources batch.values payengine payengine.kernels"
         ),
-        "batch.freeze.reference": "batch.input_tables batch.sources batch.values payengine payengine.exact",
+        "batch.freeze.reference": (
+            "batch.input_tables batch.snapshot batch.sources batch.values payengine payengine.exact"
+        ),
         "batch.freeze.sorting": "batch.snapshot payengine payengine.kernels",
         "batch.input_tables": "",
         "batch.inputs": (
@@ -91,10 +93,10 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.result_tables": "",
         "batch.results": "batch.result_tables payengine",
         "batch.run": (
-            "batch.audit batch.compute batch.content_digest batch.ledger batch.results batch.snapshot payengine "
-            "payengine.policy"
+            "batch.audit batch.compute batch.content_digest batch.input_tables batch.ledger batch.results "
+            "batch.snapshot payengine payengine.policy"
         ),
-        "batch.settings": "batch.sources payengine payengine.policy",
+        "batch.settings": "batch.input_tables batch.sources payengine payengine.policy",
         "batch.snapshot": (
             "batch.arrow_columns batch.background batch.content_digest batch.input_tables payengine payengine.kernels"
         ),
@@ -116,6 +118,7 @@ DECIDES_NO_FIGURE = {
     "batch.content_digest": "hashes bytes",
     "batch.snapshot": "holds no code",
     "batch.snapshot.schemas": "names the columns of a snapshot, whose digest covers them",
+    "batch.snapshot.table_rows": "counts rows that the snapshot holds, for messages",
     "batch.snapshot.snapshot": "reads the files of a snapshot, whose digest covers what they say",
 }
 

@@ -16,6 +16,7 @@ import click
 from batch.cli.bilingual_click import localized
 from batch.cli.session import write_json
 from payengine import __version__
+from payengine.characters import escaped
 from payengine.errors import PayengineError, Problem, Unavailable
 from payengine.texts import say
 
@@ -101,4 +102,4 @@ def _tell(text: str, data: dict[str, Any], as_json: bool) -> None:
         write_json({"error": data})
     else:
         sys.stdout.flush()
-        print(text, file=sys.stderr, flush=True)
+        print(escaped(text, keep="\n"), file=sys.stderr, flush=True)

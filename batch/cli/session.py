@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from batch.cli.views.text_width import cells, pad
+from payengine.characters import escaped, escaped_json
 from payengine.errors import Unavailable
 from payengine.texts import say
 
@@ -111,7 +112,7 @@ codecs.register_error(_REPLACE, _question_marks)
 def write_json(data: Mapping[str, Any]) -> None:
     """Print one JSON object: dates and paths as text, exact numbers; floats are refused."""
     plain = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
-    print(json.dumps(data, ensure_ascii=plain, indent=2, default=_jsonable, allow_nan=False))
+    print(escaped_json(json.dumps(data, ensure_ascii=plain, indent=2, default=_jsonable, allow_nan=False)))
 
 
 def _jsonable(value: object) -> object:
@@ -122,11 +123,14 @@ def _jsonable(value: object) -> object:
 
 
 def write(*parts: RenderableType) -> None:
-    """Print texts as they stand and tables by rich, in full width unless stdout is a terminal."""
+    """Print texts and, by rich, tables, in full width unless stdout is a terminal.
+
+    What a terminal would not show, or would obey, is escaped; tables escape their own cells.
+    """
     console = None
     for part in parts:
         if isinstance(part, str):
-            print(part)
+            print(escaped(part, keep="\n"))
         else:
             if console is None:
                 from rich.console import Console

@@ -5,7 +5,7 @@ Nothing else is read, and nothing is written.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -24,9 +24,9 @@ from batch.compute.charges import charge_problems, undeclared
 from batch.compute.check_formulas import check_formulas
 from batch.compute.check_results import check_reports
 from batch.compute.counted_once import counted_once
+from batch.compute.empty_tables import told as empty_tables_told
 from batch.compute.input_names import members_elsewhere, unknown_names, unknown_payers, unscored_by_policy
 from batch.compute.known_income import (
-    TABLE,
     known_income_problems,
     known_income_used,
     parity_without_known_income,
@@ -34,6 +34,7 @@ from batch.compute.known_income import (
 )
 from batch.compute.missing_months import missing_months_told
 from batch.compute.not_given import lacking_inputs
+from batch.compute.paid_nothing import paid_nothing
 from batch.compute.policy_formulas import POLICY_SUMS, with_policy_formulas
 from batch.compute.result_rows import components, pay_lines, reports, statement_lines, workload_lines
 from batch.compute.run_id import engine_digest, formulas_digest, run_id
@@ -44,6 +45,7 @@ from batch.compute.settlement import (
     settlements_before,
     unmet_presumptions,
 )
+from batch.compute.unread_money import ignored_money, unread_lines, unread_money
 from batch.input_tables import BY_NAME as TABLES_BY_NAME
 from batch.input_tables import CATEGORIES, REASONS
 from batch.inputs.catalogue import BY_NAME
@@ -58,7 +60,7 @@ from batch.snapshot.codes import Coding
 from batch.snapshot.snapshot import Snapshot
 from payengine.errors import Problem, Refused, UsageError
 from payengine.graph import Evaluation, Graph, Recorder, Rules
-from payengine.periods import MONTH, Period
+from payengine.periods import KINDS, MONTH, YEAR, Period
 from payengine.policy import Component, Policy, policy_digest
 from payengine.policy.model import REFUSE
 from payengine.suggest import question
@@ -78,6 +80,7 @@ def compute(
     rules: Rules | None = None,
     threads: int | None = None,
     recorder: Recorder | None = None,
+    accept: Callable[[PreparedRun], None] | None = None,
 ) -> Results:
     """Compute the results of a snapshot's period under a policy.
 
@@ -85,9 +88,11 @@ def compute(
 
     `rules` are the shipped formulas unless given. `Refused` with every problem of policy, graph and input names, before
     anything is priced, and with every missing value after; `UsageError` for a hold of an unknown institution. The
-    number of threads changes nothing in the results.
+    number of threads changes nothing in the results. `accept` may refuse the run before anything is priced.
     """
     run = prepare(snapshot, policy, holds or {}, rules)
+    if accept is not None:
+        accept(run)
     priced = price_snapshot(snapshot, run.holds, threads)
     return run.finish(priced, recorder)
 
@@ -106,6 +111,7 @@ class PreparedRun:
     known: Mapping[str, Sequence[str]]
     history: HistoryInputs
     carried: CarriedPools
+    rules: Rules | None = None
 
     @property
     def period(self) -> Period:
@@ -128,10 +134,28 @@ class PreparedRun:
         evaluation = self.graph.evaluate(data, self.period, recorder)
         below = list(pools_below_zero(evaluation, self.policy))
         below = below or list(overdrawn_pools(evaluation, self.policy, self.outputs))
-        problems = [*unscored_by_policy(self.policy, self.graph, data), *below]
+        problems = [
+            *unscored_by_policy(self.policy, self.graph, data),
+            *unread_money(self.policy, data, self._read_elsewhere),
+            *below,
+        ]
         if problems:
             raise _refused(self.period, problems)
         return self._listed(evaluation, priced, data, work)
+
+    def _read_elsewhere(self) -> dict[str, set[str]]:
+        """Collect by table the keys that runs of other kinds or other years may read."""
+        found: dict[str, set[str]] = {}
+        year = Period(self.period.year_start, YEAR)
+        around = [year, *(each for kind in KINDS for each in year.inner(kind) if self.period.last_day <= each.last_day)]
+        kinds = {each.kind: each for each in reversed(around)}  # of each kind the first that ends no earlier
+        for period in (kinds[kind] for kind in self.policy.outputs):
+            graph = _graph(self.policy, period, _categories(self.categories, self.policy), self.rules)
+            for name, keys in graph.keys_tried(period).items():
+                source = BY_NAME[name].source
+                if period != self.period or not isinstance(source, RowSelection) or not source.settles_key:
+                    found.setdefault(BY_NAME[name].table, set()).update(keys)
+        return found
 
     def _listed(
         self, evaluation: Evaluation, priced: PricedWork, data: InputProvider, work: SettledWork | None
@@ -153,6 +177,8 @@ class PreparedRun:
             policy.label,
         )
         told = [*lacking_inputs(evaluation, self.period), *([receivables_told(below)] if below else [])]
+        if paid:
+            told += paid_nothing(lines, evaluation.frame, self.period)
         return Results(
             meta=self._meta(priced, data, work, told),
             pay_lines=lines,
@@ -210,6 +236,7 @@ class PreparedRun:
 
         Freeze has warned of amounts for people who are not engaged.
         """
+        yield from empty_tables_told(self.snapshot, self.graph, self.policy)
         yield from members_elsewhere(self.graph, data)
         yield from parity_without_known_income(self.policy, self.graph, self.period)
         if "performance_pay_before_reward" in {one.gives for one in self.graph.order}:
@@ -218,10 +245,9 @@ class PreparedRun:
                     "{component} says not what it is charged to: it counts inside the performance-pay total",
                     component=self.policy.components[name].label,
                 )
-        known = {(TABLE, one.input) for one in self.policy.known_income.values()}  # compared in some runs only
+        yield from ignored_money(self.policy, data)
+        yield from unread_lines(self.policy, data, self._read_elsewhere)
         for table, key in data.unpaid():
-            if (table, key) in known:
-                continue
             yield say("{table}: no formula of this policy reads {key}", table=table, key=key)
         for parameter, value in self.policy.changes(self.graph.parameters_used, self.period):
             yield say("{parameter} changes on {day}, inside the period", parameter=parameter.label, day=value.start)
@@ -243,7 +269,7 @@ def prepare(snapshot: Snapshot, policy: Policy, holds: Mapping[str, str], rules:
     seen = PeriodTables(roster, tables)
     run = PreparedRun(
         snapshot, policy, holds, roster, seen, graph, outputs, graph.known, history,
-        CarriedPools.of(snapshot.history_figures(), seen, graph, policy, holds),
+        CarriedPools.of(snapshot.history_figures(), seen, graph, policy, holds), rules,
     )  # fmt: skip
     problems = [
         *_tables(run), *unknown_names(policy, run.tables.names, run.categories),

@@ -63,7 +63,7 @@ def unscored_by_policy(policy: Policy, graph: Graph, data: InputProvider) -> Ite
     """Find scored indicators that no rule reads: they would count as full marks."""
     if not reads(graph, APPRAISAL):
         return
-    known = data.asked.get(APPRAISAL, set()) | policy.ignored.get("indicator", frozenset())
+    known = data.readings.keys(APPRAISAL) | policy.ignored.get("indicator", frozenset())
     for name in data.tables.names(APPRAISAL):
         if name not in known:
             what = say("{name} is scored, and no rule of policy {policy} reads it", name=name, policy=policy.code)

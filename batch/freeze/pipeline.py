@@ -24,11 +24,13 @@ from batch.freeze.records.read import Reader
 from batch.freeze.records.record_rules import RecordRules
 from batch.freeze.records.screen import screen_rows
 from batch.freeze.records.text_hashes import HashKey
+from batch.freeze.records.unknown_codes import unknown_codes
 from batch.freeze.records.unreadable import UnreadableValues
 from batch.freeze.records.write import KeptRows, write_hot, write_limited, write_rejected
 from batch.freeze.reference.read import Reference, check_reference
-from batch.freeze.row_counts import count_rows
+from batch.freeze.row_counts import count_rows, record_rows
 from batch.freeze.sorting.duckdb_sort import sorter
+from batch.freeze.unread_files import unread_warnings
 from batch.input_tables import RECORD, REFERENCE, Table
 from batch.snapshot.codes import Coding
 from batch.snapshot.manifest import RecordTables, SnapshotTables, write_manifest
@@ -81,12 +83,14 @@ def freeze_period(
                 records = no_records(finished, Coding.of(reference.tables), files)
             else:
                 records = _freeze_records(source, period, working, finished, reference, pseudonyms, files, tell)
+            unknown = () if pseudonyms is None else _unknown_codes(source, reference, finished)
             tables = _write_tables(finished, reference, files)
             described, publications = write_history(finished, history, files)
             write_manifest(
                 finished, period, "" if pseudonyms is None else pseudonyms.privacy,
                 SnapshotTables(tables, described, records), reference.missing, publications,
-                (*reference.warnings, *remarks(period, history)), source.name, reference.rows, files,
+                (*reference.warnings, *remarks(period, history), *unknown, *unread_warnings(source)), source.name,
+                reference.rows | ({} if pseudonyms is None else record_rows(records.counts)), files,
             )  # fmt: skip
             return put_in_place(finished, folder)
 
@@ -124,6 +128,11 @@ def _freeze_records(
     return RecordTables(
         count_rows(spooled, outputs, rejected, columns), rejected, columns, {"hot": hot_parts, "limited": limited_parts}
     )
+
+
+def _unknown_codes(source: Source, reference: Reference, finished: Path) -> tuple[str, ...]:
+    rules = RecordRules.of(reference.tables)
+    return tuple(unknown_codes(finished / "rejected.parquet", rules, source.where(RECORD.name)))
 
 
 def _read_records(

@@ -9,6 +9,8 @@ from batch.content_digest import Description
 from batch.freeze.records.ingest import RecordSpools
 from batch.freeze.records.outputs import RecordOutputs
 from batch.freeze.records.row_schemas import COUNTING, IN_PERIOD, LATE
+from batch.input_tables import RECORD
+from batch.snapshot.table_rows import TableRows
 from payengine.errors import IdentityBroken
 from payengine.texts import say
 
@@ -41,3 +43,9 @@ def count_rows(
         "rejected": rejected,
         "unlisted": outputs.unlisted,
     }
+
+
+def record_rows(counts: Mapping[str, Any]) -> dict[str, TableRows]:
+    """Count a month's service records as rows of a table."""
+    used = counts["kept"] + counts["limited"]
+    return {RECORD.name: TableRows(counts["read"], counts["dated_in_period"], used)}

@@ -28,6 +28,7 @@ from batch.inputs.history import FigureSelection, HistoryInputs, WorkSelection
 from batch.inputs.history_lines import LineSelection
 from batch.inputs.keyed_columns import KeyedRows, keyed_input, keyed_input_with_fallback
 from batch.inputs.period_tables import BALANCES, PeriodTables, RowSelection, Window
+from batch.inputs.readings import Readings
 from batch.inputs.table_figures import coded, number
 from batch.inputs.working_days import CALENDAR
 from batch.results import REJECTIONS
@@ -72,7 +73,7 @@ class InputProvider:
         self.tables = tables
         self.roster = tables.roster
         self.frame: Frame = tables.roster.frame
-        self.asked: dict[str, set[str]] = {}  # the keys that formulas asked for, by table
+        self.readings = Readings()  # what formulas asked for
         self._known = known
         self._history = history
         self._rejections = REJECTIONS.empty_table() if rejections is None else rejections
@@ -118,13 +119,13 @@ class InputProvider:
                 return self._rejected(entry)
 
     def unpaid(self) -> list[tuple[str, str]]:
-        """List (table, name) of given money or paid work that no formula asked for.
+        """List (table, name) of paid work and balances that no formula asked for.
 
         Balances are there for the year's settlement, so only a year tells of those that nothing reads.
         """
-        tables = [table.name for table in TABLES if table.is_paid]
+        tables = [table.name for table in TABLES if table.is_paid and "amount" not in table.column_names]
         tables += [BALANCES] if self.roster.period.kind == YEAR else []
-        asked = {table: self.asked.get(table, set()) for table in tables}
+        asked = {table: self.readings.keys(table) for table in tables}
         return [(table, name) for table in tables for name in self.tables.names(table) if name not in asked[table]]
 
     @cached_property
@@ -177,7 +178,7 @@ class InputProvider:
 
     def _rows(self, selection: RowSelection, spec: InputSpec) -> KeyedInput:
         """Make the columns of a period table by key."""
-        asked = self.asked.setdefault(spec.table, set()) if selection.settles_key else set()
+        asked = self.readings.noting(spec.table, spec.level, selection) if selection.settles_key else set()
         if selection.fallback:
             own, theirs = (self.tables.by_key(spec.table, level, selection) for level in (STAFF, INSTITUTION))
             return keyed_input_with_fallback(spec, self.scope, own, theirs, asked)

@@ -21,6 +21,7 @@ import pyarrow.parquet
 from batch.report_names import NO_UNIT
 from batch.reports.register import Names, register
 from batch.result_tables import RESULT_TABLES, SCALED
+from payengine.characters import RE2_PATTERN, escaped
 from payengine.errors import UsageError
 from payengine.exact import FEN, POINTS, RATE
 from payengine.texts import say
@@ -47,7 +48,7 @@ def tables(results: Results, names: Names) -> dict[str, pa.Table]:
     """
     made = {name: _explained(name, table, results, names) for name, table in results.tables().items()}
     every = {REGISTER: _register(results, names), **made}
-    return {name: _marked(table, results) for name, table in every.items()}
+    return {name: _seen(_marked(table, results)) for name, table in every.items()}
 
 
 def write_file(table: pa.Table, file: Path) -> None:
@@ -135,6 +136,16 @@ def _marked(table: pa.Table, results: Results) -> pa.Table:
     }
     for index, (name, text) in enumerate(marks.items()):
         table = table.add_column(index, name, pa.repeat(pa.scalar(text), table.num_rows))
+    return table
+
+
+def _seen(table: pa.Table) -> pa.Table:
+    """Escape controls, bidirectional marks and invisible characters of all texts: <U+200B>."""
+    for index, (name, column) in enumerate(zip(table.column_names, table.columns, strict=True)):
+        if pa.types.is_string(column.type) and pc.any(pc.match_substring_regex(column, RE2_PATTERN)).as_py():
+            coded = column.combine_chunks().dictionary_encode()
+            texts = pa.array([escaped(text) for text in coded.dictionary.to_pylist()], pa.string())
+            table = table.set_column(index, name, texts.take(coded.indices))
     return table
 
 

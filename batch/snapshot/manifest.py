@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Iterable, Mapping
+import secrets
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 from batch.content_digest import Description, digest_of
 from batch.snapshot.part_writer import Files
 from batch.snapshot.schemas import MANIFEST, SCHEMA_VERSION
+from batch.snapshot.table_rows import TableRows
 from payengine.periods import Period
 
 
@@ -37,7 +39,7 @@ class SnapshotTables:
 
 def write_manifest(
     folder: Path, period: Period, privacy: str, described: SnapshotTables, absent: Iterable[str],
-    publications: dict[str, Any], warnings: Iterable[str], source: str, rows_read: Mapping[str, int], files: Files,
+    publications: dict[str, Any], warnings: Iterable[str], source: str, rows: Mapping[str, TableRows], files: Files,
 ) -> str:  # fmt: skip
     """Write `manifest.json`; returns the snapshot's digest."""
     logical = {
@@ -63,10 +65,26 @@ def write_manifest(
         "frozen": {
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
             "source": source,
-            "rows": dict(rows_read),
+            "tables": {name: counts.as_json() for name, counts in sorted(rows.items())},
             "python": platform.python_version(),
         },
     }
-    text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
-    (folder / MANIFEST).write_text(text, encoding="utf-8", newline="\n")
+    (folder / MANIFEST).write_text(_text(manifest), encoding="utf-8", newline="\n")
     return str(manifest["digest"])
+
+
+def replace_manifest(folder: Path, manifest: Mapping[str, Any], act: Callable[[Callable[[], object]], None]) -> None:
+    """Write a manifest in the place of the one that is there, whole or not at all.
+
+    `act` carries out the renaming, which another program may hold up.
+    """
+    new = folder / f".{MANIFEST}-{secrets.token_hex(8)}"
+    try:
+        new.write_text(_text(manifest), encoding="utf-8", newline="\n")
+        act(lambda: new.replace(folder / MANIFEST))
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def _text(manifest: Mapping[str, Any]) -> str:
+    return json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"

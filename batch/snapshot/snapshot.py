@@ -32,6 +32,7 @@ import pyarrow.parquet as pq
 from batch.content_digest import TableDigest, digest_of
 from batch.snapshot.codes import Coding
 from batch.snapshot.schemas import BATCH_ROWS, HISTORY, MANIFEST, NEWEST, SCHEMA_VERSION
+from batch.snapshot.table_rows import TableRows
 from payengine.errors import IntegrityBroken, Problem, Refused, UsageError
 from payengine.periods import Period
 from payengine.texts import say
@@ -103,12 +104,13 @@ class Snapshot:
         return list(self.logical["absent_tables"])
 
     @property
-    def rows_read(self) -> dict[str, int]:
-        """Rows of each reference table that the source gave.
+    def table_rows(self) -> dict[str, TableRows]:
+        """Rows of each table that the source had: read, of the period, kept in the snapshot.
 
-        `tables` holds those that concern the period.
+        Nothing of a snapshot whose freeze did not note them.
         """
-        return dict(self.manifest["frozen"]["rows"])
+        noted = self.manifest.get("frozen", {}).get("tables", {})
+        return {name: TableRows(**counts) for name, counts in noted.items()}
 
     @property
     def warnings(self) -> list[str]:

@@ -14,9 +14,11 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
 
+from batch.snapshot.manifest import replace_manifest
 from batch.snapshot.schemas import NEWEST
 from batch.snapshot.snapshot import Snapshot
 from payengine.errors import IntegrityBroken, Refused, Unavailable
@@ -87,8 +89,24 @@ def put_in_place(finished: Path, snapshots: Path) -> Snapshot:
         except OSError:
             if not final.exists():  # else another freeze of the same content was quicker
                 raise
+    else:
+        _note_again(final, snapshot.manifest)
     _point_to(period / NEWEST, snapshot.digest)
     return Snapshot.open(final)
+
+
+def _note_again(folder: Path, newer: dict[str, Any]) -> None:
+    """Replace the notes beside the digest by those of a later freeze of the same content.
+
+    The content is the same, but the source may say otherwise why a table gives nothing.
+    """
+    manifest = Snapshot.open(folder).manifest
+    if _notes(manifest) != _notes(newer):
+        replace_manifest(folder, manifest | {name: newer[name] for name in ("warnings", "frozen")}, _patiently)
+
+
+def _notes(manifest: dict[str, Any]) -> tuple[object, object]:
+    return manifest["warnings"], manifest.get("frozen", {}).get("tables")
 
 
 def _is_whole(folder: Path) -> bool:

@@ -100,6 +100,11 @@ class Source(ABC):
         """Name the input tables that this source has."""
         return frozenset(self._spelled_tables())
 
+    def unread(self) -> list[str]:
+        """Name everything here that could be a table and is no input table."""
+        read = set(self._spelled_tables().values())
+        return [name for name in self.found() if name not in read]
+
     def problems(self, wanted: Iterable[tables.Table] = tables.TABLES) -> list[Problem]:
         """List missing tables and columns, with the names there are and the nearest one."""
         found = self.found()

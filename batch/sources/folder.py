@@ -42,6 +42,17 @@ class FolderSource(Source):
     def found(self) -> Sequence[str]:
         return list(self._entries)
 
+    def unread(self) -> list[str]:
+        """Name the files that belong to no input table, and those beside the parts of one."""
+        read = {path for name in self._spelled_tables().values() for path in self._entries[name]}
+        parts = {path.parent for path in read} - {self.folder}
+        return [
+            file.relative_to(self.folder).as_posix()
+            for path in _visible(self.folder)
+            for file in (_visible(path) if path in parts else [path])
+            if file not in read
+        ]
+
     def columns(self, table: str) -> Sequence[str]:
         """List the columns that every part has."""
         headers = [file.header for file in self._files(table)]
@@ -118,9 +129,7 @@ def _entries(folder: Path) -> dict[str, list[Path]]:
     """
     entries: dict[str, list[Path]] = {}
     problems = []
-    for path in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if path.name.startswith((".", "~$")):
-            continue
+    for path in _visible(folder):
         if path.is_dir():
             files = sorted(
                 (part for part in path.iterdir() if part.suffix.lower() in READERS), key=lambda part: part.name
@@ -145,6 +154,12 @@ def _entries(folder: Path) -> dict[str, list[Path]]:
             say("the folder {folder} cannot be read", folder=folder), problems, remedy=say("Keep one of them.")
         )
     return entries
+
+
+def _visible(folder: Path) -> list[Path]:
+    """List a folder without hidden files and the marks of open spreadsheets."""
+    entries = sorted(folder.iterdir(), key=lambda entry: entry.name)
+    return [path for path in entries if not path.name.startswith((".", "~$"))]
 
 
 def _state(path: Path) -> tuple[int, int]:

@@ -16,7 +16,7 @@ MOST_SHOWN = 60  # characters of a value in a message
 
 def message(column: tables.Column, fault: int, value: pa.Scalar, kind: pa.DataType) -> str:
     """Say why a value cannot be read, in a clerk's words."""
-    text = shown(value)
+    text = say("the value") if column.private else shown(value)
     if fault == kernels.EMPTY:
         return say("is empty")
     if fault == kernels.NOT_UTF8:

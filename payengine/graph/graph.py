@@ -126,6 +126,23 @@ class Graph:
         lacking = self.parameters.coverage_problems(self.parameters_used, period)
         return [*self._of_rules(period), *self._trial(period, lacking)]
 
+    def keys_tried(self, period: Period) -> dict[str, set[str]]:
+        """Map the inputs that are given by key to the keys that a trial of the formulas asks for.
+
+        A formula that cannot be tried may ask for every name that the policy knows.
+        """
+        lacking = self.parameters.coverage_problems(self.parameters_used, period)
+        provider = EmptyProvider(self.inputs, self.known)
+        trial = _EvaluationPass(self, provider, period)
+        trial.failed.update(problem.parameter for problem in lacking)
+        trial.run()
+        for formula in self.order:
+            if formula.gives in trial.failed:
+                for name in formula.arguments:
+                    if name in self.inputs and self.inputs[name].given:
+                        provider.read.setdefault(name, set()).update(provider.keys(self.inputs[name].axis))
+        return provider.read
+
     def _of_rules(self, period: Period) -> list[Problem]:
         """Find what is wrong before anything is tried.
 

@@ -199,6 +199,7 @@ class EmptyProvider:
         self.frame = Frame.empty()
         self.specs = specs
         self.known = known
+        self.read: dict[str, set[str]] = {}  # the keys that formulas asked for, by input
 
     def keys(self, axis: str) -> Sequence[str]:
         return self.known.get(axis, ())
@@ -216,6 +217,7 @@ class EmptyProvider:
 
         def fetch(key: str) -> Column:
             known_key(key, spec.axis, self.known)
+            self.read.setdefault(name, set()).add(key)
             column = spec.tried(scope, key)
             if not isinstance(column, Column):
                 raise TypeError(f"{name} is given by key, so it is a number")

@@ -18,7 +18,7 @@ from payengine.policy.bands import Bands
 from payengine.policy.calculation import Calculation, DeclaredFigure
 from payengine.policy.keys import NAMED_BY, Where, matches, specificity, written
 from payengine.policy.known_income import KnownIncome
-from payengine.suggest import hint
+from payengine.suggest import did_you_mean, hint
 from payengine.texts import say
 
 SCALE = 4
@@ -405,14 +405,23 @@ class Policy:
         """
         known = self.known(axis)
         allowed = {*known, *self.ignored.get(axis, ())}
+        labels = self._labels(axis)
         return [
             Problem(
                 say("{name} is not a {axis} of policy {policy}", name=repr(name), axis=axis, policy=self.code)
-                + hint(name, known),
+                + (did_you_mean(labels[name]) if name in labels else hint(name, known)),
                 remedy=say("name it under [names.{axis}], or under [ignored] if it is not to be read", axis=axis),
             )
             for name in sorted(set(seen) - allowed)
         ]
+
+    def _labels(self, axis: str) -> dict[str, str]:
+        """Map the labels of an axis's names to the names: a source may give 岗位工资 for post_pay."""
+        found = {label: name for name, label in self.names.get(axis, {}).items() if label}
+        if axis == "component":
+            found |= {one.label: one.input for one in self.components.values() if one.input}
+            found |= {one.label: one.input for one in self.known_income.values()}
+        return found
 
     def coverage_problems(self, names: Iterable[str], period: Period) -> list[Problem]:
         """Find what the parameters lack for a period.

@@ -30,6 +30,7 @@ USUAL: Mapping[str, str] = {
 }  # fmt: skip
 SETTINGS = """policy = "{policy}"
 ledger = "sqlite:///ledger.sqlite"
+allow_empty = ["service_record", "adjustment"]
 [source]
 folder = "input"
 [privacy]

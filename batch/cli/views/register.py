@@ -95,6 +95,8 @@ def _rows_accounted(register: Register) -> list[RenderableType]:
         say("{n} held", n=f"{counts.get('held', 0) + counts.get('held_rejected', 0):,}"),
         say("{n} of other months, neither priced nor listed", n=n("unlisted")),
     ]
+    if not any(counts.get(name) for name in ("read", "expanded")):
+        return ["", say("No service record was read.")]
     sides = [" + ".join(part for part in side if not part.startswith("0 ")) for side in (came, went)]
     return ["", say("Rows: {came} = {went}", came=sides[0], went=sides[1])]
 

@@ -8,8 +8,9 @@ from batch.cli.session import SHORT
 from batch.cli.views.heading import warnings
 from batch.cli.views.rejections import reason_sheet
 from batch.cli.views.tables import Sheet, figure, word
-from batch.input_tables import REASONS
+from batch.input_tables import REASONS, TABLES
 from batch.reports.register import reason_text
+from batch.snapshot.table_rows import FILLED, HEADER_ONLY, NOT_OF_PERIOD
 from payengine.periods import MONTH
 from payengine.texts import say
 
@@ -25,6 +26,7 @@ def snapshot_json(snapshot: Snapshot) -> dict[str, Any]:
         "period": str(snapshot.period), "snapshot": snapshot.digest, "path": str(snapshot.path),
         "records": snapshot.counts,
         "tables": {name: facts["rows"] for name, facts in snapshot.logical["tables"].items()},
+        "table_rows": {name: rows.as_json() for name, rows in snapshot.table_rows.items()},
         "empty_tables": snapshot.absent_tables, "history": snapshot.logical["history"]["publications"],
         "warnings": snapshot.warnings,
     }  # fmt: skip
@@ -38,14 +40,42 @@ def snapshot_parts(snapshot: Snapshot, brief: bool = False) -> list[RenderableTy
         "",
         *(_record_parts(snapshot, brief) if snapshot.period.kind == MONTH else _history_parts(snapshot)),
     ]
-    tables = [f"{name} {facts['rows']:,}" for name, facts in snapshot.logical["tables"].items() if facts["rows"]]
-    parts += ["", say("Tables: {tables}", tables=", ".join(tables))]
+    parts += ["", *(_kept_rows(snapshot) if brief else table_parts(snapshot))]
     if brief:
         return parts
     if snapshot.absent_tables:
         absent = ", ".join(snapshot.absent_tables)
         parts.append(say("Tables that the source does not have (they count as empty): {tables}", tables=absent))
     return parts + warnings(snapshot.warnings)
+
+
+def _kept_rows(snapshot: Snapshot) -> list[RenderableType]:
+    tables = [f"{name} {facts['rows']:,}" for name, facts in snapshot.logical["tables"].items() if facts["rows"]]
+    return [say("Tables: {tables}", tables=", ".join(tables))]
+
+
+def table_parts(snapshot: Snapshot) -> list[RenderableType]:
+    """Print for each table the rows read, those of the period and those kept.
+
+    A table without a row of the period says so in words: a header only, or rows of other periods.
+    """
+    counts = snapshot.table_rows
+    if not counts:
+        return _kept_rows(snapshot)
+    remarks = {
+        FILLED: "", HEADER_ONLY: say("a header and no row"),
+        NOT_OF_PERIOD: say("none of {period}", period=snapshot.period),
+    }  # fmt: skip
+    rows = [
+        [table.name, f"{one.read:,}", f"{one.of_period:,}", f"{one.used:,}", remarks[one.state]]
+        for table in TABLES
+        if (one := counts.get(table.name)) is not None
+    ]
+    heads = [
+        word(say("Table"), key=True), figure(say("Rows read")), figure(say("Of this period")), figure(say("Used")),
+        word(""),
+    ]  # fmt: skip
+    return [Sheet(heads, rows, indent="  ").without_empty()]
 
 
 def _record_parts(snapshot: Snapshot, brief: bool) -> list[RenderableType]:

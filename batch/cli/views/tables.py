@@ -13,6 +13,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from batch.cli.views.text_width import cells, cut, pad, wrap
+from payengine.characters import escaped
 
 GAP = "  "  # between columns
 LEAST_WORDS = 20  # cells in which words are broken into lines
@@ -52,6 +53,10 @@ class Sheet:
     rows: Sequence[Sequence[str]] = field(default_factory=list)
     totals: int = 0
     indent: str = ""
+
+    def __post_init__(self) -> None:
+        """Escape what a terminal would not show, or would obey, before widths are measured."""
+        self.rows = [[escaped(cell) for cell in row] for row in self.rows]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         available = options.max_width - len(self.indent)

@@ -7,6 +7,7 @@ only; and rows that reverse something. Of the last only those stay that reverse 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,8 @@ from batch.freeze.records.text_hashes import text_buffers
 from batch.freeze.records.unreadable import UnreadableValues
 from batch.input_tables import RECORD
 from batch.snapshot.codes import Coding
-from batch.values.parse import parse_batch
+from batch.values.hidden import HiddenCharacters, hidden_in
+from batch.values.parse import Faults, parse_batch
 from payengine.kernels.arrays import Flags, Int32, Int64, UInt8
 from payengine.periods import Period, day_number
 
@@ -55,12 +57,13 @@ class Reader:
 
         None once a row that is read has an unreadable value: the freeze will be refused.
         """
-        rows, faults = parse_batch(RECORD, raw)
+        rows, unread = parse_batch(RECORD, raw)
+        faults: list[Faults | HiddenCharacters] = [*unread, *hidden_in(RECORD.columns, rows)]
         day = numbers_of(rows["service_date"], np.int32)
         item = self._items.index(rows["item"]).astype(np.int64)
         limited = self._limited_item[item]
         reversing = _filled(rows["reverses"])
-        kind = self._kind(day, limited, reversing, {found.column.name: found.rows for found in faults})
+        kind = self._kind(day, limited, reversing, [(found.column.name, found.rows) for found in faults])
         unreadable = self._unreadable.note(rows, kind, faults)
         if self._unreadable.any:
             return None  # the freeze is refused: only what else is wrong matters now
@@ -72,7 +75,7 @@ class Reader:
             unreadable[chosen],
         )  # fmt: skip
 
-    def _kind(self, day: Int32, limited: Flags, reversing: Flags, broken: dict[str, Int64]) -> UInt8:
+    def _kind(self, day: Int32, limited: Flags, reversing: Flags, broken: Sequence[tuple[str, Int64]]) -> UInt8:
         """Give each row's kind: IN_PERIOD, COUNTING, LATE or not read.
 
         An unreadable value does not keep a row from being read; it refuses the freeze.
@@ -80,7 +83,7 @@ class Reader:
         in_period = (day >= self._first) & (day < self._next)
         earlier = (day >= self._year_start) & (day < self._first)
         counting = earlier & limited
-        for column, rows in broken.items():
+        for column, rows in broken:
             if column == "service_date":
                 in_period[rows] = True
             elif column == "item":

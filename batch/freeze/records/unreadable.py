@@ -15,6 +15,7 @@ import pyarrow as pa
 from batch.freeze.records.row_schemas import LATE
 from batch.input_tables import RECORD
 from batch.sources.base import Place
+from batch.values.hidden import HiddenCharacters
 from batch.values.parse import Faults
 from payengine.errors import Problem, Refused
 from payengine.kernels.arrays import Int64, UInt8
@@ -50,7 +51,7 @@ class UnreadableValues:
         """Tell if a row that is surely read has an unreadable value."""
         return self.count > 0
 
-    def note(self, rows: pa.RecordBatch, kind: UInt8, faults: Iterable[Faults]) -> UInt8:
+    def note(self, rows: pa.RecordBatch, kind: UInt8, faults: Iterable[Faults | HiddenCharacters]) -> UInt8:
         """Take in the faults of the next batch, and flag its late rows that have some."""
         unreadable = np.zeros(kind.size, np.uint8)
         certain: list[_Fault] = []
@@ -67,7 +68,7 @@ class UnreadableValues:
         self.rows_seen += kind.size
         return unreadable
 
-    def _told(self, rows: pa.RecordBatch, found: Faults, chosen: Int64) -> list[_Fault]:
+    def _told(self, rows: pa.RecordBatch, found: Faults | HiddenCharacters, chosen: Int64) -> list[_Fault]:
         faults = []
         for at in chosen.tolist():
             row = int(found.rows[at])

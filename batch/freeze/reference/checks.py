@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch import input_tables as tables
+from batch.freeze.reference.characters import characters_are_seen
 from batch.freeze.reference.rows import MOST_PROBLEMS, Rows, key_order
 from batch.freeze.reference.team_shares import given_or_empty
 from payengine.errors import Problem
@@ -23,7 +24,7 @@ LONGEST_WHOLE = 15  # digits that a spreadsheet keeps of a number
 
 def check_alone(rows: Rows) -> list[Problem]:
     """Check the rules that need one table only."""
-    problems = codes_are_whole(rows)
+    problems = [*characters_are_seen(rows), *codes_are_whole(rows)]
     if rows.table.dated:
         problems += until_after_from(rows)
     problems += keys_are_unique(rows)
@@ -63,7 +64,7 @@ def codes_are_whole(rows: Rows) -> list[Problem]:
         if zeros >= 6 and pc.all(pc.match_substring_regex(long, "^[0-9]{15}0+$")).as_py():
             what = say(
                 "all {n} codes longer than 15 digits have zeros after the 15th, like {code}: a spreadsheet cut them",
-                n=len(long), code=long[0].as_py(),
+                n=len(long), code=say("the value") if column.private else long[0].as_py(),
             )  # fmt: skip
             where = rows.source.where(rows.table.name)
             problems.append(Problem(what, where, column=column.name, remedy=say("export the column as text")))
@@ -103,7 +104,7 @@ def keys_are_unique(rows: Rows) -> list[Problem]:
 def _overlaps(rows: Rows, order: npt.NDArray[np.int64], starts: npt.NDArray[np.bool_]) -> list[Problem]:
     """Check that no row of a key, by `from`, begins before the latest end so far."""
     begins = rows.data["from"].to_numpy()[order]
-    ends = rows.data["until"].to_numpy()[order]
+    ends = _ends(rows.data)[order]
     if not np.any(~starts[1:] & (begins[1:] < ends[:-1])):
         return []
     pairs: list[tuple[int, int]] = []
@@ -123,6 +124,19 @@ def _overlaps(rows: Rows, order: npt.NDArray[np.int64], starts: npt.NDArray[np.b
             what = say("is empty, which overlaps {other} of the same {key}", **named)
         problems.append(rows.problem(row, "until", what))
     return problems + rows.rest("until", len(pairs) - len(problems))
+
+
+def _ends(data: pa.Table) -> npt.NDArray[np.int32]:
+    """Give the day after the last of each interval.
+
+    A contract that was cancelled ends there, so that it can be signed again under its number; its first day stays its
+    own.
+    """
+    ends = data["until"].to_numpy()
+    if "cancelled_on" in data.column_names:
+        cancelled = data["cancelled_on"].fill_null(OPEN).to_numpy()
+        ends = np.maximum(np.minimum(ends, cancelled), data["from"].to_numpy() + 1)
+    return np.asarray(ends, np.int32)
 
 
 def codes_are_known(rows: Rows, column: tables.Column, target: Rows) -> list[Problem]:

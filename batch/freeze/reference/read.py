@@ -16,8 +16,10 @@ import pyarrow.compute as pc
 
 from batch import input_tables as tables
 from batch.freeze.reference.checks import check_across, check_alone
+from batch.freeze.reference.findings import ended_by_cancellation, more_than_a_post
 from batch.freeze.reference.rows import Rows, by_key
 from batch.freeze.reference.team_shares import not_whole, written_out
+from batch.snapshot.table_rows import TableRows, rows_of_period
 from batch.sources.base import Binds, Source
 from batch.values import parse as values
 from payengine.errors import Problem, Refused
@@ -38,13 +40,13 @@ class Reference:
     """Reference tables of a period.
 
     `tables` holds every table of `tables.REFERENCE`, typed as `values.schema` but with equal shares of teams written
-    out, in the order of the UTF-8 bytes of its key and then of `from`; `rows` counts the rows read, `missing` names the
-    optional tables that the source lacks.
+    out, in the order of the UTF-8 bytes of its key and then of `from`; `rows` counts the rows of each table that the
+    source has, `missing` names the optional tables that it lacks.
     """
 
     period: Period
     tables: dict[str, pa.Table]
-    rows: dict[str, int]
+    rows: dict[str, TableRows]
     missing: tuple[str, ...]
     warnings: tuple[str, ...]
 
@@ -79,8 +81,17 @@ def check_reference(source: Source, period: Period) -> tuple[Reference, list[Pro
             whole = written_out(whole)
         kept[table.name] = whole.filter(pa.array(_matters(table, whole, period)))
     missing = tuple(table.name for table in wanted if table is not tables.RECORD and table.name not in present)
-    counts = {name: rows.data.num_rows for name, rows in read.items()}
-    warnings = not_engaged(kept, period) + not_whole(kept["team_member"], period)
+    counts = {
+        name: TableRows(found.data.num_rows, rows_of_period(found.table, found.data, period), kept[name].num_rows)
+        for name, found in read.items()
+        if name in present
+    }
+    warnings = (
+        *not_engaged(kept, period),
+        *not_whole(kept["team_member"], period),
+        *more_than_a_post(kept["engagement"], period),
+        *ended_by_cancellation(kept["contract"], period),
+    )
     return Reference(period, kept, counts, missing, warnings), problems
 
 

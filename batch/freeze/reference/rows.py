@@ -89,10 +89,10 @@ class Rows:
         )
 
     def shown(self, index: int, column: str) -> str:
-        """Write a typed value as its source would."""
+        """Write a typed value as its source would; nothing of a private column."""
         value = self.data[column][index].as_py()
         described = self.table.column(column)
-        if value is None:
+        if value is None or described.private:
             return ""
         if described.kind in ("day", "from", "until", "open"):
             day = from_day_number(value)

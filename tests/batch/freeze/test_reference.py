@@ -252,7 +252,7 @@ def test_a_period_keeps_the_rows_that_concern_it(tmp_path: Path) -> None:
         "S03",
     ]  # of 8: one begins later, s03 and one ended; the earlier one of S02 tells since when
     assert kept(october, "service_item", "code") == ["A01", "B01", "B01", "D01"]
-    assert october.rows["engagement"] == 8
+    assert october.rows["engagement"].as_json() == {"read": 8, "of_period": 4, "used": 5}
 
 
 def test_a_half_year_keeps_its_months_and_its_quarters(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def test_open_and_overdue_cases_are_counted_and_listed(tmp_path: Path) -> None:
     (tmp_path / "payengine.toml").write_text(SETTINGS.format(policy="cases"), "utf-8")
     rows = [
         "T|A|case_deduction|-100|C1|办公会|fed_back|2026-10-20", "T|A|case_deduction|-10|C2|办公会|reminded|2026-11-20",
-        "T||case_deduction|-5|C3|办公会|fed_back|", "T|A|case_deduction|-1|C4|办公会|rectified|2026-10-01",
+        "T||case_deduction|0|C3|办公会|fed_back|", "T|A|case_deduction|-1|C4|办公会|rectified|2026-10-01",
         "T|A|case_deduction|-2|C5|办公会||",
     ]  # fmt: skip
     county = {

@@ -456,3 +456,17 @@ def test_sources_that_the_policy_does_not_name_are_told(toy: Any) -> None:
     assert [problem.what for problem in problems] == ["'fiskal' is not a funding of policy toy (did you mean fiscal?)"]
     assert not list(unknown_payers(toy, run.graph, run.tables))  # no formula of the toy policy reads contracts
     assert not list(members_elsewhere(run.graph, None))  # type: ignore[arg-type]
+
+
+def test_a_contract_signed_again_under_its_number_is_refunded_and_earns_anew(toy: Any) -> None:
+    """A contract signed again under its number is refunded and earns anew.
+
+    365.00 for 2026, cancelled on 11 October, signed again on the 16th: October earns 10 + 16 days of 1.00, and 82 days
+    are refunded.
+    """
+    cancelled, again = FIRST + 10, FIRST + 15
+    first = {"amount": 36500, "cancelled_on": cancelled}
+    second = {"amount": 100 * (NEXT - again), "from": again}
+    data = provided(toy, [first, second])
+    assert fen(data, "contract_fee") == [2600, 0, 0]
+    assert fen(data, "contract_refund") == [8200, 0, 0]

@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from batch.compute.adjustment_report import adjustment_report
 from batch.inputs.provider import InputProvider
 from batch.ledger.run_tables import join_reports, split_reports
 from batch.results import REJECTIONS, REPORTS
@@ -133,22 +134,22 @@ def test_every_case_is_listed_with_its_approver(toy: Any) -> None:
     One case of two approvers is two entries; one of somebody without an engagement there is not listed (freeze reports
     it).
     """
-    made = results(toy, ToySnapshot({**county(), "adjustment": CASES}, work=WORK))
-    listed = [row for row in lines(made.reports) if row[3].startswith("case[")]
+    made = adjustment_report(prepared(toy, ToySnapshot({**county(), "adjustment": CASES}, work=WORK)).tables, toy)
+    listed = lines(made)
     assert listed == [
         ("staff", "I1", "B", "case[post_pay/C-1/质控科]", "岗位工资：C-1（质控科）", "yuan", 2, -1),
         ("staff", "I1", "A", "case[post_pay/C-1/院长办公会]", "岗位工资：C-1（院长办公会）", "yuan", 2, 20000),
         ("staff", "I1", "A", "case[post_pay/C-2/院长办公会]", "岗位工资：C-2（院长办公会）", "yuan", 2, -5000),
         ("institution", "I1", "", "case[post_pay/C-3/县卫健局]", "岗位工资：C-3（县卫健局）", "yuan", 2, 700),
     ]
-    stored = join_reports(*split_reports(made.reports))  # the ledger keeps one label for a name
-    assert stored.select(REPORTS.names).cast(REPORTS).equals(made.reports)
+    stored = join_reports(*split_reports(made))  # the ledger keeps one label for a name
+    assert stored.select(REPORTS.names).cast(REPORTS).equals(made)
 
 
 def test_a_long_case_keeps_a_name_of_its_own(toy: Any) -> None:
     cases = [{**CASES[0], "case": "关于" * 60 + end} for end in ("甲", "乙")]
-    made = results(toy, ToySnapshot({**county(), "adjustment": cases}, work=WORK))
-    names = [row[3] for row in lines(made.reports) if row[3].startswith("case[")]
+    made = adjustment_report(prepared(toy, ToySnapshot({**county(), "adjustment": cases}, work=WORK)).tables, toy)
+    names = [row[3] for row in lines(made)]
     assert len(set(names)) == 2
     assert max(map(len, names)) <= 128
 
@@ -191,6 +192,6 @@ def test_an_indicator_that_was_scored_and_that_no_rule_reads_stops_the_run(tmp_p
 def test_asking_whether_somebody_has_a_score_is_no_rule_for_the_indicator(toy: Any) -> None:
     data = provided(toy, {})
     assert values(data, "own_score", "quality") == [1000000, 0, 0, 0]
-    assert not data.asked.get("appraisal")
+    assert not data.readings.keys("appraisal")
     assert values(data, "score", "quality") == [1000000, 800000, 500000, 500000]
-    assert data.asked["appraisal"] == {"quality"}
+    assert data.readings.keys("appraisal") == {"quality"}

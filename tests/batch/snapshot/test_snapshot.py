@@ -118,7 +118,7 @@ def test_reference_tables_are_kept_but_not_who_has_died(tmp_path: Path) -> None:
     snapshot = freeze(tmp_path, [], patient=[{"patient": "P", "died": "2026-10-01"}])
     assert snapshot.table("staff")["code"].to_pylist() == list("ABCD")
     assert "patient" not in snapshot.tables()
-    assert snapshot.rows_read["patient"] == 1
+    assert snapshot.table_rows["patient"].read == 1
     assert "appraisal" in snapshot.absent_tables
     assert snapshot.table("appraisal").num_rows == 0
 

@@ -1,0 +1,91 @@
+"""Tables that a policy pays from and that give the period no row.
+
+Where no row means nothing (no amount given, no task done, no record), an absent table and a table of another month pay
+nobody without a word. A table with rows of other periods only, or one that gave rows to the last published month, is
+most likely the wrong file: the run is refused unless the office allows it. What is allowed changes no figure, so that
+neither the snapshot nor the run's id depends on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from batch.inputs.catalogue import BY_NAME
+from batch.inputs.entry import ContractFigure, InputEntry, WorkColumn
+from batch.inputs.period_tables import RowSelection, Window
+from batch.snapshot.snapshot import Snapshot
+from batch.snapshot.table_rows import FILLED, NOT_OF_PERIOD, TableRows, state_of, state_text
+from payengine.errors import Problem
+from payengine.graph import Graph
+from payengine.periods import MONTH, Period
+from payengine.policy import Policy
+from payengine.suggest import listed
+from payengine.texts import say
+
+SETTING = "allow_empty"
+
+
+def tables_paid_from(graph: Graph, period: Period) -> dict[str, list[str]]:
+    """Map tables of which a missing row pays nothing to the inputs that pay depends on."""
+    found: dict[str, list[str]] = {}
+    for name in graph.inputs_used:
+        entry = BY_NAME[name]
+        if graph.pays(name) and _pays_nothing_without(entry, period):
+            found.setdefault(entry.table, []).append(name)
+    return found
+
+
+def _pays_nothing_without(entry: InputEntry, period: Period) -> bool:
+    match entry.source:
+        case RowSelection(window=window):
+            return entry.zero and window in (Window.PERIOD, Window.INSIDE)
+        case ContractFigure():
+            return entry.zero
+        case WorkColumn():
+            return period.kind == MONTH
+    return False
+
+
+def costs(graph: Graph, policy: Policy, names: Collection[str]) -> list[str]:
+    """List the lines computed straight from these inputs: what nobody gets without them."""
+    lines = {**policy.components, **policy.statements}
+    return [one.gives for one in graph.order if one.gives in lines and set(names) & set(one.arguments)]
+
+
+def told(snapshot: Snapshot, graph: Graph, policy: Policy) -> Iterator[str]:
+    """Yield a warning for each table paid from that gives nothing, with what that costs."""
+    period, absent, rows = snapshot.period, snapshot.absent_tables, snapshot.table_rows
+    for table, inputs in tables_paid_from(graph, period).items():
+        text = state_text(table, absent, rows, period)
+        if text:
+            lines = costs(graph, policy, inputs)
+            if lines:
+                yield say("{text}: nobody gets {lines}", text=text, lines=listed(lines))
+            else:
+                yield say("{text}: pay that depends on it counts nothing", text=text)
+
+
+def refusals(
+    snapshot: Snapshot, graph: Graph, before: Mapping[str, TableRows], last: Period | None
+) -> Iterator[Problem]:
+    """Find tables paid from that are likely of another period.
+
+    `before` are the rows that the `last` published month had; without one nothing is compared.
+    """
+    period, absent, rows = snapshot.period, snapshot.absent_tables, snapshot.table_rows
+    for table in tables_paid_from(graph, period):
+        state = state_of(table, absent, rows)
+        if state == FILLED:
+            continue
+        gave = before[table].of_period if table in before else 0
+        if state == NOT_OF_PERIOD:
+            what = say("has {n} rows, none of {period}", n=f"{rows[table].read:,}", period=period)
+        elif gave:
+            what = say("gave {n} rows to {last} and gives none to {period}", n=f"{gave:,}", last=last, period=period)
+        else:
+            continue
+        remedy = say(
+            "correct it and freeze again, or allow it in payengine.toml: {setting} = [{table}]",
+            setting=SETTING, table=f'"{table}"',
+        )  # fmt: skip
+        yield Problem(what, table, remedy=remedy)

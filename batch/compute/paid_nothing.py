@@ -1,0 +1,32 @@
+"""Persons engaged in a month whom no line pays anything: most likely forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from payengine.graph import STAFF, Frame
+from payengine.periods import MONTH, Period
+from payengine.suggest import listed
+from payengine.texts import say
+
+MOST_TOLD = 20  # persons named; the rest is counted
+
+
+def paid_nothing(lines: pa.Table, frame: Frame, period: Period) -> Iterator[str]:
+    """Yield a warning that names who is engaged in a month and paid nothing anywhere.
+
+    A settlement pays whom it concerns, so that nothing is missing there.
+    """
+    if period.kind != MONTH:
+        return
+    paid = set(pc.unique(lines.filter(pc.not_equal(lines["amount_fen"], 0))["staff"]).to_pylist())
+    codes = (frame.code(STAFF, row) for row in range(frame.rows(STAFF)))
+    forgotten = [" ".join(code) for code in codes if code[1] not in paid]
+    if forgotten:
+        yield say(
+            "engaged in {period} and paid nothing: {n} person(s): {persons}",
+            period=period, n=f"{len(forgotten):,}", persons=listed(forgotten, MOST_TOLD),
+        )  # fmt: skip
