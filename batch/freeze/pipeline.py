@@ -83,10 +83,11 @@ def freeze_period(
                 records = _freeze_records(source, period, working, finished, reference, pseudonyms, files, tell)
             tables = _write_tables(finished, reference, files)
             described, publications = write_history(finished, history, files)
+            warnings = (*source.warnings(), *reference.warnings, *remarks(period, history))
             write_manifest(
                 finished, period, "" if pseudonyms is None else pseudonyms.privacy,
                 SnapshotTables(tables, described, records), reference.missing, publications,
-                (*reference.warnings, *remarks(period, history)), source.name, reference.rows, files,
+                warnings, source.name, reference.rows, files,
             )  # fmt: skip
             return put_in_place(finished, folder)
 
@@ -154,7 +155,7 @@ def _read_records(
                 tell(say("reading service records"), unreadable.rows_seen, 0)
         except Refused as broken:
             return list(broken.problems) or [Problem(broken.what, source.name)]
-    return []
+    return source.missing_rows(RECORD.name, unreadable.rows_seen)
 
 
 def _refuse(source: Source, period: Period, reference: Reference, problems: list[Problem], tell: Progress) -> NoReturn:

@@ -73,7 +73,7 @@ def remove_leftovers(base: Path) -> None:
 def put_in_place(finished: Path, snapshots: Path) -> Snapshot:
     """Rename a finished snapshot to its period and digest.
 
-    A whole one that is there already is kept.
+    A whole one that is there already is kept; what this freeze warned of is told all the same.
     """
     snapshot = Snapshot.open(finished)
     period = snapshots / str(snapshot.period)
@@ -88,7 +88,8 @@ def put_in_place(finished: Path, snapshots: Path) -> Snapshot:
             if not final.exists():  # else another freeze of the same content was quicker
                 raise
     _point_to(period / NEWEST, snapshot.digest)
-    return Snapshot.open(final)
+    told = {key: snapshot.manifest[key] for key in ("warnings", "frozen")}
+    return Snapshot(final, Snapshot.open(final).manifest | told)
 
 
 def _is_whole(folder: Path) -> bool:

@@ -92,6 +92,25 @@ class Source(ABC):
     def place(self, table: str, index: int) -> Place:
         """Locate row `index` of a table, counted from 0 in the order of reading."""
 
+    def rows_found(self, table: str) -> int | None:
+        """Count the rows of a present table by another way than reading them, once it is read.
+
+        None where there is none, as in a database.
+        """
+        return None
+
+    def warnings(self) -> list[str]:
+        """Tell what of the tables read so far may not be whole."""
+        return []
+
+    def missing_rows(self, table: str, read: int) -> list[Problem]:
+        """Compare the rows of a present table that arrived with those that the source has."""
+        found = self.rows_found(table)
+        if found is None or found == read:
+            return []
+        what = say("has {n} rows, but {read} were read", n=found, read=read)
+        return [Problem(what, self.where(table), remedy=say("do not pay by it; report this file as a defect"))]
+
     def where(self, table: str) -> str:
         """Name a table of this source in a message."""
         return self.place(table, 0).where

@@ -98,6 +98,8 @@ def read_table(source: Source, table: tables.Table, binds: Binds) -> tuple[Rows,
             rows.note(found)
             rows.count += typed.num_rows
             batches.append(typed)
+        if table.name in source.present():
+            problems += source.missing_rows(table.name, rows.count)
     except Refused as refused:
         rows.whole = False
         problems += refused.problems or [Problem(refused.what, source.name)]
