@@ -87,7 +87,7 @@ def freeze_period(
             write_manifest(
                 finished, period, "" if pseudonyms is None else pseudonyms.privacy,
                 SnapshotTables(tables, described, records), reference.missing, publications,
-                warnings, source.name, reference.rows, files,
+                warnings, source.name, reference.rows, {**reference.normalised, **records.normalised}, files,
             )  # fmt: skip
             return put_in_place(finished, folder)
 
@@ -104,7 +104,7 @@ def _freeze_records(
     try:
         key = HashKey.fresh()
         ingest = Ingestion(rules, pseudonyms, Deaths(reference.tables["patient"], key), key, spooled)
-        reader = Reader(rules.coding, period, unreadable)
+        reader = Reader(rules.coding, period, unreadable, source.date_system)
         unreadable.refuse(_read_records(source, period, reader, unreadable, tell, ingest))
         spooled.close()
         pa.default_memory_pool().release_unused()
@@ -123,8 +123,10 @@ def _freeze_records(
         outputs.close()
     columns = hot | limited
     return RecordTables(
-        count_rows(spooled, outputs, rejected, columns), rejected, columns, {"hot": hot_parts, "limited": limited_parts}
-    )
+        count_rows(spooled, outputs, rejected, columns), rejected, columns,
+        {"hot": hot_parts, "limited": limited_parts},
+        {RECORD.name: reader.normalised.counts} if reader.normalised.counts else {},
+    )  # fmt: skip
 
 
 def _read_records(
@@ -162,7 +164,7 @@ def _refuse(source: Source, period: Period, reference: Reference, problems: list
     """Refuse the reference tables, together with what cannot be read of the records."""
     unreadable = UnreadableValues(lambda row: source.place(RECORD.name, row))
     if period.kind == MONTH and RECORD.name in source.present() and not source.problems([RECORD]):
-        reader = Reader(Coding.of(reference.tables), period, unreadable)
+        reader = Reader(Coding.of(reference.tables), period, unreadable, source.date_system)
         problems = problems + _read_records(source, period, reader, unreadable, tell, None)
     unreadable.refuse(problems)
     raise AssertionError("there were no problems")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ class RecordTables:
     rejected: Description
     columns: Mapping[str, Description]  # hot, records, limited, limited_records
     parts: Mapping[str, list[int]]
+    normalised: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,13 @@ class SnapshotTables:
 
 def write_manifest(
     folder: Path, period: Period, privacy: str, described: SnapshotTables, absent: Iterable[str],
-    publications: dict[str, Any], warnings: Iterable[str], source: str, rows_read: Mapping[str, int], files: Files,
+    publications: dict[str, Any], warnings: Iterable[str], source: str, rows_read: Mapping[str, int],
+    normalised: Mapping[str, Mapping[str, int]], files: Files,
 ) -> str:  # fmt: skip
-    """Write `manifest.json`; returns the snapshot's digest."""
+    """Write `manifest.json`; returns the snapshot's digest.
+
+    `normalised` counts, by table and column, the values that the source writes otherwise than plainly.
+    """
     logical = {
         "period": str(period),
         "schema": SCHEMA_VERSION,
@@ -64,6 +69,7 @@ def write_manifest(
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
             "source": source,
             "rows": dict(rows_read),
+            "normalised": {table: dict(counts) for table, counts in normalised.items()},
             "python": platform.python_version(),
         },
     }

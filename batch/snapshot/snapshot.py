@@ -111,6 +111,11 @@ class Snapshot:
         return dict(self.manifest["frozen"]["rows"])
 
     @property
+    def normalised(self) -> dict[str, dict[str, int]]:
+        """Dates and numbers that the source wrote otherwise than plainly, by table and column."""
+        return dict(self.manifest["frozen"].get("normalised", {}))
+
+    @property
     def warnings(self) -> list[str]:
         """Warnings of the freeze, in the language it was frozen in."""
         return list(self.manifest["warnings"])

@@ -23,6 +23,7 @@ from payengine.suggest import did_you_mean, listed, nearest
 from payengine.texts import say
 
 BATCH_ROWS = 65_536
+DATE_SYSTEMS = ("1900", "1904")
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,11 @@ class Source(ABC):
     """Open source: a context manager that reads all input tables as of one moment.
 
     `name` is how messages call it (a folder, or a URL without its password); `queries` are the SQL texts that stand
-    for tables.
+    for tables. `date_system` says from which day a spreadsheet counted its day numbers.
     """
 
     name: str
+    date_system: str = DATE_SYSTEMS[0]
 
     def __enter__(self) -> Self:
         return self

@@ -26,7 +26,7 @@ def snapshot_json(snapshot: Snapshot) -> dict[str, Any]:
         "records": snapshot.counts,
         "tables": {name: facts["rows"] for name, facts in snapshot.logical["tables"].items()},
         "empty_tables": snapshot.absent_tables, "history": snapshot.logical["history"]["publications"],
-        "warnings": snapshot.warnings,
+        "normalised": snapshot.normalised, "warnings": snapshot.warnings,
     }  # fmt: skip
 
 
@@ -45,7 +45,24 @@ def snapshot_parts(snapshot: Snapshot, brief: bool = False) -> list[RenderableTy
     if snapshot.absent_tables:
         absent = ", ".join(snapshot.absent_tables)
         parts.append(say("Tables that the source does not have (they count as empty): {tables}", tables=absent))
-    return parts + warnings(snapshot.warnings)
+    return parts + _normalised_parts(snapshot) + warnings(snapshot.warnings)
+
+
+def _normalised_parts(snapshot: Snapshot) -> list[RenderableType]:
+    """Print how many dates and numbers were written otherwise, by table and column."""
+    rows = [
+        [f"{table}.{column}", f"{count:,}"]
+        for table, counts in snapshot.normalised.items()
+        for column, count in counts.items()
+    ]
+    if not rows:
+        return []
+    heads = [word(say("Column"), key=True), figure(say("Values"))]
+    return [
+        "",
+        say("Dates and numbers written otherwise, each with one reading only (docs/input.md):"),
+        Sheet(heads, rows, indent="  "),
+    ]
 
 
 def _record_parts(snapshot: Snapshot, brief: bool) -> list[RenderableType]:

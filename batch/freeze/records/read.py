@@ -20,6 +20,7 @@ from batch.freeze.records.unreadable import UnreadableValues
 from batch.input_tables import RECORD
 from batch.snapshot.codes import Coding
 from batch.values.parse import parse_batch
+from batch.values.written_forms import DATE_SYSTEM, Normalised
 from payengine.kernels.arrays import Flags, Int32, Int64, UInt8
 from payengine.periods import Period, day_number
 
@@ -40,9 +41,15 @@ class Batch:
 
 
 class Reader:
-    """Reader of raw batches of `service_record`; it notes the values that cannot be read."""
+    """Reader of raw batches of `service_record`; it notes the values that cannot be read.
 
-    def __init__(self, coding: Coding, period: Period, unreadable: UnreadableValues) -> None:
+    `normalised` counts those of the rows read that were written otherwise; `date_system` is the source's.
+    """
+
+    def __init__(
+        self, coding: Coding, period: Period, unreadable: UnreadableValues, date_system: str = DATE_SYSTEM
+    ) -> None:
+        self.normalised = Normalised(date_system)
         self._items = coding.items
         self._unreadable = unreadable
         self._year_start, self._first, self._next = (
@@ -55,12 +62,13 @@ class Reader:
 
         None once a row that is read has an unreadable value: the freeze will be refused.
         """
-        rows, faults = parse_batch(RECORD, raw)
+        rows, faults = parse_batch(RECORD, raw, self.normalised)
         day = numbers_of(rows["service_date"], np.int32)
         item = self._items.index(rows["item"]).astype(np.int64)
         limited = self._limited_item[item]
         reversing = _filled(rows["reverses"])
         kind = self._kind(day, limited, reversing, {found.column.name: found.rows for found in faults})
+        self.normalised.count(kind != _NOT_READ)
         unreadable = self._unreadable.note(rows, kind, faults)
         if self._unreadable.any:
             return None  # the freeze is refused: only what else is wrong matters now

@@ -39,12 +39,13 @@ class Reference:
 
     `tables` holds every table of `tables.REFERENCE`, typed as `values.schema` but with equal shares of teams written
     out, in the order of the UTF-8 bytes of its key and then of `from`; `rows` counts the rows read, `missing` names the
-    optional tables that the source lacks.
+    optional tables that the source lacks. `normalised` counts, by table and column, the values written otherwise.
     """
 
     period: Period
     tables: dict[str, pa.Table]
     rows: dict[str, int]
+    normalised: dict[str, dict[str, int]]
     missing: tuple[str, ...]
     warnings: tuple[str, ...]
 
@@ -80,8 +81,9 @@ def check_reference(source: Source, period: Period) -> tuple[Reference, list[Pro
         kept[table.name] = whole.filter(pa.array(_matters(table, whole, period)))
     missing = tuple(table.name for table in wanted if table is not tables.RECORD and table.name not in present)
     counts = {name: rows.data.num_rows for name, rows in read.items()}
+    normalised = {name: rows.normalised.counts for name, rows in read.items() if rows.normalised.counts}
     warnings = not_engaged(kept, period) + not_whole(kept["team_member"], period)
-    return Reference(period, kept, counts, missing, warnings), problems
+    return Reference(period, kept, counts, normalised, missing, warnings), problems
 
 
 def read_table(source: Source, table: tables.Table, binds: Binds) -> tuple[Rows, list[Problem]]:
@@ -94,7 +96,8 @@ def read_table(source: Source, table: tables.Table, binds: Binds) -> tuple[Rows,
     problems: list[Problem] = []
     try:
         for raw in source.read(table.name, binds):
-            typed, found = values.parse_batch(table, raw)
+            typed, found = values.parse_batch(table, raw, rows.normalised)
+            rows.normalised.count()
             rows.note(found)
             rows.count += typed.num_rows
             batches.append(typed)
