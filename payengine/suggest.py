@@ -11,10 +11,16 @@ from payengine.texts import say
 def nearest(name: str, known: Iterable[str]) -> str:
     """Find the known name most like `name`; '' where none is near.
 
-    First the one with two neighbouring letters swapped, then the most alike, then the most alike in another case.
+    First the one that only leading zeros tell apart, which a spreadsheet takes from a code, then the one with two
+    neighbouring letters swapped, then the most alike, then the most alike in another case.
     """
     names = list(dict.fromkeys(filter(None, known)))
     among = set(names)
+    bare = name.lstrip("0")
+    if bare.isdigit():
+        for other in names:
+            if other != name and other.lstrip("0") == bare:
+                return other
     for at in range(len(name) - 1):
         swapped = name[:at] + name[at + 1] + name[at] + name[at + 2 :]
         if swapped in among:

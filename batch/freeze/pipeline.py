@@ -83,7 +83,7 @@ def freeze_period(
                 records = _freeze_records(source, period, working, finished, reference, pseudonyms, files, tell)
             tables = _write_tables(finished, reference, files)
             described, publications = write_history(finished, history, files)
-            warnings = (*source.warnings(), *reference.warnings, *remarks(period, history))
+            warnings = (*source.warnings(), *reference.warnings, *records.warnings, *remarks(period, history))
             write_manifest(
                 finished, period, "" if pseudonyms is None else pseudonyms.privacy,
                 SnapshotTables(tables, described, records), reference.missing, publications,
@@ -125,7 +125,7 @@ def _freeze_records(
     return RecordTables(
         count_rows(spooled, outputs, rejected, columns), rejected, columns,
         {"hot": hot_parts, "limited": limited_parts},
-        {RECORD.name: reader.normalised.counts} if reader.normalised.counts else {},
+        {RECORD.name: reader.normalised.counts} if reader.normalised.counts else {}, ingest.bare_codes.warnings(),
     )  # fmt: skip
 
 
@@ -157,7 +157,7 @@ def _read_records(
                 tell(say("reading service records"), unreadable.rows_seen, 0)
         except Refused as broken:
             return list(broken.problems) or [Problem(broken.what, source.name)]
-    return source.missing_rows(RECORD.name, unreadable.rows_seen)
+    return source.missing_rows(RECORD.name, unreadable.rows_seen) + reader.cut_codes.problems(source.where(RECORD.name))
 
 
 def _refuse(source: Source, period: Period, reference: Reference, problems: list[Problem], tell: Progress) -> NoReturn:

@@ -25,6 +25,7 @@ class RecordTables:
     columns: Mapping[str, Description]  # hot, records, limited, limited_records
     parts: Mapping[str, list[int]]
     normalised: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from batch.freeze.records.patients import Deaths, Pseudonyms
 from batch.freeze.records.read import Batch, numbers_of
 from batch.freeze.records.record_rules import UNKNOWN, RecordRules
 from batch.freeze.records.row_schemas import COUNTING, IN_PERIOD, LATE, LINKED, PLAIN, PLAIN_LIMITED
+from batch.freeze.records.spreadsheet_codes import BareCodes
 from batch.freeze.records.text_hashes import HashKey
 from batch.freeze.sorting.spool import Spool
 from batch.snapshot.codes import ONE
@@ -62,6 +63,13 @@ class Ingestion:
         self._pseudonyms = pseudonyms
         self._deaths = deaths
         self._key = key
+        self.bare_codes = BareCodes(
+            {
+                "institution": rules.coding.institutions.values,
+                "staff": pa.concat_arrays([rules.coding.staff.values, rules.teams.values]),
+                "item": rules.coding.items.values,
+            }
+        )
 
     def take(self, batch: Batch) -> None:
         """Code, check and spool the rows of a batch."""
@@ -72,6 +80,8 @@ class Ingestion:
         institution[institution < 0] = UNKNOWN
         batch.item[batch.item < 0] = UNKNOWN
         staff = rules.staff_codes(rows["staff"])
+        for name, codes in (("institution", institution), ("staff", staff), ("item", batch.item)):
+            self.bare_codes.note(name, rows[name], codes == UNKNOWN)
         quantity = numbers_of(rows["quantity"], np.int64, EMPTY)
         share = numbers_of(rows["share"], np.int64, EMPTY)
         id_hash = self._key.hashes(rows["record_id"])

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from batch.freeze.records.row_schemas import COUNTING, IN_PERIOD, LATE
+from batch.freeze.records.spreadsheet_codes import CutCodes
 from batch.freeze.records.text_hashes import text_buffers
 from batch.freeze.records.unreadable import UnreadableValues
 from batch.input_tables import RECORD
@@ -43,13 +44,15 @@ class Batch:
 class Reader:
     """Reader of raw batches of `service_record`; it notes the values that cannot be read.
 
-    `normalised` counts those of the rows read that were written otherwise; `date_system` is the source's.
+    `normalised` counts those of the rows read that were written otherwise, `cut_codes` finds codes that a spreadsheet
+    cut; `date_system` is the source's.
     """
 
     def __init__(
         self, coding: Coding, period: Period, unreadable: UnreadableValues, date_system: str = DATE_SYSTEM
     ) -> None:
         self.normalised = Normalised(date_system)
+        self.cut_codes = CutCodes()
         self._items = coding.items
         self._unreadable = unreadable
         self._year_start, self._first, self._next = (
@@ -74,9 +77,12 @@ class Reader:
             return None  # the freeze is refused: only what else is wrong matters now
         chosen = np.flatnonzero(kind != _NOT_READ)
         if chosen.size == kind.size:
+            self.cut_codes.note(rows)
             return Batch(rows, day, item, limited, reversing, kind, unreadable)
+        rows = rows.take(pa.array(chosen))
+        self.cut_codes.note(rows)
         return Batch(
-            rows.take(pa.array(chosen)), day[chosen], item[chosen], limited[chosen], reversing[chosen], kind[chosen],
+            rows, day[chosen], item[chosen], limited[chosen], reversing[chosen], kind[chosen],
             unreadable[chosen],
         )  # fmt: skip
 
