@@ -86,11 +86,13 @@ def freeze_period(
             unknown = () if pseudonyms is None else _unknown_codes(source, reference, finished)
             tables = _write_tables(finished, reference, files)
             described, publications = write_history(finished, history, files)
+            warnings = (*source.warnings(), *reference.warnings, *remarks(period, history))
             write_manifest(
                 finished, period, "" if pseudonyms is None else pseudonyms.privacy,
                 SnapshotTables(tables, described, records), reference.missing, publications,
-                (*reference.warnings, *remarks(period, history), *unknown, *unread_warnings(source)), source.name,
-                reference.rows | ({} if pseudonyms is None else record_rows(records.counts)), files,
+                (*warnings, *unknown, *unread_warnings(source)), source.name,
+                reference.rows | ({} if pseudonyms is None else record_rows(records.counts)),
+                {**reference.normalised, **records.normalised}, files,
             )  # fmt: skip
             return put_in_place(finished, folder)
 
@@ -107,7 +109,7 @@ def _freeze_records(
     try:
         key = HashKey.fresh()
         ingest = Ingestion(rules, pseudonyms, Deaths(reference.tables["patient"], key), key, spooled)
-        reader = Reader(rules.coding, period, unreadable)
+        reader = Reader(rules.coding, period, unreadable, source.date_system)
         unreadable.refuse(_read_records(source, period, reader, unreadable, tell, ingest))
         spooled.close()
         pa.default_memory_pool().release_unused()
@@ -126,8 +128,10 @@ def _freeze_records(
         outputs.close()
     columns = hot | limited
     return RecordTables(
-        count_rows(spooled, outputs, rejected, columns), rejected, columns, {"hot": hot_parts, "limited": limited_parts}
-    )
+        count_rows(spooled, outputs, rejected, columns), rejected, columns,
+        {"hot": hot_parts, "limited": limited_parts},
+        {RECORD.name: reader.normalised.counts} if reader.normalised.counts else {},
+    )  # fmt: skip
 
 
 def _unknown_codes(source: Source, reference: Reference, finished: Path) -> tuple[str, ...]:
@@ -163,14 +167,14 @@ def _read_records(
                 tell(say("reading service records"), unreadable.rows_seen, 0)
         except Refused as broken:
             return list(broken.problems) or [Problem(broken.what, source.name)]
-    return []
+    return source.missing_rows(RECORD.name, unreadable.rows_seen) + reader.cut_codes.problems(source.where(RECORD.name))
 
 
 def _refuse(source: Source, period: Period, reference: Reference, problems: list[Problem], tell: Progress) -> NoReturn:
     """Refuse the reference tables, together with what cannot be read of the records."""
     unreadable = UnreadableValues(lambda row: source.place(RECORD.name, row))
     if period.kind == MONTH and RECORD.name in source.present() and not source.problems([RECORD]):
-        reader = Reader(Coding.of(reference.tables), period, unreadable)
+        reader = Reader(Coding.of(reference.tables), period, unreadable, source.date_system)
         problems = problems + _read_records(source, period, reader, unreadable, tell, None)
     unreadable.refuse(problems)
     raise AssertionError("there were no problems")

@@ -6,7 +6,7 @@ import json
 import platform
 import secrets
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ class RecordTables:
     rejected: Description
     columns: Mapping[str, Description]  # hot, records, limited, limited_records
     parts: Mapping[str, list[int]]
+    normalised: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,13 @@ class SnapshotTables:
 
 def write_manifest(
     folder: Path, period: Period, privacy: str, described: SnapshotTables, absent: Iterable[str],
-    publications: dict[str, Any], warnings: Iterable[str], source: str, rows: Mapping[str, TableRows], files: Files,
+    publications: dict[str, Any], warnings: Iterable[str], source: str, rows: Mapping[str, TableRows],
+    normalised: Mapping[str, Mapping[str, int]], files: Files,
 ) -> str:  # fmt: skip
-    """Write `manifest.json`; returns the snapshot's digest."""
+    """Write `manifest.json`; returns the snapshot's digest.
+
+    `normalised` counts, by table and column, the values that the source writes otherwise than plainly.
+    """
     logical = {
         "period": str(period),
         "schema": SCHEMA_VERSION,
@@ -66,6 +71,7 @@ def write_manifest(
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
             "source": source,
             "tables": {name: counts.as_json() for name, counts in sorted(rows.items())},
+            "normalised": {table: dict(counts) for table, counts in normalised.items()},
             "python": platform.python_version(),
         },
     }

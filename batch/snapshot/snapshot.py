@@ -113,6 +113,11 @@ class Snapshot:
         return {name: TableRows(**counts) for name, counts in noted.items()}
 
     @property
+    def normalised(self) -> dict[str, dict[str, int]]:
+        """Dates and numbers that the source wrote otherwise than plainly, by table and column."""
+        return dict(self.manifest["frozen"].get("normalised", {}))
+
+    @property
     def warnings(self) -> list[str]:
         """Warnings of the freeze, in the language it was frozen in."""
         return list(self.manifest["warnings"])

@@ -75,7 +75,7 @@ def remove_leftovers(base: Path) -> None:
 def put_in_place(finished: Path, snapshots: Path) -> Snapshot:
     """Rename a finished snapshot to its period and digest.
 
-    A whole one that is there already is kept.
+    A whole one that is there already is kept; what this freeze warned of is told all the same.
     """
     snapshot = Snapshot.open(finished)
     period = snapshots / str(snapshot.period)
@@ -92,7 +92,8 @@ def put_in_place(finished: Path, snapshots: Path) -> Snapshot:
     else:
         _note_again(final, snapshot.manifest)
     _point_to(period / NEWEST, snapshot.digest)
-    return Snapshot.open(final)
+    told = {key: snapshot.manifest[key] for key in ("warnings", "frozen")}
+    return Snapshot(final, Snapshot.open(final).manifest | told)
 
 
 def _note_again(folder: Path, newer: dict[str, Any]) -> None:

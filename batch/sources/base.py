@@ -23,6 +23,7 @@ from payengine.suggest import did_you_mean, listed, nearest
 from payengine.texts import say
 
 BATCH_ROWS = 65_536
+DATE_SYSTEMS = ("1900", "1904")
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,11 @@ class Source(ABC):
     """Open source: a context manager that reads all input tables as of one moment.
 
     `name` is how messages call it (a folder, or a URL without its password); `queries` are the SQL texts that stand
-    for tables.
+    for tables. `date_system` says from which day a spreadsheet counted its day numbers.
     """
 
     name: str
+    date_system: str = DATE_SYSTEMS[0]
 
     def __enter__(self) -> Self:
         return self
@@ -91,6 +93,25 @@ class Source(ABC):
     @abstractmethod
     def place(self, table: str, index: int) -> Place:
         """Locate row `index` of a table, counted from 0 in the order of reading."""
+
+    def rows_found(self, table: str) -> int | None:
+        """Count the rows of a present table by another way than reading them, once it is read.
+
+        None where there is none, as in a database.
+        """
+        return None
+
+    def warnings(self) -> list[str]:
+        """Tell what of the tables read so far may not be whole."""
+        return []
+
+    def missing_rows(self, table: str, read: int) -> list[Problem]:
+        """Compare the rows of a present table that arrived with those that the source has."""
+        found = self.rows_found(table)
+        if found is None or found == read:
+            return []
+        what = say("has {n} rows, but {read} were read", n=found, read=read)
+        return [Problem(what, self.where(table), remedy=say("do not pay by it; report this file as a defect"))]
 
     def where(self, table: str) -> str:
         """Name a table of this source in a message."""

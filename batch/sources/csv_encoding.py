@@ -1,16 +1,16 @@
-"""Check of a CSV file before it is read: its encoding, and that its quotes close.
+"""Encoding of a CSV file, established from every byte of it.
 
 An encoding is never guessed: a file is UTF-8 if every byte of it is, else GB18030 if every byte is that, else it is
-refused. Two kinds of file would pass and give other characters, so they are refused too: a UTF-8 file with a few
+refused. Three kinds of file would pass and give other characters, so they are refused too: a UTF-8 file with a few
 damaged characters, which is known by its well-formed characters of three bytes (all common Chinese ones) outnumbering
-what is malformed; and a file whose few characters are of two bytes only, which GB18030 and UTF-8 both allow.
+what is malformed; a file whose few characters are of two bytes only, which GB18030 and UTF-8 both allow; and a file
+that GB18030 reads as rarer characters than Big5 does, which is known by how both charts are ordered, the common
+characters first.
 """
 
 from __future__ import annotations
 
 import codecs
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,21 +21,88 @@ from payengine.texts import say
 
 CHUNK = 1 << 20
 UTF8, GB18030 = "utf-8", "gb18030"
-BOM = b"\xef\xbb\xbf"
-WORKBOOKS, UTF16, PARQUET = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"), (b"\xff\xfe", b"\xfe\xff"), b"PAR1"
+UTF8_MARK, GB18030_MARK = b"\xef\xbb\xbf", b"\x84\x31\x95\x33"
 
-# Places in the state of the quotes.
-LINE, QUOTE, STRAY_LINE, OPEN_LINE = range(4)
-# What has just been read: the beginning of a field, a quote inside quotes, an unquoted field, the inside of quotes.
-FIELD_START, QUOTE_IN_QUOTED, PLAIN, QUOTED = range(4)
+# Places in the state of the count of rare characters.
+LEAD_GB, LEAD_BIG5, RARE_GB, RARE_BIG5 = range(4)
 
 
-@dataclass(frozen=True)
-class Scan:
-    """Result of a pass: an encoding, or the problem for which the file is refused."""
+class Encodings:
+    """Encodings that a file may have, chunk by chunk; the file's text begins at byte `begin`."""
 
-    encoding: str
-    problem: Problem | None = None
+    def __init__(self, given: str, begin: int, *, marked: bool) -> None:
+        self._given = given
+        self._marked = marked
+        self._begin = begin
+        self._utf8 = Utf8Counts()
+        self._rare = np.zeros(4, np.int64)
+
+    def add(self, chunk: bytes, line: int, *, last: bool = False) -> None:
+        """Look at the next bytes, which begin on line `line`."""
+        self._utf8.add(chunk, self._begin, line, last=last)
+        self._begin += len(chunk)
+        if not self._given and not self._marked and not chunk.isascii():
+            count_rare(np.frombuffer(chunk, np.uint8), self._rare)
+
+    def end(self, line: int) -> None:
+        """Look at the end of the file, on line `line`."""
+        self.add(b"", line, last=True)
+
+    @property
+    def chosen(self) -> str:
+        """The encoding of a file without a problem."""
+        if self._utf8.malformed:
+            return GB18030
+        return UTF8 if self._marked or not self._given else self._given
+
+    def problem(self, where: str) -> Problem | None:
+        """Tell why the file is refused, if it is."""
+        counts, given = self._utf8, self._given
+        if counts.malformed:
+            if self._marked or given == UTF8 or (not given and counts.three > counts.malformed):
+                what = say("is not UTF-8 at byte {byte}, line {line}", byte=counts.first_byte, line=counts.first_line)
+                return Problem(what, where, remedy=say("save the file again as CSV UTF-8"))
+            if self._rare[RARE_GB] > self._rare[RARE_BIG5]:
+                what = say("could be GB18030 and Big5, with different characters")
+                remedy = say('save it as CSV UTF-8, or set encoding = "gb18030" under [source] if it is that')
+                return Problem(what, where, remedy=remedy)
+        elif not self._marked and not given and counts.two and not counts.three:
+            what = say("could be UTF-8 and GB18030, with different characters")
+            remedy = say(
+                'save it as CSV UTF-8 with a mark (BOM), or set encoding = "gb18030" or "utf-8" under [source]'
+            )
+            return Problem(what, where, remedy=remedy)
+        return None
+
+
+def no_encoding(where: str, byte: int, line: int) -> Problem:
+    """Tell where a file stops being GB18030, which it would have to be."""
+    what = say("is neither UTF-8 nor GB18030 at byte {byte}, line {line}", byte=byte, line=line)
+    return Problem(what, where, remedy=say("save the file again as CSV UTF-8"))
+
+
+@compiled("void(readonly_uint8, int64[::1])")
+def count_rare(data: Any, state: Any) -> None:
+    """Count the rare characters of a text read as GB18030 and read as Big5.
+
+    Common are in GB18030 the symbols of the first rows and the 3,755 characters of GB 2312's first level (B0A1 to
+    D7F9), in Big5 the symbols and the 5,401 characters of its first level (A440 to C67E). Both charts end a
+    character's pair in A1 to FE, but Big5 also in 40 to 7E, where GB18030 has only rare ones.
+    """
+    gb, big5 = state[LEAD_GB], state[LEAD_BIG5]
+    for at in range(data.size):
+        byte = data[at]
+        if gb != 0:
+            state[RARE_GB] += not (byte >= 0xA1 and (0xA1 <= gb <= 0xA3 or 0xB0 <= gb <= 0xD7))
+            gb = 0
+        elif byte >= 0x80:
+            gb = np.int64(byte)
+        if big5 != 0:
+            state[RARE_BIG5] += not (0xA1 <= big5 <= 0xC6 and (0x40 <= byte <= 0x7E or 0xA1 <= byte <= 0xFE))
+            big5 = 0
+        elif byte >= 0x80:
+            big5 = np.int64(byte)
+    state[LEAD_GB], state[LEAD_BIG5] = gb, big5
 
 
 @compiled("UniTuple(int64, 2)(readonly_uint8)")
@@ -83,96 +150,3 @@ def _utf8_decoder(errors: str) -> codecs.BufferedIncrementalDecoder:
     decoder = codecs.getincrementaldecoder(UTF8)(errors)
     assert isinstance(decoder, codecs.BufferedIncrementalDecoder)
     return decoder
-
-
-@compiled("void(readonly_uint8, int64[::1])")
-def scan_quotes(data: Any, state: Any) -> None:
-    """Carry the state of the quotes over the next bytes.
-
-    A quote, a comma and a line end are the same bytes in UTF-8 and GB18030, and never part of another character.
-    """
-    line, quote = state[LINE], state[QUOTE]
-    for at in range(data.size):
-        byte = data[at]
-        if byte == 0x22:  # a quote
-            if quote == FIELD_START:
-                quote = QUOTED
-                state[OPEN_LINE] = line
-            elif quote == QUOTED:
-                quote = QUOTE_IN_QUOTED
-            elif quote == QUOTE_IN_QUOTED:
-                quote = QUOTED
-        elif byte > 0x2C or (byte != 0x2C and byte != 0x0A and byte != 0x0D):
-            if quote <= QUOTE_IN_QUOTED:  # else nothing changes: most of the time
-                if quote == QUOTE_IN_QUOTED and state[STRAY_LINE] == 0:
-                    state[STRAY_LINE] = line
-                quote = PLAIN
-        else:  # a comma or a line end
-            if quote != QUOTED:
-                quote = FIELD_START
-            line += byte == 0x0A
-    state[LINE], state[QUOTE] = line, quote
-
-
-def scan(path: Path, where: str, given: str = "") -> Scan:
-    """Pass over a file; `given` is the encoding that the settings name, if they do."""
-    quotes = np.zeros(4, np.int64)
-    quotes[LINE] = 1
-    counts = Utf8Counts()
-    head, begin = b"", 0
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK):
-            if not head:
-                head = chunk[:4]
-                other = _other_kind(head)
-                if other:
-                    return _refused(where, other, say("save it as CSV UTF-8"))
-                if chunk.startswith(BOM):
-                    begin = len(BOM)
-                    chunk = chunk[len(BOM) :]
-            counts.add(chunk, begin, int(quotes[LINE]))
-            begin += len(chunk)
-            if quotes[QUOTE] in (FIELD_START, PLAIN) and b'"' not in chunk:  # most of the time
-                quotes[LINE] += chunk.count(b"\n")
-                if chunk:
-                    quotes[QUOTE] = FIELD_START if chunk.endswith((b",", b"\n", b"\r")) else PLAIN
-            else:
-                scan_quotes(np.frombuffer(chunk, np.uint8), quotes)
-    counts.add(b"", begin, int(quotes[LINE]), last=True)
-    return _result(quotes, counts, where, head.startswith(BOM), given)
-
-
-def _other_kind(head: bytes) -> str:
-    """Name a kind of file that only bears the name of a CSV file; '' for text."""
-    if head.startswith(WORKBOOKS):
-        return say("is a workbook, not CSV")
-    if head.startswith(UTF16):
-        return say("is UTF-16 text, not UTF-8")
-    return say("is a Parquet file, not CSV") if head.startswith(PARQUET) else ""
-
-
-def _result(state: Any, counts: Utf8Counts, where: str, marked: bool, given: str) -> Scan:
-    """Choose the encoding, or the problem: first of the quotes, then of the characters."""
-    if state[STRAY_LINE]:
-        return _refused(
-            where,
-            say("line {line} has text after a closing quote", line=int(state[STRAY_LINE])),
-            say("write a quote inside a text twice"),
-        )
-    if state[QUOTE] == QUOTED:
-        return _refused(where, say("the quote that opens on line {line} is never closed", line=int(state[OPEN_LINE])))
-    if not counts.malformed and not marked and not given and counts.two and not counts.three:
-        return _refused(
-            where, say("could be UTF-8 and GB18030, with different characters"),
-            say('save it as CSV UTF-8 with a mark (BOM), or set encoding = "gb18030" or "utf-8" under [source]'),
-        )  # fmt: skip
-    if not counts.malformed:
-        return Scan(UTF8 if marked or not given else given)
-    damaged = say("is not UTF-8 at byte {byte}, line {line}", byte=counts.first_byte, line=counts.first_line)
-    if marked or given == UTF8 or (not given and counts.three > counts.malformed):
-        return _refused(where, damaged, say("save the file again as CSV UTF-8"))
-    return Scan(GB18030)
-
-
-def _refused(where: str, what: str, remedy: str = "") -> Scan:
-    return Scan("", Problem(what, where, remedy=remedy))

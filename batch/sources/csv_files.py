@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import codecs
-import csv
 import io
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,56 +15,68 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from batch.sources.csv_encoding import BOM, CHUNK, GB18030, UTF8, scan
+from batch.sources.csv_encoding import CHUNK, GB18030, UTF8, no_encoding
+from batch.sources.csv_grammar import LONGEST_ROW
+from batch.sources.csv_scan import Scan, scan
 from payengine.errors import Problem, Refused
 from payengine.texts import say
 
-BLOCK = 4 << 20  # bytes parsed at a time; no row may be longer
+BLOCK = 2 * LONGEST_ROW  # bytes parsed at a time: GB18030 grows to less than twice its size
 MOST_BAD_ROWS = 1_000
+SPREADSHEET_ROWS = (65_535, 1_048_575)  # beneath a header, in the old and the new format of workbooks
 
 
 @dataclass
 class CsvFile:
-    """CSV file; `where` names it in messages, opening finds `encoding` and `header`."""
+    """CSV file; `where` names it in messages, opening finds what `scanned` says."""
 
     path: Path
     where: str
     given_encoding: str = ""
-    encoding: str = ""
-    header: list[str] = field(default_factory=list)
+    scanned: Scan = field(default_factory=Scan)
     blank_rows: list[int] = field(default_factory=list)  # rows without any value, passed over; counted from 0
 
+    @property
+    def header(self) -> Sequence[str]:
+        """Names of the columns."""
+        return self.scanned.header
+
+    @property
+    def rows(self) -> int:
+        """Rows with a value, as the grammar counts them; known once the file has been read."""
+        return self.scanned.rows - len(self.blank_rows)
+
     def open(self) -> None:
-        """Find the encoding and the header; `Refused` for a file that cannot be read."""
+        """Find the encoding, the header and the number of rows.
+
+        `Refused` for a file that cannot be read.
+        """
         found = scan(self.path, self.where, self.given_encoding)
         if found.problem is not None:
-            raise Refused(say("{where} cannot be read", where=self.where), [found.problem])
-        self.encoding = found.encoding
-        try:
-            with io.TextIOWrapper(self._text(), encoding=UTF8, newline="") as text:
-                first = next(csv.reader(text), [])
-        except csv.Error:  # a field of more than 128 KiB: no header
-            first = []
-        if not any(first):
-            raise Refused(
-                say("{where} cannot be read", where=self.where), [Problem(say("has no header row"), self.where)]
-            )
-        self.header = [name.strip() for name in first]
-        twice = sorted({name for name in self.header if name and self.header.count(name) > 1})
+            raise self._refused(found.problem)
+        if not any(found.header):
+            raise self._refused(Problem(say("has no header row"), self.where))
+        twice = sorted(name for name, times in Counter(found.header).items() if name and times > 1)
         if twice:
             what = say("column {column} stands twice in the header", column=", ".join(twice))
-            raise Refused(say("{where} cannot be read", where=self.where), [Problem(what, self.where)])
+            raise self._refused(Problem(what, self.where))
+        self.scanned = found
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """Read the rows as texts; the columns in the order asked for.
 
-        `Refused` at the end if rows had more or fewer fields than the header.
+        `Refused` at the end if rows had more or fewer fields than the header, or if the rows read are not as many as
+        the grammar counts.
         """
         bad = _BadRows(self.where)
+        self.blank_rows.clear()
+        if self.scanned.rows == 0:
+            return
+        begin = 0
         with self._text() as text:
-            if not _skip_header(text):
-                return
-            options = pyarrow.csv.ReadOptions(block_size=BLOCK, use_threads=False, column_names=_distinct(self.header))
+            options = pyarrow.csv.ReadOptions(
+                block_size=BLOCK, use_threads=False, column_names=_distinct(self.header), skip_rows_after_names=1
+            )
             parsing = pyarrow.csv.ParseOptions(
                 newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=bad
             )
@@ -72,18 +84,40 @@ class CsvFile:
                 include_columns=list(columns), column_types=dict.fromkeys(columns, pa.string()),
                 strings_can_be_null=False, check_utf8=False,
             )  # fmt: skip
-            begin = 0
             try:
                 with pyarrow.csv.open_csv(text, options, parsing, convert) as reader:
                     for batch in reader:
                         yield self._without_blank_rows(batch, begin)
                         begin += batch.num_rows
             except pa.ArrowInvalid as error:
-                raise Refused(
-                    say("{where} cannot be read", where=self.where),
-                    [Problem(say("is not CSV: {error}", error=str(error).splitlines()[0][:200]), self.where)],
-                ) from error
+                what = say("is not CSV: {error}", error=str(error).splitlines()[0][:200])
+                raise self._refused(Problem(what, self.where)) from error
         bad.refuse()
+        if begin != self.scanned.rows:
+            what = say("has {n} rows, but {read} were read", n=self.scanned.rows, read=begin)
+            raise self._refused(Problem(what, self.where, remedy=say("do not pay by it; report this file as a defect")))
+
+    def _refused(self, problem: Problem) -> Refused:
+        return Refused(say("{where} cannot be read", where=self.where), [problem])
+
+    def warnings(self) -> list[str]:
+        """Tell what suggests that rows are missing at the file's end."""
+        told = []
+        if self.scanned.rows in SPREADSHEET_ROWS or self.rows in SPREADSHEET_ROWS:
+            told.append(
+                say(
+                    "{where} has {n} rows, as many as a spreadsheet can hold: it may be cut by a spreadsheet",
+                    where=self.where, n=f"{self.rows:,}",
+                )
+            )  # fmt: skip
+        if self.scanned.is_open and self.scanned.rows:
+            told.append(
+                say(
+                    "{where} ends in row {row} without a line end: it may be cut inside or after the last value",
+                    where=self.where, row=self.scanned.rows + 1,
+                )
+            )  # fmt: skip
+        return told
 
     def row(self, index: int) -> int:
         """Give the spreadsheet's number of the row of this index (among those given, from 0)."""
@@ -102,12 +136,10 @@ class CsvFile:
         return batch.filter(pa.array(~blank))
 
     def _text(self) -> io.BufferedReader:
-        """Open the file as UTF-8 bytes without a mark at its beginning."""
+        """Open the file as UTF-8 bytes; a mark at its beginning is left to the parser."""
         file = self.path.open("rb")
-        if self.encoding == GB18030:
+        if self.scanned.encoding == GB18030:
             return io.BufferedReader(_FromGB18030(file, self.where), CHUNK)
-        if file.read(len(BOM)) != BOM:
-            file.seek(0)
         return file
 
 
@@ -121,7 +153,6 @@ class _FromGB18030(io.RawIOBase):
         self._waiting = b""
         self._line = 1
         self._at = 0
-        self._first = True
 
     def readable(self) -> bool:
         return True
@@ -134,18 +165,10 @@ class _FromGB18030(io.RawIOBase):
                 text = self._decoder.decode(chunk, final=not chunk)
             except UnicodeDecodeError as error:
                 line = self._line + chunk[: max(error.start - kept, 0)].count(b"\n")
-                what = say(
-                    "is neither UTF-8 nor GB18030 at byte {byte}, line {line}",
-                    byte=self._at - kept + error.start,
-                    line=line,
-                )
-                problem = Problem(what, self._where, remedy=say("save the file again as CSV UTF-8"))
+                problem = no_encoding(self._where, self._at - kept + error.start, line)
                 raise Refused(say("{where} cannot be read", where=self._where), [problem]) from None
             self._at += len(chunk)
             self._line += chunk.count(b"\n")
-            if self._first and text:
-                self._first = False
-                text = text.removeprefix("\ufeff")
             self._waiting = text.encode(UTF8)
             if not chunk:
                 break
@@ -171,7 +194,7 @@ class _BadRows:
         self._count += 1
         if self._count <= MOST_BAD_ROWS:
             what = say("has {n} fields, the header has {expected}", n=row.actual_columns, expected=row.expected_columns)
-            self._problems.append(Problem(what, self._where, row=None if row.number is None else row.number + 1))
+            self._problems.append(Problem(what, self._where, row=row.number))
         return "skip"
 
     def refuse(self) -> None:
@@ -182,19 +205,6 @@ class _BadRows:
                 say("{where} cannot be read", where=self._where), self._problems,
                 remedy=say('A text with a comma in it must stand in quotes: "a, b".'),
             )  # fmt: skip
-
-
-def _skip_header(text: io.BufferedReader) -> bool:
-    """Pass over the header row, and tell if anything follows.
-
-    A header may have line breaks inside quotes.
-    """
-    quotes = 0
-    while line := text.readline():
-        quotes += line.count(b'"')
-        if quotes % 2 == 0:
-            return bool(text.peek(1))
-    return False
 
 
 def _distinct(header: Sequence[str]) -> list[str]:

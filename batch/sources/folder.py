@@ -34,6 +34,7 @@ class FolderSource(Source):
         self._encoding = encoding
         self._entries = _entries(folder)
         self._opened: dict[str, list[CsvFile | ParquetFile]] = {}
+        self._states: dict[Path, tuple[int, int]] = {}  # of each file before it was first looked at
         self._begins: dict[str, list[int]] = {}  # index of the first row of each file, as far as they have been read
 
     def close(self) -> None:
@@ -55,21 +56,21 @@ class FolderSource(Source):
 
     def columns(self, table: str) -> Sequence[str]:
         """List the columns that every part has."""
-        headers = [file.header for file in self._files(table)]
-        return [name for name in headers[0] if all(name in header for header in headers[1:])]
+        first, *others = (file.header for file in self._files(table))
+        shared = set(first).intersection(*others)
+        return [name for name in first if name in shared]
 
     def batches(self, table: tables.Table, spelled: Mapping[str, str], binds: Binds) -> Iterator[pa.RecordBatch]:
         self._refuse_partial(table.name)
         begins = self._begins[table.name] = [0]
         names = [spelled[column.name] for column in table.columns]
         for file in self._files(table.name):
-            before = _state(file.path)
             rows = begins[-1]
             for batch in file.batches(names):
                 rows += batch.num_rows
                 yield batch
             begins.append(rows)
-            if _state(file.path) != before:
+            if _state(file.path) != self._states[file.path]:
                 raise Refused(
                     say("{where} changed while it was read", where=file.where), remedy=say("Run the command again.")
                 )
@@ -95,6 +96,12 @@ class FolderSource(Source):
         at = max((n for n, begin in enumerate(begins[: len(files)]) if begin <= index), default=0)
         return Place(files[at].where, files[at].row(index - begins[at]))
 
+    def rows_found(self, table: str) -> int | None:
+        return sum(file.rows for file in self._files(table))
+
+    def warnings(self) -> list[str]:
+        return [text for files in self._opened.values() for file in files for text in file.warnings()]
+
     def where(self, table: str) -> str:
         files = self._entries[self.spelled(table)]
         return self._display(files[0] if len(files) == 1 else files[0].parent)
@@ -112,6 +119,7 @@ class FolderSource(Source):
                 else:
                     file = ParquetFile(path, self._display(path))
                 try:
+                    self._states[path] = _state(path)
                     file.open()
                 except OSError as error:
                     raise Unavailable(

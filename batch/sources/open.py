@@ -15,11 +15,15 @@ def open_source(settings: SourceSettings, base: Path) -> Source:
 
     `Unavailable` if a database or a folder cannot be reached, `UsageError` if the settings make no sense.
     """
+    source: Source
     if settings.folder:
         from batch.sources.folder import FolderSource
 
-        return FolderSource(base / settings.folder, settings.encoding)
-    return _open_database(settings, base)
+        source = FolderSource(base / settings.folder, settings.encoding)
+    else:
+        source = _open_database(settings, base)
+    source.date_system = settings.date_system
+    return source
 
 
 def _open_database(settings: SourceSettings, base: Path) -> Source:

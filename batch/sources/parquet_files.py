@@ -20,12 +20,14 @@ class ParquetFile:
         self.path = path
         self.where = where
         self.header: list[str] = []
+        self.rows = 0
 
     def open(self) -> None:
         """Read the footer; `Refused` for a file that is damaged or cut off."""
         try:
             with pq.ParquetFile(self.path) as file:
                 self.header = list(file.schema_arrow.names)
+                self.rows = file.metadata.num_rows
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
             raise self._damaged(error) from error
 
@@ -39,6 +41,10 @@ class ParquetFile:
                     yield batch.select(names)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
             raise self._damaged(error) from error
+
+    def warnings(self) -> list[str]:
+        """Tell nothing: a Parquet file that is cut cannot be opened."""
+        return []
 
     def row(self, index: int) -> int:
         """Number a row: those of a Parquet file are counted from 1."""

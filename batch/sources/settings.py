@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
 from batch import input_tables as tables
+from batch.sources.base import DATE_SYSTEMS
 from payengine.errors import Problem, Refused
 from payengine.policy.toml import KeyPath, Section
 from payengine.suggest import hint
@@ -19,13 +20,14 @@ class SourceSettings:
     """The place of the input: a database (`url`) or a folder of files.
 
     `queries` stand for tables of a database. `encoding` ("utf-8" or "gb18030") fixes the encoding of CSV files; empty
-    means that it is detected strictly.
+    means that it is detected strictly. `date_system` ("1900" or "1904") is that of a spreadsheet's day numbers.
     """
 
     url: str = ""
     folder: str = ""
     queries: Mapping[str, str] = field(default_factory=dict)
     encoding: str = ""
+    date_system: str = DATE_SYSTEMS[0]
 
     @classmethod
     def parse(cls, given: Mapping[str, object], where: str = "payengine.toml") -> SourceSettings:
@@ -42,6 +44,9 @@ class SourceSettings:
             )  # fmt: skip
         if section.take("encoding") and encoding not in ENCODINGS:
             section.problem(say("must be one of {choices}", choices=", ".join(ENCODINGS)), "encoding")
+        date_system = section.text("date_system") if section.take("date_system") else DATE_SYSTEMS[0]
+        if date_system and date_system not in DATE_SYSTEMS:
+            section.problem(say("must be one of {choices}", choices=", ".join(DATE_SYSTEMS)), "date_system")
         queries = section.section("queries")
         if queries.table and is_folder:
             section.problem(say("queries need a database; a folder is read as it is"), "queries")
@@ -52,7 +57,7 @@ class SourceSettings:
                 queries.not_text(name)
         if problems:
             raise Refused(say("the settings of the source are wrong"), problems)
-        return cls(url, folder, dict(queries.table), encoding)
+        return cls(url, folder, dict(queries.table), encoding, date_system)
 
 
 class _Section(Section):

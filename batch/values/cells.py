@@ -24,6 +24,7 @@ Bytes = npt.NDArray[np.uint8]
     CLEAN, EMPTY, NOT_UTF8, BLANKS, CUT, NOT_A_NUMBER, DECIMALS, BELOW, ABOVE, NOT_A_DATE, ZONED, NUL,
     NOT_A_FLAG, NOT_A_PERIOD, NOT_A_CHOICE, WRONG_TYPE, CUT_NUMBER,
 ) = range(17)  # fmt: skip
+NORMALISED = 255  # no fault: a value that was written otherwise, with one reading only
 
 ZERO, NINE, DOT, PLUS, MINUS, SLASH, COLON, SPACE, LOWER_E, UPPER_E, UPPER_T, UPPER_Z = tuple(b"09.+-/: eETZ")
 DELETE = 0x7F

@@ -20,6 +20,7 @@ from batch.values.cells import (
     DOT,
     EMPTY,
     MINUS,
+    NORMALISED,
     NOT_A_DATE,
     PLUS,
     SLASH,
@@ -38,6 +39,7 @@ from batch.values.cells import (
     present,
     wrong_type,
 )
+from batch.values.written_forms import DATE_SYSTEM, plain_day, read_again
 from payengine.kernels.compile import compiled, inlined
 from payengine.periods import EPOCH, OPEN, day_number
 
@@ -80,12 +82,25 @@ def one_digit(data: Any, at: Any) -> Any:
 
 @inlined
 def fault_of_time(data: Any, at: Any, end: Any) -> Any:
-    """Check the rest after a date: a time of day is passed over, a time zone is refused."""
-    if end - at < 6 or (data[at] != SPACE and data[at] != UPPER_T) or data[at + 3] != COLON:
+    """Check the rest after a date: a time of day is passed over, a time zone is refused.
+
+    An hour of one digit is `NORMALISED`.
+    """
+    fault = CLEAN
+    if end - at < 5 or (data[at] != SPACE and data[at] != UPPER_T):
         return NOT_A_DATE
-    if not (0 <= two_digits(data, at + 1) <= 23 and 0 <= two_digits(data, at + 4) <= 59):
+    if data[at + 2] == COLON:
+        hour = one_digit(data, at + 1)
+        fault = NORMALISED
+        at += 3
+    else:
+        hour = two_digits(data, at + 1)
+        at += 4
+        if data[at - 1] != COLON or end - at < 2:
+            return NOT_A_DATE
+    if not (0 <= hour <= 23 and 0 <= two_digits(data, at) <= 59):
         return NOT_A_DATE
-    at += 6
+    at += 2
     if end - at >= 3 and data[at] == COLON:
         if not 0 <= two_digits(data, at + 1) <= 59:
             return NOT_A_DATE
@@ -95,7 +110,7 @@ def fault_of_time(data: Any, at: Any, end: Any) -> Any:
             while at < end and digit(data[at]):
                 at += 1
     if at == end:
-        return CLEAN
+        return fault
     return ZONED if data[at] in (PLUS, MINUS, SPACE, UPPER_Z) else NOT_A_DATE
 
 
@@ -103,16 +118,17 @@ def fault_of_time(data: Any, at: Any, end: Any) -> Any:
 def parse_day(data: Any, begin: Any, end: Any) -> Any:
     """Read (day, fault) of a date, with or without a time of day.
 
-    Dates are written 2026-10-03, 2026/10/3 or 20261003.
+    Dates are written 2026-10-03, 2026/10/3 or 20261003; 2026-10-3 and 2026.10.3 are `NORMALISED`.
     """
     if end - begin < 8:
         return NO_DAY, NOT_A_DATE
     year = two_digits(data, begin) * 100 + two_digits(data, begin + 2)
     separator = data[begin + 4]
-    if separator == SLASH:
-        at = begin + 6 if data[begin + 6] == SLASH else begin + 7
+    fault = CLEAN
+    if separator in (SLASH, MINUS, DOT):
+        at = begin + 6 if data[begin + 6] == separator else begin + 7
         month = one_digit(data, begin + 5) if at == begin + 6 else two_digits(data, begin + 5)
-        if data[at] != SLASH or at + 1 == end:
+        if data[at] != separator or at + 1 == end:
             return NO_DAY, NOT_A_DATE
         at += 1
         if at + 1 < end and digit(data[at + 1]):
@@ -121,16 +137,17 @@ def parse_day(data: Any, begin: Any, end: Any) -> Any:
         else:
             day = one_digit(data, at)
             at += 1
-    elif separator == MINUS:
-        if end - begin < 10 or data[begin + 7] != MINUS:
-            return NO_DAY, NOT_A_DATE
-        month, day, at = two_digits(data, begin + 5), two_digits(data, begin + 8), begin + 10
+        if separator == DOT or (separator == MINUS and at < begin + 10):
+            fault = NORMALISED
     else:
         month, day, at = two_digits(data, begin + 4), two_digits(data, begin + 6), begin + 8
     value = days_since_epoch(year, month, day)
     if value == NO_DAY:
         return NO_DAY, NOT_A_DATE
-    return value, CLEAN if at == end else fault_of_time(data, at, end)
+    if at < end:
+        rest = fault_of_time(data, at, end)
+        fault = fault if rest == CLEAN else rest
+    return value, fault
 
 
 @compiled("int64(readonly_int32, readonly_uint8, bool_, int32[::1], uint8[::1], uint8[::1])")
@@ -148,14 +165,15 @@ def read_days(offsets: Any, data: Any, may_be_empty: Any, values: Any, present: 
             value, fault = parse_day(data, begin, end)
             if fault == NOT_A_DATE and blanks_around(data, begin, end):
                 fault = BLANKS
-        values[row] = np.int32(value) if fault == CLEAN else np.int32(0)
+        values[row] = np.int32(value) if fault in (CLEAN, NORMALISED) else np.int32(0)
         present[row] = begin != end
         faults[row] = fault
         wrong += fault != CLEAN
     return wrong
 
 
-def read_day(column: tables.Column, raw: pa.Array) -> tuple[pa.Array, Bytes | None]:
+def read_day(column: tables.Column, raw: pa.Array, date_system: str = DATE_SYSTEM) -> tuple[pa.Array, Bytes | None]:
+    """Read a raw column of days; returns it typed, and the fault of each row if any."""
     kind = raw.type
     types = pa.types
     if types.is_integer(kind):  # 20261003
@@ -168,8 +186,12 @@ def read_day(column: tables.Column, raw: pa.Array) -> tuple[pa.Array, Bytes | No
         kinds = np.empty(len(raw), np.uint8)
         wrong = read_days(bounds, data, column.empty, values, marks, kinds)
         here = None if marks.all() else marks.astype(bool)
-        if wrong and column.kind == "until":  # PostgreSQL's word for an open end
-            wrong -= _forever(text, values, kinds)
+        if wrong:
+            if column.kind == "until":  # PostgreSQL's word for an open end
+                wrong -= _forever(text, values, kinds)
+            unread = np.flatnonzero((kinds == NOT_A_DATE) | (kinds == BLANKS))
+            if unread.size:
+                read_again(text, unread, kinds, values, lambda each: plain_day(each, date_system), _read_plain)
     elif types.is_date(kind) or types.is_timestamp(kind):
         days = _days_of(raw)
         here = present(raw)
@@ -184,6 +206,11 @@ def read_day(column: tables.Column, raw: pa.Array) -> tuple[pa.Array, Bytes | No
         values[~here] = OPEN
     missing = ~here if here is not None and column.kind == "day" and column.empty else None
     return pa.array(values, mask=missing), kinds if wrong else None
+
+
+def _read_plain(text: pa.Array, values: npt.NDArray[Any], kinds: Bytes) -> None:
+    bounds, data = buffers(text)
+    read_days(bounds, data, False, values, np.empty(len(text), np.uint8), kinds)
 
 
 def _forever(text: pa.Array, values: npt.NDArray[np.int32], kinds: Bytes) -> int:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pyarrow as pa
 
 from batch import input_tables as tables
 from batch.values import cells as kernels
+from batch.values.cells import is_text
 from payengine.exact.amounts import decimal_text
 from payengine.suggest import hint
 from payengine.texts import say
 
+LIKE_A_DATE = re.compile(r"\d{4}[-/.年]\d|\d{8}\b", re.ASCII)
 MOST_SHOWN = 60  # characters of a value in a message
 
 
@@ -32,7 +36,8 @@ def message(column: tables.Column, fault: int, value: pa.Scalar, kind: pa.DataTy
             "{value} is a code stored as a number, which keeps 15 digits only; store the column as text", value=text
         )
     if fault == kernels.NOT_A_NUMBER:
-        return say("{value} is not a number", value=text)
+        form = "1234" if column.decimals == 0 else "1234.5"
+        return say("{value} is not a number; write it as {form}", value=text, form=form)
     if fault == kernels.DECIMALS and column.decimals == 0:
         return say("{value} is not a whole number", value=text)
     if fault == kernels.DECIMALS:
@@ -42,7 +47,9 @@ def message(column: tables.Column, fault: int, value: pa.Scalar, kind: pa.DataTy
     if fault == kernels.ABOVE:
         return say("{value} is more than {greatest}", value=text, greatest=_bound(column, column.greatest))
     if fault == kernels.NOT_A_DATE:
-        return say("{value} is not a date", value=text)
+        if not is_text(kind) or LIKE_A_DATE.match(text):  # the form is right, but there is no such day
+            return say("{value} is not a date", value=text)
+        return say("{value} is not a date; write it as 2026-10-03", value=text)
     if fault == kernels.ZONED:
         return say("{value} carries a time zone; give the local date", value=text)
     if fault == kernels.NOT_A_FLAG:

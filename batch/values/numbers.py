@@ -34,6 +34,7 @@ from batch.values.cells import (
     present,
     wrong_type,
 )
+from batch.values.written_forms import plain_number, read_again
 from payengine.kernels.compile import compiled, inlined
 
 LARGEST_EXACT_DOUBLE = 10**15  # doubles keep every whole number and every 15 digits up to here
@@ -187,6 +188,7 @@ def read_decimal128(words: Any, shift: Any, least: Any, greatest: Any, values: A
 
 
 def read_number(column: tables.Column, raw: pa.Array) -> tuple[pa.Array, Bytes | None]:
+    """Read a raw column of numbers; returns it typed, and the fault of each row if any."""
     kind = raw.type
     values = np.empty(len(raw), np.int64)
     kinds = np.empty(len(raw), np.uint8)
@@ -207,6 +209,16 @@ def read_number(column: tables.Column, raw: pa.Array) -> tuple[pa.Array, Bytes |
         marks = np.empty(len(raw), np.uint8)
         wrong = read_fixed(bounds, data, column.decimals, least, column.greatest, column.empty, values, marks, kinds)
         here = None if marks.all() else marks.astype(bool)
+        if wrong:
+            unread = np.flatnonzero((kinds == NOT_A_NUMBER) | (kinds == BLANKS))
+            if unread.size:
+
+                def read_plain(plain: pa.Array, again: npt.NDArray[Any], faults: Bytes) -> None:
+                    offsets, cells = buffers(plain)
+                    marks = np.empty(len(plain), np.uint8)
+                    read_fixed(offsets, cells, column.decimals, least, column.greatest, False, again, marks, faults)
+
+                read_again(text, unread, kinds, values, lambda each: plain_number(each, column), read_plain)
     else:
         return pa.array(np.zeros(len(raw), np.int64)), wrong_type(raw)
     if here is not None:

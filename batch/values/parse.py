@@ -8,7 +8,8 @@
     flag                 bool
 
 Numbers are read exactly: a text digit by digit, a double as its shortest decimal form. What cannot be read is a fault
-of its row, and the value there is a placeholder; nothing is rounded, trimmed or guessed.
+of its row, and the value there is a placeholder; nothing is rounded or guessed. Dates and numbers that were written
+otherwise, with one reading only, are counted in `Normalised`.
 """
 
 from __future__ import annotations
@@ -22,11 +23,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch import input_tables as tables
-from batch.values.cells import Bytes, as_text, is_text
+from batch.values.cells import CLEAN, NORMALISED, Bytes, as_text, is_text
 from batch.values.days import read_day
 from batch.values.messages import message
 from batch.values.numbers import read_number
 from batch.values.texts import read_text
+from batch.values.written_forms import DATE_SYSTEM, Normalised
 
 __all__ = ["Faults", "parse", "parse_batch", "schema"]
 
@@ -70,18 +72,23 @@ def schema(table: tables.Table) -> pa.Schema:
     )
 
 
-def parse_batch(table: tables.Table, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, list[Faults]]:
-    """Parse a raw batch; returns it typed, and the faults of its columns."""
+def parse_batch(
+    table: tables.Table, batch: pa.RecordBatch, normalised: Normalised | None = None
+) -> tuple[pa.RecordBatch, list[Faults]]:
+    """Parse a raw batch; returns it typed, and the faults of its columns.
+
+    `normalised` says how day numbers count, and takes in what was written otherwise.
+    """
     columns, found = [], []
     for column, raw in zip(table.columns, batch.columns, strict=True):
-        values, faults = parse(column, raw)
+        values, faults = parse(column, raw, normalised)
         columns.append(values)
         if faults is not None:
             found.append(faults)
     return pa.RecordBatch.from_arrays(columns, schema=schema(table)), found
 
 
-def parse(column: tables.Column, raw: pa.Array) -> tuple[pa.Array, Faults | None]:
+def parse(column: tables.Column, raw: pa.Array, normalised: Normalised | None = None) -> tuple[pa.Array, Faults | None]:
     """Parse one raw column; returns it typed, and its faults if there are any."""
     if isinstance(raw, pa.ExtensionArray):
         raw = raw.storage
@@ -90,28 +97,31 @@ def parse(column: tables.Column, raw: pa.Array) -> tuple[pa.Array, Faults | None
         raw, kind = raw.dictionary_decode(), kind.value_type
     if pa.types.is_null(kind):
         raw = pa.array([""] * len(raw), pa.string())
-    values, kinds = _read(column, raw)
+    values, kinds = _read(column, raw, DATE_SYSTEM if normalised is None else normalised.date_system)
     if kinds is None:
         return values, None
-    rows = np.flatnonzero(kinds)
-    return values, Faults(column, rows, kinds[rows], raw)
+    other = np.flatnonzero(kinds == NORMALISED)
+    if normalised is not None and other.size:
+        normalised.note(column.name, other)
+    rows = np.flatnonzero(kinds) if not other.size else np.flatnonzero((kinds != NORMALISED) & (kinds != CLEAN))
+    return values, Faults(column, rows, kinds[rows], raw) if rows.size else None
 
 
-def _read(column: tables.Column, raw: pa.Array) -> tuple[pa.Array, Bytes | None]:
+def _read(column: tables.Column, raw: pa.Array, date_system: str) -> tuple[pa.Array, Bytes | None]:
     if pa.types.is_dictionary(raw.type):
-        return _read_dictionary(column, raw)
+        return _read_dictionary(column, raw, date_system)
     if column.kind in _TEXTS:
         return read_text(column, raw)
     if column.kind in ("fixed", "count"):
         return read_number(column, raw)
-    return read_day(column, raw)
+    return read_day(column, raw, date_system)
 
 
-def _read_dictionary(column: tables.Column, raw: pa.Array) -> tuple[pa.Array, Bytes | None]:
+def _read_dictionary(column: tables.Column, raw: pa.Array, date_system: str) -> tuple[pa.Array, Bytes | None]:
     """Each distinct value once, then by its index; a null stands for the empty text."""
     null = len(raw.dictionary)
     distinct = pa.concat_arrays([as_text(raw.dictionary), pa.array([""], pa.string())])
     indices = pc.fill_null(raw.indices.cast(pa.int64()), null)
-    values, kinds = _read(column, distinct)
+    values, kinds = _read(column, distinct, date_system)
     taken = None if kinds is None else kinds[indices.to_numpy()]
     return values.take(indices), taken if taken is not None and taken.any() else None

@@ -38,6 +38,7 @@ from payengine.errors import UsageError
 from payengine.kernels.compile import compiled, inlined
 from payengine.periods import Period
 
+LONGEST_WHOLE = 15  # digits that a spreadsheet keeps of a code stored as a number
 LARGEST_EXACT_DOUBLE = 10**15  # doubles keep every whole number and every 15 digits up to here
 FLAGS = {"yes": True, "true": True, "1": True, "是": True, "no": False, "false": False, "0": False, "否": False}
 

@@ -28,6 +28,8 @@ def in_english() -> Iterator[None]:
         ("STAFF", ["engagement", "staff"], "staff"),
         ("Staf", ["engagement", "STAFF"], "STAFF"),
         ("工作当里", ["工作当量", "绩效"], "工作当量"),
+        ("7", ["17", "007", "70"], "007"),  # a spreadsheet takes leading zeros away
+        ("0101", ["0110", "101"], "101"),
         ("zzz", ["staff", "engagement"], ""),
         ("", ["staff"], ""),
         ("staff", [], ""),

@@ -28,7 +28,7 @@ def snapshot_json(snapshot: Snapshot) -> dict[str, Any]:
         "tables": {name: facts["rows"] for name, facts in snapshot.logical["tables"].items()},
         "table_rows": {name: rows.as_json() for name, rows in snapshot.table_rows.items()},
         "empty_tables": snapshot.absent_tables, "history": snapshot.logical["history"]["publications"],
-        "warnings": snapshot.warnings,
+        "normalised": snapshot.normalised, "warnings": snapshot.warnings,
     }  # fmt: skip
 
 
@@ -46,7 +46,24 @@ def snapshot_parts(snapshot: Snapshot, brief: bool = False) -> list[RenderableTy
     if snapshot.absent_tables:
         absent = ", ".join(snapshot.absent_tables)
         parts.append(say("Tables that the source does not have (they count as empty): {tables}", tables=absent))
-    return parts + warnings(snapshot.warnings)
+    return parts + _normalised_parts(snapshot) + warnings(snapshot.warnings)
+
+
+def _normalised_parts(snapshot: Snapshot) -> list[RenderableType]:
+    """Print how many dates and numbers were written otherwise, by table and column."""
+    rows = [
+        [f"{table}.{column}", f"{count:,}"]
+        for table, counts in snapshot.normalised.items()
+        for column, count in counts.items()
+    ]
+    if not rows:
+        return []
+    heads = [word(say("Column"), key=True), figure(say("Values"))]
+    return [
+        "",
+        say("Dates and numbers written otherwise, each with one reading only (docs/input.md):"),
+        Sheet(heads, rows, indent="  "),
+    ]
 
 
 def _kept_rows(snapshot: Snapshot) -> list[RenderableType]:

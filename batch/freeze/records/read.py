@@ -16,12 +16,14 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from batch.freeze.records.row_schemas import COUNTING, IN_PERIOD, LATE
+from batch.freeze.records.spreadsheet_codes import CutCodes
 from batch.freeze.records.text_hashes import text_buffers
 from batch.freeze.records.unreadable import UnreadableValues
 from batch.input_tables import RECORD
 from batch.snapshot.codes import Coding
 from batch.values.hidden import HiddenCharacters, hidden_in
 from batch.values.parse import Faults, parse_batch
+from batch.values.written_forms import DATE_SYSTEM, Normalised
 from payengine.kernels.arrays import Flags, Int32, Int64, UInt8
 from payengine.periods import Period, day_number
 
@@ -42,9 +44,17 @@ class Batch:
 
 
 class Reader:
-    """Reader of raw batches of `service_record`; it notes the values that cannot be read."""
+    """Reader of raw batches of `service_record`; it notes the values that cannot be read.
 
-    def __init__(self, coding: Coding, period: Period, unreadable: UnreadableValues) -> None:
+    `normalised` counts those of the rows read that were written otherwise, `cut_codes` finds codes that a spreadsheet
+    cut; `date_system` is the source's.
+    """
+
+    def __init__(
+        self, coding: Coding, period: Period, unreadable: UnreadableValues, date_system: str = DATE_SYSTEM
+    ) -> None:
+        self.normalised = Normalised(date_system)
+        self.cut_codes = CutCodes()
         self._items = coding.items
         self._unreadable = unreadable
         self._year_start, self._first, self._next = (
@@ -57,21 +67,25 @@ class Reader:
 
         None once a row that is read has an unreadable value: the freeze will be refused.
         """
-        rows, unread = parse_batch(RECORD, raw)
+        rows, unread = parse_batch(RECORD, raw, self.normalised)
         faults: list[Faults | HiddenCharacters] = [*unread, *hidden_in(RECORD.columns, rows)]
         day = numbers_of(rows["service_date"], np.int32)
         item = self._items.index(rows["item"]).astype(np.int64)
         limited = self._limited_item[item]
         reversing = _filled(rows["reverses"])
         kind = self._kind(day, limited, reversing, [(found.column.name, found.rows) for found in faults])
+        self.normalised.count(kind != _NOT_READ)
         unreadable = self._unreadable.note(rows, kind, faults)
         if self._unreadable.any:
             return None  # the freeze is refused: only what else is wrong matters now
         chosen = np.flatnonzero(kind != _NOT_READ)
         if chosen.size == kind.size:
+            self.cut_codes.note(rows)
             return Batch(rows, day, item, limited, reversing, kind, unreadable)
+        rows = rows.take(pa.array(chosen))
+        self.cut_codes.note(rows)
         return Batch(
-            rows.take(pa.array(chosen)), day[chosen], item[chosen], limited[chosen], reversing[chosen], kind[chosen],
+            rows, day[chosen], item[chosen], limited[chosen], reversing[chosen], kind[chosen],
             unreadable[chosen],
         )  # fmt: skip
 

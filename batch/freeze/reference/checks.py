@@ -13,13 +13,13 @@ from batch import input_tables as tables
 from batch.freeze.reference.characters import characters_are_seen
 from batch.freeze.reference.rows import MOST_PROBLEMS, Rows, key_order
 from batch.freeze.reference.team_shares import given_or_empty
+from batch.values.texts import LONGEST_WHOLE
 from payengine.errors import Problem
 from payengine.periods import OPEN
 from payengine.suggest import hint
 from payengine.texts import say
 
 MOST_HINTS = 20  # nearest names looked for in one column: among 20,000 codes each costs a tenth of a second
-LONGEST_WHOLE = 15  # digits that a spreadsheet keeps of a number
 
 
 def check_alone(rows: Rows) -> list[Problem]:

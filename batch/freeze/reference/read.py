@@ -41,12 +41,14 @@ class Reference:
 
     `tables` holds every table of `tables.REFERENCE`, typed as `values.schema` but with equal shares of teams written
     out, in the order of the UTF-8 bytes of its key and then of `from`; `rows` counts the rows of each table that the
-    source has, `missing` names the optional tables that it lacks.
+    source has, `missing` names the optional tables that it lacks. `normalised` counts, by table and column, the values
+    written otherwise.
     """
 
     period: Period
     tables: dict[str, pa.Table]
     rows: dict[str, TableRows]
+    normalised: dict[str, dict[str, int]]
     missing: tuple[str, ...]
     warnings: tuple[str, ...]
 
@@ -86,13 +88,14 @@ def check_reference(source: Source, period: Period) -> tuple[Reference, list[Pro
         for name, found in read.items()
         if name in present
     }
+    normalised = {name: rows.normalised.counts for name, rows in read.items() if rows.normalised.counts}
     warnings = (
         *not_engaged(kept, period),
         *not_whole(kept["team_member"], period),
         *more_than_a_post(kept["engagement"], period),
         *ended_by_cancellation(kept["contract"], period),
     )
-    return Reference(period, kept, counts, missing, warnings), problems
+    return Reference(period, kept, counts, normalised, missing, warnings), problems
 
 
 def read_table(source: Source, table: tables.Table, binds: Binds) -> tuple[Rows, list[Problem]]:
@@ -105,10 +108,13 @@ def read_table(source: Source, table: tables.Table, binds: Binds) -> tuple[Rows,
     problems: list[Problem] = []
     try:
         for raw in source.read(table.name, binds):
-            typed, found = values.parse_batch(table, raw)
+            typed, found = values.parse_batch(table, raw, rows.normalised)
+            rows.normalised.count()
             rows.note(found)
             rows.count += typed.num_rows
             batches.append(typed)
+        if table.name in source.present():
+            problems += source.missing_rows(table.name, rows.count)
     except Refused as refused:
         rows.whole = False
         problems += refused.problems or [Problem(refused.what, source.name)]

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from batch import input_tables as tables
 from batch.sources.base import Source
 from batch.values import parse as values
+from batch.values.written_forms import Normalised
 from payengine.errors import Problem
 from payengine.exact.amounts import decimal_text
 from payengine.periods import from_day_number
@@ -29,6 +30,7 @@ class Rows:
         self.count = 0
         self.data = values.schema(table).empty_table()
         self.whole = True  # whether every row could be read; a code may stand in one that could not
+        self.normalised = Normalised(source.date_system)
         self._faults: list[tuple[int, values.Faults]] = []
 
     def note(self, faults: Sequence[values.Faults]) -> None:

@@ -193,6 +193,7 @@ def test_a_source_that_breaks_off_is_told_with_what_was_wrong_before(tmp_path: P
     with pytest.raises(Refused) as refused:
         freeze_period(Torn(given), Period.parse("2026-10"), tmp_path, patient_key=None, privacy="as given")
     assert [problem.what for problem in refused.value.problems] == [
-        "is torn off", "record R: x is not a number", "is empty", "y is not a number",
+        "is torn off", "record R: x is not a number; write it as 1234.5", "is empty",
+        "y is not a number; write it as 1234.5",
     ]  # fmt: skip
     assert not list(tmp_path.glob("2026-10/*"))

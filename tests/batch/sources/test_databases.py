@@ -233,7 +233,12 @@ def test_sqlite_values_are_read_each_in_its_own_type(tmp_path: Path) -> None:
         "甲", "2", "raw", "1.0e+15 is a code that a spreadsheet cut; export the column as text",
     ]  # fmt: skip
     assert [row["name"] for row in rows[-4:]] == ["x", "3.5", "\\xff is not UTF-8 text", ""]
-    assert [row["first_worked"] for row in rows[-4:]] == [18_262, 18_262, "x is not a date", None]
+    assert [row["first_worked"] for row in rows[-4:]] == [
+        18_262,
+        18_262,
+        "x is not a date; write it as 2026-10-03",
+        None,
+    ]
 
 
 def test_postgresql_types_that_are_not_plain(tmp_path: Path) -> None:
@@ -248,7 +253,12 @@ def test_postgresql_types_that_are_not_plain(tmp_path: Path) -> None:
     with database("postgresql", tmp_path, *make) as found, open_source(found, tmp_path) as source:
         assert typed(source, "license") == [
             {"staff": "S1", "kind": "nurse", "from": 18_262, "until": 2**31 - 1},
-            {"staff": "王", "kind": "physician", "from": "-infinity is not a date", "until": 18_322},
+            {
+                "staff": "王",
+                "kind": "physician",
+                "from": "-infinity is not a date; write it as 2026-10-03",
+                "until": 18_322,
+            },
         ]
         assert typed(source, "patient") == [{"patient": "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", "died": 20_512}]
 

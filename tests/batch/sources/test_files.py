@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from batch import input_tables as tables
 from batch.sources import Binds, Place, SourceSettings, open_source
-from batch.sources.csv_encoding import scan
+from batch.sources.csv_scan import scan
 from batch.values import parse as values
 from payengine.errors import Problem, Refused, Unavailable
 from payengine.periods import Period
@@ -101,6 +101,60 @@ def test_a_file_that_two_encodings_allow_is_not_guessed(tmp_path: Path) -> None:
         assert "BOM" in problem.remedy
 
 
+# The first level of Big5 holds these in its own forms; in GB18030 the same bytes are other characters.
+TRADITIONAL = ["陳隋隋揣", "陳偉民", "林美玲", "黃志強", "張雅婷", "李淑芬", "王建國", "衛生所", "門診掛號"]
+SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢"
+GIVEN = [
+    "伟",
+    "芳",
+    "娜",
+    "秀英",
+    "敏",
+    "静",
+    "丽",
+    "强",
+    "磊",
+    "洋",
+    "艳",
+    "勇",
+    "军",
+    "杰",
+    "娟",
+    "涛",
+    "婷",
+    "鑫",
+    "梓涵",
+    "浩宇",
+]
+
+
+@pytest.mark.parametrize("names", [[name] for name in TRADITIONAL[1:]] + [TRADITIONAL], ids=len)
+def test_a_file_in_big5_is_not_taken_for_gb18030(tmp_path: Path, names: list[str]) -> None:
+    """Big5 is refused, even where only a name or two tell it from GB18030."""
+    data = staff(names)[0].encode("big5")
+    [problem] = refused(folder(tmp_path / "in", staff__csv=data))
+    assert problem.what == "could be GB18030 and Big5, with different characters"
+    assert read(folder(tmp_path / "in", staff__csv=data), encoding="gb18030")  # said so, it is read as that
+
+
+def test_common_names_in_gb18030_raise_no_alarm(tmp_path: Path) -> None:
+    """A thousand names, each in a file by itself."""
+    from batch.sources.csv_scan import scan
+
+    path = tmp_path / "staff.csv"
+    names = [surname + given for surname in SURNAMES for given in GIVEN]
+    assert len(names) == 1_000
+    for name in names:
+        path.write_bytes(staff([name])[0].encode("gb18030"))
+        problem = scan(path, "staff").problem
+        assert problem is None or "UTF-8 and GB18030" in problem.what, name
+
+
+def test_a_rare_name_among_others_raises_no_alarm(tmp_path: Path) -> None:
+    text, rows = staff(["王䶮", "李玲", "𬭎", "张㛃", "朱镕基", "陶喆"])
+    assert read(folder(tmp_path / "in", staff__csv=text.encode("gb18030"))) == rows
+
+
 def test_a_damaged_utf8_file_is_not_taken_for_gb18030(tmp_path: Path) -> None:
     text = HEADER + "".join(f"S{n},中心卫生院,\n" for n in range(10))
     data = text.encode().replace("S7,中心".encode(), b"S7,\xe4\xb8")  # half a character
@@ -151,7 +205,7 @@ def test_a_scan_finds_the_same_in_pieces_of_any_size(
     path = tmp_path_factory.mktemp("scan") / "a.csv"
     path.write_bytes(text.encode())
     whole = scan(path, "a")
-    with patch("batch.sources.csv_encoding.CHUNK", size):
+    with patch("batch.sources.csv_scan.CHUNK", size):
         assert scan(path, "a") == whole
 
 
