@@ -83,7 +83,7 @@ def test_every_line_end_freezes_to_the_same_rows(tmp_path: Path, newline: bytes)
         file.write_bytes(file.read_bytes().replace(b"\n", newline))
     snapshot = freeze(folder)
     assert snapshot.counts["kept"] == 4
-    assert snapshot.rows_read["staff"] == 4
+    assert snapshot.table_rows["staff"].read == 4
     assert snapshot.warnings == []
 
 
