@@ -87,7 +87,7 @@ def _compliance(
     from batch.cli.views.compliance import compliance_parts
     from batch.cli.views.heading import heading
 
-    return data, [*heading(results), "", *compliance_parts(found, names.institutions, code)]
+    return data, [*heading(results), "", *compliance_parts(found, names.institutions, code, list(results.meta.holds))]
 
 
 def _institution(
