@@ -1,4 +1,4 @@
-"""Checks of a stored run that its policy lets stop the publication: where they fail, or lack an input.
+"""Checks of a stored run that stop its publication: failed, or without an input.
 
 A check that is not given has not held. It stops the publication too, unless the policy says that it may be not given;
 then the publication names it.

@@ -1,4 +1,4 @@
-"""Publication of runs whose policy lets a check stop it, where an input of the check is not given.
+"""Publication where an input is not given of a check that may stop it.
 
 The county is that of the scheme `leave-within-the-pool`: one institution, L. No pay depends on its survey.
 """
