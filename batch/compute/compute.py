@@ -36,6 +36,7 @@ from batch.compute.settlement import (
     settlements_before,
     unmet_presumptions,
 )
+from batch.compute.unfunded_charges import unfunded_charges
 from batch.input_tables import BY_NAME as TABLES_BY_NAME
 from batch.input_tables import CATEGORIES, REASONS
 from batch.inputs.catalogue import BY_NAME
@@ -118,6 +119,7 @@ class PreparedRun:
         data = InputProvider(self.tables, self.history, work or priced, self.known, self.categories, priced.rejections)
         evaluation = self.graph.evaluate(data, self.period, recorder)
         below = list(pools_below_zero(evaluation, self.policy))
+        below = below or list(unfunded_charges(evaluation, self.policy, self.outputs, self.tables, self.period))
         below = below or list(overdrawn_pools(evaluation, self.policy, self.outputs))
         problems = [*unscored_by_policy(self.policy, self.graph, data), *below]
         if problems:
