@@ -37,6 +37,7 @@ from batch.compute.settlement import (
     unmet_presumptions,
 )
 from batch.compute.unfunded_charges import unfunded_charges
+from batch.compute.unmet_minimums import unmet_minimums
 from batch.input_tables import BY_NAME as TABLES_BY_NAME
 from batch.input_tables import CATEGORIES, REASONS
 from batch.inputs.catalogue import BY_NAME
@@ -146,6 +147,7 @@ class PreparedRun:
             policy.label,
         )
         told = [*lacking_inputs(evaluation, self.period), *([receivables_told(below)] if below else [])]
+        told += unmet_minimums(evaluation, policy, self.outputs)
         return Results(
             meta=self._meta(priced, data, work, told),
             pay_lines=lines,
