@@ -6,7 +6,8 @@ label; where the check applies, `check.X.figure`; and its threshold under the wa
 check's own unit, `check.X.scope[at_least]` ... is labelled with the kinds of institution for which the check holds, and
 `check.X.threshold_scope` with those of them for which it has a threshold.
 
-`check.X.blocks_publication` stands for the whole run where a policy lets the failed check stop the publication.
+`check.X.blocks_publication` stands for the whole run where a policy lets the check stop the publication, failed or not
+given; `check.X.blocks_publication[unless_not_given]` where only the failed check does.
 `pay.receivable` and `pay.payable` are told where the lines of a person at an institution sum below zero.
 What is not given: `check.X.lacks[0]` ... of an institution, or of the whole run, are labelled with an input that a
 check lacks there; `NAME.not_given[0]` ... stand in the place of a figure NAME of which an input is missing, labelled
@@ -39,7 +40,8 @@ FORWARD, OUTSIDE, HANDED_OVER = "_carried_forward", "_carried_outside", "_handed
 PREFIX = "check."
 FIGURE, THRESHOLD, RESULT, OF_ALL = "figure", "threshold", "result", "_of_all"
 TOLERANCE, SCOPE, THRESHOLD_SCOPE = "tolerance", "scope", "threshold_scope"
-BLOCKS = "blocks_publication"  # of the whole run, where a failed check stops publication
+BLOCKS = "blocks_publication"  # of the whole run, where a check stops publication
+BLOCKS_UNLESS_NOT_GIVEN = f"{BLOCKS}[unless_not_given]"
 LACKS = "lacks"
 REPORTED_ONLY = "reported"  # the direction of a check without a threshold
 FAILS, HOLDS, REPORTED, NOTHING, NOT_APPLICABLE, NOT_GIVEN = range(6)  # what a result says

@@ -22,7 +22,5 @@ def publish(session: Session, run: str) -> None:
     with Progress() as progress:
         progress(say("publishing"))
         published = workspace.publish(run)
-    outdated = workspace.outdated(published.publication.run)
-    session.answer(
-        {**published_json(published), "warnings": outdated}, *published_parts(published), *warnings(outdated)
-    )
+    told = [*published.warnings, *workspace.outdated(published.publication.run)]
+    session.answer({**published_json(published), "warnings": told}, *published_parts(published), *warnings(told))

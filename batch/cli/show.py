@@ -97,7 +97,7 @@ def _compliance(
     return data, [
         *heading(results),
         "",
-        *compliance_parts(found, names.institutions, code),
+        *compliance_parts(found, names.institutions, code, list(results.meta.holds)),
         *carried_parts(carried, code),
     ]
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import reduce
 
 import numpy as np
@@ -49,6 +50,7 @@ from payengine.graph.rules import Function
 from payengine.graph.values.column import where
 from payengine.policy import SCALE, Check, Policy
 from payengine.policy.checks import is_number
+from payengine.policy.model import ANY
 from payengine.texts import say
 
 DECIMALS = 6  # of a ratio as it is stated, half up
@@ -239,8 +241,9 @@ class Comparison:
     def together(self) -> Comparison:
         """Combine all institutions to which the check applies into one row.
 
-        Money and counts add up, with their thresholds; a quotient adds up what it divides and what it is divided by,
-        and compares only where all have one threshold. What cannot be added up stays 0, its threshold too.
+        Money and counts add up, with their thresholds unless these are a number for each (`is_own_limit`); a quotient
+        adds up what it divides and what it is divided by, and compares only where all have one threshold. What cannot
+        be added up stays 0, its threshold too.
         """
         if self.check.level == "consortium":
             return self
@@ -254,7 +257,7 @@ class Comparison:
             alike = alike & ~(self.applies & ~self.limited).any(CONSORTIUM)
         limit = where(alike, most, 0) if adds_up(self.check) else where(one, 0, 0)
         if over is None and adds_up(self.check):
-            limit = where(rows, self.limit, 0).sum(CONSORTIUM)
+            limit = where(rows, 0 if is_own_limit(self.check) else self.limit, 0).sum(CONSORTIUM)
         whole = replace(self, applies=one, figure=summed, over=over, limit=limit, nothing=None, limited=None)
         return replace(whole, verdict=_verdict(self, whole, alike))
 
@@ -262,6 +265,16 @@ class Comparison:
 def adds_up(check: Check) -> bool:
     """Tell whether institutions' figures add up to one of the whole run."""
     return check.level == "consortium" or (check.adds_up and (bool(check.over) or check.unit != RATIO.name))
+
+
+def is_own_limit(check: Check) -> bool:
+    """Tell whether a threshold is a number that holds for each institution by itself.
+
+    At most 2 for each of 8 is not at most 16 for all. It stands for all where figures have a quotient, and where it is
+    0: then every institution's figure and their sum are compared with the same number.
+    """
+    one_number = is_number(check.threshold) and Decimal(check.threshold) != 0
+    return one_number and check.level == "institution" and not check.over
 
 
 def _verdict(own: Comparison, whole: Comparison, alike: Flags) -> Column:
@@ -289,7 +302,10 @@ def _verdict(own: Comparison, whole: Comparison, alike: Flags) -> Column:
 
 
 def _of_whole_run(check: Check, policy: Policy, inputs: Mapping[str, Input]) -> Comparison:
-    """Make the check on the whole run, over the institutions that report for it."""
+    """Make the check on the whole run, over the institutions to which it applies.
+
+    One whose figure is not given leaves the whole not given, unless the policy says that any of them may give it.
+    """
     applies, limit, kinds = _applies(check, policy, inputs)
     if check.threshold in policy.parameters:
         applies = applies & limit.is_set()
@@ -297,7 +313,7 @@ def _of_whole_run(check: Check, policy: Policy, inputs: Mapping[str, Input]) -> 
     over = _number(check.over, inputs, kinds) if check.over else None
     parts = [part for part in (figure, over) if part is not None and part.level is INSTITUTION]
     rows = applies
-    if parts:
+    if parts and check.given_by == ANY:
         reporting = applies & reduce(lambda one, other: one | other, [part.is_set() for part in parts])
         rows = reporting | (applies & ~reporting.any(CONSORTIUM))  # nobody: all of them lack it
     one = applies.any(CONSORTIUM)

@@ -7,11 +7,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from batch.compute.check_formulas import adds_up
+from batch.compute.check_formulas import adds_up, is_own_limit
 from batch.compute.not_given import lacking_words
 from batch.input_tables import KINDS_OF_INSTITUTION
 from batch.report_names import (
     BLOCKS,
+    BLOCKS_UNLESS_NOT_GIVEN,
     FAILS,
     FIGURE,
     HOLDS,
@@ -73,7 +74,12 @@ class _Listing:
         if check.level == "consortium":
             sources = [self._source(check, {})]
         else:  # a threshold of all stands beside a figure of all that is compared with it
-            limited = limited and adds_up(check) and self._at(check, RESULT + OF_ALL, 0)[0] in (HOLDS, FAILS)
+            limited = (
+                limited
+                and adds_up(check)
+                and not is_own_limit(check)
+                and self._at(check, RESULT + OF_ALL, 0)[0] in (HOLDS, FAILS)
+            )
         yield from self._rows(check, "", 0, 0, "；".join(filter(None, sources)), limited)
         yield from self._scopes(check)
 
@@ -122,7 +128,8 @@ class _Listing:
         part = f"{SCOPE}[{check.direction or REPORTED_ONLY}]"
         yield _told(check, "", part, ", ".join(applies), check.unit, (0, 0))
         if check.blocks_publication:
-            yield _told(check, "", BLOCKS, check.label, "flag", (1, 0))
+            part = BLOCKS_UNLESS_NOT_GIVEN if check.may_be_not_given else BLOCKS
+            yield _told(check, "", part, check.label, "flag", (1, 0))
         if check.direction:
             limited = self._kinds(check, lambda keys: self._holds(check, keys) and self._has_threshold(check, keys))
             yield _told(check, "", THRESHOLD_SCOPE, ", ".join(limited), check.unit, (0, 0))

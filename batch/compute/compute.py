@@ -45,6 +45,8 @@ from batch.compute.settlement import (
     settlements_before,
     unmet_presumptions,
 )
+from batch.compute.unfunded_charges import unfunded_charges
+from batch.compute.unmet_minimums import unmet_minimums
 from batch.compute.unread_money import ignored_money, unread_lines, unread_money
 from batch.input_tables import BY_NAME as TABLES_BY_NAME
 from batch.input_tables import CATEGORIES, REASONS
@@ -133,6 +135,7 @@ class PreparedRun:
         data = InputProvider(self.tables, self.history, work or priced, self.known, self.categories, priced.rejections)
         evaluation = self.graph.evaluate(data, self.period, recorder)
         below = list(pools_below_zero(evaluation, self.policy))
+        below = below or list(unfunded_charges(evaluation, self.policy, self.outputs, self.tables, self.period))
         below = below or list(overdrawn_pools(evaluation, self.policy, self.outputs))
         problems = [
             *unscored_by_policy(self.policy, self.graph, data),
@@ -177,6 +180,7 @@ class PreparedRun:
             policy.label,
         )
         told = [*lacking_inputs(evaluation, self.period), *([receivables_told(below)] if below else [])]
+        told += unmet_minimums(evaluation, policy, self.outputs)
         if paid:
             told += paid_nothing(lines, evaluation.frame, self.period)
         return Results(

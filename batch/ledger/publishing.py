@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, func, insert, select
 
 from batch.content_digest import digest_of
 from batch.ledger import audit, bulk_rows, failpoints
-from batch.ledger.blocking import failed_blocking
+from batch.ledger.blocking import blocking, passed_over
 from batch.ledger.connect import Database
 from batch.ledger.provenance import now, who
 from batch.ledger.records import Publication, Published
@@ -51,14 +51,15 @@ def publish(database: Database, run_id: str) -> Published:
 
     The rows are read again and compared with their digests first. `Conflict` if the period has another current run
     than the one that this run was made to replace; `IntegrityBroken` if the stored rows are not those staged; `Refused`
-    with every failed check that the run's policy lets stop the publication.
+    with every check, failed or not given, that the run's policy lets stop the publication.
     """
     with database.writing() as connection:
         staged = dict(connection.execute(select(run).where(run.c.id == run_id)).mappings().one())
         period = Period.parse(staged["period"])
         standing = current(connection, period)
         if standing is not None and standing.run == run_id:
-            return Published(standing, True, audit.entries(connection)[-1].hash)
+            head = audit.entries(connection)[-1].hash
+            return Published(standing, True, head, tuple(passed_over(connection, run_id)))
         proposed = connection.execute(select(proposal).where(proposal.c.run == run_id)).one_or_none()
         revision = next_revision(connection, period)
         _check_place(run_id, revision, standing, proposed, period)
@@ -69,6 +70,7 @@ def publish(database: Database, run_id: str) -> Published:
                 remedy=say("Nothing was published. Run the period again."),
             )  # fmt: skip
         _check_obligations(connection, staged)
+        remarks = tuple(passed_over(connection, run_id))
         made = Publication(
             period=period,
             revision=revision,
@@ -84,7 +86,7 @@ def publish(database: Database, run_id: str) -> Published:
         head = audit.append(connection, "publish", facts).hash
         failpoints.reached("publish: before commit")
     failpoints.reached("publish: after commit")
-    return Published(made, False, head)
+    return Published(made, False, head, remarks)
 
 
 def facts_of(made: Publication) -> dict[str, Any]:
@@ -116,13 +118,16 @@ def changed_rows(connection: Connection, staged: Mapping[str, Any]) -> Iterator[
 
 
 def _check_obligations(connection: Connection, staged: Mapping[str, Any]) -> None:
-    """Raise `Refused` with every failed check that the policy lets stop the publication."""
-    problems = list(failed_blocking(connection, staged["id"]))
+    """Raise `Refused` with every check, failed or not given, that stops the publication."""
+    problems = list(blocking(connection, staged["id"]))
     if problems:
         raise Refused(
-            say("run {run} is not published: {n} failed check(s) stop it", run=staged["id"][:12], n=len(problems)),
+            say("run {run} is not published: {n} check(s) stop it", run=staged["id"][:12], n=len(problems)),
             problems,
-            say("Nothing was published. The run stays staged; correct what fails and run the period again."),
+            say(
+                "Nothing was published. The run stays staged; correct what fails or is missing, freeze and run again. "
+                'Only a check whose policy says blocks_publication = "unless_not_given" may lack its input.'
+            ),
         )
 
 

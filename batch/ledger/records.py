@@ -59,12 +59,13 @@ class RunRecord:
 class Published:
     """Outcome of `publish`: the publication, and if it stood there already.
 
-    `head` is the audit chain's head.
+    `head` is the audit chain's head; `warnings` name the checks that it was published without.
     """
 
     publication: Publication
     already: bool
     head: str
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any
 
 from payengine.periods import KINDS, Period
-from payengine.policy.model import AXES, RECEIVABLE, Check, Component, Parameter, Policy, Total
+from payengine.policy.model import AXES, EVERY, RECEIVABLE, Check, Component, Parameter, Policy, Total
 from payengine.policy.timeline import END, end_of, timelines
 
 
@@ -113,8 +113,13 @@ def _checks(policy: Policy, kinds: Iterable[str]) -> dict[str, Any]:
 
 
 def _check(check: Check) -> dict[str, Any]:
-    told = ("name", "label", "layer", "source") + (() if check.blocks_publication else ("blocks_publication",))
-    return {key: value for key, value in asdict(check).items() if key not in told}
+    told = ("name", "label", "layer", "source")
+    standard = {"given_by": EVERY, "blocks_publication": False, "may_be_not_given": False}  # what older policies say
+    return {
+        key: value
+        for key, value in asdict(check).items()
+        if key not in told and (key not in standard or value != standard[key])
+    }
 
 
 def _below_zero(policy: Policy, kinds: Iterable[str]) -> dict[str, str]:

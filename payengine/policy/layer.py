@@ -23,12 +23,15 @@ from payengine.policy.keys import KEYS, NAMED_BY, Where, where_of
 from payengine.policy.known_income import KnownIncome
 from payengine.policy.model import (
     ALL,
+    ANY,
     AXES,
+    EVERY,
     FIXED,
     ONE,
     RECEIVABLE,
     REFUSE,
     TOTAL,
+    UNLESS_NOT_GIVEN,
     VARIABLE,
     DatedValue,
     Funding,
@@ -349,14 +352,18 @@ def _check(section: Section) -> CheckEntry:
     """Read a figure and its comparison; a later layer need not repeat what it keeps."""
     texts = (
         "label", "figure", "over", "tolerance", "when", "nothing", "needs", "report_with", "unit", "level", "source",
+        "given_by",
     )  # fmt: skip
     given: dict[str, Any] = {key: section.text(key, required=True) for key in texts if section.has(key)}
     given |= {key: section.texts(key) for key in ("kinds", "periods") if section.has(key)}
-    given |= {key: section.flag(key) for key in ("adds_up", "blocks_publication") if section.has(key)}
+    given |= {"adds_up": section.flag("adds_up")} if section.has("adds_up") else {}
+    given |= _blocks(section)
     for period in given.get("periods", ()):
         one_of(section, "periods", period, KINDS)
     if "level" in given:
         one_of(section, "level", given["level"], CHECK_LEVELS)
+    if "given_by" in given:
+        one_of(section, "given_by", given["given_by"], (EVERY, ANY))
     compared = [key for key in DIRECTIONS if section.has(key)]
     if len(compared) > 1:
         section.problem(say("compares in several ways ({ways}); choose one", ways=", ".join(compared)))
@@ -366,6 +373,17 @@ def _check(section: Section) -> CheckEntry:
         section.problem(say("a target has a tolerance, and nothing else has"), "tolerance")
     section.finish()
     return CheckEntry(given, section.place)
+
+
+def _blocks(section: Section) -> dict[str, bool]:
+    """Read if a check stops the publication: always, never, or unless it is not given."""
+    if not section.has("blocks_publication"):
+        return {}
+    told = section.take("blocks_publication")
+    if isinstance(told, bool) or told == UNLESS_NOT_GIVEN:
+        return {"blocks_publication": bool(told), "may_be_not_given": told == UNLESS_NOT_GIVEN}
+    section.problem(say('must be true, false or "{word}"', word=UNLESS_NOT_GIVEN), "blocks_publication")
+    return {}
 
 
 def _term(section: Section, classes: tuple[str, ...], dated: bool) -> Term | None:

@@ -29,6 +29,7 @@ from payengine.policy.layer import (
     ParameterEntry,
     TotalEntry,
 )
+from payengine.policy.limit_order import limit_problems
 from payengine.policy.model import (
     AXES,
     FIGURE,
@@ -101,6 +102,7 @@ def merge(layers: Sequence[LayerContent], institutions: Sequence[LayerContent], 
     problems.extend(check_declarations(policy, merging.places))
     problems.extend(calculation_problems(policy, merging.places))
     problems.extend(charge_problems(policy, merging.places))
+    problems.extend(limit_problems(policy, merging.places))
     return with_charged(policy)
 
 

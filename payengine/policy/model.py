@@ -28,6 +28,8 @@ FIGURE = "figure"  # the unit of parameters whose values name a figure: `surplus
 FIXED, VARIABLE, ALL = "fixed", "variable", "all"
 PAY, STATEMENT = "pay", "statement"
 TOTAL, OUTSIDE = "total", "outside"  # what a component is charged to, where it is no pool
+EVERY, ANY = "every", "any"  # which institutions give the figure of a check of the whole run
+UNLESS_NOT_GIVEN = "unless_not_given"  # a check that stops the publication where it fails, and not where it lacks input
 REFUSE, RECEIVABLE = "refuse", "receivable"  # what becomes of persons whose lines sum below zero
 # The axes whose names a policy declares.
 AXES = (
@@ -268,8 +270,9 @@ class Check:
     threshold that is a parameter has a value; a run computes it in its `periods`, and only if it has the output
     `needs`. `nothing` is a figure that is above 0 where there was nobody to compare with. A run that has the output
     `report_with` reports the figure also where the threshold has no value. Figures that `adds_up` says do not add up
-    have no figure of all institutions together, and neither have ratios. A run that fails one which
-    `blocks_publication` is not published.
+    have no figure of all institutions together, and neither have ratios. Of the whole run (`level`) every institution
+    to which it applies gives the figure (`EVERY`), or whichever of them holds it for all (`ANY`). A run that fails one
+    which `blocks_publication`, or in which an input of it is not given, is not published; unless `may_be_not_given`.
     """
 
     name: str
@@ -290,7 +293,9 @@ class Check:
     report_with: str = ""
     adds_up: bool = True
     source: str = ""
+    given_by: str = EVERY
     blocks_publication: bool = False
+    may_be_not_given: bool = False
 
 
 @dataclass(frozen=True)

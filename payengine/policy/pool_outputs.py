@@ -16,6 +16,7 @@ GIVEN, CARRIED, USED = "_given", "_carried", "_used"  # endings of a carried poo
 CARRY = "carried"  # what a policy says of such a pool
 PARTS = "_parts"  # the ending of a pool's parts
 LACKING = "_lacking"  # the ending of what a guaranteed minimum still lacks
+PERSONS = "_persons"  # after it: the ending of how many persons lack it
 
 
 def with_pools(policy: Policy, outputs: Sequence[str], kind: str) -> tuple[str, ...]:
@@ -27,7 +28,7 @@ def with_pools(policy: Policy, outputs: Sequence[str], kind: str) -> tuple[str, 
     for name in outputs:
         line = policy.components.get(name)
         if line is not None and line.calculation is not None and line.calculation.pool and line.calculation.at_least:
-            found.append(f"{name}{LACKING}")
+            found += [f"{name}{LACKING}", f"{name}{LACKING}{PERSONS}"]
     reached = _reached(policy, outputs)
     for name, figure in policy.figures.items():
         carries = figure.calculation.unclaimed == CARRY

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from batch.cli.views.figures import unit_text
 from batch.cli.views.tables import Sheet, figure, name, word
 from batch.input_tables import KINDS_OF_INSTITUTION
-from batch.report_names import NOT_APPLICABLE
+from batch.report_names import NOT_APPLICABLE, NOT_GIVEN
 from batch.reports.compliance import RESULTS, CheckResult, Number, Obligation
 from payengine.exact import FEN
 from payengine.exact.amounts import decimal_text, yuan
@@ -21,12 +21,17 @@ SIGNS = {"at_least": "≥", "at_most": "≤", "above": ">", "below": "<", "targe
 
 
 def compliance_parts(
-    obligations: Sequence[Obligation], names: Mapping[str, str], institution: str = ""
+    obligations: Sequence[Obligation], names: Mapping[str, str], institution: str = "", held: Sequence[str] = ()
 ) -> list[RenderableType]:
-    """Print all checks of a run after a summary, with one institution only if it is named."""
+    """Print all checks of a run after a summary, with one institution only if it is named.
+
+    Institutions that were held are in no figure: the whole is then named as what is left.
+    """
     if not obligations:
         return [say("The policy checks nothing in a run of this kind.")]
     parts: list[RenderableType] = [_summary(obligations)]
+    if held:
+        parts.append(say("Held, and in no figure of all together: {who}", who=say(", ").join(held)))
     for one in obligations:
         unit = f" ({unit_text(one.unit)})" if one.unit != "ratio" else ""
         parts += ["", f"{one.label}{unit}  |  {one.name}", *_scope(one), _sheet(one, names, institution)]
@@ -54,6 +59,10 @@ def _not_given(one: Obligation, names: Mapping[str, str], institution: str) -> I
             lacking.setdefault(words, []).append(f"{result.institution} {names.get(result.institution, '')}".strip())
     for words, who in lacking.items():
         yield say("  Not given: {what} of {who}", what=words, who=say(", ").join(who))
+    asked = [result for result in one.institutions if result.result != RESULTS[NOT_APPLICABLE]]
+    if lacking and not institution:
+        given = sum(result.result != RESULTS[NOT_GIVEN] for result in asked)
+        yield say("  Given for {n} of {all} institutions.", n=given, all=len(asked))
     if not lacking and not institution:
         for words in one.consortium.lacks:
             yield say("  Not given: {what}", what=words)

@@ -12,6 +12,7 @@ from batch.compute.declared.selection import selected, selecting_inputs
 from batch.compute.declared.whole_amounts import whole_amounts
 from payengine.exact import FEN
 from payengine.graph import (
+    COUNT,
     INSTITUTION,
     STAFF,
     YUAN,
@@ -29,7 +30,7 @@ from payengine.graph.rules import Function
 from payengine.policy import PAY, Component, Policy
 from payengine.policy.calculation import Calculation, DeclaredFigure
 from payengine.policy.charges import BEFORE, CHARGED, drawing_on, pools_drawn_on
-from payengine.policy.pool_outputs import CARRIED, CARRY, GIVEN, LACKING, PARTS, USED
+from payengine.policy.pool_outputs import CARRIED, CARRY, GIVEN, LACKING, PARTS, PERSONS, USED
 from payengine.texts import say
 
 SOURCE = "policy"  # on what a calculation rests that names no source of its own
@@ -78,6 +79,10 @@ def _line(component: Component, calculation: Calculation, levels: NameLevels) ->
             f"{component.name}{LACKING}", f"{component.label}：保底未达到的差额", component.source, INSTITUTION, YUAN,
             *_lacking(component.name, calculation, levels), report=True,
         )  # fmt: skip
+        yield _formula(
+            f"{component.name}{LACKING}{PERSONS}", f"{component.label}：未达到保底的人数", component.source,
+            INSTITUTION, COUNT, *_lacking(component.name, calculation, levels, persons=True), report=True,
+        )  # fmt: skip
     if calculation.at_most and not calculation.pool:
         yield _formula(
             f"{component.name}{CUT}", f"{component.label}：封顶削减", component.source,
@@ -85,8 +90,10 @@ def _line(component: Component, calculation: Calculation, levels: NameLevels) ->
         )  # fmt: skip
 
 
-def _lacking(name: str, calculation: Calculation, levels: NameLevels) -> tuple[Function, tuple[str, ...]]:
-    """Make the sum of what persons lack to a guaranteed minimum.
+def _lacking(
+    name: str, calculation: Calculation, levels: NameLevels, persons: bool = False
+) -> tuple[Function, tuple[str, ...]]:
+    """Make the sum of what persons lack to a guaranteed minimum, or the number of these `persons`.
 
     The pool was too small, or the cap is below it.
     """
@@ -94,6 +101,7 @@ def _lacking(name: str, calculation: Calculation, levels: NameLevels) -> tuple[F
     def lacking(operands: Operands) -> Column:
         least = operands.raised(calculation.at_least, STAFF).round(FEN)
         gap = (least - operands.raised(name, STAFF)).positive_part()
+        gap = where(gap > 0, 1, 0) if persons else gap
         flags = selected(calculation, operands.columns, STAFF)
         return gap.sum(INSTITUTION) if flags is None else gap.where(flags).sum(INSTITUTION)
 

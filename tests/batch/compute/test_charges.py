@@ -214,6 +214,54 @@ def test_draws_above_a_pool_that_no_line_divides_are_refused(tmp_path: Path) -> 
     ]
 
 
+def test_a_charge_to_a_pool_that_is_not_given_is_refused(tmp_path: Path) -> None:
+    """L has one of the pool's two lines: 10,000 of it are known, and a case of 1,000 is not paid out of what is not.
+
+    Nobody shares the rest, so that no other line asks for the pool.
+    """
+
+    def change(text: str) -> str:
+        text = re.sub("outputs = .*\n", 'outputs = ["case_addition"]\n', text)
+        text = text.replace('add = ["finance[work_pool]"]', 'add = ["finance[work_pool]", "finance[grant]"]')
+        return text.replace("[names.finance]", '[names.finance]\ngrant = "拨款"')
+
+    with pytest.raises(Refused) as caught:
+        office(tmp_path, change=change).run(FEBRUARY)
+    [problem] = caught.value.problems
+    assert (problem.where, problem.column) == ("L", "work_pool")
+    assert problem.what == "绩效总量 is not given, and is charged with 考核奖励（列明事项） 1000.00 (C-1)"
+    assert "finance[grant]（2026-02）" in problem.remedy
+    assert caught.value.exit_code == 3
+
+
+def test_lines_that_cancel_are_charges_too(tmp_path: Path) -> None:
+    """Additions of 500 and deductions of 500 are paid and taken, though they add up to nothing."""
+
+    def change(text: str) -> str:
+        text = re.sub("outputs = .*\n", 'outputs = ["case_addition", "case_deduction"]\n', text)
+        text = text.replace('add = ["finance[work_pool]"]', 'add = ["finance[grant]"]')
+        text = text.replace("[names.finance]", '[names.finance]\ngrant = "拨款"')
+        return text + '[components.case_deduction]\ncharged_to = "work_pool"\n'
+
+    with pytest.raises(Refused, match=r"500\.00 \(C-0\).*-500\.00 \(C-1\)"):
+        office(tmp_path, RECEIVED, change, cases="A|500 B|-500").run(FEBRUARY)
+
+
+def test_a_pool_that_nobody_charges_may_be_not_given(tmp_path: Path) -> None:
+    """January has no case: the pool is not given there, and nobody is paid from it."""
+
+    def change(text: str) -> str:
+        text = re.sub("outputs = .*\n", 'outputs = ["case_addition"]\n', text)
+        text = text.replace('add = ["finance[work_pool]"]', 'add = ["finance[grant]"]')
+        return text.replace("[names.finance]", '[names.finance]\ngrant = "拨款"')
+
+    made = office(tmp_path, change=change)
+    made.freeze("2026-01")
+    found = made.run("2026-01").results
+    assert found.pay_lines.num_rows == 0
+    assert any("finance[grant]" in warning for warning in found.warnings)
+
+
 def test_a_check_that_blocks_keeps_its_threshold_on_the_sheet(tmp_path: Path) -> None:
     """A check that may stop the publication is held against 7,000.00, also of all together."""
     limit = """

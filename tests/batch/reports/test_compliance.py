@@ -108,6 +108,63 @@ def test_a_check_of_the_whole_run_is_not_given_where_nobody_reports() -> None:
     assert cases_runner.compute(case) == {"check.inspections.result_of_all": [str(NOT_GIVEN)]}
 
 
+@pytest.mark.parametrize(
+    ("given_by", "over", "told"),
+    [
+        ({}, ["40", "40", "40"], HOLDS),  # 18 / 120 = 0.15
+        ({}, ["40", "", "40"], NOT_GIVEN),  # B did not report: 12 / 80 = 0.15 is not the whole
+        ({}, ["40", "0", "40"], HOLDS),  # B reports that it has none
+        ({"given_by": "any"}, ["40", "", ""], HOLDS),  # A reports for all
+        ({"given_by": "any", "kinds": ["township_center"]}, ["40", "40", "40"], NOT_APPLICABLE),
+    ],
+)
+def test_a_check_of_the_whole_run_does_not_pass_on_a_part(
+    given_by: dict[str, Any], over: list[str], told: int
+) -> None:  # fmt: skip
+    case = {
+        "name": "c",
+        "institutions": dict.fromkeys("ABC", "county_hospital"),
+        "period": "2026",
+        "names": {"measure": {"inspected": "", "registered": ""}},
+        "given": {"measure": {"inspected": ["6" if one else "" for one in over], "registered": over}},
+        "checks": {
+            "inspections": {
+                "figure": "measure[inspected]", "over": "measure[registered]", "at_least": "0.15",
+                "level": "consortium", **given_by,
+            }
+        },
+        "expect": {"check.inspections.result_of_all": []},
+    }  # fmt: skip
+    assert cases_runner.compute(case) == {"check.inspections.result_of_all": [str(told)]}
+
+
+def test_who_gives_a_figure_of_the_whole_run_is_a_known_word() -> None:
+    one = {"figure": "a", "level": "consortium", "given_by": "some"}
+    case = {"name": "c", "institutions": {"A": "county_hospital"}, "expect": {}, "checks": {"one": one}}
+    with pytest.raises(Refused, match="'some' is not one of every, any"):
+        cases_runner.case_policy(case)
+
+
+@pytest.mark.parametrize(
+    ("limit", "over", "threshold"), [("2", "", ["2", "2", "2", "0"]), ("0", "", ["0", "0", "0", "0"])]
+)
+def test_a_written_limit_of_each_institution_is_not_added_up(limit: str, over: str, threshold: list[str]) -> None:
+    """At most 2 open cases each: three institutions have 2, 1 and 0, and 6 is nobody's limit."""
+    case = {
+        "name": "c",
+        "institutions": dict.fromkeys("ABC", "county_hospital"),
+        "period": "2026",
+        "names": {"measure": {"open": ""}},
+        "given": {"measure": {"open": ["2", "1", "0"]}},
+        "checks": {"open": {"figure": "measure[open]", "at_most": limit, "unit": "count"}},
+        "expect": {"check.open.threshold": [], "check.open.figure_of_all": [], "check.open.threshold_of_all": []},
+    }
+    found = cases_runner.compute(case)
+    told = [*found["check.open.threshold"], *found["check.open.threshold_of_all"]]
+    assert [Decimal(one) for one in told] == [Decimal(one) for one in threshold]
+    assert [Decimal(one) for one in found["check.open.figure_of_all"]] == [3]
+
+
 def test_a_figure_of_the_whole_run_is_not_added_up_by_institution() -> None:
     case = {
         "name": "c",
