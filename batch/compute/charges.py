@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from payengine.errors import Problem
 from payengine.graph import INSTITUTION, YUAN, Column, Formula, Rules
 from payengine.policy import Policy
-from payengine.policy.charges import BEFORE, CHARGED, charged_first, drawing_on, pools_drawn_on
+from payengine.policy.charges import BEFORE, CHARGED, LEFT, charged_first, drawing_on, pools_drawn_on
 from payengine.suggest import hint
 from payengine.texts import say
 
@@ -37,8 +37,7 @@ def charge_problems(policy: Policy, rules: Rules, kind: str) -> Iterator[Problem
     """Find charges to what is no pool, and deemed pay that does not follow its charge."""
     outputs, choices = policy.formulas(kind)
     place = say("policy {code}", code=policy.code)
-    shipped = [name.removesuffix(CHARGED) for name in rules.variants if name.endswith(CHARGED)]
-    known = [*shipped, *(name for name, one in policy.figures.items() if one.is_pool)]
+    known = _chargeable(policy, rules)
     for pool in pools_drawn_on(policy, outputs):
         if pool not in known:
             what = say("{name} is no pool, so nothing can be charged to it", name=repr(pool)) + hint(pool, known)
@@ -61,6 +60,22 @@ def charge_problems(policy: Policy, rules: Rules, kind: str) -> Iterator[Problem
                 column=name,
                 remedy=remedy,
             )
+
+
+def _chargeable(policy: Policy, rules: Rules) -> list[str]:
+    """List the pools to which a component can be charged: shipped ones, and the policy's own."""
+    shipped = [name.removesuffix(CHARGED) for name in rules.variants if name.endswith(CHARGED)]
+    return [*shipped, *(name for name, one in policy.figures.items() if one.is_pool)]
+
+
+def without_unknown_draws(policy: Policy, rules: Rules, outputs: Sequence[str]) -> tuple[str, ...]:
+    """Leave out the account of what is no pool; `charge_problems` tells the cause once."""
+    known = _chargeable(policy, rules)
+    lost = {
+        f"{pool}{ending}" for pool in pools_drawn_on(policy, outputs) if pool not in known
+        for ending in ("", CHARGED, LEFT)
+    }  # fmt: skip
+    return tuple(name for name in outputs if name not in lost)
 
 
 def undeclared(policy: Policy, outputs: Sequence[str]) -> list[str]:

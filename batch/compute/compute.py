@@ -20,7 +20,7 @@ from batch.compute.below_zero import (
     refusals,
 )
 from batch.compute.carried_pools import CarriedPools
-from batch.compute.charges import charge_problems, undeclared
+from batch.compute.charges import charge_problems, undeclared, without_unknown_draws
 from batch.compute.check_formulas import check_formulas
 from batch.compute.check_results import check_reports
 from batch.compute.counted_once import counted_once
@@ -329,6 +329,7 @@ def _refuse(policy: Policy, period: Period, problems: Sequence[Problem]) -> None
 def _graph(policy: Policy, period: Period, categories: Sequence[str], rules: Rules | None) -> Graph:
     """Build the graph of the formulas that the policy asks for in a kind of period."""
     outputs, choices = policy.formulas(period.kind)
+    outputs = without_unknown_draws(policy, rules or shipped_rules(), outputs)
     known: dict[str, Sequence[str]] = {axis: policy.known(axis) for axis in AXES}
     known["category"] = categories
     known["component"] = list(dict.fromkeys([*known["component"], *policy.components, *policy.statements]))
@@ -426,6 +427,9 @@ def _components(policy: Policy, graph: Graph, period: Period) -> Iterator[Proble
         if part is None and (formula.component or formula.statement):
             remedy = say("add [components.{name}] or [statements.{name}]", name=name)
             yield Problem(say("it is paid, but the policy does not say by whom"), place, column=name, remedy=remedy)
+        elif part is None and formula.unrounded:
+            remedy = say('list a figure that is rounded: leave round out, or write round = "2" for fen')
+            yield Problem(say("it is passed on unrounded, so it is no output"), place, column=name, remedy=remedy)
         elif part is None and not formula.report:
             yield Problem(say("it is neither paid nor reported, so it is no output"), place, column=name)
         elif part is not None and not marked:

@@ -15,6 +15,7 @@ from payengine.errors import PayengineError, Problem, Refused
 from payengine.graph.approval import approval_problems
 from payengine.graph.constant_parameters import steady_problems
 from payengine.graph.inputs import EmptyProvider, Input, InputSpec, ParameterSource, Provider, figures_needed
+from payengine.graph.missing_values import parameter_problems
 from payengine.graph.parameters import parameter_value
 from payengine.graph.resolve import FORMULAS, base_of, display_name, resolve
 from payengine.graph.result_checks import accept, missing_problems, not_given
@@ -27,7 +28,6 @@ from payengine.graph.values.scope import Scope, Value
 from payengine.periods import Period
 from payengine.texts import say
 
-PARAMETER = "parameter"  # the origin of what the policy lacks, not the input
 _MISUSE = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError)  # what a wrongly written formula raises
 
 
@@ -173,11 +173,12 @@ class Graph:
         computed = _EvaluationPass(self, data, period, recorder)
         computed.run()
         # Figures computed beside missing values mean nothing, so only what is missing is told then.
-        missing = missing_problems(computed.notes, data.frame)
+        of_inputs = missing_problems(computed.notes, data.frame)
+        missing = [*of_inputs, *parameter_problems(computed.notes, self.parameters, data, period.last_day)]
         problems = missing or computed.problems
         if problems:
             remedy = ""
-            if any(problem.where != PARAMETER for problem in missing):
+            if of_inputs:
                 remedy = say("Pay depends on these rows: add them to the input tables, freeze again, then run.")
             raise Refused(say("{period} cannot be computed", period=period), problems, remedy)
         formulas = {formula.gives: formula for formula in self.order}

@@ -176,6 +176,10 @@ class ParameterSource(Protocol):
         """Find what the parameters lack on some day of the period."""
         ...
 
+    def missing_value(self, name: str, day: date, where: Mapping[str, str]) -> Problem:
+        """Write the problem of a parameter without a value for these keys on a day."""
+        ...
+
 
 class Provider(Protocol):
     """The run as the graph sees it: its rows and its inputs by name."""

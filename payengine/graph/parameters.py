@@ -39,6 +39,7 @@ from payengine.texts import say
 
 SCALE = 4
 FLAG_UNIT = "flag"
+PARAMETER = "parameter"  # the origin of what the policy lacks, not the input
 MOST_COUNTED = 10**6  # combinations of keys that are counted instead of sorted
 
 
@@ -102,7 +103,7 @@ def _banded(name: str, bands: BandsView, values: Keyed, figures: Mapping[str, In
                 figure=bands.figure, name=name, codes=named(codes)),
             remedy=say("Begin the lowest band at 0."),
         )  # fmt: skip
-    absent = Absence(Origin("parameter", name, figure.level), np.ones(figure.scope.frame.rows(figure.level), bool))
+    absent = Absence(Origin(PARAMETER, name, figure.level), np.ones(figure.scope.frame.rows(figure.level), bool))
     nothing = Column(figure.scope, figure.level, Exact(np.zeros(len(absent.rows), np.int64), 0), None, (absent,))
     found: Column | None = None
     for band in bands.steps:
@@ -142,7 +143,7 @@ def _column(
     absent: tuple[Absence, ...] = ()
     if lacking.any():
         key = name + "".join(f"[{part}]" for part in keys.values())
-        absent = (Absence(Origin("parameter", key, level), lacking),)
+        absent = (Absence(Origin(PARAMETER, key, level), lacking),)
     parameter = source.parameters[name]
     scope, unit = Scope(data.frame), parameter.unit
     if parameter.figures:
@@ -214,7 +215,7 @@ def _combinations(row_keys: list[str], data: Provider) -> tuple[Level, Int64, li
     if not row_keys:
         return CONSORTIUM, np.zeros(data.frame.rows(CONSORTIUM), np.int64), [{}] * data.frame.rows(CONSORTIUM)
     level = lowest(ROW_KEYS[key][0] for key in row_keys)
-    columns = [_texts(data.value(ROW_KEYS[key][1])) for key in row_keys]
+    columns = [codes_of_key(data.value(ROW_KEYS[key][1])) for key in row_keys]
     sizes = [max(len(column.labels), 1) for column in columns]
     packed = reduce(
         lambda total, part: total * part[1] + part[0].at(level).astype(np.int64),
@@ -244,7 +245,7 @@ def _numbered(packed: Int64, size: int) -> tuple[Int64, Int64]:
     return np.flatnonzero(there), (np.cumsum(there) - 1)[packed]
 
 
-def _texts(value: Input) -> Codes:
+def codes_of_key(value: Input) -> Codes:
     """Return a row key as codes; a number (public_class) as its text."""
     if isinstance(value, Codes):
         return value

@@ -9,6 +9,7 @@ import numpy as np
 from payengine.errors import Problem
 from payengine.exact import FEN, Exact
 from payengine.graph.inputs import Input
+from payengine.graph.parameters import PARAMETER
 from payengine.graph.rules import Formula
 from payengine.graph.values import factors
 from payengine.graph.values.absence import Absence, Notes, Origin
@@ -94,9 +95,12 @@ _PLACES: Mapping[str, str] = {"line": "finance", "name": "measure"}
 
 
 def missing_problems(notes: Notes, frame: Frame) -> list[Problem]:
-    """Write one problem for each name, with everybody for whom there is no value."""
+    """Write one problem for each name of an input, with everybody for whom there is no value."""
     return [
-        problem for origin, rows in notes.missing.items() for problem in _missing(origin, sorted(rows), notes, frame)
+        problem
+        for origin, rows in notes.missing.items()
+        if origin.table != PARAMETER
+        for problem in _missing(origin, sorted(rows), notes, frame)
     ]
 
 

@@ -12,6 +12,7 @@ from payengine.policy.toml import KeyPath
 from payengine.suggest import hint
 from payengine.texts import say
 
+MONEY_ROUNDINGS = ("0", "1", "2")  # of yuan: whole ones, tenths, fen
 KeyPaths = Mapping[tuple[str, str], KeyPath]  # (layer, name) -> where it stands
 PERSONS, GROUPS = ("engagement", "staff"), ("department", "institution", "consortium")
 
@@ -104,6 +105,7 @@ def _figure(policy: Policy, calculation: Calculation, place: KeyPath) -> Iterato
 
 
 def _pool(policy: Policy, name: str, calculation: Calculation, place: KeyPath) -> Iterator[Problem]:
+    yield from _rounded(calculation, place)
     if calculation.level in PERSONS:
         yield place.at("level").problem(say("a pool is of a department, an institution or the consortium"))
     if calculation.unclaimed == CARRY and (calculation.level not in ("", "institution") or calculation.divides):
@@ -132,6 +134,7 @@ def _pool(policy: Policy, name: str, calculation: Calculation, place: KeyPath) -
 
 
 def _line(policy: Policy, line: Component, calculation: Calculation, place: KeyPath) -> Iterator[Problem]:
+    yield from _rounded(calculation, place)
     if line.kind != PAY and (calculation.pool or calculation.divides):
         yield place.at("pool").problem(say("a statement line shares no pool"))
     if calculation.level and (calculation.level in PERSONS) != (line.kind == PAY):
@@ -156,6 +159,22 @@ def _line(policy: Policy, line: Component, calculation: Calculation, place: KeyP
         )
     if calculation.pool:
         yield from _share_of(policy, calculation.pool, place.at("pool"))
+
+
+def _rounded(calculation: Calculation, place: KeyPath) -> Iterator[Problem]:
+    """Report money that would not be in whole fen, and rounding of shares of a pool."""
+    if not calculation.round:
+        return
+    if calculation.pool or calculation.divides:
+        yield place.at("round").problem(
+            say("a share of a pool is in whole fen, so that nothing is lost; it is not rounded"),
+            say("leave round out"),
+        )
+    elif calculation.round not in MONEY_ROUNDINGS:
+        yield place.at("round").problem(
+            say("it is money, which is paid in whole fen, and round = {given} is not", given=f'"{calculation.round}"'),
+            say('leave round out for fen, or write "1" for a tenth of a yuan, "0" for whole yuan'),
+        )
 
 
 def _memory(policy: Policy, calculation: Calculation, place: KeyPath) -> Iterator[Problem]:

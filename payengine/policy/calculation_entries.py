@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from payengine.policy.calculation import Calculation, Selection, Slice
-from payengine.policy.entries import FIGURE_NAME
+from payengine.policy.entries import FIGURE_NAME, read_unit
 from payengine.policy.keys import CLOSED, INSTITUTION_KEYS, PERSON_KEYS
 from payengine.policy.toml import Section, one_of
 from payengine.texts import say
@@ -60,7 +60,7 @@ def read_calculation(section: Section, *extra: str) -> Calculation:
     said |= {key: _selection(section, key) for key in ("among", "outside")}
     said["slices"] = tuple(_slices(section))
     if "unit" in extra:
-        said["unit"] = section.text("unit", required=True)
+        said["unit"] = read_unit(section, required=True)
     if "parts" in extra:
         said["parts"] = read_ratios(section, "parts")
         said["unclaimed"] = _choice(section, "unclaimed")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,6 +12,7 @@ from payengine.policy.toml import KeyPath, Section
 from payengine.suggest import hint
 from payengine.texts import say
 
+_POOL_NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 KEYS = ("charged_to", "outside_by", "charged_after")
 # Endings of a pool's own figures: what is charged to it, the pool before that, and what is left of a shipped pool (of a
 # pool of the policy what is left has the pool's own name).
@@ -31,6 +33,14 @@ def read_charge(section: Section) -> Charge | None:
     if not any(section.has(key) for key in KEYS):
         return None
     charged_to = section.text("charged_to", required=True)
+    if charged_to and not _POOL_NAME.fullmatch(charged_to):
+        pool = charged_to.partition("[")[0]
+        remedy = say('charge it to a pool, "total" or "outside"')
+        if _POOL_NAME.fullmatch(pool):
+            remedy = say('a charge is taken from a whole pool: charged_to = "{pool}"', pool=pool)
+        section.problem(say("{name} is no pool, so nothing can be charged to it", name=repr(charged_to)),
+                        "charged_to", remedy)  # fmt: skip
+        charged_to = pool  # what would follow from the mistake is not told beside it
     charge = Charge(charged_to, section.text("outside_by"), section.texts("charged_after"))
     if charged_to == OUTSIDE and not charge.outside_by:
         section.problem(

@@ -10,10 +10,11 @@ from fractions import Fraction
 from payengine.errors import Problem
 from payengine.periods import Period
 from payengine.policy.keys import NAMED_BY, Where
-from payengine.policy.model import FIGURE, FLAG, ONE, DatedValue, Parameter, Policy
+from payengine.policy.model import ONE, DatedValue, Parameter, Policy
 from payengine.policy.ratio import unit_of_ratio
 from payengine.policy.toml import number_text
 from payengine.texts import say
+from payengine.unit_words import unit_words
 
 
 @dataclass(frozen=True)
@@ -93,24 +94,9 @@ def value_text(parameter: Parameter, value: DatedValue) -> str:
     return number_text(int(number), least=2 if parameter.unit.startswith("yuan") else 0)
 
 
-def unit_words(unit: str) -> str:
-    """Write a unit in words; one that is not among the usual ones as the policy writes it."""
-    usual = {
-        "yuan": say("yuan"),
-        "yuan per equivalent": say("yuan per equivalent"),
-        "yuan per task": say("yuan per task"),
-        "yuan per person": say("yuan per person"),
-        "yuan per head and year": say("yuan per head and year"),
-        "yuan per month": say("yuan per month"),
-        "yuan per head and month": say("yuan per head and month"),
-        "ratio": say("ratio (0.60 is 60 %)"),
-        "count": say("count"),
-        "points": say("points"),
-        "score": say("score"),
-        FLAG: say("true or false"),
-        FIGURE: say("the name of a figure"),
-    }
-    return usual.get(unit, unit)
+def asked_unit(unit: str) -> str:
+    """Write a unit in words for somebody who must supply a value of it."""
+    return say("ratio (0.60 is 60 %)") if unit == "ratio" else unit_words(unit)
 
 
 def figure_words(policy: Policy, figure: str) -> str:
@@ -188,7 +174,7 @@ def _serves(value: DatedValue, where: Where) -> bool:
 
 
 def _words(policy: Policy, parameter: Parameter, where: Where) -> str:
-    what = say("{label}, in {unit}", label=parameter.label, unit=unit_words(parameter.unit))
+    what = say("{label}, in {unit}", label=parameter.label, unit=asked_unit(parameter.unit))
     if where:
         what = say("{what}, for {name}", what=what, name=", ".join(_named(policy, key, name) for key, name in where))
     ends = [value.until for value in parameter.values if value.until and _serves(value, where)]

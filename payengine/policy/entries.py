@@ -9,9 +9,19 @@ from payengine.policy.keys import AXIS_KEYS, CLOSED, KEYS, Where, where_of
 from payengine.policy.model import FIGURE, FLAG, ONE, Approval, DatedValue, Layer
 from payengine.policy.toml import Section, one_of
 from payengine.texts import say
+from payengine.unit_words import unit_problem
 
 FIGURE_NAME = re.compile(r"[a-z][a-z0-9_]*(\[[^\[\]\s]+\])?", re.ASCII)  # surplus, finance[medical_income]
 _FRACTION = re.compile(r"(\d{1,6})/([1-9]\d{0,5})", re.ASCII)  # 1/3
+
+
+def read_unit(section: Section, required: bool = False) -> str:
+    """Take a unit; one with a word that is not a unit's is a problem, with the words there are."""
+    unit = section.text("unit", required=required)
+    what, remedy = unit_problem(unit) if unit else ("", "")
+    if what:
+        section.problem(what, "unit", remedy)
+    return unit
 
 
 def first_of_month(section: Section, key: str, day: date | None) -> None:

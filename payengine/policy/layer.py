@@ -18,7 +18,7 @@ from payengine.policy.calculation import Calculation
 from payengine.policy.calculation_entries import CHOICES, calculates, ratio_of, read_calculation, whole_shares
 from payengine.policy.charges import Charge, read_charge
 from payengine.policy.declarations import COUNTED, PAID, Reasons, read_reasons
-from payengine.policy.entries import first_of_month, interval, kind_of, read_values
+from payengine.policy.entries import first_of_month, interval, kind_of, read_unit, read_values
 from payengine.policy.keys import KEYS, NAMED_BY, Where, where_of
 from payengine.policy.known_income import KnownIncome
 from payengine.policy.model import (
@@ -351,10 +351,12 @@ def _known_income(name: str, layer: str, section: Section) -> KnownIncome:
 def _check(section: Section) -> CheckEntry:
     """Read a figure and its comparison; a later layer need not repeat what it keeps."""
     texts = (
-        "label", "figure", "over", "tolerance", "when", "nothing", "needs", "report_with", "unit", "level", "source",
+        "label", "figure", "over", "tolerance", "when", "nothing", "needs", "report_with", "level", "source",
         "given_by",
     )  # fmt: skip
     given: dict[str, Any] = {key: section.text(key, required=True) for key in texts if section.has(key)}
+    if section.has("unit"):
+        given["unit"] = read_unit(section, required=True)
     given |= {key: section.texts(key) for key in ("kinds", "periods") if section.has(key)}
     given |= {"adds_up": section.flag("adds_up")} if section.has("adds_up") else {}
     given |= _blocks(section)
@@ -441,7 +443,7 @@ def _parameter(section: Section, layer: Layer) -> ParameterEntry:
     entries = list(section.sections("values"))
     declared = ParameterEntry(
         label=section.text("label"),
-        unit=section.text("unit"),
+        unit=read_unit(section),
         ask=section.text("ask"),
         required=section.flag("required"),
         optional=section.flag("optional"),

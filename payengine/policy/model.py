@@ -16,7 +16,7 @@ from payengine.errors import Problem, Refused
 from payengine.periods import MONTH, Period
 from payengine.policy.bands import Bands
 from payengine.policy.calculation import Calculation, DeclaredFigure
-from payengine.policy.keys import NAMED_BY, Where, matches, specificity, written
+from payengine.policy.keys import NAMED_BY, Where, matches, specificity, where_of, written
 from payengine.policy.known_income import KnownIncome
 from payengine.suggest import did_you_mean, hint
 from payengine.texts import say
@@ -492,6 +492,10 @@ class Policy:
                     return [self.missing(parameter, day, where) for where in lacking]
         return []
 
+    def missing_value(self, name: str, day: date, where: Mapping[str, str]) -> Problem:
+        """Write the problem of a parameter that has no value for a row's keys on a day."""
+        return self.missing(self.parameters[name], day, where_of(where))
+
     def missing(self, parameter: Parameter, day: date, where: Where = ()) -> Problem:
         """Write the problem of a parameter without a value on a day, and its remedy."""
         ends = [value.until for value in parameter.values if value.until and (not where or value.keyed == where)]
@@ -508,7 +512,17 @@ class Policy:
             remedy = say("give it a value in force on that day")
         if parameter.approvals:
             remedy += ", " + say("with the approval of {bodies}", bodies=", ".join(parameter.approvals))
+        keys = _keys_to_write(max(ended, default=day), where)
+        entry = say("write [[parameters.{name}.values]] with {keys}, a value and its source",
+                    name=parameter.name, keys=keys)  # fmt: skip
+        remedy += f"; {entry}" if ended else f": {entry}"
         return Problem(what, where=self.layers[-1].place, parameter=parameter.name, on=day, remedy=remedy)
+
+
+def _keys_to_write(day: date, where: Where) -> str:
+    """Write the keys of a value that holds from a month on, as a policy file has them."""
+    keys = f"from = {day.replace(day=1)}"
+    return f"{keys}, where = {written(where)}" if where else keys
 
 
 def _run_out(parameter: Parameter, day: date, where: Where | None = None) -> bool:

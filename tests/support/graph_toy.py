@@ -144,6 +144,9 @@ class ToyPolicy:
             Problem("no value", "policy", parameter=name, on=period.first_day) for name in names if name in self.lacking
         ]
 
+    def missing_value(self, name: str, day: date, where: Mapping[str, str]) -> Problem:
+        return Problem(f"no value where {dict(where)}", "policy", parameter=name, on=day, remedy="write one")
+
 
 def _where(key: str) -> dict[str, str]:
     return dict(part.split("=") for part in key.split(",") if part)

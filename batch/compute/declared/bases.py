@@ -8,10 +8,12 @@ import numpy as np
 
 from batch.compute.declared.operands import HEAD, PERSON_MONTHS, SHARE_OF_PERIOD, Operands
 from batch.compute.declared.selection import selected
+from batch.compute.declared.unit_faults import check_agreement, check_limits, check_result
 from payengine.exact import Exact
 from payengine.graph import (
     ENGAGEMENT,
     STAFF,
+    YUAN,
     Column,
     Flags,
     FormulaError,
@@ -57,6 +59,7 @@ def calculated(calculation: Calculation, operands: Operands, decimals: int | Non
     Limits hold for a person, not for each engagement, unless the policy says the level.
     """
     result, flags = before_limits(calculation, operands, decimals)
+    check_result(operands, calculation, result, unit_of(calculation.unit) if calculation.unit else YUAN)
     result = _limited(calculation, operands, result)
     if decimals is not None and (calculation.at_least or calculation.at_most):
         result = result.round(decimals)
@@ -121,6 +124,7 @@ def _staffed(frame: Frame, level: Level) -> Flag:
 
 def _limited(calculation: Calculation, operands: Operands, result: Column) -> Column:
     """Keep a result between its limits; where both are met the most counts."""
+    check_limits(operands, calculation, result)
     if calculation.at_least:
         result = maximum(result, operands.at_own_level(calculation.at_least))
     if calculation.at_most:
@@ -137,6 +141,7 @@ def _base(calculation: Calculation, operands: Operands) -> Column | None:
         return _sliced(calculation, operands)
     if not calculation.add and not calculation.subtract:
         return None
+    check_agreement(operands, [(key, text) for key in ("add", "subtract") for text in getattr(calculation, key)])
     parts = [operands.at_own_level(text) for text in calculation.add]
     parts += [-operands.at_own_level(text) for text in calculation.subtract]
     return sum(parts[1:], start=parts[0])
@@ -194,6 +199,7 @@ def _over(total: Column, size: Column, calculation: Calculation, operands: Opera
     """
     nobody = size == 0
     if calculation.otherwise:
+        check_agreement(operands, [("mean_of", calculation.mean_of), ("otherwise", calculation.otherwise)])
         filled = where(nobody, operands.at_own_level(calculation.otherwise), total)
         return filled / where(nobody, 1, size)  # type: ignore[no-any-return]
     frame = total.scope.frame
@@ -211,6 +217,11 @@ def _over(total: Column, size: Column, calculation: Calculation, operands: Opera
 
 def _sliced(calculation: Calculation, operands: Operands) -> Column:
     """Price the slices of a figure; with the memory of the year those that this run adds to it."""
+    check_agreement(
+        operands,
+        [("slices_of", calculation.slices_of), *(("slices.from", one.start) for one in calculation.slices)],
+    )
+    check_agreement(operands, [("slices.rate", one.rate) for one in calculation.slices])
     rates = [operands.at_own_level(one.rate) for one in calculation.slices]
     unit = next((rate.unit for rate in rates if rate.unit is not None), None)  # a plain number beside prices is one
     rates = [

@@ -70,7 +70,7 @@ def _line(component: Component, calculation: Calculation, levels: NameLevels) ->
         made = _with_operands(lambda operands: pools.shared(calculation, operands), levels, level), arguments
     else:
         whole = whole_amounts(calculation, levels) if pays else []
-        made = _made(calculation, levels, level, FEN)
+        made = _made(calculation, levels, level, bases.decimals_of(YUAN.name, calculation.round))
         if whole:
             made = _refusing(whole[0], levels), made[1]
     yield _formula(*names, level, YUAN, *made, component=pays, statement=not pays)
@@ -126,9 +126,10 @@ def _refusing(name: str, levels: NameLevels) -> Function:
 
 def _cut(calculation: Calculation, levels: NameLevels, level: Level) -> tuple[Function, tuple[str, ...]]:
     def cut(operands: Operands) -> Column:
-        whole, flags = bases.before_limits(calculation, operands, FEN)
+        decimals = bases.decimals_of(YUAN.name, calculation.round)
+        whole, flags = bases.before_limits(calculation, operands, decimals)
         whole = whole if flags is None else where(flags, whole, 0)
-        taken = (whole - bases.calculated(calculation, operands, FEN)).positive_part()
+        taken = (whole - bases.calculated(calculation, operands, decimals)).positive_part()
         return taken.sum(STAFF) if taken.level < STAFF else taken
 
     return _with_operands(cut, levels, level), _arguments(calculation, levels)
@@ -170,7 +171,7 @@ def _pool(figure: DeclaredFigure, levels: NameLevels, outputs: Sequence[str]) ->
         arguments = _arguments(calculation, levels, [calculation.divides])
         made = _with_operands(lambda operands: pools.divided(figure, operands), levels, level), arguments
     else:
-        made = _made(calculation, levels, level, FEN)
+        made = _made(calculation, levels, level, bases.decimals_of(YUAN.name, calculation.round))
     charged = name in pools_drawn_on(levels.policy, outputs)
     whole = f"{name}{BEFORE}" if charged else name
     yield _formula(f"{name}{GIVEN}" if carries else whole, label, source, level, YUAN, *made, report=True)

@@ -13,7 +13,7 @@ from payengine.policy import Policy
 from payengine.policy.calculation import Calculation
 from payengine.policy.calculation_entries import is_number
 
-LEVELS: Mapping[str, Level] = {str(level).lower(): level for level in Level}
+LEVELS: Mapping[str, Level] = {level.name.lower(): level for level in Level}
 _ADDED_UP = "count"  # the unit, beside yuan and points, of which a person has the sum over the engagements
 
 

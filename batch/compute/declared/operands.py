@@ -14,6 +14,7 @@ from payengine.graph import (
     DEPARTMENT,
     ENGAGEMENT,
     STAFF,
+    Codes,
     Column,
     Flags,
     FormulaError,
@@ -52,6 +53,15 @@ class Operands:
     levels: NameLevels
     level: Level
     columns: Mapping[str, Input]
+
+    @property
+    def is_trial(self) -> bool:
+        """True where formulas are tried without rows.
+
+        Units are checked then: rows do not change them.
+        """
+        beside = next(iter(self.columns.values()), None)
+        return isinstance(beside, Column | Flags | Codes | Keyed) and beside.scope.is_trial
 
     def at_own_level(self, text: str) -> Column:
         """Return an operand brought up to the calculation's level, if it stands below."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from batch.compute.declared.levels import NameLevels
 from batch.compute.declared.operands import Operands, ratio_columns
 from batch.compute.declared.selection import selected
+from batch.compute.declared.unit_faults import check_limits
 from batch.report_names import LACKING
 from payengine.exact import FEN
 from payengine.graph import (
@@ -57,6 +58,7 @@ def weights_of(calculation: Calculation) -> str:
 def shared(calculation: Calculation, operands: Operands) -> Column:
     """Compute each person's share of a pool, in whole fen; the rest is retained and noted."""
     pool = operands.plain(calculation.pool)
+    check_limits(operands, calculation, pool)
     weights, flags = _weights(calculation, operands, operands.level)
     if not calculation.at_least and not calculation.at_most:
         return divide(pool, weights, among=flags)  # type: ignore[no-any-return]

@@ -93,7 +93,7 @@ def _divide_within(pool: Column | Keyed, weights: Column | Keyed, among: Flags |
     in_fen(within)
     level, _, _ = meet(weights, within)
     if (pool.level, level) != (INSTITUTION, STAFF):
-        raise FormulaError(say("within limits a pool of level INSTITUTION is divided among level STAFF"))
+        raise FormulaError(say("within limits a pool of level institution is divided among level staff"))
     lost = pool.scope.miss(level, within.absent_at(level), pool.level, pool.level)
 
     def shares(frame: Frame, whole: Exact, parts: Exact) -> tuple[Exact, Int64]:

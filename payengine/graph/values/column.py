@@ -265,7 +265,12 @@ class Column(Value):
         """Put an amount of each person on the latest engagement, 0 on the others."""
         if self.level is not STAFF:
             raise FormulaError(
-                say("{names} is of level {level}, not of level STAFF", names=self.display_name, level=self.level)
+                say(
+                    "{names} is of level {level}, not of level {high}",
+                    names=self.display_name,
+                    level=self.level,
+                    high=STAFF,
+                ),
             )
         return where(aggregate.latest_rows(self), self, 0)
 

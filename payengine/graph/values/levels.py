@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import IntEnum
 
+from payengine.texts import say
+
 
 class Level(IntEnum):
     """Level of a figure; a greater one gathers rows of a lower one, but DEPARTMENT no STAFF."""
@@ -20,7 +22,11 @@ class Level(IntEnum):
     CONSORTIUM = 4  # the whole run
 
     def __str__(self) -> str:
-        return self.name
+        """Write the level in the glossary's word of the language in use; `name` is the constant's."""
+        return {
+            "ENGAGEMENT": say("engagement"), "STAFF": say("staff"), "DEPARTMENT": say("department"),
+            "INSTITUTION": say("institution"), "CONSORTIUM": say("consortium"),
+        }[self.name]  # fmt: skip
 
     def is_below(self, other: Level) -> bool:
         """Tell if each row of the other level gathers rows of this one."""

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-_YUAN_WORDS = frozenset({"yuan", "元"})
-_POINT_WORDS = frozenset({"point", "points", "equivalent", "equivalents", "当量", "分"})
+from payengine.unit_words import POINT_WORDS, YUAN_WORDS, words_of
 
 
 @dataclass(frozen=True)
@@ -49,14 +48,15 @@ _COMMON = {(unit.yuan, unit.points): unit for unit in (YUAN, POINTS, RATIO, YUAN
 
 def unit_of(text: str) -> Unit:
     """Read the unit that a policy writes: "yuan", "ratio", "yuan per equivalent" ..."""
-    above, _, below = text.partition(" per ")
-    unit = _word(above.strip()).per(_word(below.strip()))
+    amount, things = words_of(text)
+    unit = _word(amount)
+    for thing in things:
+        unit = unit.per(_word(thing))
     return Unit(text, unit.yuan, unit.points)
 
 
 def _word(text: str) -> Unit:
-    last = text.rsplit(maxsplit=1)[-1] if text else ""
-    return YUAN if last in _YUAN_WORDS else POINTS if last in _POINT_WORDS else RATIO
+    return YUAN if text in YUAN_WORDS else POINTS if text in POINT_WORDS else RATIO
 
 
 def _named(yuan: int, points: int) -> Unit:

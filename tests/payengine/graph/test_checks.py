@@ -130,9 +130,9 @@ def test_levels_that_do_not_meet_name_the_formula_and_the_argument() -> None:
     policy = ToyPolicy({"price": ("ratio", {"": 42000})})
     assert report(too_low, too_high, by_key, policy=policy) == (
         "formulas: 3 problem(s)\n"
-        "  too_low  it is of level INSTITUTION, but points has one value for each ENGAGEMENT; "
+        "  too_low  it is of level institution, but points has one value for each engagement; "
         "bring points up: .sum(), .mean(), .count(), .latest() or .where(...).sum()\n"
-        "  too_high  points is of level ENGAGEMENT already, so it cannot be brought up to ENGAGEMENT; "
+        "  too_high  points is of level engagement already, so it cannot be brought up to engagement; "
         "Leave the sum, mean or count out, or name a higher level: .sum(INSTITUTION).\n"
         '  by_key  it gives a figure for each category; declare axis="category", or add the figures up with .total()'
     )
@@ -144,7 +144,7 @@ def test_a_parameter_by_post_cannot_be_one_of_the_institution() -> None:
         return rate.round(FEN)
 
     policy = ToyPolicy({"rate": ("yuan", {"": 10000, "department_class=nursing": 20000})})
-    assert "allowance  it is of level INSTITUTION, but rate has one value for each ENGAGEMENT" in report(
+    assert "allowance  it is of level institution, but rate has one value for each engagement" in report(
         allowance, policy=policy
     )
 
@@ -200,7 +200,7 @@ def test_a_formula_that_is_written_wrongly_is_a_problem_and_no_traceback() -> No
     assert report(mistaken, decides, gives_nothing) == (
         "formulas: 3 problem(s)\n"
         "  mistaken  AttributeError: 'Column' object has no attribute 'summ'\n"
-        "  decides  points has one value for each STAFF, so it is neither true nor false; "
+        "  decides  points has one value for each staff, so it is neither true nor false; "
         "Choose row by row with where(flags, this, that).\n"
         "  gives_nothing  it gives NoneType, which is no figure"
     )

@@ -73,7 +73,7 @@ def test_the_mean_of_nobody_is_told_by_institution() -> None:
 
 
 def test_going_up_to_the_own_level_is_an_error() -> None:
-    with pytest.raises(FormulaError, match="value is of level INSTITUTION already"):
+    with pytest.raises(FormulaError, match="value is of level institution already"):
         column(INSTITUTION, ["1"] * 3, target=INSTITUTION).sum()
 
 

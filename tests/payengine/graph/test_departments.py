@@ -278,7 +278,7 @@ def test_rows_of_persons_are_not_chosen_by_departments() -> None:
     amounts = COUNTY.amounts().sum(STAFF)
     first = Flags(amounts.scope, DEPARTMENT, np.array([True, False, False, False]))
     with pytest.raises(
-        FormulaError, match="one value for each STAFF, but is chosen by this figure, one for each DEPARTMENT"
+        FormulaError, match="one value for each staff, but is chosen by this figure, one for each department"
     ):
         amounts.where(first).sum(INSTITUTION)
     assert texts(COUNTY.amounts().where(first).sum(INSTITUTION)) == ["2.00", "0.00", "0.00"]
@@ -397,11 +397,11 @@ def test_a_department_divides_within_limits() -> None:
 
 
 def test_what_departments_cannot_divide_is_said() -> None:
-    with pytest.raises(FormulaError, match="a pool of level STAFF cannot be divided by weights of level DEPARTMENT"):
+    with pytest.raises(FormulaError, match="a pool of level staff cannot be divided by weights of level department"):
         divide(COUNTY.column(STAFF, [1] * 5), COUNTY.column(DEPARTMENT, [1] * 4, RATIO, 0))
     with pytest.raises(FormulaError, match="a weight of value is negative, first at I2 b"):
         divide(COUNTY.column(INSTITUTION, [1] * 3), COUNTY.column(DEPARTMENT, [1, 1, -1, 1], RATIO, 0))
-    with pytest.raises(FormulaError, match="within limits a pool of level INSTITUTION is divided among level STAFF"):
+    with pytest.raises(FormulaError, match="within limits a pool of level institution is divided among level staff"):
         divide(
             COUNTY.column(DEPARTMENT, [1] * 4), COUNTY.amounts(POINTS).sum(STAFF), within=COUNTY.column(STAFF, [1] * 5)
         )
@@ -475,10 +475,10 @@ def test_a_figure_of_departments_stands_on_no_person_by_itself() -> None:
     def of_persons(score):
         return score["quality"]
 
-    told = "it is of level STAFF, but department_rate has one value for each DEPARTMENT"
+    told = "it is of level staff, but department_rate has one value for each department"
     with pytest.raises(FormulaError, match=told):
         evaluated(rate)
-    with pytest.raises(FormulaError, match=r"DEPARTMENT, but score\[quality\] has one value for each STAFF"):
+    with pytest.raises(FormulaError, match=r"department, but score\[quality\] has one value for each staff"):
         evaluated(of_persons)
     assert evaluated(latest_rate) == ["1.2", "1.2", "1.0", "1.0"]
 
@@ -512,5 +512,5 @@ def test_a_department_without_a_value_is_told_by_its_code() -> None:
     data, specs = toy_departments()
     policy = ToyPolicy({"weight": ("ratio", {"department=内科": 12000})})
     made = Graph(Rules([weighted]), ["weighted"], {}, specs, policy, graph_toy.KNOWN, place="policy toy")
-    with pytest.raises(Refused, match=r"weighted needs it; no value for 1 department\(s\): I1/口腔科"):
+    with pytest.raises(Refused, match=r"'口腔科'\}; weighted needs it for 1 row\(s\) of level department: I1/口腔科"):
         made.evaluate(data, OCTOBER)

@@ -153,7 +153,7 @@ def test_what_cannot_be_divided_is_said() -> None:
     with pytest.raises(FormulaError, match=r"value is not in whole fen, so it cannot be divided\nRound it first"):
         divide(column(INSTITUTION, ["1"] * 3, 4), weights)
     with pytest.raises(
-        FormulaError, match="a pool of level ENGAGEMENT cannot be divided by weights of level INSTITUTION"
+        FormulaError, match="a pool of level engagement cannot be divided by weights of level institution"
     ):
         divide(column(ENGAGEMENT, ["1"] * 5), column(INSTITUTION, ["1"] * 3))
     with pytest.raises(FormulaError, match="a weight of value is negative, first at I1 B"):

@@ -137,8 +137,9 @@ def test_a_value_scoped_to_some_kinds_is_missing_for_the_others() -> None:
         graph([floor], ["floor"], policy=policy).evaluate(ToyData(), OCTOBER)
     assert refused.value.report() == (
         "2026-10 cannot be computed\n"
-        "parameter: 1 problem(s)\n"
-        "  rate  floor needs it; no row for 2 institution(s): I2, I3"
+        "policy: 1 problem(s)\n"
+        "  rate  2026-10-31  no value where {'kind': 'clinic'}; "
+        "floor needs it for 2 row(s) of level institution: I2, I3; write one"
     )
 
 

@@ -99,7 +99,11 @@ def test_a_parameter_without_a_value_for_somebody_is_missing(tmp_path: Path) -> 
     text = base('value = "surplus", where = { institution = "I1" }')
     with pytest.raises(Refused) as refused:
         figure("fund", [surplus, fund], policy(tmp_path, text))
-    assert "I2, I3" in refused.value.report()
+    report = refused.value.report()
+    for code in ("I2", "I3"):
+        assert f'from = 2026-10-01, where = {{ institution = "{code}" }}' in report
+        assert f"fund needs it for 1 row(s) of level institution: {code}" in report
+    assert "input tables" not in report
 
 
 @pytest.mark.parametrize(

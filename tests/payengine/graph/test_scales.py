@@ -189,7 +189,7 @@ def test_places_agree_with_counting(rows: list[list[tuple[int, bool]]]) -> None:
 
 
 def test_a_place_needs_a_level_above() -> None:
-    with pytest.raises(FormulaError, match="so it has no places within INSTITUTION"):
+    with pytest.raises(FormulaError, match="so it has no places within institution"):
         rank(column(INSTITUTION, ["1", "2", "3"]))
 
 
@@ -220,7 +220,7 @@ def test_nothing_is_lost_but_what_is_outside(rows: list[tuple[str, int]]) -> Non
 def test_an_amount_per_person_stands_on_the_latest_engagement() -> None:
     assert texts(column(STAFF, ["1", "2", "3", "4"]).on_latest()) == ["0.00", "1.00", "2.00", "3.00", "4.00"]
     assert FRAME.rows(ENGAGEMENT) == 5
-    with pytest.raises(FormulaError, match="value is of level INSTITUTION, not of level STAFF"):
+    with pytest.raises(FormulaError, match="value is of level institution, not of level staff"):
         column(INSTITUTION, ["1"] * 3).on_latest()
 
 

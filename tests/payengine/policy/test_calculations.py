@@ -259,3 +259,38 @@ def test_known_income_is_never_paid(amount: str, tmp_path: Path) -> None:
 def test_known_income_may_be_subtracted_and_compared_with(tmp_path: Path) -> None:
     made = 'add = ["standard"]\nsubtract = ["fees"]\nat_least = "0"\nat_most = "fees"\n'
     assert load(tmp_path, "p", {"p": head("p") + FUNDING + LINE + made + KNOWN}).known_income
+
+
+UNITS = [
+    ("yaun per shift", "'yaun' in the unit", "Did you mean yuan?"),
+    ("yuan per shfit", "'shfit' in the unit", "Did you mean shift?"),
+    ("yuan per head and yera", "'yera' in the unit", "Did you mean year?"),
+    ("yuan/shift", "'yuan/shift' in the unit", 'Write "yuan per shift".'),
+    ("kilogram", "'kilogram' in the unit", "A unit begins with one of: yuan"),
+    ("yuan per", "'yuan per' in the unit", "A unit begins with one of: yuan"),
+]
+
+
+@pytest.mark.parametrize(("unit", "what", "remedy"), UNITS)
+def test_a_misspelt_unit_is_refused_wherever_it_is_written(tmp_path: Path, unit: str, what: str, remedy: str) -> None:
+    """It would pass for a plain number, so that nothing would check the amounts."""
+    parameter = f'[parameters.rate]\nlabel = "标准"\nunit = "{unit}"\n'
+    figure = f'[figures.weight]\nlabel = "权重"\nunit = "{unit}"\nadd = ["1"]\n'
+    check = f'[checks.limit]\nlabel = "限额"\nunit = "{unit}"\nfigure = "weight"\nat_most = "1"\n'
+    told = refusal(tmp_path, "county", {"county": head("county") + parameter + figure + check})
+    found = [line for line in told if what in line]
+    assert len(found) == 3, told
+    assert all(remedy in line for line in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (LINE + 'add = ["a"]\nround = "unrounded"\n', "it is money, which is paid in whole fen"),
+        (LINE + 'add = ["a"]\nround = "3"\n', "it is money, which is paid in whole fen"),
+        (POOL + 'round = "4"\n', "it is money, which is paid in whole fen"),
+        (LINE + 'pool = "money"\nweights = "a"\nround = "0"\n' + POOL, "a share of a pool is in whole fen"),
+    ],
+)
+def test_money_is_rounded_to_fen_or_coarser(tmp_path: Path, text: str, told: str) -> None:
+    assert told in "\n".join(refusal(tmp_path, "county", {"county": head("county") + FUNDING + text}))

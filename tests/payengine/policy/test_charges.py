@@ -76,3 +76,16 @@ def test_only_what_is_used_enters_the_digest(tmp_path: Path) -> None:
     assert policy_digest(loaded(tmp_path, '[below_zero]\nmonth = "refuse"\n', a='charged_to = "total"')) == plain
     assert policy_digest(loaded(tmp_path, '[below_zero]\nmonth = "receivable"\n')) != plain
     assert policy_digest(loaded(tmp_path, a='charged_to = "p"')) != plain
+
+
+@pytest.mark.parametrize("charge", ["p[u]", "p[u", "奖励池"])
+def test_what_cannot_be_a_pool_is_told_once(tmp_path: Path, charge: str) -> None:
+    """A cause is told without what follows from it for outputs and for another one's order."""
+    charges = {"a": f'charged_to = "{charge}"', "b": 'charged_to = "p"\ncharged_after = ["a"]'}
+    if charge == "奖励池":
+        del charges["b"]
+    told = refusal(tmp_path, "county", {"county": written(**charges)})
+    assert [line for line in told if "components" in line] == [line for line in told if "is no pool" in line]
+    assert sum("is no pool, so nothing can be charged to it" in line for line in told) == 1
+    if charge != "奖励池":
+        assert any('charged_to = "p"' in line for line in told)

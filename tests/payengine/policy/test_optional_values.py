@@ -51,7 +51,8 @@ def test_what_has_ended_is_told_also_of_an_optional_one(tmp_path: Path) -> None:
     told = [one.text for one in unsupplied(ended, JANUARY, ["price"])]
     assert told == [
         "no value for 单价, the last one ended on 2026-01-01; "
-        "give a new value, or record that it goes on in a [[continuation]]"
+        "give a new value, or record that it goes on in a [[continuation]]; "
+        "write [[parameters.price.values]] with from = 2026-01-01, a value and its source"
     ]
     record = (
         '[[continuation]]\nparameters = ["price"]\nfrom = 2026-01-01\ndocument = "县〔2025〕8 号"\ndate = 2025-12-01\n'

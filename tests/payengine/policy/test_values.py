@@ -306,9 +306,12 @@ def test_coverage_names_parameter_and_day(tmp_path: Path) -> None:
     (quarter,) = policy.coverage_problems(["price"], Period.parse("2025-Q1"))
     assert quarter.on == MARCH
     (early,) = policy.coverage_problems(["price"], Period.parse("2023-12"))
-    assert early.remedy == "give it a value in force on that day"
+    assert early.remedy == (
+        "give it a value in force on that day: "
+        "write [[parameters.price.values]] with from = 2023-12-01, a value and its source"
+    )
     (blank,) = policy.coverage_problems(["blank"], Period.parse("2025-01"))
-    assert blank.remedy == "no document prints it: the county must supply it, with the approval of health"
+    assert blank.remedy.startswith("no document prints it: the county must supply it, with the approval of health: ")
     (task,) = policy.coverage_problems(["tasks"], Period.parse("2025-01"))
     assert 'where { task = "b" }' in task.what
     (unknown,) = policy.coverage_problems(["prise"], Period.parse("2025-01"))
