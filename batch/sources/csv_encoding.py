@@ -41,7 +41,7 @@ class Encodings:
         """Look at the next bytes, which begin on line `line`."""
         self._utf8.add(chunk, self._begin, line, last=last)
         self._begin += len(chunk)
-        if not self._given and not self._marked and not chunk.isascii():
+        if self._utf8.malformed and not self._given and not self._marked:  # it can only be GB18030 from now on
             count_rare(np.frombuffer(chunk, np.uint8), self._rare)
 
     def end(self, line: int) -> None:
