@@ -20,6 +20,7 @@ from batch import input_tables as tables
 from batch.freeze import freeze_period
 from batch.snapshot.snapshot import Snapshot
 from batch.sources import Binds, SourceSettings, open_source
+from batch.sources.csv_files import CsvFile
 from batch.sources.csv_grammar import RowScan, count_line_ends, split_row
 from batch.sources.csv_scan import scan
 from payengine.errors import Problem, Refused
@@ -407,7 +408,7 @@ names = st.text('a王䶮,"\n\r; ', min_size=1, max_size=6).map(str.strip).filter
 def test_a_county_written_by_python_freezes_to_its_rows_or_is_refused_in_words(
     tmp_path_factory: pytest.TempPathFactory, ids: list[str], dialect: str, quoting: int, encoding: str, newline: str
 ) -> None:
-    """Of the streamed records and of a small table alike: exactly the rows, or no snapshot."""
+    """Streamed records and small tables alike freeze to exactly their rows, or not at all."""
     people = [*reference()["staff"], *({"code": f"X{n}", "name": each} for n, each in enumerate(ids))]
     written_as: dict[str, Any] = {"dialect": dialect, "quoting": quoting, "lineterminator": newline}
     given: dict[str, list[Row]] = {"staff": people, "service_record": [record(each) for each in ids]}
@@ -439,3 +440,10 @@ def frozen(folder: Path, encoding: str) -> tuple[Snapshot | None, list[str]]:
         return freeze(folder, encoding), []
     except Refused as refusal:
         return None, [problem.what for problem in refusal.problems]
+
+
+@given(st.lists(st.booleans(), max_size=30))
+def test_rows_keep_their_numbers_between_blank_ones(blank: list[bool]) -> None:
+    file = CsvFile(Path("staff.csv"), "staff.csv", blank_rows=[n for n, each in enumerate(blank) if each])
+    numbers = [n + 2 for n, each in enumerate(blank) if not each]
+    assert [file.row(index) for index in range(len(numbers))] == numbers
