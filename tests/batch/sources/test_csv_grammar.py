@@ -164,6 +164,12 @@ def test_a_field_of_ten_megabytes_is_refused_with_row_and_column(
     assert problem.what == "is longer than 2 MB, most of it in column 2"
 
 
+def test_a_header_that_is_too_long_is_refused_as_row_1(tmp_path: Path) -> None:
+    problem = refused(tmp_path, HEADER.strip() + "," + "x" * 3_000_000 + "\nS1,a,,\n")
+    assert (problem.row, problem.column) == (1, "")
+    assert problem.what == "is longer than 2 MB, most of it in column 4"
+
+
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 def test_a_long_row_after_rows_without_quotes_is_found_too(tmp_path: Path, newline: str) -> None:
     rows = "".join(f"S{n},a,\n" for n in range(300_000))
