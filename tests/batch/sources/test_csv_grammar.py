@@ -85,9 +85,9 @@ def test_another_separator_is_refused_by_name(tmp_path: Path, separator: str, qu
 
 def test_a_header_of_twenty_thousand_columns_is_read_in_a_moment(tmp_path: Path) -> None:
     more = ",".join(f"x{n}" for n in range(20_000))
-    start = time.perf_counter()
+    start = time.process_time()
     assert staff(tmp_path, f"code,name,first_worked,{more}\nS1,a,{',' * 20_000}\n") == [("S1", "a", "")]
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
