@@ -24,7 +24,7 @@ UTF8, GB18030 = "utf-8", "gb18030"
 UTF8_MARK, GB18030_MARK = b"\xef\xbb\xbf", b"\x84\x31\x95\x33"
 
 # Places in the state of the count of rare characters.
-LEAD_GB, LEAD_BIG5, RARE_GB, RARE_BIG5 = range(4)
+LEAD, RARE_GB, RARE_BIG5, NOT_BIG5 = range(4)
 
 
 class Encodings:
@@ -41,7 +41,7 @@ class Encodings:
         """Look at the next bytes, which begin on line `line`."""
         self._utf8.add(chunk, self._begin, line, last=last)
         self._begin += len(chunk)
-        if not self._given and not self._marked and not chunk.isascii():
+        if self._utf8.malformed and not self._given and not self._marked:  # it can only be GB18030 from now on
             count_rare(np.frombuffer(chunk, np.uint8), self._rare)
 
     def end(self, line: int) -> None:
@@ -62,7 +62,7 @@ class Encodings:
             if self._marked or given == UTF8 or (not given and counts.three > counts.malformed):
                 what = say("is not UTF-8 at byte {byte}, line {line}", byte=counts.first_byte, line=counts.first_line)
                 return Problem(what, where, remedy=say("save the file again as CSV UTF-8"))
-            if self._rare[RARE_GB] > self._rare[RARE_BIG5]:
+            if self._rare[RARE_GB] > self._rare[RARE_BIG5] and not self._rare[NOT_BIG5]:
                 what = say("could be GB18030 and Big5, with different characters")
                 remedy = say('save it as CSV UTF-8, or set encoding = "gb18030" under [source] if it is that')
                 return Problem(what, where, remedy=remedy)
@@ -85,24 +85,25 @@ def no_encoding(where: str, byte: int, line: int) -> Problem:
 def count_rare(data: Any, state: Any) -> None:
     """Count the rare characters of a text read as GB18030 and read as Big5.
 
-    Common are in GB18030 the symbols of the first rows and the 3,755 characters of GB 2312's first level (B0A1 to
-    D7F9), in Big5 the symbols and the 5,401 characters of its first level (A440 to C67E). Both charts end a
-    character's pair in A1 to FE, but Big5 also in 40 to 7E, where GB18030 has only rare ones.
+    Both write a character in two bytes, of which the second is A1 to FE, but in Big5 also 40 to 7E, where GB18030 has
+    only rare ones. Common are in GB18030 the symbols, the letters of pinyin and the 3,755 characters of GB 2312's first
+    level (B0A1 to D7F9), in Big5 the symbols and the 5,401 characters of its first level (A440 to C67E). Any other
+    second byte, as in GB18030's characters of four bytes, is none of Big5.
     """
-    gb, big5 = state[LEAD_GB], state[LEAD_BIG5]
+    lead = state[LEAD]
     for at in range(data.size):
         byte = data[at]
-        if gb != 0:
-            state[RARE_GB] += not (byte >= 0xA1 and (0xA1 <= gb <= 0xA3 or 0xB0 <= gb <= 0xD7))
-            gb = 0
-        elif byte >= 0x80:
-            gb = np.int64(byte)
-        if big5 != 0:
-            state[RARE_BIG5] += not (0xA1 <= big5 <= 0xC6 and (0x40 <= byte <= 0x7E or 0xA1 <= byte <= 0xFE))
-            big5 = 0
-        elif byte >= 0x80:
-            big5 = np.int64(byte)
-    state[LEAD_GB], state[LEAD_BIG5] = gb, big5
+        if lead == 0:
+            if byte >= 0x80:
+                lead = np.int64(byte)
+            continue
+        high = 0xA1 <= byte <= 0xFE
+        if not high and not 0x40 <= byte <= 0x7E:
+            state[NOT_BIG5] = 1
+        state[RARE_GB] += not (high and (0xA1 <= lead <= 0xA3 or lead == 0xA8 or 0xB0 <= lead <= 0xD7))
+        state[RARE_BIG5] += not 0xA1 <= lead <= 0xC6
+        lead = np.int64(0)
+    state[LEAD] = lead
 
 
 @compiled("UniTuple(int64, 2)(readonly_uint8)")

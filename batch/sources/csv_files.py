@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -121,10 +122,9 @@ class CsvFile:
 
     def row(self, index: int) -> int:
         """Give the spreadsheet's number of the row of this index (among those given, from 0)."""
-        for blank in self.blank_rows:
-            if blank <= index:
-                index += 1
-        return index + 2
+        blank = self.blank_rows
+        passed = bisect_right(range(len(blank)), index, key=lambda n: blank[n] - n)  # rows with a value before each
+        return index + passed + 2
 
     def _without_blank_rows(self, batch: pa.RecordBatch, begin: int) -> pa.RecordBatch:
         if batch.num_columns == 0 or not pc.any(pc.equal(batch.column(0), "")).as_py():

@@ -12,7 +12,7 @@ from payengine.errors import Problem
 from payengine.texts import say
 
 WORKBOOKS, UTF16, PARQUET = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"), (b"\xff\xfe", b"\xfe\xff"), b"PAR1"
-SEPARATORS = {b"\t": "tab", b";": ";", b"|": "|"}
+SEPARATORS = (b"\t", b";", b"|")
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def scan(path: Path, where: str, given: str = "") -> Scan:
             encodings.add(chunk, rows.line)
             rows.add(chunk)
             if rows.long_row[0]:
-                return _too_long(file, where, *rows.long_row, rows.header_end - begin if rows.rows > 1 else 0, begin)
+                return _too_long(file, where, *rows.long_row, begin, rows.header_end)
         encodings.end(rows.line)
         file.seek(begin)
         first = file.read(rows.header_end - begin)
@@ -73,8 +73,9 @@ def _other_kind(head: bytes) -> str:
 
 def _fault_of_rows(header: bytes, rows: RowScan, where: str) -> Problem | None:
     """Find what keeps the rows from being told apart: the separator, or the quotes."""
-    separator = next((name for byte, name in SEPARATORS.items() if byte in header and b"," not in header), "")
-    if separator:
+    found = next((each for each in SEPARATORS if each in header and b"," not in header), b"")
+    if found:
+        separator = say("tab") if found == b"\t" else found.decode()
         what = say("has no comma in its header row; its columns are separated by {separator}", separator=separator)
         return Problem(what, where, remedy=say("save it as CSV UTF-8 with commas"))
     if rows.stray_line:
@@ -85,14 +86,14 @@ def _fault_of_rows(header: bytes, rows: RowScan, where: str) -> Problem | None:
     return None
 
 
-def _too_long(file: BinaryIO, where: str, row: int, start: int, header: int, begin: int) -> Scan:
+def _too_long(file: BinaryIO, where: str, row: int, start: int, begin: int, header_end: int) -> Scan:
     """Refuse a row that is too long, by the column of its longest value."""
     file.seek(begin)
-    names = split_row(file.read(header).decode("utf-8", "replace"))
+    names = split_row(file.read(header_end - begin).decode("utf-8", "replace")) if row > 1 else []
     file.seek(start)
     lengths = [len(field) for field in split_row(file.read(LONGEST_ROW + 1).decode("latin-1"))]
     column = lengths.index(max(lengths))
-    name = names[column].strip() if header and column < len(names) else ""
+    name = names[column].strip() if column < len(names) else ""
     what = say("is longer than {most} MB, most of it in column {column}", most=LONGEST_ROW >> 20, column=column + 1)
     return Scan(problem=Problem(what, where, row, name, remedy=say("shorten the value, or look for a missing quote")))
 

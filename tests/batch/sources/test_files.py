@@ -150,6 +150,12 @@ def test_common_names_in_gb18030_raise_no_alarm(tmp_path: Path) -> None:
         assert problem is None or "UTF-8 and GB18030" in problem.what, name
 
 
+@pytest.mark.parametrize("name", ["王䶮", "𬭎", "é患", "😀甲", "（甲）Ⅲ"])
+def test_a_file_of_one_unusual_name_raises_no_alarm(tmp_path: Path, name: str) -> None:
+    text, rows = staff([name])
+    assert read(folder(tmp_path / "in", staff__csv=text.encode("gb18030"))) == rows
+
+
 def test_a_rare_name_among_others_raises_no_alarm(tmp_path: Path) -> None:
     text, rows = staff(["王䶮", "李玲", "𬭎", "张㛃", "朱镕基", "陶喆"])
     assert read(folder(tmp_path / "in", staff__csv=text.encode("gb18030"))) == rows

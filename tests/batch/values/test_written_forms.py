@@ -166,9 +166,9 @@ def test_a_column_written_otherwise_is_still_read_in_a_fraction_of_a_second(form
     column = AMOUNT if form.startswith("￥") else DAY
     raw = pa.array([form.format("2026/10/31", n % 60) for n in range(500_000)])
     values.parse(column, raw.slice(0, 1))
-    start = time.perf_counter()
+    start = time.process_time()
     _, faults = values.parse(column, raw)
-    assert time.perf_counter() - start < 0.6
+    assert time.process_time() - start < 0.6
     assert faults is None
 
 
