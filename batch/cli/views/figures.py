@@ -15,7 +15,7 @@ from payengine.texts import say
 def payable_rows(payable: int, receivable: int, column: int, columns: int) -> list[list[str]]:
     """Make the rows beneath a total that nets persons below zero.
 
-    Payable and receivable stand apart, in fen. The amounts stand in one `column` of so many; no rows where nobody is below zero.
+    Payable and receivable stand apart, in fen, in one `column` of so many. No rows where nobody is below zero.
     """
     if not receivable:
         return []
