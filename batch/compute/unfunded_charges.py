@@ -1,4 +1,4 @@
-"""Charges to a pool that is not given: nobody is paid out of a pool of which an input is missing."""
+"""Charges to pools of which an input is missing: nobody is paid out of them."""
 
 from __future__ import annotations
 

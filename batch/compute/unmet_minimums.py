@@ -1,4 +1,4 @@
-"""Guaranteed minimums that a pool could not give: told with a run, for how many persons and how much."""
+"""Guaranteed minimums that a pool could not give: of how many persons, and how much."""
 
 from __future__ import annotations
 

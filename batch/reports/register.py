@@ -58,6 +58,7 @@ class Line:
     """Line of an institution in the register, or of the total (institution empty).
 
     In a settlement services and points are those of its months, and the fixed share is that of the year to date.
+    `receivable_fen` is what persons below zero owe: gross pay is net of it, what is payable is not.
     """
 
     institution: str = ""
@@ -71,10 +72,15 @@ class Line:
     purchase_fen: int = 0
     fixed_share: int | None = None
     settlement: SettlementFigures | None = None
+    receivable_fen: int = 0
 
     @property
     def gross_fen(self) -> int:
         return self.fixed_fen + self.variable_fen
+
+    @property
+    def payable_fen(self) -> int:
+        return self.gross_fen + self.receivable_fen
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -82,6 +88,7 @@ class Line:
             "rejected": self.rejected, "points_micro": self.points_micro, "fixed_fen": self.fixed_fen,
             "variable_fen": self.variable_fen, "gross_fen": self.gross_fen, "fixed_share_e4": self.fixed_share,
             "purchase_fen": self.purchase_fen, **(self.settlement.as_json() if self.settlement else {}),
+            **({"payable_fen": self.payable_fen, "receivable_fen": self.receivable_fen} if self.receivable_fen else {}),
         }  # fmt: skip
 
     def share_of_fixed(self) -> int | None:
@@ -171,6 +178,8 @@ def register(results: Results, names: Names) -> Register:
             line(pay["institution"]).fixed_fen += pay["amount_fen"]
         else:
             line(pay["institution"]).variable_fen += pay["amount_fen"]
+    for owed in rows(results.reports, level="institution", name=report_names.RECEIVABLE):
+        line(owed["institution"]).receivable_fen = owed["value"]
     for statement in summed(results.statement_lines, ["institution"], ["amount_fen"]):
         line(statement["institution"]).purchase_fen = statement["amount_fen"]
     rejections: Counter[str] = Counter()
@@ -247,7 +256,15 @@ def _total(results: Results, lines: Iterable[Line], elsewhere: int) -> Line:
     """Sum the lines; a head who works at two institutions is one person."""
     total = Line(rejected=elsewhere)
     for line in lines:
-        for name in ("services", "rejected", "points_micro", "fixed_fen", "variable_fen", "purchase_fen"):
+        for name in (
+            "services",
+            "rejected",
+            "points_micro",
+            "fixed_fen",
+            "variable_fen",
+            "purchase_fen",
+            "receivable_fen",
+        ):
             setattr(total, name, getattr(total, name) + getattr(line, name))
         if line.settlement:
             total.settlement = total.settlement or SettlementFigures()

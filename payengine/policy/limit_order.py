@@ -1,4 +1,4 @@
-"""Order of limits: what is paid at least is not above what is paid at most, as far as the policy's numbers tell.
+"""Order of limits: the least is not above the most, as far as the policy's numbers tell.
 
 Limits that are figures of the run are known when it is computed; there the most counts.
 """
@@ -50,7 +50,7 @@ class _Limit:
 
 
 def limit_problems(policy: Policy, places: Mapping[tuple[str, str], KeyPath]) -> Iterator[Problem]:
-    """Find calculations whose `at_least` is above their `at_most` on any day, and parameters alike."""
+    """Find calculations and parameters of which the least is above the most on any day."""
     declared: tuple[DeclaredFigure | Component, ...] = (
         *policy.figures.values(), *policy.components.values(), *policy.statements.values()
     )  # fmt: skip

@@ -12,6 +12,20 @@ from payengine.exact.amounts import decimal_text, yuan
 from payengine.texts import say
 
 
+def payable_rows(payable: int, receivable: int, column: int, columns: int) -> list[list[str]]:
+    """Make the rows beneath a total that nets persons below zero.
+
+    Payable and receivable stand apart, in fen, in one `column` of so many. No rows where nobody is below zero.
+    """
+    if not receivable:
+        return []
+    told = ((say("Payable"), yuan(payable)), (say("Receivable"), yuan(-receivable)))
+    return [
+        ["", title, *("" for _ in range(2, column)), amount, *("" for _ in range(column + 1, columns))]
+        for title, amount in told
+    ]
+
+
 def points_texts(values: Sequence[int]) -> list[str]:
     """Write points (millionths) exactly, with the decimals that the column needs, at least two."""
     trimmed = [decimal_text(value, POINTS, least=FEN) for value in values]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from batch.cli.views.figures import points_texts, report_sheet, report_value, unit_text
+from batch.cli.views.figures import payable_rows, points_texts, report_sheet, report_value, unit_text
 from batch.cli.views.heading import heading
 from batch.cli.views.rejections import rejection_parts
-from batch.cli.views.tables import Sheet, figure, name, word
+from batch.cli.views.tables import Head, Sheet, figure, name, word
 from batch.reports.register import (
     Names,
     SettlementFigures,
@@ -88,7 +88,7 @@ def staff_sheet(lines: Sequence[StaffLine], settles: bool = False) -> Sheet:
         word(say("Code"), key=True), name(say("Name"), key=True), figure(say("Services paid")), figure(say("Points")),
         figure(say("Fixed pay")), figure(say("Variable pay")), figure(say("Gross pay")),
     ]  # fmt: skip
-    return Sheet(heads, rows, totals=1)
+    return _with_payable(heads, rows, lines)
 
 
 def _settled_staff_sheet(lines: Sequence[StaffLine]) -> Sheet:
@@ -111,7 +111,15 @@ def _settled_staff_sheet(lines: Sequence[StaffLine]) -> Sheet:
         word(say("Code"), key=True), name(say("Name"), key=True), figure(say("Paid in the months")),
         figure(say("Fixed pay")), figure(say("Variable pay")), figure(say("Gross pay")), figure(say("Year to date")),
     ]  # fmt: skip
-    return Sheet(heads, rows, totals=1)
+    return _with_payable(heads, rows, lines)
+
+
+def _with_payable(heads: list[Head], rows: list[list[str]], lines: Sequence[StaffLine]) -> Sheet:
+    """Lay out rows, with payable and receivable apart beneath the total that nets them."""
+    owed = -sum(min(line.gross_fen, 0) for line in lines)
+    gross = [head.title for head in heads].index(say("Gross pay"))
+    apart = payable_rows(sum(line.gross_fen for line in lines) + owed, owed, gross, len(heads))
+    return Sheet(heads, [*rows, *apart], totals=1 + len(apart))
 
 
 def statement_sheet(lines: Sequence[dict[str, Any]]) -> Sheet:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from batch.cli.views.carried import carried_parts
-from batch.cli.views.figures import points_texts, report_sheet
+from batch.cli.views.figures import payable_rows, points_texts, report_sheet
 from batch.cli.views.heading import warnings
 from batch.cli.views.rejections import reason_sheet
 from batch.cli.views.tables import Sheet, figure, name, word
@@ -16,6 +16,9 @@ from payengine.texts import say
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+
+GROSS = 8  # the column of gross pay in the register, of a month and of a settlement
 
 
 def register_parts(register: Register) -> list[RenderableType]:
@@ -31,7 +34,8 @@ def register_parts(register: Register) -> list[RenderableType]:
     ]  # fmt: skip
     rows = [_register_row(line, text) for line, text in zip(lines, points, strict=True)]
     rows[-1] = ["", say("Total"), *rows[-1][2:]]
-    parts: list[RenderableType] = [Sheet(heads, rows, totals=1)]
+    apart = payable_rows(register.total.payable_fen, register.total.receivable_fen, GROSS, len(heads))
+    parts: list[RenderableType] = [Sheet(heads, [*rows, *apart], totals=1 + len(apart))]
     if register.reports:
         parts += ["", say("Over all institutions:"), report_sheet(register.reports)]
     parts += _rows_accounted(register)
@@ -62,7 +66,8 @@ def _settlement_parts(register: Register) -> list[RenderableType]:
             ]
         )  # fmt: skip
     rows[-1] = ["", say("Total"), *rows[-1][2:]]
-    parts: list[RenderableType] = [Sheet(heads, rows, totals=1)]
+    apart = payable_rows(register.total.payable_fen, register.total.receivable_fen, GROSS, len(heads))
+    parts: list[RenderableType] = [Sheet(heads, [*rows, *apart], totals=1 + len(apart))]
     if register.reports:
         parts += ["", say("Over all institutions:"), report_sheet(register.reports)]
     return parts + _remarks(register)
@@ -95,9 +100,10 @@ def _rows_accounted(register: Register) -> list[RenderableType]:
         say("{n} held", n=f"{counts.get('held', 0) + counts.get('held_rejected', 0):,}"),
         say("{n} of other months, neither priced nor listed", n=n("unlisted")),
     ]
-    if not any(counts.get(name) for name in ("read", "expanded")):
-        return ["", say("No service record was read.")]
     sides = [" + ".join(part for part in side if not part.startswith("0 ")) for side in (came, went)]
+    if not any(sides):
+        return ["", say("No row of service_record was read.")]
+    sides = [side or "0" for side in sides]
     return ["", say("Rows: {came} = {went}", came=sides[0], went=sides[1])]
 
 

@@ -76,6 +76,8 @@ class Sheet:
         first_total = len(self.rows) - self.totals
         yield from self._row([head.title for head in self.heads], part, widths, available, "bold")
         for number, row in enumerate(self.rows):
+            if number > first_total and not any(row[index] for index in part if not self.heads[index].key):
+                continue  # it says something in another part
             if number == first_total:
                 yield from self._row(["-" * width for width in widths], part, widths, available)
             yield from self._row(row, part, widths, available, "bold" if number >= first_total else "")

@@ -93,7 +93,7 @@ def _line(component: Component, calculation: Calculation, levels: NameLevels) ->
 def _lacking(
     name: str, calculation: Calculation, levels: NameLevels, persons: bool = False
 ) -> tuple[Function, tuple[str, ...]]:
-    """Make the sum of what persons lack to a guaranteed minimum, or the number of these `persons`.
+    """Make the sum of what persons lack to a minimum, or the number of these `persons`.
 
     The pool was too small, or the cap is below it.
     """

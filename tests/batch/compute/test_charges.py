@@ -215,7 +215,7 @@ def test_draws_above_a_pool_that_no_line_divides_are_refused(tmp_path: Path) -> 
 
 
 def test_a_charge_to_a_pool_that_is_not_given_is_refused(tmp_path: Path) -> None:
-    """L has one of the pool's two lines: 10,000 of it are known, and a case of 1,000 is not paid out of what is not.
+    """L has one of the pool's two lines: 10,000 are known, and a case of 1,000 waits.
 
     Nobody shares the rest, so that no other line asks for the pool.
     """

@@ -21,7 +21,7 @@ TOLD = {
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_run_tells_how_many_persons_lack_how_much(tmp_path: Path, language: str) -> None:
-    """In January everybody has the minimum; in March the pool is empty, and 4 x 800 are lacking."""
+    """In January all have the minimum; in March the pool is empty: 4 x 800 are lacking."""
     made = workspace("limits-in-a-pool", tmp_path / "county")
     for month, told in (("2026-01", 0), ("2026-02", 0), ("2026-03", 1)):
         made.freeze(month)

@@ -16,9 +16,12 @@ from click.testing import CliRunner
 import batch.compute.compute
 import formulas
 from batch.cli.root import root
+from batch.cli.views.compliance import compliance_parts
 from batch.input_tables import BY_NAME, KINDS_OF_INSTITUTION
-from batch.report_names import FAILS, HOLDS, NOT_APPLICABLE, NOT_GIVEN, NOTHING
+from batch.report_names import FAILS, HOLDS, NOT_APPLICABLE, NOT_GIVEN, NOTHING, REPORTED
+from batch.reports.compliance import Obligation
 from batch.workspace import Workspace
+from payengine import texts
 from payengine.errors import Refused
 from payengine.graph import INSTITUTION, RATIO, YUAN, Rules, formula, where
 from payengine.periods import KINDS, YEAR
@@ -136,6 +139,37 @@ def test_a_check_of_the_whole_run_does_not_pass_on_a_part(
         "expect": {"check.inspections.result_of_all": []},
     }  # fmt: skip
     assert cases_runner.compute(case) == {"check.inspections.result_of_all": [str(told)]}
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("en", "Held, and in no figure of all together: V, W"), ("zh", "暂缓、未计入全体数值的机构：V、W")],
+)
+def test_institutions_that_are_held_are_named_beside_figures_of_all(language: str, told: str) -> None:
+    texts.use(language)
+    try:
+        assert told in compliance_parts([Obligation("one", "一")], {}, "", ["V", "W"])
+        assert all(not isinstance(part, str) or "V" not in part for part in compliance_parts([Obligation("one")], {}))
+    finally:
+        texts.use(None)
+
+
+@pytest.mark.parametrize("line", ["insurance_pool", "public_health_pool"])
+def test_money_that_nobody_pools_is_not_given(line: str) -> None:
+    """A pool of 0 is a figure; a pool of which nobody has a row is none."""
+    name = {"insurance_pool": "insurance_pooled", "public_health_pool": "public_health_pooled"}[line]
+    case: dict[str, Any] = {
+        "name": "c",
+        "institutions": dict.fromkeys("AB", "county_hospital"),
+        "period": "2026",
+        "names": {"finance": {line: ""}},
+        "given": {"finance": {line: ["", ""]}},
+        "checks": {"pooled": {"figure": name, "unit": "yuan", "level": "consortium"}},
+        "expect": {"check.pooled.result_of_all": []},
+    }
+    assert cases_runner.compute(case) == {"check.pooled.result_of_all": [str(NOT_GIVEN)]}
+    case["given"]["finance"][line] = ["0", ""]
+    assert cases_runner.compute(case) == {"check.pooled.result_of_all": [str(REPORTED)]}
 
 
 def test_who_gives_a_figure_of_the_whole_run_is_a_known_word() -> None:

@@ -149,7 +149,10 @@ def test_the_sheet_says_who_lacks_what_and_does_not_pass(office: Workspace) -> N
 
 @pytest.mark.parametrize(
     ("language", "told"),
-    [("en", ["not given", f"  Not given: {LACKS} of H"]), ("zh", ["未提供", f"  未提供：{LACKS}，H"])],
+    [
+        ("en", ["not given", f"  Not given: {LACKS} of H", "  Given for 1 of 2 institutions."]),
+        ("zh", ["未提供", f"  未提供：{LACKS}，H", "  2 个机构中有 1 个已提供。"]),
+    ],
 )
 def test_the_sheet_as_printed(office: Workspace, language: str, told: list[str]) -> None:
     record = next(record for record in office.runs() if str(record.period) == "2026-01")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -17,17 +18,27 @@ from batch import results as schemas
 from batch.audit.difference import difference
 from batch.cli.views.difference import difference_parts
 from batch.cli.views.heading import heading
+from batch.cli.views.institution import staff_sheet
 from batch.cli.views.payslip import pay_sheet
 from batch.cli.views.register import register_parts
 from batch.cli.views.text_width import cells
 from batch.input_tables import REASONS
-from batch.reports.register import Names, find_institution, find_staff, labelled, reason_text, register, staff_lines
+from batch.reports.register import (
+    Names,
+    StaffLine,
+    find_institution,
+    find_staff,
+    labelled,
+    reason_text,
+    register,
+    staff_lines,
+)
 from batch.results import Meta
 from payengine import texts
 from payengine.errors import UsageError
 from payengine.exact.amounts import decimal_text, percent, share, yuan
 from payengine.periods import Period
-from tests.support.small_run import NAMES, small
+from tests.support.small_run import NAMES, small, table
 
 
 @pytest.fixture(autouse=True)
@@ -118,6 +129,47 @@ def test_a_narrow_terminal_gets_the_register_in_parts_and_no_figure_cut() -> Non
     for figure in ("1,234,567,890.00", "37,021.500000", "50,959.12", "12.34 %"):
         assert figure in wide
         assert figure in narrow
+
+
+OWED = (
+    ("institution", "T02", "", "pay.receivable", "应收回", "yuan", 2, 30_00),
+    ("institution", "T02", "", "pay.payable", "应发", "yuan", 2, 1_234_567_920_00),
+    ("staff", "T02", "S1", "pay.receivable", "应收回", "yuan", 2, 30_00),
+)
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", ("Payable", "Receivable")), ("zh", ("应发", "应收回"))])
+def test_totals_name_payable_and_receivable_apart(language: str, words: tuple[str, str]) -> None:
+    """10,000.00 of H01 and 1,234,567,890.00 of T02, net of 30.00: 1,234,577,920.00 payable."""
+    texts.use(language)
+    run = small()
+    owing = replace(run, reports=pa.concat_tables([run.reports, table(schemas.REPORTS, *OWED)]))
+    figures = register(owing, NAMES)
+    assert (figures.total.payable_fen, figures.total.receivable_fen) == (1_234_577_920_00, 30_00)
+    assert figures.as_json()["total"]["payable_fen"] == 1_234_577_920_00
+    sheet = printed(register_parts(figures)[0]).splitlines()
+    assert [line.split() for line in sheet[-2:]] == [[words[0], "1,234,577,920.00"], [words[1], "-30.00"]]
+    narrow = printed(register_parts(figures)[0], width=80).splitlines()
+    assert [len([line for line in narrow if line.split()[:1] == [word]]) for word in words] == [1, 1], narrow
+    assert "receivable_fen" not in register(run, NAMES).as_json()["total"]
+
+
+def test_the_people_of_an_institution_are_not_netted_in_silence() -> None:
+    """Two persons: 500.00 payable, 30.00 receivable, 470.00 net."""
+    lines = [StaffLine("S1", "", variable_fen=500_00), StaffLine("S2", "", variable_fen=-30_00)]
+    for settles in (False, True):
+        *_, total, payable, receivable = (line.split() for line in printed(staff_sheet(lines, settles)).splitlines())
+        assert "470.00" in total
+        assert (payable, receivable) == (["Payable", "500.00"], ["Receivable", "-30.00"])
+    assert "Payable" not in printed(staff_sheet(lines[:1]))
+
+
+def test_a_run_without_records_says_so() -> None:
+    run = small()
+    empty = replace(run, meta=replace(run.meta, counts={"read": 0, "paid": 0}), rejections=run.rejections.slice(0, 0))
+    text = printed(*register_parts(register(empty, NAMES)))
+    assert "No row of service_record was read." in text
+    assert "Rows:" not in text
 
 
 def test_the_register_in_chinese() -> None:
