@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from payengine.errors import Problem
 from payengine.texts import say
 
 _HEADER = re.compile(r"\s*\[\[?\s*([^\]]+?)\s*\]\]?\s*(#.*)?")
-_BLANK = re.compile(r'[^#"]*=\s*""')
+_BLANK = re.compile(r'(^|[\s,{])[a-z_]+\s*=\s*""(?!")')
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,15 @@ def grouped(problems: Iterable[Problem], texts: Mapping[str, str]) -> list[Probl
 
 def _together(blanks: list[Blank], text: str) -> Problem:
     first = blanks[0]
+    lines = _lines(text, first.parameter)
+    if len(blanks) == 1:  # its own words name key and date
+        what = say("{what} (line {lines})", what=first.what, lines=_ranges(lines)) if lines else first.what
+        return replace(first, what=what)
     keys = ", ".join(dict.fromkeys(one.key for one in blanks))
     what = say("not filled in: {keys}", keys=keys)
     if keyed := ", ".join(dict.fromkeys(one.keyed for one in blanks if one.keyed)):
         what = say("{what}, of the values where {keyed}", what=what, keyed=keyed)
-    if lines := _lines(text, first.parameter):
+    if lines:
         what = say("{what} (line {lines})", what=what, lines=_ranges(lines))
     remedy = say("fill in what stands between empty quotes; dates are written 2026-01-01")
     return Problem(what, first.where, parameter=first.parameter, remedy=remedy)
@@ -62,7 +66,7 @@ def _lines(text: str, parameter: str) -> list[int]:
         if header := _HEADER.fullmatch(line):
             path = [part.strip(" \"'") for part in header[1].split(".")]
             here = path[:2] == ["parameters", parameter]
-        elif here and _BLANK.match(line):
+        elif here and not line.lstrip().startswith("#") and _BLANK.search(line):
             found.append(number)
     return found
 

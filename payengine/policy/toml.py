@@ -115,7 +115,7 @@ class Section:
         named = {name: one for name, one in where.items() if one} if isinstance(where, dict) else {}
         keyed = ", ".join(f"{name} = {one}" for name, one in named.items())
         problem = self.place.at(key).problem(what, remedy)
-        self.problems.append(Blank(**vars(problem), key=f"where.{key}" if inside else key, keyed=keyed))
+        self.problems.append(Blank(**vars(problem), key=problem.column, keyed=keyed))
 
     def take(self, key: str) -> Any:
         """Take the value of a key as it stands, or None."""
