@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -173,11 +173,20 @@ def _serves(value: DatedValue, where: Where) -> bool:
     return all(value.where.get(key, name) == name for key, name in where)
 
 
-def _words(policy: Policy, parameter: Parameter, where: Where) -> str:
+def supply_words(policy: Policy, supplies: Sequence[Supply]) -> str:
+    """Say in one text what a county must supply of one parameter for several names."""
+    wheres = [each.where for each in supplies]
+    if not all(wheres):
+        return " ".join(dict.fromkeys(each.text for each in supplies))
+    return _words(policy, policy.parameters[supplies[0].parameter], *wheres)
+
+
+def _words(policy: Policy, parameter: Parameter, *wheres: Where) -> str:
     what = say("{label}, in {unit}", label=parameter.label, unit=asked_unit(parameter.unit))
-    if where:
-        what = say("{what}, for {name}", what=what, name=", ".join(_named(policy, key, name) for key, name in where))
-    ends = [value.until for value in parameter.values if value.until and _serves(value, where)]
+    named = [_named(policy, key, name) for where in wheres for key, name in where]
+    if named:
+        what = say("{what}, for {name}", what=what, name=", ".join(named))
+    ends = [value.until for value in parameter.values for where in wheres if value.until and _serves(value, where)]
     if ends:
         text = say("{what}: the last value ended on {day}; write the one that follows it", what=what, day=max(ends))
     elif parameter.approvals:

@@ -459,7 +459,7 @@ def _parameter(section: Section, layer: Layer) -> ParameterEntry:
         year_before=section.text("year_before"),
         replaces=bool(section.flag("replaces")),
         values=tuple(value for entry in entries for value in read_values(entry, layer)),
-        kinds=tuple(kind_of(entry) for entry in entries),
+        kinds=tuple(kind_of(entry) for entry in entries if entry.table.get("value") != ""),
         place=section.place,
     )
     for delegate in declared.delegated_to or ():

@@ -8,6 +8,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from payengine.errors import Problem, Refused
+from payengine.policy.blanks import grouped
 from payengine.policy.layer import LEVELS, LayerContent, read_institution, read_layer
 from payengine.policy.merge import merge
 from payengine.policy.model import Layer, Policy
@@ -42,9 +43,10 @@ def load_policy(name: str, folders: Sequence[Folder], institutions: Folder | Non
     own = [_institution(code, file, problems) for code, file in _files([institutions] if institutions else [])]
     policy = merge(layers, own, problems) if layers else None
     if problems or policy is None:
+        told = grouped(problems, {one.layer.place: one.layer.text for one in (*layers, *own)})
         raise Refused(
-            say("policy {name} refused: {n} problem(s)", name=name, n=len(problems)),
-            problems,
+            say("policy {name} refused: {n} problem(s)", name=name, n=len(told)),
+            told,
             say("Nothing was computed. Correct the policy and run the command again."),
         )
     return policy

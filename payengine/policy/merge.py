@@ -83,6 +83,7 @@ def merge(layers: Sequence[LayerContent], institutions: Sequence[LayerContent], 
         figures=merging.figures,
         bands=merging.bands,
         below_zero=merging.below_zero,
+        replaced_figures=merging.replaced_figures,
     )
     policy = replace(policy, outputs={kind: with_pools(policy, names, kind) for kind, names in policy.outputs.items()})
     policy = replace(policy, outputs={kind: with_draws(policy, names) for kind, names in policy.outputs.items()})
@@ -133,6 +134,7 @@ class _Merger:
     paid_when_listed: dict[str, frozenset[str]] = field(default_factory=dict)  # by total that no national layer lists
     checks: dict[str, Check] = field(default_factory=dict)
     figures: dict[str, DeclaredFigure] = field(default_factory=dict)
+    replaced_figures: dict[str, tuple[str, ...]] = field(default_factory=dict)
     bands: dict[str, Bands] = field(default_factory=dict)
     outputs: dict[str, tuple[str, ...]] = field(default_factory=dict)
     choices: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -258,6 +260,8 @@ class _Merger:
     def _figure(self, content: LayerContent, name: str, figure: FigureEntry) -> DeclaredFigure:
         """Take a layer's figure or pool; it takes the place of an earlier layer's."""
         self.places[content.layer.code, name] = figure.place
+        if (before := self.figures.get(name)) is not None:
+            self.replaced_figures[name] = (*self.replaced_figures.get(name, ()), before.layer)
         return DeclaredFigure(name, figure.label, content.layer.code, figure.calculation, figure.source, figure.is_pool)
 
     def _total(self, content: LayerContent, name: str, summed: TotalEntry, before: Total | None) -> Total:

@@ -326,6 +326,7 @@ class Policy:
     figures: Mapping[str, DeclaredFigure] = field(default_factory=dict)  # [figures] and [pools]
     bands: Mapping[str, Bands] = field(default_factory=dict)
     below_zero: Mapping[str, str] = field(default_factory=dict)  # by kind of period: REFUSE (unless said), RECEIVABLE
+    replaced_figures: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # layers whose figure is replaced
 
     @property
     def illustrative(self) -> bool:
@@ -481,7 +482,7 @@ class Policy:
                 and not (parameter.optional and not _run_out(parameter, day, where))
             ]
             if lost:
-                return [self.missing(parameter, day, lost[0])]
+                return [self.missing(parameter, day, *lost)]
             if parameter.per:
                 lacking = [
                     ((parameter.per, name),)
@@ -489,20 +490,21 @@ class Policy:
                     if not any(v.where.get(parameter.per, name) == name for v in parameter.in_force(day))
                 ]
                 if lacking:
-                    return [self.missing(parameter, day, where) for where in lacking]
+                    return [self.missing(parameter, day, *lacking)]
         return []
 
     def missing_value(self, name: str, day: date, where: Mapping[str, str]) -> Problem:
         """Write the problem of a parameter that has no value for a row's keys on a day."""
         return self.missing(self.parameters[name], day, where_of(where))
 
-    def missing(self, parameter: Parameter, day: date, where: Where = ()) -> Problem:
+    def missing(self, parameter: Parameter, day: date, *wheres: Where) -> Problem:
         """Write the problem of a parameter without a value on a day, and its remedy."""
-        ends = [value.until for value in parameter.values if value.until and (not where or value.keyed == where)]
+        ends = [value.until for value in parameter.values if value.until and (not any(wheres) or value.keyed in wheres)]
         ended = [end for end in ends if end <= day]
         what = say("no value for {label}", label=parameter.label)
-        if where:
-            what += " " + say("where {where}", where=written(where))
+        keyed = ", ".join(filter(None, map(written, wheres)))
+        if keyed:
+            what += " " + say("where {where}", where=keyed)
         if ended:
             what += ", " + say("the last one ended on {day}", day=max(ended))
             remedy = say("give a new value, or record that it goes on in a [[continuation]]")
@@ -512,17 +514,17 @@ class Policy:
             remedy = say("give it a value in force on that day")
         if parameter.approvals:
             remedy += ", " + say("with the approval of {bodies}", bodies=", ".join(parameter.approvals))
-        keys = _keys_to_write(max(ended, default=day), where)
+        keys = _keys_to_write(max(ended, default=day), keyed)
         entry = say("write [[parameters.{name}.values]] with {keys}, a value and its source",
                     name=parameter.name, keys=keys)  # fmt: skip
         remedy += f"; {entry}" if ended else f": {entry}"
         return Problem(what, where=self.layers[-1].place, parameter=parameter.name, on=day, remedy=remedy)
 
 
-def _keys_to_write(day: date, where: Where) -> str:
+def _keys_to_write(day: date, keyed: str) -> str:
     """Write the keys of a value that holds from a month on, as a policy file has them."""
     keys = f"from = {day.replace(day=1)}"
-    return f"{keys}, where = {written(where)}" if where else keys
+    return f"{keys}, where = {keyed}" if keyed else keys
 
 
 def _run_out(parameter: Parameter, day: date, where: Where | None = None) -> bool:

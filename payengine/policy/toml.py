@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from payengine.errors import Problem
 from payengine.exact.amounts import decimal_text
+from payengine.policy.blanks import Blank
 from payengine.policy.model import ONE, SCALE
 from payengine.policy.toml_text import toml_tables
 from payengine.suggest import hint
@@ -103,6 +104,15 @@ class Section:
     def problem(self, what: str, key: str = "", remedy: str = "") -> None:
         self.problems.append((self.place.at(key) if key else self.place).problem(what, remedy))
 
+    def blank(self, key: str, what: str, remedy: str = "") -> None:
+        """Report a key between empty quotes."""
+        inside = self.place.path[-1:] == ("where",)
+        where = self.table if inside else self.table.get("where")
+        named = {name: one for name, one in where.items() if one} if isinstance(where, dict) else {}
+        keyed = ", ".join(f"{name} = {one}" for name, one in named.items())
+        problem = self.place.at(key).problem(what, remedy)
+        self.problems.append(Blank(**vars(problem), key=problem.column, keyed=keyed))
+
     def take(self, key: str) -> Any:
         """Take the value of a key as it stands, or None."""
         self.asked.add(key)
@@ -113,8 +123,10 @@ class Section:
         found = self.take(key)
         if found is None or found == "":
             if required:
-                what = say("{key} is missing", key=key) if found is None else say("{key} is not filled in", key=key)
-                self.problem(what, key if found == "" else "")
+                if found == "":
+                    self.blank(key, say("{key} is not filled in", key=key))
+                else:
+                    self.problem(say("{key} is missing", key=key))
             return ""
         if not isinstance(found, str):
             self.not_text(key)
@@ -147,8 +159,11 @@ class Section:
         found = self.take(key)
         if found is None or found == "":
             if required:
-                what = say("{key} is missing", key=key) if found is None else say("{key} is not filled in", key=key)
-                self.problem(what, remedy=say("write a date such as 2026-01-01"))
+                remedy = say("write a date such as 2026-01-01")
+                if found == "":
+                    self.blank(key, say("{key} is not filled in", key=key), remedy)
+                else:
+                    self.problem(say("{key} is missing", key=key), remedy=remedy)
             return None
         if isinstance(found, str):
             try:
@@ -169,7 +184,7 @@ class Section:
             except ValueError as error:
                 self.problem(str(error), key)
         elif found == "":
-            self.problem(say("the value is not filled in"), key)
+            self.blank(key, say("the value is not filled in"))
         elif found is not None:
             self.problem(say("must be a number in quotes"), key)
         elif required:

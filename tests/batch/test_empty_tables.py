@@ -95,7 +95,7 @@ def test_a_month_without_anything_says_so(tmp_path: Path) -> None:
     office = county(tmp_path / "c", tables(service_record=[]))
     office.freeze(OCTOBER)
     output = call(tmp_path / "c", "run", OCTOBER).output
-    assert "No service record was read." in output
+    assert "No row of service_record was read." in output
     assert "Rows:  = " not in output
     assert "service_record: a header and no row: nobody gets workload_pay" in output
 

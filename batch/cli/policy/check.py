@@ -36,7 +36,8 @@ def check(session: Session, name: str | None, period: str | None) -> None:
     and what a county must still supply is listed.
     """
     from batch.cli.views.policy import facts_json, supply_json
-    from batch.compute.compute import parameters_read
+    from batch.compute.compute import parameters_read, shipped_rules
+    from batch.compute.replacements import replacements
 
     policy = find_policy(session, name)
     periods = _periods(policy) if period is None else [Period.parse(period)]
@@ -53,7 +54,7 @@ def check(session: Session, name: str | None, period: str | None) -> None:
     facts = {"policy": policy.code, "title": policy.title, "period": ", ".join(str(whole) for whole in periods)}
     if needed:
         texts = [say("Policy {policy} ({title}) has no error. For {period} a county must supply:", **facts)]
-        texts += _listed(needed)
+        texts += _listed(policy, needed)
     elif any(policy.formulas(whole.kind)[0] for whole in periods):
         texts = [say("Policy {policy} ({title}) can be used for {period}.", **facts)]
     else:
@@ -64,9 +65,11 @@ def check(session: Session, name: str | None, period: str | None) -> None:
         ]
     if unread := [each for each in lacking if each.parameter not in is_read]:
         texts.append(say("No formula reads these yet, but the county must supply them:"))
-        texts += _listed(unread)
+        texts += _listed(policy, unread)
+    replaced = list(replacements(policy, shipped_rules()))
+    texts += [say("What the policy replaces:"), *(f"  {line}" for line in replaced)] if replaced else []
     data = [{**supply_json(each), "read": each.parameter in is_read} for each in lacking]
-    session.answer({**facts_json(policy), "period": facts["period"], "to_supply": data}, *texts)
+    session.answer({**facts_json(policy), "period": facts["period"], "to_supply": data, "replaces": replaced}, *texts)
 
 
 def _periods(policy: Policy) -> list[Period]:
@@ -95,5 +98,11 @@ def _lacking(policy: Policy, period: Period, read: dict[Period, Sequence[str]]) 
     return [*to_supply(policy, period), *unsupplied(policy, period, read[period])]
 
 
-def _listed(lacking: Sequence[Supply]) -> list[str]:
-    return [f"  {each.parameter}  {each.text}" for each in lacking]
+def _listed(policy: Policy, lacking: Sequence[Supply]) -> list[str]:
+    """List what is lacking, a line for each parameter with all names that lack a value."""
+    from payengine.policy.description import supply_words
+
+    of_parameter: dict[str, list[Supply]] = {}
+    for each in lacking:
+        of_parameter.setdefault(each.parameter, []).append(each)
+    return [f"  {name}  {supply_words(policy, supplies)}" for name, supplies in of_parameter.items()]

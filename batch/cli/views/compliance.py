@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from batch.cli.views.figures import unit_text
+from batch.cli.views.code_words import unit_text
 from batch.cli.views.tables import Sheet, figure, name, word
 from batch.input_tables import KINDS_OF_INSTITUTION
 from batch.report_names import NOT_APPLICABLE, NOT_GIVEN

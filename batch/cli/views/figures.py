@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from batch.cli.views.code_words import unit_text
 from batch.cli.views.tables import Sheet, figure, word
 from batch.report_names import NO_UNIT
 from payengine.exact import FEN, POINTS
@@ -46,9 +47,3 @@ def report_value(line: dict[str, Any]) -> str:
     if line["unit"] == "yuan" and line["scale"] == FEN:
         return yuan(line["value"])
     return decimal_text(line["value"], line["scale"], grouped=line["scale"] == 0)
-
-
-def unit_text(unit: str) -> str:
-    """Write a unit in words."""
-    known = {NO_UNIT: "", "yuan": say("yuan"), "points": say("points"), "ratio": say("ratio"), "count": say("count")}
-    return known.get(unit, unit)

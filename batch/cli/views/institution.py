@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from batch.cli.views.figures import payable_rows, points_texts, report_sheet, report_value, unit_text
+from batch.cli.views.code_words import funding_words, unit_text
+from batch.cli.views.figures import payable_rows, points_texts, report_sheet, report_value
 from batch.cli.views.heading import heading
 from batch.cli.views.rejections import rejection_parts
 from batch.cli.views.tables import Head, Sheet, figure, name, word
@@ -124,7 +125,9 @@ def _with_payable(heads: list[Head], rows: list[list[str]], lines: Sequence[Staf
 
 def statement_sheet(lines: Sequence[dict[str, Any]]) -> Sheet:
     """Lay out the statement of an institution: component, label, funding, amount."""
-    rows = [[line["component"], line["label"], line["funding"], yuan(line["amount_fen"])] for line in lines]
+    rows = [
+        [line["component"], line["label"], funding_words(line["funding"]), yuan(line["amount_fen"])] for line in lines
+    ]
     rows.append([say("Total"), "", "", yuan(sum(line["amount_fen"] for line in lines))])
     return Sheet(
         [word(say("Statement"), key=True), word(""), word(say("Funded by")), figure(say("Yuan"))], rows, totals=1

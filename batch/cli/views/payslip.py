@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from batch.cli.views.code_words import category_words, funding_words
 from batch.cli.views.figures import points_texts, report_sheet
 from batch.cli.views.heading import heading
 from batch.cli.views.rejections import rejection_parts
@@ -59,7 +60,8 @@ def pay_sheet(lines: Sequence[dict[str, Any]]) -> Sheet:
     classes = {"fixed": say("fixed"), "variable": say("variable")}
     rows = [
         [
-            line["engagement_from"], line["component"], line["label"], classes[line["pay_class"]], line["funding"],
+            line["engagement_from"], line["component"], line["label"], classes[line["pay_class"]],
+            funding_words(line["funding"]),
             yuan(line["amount_fen"]),
         ]
         for line in lines
@@ -76,7 +78,7 @@ def workload_sheet(lines: Sequence[dict[str, Any]]) -> Sheet:
     """Lay out work by category: engagement, category, services, points."""
     points = points_texts([line["points_micro"] for line in lines])
     rows = [
-        [line["engagement_from"], line["category"], f"{line['services']:,}", text]
+        [line["engagement_from"], category_words(line["category"]), f"{line['services']:,}", text]
         for line, text in zip(lines, points, strict=True)
     ]
     heads = [

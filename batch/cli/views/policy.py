@@ -7,8 +7,9 @@ from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from batch.cli.views.tables import Sheet, figure, name, word
-from payengine.exact.amounts import decimal_text
+from batch.cli.views.code_words import layer_words, period_kind
+from batch.cli.views.policy_contents import calculations, components, values_in_force
+from batch.cli.views.tables import Sheet, name, word
 from payengine.policy import describe, policy_digest
 from payengine.texts import say
 
@@ -32,7 +33,7 @@ def policies_sheet(entries: Sequence[PolicyFile]) -> Sheet:
     """Lay out the list of policies: code, title, level, parents, file."""
     rows = [
         [
-            entry.code, entry.title, level_text(entry.level), ", ".join(entry.extends),
+            entry.code, entry.title, layer_words(entry.level), ", ".join(entry.extends),
             say("illustrative values") if entry.illustrative else "", entry.place,
         ]
         for entry in entries
@@ -111,12 +112,6 @@ def _calculations(policy: Policy) -> list[dict[str, Any]]:
     ]
 
 
-def _share_text(share: str) -> str:
-    """Write a share as a percentage where that is exact to 2 decimals, else as a ratio."""
-    percent = Fraction(share) * 10_000
-    return f"{decimal_text(int(percent), 2, least=0)} %" if percent.denominator == 1 else share
-
-
 def _ended(policy: Policy, on: date) -> list[dict[str, str]]:
     """List the parameters whose last value ended before or on a day, each with its end."""
     ended = []
@@ -153,51 +148,26 @@ def policy_parts(policy: Policy, data: dict[str, Any]) -> list[RenderableType]:
     parts: list[RenderableType] = [f"{policy.code}  {policy.title}"]
     if policy.illustrative:
         parts.append(say("Illustrative values: invented for trying, in force nowhere, not for paying anyone."))
-    layers = [[layer["policy"], layer["title"], level_text(layer["level"]), layer["place"]] for layer in data["layers"]]
+    layers = [
+        [layer["policy"], layer["title"], layer_words(layer["level"]), layer["place"]] for layer in data["layers"]
+    ]
     parts += [
         "",
-        Sheet([word(say("Layer"), key=True), name(say("Title")), word(say("Level")), word(say("File"))], layers),
+        Sheet([word(say("Layer"), key=True), word(say("Title")), word(say("Level")), word(say("File"))], layers),
     ]
-    kinds = {"pay": say("pay"), "statement": say("statement")}
-    classes = {"fixed": say("fixed"), "variable": say("variable")}
-    components = [
-        [
-            each["component"], each["label"], kinds[each["kind"]], classes.get(each["pay_class"], ""),
-            ", ".join(f"{one['source']} {_share_text(one['share'])}" for one in each["funding"]),
-            ": ".join(filter(None, (each["charged_to"], each["outside_by"]))),
-        ]
-        for each in data["components"]
-    ]  # fmt: skip
-    heads = [
-        word(say("Component"), key=True), word(""), word(say("Kind")), word(say("Class")), word(say("Funded by")),
-        name(say("Charged to")),
-    ]  # fmt: skip
-    parts += ["", Sheet(heads, components)]
-    made = [
-        [each["name"], each["label"], "; ".join(f"{key} {text}" for key, text in each["calculation"].items())]
-        for each in data["calculations"]
-    ]
-    if made:
-        parts += ["", Sheet([word(say("Calculated"), key=True), word(""), name(say("Calculation"))], made)]
+    parts += ["", say("Components:"), components(data["components"], policy.names.get("funding", {}))]
+    if data["calculations"]:
+        parts += ["", say("Calculated by the policy itself:"), calculations(data["calculations"])]
     for kind, formulas in data["formulas"].items():
         choices = [f"{output} = {formula}" for output, formula in formulas["choices"].items()]
         if choices:
-            parts += ["", say("Formulas chosen for a {kind}: {choices}", kind=_kind(kind), choices=", ".join(choices))]
+            parts += [
+                "",
+                say("Formulas chosen for a {kind}: {choices}", kind=period_kind(kind), choices=", ".join(choices)),
+            ]
     parts += _twice(data)
-    rows = [
-        [
-            each["parameter"], each["where"], each["value"], each["unit"], each["from"], each["until"] or "",
-            each["label"], each["source"], basis_words(each["basis"]), each["note"],
-        ]
-        for each in data["values"]
-    ]  # fmt: skip
-    heads = [
-        word(say("Parameter"), key=True), word(say("Where"), key=True), figure(say("Value")), word(say("Unit")),
-        word(say("From")), word(say("Until")), word(say("Label")), name(say("Source")), word(say("Basis")),
-        name(say("Note")),
-    ]  # fmt: skip
-    if rows:
-        parts += ["", say("In force on {day}:", day=data["on"]), Sheet(heads, rows).without_empty()]
+    if data["values"]:
+        parts += ["", say("In force on {day}:", day=data["on"]), values_in_force(data["values"])]
     else:
         parts += ["", say("No value is in force on {day}.", day=data["on"])]
     parts += _words(data)
@@ -217,14 +187,6 @@ def policy_parts(policy: Policy, data: dict[str, Any]) -> list[RenderableType]:
         f"  {each['parameter']} {each['value']}: {each['approvals']}" for each in data["values"] if each["approvals"]
     ]
     return [*parts, "", say("Approved by:"), *approved] if approved else parts
-
-
-def basis_words(basis: str) -> str:
-    """Write what a value rests on: the document's words, a reading of them, nothing.
-
-    '' where the policy does not say.
-    """
-    return {"text": say("text"), "reading": say("reading"), "illustrative": say("illustrative")}.get(basis, "")
 
 
 def _words(data: dict[str, Any]) -> list[RenderableType]:
@@ -262,18 +224,3 @@ def _twice(data: dict[str, Any]) -> list[RenderableType]:
         for each, reason in reasons.items()
     ]
     return ["", say("Twice, as declared:"), *lines] if lines else []
-
-
-def level_text(level: str) -> str:
-    """Write a layer's level in words."""
-    levels = {
-        "national": say("national"),
-        "region": say("region"),
-        "county": say("county"),
-        "institution": say("institution"),
-    }
-    return levels.get(level, level)
-
-
-def _kind(kind: str) -> str:
-    return {"month": say("month"), "quarter": say("quarter"), "half_year": say("half-year"), "year": say("year")}[kind]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from batch.cli.views.code_words import reason_words
 from batch.cli.views.tables import Sheet, figure, word
 from batch.reports.register import reason_text
 from payengine.texts import say
@@ -27,7 +28,8 @@ def rejection_parts(refused: Sequence[dict[str, Any]]) -> list[RenderableType]:
     if not refused:
         return []
     rows = [
-        [row["record_id"], row["staff"], row["reason"], reason_text(row["reason"])] for row in refused[:MOST_LISTED]
+        [row["record_id"], row["staff"], reason_words(row["reason"]), reason_text(row["reason"])]
+        for row in refused[:MOST_LISTED]
     ]
     heads = [word(say("Record"), key=True), word(say("Staff"), key=True), word(say("Reason")), word(say("Meaning"))]
     parts: list[RenderableType] = [

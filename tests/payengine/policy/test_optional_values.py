@@ -133,7 +133,7 @@ def test_a_blank_names_what_it_can_be_for(tmp_path: Path) -> None:
     assert 'where = { fund = "" }  # one entry for each that applies: risk_fund, welfare_fund' in text
     assert 'where = { task = "" }  # name them under [names.task] first, then one entry for each' in text
     report = refusal(tmp_path, "county", {"p": head("p") + ASKED, "county": text})
-    assert any("fund is not filled in" in line for line in report)
+    assert any("not filled in: from, until, where.fund, value" in line for line in report)
 
 
 def test_a_new_county_is_told_what_ends(tmp_path: Path) -> None:
