@@ -38,6 +38,7 @@ from batch.compute.settlement import (
     settlements_before,
     unmet_presumptions,
 )
+from batch.compute.signs import sign_problems, signs_told
 from batch.compute.unread_money import ignored_money, unread_lines, unread_money
 from batch.input_tables import BY_NAME as TABLES_BY_NAME
 from batch.input_tables import CATEGORIES, REASONS
@@ -233,6 +234,7 @@ class PreparedRun:
                     "{component} says not what it is charged to: it counts inside the performance-pay total",
                     component=self.policy.components[name].label,
                 )
+        yield from signs_told(self.policy, self.tables)
         yield from ignored_money(self.policy, data)
         yield from unread_lines(self.policy, data, self._read_elsewhere)
         for table, key in data.unpaid():
@@ -261,7 +263,8 @@ def prepare(snapshot: Snapshot, policy: Policy, holds: Mapping[str, str], rules:
         *_tables(run), *unknown_names(policy, run.tables.names, run.categories),
         *unknown_payers(policy, graph, run.tables),
         *lacking_settlements(snapshot, policy), *_doubled(run),
-        *known_income_problems(policy, graph, run.tables, period), *graph.check(period),
+        *known_income_problems(policy, graph, run.tables, period), *sign_problems(policy, run.tables),
+        *graph.check(period),
         *_of_policy(policy, graph, period, rules),
     ]  # fmt: skip
     if problems:

@@ -90,6 +90,15 @@ def names(policy: Policy, places: KeyPaths) -> Iterator[Problem]:
         yield from total_problems(policy, total, places[total.layer, total.name])
     for check in policy.checks.values():
         yield from _check(policy, check, places[check.layer, check.name])
+    for table, rules in policy.signs.items():
+        axis = "finance" if table == "finance" else "component"
+        known = [*policy.known(axis), *policy.ignored.get(axis, ())]
+        for name in rules:
+            if name not in known:
+                place = KeyPath(policy.layers[-1].place, ("signs", table, name))
+                yield place.problem(
+                    say("{name} is not under [names.{axis}]", name=repr(name), axis=axis) + hint(name, known)
+                )
     for axis, ignored in policy.ignored.items():
         place = KeyPath(policy.layers[-1].place, ("ignored", axis))
         for name in sorted(ignored & set(policy.known(axis))):

@@ -321,6 +321,7 @@ class Policy:
     figures: Mapping[str, DeclaredFigure] = field(default_factory=dict)  # [figures] and [pools]
     bands: Mapping[str, Bands] = field(default_factory=dict)
     below_zero: Mapping[str, str] = field(default_factory=dict)  # by kind of period: REFUSE (unless said), RECEIVABLE
+    signs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # by table and name, one of signs.RULES
 
     @property
     def illustrative(self) -> bool:

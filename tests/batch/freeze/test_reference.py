@@ -67,7 +67,7 @@ def test_an_unknown_code_is_told_with_the_nearest_one(tmp_path: Path) -> None:
         ("service_item", "Z|x||1||||2020-01-01|", "category  is empty"),
         ("difficulty", "I03|Z99|1|2020-01-01|", "item  Z99 is in no row of service_item"),
         ("patient", "P10|2026-02-30", "died  2026-02-30 is not a date"),
-        ("patient", "1.23457E+14|2026-02-28", "patient  1.23457E+14 is a code that a spreadsheet cut"),
+        ("patient", "1.23457E+14|2026-02-28", "patient  the value is a code that a spreadsheet cut"),
         ("appraisal", "I02|S02|quality|101|100|2026-10", "score  101 is more than full_score 100"),
         ("appraisal", "I02|S02|quality|0|0|2026-10", "full_score  0 is less than 0.0001"),
         ("finance", "I02|other|1.005|2026-10", "amount  1.005 has more than 2 decimals"),

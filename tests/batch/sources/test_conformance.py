@@ -65,7 +65,8 @@ def test_reference_tables_are_the_same_from_every_source(source: Source, plain: 
         if name == "team_member":
             schema = written_out(schema.empty_table()).schema
         assert found.tables[name].schema == schema
-    assert found.rows == {table.name: len(input_county.CONTENT[table.name]) for table in tables.REFERENCE}
+    read = {name: rows.read for name, rows in found.rows.items()}
+    assert read == {table.name: len(input_county.CONTENT[table.name]) for table in tables.REFERENCE}
     assert found.missing == ()
     assert found.warnings == ()
 
