@@ -1,4 +1,4 @@
-"""Signs that given money may have: of each component, finance line and kind of case, by its input table.
+"""Signs that given money may have, by input table and name.
 
 A deduction typed without its minus is paid as an addition, and a minus typed before a post's pay is taken off. A policy
 says which sign a name may have, and if the other one refuses the run or is told. Signs change no figure.
