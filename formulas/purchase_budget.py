@@ -89,7 +89,10 @@ def purchase_budget_left(purchase_year_budget, purchase_of_all):
 
 @formula(level=CONSORTIUM, unit=RATIO, label="购买预算执行率", source=CLAUSE, report=True)
 def purchase_budget_used(purchase_year_budget, purchase_of_all):
-    """Amount that the year owes so far / purchase budget of the year; not given without one, 0 of a budget of 0."""
+    """Amount that the year owes so far / budget of the year; not given without a budget.
+
+    Of a budget of 0 it is 0.
+    """
     budget = purchase_year_budget
     return where(budget > 0, purchase_of_all / where(budget > 0, budget, 1), 0).round(RATE)
 

@@ -1,4 +1,4 @@
-"""No budget, no pooled money, nothing paid: a figure and its ratios are not given, and never 0."""
+"""Figures on what nobody gave (budget, pooled money, pay) are not given, never 0."""
 
 from __future__ import annotations
 
