@@ -32,19 +32,20 @@ def consortium_score(consortium_appraisal_weight, institution_score, institution
 def insurance_pooled(finance):
     """Pooled insurance fund: the finance line `insurance_pool`.
 
-    It is added up over the institutions that hold it, whichever these are; where nobody has a row it is not given.
+    It is added up over the institutions that hold it, whichever these are; not given where none does.
     """
-    return _pooled(finance["insurance_pool"])
+    return _held(finance["insurance_pool"])
 
 
 @formula(level=CONSORTIUM, unit=YUAN, label="医共体统筹的基本公卫经费", source="yangzhou-14th 22", report=True)
 def public_health_pooled(finance):
     """Pooled public-health money: the finance line `public_health_pool`.
 
-    It is added up over the institutions that hold it, whichever these are; where nobody has a row it is not given.
+    It is added up over the institutions that hold it, whichever these are; not given where none does.
     """
-    return _pooled(finance["public_health_pool"])
+    return _held(finance["public_health_pool"])
 
 
-def _pooled(held):
-    return where(held.is_set().any(CONSORTIUM), held.or_else(0).sum(), held.sum()).round(FEN)
+def _held(given):
+    """Add up a line over those that have it; where nobody has, the sum lacks all of them."""
+    return where(given.is_set().any(), given.or_else(0).sum(), given.sum()).round(FEN)

@@ -14,12 +14,14 @@ from payengine.graph import (
     POINTS,
     STAFF,
     YUAN,
+    FormulaError,
     divide,
     formula,
     split,
     unit_of,
     where,
 )
+from payengine.texts import say
 
 FLAG = unit_of("flag")
 
@@ -243,5 +245,13 @@ def divide_parts(parts, weights, among):
 
 
 def on_engagements(weight):
-    """Put a person's weight on the latest engagement; leave an engagement's where it is."""
+    """Put a person's weight on the latest engagement; leave an engagement's where it is.
+
+    A figure of the institution would weigh the same for everybody, which is equal sharing unsaid.
+    """
+    if weight.level > STAFF:
+        raise FormulaError(
+            say("a weight is a figure of persons or engagements, not of the {level}", level=str(weight.level).lower()),
+            remedy=say("name one of persons; for equal shares name head or person_months"),
+        )
     return weight.on_latest() if weight.level is STAFF else weight

@@ -73,28 +73,31 @@ def purchase_forecast(purchase_of_all, months_to_date):
 
 @formula(level=CONSORTIUM, unit=YUAN, label="全年购买预算", source=CLAUSE, report=True)
 def purchase_year_budget(purchase_year_budget_amount):
-    """Purchase budget of the year; 0 where the policy has none."""
-    amount = purchase_year_budget_amount.or_else(0).round(FEN)
+    """Purchase budget of the year; not given where the policy has none."""
+    amount = purchase_year_budget_amount.round(FEN)
     return amount.sum() if amount.level is INSTITUTION else amount
 
 
 @formula(level=CONSORTIUM, unit=YUAN, label="购买预算余额", source=CLAUSE, report=True)
 def purchase_budget_left(purchase_year_budget, purchase_of_all):
-    """Purchase budget of the year, less what the year owes so far; 0 without a budget.
+    """Purchase budget of the year, less what the year owes so far; not given without a budget.
 
     Below zero it is exceeded, exactly 0 it is spent.
     """
-    return where(purchase_year_budget > 0, purchase_year_budget - purchase_of_all, 0)
+    return purchase_year_budget - purchase_of_all
 
 
 @formula(level=CONSORTIUM, unit=RATIO, label="购买预算执行率", source=CLAUSE, report=True)
 def purchase_budget_used(purchase_year_budget, purchase_of_all):
-    """Amount that the year owes so far / purchase budget of the year; 0 without a budget."""
+    """Amount that the year owes so far / budget of the year; not given without a budget.
+
+    Of a budget of 0 it is 0.
+    """
     budget = purchase_year_budget
     return where(budget > 0, purchase_of_all / where(budget > 0, budget, 1), 0).round(RATE)
 
 
 @formula(level=CONSORTIUM, unit=YUAN, label="预计超出购买预算", source=CLAUSE, report=True)
 def purchase_forecast_over(purchase_year_budget, purchase_forecast):
-    """Forecast of the year's purchase less its budget, where it is above zero."""
-    return where(purchase_year_budget > 0, (purchase_forecast - purchase_year_budget).positive_part(), 0)
+    """Forecast of the purchase above the budget of the year; not given without a budget."""
+    return (purchase_forecast - purchase_year_budget).positive_part()

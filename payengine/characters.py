@@ -1,4 +1,4 @@
-"""Characters that are not seen, or change how others are seen: controls, bidirectional marks, invisible ones.
+"""Hidden characters: controls, bidirectional marks and invisible ones.
 
 Two codes that look alike and differ in such a character are two persons to a program and one to a reader; a control
 sequence rewrites a terminal. They are one class: the general categories Cc, Cf, Zl, Zp and Cs, and what the property
@@ -49,7 +49,7 @@ def _within(character: str, ranges: tuple[tuple[int, int], ...]) -> bool:
 
 
 def hidden_places(text: str, is_name: bool = False) -> list[int]:
-    """List the places (from 0) of a text's hidden characters; in a name without selectors of a glyph."""
+    """List the places (from 0) of hidden characters; a name may have selectors of a glyph."""
     if _PLAIN.fullmatch(text):
         return []
     return [

@@ -45,6 +45,7 @@ from batch.compute.settlement import (
     settlements_before,
     unmet_presumptions,
 )
+from batch.compute.signs import sign_problems, signs_told
 from batch.compute.unfunded_charges import unfunded_charges
 from batch.compute.unmet_minimums import unmet_minimums
 from batch.compute.unread_money import ignored_money, unread_lines, unread_money
@@ -249,6 +250,7 @@ class PreparedRun:
                     "{component} says not what it is charged to: it counts inside the performance-pay total",
                     component=self.policy.components[name].label,
                 )
+        yield from signs_told(self.policy, self.tables)
         yield from ignored_money(self.policy, data)
         yield from unread_lines(self.policy, data, self._read_elsewhere)
         for table, key in data.unpaid():
@@ -280,7 +282,7 @@ def prepare(snapshot: Snapshot, policy: Policy, holds: Mapping[str, str], rules:
         *unknown_payers(policy, graph, run.tables),
         *lacking_settlements(snapshot, policy), *_doubled(run),
         *known_income_problems(policy, graph, run.tables), *run.carried.opening_problems(),
-        *graph.check(period),
+        *sign_problems(policy, run.tables), *graph.check(period),
         *_of_policy(policy, graph, period, rules),
     ]  # fmt: skip
     if problems:

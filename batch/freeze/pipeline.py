@@ -83,7 +83,7 @@ def freeze_period(
                 records = no_records(finished, Coding.of(reference.tables), files)
             else:
                 records = _freeze_records(source, period, working, finished, reference, pseudonyms, files, tell)
-            unknown = () if pseudonyms is None else _unknown_codes(source, reference, finished)
+            unknown = () if pseudonyms is None else _unknown_codes(reference, finished)
             tables = _write_tables(finished, reference, files)
             described, publications = write_history(finished, history, files)
             warnings = (*source.warnings(), *reference.warnings, *remarks(period, history))
@@ -134,9 +134,9 @@ def _freeze_records(
     )  # fmt: skip
 
 
-def _unknown_codes(source: Source, reference: Reference, finished: Path) -> tuple[str, ...]:
-    rules = RecordRules.of(reference.tables)
-    return tuple(unknown_codes(finished / "rejected.parquet", rules, source.where(RECORD.name)))
+def _unknown_codes(reference: Reference, finished: Path) -> tuple[str, ...]:
+    """Tell of unknown codes by the table's name: a run's warnings do not depend on the kind of source."""
+    return tuple(unknown_codes(finished / "rejected.parquet", RecordRules.of(reference.tables), RECORD.name))
 
 
 def _read_records(

@@ -48,7 +48,7 @@ def tables(results: Results, names: Names) -> dict[str, pa.Table]:
     """
     made = {name: _explained(name, table, results, names) for name, table in results.tables().items()}
     every = {REGISTER: _register(results, names), **made}
-    return {name: _seen(_marked(table, results)) for name, table in every.items()}
+    return {name: _marked(table, results) for name, table in every.items()}
 
 
 def write_file(table: pa.Table, file: Path) -> None:
@@ -183,6 +183,7 @@ def _register(results: Results, names: Names) -> pa.Table:
 
 
 def _write_csv(table: pa.Table, file: Path) -> None:
+    table = _seen(table)
     columns = {
         name: _harmless(column) if pa.types.is_string(column.type) and not _is_number(name) else column
         for name, column in zip(table.column_names, table.columns, strict=True)

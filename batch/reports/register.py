@@ -197,7 +197,8 @@ def register(results: Results, names: Names) -> Register:
         )
     }
     for each in lines.values():
-        each.fixed_share = stated.get(each.institution, each.share_of_fixed())
+        computed = each.share_of_fixed()  # of nothing there is no share, whatever a figure states
+        each.fixed_share = None if computed is None else stated.get(each.institution, computed)
     ordered = sorted(lines.values(), key=lambda each: each.institution.encode())
     return Register(
         lines=ordered,

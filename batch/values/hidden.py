@@ -20,7 +20,7 @@ FIRST_VISIBLE, DELETE = 0x20, 0x7F
 
 
 def may_hide(column: Column) -> bool:
-    """Tell if a column holds free text; flags, periods and choices are read by what they may say."""
+    """Tell if a column holds free text; flags, periods and choices have their own words."""
     return column.kind in ("code", "text") and not column.choices
 
 
@@ -53,7 +53,7 @@ def hidden_message(column: Column, text: str) -> str:
 
 @dataclass(frozen=True)
 class HiddenCharacters:
-    """Rows of one column of a batch that hold hidden characters, ascending, as `parse.Faults` tells of others."""
+    """Rows of one column of a batch that hold hidden characters, ascending."""
 
     column: Column
     rows: npt.NDArray[np.int64]

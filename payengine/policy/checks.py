@@ -90,9 +90,18 @@ def names(policy: Policy, places: KeyPaths) -> Iterator[Problem]:
         yield from total_problems(policy, total, places[total.layer, total.name])
     for check in policy.checks.values():
         yield from _check(policy, check, places[check.layer, check.name])
+    for table, rules in policy.signs.items():
+        axis = "finance" if table == "finance" else "component"
+        known = [*policy.known(axis), *policy.ignored.get(axis, ())]
+        for name in rules:
+            if name not in known:
+                place = KeyPath(policy.layers[-1].place, ("signs", table, name))
+                yield place.problem(
+                    say("{name} is not under [names.{axis}]", name=repr(name), axis=axis) + hint(name, known)
+                )
     for axis, ignored in policy.ignored.items():
         place = KeyPath(policy.layers[-1].place, ("ignored", axis))
-        for name in sorted(ignored & set(policy.known(axis))):
+        for name in sorted(ignored & _read(policy, axis)):
             yield place.problem(say("{name} is known and ignored; only one of the two", name=repr(name)))
 
 
@@ -160,3 +169,16 @@ def _sources(policy: Policy, part: Component, place: KeyPath) -> Iterator[Proble
 def with_where(what: str, where: Where) -> str:
     """Complete `what` with the keys of the values of which it is said."""
     return f"{what} {say('where {where}', where=written(where))}" if where else what
+
+
+def _read(policy: Policy, axis: str) -> set[str]:
+    """Collect the names of an axis that a policy declares, or pays as given.
+
+    What a line pays that no run lists may be ignored: a region has the line, and the county does not pay it.
+    """
+    names = set(policy.names.get(axis, ()))
+    if axis == "component":
+        listed = {name for outputs in policy.outputs.values() for name in outputs}
+        names |= {part.input for name, part in policy.components.items() if part.input and name in listed}
+        names |= {income.input for income in policy.known_income.values()}
+    return names

@@ -38,6 +38,7 @@ from payengine.policy.model import (
     Layer,
     Term,
 )
+from payengine.policy.signs import Signs, read_signs
 from payengine.policy.toml import KeyPath, Section, one_of
 from payengine.texts import say
 
@@ -159,6 +160,7 @@ class LayerContent:
     ignored: dict[str, tuple[str, ...]] = field(default_factory=dict)
     required_tables: dict[str, tuple[str, ...]] = field(default_factory=dict)
     below_zero: dict[str, str] = field(default_factory=dict)
+    signs: Signs = field(default_factory=dict)
     continuations: list[ContinuationEntry] = field(default_factory=list)
     counted_twice: Reasons = field(default_factory=dict)
     paid_twice: Reasons = field(default_factory=dict)
@@ -183,6 +185,7 @@ def read_layer(code: str, place: str, text: str, tables: Mapping[str, Any], prob
     _names(content, file.section("names"), file.section("ignored"))
     _required(content, file.section("requires"))
     content.below_zero = _below_zero(file.section("below_zero"))
+    content.signs = read_signs(file.section("signs"))
     content.components = {name: _part(s, (FIXED, VARIABLE)) for name, s in file.section("components").named_sections()}
     content.statements = {name: _part(s, ()) for name, s in file.section("statements").named_sections()}
     content.totals = {name: _total(section) for name, section in file.section("totals").named_sections()}

@@ -45,6 +45,7 @@ from payengine.policy.model import (
 )
 from payengine.policy.pool_outputs import with_pools
 from payengine.policy.ratio import in_whole_parts
+from payengine.policy.signs import Signs
 from payengine.policy.toml import KeyPath
 from payengine.policy.total_checks import known_income_problems, paid_known_income, unpaid_in_list
 from payengine.policy.year_before import a_year_later
@@ -84,6 +85,7 @@ def merge(layers: Sequence[LayerContent], institutions: Sequence[LayerContent], 
         bands=merging.bands,
         below_zero=merging.below_zero,
         replaced_figures=merging.replaced_figures,
+        signs=merging.signs,
     )
     policy = replace(policy, outputs={kind: with_pools(policy, names, kind) for kind, names in policy.outputs.items()})
     policy = replace(policy, outputs={kind: with_draws(policy, names) for kind, names in policy.outputs.items()})
@@ -142,6 +144,7 @@ class _Merger:
     ignored: dict[str, set[str]] = field(default_factory=dict)
     required_tables: dict[str, tuple[str, ...]] = field(default_factory=dict)
     below_zero: dict[str, str] = field(default_factory=dict)
+    signs: Signs = field(default_factory=dict)
     places: dict[tuple[str, str], KeyPath] = field(default_factory=dict)
     counted_twice: Reasons = field(default_factory=dict)
     paid_twice: Reasons = field(default_factory=dict)
@@ -157,6 +160,8 @@ class _Merger:
         for kind, tables in content.required_tables.items():
             self.required_tables[kind] = tuple(dict.fromkeys([*self.required_tables.get(kind, ()), *tables]))
         self.below_zero.update(content.below_zero)
+        for table, rules in content.signs.items():
+            self.signs.setdefault(table, {}).update(rules)
         for name, part in content.components.items():
             self.components[name] = self._part(content, PAY, name, part, self.components.get(name))
         for name, part in content.statements.items():

@@ -327,6 +327,7 @@ class Policy:
     bands: Mapping[str, Bands] = field(default_factory=dict)
     below_zero: Mapping[str, str] = field(default_factory=dict)  # by kind of period: REFUSE (unless said), RECEIVABLE
     replaced_figures: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # layers whose figure is replaced
+    signs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # by table and name, one of signs.RULES
 
     @property
     def illustrative(self) -> bool:

@@ -173,6 +173,11 @@ title = "海晏县"
 level = "county"
 extends = ["haizhou"]
 
+[names.component]
+without = ["case_addition", "case_deduction"]
+[ignored] # the county of the snapshot gives what this region does not pay
+component = ["allowance", "basic_performance_pay", "case_addition", "case_deduction"]
+
 [parameters.appraisal_weight]
 values = [
   { IN_2026, where = { indicator = ["workload", "quality"] }, value = "0.4", source = "haiyan-2026 1" },

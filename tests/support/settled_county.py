@@ -130,6 +130,7 @@ IN_HALF_YEARS = IN_QUARTERS.replace(
     "[formulas.year]", '[formulas.half_year]\noutputs = ["half_year_bonus"]\n[formulas.year]'
 )
 YEAR = Period.parse("2026")
+SPARSE = ("directed_task", "adjustment", "service_record", "pay_component")  # a month may well have none of these
 MONTHS = YEAR.months()
 
 
@@ -205,7 +206,8 @@ class Office:
 
     def run(self, period: str | Period, **more: Any) -> Outcome:
         period = period if isinstance(period, Period) else Period.parse(period)
-        return run_period(period, snapshots=self.folder, policy=self.policy, ledger=self.ledger, threads=1, **more)
+        given: dict[str, Any] = {"allow_empty": SPARSE, "threads": 1} | more
+        return run_period(period, snapshots=self.folder, policy=self.policy, ledger=self.ledger, **given)
 
     def publish(self, period: str | Period, **more: Any) -> Outcome:
         """Freeze, run and publish a period."""

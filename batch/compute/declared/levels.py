@@ -108,6 +108,11 @@ class NameLevels:
         """Tell if a calculation has a part on each engagement: by time, or by amounts."""
         return bool(calculation.prorated) or any(self.adds_up(text) for text in calculation.operands())
 
+    def is_constant(self, text: str) -> bool:
+        """Tell if an operand is a number, written out or as a parameter of numbers."""
+        parameter = self.policy.parameters.get(text.partition("[")[0])
+        return is_number(text) or (parameter is not None and not parameter.figures)
+
     def is_rate(self, text: str) -> bool:
         """Tell if it is a rate of engagements, of which a person has the latest."""
         return self.of(text) is ENGAGEMENT and not self.adds_up(text)

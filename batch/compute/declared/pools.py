@@ -76,16 +76,33 @@ def _weights(calculation: Calculation, operands: Operands, level: Level) -> tupl
         weights = weights.latest()  # a rate weighs once for a person, not once for each engagement
     if weights.level < level:
         weights = operands.raised(calculation.weights, level)
-    if weights.level > STAFF:  # the same for everybody, so it stands on each person
+    if weights.level > STAFF:  # a number, the same for everybody, stands on each person
+        if not operands.levels.is_constant(calculation.weights):
+            raise _too_high(calculation.weights, weights.level)
         weights = Column(
             weights.scope, STAFF, weights.full(STAFF), weights.unit, weights.absent_at(STAFF), factors=weights.factors
         )
     return weights, selected(calculation, operands.columns, weights.level)
 
 
+def _too_high(weights: str, level: Level) -> FormulaError:
+    """Make the error of weights that are the same for all who share: equal sharing unsaid."""
+    return FormulaError(
+        say(
+            "{weights} weighs the same for all who share: it is a figure of the {level}",
+            weights=weights,
+            level=str(level).lower(),
+        ),
+        remedy=say("Name a figure of those who share; for equal shares write the number 1."),
+    )
+
+
 def divided(figure: DeclaredFigure, operands: Operands) -> Column:
     """Divide another pool among institutions or departments: this pool is each one's share."""
     calculation = figure.calculation
+    by = operands.levels.of(calculation.by)
+    if by > operands.level and not operands.levels.is_constant(calculation.by):
+        raise _too_high(calculation.by, by)
     return divide(operands.plain(calculation.divides), operands.raised(calculation.by, operands.level))  # type: ignore[no-any-return]
 
 

@@ -1,4 +1,4 @@
-"""Check of the reference tables that no code and no name holds a character that nobody sees."""
+"""Check that no code and no name of a reference table holds a hidden character."""
 
 from __future__ import annotations
 

@@ -384,3 +384,9 @@ def test_nothing_counts_twice_in_a_shipped_policy(name: str) -> None:
     assert not policy.paid_twice
     for period in ("2025-10", "2025-Q3", "2025", "2026-10", "2026-Q3", "2026"):
         assert wrong(policy, Period.parse(period)) == []
+
+
+def test_a_part_of_a_pool_has_weights_of_persons(tmp_path: Path) -> None:
+    """A figure of the institution would weigh the same for everybody."""
+    told = wrong(written(tmp_path, "high", split_pool("heads")))
+    assert [text for text in told if "a weight is a figure of persons or engagements, not of the institution" in text]

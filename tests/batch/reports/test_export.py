@@ -83,7 +83,8 @@ def test_no_cell_becomes_a_formula_in_csv_and_codes_stay_in_parquet(tmp_path: Pa
     write_file(every["rejections"], tmp_path / "r.csv")
     write_file(every["rejections"], tmp_path / "r.parquet")
     told = [row["record_id"] for row in read_csv(tmp_path / "r.csv")]
-    assert told == [*("'" + text for text in dangerous), *harmless]
+    escaped = {"\t=1": "<U+0009>=1", "\r=1": "<U+000D>=1"}  # what nobody sees is written out, and is no formula then
+    assert told == [*(escaped.get(text, "'" + text) for text in dangerous), *harmless]
     assert pq.read_table(tmp_path / "r.parquet")["record_id"].to_pylist() == [*dangerous, *harmless]
 
 

@@ -1,0 +1,63 @@
+"""Given money of a sign that the policy does not allow: refused, or told with every run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from batch.inputs.period_tables import PeriodTables, axis_column
+from payengine.errors import Problem
+from payengine.exact.amounts import yuan
+from payengine.policy import Policy
+from payengine.policy.signs import USUAL, is_refused, is_wrong, rule_of
+from payengine.suggest import listed
+from payengine.texts import say
+
+MOST_TOLD = 10  # amounts named of one component, line or kind of case; the rest is counted
+
+
+@dataclass(frozen=True)
+class WrongSigns:
+    """Amounts of one name of a table that have the wrong sign, in words with their holders."""
+
+    table: str
+    name: str
+    rule: str
+    amounts: list[str]
+
+    def text(self) -> str:
+        negative = self.rule.endswith("negative")
+        told = listed(self.amounts, MOST_TOLD)
+        if negative:
+            return say("{name} is below 0: {amounts}", name=self.name, amounts=told)
+        return say("{name} is above 0: {amounts}", name=self.name, amounts=told)
+
+
+def wrong_signs(policy: Policy, tables: PeriodTables) -> Iterator[WrongSigns]:
+    """Find the period's amounts of the wrong sign at the run's institutions, name by name."""
+    for table in USUAL:
+        found = tables.table(table)
+        inside = tables.roster.institution_rows(found["institution"]) >= 0
+        staff = found["staff"].to_pylist() if "staff" in found.column_names else [""] * len(found)
+        columns = (found[name].to_pylist() for name in (axis_column(table), "institution", "amount"))
+        wrong: dict[str, list[str]] = {}
+        for name, institution, amount, person, here in zip(*columns, staff, inside.tolist(), strict=True):
+            if here and is_wrong(rule_of(policy.signs, table, name), amount):
+                wrong.setdefault(name, []).append(f"{institution} {person}".strip() + f" {yuan(amount)}")
+        for name in sorted(wrong, key=str.encode):
+            yield WrongSigns(table, name, rule_of(policy.signs, table, name), wrong[name])
+
+
+def sign_problems(policy: Policy, tables: PeriodTables) -> Iterator[Problem]:
+    """Find amounts of a sign that refuses the run."""
+    for wrong in wrong_signs(policy, tables):
+        if is_refused(wrong.rule):
+            remedy = say("correct the sign, or change [signs.{table}]", table=wrong.table)
+            yield Problem(wrong.text(), wrong.table, column=axis_column(wrong.table), remedy=remedy)
+
+
+def signs_told(policy: Policy, tables: PeriodTables) -> Iterator[str]:
+    """Yield a warning for each name with amounts of an unlikely sign."""
+    for wrong in wrong_signs(policy, tables):
+        if not is_refused(wrong.rule):
+            yield f"{wrong.table}: {wrong.text()}"
