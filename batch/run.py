@@ -111,13 +111,15 @@ def refuse_idle(policy: Policy, period: Period) -> None:
 
 
 def _computed(frozen: Snapshot, policy: Policy, holds: Mapping[str, str], threads: int | None) -> Results:
-    """Compute the results while the snapshot's files are verified beside it."""
+    """Compute the results and verify every value that is read for them beside it.
+
+    The files' shapes come first: no file is read by sizes that nobody has checked.
+    """
+    frozen.verify_structure()
     with ThreadPoolExecutor(1) as beside:
-        checking = beside.submit(frozen.verify_files)
+        checking = beside.submit(frozen.verify_content)
         try:
             results = compute(frozen, policy, holds, threads=threads)
-        except UsageError:
-            raise
         except Exception:
             checking.result()  # damaged files can make anything fail: that they are damaged is what to tell
             raise

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from batch.reports.register import Names, Register, register
 from batch.settings import FILE, HMAC, Settings, patient_key, read_settings
-from payengine.errors import Refused, UsageError
+from payengine.errors import IntegrityBroken, Refused, UsageError
 from payengine.periods import MONTH, Period
 from payengine.texts import say
 
@@ -141,11 +141,14 @@ class Workspace:
 
         with self.ledger() as ledger:
             record = ledger.run(run)
-            path = self.snapshots / str(record.period) / record.snapshot
-            try:
-                return outdated(Snapshot.open(path), ledger)
-            except Refused:  # it is not here, or not to be read any more
+            if not (self.snapshots / str(record.period) / record.snapshot).is_dir():
                 return []
+            try:
+                return outdated(Snapshot.stored(self.snapshots, record.period, record.snapshot), ledger)
+            except Refused:  # of another version
+                return []
+            except IntegrityBroken as broken:  # what was published stands; that its input was changed is told
+                return [broken.what]
 
     def runs(self, period: str | Period | None = None) -> list[RunRecord]:
         """List the runs in the ledger, by period and time."""
@@ -165,14 +168,14 @@ class Workspace:
     def names(self, period: str | Period, snapshot: str) -> Names:
         """Read the names of institutions and people from a snapshot.
 
-        There are no names where it is not in this workspace.
+        There are no names where it is not in this workspace; `IntegrityBroken` where they are not those frozen.
         """
         from batch.snapshot.snapshot import Snapshot
 
-        path = self.snapshots / str(period) / snapshot
-        if not path.is_dir():
+        if not (self.snapshots / str(period) / snapshot).is_dir():
             return Names()
-        tables = Snapshot.open(path)
+        tables = Snapshot.stored(self.snapshots, as_period(period), snapshot)
+        tables.verify_tables("institution", "staff")
         called = []
         for name in ("institution", "staff"):
             table = tables.table(name)

@@ -116,6 +116,7 @@ DECIDES_NO_FIGURE = {
     "batch.snapshot": "holds no code",
     "batch.snapshot.schemas": "names the columns of a snapshot, whose digest covers them",
     "batch.snapshot.snapshot": "reads the files of a snapshot, whose digest covers what they say",
+    "batch.snapshot.verification": "compares the files of a snapshot with its digest",
 }
 
 # Words that also mean something else: ordinary English, and the time zone's city.

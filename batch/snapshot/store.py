@@ -79,7 +79,7 @@ def put_in_place(finished: Path, snapshots: Path) -> Snapshot:
     period = snapshots / str(snapshot.period)
     period.mkdir(parents=True, exist_ok=True)
     final = period / snapshot.digest
-    if final.exists() and not _is_whole(final):
+    if final.exists() and not _is_whole(snapshots, snapshot):
         _rename(final, finished.with_name(f"{finished.name}-damaged"))
     if not final.exists():
         try:
@@ -91,9 +91,10 @@ def put_in_place(finished: Path, snapshots: Path) -> Snapshot:
     return Snapshot.open(final)
 
 
-def _is_whole(folder: Path) -> bool:
+def _is_whole(snapshots: Path, snapshot: Snapshot) -> bool:
+    """Check that a snapshot which stands there already is the same in every value."""
     try:
-        Snapshot.open(folder).verify_files()
+        Snapshot.stored(snapshots, snapshot.period, snapshot.digest).verify()
     except (IntegrityBroken, Refused):
         return False
     return True
