@@ -221,7 +221,8 @@ class Snapshot:
     def verify_structure(self) -> None:
         """Compare the manifest with its digest, and the files' shapes with the manifest.
 
-        Shapes are the files' own statements of rows and columns. Takes no time that grows with the rows. `IntegrityBroken` lists what differs.
+        Shapes are the files' own statements of rows and columns, so this takes no time that grows with the rows.
+        `IntegrityBroken` lists what differs.
         """
         self._raise(list(verification.broken_manifest(self)))
         self._raise(list(verification.broken_structure(self)))
@@ -229,7 +230,8 @@ class Snapshot:
     def verify_content(self) -> None:
         """Compare every value that a run reads with its digest.
 
-        The files that it does not read (record ids of rows that need no limit) are compared with their hashes. To be called after `verify_structure`.
+        The files that it does not read (record ids of rows that need no limit) are compared with their hashes.
+        To be called after `verify_structure`.
         `IntegrityBroken` lists what differs.
         """
         used = [name for name in verification.tables_of(self) if name != "records"]

@@ -110,7 +110,8 @@ def broken_columns(snapshot: Snapshot, only: Sequence[str] = ()) -> Iterator[Pro
 def broken_parts(snapshot: Snapshot) -> Iterator[Problem]:
     """List patients whose limited rows are divided among files.
 
-    A limit would count them anew in the next file. The digests are of all files together, so they do not tell where one file ends.
+    A limit would count them anew in the next file. The digests are of all files together, so they do not tell where one
+    file ends.
     """
     before: Any = None
     for name in _files(snapshot, "limited"):
