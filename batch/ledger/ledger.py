@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, select
 
+from batch.file_access import PRIVATE
 from batch.ledger import audit, publishing, revisions, staging, verifying
 from batch.ledger.connect import PATIENCE, Database, connect
 from batch.ledger.history import history, publications_read
@@ -39,15 +40,18 @@ class Ledger:
         self._exists = exists
 
     @classmethod
-    def open(cls, url: str, base: Path | None = None, *, create: bool = True, patience: float = PATIENCE) -> Ledger:
+    def open(
+        cls, url: str, base: Path | None = None, *, create: bool = True, patience: float = PATIENCE,
+        access: str = PRIVATE,
+    ) -> Ledger:  # fmt: skip
         """Open the ledger at an SQLAlchemy URL; a relative SQLite path is meant from `base`.
 
         With `create` the tables are made, or brought to this program's version. Without it nothing is ever written,
         and a ledger that is not there yet reads as an empty one. `patience` is how many seconds a writer waits for
-        another. `UsageError` for a URL that cannot hold a ledger; `Unavailable` if it cannot be reached, or was
-        written by a newer program.
+        another, `access` says who may use a new SQLite file (`batch.file_access`). `UsageError` for a URL that cannot
+        hold a ledger; `Unavailable` if it cannot be reached, or was written by a newer program.
         """
-        database = connect(url, base or Path(), create=create, patience=patience)
+        database = connect(url, base or Path(), create=create, patience=patience, access=access)
         if create:
             if database.file is not None and not database.file.parent.is_dir():
                 raise UsageError(
@@ -59,6 +63,11 @@ class Ledger:
         version = migrate.version_of(database)
         migrate.refuse_other(database, version)
         return cls(database, version > 0)
+
+    @property
+    def exists(self) -> bool:
+        """True if there is a ledger; one that is not there yet reads as empty."""
+        return self._exists
 
     @property
     def location(self) -> str:

@@ -1,4 +1,4 @@
-"""Revisions of the periods: the table of publications, and the audit chain that must say the same.
+"""Revisions of the periods, as the table of publications and the audit chain say.
 
 Whoever writes, and whoever takes published figures further, asks the chain first: a row that was deleted, slipped in or
 numbered anew by hand is found before anything is built on it. That costs no look at a run's rows.
@@ -56,7 +56,7 @@ def facts_of(made: Publication) -> dict[str, Any]:
 
 
 def broken(chain: Sequence[AuditEntry], standing: Sequence[Publication]) -> Iterator[Problem]:
-    """List every link that does not hold, and every publication of which the chain says something else."""
+    """List links that do not hold, and publications of which the chain says otherwise."""
     yield from audit.broken(list(chain))
     entered: dict[tuple[Any, Any], Mapping[str, Any]] = {}
     for link in chain:

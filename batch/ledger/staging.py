@@ -81,7 +81,7 @@ def check_revise(period: Period, published: str | None, run_id: str, revise: str
 
 
 def _same(standing: Row[Any], header: Mapping[str, Any], digests: Mapping[str, str], database: Database) -> None:
-    """Raise `IntegrityBroken` if the same run stands there with other figures or of other inputs.
+    """Raise `IntegrityBroken` if the same run stands there with other figures or inputs.
 
     Names of components and reports may have been worded anew since.
     """
@@ -129,7 +129,7 @@ def _write(
 
 
 def _enter(connection: Connection, run_id: str) -> None:
-    """Enter a run in the audit chain, which answers for its header, rows and policy from now on."""
+    """Enter a run in the audit chain, which covers its header, rows and policy from now on."""
     staged = dict(connection.execute(select(run).where(run.c.id == run_id)).mappings().one())
     facts = {"period": staged["period"], "run": run_id, "digests": contents(connection, staged)}
     audit.append(connection, STAGE, facts)

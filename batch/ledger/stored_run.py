@@ -40,7 +40,7 @@ class StoredRun:
         self._digests: dict[str, str] = json.loads(self.header["digests"])
 
     def batches(self, name: str) -> Iterator[pa.RecordBatch]:
-        """Read a table's rows; `IntegrityBroken` after the last one if they are not those that were staged."""
+        """Read a table's rows; `IntegrityBroken` after the last if they are not those staged."""
         stored = RUN_TABLES[name]
         digest = TableDigest(stored.arrow)
         for batch in bulk_rows.read(self._connection, stored, self.id):

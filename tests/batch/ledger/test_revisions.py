@@ -1,4 +1,4 @@
-"""The chain is asked by whoever writes or takes figures further, and figures are checked where they are read."""
+"""The chain is asked before anything is written, and figures are checked when read."""
 
 from __future__ import annotations
 
