@@ -136,10 +136,10 @@ def _last_month(period: Period, snapshots: Path, ledger: Ledger) -> tuple[Period
     if not earlier:
         return None, {}
     last = max(earlier, key=lambda made: (made.period.first_day, made.revision))
-    path = snapshots / str(last.period) / ledger.run(last.run).snapshot
-    if not path.is_dir():
+    digest = ledger.run(last.run).snapshot
+    if not (snapshots / str(last.period) / digest).is_dir():
         return last.period, {}
-    frozen = Snapshot.open(path)
+    frozen = Snapshot.stored(snapshots, last.period, digest)
     counts = {name: rows_of_period(BY_NAME[name], frozen.table(name), last.period) for name in frozen.logical["tables"]}
     counts[RECORD.name] = frozen.counts["dated_in_period"]
     return last.period, {name: TableRows(count, count, count) for name, count in counts.items()}
@@ -152,16 +152,16 @@ def _computed(
     threads: int | None,
     accept: Callable[[PreparedRun], None],
 ) -> Results:
-    """Compute the results while the snapshot's files are verified beside it.
+    """Compute the results and verify every value that is read for them beside it.
 
-    `accept` raises for input that is not to be computed.
+    The files' shapes come first: no file is read by sizes that nobody has checked. `accept` raises for input that is
+    not to be computed.
     """
+    frozen.verify_structure()
     with ThreadPoolExecutor(1) as beside:
-        checking = beside.submit(frozen.verify_files)
+        checking = beside.submit(frozen.verify_content)
         try:
             results = compute(frozen, policy, holds, threads=threads, accept=accept)
-        except UsageError:
-            raise
         except Exception:
             checking.result()  # damaged files can make anything fail: that they are damaged is what to tell
             raise

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from batch.file_access import ACCESS, PRIVATE, is_open_to_others
 from batch.input_tables import BY_NAME as TABLES_BY_NAME
 from batch.sources.settings import SourceSettings
 from payengine.errors import Problem, Refused, UsageError
@@ -33,10 +34,14 @@ _POLICY_NAME = re.compile(r"\w[\w.-]*")
 
 @dataclass(frozen=True)
 class PrivacySettings:
-    """Treatment of patients: "hmac" (hashed under a key) or "as given" (pseudonyms)."""
+    """Treatment of patients: "hmac" (hashed under a key) or "as given" (pseudonyms).
+
+    `files` says who may use what the program writes: "private", "group" or "system" (`batch.file_access`).
+    """
 
     patient: str = HMAC
     key_file: Path | None = None
+    files: str = PRIVATE
 
 
 @dataclass(frozen=True)
@@ -143,7 +148,8 @@ def _policy(content: _Section) -> str:
 def _ledger(content: _Section) -> str:
     ledger = os.environ.get(LEDGER_VARIABLE) or content.filled("ledger", DEFAULT_LEDGER)
     if ledger and "://" not in ledger:
-        content.problem(say("{value} is not a URL", value=repr(ledger)), "ledger", say("write sqlite:///ledger.sqlite"))
+        # What somebody wrote there can be a password: it is not repeated.
+        content.problem(say("is not a URL"), "ledger", say("write sqlite:///ledger.sqlite"))
     return ledger
 
 
@@ -165,7 +171,7 @@ def _source(content: _Section) -> SourceSettings:
 
 
 def _privacy(section: _Section, folder: Path) -> PrivacySettings:
-    section.expect("patient", "key_file")
+    section.expect("patient", "key_file", "files")
     patient = section.filled("patient", HMAC)
     if patient and patient not in (HMAC, AS_GIVEN):
         section.problem(say("{value} is neither hmac nor as given", value=repr(patient)), "patient")
@@ -179,7 +185,10 @@ def _privacy(section: _Section, folder: Path) -> PrivacySettings:
             "key_file",
             say("keep the key in another place"),
         )
-    return PrivacySettings(patient, path)
+    files = section.filled("files", PRIVATE)
+    if files and files not in ACCESS:
+        section.problem(say("must be one of {choices}", choices=", ".join(ACCESS)), "files")
+    return PrivacySettings(patient, path, files)
 
 
 def patient_key(settings: Settings) -> bytes | None:
@@ -192,6 +201,11 @@ def patient_key(settings: Settings) -> bytes | None:
     elif settings.privacy.key_file is not None:
         file = settings.privacy.key_file
         try:
+            if is_open_to_others(file, settings.privacy.files):
+                raise UsageError(
+                    say("the patient key in {file} can be read by others", file=file),
+                    remedy=say("Take their rights away: chmod 600 {file}", file=file),
+                )
             key, origin = file.read_bytes().strip(), str(file)
         except OSError as error:
             raise UsageError(

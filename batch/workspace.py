@@ -15,13 +15,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from batch.reports.register import Names, Register, register
 from batch.settings import FILE, HMAC, Settings, patient_key, read_settings
-from payengine.errors import Refused, UsageError
+from payengine.errors import IntegrityBroken, Refused, Unavailable, UsageError
 from payengine.periods import MONTH, Period
 from payengine.texts import say
 
@@ -55,14 +56,51 @@ class Workspace:
             name or self.settings.policy, policy_folders(self.folder), self.folder / "policy" / "institutions"
         )
 
-    def ledger(self, create: bool = False) -> Ledger:
+    def ledger(self, create: bool = False, *, needed: bool = False) -> Ledger:
         """Open the ledger, a context manager.
 
-        Without `create` one that is not there yet reads as empty.
+        Without `create` one that is not there yet reads as empty. `Unavailable` where it is missing beside snapshots
+        and is `needed`, or where one of these names what was published in it.
         """
         from batch.ledger import Ledger
 
-        return Ledger.open(self.settings.ledger, self.folder, create=create)
+        url, access = self.settings.ledger, self.settings.privacy.files
+        frozen = self._frozen()
+        published = any(map(_names_publications, frozen))
+        if create and not published and not (needed and frozen):
+            return Ledger.open(url, self.folder, create=True, access=access)
+        ledger = Ledger.open(url, self.folder, create=False)
+        if not ledger.exists and (published or (needed and frozen)):
+            ledger.close()
+            periods = ", ".join(sorted({str(snapshot.period) for snapshot in frozen}))
+            remedy = say(
+                "Restore it from a copy, or name the right one in payengine.toml. If nothing was run here yet: "
+                "payengine run PERIOD."
+            )
+            if published:
+                remedy = say(
+                    "Restore it from a copy, or name the right one in payengine.toml: a snapshot names what was "
+                    "published in it."
+                )
+            raise Unavailable(
+                say("the ledger {url} is missing, and snapshots stand beside it ({periods})",
+                    url=ledger.location, periods=periods),
+                remedy=remedy,
+            )  # fmt: skip
+        if not create:
+            return ledger
+        ledger.close()
+        return Ledger.open(url, self.folder, create=True, access=access)
+
+    def _frozen(self) -> list[Snapshot]:
+        """List the snapshots that stand here and can be opened."""
+        from batch.snapshot.snapshot import Snapshot
+
+        found = []
+        for manifest in sorted(self.snapshots.glob("[0-9]*/*/manifest.json")):
+            with suppress(Refused):
+                found.append(Snapshot.open(manifest.parent))
+        return found
 
     def freeze(self, period: str | Period, *, progress: Progress | None = None) -> Snapshot:
         """Read the source once and keep the period's input as a snapshot.
@@ -89,6 +127,7 @@ class Workspace:
                 patient_key=key,
                 privacy=self.settings.privacy.patient,
                 history=history,
+                access=self.settings.privacy.files,
                 progress=progress,
             )
 
@@ -135,7 +174,7 @@ class Workspace:
 
     def publish(self, run: str) -> Published:
         """Make a staged run (its id or the beginning of it) the current revision of its period."""
-        with self.ledger(create=True) as ledger:
+        with self.ledger(create=True, needed=True) as ledger:
             return ledger.publish(run)
 
     def outdated(self, run: str) -> list[str]:
@@ -145,20 +184,23 @@ class Workspace:
 
         with self.ledger() as ledger:
             record = ledger.run(run)
-            path = self.snapshots / str(record.period) / record.snapshot
-            try:
-                return outdated(Snapshot.open(path), ledger)
-            except Refused:  # it is not here, or not to be read any more
+            if not (self.snapshots / str(record.period) / record.snapshot).is_dir():
                 return []
+            try:
+                return outdated(Snapshot.stored(self.snapshots, record.period, record.snapshot), ledger)
+            except Refused:  # of another version
+                return []
+            except IntegrityBroken as broken:  # what was published stands; that its input was changed is told
+                return [broken.what]
 
     def runs(self, period: str | Period | None = None) -> list[RunRecord]:
         """List the runs in the ledger, by period and time."""
-        with self.ledger() as ledger:
+        with self.ledger(needed=True) as ledger:
             return list(ledger.runs(None if period is None else as_period(period)))
 
     def results(self, run: str) -> Results:
         """Read a run's results from the ledger; `.frames()` gives pandas DataFrames."""
-        with self.ledger() as ledger:
+        with self.ledger(needed=True) as ledger:
             return ledger.results(run)
 
     def register(self, run: str) -> Register:
@@ -169,14 +211,14 @@ class Workspace:
     def names(self, period: str | Period, snapshot: str) -> Names:
         """Read the names of institutions and people from a snapshot.
 
-        There are no names where it is not in this workspace.
+        There are no names where it is not in this workspace; `IntegrityBroken` where they are not those frozen.
         """
         from batch.snapshot.snapshot import Snapshot
 
-        path = self.snapshots / str(period) / snapshot
-        if not path.is_dir():
+        if not (self.snapshots / str(period) / snapshot).is_dir():
             return Names()
-        tables = Snapshot.open(path)
+        tables = Snapshot.stored(self.snapshots, as_period(period), snapshot)
+        tables.verify_tables("institution", "staff")
         called = []
         for name in ("institution", "staff"):
             table = tables.table(name)
@@ -239,6 +281,14 @@ def write_new(file: Path, text: str) -> None:
         ) from None
 
 
+def _names_publications(snapshot: Snapshot) -> bool:
+    """Tell if a snapshot took in what was published before it, as far as it can be read."""
+    try:
+        return bool(snapshot.logical["history"]["publications"])
+    except (KeyError, TypeError):
+        return False
+
+
 def as_period(period: str | Period) -> Period:
     """Return a period that is given as text or already read."""
     return period if isinstance(period, Period) else Period.parse(period)
@@ -294,6 +344,7 @@ def _settings_text(policy: str, source: str, patient: str) -> str:
             f"# {comments['patient']}",
             f'patient = "{patient}"',
             *(['# key_file = "../patient.key"'] if patient == "hmac" else []),
+            '# files = "private"',
             "",
         ]
     )

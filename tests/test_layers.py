@@ -63,9 +63,11 @@ ALLOWED: Mapping[str, set[str]] = {
         ),
         "batch.content_digest": "",
         "batch.demo": "batch.compute batch.input_tables payengine payengine.exact payengine.policy",
+        "batch.file_access": "",
         "batch.freeze": (
             "batch.background batch.content_digest batch.freeze.records batch.freeze.reference "
-            "batch.freeze.sorting batch.input_tables batch.ledger batch.snapshot batch.sources payengine"
+            "batch.file_access batch.freeze.sorting batch.input_tables batch.ledger batch.snapshot batch.sources "
+            "payengine"
         ),
         "batch.freeze.records": (
             "batch.arrow_columns batch.content_digest batch.freeze.sorting batch.input_tables batch.snapshot "
@@ -81,14 +83,15 @@ ALLOWED: Mapping[str, set[str]] = {
             "payengine.exact payengine.graph payengine.kernels"
         ),
         "batch.ledger": (
-            "batch.content_digest batch.ledger.migrations batch.report_names batch.result_tables batch.results "
-            "batch.snapshot payengine payengine.policy"
+            "batch.content_digest batch.file_access batch.ledger.migrations batch.report_names batch.result_tables "
+            "batch.results batch.snapshot payengine payengine.policy"
         ),
         "batch.ledger.migrations": "batch.ledger payengine",
         "batch.pricing": "batch.input_tables batch.results batch.snapshot payengine payengine.exact payengine.kernels",
         "batch.report_names": "payengine.policy",
         "batch.reports": (
-            "batch.input_tables batch.report_names batch.result_tables batch.results payengine payengine.exact"
+            "batch.file_access batch.input_tables batch.report_names batch.result_tables batch.results payengine "
+            "payengine.exact"
         ),
         "batch.result_tables": "",
         "batch.results": "batch.result_tables payengine",
@@ -96,9 +99,10 @@ ALLOWED: Mapping[str, set[str]] = {
             "batch.audit batch.compute batch.content_digest batch.input_tables batch.ledger batch.results "
             "batch.snapshot payengine payengine.policy"
         ),
-        "batch.settings": "batch.input_tables batch.sources payengine payengine.policy",
+        "batch.settings": "batch.file_access batch.input_tables batch.sources payengine payengine.policy",
         "batch.snapshot": (
-            "batch.arrow_columns batch.background batch.content_digest batch.input_tables payengine payengine.kernels"
+            "batch.arrow_columns batch.background batch.content_digest batch.file_access batch.input_tables payengine "
+            "payengine.kernels"
         ),
         "batch.sources": "batch.input_tables payengine payengine.kernels payengine.policy",
         "batch.values": "batch.input_tables payengine payengine.exact payengine.kernels",
@@ -120,6 +124,7 @@ DECIDES_NO_FIGURE = {
     "batch.snapshot.schemas": "names the columns of a snapshot, whose digest covers them",
     "batch.snapshot.table_rows": "counts rows that the snapshot holds, for messages",
     "batch.snapshot.snapshot": "reads the files of a snapshot, whose digest covers what they say",
+    "batch.snapshot.verification": "compares the files of a snapshot with its digest",
 }
 
 # Words that also mean something else: ordinary English, and the time zone's city.

@@ -57,6 +57,7 @@ def export(session: Session, run: str, output: str, table: str | None, kind: str
     from batch.reports import export as exports
 
     workspace = session.workspace()
+    access = workspace.settings.privacy.files
     results = workspace.results(run)
     names = workspace.names(results.meta.period, results.meta.snapshot_digest)
     targets = [file / f"{name}.{kind or 'csv'}" for name in EXPORT_TABLES] if whole else [file]
@@ -69,9 +70,9 @@ def export(session: Session, run: str, output: str, table: str | None, kind: str
         progress(say("writing"))
         every = exports.tables(results, names)
         if whole:
-            exports.write_folder(every, file, kind or "csv")
+            exports.write_folder(every, file, kind or "csv", access)
         else:
-            exports.write_file(every[table or "pay_lines"], file)
+            exports.write_file(every[table or "pay_lines"], file, access)
     rows = {name: every[name].num_rows for name in (EXPORT_TABLES if whole else (table or "pay_lines",))}
     session.answer(
         {"run": results.meta.run_id, "files": [str(target) for target in targets], "rows": rows},

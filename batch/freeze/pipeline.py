@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from batch.background import BackgroundWorker
 from batch.content_digest import Description
+from batch.file_access import PRIVATE, grant_all
 from batch.freeze.empty_records import no_records
 from batch.freeze.history_tables import refuse_missing, remarks, write_history
 from batch.freeze.records.ingest import Ingestion, RecordSpools
@@ -58,13 +59,15 @@ def freeze_period(
     patient_key: bytes | None,
     privacy: str = "hmac",
     history: History | None = None,
+    access: str = PRIVATE,
     progress: Progress | None = None,
 ) -> Snapshot:
     """Freeze a period of `source` into `folder`/<period>/<digest>.
 
     A month reads the service records; `privacy` is "hmac" (patients are hashed with `patient_key`) or "as given" (the
     source gives pseudonyms). A settlement reads none of them, and no patients. `history` is what the year's
-    earlier periods gave, and for a settlement its own months. `Refused` with every problem of the input, or
+    earlier periods gave, and for a settlement its own months; `access` says who may read what is written
+    (`batch.file_access`). `Refused` with every problem of the input, or
     every month of a settlement that is not published, `Unavailable` if the disk fails: nothing is frozen then.
     """
     tell = progress or _silent
@@ -94,6 +97,7 @@ def freeze_period(
                 reference.rows | ({} if pseudonyms is None else record_rows(records.counts)),
                 {**reference.normalised, **records.normalised}, files,
             )  # fmt: skip
+            grant_all(finished, access)
             return put_in_place(finished, folder)
 
 

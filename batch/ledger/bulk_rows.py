@@ -7,8 +7,12 @@ MySQL by LOAD DATA where server and driver allow it.
 
 from __future__ import annotations
 
+import os
+import shutil
 import tempfile
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +25,9 @@ from batch.ledger.column_types import Code
 from batch.ledger.run_tables import BATCH_ROWS, RunTable, batches_of
 from payengine.errors import IdentityBroken, Problem, Refused
 from payengine.texts import say
+
+_LOADED = "payengine-load-"  # how the folders of rows to load are called
+_LEFT_OVER_SECONDS = 24 * 3600.0  # no load takes that long
 
 
 def write(connection: Connection, stored: RunTable, run: str, table: pa.Table) -> None:
@@ -113,7 +120,8 @@ def _load(connection: Connection, table: Table, columns: list[str], run: str, ba
     whole = batch.add_column(0, "run", pa.array([run] * batch.num_rows))
     options = pyarrow.csv.WriteOptions(include_header=False)
     name, listed = _quoted(connection, table, columns)
-    with tempfile.TemporaryDirectory(prefix="payengine-") as folder:
+    _remove_leftovers()
+    with tempfile.TemporaryDirectory(prefix=_LOADED) as folder:
         file = Path(folder) / "rows.csv"
         pyarrow.csv.write_csv(whole, file, options)
         with driver.cursor() as cursor:
@@ -130,6 +138,16 @@ def _load(connection: Connection, table: Table, columns: list[str], run: str, ba
         why = warnings[0][-1] if warnings else say("{n} of {all} rows arrived", n=stored, all=batch.num_rows)
         raise IdentityBroken(say("the ledger did not take the rows of {table}: {why}", table=table.name, why=why))
     return True
+
+
+def _remove_leftovers() -> None:
+    """Remove the rows that a killed process of this user left on their way to a server."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_LOADED}*"):
+        with suppress(OSError):  # another process may be at it too
+            found = folder.stat()
+            own = not hasattr(os, "getuid") or found.st_uid == os.getuid()
+            if own and time.time() - found.st_mtime > _LEFT_OVER_SECONDS:
+                shutil.rmtree(folder)
 
 
 def raise_if_any(problems: list[Problem]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,9 @@ from urllib.parse import quote
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url, select
 from sqlalchemy.pool import NullPool
 
-from batch.ledger.network_drive import on_network_share
+from batch.file_access import PRIVATE
 from batch.ledger.schema import ledger_schema
+from batch.ledger.sqlite_file import is_read_only, open_to_read, open_to_write, require_unchanged, state
 from payengine.errors import IdentityBroken, PayengineError, Unavailable, UsageError
 from payengine.texts import say
 
@@ -38,7 +39,7 @@ class Database:
     kind: str
     location: str
     file: Path | None  # of SQLite
-    password: str
+    secrets: tuple[str, ...]  # the password and the values behind the URL's question mark: in no message
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -46,9 +47,13 @@ class Database:
         engine = (
             self.engine if self.kind == SQLITE else self.engine.execution_options(isolation_level="REPEATABLE READ")
         )
+        alone = self.file is not None and self.file.exists() and is_read_only(self.file)
+        before = state(self.file) if alone and self.file is not None else None
         with self.localized(), engine.connect() as connection:
             yield connection
             connection.rollback()
+        if before is not None and self.file is not None:
+            require_unchanged(self.file, before)
 
     @contextmanager
     def writing(self, bulk: bool = False) -> Iterator[Connection]:
@@ -75,6 +80,13 @@ class Database:
         driver: Any = self.engine.dialect.loaded_dbapi  # the bulk paths speak to the driver itself
         try:
             yield
+        except TypeError as error:
+            if "keyword argument" not in str(error):
+                raise
+            raise UsageError(
+                say("the driver of the ledger {url} does not know an option of the URL", url=self.location),
+                remedy=say("Check what is written behind the question mark."),
+            ) from None
         except (exc.DBAPIError, driver.Error) as error:
             known = self._error((isinstance(error, exc.DBAPIError) and error.orig) or error, driver)
             if known is None:
@@ -84,8 +96,8 @@ class Database:
     def _error(self, error: BaseException, driver: Any) -> PayengineError | None:
         why = " ".join(str(part) for part in error.args) or type(error).__name__
         why = " ".join(why.split())
-        if self.password:
-            why = why.replace(self.password, "***")
+        for secret in sorted({form for each in self.secrets for form in (each, quote(each, safe=""))}, key=len)[::-1]:
+            why = why.replace(secret, "***")
         if isinstance(error, driver.ProgrammingError) and not any(word in why.lower() for word in _FORBIDDEN):
             return None
         if isinstance(error, (driver.IntegrityError, driver.DataError)):
@@ -98,16 +110,19 @@ class Database:
         )
 
 
-def connect(url: str, base: Path, *, create: bool = True, patience: float = PATIENCE) -> Database:
+def connect(
+    url: str, base: Path, *, create: bool = True, patience: float = PATIENCE, access: str = PRIVATE
+) -> Database:
     """Prepare the database of a ledger's URL; nothing is opened yet.
 
     A relative SQLite path is meant from `base`. `UsageError` for a URL that cannot be a ledger, or a driver that is not
-    installed. With `create` False a SQLite file that is not there is not made.
+    installed. With `create` False a SQLite file is only read, also where nothing can be written; one that is not there
+    is not made, and a new one gets the rights of `access`.
     """
     parsed = _parsed(url)
     kind = parsed.get_backend_name().replace("mariadb", MYSQL)
     if kind == SQLITE:
-        return _sqlite(parsed, base, create, patience)
+        return _sqlite(parsed, base, create, patience, access)
     location = _shown(parsed)
     if not parsed.database:
         raise UsageError(
@@ -126,7 +141,7 @@ def connect(url: str, base: Path, *, create: bool = True, patience: float = PATI
         ) from error
     for each in (engine, bulk):
         event.listen(each, "connect", _postgresql_session(patience) if kind == POSTGRESQL else _mysql_session(patience))
-    return Database(engine, bulk, kind, location, None, str(parsed.password or ""))
+    return Database(engine, bulk, kind, location, None, _secrets(parsed))
 
 
 def _parsed(url: str) -> URL:
@@ -147,8 +162,13 @@ def _parsed(url: str) -> URL:
 
 
 def _shown(url: URL) -> str:
-    hidden = {name: "***" for name in url.query if "pass" in name.lower()}
-    return url.update_query_dict(hidden).render_as_string(hide_password=True) if hidden else url.render_as_string()
+    """Write a URL as it may be printed: no option, since any may hold a secret."""
+    return url.update_query_dict(dict.fromkeys(url.query, "***")).render_as_string(hide_password=True)
+
+
+def _secrets(url: URL) -> tuple[str, ...]:
+    values = [value for given in url.query.values() for value in ([given] if isinstance(given, str) else given)]
+    return tuple(each for each in (str(url.password or ""), *values) if each)
 
 
 def _options(url: URL) -> dict[str, Any]:
@@ -158,23 +178,15 @@ def _options(url: URL) -> dict[str, Any]:
     return {"connect_timeout": 10, "charset": "utf8mb4"}
 
 
-def _sqlite(url: URL, base: Path, create: bool, patience: float) -> Database:
+def _sqlite(url: URL, base: Path, create: bool, patience: float, access: str) -> Database:
     if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
         raise UsageError(
             say("the ledger's URL {url} names no file", url=_shown(url)), remedy=say("Write sqlite:///ledger.sqlite.")
         )
     file = (base / url.database).absolute()
-    mode = "rwc" if create else "rw"
 
     def opened() -> sqlite3.Connection:
-        # Transactions are begun by the events below: the driver itself would delay BEGIN until the first write.
-        connection = sqlite3.connect(f"{_uri(file)}?mode={mode}", uri=True, timeout=patience, isolation_level=None)
-        try:
-            _prepare(connection, file)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+        return open_to_write(file, patience, access) if create else open_to_read(file, patience)
 
     engine = create_engine("sqlite://", creator=opened, poolclass=NullPool)
 
@@ -183,29 +195,7 @@ def _sqlite(url: URL, base: Path, create: bool, patience: float) -> Database:
         writes = connection.get_execution_options().get("writes", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
-    return Database(
-        engine, engine, SQLITE, url.set(drivername=SQLITE, database=file.as_posix()).render_as_string(), file, ""
-    )
-
-
-def _uri(file: Path) -> str:
-    """Write a file as a URI of SQLite: //server/share stays a path and is no host."""
-    path = quote(file.as_posix(), safe="/:")
-    return f"file://{path}" if path.startswith("/") else f"file:///{path}"
-
-
-def _prepare(connection: sqlite3.Connection, file: Path) -> None:
-    """Set durable commits and checked references, and a write-ahead log on a local disk.
-
-    Readers do not block that log's writer.
-    """
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
-    wanted = "delete" if on_network_share(file) else "wal"
-    if connection.execute("PRAGMA journal_mode").fetchone()[0] != wanted:
-        # Another process may be at it, or the disk cannot be written: either journal is safe, and writing will tell.
-        with suppress(sqlite3.OperationalError):
-            connection.execute(f"PRAGMA journal_mode = {wanted}")
+    return Database(engine, engine, SQLITE, _shown(url.set(drivername=SQLITE, database=file.as_posix())), file, ())
 
 
 def _postgresql_session(patience: float) -> Any:

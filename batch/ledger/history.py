@@ -13,13 +13,11 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from batch.ledger.bulk_rows import read_all
-from batch.ledger.publishing import publications
 from batch.ledger.records import History, Publication
-from batch.ledger.run_tables import RUN_TABLES
-from batch.ledger.schema import report_line, run, run_report
+from batch.ledger.revisions import publications
+from batch.ledger.stored_run import StoredRun
 from batch.report_names import OUTSIDE
 from batch.snapshot.schemas import HISTORY, HISTORY_FIGURES, HISTORY_WORK
 from payengine.periods import KINDS, MONTH, Period
@@ -40,7 +38,7 @@ def publications_read(connection: Connection | None, period: Period) -> list[Pub
     closing = current.get(last_december(period)) if period.kind == MONTH else None
     if closing is not None:
         assert connection is not None  # something was found in it
-        found += [closing] if _closing(connection, closing).num_rows else []
+        found += [closing] if _closing(StoredRun(connection, closing.run), closing).num_rows else []
     return found
 
 
@@ -57,13 +55,14 @@ def history(connection: Connection | None, period: Period) -> History:
     held = {}
     for made in found:
         assert connection is not None  # something was found in it
+        stored = StoredRun(connection, made.run)
         if made.period == last_december(period):
-            figures.append(_closing(connection, made))
+            figures.append(_closing(stored, made))
             continue
-        lines += _lines(connection, made)
-        work.append(_of_period(read_all(connection, RUN_TABLES["workload"], made.run), made, HISTORY_WORK))
-        figures.append(_figures(connection, made))
-        held[made.period] = json.loads(connection.execute(select(run.c.holds).where(run.c.id == made.run)).scalar_one())
+        lines += _lines(stored, made)
+        work.append(_of_period(stored.table("workload"), made, HISTORY_WORK))
+        figures.append(_figures(stored, made))
+        held[made.period] = json.loads(stored.header["holds"])
     return History(
         lines=pa.concat_tables(lines),
         publications=tuple(found),
@@ -74,42 +73,44 @@ def history(connection: Connection | None, period: Period) -> History:
     )
 
 
-def _lines(connection: Connection, made: Publication) -> Iterator[pa.Table]:
-    components = read_all(connection, RUN_TABLES["run_component"], made.run)
+def _lines(stored: StoredRun, made: Publication) -> Iterator[pa.Table]:
+    components = stored.table("run_component")
     for kind, name in (("pay", "pay_line"), ("statement", "statement_line")):
-        table = read_all(connection, RUN_TABLES[name], made.run)
+        table = stored.table(name)
         of_kind = components.filter(pc.equal(components["kind"], kind))
         place = pc.index_in(table["component"], value_set=of_kind["component"].combine_chunks())
         classes = of_kind["pay_class"].combine_chunks().take(place.combine_chunks()).fill_null("")
         yield _of_period(table.append_column("pay_class", classes), made, HISTORY, kind=kind)
 
 
-def _closing(connection: Connection, made: Publication) -> pa.Table:
+def _closing(stored: StoredRun, made: Publication) -> pa.Table:
     """Read what a December reported of carried pools.
 
     A year without any reads nothing of the year before.
     """
-    figures = _figures(connection, made)
+    figures = _figures(stored, made)
     names = set(figures["name"].to_pylist())
     pools = {name.removesuffix(ending) for ending in (CARRIED, OUTSIDE) for name in names if name.endswith(ending)}
     wanted = [f"{pool}{ending}" for pool in sorted(pools) for ending in (GIVEN, CARRIED, USED, OUTSIDE)]
     return figures.filter(pc.is_in(figures["name"], value_set=pa.array(wanted, pa.string())))
 
 
-def _figures(connection: Connection, made: Publication) -> pa.Table:
-    """Read the figures that a run reported of institutions and of the whole run."""
-    named = run_report.join(
-        report_line, (report_line.c.run == run_report.c.run) & (report_line.c.position == run_report.c.position)
-    )
-    columns = {
-        "level": run_report.c.level, "institution": report_line.c.institution, "name": run_report.c.name,
-        "unit": run_report.c.unit, "scale": run_report.c.scale, "value": report_line.c.value,
-    }  # fmt: skip
-    query = select(*columns.values()).select_from(named)
-    query = query.where(run_report.c.run == made.run, run_report.c.level != PERSONS)
-    found = [dict(zip(columns, row, strict=True)) for row in connection.execute(query)]
-    schema = pa.schema([HISTORY_FIGURES.field(name) for name in columns])
-    return _of_period(pa.Table.from_pylist(found, schema), made, HISTORY_FIGURES)
+def _figures(stored: StoredRun, made: Publication) -> pa.Table:
+    """Read the figures that a run reported of institutions and of the whole run.
+
+    All lines are read, because their digest is of all; those of persons are let go of batch by batch.
+    """
+    names = stored.table("run_report")
+    names = names.filter(pc.not_equal(names["level"], PERSONS))
+    positions = names["position"].combine_chunks()
+    found = [HISTORY_FIGURES.empty_table()]
+    for batch in stored.batches("report_line"):
+        lines = pa.Table.from_batches([batch.filter(pc.is_in(batch["position"], value_set=positions))])
+        called = names.take(pc.index_in(lines["position"], value_set=positions))
+        columns = {name: called[name] for name in ("level", "name", "unit", "scale")}
+        table = pa.table({**columns, "institution": lines["institution"], "value": lines["value"]})
+        found.append(_of_period(table, made, HISTORY_FIGURES))
+    return pa.concat_tables(found)
 
 
 def _of_period(table: pa.Table, made: Publication, schema: pa.Schema, **texts: str) -> pa.Table:

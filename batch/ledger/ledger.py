@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, select
 
-from batch.ledger import audit, publishing, staging, verifying
-from batch.ledger.bulk_rows import read_all
+from batch.file_access import PRIVATE
+from batch.ledger import audit, publishing, revisions, staging, verifying
 from batch.ledger.connect import PATIENCE, Database, connect
 from batch.ledger.history import history, publications_read
 from batch.ledger.migrations import migrate
@@ -21,6 +21,7 @@ from batch.ledger.records import AuditEntry, History, Publication, Published, Ru
 from batch.ledger.results_mapping import header_of, results_of, tables_of
 from batch.ledger.run_tables import RUN_TABLES
 from batch.ledger.schema import policy_text, proposal, run
+from batch.ledger.stored_run import StoredRun
 from payengine.errors import IntegrityBroken, Problem, UsageError
 from payengine.periods import Period
 from payengine.texts import say
@@ -39,15 +40,18 @@ class Ledger:
         self._exists = exists
 
     @classmethod
-    def open(cls, url: str, base: Path | None = None, *, create: bool = True, patience: float = PATIENCE) -> Ledger:
+    def open(
+        cls, url: str, base: Path | None = None, *, create: bool = True, patience: float = PATIENCE,
+        access: str = PRIVATE,
+    ) -> Ledger:  # fmt: skip
         """Open the ledger at an SQLAlchemy URL; a relative SQLite path is meant from `base`.
 
         With `create` the tables are made, or brought to this program's version. Without it nothing is ever written,
         and a ledger that is not there yet reads as an empty one. `patience` is how many seconds a writer waits for
-        another. `UsageError` for a URL that cannot hold a ledger; `Unavailable` if it cannot be reached, or was
-        written by a newer program.
+        another, `access` says who may use a new SQLite file (`batch.file_access`). `UsageError` for a URL that cannot
+        hold a ledger; `Unavailable` if it cannot be reached, or was written by a newer program.
         """
-        database = connect(url, base or Path(), create=create, patience=patience)
+        database = connect(url, base or Path(), create=create, patience=patience, access=access)
         if create:
             if database.file is not None and not database.file.parent.is_dir():
                 raise UsageError(
@@ -59,6 +63,11 @@ class Ledger:
         version = migrate.version_of(database)
         migrate.refuse_other(database, version)
         return cls(database, version > 0)
+
+    @property
+    def exists(self) -> bool:
+        """True if there is a ledger; one that is not there yet reads as empty."""
+        return self._exists
 
     @property
     def location(self) -> str:
@@ -100,12 +109,12 @@ class Ledger:
     def current(self, period: Period) -> Publication | None:
         """Find the revision of a period that is in force, or None."""
         with self._reading() as connection:
-            return None if connection is None else publishing.current(connection, period)
+            return None if connection is None else revisions.current(connection, period)
 
     def publications(self, period: Period | None = None) -> list[Publication]:
         """List all revisions (of a period), by period and revision."""
         with self._reading() as connection:
-            return [] if connection is None else publishing.publications(connection, period)
+            return [] if connection is None else revisions.publications(connection, period)
 
     def runs(self, period: Period | None = None) -> list[RunRecord]:
         """List the runs (of a period), by period and the time at which they were staged."""
@@ -136,13 +145,15 @@ class Ledger:
         return found[0]
 
     def results(self, run_id: str) -> Results:
-        """Read a run's results from its stored rows."""
+        """Read a run's results from its stored rows.
+
+        `IntegrityBroken` if header, rows or policy are not those that were staged.
+        """
         record = self.run(run_id)
         with self._reading() as connection:
             assert connection is not None  # the run was found
-            tables = {name: read_all(connection, stored, record.id) for name, stored in RUN_TABLES.items()}
-            header = connection.execute(select(run).where(run.c.id == record.id)).mappings().one()
-            return results_of(dict(header), tables)
+            stored = StoredRun(connection, record.id)
+            return results_of(stored.header, {name: stored.table(name) for name in RUN_TABLES})
 
     def policy_text(self, digest: str) -> str:
         """Read the text of a policy by its digest; `UsageError` if no run used it."""
@@ -156,8 +167,13 @@ class Ledger:
         return str(text)
 
     def history(self, period: Period) -> History:
-        """Read the results of the year's earlier periods; for a settlement its own months too."""
+        """Read the results of the year's earlier periods; for a settlement its own months too.
+
+        `IntegrityBroken` if the chain does not match the publications, or the results are not those published.
+        """
         with self._reading() as connection:
+            if connection is not None:
+                revisions.require_whole(connection, self._database, writing=False)
             return history(connection, period)
 
     def publications_read(self, period: Period) -> list[Publication]:
@@ -205,7 +221,7 @@ class Ledger:
 def _records(connection: Connection, period: Period | None) -> list[RunRecord]:
     published: dict[str, int] = {}
     current: dict[Period, str] = {}
-    for made in publishing.publications(connection, period):
+    for made in revisions.publications(connection, period):
         published[made.run] = made.revision
         current[made.period] = made.run
     query = select(run, proposal.c.revises, proposal.c.reason).select_from(

@@ -2,58 +2,34 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, insert, select
 
-from batch.content_digest import digest_of
-from batch.ledger import audit, bulk_rows, failpoints
+from batch.ledger import audit, failpoints
 from batch.ledger.blocking import blocking, passed_over
 from batch.ledger.connect import Database
 from batch.ledger.provenance import now, who
 from batch.ledger.records import Publication, Published
-from batch.ledger.run_tables import RUN_TABLES
-from batch.ledger.schema import policy_text, proposal, publication, run
-from payengine.errors import Conflict, IntegrityBroken, Problem, Refused
+from batch.ledger.revisions import PUBLISH, current, facts_of, next_revision, require_whole
+from batch.ledger.schema import proposal, publication, run
+from batch.ledger.stored_run import broken_header, changed_rows, contents
+from payengine.errors import Conflict, IntegrityBroken, Refused
 from payengine.periods import Period
 from payengine.texts import say
-
-# The columns of `run` that a publication's digest covers. One that is added to the table is not of them: the digests
-# of what was published before it stay.
-HEADER = ("id", "period", "snapshot", "policy", "formulas", "engine", "holds", "details", "digests")
-
-
-def publications(connection: Connection, period: Period | None = None) -> list[Publication]:
-    """List all revisions, by period and revision; of one period only, if it is given."""
-    query = select(publication).order_by(publication.c.period, publication.c.revision)
-    if period is not None:
-        query = query.where(publication.c.period == str(period))
-    return [_publication(row) for row in connection.execute(query)]
-
-
-def current(connection: Connection, period: Period) -> Publication | None:
-    """Find the revision of a period that is in force."""
-    revisions = publications(connection, period)
-    return revisions[-1] if revisions else None
-
-
-def next_revision(connection: Connection, period: Period) -> int:
-    last = connection.execute(
-        select(func.max(publication.c.revision)).where(publication.c.period == str(period))
-    ).scalar_one()
-    return (last or 0) + 1
 
 
 def publish(database: Database, run_id: str) -> Published:
     """Publish a staged run; one that is current already is left as it is.
 
-    The rows are read again and compared with their digests first. `Conflict` if the period has another current run
-    than the one that this run was made to replace; `IntegrityBroken` if the stored rows are not those staged; `Refused`
-    with every check, failed or not given, that the run's policy lets stop the publication.
+    The chain must match the publications, and the rows are read again and compared with their digests first.
+    `Conflict` if the period has another current run than the one that this run was made to replace; `IntegrityBroken`
+    if the stored rows are not those staged; `Refused` with every check, failed or not given, that the run's policy lets
+    stop the publication.
     """
     with database.writing() as connection:
+        require_whole(connection, database)
         staged = dict(connection.execute(select(run).where(run.c.id == run_id)).mappings().one())
         period = Period.parse(staged["period"])
         standing = current(connection, period)
@@ -63,7 +39,8 @@ def publish(database: Database, run_id: str) -> Published:
         proposed = connection.execute(select(proposal).where(proposal.c.run == run_id)).one_or_none()
         revision = next_revision(connection, period)
         _check_place(run_id, revision, standing, proposed, period)
-        problems = list(changed_rows(connection, staged))
+        header = broken_header(connection, staged, audit.entries(connection))
+        problems = list(header) or list(changed_rows(connection, staged))
         if problems:
             raise IntegrityBroken(
                 say("run {run} is not stored as it was computed", run=run_id[:12]), problems,
@@ -83,38 +60,10 @@ def publish(database: Database, run_id: str) -> Published:
         connection.execute(insert(publication).values({**vars(made), "period": str(period)}))
         failpoints.reached("publish: before the audit entry")
         facts = {**facts_of(made), "digests": contents(connection, staged)}
-        head = audit.append(connection, "publish", facts).hash
+        head = audit.append(connection, PUBLISH, facts).hash
         failpoints.reached("publish: before commit")
     failpoints.reached("publish: after commit")
     return Published(made, False, head, remarks)
-
-
-def facts_of(made: Publication) -> dict[str, Any]:
-    """List the facts that the audit chain keeps of a publication."""
-    return {
-        "period": str(made.period), "revision": made.revision, "run": made.run, "previous": made.previous,
-        "reason": made.reason, "published_at": made.published_at, "published_by": made.published_by,
-    }  # fmt: skip
-
-
-def contents(connection: Connection, staged: Mapping[str, Any]) -> dict[str, str]:
-    """List the digests of a stored run: rows by table, header and policy's text."""
-    header = {name: staged[name] for name in HEADER}
-    text = connection.execute(select(policy_text.c.text).where(policy_text.c.digest == staged["policy"])).scalar_one()
-    return {**json.loads(staged["digests"]), "run": digest_of(header), "policy_text": digest_of(text)}
-
-
-def changed_rows(connection: Connection, staged: Mapping[str, Any]) -> Iterator[Problem]:
-    """List the tables of a run whose rows no longer have the digest they were staged with."""
-    digests = json.loads(staged["digests"])
-    if not staged["complete"]:
-        yield Problem(say("the run was not written to its end"), "run")
-        return
-    for name, stored in RUN_TABLES.items():
-        if stored.digest(bulk_rows.read(connection, stored, staged["id"])) != digests.get(
-            name, stored.digest_without()
-        ):
-            yield Problem(say("rows were changed, added or taken away"), name)
 
 
 def _check_obligations(connection: Connection, staged: Mapping[str, Any]) -> None:
@@ -157,10 +106,3 @@ def _check_place(
             period=period,
         ),
     )
-
-
-def _publication(row: Row[Any]) -> Publication:
-    period = Period.parse(row.period)
-    return Publication(
-        period, row.revision, row.run, row.previous, row.reason, row.published_at, row.published_by
-    )  # fmt: skip

@@ -1,7 +1,7 @@
 """Staging of a computed run: written into the ledger, whole or not at all.
 
-All rows are written in one transaction, the mark `complete` last. A run that stands there already is compared with
-what was computed now: the same inputs must give the same rows.
+All rows are written in one transaction, the mark `complete` last, with an entry in the audit chain. A run
+that stands there already is compared with what was computed now: the same inputs must give the same rows.
 """
 
 from __future__ import annotations
@@ -13,16 +13,18 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from batch.content_digest import canonical_json
-from batch.ledger import bulk_rows, failpoints
+from batch.ledger import audit, bulk_rows, failpoints
 from batch.ledger.connect import MYSQL, Database
 from batch.ledger.provenance import now, who
-from batch.ledger.publishing import current, next_revision
+from batch.ledger.revisions import STAGE, current, next_revision, require_whole
 from batch.ledger.run_tables import RUN_TABLES, Tables, batches_of
 from batch.ledger.schema import policy_text, proposal, run
+from batch.ledger.stored_run import contents, entry_of
 from payengine.errors import Conflict, IntegrityBroken, Problem, UsageError
 from payengine.periods import Period
 from payengine.texts import say
 
+_INPUTS = ("period", "snapshot", "policy", "formulas", "engine", "holds")  # columns of the table `run`
 STAGED, ALREADY_STAGED, ALREADY_PUBLISHED = "staged", "already staged", "already published"
 
 
@@ -41,10 +43,11 @@ def stage(database: Database, header: Mapping[str, Any], tables: Tables, policy:
     digests = {name: stored.digest(batches_of(tables[name])) for name, stored in RUN_TABLES.items()}
     period = Period.parse(header["period"])
     with database.writing(bulk=True) as connection:
+        require_whole(connection, database)
         standing = connection.execute(select(run).where(run.c.id == header["id"])).one_or_none()
         state = STAGED
         if standing is not None and standing.complete:
-            _same(standing, digests, database)
+            _same(standing, header, digests, database)
             state = ALREADY_STAGED
         published = current(connection, period)
         if published is not None and published.run == header["id"]:
@@ -52,6 +55,8 @@ def stage(database: Database, header: Mapping[str, Any], tables: Tables, policy:
         check_revise(period, None if published is None else published.run, header["id"], revise)
         if state == STAGED:
             _write(connection, header, tables, policy, digests)
+        if state == STAGED or entry_of(header["id"], audit.entries(connection)) is None:
+            _enter(connection, header["id"])
         _propose(connection, period, header["id"], None if published is None else published.run, revise)
         failpoints.reached("stage: before commit")
     failpoints.reached("stage: after commit")
@@ -75,13 +80,15 @@ def check_revise(period: Period, published: str | None, run_id: str, revise: str
         )
 
 
-def _same(standing: Row[Any], digests: Mapping[str, str], database: Database) -> None:
-    """Raise `IntegrityBroken` if the same run stands there with other figures.
+def _same(standing: Row[Any], header: Mapping[str, Any], digests: Mapping[str, str], database: Database) -> None:
+    """Raise `IntegrityBroken` if the same run stands there with other figures or inputs.
 
     Names of components and reports may have been worded anew since.
     """
     stored = json.loads(standing.digests)
-    problems = [
+    inputs = [Problem(say("is not what the run was computed from"), "run", column=name) for name in _INPUTS
+              if standing._mapping[name] != header[name]]  # fmt: skip
+    problems = inputs + [
         Problem(say("the rows stored are not the rows computed now"), table)
         for table, form in RUN_TABLES.items()
         if not form.described.is_describing and stored.get(table) != digests[table]
@@ -119,6 +126,13 @@ def _write(
         bulk_rows.write(connection, stored, run_id, tables[name])
     failpoints.reached("stage: before complete")
     connection.execute(update(run).where(run.c.id == run_id).values(complete=1))
+
+
+def _enter(connection: Connection, run_id: str) -> None:
+    """Enter a run in the audit chain, which covers its header, rows and policy from now on."""
+    staged = dict(connection.execute(select(run).where(run.c.id == run_id)).mappings().one())
+    facts = {"period": staged["period"], "run": run_id, "digests": contents(connection, staged)}
+    audit.append(connection, STAGE, facts)
 
 
 def _propose(connection: Connection, period: Period, run_id: str, published: str | None, revise: str) -> None:

@@ -7,17 +7,19 @@ when it is whole.
 
 from __future__ import annotations
 
+import glob
 import os
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
+from batch.file_access import PRIVATE, create, make_folder
 from batch.report_names import NO_UNIT
 from batch.reports.register import Names, register
 from batch.result_tables import RESULT_TABLES, SCALED
@@ -38,6 +40,7 @@ _LEADING = "'"
 _DECIMALS = (column.decimals for table in RESULT_TABLES.values() for column in table.columns)
 _NUMBERS = {"points", "fixed_share", VALUE_TEXT, *(found[0] for found in _DECIMALS if found)}  # as text
 DIGITS_OF_RUN = 12  # as the command line prints a run's id; any unique beginning of it is read
+LEFT_OVER_SECONDS = 3600.0  # a file is written in far less
 _PATIENCE = (0.05, 0.2, 0.5, 1.0)  # seconds between attempts at replacing a file that Windows holds open
 
 
@@ -51,12 +54,12 @@ def tables(results: Results, names: Names) -> dict[str, pa.Table]:
     return {name: _marked(table, results) for name, table in every.items()}
 
 
-def write_file(table: pa.Table, file: Path) -> None:
-    """Write one table in the format of the file's ending.
+def write_file(table: pa.Table, file: Path, access: str = PRIVATE) -> None:
+    """Write one table in the format of the file's ending, with the rights of `access`.
 
     An existing file is replaced at the end.
     """
-    writers: Mapping[str, Callable[[pa.Table, Path], None]] = {".csv": _write_csv, ".parquet": _write_parquet}
+    writers: Mapping[str, Callable[[pa.Table, BinaryIO], None]] = {".csv": _write_csv, ".parquet": _write_parquet}
     if file.suffix not in writers:
         raise UsageError(
             say("{file} ends in neither .csv nor .parquet", file=file),
@@ -65,22 +68,26 @@ def write_file(table: pa.Table, file: Path) -> None:
     if file.is_dir():
         raise UsageError(say("{file} is a folder", file=file))
     partial = file.with_name(f".{file.name}.{os.getpid()}.partial")
+    _remove_leftovers(file)
     try:
-        writers[file.suffix](table, partial)
+        with create(partial, access) as stream:
+            writers[file.suffix](table, stream)
+            stream.flush()
+            os.fsync(stream.fileno())
         _replace(partial, file)
     finally:
         partial.unlink(missing_ok=True)
 
 
-def write_folder(every: Mapping[str, pa.Table], folder: Path, kind: str) -> list[Path]:
+def write_folder(every: Mapping[str, pa.Table], folder: Path, kind: str, access: str = PRIVATE) -> list[Path]:
     """Write all tables into `folder` as `<table>.<kind>`; return the files."""
     if folder.exists() and not folder.is_dir():
         raise UsageError(say("{file} is a file, not a folder", file=folder))
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder, access)
     files = []
     for name, table in every.items():
         file = folder / f"{name}.{kind}"
-        write_file(table, file)
+        write_file(table, file, access)
         files.append(file)
     return files
 
@@ -182,17 +189,21 @@ def _register(results: Results, names: Names) -> pa.Table:
     return pa.table(columns)
 
 
-def _write_csv(table: pa.Table, file: Path) -> None:
+def _remove_leftovers(file: Path) -> None:
+    """Remove what a killed export of this file left, which nobody else looks for."""
+    for old in file.parent.glob(f".{glob.escape(file.name)}.*.partial"):
+        if time.time() - old.stat().st_mtime > LEFT_OVER_SECONDS:
+            old.unlink(missing_ok=True)
+
+
+def _write_csv(table: pa.Table, stream: BinaryIO) -> None:
     table = _seen(table)
     columns = {
         name: _harmless(column) if pa.types.is_string(column.type) and not _is_number(name) else column
         for name, column in zip(table.column_names, table.columns, strict=True)
     }
-    with file.open("wb") as stream:
-        stream.write(b"\xef\xbb\xbf")
-        pa.csv.write_csv(pa.table(columns), stream)
-        stream.flush()
-        os.fsync(stream.fileno())
+    stream.write(b"\xef\xbb\xbf")
+    pa.csv.write_csv(pa.table(columns), stream)
 
 
 def _is_number(name: str) -> bool:
@@ -207,11 +218,8 @@ def _harmless(column: pa.ChunkedArray) -> pa.ChunkedArray:
     )
 
 
-def _write_parquet(table: pa.Table, file: Path) -> None:
-    with file.open("wb") as stream:
-        pa.parquet.write_table(table, stream, compression="zstd")
-        stream.flush()
-        os.fsync(stream.fileno())
+def _write_parquet(table: pa.Table, stream: BinaryIO) -> None:
+    pa.parquet.write_table(table, stream, compression="zstd")
 
 
 def _replace(partial: Path, file: Path) -> None:

@@ -17,7 +17,6 @@ Files are opened one after another and closed again, so that memory does not gro
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,10 +28,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from batch.content_digest import TableDigest, digest_of
+from batch.snapshot import verification
 from batch.snapshot.codes import Coding
 from batch.snapshot.schemas import BATCH_ROWS, HISTORY, MANIFEST, NEWEST, SCHEMA_VERSION
 from batch.snapshot.table_rows import TableRows
+from batch.snapshot.verification import DAMAGE, DIGEST, is_link
 from payengine.errors import IntegrityBroken, Problem, Refused, UsageError
 from payengine.periods import Period
 from payengine.texts import say
@@ -64,12 +64,15 @@ class Snapshot:
 
     @classmethod
     def open(cls, path: Path) -> Snapshot:
-        """Open a snapshot folder; a folder that is none, or of a newer version, is refused."""
+        """Open a snapshot folder; a folder that is none, or of a newer version, is refused.
+
+        What the manifest says is not compared with its digest: `stored` does that.
+        """
         try:
             manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
             version = manifest["schema"]
             manifest["logical"], manifest["digest"], manifest["files"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise Refused(say("{path} is not a snapshot: {why}", path=path, why=error)) from error
         if version != SCHEMA_VERSION:
             raise Refused(
@@ -79,6 +82,24 @@ class Snapshot:
                 ),
             )
         return cls(path, manifest)
+
+    @classmethod
+    def stored(cls, snapshots: Path, period: Period, digest: str) -> Snapshot:
+        """Open a period's snapshot by its whole digest.
+
+        `IntegrityBroken` for a folder whose name, manifest and period do not agree, or that holds links; `Refused` for
+        one that is no snapshot or of another version.
+        """
+        path = snapshots / str(period) / digest
+        if is_link(path.parent):
+            raise IntegrityBroken(
+                say("snapshot {path} is not what was frozen", path=path),
+                [Problem(say("is a link; a snapshot holds files and folders only"), path.parent.name)],
+            )
+        snapshot = cls.open(path)
+        problems = list(verification.broken_manifest(snapshot))
+        snapshot._raise(problems or list(verification.broken_identity(snapshot, period)))
+        return snapshot
 
     @property
     def logical(self) -> dict[str, Any]:
@@ -138,7 +159,8 @@ class Snapshot:
         many lines, of few texts.
         """
         texts = [field.name for field in HISTORY if pa.types.is_string(field.type)]
-        with pq.ParquetFile(self.path / "history.parquet", read_dictionary=texts) as file:
+        path = self.path / "history.parquet"
+        with _reading(path), pq.ParquetFile(path, read_dictionary=texts) as file:
             return file.read().unify_dictionaries().combine_chunks()
 
     def history_work(self) -> pa.Table:
@@ -146,11 +168,11 @@ class Snapshot:
 
         Without an engagement they are the institution's.
         """
-        return pq.ParquetFile(self.path / "history_work.parquet").read()
+        return _read_parquet(self.path / "history_work.parquet")
 
     def history_figures(self) -> pa.Table:
         """Read the figures that the same periods reported of institutions and of the run."""
-        return pq.ParquetFile(self.path / "history_figures.parquet").read()
+        return _read_parquet(self.path / "history_figures.parquet")
 
     @cached_property
     def coding(self) -> Coding:
@@ -185,19 +207,47 @@ class Snapshot:
         return [Part(self.path / folder / f"{number:05}.arrow", count) for number, count in enumerate(rows)]
 
     def verify(self) -> None:
-        """Compare files with their hashes and columns with their digests.
+        """Compare the manifest, every file and every column with their digests.
 
         `IntegrityBroken` lists what differs.
         """
         self.verify_files()
-        self._raise(list(self._broken_columns()))
+        self._raise([*verification.broken_parts(self), *verification.broken_columns(self)])
 
     def verify_files(self) -> None:
         """Compare files with their hashes, and the manifest with its digest.
 
         `IntegrityBroken` lists what differs.
         """
-        self._raise(list(self._broken_files()))
+        self._raise(list(verification.broken_manifest(self)))
+        changed = list(verification.broken_hashes(self))
+        told = {problem.where for problem in changed}
+        strange = [problem for problem in verification.broken_structure(self) if problem.where not in told]
+        self._raise([*changed, *strange])
+
+    def verify_structure(self) -> None:
+        """Compare the manifest with its digest, and the files' shapes with the manifest.
+
+        Shapes are the files' own statements of rows and columns, so this takes no time that grows with the rows.
+        `IntegrityBroken` lists what differs.
+        """
+        self._raise(list(verification.broken_manifest(self)))
+        self._raise(list(verification.broken_structure(self)))
+
+    def verify_content(self) -> None:
+        """Compare every value that a run reads with its digest.
+
+        The files that it does not read (record ids of rows that need no limit) are compared with their hashes.
+        To be called after `verify_structure`.
+        `IntegrityBroken` lists what differs.
+        """
+        used = [name for name in verification.tables_of(self) if name != "records"]
+        problems = [*verification.broken_parts(self), *verification.broken_columns(self, used)]
+        self._raise([*problems, *verification.broken_hashes(self, "records")])
+
+    def verify_tables(self, *names: str) -> None:
+        """Compare some reference tables with their digests; `IntegrityBroken` lists what differs."""
+        self._raise(list(verification.broken_columns(self, [f"tables/{name}" for name in names])))
 
     def _raise(self, problems: list[Problem]) -> None:
         if problems:
@@ -205,42 +255,6 @@ class Snapshot:
                 say("snapshot {path} is not what was frozen", path=self.path), problems,
                 say("Restore the folder from a copy, or freeze the period again."),
             )  # fmt: skip
-
-    def _broken_files(self) -> Iterator[Problem]:
-        if digest_of(self.logical) != self.digest:
-            yield Problem(say("the manifest does not match its digest"), MANIFEST)
-        stated = self.manifest["files"]
-        present = {file.relative_to(self.path).as_posix() for file in self.path.rglob("*") if file.is_file()}
-        for name in sorted(present - set(stated) - {MANIFEST}):
-            yield Problem(say("this file does not belong to the snapshot"), name)
-        for name, told in stated.items():
-            if name not in present:
-                yield Problem(say("this file is missing"), name)
-            elif file_hash(self.path / name) != told["sha256"]:
-                yield Problem(say("this file was changed"), name)
-
-    def _broken_columns(self) -> Iterator[Problem]:
-        for name, batches in self._logical_tables():
-            told = self.logical["tables"][name[7:]] if name.startswith("tables/") else self.logical[name]
-            digest = None
-            for batch in batches:
-                digest = digest or TableDigest(batch.schema)
-                digest.update(batch)
-            found = digest.describe() if digest else {"rows": 0}
-            if found["rows"] != told["rows"] or (digest and found["columns"] != told["columns"]):
-                yield Problem(say("the rows do not match their digest"), name)
-
-    def _logical_tables(self) -> Iterator[tuple[str, Iterator[pa.RecordBatch]]]:
-        """Read every table that the digest covers, by its name in the manifest."""
-        for table in self.logical["tables"]:
-            yield f"tables/{table}", _parquet_batches([self.path / "tables" / f"{table}.parquet"])
-        for name in ("history", "history_work", "history_figures"):
-            yield name, _parquet_batches([self.path / f"{name}.parquet"])
-        yield "rejected", _parquet_batches([self.path / "rejected.parquet"])
-        yield "records", _parquet_batches(self.records_parts())
-        yield "limited_records", _parquet_batches(self.limited_records_parts())
-        yield "hot", _arrow_batches(self.hot_parts())
-        yield "limited", _arrow_batches(self.limited_parts())
 
 
 def find_snapshot(snapshots: Path, period: Period, digest: str = "") -> Snapshot:
@@ -251,42 +265,49 @@ def find_snapshot(snapshots: Path, period: Period, digest: str = "") -> Snapshot
     folder = snapshots / str(period)
     if not digest:
         try:
-            digest = (folder / NEWEST).read_text(encoding="utf-8").strip()
-        except OSError as error:
+            digest = _pointed_to(folder / NEWEST)
+        except FileNotFoundError as error:
             raise UsageError(
                 say("{period} has not been frozen", period=period),
                 remedy=say("Run: payengine freeze {period}", period=period),
             ) from error
-        return Snapshot.open(folder / digest)
-    found = sorted(entry.name for entry in folder.glob("*") if entry.is_dir() and entry.name.startswith(digest))
+        return Snapshot.stored(snapshots, period, digest)
+    known = sorted(entry.name for entry in folder.glob("*") if entry.is_dir() and DIGEST.fullmatch(entry.name))
+    found = [name for name in known if name.startswith(digest)]
     if len(found) != 1:
-        known = sorted(entry.name[:12] for entry in folder.glob("*") if entry.is_dir())
         raise UsageError(
             say("{n} snapshots of {period} begin with {digest}", n=len(found), period=period, digest=digest),
-            remedy=say("There are: {names}", names=", ".join(known) or say("none")),
+            remedy=say("There are: {names}", names=", ".join(name[:12] for name in known) or say("none")),
         )
-    return Snapshot.open(folder / found[0])
+    return Snapshot.stored(snapshots, period, found[0])
 
 
-def file_hash(path: Path) -> str:
-    """Hash a file's bytes by SHA-256."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _pointed_to(pointer: Path) -> str:
+    """Read the digest that a pointer names; it names nothing else, no path above all."""
+    with pointer.open("rb") as file:
+        named = file.read(100).removesuffix(b"\n").removesuffix(b"\r")
+    text = named.decode("ascii", "replace")
+    if is_link(pointer) or not DIGEST.fullmatch(text):
+        raise IntegrityBroken(
+            say("{path} does not name a snapshot", path=pointer),
+            remedy=say("Freeze the period again, or name its snapshot with --snapshot."),
+        )
+    return text
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Tell damage of a file in words."""
+    try:
+        yield
+    except DAMAGE as error:
+        why = " ".join((str(error) or type(error).__name__).split())[:160]
+        raise IntegrityBroken(
+            say("{path} cannot be read: {why}", path=path, why=why),
+            remedy=say("Restore the folder from a copy, or freeze the period again."),
+        ) from error
 
 
 def _read_parquet(path: Path) -> pa.Table:
-    with pq.ParquetFile(path) as file:
+    with _reading(path), pq.ParquetFile(path) as file:
         return file.read()
-
-
-def _parquet_batches(paths: list[Path]) -> Iterator[pa.RecordBatch]:
-    for path in paths:
-        with pq.ParquetFile(path, pre_buffer=False) as file:
-            yield from file.iter_batches(BATCH_ROWS)
-
-
-def _arrow_batches(parts: list[Part]) -> Iterator[pa.RecordBatch]:
-    for part in parts:
-        with part.open() as reader:
-            for number in range(reader.num_record_batches):
-                yield reader.get_batch(number)

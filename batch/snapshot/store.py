@@ -18,8 +18,9 @@ from typing import Any
 
 from filelock import FileLock
 
+from batch.file_access import POSIX, create, make_folder
 from batch.snapshot.manifest import replace_manifest
-from batch.snapshot.schemas import NEWEST
+from batch.snapshot.schemas import MANIFEST, NEWEST
 from batch.snapshot.snapshot import Snapshot
 from payengine.errors import IntegrityBroken, Refused, Unavailable
 from payengine.texts import say
@@ -27,6 +28,7 @@ from payengine.texts import say
 TEMPORARY = ".tmp"
 WINDOWS = os.name == "nt"
 LOCK_ATTEMPTS = 100
+LEFT_OVER_SECONDS = 3600.0  # a pointer is made in far less
 RENAME_SECONDS = 10.0  # how long a rename waits for a virus scanner or an open map on Windows
 
 
@@ -37,12 +39,13 @@ def working_folder(snapshots: Path) -> Iterator[Path]:
     The folders that dead freezes left behind are removed first. `Unavailable` if none can be locked.
     """
     base = snapshots / TEMPORARY
-    base.mkdir(parents=True, exist_ok=True)
+    make_folder(snapshots)
+    make_folder(base)
     remove_leftovers(base)
     name, lock = _own_lock(base)
     folder = base / name
     try:
-        folder.mkdir()
+        make_folder(folder)
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -79,19 +82,23 @@ def put_in_place(finished: Path, snapshots: Path) -> Snapshot:
     """
     snapshot = Snapshot.open(finished)
     period = snapshots / str(snapshot.period)
-    period.mkdir(parents=True, exist_ok=True)
+    for folder in (snapshots, period):
+        make_folder(folder)
+        _share_as(finished, folder)
     final = period / snapshot.digest
-    if final.exists() and not _is_whole(final):
+    _write_through(finished)
+    if final.exists() and not _is_whole(snapshots, snapshot):
         _rename(final, finished.with_name(f"{finished.name}-damaged"))
     if not final.exists():
         try:
             _rename(finished, final)
+            _write_folder_through(period)
         except OSError:
             if not final.exists():  # else another freeze of the same content was quicker
                 raise
     else:
         _note_again(final, snapshot.manifest)
-    _point_to(period / NEWEST, snapshot.digest)
+    _point_to(period / NEWEST, snapshot.digest, finished)
     told = {key: snapshot.manifest[key] for key in ("warnings", "frozen")}
     return Snapshot(final, Snapshot.open(final).manifest | told)
 
@@ -110,22 +117,64 @@ def _notes(manifest: dict[str, Any]) -> tuple[object, object]:
     return manifest["warnings"], manifest.get("frozen", {}).get("tables")
 
 
-def _is_whole(folder: Path) -> bool:
+def _is_whole(snapshots: Path, snapshot: Snapshot) -> bool:
+    """Check that a snapshot which stands there already is the same in every value."""
     try:
-        Snapshot.open(folder).verify_files()
+        Snapshot.stored(snapshots, snapshot.period, snapshot.digest).verify()
     except (IntegrityBroken, Refused):
         return False
     return True
 
 
-def _point_to(pointer: Path, digest: str) -> None:
-    """Replace the small file that names the newest snapshot of a period."""
-    new = pointer.with_name(f".{pointer.name}-{secrets.token_hex(8)}")
+def _point_to(pointer: Path, digest: str, finished: Path) -> None:
+    """Replace the small file that names the newest snapshot of a period.
+
+    The new one is made beside the finished snapshot, where leftovers are removed, and has the rights of its files.
+    """
+    for old in pointer.parent.glob(f".{NEWEST}-*"):  # of earlier versions, which made it in place
+        if time.time() - old.stat().st_mtime > LEFT_OVER_SECONDS:
+            old.unlink(missing_ok=True)
+    new = finished.with_name(f"{NEWEST}-{secrets.token_hex(8)}")
     try:
-        new.write_text(digest + "\n", encoding="utf-8")
+        with create(new) as file:
+            file.write(f"{digest}\n".encode())
+            file.flush()
+            os.fsync(file.fileno())
+        if POSIX:
+            new.chmod((pointer.parent / digest / MANIFEST).stat().st_mode & 0o777)
         _patiently(lambda: new.replace(pointer))
+        _write_folder_through(pointer.parent)
     finally:
         new.unlink(missing_ok=True)
+
+
+def _share_as(finished: Path, folder: Path) -> None:
+    """Let a folder be used by whoever may use the snapshot that is put into it."""
+    if not POSIX:
+        return
+    has, needs = folder.stat().st_mode & 0o777, finished.stat().st_mode & 0o777
+    if has | needs != has:
+        with contextlib.suppress(PermissionError):  # another user's folder: the rights are that user's choice
+            folder.chmod(has | needs)
+
+
+def _write_through(folder: Path) -> None:
+    """Have the disk hold all files of a folder, before a name that could outlive them."""
+    for place, _, files in os.walk(folder):
+        for name in files:
+            with Path(place, name).open("r+b") as file:
+                os.fsync(file.fileno())
+        _write_folder_through(Path(place))
+
+
+def _write_folder_through(folder: Path) -> None:
+    """Have the disk hold a folder's entries; Windows cannot be asked to."""
+    if POSIX:
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _rename(old: Path, new: Path) -> None:

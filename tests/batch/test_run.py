@@ -29,6 +29,7 @@ from tests.counties import county
 from tests.counties.files import write_sqlite
 from tests.support import ledgers, product
 from tests.support.sample_results import results as sample
+from tests.support.signed_damage import last_number_up, rewrite
 
 MAY, APRIL = Period.parse("2026-05"), Period.parse("2026-04")
 APRIL_LACKS = ("directed_task",)  # all tasks of this county are of May
@@ -239,6 +240,21 @@ def test_a_damaged_snapshot_is_not_run(office: Office, ledger: Ledger, tmp_path:
     with pytest.raises(IntegrityBroken) as caught:
         office.run(ledger, snapshots=copied)
     assert name in caught.value.report()
+    assert ledger.runs() == []
+
+
+@pytest.mark.parametrize("name", ["tables/pay_component.parquet", "hot/00000.arrow"])
+def test_a_changed_column_is_not_run_though_its_hash_was_written_anew(
+    office: Office, ledger: Ledger, tmp_path: Path, name: str
+) -> None:
+    """Another amount under the same digest would be another pay under the same run."""
+    copied = tmp_path / "snapshots"
+    shutil.copytree(office.workspace.snapshots, copied)
+    folder = copied / str(MAY) / office.second.digest
+    rewrite(folder, name, last_number_up)
+    with pytest.raises(IntegrityBroken, match="do not match their digest") as caught:
+        office.run(ledger, snapshots=copied)
+    assert [problem.where for problem in caught.value.problems] == [name.removesuffix("/00000.arrow").split(".")[0]]
     assert ledger.runs() == []
 
 

@@ -86,7 +86,7 @@ def test_all_problems_are_told_at_once_with_the_nearest_name(tmp_path: Path) -> 
         ('policy = "demo"\n', "[source]: is missing"),
         ('policy = ""\n[source]\nfolder = "x"\n', "policy: is empty"),
         ('policy = "../../etc"\n[source]\nfolder = "x"\n', "policy: '../../etc' is not a policy's name"),
-        ('policy = "demo"\nledger = "ledger.sqlite"\n[source]\nfolder = "x"\n', "ledger: 'ledger.sqlite' is not a URL"),
+        ('policy = "demo"\nledger = "ledger.sqlite"\n[source]\nfolder = "x"\n', "ledger: is not a URL"),
         ('policy = "demo"\nsource = "input"\n', "source: must be a section, written [source]"),
         (FOLDER + '[privacy]\nkey_file = "key"\n', "privacy.key_file: lies inside the workspace"),
         (FOLDER + '[privacy]\npatient = "as given"\nkey_file = "/k"\n', "privacy.key_file: is not used"),
@@ -122,6 +122,7 @@ def test_the_patient_key_comes_from_the_environment_or_a_file_outside(
     workspace = tmp_path / "county"
     workspace.mkdir()
     (tmp_path / "key").write_bytes(b"k" * 64 + b"\n")
+    (tmp_path / "key").chmod(0o600)
     settings = read_settings(write(workspace, GOOD + 'key_file = "../key"\n'))
     assert patient_key(settings) == b"k" * 64
     monkeypatch.setenv("PAYENGINE_PATIENT_KEY", "e" * 40)

@@ -5,17 +5,25 @@ It is all that Python needs to do what the command line does.
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import stat
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from batch.settings import FILE
 from batch.workspace import Workspace, as_period
 from payengine import texts
-from payengine.errors import Refused, UsageError
+from payengine.errors import IntegrityBroken, Refused, Unavailable, UsageError
 from payengine.periods import Period
+from tests.counties import county
+from tests.counties.files import write_sqlite
+from tests.support import product
 from tests.support.paths import ROOT
+from tests.support.signed_damage import rewrite
 
 
 @pytest.mark.parametrize("language", texts.LANGUAGES)
@@ -69,3 +77,59 @@ def test_the_documented_settings_are_read(page: str, tmp_path: Path) -> None:
     settings = Workspace(tmp_path).settings
     assert settings.policy == "haiyan"
     assert settings.privacy.key_file is not None
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Workspace:
+    write_sqlite(county(11, "2026-05", 60).tables, tmp_path / "his.sqlite")
+    return product.workspace(tmp_path, "url = 'sqlite:///his.sqlite'")
+
+
+def test_a_missing_ledger_is_told_once_there_are_snapshots(office: Workspace) -> None:
+    assert office.runs() == []
+    office.freeze("2026-04")
+    for attempt in (office.runs, lambda: office.results("abcd1234"), lambda: office.publish("abcd1234")):
+        with pytest.raises(Unavailable, match=r"ledger\.sqlite is missing, and snapshots stand beside it \(2026-04\)"):
+            attempt()
+    assert not (office.folder / "ledger.sqlite").exists()
+
+
+def test_a_ledger_that_snapshots_name_is_not_made_anew(office: Workspace) -> None:
+    """Its revisions would be numbered from 1 again."""
+    office.freeze("2026-04")
+    office.publish(office.run("2026-04").run)
+    office.freeze("2026-05")
+    (office.folder / "ledger.sqlite").unlink()
+    for attempt in (office.freeze, office.run, lambda month: office.run(month, dry_run=True)):
+        with pytest.raises(Unavailable, match="names what was published in it"):
+            attempt("2026-05")
+    assert not (office.folder / "ledger.sqlite").exists()
+
+
+def test_names_that_were_changed_in_a_snapshot_are_not_shown(office: Workspace) -> None:
+    frozen = office.freeze("2026-04")
+    assert office.names("2026-04", frozen.digest).staff
+
+    def renamed(table: pa.Table) -> pa.Table:
+        place = table.schema.get_field_index("name")
+        return table.set_column(place, table.schema.field(place), pa.array(["王五"] * len(table)))
+
+    rewrite(frozen.path, "tables/staff.parquet", renamed)
+    with pytest.raises(IntegrityBroken, match="do not match their digest"):
+        office.names("2026-04", frozen.digest)
+
+
+def test_what_the_settings_say_of_files_reaches_ledger_and_snapshots(office: Workspace) -> None:
+    if os.name == "nt":
+        pytest.skip("rights of files are others there")
+    for access, expected in (("private", 0o600), ("group", 0o660)):
+        text = (office.folder / FILE).read_text(encoding="utf-8")
+        (office.folder / FILE).write_text(text.replace("[privacy]", f'[privacy]\nfiles = "{access}"'), encoding="utf-8")
+        workspace = Workspace(office.folder)
+        frozen = workspace.freeze("2026-04")
+        workspace.run("2026-04")
+        for file in (office.folder / "ledger.sqlite", frozen.path / "manifest.json"):
+            assert stat.S_IMODE(file.stat().st_mode) == expected
+        (office.folder / "ledger.sqlite").unlink()
+        shutil.rmtree(office.snapshots)
+        (office.folder / FILE).write_text(text, encoding="utf-8")

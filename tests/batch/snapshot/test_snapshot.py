@@ -13,7 +13,8 @@ import pytest
 from batch.content_digest import TableDigest, describe, digest_of
 from batch.ledger import History, Publication
 from batch.snapshot.schemas import HISTORY, MANIFEST, SCHEMA_VERSION
-from batch.snapshot.snapshot import Snapshot, file_hash, find_snapshot
+from batch.snapshot.snapshot import Snapshot, find_snapshot
+from batch.snapshot.verification import file_hash
 from payengine.errors import IntegrityBroken, Refused, UsageError
 from payengine.periods import Period
 from tests.support.freeze_case import freeze, item, record

@@ -1,0 +1,107 @@
+"""Revisions of the periods, as the table of publications and the audit chain say.
+
+Whoever writes, and whoever takes published figures further, asks the chain first: a row that was deleted, slipped in or
+numbered anew by hand is found before anything is built on it. That costs no look at a run's rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from batch.ledger import audit, strangers
+from batch.ledger.connect import Database
+from batch.ledger.records import AuditEntry, Publication
+from batch.ledger.schema import publication
+from payengine.errors import IntegrityBroken, Problem
+from payengine.periods import Period
+from payengine.texts import say
+
+PUBLISH, STAGE = "publish", "stage"  # actions in the chain
+
+
+def publications(connection: Connection, period: Period | None = None) -> list[Publication]:
+    """List all revisions, by period and revision; of one period only, if it is given."""
+    query = select(publication).order_by(publication.c.period, publication.c.revision)
+    if period is not None:
+        query = query.where(publication.c.period == str(period))
+    return [_publication(row) for row in connection.execute(query)]
+
+
+def current(connection: Connection, period: Period) -> Publication | None:
+    """Find the revision of a period that is in force."""
+    revisions = publications(connection, period)
+    return revisions[-1] if revisions else None
+
+
+def next_revision(connection: Connection, period: Period) -> int:
+    """Number the next revision after all that stand in the table or in the chain."""
+    standing = [made.revision for made in publications(connection, period)]
+    entered = [
+        facts["revision"]
+        for facts in map(audit.facts, audit.entries(connection))
+        if facts.get("action") == PUBLISH and facts.get("period") == str(period)
+    ]
+    return int(max([0, *standing, *entered])) + 1
+
+
+def facts_of(made: Publication) -> dict[str, Any]:
+    """List the facts that the audit chain keeps of a publication."""
+    return {
+        "period": str(made.period), "revision": made.revision, "run": made.run, "previous": made.previous,
+        "reason": made.reason, "published_at": made.published_at, "published_by": made.published_by,
+    }  # fmt: skip
+
+
+def broken(chain: Sequence[AuditEntry], standing: Sequence[Publication]) -> Iterator[Problem]:
+    """List links that do not hold, and publications of which the chain says otherwise."""
+    yield from audit.broken(list(chain))
+    entered: dict[tuple[Any, Any], Mapping[str, Any]] = {}
+    for link in chain:
+        facts = audit.facts(link)
+        if facts.get("action") == PUBLISH:
+            key = facts.get("period"), facts.get("revision")
+            if key in entered:
+                yield Problem(say("{period}, revision {revision} is entered twice", period=key[0], revision=key[1]),
+                              "audit_entry", row=link.number)  # fmt: skip
+            entered[key] = facts
+    before: Publication | None = None
+    for made in standing:
+        place = f"{made.period}, {made.revision}"
+        facts = dict(entered.pop((str(made.period), made.revision), {}))
+        if not facts:
+            yield Problem(say("the publication is not in the audit chain"), "publication", column=place)
+        elif any(facts.get(name) != value for name, value in facts_of(made).items()):
+            yield Problem(say("is not what the audit chain says of it"), "publication", column=place)
+        follows = before if before is not None and before.period == made.period else None
+        if (made.revision, made.previous) != ((follows.revision + 1, follows.run) if follows else (1, None)):
+            yield Problem(say("does not follow the revision before it"), "publication", column=place)
+        before = made
+    for period, revision in entered:
+        yield Problem(say("the publication is missing"), "publication", column=f"{period}, {revision}")
+
+
+def require_whole(connection: Connection, database: Database, *, writing: bool = True) -> None:
+    """Raise `IntegrityBroken` for a ledger on which nothing may be built.
+
+    Its chain and its publications must say the same; before anything is written, no trigger of others may stand on its
+    tables, for it could change what is written.
+    """
+    problems = list(broken(audit.entries(connection), publications(connection)))
+    if writing:
+        problems += strangers.triggers(connection)
+    if problems:
+        raise IntegrityBroken(
+            say("the ledger {url} is not as it was published: {n} problem(s)", url=database.location, n=len(problems)),
+            problems,
+            remedy=say("Keep it as it is for examination, and restore a copy from before the change."),
+        )
+
+
+def _publication(row: Row[Any]) -> Publication:
+    period = Period.parse(row.period)
+    return Publication(
+        period, row.revision, row.run, row.previous, row.reason, row.published_at, row.published_by
+    )  # fmt: skip

@@ -1,0 +1,111 @@
+"""One run as it is stored, compared with the audit chain while it is read.
+
+The chain has an entry for each run from its staging on: the digests of its tables, of its header and of its policy's
+text. Runs that an earlier version staged and nobody published have none: their rows are compared with the digests in
+their header.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pyarrow as pa
+from sqlalchemy import Connection, select
+
+from batch.content_digest import TableDigest, digest_of
+from batch.ledger import audit, bulk_rows
+from batch.ledger.records import AuditEntry
+from batch.ledger.run_tables import RUN_TABLES
+from batch.ledger.schema import policy_text, run
+from payengine.errors import IntegrityBroken, Problem
+from payengine.texts import say
+
+# The columns of `run` that the chain's digest covers. One that is added to the table is not of them: the digests
+# of what was staged before it stay.
+HEADER = ("id", "period", "snapshot", "policy", "formulas", "engine", "holds", "details", "digests")
+
+
+class StoredRun:
+    """Run in a ledger, opened within one transaction; its rows are checked as they are read."""
+
+    def __init__(self, connection: Connection, run_id: str) -> None:
+        """Read the header; `IntegrityBroken` unless it is what the audit chain says."""
+        self._connection = connection
+        self.id = run_id
+        row = connection.execute(select(run).where(run.c.id == run_id)).mappings().one()
+        self.header: dict[str, Any] = dict(row)
+        self._raise(list(broken_header(connection, self.header, audit.entries(connection))))
+        self._digests: dict[str, str] = json.loads(self.header["digests"])
+
+    def batches(self, name: str) -> Iterator[pa.RecordBatch]:
+        """Read a table's rows; `IntegrityBroken` after the last if they are not those staged."""
+        stored = RUN_TABLES[name]
+        digest = TableDigest(stored.arrow)
+        for batch in bulk_rows.read(self._connection, stored, self.id):
+            digest.update(batch)
+            yield batch
+        if digest_of(digest.describe()) != self._digests.get(name, stored.digest_without()):
+            self._raise([Problem(say("rows were changed, added or taken away"), name)])
+
+    def table(self, name: str) -> pa.Table:
+        """Read a whole table; `IntegrityBroken` if its rows are not those that were staged."""
+        return pa.Table.from_batches(self.batches(name), RUN_TABLES[name].arrow)
+
+    def _raise(self, problems: list[Problem]) -> None:
+        if problems:
+            raise IntegrityBroken(
+                say("run {run} is not stored as it was computed", run=self.id[:12]), problems,
+                remedy=say("Keep it as it is for examination, and restore a copy from before the change."),
+            )  # fmt: skip
+
+
+def contents(connection: Connection, staged: Mapping[str, Any]) -> dict[str, str]:
+    """List the digests of a stored run: rows by table, header and policy's text."""
+    header = {name: staged[name] for name in HEADER}
+    text = connection.execute(
+        select(policy_text.c.text).where(policy_text.c.digest == staged["policy"])
+    ).scalar_one_or_none()
+    return {**json.loads(staged["digests"]), "run": digest_of(header), "policy_text": digest_of(text)}
+
+
+def entry_of(run_id: str, chain: list[AuditEntry]) -> AuditEntry | None:
+    """Find the latest entry that states a run's digests."""
+    for link in reversed(chain):
+        facts = audit.facts(link)
+        if facts.get("run") == run_id and "digests" in facts:
+            return link
+    return None
+
+
+def broken_header(connection: Connection, staged: Mapping[str, Any], chain: list[AuditEntry]) -> Iterator[Problem]:
+    """List what the audit chain says otherwise of a run's header, digests and policy."""
+    place = staged["id"][:12]
+    try:
+        found = contents(connection, staged)
+    except (ValueError, TypeError):
+        yield Problem(say("is not what the audit chain says of it"), "run", column=place)
+        return
+    link = entry_of(staged["id"], chain)
+    if link is None:
+        return
+    if audit.chained(link.previous, link.entry) != link.hash:
+        yield Problem(say("the entry was changed: its hash does not match"), "audit_entry", row=link.number)
+    said = audit.facts(link)["digests"]
+    for name, digest in found.items():
+        if said.get(name) != digest:
+            yield Problem(say("is not what the audit chain says of it"), name, column=place)
+
+
+def changed_rows(connection: Connection, staged: Mapping[str, Any]) -> Iterator[Problem]:
+    """List the tables of a run whose rows no longer have the digest they were staged with."""
+    digests = json.loads(staged["digests"])
+    if not staged["complete"]:
+        yield Problem(say("the run was not written to its end"), "run")
+        return
+    for name, stored in RUN_TABLES.items():
+        if stored.digest(bulk_rows.read(connection, stored, staged["id"])) != digests.get(
+            name, stored.digest_without()
+        ):
+            yield Problem(say("rows were changed, added or taken away"), name)

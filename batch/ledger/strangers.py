@@ -1,0 +1,74 @@
+"""Triggers, rules and views in the ledger's database that are not the ledger's.
+
+A trigger changes what is written after it was checked; a view of our name that says something else changes what an
+office reads. The ledger has no triggers, and the views of its last migration. A database tells a user only of what
+this user may see: on MariaDB triggers need the right TRIGGER.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, func, inspect, select
+from sqlalchemy import text as sql
+
+from batch.ledger.migrations.migrate import MIGRATIONS
+from batch.ledger.migrations.steps import POSTGRESQL, SQLITE, dialect_of
+from batch.ledger.schema import ledger_schema, metadata
+from payengine.errors import Problem
+from payengine.texts import say
+
+_TRIGGERS = {
+    SQLITE: "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'",
+    POSTGRESQL: (
+        "SELECT t.tgname, c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+        " WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace"
+        " UNION ALL SELECT rulename, tablename FROM pg_rules WHERE schemaname = current_schema()"
+    ),
+}
+_TRIGGERS_OF_MYSQL = (
+    "SELECT trigger_name, event_object_table FROM information_schema.triggers WHERE event_object_schema = DATABASE()"
+)
+# Rows of the view that its definition does not give, and rows of its definition that the view does not give.
+_DIFFERENCE = """
+    SELECT (SELECT count(*) FROM (SELECT * FROM {view} EXCEPT SELECT * FROM ({definition}) AS own) AS more)
+         + (SELECT count(*) FROM (SELECT * FROM ({definition}) AS own EXCEPT SELECT * FROM {view}) AS less)
+         + (SELECT count(*) FROM {view}) - (SELECT count(*) FROM ({definition}) AS own)"""
+
+
+def triggers(connection: Connection) -> list[Problem]:
+    """List triggers and rules on the ledger's tables and views."""
+    dialect = dialect_of(connection)
+    ours = {*metadata.tables, *MIGRATIONS[-1].views(dialect)}
+    found = connection.execute(sql(_TRIGGERS.get(dialect, _TRIGGERS_OF_MYSQL)))
+    what = say("is a trigger or a rule that is not the ledger's")
+    return [Problem(what, str(table), column=str(name)) for name, table in sorted(map(tuple, found)) if table in ours]
+
+
+def views(connection: Connection) -> Iterator[Problem]:
+    """List views that are not the ledger's, and its own that are missing or say something else.
+
+    A ledger of another version has the views of that version, which this program does not know.
+    """
+    if connection.execute(select(func.max(ledger_schema.c.version))).scalar_one() != MIGRATIONS[-1].number:
+        return
+    ours = MIGRATIONS[-1].views(dialect_of(connection))
+    present = set(inspect(connection).get_view_names())
+    for name in sorted(present - set(ours)):
+        yield Problem(say("is a view that is not the ledger's"), name)
+    for name, statement in ours.items():
+        definition = statement.split(" AS", 1)[1]
+        if name not in present:
+            yield Problem(say("the view is missing"), name)
+        elif _columns(connection, name) != _columns(connection, f"({definition}) AS own") or _differ(
+            connection, name, definition
+        ):
+            yield Problem(say("the view does not say what the ledger's own does"), name)
+
+
+def _columns(connection: Connection, rows: str) -> list[str]:
+    return list(connection.exec_driver_sql(f"SELECT * FROM {rows} WHERE 1 = 0").keys())
+
+
+def _differ(connection: Connection, view: str, definition: str) -> bool:
+    return bool(connection.exec_driver_sql(_DIFFERENCE.format(view=view, definition=definition)).scalar_one())

@@ -1,0 +1,268 @@
+"""Verification of a snapshot against the digest that names it.
+
+Three steps, each trusting only what the one before has shown:
+
+1. `broken_manifest`: the manifest's digest, the folder's name and the period agree; no link leads out of the folder.
+   From here on the manifest's row counts and schemas are what was frozen.
+2. `broken_structure`: the files are those of the manifest, and each holds the rows and columns stated there. Only the
+   files' own directories are read, so a file that claims other sizes is never read in full.
+3. `broken_columns`: the values have the digests stated. It streams, and runs beside the pricing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from batch.content_digest import TableDigest, digest_of
+from batch.snapshot.schemas import BATCH_ROWS, MANIFEST
+from payengine.errors import Problem
+from payengine.texts import say
+
+DIGEST = re.compile(r"[0-9a-f]{64}")
+DAMAGE = (  # all that Arrow, Parquet and NumPy raise for bytes that are no file of theirs
+    OSError, pa.ArrowException, ValueError, KeyError, TypeError, IndexError, OverflowError, MemoryError, AttributeError,
+)  # fmt: skip
+HISTORIES = ("history", "history_work", "history_figures")
+ARROW = {"hot": "records", "limited": "limited_records"}  # what pricing reads; beside each, the record ids
+_TABLE = re.compile(r"[a-z][a-z_]*")
+
+
+class Snapshot(Protocol):
+    """Part of an opened snapshot (`batch.snapshot.snapshot.Snapshot`) that is verified here."""
+
+    path: Path
+    manifest: dict[str, Any]
+
+    @property
+    def logical(self) -> dict[str, Any]:
+        """Content that the digest covers."""
+
+    @property
+    def digest(self) -> str:
+        """Digest that the manifest states."""
+
+
+def broken_manifest(snapshot: Snapshot) -> Iterator[Problem]:
+    """List what makes a manifest unfit to say what the files must hold."""
+    yield from _links(snapshot.path)
+    if not _is_complete(snapshot.manifest):
+        yield Problem(say("is damaged"), MANIFEST)
+    elif digest_of(snapshot.logical) != snapshot.digest:
+        yield Problem(say("the manifest does not match its digest"), MANIFEST)
+
+
+def broken_identity(snapshot: Snapshot, period: object) -> Iterator[Problem]:
+    """List what a stored snapshot is that its place does not say."""
+    if snapshot.digest != snapshot.path.name:
+        yield Problem(say("the folder's name is not the digest of the manifest"), MANIFEST)
+    if snapshot.logical["period"] != str(period):
+        told = say("is a snapshot of {found}, not of {period}", found=snapshot.logical["period"], period=period)
+        yield Problem(told, MANIFEST)
+
+
+def broken_structure(snapshot: Snapshot) -> Iterator[Problem]:
+    """List files that are missing, strange, or of another shape than the manifest says."""
+    names = {name for table in tables_of(snapshot) for name in _files(snapshot, table)}
+    present = {file.relative_to(snapshot.path).as_posix() for file in snapshot.path.rglob("*") if file.is_file()}
+    for name in sorted(present - names - {MANIFEST}):
+        yield Problem(say("this file does not belong to the snapshot"), name)
+    for name in sorted(names - present):
+        yield Problem(say("this file is missing"), name)
+    if names <= present:
+        for table in tables_of(snapshot):
+            yield from _shape(snapshot, table)
+
+
+def broken_hashes(snapshot: Snapshot, *only: str) -> Iterator[Problem]:
+    """List files whose bytes are not those that were written: of all tables, or of those named."""
+    for name in (name for table in only or tables_of(snapshot) for name in _files(snapshot, table)):
+        file = snapshot.path / name
+        told = snapshot.manifest["files"].get(name)
+        if file.is_file() and (told is None or file_hash(file) != told["sha256"]):
+            yield Problem(say("this file was changed"), name)
+
+
+def broken_columns(snapshot: Snapshot, only: Sequence[str] = ()) -> Iterator[Problem]:
+    """List tables whose values do not have their digests: all, or those named."""
+    for table in only or tables_of(snapshot):
+        told = described(snapshot, table)
+        digest = None
+        try:
+            for batch in _batches(snapshot, table):
+                digest = digest or TableDigest(batch.schema)
+                digest.update(batch)
+            found = digest.describe() if digest else {"rows": 0}
+        except DAMAGE as error:
+            yield _unreadable(table, error)
+            continue
+        if found["rows"] != told["rows"] or (digest and found["columns"] != told["columns"]):
+            yield Problem(say("the rows do not match their digest"), table)
+
+
+def broken_parts(snapshot: Snapshot) -> Iterator[Problem]:
+    """List patients whose limited rows are divided among files.
+
+    A limit would count them anew in the next file. The digests are of all files together, so they do not tell where one
+    file ends.
+    """
+    before: Any = None
+    for name in _files(snapshot, "limited"):
+        try:
+            with pa.memory_map(str(snapshot.path / name)) as source, pa.ipc.open_file(source) as reader:
+                numbers = [n for n in range(reader.num_record_batches) if reader.get_batch(n).num_rows]
+                if not numbers:
+                    continue
+                first, last = (reader.get_batch(numbers[end]) for end in (0, -1))
+                ends = [
+                    tuple(batch.column(column)[row].as_py() for column in ("patient_hi", "patient_lo", "has_patient"))
+                    for batch, row in ((first, 0), (last, last.num_rows - 1))
+                ]
+        except DAMAGE as error:
+            yield _unreadable(name, error)
+            continue
+        if before == ends[0] and before[2]:
+            yield Problem(say("a patient's rows are divided among two files"), name)
+        before = ends[1]
+
+
+def described(snapshot: Snapshot, table: str) -> Mapping[str, Any]:
+    """Return what the manifest says of a table, by its name there."""
+    logical = snapshot.logical
+    return logical["tables"][table[7:]] if table.startswith("tables/") else logical[table]  # type: ignore[no-any-return]
+
+
+def is_link(path: Path) -> bool:
+    """Tell if a path is a symbolic link, or a junction (which Python knows from 3.12 on)."""
+    junction: Callable[[Path], bool] = getattr(os.path, "isjunction", lambda _: False)
+    return path.is_symlink() or junction(path)
+
+
+def file_hash(path: Path) -> str:
+    """Hash a file's bytes by SHA-256."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def tables_of(snapshot: Snapshot) -> list[str]:
+    """Name every table that the digest covers; what pricing waits for comes last."""
+    kept = [f"tables/{name}" for name in snapshot.logical["tables"]]
+    return [*kept, *HISTORIES, "rejected", "records", "limited_records", "hot", "limited"]
+
+
+def _files(snapshot: Snapshot, table: str) -> list[str]:
+    """Name the files of a table, in order."""
+    for arrow, ids in ARROW.items():
+        if table in (arrow, ids):
+            ending = "arrow" if table == arrow else "parquet"
+            return [f"{table}/{number:05}.{ending}" for number in range(len(snapshot.manifest["parts"][arrow]))]
+    return [f"{table}.parquet"]
+
+
+def _shape(snapshot: Snapshot, table: str) -> Iterator[Problem]:
+    """Compare rows and columns of a table's files with the manifest, by the files' directories."""
+    told = described(snapshot, table)
+    columns = [(column["name"], column["type"]) for column in told["columns"]]
+    parts = next((snapshot.manifest["parts"][name] for name, ids in ARROW.items() if table in (name, ids)), None)
+    rows = 0
+    for number, name in enumerate(_files(snapshot, table)):
+        try:
+            found, named = _read_shape(snapshot.path / name)
+        except DAMAGE as error:
+            yield _unreadable(name, error)
+            continue
+        rows += found
+        if named != columns:
+            yield Problem(say("the columns are not those that were frozen"), name)
+        elif parts is not None and found != parts[number]:
+            yield Problem(say("has {found} rows, not {told}", found=found, told=parts[number]), name)
+    if parts is None and rows != told["rows"]:
+        yield Problem(say("has {found} rows, not {told}", found=rows, told=told["rows"]), _files(snapshot, table)[0])
+    elif parts is not None and sum(parts) != told["rows"]:
+        yield Problem(say("has {found} rows, not {told}", found=sum(parts), told=told["rows"]), table)
+
+
+def _read_shape(file: Path) -> tuple[int, list[tuple[str, str]]]:
+    """Read a file's own statement of its rows, and of its columns' names and types."""
+    if file.suffix == ".parquet":
+        with pq.ParquetFile(file, pre_buffer=False) as parquet:
+            groups = (parquet.metadata.row_group(number).num_rows for number in range(parquet.num_row_groups))
+            return sum(groups), _named(parquet.schema_arrow)
+    with pa.memory_map(str(file)) as source, pa.ipc.open_file(source) as reader:
+        rows = 0
+        for number in range(reader.num_record_batches):
+            batch = reader.get_batch(number)
+            batch.validate()  # that its buffers are as long as its rows need
+            rows += batch.num_rows
+        return rows, _named(reader.schema)
+
+
+def _named(schema: pa.Schema) -> list[tuple[str, str]]:
+    return [(field.name, str(field.type)) for field in schema]
+
+
+def _batches(snapshot: Snapshot, table: str) -> Iterator[pa.RecordBatch]:
+    for name in _files(snapshot, table):
+        file = snapshot.path / name
+        if file.suffix == ".parquet":
+            with pq.ParquetFile(file, pre_buffer=False) as parquet:
+                yield from parquet.iter_batches(BATCH_ROWS)
+        else:
+            with pa.memory_map(str(file)) as source, pa.ipc.open_file(source) as reader:
+                for number in range(reader.num_record_batches):
+                    yield reader.get_batch(number)
+
+
+def _links(folder: Path) -> Iterator[Problem]:
+    """List links and other things that are neither file nor folder, the folder itself included."""
+    if is_link(folder):
+        yield Problem(say("is a link; a snapshot holds files and folders only"), folder.name)
+        return
+    for place, folders, files in os.walk(folder):
+        for name in sorted([*folders, *files]):
+            entry = Path(place, name)
+            if is_link(entry) or not (entry.is_file() or entry.is_dir()):
+                what = say("is a link; a snapshot holds files and folders only")
+                yield Problem(what, entry.relative_to(folder).as_posix())
+
+
+def _is_complete(manifest: Mapping[str, Any]) -> bool:
+    """Check that a manifest has every entry that a reader takes for granted, each of its type."""
+    try:
+        logical = manifest["logical"]
+        tables = [*logical["tables"].values(), *(logical[n] for n in (*HISTORIES, "rejected", *ARROW, *ARROW.values()))]
+        typed = [
+            isinstance(logical["period"], str),
+            isinstance(logical["counts"], dict),
+            all(_TABLE.fullmatch(name) for name in (*logical["tables"], *logical["absent_tables"])),
+            all(_is_count(table["rows"]) for table in tables),
+            all(isinstance(column[k], str) for table in tables for column in table["columns"] for k in _COLUMN),
+            all(isinstance(logical["history"][name], list) for name in ("publications", "missing")),
+            all(isinstance(made[k], str) for made in logical["history"]["publications"] for k in ("period", "run")),
+            all(_is_count(rows) for name in ARROW for rows in manifest["parts"][name]),
+            all(isinstance(told["sha256"], str) for told in manifest["files"].values()),
+            all(isinstance(text, str) for text in manifest["warnings"]),
+            all(_is_count(rows) for rows in manifest["frozen"]["rows"].values()),
+        ]
+    except (KeyError, TypeError, AttributeError):
+        return False
+    return all(typed)
+
+
+_COLUMN = ("name", "type", "digest")
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _unreadable(name: str, error: BaseException) -> Problem:
+    why = " ".join((str(error) or type(error).__name__).split())[:160]
+    return Problem(say("cannot be read: {why}", why=why), name)
