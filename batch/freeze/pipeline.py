@@ -139,7 +139,7 @@ def _freeze_records(
 
 
 def _unknown_codes(reference: Reference, finished: Path) -> tuple[str, ...]:
-    """Tell of unknown codes by the table's name: a run's warnings do not depend on the kind of source."""
+    """List unknown codes under the table's name, which no kind of source changes."""
     return tuple(unknown_codes(finished / "rejected.parquet", RecordRules.of(reference.tables), RECORD.name))
 
 
