@@ -37,9 +37,10 @@ def grouped(problems: Iterable[Problem], texts: Mapping[str, str]) -> list[Probl
             found.append(problem)  # the group stands where its first blank stood
         blanks.setdefault(group, []).append(problem)
     return [
-        _together(blanks[one.where, one.parameter], texts.get(one.where, "")) if isinstance(one, Blank) else one
+        _together(blanks[one.where, one.parameter], texts.get(one.where, ""))
+        if isinstance(one, Blank) and one.parameter
+        else one
         for one in found
-        if not isinstance(one, Blank) or one.parameter
     ]
 
 

@@ -93,9 +93,9 @@ class Lacking(Snapshot):
 
 @contextmanager
 def formulas_tried_once() -> Iterator[None]:
-    """Build and try the formulas of a policy once for each kind of period and list of categories.
+    """Build and try the formulas of a policy once for each kind of period.
 
-    A trial sees no row of any table, so runs that differ in their rows only find the same; each run still computes
+    And for each list of categories. A trial sees no row of any table, so runs that differ in their rows only find the same; each run still computes
     every formula on its own rows.
     """
     made: dict[tuple[object, ...], tuple[Policy, Graph]] = {}
