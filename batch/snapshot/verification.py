@@ -249,11 +249,17 @@ def _is_complete(manifest: Mapping[str, Any]) -> bool:
             all(_is_count(rows) for name in ARROW for rows in manifest["parts"][name]),
             all(isinstance(told["sha256"], str) for told in manifest["files"].values()),
             all(isinstance(text, str) for text in manifest["warnings"]),
-            all(_is_count(rows) for rows in manifest["frozen"]["rows"].values()),
+            all(_is_count(count) for noted in _notes(manifest["frozen"]) for count in noted.values()),
         ]
     except (KeyError, TypeError, AttributeError):
         return False
     return all(typed)
+
+
+def _notes(frozen: Mapping[str, Any]) -> Iterator[Mapping[str, object]]:
+    """Give the counts that a freeze noted of each table; earlier versions noted fewer."""
+    for name in ("tables", "normalised"):
+        yield from frozen.get(name, {}).values()
 
 
 _COLUMN = ("name", "type", "digest")

@@ -111,7 +111,8 @@ def test_a_pipe_is_not_waited_for(snapshot: Snapshot) -> None:
         lambda manifest: manifest["logical"].pop("history_work"),
         lambda manifest: manifest["logical"].update(tables={"../../staff": manifest["logical"]["tables"]["staff"]}),
         lambda manifest: manifest["logical"].update(hot=7),
-        lambda manifest: manifest["frozen"].pop("rows"),
+        lambda manifest: manifest.pop("frozen"),
+        lambda manifest: manifest["frozen"]["tables"].update(staff={"read": "many"}),
     ],
 )
 def test_a_manifest_that_lacks_what_is_read_of_it_is_damaged(snapshot: Snapshot, change: Callable[[Any], None]) -> None:
