@@ -24,7 +24,8 @@ class Blank(Problem):
 def grouped(problems: Iterable[Problem], texts: Mapping[str, str]) -> list[Problem]:
     """Put the blanks of each parameter of a file into one problem, with its keys and lines.
 
-    `texts` are the files by their place. Other problems stay as they are, in their order.
+    `texts` are the files by their place. Other problems, blanks outside parameters among them, stay as they are, in
+    their order.
     """
     found: list[Problem] = []
     blanks: dict[tuple[str, str], list[Blank]] = {}

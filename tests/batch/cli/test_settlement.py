@@ -16,7 +16,7 @@ from batch.cli.root import root
 from batch.input_tables import BY_NAME
 from batch.workspace import Workspace
 from payengine import texts
-from tests.support.settled_county import IN_QUARTERS, MONTHS, county, owed, toy_rules
+from tests.support.settled_county import IN_HALF_YEARS, IN_QUARTERS, MONTHS, county, owed, toy_rules
 
 
 @pytest.fixture(scope="module")
@@ -143,6 +143,7 @@ def test_an_unfrozen_year_and_a_wrong_period_are_told(office: Path) -> None:
 
 
 def test_a_half_year_without_all_its_months_is_not_frozen(office: Path) -> None:
+    (office / "policy" / "toy.toml").write_text(IN_HALF_YEARS, encoding="utf-8")
     told = ask(office, "freeze", "2026-H1", code=3)["error"]["problems"]
     assert [problem["column"] for problem in told] == ["2026-04", "2026-05", "2026-06"]
     assert "write 2026-10, 2026-Q4, 2026-H2 or 2026" in call(office, "freeze", "2026-H3", code=2).stderr
