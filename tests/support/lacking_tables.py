@@ -95,8 +95,8 @@ class Lacking(Snapshot):
 def formulas_tried_once() -> Iterator[None]:
     """Build and try the formulas of a policy once for each kind of period.
 
-    And for each list of categories. A trial sees no row of any table, so runs that differ in their rows only find the same; each run still computes
-    every formula on its own rows.
+    And for each list of categories. A trial sees no row of any table, so runs that differ in their rows only find the
+    same; each run still computes every formula on its own rows.
     """
     made: dict[tuple[object, ...], tuple[Policy, Graph]] = {}
     build = compute_module._graph
