@@ -14,10 +14,11 @@ Everything the command line does is done here; errors are those of `payengine.er
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from batch.reports.register import Names, Register, register
 from batch.settings import FILE, HMAC, Settings, patient_key, read_settings
@@ -26,7 +27,8 @@ from payengine.periods import MONTH, Period
 from payengine.texts import say
 
 if TYPE_CHECKING:
-    from batch.ledger import Ledger, Published, RunRecord
+    from batch.findings.finding import Finding
+    from batch.ledger import Acceptance, Ledger, Published, RunRecord
     from batch.results import Results
     from batch.run import Outcome
     from batch.snapshot.snapshot import Snapshot
@@ -34,6 +36,28 @@ if TYPE_CHECKING:
     from payengine.policy import Policy
 
 Progress = Callable[[str, int, int], None]  # what is being done, how much of it, of how much (0: unknown)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Check of a period: its snapshot, the run of it that was looked at (None: there is none), and the findings.
+
+    `noted` is what the freeze noted of its own moment; empty where there are no notes.
+    """
+
+    snapshot: Snapshot
+    run: RunRecord | None
+    findings: list[Finding]
+    noted: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PublishedChecked:
+    """Outcome of a publication, with what it saw as implausible and what of it was accepted."""
+
+    published: Published
+    findings: list[Finding]
+    accepted: list[Acceptance]
 
 
 class Workspace:
@@ -49,11 +73,14 @@ class Workspace:
 
     def policy(self, name: str | None = None) -> Policy:
         """Load the workspace's policy, or another by name; `Refused` if it is wrong."""
+        from batch.findings.kinds import refuse_unknown
         from payengine.policy import load_policy
 
-        return load_policy(
+        policy = load_policy(
             name or self.settings.policy, policy_folders(self.folder), self.folder / "policy" / "institutions"
         )
+        refuse_unknown(policy)
+        return policy
 
     def ledger(self, create: bool = False) -> Ledger:
         """Open the ledger, a context manager.
@@ -82,7 +109,7 @@ class Workspace:
         with self.ledger() as ledger:
             history = ledger.history(period)
         with open_source(self.settings.source, self.folder) as source:
-            return freeze_period(
+            frozen = freeze_period(
                 source,
                 period,
                 self.snapshots,
@@ -91,6 +118,44 @@ class Workspace:
                 history=history,
                 progress=progress,
             )
+        self._note(frozen)
+        return frozen
+
+    def _note(self, frozen: Snapshot) -> None:
+        """Note beside a new snapshot what is implausible in it, and what it saw of the ledger.
+
+        Not with a policy that cannot be read: the snapshot stands, and whoever computes it is told.
+        """
+        from batch.findings.check import find
+        from batch.findings.material import gather
+        from batch.findings.notes import write_notes
+
+        try:
+            policy = self.policy()
+        except Refused:
+            return
+        with self.ledger() as ledger:
+            material = gather(frozen.period, policy, frozen, None, ledger, self.snapshots)
+            write_notes(frozen, material, find(material), ledger.head())
+
+    def check(self, period: str | Period, *, snapshot: str = "") -> Checked:
+        """Find what is implausible in a period; nothing is refused by it.
+
+        The snapshot is the newest, or the one whose digest begins with `snapshot`; with it goes its latest run, if
+        there is one, the published one first.
+        """
+        from batch.findings.check import find
+        from batch.findings.material import gather
+        from batch.findings.notes import read_notes
+        from batch.snapshot.snapshot import find_snapshot
+
+        period = as_period(period)
+        frozen = find_snapshot(self.snapshots, period, snapshot)
+        with self.ledger() as ledger:
+            runs = [record for record in ledger.runs(period) if record.snapshot == frozen.digest]
+            run = max(runs, key=lambda record: (record.current, record.staged_at), default=None)
+            material = gather(period, self.policy(), frozen, run, ledger, self.snapshots)
+            return Checked(frozen, run, find(material), read_notes(frozen))
 
     def unknown_names(self, snapshot: Snapshot) -> list[Problem]:
         """Find names in a snapshot that the policy neither knows nor ignores."""
@@ -133,23 +198,59 @@ class Workspace:
                 progress=progress,
             )
 
-    def publish(self, run: str) -> Published:
-        """Make a staged run (its id or the beginning of it) the current revision of its period."""
+    def publish(self, run: str, accept: Sequence[tuple[str, str]] = (), accept_stale: str = "") -> Published:
+        """Make a staged run (its id or the beginning of it) the current revision of its period.
+
+        `accept` and `accept_stale` as in `publish_checked`.
+        """
+        return self.publish_checked(run, accept, accept_stale).published
+
+    def publish_checked(
+        self, run: str, accept: Sequence[tuple[str, str]] = (), accept_stale: str = ""
+    ) -> PublishedChecked:
+        """Publish a staged run, after the check of its period by the policy that it was computed by.
+
+        `accept` lists (KIND or KIND:SUBJECT, reason), `accept_stale` is the reason for publishing what is built on
+        publications that were revised since. `Refused` with the findings that stop it and are not accepted. Findings
+        and acceptances are kept with the publication.
+        """
+        from batch.findings.check import find
+        from batch.findings.gate import acceptances, refuse_stopping
+        from batch.findings.kinds import STALE
+        from batch.findings.material import gather
+        from batch.findings.stored_policy import stored_policy
+
         with self.ledger(create=True) as ledger:
-            return ledger.publish(run)
+            record = ledger.run(run)
+            if record.current:
+                return PublishedChecked(ledger.publish(record.id), [], [])
+            head = ledger.head()
+            policy = stored_policy(ledger.policy_text(record.policy))
+            frozen = self._snapshot_of(record)
+            material = gather(record.period, policy, frozen, record, ledger, self.snapshots)
+            findings = find(material)
+            given = [*accept, *([(STALE, accept_stale)] if accept_stale else [])]
+            accepted = acceptances(given, findings)
+            refuse_stopping(record.id, findings, accepted, material.rules)
+            published = ledger.publish(record.id, [one.as_json() for one in findings], accepted, head)
+            return PublishedChecked(published, findings, accepted)
+
+    def _snapshot_of(self, record: RunRecord) -> Snapshot | None:
+        """Open the snapshot of a run; None if it is not here, or not to be read any more."""
+        from batch.snapshot.snapshot import Snapshot
+
+        try:
+            return Snapshot.open(self.snapshots / str(record.period) / record.snapshot)
+        except Refused:
+            return None
 
     def outdated(self, run: str) -> list[str]:
         """List what was published after the freeze of a run and would be part of it."""
         from batch.run import outdated
-        from batch.snapshot.snapshot import Snapshot
 
         with self.ledger() as ledger:
-            record = ledger.run(run)
-            path = self.snapshots / str(record.period) / record.snapshot
-            try:
-                return outdated(Snapshot.open(path), ledger)
-            except Refused:  # it is not here, or not to be read any more
-                return []
+            frozen = self._snapshot_of(ledger.run(run))
+            return [] if frozen is None else outdated(frozen, ledger)
 
     def runs(self, period: str | Period | None = None) -> list[RunRecord]:
         """List the runs in the ledger, by period and time."""

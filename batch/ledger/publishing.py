@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select
 
 from batch.content_digest import digest_of
-from batch.ledger import audit, bulk_rows, failpoints
+from batch.ledger import audit, bulk_rows, failpoints, publication_findings
 from batch.ledger.blocking import failed_blocking
 from batch.ledger.connect import Database
 from batch.ledger.provenance import now, who
-from batch.ledger.records import Publication, Published
+from batch.ledger.records import Acceptance, Publication, Published
 from batch.ledger.run_tables import RUN_TABLES
 from batch.ledger.schema import policy_text, proposal, publication, run
 from payengine.errors import Conflict, IntegrityBroken, Problem, Refused
@@ -46,8 +46,17 @@ def next_revision(connection: Connection, period: Period) -> int:
     return (last or 0) + 1
 
 
-def publish(database: Database, run_id: str) -> Published:
+def publish(
+    database: Database,
+    run_id: str,
+    findings: Sequence[Mapping[str, Any]] = (),
+    accepted: Sequence[Acceptance] = (),
+    seen: str | None = None,
+) -> Published:
     """Publish a staged run; one that is current already is left as it is.
+
+    `findings` (as `Finding.as_json` gives them) and `accepted` are kept beside the publication, and bound into its
+    entry in the audit chain. `seen` is the head of the chain at which they were found: `Conflict` if it has moved.
 
     The rows are read again and compared with their digests first. `Conflict` if the period has another current run
     than the one that this run was made to replace; `IntegrityBroken` if the stored rows are not those staged; `Refused`
@@ -59,6 +68,7 @@ def publish(database: Database, run_id: str) -> Published:
         standing = current(connection, period)
         if standing is not None and standing.run == run_id:
             return Published(standing, True, audit.entries(connection)[-1].hash)
+        _check_head(connection, seen)
         proposed = connection.execute(select(proposal).where(proposal.c.run == run_id)).one_or_none()
         revision = next_revision(connection, period)
         _check_place(run_id, revision, standing, proposed, period)
@@ -79,8 +89,10 @@ def publish(database: Database, run_id: str) -> Published:
             published_by=who(),
         )
         connection.execute(insert(publication).values({**vars(made), "period": str(period)}))
+        publication_findings.write(connection, made, findings, accepted)
         failpoints.reached("publish: before the audit entry")
         facts = {**facts_of(made), "digests": contents(connection, staged)}
+        facts |= {publication_findings.FACT: publication_findings.digest(connection, made)}
         head = audit.append(connection, "publish", facts).hash
         failpoints.reached("publish: before commit")
     failpoints.reached("publish: after commit")
@@ -113,6 +125,15 @@ def changed_rows(connection: Connection, staged: Mapping[str, Any]) -> Iterator[
             name, stored.digest_without()
         ):
             yield Problem(say("rows were changed, added or taken away"), name)
+
+
+def _check_head(connection: Connection, seen: str | None) -> None:
+    """Raise `Conflict` if something was entered in the chain since the findings were made."""
+    if seen is not None and audit.head(connection) != seen:
+        raise Conflict(
+            say("another publication was made while this one was being checked"),
+            remedy=say("Nothing was published. Run the command again."),
+        )
 
 
 def _check_obligations(connection: Connection, staged: Mapping[str, Any]) -> None:

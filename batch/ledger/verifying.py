@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from batch.ledger import audit
+from batch.ledger import audit, publication_findings
 from batch.ledger.publishing import changed_rows, contents, facts_of, publications
 from batch.ledger.schema import run
 from payengine.errors import Problem
@@ -39,6 +39,7 @@ def broken(connection: Connection, head: str = "") -> Iterator[Problem]:
         said = facts_of(made)
         if any(facts.get(name) != value for name, value in said.items()):
             yield Problem(say("is not what the audit chain says of it"), "publication", column=place)
+        yield from publication_findings.broken(connection, made, facts)
         if made.run not in checked:
             checked[made.run] = list(_run(connection, made.run, facts))
             yield from checked[made.run]
