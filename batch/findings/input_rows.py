@@ -18,9 +18,11 @@ from batch.input_tables import REFERENCE, Table
 from payengine.exact.amounts import decimal_text
 from payengine.periods import Period, day_number, from_day_number
 from payengine.policy import ONE
+from payengine.suggest import listed
 from payengine.texts import say
 
 FEWEST_SCORES = 3  # of an indicator or institution, so that a person who did badly is no finding
+MOST_ITEMS = 8  # named in a sentence
 LEAST_FULL_SCORE = 20 * ONE  # of a smaller one scores below its tenth are nothing special
 
 
@@ -129,14 +131,18 @@ def _dropped(engagement: pa.Table, found: list[dict[str, object]]) -> int:
 def _same_rows(material: Material) -> Iterator[Finding]:
     """Tell of equal rows under different record ids, which the freeze counted: a snapshot holds no patients."""
     assert material.snapshot is not None
-    noted = material.snapshot.manifest["frozen"].get("same_rows", {})
-    for item, facts in sorted(noted.items()):
-        yield Finding(
-            SAME_ROWS, KINDS[SAME_ROWS].severity, facts["rows"],
-            say(
-                "service_record: {n} rows of {item} equal another one but for their record_id",
-                n=f"{facts['rows']:,}", item=item,
-            ),
-            tuple(facts["first"][:MOST_SHOWN]),
-            say("Same day, person, item, quantity and patient: see that no service was sent twice."), item,
-        )  # fmt: skip
+    facts = material.snapshot.same_rows
+    if not facts:
+        return
+    told = {
+        "n": f"{facts['rows']:,}",
+        "items": listed([f"{item} {rows:,}" for item, rows in sorted(facts["items"].items())], MOST_ITEMS),
+    }
+    if facts["at_least"]:
+        what = say("service_record: at least {n} rows equal another but for the record_id: {items}", **told)
+    else:
+        what = say("service_record: {n} rows equal another but for the record_id: {items}", **told)
+    yield Finding(
+        SAME_ROWS, KINDS[SAME_ROWS].severity, facts["rows"], what, tuple(facts["first"][:MOST_SHOWN]),
+        say("Same day, person, item, quantity and patient: see that no service was sent twice."),
+    )  # fmt: skip

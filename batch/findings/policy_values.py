@@ -49,9 +49,7 @@ def _moved(material: Material, parameter: Parameter, earlier: Parameter, most: i
     for where in sorted(before.keys() & now.keys()):
         old, new = before[where], now[where]
         if old and abs(new - old) * ONE > most * abs(old):
-            yield say(
-                "{old} -> {new} {where}", old=number_text(old), new=number_text(new), where=written(where)
-            ).strip()
+            yield f"{number_text(old)} -> {number_text(new)} {written(where)}".strip()
 
 
 def _numbers(parameter: Parameter, day: date) -> dict[Where, int]:

@@ -22,7 +22,9 @@ def is_far(value: int, earlier: Sequence[int], ratio: int, floor: int) -> bool:
     middle: int = median_low(earlier)
     spread: int = median_low([abs(each - middle) for each in earlier])
     away = abs(value - middle)
-    return away > max(floor, SPREADS * spread) and all(_beyond(value, each, ratio) for each in (middle, *earlier))
+    if away <= max(floor, SPREADS * spread):
+        return False
+    return all(_beyond(value, each, ratio) for each in (middle, *earlier))
 
 
 def _beyond(value: int, other: int, ratio: int) -> bool:
