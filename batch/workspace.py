@@ -40,9 +40,9 @@ Progress = Callable[[str, int, int], None]  # what is being done, how much of it
 
 @dataclass(frozen=True)
 class Checked:
-    """Check of a period: its snapshot, the run of it that was looked at (None: there is none), and the findings.
+    """Check of a period: its snapshot, the run that was looked at, the findings.
 
-    `noted` is what the freeze noted of its own moment; empty where there are no notes.
+    `run` is None where there is none. `noted` is what the freeze noted of its own moment; empty where there are no notes.
     """
 
     snapshot: Snapshot
@@ -208,9 +208,9 @@ class Workspace:
     def publish_checked(
         self, run: str, accept: Sequence[tuple[str, str]] = (), accept_stale: str = ""
     ) -> PublishedChecked:
-        """Publish a staged run, after the check of its period by the policy that it was computed by.
+        """Publish a staged run, after the check of its period.
 
-        `accept` lists (KIND or KIND:SUBJECT, reason), `accept_stale` is the reason for publishing what is built on
+        The policy that it was computed by decides. `accept` lists (KIND or KIND:SUBJECT, reason), `accept_stale` is the reason for publishing what is built on
         publications that were revised since. `Refused` with the findings that stop it and are not accepted. Findings
         and acceptances are kept with the publication.
         """

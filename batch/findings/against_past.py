@@ -36,7 +36,10 @@ Shown = Callable[[int], str]
 
 
 def against_past(material: Material) -> Iterator[Finding]:
-    """Compare a period's tables and, once there is a run, its sums with those of the last published periods."""
+    """Compare a period's tables and sums with those of the last published periods.
+
+    The sums are the run's; before there is one, its services are the rows that are to be priced.
+    """
     if not material.past:
         return
     yield from _tables(material)

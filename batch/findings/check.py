@@ -1,4 +1,4 @@
-"""Check of a period: all findings, the gravest first. None of them refuses anything by itself."""
+"""Check of a period: all findings, the gravest first."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from payengine.texts import say
 
 
 def find(material: Material) -> list[Finding]:
-    """Make all findings about a period, by severity, kind and subject; kind and subject name one only."""
+    """Make all findings about a period, by severity, kind and subject.
+
+    Kind and subject name one finding only.
+    """
     found = sorted(_all(material), key=lambda one: (-SEVERITIES.index(one.severity), one.kind, one.subject))
     assert len({(one.kind, one.subject) for one in found}) == len(found)
     return found

@@ -13,9 +13,9 @@ from payengine.texts import say
 
 
 def acceptances(given: Sequence[tuple[str, str]], findings: Sequence[Finding]) -> list[Acceptance]:
-    """Read what is accepted, as (KIND or KIND:SUBJECT, reason); `UsageError` for what was not found.
+    """Read what is accepted, each as (KIND or KIND:SUBJECT, reason).
 
-    A reason may not be empty, and nothing is accepted twice.
+    `UsageError` for what was not found. A reason may not be empty, and nothing is accepted twice.
     """
     taken: dict[tuple[str, str], Acceptance] = {}
     for name, reason in given:

@@ -62,7 +62,10 @@ def _far_amounts(material: Material, component: str, rows: list[dict[str, Any]])
 
 
 def _odd_signs(component: str, rows: list[dict[str, Any]]) -> Iterator[Finding]:
-    """Find amounts of another sign than most of their component; negative ones where they are as many."""
+    """Find amounts of another sign than most of their component.
+
+    Where both signs are as many, the negative ones.
+    """
     below = [row for row in rows if row["amount"] < 0]
     above = [row for row in rows if row["amount"] > 0]
     odd = below if len(below) <= len(above) else above

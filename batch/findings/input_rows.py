@@ -1,4 +1,4 @@
-"""Findings in the reference tables of a period: posts, scores, ends written by hand; rows that are equal."""
+"""Findings in the rows of a period: posts, scores, ends written by hand, equal rows."""
 
 from __future__ import annotations
 
@@ -129,7 +129,10 @@ def _dropped(engagement: pa.Table, found: list[dict[str, object]]) -> int:
 
 
 def _same_rows(material: Material) -> Iterator[Finding]:
-    """Tell of equal rows under different record ids, which the freeze counted: a snapshot holds no patients."""
+    """Tell of equal rows under different record ids.
+
+    The freeze counted them: a snapshot holds no patients.
+    """
     assert material.snapshot is not None
     facts = material.snapshot.same_rows
     if not facts:

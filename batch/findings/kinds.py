@@ -102,7 +102,10 @@ class Rules:
 
 
 def refuse_unknown(policy: Policy) -> None:
-    """Raise `Refused` for rules of kinds that there are not, and for thresholds of kinds that measure nothing."""
+    """Raise `Refused` for rules of unknown kinds.
+
+    And for thresholds of kinds that measure nothing.
+    """
     problems = list(_unknown(policy))
     if problems:
         raise Refused(

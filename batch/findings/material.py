@@ -1,4 +1,4 @@
-"""Material of the checks: a period's snapshot, its run, its policy, and what the last periods published."""
+"""Material of the checks: snapshot, run, policy, and what the last periods published."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ MOST_PERIODS = 6  # published periods that a figure is compared with: half a yea
 
 @dataclass(frozen=True)
 class Past:
-    """One of the last published periods: rows of its tables (none where its snapshot is not here), and its sums."""
+    """One of the last published periods: rows of its tables, and its sums.
+
+    There are no rows where its snapshot is not here.
+    """
 
     period: Period
     rows: Mapping[str, int]
@@ -32,9 +35,9 @@ class Past:
 
 @dataclass(frozen=True)
 class Material:
-    """All that the checks look at; `sums` is None before there is a run, `snapshot` where it is not here.
+    """All that the checks look at.
 
-    `past` are the last published periods of the same kind, the oldest first; `last_policy` that of the latest of them.
+    `sums` is None before there is a run, `snapshot` where it is not here. `past` are the last published periods of the same kind, the oldest first; `last_policy` that of the latest of them.
     """
 
     period: Period
@@ -67,7 +70,10 @@ class Material:
 def gather(
     period: Period, policy: Policy, snapshot: Snapshot | None, run: RunRecord | None, ledger: Ledger, snapshots: Path
 ) -> Material:
-    """Gather the material of a period's checks from ledger and snapshots; `run` is of the snapshot, if there is one."""
+    """Gather the material of a period's checks from ledger and snapshots.
+
+    `run` is of the snapshot; None if there is none yet.
+    """
     current = {made.period: made for made in ledger.publications()}
     before = [made for each, made in sorted(current.items()) if each.kind == period.kind and each < period]
     latest = before[-MOST_PERIODS:]

@@ -21,9 +21,9 @@ ENDING = ".findings.json"
 
 
 def write_notes(snapshot: Snapshot, material: Material, findings: Sequence[Finding], head: str) -> None:
-    """Write down what was found at the freeze of a snapshot; notes of an earlier freeze of the same content give way.
+    """Write down what was found at the freeze of a snapshot.
 
-    `head` is that of the ledger's audit chain.
+    Notes of an earlier freeze of the same content give way. `head` is that of the ledger's audit chain.
     """
     notes = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),

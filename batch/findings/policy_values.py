@@ -1,4 +1,4 @@
-"""Findings in a policy's values: prices and rates that moved much since the last published period."""
+"""Findings in a policy's values: those that moved much since the last published period."""
 
 from __future__ import annotations
 
@@ -53,5 +53,8 @@ def _moved(material: Material, parameter: Parameter, earlier: Parameter, most: i
 
 
 def _numbers(parameter: Parameter, day: date) -> dict[Where, int]:
-    """Collect the numbers in force on a day, by what they are keyed by; a figure's name is no number."""
+    """Collect the numbers in force on a day, by what they are keyed by.
+
+    A figure's name is no number.
+    """
     return {value.keyed: value.number for value in parameter.values if value.holds_on(day) and not value.figure}

@@ -15,7 +15,7 @@ WHOLE_POST = 10_000  # an fte of 1, in its smallest units
 
 
 def posts_beyond(engagement: pa.Table, period: Period, most: int = WHOLE_POST) -> list[str]:
-    """Name the persons whose engagements on one day of a period add up to more than `most`, each in words."""
+    """Name in words the persons whose engagements of one day add up to more than `most`."""
     first, end = day_number(period.first_day), day_number(period.next_first_day)
     here = engagement.filter(pc.and_(pc.less(engagement["from"], end), pc.greater(engagement["until"], first)))
     beyond = here.filter(pc.greater(here["fte"], most))["staff"]  # one engagement may be enough

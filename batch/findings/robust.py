@@ -1,4 +1,4 @@
-"""Robust bounds: is a figure far from what it was in the last published periods?"""
+"""Robust bounds around what a figure was in the last published periods."""
 
 from __future__ import annotations
 

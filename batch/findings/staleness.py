@@ -1,4 +1,4 @@
-"""Staleness: what was published since a snapshot read the ledger, and would be part of it now."""
+"""Staleness: what was published since a snapshot read the ledger."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Work that a snapshot holds, read from its narrow columns: services by person, quantities by item."""
+"""Work that a snapshot holds: services by person, quantities by item."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ def snapshot_services(snapshot: Snapshot) -> dict[Person, int]:
 
 
 def quantities(snapshot: Snapshot) -> tuple[Int64, Int64, Int64]:
-    """Count the rows of each item row and quantity, as (item row, quantity in hundredths, rows), sorted.
+    """Count the rows of each item row and quantity.
 
-    Refunds are left out: their quantities are those of what they take back.
+    As (item row, quantity in hundredths, rows), sorted. Refunds are left out: their quantities are those of what they take back.
     """
     pieces = []
     for parts, records in (

@@ -1,6 +1,6 @@
-"""Sums of a run's rows by institution, person and component, for comparison with another month.
+"""Sums of a run's rows by institution, person and component.
 
-The database adds them up, so that six months of a large county are read in a moment.
+One month is compared with others by them. The database adds them up, so that six months of a large county are read in a moment.
 """
 
 from __future__ import annotations
@@ -18,7 +18,10 @@ Person = tuple[str, str]  # institution, staff
 
 @dataclass(frozen=True)
 class RunSums:
-    """Money in fen, services and points in millionths of a run, by institution, by person there, by component."""
+    """Money in fen, services, and points in millionths of a run.
+
+    By institution, by person there, and money by component too.
+    """
 
     money: Mapping[str, int]
     person_money: Mapping[Person, int]

@@ -1,6 +1,6 @@
-"""Findings of a publication and their acceptance: written with it, bound into its entry in the audit chain.
+"""Findings of a publication and their acceptance.
 
-They depend on the ledger and the moment, so they are part of no run: a replay neither reads nor compares them.
+They are written with it and bound into its entry in the audit chain. They depend on the ledger and the moment, so they are part of no run: a replay neither reads nor compares them.
 """
 
 from __future__ import annotations
@@ -47,7 +47,10 @@ def write(
 
 
 def read(connection: Connection, made: Publication) -> tuple[list[dict[str, Any]], list[Acceptance]]:
-    """Read a publication's findings, as `Finding.as_json` gave them, and its acceptances, in the order of their key."""
+    """Read a publication's findings and its acceptances, in the order of their key.
+
+    Findings are as `Finding.as_json` gave them.
+    """
     findings = [
         {"kind": row.kind, "subject": row.subject, "severity": row.severity, "count": row.found, **json.loads(row.told)}
         for row in _rows(connection, published_finding, made)
@@ -65,7 +68,10 @@ def digest(connection: Connection, made: Publication) -> str:
 
 
 def broken(connection: Connection, made: Publication, facts: Mapping[str, Any]) -> Iterator[Problem]:
-    """List rows that are not as the audit chain says; an entry of an older version says that there are none."""
+    """List rows that are not as the audit chain says.
+
+    An entry of an older version says that there are none.
+    """
     if facts.get(FACT, _NOTHING) != digest(connection, made):
         yield Problem(
             say("is not what the audit chain says of it"), published_finding.name,

@@ -119,7 +119,10 @@ class Snapshot:
 
     @property
     def same_rows(self) -> dict[str, Any]:
-        """Equal rows under different record ids: how many, by item, the first pairs; empty if there are none."""
+        """Equal rows under different record ids: how many, by item, the first pairs.
+
+        Empty if there are none.
+        """
         return dict(self.manifest.get("frozen", {}).get("same_rows", {}))
 
     @property

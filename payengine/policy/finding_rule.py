@@ -1,4 +1,4 @@
-"""Rule of a policy for one kind of finding: may it stop a publication, and from where on is something told."""
+"""Rule of a policy for one kind of finding: does it stop a publication, and from where on."""
 
 from __future__ import annotations
 

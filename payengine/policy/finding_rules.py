@@ -1,4 +1,4 @@
-"""Rules of a policy for findings of plausibility: what stops a publication, and from where on something is told.
+"""Rules of a policy for findings: what stops a publication, and from where on.
 
 A finding changes no figure, so neither does a rule: it is no part of the policy's digest.
 """
@@ -32,7 +32,7 @@ def _read(section: Section) -> FindingRule:
 
 
 def check_finding_rules(policy: Policy, places: Mapping[tuple[str, str], KeyPath]) -> Iterator[Problem]:
-    """Check that each threshold is a number above 0, or a parameter of numbers that stand for everyone."""
+    """Check that each threshold is a number above 0, or a parameter of one for everyone."""
     for kind, rule in policy.finding_rules.items():
         place = places[FINDINGS, kind].at("threshold")
         if not rule.threshold:
@@ -53,7 +53,10 @@ def check_finding_rules(policy: Policy, places: Mapping[tuple[str, str], KeyPath
 
 
 def threshold_of(policy: Policy, kind: str, on: date) -> int | None:
-    """Look up the threshold of a kind of finding on a day, in ten-thousandths; None where the policy sets none."""
+    """Look up the threshold of a kind of finding on a day, in ten-thousandths.
+
+    None where the policy sets none.
+    """
     rule = policy.finding_rules.get(kind)
     if rule is None or not rule.threshold:
         return None

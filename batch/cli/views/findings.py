@@ -70,7 +70,10 @@ def _noted(checked: Checked) -> list[RenderableType]:
 
 
 def short_parts(findings: Sequence[Finding], command: str, told: Collection[str] = ()) -> list[RenderableType]:
-    """Print findings in short, beneath another command's answer; `told` are kinds that its warnings tell already."""
+    """Print findings in short, beneath another command's answer.
+
+    `told` are kinds that its warnings tell already.
+    """
     shown = [one for one in findings if one.kind not in told]
     if not shown:
         return []

@@ -1,4 +1,7 @@
-"""Paragraphs for the terminal: words that do not fit go on under their beginning, wide characters take two cells."""
+"""Paragraphs for the terminal: words that do not fit go on under their beginning.
+
+Wide characters take two cells.
+"""
 
 from __future__ import annotations
 

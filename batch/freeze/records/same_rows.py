@@ -27,7 +27,10 @@ _KEY = ("day", "owner", "item_row", "quantity", "patient_hash")
 
 @compiled("void(readonly_int32, readonly_int32, readonly_int32, readonly_int64, readonly_uint64, uint64[::1])")
 def mix_keys(day: Any, owner: Any, item: Any, quantity: Any, patient: Any, mixed: Any) -> None:
-    """Mix the columns of a key into one word each, by the finalizer of SplitMix64; 0 for rows without a patient."""
+    """Mix the columns of a key into one word each, by the finalizer of SplitMix64.
+
+    0 for rows without a patient.
+    """
     for row in range(mixed.size):
         if patient[row] == 0:
             mixed[row] = np.uint64(0)
@@ -42,7 +45,10 @@ def mix_keys(day: Any, owner: Any, item: Any, quantity: Any, patient: Any, mixed
 
 
 def same_rows(spooled: RecordSpools, coding: Coding) -> dict[str, Any]:
-    """Count the rows that equal another of another record id, and name the first pairs; {} if there are none."""
+    """Count the rows that equal another of another record id, and name the first pairs.
+
+    Empty if there are none.
+    """
     keys = _repeated(spooled)
     if not keys.size:
         return {}
@@ -93,7 +99,10 @@ def _repeated(spooled: RecordSpools) -> UInt64:
 
 
 def _mixed(spooled: RecordSpools, more: tuple[str, ...] = ()) -> Iterator[tuple[pa.RecordBatch, UInt64]]:
-    """Read the spooled rows of the period with their mixed keys; rows that only count for limits have 0."""
+    """Read the spooled rows of the period with their mixed keys.
+
+    Rows that only count for limits have 0.
+    """
     for spool, extra in ((spooled.plain, ()), (spooled.limited, ("counting_only",))):
         for batch in spool.read([*_KEY, *more, *extra]):
             mixed = np.empty(batch.num_rows, np.uint64)

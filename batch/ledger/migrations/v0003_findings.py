@@ -1,4 +1,4 @@
-"""Version 3: findings of plausibility that a publication saw, and those that somebody accepted, with the reason.
+"""Version 3: findings of plausibility that a publication saw, and their acceptance.
 
 A publication of before has no rows here, and its entry in the audit chain names no digest of them.
 """

@@ -123,7 +123,7 @@ def test_a_year_with_missing_months_exits_3_and_names_them(office: Path) -> None
 
 
 def test_a_month_that_was_revised_before_publication_stops_it_until_it_is_accepted(office: Path) -> None:
-    """A quarter is not published over a month that was revised after the quarter's run, unless with a reason."""
+    """A month that was revised after the quarter's run stops it, unless with a reason."""
     call(office, "freeze", "2026-Q1")
     before = ask(office, "run", "2026-Q1")
     month = ask(office, "run", "2026-02", "--hold", "V", "scores missing", "--revise", "scores missing")

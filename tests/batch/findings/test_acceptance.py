@@ -1,4 +1,7 @@
-"""Findings that stop a publication, and their acceptance: kept with name, time and reason, bound into the chain."""
+"""Findings that stop a publication, and their acceptance.
+
+It is kept with name, time and reason, and bound into the chain.
+"""
 
 from __future__ import annotations
 
