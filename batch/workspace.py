@@ -42,7 +42,8 @@ Progress = Callable[[str, int, int], None]  # what is being done, how much of it
 class Checked:
     """Check of a period: its snapshot, the run that was looked at, the findings.
 
-    `run` is None where there is none. `noted` is what the freeze noted of its own moment; empty where there are no notes.
+    `run` is None where there is none. `noted` is what the freeze noted of its own moment; empty where there are no
+    notes.
     """
 
     snapshot: Snapshot
@@ -210,9 +211,9 @@ class Workspace:
     ) -> PublishedChecked:
         """Publish a staged run, after the check of its period.
 
-        The policy that it was computed by decides. `accept` lists (KIND or KIND:SUBJECT, reason), `accept_stale` is the reason for publishing what is built on
-        publications that were revised since. `Refused` with the findings that stop it and are not accepted. Findings
-        and acceptances are kept with the publication.
+        The policy that it was computed by decides. `accept` lists (KIND or KIND:SUBJECT, reason), `accept_stale` is
+        the reason for publishing what is built on publications that were revised since. `Refused` with the findings
+        that stop it and are not accepted. Findings and acceptances are kept with the publication.
         """
         from batch.findings.check import find
         from batch.findings.gate import acceptances, refuse_stopping

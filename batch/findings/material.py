@@ -37,7 +37,8 @@ class Past:
 class Material:
     """All that the checks look at.
 
-    `sums` is None before there is a run, `snapshot` where it is not here. `past` are the last published periods of the same kind, the oldest first; `last_policy` that of the latest of them.
+    `sums` is None before there is a run, `snapshot` where it is not here. `past` are the last published periods of the
+    same kind, the oldest first; `last_policy` that of the latest of them.
     """
 
     period: Period

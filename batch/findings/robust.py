@@ -28,4 +28,7 @@ def is_far(value: int, earlier: Sequence[int], ratio: int, floor: int) -> bool:
 
 
 def _beyond(value: int, other: int, ratio: int) -> bool:
-    return value * ONE > ratio * other or value * ratio < ONE * other
+    """Tell if a value is more than `ratio` times another, or less than that part of it."""
+    higher: bool = value * ONE > ratio * other
+    lower: bool = value * ratio < ONE * other
+    return higher or lower

@@ -12,7 +12,8 @@ from payengine.policy import Policy, load_policy
 def stored_policy(text: str) -> Policy:
     """Load a policy from the text of all its files (`batch.run.policy_text`).
 
-    `Refused` if this program reads it no more. The files are written out and read like any policy's, so that nothing is read otherwise than it was.
+    `Refused` if this program reads it no more. The files are written out and read like any policy's, so that nothing
+    is read otherwise than it was.
     """
     stored = json.loads(text)
     with tempfile.TemporaryDirectory(prefix="payengine-policy-") as made:

@@ -42,7 +42,8 @@ def snapshot_services(snapshot: Snapshot) -> dict[Person, int]:
 def quantities(snapshot: Snapshot) -> tuple[Int64, Int64, Int64]:
     """Count the rows of each item row and quantity.
 
-    As (item row, quantity in hundredths, rows), sorted. Refunds are left out: their quantities are those of what they take back.
+    As (item row, quantity in hundredths, rows), sorted. Refunds are left out: their quantities are those of what they
+    take back.
     """
     pieces = []
     for parts, records in (

@@ -1,6 +1,7 @@
 """Sums of a run's rows by institution, person and component.
 
-One month is compared with others by them. The database adds them up, so that six months of a large county are read in a moment.
+One month is compared with others by them. The database adds them up, so that six months of a large county are read in
+a moment.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Findings of a publication and their acceptance.
 
-They are written with it and bound into its entry in the audit chain. They depend on the ledger and the moment, so they are part of no run: a replay neither reads nor compares them.
+They are written with it and bound into its entry in the audit chain. They depend on the ledger and the moment, so they
+are part of no run: a replay neither reads nor compares them.
 """
 
 from __future__ import annotations

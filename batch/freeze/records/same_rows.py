@@ -66,7 +66,7 @@ def same_rows(spooled: RecordSpools, coding: Coding) -> dict[str, Any]:
         return {}
     codes = coding.item_rows["code"].take(grouped["item_row"]).to_pylist()
     items: dict[str, int] = {}
-    first = []
+    first: list[str] = []
     for item, distinct, one, other in zip(codes, *(grouped[name].to_pylist() for name in _TOLD), strict=True):
         items[item] = items.get(item, 0) + distinct - 1
         if len(first) < MOST_NAMED:

@@ -215,8 +215,10 @@ def test_rules_of_unknown_kinds_and_impossible_thresholds_are_refused(tmp_path: 
     with pytest.raises(Refused) as refused:
         county(tmp_path / "b", tables(), layer).policy()
     columns = [problem.column for problem in refused.value.problems]
-    assert sorted(columns) == ["findings.person_money", "findings.person_money.threshold", "findings.quantity.threshold",
-                               "findings.table_rows.threshold"]  # fmt: skip
+    assert sorted(columns) == [
+        "findings.person_money", "findings.person_money.threshold", "findings.quantity.threshold",
+        "findings.table_rows.threshold",
+    ]  # fmt: skip
 
 
 def test_a_finding_of_the_freeze_that_is_gone_is_told(tmp_path: Path) -> None:
