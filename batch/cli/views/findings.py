@@ -66,7 +66,7 @@ def _noted(checked: Checked) -> list[RenderableType]:
         for one in checked.noted.get("findings", [])
         if (one["kind"], one["subject"]) not in still
     ]
-    return ["", say("Found at the freeze and no more: {findings}", findings=", ".join(gone))] if gone else []
+    return ["", say("Found at the freeze and no more: {findings}", findings=say(", ").join(gone))] if gone else []
 
 
 def short_parts(findings: Sequence[Finding], command: str, told: Collection[str] = ()) -> list[RenderableType]:
@@ -115,7 +115,7 @@ def _count(findings: Sequence[Finding]) -> str:
     counts = [
         f"{_severity(each)} {n}" for each in reversed(SEVERITIES) if (n := sum(f.severity == each for f in findings))
     ]
-    return say("{n} finding(s): {counts}", n=len(findings), counts=", ".join(counts))
+    return say("{n} finding(s): {counts}", n=len(findings), counts=say(", ").join(counts))
 
 
 def _severity(severity: str) -> str:

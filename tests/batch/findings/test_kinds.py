@@ -13,6 +13,7 @@ from batch.findings.finding import GRAVE, Finding
 from batch.findings.kinds import KINDS
 from batch.ledger import Ledger
 from batch.workspace import Workspace
+from payengine.errors import Refused
 from tests.support.paths import DOCS
 from tests.support.small_county import OCTOBER, call, county, engagement, pay, record, tables, write
 
@@ -274,6 +275,67 @@ def test_a_price_that_moved_by_more_than_thirty_per_cent_is_found(published: Pat
     one = found(october(published, price.format(value="5.47")))["policy_value:staff_point_price"]
     assert one.first == ("4.20 -> 5.47",)
     assert "policy_value:staff_point_price" not in found(october(published, price.format(value="5.46")))
+
+
+def test_what_was_published_since_the_freeze_is_found(published: Path) -> None:
+    """What was revised is stale, what was added is not taken in, what came later is told."""
+    workspace = october(published)
+    october_run = workspace.runs(OCTOBER)[0].id
+    revised = workspace.run(MONTHS[1], hold={"I1": "scores missing"}, revise="更正").run
+    assert set(found(workspace)) == set()
+    workspace.publish(revised)
+    assert found(workspace)["stale"].first == (MONTHS[1],)
+    with pytest.raises(Refused, match="finding"):
+        workspace.publish(october_run)
+    done = workspace.publish_checked(october_run, accept_stale="下月补发")
+    assert [(one.kind, one.reason) for one in done.accepted] == [("stale", "下月补发")]
+    assert found(workspace, MONTHS[3])["stale"].first == (MONTHS[1],), "of a published run too"
+    assert "later_published" not in found(workspace, MONTHS[3]), "they have taken it in"
+
+
+def test_a_month_published_after_the_freeze_of_a_later_one_is_found(tmp_path: Path) -> None:
+    workspace = county(tmp_path / "county", ordinary())
+    for month in (MONTHS[3], OCTOBER):
+        workspace.freeze(month)
+        workspace.run(month)
+    workspace.publish(workspace.runs(MONTHS[3])[0].id)
+    assert found(workspace)["not_taken_in"].first == (MONTHS[3],)
+    workspace.publish(workspace.runs(OCTOBER)[0].id)
+    workspace.freeze(MONTHS[2])
+    workspace.run(MONTHS[2])
+    assert found(workspace, MONTHS[2])["later_published"].first == (MONTHS[3], OCTOBER)
+
+
+def test_a_policy_that_can_be_read_no_more_is_told(published: Path) -> None:
+    workspace = october(published)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Ledger, "policy_text", lambda ledger, digest: "no policy")
+        assert "can no longer be read" in found(workspace)["policy_value"].what
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_findings_fit_a_terminal_of_80_columns(language: str, published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from io import StringIO
+
+    from rich.console import Console
+
+    from batch.cli.views.findings import check_parts, short_parts
+    from batch.cli.views.text_width import cells
+    from payengine import texts
+
+    few = [row for row in ordinary()["service_record"] if row["service_date"] < "2026-10" or row["staff"] == "S1"]
+    workspace = october(published, service_record=few)
+    texts.use(language)
+    try:
+        checked = workspace.check(OCTOBER)
+        console = Console(file=StringIO(), width=80, highlight=False, markup=False)
+        for part in (*check_parts(checked), *short_parts(checked.findings, "payengine check 2026-10")):
+            console.print(part, crop=False)
+    finally:
+        texts.use(None)
+    printed = console.file.getvalue()  # type: ignore[attr-defined]
+    assert max(cells(line) for line in printed.splitlines()) <= 80
+    assert all(one.remedy.split()[0] in printed for one in checked.findings)
 
 
 def test_the_page_of_policies_names_every_kind_with_its_threshold() -> None:
