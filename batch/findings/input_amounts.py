@@ -100,10 +100,10 @@ def _two_institutions(component: str, rows: list[dict[str, Any]]) -> Iterator[Fi
 
 def _quantities(material: Material) -> Iterator[Finding]:
     assert material.snapshot is not None
-    item, quantity, rows = quantities(material.snapshot)
+    factor = material.rules.threshold(QUANTITY)
+    item, quantity, rows = quantities(material.snapshot, factor)
     if not item.size:
         return
-    factor = material.rules.threshold(QUANTITY)
     codes = material.snapshot.coding.item_rows["code"].to_pylist()
     bounds = np.flatnonzero(np.diff(item, prepend=-1))
     for start, stop in zip(bounds, [*bounds[1:], item.size], strict=True):

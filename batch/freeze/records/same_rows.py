@@ -19,7 +19,9 @@ from batch.snapshot.codes import Coding
 from payengine.kernels.arrays import UInt64
 from payengine.kernels.compile import compiled
 
-HASHES_AT_ONCE = 2**24  # 128 MB; more rows take several passes over the spools
+MOST_BITS = 2**30  # two tables of 128 MB; 10 million rows take two of 32 MB
+FEWEST_BITS = 2**16
+BITS_PER_ROW = 16  # so that one row in thirty is compared for nothing
 MOST_KEYS = 2**17  # groups of equal rows that are looked into; beyond them the count is a lower bound
 MOST_NAMED = 5  # pairs of record ids
 _KEY = ("day", "owner", "item_row", "quantity", "patient_hash")
@@ -42,6 +44,30 @@ def mix_keys(day: Any, owner: Any, item: Any, quantity: Any, patient: Any, mixed
             word = (word ^ (word >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
             word = word ^ (word >> np.uint64(31))
         mixed[row] = word if word != 0 else np.uint64(1)
+
+
+@compiled("void(readonly_uint64, uint64, uint8[::1], uint8[::1])")
+def mark_repeated(mixed: Any, mask: Any, seen: Any, again: Any) -> None:
+    """Set the bit of every key but 0 in `seen`, and in `again` where it was set before."""
+    for row in range(mixed.size):
+        if mixed[row] == 0:
+            continue
+        cell = mixed[row] & mask
+        bit = np.uint8(1) << np.uint8(cell & np.uint64(7))
+        byte = cell >> np.uint64(3)
+        if seen[byte] & bit:
+            again[byte] = again[byte] | np.uint8(bit)
+        else:
+            seen[byte] = seen[byte] | np.uint8(bit)
+
+
+@compiled("void(readonly_uint64, uint64, readonly_uint8, uint8[::1])")
+def read_bits(mixed: Any, mask: Any, bits: Any, flags: Any) -> None:
+    """Tell of every key but 0 whether its bit is set."""
+    for row in range(mixed.size):
+        cell = mixed[row] & mask
+        set_bit = (bits[cell >> np.uint64(3)] >> np.uint8(cell & np.uint64(7))) & np.uint8(1)
+        flags[row] = set_bit if mixed[row] != 0 else np.uint8(0)
 
 
 def same_rows(spooled: RecordSpools, coding: Coding) -> dict[str, Any]:
@@ -78,24 +104,23 @@ _TOLD = ("id_hash_count_distinct", "record_id_min", "record_id_max")
 
 
 def _repeated(spooled: RecordSpools) -> UInt64:
-    """Find the keys that more than one row has, in as many passes as the rows need."""
+    """Find the keys that more than one row has, sorted.
+
+    A table of bits tells in one pass which keys may have come before, in another which rows may have such a key: few,
+    which are then compared themselves. So the result does not depend on the table's size.
+    """
     rows = spooled.plain.rows + spooled.limited.rows
-    passes = max(1, -(-rows // HASHES_AT_ONCE))
-    found = []
-    keys = np.empty(min(rows, HASHES_AT_ONCE + HASHES_AT_ONCE // 8), np.uint64)
-    for number in range(passes):
-        filled = 0
-        for _, mixed in _mixed(spooled):
-            wanted = mixed != 0 if passes == 1 else (mixed != 0) & (mixed % np.uint64(passes) == number)
-            its = mixed[wanted]
-            if filled + its.size > keys.size:  # many equal rows fall into one pass
-                keys = np.concatenate([keys, np.empty(keys.size, np.uint64)])
-            keys[filled : filled + its.size] = its
-            filled += its.size
-        own = keys[:filled]
-        own.sort()
-        found.append(np.unique(own[1:][own[1:] == own[:-1]]))
-    return np.sort(np.concatenate(found))
+    size = min(MOST_BITS, max(FEWEST_BITS, 1 << (BITS_PER_ROW * rows - 1).bit_length() if rows else 0))
+    mask, seen, again = np.uint64(size - 1), np.zeros(size // 8, np.uint8), np.zeros(size // 8, np.uint8)
+    for _, mixed in _mixed(spooled):
+        mark_repeated(mixed, mask, seen, again)
+    found = [np.zeros(0, np.uint64)]
+    for _, mixed in _mixed(spooled):
+        flags = np.empty(mixed.size, np.uint8)
+        read_bits(mixed, mask, again, flags)
+        found.append(mixed[flags.view(bool)])
+    keys = np.sort(np.concatenate(found))
+    return np.unique(keys[1:][keys[1:] == keys[:-1]])
 
 
 def _mixed(spooled: RecordSpools, more: tuple[str, ...] = ()) -> Iterator[tuple[pa.RecordBatch, UInt64]]:
