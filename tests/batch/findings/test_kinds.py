@@ -175,6 +175,16 @@ def test_scores_on_another_scale_are_found(tmp_path: Path, score: str, expected:
         assert one["score_scale:institution I1"].severity == GRAVE
 
 
+def test_an_indicator_on_another_scale_is_found_among_others(tmp_path: Path) -> None:
+    rows = [
+        {"institution": "I1", "staff": f"S{n}", "indicator": name, "score": "0.9" if name == "quality" else "90",
+         "full_score": "100", "period": OCTOBER}
+        for n in range(1, 8) for name in ("quality", "ethics")
+    ]  # fmt: skip
+    made = [name for name in found(office(tmp_path, run=False, appraisal=rows)) if name.startswith("score_scale")]
+    assert made == ["score_scale:indicator quality"]
+
+
 def test_a_person_who_did_badly_is_no_other_scale(tmp_path: Path) -> None:
     rows = [
         {"institution": "I1", "staff": f"S{n}", "indicator": "quality", "score": "3" if n == 1 else "90",
@@ -335,6 +345,7 @@ def test_findings_fit_a_terminal_of_80_columns(language: str, published: Path, m
         texts.use(None)
     printed = console.file.getvalue()  # type: ignore[attr-defined]
     assert max(cells(line) for line in printed.splitlines()) <= 80
+    assert len(checked.findings) > 3
     assert all(one.remedy.split()[0] in printed for one in checked.findings)
 
 
