@@ -152,6 +152,7 @@ class Workspace:
 
         period = as_period(period)
         frozen = find_snapshot(self.snapshots, period, snapshot)
+        frozen.verify_files()
         with self.ledger() as ledger:
             runs = [record for record in ledger.runs(period) if record.snapshot == frozen.digest]
             run = max(runs, key=lambda record: (record.current, record.staged_at), default=None)
@@ -228,6 +229,8 @@ class Workspace:
             head = ledger.head()
             policy = stored_policy(ledger.policy_text(record.policy))
             frozen = self._snapshot_of(record)
+            if frozen is not None:
+                frozen.verify_files()  # what is looked at is what was frozen
             material = gather(record.period, policy, frozen, record, ledger, self.snapshots)
             findings = find(material)
             given = [*accept, *([(STALE, accept_stale)] if accept_stale else [])]

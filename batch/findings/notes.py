@@ -16,6 +16,8 @@ from typing import Any
 from batch.findings.finding import Finding
 from batch.findings.material import Material
 from batch.snapshot.snapshot import Snapshot
+from payengine.errors import Unavailable
+from payengine.texts import say
 
 ENDING = ".findings.json"
 
@@ -43,6 +45,11 @@ def write_notes(snapshot: Snapshot, material: Material, findings: Sequence[Findi
     try:
         new.write_text(json.dumps(notes, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
         new.replace(file)
+    except OSError as error:
+        raise Unavailable(
+            say("{file} cannot be written: {why}", file=file, why=error.strerror or error),
+            remedy=say("The snapshot is frozen and whole. Make room on the disk, and freeze again to have its notes."),
+        ) from error
     finally:
         new.unlink(missing_ok=True)
 

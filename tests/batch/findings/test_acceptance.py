@@ -186,6 +186,30 @@ def test_a_snapshot_that_is_gone_is_told_and_stops_where_anything_may_stop(tmp_p
             assert "snapshot_missing" in {one.kind for one in workspace.publish_checked(run).findings}
 
 
+def test_a_damaged_snapshot_is_told_in_words(tmp_path: Path) -> None:
+    workspace = office(tmp_path, "sqlite:///ledger.sqlite", "")
+    run = priced(workspace)
+    table = workspace.check(OCTOBER).snapshot.path / "tables" / "engagement.parquet"
+    table.write_bytes(table.read_bytes()[:-9])
+    for words in (("check", OCTOBER), ("publish", run)):
+        told = call(workspace.folder, *words)
+        assert told.exit_code == 7
+        assert "engagement.parquet" in told.stderr
+
+
+def test_notes_that_cannot_be_written_are_told_and_the_snapshot_stands(tmp_path: Path) -> None:
+    workspace = office(tmp_path, "sqlite:///ledger.sqlite", "")
+    path = workspace.freeze(OCTOBER).path
+    notes = path.with_name(path.name + ENDING)
+    notes.unlink()
+    notes.mkdir()
+    told = call(workspace.folder, "freeze", OCTOBER)
+    assert told.exit_code == 6
+    assert "frozen and whole" in told.stderr
+    assert call(workspace.folder, "run", OCTOBER).exit_code == 0
+    assert not list(path.parent.glob(".*")), "nothing half written is left"
+
+
 def test_a_publication_in_between_starts_the_check_again(tmp_path: Path) -> None:
     workspace = office(tmp_path, "sqlite:///ledger.sqlite", "")
     run = priced(workspace)
