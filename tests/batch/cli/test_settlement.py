@@ -122,13 +122,17 @@ def test_a_year_with_missing_months_exits_3_and_names_them(office: Path) -> None
     ]
 
 
-def test_a_month_that_was_revised_before_publication_is_told_when_it_is_published(office: Path) -> None:
-    """Publishing a quarter warns of a month that was revised after the quarter's run."""
+def test_a_month_that_was_revised_before_publication_stops_it_until_it_is_accepted(office: Path) -> None:
+    """A month that was revised after the quarter's run stops it, unless with a reason."""
     call(office, "freeze", "2026-Q1")
     before = ask(office, "run", "2026-Q1")
     month = ask(office, "run", "2026-02", "--hold", "V", "scores missing", "--revise", "scores missing")
     call(office, "publish", month["run"])
-    told = ask(office, "publish", before["run"])
+    refused = ask(office, "publish", before["run"], code=3)["error"]
+    assert [problem["where"] for problem in refused["problems"]] == ["stale"]
+    assert "--accept-stale REASON" in refused["problems"][0]["remedy"]
+    told = ask(office, "publish", before["run"], "--accept-stale", "次月补发")
+    assert told["accepted"] == [{"kind": "stale", "subject": "", "reason": "次月补发"}]
     assert told["warnings"] == ["2026-02 was revised after this snapshot was frozen; freeze again to take it in"]
     assert told["warnings"][0] in call(office, "publish", before["run"]).stdout
     held = ask(office, "freeze", "2026-Q1")["warnings"]
