@@ -288,7 +288,7 @@ def test_a_price_that_moved_by_more_than_thirty_per_cent_is_found(published: Pat
 
 
 def test_what_was_published_since_the_freeze_is_found(published: Path) -> None:
-    """What was revised is stale, what was added is not taken in, what came later is told."""
+    """A revised month makes the later ones stale, published or not."""
     workspace = october(published)
     october_run = workspace.runs(OCTOBER)[0].id
     revised = workspace.run(MONTHS[1], hold={"I1": "scores missing"}, revise="更正").run

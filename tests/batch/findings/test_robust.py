@@ -1,4 +1,4 @@
-"""What is far from the last published periods, and what is not."""
+"""Bounds around the last published periods: beyond them, and within."""
 
 from __future__ import annotations
 
