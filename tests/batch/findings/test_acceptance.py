@@ -87,7 +87,7 @@ def test_what_is_changed_in_the_tables_of_findings_breaks_the_chain(url: str, tm
 def test_a_publication_of_before_has_no_findings_and_may_get_none(url: str, tmp_path: Path) -> None:
     workspace = office(tmp_path, url, "")
     run = priced(workspace)
-    with workspace.ledger() as ledger:
+    with workspace.ledger(create=True) as ledger:
         made = ledger.publish(run).publication
         assert ledger.findings(made) == ([], [])
         ledger.verify()

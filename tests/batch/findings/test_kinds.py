@@ -145,7 +145,7 @@ def test_a_policy_sets_a_threshold_by_number_or_by_parameter(tmp_path: Path) -> 
     assert "quantity:A" not in found(office(tmp_path / "a", by_number, service_record=rows))
     by_parameter = (
         '[findings.quantity]\nthreshold = "most_times"\n'
-        '[parameters.most_times]\nlabel = "数量倍数上限"\nunit = "times"\n'
+        '[parameters.most_times]\nlabel = "数量倍数上限"\nunit = "ratio"\n'
         'values = [\n{ from = 2020-01-01, until = 2026-10-01, value = "5", source = "illustrative" },\n'
         '{ from = 2026-10-01, continues = "x", value = "21", source = "illustrative" },\n]\n'
     )
