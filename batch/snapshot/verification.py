@@ -249,7 +249,8 @@ def _is_complete(manifest: Mapping[str, Any]) -> bool:
             all(_is_count(rows) for name in ARROW for rows in manifest["parts"][name]),
             all(isinstance(told["sha256"], str) for told in manifest["files"].values()),
             all(isinstance(text, str) for text in manifest["warnings"]),
-            all(_is_count(rows) for rows in manifest["frozen"]["rows"].values()),
+            all(set(noted) == _ROWS and all(map(_is_count, noted.values())) for noted in _noted(manifest, "tables")),
+            all(all(map(_is_count, noted.values())) for noted in _noted(manifest, "normalised")),
         ]
     except (KeyError, TypeError, AttributeError):
         return False
@@ -257,6 +258,12 @@ def _is_complete(manifest: Mapping[str, Any]) -> bool:
 
 
 _COLUMN = ("name", "type", "digest")
+_ROWS = {"read", "of_period", "used"}
+
+
+def _noted(manifest: Mapping[str, Any], name: str) -> Iterator[Mapping[str, Any]]:
+    """Notes of the freeze on each table; none in a snapshot whose freeze did not write them."""
+    yield from manifest["frozen"].get(name, {}).values()
 
 
 def _is_count(value: object) -> bool:
