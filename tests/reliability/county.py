@@ -38,7 +38,8 @@ def draw(seed: int, folder: Path) -> dict[str, list[Row]]:
     pooled = bool(seed % 2)
     tables: dict[str, list[Row]] = {
         "institution": [
-            {"code": code, "name": f"卫生院{code}", "kind": "township_center", "public_class": "1", "from": "2020-01-01"}
+            {"code": code, "name": f"卫生院{code}", "kind": "township_center", "public_class": "1",
+             "from": "2020-01-01"}
             for code in institutions
         ],
         "staff": [

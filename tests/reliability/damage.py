@@ -132,9 +132,7 @@ class Damage:
 DAMAGES: dict[str, Damage] = {}
 
 
-def damage(
-    kind: str, outcome: str, *, stage: str = INPUT, code: int = 3, gap: str = ""
-) -> Callable[[Act], Act]:  # fmt: skip
+def damage(kind: str, outcome: str, *, stage: str = INPUT, code: int = 3, gap: str = "") -> Callable[[Act], Act]:
     """Register a function as the damage of its name."""
 
     def register(act: Act) -> Act:
@@ -146,7 +144,7 @@ def damage(
     return register
 
 
-def copy_office(folder: Path, to: Path, tables: dict[str, list[Row]], seed: int, run: str = "") -> Office:
-    """Copy an office, with a chance of its own."""
+def copy_office(folder: Path, to: Path, tables: dict[str, list[Row]], seed: str, run: str = "") -> Office:
+    """Copy an office, with a chance of its own that follows from `seed`."""
     shutil.copytree(folder, to)
     return Office(to, {name: [dict(row) for row in rows] for name, rows in tables.items()}, random.Random(seed), run)

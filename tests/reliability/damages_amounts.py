@@ -9,7 +9,7 @@ CHECK = "told by `payengine check`, which is not part of this tree yet"
 
 @damage("signs", TOLD)
 def minus_before_given_pay(office: Office) -> tuple[str, ...]:
-    _, row = office.change("pay_component", "amount", lambda amount: f"-{int(amount) // 100}", component="grade_pay")
+    office.change("pay_component", "amount", lambda amount: f"-{int(amount) // 100}", component="grade_pay")
     return ("grade_pay", "pay_component")
 
 

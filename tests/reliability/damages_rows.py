@@ -86,7 +86,7 @@ def until_before_from(office: Office) -> tuple[str, ...]:
 
 @damage("overlaps", TOLD, gap=CHECK)
 def until_written_inclusive(office: Office) -> tuple[str, ...]:
-    place, row, rows = any_row(office, "engagement")
+    place, _, rows = any_row(office, "engagement")
     rows[place - 2]["until"] = "2026-10-31"
     office.write("engagement", rows)
     return ("engagement", "until")
@@ -94,7 +94,7 @@ def until_written_inclusive(office: Office) -> tuple[str, ...]:
 
 @damage("overlaps", TOLD)
 def engaged_after_the_service(office: Office) -> tuple[str, ...]:
-    _, row, rows = any_row(office, "service_record")
+    _, row, _ = any_row(office, "service_record")
     posts = office.rows("engagement")
     for post in posts:
         if post["staff"] == row["staff"]:
@@ -121,7 +121,7 @@ def shares_of_a_record(office: Office) -> tuple[str, ...]:
 
 @damage("contracts", TOLD)
 def contract_cut_on_its_cancellation(office: Office) -> tuple[str, ...]:
-    _, row, rows = any_row(office, "contract")
+    _, _, rows = any_row(office, "contract")
     rows[0] |= {"until": "2026-10-11", "cancelled_on": "2026-10-11"}
     office.write("contract", rows)
     return ("contract", "K1", "cancellation")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import random
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,7 +16,7 @@ import pyarrow as pa
 from batch.workspace import Workspace
 from payengine.errors import PayengineError
 from tests.reliability.county import draw
-from tests.reliability.damage import INPUT, PUBLISHED, SNAPSHOT, STAGED, STAGES, Damage, Office, copy_office
+from tests.reliability.damage import INPUT, PUBLISHED, REFUSED, SNAPSHOT, STAGED, STAGES, TOLD, Damage, Office
 from tests.support.small_county import OCTOBER, Row
 
 
@@ -78,12 +80,12 @@ def drawn(seed: int) -> County:
     """Draw a county and bring it through its month; its offices are kept until the tests end."""
     base = Path(mkdtemp(prefix=f"payengine-county-{seed}-"))
     tables = draw(seed, base / "office")
-    office = Office(base / "office", tables, None)  # type: ignore[arg-type]  # nothing is drawn without a damage
-    offices = {}
+    office = Office(base / "office", tables, random.Random(seed))
+    offices: dict[str, Path] = {}
 
     def keep(stage: str) -> None:
         offices[stage] = base / stage
-        copy_office(office.folder, offices[stage], tables, seed)
+        shutil.copytree(office.folder, offices[stage])
 
     keep(INPUT)
     seen = observe(office, INPUT, keep)
@@ -105,7 +107,7 @@ def content(folder: Path) -> str:
 def fault(damage: Damage, names: tuple[str, ...], seen: Seen, whole: Seen) -> str:
     """Say how what was seen differs from what the damage must lead to; '' where it does not."""
     report = seen.refused.report() if seen.refused else ""
-    if damage.outcome == "refused":
+    if damage.outcome == REFUSED:
         if seen.refused is None:
             return f"it was not refused; told: {sorted(seen.told - whole.told)}"
         if seen.refused.exit_code != damage.code:
@@ -114,7 +116,7 @@ def fault(damage: Damage, names: tuple[str, ...], seen: Seen, whole: Seen) -> st
         return f"{lacking} is not named:\n{report}" if lacking else ""
     if seen.refused is not None:
         return f"it was refused:\n{report}"
-    if damage.outcome == "told":
+    if damage.outcome == TOLD:
         new = sorted(seen.told - whole.told)
         return "" if any(all(name in line for name in names) for line in new) else f"{names} is not told: {new}"
     if seen.run != whole.run:

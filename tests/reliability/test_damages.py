@@ -1,7 +1,7 @@
 """Nothing wrong in silence: each declared damage of a random county is refused, told, or changes nothing.
 
-The expectations stand with the damages (`damages_*.py`). A damage that the drawn county does not feel is done to another
-one, never counted as passed.
+The expectations stand with the damages (`damages_*.py`). A damage that the drawn county does not feel is done to
+another one, never counted as passed.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ def office_of(damage: Damage, seed: int) -> Iterator[Office]:
     """Copy a county's office at the stage of the damage."""
     base = Path(mkdtemp(prefix="payengine-damaged-"))
     county = drawn(seed)
-    office = copy_office(county.offices[damage.stage], base / "office", county.tables, seed, county.seen.run)
+    office = copy_office(
+        county.offices[damage.stage], base / "office", county.tables, f"{seed} {damage.name}", county.seen.run
+    )
     try:
         yield office
     finally:
