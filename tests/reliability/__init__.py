@@ -5,6 +5,7 @@ from tests.reliability import (
     damages_codes,
     damages_files,
     damages_ledger,
+    damages_next_month,
     damages_policy,
     damages_rows,
     damages_snapshot,
@@ -13,6 +14,6 @@ from tests.reliability import (
 from tests.reliability.damage import DAMAGES
 
 __all__ = [
-    "DAMAGES", "damages_amounts", "damages_codes", "damages_files", "damages_ledger", "damages_policy", "damages_rows",
-    "damages_snapshot", "damages_values",
+    "DAMAGES", "damages_amounts", "damages_codes", "damages_files", "damages_ledger", "damages_next_month",
+    "damages_policy", "damages_rows", "damages_snapshot", "damages_values",
 ]  # fmt: skip

@@ -1,4 +1,7 @@
-"""A random small county that is valid: whatever is told of it beyond its own warnings comes from a damage."""
+"""Random small county that is valid.
+
+Whatever is told of it beyond its own warnings comes from a damage.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from tests.support.small_county import INDICATORS, OCTOBER, Row, county, engagem
 
 ITEMS = ("A1", "B2", "C3")
 NAMES = ("王䶮", "李玲", "赵国华", "欧阳静", "陈小红", "周文", "吴敏")
+NOVEMBER = "2026-11"
 POLICIES = ("demo", "demo-point-value")  # paid by price, paid from a pool
 LAYER = """
 [formulas.month]
@@ -23,6 +27,18 @@ values = [
   { from = 2020-01-01, continues = "until the county sets another", value = "4.20", source = "illustrative" },
 ]
 """
+
+
+def following(tables: dict[str, list[Row]]) -> dict[str, list[Row]]:
+    """Add the rows of the next month: the same pay, scores and work, other record ids."""
+    later = {name: [dict(row) for row in rows] for name, rows in tables.items()}
+    for name, rows in tables.items():
+        later[name] += [row | {"period": NOVEMBER} for row in rows if row.get("period") == OCTOBER]
+    later["service_record"] += [
+        row | {"record_id": "N" + row["record_id"][1:], "service_date": row["service_date"].replace("-10-", "-11-")}
+        for row in tables["service_record"]
+    ]
+    return later
 
 
 def draw(seed: int, folder: Path) -> dict[str, list[Row]]:

@@ -16,9 +16,8 @@ from batch.input_tables import BY_NAME
 from tests.support.small_county import OCTOBER, Row
 
 REFUSED, TOLD, SAME = "refused", "told", "same results"
-# When the damage is done: before the freeze, the run, the publication, or after all of them.
-INPUT, SNAPSHOT, STAGED, PUBLISHED = "input", "snapshot", "staged", "published"
-STAGES = (INPUT, SNAPSHOT, STAGED, PUBLISHED)
+# When the damage is done: before the freeze, the run, the publication, after all of them, or before the next month's.
+INPUT, SNAPSHOT, STAGED, PUBLISHED, NEXT = "input", "snapshot", "staged", "published", "next"
 
 
 class NoEffect(Exception):
@@ -86,7 +85,10 @@ class Office:
         self.put(table, text.getvalue())
 
     def change(self, table: str, column: str, change: Callable[[str], str], **where: str) -> tuple[int, Row]:
-        """Change one value of a row that is drawn; return the row's number in the file and the row as it was."""
+        """Change one value of a row that is drawn.
+
+        Return the row's number in the file and the row as it was. `NoEffect` where no row has such a value.
+        """
         rows = self.rows(table)
         places = [
             number for number, row in enumerate(rows)

@@ -1,4 +1,4 @@
-"""Damages of codes and names: lost zeros, cut digits, other widths, characters that cannot be seen."""
+"""Damages of codes and names: lost zeros, cut digits, widths, invisible characters."""
 
 from __future__ import annotations
 
@@ -92,7 +92,10 @@ def blank_behind_a_code(office: Office) -> tuple[str, ...]:
 
 @damage("invisible_characters", REFUSED)
 def soft_hyphen_in_a_code(office: Office) -> tuple[str, ...]:
-    """In a file with a mark: without one its bytes could be GB18030 as well, and the whole file is refused."""
+    """Written with a mark (BOM).
+
+    Without one its bytes could be GB18030 as well, and the whole file is refused.
+    """
     place, _ = office.change("service_record", "staff", lambda code: code[0] + "\u00ad" + code[1:])
     office.put("service_record", "\ufeff" + office.file("service_record").read_text(encoding="utf-8"))
     return ("service_record.csv", f"row {place}", "staff", "U+00AD")

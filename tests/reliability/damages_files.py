@@ -1,4 +1,4 @@
-"""Damages of the form of the input files: line ends, quotes, encodings, cut and misnamed files."""
+"""Damages of the input files' form: line ends, quotes, encodings, cut and misnamed files."""
 
 from __future__ import annotations
 

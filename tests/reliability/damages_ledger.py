@@ -1,4 +1,4 @@
-"""Damages of a ledger: rows changed, deleted or added by hand, foreign triggers and views, rights taken away."""
+"""Damages of a ledger: rows changed by hand, foreign triggers and views, rights."""
 
 from __future__ import annotations
 

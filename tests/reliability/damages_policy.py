@@ -1,4 +1,4 @@
-"""Damages of the policy and of the settings: typing errors, blanks, gaps, values of the wrong kind."""
+"""Damages of the policy and of the settings: typing errors, blanks, gaps, wrong values."""
 
 from __future__ import annotations
 

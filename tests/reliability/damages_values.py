@@ -1,4 +1,4 @@
-"""Damages of single values: dates and numbers as people write them, and those with no one reading."""
+"""Damages of single values: dates and numbers, in forms with one reading and in others."""
 
 from __future__ import annotations
 

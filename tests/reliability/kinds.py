@@ -1,4 +1,4 @@
-"""Kinds of faults as docs/reliability.md lists them: declared damages, and faults that other tests make."""
+"""Kinds of faults that docs/reliability.md lists: declared damages, faults of other tests."""
 
 from __future__ import annotations
 
@@ -70,6 +70,14 @@ KINDS = {
         "snapshot: renamed, deleted, a link, of another period, another pointer",
         "快照：改名、删除、链接、其他期间、指针指向别处",
     ),
+    "published_months": (
+        "published months: records late, cancelled, dated anew; a price changed for them",
+        "已发布的月份：迟到、撤销、改期的记录；为其改动的价格",
+    ),
+    "month_after": (
+        "before the next month: its pay not given, the published run changed or deleted",
+        "下一个月之前：工资未给出，已发布的计算被改动或删除",
+    ),
     "staged_run": ("ledger: a staged run changed", "台账：改动已暂存的计算"),
     "published_run": (
         "ledger: a published run, its header, holds or policy changed",
@@ -84,7 +92,7 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Tested:
-    """Fault that tests elsewhere make: the fault and what happens, in English and Chinese, and those tests."""
+    """Fault that other tests make: the fault, what happens (English, Chinese), the tests."""
 
     fault: tuple[str, str]
     outcome: tuple[str, str]

@@ -1,4 +1,6 @@
-"""What comes of a month in an office: refused, told, the figures; and offices brought to each stage once."""
+"""Outcome of a month in an office: refused, told, or its figures.
+
+Offices are brought to each stage once."""
 
 from __future__ import annotations
 
@@ -15,14 +17,25 @@ import pyarrow as pa
 
 from batch.workspace import Workspace
 from payengine.errors import PayengineError
-from tests.reliability.county import draw
-from tests.reliability.damage import INPUT, PUBLISHED, REFUSED, SNAPSHOT, STAGED, STAGES, TOLD, Damage, Office
+from tests.reliability.county import NOVEMBER, draw, following
+from tests.reliability.damage import (
+    INPUT,
+    NEXT,
+    PUBLISHED,
+    REFUSED,
+    SNAPSHOT,
+    STAGED,
+    TOLD,
+    Damage,
+    Office,
+    copy_office,
+)
 from tests.support.small_county import OCTOBER, Row
 
 
 @dataclass
 class Seen:
-    """What the commands of a month said and gave, up to the first refusal."""
+    """Record of what a month's commands said and gave, up to the first refusal."""
 
     refused: PayengineError | None = None
     told: set[str] = field(default_factory=set)
@@ -36,23 +49,28 @@ class County:
 
     tables: dict[str, list[Row]]
     offices: dict[str, Path]
-    seen: Seen
+    seen: dict[str, Seen]
+
+    def tables_at(self, stage: str) -> dict[str, list[Row]]:
+        """Tables of the input at a stage: before the next month, with its rows."""
+        return following(self.tables) if stage == NEXT else self.tables
 
 
 def observe(office: Office, since: str, tidy: Callable[[str], None] = lambda stage: None) -> Seen:
-    """Carry a month on from a stage to its end: freeze, run, publish, then read and verify the ledger.
+    """Carry a month on from a stage to its end: freeze, run, publish, read, verify.
 
     `tidy` is called with each stage that is reached. Errors that are not payengine's pass: they are bugs.
     """
     seen = Seen(run=office.run)
+    period = NOVEMBER if since == NEXT else OCTOBER
     try:
         workspace = Workspace(office.folder)
-        if since == INPUT:
-            frozen = workspace.freeze(OCTOBER)
+        if since in (INPUT, NEXT):
+            frozen = workspace.freeze(period)
             seen.told |= {*frozen.warnings, *(f"{it.where}: {it.what}" for it in workspace.unknown_names(frozen))}
             tidy(SNAPSHOT)
-        if since in (INPUT, SNAPSHOT):
-            ran = workspace.run(OCTOBER)
+        if since in (INPUT, SNAPSHOT, NEXT):
+            ran = workspace.run(period)
             seen.run = ran.run
             seen.told |= set(ran.warnings)
             for row in ran.results.rejections.to_pylist():
@@ -90,8 +108,14 @@ def drawn(seed: int) -> County:
     keep(INPUT)
     seen = observe(office, INPUT, keep)
     assert seen.refused is None, f"the county {seed} is not valid: {seen.refused.report()}"
-    assert sorted(offices) == sorted(STAGES)
-    return County(tables, offices, seen)
+    offices[NEXT] = base / NEXT
+    after = copy_office(offices[PUBLISHED], offices[NEXT], following(tables), str(seed))
+    for table, rows in after.tables.items():
+        after.write(table, rows)
+    shutil.copytree(offices[NEXT], base / "after")
+    later = observe(Office(base / "after", after.tables, after.rng), NEXT)
+    assert later.refused is None, f"the next month of county {seed} is not valid: {later.refused.report()}"
+    return County(tables, offices, {**dict.fromkeys(offices, seen), NEXT: later})
 
 
 def content(folder: Path) -> str:

@@ -1,4 +1,4 @@
-"""Tables of docs/reliability.md and docs/reliability.zh.md, from the registry and the tests as pytest collects them.
+"""Tables of docs/reliability.md and its Chinese edition, from the registry and the tests.
 
     python -m tests.reliability.page
 
@@ -48,7 +48,7 @@ GAPS_IN_CHINESE = {
 
 @cache
 def collected() -> Mapping[str, int]:
-    """Count the cases of each test of `TESTED`'s files, as pytest collects them: file::test -> cases."""
+    """Count the cases that pytest collects in `TESTED`'s files: file::test -> cases."""
     files = sorted({one.file for one in TESTED})
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", *files]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}

@@ -1,4 +1,4 @@
-"""Nothing wrong in silence: each declared damage of a random county is refused, told, or changes nothing.
+"""Each declared damage of a random county is refused, told, or changes nothing.
 
 The expectations stand with the damages (`damages_*.py`). A damage that the drawn county does not feel is done to
 another one, never counted as passed.
@@ -17,7 +17,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.reliability import DAMAGES
-from tests.reliability.damage import Damage, NoEffect, Office, copy_office
+from tests.reliability.damage import NEXT, Damage, NoEffect, Office, copy_office
 from tests.reliability.outcome import content, drawn, fault, observe
 
 SEEDS = range(12)
@@ -29,9 +29,9 @@ def office_of(damage: Damage, seed: int) -> Iterator[Office]:
     """Copy a county's office at the stage of the damage."""
     base = Path(mkdtemp(prefix="payengine-damaged-"))
     county = drawn(seed)
-    office = copy_office(
-        county.offices[damage.stage], base / "office", county.tables, f"{seed} {damage.name}", county.seen.run
-    )
+    before = county.seen[damage.stage].run if damage.stage != NEXT else ""
+    tables, chance = county.tables_at(damage.stage), f"{seed} {damage.name}"
+    office = copy_office(county.offices[damage.stage], base / "office", tables, chance, before)
     try:
         yield office
     finally:
@@ -41,14 +41,17 @@ def office_of(damage: Damage, seed: int) -> Iterator[Office]:
 
 
 def damaged(damage: Damage, seed: int) -> str:
-    """Damage a county and carry its month on; return what is not as declared. `NoEffect` where it feels nothing."""
+    """Damage a county and carry its month on; return what is not as declared.
+
+    `NoEffect` where the county feels nothing.
+    """
     county = drawn(seed)
     with office_of(damage, seed) as office:
         before = content(office.folder)
         names = damage.act(office)
         if content(office.folder) == before:
             raise NoEffect(damage.name)
-        return fault(damage, names, observe(office, damage.stage), county.seen)
+        return fault(damage, names, observe(office, damage.stage), county.seen[damage.stage])
 
 
 def test_sixty_ways_are_declared() -> None:

@@ -1,4 +1,4 @@
-"""docs/reliability.md says what the tests do: its tables are those of the registry and of the tests collected."""
+"""Tables of docs/reliability.md are those of the registry and of the tests collected."""
 
 from __future__ import annotations
 
