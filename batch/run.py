@@ -12,9 +12,9 @@ from batch.audit.invariants import check
 from batch.compute.compute import PreparedRun, compute
 from batch.compute.empty_tables import refusals
 from batch.content_digest import canonical_json
+from batch.findings.staleness import staleness
 from batch.input_tables import BY_NAME, RECORD
 from batch.ledger import Ledger, Publication
-from batch.ledger.history import read_by
 from batch.results import Results
 from batch.snapshot.snapshot import Snapshot, find_snapshot
 from batch.snapshot.table_rows import TableRows, rows_of_period
@@ -210,24 +210,23 @@ def outdated(frozen: Snapshot, ledger: Ledger) -> list[str]:
     The snapshot is what it is, and the run is exact for it; but the year to date (and a settlement's months) that it
     holds are no longer those that are published.
     """
-    read = frozen.logical["history"]
-    then = {made["period"]: made["run"] for made in read["publications"]}
-    now = {str(made.period): made for made in ledger.publications_read(frozen.period)}
+    found = staleness(frozen, ledger.publications_read(frozen.period), ledger.publications())
     told = []
-    for month in sorted({*then, *now}):
-        if month not in then:
+    for month in sorted({*found.added, *found.revised}):
+        if month in found.added:
             told.append(
                 say("{month} was published after this snapshot was frozen; freeze again to take it in", month=month)
             )
-        elif month not in now or now[month].run != then[month]:
+        else:
             told.append(
                 say("{month} was revised after this snapshot was frozen; freeze again to take it in", month=month)
             )
-    later = [made for made in ledger.publications() if frozen.period in read_by(made.period)]
-    if later:
-        months = ", ".join(sorted({str(made.period) for made in later}))
+    if found.later:
         told.append(
-            say("{months} is published already: its year to date has to take this in by a revision", months=months)
+            say(
+                "{months} is published already: its year to date has to take this in by a revision",
+                months=", ".join(found.later),
+            )
         )
     return told
 

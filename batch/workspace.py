@@ -14,12 +14,12 @@ Everything the command line does is done here; errors are those of `payengine.er
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from batch.reports.register import Names, Register, register
 from batch.settings import FILE, HMAC, Settings, patient_key, read_settings
@@ -28,7 +28,8 @@ from payengine.periods import MONTH, Period
 from payengine.texts import say
 
 if TYPE_CHECKING:
-    from batch.ledger import Ledger, Published, RunRecord
+    from batch.findings.finding import Finding
+    from batch.ledger import Acceptance, Ledger, Published, RunRecord
     from batch.results import Results
     from batch.run import Outcome
     from batch.snapshot.snapshot import Snapshot
@@ -36,6 +37,29 @@ if TYPE_CHECKING:
     from payengine.policy import Policy
 
 Progress = Callable[[str, int, int], None]  # what is being done, how much of it, of how much (0: unknown)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Check of a period: its snapshot, the run that was looked at, the findings.
+
+    `run` is None where there is none. `noted` is what the freeze noted of its own moment; empty where there are no
+    notes.
+    """
+
+    snapshot: Snapshot
+    run: RunRecord | None
+    findings: list[Finding]
+    noted: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PublishedChecked:
+    """Outcome of a publication, with what it saw as implausible and what of it was accepted."""
+
+    published: Published
+    findings: list[Finding]
+    accepted: list[Acceptance]
 
 
 class Workspace:
@@ -51,11 +75,14 @@ class Workspace:
 
     def policy(self, name: str | None = None) -> Policy:
         """Load the workspace's policy, or another by name; `Refused` if it is wrong."""
+        from batch.findings.kinds import refuse_unknown
         from payengine.policy import load_policy
 
-        return load_policy(
+        policy = load_policy(
             name or self.settings.policy, policy_folders(self.folder), self.folder / "policy" / "institutions"
         )
+        refuse_unknown(policy)
+        return policy
 
     def ledger(self, create: bool = False, *, needed: bool = False) -> Ledger:
         """Open the ledger, a context manager.
@@ -121,7 +148,7 @@ class Workspace:
         with self.ledger() as ledger:
             history = ledger.history(period)
         with open_source(self.settings.source, self.folder) as source:
-            return freeze_period(
+            frozen = freeze_period(
                 source,
                 period,
                 self.snapshots,
@@ -131,6 +158,45 @@ class Workspace:
                 access=self.settings.privacy.files,
                 progress=progress,
             )
+        self._note(frozen)
+        return frozen
+
+    def _note(self, frozen: Snapshot) -> None:
+        """Note beside a new snapshot what is implausible in it, and what it saw of the ledger.
+
+        Not with a policy that cannot be read: the snapshot stands, and whoever computes it is told.
+        """
+        from batch.findings.check import find
+        from batch.findings.material import gather
+        from batch.findings.notes import write_notes
+
+        try:
+            policy = self.policy()
+        except Refused:
+            return
+        with self.ledger() as ledger:
+            material = gather(frozen.period, policy, frozen, None, ledger, self.snapshots)
+            write_notes(frozen, material, find(material), ledger.head())
+
+    def check(self, period: str | Period, *, snapshot: str = "") -> Checked:
+        """Find what is implausible in a period; nothing is refused by it.
+
+        The snapshot is the newest, or the one whose digest begins with `snapshot`; with it goes its latest run, if
+        there is one, the published one first.
+        """
+        from batch.findings.check import find
+        from batch.findings.material import gather
+        from batch.findings.notes import read_notes
+        from batch.snapshot.snapshot import find_snapshot
+
+        period = as_period(period)
+        frozen = find_snapshot(self.snapshots, period, snapshot)
+        frozen.verify_files()
+        with self.ledger() as ledger:
+            runs = [record for record in ledger.runs(period) if record.snapshot == frozen.digest]
+            run = max(runs, key=lambda record: (record.current, record.staged_at), default=None)
+            material = gather(period, self.policy(), frozen, run, ledger, self.snapshots)
+            return Checked(frozen, run, find(material), read_notes(frozen))
 
     def unknown_names(self, snapshot: Snapshot) -> list[Problem]:
         """Find names in a snapshot that the policy neither knows nor ignores."""
@@ -197,26 +263,66 @@ class Workspace:
                 )
             ]
 
-    def publish(self, run: str) -> Published:
-        """Make a staged run (its id or the beginning of it) the current revision of its period."""
+    def publish(self, run: str, accept: Sequence[tuple[str, str]] = (), accept_stale: str = "") -> Published:
+        """Make a staged run (its id or the beginning of it) the current revision of its period.
+
+        `accept` and `accept_stale` as in `publish_checked`.
+        """
+        return self.publish_checked(run, accept, accept_stale).published
+
+    def publish_checked(
+        self, run: str, accept: Sequence[tuple[str, str]] = (), accept_stale: str = ""
+    ) -> PublishedChecked:
+        """Publish a staged run, after the check of its period.
+
+        The policy that it was computed by decides. `accept` lists (KIND or KIND:SUBJECT, reason), `accept_stale` is
+        the reason for publishing what is built on publications that were revised since. `Refused` with the findings
+        that stop it and are not accepted. Findings and acceptances are kept with the publication.
+        """
+        from batch.findings.check import find
+        from batch.findings.gate import acceptances, refuse_stopping
+        from batch.findings.kinds import STALE
+        from batch.findings.material import gather
+        from batch.findings.stored_policy import stored_policy
+
         with self.ledger(create=True, needed=True) as ledger:
-            return ledger.publish(run)
+            record = ledger.run(run)
+            if record.current:
+                return PublishedChecked(ledger.publish(record.id), [], [])
+            head = ledger.head()
+            policy = stored_policy(ledger.policy_text(record.policy))
+            frozen = self._snapshot_of(record)
+            if frozen is not None:
+                frozen.verify_files()  # what is looked at is what was frozen
+            material = gather(record.period, policy, frozen, record, ledger, self.snapshots)
+            findings = find(material)
+            given = [*accept, *([(STALE, accept_stale)] if accept_stale else [])]
+            accepted = acceptances(given, findings)
+            refuse_stopping(record.id, findings, accepted, material.rules)
+            published = ledger.publish(record.id, [one.as_json() for one in findings], accepted, head)
+            return PublishedChecked(published, findings, accepted)
+
+    def _snapshot_of(self, record: RunRecord) -> Snapshot | None:
+        """Open the snapshot of a run; None if it is not here, or of another version."""
+        from batch.snapshot.snapshot import Snapshot
+
+        if not (self.snapshots / str(record.period) / record.snapshot).is_dir():
+            return None
+        try:
+            return Snapshot.stored(self.snapshots, record.period, record.snapshot)
+        except Refused:
+            return None
 
     def outdated(self, run: str) -> list[str]:
         """List what was published after the freeze of a run and would be part of it."""
         from batch.run import outdated
-        from batch.snapshot.snapshot import Snapshot
 
         with self.ledger() as ledger:
-            record = ledger.run(run)
-            if not (self.snapshots / str(record.period) / record.snapshot).is_dir():
-                return []
             try:
-                return outdated(Snapshot.stored(self.snapshots, record.period, record.snapshot), ledger)
-            except Refused:  # of another version
-                return []
+                frozen = self._snapshot_of(ledger.run(run))
             except IntegrityBroken as broken:  # what was published stands; that its input was changed is told
                 return [broken.what]
+            return [] if frozen is None else outdated(frozen, ledger)
 
     def runs(self, period: str | Period | None = None) -> list[RunRecord]:
         """List the runs in the ledger, by period and time."""

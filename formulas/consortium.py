@@ -48,4 +48,4 @@ def public_health_pooled(finance):
 
 def _held(given):
     """Add up a line over those that have it; where nobody has, the sum lacks all of them."""
-    return where(given.is_set().any(), given.or_else(0).sum(), given.sum()).round(FEN)
+    return where(given.is_set().any(CONSORTIUM), given.or_else(0), given).sum().round(FEN)

@@ -42,15 +42,17 @@ ALLOWED: Mapping[str, set[str]] = {
         ),
         "batch.background": "",
         "batch.cli": (
-            "batch.cli.views batch.demo batch.ledger batch.reports batch.result_tables batch.results batch.run "
-            "batch.settings batch.snapshot batch.workspace formulas payengine payengine.kernels payengine.policy"
+            "batch.cli.views batch.demo batch.findings batch.ledger batch.reports batch.result_tables batch.results "
+            "batch.run batch.settings batch.snapshot batch.workspace formulas payengine payengine.kernels "
+            "payengine.policy"
         ),
         "batch.cli.policy": (
-            "batch.cli batch.cli.views batch.compute batch.settings batch.workspace payengine payengine.policy"
+            "batch.cli batch.cli.views batch.compute batch.findings batch.settings batch.workspace "
+            "payengine payengine.policy"
         ),
         "batch.cli.views": (
-            "batch.audit batch.cli batch.input_tables batch.ledger batch.report_names batch.reports batch.results "
-            "batch.run batch.snapshot batch.workspace payengine payengine.exact payengine.policy"
+            "batch.audit batch.cli batch.findings batch.input_tables batch.ledger batch.report_names batch.reports "
+            "batch.results batch.run batch.snapshot batch.workspace payengine payengine.exact payengine.policy"
         ),
         "batch.compute": (
             "batch.content_digest batch.input_tables batch.inputs batch.pricing batch.report_names batch.results "
@@ -64,6 +66,10 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.content_digest": "",
         "batch.demo": "batch.compute batch.input_tables payengine payengine.exact payengine.policy",
         "batch.file_access": "",
+        "batch.findings": (
+            "batch.arrow_columns batch.input_tables batch.ledger batch.snapshot payengine payengine.exact "
+            "payengine.kernels payengine.policy"
+        ),
         "batch.freeze": (
             "batch.background batch.content_digest batch.freeze.records batch.freeze.reference "
             "batch.file_access batch.freeze.sorting batch.input_tables batch.ledger batch.snapshot batch.sources "
@@ -74,7 +80,7 @@ ALLOWED: Mapping[str, set[str]] = {
             "batch.sources batch.values payengine payengine.kernels"
         ),
         "batch.freeze.reference": (
-            "batch.input_tables batch.snapshot batch.sources batch.values payengine payengine.exact"
+            "batch.findings batch.input_tables batch.snapshot batch.sources batch.values payengine payengine.exact"
         ),
         "batch.freeze.sorting": "batch.snapshot payengine payengine.kernels",
         "batch.input_tables": "",
@@ -96,8 +102,8 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.result_tables": "",
         "batch.results": "batch.result_tables payengine",
         "batch.run": (
-            "batch.audit batch.compute batch.content_digest batch.input_tables batch.ledger batch.results "
-            "batch.snapshot payengine payengine.policy"
+            "batch.audit batch.compute batch.content_digest batch.findings batch.input_tables batch.ledger "
+            "batch.results batch.snapshot payengine payengine.policy"
         ),
         "batch.settings": "batch.file_access batch.input_tables batch.sources payengine payengine.policy",
         "batch.snapshot": (
@@ -107,8 +113,8 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.sources": "batch.input_tables payengine payengine.kernels payengine.policy",
         "batch.values": "batch.input_tables payengine payengine.exact payengine.kernels",
         "batch.workspace": (
-            "batch.compute batch.freeze batch.ledger batch.reports batch.results batch.run batch.settings "
-            "batch.snapshot batch.sources formulas payengine payengine.policy"
+            "batch.compute batch.findings batch.freeze batch.ledger batch.reports batch.results batch.run "
+            "batch.settings batch.snapshot batch.sources formulas payengine payengine.policy"
         ),
     }.items()
 }

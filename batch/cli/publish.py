@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import click
+
 from batch.cli.bilingual_click import argument
 from batch.cli.root import command
 from batch.cli.session import Progress, Session
@@ -10,17 +12,44 @@ from payengine.texts import say
 
 @command("publish")
 @argument("run", "The run, or the beginning of its id.", metavar="RUN")
-def publish(session: Session, run: str) -> None:
+@click.option(
+    "--accept",
+    nargs=2,
+    multiple=True,
+    metavar="KIND[:SUBJECT] REASON",
+    help="Accept a finding that the policy lets stop the publication, for this reason. May be given several times.",
+)
+@click.option(
+    "--accept-stale",
+    default="",
+    metavar="REASON",
+    help="Publish what is built on publications that were revised since, for this reason.",
+)
+def publish(session: Session, run: str, accept: tuple[tuple[str, str], ...], accept_stale: str) -> None:
     """Make a run the current revision of its period.
 
-    All of it becomes visible at once, or nothing. What was published before stays as it was.
+    All of it becomes visible at once, or nothing. What was published before stays as it was. What is implausible is
+    told (payengine check shows it in full), and kept with what of it was accepted, by whom and why.
     """
+    from batch.cli.views.findings import OF_OUTDATED, accepted_json, accepted_parts, short_parts
     from batch.cli.views.heading import warnings
     from batch.cli.views.publication import published_json, published_parts
 
     workspace = session.workspace()
     with Progress() as progress:
         progress(say("publishing"))
-        published = workspace.publish(run)
-    told = [*published.warnings, *workspace.outdated(published.publication.run)]
-    session.answer({**published_json(published), "warnings": told}, *published_parts(published), *warnings(told))
+        done = workspace.publish_checked(run, accept, accept_stale)
+    publication = done.published.publication
+    noted = [*done.published.warnings, *workspace.outdated(publication.run)]
+    told = {
+        "warnings": noted,
+        "findings": [one.as_json() for one in done.findings],
+        "accepted": accepted_json(done.accepted),
+    }
+    session.answer(
+        {**published_json(done.published), **told},
+        *published_parts(done.published),
+        *accepted_parts(done.accepted),
+        *warnings(noted),
+        *short_parts(done.findings, session.line(f"check {publication.period}"), OF_OUTDATED),
+    )

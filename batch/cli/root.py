@@ -20,6 +20,7 @@ COMMANDS = {  # where each command stands, and one line on it, in the order of a
     "demo": ("batch.cli.demo:demo", "Make a county to try: freeze, run and publish a month of it."),
     "init": ("batch.cli.init:init", "Make a workspace."),
     "freeze": ("batch.cli.freeze:freeze", "Freeze a period's input into a snapshot."),
+    "check": ("batch.cli.check:check", "Find what is implausible in a period, with what to do about it."),
     "run": ("batch.cli.run:run", "Compute a period's pay and show the register."),
     "publish": ("batch.cli.publish:publish", "Make a run the current revision of its period."),
     "runs": ("batch.cli.runs:runs", "List the runs and what is published."),

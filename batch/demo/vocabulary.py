@@ -39,13 +39,11 @@ class Vocabulary:
         sources = [
             name for name in ("fiscal", "public_health", "insurance", "resident") if name in policy.known("funding")
         ]
+        # One period stands for its kind: the last, by whose end all of the year's values are in force.
+        of_kind = {each.kind: each for each in (period, *period.settled()) if policy.formulas(each.kind)[0]}
         return cls(
             indicators=policy.known("indicator"),
-            scored={
-                each.kind: _scored(policy, each)
-                for each in (period, *period.settled())
-                if policy.formulas(each.kind)[0]
-            },
+            scored={kind: _scored(policy, each) for kind, each in of_kind.items()},
             lines=policy.known("line"),
             measures=policy.known("name"),
             tasks=policy.known("task"),

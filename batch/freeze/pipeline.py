@@ -23,6 +23,7 @@ from batch.freeze.records.outputs import RecordOutputs
 from batch.freeze.records.patients import Deaths, Pseudonyms
 from batch.freeze.records.read import Reader
 from batch.freeze.records.record_rules import RecordRules
+from batch.freeze.records.same_rows import same_rows
 from batch.freeze.records.screen import screen_rows
 from batch.freeze.records.text_hashes import HashKey
 from batch.freeze.records.unknown_codes import unknown_codes
@@ -116,6 +117,7 @@ def _freeze_records(
         reader = Reader(rules.coding, period, unreadable, source.date_system)
         unreadable.refuse(_read_records(source, period, reader, unreadable, tell, ingest))
         spooled.close()
+        same = same_rows(spooled, rules.coding)
         pa.default_memory_pool().release_unused()
         with sorter(working) as sorting:
             tell(say("putting records together"), 0, 0)
@@ -134,7 +136,7 @@ def _freeze_records(
     return RecordTables(
         count_rows(spooled, outputs, rejected, columns), rejected, columns,
         {"hot": hot_parts, "limited": limited_parts},
-        {RECORD.name: reader.normalised.counts} if reader.normalised.counts else {},
+        {RECORD.name: reader.normalised.counts} if reader.normalised.counts else {}, same,
     )  # fmt: skip
 
 

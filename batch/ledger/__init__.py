@@ -12,6 +12,6 @@ prints: a ledger keeps figures and knows no rule.
 """
 
 from batch.ledger.ledger import Ledger
-from batch.ledger.records import AuditEntry, History, Publication, Published, RunRecord
+from batch.ledger.records import Acceptance, AuditEntry, History, Publication, Published, RunRecord
 
-__all__ = ["AuditEntry", "History", "Ledger", "Publication", "Published", "RunRecord"]
+__all__ = ["Acceptance", "AuditEntry", "History", "Ledger", "Publication", "Published", "RunRecord"]

@@ -48,6 +48,12 @@ def entries(connection: Connection) -> list[AuditEntry]:
     return [AuditEntry(row.number, row.entry, row.previous, row.hash) for row in rows]
 
 
+def head(connection: Connection) -> str:
+    """Read the hash of the latest entry."""
+    query = select(audit_entry.c.hash).order_by(audit_entry.c.number.desc()).limit(1)
+    return connection.execute(query).scalar_one_or_none() or GENESIS
+
+
 def broken(chain: list[AuditEntry]) -> Iterator[Problem]:
     """List every link that does not hold."""
     previous = GENESIS

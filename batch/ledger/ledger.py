@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Row, select
 
 from batch.file_access import PRIVATE
-from batch.ledger import audit, publishing, revisions, staging, verifying
+from batch.ledger import audit, monthly_sums, publication_findings, publishing, revisions, staging, verifying
 from batch.ledger.connect import PATIENCE, Database, connect
 from batch.ledger.history import history, publications_read
 from batch.ledger.migrations import migrate
-from batch.ledger.records import AuditEntry, History, Publication, Published, RunRecord
+from batch.ledger.monthly_sums import RunSums
+from batch.ledger.records import Acceptance, AuditEntry, History, Publication, Published, RunRecord
 from batch.ledger.results_mapping import header_of, results_of, tables_of
 from batch.ledger.run_tables import RUN_TABLES
 from batch.ledger.schema import policy_text, proposal, run
@@ -97,12 +98,20 @@ class Ledger:
         """
         return staging.stage(self._database, header_of(results), tables_of(results), policy, revise)
 
-    def publish(self, run_id: str) -> Published:
+    def publish(
+        self,
+        run_id: str,
+        findings: Sequence[Mapping[str, Any]] = (),
+        accepted: Sequence[Acceptance] = (),
+        seen: str | None = None,
+    ) -> Published:
         """Make a staged run (its id or a beginning of it) the current revision of its period.
 
-        `Conflict` if the period has a current run that this one was not made to replace.
+        `findings` (as `Finding.as_json` gives them) and what of them is `accepted` are kept beside the publication.
+        `Conflict` if the period has a current run that this one was not made to replace, or if `seen`, the chain's
+        head when they were found, is its head no more.
         """
-        return publishing.publish(self._database, self.run(run_id).id)
+        return publishing.publish(self._database, self.run(run_id).id, findings, accepted, seen)
 
     # --- reading ---------------------------------------------------------------------------------------------------
 
@@ -180,6 +189,17 @@ class Ledger:
         """List the revisions that a freeze of `period` would read now."""
         with self._reading() as connection:
             return publications_read(connection, period)
+
+    def findings(self, made: Publication) -> tuple[list[dict[str, Any]], list[Acceptance]]:
+        """Read what a publication saw as implausible, and what of it was accepted."""
+        with self._reading() as connection:
+            return ([], []) if connection is None else publication_findings.read(connection, made)
+
+    def sums(self, run_id: str) -> RunSums:
+        """Add up a run's money, services and points by institution, person and component."""
+        with self._reading() as connection:
+            assert connection is not None  # the run was found
+            return monthly_sums.sums(connection, run_id)
 
     def audit(self) -> list[AuditEntry]:
         """Read the audit chain, in order."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
 
-from batch.ledger import audit, failpoints
+from batch.ledger import audit, failpoints, publication_findings
 from batch.ledger.blocking import blocking, passed_over
 from batch.ledger.connect import Database
 from batch.ledger.provenance import now, who
-from batch.ledger.records import Publication, Published
+from batch.ledger.records import Acceptance, Publication, Published
 from batch.ledger.revisions import PUBLISH, current, facts_of, next_revision, require_whole
 from batch.ledger.schema import proposal, publication, run
 from batch.ledger.stored_run import broken_header, changed_rows, contents
@@ -20,8 +20,17 @@ from payengine.periods import Period
 from payengine.texts import say
 
 
-def publish(database: Database, run_id: str) -> Published:
+def publish(
+    database: Database,
+    run_id: str,
+    findings: Sequence[Mapping[str, Any]] = (),
+    accepted: Sequence[Acceptance] = (),
+    seen: str | None = None,
+) -> Published:
     """Publish a staged run; one that is current already is left as it is.
+
+    `findings` (as `Finding.as_json` gives them) and `accepted` are kept beside the publication, and bound into its
+    entry in the audit chain. `seen` is the head of the chain at which they were found: `Conflict` if it has moved.
 
     The chain must match the publications, and the rows are read again and compared with their digests first.
     `Conflict` if the period has another current run than the one that this run was made to replace; `IntegrityBroken`
@@ -36,6 +45,7 @@ def publish(database: Database, run_id: str) -> Published:
         if standing is not None and standing.run == run_id:
             head = audit.entries(connection)[-1].hash
             return Published(standing, True, head, tuple(passed_over(connection, run_id)))
+        _check_head(connection, seen)
         proposed = connection.execute(select(proposal).where(proposal.c.run == run_id)).one_or_none()
         revision = next_revision(connection, period)
         _check_place(run_id, revision, standing, proposed, period)
@@ -58,12 +68,23 @@ def publish(database: Database, run_id: str) -> Published:
             published_by=who(),
         )
         connection.execute(insert(publication).values({**vars(made), "period": str(period)}))
+        publication_findings.write(connection, made, findings, accepted)
         failpoints.reached("publish: before the audit entry")
         facts = {**facts_of(made), "digests": contents(connection, staged)}
+        facts |= {publication_findings.FACT: publication_findings.digest(connection, made)}
         head = audit.append(connection, PUBLISH, facts).hash
         failpoints.reached("publish: before commit")
     failpoints.reached("publish: after commit")
     return Published(made, False, head, remarks)
+
+
+def _check_head(connection: Connection, seen: str | None) -> None:
+    """Raise `Conflict` if something was entered in the chain since the findings were made."""
+    if seen is not None and audit.head(connection) != seen:
+        raise Conflict(
+            say("another publication was made while this one was being checked"),
+            remedy=say("Nothing was published. Run the command again."),
+        )
 
 
 def _check_obligations(connection: Connection, staged: Mapping[str, Any]) -> None:

@@ -56,6 +56,21 @@ class RunRecord:
 
 
 @dataclass(frozen=True)
+class Acceptance:
+    """Acceptance of what was found implausible at a publication.
+
+    `subject` is that of one finding, or '' for all of the kind. `accepted_at` (UTC) and `accepted_by` say when and by
+    whom.
+    """
+
+    kind: str
+    subject: str
+    reason: str
+    accepted_at: str = ""
+    accepted_by: str = ""
+
+
+@dataclass(frozen=True)
 class Published:
     """Outcome of `publish`: the publication, and if it stood there already.
 

@@ -16,6 +16,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKey,
+    ForeignKeyConstraint,
     MetaData,
     PrimaryKeyConstraint,
     Table,
@@ -120,6 +121,27 @@ publication = table(
     Column("previous", Hexadecimal(DIGEST), ForeignKey("run.id"), nullable=True),
     document("reason"), ascii_text("published_at", 32), text("published_by"),
     PrimaryKeyConstraint("period", "revision"),
+)  # fmt: skip
+
+# What a publication saw of what is implausible, and what of it was accepted. Beside the runs: these depend on the
+# ledger and the moment. The publication's entry in the audit chain names their digest.
+published_finding = table(
+    "published_finding",
+    ascii_text("period", 7), integer("revision"),
+    text("kind", 64), text("subject", 255), text("severity", 32),
+    integer("found"),  # rows, persons or cells
+    document("told"),  # JSON: the sentence, the first rows, what to do
+    PrimaryKeyConstraint("period", "revision", "kind", "subject"),
+    ForeignKeyConstraint(["period", "revision"], ["publication.period", "publication.revision"]),
+)  # fmt: skip
+
+finding_acceptance = table(
+    "finding_acceptance",
+    ascii_text("period", 7), integer("revision"),
+    text("kind", 64), text("subject", 255),  # subject '': all findings of the kind
+    document("reason"), ascii_text("accepted_at", 32), text("accepted_by"),
+    PrimaryKeyConstraint("period", "revision", "kind", "subject"),
+    ForeignKeyConstraint(["period", "revision"], ["publication.period", "publication.revision"]),
 )  # fmt: skip
 
 audit_entry = table(

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, select
 
-from batch.ledger import audit
+from batch.ledger import audit, publication_findings
 from batch.ledger.records import AuditEntry
+from batch.ledger.revisions import PUBLISH, publications
 from batch.ledger.revisions import broken as broken_revisions
-from batch.ledger.revisions import publications
 from batch.ledger.schema import run
 from batch.ledger.stored_run import broken_header, changed_rows
 from batch.ledger.strangers import triggers, views
@@ -28,6 +28,14 @@ def broken(connection: Connection, head: str = "") -> Iterator[Problem]:
         yield Problem(say("the entry {head} is no longer in the chain", head=head), "audit_entry")
     made = publications(connection)
     yield from broken_revisions(chain, made)
+    entered = {
+        (facts.get("period"), facts.get("revision")): facts
+        for facts in map(audit.facts, chain)
+        if facts.get("action") == PUBLISH
+    }
+    for each in made:
+        if facts := entered.get((str(each.period), each.revision)):
+            yield from publication_findings.broken(connection, each, facts)
     yield from triggers(connection)
     yield from views(connection)
     for run_id in dict.fromkeys([*(each.run for each in made), *_complete(connection)]):

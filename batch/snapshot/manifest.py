@@ -27,6 +27,7 @@ class RecordTables:
     columns: Mapping[str, Description]  # hot, records, limited, limited_records
     parts: Mapping[str, list[int]]
     normalised: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    same_rows: Mapping[str, Any] = field(default_factory=dict)  # equal rows under different record ids
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ def write_manifest(
             "source": source,
             "tables": {name: counts.as_json() for name, counts in sorted(rows.items())},
             "normalised": {table: dict(counts) for table, counts in normalised.items()},
+            **({"same_rows": dict(records.same_rows)} if (records := described.records).same_rows else {}),
             "python": platform.python_version(),
         },
     }

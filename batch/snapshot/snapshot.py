@@ -139,6 +139,14 @@ class Snapshot:
         return dict(self.manifest["frozen"].get("normalised", {}))
 
     @property
+    def same_rows(self) -> dict[str, Any]:
+        """Equal rows under different record ids: how many, by item, the first pairs.
+
+        Empty if there are none.
+        """
+        return dict(self.manifest.get("frozen", {}).get("same_rows", {}))
+
+    @property
     def warnings(self) -> list[str]:
         """Warnings of the freeze, in the language it was frozen in."""
         return list(self.manifest["warnings"])

@@ -24,7 +24,8 @@ class Blank(Problem):
 def grouped(problems: Iterable[Problem], texts: Mapping[str, str]) -> list[Problem]:
     """Put the blanks of each parameter of a file into one problem, with its keys and lines.
 
-    `texts` are the files by their place. Other problems stay as they are, in their order.
+    `texts` are the files by their place. Other problems, blanks outside parameters among them, stay as they are, in
+    their order.
     """
     found: list[Problem] = []
     blanks: dict[tuple[str, str], list[Blank]] = {}
@@ -37,9 +38,10 @@ def grouped(problems: Iterable[Problem], texts: Mapping[str, str]) -> list[Probl
             found.append(problem)  # the group stands where its first blank stood
         blanks.setdefault(group, []).append(problem)
     return [
-        _together(blanks[one.where, one.parameter], texts.get(one.where, "")) if isinstance(one, Blank) else one
+        _together(blanks[one.where, one.parameter], texts.get(one.where, ""))
+        if isinstance(one, Blank) and one.parameter
+        else one
         for one in found
-        if not isinstance(one, Blank) or one.parameter
     ]
 
 

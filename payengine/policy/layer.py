@@ -19,6 +19,8 @@ from payengine.policy.calculation_entries import CHOICES, calculates, ratio_of, 
 from payengine.policy.charges import Charge, read_charge
 from payengine.policy.declarations import COUNTED, PAID, Reasons, read_reasons
 from payengine.policy.entries import first_of_month, interval, kind_of, read_unit, read_values
+from payengine.policy.finding_rule import FindingRule
+from payengine.policy.finding_rules import read_finding_rules
 from payengine.policy.keys import KEYS, NAMED_BY, Where, where_of
 from payengine.policy.known_income import KnownIncome
 from payengine.policy.model import (
@@ -150,6 +152,7 @@ class LayerContent:
     totals: dict[str, TotalEntry] = field(default_factory=dict)
     known_income: dict[str, KnownIncome] = field(default_factory=dict)
     checks: dict[str, CheckEntry] = field(default_factory=dict)
+    finding_rules: dict[str, FindingRule] = field(default_factory=dict)
     figures: dict[str, FigureEntry] = field(default_factory=dict)
     bands: dict[str, Bands] = field(default_factory=dict)
     outputs: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -193,6 +196,7 @@ def read_layer(code: str, place: str, text: str, tables: Mapping[str, Any], prob
         name: _known_income(name, code, section) for name, section in file.section("known_income").named_sections()
     }
     content.checks = {name: _check(section) for name, section in file.section("checks").named_sections()}
+    content.finding_rules = read_finding_rules(file)
     content.bands = {name: read_bands(name, section) for name, section in file.section("bands").named_sections()}
     for pool, key, extra in ((False, "figures", ("unit",)), (True, "pools", ("parts",))):
         for name, section in file.section(key).named_sections():

@@ -17,6 +17,8 @@ from payengine.policy.calculation_checks import calculation_problems
 from payengine.policy.charges import charge_problems, with_charged, with_draws
 from payengine.policy.continuation import continued_values
 from payengine.policy.declarations import COUNTED, PAID, Reasons, check_declarations
+from payengine.policy.finding_rule import FindingRule
+from payengine.policy.finding_rules import FINDINGS, check_finding_rules
 from payengine.policy.keys import NAMED_BY
 from payengine.policy.known_income import KnownIncome
 from payengine.policy.layer import (
@@ -79,6 +81,7 @@ def merge(layers: Sequence[LayerContent], institutions: Sequence[LayerContent], 
         totals=merging.totals,
         known_income=merging.known_income,
         checks=merging.checks,
+        finding_rules=merging.finding_rules,
         counted_twice=merging.counted_twice,
         paid_twice=merging.paid_twice,
         figures=merging.figures,
@@ -97,6 +100,7 @@ def merge(layers: Sequence[LayerContent], institutions: Sequence[LayerContent], 
         merging.check(policy, parameter)
     policy = replace(policy, parameters={name: in_whole_parts(one) for name, one in policy.parameters.items()})
     problems.extend(checks.names(policy, merging.places))
+    problems.extend(check_finding_rules(policy, merging.places))
     problems.extend(known_income_problems(policy, merging.places))
     problems.extend(paid_known_income(policy, merging.places))
     for name, paid in merging.paid_when_listed.items():
@@ -135,6 +139,7 @@ class _Merger:
     known_income: dict[str, KnownIncome] = field(default_factory=dict)
     paid_when_listed: dict[str, frozenset[str]] = field(default_factory=dict)  # by total that no national layer lists
     checks: dict[str, Check] = field(default_factory=dict)
+    finding_rules: dict[str, FindingRule] = field(default_factory=dict)
     figures: dict[str, DeclaredFigure] = field(default_factory=dict)
     replaced_figures: dict[str, tuple[str, ...]] = field(default_factory=dict)
     bands: dict[str, Bands] = field(default_factory=dict)
@@ -173,6 +178,9 @@ class _Merger:
             self.places[content.layer.code, name] = KeyPath(content.layer.place, ("known_income", name))
         for name, checked in content.checks.items():
             self.checks[name] = self._check(content, name, checked, self.checks.get(name))
+        for kind, rule in content.finding_rules.items():
+            self.finding_rules[kind] = rule.over(self.finding_rules.get(kind, FindingRule()))
+            self.places[FINDINGS, kind] = KeyPath(content.layer.place, (FINDINGS, kind))
         self.bands.update(content.bands)
         for name, figure in content.figures.items():
             self.figures[name] = self._figure(content, name, figure)

@@ -82,7 +82,11 @@ def test_the_documented_settings_are_read(page: str, tmp_path: Path) -> None:
 @pytest.fixture
 def office(tmp_path: Path) -> Workspace:
     write_sqlite(county(11, "2026-05", 60).tables, tmp_path / "his.sqlite")
-    return product.workspace(tmp_path, "url = 'sqlite:///his.sqlite'")
+    made = product.workspace(tmp_path, "url = 'sqlite:///his.sqlite'")
+    settings = tmp_path / FILE
+    # the drawn county has tasks in one of its months only
+    settings.write_text('allow_empty = ["directed_task"]\n' + settings.read_text(encoding="utf-8"), encoding="utf-8")
+    return Workspace(made.folder)
 
 
 def test_a_missing_ledger_is_told_once_there_are_snapshots(office: Workspace) -> None:

@@ -6,7 +6,7 @@ and stops nothing. Only a table on which pay depends is asked for, and the polic
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -16,7 +16,7 @@ from batch.input_tables import TABLES
 from batch.results import Results
 from payengine.errors import Refused
 from payengine.policy import list_policies
-from tests.support.lacking_tables import PERIODS, PolicyCounty
+from tests.support.lacking_tables import PERIODS, PolicyCounty, formulas_tried_once
 
 SHIPPED = sorted(
     file.code
@@ -28,8 +28,9 @@ OPTIONAL = [table.name for table in TABLES if table.optional and table.name != "
 
 
 @pytest.fixture(scope="module", params=SHIPPED)
-def county(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> PolicyCounty:
-    return PolicyCounty(request.param, tmp_path_factory.mktemp(request.param))
+def county(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PolicyCounty]:
+    with formulas_tried_once():
+        yield PolicyCounty(request.param, tmp_path_factory.mktemp(request.param))
 
 
 def refusal(county: PolicyCounty, kind: str, *empty: str, **more: Any) -> set[str]:

@@ -118,7 +118,7 @@ class Builder:
         if self.random.random() < 0.6:
             keys["at_most"] = self.parameter("yuan", ["400", "0", "123.45"], self.random.choice(("", "title")))
         if self.random.random() < 0.3:
-            keys["at_least"] = self.parameter("yuan", ["0", "100.01", "500"])
+            keys["at_least"] = self.parameter("yuan", ["0"] if "at_most" in keys else ["0", "100.01", "500"])
         self.line(keys | self.selection())
 
     def standard_times_months(self) -> None:
@@ -159,7 +159,8 @@ class Builder:
         if self.random.random() < 0.4:
             keys["at_least"] = self.parameter("yuan", ["0", "300", "800.01"])
         if self.random.random() < 0.4:
-            keys["at_most"] = self.parameter("yuan", ["100", "1500.55"], "title")
+            most = ["800.01", "1500.55"] if "at_least" in keys else ["100", "1500.55"]
+            keys["at_most"] = self.parameter("yuan", most, "title")
         self.line(keys | self.selection())
 
     def tiers(self) -> None:
@@ -232,7 +233,8 @@ class Builder:
             if random.random() < 0.6:
                 keys["at_least"] = self.parameter("yuan", ["0", "200", "800.01"], random.choice(("", "title")))
             if random.random() < 0.7:
-                keys["at_most"] = self.parameter("yuan", ["100", "500.55", "3000"], random.choice(("", "title")))
+                most = ["800.01", "3000"] if "at_least" in keys else ["100", "500.55", "3000"]
+                keys["at_most"] = self.parameter("yuan", most, random.choice(("", "title")))
                 keys["cut"] = random.choice(("others", "pool"))
         self.line(keys | self.selection(0.4))
 

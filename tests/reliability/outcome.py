@@ -75,6 +75,8 @@ def observe(office: Office, since: str, tidy: Callable[[str], None] = lambda sta
             seen.told |= set(ran.warnings)
             for row in ran.results.rejections.to_pylist():
                 seen.told.add(" ".join(str(row[name]) for name in ("record_id", "staff", "institution", "reason")))
+            for finding in workspace.check(period).findings:
+                seen.told.add(" ".join((finding.kind, finding.subject, finding.what, *finding.first)))
             tidy(STAGED)
         if since != PUBLISHED:
             workspace.publish(seen.run)

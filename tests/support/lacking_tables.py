@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Collection, Mapping
-from contextlib import closing
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pytest
 
+import batch.compute.compute as compute_module
 import formulas
 from batch.compute.compute import compute, prepare
 from batch.demo.county import write_county
@@ -29,6 +32,7 @@ from batch.snapshot.snapshot import Snapshot
 from batch.sources.open import open_source
 from batch.sources.settings import SourceSettings
 from payengine.errors import Refused
+from payengine.graph import Graph, Rules
 from payengine.periods import Period
 from payengine.policy import Policy, load_policy
 
@@ -36,6 +40,19 @@ YEAR = Period.parse("2026")
 MONTH = Period.parse("2026-10")
 PERIODS: Mapping[str, Period] = {"month": MONTH, "quarter": Period.parse("2026-Q4"), "year": YEAR}
 SIZE: Mapping[str, int] = {"records": 60, "staff": 40, "institutions": 8}
+
+
+class Whole(Snapshot):
+    """A snapshot whose tables are read once, for all that lack some of them."""
+
+    def __init__(self, frozen: Snapshot) -> None:
+        super().__init__(frozen.path, frozen.manifest)
+        self._read: dict[str, pa.Table] = {}
+
+    def table(self, name: str) -> pa.Table:
+        if name not in self._read:
+            self._read[name] = super().table(name)
+        return self._read[name]
 
 
 class Lacking(Snapshot):
@@ -50,6 +67,7 @@ class Lacking(Snapshot):
         deserted: Collection[str] = (),
     ) -> None:  # fmt: skip
         super().__init__(whole.path, whole.manifest)
+        self._whole = whole
         self._empty, self._absent, self._history, self._deserted = empty, absent, history, deserted
 
     @property
@@ -57,7 +75,7 @@ class Lacking(Snapshot):
         return [*super().absent_tables, *(self._empty if self._absent else ())]
 
     def table(self, name: str) -> pa.Table:
-        table = super().table(name)
+        table = self._whole.table(name)
         if name == "engagement" and self._deserted:
             there = pc.is_in(table["institution"], value_set=pa.array(sorted(self._deserted)))
             table = table.filter(pc.invert(there))
@@ -71,6 +89,31 @@ class Lacking(Snapshot):
 
     def history_figures(self) -> pa.Table:
         return super().history_figures() if self._history is None else self._history.figures
+
+
+@contextmanager
+def formulas_tried_once() -> Iterator[None]:
+    """Build and try the formulas of a policy once for each kind of period.
+
+    And for each list of categories. A trial sees no row of any table, so runs that differ in their rows only find the
+    same; each run still computes every formula on its own rows.
+    """
+    made: dict[tuple[object, ...], tuple[Policy, Graph]] = {}
+    build = compute_module._graph
+
+    def graph(policy: Policy, period: Period, categories: Sequence[str], rules: Rules | None) -> Graph:
+        key = id(policy), period, tuple(categories)
+        if rules is not None:
+            return build(policy, period, categories, rules)
+        if key not in made:
+            made[key] = policy, build(policy, period, categories, rules)  # the policy is kept, so its id stays its own
+        return made[key][1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compute_module, "_graph", graph)
+        patch.setattr(Graph, "check", cache(Graph.check))
+        patch.setattr(Graph, "keys_tried", cache(Graph.keys_tried))
+        yield
 
 
 class PolicyCounty:
@@ -102,10 +145,11 @@ class PolicyCounty:
                 with closing(sqlite3.connect(file)) as database, database:
                     database.execute("delete from service_record")
             with open_source(SourceSettings(url=f"sqlite:///{file}"), self.folder) as source:
-                self._frozen[key] = freeze_period(
+                frozen = freeze_period(
                     source, period, self.folder / "snapshots", patient_key=None, privacy="as given",
                     history=_published(period),
                 )  # fmt: skip
+            self._frozen[key] = Whole(frozen)
         return self._frozen[key]
 
     def run_without(self, tables: Collection[str], absent: bool) -> Results:

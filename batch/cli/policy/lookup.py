@@ -12,10 +12,13 @@ if TYPE_CHECKING:
 
 def find_policy(session: Session, name: str | None) -> Policy:
     """Load a policy by its name, or the workspace's own."""
+    from batch.findings.kinds import refuse_unknown
     from batch.workspace import policy_folders
     from payengine.policy import load_policy
 
     if name is None:
         return session.workspace().policy()
     folder = session.path().absolute()
-    return load_policy(name, policy_folders(folder), folder / "policy" / "institutions")
+    policy = load_policy(name, policy_folders(folder), folder / "policy" / "institutions")
+    refuse_unknown(policy)
+    return policy

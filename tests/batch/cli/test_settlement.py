@@ -16,7 +16,7 @@ from batch.cli.root import root
 from batch.input_tables import BY_NAME
 from batch.workspace import Workspace
 from payengine import texts
-from tests.support.settled_county import IN_QUARTERS, MONTHS, county, owed, toy_rules
+from tests.support.settled_county import IN_HALF_YEARS, IN_QUARTERS, MONTHS, county, owed, toy_rules
 
 
 @pytest.fixture(scope="module")
@@ -122,13 +122,17 @@ def test_a_year_with_missing_months_exits_3_and_names_them(office: Path) -> None
     ]
 
 
-def test_a_month_that_was_revised_before_publication_is_told_when_it_is_published(office: Path) -> None:
-    """Publishing a quarter warns of a month that was revised after the quarter's run."""
+def test_a_month_that_was_revised_before_publication_stops_it_until_it_is_accepted(office: Path) -> None:
+    """A month that was revised after the quarter's run stops it, unless with a reason."""
     call(office, "freeze", "2026-Q1")
     before = ask(office, "run", "2026-Q1")
     month = ask(office, "run", "2026-02", "--hold", "V", "scores missing", "--revise", "scores missing")
     call(office, "publish", month["run"])
-    told = ask(office, "publish", before["run"])
+    refused = ask(office, "publish", before["run"], code=3)["error"]
+    assert [problem["where"] for problem in refused["problems"]] == ["stale"]
+    assert "--accept-stale REASON" in refused["problems"][0]["remedy"]
+    told = ask(office, "publish", before["run"], "--accept-stale", "次月补发")
+    assert told["accepted"] == [{"kind": "stale", "subject": "", "reason": "次月补发"}]
     assert told["warnings"] == ["2026-02 was revised after this snapshot was frozen; freeze again to take it in"]
     assert told["warnings"][0] in call(office, "publish", before["run"]).stdout
     held = ask(office, "freeze", "2026-Q1")["warnings"]
@@ -143,6 +147,7 @@ def test_an_unfrozen_year_and_a_wrong_period_are_told(office: Path) -> None:
 
 
 def test_a_half_year_without_all_its_months_is_not_frozen(office: Path) -> None:
+    (office / "policy" / "toy.toml").write_text(IN_HALF_YEARS, encoding="utf-8")
     told = ask(office, "freeze", "2026-H1", code=3)["error"]["problems"]
     assert [problem["column"] for problem in told] == ["2026-04", "2026-05", "2026-06"]
     assert "write 2026-10, 2026-Q4, 2026-H2 or 2026" in call(office, "freeze", "2026-H3", code=2).stderr

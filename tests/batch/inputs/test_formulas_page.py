@@ -28,7 +28,7 @@ def unit(spec: InputSpec) -> str:
 def table() -> str:
     """The table of inputs as the document has it."""
     return "".join(
-        f"| `{spec.name}` | {spec.level} | {unit(spec)} | {spec.axis} | `{spec.table}` | {spec.about} |\n"
+        f"| `{spec.name}` | {spec.level.name} | {unit(spec)} | {spec.axis} | `{spec.table}` | {spec.about} |\n"
         for spec in INPUTS
     )
 
@@ -40,7 +40,7 @@ def test_every_input_is_documented() -> None:
 def test_every_input_is_documented_in_chinese() -> None:
     page = next(one for one in read_page(CHINESE).tables if one.heading == "输入项")
     assert [row[:5] for row in page.rows[1:]] == [
-        [f"`{spec.name}`", str(spec.level), UNITS[unit(spec)], spec.axis, f"`{spec.table}`"] for spec in INPUTS
+        [f"`{spec.name}`", spec.level.name, UNITS[unit(spec)], spec.axis, f"`{spec.table}`"] for spec in INPUTS
     ]
     assert not [row for row in page.rows[1:] if not row[5]]
     assert not [row for row in page.rows[1:] if re.search("[a-z]{3,} [a-z]{3,}", row[5])]

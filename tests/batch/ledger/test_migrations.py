@@ -33,6 +33,7 @@ SERVED = (*ledgers.KINDS, "mysql")  # MySQL where there is one: its skip is in t
 DIGESTS = {
     1: "d41eb65dd7eb20634b000e83eccc813aa861d515a4a82b088eceed39693b48da",
     2: "7d3f893f2021d521a6b56814886ef4f4c39080d2707d7e9872fec0cd5f495655",
+    3: "a1a6e0ee154128b42f363f2d4bb933c335f4a57dcc77bd9347d981789b74d316",
 }
 
 

@@ -1,0 +1,30 @@
+"""The command `check`."""
+
+from __future__ import annotations
+
+import click
+
+from batch.cli.bilingual_click import argument
+from batch.cli.root import command
+from batch.cli.session import Progress, Session
+from payengine.texts import say
+
+
+@command("check")
+@argument("period", "A month (2026-10), a quarter (2026-Q4), a half-year (2026-H2) or a year (2026).", metavar="PERIOD")
+@click.option(
+    "--snapshot", default="", metavar="D", help="The snapshot, by the beginning of its digest; else the newest."
+)
+def check(session: Session, period: str, snapshot: str) -> None:
+    """Find what is implausible in a period: its input, its run, and the ledger as it stands.
+
+    Compares with the last published periods, and says of each finding how often, where first, and what to do. Nothing
+    is refused by it; publish looks again, and the policy says which findings stop it.
+    """
+    from batch.cli.views.findings import check_json, check_parts
+
+    workspace = session.workspace()
+    with Progress() as progress:
+        progress(say("checking"))
+        checked = workspace.check(period, snapshot=snapshot)
+    session.answer(check_json(checked), *check_parts(checked))

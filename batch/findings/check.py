@@ -1,0 +1,42 @@
+"""Check of a period: all findings, the gravest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from batch.findings.against_past import against_past
+from batch.findings.finding import SEVERITIES, Finding
+from batch.findings.input_amounts import input_amounts
+from batch.findings.input_rows import input_rows
+from batch.findings.kinds import KINDS, SNAPSHOT_MISSING
+from batch.findings.material import Material
+from batch.findings.people import people
+from batch.findings.policy_values import policy_values
+from batch.findings.staleness import stale
+from payengine.texts import say
+
+
+def find(material: Material) -> list[Finding]:
+    """Make all findings about a period, by severity, kind and subject.
+
+    Kind and subject name one finding only.
+    """
+    found = sorted(_all(material), key=lambda one: (-SEVERITIES.index(one.severity), one.kind, one.subject))
+    assert len({(one.kind, one.subject) for one in found}) == len(found)
+    return found
+
+
+def _all(material: Material) -> Iterator[Finding]:
+    if material.snapshot is None:
+        yield Finding(
+            SNAPSHOT_MISSING, KINDS[SNAPSHOT_MISSING].severity, 1,
+            say("the snapshot of the run is not in this workspace: its input is not looked at"),
+            remedy=say("Bring the folder back from a copy, or freeze and run the period again."),
+        )  # fmt: skip
+    else:
+        yield from stale(material)
+        yield from input_rows(material)
+        yield from input_amounts(material)
+        yield from people(material)
+    yield from against_past(material)
+    yield from policy_values(material)

@@ -1,0 +1,78 @@
+"""Gate before a publication: what stops it, and what somebody accepted with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from batch.findings.finding import Finding
+from batch.findings.kinds import KINDS, SNAPSHOT_MISSING, STALE, Rules
+from batch.ledger import Acceptance
+from payengine.errors import Problem, Refused, UsageError
+from payengine.suggest import hint
+from payengine.texts import say
+
+
+def acceptances(given: Sequence[tuple[str, str]], findings: Sequence[Finding]) -> list[Acceptance]:
+    """Read what is accepted, each as (KIND or KIND:SUBJECT, reason).
+
+    `UsageError` for what was not found. A reason may not be empty, and nothing is accepted twice.
+    """
+    taken: dict[tuple[str, str], Acceptance] = {}
+    for name, reason in given:
+        kind, _, subject = name.partition(":")
+        if not reason.strip():
+            raise UsageError(
+                say("{name} is accepted without a reason", name=name),
+                remedy=say('Write --accept {name} "REASON".', name=name),
+            )
+        if "\0" in reason or any("\ud800" <= character <= "\udfff" for character in reason):
+            raise UsageError(
+                say("the reason {reason} is not readable text", reason=ascii(reason)),
+                remedy=say("Set the terminal to UTF-8 and write it again."),
+            )
+        if not any(one.kind == kind and subject in ("", one.subject) for one in findings):
+            known = dict.fromkeys([*(one.kind for one in findings), *map(_name, findings)])
+            raise UsageError(
+                say("there is no finding {name} to accept", name=name) + hint(name, known),
+                remedy=say("payengine check lists them."),
+            )
+        if (kind, subject) in taken:
+            raise UsageError(say("{name} is accepted twice", name=name))
+        taken[kind, subject] = Acceptance(kind, subject, reason.strip())
+    return list(taken.values())
+
+
+def stopping(findings: Sequence[Finding], accepted: Sequence[Acceptance], rules: Rules) -> list[Finding]:
+    """List the findings that stop a publication and that nobody accepted.
+
+    Where a policy lets anything stop it, a snapshot that cannot be looked at stops it too.
+    """
+    taken = {(one.kind, one.subject) for one in accepted}
+    blocking_kinds = any(rules.blocks(kind) for kind in (*KINDS, *rules.policy.finding_rules) if kind != STALE)
+    return [
+        one
+        for one in findings
+        if (rules.blocks(one.kind) or (one.kind == SNAPSHOT_MISSING and blocking_kinds))
+        and not {(one.kind, one.subject), (one.kind, "")} & taken
+    ]
+
+
+def refuse_stopping(run: str, findings: Sequence[Finding], accepted: Sequence[Acceptance], rules: Rules) -> None:
+    """Raise `Refused` with every finding that stops the publication of a run."""
+    problems = [Problem(one.what, _name(one), remedy=_remedy(one)) for one in stopping(findings, accepted, rules)]
+    if problems:
+        raise Refused(
+            say("run {run} is not published: {n} finding(s) stop it", run=run[:12], n=len(problems)),
+            problems,
+            say("Nothing was published. Correct what was found, or accept it with a reason, which is kept."),
+        )
+
+
+def _remedy(one: Finding) -> str:
+    if one.kind == STALE:
+        return f"{one.remedy} " + say("Or: --accept-stale REASON")
+    return f"{one.remedy} " + say("Or: --accept {name} REASON", name=_name(one))
+
+
+def _name(one: Finding) -> str:
+    return f"{one.kind}:{one.subject}" if one.subject else one.kind

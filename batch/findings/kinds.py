@@ -1,0 +1,127 @@
+"""Kinds of findings: how grave each is, and from where on it is told.
+
+Thresholds are in ten-thousandths, as a policy writes numbers; a policy may set another (`[findings.KIND] threshold`).
+They are chosen so that an ordinary month of a county has none or few: a finding that comes every month is not read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from batch.findings.finding import GRAVE, NOTICE, WARNING
+from payengine.errors import Problem, Refused
+from payengine.policy import ONE, Policy
+from payengine.policy.finding_rules import threshold_of
+from payengine.suggest import hint
+from payengine.texts import say
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Kind of finding; `threshold` in ten-thousandths, None where there is nothing to measure."""
+
+    severity: str
+    threshold: int | None = None
+
+
+# Compared with the last published periods.
+TABLE_ROWS = "table_rows"
+INSTITUTION_SERVICES, PERSON_SERVICES = "institution_services", "person_services"
+INSTITUTION_POINTS, PERSON_POINTS = "institution_points", "person_points"
+INSTITUTION_MONEY, PERSON_MONEY = "institution_money", "person_money"
+COMPONENT_MONEY = "component_money"
+POLICY_VALUE = "policy_value"
+# Within the period's input.
+COMPONENT_AMOUNT, AMOUNT_SIGN, TWO_INSTITUTIONS = "component_amount", "amount_sign", "two_institutions"
+QUANTITY = "quantity"
+MORE_THAN_A_POST = "more_than_a_post"
+SCORE_SCALE = "score_scale"
+UNTIL_LAST_DAY = "until_last_day"
+SAME_ROWS = "same_rows"
+# Within the run.
+ENGAGED_UNPAID, PAID_UNENGAGED = "engaged_unpaid", "paid_unengaged"
+# Of the ledger at the moment.
+STALE, NOT_TAKEN_IN, LATER_PUBLISHED = "stale", "not_taken_in", "later_published"
+SNAPSHOT_MISSING = "snapshot_missing"
+
+KINDS: Mapping[str, Kind] = {
+    # A table with half as many rows again, or a third fewer, is of another month or of part of the county.
+    TABLE_ROWS: Kind(WARNING, 15 * ONE // 10),
+    # The work of an institution halves in a month of holidays at most; a person's varies more.
+    INSTITUTION_SERVICES: Kind(WARNING, 3 * ONE),
+    PERSON_SERVICES: Kind(NOTICE, 5 * ONE),
+    INSTITUTION_POINTS: Kind(WARNING, 3 * ONE),
+    PERSON_POINTS: Kind(NOTICE, 5 * ONE),
+    INSTITUTION_MONEY: Kind(WARNING, 2 * ONE),
+    PERSON_MONEY: Kind(WARNING, 3 * ONE),
+    COMPONENT_MONEY: Kind(WARNING, 2 * ONE),
+    # Prices are set for a year or longer; 30 % is more than any of the documents changes at once.
+    POLICY_VALUE: Kind(WARNING, 3 * ONE // 10),
+    # Ten times is a digit too many, or fen typed as yuan.
+    COMPONENT_AMOUNT: Kind(WARNING, 10 * ONE),
+    AMOUNT_SIGN: Kind(WARNING),
+    TWO_INSTITUTIONS: Kind(WARNING),
+    # A quantity of courses, doses or minutes varies tenfold; twenty is a digit too many.
+    QUANTITY: Kind(WARNING, 20 * ONE),
+    MORE_THAN_A_POST: Kind(WARNING, ONE),
+    # No score above a tenth of the full score: scores of 0 to 1 or 0 to 10 where 100 is full.
+    SCORE_SCALE: Kind(GRAVE, ONE // 10),
+    UNTIL_LAST_DAY: Kind(WARNING),
+    # Equal rows may be repeats of one day: they are told, and are grave only to whoever says so in the policy.
+    SAME_ROWS: Kind(NOTICE),
+    ENGAGED_UNPAID: Kind(WARNING),
+    PAID_UNENGAGED: Kind(WARNING),
+    STALE: Kind(GRAVE),
+    NOT_TAKEN_IN: Kind(GRAVE),
+    LATER_PUBLISHED: Kind(NOTICE),
+    SNAPSHOT_MISSING: Kind(GRAVE),
+}
+
+ALWAYS_BLOCKING = (STALE,)  # whatever the policy says: it is published only if accepted
+
+
+@dataclass(frozen=True)
+class Rules:
+    """A policy's rules for findings, on a day."""
+
+    policy: Policy
+    on: date
+
+    def threshold(self, kind: str) -> int:
+        """Look up the threshold of a kind that has one, in ten-thousandths."""
+        own = KINDS[kind].threshold
+        assert own is not None, kind
+        return threshold_of(self.policy, kind, self.on) or own
+
+    def blocks(self, kind: str) -> bool:
+        """Tell if findings of a kind stop a publication unless they are accepted."""
+        rule = self.policy.finding_rules.get(kind)
+        return kind in ALWAYS_BLOCKING or (rule is not None and bool(rule.blocks_publication))
+
+
+def refuse_unknown(policy: Policy) -> None:
+    """Raise `Refused` for rules of unknown kinds.
+
+    And for thresholds of kinds that measure nothing.
+    """
+    problems = list(_unknown(policy))
+    if problems:
+        raise Refused(
+            say("policy {name} refused: {n} problem(s)", name=policy.code, n=len(problems)),
+            problems,
+            say("Nothing was computed. Correct the policy and run the command again."),
+        )
+
+
+def _unknown(policy: Policy) -> Iterator[Problem]:
+    place = policy.layers[-1].place
+    for kind, rule in policy.finding_rules.items():
+        column = f"findings.{kind}"
+        if kind not in KINDS:
+            yield Problem(
+                say("{name} is no kind of finding", name=repr(kind)) + hint(kind, KINDS), place, column=column
+            )
+        elif rule.threshold and KINDS[kind].threshold is None:
+            yield Problem(say("findings of this kind have no threshold"), place, column=f"{column}.threshold")

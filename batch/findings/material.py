@@ -1,0 +1,110 @@
+"""Material of the checks: snapshot, run, policy, and what the last periods published."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import pyarrow as pa
+
+from batch.findings.kinds import Rules
+from batch.findings.stored_policy import stored_policy
+from batch.ledger import Ledger, Publication, RunRecord
+from batch.ledger.monthly_sums import RunSums
+from batch.snapshot.snapshot import Snapshot
+from payengine.errors import Refused
+from payengine.periods import Period
+from payengine.policy import Policy
+
+MOST_PERIODS = 6  # published periods that a figure is compared with: half a year, so that a season does not stand out
+
+
+@dataclass(frozen=True)
+class Past:
+    """One of the last published periods: rows of its tables, and its sums.
+
+    There are no rows where its snapshot is not here.
+    """
+
+    period: Period
+    rows: Mapping[str, int]
+    sums: RunSums
+
+
+@dataclass(frozen=True)
+class Material:
+    """All that the checks look at.
+
+    `sums` is None before there is a run, `snapshot` where it is not here. `past` are the last published periods of the
+    same kind, the oldest first; `last_policy` that of the latest of them.
+    """
+
+    period: Period
+    policy: Policy
+    snapshot: Snapshot | None
+    sums: RunSums | None = None  # of the run
+    past: tuple[Past, ...] = ()
+    last_policy: Policy | None = None
+    publications: tuple[Publication, ...] = ()  # all current ones
+    read_now: tuple[Publication, ...] = ()  # what a freeze of the period would read
+    is_published: bool = False  # the run is the period's current one
+    held: Mapping[str, str] = field(default_factory=dict)  # institutions that the run leaves out, with the reason
+
+    @cached_property
+    def rules(self) -> Rules:
+        return Rules(self.policy, self.period.last_day)
+
+    @cached_property
+    def _tables(self) -> dict[str, pa.Table]:
+        return {}
+
+    def table(self, name: str) -> pa.Table:
+        """Read a table of the snapshot, once."""
+        assert self.snapshot is not None
+        if name not in self._tables:
+            self._tables[name] = self.snapshot.table(name)
+        return self._tables[name]
+
+
+def gather(
+    period: Period, policy: Policy, snapshot: Snapshot | None, run: RunRecord | None, ledger: Ledger, snapshots: Path
+) -> Material:
+    """Gather the material of a period's checks from ledger and snapshots.
+
+    `run` is of the snapshot; None if there is none yet.
+    """
+    current = {made.period: made for made in ledger.publications()}
+    before = [made for each, made in sorted(current.items()) if each.kind == period.kind and each < period]
+    latest = before[-MOST_PERIODS:]
+    records = {record.id: record for record in ledger.runs()} if latest else {}
+    last = records.get(latest[-1].run) if latest else None
+    return Material(
+        period=period,
+        policy=policy,
+        snapshot=snapshot,
+        sums=None if run is None else ledger.sums(run.id),
+        past=tuple(_past(made, records[made.run], ledger, snapshots) for made in latest if made.run in records),
+        last_policy=None if last is None else _policy_of(last, ledger),
+        publications=tuple(current.values()),
+        read_now=tuple(ledger.publications_read(period)),
+        is_published=run is not None and run.current,
+        held={} if run is None else run.holds,
+    )
+
+
+def _past(made: Publication, record: RunRecord, ledger: Ledger, snapshots: Path) -> Past:
+    try:
+        noted = Snapshot.open(snapshots / str(made.period) / record.snapshot).table_rows
+    except Refused:  # it is not here, or not to be read any more
+        noted = {}
+    return Past(made.period, {name: rows.of_period for name, rows in noted.items()}, ledger.sums(record.id))
+
+
+def _policy_of(record: RunRecord, ledger: Ledger) -> Policy | None:
+    """Load the policy that a run was made by; None where this program reads its text no more."""
+    try:
+        return stored_policy(ledger.policy_text(record.policy))
+    except (Refused, ValueError, KeyError, TypeError):
+        return None

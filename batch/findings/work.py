@@ -1,0 +1,130 @@
+"""Work that a snapshot holds: services by person, quantities by item."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from batch.arrow_columns import numbers
+from batch.ledger.monthly_sums import Person
+from batch.snapshot.snapshot import Part, Snapshot
+from payengine.kernels.arrays import Int32, Int64
+from payengine.kernels.compile import compiled
+from payengine.policy import ONE
+
+_COUNTED = pa.schema([("item", pa.int64()), ("quantity", pa.int64()), ("rows", pa.int64())])
+
+
+def snapshot_services(snapshot: Snapshot) -> dict[Person, int]:
+    """Count the rows to be priced by institution and person; '' is an institution's own work.
+
+    Rows of limited items count too, though a run may refuse some: this is about orders of magnitude.
+    """
+    coding = snapshot.coding
+    engagements, institutions = coding.engagements, coding.institutions.values.to_pylist()
+    count = np.zeros(engagements.num_rows + len(institutions), np.int64)
+    for part in (*snapshot.hot_parts(), *snapshot.limited_parts()):
+        for batch in _batches(part):
+            owner = numbers(batch, "engagement")
+            if "counting_only" in batch.schema.names:
+                owner = owner[numbers(batch, "counting_only") == 0]
+            count += np.bincount(owner.astype(np.int64), minlength=count.size)
+    places, people = engagements["institution"].to_pylist(), engagements["staff"].to_pylist()
+    owners = [*zip(places, people, strict=True), *((institution, "") for institution in institutions)]
+    found: dict[Person, int] = {}
+    for person, services in zip(owners, count.tolist(), strict=True):
+        if services:
+            found[person] = found.get(person, 0) + services
+    return found
+
+
+BUCKETS = 368  # of quantities: eight between a power of two and the next, so that a bucket is an eighth wide
+
+
+@compiled("void(readonly_int32, readonly_int64, int64[::1])")
+def count_buckets(item: Any, quantity: Any, counts: Any) -> None:
+    """Count the rows of each item row by the bucket of their quantity; refunds are left out.
+
+    `counts` holds `BUCKETS` for each item row. A quantity is below 2**47 (`LARGEST_QUANTITY`).
+    """
+    for row in range(item.size):
+        value = quantity[row]
+        if value <= 0:
+            continue
+        shift = 0
+        while value >= 16:
+            value >>= 1
+            shift += 1
+        counts[item[row] * 368 + shift * 8 + value] += 1
+
+
+def bucket_bounds() -> tuple[Int64, Int64]:
+    """Give the smallest and the largest quantity of each bucket."""
+    bucket = np.arange(BUCKETS, dtype=np.int64)
+    shift = np.maximum(bucket // 8 - 1, 0)
+    lowest = (bucket - 8 * shift) << shift
+    return lowest, lowest + (np.int64(1) << shift) - 1
+
+
+def quantities(snapshot: Snapshot, factor: int) -> tuple[Int64, Int64, Int64]:
+    """Count the rows of each quantity, of the items that may have one far beyond their median.
+
+    As (item row, quantity in hundredths, rows), sorted. `factor` is in ten-thousandths. Refunds are left out: their
+    quantities are those of what they take back. One pass over buckets finds the items, so that the exact count, which
+    costs more, is of few rows.
+    """
+    counts = np.zeros(max(1, snapshot.coding.item_rows.num_rows) * BUCKETS, np.int64)
+    for item, quantity in _quantities(snapshot):
+        count_buckets(item, quantity, counts)
+    by_item = counts.reshape(-1, BUCKETS)
+    wanted = [row for row in np.flatnonzero(by_item.any(axis=1)).tolist() if _may_be_far(by_item[row], factor)]
+    pieces = []
+    if wanted:
+        for item, quantity in _quantities(snapshot):
+            chosen = np.isin(item, wanted) & (quantity > 0)
+            rows = pa.repeat(1, int(np.count_nonzero(chosen)))
+            pieces.append(_counted(pa.table({"item": item[chosen], "quantity": quantity[chosen], "rows": rows})))
+    if not pieces:
+        nothing = np.zeros(0, np.int64)
+        return nothing, nothing, nothing
+    whole = _counted(pa.concat_tables([each.cast(_COUNTED) for each in pieces]))
+    whole = whole.sort_by([("item", "ascending"), ("quantity", "ascending")])
+    found = [np.asarray(whole[name].to_numpy(), np.int64) for name in _COUNTED.names]
+    return found[0], found[1], found[2]
+
+
+def _may_be_far(counts: Int64, factor: int) -> bool:
+    """Tell if the largest quantity may be more than `factor` times the median."""
+    lowest, highest = bucket_bounds()
+    middle = int(lowest[np.searchsorted(np.cumsum(counts), (int(counts.sum()) + 1) // 2)])
+    largest = int(highest[np.flatnonzero(counts)[-1]])
+    return bool(largest * ONE > factor * middle)
+
+
+def _quantities(snapshot: Snapshot) -> Iterator[tuple[Int32, Int64]]:
+    """Read item row and quantity of every row, part by part."""
+    for parts, records in (
+        (snapshot.hot_parts(), snapshot.records_parts()),
+        (snapshot.limited_parts(), snapshot.limited_records_parts()),
+    ):
+        for part, path in zip(parts, records, strict=True):
+            if part.rows:
+                with pq.ParquetFile(path) as file:
+                    quantity = file.read(["quantity"])["quantity"].to_numpy()
+                item = np.concatenate([numbers(batch, "item_row") for batch in _batches(part)]).astype(np.int32)
+                yield item, np.asarray(quantity, np.int64)
+
+
+def _counted(table: pa.Table) -> pa.Table:
+    found = table.group_by(["item", "quantity"]).aggregate([("rows", "sum")])
+    return found.rename_columns({"rows_sum": "rows"}).select(_COUNTED.names)
+
+
+def _batches(part: Part) -> Iterator[pa.RecordBatch]:
+    with part.open() as reader:
+        for number in range(reader.num_record_batches):
+            yield reader.get_batch(number)

@@ -1,0 +1,144 @@
+"""Equal rows under different record ids: one service that was most likely sent twice.
+
+Same day, person, item, quantity and patient. A snapshot keeps no patients but those of limited items, so this is looked
+for while the rows are spooled, and noted beside the snapshot's digest. Nothing is rejected by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from batch.arrow_columns import numbers
+from batch.freeze.records.ingest import RecordSpools
+from batch.snapshot.codes import Coding
+from payengine.kernels.arrays import UInt64
+from payengine.kernels.compile import compiled
+
+MOST_BITS = 2**30  # two tables of 128 MB; 10 million rows take two of 32 MB
+FEWEST_BITS = 2**16
+BITS_PER_ROW = 16  # so that one row in thirty is compared for nothing
+MOST_KEYS = 2**17  # groups of equal rows that are looked into; beyond them the count is a lower bound
+MOST_NAMED = 5  # pairs of record ids
+_KEY = ("day", "owner", "item_row", "quantity", "patient_hash")
+
+
+@compiled("void(readonly_int32, readonly_int32, readonly_int32, readonly_int64, readonly_uint64, uint64[::1])")
+def mix_keys(day: Any, owner: Any, item: Any, quantity: Any, patient: Any, mixed: Any) -> None:
+    """Mix the columns of a key into one word each, by the finalizer of SplitMix64.
+
+    0 for rows without a patient.
+    """
+    for row in range(mixed.size):
+        if patient[row] == 0:
+            mixed[row] = np.uint64(0)
+            continue
+        word = patient[row]
+        for value in (np.uint64(day[row]), np.uint64(owner[row]), np.uint64(item[row]), np.uint64(quantity[row])):
+            word = (word ^ value) + np.uint64(0x9E3779B97F4A7C15)
+            word = (word ^ (word >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+            word = (word ^ (word >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+            word = word ^ (word >> np.uint64(31))
+        mixed[row] = word if word != 0 else np.uint64(1)
+
+
+@compiled("void(readonly_uint64, uint64, uint8[::1], uint8[::1])")
+def mark_repeated(mixed: Any, mask: Any, seen: Any, again: Any) -> None:
+    """Set the bit of every key but 0 in `seen`, and in `again` where it was set before."""
+    for row in range(mixed.size):
+        if mixed[row] == 0:
+            continue
+        cell = mixed[row] & mask
+        bit = np.uint8(1) << np.uint8(cell & np.uint64(7))
+        byte = cell >> np.uint64(3)
+        if seen[byte] & bit:
+            again[byte] = again[byte] | np.uint8(bit)
+        else:
+            seen[byte] = seen[byte] | np.uint8(bit)
+
+
+@compiled("void(readonly_uint64, uint64, readonly_uint8, uint8[::1])")
+def read_bits(mixed: Any, mask: Any, bits: Any, flags: Any) -> None:
+    """Tell of every key but 0 whether its bit is set."""
+    for row in range(mixed.size):
+        cell = mixed[row] & mask
+        set_bit = (bits[cell >> np.uint64(3)] >> np.uint8(cell & np.uint64(7))) & np.uint8(1)
+        flags[row] = set_bit if mixed[row] != 0 else np.uint8(0)
+
+
+def same_rows(spooled: RecordSpools, coding: Coding) -> dict[str, Any]:
+    """Count the rows that equal another of another record id, and name the first pairs.
+
+    Empty if there are none.
+    """
+    keys = _repeated(spooled)
+    if not keys.size:
+        return {}
+    chosen = keys[:MOST_KEYS]
+    pieces = [
+        piece for batch, mixed in _mixed(spooled, ("id_hash", "record_id")) if (piece := _of(batch, mixed, chosen))
+    ]
+    grouped = (
+        pa.Table.from_batches(pieces)
+        .group_by([*_KEY])
+        .aggregate([("id_hash", "count_distinct"), ("record_id", "min"), ("record_id", "max")])
+    )
+    grouped = grouped.filter(pc.greater(grouped["id_hash_count_distinct"], 1)).sort_by("record_id_min")
+    if not grouped.num_rows:
+        return {}
+    codes = coding.item_rows["code"].take(grouped["item_row"]).to_pylist()
+    items: dict[str, int] = {}
+    first: list[str] = []
+    for item, distinct, one, other in zip(codes, *(grouped[name].to_pylist() for name in _TOLD), strict=True):
+        items[item] = items.get(item, 0) + distinct - 1
+        if len(first) < MOST_NAMED:
+            first.append(f"{item}: {one} = {other}")
+    return {"rows": sum(items.values()), "items": items, "first": first, "at_least": keys.size > MOST_KEYS}
+
+
+_TOLD = ("id_hash_count_distinct", "record_id_min", "record_id_max")
+
+
+def _repeated(spooled: RecordSpools) -> UInt64:
+    """Find the keys that more than one row has, sorted.
+
+    A table of bits tells in one pass which keys may have come before, in another which rows may have such a key: few,
+    which are then compared themselves. So the result does not depend on the table's size.
+    """
+    rows = spooled.plain.rows + spooled.limited.rows
+    size = min(MOST_BITS, max(FEWEST_BITS, 1 << (BITS_PER_ROW * rows - 1).bit_length() if rows else 0))
+    mask, seen, again = np.uint64(size - 1), np.zeros(size // 8, np.uint8), np.zeros(size // 8, np.uint8)
+    for _, mixed in _mixed(spooled):
+        mark_repeated(mixed, mask, seen, again)
+    found = [np.zeros(0, np.uint64)]
+    for _, mixed in _mixed(spooled):
+        flags = np.empty(mixed.size, np.uint8)
+        read_bits(mixed, mask, again, flags)
+        found.append(mixed[flags.view(bool)])
+    keys = np.sort(np.concatenate(found))
+    return np.unique(keys[1:][keys[1:] == keys[:-1]])
+
+
+def _mixed(spooled: RecordSpools, more: tuple[str, ...] = ()) -> Iterator[tuple[pa.RecordBatch, UInt64]]:
+    """Read the spooled rows of the period with their mixed keys.
+
+    Rows that only count for limits have 0.
+    """
+    for spool, extra in ((spooled.plain, ()), (spooled.limited, ("counting_only",))):
+        for batch in spool.read([*_KEY, *more, *extra]):
+            mixed = np.empty(batch.num_rows, np.uint64)
+            mix_keys(*(numbers(batch, name) for name in _KEY), mixed)
+            if extra:
+                mixed[numbers(batch, "counting_only") != 0] = 0
+            yield batch, mixed
+
+
+def _of(batch: pa.RecordBatch, mixed: UInt64, keys: UInt64) -> pa.RecordBatch | None:
+    """Choose the rows of a batch whose key is among `keys` (sorted); None if there are none."""
+    place = np.minimum(np.searchsorted(keys, mixed), keys.size - 1)
+    rows = np.flatnonzero(keys[place] == mixed)
+    return batch.select([*_KEY, "id_hash", "record_id"]).take(pa.array(rows)) if rows.size else None
