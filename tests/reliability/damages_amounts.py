@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from batch.findings.input_amounts import FEWEST_ROWS
 from tests.reliability.damage import REFUSED, TOLD, Office, damage
-
-CHECK = "told by `payengine check`, which is not part of this tree yet"
 
 
 @damage("signs", TOLD)
@@ -50,19 +49,23 @@ def finance_line_that_no_rule_reads(office: Office) -> tuple[str, ...]:
     return ("finance", "heating_fund")
 
 
-@damage("sizes", TOLD, gap=CHECK)
+@damage("sizes", TOLD)
 def quantity_with_zeros_too_many(office: Office) -> tuple[str, ...]:
-    office.change("service_record", "quantity", lambda quantity: quantity + "000")
-    return ("service_record", "quantity")
+    """Typed for an item of which there are enough records to say what is usual."""
+    rows = office.rows("service_record")
+    typed = rows[0] | {"record_id": "Q", "quantity": "9000"}
+    usual = [typed | {"record_id": f"Q{n:02}", "quantity": str(n % 9 + 1)} for n in range(FEWEST_ROWS)]
+    office.write("service_record", [*rows, *usual, typed])
+    return ("service_record", f"quantities of {typed['item']}", "9000")
 
 
-@damage("sizes", TOLD, gap=CHECK)
+@damage("sizes", TOLD)
 def amount_with_zeros_too_many(office: Office) -> tuple[str, ...]:
     _, row = office.change("pay_component", "amount", lambda amount: amount + "00")
     return ("pay_component", row["component"])
 
 
-@damage("sizes", TOLD, gap=CHECK)
+@damage("sizes", TOLD)
 def scores_on_another_scale(office: Office) -> tuple[str, ...]:
     office.change_all("appraisal", "score", lambda score: f"0.{score}")
     return ("appraisal",)

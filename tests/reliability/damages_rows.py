@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tests.reliability.damage import REFUSED, TOLD, NoEffect, Office, damage
-from tests.reliability.damages_amounts import CHECK
 from tests.support.small_county import Row
 
 LATE = "told by the comparison with published months, which is not part of this tree yet"
@@ -34,7 +33,7 @@ def record_id_twice(office: Office) -> tuple[str, ...]:
     return (row["record_id"], "inconsistent_record")
 
 
-@damage("doubled_rows", TOLD, gap=CHECK)
+@damage("doubled_rows", TOLD)
 def record_under_another_id(office: Office) -> tuple[str, ...]:
     _, row, rows = any_row(office, "service_record")
     office.write("service_record", [*rows, row | {"record_id": row["record_id"] + "B"}])
@@ -84,7 +83,7 @@ def until_before_from(office: Office) -> tuple[str, ...]:
     return ("engagement.csv", f"row {place}", "until")
 
 
-@damage("overlaps", TOLD, gap=CHECK)
+@damage("overlaps", TOLD)
 def until_written_inclusive(office: Office) -> tuple[str, ...]:
     place, _, rows = any_row(office, "engagement")
     rows[place - 2]["until"] = "2026-10-31"

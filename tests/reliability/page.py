@@ -38,7 +38,6 @@ HEADS = {
     },
 }
 GAPS_IN_CHINESE = {
-    "told by `payengine check`, which is not part of this tree yet": "由 `payengine check` 告知，此版本尚无该命令",
     "told by the comparison with published months, which is not part of this tree yet":
         "由与已发布月份的比较告知，此版本尚无该比较",
     "records of other months only are told as a table with a header and no row, and the run goes on":
