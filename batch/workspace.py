@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -224,9 +224,11 @@ class Workspace:
         """
         from batch.run import run_period
 
+        period = as_period(period)
+        anew = self._ledger_anew(period)
         with self.ledger(create=not dry_run) as ledger:
-            return run_period(
-                as_period(period),
+            outcome = run_period(
+                period,
                 snapshots=self.snapshots,
                 policy=self.policy(),
                 ledger=ledger,
@@ -238,6 +240,28 @@ class Workspace:
                 threads=threads,
                 progress=progress,
             )
+        return replace(outcome, warnings=(*outcome.warnings, *anew))
+
+    def _ledger_anew(self, period: Period) -> list[str]:
+        """Tell that a run would begin a ledger although earlier periods were frozen here.
+
+        The first snapshot of a year names no publication, so a ledger that was lost cannot be told from one that
+        nobody has made yet: the office knows.
+        """
+        earlier = sorted({str(snapshot.period) for snapshot in self._frozen() if snapshot.period < period})
+        if not earlier:
+            return []
+        with self.ledger() as ledger:
+            if ledger.exists:
+                return []
+            return [
+                say(
+                    "no ledger {url} was there, and {periods} was frozen here before; if it was published, restore the "
+                    "ledger: limits, year to date and carried pools begin anew without it",
+                    url=ledger.location,
+                    periods=", ".join(earlier),
+                )
+            ]
 
     def publish(self, run: str, accept: Sequence[tuple[str, str]] = (), accept_stale: str = "") -> Published:
         """Make a staged run (its id or the beginning of it) the current revision of its period.

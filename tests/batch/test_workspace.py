@@ -98,6 +98,17 @@ def test_a_missing_ledger_is_told_once_there_are_snapshots(office: Workspace) ->
     assert not (office.folder / "ledger.sqlite").exists()
 
 
+def test_a_run_that_begins_a_ledger_beside_earlier_snapshots_tells_it(office: Workspace) -> None:
+    office.freeze("2026-04")
+    first = office.run("2026-04", dry_run=True)
+    assert not [text for text in first.warnings if "ledger" in text]
+    office.freeze("2026-05")
+    for dry_run in (True, False):
+        [told] = [text for text in office.run("2026-05", dry_run=dry_run).warnings if "ledger" in text]
+        assert "ledger.sqlite was there, and 2026-04 was frozen here before" in told
+    assert not [text for text in office.run("2026-05").warnings if "ledger" in text]
+
+
 def test_a_ledger_that_snapshots_name_is_not_made_anew(office: Workspace) -> None:
     """Its revisions would be numbered from 1 again."""
     office.freeze("2026-04")

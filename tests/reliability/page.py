@@ -1,0 +1,117 @@
+"""Tables of docs/reliability.md and its Chinese edition, from the registry and the tests.
+
+    python -m tests.reliability.page
+
+writes both editions. The prose around the tables stands in the pages; the lines between `<!-- begin: NAME -->` and
+`<!-- end -->` are written by this program.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+from tests.reliability import DAMAGES
+from tests.reliability.damage import REFUSED, SAME, TOLD
+from tests.reliability.kinds import KINDS, TESTED
+from tests.support.paths import DOCS, ROOT
+
+PAGES = {"en": DOCS / "reliability.md", "zh": DOCS / "reliability.zh.md"}
+PART = re.compile(r"(<!-- begin: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+HEADS = {
+    "en": {
+        "declared": ("fault", "ways", "refused", "told", "same results", "not yet"),
+        "elsewhere": ("fault", "what happens", "cases", "tests"),
+        "gaps": ("damage", "why not yet"),
+        "all": "all",
+    },
+    "zh": {
+        "declared": ("错误", "做法数", "拒绝", "告知", "结果相同", "尚未"),
+        "elsewhere": ("错误", "结果", "用例数", "测试"),
+        "gaps": ("做法", "尚未的原因"),
+        "all": "合计",
+    },
+}
+GAPS_IN_CHINESE = {
+    "told by the comparison with published months, which is not part of this tree yet":
+        "由与已发布月份的比较告知，此版本尚无该比较",
+    "records of other months only are told as a table with a header and no row, and the run goes on":
+        "只有其他月份的记录时，告知为只有表头的表，计算照常进行",
+}  # fmt: skip
+
+
+@cache
+def collected() -> Mapping[str, int]:
+    """Count the cases that pytest collects in `TESTED`'s files: file::test -> cases."""
+    files = sorted({one.file for one in TESTED})
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", *files]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return Counter(line.partition("[")[0] for line in done.stdout.splitlines() if "::" in line)
+
+
+def declared(language: str) -> list[tuple[str, ...]]:
+    """Rows of the table of declared damages: of each kind how many ways end how."""
+    at = 0 if language == "en" else 1
+    rows = []
+    for kind, texts in KINDS.items():
+        ways = [damage for damage in DAMAGES.values() if damage.kind == kind]
+        ends = Counter("gap" if damage.gap else damage.outcome for damage in ways)
+        rows.append((texts[at], str(len(ways)), *(str(ends[end] or "-") for end in (REFUSED, TOLD, SAME, "gap"))))
+    sums = [str(sum(int(row[n]) for row in rows if row[n] != "-")) for n in range(1, 6)]
+    return [*rows, (str(HEADS[language]["all"]), *sums)]
+
+
+def elsewhere(language: str) -> list[tuple[str, ...]]:
+    """Rows of the table of faults that other tests make, with the cases that pytest collects."""
+    at = 0 if language == "en" else 1
+    rows = []
+    for one in TESTED:
+        names = [f"{one.file}::{test}" for test in one.tests] or sorted(
+            name for name in collected() if name.startswith(f"{one.file}::")
+        )
+        missing = [name for name in names if name not in collected()]
+        assert not missing, f"no such test: {missing}"
+        rows.append((one.fault[at], one.outcome[at], str(sum(collected()[name] for name in names)), f"`{one.file}`"))
+    return rows
+
+
+def gaps(language: str) -> list[tuple[str, ...]]:
+    """Rows of the table of damages of which the product says nothing yet."""
+    found = [damage for damage in DAMAGES.values() if damage.gap]
+    return [
+        (f"`{damage.name}`", damage.gap if language == "en" else GAPS_IN_CHINESE[damage.gap])
+        for damage in sorted(found, key=lambda damage: damage.name)
+    ]
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    lines = [list(head), *map(list, rows)]
+    lines.insert(1, ["---"] * len(lines[0]))
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+
+
+def page(language: str, text: str) -> str:
+    """Put the tables into the text of a page."""
+    made = {"declared": declared, "elsewhere": elsewhere, "gaps": gaps}
+
+    def part(found: re.Match[str]) -> str:
+        rows = made[found[2]](language)
+        return f"{found[1]}\n{table(HEADS[language][found[2]], rows)}\n{found[3]}"
+
+    return PART.sub(part, text)
+
+
+def main() -> None:
+    for language, file in PAGES.items():
+        file.write_text(page(language, file.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()
