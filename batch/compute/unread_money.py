@@ -16,12 +16,12 @@ from payengine.errors import Problem
 from payengine.exact.amounts import yuan
 from payengine.policy import Policy
 from payengine.policy.keys import NAMED_BY
-from payengine.suggest import listed
 from payengine.texts import say
 
 PAY = ("pay_component", "adjustment")
 FINANCE = "finance"
 TABLES = (*PAY, FINANCE)
+MOST_IN_FULL = 3  # finance lines that nothing reads are told with their sums up to here, the rest by name
 Elsewhere = Callable[[], Mapping[str, set[str]]]
 
 
@@ -42,9 +42,18 @@ def unread_money(policy: Policy, data: InputProvider, read_elsewhere: Elsewhere)
 
 def unread_lines(policy: Policy, data: InputProvider, read_elsewhere: Elsewhere) -> Iterator[str]:
     """Yield the finance lines of the period that no run of the policy reads, in one warning."""
-    left = [_text(money) for money in _unread(policy, data, [FINANCE], read_elsewhere)]
-    if left:
-        yield say("finance: no rule of policy {policy} reads: {lines}", policy=policy.code, lines=listed(left))
+    left = sorted(_unread(policy, data, [FINANCE], read_elsewhere), key=lambda money: -abs(money.fen))
+    if not left:
+        return
+    largest = [_text(money) for money in left[:MOST_IN_FULL]]
+    others = [money.key for money in left[MOST_IN_FULL:]]
+    if not others:
+        yield say("finance: no rule of policy {policy} reads: {lines}", policy=policy.code, lines=", ".join(largest))
+        return
+    yield say(
+        "finance: no rule of policy {policy} reads: {lines}; nor {n} more: {names}",
+        policy=policy.code, lines=", ".join(largest), n=len(others), names=", ".join(others),
+    )  # fmt: skip
 
 
 def _unread(policy: Policy, data: InputProvider, tables: Sequence[str], read_elsewhere: Elsewhere) -> Iterator[Money]:

@@ -60,6 +60,14 @@ def test_a_finance_line_that_no_rule_reads_is_told_with_its_sum(tmp_path: Path) 
     office.freeze(OCTOBER)
     told = "finance: no rule of policy county reads: medical_income 1,000.00 yuan of 1 institution(s)"
     assert told in office.run(OCTOBER).warnings
+    names = "".join(f'line{n} = "{n}"\n' for n in range(5))
+    several = county(
+        tmp_path / "s", tables(finance=[finance(f"{n}00", f"line{n}") for n in range(1, 5)]), layer=NAMES + names
+    )
+    several.freeze(OCTOBER)
+    largest = ", ".join(f"line{n} {n}00.00 yuan of 1 institution(s)" for n in (4, 3, 2))
+    told = f"finance: no rule of policy county reads: {largest}; nor 1 more: line1"
+    assert told in several.run(OCTOBER).warnings
     nothing = county(tmp_path / "d", tables(finance=[finance("0")]), layer=NAMES)
     nothing.freeze(OCTOBER)
     assert not [text for text in nothing.run(OCTOBER).warnings if "finance" in text]
