@@ -121,6 +121,52 @@ def paid(results: Results, code: str) -> int:
     return sum(row["amount_fen"] for row in lines if row["institution"] == code)
 
 
+DEPARTMENTS = """
+[figures.department_points]
+label = "科室当量"
+level = "department"
+unit = "points"
+total_of = "points"
+[pools.department_bonus]
+label = "科室奖金"
+level = "department"
+divides = "bonus"
+by = "department_points"
+[components.department_pay]
+label = "科室奖金"
+class = "variable"
+funding = "service_income"
+pool = "department_bonus"
+weights = "points"
+"""
+
+
+def test_what_leaves_a_pool_by_way_of_departments_is_used_and_paid_once(tmp_path: Path) -> None:
+    """80.00 are given in October, once, and paid in October, once."""
+    county = County(tmp_path / "county", institutions=("I",))
+    county.policy('"department_pay"', DEPARTMENTS)
+    county.money = {("2026-10", "I"): 8000, ("2026-11", "I"): 0, ("2026-12", "I"): 0}
+    county.points = {(month, "I"): 1 for month, _ in county.money}
+    found = [(county.publish(month), month) for month, _ in county.money]
+    assert [paid(results, "I") for results, _ in found] == [8000, 0, 0]
+    assert [fen(results, "I bonus_used") for results, _ in found] == [8000, 0, 0]
+    assert [fen(results, "I bonus_carried_forward") for results, _ in found] == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("reader", "more"),
+    [
+        ("half", '[pools.half]\nlabel = "一半"\nadd = ["bonus"]\ntimes = ["1/2"]\n'),
+        ("price", '[figures.price]\nlabel = "单价"\nunit = "yuan"\nadd = ["bonus"]\nover = ["head"]\n'),
+    ],
+)
+def test_a_carried_pool_of_which_something_is_calculated_is_refused(reader: str, more: str, tmp_path: Path) -> None:
+    county = County(tmp_path / "county", institutions=("I",))
+    county.policy('"bonus_pay"', more)
+    with pytest.raises(Refused, match=f"{reader} is calculated from it, so nobody could say what is left of it"):
+        county.publish("2026-10")
+
+
 def december(folder: Path) -> tuple[County, Results]:
     """Publish a December of 120.00 at I, which nobody can take, and 50.00 at J, which are paid."""
     county = County(folder)
