@@ -4,6 +4,7 @@ Offices are brought to each stage once."""
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import random
 import shutil
@@ -99,6 +100,7 @@ def _rows(table: pa.Table) -> list[dict[str, object]]:
 def drawn(seed: int) -> County:
     """Draw a county and bring it through its month; its offices are kept until the tests end."""
     base = Path(mkdtemp(prefix=f"payengine-county-{seed}-"))
+    atexit.register(shutil.rmtree, base, ignore_errors=True)
     tables = draw(seed, base / "office")
     office = Office(base / "office", tables, random.Random(seed))
     offices: dict[str, Path] = {}
