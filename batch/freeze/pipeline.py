@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,6 +36,7 @@ from batch.input_tables import RECORD, REFERENCE, Table
 from batch.snapshot.codes import Coding
 from batch.snapshot.manifest import RecordTables, SnapshotTables, write_manifest
 from batch.snapshot.part_writer import Files, write_table
+from batch.snapshot.record_months import RecordMonths
 from batch.snapshot.snapshot import Snapshot
 from batch.snapshot.store import put_in_place, working_folder
 from batch.sources import Binds, Source
@@ -111,6 +113,7 @@ def _freeze_records(
         ingest = Ingestion(rules, pseudonyms, Deaths(reference.tables["patient"], key), key, spooled)
         reader = Reader(rules.coding, period, unreadable, source.date_system)
         unreadable.refuse(_read_records(source, period, reader, unreadable, tell, ingest))
+        months = _months(source, period, reader)
         spooled.close()
         pa.default_memory_pool().release_unused()
         with sorter(working) as sorting:
@@ -130,8 +133,16 @@ def _freeze_records(
     return RecordTables(
         count_rows(spooled, outputs, rejected, columns), rejected, columns,
         {"hot": hot_parts, "limited": limited_parts},
-        {RECORD.name: reader.normalised.counts} if reader.normalised.counts else {},
+        {RECORD.name: reader.normalised.counts} if reader.normalised.counts else {}, months,
     )  # fmt: skip
+
+
+def _months(source: Source, period: Period, reader: Reader) -> RecordMonths:
+    """Count the source's records by month: those that arrived, and those that the source passed over."""
+    rows = Counter(reader.months.by_month())
+    passed_over = source.months_passed_over(Binds.of(period))
+    rows.update(passed_over or {})
+    return RecordMonths(dict(sorted(rows.items())), reader.limited_months.by_month(), passed_over is not None)
 
 
 def _unknown_codes(source: Source, reference: Reference, finished: Path) -> tuple[str, ...]:

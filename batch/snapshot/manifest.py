@@ -13,6 +13,7 @@ from typing import Any
 
 from batch.content_digest import Description, digest_of
 from batch.snapshot.part_writer import Files
+from batch.snapshot.record_months import RecordMonths
 from batch.snapshot.schemas import MANIFEST, SCHEMA_VERSION
 from batch.snapshot.table_rows import TableRows
 from payengine.periods import Period
@@ -27,6 +28,7 @@ class RecordTables:
     columns: Mapping[str, Description]  # hot, records, limited, limited_records
     parts: Mapping[str, list[int]]
     normalised: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    months: RecordMonths | None = None  # of a settlement, which reads no records: None
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ def write_manifest(
             "source": source,
             "tables": {name: counts.as_json() for name, counts in sorted(rows.items())},
             "normalised": {table: dict(counts) for table, counts in normalised.items()},
+            **({"record_months": months.as_json()} if (months := described.records.months) else {}),
             "python": platform.python_version(),
         },
     }

@@ -31,6 +31,7 @@ import pyarrow.parquet as pq
 
 from batch.content_digest import TableDigest, digest_of
 from batch.snapshot.codes import Coding
+from batch.snapshot.record_months import RecordMonths
 from batch.snapshot.schemas import BATCH_ROWS, HISTORY, MANIFEST, NEWEST, SCHEMA_VERSION
 from batch.snapshot.table_rows import TableRows
 from payengine.errors import IntegrityBroken, Problem, Refused, UsageError
@@ -111,6 +112,12 @@ class Snapshot:
         """
         noted = self.manifest.get("frozen", {}).get("tables", {})
         return {name: TableRows(**counts) for name, counts in noted.items()}
+
+    @property
+    def record_months(self) -> RecordMonths | None:
+        """Rows of service_record that the source had, by month; None where the freeze did not keep them."""
+        noted = self.manifest.get("frozen", {}).get("record_months")
+        return None if noted is None else RecordMonths(**noted)
 
     @property
     def normalised(self) -> dict[str, dict[str, int]]:

@@ -106,8 +106,9 @@ def _note_again(folder: Path, newer: dict[str, Any]) -> None:
         replace_manifest(folder, manifest | {name: newer[name] for name in ("warnings", "frozen")}, _patiently)
 
 
-def _notes(manifest: dict[str, Any]) -> tuple[object, object]:
-    return manifest["warnings"], manifest.get("frozen", {}).get("tables")
+def _notes(manifest: dict[str, Any]) -> tuple[object, ...]:
+    frozen = manifest.get("frozen", {})
+    return manifest["warnings"], *(frozen.get(name) for name in ("tables", "record_months"))
 
 
 def _is_whole(folder: Path) -> bool:
