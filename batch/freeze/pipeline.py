@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from batch.arrow_columns import numbers
 from batch.background import BackgroundWorker
 from batch.content_digest import Description
 from batch.freeze.empty_records import no_records
@@ -36,11 +37,13 @@ from batch.input_tables import RECORD, REFERENCE, Table
 from batch.snapshot.codes import Coding
 from batch.snapshot.manifest import RecordTables, SnapshotTables, write_manifest
 from batch.snapshot.part_writer import Files, write_table
+from batch.snapshot.record_ids import write_record_ids
 from batch.snapshot.record_months import RecordMonths
 from batch.snapshot.snapshot import Snapshot
 from batch.snapshot.store import put_in_place, working_folder
 from batch.sources import Binds, Source
 from payengine.errors import Problem, Refused, Unavailable
+from payengine.kernels.arrays import UInt64
 from payengine.periods import MONTH, OPEN, Period
 from payengine.texts import say
 
@@ -114,11 +117,12 @@ def _freeze_records(
         reader = Reader(rules.coding, period, unreadable, source.date_system)
         unreadable.refuse(_read_records(source, period, reader, unreadable, tell, ingest))
         months = _months(source, period, reader)
-        spooled.close()
+        spooled.end_reading()
         pa.default_memory_pool().release_unused()
         with sorter(working) as sorting:
             tell(say("putting records together"), 0, 0)
             screened = drop_unread_late(spooled, screen_rows(spooled), unreadable, sorting)
+            write_record_ids(finished, lambda: _hashes(spooled), spooled.ids.rows, files)
             resolve_linked(screened, rules, outputs, sorting, working)
             outputs.close()
             tell(say("sorting limited items and rejections"), 0, 0)
@@ -143,6 +147,11 @@ def _months(source: Source, period: Period, reader: Reader) -> RecordMonths:
     passed_over = source.months_passed_over(Binds.of(period))
     rows.update(passed_over or {})
     return RecordMonths(dict(sorted(rows.items())), reader.limited_months.by_month(), passed_over is not None)
+
+
+def _hashes(spooled: RecordSpools) -> Iterator[UInt64]:
+    for batch in spooled.ids.read():
+        yield numbers(batch, "id_hash")
 
 
 def _unknown_codes(source: Source, reference: Reference, finished: Path) -> tuple[str, ...]:

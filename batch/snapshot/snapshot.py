@@ -10,6 +10,7 @@ records/00000.parquet ...   record ids and values of the same rows in the same o
 limited/00000.arrow ...     rows of items with a limit, in order of (patient, item, date, record_id of the service)
 limited_records/00000.parquet ...
 rejected.parquet            rows refused, in order of (record_id, staff, copy)
+record_ids.u64              sorted hashes of the ids of all rows of the month, beside the digest
 ```
 
 Files are opened one after another and closed again, so that memory does not grow with the number of records.
@@ -31,6 +32,7 @@ import pyarrow.parquet as pq
 
 from batch.content_digest import TableDigest, digest_of
 from batch.snapshot.codes import Coding
+from batch.snapshot.record_ids import RECORD_IDS, RecordIds
 from batch.snapshot.record_months import RecordMonths
 from batch.snapshot.schemas import BATCH_ROWS, HISTORY, MANIFEST, NEWEST, SCHEMA_VERSION
 from batch.snapshot.table_rows import TableRows
@@ -118,6 +120,22 @@ class Snapshot:
         """Rows of service_record that the source had, by month; None where the freeze did not keep them."""
         noted = self.manifest.get("frozen", {}).get("record_months")
         return None if noted is None else RecordMonths(**noted)
+
+    def record_ids(self) -> RecordIds | None:
+        """Map the hashes of its record ids; None where the freeze kept none.
+
+        `IntegrityBroken` if the file is not as it was written.
+        """
+        told = self.manifest["files"].get(RECORD_IDS)
+        if told is None:
+            return None
+        try:
+            found = RecordIds.open(self.path / RECORD_IDS)
+        except (OSError, ValueError) as error:
+            raise IntegrityBroken(
+                say("snapshot {path} is not what was frozen", path=self.path), [Problem(str(error), RECORD_IDS)]
+            ) from error
+        return found
 
     @property
     def normalised(self) -> dict[str, dict[str, int]]:
