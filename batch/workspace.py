@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,7 @@ from payengine.periods import MONTH, Period
 from payengine.texts import say
 
 if TYPE_CHECKING:
+    from batch.findings.finding import Finding
     from batch.ledger import Ledger, Published, RunRecord
     from batch.results import Results
     from batch.run import Outcome
@@ -71,6 +73,8 @@ class Workspace:
 
         A settlement takes in the results of its months, all of which must be published.
         """
+        from batch.findings.later_reversals import LaterReversals
+        from batch.findings.published import published_periods
         from batch.freeze import freeze_period
         from batch.run import refuse_idle
         from batch.sources import open_source
@@ -81,16 +85,47 @@ class Workspace:
         key = patient_key(self.settings) if period.kind == MONTH else None  # a settlement reads no patients
         with self.ledger() as ledger:
             history = ledger.history(period)
+            later = LaterReversals(published_periods(ledger, self.snapshots), period)
         with open_source(self.settings.source, self.folder) as source:
-            return freeze_period(
+            frozen = freeze_period(
                 source,
                 period,
                 self.snapshots,
                 patient_key=key,
                 privacy=self.settings.privacy.patient,
                 history=history,
+                reversing=later.take,
                 progress=progress,
             )
+        self._note_changes(frozen, list(later.findings()))
+        return frozen
+
+    def _note_changes(self, frozen: Snapshot, reversals: list[Finding]) -> None:
+        """Compare the published periods with what a freeze saw, and keep it beside its snapshot."""
+        from batch.findings import note
+        from batch.findings.published import published_periods
+        from batch.findings.published_changes import published_changes
+
+        with self.ledger() as ledger:
+            found = published_changes(frozen, self.snapshots, ledger, self._readable_policy(), reversals)
+            note.write(frozen, found, published_periods(ledger, self.snapshots))
+
+    def published_changes(self, frozen: Snapshot | None = None) -> list[Finding]:
+        """List the published periods that the source or the policy have changed since.
+
+        As a snapshot's freeze saw the source (the last freeze, without one), and by the policy as it is now.
+        """
+        from batch.findings.published_changes import noted_changes
+
+        with self.ledger() as ledger:
+            return noted_changes(frozen, self.snapshots, ledger, self._readable_policy())
+
+    def _readable_policy(self) -> Policy | None:
+        """Load the policy; None where it is refused, which is told where it is needed."""
+        try:
+            return self.policy()
+        except Refused:
+            return None
 
     def unknown_names(self, snapshot: Snapshot) -> list[Problem]:
         """Find names in a snapshot that the policy neither knows nor ignores."""
@@ -116,13 +151,16 @@ class Workspace:
         `hold` leaves institutions out, each with its reason. `revise` is the reason for replacing what is published.
         `dry_run` computes and compares, and writes nothing.
         """
+        from batch.findings.published_changes import noted_changes
         from batch.run import run_period
+        from batch.snapshot.snapshot import find_snapshot
 
+        policy = self.policy()
         with self.ledger(create=not dry_run) as ledger:
-            return run_period(
+            outcome = run_period(
                 as_period(period),
                 snapshots=self.snapshots,
-                policy=self.policy(),
+                policy=policy,
                 ledger=ledger,
                 snapshot=snapshot,
                 holds=dict(hold or {}),
@@ -132,6 +170,9 @@ class Workspace:
                 threads=threads,
                 progress=progress,
             )
+            frozen = find_snapshot(self.snapshots, outcome.results.meta.period, outcome.snapshot)
+            told = [finding.line for finding in noted_changes(frozen, self.snapshots, ledger, policy)]
+        return replace(outcome, warnings=(*outcome.warnings, *told))
 
     def publish(self, run: str) -> Published:
         """Make a staged run (its id or the beginning of it) the current revision of its period."""

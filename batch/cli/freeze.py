@@ -17,16 +17,26 @@ def freeze(session: Session, period: str) -> None:
 
     A quarter, a half-year or a year is settled over its months: it reads no service records, but what its months gave
     as they are published. All of them must be.
+
+    Other months that are published are compared with what the source and the policy say now; run and runs print what
+    was found.
     """
+    from batch.cli.views.published import published_parts
     from batch.cli.views.snapshot import snapshot_json, snapshot_parts, unknown_parts
 
     workspace = session.workspace()
     with Progress() as progress:
         snapshot = workspace.freeze(period, progress=progress)
     unknown = [f"{problem.where}: {problem.what}" for problem in workspace.unknown_names(snapshot)]
+    changes = workspace.published_changes(snapshot)
     session.answer(
-        {**snapshot_json(snapshot), "unknown_names": unknown},
+        {
+            **snapshot_json(snapshot),
+            "unknown_names": unknown,
+            "published_changes": [finding.as_json() for finding in changes],
+        },
         *snapshot_parts(snapshot),
+        *published_parts(changes),
         *unknown_parts(unknown),
         "",
         session.next(f"run {snapshot.period}"),

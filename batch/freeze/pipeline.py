@@ -25,7 +25,7 @@ from batch.freeze.records.patients import Deaths, Pseudonyms
 from batch.freeze.records.read import Reader
 from batch.freeze.records.record_rules import RecordRules
 from batch.freeze.records.screen import screen_rows
-from batch.freeze.records.text_hashes import HashKey
+from batch.freeze.records.text_hashes import EMPTY_TEXT, HashKey
 from batch.freeze.records.unknown_codes import unknown_codes
 from batch.freeze.records.unreadable import UnreadableValues
 from batch.freeze.records.write import KeptRows, write_hot, write_limited, write_rejected
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from batch.ledger import History
 
 Progress = Callable[[str, int, int], None]
+TakeRows = Callable[[pa.RecordBatch], None]
 
 NOT_KEPT = ("patient",)  # who has died decides about rows; no list of patients enters a snapshot
 
@@ -63,13 +64,15 @@ def freeze_period(
     patient_key: bytes | None,
     privacy: str = "hmac",
     history: History | None = None,
+    reversing: TakeRows | None = None,
     progress: Progress | None = None,
 ) -> Snapshot:
     """Freeze a period of `source` into `folder`/<period>/<digest>.
 
     A month reads the service records; `privacy` is "hmac" (patients are hashed with `patient_key`) or "as given" (the
     source gives pseudonyms). A settlement reads none of them, and no patients. `history` is what the year's
-    earlier periods gave, and for a settlement its own months. `Refused` with every problem of the input, or
+    earlier periods gave, and for a settlement its own months. `reversing` takes, batch by batch, every row of the source
+    that reverses another, whatever its date (schema `LINKED`). `Refused` with every problem of the input, or
     every month of a settlement that is not published, `Unavailable` if the disk fails: nothing is frozen then.
     """
     tell = progress or _silent
@@ -87,7 +90,9 @@ def freeze_period(
             if pseudonyms is None:
                 records = no_records(finished, Coding.of(reference.tables), files)
             else:
-                records = _freeze_records(source, period, working, finished, reference, pseudonyms, files, tell)
+                records = _freeze_records(
+                    source, period, working, finished, reference, pseudonyms, files, tell, reversing
+                )
             unknown = () if pseudonyms is None else _unknown_codes(source, reference, finished)
             tables = _write_tables(finished, reference, files)
             described, publications = write_history(finished, history, files)
@@ -104,7 +109,7 @@ def freeze_period(
 
 def _freeze_records(
     source: Source, period: Period, working: Path, finished: Path, reference: Reference, pseudonyms: Pseudonyms,
-    files: Files, tell: Progress,
+    files: Files, tell: Progress, reversing: TakeRows | None,
 ) -> RecordTables:  # fmt: skip
     """Read, check and sort the service records of a month."""
     rules = RecordRules.of(reference.tables)
@@ -118,6 +123,8 @@ def _freeze_records(
         unreadable.refuse(_read_records(source, period, reader, unreadable, tell, ingest))
         months = _months(source, period, reader)
         spooled.end_reading()
+        if reversing is not None:
+            _hand_over(spooled, reversing)
         pa.default_memory_pool().release_unused()
         with sorter(working) as sorting:
             tell(say("putting records together"), 0, 0)
@@ -147,6 +154,13 @@ def _months(source: Source, period: Period, reader: Reader) -> RecordMonths:
     passed_over = source.months_passed_over(Binds.of(period))
     rows.update(passed_over or {})
     return RecordMonths(dict(sorted(rows.items())), reader.limited_months.by_month(), passed_over is not None)
+
+
+def _hand_over(spooled: RecordSpools, reversing: TakeRows) -> None:
+    for batch in spooled.linked.read():
+        chosen = numbers(batch, "reverses_hash") != EMPTY_TEXT
+        if chosen.any():
+            reversing(batch.filter(pa.array(chosen)))
 
 
 def _hashes(spooled: RecordSpools) -> Iterator[UInt64]:
