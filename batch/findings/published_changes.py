@@ -2,7 +2,7 @@
 
 A freeze reads one month. What the source says of another that is published already (a record that came late, was
 cancelled or dated anew), and what the policy says of it (a price that was dated back), nobody would see again: here it
-is told. Nothing of it enters a snapshot's digest or a run's id; what a freeze saw is kept in a note beside its snapshot.
+is told. Nothing of it enters a snapshot's digest or a run's id; a note beside the snapshot keeps what its freeze saw.
 """
 
 from __future__ import annotations

@@ -1,13 +1,14 @@
 """Findings from counts of rows by month: published months, limits, years that cannot be meant.
 
-Compared are numbers of rows and nothing in them: a record that came late hides one of the same month that was taken out.
+Compared are numbers of rows and nothing in them: a record that came late hides one of the same month that was taken
+out.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from batch.findings.finding import MOST_SHOWN, NOTICE, WARNING, Finding
@@ -95,7 +96,7 @@ def implausible_years(frozen: Snapshot, published: Sequence[Period], today: date
     if counts is None:
         return
     own = frozen.period.first_day.year
-    last = max(own, (today or date.today()).year)
+    last = max(own, (today or datetime.now(UTC).date()).year)
     first = min((period.first_day.year for period in published), default=own - YEARS_BEFORE)
     years: dict[str, dict[str, int]] = {}
     for month, rows in counts.rows.items():

@@ -71,8 +71,8 @@ def freeze_period(
 
     A month reads the service records; `privacy` is "hmac" (patients are hashed with `patient_key`) or "as given" (the
     source gives pseudonyms). A settlement reads none of them, and no patients. `history` is what the year's
-    earlier periods gave, and for a settlement its own months. `reversing` takes, batch by batch, every row of the source
-    that reverses another, whatever its date (schema `LINKED`). `Refused` with every problem of the input, or
+    earlier periods gave, and for a settlement its own months. `reversing` takes, batch by batch, every row of the
+    source that reverses another, whatever its date (schema `LINKED`). `Refused` with every problem of the input, or
     every month of a settlement that is not published, `Unavailable` if the disk fails: nothing is frozen then.
     """
     tell = progress or _silent

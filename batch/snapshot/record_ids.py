@@ -124,7 +124,7 @@ def sort_spread(hashes: Any, same: Any, parted: Any, ordered: Any) -> None:
         first = last
     for row in range(1, ordered.size):
         value = ordered[row]
-        at = row
+        at = np.int64(row)
         while at > 0 and ordered[at - 1] > value:
             ordered[at] = ordered[at - 1]
             at -= 1

@@ -106,8 +106,8 @@ class Ingestion:
         if plain.all():
             return
         columns |= {
-            "reverses_hash": self._record_key.hashes(rows["reverses"]), "reverses": rows["reverses"], "kind": batch.kind,
-            "unreadable": batch.unreadable, "share": share, "after_death": after_death,
+            "reverses_hash": self._record_key.hashes(rows["reverses"]), "reverses": rows["reverses"],
+            "kind": batch.kind, "unreadable": batch.unreadable, "share": share, "after_death": after_death,
         }  # fmt: skip
         for name, codes in (("institution", institution), ("staff", staff), ("item", batch.item)):
             columns[name], columns[f"{name}_text"] = self._unknown(codes, rows[name])

@@ -29,7 +29,8 @@ def drop_unread_late(
 ) -> ScreenedRows:
     """Take away the late rows that reverse nothing that is read.
 
-    The rows that stay are counted in `spooled`, and their ids kept there; `Refused` if one of them holds a value that cannot be read.
+    The rows that stay are counted in `spooled`, and their ids kept there; `Refused` if one of them holds a value that
+    cannot be read.
     """
     id_counts = CountingFilter(spooled.linked.rows)
     some = False

@@ -1,8 +1,8 @@
 """Keyed 64-bit hashes (SipHash-2-4), to recognise equal texts without keeping them.
 
-The key of patients is drawn anew for every freeze and kept nowhere, so a hash that is spilled to disk says nothing about
-the patient behind it. Hashes only sort, count, or compare rows of one record
-with each other; texts that could collide by chance among millions are compared themselves as well.
+The key of patients is drawn anew for every freeze and kept nowhere, so a hash that is spilled to disk says nothing
+about the patient behind it. Hashes only sort, count, or compare rows of one record with each other; texts that could
+collide by chance among millions are compared themselves as well.
 """
 
 from __future__ import annotations
