@@ -95,8 +95,8 @@ def distribute(numbers: Any, same: Any, bits: Any, ends: Any, out: Any) -> None:
     skip, shift = np.uint64(same), np.uint64(64 - bits)
     for row in range(numbers.size):
         ends[np.int64((numbers[row] << skip) >> shift) + 1] += 1
-    for place in range(1, ends.size):
-        ends[place] += ends[place - 1]
+    for value in range(1, ends.size):
+        ends[value] += ends[value - 1]
     for row in range(numbers.size):
         place = np.int64((numbers[row] << skip) >> shift)
         out[ends[place]] = numbers[row]
