@@ -18,7 +18,7 @@ from batch.findings.paid_before import paid_before
 from batch.findings.policy_values import KINDS as OF_POLICY
 from batch.findings.policy_values import changed_policy
 from batch.findings.published import published_periods
-from batch.findings.reference_rows import changed_reference
+from batch.findings.reference_rows import changed_period_rows, changed_reference
 from batch.findings.row_counts import changed_limits, changed_rows, implausible_years
 from batch.snapshot.snapshot import Snapshot
 
@@ -51,6 +51,7 @@ def published_changes(
         *reversals,
         *changed_limits(frozen, others),
         *changed_reference(frozen, others),
+        *changed_period_rows(frozen, others),
         *(() if policy is None else changed_policy(policy, others, ledger.policy_text)),
     ]
 

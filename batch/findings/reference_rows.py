@@ -1,6 +1,7 @@
-"""Findings of dated reference rows that now say something else of a published month.
+"""Findings of reference rows that now say something else of a published period.
 
-A coefficient, a title or a contract that is entered with an earlier date changes the pay of months that are paid.
+A coefficient, a title or a contract that is entered with an earlier date changes the pay of months that are paid, and
+so do scores and amounts of such a month.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from payengine.periods import MONTH, Period, day_number
 from payengine.texts import say
 
 DESCRIPTIVE = ("name",)  # columns that no rule reads
+EMPTY = {"rows": 0, "digest": ""}
 _SEPARATOR = "\x1f"
 
 
@@ -40,6 +42,26 @@ def changed_reference(frozen: Snapshot, published: Sequence[PublishedPeriod]) ->
                 finding = _compared(table, one.snapshot, frozen, one.period)
                 if finding is not None:
                     yield finding
+
+
+def changed_period_rows(frozen: Snapshot, published: Sequence[PublishedPeriod]) -> Iterator[Finding]:
+    """Find the published periods whose own rows (scores, amounts, finance lines) are others now.
+
+    Compared are digests that both freezes kept; a table that one of them did not have counts as empty.
+    """
+    now = frozen.period_rows
+    for one in published:
+        then = {} if one.snapshot is None else one.snapshot.period_rows
+        if not then or not now:
+            continue
+        for table in sorted({*then, *now}):
+            before, after = (rows.get(table, {}).get(str(one.period), EMPTY) for rows in (then, now))
+            if before["digest"] != after["digest"]:
+                what = say("{period} (published): its rows of {table} are others than when it was frozen ({before} "
+                           "then, {after} now)", period=one.period, table=table, before=f"{before['rows']:,}",
+                           after=f"{after['rows']:,}")  # fmt: skip
+                yield Finding("reference_changed", WARNING, max(before["rows"], after["rows"]), what, (),
+                              revise(one.period), f"{one.period} {table}")  # fmt: skip
 
 
 def _compared(table: Table, before: Snapshot, now: Snapshot, period: Period) -> Finding | None:

@@ -102,7 +102,7 @@ def freeze_period(
                 SnapshotTables(tables, described, records), reference.missing, publications,
                 (*warnings, *unknown, *unread_warnings(source)), source.name,
                 reference.rows | ({} if pseudonyms is None else record_rows(records.counts)),
-                {**reference.normalised, **records.normalised}, files,
+                {**reference.normalised, **records.normalised}, reference.period_rows, files,
             )  # fmt: skip
             return put_in_place(finished, folder)
 
@@ -151,7 +151,7 @@ def _freeze_records(
 def _months(source: Source, period: Period, reader: Reader) -> RecordMonths:
     """Count the source's records by month: those that arrived, and those that the source passed over."""
     rows = Counter(reader.months.by_month())
-    passed_over = source.months_passed_over(Binds.of(period))
+    passed_over = source.months_passed_over(Binds.of(period), sum(rows.values()))
     rows.update(passed_over or {})
     return RecordMonths(dict(sorted(rows.items())), reader.limited_months.by_month(), passed_over is not None)
 

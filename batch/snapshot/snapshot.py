@@ -32,6 +32,7 @@ import pyarrow.parquet as pq
 
 from batch.content_digest import TableDigest, digest_of
 from batch.snapshot.codes import Coding
+from batch.snapshot.period_rows import PeriodRows
 from batch.snapshot.record_ids import RECORD_IDS, RecordIds
 from batch.snapshot.record_months import RecordMonths
 from batch.snapshot.schemas import BATCH_ROWS, HISTORY, MANIFEST, NEWEST, SCHEMA_VERSION
@@ -120,6 +121,11 @@ class Snapshot:
         """Rows of service_record that the source had, by month; None where the freeze did not keep them."""
         noted = self.manifest.get("frozen", {}).get("record_months")
         return None if noted is None else RecordMonths(**noted)
+
+    @property
+    def period_rows(self) -> PeriodRows:
+        """Number and digest of the rows of each period that the source had, by table; empty where it was not kept."""
+        return self.manifest.get("frozen", {}).get("period_rows", {})  # type: ignore[no-any-return]
 
     def record_ids(self) -> RecordIds | None:
         """Map the hashes of its record ids; None where the freeze kept none.

@@ -108,7 +108,7 @@ def _note_again(folder: Path, newer: dict[str, Any]) -> None:
 
 def _notes(manifest: dict[str, Any]) -> tuple[object, ...]:
     frozen = manifest.get("frozen", {})
-    return manifest["warnings"], *(frozen.get(name) for name in ("tables", "record_months"))
+    return manifest["warnings"], *(frozen.get(name) for name in ("tables", "record_months", "period_rows"))
 
 
 def _is_whole(folder: Path) -> bool:

@@ -101,8 +101,8 @@ class Source(ABC):
         """
         return None
 
-    def months_passed_over(self, binds: Binds) -> dict[str, int] | None:
-        """Count the service records that `read` does not deliver, by month (`2026-09`).
+    def months_passed_over(self, binds: Binds, delivered: int) -> dict[str, int] | None:
+        """Count the service records that `read` does not deliver, by month (`2026-09`); it delivered so many.
 
         None where nobody knows them, because a query stands for the table.
         """

@@ -250,3 +250,18 @@ def test_a_damaged_column_of_ids_is_not_compared_and_does_not_stop_the_freeze(tm
         column.write_bytes(b"123")
     source(office, R1, R3)
     assert changes(office) == []
+
+
+def test_scores_of_a_published_month_that_were_changed_are_told(tmp_path: Path) -> None:
+    office = office_of(tmp_path, R1, R3)
+    publish(office, SEPTEMBER)
+    scores = [dict(row) for row in tables(*MONTHS)["appraisal"]]
+    next(row for row in scores if row["period"] == SEPTEMBER)["score"] = "90"
+    write(office.folder / "input", {"appraisal": scores})
+    [found] = changes(office)
+    assert (found.kind, found.subject) == ("reference_changed", f"{SEPTEMBER} appraisal")
+    assert "(4 then, 4 now)" in found.what
+    next(row for row in scores if row["period"] == SEPTEMBER)["score"] = "100"
+    next(row for row in scores if row["period"] == NOVEMBER)["score"] = "90"
+    write(office.folder / "input", {"appraisal": scores[::-1]})
+    assert changes(office) == [], "neither the order of rows nor another month"
