@@ -49,8 +49,8 @@ ALLOWED: Mapping[str, set[str]] = {
             "batch.cli batch.cli.views batch.compute batch.settings batch.workspace payengine payengine.policy"
         ),
         "batch.cli.views": (
-            "batch.audit batch.cli batch.input_tables batch.ledger batch.report_names batch.reports batch.results "
-            "batch.run batch.snapshot batch.workspace payengine payengine.exact payengine.policy"
+            "batch.audit batch.cli batch.findings batch.input_tables batch.ledger batch.report_names batch.reports "
+            "batch.results batch.run batch.snapshot batch.workspace payengine payengine.exact payengine.policy"
         ),
         "batch.compute": (
             "batch.content_digest batch.input_tables batch.inputs batch.pricing batch.report_names batch.results "
@@ -63,9 +63,14 @@ ALLOWED: Mapping[str, set[str]] = {
         ),
         "batch.content_digest": "",
         "batch.demo": "batch.compute batch.input_tables payengine payengine.exact payengine.policy",
+        "batch.findings": (
+            "batch.arrow_columns batch.compute batch.freeze.records batch.freeze.sorting batch.input_tables "
+            "batch.ledger batch.snapshot batch.sources batch.values payengine payengine.kernels payengine.policy"
+        ),
         "batch.freeze": (
-            "batch.background batch.content_digest batch.freeze.records batch.freeze.reference "
-            "batch.freeze.sorting batch.input_tables batch.ledger batch.snapshot batch.sources payengine"
+            "batch.arrow_columns batch.background batch.content_digest batch.freeze.records batch.freeze.reference "
+            "batch.freeze.sorting batch.input_tables batch.ledger batch.snapshot batch.sources payengine "
+            "payengine.kernels"
         ),
         "batch.freeze.records": (
             "batch.arrow_columns batch.content_digest batch.freeze.sorting batch.input_tables batch.snapshot "
@@ -103,8 +108,8 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.sources": "batch.input_tables payengine payengine.kernels payengine.policy",
         "batch.values": "batch.input_tables payengine payengine.exact payengine.kernels",
         "batch.workspace": (
-            "batch.compute batch.freeze batch.ledger batch.reports batch.results batch.run batch.settings "
-            "batch.snapshot batch.sources formulas payengine payengine.policy"
+            "batch.compute batch.findings batch.freeze batch.ledger batch.reports batch.results batch.run "
+            "batch.settings batch.snapshot batch.sources formulas payengine payengine.policy"
         ),
     }.items()
 }
@@ -117,6 +122,9 @@ DECIDES_NO_FIGURE = {
     "batch": "hands in the Chinese texts",
     "batch.content_digest": "hashes bytes",
     "batch.snapshot": "holds no code",
+    "batch.snapshot.period_rows": "describes rows that the source had, for findings",
+    "batch.snapshot.record_ids": "maps the hashes of record ids, for findings",
+    "batch.snapshot.record_months": "counts rows that the source had, for findings",
     "batch.snapshot.schemas": "names the columns of a snapshot, whose digest covers them",
     "batch.snapshot.table_rows": "counts rows that the snapshot holds, for messages",
     "batch.snapshot.snapshot": "reads the files of a snapshot, whose digest covers what they say",

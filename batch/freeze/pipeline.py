@@ -23,6 +23,7 @@ from batch.freeze.records.linked import resolve_linked
 from batch.freeze.records.outputs import RecordOutputs
 from batch.freeze.records.patients import Deaths, Pseudonyms
 from batch.freeze.records.read import Reader
+from batch.freeze.records.record_id_column import write_record_ids
 from batch.freeze.records.record_rules import RecordRules
 from batch.freeze.records.screen import screen_rows
 from batch.freeze.records.text_hashes import EMPTY_TEXT, HashKey
@@ -37,7 +38,6 @@ from batch.input_tables import RECORD, REFERENCE, Table
 from batch.snapshot.codes import Coding
 from batch.snapshot.manifest import RecordTables, SnapshotTables, write_manifest
 from batch.snapshot.part_writer import Files, write_table
-from batch.snapshot.record_ids import write_record_ids
 from batch.snapshot.record_months import RecordMonths
 from batch.snapshot.snapshot import Snapshot
 from batch.snapshot.store import put_in_place, working_folder
