@@ -35,7 +35,7 @@ class _Found:
 
 
 class LaterReversals:
-    """Search for rows that reverse records of published months, fed batch by batch while a month is frozen.
+    """Search for rows that reverse records of published months, fed while a month is frozen.
 
     The period that is being frozen is left out: it takes in what reverses its records.
     """
@@ -62,7 +62,7 @@ class LaterReversals:
                 )
 
     def findings(self) -> Iterator[Finding]:
-        """Tell the published months that have to take in a reversal, for themselves or for a limit that it frees."""
+        """Tell the published months that a reversal changes, or a limit that it frees."""
         for one, _ in self._months:
             found = self._found[one.period]
             if not found.rows:
@@ -73,7 +73,7 @@ class LaterReversals:
             yield from self._freed(one, found)
 
     def _freed(self, one: PublishedPeriod, found: _Found) -> Iterator[Finding]:
-        """Tell the later published months of the year that counted the reversed records against limits."""
+        """Tell the year's later published months that counted the reversed records for limits."""
         limited = _limited(one, {reverses for reverses, _ in found.reversals})
         hashes = np.array([own for reverses, own in found.reversals if reverses in limited], np.uint64)
         for later, ids in self._months:

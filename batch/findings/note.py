@@ -1,7 +1,7 @@
-"""Note of what a freeze saw of the published periods: a file beside its snapshot's folder, in no digest.
+"""Note of what a freeze saw of the published periods, beside its snapshot's folder.
 
-A snapshot says what a month is; what the source says of other months, and what the ledger has published, may change
-while the snapshot stays what it is.
+The note is in no digest. A snapshot says what a month is; what the source says of other months, and what the ledger has
+published, may change while the snapshot stays what it is.
 """
 
 from __future__ import annotations
@@ -34,7 +34,10 @@ def write(frozen: Snapshot, findings: Sequence[Finding], published: Sequence[Pub
 
 
 def read(frozen: Snapshot, published: Sequence[PublishedPeriod]) -> list[Finding]:
-    """Read what a snapshot's freeze noted of periods that are published as they were then; [] without a note."""
+    """Read what a snapshot's freeze noted of periods that were not revised since.
+
+    Nothing without a note.
+    """
     return _read(path_of(frozen), published)
 
 

@@ -56,7 +56,7 @@ def with_record_ids(published: Sequence[PublishedPeriod]) -> list[tuple[Publishe
 
 
 def kept_days(snapshot: Snapshot, wanted: UInt64) -> dict[str, int]:
-    """Map the kept record ids with one of these hashes (ascending) to their dates, as day numbers.
+    """Map the kept record ids with one of these hashes (ascending) to their day numbers.
 
     Rows that only count for limits, and refunds, are left out.
     """

@@ -23,7 +23,7 @@ KINDS = (CHANGED, NOT_COMPARED)
 def changed_policy(
     policy: Policy, published: Sequence[PublishedPeriod], text_of: Callable[[str], str]
 ) -> Iterator[Finding]:
-    """Find the published periods of which today's policy says something else than the policy they were run with.
+    """Find the published periods that today's policy values otherwise than their own.
 
     `text_of` gives the text kept of a policy by its digest.
     """
@@ -50,7 +50,7 @@ def changed_policy(
 
 
 def _read(text: str, today: list[str], policy: Policy) -> Policy | None:
-    """Read a kept policy: `policy` itself where it is the same text, None where it cannot be read."""
+    """Read a kept policy, which may be `policy` itself; None where it cannot be read."""
     try:
         return policy if layer_texts(text) == today else stored_policy(text)
     except Refused:

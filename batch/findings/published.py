@@ -1,4 +1,4 @@
-"""Periods as they are published: their current runs, and the snapshots that these were computed from."""
+"""Periods as they are published: their current runs, and these runs' snapshots."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from payengine.periods import Period
 
 @dataclass(frozen=True)
 class PublishedPeriod:
-    """A published period, its current run, and the snapshot that the run was computed from, where it is at hand.
+    """A published period, its current run, and the run's snapshot where it is at hand.
 
     `policy` is the digest of the run's policy, `counts` its rows by outcome.
     """

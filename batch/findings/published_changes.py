@@ -34,7 +34,7 @@ def published_changes(
     policy: Policy | None,
     reversals: Sequence[Finding] | None = None,
 ) -> list[Finding]:
-    """Compare the published periods with what a snapshot's freeze saw of the source, and with today's policy.
+    """Compare the published periods with what a freeze saw and with today's policy.
 
     The period of the snapshot itself is not compared: its own run says what differs. Without a policy (one that cannot
     be read) its values are not compared either. `reversals` are what `LaterReversals` found while the source was read;
@@ -57,9 +57,10 @@ def published_changes(
 
 
 def noted_changes(frozen: Snapshot | None, snapshots: Path, ledger: Ledger, policy: Policy | None) -> list[Finding]:
-    """Read what the freeze of a snapshot (None: the last freeze of all) noted, and compare today's policy again.
+    """Read what a freeze noted, and compare today's policy again.
 
-    Findings of periods that were revised since are left out.
+    It is the snapshot's freeze; without a snapshot the last one of all. Findings of periods that were revised since are
+    left out.
     """
     published = published_periods(ledger, snapshots)
     noted = note.newest(snapshots, published) if frozen is None else note.read(frozen, published)

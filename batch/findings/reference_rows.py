@@ -27,10 +27,10 @@ _SEPARATOR = "\x1f"
 
 
 def changed_reference(frozen: Snapshot, published: Sequence[PublishedPeriod]) -> Iterator[Finding]:
-    """Find the earlier published months of the snapshot's year of which dated tables say something else now.
+    """Find the published months of which dated tables say something else now.
 
-    Compared are the rows in force in the month, each cut to the month. Only of these months a snapshot holds the rows
-    of all dated tables.
+    Earlier ones of the snapshot's year.     Compared are the rows in force in the month, each cut to the month. Only of
+    these months a snapshot holds the rows of all dated tables.
     """
     for one in published:
         if one.snapshot is None or one.period.kind != MONTH or one.period.last_day >= frozen.period.first_day:
@@ -45,9 +45,10 @@ def changed_reference(frozen: Snapshot, published: Sequence[PublishedPeriod]) ->
 
 
 def changed_period_rows(frozen: Snapshot, published: Sequence[PublishedPeriod]) -> Iterator[Finding]:
-    """Find the published periods whose own rows (scores, amounts, finance lines) are others now.
+    """Find the published periods whose own rows are others now.
 
-    Compared are digests that both freezes kept; a table that one of them did not have counts as empty.
+    These are rows that name their period: scores, amounts, finance lines. Compared are digests that both freezes kept;
+    a table that one of them did not have counts as empty.
     """
     now = frozen.period_rows
     for one in published:

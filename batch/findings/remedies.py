@@ -1,4 +1,4 @@
-"""What to do about a published period that no longer is what the source or the policy says."""
+"""Remedies of findings about published periods."""
 
 from __future__ import annotations
 

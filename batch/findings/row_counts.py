@@ -1,4 +1,4 @@
-"""Findings from counts of rows by month: published months, limits, years that cannot be meant.
+"""Findings from counts of rows by month: published months, limits, typed years.
 
 Compared are numbers of rows and nothing in them: a record that came late hides one of the same month that was taken
 out.
@@ -26,7 +26,7 @@ YEARS_BEFORE = 10  # without anything published: a source seldom goes back farth
 
 
 def changed_rows(frozen: Snapshot, published: Sequence[PublishedPeriod]) -> Iterator[Finding]:
-    """Find the published months of which the source has more or fewer rows than when they were frozen."""
+    """Find the published months of which the source has more or fewer rows now."""
     months = [one for one in published if one.period.kind == MONTH]
     counts = frozen.record_months
     if not months or frozen.period.kind != MONTH:
@@ -59,7 +59,7 @@ def _told(period: Period, more: int) -> str:
 
 
 def changed_limits(frozen: Snapshot, published: Sequence[PublishedPeriod]) -> Iterator[Finding]:
-    """Find the published months that counted other rows of earlier months against limits than there are now.
+    """Find the published months that counted other rows for limits than there are now.
 
     Compared are months of the snapshot's year, and of these the months before it; only where both freezes counted the
     table itself.
@@ -87,7 +87,7 @@ def changed_limits(frozen: Snapshot, published: Sequence[PublishedPeriod]) -> It
 
 
 def implausible_years(frozen: Snapshot, published: Sequence[Period], today: date | None = None) -> Iterator[Finding]:
-    """Find the years in which records are dated and that cannot be meant: a typed 2062 for 2026.
+    """Find the years of records that cannot be meant: a typed 2062 for 2026.
 
     That is years after the period's and after the present one, and years before that of the first published period (of
     ten years before, where none is published).

@@ -34,10 +34,10 @@ SPLIT = """
 
 
 def split_records(source: Source) -> list[Finding]:
-    """Read all records of a source, of whatever date, and find those with rows in more than one month.
+    """Find the records of a source that have rows in more than one month.
 
-    Rows whose date cannot be read are left out: they refuse the freeze of any month. A query that stands for the table
-    is asked for all dates. `Refused` for a source that cannot be read.
+    All are read, of whatever date. Rows whose date cannot be read are left out: they refuse the freeze of any month. A
+    query that stands for the table is asked for all dates. `Refused` for a source that cannot be read.
     """
     count = 0
     first: list[dict[str, Any]] = []

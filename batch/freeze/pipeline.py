@@ -149,7 +149,7 @@ def _freeze_records(
 
 
 def _months(source: Source, period: Period, reader: Reader) -> RecordMonths:
-    """Count the source's records by month: those that arrived, and those that the source passed over."""
+    """Count the source's records by month, with those that the source passed over."""
     rows = Counter(reader.months.by_month())
     passed_over = source.months_passed_over(Binds.of(period), sum(rows.values()))
     rows.update(passed_over or {})

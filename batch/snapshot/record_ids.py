@@ -30,7 +30,10 @@ class RecordIds:
 
     @classmethod
     def open(cls, path: Path) -> RecordIds:
-        """Map the file; `ValueError` if it is no column of 8-byte numbers, `OSError` if it is not to be read."""
+        """Map the file.
+
+        `ValueError` if it is no column of 8-byte numbers, `OSError` if it is not to be read.
+        """
         if path.stat().st_size % STORED.itemsize:
             raise ValueError(f"{path} is no column of hashes")
         if not path.stat().st_size:  # which no system maps
@@ -54,7 +57,7 @@ class RecordIds:
 
 @compiled("int64(readonly_uint64, readonly_uint64, uint64[::1])")
 def common(left: Any, right: Any, found: Any) -> Any:
-    """Count the numbers that two ascending columns share, and list as many as `found` has room for."""
+    """Count the numbers that two ascending columns share; list those `found` has room for."""
     one, other, count = 0, 0, 0
     while one < left.size and other < right.size:
         if left[one] < right[other]:

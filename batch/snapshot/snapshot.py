@@ -118,13 +118,13 @@ class Snapshot:
 
     @property
     def record_months(self) -> RecordMonths | None:
-        """Rows of service_record that the source had, by month; None where the freeze did not keep them."""
+        """Rows of service_record that the source had, by month; None where it was not kept."""
         noted = self.manifest.get("frozen", {}).get("record_months")
         return None if noted is None else RecordMonths(**noted)
 
     @property
     def period_rows(self) -> PeriodRows:
-        """Number and digest of the rows of each period that the source had, by table; empty where it was not kept."""
+        """Number and digest of the source's rows by table and period; empty if not kept."""
         return self.manifest.get("frozen", {}).get("period_rows", {})  # type: ignore[no-any-return]
 
     def record_ids(self) -> RecordIds | None:

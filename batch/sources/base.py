@@ -102,9 +102,9 @@ class Source(ABC):
         return None
 
     def months_passed_over(self, binds: Binds, delivered: int) -> dict[str, int] | None:
-        """Count the service records that `read` does not deliver, by month (`2026-09`); it delivered so many.
+        """Count the service records that `read` does not deliver, by month (`2026-09`).
 
-        None where nobody knows them, because a query stands for the table.
+        It delivered so many. None where nobody knows them, because a query stands for the table.
         """
         return {}
 

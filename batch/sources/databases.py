@@ -70,9 +70,9 @@ class DatabaseSource(Source):
 
     @abstractmethod
     def month(self, day: str, kind: str) -> str:
-        """Write the SQL that gives the month of a date column (quoted `day`, of type `kind`), as `2026-10`.
+        """Write the SQL that gives the month of a date column, as `2026-10`.
 
-        It is asked for only where `relevant` leaves rows out.
+        `day` is its quoted name, `kind` its type. It is asked for only where `relevant` leaves rows out.
         """
 
     def number_of_rows(self, table: str) -> int | None:

@@ -14,10 +14,13 @@ if TYPE_CHECKING:
 
 
 def published_parts(findings: Sequence[Finding]) -> list[RenderableType]:
-    """Print each finding with the first of its rows, and what to do once for all that ask for the same."""
+    """Print each finding with the first of its rows and what to do."""
     if not findings:
         return []
-    parts: list[RenderableType] = ["", say("Published periods compared with the source and the policy:")]
+    parts: list[RenderableType] = [
+        "",
+        say("Published periods and other dates, compared with the source and the policy:"),
+    ]
     for finding in findings:
         parts += [f"  {finding.what}", *(f"      {each}" for each in finding.first)]
         if finding.remedy:

@@ -19,9 +19,10 @@ PER_PLACE = 4  # ids of a part that share their leading bits, on average
 
 
 def write_record_ids(root: Path, read: Callable[[], Iterable[UInt64]], rows: int, files: Files) -> None:
-    """Write the column of `rows` hashes; `read` gives them in any order, as often as it is asked.
+    """Write the column of `rows` hashes.
 
-    Memory holds a range of the hashes at a time. They are spread evenly, so ranges are of about the same size.
+    `read` gives them in any order, as often as it is asked. Memory holds a range of the hashes at a time. They are
+    spread evenly, so ranges are of about the same size.
     """
     bits = max(0, (rows - 1) // SORTED_ROWS).bit_length()
     file = HashedFile(root / RECORD_IDS)
@@ -49,9 +50,10 @@ def in_order(hashes: UInt64, same: int = 0) -> UInt64:
 
 @inlined
 def distribute(numbers: Any, same: Any, bits: Any, ends: Any, out: Any) -> None:
-    """Put numbers in the order of the `bits` bits after the first `same`; `ends` begins as zeros.
+    """Put numbers in the order of the `bits` bits after the first `same`.
 
-    Afterwards `ends` says for each value of these bits where its numbers end; its last entry has no meaning.
+    `ends` begins as zeros. Afterwards `ends` says for each value of these bits where its numbers end; its last entry
+    has no meaning.
     """
     skip, shift = np.uint64(same), np.uint64(64 - bits)
     for row in range(numbers.size):

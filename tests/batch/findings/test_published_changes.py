@@ -1,4 +1,4 @@
-"""Published months compared with what the source and the policy say now (each rule fails if its mend is taken out)."""
+"""Published months compared with what the source and the policy say now."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_a_record_dated_anew_is_named_with_the_month_that_paid_it(tmp_path: Path
 
 
 def test_a_limited_record_dated_anew_is_named_but_not_one_that_only_counts(tmp_path: Path) -> None:
-    """A row of an earlier month that counts for limits stands in two snapshots and is paid once."""
+    """A row of an earlier month that counts for limits is in two snapshots and paid once."""
     items = tables()["service_item"][0]
     limited = [{**items, "limit_count": "5", "limit_period": "year"}]
     rows = [{**R1, "patient": "P1"}, {**record("R2", day="2026-09-30"), "patient": "P1"}]
@@ -143,7 +143,7 @@ def test_refunds_and_cancellations_of_a_later_month_are_told_of_the_month_they_r
 
 
 def test_a_limit_that_an_earlier_month_frees_is_told_of_the_later_month(tmp_path: Path) -> None:
-    """October used the year's only place; cancelled in November, it is free for what October's successor refused."""
+    """September used the year's only place; cancelled later, it was free in October."""
     item = {**tables()["service_item"][0], "limit_count": "1", "limit_period": "year"}
     first = {**record("R1", day="2026-09-05"), "patient": "P1"}
     second = {**record("R2", day="2026-10-05"), "patient": "P1"}

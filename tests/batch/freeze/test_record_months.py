@@ -62,7 +62,7 @@ def test_the_rows_of_every_month_are_counted_from_every_source(form: str, tmp_pa
 
 @pytest.mark.parametrize("kind", ["postgresql", "mariadb"])
 def test_dates_kept_as_text_and_empty_reversals_are_counted_too(kind: str, tmp_path: Path) -> None:
-    """Where `reverses` is NULL, a condition on it is neither true nor false."""
+    """A condition on a `reverses` that is NULL is neither true nor false."""
     with servers.database(kind) as url:
         settings = SourceSettings.parse(
             (input_county.postgresql if kind == "postgresql" else input_county.mariadb)(url, CONTENT)
