@@ -42,7 +42,7 @@ class PolicyDifference:
     def __str__(self) -> str:
         if not (self.before or self.after):
             return self.name
-        return f"{self.name}: {self.before or say('none')} -> {self.after or say('none')}"
+        return f"{self.name}: {self.before or say('no value')} -> {self.after or say('no value')}"
 
 
 def layer_texts(text: str) -> list[str]:
