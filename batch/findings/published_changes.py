@@ -15,8 +15,8 @@ from batch.findings import note
 from batch.findings.finding import Finding
 from batch.findings.later_reversals import KINDS as OF_REVERSALS
 from batch.findings.paid_before import paid_before
-from batch.findings.policy_values import KINDS as OF_POLICY
-from batch.findings.policy_values import changed_policy
+from batch.findings.policy_changes import KINDS as OF_POLICY
+from batch.findings.policy_changes import changed_policy
 from batch.findings.published import published_periods
 from batch.findings.reference_rows import changed_period_rows, changed_reference
 from batch.findings.row_counts import changed_limits, changed_rows, implausible_years
