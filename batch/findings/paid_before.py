@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from batch.arrow_columns import numbers
 from batch.findings.finding import GRAVE, MOST_SHOWN, Finding
 from batch.findings.published import PublishedPeriod
 from batch.findings.remedies import revise
@@ -58,7 +58,7 @@ def with_record_ids(published: Sequence[PublishedPeriod]) -> list[tuple[Publishe
 def kept_days(snapshot: Snapshot, wanted: UInt64) -> dict[str, int]:
     """Map the kept record ids with one of these hashes (ascending) to their day numbers.
 
-    Rows that only count for limits, and refunds, are left out.
+    Refunds are left out. Rows that only count for limits have no hash in the column.
     """
     key = HashKey.of_record_ids()
     days: dict[str, int] = {}
@@ -71,24 +71,7 @@ def kept_days(snapshot: Snapshot, wanted: UInt64) -> dict[str, int]:
 
 
 def _kept(snapshot: Snapshot) -> Iterator[pa.RecordBatch]:
-    columns = ["record_id", "service_date", "reverses"]
-    for path in snapshot.records_parts():
+    for path in (*snapshot.records_parts(), *snapshot.limited_records_parts()):
         with pq.ParquetFile(path, pre_buffer=False) as file:
-            for batch in file.iter_batches(columns=columns):
-                yield _paid(batch, np.ones(batch.num_rows, bool))
-    for part, path in zip(snapshot.limited_parts(), snapshot.limited_records_parts(), strict=True):
-        with part.open() as hot, pq.ParquetFile(path, pre_buffer=False) as file:
-            whole = file.read(columns).combine_chunks()
-            counted = np.concatenate(
-                [
-                    np.zeros(0, np.uint8),
-                    *(numbers(hot.get_batch(n), "counting_only") for n in range(hot.num_record_batches)),
-                ]
-            )
-            for batch in whole.to_batches():
-                yield _paid(batch, counted == 0)
-
-
-def _paid(batch: pa.RecordBatch, chosen: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> pa.RecordBatch:
-    originals = np.array([not text for text in batch["reverses"].to_pylist()], bool)
-    return batch.filter(pa.array(chosen & originals))
+            for batch in file.iter_batches(columns=["record_id", "service_date", "reverses"]):
+                yield batch.filter(pc.equal(batch["reverses"], ""))

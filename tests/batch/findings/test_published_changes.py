@@ -62,6 +62,7 @@ def test_a_record_that_comes_late_is_told_by_freeze_run_and_runs(tmp_path: Path)
     assert f"freeze {SEPTEMBER} again" in said[0]["remedy"]
     publish(office, SEPTEMBER, revise="late record")
     assert told not in call(office.folder, "runs").output
+    assert told not in call(office.folder, "run", OCTOBER).output, "a note of before the revision"
 
 
 def test_a_month_whose_rows_are_as_they_were_is_not_told(tmp_path: Path) -> None:
