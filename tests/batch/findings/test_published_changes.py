@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from batch.findings.finding import Finding
+from batch.findings.published_changes import published_changes
 from batch.findings.row_counts import implausible_years
 from batch.snapshot.snapshot import Snapshot
 from batch.workspace import Workspace
@@ -267,3 +268,15 @@ def test_scores_of_a_published_month_that_were_changed_are_told(tmp_path: Path) 
     next(row for row in scores if row["period"] == NOVEMBER)["score"] = "90"
     write(office.folder / "input", {"appraisal": scores[::-1]})
     assert changes(office) == [], "neither the order of rows nor another month"
+
+
+def test_where_a_query_stands_for_the_table_it_is_said_that_nothing_could_be_compared(tmp_path: Path) -> None:
+    office = office_of(tmp_path, R1)
+    publish(office, SEPTEMBER)
+    source(office, R1, record("R2", day="2026-09-11"), R3)
+    frozen = office.freeze(OCTOBER)
+    frozen.manifest["frozen"]["record_months"]["is_whole"] = False
+    with office.ledger() as ledger:
+        [found] = published_changes(frozen, office.snapshots, ledger, None)
+    assert (found.kind, found.severity, found.subject) == ("rows_not_compared", "notice", "service_record")
+    assert found.what.startswith("a query stands for service_record")
