@@ -137,6 +137,8 @@ class Workspace:
 
         A settlement takes in the results of its months, all of which must be published.
         """
+        from batch.findings.later_reversals import LaterReversals
+        from batch.findings.published import published_periods
         from batch.freeze import freeze_period
         from batch.run import refuse_idle
         from batch.sources import open_source
@@ -147,6 +149,7 @@ class Workspace:
         key = patient_key(self.settings) if period.kind == MONTH else None  # a settlement reads no patients
         with self.ledger() as ledger:
             history = ledger.history(period)
+            later = LaterReversals(published_periods(ledger, self.snapshots), period)
         with open_source(self.settings.source, self.folder) as source:
             frozen = freeze_period(
                 source,
@@ -156,9 +159,11 @@ class Workspace:
                 privacy=self.settings.privacy.patient,
                 history=history,
                 access=self.settings.privacy.files,
+                reversing=later.take,
                 progress=progress,
             )
         self._note(frozen)
+        self._note_changes(frozen, list(later.findings()))
         return frozen
 
     def _note(self, frozen: Snapshot) -> None:
@@ -187,6 +192,7 @@ class Workspace:
         from batch.findings.check import find
         from batch.findings.material import gather
         from batch.findings.notes import read_notes
+        from batch.findings.published_changes import noted_changes
         from batch.snapshot.snapshot import find_snapshot
 
         period = as_period(period)
@@ -196,7 +202,35 @@ class Workspace:
             runs = [record for record in ledger.runs(period) if record.snapshot == frozen.digest]
             run = max(runs, key=lambda record: (record.current, record.staged_at), default=None)
             material = gather(period, self.policy(), frozen, run, ledger, self.snapshots)
-            return Checked(frozen, run, find(material), read_notes(frozen))
+            found = [*find(material), *noted_changes(frozen, self.snapshots, ledger, material.policy)]
+            return Checked(frozen, run, found, read_notes(frozen))
+
+    def _note_changes(self, frozen: Snapshot, reversals: list[Finding]) -> None:
+        """Compare the published periods with what a freeze saw, and keep it beside its snapshot."""
+        from batch.findings import note
+        from batch.findings.published import published_periods
+        from batch.findings.published_changes import published_changes
+
+        with self.ledger() as ledger:
+            found = published_changes(frozen, self.snapshots, ledger, self._readable_policy(), reversals)
+            note.write(frozen, found, published_periods(ledger, self.snapshots))
+
+    def published_changes(self, frozen: Snapshot | None = None) -> list[Finding]:
+        """List the published periods that the source or the policy have changed since.
+
+        As a snapshot's freeze saw the source (the last freeze, without one), and by the policy as it is now.
+        """
+        from batch.findings.published_changes import noted_changes
+
+        with self.ledger() as ledger:
+            return noted_changes(frozen, self.snapshots, ledger, self._readable_policy())
+
+    def _readable_policy(self) -> Policy | None:
+        """Load the policy; None where it is refused, which is told where it is needed."""
+        try:
+            return self.policy()
+        except Refused:
+            return None
 
     def unknown_names(self, snapshot: Snapshot) -> list[Problem]:
         """Find names in a snapshot that the policy neither knows nor ignores."""
@@ -222,15 +256,18 @@ class Workspace:
         `hold` leaves institutions out, each with its reason. `revise` is the reason for replacing what is published.
         `dry_run` computes and compares, and writes nothing.
         """
+        from batch.findings.published_changes import noted_changes
         from batch.run import run_period
+        from batch.snapshot.snapshot import find_snapshot
 
         period = as_period(period)
         anew = self._ledger_anew(period)
+        policy = self.policy()
         with self.ledger(create=not dry_run) as ledger:
             outcome = run_period(
                 period,
                 snapshots=self.snapshots,
-                policy=self.policy(),
+                policy=policy,
                 ledger=ledger,
                 snapshot=snapshot,
                 holds=dict(hold or {}),
@@ -240,7 +277,9 @@ class Workspace:
                 threads=threads,
                 progress=progress,
             )
-        return replace(outcome, warnings=(*outcome.warnings, *anew))
+            frozen = find_snapshot(self.snapshots, outcome.results.meta.period, outcome.snapshot)
+            told = [finding.line for finding in noted_changes(frozen, self.snapshots, ledger, policy)]
+        return replace(outcome, warnings=(*outcome.warnings, *anew, *told))
 
     def _ledger_anew(self, period: Period) -> list[str]:
         """Tell that a run would begin a ledger although earlier periods were frozen here.

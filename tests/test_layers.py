@@ -67,13 +67,14 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.demo": "batch.compute batch.input_tables payengine payengine.exact payengine.policy",
         "batch.file_access": "",
         "batch.findings": (
-            "batch.arrow_columns batch.input_tables batch.ledger batch.snapshot payengine payengine.exact "
-            "payengine.kernels payengine.policy"
+            "batch.arrow_columns batch.compute batch.freeze.records batch.freeze.sorting batch.input_tables "
+            "batch.ledger batch.snapshot batch.sources batch.values payengine payengine.exact payengine.kernels "
+            "payengine.policy"
         ),
         "batch.freeze": (
-            "batch.background batch.content_digest batch.freeze.records batch.freeze.reference "
+            "batch.arrow_columns batch.background batch.content_digest batch.freeze.records batch.freeze.reference "
             "batch.file_access batch.freeze.sorting batch.input_tables batch.ledger batch.snapshot batch.sources "
-            "payengine"
+            "payengine payengine.kernels"
         ),
         "batch.freeze.records": (
             "batch.arrow_columns batch.content_digest batch.freeze.sorting batch.input_tables batch.snapshot "
@@ -127,6 +128,9 @@ DECIDES_NO_FIGURE = {
     "batch": "hands in the Chinese texts",
     "batch.content_digest": "hashes bytes",
     "batch.snapshot": "holds no code",
+    "batch.snapshot.period_rows": "describes rows that the source had, for findings",
+    "batch.snapshot.record_ids": "maps the hashes of record ids, for findings",
+    "batch.snapshot.record_months": "counts rows that the source had, for findings",
     "batch.snapshot.schemas": "names the columns of a snapshot, whose digest covers them",
     "batch.snapshot.table_rows": "counts rows that the snapshot holds, for messages",
     "batch.snapshot.snapshot": "reads the files of a snapshot, whose digest covers what they say",

@@ -17,8 +17,12 @@ def freeze(session: Session, period: str) -> None:
 
     A quarter, a half-year or a year is settled over its months: it reads no service records, but what its months gave
     as they are published. All of them must be.
+
+    Other months that are published are compared with what the source and the policy say now; run and runs print what
+    was found.
     """
     from batch.cli.views.findings import OF_FREEZE, noted_findings, short_parts
+    from batch.cli.views.published import published_parts
     from batch.cli.views.snapshot import snapshot_json, snapshot_parts, unknown_parts
     from batch.findings.notes import read_notes
 
@@ -27,10 +31,17 @@ def freeze(session: Session, period: str) -> None:
         snapshot = workspace.freeze(period, progress=progress)
     found = noted_findings(read_notes(snapshot))
     unknown = [f"{problem.where}: {problem.what}" for problem in workspace.unknown_names(snapshot)]
+    changes = workspace.published_changes(snapshot)
     session.answer(
-        {**snapshot_json(snapshot), "unknown_names": unknown, "findings": [one.as_json() for one in found]},
+        {
+            **snapshot_json(snapshot),
+            "unknown_names": unknown,
+            "findings": [one.as_json() for one in found],
+            "published_changes": [finding.as_json() for finding in changes],
+        },
         *snapshot_parts(snapshot),
         *short_parts(found, session.line(f"check {snapshot.period}"), OF_FREEZE),
+        *published_parts(changes),
         *unknown_parts(unknown),
         "",
         session.next(f"run {snapshot.period}"),

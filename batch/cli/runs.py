@@ -11,9 +11,22 @@ from payengine.texts import say
 @command("runs")
 @argument("period", "Only the runs of this period.", required=False, metavar="[PERIOD]")
 def runs(session: Session, period: str | None) -> None:
-    """List the runs and what is published."""
+    """List the runs and what is published.
+
+    Beneath it stand the published periods that the source (as the last freeze saw it) or the policy have changed since.
+    """
+    from batch.cli.views.published import published_parts
     from batch.cli.views.runs import run_json, runs_parts
 
-    records = session.workspace().runs(period)
+    workspace = session.workspace()
+    records = workspace.runs(period)
+    changes = workspace.published_changes() if any(record.current for record in records) else []
     nothing = [say("There is no run yet."), session.next("run PERIOD")]
-    session.answer({"runs": [run_json(record) for record in records]}, *(runs_parts(records) if records else nothing))
+    session.answer(
+        {
+            "runs": [run_json(record) for record in records],
+            "published_changes": [finding.as_json() for finding in changes],
+        },
+        *(runs_parts(records) if records else nothing),
+        *published_parts(changes),
+    )

@@ -28,6 +28,11 @@ class Finding:
     remedy: str = ""
     subject: str = ""
 
+    @property
+    def line(self) -> str:
+        """The finding in one line: what it says, and the first of them."""
+        return f"{self.what}: {', '.join(self.first)}" if self.first else self.what
+
     def as_json(self) -> dict[str, Any]:
         """Describe the finding for --json and for the ledger."""
         return {

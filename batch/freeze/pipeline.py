@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from batch.arrow_columns import numbers
 from batch.background import BackgroundWorker
 from batch.content_digest import Description
 from batch.file_access import PRIVATE, grant_all
@@ -22,10 +24,11 @@ from batch.freeze.records.linked import resolve_linked
 from batch.freeze.records.outputs import RecordOutputs
 from batch.freeze.records.patients import Deaths, Pseudonyms
 from batch.freeze.records.read import Reader
+from batch.freeze.records.record_id_column import write_record_ids
 from batch.freeze.records.record_rules import RecordRules
 from batch.freeze.records.same_rows import same_rows
 from batch.freeze.records.screen import screen_rows
-from batch.freeze.records.text_hashes import HashKey
+from batch.freeze.records.text_hashes import EMPTY_TEXT, HashKey
 from batch.freeze.records.unknown_codes import unknown_codes
 from batch.freeze.records.unreadable import UnreadableValues
 from batch.freeze.records.write import KeptRows, write_hot, write_limited, write_rejected
@@ -37,10 +40,12 @@ from batch.input_tables import RECORD, REFERENCE, Table
 from batch.snapshot.codes import Coding
 from batch.snapshot.manifest import RecordTables, SnapshotTables, write_manifest
 from batch.snapshot.part_writer import Files, write_table
+from batch.snapshot.record_months import RecordMonths
 from batch.snapshot.snapshot import Snapshot
 from batch.snapshot.store import put_in_place, working_folder
 from batch.sources import Binds, Source
 from payengine.errors import Problem, Refused, Unavailable
+from payengine.kernels.arrays import UInt64
 from payengine.periods import MONTH, OPEN, Period
 from payengine.texts import say
 
@@ -48,6 +53,7 @@ if TYPE_CHECKING:
     from batch.ledger import History
 
 Progress = Callable[[str, int, int], None]
+TakeRows = Callable[[pa.RecordBatch], None]
 
 NOT_KEPT = ("patient",)  # who has died decides about rows; no list of patients enters a snapshot
 
@@ -61,6 +67,7 @@ def freeze_period(
     privacy: str = "hmac",
     history: History | None = None,
     access: str = PRIVATE,
+    reversing: TakeRows | None = None,
     progress: Progress | None = None,
 ) -> Snapshot:
     """Freeze a period of `source` into `folder`/<period>/<digest>.
@@ -68,7 +75,8 @@ def freeze_period(
     A month reads the service records; `privacy` is "hmac" (patients are hashed with `patient_key`) or "as given" (the
     source gives pseudonyms). A settlement reads none of them, and no patients. `history` is what the year's
     earlier periods gave, and for a settlement its own months; `access` says who may read what is written
-    (`batch.file_access`). `Refused` with every problem of the input, or
+    (`batch.file_access`); `reversing` takes, batch by batch, every row of the source that reverses another, whatever
+    its date (schema `LINKED`). `Refused` with every problem of the input, or
     every month of a settlement that is not published, `Unavailable` if the disk fails: nothing is frozen then.
     """
     tell = progress or _silent
@@ -86,7 +94,9 @@ def freeze_period(
             if pseudonyms is None:
                 records = no_records(finished, Coding.of(reference.tables), files)
             else:
-                records = _freeze_records(source, period, working, finished, reference, pseudonyms, files, tell)
+                records = _freeze_records(
+                    source, period, working, finished, reference, pseudonyms, files, tell, reversing
+                )
             unknown = () if pseudonyms is None else _unknown_codes(reference, finished)
             tables = _write_tables(finished, reference, files)
             described, publications = write_history(finished, history, files)
@@ -96,7 +106,7 @@ def freeze_period(
                 SnapshotTables(tables, described, records), reference.missing, publications,
                 (*warnings, *unknown, *unread_warnings(source)), source.name,
                 reference.rows | ({} if pseudonyms is None else record_rows(records.counts)),
-                {**reference.normalised, **records.normalised}, files,
+                {**reference.normalised, **records.normalised}, reference.period_rows, files,
             )  # fmt: skip
             grant_all(finished, access)
             return put_in_place(finished, folder)
@@ -104,7 +114,7 @@ def freeze_period(
 
 def _freeze_records(
     source: Source, period: Period, working: Path, finished: Path, reference: Reference, pseudonyms: Pseudonyms,
-    files: Files, tell: Progress,
+    files: Files, tell: Progress, reversing: TakeRows | None,
 ) -> RecordTables:  # fmt: skip
     """Read, check and sort the service records of a month."""
     rules = RecordRules.of(reference.tables)
@@ -116,12 +126,16 @@ def _freeze_records(
         ingest = Ingestion(rules, pseudonyms, Deaths(reference.tables["patient"], key), key, spooled)
         reader = Reader(rules.coding, period, unreadable, source.date_system)
         unreadable.refuse(_read_records(source, period, reader, unreadable, tell, ingest))
-        spooled.close()
+        months = _months(source, period, reader)
+        spooled.end_reading()
         same = same_rows(spooled, rules.coding)
+        if reversing is not None:
+            _hand_over(spooled, reversing)
         pa.default_memory_pool().release_unused()
         with sorter(working) as sorting:
             tell(say("putting records together"), 0, 0)
             screened = drop_unread_late(spooled, screen_rows(spooled), unreadable, sorting)
+            write_record_ids(finished, lambda: _hashes(spooled), spooled.ids.rows, files)
             resolve_linked(screened, rules, outputs, sorting, working)
             outputs.close()
             tell(say("sorting limited items and rejections"), 0, 0)
@@ -136,8 +150,28 @@ def _freeze_records(
     return RecordTables(
         count_rows(spooled, outputs, rejected, columns), rejected, columns,
         {"hot": hot_parts, "limited": limited_parts},
-        {RECORD.name: reader.normalised.counts} if reader.normalised.counts else {}, same,
+        {RECORD.name: reader.normalised.counts} if reader.normalised.counts else {}, same, months,
     )  # fmt: skip
+
+
+def _months(source: Source, period: Period, reader: Reader) -> RecordMonths:
+    """Count the source's records by month, with those that the source passed over."""
+    rows = Counter(reader.months.by_month())
+    passed_over = source.months_passed_over(Binds.of(period), sum(rows.values()))
+    rows.update(passed_over or {})
+    return RecordMonths(dict(sorted(rows.items())), reader.limited_months.by_month(), passed_over is not None)
+
+
+def _hand_over(spooled: RecordSpools, reversing: TakeRows) -> None:
+    for batch in spooled.linked.read():
+        chosen = numbers(batch, "reverses_hash") != EMPTY_TEXT
+        if chosen.any():
+            reversing(batch.filter(pa.array(chosen)))
+
+
+def _hashes(spooled: RecordSpools) -> Iterator[UInt64]:
+    for batch in spooled.ids.read():
+        yield numbers(batch, "id_hash")
 
 
 def _unknown_codes(reference: Reference, finished: Path) -> tuple[str, ...]:

@@ -13,6 +13,8 @@ from typing import Any
 
 from batch.content_digest import Description, digest_of
 from batch.snapshot.part_writer import Files
+from batch.snapshot.period_rows import PeriodRows
+from batch.snapshot.record_months import RecordMonths
 from batch.snapshot.schemas import MANIFEST, SCHEMA_VERSION
 from batch.snapshot.table_rows import TableRows
 from payengine.periods import Period
@@ -28,6 +30,7 @@ class RecordTables:
     parts: Mapping[str, list[int]]
     normalised: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     same_rows: Mapping[str, Any] = field(default_factory=dict)  # equal rows under different record ids
+    months: RecordMonths | None = None  # of a settlement, which reads no records: None
 
 
 @dataclass(frozen=True)
@@ -42,11 +45,12 @@ class SnapshotTables:
 def write_manifest(
     folder: Path, period: Period, privacy: str, described: SnapshotTables, absent: Iterable[str],
     publications: dict[str, Any], warnings: Iterable[str], source: str, rows: Mapping[str, TableRows],
-    normalised: Mapping[str, Mapping[str, int]], files: Files,
+    normalised: Mapping[str, Mapping[str, int]], period_rows: PeriodRows, files: Files,
 ) -> str:  # fmt: skip
     """Write `manifest.json`; returns the snapshot's digest.
 
-    `normalised` counts, by table and column, the values that the source writes otherwise than plainly.
+    `normalised` counts, by table and column, the values that the source writes otherwise than plainly; `period_rows`
+    describes the rows of each period.
     """
     logical = {
         "period": str(period),
@@ -74,6 +78,8 @@ def write_manifest(
             "tables": {name: counts.as_json() for name, counts in sorted(rows.items())},
             "normalised": {table: dict(counts) for table, counts in normalised.items()},
             **({"same_rows": dict(records.same_rows)} if (records := described.records).same_rows else {}),
+            "period_rows": {table: dict(periods) for table, periods in period_rows.items()},
+            **({"record_months": months.as_json()} if (months := described.records.months) else {}),
             "python": platform.python_version(),
         },
     }

@@ -10,6 +10,7 @@ records/00000.parquet ...   record ids and values of the same rows in the same o
 limited/00000.arrow ...     rows of items with a limit, in order of (patient, item, date, record_id of the service)
 limited_records/00000.parquet ...
 rejected.parquet            rows refused, in order of (record_id, staff, copy)
+record_ids.u64              sorted hashes of the ids of all rows of the month, beside the digest
 ```
 
 Files are opened one after another and closed again, so that memory does not grow with the number of records.
@@ -30,6 +31,9 @@ import pyarrow.parquet as pq
 
 from batch.snapshot import verification
 from batch.snapshot.codes import Coding
+from batch.snapshot.period_rows import PeriodRows
+from batch.snapshot.record_ids import RECORD_IDS, RecordIds
+from batch.snapshot.record_months import RecordMonths
 from batch.snapshot.schemas import BATCH_ROWS, HISTORY, MANIFEST, NEWEST, SCHEMA_VERSION
 from batch.snapshot.table_rows import TableRows
 from batch.snapshot.verification import DAMAGE, DIGEST, is_link
@@ -132,6 +136,33 @@ class Snapshot:
         """
         noted = self.manifest.get("frozen", {}).get("tables", {})
         return {name: TableRows(**counts) for name, counts in noted.items()}
+
+    @property
+    def record_months(self) -> RecordMonths | None:
+        """Rows of service_record that the source had, by month; None where it was not kept."""
+        noted = self.manifest.get("frozen", {}).get("record_months")
+        return None if noted is None else RecordMonths(**noted)
+
+    @property
+    def period_rows(self) -> PeriodRows:
+        """Number and digest of the source's rows by table and period; empty if not kept."""
+        return self.manifest.get("frozen", {}).get("period_rows", {})  # type: ignore[no-any-return]
+
+    def record_ids(self) -> RecordIds | None:
+        """Map the hashes of its record ids; None where the freeze kept none.
+
+        `IntegrityBroken` if the file is not as it was written.
+        """
+        told = self.manifest["files"].get(RECORD_IDS)
+        if told is None:
+            return None
+        try:
+            found = RecordIds.open(self.path / RECORD_IDS)
+        except (OSError, ValueError) as error:
+            raise IntegrityBroken(
+                say("snapshot {path} is not what was frozen", path=self.path), [Problem(str(error), RECORD_IDS)]
+            ) from error
+        return found
 
     @property
     def normalised(self) -> dict[str, dict[str, int]]:

@@ -115,7 +115,8 @@ def _note_again(folder: Path, newer: dict[str, Any]) -> None:
 
 def _notes(manifest: dict[str, Any]) -> tuple[object, ...]:
     frozen = manifest.get("frozen", {})
-    return manifest["warnings"], frozen.get("tables"), frozen.get("same_rows")
+    told = ("tables", "same_rows", "record_months", "period_rows")
+    return manifest["warnings"], *(frozen.get(name) for name in told)
 
 
 def _is_whole(snapshots: Path, snapshot: Snapshot) -> bool:

@@ -22,6 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from batch.content_digest import TableDigest, digest_of
+from batch.snapshot.record_ids import RECORD_IDS
 from batch.snapshot.schemas import BATCH_ROWS, MANIFEST
 from payengine.errors import Problem
 from payengine.texts import say
@@ -72,7 +73,8 @@ def broken_structure(snapshot: Snapshot) -> Iterator[Problem]:
     """List files that are missing, strange, or of another shape than the manifest says."""
     names = {name for table in tables_of(snapshot) for name in _files(snapshot, table)}
     present = {file.relative_to(snapshot.path).as_posix() for file in snapshot.path.rglob("*") if file.is_file()}
-    for name in sorted(present - names - {MANIFEST}):
+    beside = {MANIFEST, *({RECORD_IDS} & set(snapshot.manifest["files"]))}
+    for name in sorted(present - names - beside):
         yield Problem(say("this file does not belong to the snapshot"), name)
     for name in sorted(names - present):
         yield Problem(say("this file is missing"), name)
@@ -83,10 +85,15 @@ def broken_structure(snapshot: Snapshot) -> Iterator[Problem]:
 
 def broken_hashes(snapshot: Snapshot, *only: str) -> Iterator[Problem]:
     """List files whose bytes are not those that were written: of all tables, or of those named."""
-    for name in (name for table in only or tables_of(snapshot) for name in _files(snapshot, table)):
+    names = [name for table in only or tables_of(snapshot) for name in _files(snapshot, table)]
+    if not only and RECORD_IDS in snapshot.manifest["files"]:  # of no digest, but it says which months are compared
+        names.append(RECORD_IDS)
+    for name in names:
         file = snapshot.path / name
         told = snapshot.manifest["files"].get(name)
-        if file.is_file() and (told is None or file_hash(file) != told["sha256"]):
+        if name == RECORD_IDS and not file.is_file():
+            yield Problem(say("this file is missing"), name)
+        elif file.is_file() and (told is None or file_hash(file) != told["sha256"]):
             yield Problem(say("this file was changed"), name)
 
 

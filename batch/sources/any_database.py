@@ -63,6 +63,9 @@ class OtherSource(DatabaseSource):
     def relevant(self, day: str, kind: str, reverses: str, binds: Binds) -> str:
         return ""
 
+    def month(self, day: str, kind: str) -> str:
+        return ""  # `relevant` leaves no row out
+
     def stream(self, statement: str, kinds: Sequence[str]) -> Iterator[pa.RecordBatch]:
         names = [f"c{position}" for position in range(len(kinds))]
         connection = self._connection.execution_options(stream_results=True, max_row_buffer=BATCH_ROWS)

@@ -101,6 +101,13 @@ class Source(ABC):
         """
         return None
 
+    def months_passed_over(self, binds: Binds, delivered: int) -> dict[str, int] | None:
+        """Count the service records that `read` does not deliver, by month (`2026-09`).
+
+        It delivered so many. None where nobody knows them, because a query stands for the table.
+        """
+        return {}
+
     def warnings(self) -> list[str]:
         """Tell what of the tables read so far may not be whole."""
         return []

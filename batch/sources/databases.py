@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from batch import input_tables as tables
-from batch.sources.base import Binds, Place, Source
+from batch.sources.base import Binds, Place, Source, spelled_columns
 from batch.sources.sql import with_dates
 from payengine.errors import Problem, Refused, Unavailable, UsageError
 from payengine.texts import say
@@ -67,6 +67,41 @@ class DatabaseSource(Source):
 
         It must hold whatever the collation, for rows whose date cannot be read, and for every reversing row.
         """
+
+    @abstractmethod
+    def month(self, day: str, kind: str) -> str:
+        """Write the SQL that gives the month of a date column, as `2026-10`.
+
+        `day` is its quoted name, `kind` its type. It is asked for only where `relevant` leaves rows out.
+        """
+
+    def number_of_rows(self, table: str) -> int | None:
+        """Count a table's rows, where that is much quicker than to look at each; else None."""
+        return None
+
+    def months_passed_over(self, binds: Binds, delivered: int) -> dict[str, int] | None:
+        """Count by the database, grouped by month, the rows of which `relevant` is not true."""
+        table = tables.RECORD.name
+        if table in self.queries:
+            return None
+        if table not in self.present() or self.number_of_rows(table) == delivered:
+            return {}
+        types = self._types(table)
+        spelled = spelled_columns(["service_date", "reverses"], list(types))
+        day, kind = self.quoted(spelled["service_date"]), types[spelled["service_date"]]
+        condition = self.relevant(day, kind, self.quoted(spelled["reverses"]), binds)
+        if not condition:
+            return {}
+        statement = (
+            f"SELECT {self.month(day, kind)} AS c0, count(*) AS c1 FROM {self._relation(table, binds)} "
+            f"WHERE CASE WHEN ({condition}) THEN 0 ELSE 1 END = 1 GROUP BY 1"  # true also where the condition is NULL
+        )
+        found: dict[str, int] = {}
+        with self._told_of(table):
+            for batch in self.stream(statement, ["", ""]):
+                for month, count in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                    found[month.decode() if isinstance(month, bytes) else month or ""] = int(count)
+        return found
 
     def found(self) -> Sequence[str]:
         if self._found is None:

@@ -79,6 +79,9 @@ class DuckDBSource(DatabaseSource):
             return f"{reversing} OR NOT coalesce({outside} AND regexp_full_match({day}, '{PLAIN_DATE}'), false)"
         return ""
 
+    def month(self, day: str, kind: str) -> str:
+        return f"substr({day}, 1, 7)" if kind == "VARCHAR" else f"strftime({day}, '%Y-%m')"
+
     def stream(self, statement: str, kinds: Sequence[str]) -> Iterator[pa.RecordBatch]:
         with self._connection.cursor() as cursor:
             try:

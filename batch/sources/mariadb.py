@@ -102,6 +102,9 @@ class MariaDBSource(DatabaseSource):
             return f"{reversing} OR NOT coalesce({outside} AND {plain}, 0)"
         return ""
 
+    def month(self, day: str, kind: str) -> str:
+        return f"LEFT({day}, 7)" if kind in TEXTS else f"DATE_FORMAT({day}, '%Y-%m')"
+
     def stream(self, statement: str, kinds: Sequence[str]) -> Iterator[pa.RecordBatch]:
         import pymysql.cursors
 

@@ -95,6 +95,9 @@ class PostgreSQLSource(DatabaseSource):
             return f"{reversing} OR NOT coalesce({outside} AND {day} ~ '^{PLAIN_DATE}$', false)"
         return ""
 
+    def month(self, day: str, kind: str) -> str:
+        return f"substr({day}, 1, 7)" if kind in ("text", "varchar") else f"to_char({day}, 'YYYY-MM')"
+
     def stream(self, statement: str, kinds: Sequence[str]) -> Iterator[pa.RecordBatch]:
         return self._link.stream(statement, len(kinds))
 

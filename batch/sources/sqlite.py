@@ -104,6 +104,13 @@ class SQLiteSource(DatabaseSource):
         wanted = f"{exact} >= '{binds.year_start}' AND {exact} < '{binds.next_period}'"
         return f"{wanted} OR length(CAST({reverses} AS BLOB)) > 0 OR {day} IS NULL OR {exact} IS NOT date({day})"
 
+    def number_of_rows(self, table: str) -> int | None:
+        [(rows,)] = self._rows(f"SELECT count(*) FROM {self.quoted(self.spelled(table))}")  # walks the smallest tree
+        return int(str(rows))
+
+    def month(self, day: str, kind: str) -> str:
+        return f"substr({day}, 1, 7)"
+
     def stream(self, statement: str, kinds: Sequence[str]) -> Iterator[pa.RecordBatch]:
         with self._connection.cursor() as cursor:
             cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(BATCH_ROWS)})

@@ -26,6 +26,7 @@ from payengine.policy.model import (
     Term,
     Total,
 )
+from payengine.policy.stored import PolicyDifference, differences, layer_texts, stored_policy
 from payengine.policy.template import new_policy
 
 __all__ = [
@@ -42,17 +43,21 @@ __all__ = [
     "Layer",
     "Parameter",
     "Policy",
+    "PolicyDifference",
     "PolicyFile",
     "Supply",
     "Term",
     "Total",
     "ValueInForce",
     "describe",
+    "differences",
     "ending",
+    "layer_texts",
     "list_policies",
     "load_policy",
     "new_policy",
     "policy_digest",
+    "stored_policy",
     "to_supply",
     "unsupplied",
 ]  # fmt: skip

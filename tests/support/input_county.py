@@ -157,7 +157,7 @@ def sqlite(path: Path, content: Mapping[str, list[str]] = CONTENT) -> dict[str, 
     return {"url": url}
 
 
-def duckdb_file(path: Path) -> dict[str, str]:
+def duckdb_file(path: Path, content: Mapping[str, list[str]] = CONTENT) -> dict[str, str]:
     """A DuckDB file in its own types."""
     with duckdb.connect(str(path)) as connection:
         for table in tables.TABLES:
@@ -166,19 +166,19 @@ def duckdb_file(path: Path) -> dict[str, str]:
             marks = ", ".join("?" * len(table.columns))
             values = [
                 [_as_given(column, given) for column, given in zip(table.columns, row, strict=True)]
-                for row in rows(table)
+                for row in rows(table, content)
             ]
             connection.executemany(f'INSERT INTO "{table.name}" VALUES ({marks})', values)
     return {"url": f"duckdb:///{path.as_posix()}"}
 
 
-def postgresql(url: str) -> dict[str, str]:
-    _fill(url, _postgresql_type, _as_given)
+def postgresql(url: str, content: Mapping[str, list[str]] = CONTENT) -> dict[str, str]:
+    _fill(url, _postgresql_type, _as_given, content)
     return {"url": url}
 
 
-def mariadb(url: str) -> dict[str, str]:
-    _fill(url, _mariadb_type, _as_given)
+def mariadb(url: str, content: Mapping[str, list[str]] = CONTENT) -> dict[str, str]:
+    _fill(url, _mariadb_type, _as_given, content)
     return {"url": url}
 
 

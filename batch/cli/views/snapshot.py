@@ -28,6 +28,7 @@ def snapshot_json(snapshot: Snapshot) -> dict[str, Any]:
         "tables": {name: facts["rows"] for name, facts in snapshot.logical["tables"].items()},
         "table_rows": {name: rows.as_json() for name, rows in snapshot.table_rows.items()},
         "empty_tables": snapshot.absent_tables, "history": snapshot.logical["history"]["publications"],
+        "record_months": None if (months := snapshot.record_months) is None else months.as_json(),
         "normalised": snapshot.normalised, "warnings": snapshot.warnings,
     }  # fmt: skip
 

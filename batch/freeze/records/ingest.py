@@ -18,7 +18,7 @@ from batch.freeze.records.eligibility import ELIGIBLE, EMPTY, RowColumns, check_
 from batch.freeze.records.patients import Deaths, Pseudonyms
 from batch.freeze.records.read import Batch, numbers_of
 from batch.freeze.records.record_rules import UNKNOWN, RecordRules
-from batch.freeze.records.row_schemas import COUNTING, IN_PERIOD, LATE, LINKED, PLAIN, PLAIN_LIMITED
+from batch.freeze.records.row_schemas import COUNTING, IDS, IN_PERIOD, LATE, LINKED, PLAIN, PLAIN_LIMITED
 from batch.freeze.records.text_hashes import HashKey
 from batch.freeze.sorting.spool import Spool
 from batch.snapshot.codes import ONE
@@ -32,6 +32,7 @@ class RecordSpools:
     plain: Spool
     limited: Spool
     linked: Spool
+    ids: Spool  # hashes of the ids of rows dated in the period, and of the late ones that stay
     read: dict[int, int] = field(default_factory=lambda: {IN_PERIOD: 0, COUNTING: 0, LATE: 0})
 
     @classmethod
@@ -40,14 +41,20 @@ class RecordSpools:
             Spool(folder / "plain.arrow", PLAIN),
             Spool(folder / "limited.arrow", PLAIN_LIMITED),
             Spool(folder / "linked.arrow", LINKED),
+            Spool(folder / "ids.arrow", IDS),
         )
 
     @property
     def rows(self) -> int:
         return self.plain.rows + self.limited.rows + self.linked.rows
 
-    def close(self) -> None:
+    def end_reading(self) -> None:
+        """Close what takes no more rows; `ids` takes those of late rows later."""
         for spool in (self.plain, self.limited, self.linked):
+            spool.close()
+
+    def close(self) -> None:
+        for spool in (self.plain, self.limited, self.linked, self.ids):
             spool.close()
 
 
@@ -62,6 +69,7 @@ class Ingestion:
         self._pseudonyms = pseudonyms
         self._deaths = deaths
         self._key = key
+        self._record_key = HashKey.of_record_ids()
 
     def take(self, batch: Batch) -> None:
         """Code, check and spool the rows of a batch."""
@@ -74,7 +82,8 @@ class Ingestion:
         staff = rules.staff_codes(rows["staff"])
         quantity = numbers_of(rows["quantity"], np.int64, EMPTY)
         share = numbers_of(rows["share"], np.int64, EMPTY)
-        id_hash = self._key.hashes(rows["record_id"])
+        id_hash = self._record_key.hashes(rows["record_id"])
+        self.spooled.ids.write(_chosen(IDS, {"id_hash": id_hash}, batch.kind == IN_PERIOD))
         patient_hash = self._key.hashes(rows["patient"])
         after_death = self._deaths.after_death(rows["patient"], patient_hash, batch.day)
         eligibility = check_eligibility(
@@ -97,8 +106,8 @@ class Ingestion:
         if plain.all():
             return
         columns |= {
-            "reverses_hash": self._key.hashes(rows["reverses"]), "reverses": rows["reverses"], "kind": batch.kind,
-            "unreadable": batch.unreadable, "share": share, "after_death": after_death,
+            "reverses_hash": self._record_key.hashes(rows["reverses"]), "reverses": rows["reverses"],
+            "kind": batch.kind, "unreadable": batch.unreadable, "share": share, "after_death": after_death,
         }  # fmt: skip
         for name, codes in (("institution", institution), ("staff", staff), ("item", batch.item)):
             columns[name], columns[f"{name}_text"] = self._unknown(codes, rows[name])

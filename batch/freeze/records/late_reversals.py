@@ -29,7 +29,8 @@ def drop_unread_late(
 ) -> ScreenedRows:
     """Take away the late rows that reverse nothing that is read.
 
-    The rows that stay are counted in `spooled`; `Refused` if one of them holds a value that cannot be read.
+    The rows that stay are counted in `spooled`, and their ids kept there; `Refused` if one of them holds a value that
+    cannot be read.
     """
     id_counts = CountingFilter(spooled.linked.rows)
     some = False
@@ -49,6 +50,7 @@ def drop_unread_late(
     remaining = ScreenedRows(screened.plain, screened.limited, linked)
     for batch in _late(remaining):
         spooled.read[LATE] += batch.num_rows
+        spooled.ids.write(batch)
         faults = batch.filter(pc.not_equal(batch["unreadable"], 0))
         broken += zip(faults["record_id"].to_pylist(), faults["reverses"].to_pylist(), strict=True)
     unreadable.refuse_late(broken)

@@ -21,6 +21,7 @@ from batch.freeze.records.text_hashes import text_buffers
 from batch.freeze.records.unreadable import UnreadableValues
 from batch.input_tables import RECORD
 from batch.snapshot.codes import Coding
+from batch.snapshot.record_months import MonthCounts
 from batch.values.hidden import HiddenCharacters, hidden_in
 from batch.values.parse import Faults, parse_batch
 from batch.values.written_forms import DATE_SYSTEM, Normalised
@@ -47,7 +48,8 @@ class Reader:
     """Reader of raw batches of `service_record`; it notes the values that cannot be read.
 
     `normalised` counts those of the rows read that were written otherwise, `cut_codes` finds codes that a spreadsheet
-    cut; `date_system` is the source's.
+    cut; `date_system` is the source's. `months` counts the rows that arrive by month, `limited_months` those that are
+    read for counting only.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class Reader:
     ) -> None:
         self.normalised = Normalised(date_system)
         self.cut_codes = CutCodes()
+        self.months, self.limited_months = MonthCounts(), MonthCounts()
         self._items = coding.items
         self._unreadable = unreadable
         self._year_start, self._first, self._next = (
@@ -75,6 +78,8 @@ class Reader:
         reversing = _filled(rows["reverses"])
         kind = self._kind(day, limited, reversing, [(found.column.name, found.rows) for found in faults])
         self.normalised.count(kind != _NOT_READ)
+        self.months.add(day)
+        self.limited_months.add(day[kind == COUNTING])
         unreadable = self._unreadable.note(rows, kind, faults)
         if self._unreadable.any:
             return None  # the freeze is refused: only what else is wrong matters now

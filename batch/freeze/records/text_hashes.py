@@ -1,8 +1,8 @@
 """Keyed 64-bit hashes (SipHash-2-4), to recognise equal texts without keeping them.
 
-The key is drawn anew for every freeze and kept nowhere, so a hash that is spilled to disk says nothing about the
-patient behind it, and nobody can prepare texts that collide. Hashes only sort, count, or compare rows of one record
-with each other; texts that could collide by chance among millions are compared themselves as well.
+The key of patients is drawn anew for every freeze and kept nowhere, so a hash that is spilled to disk says nothing
+about the patient behind it. Hashes only sort, count, or compare rows of one record with each other; texts that could
+collide by chance among millions are compared themselves as well.
 """
 
 from __future__ import annotations
@@ -17,6 +17,10 @@ import pyarrow as pa
 
 from payengine.kernels.arrays import UInt64
 from payengine.kernels.compile import compiled, inlined
+
+# Record ids of one month are looked for among those of another (`batch/snapshot/record_ids.py`), so that their hashes
+# need the same key in every freeze: one that hides nothing. They name services, and no patient.
+RECORD_KEY_WORDS = (0x7265636F72645F69, 0x645F686173686573)
 
 EMPTY_TEXT = np.uint64(0)  # the hash of '' and of nothing else
 _WORD = 64
@@ -93,6 +97,11 @@ class HashKey:
 
     k0: int
     k1: int
+
+    @classmethod
+    def of_record_ids(cls) -> HashKey:
+        """Give the key of record ids, the same in every freeze."""
+        return cls(*RECORD_KEY_WORDS)
 
     @classmethod
     def fresh(cls) -> HashKey:

@@ -7,7 +7,7 @@ once. The rules are in `checks.py`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ from batch.freeze.reference.checks import check_across, check_alone
 from batch.freeze.reference.findings import ended_by_cancellation, more_than_a_post
 from batch.freeze.reference.rows import Rows, by_key
 from batch.freeze.reference.team_shares import not_whole, written_out
+from batch.snapshot.period_rows import PeriodRows, period_rows
 from batch.snapshot.table_rows import TableRows, rows_of_period
 from batch.sources.base import Binds, Source
 from batch.values import parse as values
@@ -42,7 +43,7 @@ class Reference:
     `tables` holds every table of `tables.REFERENCE`, typed as `values.schema` but with equal shares of teams written
     out, in the order of the UTF-8 bytes of its key and then of `from`; `rows` counts the rows of each table that the
     source has, `missing` names the optional tables that it lacks. `normalised` counts, by table and column, the values
-    written otherwise.
+    written otherwise, `period_rows` describes by table and period the rows that name a period.
     """
 
     period: Period
@@ -51,6 +52,7 @@ class Reference:
     normalised: dict[str, dict[str, int]]
     missing: tuple[str, ...]
     warnings: tuple[str, ...]
+    period_rows: PeriodRows = field(default_factory=dict)
 
 
 def check_reference(source: Source, period: Period) -> tuple[Reference, list[Problem]]:
@@ -75,12 +77,15 @@ def check_reference(source: Source, period: Period) -> tuple[Reference, list[Pro
             problems += rows.problems + check_alone(rows)
     problems += check_across(read)
     problems.sort(key=_in_order(problems))
-    kept = {}
+    kept: dict[str, pa.Table] = {}
+    of_periods = {}
     for table in tables.REFERENCE:
         found = read.get(table.name)
         whole = values.schema(table).empty_table() if found is None else by_key(table, found.data)
         if table.name == "team_member":
             whole = written_out(whole)
+        if any(column.kind == "period" for column in table.columns):
+            of_periods[table.name] = period_rows(table, whole)
         kept[table.name] = whole.filter(pa.array(_matters(table, whole, period)))
     missing = tuple(table.name for table in wanted if table is not tables.RECORD and table.name not in present)
     counts = {
@@ -95,7 +100,7 @@ def check_reference(source: Source, period: Period) -> tuple[Reference, list[Pro
         *more_than_a_post(kept["engagement"], period),
         *ended_by_cancellation(kept["contract"], period),
     )
-    return Reference(period, kept, counts, normalised, missing, warnings), problems
+    return Reference(period, kept, counts, normalised, missing, warnings, of_periods), problems
 
 
 def read_table(source: Source, table: tables.Table, binds: Binds) -> tuple[Rows, list[Problem]]:

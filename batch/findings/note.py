@@ -1,0 +1,58 @@
+"""Note of what a freeze saw of the published periods, beside its snapshot's folder.
+
+The note is in no digest. A snapshot says what a month is; what the source says of other months, and what the ledger has
+published, may change while the snapshot stays what it is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from batch.findings.finding import Finding
+from batch.findings.published import PublishedPeriod
+from batch.snapshot.snapshot import Snapshot
+
+ENDING = ".published.json"
+
+
+def path_of(frozen: Snapshot) -> Path:
+    """Give the place of a snapshot's note."""
+    return frozen.path.with_name(frozen.digest + ENDING)
+
+
+def write(frozen: Snapshot, findings: Sequence[Finding], published: Sequence[PublishedPeriod]) -> None:
+    """Write a snapshot's note in the place of an older one."""
+    runs = {str(one.period): one.run for one in published}
+    content = {"runs": runs, "findings": [finding.as_json() for finding in findings]}
+    place = path_of(frozen)
+    new = place.with_name(f".{place.name}")
+    new.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
+    new.replace(place)
+
+
+def read(frozen: Snapshot, published: Sequence[PublishedPeriod]) -> list[Finding]:
+    """Read what a snapshot's freeze noted of periods that were not revised since.
+
+    Nothing without a note.
+    """
+    return _read(path_of(frozen), published)
+
+
+def newest(snapshots: Path, published: Sequence[PublishedPeriod]) -> list[Finding]:
+    """Read the note that was written last, as `read` does."""
+    notes = sorted(snapshots.glob(f"*/*{ENDING}"), key=lambda path: (path.stat().st_mtime_ns, path.name))
+    return _read(notes[-1], published) if notes else []
+
+
+def _read(path: Path, published: Sequence[PublishedPeriod]) -> list[Finding]:
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        now = {str(one.period): one.run for one in published}
+        revised = {period for period, run in content["runs"].items() if now.get(period) != run}
+        findings = [Finding(**{**each, "first": tuple(each["first"])}) for each in content["findings"]]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return []
+    return [finding for finding in findings if finding.subject.split(" ")[0] not in revised]

@@ -1,0 +1,39 @@
+"""Rows of one record id in different months, which no month sees by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from batch.findings.split_records import split_records
+from batch.sources import SourceSettings, open_source
+from tests.support import input_county, servers
+
+CONTENT = input_county.changed(
+    service_record=["+R0001|2026-11-04|I02|S02|A01|1|1|P01|", "+R0002|2026-10-04|I02|S02|A01|1|1|P01|"]
+)
+FORMS: dict[str, Callable[[Path, ExitStack], dict[str, str]]] = {
+    "csv": lambda folder, stack: input_county.csv_folder(folder / "input", content=CONTENT),
+    "sqlite": lambda folder, stack: input_county.sqlite(folder / "his.sqlite", CONTENT),
+    "postgresql": lambda folder, stack: input_county.postgresql(
+        stack.enter_context(servers.database("postgresql")), CONTENT
+    ),
+    "mariadb": lambda folder, stack: input_county.mariadb(stack.enter_context(servers.database("mariadb")), CONTENT),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_rows_of_one_record_in_two_months_are_found_in_every_source(form: str, tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        settings = SourceSettings.parse(FORMS[form](tmp_path, stack))
+        [found] = split_records(stack.enter_context(open_source(settings, tmp_path)))
+    assert (found.kind, found.count, found.first) == ("split_record", 1, ("R0001: 2026-10-03 and 2026-11-04",))
+
+
+def test_records_of_one_month_each_are_not_told(tmp_path: Path) -> None:
+    settings = SourceSettings.parse(input_county.csv_folder(tmp_path / "input"))
+    with open_source(settings, tmp_path) as source:
+        assert split_records(source) == []
