@@ -81,7 +81,7 @@ ALLOWED: Mapping[str, set[str]] = {
             "batch.sources batch.values payengine payengine.kernels"
         ),
         "batch.freeze.reference": (
-            "batch.findings batch.input_tables batch.snapshot batch.sources batch.values payengine payengine.exact"
+            "batch.input_tables batch.snapshot batch.sources batch.values payengine payengine.exact"
         ),
         "batch.freeze.sorting": "batch.snapshot payengine payengine.kernels",
         "batch.input_tables": "",

@@ -13,8 +13,8 @@ from batch.arrow_columns import integers
 from batch.findings.finding import MOST_SHOWN, Finding
 from batch.findings.kinds import KINDS, MORE_THAN_A_POST, SAME_ROWS, SCORE_SCALE, UNTIL_LAST_DAY
 from batch.findings.material import Material
-from batch.findings.posts import posts_beyond
 from batch.input_tables import REFERENCE, Table
+from batch.values.posts import posts_beyond
 from payengine.exact.amounts import decimal_text
 from payengine.periods import Period, day_number, from_day_number
 from payengine.policy import ONE

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.findings.posts import posts_beyond
+from batch.values.posts import posts_beyond
 from payengine.periods import Period, day_number
 from payengine.suggest import listed
 from payengine.texts import say

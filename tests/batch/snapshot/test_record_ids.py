@@ -15,7 +15,7 @@ from batch.freeze.records.record_id_column import in_order, write_record_ids
 from batch.freeze.records.text_hashes import HashKey
 from batch.snapshot.part_writer import Files
 from batch.snapshot.record_ids import RECORD_IDS, RecordIds
-from batch.snapshot.snapshot import file_hash
+from batch.snapshot.verification import file_hash
 
 HASHES = st.lists(st.integers(0, 2**64 - 1) | st.integers(0, 3) | st.integers(2**64 - 3, 2**64 - 1), max_size=200)
 
