@@ -96,8 +96,8 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.result_tables": "",
         "batch.results": "batch.result_tables payengine",
         "batch.run": (
-            "batch.audit batch.compute batch.content_digest batch.input_tables batch.ledger batch.results "
-            "batch.snapshot payengine payengine.policy"
+            "batch.audit batch.compute batch.content_digest batch.input_tables batch.ledger batch.reports "
+            "batch.results batch.snapshot payengine payengine.policy"
         ),
         "batch.settings": "batch.file_access batch.input_tables batch.sources payengine payengine.policy",
         "batch.snapshot": (

@@ -17,10 +17,12 @@ def publish(session: Session, run: str) -> None:
     """
     from batch.cli.views.heading import warnings
     from batch.cli.views.publication import published_json, published_parts
+    from batch.reports.compliance import failures
 
     workspace = session.workspace()
     with Progress() as progress:
         progress(say("publishing"))
         published = workspace.publish(run)
-    told = [*published.warnings, *workspace.outdated(published.publication.run)]
+    made = published.publication.run
+    told = [*published.warnings, *failures(workspace.results(made)), *workspace.outdated(made)]
     session.answer({**published_json(published), "warnings": told}, *published_parts(published), *warnings(told))
