@@ -278,7 +278,7 @@ def prepare(snapshot: Snapshot, policy: Policy, holds: Mapping[str, str], rules:
         CarriedPools.of(snapshot.history_figures(), seen, graph, policy, holds), rules,
     )  # fmt: skip
     problems = [
-        *_tables(run), *unknown_names(policy, run.tables.names, run.categories),
+        *_tables(run), *unknown_names(policy, run.tables.names, run.categories, tables),
         *unknown_payers(policy, graph, run.tables),
         *lacking_settlements(snapshot, policy), *_doubled(run),
         *known_income_problems(policy, graph, run.tables), *run.carried.opening_problems(),

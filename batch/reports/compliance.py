@@ -27,7 +27,6 @@ from batch.report_names import (
     THRESHOLD_SCOPE,
     TOLERANCE,
 )
-
 from payengine.texts import say
 
 if TYPE_CHECKING:

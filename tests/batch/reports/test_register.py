@@ -243,3 +243,12 @@ def test_shares_are_rounded_half_up_and_a_share_of_nothing_is_none() -> None:
     assert percent(None) == "-"
     assert percent(6598) == "65.98 %"
     assert yuan(100, signed=True) == "+1.00"
+
+
+def test_a_name_in_the_place_of_a_code_is_told_by_the_code() -> None:
+    with pytest.raises(UsageError) as refused:
+        find_staff(small(), "王𬭎", None, NAMES.staff)
+    assert refused.value.remedy == "王𬭎 is the name of S1: write the code."
+    with pytest.raises(UsageError) as refused:
+        find_institution(small(), "海盐县人民医院", NAMES.institutions)
+    assert refused.value.remedy == "海盐县人民医院 is the name of H01: write the code."
