@@ -34,7 +34,10 @@ class Problem:
     remedy: str = ""
 
     def line(self, rows: Sequence[int] = ()) -> str:
-        """Write the problem as one indented line of a report; `rows` where it is that of several rows."""
+        """Write the problem as one indented line of a report.
+
+        `rows` are given where it is that of several rows.
+        """
         place = []
         if len(rows) > 1:
             shown = ", ".join(map(str, rows[:MOST_ROWS])) + (", ..." if len(rows) > MOST_ROWS else "")
@@ -49,7 +52,10 @@ class Problem:
 
 
 def _by_rows(problems: Iterable[Problem]) -> list[tuple[Problem, list[int]]]:
-    """Join problems that differ in their row only: a label in the place of a code stands in every row of a column."""
+    """Join problems that differ in their row only.
+
+    A label in the place of a code stands in every row of a column.
+    """
     found: dict[Problem, tuple[Problem, list[int]]] = {}
     for number, problem in enumerate(problems):
         same = replace(problem, row=None if problem.row is not None else -1 - number)  # without a row: its own

@@ -52,7 +52,7 @@ def hint(name: str, known: Iterable[str]) -> str:
 
 
 def hint_by_label(name: str, known: Iterable[str], labels: Mapping[str, str]) -> str:
-    """Write the hint at a known code for who wrote a code wrongly, or its label in the place of the code.
+    """Write the hint at a known code for a code written wrongly, or for its label.
 
     `labels` maps labels to their codes. A label that is met exactly comes first, then the nearest code, then the
     nearest label; the hint shows the label beside its code.

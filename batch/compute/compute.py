@@ -24,6 +24,7 @@ from batch.compute.charges import charge_problems, undeclared, without_unknown_d
 from batch.compute.check_formulas import check_formulas
 from batch.compute.check_results import check_reports
 from batch.compute.counted_once import counted_once
+from batch.compute.empty_tables import explained
 from batch.compute.empty_tables import told as empty_tables_told
 from batch.compute.input_names import members_elsewhere, unknown_names, unknown_payers, unscored_by_policy
 from batch.compute.known_income import (
@@ -134,7 +135,10 @@ class PreparedRun:
         """Evaluate the graph on priced rows and list the results."""
         work = self.history.work(self.categories) if self.settles else None
         data = InputProvider(self.tables, self.history, work or priced, self.known, self.categories, priced.rejections)
-        evaluation = self.graph.evaluate(data, self.period, recorder)
+        try:
+            evaluation = self.graph.evaluate(data, self.period, recorder)
+        except Refused as refused:
+            raise explained(refused, self.snapshot) from refused
         below = list(pools_below_zero(evaluation, self.policy))
         below = below or list(unfunded_charges(evaluation, self.policy, self.outputs, self.tables, self.period))
         below = below or list(overdrawn_pools(evaluation, self.policy, self.outputs))

@@ -34,9 +34,10 @@ PLACE = ("code", "institution", "staff", "period")  # columns by which a clerk f
 def unknown_names(
     policy: Policy, names: Callable[[str], Iterable[str]], categories: Iterable[str], rows: Mapping[str, pa.Table]
 ) -> Iterator[Problem]:
-    """Find the input names that a policy does not know, with the number of their rows and the first of them.
+    """Find the input names that a policy does not know, each with its rows.
 
-    `names` gives those that stand in a table, `categories` are those of the service items; `rows` are the tables.
+    Their number is told, and the first of them. `names` gives those that stand in a table, `categories` are those
+    of the service items; `rows` are the tables.
     """
     for table in NAMED:
         column = axis_column(table)
@@ -51,7 +52,7 @@ def unknown_names(
 
 
 def _rows_of(rows: Mapping[str, pa.Table], table: str, column: str, name: str) -> str:
-    """Write how many rows of a table bear a name, and which is the first; '' where the table has none."""
+    """Write how many rows of a table bear a name, and the first; '' where there is none."""
     if table not in rows:
         return ""
     found = rows[table].filter(pc.equal(rows[table][column], name))

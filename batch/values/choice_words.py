@@ -1,6 +1,7 @@
-"""Chinese words that stand in the place of a code of a closed list, as personnel and finance lists have them.
+"""Chinese words that stand in the place of a code of a closed list.
 
-They are no input: a list may use one word in several senses. A message names the code that is most likely meant.
+Personnel and finance lists have them. They are no input: a list may use one word in several senses. A message names
+the code that is most likely meant.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from collections.abc import Iterable, Mapping
 _WORDS: Mapping[str, str] = {
     "county_hospital": "县级医院 县医院 县人民医院 人民医院 综合医院", "tcm_hospital": "县中医院 中医院 中医医院",
     "maternal_child": "妇幼保健院 县妇幼保健院 妇幼保健机构 妇幼", "cdc": "疾控中心 疾病预防控制中心 疾控",
-    "township_center": "乡镇卫生院 卫生院 中心卫生院 镇卫生院 乡卫生院", "community_center": "社区卫生服务中心 社区中心",
+    "township_center": "乡镇卫生院 卫生院 中心卫生院 镇卫生院 乡卫生院",
+    "community_center": "社区卫生服务中心 社区中心",
     "community_station": "社区卫生服务站 社区站", "village_clinic": "村卫生室 卫生室 村卫生所 村医务室",
     "clinical": "临床 临床科室", "nursing": "护理 护理科室", "public_health": "公共卫生 公卫 公共卫生科",
     "medical_technology": "医技 医技科室", "pharmacy": "药剂 药房 药学", "management": "管理 行政 行政管理",

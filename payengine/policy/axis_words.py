@@ -1,4 +1,4 @@
-"""What the names of an axis are, in words: those of `finance` are finance lines."""
+"""Words for the names of an axis: those of `finance` are finance lines."""
 
 from __future__ import annotations
 

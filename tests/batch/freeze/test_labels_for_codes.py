@@ -64,7 +64,7 @@ def test_the_name_of_an_institution_names_its_code(tmp_path: Path, language: str
 
 
 def test_equal_problems_of_several_rows_are_one_line_of_the_report() -> None:
-    """All problems are counted, and each stands in `problems`; rows without a number stay apart."""
+    """All are counted, and stand in `problems`; those without a row stay apart."""
     many = [Problem("编制 is wrong", "engagement.csv", row, "employment") for row in range(2, 16)]
     error = Refused("refused", [*many, Problem("other", "engagement.csv", 3, "kind"), *[Problem("same", "t")] * 2])
     assert error.report().splitlines() == [
