@@ -34,6 +34,7 @@ from batch.compute.known_income import (
     unknown_to_date,
 )
 from batch.compute.missing_months import missing_months_told
+from batch.compute.nobody_to_compare import figures_compared, nobody_to_compare
 from batch.compute.not_given import lacking_inputs
 from batch.compute.paid_nothing import paid_nothing
 from batch.compute.policy_formulas import POLICY_SUMS, with_policy_formulas
@@ -186,6 +187,7 @@ class PreparedRun:
         )
         told = [*lacking_inputs(evaluation, self.period), *([receivables_told(below)] if below else [])]
         told += unmet_minimums(evaluation, policy, self.outputs)
+        told += nobody_to_compare(evaluation)
         if paid:
             told += paid_nothing(lines, evaluation.frame, self.period)
         return Results(
@@ -358,7 +360,8 @@ def _graph(policy: Policy, period: Period, categories: Sequence[str], rules: Rul
         )
 
     graph = listing(())
-    used = [name for name in known_income_used(policy, graph) if name not in outputs]
+    used = [*known_income_used(policy, graph), *figures_compared(outputs)]
+    used = [name for name in used if name not in outputs]
     return listing(used) if used else graph  # what is compared with is listed
 
 

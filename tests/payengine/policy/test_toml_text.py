@@ -90,5 +90,5 @@ def test_a_file_whose_lines_end_in_cr_is_read() -> None:
 
 
 def test_a_number_in_full_width_digits_is_told_in_plain_ones() -> None:
-    with pytest.raises(ValueError, match="'６０．５' is written in full-width signs; write 60.5"):
+    with pytest.raises(ValueError, match=r"'６０．５' is written in full-width signs; write 60\.5"):
         exact("６０．５")
