@@ -112,7 +112,9 @@ def _institution(
 
     people = staff_lines(results, code, names)
     data = institution_json(results, code, people, names)
-    return {**_run_facts(results), **data}, [] if as_json else institution_parts(results, code, people, data)
+    return {**_run_facts(results), **data}, [] if as_json else institution_parts(
+        results, code, people, data, names.funding
+    )
 
 
 def _payslips(

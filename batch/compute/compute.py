@@ -56,7 +56,7 @@ from batch.input_tables import CATEGORIES, REASONS
 from batch.inputs.catalogue import BY_NAME
 from batch.inputs.history import HistoryInputs
 from batch.inputs.history_work import SettledWork
-from batch.inputs.period_tables import BALANCES, PeriodTables, RowSelection, Window
+from batch.inputs.period_tables import BALANCES, PeriodTables, RowSelection, Window, axis_column
 from batch.inputs.provider import InputProvider
 from batch.inputs.roster import Roster, build_roster
 from batch.pricing.price_snapshot import PricedWork, price_snapshot
@@ -260,7 +260,9 @@ class PreparedRun:
         yield from ignored_money(self.policy, data)
         yield from unread_lines(self.policy, data, self._read_elsewhere)
         for table, key in data.unpaid():
-            yield say("{table}: no formula of this policy reads {key}", table=table, key=key)
+            label = self.policy.label(axis_column(table), key)
+            shown = key if label == key else say("{label} ({code})", label=label, code=key)
+            yield say("{table}: no formula of this policy reads {key}", table=table, key=shown)
         for parameter, value in self.policy.changes(self.graph.parameters_used, self.period):
             yield say("{parameter} changes on {day}, inside the period", parameter=parameter.label, day=value.start)
         institutions = self.snapshot.coding.institutions.values.to_pylist()

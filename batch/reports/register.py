@@ -27,10 +27,14 @@ if TYPE_CHECKING:
 
 @dataclass
 class Names:
-    """Names of codes; a code without a name stays a code."""
+    """Names of codes; a code without a name stays a code.
+
+    `funding` are the policy's labels of its sources of money.
+    """
 
     institutions: Mapping[str, str] = field(default_factory=dict)
     staff: Mapping[str, str] = field(default_factory=dict)
+    funding: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass

@@ -46,10 +46,8 @@ def test_the_office_may_allow_it_and_is_told_what_it_costs(tmp_path: Path) -> No
 
 
 def test_rows_that_are_missing_are_told_with_the_table_that_is_absent(tmp_path: Path) -> None:
-    layer = (
-        '[formulas.month]\noutputs = ["bonus"]\n[names.finance]\nbonus = "奖金"\n'
+    layer = '[formulas.month]\noutputs = ["bonus"]\n[names.finance]\nbonus = "奖金"\n'
     layer += '[pools.bonus_pool]\nlabel = "奖金"\n'
-    )
     layer += 'add = ["finance[bonus]"]\n[components.bonus]\nlabel = "奖金"\nclass = "variable"\n'
     layer += 'funding = "service_income"\npool = "bonus_pool"\nweights = "points"\n'
     office = county(tmp_path / "c", tables(), layer=layer)

@@ -40,6 +40,11 @@ OCTOBER = Period.parse("2026-10")
         (LINE + 'pool = "money"\n' + POOL, "pool needs weights beside it"),
         (LINE + 'slices_of = "points"\n', "slices_of needs slices beside it"),
         (LINE + 'over = ["2"]\n', "it says neither a base nor times"),
+        (LINE + 'times = ["1"]\n', "times  it names numbers only, which are of nobody"),
+        (
+            '[parameters.rate]\nlabel = "x"\nunit = "ratio"\nby = "title"\nvalues = []\n',
+            "leave by out, and write where = { title = ... } in each value",
+        ),
         (LINE + 'add = ["a"]\ninput = "a"\n', "it is paid as given and calculated; choose one of the two"),
         (LINE + 'pool = "money"\nweights = "a"\ntimes = ["b"]\n' + POOL, "a share of a pool is not multiplied"),
         (LINE + 'pool = "monye"\nweights = "a"\n' + POOL, "'monye' is no pool of [pools] (did you mean money?)"),
