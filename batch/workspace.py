@@ -224,7 +224,7 @@ class Workspace:
         for name in ("institution", "staff"):
             table = tables.table(name)
             called.append(dict(zip(table["code"].to_pylist(), table["name"].to_pylist(), strict=True)))
-        return Names(*called, funding=funding)
+        return Names(called[0], called[1], funding)
 
     def _funding_labels(self) -> Mapping[str, str]:
         """Read the labels of sources of money from the policy; none where it cannot be read, as they only name."""
