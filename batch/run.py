@@ -15,6 +15,7 @@ from batch.content_digest import canonical_json
 from batch.findings.staleness import staleness
 from batch.input_tables import BY_NAME, RECORD
 from batch.ledger import Ledger, Publication
+from batch.reports.compliance import failures
 from batch.results import Results
 from batch.snapshot.snapshot import Snapshot, find_snapshot
 from batch.snapshot.table_rows import TableRows, rows_of_period
@@ -35,7 +36,7 @@ class Outcome:
     `state` is "dry run", "staged", "already staged" or "already published". `published` is this very run's
     publication, if it is the period's current one; else `replaces` is the current one that it would replace, and
     `difference` what would change. `revision` is the one that it is, or would be, published as. `warnings` are the
-    results' and those that the ledger gives reason for.
+    results', the checks that fail, and those that the ledger gives reason for.
     """
 
     results: Results
@@ -102,7 +103,7 @@ def run_period(
         published=current if own else None,
         replaces=replaces,
         difference=None if replaces is None else difference(ledger.results(replaces.run), results),
-        warnings=(*results.warnings, *outdated(frozen, ledger)),
+        warnings=(*results.warnings, *failures(results), *outdated(frozen, ledger)),
     )
 
 

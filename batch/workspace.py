@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from batch.reports.register import Names, Register, register
 from batch.settings import FILE, HMAC, Settings, patient_key, read_settings
-from payengine.errors import IntegrityBroken, Refused, Unavailable, UsageError
+from payengine.errors import IntegrityBroken, PayengineError, Refused, Unavailable, UsageError
 from payengine.periods import MONTH, Period
 from payengine.texts import say
 
@@ -385,15 +385,23 @@ class Workspace:
         """
         from batch.snapshot.snapshot import Snapshot
 
+        funding = self._funding_labels()
         if not (self.snapshots / str(period) / snapshot).is_dir():
-            return Names()
+            return Names(funding=funding)
         tables = Snapshot.stored(self.snapshots, as_period(period), snapshot)
         tables.verify_tables("institution", "staff")
         called = []
         for name in ("institution", "staff"):
             table = tables.table(name)
             called.append(dict(zip(table["code"].to_pylist(), table["name"].to_pylist(), strict=True)))
-        return Names(*called)
+        return Names(called[0], called[1], funding)
+
+    def _funding_labels(self) -> Mapping[str, str]:
+        """Read the labels of sources of money from the policy; none where it cannot be read, as they only name."""
+        try:
+            return self.policy().names.get("funding", {})
+        except PayengineError:
+            return {}
 
     @classmethod
     def create(

@@ -7,12 +7,13 @@ error with all of them. Each error class carries the exit code of the command li
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from payengine.texts import say
 
 MOST_PRINTED = 50  # rows of a report; the rest is counted, and stands in full in the error's `problems`
+MOST_ROWS = 5  # rows named of one problem
 
 
 @dataclass(frozen=True)
@@ -32,16 +33,35 @@ class Problem:
     on: date | None = None
     remedy: str = ""
 
-    def line(self) -> str:
-        """Write the problem as one indented line of a report."""
+    def line(self, rows: Sequence[int] = ()) -> str:
+        """Write the problem as one indented line of a report.
+
+        `rows` are given where it is that of several rows.
+        """
         place = []
-        if self.row is not None:
+        if len(rows) > 1:
+            shown = ", ".join(map(str, rows[:MOST_ROWS])) + (", ..." if len(rows) > MOST_ROWS else "")
+            place.append(say("{n} rows ({rows})", n=len(rows), rows=shown))
+        elif self.row is not None:
             place.append(say("row {row}", row=self.row))
         place.extend(part for part in (self.column, self.parameter) if part)
         if self.on is not None:
             place.append(self.on.isoformat())
         text = "  ".join([*place, self.what])
         return f"  {say('{what}; {remedy}', what=text, remedy=self.remedy)}" if self.remedy else f"  {text}"
+
+
+def _by_rows(problems: Iterable[Problem]) -> list[tuple[Problem, list[int]]]:
+    """Join problems that differ in their row only.
+
+    A label in the place of a code stands in every row of a column.
+    """
+    found: dict[Problem, tuple[Problem, list[int]]] = {}
+    for number, problem in enumerate(problems):
+        same = replace(problem, row=None if problem.row is not None else -1 - number)  # without a row: its own
+        rows = found.setdefault(same, (problem, []))[1]
+        rows += [] if problem.row is None else [problem.row]
+    return list(found.values())
 
 
 class PayengineError(Exception):
@@ -58,17 +78,18 @@ class PayengineError(Exception):
     def report(self) -> str:
         """Write the whole error: what failed, every problem under its place, what to do."""
         lines = [self.what]
-        shown = 0
+        printed = told = 0
         for where in dict.fromkeys(problem.where for problem in self.problems):
             here = [problem for problem in self.problems if problem.where == where]
             if where:
                 lines.append(say("{where}: {n} problem(s)", where=where, n=len(here)))
-            for problem in here:
-                if shown < MOST_PRINTED:
-                    lines.append(problem.line())
-                    shown += 1
-        if shown < len(self.problems):
-            lines.append(say("  ... and {n} more", n=len(self.problems) - shown))
+            for problem, rows in _by_rows(here):
+                if printed < MOST_PRINTED:
+                    lines.append(problem.line(rows))
+                    printed += 1
+                    told += max(1, len(rows))
+        if told < len(self.problems):
+            lines.append(say("  ... and {n} more", n=len(self.problems) - told))
         if self.remedy:
             lines.append(self.remedy)
         return "\n".join(lines)

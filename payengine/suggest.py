@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
 from payengine.texts import say
@@ -49,6 +49,20 @@ def did_you_mean(near: str) -> str:
 def hint(name: str, known: Iterable[str]) -> str:
     """Write the hint at the nearest known name as the end of a message; '' where none is near."""
     return did_you_mean(nearest(name, known))
+
+
+def hint_by_label(name: str, known: Iterable[str], labels: Mapping[str, str]) -> str:
+    """Write the hint at a known code for a code written wrongly, or for its label.
+
+    `labels` maps labels to their codes. A label that is met exactly comes first, then the nearest code, then the
+    nearest label; the hint shows the label beside its code.
+    """
+    if name not in labels:
+        near = nearest(name, known)
+        if near:
+            return did_you_mean(near)
+    label = name if name in labels else nearest(name, labels)
+    return did_you_mean(say("{code} ({label})", code=labels[label], label=label)) if label else ""
 
 
 def question(name: str, known: Iterable[str]) -> str:

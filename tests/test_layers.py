@@ -104,7 +104,7 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.results": "batch.result_tables payengine",
         "batch.run": (
             "batch.audit batch.compute batch.content_digest batch.findings batch.input_tables batch.ledger "
-            "batch.results batch.snapshot payengine payengine.policy"
+            "batch.reports batch.results batch.snapshot payengine payengine.policy"
         ),
         "batch.settings": "batch.file_access batch.input_tables batch.sources payengine payengine.policy",
         "batch.snapshot": (

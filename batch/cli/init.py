@@ -29,7 +29,8 @@ def init(session: Session, folder: str, policy: str) -> None:
     from batch.workspace import Workspace, policy_folders
     from payengine.policy import load_policy, to_supply
 
-    lacking = to_supply(load_policy(policy, policy_folders(Path(folder).absolute())))
+    extended = load_policy(policy, policy_folders(Path(folder).absolute()))
+    lacking, pays = to_supply(extended), any(extended.outputs.values())
     workspace = Workspace.create(folder, policy)
     layer = workspace.folder / "policy" / f"{workspace.settings.policy}.toml"
     missing = [{"parameter": each.parameter, "text": each.text} for each in lacking]
@@ -40,5 +41,5 @@ def init(session: Session, folder: str, policy: str) -> None:
             "layer": str(layer),
             "to_supply": missing,
         },
-        *workspace_parts(workspace.folder, layer, missing),
+        *workspace_parts(workspace.folder, layer, missing, pays),
     )

@@ -34,13 +34,15 @@ def publish(session: Session, run: str, accept: tuple[tuple[str, str], ...], acc
     from batch.cli.views.findings import OF_OUTDATED, accepted_json, accepted_parts, short_parts
     from batch.cli.views.heading import warnings
     from batch.cli.views.publication import published_json, published_parts
+    from batch.reports.compliance import failures
 
     workspace = session.workspace()
     with Progress() as progress:
         progress(say("publishing"))
         done = workspace.publish_checked(run, accept, accept_stale)
     publication = done.published.publication
-    noted = [*done.published.warnings, *workspace.outdated(publication.run)]
+    failed = failures(workspace.results(publication.run))
+    noted = [*done.published.warnings, *failed, *workspace.outdated(publication.run)]
     told = {
         "warnings": noted,
         "findings": [one.as_json() for one in done.findings],

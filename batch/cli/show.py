@@ -43,7 +43,9 @@ def show(session: Session, run: str, institution: str | None, staff: str | None,
     elif staff is not None:
         data, parts = _payslips(results, staff, institution, names, session.json)
     elif institution is not None:
-        data, parts = _institution(results, find_institution(results, institution), names, session.json)
+        data, parts = _institution(
+            results, find_institution(results, institution, names.institutions), names, session.json
+        )
     else:
         data, parts = _register(results, names, session.json)
     session.answer(data, *parts)
@@ -81,7 +83,7 @@ def _compliance(
     from batch.reports.register import find_institution
 
     found = obligations(results)
-    code = "" if institution is None else find_institution(results, institution)
+    code = "" if institution is None else find_institution(results, institution, names.institutions)
     carried = carried_amounts(results)
     data = {
         **_run_facts(results),
@@ -110,7 +112,9 @@ def _institution(
 
     people = staff_lines(results, code, names)
     data = institution_json(results, code, people, names)
-    return {**_run_facts(results), **data}, [] if as_json else institution_parts(results, code, people, data)
+    return {**_run_facts(results), **data}, [] if as_json else institution_parts(
+        results, code, people, data, names.funding
+    )
 
 
 def _payslips(
@@ -120,6 +124,8 @@ def _payslips(
     from batch.cli.views.payslip import payslip_json, payslip_parts
     from batch.reports.register import find_staff
 
-    payslips = [payslip_json(results, place, staff, names) for place in find_staff(results, staff, institution)]
+    payslips = [
+        payslip_json(results, place, staff, names) for place in find_staff(results, staff, institution, names.staff)
+    ]
     data = {**_run_facts(results), "staff": staff, "name": names.staff.get(staff, ""), "payslips": payslips}
     return data, [] if as_json else payslip_parts(results, staff, payslips, names)

@@ -24,6 +24,7 @@ from batch.compute.charges import charge_problems, undeclared, without_unknown_d
 from batch.compute.check_formulas import check_formulas
 from batch.compute.check_results import check_reports
 from batch.compute.counted_once import counted_once
+from batch.compute.empty_tables import explained
 from batch.compute.empty_tables import told as empty_tables_told
 from batch.compute.input_names import members_elsewhere, unknown_names, unknown_payers, unscored_by_policy
 from batch.compute.known_income import (
@@ -33,6 +34,7 @@ from batch.compute.known_income import (
     unknown_to_date,
 )
 from batch.compute.missing_months import missing_months_told
+from batch.compute.nobody_to_compare import figures_compared, nobody_to_compare
 from batch.compute.not_given import lacking_inputs
 from batch.compute.paid_nothing import paid_nothing
 from batch.compute.policy_formulas import POLICY_SUMS, with_policy_formulas
@@ -54,7 +56,7 @@ from batch.input_tables import CATEGORIES, REASONS
 from batch.inputs.catalogue import BY_NAME
 from batch.inputs.history import HistoryInputs
 from batch.inputs.history_work import SettledWork
-from batch.inputs.period_tables import BALANCES, PeriodTables, RowSelection, Window
+from batch.inputs.period_tables import BALANCES, PeriodTables, RowSelection, Window, axis_column
 from batch.inputs.provider import InputProvider
 from batch.inputs.roster import Roster, build_roster
 from batch.pricing.price_snapshot import PricedWork, price_snapshot
@@ -134,7 +136,10 @@ class PreparedRun:
         """Evaluate the graph on priced rows and list the results."""
         work = self.history.work(self.categories) if self.settles else None
         data = InputProvider(self.tables, self.history, work or priced, self.known, self.categories, priced.rejections)
-        evaluation = self.graph.evaluate(data, self.period, recorder)
+        try:
+            evaluation = self.graph.evaluate(data, self.period, recorder)
+        except Refused as refused:
+            raise explained(refused, self.snapshot) from refused
         below = list(pools_below_zero(evaluation, self.policy))
         below = below or list(unfunded_charges(evaluation, self.policy, self.outputs, self.tables, self.period))
         below = below or list(overdrawn_pools(evaluation, self.policy, self.outputs))
@@ -182,6 +187,7 @@ class PreparedRun:
         )
         told = [*lacking_inputs(evaluation, self.period), *([receivables_told(below)] if below else [])]
         told += unmet_minimums(evaluation, policy, self.outputs)
+        told += nobody_to_compare(evaluation)
         if paid:
             told += paid_nothing(lines, evaluation.frame, self.period)
         return Results(
@@ -254,7 +260,9 @@ class PreparedRun:
         yield from ignored_money(self.policy, data)
         yield from unread_lines(self.policy, data, self._read_elsewhere)
         for table, key in data.unpaid():
-            yield say("{table}: no formula of this policy reads {key}", table=table, key=key)
+            label = self.policy.label(axis_column(table), key)
+            shown = key if label == key else say("{label} ({code})", label=label, code=key)
+            yield say("{table}: no formula of this policy reads {key}", table=table, key=shown)
         for parameter, value in self.policy.changes(self.graph.parameters_used, self.period):
             yield say("{parameter} changes on {day}, inside the period", parameter=parameter.label, day=value.start)
         institutions = self.snapshot.coding.institutions.values.to_pylist()
@@ -278,7 +286,7 @@ def prepare(snapshot: Snapshot, policy: Policy, holds: Mapping[str, str], rules:
         CarriedPools.of(snapshot.history_figures(), seen, graph, policy, holds), rules,
     )  # fmt: skip
     problems = [
-        *_tables(run), *unknown_names(policy, run.tables.names, run.categories),
+        *_tables(run), *unknown_names(policy, run.tables.names, run.categories, tables),
         *unknown_payers(policy, graph, run.tables),
         *lacking_settlements(snapshot, policy), *_doubled(run),
         *known_income_problems(policy, graph, run.tables), *run.carried.opening_problems(),
@@ -354,7 +362,8 @@ def _graph(policy: Policy, period: Period, categories: Sequence[str], rules: Rul
         )
 
     graph = listing(())
-    used = [name for name in known_income_used(policy, graph) if name not in outputs]
+    used = [*known_income_used(policy, graph), *figures_compared(outputs)]
+    used = [name for name in used if name not in outputs]
     return listing(used) if used else graph  # what is compared with is listed
 
 

@@ -9,13 +9,15 @@ neither the snapshot nor the run's id depends on it.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 
+from batch.input_tables import BY_NAME as TABLES
 from batch.inputs.catalogue import BY_NAME
 from batch.inputs.entry import ContractFigure, InputEntry, WorkColumn
 from batch.inputs.period_tables import RowSelection, Window
 from batch.snapshot.snapshot import Snapshot
 from batch.snapshot.table_rows import FILLED, NOT_OF_PERIOD, TableRows, state_of, state_text
-from payengine.errors import Problem
+from payengine.errors import Problem, Refused
 from payengine.graph import Graph
 from payengine.periods import MONTH, Period
 from payengine.policy import Policy
@@ -63,6 +65,20 @@ def told(snapshot: Snapshot, graph: Graph, policy: Policy) -> Iterator[str]:
                 yield say("{text}: nobody gets {lines}", text=text, lines=listed(lines))
             else:
                 yield say("{text}: pay that depends on it counts nothing", text=text)
+
+
+def explained(refused: Refused, snapshot: Snapshot) -> Refused:
+    """Say beside rows that are missing why there is none: the table is absent or empty.
+
+    Freeze told so; whoever reads the refusal of the run may not have seen it.
+    """
+    problems = []
+    for problem in refused.problems:
+        known = problem.where in TABLES
+        text = known and state_text(problem.where, snapshot.absent_tables, snapshot.table_rows, snapshot.period)
+        remedy = say("{state}: give it, and see what the freeze named as not read", state=text) if text else ""
+        problems.append(replace(problem, remedy="; ".join(filter(None, [remedy, problem.remedy]))))
+    return Refused(refused.what, problems, refused.remedy)
 
 
 def refusals(

@@ -8,8 +8,9 @@ refused by a run: input is never passed over in silence.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.input_tables import CATEGORIES
@@ -26,22 +27,40 @@ from payengine.policy import Policy
 from payengine.policy.keys import NAMED_BY
 from payengine.texts import say
 
-APPRAISAL = "appraisal"
+APPRAISAL, ITEMS = "appraisal", "service_item"
+PLACE = ("code", "institution", "staff", "period")  # columns by which a clerk finds a row
 
 
 def unknown_names(
-    policy: Policy, names: Callable[[str], Iterable[str]], categories: Iterable[str]
+    policy: Policy, names: Callable[[str], Iterable[str]], categories: Iterable[str], rows: Mapping[str, pa.Table]
 ) -> Iterator[Problem]:
-    """Find the input names that a policy does not know.
+    """Find the input names that a policy does not know, each with its rows.
 
-    `names` gives those that stand in a table, `categories` are those of the service items.
+    Their number is told, and the first of them. `names` gives those that stand in a table, `categories` are those
+    of the service items; `rows` are the tables.
     """
     for table in NAMED:
-        for problem in policy.unknown_names(NAMED_BY.get(axis_column(table), axis_column(table)), list(names(table))):
-            yield Problem(problem.what, table, remedy=problem.remedy)
+        column = axis_column(table)
+        for name in sorted(set(names(table))):
+            for problem in policy.unknown_names(NAMED_BY.get(column, column), [name]):
+                yield Problem(problem.what + _rows_of(rows, table, column, name), table, remedy=problem.remedy)
     known = {*policy.known("category"), *CATEGORIES}
-    for problem in policy.unknown_names("category", [name for name in categories if name not in known]):
-        yield Problem(problem.what, "service_item", remedy=problem.remedy)
+    for name in sorted({*categories} - known):
+        for problem in policy.unknown_names("category", [name]):
+            found = _rows_of(rows, ITEMS, "category", name)
+            yield Problem(problem.what + found, ITEMS, remedy=problem.remedy)
+
+
+def _rows_of(rows: Mapping[str, pa.Table], table: str, column: str, name: str) -> str:
+    """Write how many rows of a table bear a name, and the first; '' where there is none."""
+    if table not in rows:
+        return ""
+    found = rows[table].filter(pc.equal(rows[table][column], name))
+    if not found.num_rows:  # a category of a settlement's months
+        return ""
+    first = found.slice(0, 1).select([key for key in PLACE if key in found.column_names]).to_pylist()[0]
+    place = ", ".join(f"{key} {value}" for key, value in first.items() if value)
+    return say(" [{n} row(s); the first: {place}]", n=found.num_rows, place=place)
 
 
 def unknown_in(snapshot: Snapshot, policy: Policy) -> list[Problem]:
@@ -51,7 +70,8 @@ def unknown_in(snapshot: Snapshot, policy: Policy) -> list[Problem]:
         found = pc.unique(snapshot.table(table)[axis_column(table)]).to_pylist()
         return sorted(found, key=str.encode)
 
-    return list(unknown_names(policy, names, snapshot.coding.categories.values.to_pylist()))
+    tables = {table: snapshot.table(table) for table in (*NAMED, ITEMS)}
+    return list(unknown_names(policy, names, snapshot.coding.categories.values.to_pylist(), tables))
 
 
 def reads(graph: Graph, table: str) -> bool:

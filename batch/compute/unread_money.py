@@ -33,7 +33,7 @@ def unread_money(policy: Policy, data: InputProvider, read_elsewhere: Elsewhere)
     """
     for money in _unread(policy, data, PAY, read_elsewhere):
         yield Problem(
-            say("{money}, and no rule of policy {policy} reads it", money=_text(money), policy=policy.code),
+            say("{money}, and no rule of policy {policy} reads it", money=_text(money, policy), policy=policy.code),
             money.table,
             column=axis_column(money.table),
             remedy=say("let a line pay it, or name it under [ignored] {axis}", axis=_axis(money.table)),
@@ -45,7 +45,7 @@ def unread_lines(policy: Policy, data: InputProvider, read_elsewhere: Elsewhere)
     left = sorted(_unread(policy, data, [FINANCE], read_elsewhere), key=lambda money: -abs(money.fen))
     if not left:
         return
-    largest = [_text(money) for money in left[:MOST_IN_FULL]]
+    largest = [_text(money, policy) for money in left[:MOST_IN_FULL]]
     others = [money.key for money in left[MOST_IN_FULL:]]
     if not others:
         yield say("finance: no rule of policy {policy} reads: {lines}", policy=policy.code, lines=", ".join(largest))
@@ -73,7 +73,7 @@ def ignored_money(policy: Policy, data: InputProvider) -> Iterator[str]:
         ignored = policy.ignored.get(_axis(table), frozenset())
         for money in money_of(data.tables, table):
             if money.key in ignored:
-                yield say("{table}: {money}: ignored by the policy", table=table, money=_text(money))
+                yield say("{table}: {money}: ignored by the policy", table=table, money=_text(money, policy))
 
 
 def _left_aside(policy: Policy, table: str) -> frozenset[str]:
@@ -86,7 +86,10 @@ def _axis(table: str) -> str:
     return NAMED_BY.get(axis_column(table), axis_column(table))
 
 
-def _text(money: Money) -> str:
+def _text(money: Money, policy: Policy) -> str:
+    """Write an amount with its label and its code: a clerk knows 夜班费, the file night_pay."""
+    label = policy.label(_axis(money.table), money.key)
+    key = money.key if label == money.key else say("{label} ({code})", label=label, code=money.key)
     if money.table == FINANCE:
-        return say("{key} {yuan} yuan of {n} institution(s)", key=money.key, yuan=yuan(money.fen), n=money.holders)
-    return say("{key} {yuan} yuan of {n} person(s)", key=money.key, yuan=yuan(money.fen), n=money.holders)
+        return say("{key} {yuan} yuan of {n} institution(s)", key=key, yuan=yuan(money.fen), n=money.holders)
+    return say("{key} {yuan} yuan of {n} person(s)", key=key, yuan=yuan(money.fen), n=money.holders)

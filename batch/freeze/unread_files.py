@@ -7,6 +7,7 @@ from pathlib import PurePath
 
 from batch.input_tables import TABLES
 from batch.sources import Source
+from batch.sources.base import is_workbook_of, save_as_csv
 from payengine.suggest import did_you_mean, listed, nearest
 from payengine.texts import say
 
@@ -24,7 +25,9 @@ def unread_warnings(source: Source) -> Iterator[str]:
         called = PurePath(name).stem.casefold()
         near = called if called in tables else nearest(called, tables)
         if near:
-            yield say("{name} is not read: it is no input table{near}", name=name, near=did_you_mean(near))
+            told = say("{name} is not read: it is no input table{near}", name=name, near=did_you_mean(near))
+            advice = f"; {save_as_csv(name, near)}" if is_workbook_of(name, near) else ""
+            yield told + advice
         else:
             others.append(name)
     if others:

@@ -27,10 +27,12 @@ from batch.report_names import (
     THRESHOLD_SCOPE,
     TOLERANCE,
 )
+from payengine.texts import say
 
 if TYPE_CHECKING:
     from batch.results import Results
 
+SHORT = 12  # digits of a run's id in a command; any unique beginning of an id is read
 RESULTS = {
     HOLDS: "pass", FAILS: "fail", REPORTED: "reported", NOTHING: "nothing_to_compare", NOT_APPLICABLE: "not_applicable",
     NOT_GIVEN: "not_given",
@@ -135,6 +137,24 @@ def obligations(results: Results) -> list[Obligation]:
         if one.consortium.figure is None and one.consortium.result == RESULTS[REPORTED]:
             one.consortium.result = ""
     return list(found.values())
+
+
+def failures(results: Results) -> list[str]:
+    """Warn, in one line, of every check that fails; nothing where none does.
+
+    Told with the run and with its publication: whoever does not open the sheet learns of it too.
+    """
+    told = []
+    for one in obligations(results):
+        failed = one.counts[RESULTS[FAILS]]
+        if failed:
+            told.append(say("{check} (at {n} institution(s))", check=one.label, n=failed))
+        elif one.consortium.result == RESULTS[FAILS]:
+            told.append(say("{check} (all institutions together)", check=one.label))
+    if not told:
+        return []
+    sheet = f"payengine show {results.meta.run_id[:SHORT]} --compliance"
+    return [say("{n} check(s) fail: {checks}; see {sheet}", n=len(told), checks=say(", ").join(told), sheet=sheet)]
 
 
 def _read(one: Obligation, result: CheckResult, part: str, row: Mapping[str, Any]) -> None:

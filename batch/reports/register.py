@@ -16,7 +16,7 @@ from batch.reports.carried_amounts import CarriedAmounts, carried_amounts
 from payengine.errors import UsageError
 from payengine.exact.amounts import share
 from payengine.periods import MONTH
-from payengine.suggest import question
+from payengine.suggest import listed, question
 from payengine.texts import say
 
 if TYPE_CHECKING:
@@ -27,10 +27,14 @@ if TYPE_CHECKING:
 
 @dataclass
 class Names:
-    """Names of codes; a code without a name stays a code."""
+    """Names of codes; a code without a name stays a code.
+
+    `funding` are the policy's labels of its sources of money.
+    """
 
     institutions: Mapping[str, str] = field(default_factory=dict)
     staff: Mapping[str, str] = field(default_factory=dict)
+    funding: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -350,10 +354,10 @@ def staff_lines(results: Results, institution: str, names: Names) -> list[StaffL
     return sorted(lines.values(), key=lambda each: each.staff.encode())
 
 
-def find_institution(results: Results, code: str) -> str:
+def find_institution(results: Results, code: str, names: Mapping[str, str] | None = None) -> str:
     """Return `code` if the run knows it, else raise `UsageError` with the nearest one.
 
-    A held institution is told to be held.
+    A held institution is told to be held; what bears `code` as a name is told by its code.
     """
     known = {report["institution"] for report in rows(results.reports, level="institution", name=report_names.HEADS)}
     known.update(_distinct(results.workload, "institution"), _distinct(results.pay_lines, "institution"))
@@ -364,13 +368,17 @@ def find_institution(results: Results, code: str) -> str:
             say("institution {code} was held in this run: {reason}", code=code, reason=results.meta.holds[code]),
             remedy=say("It follows in the next revision."),
         )
-    raise UsageError(say("institution {code} is not in this run", code=code), remedy=question(code, known))
+    what = say("institution {code} is not in this run", code=code)
+    raise UsageError(what, remedy=_called(code, names or {}, known) or question(code, known))
 
 
-def find_staff(results: Results, code: str, institution: str | None) -> list[str]:
+def find_staff(
+    results: Results, code: str, institution: str | None, names: Mapping[str, str] | None = None
+) -> list[str]:
     """Find the institutions at which a person has lines in the run.
 
-    `UsageError` with the nearest code if there is none.
+    `UsageError` with the nearest code if there is none; who bears `code` as a name is told by the code. `names` are
+    those of persons by code.
     """
     at = set()
     for table in (results.pay_lines, results.workload, only(results.reports, name=report_names.PAID)):
@@ -383,7 +391,14 @@ def find_staff(results: Results, code: str, institution: str | None) -> list[str
     known |= _distinct(only(results.reports, name=report_names.PAID), "staff")
     if code in known:
         raise UsageError(say("{staff} has no line at {institution} in this run", staff=code, institution=institution))
-    raise UsageError(say("nobody with the code {code} is in this run", code=code), remedy=question(code, known))
+    what = say("nobody with the code {code} is in this run", code=code)
+    raise UsageError(what, remedy=_called(code, names or {}, known) or question(code, known))
+
+
+def _called(name: str, names: Mapping[str, str], known: Iterable[str]) -> str:
+    """Write which codes bear what was given as a code, if it is a name; '' otherwise."""
+    codes = sorted((code for code in known if names.get(code) == name), key=str.encode)
+    return say("{name} is the name of {codes}: write the code.", name=name, codes=listed(codes)) if codes else ""
 
 
 def labelled(results: Results, lines: pa.Table) -> list[dict[str, Any]]:

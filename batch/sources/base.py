@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import PurePath
 from types import TracebackType
 from typing import Self
 
@@ -22,6 +23,7 @@ from payengine.periods import Period
 from payengine.suggest import did_you_mean, listed, nearest
 from payengine.texts import say
 
+WORKBOOKS = (".xlsx", ".xls", ".xlsm", ".et", ".ods")
 BATCH_ROWS = 65_536
 DATE_SYSTEMS = ("1900", "1904")
 
@@ -148,9 +150,11 @@ class Source(ABC):
             elif not table.optional:
                 near = nearest(table.name, [name for name in found if name not in spelled.values()])
                 what = say("table {table} is missing{near}", table=table.name, near=did_you_mean(near))
-                remedy = "" if told else say("the source has: {names}", names=listed(found))
+                there = "" if told else say("the source has: {names}", names=listed(found))
+                told = told or there
+                workbooks = [name for name in self.unread() if is_workbook_of(name, table.name)]
+                remedy = save_as_csv(workbooks[0], table.name) if workbooks else there
                 problems.append(Problem(what, self.name, remedy=remedy))
-                told = told or remedy
         return problems
 
     def read(self, table: str, binds: Binds) -> Iterator[pa.RecordBatch]:
@@ -195,6 +199,17 @@ class Source(ABC):
                 remedy = "" if problems else say("the columns are: {names}", names=listed(found))
                 problems.append(Problem(what, self.where(table.name), remedy=remedy))
         return problems
+
+
+def is_workbook_of(name: str, table: str) -> bool:
+    """Tell if a file is a table as a spreadsheet saves it, which is not read."""
+    path = PurePath(name)
+    return path.suffix.lower() in WORKBOOKS and path.stem.casefold() == table
+
+
+def save_as_csv(name: str, table: str) -> str:
+    """Write what to do with a workbook that stands where a table belongs."""
+    return say("save {name} as CSV UTF-8, named {table}.csv", name=name, table=table)
 
 
 def _without(table: tables.Table, absent: Sequence[tables.Column]) -> tuple[tables.Column, ...]:

@@ -13,6 +13,7 @@ from payengine.texts import say
 
 WORKBOOKS, UTF16, PARQUET = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"), (b"\xff\xfe", b"\xfe\xff"), b"PAR1"
 SEPARATORS = (b"\t", b";", b"|")
+FULL_WIDTH = ("，", "；", "、", "\uff5c")  # signs that a Chinese input method writes between columns
 
 
 @dataclass(frozen=True)
@@ -78,12 +79,24 @@ def _fault_of_rows(header: bytes, rows: RowScan, where: str) -> Problem | None:
         separator = say("tab") if found == b"\t" else found.decode()
         what = say("has no comma in its header row; its columns are separated by {separator}", separator=separator)
         return Problem(what, where, remedy=say("save it as CSV UTF-8 with commas"))
+    wide = next((sign for sign in FULL_WIDTH if sign in _decoded(header)), "") if b"," not in header else ""
+    if wide:
+        what = say("has no comma in its header row, but {sign}, which is a full-width sign", sign=wide)
+        return Problem(what, where, remedy=say("write commas with the input method set to English, in every row"))
     if rows.stray_line:
         what = say("line {line} has text after a closing quote", line=rows.stray_line)
         return Problem(what, where, remedy=say("write a quote inside a text twice"))
     if rows.open_quote_line:
         return Problem(say("the quote that opens on line {line} is never closed", line=rows.open_quote_line), where)
     return None
+
+
+def _decoded(header: bytes) -> str:
+    """Decode a header row well enough to find a sign in it."""
+    try:
+        return header.decode("utf-8")
+    except UnicodeDecodeError:
+        return header.decode("gb18030", "replace")
 
 
 def _too_long(file: BinaryIO, where: str, row: int, start: int, begin: int, header_end: int) -> Scan:

@@ -149,11 +149,12 @@ def _entries(folder: Path) -> dict[str, list[Path]]:
         if not files:
             continue
         if name in entries:
+            first = entries[name][0]
             what = say(
                 "table {table} stands here twice: {one} and {other}",
                 table=name,
-                one=entries[name][0].name,
-                other=path.name,
+                one=first.name if first.parent == folder else f"{first.parent.name}/",
+                other=f"{path.name}/" if path.is_dir() else path.name,
             )
             problems.append(Problem(what, folder.name))
         entries.setdefault(name, files)

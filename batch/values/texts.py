@@ -34,6 +34,7 @@ from batch.values.cells import (
     valid_utf8,
     wrong_type,
 )
+from batch.values.written_forms import plain_period
 from payengine.errors import UsageError
 from payengine.kernels.compile import compiled, inlined
 from payengine.periods import Period
@@ -116,6 +117,9 @@ def read_text(column: tables.Column, raw: pa.Array) -> tuple[pa.Array, Bytes | N
         values, faulty_here = _by_distinct(text, kinds, _flag, kernels.NOT_A_FLAG, pa.bool_())
     elif column.kind == "period":
         values, faulty_here = _by_distinct(text, kinds, _period, kernels.NOT_A_PERIOD, pa.string())
+        other = (kinds == CLEAN) & pc.not_equal(values, text).to_numpy(zero_copy_only=False)
+        kinds[other] = kernels.NORMALISED
+        faulty_here = faulty_here or bool(other.any())
     elif column.choices:
         allowed = {*column.choices, ""}
         values, faulty_here = _by_distinct(
@@ -159,10 +163,12 @@ def _flag(text: str) -> bool | None:
 
 
 def _period(text: str) -> str | None:
-    try:
-        return str(Period.parse(text))
-    except UsageError:
-        return None
+    for form in (text, plain_period(text)):
+        try:
+            return str(Period.parse(form))
+        except UsageError:
+            pass
+    return None
 
 
 def _numbers_as_text(raw: pa.Array) -> tuple[pa.Array | None, npt.NDArray[np.bool_] | None]:

@@ -35,6 +35,7 @@ _DAY = re.compile(
     rf"|(?P<nian>\d{{4}})年(?P<yue>\d\d?)月(?P<ri>\d\d?)[日号](?: ?{_TIME})?",
     re.ASCII,
 )
+_PERIOD = re.compile(r"(?P<year>\d{4})(?:[-/.](?P<month>\d\d?)|年(?:(?P<yue>\d\d?)月)?)?", re.ASCII)
 _DAY_NUMBER = re.compile(r"([1-9]\d{4})(?:\.\d+)?", re.ASCII)  # of 1927 to 2173
 _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _NUMBER = re.compile(
@@ -113,6 +114,15 @@ def plain_day(text: str, date_system: str = DATE_SYSTEM) -> str:
         found[name] or found[other] for name, other in (("year", "nian"), ("month", "yue"), ("day", "ri"))
     )
     return f"{year}-{month:0>2}-{day:0>2}"
+
+
+def plain_period(text: str) -> str:
+    """Write a month or a year as 2026-10 or 2026, whether or not there is such a month; '' for anything else."""
+    found = _PERIOD.fullmatch(text.translate(WIDE).strip(BLANKS))
+    if not found:
+        return ""
+    month = found["month"] or found["yue"]
+    return f"{found['year']}-{month:0>2}" if month else found["year"]
 
 
 def plain_number(text: str, column: tables.Column) -> str:

@@ -85,6 +85,10 @@ def _contradictions(section: Section, found: Calculation) -> Iterator[tuple[str,
             yield say("{key} needs {other} beside it", key=key, other=other), key
     if not bases and not found.times:
         yield say("it says neither a base nor times, so there is nothing to compute"), ""
+    texts = [*found.operands()]
+    if texts and not (found.pool or found.divides) and all(is_number(text) for text in texts) and not found.prorated:
+        key = bases[0] if bases else "times"
+        yield say("it names numbers only, which are of nobody; name a figure, an input or head beside them"), key
     if found.pool and (found.times or found.over or found.prorated):
         yield say("a share of a pool is not multiplied: put that into the weights"), "pool"
     if found.divides and not section.has("unclaimed") and found.level not in ("department", "institution"):

@@ -472,7 +472,12 @@ def _parameter(section: Section, layer: Layer) -> ParameterEntry:
     for delegate in declared.delegated_to or ():
         one_of(section, "delegated_to", delegate, DELEGATES)
     for key, axis in (("per", declared.per), ("by", declared.by)):
-        if axis:
+        if axis in KEYS and axis not in NAMED_BY:
+            section.problem(
+                say("{axis} is no axis of names, but a key of values", axis=repr(axis)), key,
+                say("leave {key} out, and write where = {{ {axis} = ... }} in each value", key=key, axis=axis),
+            )  # fmt: skip
+        elif axis:
             one_of(section, key, axis, NAMED_BY)
     section.finish()
     return declared

@@ -14,12 +14,13 @@ from functools import cached_property
 
 from payengine.errors import Problem, Refused
 from payengine.periods import MONTH, Period
+from payengine.policy.axis_words import axis_words
 from payengine.policy.bands import Bands
 from payengine.policy.calculation import Calculation, DeclaredFigure
 from payengine.policy.finding_rule import FindingRule
 from payengine.policy.keys import NAMED_BY, Where, matches, specificity, where_of, written
 from payengine.policy.known_income import KnownIncome
-from payengine.suggest import did_you_mean, hint
+from payengine.suggest import hint, hint_by_label
 from payengine.texts import say
 
 SCALE = 4
@@ -417,8 +418,13 @@ class Policy:
         labels = self._labels(axis)
         return [
             Problem(
-                say("{name} is not a {axis} of policy {policy}", name=repr(name), axis=axis, policy=self.code)
-                + (did_you_mean(labels[name]) if name in labels else hint(name, known)),
+                say(
+                    "{name} is no {what} of policy {policy}",
+                    name=repr(name),
+                    what=axis_words(axis),
+                    policy=self.code,
+                )
+                + hint_by_label(name, known, labels),
                 remedy=say("name it under [names.{axis}], or under [ignored] if it is not to be read", axis=axis),
             )
             for name in sorted(set(seen) - allowed)

@@ -21,7 +21,14 @@ def slips(parameter: Parameter, known: Iterable[str]) -> Iterator[tuple[DatedVal
     if not parameter.ratio:
         for value in parameter.values:
             if value.over != 1:
-                yield value, value.start, say("only the shares of a ratio are written as fractions; write a decimal")
+                yield (
+                    value,
+                    value.start,
+                    say(
+                        "only the shares of a ratio are written as fractions; write a decimal, or name the fraction "
+                        'itself in the calculation: times = ["...", "1/3"]'
+                    ),
+                )
         return
     axis = parameter.per or next(iter(parameter.keys.intersection(AXIS_KEYS)), "")
     names = tuple(known) if parameter.per else _used(parameter, axis)

@@ -7,6 +7,7 @@ every one of them is refused by name.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -243,6 +244,11 @@ def exact(text: str) -> int:
     """Read `text` as an integer in ten-thousandths; `ValueError` says what is wrong with it."""
     match = _DECIMAL.fullmatch(text)
     if match is None:
+        plain = unicodedata.normalize("NFKC", text)
+        if _DECIMAL.fullmatch(plain):
+            raise ValueError(
+                say("{value} is written in full-width signs; write {plain}", value=repr(text), plain=plain)
+            )
         raise ValueError(say("{value} is not a number", value=repr(text)))
     sign, whole, fraction = match[1], match[2], match[3] or ""
     if len(fraction) > SCALE:

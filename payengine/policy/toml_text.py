@@ -20,6 +20,8 @@ _FULL_WIDTH = {
     **{ord("［"): "[", ord("］"): "]", ord("【"): "[", ord("】"): "]", ord("｛"): "{", ord("｝"): "}"},
     **{ord("＝"): "=", ord("，"): ",", ord("、"): ",", ord("．"): ".", ord("。"): ".", ord("＃"): "#", 0x3000: " "},
 }
+_CLOSING = {"”": "“", "＂": "“"}  # closing quotes, each with one that would open a quotation inside a text
+_QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*(?:\"|$)")
 _BOUNDARY = 40  # characters before the place at which the reader gives up that may hold the cause
 
 
@@ -35,10 +37,11 @@ class TomlFault(Exception):
 def toml_text(content: bytes) -> str:
     """Decode a TOML file; `TomlFault` where it is not UTF-8.
 
-    A byte order mark is dropped, and line ends become LF.
+    A byte order mark is dropped, and line ends become LF; also those of a file whose lines all end in CR.
     """
     try:
-        return content.decode("utf-8-sig").replace("\r\n", "\n")
+        text = content.decode("utf-8-sig").replace("\r\n", "\n")
+        return text if "\n" in text else text.replace("\r", "\n")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
     what = say("line {line} is not UTF-8 text", line=line)
@@ -84,10 +87,22 @@ def _full_width(line: str, column: int) -> tuple[int, str] | None:
 
     Or shortly before it.
     """
+    closing = _closed_full_width(line, column)
+    if closing is not None:
+        return closing
     outside = _blanked(line)
     for index in range(min(column, len(line)) - 1, max(column - _BOUNDARY, 0) - 1, -1):
         if ord(outside[index]) in _FULL_WIDTH:
             return index + 1, line[index]
+    return None
+
+
+def _closed_full_width(line: str, column: int) -> tuple[int, str] | None:
+    """Find a text that a plain quote opens and only a full-width one closes: "60”."""
+    for found in _QUOTED.finditer(line[: column + _BOUNDARY]):
+        for index, sign in enumerate(found[0]):
+            if sign in _CLOSING and _CLOSING[sign] not in found[0]:
+                return found.start() + index + 1, sign
     return None
 
 

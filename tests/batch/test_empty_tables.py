@@ -45,6 +45,19 @@ def test_the_office_may_allow_it_and_is_told_what_it_costs(tmp_path: Path) -> No
     assert f"pay_component: 1 rows, none of 2026-10: {NOBODY}" in outcome.warnings
 
 
+def test_rows_that_are_missing_are_told_with_the_table_that_is_absent(tmp_path: Path) -> None:
+    layer = '[formulas.month]\noutputs = ["bonus"]\n[names.finance]\nbonus = "奖金"\n'
+    layer += '[pools.bonus_pool]\nlabel = "奖金"\n'
+    layer += 'add = ["finance[bonus]"]\n[components.bonus]\nlabel = "奖金"\nclass = "variable"\n'
+    layer += 'funding = "service_income"\npool = "bonus_pool"\nweights = "points"\n'
+    office = county(tmp_path / "c", tables(), layer=layer)
+    office.freeze(OCTOBER)
+    with pytest.raises(Refused) as refused:
+        office.run(OCTOBER)
+    [told] = [problem for problem in refused.value.problems if problem.where == "finance" and problem.column == "bonus"]
+    assert told.remedy.startswith("no table finance: give it")
+
+
 def test_a_table_that_is_no_table_is_no_setting(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="did you mean pay_component"):
         county(tmp_path / "c", tables(), settings='allow_empty = ["pay_components"]')
@@ -107,7 +120,8 @@ def test_a_file_that_is_not_read_is_named_with_the_nearest_table(tmp_path: Path,
     office = county(tmp_path / "c", tables())
     (tmp_path / "c" / "input" / name).write_text("staff\n", encoding="utf-8")
     told = f"{name} is not read: it is no input table (did you mean pay_component?)"
-    assert told in office.freeze(OCTOBER).warnings
+    advice = "; save pay_component.xlsx as CSV UTF-8, named pay_component.csv" if name.endswith(".xlsx") else ""
+    assert told + advice in office.freeze(OCTOBER).warnings
     assert told in call(tmp_path / "c", "freeze", OCTOBER).output
 
 

@@ -50,12 +50,14 @@ values = [
 FEES = [("2026-03", 900_00), ("2026-11", 1100_00), ("2026-Q2", 4000_00), ("2025", 7_00)]
 
 
-def run(folder: Path, period: str = "2026", fees: list[tuple[str, int]] = FEES, more: str = "") -> Results:
+def run(
+    folder: Path, period: str = "2026", fees: list[tuple[str, int]] = FEES, more: str = "", parent: str = "T"
+) -> Results:
     """Run a centre with A, 60,000 a year, and a clinic with D, 50,000, and the fees of D."""
     (folder / "parity.toml").write_text(POLICY + more, encoding="utf-8")
     rows: dict[str, list[dict[str, Any]]] = {
         "institution": [
-            {"code": "T", "kind": "township_center"}, {"code": "V", "kind": "village_clinic", "parent": "T"},
+            {"code": "T", "kind": "township_center"}, {"code": "V", "kind": "village_clinic", "parent": parent},
         ],
         "staff": [{"code": "A"}, {"code": "D"}],
         "engagement": [{"institution": "T", "staff": "A"}, {"institution": "V", "staff": "D"}],
@@ -137,3 +139,12 @@ def test_a_month_whose_parity_leaves_known_income_out_says_so(tmp_path: Path) ->
         results = run(tmp_path, "2026-10", [("2026-10", 500_00)])
     told = "the parity of 2026-10 compares pay without 一般诊疗费; only a settlement that begins with the year knows"
     assert any(warning.startswith(told) for warning in results.warnings)
+
+
+def test_a_clinic_without_a_parent_is_named(tmp_path: Path) -> None:
+    """Nothing is paid then: D has nobody to be compared with."""
+    told = "1 doctor(s) are compared with nobody and get none, at V"
+    alone = run(tmp_path, parent="")
+    assert "village_parity_pay" not in alone.pay_lines["component"].to_pylist()
+    assert [told in warning for warning in alone.warnings].count(True) == 1
+    assert not any("compared with nobody" in warning for warning in run(tmp_path).warnings)

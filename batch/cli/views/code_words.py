@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 
 from batch.report_names import NO_UNIT
+from payengine.policy.axis_words import axis_words
+from payengine.policy.keys import NAMED_BY
 from payengine.texts import language, say
 from payengine.unit_words import unit_words
 
@@ -95,14 +97,9 @@ def key_words(key: str) -> str:
         "institution": say("institution"), "kind": say("kind of institution"), "public_class": say("public class"),
         "department_class": say("department class"), "department": say("department"), "title": say("title"),
         "role": say("role"), "education": say("education"), "employment": say("form of employment"),
-        "pay_scheme": say("pay scheme"), "director": say("director"), "category": say("category"),
-        "indicator": say("indicator"), "task": say("directed task"), "component": say("component"),
-        "line": say("finance line"), "name": say("measure"), "grade": say("grade"), "part": say("part"),
-        "fund": say("fund"), "funding": say("source of funding"), "absence": say("kind of absence"),
-        "step": say("step"), "package": say("package"), "tenure": say("years of service"), "cell": say("cell"),
-        "band": say("band"),
+        "pay_scheme": say("pay scheme"), "director": say("director"), "cell": say("cell"), "band": say("band"),
     }  # fmt: skip
-    return coded(words.get(key, key), key)
+    return coded(words.get(key) or axis_words(NAMED_BY.get(key, key)), key)
 
 
 def closed_words(code: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from batch.cli.views.code_words import funding_words, unit_text
@@ -42,12 +42,16 @@ def institution_json(results: Results, code: str, people: Sequence[StaffLine], n
 
 
 def institution_parts(
-    results: Results, code: str, people: Sequence[StaffLine], data: dict[str, Any]
+    results: Results,
+    code: str,
+    people: Sequence[StaffLine],
+    data: dict[str, Any],
+    funding: Mapping[str, str] | None = None,
 ) -> list[RenderableType]:
     """Print an institution (`data` as `institution_json` gives it)."""
     parts = [*heading(results, f"{code} {data['name']}".strip()), "", staff_sheet(people, settles(results))]
     if data["statements"]:
-        parts += ["", statement_sheet(data["statements"])]
+        parts += ["", statement_sheet(data["statements"], funding)]
     if data["reports"]:
         parts += ["", report_sheet(data["reports"])]
     if data["departments"]:
@@ -123,10 +127,14 @@ def _with_payable(heads: list[Head], rows: list[list[str]], lines: Sequence[Staf
     return Sheet(heads, [*rows, *apart], totals=1 + len(apart))
 
 
-def statement_sheet(lines: Sequence[dict[str, Any]]) -> Sheet:
-    """Lay out the statement of an institution: component, label, funding, amount."""
+def statement_sheet(lines: Sequence[dict[str, Any]], funding: Mapping[str, str] | None = None) -> Sheet:
+    """Lay out the statement of an institution: component, label, funding, amount.
+
+    `funding` are the policy's own labels of sources of money.
+    """
     rows = [
-        [line["component"], line["label"], funding_words(line["funding"]), yuan(line["amount_fen"])] for line in lines
+        [line["component"], line["label"], funding_words(line["funding"], funding), yuan(line["amount_fen"])]
+        for line in lines
     ]
     rows.append([say("Total"), "", "", yuan(sum(line["amount_fen"] for line in lines))])
     return Sheet(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from batch.cli.views.code_words import category_words, funding_words
@@ -45,7 +45,7 @@ def payslip_parts(
             "",
             f"{payslip['institution']} {payslip['institution_name']}".strip(),
             "",
-            pay_sheet(payslip["lines"]),
+            pay_sheet(payslip["lines"], names.funding),
         ]
         if payslip["workload"]:
             parts += ["", workload_sheet(payslip["workload"])]
@@ -55,13 +55,16 @@ def payslip_parts(
     return parts
 
 
-def pay_sheet(lines: Sequence[dict[str, Any]]) -> Sheet:
-    """Lay out pay lines: engagement, component, class, funding, amount."""
+def pay_sheet(lines: Sequence[dict[str, Any]], funding: Mapping[str, str] | None = None) -> Sheet:
+    """Lay out pay lines: engagement, component, class, funding, amount.
+
+    `funding` are the policy's own labels of sources of money.
+    """
     classes = {"fixed": say("fixed"), "variable": say("variable")}
     rows = [
         [
             line["engagement_from"], line["component"], line["label"], classes[line["pay_class"]],
-            funding_words(line["funding"]),
+            funding_words(line["funding"], funding),
             yuan(line["amount_fen"]),
         ]
         for line in lines

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from batch.cli.views.code_words import layer_words, period_kind
@@ -149,11 +150,15 @@ def policy_parts(policy: Policy, data: dict[str, Any]) -> list[RenderableType]:
     if policy.illustrative:
         parts.append(say("Illustrative values: invented for trying, in force nowhere, not for paying anyone."))
     layers = [
-        [layer["policy"], layer["title"], layer_words(layer["level"]), layer["place"]] for layer in data["layers"]
+        [layer["policy"], layer["title"], layer_words(layer["level"]), PurePath(layer["place"]).name]
+        for layer in data["layers"]
     ]
+    folders = dict.fromkeys(str(PurePath(layer["place"]).parent) for layer in data["layers"])
     parts += [
         "",
-        Sheet([word(say("Layer"), key=True), word(say("Title")), word(say("Level")), word(say("File"))], layers),
+        Sheet([word(say("Layer"), key=True), name(say("Title")), word(say("Level")), word(say("File"))], layers),
+        say("The files are in:"),
+        *(f"  {folder}" for folder in folders),
     ]
     parts += ["", say("Components:"), components(data["components"], policy.names.get("funding", {}))]
     if data["calculations"]:

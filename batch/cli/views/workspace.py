@@ -9,8 +9,11 @@ from batch.cli.session import quoted
 from payengine.texts import say
 
 
-def workspace_parts(folder: Path, layer: Path, missing: list[dict[str, Any]]) -> list[str]:
-    """Print the folder that was made and the numbered steps to a first month."""
+def workspace_parts(folder: Path, layer: Path, missing: list[dict[str, Any]], pays: bool = True) -> list[str]:
+    """Print the folder that was made and the numbered steps to a first month.
+
+    `pays` tells if the policy that the layer extends has lines to pay.
+    """
     values = [f"     {value['parameter']}  {value['text']}" for value in missing]
     steps = [
         [
@@ -20,6 +23,15 @@ def workspace_parts(folder: Path, layer: Path, missing: list[dict[str, Any]]) ->
             )
         ],
         [say("fill in {n} value(s) in {file}:", n=len(missing), file=layer), *values] if values else [],
+        [
+            say("see what the policy pays and add to it in {file}: payengine policy show", file=layer)
+            if pays
+            else say(
+                "policy {policy} pays nothing yet: name its outputs in {file} under [formulas.month] (docs/policy.md)",
+                policy=layer.stem,
+                file=layer,
+            )
+        ],
         [say("give a patient key (variable PAYENGINE_PATIENT_KEY), or say that patients are pseudonyms already")],
         [f"payengine --workspace {quoted(str(folder))} freeze PERIOD"],
     ]

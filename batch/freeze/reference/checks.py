@@ -16,7 +16,7 @@ from batch.freeze.reference.team_shares import given_or_empty
 from batch.values.texts import LONGEST_WHOLE
 from payengine.errors import Problem
 from payengine.periods import OPEN
-from payengine.suggest import hint
+from payengine.suggest import hint_by_label
 from payengine.texts import say
 
 MOST_HINTS = 20  # nearest names looked for in one column: among 20,000 codes each costs a tenth of a second
@@ -146,15 +146,31 @@ def codes_are_known(rows: Rows, column: tables.Column, target: Rows) -> list[Pro
     unknown = pc.and_(pc.invert(pc.is_in(codes, value_set=known)), pc.not_equal(codes, ""))
     wrong = np.flatnonzero(unknown.to_numpy(zero_copy_only=False) & rows.sound(column.name))
     among = known.to_pylist() if len(wrong) else []
+    labels = names_of(target) if len(wrong) else {}
     hints: dict[str, str] = {}
 
     def what(row: int) -> str:
         code = codes[row].as_py()
         if code not in hints:
-            hints[code] = hint(code, among) if len(hints) < MOST_HINTS else ""
+            hints[code] = hint_by_label(code, among, labels) if len(hints) < MOST_HINTS else ""
         return say("{code} is in no row of {table}{near}", code=code, table=column.refers, near=hints[code])
 
     return rows.each(wrong, column.name, what)
+
+
+def names_of(target: Rows) -> dict[str, str]:
+    """Map the names in a table to its codes: 清水镇卫生院 may stand where I01 belongs.
+
+    A name that several codes bear names none of them.
+    """
+    if "name" not in target.data.column_names or target.table.column("name").private:
+        return {}
+    codes, names = target.data[target.table.key[0]].to_pylist(), target.data["name"].to_pylist()
+    found: dict[str, set[str]] = {}
+    for code, name in zip(codes, names, strict=True):
+        if name:
+            found.setdefault(name, set()).add(code)
+    return {name: next(iter(of)) for name, of in found.items() if len(of) == 1}
 
 
 def teams_are_no_staff(teams: Rows, staff: Rows) -> list[Problem]:

@@ -18,7 +18,7 @@ from payengine.graph.values.absence import Absence
 from payengine.graph.values.flags import Flags
 from payengine.graph.values.frame import Flag
 from payengine.graph.values.levels import CONSORTIUM, ENGAGEMENT, STAFF, Level
-from payengine.graph.values.scope import FormulaError, Scope, Value, located, meet
+from payengine.graph.values.scope import FormulaError, Scope, Value, located, meet, told_by_name
 from payengine.graph.values.units import RATIO, Unit
 from payengine.texts import say
 
@@ -129,7 +129,8 @@ class Column(Value):
         for mark in other.absent_at(level):  # what is missing is told later; it must not divide by zero now
             divisor = exact.where(mark.rows, 1, divisor)
         unit = (self.unit or RATIO).per(other.unit) if other.unit else self.unit
-        with located(self.scope, level if len(divisor) > 1 else CONSORTIUM):
+        place = level if len(divisor) > 1 else CONSORTIUM
+        with located(self.scope, place), told_by_name(other, divisor, place):
             data = self.at(level) / divisor
         return Column(self.scope, level, data, unit, absent, names, self.factors)
 

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from payengine.errors import ExactOverflow, PayengineError
-from payengine.exact import ExactError
+from payengine.exact import Exact, ExactError
 from payengine.graph.values.absence import Absence, Notes
 from payengine.graph.values.frame import Frame
 from payengine.graph.values.levels import CONSORTIUM, DEPARTMENT, STAFF, Level, lowest
@@ -126,6 +128,31 @@ def located(scope: Scope, level: Level) -> Iterator[None]:
             place = " ".join(part for part in scope.frame.code(level, row - 1) if part)
         what = say("{what}, first at {place}", what=error.what, place=place) if place else error.what
         raise FormulaError(what) from error
+
+
+@contextmanager
+def told_by_name(given: Value, divisor: Exact, level: Level) -> Iterator[None]:
+    """Raise a division by zero again with what is divided by, where it is 0, and what to do.
+
+    `divisor` is `given` on `level`, the level of the division.
+    """
+    try:
+        yield
+    except ExactError as error:
+        rows = np.flatnonzero(np.asarray(divisor == 0)).tolist()
+        if not rows:  # it was something else
+            raise
+        frame = given.scope.frame
+        codes = [" ".join(part for part in frame.code(level, row) if part) for row in rows]
+        places = say(" at {places}", places=named(codes)) if any(codes) else ""
+        raise FormulaError(
+            say("division by zero: {divisor} is 0{places}", divisor=given.display_name, places=places),
+            remedy=say(
+                "See whether the input behind it is there (rejected records "
+                "count for nothing); where 0 is right, take these places out: among in the policy, "
+                "where(...) in a formula."
+            ),
+        ) from error
 
 
 def meet(*values: Value) -> tuple[Level, tuple[Absence, ...], frozenset[str]]:

@@ -153,3 +153,21 @@ def test_all_names_that_lack_a_value_are_told_at_once(tmp_path: Path) -> None:
     assert 'with from = 2026-10-01, where = { task = "b" }, { task = "c" }' in problem.remedy
     words = supply_words(policy, to_supply(policy))
     assert "for 乙 (b), 丙 (c)" in words
+
+
+def test_the_layers_of_a_policy_fit_a_narrow_terminal() -> None:
+    """The folder of the files stands once beneath them, not in every row."""
+    printed = call("policy", "show", "national").output
+    heads = next(line for line in printed.splitlines() if line.startswith("Layer"))
+    assert len(heads) < 120
+    [row] = [line for line in printed.splitlines() if line.startswith("national-pay ")]
+    assert row.endswith(" national-pay.toml")
+    assert "The files are in:" in printed
+
+
+@pytest.mark.parametrize(("policy", "told"), [("demo", "see what the policy pays"), ("national", "pays nothing yet")])
+def test_the_steps_after_init_name_the_policy(tmp_path: Path, policy: str, told: str) -> None:
+    answer = call("--lang", "en", "init", tmp_path / "county", "--policy", policy)
+    assert answer.exit_code == 0, answer.output
+    assert told in answer.output
+    assert "county.toml" in answer.output

@@ -190,9 +190,12 @@ def test_names_that_the_policy_does_not_know_are_refused_with_the_nearest(toy) -
         prepared(toy, ToySnapshot(rows, WORK))
     told = refused.value.report()
     assert "run of 2026-10 refused: 3 problem(s)" in told
-    assert "'poool' is not a finance of policy toy (did you mean pool?)" in told
-    assert "'peple' is not a measure of policy toy (did you mean people?)" in told
-    assert "'basic_medcal' is not a category of policy toy" in told
+    assert (
+        "'poool' is no finance line of policy toy (did you mean pool?) [1 row(s); the "
+        "first: institution I1, period 2026-10]" in told
+    )
+    assert "'peple' is no measure of policy toy (did you mean people?)" in told
+    assert "'basic_medcal' is no category of policy toy" in told
 
 
 def test_policy_graph_and_input_are_told_in_one_report(tmp_path: Path) -> None:
@@ -210,7 +213,8 @@ def test_policy_graph_and_input_are_told_in_one_report(tmp_path: Path) -> None:
         "measure: 1 problem(s)",
         "  policy toy needs it, and the source does not have it; add the table and freeze again",
         "finance: 1 problem(s)",
-        "  'poool' is not a finance of policy toy (did you mean pool?); "
+        "  'poool' is no finance line of policy toy (did you mean pool?) "
+        "[1 row(s); the first: institution I1, period 2026-10]; "
         "name it under [names.finance], or under [ignored] if it is not to be read",
         "policy toy, [formulas.month]: 1 problem(s)",
         "  fixed_shere  no formula gives the output fixed_shere (did you mean fixed_share?)",

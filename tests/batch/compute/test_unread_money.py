@@ -41,7 +41,7 @@ def problems(folder: Path, layer: str, **rows: list[Row]) -> list[Problem]:
 def test_pay_that_no_line_pays_refuses_the_run(tmp_path: Path) -> None:
     [problem] = problems(tmp_path / "c", NAMES, pay_component=BONUS)
     assert (problem.where, problem.column) == ("pay_component", "component")
-    assert problem.what == "bonus 750.50 yuan of 2 person(s), and no rule of policy county reads it"
+    assert problem.what == "奖金 (bonus) 750.50 yuan of 2 person(s), and no rule of policy county reads it"
     assert "[ignored] component" in problem.remedy
 
 
@@ -58,7 +58,7 @@ def test_ignored_money_is_told_with_its_sum_each_time(tmp_path: Path) -> None:
 def test_a_finance_line_that_no_rule_reads_is_told_with_its_sum(tmp_path: Path) -> None:
     office = county(tmp_path / "c", tables(finance=[finance("1000")]), layer=NAMES)
     office.freeze(OCTOBER)
-    told = "finance: no rule of policy county reads: medical_income 1,000.00 yuan of 1 institution(s)"
+    told = "finance: no rule of policy county reads: 医疗收入 (medical_income) 1,000.00 yuan of 1 institution(s)"
     assert told in office.run(OCTOBER).warnings
     names = "".join(f'line{n} = "{n}"\n' for n in range(5))
     several = county(
@@ -92,16 +92,16 @@ def test_a_case_is_read_only_with_its_sign_and_holder(tmp_path: Path) -> None:
     )
     rows = [case("-10"), case("300"), case("-7", staff="")]
     [problem] = problems(tmp_path / "c", layer, pay_component=BONUS[:2], adjustment=rows)
-    assert problem.what == "fine 293.00 yuan of 2 person(s), and no rule of policy county reads it"
+    assert problem.what == "扣罚 (fine) 293.00 yuan of 2 person(s), and no rule of policy county reads it"
     assert problems(tmp_path / "d", layer, pay_component=BONUS[:2], adjustment=[case("-10")]) == []
 
 
 def test_a_label_is_recognised_and_its_code_suggested(tmp_path: Path) -> None:
     rows = [pay("S1"), pay("S2", component="岗位工资")]
     [problem] = problems(tmp_path / "c", NAMES, pay_component=rows)
-    assert problem.what.endswith("(did you mean post_pay?)")
+    assert "(did you mean post_pay (岗位工资)?)" in problem.what
     [problem] = problems(tmp_path / "d", NAMES, pay_component=BONUS[:2], finance=[finance("1", line="医疗收入")])
-    assert problem.what.endswith("(did you mean medical_income?)")
+    assert "(did you mean medical_income (医疗收入)?)" in problem.what
 
 
 @pytest.mark.parametrize("layer", ["", NAMES])

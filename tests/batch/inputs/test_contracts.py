@@ -453,7 +453,9 @@ def test_sources_that_the_policy_does_not_name_are_told(toy: Any) -> None:
         inputs_used = ("contract_fee",)
 
     problems = list(unknown_payers(toy, Graph(), run.tables))  # type: ignore[arg-type]
-    assert [problem.what for problem in problems] == ["'fiskal' is not a funding of policy toy (did you mean fiscal?)"]
+    assert [problem.what for problem in problems] == [
+        "'fiskal' is no source of funding of policy toy (did you mean fiscal?)"
+    ]
     assert not list(unknown_payers(toy, run.graph, run.tables))  # no formula of the toy policy reads contracts
     assert not list(members_elsewhere(run.graph, None))  # type: ignore[arg-type]
 

@@ -195,7 +195,7 @@ def test_a_category_that_no_item_has_any_more_still_counts(toy: Policy) -> None:
     assert year.value("points").data.values.tolist() == [9, 0]
     assert year.value("points_by_category")["family_doctor"].data.values.tolist() == [9, 0]
     unnamed = work(("2026-10", "I1", "A", "2024-01-05", "acupuncture", 1, 9))
-    with pytest.raises(Refused, match="'acupuncture' is not a category"):
+    with pytest.raises(Refused, match="'acupuncture' is no category"):
         run(toy, YEAR, {"engagement": SINCE_2024}, earlier_work=unnamed)
 
 

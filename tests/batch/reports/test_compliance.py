@@ -541,3 +541,25 @@ def test_checks_do_not_stand_among_the_reported_figures(office: tuple[Path, str]
     command = ["--workspace", str(folder), "--json", "show", run, "--institution", "H"]
     result = json.loads(CliRunner().invoke(root, command, prog_name="payengine").output)
     assert [row["name"] for row in result["reports"] if row["name"].startswith("check.")] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "2 check(s) fail: 本年已付不超过限额 (at 1 institution(s)), 满意度高于上一年 (at 1 institution(s)); see "
+               "payengine show {run} --compliance"),
+        ("zh", "2 项检查不符合：本年已付不超过限额（1 个机构）、满意度高于上一年（1 个机构）；详见 "
+               "payengine show {run} --compliance"),
+    ],
+)  # fmt: skip
+def test_run_and_publication_warn_of_checks_that_fail(
+    office: tuple[Path, str], monkeypatch: pytest.MonkeyPatch, language: str, told: str
+) -> None:
+    """The clinic paid more than its limit, and is not above last year."""
+    folder, run = office
+    monkeypatch.setenv("PAYENGINE_PATIENT_KEY", "k" * 32)
+    for words in (["publish", run], ["run", "2026-01", "--dry-run"]):
+        command = ["--workspace", str(folder), "--lang", language, "--json", *words]
+        answer = CliRunner().invoke(root, command, prog_name="payengine")
+        assert answer.exit_code == 0, answer.output
+        assert told.format(run=run[:12]) in json.loads(answer.output)["warnings"]

@@ -18,7 +18,7 @@ from batch import results as schemas
 from batch.audit.difference import difference
 from batch.cli.views.difference import difference_parts
 from batch.cli.views.heading import heading
-from batch.cli.views.institution import staff_sheet
+from batch.cli.views.institution import staff_sheet, statement_sheet
 from batch.cli.views.payslip import pay_sheet
 from batch.cli.views.register import register_parts
 from batch.cli.views.text_width import cells
@@ -243,3 +243,20 @@ def test_shares_are_rounded_half_up_and_a_share_of_nothing_is_none() -> None:
     assert percent(None) == "-"
     assert percent(6598) == "65.98 %"
     assert yuan(100, signed=True) == "+1.00"
+
+
+def test_a_name_in_the_place_of_a_code_is_told_by_the_code() -> None:
+    with pytest.raises(UsageError) as refused:
+        find_staff(small(), "王𬭎", None, NAMES.staff)
+    assert refused.value.remedy == "王𬭎 is the name of S1: write the code."
+    with pytest.raises(UsageError) as refused:
+        find_institution(small(), "海盐县人民医院", NAMES.institutions)
+    assert refused.value.remedy == "海盐县人民医院 is the name of H01: write the code."
+
+
+def test_a_source_of_money_bears_the_policys_label_in_a_payslip() -> None:
+    line = {"engagement_from": "2020-01-01", "component": "night_pay", "label": "夜班费", "pay_class": "variable",
+            "funding": "local", "amount_fen": 100}  # fmt: skip
+    texts.use("zh")
+    assert "本地（local）" in printed(pay_sheet([line], {"local": "本地"}))
+    assert "本地（local）" in printed(statement_sheet([line], {"local": "本地"}))

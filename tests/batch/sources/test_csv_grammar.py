@@ -206,3 +206,9 @@ def test_the_parser_finds_the_rows_that_the_grammar_says(tmp_path_factory: pytes
     rows = rows_of(HEADER + text)
     assert rows is not None
     assert found == [tuple(row) for row in rows[1:] if any(row)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_full_width_commas_are_named(tmp_path: Path, encoding: str) -> None:
+    told = refused(tmp_path, "code，name，first_worked\nS1，甲，\n".encode(encoding))
+    assert told.what == "has no comma in its header row, but ，, which is a full-width sign"

@@ -12,6 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from batch import input_tables as tables
+from batch.freeze.unread_files import unread_warnings
 from batch.sources import Binds, Place, SourceSettings, open_source
 from batch.sources.csv_scan import scan
 from batch.values import parse as values
@@ -373,3 +374,18 @@ def test_a_required_column_is_still_missing(tmp_path: Path) -> None:
     text = ITEM.replace(",equivalents", "") + "\nA,x,basic_medical,,,,2020-01-01,\n"
     [problem] = refused(folder(tmp_path / "in", service_item__csv=text), "service_item")
     assert problem.what.startswith("column equivalents is missing")
+
+
+def test_a_folder_and_a_file_of_one_table_are_told_apart(tmp_path: Path) -> None:
+    folder(tmp_path / "in", staff__csv=HEADER)
+    folder(tmp_path / "in" / "staff", staff__csv=HEADER)
+    assert refused(tmp_path / "in")[0].what == "table staff stands here twice: staff/ and staff.csv"
+
+
+def test_a_workbook_in_the_place_of_a_table_is_told_how_to_save(tmp_path: Path) -> None:
+    base = folder(tmp_path / "in", institution__csv="code\n")
+    (base / "staff.xlsx").write_bytes(b"PK")
+    with open_source(SourceSettings(folder="in"), tmp_path) as source:
+        [told] = [problem for problem in source.problems() if "table staff is missing" in problem.what]
+        assert told.remedy == "save staff.xlsx as CSV UTF-8, named staff.csv"
+        assert any(text.endswith("save staff.xlsx as CSV UTF-8, named staff.csv") for text in unread_warnings(source))

@@ -234,3 +234,25 @@ def test_the_settings_know_two_date_systems() -> None:
 
 def test_a_source_counts_from_1900_unless_told() -> None:
     assert Given({}).date_system == "1900"
+
+
+PERIOD = Column("period", "period", empty=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "period"),
+    [
+        ("2026/10", "2026-10"), ("2026-9", "2026-09"), ("2026.9", "2026-09"), ("2026年10月", "2026-10"),
+        ("2026年9月", "2026-09"), ("２０２６年１０月", "2026-10"), ("2026年", "2026"),
+    ],
+)  # fmt: skip
+def test_a_period_with_one_reading_is_read_and_counted(text: str, period: str) -> None:
+    assert read(PERIOD, text) == (period, 1, "")
+    assert read(PERIOD, period) == (period, 0, "")
+
+
+@pytest.mark.parametrize("text", ["10/2026", "2026-13", "2026年13月", "26年10月", "2026/10/3", "202610"])
+def test_a_period_without_one_reading_is_refused(text: str) -> None:
+    value, other, told = read(PERIOD, text)
+    assert (value, other) == ("", 0)
+    assert "is not a period" in told

@@ -175,7 +175,7 @@ def test_a_figure_that_does_not_fit_is_told_with_its_formula() -> None:
     def rate(finance):
         return (1 / (finance["pool"] - 7)).round(4)
 
-    with pytest.raises(Refused, match="rate  division by zero, first at I3"):
+    with pytest.raises(Refused, match=r"rate  division by zero: finance\[pool\] is 0 at I3"):
         graph([rate], ["rate"]).evaluate(ToyData(), OCTOBER)
 
 

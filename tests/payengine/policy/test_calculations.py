@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 
 from payengine.periods import Period
 from payengine.policy import Funding, describe, policy_digest
+from tests.support.paths import ROOT
 from tests.support.policy_files import OPEN, head, load, refusal
 
 FUNDING = '[names.funding]\nfiscal = "财政"\nlocal = "本地"\nprovince = "省级"\n'
@@ -40,6 +43,11 @@ OCTOBER = Period.parse("2026-10")
         (LINE + 'pool = "money"\n' + POOL, "pool needs weights beside it"),
         (LINE + 'slices_of = "points"\n', "slices_of needs slices beside it"),
         (LINE + 'over = ["2"]\n', "it says neither a base nor times"),
+        (LINE + 'times = ["1"]\n', "times  it names numbers only, which are of nobody"),
+        (
+            '[parameters.rate]\nlabel = "x"\nunit = "ratio"\nby = "title"\nvalues = []\n',
+            "leave by out, and write where = { title = ... } in each value",
+        ),
         (LINE + 'add = ["a"]\ninput = "a"\n', "it is paid as given and calculated; choose one of the two"),
         (LINE + 'pool = "money"\nweights = "a"\ntimes = ["b"]\n' + POOL, "a share of a pool is not multiplied"),
         (LINE + 'pool = "monye"\nweights = "a"\n' + POOL, "'monye' is no pool of [pools] (did you mean money?)"),
@@ -294,3 +302,18 @@ def test_a_misspelt_unit_is_refused_wherever_it_is_written(tmp_path: Path, unit:
 )
 def test_money_is_rounded_to_fen_or_coarser(tmp_path: Path, text: str, told: str) -> None:
     assert told in "\n".join(refusal(tmp_path, "county", {"county": head("county") + FUNDING + text}))
+
+
+@pytest.mark.parametrize("page", ["policy.md", "policy.zh.md"])
+def test_the_documented_cap_is_the_one_that_is_worked_by_hand(page: str) -> None:
+    """The scheme `limits-in-a-pool` pays under the figures that the documentation prints."""
+    text = (ROOT / "docs" / page).read_text("utf-8")
+    [block] = [one for one in re.findall(r"```toml\n(.*?)```", text, re.DOTALL) if "[figures.work_cap]" in one]
+    worked = tomllib.loads((ROOT / "tests/schemes/limits-in-a-pool/policy.toml").read_text("utf-8"))
+    assert tomllib.loads(block)["figures"] == worked["figures"]
+    assert worked["components"]["work_bonus"]["at_most"] == "work_cap"
+
+
+def test_a_fraction_that_is_no_share_is_told_where_it_may_stand(tmp_path: Path) -> None:
+    third = RATIO.replace("ratio = true\n", "")
+    assert 'times = ["...", "1/3"]' in "\n".join(refusal(tmp_path, "p", {"p": head("p") + third}))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from payengine import texts
+from payengine.policy.toml import exact
 from payengine.policy.toml_text import TomlFault, toml_tables, toml_text
 
 
@@ -37,6 +38,8 @@ def fault(text: str) -> TomlFault:
         ('a = ［"x"]\n', 5, "［", "["),
         ('a = "x" ＃ said\n', 9, "＃", "#"),
         ("a = “x", 5, "“", '"'),
+        ('a = "60”\n', 8, "”", '"'),
+        ('a = [{ value = "60”, source = "文“一”" }]\n', 19, "”", '"'),
     ],
 )
 def test_a_full_width_sign_is_named_with_what_to_write(text: str, column: int, sign: str, plain: str) -> None:
@@ -80,3 +83,12 @@ def test_an_encoding_that_is_not_utf_8_is_named_by_its_line() -> None:
     assert "UTF-8" in caught.value.remedy
     with pytest.raises(TomlFault, match=r"line 1 is not UTF-8 text$"):
         toml_text(b"\xff\xff\xff")
+
+
+def test_a_file_whose_lines_end_in_cr_is_read() -> None:
+    assert toml_tables(toml_text(b'a = "x"\rb = "y"\r')) == {"a": "x", "b": "y"}
+
+
+def test_a_number_in_full_width_digits_is_told_in_plain_ones() -> None:
+    with pytest.raises(ValueError, match=r"'６０．５' is written in full-width signs; write 60\.5"):
+        exact("６０．５")

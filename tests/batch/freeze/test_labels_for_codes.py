@@ -1,0 +1,79 @@
+"""A label in the place of a code: the message names the code, once for all rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from payengine import texts
+from payengine.errors import Problem, Refused
+from tests.support.csv_county import county, freeze
+
+COLUMNS = {"kind": "township_center", "employment": "established", "department_class": "clinical"}
+
+
+def report(folder: Path, language: str = "en") -> str:
+    texts.use(language)
+    try:
+        with pytest.raises(Refused) as refused:
+            freeze(folder)
+        return refused.value.report()
+    finally:
+        texts.use(None)
+
+
+def replaced(folder: Path, table: str, column: str, value: str) -> None:
+    """Write one value in a column of every row of a table."""
+    file = folder / f"{table}.csv"
+    header, *rows = [line.split(",") for line in file.read_text("utf-8").splitlines()]
+    at = header.index(column)
+    lines = [header, *([*row[:at], value, *row[at + 1 :]] for row in rows)]
+    file.write_text("".join(",".join(line) + "\n" for line in lines), "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "label", "code"),
+    [
+        ("institution", "kind", "乡镇卫生院", "township_center"),
+        ("institution", "kind", "township centre", "township_center"),
+        ("engagement", "employment", "编制", "established"),
+        ("engagement", "department_class", "临床", "clinical"),
+    ],
+)
+def test_a_label_names_its_code(tmp_path: Path, table: str, column: str, label: str, code: str) -> None:
+    folder = county(tmp_path)
+    replaced(folder, table, column, label)
+    told = report(folder)
+    assert f"(did you mean {code}" in told
+    assert told.count(f"{label} is not one of") == 1, told
+    assert (f"{code} ({label})" in told) is not label.isascii()
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "(did you mean {code} ({name})?)"), ("zh", "{code}（{name}）")])
+def test_the_name_of_an_institution_names_its_code(tmp_path: Path, language: str, told: str) -> None:
+    folder = county(tmp_path)
+    replaced(folder, "institution", "name", "清水镇卫生院")
+    lines = (folder / "institution.csv").read_text("utf-8").splitlines()
+    (folder / "institution.csv").write_text(
+        "\n".join([*lines[:2], *lines[2:]]).replace("清水镇卫生院", "别处", len(lines) - 2) + "\n", "utf-8"
+    )  # the last one bears the name alone
+    code = lines[-1].split(",")[0]
+    replaced(folder, "engagement", "institution", "清水镇卫生院")
+    assert told.format(code=code, name="清水镇卫生院") in report(folder, language)
+
+
+def test_equal_problems_of_several_rows_are_one_line_of_the_report() -> None:
+    """All are counted, and stand in `problems`; those without a row stay apart."""
+    many = [Problem("编制 is wrong", "engagement.csv", row, "employment") for row in range(2, 16)]
+    error = Refused("refused", [*many, Problem("other", "engagement.csv", 3, "kind"), *[Problem("same", "t")] * 2])
+    assert error.report().splitlines() == [
+        "refused",
+        "engagement.csv: 15 problem(s)",
+        "  14 rows (2, 3, 4, 5, 6, ...)  employment  编制 is wrong",
+        "  row 3  kind  other",
+        "t: 2 problem(s)",
+        "  same",
+        "  same",
+    ]
+    assert len(error.problems) == 17
