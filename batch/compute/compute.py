@@ -49,6 +49,7 @@ from batch.compute.signs import sign_problems, signs_told
 from batch.compute.unfunded_charges import unfunded_charges
 from batch.compute.unmet_minimums import unmet_minimums
 from batch.compute.unread_money import ignored_money, unread_lines, unread_money
+from batch.compute.unread_rows import unread_holders, unread_measures
 from batch.input_tables import BY_NAME as TABLES_BY_NAME
 from batch.input_tables import CATEGORIES, REASONS
 from batch.inputs.catalogue import BY_NAME
@@ -253,6 +254,8 @@ class PreparedRun:
         yield from signs_told(self.policy, self.tables)
         yield from ignored_money(self.policy, data)
         yield from unread_lines(self.policy, data, self._read_elsewhere)
+        yield from unread_measures(self.policy, data, self._read_elsewhere)
+        yield from unread_holders(data)
         for table, key in data.unpaid():
             yield say("{table}: no formula of this policy reads {key}", table=table, key=key)
         for parameter, value in self.policy.changes(self.graph.parameters_used, self.period):

@@ -17,16 +17,14 @@ import pyarrow.compute as pc
 from batch import input_tables as tables
 from batch.freeze.reference.checks import check_across, check_alone
 from batch.freeze.reference.findings import ended_by_cancellation, more_than_a_post
+from batch.freeze.reference.not_engaged import pairs, rows_not_engaged
 from batch.freeze.reference.rows import Rows, by_key
 from batch.freeze.reference.team_shares import not_whole, written_out
 from batch.snapshot.table_rows import TableRows, rows_of_period
 from batch.sources.base import Binds, Source
 from batch.values import parse as values
 from payengine.errors import Problem, Refused
-from payengine.exact import FEN
-from payengine.exact.amounts import decimal_text
 from payengine.periods import MONTH, Period, day_number
-from payengine.texts import say
 
 # Tables in which a row outside the year so far cannot matter; in the others the codes of all rows count, because a
 # code in no row of its table is another reason than a code not in force.
@@ -90,7 +88,7 @@ def check_reference(source: Source, period: Period) -> tuple[Reference, list[Pro
     }
     normalised = {name: rows.normalised.counts for name, rows in read.items() if rows.normalised.counts}
     warnings = (
-        *not_engaged(kept, period),
+        *rows_not_engaged(kept, period),
         *not_whole(kept["team_member"], period),
         *more_than_a_post(kept["engagement"], period),
         *ended_by_cancellation(kept["contract"], period),
@@ -162,8 +160,8 @@ def _same_place(engagement: pa.Table, kept: npt.NDArray[np.bool_]) -> npt.NDArra
 
     Somebody who renewed a contract is not new.
     """
-    pairs = _pairs(engagement)
-    return np.asarray(pc.is_in(pairs, value_set=pairs.filter(pa.array(kept))), bool)
+    keys = pairs(engagement)
+    return np.asarray(pc.is_in(keys, value_set=keys.filter(pa.array(kept))), bool)
 
 
 def period_within(period: Period) -> Callable[[Period], bool]:
@@ -179,31 +177,3 @@ def period_or_last_year(period: Period) -> Callable[[Period], bool]:
 def begins_by(period: Period) -> Callable[[Period], bool]:
     """Accept every period that begins no later than this one ends."""
     return lambda other: other.first_day <= period.last_day
-
-
-def not_engaged(kept: dict[str, pa.Table], period: Period) -> tuple[str, ...]:
-    """Warn of each amount for a person who is not engaged at that institution."""
-    engagement = kept["engagement"]
-    in_force = (engagement["until"].to_numpy() > day_number(period.first_day)) & (
-        engagement["from"].to_numpy() < day_number(period.next_first_day)
-    )
-    engaged = _pairs(engagement.filter(pa.array(in_force)))
-    warnings = []
-    for name in ("pay_component", "adjustment"):
-        data = kept[name].filter(
-            pc.and_(pc.not_equal(kept[name]["staff"], ""), pc.equal(kept[name]["period"], str(period)))
-        )
-        alone = data.filter(pc.invert(pc.is_in(_pairs(data), value_set=engaged)))
-        for row in alone.select(["staff", "institution", "component", "amount"]).to_pylist():
-            warnings.append(
-                say(
-                    "{table}: {component} {amount} of {staff} is not paid: not engaged at {institution} in {period}",
-                    table=name, component=row["component"], amount=decimal_text(row["amount"], FEN),
-                    staff=row["staff"], institution=row["institution"], period=period,
-                )
-            )  # fmt: skip
-    return tuple(warnings)
-
-
-def _pairs(data: pa.Table) -> pa.Array:
-    return pc.binary_join_element_wise(data["staff"], data["institution"], "\n").combine_chunks()
