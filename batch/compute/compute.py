@@ -49,7 +49,7 @@ from batch.compute.signs import sign_problems, signs_told
 from batch.compute.unfunded_charges import unfunded_charges
 from batch.compute.unmet_minimums import unmet_minimums
 from batch.compute.unread_money import ignored_money, unread_lines, unread_money
-from batch.compute.unread_rows import unread_holders, unread_measures
+from batch.compute.unread_rows import tasks_of_others, unread_holders, unread_measures
 from batch.input_tables import BY_NAME as TABLES_BY_NAME
 from batch.input_tables import CATEGORIES, REASONS
 from batch.inputs.catalogue import BY_NAME
@@ -256,6 +256,7 @@ class PreparedRun:
         yield from unread_lines(self.policy, data, self._read_elsewhere)
         yield from unread_measures(self.policy, data, self._read_elsewhere)
         yield from unread_holders(data)
+        yield from tasks_of_others(data)
         for table, key in data.unpaid():
             yield say("{table}: no formula of this policy reads {key}", table=table, key=key)
         for parameter, value in self.policy.changes(self.graph.parameters_used, self.period):

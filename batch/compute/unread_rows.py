@@ -13,23 +13,25 @@ from batch.inputs.provider import InputProvider
 from batch.inputs.readings import Holder
 from payengine.exact import FEN
 from payengine.exact.amounts import decimal_text
-from payengine.periods import YEAR
+from payengine.periods import MONTH, YEAR
 from payengine.policy import Policy
 from payengine.suggest import listed
 from payengine.texts import say
 
-MEASURE = "measure"
+MEASURE, TASK = "measure", "directed_task"
+KINDS = {BALANCES: YEAR, "appraisal": MONTH}  # in which rows of the other holder are told; tasks are in every kind
 MOST_TOLD = 20  # rows named; the rest is counted
-SCALES = {"directed_task": ("count", 0), "appraisal": ("score", 4), BALANCES: ("amount", FEN)}
+SCALES = {TASK: ("count", 0), "appraisal": ("score", 4), BALANCES: ("amount", FEN)}
 
 
 def unread_holders(data: InputProvider) -> Iterator[str]:
     """Yield a warning for each name that is read of persons alone, or of institutions alone, and given of the other.
 
-    Money of adjustments refuses the run instead (`batch.compute.unread_money`); balances are the year's.
+    Money of adjustments refuses the run instead (`batch.compute.unread_money`). Balances are the year's; scores
+    of persons are the months', from which a settlement goes on.
     """
     for table, (column, scale) in SCALES.items():
-        if table == BALANCES and data.roster.period.kind != YEAR:
+        if data.roster.period.kind != KINDS.get(table, data.roster.period.kind):
             continue
         found = data.tables.table(table)
         inside = (data.roster.institution_rows(found["institution"]) >= 0).tolist()
@@ -54,6 +56,28 @@ def unread_holders(data: InputProvider) -> Iterator[str]:
                     "{table}: no formula of this policy reads {key} without a person, only of persons: {rows}",
                     table=table, key=key, rows=listed(rows, MOST_TOLD),
                 )  # fmt: skip
+
+
+def tasks_of_others(data: InputProvider) -> Iterator[str]:
+    """Yield a warning of tasks that lines of persons pay, of persons who are not engaged at that institution.
+
+    Where the institution counts the tasks of everybody (days of who is seconded to it), they count there.
+    """
+    found = data.tables.table(TASK)
+    nobody = (data.roster.staff_rows(found["institution"], found["staff"]) < 0).tolist()
+    inside = (data.roster.institution_rows(found["institution"]) >= 0).tolist()
+    columns = (found[name].to_pylist() for name in ("institution", "staff", "task", "count"))
+    asked = {key for key in data.readings.keys(TASK) if not data.readings.counts_everybody(TASK, key)}
+    rows = [
+        f"{institution} {staff} {task} {count}"
+        for institution, staff, task, count, alone, here in zip(*columns, nobody, inside, strict=True)
+        if staff and alone and here and count and task in asked
+    ]
+    if rows:
+        yield say(
+            "directed_task: no person is paid for tasks of who is not engaged there in {period}: {rows}",
+            period=data.roster.period, rows=listed(rows, MOST_TOLD),
+        )  # fmt: skip
 
 
 def unread_measures(

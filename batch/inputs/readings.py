@@ -57,6 +57,11 @@ class Readings:
             for (level, both, sign), keys in self._found.get(table, {}).items()
         )
 
+    def counts_everybody(self, table: str, key: str) -> bool:
+        """Tell if any formula counts rows of persons for their institution, engaged there or not."""
+        return any(both and level is INSTITUTION and key in keys
+                   for (level, both, _), keys in self._found.get(table, {}).items())  # fmt: skip
+
 
 def money_of(tables: PeriodTables, table: str, readings: Readings | None = None) -> Iterator[Money]:
     """Add up the period's money of each key at the run's institutions.

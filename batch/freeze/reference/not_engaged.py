@@ -15,14 +15,14 @@ from payengine.texts import say
 
 PAID = ("pay_component", "adjustment")  # each amount is told by itself
 BALANCES = "opening_balance"
-MOST_TOLD = 20  # rows named of a table of work, scores or balances; the rest is counted
+MOST_TOLD = 20  # rows named of a table of scores or balances; the rest is counted
 
 
 def rows_not_engaged(kept: Mapping[str, pa.Table], period: Period) -> Iterator[str]:
     """Warn of the period's rows of persons who are not engaged at that institution.
 
-    Tasks and scores of persons are asked for on the days of the period, balances in the year so far: whoever left in
-    June has one rightly.
+    Scores count in the period, balances in the year so far: whoever left in June has one rightly. Tasks may count
+    for the institution where somebody is seconded, which a policy says: the run tells (`batch.compute.unread_rows`).
     """
     engagement = kept["engagement"]
     in_force = pc.and_(
@@ -37,12 +37,6 @@ def rows_not_engaged(kept: Mapping[str, pa.Table], period: Period) -> Iterator[s
                 table=name, component=row["component"], amount=decimal_text(row["amount"], FEN),
                 staff=row["staff"], institution=row["institution"], period=period,
             )  # fmt: skip
-    tasks = _told(kept, "directed_task", str(period), engaged, 0)
-    if tasks:
-        yield say(
-            "directed_task: no person is paid for tasks of who is not engaged there in {period}: {rows}",
-            period=period, rows=listed(tasks, MOST_TOLD),
-        )  # fmt: skip
     scores = _told(kept, "appraisal", str(period), engaged, 4)
     if scores:
         yield say(
@@ -61,7 +55,6 @@ def rows_not_engaged(kept: Mapping[str, pa.Table], period: Period) -> Iterator[s
 _COLUMNS = {
     "pay_component": ["staff", "institution", "component", "amount"],
     "adjustment": ["staff", "institution", "component", "amount"],
-    "directed_task": ["staff", "institution", "task", "count"],
     "appraisal": ["staff", "institution", "indicator", "score"],
     BALANCES: ["staff", "institution", "name", "amount"],
 }

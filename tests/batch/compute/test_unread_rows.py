@@ -85,31 +85,41 @@ def test_a_measure_that_no_run_reads_is_told(tmp_path: Path) -> None:
     assert told not in warnings(tmp_path / "c", reads, measure=[row])
 
 
-def test_rows_of_who_is_not_engaged_there_are_told_in_every_table_of_persons(tmp_path: Path) -> None:
-    second = {"code": "I2", "kind": "township_center", "public_class": "1", "from": "2020-01-01"}
-    gone = engagement("S3", until="2026-10-01")
-    given = tables()
-    scores = [
-        *map(dict, given["appraisal"]),
-        {"institution": "I2", "staff": "S1", "indicator": "quality", "score": "9.5", "full_score": "10",
-         "period": OCTOBER},
-    ]  # fmt: skip
+SECOND = {"code": "I2", "kind": "township_center", "public_class": "1", "from": "2020-01-01"}
+LEFT = {
+    "institution": [*tables()["institution"], SECOND],
+    "staff": [*tables()["staff"], {"code": "S3", "name": "已离职"}],
+    "engagement": [*tables()["engagement"], engagement("S3", until="2026-10-01")],
+}
+SECONDED = """
+[figures.nights_here]
+label = "本院夜班"
+level = "institution"
+unit = "count"
+add = ["institution_directed_task[nights]"]
+"""
+
+
+def test_a_task_of_who_is_not_engaged_there_is_told_where_lines_of_persons_pay_it(tmp_path: Path) -> None:
+    given = [task("S1", institution="I2"), task("S3"), task("S2"), task("S3", period="2026-09")]
+    told = (
+        "directed_task: no person is paid for tasks of who is not engaged there in 2026-10: "
+        "I1 S3 nights 5, I2 S1 nights 5"
+    )
+    assert told in warnings(tmp_path / "a", NIGHTS, directed_task=given, **LEFT)
+    counted = NIGHTS.replace('["night_pay"]', '["night_pay", "nights_here"]') + SECONDED
+    assert told not in warnings(tmp_path / "b", counted, directed_task=given, **LEFT)
+
+
+def test_a_score_or_balance_of_who_is_not_engaged_there_is_told_by_the_freeze(tmp_path: Path) -> None:
+    score = {"indicator": "quality", "score": "9.5", "full_score": "10", "period": OCTOBER}
+    scores = [*tables()["appraisal"], {"institution": "I2", "staff": "S1", **score}]
     balances = [
         {"institution": place, "staff": staff, "name": "paid", "amount": "7", "period": "2026"}
         for place, staff in (("I1", "S3"), ("I2", "S2"))
     ]
-    rows = tables(
-        institution=[*given["institution"], second],
-        staff=[*given["staff"], {"code": "S3", "name": "已离职"}],
-        engagement=[*given["engagement"], gone],
-        directed_task=[task("S1", institution="I2"), task("S3"), task("S2"), task("S3", period="2026-09")],
-        appraisal=scores,
-        opening_balance=balances,
-    )
-    told = [text for text in county(tmp_path / "c", rows).freeze(OCTOBER).warnings if "not engaged" in text]
-    assert told == [
-        "directed_task: no person is paid for tasks of who is not engaged there in 2026-10: "
-        "I1 S3 nights 5, I2 S1 nights 5",
+    office = county(tmp_path / "c", tables(appraisal=scores, opening_balance=balances, **LEFT))
+    assert [text for text in office.freeze(OCTOBER).warnings if "not engaged" in text] == [
         "appraisal: scores of who is not engaged there in 2026-10 count for nobody: I2 S1 quality 9.5",
         "opening_balance: balances of who is not engaged there in the year so far count for nobody: I2 S2 paid 7.00",
     ]
