@@ -45,11 +45,12 @@ from batch.compute.settlement import (
     settlements_before,
     unmet_presumptions,
 )
-from batch.compute.signs import sign_problems, signs_told
+from batch.compute.signs import given_below_zero, sign_problems, signs_told
 from batch.compute.unfunded_charges import unfunded_charges
 from batch.compute.unmet_minimums import unmet_minimums
 from batch.compute.unread_money import ignored_money, unread_lines, unread_money
 from batch.compute.unread_rows import tasks_of_others, unread_holders, unread_measures
+from batch.compute.without_department import without_department
 from batch.input_tables import BY_NAME as TABLES_BY_NAME
 from batch.input_tables import CATEGORIES, REASONS
 from batch.inputs.catalogue import BY_NAME
@@ -135,10 +136,15 @@ class PreparedRun:
         """Evaluate the graph on priced rows and list the results."""
         work = self.history.work(self.categories) if self.settles else None
         data = InputProvider(self.tables, self.history, work or priced, self.known, self.categories, priced.rejections)
-        evaluation = self.graph.evaluate(data, self.period, recorder)
+        try:
+            evaluation = self.graph.evaluate(data, self.period, recorder)
+        except Refused as refused:
+            raise self._with_cause(refused) from refused
         below = list(pools_below_zero(evaluation, self.policy))
         below = below or list(unfunded_charges(evaluation, self.policy, self.outputs, self.tables, self.period))
         below = below or list(overdrawn_pools(evaluation, self.policy, self.outputs))
+        if below:
+            below = [*given_below_zero(self.policy, self.tables), *below]
         problems = [
             *unscored_by_policy(self.policy, self.graph, data),
             *unread_money(self.policy, data, self._read_elsewhere),
@@ -147,6 +153,14 @@ class PreparedRun:
         if problems:
             raise _refused(self.period, problems)
         return self._listed(evaluation, priced, data, work)
+
+    def _with_cause(self, refused: Refused) -> Refused:
+        """Name what is given below 0 before the lines that cannot share a pool for it."""
+        lines = {name for name, one in self.policy.components.items() if one.calculation and one.calculation.pool}
+        if not any(problem.column in lines for problem in refused.problems):
+            return refused
+        causes = given_below_zero(self.policy, self.tables)
+        return Refused(refused.what, [*causes, *refused.problems], refused.remedy)
 
     def _read_elsewhere(self) -> dict[str, set[str]]:
         """Collect by table the keys that runs of other kinds or other years may read."""
@@ -257,6 +271,7 @@ class PreparedRun:
         yield from unread_measures(self.policy, data, self._read_elsewhere)
         yield from unread_holders(data)
         yield from tasks_of_others(data)
+        yield from without_department(self.graph, self.roster)
         for table, key in data.unpaid():
             yield say("{table}: no formula of this policy reads {key}", table=table, key=key)
         for parameter, value in self.policy.changes(self.graph.parameters_used, self.period):
