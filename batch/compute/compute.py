@@ -32,6 +32,7 @@ from batch.compute.known_income import (
     parity_without_known_income,
     unknown_to_date,
 )
+from batch.compute.longer_periods import unread_longer_rows
 from batch.compute.missing_months import missing_months_told
 from batch.compute.not_given import lacking_inputs
 from batch.compute.paid_nothing import paid_nothing
@@ -154,6 +155,9 @@ class PreparedRun:
             raise _refused(self.period, problems)
         return self._listed(evaluation, priced, data, work)
 
+    def _graph_of(self, period: Period) -> Graph:
+        return _graph(self.policy, period, _categories(self.categories, self.policy), self.rules)
+
     def _with_cause(self, refused: Refused) -> Refused:
         """Name what is given below 0 before the lines that cannot share a pool for it."""
         lines = {name for name, one in self.policy.components.items() if one.calculation and one.calculation.pool}
@@ -169,7 +173,7 @@ class PreparedRun:
         around = [year, *(each for kind in KINDS for each in year.inner(kind) if self.period.last_day <= each.last_day)]
         kinds = {each.kind: each for each in reversed(around)}  # of each kind the first that ends no earlier
         for period in (kinds[kind] for kind in self.policy.outputs):
-            graph = _graph(self.policy, period, _categories(self.categories, self.policy), self.rules)
+            graph = self._graph_of(period)
             for name, keys in graph.keys_tried(period).items():
                 source = BY_NAME[name].source
                 if period != self.period or not isinstance(source, RowSelection) or not source.settles_key:
@@ -271,6 +275,7 @@ class PreparedRun:
         yield from unread_measures(self.policy, data, self._read_elsewhere)
         yield from unread_holders(data)
         yield from tasks_of_others(data)
+        yield from unread_longer_rows(self.snapshot, self.policy, data, self._graph_of)
         yield from without_department(self.graph, self.roster)
         for table, key in data.unpaid():
             yield say("{table}: no formula of this policy reads {key}", table=table, key=key)

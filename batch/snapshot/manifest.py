@@ -14,7 +14,7 @@ from typing import Any
 from batch.content_digest import Description, digest_of
 from batch.snapshot.part_writer import Files
 from batch.snapshot.schemas import MANIFEST, SCHEMA_VERSION
-from batch.snapshot.table_rows import TableRows
+from batch.snapshot.table_rows import LongerRows, TableRows
 from payengine.periods import Period
 
 
@@ -41,11 +41,12 @@ class SnapshotTables:
 def write_manifest(
     folder: Path, period: Period, privacy: str, described: SnapshotTables, absent: Iterable[str],
     publications: dict[str, Any], warnings: Iterable[str], source: str, rows: Mapping[str, TableRows],
-    normalised: Mapping[str, Mapping[str, int]], files: Files,
+    normalised: Mapping[str, Mapping[str, int]], longer: Iterable[LongerRows], files: Files,
 ) -> str:  # fmt: skip
     """Write `manifest.json`; returns the snapshot's digest.
 
-    `normalised` counts, by table and column, the values that the source writes otherwise than plainly.
+    `normalised` counts, by table and column, the values that the source writes otherwise than plainly;
+    `longer` are the rows of longer periods.
     """
     logical = {
         "period": str(period),
@@ -72,6 +73,7 @@ def write_manifest(
             "source": source,
             "tables": {name: counts.as_json() for name, counts in sorted(rows.items())},
             "normalised": {table: dict(counts) for table, counts in normalised.items()},
+            "longer": [list(row) for row in longer],
             "python": platform.python_version(),
         },
     }

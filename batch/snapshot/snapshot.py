@@ -31,7 +31,7 @@ import pyarrow.parquet as pq
 from batch.snapshot import verification
 from batch.snapshot.codes import Coding
 from batch.snapshot.schemas import BATCH_ROWS, HISTORY, MANIFEST, NEWEST, SCHEMA_VERSION
-from batch.snapshot.table_rows import TableRows
+from batch.snapshot.table_rows import LongerRows, TableRows
 from batch.snapshot.verification import DAMAGE, DIGEST, is_link
 from payengine.errors import IntegrityBroken, Problem, Refused, UsageError
 from payengine.periods import Period
@@ -132,6 +132,12 @@ class Snapshot:
         """
         noted = self.manifest.get("frozen", {}).get("tables", {})
         return {name: TableRows(**counts) for name, counts in noted.items()}
+
+    @property
+    def longer_rows(self) -> list[LongerRows]:
+        """Rows of longer periods around this one: (table, name, period, number of rows)."""
+        noted = self.manifest.get("frozen", {}).get("longer", [])
+        return [(str(table), str(name), str(period), int(rows)) for table, name, period, rows in noted]
 
     @property
     def normalised(self) -> dict[str, dict[str, int]]:

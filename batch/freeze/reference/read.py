@@ -20,7 +20,7 @@ from batch.freeze.reference.findings import ended_by_cancellation, more_than_a_p
 from batch.freeze.reference.not_engaged import pairs, rows_not_engaged
 from batch.freeze.reference.rows import Rows, by_key
 from batch.freeze.reference.team_shares import not_whole, written_out
-from batch.snapshot.table_rows import TableRows, rows_of_period
+from batch.snapshot.table_rows import LongerRows, TableRows, rows_of_longer_periods, rows_of_period
 from batch.sources.base import Binds, Source
 from batch.values import parse as values
 from payengine.errors import Problem, Refused
@@ -40,7 +40,7 @@ class Reference:
     `tables` holds every table of `tables.REFERENCE`, typed as `values.schema` but with equal shares of teams written
     out, in the order of the UTF-8 bytes of its key and then of `from`; `rows` counts the rows of each table that the
     source has, `missing` names the optional tables that it lacks. `normalised` counts, by table and column, the values
-    written otherwise.
+    written otherwise; `longer` the rows of longer periods around it.
     """
 
     period: Period
@@ -49,6 +49,7 @@ class Reference:
     normalised: dict[str, dict[str, int]]
     missing: tuple[str, ...]
     warnings: tuple[str, ...]
+    longer: tuple[LongerRows, ...] = ()
 
 
 def check_reference(source: Source, period: Period) -> tuple[Reference, list[Problem]]:
@@ -93,7 +94,8 @@ def check_reference(source: Source, period: Period) -> tuple[Reference, list[Pro
         *more_than_a_post(kept["engagement"], period),
         *ended_by_cancellation(kept["contract"], period),
     )
-    return Reference(period, kept, counts, normalised, missing, warnings), problems
+    longer = [row for rows in read.values() for row in rows_of_longer_periods(rows.table, rows.data, period)]
+    return Reference(period, kept, counts, normalised, missing, warnings, tuple(longer)), problems
 
 
 def read_table(source: Source, table: tables.Table, binds: Binds) -> tuple[Rows, list[Problem]]:

@@ -28,6 +28,5 @@ def test_who_has_no_department_beside_others_is_named(tmp_path: Path) -> None:
 
 
 def test_no_rule_of_departments_asks_for_none(tmp_path: Path) -> None:
-    policy = POLICY.replace('level = "department"\nby = "dept_points"', 'level = "institution"\nby = "points_here"')
-    policy = policy.replace("figures.dept_points", "figures.points_here").replace('"department"', '"institution"')
-    assert warnings(tmp_path / "a", "内科", "", policy) == []
+    whole = POLICY.replace('pool = "dept_pool"', 'pool = "bonus_pool"')
+    assert warnings(tmp_path / "a", "内科", "", whole) == []
