@@ -123,3 +123,14 @@ def test_a_score_or_balance_of_who_is_not_engaged_there_is_told_by_the_freeze(tm
         "appraisal: scores of who is not engaged there in 2026-10 count for nobody: I2 S1 quality 9.5",
         "opening_balance: balances of who is not engaged there in the year so far count for nobody: I2 S2 paid 7.00",
     ]
+
+
+def test_a_task_of_a_longer_period_that_no_run_reads_is_told(tmp_path: Path) -> None:
+    given = [task("S1"), task("S2", period="2026-H2"), task("S2", period="2026-H1")]
+    told = "directed_task: no run of this policy reads nights of 2026-H2 (1 row(s)); is 2026-10 meant?"
+    assert [text for text in warnings(tmp_path / "a", NIGHTS, directed_task=given) if "directed_task" in text] == [told]
+    half = (
+        '[figures.half_nights]\nlabel = "半年夜班"\nlevel = "staff"\nunit = "count"\n'
+        'add = ["directed_task[nights]"]\n[formulas.half_year]\noutputs = ["half_nights"]\n'
+    )
+    assert told not in warnings(tmp_path / "b", NIGHTS + half, directed_task=given)
