@@ -81,7 +81,7 @@ def told(snapshot: Snapshot, graph: Graph, policy: Policy) -> Iterator[str]:
 def refusals(
     snapshot: Snapshot, graph: Graph, before: Mapping[str, TableRows], last: Period | None
 ) -> Iterator[Problem]:
-    """Find tables paid from that are likely of another period, and needed ones without a row of the period.
+    """Find tables that give the period no row though pay depends on them.
 
     `before` are the rows that the `last` published month had; without one nothing is compared.
     """

@@ -1,4 +1,4 @@
-"""Rows of a longer period that no run of the policy reads, though this run reads others of their name."""
+"""Rows of a longer period that no run reads, though this run reads others of their name."""
 
 from __future__ import annotations
 

@@ -25,9 +25,9 @@ SCALES = {TASK: ("count", 0), "appraisal": ("score", 4), BALANCES: ("amount", FE
 
 
 def unread_holders(data: InputProvider) -> Iterator[str]:
-    """Yield a warning for each name that is read of persons alone, or of institutions alone, and given of the other.
+    """Yield a warning for each name that is read of one kind of holder and given of the other.
 
-    Money of adjustments refuses the run instead (`batch.compute.unread_money`). Balances are the year's; scores
+    The holder of a row is a person or the institution itself. Money of adjustments refuses the run instead (`batch.compute.unread_money`). Balances are the year's; scores
     of persons are the months', from which a settlement goes on.
     """
     for table, (column, scale) in SCALES.items():
@@ -59,7 +59,7 @@ def unread_holders(data: InputProvider) -> Iterator[str]:
 
 
 def tasks_of_others(data: InputProvider) -> Iterator[str]:
-    """Yield a warning of tasks that lines of persons pay, of persons who are not engaged at that institution.
+    """Yield a warning of tasks, paid to persons, of who is not engaged at that institution.
 
     Where the institution counts the tasks of everybody (days of who is seconded to it), they count there.
     """

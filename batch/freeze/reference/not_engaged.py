@@ -71,7 +71,7 @@ def _told(kept: Mapping[str, pa.Table], name: str, period: str, engaged: pa.Arra
 
 
 def _others(data: pa.Table, period: str, engaged: pa.Array) -> pa.Table:
-    """Select the rows of persons (of a period, where one is given) that stand for no engagement."""
+    """Select the rows of persons, of one period or of all, that stand for no engagement."""
     wanted = pc.not_equal(data["staff"], "")
     if period:
         wanted = pc.and_(wanted, pc.equal(data["period"], period))

@@ -1,4 +1,4 @@
-"""Rows of the period that no rule reads are told, though others of their name or table are read."""
+"""Rows that no rule reads are told, though others of their name or table are read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who has no department beside others who have one is told, where departments share."""
+"""Persons without a department beside others are told, where departments share."""
 
 from __future__ import annotations
 
