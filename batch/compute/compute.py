@@ -33,6 +33,7 @@ from batch.compute.known_income import (
     parity_without_known_income,
     unknown_to_date,
 )
+from batch.compute.longer_periods import unread_longer_rows
 from batch.compute.missing_months import missing_months_told
 from batch.compute.nobody_to_compare import figures_compared, nobody_to_compare
 from batch.compute.not_given import lacking_inputs
@@ -47,10 +48,12 @@ from batch.compute.settlement import (
     settlements_before,
     unmet_presumptions,
 )
-from batch.compute.signs import sign_problems, signs_told
+from batch.compute.signs import given_below_zero, sign_problems, signs_told
 from batch.compute.unfunded_charges import unfunded_charges
 from batch.compute.unmet_minimums import unmet_minimums
 from batch.compute.unread_money import ignored_money, unread_lines, unread_money
+from batch.compute.unread_rows import tasks_of_others, unread_holders, unread_measures
+from batch.compute.without_department import without_department
 from batch.input_tables import BY_NAME as TABLES_BY_NAME
 from batch.input_tables import CATEGORIES, REASONS
 from batch.inputs.catalogue import BY_NAME
@@ -139,10 +142,12 @@ class PreparedRun:
         try:
             evaluation = self.graph.evaluate(data, self.period, recorder)
         except Refused as refused:
-            raise explained(refused, self.snapshot) from refused
+            raise self._with_cause(explained(refused, self.snapshot)) from refused
         below = list(pools_below_zero(evaluation, self.policy))
         below = below or list(unfunded_charges(evaluation, self.policy, self.outputs, self.tables, self.period))
         below = below or list(overdrawn_pools(evaluation, self.policy, self.outputs))
+        if below:
+            below = [*given_below_zero(self.policy, self.tables), *below]
         problems = [
             *unscored_by_policy(self.policy, self.graph, data),
             *unread_money(self.policy, data, self._read_elsewhere),
@@ -152,6 +157,17 @@ class PreparedRun:
             raise _refused(self.period, problems)
         return self._listed(evaluation, priced, data, work)
 
+    def _graph_of(self, period: Period) -> Graph:
+        return _graph(self.policy, period, _categories(self.categories, self.policy), self.rules)
+
+    def _with_cause(self, refused: Refused) -> Refused:
+        """Name what is given below 0 before the lines that cannot share a pool for it."""
+        lines = {name for name, one in self.policy.components.items() if one.calculation and one.calculation.pool}
+        if not any(problem.column in lines for problem in refused.problems):
+            return refused
+        causes = given_below_zero(self.policy, self.tables)
+        return Refused(refused.what, [*causes, *refused.problems], refused.remedy)
+
     def _read_elsewhere(self) -> dict[str, set[str]]:
         """Collect by table the keys that runs of other kinds or other years may read."""
         found: dict[str, set[str]] = {}
@@ -159,7 +175,7 @@ class PreparedRun:
         around = [year, *(each for kind in KINDS for each in year.inner(kind) if self.period.last_day <= each.last_day)]
         kinds = {each.kind: each for each in reversed(around)}  # of each kind the first that ends no earlier
         for period in (kinds[kind] for kind in self.policy.outputs):
-            graph = _graph(self.policy, period, _categories(self.categories, self.policy), self.rules)
+            graph = self._graph_of(period)
             for name, keys in graph.keys_tried(period).items():
                 source = BY_NAME[name].source
                 if period != self.period or not isinstance(source, RowSelection) or not source.settles_key:
@@ -259,6 +275,11 @@ class PreparedRun:
         yield from signs_told(self.policy, self.tables)
         yield from ignored_money(self.policy, data)
         yield from unread_lines(self.policy, data, self._read_elsewhere)
+        yield from unread_measures(self.policy, data, self._read_elsewhere)
+        yield from unread_holders(data)
+        yield from tasks_of_others(data)
+        yield from unread_longer_rows(self.snapshot, self.policy, data, self._graph_of)
+        yield from without_department(self.graph, self.roster)
         for table, key in data.unpaid():
             label = self.policy.label(axis_column(table), key)
             shown = key if label == key else say("{label} ({code})", label=label, code=key)

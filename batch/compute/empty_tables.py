@@ -2,7 +2,9 @@
 
 Where no row means nothing (no amount given, no task done, no record), an absent table and a table of another month pay
 nobody without a word. A table with rows of other periods only, or one that gave rows to the last published month, is
-most likely the wrong file: the run is refused unless the office allows it. What is allowed changes no figure, so that
+most likely the wrong file: the run is refused unless the office allows it. So it is where a table without which nobody
+can be paid at all (institutions, staff, engagements; items, where services are paid) gives the period no row. What is
+allowed changes no figure, so that
 neither the snapshot nor the run's id depends on it.
 """
 
@@ -12,6 +14,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from batch.input_tables import BY_NAME as TABLES
+from batch.input_tables import RECORD
 from batch.inputs.catalogue import BY_NAME
 from batch.inputs.entry import ContractFigure, InputEntry, WorkColumn
 from batch.inputs.period_tables import RowSelection, Window
@@ -25,6 +28,7 @@ from payengine.suggest import listed
 from payengine.texts import say
 
 SETTING = "allow_empty"
+ROSTER = ("institution", "staff", "engagement")  # without a row of these nobody is paid
 
 
 def tables_paid_from(graph: Graph, period: Period) -> dict[str, list[str]]:
@@ -48,6 +52,11 @@ def _pays_nothing_without(entry: InputEntry, period: Period) -> bool:
     return False
 
 
+def tables_needed(graph: Graph, period: Period) -> list[str]:
+    """Name the tables without a row of which there is nobody and nothing to pay for."""
+    return [*ROSTER, *(["service_item"] if RECORD.name in tables_paid_from(graph, period) else [])]
+
+
 def costs(graph: Graph, policy: Policy, names: Collection[str]) -> list[str]:
     """List the lines computed straight from these inputs: what nobody gets without them."""
     lines = {**policy.components, **policy.statements}
@@ -57,6 +66,10 @@ def costs(graph: Graph, policy: Policy, names: Collection[str]) -> list[str]:
 def told(snapshot: Snapshot, graph: Graph, policy: Policy) -> Iterator[str]:
     """Yield a warning for each table paid from that gives nothing, with what that costs."""
     period, absent, rows = snapshot.period, snapshot.absent_tables, snapshot.table_rows
+    for table in tables_needed(graph, period):
+        text = state_text(table, absent, rows, period)
+        if text:
+            yield say("{text}: pay that depends on it counts nothing", text=text)
     for table, inputs in tables_paid_from(graph, period).items():
         text = state_text(table, absent, rows, period)
         if text:
@@ -84,12 +97,13 @@ def explained(refused: Refused, snapshot: Snapshot) -> Refused:
 def refusals(
     snapshot: Snapshot, graph: Graph, before: Mapping[str, TableRows], last: Period | None
 ) -> Iterator[Problem]:
-    """Find tables paid from that are likely of another period.
+    """Find tables that give the period no row though pay depends on them.
 
     `before` are the rows that the `last` published month had; without one nothing is compared.
     """
     period, absent, rows = snapshot.period, snapshot.absent_tables, snapshot.table_rows
-    for table in tables_paid_from(graph, period):
+    needed = tables_needed(graph, period)
+    for table in dict.fromkeys([*needed, *tables_paid_from(graph, period)]):
         state = state_of(table, absent, rows)
         if state == FILLED:
             continue
@@ -98,6 +112,8 @@ def refusals(
             what = say("has {n} rows, none of {period}", n=f"{rows[table].read:,}", period=period)
         elif gave:
             what = say("gave {n} rows to {last} and gives none to {period}", n=f"{gave:,}", last=last, period=period)
+        elif table in needed:
+            what = say("a header and no row")
         else:
             continue
         remedy = say(

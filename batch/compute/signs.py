@@ -13,6 +13,7 @@ from payengine.policy.signs import USUAL, is_refused, is_wrong, rule_of
 from payengine.suggest import listed
 from payengine.texts import say
 
+FINANCE = "finance"
 MOST_TOLD = 10  # amounts named of one component, line or kind of case; the rest is counted
 
 
@@ -25,10 +26,14 @@ class WrongSigns:
     rule: str
     amounts: list[str]
 
+    @property
+    def is_negative(self) -> bool:
+        """True where the amounts are below 0 and should not be."""
+        return self.rule.endswith("negative")
+
     def text(self) -> str:
-        negative = self.rule.endswith("negative")
         told = listed(self.amounts, MOST_TOLD)
-        if negative:
+        if self.is_negative:
             return say("{name} is below 0: {amounts}", name=self.name, amounts=told)
         return say("{name} is above 0: {amounts}", name=self.name, amounts=told)
 
@@ -53,6 +58,14 @@ def sign_problems(policy: Policy, tables: PeriodTables) -> Iterator[Problem]:
     for wrong in wrong_signs(policy, tables):
         if is_refused(wrong.rule):
             remedy = say("correct the sign, or change [signs.{table}]", table=wrong.table)
+            yield Problem(wrong.text(), wrong.table, column=axis_column(wrong.table), remedy=remedy)
+
+
+def given_below_zero(policy: Policy, tables: PeriodTables) -> Iterator[Problem]:
+    """Name the finance lines given below 0 beside a pool below 0: most likely its cause."""
+    for wrong in wrong_signs(policy, tables):
+        if wrong.table == FINANCE and wrong.is_negative:
+            remedy = say("correct it first, if it is not meant: what is made of it is below 0 too")
             yield Problem(wrong.text(), wrong.table, column=axis_column(wrong.table), remedy=remedy)
 
 

@@ -106,7 +106,7 @@ def freeze_period(
                 SnapshotTables(tables, described, records), reference.missing, publications,
                 (*warnings, *unknown, *unread_warnings(source)), source.name,
                 reference.rows | ({} if pseudonyms is None else record_rows(records.counts)),
-                {**reference.normalised, **records.normalised}, reference.period_rows, files,
+                {**reference.normalised, **records.normalised}, reference.period_rows, reference.longer, files,
             )  # fmt: skip
             grant_all(finished, access)
             return put_in_place(finished, folder)

@@ -1,4 +1,4 @@
-"""Files, tables and views of a source that are no input table, with the nearest one."""
+"""Files, tables and columns of a source that are not read, with the nearest that would be."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 from batch.input_tables import TABLES
 from batch.sources import Source
-from batch.sources.base import is_workbook_of, save_as_csv
+from batch.sources.base import is_workbook_of, save_as_csv, spelled_columns
 from payengine.suggest import did_you_mean, listed, nearest
 from payengine.texts import say
 
@@ -30,5 +30,27 @@ def unread_warnings(source: Source) -> Iterator[str]:
             yield told + advice
         else:
             others.append(name)
+    yield from _misspelt_columns(source)
     if others:
         yield say("not read, being no input table: {names}", names=listed(others, MOST_LISTED))
+
+
+def _misspelt_columns(source: Source) -> Iterator[str]:
+    """Warn of columns called nearly like an optional column that the table lacks.
+
+    A missing required column refuses the freeze; of an optional one the default would stand in every row.
+    """
+    present = source.present()
+    for table in TABLES:
+        if table.name not in present or not any(column.optional for column in table.columns):
+            continue
+        found = source.columns(table.name)
+        spelled = spelled_columns(table.column_names, found)
+        absent = [column.name for column in table.columns if column.optional and column.name not in spelled]
+        for name in found:
+            near = "" if name in spelled.values() else nearest(name, absent)
+            if near:
+                yield say(
+                    "{where}: column {column} is not read{near}",
+                    where=source.where(table.name), column=name, near=did_you_mean(near),
+                )  # fmt: skip

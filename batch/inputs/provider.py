@@ -74,6 +74,7 @@ class InputProvider:
         self.roster = tables.roster
         self.frame: Frame = tables.roster.frame
         self.readings = Readings()  # what formulas asked for
+        self.looks = Readings()  # what they asked without making a rule of it
         self._known = known
         self._history = history
         self._rejections = REJECTIONS.empty_table() if rejections is None else rejections
@@ -178,7 +179,8 @@ class InputProvider:
 
     def _rows(self, selection: RowSelection, spec: InputSpec) -> KeyedInput:
         """Make the columns of a period table by key."""
-        asked = self.readings.noting(spec.table, spec.level, selection) if selection.settles_key else set()
+        readings = self.readings if selection.settles_key else self.looks
+        asked = readings.noting(spec.table, spec.level, selection)
         if selection.fallback:
             own, theirs = (self.tables.by_key(spec.table, level, selection) for level in (STAFF, INSTITUTION))
             return keyed_input_with_fallback(spec, self.scope, own, theirs, asked)

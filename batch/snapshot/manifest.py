@@ -16,7 +16,7 @@ from batch.snapshot.part_writer import Files
 from batch.snapshot.period_rows import PeriodRows
 from batch.snapshot.record_months import RecordMonths
 from batch.snapshot.schemas import MANIFEST, SCHEMA_VERSION
-from batch.snapshot.table_rows import TableRows
+from batch.snapshot.table_rows import LongerRows, TableRows
 from payengine.periods import Period
 
 
@@ -45,12 +45,12 @@ class SnapshotTables:
 def write_manifest(
     folder: Path, period: Period, privacy: str, described: SnapshotTables, absent: Iterable[str],
     publications: dict[str, Any], warnings: Iterable[str], source: str, rows: Mapping[str, TableRows],
-    normalised: Mapping[str, Mapping[str, int]], period_rows: PeriodRows, files: Files,
+    normalised: Mapping[str, Mapping[str, int]], period_rows: PeriodRows, longer: Iterable[LongerRows], files: Files,
 ) -> str:  # fmt: skip
     """Write `manifest.json`; returns the snapshot's digest.
 
     `normalised` counts, by table and column, the values that the source writes otherwise than plainly; `period_rows`
-    describes the rows of each period.
+    describes the rows of each period, `longer` are those of longer periods.
     """
     logical = {
         "period": str(period),
@@ -80,6 +80,7 @@ def write_manifest(
             **({"same_rows": dict(records.same_rows)} if (records := described.records).same_rows else {}),
             "period_rows": {table: dict(periods) for table, periods in period_rows.items()},
             **({"record_months": months.as_json()} if (months := described.records.months) else {}),
+            "longer": [list(row) for row in longer],
             "python": platform.python_version(),
         },
     }

@@ -35,7 +35,7 @@ from batch.snapshot.period_rows import PeriodRows
 from batch.snapshot.record_ids import RECORD_IDS, RecordIds
 from batch.snapshot.record_months import RecordMonths
 from batch.snapshot.schemas import BATCH_ROWS, HISTORY, MANIFEST, NEWEST, SCHEMA_VERSION
-from batch.snapshot.table_rows import TableRows
+from batch.snapshot.table_rows import LongerRows, TableRows
 from batch.snapshot.verification import DAMAGE, DIGEST, is_link
 from payengine.errors import IntegrityBroken, Problem, Refused, UsageError
 from payengine.periods import Period
@@ -163,6 +163,12 @@ class Snapshot:
                 say("snapshot {path} is not what was frozen", path=self.path), [Problem(str(error), RECORD_IDS)]
             ) from error
         return found
+
+    @property
+    def longer_rows(self) -> list[LongerRows]:
+        """Rows of longer periods around this one: (table, name, period, number of rows)."""
+        noted = self.manifest.get("frozen", {}).get("longer", [])
+        return [(str(table), str(name), str(period), int(rows)) for table, name, period, rows in noted]
 
     @property
     def normalised(self) -> dict[str, dict[str, int]]:

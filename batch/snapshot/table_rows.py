@@ -6,11 +6,13 @@ the freeze. They stand beside the digest, because two sources that give the same
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from batch.input_tables import Table
 from payengine.periods import Period, day_number
@@ -34,6 +36,23 @@ class TableRows:
 
     def as_json(self) -> dict[str, int]:
         return {"read": self.read, "of_period": self.of_period, "used": self.used}
+
+
+LongerRows = tuple[str, str, str, int]  # table, name, period, number of rows
+
+
+def rows_of_longer_periods(table: Table, data: pa.Table, period: Period) -> list[LongerRows]:
+    """Count, by name, the rows of longer periods around this one, which its run does not read.
+
+    A row of 2026-H2 pays nothing in October; whether any run reads it is the policy's to say.
+    """
+    if not table.axis_column or not data.num_rows:
+        return []
+    texts = pc.unique(data["period"]).to_pylist()
+    longer = [text for text in texts if text and text != str(period) and period.within(Period.parse(text))]
+    rows = data.filter(pc.is_in(data["period"], value_set=pa.array(longer, pa.string())))
+    counts = Counter(zip(rows[table.axis_column].to_pylist(), rows["period"].to_pylist(), strict=True))
+    return [(table.name, name, text, count) for (name, text), count in sorted(counts.items())]
 
 
 def rows_of_period(table: Table, data: pa.Table, period: Period) -> int:

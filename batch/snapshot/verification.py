@@ -22,6 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from batch.content_digest import TableDigest, digest_of
+from batch.input_tables import BY_NAME
 from batch.snapshot.record_ids import RECORD_IDS
 from batch.snapshot.schemas import BATCH_ROWS, MANIFEST
 from payengine.errors import Problem
@@ -257,6 +258,7 @@ def _is_complete(manifest: Mapping[str, Any]) -> bool:
             all(isinstance(told["sha256"], str) for told in manifest["files"].values()),
             all(isinstance(text, str) for text in manifest["warnings"]),
             all(_is_count(count) for noted in _notes(manifest["frozen"]) for count in noted.values()),
+            all(_is_longer_row(row) for row in manifest["frozen"].get("longer", [])),
         ]
     except (KeyError, TypeError, AttributeError):
         return False
@@ -269,7 +271,15 @@ def _notes(frozen: Mapping[str, Any]) -> Iterator[Mapping[str, object]]:
         yield from frozen.get(name, {}).values()
 
 
+_PERIOD = re.compile(r"20\d\d(-(Q[1-4]|H[12]|0[1-9]|1[0-2]))?", re.ASCII)
 _COLUMN = ("name", "type", "digest")
+
+
+def _is_longer_row(row: object) -> bool:
+    """Tell if a note is (table, name, period, number of rows)."""
+    if not isinstance(row, list) or len(row) != 4 or not all(isinstance(text, str) for text in row[:3]):
+        return False
+    return row[0] in BY_NAME and _PERIOD.fullmatch(row[2]) is not None and _is_count(row[3])
 
 
 def _is_count(value: object) -> bool:

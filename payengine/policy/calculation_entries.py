@@ -34,6 +34,7 @@ BESIDE = {
     "weights": "pool", "cut": "pool", "by": "divides",
 }  # fmt: skip
 NEEDS = {"mean_of": "per", "slices_of": "slices", "pool": "weights", "divides": "by"}
+UNUSED_IN_DIVIDED = ("times", "over", "prorated", "at_least", "at_most", "among", "outside")
 # The keys of every calculation; `unit` is a figure's, `parts` and `unclaimed` are a pool's.
 KEYS = (
     "add", "subtract", *BASES, *BESIDE, "times", "over", "prorated", "at_least", "at_most", "among", "outside",
@@ -93,6 +94,9 @@ def _contradictions(section: Section, found: Calculation) -> Iterator[tuple[str,
         yield say("a share of a pool is not multiplied: put that into the weights"), "pool"
     if found.divides and not section.has("unclaimed") and found.level not in ("department", "institution"):
         yield say("a pool that divides another one is of level department or institution"), "level"
+    for key in UNUSED_IN_DIVIDED if found.divides else ():
+        if section.has(key):
+            yield say("a pool that divides another one gets its share by {by} and nothing else", by="`by`"), key
     if found.among and found.outside and set(found.among) & set(found.outside):
         yield say("among and outside name the same, so nobody is left"), "outside"
 

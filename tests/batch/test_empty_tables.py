@@ -9,7 +9,7 @@ import pytest
 
 from batch.workspace import Workspace
 from payengine.errors import Refused
-from tests.support.small_county import OCTOBER, call, county, pay, record, tables, write
+from tests.support.small_county import OCTOBER, call, county, engagement, pay, record, tables, write
 
 SEPTEMBER = "2026-09"
 NOBODY = "nobody gets post_pay, grade_pay, allowance, basic_performance_pay"
@@ -155,3 +155,47 @@ def test_who_is_engaged_and_paid_nothing_is_named(tmp_path: Path) -> None:
     both = county(tmp_path / "d", tables(pay_component=[pay("S1"), pay("S2")]))
     both.freeze(OCTOBER)
     assert not [text for text in both.run(OCTOBER).warnings if "paid nothing" in text]
+
+
+@pytest.mark.parametrize("name", ["engagement", "service_item"])
+def test_a_table_without_which_nobody_is_paid_refuses_the_run_when_it_has_no_row(tmp_path: Path, name: str) -> None:
+    office = county(tmp_path / "a", tables(**{name: []}))
+    office.freeze(OCTOBER)
+    with pytest.raises(Refused) as refused:
+        office.run(OCTOBER)
+    [problem] = [one for one in refused.value.problems if one.where == name]
+    assert problem.what == "a header and no row"
+    assert f'allow_empty = ["{name}"]' in problem.remedy
+    allowed = county(tmp_path / "b", tables(**{name: []}), settings=f'allow_empty = ["{name}"]')
+    allowed.freeze(OCTOBER)
+    assert f"{name}: a header and no row: pay that depends on it counts nothing" in allowed.run(OCTOBER).warnings
+
+
+def test_engagements_that_have_ended_alone_refuse_the_run(tmp_path: Path) -> None:
+    ended = [engagement("S1", until="2026-09-01"), engagement("S2", until="2026-10-01")]
+    office = county(tmp_path / "a", tables(engagement=ended))
+    office.freeze(OCTOBER)
+    with pytest.raises(Refused) as refused:
+        office.run(OCTOBER)
+    assert ("engagement", "has 2 rows, none of 2026-10") in [(one.where, one.what) for one in refused.value.problems]
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "meant"),
+    [
+        ("service_item", "shars", "shares"), ("service_item", "jont", "joint"), ("service_item", "ｊｏｉｎｔ", "joint"),
+        ("adjustment", "stauts", "status"), ("adjustment", "deadlin", "deadline"),
+    ],
+)  # fmt: skip
+def test_a_column_called_nearly_like_an_optional_one_is_told(tmp_path: Path, name: str, typed: str, meant: str) -> None:
+    office = county(tmp_path / "c", tables(adjustment=[]))
+    file = tmp_path / "c" / "input" / f"{name}.csv"
+    content = file.read_text(encoding="utf-8")
+    assert not [text for text in office.freeze(OCTOBER).warnings if "column" in text]
+    file.write_text(content.replace(f",{meant}", f",{typed}", 1), encoding="utf-8")
+    told = f"input/{name}.csv: column {typed} is not read (did you mean {meant}?)"
+    assert told in office.freeze(OCTOBER).warnings
+    header, *rows = content.splitlines()
+    more = [f"{header},telephone", *(f"{row}," for row in rows)]
+    file.write_text("\n".join(more) + "\n", encoding="utf-8")
+    assert not [text for text in office.freeze(OCTOBER).warnings if "telephone" in text]

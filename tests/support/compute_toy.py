@@ -17,7 +17,7 @@ from batch.input_tables import BY_NAME, Column
 from batch.results import REJECTIONS, Results
 from batch.snapshot.codes import Coding
 from batch.snapshot.schemas import HISTORY, HISTORY_FIGURES, HISTORY_WORK
-from batch.snapshot.table_rows import TableRows
+from batch.snapshot.table_rows import LongerRows, TableRows
 from payengine.exact import COEFFICIENT, FEN
 from payengine.graph import ENGAGEMENT, INSTITUTION, POINTS, RATIO, STAFF, YUAN, Rules, divide, formula
 from payengine.periods import OPEN, Period, day_number
@@ -197,6 +197,7 @@ class ToySnapshot:
     earlier_figures: pa.Table = field(default_factory=HISTORY_FIGURES.empty_table)
     absent_tables: Sequence[str] = ()
     table_rows: Mapping[str, TableRows] = field(default_factory=dict)
+    longer_rows: tuple[LongerRows, ...] = ()
     period: Period = OCTOBER
     digest: str = "0" * 64
     warnings: Sequence[str] = ()

@@ -17,17 +17,15 @@ import pyarrow.compute as pc
 from batch import input_tables as tables
 from batch.freeze.reference.checks import check_across, check_alone
 from batch.freeze.reference.findings import ended_by_cancellation, more_than_a_post
+from batch.freeze.reference.not_engaged import pairs, rows_not_engaged
 from batch.freeze.reference.rows import Rows, by_key
 from batch.freeze.reference.team_shares import not_whole, written_out
 from batch.snapshot.period_rows import PeriodRows, period_rows
-from batch.snapshot.table_rows import TableRows, rows_of_period
+from batch.snapshot.table_rows import LongerRows, TableRows, rows_of_longer_periods, rows_of_period
 from batch.sources.base import Binds, Source
 from batch.values import parse as values
 from payengine.errors import Problem, Refused
-from payengine.exact import FEN
-from payengine.exact.amounts import decimal_text
 from payengine.periods import MONTH, Period, day_number
-from payengine.texts import say
 
 # Tables in which a row outside the year so far cannot matter; in the others the codes of all rows count, because a
 # code in no row of its table is another reason than a code not in force.
@@ -43,7 +41,8 @@ class Reference:
     `tables` holds every table of `tables.REFERENCE`, typed as `values.schema` but with equal shares of teams written
     out, in the order of the UTF-8 bytes of its key and then of `from`; `rows` counts the rows of each table that the
     source has, `missing` names the optional tables that it lacks. `normalised` counts, by table and column, the values
-    written otherwise, `period_rows` describes by table and period the rows that name a period.
+    written otherwise, `period_rows` describes by table and period the rows that name a period; `longer` are the rows
+    of longer periods around it.
     """
 
     period: Period
@@ -53,6 +52,7 @@ class Reference:
     missing: tuple[str, ...]
     warnings: tuple[str, ...]
     period_rows: PeriodRows = field(default_factory=dict)
+    longer: tuple[LongerRows, ...] = ()
 
 
 def check_reference(source: Source, period: Period) -> tuple[Reference, list[Problem]]:
@@ -95,12 +95,13 @@ def check_reference(source: Source, period: Period) -> tuple[Reference, list[Pro
     }
     normalised = {name: rows.normalised.counts for name, rows in read.items() if rows.normalised.counts}
     warnings = (
-        *not_engaged(kept, period),
+        *rows_not_engaged(kept, period),
         *not_whole(kept["team_member"], period),
         *more_than_a_post(kept["engagement"], period),
         *ended_by_cancellation(kept["contract"], period),
     )
-    return Reference(period, kept, counts, normalised, missing, warnings, of_periods), problems
+    longer = [row for rows in read.values() for row in rows_of_longer_periods(rows.table, rows.data, period)]
+    return Reference(period, kept, counts, normalised, missing, warnings, of_periods, tuple(longer)), problems
 
 
 def read_table(source: Source, table: tables.Table, binds: Binds) -> tuple[Rows, list[Problem]]:
@@ -167,8 +168,8 @@ def _same_place(engagement: pa.Table, kept: npt.NDArray[np.bool_]) -> npt.NDArra
 
     Somebody who renewed a contract is not new.
     """
-    pairs = _pairs(engagement)
-    return np.asarray(pc.is_in(pairs, value_set=pairs.filter(pa.array(kept))), bool)
+    keys = pairs(engagement)
+    return np.asarray(pc.is_in(keys, value_set=keys.filter(pa.array(kept))), bool)
 
 
 def period_within(period: Period) -> Callable[[Period], bool]:
@@ -184,31 +185,3 @@ def period_or_last_year(period: Period) -> Callable[[Period], bool]:
 def begins_by(period: Period) -> Callable[[Period], bool]:
     """Accept every period that begins no later than this one ends."""
     return lambda other: other.first_day <= period.last_day
-
-
-def not_engaged(kept: dict[str, pa.Table], period: Period) -> tuple[str, ...]:
-    """Warn of each amount for a person who is not engaged at that institution."""
-    engagement = kept["engagement"]
-    in_force = (engagement["until"].to_numpy() > day_number(period.first_day)) & (
-        engagement["from"].to_numpy() < day_number(period.next_first_day)
-    )
-    engaged = _pairs(engagement.filter(pa.array(in_force)))
-    warnings = []
-    for name in ("pay_component", "adjustment"):
-        data = kept[name].filter(
-            pc.and_(pc.not_equal(kept[name]["staff"], ""), pc.equal(kept[name]["period"], str(period)))
-        )
-        alone = data.filter(pc.invert(pc.is_in(_pairs(data), value_set=engaged)))
-        for row in alone.select(["staff", "institution", "component", "amount"]).to_pylist():
-            warnings.append(
-                say(
-                    "{table}: {component} {amount} of {staff} is not paid: not engaged at {institution} in {period}",
-                    table=name, component=row["component"], amount=decimal_text(row["amount"], FEN),
-                    staff=row["staff"], institution=row["institution"], period=period,
-                )
-            )  # fmt: skip
-    return tuple(warnings)
-
-
-def _pairs(data: pa.Table) -> pa.Array:
-    return pc.binary_join_element_wise(data["staff"], data["institution"], "\n").combine_chunks()

@@ -49,7 +49,8 @@ def divide_between(
             raise FormulaError(
                 say("the pool {names} is below 0 at {codes}, so it cannot be divided within limits",
                     names=pool.display_name, codes=named(codes) or say("the whole run")),
-                remedy=say('Give the pool at_least = "0".'),
+                remedy=say('Correct what is given for it; if it may be below 0, write at_least = "0" on the pool that '
+                           'is not divided from another.'),
             )  # fmt: skip
         cap = None if cut_stays else highest
         shares, _ = apportion_between(whole, parts, lowest, cap, offsets)

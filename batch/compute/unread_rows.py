@@ -1,0 +1,92 @@
+"""Rows of the period that no rule reads, though others of their name or table are read.
+
+A line of persons reads no task of the institution as a whole; a score of a person counts nowhere where only the
+institution's is read; a measure may be read by no run at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from batch.inputs.period_tables import BALANCES, axis_column
+from batch.inputs.provider import InputProvider
+from batch.inputs.readings import Holder
+from payengine.exact import FEN
+from payengine.exact.amounts import decimal_text
+from payengine.periods import MONTH, YEAR
+from payengine.policy import Policy
+from payengine.suggest import listed
+from payengine.texts import say
+
+MEASURE, TASK = "measure", "directed_task"
+KINDS = {BALANCES: YEAR, "appraisal": MONTH}  # in which rows of the other holder are told; tasks are in every kind
+MOST_TOLD = 20  # rows named; the rest is counted
+SCALES = {TASK: ("count", 0), "appraisal": ("score", 4), BALANCES: ("amount", FEN)}
+
+
+def unread_holders(data: InputProvider) -> Iterator[str]:
+    """Yield a warning for each name that is read of one kind of holder and given of the other.
+
+    The holder of a row is a person or the institution itself. Money of adjustments refuses the run instead (`batch.compute.unread_money`). Balances are the year's; scores
+    of persons are the months', from which a settlement goes on.
+    """
+    for table, (column, scale) in SCALES.items():
+        if data.roster.period.kind != KINDS.get(table, data.roster.period.kind):
+            continue
+        found = data.tables.table(table)
+        inside = (data.roster.institution_rows(found["institution"]) >= 0).tolist()
+        columns = (found[name].to_pylist() for name in ("institution", "staff", axis_column(table), column))
+        left: dict[tuple[str, bool], list[str]] = {}
+        asked = data.readings.keys(table)
+        for institution, staff, key, number, here in zip(*columns, inside, strict=True):
+            holder = Holder(staff != "", int(number))
+            if not here or key not in asked or (not number and table != "appraisal"):
+                continue
+            if not any(readings.covers(table, key, holder) for readings in (data.readings, data.looks)):
+                text = decimal_text(int(number), scale, least=0)
+                left.setdefault((key, staff != ""), []).append(" ".join(filter(None, (institution, staff, text))))
+        for (key, of_person), rows in sorted(left.items()):
+            if of_person:
+                yield say(
+                    "{table}: no formula of this policy reads {key} of persons, only of institutions: {rows}",
+                    table=table, key=key, rows=listed(rows, MOST_TOLD),
+                )  # fmt: skip
+            else:
+                yield say(
+                    "{table}: no formula of this policy reads {key} without a person, only of persons: {rows}",
+                    table=table, key=key, rows=listed(rows, MOST_TOLD),
+                )  # fmt: skip
+
+
+def tasks_of_others(data: InputProvider) -> Iterator[str]:
+    """Yield a warning of tasks, paid to persons, of who is not engaged at that institution.
+
+    Where the institution counts the tasks of everybody (days of who is seconded to it), they count there.
+    """
+    found = data.tables.table(TASK)
+    nobody = (data.roster.staff_rows(found["institution"], found["staff"]) < 0).tolist()
+    inside = (data.roster.institution_rows(found["institution"]) >= 0).tolist()
+    columns = (found[name].to_pylist() for name in ("institution", "staff", "task", "count"))
+    asked = {key for key in data.readings.keys(TASK) if not data.readings.counts_everybody(TASK, key)}
+    rows = [
+        f"{institution} {staff} {task} {count}"
+        for institution, staff, task, count, alone, here in zip(*columns, nobody, inside, strict=True)
+        if staff and alone and here and count and task in asked
+    ]
+    if rows:
+        yield say(
+            "directed_task: no person is paid for tasks of who is not engaged there in {period}: {rows}",
+            period=data.roster.period, rows=listed(rows, MOST_TOLD),
+        )  # fmt: skip
+
+
+def unread_measures(
+    policy: Policy, data: InputProvider, read_elsewhere: Callable[[], Mapping[str, set[str]]]
+) -> Iterator[str]:
+    """Yield the measures of the period that no run of the policy reads, in one warning."""
+    known = data.readings.keys(MEASURE) | policy.ignored.get(MEASURE, frozenset())
+    left = [name for name in data.tables.names(MEASURE) if name not in known]
+    elsewhere = read_elsewhere().get(MEASURE, set()) if left else set()
+    left = [name for name in left if name not in elsewhere]
+    if left:
+        yield say("measure: no rule of policy {policy} reads: {names}", policy=policy.code, names=listed(left))
