@@ -181,7 +181,7 @@ class Workspace:
             return
         with self.ledger() as ledger:
             material = gather(frozen.period, policy, frozen, None, ledger, self.snapshots)
-            write_notes(frozen, material, find(material), ledger.head())
+            write_notes(frozen, material, find(material), ledger.head(), self.settings.privacy.files)
 
     def check(self, period: str | Period, *, snapshot: str = "") -> Checked:
         """Find what is implausible in a period; nothing is refused by it.
@@ -189,7 +189,7 @@ class Workspace:
         The snapshot is the newest, or the one whose digest begins with `snapshot`; with it goes its latest run, if
         there is one, the published one first.
         """
-        from batch.findings.check import find
+        from batch.findings.check import find, in_order
         from batch.findings.material import gather
         from batch.findings.notes import read_notes
         from batch.findings.published_changes import noted_changes
@@ -202,8 +202,8 @@ class Workspace:
             runs = [record for record in ledger.runs(period) if record.snapshot == frozen.digest]
             run = max(runs, key=lambda record: (record.current, record.staged_at), default=None)
             material = gather(period, self.policy(), frozen, run, ledger, self.snapshots)
-            found = [*find(material), *noted_changes(frozen, self.snapshots, ledger, material.policy)]
-            return Checked(frozen, run, found, read_notes(frozen))
+            changes = noted_changes(frozen, self.snapshots, ledger, material.policy)
+            return Checked(frozen, run, in_order([*find(material), *changes]), read_notes(frozen))
 
     def _note_changes(self, frozen: Snapshot, reversals: list[Finding]) -> None:
         """Compare the published periods with what a freeze saw, and keep it beside its snapshot."""
@@ -213,7 +213,7 @@ class Workspace:
 
         with self.ledger() as ledger:
             found = published_changes(frozen, self.snapshots, ledger, self._readable_policy(), reversals)
-            note.write(frozen, found, published_periods(ledger, self.snapshots))
+            note.write(frozen, found, published_periods(ledger, self.snapshots), self.settings.privacy.files)
 
     def published_changes(self, frozen: Snapshot | None = None) -> list[Finding]:
         """List the published periods that the source or the policy have changed since.
@@ -318,10 +318,11 @@ class Workspace:
         the reason for publishing what is built on publications that were revised since. `Refused` with the findings
         that stop it and are not accepted. Findings and acceptances are kept with the publication.
         """
-        from batch.findings.check import find
+        from batch.findings.check import find, in_order
         from batch.findings.gate import acceptances, refuse_stopping
         from batch.findings.kinds import STALE
         from batch.findings.material import gather
+        from batch.findings.published_changes import of_publication
         from batch.findings.stored_policy import stored_policy
 
         with self.ledger(create=True, needed=True) as ledger:
@@ -335,6 +336,8 @@ class Workspace:
                 frozen.verify_files()  # what is looked at is what was frozen
             material = gather(record.period, policy, frozen, record, ledger, self.snapshots)
             findings = find(material)
+            if frozen is not None:
+                findings = in_order([*findings, *of_publication(frozen, self.snapshots, ledger, material.rules)])
             given = [*accept, *([(STALE, accept_stale)] if accept_stale else [])]
             accepted = acceptances(given, findings)
             refuse_stopping(record.id, findings, accepted, material.rules)

@@ -2,9 +2,10 @@
 
 It is told and kept, and refuses nothing by itself. `check.py` makes all findings from the `Material` that is gathered
 for it, `kinds.py` lists the kinds with their thresholds, `gate.py` stands before a publication, `notes.py` keeps what a
-freeze saw. `published_changes.py` compares the other published periods with what source and policy say now, and
-`note.py` keeps that. To add a kind: an entry of `KINDS`, its check, its row in docs/policy.md, a test that fails
-without it.
+freeze saw. To add a kind: an entry of `KINDS`, its check, its row in docs/policy.md, a test that fails without it.
 
-Nothing here enters a snapshot's digest or a run's id; only the workspace and the command line import this room.
+`published_changes.py` compares the published periods with what source and policy say now, and `note.py` keeps what a
+freeze saw of them; `split_records.py` compares the rows of one record. Nothing here enters a snapshot's digest or a
+run's id. This room reads the source, snapshots and the ledger; it must import neither what prices nor what prints, and
+only the workspace, the runs and the command line import it.
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from batch.findings.against_past import against_past
 from batch.findings.finding import SEVERITIES, Finding
@@ -21,9 +21,14 @@ def find(material: Material) -> list[Finding]:
 
     Kind and subject name one finding only.
     """
-    found = sorted(_all(material), key=lambda one: (-SEVERITIES.index(one.severity), one.kind, one.subject))
+    found = in_order(_all(material))
     assert len({(one.kind, one.subject) for one in found}) == len(found)
     return found
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """Sort findings by severity, kind and subject."""
+    return sorted(findings, key=lambda one: (-SEVERITIES.index(one.severity), one.kind, one.subject))
 
 
 def _all(material: Material) -> Iterator[Finding]:

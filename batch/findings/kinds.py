@@ -45,6 +45,12 @@ ENGAGED_UNPAID, PAID_UNENGAGED = "engaged_unpaid", "paid_unengaged"
 # Of the ledger at the moment.
 STALE, NOT_TAKEN_IN, LATER_PUBLISHED = "stale", "not_taken_in", "later_published"
 SNAPSHOT_MISSING = "snapshot_missing"
+# Of other periods, which are published: what source and policy say of them now (published_changes.py).
+PAID_BEFORE = "paid_before"
+ROWS_CHANGED, LIMITS_CHANGED, REFERENCE_CHANGED = "rows_changed", "limits_changed", "reference_changed"
+REVERSED_LATER, LIMITS_FREED = "reversed_later", "limits_freed"
+POLICY_CHANGED, POLICY_NOT_COMPARED = "policy_changed", "policy_not_compared"
+ROWS_NOT_COMPARED, IMPLAUSIBLE_YEAR = "rows_not_compared", "implausible_year"
 
 KINDS: Mapping[str, Kind] = {
     # A table with half as many rows again, or a third fewer, is of another month or of part of the county.
@@ -77,6 +83,16 @@ KINDS: Mapping[str, Kind] = {
     NOT_TAKEN_IN: Kind(GRAVE),
     LATER_PUBLISHED: Kind(NOTICE),
     SNAPSHOT_MISSING: Kind(GRAVE),
+    PAID_BEFORE: Kind(GRAVE),
+    ROWS_CHANGED: Kind(WARNING),
+    LIMITS_CHANGED: Kind(WARNING),
+    REFERENCE_CHANGED: Kind(WARNING),
+    REVERSED_LATER: Kind(WARNING),
+    LIMITS_FREED: Kind(WARNING),
+    POLICY_CHANGED: Kind(WARNING),
+    POLICY_NOT_COMPARED: Kind(NOTICE),
+    ROWS_NOT_COMPARED: Kind(NOTICE),
+    IMPLAUSIBLE_YEAR: Kind(WARNING),
 }
 
 ALWAYS_BLOCKING = (STALE,)  # whatever the policy says: it is published only if accepted

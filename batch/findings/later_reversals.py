@@ -14,6 +14,8 @@ import pyarrow.parquet as pq
 
 from batch.arrow_columns import numbers
 from batch.findings.finding import MOST_SHOWN, WARNING, Finding
+from batch.findings.kinds import LIMITS_FREED as FREED
+from batch.findings.kinds import REVERSED_LATER as REVERSED
 from batch.findings.paid_before import with_record_ids
 from batch.findings.published import PublishedPeriod
 from batch.findings.remedies import revise
@@ -21,7 +23,6 @@ from payengine.kernels.arrays import Flags
 from payengine.periods import Period, from_day_number
 from payengine.texts import say
 
-REVERSED, FREED = "reversed_later", "limits_freed"
 KINDS = (REVERSED, FREED)
 
 

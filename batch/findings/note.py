@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from batch.file_access import grant
 from batch.findings.finding import Finding
 from batch.findings.published import PublishedPeriod
 from batch.snapshot.snapshot import Snapshot
@@ -23,13 +24,14 @@ def path_of(frozen: Snapshot) -> Path:
     return frozen.path.with_name(frozen.digest + ENDING)
 
 
-def write(frozen: Snapshot, findings: Sequence[Finding], published: Sequence[PublishedPeriod]) -> None:
-    """Write a snapshot's note in the place of an older one."""
+def write(frozen: Snapshot, findings: Sequence[Finding], published: Sequence[PublishedPeriod], access: str) -> None:
+    """Write a snapshot's note in the place of an older one; `access` as of the snapshot."""
     runs = {str(one.period): one.run for one in published}
     content = {"runs": runs, "findings": [finding.as_json() for finding in findings]}
     place = path_of(frozen)
     new = place.with_name(f".{place.name}")
     new.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
+    grant(new, access)
     new.replace(place)
 
 

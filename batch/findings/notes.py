@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from batch.file_access import grant
 from batch.findings.finding import Finding
 from batch.findings.material import Material
 from batch.snapshot.snapshot import Snapshot
@@ -22,10 +23,11 @@ from payengine.texts import say
 ENDING = ".findings.json"
 
 
-def write_notes(snapshot: Snapshot, material: Material, findings: Sequence[Finding], head: str) -> None:
+def write_notes(snapshot: Snapshot, material: Material, findings: Sequence[Finding], head: str, access: str) -> None:
     """Write down what was found at the freeze of a snapshot.
 
-    Notes of an earlier freeze of the same content give way. `head` is that of the ledger's audit chain.
+    Notes of an earlier freeze of the same content give way. `head` is that of the ledger's audit chain, `access` as of
+    the snapshot.
     """
     notes = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -44,6 +46,7 @@ def write_notes(snapshot: Snapshot, material: Material, findings: Sequence[Findi
     new = file.with_name(f".{file.name}-{secrets.token_hex(8)}")
     try:
         new.write_text(json.dumps(notes, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
+        grant(new, access)
         new.replace(file)
     except OSError as error:
         raise Unavailable(

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from batch.findings.finding import GRAVE, MOST_SHOWN, Finding
+from batch.findings.kinds import PAID_BEFORE
 from batch.findings.published import PublishedPeriod
 from batch.findings.remedies import revise
 from batch.freeze.records.text_hashes import HashKey
@@ -46,7 +47,7 @@ def paid_before(frozen: Snapshot, published: Sequence[PublishedPeriod]) -> Itera
             )  # fmt: skip
             what = say("{published} (published) has paid {n} record(s) that are dated in {period} now",
                        published=one.period, n=f"{len(twice):,}", period=frozen.period)  # fmt: skip
-            yield Finding("paid_before", GRAVE, len(twice), what, first, revise(one.period), str(one.period))
+            yield Finding(PAID_BEFORE, GRAVE, len(twice), what, first, revise(one.period), str(one.period))
 
 
 def with_record_ids(published: Sequence[PublishedPeriod]) -> list[tuple[PublishedPeriod, RecordIds]]:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from batch.compute.compute import parameters_read
 from batch.findings.finding import MOST_SHOWN, NOTICE, WARNING, Finding
+from batch.findings.kinds import POLICY_CHANGED as CHANGED
+from batch.findings.kinds import POLICY_NOT_COMPARED as NOT_COMPARED
 from batch.findings.remedies import revise
 from payengine.errors import PayengineError, Refused
 from payengine.policy import Policy, differences, layer_texts, stored_policy
@@ -15,8 +17,6 @@ from payengine.texts import say
 if TYPE_CHECKING:
     from batch.findings.published import PublishedPeriod
 
-
-CHANGED, NOT_COMPARED = "policy_changed", "policy_not_compared"
 KINDS = (CHANGED, NOT_COMPARED)
 
 

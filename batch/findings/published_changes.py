@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from batch.findings import note
 from batch.findings.finding import Finding
+from batch.findings.kinds import PAID_BEFORE, Rules
 from batch.findings.later_reversals import KINDS as OF_REVERSALS
 from batch.findings.paid_before import paid_before
 from batch.findings.policy_changes import KINDS as OF_POLICY
@@ -69,3 +70,15 @@ def noted_changes(frozen: Snapshot | None, snapshots: Path, ledger: Ledger, poli
     others = [one for one in published if frozen is None or one.period != frozen.period]
     values = changed_policy(policy, others, ledger.policy_text)
     return [*(finding for finding in noted if finding.kind not in OF_POLICY), *values]
+
+
+def of_publication(frozen: Snapshot, snapshots: Path, ledger: Ledger, rules: Rules) -> list[Finding]:
+    """Select what belongs to the publication of a run of this snapshot.
+
+    Records that another month has paid already would be paid twice by it: they are looked for anew. The rest is about
+    other periods, and stands in a publication only where the run's policy lets its kind stop it.
+    """
+    noted = noted_changes(frozen, snapshots, ledger, rules.policy)
+    others = [one for one in published_periods(ledger, snapshots) if one.period != frozen.period]
+    about_others = [one for one in noted if one.kind != PAID_BEFORE and rules.blocks(one.kind)]
+    return [*paid_before(frozen, others), *about_others]

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.findings.finding import MOST_SHOWN, WARNING, Finding
+from batch.findings.kinds import REFERENCE_CHANGED
 from batch.findings.published import PublishedPeriod
 from batch.findings.remedies import revise
 from batch.input_tables import REFERENCE, Table
@@ -61,7 +62,7 @@ def changed_period_rows(frozen: Snapshot, published: Sequence[PublishedPeriod]) 
                 what = say("{period} (published): its rows of {table} are others than when it was frozen ({before} "
                            "then, {after} now)", period=one.period, table=table, before=f"{before['rows']:,}",
                            after=f"{after['rows']:,}")  # fmt: skip
-                yield Finding("reference_changed", WARNING, max(before["rows"], after["rows"]), what, (),
+                yield Finding(REFERENCE_CHANGED, WARNING, max(before["rows"], after["rows"]), what, (),
                               revise(one.period), f"{one.period} {table}")  # fmt: skip
 
 
@@ -72,7 +73,7 @@ def _compared(table: Table, before: Snapshot, now: Snapshot, period: Period) -> 
         return None
     what = say("{period} (published): {n} entr(ies) of {table} in force then say something else now", period=period,
                n=f"{len(changed):,}", table=table.name)  # fmt: skip
-    return Finding("reference_changed", WARNING, len(changed), what, tuple(changed[:MOST_SHOWN]), revise(period),
+    return Finding(REFERENCE_CHANGED, WARNING, len(changed), what, tuple(changed[:MOST_SHOWN]), revise(period),
                    f"{period} {table.name}")  # fmt: skip
 
 

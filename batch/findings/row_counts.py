@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from batch.findings.finding import MOST_SHOWN, NOTICE, WARNING, Finding
+from batch.findings.kinds import IMPLAUSIBLE_YEAR, LIMITS_CHANGED, ROWS_CHANGED, ROWS_NOT_COMPARED
 from batch.findings.remedies import revise
 from batch.input_tables import RECORD
 from batch.snapshot.snapshot import Snapshot
@@ -34,11 +35,11 @@ def changed_rows(frozen: Snapshot, published: Sequence[PublishedPeriod]) -> Iter
     if counts is None:
         what = say("the freeze of {period} did not keep the rows of other months: they are not compared",
                    period=frozen.period)  # fmt: skip
-        yield Finding("rows_not_compared", NOTICE, len(months), what, remedy=say("freeze it again"))
+        yield Finding(ROWS_NOT_COMPARED, NOTICE, len(months), what, remedy=say("freeze it again"))
         return
     if not counts.is_whole:
         what = say("a query stands for service_record: the rows of published months could not be compared")
-        yield Finding("rows_not_compared", NOTICE, len(months), what, subject=RECORD.name,
+        yield Finding(ROWS_NOT_COMPARED, NOTICE, len(months), what, subject=RECORD.name,
                       remedy=say("compare them at the source"))  # fmt: skip
         return
     for one in months:
@@ -46,7 +47,7 @@ def changed_rows(frozen: Snapshot, published: Sequence[PublishedPeriod]) -> Iter
             continue
         more = counts.rows.get(str(one.period), 0) - int(one.counts["dated_in_period"])
         if more:
-            yield Finding("rows_changed", WARNING, abs(more), _told(one.period, more), subject=str(one.period),
+            yield Finding(ROWS_CHANGED, WARNING, abs(more), _told(one.period, more), subject=str(one.period),
                           remedy=revise(one.period))  # fmt: skip
 
 
@@ -82,7 +83,7 @@ def changed_limits(frozen: Snapshot, published: Sequence[PublishedPeriod]) -> It
             what = say("{period} (published) counted other rows of earlier months against limits than there are now",
                        period=one.period)  # fmt: skip
             first = tuple(f"{month}: {more:+,}" for month, more in moved.items())[:MOST_SHOWN]
-            yield Finding("limits_changed", WARNING, sum(map(abs, moved.values())), what, first, revise(one.period),
+            yield Finding(LIMITS_CHANGED, WARNING, sum(map(abs, moved.values())), what, first, revise(one.period),
                           str(one.period))  # fmt: skip
 
 
@@ -112,5 +113,5 @@ def implausible_years(frozen: Snapshot, published: Sequence[Period], today: date
             else say("{n} row(s) of service_record have a date that is no day", n=f"{rows:,}")
         )
         told = tuple(f"{month}: {n:,}" for month, n in months.items())[:MOST_SHOWN]
-        yield Finding("implausible_year", WARNING if grave else NOTICE, rows, what, told,
+        yield Finding(IMPLAUSIBLE_YEAR, WARNING if grave else NOTICE, rows, what, told,
                       say("correct the date in the source if it is mistyped"), year)  # fmt: skip
