@@ -27,8 +27,9 @@ SCALES = {TASK: ("count", 0), "appraisal": ("score", 4), BALANCES: ("amount", FE
 def unread_holders(data: InputProvider) -> Iterator[str]:
     """Yield a warning for each name that is read of one kind of holder and given of the other.
 
-    The holder of a row is a person or the institution itself. Money of adjustments refuses the run instead (`batch.compute.unread_money`). Balances are the year's; scores
-    of persons are the months', from which a settlement goes on.
+    The holder of a row is a person or the institution itself. Money of adjustments refuses the run instead
+    (`batch.compute.unread_money`). Balances are the year's; scores of persons are the months', from which a settlement
+    goes on.
     """
     for table, (column, scale) in SCALES.items():
         if data.roster.period.kind != KINDS.get(table, data.roster.period.kind):
