@@ -400,7 +400,7 @@ class Workspace:
         return Names(called[0], called[1], funding)
 
     def _funding_labels(self) -> Mapping[str, str]:
-        """Read the labels of sources of money from the policy; none where it cannot be read, as they only name."""
+        """Read the labels of sources of money from the policy; none if it cannot be read."""
         try:
             return self.policy().names.get("funding", {})
         except PayengineError:

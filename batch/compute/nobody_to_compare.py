@@ -15,7 +15,7 @@ MOST_NAMED = 10  # institutions named in the warning
 
 
 def figures_compared(outputs: Collection[str]) -> list[str]:
-    """List the figures that are computed for the warning, whether or not the policy reports them."""
+    """List the figures computed for the warning, whether or not the policy reports them."""
     return [DOCTORS] if set(PAID) & set(outputs) else []
 
 

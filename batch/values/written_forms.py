@@ -117,7 +117,10 @@ def plain_day(text: str, date_system: str = DATE_SYSTEM) -> str:
 
 
 def plain_period(text: str) -> str:
-    """Write a month or a year as 2026-10 or 2026, whether or not there is such a month; '' for anything else."""
+    """Write a month or a year as 2026-10 or 2026; '' for anything else.
+
+    Whether there is such a month is not looked at.
+    """
     found = _PERIOD.fullmatch(text.translate(WIDE).strip(BLANKS))
     if not found:
         return ""

@@ -87,7 +87,8 @@ def _contradictions(section: Section, found: Calculation) -> Iterator[tuple[str,
     if not bases and not found.times:
         yield say("it says neither a base nor times, so there is nothing to compute"), ""
     texts = [*found.operands()]
-    if texts and not (found.pool or found.divides) and all(is_number(text) for text in texts) and not found.prorated:
+    whose = found.prorated or found.among or found.outside  # these tell whose number it is
+    if texts and not (found.pool or found.divides or whose) and all(map(is_number, texts)):
         key = bases[0] if bases else "times"
         yield say("it names numbers only, which are of nobody; name a figure, an input or head beside them"), key
     if found.pool and (found.times or found.over or found.prorated):

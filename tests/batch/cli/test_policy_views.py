@@ -79,7 +79,7 @@ def test_a_figure_that_replaces_a_shipped_one_is_listed(tmp_path: Path) -> None:
     workspace = tmp_path / "county"
     assert call("init", workspace, "--policy", "demo").exit_code == 0
     file = next((workspace / "policy").glob("*.toml"))
-    figure = '[figures.appraisal_score]\nlabel = "自定得分"\nlevel = "staff"\nunit = "ratio"\nadd = ["1"]\n'
+    figure = '[figures.appraisal_score]\nlabel = "自定得分"\nlevel = "staff"\nunit = "ratio"\nadd = ["engaged_share"]\n'
     file.write_text(file.read_text("utf-8") + figure, "utf-8")
     told = call("--workspace", workspace, "--lang", "en", "policy", "check", "--period", "2026-10").stdout
     assert "What the policy replaces:" in told
@@ -89,7 +89,7 @@ def test_a_figure_that_replaces_a_shipped_one_is_listed(tmp_path: Path) -> None:
 
 
 def test_a_layer_that_replaces_a_figure_of_another_is_listed(tmp_path: Path) -> None:
-    figure = '[figures.rate]\nlabel = "率"\nlevel = "staff"\nunit = "ratio"\nadd = ["1"]\n'
+    figure = '[figures.rate]\nlabel = "率"\nlevel = "staff"\nunit = "ratio"\nadd = ["engaged_share"]\n'
     policy = load(tmp_path, "town", {"county": head("county") + figure, "town": head("town", "county") + figure})
     assert policy.replaced_figures == {"rate": ("county",)}
     assert load(tmp_path, "county", {}).replaced_figures == {}

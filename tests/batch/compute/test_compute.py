@@ -230,7 +230,7 @@ def test_what_was_given_and_is_not_paid_is_told(toy, tmp_path: Path) -> None:
     rows["adjustment"] = [
         {"institution": "I1", "staff": "A", "component": "post_pay", "amount": -5, "case": "k", "approver": "x"}
     ]
-    with pytest.raises(Refused, match=r"post_pay -0.05 yuan of 1 person\(s\), and no rule of policy toy reads it"):
+    with pytest.raises(Refused, match=r"\(post_pay\) -0.05 yuan of 1 person\(s\), and no rule of policy toy reads it"):
         results(toy, ToySnapshot(rows, WORK))
     told = results(toy, ToySnapshot(work=WORK, warnings=["frozen so"])).warnings
     assert told == ["frozen so"]
