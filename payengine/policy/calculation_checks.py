@@ -104,17 +104,6 @@ def _figure(policy: Policy, calculation: Calculation, place: KeyPath) -> Iterato
     yield from _memory(policy, calculation, place)
 
 
-def _readers(policy: Policy, pool: str) -> list[str]:
-    """Name what is calculated from a pool or a part of it, other than as a share."""
-    lines = {one.name: one.calculation for one in (*policy.components.values(), *policy.statements.values())}
-    every = {**lines, **{one.name: one.calculation for one in policy.figures.values()}}
-    return [
-        name
-        for name, one in every.items()
-        if one is not None and any(text.partition("[")[0] == pool for text in one.operands())
-    ]
-
-
 def _pool(policy: Policy, name: str, calculation: Calculation, place: KeyPath) -> Iterator[Problem]:
     yield from _rounded(calculation, place)
     if calculation.level in PERSONS:
@@ -124,13 +113,6 @@ def _pool(policy: Policy, name: str, calculation: Calculation, place: KeyPath) -
             say("only an institution's own pool is carried to later months"),
             say("carry the pool that it divides"),
         )
-    if calculation.unclaimed == CARRY:
-        for reader in _readers(policy, name):
-            yield place.at("unclaimed").problem(
-                say("{reader} is calculated from it, so nobody could say what is left of it for later months",
-                    reader=reader),
-                say('let {reader} share in it (pool, divides), or leave unclaimed = "carried" out', reader=reader),
-            )  # fmt: skip
     if calculation.unclaimed == "others" and not calculation.parts:
         yield place.at("unclaimed").problem(say("only the parts of a pool can go to the others"))
     if calculation.divides:

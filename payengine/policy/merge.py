@@ -14,6 +14,7 @@ from payengine.policy import checks, ratio, timeline
 from payengine.policy.bands import Bands
 from payengine.policy.calculation import DeclaredFigure
 from payengine.policy.calculation_checks import calculation_problems
+from payengine.policy.carried_money import carried_money_problems
 from payengine.policy.charges import charge_problems, with_charged, with_draws
 from payengine.policy.continuation import continued_values
 from payengine.policy.declarations import COUNTED, PAID, Reasons, check_declarations
@@ -108,6 +109,7 @@ def merge(layers: Sequence[LayerContent], institutions: Sequence[LayerContent], 
         problems.extend(unpaid_in_list(policy, total, paid, merging.places[total.layer, name]))
     problems.extend(check_declarations(policy, merging.places))
     problems.extend(calculation_problems(policy, merging.places))
+    problems.extend(carried_money_problems(policy, merging.places))
     problems.extend(charge_problems(policy, merging.places))
     problems.extend(limit_problems(policy, merging.places))
     return with_charged(policy)

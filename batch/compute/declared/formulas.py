@@ -29,7 +29,8 @@ from payengine.graph import (
 from payengine.graph.rules import Function
 from payengine.policy import PAY, Component, Policy
 from payengine.policy.calculation import Calculation, DeclaredFigure
-from payengine.policy.charges import BEFORE, CHARGED, pools_drawn_on
+from payengine.policy.carried_money import pools_of_money
+from payengine.policy.charges import BEFORE, CHARGED, drawing_on, pools_drawn_on
 from payengine.policy.pool_outputs import CARRIED, CARRY, GIVEN, LACKING, PARTS, PERSONS, USED
 from payengine.texts import say
 
@@ -199,11 +200,15 @@ def _carried(figure: DeclaredFigure, levels: NameLevels, outputs: Sequence[str],
         return columns[given] + columns[carried]
 
     def paid(**columns: Column) -> Column | int:
-        """All that is paid of the pool, by whatever way, and what is charged to it."""
+        """All that is paid of the pool: by lines that share in it or in pools made of it, and what is charged."""
         parts = [column.sum(INSTITUTION) for column in columns.values()]
         return sum(parts[1:], start=parts[0]) if parts else 0
 
-    lines = pools.paid_of(levels.policy, name, outputs)
+    lines: tuple[str, ...] = ()
+    for pool in pools_of_money(levels.policy, name):  # however its money reaches a line, it is gone from this pool
+        lines += tuple(one.name for one in pools.sharers(levels.policy, pool, outputs))
+        lines += tuple(one.name for one in drawing_on(levels.policy, pool, outputs))
+    lines = tuple(dict.fromkeys(lines))
     inputs = ("reported_before", "opening_balance")
     for given_name, words, function, arguments in (
         (whole, "（含结转）", with_carried, (given, carried)),

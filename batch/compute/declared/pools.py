@@ -26,7 +26,6 @@ from payengine.graph import (
 from payengine.periods import MONTH
 from payengine.policy import Component, Policy
 from payengine.policy.calculation import Calculation, DeclaredFigure
-from payengine.policy.charges import drawing_on
 from payengine.policy.pool_outputs import GIVEN, USED
 from payengine.texts import say
 
@@ -43,18 +42,6 @@ def sharers(policy: Policy, pool: str, names: Sequence[str]) -> list[Component]:
     """List the lines among `names` that share in a pool, and their calculations."""
     parts = [policy.components[name] for name in names if name in policy.components]
     return [one for one in parts if one.calculation is not None and pool_of(one.calculation)[0] == pool]
-
-
-def paid_of(policy: Policy, pool: str, names: Sequence[str]) -> tuple[str, ...]:
-    """Name the lines among `names` that are paid of a pool or charged to it.
-
-    Also by way of the pools that divide it or a part of it: what these do not give to anybody is not paid.
-    """
-    found = [one.name for one in (*sharers(policy, pool, names), *drawing_on(policy, pool, names))]
-    for name, figure in policy.figures.items():
-        if figure.calculation.divides and pool_of(figure.calculation)[0] == pool:
-            found += paid_of(policy, name, names)
-    return tuple(dict.fromkeys(found))
 
 
 def claimants(policy: Policy, pool: str, names: Sequence[str]) -> list[Calculation]:

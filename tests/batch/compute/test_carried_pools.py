@@ -153,20 +153,6 @@ def test_what_leaves_a_pool_by_way_of_departments_is_used_and_paid_once(tmp_path
     assert [fen(results, "I bonus_carried_forward") for results, _ in found] == [0, 0, 0]
 
 
-@pytest.mark.parametrize(
-    ("reader", "more"),
-    [
-        ("half", '[pools.half]\nlabel = "一半"\nadd = ["bonus"]\ntimes = ["1/2"]\n'),
-        ("price", '[figures.price]\nlabel = "单价"\nunit = "yuan"\nadd = ["bonus"]\nover = ["head"]\n'),
-    ],
-)
-def test_a_carried_pool_of_which_something_is_calculated_is_refused(reader: str, more: str, tmp_path: Path) -> None:
-    county = County(tmp_path / "county", institutions=("I",))
-    county.policy('"bonus_pay"', more)
-    with pytest.raises(Refused, match=f"{reader} is calculated from it, so nobody could say what is left of it"):
-        county.publish("2026-10")
-
-
 def december(folder: Path) -> tuple[County, Results]:
     """Publish a December of 120.00 at I, which nobody can take, and 50.00 at J, which are paid."""
     county = County(folder)
