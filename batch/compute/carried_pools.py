@@ -130,6 +130,26 @@ class CarriedPools:
                            month=self.last_december, left=yuan(left))  # fmt: skip
             yield Problem(what, BALANCES, column=f"{institution} {pool}", remedy=say("enter the row {row}", row=row))
 
+        yield from self._given_twice()
+
+    def _given_twice(self) -> Iterator[Problem]:
+        """Find opening balances of a date before which the year's published months already account for the pool."""
+        months = {str(month) for month in self.period.earlier_months()}
+        for row in self.tables.table(BALANCES).to_pylist():
+            institution, pool, start = row["institution"], row["name"], Period.parse(row["period"]).first_day
+            known = sorted({
+                one["period"] for one in self.before
+                if one["period"] in months and one["institution"] == institution and one["name"] == f"{pool}{GIVEN}"
+                and Period.parse(one["period"]).first_day < start
+            })  # fmt: skip
+            if known and not row["staff"] and pool in self.pools:
+                yield Problem(
+                    say("is {given} yuan from {period}, and {months} before it are published: what they left would "
+                        "count twice", given=yuan(row["amount"]), period=row["period"], months=", ".join(known)),
+                    BALANCES, column=f"{institution} {pool}",
+                    remedy=say("take the row out; what stood before the year's first month is a row of that month"),
+                )  # fmt: skip
+
     # Institutions whose pools no run takes up.
 
     def outside(self) -> dict[Place, int]:

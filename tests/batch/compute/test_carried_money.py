@@ -107,3 +107,15 @@ def test_a_carry_of_which_nobody_can_tell_what_was_used_is_refused(
     with pytest.raises(Refused) as refused:
         made.publish("2026-10")
     assert told in refused.value.report()
+
+
+def test_an_opening_balance_beside_published_months_is_refused(tmp_path: Path) -> None:
+    """October leaves 400 of 800; a row of 400 in November would make 800 of them."""
+    made = county(tmp_path / "county", 'pool = "half"\nweights = "points"\n', HALF)
+    made.publish("2026-10")
+    made.balances = ["I||bonus|400|2026-11"]
+    with pytest.raises(Refused) as refused:
+        made.publish("2026-11")
+    assert "is 400.00 yuan from 2026-11, and 2026-10 before it are published" in refused.value.report()
+    made.balances = []
+    assert paid(made.publish("2026-11"), "I") == 20000
