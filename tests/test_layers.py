@@ -67,7 +67,7 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.demo": "batch.compute batch.input_tables payengine payengine.exact payengine.policy",
         "batch.file_access": "",
         "batch.findings": (
-            "batch.arrow_columns batch.compute batch.freeze.records batch.freeze.sorting batch.input_tables "
+            "batch.arrow_columns batch.compute batch.file_access batch.freeze.records batch.freeze.sorting batch.input_tables "
             "batch.ledger batch.snapshot batch.sources batch.values payengine payengine.exact payengine.kernels "
             "payengine.policy"
         ),

@@ -133,7 +133,9 @@ class CarriedPools:
         yield from self._given_twice()
 
     def _given_twice(self) -> Iterator[Problem]:
-        """Find opening balances of a date before which the year's published months already account for the pool."""
+        """Find opening balances that published months of the year have given already.
+
+        Those of a date before which the months account for the pool."""
         months = {str(month) for month in self.period.earlier_months()}
         for row in self.tables.table(BALANCES).to_pylist():
             institution, pool, start = row["institution"], row["name"], Period.parse(row["period"]).first_day

@@ -1,4 +1,4 @@
-"""Money of a carried pool: by which pools it reaches the lines, and lines whose share of it nobody can tell.
+"""Money of a carried pool: the pools by which it reaches lines.
 
 What a month leaves of a carried pool is what it held less what all lines paid of it. A line that takes it by way of a
 rate or a figure pays money of which no account is kept, and the next month would have the same money again.
@@ -20,7 +20,7 @@ _HOLDING = ("", GIVEN, CARRIED, PARTS, BEFORE)  # endings of a pool's figures th
 
 
 def pools_of_money(policy: Policy, pool: str) -> list[str]:
-    """List a pool and all pools whose money is a share of its money and nothing else, in the order found.
+    """List a pool and all pools made of its money alone, in the order found.
 
     These are the pools that divide it or one of its parts (`divides`), and those whose only summand it is (`add`).
     """

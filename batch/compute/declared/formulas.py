@@ -200,7 +200,7 @@ def _carried(figure: DeclaredFigure, levels: NameLevels, outputs: Sequence[str],
         return columns[given] + columns[carried]
 
     def paid(**columns: Column) -> Column | int:
-        """All that is paid of the pool: by lines that share in it or in pools made of it, and what is charged."""
+        """All that is paid of the pool and charged to it, also by pools made of it."""
         parts = [column.sum(INSTITUTION) for column in columns.values()]
         return sum(parts[1:], start=parts[0]) if parts else 0
 

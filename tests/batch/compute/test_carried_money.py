@@ -1,4 +1,4 @@
-"""What a carried pool used is what left it, by whatever pools it reached the lines."""
+"""Use of a carried pool: what left it, by whatever pools it reached lines."""
 
 from __future__ import annotations
 
@@ -38,7 +38,9 @@ round = "unrounded"
 
 
 def county(folder: Path, line: str, more: str) -> County:
-    """Make a county of one institution with 800.00 in October and no more; its person has points in every month."""
+    """Make a county of one institution with 800.00 in October and no more.
+
+    Its person has points in every month."""
     made = County(folder, institutions=("I",))
     text = POLICY.replace("{outputs}", '"bonus_pay"').replace(LINE, line) + more
     assert line in text
@@ -69,7 +71,10 @@ def test_money_that_leaves_by_another_pool_is_paid_once(
 
 
 def test_money_that_leaves_by_a_part_is_paid_once(tmp_path: Path) -> None:
-    """Work has 3/4 of 800: 600 leave; of the 200 that stay (nobody is paid `kept`), November's work has 150."""
+    """Work has 3/4 of 800, so 600 leave.
+
+    Of the 200 that stay (nobody is paid `kept`) the work of November has 150.
+    """
     more = DIVIDED.format("bonus[work]") + (
         '[components.kept_pay]\nlabel = "留存"\nclass = "variable"\nfunding = "service_income"\n'
         'pool = "bonus[kept]"\nweights = "points"\n'
