@@ -67,9 +67,9 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.demo": "batch.compute batch.input_tables payengine payengine.exact payengine.policy",
         "batch.file_access": "",
         "batch.findings": (
-            "batch.arrow_columns batch.compute batch.file_access batch.freeze.records batch.freeze.sorting batch.input_tables "
-            "batch.ledger batch.snapshot batch.sources batch.values payengine payengine.exact payengine.kernels "
-            "payengine.policy"
+            "batch.arrow_columns batch.compute batch.file_access batch.freeze.records batch.freeze.sorting "
+            "batch.input_tables batch.ledger batch.snapshot batch.sources batch.values payengine payengine.exact "
+            "payengine.kernels payengine.policy"
         ),
         "batch.freeze": (
             "batch.arrow_columns batch.background batch.content_digest batch.freeze.records batch.freeze.reference "

@@ -105,7 +105,7 @@ def freeze_period(
                 finished, period, "" if pseudonyms is None else pseudonyms.privacy,
                 SnapshotTables(tables, described, records), reference.missing, publications,
                 (*warnings, *unknown, *unread_warnings(source)), source.name,
-                reference.rows | ({} if pseudonyms is None else record_rows(records.counts)),
+                reference.rows | ({} if records.months is None else record_rows(records.counts, records.months.total)),
                 {**reference.normalised, **records.normalised}, reference.period_rows, reference.longer, files,
             )  # fmt: skip
             grant_all(finished, access)

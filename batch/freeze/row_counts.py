@@ -45,7 +45,10 @@ def count_rows(
     }
 
 
-def record_rows(counts: Mapping[str, Any]) -> dict[str, TableRows]:
-    """Count a month's service records as rows of a table."""
+def record_rows(counts: Mapping[str, Any], of_all_months: int) -> dict[str, TableRows]:
+    """Count a month's service records as rows of a table.
+
+    `of_all_months` counts the source's rows of every month, so that a table of other months only is none without rows.
+    """
     used = counts["kept"] + counts["limited"]
-    return {RECORD.name: TableRows(counts["read"], counts["dated_in_period"], used)}
+    return {RECORD.name: TableRows(max(counts["read"], of_all_months), counts["dated_in_period"], used)}

@@ -30,6 +30,11 @@ class RecordMonths:
     limited: Mapping[str, int] = field(default_factory=dict)
     is_whole: bool = True
 
+    @property
+    def total(self) -> int:
+        """Rows of all months."""
+        return sum(self.rows.values())
+
     def as_json(self) -> dict[str, Any]:
         return {"rows": dict(self.rows), "limited": dict(self.limited), "is_whole": self.is_whole}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from tests.reliability.damage import NEXT, REFUSED, TOLD, NoEffect, Office, damage
 from tests.reliability.damages_ledger import execute
-from tests.reliability.damages_rows import LATE
 from tests.support.small_county import Row
 
 
@@ -16,21 +15,21 @@ def paid_record(office: Office) -> tuple[Row, list[Row]]:
     return drawn, [row for row in rows if row is not drawn]
 
 
-@damage("published_months", TOLD, stage=NEXT, gap=LATE)
+@damage("published_months", TOLD, stage=NEXT)
 def record_late(office: Office) -> tuple[str, ...]:
     row, others = paid_record(office)
     office.write("service_record", [*others, row, row | {"record_id": "L1"}])
     return ("2026-10", "1")
 
 
-@damage("published_months", TOLD, stage=NEXT, gap=LATE)
+@damage("published_months", TOLD, stage=NEXT)
 def record_taken_away(office: Office) -> tuple[str, ...]:
     _, others = paid_record(office)
     office.write("service_record", others)
     return ("2026-10", "1")
 
 
-@damage("published_months", TOLD, stage=NEXT, gap=LATE)
+@damage("published_months", TOLD, stage=NEXT)
 def record_dated_into_the_next_month(office: Office) -> tuple[str, ...]:
     """Paid in October, and once more in November."""
     row, others = paid_record(office)
@@ -38,12 +37,12 @@ def record_dated_into_the_next_month(office: Office) -> tuple[str, ...]:
     return (row["record_id"], "2026-10")
 
 
-@damage("published_months", TOLD, stage=NEXT, gap=LATE)
+@damage("published_months", TOLD, stage=NEXT)
 def price_of_a_published_month_changed(office: Office) -> tuple[str, ...]:
     if "finance" in office.tables:
         raise NoEffect("paid from a pool")
     office.replace(office.policy, '"4.20"', '"4.50"')
-    return ("staff_point_price", "2026-10")
+    return ("当量绩效单价", "4.20 -> 4.50", "2026-10")
 
 
 @damage("published_months", TOLD, stage=NEXT)

@@ -37,12 +37,7 @@ HEADS = {
         "all": "合计",
     },
 }
-GAPS_IN_CHINESE = {
-    "told by the comparison with published months, which is not part of this tree yet":
-        "由与已发布月份的比较告知，此版本尚无该比较",
-    "records of other months only are told as a table with a header and no row, and the run goes on":
-        "只有其他月份的记录时，告知为只有表头的表，计算照常进行",
-}  # fmt: skip
+GAPS_IN_CHINESE: dict[str, str] = {}
 
 
 @cache
