@@ -52,7 +52,7 @@ from batch.compute.signs import given_below_zero, sign_problems, signs_told
 from batch.compute.unfunded_charges import unfunded_charges
 from batch.compute.unmet_minimums import unmet_minimums
 from batch.compute.unread_money import ignored_money, unread_lines, unread_money
-from batch.compute.unread_rows import tasks_of_others, unread_holders, unread_measures
+from batch.compute.unread_rows import tasks_of_others, unread_holders, unread_names
 from batch.compute.without_department import without_department
 from batch.input_tables import BY_NAME as TABLES_BY_NAME
 from batch.input_tables import CATEGORIES, REASONS
@@ -275,7 +275,7 @@ class PreparedRun:
         yield from signs_told(self.policy, self.tables)
         yield from ignored_money(self.policy, data)
         yield from unread_lines(self.policy, data, self._read_elsewhere)
-        yield from unread_measures(self.policy, data, self._read_elsewhere)
+        yield from unread_names(self.policy, data, self._read_elsewhere)
         yield from unread_holders(data)
         yield from tasks_of_others(data)
         yield from unread_longer_rows(self.snapshot, self.policy, data, self._graph_of)

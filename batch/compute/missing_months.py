@@ -27,29 +27,39 @@ def missing_months_told(
     if period.kind != MONTH or not missing:
         return
     computed = {formula.gives for formula in graph.order}
-    balances = tables.table(BALANCES).select(["staff", "name"]).to_pylist()
-    given = {(bool(row["staff"]), row["name"]) for row in balances}
+    pools = {row["name"] for row in tables.table(BALANCES).to_pylist() if not row["staff"]}
     for name, label, calculation in _calculations(policy):
         if name not in computed:
             continue
-        if calculation.memory and (True, calculation.slices_of) not in given:
-            yield _told(label, missing, period, calculation.slices_of)
-        if calculation.unclaimed == CARRY and (False, name) not in given:
+        if calculation.memory and (lacking := _without_balance(tables, calculation.slices_of)):
+            yield _told(label, missing, period, calculation.slices_of, lacking)
+        if calculation.unclaimed == CARRY and name not in pools:
             yield say(
                 "{pool} carries nothing of {months}: no published run; what stood before is an opening_balance {name}",
                 pool=label, months=", ".join(missing), name=name,
             )  # fmt: skip
 
 
-def _told(label: str, missing: list[str], period: Period, name: str) -> str:
+def _without_balance(tables: PeriodTables, name: str) -> int:
+    """Count the persons who have no opening balance of a name.
+
+    A row stands for its own person alone.
+    """
+    rows = tables.table(BALANCES).select(["staff", "name"]).to_pylist()
+    return len(set(tables.roster.frame.staff_codes) - {row["staff"] for row in rows if row["name"] == name})
+
+
+def _told(label: str, missing: list[str], period: Period, name: str, lacking: int) -> str:
     first = [str(month) for month in period.earlier_months()][: len(missing)]
     counts = say("tiers of {label} count without {months}: no published run", label=label, months=", ".join(missing))
     if missing == first:  # none before, all after
         start = Period.parse(missing[-1]).next_first_day
         counts = say("tiers of {label} count from {month}: no run of {months}",
                      label=label, month=Period(start), months=", ".join(missing))  # fmt: skip
-    return say("{counts}; what they gave can stand in opening_balance, as {name} of each person",
-               counts=counts, name=name)  # fmt: skip
+    return say(
+        "{counts}; what they gave can stand in opening_balance, as {name} of each person ({n} person(s) have none)",
+        counts=counts, name=name, n=lacking,
+    )  # fmt: skip
 
 
 def _calculations(policy: Policy) -> Iterator[tuple[str, str, Calculation]]:

@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator, Mapping
 from batch.inputs.period_tables import BALANCES, axis_column
 from batch.inputs.provider import InputProvider
 from batch.inputs.readings import Holder
+from batch.report_names import HANDED_OVER
 from payengine.exact import FEN
 from payengine.exact.amounts import decimal_text
 from payengine.periods import MONTH, YEAR
 from payengine.policy import Policy
-from payengine.suggest import listed
+from payengine.suggest import hint, listed
 from payengine.texts import say
 
 MEASURE, TASK = "measure", "directed_task"
@@ -81,13 +82,15 @@ def tasks_of_others(data: InputProvider) -> Iterator[str]:
         )  # fmt: skip
 
 
-def unread_measures(
+def unread_names(
     policy: Policy, data: InputProvider, read_elsewhere: Callable[[], Mapping[str, set[str]]]
 ) -> Iterator[str]:
-    """Yield the measures of the period that no run of the policy reads, in one warning."""
-    known = data.readings.keys(MEASURE) | policy.ignored.get(MEASURE, frozenset())
-    left = [name for name in data.tables.names(MEASURE) if name not in known]
-    elsewhere = read_elsewhere().get(MEASURE, set()) if left else set()
-    left = [name for name in left if name not in elsewhere]
-    if left:
-        yield say("measure: no rule of policy {policy} reads: {names}", policy=policy.code, names=listed(left))
+    """Yield the measures and opening balances that no run of the policy reads, in one warning of each table."""
+    for table in (MEASURE, BALANCES):
+        known = data.readings.keys(table) | policy.ignored.get(table, frozenset())
+        left = [name for name in data.tables.names(table) if name not in known]
+        elsewhere = read_elsewhere().get(table, set()) if left else set()
+        left = [name for name in left if name not in elsewhere and name.removesuffix(HANDED_OVER) not in policy.figures]
+        if left:
+            yield say("{table}: no rule of policy {policy} reads: {names}", table=table, policy=policy.code,
+                      names=listed([name + hint(name, known | elsewhere) for name in left]))  # fmt: skip

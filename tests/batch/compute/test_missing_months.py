@@ -43,7 +43,21 @@ def test_an_opening_balance_of_points_stands_for_the_months_before(tmp_path: Pat
     outcome = county.run("2026-02")
     assert pay(outcome.results)["I1/S1 tier_pay"] == "4400.00"
     assert pay(outcome.results)["I1/S2 tier_pay"] == "180.00"
-    assert not [one for one in outcome.warnings if "tiers of" in one]
+    [told] = [one for one in outcome.warnings if "tiers of" in one]
+    assert told.endswith("(1 person(s) have none)"), "the third person's January nobody gave"
+
+
+def test_an_opening_balance_of_one_person_stands_for_that_person_alone(tmp_path: Path) -> None:
+    county = workspace("tiers-of-the-year", tmp_path / "county")
+    rows = ["I1|S1|points|800|2026-02", "I1|S2|point|1200|2026-02"]
+    write_table(
+        tmp_path / "county" / "input" / "opening_balance.csv", "opening_balance", {"columns": COLUMNS, "rows": rows}
+    )
+    county.freeze("2026-02")
+    warnings = county.run("2026-02").warnings
+    assert any("no run of 2026-01" in one and "(2 person(s) have none)" in one for one in warnings), warnings
+    assert any(one.startswith("opening_balance: no rule of policy ") and "point (did you mean points?)" in one
+               for one in warnings), warnings  # fmt: skip
 
 
 def test_a_carried_pool_says_which_months_it_lacks(tmp_path: Path) -> None:
