@@ -85,7 +85,7 @@ def tasks_of_others(data: InputProvider) -> Iterator[str]:
 def unread_names(
     policy: Policy, data: InputProvider, read_elsewhere: Callable[[], Mapping[str, set[str]]]
 ) -> Iterator[str]:
-    """Yield the measures and opening balances that no run of the policy reads, in one warning of each table."""
+    """Yield measures and opening balances that no run reads, a warning a table."""
     for table in (MEASURE, BALANCES):
         known = data.readings.keys(table) | policy.ignored.get(table, frozenset())
         left = [name for name in data.tables.names(table) if name not in known]
