@@ -93,4 +93,9 @@ def unread_names(
         left = [name for name in left if name not in elsewhere and name.removesuffix(HANDED_OVER) not in policy.figures]
         if left:
             yield say("{table}: no rule of policy {policy} reads: {names}", table=table, policy=policy.code,
-                      names=listed([name + hint(name, known | elsewhere) for name in left]))  # fmt: skip
+                      names=listed([name + _hint(table, name, known | elsewhere) for name in left]))  # fmt: skip
+
+
+def _hint(table: str, name: str, read: set[str]) -> str:
+    """Suggest a name that is read; measures are names of the policy, which others would have refused."""
+    return hint(name, read) if table == BALANCES else ""
