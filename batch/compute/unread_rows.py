@@ -97,5 +97,8 @@ def unread_names(
 
 
 def _hint(table: str, name: str, read: set[str]) -> str:
-    """Suggest a name that is read; measures are names of the policy, which others would have refused."""
+    """Suggest a name that is read.
+
+    Measures are names of the policy: an unknown one refuses the run.
+    """
     return hint(name, read) if table == BALANCES else ""
