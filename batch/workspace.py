@@ -183,11 +183,12 @@ class Workspace:
             material = gather(frozen.period, policy, frozen, None, ledger, self.snapshots)
             write_notes(frozen, material, find(material), ledger.head(), self.settings.privacy.files)
 
-    def check(self, period: str | Period, *, snapshot: str = "") -> Checked:
+    def check(self, period: str | Period, *, snapshot: str = "", source: bool = False) -> Checked:
         """Find what is implausible in a period; nothing is refused by it.
 
         The snapshot is the newest, or the one whose digest begins with `snapshot`; with it goes its latest run, if
-        there is one, the published one first.
+        there is one, the published one first. With `source` the whole source is read for records with rows in more than
+        one month.
         """
         from batch.findings.check import find, in_order
         from batch.findings.material import gather
@@ -203,7 +204,16 @@ class Workspace:
             run = max(runs, key=lambda record: (record.current, record.staged_at), default=None)
             material = gather(period, self.policy(), frozen, run, ledger, self.snapshots)
             changes = noted_changes(frozen, self.snapshots, ledger, material.policy)
-            return Checked(frozen, run, in_order([*find(material), *changes]), read_notes(frozen))
+            split = self._split_records() if source else []
+            return Checked(frozen, run, in_order([*find(material), *changes, *split]), read_notes(frozen))
+
+    def _split_records(self) -> list[Finding]:
+        """Find records with rows in more than one month of the source as it is now."""
+        from batch.findings.split_records import split_records
+        from batch.sources import open_source
+
+        with open_source(self.settings.source, self.folder) as opened:
+            return split_records(opened)
 
     def _note_changes(self, frozen: Snapshot, reversals: list[Finding]) -> None:
         """Compare the published periods with what a freeze saw, and keep it beside its snapshot."""

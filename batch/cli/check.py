@@ -15,7 +15,12 @@ from payengine.texts import say
 @click.option(
     "--snapshot", default="", metavar="D", help="The snapshot, by the beginning of its digest; else the newest."
 )
-def check(session: Session, period: str, snapshot: str) -> None:
+@click.option(
+    "--source",
+    is_flag=True,
+    help="Read the whole source again, of all dates, for records with rows in more than one month.",
+)
+def check(session: Session, period: str, snapshot: str, source: bool) -> None:
     """Find what is implausible in a period: its input, its run, and the ledger as it stands.
 
     Compares with the last published periods, and says of each finding how often, where first, and what to do. Nothing
@@ -26,5 +31,5 @@ def check(session: Session, period: str, snapshot: str) -> None:
     workspace = session.workspace()
     with Progress() as progress:
         progress(say("checking"))
-        checked = workspace.check(period, snapshot=snapshot)
+        checked = workspace.check(period, snapshot=snapshot, source=source)
     session.answer(check_json(checked), *check_parts(checked))

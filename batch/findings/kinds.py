@@ -51,6 +51,8 @@ ROWS_CHANGED, LIMITS_CHANGED, REFERENCE_CHANGED = "rows_changed", "limits_change
 REVERSED_LATER, LIMITS_FREED = "reversed_later", "limits_freed"
 POLICY_CHANGED, POLICY_NOT_COMPARED = "policy_changed", "policy_not_compared"
 ROWS_NOT_COMPARED, IMPLAUSIBLE_YEAR = "rows_not_compared", "implausible_year"
+# Of the source as a whole, where it is asked for.
+SPLIT_RECORD = "split_record"
 
 KINDS: Mapping[str, Kind] = {
     # A table with half as many rows again, or a third fewer, is of another month or of part of the county.
@@ -93,6 +95,7 @@ KINDS: Mapping[str, Kind] = {
     POLICY_NOT_COMPARED: Kind(NOTICE),
     ROWS_NOT_COMPARED: Kind(NOTICE),
     IMPLAUSIBLE_YEAR: Kind(WARNING),
+    SPLIT_RECORD: Kind(GRAVE),
 }
 
 ALWAYS_BLOCKING = (STALE,)  # whatever the policy says: it is published only if accepted

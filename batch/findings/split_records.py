@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from batch.arrow_columns import record_batch
 from batch.findings.finding import GRAVE, MOST_SHOWN, Finding
+from batch.findings.kinds import SPLIT_RECORD
 from batch.freeze.records.read import numbers_of
 from batch.freeze.sorting.duckdb_sort import sorter
 from batch.input_tables import RECORD
@@ -58,7 +59,7 @@ def split_records(source: Source) -> list[Finding]:
     )  # fmt: skip
     what = say("{n} record(s) have rows in more than one month, and each month pays its own", n=f"{count:,}")
     remedy = say("give different services different record ids, and the rows of one service one date")
-    return [Finding("split_record", GRAVE, count, what, told, remedy)]
+    return [Finding(SPLIT_RECORD, GRAVE, count, what, told, remedy)]
 
 
 def _dated(source: Source) -> Iterator[pa.RecordBatch]:

@@ -11,6 +11,7 @@ import pytest
 from batch.findings.split_records import split_records
 from batch.sources import SourceSettings, open_source
 from tests.support import input_county, servers
+from tests.support.small_county import OCTOBER, call, county, tables
 
 CONTENT = input_county.changed(
     service_record=["+R0001|2026-11-04|I02|S02|A01|1|1|P01|", "+R0002|2026-10-04|I02|S02|A01|1|1|P01|"]
@@ -37,3 +38,14 @@ def test_records_of_one_month_each_are_not_told(tmp_path: Path) -> None:
     settings = SourceSettings.parse(input_county.csv_folder(tmp_path / "input"))
     with open_source(settings, tmp_path) as source:
         assert split_records(source) == []
+
+
+def test_check_reads_the_whole_source_where_it_is_asked_to(tmp_path: Path) -> None:
+    rows = tables()
+    first = rows["service_record"][0]
+    rows["service_record"] = [*rows["service_record"], {**first, "service_date": "2026-11-04"}]
+    office = county(tmp_path / "c", rows)
+    office.freeze(OCTOBER)
+    assert not [one for one in office.check(OCTOBER).findings if one.kind == "split_record"]
+    assert [one.count for one in office.check(OCTOBER, source=True).findings if one.kind == "split_record"] == [1]
+    assert "2026-11-04" in call(tmp_path / "c", "check", OCTOBER, "--source").output
