@@ -65,7 +65,7 @@ def test_a_finance_line_that_no_rule_reads_is_told_with_its_sum(tmp_path: Path) 
         tmp_path / "s", tables(finance=[finance(f"{n}00", f"line{n}") for n in range(1, 5)]), layer=NAMES + names
     )
     several.freeze(OCTOBER)
-    largest = ", ".join(f"line{n} {n}00.00 yuan of 1 institution(s)" for n in (4, 3, 2))
+    largest = ", ".join(f"{n} (line{n}) {n}00.00 yuan of 1 institution(s)" for n in (4, 3, 2))
     told = f"finance: no rule of policy county reads: {largest}; nor 1 more: line1"
     assert told in several.run(OCTOBER).warnings
     nothing = county(tmp_path / "d", tables(finance=[finance("0")]), layer=NAMES)

@@ -95,7 +95,9 @@ def test_a_county_written_by_python_freezes_to_its_rows_or_is_refused_in_words(
     snapshot, told = frozen(folder, encoding.removesuffix("-sig"))
     if snapshot is None:
         assert told
-        assert dialect == "excel-tab", told
+        # A line end inside a code or a name is read, and refused as a character that nobody sees.
+        ended = any(end in each for each in ids for end in "\r\n")
+        assert dialect == "excel-tab" or (ended and all("holds the invisible character" in each for each in told)), told
         return
     assert snapshot.table("staff")["name"].to_pylist() == [
         row.get("name", "") for row in sorted(people, key=lambda row: row["code"])
