@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, replace
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,13 @@ def read_settings(folder: Path) -> Settings:
             remedy=say("Correct {file} and run the command again.", file=FILE),
         )
     return settings
+
+
+def policy_folders(folder: Path) -> list[Path | Traversable]:
+    """List the folders of policies: the workspace's own first, then the shipped ones."""
+    from formulas import POLICIES
+
+    return [folder / "policy", POLICIES]
 
 
 def is_policy_name(text: str) -> bool:

@@ -13,23 +13,22 @@ Everything the command line does is done here; errors are those of `payengine.er
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from importlib.resources.abc import Traversable
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from batch.reports.register import Names, Register, register
-from batch.settings import FILE, HMAC, Settings, patient_key, read_settings
-from payengine.errors import IntegrityBroken, PayengineError, Refused, Unavailable, UsageError
+from batch.settings import HMAC, Settings, patient_key, policy_folders, read_settings
+from payengine.errors import IntegrityBroken, PayengineError, Refused, Unavailable
 from payengine.periods import MONTH, Period
 from payengine.texts import say
 
 if TYPE_CHECKING:
+    from batch.check import Checked, PublishedChecked
     from batch.findings.finding import Finding
-    from batch.ledger import Acceptance, Ledger, Published, RunRecord
+    from batch.ledger import Ledger, Published, RunRecord
     from batch.results import Results
     from batch.run import Outcome
     from batch.snapshot.snapshot import Snapshot
@@ -37,29 +36,6 @@ if TYPE_CHECKING:
     from payengine.policy import Policy
 
 Progress = Callable[[str, int, int], None]  # what is being done, how much of it, of how much (0: unknown)
-
-
-@dataclass(frozen=True)
-class Checked:
-    """Check of a period: its snapshot, the run that was looked at, the findings.
-
-    `run` is None where there is none. `noted` is what the freeze noted of its own moment; empty where there are no
-    notes.
-    """
-
-    snapshot: Snapshot
-    run: RunRecord | None
-    findings: list[Finding]
-    noted: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class PublishedChecked:
-    """Outcome of a publication, with what it saw as implausible and what of it was accepted."""
-
-    published: Published
-    findings: list[Finding]
-    accepted: list[Acceptance]
 
 
 class Workspace:
@@ -137,6 +113,7 @@ class Workspace:
 
         A settlement takes in the results of its months, all of which must be published.
         """
+        from batch.check import note_freeze
         from batch.findings.later_reversals import LaterReversals
         from batch.findings.published import published_periods
         from batch.freeze import freeze_period
@@ -162,26 +139,11 @@ class Workspace:
                 reversing=later.take,
                 progress=progress,
             )
-        self._note(frozen)
-        self._note_changes(frozen, list(later.findings()))
-        return frozen
-
-    def _note(self, frozen: Snapshot) -> None:
-        """Note beside a new snapshot what is implausible in it, and what it saw of the ledger.
-
-        Not with a policy that cannot be read: the snapshot stands, and whoever computes it is told.
-        """
-        from batch.findings.check import find
-        from batch.findings.material import gather
-        from batch.findings.notes import write_notes
-
-        try:
-            policy = self.policy()
-        except Refused:
-            return
         with self.ledger() as ledger:
-            material = gather(frozen.period, policy, frozen, None, ledger, self.snapshots)
-            write_notes(frozen, material, find(material), ledger.head(), self.settings.privacy.files)
+            note_freeze(
+                frozen, self.snapshots, ledger, self._readable_policy(), later.findings(), self.settings.privacy.files
+            )
+        return frozen
 
     def check(self, period: str | Period, *, snapshot: str = "", source: bool = False) -> Checked:
         """Find what is implausible in a period; nothing is refused by it.
@@ -190,22 +152,15 @@ class Workspace:
         there is one, the published one first. With `source` the whole source is read for records with rows in more than
         one month.
         """
-        from batch.findings.check import find, in_order
-        from batch.findings.material import gather
-        from batch.findings.notes import read_notes
-        from batch.findings.published_changes import noted_changes
+        from batch.check import check_period
         from batch.snapshot.snapshot import find_snapshot
 
         period = as_period(period)
         frozen = find_snapshot(self.snapshots, period, snapshot)
         frozen.verify_files()
+        split = self._split_records() if source else []
         with self.ledger() as ledger:
-            runs = [record for record in ledger.runs(period) if record.snapshot == frozen.digest]
-            run = max(runs, key=lambda record: (record.current, record.staged_at), default=None)
-            material = gather(period, self.policy(), frozen, run, ledger, self.snapshots)
-            changes = noted_changes(frozen, self.snapshots, ledger, material.policy)
-            split = self._split_records() if source else []
-            return Checked(frozen, run, in_order([*find(material), *changes, *split]), read_notes(frozen))
+            return check_period(frozen, self.snapshots, ledger, self.policy(), split)
 
     def _split_records(self) -> list[Finding]:
         """Find records with rows in more than one month of the source as it is now."""
@@ -214,16 +169,6 @@ class Workspace:
 
         with open_source(self.settings.source, self.folder) as opened:
             return split_records(opened)
-
-    def _note_changes(self, frozen: Snapshot, reversals: list[Finding]) -> None:
-        """Compare the published periods with what a freeze saw, and keep it beside its snapshot."""
-        from batch.findings import note
-        from batch.findings.published import published_periods
-        from batch.findings.published_changes import published_changes
-
-        with self.ledger() as ledger:
-            found = published_changes(frozen, self.snapshots, ledger, self._readable_policy(), reversals)
-            note.write(frozen, found, published_periods(ledger, self.snapshots), self.settings.privacy.files)
 
     def published_changes(self, frozen: Snapshot | None = None) -> list[Finding]:
         """List the published periods that the source or the policy have changed since.
@@ -328,31 +273,12 @@ class Workspace:
         the reason for publishing what is built on publications that were revised since. `Refused` with the findings
         that stop it and are not accepted. Findings and acceptances are kept with the publication.
         """
-        from batch.findings.check import find, in_order
-        from batch.findings.gate import acceptances, refuse_stopping
-        from batch.findings.kinds import STALE
-        from batch.findings.material import gather
-        from batch.findings.published_changes import of_publication
-        from batch.findings.stored_policy import stored_policy
+        from batch.check import publish_checked
 
         with self.ledger(create=True, needed=True) as ledger:
             record = ledger.run(run)
-            if record.current:
-                return PublishedChecked(ledger.publish(record.id), [], [])
-            head = ledger.head()
-            policy = stored_policy(ledger.policy_text(record.policy))
-            frozen = self._snapshot_of(record)
-            if frozen is not None:
-                frozen.verify_files()  # what is looked at is what was frozen
-            material = gather(record.period, policy, frozen, record, ledger, self.snapshots)
-            findings = find(material)
-            if frozen is not None:
-                findings = in_order([*findings, *of_publication(frozen, self.snapshots, ledger, material.rules)])
-            given = [*accept, *([(STALE, accept_stale)] if accept_stale else [])]
-            accepted = acceptances(given, findings)
-            refuse_stopping(record.id, findings, accepted, material.rules)
-            published = ledger.publish(record.id, [one.as_json() for one in findings], accepted, head)
-            return PublishedChecked(published, findings, accepted)
+            frozen = None if record.current else self._snapshot_of(record)
+            return publish_checked(record, frozen, self.snapshots, ledger, accept, accept_stale)
 
     def _snapshot_of(self, record: RunRecord) -> Snapshot | None:
         """Open the snapshot of a run; None if it is not here, or of another version."""
@@ -434,42 +360,10 @@ class Workspace:
         workspace uses `policy` as it is. `UsageError` if the folder is a workspace already, `Refused` if there is no
         such policy.
         """
-        from payengine.policy import load_policy, new_policy
+        from batch.new_workspace import make_workspace
 
-        folder = Path(folder).absolute()
-        if (folder / FILE).exists():
-            raise UsageError(
-                say("{folder} is a workspace already", folder=folder),
-                remedy=say("Choose another folder, or edit its {file}.", file=FILE),
-            )
-        parent = load_policy(policy, policy_folders(folder))
-        if own_layer:
-            policy = _county_name(folder, policy)
-            write_new(folder / "policy" / f"{policy}.toml", new_policy(policy, parent, folder.name))
-        if source == 'folder = "input"':
-            (folder / "input").mkdir(parents=True, exist_ok=True)
-        # The settings come last: a folder is a workspace only when all of it is there.
-        write_new(folder / FILE, _settings_text(policy, source, patient))
+        make_workspace(Path(folder).absolute(), policy, source, patient, own_layer)
         return cls(folder)
-
-
-def policy_folders(folder: Path) -> list[Path | Traversable]:
-    """List the folders of policies: the workspace's own first, then the shipped ones."""
-    from formulas import POLICIES
-
-    return [folder / "policy", POLICIES]
-
-
-def write_new(file: Path, text: str) -> None:
-    """Write a new text file; `UsageError` if it exists."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with file.open("x", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-    except FileExistsError:
-        raise UsageError(
-            say("{file} exists already", file=file), remedy=say("Move it away, or choose another name.")
-        ) from None
 
 
 def _names_publications(snapshot: Snapshot) -> bool:
@@ -483,59 +377,3 @@ def _names_publications(snapshot: Snapshot) -> bool:
 def as_period(period: str | Period) -> Period:
     """Return a period that is given as text or already read."""
     return period if isinstance(period, Period) else Period.parse(period)
-
-
-def _county_name(folder: Path, policy: str) -> str:
-    """Choose the name of the county's layer: the folder's, unless it cannot be one."""
-    from payengine.policy import list_policies
-
-    name = re.sub(r"[^\w.-]+", "-", folder.name).strip("-.")
-    taken = {each.code for each in list_policies(policy_folders(folder))}
-    return name if name and name not in taken and name != policy else "county"
-
-
-def _settings_text(policy: str, source: str, patient: str) -> str:
-    comments = {
-        "policy": say(
-            "policy/{policy}.toml in this folder, else the policy of that name that comes with payengine.",
-            policy=policy,
-        ),
-        "ledger": say(
-            "Runs and what is published. Or postgresql+psycopg://host/database, mysql+pymysql://host/database;"
-        ),
-        "password": say(
-            "a URL that holds a password may stand in PAYENGINE_LEDGER_URL and PAYENGINE_SOURCE_URL instead."
-        ),
-        "source": say("The input tables (docs/input.md): files in a folder, or a database:"),
-        "queries": say("A query may stand for any table of a database:"),
-        "patient": say(
-            '"hmac": patients are hashed under the key in PAYENGINE_PATIENT_KEY or key_file; '
-            '"as given": they are pseudonyms already.'
-        ),
-    }
-    examples = [] if source.startswith("url") else ['# url = "postgresql+psycopg://his.example/his"']
-    return "\n".join(
-        [
-            f"# {comments['policy']}",
-            f'policy = "{policy}"',
-            "",
-            f"# {comments['ledger']}",
-            f"# {comments['password']}",
-            'ledger = "sqlite:///ledger.sqlite"',
-            "",
-            "[source]",
-            f"# {comments['source']}",
-            *examples,
-            source,
-            f"# {comments['queries']}",
-            "# [source.queries]",
-            '# institution = "select * from v_institution"',
-            "",
-            "[privacy]",
-            f"# {comments['patient']}",
-            f'patient = "{patient}"',
-            *(['# key_file = "../patient.key"'] if patient == "hmac" else []),
-            '# files = "private"',
-            "",
-        ]
-    )

@@ -8,9 +8,9 @@ from pathlib import Path
 from batch.compute.compute import compute
 from batch.freeze import freeze_period
 from batch.pricing.price_snapshot import price_snapshot
+from batch.settings import policy_folders
 from batch.snapshot.snapshot import Snapshot
 from batch.sources import SourceSettings, open_source
-from batch.workspace import policy_folders
 from benchmarks.county import PERIOD
 from benchmarks.measure import own_peak
 from payengine.policy import Policy, load_policy

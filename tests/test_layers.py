@@ -41,18 +41,20 @@ ALLOWED: Mapping[str, set[str]] = {
             "batch.input_tables batch.report_names batch.result_tables batch.results payengine payengine.policy"
         ),
         "batch.background": "",
+        "batch.check": "batch.findings batch.ledger batch.snapshot payengine.policy",
         "batch.cli": (
             "batch.cli.views batch.demo batch.findings batch.ledger batch.reports batch.result_tables batch.results "
             "batch.run batch.settings batch.snapshot batch.workspace formulas payengine payengine.kernels "
             "payengine.policy"
         ),
         "batch.cli.policy": (
-            "batch.cli batch.cli.views batch.compute batch.findings batch.settings batch.workspace "
-            "payengine payengine.policy"
+            "batch.cli batch.cli.views batch.compute batch.findings batch.new_workspace batch.settings payengine "
+            "payengine.policy"
         ),
         "batch.cli.views": (
-            "batch.audit batch.cli batch.findings batch.input_tables batch.ledger batch.report_names batch.reports "
-            "batch.results batch.run batch.snapshot batch.workspace payengine payengine.exact payengine.policy"
+            "batch.audit batch.check batch.cli batch.findings batch.input_tables batch.ledger batch.report_names "
+            "batch.reports batch.results batch.run batch.snapshot batch.workspace payengine payengine.exact "
+            "payengine.policy"
         ),
         "batch.compute": (
             "batch.content_digest batch.input_tables batch.inputs batch.pricing batch.report_names batch.results "
@@ -94,6 +96,7 @@ ALLOWED: Mapping[str, set[str]] = {
             "batch.results batch.snapshot payengine payengine.policy"
         ),
         "batch.ledger.migrations": "batch.ledger payengine",
+        "batch.new_workspace": "batch.settings payengine payengine.policy",
         "batch.pricing": "batch.input_tables batch.results batch.snapshot payengine payengine.exact payengine.kernels",
         "batch.report_names": "payengine.policy",
         "batch.reports": (
@@ -106,7 +109,7 @@ ALLOWED: Mapping[str, set[str]] = {
             "batch.audit batch.compute batch.content_digest batch.findings batch.input_tables batch.ledger "
             "batch.reports batch.results batch.snapshot payengine payengine.policy"
         ),
-        "batch.settings": "batch.file_access batch.input_tables batch.sources payengine payengine.policy",
+        "batch.settings": "batch.file_access batch.input_tables batch.sources formulas payengine payengine.policy",
         "batch.snapshot": (
             "batch.arrow_columns batch.background batch.content_digest batch.file_access batch.input_tables payengine "
             "payengine.kernels"
@@ -114,8 +117,8 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.sources": "batch.input_tables payengine payengine.kernels payengine.policy",
         "batch.values": "batch.input_tables payengine payengine.exact payengine.kernels",
         "batch.workspace": (
-            "batch.compute batch.findings batch.freeze batch.ledger batch.reports batch.results batch.run "
-            "batch.settings batch.snapshot batch.sources formulas payengine payengine.policy"
+            "batch.check batch.compute batch.findings batch.freeze batch.ledger batch.new_workspace batch.reports "
+            "batch.results batch.run batch.settings batch.snapshot batch.sources payengine payengine.policy"
         ),
     }.items()
 }

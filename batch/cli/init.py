@@ -26,7 +26,8 @@ def init(session: Session, folder: str, policy: str) -> None:
     must fill in.
     """
     from batch.cli.views.workspace import workspace_parts
-    from batch.workspace import Workspace, policy_folders
+    from batch.settings import policy_folders
+    from batch.workspace import Workspace
     from payengine.policy import load_policy, to_supply
 
     extended = load_policy(policy, policy_folders(Path(folder).absolute()))

@@ -10,13 +10,12 @@ from pathlib import Path
 import pyarrow as pa
 
 from batch.findings.kinds import Rules
-from batch.findings.stored_policy import stored_policy
 from batch.ledger import Ledger, Publication, RunRecord
 from batch.ledger.monthly_sums import RunSums
 from batch.snapshot.snapshot import Snapshot
 from payengine.errors import Refused
 from payengine.periods import Period
-from payengine.policy import Policy
+from payengine.policy import Policy, stored_policy
 
 MOST_PERIODS = 6  # published periods that a figure is compared with: half a year, so that a season does not stand out
 

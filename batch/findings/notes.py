@@ -7,18 +7,14 @@ by them; a publication looks again.
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-from batch.file_access import grant
+from batch.findings.beside import place_beside, write_beside
 from batch.findings.finding import Finding
 from batch.findings.material import Material
 from batch.snapshot.snapshot import Snapshot
-from payengine.errors import Unavailable
-from payengine.texts import say
 
 ENDING = ".findings.json"
 
@@ -42,29 +38,13 @@ def write_notes(snapshot: Snapshot, material: Material, findings: Sequence[Findi
         },
         "findings": [one.as_json() for one in findings],
     }
-    file = _file(snapshot)
-    new = file.with_name(f".{file.name}-{secrets.token_hex(8)}")
-    try:
-        new.write_text(json.dumps(notes, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
-        grant(new, access)
-        new.replace(file)
-    except OSError as error:
-        raise Unavailable(
-            say("{file} cannot be written: {why}", file=file, why=error.strerror or error),
-            remedy=say("The snapshot is frozen and whole. Make room on the disk, and freeze again to have its notes."),
-        ) from error
-    finally:
-        new.unlink(missing_ok=True)
+    write_beside(snapshot, ENDING, notes, access)
 
 
 def read_notes(snapshot: Snapshot) -> dict[str, Any]:
     """Read the notes of a snapshot's freeze; empty where there are none or they cannot be read."""
     try:
-        found = json.loads(_file(snapshot).read_text(encoding="utf-8"))
+        found = json.loads(place_beside(snapshot, ENDING).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
-
-
-def _file(snapshot: Snapshot) -> Path:
-    return snapshot.path.with_name(snapshot.path.name + ENDING)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from batch.findings import note
+from batch.findings import published_note
 from batch.findings.finding import Finding
 from batch.findings.kinds import PAID_BEFORE, Rules
 from batch.findings.later_reversals import KINDS as OF_REVERSALS
@@ -44,7 +44,7 @@ def published_changes(
     published = published_periods(ledger, snapshots)
     others = [one for one in published if one.period != frozen.period]
     if reversals is None:
-        reversals = [finding for finding in note.read(frozen, published) if finding.kind in OF_REVERSALS]
+        reversals = [finding for finding in published_note.read(frozen, published) if finding.kind in OF_REVERSALS]
     return [
         *implausible_years(frozen, [one.period for one in published]),
         *changed_rows(frozen, others),
@@ -64,7 +64,7 @@ def noted_changes(frozen: Snapshot | None, snapshots: Path, ledger: Ledger, poli
     left out.
     """
     published = published_periods(ledger, snapshots)
-    noted = note.newest(snapshots, published) if frozen is None else note.read(frozen, published)
+    noted = published_note.newest(snapshots, published) if frozen is None else published_note.read(frozen, published)
     if policy is None:
         return noted
     others = [one for one in published if frozen is None or one.period != frozen.period]

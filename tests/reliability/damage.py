@@ -119,7 +119,7 @@ class Damage:
     """Fault that is done on purpose.
 
     `kind` is the row of docs/reliability.md in which it is counted; `outcome` one of REFUSED (with exit code `code`),
-    TOLD, SAME; `stage` when it is done; `gap` why the product does not behave so yet.
+    TOLD, SAME; `stage` when it is done.
     """
 
     name: str
@@ -128,19 +128,18 @@ class Damage:
     act: Act
     stage: str = INPUT
     code: int = 3
-    gap: str = ""
 
 
 DAMAGES: dict[str, Damage] = {}
 
 
-def damage(kind: str, outcome: str, *, stage: str = INPUT, code: int = 3, gap: str = "") -> Callable[[Act], Act]:
+def damage(kind: str, outcome: str, *, stage: str = INPUT, code: int = 3) -> Callable[[Act], Act]:
     """Register a function as the damage of its name."""
 
     def register(act: Act) -> Act:
         name = act.__name__
         assert name not in DAMAGES, name
-        DAMAGES[name] = Damage(name, kind, outcome, act, stage, code, gap)
+        DAMAGES[name] = Damage(name, kind, outcome, act, stage, code)
         return act
 
     return register

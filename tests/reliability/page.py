@@ -25,19 +25,16 @@ PAGES = {"en": DOCS / "reliability.md", "zh": DOCS / "reliability.zh.md"}
 PART = re.compile(r"(<!-- begin: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 HEADS = {
     "en": {
-        "declared": ("fault", "ways", "refused", "told", "same results", "not yet"),
+        "declared": ("fault", "ways", "refused", "told", "same results"),
         "elsewhere": ("fault", "what happens", "cases", "tests"),
-        "gaps": ("damage", "why not yet"),
         "all": "all",
     },
     "zh": {
-        "declared": ("错误", "做法数", "拒绝", "告知", "结果相同", "尚未"),
+        "declared": ("错误", "做法数", "拒绝", "告知", "结果相同"),
         "elsewhere": ("错误", "结果", "用例数", "测试"),
-        "gaps": ("做法", "尚未的原因"),
         "all": "合计",
     },
 }
-GAPS_IN_CHINESE: dict[str, str] = {}
 
 
 @cache
@@ -57,9 +54,9 @@ def declared(language: str) -> list[tuple[str, ...]]:
     rows = []
     for kind, texts in KINDS.items():
         ways = [damage for damage in DAMAGES.values() if damage.kind == kind]
-        ends = Counter("gap" if damage.gap else damage.outcome for damage in ways)
-        rows.append((texts[at], str(len(ways)), *(str(ends[end] or "-") for end in (REFUSED, TOLD, SAME, "gap"))))
-    sums = [str(sum(int(row[n]) for row in rows if row[n] != "-")) for n in range(1, 6)]
+        ends = Counter(damage.outcome for damage in ways)
+        rows.append((texts[at], str(len(ways)), *(str(ends[end] or "-") for end in (REFUSED, TOLD, SAME))))
+    sums = [str(sum(int(row[n]) for row in rows if row[n] != "-")) for n in range(1, 5)]
     return [*rows, (str(HEADS[language]["all"]), *sums)]
 
 
@@ -77,15 +74,6 @@ def elsewhere(language: str) -> list[tuple[str, ...]]:
     return rows
 
 
-def gaps(language: str) -> list[tuple[str, ...]]:
-    """Rows of the table of damages of which the product says nothing yet."""
-    found = [damage for damage in DAMAGES.values() if damage.gap]
-    return [
-        (f"`{damage.name}`", damage.gap if language == "en" else GAPS_IN_CHINESE[damage.gap])
-        for damage in sorted(found, key=lambda damage: damage.name)
-    ]
-
-
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     lines = [list(head), *map(list, rows)]
     lines.insert(1, ["---"] * len(lines[0]))
@@ -94,7 +82,7 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 def page(language: str, text: str) -> str:
     """Put the tables into the text of a page."""
-    made = {"declared": declared, "elsewhere": elsewhere, "gaps": gaps}
+    made = {"declared": declared, "elsewhere": elsewhere}
 
     def part(found: re.Match[str]) -> str:
         rows = made[found[2]](language)

@@ -10,7 +10,7 @@ from batch.cli.session import Session
 def list_(session: Session) -> None:
     """List the policies of the workspace and those that come with payengine."""
     from batch.cli.views.policy import entry_json, policies_sheet
-    from batch.workspace import policy_folders
+    from batch.settings import policy_folders
     from payengine.policy import list_policies
 
     found = list_policies(policy_folders(session.path().absolute()))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def find_policy(session: Session, name: str | None) -> Policy:
     """Load a policy by its name, or the workspace's own."""
     from batch.findings.kinds import refuse_unknown
-    from batch.workspace import policy_folders
+    from batch.settings import policy_folders
     from payengine.policy import load_policy
 
     if name is None:

@@ -21,7 +21,7 @@ from payengine.texts import say
 def new(session: Session, name: str, parent: str, title: str | None) -> None:
     """Make a policy layer that extends another, with the values that no document prints left to fill in."""
     file = _new_file(session.path().absolute(), name)
-    from batch.workspace import write_new
+    from batch.new_workspace import write_new
     from payengine.policy import new_policy
 
     text = new_policy(name, find_policy(session, parent), title or name)

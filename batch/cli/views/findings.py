@@ -14,8 +14,8 @@ from payengine.texts import say
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from batch.check import Checked
     from batch.ledger import Acceptance
-    from batch.workspace import Checked
 
 OF_OUTDATED = (STALE, NOT_TAKEN_IN, LATER_PUBLISHED)  # told by the warnings of a run and a publication
 OF_FREEZE = (MORE_THAN_A_POST,)  # told by those of a freeze

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from batch.file_access import grant
+from batch.findings.beside import place_beside, write_beside
 from batch.findings.finding import Finding
 from batch.findings.published import PublishedPeriod
 from batch.snapshot.snapshot import Snapshot
@@ -19,20 +19,11 @@ from batch.snapshot.snapshot import Snapshot
 ENDING = ".published.json"
 
 
-def path_of(frozen: Snapshot) -> Path:
-    """Give the place of a snapshot's note."""
-    return frozen.path.with_name(frozen.digest + ENDING)
-
-
 def write(frozen: Snapshot, findings: Sequence[Finding], published: Sequence[PublishedPeriod], access: str) -> None:
     """Write a snapshot's note in the place of an older one; `access` as of the snapshot."""
     runs = {str(one.period): one.run for one in published}
-    content = {"runs": runs, "findings": [finding.as_json() for finding in findings]}
-    place = path_of(frozen)
-    new = place.with_name(f".{place.name}")
-    new.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
-    grant(new, access)
-    new.replace(place)
+    told = [finding.as_json() for finding in findings]
+    write_beside(frozen, ENDING, {"runs": runs, "findings": told}, access)
 
 
 def read(frozen: Snapshot, published: Sequence[PublishedPeriod]) -> list[Finding]:
@@ -40,7 +31,7 @@ def read(frozen: Snapshot, published: Sequence[PublishedPeriod]) -> list[Finding
 
     Nothing without a note.
     """
-    return _read(path_of(frozen), published)
+    return _read(place_beside(frozen, ENDING), published)
 
 
 def newest(snapshots: Path, published: Sequence[PublishedPeriod]) -> list[Finding]:

@@ -1,0 +1,105 @@
+"""Check of a period, by a freeze, by `payengine check`, before a publication.
+
+Nothing here decides a figure: the room `findings` finds, this conducts it with snapshot, policy and ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from batch.findings import published_note
+from batch.findings.check import find, in_order
+from batch.findings.finding import Finding
+from batch.findings.gate import acceptances, refuse_stopping
+from batch.findings.kinds import STALE
+from batch.findings.material import gather
+from batch.findings.notes import read_notes, write_notes
+from batch.findings.published import published_periods
+from batch.findings.published_changes import noted_changes, of_publication, published_changes
+from batch.ledger import Acceptance, Ledger, Published, RunRecord
+from batch.snapshot.snapshot import Snapshot
+from payengine.policy import Policy, stored_policy
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Check of a period: its snapshot, the run that was looked at, the findings.
+
+    `run` is None where there is none. `noted` is what the freeze noted of its own moment; empty where there are no
+    notes.
+    """
+
+    snapshot: Snapshot
+    run: RunRecord | None
+    findings: list[Finding]
+    noted: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PublishedChecked:
+    """Outcome of a publication, with what it saw as implausible and what of it was accepted."""
+
+    published: Published
+    findings: list[Finding]
+    accepted: list[Acceptance]
+
+
+def note_freeze(
+    frozen: Snapshot, snapshots: Path, ledger: Ledger, policy: Policy | None, reversals: Iterable[Finding], access: str
+) -> None:
+    """Note beside a new snapshot what its freeze found.
+
+    What is implausible in it, and what it saw of the ledger and of published periods. Without a policy (one that cannot be read) the snapshot stands, and whoever computes it is told. `reversals` are
+    those found while the source was read; `access` says who may read the notes.
+    """
+    if policy is not None:
+        material = gather(frozen.period, policy, frozen, None, ledger, snapshots)
+        write_notes(frozen, material, find(material), ledger.head(), access)
+    changes = published_changes(frozen, snapshots, ledger, policy, list(reversals))
+    published_note.write(frozen, changes, published_periods(ledger, snapshots), access)
+
+
+def check_period(
+    frozen: Snapshot, snapshots: Path, ledger: Ledger, policy: Policy, further: Sequence[Finding] = ()
+) -> Checked:
+    """Find what is implausible in a snapshot and its latest run, the published one first.
+
+    `further` are findings made elsewhere, which are listed among the others.
+    """
+    runs = [record for record in ledger.runs(frozen.period) if record.snapshot == frozen.digest]
+    run = max(runs, key=lambda record: (record.current, record.staged_at), default=None)
+    material = gather(frozen.period, policy, frozen, run, ledger, snapshots)
+    changes = noted_changes(frozen, snapshots, ledger, policy)
+    return Checked(frozen, run, in_order([*find(material), *changes, *further]), read_notes(frozen))
+
+
+def publish_checked(
+    record: RunRecord,
+    frozen: Snapshot | None,
+    snapshots: Path,
+    ledger: Ledger,
+    accept: Sequence[tuple[str, str]],
+    accept_stale: str,
+) -> PublishedChecked:
+    """Publish a staged run after the check of its period.
+
+    `Workspace.publish_checked` describes what is accepted and refused. One that is current already is left as it is, and not checked again.
+    """
+    if record.current:
+        return PublishedChecked(ledger.publish(record.id), [], [])
+    head = ledger.head()
+    policy = stored_policy(ledger.policy_text(record.policy))
+    if frozen is not None:
+        frozen.verify_files()  # what is looked at is what was frozen
+    material = gather(record.period, policy, frozen, record, ledger, snapshots)
+    findings = find(material)
+    if frozen is not None:
+        findings = in_order([*findings, *of_publication(frozen, snapshots, ledger, material.rules)])
+    given = [*accept, *([(STALE, accept_stale)] if accept_stale else [])]
+    accepted = acceptances(given, findings)
+    refuse_stopping(record.id, findings, accepted, material.rules)
+    published = ledger.publish(record.id, [one.as_json() for one in findings], accepted, head)
+    return PublishedChecked(published, findings, accepted)

@@ -1,0 +1,39 @@
+"""Files beside a snapshot's folder: what its freeze saw of source and ledger, in no digest."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from batch.file_access import grant
+from batch.snapshot.snapshot import Snapshot
+from payengine.errors import Unavailable
+from payengine.texts import say
+
+
+def place_beside(frozen: Snapshot, ending: str) -> Path:
+    """Give the place of a file of a snapshot; its name is the digest and an ending."""
+    return frozen.path.with_name(frozen.path.name + ending)
+
+
+def write_beside(frozen: Snapshot, ending: str, content: Mapping[str, Any], access: str) -> None:
+    """Write a JSON object in the place of an older one, whole or not at all.
+
+    `access` says who may read it, as of the snapshot. `Unavailable` if the disk fails: the snapshot stands.
+    """
+    file = place_beside(frozen, ending)
+    new = file.with_name(f".{file.name}-{secrets.token_hex(8)}")
+    try:
+        new.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
+        grant(new, access)
+        new.replace(file)
+    except OSError as error:
+        raise Unavailable(
+            say("{file} cannot be written: {why}", file=file, why=error.strerror or error),
+            remedy=say("The snapshot is frozen and whole. Make room on the disk, and freeze again to have its notes."),
+        ) from error
+    finally:
+        new.unlink(missing_ok=True)
