@@ -52,8 +52,9 @@ def note_freeze(
 ) -> None:
     """Note beside a new snapshot what its freeze found.
 
-    What is implausible in it, and what it saw of the ledger and of published periods. Without a policy (one that cannot be read) the snapshot stands, and whoever computes it is told. `reversals` are
-    those found while the source was read; `access` says who may read the notes.
+    What is implausible in it, and what it saw of the ledger and of published periods. Without a policy (one that cannot
+    be read) the snapshot stands, and whoever computes it is told. `reversals` are those found while the source was
+    read; `access` says who may read the notes.
     """
     if policy is not None:
         material = gather(frozen.period, policy, frozen, None, ledger, snapshots)
@@ -86,7 +87,8 @@ def publish_checked(
 ) -> PublishedChecked:
     """Publish a staged run after the check of its period.
 
-    `Workspace.publish_checked` describes what is accepted and refused. One that is current already is left as it is, and not checked again.
+    `Workspace.publish_checked` describes what is accepted and refused. One that is current already is left as it is,
+    and not checked again.
     """
     if record.current:
         return PublishedChecked(ledger.publish(record.id), [], [])
