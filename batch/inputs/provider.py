@@ -27,7 +27,7 @@ from batch.inputs.entry import (
 from batch.inputs.history import FigureSelection, HistoryInputs, WorkSelection
 from batch.inputs.history_lines import LineSelection
 from batch.inputs.keyed_columns import KeyedRows, keyed_input, keyed_input_with_fallback
-from batch.inputs.period_tables import BALANCES, PeriodTables, RowSelection, Window
+from batch.inputs.period_tables import PeriodTables, RowSelection, Window
 from batch.inputs.readings import Readings
 from batch.inputs.table_figures import coded, number
 from batch.inputs.working_days import CALENDAR
@@ -36,7 +36,6 @@ from batch.snapshot.codes import DIRECTED
 from payengine.graph import ENGAGEMENT, INSTITUTION, STAFF, Column, Flags, Frame, Input, Keyed, KeyedInput, Scope
 from payengine.graph.inputs import CODES, FLAG, InputSpec
 from payengine.kernels.arrays import Int64
-from payengine.periods import YEAR
 
 
 class Workload(Protocol):
@@ -120,12 +119,8 @@ class InputProvider:
                 return self._rejected(entry)
 
     def unpaid(self) -> list[tuple[str, str]]:
-        """List (table, name) of paid work and balances that no formula asked for.
-
-        Balances are there for the year's settlement, so only a year tells of those that nothing reads.
-        """
+        """List (table, name) of paid work that no formula asked for."""
         tables = [table.name for table in TABLES if table.is_paid and "amount" not in table.column_names]
-        tables += [BALANCES] if self.roster.period.kind == YEAR else []
         asked = {table: self.readings.keys(table) for table in tables}
         return [(table, name) for table in tables for name in self.tables.names(table) if name not in asked[table]]
 
