@@ -45,6 +45,13 @@ def numbers(batch: pa.RecordBatch, name: str) -> npt.NDArray[Any]:
     return np.asarray(batch[name].to_numpy(zero_copy_only=False))
 
 
+def numbers_of(column: pa.Array, kind: type[np.integer[Any]], empty: int = 0) -> npt.NDArray[Any]:
+    """Convert a column of numbers to a NumPy array of this type, nulls as `empty`."""
+    if column.null_count:
+        column = column.fill_null(empty)
+    return np.asarray(column.to_numpy(zero_copy_only=False), kind)
+
+
 def record_batch(schema: pa.Schema, **columns: Any) -> pa.RecordBatch:
     """Make a batch of NumPy and Arrow columns, in the schema's order."""
     arrays = [

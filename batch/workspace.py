@@ -117,11 +117,12 @@ class Workspace:
         from batch.findings.later_reversals import LaterReversals
         from batch.findings.published import published_periods
         from batch.freeze import freeze_period
-        from batch.run import refuse_idle
         from batch.sources import open_source
 
         period = as_period(period)
         if period.kind != MONTH:
+            from batch.run import refuse_idle
+
             refuse_idle(self.policy(), period)
         key = patient_key(self.settings) if period.kind == MONTH else None  # a settlement reads no patients
         with self.ledger() as ledger:

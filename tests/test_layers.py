@@ -69,18 +69,18 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.demo": "batch.compute batch.input_tables payengine payengine.exact payengine.policy",
         "batch.file_access": "",
         "batch.findings": (
-            "batch.arrow_columns batch.compute batch.file_access batch.freeze.records batch.freeze.sorting "
-            "batch.input_tables batch.ledger batch.snapshot batch.sources batch.values payengine payengine.exact "
+            "batch.arrow_columns batch.compute batch.file_access batch.freeze.sorting batch.input_tables "
+            "batch.ledger batch.snapshot batch.sources batch.text_hashes batch.values payengine payengine.exact "
             "payengine.kernels payengine.policy"
         ),
         "batch.freeze": (
             "batch.arrow_columns batch.background batch.content_digest batch.freeze.records batch.freeze.reference "
             "batch.file_access batch.freeze.sorting batch.input_tables batch.ledger batch.snapshot batch.sources "
-            "payengine payengine.kernels"
+            "batch.text_hashes payengine payengine.kernels"
         ),
         "batch.freeze.records": (
             "batch.arrow_columns batch.content_digest batch.freeze.sorting batch.input_tables batch.snapshot "
-            "batch.sources batch.values payengine payengine.kernels"
+            "batch.sources batch.text_hashes batch.values payengine payengine.kernels"
         ),
         "batch.freeze.reference": (
             "batch.input_tables batch.snapshot batch.sources batch.values payengine payengine.exact"
@@ -115,6 +115,7 @@ ALLOWED: Mapping[str, set[str]] = {
             "payengine.kernels"
         ),
         "batch.sources": "batch.input_tables payengine payengine.kernels payengine.policy",
+        "batch.text_hashes": "payengine.kernels",
         "batch.values": "batch.input_tables payengine payengine.exact payengine.kernels",
         "batch.workspace": (
             "batch.check batch.compute batch.findings batch.freeze batch.ledger batch.new_workspace batch.reports "

@@ -17,9 +17,9 @@ from batch.findings.finding import GRAVE, MOST_SHOWN, Finding
 from batch.findings.kinds import PAID_BEFORE
 from batch.findings.published import PublishedPeriod
 from batch.findings.remedies import revise
-from batch.freeze.records.text_hashes import HashKey
 from batch.snapshot.record_ids import RecordIds
 from batch.snapshot.snapshot import Snapshot
+from batch.text_hashes import HashKey
 from payengine.kernels.arrays import UInt64
 from payengine.periods import from_day_number
 from payengine.texts import say

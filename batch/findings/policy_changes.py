@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from batch.compute.compute import parameters_read
 from batch.findings.finding import MOST_SHOWN, NOTICE, WARNING, Finding
 from batch.findings.kinds import POLICY_CHANGED as CHANGED
 from batch.findings.kinds import POLICY_NOT_COMPARED as NOT_COMPARED
@@ -59,6 +58,8 @@ def _read(text: str, today: list[str], policy: Policy) -> Policy | None:
 
 def _used(policy: Policy, one: PublishedPeriod) -> Sequence[str]:
     """List the parameters that the period reads; all, where the policy cannot run it."""
+    from batch.compute.compute import parameters_read  # not before it is needed: a freeze imports nothing of a run
+
     try:
         return parameters_read(policy, one.period)
     except PayengineError:

@@ -15,10 +15,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from batch.arrow_columns import record_batch
+from batch.arrow_columns import numbers_of, record_batch
 from batch.findings.finding import GRAVE, MOST_SHOWN, Finding
 from batch.findings.kinds import SPLIT_RECORD
-from batch.freeze.records.read import numbers_of
 from batch.freeze.sorting.duckdb_sort import sorter
 from batch.input_tables import RECORD
 from batch.sources import Binds, Source

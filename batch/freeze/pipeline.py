@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -28,7 +29,6 @@ from batch.freeze.records.record_id_column import write_record_ids
 from batch.freeze.records.record_rules import RecordRules
 from batch.freeze.records.same_rows import same_rows
 from batch.freeze.records.screen import screen_rows
-from batch.freeze.records.text_hashes import EMPTY_TEXT, HashKey
 from batch.freeze.records.unknown_codes import unknown_codes
 from batch.freeze.records.unreadable import UnreadableValues
 from batch.freeze.records.write import KeptRows, write_hot, write_limited, write_rejected
@@ -44,6 +44,7 @@ from batch.snapshot.record_months import RecordMonths
 from batch.snapshot.snapshot import Snapshot
 from batch.snapshot.store import put_in_place, working_folder
 from batch.sources import Binds, Source
+from batch.text_hashes import EMPTY_TEXT, HashKey
 from payengine.errors import Problem, Refused, Unavailable
 from payengine.kernels.arrays import UInt64
 from payengine.periods import MONTH, OPEN, Period
@@ -128,14 +129,14 @@ def _freeze_records(
         unreadable.refuse(_read_records(source, period, reader, unreadable, tell, ingest))
         months = _months(source, period, reader)
         spooled.end_reading()
-        same = same_rows(spooled, rules.coding)
         if reversing is not None:
             _hand_over(spooled, reversing)
         pa.default_memory_pool().release_unused()
-        with sorter(working) as sorting:
+        with ThreadPoolExecutor(1) as beside, sorter(working) as sorting:
+            same = beside.submit(same_rows, spooled, rules.coding)
             tell(say("putting records together"), 0, 0)
             screened = drop_unread_late(spooled, screen_rows(spooled), unreadable, sorting)
-            write_record_ids(finished, lambda: _hashes(spooled), spooled.ids.rows, files)
+            ids = beside.submit(write_record_ids, finished, lambda: _hashes(spooled), spooled.ids.rows, files)
             resolve_linked(screened, rules, outputs, sorting, working)
             outputs.close()
             tell(say("sorting limited items and rejections"), 0, 0)
@@ -143,6 +144,8 @@ def _freeze_records(
             rejected = write_rejected(sorting, working, finished, files, outputs)
             tell(say("sorting what is to be priced"), 0, 0)
             hot_parts, hot = write_hot(sorting, working, finished, files, KeptRows(screened, outputs), rules.coding)
+            ids.result()
+            found = same.result()
     finally:
         spooled.close()
         outputs.close()
@@ -150,7 +153,7 @@ def _freeze_records(
     return RecordTables(
         count_rows(spooled, outputs, rejected, columns), rejected, columns,
         {"hot": hot_parts, "limited": limited_parts},
-        {RECORD.name: reader.normalised.counts} if reader.normalised.counts else {}, same, months,
+        {RECORD.name: reader.normalised.counts} if reader.normalised.counts else {}, found, months,
     )  # fmt: skip
 
 

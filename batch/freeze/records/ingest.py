@@ -14,14 +14,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from batch.arrow_columns import numbers_of
 from batch.freeze.records.eligibility import ELIGIBLE, EMPTY, RowColumns, check_eligibility
 from batch.freeze.records.patients import Deaths, Pseudonyms
-from batch.freeze.records.read import Batch, numbers_of
+from batch.freeze.records.read import Batch
 from batch.freeze.records.record_rules import UNKNOWN, RecordRules
 from batch.freeze.records.row_schemas import COUNTING, IDS, IN_PERIOD, LATE, LINKED, PLAIN, PLAIN_LIMITED
-from batch.freeze.records.text_hashes import HashKey
 from batch.freeze.sorting.spool import Spool
 from batch.snapshot.codes import ONE
+from batch.text_hashes import HashKey
 from payengine.kernels.arrays import Flags, Int64, UInt64
 
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.arrow_columns import integers
-from batch.freeze.records.text_hashes import HashKey
+from batch.text_hashes import HashKey
 from payengine.errors import Refused
 from payengine.kernels.arrays import Int32, UInt8, UInt64
 from payengine.kernels.compile import compiled

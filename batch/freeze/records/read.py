@@ -9,19 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from batch.arrow_columns import numbers_of
 from batch.freeze.records.row_schemas import COUNTING, IN_PERIOD, LATE
 from batch.freeze.records.spreadsheet_codes import CutCodes
-from batch.freeze.records.text_hashes import text_buffers
 from batch.freeze.records.unreadable import UnreadableValues
 from batch.input_tables import RECORD
 from batch.snapshot.codes import Coding
 from batch.snapshot.record_months import MonthCounts
+from batch.text_hashes import text_buffers
 from batch.values.hidden import HiddenCharacters, hidden_in
 from batch.values.parse import Faults, parse_batch
 from batch.values.written_forms import DATE_SYSTEM, Normalised
@@ -114,13 +113,6 @@ class Reader:
         kind[counting] = COUNTING
         kind[in_period] = IN_PERIOD
         return kind
-
-
-def numbers_of(column: pa.Array, kind: type[np.integer[Any]], empty: int = 0) -> npt.NDArray[Any]:
-    """Convert a column of numbers to a NumPy array of this type, nulls as `empty`."""
-    if column.null_count:
-        column = column.fill_null(empty)
-    return np.asarray(column.to_numpy(zero_copy_only=False), kind)
 
 
 def _filled(texts: pa.Array) -> Flags:

@@ -28,7 +28,6 @@ from batch.freeze.records.eligibility import (
 from batch.freeze.records.patients import Deaths
 from batch.freeze.records.record_rules import JOINT, OF_ROLES, OWN_WORK, UNKNOWN, RecordRules
 from batch.freeze.records.team_rows import expand
-from batch.freeze.records.text_hashes import HashKey
 from batch.freeze.sorting import external_sort as buckets
 from batch.freeze.sorting.duckdb_sort import sorter
 from batch.freeze.sorting.external_sort import UnsortedRows, in_order
@@ -36,6 +35,7 @@ from batch.freeze.sorting.groups import begins, last_group, starts_of, whole_gro
 from batch.input_tables import REASONS
 from batch.snapshot.codes import ONE
 from batch.snapshot.part_writer import even
+from batch.text_hashes import HashKey
 from payengine.periods import Period, day_number
 from tests.support.freeze_case import Given, checked_reference, engagement, item, reference
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from batch.freeze.records import record_id_column
 from batch.freeze.records.record_id_column import in_order, write_record_ids
-from batch.freeze.records.text_hashes import HashKey
 from batch.snapshot.part_writer import Files
 from batch.snapshot.record_ids import RECORD_IDS, RecordIds
 from batch.snapshot.verification import file_hash
+from batch.text_hashes import HashKey
 
 HASHES = st.lists(st.integers(0, 2**64 - 1) | st.integers(0, 3) | st.integers(2**64 - 3, 2**64 - 1), max_size=200)
 
