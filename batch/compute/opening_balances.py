@@ -51,7 +51,8 @@ class Balance:
 class PublishedBalances:
     """Balances that a published period was computed from.
 
-    `rows` is None where its snapshot is not at hand; `holds` are the institutions that it left out: nothing of theirs was read.
+    `rows` is None where its snapshot is not at hand; `holds` are the institutions that it left out: nothing of theirs
+    was read.
     """
 
     period: Period

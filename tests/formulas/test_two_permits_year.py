@@ -183,7 +183,8 @@ def test_a_balance_that_nothing_reads_is_told(copy: Path) -> None:
 def test_pay_of_the_year_that_stands_beside_published_months_is_told(copy: Path) -> None:
     """Pay of the year before the first run is read by its settlement alone.
 
-    So the published months cannot tell.     A row that repeats what they paid would leave the ceiling too little room, in silence.
+    So the published months cannot tell whether a row repeats what they paid. It would leave the ceiling too little
+    room, in silence.
     """
     with opened(copy) as office:
         for period in ("2026", "2026-07"):
