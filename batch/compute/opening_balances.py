@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -228,7 +229,7 @@ class _Given:
         people = pa.array(staff, pa.string())
         lines, work, figures = history.tables_before()
         self._lines, self._work = (
-            table.filter(pc.is_in(table["staff"].cast(pa.string()), value_set=people)).to_pylist()
+            _by_person(table.filter(pc.is_in(table["staff"].cast(pa.string()), value_set=people)))
             for table in (lines, work)
         )
         self._accounts = {
@@ -247,14 +248,17 @@ class _Given:
         if not balance.staff:
             return {period for institution, period in self._gave if institution == balance.institution}
         base, key = balance.name.partition("[")[0], balance.name.partition("[")[2].removesuffix("]")
-        rows, column = (self._work, "category") if base in MEMORY else (self._lines, "component")
-        amount = "amount_fen" if rows is self._lines else "services" if base.startswith("services") else "points_micro"
-        wanted = balance.name if rows is self._lines else key
+        rows, column, wanted, amount = self._lines, "component", balance.name, "amount_fen"
+        if base in MEMORY:
+            rows, column, wanted = self._work, "category", key
+            amount = "services" if base.startswith("services") else "points_micro"
         totals: dict[str, int] = {}
-        for row in rows:
-            if (row["institution"], row["staff"]) != (balance.institution, balance.staff):
-                continue
-            if row.get("kind", PAY) == PAY and wanted in ("", row[column]):
+        for row in rows.get(balance.staff, ()):
+            if (
+                row["institution"] == balance.institution
+                and row.get("kind", PAY) == PAY
+                and wanted in ("", row[column])
+            ):
                 totals[row["period"]] = totals.get(row["period"], 0) + row[amount]
         return {period for period, total in totals.items() if total}
 
@@ -265,10 +269,19 @@ class _Given:
     def elsewhere(self, balance: Balance, month: str) -> bool:
         """Tell whether a month gave the person anything at another institution."""
         return any(
-            row["staff"] == balance.staff and row["institution"] != balance.institution and row["period"] == month
-            for row in [*self._lines, *self._work]
-            if balance.staff
+            row["institution"] != balance.institution and row["period"] == month
+            for rows in (self._lines, self._work)
+            for row in rows.get(balance.staff, ())
         )
+
+
+def _by_person(table: pa.Table) -> dict[str, list[dict[str, Any]]]:
+    """Group the rows of persons; an institution's own are left out."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in table.to_pylist():
+        if row["staff"]:
+            found.setdefault(row["staff"], []).append(row)
+    return found
 
 
 def _nonzero(table: pa.Table, column: str) -> pa.Table:
@@ -277,13 +290,16 @@ def _nonzero(table: pa.Table, column: str) -> pa.Table:
 
 def _rows(table: pa.Table, period: Period) -> dict[Balance, int]:
     """Add up the balances of a period's year that begin before it ends; those of 0 say nothing."""
+    parsed = {text: Period.parse(text) for text in pc.unique(table["period"]).to_pylist()}
+    starts = {
+        text: Period(start.first_day, MONTH)  # a year and its January begin together
+        for text, start in parsed.items()
+        if start.year_start == period.year_start and start.first_day <= period.last_day
+    }
     found: dict[Balance, int] = {}
-    for row in table.to_pylist():
-        start = Period.parse(row["period"])
-        if start.year_start == period.year_start and start.first_day <= period.last_day:
-            start = Period(start.first_day, MONTH)  # a year and its January begin together
-            balance = Balance(row["institution"], row["staff"], row["name"], start)
-            found[balance] = found.get(balance, 0) + row["amount"]
+    for row in table.filter(pc.is_in(table["period"], value_set=pa.array(starts, pa.string()))).to_pylist():
+        balance = Balance(row["institution"], row["staff"], row["name"], starts[row["period"]])
+        found[balance] = found.get(balance, 0) + row["amount"]
     return {balance: amount for balance, amount in found.items() if amount}
 
 
