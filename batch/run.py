@@ -11,6 +11,7 @@ from batch.audit.difference import Difference, difference
 from batch.audit.invariants import check
 from batch.compute.compute import PreparedRun, compute
 from batch.compute.empty_tables import refusals
+from batch.compute.opening_balances import PublishedBalances
 from batch.content_digest import canonical_json
 from batch.findings.staleness import staleness
 from batch.input_tables import BY_NAME, RECORD
@@ -86,7 +87,13 @@ def run_period(
     refuse_idle(policy, period)
     frozen = find_snapshot(snapshots, period, snapshot)
     tell(say("computing"), 0, 0)
-    results = _computed(frozen, policy, holds, threads, lambda run: _refuse_empty(run, snapshots, ledger, allow_empty))
+    told: list[str] = []
+
+    def accept(run: PreparedRun) -> None:
+        _refuse_empty(run, snapshots, ledger, allow_empty)
+        told.extend(_compared_balances(run, snapshots, ledger))
+
+    results = _computed(frozen, policy, holds, threads, accept)
     check(results)
     tell(say("comparing"), 0, 0)
     current = ledger.current(period)
@@ -103,7 +110,7 @@ def run_period(
         published=current if own else None,
         replaces=replaces,
         difference=None if replaces is None else difference(ledger.results(replaces.run), results),
-        warnings=(*results.warnings, *failures(results), *outdated(frozen, ledger)),
+        warnings=(*results.warnings, *told, *failures(results), *outdated(frozen, ledger)),
     )
 
 
@@ -124,6 +131,33 @@ def _refuse_empty(run: PreparedRun, snapshots: Path, ledger: Ledger, allowed: Co
         raise Refused(
             say("run of {period} refused: {n} table(s) give it no row", period=run.period, n=len(problems)), problems
         )
+
+
+def _compared_balances(run: PreparedRun, snapshots: Path, ledger: Ledger) -> list[str]:
+    """Compare the opening balances with those of the published periods.
+
+    Raises `Refused` for rows that these periods did not read; returns warnings of what cannot be known.
+    """
+    known = {record.id: record for record in ledger.runs()}
+    published = []
+    for made in run.snapshot.logical.get("history", {}).get("publications", ()):
+        period, record = Period.parse(made["period"]), known.get(made["run"])
+        if period.year_start == run.period.year_start:
+            frozen = None if record is None else _at_hand(snapshots / str(period) / record.snapshot)
+            holds = {} if record is None else record.holds
+            published.append(PublishedBalances.of(period, frozen, holds))
+    problems, told = run.balances.compared(published)
+    if problems:
+        raise Refused(say("run of {period} refused: {n} problem(s)", period=run.period, n=len(problems)), problems)
+    return told
+
+
+def _at_hand(path: Path) -> Snapshot | None:
+    """Open the snapshot of a published period; None where it is not in this workspace."""
+    try:
+        return Snapshot.open(path)
+    except Refused:
+        return None
 
 
 def _last_month(period: Period, snapshots: Path, ledger: Ledger) -> tuple[Period | None, dict[str, TableRows]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import pyarrow as pa
 
@@ -37,6 +38,7 @@ from batch.compute.longer_periods import unread_longer_rows
 from batch.compute.missing_months import missing_months_told
 from batch.compute.nobody_to_compare import figures_compared, nobody_to_compare
 from batch.compute.not_given import lacking_inputs
+from batch.compute.opening_balances import OpeningBalances
 from batch.compute.paid_nothing import paid_nothing
 from batch.compute.policy_formulas import POLICY_SUMS, with_policy_formulas
 from batch.compute.result_rows import components, pay_lines, reports, statement_lines, workload_lines
@@ -157,6 +159,13 @@ class PreparedRun:
             raise _refused(self.period, problems)
         return self._listed(evaluation, priced, data, work)
 
+    @cached_property
+    def balances(self) -> OpeningBalances:
+        """Opening balances of the run beside what is published."""
+        return OpeningBalances(
+            self.snapshot, self.tables, self.history, self.graph, self.carried.pools, self._graph_of
+        )  # fmt: skip
+
     def _graph_of(self, period: Period) -> Graph:
         return _graph(self.policy, period, _categories(self.categories, self.policy), self.rules)
 
@@ -252,6 +261,7 @@ class PreparedRun:
                 *settlements_before(self.snapshot, self.policy),
                 *self._warnings(data),
                 *self.carried.remarks(),
+                *self.balances.told(),
                 *missing_months_told(self.policy, self.graph, self.tables, self.snapshot.logical.get("history", {})),
                 *told,
             ],
@@ -310,7 +320,7 @@ def prepare(snapshot: Snapshot, policy: Policy, holds: Mapping[str, str], rules:
         *_tables(run), *unknown_names(policy, run.tables.names, run.categories, tables),
         *unknown_payers(policy, graph, run.tables),
         *lacking_settlements(snapshot, policy), *_doubled(run),
-        *known_income_problems(policy, graph, run.tables), *run.carried.opening_problems(),
+        *known_income_problems(policy, graph, run.tables), *run.carried.opening_problems(), *run.balances.problems(),
         *sign_problems(policy, run.tables), *graph.check(period),
         *_of_policy(policy, graph, period, rules),
     ]  # fmt: skip

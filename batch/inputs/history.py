@@ -104,6 +104,10 @@ class HistoryInputs:
     def _figures(self) -> pa.Table:
         return of_periods(self._read[2](), self._before)
 
+    def tables_before(self) -> tuple[pa.Table, pa.Table, pa.Table]:
+        """Return lines, work and figures of the year before this run, settled months included."""
+        return of_periods(self._read[0](), self._before), self._work, self._figures
+
     # Inputs.
 
     def value(

@@ -180,6 +180,24 @@ def test_a_balance_that_nothing_reads_is_told(copy: Path) -> None:
         ]
 
 
+def test_pay_of_the_year_that_stands_beside_published_months_is_told(copy: Path) -> None:
+    """Pay of the year before the first run is read by its settlement alone.
+
+    So the published months cannot tell whether a row repeats what they paid. It would leave the ceiling too little
+    room, in silence.
+    """
+    with opened(copy) as office:
+        for period in ("2026", "2026-07"):
+            row = {"institution": "H", "name": "performance_pay", "amount": "1000", "period": period}
+            office.tables["opening_balance"] = [row]
+            office.freeze("2026")
+            told = [line for line in office.run("2026").warnings if line.startswith("opening_balance")]
+            start = "2026-01" if period == "2026" else period
+            assert told[0].startswith("opening_balance ")
+            assert all(f"H performance_pay 1000 {start} (2026-" in line for line in told), told
+            assert len(told) == (1 if period == "2026" else 2)
+
+
 def test_a_year_of_which_a_month_is_missing_is_refused(tmp_path: Path) -> None:
     """A year with a month that is not published is refused.
 
