@@ -102,7 +102,7 @@ class Workspace:
 
         found = []
         for manifest in sorted(self.snapshots.glob("[0-9]*/*/manifest.json")):
-            with suppress(Refused):
+            with suppress(Refused, IntegrityBroken):
                 found.append(Snapshot.open(manifest.parent))
         return found
 
@@ -307,6 +307,11 @@ class Workspace:
         """List the runs in the ledger, by period and time."""
         with self.ledger(needed=True) as ledger:
             return list(ledger.runs(None if period is None else as_period(period)))
+
+    def doubts(self, listed: Sequence[RunRecord]) -> list[Problem]:
+        """List what the audit chain says otherwise of runs' headers and of the publications."""
+        with self.ledger(needed=True) as ledger:
+            return ledger.doubts(listed)
 
     def results(self, run: str) -> Results:
         """Read a run's results from the ledger; `.frames()` gives pandas DataFrames."""

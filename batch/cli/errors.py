@@ -66,12 +66,12 @@ def error_json(error: PayengineError) -> dict[str, Any]:
         "kind": ERROR_KINDS.get(error.exit_code, "error"),
         "exit_code": error.exit_code,
         "what": error.what,
-        "problems": [_problem(problem) for problem in error.problems],
+        "problems": [problem_json(problem) for problem in error.problems],
         "remedy": error.remedy,
     }
 
 
-def _problem(problem: Problem) -> dict[str, Any]:
+def problem_json(problem: Problem) -> dict[str, Any]:
     fields = {
         "what": problem.what, "where": problem.where, "row": problem.row, "column": problem.column,
         "parameter": problem.parameter, "on": problem.on and problem.on.isoformat(), "remedy": problem.remedy,

@@ -13,20 +13,25 @@ from payengine.texts import say
 def runs(session: Session, period: str | None) -> None:
     """List the runs and what is published.
 
-    Beneath it stand the published periods that the source (as the last freeze saw it) or the policy have changed since.
+    A run whose header is not what the audit chain says is marked as damaged. Beneath stand the published periods that
+    the source (as the last freeze saw it) or the policy have changed since.
     """
+    from batch.cli.errors import problem_json
     from batch.cli.views.published import published_parts
-    from batch.cli.views.runs import run_json, runs_parts
+    from batch.cli.views.runs import doubts_parts, run_json, runs_parts
 
     workspace = session.workspace()
     records = workspace.runs(period)
+    doubts = workspace.doubts(records)
     changes = workspace.published_changes() if any(record.current for record in records) else []
     nothing = [say("There is no run yet."), session.next("run PERIOD")]
     session.answer(
         {
-            "runs": [run_json(record) for record in records],
+            "runs": [run_json(record, doubts) for record in records],
+            "damage": [problem_json(problem) for problem in doubts],
             "published_changes": [finding.as_json() for finding in changes],
         },
-        *(runs_parts(records) if records else nothing),
+        *(runs_parts(records, doubts) if records else nothing),
+        *doubts_parts(doubts),
         *published_parts(changes),
     )

@@ -53,7 +53,7 @@ from batch.compute.settlement import (
 from batch.compute.signs import given_below_zero, sign_problems, signs_told
 from batch.compute.unfunded_charges import unfunded_charges
 from batch.compute.unmet_minimums import unmet_minimums
-from batch.compute.unread_money import ignored_money, unread_lines, unread_money
+from batch.compute.unread_money import ignored_money, unread_money
 from batch.compute.unread_rows import tasks_of_others, unread_holders, unread_names
 from batch.compute.without_department import without_department
 from batch.input_tables import BY_NAME as TABLES_BY_NAME
@@ -284,7 +284,6 @@ class PreparedRun:
                 )
         yield from signs_told(self.policy, self.tables)
         yield from ignored_money(self.policy, data)
-        yield from unread_lines(self.policy, data, self._read_elsewhere)
         yield from unread_names(self.policy, data, self._read_elsewhere)
         yield from unread_holders(data)
         yield from tasks_of_others(data)
@@ -343,6 +342,16 @@ def parameters_read(policy: Policy, period: Period, *, rules: Rules | None = Non
     graph = _graph(policy, period, _categories(CATEGORIES, policy), rules)
     _refuse(policy, period, [*graph.rule_problems(period), *_of_policy(policy, graph, period, rules)])
     return graph.parameters_used
+
+
+def keys_read(policy: Policy, table: str, year: Period) -> set[str]:
+    """Collect the keys of a period table that any kind of run of a year reads."""
+    found: set[str] = set()
+    for kind in policy.outputs:
+        of_kind = year if kind == YEAR else year.inner(kind)[-1]
+        tried = _graph(policy, of_kind, _categories(CATEGORIES, policy), None).keys_tried(of_kind)
+        found.update(*(keys for name, keys in tried.items() if BY_NAME[name].table == table))
+    return found
 
 
 def _of_policy(policy: Policy, graph: Graph, period: Period, rules: Rules | None) -> Iterator[Problem]:

@@ -1,13 +1,13 @@
 """Money of the input that no rule of a policy reads, or that the policy ignores.
 
-Pay that is given and that no formula asks for would be passed over: it refuses the run. A finance line is a figure that
-many rules may read and a policy's choice need not: one that no run of the policy reads is told with its sum. What the
-policy lists under [ignored] is left aside on purpose, and its sum is told with every run.
+Money that is given and that no formula asks for would be passed over: it refuses the run. A finance line is read if any
+run of the policy reads it, of whatever kind of period. What the policy lists under [ignored] is left aside on purpose,
+and its sum is told with every run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 
 from batch.inputs.period_tables import axis_column
 from batch.inputs.provider import InputProvider
@@ -18,53 +18,51 @@ from payengine.policy import Policy
 from payengine.policy.keys import NAMED_BY
 from payengine.texts import say
 
-PAY = ("pay_component", "adjustment")
 FINANCE = "finance"
-TABLES = (*PAY, FINANCE)
-MOST_IN_FULL = 3  # finance lines that nothing reads are told with their sums up to here, the rest by name
+TABLES = ("pay_component", "adjustment", FINANCE)
 Elsewhere = Callable[[], Mapping[str, set[str]]]
 
 
 def unread_money(policy: Policy, data: InputProvider, read_elsewhere: Elsewhere) -> Iterator[Problem]:
-    """Find pay of the period that no formula reads.
+    """Find money of the period that no formula reads, or that is ignored and read.
 
     `read_elsewhere` gives by table what another kind of period, or the next year, reads of the same rows; it is asked
     only where something is left.
     """
-    for money in _unread(policy, data, PAY, read_elsewhere):
-        yield Problem(
-            say("{money}, and no rule of policy {policy} reads it", money=_text(money, policy), policy=policy.code),
-            money.table,
-            column=axis_column(money.table),
-            remedy=say("let a line pay it, or name it under [ignored] {axis}", axis=_axis(money.table)),
-        )
+    left = _unread(policy, data, read_elsewhere)
+    lines = [money.key for money in left if money.table == FINANCE]
+    for money in left:
+        if money.table != FINANCE:
+            remedy = say("let a line pay it, or name it under [ignored] {axis}", axis=_axis(money.table))
+        elif money.key == lines[-1]:  # one remedy for all of them, to be copied as it is
+            listed = ", ".join(f'"{line}"' for line in lines)
+            remedy = say("let a rule read it, or write under [ignored]: finance = [{lines}]", lines=listed)
+        else:
+            remedy = ""
+        what = say("{money}, and no rule of policy {policy} reads it", money=_text(money, policy), policy=policy.code)
+        yield Problem(what, money.table, column=axis_column(money.table), remedy=remedy)
+    yield from _ignored_and_read(policy, data)
 
 
-def unread_lines(policy: Policy, data: InputProvider, read_elsewhere: Elsewhere) -> Iterator[str]:
-    """Yield the finance lines of the period that no run of the policy reads, in one warning."""
-    left = sorted(_unread(policy, data, [FINANCE], read_elsewhere), key=lambda money: -abs(money.fen))
-    if not left:
-        return
-    largest = [_text(money, policy) for money in left[:MOST_IN_FULL]]
-    others = [money.key for money in left[MOST_IN_FULL:]]
-    if not others:
-        yield say("finance: no rule of policy {policy} reads: {lines}", policy=policy.code, lines=", ".join(largest))
-        return
-    yield say(
-        "finance: no rule of policy {policy} reads: {lines}; nor {n} more: {names}",
-        policy=policy.code, lines=", ".join(largest), n=len(others), names=", ".join(others),
-    )  # fmt: skip
+def _ignored_and_read(policy: Policy, data: InputProvider) -> Iterator[Problem]:
+    """Find finance lines that the policy ignores and this run reads."""
+    ignored = policy.ignored.get(_axis(FINANCE), frozenset()) & data.readings.keys(FINANCE)
+    for money in money_of(data.tables, FINANCE) if ignored else ():
+        if money.key in ignored:
+            what = say("{money} is ignored by policy {policy}, whose rules read it", money=_text(money, policy),
+                       policy=policy.code)  # fmt: skip
+            yield Problem(what, FINANCE, column=axis_column(FINANCE), remedy=say("take it out of [ignored] finance"))
 
 
-def _unread(policy: Policy, data: InputProvider, tables: Sequence[str], read_elsewhere: Elsewhere) -> Iterator[Money]:
+def _unread(policy: Policy, data: InputProvider, read_elsewhere: Elsewhere) -> list[Money]:
     left = [
         money
-        for table in tables
+        for table in TABLES
         for money in money_of(data.tables, table, data.readings)
         if money.key not in _left_aside(policy, table)
     ]
     elsewhere = read_elsewhere() if left else {}
-    yield from (money for money in left if money.key not in elsewhere.get(money.table, ()))
+    return [money for money in left if money.key not in elsewhere.get(money.table, ())]
 
 
 def ignored_money(policy: Policy, data: InputProvider) -> Iterator[str]:

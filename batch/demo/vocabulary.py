@@ -1,7 +1,7 @@
 """Vocabulary of a policy: the names for which the demo county invents figures.
 
-A county reports the finance lines, measures, indicators, tasks ... that its policy knows; so does this one, whatever
-the policy. Only the figures are invented.
+A county reports the measures, indicators, tasks ... that its policy knows and the finance lines that it reads; so does
+this one, whatever the policy. Only the figures are invented.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from payengine.periods import KINDS, Period
+from payengine.periods import KINDS, YEAR, Period
 from payengine.policy import Policy
 
 Names = tuple[str, ...]
@@ -22,6 +22,7 @@ class Vocabulary:
     indicators: Names = ("workload", "quality", "ethics", "satisfaction")
     scored: Mapping[str, Names] = field(default_factory=dict)  # by kind of period, where not all indicators are
     lines: Names = ("workload_pool",)
+    lines_read: frozenset[str] = frozenset()  # those of `lines` that a rule reads: others would stop the run
     measures: Names = ("population",)
     tasks: Names = ("epidemic_response", "night_emergency")
     components: Names = ("post_pay", "grade_pay", "allowance", "basic_performance_pay")  # paid as given
@@ -45,6 +46,7 @@ class Vocabulary:
             indicators=policy.known("indicator"),
             scored={kind: _scored(policy, each) for kind, each in of_kind.items()},
             lines=policy.known("line"),
+            lines_read=frozenset(_lines_read(policy, period)),
             measures=policy.known("name"),
             tasks=policy.known("task"),
             components=tuple(dict.fromkeys(paid_as_given)),
@@ -57,6 +59,12 @@ class Vocabulary:
     def scored_in(self, kind: str) -> Names:
         """List the indicators to score in a kind of period; an unread score would stop its run."""
         return self.scored.get(kind, self.indicators)
+
+
+def _lines_read(policy: Policy, period: Period) -> set[str]:
+    from batch.compute.compute import keys_read
+
+    return keys_read(policy, "finance", Period(period.year_start, YEAR))
 
 
 def _scored(policy: Policy, period: Period) -> Names:

@@ -13,7 +13,7 @@ from batch.findings.kinds import Rules
 from batch.ledger import Ledger, Publication, RunRecord
 from batch.ledger.monthly_sums import RunSums
 from batch.snapshot.snapshot import Snapshot
-from payengine.errors import Refused
+from payengine.errors import IntegrityBroken, Refused
 from payengine.periods import Period
 from payengine.policy import Policy, stored_policy
 
@@ -96,7 +96,7 @@ def gather(
 def _past(made: Publication, record: RunRecord, ledger: Ledger, snapshots: Path) -> Past:
     try:
         noted = Snapshot.open(snapshots / str(made.period) / record.snapshot).table_rows
-    except Refused:  # it is not here, or not to be read any more
+    except (Refused, IntegrityBroken):  # it is not here, is damaged, or not to be read any more
         noted = {}
     return Past(made.period, {name: rows.of_period for name, rows in noted.items()}, ledger.sums(record.id))
 

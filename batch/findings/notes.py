@@ -45,6 +45,6 @@ def read_notes(snapshot: Snapshot) -> dict[str, Any]:
     """Read the notes of a snapshot's freeze; empty where there are none or they cannot be read."""
     try:
         found = json.loads(place_beside(snapshot, ENDING).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

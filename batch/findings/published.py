@@ -51,5 +51,5 @@ def published_periods(ledger: Ledger, snapshots: Path) -> list[PublishedPeriod]:
 def _at_hand(path: Path) -> Snapshot | None:
     try:
         return Snapshot.open(path)
-    except Refused:
-        return None
+    except (Refused, IntegrityBroken):
+        return None  # as above

@@ -46,6 +46,6 @@ def _read(path: Path, published: Sequence[PublishedPeriod]) -> list[Finding]:
         now = {str(one.period): one.run for one in published}
         revised = {period for period, run in content["runs"].items() if now.get(period) != run}
         findings = [Finding(**{**each, "first": tuple(each["first"])}) for each in content["findings"]]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return []
     return [finding for finding in findings if finding.subject.split(" ")[0] not in revised]

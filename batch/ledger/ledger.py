@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,10 +9,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from batch.file_access import PRIVATE
-from batch.ledger import audit, monthly_sums, publication_findings, publishing, revisions, staging, verifying
+from batch.ledger import audit, monthly_sums, publication_findings, publishing, revisions, run_list, staging, verifying
 from batch.ledger.connect import PATIENCE, Database, connect
 from batch.ledger.history import history, publications_read
 from batch.ledger.migrations import migrate
@@ -21,7 +20,7 @@ from batch.ledger.monthly_sums import RunSums
 from batch.ledger.records import Acceptance, AuditEntry, History, Publication, Published, RunRecord
 from batch.ledger.results_mapping import header_of, results_of, tables_of
 from batch.ledger.run_tables import RUN_TABLES
-from batch.ledger.schema import policy_text, proposal, run
+from batch.ledger.schema import policy_text
 from batch.ledger.stored_run import StoredRun
 from payengine.errors import IntegrityBroken, Problem, UsageError
 from payengine.periods import Period
@@ -128,7 +127,12 @@ class Ledger:
     def runs(self, period: Period | None = None) -> list[RunRecord]:
         """List the runs (of a period), by period and the time at which they were staged."""
         with self._reading() as connection:
-            return [] if connection is None else _records(connection, period)
+            return [] if connection is None else run_list.records(connection, period)
+
+    def doubts(self, listed: Sequence[RunRecord]) -> list[Problem]:
+        """List what the audit chain says otherwise of the headers of runs, and of the publications."""
+        with self._reading() as connection:
+            return [] if connection is None else list(run_list.doubts(connection, listed))
 
     def run(self, run_id: str) -> RunRecord:
         """Find the run whose id begins with `run_id`; `UsageError` unless there is exactly one."""
@@ -236,39 +240,3 @@ class Ledger:
             return
         with self._database.reading() as connection:
             yield connection
-
-
-def _records(connection: Connection, period: Period | None) -> list[RunRecord]:
-    published: dict[str, int] = {}
-    current: dict[Period, str] = {}
-    for made in revisions.publications(connection, period):
-        published[made.run] = made.revision
-        current[made.period] = made.run
-    query = select(run, proposal.c.revises, proposal.c.reason).select_from(
-        run.outerjoin(proposal, proposal.c.run == run.c.id)
-    )
-    query = query.where(run.c.complete == 1).order_by(run.c.period, run.c.staged_at, run.c.id)
-    if period is not None:
-        query = query.where(run.c.period == str(period))
-    return [_record(row, published, current) for row in connection.execute(query)]
-
-
-def _record(row: Row[Any], published: Mapping[str, int], current: Mapping[Period, str]) -> RunRecord:
-    period = Period.parse(row.period)
-    return RunRecord(
-        id=row.id,
-        period=period,
-        snapshot=row.snapshot,
-        policy=row.policy,
-        formulas=row.formulas,
-        engine=row.engine,
-        holds=json.loads(row.holds),
-        counts=json.loads(row.details).get("counts", {}),
-        digests=json.loads(row.digests),
-        staged_at=row.staged_at,
-        staged_by=row.staged_by,
-        revises=row.revises,
-        reason=row.reason or "",
-        revision=published.get(row.id),
-        current=current.get(period) == row.id,
-    )

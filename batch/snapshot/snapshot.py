@@ -19,8 +19,9 @@ Files are opened one after another and closed again, so that memory does not gro
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -40,6 +41,8 @@ from batch.snapshot.verification import DAMAGE, DIGEST, is_link
 from payengine.errors import IntegrityBroken, Problem, Refused, UsageError
 from payengine.periods import Period
 from payengine.texts import say
+
+LARGEST_MANIFEST = 256 * 2**20  # bytes; a month of 10,000,000 records has about 60,000
 
 
 @dataclass(frozen=True)
@@ -68,16 +71,15 @@ class Snapshot:
 
     @classmethod
     def open(cls, path: Path) -> Snapshot:
-        """Open a snapshot folder; a folder that is none, or of a newer version, is refused.
+        """Open a snapshot folder; one that is not there, or of a newer version, is refused.
 
-        What the manifest says is not compared with its digest: `stored` does that.
+        `IntegrityBroken` for a manifest that is missing or is none. What it says is not compared with its digest:
+        `stored` does that.
         """
-        try:
-            manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
-            version = manifest["schema"]
-            manifest["logical"], manifest["digest"], manifest["files"]
-        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-            raise Refused(say("{path} is not a snapshot: {why}", path=path, why=error)) from error
+        if not path.is_dir():
+            raise Refused(say("{path} is not a snapshot: {why}", path=path, why=say("there is no such folder")))
+        manifest = _manifest(path)
+        version = manifest["schema"]
         if version != SCHEMA_VERSION:
             raise Refused(
                 say("snapshot {path} has schema version {version}", path=path, version=version),
@@ -308,16 +310,14 @@ def find_snapshot(snapshots: Path, period: Period, digest: str = "") -> Snapshot
     `digest` may be the beginning of one, if no other begins so.
     """
     folder = snapshots / str(period)
+    known = sorted(entry.name for entry in folder.glob("*") if entry.is_dir() and DIGEST.fullmatch(entry.name))
     if not digest:
-        try:
-            digest = _pointed_to(folder / NEWEST)
-        except FileNotFoundError as error:
+        if not (known or os.path.lexists(folder / NEWEST)):
             raise UsageError(
                 say("{period} has not been frozen", period=period),
                 remedy=say("Run: payengine freeze {period}", period=period),
-            ) from error
-        return Snapshot.stored(snapshots, period, digest)
-    known = sorted(entry.name for entry in folder.glob("*") if entry.is_dir() and DIGEST.fullmatch(entry.name))
+            )
+        return Snapshot.stored(snapshots, period, _pointed_to(folder / NEWEST))
     found = [name for name in known if name.startswith(digest)]
     if len(found) != 1:
         raise UsageError(
@@ -327,9 +327,32 @@ def find_snapshot(snapshots: Path, period: Period, digest: str = "") -> Snapshot
     return Snapshot.stored(snapshots, period, found[0])
 
 
+def _manifest(path: Path) -> dict[str, Any]:
+    """Read a manifest as far as its version can be told."""
+    file = path / MANIFEST
+    try:
+        if file.stat().st_size > LARGEST_MANIFEST:
+            raise ValueError(say("it is larger than {n} bytes", n=f"{LARGEST_MANIFEST:,}"))
+        manifest = json.loads(file.read_text(encoding="utf-8"))
+        shape = {"schema": int, "logical": dict, "digest": str, "files": dict}
+        if not isinstance(manifest, dict) or not all(isinstance(manifest.get(key), shape[key]) for key in shape):
+            raise ValueError(say("it lacks entries that every snapshot has"))
+    except PermissionError as error:
+        raise Refused(say("{path} cannot be read: {why}", path=file, why=error.strerror)) from error
+    except (OSError, ValueError, RecursionError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise IntegrityBroken(
+            say("snapshot {path} is not what was frozen", path=path),
+            [Problem(say("cannot be read: {why}", why=why), MANIFEST)],
+            say("Restore the folder from a copy, or freeze the period again."),
+        ) from error
+    return manifest
+
+
 def _pointed_to(pointer: Path) -> str:
     """Read the digest that a pointer names; it names nothing else, no path above all."""
-    with pointer.open("rb") as file:
+    named = b""
+    with suppress(FileNotFoundError, IsADirectoryError), pointer.open("rb") as file:
         named = file.read(100).removesuffix(b"\n").removesuffix(b"\r")
     text = named.decode("ascii", "replace")
     if is_link(pointer) or not DIGEST.fullmatch(text):

@@ -24,7 +24,9 @@ import pyarrow.parquet as pq
 from batch.content_digest import TableDigest, digest_of
 from batch.input_tables import BY_NAME
 from batch.snapshot.record_ids import RECORD_IDS
+from batch.snapshot.record_months import RecordMonths
 from batch.snapshot.schemas import BATCH_ROWS, MANIFEST
+from batch.snapshot.table_rows import TableRows
 from payengine.errors import Problem
 from payengine.texts import say
 
@@ -57,8 +59,16 @@ def broken_manifest(snapshot: Snapshot) -> Iterator[Problem]:
     yield from _links(snapshot.path)
     if not _is_complete(snapshot.manifest):
         yield Problem(say("is damaged"), MANIFEST)
-    elif digest_of(snapshot.logical) != snapshot.digest:
+    elif _digest(snapshot.logical) != snapshot.digest:
         yield Problem(say("the manifest does not match its digest"), MANIFEST)
+
+
+def _digest(logical: Mapping[str, Any]) -> str:
+    """Compute a manifest's digest; '' of what no freeze writes, like half a character."""
+    try:
+        return digest_of(logical)
+    except (ValueError, TypeError, RecursionError):
+        return ""
 
 
 def broken_identity(snapshot: Snapshot, period: object) -> Iterator[Problem]:
@@ -259,6 +269,7 @@ def _is_complete(manifest: Mapping[str, Any]) -> bool:
             all(isinstance(text, str) for text in manifest["warnings"]),
             all(_is_count(count) for noted in _notes(manifest["frozen"]) for count in noted.values()),
             all(_is_longer_row(row) for row in manifest["frozen"].get("longer", [])),
+            *_notes_typed(manifest["frozen"]),
         ]
     except (KeyError, TypeError, AttributeError):
         return False
@@ -269,6 +280,27 @@ def _notes(frozen: Mapping[str, Any]) -> Iterator[Mapping[str, object]]:
     """Give the counts that a freeze noted of each table; earlier versions noted fewer."""
     for name in ("tables", "normalised"):
         yield from frozen.get(name, {}).values()
+
+
+def _notes_typed(frozen: Mapping[str, Any]) -> Iterator[bool]:
+    """Check the other notes of a freeze, each of which may be missing.
+
+    `TypeError`, `KeyError` or `AttributeError` where one is of another shape.
+    """
+    for counts in frozen.get("tables", {}).values():
+        TableRows(**counts)
+    months = RecordMonths(**frozen.get("record_months", {}))
+    yield isinstance(months.is_whole, bool)
+    yield all(
+        isinstance(name, str) and _is_count(n) for rows in (months.rows, months.limited) for name, n in rows.items()
+    )
+    for periods in frozen.get("period_rows", {}).values():
+        yield all(_is_count(rows["rows"]) and isinstance(rows["digest"], str) for rows in periods.values())
+    same = frozen.get("same_rows", {})
+    if same:
+        yield _is_count(same["rows"]) and isinstance(same["at_least"], bool)
+        yield all(_is_count(rows) for rows in same["items"].values())
+        yield all(isinstance(text, str) for text in same["first"])
 
 
 _PERIOD = re.compile(r"20\d\d(-(Q[1-4]|H[12]|0[1-9]|1[0-2]))?", re.ASCII)

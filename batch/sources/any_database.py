@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from batch import input_tables as tables
 from batch.sources.base import BATCH_ROWS, Binds
-from batch.sources.databases import DatabaseSource, driver_missing, statement_refused, unavailable
+from batch.sources.databases import DatabaseSource, driver_missing, option_refused, statement_refused, unavailable
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
@@ -31,11 +31,16 @@ class OtherSource(DatabaseSource):
             self._engine = sqlalchemy.create_engine(url)
         except (exc.NoSuchModuleError, ImportError) as error:
             raise driver_missing(self.name, url.get_backend_name()) from error
+        except (exc.ArgumentError, TypeError, ValueError):  # whose words could quote a password
+            raise option_refused(self.name) from None
         try:
             self._connection = self._engine.connect()
         except exc.SQLAlchemyError as error:
             self._engine.dispose()
             raise unavailable(self.name, _cause(error)) from error
+        except (TypeError, ValueError):
+            self._engine.dispose()
+            raise option_refused(self.name) from None
 
     def close(self) -> None:
         self._connection.close()

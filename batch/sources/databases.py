@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote, quote_plus
 
 import pyarrow as pa
 
@@ -23,7 +24,35 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import URL
 
 
+HIDDEN = "***"
+# What a message quotes, and bare words with three digits and more.
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`|\b\w*\d{3}\w*\b")
 _ANY_DATES = Binds(date(2000, 1, 1), date(2000, 2, 1), date(2000, 1, 1))  # to describe a query without running it
+
+
+class SourceName(str):
+    """Name of a database in messages: its URL without what is private, which `secrets` holds."""
+
+    __slots__ = ("secrets",)
+    secrets: tuple[str, ...]
+
+    @classmethod
+    def of(cls, url: URL) -> SourceName:
+        """Write a URL without password and options: these may hold a password too."""
+        name = cls(url.set(query={}).render_as_string(hide_password=True))
+        options = [each for value in url.query.values() for each in ([value] if isinstance(value, str) else value)]
+        given = {text for text in (url.password, *options) if text}
+        written = {
+            form for text in given for form in (text, quote(text, safe=""), quote(text, safe=" +"), quote_plus(text))
+        }
+        name.secrets = tuple(sorted(written, key=len, reverse=True))
+        return name
+
+    def hidden_in(self, text: str) -> str:
+        """Hide what is private in a driver's message, which may quote it."""
+        for secret in self.secrets:
+            text = text.replace(secret, HIDDEN)
+        return text
 
 
 class DatabaseSource(Source):
@@ -34,7 +63,7 @@ class DatabaseSource(Source):
     """
 
     def __init__(self, url: URL, queries: Mapping[str, str]) -> None:
-        self.name = url.set(query={}).render_as_string(hide_password=True)  # its options may hold a password too
+        self.name = SourceName.of(url)
         self.queries = queries
         self._found: list[str] | None = None
         self._described: dict[str, dict[str, str]] = {}
@@ -150,8 +179,39 @@ class DatabaseSource(Source):
         try:
             yield
         except Refused as refused:
-            problems = [replace(problem, where=self.where(table)) for problem in refused.problems]
-            raise Refused(refused.what, problems, refused.remedy) from refused
+            known = self._words_known(table) if _is_private(table) else None
+            problems = [
+                replace(
+                    one, where=self.where(table), what=one.what if known is None else without_values(one.what, known)
+                )
+                for one in refused.problems
+            ]
+            raise Refused(refused.what, problems, refused.remedy) from (refused if known is None else None)
+
+    def _words_known(self, table: str) -> str:
+        """Join what a message about a table's statement may quote: the query, else the names of the columns."""
+        return " ".join((self.queries.get(table, ""), table, *tables.BY_NAME[table].column_names,
+                         *self._described.get(table, ())))  # fmt: skip
+
+
+def _is_private(table: str) -> bool:
+    return any(column.private for column in tables.BY_NAME[table].columns)
+
+
+def without_values(message: str, known: str) -> str:
+    """Hide what a driver's message quotes of a table's rows: a number of a patient, above all.
+
+    Names and literals that stand in the statement itself (`known`) stay, so that the message still says what is wrong.
+    """
+    words = known.casefold()
+
+    def shown(found: re.Match[str]) -> str:
+        inner = found[0].strip("\"'`")
+        return (
+            found[0] if inner and inner.casefold() in words else found[0].replace(inner, HIDDEN) if inner else found[0]
+        )
+
+    return _QUOTED.sub(shown, message)
 
 
 def database_file(url: URL, base: Path) -> Path:
@@ -170,7 +230,7 @@ def database_file(url: URL, base: Path) -> Path:
 def unavailable(name: str, error: Exception) -> Unavailable:
     """Make the error of a database that cannot be reached, or that went away."""
     return Unavailable(
-        say("the source {name} cannot be reached: {error}", name=name, error=first_line(error)),
+        say("the source {name} cannot be reached: {error}", name=name, error=_hidden(name, first_line(error))),
         remedy=say("Check the url in payengine.toml and that the server is running."),
     )
 
@@ -186,10 +246,22 @@ def driver_missing(name: str, extra: str) -> UsageError:
 def statement_refused(name: str, error: Exception) -> Refused:
     """Make the refusal of a statement, most often a query of the settings."""
     problem = Problem(
-        say("the database refuses it: {error}", error=first_line(error)), name,
+        say("the database refuses it: {error}", error=_hidden(name, first_line(error))), name,
         remedy=say("correct the query under [source.queries], or the rights of the database's user"),
     )  # fmt: skip
     return Refused(say("the source cannot be read"), [problem])
+
+
+def option_refused(name: str) -> UsageError:
+    """Make the error of an option of the URL, or a value of one, that its driver does not take."""
+    return UsageError(
+        say("the driver of the source {name} does not take an option of the URL", name=name),
+        remedy=say("Check what is written behind the question mark."),
+    )
+
+
+def _hidden(name: str, text: str) -> str:
+    return name.hidden_in(text) if isinstance(name, SourceName) else text
 
 
 def first_line(error: Exception) -> str:

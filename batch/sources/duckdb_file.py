@@ -87,5 +87,5 @@ class DuckDBSource(DatabaseSource):
             try:
                 cursor.execute(f"SET TimeZone = '{TIME_ZONE}'")  # a cursor has settings of its own
                 yield from cursor.sql(statement).to_arrow_reader(BATCH_ROWS)
-            except duckdb.Error as error:
+            except (duckdb.Error, OSError, pa.ArrowException) as error:  # Arrow's for what fails in a later batch
                 raise statement_refused(self.name, error) from error

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from batch import input_tables as tables
 from batch.input_tables import TIME_ZONE
 from batch.sources.base import BATCH_ROWS, Binds
-from batch.sources.databases import DatabaseSource, driver_missing, statement_refused, unavailable
+from batch.sources.databases import DatabaseSource, driver_missing, option_refused, statement_refused, unavailable
 from batch.sources.sql import PLAIN_DATE, within
 
 if TYPE_CHECKING:
@@ -41,13 +41,15 @@ class MariaDBSource(DatabaseSource):
         from sqlalchemy.dialects.mysql.pymysql import dialect
 
         self._error = pymysql.err.MySQLError
-        _, arguments = dialect(dbapi=pymysql).create_connect_args(url)
-        arguments.pop("client_flag", None)
         try:
+            _, arguments = dialect(dbapi=pymysql).create_connect_args(url)
+            arguments.pop("client_flag", None)
             # no converters: every value stays the text that the server sent
             self._connection = pymysql.connect(**{**arguments, "charset": "utf8mb4", "conv": {}, "autocommit": True})
         except (self._error, OSError) as error:
             raise unavailable(self.name, error) from error
+        except (TypeError, ValueError):  # whose words could quote a password
+            raise option_refused(self.name) from None
         try:
             self._set_time_zone()
             with self._connection.cursor() as cursor:

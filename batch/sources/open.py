@@ -40,6 +40,13 @@ def _open_database(settings: SourceSettings, base: Path) -> Source:
                 "write it as sqlite:///file, duckdb:///file, postgresql+psycopg://host/name or mysql+pymysql://host/name"
             ),
         ) from None
+    if url.username is not None and settings.url.count("@") > 1:  # what follows the first may be part of a password
+        raise UsageError(
+            say("the source's url has more than one @"),
+            remedy=say(
+                "Write special characters of user, password and options by code: @ as %40, / as %2F, : as %3A, % as %25."
+            ),
+        )
     kind, _, driver = url.drivername.partition("+")
     if kind == "sqlite" and driver in ("", "pysqlite"):
         from batch.sources.sqlite import SQLiteSource

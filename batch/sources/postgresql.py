@@ -57,7 +57,7 @@ class PostgreSQLSource(DatabaseSource):
 
     def __init__(self, url: URL, queries: Mapping[str, str]) -> None:
         super().__init__(url, queries)
-        self._link = _connect(self.name, url.set(drivername="postgresql").render_as_string(hide_password=False))
+        self._link = _connect(self.name, _uri(url))
 
     def close(self) -> None:
         self._link.close()
@@ -118,6 +118,12 @@ class _Link(ABC):
     def close(self) -> None: ...
 
 
+def _uri(url: URL) -> str:
+    """Write a URL for libpq, which takes a blank as %20 only."""
+    place, mark, options = url.set(drivername="postgresql").render_as_string(hide_password=False).partition("?")
+    return place.replace(" ", "%20") + mark + options.replace("+", "%20")
+
+
 def _connect(name: str, uri: str) -> _Link:
     try:
         return _Adbc(name, uri)
@@ -170,12 +176,16 @@ class _Adbc(_Link):
             try:
                 cursor.execute(statement)
                 yield from cursor.fetch_record_batch()
-            except self._error as error:
+            except (self._error, OSError, pa.ArrowException) as error:  # Arrow's for what fails in a later batch
                 raise self._failed(error) from error
 
     def _failed(self, error: Any) -> Exception:
+        answers = False
         with suppress(self._error), self._connection.cursor() as cursor:  # the connection may be gone
             cursor.execute(RESUME)
+            answers = True
+        if not isinstance(error, self._error):  # without an SQLSTATE
+            return (statement_refused if answers else unavailable)(self._name, error)
         return _failed(self._name, error, error.sqlstate or "")
 
 

@@ -118,7 +118,7 @@ class SQLiteSource(DatabaseSource):
                 cursor.execute(statement)
                 for batch in cursor.fetch_record_batch():
                     yield _with_nulls(batch)
-            except adbc.Error as error:
+            except (adbc.Error, OSError, pa.ArrowException) as error:  # Arrow's for what fails in a later batch
                 raise statement_refused(self.name, error) from error
 
     def _rows(self, statement: str) -> list[tuple[object, ...]]:

@@ -130,27 +130,25 @@ class Reference(Chance):
             ("0.3333", "0.3333", "0.3334"),
             ("0.6", "0.4"),
             ("1",),
-            ("0.5", "0.4"),
-            ("0.9", "0.2"),
         )
         self.team_codes = self.rng.sample(TEAM_CODES, self.rng.randint(2, 4))
         for place, team in enumerate(self.team_codes):
             home = self.rng.choice(self.codes)
             colleagues = [found["staff"] for found in self.tables["engagement"] if found["institution"] == home]
             pool = list(dict.fromkeys([*colleagues, *self.rng.sample(self.staff, 5)]))
-            chosen = shares[self.rng.randrange(4)] if place else ("0.6", "0.4")
-            if place == 1 and self.often(0.5):
-                chosen = self.rng.choice(shares[4:])
+            chosen = self.rng.choice(shares) if place else ("0.6", "0.4")
             members = pool[: len(chosen)]
             leaves = self.mid_month() if self.often(0.5) else None
+            replaced = leaves is not None and self.often(0.5) and len(pool) > len(chosen)
             for member, share in zip(members, chosen, strict=True):
-                until = leaves if member == members[-1] else None
+                until = None if replaced and member != members[-1] else leaves
                 self.add("team_member", team, member, share, written(LONG_AGO), written(until))
-            if leaves and self.often(0.5) and len(pool) > len(chosen):  # another takes the place
+            if replaced:  # another takes the place
                 self.add("team_member", team, pool[len(chosen)], chosen[-1], written(leaves), "")
-            elif leaves and self.often(0.4):  # the same one comes back, after a gap in which the team does not add up
+            elif leaves and self.often(0.7):  # the whole team comes back, after days without members
                 back = leaves + timedelta(days=self.rng.randint(1, 4))
-                self.add("team_member", team, members[-1], chosen[-1], written(back), "")
+                for member, share in zip(members, chosen, strict=True):
+                    self.add("team_member", team, member, share, written(back), "")
 
     def money(self) -> None:
         """Scores, pools, fixed pay, tasks: of this month, and some of the one before."""

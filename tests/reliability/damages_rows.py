@@ -100,7 +100,7 @@ def engaged_after_the_service(office: Office) -> tuple[str, ...]:
     return (row["record_id"], row["staff"], "not_engaged")
 
 
-@damage("shares", TOLD)
+@damage("shares", REFUSED)
 def shares_of_a_team(office: Office) -> tuple[str, ...]:
     office.change("team_member", "share", lambda share: "0.3333")
     return ("team_member", "T1", "0.")

@@ -44,11 +44,27 @@ def file_too_many(office: Office) -> tuple[str, ...]:
     return ("tables/more.parquet",)
 
 
-@damage("changed_snapshot", REFUSED, stage=SNAPSHOT)
+@damage("changed_snapshot", REFUSED, stage=SNAPSHOT, code=7)
 def manifest_cut(office: Office) -> tuple[str, ...]:
     text = (office.snapshot / MANIFEST).read_text(encoding="utf-8")
     (office.snapshot / MANIFEST).write_text(text[: len(text) // 2], encoding="utf-8")
-    return (office.snapshot.name, "is not a snapshot")
+    return (office.snapshot.name, MANIFEST)
+
+
+@damage("changed_snapshot", REFUSED, stage=SNAPSHOT, code=7)
+def manifest_missing(office: Office) -> tuple[str, ...]:
+    (office.snapshot / MANIFEST).unlink()
+    return (office.snapshot.name, MANIFEST)
+
+
+@damage("changed_snapshot", REFUSED, stage=SNAPSHOT, code=7)
+def notes_of_the_manifest_of_another_shape(office: Office) -> tuple[str, ...]:
+    """Beside the digest, which does not cover them."""
+    key, other = office.rng.choice(
+        [("tables", {"staff": {"rows": 1}}), ("record_months", []), ("period_rows", {"finance": 1}), ("longer", 7)]
+    )
+    change_manifest(office.snapshot, lambda manifest: manifest["frozen"].update({key: other}))
+    return (office.snapshot.name, MANIFEST)
 
 
 @damage("resigned_snapshot", REFUSED, stage=SNAPSHOT, code=7)
@@ -89,6 +105,12 @@ def pointer_to_elsewhere(office: Office) -> tuple[str, ...]:
     place = office.snapshot.parent
     shutil.copytree(office.snapshot, office.folder / "elsewhere")
     (place / "newest").write_text("../../elsewhere\n", encoding="utf-8")
+    return ("newest",)
+
+
+@damage("moved_snapshot", REFUSED, stage=SNAPSHOT, code=7)
+def pointer_missing(office: Office) -> tuple[str, ...]:
+    (office.snapshot.parent / "newest").unlink()
     return ("newest",)
 
 

@@ -19,7 +19,7 @@ from batch.freeze.reference.checks import check_across, check_alone
 from batch.freeze.reference.findings import ended_by_cancellation, more_than_a_post
 from batch.freeze.reference.not_engaged import pairs, rows_not_engaged
 from batch.freeze.reference.rows import Rows, by_key
-from batch.freeze.reference.team_shares import not_whole, written_out
+from batch.freeze.reference.team_shares import sum_to_one, written_out
 from batch.snapshot.period_rows import PeriodRows, period_rows
 from batch.snapshot.table_rows import LongerRows, TableRows, rows_of_longer_periods, rows_of_period
 from batch.sources.base import Binds, Source
@@ -75,6 +75,8 @@ def check_reference(source: Source, period: Period) -> tuple[Reference, list[Pro
         if rows.whole or rows.count:
             read[table.name] = rows
             problems += rows.problems + check_alone(rows)
+            if table.name == "team_member":
+                problems += sum_to_one(rows, period)
     problems += check_across(read)
     problems.sort(key=_in_order(problems))
     kept: dict[str, pa.Table] = {}
@@ -96,7 +98,6 @@ def check_reference(source: Source, period: Period) -> tuple[Reference, list[Pro
     normalised = {name: rows.normalised.counts for name, rows in read.items() if rows.normalised.counts}
     warnings = (
         *rows_not_engaged(kept, period),
-        *not_whole(kept["team_member"], period),
         *more_than_a_post(kept["engagement"], period),
         *ended_by_cancellation(kept["contract"], period),
     )

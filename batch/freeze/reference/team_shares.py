@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby, pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -18,12 +18,23 @@ from batch.freeze.reference.rows import Rows
 from payengine.errors import Problem
 from payengine.exact.amounts import decimal_text
 from payengine.periods import MONTH, Period, day_number, from_day_number
+from payengine.suggest import listed
 from payengine.texts import say
 
 WHOLE = 10_000  # a share of 1, in a share's smallest units
 MOST_SPANS = 3  # intervals of days named of one team; the rest is counted
+MOST_MEMBERS = 10  # rows named of one team, as well
 
 Member = dict[str, Any]
+
+
+class Sum(NamedTuple):
+    """Sum of the shares of `members` from `start` to the day before `until`."""
+
+    start: int
+    until: int
+    total: int
+    members: list[Member]
 
 
 def given_or_empty(rows: Rows) -> list[Problem]:
@@ -67,37 +78,58 @@ def written_out(table: pa.Table) -> pa.Table:
     return pa.Table.from_pylist(rows, schema)
 
 
-def not_whole(table: pa.Table, period: Period) -> tuple[str, ...]:
-    """Warn of each team whose members' shares do not sum to 1 on days of a month.
+def sum_to_one(rows: Rows, period: Period) -> list[Problem]:
+    """Check that the shares of a team sum to 1 on each day of a month on which it has members.
 
-    Its rows of these days are `bad_share`. A settlement reads no records, so it tells nothing.
+    A settlement reads no records, so it asks nothing. A team with a row that is wrong otherwise, or with a member twice
+    on one day, is left to the checks that tell of it.
     """
     if period.kind != MONTH:
-        return ()
+        return []
     first, end = day_number(period.first_day), day_number(period.next_first_day)
-    warnings = []
-    for team in _teams(table.to_pylist()):
-        there = [
-            member | {"from": max(member["from"], first), "until": min(member["until"], end)}
-            for member in team
-            if member["from"] < end and member["until"] > first
-        ]
-        wrong = [
-            say("{sum} from {begin} to {end}", sum=decimal_text(total, 4), begin=_day(start), end=_day(until - 1))
-            for start, until, total in _sums(there)
-            if total != WHOLE
-        ]
-        if wrong:
-            if len(wrong) > MOST_SPANS:
-                wrong[MOST_SPANS:] = [say("{n} further spans of days", n=len(wrong) - MOST_SPANS)]
-            warnings.append(
-                say(
-                    "team_member: the shares of team {team} do not sum to 1, so its services are not paid (bad_share): "
-                    "{sums}",
-                    team=team[0]["team"], sums=", ".join(wrong),
-                )
-            )  # fmt: skip
-    return tuple(warnings)
+    sound = rows.sound("team", "staff", "share", "from", "until")
+    members = [
+        row | {"row": at, "from": max(row["from"], first), "until": min(row["until"], end)}
+        for at, row in enumerate(rows.data.to_pylist())
+        if not sound[at] or (row["from"] < end and row["until"] > first)
+    ]
+    problems = []
+    for team in _teams(members):
+        if all(sound[member["row"]] for member in team):
+            wrong = _wrong_sums(team)
+            if wrong:
+                problems.append(_not_whole(rows, wrong))
+    return problems
+
+
+def _not_whole(rows: Rows, wrong: list[Sum]) -> Problem:
+    """Name a team with the days, the sums, and the rows that make them."""
+    sums = [
+        say(
+            "{sum} from {begin} to {end}",
+            sum=decimal_text(one.total, 4),
+            begin=_day(one.start),
+            end=_day(one.until - 1),
+        )
+        for one in wrong
+    ]
+    if len(sums) > MOST_SPANS:
+        sums[MOST_SPANS:] = [say("{n} further spans of days", n=len(sums) - MOST_SPANS)]
+    at = sorted({member["row"] for one in wrong for member in one.members})
+    shares = [
+        say(
+            "{staff} {share} ({row})",
+            staff=rows.shown(row, "staff"),
+            share=rows.shown(row, "share"),
+            row=rows.other(row),
+        )
+        for row in at
+    ]
+    what = say(
+        "the shares of team {team} do not sum to 1: {sums}; they are {shares}",
+        team=rows.shown(at[0], "team"), sums=", ".join(sums), shares=listed(shares, MOST_MEMBERS),
+    )  # fmt: skip
+    return rows.problem(at[0], "share", what)
 
 
 def _teams(members: list[Member]) -> Iterator[list[Member]]:
@@ -119,17 +151,23 @@ def _spans(members: list[Member]) -> Iterator[tuple[int, int, list[Member]]]:
             yield start, until, there
 
 
-def _sums(members: list[Member]) -> list[tuple[int, int, int]]:
-    """Give (first day, day after the last, sum of the shares).
+def _wrong_sums(members: list[Member]) -> list[Sum]:
+    """List the days on which the shares do not sum to 1.
 
     Days in a row with the same sum are one.
     """
-    found: list[tuple[int, int, int]] = []
+    found: list[Sum] = []
     for start, until, there in _spans(members):
-        total = sum(member["share"] for member in there)
-        if found and found[-1][1:] == (start, total):
-            start = found.pop()[0]
-        found.append((start, until, total))
+        shares = [member["share"] for member in there]
+        if None in shares or len({member["staff"] for member in there}) < len(there):
+            continue
+        total = sum(shares)
+        if total == WHOLE:
+            continue
+        if found and (found[-1].until, found[-1].total) == (start, total):
+            last = found.pop()
+            start, there = last.start, [*last.members, *there]
+        found.append(Sum(start, until, total, there))
     return found
 
 

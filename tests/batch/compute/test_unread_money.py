@@ -55,25 +55,47 @@ def test_ignored_money_is_told_with_its_sum_each_time(tmp_path: Path) -> None:
     assert told in call(tmp_path / "c", "show", outcome.run).output
 
 
-def test_a_finance_line_that_no_rule_reads_is_told_with_its_sum(tmp_path: Path) -> None:
-    office = county(tmp_path / "c", tables(finance=[finance("1000")]), layer=NAMES)
+def test_a_finance_line_that_no_rule_reads_refuses_the_run(tmp_path: Path) -> None:
+    [problem] = problems(tmp_path / "c", NAMES, finance=[finance("1000")])
+    assert (problem.where, problem.column) == ("finance", "line")
+    told = "医疗收入 (medical_income) 1,000.00 yuan of 1 institution(s)"
+    assert problem.what == f"{told}, and no rule of policy county reads it"
+    assert problem.remedy == 'let a rule read it, or write under [ignored]: finance = ["medical_income"]'
+    assert problems(tmp_path / "d", NAMES, finance=[finance("0")]) == []
+
+
+def test_the_last_of_several_lines_names_all_of_them_to_be_ignored(tmp_path: Path) -> None:
+    names = NAMES + "".join(f'line{n} = "{n}"\n' for n in range(3))
+    found = problems(tmp_path / "c", names, finance=[finance("7", f"line{n}") for n in range(3)])
+    assert [problem.remedy for problem in found[:-1]] == ["", ""]
+    assert found[-1].remedy.endswith('finance = ["line0", "line1", "line2"]')
+
+
+def test_a_known_finance_line_may_be_ignored_and_is_told_with_every_run(tmp_path: Path) -> None:
+    """A region knows more lines than a county reads."""
+    layer = NAMES + '[ignored]\nfinance = ["medical_income"]\n'
+    office = county(tmp_path / "c", tables(finance=[finance("1000")]), layer=layer)
     office.freeze(OCTOBER)
-    told = "finance: no rule of policy county reads: 医疗收入 (medical_income) 1,000.00 yuan of 1 institution(s)"
+    told = "finance: 医疗收入 (medical_income) 1,000.00 yuan of 1 institution(s): ignored by the policy"
     assert told in office.run(OCTOBER).warnings
-    names = "".join(f'line{n} = "{n}"\n' for n in range(5))
-    several = county(
-        tmp_path / "s", tables(finance=[finance(f"{n}00", f"line{n}") for n in range(1, 5)]), layer=NAMES + names
+    assert told in call(tmp_path / "c", "run", OCTOBER).output
+
+
+def test_a_finance_line_that_is_ignored_and_read_is_refused(tmp_path: Path) -> None:
+    layer = (
+        NAMES
+        + '[ignored]\nfinance = ["medical_income"]\n'
+        + '[figures.income]\nlabel = "收入"\nunit = "yuan"\nlevel = "institution"\nsource = "虚构"\n'
+        + 'add = ["finance[medical_income]"]\n'
+        + outputs("income")
     )
-    several.freeze(OCTOBER)
-    largest = ", ".join(f"{n} (line{n}) {n}00.00 yuan of 1 institution(s)" for n in (4, 3, 2))
-    told = f"finance: no rule of policy county reads: {largest}; nor 1 more: line1"
-    assert told in several.run(OCTOBER).warnings
-    nothing = county(tmp_path / "d", tables(finance=[finance("0")]), layer=NAMES)
-    nothing.freeze(OCTOBER)
-    assert not [text for text in nothing.run(OCTOBER).warnings if "finance" in text]
+    [problem] = problems(tmp_path / "c", layer, finance=[finance("1000")])
+    told = "医疗收入 (medical_income) 1,000.00 yuan of 1 institution(s)"
+    assert problem.what == f"{told} is ignored by policy county, whose rules read it"
+    assert problem.remedy == "take it out of [ignored] finance"
 
 
-def test_a_line_that_the_years_settlement_reads_is_not_told_in_the_month(tmp_path: Path) -> None:
+def test_a_line_that_the_years_settlement_reads_is_none_of_these_in_the_month(tmp_path: Path) -> None:
     layer = NAMES + (
         '[figures.income_of_months]\nlabel = "各月收入"\nunit = "yuan"\nlevel = "institution"\nsource = "虚构"\n'
         'add = ["finance_within[medical_income]"]\n[formulas.year]\noutputs = ["income_of_months"]\n'

@@ -103,13 +103,11 @@ def test_a_teams_row_whose_share_is_not_one_stays(tmp_path: Path, share: str) ->
     assert rejected(freeze(tmp_path, [record("R", staff="T", share=share)])) == [("R", "T", "bad_share", 1)]
 
 
-def test_a_team_whose_members_do_not_sum_to_one_stays(tmp_path: Path) -> None:
-    """A team whose members' shares do not sum to 1 stays one row.
-
-    So does a team without members on the date; earlier reasons come first, since a team is no unknown staff.
-    """
+def test_a_team_without_members_on_the_date_stays(tmp_path: Path) -> None:
+    """Its row stays one row; earlier reasons come first, since a team is no unknown staff."""
     tables = reference()
-    tables["team_member"][1] |= {"from": "2026-10-05"}
+    for member in tables["team_member"]:
+        member |= {"from": "2026-10-05"}
     rows = [record("R", "2026-10-04", staff="T"), record("S", "2019-10-05", staff="T"), record("Q", staff="T")]
     rows += [record("N", "2026-10-04", staff="T", institution="?"), record("M", "2026-10-04", staff="T", quantity="0")]
     snapshot = freeze(tmp_path, rows, **tables)

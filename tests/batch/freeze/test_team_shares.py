@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from payengine.errors import Refused
-from tests.support.freeze_case import Row, freeze, paid, record, rejected
+from batch.freeze.reference.read import check_reference
+from payengine.errors import Problem, Refused
+from payengine.periods import Period
+from tests.support.freeze_case import Given, Row, freeze, paid, record, reference
 
 
 def member(staff: str, share: str = "", since: str = "2020-01-01", until: str = "", team: str = "T") -> Row:
@@ -73,8 +75,8 @@ def test_equal_shares_written_out_are_those_that_the_county_would_write(tmp_path
     assert equal.digest == freeze(tmp_path / "written", rows, team_member=written).digest
 
 
-def test_the_freeze_names_teams_whose_shares_do_not_sum_to_one(tmp_path: Path) -> None:
-    """Teams are named with the sum and the days.
+def test_teams_whose_shares_do_not_sum_to_one_refuse_the_freeze(tmp_path: Path) -> None:
+    """Teams are named with days, sum and rows.
 
     T sums to 0.9999 all month; U to 1 until the 9th, then to 0.5, with another member from the 20th to 0.75.
     V is past, and no team that adds up is named.
@@ -83,13 +85,16 @@ def test_the_freeze_names_teams_whose_shares_do_not_sum_to_one(tmp_path: Path) -
     members += [member("A", "0.5", team="U"), member("B", "0.5", until="2026-10-10", team="U")]
     members += [member("C", "0.25", "2026-10-20", team="U"), member("A", "0.3", until="2026-10-01", team="V")]
     members += [member("A", "0.4", team="W"), member("B", "0.6", team="W")]
-    snapshot = freeze(tmp_path, [record("R", staff="T")], team_member=members)
-    text = "team_member: the shares of team {} do not sum to 1, so its services are not paid (bad_share): {}"
-    assert snapshot.warnings == [
-        text.format("T", "0.9999 from 2026-10-01 to 2026-10-31"),
-        text.format("U", "0.5000 from 2026-10-10 to 2026-10-19, 0.7500 from 2026-10-20 to 2026-10-31"),
-    ]
-    assert rejected(snapshot) == [("R", "T", "bad_share", 1)]
+    of_t, of_u = problems(tmp_path, members)
+    assert (of_t.row, of_t.column) == (1, "share")
+    assert of_t.what == (
+        "the shares of team T do not sum to 1: 0.9999 from 2026-10-01 to 2026-10-31; "
+        "they are A 0.3333 (row 1), B 0.3333 (row 2), C 0.3333 (row 3)"
+    )
+    assert of_u.what == (
+        "the shares of team U do not sum to 1: 0.5000 from 2026-10-10 to 2026-10-19, "
+        "0.7500 from 2026-10-20 to 2026-10-31; they are A 0.5 (row 4), C 0.25 (row 6)"
+    )
 
 
 def test_days_with_the_same_sum_are_told_as_one_and_many_are_counted(tmp_path: Path) -> None:
@@ -99,6 +104,23 @@ def test_days_with_the_same_sum_are_told_as_one_and_many_are_counted(tmp_path: P
         member("D", share, f"2026-10-{day}", f"2026-10-{day + 1}", "U")
         for day, share in ((11, "0.1"), (13, "0.2"), (15, "0.3"), (17, "0.4"), (19, "0.5"))
     ]
-    of_t, of_u = freeze(tmp_path, [], team_member=members).warnings
-    assert of_t.endswith("(bad_share): 0.6000 from 2026-10-01 to 2026-10-31")
-    assert of_u.endswith("0.3000 from 2026-10-15 to 2026-10-15, 2 further spans of days")
+    of_t, of_u = problems(tmp_path, members)
+    assert "sum to 1: 0.6000 from 2026-10-01 to 2026-10-31; they are" in of_t.what
+    assert "0.3000 from 2026-10-15 to 2026-10-15, 2 further spans of days; they are" in of_u.what
+
+
+def test_a_member_twice_on_a_day_is_told_once(tmp_path: Path) -> None:
+    [problem] = problems(tmp_path, [member("A", "0.5"), member("A", "0.5", "2026-10-20"), member("B", "0.5")])
+    assert "overlaps" in problem.what
+
+
+def test_a_settlement_does_not_ask_for_the_sum() -> None:
+    given = Given(reference() | {"team_member": [member("A", "0.5")], "service_record": []})
+    assert check_reference(given, Period.parse("2026-Q4"))[1] == []
+    assert len(check_reference(given, Period.parse("2026-10"))[1]) == 1
+
+
+def problems(folder: Path, members: list[Row]) -> list[Problem]:
+    with pytest.raises(Refused) as refused:
+        freeze(folder, [], team_member=members)
+    return list(refused.value.problems)

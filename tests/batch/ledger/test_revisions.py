@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -102,6 +104,40 @@ def test_a_staged_run_is_covered_by_the_chain(ledger: Ledger, name: str) -> None
         with pytest.raises(IntegrityBroken) as caught:
             attempt()
         assert {table, "run"} & {problem.where for problem in caught.value.problems}
+
+
+LISTED = {
+    "a snapshot": "UPDATE run SET snapshot = 'other'",
+    "holds": 'UPDATE run SET holds = \'{"I07":"x"}\'',
+    "holds that are no JSON": "UPDATE run SET holds = '{'",
+    "details of another type": "UPDATE run SET details = '[]'",
+    "the month": "UPDATE run SET period = '2026-11'",
+    "a month that is none": "UPDATE run SET period = 'x'",
+    "the reason": "UPDATE proposal SET reason = 'other'",
+    "the run deleted": "DELETE FROM run",
+    "a publication": "DELETE FROM publication",
+}
+
+
+@pytest.mark.parametrize("name", LISTED)
+def test_a_list_of_damaged_headers_opens_and_tells_of_them(tmp_path: Path, name: str) -> None:
+    with Ledger.open(f"sqlite:///{tmp_path}/l.db") as ledger:
+        for made, reason in ((OLD, ""), (NEW, "corrected")):
+            ledger.stage(made, POLICY, reason)
+            ledger.publish(made.meta.run_id)
+        assert ledger.doubts(ledger.runs()) == []
+        of = f" WHERE run = '{NEW.meta.run_id}'"
+        of = (
+            of
+            if "DELETE FROM publication" in LISTED[name] or "proposal" in LISTED[name]
+            else of.replace("run", "id", 1)
+        )
+        with contextlib.closing(sqlite3.connect(tmp_path / "l.db")) as database, database:  # asks for no foreign keys
+            database.execute(LISTED[name] + of)
+        found = ledger.doubts(ledger.runs())
+        assert found
+        assert name == "a publication" or NEW.meta.run_id in {problem.column for problem in found}
+        assert OLD.meta.run_id not in {problem.column for problem in found}
 
 
 def forge(ledger: Ledger, run: str, table: str) -> None:

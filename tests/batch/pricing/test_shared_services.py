@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from payengine.errors import Refused
 from tests.support import product
 
 INSTITUTION = "code,name,kind,parent,public_class,from,until\n" + "".join(
@@ -114,24 +115,26 @@ def test_a_limit_counts_a_joint_service_if_any_of_its_rows_passed(tmp_path: Path
     assert reasons == {"R1 S1": "not_engaged", "R2 S1": "over_limit", "R2 S3": "over_limit"}
 
 
-@pytest.mark.parametrize(
-    ("share", "paid", "why"),
-    [
-        ("", {"S1": 140, "S2": 140, "S3": 140}, {}),
-        ("0.3333", {}, {"R1 T1": "bad_share"}),
-    ],
-)
-def test_a_team_of_three(tmp_path: Path, share: str, paid: dict[str, int], why: dict[str, str]) -> None:
+def test_a_team_of_three(tmp_path: Path) -> None:
     """Three equal shares are paid all of 4.20.
 
     0.3334 x 4.20 = 1.40028 and 0.3333 x 4.20 = 1.39986, each 1.40.
-    Thirds of 0.3333 sum to 0.9999: nothing is paid, and the freeze names the team.
     """
-    fen, reasons, warnings = run(
-        tmp_path, engagement=engaged(S1="I1", S2="I1", S3="I1"),
+    assert team_of_three(tmp_path, "") == ({"S1": 140, "S2": 140, "S3": 140}, {}, [])
+
+
+def test_a_team_whose_shares_do_not_sum_to_one_refuses_the_freeze(tmp_path: Path) -> None:
+    """Thirds of 0.3333 sum to 0.9999: who gets the rest is nobody's to guess."""
+    with pytest.raises(Refused) as refused:
+        team_of_three(tmp_path, "0.3333")
+    [problem] = refused.value.problems
+    assert "team T1 do not sum to 1: 0.9999 from 2026-10-01 to 2026-10-31" in problem.what
+
+
+def team_of_three(folder: Path, share: str) -> tuple[dict[str, int], dict[str, str], list[str]]:
+    return run(
+        folder, engagement=engaged(S1="I1", S2="I1", S3="I1"),
         service_item=f"{ITEM}\nA,巡诊,basic_medical,1,,,,2020-01-01,\n",
         team_member="team,staff,share,from,until\n" + "".join(f"T1,S{n},{share},2026-01-01,\n" for n in (1, 2, 3)),
         service_record=RECORD + "R1,2026-10-05,I1,T1,A,1,1,P1,\n",
     )  # fmt: skip
-    assert (fen, reasons) == (paid, why)
-    assert [("T1" in warning, "0.9999" in warning) for warning in warnings] == ([(True, True)] if share else [])

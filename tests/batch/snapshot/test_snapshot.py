@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 
 from batch.content_digest import TableDigest, describe, digest_of
 from batch.ledger import History, Publication
-from batch.snapshot.schemas import HISTORY, MANIFEST, SCHEMA_VERSION
+from batch.snapshot.schemas import HISTORY, MANIFEST, NEWEST, SCHEMA_VERSION
 from batch.snapshot.snapshot import Snapshot, find_snapshot
 from batch.snapshot.verification import file_hash
 from payengine.errors import IntegrityBroken, Refused, UsageError
@@ -90,12 +91,82 @@ def test_a_newer_version_is_refused(snapshot: Snapshot) -> None:
         Snapshot.open(snapshot.path)
 
 
-@pytest.mark.parametrize("content", [None, "", "[]", "{}", '{"schema": 1}', "\xff"])
-def test_a_folder_that_is_no_snapshot_is_refused(tmp_path: Path, content: str | None) -> None:
-    if content is not None:
-        (tmp_path / MANIFEST).write_bytes(content.encode("latin-1"))
+def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="is not a snapshot"):
-        Snapshot.open(tmp_path)
+        Snapshot.open(tmp_path / "other")
+
+
+DAMAGED = {
+    "missing": None, "empty": b"", "a list": b"[]", "nothing in it": b"{}", "a part": b'{"schema": 1}',
+    "no text": b"\xff\xfe", "a nest": b"[" * 100_000, "a number without end": b"9" * 10_000,
+    "of other types": b'{"schema": 1, "logical": [], "digest": 7, "files": null}',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED)
+def test_a_damaged_manifest_is_damage(snapshot: Snapshot, content: bytes | None) -> None:
+    file = snapshot.path / MANIFEST
+    file.unlink()
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(IntegrityBroken, match=MANIFEST) as broken:
+        find_snapshot(snapshot.path.parents[1], OCTOBER)
+    assert broken.value.exit_code == 7
+
+
+def test_a_manifest_cut_anywhere_is_damage(snapshot: Snapshot) -> None:
+    whole = (snapshot.path / MANIFEST).read_bytes().rstrip()
+    for end in range(0, len(whole), 97):
+        (snapshot.path / MANIFEST).write_bytes(whole[:end])
+        with pytest.raises(IntegrityBroken):
+            find_snapshot(snapshot.path.parents[1], OCTOBER)
+
+
+def test_a_manifest_that_is_too_large_is_not_read(snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("batch.snapshot.snapshot.LARGEST_MANIFEST", 100)
+    with pytest.raises(IntegrityBroken, match="larger than 100 bytes"):
+        Snapshot.open(snapshot.path)
+
+
+def test_an_entry_of_another_type_never_ends_in_an_error_of_the_program(snapshot: Snapshot) -> None:
+    original = (snapshot.path / MANIFEST).read_text(encoding="utf-8")
+    for name in json.loads(original):
+        for value in (None, 7, "x", [], [7], {"a": 7}, {"\ud800": "\ud800"}, True):
+            (snapshot.path / MANIFEST).write_text(original, encoding="utf-8")
+            change_manifest(snapshot, lambda manifest, name=name, value=value: manifest.update({name: value}))
+            with contextlib.suppress(IntegrityBroken, *([Refused] if name == "schema" else [])):
+                found = find_snapshot(snapshot.path.parents[1], OCTOBER)
+                assert (found.table_rows, found.longer_rows, found.period_rows, found.same_rows) is not None
+
+
+def test_every_note_of_the_manifest_may_be_damaged(snapshot: Snapshot) -> None:
+    """Each entry of `frozen` in turn is of another type: damage, or without effect."""
+    original = (snapshot.path / MANIFEST).read_text(encoding="utf-8")
+    for name in json.loads(original)["frozen"]:
+        for value in (None, 7, "x", [7], {"a": 7}, {"a": {"b": "c"}}):
+            (snapshot.path / MANIFEST).write_text(original, encoding="utf-8")
+            change_manifest(snapshot, lambda manifest, name=name, value=value: manifest["frozen"].update({name: value}))
+            with contextlib.suppress(IntegrityBroken):
+                found = find_snapshot(snapshot.path.parents[1], OCTOBER)
+                assert (found.table_rows, found.longer_rows, found.period_rows) is not None
+                assert (found.record_months, found.same_rows, found.normalised) is not None
+
+
+def test_a_pointer_that_is_missing_or_a_folder_is_damage(snapshot: Snapshot) -> None:
+    pointer = snapshot.path.parent / NEWEST
+    pointer.unlink()
+    with pytest.raises(IntegrityBroken, match="does not name a snapshot"):
+        find_snapshot(snapshot.path.parents[1], OCTOBER)
+    pointer.mkdir()
+    with pytest.raises(IntegrityBroken, match="does not name a snapshot"):
+        find_snapshot(snapshot.path.parents[1], OCTOBER)
+
+
+@pytest.mark.parametrize("named", [b"", b"\n", b"x" * 64, b"../" + b"a" * 61, b"\xff" * 64, b"0" * 10_000_000])
+def test_a_damaged_pointer_is_damage(snapshot: Snapshot, named: bytes) -> None:
+    (snapshot.path.parent / NEWEST).write_bytes(named)
+    with pytest.raises(IntegrityBroken, match="does not name a snapshot"):
+        find_snapshot(snapshot.path.parents[1], OCTOBER)
 
 
 def change_manifest(snapshot: Snapshot, change: Any) -> None:

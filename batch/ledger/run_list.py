@@ -1,0 +1,106 @@
+"""List of the runs in a ledger, and what of it the audit chain says otherwise.
+
+A list must open where a ledger is damaged: whoever looks for the damage reads it first. So it reads headers as far as
+they can be read, and `doubts` compares them with the chain: one hash for each run, no look at the rows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from batch.content_digest import digest_of
+from batch.ledger import audit, revisions
+from batch.ledger.records import RunRecord
+from batch.ledger.schema import proposal, run
+from batch.ledger.stored_run import HEADER
+from payengine.errors import Problem, UsageError
+from payengine.periods import Period
+from payengine.texts import say
+
+
+def records(connection: Connection, period: Period | None) -> list[RunRecord]:
+    """List the runs (of a period), by period and the time at which they were staged."""
+    published: dict[str, int] = {}
+    current: dict[Period, str] = {}
+    for made in revisions.publications(connection, period):
+        published[made.run] = made.revision
+        current[made.period] = made.run
+    query = select(run, proposal.c.revises, proposal.c.reason).select_from(
+        run.outerjoin(proposal, proposal.c.run == run.c.id)
+    )
+    query = query.where(run.c.complete == 1).order_by(run.c.period, run.c.staged_at, run.c.id)
+    if period is not None:
+        query = query.where(run.c.period == str(period))
+    return [_record(row, of, published, current) for row in connection.execute(query) if (of := _period(row.period))]
+
+
+def doubts(connection: Connection, listed: Sequence[RunRecord]) -> Iterator[Problem]:
+    """Compare the headers of runs, and all publications, with the audit chain.
+
+    A problem of a run names its id as `column`. Runs that an earlier version staged and nobody published are in no
+    entry of the chain.
+    """
+    chain, standing = audit.entries(connection), revisions.publications(connection)
+    yield from revisions.broken(chain, standing)
+    said: dict[str, str] = {}
+    for facts in map(audit.facts, chain):
+        digests = facts.get("digests")
+        if isinstance(digests, dict) and "run" in digests:
+            said[str(facts.get("run"))] = digests["run"]
+    shown = {record.id for record in listed}
+    present = set()
+    for row in connection.execute(select(run)).mappings():
+        present.add(row["id"])
+        lost = row["complete"] and _period(row["period"]) is None  # it stands in no list
+        if (lost or row["id"] in shown) and said.get(row["id"], "") not in ("", digest_of({n: row[n] for n in HEADER})):
+            yield Problem(say("is not what the audit chain says of it"), "run", column=row["id"])
+    for gone in sorted({made.run for made in standing} - present):
+        yield Problem(say("the published run is missing"), "run", column=gone)
+    reasons = {made.run: made.reason for made in standing}
+    for record in listed:
+        if reasons.get(record.id, record.reason) != record.reason:
+            yield Problem(say("the reason is not the one that was published"), "proposal", column=record.id)
+
+
+def _record(row: Row[Any], period: Period, published: Mapping[str, int], current: Mapping[Period, str]) -> RunRecord:
+    counts = _read(row.details).get("counts", {})
+    return RunRecord(
+        id=row.id,
+        period=period,
+        snapshot=row.snapshot,
+        policy=row.policy,
+        formulas=row.formulas,
+        engine=row.engine,
+        holds=_read(row.holds),
+        counts=counts if isinstance(counts, dict) else {},
+        digests=_read(row.digests),
+        staged_at=row.staged_at,
+        staged_by=row.staged_by,
+        revises=row.revises,
+        reason=row.reason or "",
+        revision=published.get(row.id),
+        current=current.get(period) == row.id,
+    )
+
+
+def _period(text: str) -> Period | None:
+    try:
+        return Period.parse(text)
+    except UsageError:
+        return None
+
+
+def _read(text: str) -> dict[str, Any]:
+    """Read a JSON object of a header; empty where it is none.
+
+    `doubts` and whoever reads the rows tell of that.
+    """
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
