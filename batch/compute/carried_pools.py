@@ -43,7 +43,7 @@ def carried_on(figures: Iterable[Mapping[str, Any]]) -> dict[Place, int]:
         for ending in (GIVEN, CARRIED, USED):
             if row["level"] == INSTITUTION and row["name"].endswith(ending):
                 place = row["institution"], row["name"].removesuffix(ending)
-                found.setdefault(ending, {})[place] = _fen(row)
+                found.setdefault(ending, {})[place] = fen_of(row)
     given, carried, used = (found.get(ending, {}) for ending in (GIVEN, CARRIED, USED))
     return {place: given[place] + carried[place] - used[place] for place in given if place in carried and place in used}
 
@@ -51,13 +51,13 @@ def carried_on(figures: Iterable[Mapping[str, Any]]) -> dict[Place, int]:
 def outside_before(figures: Iterable[Mapping[str, Any]]) -> dict[Place, int]:
     """Read what a period reported of pools that its run did not take up, in fen."""
     return {
-        (row["institution"], row["name"].removesuffix(OUTSIDE)): _fen(row)
+        (row["institution"], row["name"].removesuffix(OUTSIDE)): fen_of(row)
         for row in figures
         if row["name"].endswith(OUTSIDE)
     }
 
 
-def _fen(row: Mapping[str, Any]) -> int:
+def fen_of(row: Mapping[str, Any]) -> int:
     """Read an amount of yuan at any scale."""
     whole, rest = divmod(row["value"] * 10**FEN, 10 ** row["scale"])
     if rest:
@@ -174,7 +174,7 @@ class CarriedPools:
                 pool = row["name"].removesuffix(ending)
                 if row["period"] in months and row["name"].endswith(ending) and pool in self._known_pools():
                     place = row["institution"], pool
-                    found[place] = found.get(place, 0) + sign * _fen(row)
+                    found[place] = found.get(place, 0) + sign * fen_of(row)
         for place, fen in self._balances(HANDED_OVER).items():
             if place in found:
                 found[place] -= fen

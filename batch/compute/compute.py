@@ -21,6 +21,7 @@ from batch.compute.below_zero import (
     refusals,
 )
 from batch.compute.carried_pools import CarriedPools
+from batch.compute.carried_uses import other_uses_told
 from batch.compute.charges import charge_problems, undeclared, without_unknown_draws
 from batch.compute.check_formulas import check_formulas
 from batch.compute.check_results import check_reports
@@ -262,6 +263,7 @@ class PreparedRun:
                 *self._warnings(data),
                 *self.carried.remarks(),
                 *self.balances.told(),
+                *other_uses_told(self.policy, self.graph, self.carried, self.history),
                 *missing_months_told(self.policy, self.graph, self.tables, self.snapshot.logical.get("history", {})),
                 *told,
             ],

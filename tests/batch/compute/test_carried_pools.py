@@ -153,6 +153,29 @@ def test_what_leaves_a_pool_by_way_of_departments_is_used_and_paid_once(tmp_path
     assert [fen(results, "I bonus_carried_forward") for results, _ in found] == [0, 0, 0]
 
 
+def test_a_month_published_when_less_counted_as_used_is_told_until_it_is_revised(tmp_path: Path) -> None:
+    """October counts what departments paid as not used, as an older rule did.
+
+    November pays it again.
+    """
+    county = County(tmp_path / "county", institutions=("I",))
+    county.policy('"department_pay"', DEPARTMENTS)
+    county.money = {("2026-10", "I"): 8000, ("2026-11", "I"): 0, ("2026-12", "I"): 0}
+    county.points = {(month, "I"): 1 for month, _ in county.money}
+    with pytest.MonkeyPatch.context() as older:
+        older.setattr("batch.compute.declared.formulas.pools_of_money", lambda policy, pool: [pool])
+        older.setattr("batch.compute.compute.engine_digest", lambda: "0" * 64)
+        assert fen(county.publish("2026-10"), "I bonus_used") == 0
+    assert paid(county.publish("2026-11"), "I") == 8000
+    [told] = [one for one in county.warnings if "by the rules of today" in one]
+    assert told.startswith(
+        "I: published 2026-10 counted 0.00 yuan as used of 奖金, by the rules of today its lines used 80"
+    )
+    county.publish("2026-10", revise="the rule of today")
+    assert paid(county.publish("2026-11", revise="October is revised"), "I") == 0
+    assert not [one for one in county.warnings if "by the rules of today" in one]
+
+
 def december(folder: Path) -> tuple[County, Results]:
     """Publish a December of 120.00 at I, which nobody can take, and 50.00 at J, which are paid."""
     county = County(folder)
