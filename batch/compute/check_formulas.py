@@ -49,7 +49,7 @@ from payengine.graph.resolve import base_of
 from payengine.graph.rules import Function
 from payengine.graph.values.column import where
 from payengine.policy import SCALE, Check, Policy
-from payengine.policy.checks import is_number
+from payengine.policy.checks import adds_up_by_institution, is_number
 from payengine.policy.model import ANY
 from payengine.texts import say
 
@@ -326,7 +326,17 @@ def _of_whole_run(check: Check, policy: Policy, inputs: Mapping[str, Input]) -> 
         applies=one,
         figure=summed(figure),
         over=None if over is None else summed(over),
-        limit=summed(limit),
+        limit=_limit_of_whole_run(check, policy, limit, applies, summed),
         tolerance=_number(check.tolerance or "0", inputs, kinds),
         nothing=None,
     )
+
+
+def _limit_of_whole_run(
+    check: Check, policy: Policy, limit: Column, applies: Flags, summed: Callable[[Column], Column]
+) -> Column:
+    """Compute the threshold of the whole run: one value, or the sum of institutions."""
+    parameter = policy.parameters.get(check.threshold)
+    if parameter is None or limit.level is CONSORTIUM or adds_up_by_institution(check, parameter):
+        return summed(limit)
+    return limit.where(applies).max(CONSORTIUM, otherwise=0)  # all are the same

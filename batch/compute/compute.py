@@ -35,6 +35,7 @@ from batch.compute.known_income import (
     parity_without_known_income,
     unknown_to_date,
 )
+from batch.compute.leave_twice import leave_twice
 from batch.compute.longer_periods import unread_longer_rows
 from batch.compute.missing_months import missing_months_told
 from batch.compute.nobody_to_compare import figures_compared, nobody_to_compare
@@ -52,6 +53,7 @@ from batch.compute.settlement import (
     unmet_presumptions,
 )
 from batch.compute.signs import given_below_zero, sign_problems, signs_told
+from batch.compute.unclaimed_money import unclaimed_money
 from batch.compute.unfunded_charges import unfunded_charges
 from batch.compute.unmet_minimums import unmet_minimums
 from batch.compute.unread_money import ignored_money, unread_money
@@ -213,6 +215,8 @@ class PreparedRun:
         )
         told = [*lacking_inputs(evaluation, self.period), *([receivables_told(below)] if below else [])]
         told += unmet_minimums(evaluation, policy, self.outputs)
+        told += unclaimed_money(evaluation, policy)
+        told += leave_twice(evaluation, policy, self.outputs)
         told += nobody_to_compare(evaluation)
         if paid:
             told += paid_nothing(lines, evaluation.frame, self.period)

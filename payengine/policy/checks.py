@@ -120,6 +120,32 @@ def _check(policy: Policy, check: Check, place: KeyPath) -> Iterator[Problem]:
         if kind not in CLOSED["kind"]:
             what = say("{name} is no kind of institution", name=repr(kind)) + hint(kind, CLOSED["kind"])
             yield place.at("kinds").problem(what)
+    yield from _threshold_of_whole_run(policy, check, place)
+
+
+def _threshold_of_whole_run(policy: Policy, check: Check, place: KeyPath) -> Iterator[Problem]:
+    """Refuse several values of one threshold of the whole run: by kind they do not add up."""
+    parameter = policy.parameters.get(check.threshold)
+    if check.level != "consortium" or parameter is None or adds_up_by_institution(check, parameter):
+        return
+    for day in sorted({value.start for value in parameter.values}):
+        held = [
+            value for value in parameter.in_force(day)
+            if not check.kinds or value.where.get("kind", check.kinds[0]) in check.kinds
+        ]  # fmt: skip
+        if len({(value.number, value.figure) for value in held}) > 1:
+            yield place.at(check.direction).problem(
+                say("{name} has several values on {day}, and the whole run is held to one",
+                    name=check.threshold, day=day),
+                say('name the kinds that it holds for (kinds = ["..."]), or check every institution by itself (leave '
+                    "level out)"),
+            )  # fmt: skip
+            return
+
+
+def adds_up_by_institution(check: Check, parameter: Parameter) -> bool:
+    """Tell if a threshold is an amount of each institution: the whole run has their sum."""
+    return not check.over and "institution" in parameter.keys
 
 
 def is_number(text: str) -> bool:

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from payengine.policy.keys import AXIS_KEYS
 from payengine.policy.model import ONE, DatedValue, Parameter
+from payengine.policy.toml import number_text
 from payengine.texts import say
 
 
@@ -24,13 +25,21 @@ def slips(parameter: Parameter, known: Iterable[str]) -> Iterator[tuple[DatedVal
                 yield (
                     value,
                     value.start,
-                    say(
-                        "only the shares of a ratio are written as fractions; write a decimal, or name the fraction "
-                        'itself in the calculation: times = ["...", "1/3"]'
-                    ),
+                    _no_fraction(value),
                 )
         return
     axis = parameter.per or next(iter(parameter.keys.intersection(AXIS_KEYS)), "")
+    if not axis and not parameter.by and parameter.values:
+        first = parameter.values[0]
+        yield (
+            first,
+            first.start,
+            say(
+                "the values of a ratio are shares by the names of an axis: one by itself has no proportion. Leave "
+                'ratio out and write a decimal, or name a fraction in the calculation: times = ["...", "1/3"]'
+            ),
+        )
+        return
     names = tuple(known) if parameter.per else _used(parameter, axis)
     groups = {tuple(pair for pair in value.keyed if pair[0] != axis) for value in parameter.values}
     for group in sorted(groups):
@@ -40,6 +49,20 @@ def slips(parameter: Parameter, known: Iterable[str]) -> Iterator[tuple[DatedVal
             shares = [Fraction(value.number, ONE * value.over) for value in held]
             if shares and max(shares) < 1 and sum(shares) != 1:
                 yield held[0], day, say("shares below 1 sum to 1, and these do not")
+
+
+def _no_fraction(value: DatedValue) -> str:
+    """Say what to write in place of a fraction: a decimal where it is exactly one."""
+    number, rest = divmod(value.number, value.over)
+    if not rest:
+        return say('only the shares of a ratio are written as fractions; write "{number}"', number=number_text(number))
+    fraction = f"{value.number // ONE}/{value.over}"
+    return say(
+        "only the shares of a ratio are written as fractions: a value has 4 decimals, which {fraction} would exceed. "
+        'Name it in the calculation, times = ["...", "{fraction}"], or, where it changes on a date, give its two '
+        'numbers as parameters: times = ["...", "part"], over = ["whole"]',
+        fraction=fraction,
+    )
 
 
 def _used(parameter: Parameter, axis: str) -> tuple[str, ...]:

@@ -65,11 +65,15 @@ class Pools:
                     for one in divides:
                         by = self.lifted(self.figure(one["by"]), "department")
                         weights.append(sum((by[at] for at in by if at[:1] == key), Fraction(0)))
-                    if not any(weights):
+                    if not any(weights) and not any(self._has_minimum(one, whole.level, key) for one in lines):
                         continue
                 taken[name] = ratio
             found[key] = Fraction(divided(int(amount * 100), taken).get(part, 0), 100)
         return Figure(whole.level, True, found)
+
+    def _has_minimum(self, keys: dict[str, Any], level: str, place: Key) -> bool:
+        """Tell if somebody in a place has a minimum above 0, with or without a weight."""
+        return any((self._limits(keys, "at_least", self._sharers(keys, level)[place])).values())
 
     def _shares(self, keys: dict[str, Any]) -> Figure:
         pool = self.figure(keys["pool"])

@@ -223,8 +223,10 @@ def _parts(figure: DeclaredFigure, levels: NameLevels, outputs: Sequence[str], l
     arguments: dict[str, None] = {figure.name: None}
     for share in pools.claimants(levels.policy, figure.name, outputs):
         claims.setdefault(pools.pool_of(share)[1], []).append(share)
-        if figure.calculation.unclaimed == pools.OTHERS:  # who has a claim says the weights
-            arguments |= arguments_of([pools.weights_of(share)], levels.policy)
+        if figure.calculation.unclaimed == pools.OTHERS:  # who has a claim say weights and minimums
+            minimum = pools.claimed_minimum(share, levels.policy, figure.name)
+            claimed_by = [pools.weights_of(share), *([minimum] if minimum else [])]
+            arguments |= arguments_of(claimed_by, levels.policy)
             arguments |= dict.fromkeys(selecting_inputs(share))
     return _formula(
         f"{figure.name}{PARTS}", f"{figure.label}：分块", figure.source, level, YUAN,

@@ -55,6 +55,27 @@ def weights_of(calculation: Calculation) -> str:
     return calculation.weights or calculation.by
 
 
+def claimed_minimum(calculation: Calculation, policy: Policy, pool: str) -> str:
+    """Return the minimum by which a line claims its part of a pool; '' where there is none.
+
+    A minimum that is itself made of the pool's parts is known only after them, so it claims nothing.
+    """
+    known, waiting = {calculation.at_least}, [calculation.at_least]
+    while waiting:
+        text = waiting.pop()
+        name, _, part = text.partition("[")
+        if name == pool and part:
+            return ""
+        line = policy.components.get(name) or policy.statements.get(name)
+        figure = policy.figures.get(name)
+        made = figure.calculation if figure is not None else line.calculation if line is not None else None
+        if made is not None:
+            more = {one for one in (*made.operands(), made.pool, made.divides) if one} - known
+            known |= more
+            waiting += more
+    return calculation.at_least
+
+
 def shared(calculation: Calculation, operands: Operands) -> Column:
     """Compute each person's share of a pool, in whole fen; the rest is retained and noted."""
     pool = operands.plain(calculation.pool)
@@ -111,7 +132,8 @@ def parts_of(
 ) -> Callable[..., Keyed]:
     """Make the function that divides a pool into its parts by the policy's ratios.
 
-    Where the policy says that others have what nobody can take, a part without a single weight has nothing.
+    Where the policy says that others have what nobody can take, a part has nothing in which nobody has a weight or a
+    minimum.
     """
     ratios = dict(figure.calculation.parts)
 
@@ -122,7 +144,7 @@ def parts_of(
         shares = ratio_columns(ratios, pool)
         if figure.calculation.unclaimed == OTHERS:
             for name in ratios:
-                claimed = [_claimed(one, operands, levels) for one in claims.get(name, ())]
+                claimed = [_claimed(one, figure.name, operands, levels) for one in claims.get(name, ())]
                 total = sum(claimed[1:], start=claimed[0]) if claimed else shares[name] * 0
                 shares[name] = where(total > 0, shares[name], 0)
         return split(pool, Keyed(pool.scope, "part", shares))
@@ -130,14 +152,25 @@ def parts_of(
     return parts
 
 
-def _claimed(calculation: Calculation, operands: Operands, levels: NameLevels) -> Column:
-    """Add up the weights of a line at the pool's level, as plain numbers."""
+def _claimed(calculation: Calculation, pool: str, operands: Operands, levels: NameLevels) -> Column:
+    """Add up the weights of a line at the pool's level, and its minimums, as plain numbers."""
     if calculation.divides:
-        total = operands.raised(calculation.by, operands.level)
-    else:
-        weights, flags = _weights(calculation, operands, min(levels.of(calculation.weights), STAFF))
-        total = weights.sum(operands.level) if flags is None else weights.where(flags).sum(operands.level)
-    return Column(total.scope, total.level, total.data, None, total.absent, total.names)
+        return _plain(operands.raised(calculation.by, operands.level))
+    weights, flags = _weights(calculation, operands, min(levels.of(calculation.weights), STAFF))
+    total = _plain(weights.sum(operands.level) if flags is None else weights.where(flags).sum(operands.level))
+    minimum = claimed_minimum(calculation, levels.policy, pool)
+    if not minimum:
+        return total
+    least = operands.raised(minimum, STAFF).round(FEN).positive_part()
+    if least.level > STAFF:  # the same minimum for everybody
+        least = Column(least.scope, STAFF, least.full(STAFF), None, least.absent_at(STAFF))
+    flags = selected(calculation, operands.columns, STAFF)
+    return total + _plain((least if flags is None else least.where(flags)).sum(operands.level))
+
+
+def _plain(column: Column) -> Column:
+    """Return a column without its unit: weights and money claim alike."""
+    return Column(column.scope, column.level, column.data, None, column.absent, column.names)
 
 
 def carried(name: str, kind: str) -> Callable[..., Column]:

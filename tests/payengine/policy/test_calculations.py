@@ -317,3 +317,19 @@ def test_the_documented_cap_is_the_one_that_is_worked_by_hand(page: str) -> None
 def test_a_fraction_that_is_no_share_is_told_where_it_may_stand(tmp_path: Path) -> None:
     third = RATIO.replace("ratio = true\n", "")
     assert 'times = ["...", "1/3"]' in "\n".join(refusal(tmp_path, "p", {"p": head("p") + third}))
+
+
+@pytest.mark.parametrize(
+    ("fraction", "told"), [("1/4", 'written as fractions; write "0.25"'), ("2/3", 'times = ["...", "2/3"]')]
+)
+def test_a_fraction_that_is_a_decimal_is_told_as_one(fraction: str, told: str, tmp_path: Path) -> None:
+    value = f'[{{ from = 2026-01-01, continues = "x", value = "{fraction}", source = "illustrative" }}]'
+    plain = f'[parameters.rate]\nlabel = "比例"\nunit = "ratio"\nvalues = {value}\n'
+    assert told in "\n".join(refusal(tmp_path, "p", {"p": head("p") + plain}))
+
+
+def test_a_ratio_without_an_axis_is_refused(tmp_path: Path) -> None:
+    """A share without others beside it has no proportion: 1/3 would count as 1."""
+    value = '[{ from = 2026-01-01, continues = "x", value = "1/3", source = "illustrative" }]'
+    plain = f'[parameters.rate]\nlabel = "比例"\nunit = "ratio"\nratio = true\nvalues = {value}\n'
+    assert "are shares by the names of an axis" in "\n".join(refusal(tmp_path, "p", {"p": head("p") + plain}))
