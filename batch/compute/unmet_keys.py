@@ -1,9 +1,9 @@
 """Values of a policy for somebody or something that stands in no row of the period.
 
 A value for the department `公卫科` pays nobody where the rows say `公共卫生科`: the general value beside it is
-taken without a word. Codes (institution, department) are told whenever no row has them. Titles, roles and degrees are words of
-which a region's list names more than a county has: of these one is told where a row has a word like it for which the
-policy has no value.
+taken without a word. Codes (institution, department) are told whenever no row has them. Titles, roles and
+degrees are words of which a region's list names more than a county has: of these one is told where a row
+has a word like it for which the policy has no value.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ def unmet_keys(policy: Policy, institutions: Sequence[str], engagement: pa.Table
 
 def _selected(policy: Policy, key: str) -> frozenset[str]:
     """Collect what calculations take or leave out by a key."""
-    calculated = (*policy.components.values(), *policy.statements.values(), *policy.figures.values())
+    lines = [one.calculation for one in (*policy.components.values(), *policy.statements.values())]
     return frozenset(
         text
-        for one in calculated
-        if one.calculation is not None
-        for name, texts in (*one.calculation.among, *one.calculation.outside)
+        for one in (*lines, *(figure.calculation for figure in policy.figures.values()))
+        if one is not None
+        for name, texts in (*one.among, *one.outside)
         if name == key
         for text in texts
     )
