@@ -55,6 +55,7 @@ from batch.compute.settlement import (
 from batch.compute.signs import given_below_zero, sign_problems, signs_told
 from batch.compute.unclaimed_money import unclaimed_money
 from batch.compute.unfunded_charges import unfunded_charges
+from batch.compute.unmet_keys import unmet_keys
 from batch.compute.unmet_minimums import unmet_minimums
 from batch.compute.unread_money import ignored_money, unread_money
 from batch.compute.unread_rows import tasks_of_others, unread_holders, unread_names
@@ -302,8 +303,7 @@ class PreparedRun:
         for parameter, value in self.policy.changes(self.graph.parameters_used, self.period):
             yield say("{parameter} changes on {day}, inside the period", parameter=parameter.label, day=value.start)
         institutions = self.snapshot.coding.institutions.values.to_pylist()
-        for code in sorted(self.policy.named("institution") - set(institutions)):
-            yield say("the policy has values for {code}, which is in no row of institution", code=code)
+        yield from unmet_keys(self.policy, institutions, self.tables.whole("engagement"))
 
 
 def prepare(snapshot: Snapshot, policy: Policy, holds: Mapping[str, str], rules: Rules | None = None) -> PreparedRun:

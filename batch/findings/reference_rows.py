@@ -22,16 +22,18 @@ from batch.snapshot.snapshot import Snapshot
 from payengine.periods import MONTH, Period, day_number
 from payengine.texts import say
 
+STAFF, CALENDAR = "staff", "calendar"  # without dates of their own
 DESCRIPTIVE = ("name",)  # columns that no rule reads
 EMPTY = {"rows": 0, "digest": ""}
 _SEPARATOR = "\x1f"
 
 
 def changed_reference(frozen: Snapshot, published: Sequence[PublishedPeriod]) -> Iterator[Finding]:
-    """Find the published months of which dated tables say something else now.
+    """Find the published months of which tables without a period say something else now.
 
-    Earlier ones of the snapshot's year.     Compared are the rows in force in the month, each cut to the month. Only of
-    these months a snapshot holds the rows of all dated tables.
+    Earlier ones of the snapshot's year. Compared are the rows in force in the month, each cut to the month; the days of
+    the month in the calendar; and of `staff` the persons who stand in both snapshots, for others are no change of that
+    month. Only of these months a snapshot holds the rows of all dated tables.
     """
     for one in published:
         if one.snapshot is None or one.period.kind != MONTH or one.period.last_day >= frozen.period.first_day:
@@ -39,7 +41,7 @@ def changed_reference(frozen: Snapshot, published: Sequence[PublishedPeriod]) ->
         if one.period.year_start != frozen.period.year_start:
             continue
         for table in REFERENCE:
-            if table.dated:
+            if table.dated or table.name in (STAFF, CALENDAR):
                 finding = _compared(table, one.snapshot, frozen, one.period)
                 if finding is not None:
                     yield finding
@@ -69,6 +71,9 @@ def changed_period_rows(frozen: Snapshot, published: Sequence[PublishedPeriod]) 
 def _compared(table: Table, before: Snapshot, now: Snapshot, period: Period) -> Finding | None:
     old, new = (_in_force(table, snapshot.table(table.name), period) for snapshot in (before, now))
     changed = _keys((old - new) + (new - old))
+    if table.name == STAFF:
+        both = {key for key, _ in old} & {key for key, _ in new}
+        changed = [key for key in changed if key in both]
     if not changed:
         return None
     what = say("{period} (published): {n} entr(ies) of {table} in force then say something else now", period=period,
@@ -83,7 +88,12 @@ def _in_force(table: Table, rows: pa.Table, period: Period) -> Counter[tuple[str
     Absent optional columns are those that say in no row more than their absence.
     """
     first, end = day_number(period.first_day), day_number(period.next_first_day)
-    start, until = rows["from"].to_numpy(), rows["until"].to_numpy()
+    if table.dated:
+        start, until = rows["from"].to_numpy(), rows["until"].to_numpy()
+    elif table.name == CALENDAR:
+        start, until = rows["day"].to_numpy(), rows["day"].to_numpy() + 1
+    else:
+        start, until = np.full(rows.num_rows, first), np.full(rows.num_rows, end)
     chosen = (start < end) & (until > first)
     columns = [name for name in rows.column_names if name not in ("from", "until", *DESCRIPTIVE)]
     texts = [pc.fill_null(rows[name].cast(pa.string()), "") for name in columns]

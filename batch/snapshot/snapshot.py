@@ -340,7 +340,11 @@ def _manifest(path: Path) -> dict[str, Any]:
     except PermissionError as error:
         raise Refused(say("{path} cannot be read: {why}", path=file, why=error.strerror)) from error
     except (OSError, ValueError, RecursionError) as error:
-        why = error.strerror if isinstance(error, OSError) else error
+        why: object = error.strerror if isinstance(error, OSError) else error
+        if isinstance(error, json.JSONDecodeError):  # whose words are English
+            why = say("it is no JSON from line {line}, column {column} on", line=error.lineno, column=error.colno)
+        elif isinstance(error, UnicodeDecodeError | RecursionError):
+            why = say("it is no JSON")
         raise IntegrityBroken(
             say("snapshot {path} is not what was frozen", path=path),
             [Problem(say("cannot be read: {why}", why=why), MANIFEST)],

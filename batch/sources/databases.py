@@ -189,7 +189,7 @@ class DatabaseSource(Source):
             raise Refused(refused.what, problems, refused.remedy) from (refused if known is None else None)
 
     def _words_known(self, table: str) -> str:
-        """Join what a message about a table's statement may quote: the query, else the names of the columns."""
+        """Join what a message about a table may quote: its query and the names of its columns."""
         return " ".join((self.queries.get(table, ""), table, *tables.BY_NAME[table].column_names,
                          *self._described.get(table, ())))  # fmt: skip
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from payengine.texts import language
+
 _WORDS: Mapping[str, str] = {
     "county_hospital": "县级医院 县医院 县人民医院 人民医院 综合医院", "tcm_hospital": "县中医院 中医院 中医医院",
     "maternal_child": "妇幼保健院 县妇幼保健院 妇幼保健机构 妇幼", "cdc": "疾控中心 疾病预防控制中心 疾控",
@@ -28,3 +30,11 @@ _WORDS: Mapping[str, str] = {
 def labels_of(choices: Iterable[str]) -> dict[str, str]:
     """Map the words for the codes of a column to these codes."""
     return {word: code for code in choices for word in _WORDS.get(code, "").split()}
+
+
+def named(choices: Iterable[str]) -> str:
+    """List codes for a message, in Chinese each with the word that people know it by."""
+    if language() != "zh":
+        return ", ".join(choices)
+    words = {code: _WORDS.get(code, "").partition(" ")[0] for code in choices}
+    return "、".join(f"{code}（{word}）" if word else code for code, word in words.items())

@@ -10,7 +10,7 @@ import pyarrow as pa
 from batch import input_tables as tables
 from batch.values import cells as kernels
 from batch.values.cells import is_text
-from batch.values.choice_words import labels_of
+from batch.values.choice_words import labels_of, named
 from payengine.exact.amounts import decimal_text
 from payengine.suggest import hint_by_label
 from payengine.texts import say
@@ -59,7 +59,7 @@ def message(column: tables.Column, fault: int, value: pa.Scalar, kind: pa.DataTy
         return say("{value} is not a period; write 2026-10, 2026-Q4, 2026-H2 or 2026", value=text)
     if fault == kernels.NOT_A_CHOICE:
         near = hint_by_label(text, column.choices, labels_of(column.choices))
-        return say("{value} is not one of {choices}{near}", value=text, choices=", ".join(column.choices), near=near)
+        return say("{value} is not one of {choices}{near}", value=text, choices=named(column.choices), near=near)
     return say("{value} is stored as {type}, which this column cannot be", value=text, type=kind)
 
 

@@ -29,10 +29,11 @@ class County:
     tables: Tables
 
 
-def county(seed: int, month: str | None = None, records: int | None = None) -> County:
+def county(seed: int, month: str | None = None, records: int | None = None, *, pool: bool = False) -> County:
     """Make the county of this seed.
 
-    The month and the number of records follow from the seed unless they are set.
+    The month and the number of records follow from the seed unless they are set. `pool` gives each institution the pool
+    that the policy demo-point-value divides; a policy that does not read it would refuse the run.
     """
     maker = Records(random.Random(seed))
     rng = maker.rng
@@ -52,4 +53,6 @@ def county(seed: int, month: str | None = None, records: int | None = None) -> C
     maker.rng = random.Random(f"shared work {seed}")
     add_shared_work(maker, (records or size) // 6)
     maker.rng.shuffle(maker.tables["service_record"])
+    if not pool and "finance" in maker.tables:
+        maker.tables["finance"].clear()
     return County(seed, month or chosen, maker.tables)

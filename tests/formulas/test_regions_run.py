@@ -6,7 +6,9 @@ The new region combines existing rules.
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections import defaultdict
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -177,6 +179,7 @@ extends = ["haizhou"]
 without = ["case_addition", "case_deduction"]
 [ignored] # the county of the snapshot gives what this region does not pay
 component = ["allowance", "basic_performance_pay", "case_addition", "case_deduction"]
+finance = ["prepaid_fiscal", "prepaid_insurance", "prepaid_public_health"]
 
 [parameters.appraisal_weight]
 values = [
@@ -195,12 +198,37 @@ values = [{ IN_2026, value = "123456.78", source = "haiyan-2026 3" }]
 """
 
 
+NEIGHBOUR = """
+[policy]
+code = "neighbour"
+title = "邻县"
+level = "county"
+extends = ["shengzhou-example"]
+
+[ignored]
+finance = ["workload_pool"]
+"""
+
+
 @pytest.fixture(scope="module")
 def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     """Freeze a month of a county: input of no policy."""
     folder = tmp_path_factory.mktemp("county") / "county"
     demo(folder, "shengzhou", "2026-10")
+    [file] = [file for file in folder.rglob("*") if file.is_file() and _has_finance(file)]
+    with closing(sqlite3.connect(file)) as database, database:  # what the new region divides
+        database.execute(
+            "INSERT INTO finance (institution, line, amount, period) "
+            "SELECT code, 'workload_pool', '50000.00', '2026-10' FROM institution"
+        )
     return Workspace(folder).freeze("2026-10")
+
+
+def _has_finance(file: Path) -> bool:
+    if file.read_bytes()[:6] != b"SQLite":
+        return False
+    with closing(sqlite3.connect(file)) as database:
+        return bool(database.execute("SELECT 1 FROM sqlite_master WHERE name = 'finance'").fetchall())
 
 
 def run(snapshot: Snapshot, folder: Path, name: str) -> Results:
@@ -211,6 +239,7 @@ def run(snapshot: Snapshot, folder: Path, name: str) -> Results:
 def region(tmp_path: Path) -> Path:
     """Write the new region and a county of it into a folder of TOML files."""
     (tmp_path / "haizhou.toml").write_text(HAIZHOU.replace("IN_2026", IN_2026), encoding="utf-8")
+    (tmp_path / "neighbour.toml").write_text(NEIGHBOUR, encoding="utf-8")
     (tmp_path / "haiyan.toml").write_text(HAIYAN.replace("IN_2026", IN_2026), encoding="utf-8")
     return tmp_path
 
@@ -246,7 +275,7 @@ def test_it_differs_from_another_region_as_its_rules_say(snapshot: Snapshot, reg
 
     Pay is by price in one and by pool in the other; what neither rule touches is the same.
     """
-    here, there = run(snapshot, region, "haiyan"), run(snapshot, region, "shengzhou-example")
+    here, there = run(snapshot, region, "haiyan"), run(snapshot, region, "neighbour")
     pay, other = amounts(here.pay_lines), amounts(there.pay_lines)
     assert {key: fen for key, fen in pay.items() if key[1] == "post_pay"} == {
         key: fen for key, fen in other.items() if key[1] == "post_pay"

@@ -253,7 +253,8 @@ def test_a_pool_that_nobody_charges_may_be_not_given(tmp_path: Path) -> None:
     def change(text: str) -> str:
         text = re.sub("outputs = .*\n", 'outputs = ["case_addition"]\n', text)
         text = text.replace('add = ["finance[work_pool]"]', 'add = ["finance[grant]"]')
-        return text.replace("[names.finance]", '[names.finance]\ngrant = "拨款"')
+        text = text.replace("[names.finance]", '[names.finance]\ngrant = "拨款"')
+        return text + '\n[ignored]\nfinance = ["work_pool"]\n'
 
     made = office(tmp_path, change=change)
     made.freeze("2026-01")

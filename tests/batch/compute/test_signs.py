@@ -76,7 +76,8 @@ def test_a_deduction_with_its_minus_is_right(tmp_path: Path) -> None:
 
 def test_a_negative_finance_line_is_told(tmp_path: Path) -> None:
     rows = {"finance": [{"institution": "I1", "line": "workload_pool", "amount": "-5", "period": OCTOBER}]}
-    assert "finance: workload_pool is below 0: I1 -5.00" in office(tmp_path / "c", rows).run(OCTOBER).warnings
+    layer = '[ignored]\nfinance = ["workload_pool"]\n'
+    assert "finance: workload_pool is below 0: I1 -5.00" in office(tmp_path / "c", rows, layer).run(OCTOBER).warnings
 
 
 @pytest.mark.parametrize(

@@ -204,6 +204,41 @@ def test_a_coefficient_that_was_dated_back_is_told_of_each_month_it_changes(tmp_
     assert found.first == ("S1 I1",)
 
 
+def published_september(folder: Path, **more: list[Row]) -> Workspace:
+    office = office_of(folder, record("R1", day="2026-08-05"), record("R2", day="2026-09-05"), **more)
+    publish(office, AUGUST)
+    publish(office, SEPTEMBER)
+    return office
+
+
+def test_an_engagement_that_was_ended_back_dated_is_told_of_the_month_after_its_end(tmp_path: Path) -> None:
+    office = published_september(tmp_path)
+    write(office.folder / "input", {"engagement": [engagement("S1"), engagement("S2", until="2026-09-01")]})
+    [found] = changes(office)
+    assert (found.kind, found.subject, found.first) == ("reference_changed", f"{SEPTEMBER} engagement", ("S2 I1",))
+
+
+def test_a_persons_first_day_of_work_that_was_changed_is_told_and_a_new_or_renamed_person_is_not(
+    tmp_path: Path,
+) -> None:
+    staff = [{"code": "S1", "name": "王䶮", "first_worked": "2010-01-01"}, {"code": "S2", "name": "李玲"}]
+    office = published_september(tmp_path, staff=staff)
+    write(office.folder / "input", {"staff": [*staff[:1], {"code": "S2", "name": "李铃"}, {"code": "S3"}]})
+    assert changes(office) == []
+    write(office.folder / "input", {"staff": [staff[0] | {"first_worked": "2000-01-01"}, staff[1]]})
+    assert [(one.kind, one.subject, one.first) for one in changes(office)] == [
+        ("reference_changed", f"{month} staff", ("S1",)) for month in (AUGUST, SEPTEMBER)
+    ]
+
+
+def test_a_working_day_of_a_published_month_that_was_moved_is_told(tmp_path: Path) -> None:
+    days = [{"day": "2026-08-15", "working": "yes"}, {"day": "2026-10-01", "working": "no"}]
+    office = published_september(tmp_path, calendar=days)
+    write(office.folder / "input", {"calendar": [*days, {"day": "2026-09-25", "working": "no", "name": "中秋"}]})
+    [found] = changes(office)
+    assert (found.kind, found.subject, found.count) == ("reference_changed", f"{SEPTEMBER} calendar", 1)
+
+
 def test_a_typed_year_is_told(tmp_path: Path) -> None:
     office = office_of(tmp_path, record("R1", day="2062-10-05"), record("R2", day="2026-10-05"))
     [found] = changes(office)

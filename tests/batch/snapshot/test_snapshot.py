@@ -122,6 +122,13 @@ def test_a_manifest_cut_anywhere_is_damage(snapshot: Snapshot) -> None:
             find_snapshot(snapshot.path.parents[1], OCTOBER)
 
 
+def test_a_cut_manifest_is_told_in_the_readers_language(snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("payengine.texts._chosen", "zh")
+    (snapshot.path / MANIFEST).write_text('{"a":', encoding="utf-8")
+    with pytest.raises(IntegrityBroken, match="从第 1 行第 6 列起不是 JSON"):
+        Snapshot.open(snapshot.path)
+
+
 def test_a_manifest_that_is_too_large_is_not_read(snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("batch.snapshot.snapshot.LARGEST_MANIFEST", 100)
     with pytest.raises(IntegrityBroken, match="larger than 100 bytes"):
