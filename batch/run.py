@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
@@ -187,21 +186,12 @@ def _computed(
     threads: int | None,
     accept: Callable[[PreparedRun], None],
 ) -> Results:
-    """Compute the results and verify every value that is read for them beside it.
+    """Compute the results of what was frozen.
 
-    The files' shapes come first: no file is read by sizes that nobody has checked. `accept` raises for input that is
-    not to be computed.
+    `accept` raises for input that is not to be computed.
     """
-    frozen.verify_structure()
-    with ThreadPoolExecutor(1) as beside:
-        checking = beside.submit(frozen.verify_content)
-        try:
-            results = compute(frozen, policy, holds, threads=threads, accept=accept)
-        except Exception:
-            checking.result()  # damaged files can make anything fail: that they are damaged is what to tell
-            raise
-        checking.result()
-    return results
+    with frozen.verified():
+        return compute(frozen, policy, holds, threads=threads, accept=accept)
 
 
 def policy_text(policy: Policy) -> str:

@@ -21,12 +21,14 @@ from typing import TYPE_CHECKING
 
 from batch.reports.register import Names, Register, register
 from batch.settings import HMAC, Settings, patient_key, policy_folders, read_settings
-from payengine.errors import IntegrityBroken, PayengineError, Refused, Unavailable
+from payengine.errors import IntegrityBroken, PayengineError, Refused, Unavailable, UsageError
 from payengine.periods import MONTH, Period
 from payengine.texts import say
 
 if TYPE_CHECKING:
     from batch.check import Checked, PublishedChecked
+    from batch.explain.explanation import Explanation
+    from batch.explain.paid_work import RecordRow
     from batch.findings.finding import Finding
     from batch.ledger import Ledger, Published, RunRecord
     from batch.results import Results
@@ -277,7 +279,7 @@ class Workspace:
         from batch.check import publish_checked
 
         with self.ledger(create=True, needed=True) as ledger:
-            record = ledger.run(run)
+            record = ledger.run_to_publish(run)
             frozen = None if record.current else self._snapshot_of(record)
             return publish_checked(record, frozen, self.snapshots, ledger, accept, accept_stale)
 
@@ -317,6 +319,68 @@ class Workspace:
         """Read a run's results from the ledger; `.frames()` gives pandas DataFrames."""
         with self.ledger(needed=True) as ledger:
             return ledger.results(run)
+
+    def explain(
+        self, run: str | Period, *, staff: str = "", institution: str | None = None, component: str = "",
+        threads: int | None = None,
+    ) -> list[Explanation]:  # fmt: skip
+        """Explain the pay of a person, or an institution's figures.
+
+        The run (as `results` finds it) is computed again from its snapshot and its policy. `component` must be a
+        figure of it. `IdentityBroken` where a figure is not the one that is stored.
+        """
+        from batch.explain.explanation import explain, require_figure
+        from batch.reports.register import find_institution, find_staff
+
+        record, policy, stored = self._as_run(run)
+        frozen = self._frozen_for(record)
+        names = self.names(record.period, record.snapshot)
+        if staff:
+            places = find_staff(stored, staff, institution, names.staff)
+        else:
+            places = [find_institution(stored, institution or "", names.institutions)]
+        found = [explain(frozen, policy, stored, place, staff, threads) for place in places]
+        if component:
+            require_figure(found, component)
+        return found
+
+    def explain_record(self, run: str | Period, record_id: str) -> tuple[RunRecord, list[RecordRow]]:
+        """List what became of every row of a service record in a run (as `results` finds it).
+
+        `UsageError` where the run's snapshot does not hold it.
+        """
+        from batch.explain.paid_work import rows_of_record
+
+        with self.ledger(needed=True) as ledger:
+            record = ledger.run(str(run))
+        frozen = self._frozen_for(record)
+        with frozen.verified():
+            rows = rows_of_record(frozen, record_id)
+        if not rows:
+            raise UsageError(
+                say("the snapshot of {period} holds no record {record}", period=record.period, record=record_id),
+                remedy=say("It holds the records dated in {period}, and those that limits need.", period=record.period),
+            )
+        return record, rows
+
+    def _as_run(self, run: str | Period) -> tuple[RunRecord, Policy, Results]:
+        """Read a run with the policy that it was computed by, and its results."""
+        from payengine.policy import stored_policy
+
+        with self.ledger(needed=True) as ledger:
+            record = ledger.run(str(run))
+            return record, stored_policy(ledger.policy_text(record.policy)), ledger.results(record.id)
+
+    def _frozen_for(self, record: RunRecord) -> Snapshot:
+        """Open the snapshot of a run; `UsageError` where it is not here."""
+        from batch.snapshot.snapshot import Snapshot
+
+        if not (self.snapshots / str(record.period) / record.snapshot).is_dir():
+            raise UsageError(
+                say("the snapshot {digest} of {period} is not here", digest=record.snapshot, period=record.period),
+                remedy=say("Bring its folder back to {folder}.", folder=self.snapshots / str(record.period)),
+            )
+        return Snapshot.stored(self.snapshots, record.period, record.snapshot)
 
     def register(self, run: str) -> Register:
         """Make a run's register."""

@@ -43,18 +43,18 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.background": "",
         "batch.check": "batch.findings batch.ledger batch.snapshot payengine.policy",
         "batch.cli": (
-            "batch.cli.views batch.demo batch.findings batch.ledger batch.reports batch.result_tables batch.results "
-            "batch.run batch.settings batch.snapshot batch.workspace formulas payengine payengine.kernels "
-            "payengine.policy"
+            "batch.cli.views batch.demo batch.explain batch.findings batch.ledger batch.reports batch.result_tables "
+            "batch.results batch.run batch.settings batch.snapshot batch.workspace formulas payengine "
+            "payengine.kernels payengine.policy"
         ),
         "batch.cli.policy": (
             "batch.cli batch.cli.views batch.compute batch.findings batch.new_workspace batch.settings payengine "
             "payengine.policy"
         ),
         "batch.cli.views": (
-            "batch.audit batch.check batch.cli batch.findings batch.input_tables batch.ledger batch.report_names "
-            "batch.reports batch.results batch.run batch.snapshot batch.workspace payengine payengine.exact "
-            "payengine.policy"
+            "batch.audit batch.check batch.cli batch.explain batch.findings batch.input_tables batch.inputs "
+            "batch.ledger batch.report_names batch.reports batch.results batch.run batch.snapshot batch.workspace "
+            "payengine payengine.exact payengine.graph payengine.policy"
         ),
         "batch.compute": (
             "batch.content_digest batch.input_tables batch.inputs batch.pricing batch.report_names batch.results "
@@ -67,6 +67,10 @@ ALLOWED: Mapping[str, set[str]] = {
         ),
         "batch.content_digest": "",
         "batch.demo": "batch.compute batch.input_tables payengine payengine.exact payengine.policy",
+        "batch.explain": (
+            "batch.compute batch.input_tables batch.inputs batch.pricing batch.result_tables batch.results "
+            "batch.snapshot payengine payengine.exact payengine.graph payengine.kernels payengine.policy"
+        ),
         "batch.file_access": "",
         "batch.findings": (
             "batch.arrow_columns batch.compute batch.file_access batch.freeze.sorting batch.input_tables "
@@ -118,8 +122,9 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.text_hashes": "payengine.kernels",
         "batch.values": "batch.input_tables payengine payengine.exact payengine.kernels",
         "batch.workspace": (
-            "batch.check batch.compute batch.findings batch.freeze batch.ledger batch.new_workspace batch.reports "
-            "batch.results batch.run batch.settings batch.snapshot batch.sources payengine payengine.policy"
+            "batch.check batch.compute batch.explain batch.findings batch.freeze batch.ledger batch.new_workspace "
+            "batch.reports batch.results batch.run batch.settings batch.snapshot batch.sources payengine "
+            "payengine.policy"
         ),
     }.items()
 }

@@ -25,6 +25,7 @@ COMMANDS = {  # where each command stands, and one line on it, in the order of a
     "publish": ("batch.cli.publish:publish", "Make a run the current revision of its period."),
     "runs": ("batch.cli.runs:runs", "List the runs and what is published."),
     "show": ("batch.cli.show:show", "Show a run: the register, an institution or a person."),
+    "explain": ("batch.cli.explain:explain", "Explain a figure: what it was computed from, down to the records."),
     "policy": ("batch.cli.policy.group:policy", "List, show, check and make policies."),
     "export": ("batch.cli.export:export", "Write a run's results as CSV or Parquet."),
     "warmup": ("batch.cli.warmup:warmup", "Compile the kernels now, so that the first run need not."),

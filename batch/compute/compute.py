@@ -144,7 +144,7 @@ class PreparedRun:
     def finish(self, priced: PricedWork, recorder: Recorder | None = None) -> Results:
         """Evaluate the graph on priced rows and list the results."""
         work = self.history.work(self.categories) if self.settles else None
-        data = InputProvider(self.tables, self.history, work or priced, self.known, self.categories, priced.rejections)
+        data = self.inputs(priced, work)
         try:
             evaluation = self.graph.evaluate(data, self.period, recorder)
         except Refused as refused:
@@ -169,6 +169,10 @@ class PreparedRun:
         return OpeningBalances(
             self.snapshot, self.tables, self.history, self.graph, self.carried.pools, self._graph_of
         )  # fmt: skip
+
+    def inputs(self, priced: PricedWork, work: SettledWork | None = None) -> InputProvider:
+        """Provide the inputs of the graph; `work` is that of a settlement's months."""
+        return InputProvider(self.tables, self.history, work or priced, self.known, self.categories, priced.rejections)
 
     def _graph_of(self, period: Period) -> Graph:
         return _graph(self.policy, period, _categories(self.categories, self.policy), self.rules)

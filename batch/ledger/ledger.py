@@ -134,28 +134,50 @@ class Ledger:
         with self._reading() as connection:
             return [] if connection is None else list(run_list.doubts(connection, listed))
 
-    def run(self, run_id: str) -> RunRecord:
-        """Find the run whose id begins with `run_id`; `UsageError` unless there is exactly one."""
-        if not re.fullmatch(f"[0-9a-f]{{{SHORTEST_PREFIX},64}}", run_id):
+    def run(self, run: str) -> RunRecord:
+        """Find the run whose id begins with `run`, or the current revision of the period `run`.
+
+        A period wins over ids that begin like it. `UsageError` unless there is exactly one.
+        """
+        period = _period(run)
+        if period is not None:
+            found = [record for record in self.runs(period) if record.current]
+            if found:
+                return found[0]
             raise UsageError(
-                say("{run} is not a run's id", run=repr(run_id)),
+                say("{period} is not published", period=period),
+                remedy=say("payengine runs lists the runs of every period: name one of them by its id."),
+            )
+        if not re.fullmatch(f"[0-9a-f]{{{SHORTEST_PREFIX},64}}", run):
+            raise UsageError(
+                say("{run} is not a run's id, and no period", run=repr(run)),
                 remedy=say(
                     "Write at least {n} of its hexadecimal digits; payengine runs lists them.", n=SHORTEST_PREFIX
                 ),
             )
-        found = [record for record in self.runs() if record.id.startswith(run_id)]
+        found = [record for record in self.runs() if record.id.startswith(run)]
         if not found:
             raise UsageError(
-                say("there is no run {run} in the ledger {url}", run=run_id, url=self.location),
+                say("there is no run {run} in the ledger {url}", run=run, url=self.location),
                 remedy=say("payengine runs lists them."),
             )
-        if len(found) > 1:
+        return _only(found, say("{n} runs begin with {run}", n=len(found), run=run))
+
+    def run_to_publish(self, run: str) -> RunRecord:
+        """Find the run to publish: by its id, or the one run of a period that was never published.
+
+        `UsageError` where there is none, or more than one.
+        """
+        period = _period(run)
+        if period is None:
+            return self.run(run)
+        found = [record for record in self.runs(period) if record.revision is None]
+        if not found:
             raise UsageError(
-                say("{n} runs begin with {run}", n=len(found), run=run_id),
-                [Problem(f"{record.id[:16]}  {record.period}  {record.staged_at}") for record in found],
-                remedy=say("Write more digits."),
+                say("{period} has no run that is not published", period=period),
+                remedy=say("Compute one: payengine run {period}.", period=period),
             )
-        return found[0]
+        return _only(found, say("{period} has {n} runs that are not published", period=period, n=len(found)))
 
     def results(self, run_id: str) -> Results:
         """Read a run's results from its stored rows.
@@ -240,3 +262,22 @@ class Ledger:
             return
         with self._database.reading() as connection:
             yield connection
+
+
+def _period(text: str) -> Period | None:
+    """Read a period; None where the text is none."""
+    try:
+        return Period.parse(text)
+    except UsageError:
+        return None
+
+
+def _only(found: Sequence[RunRecord], several: str) -> RunRecord:
+    """Return the one run; `UsageError` that lists them where there are several."""
+    if len(found) > 1:
+        raise UsageError(
+            several,
+            [Problem(f"{record.id[:16]}  {record.period}  {record.staged_at}") for record in found],
+            remedy=say("Name one by its id, with as many digits as tell it apart."),
+        )
+    return found[0]

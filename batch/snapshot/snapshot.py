@@ -21,6 +21,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -291,6 +292,23 @@ class Snapshot:
         used = [name for name in verification.tables_of(self) if name != "records"]
         problems = [*verification.broken_parts(self), *verification.broken_columns(self, used)]
         self._raise([*problems, *verification.broken_hashes(self, "records")])
+
+    @contextmanager
+    def verified(self) -> Iterator[None]:
+        """Verify every value that a run reads beside the work inside the context.
+
+        The files' shapes come first: no file is read by sizes that nobody has checked. `IntegrityBroken` at its end,
+        or in the place of whatever the work raises: damaged files can make anything fail.
+        """
+        self.verify_structure()
+        with ThreadPoolExecutor(1) as beside:
+            checking = beside.submit(self.verify_content)
+            try:
+                yield
+            except Exception:
+                checking.result()
+                raise
+            checking.result()
 
     def verify_tables(self, *names: str) -> None:
         """Compare some reference tables with their digests; `IntegrityBroken` lists what differs."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from payengine.exact.rounding import FEN
 
 
@@ -18,6 +20,17 @@ def decimal_text(value: int, scale: int, least: int | None = None, grouped: bool
     sign = "-" if value < 0 else "+" if signed and value > 0 else ""
     digits = f"{whole:,}" if grouped else str(whole)
     return f"{sign}{digits}.{decimals}" if decimals else sign + digits
+
+
+def fraction_text(number: Fraction, scale: int) -> str:
+    """Write a number that `scale` decimals state, without zeros at its end.
+
+    `ValueError` for any other.
+    """
+    units = number * 10**scale
+    if units.denominator != 1:
+        raise ValueError(f"{number} has more than {scale} decimals")
+    return decimal_text(units.numerator, scale, least=0)
 
 
 def yuan(fen: int, signed: bool = False) -> str:

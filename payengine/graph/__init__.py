@@ -21,6 +21,7 @@ from payengine.graph.functions.take_in_order import take_in_order
 from payengine.graph.graph import Evaluation, Graph, Recorder
 from payengine.graph.inputs import Input, InputSpec, ParameterSource, Provider
 from payengine.graph.rules import Formula, Rules, formula
+from payengine.graph.trace import Cell, Operand, Step, Subject, Total, Trace
 from payengine.graph.values.absence import Absence, Notes, Origin, Pools
 from payengine.graph.values.column import Column
 from payengine.graph.values.flags import Codes, Flags
@@ -42,6 +43,7 @@ __all__ = [
     "YUAN",
     "YUAN_PER_POINT",
     "Absence",
+    "Cell",
     "Codes",
     "Column",
     "Evaluation",
@@ -56,6 +58,7 @@ __all__ = [
     "KeyedInput",
     "Level",
     "Notes",
+    "Operand",
     "Origin",
     "ParameterSource",
     "Pools",
@@ -63,6 +66,10 @@ __all__ = [
     "Recorder",
     "Rules",
     "Scope",
+    "Step",
+    "Subject",
+    "Total",
+    "Trace",
     "Unit",
     "divide",
     "divide_among_children",

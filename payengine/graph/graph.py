@@ -254,18 +254,21 @@ class _EvaluationPass:
             marks = [mark for value in arguments.values() for mark in _marks(value)] if scope.reports else []
             if marks:  # what is not given cannot be computed with
                 keys = self.data.keys(formula.axis) if formula.axis else ()
-                self.values[formula.gives] = not_given(formula, marks, keys, scope)
+                self._give(formula, arguments, not_given(formula, marks, keys, scope))
                 return
             self._problem(display_name(formula), error)
         except self.misuse as error:
             self._problem(display_name(formula), PayengineError(f"{type(error).__name__}: {error}"))
         else:
-            self.values[formula.gives] = result
+            self._give(formula, arguments, result)
             self._follow(formula, result)
-            if self.recorder is not None:
-                self.recorder.formula(formula, arguments, result)
             return
         self.failed.add(formula.gives)
+
+    def _give(self, formula: Formula, arguments: Mapping[str, Input], result: Input) -> None:
+        self.values[formula.gives] = result
+        if self.recorder is not None:
+            self.recorder.formula(formula, arguments, result)
 
     def _follow(self, formula: Formula, result: Input) -> None:
         """Keep what was followed of a line that is paid.

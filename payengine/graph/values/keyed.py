@@ -59,6 +59,10 @@ class Keyed:
         """List the columns that were asked for so far."""
         return list(self._columns.values())
 
+    def read_items(self) -> list[tuple[str, ColumnOrFlags]]:
+        """List (key, column) of the columns that were asked for so far."""
+        return list(self._columns.items())
+
     def items(self) -> list[tuple[str, ColumnOrFlags]]:
         return [(key, self[key]) for key in self.keys()]
 
