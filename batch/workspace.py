@@ -26,6 +26,7 @@ from payengine.periods import MONTH, Period
 from payengine.texts import say
 
 if TYPE_CHECKING:
+    from batch.audit.verified import Verified
     from batch.check import Checked, PublishedChecked
     from batch.explain.explanation import Explanation
     from batch.explain.paid_work import RecordRow
@@ -319,6 +320,37 @@ class Workspace:
         """Read a run's results from the ledger; `.frames()` gives pandas DataFrames."""
         with self.ledger(needed=True) as ledger:
             return ledger.results(run)
+
+    def verify(self, head: str = "", *, everything: bool = False, progress: Progress | None = None) -> Verified:
+        """Compare the ledger with its audit chain, and add up again what is published.
+
+        `head` is a hash noted earlier. With `everything` also the runs that are no current revision are added up, and
+        the snapshots that stand here are compared with their digests. `IntegrityBroken` with everything that differs,
+        `IdentityBroken` for results that do not hold together.
+        """
+        from batch.audit.invariants import check
+        from batch.audit.verified import Verified
+        from batch.snapshot.snapshot import Snapshot
+
+        tell = progress or (lambda stage, done, total: None)
+        with self.ledger(needed=True) as ledger:
+            tell(say("comparing the ledger with its chain"), 0, 0)
+            ledger.verify(head)
+            records = ledger.runs()
+            added_up = [record for record in records if everything or record.current]
+            for number, record in enumerate(added_up, 1):
+                tell(say("adding up what is published"), number, len(added_up))
+                check(ledger.results(record.id))
+            chain, publications, ledger_head = ledger.audit(), ledger.publications(), ledger.head()
+        places = sorted(self.snapshots.glob("[0-9]*/*/manifest.json")) if everything else []
+        for number, manifest in enumerate(places, 1):
+            tell(say("comparing snapshots"), number, len(places))
+            period = as_period(manifest.parent.parent.name)
+            Snapshot.stored(self.snapshots, period, manifest.parent.name).verify()
+        return Verified(
+            ledger.location, ledger_head, len(chain), len(publications), len(records),
+            len(added_up), len(places),
+        )  # fmt: skip
 
     def explain(
         self, run: str | Period, *, staff: str = "", institution: str | None = None, component: str = "",

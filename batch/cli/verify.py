@@ -1,0 +1,40 @@
+"""The command `verify`."""
+
+from __future__ import annotations
+
+import click
+
+from batch.cli.root import command
+from batch.cli.session import Progress, Session
+from payengine.texts import say
+
+
+@command("verify")
+@click.option("--head", default="", metavar="H", help="A head noted earlier: it must still be in the chain.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Also every run that is no current revision, and the snapshots."
+)
+def verify(session: Session, head: str, everything: bool) -> None:
+    """Compare the ledger with its audit chain: nothing was changed, added or taken away.
+
+    The chain, the numbering of revisions, triggers and views, the digests of every run, and the identities of what is
+    published. Without a head noted elsewhere nobody can tell that the chain's end was cut off.
+    """
+    workspace = session.workspace()
+    with Progress() as progress:
+        found = workspace.verify(head, everything=everything, progress=progress)
+    session.answer(
+        {
+            "ledger": found.ledger, "head": found.head, "entries": found.entries, "publications": found.publications,
+            "runs": found.runs, "identities": found.identities, "snapshots": found.snapshots,
+        },
+        say("The ledger {url} is as it was published.", url=found.ledger),
+        say("  audit chain: {n} entries, head {head}", n=f"{found.entries:,}", head=found.head),
+        say("  {n} publication(s), {runs} run(s): rows, headers and policies have their digests",
+            n=f"{found.publications:,}", runs=f"{found.runs:,}"),
+        say("  the identities of {n} run(s) hold", n=f"{found.identities:,}"),
+        *([say("  {n} snapshot(s) are as they were frozen", n=f"{found.snapshots:,}")] if everything else []),
+        "",
+        say("A head noted elsewhere (payengine verify --head) also tells whether the end of the chain was cut off.")
+        if not head else say("The noted head is in the chain."),
+    )  # fmt: skip
