@@ -122,7 +122,8 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.text_hashes": "payengine.kernels",
         "batch.values": "batch.input_tables payengine payengine.exact payengine.kernels",
         "batch.workspace": (
-            "batch.check batch.compute batch.explain batch.findings batch.freeze batch.ledger batch.new_workspace "
+            "batch.audit batch.check batch.compute batch.explain batch.findings batch.freeze batch.ledger "
+            "batch.new_workspace "
             "batch.reports batch.results batch.run batch.settings batch.snapshot batch.sources payengine "
             "payengine.policy"
         ),
