@@ -168,7 +168,7 @@ def test_or_carries_them_to_the_next_year_where_the_policy_says_so(copy: Path) -
 
 
 def test_a_balance_that_nothing_reads_is_told(copy: Path) -> None:
-    """An opening balance that no run of the policy reads gives one warning, in the first month already.
+    """An opening balance that no run reads gives one warning, in the first month already.
 
     A misspelled balance would leave the ceiling too much room, in silence.
     """
