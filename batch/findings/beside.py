@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import secrets
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from batch.file_access import grant
+from batch.file_access import create
 from batch.snapshot.snapshot import Snapshot
 from payengine.errors import Unavailable
 from payengine.texts import say
+
+LEFT_OVER_SECONDS = 3600.0  # a note is written in far less
 
 
 def place_beside(frozen: Snapshot, ending: str) -> Path:
@@ -27,8 +30,9 @@ def write_beside(frozen: Snapshot, ending: str, content: Mapping[str, Any], acce
     file = place_beside(frozen, ending)
     new = file.with_name(f".{file.name}-{secrets.token_hex(8)}")
     try:
-        new.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
-        grant(new, access)
+        _remove_leftovers(file)
+        with create(new, access) as stream:
+            stream.write((json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())
         new.replace(file)
     except OSError as error:
         raise Unavailable(
@@ -37,3 +41,10 @@ def write_beside(frozen: Snapshot, ending: str, content: Mapping[str, Any], acce
         ) from error
     finally:
         new.unlink(missing_ok=True)
+
+
+def _remove_leftovers(file: Path) -> None:
+    """Remove what a killed freeze left of this file, which nobody else looks for."""
+    for old in file.parent.glob(f".{file.name}-*"):
+        if time.time() - old.stat().st_mtime > LEFT_OVER_SECONDS:
+            old.unlink(missing_ok=True)

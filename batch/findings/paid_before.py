@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from batch.findings.finding import GRAVE, MOST_SHOWN, Finding
-from batch.findings.kinds import PAID_BEFORE
+from batch.findings.finding import GRAVE, MOST_SHOWN, NOTICE, Finding
+from batch.findings.kinds import PAID_BEFORE, ROWS_NOT_COMPARED
 from batch.findings.published import PublishedPeriod
 from batch.findings.remedies import revise
 from batch.snapshot.record_ids import RecordIds
@@ -48,6 +48,16 @@ def paid_before(frozen: Snapshot, published: Sequence[PublishedPeriod]) -> Itera
             what = say("{published} (published) has paid {n} record(s) that are dated in {period} now",
                        published=one.period, n=f"{len(twice):,}", period=frozen.period)  # fmt: skip
             yield Finding(PAID_BEFORE, GRAVE, len(twice), what, first, revise(one.period), str(one.period))
+
+
+def ids_not_compared(published: Sequence[PublishedPeriod]) -> Iterator[Finding]:
+    """Tell the published months whose record ids were kept and cannot be read any more."""
+    for one in published:
+        if one.record_ids is None and one.snapshot is not None and one.snapshot.keeps_record_ids:
+            what = say("{period} (published): the record ids of its snapshot are damaged; whether it has paid a record "
+                       "that is dated anew is not looked for", period=one.period)  # fmt: skip
+            remedy = say("Restore the folder from a copy, or freeze the period again.")
+            yield Finding(ROWS_NOT_COMPARED, NOTICE, 1, what, (), remedy, str(one.period))
 
 
 def with_record_ids(published: Sequence[PublishedPeriod]) -> list[tuple[PublishedPeriod, RecordIds]]:

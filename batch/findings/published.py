@@ -34,7 +34,7 @@ class PublishedPeriod:
         try:
             return None if self.snapshot is None else self.snapshot.record_ids()
         except IntegrityBroken:
-            return None  # whoever runs that snapshot is told; this comparison only does without
+            return None  # `ids_not_compared` tells it; this comparison only does without
 
 
 def published_periods(ledger: Ledger, snapshots: Path) -> list[PublishedPeriod]:

@@ -15,7 +15,7 @@ from batch.findings import published_note
 from batch.findings.finding import Finding
 from batch.findings.kinds import PAID_BEFORE, Rules
 from batch.findings.later_reversals import KINDS as OF_REVERSALS
-from batch.findings.paid_before import paid_before
+from batch.findings.paid_before import ids_not_compared, paid_before
 from batch.findings.policy_changes import KINDS as OF_POLICY
 from batch.findings.policy_changes import changed_policy
 from batch.findings.published import published_periods
@@ -49,6 +49,7 @@ def published_changes(
         *implausible_years(frozen, [one.period for one in published]),
         *changed_rows(frozen, others),
         *paid_before(frozen, others),
+        *ids_not_compared(others),
         *reversals,
         *changed_limits(frozen, others),
         *changed_reference(frozen, others),

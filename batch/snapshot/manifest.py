@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import secrets
 from collections.abc import Callable, Iterable, Mapping
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from batch.content_digest import Description, digest_of
+from batch.file_access import POSIX, create
 from batch.snapshot.part_writer import Files
 from batch.snapshot.period_rows import PeriodRows
 from batch.snapshot.record_months import RecordMonths
@@ -88,15 +90,23 @@ def write_manifest(
     return str(manifest["digest"])
 
 
-def replace_manifest(folder: Path, manifest: Mapping[str, Any], act: Callable[[Callable[[], object]], None]) -> None:
+def replace_manifest(
+    folder: Path, manifest: Mapping[str, Any], working: Path, act: Callable[[Callable[[], object]], None]
+) -> None:
     """Write a manifest in the place of the one that is there, whole or not at all.
 
-    `act` carries out the renaming, which another program may hold up.
+    It gets that one's rights. It is made in the folder `working`, where leftovers are removed; `act` carries out the
+    renaming, which another program may hold up.
     """
-    new = folder / f".{MANIFEST}-{secrets.token_hex(8)}"
+    old, new = folder / MANIFEST, working / f"{MANIFEST}-{secrets.token_hex(8)}"
     try:
-        new.write_text(_text(manifest), encoding="utf-8", newline="\n")
-        act(lambda: new.replace(folder / MANIFEST))
+        with create(new) as file:
+            file.write(_text(manifest).encode())
+            file.flush()
+            os.fsync(file.fileno())
+        if POSIX:
+            new.chmod(old.stat().st_mode & 0o777)
+        act(lambda: new.replace(old))
     finally:
         new.unlink(missing_ok=True)
 

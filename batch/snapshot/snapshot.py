@@ -151,13 +151,17 @@ class Snapshot:
         """Number and digest of the source's rows by table and period; empty if not kept."""
         return self.manifest.get("frozen", {}).get("period_rows", {})  # type: ignore[no-any-return]
 
+    @property
+    def keeps_record_ids(self) -> bool:
+        """Tell if the freeze kept the hashes of its record ids."""
+        return RECORD_IDS in self.manifest["files"]
+
     def record_ids(self) -> RecordIds | None:
         """Map the hashes of its record ids; None where the freeze kept none.
 
         `IntegrityBroken` if the file is not as it was written.
         """
-        told = self.manifest["files"].get(RECORD_IDS)
-        if told is None:
+        if not self.keeps_record_ids:
             return None
         try:
             found = RecordIds.open(self.path / RECORD_IDS)
@@ -285,7 +289,8 @@ class Snapshot:
     def verify_content(self) -> None:
         """Compare every value that a run reads with its digest.
 
-        The files that it does not read (record ids of rows that need no limit) are compared with their hashes.
+        The files that it does not read (record ids of rows that need no limit, their sorted hashes) are compared with
+        their hashes.
         To be called after `verify_structure`.
         `IntegrityBroken` lists what differs.
         """

@@ -97,20 +97,21 @@ def put_in_place(finished: Path, snapshots: Path) -> Snapshot:
             if not final.exists():  # else another freeze of the same content was quicker
                 raise
     else:
-        _note_again(final, snapshot.manifest)
+        _note_again(final, snapshot.manifest, finished.parent)
     _point_to(period / NEWEST, snapshot.digest, finished)
     told = {key: snapshot.manifest[key] for key in ("warnings", "frozen")}
     return Snapshot(final, Snapshot.open(final).manifest | told)
 
 
-def _note_again(folder: Path, newer: dict[str, Any]) -> None:
+def _note_again(folder: Path, newer: dict[str, Any], working: Path) -> None:
     """Replace the notes beside the digest by those of a later freeze of the same content.
 
     The content is the same, but the source may say otherwise why a table gives nothing.
     """
     manifest = Snapshot.open(folder).manifest
     if _notes(manifest) != _notes(newer):
-        replace_manifest(folder, manifest | {name: newer[name] for name in ("warnings", "frozen")}, _patiently)
+        told = {name: newer[name] for name in ("warnings", "frozen")}
+        replace_manifest(folder, manifest | told, working, _patiently)
 
 
 def _notes(manifest: dict[str, Any]) -> tuple[object, ...]:

@@ -46,7 +46,11 @@ def _candidates() -> Iterator[Path]:
     if usual is not None:
         yield usual
     user = os.environ.get("USERNAME", "user") if sys.platform == "win32" else str(os.geteuid())
-    yield Path(tempfile.gettempdir()) / f"payengine-{user}"
+    try:
+        shared = Path(tempfile.gettempdir())
+    except FileNotFoundError:  # there is none that can be written
+        return
+    yield shared / f"payengine-{user}"
 
 
 def private_folder(folder: Path) -> bool:

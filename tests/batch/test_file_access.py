@@ -10,14 +10,19 @@ from pathlib import Path
 import pytest
 
 from batch.file_access import create
+from batch.findings import notes as findings_note
+from batch.findings import published_note
 from batch.ledger import Ledger
 from batch.reports.export import tables, write_file, write_folder
-from batch.settings import patient_key, read_settings
+from batch.settings import FILE, patient_key, read_settings
 from batch.snapshot import store
-from batch.snapshot.schemas import NEWEST
+from batch.snapshot.schemas import MANIFEST, NEWEST
+from batch.workspace import Workspace
 from payengine.errors import PayengineError, Refused, UsageError
 from tests.support.freeze_case import freeze, record
 from tests.support.sample_results import POLICY, results
+from tests.support.small_county import county
+from tests.support.small_county import tables as tables_of_county
 from tests.support.small_run import NAMES, small
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="rights of files are others there")
@@ -54,6 +59,53 @@ def test_others_may_use_snapshots_where_the_settings_say_so(
     assert modes(frozen.path) == ({files}, {folders})
     assert (mode(frozen.path), mode(frozen.path.parent), mode(frozen.path.parents[1])) == (folders,) * 3
     assert mode(frozen.path.parent / NEWEST) == files
+
+
+@pytest.mark.parametrize(("access", "expected"), [("private", 0o600), ("group", 0o660), ("system", 0o644)])
+def test_notes_of_another_freeze_of_the_same_content_keep_the_rights(
+    tmp_path: Path, access: str, expected: int
+) -> None:
+    first = freeze(tmp_path / "snapshots", [record("R")], access=access)
+    manifest = first.path / MANIFEST
+    before = manifest.read_bytes()
+    again = freeze(tmp_path / "snapshots", [record("R"), record("S", "2026-08-05")], access=access)
+    assert (again.path, manifest.read_bytes() != before) == (first.path, True)
+    assert mode(manifest) == expected
+
+
+@pytest.mark.parametrize(("access", "expected"), [("private", 0o600), ("group", 0o660), ("system", 0o644)])
+def test_notes_beside_a_snapshot_have_its_rights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, access: str, expected: int
+) -> None:
+    """They name people and tell pay; and they are nobody else's while they are written."""
+    seen: list[int] = []
+    replace = Path.replace
+
+    def replaced(new: Path, old: Path) -> Path:
+        if old.name.endswith(".json"):
+            seen.append(mode(new))
+        return replace(new, old)
+
+    monkeypatch.setattr(Path, "replace", replaced)
+    workspace = county(tmp_path / "c", tables_of_county(), settings="").folder
+    text = (workspace / FILE).read_text(encoding="utf-8")
+    (workspace / FILE).write_text(text.replace("[privacy]", f'[privacy]\nfiles = "{access}"'), encoding="utf-8")
+    Workspace(workspace).freeze("2026-10")
+    notes = sorted((workspace / "snapshots" / "2026-10").glob("*.json"))
+    assert [note.name[64:] for note in notes] == [findings_note.ENDING, published_note.ENDING]
+    assert {mode(note) for note in notes} == {expected}
+    assert seen == [expected, expected]
+
+
+def test_leftovers_of_killed_notes_are_removed(tmp_path: Path) -> None:
+    workspace = county(tmp_path / "c", tables_of_county())
+    path = workspace.freeze("2026-10").path
+    old, fresh = (path.with_name(f".{path.name}{published_note.ENDING}-{number}") for number in (1, 2))
+    for each in (old, fresh):
+        create(each).close()
+    os.utime(old, (time.time() - 2 * 3600,) * 2)
+    workspace.freeze("2026-10")
+    assert [each.exists() for each in (old, fresh)] == [False, True]
 
 
 @pytest.mark.parametrize(("access", "expected"), [("private", 0o600), ("group", 0o660), ("system", 0o644)])

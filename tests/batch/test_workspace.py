@@ -21,7 +21,7 @@ from payengine.errors import IntegrityBroken, Refused, Unavailable, UsageError
 from payengine.periods import Period
 from tests.counties import county
 from tests.counties.files import write_sqlite
-from tests.support import product
+from tests.support import product, small_county
 from tests.support.paths import ROOT
 from tests.support.signed_damage import rewrite
 
@@ -148,3 +148,11 @@ def test_what_the_settings_say_of_files_reaches_ledger_and_snapshots(office: Wor
         (office.folder / "ledger.sqlite").unlink()
         shutil.rmtree(office.snapshots)
         (office.folder / FILE).write_text(text, encoding="utf-8")
+
+
+def test_a_freeze_says_at_once_that_the_policy_settles_no_quarters(tmp_path: Path) -> None:
+    """Before it asks for months that nobody has published, or reads a source."""
+    office = small_county.county(tmp_path / "c", small_county.tables())
+    shutil.rmtree(office.folder / "input")
+    with pytest.raises(Refused, match="no formulas for the period 2026-Q4"):
+        office.freeze("2026-Q4")

@@ -400,3 +400,17 @@ def test_an_unknown_language_is_told() -> None:
     assert told.stderr.decode().strip() == "PAYENGINE_LANG: 'fr' is no language of payengine; write en or zh"
     for known in ("en", "zh_CN.UTF-8", "zh"):
         assert not shell("policy", "list", PAYENGINE_LANG=known).stderr
+
+
+def test_what_libraries_log_of_a_lost_connection_is_not_shown() -> None:
+    """SQLAlchemy logs a traceback ("Error closing cursor") beside the error that we tell."""
+    code = (
+        "import contextlib, logging\nfrom batch.cli.root import root\n"
+        "with contextlib.suppress(SystemExit): root.main(['policy', 'list'])\n"
+        "logging.getLogger('sqlalchemy.engine').error('Error closing cursor', exc_info=OSError('gone'))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, timeout=60, check=False, text=True
+    )
+    assert done.returncode == 0
+    assert done.stderr == ""

@@ -10,10 +10,17 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import delete, insert, update
 
+from batch import check
+from batch.findings.check import find
+from batch.findings.finding import Finding
+from batch.findings.material import Material
 from batch.findings.notes import ENDING
+from batch.ledger import audit
 from batch.ledger.connect import connect
 from batch.ledger.provenance import who
 from batch.ledger.schema import finding_acceptance, published_finding
@@ -197,6 +204,20 @@ def test_a_damaged_snapshot_is_told_in_words(tmp_path: Path) -> None:
         assert "engagement.parquet" in told.stderr
 
 
+def test_what_is_looked_at_before_a_publication_is_what_was_frozen(tmp_path: Path) -> None:
+    """A table that was changed and can be read would hide what stops the publication."""
+    workspace = office(tmp_path, "sqlite:///ledger.sqlite")
+    run = priced(workspace)
+    table = workspace.check(OCTOBER).snapshot.path / "tables" / "engagement.parquet"
+    whole = pq.read_table(table)
+    pq.write_table(whole.filter(pc.not_equal(whole["staff"], "S2")), table)
+    for words in (("check", OCTOBER), ("publish", run)):
+        told = call(workspace.folder, *words)
+        assert told.exit_code == 7
+        assert "engagement.parquet" in told.stderr
+    assert [record.current for record in workspace.runs()] == [False]
+
+
 def test_notes_that_cannot_be_written_are_told_and_the_snapshot_stands(tmp_path: Path) -> None:
     workspace = office(tmp_path, "sqlite:///ledger.sqlite", "")
     path = workspace.freeze(OCTOBER).path
@@ -218,6 +239,24 @@ def test_a_publication_in_between_starts_the_check_again(tmp_path: Path) -> None
         with pytest.raises(Conflict, match="another publication"):
             ledger.publish(run, [], [], seen)
         ledger.publish(run, [], [], ledger.head())
+
+
+def test_what_is_entered_in_the_chain_during_a_check_stops_the_publication(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = office(tmp_path, "sqlite:///ledger.sqlite", "")
+    run = priced(workspace)
+
+    def meanwhile(material: Material) -> list[Finding]:
+        with workspace.ledger(create=True) as other, other._database.writing() as connection:
+            audit.append(connection, "stage", {})
+        return find(material)
+
+    monkeypatch.setattr(check, "find", meanwhile)
+    with pytest.raises(Conflict, match="another publication"):
+        workspace.publish(run)
+    monkeypatch.undo()
+    workspace.publish(run)
 
 
 def test_rules_of_unknown_kinds_and_impossible_thresholds_are_refused(tmp_path: Path) -> None:

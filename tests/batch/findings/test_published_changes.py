@@ -145,6 +145,28 @@ def test_refunds_and_cancellations_of_a_later_month_are_told_of_the_month_they_r
     assert changes(office, NOVEMBER) == [], "the revised month has seen them"
 
 
+def test_a_refund_that_is_dated_anew_with_its_record_is_not_paid_before(tmp_path: Path) -> None:
+    """It took back what was paid: only the record itself would be paid twice."""
+    refund = {**record("F1", day="2026-09-12", quantity="-4", reverses="R1"), "share": ""}
+    office = office_of(tmp_path, R1, refund)
+    publish(office, SEPTEMBER)
+    source(office, {**R1, "service_date": "2026-10-10"}, {**refund, "service_date": "2026-10-12"}, R3)
+    [_, found] = changes(office)
+    assert (found.kind, found.count, found.first) == (
+        "paid_before",
+        1,
+        (f"R1: 2026-10-10 now, 2026-09-10 in {SEPTEMBER}",),
+    )
+
+
+def test_a_month_that_is_frozen_again_takes_in_its_own_cancellations(tmp_path: Path) -> None:
+    """Its own run says what differs."""
+    office = office_of(tmp_path, R1)
+    publish(office, SEPTEMBER)
+    source(office, R1, {"record_id": "X1", "service_date": "2026-09-20", "institution": "I1", "reverses": "R1"})
+    assert changes(office, SEPTEMBER) == []
+
+
 def test_a_limit_that_an_earlier_month_frees_is_told_of_the_later_month(tmp_path: Path) -> None:
     """September used the year's only place; cancelled later, it was free in October."""
     item = {**tables()["service_item"][0], "limit_count": "1", "limit_period": "year"}
@@ -176,6 +198,8 @@ def test_a_price_that_was_dated_back_is_told_even_without_another_freeze(tmp_pat
     assert told in call(office.folder, "run", SEPTEMBER).output
     assert told in call(office.folder, "runs").output
     assert told in call(office.folder, "freeze", SEPTEMBER).output
+    noted = json.loads(next((office.snapshots / SEPTEMBER).glob("*.published.json")).read_text(encoding="utf-8"))
+    assert [one["kind"] for one in noted["findings"]] == ["policy_changed"]
 
 
 def test_a_price_of_later_days_and_a_comment_change_no_published_month(tmp_path: Path) -> None:
@@ -279,7 +303,7 @@ def test_old_snapshots_without_counts_stay_readable(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", ["gone", "cut"])
-def test_a_damaged_column_of_ids_is_not_compared_and_does_not_stop_the_freeze(tmp_path: Path, damage: str) -> None:
+def test_a_damaged_column_of_ids_is_told_and_does_not_stop_the_freeze(tmp_path: Path, damage: str) -> None:
     office = office_of(tmp_path, R1)
     publish(office, SEPTEMBER)
     column = next(office.snapshots.glob(f"{SEPTEMBER}/*/record_ids.u64"))
@@ -287,7 +311,9 @@ def test_a_damaged_column_of_ids_is_not_compared_and_does_not_stop_the_freeze(tm
     if damage == "cut":
         column.write_bytes(b"123")
     source(office, R1, R3)
-    assert changes(office) == []
+    [found] = changes(office)
+    assert (found.kind, found.subject, found.severity) == ("rows_not_compared", SEPTEMBER, "notice")
+    assert "record ids of its snapshot are damaged" in found.what
 
 
 def test_scores_of_a_published_month_that_were_changed_are_told(tmp_path: Path) -> None:

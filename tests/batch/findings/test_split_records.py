@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -49,3 +51,18 @@ def test_check_reads_the_whole_source_where_it_is_asked_to(tmp_path: Path) -> No
     assert not [one for one in office.check(OCTOBER).findings if one.kind == "split_record"]
     assert [one.count for one in office.check(OCTOBER, source=True).findings if one.kind == "split_record"] == [1]
     assert "2026-11-04" in call(tmp_path / "c", "check", OCTOBER, "--source").output
+
+
+def test_without_a_usable_temporary_folder_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only this command needs one: a freeze works beside the snapshots."""
+
+    def none_usable() -> str:
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/tmp']")
+
+    county(tmp_path / "c", tables())
+    monkeypatch.setattr(tempfile, "gettempdir", none_usable)
+    monkeypatch.setattr(tempfile, "mkdtemp", lambda *_, **__: none_usable())
+    assert call(tmp_path / "c", "freeze", OCTOBER).exit_code == 0
+    told = call(tmp_path / "c", "check", OCTOBER, "--source")
+    assert told.exit_code == 6
+    assert "No usable temporary directory" in told.stderr

@@ -13,6 +13,7 @@ import pytest
 from batch.ledger import Ledger
 from batch.ledger.migrations.migrate import MIGRATIONS
 from batch.ledger.migrations.steps import dialect_of
+from batch.ledger.revisions import next_revision
 from batch.ledger.run_tables import RUN_TABLES
 from payengine.errors import IntegrityBroken
 from payengine.periods import Period
@@ -68,6 +69,23 @@ def test_nothing_is_built_on_a_ledger_that_its_chain_contradicts(ledger: Ledger,
             attempt()
         assert caught.value.exit_code == 7
     assert len(ledger.audit()) == before
+
+
+def test_a_revision_is_numbered_after_the_chain_and_the_table(tmp_path: Path) -> None:
+    """Whatever one of them lost: a number is given once."""
+    with Ledger.open("sqlite:///ledger.sqlite", tmp_path) as ledger:
+        ledger.stage(OLD, POLICY)
+        ledger.publish(OLD.meta.run_id)
+
+        def following(period: Period) -> int:
+            with ledger._database.reading() as connection:
+                return next_revision(connection, period)
+
+        assert (following(OCTOBER), following(NOVEMBER)) == (2, 1)
+        do(ledger, "UPDATE publication SET revision = 4")
+        assert following(OCTOBER) == 5
+        do(ledger, "DELETE FROM publication")
+        assert following(OCTOBER) == 2
 
 
 def test_a_revision_entered_twice_is_found(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ import pytest
 
 from batch.content_digest import digest_of
 from batch.freeze.records import write
+from batch.snapshot.record_ids import RECORD_IDS
 from batch.snapshot.schemas import NEWEST
 from batch.snapshot.snapshot import Snapshot, find_snapshot
 from payengine.errors import IntegrityBroken
@@ -49,6 +50,24 @@ def test_record_ids_that_no_run_reads_are_compared_with_their_hash(snapshot: Sna
     pq.write_table(pq.ParquetFile(file).read(), file, compression="none")
     with pytest.raises(IntegrityBroken, match="was changed"):
         snapshot.verify_content()
+
+
+@pytest.mark.parametrize("verify", [Snapshot.verify_content, Snapshot.verify_files, Snapshot.verify])
+def test_a_changed_or_missing_column_of_record_hashes_is_found(
+    snapshot: Snapshot, verify: Callable[[Snapshot], None]
+) -> None:
+    """It is in no digest, but records that were paid already are looked for by it."""
+    column = snapshot.path / RECORD_IDS
+    hashes = bytearray(column.read_bytes())
+    hashes[0] ^= 1
+    column.write_bytes(hashes)
+    with pytest.raises(IntegrityBroken, match="was changed") as broken:
+        verify(snapshot)
+    assert [problem.where for problem in broken.value.problems] == [RECORD_IDS]
+    column.unlink()
+    with pytest.raises(IntegrityBroken, match="is missing") as broken:
+        verify(snapshot)
+    assert [problem.where for problem in broken.value.problems] == [RECORD_IDS]
 
 
 def test_a_manifest_with_another_digest_is_another_snapshot(snapshot: Snapshot) -> None:

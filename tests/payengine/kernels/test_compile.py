@@ -282,3 +282,17 @@ def test_another_order_of_a_named_tuple_s_columns_is_seen(tmp_path: Path) -> Non
         (tmp_path / "columns.py").write_text(COLUMNS.format(first=first, second=second), encoding="utf-8")
         assert told(start(tmp_path, SHOW_DIFFERENCE, **kept)) == ["7", "compiled"]
         assert told(start(tmp_path, SHOW_DIFFERENCE, **kept)) == ["7", "loaded"]
+
+
+def test_without_a_usable_temporary_folder_kernels_are_kept_at_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none_usable() -> str:
+        raise FileNotFoundError("No usable temporary directory found")
+
+    monkeypatch.setattr(cache.tempfile, "gettempdir", none_usable)
+    monkeypatch.delenv(cache.OVERRIDE, raising=False)
+    monkeypatch.setattr(cache, "user_cache_folder", lambda: tmp_path)
+    assert list(cache._candidates()) == [tmp_path]
+    monkeypatch.setattr(cache, "user_cache_folder", lambda: None)
+    assert list(cache._candidates()) == [], "then nothing is kept"
