@@ -239,12 +239,13 @@ def test_old_snapshots_without_counts_stay_readable(tmp_path: Path) -> None:
     old.verify()
     assert (old.record_months, old.record_ids()) == (None, None)
     assert office.run(OCTOBER).state == "staged"
-    [found] = changes(office, NOVEMBER)
-    assert (found.kind, found.subject) == ("rows_changed", SEPTEMBER), "its own rows stand in its run"
+    changed, unseen = changes(office, NOVEMBER)
+    assert (changed.kind, changed.subject) == ("rows_changed", SEPTEMBER), "its own rows stand in its run"
+    assert (unseen.kind, unseen.subject, unseen.severity) == ("rows_not_compared", SEPTEMBER, "notice")
 
 
 @pytest.mark.parametrize("damage", ["gone", "cut"])
-def test_a_damaged_column_of_ids_is_not_compared_and_does_not_stop_the_freeze(tmp_path: Path, damage: str) -> None:
+def test_a_damaged_column_of_ids_is_told_and_does_not_stop_the_freeze(tmp_path: Path, damage: str) -> None:
     office = office_of(tmp_path, R1)
     publish(office, SEPTEMBER)
     column = next(office.snapshots.glob(f"{SEPTEMBER}/*/record_ids.u64"))
@@ -252,7 +253,7 @@ def test_a_damaged_column_of_ids_is_not_compared_and_does_not_stop_the_freeze(tm
     if damage == "cut":
         column.write_bytes(b"123")
     source(office, R1, R3)
-    assert changes(office) == []
+    assert kinds(changes(office)) == [("rows_not_compared", SEPTEMBER, 1)]
 
 
 def test_scores_of_a_published_month_that_were_changed_are_told(tmp_path: Path) -> None:
