@@ -13,12 +13,12 @@ from typing import Any
 from batch.findings import published_note
 from batch.findings.check import find, in_order
 from batch.findings.finding import Finding
-from batch.findings.gate import acceptances, refuse_stopping
+from batch.findings.gate import acceptances, refuse_stopping, rules_unread
 from batch.findings.kinds import STALE
 from batch.findings.material import gather
-from batch.findings.notes import read_notes, write_notes
+from batch.findings.notes import damaged_notes, read_notes, write_notes
 from batch.findings.published import published_periods
-from batch.findings.published_changes import noted_changes, of_publication, published_changes
+from batch.findings.published_changes import of_publication, published_changes
 from batch.ledger import Acceptance, Ledger, Published, RunRecord
 from batch.snapshot.snapshot import Snapshot
 from payengine.policy import Policy, stored_policy
@@ -70,11 +70,13 @@ def check_period(
 
     `further` are findings made elsewhere, which are listed among the others.
     """
+    ledger.require_whole()
     runs = [record for record in ledger.runs(frozen.period) if record.snapshot == frozen.digest]
     run = max(runs, key=lambda record: (record.current, record.staged_at), default=None)
     material = gather(frozen.period, policy, frozen, run, ledger, snapshots)
-    changes = noted_changes(frozen, snapshots, ledger, policy)
-    return Checked(frozen, run, in_order([*find(material), *changes, *further]), read_notes(frozen))
+    changes = published_changes(frozen, snapshots, ledger, policy)
+    found = in_order([*find(material), *changes, *damaged_notes(frozen), *further])
+    return Checked(frozen, run, found, read_notes(frozen))
 
 
 def publish_checked(
@@ -84,22 +86,26 @@ def publish_checked(
     ledger: Ledger,
     accept: Sequence[tuple[str, str]],
     accept_stale: str,
+    today: Policy | None,
 ) -> PublishedChecked:
     """Publish a staged run after the check of its period.
 
     `Workspace.publish_checked` describes what is accepted and refused. One that is current already is left as it is,
-    and not checked again.
+    and not checked again. `today` is the workspace's policy, None where it cannot be read: its rules for findings count
+    beside those of the policy that the run was computed by.
     """
     if record.current:
         return PublishedChecked(ledger.publish(record.id), [], [])
     head = ledger.head()
+    ledger.require_whole(record.id)
     policy = stored_policy(ledger.policy_text(record.policy))
     if frozen is not None:
-        frozen.verify_files()  # what is looked at is what was frozen
-    material = gather(record.period, policy, frozen, record, ledger, snapshots)
-    findings = find(material)
+        frozen.verify_values()  # what is looked at is what was frozen
+    material = gather(record.period, policy, frozen, record, ledger, snapshots, today)
+    findings = [*find(material), *([] if today is not None else [rules_unread(material.rules)])]
     if frozen is not None:
-        findings = in_order([*findings, *of_publication(frozen, snapshots, ledger, material.rules)])
+        findings += of_publication(frozen, snapshots, ledger, material.rules)
+    findings = in_order(findings)
     given = [*accept, *([(STALE, accept_stale)] if accept_stale else [])]
     accepted = acceptances(given, findings)
     refuse_stopping(record.id, findings, accepted, material.rules)

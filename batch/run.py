@@ -84,6 +84,7 @@ def run_period(
     holds = _reasoned(holds or {})
     _storable(revise)
     refuse_idle(policy, period)
+    ledger.require_whole()
     frozen = find_snapshot(snapshots, period, snapshot)
     tell(say("computing"), 0, 0)
     told: list[str] = []
@@ -142,7 +143,7 @@ def _compared_balances(run: PreparedRun, snapshots: Path, ledger: Ledger) -> lis
     for made in run.snapshot.logical.get("history", {}).get("publications", ()):
         period, record = Period.parse(made["period"]), known.get(made["run"])
         if period.year_start == run.period.year_start:
-            frozen = None if record is None else _at_hand(snapshots / str(period) / record.snapshot)
+            frozen = None if record is None else _at_hand(snapshots, period, record.snapshot)
             holds = {} if record is None else record.holds
             published.append(PublishedBalances.of(period, frozen, holds))
     problems, told = run.balances.compared(published)
@@ -151,10 +152,10 @@ def _compared_balances(run: PreparedRun, snapshots: Path, ledger: Ledger) -> lis
     return told
 
 
-def _at_hand(path: Path) -> Snapshot | None:
+def _at_hand(snapshots: Path, period: Period, digest: str) -> Snapshot | None:
     """Open the snapshot of a published period; None where it is not in this workspace."""
     try:
-        return Snapshot.open(path)
+        return Snapshot.stored(snapshots, period, digest)
     except Refused:
         return None
 

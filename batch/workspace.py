@@ -161,7 +161,7 @@ class Workspace:
 
         period = as_period(period)
         frozen = find_snapshot(self.snapshots, period, snapshot)
-        frozen.verify_files()
+        frozen.verify_values()
         split = self._split_records() if source else []
         with self.ledger() as ledger:
             return check_period(frozen, self.snapshots, ledger, self.policy(), split)
@@ -273,7 +273,8 @@ class Workspace:
     ) -> PublishedChecked:
         """Publish a staged run, after the check of its period.
 
-        The policy that it was computed by decides. `accept` lists (KIND or KIND:SUBJECT, reason), `accept_stale` is
+        The policy that it was computed by decides, and of today's policy the rules for findings: the stricter of both.
+        `accept` lists (KIND or KIND:SUBJECT, reason), `accept_stale` is
         the reason for publishing what is built on publications that were revised since. `Refused` with the findings
         that stop it and are not accepted. Findings and acceptances are kept with the publication.
         """
@@ -282,7 +283,8 @@ class Workspace:
         with self.ledger(create=True, needed=True) as ledger:
             record = ledger.run_to_publish(run)
             frozen = None if record.current else self._snapshot_of(record)
-            return publish_checked(record, frozen, self.snapshots, ledger, accept, accept_stale)
+            today = None if record.current else self._readable_policy()
+            return publish_checked(record, frozen, self.snapshots, ledger, accept, accept_stale, today)
 
     def _snapshot_of(self, record: RunRecord) -> Snapshot | None:
         """Open the snapshot of a run; None if it is not here, or of another version."""

@@ -21,10 +21,10 @@ def freeze(session: Session, period: str) -> None:
     Other months that are published are compared with what the source and the policy say now; run and runs print what
     was found.
     """
-    from batch.cli.views.findings import OF_FREEZE, noted_findings, short_parts
+    from batch.cli.views.findings import OF_FREEZE, short_parts
     from batch.cli.views.published import published_parts
     from batch.cli.views.snapshot import snapshot_json, snapshot_parts, unknown_parts
-    from batch.findings.notes import read_notes
+    from batch.findings.notes import noted_findings, read_notes
 
     workspace = session.workspace()
     with Progress() as progress:

@@ -69,29 +69,31 @@ def _tables(material: Material) -> Iterator[Finding]:
 
 def _services(material: Material, of_places: Mapping[str, int], of_persons: Mapping[Person, int]) -> Iterator[Finding]:
     past = [each.sums for each in material.past]
-    for kind, own, earlier, least in (
-        (INSTITUTION_SERVICES, of_places, [one.services for one in past], 1),
-        (PERSON_SERVICES, of_persons, [one.person_services for one in past], OF_A_PERSON),
-    ):
-        yield from _compared(material, kind, own, earlier, SERVICES_FLOOR, _whole, least)
+    yield from _compared(
+        material, INSTITUTION_SERVICES, of_places, [one.services for one in past], SERVICES_FLOOR, _whole
+    )
+    yield from _compared(
+        material, PERSON_SERVICES, of_persons, [one.person_services for one in past], SERVICES_FLOOR, _whole,
+        of_persons=True,
+    )  # fmt: skip
 
 
 def _sums(material: Material, now: RunSums) -> Iterator[Finding]:
     yield from _services(material, now.services, now.person_services)
     past = [each.sums for each in material.past]
-    for kind, own, earlier, floor, shown, least in (
-        (INSTITUTION_POINTS, now.points, [one.points for one in past], POINTS_FLOOR, _points, 1),
-        (PERSON_POINTS, now.person_points, [one.person_points for one in past], POINTS_FLOOR, _points, OF_A_PERSON),
-        (INSTITUTION_MONEY, now.money, [one.money for one in past], MONEY_FLOOR, yuan, 1),
-        (PERSON_MONEY, now.person_money, [one.person_money for one in past], MONEY_FLOOR, yuan, OF_A_PERSON),
-        (COMPONENT_MONEY, now.component_money, [one.component_money for one in past], COMPONENT_FLOOR, yuan, 1),
+    for kind, own, earlier, floor, shown, of_persons in (
+        (INSTITUTION_POINTS, now.points, [one.points for one in past], POINTS_FLOOR, _points, False),
+        (PERSON_POINTS, now.person_points, [one.person_points for one in past], POINTS_FLOOR, _points, True),
+        (INSTITUTION_MONEY, now.money, [one.money for one in past], MONEY_FLOOR, yuan, False),
+        (PERSON_MONEY, now.person_money, [one.person_money for one in past], MONEY_FLOOR, yuan, True),
+        (COMPONENT_MONEY, now.component_money, [one.component_money for one in past], COMPONENT_FLOOR, yuan, False),
     ):
-        yield from _compared(material, kind, own, earlier, floor, shown, least)
+        yield from _compared(material, kind, own, earlier, floor, shown, of_persons=of_persons)
 
 
 def _compared(
     material: Material, kind: str, now: Mapping[Any, int], past: Sequence[Mapping[Any, int]], floor: int, shown: Shown,
-    least: int = 1,
+    *, of_persons: bool = False,
 ) -> Iterator[Finding]:  # fmt: skip
     """Compare the figures of one kind, by institution, person or component.
 
@@ -99,7 +101,7 @@ def _compared(
     no finding here: `engaged_unpaid` tells of people who get nothing.
     """
     ratio = material.rules.threshold(kind)
-    of_persons = bool(now) and isinstance(next(iter(now)), tuple)
+    least = OF_A_PERSON if of_persons else 1
     keys = set(now) if of_persons else set(now).union(*past) - set(material.held)
     far: list[tuple[Any, int, list[int]]] = []
     for key in sorted(keys):

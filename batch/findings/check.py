@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from batch.findings.against_past import against_past
-from batch.findings.finding import SEVERITIES, Finding
+from batch.findings.finding import SEVERITIES, Finding, joined
 from batch.findings.input_amounts import input_amounts
 from batch.findings.input_rows import input_rows
 from batch.findings.kinds import KINDS, SNAPSHOT_MISSING
@@ -17,18 +17,13 @@ from payengine.texts import say
 
 
 def find(material: Material) -> list[Finding]:
-    """Make all findings about a period, by severity, kind and subject.
-
-    Kind and subject name one finding only.
-    """
-    found = in_order(_all(material))
-    assert len({(one.kind, one.subject) for one in found}) == len(found)
-    return found
+    """Make all findings about a period, by severity, kind and subject."""
+    return in_order(_all(material))
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
-    """Sort findings by severity, kind and subject."""
-    return sorted(findings, key=lambda one: (-SEVERITIES.index(one.severity), one.kind, one.subject))
+    """Sort findings by severity, kind and subject, those that share both joined."""
+    return sorted(joined(findings), key=lambda one: (-SEVERITIES.index(one.severity), one.kind, one.subject))
 
 
 def _all(material: Material) -> Iterator[Finding]:
@@ -37,6 +32,7 @@ def _all(material: Material) -> Iterator[Finding]:
             SNAPSHOT_MISSING, KINDS[SNAPSHOT_MISSING].severity, 1,
             say("the snapshot of the run is not in this workspace: its input is not looked at"),
             remedy=say("Bring the folder back from a copy, or freeze and run the period again."),
+            unseen=material.rules.kinds,
         )  # fmt: skip
     else:
         yield from stale(material)

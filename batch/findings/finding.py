@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,8 @@ class Finding:
     `kind` is its code, by which it is accepted or made to block (`late_records`); `severity` one of `SEVERITIES`;
     `count` how many rows, persons or cells it is about; `what` the sentence about it in the language in use; `first`
     the first of them, each as it is printed (never a patient); `remedy` what to do. `subject` tells findings of one
-    kind apart (a table, a component, a period): kind and subject together are what an acceptance names.
+    kind apart (a table, a component, a period): kind and subject together are what an acceptance names. `unseen` are
+    the kinds that could not be looked for: the finding stops a publication where one of these would.
     """
 
     kind: str
@@ -27,6 +29,7 @@ class Finding:
     first: tuple[str, ...] = ()
     remedy: str = ""
     subject: str = ""
+    unseen: tuple[str, ...] = ()
 
     @property
     def line(self) -> str:
@@ -39,3 +42,47 @@ class Finding:
             "kind": self.kind, "subject": self.subject, "severity": self.severity, "count": self.count,
             "what": self.what, "first": list(self.first), "remedy": self.remedy,
         }  # fmt: skip
+
+
+def finding_of(content: Any) -> Finding:
+    """Read a finding as `as_json` describes it.
+
+    `ValueError`, `KeyError` or `TypeError` for anything else.
+    """
+    texts = [content[name] for name in ("kind", "what", "remedy", "subject")]
+    first, count = content["first"], content["count"]
+    if not isinstance(first, list) or not all(isinstance(text, str) for text in (*texts, *first)):
+        raise TypeError("a finding is made of texts")
+    if type(count) is not int:
+        raise TypeError("a finding has a count")
+    if content["severity"] not in SEVERITIES:
+        raise ValueError("there is no such severity")
+    kind, what, remedy, subject = texts
+    return Finding(
+        kind, content["severity"], count, what, tuple(first), remedy, subject, tuple(content.get("unseen", ()))
+    )
+
+
+def joined(findings: Iterable[Finding]) -> list[Finding]:
+    """Join findings that share kind and subject, which name one finding.
+
+    An item with two rows in the month has two of a kind.
+    """
+    found: dict[tuple[str, str], Finding] = {}
+    for one in findings:
+        before = found.get((one.kind, one.subject))
+        found[one.kind, one.subject] = one if before is None else _join(before, one)
+    return list(found.values())
+
+
+def _join(one: Finding, other: Finding) -> Finding:
+    return Finding(
+        one.kind,
+        max(one.severity, other.severity, key=SEVERITIES.index),
+        one.count if one.what == other.what else one.count + other.count,
+        "; ".join(dict.fromkeys((one.what, other.what))),
+        tuple(dict.fromkeys((*one.first, *other.first)))[:MOST_SHOWN],
+        one.remedy or other.remedy,
+        one.subject,
+        tuple(dict.fromkeys((*one.unseen, *other.unseen))),
+    )

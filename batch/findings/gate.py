@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from batch.findings.finding import Finding
-from batch.findings.kinds import KINDS, SNAPSHOT_MISSING, STALE, Rules
+from batch.findings.kinds import KINDS, POLICY_NOT_COMPARED, STALE, Rules
 from batch.ledger import Acceptance
 from payengine.errors import Problem, Refused, UsageError
 from payengine.suggest import hint
@@ -45,16 +45,10 @@ def acceptances(given: Sequence[tuple[str, str]], findings: Sequence[Finding]) -
 def stopping(findings: Sequence[Finding], accepted: Sequence[Acceptance], rules: Rules) -> list[Finding]:
     """List the findings that stop a publication and that nobody accepted.
 
-    Where a policy lets anything stop it, a snapshot that cannot be looked at stops it too.
+    Where a kind may stop it, what keeps this kind from being looked for stops it too.
     """
     taken = {(one.kind, one.subject) for one in accepted}
-    blocking_kinds = any(rules.blocks(kind) for kind in (*KINDS, *rules.policy.finding_rules) if kind != STALE)
-    return [
-        one
-        for one in findings
-        if (rules.blocks(one.kind) or (one.kind == SNAPSHOT_MISSING and blocking_kinds))
-        and not {(one.kind, one.subject), (one.kind, "")} & taken
-    ]
+    return [one for one in findings if rules.stops(one) and not {(one.kind, one.subject), (one.kind, "")} & taken]
 
 
 def refuse_stopping(run: str, findings: Sequence[Finding], accepted: Sequence[Acceptance], rules: Rules) -> None:
@@ -66,6 +60,15 @@ def refuse_stopping(run: str, findings: Sequence[Finding], accepted: Sequence[Ac
             problems,
             say("Nothing was published. Correct what was found, or accept it with a reason, which is kept."),
         )
+
+
+def rules_unread(rules: Rules) -> Finding:
+    """Tell that the workspace's policy cannot be read: a rule that was added to it is not known."""
+    return Finding(
+        POLICY_NOT_COMPARED, KINDS[POLICY_NOT_COMPARED].severity, 1,
+        say("the policy of the workspace cannot be read: rules for findings that were added to it are not known"),
+        remedy=say("Correct the policy (payengine policy check names what is wrong)."), unseen=rules.kinds,
+    )  # fmt: skip
 
 
 def _remedy(one: Finding) -> str:

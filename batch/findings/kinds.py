@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from batch.findings.finding import GRAVE, NOTICE, WARNING
+from batch.findings.finding import GRAVE, NOTICE, WARNING, Finding
 from payengine.errors import Problem, Refused
 from payengine.policy import ONE, Policy
 from payengine.policy.finding_rules import threshold_of
@@ -20,10 +20,14 @@ from payengine.texts import say
 
 @dataclass(frozen=True)
 class Kind:
-    """Kind of finding; `threshold` in ten-thousandths, None where there is nothing to measure."""
+    """Kind of finding; `threshold` in ten-thousandths, None where there is nothing to measure.
+
+    The lower of two thresholds is the stricter one, unless `larger_is_stricter`.
+    """
 
     severity: str
     threshold: int | None = None
+    larger_is_stricter: bool = False
 
 
 # Compared with the last published periods.
@@ -44,7 +48,7 @@ SAME_ROWS = "same_rows"
 ENGAGED_UNPAID, PAID_UNENGAGED = "engaged_unpaid", "paid_unengaged"
 # Of the ledger at the moment.
 STALE, NOT_TAKEN_IN, LATER_PUBLISHED = "stale", "not_taken_in", "later_published"
-SNAPSHOT_MISSING = "snapshot_missing"
+SNAPSHOT_MISSING, NOTE_MISSING = "snapshot_missing", "note_missing"
 # Of other periods, which are published: what source and policy say of them now (published_changes.py).
 PAID_BEFORE = "paid_before"
 ROWS_CHANGED, LIMITS_CHANGED, REFERENCE_CHANGED = "rows_changed", "limits_changed", "reference_changed"
@@ -75,7 +79,7 @@ KINDS: Mapping[str, Kind] = {
     QUANTITY: Kind(WARNING, 20 * ONE),
     MORE_THAN_A_POST: Kind(WARNING, ONE),
     # No score above a tenth of the full score: scores of 0 to 1 or 0 to 10 where 100 is full.
-    SCORE_SCALE: Kind(GRAVE, ONE // 10),
+    SCORE_SCALE: Kind(GRAVE, ONE // 10, larger_is_stricter=True),
     UNTIL_LAST_DAY: Kind(WARNING),
     # Equal rows may be repeats of one day: they are told, and are grave only to whoever says so in the policy.
     SAME_ROWS: Kind(NOTICE),
@@ -85,6 +89,7 @@ KINDS: Mapping[str, Kind] = {
     NOT_TAKEN_IN: Kind(GRAVE),
     LATER_PUBLISHED: Kind(NOTICE),
     SNAPSHOT_MISSING: Kind(GRAVE),
+    NOTE_MISSING: Kind(NOTICE),
     PAID_BEFORE: Kind(GRAVE),
     ROWS_CHANGED: Kind(WARNING),
     LIMITS_CHANGED: Kind(WARNING),
@@ -103,21 +108,47 @@ ALWAYS_BLOCKING = (STALE,)  # whatever the policy says: it is published only if 
 
 @dataclass(frozen=True)
 class Rules:
-    """A policy's rules for findings, on a day."""
+    """A policy's rules for findings, on a day.
+
+    `today` is the policy of the moment beside the one that a run was computed by. The stricter of both holds: a rule
+    that was added since counts, and one that was taken out still does.
+    """
 
     policy: Policy
     on: date
+    today: Policy | None = None
 
     def threshold(self, kind: str) -> int:
         """Look up the threshold of a kind that has one, in ten-thousandths."""
         own = KINDS[kind].threshold
         assert own is not None, kind
-        return threshold_of(self.policy, kind, self.on) or own
+        given = [threshold_of(policy, kind, self.on) or own for policy in self._policies]
+        return max(given) if KINDS[kind].larger_is_stricter else min(given)
 
     def blocks(self, kind: str) -> bool:
         """Tell if findings of a kind stop a publication unless they are accepted."""
-        rule = self.policy.finding_rules.get(kind)
-        return kind in ALWAYS_BLOCKING or (rule is not None and bool(rule.blocks_publication))
+        rules = [policy.finding_rules.get(kind) for policy in self._policies]
+        return kind in ALWAYS_BLOCKING or any(rule is not None and rule.blocks_publication for rule in rules)
+
+    def stops(self, finding: Finding) -> bool:
+        """Tell if a finding stops a publication.
+
+        It does by its kind, or by one that could not be looked for.
+        """
+        return any(map(self.blocks, (finding.kind, *finding.unseen)))
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """List all kinds that may be made to block.
+
+        Those that only a stored policy knows are included.
+        """
+        known = dict.fromkeys([*KINDS, *(kind for policy in self._policies for kind in policy.finding_rules)])
+        return tuple(kind for kind in known if kind not in ALWAYS_BLOCKING)
+
+    @property
+    def _policies(self) -> tuple[Policy, ...]:
+        return (self.policy,) if self.today is None else (self.policy, self.today)
 
 
 def refuse_unknown(policy: Policy) -> None:

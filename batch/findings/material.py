@@ -13,7 +13,7 @@ from batch.findings.kinds import Rules
 from batch.ledger import Ledger, Publication, RunRecord
 from batch.ledger.monthly_sums import RunSums
 from batch.snapshot.snapshot import Snapshot
-from payengine.errors import IntegrityBroken, Refused
+from payengine.errors import IntegrityBroken, Refused, UsageError
 from payengine.periods import Period
 from payengine.policy import Policy, stored_policy
 
@@ -50,10 +50,11 @@ class Material:
     read_now: tuple[Publication, ...] = ()  # what a freeze of the period would read
     is_published: bool = False  # the run is the period's current one
     held: Mapping[str, str] = field(default_factory=dict)  # institutions that the run leaves out, with the reason
+    today: Policy | None = None  # policy of the moment, whose rules for findings count beside those of `policy`
 
     @cached_property
     def rules(self) -> Rules:
-        return Rules(self.policy, self.period.last_day)
+        return Rules(self.policy, self.period.last_day, self.today)
 
     @cached_property
     def _tables(self) -> dict[str, pa.Table]:
@@ -68,11 +69,12 @@ class Material:
 
 
 def gather(
-    period: Period, policy: Policy, snapshot: Snapshot | None, run: RunRecord | None, ledger: Ledger, snapshots: Path
-) -> Material:
+    period: Period, policy: Policy, snapshot: Snapshot | None, run: RunRecord | None, ledger: Ledger, snapshots: Path,
+    today: Policy | None = None,
+) -> Material:  # fmt: skip
     """Gather the material of a period's checks from ledger and snapshots.
 
-    `run` is of the snapshot; None if there is none yet.
+    `run` is of the snapshot; None if there is none yet. `today` is the policy of the moment beside the run's own.
     """
     current = {made.period: made for made in ledger.publications()}
     before = [made for each, made in sorted(current.items()) if each.kind == period.kind and each < period]
@@ -90,12 +92,13 @@ def gather(
         read_now=tuple(ledger.publications_read(period)),
         is_published=run is not None and run.current,
         held={} if run is None else run.holds,
+        today=today,
     )
 
 
 def _past(made: Publication, record: RunRecord, ledger: Ledger, snapshots: Path) -> Past:
     try:
-        noted = Snapshot.open(snapshots / str(made.period) / record.snapshot).table_rows
+        noted = Snapshot.stored(snapshots, made.period, record.snapshot).table_rows
     except (Refused, IntegrityBroken):  # it is not here, is damaged, or not to be read any more
         noted = {}
     return Past(made.period, {name: rows.of_period for name, rows in noted.items()}, ledger.sums(record.id))
@@ -105,5 +108,5 @@ def _policy_of(record: RunRecord, ledger: Ledger) -> Policy | None:
     """Load the policy that a run was made by; None where this program reads its text no more."""
     try:
         return stored_policy(ledger.policy_text(record.policy))
-    except (Refused, ValueError, KeyError, TypeError):
+    except (Refused, UsageError, ValueError, KeyError, TypeError, AttributeError):
         return None

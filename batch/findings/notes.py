@@ -7,14 +7,16 @@ by them; a publication looks again.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from batch.findings.beside import place_beside, write_beside
-from batch.findings.finding import Finding
+from batch.findings.finding import Finding, finding_of
+from batch.findings.kinds import KINDS, NOTE_MISSING
 from batch.findings.material import Material
 from batch.snapshot.snapshot import Snapshot
+from payengine.texts import say
 
 ENDING = ".findings.json"
 
@@ -42,9 +44,33 @@ def write_notes(snapshot: Snapshot, material: Material, findings: Sequence[Findi
 
 
 def read_notes(snapshot: Snapshot) -> dict[str, Any]:
-    """Read the notes of a snapshot's freeze; empty where there are none or they cannot be read."""
+    """Read the notes of a snapshot's freeze; empty where there are none or they are damaged."""
+    return _read(snapshot)[0]
+
+
+def noted_findings(notes: Mapping[str, Any]) -> list[Finding]:
+    """List the findings of notes that were read."""
+    return list(map(finding_of, notes.get("findings", ())))
+
+
+def damaged_notes(snapshot: Snapshot) -> Iterator[Finding]:
+    """Tell that the notes of a freeze are damaged; they count as missing then."""
+    if _read(snapshot)[1]:
+        yield Finding(
+            NOTE_MISSING, KINDS[NOTE_MISSING].severity, 1,
+            say("{file}, the note of the freeze, {fault}: what it found is not compared", file=f"*{ENDING}",
+                fault=say("is damaged")),
+            remedy=say("Freeze and run the period again."), subject="findings",
+        )  # fmt: skip
+
+
+def _read(snapshot: Snapshot) -> tuple[dict[str, Any], bool]:
+    """Read the notes, and tell if they are damaged."""
     try:
-        found = json.loads(place_beside(snapshot, ENDING).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
+        content = dict(json.loads(place_beside(snapshot, ENDING).read_text(encoding="utf-8")))
+        noted_findings({"findings": content["findings"]})
+    except FileNotFoundError:
+        return {}, False
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return {}, True
+    return content, False

@@ -13,29 +13,45 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from batch.findings.finding import GRAVE, MOST_SHOWN, NOTICE, Finding
-from batch.findings.kinds import PAID_BEFORE, ROWS_NOT_COMPARED
-from batch.findings.published import PublishedPeriod
+from batch.findings.finding import GRAVE, MOST_SHOWN, Finding
+from batch.findings.kinds import PAID_BEFORE
+from batch.findings.published import PublishedPeriod, reason
 from batch.findings.remedies import revise
+from batch.findings.uncompared import BY_RECORD_IDS, latest_months, not_compared
 from batch.snapshot.record_ids import RecordIds
 from batch.snapshot.snapshot import Snapshot
 from batch.text_hashes import HashKey
+from payengine.errors import IntegrityBroken
 from payengine.kernels.arrays import UInt64
-from payengine.periods import from_day_number
+from payengine.periods import MONTH, from_day_number
 from payengine.texts import say
-
-MOST_MONTHS = 12  # the latest published months that are compared, each at the cost of reading its column of hashes
 
 
 def paid_before(frozen: Snapshot, published: Sequence[PublishedPeriod]) -> Iterator[Finding]:
-    """Find the published months that paid records which the snapshot holds under another date."""
+    """Find the published months that paid records which the snapshot holds under another date.
+
+    And months whose record ids could not be compared, except those whose snapshot is not at hand.
+    """
+    months = latest_months(published)
+    if frozen.period.kind != MONTH or not months:
+        return
     own = frozen.record_ids()
     if own is None:
+        yield not_compared(frozen.period, say("its freeze kept no record ids"), BY_RECORD_IDS, len(months))
         return
-    for one, ids in with_record_ids(published):
-        assert one.snapshot is not None  # it has record ids
-        shared = own.shared(ids)
+    for one in months:
+        if one.snapshot is None:
+            continue
+        if one.record_ids is None:
+            yield not_compared(one.period, one.ids_fault, BY_RECORD_IDS)
+            continue
+        shared = own.shared(one.record_ids)
         if not shared.size:
+            continue
+        try:
+            one.snapshot.verify_record_ids()
+        except IntegrityBroken as broken:
+            yield not_compared(one.period, reason(broken), BY_RECORD_IDS)
             continue
         now, then = kept_days(frozen, shared), kept_days(one.snapshot, shared)
         twice = sorted({*now} & {*then}, key=str.encode)
@@ -50,20 +66,9 @@ def paid_before(frozen: Snapshot, published: Sequence[PublishedPeriod]) -> Itera
             yield Finding(PAID_BEFORE, GRAVE, len(twice), what, first, revise(one.period), str(one.period))
 
 
-def ids_not_compared(published: Sequence[PublishedPeriod]) -> Iterator[Finding]:
-    """Tell the published months whose record ids were kept and cannot be read any more."""
-    for one in published:
-        if one.record_ids is None and one.snapshot is not None and one.snapshot.keeps_record_ids:
-            what = say("{period} (published): the record ids of its snapshot are damaged; whether it has paid a record "
-                       "that is dated anew is not looked for", period=one.period)  # fmt: skip
-            remedy = say("Restore the folder from a copy, or freeze the period again.")
-            yield Finding(ROWS_NOT_COMPARED, NOTICE, 1, what, (), remedy, str(one.period))
-
-
 def with_record_ids(published: Sequence[PublishedPeriod]) -> list[tuple[PublishedPeriod, RecordIds]]:
     """List the latest published months whose record ids are at hand."""
-    found = [(one, ids) for one in published if (ids := one.record_ids) is not None]
-    return found[-MOST_MONTHS:]
+    return [(one, ids) for one in latest_months(published) if (ids := one.record_ids) is not None]
 
 
 def kept_days(snapshot: Snapshot, wanted: UInt64) -> dict[str, int]:

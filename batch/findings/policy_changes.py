@@ -9,7 +9,7 @@ from batch.findings.finding import MOST_SHOWN, NOTICE, WARNING, Finding
 from batch.findings.kinds import POLICY_CHANGED as CHANGED
 from batch.findings.kinds import POLICY_NOT_COMPARED as NOT_COMPARED
 from batch.findings.remedies import revise
-from payengine.errors import PayengineError, Refused
+from payengine.errors import PayengineError, Refused, UsageError
 from payengine.policy import Policy, differences, layer_texts, stored_policy
 from payengine.texts import say
 
@@ -29,15 +29,14 @@ def changed_policy(
     today = [layer.text for layer in policy.layers]
     read: dict[str, Policy | None] = {}
     for one in published:
-        text = text_of(one.policy)
-        if text not in read:
-            read[text] = _read(text, today, policy)
-        then = read[text]
+        if one.policy not in read:
+            read[one.policy] = _read(one.policy, text_of, today, policy)
+        then = read[one.policy]
         if then is policy:
             continue
         if then is None:
             what = say("{period} (published): the policy it was run with cannot be read any more", period=one.period)
-            yield Finding(NOT_COMPARED, NOTICE, 1, what, subject=str(one.period))
+            yield Finding(NOT_COMPARED, NOTICE, 1, what, subject=str(one.period), unseen=(CHANGED,))
             continue
         used = {*_used(then, one), *_used(policy, one)}
         found = differences(then, policy, one.period, used)
@@ -48,11 +47,12 @@ def changed_policy(
                           revise(one.period), str(one.period))  # fmt: skip
 
 
-def _read(text: str, today: list[str], policy: Policy) -> Policy | None:
+def _read(digest: str, text_of: Callable[[str], str], today: list[str], policy: Policy) -> Policy | None:
     """Read a kept policy, which may be `policy` itself; None where it cannot be read."""
     try:
+        text = text_of(digest)
         return policy if layer_texts(text) == today else stored_policy(text)
-    except Refused:
+    except (Refused, UsageError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 

@@ -8,18 +8,20 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from batch.ledger import Ledger
+from batch.ledger import Ledger, RunRecord
 from batch.snapshot.record_ids import RecordIds
 from batch.snapshot.snapshot import Snapshot
-from payengine.errors import IntegrityBroken, Refused
+from payengine.errors import IntegrityBroken, PayengineError, Refused
 from payengine.periods import Period
+from payengine.texts import say
 
 
 @dataclass(frozen=True)
 class PublishedPeriod:
     """A published period, its current run, and the run's snapshot where it is at hand.
 
-    `policy` is the digest of the run's policy, `counts` its rows by outcome.
+    `policy` is the digest of the run's policy, `counts` its rows by outcome. `fault` says why the snapshot is not at
+    hand: it is not in this workspace, or is damaged.
     """
 
     period: Period
@@ -27,29 +29,47 @@ class PublishedPeriod:
     policy: str
     counts: Mapping[str, Any]
     snapshot: Snapshot | None
+    fault: str = ""
+
+    @property
+    def record_ids(self) -> RecordIds | None:
+        """Hashes of the record ids of its snapshot; None where `ids_fault` says why."""
+        return self._ids[0]
+
+    @property
+    def ids_fault(self) -> str:
+        """Say why there are no record ids to compare; '' where there are."""
+        return self._ids[1]
 
     @cached_property
-    def record_ids(self) -> RecordIds | None:
-        """Hashes of the record ids of its snapshot; None where they were not kept or are damaged."""
+    def _ids(self) -> tuple[RecordIds | None, str]:
+        if self.snapshot is None:
+            return None, self.fault
         try:
-            return None if self.snapshot is None else self.snapshot.record_ids()
-        except IntegrityBroken:
-            return None  # `ids_not_compared` tells it; this comparison only does without
+            found = self.snapshot.record_ids()
+        except IntegrityBroken as broken:
+            return None, reason(broken)
+        return found, "" if found is not None else say("its freeze kept no record ids")
 
 
 def published_periods(ledger: Ledger, snapshots: Path) -> list[PublishedPeriod]:
     """List the published periods by their current runs, in order."""
     current = sorted((made for made in ledger.runs() if made.current), key=lambda made: made.period)
-    return [
-        PublishedPeriod(
-            made.period, made.id, made.policy, made.counts, _at_hand(snapshots / str(made.period) / made.snapshot)
-        )
-        for made in current
-    ]
+    return [_published(snapshots, made) for made in current]
 
 
-def _at_hand(path: Path) -> Snapshot | None:
-    try:
-        return Snapshot.open(path)
-    except (Refused, IntegrityBroken):
-        return None  # as above
+def reason(error: PayengineError) -> str:
+    """Say in one line why something cannot be read: the first problem with its place."""
+    for problem in error.problems:
+        return f"{problem.where}: {problem.what}" if problem.where else problem.what
+    return error.what
+
+
+def _published(snapshots: Path, made: RunRecord) -> PublishedPeriod:
+    frozen, fault = None, say("its snapshot is not in this workspace")
+    if (snapshots / str(made.period) / made.snapshot).is_dir():
+        try:
+            frozen, fault = Snapshot.stored(snapshots, made.period, made.snapshot), ""
+        except (Refused, IntegrityBroken) as error:
+            fault = reason(error)
+    return PublishedPeriod(made.period, made.id, made.policy, made.counts, frozen, fault)

@@ -8,19 +8,21 @@ is told. Nothing of it enters a snapshot's digest or a run's id; a note beside t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from batch.findings import published_note
-from batch.findings.finding import Finding
-from batch.findings.kinds import PAID_BEFORE, Rules
+from batch.findings.finding import Finding, joined
+from batch.findings.kinds import PAID_BEFORE, ROWS_NOT_COMPARED, Rules
 from batch.findings.later_reversals import KINDS as OF_REVERSALS
-from batch.findings.paid_before import ids_not_compared, paid_before
+from batch.findings.paid_before import paid_before
 from batch.findings.policy_changes import KINDS as OF_POLICY
 from batch.findings.policy_changes import changed_policy
-from batch.findings.published import published_periods
+from batch.findings.published import PublishedPeriod, published_periods
 from batch.findings.reference_rows import changed_period_rows, changed_reference
 from batch.findings.row_counts import changed_limits, changed_rows, implausible_years
+from batch.findings.uncompared import not_at_hand
 from batch.snapshot.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -42,33 +44,25 @@ def published_changes(
     else they are taken from the snapshot's note.
     """
     published = published_periods(ledger, snapshots)
-    others = [one for one in published if one.period != frozen.period]
+    others = _others(published, frozen)
     if reversals is None:
-        reversals = [finding for finding in published_note.read(frozen, published) if finding.kind in OF_REVERSALS]
-    return [
-        *implausible_years(frozen, [one.period for one in published]),
-        *changed_rows(frozen, others),
-        *paid_before(frozen, others),
-        *ids_not_compared(others),
-        *reversals,
-        *changed_limits(frozen, others),
-        *changed_reference(frozen, others),
-        *changed_period_rows(frozen, others),
-        *(() if policy is None else changed_policy(policy, others, ledger.policy_text)),
-    ]
+        note = published_note.read(frozen)
+        reversals = [*_reversals(note, published), *note.gaps(others)]
+    return _compared(frozen, published, ledger, policy, reversals)
 
 
 def noted_changes(frozen: Snapshot | None, snapshots: Path, ledger: Ledger, policy: Policy | None) -> list[Finding]:
     """Read what a freeze noted, and compare today's policy again.
 
     It is the snapshot's freeze; without a snapshot the last one of all. Findings of periods that were revised since are
-    left out.
+    left out; a note that is missing or damaged is told.
     """
     published = published_periods(ledger, snapshots)
-    noted = published_note.newest(snapshots, published) if frozen is None else published_note.read(frozen, published)
+    others = _others(published, frozen)
+    note = published_note.newest(snapshots) if frozen is None else published_note.read(frozen)
+    noted = [*note.standing(published), *note.gaps(others)]
     if policy is None:
         return noted
-    others = [one for one in published if frozen is None or one.period != frozen.period]
     values = changed_policy(policy, others, ledger.policy_text)
     return [*(finding for finding in noted if finding.kind not in OF_POLICY), *values]
 
@@ -76,10 +70,47 @@ def noted_changes(frozen: Snapshot | None, snapshots: Path, ledger: Ledger, poli
 def of_publication(frozen: Snapshot, snapshots: Path, ledger: Ledger, rules: Rules) -> list[Finding]:
     """Select what belongs to the publication of a run of this snapshot.
 
-    Records that another month has paid already would be paid twice by it: they are looked for anew. The rest is about
-    other periods, and stands in a publication only where the run's policy lets its kind stop it.
+    Records that another month has paid already would be paid twice by it, and stand in it always. The rest is about
+    other periods, and stands in a publication only where its kind may stop it. All is compared anew; only refunds and
+    cancellations, which a snapshot does not hold, are the note's, and a month that the note does not cover is told.
     """
-    noted = noted_changes(frozen, snapshots, ledger, rules.policy)
-    others = [one for one in published_periods(ledger, snapshots) if one.period != frozen.period]
-    about_others = [one for one in noted if one.kind != PAID_BEFORE and rules.blocks(one.kind)]
-    return [*paid_before(frozen, others), *about_others]
+    published = published_periods(ledger, snapshots)
+    note = published_note.read(frozen)
+    reversals = [*_reversals(note, published), *note.uncovered(_others(published, frozen))]
+    found = _compared(frozen, published, ledger, rules.policy, reversals)
+    return [one for one in found if PAID_BEFORE in (one.kind, *one.unseen) or rules.stops(one)]
+
+
+def _compared(
+    frozen: Snapshot, published: Sequence[PublishedPeriod], ledger: Ledger, policy: Policy | None,
+    reversals: Sequence[Finding],
+) -> list[Finding]:  # fmt: skip
+    others = _others(published, frozen)
+    found = [
+        *implausible_years(frozen, [one.period for one in published]),
+        *changed_rows(frozen, others),
+        *not_at_hand(frozen, others),
+        *paid_before(frozen, others),
+        *reversals,
+        *changed_limits(frozen, others),
+        *changed_reference(frozen, others),
+        *changed_period_rows(frozen, others),
+        *(() if policy is None else changed_policy(policy, others, ledger.policy_text)),
+    ]
+    return joined(found)
+
+
+def _reversals(note: published_note.Note, published: Sequence[PublishedPeriod]) -> list[Finding]:
+    """List what a note says of refunds and cancellations.
+
+    And the months in whose record ids its freeze could not search for them.
+    """
+    return [
+        replace(one, unseen=OF_REVERSALS) if one.kind == ROWS_NOT_COMPARED else one
+        for one in note.standing(published)
+        if one.kind in OF_REVERSALS or (one.kind == ROWS_NOT_COMPARED and {*one.unseen} & {*OF_REVERSALS})
+    ]
+
+
+def _others(published: Sequence[PublishedPeriod], frozen: Snapshot | None) -> list[PublishedPeriod]:
+    return [one for one in published if frozen is None or one.period != frozen.period]

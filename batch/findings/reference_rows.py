@@ -15,10 +15,12 @@ import pyarrow.compute as pc
 
 from batch.findings.finding import MOST_SHOWN, WARNING, Finding
 from batch.findings.kinds import REFERENCE_CHANGED
-from batch.findings.published import PublishedPeriod
+from batch.findings.published import PublishedPeriod, reason
 from batch.findings.remedies import revise
+from batch.findings.uncompared import not_compared
 from batch.input_tables import REFERENCE, Table
 from batch.snapshot.snapshot import Snapshot
+from payengine.errors import IntegrityBroken
 from payengine.periods import MONTH, Period, day_number
 from payengine.texts import say
 
@@ -40,11 +42,16 @@ def changed_reference(frozen: Snapshot, published: Sequence[PublishedPeriod]) ->
             continue
         if one.period.year_start != frozen.period.year_start:
             continue
-        for table in REFERENCE:
-            if table.dated or table.name in (STAFF, CALENDAR):
-                finding = _compared(table, one.snapshot, frozen, one.period)
-                if finding is not None:
-                    yield finding
+        tables = [table for table in REFERENCE if table.dated or table.name in (STAFF, CALENDAR)]
+        try:
+            one.snapshot.verify_tables(*(table.name for table in tables))
+        except IntegrityBroken as broken:
+            yield not_compared(one.period, reason(broken), (REFERENCE_CHANGED,))
+            continue
+        for table in tables:
+            finding = _compared(table, one.snapshot, frozen, one.period)
+            if finding is not None:
+                yield finding
 
 
 def changed_period_rows(frozen: Snapshot, published: Sequence[PublishedPeriod]) -> Iterator[Finding]:
@@ -54,9 +61,17 @@ def changed_period_rows(frozen: Snapshot, published: Sequence[PublishedPeriod]) 
     a table that one of them did not have counts as empty.
     """
     now = frozen.period_rows
+    kept_none = say("its freeze kept no digests of the rows of a period")
+    if now is None:
+        if published:
+            yield not_compared(frozen.period, kept_none, (REFERENCE_CHANGED,), len(published))
+        return
     for one in published:
-        then = {} if one.snapshot is None else one.snapshot.period_rows
-        if not then or not now:
+        if one.snapshot is None:
+            continue
+        then = one.snapshot.period_rows
+        if then is None:
+            yield not_compared(one.period, kept_none, (REFERENCE_CHANGED,))
             continue
         for table in sorted({*then, *now}):
             before, after = (rows.get(table, {}).get(str(one.period), EMPTY) for rows in (then, now))

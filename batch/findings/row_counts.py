@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from batch.findings.finding import MOST_SHOWN, NOTICE, WARNING, Finding
 from batch.findings.kinds import IMPLAUSIBLE_YEAR, LIMITS_CHANGED, ROWS_CHANGED, ROWS_NOT_COMPARED
 from batch.findings.remedies import revise
+from batch.findings.uncompared import not_compared
 from batch.input_tables import RECORD
 from batch.snapshot.snapshot import Snapshot
 from payengine.periods import MONTH, Period
@@ -35,17 +36,20 @@ def changed_rows(frozen: Snapshot, published: Sequence[PublishedPeriod]) -> Iter
     if counts is None:
         what = say("the freeze of {period} did not keep the rows of other months: they are not compared",
                    period=frozen.period)  # fmt: skip
-        yield Finding(ROWS_NOT_COMPARED, NOTICE, len(months), what, remedy=say("freeze it again"))
+        yield Finding(ROWS_NOT_COMPARED, NOTICE, len(months), what, remedy=say("freeze it again"),
+                      unseen=(ROWS_CHANGED, LIMITS_CHANGED, IMPLAUSIBLE_YEAR))  # fmt: skip
         return
     if not counts.is_whole:
         what = say("a query stands for service_record: the rows of published months could not be compared")
         yield Finding(ROWS_NOT_COMPARED, NOTICE, len(months), what, subject=RECORD.name,
-                      remedy=say("compare them at the source"))  # fmt: skip
+                      remedy=say("compare them at the source"), unseen=(ROWS_CHANGED, LIMITS_CHANGED))  # fmt: skip
         return
     for one in months:
-        if "dated_in_period" not in one.counts:
+        then = one.counts.get("dated_in_period")
+        if not isinstance(then, int):
+            yield not_compared(one.period, say("its run does not say how many rows it had"), (ROWS_CHANGED,))
             continue
-        more = counts.rows.get(str(one.period), 0) - int(one.counts["dated_in_period"])
+        more = counts.rows.get(str(one.period), 0) - then
         if more:
             yield Finding(ROWS_CHANGED, WARNING, abs(more), _told(one.period, more), subject=str(one.period),
                           remedy=revise(one.period))  # fmt: skip
@@ -69,8 +73,13 @@ def changed_limits(frozen: Snapshot, published: Sequence[PublishedPeriod]) -> It
     if now is None or not now.is_whole:
         return
     for one in published:
-        then = one.snapshot.record_months if one.snapshot is not None else None
-        if then is None or not then.is_whole or one.period.year_start != frozen.period.year_start:
+        if one.snapshot is None or one.period.kind != MONTH or one.period.year_start != frozen.period.year_start:
+            continue
+        then = one.snapshot.record_months
+        if then is None:
+            yield not_compared(one.period, say("its freeze did not keep the rows of other months"), (LIMITS_CHANGED,))
+            continue
+        if not then.is_whole:
             continue
         until = str(min(one.period, frozen.period))
         moved = {

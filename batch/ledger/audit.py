@@ -71,6 +71,6 @@ def facts(link: AuditEntry) -> dict[str, Any]:
     """Read the facts of an entry; none if it can no longer be read."""
     try:
         content = json.loads(link.entry)
-    except ValueError:
+    except (ValueError, TypeError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}

@@ -232,6 +232,17 @@ class Ledger:
         with self._reading() as connection:
             return [] if connection is None else audit.entries(connection)
 
+    def require_whole(self, run_id: str = "") -> None:
+        """Raise `IntegrityBroken` for a ledger on which nothing may be built.
+
+        Its chain, its publications and the published runs must agree, and so must the header of a run, if it is named.
+        """
+        with self._reading() as connection:
+            if connection is not None:
+                revisions.require_whole(connection, self._database, writing=False)
+                if run_id:
+                    StoredRun(connection, run_id)
+
     def head(self) -> str:
         """Read the hash of the audit chain's latest entry.
 

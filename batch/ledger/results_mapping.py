@@ -11,7 +11,9 @@ import pyarrow as pa
 from batch.content_digest import canonical_json
 from batch.ledger.run_tables import RUN_TABLES, Tables, join_reports, numbered, split_reports
 from batch.result_tables import RESULT_TABLES
+from payengine.errors import IntegrityBroken, Problem
 from payengine.periods import Period
+from payengine.texts import say
 
 if TYPE_CHECKING:
     from batch.results import Results
@@ -53,6 +55,12 @@ def results_of(header: Mapping[str, Any], tables: Tables) -> Results:
     from batch.results import SCHEMAS, Meta, Results
 
     details = json.loads(header["details"])
+    if lacking := [name for name in _DETAILS if name not in details]:
+        raise IntegrityBroken(
+            say("run {run} is not stored as it was computed", run=header["id"][:12]),
+            [Problem(say("is not what was written there"), "run", column=name) for name in lacking],
+            say("Keep it as it is for examination, and restore a copy from before the change."),
+        )
     meta = Meta(
         run_id=header["id"],
         period=Period.parse(header["period"]),

@@ -14,8 +14,8 @@ from sqlalchemy import Connection, Row, select
 from batch.ledger import audit, strangers
 from batch.ledger.connect import Database
 from batch.ledger.records import AuditEntry, Publication
-from batch.ledger.schema import publication
-from payengine.errors import IntegrityBroken, Problem
+from batch.ledger.schema import publication, run
+from payengine.errors import IntegrityBroken, Problem, UsageError
 from payengine.periods import Period
 from payengine.texts import say
 
@@ -23,11 +23,14 @@ PUBLISH, STAGE = "publish", "stage"  # actions in the chain
 
 
 def publications(connection: Connection, period: Period | None = None) -> list[Publication]:
-    """List all revisions, by period and revision; of one period only, if it is given."""
+    """List all revisions, by period and revision; of one period only, if it is given.
+
+    A row whose period is none is left out: `require_whole` tells of it, and that the one it was is missing.
+    """
     query = select(publication).order_by(publication.c.period, publication.c.revision)
     if period is not None:
         query = query.where(publication.c.period == str(period))
-    return [_publication(row) for row in connection.execute(query)]
+    return [made for row in connection.execute(query) if (made := _publication(row))]
 
 
 def current(connection: Connection, period: Period) -> Publication | None:
@@ -58,11 +61,14 @@ def facts_of(made: Publication) -> dict[str, Any]:
 def broken(chain: Sequence[AuditEntry], standing: Sequence[Publication]) -> Iterator[Problem]:
     """List links that do not hold, and publications of which the chain says otherwise."""
     yield from audit.broken(list(chain))
-    entered: dict[tuple[Any, Any], Mapping[str, Any]] = {}
+    entered: dict[tuple[str, int], Mapping[str, Any]] = {}
     for link in chain:
         facts = audit.facts(link)
         if facts.get("action") == PUBLISH:
-            key = facts.get("period"), facts.get("revision")
+            revision = facts.get("revision")
+            if not isinstance(revision, int):  # of an entry that was changed, which is told
+                continue
+            key = str(facts.get("period")), revision
             if key in entered:
                 yield Problem(say("{period}, revision {revision} is entered twice", period=key[0], revision=key[1]),
                               "audit_entry", row=link.number)  # fmt: skip
@@ -79,17 +85,38 @@ def broken(chain: Sequence[AuditEntry], standing: Sequence[Publication]) -> Iter
         if (made.revision, made.previous) != ((follows.revision + 1, follows.run) if follows else (1, None)):
             yield Problem(say("does not follow the revision before it"), "publication", column=place)
         before = made
-    for period, revision in entered:
-        yield Problem(say("the publication is missing"), "publication", column=f"{period}, {revision}")
+    for period, number in entered:
+        yield Problem(say("the publication is missing"), "publication", column=f"{period}, {number}")
+
+
+def unreadable(connection: Connection) -> Iterator[Problem]:
+    """List publications of what is no period."""
+    for row in connection.execute(select(publication).order_by(publication.c.period, publication.c.revision)):
+        if _publication(row) is None:
+            yield Problem(say("is no period"), "publication", column=str(row.period))
+
+
+def lost_runs(connection: Connection, standing: Sequence[Publication]) -> Iterator[Problem]:
+    """List published runs that are missing, or that are marked as not written to their end.
+
+    A problem names the run's id as `column`.
+    """
+    present = {row.id: row.complete for row in connection.execute(select(run.c.id, run.c.complete))}
+    for run_id in sorted({made.run for made in standing}):
+        if run_id not in present:
+            yield Problem(say("the published run is missing"), "run", column=run_id)
+        elif not present[run_id]:
+            yield Problem(say("the published run is marked as not written to its end"), "run", column=run_id)
 
 
 def require_whole(connection: Connection, database: Database, *, writing: bool = True) -> None:
     """Raise `IntegrityBroken` for a ledger on which nothing may be built.
 
-    Its chain and its publications must say the same; before anything is written, no trigger of others may stand on its
-    tables, for it could change what is written.
+    Its chain and its publications must say the same, and each published run must stand there, complete; before anything
+    is written, no trigger of others may stand on its tables, for it could change what is written.
     """
-    problems = list(broken(audit.entries(connection), publications(connection)))
+    standing = publications(connection)
+    problems = [*unreadable(connection), *broken(audit.entries(connection), standing), *lost_runs(connection, standing)]
     if writing:
         problems += strangers.triggers(connection)
     if problems:
@@ -100,8 +127,11 @@ def require_whole(connection: Connection, database: Database, *, writing: bool =
         )
 
 
-def _publication(row: Row[Any]) -> Publication:
-    period = Period.parse(row.period)
+def _publication(row: Row[Any]) -> Publication | None:
+    try:
+        period = Period.parse(row.period)
+    except (UsageError, TypeError):
+        return None
     return Publication(
         period, row.revision, row.run, row.previous, row.reason, row.published_at, row.published_by
     )  # fmt: skip

@@ -45,6 +45,7 @@ def doubts(connection: Connection, listed: Sequence[RunRecord]) -> Iterator[Prob
     entry of the chain.
     """
     chain, standing = audit.entries(connection), revisions.publications(connection)
+    yield from revisions.unreadable(connection)
     yield from revisions.broken(chain, standing)
     said: dict[str, str] = {}
     for facts in map(audit.facts, chain):
@@ -52,14 +53,11 @@ def doubts(connection: Connection, listed: Sequence[RunRecord]) -> Iterator[Prob
         if isinstance(digests, dict) and "run" in digests:
             said[str(facts.get("run"))] = digests["run"]
     shown = {record.id for record in listed}
-    present = set()
     for row in connection.execute(select(run)).mappings():
-        present.add(row["id"])
         lost = row["complete"] and _period(row["period"]) is None  # it stands in no list
         if (lost or row["id"] in shown) and said.get(row["id"], "") not in ("", digest_of({n: row[n] for n in HEADER})):
             yield Problem(say("is not what the audit chain says of it"), "run", column=row["id"])
-    for gone in sorted({made.run for made in standing} - present):
-        yield Problem(say("the published run is missing"), "run", column=gone)
+    yield from revisions.lost_runs(connection, standing)
     reasons = {made.run: made.reason for made in standing}
     for record in listed:
         if reasons.get(record.id, record.reason) != record.reason:

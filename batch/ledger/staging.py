@@ -19,7 +19,7 @@ from batch.ledger.provenance import now, who
 from batch.ledger.revisions import STAGE, current, next_revision, require_whole
 from batch.ledger.run_tables import RUN_TABLES, Tables, batches_of
 from batch.ledger.schema import policy_text, proposal, run
-from batch.ledger.stored_run import contents, entry_of
+from batch.ledger.stored_run import contents, entry_of, refuse_broken_header
 from payengine.errors import Conflict, IntegrityBroken, Problem, UsageError
 from payengine.periods import Period
 from payengine.texts import say
@@ -47,7 +47,7 @@ def stage(database: Database, header: Mapping[str, Any], tables: Tables, policy:
         standing = connection.execute(select(run).where(run.c.id == header["id"])).one_or_none()
         state = STAGED
         if standing is not None and standing.complete:
-            _same(standing, header, digests, database)
+            _same(connection, standing, header, digests, database)
             state = ALREADY_STAGED
         published = current(connection, period)
         if published is not None and published.run == header["id"]:
@@ -80,15 +80,20 @@ def check_revise(period: Period, published: str | None, run_id: str, revise: str
         )
 
 
-def _same(standing: Row[Any], header: Mapping[str, Any], digests: Mapping[str, str], database: Database) -> None:
+def _same(
+    connection: Connection, standing: Row[Any], header: Mapping[str, Any], digests: Mapping[str, str],
+    database: Database,
+) -> None:  # fmt: skip
     """Raise `IntegrityBroken` if the same run stands there with other figures or inputs.
 
     Names of components and reports may have been worded anew since.
     """
-    stored = json.loads(standing.digests)
     inputs = [Problem(say("is not what the run was computed from"), "run", column=name) for name in _INPUTS
               if standing._mapping[name] != header[name]]  # fmt: skip
-    problems = inputs + [
+    if not inputs:
+        refuse_broken_header(connection, dict(standing._mapping))
+    stored = {} if inputs else json.loads(standing.digests)
+    problems = inputs or [
         Problem(say("the rows stored are not the rows computed now"), table)
         for table, form in RUN_TABLES.items()
         if not form.described.is_describing and stored.get(table) != digests[table]

@@ -25,6 +25,7 @@ from payengine.texts import say
 # The columns of `run` that the chain's digest covers. One that is added to the table is not of them: the digests
 # of what was staged before it stay.
 HEADER = ("id", "period", "snapshot", "policy", "formulas", "engine", "holds", "details", "digests")
+OBJECTS = ("holds", "details", "digests")  # columns that hold a JSON object
 
 
 class StoredRun:
@@ -36,7 +37,7 @@ class StoredRun:
         self.id = run_id
         row = connection.execute(select(run).where(run.c.id == run_id)).mappings().one()
         self.header: dict[str, Any] = dict(row)
-        self._raise(list(broken_header(connection, self.header, audit.entries(connection))))
+        refuse_broken_header(connection, self.header)
         self._digests: dict[str, str] = json.loads(self.header["digests"])
 
     def batches(self, name: str) -> Iterator[pa.RecordBatch]:
@@ -47,18 +48,19 @@ class StoredRun:
             digest.update(batch)
             yield batch
         if digest_of(digest.describe()) != self._digests.get(name, stored.digest_without()):
-            self._raise([Problem(say("rows were changed, added or taken away"), name)])
+            _raise(self.id, [Problem(say("rows were changed, added or taken away"), name)])
 
     def table(self, name: str) -> pa.Table:
         """Read a whole table; `IntegrityBroken` if its rows are not those that were staged."""
         return pa.Table.from_batches(self.batches(name), RUN_TABLES[name].arrow)
 
-    def _raise(self, problems: list[Problem]) -> None:
-        if problems:
-            raise IntegrityBroken(
-                say("run {run} is not stored as it was computed", run=self.id[:12]), problems,
-                remedy=say("Keep it as it is for examination, and restore a copy from before the change."),
-            )  # fmt: skip
+
+def _raise(run_id: str, problems: list[Problem]) -> None:
+    if problems:
+        raise IntegrityBroken(
+            say("run {run} is not stored as it was computed", run=run_id[:12]), problems,
+            remedy=say("Keep it as it is for examination, and restore a copy from before the change."),
+        )  # fmt: skip
 
 
 def contents(connection: Connection, staged: Mapping[str, Any]) -> dict[str, str]:
@@ -70,11 +72,16 @@ def contents(connection: Connection, staged: Mapping[str, Any]) -> dict[str, str
     return {**json.loads(staged["digests"]), "run": digest_of(header), "policy_text": digest_of(text)}
 
 
+def refuse_broken_header(connection: Connection, staged: Mapping[str, Any]) -> None:
+    """Raise `IntegrityBroken` unless a run's header is what the audit chain says."""
+    _raise(staged["id"], list(broken_header(connection, staged, audit.entries(connection))))
+
+
 def entry_of(run_id: str, chain: list[AuditEntry]) -> AuditEntry | None:
     """Find the latest entry that states a run's digests."""
     for link in reversed(chain):
         facts = audit.facts(link)
-        if facts.get("run") == run_id and "digests" in facts:
+        if facts.get("run") == run_id and isinstance(facts.get("digests"), dict):
             return link
     return None
 
@@ -82,6 +89,11 @@ def entry_of(run_id: str, chain: list[AuditEntry]) -> AuditEntry | None:
 def broken_header(connection: Connection, staged: Mapping[str, Any], chain: list[AuditEntry]) -> Iterator[Problem]:
     """List what the audit chain says otherwise of a run's header, digests and policy."""
     place = staged["id"][:12]
+    strange = [name for name in OBJECTS if not _is_object(staged[name])]
+    if strange:
+        for name in strange:
+            yield Problem(say("is not what was written there"), "run", column=f"{place}, {name}")
+        return
     try:
         found = contents(connection, staged)
     except (ValueError, TypeError):
@@ -109,3 +121,11 @@ def changed_rows(connection: Connection, staged: Mapping[str, Any]) -> Iterator[
             name, stored.digest_without()
         ):
             yield Problem(say("rows were changed, added or taken away"), name)
+
+
+def _is_object(text: object) -> bool:
+    """Tell if a text is a JSON object."""
+    try:
+        return isinstance(text, str) and isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 
 from batch.ledger import audit, publication_findings
 from batch.ledger.records import AuditEntry
-from batch.ledger.revisions import PUBLISH, publications
+from batch.ledger.revisions import PUBLISH, publications, unreadable
 from batch.ledger.revisions import broken as broken_revisions
 from batch.ledger.schema import run
 from batch.ledger.stored_run import broken_header, changed_rows
@@ -27,14 +27,15 @@ def broken(connection: Connection, head: str = "") -> Iterator[Problem]:
     if head and head not in {link.hash for link in chain}:
         yield Problem(say("the entry {head} is no longer in the chain", head=head), "audit_entry")
     made = publications(connection)
+    yield from unreadable(connection)
     yield from broken_revisions(chain, made)
     entered = {
-        (facts.get("period"), facts.get("revision")): facts
+        (str(facts.get("period")), str(facts.get("revision"))): facts
         for facts in map(audit.facts, chain)
         if facts.get("action") == PUBLISH
     }
     for each in made:
-        if facts := entered.get((str(each.period), each.revision)):
+        if facts := entered.get((str(each.period), str(each.revision))):
             yield from publication_findings.broken(connection, each, facts)
     yield from triggers(connection)
     yield from views(connection)
@@ -56,7 +57,7 @@ def _run(connection: Connection, run_id: str, chain: list[AuditEntry]) -> Iterat
     try:
         for problem in changed_rows(connection, staged):
             yield Problem(problem.what, problem.where, column=run_id[:12])
-    except ValueError:  # digests that are no longer JSON
+    except (ValueError, TypeError, AttributeError):  # digests that are no longer JSON, or none of a run
         yield Problem(say("is not what the audit chain says of it"), "run", column=run_id[:12])
         return
     yield from broken_header(connection, staged, chain)

@@ -38,7 +38,7 @@ from batch.snapshot.record_ids import RECORD_IDS, RecordIds
 from batch.snapshot.record_months import RecordMonths
 from batch.snapshot.schemas import BATCH_ROWS, HISTORY, MANIFEST, NEWEST, SCHEMA_VERSION
 from batch.snapshot.table_rows import LongerRows, TableRows
-from batch.snapshot.verification import DAMAGE, DIGEST, is_link
+from batch.snapshot.verification import DAMAGE, DIGEST, file_hash, is_link
 from payengine.errors import IntegrityBroken, Problem, Refused, UsageError
 from payengine.periods import Period
 from payengine.texts import say
@@ -147,28 +147,29 @@ class Snapshot:
         return None if noted is None else RecordMonths(**noted)
 
     @property
-    def period_rows(self) -> PeriodRows:
-        """Number and digest of the source's rows by table and period; empty if not kept."""
-        return self.manifest.get("frozen", {}).get("period_rows", {})  # type: ignore[no-any-return]
-
-    @property
-    def keeps_record_ids(self) -> bool:
-        """Tell if the freeze kept the hashes of its record ids."""
-        return RECORD_IDS in self.manifest["files"]
+    def period_rows(self) -> PeriodRows | None:
+        """Number and digest of the source's rows by table and period; None if not kept."""
+        return self.manifest.get("frozen", {}).get("period_rows")  # type: ignore[no-any-return]
 
     def record_ids(self) -> RecordIds | None:
         """Map the hashes of its record ids; None where the freeze kept none.
 
-        `IntegrityBroken` if the file is not as it was written.
+        `IntegrityBroken` if the file is not as it was written: of another hash, out of order, or without the rows that
+        the digest's counts name.
         """
-        if not self.keeps_record_ids:
+        told = self.manifest["files"].get(RECORD_IDS)
+        if told is None:
             return None
+        file = self.path / RECORD_IDS
         try:
-            found = RecordIds.open(self.path / RECORD_IDS)
+            whole = file_hash(file) == told["sha256"]
+            found = RecordIds.open(file) if whole else None
+        except FileNotFoundError:
+            self._raise([Problem(say("this file is missing"), RECORD_IDS)])
         except (OSError, ValueError) as error:
-            raise IntegrityBroken(
-                say("snapshot {path} is not what was frozen", path=self.path), [Problem(str(error), RECORD_IDS)]
-            ) from error
+            self._raise([Problem(say("cannot be read: {why}", why=error), RECORD_IDS)])
+        if found is None or found.hashes.size < self.counts.get("dated_in_period", 0) or not found.is_ascending:
+            self._raise([Problem(say("this file was changed"), RECORD_IDS)])
         return found
 
     @property
@@ -315,6 +316,22 @@ class Snapshot:
                 raise
             checking.result()
 
+    def verify_values(self) -> None:
+        """Compare every value of every table with the digest that names the snapshot.
+
+        So a file that was changed is found whatever the hashes say that stand beside it. `IntegrityBroken` lists what
+        differs.
+        """
+        self.verify_structure()
+        self._raise([*verification.broken_parts(self), *verification.broken_columns(self)])
+
+    def verify_record_ids(self) -> None:
+        """Compare the record ids of its kept rows with their digests.
+
+        `IntegrityBroken` lists what differs.
+        """
+        self._raise(list(verification.broken_columns(self, ["records", "limited_records"])))
+
     def verify_tables(self, *names: str) -> None:
         """Compare some reference tables with their digests; `IntegrityBroken` lists what differs."""
         self._raise(list(verification.broken_columns(self, [f"tables/{name}" for name in names])))
@@ -360,6 +377,8 @@ def _manifest(path: Path) -> dict[str, Any]:
         shape = {"schema": int, "logical": dict, "digest": str, "files": dict}
         if not isinstance(manifest, dict) or not all(isinstance(manifest.get(key), shape[key]) for key in shape):
             raise ValueError(say("it lacks entries that every snapshot has"))
+        if not _is_period(manifest["logical"].get("period")):
+            raise ValueError(say("it lacks entries that every snapshot has"))
     except PermissionError as error:
         raise Refused(say("{path} cannot be read: {why}", path=file, why=error.strerror)) from error
     except (OSError, ValueError, RecursionError) as error:
@@ -374,6 +393,13 @@ def _manifest(path: Path) -> dict[str, Any]:
             say("Restore the folder from a copy, or freeze the period again."),
         ) from error
     return manifest
+
+
+def _is_period(text: object) -> bool:
+    try:
+        return isinstance(text, str) and str(Period.parse(text)) == text
+    except UsageError:
+        return False
 
 
 def _pointed_to(pointer: Path) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from batch.cli.session import SHORT
 from batch.cli.views.paragraphs import Paragraphs
 from batch.findings.finding import SEVERITIES, Finding
 from batch.findings.kinds import LATER_PUBLISHED, MORE_THAN_A_POST, NOT_TAKEN_IN, STALE
+from batch.findings.notes import noted_findings
 from payengine.texts import say
 
 if TYPE_CHECKING:
@@ -61,11 +62,7 @@ def _lines(one: Finding) -> Paragraphs:
 def _noted(checked: Checked) -> list[RenderableType]:
     """Say which findings of the freeze are gone, so that none disappears without a word."""
     still = {(one.kind, one.subject) for one in checked.findings}
-    gone = [
-        _title_of(one["kind"], one["subject"])
-        for one in checked.noted.get("findings", [])
-        if (one["kind"], one["subject"]) not in still
-    ]
+    gone = [_title(one) for one in noted_findings(checked.noted) if (one.kind, one.subject) not in still]
     return ["", say("Found at the freeze and no more: {findings}", findings=say(", ").join(gone))] if gone else []
 
 
@@ -85,16 +82,6 @@ def short_parts(findings: Sequence[Finding], command: str, told: Collection[str]
         _count(shown),
         Paragraphs(rows),
         say("  {command} shows each with its rows and what to do.", command=command),
-    ]
-
-
-def noted_findings(noted: Mapping[str, Any]) -> list[Finding]:
-    """Read the findings of a freeze's notes."""
-    return [
-        Finding(
-            one["kind"], one["severity"], one["count"], one["what"], tuple(one["first"]), one["remedy"], one["subject"]
-        )
-        for one in noted.get("findings", [])
     ]
 
 

@@ -290,7 +290,7 @@ def test_a_finding_of_the_freeze_that_is_gone_is_told(tmp_path: Path) -> None:
     checked = workspace.check(OCTOBER)
     notes = checked.snapshot.path.with_name(checked.snapshot.path.name + ENDING)
     told = json.loads(notes.read_text(encoding="utf-8"))
-    told["findings"] = [{"kind": "quantity", "subject": "A"}]
+    told["findings"] = [Finding("quantity", "warning", 1, "x", subject="A").as_json()]
     notes.write_text(json.dumps(told), encoding="utf-8")
     assert "Found at the freeze and no more: quantity:A" in call(workspace.folder, "check", OCTOBER).stdout
     notes.unlink()
