@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
+
+from payengine.texts import all_said_again, recipe, said_again
 
 NOTICE, WARNING, GRAVE = "notice", "warning", "grave"  # from the least to the most severe
 SEVERITIES = (NOTICE, WARNING, GRAVE)
@@ -39,3 +42,23 @@ class Finding:
             "kind": self.kind, "subject": self.subject, "severity": self.severity, "count": self.count,
             "what": self.what, "first": list(self.first), "remedy": self.remedy,
         }  # fmt: skip
+
+    def as_note(self) -> dict[str, Any]:
+        """Describe the finding for a note, from which it can be said in another language."""
+        said = {
+            "what": recipe(self.what), "first": [recipe(each) for each in self.first], "remedy": recipe(self.remedy)
+        }  # fmt: skip
+        return {**self.as_json(), "said": said}
+
+    @classmethod
+    def of_note(cls, note: Mapping[str, Any]) -> Self:
+        """Read a finding of a note, in the language in use.
+
+        `KeyError`, `TypeError` or `AttributeError` if it is none.
+        """
+        said = note.get("said", {})
+        return cls(
+            note["kind"], note["severity"], note["count"], said_again(note["what"], said.get("what")),
+            tuple(all_said_again(note["first"], said.get("first"))), said_again(note["remedy"], said.get("remedy")),
+            note["subject"],
+        )  # fmt: skip

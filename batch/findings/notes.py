@@ -36,15 +36,19 @@ def write_notes(snapshot: Snapshot, material: Material, findings: Sequence[Findi
                 for made in material.publications
             ],
         },
-        "findings": [one.as_json() for one in findings],
+        "findings": [one.as_note() for one in findings],
     }
     write_beside(snapshot, ENDING, notes, access)
 
 
 def read_notes(snapshot: Snapshot) -> dict[str, Any]:
-    """Read the notes of a snapshot's freeze; empty where there are none or they cannot be read."""
+    """Read the notes of a snapshot's freeze; empty where there are none or they cannot be read.
+
+    Findings are said in the language in use.
+    """
     try:
         found = json.loads(place_beside(snapshot, ENDING).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        findings = [Finding.of_note(one).as_json() for one in found.get("findings", [])]
+    except (OSError, ValueError, RecursionError, KeyError, TypeError, AttributeError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return {**found, "findings": findings}

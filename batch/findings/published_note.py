@@ -22,7 +22,7 @@ ENDING = ".published.json"
 def write(frozen: Snapshot, findings: Sequence[Finding], published: Sequence[PublishedPeriod], access: str) -> None:
     """Write a snapshot's note in the place of an older one; `access` as of the snapshot."""
     runs = {str(one.period): one.run for one in published}
-    told = [finding.as_json() for finding in findings]
+    told = [finding.as_note() for finding in findings]
     write_beside(frozen, ENDING, {"runs": runs, "findings": told}, access)
 
 
@@ -45,7 +45,7 @@ def _read(path: Path, published: Sequence[PublishedPeriod]) -> list[Finding]:
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         now = {str(one.period): one.run for one in published}
         revised = {period for period, run in content["runs"].items() if now.get(period) != run}
-        findings = [Finding(**{**each, "first": tuple(each["first"])}) for each in content["findings"]]
+        findings = [Finding.of_note(each) for each in content["findings"]]
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return []
     return [finding for finding in findings if finding.subject.split(" ")[0] not in revised]

@@ -12,6 +12,7 @@ from batch.content_digest import canonical_json
 from batch.ledger.run_tables import RUN_TABLES, Tables, join_reports, numbered, split_reports
 from batch.result_tables import RESULT_TABLES
 from payengine.periods import Period
+from payengine.texts import all_said_again, recipe
 
 if TYPE_CHECKING:
     from batch.results import Results
@@ -25,6 +26,7 @@ def header_of(results: Results) -> dict[str, Any]:
     """Fill the columns of the table `run` that results give."""
     meta = results.meta
     details = {name: getattr(meta, name) for name in _DETAILS}
+    details["said"] = [recipe(text) for text in meta.warnings]
     return {
         "id": meta.run_id,
         "period": str(meta.period),
@@ -53,6 +55,7 @@ def results_of(header: Mapping[str, Any], tables: Tables) -> Results:
     from batch.results import SCHEMAS, Meta, Results
 
     details = json.loads(header["details"])
+    details["warnings"] = all_said_again(details["warnings"], details.get("said"))
     meta = Meta(
         run_id=header["id"],
         period=Period.parse(header["period"]),

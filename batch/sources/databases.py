@@ -189,7 +189,7 @@ class DatabaseSource(Source):
             raise Refused(refused.what, problems, refused.remedy) from (refused if known is None else None)
 
     def _words_known(self, table: str) -> str:
-        """Join what a message about a table's statement may quote: the query, else the names of the columns."""
+        """Join what a message about a statement may quote: the query, else names of columns."""
         return " ".join((self.queries.get(table, ""), table, *tables.BY_NAME[table].column_names,
                          *self._described.get(table, ())))  # fmt: skip
 
@@ -235,12 +235,13 @@ def unavailable(name: str, error: Exception) -> Unavailable:
     )
 
 
-def driver_missing(name: str, extra: str) -> UsageError:
-    """Make the error of a missing driver package."""
-    return UsageError(
-        say("no driver for {name} is installed", name=name),
-        remedy=say("Install it: pip install 'payengine[{extra}]'", extra=extra),
-    )
+def driver_missing(name: str, extra: str = "") -> UsageError:
+    """Make the error of a missing driver package, which an `extra` of payengine may bring."""
+    if extra:
+        remedy = say("Install it: pip install 'payengine[{extra}]'", extra=extra)
+    else:
+        remedy = say("Check the beginning of the url, or install the package that gives SQLAlchemy this driver.")
+    return UsageError(say("no driver for {name} is installed", name=name), remedy=remedy)
 
 
 def statement_refused(name: str, error: Exception) -> Refused:
