@@ -32,6 +32,14 @@ def from_day_number(number: int) -> date | None:
     return None if number == OPEN else EPOCH + timedelta(days=int(number))
 
 
+def _near(text: str) -> str:
+    """Write the period that another form of it means, as tables have it; '' for any other text."""
+    match = re.fullmatch(r"(\d{4})[-/.年]?\s*(?:(0?[1-9]|1[0-2])月?|([qQhH])([1-4]))", text.strip())
+    if match is None or not 1900 <= int(match[1]) < _TOO_LATE or (match[3] in ("h", "H") and match[4] > "2"):
+        return ""
+    return f"{match[1]}-{int(match[2]):02d}" if match[2] else f"{match[1]}-{match[3].upper()}{match[4]}"
+
+
 @total_ordering
 @dataclass(frozen=True)
 class Period:
@@ -56,7 +64,13 @@ class Period:
             if half is not None:
                 return cls(date(year, 6 * int(half) - 5, 1), HALF_YEAR)
             return cls(date(year, 1, 1), YEAR)
-        raise UsageError(say("{text} is not a period; write 2026-10, 2026-Q4, 2026-H2 or 2026", text=repr(text)))
+        what = say("{text} is not a period; write 2026-10, 2026-Q4, 2026-H2 or 2026", text=repr(text))
+        if match:
+            remedy = say("The years of periods are 1900 to {last}.", last=_TOO_LATE - 1)
+        else:
+            near = _near(text)
+            remedy = say("Did you mean {name}?", name=near) if near else ""
+        raise UsageError(what, remedy=remedy)
 
     def __lt__(self, other: Period) -> bool:
         return (self.first_day, _MONTHS[self.kind]) < (other.first_day, _MONTHS[other.kind])

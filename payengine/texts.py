@@ -11,8 +11,10 @@ from __future__ import annotations
 import locale
 import os
 import tomllib
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
+from typing import Any
 
 LANGUAGES = ("en", "zh")
 _chosen: str | None = None
@@ -66,7 +68,63 @@ def chinese() -> dict[str, str]:
     return texts
 
 
+class Said(str):
+    """Text of `say` with its template and fields, by which it can be said in another language."""
+
+    __slots__ = ("fields", "template")
+    fields: dict[str, object]
+    template: str
+
+    @classmethod
+    def of(cls, template: str, fields: dict[str, object], language: str) -> Said:
+        """Fill in a template in a language."""
+        found = chinese().get(template, template) if language == "zh" else template
+        said = cls(found.format(**fields) if fields else found)
+        said.fields, said.template = fields, template
+        return said
+
+
 def say(text: str, /, **fields: object) -> str:
     """Write `text` in the language in use, its `{fields}` filled in."""
-    template = chinese().get(text, text) if language() == "zh" else text
-    return template.format(**fields) if fields else template
+    return Said.of(text, fields, language())
+
+
+def recipe(text: str) -> list[object] | None:
+    """Give a text's template and fields as JSON, to be stored beside it; None if it has none."""
+    if not isinstance(text, Said):
+        return None
+    return [text.template, {name: _kept(value) for name, value in text.fields.items()}]
+
+
+def _kept(value: object) -> object:
+    if isinstance(value, Said):
+        return recipe(value)
+    return value if isinstance(value, str | int) else str(value)
+
+
+def said_again(text: str, kept: object) -> str:
+    """Say a stored text in the language in use, by the recipe it was kept with.
+
+    It stays as it is stored where the recipe gives another text, as that of another version may.
+    """
+    try:
+        if any(_cooked(kept, stored) == text for stored in LANGUAGES):
+            return _cooked(kept, language())
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError):
+        pass
+    return text
+
+
+def _cooked(kept: Any, language: str) -> Said:
+    template, fields = kept
+    if template not in chinese():
+        raise LookupError(template)
+    cooked = {name: _cooked(value, language) if isinstance(value, list) else value for name, value in fields.items()}
+    return Said.of(template, cooked, language)
+
+
+def all_said_again(stored: Sequence[str], kept: object) -> list[str]:
+    """Say stored texts again by a list of their recipes; as stored where there is none."""
+    if not isinstance(kept, list) or len(kept) != len(stored):
+        return list(stored)
+    return [said_again(text, each) for text, each in zip(stored, kept, strict=True)]

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from batch.cli.bilingual_click import Choice, Command, Group, help_option
-from batch.cli.session import Session, prepare, reader_is_gone
+from batch.cli.session import Session, open_streams, prepare, reader_is_gone
 from payengine import __version__, texts
 from payengine.texts import say
 
@@ -42,6 +42,7 @@ class Root(Group):
             return super().main(args, prog_name, *rest, **extra)
         words = list(sys.argv[1:] if args is None else args)
         _choose_language(words)
+        open_streams()
         # What libraries log of a lost connection is a traceback; what it means is told by our own errors.
         logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
         for stream in (sys.stdout, sys.stderr):

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 SHORT = 12  # digits of an id as it is printed; any unique beginning of an id is read
 
+STDOUT, STDERR = 1, 2  # the system's numbers of the streams
 _REPLACE = "payengine.replace"
 _UNLIMITED = 10_000  # columns: what is not a terminal is never folded
 
@@ -77,9 +78,13 @@ class Session:
             if reader_is_gone(error):
                 raise
             raise Unavailable(
-                say("the answer cannot be written: {why}", why=error.strerror or error),
+                say("the answer cannot be written: {why}", why=_why(error)),
                 remedy=say("The command's work is done and stands. Only its answer is lost: payengine runs tells."),
             ) from error
+
+
+def _why(error: OSError) -> str:
+    return say("the output is closed") if error.errno == errno.EBADF else error.strerror or str(error)
 
 
 def reader_is_gone(error: BaseException) -> bool:
@@ -92,6 +97,22 @@ def reader_is_gone(error: BaseException) -> bool:
 def quoted(text: str) -> str:
     """Quote a text as one word of a command line, on Windows too."""
     return f'"{text}"' if not text or any(char.isspace() or char in "&()" for char in text) else text
+
+
+def open_streams() -> None:
+    """Open the streams that the caller closed (`>&-`), whose numbers a file of ours would get.
+
+    Whatever is written to such a stdout fails, as on a full disk; what is written to such a stderr is lost.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_WRONLY if number == STDERR else os.O_RDONLY)  # takes the lowest free number
+    if sys.stdout is None:
+        sys.stdout = open(STDOUT, "w", encoding="utf-8", closefd=False)  # noqa: SIM115  (as long as the process)
+    if sys.stderr is None:
+        sys.stderr = open(STDERR, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
 
 
 def prepare(stream: TextIO) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from payengine.texts import all_said_again, recipe, said_again
+
 NOTICE, WARNING, GRAVE = "notice", "warning", "grave"  # from the least to the most severe
 SEVERITIES = (NOTICE, WARNING, GRAVE)
 MOST_SHOWN = 5  # first rows of a finding that are kept
@@ -43,11 +45,18 @@ class Finding:
             "what": self.what, "first": list(self.first), "remedy": self.remedy,
         }  # fmt: skip
 
+    def as_note(self) -> dict[str, Any]:
+        """Describe the finding for a note, from which it can be said in another language."""
+        said = {
+            "what": recipe(self.what), "first": [recipe(each) for each in self.first], "remedy": recipe(self.remedy)
+        }  # fmt: skip
+        return {**self.as_json(), "unseen": list(self.unseen), "said": said}
+
 
 def finding_of(content: Any) -> Finding:
-    """Read a finding as `as_json` describes it.
+    """Read a finding of a note, in the language in use.
 
-    `ValueError`, `KeyError` or `TypeError` for anything else.
+    `ValueError`, `KeyError`, `TypeError` or `AttributeError` for anything else.
     """
     texts = [content[name] for name in ("kind", "what", "remedy", "subject")]
     first, count = content["first"], content["count"]
@@ -58,9 +67,12 @@ def finding_of(content: Any) -> Finding:
     if content["severity"] not in SEVERITIES:
         raise ValueError("there is no such severity")
     kind, what, remedy, subject = texts
+    said = content.get("said", {})
     return Finding(
-        kind, content["severity"], count, what, tuple(first), remedy, subject, tuple(content.get("unseen", ()))
-    )
+        kind, content["severity"], count, said_again(what, said.get("what")),
+        tuple(all_said_again(first, said.get("first"))), said_again(remedy, said.get("remedy")), subject,
+        tuple(content.get("unseen", ())),
+    )  # fmt: skip
 
 
 def joined(findings: Iterable[Finding]) -> list[Finding]:

@@ -38,13 +38,16 @@ def write_notes(snapshot: Snapshot, material: Material, findings: Sequence[Findi
                 for made in material.publications
             ],
         },
-        "findings": [one.as_json() for one in findings],
+        "findings": [one.as_note() for one in findings],
     }
     write_beside(snapshot, ENDING, notes, access)
 
 
 def read_notes(snapshot: Snapshot) -> dict[str, Any]:
-    """Read the notes of a snapshot's freeze; empty where there are none or they are damaged."""
+    """Read the notes of a snapshot's freeze; empty where there are none or they are damaged.
+
+    Findings are said in the language in use.
+    """
     return _read(snapshot)[0]
 
 
@@ -68,7 +71,7 @@ def _read(snapshot: Snapshot) -> tuple[dict[str, Any], bool]:
     """Read the notes, and tell if they are damaged."""
     try:
         content = dict(json.loads(place_beside(snapshot, ENDING).read_text(encoding="utf-8")))
-        noted_findings({"findings": content["findings"]})
+        content["findings"] = [one.as_json() for one in map(finding_of, content["findings"])]
     except FileNotFoundError:
         return {}, False
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):

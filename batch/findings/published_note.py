@@ -65,7 +65,7 @@ class Note:
 def write(frozen: Snapshot, findings: Sequence[Finding], published: Sequence[PublishedPeriod], access: str) -> None:
     """Write a snapshot's note in the place of an older one; `access` as of the snapshot."""
     runs = {str(one.period): one.run for one in published}
-    told = [{**finding.as_json(), "unseen": list(finding.unseen)} for finding in findings]
+    told = [finding.as_note() for finding in findings]
     write_beside(frozen, ENDING, {"runs": runs, "findings": told}, access)
 
 

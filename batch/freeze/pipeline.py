@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -254,6 +255,14 @@ def _disk_failures(folder: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException) as error:
+        if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise Unavailable(
+                say("the workspace cannot be written: {folder}: {why}", folder=folder, why=error.strerror),
+                remedy=say(
+                    "Nothing was frozen. runs, show and export work on what is there; "
+                    "to freeze, allow this user to write, or copy the workspace to where that is allowed."
+                ),
+            ) from error
         raise Unavailable(
             say("the snapshot cannot be written to {folder}: {why}", folder=folder, why=str(error).splitlines()[0]),
             remedy=say("Nothing was frozen. Make room on the disk, or allow writing there, and run the command again."),

@@ -26,8 +26,9 @@ def unread_warnings(source: Source) -> Iterator[str]:
         near = called if called in tables else nearest(called, tables)
         if near:
             told = say("{name} is not read: it is no input table{near}", name=name, near=did_you_mean(near))
-            advice = f"; {save_as_csv(name, near)}" if is_workbook_of(name, near) else ""
-            yield told + advice
+            if is_workbook_of(name, near):
+                told = say("{what}; {remedy}", what=told, remedy=save_as_csv(name, near))
+            yield told
         else:
             others.append(name)
     yield from _misspelt_columns(source)

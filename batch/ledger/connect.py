@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url, select
 from sqlalchemy.pool import NullPool
@@ -39,7 +39,7 @@ class Database:
     kind: str
     location: str
     file: Path | None  # of SQLite
-    secrets: tuple[str, ...]  # the password and the values behind the URL's question mark: in no message
+    secrets: tuple[str, ...]  # password and options of the URL, the longest first: in no message
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -49,7 +49,7 @@ class Database:
         )
         alone = self.file is not None and self.file.exists() and is_read_only(self.file)
         before = state(self.file) if alone and self.file is not None else None
-        with self.localized(), engine.connect() as connection:
+        with self.localized(), self._connected(engine) as connection:
             yield connection
             connection.rollback()
         if before is not None and self.file is not None:
@@ -64,7 +64,7 @@ class Database:
         engine = (self.bulk if bulk else self.engine).execution_options(writes=True)
         if self.kind == POSTGRESQL:  # whatever the server's default: after the wait for the lock, see what is there
             engine = engine.execution_options(isolation_level="READ COMMITTED")
-        with self.localized(), engine.begin() as connection:
+        with self.localized(), self._connected(engine) as connection, connection.begin():
             if self.kind != SQLITE:
                 first = select(ledger_schema.c.version).where(ledger_schema.c.version == 1)
                 connection.execute(first.with_for_update())
@@ -80,23 +80,33 @@ class Database:
         driver: Any = self.engine.dialect.loaded_dbapi  # the bulk paths speak to the driver itself
         try:
             yield
-        except TypeError as error:
-            if "keyword argument" not in str(error):
-                raise
-            raise UsageError(
-                say("the driver of the ledger {url} does not know an option of the URL", url=self.location),
-                remedy=say("Check what is written behind the question mark."),
-            ) from None
         except (exc.DBAPIError, driver.Error) as error:
             known = self._error((isinstance(error, exc.DBAPIError) and error.orig) or error, driver)
             if known is None:
                 raise
             raise known from error
 
+    def _connected(self, engine: Engine) -> Connection:
+        """Connect to the database.
+
+        `UsageError` for what a server's driver does not take of the URL; its own words may hold a secret.
+        """
+        try:
+            return engine.connect()
+        except (TypeError, ValueError, OSError) as error:
+            if self.kind == SQLITE:
+                raise
+            refused = _file_refused(self.location) if isinstance(error, OSError) else _option_refused(self.location)
+        except exc.ProgrammingError as error:
+            if "connection option" not in str(error.orig):
+                raise
+            refused = _option_refused(self.location)
+        raise refused
+
     def _error(self, error: BaseException, driver: Any) -> PayengineError | None:
         why = " ".join(str(part) for part in error.args) or type(error).__name__
         why = " ".join(why.split())
-        for secret in sorted({form for each in self.secrets for form in (each, quote(each, safe=""))}, key=len)[::-1]:
+        for secret in self.secrets:
             why = why.replace(secret, "***")
         if isinstance(error, driver.ProgrammingError) and not any(word in why.lower() for word in _FORBIDDEN):
             return None
@@ -139,9 +149,25 @@ def connect(
             say("the driver of the ledger {url} is not installed: {why}", url=location, why=error),
             remedy=say("Install it with: pip install payengine[{extra}]", extra=_EXTRAS[kind]),
         ) from error
+    except (TypeError, ValueError):  # whose words could quote a password
+        raise _option_refused(location) from None
     for each in (engine, bulk):
         event.listen(each, "connect", _postgresql_session(patience) if kind == POSTGRESQL else _mysql_session(patience))
     return Database(engine, bulk, kind, location, None, _secrets(parsed))
+
+
+def _option_refused(location: str) -> UsageError:
+    return UsageError(
+        say("the driver of the ledger {url} does not take an option of the URL", url=location),
+        remedy=say("Check what is written behind the question mark."),
+    )
+
+
+def _file_refused(location: str) -> UsageError:
+    return UsageError(
+        say("the driver of the ledger {url} cannot read a file that an option of the URL names", url=location),
+        remedy=say("Check what is written behind the question mark."),
+    )
 
 
 def _parsed(url: str) -> URL:
@@ -151,6 +177,14 @@ def _parsed(url: str) -> URL:
         parsed = make_url(url)
     except (exc.ArgumentError, ValueError):  # whose words could quote a password
         raise UsageError(say("the ledger's URL is not understood"), remedy=forms) from None
+    if parsed.username is not None and url.count("@") > 1:  # what follows the first may be part of a password
+        raise UsageError(
+            say("the ledger's URL has more than one @"),
+            remedy=say(
+                "Write special characters of user, password and options by code: "
+                "@ as %40, / as %2F, : as %3A, % as %25."
+            ),
+        )
     named = parsed.get_backend_name()
     if named not in _DRIVERS:
         raise UsageError(say("{kind} cannot hold a ledger", kind=named), remedy=forms)
@@ -168,7 +202,9 @@ def _shown(url: URL) -> str:
 
 def _secrets(url: URL) -> tuple[str, ...]:
     values = [value for given in url.query.values() for value in ([given] if isinstance(given, str) else given)]
-    return tuple(each for each in (str(url.password or ""), *values) if each)
+    given = {each for each in (str(url.password or ""), *values) if each}
+    forms = {form for each in given for form in (each, quote(each, safe=""), quote(each, safe=" +"), quote_plus(each))}
+    return tuple(sorted(forms, key=len, reverse=True))
 
 
 def _options(url: URL) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from batch.ledger.run_tables import RUN_TABLES, Tables, join_reports, numbered, 
 from batch.result_tables import RESULT_TABLES
 from payengine.errors import IntegrityBroken, Problem
 from payengine.periods import Period
-from payengine.texts import say
+from payengine.texts import all_said_again, recipe, say
 
 if TYPE_CHECKING:
     from batch.results import Results
@@ -27,6 +27,7 @@ def header_of(results: Results) -> dict[str, Any]:
     """Fill the columns of the table `run` that results give."""
     meta = results.meta
     details = {name: getattr(meta, name) for name in _DETAILS}
+    details["said"] = [recipe(text) for text in meta.warnings]
     return {
         "id": meta.run_id,
         "period": str(meta.period),
@@ -61,6 +62,7 @@ def results_of(header: Mapping[str, Any], tables: Tables) -> Results:
             [Problem(say("is not what was written there"), "run", column=name) for name in lacking],
             say("Keep it as it is for examination, and restore a copy from before the change."),
         )
+    details["warnings"] = all_said_again(details["warnings"], details.get("said"))
     meta = Meta(
         run_id=header["id"],
         period=Period.parse(header["period"]),

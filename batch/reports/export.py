@@ -67,6 +67,8 @@ def write_file(table: pa.Table, file: Path, access: str = PRIVATE) -> None:
         )
     if file.is_dir():
         raise UsageError(say("{file} is a folder", file=file))
+    if not file.parent.is_dir():
+        raise UsageError(say("the folder {folder} is not there", folder=file.parent), remedy=say("Make it first."))
     partial = file.with_name(f".{file.name}.{os.getpid()}.partial")
     _remove_leftovers(file)
     try:

@@ -20,6 +20,7 @@ from batch.snapshot.record_months import RecordMonths
 from batch.snapshot.schemas import MANIFEST, SCHEMA_VERSION
 from batch.snapshot.table_rows import LongerRows, TableRows
 from payengine.periods import Period
+from payengine.texts import recipe
 
 
 @dataclass(frozen=True)
@@ -66,17 +67,19 @@ def write_manifest(
         "rejected": described.records.rejected,
         **described.records.columns,
     }
+    told = list(warnings)
     manifest = {
         "schema": SCHEMA_VERSION,
         "digest": digest_of(logical),
         "logical": logical,
         "history": publications,
-        "warnings": list(warnings),
+        "warnings": told,
         "parts": dict(described.records.parts),
         "files": dict(sorted(files.items())),
         "frozen": {
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
             "source": source,
+            "said": [recipe(text) for text in told],
             "tables": {name: counts.as_json() for name, counts in sorted(rows.items())},
             "normalised": {table: dict(counts) for table, counts in normalised.items()},
             **({"same_rows": dict(records.same_rows)} if (records := described.records).same_rows else {}),

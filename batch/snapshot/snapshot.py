@@ -41,7 +41,7 @@ from batch.snapshot.table_rows import LongerRows, TableRows
 from batch.snapshot.verification import DAMAGE, DIGEST, file_hash, is_link
 from payengine.errors import IntegrityBroken, Problem, Refused, UsageError
 from payengine.periods import Period
-from payengine.texts import say
+from payengine.texts import all_said_again, say
 
 LARGEST_MANIFEST = 256 * 2**20  # bytes; a month of 10,000,000 records has about 60,000
 
@@ -193,8 +193,11 @@ class Snapshot:
 
     @property
     def warnings(self) -> list[str]:
-        """Warnings of the freeze, in the language it was frozen in."""
-        return list(self.manifest["warnings"])
+        """Warnings of the freeze, in the language in use.
+
+        They are in that of the freeze where an earlier version kept them.
+        """
+        return all_said_again(self.manifest["warnings"], self.manifest.get("frozen", {}).get("said"))
 
     def table(self, name: str) -> pa.Table:
         """Read a typed reference table, in the canonical order of its key."""

@@ -62,6 +62,9 @@ def _own_lock(base: Path) -> tuple[str, FileLock]:
         lock = _locked(base / f"{name}.lock")
         if lock is not None:
             return name, lock
+    probe = base / f"{secrets.token_hex(8)}.lock"
+    probe.touch()  # raises what a lock does not tell: the folder cannot be written
+    probe.unlink(missing_ok=True)
     raise Unavailable(say("{path} cannot be locked", path=base))
 
 

@@ -30,7 +30,7 @@ class OtherSource(DatabaseSource):
         try:
             self._engine = sqlalchemy.create_engine(url)
         except (exc.NoSuchModuleError, ImportError) as error:
-            raise driver_missing(self.name, url.get_backend_name()) from error
+            raise driver_missing(self.name) from error
         except (exc.ArgumentError, TypeError, ValueError):  # whose words could quote a password
             raise option_refused(self.name) from None
         try:

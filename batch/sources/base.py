@@ -18,6 +18,7 @@ from typing import Self
 import pyarrow as pa
 
 from batch import input_tables as tables
+from payengine.characters import escaped
 from payengine.errors import Problem, Refused
 from payengine.periods import Period
 from payengine.suggest import did_you_mean, listed, nearest
@@ -152,8 +153,10 @@ class Source(ABC):
                 what = say("table {table} is missing{near}", table=table.name, near=did_you_mean(near))
                 there = "" if told else say("the source has: {names}", names=listed(found))
                 told = told or there
-                workbooks = [name for name in self.unread() if is_workbook_of(name, table.name)]
-                remedy = save_as_csv(workbooks[0], table.name) if workbooks else there
+                unread = self.unread()
+                workbooks = [name for name in unread if is_workbook_of(name, table.name)]
+                named = [name for name in unread if PurePath(name).stem.casefold() == table.name]
+                remedy = save_as_csv(workbooks[0], table.name) if workbooks else self.remedy_of(named) or there
                 problems.append(Problem(what, self.name, remedy=remedy))
         return problems
 
@@ -188,6 +191,10 @@ class Source(ABC):
     def _spelled_tables(self) -> dict[str, str]:
         return spelled_columns([table.name for table in tables.TABLES], self.found())
 
+    def remedy_of(self, named: Sequence[str]) -> str:
+        """Write what is wrong with entries named like a missing table; '' if nothing is known."""
+        return ""
+
     def _missing_columns(self, table: tables.Table) -> list[Problem]:
         found = self.columns(table.name)
         spelled = spelled_columns([column.name for column in table.columns], found)
@@ -195,8 +202,8 @@ class Source(ABC):
         for name in (column.name for column in table.required_columns):
             if name not in spelled:
                 near = nearest(name, [other for other in found if other not in spelled.values()])
-                what = say("column {column} is missing{near}", column=name, near=did_you_mean(near))
-                remedy = "" if problems else say("the columns are: {names}", names=listed(found))
+                what = say("column {column} is missing{near}", column=name, near=did_you_mean(escaped(near)))
+                remedy = "" if problems else say("the columns are: {names}", names=escaped(listed(found)))
                 problems.append(Problem(what, self.where(table.name), remedy=remedy))
         return problems
 

@@ -235,12 +235,13 @@ def unavailable(name: str, error: Exception) -> Unavailable:
     )
 
 
-def driver_missing(name: str, extra: str) -> UsageError:
-    """Make the error of a missing driver package."""
-    return UsageError(
-        say("no driver for {name} is installed", name=name),
-        remedy=say("Install it: pip install 'payengine[{extra}]'", extra=extra),
-    )
+def driver_missing(name: str, extra: str = "") -> UsageError:
+    """Make the error of a missing driver package, which an `extra` of payengine may bring."""
+    if extra:
+        remedy = say("Install it: pip install 'payengine[{extra}]'", extra=extra)
+    else:
+        remedy = say("Check the beginning of the url, or install the package that gives SQLAlchemy this driver.")
+    return UsageError(say("no driver for {name} is installed", name=name), remedy=remedy)
 
 
 def statement_refused(name: str, error: Exception) -> Refused:

@@ -54,6 +54,14 @@ class FolderSource(Source):
             if file not in read
         ]
 
+    def remedy_of(self, named: Sequence[str]) -> str:
+        """Name a folder without parts, or a file of another kind."""
+        if not named:
+            return ""
+        if (self.folder / named[0]).is_dir():
+            return say("the folder {name} has no .csv and no .parquet file in it", name=named[0])
+        return say("{name} is neither .csv nor .parquet", name=named[0])
+
     def columns(self, table: str) -> Sequence[str]:
         """List the columns that every part has."""
         first, *others = (file.header for file in self._files(table))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -23,13 +24,17 @@ class ParquetFile:
         self.rows = 0
 
     def open(self) -> None:
-        """Read the footer; `Refused` for a file that is damaged or cut off."""
+        """Read the footer; `Refused` for a file that is damaged, cut off, or has a column twice."""
         try:
             with pq.ParquetFile(self.path) as file:
                 self.header = list(file.schema_arrow.names)
                 self.rows = file.metadata.num_rows
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
             raise self._damaged(error) from error
+        twice = sorted(name for name, times in Counter(self.header).items() if name and times > 1)
+        if twice:
+            what = say("column {column} stands twice in the header", column=", ".join(twice))
+            raise Refused(say("{where} cannot be read", where=self.where), [Problem(what, self.where)])
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """Read the rows, the columns in the order asked for."""

@@ -44,6 +44,7 @@ from payengine.kernels.compile import compiled, inlined
 from payengine.periods import EPOCH, OPEN, day_number
 
 FIRST_YEAR, LAST_YEAR = 1900, 9999
+LAST_ASCII, LOWER, LOWER_A, LOWER_M, LOWER_P = 0x7F, 0x20, ord("a"), ord("m"), ord("p")
 DAYS_BEFORE = np.array([0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334], dtype=np.int64)
 DAYS_OF = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], dtype=np.int64)
 NO_DAY = -(2**31)
@@ -111,7 +112,16 @@ def fault_of_time(data: Any, at: Any, end: Any) -> Any:
                 at += 1
     if at == end:
         return fault
-    return ZONED if data[at] in (PLUS, MINUS, SPACE, UPPER_Z) else NOT_A_DATE
+    while at < end and data[at] == SPACE:
+        at += 1
+    if at == end or data[at] > LAST_ASCII:  # blanks after it, or 上午
+        return NOT_A_DATE
+    if end - at >= 2 and data[at] | LOWER in (LOWER_A, LOWER_P):  # a.m., PM
+        half = data[at + 1] == DOT or (end - at == 2 and data[at + 1] | LOWER == LOWER_M)
+        fault = NOT_A_DATE if half else fault
+    if fault == NOT_A_DATE:
+        return NOT_A_DATE
+    return ZONED if data[at - 1] == SPACE or data[at] in (PLUS, MINUS, UPPER_Z) else NOT_A_DATE
 
 
 @inlined

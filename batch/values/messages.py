@@ -16,6 +16,7 @@ from payengine.suggest import hint_by_label
 from payengine.texts import say
 
 LIKE_A_DATE = re.compile(r"\d{4}[-/.年]\d|\d{8}\b", re.ASCII)
+HALF_OF_THE_DAY = re.compile(r"\d ?[ap]\.?m\.?$|[上下]午", re.ASCII | re.IGNORECASE)
 MOST_SHOWN = 60  # characters of a value in a message
 
 
@@ -48,6 +49,8 @@ def message(column: tables.Column, fault: int, value: pa.Scalar, kind: pa.DataTy
     if fault == kernels.ABOVE:
         return say("{value} is more than {greatest}", value=text, greatest=_bound(column, column.greatest))
     if fault == kernels.NOT_A_DATE:
+        if HALF_OF_THE_DAY.search(text):
+            return say("{value} is not a date; write its hours as 0 to 23, or the date alone", value=text)
         if not is_text(kind) or LIKE_A_DATE.match(text):  # the form is right, but there is no such day
             return say("{value} is not a date", value=text)
         return say("{value} is not a date; write it as 2026-10-03", value=text)

@@ -99,3 +99,18 @@ def test_no_period_is_both_before_another_and_inside_it_and_none_reads_itself() 
 def test_of_periods_that_begin_together_the_shorter_comes_first() -> None:
     assert texts(sorted(map(period, ALL)))[:5] == ["2026-01", "2026-Q1", "2026-H1", "2026", "2026-02"]
     assert KINDS == ("month", "quarter", "half_year", "year")
+
+
+@pytest.mark.parametrize(
+    ("written", "remedy"),
+    [
+        ("2026-1", "Did you mean 2026-01?"), ("2026年3月", "Did you mean 2026-03?"),
+        ("2026q3", "Did you mean 2026-Q3?"),
+        ("2026/h2", "Did you mean 2026-H2?"), ("2026-H3", ""), ("26-1", ""), ("2026-13", ""),
+        ("9999-12", "The years of periods are 1900 to 2999."), ("1899-12", "The years of periods are 1900 to 2999."),
+    ],
+)  # fmt: skip
+def test_a_refused_period_is_told_what_it_may_be(written: str, remedy: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        Period.parse(written)
+    assert refused.value.remedy == remedy

@@ -33,6 +33,9 @@ def unknown_codes(rejected: Path, rules: RecordRules, where: str) -> Iterator[st
         counted = _count(rejected, column)
         found = sorted(counted.items(), key=lambda one: (-one[1], one[0].encode()))
         for code, rows in found[:MOST_TOLD]:
+            if not code:
+                yield say("{where}: {n} rejected row(s) have no {column}", where=where, n=f"{rows:,}", column=column)
+                continue
             yield say(
                 "{where}: {n} rejected row(s) name {column} {code}, which is in no row of {table}{near}",
                 where=where, n=f"{rows:,}", column=column, code=code, table=table, near=hint(code, known[column]),

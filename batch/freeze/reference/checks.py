@@ -96,7 +96,7 @@ def keys_are_unique(rows: Rows) -> list[Problem]:
     earlier = dict(zip(in_order[again].tolist(), in_order[first[again]].tolist(), strict=True))
 
     def what(row: int) -> str:
-        return say("stands already in {row}: one row per {key}", row=rows.other(earlier[row]), key=_and(table.key))
+        return say("stands already in {row}: one row per {key}", row=rows.other(earlier[row], row), key=_and(table.key))
 
     return rows.each(in_order[again], _key_column(rows.table), what)
 
@@ -117,7 +117,7 @@ def _overlaps(rows: Rows, order: npt.NDArray[np.int64], starts: npt.NDArray[np.b
     problems = []
     for row, other in pairs[:MOST_PROBLEMS]:
         until = rows.shown(row, "until")
-        named = {"other": rows.other(other), "key": _and(rows.table.key)}
+        named = {"other": rows.other(other, row), "key": _and(rows.table.key)}
         if until:
             what = say("{until} overlaps {other} of the same {key}", until=until, **named)
         else:
@@ -269,7 +269,7 @@ def contracts_agree(rows: Rows) -> list[Problem]:
 def _differs(rows: Rows, name: str, before: Mapping[int, int]) -> Callable[[int], str]:
     def what(row: int) -> str:
         value = rows.shown(row, name) or say("empty")
-        return say("{value} differs from {other} of the same contract", value=value, other=rows.other(before[row]))
+        return say("{value} differs from {other} of the same contract", value=value, other=rows.other(before[row], row))
 
     return what
 

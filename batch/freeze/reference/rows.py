@@ -103,9 +103,14 @@ class Rows:
             return decimal_text(value, described.decimals, least=0)
         return str(value)
 
-    def other(self, index: int) -> str:
-        """Name another row of the same table in a message."""
+    def other(self, index: int, told: int) -> str:
+        """Name another row of the same table in a message about the row `told`.
+
+        Its file is named too if that is another one.
+        """
         place = self.source.place(self.table.name, index)
+        if place.row is not None and place.where != self.source.place(self.table.name, told).where:
+            return say("row {row} of {where}", row=place.row, where=place.where)
         if place.row is not None:
             return say("row {row}", row=place.row)
         if self.table.dated:

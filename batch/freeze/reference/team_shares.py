@@ -121,7 +121,7 @@ def _not_whole(rows: Rows, wrong: list[Sum]) -> Problem:
             "{staff} {share} ({row})",
             staff=rows.shown(row, "staff"),
             share=rows.shown(row, "share"),
-            row=rows.other(row),
+            row=rows.other(row, at[0]),
         )
         for row in at
     ]

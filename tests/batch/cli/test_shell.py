@@ -414,3 +414,28 @@ def test_what_libraries_log_of_a_lost_connection_is_not_shown() -> None:
     )
     assert done.returncode == 0
     assert done.stderr == ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell of POSIX closes streams")
+@pytest.mark.parametrize(
+    ("closed", "words", "code", "told"),
+    [
+        (">&-", "policy list", 6, "the answer cannot be written: the output is closed\nThe command's work is done"),
+        (">&-", "policy list --json", 6, "the answer cannot be written: the output is closed\nThe command's work"),
+        (">&-", "--help", 6, "Bad file descriptor"),
+        (">&-", "runs", 2, "is not a workspace"),
+        ("2>&-", "policy list", 0, ""),
+        ("2>&-", "runs", 2, ""),
+        ("<&- >&- 2>&-", "runs", 2, ""),
+    ],
+)
+def test_a_closed_stream_is_no_bug(closed: str, words: str, code: int, told: str) -> None:
+    command = f'exec "{sys.executable}" -c "from batch.cli import main; main()" {words} {closed}'
+    environment = {**os.environ, "PAYENGINE_LANG": "en"}
+    done = subprocess.run(
+        ["sh", "-c", command], cwd=ROOT, env=environment, capture_output=True, timeout=60, check=False, text=True
+    )
+    assert done.returncode == code, done.stderr
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "bug" not in done.stderr

@@ -84,3 +84,8 @@ def test_a_term_that_ends_with_its_cancellation_is_questioned(tmp_path: Path) ->
 def test_items_stay_as_they_are(tmp_path: Path) -> None:
     """A month without a finding says nothing."""
     assert freeze(tmp_path, [record("R")], service_item=[item("EXAM")]).warnings == []
+
+
+def test_rows_without_a_code_are_told_as_such(tmp_path: Path) -> None:
+    rows = [record("R1", item=""), record("R2", item=""), record("R3")]
+    assert told(freeze(tmp_path, rows), "rejected row(s)") == ["service_record: 2 rejected row(s) have no item"]

@@ -1,4 +1,4 @@
-"""docs/input.md, in both languages, names every column; its examples can be frozen."""
+"""Columns and examples of docs/input.md, in both languages."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from batch import input_tables as tables
 from batch.freeze.pipeline import freeze_period
 from batch.sources import Binds, SourceSettings, open_source
 from batch.values import parse as values
+from batch.workspace import Workspace
 from payengine import texts
 from payengine.errors import Refused
 from payengine.periods import Period
@@ -103,6 +104,25 @@ def test_the_examples_are_a_county_that_can_be_frozen(edition: Edition, tmp_path
         assert all(table.num_rows for table in reference.tables.values())
         for raw in source.read("service_record", Binds.of(OCTOBER)):
             assert not values.parse_batch(tables.RECORD, raw)[1]
+
+
+@each_edition
+def test_the_examples_are_a_county_that_can_be_run_and_published(
+    edition: Edition, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = re.search(r"`payengine init county --policy ([\w-]+)`.*?```toml\n(.*?)```", edition.page, re.DOTALL)
+    assert told
+    county = Workspace.create(tmp_path / "county", told[1])
+    for table in tables.TABLES:
+        (county.folder / "input" / f"{table.name}.csv").write_text(edition.example(table.name), encoding="utf-8")
+    with (county.folder / "policy" / "county.toml").open("a", encoding="utf-8") as layer:
+        layer.write(f"\n{told[2]}")
+    monkeypatch.setenv("PAYENGINE_PATIENT_KEY", "k" * 32)
+    county.freeze("2026-10")
+    outcome = county.run("2026-10")
+    county.publish(outcome.run)
+    lines = outcome.results.frames()["pay_lines"]
+    assert lines.query("component == 'case_deduction'")["amount_fen"].tolist() == [-150_00]
 
 
 @each_edition

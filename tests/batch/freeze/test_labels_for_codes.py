@@ -77,3 +77,11 @@ def test_equal_problems_of_several_rows_are_one_line_of_the_report() -> None:
         "  same",
     ]
     assert len(error.problems) == 17
+
+
+def test_a_row_of_another_part_is_named_with_its_file(tmp_path: Path) -> None:
+    folder = county(tmp_path)
+    (folder / "staff").mkdir()
+    rows = (folder / "staff.csv").rename(folder / "staff" / "1.csv").read_text("utf-8").splitlines()
+    (folder / "staff" / "2.csv").write_text("\n".join(rows[:2]) + "\n", "utf-8")
+    assert "stands already in row 2 of input/staff/1.csv: one row per code" in report(folder)

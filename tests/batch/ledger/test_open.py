@@ -16,7 +16,7 @@ from batch.ledger.connect import connect
 from batch.ledger.migrations import migrate
 from batch.ledger.migrations.steps import Migration, create_table
 from batch.ledger.network_drive import on_network_share
-from payengine.errors import Unavailable, UsageError
+from payengine.errors import PayengineError, Unavailable, UsageError
 from payengine.periods import Period
 from tests.support import ledgers, servers
 from tests.support.sample_results import POLICY, results
@@ -229,3 +229,24 @@ def test_mariadb_without_local_infile_is_written_row_by_row() -> None:
         ledger.stage(made, POLICY)
         assert ledger.results(made.meta.run_id).rejections.equals(made.rejections)
         ledger.publish(made.meta.run_id)
+
+
+SERVERS = {"postgresql+psycopg": "postgresql", "mysql+pymysql": "mariadb"}
+WRONG = {
+    "a mode": "{kind}://root:geheim@{place}/nowhere?sslmode=geheim",
+    "an option with a blank": "{kind}://root:geheim@{place}/nowhere?options=-c%20geheim",
+    "an @ as it is": "{kind}://root:ge@geheim@{place}/nowhere",
+    "an option that there is not": "{kind}://root:geheim@{place}/nowhere?foo=geheim",
+    "a number": "{kind}://root:geheim@{place}/nowhere?connect_timeout=geheim",
+    "a file": "{kind}://root:geheim@{place}/nowhere?ssl_ca=/geheim&sslrootcert=/geheim&sslmode=verify-ca",
+}
+
+
+@pytest.mark.parametrize("kind", SERVERS)
+@pytest.mark.parametrize("wrong", WRONG)
+def test_no_private_part_of_a_ledgers_url_is_told(kind: str, wrong: str) -> None:
+    place = servers.server(SERVERS[kind])
+    url = WRONG[wrong].format(kind=kind, place=f"{place.host}:{place.port}")
+    with pytest.raises(PayengineError) as caught:  # never an exception of the driver
+        Ledger.open(url)
+    assert "geheim" not in caught.value.report()

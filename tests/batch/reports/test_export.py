@@ -146,6 +146,8 @@ def test_only_known_formats_are_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(UsageError, match="is a file"):
         write_folder(every, tmp_path / "file", "csv")
+    with pytest.raises(UsageError, match=r"the folder .*nowhere is not there"):
+        write_file(every["register"], tmp_path / "nowhere" / "x.csv")
 
 
 def test_an_empty_run_exports_empty_tables(tmp_path: Path) -> None:

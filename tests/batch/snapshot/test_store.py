@@ -201,3 +201,14 @@ def test_the_manifest_is_readable_text(tmp_path: Path) -> None:
     content = (freeze(tmp_path, [record("R")]).path / MANIFEST).read_bytes()
     assert b"\r" not in content
     assert json.loads(content)["logical"]["counts"]["read"] == 1
+
+
+def test_a_workspace_that_cannot_be_written_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(folders.FileLock, "acquire", refused)
+    monkeypatch.setattr(Path, "touch", refused)
+    with pytest.raises(Unavailable, match="the workspace cannot be written") as told:
+        freeze(tmp_path, [record("R")])
+    assert "runs, show and export work" in told.value.remedy

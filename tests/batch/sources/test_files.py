@@ -389,3 +389,25 @@ def test_a_workbook_in_the_place_of_a_table_is_told_how_to_save(tmp_path: Path) 
         [told] = [problem for problem in source.problems() if "table staff is missing" in problem.what]
         assert told.remedy == "save staff.xlsx as CSV UTF-8, named staff.csv"
         assert any(text.endswith("save staff.xlsx as CSV UTF-8, named staff.csv") for text in unread_warnings(source))
+
+
+def test_a_parquet_file_with_a_column_twice_is_refused_by_name(tmp_path: Path) -> None:
+    names = ["code", "name", "first_worked", "code"]
+    pq.write_table(pa.table([["S1"]] * 4, names=names), folder(tmp_path / "in") / "staff.parquet")
+    [problem] = refused(tmp_path / "in")
+    assert (problem.where, problem.what) == ("in/staff.parquet", "column code stands twice in the header")
+
+
+def test_what_bears_the_name_of_a_missing_table_is_named(tmp_path: Path) -> None:
+    base = folder(tmp_path / "in", staff__txt=HEADER)
+    folder(base / "service_record", a__txt=HEADER)
+    with open_source(SourceSettings(folder="in"), tmp_path) as source:
+        told = {problem.what: problem.remedy for problem in source.problems()}
+    assert told["table staff is missing"] == "staff.txt is neither .csv nor .parquet"
+    assert told["table service_record is missing"] == "the folder service_record has no .csv and no .parquet file in it"
+
+
+def test_a_mark_that_stands_twice_is_shown(tmp_path: Path) -> None:
+    [problem] = refused(folder(tmp_path / "in", staff__csv=b"\xef\xbb\xbf" * 2 + HEADER.encode()))
+    assert problem.what == "column code is missing (did you mean <U+FEFF>code?)"
+    assert problem.remedy.startswith("the columns are: <U+FEFF>code, ")

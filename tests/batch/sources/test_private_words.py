@@ -1,4 +1,4 @@
-"""No message of a source holds a private part of its URL or a value of a patient's row."""
+"""Secrets of a source, and values of patients' rows, that no message may hold."""
 
 from __future__ import annotations
 
@@ -146,3 +146,10 @@ def test_sqlite_tells_nothing_of_its_rows(tmp_path: Path) -> None:
         connection.execute(f"INSERT INTO service_record VALUES ({', '.join([repr(PATIENT)] * 9)})")
     wrong = {"service_record": "SELECT * FROM service_record WHERE json_extract(patient, '$.x') = 1"}
     refuse(SourceSettings(url="sqlite:///a.db", queries=wrong), tmp_path)
+
+
+@pytest.mark.parametrize("url", ["oracle://u@h/x", "mssql://u@h/x", "foo://u@h/x", "mysql+aiomysql://u@h/x"])
+def test_no_extra_is_named_that_does_not_exist(url: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no driver for") as refused:
+        open_source(SourceSettings(url=url), tmp_path)
+    assert "payengine[" not in refused.value.report()

@@ -269,6 +269,9 @@ def test_an_interval_is_open_where_its_end_is_empty() -> None:
 def test_messages_of_days_name_what_is_wrong() -> None:
     assert why(DAY, "2026-13-01") == "2026-13-01 is not a date"
     assert why(DAY, "2026-10-03T01:00:00+08:00") == "2026-10-03T01:00:00+08:00 carries a time zone; give the local date"
+    assert why(DAY, "2026-10-03 01:00 CST") == "2026-10-03 01:00 CST carries a time zone; give the local date"
+    for noon in ("2026/10/3 3:00 PM", "2026-10-03 03:00:00 a.m.", "2026/10/3 3:00PM", "2026-10-03 03:00 上午"):
+        assert why(DAY, noon) == f"{noon} is not a date; write its hours as 0 to 23, or the date alone"
     assert why(DAY, "") == "is empty"
     assert why(DAY, 4_630) == "4630 is not a date"
     assert why(DAY, 2.5) == "2.5 is stored as double, which this column cannot be"
