@@ -199,8 +199,8 @@ TEAMS = rules(
     team_member=[
         {"team": "T", "staff": "B", "share": "0.4", "from": "2020-01-01"},
         {"team": "T", "staff": "A", "share": "0.6", "from": "2020-01-01"},
-        {"team": "U", "staff": "C", "share": "0.5", "from": "2026-10-02"},
-        {"team": "U", "staff": "D", "share": "0.5", "from": "2026-10-01", "until": "2026-10-03"},
+        {"team": "U", "staff": "C", "share": "0.5", "from": "2026-10-02", "until": "2026-10-03"},
+        {"team": "U", "staff": "D", "share": "0.5", "from": "2026-10-02", "until": "2026-10-03"},
     ]
 )
 
