@@ -63,7 +63,7 @@ def refuse_stopping(run: str, findings: Sequence[Finding], accepted: Sequence[Ac
 
 
 def rules_unread(rules: Rules) -> Finding:
-    """Tell that the workspace's policy cannot be read: rules added to it are not known."""
+    """Tell that the workspace's policy cannot be read, so that rules added to it are not known."""
     return Finding(
         POLICY_NOT_COMPARED, KINDS[POLICY_NOT_COMPARED].severity, 1,
         say("the policy of the workspace cannot be read: rules for findings that were added to it are not known"),

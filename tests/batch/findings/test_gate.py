@@ -1,4 +1,7 @@
-"""Nothing opens the gate before a publication: no policy edited, no note, column or snapshot taken away."""
+"""Nothing opens the gate before a publication.
+
+No policy edited, no note, column or snapshot taken away.
+"""
 
 from __future__ import annotations
 
