@@ -20,7 +20,8 @@ from batch.findings.policy_changes import KINDS as OF_POLICY
 from batch.findings.policy_changes import changed_policy
 from batch.findings.published import published_periods
 from batch.findings.reference_rows import changed_period_rows, changed_reference
-from batch.findings.row_counts import changed_limits, changed_rows, implausible_years
+from batch.findings.row_counts import changed_limits, changed_rows, future_dates, implausible_years
+from batch.findings.typed_periods import implausible_periods
 from batch.snapshot.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ def published_changes(
         reversals = [finding for finding in published_note.read(frozen, published) if finding.kind in OF_REVERSALS]
     return [
         *implausible_years(frozen, [one.period for one in published]),
+        *future_dates(frozen),
+        *implausible_periods(frozen, published),
         *changed_rows(frozen, others),
         *paid_before(frozen, others),
         *reversals,

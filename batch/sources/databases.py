@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from batch import input_tables as tables
 from batch.sources.base import Binds, Place, Source, spelled_columns
-from batch.sources.sql import with_dates
+from batch.sources.sql import query_facts, with_dates
 from payengine.errors import Problem, Refused, Unavailable, UsageError
 from payengine.texts import say
 
@@ -132,6 +132,9 @@ class DatabaseSource(Source):
                     found[month.decode() if isinstance(month, bytes) else month or ""] = int(count)
         return found
 
+    def query_facts(self, table: str) -> Mapping[str, object]:
+        return query_facts(self.queries[table]) if table in self.queries else {}
+
     def found(self) -> Sequence[str]:
         if self._found is None:
             names = list(self.list_names())
@@ -189,7 +192,7 @@ class DatabaseSource(Source):
             raise Refused(refused.what, problems, refused.remedy) from (refused if known is None else None)
 
     def _words_known(self, table: str) -> str:
-        """Join what a message about a table's statement may quote: the query, else the names of the columns."""
+        """Join what a message about a table's statement may quote: query and column names."""
         return " ".join((self.queries.get(table, ""), table, *tables.BY_NAME[table].column_names,
                          *self._described.get(table, ())))  # fmt: skip
 

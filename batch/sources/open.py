@@ -44,7 +44,8 @@ def _open_database(settings: SourceSettings, base: Path) -> Source:
         raise UsageError(
             say("the source's url has more than one @"),
             remedy=say(
-                "Write special characters of user, password and options by code: @ as %40, / as %2F, : as %3A, % as %25."
+                "Write special characters of user, password and options by code: @ as %40, / as %2F, : as %3A, "
+                "% as %25."
             ),
         )
     kind, _, driver = url.drivername.partition("+")

@@ -1,4 +1,4 @@
-"""No message of a source holds a password, a private part of its URL or a value of a patient's row."""
+"""No message of a source holds a password or a value of a patient's row."""
 
 from __future__ import annotations
 
