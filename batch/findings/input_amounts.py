@@ -22,6 +22,8 @@ from payengine.texts import say
 
 FEWEST_AMOUNTS = 5  # of a name, so that its median says something
 MOST_PAST = 3  # last published periods with whose amounts one is compared
+TASKS_FLOOR = 50
+MONEY_FLOOR = 1_000_00  # fen
 _SEPARATOR = "\x1f"
 
 
@@ -40,13 +42,14 @@ class _Amounts:
     past_periods: int = 1
     is_by_kind: bool = False
     is_low_told: bool = False
+    floor: int = 0  # what it must be away at least, so that small counts are not told
 
 
 PAY = _Amounts("pay_component", "component", "amount", ("staff", "institution"), past_periods=3, is_low_told=True)
 OTHERS = (
-    _Amounts("directed_task", "task", "count", ("staff", "institution"), is_by_kind=True),
-    _Amounts("adjustment", "component", "amount", ("staff", "institution", "case")),
-    _Amounts("finance", "line", "amount", ("institution",), is_by_kind=True),
+    _Amounts("directed_task", "task", "count", ("staff", "institution"), is_by_kind=True, floor=TASKS_FLOOR),
+    _Amounts("adjustment", "component", "amount", ("staff", "institution", "case"), floor=MONEY_FLOOR),
+    _Amounts("finance", "line", "amount", ("institution",), is_by_kind=True, floor=MONEY_FLOOR),
 )
 
 
@@ -56,14 +59,16 @@ class _Rows:
 
     rows: pa.Table
     values: Int64
-    above: Flags  # of the median
-    below: Flags
-    moved: Flags  # from each of the own past
+    far: Flags  # from the median of their name, or from each of their own past
     turned: Flags  # of another sign than all of the own past
 
-    @property
-    def far(self) -> Flags:
-        return np.asarray(self.above | self.below | self.moved, bool)
+    def by_name(self, amounts: _Amounts) -> Iterator[tuple[str, _Rows]]:
+        """Split the rows by the name of what they are amounts of."""
+        coded = Coded.of(self.rows[amounts.name])
+        for name in sorted(coded.texts):
+            chosen = coded.are(name)
+            rows = self.rows.filter(pa.array(chosen))
+            yield name, _Rows(rows, self.values[chosen], self.far[chosen], self.turned[chosen])
 
 
 def input_amounts(material: Material) -> Iterator[Finding]:
@@ -75,43 +80,28 @@ def input_amounts(material: Material) -> Iterator[Finding]:
 
 def _of_pay(material: Material) -> Iterator[Finding]:
     factor = material.rules.threshold(COMPONENT_AMOUNT)
-    all_rows = _of_period(material.table(PAY.table), PAY, material.period)
-    for component, chosen in _by_name(all_rows, PAY):
-        found = _compared(material, PAY, chosen, factor)
-        if found.far.any():
-            middle = _median_low(found.values)
-            first = _told(PAY, found)
+    for component, found in _compared(material, PAY, factor).by_name(PAY):
+        n = int(np.count_nonzero(found.far))
+        if n:
             yield Finding(
-                COMPONENT_AMOUNT, KINDS[COMPONENT_AMOUNT].severity, int(np.count_nonzero(found.far)),
+                COMPONENT_AMOUNT, KINDS[COMPONENT_AMOUNT].severity, n,
                 say(
                     "pay_component {component}: {n} amount(s) beyond {factor} times the median of {median}, below that "
                     "part of it, or as far from their own in the last published periods",
-                    component=component, n=f"{np.count_nonzero(found.far):,}",
-                    factor=decimal_text(factor, 4, least=0), median=yuan(middle),
+                    component=component, n=f"{n:,}", factor=decimal_text(factor, 4, least=0),
+                    median=yuan(_median_low(found.values)),
                 ),
-                first, say("Look for a digit too many or too few, or fen where yuan belong."), component,
+                _told(PAY, found), say("Look for a digit too many or too few, or fen where yuan belong."), component,
             )  # fmt: skip
         yield from _odd_signs(PAY, component, found, component)
-        yield from _two_institutions(component, chosen.to_pylist())
+        yield from _two_institutions(component, found.rows.to_pylist())
 
 
 def _of_table(material: Material, amounts: _Amounts) -> Iterator[Finding]:
     factor = material.rules.threshold(INPUT_AMOUNT)
-    kinds: dict[str, str] = {}
-    if amounts.is_by_kind:
-        institutions = material.table("institution")
-        kinds = dict(zip(institutions["code"].to_pylist(), institutions["kind"].to_pylist(), strict=True))
-    for name, chosen in _by_name(_of_period(material.table(amounts.table), amounts, material.period), amounts):
-        if amounts.is_by_kind:
-            kind = np.array([kinds.get(code, "") for code in chosen["institution"].to_pylist()], object)
-            pieces = [chosen.filter(pa.array(kind == each)) for each in sorted(set(kind.tolist()))]
-        else:
-            pieces = [chosen]
-        found = [_compared(material, amounts, piece, factor) for piece in pieces]
-        n = sum(int(np.count_nonzero(one.far)) for one in found)
-        subject = f"{amounts.table} {name}"
+    for name, found in _compared(material, amounts, factor).by_name(amounts):
+        n, subject = int(np.count_nonzero(found.far)), f"{amounts.table} {name}"
         if n:
-            first = [text for one in found for text in _told(amounts, one)]
             yield Finding(
                 INPUT_AMOUNT, KINDS[INPUT_AMOUNT].severity, n,
                 say(
@@ -119,11 +109,10 @@ def _of_table(material: Material, amounts: _Amounts) -> Iterator[Finding]:
                     "own in the last published periods",
                     table=amounts.table, name=name, n=f"{n:,}", factor=decimal_text(factor, 4, least=0),
                 ),
-                tuple(first[:MOST_SHOWN]), say("Look for a digit too many or too few, or fen where yuan belong."),
-                subject,
+                _told(amounts, found), say("Look for a digit too many or too few, or fen where yuan belong."), subject,
             )  # fmt: skip
         if amounts.table == "finance":
-            yield from _odd_signs(amounts, name, _compared(material, amounts, chosen, factor), subject)
+            yield from _odd_signs(amounts, name, found, subject)
 
 
 def _of_period(table: pa.Table, amounts: _Amounts, period: Period) -> pa.Table:
@@ -135,49 +124,57 @@ def _of_period(table: pa.Table, amounts: _Amounts, period: Period) -> pa.Table:
     return table.filter(chosen)
 
 
-def _by_name(rows: pa.Table, amounts: _Amounts) -> Iterator[tuple[str, pa.Table]]:
-    coded = Coded.of(rows[amounts.name])
-    for name in sorted(coded.texts):
-        chosen = coded.are(name)
-        if chosen.any():
-            yield name, rows.filter(pa.array(chosen))
-
-
-def _compared(material: Material, amounts: _Amounts, rows: pa.Table, factor: int) -> _Rows:
-    """Compare amounts of one name with their median, and each with its own past."""
+def _compared(material: Material, amounts: _Amounts, factor: int) -> _Rows:
+    """Compare each amount of a table with the median of its name, and with its own past."""
+    rows = _of_period(material.table(amounts.table), amounts, material.period)
     values = integers(rows, amounts.value, np.int64)
-    size, middle = np.abs(values), _median_low(values)
-    several = len(values) >= FEWEST_AMOUNTS
-    above = (size > factor * middle // ONE) & several
-    below = (size < -(-ONE * middle // factor)) & several
-    moved, turned = np.ones(len(values), bool), np.ones(len(values), bool)
-    as_before, known = np.zeros(len(values), bool), np.zeros(len(values), np.int64)
+    size, count = np.abs(values), len(values)
+    above, below = np.zeros(count, bool), np.zeros(count, bool)
+    for group in _groups(material, amounts, rows):
+        if len(group) >= FEWEST_AMOUNTS:
+            middle = _median_low(values[group])
+            above[group] = (size[group] > factor * middle // ONE) & (size[group] - middle > amounts.floor)
+            below[group] = size[group] < -(-ONE * middle // factor)
+    moved, turned = np.ones(count, bool), np.ones(count, bool)
+    as_before, known = np.zeros(count, bool), np.zeros(count, np.int64)
+    for there, signed in _own_past(material, amounts, rows):
+        before, times = np.abs(signed), factor / ONE
+        far = ((size > before * times) | (size * times < before)) & (np.abs(size - before) > amounts.floor)
+        moved &= far | ~there
+        turned &= (np.sign(values) != np.sign(signed)) | ~there
+        as_before |= there & ~far
+        known += there
+    if amounts.is_low_told:
+        above |= below & ~as_before  # what is small by itself is no finding
+    else:
+        above &= ~as_before
+    return _Rows(rows, values, above | (moved & (known >= amounts.past_periods)), turned & (known > 0))
+
+
+def _groups(material: Material, amounts: _Amounts, rows: pa.Table) -> Iterator[Int64]:
+    """List the places of the rows that are compared with each other."""
+    codes = Coded.of(rows[amounts.name]).codes.astype(np.int64)
+    if amounts.is_by_kind:
+        institutions = material.table("institution")
+        kind = institutions["kind"].take(pc.index_in(rows["institution"], value_set=institutions["code"]))
+        kinds = Coded.of(kind)
+        codes = codes * (len(kinds.dictionary) + 1) + kinds.codes
+    for code in np.unique(codes).tolist():
+        yield np.flatnonzero(codes == code)
+
+
+def _own_past(material: Material, amounts: _Amounts, rows: pa.Table) -> Iterator[tuple[Flags, Int64]]:
+    """Give the rows that the last published periods had too, and their values then; 0 where there are none."""
     keys = _keys(rows, amounts)
     for past in material.past[-MOST_PAST:]:
         table = past.table(amounts.table)
-        if table is None:
+        earlier = None if table is None else _of_period(table, amounts, past.period)
+        if earlier is None or not earlier.num_rows:
             continue
-        earlier = _of_period(table, amounts, past.period)
         place = pc.index_in(keys, value_set=_keys(earlier, amounts))
-        there = place.is_valid().to_numpy(zero_copy_only=False)
-        if not there.any():
-            continue
-        signed = integers(earlier, amounts.value, np.int64)[place.fill_null(0).to_numpy()]
-        turned &= (np.sign(values) != np.sign(signed)) | ~there
-        before = np.abs(signed)
-        times = factor / ONE
-        far = (size > before * times) | (size * times < before)
-        moved &= far | ~there
-        as_before |= there & ~far
-        known += there
-    moved &= known >= amounts.past_periods
-    turned &= known > 0
-    if amounts.is_low_told:
-        below &= ~as_before  # what is small by itself
-    else:
-        below[:] = False
-        above &= ~as_before
-    return _Rows(rows, values, above, below, moved, turned)
+        there = np.asarray(place.is_valid().to_numpy(zero_copy_only=False), bool)
+        before = integers(earlier, amounts.value, np.int64)[place.fill_null(0).to_numpy()]
+        yield there, np.where(there, before, 0)
 
 
 def _keys(rows: pa.Table, amounts: _Amounts) -> pa.Array:

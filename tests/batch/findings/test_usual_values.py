@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from batch.findings.finding import GRAVE
-from batch.findings.material import Past
 from batch.findings.row_counts import future_dates
 from batch.findings.typed_periods import implausible_periods
 from batch.snapshot.snapshot import Snapshot
 from batch.workspace import Workspace
-from tests.batch.findings.test_kinds import ENGAGED, MONTHS, PAID, STAFF, found, october, office, ordinary, records
+from tests.batch.findings.test_kinds import ENGAGED, MONTHS, PAID, found, october, office, ordinary, records
+from tests.support import ledgers
 from tests.support.small_county import INDICATORS, OCTOBER, Row, county, engagement, pay, record, tables, write
 
 ITEMS = [
@@ -243,14 +242,20 @@ def test_years_of_earlier_rows_are_no_typed_periods(tmp_path: Path) -> None:
     assert list(implausible_periods(snapshot, [])) == []
 
 
-def test_a_past_without_its_snapshot_has_no_tables(published: Path) -> None:
-    workspace = Workspace(published)
-    with workspace.ledger() as ledger:
-        run = ledger.runs()[0].id
-        past = Past(ledger.runs()[0].period, {}, ledger.sums(run))
-    assert past.table("pay_component") is None
-    assert replace(past, run=run).snapshot is None
-
-
-def test_staff_of_the_office_are_seven() -> None:
-    assert len(STAFF) == 7
+@pytest.mark.parametrize("kind", ledgers.KINDS)
+def test_every_database_tells_who_lost_a_component(kind: str, tmp_path: Path) -> None:
+    pays = [
+        *(pay(staff, period=month) for staff in ("S1", "S2") for month in MONTHS[-2:]),
+        *(pay(staff, "300", month, "grade_pay") for staff in ("S1", "S2") for month in MONTHS[-2:]),
+        *(pay(staff) for staff in ("S1", "S2")), pay("S1", "300", component="grade_pay"),
+    ]  # fmt: skip
+    rows = tables(*MONTHS, OCTOBER, pay_component=pays)
+    rows["service_record"] = [record(month, day=f"{month}-05") for month in (*MONTHS, OCTOBER)]
+    with ledgers.fresh(kind, tmp_path) as url:
+        workspace = county(tmp_path / "county", rows, settings=f'ledger = "{url}"')
+        for month in MONTHS[-2:]:
+            workspace.freeze(month)
+            workspace.publish(workspace.run(month).run)
+        workspace.freeze(OCTOBER)
+        workspace.run(OCTOBER)
+        assert found(workspace)["component_lost:grade_pay"].first == ("S2",)
