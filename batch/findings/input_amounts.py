@@ -164,7 +164,10 @@ def _groups(material: Material, amounts: _Amounts, rows: pa.Table) -> Iterator[I
 
 
 def _own_past(material: Material, amounts: _Amounts, rows: pa.Table) -> Iterator[tuple[Flags, Int64]]:
-    """Give the rows that the last published periods had too, and their values then; 0 where there are none."""
+    """Give the rows that the last published periods had too, and their values then.
+
+    The values are 0 where there are none.
+    """
     keys = _keys(rows, amounts)
     for past in material.past[-MOST_PAST:]:
         table = past.table(amounts.table)
