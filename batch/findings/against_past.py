@@ -15,6 +15,7 @@ from batch.findings.kinds import (
     PERSON_MONEY,
     PERSON_POINTS,
     PERSON_SERVICES,
+    STATEMENT_MONEY,
     TABLE_ROWS,
 )
 from batch.findings.material import Material
@@ -31,6 +32,8 @@ POINTS_FLOOR = 1_000 * 10**6  # millionths
 MONEY_FLOOR = 5_000_00  # fen: about a month's pay
 COMPONENT_FLOOR = 20_000_00
 OF_A_PERSON = 3  # periods at least: people begin, fall ill and come back: two months say little of a third
+
+OF_PERSONS = (PERSON_SERVICES, PERSON_POINTS, PERSON_MONEY)
 
 Shown = Callable[[int], str]
 
@@ -87,6 +90,7 @@ def _sums(material: Material, now: RunSums) -> Iterator[Finding]:
         (INSTITUTION_MONEY, now.money, [one.money for one in past], MONEY_FLOOR, yuan, False),
         (PERSON_MONEY, now.person_money, [one.person_money for one in past], MONEY_FLOOR, yuan, True),
         (COMPONENT_MONEY, now.component_money, [one.component_money for one in past], COMPONENT_FLOOR, yuan, False),
+        (STATEMENT_MONEY, now.statements, [one.statements for one in past], MONEY_FLOOR, yuan, False),
     ):
         yield from _compared(material, kind, own, earlier, floor, shown, of_persons=of_persons)
 
@@ -97,12 +101,16 @@ def _compared(
 ) -> Iterator[Finding]:  # fmt: skip
     """Compare the figures of one kind, by institution, person or component.
 
-    What was in none of the periods is new, and what is left out by a hold is not missing. A person without a figure is
-    no finding here: `engaged_unpaid` tells of people who get nothing.
+    What an institution is paid is by institution and component. What was in none of the periods is new, and what is
+    left out by a hold is not missing. A person without a figure is no finding here: `engaged_unpaid` tells of people
+    who get nothing.
     """
     ratio = material.rules.threshold(kind)
     least = OF_A_PERSON if of_persons else 1
-    keys = set(now) if of_persons else set(now).union(*past) - set(material.held)
+    keys = set(now)
+    if not of_persons:
+        held = material.held
+        keys = {key for key in keys.union(*past) if (key[0] if isinstance(key, tuple) else key) not in held}
     far: list[tuple[Any, int, list[int]]] = []
     for key in sorted(keys):
         earlier = [each[key] for each in past if key in each]
@@ -112,7 +120,7 @@ def _compared(
         first = [
             say(
                 "{key}: {now}, before {earlier}",
-                key=" ".join(reversed(key)) if isinstance(key, tuple) else key, now=shown(value),
+                key=_named(kind, key), now=shown(value),
                 earlier=", ".join(shown(each) for each in earlier[-3:]),
             )
             for key, value, earlier in far[:MOST_SHOWN]
@@ -121,6 +129,13 @@ def _compared(
             kind, KINDS[kind].severity, len(far), _what(kind, len(far)), tuple(first),
             say("Look at what changed: people, services, prices, or rows of another period."),
         )  # fmt: skip
+
+
+def _named(kind: str, key: Any) -> str:
+    """Name a person before the institution, a component of a statement behind it."""
+    if isinstance(key, tuple):
+        return " ".join(reversed(key) if kind in OF_PERSONS else key)
+    return str(key)
 
 
 def _what(kind: str, n: int) -> str:
@@ -136,6 +151,8 @@ def _what(kind: str, n: int) -> str:
             return say("points of {n} person(s) are far from the last published periods", n=count)
         case "institution_money":
             return say("pay of {n} institution(s) is far from the last published periods", n=count)
+        case "statement_money":
+            return say("{n} sum(s) that institutions are paid are far from the last published periods", n=count)
         case "person_money":
             return say("pay of {n} person(s) is far from the last published periods", n=count)
         case _:

@@ -8,10 +8,13 @@ from batch.findings.against_past import against_past
 from batch.findings.finding import SEVERITIES, Finding, joined
 from batch.findings.input_amounts import input_amounts
 from batch.findings.input_rows import input_rows
+from batch.findings.item_quantities import item_quantities
 from batch.findings.kinds import KINDS, SNAPSHOT_MISSING
 from batch.findings.material import Material
 from batch.findings.people import people
 from batch.findings.policy_values import policy_values
+from batch.findings.query_bounds import query_bounds
+from batch.findings.reference_values import reference_values
 from batch.findings.staleness import stale
 from payengine.texts import say
 
@@ -38,6 +41,9 @@ def _all(material: Material) -> Iterator[Finding]:
         yield from stale(material)
         yield from input_rows(material)
         yield from input_amounts(material)
+        yield from item_quantities(material)
+        yield from query_bounds(material)
         yield from people(material)
+        yield from reference_values(material)
     yield from against_past(material)
     yield from policy_values(material)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -23,6 +25,8 @@ from payengine.texts import say
 
 FEWEST_SCORES = 3  # of an indicator or institution, so that a person who did badly is no finding
 MOST_ITEMS = 8  # named in a sentence
+MOST_PAST = 3  # last published periods in which a score's own past is looked up
+TIMES = 5  # as high was a score before that is on another scale now: half of 95 is no finding
 LEAST_FULL_SCORE = 20 * ONE  # of a smaller one scores below its tenth are nothing special
 
 
@@ -65,6 +69,62 @@ def _scores(material: Material) -> Iterator[Finding]:
             if len(numbers) >= FEWEST_SCORES and low:
                 told.update(numbers)
                 yield _low_scores(column, name, [rows[each] for each in numbers])
+    yield from _single_scores(material, [row for number, row in enumerate(rows) if number not in told], share)
+
+
+def _single_scores(material: Material, rows: list[dict[str, Any]], share: int) -> Iterator[Finding]:
+    """Find low scores where the institution's only one of the indicator was high before.
+
+    Before there is a published period that has them: where the other institutions' are high.
+    """
+    count = Counter((row["institution"], row["indicator"]) for row in rows)
+    low = [
+        row for row in rows
+        if row["score"] and row["score"] * ONE <= share * row["full_score"]
+        and count[row["institution"], row["indicator"]] == 1
+    ]  # fmt: skip
+    if not low:
+        return
+    before = _scores_before(material, {_score_key(row) for row in low})
+    far = []
+    for row in low:
+        others = before.get(_score_key(row)) or [
+            other for other in rows if other["indicator"] == row["indicator"] and other is not row
+        ]
+        if len(others) >= (1 if _score_key(row) in before else FEWEST_SCORES) and all(
+            other["score"] * row["full_score"] >= TIMES * row["score"] * other["full_score"] for other in others
+        ):
+            far.append(row)
+    if far:
+        first = tuple(
+            " ".join((row["institution"], row["staff"], row["indicator"], decimal_text(row["score"], 4, least=0)))
+            for row in far[:MOST_SHOWN]
+        )
+        yield Finding(
+            SCORE_SCALE, KINDS[SCORE_SCALE].severity, len(far),
+            say("appraisal: {n} score(s) are below a part of their full score that they, or the others, never were",
+                n=f"{len(far):,}"),
+            tuple(" ".join(each.split()) for each in first),
+            say("Write the scores on the scale of full_score, or give the full score they are on."), "single",
+        )  # fmt: skip
+
+
+def _score_key(row: Mapping[str, Any]) -> tuple[str, str, str]:
+    return row["institution"], row["staff"], row["indicator"]
+
+
+def _scores_before(material: Material, keys: set[tuple[str, str, str]]) -> dict[tuple[str, str, str], list[Any]]:
+    """Collect the scores above 0 that these had in the last published periods."""
+    found: dict[tuple[str, str, str], list[Any]] = {}
+    indicators = pa.array(sorted({indicator for _, _, indicator in keys}), pa.string())
+    for past in material.past[-MOST_PAST:]:
+        table = past.table("appraisal")
+        if table is None:
+            continue
+        for row in table.filter(pc.is_in(table["indicator"], value_set=indicators)).to_pylist():
+            if _score_key(row) in keys and row["score"] and Period.parse(row["period"]).within(past.period):
+                found.setdefault(_score_key(row), []).append(row)
+    return found
 
 
 def _low_scores(column: str, name: str, rows: list[dict[str, object]]) -> Finding:

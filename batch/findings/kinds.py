@@ -36,14 +36,20 @@ INSTITUTION_SERVICES, PERSON_SERVICES = "institution_services", "person_services
 INSTITUTION_POINTS, PERSON_POINTS = "institution_points", "person_points"
 INSTITUTION_MONEY, PERSON_MONEY = "institution_money", "person_money"
 COMPONENT_MONEY = "component_money"
+STATEMENT_MONEY = "statement_money"
+COMPONENT_LOST = "component_lost"
+REFERENCE_VALUE = "reference_value"
 POLICY_VALUE = "policy_value"
 # Within the period's input.
 COMPONENT_AMOUNT, AMOUNT_SIGN, TWO_INSTITUTIONS = "component_amount", "amount_sign", "two_institutions"
+INPUT_AMOUNT = "input_amount"
 QUANTITY = "quantity"
 MORE_THAN_A_POST = "more_than_a_post"
 SCORE_SCALE = "score_scale"
 UNTIL_LAST_DAY = "until_last_day"
 SAME_ROWS = "same_rows"
+# What the query that stands for service_record leaves out.
+LIMITS_UNSEEN, QUERY_LIMITS, QUERY_REVERSALS = "limits_unseen", "query_limits", "query_reversals"
 # Within the run.
 ENGAGED_UNPAID, PAID_UNENGAGED = "engaged_unpaid", "paid_unengaged"
 # Of the ledger at the moment.
@@ -55,6 +61,7 @@ ROWS_CHANGED, LIMITS_CHANGED, REFERENCE_CHANGED = "rows_changed", "limits_change
 REVERSED_LATER, LIMITS_FREED = "reversed_later", "limits_freed"
 POLICY_CHANGED, POLICY_NOT_COMPARED = "policy_changed", "policy_not_compared"
 ROWS_NOT_COMPARED, IMPLAUSIBLE_YEAR = "rows_not_compared", "implausible_year"
+FUTURE_DATE, IMPLAUSIBLE_PERIOD = "future_date", "implausible_period"
 # Of the source as a whole, where it is asked for.
 SPLIT_RECORD = "split_record"
 
@@ -69,10 +76,15 @@ KINDS: Mapping[str, Kind] = {
     INSTITUTION_MONEY: Kind(WARNING, 2 * ONE),
     PERSON_MONEY: Kind(WARNING, 3 * ONE),
     COMPONENT_MONEY: Kind(WARNING, 2 * ONE),
+    STATEMENT_MONEY: Kind(WARNING, 2 * ONE),
+    COMPONENT_LOST: Kind(WARNING),
+    # As a policy's values: a point value, an item's equivalents and a coefficient are prices alike.
+    REFERENCE_VALUE: Kind(WARNING, 3 * ONE // 10),
     # Prices are set for a year or longer; 30 % is more than any of the documents changes at once.
     POLICY_VALUE: Kind(WARNING, 3 * ONE // 10),
     # Ten times is a digit too many, or fen typed as yuan.
     COMPONENT_AMOUNT: Kind(WARNING, 10 * ONE),
+    INPUT_AMOUNT: Kind(WARNING, 10 * ONE),
     AMOUNT_SIGN: Kind(WARNING),
     TWO_INSTITUTIONS: Kind(WARNING),
     # A quantity of courses, doses or minutes varies tenfold; twenty is a digit too many.
@@ -83,6 +95,9 @@ KINDS: Mapping[str, Kind] = {
     UNTIL_LAST_DAY: Kind(WARNING),
     # Equal rows may be repeats of one day: they are told, and are grave only to whoever says so in the policy.
     SAME_ROWS: Kind(NOTICE),
+    LIMITS_UNSEEN: Kind(GRAVE),
+    QUERY_LIMITS: Kind(WARNING),
+    QUERY_REVERSALS: Kind(NOTICE),
     ENGAGED_UNPAID: Kind(WARNING),
     PAID_UNENGAGED: Kind(WARNING),
     STALE: Kind(GRAVE),
@@ -100,6 +115,8 @@ KINDS: Mapping[str, Kind] = {
     POLICY_NOT_COMPARED: Kind(NOTICE),
     ROWS_NOT_COMPARED: Kind(NOTICE),
     IMPLAUSIBLE_YEAR: Kind(WARNING),
+    FUTURE_DATE: Kind(NOTICE),
+    IMPLAUSIBLE_PERIOD: Kind(WARNING),
     SPLIT_RECORD: Kind(GRAVE),
 }
 

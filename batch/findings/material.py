@@ -14,7 +14,7 @@ from batch.ledger import Ledger, Publication, RunRecord
 from batch.ledger.monthly_sums import RunSums
 from batch.snapshot.snapshot import Snapshot
 from payengine.errors import IntegrityBroken, Refused, UsageError
-from payengine.periods import Period
+from payengine.periods import MONTH, Period
 from payengine.policy import Policy, stored_policy
 
 MOST_PERIODS = 6  # published periods that a figure is compared with: half a year, so that a season does not stand out
@@ -24,12 +24,27 @@ MOST_PERIODS = 6  # published periods that a figure is compared with: half a yea
 class Past:
     """One of the last published periods: rows of its tables, and its sums.
 
-    There are no rows where its snapshot is not here.
+    There are no rows where its snapshot is not here. `run` is its current run.
     """
 
     period: Period
     rows: Mapping[str, int]
     sums: RunSums
+    snapshot: Snapshot | None = None
+    run: str = ""
+
+    @cached_property
+    def _tables(self) -> dict[str, pa.Table | None]:
+        return {}
+
+    def table(self, name: str) -> pa.Table | None:
+        """Read a table of its snapshot, once; None where it is not here or cannot be read."""
+        if name not in self._tables:
+            try:
+                self._tables[name] = None if self.snapshot is None else self.snapshot.table(name)
+            except IntegrityBroken:
+                self._tables[name] = None
+        return self._tables[name]
 
 
 @dataclass(frozen=True)
@@ -46,6 +61,9 @@ class Material:
     sums: RunSums | None = None  # of the run
     past: tuple[Past, ...] = ()
     last_policy: Policy | None = None
+    # Published months of the year before the period, with their snapshots, as far as they are here.
+    earlier: tuple[tuple[Period, Snapshot], ...] = ()
+    lost: tuple[tuple[str, str, list[str]], ...] = ()  # of the run: `Ledger.lost_components` against `lately`
     publications: tuple[Publication, ...] = ()  # all current ones
     read_now: tuple[Publication, ...] = ()  # what a freeze of the period would read
     is_published: bool = False  # the run is the period's current one
@@ -55,6 +73,11 @@ class Material:
     @cached_property
     def rules(self) -> Rules:
         return Rules(self.policy, self.period.last_day, self.today)
+
+    @property
+    def lately(self) -> tuple[Past, ...]:
+        """Last two published periods, by which a person's components are known."""
+        return self.past[-2:]
 
     @cached_property
     def _tables(self) -> dict[str, pa.Table]:
@@ -81,12 +104,22 @@ def gather(
     latest = before[-MOST_PERIODS:]
     records = {record.id: record for record in ledger.runs()} if latest else {}
     last = records.get(latest[-1].run) if latest else None
+    past = tuple(_past(made, records[made.run], ledger, snapshots) for made in latest if made.run in records)
+    known = {one.period: one.snapshot for one in past}
+    year = [made for made in before if period.kind == MONTH and made.period.year_start == period.year_start]
+    opened = [
+        (made.period, known[made.period] if made.period in known else _at_hand(made, records, snapshots))
+        for made in year
+    ]
+    runs = [one.run for one in past[-2:]]
     return Material(
         period=period,
         policy=policy,
         snapshot=snapshot,
         sums=None if run is None else ledger.sums(run.id),
-        past=tuple(_past(made, records[made.run], ledger, snapshots) for made in latest if made.run in records),
+        past=past,
+        earlier=tuple((month, snapshot) for month, snapshot in opened if snapshot is not None),
+        lost=() if run is None or not runs else tuple(ledger.lost_components(run.id, runs)),
         last_policy=None if last is None else _policy_of(last, ledger),
         publications=tuple(current.values()),
         read_now=tuple(ledger.publications_read(period)),
@@ -97,11 +130,18 @@ def gather(
 
 
 def _past(made: Publication, record: RunRecord, ledger: Ledger, snapshots: Path) -> Past:
+    snapshot = _at_hand(made, {record.id: record}, snapshots)
+    noted = {} if snapshot is None else snapshot.table_rows
+    rows = {name: counts.of_period for name, counts in noted.items()}
+    return Past(made.period, rows, ledger.sums(record.id), snapshot, record.id)
+
+
+def _at_hand(made: Publication, records: Mapping[str, RunRecord], snapshots: Path) -> Snapshot | None:
+    """Open a publication's snapshot; None where it is missing, damaged or unreadable."""
     try:
-        noted = Snapshot.stored(snapshots, made.period, record.snapshot).table_rows
-    except (Refused, IntegrityBroken):  # it is not here, is damaged, or not to be read any more
-        noted = {}
-    return Past(made.period, {name: rows.of_period for name, rows in noted.items()}, ledger.sums(record.id))
+        return Snapshot.stored(snapshots, made.period, records[made.run].snapshot) if made.run in records else None
+    except (Refused, IntegrityBroken):
+        return None
 
 
 def _policy_of(record: RunRecord, ledger: Ledger) -> Policy | None:

@@ -21,7 +21,8 @@ from batch.findings.policy_changes import KINDS as OF_POLICY
 from batch.findings.policy_changes import changed_policy
 from batch.findings.published import PublishedPeriod, published_periods
 from batch.findings.reference_rows import changed_period_rows, changed_reference
-from batch.findings.row_counts import changed_limits, changed_rows, implausible_years
+from batch.findings.row_counts import changed_limits, changed_rows, future_dates, implausible_years
+from batch.findings.typed_periods import implausible_periods
 from batch.findings.uncompared import not_at_hand
 from batch.snapshot.snapshot import Snapshot
 
@@ -88,6 +89,8 @@ def _compared(
     others = _others(published, frozen)
     found = [
         *implausible_years(frozen, [one.period for one in published]),
+        *future_dates(frozen),
+        *implausible_periods(frozen, published),
         *changed_rows(frozen, others),
         *not_at_hand(frozen, others),
         *paid_before(frozen, others),

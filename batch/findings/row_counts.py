@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from batch.findings.finding import MOST_SHOWN, NOTICE, WARNING, Finding
-from batch.findings.kinds import IMPLAUSIBLE_YEAR, LIMITS_CHANGED, ROWS_CHANGED, ROWS_NOT_COMPARED
+from batch.findings.kinds import FUTURE_DATE, IMPLAUSIBLE_YEAR, LIMITS_CHANGED, ROWS_CHANGED, ROWS_NOT_COMPARED
 from batch.findings.remedies import revise
 from batch.findings.uncompared import not_compared
 from batch.input_tables import RECORD
@@ -124,3 +124,31 @@ def implausible_years(frozen: Snapshot, published: Sequence[Period], today: date
         told = tuple(f"{month}: {n:,}" for month, n in months.items())[:MOST_SHOWN]
         yield Finding(IMPLAUSIBLE_YEAR, WARNING if grave else NOTICE, rows, what, told,
                       say("correct the date in the source if it is mistyped"), year)  # fmt: skip
+
+
+def future_dates(frozen: Snapshot, today: date | None = None) -> Iterator[Finding]:
+    """Find records of months that begin after the period and after the freeze.
+
+    Later years are told by `implausible_years`.
+    """
+    counts = frozen.record_months
+    if counts is None:
+        return
+    year, now = frozen.period.first_day.year, today or datetime.now(UTC).date()
+    ahead = {
+        month: rows for month, rows in counts.rows.items()
+        if MONTH_TEXT.fullmatch(month) and month[:4] == str(max(year, now.year)) and _begins_after(month, frozen, now)
+    }  # fmt: skip
+    if ahead:
+        rows = sum(ahead.values())
+        yield Finding(
+            FUTURE_DATE, NOTICE, rows,
+            say("{n} row(s) of service_record are dated after {period} and after the day of the freeze",
+                n=f"{rows:,}", period=frozen.period),
+            tuple(f"{month}: {n:,}" for month, n in ahead.items())[:MOST_SHOWN],
+            say("correct the date in the source if it is mistyped"),
+        )  # fmt: skip
+
+
+def _begins_after(month: str, frozen: Snapshot, now: date) -> bool:
+    return month > max(frozen.period.last_day, now).isoformat()[:7]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,7 @@ def snapshot_services(snapshot: Snapshot) -> dict[Person, int]:
     engagements, institutions = coding.engagements, coding.institutions.values.to_pylist()
     count = np.zeros(engagements.num_rows + len(institutions), np.int64)
     for part in (*snapshot.hot_parts(), *snapshot.limited_parts()):
-        for batch in _batches(part):
+        for batch in part_batches(part):
             owner = numbers(batch, "engagement")
             if "counting_only" in batch.schema.names:
                 owner = owner[numbers(batch, "counting_only") == 0]
@@ -40,6 +41,19 @@ def snapshot_services(snapshot: Snapshot) -> dict[Person, int]:
         if services:
             found[person] = found.get(person, 0) + services
     return found
+
+
+@dataclass(frozen=True)
+class Quantities:
+    """Rows of each quantity of some items, sorted by item row and quantity.
+
+    Quantities are in hundredths; `usual` is the median of all rows, as its bucket begins.
+    """
+
+    item: Int64
+    quantity: Int64
+    rows: Int64
+    usual: int
 
 
 BUCKETS = 368  # of quantities: eight between a power of two and the next, so that a bucket is an eighth wide
@@ -70,18 +84,32 @@ def bucket_bounds() -> tuple[Int64, Int64]:
     return lowest, lowest + (np.int64(1) << shift) - 1
 
 
-def quantities(snapshot: Snapshot, factor: int) -> tuple[Int64, Int64, Int64]:
-    """Count the rows of each quantity, of the items that may have one far beyond their median.
+def quantities(snapshot: Snapshot, factor: int, fewest: int) -> Quantities:
+    """Count the rows of each quantity, of the items that may have one far beyond what is usual.
 
-    As (item row, quantity in hundredths, rows), sorted. `factor` is in ten-thousandths. Refunds are left out: their
-    quantities are those of what they take back. One pass over buckets finds the items, so that the exact count, which
-    costs more, is of few rows.
+    `factor` is in ten-thousandths. Usual is the item's median, or that of all rows where it has fewer than `fewest`.
+    Refunds are left out: their quantities are those of what they take back. One pass over buckets finds the items, so
+    that the exact count, which costs more, is of few rows.
     """
     counts = np.zeros(max(1, snapshot.coding.item_rows.num_rows) * BUCKETS, np.int64)
     for item, quantity in _quantities(snapshot):
         count_buckets(item, quantity, counts)
     by_item = counts.reshape(-1, BUCKETS)
-    wanted = [row for row in np.flatnonzero(by_item.any(axis=1)).tolist() if _may_be_far(by_item[row], factor)]
+    usual = _middle(by_item.sum(axis=0))
+    wanted = [
+        row for row in np.flatnonzero(by_item.any(axis=1)).tolist()
+        if _may_be_far(by_item[row], factor, usual if by_item[row].sum() < fewest else None)
+    ]  # fmt: skip
+    return _exact(snapshot, wanted, usual)
+
+
+def quantities_of(snapshot: Snapshot, codes: Collection[str]) -> Quantities:
+    """Count the rows of each quantity of these items."""
+    rows = snapshot.coding.item_rows["code"].to_pylist()
+    return _exact(snapshot, [row for row, code in enumerate(rows) if code in codes], 0)
+
+
+def _exact(snapshot: Snapshot, wanted: list[int], usual: int) -> Quantities:
     pieces = []
     if wanted:
         for item, quantity in _quantities(snapshot):
@@ -90,17 +118,24 @@ def quantities(snapshot: Snapshot, factor: int) -> tuple[Int64, Int64, Int64]:
             pieces.append(_counted(pa.table({"item": item[chosen], "quantity": quantity[chosen], "rows": rows})))
     if not pieces:
         nothing = np.zeros(0, np.int64)
-        return nothing, nothing, nothing
+        return Quantities(nothing, nothing, nothing, usual)
     whole = _counted(pa.concat_tables([each.cast(_COUNTED) for each in pieces]))
     whole = whole.sort_by([("item", "ascending"), ("quantity", "ascending")])
     found = [np.asarray(whole[name].to_numpy(), np.int64) for name in _COUNTED.names]
-    return found[0], found[1], found[2]
+    return Quantities(found[0], found[1], found[2], usual)
 
 
-def _may_be_far(counts: Int64, factor: int) -> bool:
-    """Tell if the largest quantity may be more than `factor` times the median."""
-    lowest, highest = bucket_bounds()
-    middle = int(lowest[np.searchsorted(np.cumsum(counts), (int(counts.sum()) + 1) // 2)])
+def _middle(counts: Int64) -> int:
+    """Give the smallest quantity of the bucket in which the median is."""
+    lowest, _ = bucket_bounds()
+    total = int(counts.sum())
+    return int(lowest[np.searchsorted(np.cumsum(counts), (total + 1) // 2)]) if total else 0
+
+
+def _may_be_far(counts: Int64, factor: int, usual: int | None) -> bool:
+    """Tell if the largest quantity may be far beyond the median, or what is usual."""
+    _, highest = bucket_bounds()
+    middle = _middle(counts) if usual is None else usual
     largest = int(highest[np.flatnonzero(counts)[-1]])
     return bool(largest * ONE > factor * middle)
 
@@ -115,7 +150,7 @@ def _quantities(snapshot: Snapshot) -> Iterator[tuple[Int32, Int64]]:
             if part.rows:
                 with pq.ParquetFile(path) as file:
                     quantity = file.read(["quantity"])["quantity"].to_numpy()
-                item = np.concatenate([numbers(batch, "item_row") for batch in _batches(part)]).astype(np.int32)
+                item = np.concatenate([numbers(batch, "item_row") for batch in part_batches(part)]).astype(np.int32)
                 yield item, np.asarray(quantity, np.int64)
 
 
@@ -124,7 +159,7 @@ def _counted(table: pa.Table) -> pa.Table:
     return found.rename_columns({"rows_sum": "rows"}).select(_COUNTED.names)
 
 
-def _batches(part: Part) -> Iterator[pa.RecordBatch]:
+def part_batches(part: Part) -> Iterator[pa.RecordBatch]:
     with part.open() as reader:
         for number in range(reader.num_record_batches):
             yield reader.get_batch(number)

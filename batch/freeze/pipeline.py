@@ -163,7 +163,8 @@ def _months(source: Source, period: Period, reader: Reader) -> RecordMonths:
     rows = Counter(reader.months.by_month())
     passed_over = source.months_passed_over(Binds.of(period), sum(rows.values()))
     rows.update(passed_over or {})
-    return RecordMonths(dict(sorted(rows.items())), reader.limited_months.by_month(), passed_over is not None)
+    query = source.query_facts(RECORD.name)
+    return RecordMonths(dict(sorted(rows.items())), reader.limited_months.by_month(), passed_over is not None, query)
 
 
 def _hand_over(spooled: RecordSpools, reversing: TakeRows) -> None:

@@ -227,6 +227,11 @@ class Ledger:
             assert connection is not None  # the run was found
             return monthly_sums.sums(connection, run_id)
 
+    def lost_components(self, run_id: str, earlier: Sequence[str]) -> list[tuple[str, str, list[str]]]:
+        """List who has a component in each of the earlier runs and none in this one."""
+        with self._reading() as connection:
+            return [] if connection is None else monthly_sums.lost_components(connection, run_id, earlier)
+
     def audit(self) -> list[AuditEntry]:
         """Read the audit chain, in order."""
         with self._reading() as connection:

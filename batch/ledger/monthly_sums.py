@@ -6,11 +6,11 @@ a moment.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, distinct, func, select
 
 from batch.ledger.run_tables import RUN_TABLES
 
@@ -21,7 +21,7 @@ Person = tuple[str, str]  # institution, staff
 class RunSums:
     """Money in fen, services, and points in millionths of a run.
 
-    By institution, by person there, and money by component too.
+    By institution, by person there, and money by component too; what institutions are paid stands in `statements`.
     """
 
     money: Mapping[str, int]
@@ -31,16 +31,20 @@ class RunSums:
     person_services: Mapping[Person, int]
     points: Mapping[str, int]
     person_points: Mapping[Person, int]
+    statements: Mapping[tuple[str, str], int] = field(default_factory=dict)  # by institution and component
 
 
 def sums(connection: Connection, run_id: str) -> RunSums:
-    """Add up a run's pay lines and workload."""
+    """Add up a run's pay lines, statement lines and workload."""
     lines, work = RUN_TABLES["pay_line"].table, RUN_TABLES["workload"].table
     person_money = _by_person(connection, run_id, lines, "amount_fen")
     person_services = _by_person(connection, run_id, work, "services")
     person_points = _by_person(connection, run_id, work, "points_micro")
     query = select(lines.c.component, func.sum(lines.c.amount_fen)).where(lines.c.run == run_id)
     components = connection.execute(query.group_by(lines.c.component))
+    paid = RUN_TABLES["statement_line"].table
+    query = select(paid.c.institution, paid.c.component, func.sum(paid.c.amount_fen)).where(paid.c.run == run_id)
+    rows: Any = connection.execute(query.group_by(paid.c.institution, paid.c.component))
     return RunSums(
         money=by_institution(person_money),
         person_money=person_money,
@@ -49,7 +53,24 @@ def sums(connection: Connection, run_id: str) -> RunSums:
         person_services=of_staff(person_services),
         points=by_institution(person_points),
         person_points=of_staff(person_points),
+        statements={(institution, component): int(total) for institution, component, total in rows},
     )
+
+
+def lost_components(connection: Connection, run_id: str, earlier: Sequence[str]) -> list[tuple[str, str, list[str]]]:
+    """List who has a component in each of the earlier runs and nowhere in this one.
+
+    As (component, staff, the institutions of its lines), sorted.
+    """
+    lines = RUN_TABLES["pay_line"].table
+    here = func.sum(case((lines.c.run == run_id, 1), else_=0))
+    query = (
+        select(lines.c.component, lines.c.staff, func.min(lines.c.institution), func.max(lines.c.institution))
+        .where(lines.c.run.in_([run_id, *earlier]))
+        .group_by(lines.c.component, lines.c.staff)
+        .having(here == 0, func.count(distinct(lines.c.run)) == len(earlier))
+    )
+    return sorted((component, staff, [least, most]) for component, staff, least, most in connection.execute(query))
 
 
 def by_institution(of_persons: Mapping[Person, int]) -> dict[str, int]:

@@ -23,12 +23,14 @@ class RecordMonths:
     """Rows of `service_record` by month (`2026-10`), as one freeze found them.
 
     `rows` are all rows, in order of months; `limited` those of the year's earlier months that count for limits.
-    `is_whole` is false where a query stands for the table: nobody knows then which rows it leaves out.
+    `is_whole` is false where a query stands for the table: nobody knows then which rows it leaves out. `query` are
+    facts of that query's text: the dates it names (`binds`) and if it lets later reversals through (`asks_reversals`).
     """
 
     rows: Mapping[str, int] = field(default_factory=dict)
     limited: Mapping[str, int] = field(default_factory=dict)
     is_whole: bool = True
+    query: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def total(self) -> int:
@@ -36,7 +38,8 @@ class RecordMonths:
         return sum(self.rows.values())
 
     def as_json(self) -> dict[str, Any]:
-        return {"rows": dict(self.rows), "limited": dict(self.limited), "is_whole": self.is_whole}
+        told = {"rows": dict(self.rows), "limited": dict(self.limited), "is_whole": self.is_whole}
+        return told | ({"query": dict(self.query)} if self.query else {})
 
 
 class MonthCounts:

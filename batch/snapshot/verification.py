@@ -291,6 +291,9 @@ def _notes_typed(frozen: Mapping[str, Any]) -> Iterator[bool]:
         TableRows(**counts)
     months = RecordMonths(**frozen.get("record_months", {}))
     yield isinstance(months.is_whole, bool)
+    if months.query:
+        yield isinstance(months.query["asks_reversals"], bool)
+        yield all(isinstance(name, str) for name in months.query["binds"])
     yield all(
         isinstance(name, str) and _is_count(n) for rows in (months.rows, months.limited) for name, n in rows.items()
     )

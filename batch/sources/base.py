@@ -111,6 +111,13 @@ class Source(ABC):
         """
         return {}
 
+    def query_facts(self, table: str) -> Mapping[str, object]:
+        """Describe the query that stands for a table by its text, as `sql.query_facts`.
+
+        Nothing where there is none.
+        """
+        return {}
+
     def warnings(self) -> list[str]:
         """Tell what of the tables read so far may not be whole."""
         return []

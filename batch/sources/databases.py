@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from batch import input_tables as tables
 from batch.sources.base import Binds, Place, Source, spelled_columns
-from batch.sources.sql import with_dates
+from batch.sources.sql import query_facts, with_dates
 from payengine.errors import Problem, Refused, Unavailable, UsageError
 from payengine.texts import say
 
@@ -131,6 +131,9 @@ class DatabaseSource(Source):
                 for month, count in zip(*(column.to_pylist() for column in batch.columns), strict=True):
                     found[month.decode() if isinstance(month, bytes) else month or ""] = int(count)
         return found
+
+    def query_facts(self, table: str) -> Mapping[str, object]:
+        return query_facts(self.queries[table]) if table in self.queries else {}
 
     def found(self) -> Sequence[str]:
         if self._found is None:

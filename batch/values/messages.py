@@ -11,6 +11,7 @@ from batch import input_tables as tables
 from batch.values import cells as kernels
 from batch.values.cells import is_text
 from batch.values.choice_words import labels_of, named
+from batch.values.written_forms import is_cut_period
 from payengine.exact.amounts import decimal_text
 from payengine.suggest import hint_by_label
 from payengine.texts import say
@@ -59,6 +60,9 @@ def message(column: tables.Column, fault: int, value: pa.Scalar, kind: pa.DataTy
     if fault == kernels.NOT_A_FLAG:
         return say("{value} is neither yes nor no", value=text)
     if fault == kernels.NOT_A_PERIOD:
+        if is_cut_period(text):
+            return say("{value} is not a period: a month behind a point has two digits, because a spreadsheet makes "
+                       "2026.1 of 2026.10; write 2026-10", value=text)  # fmt: skip
         return say("{value} is not a period; write 2026-10, 2026-Q4, 2026-H2 or 2026", value=text)
     if fault == kernels.NOT_A_CHOICE:
         near = hint_by_label(text, column.choices, labels_of(column.choices))

@@ -36,6 +36,7 @@ _DAY = re.compile(
     re.ASCII,
 )
 _PERIOD = re.compile(r"(?P<year>\d{4})(?:[-/.](?P<month>\d\d?)|年(?:(?P<yue>\d\d?)月)?)?", re.ASCII)
+_CUT_PERIOD = re.compile(r"\d{4}\.\d", re.ASCII)
 _DAY_NUMBER = re.compile(r"([1-9]\d{4})(?:\.\d+)?", re.ASCII)  # of 1927 to 2173
 _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _NUMBER = re.compile(
@@ -119,13 +120,22 @@ def plain_day(text: str, date_system: str = DATE_SYSTEM) -> str:
 def plain_period(text: str) -> str:
     """Write a month or a year as 2026-10 or 2026; '' for anything else.
 
-    Whether there is such a month is not looked at.
+    Whether there is such a month is not looked at. Behind a point a month has two digits: 2026.1 may be what is left of
+    2026.10.
     """
     found = _PERIOD.fullmatch(text.translate(WIDE).strip(BLANKS))
-    if not found:
+    if not found or is_cut_period(text):
         return ""
     month = found["month"] or found["yue"]
     return f"{found['year']}-{month:0>2}" if month else found["year"]
+
+
+def is_cut_period(text: str) -> bool:
+    """Tell if a text is a year, a point and one digit.
+
+    A spreadsheet leaves 2026.1 of 2026.10, too.
+    """
+    return _CUT_PERIOD.fullmatch(text.translate(WIDE).strip(BLANKS)) is not None
 
 
 def plain_number(text: str, column: tables.Column) -> str:

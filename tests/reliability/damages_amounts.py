@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from batch.findings.input_amounts import FEWEST_ROWS
+from batch.findings.item_quantities import FEWEST_ROWS
 from tests.reliability.damage import REFUSED, TOLD, Office, damage
 
 

@@ -85,3 +85,23 @@ def publication_deleted_before_the_next_month(office: Office) -> tuple[str, ...]
 def ledger_gone_before_the_next_month(office: Office) -> tuple[str, ...]:
     office.ledger.unlink()
     return ("ledger.sqlite", "2026-10")
+
+
+@damage("month_after", TOLD, stage=NEXT)
+def component_of_one_not_given_again(office: Office) -> tuple[str, ...]:
+    rows = office.rows("pay_component")
+    drawn = office.rng.choice([row for row in rows if row["period"] == "2026-11"])
+    office.write("pay_component", [row for row in rows if row is not drawn])
+    return ("component_lost", drawn["component"], drawn["staff"])
+
+
+@damage("sizes", TOLD, stage=NEXT)
+def task_count_with_two_zeros_more(office: Office) -> tuple[str, ...]:
+    _, row = office.change("directed_task", "count", lambda count: f"{count}00", period="2026-11")
+    return ("input_amount", "directed_task", row["institution"])
+
+
+@damage("sizes", TOLD, stage=NEXT)
+def item_with_a_digit_more(office: Office) -> tuple[str, ...]:
+    _, row = office.change("service_item", "equivalents", lambda equivalents: f"1{equivalents}")
+    return ("reference_value", "service_item", f"{row['code']}: {row['equivalents']} -> 1{row['equivalents']}")

@@ -165,6 +165,12 @@ def one_record_dated_2062(office: Office) -> tuple[str, ...]:
     return ("service_record", "2062")
 
 
+@damage("other_periods", TOLD)
+def pay_of_one_typed_2025(office: Office) -> tuple[str, ...]:
+    office.change("pay_component", "period", lambda period: "2025-10")
+    return ("pay_component", "2025-10")
+
+
 @damage("missing_tables", REFUSED)
 def no_staff_table(office: Office) -> tuple[str, ...]:
     office.file("staff").unlink()

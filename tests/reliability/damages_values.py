@@ -69,6 +69,12 @@ def period_typed_wrong(office: Office) -> tuple[str, ...]:
     return refused_at(office, "pay_component", "period", row)
 
 
+@damage("dates_wrong", REFUSED)
+def october_cut_to_january(office: Office) -> tuple[str, ...]:
+    row, _ = office.change("pay_component", "period", lambda period: "2026.1")
+    return (*refused_at(office, "pay_component", "period", row), "2026.10")
+
+
 @damage("numbers_written", SAME)
 def thousands_separators(office: Office) -> tuple[str, ...]:
     office.change_all(*AMOUNT, lambda amount: f"{int(amount):,}.00")

@@ -84,7 +84,9 @@ def test_a_query_in_the_place_of_the_table_is_not_counted_as_the_table(tmp_path:
     url = input_county.sqlite(tmp_path / "his.sqlite", CONTENT)["url"]
     query = "select * from service_record where service_date >= :first_day and service_date < :next_period"
     snapshot = frozen(SourceSettings(url=url, queries={"service_record": query}), tmp_path)
-    assert snapshot.record_months == RecordMonths({"2026-10": 5}, {}, is_whole=False)
+    assert snapshot.record_months == RecordMonths(
+        {"2026-10": 5}, {}, is_whole=False, query={"binds": ["first_day", "next_period"], "asks_reversals": False}
+    )
 
 
 @given(st.lists(st.lists(st.integers(-700_000, 2_900_000) | st.integers(20_000, 20_400))))

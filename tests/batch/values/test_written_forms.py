@@ -242,8 +242,8 @@ PERIOD = Column("period", "period", empty=False)
 @pytest.mark.parametrize(
     ("text", "period"),
     [
-        ("2026/10", "2026-10"), ("2026-9", "2026-09"), ("2026.9", "2026-09"), ("2026年10月", "2026-10"),
-        ("2026年9月", "2026-09"), ("２０２６年１０月", "2026-10"), ("2026年", "2026"),
+        ("2026/10", "2026-10"), ("2026-9", "2026-09"), ("2026.09", "2026-09"), ("2026.10", "2026-10"),
+        ("2026年10月", "2026-10"), ("2026年9月", "2026-09"), ("２０２６年１０月", "2026-10"), ("2026年", "2026"),
     ],
 )  # fmt: skip
 def test_a_period_with_one_reading_is_read_and_counted(text: str, period: str) -> None:
@@ -256,3 +256,12 @@ def test_a_period_without_one_reading_is_refused(text: str) -> None:
     value, other, told = read(PERIOD, text)
     assert (value, other) == ("", 0)
     assert "is not a period" in told
+
+
+@pytest.mark.parametrize("raw", [pa.array(["2026.1"]), pa.array([2026.1]), pa.array(["２０２６．１"])])
+def test_a_month_of_one_digit_behind_a_point_is_refused_with_the_reason(raw: pa.Array) -> None:
+    """Typed as 2026.10 and kept as a number, it would be read as January."""
+    typed, faults = values.parse(PERIOD, raw)
+    assert typed.to_pylist() == [""]
+    assert faults is not None
+    assert "a spreadsheet makes 2026.1 of 2026.10; write 2026-10" in faults.what(0)
