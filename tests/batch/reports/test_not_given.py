@@ -163,6 +163,17 @@ def test_the_sheet_as_printed(office: Workspace, language: str, told: list[str])
     assert listed["compliance"][0]["institutions"][0]["lacks"] == [LACKS]
 
 
+@pytest.mark.parametrize("of", [[], ["--institution", "H"]])
+def test_a_figure_that_is_not_given_is_printed_in_words(office: Workspace, of: list[str]) -> None:
+    """The register and an institution's sheet show no 0 where a number is missing."""
+    record = next(record for record in office.runs() if str(record.period) == "2026-01")
+    command = ["--workspace", str(office.folder), "--lang", "en", "show", record.id, *of]
+    printed = CliRunner().invoke(root, command, prog_name="payengine").output
+    lines = [line for line in printed.splitlines() if "satisfaction" in line and ".not_given" in line]
+    assert lines, printed
+    assert all("not given" in line for line in lines), printed
+
+
 def test_an_export_has_words_in_the_place_of_the_number(office: Workspace) -> None:
     table = export_tables(of_period(office, "2026-01"), Names({}, {}))["reports"].to_pylist()
     texts = {row["value_text"] for row in table if row["name"].startswith("satisfaction.not_given")}
