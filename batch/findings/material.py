@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -38,12 +39,13 @@ class Past:
         return {}
 
     def table(self, name: str) -> pa.Table | None:
-        """Read a table of its snapshot, once; None where it is not here or cannot be read."""
+        """Read a table of its snapshot, once; None where it is not here or is not what was frozen."""
         if name not in self._tables:
-            try:
-                self._tables[name] = None if self.snapshot is None else self.snapshot.table(name)
-            except IntegrityBroken:
-                self._tables[name] = None
+            self._tables[name] = None
+            if self.snapshot is not None:
+                with suppress(IntegrityBroken):
+                    self.snapshot.verify_tables(name)
+                    self._tables[name] = self.snapshot.table(name)
         return self._tables[name]
 
 

@@ -14,6 +14,7 @@ from batch.arrow_columns import integers
 from batch.findings.finding import MOST_SHOWN, Finding
 from batch.findings.kinds import KINDS, REFERENCE_VALUE
 from batch.findings.material import Material, Past
+from batch.findings.uncompared import not_compared
 from batch.input_tables import BY_NAME
 from payengine.exact.amounts import decimal_text
 from payengine.kernels.arrays import Flags, Int64
@@ -48,6 +49,10 @@ def reference_values(material: Material) -> Iterator[Finding]:
     if last is None or material.period.kind != MONTH:
         return
     most = material.rules.threshold(REFERENCE_VALUE)
+    damaged = [table for table in dict.fromkeys(table for table, _ in PRICES) if last.table(table) is None]
+    if damaged:
+        why = say("not what was frozen: {tables}", tables=", ".join(damaged))
+        yield not_compared(last.period, why, (REFERENCE_VALUE,))
     for table, column in PRICES:
         pairs = _pairs(material, last, table)
         moved = [] if pairs is None else _limits(pairs, most) if column == LIMIT else _moved(pairs, table, column, most)
