@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from payengine.errors import Problem
     from payengine.policy import Policy
 
+Stamp = tuple[tuple[str, int, int], ...]  # path, time of the last change, size of each file
 Progress = Callable[[str, int, int], None]  # what is being done, how much of it, of how much (0: unknown)
 
 
@@ -47,6 +48,7 @@ class Workspace:
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder).absolute()
         self.settings: Settings = read_settings(self.folder)
+        self._policies: dict[str, tuple[Stamp, Policy]] = {}  # by name, as long as no file of the workspace changes
 
     @property
     def snapshots(self) -> Path:
@@ -57,11 +59,13 @@ class Workspace:
         from batch.findings.kinds import refuse_unknown
         from payengine.policy import load_policy
 
-        policy = load_policy(
-            name or self.settings.policy, policy_folders(self.folder), self.folder / "policy" / "institutions"
-        )
-        refuse_unknown(policy)
-        return policy
+        asked, own = name or self.settings.policy, self.folder / "policy"
+        stamp = _stamp(own)
+        if asked not in self._policies or self._policies[asked][0] != stamp:
+            policy = load_policy(asked, policy_folders(self.folder), own / "institutions")
+            refuse_unknown(policy)
+            self._policies[asked] = stamp, policy
+        return self._policies[asked][1]
 
     def ledger(self, create: bool = False, *, needed: bool = False) -> Ledger:
         """Open the ledger, a context manager.
@@ -476,6 +480,16 @@ def _names_publications(snapshot: Snapshot) -> bool:
         return bool(snapshot.logical["history"]["publications"])
     except (KeyError, TypeError):
         return False
+
+
+def _stamp(folder: Path) -> Stamp:
+    """Describe the policy files of a workspace: a change of any of them changes it."""
+    found = []
+    for file in sorted(folder.rglob("*.toml")):
+        with suppress(OSError):  # what cannot be read is told by who loads it
+            told = file.stat()
+            found.append((str(file), told.st_mtime_ns, told.st_size))
+    return tuple(found)
 
 
 def as_period(period: str | Period) -> Period:

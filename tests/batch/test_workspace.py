@@ -156,3 +156,16 @@ def test_a_freeze_says_at_once_that_the_policy_settles_no_quarters(tmp_path: Pat
     shutil.rmtree(office.folder / "input")
     with pytest.raises(Refused, match="no formulas for the period 2026-Q4"):
         office.freeze("2026-Q4")
+
+
+def test_a_policy_is_read_again_when_one_of_its_files_changes(tmp_path: Path) -> None:
+    office = Workspace.create(tmp_path / "office", "demo")
+    own = next((office.folder / "policy").glob("*.toml"))
+    text = own.read_text(encoding="utf-8")
+    first = office.policy()
+    assert office.policy() is first
+    own.write_text(text.replace("title = ", 'title = "改名" # ', 1), encoding="utf-8")
+    assert office.policy().title == "改名"
+    (own.parent / "institutions").mkdir(exist_ok=True)
+    (own.parent / "institutions" / "I1.toml").write_text("[policy]\n", encoding="utf-8")
+    assert [layer.institution for layer in office.policy().layers][-1] == "I1"

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from batch.arrow_columns import numbers
 from batch.freeze.records.ingest import RecordSpools
 from batch.snapshot.codes import Coding
-from payengine.kernels.arrays import UInt64
+from payengine.kernels.arrays import Int64, UInt64
 from payengine.kernels.compile import compiled
 
 MOST_BITS = 2**30  # two tables of 128 MB; 10 million rows take two of 32 MB
@@ -75,12 +75,13 @@ def same_rows(spooled: RecordSpools, coding: Coding) -> dict[str, Any]:
 
     Empty if there are none.
     """
-    keys = _repeated(spooled)
-    if not keys.size:
+    rows, more = _repeated(spooled)
+    if not any(chosen.size for chosen in rows):
         return {}
-    chosen = keys[:MOST_KEYS]
     pieces = [
-        piece for batch, mixed in _mixed(spooled, ("id_hash", "record_id")) if (piece := _of(batch, mixed, chosen))
+        batch.select([*_KEY, "id_hash", "record_id"]).take(pa.array(chosen))
+        for batch, chosen in zip(_batches(spooled, ("id_hash", "record_id")), rows, strict=True)
+        if chosen.size
     ]
     grouped = (
         pa.Table.from_batches(pieces)
@@ -97,14 +98,14 @@ def same_rows(spooled: RecordSpools, coding: Coding) -> dict[str, Any]:
         items[item] = items.get(item, 0) + distinct - 1
         if len(first) < MOST_NAMED:
             first.append(f"{item}: {one} = {other}")
-    return {"rows": sum(items.values()), "items": items, "first": first, "at_least": keys.size > MOST_KEYS}
+    return {"rows": sum(items.values()), "items": items, "first": first, "at_least": more}
 
 
 _TOLD = ("id_hash_count_distinct", "record_id_min", "record_id_max")
 
 
-def _repeated(spooled: RecordSpools) -> UInt64:
-    """Find the keys that more than one row has, sorted.
+def _repeated(spooled: RecordSpools) -> tuple[list[Int64], bool]:
+    """Find the rows whose key another row has, batch by batch; True where there are more keys than are looked into.
 
     A table of bits tells in one pass which keys may have come before, in another which rows may have such a key: few,
     which are then compared themselves. So the result does not depend on the table's size.
@@ -112,33 +113,33 @@ def _repeated(spooled: RecordSpools) -> UInt64:
     rows = spooled.plain.rows + spooled.limited.rows
     size = min(MOST_BITS, max(FEWEST_BITS, 1 << (BITS_PER_ROW * rows - 1).bit_length() if rows else 0))
     mask, seen, again = np.uint64(size - 1), np.zeros(size // 8, np.uint8), np.zeros(size // 8, np.uint8)
-    for _, mixed in _mixed(spooled):
-        mark_repeated(mixed, mask, seen, again)
+    for batch in _batches(spooled):
+        mark_repeated(_mixed(batch), mask, seen, again)
+    places: list[Int64] = []
     found = [np.zeros(0, np.uint64)]
-    for _, mixed in _mixed(spooled):
+    for batch in _batches(spooled):
+        mixed = _mixed(batch)
         flags = np.empty(mixed.size, np.uint8)
         read_bits(mixed, mask, again, flags)
-        found.append(mixed[flags.view(bool)])
+        places.append(np.flatnonzero(flags))
+        found.append(mixed[places[-1]])
     keys = np.sort(np.concatenate(found))
-    return np.unique(keys[1:][keys[1:] == keys[:-1]])
+    keys = np.unique(keys[1:][keys[1:] == keys[:-1]])
+    chosen = keys[:MOST_KEYS]
+    among = (np.isin(mixed, chosen) for mixed in found[1:])
+    return [place[flags] for place, flags in zip(places, among, strict=True)], keys.size > MOST_KEYS
 
 
-def _mixed(spooled: RecordSpools, more: tuple[str, ...] = ()) -> Iterator[tuple[pa.RecordBatch, UInt64]]:
-    """Read the spooled rows of the period with their mixed keys.
-
-    Rows that only count for limits have 0.
-    """
+def _batches(spooled: RecordSpools, more: tuple[str, ...] = ()) -> Iterator[pa.RecordBatch]:
+    """Read the columns of the key of all spooled rows, always in the same batches."""
     for spool, extra in ((spooled.plain, ()), (spooled.limited, ("counting_only",))):
-        for batch in spool.read([*_KEY, *more, *extra]):
-            mixed = np.empty(batch.num_rows, np.uint64)
-            mix_keys(*(numbers(batch, name) for name in _KEY), mixed)
-            if extra:
-                mixed[numbers(batch, "counting_only") != 0] = 0
-            yield batch, mixed
+        yield from spool.read([*_KEY, *more, *extra])
 
 
-def _of(batch: pa.RecordBatch, mixed: UInt64, keys: UInt64) -> pa.RecordBatch | None:
-    """Choose the rows of a batch whose key is among `keys` (sorted); None if there are none."""
-    place = np.minimum(np.searchsorted(keys, mixed), keys.size - 1)
-    rows = np.flatnonzero(keys[place] == mixed)
-    return batch.select([*_KEY, "id_hash", "record_id"]).take(pa.array(rows)) if rows.size else None
+def _mixed(batch: pa.RecordBatch) -> UInt64:
+    """Mix the keys of a batch; rows that only count for limits have 0."""
+    mixed = np.empty(batch.num_rows, np.uint64)
+    mix_keys(*(numbers(batch, name) for name in _KEY), mixed)
+    if "counting_only" in batch.schema.names:
+        mixed[numbers(batch, "counting_only") != 0] = 0
+    return mixed
