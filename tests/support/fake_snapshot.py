@@ -16,6 +16,15 @@ from batch.snapshot.schemas import LIMITED, LIMITED_RECORDS, REJECTED, SCHEMA_VE
 from batch.snapshot.snapshot import Snapshot
 from payengine.periods import OPEN
 
+OTHERS = (
+    "history_work",
+    "history_figures",
+    "rejected",
+    "limited",
+    "records",
+    "limited_records",
+)  # tables of a manifest
+
 HOT_NARROW = {"engagement": "uint16", "item_row": "uint16", "difficulty_row": "uint16", "amount": "int32"}
 HOT_WIDE = {"engagement": "int32", "item_row": "int32", "difficulty_row": "int32", "amount": "int64"}
 INTERVAL = {"from": 0, "until": OPEN}
@@ -75,7 +84,19 @@ class County:
             "files": {},
             "warnings": [],
             "parts": {"hot": hot_rows, "limited": [len(rows) for rows in limited]},
-            "logical": {"hot": {"columns": [{"name": name, "type": kind} for name, kind in hot_types.items()]}},
+            "frozen": {},
+            "logical": {
+                "period": "2026-10",
+                "counts": {},
+                "tables": {},
+                "absent_tables": [],
+                **{name: {"rows": 0, "columns": []} for name in OTHERS},
+                "history": {"rows": 0, "columns": [], "publications": [], "missing": []},
+                "hot": {
+                    "rows": len(self.hot),
+                    "columns": [{"name": name, "type": kind, "digest": ""} for name, kind in hot_types.items()],
+                },
+            },
         }
         (path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
         return Snapshot.open(path)

@@ -8,6 +8,8 @@ from datetime import date, timedelta
 from fractions import Fraction
 from pathlib import Path
 
+from batch.compute.compute import keys_read
+from payengine.periods import Period
 from payengine.policy import Policy
 from tests.oracle.settled_floors import DOCTOR, LIKE, PRACTITIONER, PublicHealth
 from tests.oracle.settlement import Rules
@@ -66,6 +68,12 @@ def text(value: Fraction | int) -> str:
     return f"{scaled.numerator // 10**4}.{scaled.numerator % 10**4:04}"
 
 
+GIVEN_LINES = (  # of the table `finance`; those that the drawn rules do not read are ignored
+    "workload_pool", "reward_advance_pool", "medical_service_income", "technical_service_income", "medical_income",
+    "service_costs", "earlier_losses",
+)  # fmt: skip
+
+
 def policy_of(rules: Rules, folder: Path) -> Policy:
     """The rules as a county's policy over the national one."""
     permits = rules.permits
@@ -115,7 +123,10 @@ def policy_of(rules: Rules, folder: Path) -> Policy:
     head = head.replace("PAYERS_KEEP", f"public_health_payers_keep_{keep}")
     bands = rules.practitioners.bands if rules.practitioners else {"0-": 0}
     head = head.replace("TENURE", "\n".join(f'"{name}" = "{first}年以上"' for name, first in bands.items()))
-    return written(folder, "settled", head + written_values)
+    policy = written(folder, "settled", head + written_values)
+    unread = [line for line in GIVEN_LINES if line not in keys_read(policy, "finance", Period.parse(str(YEAR)))]
+    ignored = f"\n[ignored]\nfinance = [{', '.join(map(repr, unread))}]\n"
+    return written(folder, "settled", head + written_values + ignored) if unread else policy
 
 
 def _outputs(rules: Rules) -> str:
