@@ -1,12 +1,13 @@
-"""Days away that a pool pays twice: by pay charged to it, and by weights.
+"""Days away that a pool pays twice: by pay charged to it, and by weights or a minimum.
 
-Weights by work or by days present leave days away out by themselves. Weights made only of time engaged, coefficients
-and numbers count them.
+Weights by work or by days present leave days away out by themselves. Time engaged, coefficients and numbers count them,
+by themselves or as a summand beside work; and so does a minimum of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from payengine.texts import say
 
 MOST_NAMED = 10  # persons named in a warning
 DEEMED = "deemed_performance_pay"
+PRESENT = "days_present"
 AWAY = frozenset(("absence_days", "absent_working_days", "absent_person_months"))
 # What a person has also for days away.
 ENGAGED = frozenset((
@@ -41,14 +43,20 @@ def leave_twice(evaluation: Evaluation, policy: Policy, outputs: Sequence[str]) 
             calculation = line.calculation if line is not None else None
             if line is None or calculation is None or calculation.pool.partition("[")[0] not in reached:
                 continue
-            if all(one in ENGAGED or one in policy.parameters for one in _inputs(calculation.weights, policy)):
-                yield from _told(evaluation, policy, pool, line, calculation.weights, paid)
+            for text in (calculation.weights, calculation.at_least):
+                if text and _counts_away(text, policy):
+                    least = text if text == calculation.at_least and is_number(text) else ""
+                    yield from _told(evaluation, policy, pool, line, text, paid, least)
+                    break
 
 
 def _told(
-    evaluation: Evaluation, policy: Policy, pool: str, line: Component, weights: str, paid: Sequence[Component]
-) -> Iterator[str]:
+    evaluation: Evaluation, policy: Policy, pool: str, line: Component, weights: str, paid: Sequence[Component],
+    least: str,
+) -> Iterator[str]:  # fmt: skip
     share = _of_persons(evaluation, line)
+    if least:  # whoever has more than the minimum has it by work
+        share = np.where(share <= int(Fraction(least) * 10**FEN), share, 0)
     for leave in paid:
         given = _of_persons(evaluation, leave)
         rows = np.flatnonzero((given > 0) & (share > 0)).tolist()
@@ -83,6 +91,28 @@ def _pays_leave(component: Component, policy: Policy) -> bool:
     if component.calculation is None:
         return component.name == DEEMED
     return not AWAY.isdisjoint(_inputs(component.name, policy))
+
+
+def _counts_away(text: str, policy: Policy, known: frozenset[str] = frozenset()) -> bool:
+    """Tell if a person on leave has something by this name or number all the same.
+
+    A product has nothing by work not done; a sum has what any of its summands has. A mean is of others.
+    """
+    name = text.partition("[")[0]
+    calculation = _calculation(name, policy)
+    if name in known:
+        return False
+    if calculation is None:
+        return is_number(text) or name in ENGAGED or name in policy.parameters
+    if calculation.prorated == PRESENT:
+        return False
+    known |= {name}
+    summands = calculation.add or tuple(
+        one for one in (calculation.total_of, calculation.slices_of, calculation.weights, calculation.by) if one
+    )
+    return all(_counts_away(one, policy, known) for one in calculation.times) and (
+        not summands or any(_counts_away(one, policy, known) for one in summands)
+    )
 
 
 def _inputs(name: str, policy: Policy) -> set[str]:

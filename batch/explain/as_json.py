@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from batch.explain.explanation import Explanation
+from batch.explain.explanation import Explanation, calculation_of
 from batch.explain.paid_work import ItemWork, RecordRow
 from batch.inputs.catalogue import BY_NAME
 from batch.results import Results
@@ -67,10 +67,11 @@ def figure_json(explanation: Explanation, name: str) -> dict[str, Any]:
     frame = explanation.trace.frame
     step = explanation.trace.steps.get(name)
     if step is not None:
-        formula = step.formula
+        formula, calculation = step.formula, calculation_of(explanation.policy, name)
         return {
             "name": name, "kind": FORMULA, "label": formula.label, "level": formula.level.name.lower(),
             "unit": formula.unit.name, "rule": formula.name, "source": formula.source, "note": formula.note,
+            "calculation": dict(calculation.keys()) if calculation is not None else {},
             **_values(step.cells, step.totals, frame),
             "operands": [operand_json(one, frame) for one in step.operands],
         }  # fmt: skip

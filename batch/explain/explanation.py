@@ -22,9 +22,10 @@ from batch.result_tables import LABEL, RESULT_TABLES
 from batch.results import Meta, Results
 from batch.snapshot.snapshot import Snapshot
 from payengine.errors import IdentityBroken, Problem, UsageError
-from payengine.graph import Frame, Subject, Trace
+from payengine.graph import Frame, Level, Subject, Trace
 from payengine.kernels.arrays import Int64
 from payengine.policy import Policy
+from payengine.policy.calculation import Calculation
 from payengine.suggest import question
 from payengine.texts import say
 
@@ -98,7 +99,8 @@ def explain(
         frame = run.roster.frame
         place = list(frame.institutions).index(institution)
         person = _staff_row(frame, place, staff) if staff else -1
-        trace = Trace(frame, Subject.of_staff(frame, person) if staff else Subject.of_institution(frame, place))
+        subject = Subject.of_staff(frame, person) if staff else Subject.of_institution(frame, place)
+        trace = Trace(frame, subject, _divided(policy))
         priced = price_snapshot(snapshot, run.holds, threads)
         computed = run.finish(priced, trace)
         _require_equal(stored, computed, institution, staff)
@@ -110,6 +112,17 @@ def explain(
         stored, institution, staff, trace, parameters, rows, _roots(run, trace, staff),
         computed.meta.run_id == stored.meta.run_id, policy,
     )  # fmt: skip
+
+
+def _divided(policy: Policy) -> dict[str, Level]:
+    """Map the lines that share a declared pool to the pool's level: what they weigh is added up there."""
+    found = {}
+    for name, line in policy.components.items():
+        pool = "" if line.calculation is None else line.calculation.pool.partition("[")[0]
+        if pool in policy.figures:
+            level = policy.figures[pool].calculation.level
+            found[name] = Level[level.upper()] if level else Level.INSTITUTION
+    return found
 
 
 def _staff_row(frame: Frame, place: int, staff: str) -> int:
@@ -191,3 +204,11 @@ def require_figure(explanations: Sequence[Explanation], name: str) -> None:
     known = {figure for one in explanations for figure in one.trace.steps}
     if name not in known:
         raise UsageError(say("no figure of this run is called {name}", name=name), remedy=question(name, known))
+
+
+def calculation_of(policy: Policy, name: str) -> Calculation | None:
+    """Find how the policy itself calculates a figure or a line; None where a formula does."""
+    if name in policy.figures:
+        return policy.figures[name].calculation
+    line = policy.components.get(name) or policy.statements.get(name)
+    return None if line is None else line.calculation

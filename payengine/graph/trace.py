@@ -112,15 +112,18 @@ class Step:
 class Trace:
     """Recorder of the steps of one subject, in the order of their computation."""
 
-    def __init__(self, frame: Frame, subject: Subject) -> None:
+    def __init__(self, frame: Frame, subject: Subject, divides: Mapping[str, Level] | None = None) -> None:
+        """Follow a subject; `divides` names the figures that share out money of a higher level, which this is."""
         self.frame = frame
         self.subject = subject
+        self._divides = divides or {}
         self.steps: dict[str, Step] = {}
         self.given: dict[str, Operand] = {}  # inputs and parameters, each with everything that was read of it
 
     def formula(self, formula: Formula, arguments: Mapping[str, Input], result: Input) -> None:
         """Take a formula that was computed: its inputs know by now what was read of them."""
-        operands = tuple(self._operand(name, value, formula.level) for name, value in arguments.items())
+        level = max(formula.level, self._divides.get(formula.gives, formula.level))
+        operands = tuple(self._operand(name, value, level) for name, value in arguments.items())
         self.steps[formula.gives] = Step(
             formula, operands, tuple(self._cells(result)), tuple(self._totals(result, formula.level))
         )

@@ -31,7 +31,7 @@ CHOICES = {
 # A key that means something only beside another one.
 BESIDE = {
     "per": "mean_of", "best": "mean_of", "otherwise": "mean_of", "slices": "slices_of", "memory": "slices_of",
-    "weights": "pool", "cut": "pool", "by": "divides",
+    "weights": "pool", "cut": "at_most", "by": "divides",
 }  # fmt: skip
 NEEDS = {"mean_of": "per", "slices_of": "slices", "pool": "weights", "divides": "by"}
 UNUSED_IN_DIVIDED = ("times", "over", "prorated", "at_least", "at_most", "among", "outside")
@@ -81,6 +81,12 @@ def _contradictions(section: Section, found: Calculation) -> Iterator[tuple[str,
     for key, other in BESIDE.items():
         if section.has(key) and not getattr(found, other):
             yield say("{key} says something only beside {other}", key=key, other=other), key
+    if found.cut and not found.pool:
+        yield say("{key} says something only beside {other}", key="cut", other="pool"), "cut"
+    if is_number(found.best) and (Fraction(found.best).denominator != 1 or Fraction(found.best) < 1):
+        yield say("best is a whole number of persons, 1 or more"), "best"
+    if any(is_number(text) and Fraction(text) == 0 for text in found.over):
+        yield say("nothing is divided by 0"), "over"
     for key, other in NEEDS.items():
         if getattr(found, key) and not getattr(found, other):
             yield say("{key} needs {other} beside it", key=key, other=other), key
@@ -120,6 +126,12 @@ def _one(section: Section, key: str) -> str:
 def _operand(section: Section, key: str, text: str) -> bool:
     if is_number(text) or FIGURE_NAME.fullmatch(text):
         return True
+    if text.startswith("-") and is_number(text[1:]):
+        section.problem(
+            say("{text} is below 0: a number that is written here is 0 or more", text=repr(text)), key,
+            say("give what is below 0 as a parameter, and name it"),
+        )  # fmt: skip
+        return False
     section.problem(
         say("{text} is neither a name nor a number", text=repr(text)), key,
         say('write a figure, an input as finance[line], a parameter, or a number such as "21.75"'),

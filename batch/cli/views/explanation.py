@@ -10,8 +10,10 @@ from batch.cli.session import SHORT
 from batch.cli.views.code_words import basis_words, category_words, coded, funding_words, unit_text
 from batch.cli.views.heading import heading
 from batch.cli.views.paragraphs import Paragraphs
+from batch.cli.views.policy_contents import calculation_key
 from batch.cli.views.tables import Head, Sheet, figure, name, word
 from batch.explain.as_json import POINTS_SCALE, engaged_from, stored_lines
+from batch.explain.explanation import calculation_of
 from batch.inputs.catalogue import BY_NAME
 from batch.reports.register import Names, reason_text
 from payengine.exact.amounts import decimal_text, fraction_text, yuan
@@ -114,9 +116,22 @@ class _Tree:
             yield indent, f"{head}  ({say('above')})"
             return
         yield indent, head
-        yield indent + STEP, _rule(step.formula)
+        yield indent + STEP, self._rule(step.formula)
         for operand in step.operands:
             yield from self._rows(operand, depth + 1)
+
+    def _rule(self, formula: Formula) -> str:
+        """Write a rule in a line: what it does, and its clause.
+
+        A calculation is written with its own keys. Formulas explain themselves in English only.
+        """
+        calculation = calculation_of(self.explanation.policy, formula.gives)
+        if calculation is not None:
+            keys = calculation.keys()
+            said = "; ".join(f"{calculation_key(key)} = {text}" for key, text in keys if key != "unit")
+            return f"{said} [{formula.source}]"
+        note = formula.note.split("\n\n")[0].replace("\n", " ") if language() == "en" else ""
+        return f"{note} [{formula.source}]".strip()
 
     def _label(self, figure_name: str) -> str:
         step = self.explanation.trace.steps.get(figure_name)
@@ -181,15 +196,6 @@ class _Tree:
         if found is None:
             return say("input table {table}", table=BY_NAME[read.name].table)
         return "; ".join(map(_read, found)) or say("no value of the policy")
-
-
-def _rule(formula: Formula) -> str:
-    """Write a rule in a line: what it does, and its clause.
-
-    Formulas explain themselves in English only.
-    """
-    note = formula.note.split("\n\n")[0].replace("\n", " ") if language() == "en" else ""
-    return f"{note} [{formula.source}]".strip()
 
 
 def _unit_text(unit: str) -> str:

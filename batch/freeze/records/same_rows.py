@@ -105,7 +105,9 @@ _TOLD = ("id_hash_count_distinct", "record_id_min", "record_id_max")
 
 
 def _repeated(spooled: RecordSpools) -> tuple[list[Int64], bool]:
-    """Find the rows whose key another row has, batch by batch; True where there are more keys than are looked into.
+    """Find the rows whose key another row has, batch by batch.
+
+    True where there are more keys than are looked into.
 
     A table of bits tells in one pass which keys may have come before, in another which rows may have such a key: few,
     which are then compared themselves. So the result does not depend on the table's size.

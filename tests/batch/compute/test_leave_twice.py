@@ -68,6 +68,62 @@ def test_weights_that_count_days_away_are_told_with_persons_and_sums(tmp_path: P
     assert "L/C" in told[0]
 
 
+SUM = """
+[figures.weight]
+label = "分配依据"
+unit = "points"
+level = "staff"
+add = ["points", "time_points"]
+[figures.time_points]
+label = "时间折算分"
+unit = "points"
+level = "staff"
+times = ["person_months", "points_a_month"]
+[parameters.points_a_month]
+label = "每月折算分"
+unit = "points"
+values = [{ from = 2026-01-01, continues = "至下次调整", value = "100", source = "illustrative" }]
+"""
+
+
+def test_time_beside_work_in_the_weights_is_told(tmp_path: Path) -> None:
+    """C has no points, and a share by the summand of time."""
+    told, paid = run(tmp_path / "c", "weight", SUM)
+    assert paid["L/C work_bonus"]
+    assert len(told) == 1
+    assert "L/C" in told[0]
+
+
+LEAST = """
+[figures.least]
+label = "保底"
+unit = "yuan"
+level = "staff"
+times = ["least_amount"]
+prorated = "{prorated}"
+[parameters.least_amount]
+label = "保底标准"
+unit = "yuan"
+values = [{{ from = 2026-01-01, continues = "至下次调整", value = "1000", source = "illustrative" }}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("least", "more"), [("1000", ""), ("least", LEAST.format(prorated="days_engaged"))], ids=["number", "engaged"]
+)
+def test_a_minimum_that_pays_days_away_is_told(tmp_path: Path, least: str, more: str) -> None:
+    told, paid = run(tmp_path / "c", f'points"\nat_least = "{least}', more)
+    assert paid["L/C work_bonus"] == "1000.00"
+    assert len(told) == 1
+    assert "L/C" in told[0]
+
+
+def test_a_minimum_by_days_present_is_not(tmp_path: Path) -> None:
+    told, paid = run(tmp_path / "c", 'points"\nat_least = "least', LEAST.format(prorated="days_present"))
+    assert told == []
+    assert "L/C work_bonus" not in paid
+
+
 @pytest.mark.parametrize(
     ("weights", "more"),
     [("points", ""), ("weight", FIGURE.format(times="post_coefficient", prorated="days_present"))],

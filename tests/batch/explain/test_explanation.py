@@ -22,6 +22,7 @@ from batch.snapshot.snapshot import Snapshot
 from batch.workspace import Workspace
 from payengine.errors import IdentityBroken, UsageError
 from payengine.policy import stored_policy
+from tests.support.schemes import workspace
 
 DEMO = ("--records", "3000", "--staff", "32", "--institutions", "8")
 
@@ -184,6 +185,23 @@ def test_months_of_a_region_are_explained(year: Workspace) -> None:
     for institution in sorted(set(results.pay_lines["institution"].to_pylist())):
         (explanation,) = year.explain("2026-02", institution=institution)
         assert set(explanation.roots) <= set(explanation.trace.steps)
+
+
+def test_a_share_of_a_pool_tells_what_it_is_divided_by(tmp_path: Path) -> None:
+    """Own weight, the weights of all, and the keys of the calculation: the share can be reckoned again."""
+    made = workspace("leave-within-the-pool", tmp_path / "c")
+    made.freeze("2026-01")
+    made.publish(made.run("2026-01").run)
+    (explanation,) = made.explain("2026-01", staff="A")
+    share = figures(explanation)["work_bonus"]
+    assert share["calculation"] == {"pool": "work_pool", "weights": "points"}
+    (points,) = [one for one in share["operands"] if one["name"] == "points"]
+    (pool,) = [one for one in share["operands"] if one["name"] == "work_pool"]
+    (own,), (whole,) = points["values"], points["sums"]
+    money = Fraction(pool["values"][0]["value"]) * Fraction(own["value"]) / Fraction(whole["value"])
+    assert abs(Fraction(share["values"][0]["value"]) - money) < Fraction(1, 100)
+    text = call("--workspace", made.folder, "explain", "2026-01", "--staff", "A").output
+    assert "pool = work_pool; weights = points [" in text
 
 
 def test_figures_that_are_not_the_stored_ones_are_no_explanation(office: Workspace) -> None:

@@ -40,6 +40,12 @@ OCTOBER = Period.parse("2026-10")
     [
         (LINE + 'add = ["a"]\nslices_of = "b"\nslices = []\n', "add and slices_of are two bases of one calculation"),
         (LINE + 'weights = "points"\ntimes = ["a"]\n', "weights says something only beside pool"),
+        (LINE + 'pool = "p"\nweights = "w"\nat_least = "1"\ncut = "pool"\n', "cut says something only beside at_most"),
+        (LINE + 'times = ["a"]\nat_most = "1"\ncut = "pool"\n', "cut says something only beside pool"),
+        (LINE + 'mean_of = "a"\nper = "head"\nbest = "0"\n', "best is a whole number of persons, 1 or more"),
+        (LINE + 'mean_of = "a"\nper = "head"\nbest = "1/2"\n', "best is a whole number of persons, 1 or more"),
+        (LINE + 'times = ["a"]\nover = ["0"]\n', "nothing is divided by 0"),
+        (LINE + 'times = ["a"]\nat_most = "-5"\n', "'-5' is below 0"),
         (LINE + 'pool = "money"\n' + POOL, "pool needs weights beside it"),
         (LINE + 'slices_of = "points"\n', "slices_of needs slices beside it"),
         (LINE + 'over = ["2"]\n', "it says neither a base nor times"),
