@@ -201,7 +201,7 @@ def test_a_share_of_a_pool_tells_what_it_is_divided_by(tmp_path: Path) -> None:
     money = Fraction(pool["values"][0]["value"]) * Fraction(own["value"]) / Fraction(whole["value"])
     assert abs(Fraction(share["values"][0]["value"]) - money) < Fraction(1, 100)
     text = call("--workspace", made.folder, "explain", "2026-01", "--staff", "A").output
-    assert "pool = work_pool; weights = points [" in text
+    assert "share of the pool = work_pool; by weights = points [" in text
 
 
 def test_figures_that_are_not_the_stored_ones_are_no_explanation(office: Workspace) -> None:
