@@ -115,7 +115,10 @@ def explain(
 
 
 def _divided(policy: Policy) -> dict[str, Level]:
-    """Map the lines that share a declared pool to the pool's level: what they weigh is added up there."""
+    """Map the lines that share a declared pool to the pool's level.
+
+    What they weigh is added up there.
+    """
     found = {}
     for name, line in policy.components.items():
         pool = "" if line.calculation is None else line.calculation.pool.partition("[")[0]

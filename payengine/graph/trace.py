@@ -113,7 +113,10 @@ class Trace:
     """Recorder of the steps of one subject, in the order of their computation."""
 
     def __init__(self, frame: Frame, subject: Subject, divides: Mapping[str, Level] | None = None) -> None:
-        """Follow a subject; `divides` names the figures that share out money of a higher level, which this is."""
+        """Follow a subject.
+
+        `divides` maps figures that share out money to the level of that money.
+        """
         self.frame = frame
         self.subject = subject
         self._divides = divides or {}

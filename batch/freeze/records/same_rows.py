@@ -15,7 +15,9 @@ import pyarrow.compute as pc
 
 from batch.arrow_columns import numbers
 from batch.freeze.records.ingest import RecordSpools
-from batch.snapshot.codes import Coding
+from batch.freeze.records.row_schemas import IN_PERIOD
+from batch.snapshot.codes import ONE, Coding
+from batch.text_hashes import EMPTY_TEXT
 from payengine.kernels.arrays import Int64, UInt64
 from payengine.kernels.compile import compiled
 
@@ -25,6 +27,8 @@ BITS_PER_ROW = 16  # so that one row in thirty is compared for nothing
 MOST_KEYS = 2**17  # groups of equal rows that are looked into; beyond them the count is a lower bound
 MOST_NAMED = 5  # pairs of record ids
 _KEY = ("day", "owner", "item_row", "quantity", "patient_hash")
+_LINKED_KEY = ("day", "institution", "staff", "item", "quantity", "share", "patient_hash", "kind", "reverses_hash")
+_COMPARED = ["day", "owner", "share", "item", "quantity", "patient_hash"]
 
 
 @compiled("void(readonly_int32, readonly_int32, readonly_int32, readonly_int64, readonly_uint64, uint64[::1])")
@@ -79,19 +83,19 @@ def same_rows(spooled: RecordSpools, coding: Coding) -> dict[str, Any]:
     if not any(chosen.size for chosen in rows):
         return {}
     pieces = [
-        batch.select([*_KEY, "id_hash", "record_id"]).take(pa.array(chosen))
+        _compared(batch.take(pa.array(chosen)), coding)
         for batch, chosen in zip(_batches(spooled, ("id_hash", "record_id")), rows, strict=True)
         if chosen.size
     ]
     grouped = (
         pa.Table.from_batches(pieces)
-        .group_by([*_KEY])
+        .group_by(_COMPARED)
         .aggregate([("id_hash", "count_distinct"), ("record_id", "min"), ("record_id", "max")])
     )
     grouped = grouped.filter(pc.greater(grouped["id_hash_count_distinct"], 1)).sort_by("record_id_min")
     if not grouped.num_rows:
         return {}
-    codes = coding.item_rows["code"].take(grouped["item_row"]).to_pylist()
+    codes = grouped["item"].to_pylist()
     items: dict[str, int] = {}
     first: list[str] = []
     for item, distinct, one, other in zip(codes, *(grouped[name].to_pylist() for name in _TOLD), strict=True):
@@ -112,7 +116,7 @@ def _repeated(spooled: RecordSpools) -> tuple[list[Int64], bool]:
     A table of bits tells in one pass which keys may have come before, in another which rows may have such a key: few,
     which are then compared themselves. So the result does not depend on the table's size.
     """
-    rows = spooled.plain.rows + spooled.limited.rows
+    rows = spooled.plain.rows + spooled.limited.rows + spooled.linked.rows
     size = min(MOST_BITS, max(FEWEST_BITS, 1 << (BITS_PER_ROW * rows - 1).bit_length() if rows else 0))
     mask, seen, again = np.uint64(size - 1), np.zeros(size // 8, np.uint8), np.zeros(size // 8, np.uint8)
     for batch in _batches(spooled):
@@ -133,15 +137,53 @@ def _repeated(spooled: RecordSpools) -> tuple[list[Int64], bool]:
 
 
 def _batches(spooled: RecordSpools, more: tuple[str, ...] = ()) -> Iterator[pa.RecordBatch]:
-    """Read the columns of the key of all spooled rows, always in the same batches."""
-    for spool, extra in ((spooled.plain, ()), (spooled.limited, ("counting_only",))):
-        yield from spool.read([*_KEY, *more, *extra])
+    """Read the columns of the key of all spooled rows, always in the same batches.
+
+    First those that stand alone, then those of teams, of several persons and of refunds.
+    """
+    for spool, key in (
+        (spooled.plain, _KEY), (spooled.limited, (*_KEY, "counting_only")), (spooled.linked, _LINKED_KEY)
+    ):  # fmt: skip
+        yield from spool.read([*key, *more])
 
 
 def _mixed(batch: pa.RecordBatch) -> UInt64:
-    """Mix the keys of a batch; rows that only count for limits have 0."""
+    """Mix the keys of a batch; rows that only count for limits have 0, and so have refunds."""
     mixed = np.empty(batch.num_rows, np.uint64)
-    mix_keys(*(numbers(batch, name) for name in _KEY), mixed)
-    if "counting_only" in batch.schema.names:
-        mixed[numbers(batch, "counting_only") != 0] = 0
+    if "owner" in batch.schema.names:
+        mix_keys(*(numbers(batch, name) for name in _KEY), mixed)
+        if "counting_only" in batch.schema.names:
+            mixed[numbers(batch, "counting_only") != 0] = 0
+        return mixed
+    item, quantity = numbers(batch, "item"), numbers(batch, "quantity")
+    whose = _owner(batch).astype(np.int32)  # what is cut off makes more candidates, which are compared whole
+    mix_keys(numbers(batch, "day"), whose, item.astype(np.int32), quantity, numbers(batch, "patient_hash"), mixed)
+    of_month = (numbers(batch, "kind") == IN_PERIOD) & (numbers(batch, "reverses_hash") == EMPTY_TEXT)
+    mixed[~of_month | (item < 0) | (quantity <= 0) | (numbers(batch, "institution") < 0)] = 0
     return mixed
+
+
+def _owner(batch: pa.RecordBatch) -> Int64:
+    """Number a linked row's person or team at its institution.
+
+    Below 0, as no engagement is.
+    """
+    pair = numbers(batch, "institution").astype(np.int64) * 2**31 + numbers(batch, "staff")
+    return np.asarray(-(2**20) - pair, np.int64)
+
+
+def _compared(rows: pa.RecordBatch, coding: Coding) -> pa.RecordBatch:
+    """Give the columns by which rows are equal.
+
+    A row that stands alone has the whole share: freeze has checked that.
+    """
+    alone = "owner" in rows.schema.names
+    columns = [
+        rows["day"],
+        rows["owner"].cast(pa.int64()) if alone else pa.array(_owner(rows)),
+        pa.array(np.full(rows.num_rows, ONE, np.int64)) if alone else rows["share"].cast(pa.int64()),
+        coding.item_rows["code"].combine_chunks().take(rows["item_row"]).cast(pa.string()) if alone
+        else coding.items.values.take(rows["item"]),
+        rows["quantity"], rows["patient_hash"], rows["id_hash"], rows["record_id"],
+    ]  # fmt: skip
+    return pa.RecordBatch.from_arrays(columns, names=[*_COMPARED, "id_hash", "record_id"])

@@ -188,7 +188,7 @@ def test_months_of_a_region_are_explained(year: Workspace) -> None:
 
 
 def test_a_share_of_a_pool_tells_what_it_is_divided_by(tmp_path: Path) -> None:
-    """Own weight, the weights of all, and the keys of the calculation: the share can be reckoned again."""
+    """Own weight, the weights of all and the keys of the calculation tell the share."""
     made = workspace("leave-within-the-pool", tmp_path / "c")
     made.freeze("2026-01")
     made.publish(made.run("2026-01").run)

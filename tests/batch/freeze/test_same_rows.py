@@ -59,3 +59,23 @@ def test_more_groups_than_are_looked_into_give_a_lower_bound(tmp_path: Path, mon
     rows = [record(f"R{n}", patient=f"p{n % 2}") for n in range(4)]
     found = freeze(tmp_path, rows).same_rows
     assert (found["rows"], found["at_least"]) == (1, True)
+
+
+MEMBER = {"team": "T", "staff": "A", "share": "1", "from": "2020-01-01"}
+
+
+def test_rows_of_teams_and_of_several_persons_are_compared_too(tmp_path: Path) -> None:
+    """Each of the two rows of a shared service stands twice, and so does the team's."""
+    rows = [
+        *(record(name, staff=staff, share="0.5", patient="p") for name in ("R1", "R2") for staff in ("A", "B")),
+        *(record(name, staff="T", patient="q") for name in ("R3", "R4")),
+        record("R5", staff="T", patient="r"),
+    ]
+    found = freeze(tmp_path, rows, team_member=[MEMBER]).same_rows
+    assert found["rows"] == 3
+    assert found["first"] == ["EXAM: R1 = R2", "EXAM: R1 = R2", "EXAM: R3 = R4"]
+
+
+def test_a_cancelling_row_is_no_second_service(tmp_path: Path) -> None:
+    rows = [record("R1", patient="p"), *(record(f"X{n}", patient="p", reverses="R1", quantity="-1") for n in range(2))]
+    assert not freeze(tmp_path, rows).same_rows
