@@ -349,13 +349,15 @@ class Workspace:
                 check(ledger.results(record.id))
             chain, publications, ledger_head = ledger.audit(), ledger.publications(), ledger.head()
         places = sorted(self.snapshots.glob("[0-9]*/*/manifest.json")) if everything else []
+        here = {manifest.parent.name for manifest in places}
+        missing = sorted({f"{one.period} {one.snapshot[:12]}" for one in records if one.snapshot not in here})
         for number, manifest in enumerate(places, 1):
             tell(say("comparing snapshots"), number, len(places))
             period = as_period(manifest.parent.parent.name)
             Snapshot.stored(self.snapshots, period, manifest.parent.name).verify()
         return Verified(
             ledger.location, ledger_head, len(chain), len(publications), len(records),
-            len(added_up), len(places),
+            len(added_up), len(places), tuple(missing) if everything else (),
         )  # fmt: skip
 
     def explain(
@@ -389,11 +391,10 @@ class Workspace:
         """
         from batch.explain.paid_work import rows_of_record
 
-        with self.ledger(needed=True) as ledger:
-            record = ledger.run(str(run))
+        record, _, _ = self._as_run(run)  # which says that the ledger is as it was written
         frozen = self._frozen_for(record)
         with frozen.verified():
-            rows = rows_of_record(frozen, record_id)
+            rows = rows_of_record(frozen, record_id, record.holds)
         if not rows:
             raise UsageError(
                 say("the snapshot of {period} holds no record {record}", period=record.period, record=record_id),

@@ -10,7 +10,7 @@ class Verified:
     """Ledger that is as it was published: how much of it was compared.
 
     `identities` counts the runs whose results were added up again, `snapshots` those of this workspace that were
-    compared with their digests (none unless everything was asked for).
+    compared with their digests, `missing` those of runs that are not here (none unless everything was asked for).
     """
 
     ledger: str
@@ -20,3 +20,4 @@ class Verified:
     runs: int
     identities: int
     snapshots: int
+    missing: tuple[str, ...] = ()

@@ -18,7 +18,7 @@ EXPORT_TABLES = ("register", *RESULT_TABLES)
 
 
 @command("export")
-@argument("run", "The run, or the beginning of its id.", metavar="RUN")
+@argument("run", "The run, the beginning of its id, or a period: its current revision.", metavar="RUN|PERIOD")
 @click.option(
     "-o",
     "--output",

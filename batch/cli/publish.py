@@ -11,7 +11,7 @@ from payengine.texts import say
 
 
 @command("publish")
-@argument("run", "The run, or the beginning of its id.", metavar="RUN")
+@argument("run", "The run, the beginning of its id, or a period: its one unpublished run.", metavar="RUN|PERIOD")
 @click.option(
     "--accept",
     nargs=2,

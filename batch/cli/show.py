@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @command("show")
-@argument("run", "The run, or the beginning of its id.", metavar="RUN")
+@argument("run", "The run, the beginning of its id, or a period: its current revision.", metavar="RUN|PERIOD")
 @click.option(
     "--institution", default=None, metavar="I", help="The people of this institution, and what it is paid for."
 )

@@ -23,10 +23,15 @@ def verify(session: Session, head: str, everything: bool) -> None:
     workspace = session.workspace()
     with Progress() as progress:
         found = workspace.verify(head, everything=everything, progress=progress)
+    missing = say(
+        "  not here are the snapshots of {n} run(s): {snapshots}; what was computed from them cannot be explained",
+        n=len(found.missing), snapshots=", ".join(found.missing),
+    )  # fmt: skip
     session.answer(
         {
             "ledger": found.ledger, "head": found.head, "entries": found.entries, "publications": found.publications,
             "runs": found.runs, "identities": found.identities, "snapshots": found.snapshots,
+            "missing_snapshots": list(found.missing),
         },
         say("The ledger {url} is as it was published.", url=found.ledger),
         say("  audit chain: {n} entries, head {head}", n=f"{found.entries:,}", head=found.head),
@@ -34,6 +39,7 @@ def verify(session: Session, head: str, everything: bool) -> None:
             n=f"{found.publications:,}", runs=f"{found.runs:,}"),
         say("  the identities of {n} run(s) hold", n=f"{found.identities:,}"),
         *([say("  {n} snapshot(s) are as they were frozen", n=f"{found.snapshots:,}")] if everything else []),
+        *([missing] if found.missing else []),
         "",
         say("A head noted elsewhere (payengine verify --head) also tells whether the end of the chain was cut off.")
         if not head else say("The noted head is in the chain."),

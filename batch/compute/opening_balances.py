@@ -174,7 +174,9 @@ class OpeningBalances:
                 if before != after:
                     found = changed if self._reads(one.period)(balance) else beside
                     if found is changed or after:
-                        found.setdefault(balance, _Change(before, after)).periods.append(one.period)
+                        change = found.setdefault(balance, _Change(before, after))
+                        if change.then == before:  # others read another amount: told once the first is right
+                            change.periods.append(one.period)
         return [_problem(balance, changed[balance]) for balance in _sorted(changed)], [*_beside(beside, unknown)]
 
     def _counts(self, balance: Balance, one: PublishedBalances) -> bool:

@@ -6,7 +6,7 @@ decimals, is what the pay was computed from.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -24,6 +24,7 @@ from batch.snapshot.snapshot import Snapshot
 from payengine.kernels.arrays import Int64
 from payengine.periods import from_day_number
 
+HELD = "held"  # a row of an institution that the run left out
 COUNTS_ONLY = "counting_only"  # a row of an earlier month: it counts in the limits and is not paid now
 AMOUNT_SCALE = 6  # of quantity x share: two decimals and four
 FACTOR_SCALE = 4  # of equivalents and of difficulty
@@ -33,9 +34,9 @@ FACTOR_SCALE = 4  # of equivalents and of difficulty
 class RecordRow:
     """One row of a service record: whose it is, what it is worth, or why it is not paid.
 
-    `reason` is '' for a row that is paid, `COUNTS_ONLY`, or one of `batch.input_tables.REASONS`; a row that is not paid
-    has no points. `quantity` is in hundredths, `share` in ten-thousandths, `equivalents` and `difficulty` too; None
-    where the row does not give it or nothing was priced.
+    `reason` is '' for a row that is paid, `COUNTS_ONLY`, `HELD`, or one of `batch.input_tables.REASONS`; a row that is
+    not paid has no points. `quantity` is in hundredths, `share` in ten-thousandths, `equivalents` and `difficulty` too;
+    None where the row does not give it or nothing was priced.
     """
 
     record: str
@@ -88,11 +89,12 @@ def rejected_of(snapshot: Snapshot, institution: str, staff: str) -> list[Record
     return [row for row in _rejected(snapshot) if (row.institution, row.staff) == (institution, staff)]
 
 
-def rows_of_record(snapshot: Snapshot, record: str) -> list[RecordRow]:
-    """List every row of one record, whoever it names."""
+def rows_of_record(snapshot: Snapshot, record: str, holds: Collection[str] = ()) -> list[RecordRow]:
+    """List every row of one record, whoever it names; those of institutions in `holds` as held."""
     found = [*_hot(snapshot, None, record), *_limited(snapshot, None, record)]
     found += [row for row in _rejected(snapshot, record) if row.record == record]
-    return sorted(found, key=_order)
+    told = [replace(row, reason=HELD, points=Fraction(0)) if row.institution in holds else row for row in found]
+    return sorted(told, key=_order)
 
 
 def by_item(rows: Iterable[RecordRow]) -> list[ItemWork]:

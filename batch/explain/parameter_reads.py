@@ -32,6 +32,7 @@ class ParameterRead:
     basis: str
     quote: str
     reading: str
+    is_figure: bool = False  # the value names a figure
 
     def as_json(self) -> dict[str, Any]:
         """Describe it as JSON."""
@@ -107,5 +108,5 @@ def _described(parameter: Parameter, value: DatedValue) -> ParameterRead:
     return ParameterRead(
         where=value.where, value=_text(parameter, value), start=value.start.isoformat(),
         until="" if value.until is None else value.until.isoformat(), source=value.source, layer=value.layer,
-        basis=value.basis, quote=value.quote, reading=value.reading,
+        basis=value.basis, quote=value.quote, reading=value.reading, is_figure=bool(value.figure),
     )  # fmt: skip

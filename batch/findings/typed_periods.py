@@ -52,7 +52,9 @@ def implausible_periods(
             )
         ]
         if odd:
-            n = sum(rows[str(month)]["rows"] - _rows(before, month) for month in odd)
+            n = sum(
+                rows[str(month)]["rows"] - (_rows(before, month) if month.first_day <= ahead else 0) for month in odd
+            )
             yield Finding(
                 IMPLAUSIBLE_PERIOD, KINDS[IMPLAUSIBLE_PERIOD].severity, n,
                 say("{n} row(s) of {table} name months that nothing is computed for now", n=f"{n:,}", table=table),

@@ -182,7 +182,7 @@ class Trace:
 
         None for texts and what is not given.
         """
-        if any(len(mark.rows) and mark.rows[rows].any() for mark in part.absent if len(mark.rows) > 1):
+        if any(mark.rows[rows].any() for mark in part.absent if len(mark.rows) == self.frame.rows(part.level)):
             return None
         if isinstance(part, Flags):
             return str(int(part.rows[rows].sum()))

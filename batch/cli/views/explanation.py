@@ -14,6 +14,7 @@ from batch.cli.views.policy_contents import calculation_key
 from batch.cli.views.tables import Head, Sheet, figure, name, word
 from batch.explain.as_json import POINTS_SCALE, engaged_from, stored_lines
 from batch.explain.explanation import calculation_of
+from batch.explain.paid_work import COUNTS_ONLY, HELD
 from batch.inputs.catalogue import BY_NAME
 from batch.reports.register import Names, reason_text
 from payengine.exact.amounts import decimal_text, fraction_text, yuan
@@ -47,7 +48,8 @@ def explanation_parts(
         parts.append(say("Computed again by another engine than the run's; the figures are equal."))
     lines = stored_lines(explanation.stored, explanation.institution, explanation.staff, component)
     total = sum(line["amount_fen"] for line in lines)
-    parts += ["", say("{amount} yuan in {n} line(s)", amount=yuan(total), n=len(lines))]
+    if lines or not component:
+        parts += ["", say("{amount} yuan in {n} line(s)", amount=yuan(total), n=len(lines))]
     for line in lines:
         since = f"  {line['engagement_from']}" if "engagement_from" in line else ""
         funding = funding_words(line["funding"], names.funding)
@@ -208,7 +210,9 @@ def _read(one: ParameterRead) -> str:
     where = "{" + ", ".join(f"{key} = {text}" for key, text in one.where.items()) + "} " if one.where else ""
     term = say("from {start} to before {until}", start=one.start, until=one.until) if one.until else say(
         "since {start}", start=one.start)  # fmt: skip
-    facts = dict.fromkeys(part for part in (f"{where}{term}", one.source, basis_words(one.basis)) if part)
+    value = one.value if one.is_figure else ""
+    source = "" if one.source == one.basis else one.source
+    facts = [part for part in (value, f"{where}{term}", source, basis_words(one.basis)) if part]
     return ", ".join(facts)
 
 
@@ -256,7 +260,7 @@ def _refused(rows: Sequence[RecordRow], whose: bool = False) -> Sheet:
     table = [
         [
             row.record, *([row.institution, row.staff] if whose else []), "" if row.day is None else str(row.day),
-            row.item, row.item_name, row.reason, reason_text(row.reason), row.reverses,
+            row.item, row.item_name, row.reason, _why(row.reason), row.reverses,
         ]
         for row in rows
     ]  # fmt: skip
@@ -265,6 +269,15 @@ def _refused(rows: Sequence[RecordRow], whose: bool = False) -> Sheet:
         word(say("Reason")), word(""), word(say("Reverses")),
     ]  # fmt: skip
     return Sheet(heads, table, indent=STEP).without_empty()
+
+
+def _why(reason: str) -> str:
+    """Say in words why a row is not paid by the run."""
+    own = {
+        HELD: say("the institution was held in this run"),
+        COUNTS_ONLY: say("of an earlier month; it counts in the limits"),
+    }
+    return own.get(reason) or reason_text(reason)
 
 
 def _whose(whose: bool) -> list[Head]:

@@ -87,3 +87,10 @@ def test_a_workspace_without_a_ledger_is_told(county: Path, tmp_path: Path) -> N
     call("--workspace", county, "verify", code=6)
     call("init", tmp_path / "new", "--policy", "demo")
     assert "0 entries" in call("--workspace", tmp_path / "new", "verify").output
+
+
+def test_snapshots_of_runs_that_are_not_here_are_told(county: Path) -> None:
+    shutil.rmtree(county / "snapshots" / "2026-10")
+    told = json.loads(call("--workspace", county, "--json", "verify", "--all").output)
+    assert [one[:7] for one in told["missing_snapshots"]] == ["2026-10"]
+    assert "cannot be explained" in call("--workspace", county, "verify", "--all").output

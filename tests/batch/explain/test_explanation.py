@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 from batch.cli.root import root
 from batch.explain.as_json import FORMULA, INPUT, PARAMETER, explanation_json, item_json
 from batch.explain.explanation import Explanation, explain
-from batch.explain.paid_work import COUNTS_ONLY, by_item, rows_of_record
+from batch.explain.paid_work import COUNTS_ONLY, HELD, by_item, rows_of_record
 from batch.snapshot.snapshot import Snapshot
 from batch.workspace import Workspace
 from payengine.errors import IdentityBroken, UsageError
@@ -319,3 +319,27 @@ class TestCommand:
         result = CliRunner().invoke(root, ["--workspace", str(copy), "explain", "2026-10", "--staff", staff])
         assert result.exit_code == 2
         assert "is not here" in result.stderr
+
+
+def test_a_record_of_a_held_institution_is_not_paid(folder: Path, people: list[Explanation], tmp_path: Path) -> None:
+    import shutil
+
+    paid = next(row for one in people for row in one.rows if not row.reason)
+    copy = Path(shutil.copytree(folder, tmp_path / "copy"))
+    office = Workspace(copy)
+    run = office.run("2026-10", hold={paid.institution: "scores missing"}, revise="scores missing").run
+    _, rows = office.explain_record(run, paid.record)
+    assert [(row.reason, row.points) for row in rows if row.institution == paid.institution] == [(HELD, 0)]
+    assert "was held in this run" in call("--workspace", copy, "explain", run, "--record", paid.record).output
+
+
+def test_a_record_is_explained_by_a_ledger_that_is_as_it_was_written(
+    folder: Path, people: list[Explanation], tmp_path: Path
+) -> None:
+    import shutil
+    import sqlite3
+
+    copy = Path(shutil.copytree(folder, tmp_path / "copy"))
+    with sqlite3.connect(copy / "ledger.sqlite") as ledger:
+        ledger.execute("update pay_line set amount_fen = amount_fen + 1 where rowid = 1")
+    call("--workspace", copy, "explain", "2026-10", "--record", people[0].rows[0].record, code=7)

@@ -98,3 +98,13 @@ def test_of_an_input_by_key_only_what_was_read_is_told() -> None:
     (finance,) = trace.steps["money"].operands
     assert {cell.key for cell in finance.cells} == {"pool"}
     assert trace.given["finance"].cells == finance.cells
+
+
+def test_the_one_row_that_is_not_given_is_no_sum_of_0() -> None:
+    @toy(INSTITUTION, COUNT)
+    def scored(score):
+        return score["quality"].is_set().count()
+
+    trace = traced(Subject.of_institution(FRAME, 1), scored)
+    (score,) = trace.steps["scored"].operands
+    assert [(one.key, one.value) for one in score.totals] == [("quality", None)]
