@@ -2,9 +2,9 @@
 
 The stages stand in the order in which data passes through them (docs/architecture.md). At the root stand
 the contracts between them (`input_tables`, `results` with `result_tables`, `report_names`), small tools
-(`arrow_columns`, `background`, `content_digest`, `file_access`, `text_hashes`), the settings, and the conductors `run`,
-`check` and `workspace`. It may import `formulas` and `payengine`, which import nothing of it; which room may import
-which: `tests/test_layers.py`.
+(`arrow_columns`, `background`, `content_digest`, `file_access`, `text_hashes`, `url_secrets`), the settings, and the
+conductors `run`, `check` and `workspace`. It may import `formulas` and `payengine`, which import nothing of it; which
+room may import which: `tests/test_layers.py`.
 """
 
 from payengine.texts import add_catalogue

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from batch.reports.register import Names, Register, register
 from batch.settings import HMAC, Settings, patient_key, policy_folders, read_settings
-from payengine.errors import IntegrityBroken, PayengineError, Refused, Unavailable, UsageError
+from payengine.errors import IdentityBroken, IntegrityBroken, PayengineError, Refused, Unavailable, UsageError
 from payengine.periods import MONTH, Period
 from payengine.texts import say
 
@@ -266,7 +266,9 @@ class Workspace:
             ]
 
     def publish(self, run: str, accept: Sequence[tuple[str, str]] = (), accept_stale: str = "") -> Published:
-        """Make a staged run (its id or the beginning of it) the current revision of its period.
+        """Make a staged run the current revision of its period.
+
+        `run` is its id, the beginning of it, or the period.
 
         `accept` and `accept_stale` as in `publish_checked`.
         """
@@ -278,9 +280,9 @@ class Workspace:
         """Publish a staged run, after the check of its period.
 
         The policy that it was computed by decides, and of today's policy the rules for findings: the stricter of both.
-        `accept` lists (KIND or KIND:SUBJECT, reason), `accept_stale` is
-        the reason for publishing what is built on publications that were revised since. `Refused` with the findings
-        that stop it and are not accepted. Findings and acceptances are kept with the publication.
+        `accept` lists (KIND or KIND:SUBJECT, reason), `accept_stale` is the reason for publishing what is built on
+        publications that were revised since. `Refused` with the findings that stop it and are not accepted. Findings
+        and acceptances are kept with the publication.
         """
         from batch.check import publish_checked
 
@@ -334,7 +336,6 @@ class Workspace:
         the snapshots that stand here are compared with their digests. `IntegrityBroken` with everything that differs,
         `IdentityBroken` for results that do not hold together.
         """
-        from batch.audit.invariants import check
         from batch.audit.verified import Verified
         from batch.snapshot.snapshot import Snapshot
 
@@ -346,7 +347,7 @@ class Workspace:
             added_up = [record for record in records if everything or record.current]
             for number, record in enumerate(added_up, 1):
                 tell(say("adding up what is published"), number, len(added_up))
-                check(ledger.results(record.id))
+                self._add_up(ledger.results(record.id))
             chain, publications, ledger_head = ledger.audit(), ledger.publications(), ledger.head()
         places = sorted(self.snapshots.glob("[0-9]*/*/manifest.json")) if everything else []
         here = {manifest.parent.name for manifest in places}
@@ -359,6 +360,18 @@ class Workspace:
             ledger.location, ledger_head, len(chain), len(publications), len(records),
             len(added_up), len(places), tuple(missing) if everything else (),
         )  # fmt: skip
+
+    def _add_up(self, results: Results) -> None:
+        """Raise `IdentityBroken` for stored results that do not hold together."""
+        from batch.audit.invariants import check
+
+        try:
+            check(results)
+        except IdentityBroken as broken:
+            raise IdentityBroken(
+                broken.what, broken.problems,
+                remedy=say("The rows are as they were stored, and were wrong then. Keep the ledger and report it."),
+            ) from broken  # fmt: skip
 
     def explain(
         self, run: str | Period, *, staff: str = "", institution: str | None = None, component: str = "",
@@ -379,7 +392,7 @@ class Workspace:
             places = find_staff(stored, staff, institution, names.staff)
         else:
             places = [find_institution(stored, institution or "", names.institutions)]
-        found = [explain(frozen, policy, stored, place, staff, threads) for place in places]
+        found = explain(frozen, policy, stored, places, staff, threads)
         if component:
             require_figure(found, component)
         return found

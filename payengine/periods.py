@@ -72,6 +72,14 @@ class Period:
             remedy = say("Did you mean {name}?", name=near) if near else ""
         raise UsageError(what, remedy=remedy)
 
+    @classmethod
+    def find(cls, text: str) -> Period | None:
+        """Read a period as `parse` does; None where the text is none."""
+        try:
+            return cls.parse(text)
+        except UsageError:
+            return None
+
     def __lt__(self, other: Period) -> bool:
         return (self.first_day, _MONTHS[self.kind]) < (other.first_day, _MONTHS[other.kind])
 

@@ -97,7 +97,7 @@ ALLOWED: Mapping[str, set[str]] = {
         ),
         "batch.ledger": (
             "batch.content_digest batch.file_access batch.ledger.migrations batch.report_names batch.result_tables "
-            "batch.results batch.snapshot payengine payengine.policy"
+            "batch.results batch.snapshot batch.url_secrets payengine payengine.policy"
         ),
         "batch.ledger.migrations": "batch.ledger payengine",
         "batch.new_workspace": "batch.settings payengine payengine.policy",
@@ -118,8 +118,9 @@ ALLOWED: Mapping[str, set[str]] = {
             "batch.arrow_columns batch.background batch.content_digest batch.file_access batch.input_tables payengine "
             "payengine.kernels"
         ),
-        "batch.sources": "batch.input_tables payengine payengine.kernels payengine.policy",
+        "batch.sources": "batch.input_tables batch.url_secrets payengine payengine.kernels payengine.policy",
         "batch.text_hashes": "payengine.kernels",
+        "batch.url_secrets": "",
         "batch.values": "batch.input_tables payengine payengine.exact payengine.kernels",
         "batch.workspace": (
             "batch.audit batch.check batch.compute batch.explain batch.findings batch.freeze batch.ledger "

@@ -20,6 +20,7 @@ from payengine.policy.calculation import Calculation
 from payengine.policy.calculation_entries import is_number
 from payengine.policy.carried_money import pools_of_money
 from payengine.policy.charges import drawing_on, pools_drawn_on
+from payengine.suggest import listed
 from payengine.texts import say
 
 MOST_NAMED = 10  # persons named in a warning
@@ -62,14 +63,14 @@ def _told(
         rows = np.flatnonzero((given > 0) & (share > 0)).tolist()
         if not rows:
             continue
-        codes = ["/".join(evaluation.frame.code(STAFF, row)) for row in rows[:MOST_NAMED]]
+        codes = ["/".join(evaluation.frame.code(STAFF, row)) for row in rows]
         yield say(
             "{leave} and {line}: {n} person(s) have {amount} yuan for days away from {pool}, and {share} yuan of it by "
             "{weights}, which counts these days once more: {persons}. Share by days present: a figure with "
             'prorated = "days_present"',
             leave=leave.label, line=line.label, n=len(rows), amount=decimal_text(int(given[rows].sum()), FEN),
             pool=policy.figures[pool].label, share=decimal_text(int(share[rows].sum()), FEN), weights=weights,
-            persons=say(", ").join(codes) + (" ..." if len(rows) > MOST_NAMED else ""),
+            persons=listed(codes, MOST_NAMED),
         )  # fmt: skip
 
 

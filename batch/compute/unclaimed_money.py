@@ -17,6 +17,7 @@ from payengine.policy import Policy
 from payengine.policy.calculation import Calculation
 from payengine.policy.carried_money import pools_of_money
 from payengine.policy.pool_outputs import CARRY, PARTS
+from payengine.suggest import listed
 from payengine.texts import say
 
 MOST_NAMED = 10  # institutions or departments named in a warning; all stand among the reports
@@ -65,12 +66,12 @@ def _told(
     rows = np.flatnonzero(amounts).tolist()
     if not rows:
         return
-    places = [] if level is CONSORTIUM else [evaluation.frame.code(level, row) for row in rows[:MOST_NAMED]]
+    places = [] if level is CONSORTIUM else [evaluation.frame.code(level, row) for row in rows]
     codes = ["/".join(filter(None, place)) for place in places]
     yield say(
         "{name}: {amount} yuan of {pool} reach nobody, at {places}: nobody there has a weight, or all have their most",
         name=policy.figures[name].label if name in policy.figures else policy.components[name].label,
         amount=decimal_text(int(amounts.sum()), FEN),
         pool=policy.figures[pool].label if pool in policy.figures else pool,
-        places=(say(", ").join(codes) or say("the whole run")) + (" ..." if len(rows) > MOST_NAMED else ""),
+        places=listed(codes, MOST_NAMED) if any(codes) else say("the whole run"),
     )

@@ -23,17 +23,16 @@ WORDS = ("title", "role", "education")
 def unmet_keys(policy: Policy, institutions: Sequence[str], engagement: pa.Table) -> Iterator[str]:
     """Yield a warning for each value that a policy keys by what is in no row."""
     for code in sorted(policy.named("institution") - set(institutions)):
-        yield say("the policy has values for {code}, which is in no row of institution", code=code) + hint(
-            code, institutions
-        )
+        yield say("the policy has values for {code}, which is in no row of institution{near}", code=code,
+                  near=hint(code, institutions))  # fmt: skip
     for key in (*CODES, *WORDS):
         named = policy.named(key) | _selected(policy, key)
         there = {text for text in engagement[key].to_pylist() if text}
         without = sorted(there - named)
         for text in sorted(named - there):
             if key in CODES or nearest(text, without):
-                yield say("the policy has values for {key} {text}, which is in no row of engagement", key=key,
-                          text=text) + hint(text, without)  # fmt: skip
+                yield say("the policy has values for {key} {text}, which is in no row of engagement{near}", key=key,
+                          text=text, near=hint(text, without))  # fmt: skip
 
 
 def _selected(policy: Policy, key: str) -> frozenset[str]:

@@ -22,7 +22,7 @@ from batch.result_tables import LABEL, RESULT_TABLES
 from batch.results import Meta, Results
 from batch.snapshot.snapshot import Snapshot
 from payengine.errors import IdentityBroken, Problem, UsageError
-from payengine.graph import Frame, Level, Subject, Trace
+from payengine.graph import ENGAGEMENT, Formula, Frame, Input, Level, Subject, Trace
 from payengine.kernels.arrays import Int64
 from payengine.policy import Policy
 from payengine.policy.calculation import Calculation
@@ -86,32 +86,53 @@ class Explanation:
 
 
 def explain(
-    snapshot: Snapshot, policy: Policy, stored: Results, institution: str, staff: str = "", threads: int | None = None
-) -> Explanation:
-    """Explain the figures of a person at an institution, or of the institution itself.
+    snapshot: Snapshot, policy: Policy, stored: Results, institutions: Sequence[str], staff: str = "",
+    threads: int | None = None,
+) -> list[Explanation]:  # fmt: skip
+    """Explain the figures of a person at some institutions, or of institutions.
 
-    `snapshot` and `policy` are those of the run whose results are `stored`; the institution is not held, the person
-    is engaged there. `IntegrityBroken` for a snapshot that is not what was frozen, `IdentityBroken` with each figure
+    One computation serves all.
+
+    `snapshot` and `policy` are those of the run whose results are `stored`; no institution is held, the person is
+    engaged at each. `IntegrityBroken` for a snapshot that is not what was frozen, `IdentityBroken` with each figure
     that is not the stored one.
     """
     with snapshot.verified():
         run = prepare(snapshot, policy, stored.meta.holds)
-        frame = run.roster.frame
-        place = list(frame.institutions).index(institution)
-        person = _staff_row(frame, place, staff) if staff else -1
-        subject = Subject.of_staff(frame, person) if staff else Subject.of_institution(frame, place)
-        trace = Trace(frame, subject, _divided(policy))
+        frame, divided = run.roster.frame, _divided(policy)
+        places = [list(frame.institutions).index(institution) for institution in institutions]
+        traces = [Trace(frame, _subject(frame, place, staff), divided) for place in places]
         priced = price_snapshot(snapshot, run.holds, threads)
-        computed = run.finish(priced, trace)
-        _require_equal(stored, computed, institution, staff)
+        computed = run.finish(priced, _Several(traces))
         work = run.history.work(run.categories) if run.settles else None
         reads = ParameterReads(policy, run.inputs(priced, work), run.period)
-        parameters = {name: reads.of(operand) for name, operand in trace.given.items() if name in policy.parameters}
-        rows = [] if run.settles else _records(snapshot, run, trace, institution, staff, place)
-    return Explanation(
-        stored, institution, staff, trace, parameters, rows, _roots(run, trace, staff),
-        computed.meta.run_id == stored.meta.run_id, policy,
-    )  # fmt: skip
+        found = []
+        for institution, place, trace in zip(institutions, places, traces, strict=True):
+            _require_equal(stored, computed, institution, staff)
+            parameters = {name: reads.of(each) for name, each in trace.given.items() if name in policy.parameters}
+            rows = [] if run.settles else _records(snapshot, run, trace, institution, staff, place)
+            found.append(
+                Explanation(
+                    stored, institution, staff, trace, parameters, rows, _roots(run, trace, staff),
+                    computed.meta.run_id == stored.meta.run_id, policy,
+                )
+            )  # fmt: skip
+    return found
+
+
+@dataclass(frozen=True)
+class _Several:
+    """Recorder of several traces of one computation."""
+
+    traces: Sequence[Trace]
+
+    def formula(self, formula: Formula, arguments: Mapping[str, Input], result: Input) -> None:
+        for trace in self.traces:
+            trace.formula(formula, arguments, result)
+
+    def input(self, name: str, value: Input) -> None:
+        for trace in self.traces:
+            trace.input(name, value)
 
 
 def _divided(policy: Policy) -> dict[str, Level]:
@@ -128,10 +149,13 @@ def _divided(policy: Policy) -> dict[str, Level]:
     return found
 
 
-def _staff_row(frame: Frame, place: int, staff: str) -> int:
+def _subject(frame: Frame, place: int, staff: str) -> Subject:
+    """Choose the rows of a person at an institution, or of the institution."""
+    if not staff:
+        return Subject.of_institution(frame, place)
     person = list(frame.staff_codes).index(staff)
     found = np.flatnonzero((frame.institution_of_staff == place) & (frame.staff == person))
-    return int(found[0])
+    return Subject.of_staff(frame, int(found[0]))
 
 
 def _records(
@@ -139,8 +163,7 @@ def _records(
 ) -> list[RecordRow]:
     owners: Int64
     if staff:
-        engagements = next(rows for level, rows in trace.subject.rows.items() if level == 0)
-        owners = run.roster.engagement[engagements]
+        owners = run.roster.engagement[trace.subject.rows[ENGAGEMENT]]
     else:  # its own work, in no person's name
         owners = np.array([snapshot.coding.engagements.num_rows + int(run.roster.institution[place])], np.int64)
     return [*rows_of(snapshot, owners), *rejected_of(snapshot, institution, staff)]

@@ -86,13 +86,13 @@ def rows_of(snapshot: Snapshot, owners: Int64) -> list[RecordRow]:
 
 def rejected_of(snapshot: Snapshot, institution: str, staff: str) -> list[RecordRow]:
     """List the rows of a person at an institution that the freeze rejected."""
-    return [row for row in _rejected(snapshot) if (row.institution, row.staff) == (institution, staff)]
+    return list(_rejected(snapshot, institution=institution, staff=staff))
 
 
 def rows_of_record(snapshot: Snapshot, record: str, holds: Collection[str] = ()) -> list[RecordRow]:
     """List every row of one record, whoever it names; those of institutions in `holds` as held."""
     found = [*_hot(snapshot, None, record), *_limited(snapshot, None, record)]
-    found += [row for row in _rejected(snapshot, record) if row.record == record]
+    found += _rejected(snapshot, record_id=record)
     told = [replace(row, reason=HELD, points=Fraction(0)) if row.institution in holds else row for row in found]
     return sorted(told, key=_order)
 
@@ -180,12 +180,14 @@ def _priced(
         )  # fmt: skip
 
 
-def _rejected(snapshot: Snapshot, record: str = "") -> Iterator[RecordRow]:
-    names = dict(
-        zip(snapshot.coding.item_rows["code"].to_pylist(), snapshot.coding.item_rows["name"].to_pylist(), strict=True)
-    )
+def _rejected(snapshot: Snapshot, **wanted: str) -> Iterator[RecordRow]:
+    """Read the rows that the freeze rejected and that have these texts in their columns."""
+    coding = snapshot.coding
+    names = dict(zip(coding.item_rows["code"].to_pylist(), coding.item_rows["name"].to_pylist(), strict=True))
     for batch in snapshot.rejected():
-        rows = batch.filter(pc.equal(batch["record_id"], record)) if record else batch
+        rows = batch
+        for column, text in wanted.items():
+            rows = rows.filter(pc.equal(rows[column], text))
         for row in rows.to_pylist():
             yield RecordRow(
                 row["record_id"], row["institution"], row["staff"], None, from_day_number(row["service_date"]),

@@ -14,10 +14,11 @@ from batch.arrow_columns import Coded, integers
 from batch.findings.finding import MOST_SHOWN, Finding
 from batch.findings.kinds import AMOUNT_SIGN, COMPONENT_AMOUNT, INPUT_AMOUNT, KINDS, TWO_INSTITUTIONS
 from batch.findings.material import Material
+from payengine.exact import Exact
 from payengine.exact.amounts import decimal_text, yuan
 from payengine.kernels.arrays import Flags, Int64
 from payengine.periods import Period
-from payengine.policy import ONE
+from payengine.policy import ONE, SCALE
 from payengine.texts import say
 
 FEWEST_AMOUNTS = 5  # of a name, so that its median says something
@@ -135,11 +136,13 @@ def _compared(material: Material, amounts: _Amounts, factor: int) -> _Rows:
             middle = _median_low(values[group])
             above[group] = (size[group] > factor * middle // ONE) & (size[group] - middle > amounts.floor)
             below[group] = size[group] < -(-ONE * middle // factor)
+    times = Exact(np.array([factor], np.int64), SCALE)
     moved, turned = np.ones(count, bool), np.ones(count, bool)
     as_before, known = np.zeros(count, bool), np.zeros(count, np.int64)
     for there, signed in _own_past(material, amounts, rows):
-        before, times = np.abs(signed), factor / ONE
-        far = ((size > before * times) | (size * times < before)) & (np.abs(size - before) > amounts.floor)
+        before = np.abs(signed)
+        far = (Exact(size, 0) > Exact(before, 0) * times) | (Exact(size, 0) * times < Exact(before, 0))
+        far &= np.abs(size - before) > amounts.floor
         moved &= far | ~there
         turned &= (np.sign(values) != np.sign(signed)) | ~there
         as_before |= there & ~far

@@ -40,7 +40,8 @@ class _Item:
 
     def with_rows(self, other: _Item) -> _Item:
         quantity, place = np.unique(np.concatenate([self.quantity, other.quantity]), return_inverse=True)
-        rows = np.bincount(place, np.concatenate([self.rows, other.rows]), len(quantity)).astype(np.int64)
+        rows = np.zeros(len(quantity), np.int64)
+        np.add.at(rows, place, np.concatenate([self.rows, other.rows]))
         return _Item(quantity, rows)
 
 

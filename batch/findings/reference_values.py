@@ -16,10 +16,11 @@ from batch.findings.kinds import KINDS, REFERENCE_VALUE
 from batch.findings.material import Material, Past
 from batch.findings.uncompared import not_compared
 from batch.input_tables import BY_NAME
+from payengine.exact import Exact
 from payengine.exact.amounts import decimal_text
 from payengine.kernels.arrays import Flags, Int64
 from payengine.periods import MONTH, day_number
-from payengine.policy import ONE
+from payengine.policy import ONE, SCALE
 from payengine.texts import say
 
 LIMIT = "limit_count"
@@ -133,8 +134,7 @@ def _values(rows: pa.Table, column: str, absent: int) -> Int64:
 
 
 def _far(old: Int64, new: Int64, most: int) -> Flags:
-    moved = np.abs(new - old) > np.abs(old) * (most / ONE)
-    return np.asarray(moved, bool)
+    return Exact(np.abs(new - old), 0) > Exact(np.abs(old), 0) * Exact(np.array([most], np.int64), SCALE)
 
 
 def _number(value: int) -> str:

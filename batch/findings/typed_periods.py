@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from batch.findings.finding import MOST_SHOWN, Finding
 from batch.findings.kinds import IMPLAUSIBLE_PERIOD, KINDS
 from batch.snapshot.snapshot import Snapshot
-from payengine.errors import UsageError
 from payengine.periods import MONTH, Period
 from payengine.texts import say
 
@@ -72,11 +71,8 @@ def _rows(rows: Rows, month: Period) -> int:
 
 
 def _month(text: str) -> Period | None:
-    try:
-        found = Period.parse(text)
-    except UsageError:
-        return None
-    return found if found.kind == MONTH else None
+    found = Period.find(text)
+    return found if found is not None and found.kind == MONTH else None
 
 
 def _is_alone(month: Period, rows: Rows, own: Period) -> bool:

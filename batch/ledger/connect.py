@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, quote_plus
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url, select
 from sqlalchemy.pool import NullPool
@@ -20,6 +19,7 @@ from sqlalchemy.pool import NullPool
 from batch.file_access import PRIVATE
 from batch.ledger.schema import ledger_schema
 from batch.ledger.sqlite_file import is_read_only, open_to_read, open_to_write, require_unchanged, state
+from batch.url_secrets import HIDDEN, hidden_in, secrets_of
 from payengine.errors import IdentityBroken, PayengineError, Unavailable, UsageError
 from payengine.texts import say
 
@@ -105,9 +105,7 @@ class Database:
 
     def _error(self, error: BaseException, driver: Any) -> PayengineError | None:
         why = " ".join(str(part) for part in error.args) or type(error).__name__
-        why = " ".join(why.split())
-        for secret in self.secrets:
-            why = why.replace(secret, "***")
+        why = hidden_in(" ".join(why.split()), self.secrets)
         if isinstance(error, driver.ProgrammingError) and not any(word in why.lower() for word in _FORBIDDEN):
             return None
         if isinstance(error, (driver.IntegrityError, driver.DataError)):
@@ -153,7 +151,7 @@ def connect(
         raise _option_refused(location) from None
     for each in (engine, bulk):
         event.listen(each, "connect", _postgresql_session(patience) if kind == POSTGRESQL else _mysql_session(patience))
-    return Database(engine, bulk, kind, location, None, _secrets(parsed))
+    return Database(engine, bulk, kind, location, None, secrets_of(parsed))
 
 
 def _option_refused(location: str) -> UsageError:
@@ -197,14 +195,7 @@ def _parsed(url: str) -> URL:
 
 def _shown(url: URL) -> str:
     """Write a URL as it may be printed: no option, since any may hold a secret."""
-    return url.update_query_dict(dict.fromkeys(url.query, "***")).render_as_string(hide_password=True)
-
-
-def _secrets(url: URL) -> tuple[str, ...]:
-    values = [value for given in url.query.values() for value in ([given] if isinstance(given, str) else given)]
-    given = {each for each in (str(url.password or ""), *values) if each}
-    forms = {form for each in given for form in (each, quote(each, safe=""), quote(each, safe=" +"), quote_plus(each))}
-    return tuple(sorted(forms, key=len, reverse=True))
+    return url.update_query_dict(dict.fromkeys(url.query, HIDDEN)).render_as_string(hide_password=True)
 
 
 def _options(url: URL) -> dict[str, Any]:

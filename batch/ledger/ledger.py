@@ -104,13 +104,13 @@ class Ledger:
         accepted: Sequence[Acceptance] = (),
         seen: str | None = None,
     ) -> Published:
-        """Make a staged run (its id or a beginning of it) the current revision of its period.
+        """Make a staged run (see `run_to_publish`) the current revision of its period.
 
         `findings` (as `Finding.as_json` gives them) and what of them is `accepted` are kept beside the publication.
         `Conflict` if the period has a current run that this one was not made to replace, or if `seen`, the chain's
         head when they were found, is its head no more.
         """
-        return publishing.publish(self._database, self.run(run_id).id, findings, accepted, seen)
+        return publishing.publish(self._database, self.run_to_publish(run_id).id, findings, accepted, seen)
 
     # --- reading ---------------------------------------------------------------------------------------------------
 
@@ -139,7 +139,7 @@ class Ledger:
 
         A period wins over ids that begin like it. `UsageError` unless there is exactly one.
         """
-        period = _period(run)
+        period = Period.find(run)
         if period is not None:
             found = [record for record in self.runs(period) if record.current]
             if found:
@@ -168,7 +168,7 @@ class Ledger:
 
         `UsageError` where there is none, or more than one.
         """
-        period = _period(run)
+        period = Period.find(run)
         if period is None:
             return self.run(run)
         found = [record for record in self.runs(period) if record.revision is None]
@@ -278,14 +278,6 @@ class Ledger:
             return
         with self._database.reading() as connection:
             yield connection
-
-
-def _period(text: str) -> Period | None:
-    """Read a period; None where the text is none."""
-    try:
-        return Period.parse(text)
-    except UsageError:
-        return None
 
 
 def _only(found: Sequence[RunRecord], several: str) -> RunRecord:

@@ -17,7 +17,7 @@ from batch.ledger import audit, revisions
 from batch.ledger.records import RunRecord
 from batch.ledger.schema import proposal, run
 from batch.ledger.stored_run import HEADER
-from payengine.errors import Problem, UsageError
+from payengine.errors import Problem
 from payengine.periods import Period
 from payengine.texts import say
 
@@ -35,7 +35,9 @@ def records(connection: Connection, period: Period | None) -> list[RunRecord]:
     query = query.where(run.c.complete == 1).order_by(run.c.period, run.c.staged_at, run.c.id)
     if period is not None:
         query = query.where(run.c.period == str(period))
-    return [_record(row, of, published, current) for row in connection.execute(query) if (of := _period(row.period))]
+    return [
+        _record(row, of, published, current) for row in connection.execute(query) if (of := Period.find(row.period))
+    ]
 
 
 def doubts(connection: Connection, listed: Sequence[RunRecord]) -> Iterator[Problem]:
@@ -54,7 +56,7 @@ def doubts(connection: Connection, listed: Sequence[RunRecord]) -> Iterator[Prob
             said[str(facts.get("run"))] = digests["run"]
     shown = {record.id for record in listed}
     for row in connection.execute(select(run)).mappings():
-        lost = row["complete"] and _period(row["period"]) is None  # it stands in no list
+        lost = row["complete"] and Period.find(row["period"]) is None  # it stands in no list
         if (lost or row["id"] in shown) and said.get(row["id"], "") not in ("", digest_of({n: row[n] for n in HEADER})):
             yield Problem(say("is not what the audit chain says of it"), "run", column=row["id"])
     yield from revisions.lost_runs(connection, standing)
@@ -83,13 +85,6 @@ def _record(row: Row[Any], period: Period, published: Mapping[str, int], current
         revision=published.get(row.id),
         current=current.get(period) == row.id,
     )
-
-
-def _period(text: str) -> Period | None:
-    try:
-        return Period.parse(text)
-    except UsageError:
-        return None
 
 
 def _read(text: str) -> dict[str, Any]:

@@ -10,13 +10,13 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote, quote_plus
 
 import pyarrow as pa
 
 from batch import input_tables as tables
 from batch.sources.base import Binds, Place, Source, spelled_columns
 from batch.sources.sql import query_facts, with_dates
+from batch.url_secrets import HIDDEN, hidden_in, secrets_of
 from payengine.errors import Problem, Refused, Unavailable, UsageError
 from payengine.texts import say
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import URL
 
 
-HIDDEN = "***"
 # What a message quotes, and bare words with three digits and more.
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`|\b\w*\d{3}\w*\b")
 _ANY_DATES = Binds(date(2000, 1, 1), date(2000, 2, 1), date(2000, 1, 1))  # to describe a query without running it
@@ -40,19 +39,8 @@ class SourceName(str):
     def of(cls, url: URL) -> SourceName:
         """Write a URL without password and options: these may hold a password too."""
         name = cls(url.set(query={}).render_as_string(hide_password=True))
-        options = [each for value in url.query.values() for each in ([value] if isinstance(value, str) else value)]
-        given = {text for text in (url.password, *options) if text}
-        written = {
-            form for text in given for form in (text, quote(text, safe=""), quote(text, safe=" +"), quote_plus(text))
-        }
-        name.secrets = tuple(sorted(written, key=len, reverse=True))
+        name.secrets = secrets_of(url)
         return name
-
-    def hidden_in(self, text: str) -> str:
-        """Hide what is private in a driver's message, which may quote it."""
-        for secret in self.secrets:
-            text = text.replace(secret, HIDDEN)
-        return text
 
 
 class DatabaseSource(Source):
@@ -265,7 +253,7 @@ def option_refused(name: str) -> UsageError:
 
 
 def _hidden(name: str, text: str) -> str:
-    return name.hidden_in(text) if isinstance(name, SourceName) else text
+    return hidden_in(text, name.secrets) if isinstance(name, SourceName) else text
 
 
 def first_line(error: Exception) -> str:

@@ -152,7 +152,10 @@ def _fetch_plainly(cursor: Any, statement: str) -> Generator[list[pa.Array], Non
 
 
 def _as_floats(text: pa.Array, kind: str) -> pa.Array:
-    """Give a column of doubles or floats its own type back."""
+    """Give a column of doubles or floats its own type back.
+
+    What the source holds as a float is read by its shortest decimal form, or refused (`batch.values.numbers`).
+    """
     if kind not in ("DOUBLE", "FLOAT"):
         return text
     text = text.cast(pa.string())

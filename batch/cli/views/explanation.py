@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 DEEPEST = 8  # levels of indentation; what lies deeper stands under the last
 STEP = "  "
 SILENT = ("ratio", "count", "flag", "figure", "true or false")  # units that are told by the number itself
-DAY_NUMBERS = ("engaged_from", "engaged_until", "first_engaged", "first_worked", "period_last_day")
+DAY_NUMBERS = ("engaged_from", "engaged_until", "first_engaged", "first_worked", "period_first_day", "period_last_day")
 
 
 def explanation_parts(

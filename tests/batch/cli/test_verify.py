@@ -79,7 +79,9 @@ def test_results_that_do_not_hold_together_are_exit_4(county: Path, monkeypatch:
     from payengine.errors import Problem
 
     monkeypatch.setattr(invariants, "_pools", lambda results: [Problem("does not add up", "reports")])
-    assert "does not add up" in call("--workspace", county, "verify", code=4).stderr
+    told = call("--workspace", county, "verify", code=4).stderr
+    assert "does not add up" in told
+    assert "Nothing was stored" not in told
 
 
 def test_a_workspace_without_a_ledger_is_told(county: Path, tmp_path: Path) -> None:

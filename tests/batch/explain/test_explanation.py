@@ -220,7 +220,7 @@ def test_figures_that_are_not_the_stored_ones_are_no_explanation(office: Workspa
     )
     for changed in (dearer, stored.pay_lines.slice(1)):
         with pytest.raises(IdentityBroken) as broken:
-            explain(frozen, policy, replace_lines(stored, changed), line["institution"], line["staff"])
+            explain(frozen, policy, replace_lines(stored, changed), [line["institution"]], line["staff"])
         assert line["component"] in broken.value.report()
         assert broken.value.exit_code == 4
 
@@ -343,3 +343,22 @@ def test_a_record_is_explained_by_a_ledger_that_is_as_it_was_written(
     with sqlite3.connect(copy / "ledger.sqlite") as ledger:
         ledger.execute("update pay_line set amount_fen = amount_fen + 1 where rowid = 1")
     call("--workspace", copy, "explain", "2026-10", "--record", people[0].rows[0].record, code=7)
+
+
+def test_a_person_at_two_institutions_is_computed_once(office: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    from batch.explain import explanation
+
+    computed: list[object] = []
+    priced = explanation.price_snapshot
+    monkeypatch.setattr(explanation, "price_snapshot", lambda *given: computed.append(given) or priced(*given))
+    found = office.explain("2026-10", staff="S00001")
+    assert [one.institution for one in found] == ["I0001", "I0004"]
+    assert len(computed) == 1
+    assert [explanation_json(one)["lines"] for one in found] == [own(one.stored.pay_lines, one) for one in found]
+
+
+def test_every_number_of_a_day_is_printed_as_a_date() -> None:
+    from batch.cli.views.explanation import DAY_NUMBERS
+    from batch.inputs.catalogue import BY_NAME
+
+    assert {name for name, entry in BY_NAME.items() if "days since 1970-01-01" in entry.about} == set(DAY_NUMBERS)
