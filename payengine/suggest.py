@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
-from payengine.texts import say
+from payengine.texts import joined, say
 
 _LEADING_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 
@@ -76,4 +76,5 @@ def listed(names: Sequence[str], most: int = 30) -> str:
     if not names:
         return say("nothing")
     rest = len(names) - most
-    return ", ".join(names[:most]) + (say(" and {n} more", n=rest) if rest > 0 else "")
+    named = joined(names[:most])
+    return say("{names} and {n} more", names=named, n=rest) if rest > 0 else named

@@ -11,12 +11,13 @@ from __future__ import annotations
 import locale
 import os
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
 
 LANGUAGES = ("en", "zh")
+LIST = ", "  # the template of a text that lists others: what stands between two of them
 _chosen: str | None = None
 _packages: dict[str, None] = {}  # those that handed in a catalogue, in that order
 
@@ -79,7 +80,10 @@ class Said(str):
     def of(cls, template: str, fields: dict[str, object], language: str) -> Said:
         """Fill in a template in a language."""
         found = chinese().get(template, template) if language == "zh" else template
-        said = cls(found.format(**fields) if fields else found)
+        if template == LIST:
+            said = cls(found.join(map(str, fields.values())))
+        else:
+            said = cls(found.format(**fields) if fields else found)
         said.fields, said.template = fields, template
         return said
 
@@ -87,6 +91,11 @@ class Said(str):
 def say(text: str, /, **fields: object) -> str:
     """Write `text` in the language in use, its `{fields}` filled in."""
     return Said.of(text, fields, language())
+
+
+def joined(texts: Iterable[str]) -> str:
+    """Write texts one after another as a list in the language in use."""
+    return Said.of(LIST, {str(number): text for number, text in enumerate(texts)}, language())
 
 
 def recipe(text: str) -> list[object] | None:

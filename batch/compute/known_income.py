@@ -10,7 +10,7 @@ from payengine.graph import Graph
 from payengine.periods import MONTH, Period
 from payengine.policy import Policy
 from payengine.policy.total_checks import counts_known_income
-from payengine.texts import say
+from payengine.texts import joined, say
 
 TABLE = "pay_component"
 PARITY = ("village_parity_need", "gp_parity_need")  # what compares pay, and may have to compare known income too
@@ -61,5 +61,5 @@ def parity_without_known_income(policy: Policy, graph: Graph, period: Period) ->
         yield say(
             "the parity of {period} compares pay without {names}; only a settlement that begins with the year knows"
             " all of it",
-            period=period, names=say(", ").join(left_out),
+            period=period, names=joined(left_out),
         )  # fmt: skip

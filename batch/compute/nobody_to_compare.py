@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 import numpy as np
 
 from payengine.graph import Column, Evaluation
+from payengine.suggest import listed
 from payengine.texts import say
 
 PAID = ("village_parity_pay", "village_parity_own_pay")  # lines that level the doctors' pay
@@ -29,5 +30,5 @@ def nobody_to_compare(evaluation: Evaluation) -> Iterator[str]:
         "parity of village doctors: {n} doctor(s) are compared with nobody and get none, at {institutions}: give the "
         "clinic a parent whose like staff are in the run",
         n=int(doctors.data.values.sum()),
-        institutions=say(", ").join(codes[:MOST_NAMED]) + (" ..." if len(codes) > MOST_NAMED else ""),
+        institutions=listed(codes, MOST_NAMED),
     )

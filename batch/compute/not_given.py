@@ -14,7 +14,7 @@ from payengine.graph.values.frame import Flag
 from payengine.graph.values.keyed import Keyed
 from payengine.graph.values.scope import Value
 from payengine.periods import Period
-from payengine.texts import say
+from payengine.texts import joined, say
 
 MOST_NAMED = 20  # institutions named in one label
 
@@ -51,7 +51,7 @@ def lacking_inputs(evaluation: Evaluation, period: Period) -> Iterator[str]:
         codes = _codes([evaluation.frame.institutions[row] for row in sorted(rows)]) or say("the whole run")
         yield say(
             "{what} is not given for {who}; not given is therefore: {figures}",
-            what=_input(origin, period), who=codes, figures=say(", ").join(figures[origin]),
+            what=_input(origin, period), who=codes, figures=joined(figures[origin]),
         )  # fmt: skip
 
 

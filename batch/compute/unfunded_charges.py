@@ -15,7 +15,7 @@ from payengine.graph import INSTITUTION, Column, Evaluation
 from payengine.periods import Period
 from payengine.policy import Policy
 from payengine.policy.charges import BEFORE, drawing_on, pools_drawn_on
-from payengine.texts import say
+from payengine.texts import joined, say
 
 # Lines that pay the rows of `adjustment`: (of a person, above zero).
 CASES = {
@@ -43,12 +43,12 @@ def unfunded_charges(
             if told:
                 yield Problem(
                     say("{pool} is not given, and is charged with {lines}", pool=_label(policy, evaluation, pool),
-                        lines=say(", ").join(told)),
+                        lines=joined(told)),
                     code,
                     column=pool,
                     remedy=say(
                         "add {inputs}, or charge it elsewhere",
-                        inputs=say(", ").join(lacking_words(evaluation, column, row, period, False)),
+                        inputs=joined(lacking_words(evaluation, column, row, period, False)),
                     ),
                 )  # fmt: skip
 
@@ -70,7 +70,7 @@ def _charged(
         own = of_all[row : row + 1] if places is None else of_all[places == row]
         if own.any():
             amount = decimal_text(int(own.sum()), column.data.scale)
-            cases = say(", ").join(_cases(tables, evaluation.frame.institutions[row], component.name))
+            cases = joined(_cases(tables, evaluation.frame.institutions[row], component.name))
             yield f"{component.label} {amount}" + (f" ({cases})" if cases else "")
 
 

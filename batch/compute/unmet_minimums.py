@@ -10,6 +10,7 @@ from payengine.exact.amounts import decimal_text
 from payengine.graph import Column, Evaluation
 from payengine.policy import Policy
 from payengine.policy.pool_outputs import LACKING, PERSONS
+from payengine.suggest import listed
 from payengine.texts import say
 
 MOST_NAMED = 10  # institutions named in a warning; all stand among the reports
@@ -31,5 +32,5 @@ def unmet_minimums(evaluation: Evaluation, policy: Policy, outputs: Sequence[str
             " or the cap does not give more",
             line=policy.components[name].label, n=int(numbers.sum()),
             amount=decimal_text(int(lacking.data.values.sum()), lacking.data.scale),
-            institutions=say(", ").join(codes[:MOST_NAMED]) + (" ..." if len(codes) > MOST_NAMED else ""),
+            institutions=listed(codes, MOST_NAMED),
         )  # fmt: skip

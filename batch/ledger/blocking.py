@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 from batch.ledger.schema import report_line, run_report
 from batch.report_names import BLOCKS, BLOCKS_UNLESS_NOT_GIVEN, FAILS, LACKS, NOT_GIVEN, PREFIX, RESULT
 from payengine.errors import Problem
-from payengine.texts import say
+from payengine.texts import joined, say
 
 SAME_NAME = (run_report.c.run == report_line.c.run) & (run_report.c.position == report_line.c.position)
 Lacking = Mapping[str, list[str]]  # institution ('' for all together) -> the inputs that are not given there
@@ -90,4 +90,4 @@ def _places(found: Lacking) -> list[tuple[str, list[str]]]:
 
 
 def _words(label: str, inputs: list[str]) -> str:
-    return say("the check is not given: {label}; {inputs} is missing", label=label, inputs=say(", ").join(inputs))
+    return say("the check is not given: {label}; {inputs} is missing", label=label, inputs=joined(inputs))

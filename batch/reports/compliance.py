@@ -27,7 +27,7 @@ from batch.report_names import (
     THRESHOLD_SCOPE,
     TOLERANCE,
 )
-from payengine.texts import say
+from payengine.texts import joined, say
 
 if TYPE_CHECKING:
     from batch.results import Results
@@ -154,7 +154,7 @@ def failures(results: Results) -> list[str]:
     if not told:
         return []
     sheet = f"payengine show {results.meta.run_id[:SHORT]} --compliance"
-    return [say("{n} check(s) fail: {checks}; see {sheet}", n=len(told), checks=say(", ").join(told), sheet=sheet)]
+    return [say("{n} check(s) fail: {checks}; see {sheet}", n=len(told), checks=joined(told), sheet=sheet)]
 
 
 def _read(one: Obligation, result: CheckResult, part: str, row: Mapping[str, Any]) -> None:

@@ -12,7 +12,7 @@ from batch.report_names import NOT_APPLICABLE, NOT_GIVEN
 from batch.reports.compliance import RESULTS, CheckResult, Number, Obligation
 from payengine.exact import FEN
 from payengine.exact.amounts import decimal_text, yuan
-from payengine.texts import say
+from payengine.texts import joined, say
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -31,7 +31,7 @@ def compliance_parts(
         return [say("The policy checks nothing in a run of this kind.")]
     parts: list[RenderableType] = [_summary(obligations)]
     if held:
-        parts.append(say("Held, and in no figure of all together: {who}", who=say(", ").join(held)))
+        parts.append(say("Held, and in no figure of all together: {who}", who=joined(held)))
     for one in obligations:
         unit = f" ({unit_text(one.unit)})" if one.unit != "ratio" else ""
         parts += ["", f"{one.label}{unit}  |  {one.name}", *_scope(one), _sheet(one, names, institution)]
@@ -58,7 +58,7 @@ def _not_given(one: Obligation, names: Mapping[str, str], institution: str) -> I
         for words in result.lacks:
             lacking.setdefault(words, []).append(f"{result.institution} {names.get(result.institution, '')}".strip())
     for words, who in lacking.items():
-        yield say("  Not given: {what} of {who}", what=words, who=say(", ").join(who))
+        yield say("  Not given: {what} of {who}", what=words, who=joined(who))
     asked = [result for result in one.institutions if result.result != RESULTS[NOT_APPLICABLE]]
     if lacking and not institution:
         given = sum(result.result != RESULTS[NOT_GIVEN] for result in asked)
@@ -80,7 +80,7 @@ def kinds_text(kinds: Sequence[str]) -> str:
         "township_center": say("township centres"), "community_center": say("community health centres"),
         "community_station": say("community health stations"), "village_clinic": say("village clinics"),
     }  # fmt: skip
-    return say(", ").join(words.get(kind, kind) for kind in kinds)
+    return joined(words.get(kind, kind) for kind in kinds)
 
 
 def _summary(obligations: Sequence[Obligation]) -> Sheet:

@@ -10,7 +10,7 @@ from batch.cli.views.paragraphs import Paragraphs
 from batch.findings.finding import SEVERITIES, Finding
 from batch.findings.kinds import LATER_PUBLISHED, MORE_THAN_A_POST, NOT_TAKEN_IN, STALE
 from batch.findings.notes import noted_findings
-from payengine.texts import say
+from payengine.texts import joined, say
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -63,7 +63,7 @@ def _noted(checked: Checked) -> list[RenderableType]:
     """Say which findings of the freeze are gone, so that none disappears without a word."""
     still = {(one.kind, one.subject) for one in checked.findings}
     gone = [_title(one) for one in noted_findings(checked.noted) if (one.kind, one.subject) not in still]
-    return ["", say("Found at the freeze and no more: {findings}", findings=say(", ").join(gone))] if gone else []
+    return ["", say("Found at the freeze and no more: {findings}", findings=joined(gone))] if gone else []
 
 
 def short_parts(findings: Sequence[Finding], command: str, told: Collection[str] = ()) -> list[RenderableType]:
@@ -102,7 +102,7 @@ def _count(findings: Sequence[Finding]) -> str:
     counts = [
         f"{_severity(each)} {n}" for each in reversed(SEVERITIES) if (n := sum(f.severity == each for f in findings))
     ]
-    return say("{n} finding(s): {counts}", n=len(findings), counts=say(", ").join(counts))
+    return say("{n} finding(s): {counts}", n=len(findings), counts=joined(counts))
 
 
 def _severity(severity: str) -> str:

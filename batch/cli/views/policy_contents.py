@@ -17,7 +17,7 @@ from batch.cli.views.code_words import (
     unit_text,
 )
 from payengine.exact.amounts import decimal_text
-from payengine.texts import say
+from payengine.texts import joined, say
 
 
 def calculations(made: Sequence[Mapping[str, Any]]) -> Blocks:
@@ -38,11 +38,9 @@ def components(made: Sequence[Mapping[str, Any]], funding: Mapping[str, str]) ->
     classes = {"fixed": say("fixed"), "variable": say("variable")}
     lines: list[Line] = []
     for each in made:
-        what = say(", ").join(filter(None, (kinds[each["kind"]], classes.get(each["pay_class"], ""))))
+        what = joined(filter(None, (kinds[each["kind"]], classes.get(each["pay_class"], ""))))
         lines.append(Line(f"{each['label']} ({what})", each["component"], depth=1))
-        paid = say(", ").join(
-            f"{funding_words(one['source'], funding)} {_share_text(one['share'])}" for one in each["funding"]
-        )
+        paid = joined(f"{funding_words(one['source'], funding)} {_share_text(one['share'])}" for one in each["funding"])
         charged = ": ".join(filter(None, (charge_words(each["charged_to"]), each["outside_by"])))
         lines += [
             Line(text, label, depth=3)
