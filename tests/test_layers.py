@@ -57,9 +57,9 @@ ALLOWED: Mapping[str, set[str]] = {
             "payengine payengine.exact payengine.graph payengine.policy"
         ),
         "batch.compute": (
-            "batch.arrow_columns batch.content_digest batch.input_tables batch.inputs batch.pricing batch.report_names batch.results "
-            "batch.compute.declared batch.snapshot formulas payengine payengine.exact payengine.graph "
-            "payengine.graph.values payengine.policy",
+            "batch.arrow_columns batch.content_digest batch.input_tables batch.inputs batch.pricing batch.report_names "
+            "batch.results batch.compute.declared batch.snapshot formulas payengine payengine.exact payengine.graph "
+            "payengine.graph.values payengine.policy"
         ),
         "batch.compute.declared": (
             "batch.inputs batch.report_names payengine payengine.exact payengine.graph payengine.graph.values"
