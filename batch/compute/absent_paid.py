@@ -1,4 +1,4 @@
-"""Persons away on every day that they are engaged, whom a line of work or of a pool pays all the same.
+"""Persons away all the time whom a line of work or of a pool pays all the same.
 
 Somebody suspended or on long leave keeps a share of a pool where its weights count the post or the person. Pay that the
 office gives by name (`pay_component`) is its own decision, and pay for the leave itself is no mistake.
