@@ -1,0 +1,86 @@
+"""Pages that tell a story: their commands are run, their changes made, their output compared.
+
+    python -m tests.audit_story.told
+
+runs docs/audit.md and docs/audit.zh.md from their first block to their last and writes what the commands print. Blocks
+without a language begin with commands, `payengine ...` each; what follows is their output. A block of a language may say
+`append FILE` or `write FILE`: its text goes there. Digests and times differ from run to run, so a comparison leaves them
+aside.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shlex
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from batch.cli.root import root
+from tests.support.paths import DOCS
+
+COUNTY = Path(__file__).parent / "county"
+PAGES = {"en": DOCS / "audit.md", "zh": DOCS / "audit.zh.md"}
+BLOCK = re.compile(r"^```(?P<info>[^\n]*)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
+COMMAND = "payengine "
+DIGEST, TIME = re.compile(r"\b[0-9a-f]{8,64}\b"), re.compile(r"\d{4}-\d\d-\d\dT[\d:.+Z]+|\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?")
+WIDTH = 80
+
+
+def told(page: str, language: str) -> str:
+    """Run a page's blocks in a fresh county and return the page with what they print now."""
+    with tempfile.TemporaryDirectory() as folder:
+        county = Path(folder) / "qingxi"
+        shutil.copytree(COUNTY, county)
+        with contextlib.chdir(county):
+            return BLOCK.sub(lambda found: _block(found, language), page)
+
+
+def _block(found: re.Match[str], language: str) -> str:
+    info, text = found["info"].strip(), found["text"]
+    what, _, file = info.partition(" ")[2].partition(" ")
+    if what:
+        with Path(file).open("a" if what == "append" else "w", encoding="utf-8", newline="") as out:
+            out.write(text)
+    if info or not text.startswith(COMMAND):
+        return found[0]
+    commands = [line for line in text.splitlines() if line.startswith(COMMAND)]
+    last = max(number for number, line in enumerate(text.splitlines()) if line in commands)
+    assert text.splitlines()[: last + 1] == commands, f"commands come before their output: {text}"
+    printed = "\n".join(_printed(command, language) for command in commands).strip("\n")
+    return f"```\n{'\n'.join(commands)}\n\n{printed}\n```" if printed else f"```\n{'\n'.join(commands)}\n```"
+
+
+def _printed(command: str, language: str) -> str:
+    words = shlex.split(command)[1:]
+    with _columns():
+        done = CliRunner().invoke(root, ["--lang", language, *words], prog_name="payengine", env={"PAYENGINE_USER": "finance"})
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return "\n".join(line.rstrip() for line in done.output.splitlines())
+
+
+@contextlib.contextmanager
+def _columns() -> Iterator[None]:
+    before = os.environ.get("COLUMNS")
+    os.environ["COLUMNS"] = str(WIDTH)
+    try:
+        yield
+    finally:
+        os.environ.pop("COLUMNS")
+        if before is not None:
+            os.environ["COLUMNS"] = before
+
+
+def masked(page: str) -> str:
+    """Leave out what differs from run to run: digests and times."""
+    return TIME.sub("TIME", DIGEST.sub("DIGEST", page))
+
+
+if __name__ == "__main__":
+    for spoken, file in PAGES.items():
+        file.write_text(told(file.read_text(encoding="utf-8"), spoken), encoding="utf-8")
