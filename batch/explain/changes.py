@@ -1,0 +1,179 @@
+"""Changes behind a cause: what the figures of one subject read in two runs, where it differs.
+
+They are taken from the traces of both runs, so that nothing is told that no figure read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from batch.explain.as_json import engaged_from
+from batch.explain.causes import CAUSE_OF_INPUT, Cause
+from batch.explain.counterfactual import AFTER, BEFORE, Counterfactual, Side
+from batch.explain.parameter_reads import ParameterRead, ParameterReads
+from batch.inputs.catalogue import BY_NAME
+from payengine.exact import POINTS
+from payengine.exact.amounts import decimal_text
+from payengine.graph import ENGAGEMENT, Cell, Level, Operand, Trace
+from payengine.kernels.arrays import Int64
+from payengine.periods import from_day_number
+from payengine.policy.keys import AXIS_KEYS
+
+INPUT, PARAMETER, FORMULA, RECORDS, STANDING = "input", "parameter", "formula", "records", "standing"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that was read and differs.
+
+    `kind` is an input, a value of the policy (`PARAMETER`), a formula, the records that came late or went (`RECORDS`),
+    or that the subject is in one run only (`STANDING`). `key` is the category, indicator ... with its label; `at` the
+    first day of the engagement, where each has its own. `old` and `new` are None where nothing was given. `rows` are
+    the numbers of rows that were added up, where the values are sums over others too. `reads` are the dated values of a
+    parameter, old and new.
+    """
+
+    cause: Cause
+    kind: str
+    name: str
+    label: str = ""
+    key: str = ""
+    key_label: str = ""
+    at: str = ""
+    old: str | None = None
+    new: str | None = None
+    rows: tuple[int, int] | None = None
+    unit: str = ""
+    reads: tuple[Sequence[ParameterRead], Sequence[ParameterRead]] = field(default=((), ()))
+
+    def as_json(self) -> dict[str, Any]:
+        """Describe it as JSON."""
+        found: dict[str, Any] = {
+            "kind": self.kind, "name": self.name, "label": self.label, "key": self.key, "key_label": self.key_label,
+            "engaged_from": self.at, "before": self.old, "after": self.new, "unit": self.unit,
+        }  # fmt: skip
+        if self.rows is not None:
+            found["rows"] = {"before": self.rows[0], "after": self.rows[1]}
+        if self.kind == PARAMETER:
+            before, after = ([one.as_json() for one in reads] for reads in self.reads)
+            found["values"] = {"before": before, "after": after}
+        return found
+
+
+Place = tuple[str, str]  # key, first day of the engagement
+
+
+def changes_of(
+    traces: Sequence[Trace], read: Sequence[set[str]], parameters: Sequence[ParameterReads]
+) -> Iterator[Change]:
+    """List what differs of the inputs and values of the policy that a subject's lines read in two runs."""
+    before, after = traces
+    for name in sorted({*read[BEFORE], *read[AFTER]}):
+        old, new = (trace.given.get(name, Operand(name, (), ())) for trace in traces)
+        if name in BY_NAME:
+            cells = (_cells(before, old), _cells(after, new))
+        else:
+            cells = (_cells(before, old, summed=False), _cells(after, new, summed=False))
+        for place in dict.fromkeys([*cells[BEFORE], *cells[AFTER]]):
+            pair = tuple(side.get(place) for side in cells)
+            values = tuple(None if one is None else one.value for one in pair)
+            if values[0] != values[1]:
+                yield _change(name, place, values, parameters, pair)
+        yield from _sums(name, old, new, parameters)
+
+
+def _cells(trace: Trace, read: Operand, summed: bool = True) -> dict[Place, Cell]:
+    """Map the values of the subject by key; of work the sum of the engagements, else one for each of them."""
+    found: dict[Place, Cell] = {}
+    adds = summed and CAUSE_OF_INPUT.get(read.name) is Cause.WORK
+    for cell in read.cells:
+        at = "" if adds or cell.level is not ENGAGEMENT else str(engaged_from(trace.frame, cell.row))
+        place = (cell.key, at)
+        if adds and place in found and cell.value is not None and found[place].value is not None:
+            total = Decimal(found[place].value or 0) + Decimal(cell.value)
+            found[place] = Cell(cell.level, cell.row, cell.key, str(total))
+        else:
+            found[place] = cell
+    if len({at for _, at in found}) == 1:  # a post that goes on is the same one, whatever its first day
+        found = {(key, ""): cell for (key, _), cell in found.items()}
+    return found
+
+
+def _sums(name: str, old: Operand, new: Operand, parameters: Sequence[ParameterReads]) -> Iterator[Change]:
+    """List sums over other rows too (the weights of a pool) that differ."""
+    sums = [{(one.level, one.key): one for one in read.totals} for read in (old, new)]
+    for level, key in dict.fromkeys([*sums[BEFORE], *sums[AFTER]]):
+        pair = [each.get((level, key)) for each in sums]
+        values = tuple(None if one is None else one.value for one in pair)
+        rows = tuple(0 if one is None else one.rows for one in pair)
+        if values[0] != values[1] and any(value is not None for value in values):
+            yield _change(name, (key, ""), values, parameters, (None, None), (rows[0], rows[1]))
+
+
+def _change(
+    name: str, place: Place, values: tuple[str | None, ...], parameters: Sequence[ParameterReads],
+    cells: tuple[Cell | None, ...], rows: tuple[int, int] | None = None,
+) -> Change:  # fmt: skip
+    key, at = place
+    policies = [reads.policy for reads in parameters]
+    if name in BY_NAME:
+        entry = BY_NAME[name]
+        label = policies[AFTER].label(entry.axis, key) if key else ""
+        unit = entry.unit.name if entry.unit else ""
+        return Change(CAUSE_OF_INPUT[name], INPUT, name, "", key, label, at, *values, rows, unit)
+    known = policies[AFTER].parameters.get(name) or policies[BEFORE].parameters[name]
+    axes = [axis for axis in sorted(known.keys) if axis in AXIS_KEYS] or [known.by]
+    label = policies[AFTER].label(axes[0], key) if key else ""
+    dated = tuple(
+        () if cell is None or name not in reads.policy.parameters else reads.of(Operand(name, (cell,), ()))
+        for cell, reads in zip(cells, parameters, strict=True)
+    )
+    return Change(
+        Cause.PRICE, PARAMETER, name, known.label, key, label, at, *values, rows, known.unit, (dated[0], dated[1])
+    )
+
+
+def formula_changes(mixed: Counterfactual, lines: Mapping[str, str]) -> Iterator[Change]:
+    """List the formulas of some lines that differ, with the rules that give them."""
+    for old, new in mixed.formulas_changed(lines):
+        known = new or old
+        assert known is not None
+        rules = (None if one is None else one.name for one in (old, new))
+        yield Change(Cause.FORMULAS, FORMULA, known.gives, known.label, "", "", "", *rules)
+
+
+def record_changes(
+    sides: Sequence[Side], rows: Sequence[Mapping[Level, Int64] | None], institution: str, staff: str
+) -> Iterator[Change]:
+    """Tell how many rows of service records came late or are no longer paid, and their points."""
+    for place, name in ((AFTER, "came_late"), (BEFORE, "no_longer_paid")):
+        side, chosen = sides[place], rows[place]
+        work = side.chosen
+        if work is None or chosen is None:
+            continue
+        roster = side.run.roster
+        owners = roster.engagement[chosen[ENGAGEMENT]]
+        if not staff:
+            own = roster.institution[list(roster.frame.institutions).index(institution)]
+            owners = np.append(owners, roster.coding.engagements.num_rows + own)
+        number = int((work.services[owners] + work.refunds[owners]).sum())
+        points = decimal_text(sum(map(int, work.points_micro[owners].ravel())), POINTS)
+        if number:
+            pair = (None, points) if place == AFTER else (points, None)
+            counted = (0, number) if place == AFTER else (number, 0)
+            yield Change(Cause.LATE, RECORDS, name, old=pair[0], new=pair[1], rows=counted, unit="points")
+
+
+def standing_change(cause: Cause, standing: str, side: Side, trace: Trace | None) -> Change:
+    """Tell the engagement of who is in one run only: its first day and the day after its last."""
+    days: list[str] = []
+    if trace is not None and len(rows := trace.subject.rows[ENGAGEMENT]):
+        first, last = int(side.frame.engaged_from[rows].min()), int(side.run.roster.until[rows].max())
+        end = from_day_number(last)
+        days = [str(from_day_number(first)), "" if end is None else str(end)]
+    return Change(cause, STANDING, standing, old=days[0] if days else None, new=days[1] if days else None)
