@@ -19,7 +19,7 @@ from batch.explain.parameter_reads import ParameterRead, ParameterReads
 from batch.inputs.catalogue import BY_NAME
 from payengine.exact import POINTS
 from payengine.exact.amounts import decimal_text
-from payengine.graph import ENGAGEMENT, Cell, Level, Operand, Trace
+from payengine.graph import ENGAGEMENT, Cell, Level, Operand, Total, Trace
 from payengine.kernels.arrays import Int64
 from payengine.periods import from_day_number
 from payengine.policy.keys import AXIS_KEYS
@@ -72,13 +72,10 @@ def changes_of(
     traces: Sequence[Trace], read: Sequence[set[str]], parameters: Sequence[ParameterReads]
 ) -> Iterator[Change]:
     """List what differs of the inputs and values of the policy that a subject's lines read in two runs."""
-    before, after = traces
-    for name in sorted({*read[BEFORE], *read[AFTER]}):
-        old, new = (trace.given.get(name, Operand(name, (), ())) for trace in traces)
-        if name in BY_NAME:
-            cells = (_cells(before, old), _cells(after, new))
-        else:
-            cells = (_cells(before, old, summed=False), _cells(after, new, summed=False))
+    operands = [_read(trace, names) for trace, names in zip(traces, read, strict=True)]
+    for name in sorted({*operands[BEFORE], *operands[AFTER]}):
+        old, new = (found.get(name, Operand(name, (), ())) for found in operands)
+        cells = [_cells(trace, operand) for trace, operand in zip(traces, (old, new), strict=True)]
         for place in dict.fromkeys([*cells[BEFORE], *cells[AFTER]]):
             pair = tuple(side.get(place) for side in cells)
             values = tuple(None if one is None else one.value for one in pair)
@@ -87,10 +84,22 @@ def changes_of(
         yield from _sums(name, old, new, parameters)
 
 
-def _cells(trace: Trace, read: Operand, summed: bool = True) -> dict[Place, Cell]:
+def _read(trace: Trace, names: set[str]) -> dict[str, Operand]:
+    """Collect what formulas of these names read of inputs and of the policy."""
+    cells: dict[str, dict[Cell, None]] = {}
+    totals: dict[str, dict[Total, None]] = {}
+    for name in trace.steps.keys() & names:
+        for operand in trace.steps[name].operands:
+            if operand.name in trace.given:
+                cells.setdefault(operand.name, {}).update(dict.fromkeys(operand.cells))
+                totals.setdefault(operand.name, {}).update(dict.fromkeys(operand.totals))
+    return {name: Operand(name, tuple(cells[name]), tuple(totals[name])) for name in cells}
+
+
+def _cells(trace: Trace, read: Operand) -> dict[Place, Cell]:
     """Map the values of the subject by key; of work the sum of the engagements, else one for each of them."""
     found: dict[Place, Cell] = {}
-    adds = summed and CAUSE_OF_INPUT.get(read.name) is Cause.WORK
+    adds = CAUSE_OF_INPUT.get(read.name) is Cause.WORK
     for cell in read.cells:
         at = "" if adds or cell.level is not ENGAGEMENT else str(engaged_from(trace.frame, cell.row))
         place = (cell.key, at)

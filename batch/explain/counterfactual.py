@@ -96,7 +96,7 @@ class Counterfactual:
         return frozenset().union(*(self._reaches[place].get(line, frozenset()) for place in (BEFORE, AFTER)))
 
     def read_by(self, lines: Iterable[str], place: int) -> set[str]:
-        """Collect the inputs and values of the policy from which lines of a run are computed."""
+        """Collect the formulas, inputs and values of the policy from which lines of a run are computed."""
         formulas, policy = self.sides[place].formulas, self.sides[place].policy
         found: set[str] = set()
         waiting = list(lines)
@@ -108,7 +108,7 @@ class Counterfactual:
                     waiting += formulas[name].arguments
                 elif name in policy.parameters:
                     waiting += map(base_of, figures_needed(policy.parameters[name]))
-        return found - formulas.keys()
+        return found
 
     def formulas_changed(self, lines: Iterable[str]) -> list[tuple[Formula | None, Formula | None]]:
         """List the formulas of some lines that differ, as they were and as they are."""
