@@ -399,8 +399,8 @@ class Workspace:
         return found
 
     def why(
-        self, run: str | Period, *, staff: str = "", institution: str | None = None, against: str | Period | None = None,
-        threads: int | None = None,
+        self, run: str | Period, *, staff: str = "", institution: str | None = None,
+        against: str | Period | None = None, threads: int | None = None,
     ) -> Why:  # fmt: skip
         """Explain what changed the pay of a person or an institution since another run.
 

@@ -56,7 +56,9 @@ class Alignment:
         span = days - least
         known = self.target.staff_of_engagement.astype(np.int64) * span + (self.target.engaged_from - least)
         same = _pairs_found(known, person, self.source.engaged_from.astype(np.int64) - least, span)
-        latest = np.where(person >= 0, self.target.latest[np.maximum(person, 0)], NONE) if len(self.target.latest) else same
+        latest = (
+            np.where(person >= 0, self.target.latest[np.maximum(person, 0)], NONE) if len(self.target.latest) else same
+        )
         return np.where(same >= 0, same, latest)
 
     @cached_property
@@ -141,7 +143,9 @@ def _missing(value: Column) -> np.ndarray:
 
 
 def _zeros(like: Column, frame: Frame) -> Column:
-    return Column(Scope(frame), like.level, Exact(np.zeros(frame.rows(like.level), np.int64), like.data.scale), like.unit)
+    return Column(
+        Scope(frame), like.level, Exact(np.zeros(frame.rows(like.level), np.int64), like.data.scale), like.unit
+    )
 
 
 def _marked(mark: Absence, rows: np.ndarray) -> Absence:

@@ -6,14 +6,14 @@ They are taken from the traces of both runs, so that nothing is told that no fig
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 
 from batch.explain.as_json import engaged_from
-from batch.explain.causes import CAUSE_OF_INPUT, Cause
+from batch.explain.causes import CAUSE_OF_INPUT, ORDER, Cause
 from batch.explain.counterfactual import AFTER, BEFORE, Counterfactual, Side
 from batch.explain.parameter_reads import ParameterRead, ParameterReads
 from batch.inputs.catalogue import BY_NAME
@@ -24,18 +24,21 @@ from payengine.kernels.arrays import Int64
 from payengine.periods import from_day_number
 from payengine.policy.keys import AXIS_KEYS
 
-INPUT, PARAMETER, FORMULA, RECORDS, STANDING = "input", "parameter", "formula", "records", "standing"
+INPUT, PARAMETER, FIGURE, FORMULA, RECORDS, STANDING = (
+    "input", "parameter", "figure", "formula", "records", "standing",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Change:
     """One thing that was read and differs.
 
-    `kind` is an input, a value of the policy (`PARAMETER`), a formula, the records that came late or went (`RECORDS`),
-    or that the subject is in one run only (`STANDING`). `key` is the category, indicator ... with its label; `at` the
-    first day of the engagement, where each has its own. `old` and `new` are None where nothing was given. `rows` are
-    the numbers of rows that were added up, where the values are sums over others too. `reads` are the dated values of a
-    parameter, old and new.
+    `kind` is an input, a value of the policy (`PARAMETER`), a computed figure that was added up over others too
+    (`FIGURE`: the weights of a pool, told under the first of its causes), a formula, the records that came late or went
+    (`RECORDS`), or that the subject is in one run only (`STANDING`). `key` is the category, indicator ... with its
+    label; `at` the first day of the engagement, where each has its own. `old` and `new` are None where nothing was
+    given. `rows` are the numbers of rows that were added up, where the values are sums over others too. `reads` are the
+    dated values of a parameter, old and new.
     """
 
     cause: Cause
@@ -69,7 +72,7 @@ Place = tuple[str, str]  # key, first day of the engagement
 
 
 def changes_of(
-    traces: Sequence[Trace], read: Sequence[set[str]], parameters: Sequence[ParameterReads]
+    mixed: Counterfactual, traces: Sequence[Trace], read: Sequence[set[str]], parameters: Sequence[ParameterReads]
 ) -> Iterator[Change]:
     """List what differs of the inputs and values of the policy that a subject's lines read in two runs."""
     operands = [_read(trace, names) for trace, names in zip(traces, read, strict=True)]
@@ -81,7 +84,14 @@ def changes_of(
             values = tuple(None if one is None else one.value for one in pair)
             if values[0] != values[1]:
                 yield _change(name, place, values, parameters, pair)
-        yield from _sums(name, old, new, parameters)
+        for change in _sums(name, old, new, parameters):
+            if change.kind == FIGURE:
+                formula = mixed.sides[AFTER].formulas.get(name) or mixed.sides[BEFORE].formulas[name]
+                change = replace(
+                    change, cause=_first_cause(mixed, name), label=formula.label, unit=formula.unit.name,
+                    key_label=parameters[AFTER].policy.label(formula.axis, change.key) if change.key else "",
+                )  # fmt: skip
+            yield change
 
 
 def _read(trace: Trace, names: set[str]) -> dict[str, Operand]:
@@ -90,10 +100,16 @@ def _read(trace: Trace, names: set[str]) -> dict[str, Operand]:
     totals: dict[str, dict[Total, None]] = {}
     for name in trace.steps.keys() & names:
         for operand in trace.steps[name].operands:
-            if operand.name in trace.given:
-                cells.setdefault(operand.name, {}).update(dict.fromkeys(operand.cells))
+            if operand.name in trace.given or operand.totals:
+                own = operand.cells if operand.name in trace.given else ()
+                cells.setdefault(operand.name, {}).update(dict.fromkeys(own))
                 totals.setdefault(operand.name, {}).update(dict.fromkeys(operand.totals))
     return {name: Operand(name, tuple(cells[name]), tuple(totals[name])) for name in cells}
+
+
+def _first_cause(mixed: Counterfactual, name: str) -> Cause:
+    causes = mixed.causes_of(name)
+    return min(causes, key=ORDER.__getitem__, default=Cause.OTHER)
 
 
 def _cells(trace: Trace, read: Operand) -> dict[Place, Cell]:
@@ -135,7 +151,9 @@ def _change(
         label = policies[AFTER].label(entry.axis, key) if key else ""
         unit = entry.unit.name if entry.unit else ""
         return Change(CAUSE_OF_INPUT[name], INPUT, name, "", key, label, at, *values, rows, unit)
-    known = policies[AFTER].parameters.get(name) or policies[BEFORE].parameters[name]
+    known = policies[AFTER].parameters.get(name) or policies[BEFORE].parameters.get(name)
+    if known is None:
+        return Change(Cause.OTHER, FIGURE, name, "", key, key, at, *values, rows)
     axes = [axis for axis in sorted(known.keys) if axis in AXIS_KEYS] or [known.by]
     label = policies[AFTER].label(axes[0], key) if key else ""
     dated = tuple(

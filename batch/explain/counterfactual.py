@@ -2,9 +2,9 @@
 
 It evaluates the formulas themselves, with every input and every value of the policy taken from the run that its cause
 names. Formulas and rows come from one run each: the cause `FORMULAS` decides whose formulas, `ENGAGEMENT` whose rows.
-What the other run does not have is taken from the one that has it: an input of a person who is new (`alignment`), a
-value of the policy that only one run's formulas read, or that holds for a combination (a title, a kind of institution)
-that the other policy does not know.
+What the other run does not have is taken from the one that has it: an input of a person who is new (`alignment`), an
+input or a value of the policy that only one run's formulas read, a value that holds for a combination (a title, a kind
+of institution) that the other policy does not know.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ from payengine.errors import Problem
 from payengine.graph import Evaluation, Formula, Frame, Graph, Input, Keyed, KeyedInput, Rules
 from payengine.graph.inputs import ROW_KEYS, ParameterView, figures_needed
 from payengine.graph.resolve import base_of
-from payengine.graph.values.frame import Int64
 from payengine.periods import Period
 from payengine.policy import Policy
 
@@ -151,7 +150,7 @@ class Counterfactual:
 
     def _of_input(self, name: str) -> set[Cause]:
         cause = CAUSE_OF_INPUT[name]
-        if cause is Cause.ENGAGEMENT or self._is_same(name):
+        if cause is Cause.ENGAGEMENT or self._only_reader(name) is not None or self._is_same(name):
             return set()  # that of the rows is looked at once for all
         if name in FROM_RECORDS and self._chosen[AFTER] is not None:
             return {cause, Cause.LATE}
@@ -247,11 +246,20 @@ class Counterfactual:
     def input(self, name: str, causes: Causes) -> Input:
         """Provide an input for a set of causes, on the rows of the run that these name."""
         place, cause = _side(Cause.ENGAGEMENT, causes), CAUSE_OF_INPUT[name]
-        if cause is Cause.ENGAGEMENT or self._is_same(name):
+        if cause is Cause.ENGAGEMENT:
+            return self._given[place].value(name)
+        if (reader := self._only_reader(name)) is not None:
+            return self._of_side(name, reader, place)
+        if self._is_same(name):
             return self._given[place].value(name)
         if name in FROM_RECORDS and self._chosen[AFTER] is not None:
             return self._of_records(name, causes, place)
         return self._of_side(name, _side(cause, causes), place)
+
+    def _only_reader(self, name: str) -> int | None:
+        """Find the run whose formulas alone read an input: it is part of what differs in the formulas."""
+        readers = [place for place in (BEFORE, AFTER) if name in self.sides[place].run.graph.inputs_used]
+        return readers[0] if len(readers) == 1 else None
 
     def _of_side(self, name: str, side: int, place: int) -> Input:
         return self._given[place].value(name) if side == place else self._bring(name, place)
@@ -270,7 +278,8 @@ class Counterfactual:
     def _late(self, name: str, side: int, place: int) -> Input:
         """Provide the work of the records of one side that came or went, on the rows of a run."""
         given, own = self._chosen[side], self._chosen[place]
-        assert given is not None and own is not None
+        assert given is not None
+        assert own is not None
         if side == place:
             return given.value(name)
         return self._ways[place].bring(given.value(name), _nothing(own.value(name)))
@@ -329,10 +338,10 @@ class _MixedPolicy:
         place = self._places[name]
         own, other = self.sides[place], self.sides[1 - place]
         found = own.policy.value(name, own.day, **keys)
-        if found is None and not self.parameters[name].optional and name in other.policy.parameters:
-            if other.policy.parameters[name].figures == self.parameters[name].figures:
-                return other.policy.value(name, other.day, **keys)
-        return found
+        theirs = other.policy.parameters.get(name)
+        if found is not None or self.parameters[name].optional or theirs is None:
+            return found
+        return other.policy.value(name, other.day, **keys) if theirs.figures == self.parameters[name].figures else None
 
     def coverage_problems(self, names: Iterable[str], period: Period) -> list[Problem]:
         return []  # each run was checked by itself
@@ -395,5 +404,3 @@ def _same_value(one: Any, other: Any) -> bool:
         inner = zip(one.__closure__ or (), other.__closure__ or (), strict=True)  # of one code, so as many
         return all(_same_value(first.cell_contents, second.cell_contents) for first, second in inner)
     return type(one) is type(other) and not callable(one) and bool(one == other)
-
-

@@ -39,7 +39,7 @@ def shapley(causes: Sequence[C], value: Callable[[frozenset[C]], int]) -> dict[C
 def whole_fen(shares: Mapping[C, Fraction], total: int) -> dict[C, int]:
     """State shares in whole fen that add up to `total`, by largest remainder.
 
-    Each is rounded down, and the fen that are missing go to the largest remainders; of equal ones the first comes first.
+    Each is rounded down, and the fen that are missing go to the largest remainders; of equal ones to the first.
     `ValueError` where the shares do not add up to `total`.
     """
     if sum(shares.values()) != total:
@@ -50,5 +50,3 @@ def whole_fen(shares: Mapping[C, Fraction], total: int) -> dict[C, int]:
     for cause in largest[:missing]:
         stated[cause] += 1
     return stated
-
-

@@ -339,7 +339,7 @@ class _Comparison:
         traces = [trace for trace in one.traces if trace is not None]
         read = [self.mixed.read_by(lines, place) for place in (BEFORE, AFTER)]
         parameters = [ParameterReads(side.policy, side.inputs(side.run.known), side.run.period) for side in self.sides]
-        found = [*changes_of(traces, read, parameters)]
+        found = [*changes_of(self.mixed, traces, read, parameters)]
         found += formula_changes(self.mixed, lines)
         if self.late is not None:
             found += record_changes(self.sides, one.rows, one.institution, one.staff)

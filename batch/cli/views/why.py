@@ -12,7 +12,7 @@ from batch.cli.views.paragraphs import Paragraphs
 from batch.cli.views.tables import Sheet, figure, word
 from batch.cli.views.why_words import cause_words, input_words
 from batch.explain.causes import Cause
-from batch.explain.changes import FORMULA, INPUT, PARAMETER, RECORDS, Change
+from batch.explain.changes import FIGURE, FORMULA, INPUT, PARAMETER, RECORDS, Change
 from batch.explain.why import HELD, JOINED, LEFT, NOT_HELD, PAY, STATEMENT, added
 from batch.reports.register import Names
 from payengine.exact.amounts import yuan
@@ -168,8 +168,9 @@ def _change(one: Change) -> str:
             return say("{n} row(s) came late, {points} points", n=f"{one.rows[1]:,}", points=_value(one, one.new))
         return say("{n} row(s) no longer paid, {points} points", n=f"{one.rows[0]:,}", points=_value(one, one.old))
     if one.kind == FORMULA:
-        return say("{figure}: {old} -> {new}", figure=coded(one.label, one.name), old=one.old or "-", new=one.new or "-")
-    if one.kind not in (INPUT, PARAMETER):
+        rules = {"old": one.old or "-", "new": one.new or "-"}
+        return say("{figure}: {old} -> {new}", figure=coded(one.label, one.name), **rules)
+    if one.kind not in (INPUT, PARAMETER, FIGURE):
         return _standing(one)
     named = [input_words(one.name) if one.kind == INPUT else coded(one.label, one.name)]
     named += [coded(one.key_label, one.key)] if one.key else []
@@ -228,8 +229,8 @@ def _notes(found: Why) -> list[RenderableType]:
     told: list[RenderableType] = []
     labels = {line.component: line.label for one in found.differences for line in one.lines}
     for component, reason in found.not_told_apart.items():
-        text = say("Not told apart in {component}: {reason}", component=coded(labels.get(component, component), component),
-                   reason=reason)  # fmt: skip
+        line = coded(labels.get(component, component), component)
+        text = say("Not told apart in {component}: {reason}", component=line, reason=reason)
         told += ["", Paragraphs([("", text)])]
     if found.before.meta.illustrative or found.after.meta.illustrative:
         told += ["", say("Illustrative values: invented for trying, in force nowhere, not for paying anyone.")]
