@@ -159,7 +159,8 @@ def _found(wanted: list[str], known: list[str]) -> Int64:
 
 
 def _pairs(high: np.ndarray, low: np.ndarray, size: int) -> Int64:
-    return high.astype(np.int64) * max(size, 1) + low
+    packed: Int64 = high.astype(np.int64) * max(size, 1) + low
+    return packed
 
 
 def _pairs_found(known: Int64, high: Int64, low: Int64, size: int) -> Int64:

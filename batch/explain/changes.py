@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from batch.explain.as_json import engaged_from
 from batch.explain.causes import CAUSE_OF_INPUT, ORDER, Cause
 from batch.explain.counterfactual import AFTER, BEFORE, Counterfactual, Side
 from batch.explain.parameter_reads import ParameterRead, ParameterReads
@@ -36,9 +35,9 @@ class Change:
     `kind` is an input, a value of the policy (`PARAMETER`), a computed figure that was added up over others too
     (`FIGURE`: the weights of a pool, told under the first of its causes), a formula, the records that came late or went
     (`RECORDS`), or that the subject is in one run only (`STANDING`). `key` is the category, indicator ... with its
-    label; `at` the first day of the engagement, where each has its own. `old` and `new` are None where nothing was
-    given. `rows` are the numbers of rows that were added up, where the values are sums over others too. `reads` are the
-    dated values of a parameter, old and new.
+    label. `old` and `new` are None where nothing was given; several posts with values of their own are joined by
+    `SEVERAL`. `rows` are the numbers of rows that were added up, where the values are sums over others too. `reads` are
+    the dated values of a parameter, old and new.
     """
 
     cause: Cause
@@ -47,7 +46,6 @@ class Change:
     label: str = ""
     key: str = ""
     key_label: str = ""
-    at: str = ""
     old: str | None = None
     new: str | None = None
     rows: tuple[int, int] | None = None
@@ -58,7 +56,7 @@ class Change:
         """Describe it as JSON."""
         found: dict[str, Any] = {
             "kind": self.kind, "name": self.name, "label": self.label, "key": self.key, "key_label": self.key_label,
-            "engaged_from": self.at, "before": self.old, "after": self.new, "unit": self.unit,
+            "before": self.old, "after": self.new, "unit": self.unit,
         }  # fmt: skip
         if self.rows is not None:
             found["rows"] = {"before": self.rows[0], "after": self.rows[1]}
@@ -68,7 +66,7 @@ class Change:
         return found
 
 
-Place = tuple[str, str]  # key, first day of the engagement
+SEVERAL = " / "  # between the values of several posts of a person
 
 
 def changes_of(
@@ -78,12 +76,12 @@ def changes_of(
     operands = [_read(trace, names) for trace, names in zip(traces, read, strict=True)]
     for name in sorted({*operands[BEFORE], *operands[AFTER]}):
         old, new = (found.get(name, Operand(name, (), ())) for found in operands)
-        cells = [_cells(trace, operand) for trace, operand in zip(traces, (old, new), strict=True)]
-        for place in dict.fromkeys([*cells[BEFORE], *cells[AFTER]]):
-            pair = tuple(side.get(place) for side in cells)
-            values = tuple(None if one is None else one.value for one in pair)
+        cells = [_by_key(operand) for operand in (old, new)]
+        for key in dict.fromkeys([*cells[BEFORE], *cells[AFTER]]):
+            of_key = tuple(side.get(key, ()) for side in cells)
+            values = tuple(_value(name, some) for some in of_key)
             if values[0] != values[1]:
-                yield _change(name, place, values, parameters, pair)
+                yield _change(name, key, values, parameters, of_key)
         for change in _sums(name, old, new, parameters):
             if change.kind == FIGURE:
                 formula = mixed.sides[AFTER].formulas.get(name) or mixed.sides[BEFORE].formulas[name]
@@ -112,21 +110,22 @@ def _first_cause(mixed: Counterfactual, name: str) -> Cause:
     return min(causes, key=ORDER.__getitem__, default=Cause.OTHER)
 
 
-def _cells(trace: Trace, read: Operand) -> dict[Place, Cell]:
-    """Map the values of the subject by key; of work the sum of the engagements, else one for each of them."""
-    found: dict[Place, Cell] = {}
-    adds = CAUSE_OF_INPUT.get(read.name) is Cause.WORK
+def _by_key(read: Operand) -> dict[str, tuple[Cell, ...]]:
+    """Map the values of the subject by key: of a person with several posts there may be several."""
+    found: dict[str, tuple[Cell, ...]] = {}
     for cell in read.cells:
-        at = "" if adds or cell.level is not ENGAGEMENT else str(engaged_from(trace.frame, cell.row))
-        place = (cell.key, at)
-        if adds and place in found and cell.value is not None and found[place].value is not None:
-            total = Decimal(found[place].value or 0) + Decimal(cell.value)
-            found[place] = Cell(cell.level, cell.row, cell.key, str(total))
-        else:
-            found[place] = cell
-    if len({at for _, at in found}) == 1:  # a post that goes on is the same one, whatever its first day
-        found = {(key, ""): cell for (key, _), cell in found.items()}
+        found[cell.key] = (*found.get(cell.key, ()), cell)
     return found
+
+
+def _value(name: str, cells: Sequence[Cell]) -> str | None:
+    """Write the values of some posts: of work their sum, of anything else those that differ."""
+    values = [cell.value for cell in cells if cell.value is not None]
+    if not values:
+        return None
+    if CAUSE_OF_INPUT.get(name) is Cause.WORK:
+        return str(sum(map(Decimal, values)))
+    return SEVERAL.join(dict.fromkeys(values))
 
 
 def _sums(name: str, old: Operand, new: Operand, parameters: Sequence[ParameterReads]) -> Iterator[Change]:
@@ -137,32 +136,34 @@ def _sums(name: str, old: Operand, new: Operand, parameters: Sequence[ParameterR
         values = tuple(None if one is None else one.value for one in pair)
         rows = tuple(0 if one is None else one.rows for one in pair)
         if values[0] != values[1] and any(value is not None for value in values):
-            yield _change(name, (key, ""), values, parameters, (None, None), (rows[0], rows[1]))
+            yield _change(name, key, values, parameters, ((), ()), (rows[0], rows[1]))
 
 
 def _change(
-    name: str, place: Place, values: tuple[str | None, ...], parameters: Sequence[ParameterReads],
-    cells: tuple[Cell | None, ...], rows: tuple[int, int] | None = None,
+    name: str, key: str, values: Sequence[str | None], parameters: Sequence[ParameterReads],
+    cells: Sequence[tuple[Cell, ...]], rows: tuple[int, int] | None = None,
 ) -> Change:  # fmt: skip
-    key, at = place
     policies = [reads.policy for reads in parameters]
+    old, new = values
     if name in BY_NAME:
         entry = BY_NAME[name]
         label = policies[AFTER].label(entry.axis, key) if key else ""
+        if label == key and key in policies[AFTER].components:
+            label = policies[AFTER].components[key].label
         unit = entry.unit.name if entry.unit else ""
-        return Change(CAUSE_OF_INPUT[name], INPUT, name, "", key, label, at, *values, rows, unit)
+        return Change(CAUSE_OF_INPUT[name], INPUT, name, "", key, label, old, new, rows, unit)
     known = policies[AFTER].parameters.get(name) or policies[BEFORE].parameters.get(name)
     if known is None:
-        return Change(Cause.OTHER, FIGURE, name, "", key, key, at, *values, rows)
+        return Change(Cause.OTHER, FIGURE, name, "", key, key, old, new, rows)
     axes = [axis for axis in sorted(known.keys) if axis in AXIS_KEYS] or [known.by]
     label = policies[AFTER].label(axes[0], key) if key else ""
-    dated = tuple(
-        () if cell is None or name not in reads.policy.parameters else reads.of(Operand(name, (cell,), ()))
-        for cell, reads in zip(cells, parameters, strict=True)
+    before, after = (
+        reads.of(Operand(name, some, ())) if some and name in reads.policy.parameters else ()
+        for some, reads in zip(cells, parameters, strict=True)
     )
     return Change(
-        Cause.PRICE, PARAMETER, name, known.label, key, label, at, *values, rows, known.unit, (dated[0], dated[1])
-    )
+        Cause.PRICE, PARAMETER, name, known.label, key, label, old, new, rows, known.unit, (before, after)
+    )  # fmt: skip
 
 
 def formula_changes(mixed: Counterfactual, lines: Mapping[str, str]) -> Iterator[Change]:
@@ -171,7 +172,7 @@ def formula_changes(mixed: Counterfactual, lines: Mapping[str, str]) -> Iterator
         known = new or old
         assert known is not None
         rules = (None if one is None else one.name for one in (old, new))
-        yield Change(Cause.FORMULAS, FORMULA, known.gives, known.label, "", "", "", *rules)
+        yield Change(Cause.FORMULAS, FORMULA, known.gives, known.label, "", "", *rules)
 
 
 def record_changes(

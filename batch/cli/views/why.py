@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from batch.cli.session import SHORT
 from batch.cli.views.code_words import basis_words, coded, unit_text
 from batch.cli.views.paragraphs import Paragraphs
-from batch.cli.views.tables import Sheet, figure, word
+from batch.cli.views.tables import GAP
+from batch.cli.views.text_width import cells, pad
 from batch.cli.views.why_words import cause_words, input_words
 from batch.explain.causes import Cause
-from batch.explain.changes import FIGURE, FORMULA, INPUT, PARAMETER, RECORDS, Change
+from batch.explain.changes import FIGURE, FORMULA, INPUT, PARAMETER, RECORDS, SEVERAL, Change
 from batch.explain.why import HELD, JOINED, LEFT, NOT_HELD, PAY, STATEMENT, added
 from batch.reports.register import Names
 from payengine.exact.amounts import yuan
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from batch.explain.parameter_reads import ParameterRead
     from batch.explain.why import Difference, RunAsStored, Why
 
+INDENT = "  "
 MOST_CHANGES = 3  # that are printed of a cause
 MOST_NAMED = 3  # causes in the sentence
 DAYS = ("engaged_from", "engaged_until", "first_engaged", "first_worked", "period_first_day", "period_last_day")
@@ -54,16 +56,31 @@ def why_parts(found: Why, names: Names) -> list[RenderableType]:
 def _one(found: Why, one: Difference, names: Names, whole: bool) -> list[RenderableType]:
     who = _who(one, names) if whole else say("at {institution}", institution=_institution(one, names))
     amounts = (one.before_fen, one.after_fen)
-    told: list[RenderableType] = [_sentence(found, who, amounts, one.parts, one.standing)]
-    if one.parts:
-        rows = [
-            [cause_words(cause), yuan(fen, signed=True), _changes(cause, one.changes)]
-            for cause, fen in one.parts.items()
-        ]
-        rows.append([say("Total"), yuan(one.after_fen - one.before_fen, signed=True), ""])
-        heads = [word(say("Cause"), key=True), figure(say("Yuan")), word(say("What changed"))]
-        told += ["", Sheet(heads, rows, totals=1, indent="  ").without_empty()]
-    return told
+    sentence = _sentence(found, who, amounts, one.parts, one.standing)
+    return [sentence, *_table(one.parts, amounts, one.changes)]
+
+
+def _table(
+    parts: Mapping[Cause, int], amounts: tuple[int, int], changes: Sequence[Change] = ()
+) -> list[RenderableType]:
+    """Lay out the causes with their parts; each change stands in a line of its own."""
+    if not parts:
+        return []
+    rows = [(cause_words(cause), yuan(fen, signed=True), _changes(cause, changes)) for cause, fen in parts.items()]
+    total = (say("Total"), yuan(amounts[1] - amounts[0], signed=True))
+    heads = (say("Cause"), say("Yuan"))
+    columns = [[row[at] for row in [heads, *rows, total]] for at in (0, 1)]
+    wide, figures = (max(map(cells, column)) for column in columns)
+
+    def before(words: str, amount: str) -> str:
+        return f"{INDENT}{pad(words, wide)}{GAP}{' ' * (figures - cells(amount))}{amount}{GAP}"
+
+    lines = [(before(*heads), say("What changed") if any(told for *_, told in rows) else "")]
+    for words, amount, told in rows:
+        first, *others = told or [""]
+        lines += [(before(words, amount), first), *((before("", ""), each) for each in others)]
+    lines += [(before("-" * wide, "-" * figures), ""), (before(*total), "")]
+    return ["", Paragraphs(lines)]
 
 
 def _whole(found: Why, differences: Sequence[Difference], names: Names) -> list[RenderableType]:
@@ -71,12 +88,7 @@ def _whole(found: Why, differences: Sequence[Difference], names: Names) -> list[
     parts = added(one.parts for one in differences)
     amounts = (sum(one.before_fen for one in differences), sum(one.after_fen for one in differences))
     who = " ".join(filter(None, [found.staff, names.staff.get(found.staff, "")]))
-    told: list[RenderableType] = [_sentence(found, who, amounts, parts)]
-    if parts:
-        rows = [[cause_words(cause), yuan(fen, signed=True)] for cause, fen in parts.items()]
-        rows.append([say("Total"), yuan(amounts[1] - amounts[0], signed=True)])
-        told += ["", Sheet([word(say("Cause"), key=True), figure(say("Yuan"))], rows, totals=1, indent="  ")]
-    return told
+    return [_sentence(found, who, amounts, parts), *_table(parts, amounts)]
 
 
 def _who(one: Difference, names: Names) -> str:
@@ -147,17 +159,16 @@ def _run_words(run: RunAsStored, other: RunAsStored) -> str:
     return say("revision {revision} of {period}", revision=run.revision, period=run.meta.period)
 
 
-def _changes(cause: Cause, changes: Sequence[Change]) -> str:
+def _changes(cause: Cause, changes: Sequence[Change]) -> list[str]:
     """Write the changes behind a cause; those of the calendar only where there are no others."""
     of_cause = [one for one in changes if one.cause is cause]
     told = [one for one in of_cause if one.name not in OF_THE_CALENDAR] or of_cause
-    own = [one for one in told if one.rows is None or one.kind == RECORDS]
-    others = [one for one in told if one not in own]
-    texts = list(dict.fromkeys(_change(one) for one in [*own, *others]))
+    ordered = sorted(told, key=lambda one: (one.kind == FIGURE, one.rows is not None and one.kind != RECORDS))
+    texts = list(dict.fromkeys(map(_change, ordered)))
     shown = texts[:MOST_CHANGES]
     if len(texts) > MOST_CHANGES:
         shown.append(say("{n} more", n=len(texts) - MOST_CHANGES))
-    return say("; ").join(shown)
+    return shown
 
 
 def _change(one: Change) -> str:
@@ -172,19 +183,18 @@ def _change(one: Change) -> str:
         return say("{figure}: {old} -> {new}", figure=coded(one.label, one.name), **rules)
     if one.kind not in (INPUT, PARAMETER, FIGURE):
         return _standing(one)
-    named = [input_words(one.name) if one.kind == INPUT else coded(one.label, one.name)]
-    named += [coded(one.key_label, one.key)] if one.key else []
-    named += [say("(from {day})", day=one.at)] if one.at else []
-    is_mean = one.rows is not None and one.unit == "ratio"
+    words = input_words(one.name) if one.kind == INPUT else coded(one.label, one.name)
+    key = coded(one.key_label, one.key) if one.key else ""
+    figure_words, is_mean = " ".join(filter(None, [words, key])), one.unit == "ratio"
     if one.rows is not None:
         rows = f"{one.rows[1]:,}" if one.rows[0] == one.rows[1] else f"{one.rows[0]:,}/{one.rows[1]:,}"
-        named.append(say("mean of {n} rows", n=rows) if is_mean else say("sum of {n} rows", n=rows))
+        figure_words += say(", mean of {n} rows", n=rows) if is_mean else say(", sum of {n} rows", n=rows)
     values = [one.old, one.new]
     if is_mean and one.rows is not None:
         values = [_mean(value, count) for value, count in zip(values, one.rows, strict=True)]
     unit = "" if one.unit in SILENT else " " + unit_text(one.unit)
     old, new = (_value(one, value) for value in values)
-    text = say("{figure}: {old} -> {new}", figure=" ".join(named).replace(" （", "（"), old=old, new=f"{new}{unit}")
+    text = say("{figure}: {old} -> {new}", figure=figure_words, old=old, new=f"{new}{unit}")
     read = one.reads[1] or one.reads[0]
     return f"{text}{_origin(read[0])}" if len(read) == 1 else text
 
@@ -209,6 +219,8 @@ def _origin(read: ParameterRead) -> str:
 def _value(one: Change, value: str | None) -> str:
     if value is None:
         return say("not given")
+    if SEVERAL in value:
+        return SEVERAL.join(_value(one, each) for each in value.split(SEVERAL))
     if value in ("yes", "no"):
         return {"yes": say("yes"), "no": say("no")}[value]
     if one.name in DAYS:

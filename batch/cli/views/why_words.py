@@ -15,7 +15,7 @@ def cause_words(cause: Cause) -> str:
         Cause.COEFFICIENTS: say("scores"),
         Cause.PRICE: say("prices and policy values"),
         Cause.FORMULAS: say("formulas"),
-        Cause.ENGAGEMENT: say("engagement (post, fte, days)"),
+        Cause.ENGAGEMENT: say("terms of engagement"),
         Cause.FLOORS: say("floors"),
         Cause.FIXED: say("given pay"),
         Cause.FINANCE: say("pools and finance"),
@@ -26,13 +26,18 @@ def cause_words(cause: Cause) -> str:
 
 
 def input_words(name: str) -> str:
-    """Write the name of an input in words; one that has none here by its code."""
+    """Write the name of an input in words; one that has none here by its code.
+
+    '' for amounts given to a person, which their own name tells.
+    """
+    if name in ("pay_component", "pay_component_inside"):
+        return ""
     words = {
         "points": say("points"), "points_by_category": say("points"), "own_points": say("points without staff"),
         "own_points_by_category": say("points without staff"), "services": say("services"),
         "services_by_category": say("services"), "own_services": say("services without staff"),
         "own_services_by_category": say("services without staff"), "directed_task": say("directed tasks"),
-        "institution_directed_task": say("directed tasks of the institution"), "score": say("score"),
+        "institution_directed_task": say("directed tasks of the institution"), "score": say("appraisal score"),
         "full_score": say("full score"), "own_score": say("own score"), "own_full_score": say("own full score"),
         "institution_score": say("score of the institution"),
         "institution_full_score": say("full score of the institution"), "post_coefficient": say("post coefficient"),
@@ -48,8 +53,7 @@ def input_words(name: str) -> str:
         "tenure_years": say("years of service"), "days_of_period": say("days of the period"),
         "working_days": say("working days of the period"), "engaged_working_days": say("working days engaged"),
         "period_last_day": say("last day of the period"), "period_first_day": say("first day of the period"),
-        "months_to_date": say("months to date"), "pay_component": say("given pay"),
-        "pay_component_inside": say("given pay"), "finance": say("finance"), "finance_within": say("finance"),
+        "months_to_date": say("months to date"), "finance": say("finance"), "finance_within": say("finance"),
         "measure": say("measure"), "contract_fee": say("contract fees"),
         "contract_fee_of_member": say("contract fees by team share"), "adjustment": say("adjustment"),
         "addition": say("addition"), "deduction": say("deduction"), "paid_before": say("paid earlier in the year"),
