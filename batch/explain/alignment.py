@@ -1,4 +1,4 @@
-"""Rows of one run found in another by their codes, and inputs brought from the one to the other.
+"""Alignment of the rows of two runs by their codes, to bring inputs from one to the other.
 
 An institution is the same if its code is, a person if institution and staff are. What has no row in the other run
 keeps the value of its own: a person who came brings everything along. Work is additive, so that the engagements of a
@@ -43,9 +43,9 @@ class Alignment:
 
     @cached_property
     def of_engagements(self) -> Int64:
-        """Row of the target on which the work of each engagement of the source stands; `NONE`: the person is not there.
+        """Row of the target on which the work of each engagement of the source stands.
 
-        That of the same first day, else the person's latest.
+        That of the same first day, else the person's latest; `NONE` where the person is not there.
         """
         theirs = self.rows[STAFF]  # per person of the target
         own = np.full(self.source.rows(STAFF), NONE, np.int64)
@@ -75,7 +75,10 @@ class Alignment:
         )
 
     def bring(self, value: Input, own: Input) -> Input:
-        """Bring an input of the source to the rows of the target; `own` is the same input of the target."""
+        """Bring an input of the source to the rows of the target.
+
+        `own` is the same input of the target.
+        """
         scope = Scope(self.target)
         if isinstance(value, KeyedInput) and isinstance(own, KeyedInput):
             keys = list(dict.fromkeys([*value.keys(), *own.keys()]))
@@ -107,7 +110,10 @@ class Alignment:
         return Column(scope, like.level, data, like.unit, tuple(mark for mark in marks if mark.rows.any()))
 
     def _work(self, value: Column, own: Column) -> Exact:
-        """Bring work: each engagement's to the one on which it stands; of persons who are new their own."""
+        """Bring the work of each engagement to the one on which it stands.
+
+        Persons who are new keep their own.
+        """
         target = self.of_engagements
         numbers = value.full(ENGAGEMENT)
         total = np.zeros(self.target.rows(ENGAGEMENT), np.int64)
@@ -164,7 +170,7 @@ def _pairs(high: np.ndarray, low: np.ndarray, size: int) -> Int64:
 
 
 def _pairs_found(known: Int64, high: Int64, low: Int64, size: int) -> Int64:
-    """Find pairs (high, low) among ascending packed ones; `NONE` where either is none or the pair is unknown."""
+    """Find pairs (high, low) among ascending packed ones; `NONE` where there is none."""
     wanted = high * max(size, 1) + low
     if not len(known):
         return np.full(len(wanted), NONE, np.int64)

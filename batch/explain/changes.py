@@ -1,4 +1,4 @@
-"""Changes behind a cause: what the figures of one subject read in two runs, where it differs.
+"""Changes behind a cause: inputs and values that the figures of a subject read, and differ.
 
 They are taken from the traces of both runs, so that nothing is told that no figure read.
 """
@@ -72,7 +72,7 @@ SEVERAL = " / "  # between the values of several posts of a person
 def changes_of(
     mixed: Counterfactual, traces: Sequence[Trace], read: Sequence[set[str]], parameters: Sequence[ParameterReads]
 ) -> Iterator[Change]:
-    """List what differs of the inputs and values of the policy that a subject's lines read in two runs."""
+    """List what differs of everything that the lines of a subject read in two runs."""
     operands = [_read(trace, names) for trace, names in zip(traces, read, strict=True)]
     for name in sorted({*operands[BEFORE], *operands[AFTER]}):
         old, new = (found.get(name, Operand(name, (), ())) for found in operands)
@@ -111,7 +111,7 @@ def _first_cause(mixed: Counterfactual, name: str) -> Cause:
 
 
 def _by_key(read: Operand) -> dict[str, tuple[Cell, ...]]:
-    """Map the values of the subject by key: of a person with several posts there may be several."""
+    """Map the values of the subject by key; a person with several posts may have several."""
     found: dict[str, tuple[Cell, ...]] = {}
     for cell in read.cells:
         found[cell.key] = (*found.get(cell.key, ()), cell)
@@ -171,8 +171,8 @@ def formula_changes(mixed: Counterfactual, lines: Mapping[str, str]) -> Iterator
     for old, new in mixed.formulas_changed(lines):
         known = new or old
         assert known is not None
-        rules = (None if one is None else one.name for one in (old, new))
-        yield Change(Cause.FORMULAS, FORMULA, known.gives, known.label, "", "", *rules)
+        rules = [None if one is None else one.name for one in (old, new)]
+        yield Change(Cause.FORMULAS, FORMULA, known.gives, known.label, "", "", rules[0], rules[1])
 
 
 def record_changes(

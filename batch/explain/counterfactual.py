@@ -1,4 +1,4 @@
-"""Counterfactual pay: the lines of a run with some causes as they are now and the others as they were.
+"""Counterfactual pay: lines with some causes as they are now and the others as they were.
 
 It evaluates the formulas themselves, with every input and every value of the policy taken from the run that its cause
 names. Formulas and rows come from one run each: the cause `FORMULAS` decides whose formulas, `ENGAGEMENT` whose rows.
@@ -67,7 +67,10 @@ class Side:
         return {formula.gives: formula for formula in self.run.graph.order}
 
     def inputs(self, known: Mapping[str, Sequence[str]], work: ChosenWork | None = None) -> InputProvider:
-        """Provide the run's inputs, or those of the chosen work, with the names that either run knows."""
+        """Provide the run's inputs, or those of the chosen work.
+
+        `known` are the names on each axis that either run knows.
+        """
         run = self.run
         settled = run.history.work(run.categories) if run.settles else None
         given = work or settled or self.priced
@@ -91,11 +94,11 @@ class Counterfactual:
     # What depends on which cause.
 
     def causes_of(self, line: str) -> frozenset[Cause]:
-        """Collect the causes that can change a line: those of everything it is computed from that differs."""
+        """Collect the causes that can change a line: of everything it is computed from."""
         return frozenset().union(*(self._reaches[place].get(line, frozenset()) for place in (BEFORE, AFTER)))
 
     def read_by(self, lines: Iterable[str], place: int) -> set[str]:
-        """Collect the formulas, inputs and values of the policy from which lines of a run are computed."""
+        """Collect the formulas, inputs and parameters from which lines of a run are computed."""
         formulas, policy = self.sides[place].formulas, self.sides[place].policy
         found: set[str] = set()
         waiting = list(lines)
@@ -168,7 +171,7 @@ class Counterfactual:
         return (one.unit, one.by, one.bands, one.optional) == (other.unit, other.by, other.bands, other.optional)
 
     def _rows_agree(self) -> bool:
-        """Tell whether everything that comes with the rows is equal, of what either run's formulas read."""
+        """Tell whether everything that comes with the rows, and is read, is equal."""
         read = {name for side in self.sides for name in side.run.graph.inputs_used}
         read |= {name for _, name in ROW_KEYS.values()}
         return all(self._is_same(name) for name in sorted(read) if CAUSE_OF_INPUT[name] is Cause.ENGAGEMENT)
@@ -187,9 +190,10 @@ class Counterfactual:
     # Mixtures.
 
     def line(self, line: str, causes: Causes, among: Causes) -> Input | None:
-        """Compute a line with some of the causes `among` as they are now; None where that run has no such line.
+        """Compute a line with some of the causes `among` as they are now.
 
-        `PayengineError` for a mixture that cannot be computed.
+        None where the run whose formulas are taken has no such line. `PayengineError` for a mixture that cannot be
+        computed.
         """
         if not causes & among or causes >= among:
             values = self.sides[AFTER if among and causes >= among else BEFORE].evaluation.values
@@ -203,7 +207,7 @@ class Counterfactual:
 
     @cached_property
     def _formulas(self) -> tuple[dict[str, Formula], dict[str, Formula]]:
-        """Formulas of each run, with those that only the other has, which its values of the policy may name."""
+        """Formulas of each run, with those of the other, which values of the policy may name."""
         before, after = (dict(side.formulas) for side in self.sides)
         return {**after, **before}, {**before, **after}
 
@@ -229,7 +233,7 @@ class Counterfactual:
         self._figures: dict[tuple[str, Causes], Any] = {}
 
     def _kept(self, formula: Formula, causes: Causes, among: Causes) -> Callable[..., Any]:
-        """Make a function that computes a figure once for all sets of causes that agree in what it depends on."""
+        """Make a function that computes a figure once for all sets that agree in its causes."""
         reach = self._reaches[BEFORE].get(formula.gives, frozenset())
         reach |= self._reaches[AFTER].get(formula.gives, frozenset())
         if len(reach) > MOST_KEPT or reach >= among:
@@ -257,7 +261,7 @@ class Counterfactual:
         return self._of_side(name, _side(cause, causes), place)
 
     def _only_reader(self, name: str) -> int | None:
-        """Find the run whose formulas alone read an input: it is part of what differs in the formulas."""
+        """Find the run whose formulas alone read an input, which then belongs to the formulas."""
         readers = [place for place in (BEFORE, AFTER) if name in self.sides[place].run.graph.inputs_used]
         return readers[0] if len(readers) == 1 else None
 
@@ -334,7 +338,7 @@ class _MixedPolicy:
         }
 
     def value(self, name: str, on: date, **keys: str) -> int | None:
-        """Look up a value on the day of its own run; of a combination that it does not know, in the other."""
+        """Look up a value on the day of its own run, else in the other run."""
         place = self._places[name]
         own, other = self.sides[place], self.sides[1 - place]
         found = own.policy.value(name, own.day, **keys)
@@ -367,7 +371,7 @@ def _with_keys(operate: Callable[..., Any], *values: Input) -> Input:
 
 
 def _nothing(value: Input) -> Input:
-    """Give the same columns with 0 everywhere: persons who are new have no records of the other run."""
+    """Give the same columns with 0 everywhere: who is new has no records of the other run."""
     return value.each(lambda part: part * 0) if isinstance(value, Keyed) else value * 0
 
 
@@ -387,7 +391,7 @@ def _equal_as_it_stands(one: Input, other: Input) -> bool:
 
 
 def _same_formula(one: Formula, other: Formula) -> bool:
-    """Tell whether two formulas are shown to be one: of the same code, over the same values of the policy."""
+    """Tell whether two formulas are one: of the same code, over the same values."""
     described = [
         (each.name, each.gives, each.level, each.unit, each.arguments, each.axis, each.component, each.statement)
         for each in (one, other)

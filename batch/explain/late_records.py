@@ -1,4 +1,4 @@
-"""Late and reversed records between two snapshots of one period: what they brought and took.
+"""Late and reversed records between two snapshots of one period, and their work.
 
 A record came late if only the later snapshot holds it; one was reversed if the earlier run paid it and the later
 snapshot does not hold it any more, or lists it as `reversed`. Records are recognised by the hashes of their ids that
@@ -51,7 +51,10 @@ class LateRecords:
 
 
 def late_records(before: Snapshot, after: Snapshot) -> LateRecords | None:
-    """Compare the records of two snapshots of one period; None where one of them kept no hashes of its ids."""
+    """Compare the records of two snapshots of one period.
+
+    None where one of them kept no hashes of its ids.
+    """
     old, new = before.record_ids(), after.record_ids()
     if old is None or new is None:
         return None

@@ -96,7 +96,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Why:
-    """What changed the pay of a person or an institution between two runs.
+    """Explanation of what changed the pay of a person or an institution between two runs.
 
     `differences` are by institution; `not_told_apart` gives, by line, the reason why its causes stand together under
     `OTHER`. `records_told_apart`: late and reversed records have a part of their own.
@@ -115,7 +115,7 @@ class Why:
 
 
 def added(parts: Any) -> dict[Cause, int]:
-    """Add up parts cause by cause, in the order in which causes are told; without those that are 0 everywhere."""
+    """Add up parts cause by cause, in the order in which causes are told; no part is 0."""
     total: dict[Cause, int] = defaultdict(int)
     for some in parts:
         for cause, fen in some.items():
@@ -126,7 +126,9 @@ def added(parts: Any) -> dict[Cause, int]:
 def why(
     before: RunAsStored, after: RunAsStored, institutions: Sequence[str], staff: str = "", threads: int | None = None
 ) -> Why:
-    """Explain the difference of two runs for a person at some institutions, or for institutions.
+    """Explain the difference of two runs for a person, or for institutions.
+
+    `institutions` are those at which the person is in either run.
 
     `UsageError` for periods of two kinds, `IntegrityBroken` for a snapshot that is not what was frozen,
     `IdentityBroken` where a figure computed again is not the stored one.
@@ -142,7 +144,7 @@ def why(
 
 @dataclass(frozen=True)
 class _Subject:
-    """A person at an institution, or an institution: the rows of each run, None where it is not in it."""
+    """A person at an institution, or an institution; None in place of a run that lacks it."""
 
     institution: str
     staff: str

@@ -13,7 +13,7 @@ SCHEMA = 1
 
 
 def why_json(found: Why) -> dict[str, Any]:
-    """Describe what changed between two runs: both runs, the totals, every institution, every line."""
+    """Describe what changed: both runs, the totals, every institution, every line."""
     return {
         "schema": SCHEMA,
         "staff": found.staff,

@@ -36,7 +36,7 @@ SILENT = ("ratio", "count", "flag", "figure", "points", "true or false", "")
 
 
 def why_parts(found: Why, names: Names) -> list[RenderableType]:
-    """Print what changed between two runs: in all, then at each institution where there are several."""
+    """Print what changed between two runs: in all, and at each institution of several."""
     parts: list[RenderableType] = []
     for what in (PAY, STATEMENT):
         differences = found.of(what)
@@ -69,8 +69,8 @@ def _table(
     rows = [(cause_words(cause), yuan(fen, signed=True), _changes(cause, changes)) for cause, fen in parts.items()]
     total = (say("Total"), yuan(amounts[1] - amounts[0], signed=True))
     heads = (say("Cause"), say("Yuan"))
-    columns = [[row[at] for row in [heads, *rows, total]] for at in (0, 1)]
-    wide, figures = (max(map(cells, column)) for column in columns)
+    wide = max(cells(words) for words in [heads[0], total[0], *(row[0] for row in rows)])
+    figures = max(cells(amount) for amount in [heads[1], total[1], *(row[1] for row in rows)])
 
     def before(words: str, amount: str) -> str:
         return f"{INDENT}{pad(words, wide)}{GAP}{' ' * (figures - cells(amount))}{amount}{GAP}"
@@ -200,7 +200,7 @@ def _change(one: Change) -> str:
 
 
 def _mean(total: str | None, count: int) -> str | None:
-    """Divide a sum by the number of rows, to the hundredth: what it is of each, for reading only."""
+    """Divide a sum by the number of rows, to the hundredth, for reading only."""
     return None if total is None or not count else str((Decimal(total) / count).quantize(HUNDREDTH, ROUND_HALF_UP))
 
 

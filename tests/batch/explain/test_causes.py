@@ -20,7 +20,7 @@ def test_every_input_of_the_catalogue_belongs_to_exactly_one_cause() -> None:
 
 
 def test_what_comes_with_the_rows_is_engagement() -> None:
-    """Only work can be brought from the engagements of one run to those of another, and it is numbers."""
+    """Nothing of engagements but work can be brought to the rows of another run."""
     for name, entry in BY_NAME.items():
         comes_with_rows = entry.level is ENGAGEMENT and not isinstance(entry.source, WorkColumn)
         if comes_with_rows or isinstance(entry.source, MonthFigure) or entry.kind in (CODES, FLAG):

@@ -1,4 +1,4 @@
-"""Causes of a difference in pay: worked by hand, and on counties where everything changes at once."""
+"""Causes of a difference in pay, worked by hand, and where everything changes at once."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from batch.explain.causes import Cause
 from batch.explain.changes import RECORDS, Change
 from batch.explain.counterfactual import Causes, Counterfactual
 from batch.explain.why import HELD, JOINED, LEFT, NOT_HELD, PAY, STATEMENT, RunAsStored, Why, why
+from batch.snapshot.snapshot import Snapshot
 from batch.workspace import Workspace
 from payengine.errors import IdentityBroken, Refused, UsageError
 from tests.support.schemes import workspace
@@ -290,6 +291,14 @@ def test_late_and_reversed_records_of_a_revision_have_a_part_of_their_own(tmp_pa
     assert parts(office.why(OCTOBER, institution="I1", against=OCTOBER)) == {"work": 840, "late_records": 840}
 
 
+def test_without_hashes_of_record_ids_all_of_it_is_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    office = revised(tmp_path / "c")
+    monkeypatch.setattr(Snapshot, "record_ids", lambda snapshot: None)
+    found = office.why(OCTOBER, staff="S1", against=OCTOBER)
+    assert not found.records_told_apart
+    assert parts(found) == {"work": 1680}
+
+
 def test_late_records_at_another_price_share_with_it(tmp_path: Path) -> None:
     folder = tmp_path / "c"
     office = county(folder, tables(service_record=[record("C")]), layer=PRICES.replace("2026-10-01", "2026-11-01"))
@@ -346,7 +355,7 @@ def mixed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Counterfactual:
 
 
 def test_a_mixture_of_nothing_and_of_everything_is_either_run(mixed: Counterfactual) -> None:
-    """What the graph gives for all inputs of one run, by the way of mixtures, is what that run has."""
+    """A mixture of all inputs of one run gives what that run has."""
     for line in ("post_pay", "workload_pay"):
         among = mixed.causes_of(line)
         asked = among | {Cause.OTHER}  # so that no set is taken for one of the ends
@@ -486,7 +495,7 @@ def test_the_command_tells_it_in_a_sentence_and_a_table(tmp_path: Path) -> None:
     assert total.split()[1].startswith("+2")
     chinese = call(tmp_path / "c", "--lang", "zh", "why", OCTOBER, "--staff", "S1").stdout
     assert "S1 王䶮（I1）：2026-10 为 3," in chinese
-    assert "主要是按人给定的金额（+200.23）、" in chinese
+    assert "主要是固定及给定项目（+200.23）、" in chinese
     assert "（自 2026-10-01 起，县医改办 9 号）" in chinese
 
 
