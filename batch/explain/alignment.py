@@ -95,8 +95,8 @@ class Alignment:
         """Bring one column; of a key that one of the runs does not know its numbers are 0."""
         like = value if value is not None else own
         assert like is not None
-        value = _zeros(like, self.source) if value is None else value
-        own = _zeros(like, self.target) if own is None else own
+        value = zeros(like, self.source) if value is None else value
+        own = zeros(like, self.target) if own is None else own
         if like.level is ENGAGEMENT:
             return Column(scope, ENGAGEMENT, self._work(value, own), like.unit)
         rows = self.rows[like.level]
@@ -148,7 +148,8 @@ def _missing(value: Column) -> np.ndarray:
     return rows
 
 
-def _zeros(like: Column, frame: Frame) -> Column:
+def zeros(like: Column, frame: Frame) -> Column:
+    """Give a column like another with 0 in every row of a frame."""
     return Column(
         Scope(frame), like.level, Exact(np.zeros(frame.rows(like.level), np.int64), like.data.scale), like.unit
     )

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from batch.compute.compute import PreparedRun
-from batch.explain.alignment import Alignment, same_input
+from batch.explain.alignment import Alignment, same_input, zeros
 from batch.explain.causes import CAUSE_OF_INPUT, FROM_RECORDS, Cause
 from batch.explain.late_records import ChosenWork
 from batch.inputs.catalogue import BY_NAME
@@ -366,13 +366,15 @@ def _with_keys(operate: Callable[..., Any], *values: Input) -> Input:
     first = values[0]
     columns = {}
     for key, column in first.items():
-        columns[key] = operate(column, *(one[key] if key in one else column * 0 for one in values[1:]))
+        columns[key] = operate(column, *(one[key] if key in one else _nothing(column) for one in values[1:]))
     return Keyed(first.scope, first.axis, columns, first.pattern)
 
 
 def _nothing(value: Input) -> Input:
     """Give the same columns with 0 everywhere: who is new has no records of the other run."""
-    return value.each(lambda part: part * 0) if isinstance(value, Keyed) else value * 0
+    if isinstance(value, Keyed):
+        return value.each(_nothing)
+    return zeros(value, value.scope.frame)
 
 
 def _equal_as_it_stands(one: Input, other: Input) -> bool:

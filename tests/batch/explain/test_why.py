@@ -288,7 +288,10 @@ def test_late_and_reversed_records_of_a_revision_have_a_part_of_their_own(tmp_pa
     assert parts(found) == {"work": 840, "late_records": 840}
     told = [(one.name, one.old, one.new, one.rows) for one in changes(found, Cause.LATE) if one.kind == RECORDS]
     assert told == [("came_late", None, "7.000000", (0, 1)), ("no_longer_paid", "5.000000", None, (1, 0))]
-    assert parts(office.why(OCTOBER, institution="I1", against=OCTOBER)) == {"work": 840, "late_records": 840}
+    found = office.why(OCTOBER, institution="I1", against=OCTOBER)
+    assert parts(found) == {"work": 840, "late_records": 840}
+    assert set(parts(found, STATEMENT)) == {"work", "late_records"}
+    assert not found.not_told_apart
 
 
 def test_without_hashes_of_record_ids_all_of_it_is_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
