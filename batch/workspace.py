@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from batch.check import Checked, PublishedChecked
     from batch.explain.explanation import Explanation
     from batch.explain.paid_work import RecordRow
+    from batch.explain.why import Why
     from batch.findings.finding import Finding
     from batch.ledger import Ledger, Published, RunRecord
     from batch.results import Results
@@ -397,6 +398,41 @@ class Workspace:
             require_figure(found, component)
         return found
 
+    def why(
+        self, run: str | Period, *, staff: str = "", institution: str | None = None,
+        against: str | Period | None = None, threads: int | None = None,
+    ) -> Why:  # fmt: skip
+        """Explain what changed the pay of a person or an institution since another run.
+
+        `against` is that run (as `results` finds it): the last period of the kind that was published before, unless
+        given; where it is the run itself, the run that this one replaced. `UsageError` where there is none,
+        `IdentityBroken` where a figure is not the one that is stored.
+        """
+        from batch.explain.why import RunAsStored, why
+        from batch.reports.register import find_institution, find_staff
+
+        with self.ledger(needed=True) as ledger:
+            after = ledger.run(str(run))
+            before = compared_run(ledger, after, None if against is None else str(against))
+        sides = []
+        for record in (before, after):
+            _, policy, stored = self._as_run(record.id)
+            sides.append(RunAsStored(self._frozen_for(record), policy, stored, record.revision))
+        names = self.names(after.period, after.snapshot)
+        places: set[str] = set()
+        problems: list[UsageError] = []
+        for side in reversed(sides):
+            try:
+                if staff:
+                    places.update(find_staff(side.results, staff, institution, names.staff))
+                else:
+                    places.add(find_institution(side.results, institution or "", names.institutions))
+            except UsageError as error:
+                problems.append(error)
+        if not places:
+            raise problems[0]
+        return why(sides[0], sides[1], sorted(places, key=str.encode), staff, threads)
+
     def explain_record(self, run: str | Period, record_id: str) -> tuple[RunRecord, list[RecordRow]]:
         """List what became of every row of a service record in a run (as `results` finds it).
 
@@ -486,6 +522,35 @@ class Workspace:
 
         make_workspace(Path(folder).absolute(), policy, source, patient, own_layer)
         return cls(folder)
+
+
+def compared_run(ledger: Ledger, run: RunRecord, against: str | None) -> RunRecord:
+    """Find the run that another is compared with.
+
+    Without `against` the current revision of the last period of its kind that was published before; where `against` is
+    the run itself, the run that it replaced. `UsageError` where there is none.
+    """
+    records = {record.id: record for record in ledger.runs()}
+    if against is None:
+        earlier = [one for one in records.values()
+                   if one.current and one.period.kind == run.period.kind and one.period < run.period]  # fmt: skip
+        if not earlier:
+            raise UsageError(
+                say("no period of its kind was published before {period}", period=run.period),
+                remedy=say("Name what it is to be compared with: --against PERIOD or RUN."),
+            )
+        return max(earlier, key=lambda record: record.period)
+    other = ledger.run(against)
+    if other.id != run.id:
+        return other
+    replaced = [one.previous for one in ledger.publications(run.period) if one.run == run.id and one.previous]
+    found = replaced[-1] if replaced else run.revises
+    if not found:
+        raise UsageError(
+            say("{run} replaces no run, and it cannot be compared with itself", run=run.id[:12]),
+            remedy=say("payengine runs lists the runs of every period: name one of them by its id."),
+        )
+    return records[found]
 
 
 def _names_publications(snapshot: Snapshot) -> bool:

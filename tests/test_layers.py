@@ -69,7 +69,8 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.demo": "batch.compute batch.input_tables payengine payengine.exact payengine.policy",
         "batch.explain": (
             "batch.compute batch.input_tables batch.inputs batch.pricing batch.result_tables batch.results "
-            "batch.snapshot payengine payengine.exact payengine.graph payengine.kernels payengine.policy"
+            "batch.snapshot batch.text_hashes payengine payengine.exact payengine.graph payengine.graph.values "
+            "payengine.kernels payengine.policy"
         ),
         "batch.file_access": "",
         "batch.findings": (

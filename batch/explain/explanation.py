@@ -99,11 +99,11 @@ def explain(
     """
     with snapshot.verified():
         run = prepare(snapshot, policy, stored.meta.holds)
-        frame, divided = run.roster.frame, _divided(policy)
+        frame, divided = run.roster.frame, divided_lines(policy)
         places = [list(frame.institutions).index(institution) for institution in institutions]
-        traces = [Trace(frame, _subject(frame, place, staff), divided) for place in places]
+        traces = [Trace(frame, subject_of(frame, place, staff), divided) for place in places]
         priced = price_snapshot(snapshot, run.holds, threads)
-        computed = run.finish(priced, _Several(traces))
+        computed = run.finish(priced, Traces(traces))
         work = run.history.work(run.categories) if run.settles else None
         reads = ParameterReads(policy, run.inputs(priced, work), run.period)
         found = []
@@ -121,7 +121,7 @@ def explain(
 
 
 @dataclass(frozen=True)
-class _Several:
+class Traces:
     """Recorder of several traces of one computation."""
 
     traces: Sequence[Trace]
@@ -135,7 +135,7 @@ class _Several:
             trace.input(name, value)
 
 
-def _divided(policy: Policy) -> dict[str, Level]:
+def divided_lines(policy: Policy) -> dict[str, Level]:
     """Map the lines that share a declared pool to the pool's level.
 
     What they weigh is added up there.
@@ -149,7 +149,7 @@ def _divided(policy: Policy) -> dict[str, Level]:
     return found
 
 
-def _subject(frame: Frame, place: int, staff: str) -> Subject:
+def subject_of(frame: Frame, place: int, staff: str) -> Subject:
     """Choose the rows of a person at an institution, or of the institution."""
     if not staff:
         return Subject.of_institution(frame, place)

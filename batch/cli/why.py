@@ -1,0 +1,41 @@
+"""The command `why`."""
+
+from __future__ import annotations
+
+import click
+
+from batch.cli.bilingual_click import argument
+from batch.cli.root import command
+from batch.cli.session import Session
+from payengine.errors import UsageError
+from payengine.texts import say
+
+
+@command("why")
+@argument("run", "The run, the beginning of its id, or a period: its current revision.", metavar="RUN|PERIOD")
+@click.option("--staff", default=None, metavar="S", help="This person's pay.")
+@click.option("--institution", default=None, metavar="I", help="There; alone: the pay of all there, and its statement.")
+@click.option(
+    "--against", default=None, metavar="RUN|PERIOD",
+    help="Since this run; the run itself: the one that it replaced. Else the last period published before.",
+)  # fmt: skip
+def why(session: Session, run: str, staff: str | None, institution: str | None, against: str | None) -> None:
+    """Tell what changed someone's pay since last month, cause by cause.
+
+    Computes both runs again, and between them each cause by itself; the parts add up to the difference to the fen and
+    depend on no order. Fails if a figure is not the one that is stored.
+    """
+    if staff is None and institution is None:
+        raise UsageError(
+            say("whose pay is meant is not said"),
+            remedy=say("Write --staff S for a person, --institution I for an institution."),
+        )
+    workspace = session.workspace()
+    found = workspace.why(run, staff=staff or "", institution=institution, against=against)
+    from batch.cli.views.why import why_parts
+    from batch.explain.why_json import why_json
+
+    parts = []
+    if not session.json:
+        parts = why_parts(found, workspace.names(found.after.meta.period, found.after.meta.snapshot_digest))
+    session.answer(why_json(found), *parts)
