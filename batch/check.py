@@ -87,6 +87,8 @@ def publish_checked(
     accept: Sequence[tuple[str, str]],
     accept_stale: str,
     today: Policy | None,
+    *,
+    where_found: bool = False,
 ) -> PublishedChecked:
     """Publish a staged run after the check of its period.
 
@@ -107,7 +109,7 @@ def publish_checked(
         findings += of_publication(frozen, snapshots, ledger, material.rules)
     findings = in_order(findings)
     given = [*accept, *([(STALE, accept_stale)] if accept_stale else [])]
-    accepted = acceptances(given, findings)
+    accepted = acceptances(given, findings, where_found=where_found)
     refuse_stopping(record.id, findings, accepted, material.rules)
     published = ledger.publish(record.id, [one.as_json() for one in findings], accepted, head)
     return PublishedChecked(published, findings, accepted)
