@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import pyarrow.compute as pc
 
 from batch.audit.difference import Difference, changed_tables
+from batch.findings.kinds import KINDS
 from batch.findings.published import published_periods
 from batch.findings.revision_causes import (
     Cause,
@@ -29,11 +30,12 @@ from batch.findings.revision_causes import (
 from batch.findings.staleness import Staleness, staleness_of
 from batch.ledger import Confirmation, Ledger, ProposedLedger, RunRecord, failpoints
 from batch.ledger.history import read_by
-from batch.run import Outcome, policy_text, refuse_unreadable
+from batch.run import Outcome, outdated, policy_text, refuse_unreadable
 from batch.snapshot.snapshot import Snapshot
 from payengine.errors import IntegrityBroken, PayengineError, Refused, UsageError
 from payengine.periods import Period
 from payengine.policy import Policy
+from payengine.suggest import hint
 from payengine.texts import joined, say
 
 if TYPE_CHECKING:
@@ -195,7 +197,7 @@ class Reviser:
         holds = self._holds.of(record)
         outcome = self._steps.run(period, view, frozen.digest, holds)
         confirmed = self._ledger.confirmations().get(period)
-        state = replace(state, run=outcome.run, snapshot=frozen.digest, warnings=outcome.warnings)
+        state = replace(state, run=outcome.run, snapshot=frozen.digest, warnings=_warnings(outcome, frozen, view))
         before = self._ledger.results(record.id)
         state = replace(state, old=Totals.of(before), new=Totals.of(outcome.results), difference=outcome.difference)
         if outcome.run == (record.id if confirmed is None else confirmed.run):
@@ -263,6 +265,12 @@ def _in_time(record: RunRecord) -> tuple[date, int]:
     return record.period.last_day, record.period.days
 
 
+def _warnings(outcome: Outcome, frozen: Snapshot, ledger: Ledger) -> tuple[str, ...]:
+    """List a run's warnings, but for those of periods that follow: the revision takes these in."""
+    followed = outdated(frozen, ledger)
+    return tuple(text for text in outcome.warnings if text not in followed)
+
+
 def _reads_changed(period: Period, done: Sequence[RevisedPeriod]) -> bool:
     """Tell if a period reads one that changed, where nobody can know on what it is built."""
     read = read_by(period)
@@ -309,6 +317,17 @@ def unused_acceptances(
     }
     names = [name for name, _ in given] + (["stale"] if accept_stale else [])
     return [name for name in dict.fromkeys(names) if name not in met]
+
+
+def known_kinds(accept: Sequence[tuple[str, str]]) -> None:
+    """Raise `UsageError` for an acceptance of a kind of finding that there is not."""
+    for name, _ in accept:
+        kind = name.partition(":")[0]
+        if kind not in KINDS:
+            raise UsageError(
+                say("there is no finding {name} to accept", name=name) + hint(kind, KINDS),
+                remedy=say("payengine check lists them."),
+            )
 
 
 def require_reason(reason: str) -> str:

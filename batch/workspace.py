@@ -27,13 +27,13 @@ from payengine.periods import MONTH, Period
 from payengine.texts import say
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from batch.audit.verified import Verified
     from batch.check import Checked, PublishedChecked
     from batch.explain.explanation import Explanation
     from batch.explain.paid_work import RecordRow
     from batch.findings.finding import Finding
-    import pyarrow as pa
-
     from batch.ledger import History, Ledger, Published, RunRecord
     from batch.results import Results
     from batch.revise import Revision
@@ -261,7 +261,7 @@ class Workspace:
     def revise(
         self,
         *periods: str | Period,
-        publish: str = "",
+        publish: str | None = None,
         hold: Mapping[str, str] | None = None,
         release: Sequence[str] = (),
         accept: Sequence[tuple[str, str]] = (),
@@ -279,11 +279,11 @@ class Workspace:
         as in `publish_checked`, wherever such a finding is met. `today` decides which periods the policy's closing
         leaves open. Whatever stops a period raises its error; what was published before it stands.
         """
-        from batch.revise import Holds, Reviser, Steps, unused_acceptances
+        from batch.revise import Holds, Reviser, Steps, known_kinds, require_reason, unused_acceptances
         from batch.run import run_period
 
         def freeze(period: Period, ledger: Ledger) -> Snapshot:
-            if publish:
+            if reason:
                 return self.freeze(period, progress=progress)
             return self._freeze(period, ledger.history(period), newest=False, progress=progress)
 
@@ -297,15 +297,17 @@ class Workspace:
             return self.publish_checked(run, accept, accept_stale, where_found=True)
 
         named = [as_period(period) for period in periods]
+        reason = "" if publish is None else require_reason(publish)
+        known_kinds(accept)
         policy = self.policy()
         tell = progress or (lambda stage, done, total: None)
-        with self.ledger(create=bool(publish), needed=True) as ledger:
-            reviser = Reviser(
-                ledger, self.snapshots, policy, Steps(freeze, run, publish_run), Holds(dict(hold or {}), tuple(release)),
-                today or date.today(), tell,
-            )  # fmt: skip  # noqa: DTZ011
-            done = reviser.revise(named, publish)
-        return replace(done, unused=tuple(unused_acceptances(accept, accept_stale, done.periods)) if publish else ())
+        holds = Holds(dict(hold or {}), tuple(release))
+        steps = Steps(freeze, run, publish_run)
+        day = today or date.today()  # noqa: DTZ011  # what is still open is a question of the local day
+        with self.ledger(create=bool(reason), needed=True) as ledger:
+            reviser = Reviser(ledger, self.snapshots, policy, steps, holds, day, tell)
+            done = reviser.revise(named, reason)
+        return replace(done, unused=tuple(unused_acceptances(accept, accept_stale, done.periods)) if reason else ())
 
     def _ledger_anew(self, period: Period) -> list[str]:
         """Tell that a run would begin a ledger although earlier periods were frozen here.

@@ -17,7 +17,8 @@ def acceptances(
 ) -> list[Acceptance]:
     """Read what is accepted, each as (KIND or KIND:SUBJECT, reason).
 
-    `UsageError` for what was not found, unless it holds `where_found`. A reason may not be empty, and nothing is accepted twice.
+    `UsageError` for what was not found, unless it holds `where_found`. A reason may not be empty, and nothing is
+    accepted twice.
     """
     taken: dict[tuple[str, str], Acceptance] = {}
     for name, reason in given:

@@ -18,7 +18,9 @@ from payengine.periods import MONTH
 from payengine.policy import Policy
 from payengine.texts import joined, say
 
-LATE, GONE, REVERSED, VALUES = "late_records", "records_gone", "records_reversed", "record_values"
+LATE, GONE, REVERSED, LIMITS, VALUES = (
+    "late_records", "records_gone", "records_reversed", "limits", "record_values",
+)  # fmt: skip
 TABLES, BUILT_ON, POLICY, PROGRAM, HOLDS = "tables", "built_on", "policy", "program", "holds"
 UNKNOWN = "unknown"
 _RECORD_COLUMNS = ("hot", "records", "limited", "limited_records", "rejected")
@@ -113,6 +115,11 @@ def _record_causes(then: Snapshot, now: Snapshot) -> Iterator[Cause]:
         found.append(Cause(REVERSED, more, say("{n} row(s) more are reversed", n=f"{more:,}")))
     elif more < 0:
         found.append(Cause(REVERSED, -more, say("{n} row(s) fewer are reversed", n=f"{-more:,}")))
+    counting = now.counts["counting_only"] - then.counts["counting_only"]
+    if counting > 0:
+        found.append(Cause(LIMITS, counting, say("{n} earlier row(s) more count for limits", n=f"{counting:,}")))
+    elif counting < 0:
+        found.append(Cause(LIMITS, -counting, say("{n} earlier row(s) fewer count for limits", n=f"{-counting:,}")))
     if not found and any(then.logical[name] != now.logical[name] for name in _RECORD_COLUMNS):
         found.append(Cause(VALUES, 1, say("rows of service_record have other values or count otherwise")))
     yield from found

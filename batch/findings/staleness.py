@@ -95,7 +95,8 @@ def stale(material: Material) -> Iterator[Finding]:
                    period=material.period, n=len(found.later))  # fmt: skip
         yield Finding(
             LATER_PUBLISHED, KINDS[LATER_PUBLISHED].severity, len(found.later), what, _first(found.later),
-            say("Each of them has to take this in by a revision."),
+            say("Each of them has to take this in by a revision: payengine revise {year}",
+                year=material.period.year_start.year),
         )  # fmt: skip
 
 

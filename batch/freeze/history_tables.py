@@ -92,6 +92,11 @@ def remarks(period: Period, history: History | None, first: Period | None = None
                 months=listed_months(before),
             )
         )  # fmt: skip
+    elif first is not None and len(missing) < len(history.missing):
+        told.append(
+            say("the year to date begins with {first}; what stood before counts as far as opening_balance says it",
+                first=first)
+        )  # fmt: skip
     if missing:
         months = ", ".join(str(month) for month in missing)
         told.append(say("not published, so not in the year to date: {months}", months=months))

@@ -40,9 +40,10 @@ def latest(chain: Sequence[AuditEntry], standing: Sequence[Publication]) -> dict
     for facts in _entered(chain):
         period = Period.find(str(facts.get("period")))
         made = None if period is None else current.get(period)
-        if made is not None and (facts.get("revision"), facts.get("run")) == (made.revision, made.run):
-            if (read := _read(facts, made)) is not None:
-                found[made.period] = read
+        if made is None or (facts.get("revision"), facts.get("run")) != (made.revision, made.run):
+            continue
+        if (read := _read(facts, made)) is not None:
+            found[made.period] = read
     return found
 
 
