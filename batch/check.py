@@ -71,7 +71,13 @@ def check_period(
     `further` are findings made elsewhere, which are listed among the others.
     """
     ledger.require_whole()
-    runs = [record for record in ledger.runs(frozen.period) if record.snapshot == frozen.digest]
+    confirmed = ledger.confirmations().get(frozen.period)
+    on_it = confirmed is not None and confirmed.snapshot == frozen.digest  # the current run gives the same on it
+    runs = [
+        record
+        for record in ledger.runs(frozen.period)
+        if record.snapshot == frozen.digest or (on_it and record.current)
+    ]
     run = max(runs, key=lambda record: (record.current, record.staged_at), default=None)
     material = gather(frozen.period, policy, frozen, run, ledger, snapshots)
     changes = published_changes(frozen, snapshots, ledger, policy)

@@ -62,9 +62,13 @@ def revision_parts(done: Revision, command: str) -> list[RenderableType]:
     for one in done.periods:
         if one.published is not None and one.published.accepted:
             parts += ["", f"{one.period}:", *accepted_parts(one.published.accepted)]
-    warned = [(f"  {one.period}  ", text) for one in done.periods if _is_new(one) for text in one.warnings]
+    warned: dict[str, list[str]] = {}
+    for one in done.periods:
+        for text in one.warnings if _is_new(one) else ():
+            warned.setdefault(text, []).append(str(one.period))
     if warned:
-        parts += ["", say("Warnings:"), Paragraphs(warned)]
+        told = [("  - ", f"{text} ({joined(periods)})") for text, periods in warned.items()]
+        parts += ["", say("Warnings:"), Paragraphs(told)]
     if done.unused:
         parts += ["", say("Accepted and found nowhere: {names}", names=joined(done.unused))]
     return [*parts, "", *_end(done, command)]
@@ -72,11 +76,10 @@ def revision_parts(done: Revision, command: str) -> list[RenderableType]:
 
 def _end(done: Revision, command: str) -> list[RenderableType]:
     """Say what comes next, or where the audit chain stands."""
+    if all(one.state in ("unchanged", "closed") for one in done.periods):
+        return [say("Nothing changed: there is nothing to publish.")]
     if not done.is_dry:
         return [say("  audit chain at {head}", head=done.head)]
-    again = any(_is_new(one) or one.state == "equal" for one in done.periods)
-    if not again:
-        return [say("Nothing changed: there is nothing to publish.")]
     kept = say("Snapshots are kept; which one is the newest of a period stays as it was.")
     return [kept, say("Next: {command}", command=command)]
 
@@ -90,19 +93,20 @@ def _sheet(periods: Sequence[RevisedPeriod]) -> Sheet:
     """Lay out the periods: what became of each, its sums before and now."""
     heads = [
         word(say("Period"), key=True), figure(say("Revision")), word(say("State")), figure(say("Pay before")),
-        figure(say("Pay now")), figure(say("Change")), figure(say("Purchase before")), figure(say("Purchase now")),
+        figure(say("Pay now")), figure(say("Change")),
     ]  # fmt: skip
-    rows = []
-    for one in periods:
-        if one.old is None or one.new is None:
-            sums = [""] * 5
-        else:
-            change = one.new.pay_fen - one.old.pay_fen
-            sums = [yuan(one.old.pay_fen), yuan(one.new.pay_fen), yuan(change, signed=True) if change else ""]
-            bought = (one.old.statements_fen, one.new.statements_fen)
-            sums += [yuan(each) for each in bought] if bought[0] != bought[1] else ["", ""]
-        rows.append([str(one.period), str(one.revision), _state(one), *sums])
-    return Sheet(heads, rows).without_empty()
+    rows = [[str(one.period), str(one.revision), _state(one), *_sums([one])] for one in periods]
+    totals = 1 if len(rows) > 1 else 0
+    return Sheet(heads, [*rows, [say("Total"), "", "", *_sums(periods)]][: len(rows) + totals], totals=totals)
+
+
+def _sums(periods: Sequence[RevisedPeriod]) -> list[str]:
+    """Write pay before and now, and its change; nothing of periods that were not computed."""
+    sums = [(one.old.pay_fen, one.new.pay_fen) for one in periods if one.old is not None and one.new is not None]
+    if not sums:
+        return ["", "", ""]
+    old, new = (sum(each) for each in zip(*sums, strict=True))
+    return [yuan(old), yuan(new), yuan(new - old, signed=True) if new != old else ""]
 
 
 def _state(one: RevisedPeriod) -> str:
@@ -133,6 +137,11 @@ def _rows(one: RevisedPeriod) -> list[tuple[str, str]]:
                 change=yuan(one.difference.change_fen, signed=True), staff=f"{one.difference.staff.num_rows:,}",
                 institutions=f"{one.difference.institutions.num_rows:,}")
         )  # fmt: skip
+        if one.old is not None and one.new is not None and one.old.statements_fen != one.new.statements_fen:
+            told.append(
+                say("purchase {before} -> {now} yuan", before=yuan(one.old.statements_fen),
+                    now=yuan(one.new.statements_fen))
+            )  # fmt: skip
         told.append(say("run {run} in place of {other}", run=one.run[:SHORT], other=one.before.id[:SHORT]))
     if not one.named and told:
         told.insert(0, say("follows, because it reads what changed"))
