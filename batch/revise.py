@@ -1,4 +1,6 @@
-"""Revision of published periods: frozen again in order of time, computed on the new history, published if they changed.
+"""Revision of published periods: frozen and computed again in order of time.
+
+Those that changed are published, those that did not are confirmed.
 
 A late, reversed or corrected record, or a corrected value of the policy, changes the snapshot of its own period and,
 through limits and the year to date, perhaps that of later ones. A dry run computes each period on the proposed results
@@ -121,7 +123,7 @@ class Steps:
 
 @dataclass(frozen=True)
 class Holds:
-    """Institutions to hold, each with its reason, and to release, beside those that a revision holds already."""
+    """Institutions to hold, each with its reason, and to release: beside those held already."""
 
     hold: Mapping[str, str]
     release: Collection[str]
@@ -131,7 +133,7 @@ class Holds:
         return {code: why for code, why in {**record.holds, **self.hold}.items() if code not in self.release}
 
     def refuse_unheld(self, records: Sequence[RunRecord]) -> None:
-        """Raise `UsageError` for an institution to release that no period holds, or that is to be held too."""
+        """Raise `UsageError` for an institution to release that is not held, or is to be."""
         held = {code for record in records for code in record.holds}
         for code in self.release:
             if code in self.hold:
@@ -159,7 +161,7 @@ class Reviser:
         self._tell = tell
 
     def revise(self, named: Sequence[Period], reason: str) -> Revision:
-        """Revise the published periods within those named, and the later ones that read what changes.
+        """Revise the published periods within those named, and later ones that read what changes.
 
         Without a `reason` nothing is published: a dry run. `UsageError` where nothing of a named period is published.
         Whatever stops a period stops the revision: the error says which, and what was published before it stands.

@@ -221,7 +221,10 @@ def _reasoned(holds: Mapping[str, str]) -> dict[str, str]:
 
 
 def refuse_unreadable(reason: str) -> None:
-    """Raise `UsageError` for a reason that is no text: a terminal of another encoding can hand over other."""
+    """Raise `UsageError` for a reason that is no text.
+
+    A terminal of another encoding can hand over such.
+    """
     if "\0" in reason or any("\ud800" <= character <= "\udfff" for character in reason):
         raise UsageError(
             say("the reason {reason} is not readable text", reason=ascii(reason)),

@@ -143,7 +143,7 @@ class Workspace:
         self, period: Period, history: History, *, newest: bool = True,
         reversing: Callable[[pa.RecordBatch], None] | None = None, progress: Progress | None = None,
     ) -> Snapshot:  # fmt: skip
-        """Read the source once, with this history of other periods, and keep no notes beside the snapshot."""
+        """Read the source once, with this history of other periods; keeps no notes."""
         from batch.freeze import freeze_period
         from batch.sources import open_source
 

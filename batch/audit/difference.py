@@ -56,7 +56,7 @@ def difference(before: Results, after: Results) -> Difference:
 
 
 def changed_tables(before: Results, after: Results) -> tuple[str, ...]:
-    """List the tables of results whose rows are not the same, labels apart; empty for equal results.
+    """List the tables of results that differ, labels apart; empty for equal results.
 
     Institutions that were held count among them: a run says of them that they are neither paid nor settled.
     """

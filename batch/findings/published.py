@@ -35,7 +35,7 @@ class PublishedPeriod:
 
     @property
     def stands_on(self) -> str:
-        """Id of the run whose input the period stands on: the one it was confirmed on, else its own."""
+        """Id of the run whose input the period stands on: confirmed on it, else its own."""
         return self.confirmed_on or self.run
 
     @property

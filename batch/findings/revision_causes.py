@@ -1,4 +1,4 @@
-"""Causes of a revision: how the input of a period is not the one that its published run stands on."""
+"""Causes of a revision: what differs from the input that a published run stands on."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def built_on(found: Staleness) -> Iterator[Cause]:
 
 
 def policy_causes(policy: Policy, one: PublishedPeriod, text_of: Callable[[str], str]) -> Iterator[Cause]:
-    """Name the values and rules of the policy that differ from those a published period stands on."""
+    """Name the values and rules of the policy that differ from those of a published period."""
     for finding in changed_policy(policy, [one], text_of):
         shown = joined(finding.first)
         yield Cause(
@@ -78,7 +78,10 @@ def policy_causes(policy: Policy, one: PublishedPeriod, text_of: Callable[[str],
 
 
 def program_causes(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Cause]:
-    """Tell that another version of payengine computes; both map `formulas` and `engine` to digests."""
+    """Tell that another version of payengine computes.
+
+    Both map `formulas` and `engine` to digests.
+    """
     changed = [name for name in ("formulas", "engine") if before[name] != after[name]]
     if changed:
         yield Cause(PROGRAM, len(changed), say("computed by another version of payengine"))

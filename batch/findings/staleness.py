@@ -1,4 +1,7 @@
-"""Staleness: what was published since a snapshot read the ledger, or since its run was confirmed."""
+"""Staleness: what was published since a snapshot read the ledger.
+
+Or since its run was confirmed, where that was later.
+"""
 
 from __future__ import annotations
 

@@ -26,7 +26,10 @@ FIRST_PERIOD = "first_period"  # in the manifest's history, where the office beg
 def write_history(
     root: Path, history: History | None, files: Files, first: Period | None = None
 ) -> tuple[dict[str, Description], dict[str, Any]]:
-    """Write the history's tables; returns their descriptions, their publications and the office's first period."""
+    """Write the history's tables; returns their descriptions and their publications.
+
+    With these stands `first`, the office's first period, where it began within the year.
+    """
     tables = {
         "history": (HISTORY, None if history is None else history.lines),
         "history_work": (HISTORY_WORK, None if history is None else history.work),
@@ -41,7 +44,10 @@ def write_history(
 
 
 def begun_within(period: Period, first: Period | None) -> Period | None:
-    """Return the office's first period where it lies within the year of `period`, after its beginning."""
+    """Return the office's first period where it lies within the year of `period`.
+
+    None for one that begins the year, or that comes after the period.
+    """
     return first if first is not None and period.year_start < first.first_day <= period.last_day else None
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class ProposedLedger(Ledger):
-    """A ledger with proposed revisions over its own; its database is the other's, which stays open."""
+    """Ledger with proposed revisions over those of another, whose database it reads."""
 
     def __init__(self, ledger: Ledger) -> None:
         super().__init__(ledger._database, ledger.exists)

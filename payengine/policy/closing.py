@@ -13,7 +13,7 @@ from payengine.periods import Period
 
 @dataclass(frozen=True)
 class Closing:
-    """Last day, in the year after, on which the periods of a year are corrected; `source` is its document."""
+    """Last day, in the year after, on which a year is corrected; `source` is its document."""
 
     month: int
     day: int

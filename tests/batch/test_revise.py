@@ -1,4 +1,4 @@
-"""Revision of published periods: dry runs that tell the truth, confirmations, what stops it, and crashes."""
+"""Revision of published periods: dry runs, confirmations, what stops it, crashes."""
 
 from __future__ import annotations
 
@@ -215,7 +215,7 @@ STOPS = "[findings.engaged_unpaid]\nblocks_publication = true\n"
 
 
 def test_it_stops_at_the_first_period_that_cannot_be_published(tmp_path: Path) -> None:
-    """What was published before it stands; accepted, the same command goes on."""
+    """Nothing before it is lost; once the finding is accepted, the same command goes on."""
     office = late_county(tmp_path / "c", months=())
     source(office, *ON_TIME, record("R6", "S2", day="2026-01-06", patient="P3"))
     for month in MONTHS:
@@ -244,7 +244,7 @@ def test_it_stops_at_the_first_period_that_cannot_be_published(tmp_path: Path) -
 
 
 def test_settlements_follow_their_months(tmp_path: Path) -> None:
-    """The year is divided by points: a late record of August changes August and the year, and confirms the rest."""
+    """A late record of August changes August and the year, which is divided by points."""
     office = schemes.workspace("office-starts-in-july", tmp_path / "c")
     file = office.folder / "payengine.toml"
     file.write_text('first_period = "2026-07"\n' + file.read_text("utf-8"), "utf-8")
@@ -280,7 +280,7 @@ POINTS = (
 
 @pytest.fixture(scope="module")
 def whole(published: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, str]]:
-    """What an uninterrupted revision publishes."""
+    """Publications of a revision that nothing interrupts."""
     folder = tmp_path_factory.mktemp("whole") / "c"
     shutil.copytree(published, folder)
     Workspace(folder).revise("2026", publish=REASON)

@@ -1,4 +1,4 @@
-"""A revision of published periods as it is printed: every period, why it changed, totals old and new."""
+"""A revision as it is printed: every period, why it changed, totals old and new."""
 
 from __future__ import annotations
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from batch.content_digest import digest_of
 from batch.snapshot.snapshot import Snapshot
 from batch.workspace import Workspace
-from payengine.errors import Refused
+from payengine.errors import IntegrityBroken, Refused
 from tests.support import schemes
 from tests.support.small_county import call
 
@@ -28,7 +29,7 @@ def office_of(folder: Path, first: str) -> Workspace:
 
 
 def test_the_year_closes_on_what_there_is_and_says_so(tmp_path: Path) -> None:
-    """The balances stand in as they do where six empty months are published: the bonus is the same."""
+    """Nothing is lost against a year of which six empty months are published."""
     office = office_of(tmp_path / "c", "2026-07")
     for month in MONTHS:
         office.freeze(month)
@@ -71,9 +72,10 @@ def test_a_manifest_with_another_first_period_is_found(tmp_path: Path) -> None:
     manifest = office.freeze("2026-07").path / "manifest.json"
     content = json.loads(manifest.read_text("utf-8"))
     content["logical"]["history"]["first_period"] = 7
+    content["digest"] = digest_of(content["logical"])
     manifest.write_text(json.dumps(content), "utf-8")
-    with pytest.raises(Refused):
-        Snapshot.open(manifest.parent)
+    with pytest.raises(IntegrityBroken, match=r"manifest.json.*\n.*is damaged"):
+        Snapshot.open(manifest.parent).verify()
 
 
 @pytest.mark.parametrize("text", ["2026", "2026-Q3", "July", ""])

@@ -31,7 +31,10 @@ def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
 
 
 def confirmation(ledger: Ledger, **more: Any) -> Confirmation:
-    """Confirm October on an input that reads October itself: which periods are read is not this test's."""
+    """Make a confirmation of October, on an input that reads October itself.
+
+    Which periods are read does not matter here.
+    """
     made = ledger.current(OCTOBER)
     assert made is not None
     read = {"period": str(made.period), "revision": made.revision, "run": made.run}
@@ -85,7 +88,7 @@ FORGED = {
 
 @pytest.mark.parametrize("name", FORGED)
 def test_a_confirmation_that_names_what_is_not_there_is_found(tmp_path: Path, name: str) -> None:
-    """An entry that somebody with the right to write put at the end of the chain, every hash of it right."""
+    """Nobody can put an entry at the end of the chain by hand, even with the right hashes."""
     changed, told = FORGED[name]
     with Ledger.open("sqlite:///ledger.sqlite", tmp_path) as ledger:
         ledger.stage(OLD, POLICY)
