@@ -32,6 +32,7 @@ from batch.findings.revision_causes import (
 from batch.findings.staleness import Staleness, staleness_of
 from batch.ledger import Confirmation, Ledger, ProposedLedger, RunRecord, failpoints
 from batch.ledger.history import read_by
+from batch.reports.compliance import failures
 from batch.run import Outcome, outdated, policy_text, refuse_unreadable
 from batch.snapshot.snapshot import Snapshot
 from payengine.errors import IntegrityBroken, PayengineError, Refused, UsageError
@@ -71,7 +72,8 @@ class RevisedPeriod:
 
     `before` is its run as it was published, `revision` that of the period now (of a dry run: as it would be). `run` and
     `snapshot` are those computed now, '' for a closed period. `named` is False for one that follows because of others.
-    `stale` is what of its history was revised or added since.
+    `tables` are the tables of results that differ, `warnings` those that the published run had not. `stale` is what of
+    its history was revised or added since.
     """
 
     period: Period
@@ -85,6 +87,7 @@ class RevisedPeriod:
     old: Totals | None = None
     new: Totals | None = None
     difference: Difference | None = None
+    tables: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     closed_on: date | None = None
     stale: Staleness | None = None
@@ -199,13 +202,21 @@ class Reviser:
         holds = self._holds.of(record)
         outcome = self._steps.run(period, view, frozen.digest, holds)
         confirmed = self._ledger.confirmations().get(period)
-        state = replace(state, run=outcome.run, snapshot=frozen.digest, warnings=_warnings(outcome, frozen, view))
         before = self._ledger.results(record.id)
-        state = replace(state, old=Totals.of(before), new=Totals.of(outcome.results), difference=outcome.difference)
+        state = replace(
+            state,
+            run=outcome.run,
+            snapshot=frozen.digest,
+            old=Totals.of(before),
+            new=Totals.of(outcome.results),
+            difference=outcome.difference,
+            tables=changed_tables(before, outcome.results),
+            warnings=_new_warnings(outcome, before, frozen, view),
+        )
         if outcome.run == (record.id if confirmed is None else confirmed.run):
             return state
         state = replace(state, causes=tuple(self._causes(record, confirmed, frozen, outcome, stale)))
-        if not changed_tables(before, outcome.results):
+        if not state.tables:
             return self._equal(state, frozen, outcome, reason)
         if not reason:
             assert isinstance(view, ProposedLedger)
@@ -267,10 +278,13 @@ def _in_time(record: RunRecord) -> tuple[date, int]:
     return record.period.last_day, record.period.days
 
 
-def _warnings(outcome: Outcome, frozen: Snapshot, ledger: Ledger) -> tuple[str, ...]:
-    """List a run's warnings, but for those of periods that follow: the revision takes these in."""
-    followed = outdated(frozen, ledger)
-    return tuple(text for text in outcome.warnings if text not in followed)
+def _new_warnings(outcome: Outcome, before: Results, frozen: Snapshot, ledger: Ledger) -> tuple[str, ...]:
+    """List a run's warnings that the published run had not.
+
+    Nor those of periods that follow: the revision takes these in.
+    """
+    known = {*before.meta.warnings, *failures(before), *outdated(frozen, ledger)}
+    return tuple(text for text in outcome.warnings if text not in known)
 
 
 def _reads_changed(period: Period, done: Sequence[RevisedPeriod]) -> bool:

@@ -110,7 +110,8 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.result_tables": "",
         "batch.results": "batch.result_tables payengine",
         "batch.revise": (
-            "batch.audit batch.check batch.findings batch.ledger batch.results batch.run batch.snapshot payengine "
+            "batch.audit batch.check batch.findings batch.ledger batch.reports batch.results batch.run batch.snapshot "
+            "payengine "
             "payengine.policy"
         ),
         "batch.run": (

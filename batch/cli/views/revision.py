@@ -38,6 +38,7 @@ def _period_json(one: RevisedPeriod) -> dict[str, Any]:
             "institutions": changes.institutions.to_pylist(), "statements": changes.statements.to_pylist(),
             "staff": changes.staff.to_pylist(),
         },
+        "changed_tables": list(one.tables),
         "closed_on": None if one.closed_on is None else one.closed_on.isoformat(),
         "warnings": list(one.warnings),
         "findings": [] if one.published is None else [found.as_json() for found in one.published.findings],
@@ -131,12 +132,15 @@ def _rows(one: RevisedPeriod) -> list[tuple[str, str]]:
             )
     if one.state in ("equal", "confirmed") and told:
         told.append(say("the results are the same"))
-    if one.difference is not None and _is_new(one):
+    if one.difference is not None and _is_new(one) and one.difference.empty:
+        told.append(say("pay and purchase are the same, other results are not: {tables}", tables=joined(one.tables)))
+    elif one.difference is not None and _is_new(one):
         told.append(
             say("pay {change} yuan, {staff} person(s) at {institutions} institution(s)",
                 change=yuan(one.difference.change_fen, signed=True), staff=f"{one.difference.staff.num_rows:,}",
                 institutions=f"{one.difference.institutions.num_rows:,}")
         )  # fmt: skip
+    if _is_new(one):
         if one.old is not None and one.new is not None and one.old.statements_fen != one.new.statements_fen:
             told.append(
                 say("purchase {before} -> {now} yuan", before=yuan(one.old.statements_fen),
