@@ -71,7 +71,13 @@ def check_period(
     `further` are findings made elsewhere, which are listed among the others.
     """
     ledger.require_whole()
-    runs = [record for record in ledger.runs(frozen.period) if record.snapshot == frozen.digest]
+    confirmed = ledger.confirmations().get(frozen.period)
+    on_it = confirmed is not None and confirmed.snapshot == frozen.digest  # the current run gives the same on it
+    runs = [
+        record
+        for record in ledger.runs(frozen.period)
+        if record.snapshot == frozen.digest or (on_it and record.current)
+    ]
     run = max(runs, key=lambda record: (record.current, record.staged_at), default=None)
     material = gather(frozen.period, policy, frozen, run, ledger, snapshots)
     changes = published_changes(frozen, snapshots, ledger, policy)
@@ -87,6 +93,8 @@ def publish_checked(
     accept: Sequence[tuple[str, str]],
     accept_stale: str,
     today: Policy | None,
+    *,
+    where_found: bool = False,
 ) -> PublishedChecked:
     """Publish a staged run after the check of its period.
 
@@ -107,7 +115,7 @@ def publish_checked(
         findings += of_publication(frozen, snapshots, ledger, material.rules)
     findings = in_order(findings)
     given = [*accept, *([(STALE, accept_stale)] if accept_stale else [])]
-    accepted = acceptances(given, findings)
+    accepted = acceptances(given, findings, where_found=where_found)
     refuse_stopping(record.id, findings, accepted, material.rules)
     published = ledger.publish(record.id, [one.as_json() for one in findings], accepted, head)
     return PublishedChecked(published, findings, accepted)

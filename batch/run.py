@@ -14,7 +14,7 @@ from batch.compute.opening_balances import PublishedBalances
 from batch.content_digest import canonical_json
 from batch.findings.staleness import staleness
 from batch.input_tables import BY_NAME, RECORD
-from batch.ledger import Ledger, Publication
+from batch.ledger import Confirmation, Ledger, Publication
 from batch.reports.compliance import failures
 from batch.results import Results
 from batch.snapshot.snapshot import Snapshot, find_snapshot
@@ -82,7 +82,7 @@ def run_period(
     """
     tell = progress or _silent
     holds = _reasoned(holds or {})
-    _storable(revise)
+    refuse_unreadable(revise)
     refuse_idle(policy, period)
     ledger.require_whole()
     frozen = find_snapshot(snapshots, period, snapshot)
@@ -99,6 +99,7 @@ def run_period(
     current = ledger.current(period)
     own = current is not None and current.run == results.meta.run_id
     replaces = None if own else current
+    confirmed = ledger.confirmations().get(period) if own else None
     state = DRY_RUN
     if not dry_run:
         tell(say("storing"), 0, 0)
@@ -110,7 +111,7 @@ def run_period(
         published=current if own else None,
         replaces=replaces,
         difference=None if replaces is None else difference(ledger.results(replaces.run), results),
-        warnings=(*results.warnings, *told, *failures(results), *outdated(frozen, ledger)),
+        warnings=(*results.warnings, *told, *failures(results), *outdated(frozen, ledger, confirmed)),
     )
 
 
@@ -215,12 +216,15 @@ def _reasoned(holds: Mapping[str, str]) -> dict[str, str]:
                 say("institution {code} is held without a reason", code=institution),
                 remedy=say('Write --hold {code} "REASON".', code=institution),
             )
-        _storable(reason)
+        refuse_unreadable(reason)
     return {institution: reason.strip() for institution, reason in holds.items()}
 
 
-def _storable(reason: str) -> None:
-    """Check that a reason is text: a terminal of another encoding can hand over other."""
+def refuse_unreadable(reason: str) -> None:
+    """Raise `UsageError` for a reason that is no text.
+
+    A terminal of another encoding can hand over such.
+    """
     if "\0" in reason or any("\ud800" <= character <= "\udfff" for character in reason):
         raise UsageError(
             say("the reason {reason} is not readable text", reason=ascii(reason)),
@@ -228,15 +232,16 @@ def _storable(reason: str) -> None:
         )
 
 
-def outdated(frozen: Snapshot, ledger: Ledger) -> list[str]:
+def outdated(frozen: Snapshot, ledger: Ledger, confirmed: Confirmation | None = None) -> list[str]:
     """List what was published after the snapshot read the year's other periods.
 
-    Later periods that must follow by a revision are told too.
+    Later periods that must follow by a revision are told too. `confirmed` is the confirmation of its run, if that is
+    the current one.
 
     The snapshot is what it is, and the run is exact for it; but the year to date (and a settlement's months) that it
     holds are no longer those that are published.
     """
-    found = staleness(frozen, ledger.publications_read(frozen.period), ledger.publications())
+    found = staleness(frozen, ledger.publications_read(frozen.period), ledger.publications(), confirmed)
     told = []
     for month in sorted({*found.added, *found.revised}):
         if month in found.added:

@@ -17,6 +17,7 @@ from batch.file_access import ACCESS, PRIVATE, is_open_to_others
 from batch.input_tables import BY_NAME as TABLES_BY_NAME
 from batch.sources.settings import SourceSettings
 from payengine.errors import Problem, Refused, UsageError
+from payengine.periods import MONTH, Period
 from payengine.policy.toml import KeyPath, Section
 from payengine.policy.toml_text import TomlFault, toml_tables, toml_text
 from payengine.suggest import hint, nearest
@@ -54,6 +55,7 @@ class Settings:
     source: SourceSettings
     privacy: PrivacySettings
     allow_empty: tuple[str, ...] = ()  # tables paid from that may give a period no row
+    first_period: Period | None = None  # first month of the office here, where it began within a year
 
 
 def read_settings(folder: Path) -> Settings:
@@ -125,10 +127,20 @@ class _Section(Section):
 
 def _settings(content: _Section, folder: Path) -> Settings:
     """Read the whole file; what is wrong goes to the section's problems."""
-    content.expect("policy", "ledger", "allow_empty", "source", "privacy")
+    content.expect("policy", "ledger", "allow_empty", "first_period", "source", "privacy")
     allowed = _allow_empty(content)
     privacy = _privacy(content.section("privacy"), folder)
-    return Settings(_policy(content), _ledger(content), _source(content), privacy, allowed)
+    first = _first_period(content)
+    return Settings(_policy(content), _ledger(content), _source(content), privacy, allowed, first)
+
+
+def _first_period(content: _Section) -> Period | None:
+    text = content.filled("first_period")
+    found = Period.find(text) if text else None
+    if text and (found is None or found.kind != MONTH):
+        content.problem(say("{value} is not a month", value=repr(text)), "first_period", say('write "2026-07"'))
+        return None
+    return found
 
 
 def _allow_empty(content: _Section) -> tuple[str, ...]:

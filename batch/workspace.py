@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,14 +27,17 @@ from payengine.periods import MONTH, Period
 from payengine.texts import say
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from batch.audit.verified import Verified
     from batch.check import Checked, PublishedChecked
     from batch.explain.explanation import Explanation
     from batch.explain.paid_work import RecordRow
     from batch.explain.why import Why
     from batch.findings.finding import Finding
-    from batch.ledger import Ledger, Published, RunRecord
+    from batch.ledger import History, Ledger, Published, RunRecord
     from batch.results import Results
+    from batch.revise import Revision
     from batch.run import Outcome
     from batch.snapshot.snapshot import Snapshot
     from payengine.errors import Problem
@@ -124,20 +128,33 @@ class Workspace:
         from batch.check import note_freeze
         from batch.findings.later_reversals import LaterReversals
         from batch.findings.published import published_periods
+
+        period = as_period(period)
+        with self.ledger() as ledger:
+            history = ledger.history(period)
+            later = LaterReversals(published_periods(ledger, self.snapshots), period)
+        frozen = self._freeze(period, history, reversing=later.take, progress=progress)
+        with self.ledger() as ledger:
+            note_freeze(
+                frozen, self.snapshots, ledger, self._readable_policy(), later.findings(), self.settings.privacy.files
+            )
+        return frozen
+
+    def _freeze(
+        self, period: Period, history: History, *, newest: bool = True,
+        reversing: Callable[[pa.RecordBatch], None] | None = None, progress: Progress | None = None,
+    ) -> Snapshot:  # fmt: skip
+        """Read the source once, with this history of other periods; keeps no notes."""
         from batch.freeze import freeze_period
         from batch.sources import open_source
 
-        period = as_period(period)
         if period.kind != MONTH:
             from batch.run import refuse_idle
 
             refuse_idle(self.policy(), period)
         key = patient_key(self.settings) if period.kind == MONTH else None  # a settlement reads no patients
-        with self.ledger() as ledger:
-            history = ledger.history(period)
-            later = LaterReversals(published_periods(ledger, self.snapshots), period)
         with open_source(self.settings.source, self.folder) as source:
-            frozen = freeze_period(
+            return freeze_period(
                 source,
                 period,
                 self.snapshots,
@@ -145,14 +162,11 @@ class Workspace:
                 privacy=self.settings.privacy.patient,
                 history=history,
                 access=self.settings.privacy.files,
-                reversing=later.take,
+                reversing=reversing,
+                first_period=self.settings.first_period,
+                newest=newest,
                 progress=progress,
             )
-        with self.ledger() as ledger:
-            note_freeze(
-                frozen, self.snapshots, ledger, self._readable_policy(), later.findings(), self.settings.privacy.files
-            )
-        return frozen
 
     def check(self, period: str | Period, *, snapshot: str = "", source: bool = False) -> Checked:
         """Find what is implausible in a period; nothing is refused by it.
@@ -245,6 +259,57 @@ class Workspace:
             told = [finding.line for finding in noted_changes(frozen, self.snapshots, ledger, policy)]
         return replace(outcome, warnings=(*outcome.warnings, *anew, *told))
 
+    def revise(
+        self,
+        *periods: str | Period,
+        publish: str | None = None,
+        hold: Mapping[str, str] | None = None,
+        release: Sequence[str] = (),
+        accept: Sequence[tuple[str, str]] = (),
+        accept_stale: str = "",
+        today: date | None = None,
+        threads: int | None = None,
+        progress: Progress | None = None,
+    ) -> Revision:
+        """Freeze published periods again, in order of time, and compute each on what is new.
+
+        A period means all that is published within it; later periods that read what changes follow. With `publish`, a
+        reason, those that changed are published, and those that are the same confirmed; without it nothing is
+        published or staged: a dry run, which gives the ids and figures that publishing gives, and keeps its snapshots.
+        Institutions that are held stay so but for those to `release`; `hold` adds others. `accept` and `accept_stale`
+        as in `publish_checked`, wherever such a finding is met. `today` decides which periods the policy's closing
+        leaves open. Whatever stops a period raises its error; what was published before it stands.
+        """
+        from batch.revise import Holds, Reviser, Steps, known_kinds, require_reason, unused_acceptances
+        from batch.run import run_period
+
+        def freeze(period: Period, ledger: Ledger) -> Snapshot:
+            if reason:
+                return self.freeze(period, progress=progress)
+            return self._freeze(period, ledger.history(period), newest=False, progress=progress)
+
+        def run(period: Period, ledger: Ledger, snapshot: str, holds: Mapping[str, str]) -> Outcome:
+            return run_period(
+                period, snapshots=self.snapshots, policy=policy, ledger=ledger, snapshot=snapshot, holds=holds,
+                dry_run=True, allow_empty=self.settings.allow_empty, threads=threads, progress=progress,
+            )  # fmt: skip
+
+        def publish_run(run: str) -> PublishedChecked:
+            return self.publish_checked(run, accept, accept_stale, where_found=True)
+
+        named = [as_period(period) for period in periods]
+        reason = "" if publish is None else require_reason(publish)
+        known_kinds(accept)
+        policy = self.policy()
+        tell = progress or (lambda stage, done, total: None)
+        holds = Holds(dict(hold or {}), tuple(release))
+        steps = Steps(freeze, run, publish_run)
+        day = today or date.today()  # noqa: DTZ011  # what is still open is a question of the local day
+        with self.ledger(create=bool(reason), needed=True) as ledger:
+            reviser = Reviser(ledger, self.snapshots, policy, steps, holds, day, tell)
+            done = reviser.revise(named, reason)
+        return replace(done, unused=tuple(unused_acceptances(accept, accept_stale, done.periods)) if reason else ())
+
     def _ledger_anew(self, period: Period) -> list[str]:
         """Tell that a run would begin a ledger although earlier periods were frozen here.
 
@@ -276,14 +341,15 @@ class Workspace:
         return self.publish_checked(run, accept, accept_stale).published
 
     def publish_checked(
-        self, run: str, accept: Sequence[tuple[str, str]] = (), accept_stale: str = ""
+        self, run: str, accept: Sequence[tuple[str, str]] = (), accept_stale: str = "", *, where_found: bool = False
     ) -> PublishedChecked:
         """Publish a staged run, after the check of its period.
 
         The policy that it was computed by decides, and of today's policy the rules for findings: the stricter of both.
         `accept` lists (KIND or KIND:SUBJECT, reason), `accept_stale` is the reason for publishing what is built on
         publications that were revised since. `Refused` with the findings that stop it and are not accepted. Findings
-        and acceptances are kept with the publication.
+        and acceptances are kept with the publication. An acceptance of what was not found is refused, unless it is
+        given for several periods, `where_found`.
         """
         from batch.check import publish_checked
 
@@ -291,7 +357,9 @@ class Workspace:
             record = ledger.run_to_publish(run)
             frozen = None if record.current else self._snapshot_of(record)
             today = None if record.current else self._readable_policy()
-            return publish_checked(record, frozen, self.snapshots, ledger, accept, accept_stale, today)
+            return publish_checked(
+                record, frozen, self.snapshots, ledger, accept, accept_stale, today, where_found=where_found
+            )
 
     def _snapshot_of(self, record: RunRecord) -> Snapshot | None:
         """Open the snapshot of a run; None if it is not here, or of another version."""
@@ -309,11 +377,13 @@ class Workspace:
         from batch.run import outdated
 
         with self.ledger() as ledger:
+            record = ledger.run(run)
             try:
-                frozen = self._snapshot_of(ledger.run(run))
+                frozen = self._snapshot_of(record)
             except IntegrityBroken as broken:  # what was published stands; that its input was changed is told
                 return [broken.what]
-            return [] if frozen is None else outdated(frozen, ledger)
+            confirmed = ledger.confirmations().get(record.period) if record.current else None
+            return [] if frozen is None else outdated(frozen, ledger, confirmed)
 
     def runs(self, period: str | Period | None = None) -> list[RunRecord]:
         """List the runs in the ledger, by period and time."""

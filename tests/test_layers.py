@@ -53,8 +53,8 @@ ALLOWED: Mapping[str, set[str]] = {
         ),
         "batch.cli.views": (
             "batch.audit batch.check batch.cli batch.explain batch.findings batch.input_tables batch.inputs "
-            "batch.ledger batch.report_names batch.reports batch.results batch.run batch.snapshot batch.workspace "
-            "payengine payengine.exact payengine.graph payengine.policy"
+            "batch.ledger batch.report_names batch.reports batch.results batch.revise batch.run batch.snapshot "
+            "batch.workspace payengine payengine.exact payengine.graph payengine.policy"
         ),
         "batch.compute": (
             "batch.arrow_columns batch.content_digest batch.input_tables batch.inputs batch.pricing batch.report_names "
@@ -110,6 +110,11 @@ ALLOWED: Mapping[str, set[str]] = {
         ),
         "batch.result_tables": "",
         "batch.results": "batch.result_tables payengine",
+        "batch.revise": (
+            "batch.audit batch.check batch.findings batch.ledger batch.reports batch.results batch.run batch.snapshot "
+            "payengine "
+            "payengine.policy"
+        ),
         "batch.run": (
             "batch.audit batch.compute batch.content_digest batch.findings batch.input_tables batch.ledger "
             "batch.reports batch.results batch.snapshot payengine payengine.policy"
@@ -126,7 +131,7 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.workspace": (
             "batch.audit batch.check batch.compute batch.explain batch.findings batch.freeze batch.ledger "
             "batch.new_workspace "
-            "batch.reports batch.results batch.run batch.settings batch.snapshot batch.sources payengine "
+            "batch.reports batch.results batch.revise batch.run batch.settings batch.snapshot batch.sources payengine "
             "payengine.policy"
         ),
     }.items()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.result_tables import RESULT_TABLES
+from batch.result_tables import LABEL, RESULT_TABLES, ResultTable
 
 if TYPE_CHECKING:
     from batch.results import Results
@@ -53,6 +53,22 @@ def difference(before: Results, after: Results) -> Difference:
         institutions=_totals(before.pay_lines, after.pay_lines, lines, ["institution"]),
         statements=_changed(before.statement_lines, after.statement_lines, list(RESULT_TABLES["statement_lines"].key)),
     )
+
+
+def changed_tables(before: Results, after: Results) -> tuple[str, ...]:
+    """List the tables of results that differ, labels apart; empty for equal results.
+
+    Institutions that were held count among them: a run says of them that they are neither paid nor settled.
+    """
+    found = ["holds"] if _input(before, "holds") != _input(after, "holds") else []
+    return (*found, *(name for name, table in RESULT_TABLES.items() if not _same_rows(table, before, after)))
+
+
+def _same_rows(described: ResultTable, before: Results, after: Results) -> bool:
+    columns = [column.name for column in described.columns if column.kind != LABEL]
+    order = [(name, "ascending") for name in described.key]
+    one, other = (getattr(each, described.name).select(columns).sort_by(order) for each in (before, after))
+    return bool(one.equals(other))
 
 
 def _input(results: Results, name: str) -> object:

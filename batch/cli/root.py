@@ -23,6 +23,7 @@ COMMANDS = {  # where each command stands, and one line on it, in the order of a
     "check": ("batch.cli.check:check", "Find what is implausible in a period, with what to do about it."),
     "run": ("batch.cli.run:run", "Compute a period's pay and show the register."),
     "publish": ("batch.cli.publish:publish", "Make a run the current revision of its period."),
+    "revise": ("batch.cli.revise:revise", "Freeze published periods again and revise those that changed."),
     "runs": ("batch.cli.runs:runs", "List the runs and what is published."),
     "show": ("batch.cli.show:show", "Show a run: the register, an institution or a person."),
     "explain": ("batch.cli.explain:explain", "Explain a figure: what it was computed from, down to the records."),

@@ -36,7 +36,7 @@ def run(
     workspace = session.workspace()
     with Progress() as progress:
         outcome = workspace.run(
-            period, snapshot=snapshot, hold=_holds(hold), revise=revise, dry_run=dry_run, progress=progress
+            period, snapshot=snapshot, hold=holds_of(hold), revise=revise, dry_run=dry_run, progress=progress
         )
     from batch.cli.views.outcome import outcome_json, outcome_parts
 
@@ -46,7 +46,7 @@ def run(
     session.answer(outcome_json(workspace, outcome) if session.json else {}, *parts)
 
 
-def _holds(options: tuple[tuple[str, str], ...]) -> dict[str, str]:
+def holds_of(options: tuple[tuple[str, str], ...]) -> dict[str, str]:
     """Read institutions to hold and reasons; `UsageError` for a missing reason or a repetition."""
     holds: dict[str, str] = {}
     for code, reason in options:

@@ -138,10 +138,16 @@ def settlements_before(snapshot: Snapshot, policy: Policy) -> Iterator[str]:
 
 
 def _unpublished(settlements: Iterable[Period], snapshot: Snapshot, policy: Policy) -> Iterator[tuple[Period, str]]:
-    """Find the paying settlements that the snapshot lacks, with the names of what is paid."""
+    """Find the paying settlements that the snapshot lacks, with the names of what is paid.
+
+    Those that ended before the office began are not looked for.
+    """
     paid = {**policy.components, **policy.statements}
     published = {made["period"] for made in snapshot.logical["history"]["publications"]}
+    first = Period.find(snapshot.logical["history"].get("first_period", ""))
     for each in settlements:
+        if first is not None and each.last_day < first.first_day:  # before the office began
+            continue
         outputs = [paid[name] for name in policy.formulas(each.kind)[0] if name in paid]
         names = [part.label for part in outputs if part.on(each.last_day) is not None]
         if names and str(each) not in published:

@@ -12,10 +12,13 @@ from payengine.suggest import hint
 from payengine.texts import say
 
 
-def acceptances(given: Sequence[tuple[str, str]], findings: Sequence[Finding]) -> list[Acceptance]:
+def acceptances(
+    given: Sequence[tuple[str, str]], findings: Sequence[Finding], *, where_found: bool = False
+) -> list[Acceptance]:
     """Read what is accepted, each as (KIND or KIND:SUBJECT, reason).
 
-    `UsageError` for what was not found. A reason may not be empty, and nothing is accepted twice.
+    `UsageError` for what was not found, unless it holds `where_found`. A reason may not be empty, and nothing is
+    accepted twice.
     """
     taken: dict[tuple[str, str], Acceptance] = {}
     for name, reason in given:
@@ -31,6 +34,8 @@ def acceptances(given: Sequence[tuple[str, str]], findings: Sequence[Finding]) -
                 remedy=say("Set the terminal to UTF-8 and write it again."),
             )
         if not any(one.kind == kind and subject in ("", one.subject) for one in findings):
+            if where_found:
+                continue
             known = dict.fromkeys([*(one.kind for one in findings), *map(_name, findings)])
             raise UsageError(
                 say("there is no finding {name} to accept", name=name) + hint(name, known),

@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from batch.findings.kinds import Rules
-from batch.ledger import Ledger, Publication, RunRecord
+from batch.ledger import Confirmation, Ledger, Publication, RunRecord
 from batch.ledger.monthly_sums import RunSums
 from batch.snapshot.snapshot import Snapshot
 from payengine.errors import IntegrityBroken, Refused, UsageError
@@ -69,6 +69,7 @@ class Material:
     publications: tuple[Publication, ...] = ()  # all current ones
     read_now: tuple[Publication, ...] = ()  # what a freeze of the period would read
     is_published: bool = False  # the run is the period's current one
+    confirmed: Confirmation | None = None  # of the run, if it is the current one: the latest
     held: Mapping[str, str] = field(default_factory=dict)  # institutions that the run leaves out, with the reason
     today: Policy | None = None  # policy of the moment, whose rules for findings count beside those of `policy`
 
@@ -126,6 +127,7 @@ def gather(
         publications=tuple(current.values()),
         read_now=tuple(ledger.publications_read(period)),
         is_published=run is not None and run.current,
+        confirmed=ledger.confirmations().get(period) if run is not None and run.current else None,
         held={} if run is None else run.holds,
         today=today,
     )

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from batch.ledger import Ledger, RunRecord
+from batch.ledger import Confirmation, Ledger, RunRecord
 from batch.snapshot.record_ids import RecordIds
 from batch.snapshot.snapshot import Snapshot
 from payengine.errors import IntegrityBroken, PayengineError, Refused
@@ -21,7 +21,8 @@ class PublishedPeriod:
     """A published period, its current run, and the run's snapshot where it is at hand.
 
     `policy` is the digest of the run's policy, `counts` its rows by outcome. `fault` says why the snapshot is not at
-    hand: it is not in this workspace, or is damaged.
+    hand: it is not in this workspace, or is damaged. Of a run that was confirmed, snapshot and policy are those on
+    which it gives the same, and `confirmed_on` is the run of these.
     """
 
     period: Period
@@ -30,6 +31,12 @@ class PublishedPeriod:
     counts: Mapping[str, Any]
     snapshot: Snapshot | None
     fault: str = ""
+    confirmed_on: str = ""
+
+    @property
+    def stands_on(self) -> str:
+        """Id of the run whose input the period stands on: confirmed on it, else its own."""
+        return self.confirmed_on or self.run
 
     @property
     def record_ids(self) -> RecordIds | None:
@@ -55,7 +62,8 @@ class PublishedPeriod:
 def published_periods(ledger: Ledger, snapshots: Path) -> list[PublishedPeriod]:
     """List the published periods by their current runs, in order."""
     current = sorted((made for made in ledger.runs() if made.current), key=lambda made: made.period)
-    return [_published(snapshots, made) for made in current]
+    confirmed = ledger.confirmations()
+    return [_published(snapshots, made, confirmed.get(made.period)) for made in current]
 
 
 def reason(error: PayengineError) -> str:
@@ -65,11 +73,15 @@ def reason(error: PayengineError) -> str:
     return error.what
 
 
-def _published(snapshots: Path, made: RunRecord) -> PublishedPeriod:
+def _published(snapshots: Path, made: RunRecord, confirmed: Confirmation | None) -> PublishedPeriod:
     frozen, fault = None, say("its snapshot is not in this workspace")
-    if (snapshots / str(made.period) / made.snapshot).is_dir():
+    digest, policy = (made.snapshot, made.policy) if confirmed is None else (confirmed.snapshot, confirmed.policy)
+    if (snapshots / str(made.period) / digest).is_dir():
         try:
-            frozen, fault = Snapshot.stored(snapshots, made.period, made.snapshot), ""
+            frozen, fault = Snapshot.stored(snapshots, made.period, digest), ""
         except (Refused, IntegrityBroken) as error:
             fault = reason(error)
-    return PublishedPeriod(made.period, made.id, made.policy, made.counts, frozen, fault)
+    if confirmed is None:
+        return PublishedPeriod(made.period, made.id, policy, made.counts, frozen, fault)
+    counts = made.counts if frozen is None else {**made.counts, "dated_in_period": frozen.counts["dated_in_period"]}
+    return PublishedPeriod(made.period, made.id, policy, counts, frozen, fault, confirmed.run)

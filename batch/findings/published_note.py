@@ -25,7 +25,7 @@ ENDING = ".published.json"
 
 @dataclass(frozen=True)
 class Note:
-    """Note of a freeze: the runs that were current then, by period, and what it found.
+    """Note of a freeze: the runs on which the periods stood then, and what it found.
 
     `fault` says why there is none: the file is missing or damaged.
     """
@@ -36,7 +36,7 @@ class Note:
 
     def standing(self, published: Sequence[PublishedPeriod]) -> list[Finding]:
         """List the findings of periods that were not revised since."""
-        now = {str(one.period): one.run for one in published}
+        now = {str(one.period): one.stands_on for one in published}
         revised = {period for period, run in self.runs.items() if now.get(period) != run}
         return [finding for finding in self.findings if finding.subject.split(" ")[0] not in revised]
 
@@ -55,7 +55,7 @@ class Note:
         if self.fault:
             yield from self.gaps(others)
             return
-        lacking = [str(one.period) for one in latest_months(others) if self.runs.get(str(one.period)) != one.run]
+        lacking = [str(one.period) for one in latest_months(others) if self.runs.get(str(one.period)) != one.stands_on]
         if lacking:
             what = say("the freeze has not seen {n} month(s) as they are published now: whether their records were "
                        "refunded or cancelled is not known", n=len(lacking))  # fmt: skip
@@ -64,7 +64,7 @@ class Note:
 
 def write(frozen: Snapshot, findings: Sequence[Finding], published: Sequence[PublishedPeriod], access: str) -> None:
     """Write a snapshot's note in the place of an older one; `access` as of the snapshot."""
-    runs = {str(one.period): one.run for one in published}
+    runs = {str(one.period): one.stands_on for one in published}
     told = [finding.as_note() for finding in findings]
     write_beside(frozen, ENDING, {"runs": runs, "findings": told}, access)
 

@@ -10,6 +10,6 @@ def revise(period: Period) -> str:
     """Name the commands that bring a published period in line."""
     return say(
         "the source and the policy decide what is paid: freeze {period} again, run it with --revise and a reason, "
-        "publish it",
+        "publish it; payengine revise {period} does all of it, and revises what follows",
         period=period,
     )

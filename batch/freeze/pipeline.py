@@ -19,7 +19,7 @@ from batch.background import BackgroundWorker
 from batch.content_digest import Description
 from batch.file_access import PRIVATE, grant_all
 from batch.freeze.empty_records import no_records
-from batch.freeze.history_tables import refuse_missing, remarks, write_history
+from batch.freeze.history_tables import begun_within, refuse_missing, remarks, write_history
 from batch.freeze.records.ingest import Ingestion, RecordSpools
 from batch.freeze.records.late_reversals import drop_unread_late
 from batch.freeze.records.linked import resolve_linked
@@ -70,6 +70,8 @@ def freeze_period(
     history: History | None = None,
     access: str = PRIVATE,
     reversing: TakeRows | None = None,
+    first_period: Period | None = None,
+    newest: bool = True,
     progress: Progress | None = None,
 ) -> Snapshot:
     """Freeze a period of `source` into `folder`/<period>/<digest>.
@@ -78,12 +80,14 @@ def freeze_period(
     source gives pseudonyms). A settlement reads none of them, and no patients. `history` is what the year's
     earlier periods gave, and for a settlement its own months; `access` says who may read what is written
     (`batch.file_access`); `reversing` takes, batch by batch, every row of the source that reverses another, whatever
-    its date (schema `LINKED`). `Refused` with every problem of the input, or
+    its date (schema `LINKED`); `first_period` is the office's first, where it began within a year; with `newest` the
+    snapshot becomes the one that a run of the period takes. `Refused` with every problem of the input, or
     every month of a settlement that is not published, `Unavailable` if the disk fails: nothing is frozen then.
     """
     tell = progress or _silent
     pseudonyms = Pseudonyms(privacy, patient_key) if period.kind == MONTH else None
-    refuse_missing(period, history)
+    refuse_missing(period, history, first_period)
+    first = begun_within(period, first_period)
     with _frugal_memory():
         tell(say("reading the reference tables"), 0, 0)
         reference, problems = check_reference(source, period)
@@ -101,8 +105,8 @@ def freeze_period(
                 )
             unknown = () if pseudonyms is None else _unknown_codes(reference, finished)
             tables = _write_tables(finished, reference, files)
-            described, publications = write_history(finished, history, files)
-            warnings = (*source.warnings(), *reference.warnings, *remarks(period, history))
+            described, publications = write_history(finished, history, files, first)
+            warnings = (*source.warnings(), *reference.warnings, *remarks(period, history, first))
             write_manifest(
                 finished, period, "" if pseudonyms is None else pseudonyms.privacy,
                 SnapshotTables(tables, described, records), reference.missing, publications,
@@ -111,7 +115,7 @@ def freeze_period(
                 {**reference.normalised, **records.normalised}, reference.period_rows, reference.longer, files,
             )  # fmt: skip
             grant_all(finished, access)
-            return put_in_place(finished, folder)
+            return put_in_place(finished, folder, newest=newest)
 
 
 def _freeze_records(

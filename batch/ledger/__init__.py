@@ -3,15 +3,27 @@
 `ledger.py` is what others use, with the values of `records.py`; they may import both names and values from here, and
 `history.read_by`. `connect.py` knows the databases, `schema.py` the tables, `migrations/` how they come about,
 `run_tables.py` and `results_mapping.py` how results are stored in them, `bulk_rows.py` how rows travel. `staging.py`,
-`publishing.py`, `verifying.py` and `history.py` do one thing each; `audit.py` binds stagings and publications into a
-chain, with which `revisions.py` compares the publications, `stored_run.py` a run that is read, and `strangers.py` finds
-what others put into the database. `sqlite_file.py` opens SQLite's file.
+`publishing.py`, `confirming.py`, `verifying.py` and `history.py` do one thing each, `proposed.py` reads as if computed
+results were published; `audit.py` binds stagings, publications and confirmations (`confirmations.py`) into a chain,
+with which `revisions.py` compares the publications, `stored_run.py` a run that is read, and `strangers.py` finds what
+others put into the database. `sqlite_file.py` opens SQLite's file.
 
 This room may import results, snapshots' schemas and content digests. It must not import what computes, freezes or
 prints: a ledger keeps figures and knows no rule.
 """
 
 from batch.ledger.ledger import Ledger
-from batch.ledger.records import Acceptance, AuditEntry, History, Publication, Published, RunRecord
+from batch.ledger.proposed import ProposedLedger
+from batch.ledger.records import Acceptance, AuditEntry, Confirmation, History, Publication, Published, RunRecord
 
-__all__ = ["Acceptance", "AuditEntry", "History", "Ledger", "Publication", "Published", "RunRecord"]
+__all__ = [
+    "Acceptance",
+    "AuditEntry",
+    "Confirmation",
+    "History",
+    "Ledger",
+    "ProposedLedger",
+    "Publication",
+    "Published",
+    "RunRecord",
+]

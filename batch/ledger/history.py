@@ -8,8 +8,10 @@ quarter, a half-year, a year) is told of the periods that it is made of too: its
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -31,14 +33,54 @@ def read_by(period: Period) -> list[Period]:
     return sorted([*period.earlier(), *period.settled()], key=lambda each: (KINDS.index(each.kind), each.first_day))
 
 
-def publications_read(connection: Connection | None, period: Period) -> list[Publication]:
+@dataclass(frozen=True)
+class Given:
+    """Results of one revision, in the form in which the runs of other periods read them.
+
+    `lines`, `work`, `figures` and `held` as in `History`.
+    """
+
+    made: Publication
+    lines: pa.Table
+    work: pa.Table
+    figures: pa.Table
+    held: Mapping[str, str]
+
+    @classmethod
+    def of(cls, run: RunRows, made: Publication) -> Given:
+        """Read what a run gave, published as `made`."""
+        return cls(
+            made,
+            pa.concat_tables([HISTORY.empty_table(), *_lines(run, made)]),
+            _of_period(run.table("workload"), made, HISTORY_WORK),
+            _figures(run, made),
+            json.loads(run.header["holds"]),
+        )
+
+
+class RunRows(Protocol):
+    """Run whose rows can be read: one that is stored, or one that was computed and is not."""
+
+    header: dict[str, Any]
+
+    def batches(self, name: str) -> Iterable[pa.RecordBatch]: ...
+
+    def table(self, name: str) -> pa.Table: ...
+
+
+Proposed = Mapping[Period, Given]  # revisions that nobody published, by period: they stand for the current ones
+
+
+def publications_read(
+    connection: Connection | None, period: Period, proposed: Proposed = MappingProxyType({})
+) -> list[Publication]:
     """List the current revisions that a period's run reads; none without a ledger."""
     current = {} if connection is None else {made.period: made for made in publications(connection)}
+    current |= {each: given.made for each, given in proposed.items()}
     found = [current[each] for each in read_by(period) if each in current]
     closing = current.get(last_december(period)) if period.kind == MONTH else None
     if closing is not None:
-        assert connection is not None  # something was found in it
-        found += [closing] if _closing(StoredRun(connection, closing.run), closing).num_rows else []
+        found += [closing] if _closing(connection, closing, proposed).num_rows else []
     return found
 
 
@@ -47,22 +89,21 @@ def last_december(period: Period) -> Period:
     return Period(period.year_start.replace(year=period.year_start.year - 1, month=12))
 
 
-def history(connection: Connection | None, period: Period) -> History:
+def history(connection: Connection | None, period: Period, proposed: Proposed = MappingProxyType({})) -> History:
     """Read the published results that a period's run needs; without a ledger all are missing."""
-    found = publications_read(connection, period)
+    found = publications_read(connection, period, proposed)
     published = {made.period for made in found}
     lines, work, figures = [HISTORY.empty_table()], [HISTORY_WORK.empty_table()], [HISTORY_FIGURES.empty_table()]
     held = {}
     for made in found:
-        assert connection is not None  # something was found in it
-        stored = StoredRun(connection, made.run)
         if made.period == last_december(period):
-            figures.append(_closing(stored, made))
+            figures.append(_closing(connection, made, proposed))
             continue
-        lines += _lines(stored, made)
-        work.append(_of_period(stored.table("workload"), made, HISTORY_WORK))
-        figures.append(_figures(stored, made))
-        held[made.period] = json.loads(stored.header["holds"])
+        given = _given(connection, made, proposed)
+        lines.append(given.lines)
+        work.append(given.work)
+        figures.append(given.figures)
+        held[made.period] = given.held
     return History(
         lines=pa.concat_tables(lines),
         publications=tuple(found),
@@ -73,7 +114,14 @@ def history(connection: Connection | None, period: Period) -> History:
     )
 
 
-def _lines(stored: StoredRun, made: Publication) -> Iterator[pa.Table]:
+def _given(connection: Connection | None, made: Publication, proposed: Proposed) -> Given:
+    if made.period in proposed:
+        return proposed[made.period]
+    assert connection is not None  # the publication was found in it
+    return Given.of(StoredRun(connection, made.run), made)
+
+
+def _lines(stored: RunRows, made: Publication) -> Iterator[pa.Table]:
     components = stored.table("run_component")
     for kind, name in (("pay", "pay_line"), ("statement", "statement_line")):
         table = stored.table(name)
@@ -83,19 +131,23 @@ def _lines(stored: StoredRun, made: Publication) -> Iterator[pa.Table]:
         yield _of_period(table.append_column("pay_class", classes), made, HISTORY, kind=kind)
 
 
-def _closing(stored: StoredRun, made: Publication) -> pa.Table:
+def _closing(connection: Connection | None, made: Publication, proposed: Proposed) -> pa.Table:
     """Read what a December reported of carried pools.
 
     A year without any reads nothing of the year before.
     """
-    figures = _figures(stored, made)
+    if made.period in proposed:
+        figures = proposed[made.period].figures
+    else:
+        assert connection is not None  # the publication was found in it
+        figures = _figures(StoredRun(connection, made.run), made)
     names = set(figures["name"].to_pylist())
     pools = {name.removesuffix(ending) for ending in (CARRIED, OUTSIDE) for name in names if name.endswith(ending)}
     wanted = [f"{pool}{ending}" for pool in sorted(pools) for ending in (GIVEN, CARRIED, USED, OUTSIDE)]
     return figures.filter(pc.is_in(figures["name"], value_set=pa.array(wanted, pa.string())))
 
 
-def _figures(stored: StoredRun, made: Publication) -> pa.Table:
+def _figures(stored: RunRows, made: Publication) -> pa.Table:
     """Read the figures that a run reported of institutions and of the whole run.
 
     All lines are read, because their digest is of all; those of persons are let go of batch by batch.

@@ -12,12 +12,23 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, select
 
 from batch.file_access import PRIVATE
-from batch.ledger import audit, monthly_sums, publication_findings, publishing, revisions, run_list, staging, verifying
+from batch.ledger import (
+    audit,
+    confirmations,
+    confirming,
+    monthly_sums,
+    publication_findings,
+    publishing,
+    revisions,
+    run_list,
+    staging,
+    verifying,
+)
 from batch.ledger.connect import PATIENCE, Database, connect
-from batch.ledger.history import history, publications_read
+from batch.ledger.history import Given, history, publications_read
 from batch.ledger.migrations import migrate
 from batch.ledger.monthly_sums import RunSums
-from batch.ledger.records import Acceptance, AuditEntry, History, Publication, Published, RunRecord
+from batch.ledger.records import Acceptance, AuditEntry, Confirmation, History, Publication, Published, RunRecord
 from batch.ledger.results_mapping import header_of, results_of, tables_of
 from batch.ledger.run_tables import RUN_TABLES
 from batch.ledger.schema import policy_text
@@ -38,6 +49,7 @@ class Ledger:
     def __init__(self, database: Database, exists: bool) -> None:
         self._database = database
         self._exists = exists
+        self._proposed: dict[Period, Given] = {}  # of `ProposedLedger`
 
     @classmethod
     def open(
@@ -112,6 +124,14 @@ class Ledger:
         """
         return publishing.publish(self._database, self.run_to_publish(run_id).id, findings, accepted, seen)
 
+    def confirm(self, confirmed: Confirmation, policy: str) -> bool:
+        """Enter in the audit chain that a current revision has the same results on a later input.
+
+        False where that stands there already. `policy` is the text of the policy that it was computed by. `Conflict`
+        if the revision, or one that the confirming run is built on, is current no more.
+        """
+        return confirming.confirm(self._database, confirmed, policy)
+
     # --- reading ---------------------------------------------------------------------------------------------------
 
     def current(self, period: Period) -> Publication | None:
@@ -123,6 +143,18 @@ class Ledger:
         """List all revisions (of a period), by period and revision."""
         with self._reading() as connection:
             return [] if connection is None else revisions.publications(connection, period)
+
+    def confirmations(self) -> dict[Period, Confirmation]:
+        """Find the latest confirmation of each current revision, by period; most have none."""
+        with self._reading() as connection:
+            if connection is None:
+                return {}
+            return confirmations.latest(audit.entries(connection), revisions.publications(connection))
+
+    def next_revision(self, period: Period) -> int:
+        """Number the revision that a publication of a period would be now."""
+        with self._reading() as connection:
+            return 1 if connection is None else revisions.next_revision(connection, period)
 
     def runs(self, period: Period | None = None) -> list[RunRecord]:
         """List the runs (of a period), by period and the time at which they were staged."""
@@ -209,12 +241,12 @@ class Ledger:
         with self._reading() as connection:
             if connection is not None:
                 revisions.require_whole(connection, self._database, writing=False)
-            return history(connection, period)
+            return history(connection, period, self._proposed)
 
     def publications_read(self, period: Period) -> list[Publication]:
         """List the revisions that a freeze of `period` would read now."""
         with self._reading() as connection:
-            return publications_read(connection, period)
+            return publications_read(connection, period, self._proposed)
 
     def findings(self, made: Publication) -> tuple[list[dict[str, Any]], list[Acceptance]]:
         """Read what a publication saw as implausible, and what of it was accepted."""

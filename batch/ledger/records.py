@@ -29,6 +29,24 @@ class Publication:
 
 
 @dataclass(frozen=True)
+class Confirmation:
+    """Confirmation that a published revision has the same results on a later input.
+
+    `run` is the id of the run that gives them, which is not stored; `snapshot`, `policy`, `formulas` and `engine` are
+    its digests; `publications` (each with period, revision, run) are those that the snapshot reads.
+    """
+
+    publication: Publication
+    run: str
+    snapshot: str
+    policy: str
+    formulas: str
+    engine: str
+    publications: tuple[Mapping[str, Any], ...]
+    reason: str
+
+
+@dataclass(frozen=True)
 class RunRecord:
     """A run that stands in the ledger, published or not.
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from batch.ledger import audit, strangers
+from batch.ledger import audit, confirmations, strangers
 from batch.ledger.connect import Database
 from batch.ledger.records import AuditEntry, Publication
 from batch.ledger.schema import publication, run
@@ -87,6 +87,7 @@ def broken(chain: Sequence[AuditEntry], standing: Sequence[Publication]) -> Iter
         before = made
     for period, number in entered:
         yield Problem(say("the publication is missing"), "publication", column=f"{period}, {number}")
+    yield from confirmations.broken(chain, standing)
 
 
 def unreadable(connection: Connection) -> Iterator[Problem]:

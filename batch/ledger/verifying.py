@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, select
 
-from batch.ledger import audit, publication_findings
+from batch.content_digest import digest_of
+from batch.ledger import audit, confirmations, publication_findings
 from batch.ledger.records import AuditEntry
 from batch.ledger.revisions import PUBLISH, publications, unreadable
 from batch.ledger.revisions import broken as broken_revisions
-from batch.ledger.schema import run
+from batch.ledger.schema import policy_text, run
 from batch.ledger.stored_run import broken_header, changed_rows
 from batch.ledger.strangers import triggers, views
 from payengine.errors import Problem
@@ -37,6 +38,10 @@ def broken(connection: Connection, head: str = "") -> Iterator[Problem]:
     for each in made:
         if facts := entered.get((str(each.period), str(each.revision))):
             yield from publication_findings.broken(connection, each, facts)
+    for number, policy, digest in confirmations.policy_texts(chain):
+        text = connection.execute(select(policy_text.c.text).where(policy_text.c.digest == policy)).scalar_one_or_none()
+        if digest_of(text) != digest:
+            yield Problem(say("the policy that it names is not the one that was kept"), "audit_entry", row=number)
     yield from triggers(connection)
     yield from views(connection)
     for run_id in dict.fromkeys([*(each.run for each in made), *_complete(connection)]):

@@ -78,10 +78,11 @@ def remove_leftovers(base: Path) -> None:
             _let_go(lock, path)
 
 
-def put_in_place(finished: Path, snapshots: Path) -> Snapshot:
+def put_in_place(finished: Path, snapshots: Path, *, newest: bool = True) -> Snapshot:
     """Rename a finished snapshot to its period and digest.
 
-    A whole one that is there already is kept; what this freeze warned of is told all the same.
+    A whole one that is there already is kept; what this freeze warned of is told all the same. It becomes the newest of
+    its period, which a run takes unless told otherwise, if `newest` says so.
     """
     snapshot = Snapshot.open(finished)
     period = snapshots / str(snapshot.period)
@@ -101,7 +102,8 @@ def put_in_place(finished: Path, snapshots: Path) -> Snapshot:
                 raise
     else:
         _note_again(final, snapshot.manifest, finished.parent)
-    _point_to(period / NEWEST, snapshot.digest, finished)
+    if newest:
+        _point_to(period / NEWEST, snapshot.digest, finished)
     told = {key: snapshot.manifest[key] for key in ("warnings", "frozen")}
     return Snapshot(final, Snapshot.open(final).manifest | told)
 

@@ -264,6 +264,7 @@ def _is_complete(manifest: Mapping[str, Any]) -> bool:
             all(isinstance(column[k], str) for table in tables for column in table["columns"] for k in _COLUMN),
             all(isinstance(logical["history"][name], list) for name in ("publications", "missing")),
             all(isinstance(made[k], str) for made in logical["history"]["publications"] for k in ("period", "run")),
+            _PERIOD.fullmatch(logical["history"].get("first_period", str(logical["period"]))) is not None,
             all(_is_count(rows) for name in ARROW for rows in manifest["parts"][name]),
             all(isinstance(told["sha256"], str) for told in manifest["files"].values()),
             all(isinstance(text, str) for text in manifest["warnings"]),

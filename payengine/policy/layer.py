@@ -17,6 +17,8 @@ from payengine.policy.bands import Bands
 from payengine.policy.calculation import Calculation
 from payengine.policy.calculation_entries import CHOICES, calculates, ratio_of, read_calculation, whole_shares
 from payengine.policy.charges import Charge, read_charge
+from payengine.policy.closing import Closing
+from payengine.policy.closing_entry import read_closing
 from payengine.policy.declarations import COUNTED, PAID, Reasons, read_reasons
 from payengine.policy.entries import first_of_month, interval, kind_of, read_unit, read_values
 from payengine.policy.finding_rule import FindingRule
@@ -153,6 +155,7 @@ class LayerContent:
     known_income: dict[str, KnownIncome] = field(default_factory=dict)
     checks: dict[str, CheckEntry] = field(default_factory=dict)
     finding_rules: dict[str, FindingRule] = field(default_factory=dict)
+    closing: Closing | None = None
     figures: dict[str, FigureEntry] = field(default_factory=dict)
     bands: dict[str, Bands] = field(default_factory=dict)
     outputs: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -197,6 +200,7 @@ def read_layer(code: str, place: str, text: str, tables: Mapping[str, Any], prob
     }
     content.checks = {name: _check(section) for name, section in file.section("checks").named_sections()}
     content.finding_rules = read_finding_rules(file)
+    content.closing = read_closing(file)
     content.bands = {name: read_bands(name, section) for name, section in file.section("bands").named_sections()}
     for pool, key, extra in ((False, "figures", ("unit",)), (True, "pools", ("parts",))):
         for name, section in file.section(key).named_sections():

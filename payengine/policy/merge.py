@@ -16,6 +16,7 @@ from payengine.policy.calculation import DeclaredFigure
 from payengine.policy.calculation_checks import calculation_problems
 from payengine.policy.carried_money import carried_money_problems
 from payengine.policy.charges import charge_problems, with_charged, with_draws
+from payengine.policy.closing import Closing
 from payengine.policy.continuation import continued_values
 from payengine.policy.declarations import COUNTED, PAID, Reasons, check_declarations
 from payengine.policy.finding_rule import FindingRule
@@ -83,6 +84,7 @@ def merge(layers: Sequence[LayerContent], institutions: Sequence[LayerContent], 
         known_income=merging.known_income,
         checks=merging.checks,
         finding_rules=merging.finding_rules,
+        closing=merging.closing,
         counted_twice=merging.counted_twice,
         paid_twice=merging.paid_twice,
         figures=merging.figures,
@@ -142,6 +144,7 @@ class _Merger:
     paid_when_listed: dict[str, frozenset[str]] = field(default_factory=dict)  # by total that no national layer lists
     checks: dict[str, Check] = field(default_factory=dict)
     finding_rules: dict[str, FindingRule] = field(default_factory=dict)
+    closing: Closing | None = None
     figures: dict[str, DeclaredFigure] = field(default_factory=dict)
     replaced_figures: dict[str, tuple[str, ...]] = field(default_factory=dict)
     bands: dict[str, Bands] = field(default_factory=dict)
@@ -180,6 +183,7 @@ class _Merger:
             self.places[content.layer.code, name] = KeyPath(content.layer.place, ("known_income", name))
         for name, checked in content.checks.items():
             self.checks[name] = self._check(content, name, checked, self.checks.get(name))
+        self.closing = content.closing or self.closing
         for kind, rule in content.finding_rules.items():
             self.finding_rules[kind] = rule.over(self.finding_rules.get(kind, FindingRule()))
             self.places[FINDINGS, kind] = KeyPath(content.layer.place, (FINDINGS, kind))

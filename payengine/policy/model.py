@@ -17,6 +17,7 @@ from payengine.periods import MONTH, Period
 from payengine.policy.axis_words import axis_words
 from payengine.policy.bands import Bands
 from payengine.policy.calculation import Calculation, DeclaredFigure
+from payengine.policy.closing import Closing
 from payengine.policy.finding_rule import FindingRule
 from payengine.policy.keys import NAMED_BY, Where, matches, specificity, where_of, written
 from payengine.policy.known_income import KnownIncome
@@ -328,6 +329,7 @@ class Policy:
     figures: Mapping[str, DeclaredFigure] = field(default_factory=dict)  # [figures] and [pools]
     bands: Mapping[str, Bands] = field(default_factory=dict)
     finding_rules: Mapping[str, FindingRule] = field(default_factory=dict)  # by kind of finding
+    closing: Closing | None = None  # None: the periods of every year are open
     below_zero: Mapping[str, str] = field(default_factory=dict)  # by kind of period: REFUSE (unless said), RECEIVABLE
     replaced_figures: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # layers whose figure is replaced
     signs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # by table and name, one of signs.RULES
