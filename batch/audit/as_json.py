@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import pyarrow as pa
-
-from batch.audit.difference import WORK, Difference, PersonChange, largest_first, persons, total
+from batch.audit.difference import Difference, PersonChange, largest_first, persons
 from batch.audit.run_difference import RunDifference
 
 Called = Mapping[str, str]  # names by code
@@ -33,17 +31,14 @@ def run_difference_json(found: RunDifference, institutions: Called, staff: Calle
         "policy": None if found.policy is None else found.policy.as_json(),
         "formulas": _digests(old.formulas_digest, new.formulas_digest),
         "engine": _digests(old.engine_digest, new.engine_digest),
-        "effect": {
-            "before_fen": found.effect.before_fen, "after_fen": found.effect.after_fen,
-            **difference_json(found.effect, institutions, staff),
-        },
+        "effect": difference_json(found.effect, institutions, staff),
     }  # fmt: skip
 
 
 def difference_json(found: Difference, institutions: Called, staff: Called) -> dict[str, Any]:
     """Describe the changes of pay, statements and work, each list with its largest change first."""
     return {
-        "change_fen": found.change_fen,
+        "before_fen": found.before_fen, "after_fen": found.after_fen, "change_fen": found.change_fen,
         "institutions": [
             {"institution": row["institution"], "name": institutions.get(row["institution"], ""), **_fen(row)}
             for row in largest_first(found.institutions, "institution").to_pylist()
@@ -51,23 +46,10 @@ def difference_json(found: Difference, institutions: Called, staff: Called) -> d
         "components": largest_first(found.components, "component", "funding").to_pylist(),
         "staff": [_person(one, staff) for one in persons(found)],
         "statement_change_fen": found.statement_change_fen,
+        "statements_before_fen": found.statements_before_fen, "statements_after_fen": found.statements_after_fen,
         "statements": largest_first(found.statements, "institution", "component", "funding").to_pylist(),
-        "work": work_by_institution(found).to_pylist(),
+        "work": found.work.to_pylist(), "staff_work": found.staff_work.to_pylist(),
     }  # fmt: skip
-
-
-def work_by_institution(found: Difference) -> pa.Table:
-    """Add up the changes of services and points by institution, in the order of the codes."""
-    columns = [f"{column}_{name}" for column in WORK for name in ("before", "after", "change")]
-    grouped = found.work.group_by("institution", use_threads=False)
-    summed = grouped.aggregate([(name, "sum") for name in columns])
-    named = summed.rename_columns([name.removesuffix("_sum") for name in summed.column_names])
-    return named.select(["institution", *columns]).sort_by("institution")
-
-
-def work_change(found: Difference) -> dict[str, int]:
-    """Add up the changes of services and of points (in millionths)."""
-    return {column: total(found.work, f"{column}_change") for column in WORK}
 
 
 def _person(one: PersonChange, names: Called) -> dict[str, Any]:

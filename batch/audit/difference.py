@@ -33,9 +33,11 @@ class Difference:
     All tables but `work` end with before_fen, after_fen, change_fen (int64):
     `lines` (institution, staff, engagement_from, component, funding); `staff` (institution, staff): everyone of whom a
     line changed, with all that they are paid; `institutions` (institution) and `components` (component, funding):
-    likewise; `statements` (institution, component, funding). `work` (institution, staff; '' for the institution's own
-    work) has these three of `services` and of `points_micro`, where one of both changed. `before_fen` and `after_fen`
-    are all pay of each run. `inputs` names what the runs were not alike in.
+    likewise; `statements` (institution, component, funding). `staff_work` (institution, staff; '' for the
+    institution's own work) has these three of `services` and of `points_micro`, where one of both changed; `work`
+    (institution) likewise, with all the work of an institution where anybody's changed. `before_fen` and `after_fen`
+    are all pay of each run, `statements_before_fen` and `statements_after_fen` all statement lines. `inputs` names what
+    the runs were not alike in.
     """
 
     inputs: tuple[str, ...]
@@ -44,9 +46,12 @@ class Difference:
     institutions: pa.Table
     components: pa.Table
     statements: pa.Table
+    staff_work: pa.Table
     work: pa.Table
     before_fen: int
     after_fen: int
+    statements_before_fen: int
+    statements_after_fen: int
 
     @property
     def empty(self) -> bool:
@@ -61,7 +66,7 @@ class Difference:
     @property
     def statement_change_fen(self) -> int:
         """Change of all statement lines together, in fen."""
-        return total(self.statements, "change_fen")
+        return self.statements_after_fen - self.statements_before_fen
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,9 @@ class PersonChange:
 def difference(before: Results, after: Results) -> Difference:
     """Compare the results `after` with those `before`; `IdentityBroken` if they do not add up."""
     lines = _changed(before.pay_lines, after.pay_lines, list(RESULT_TABLES["pay_lines"].key))
+    work = _work(before.workload, after.workload, PERSON)
+    staff_work = work.filter(pc.or_(*(pc.not_equal(work[f"{column}_change"], 0) for column in WORK)))
+    of_institutions = _work(before.workload, after.workload, PERSON[:1])
     found = Difference(
         inputs=tuple(name for name in INPUTS if _input(before, name) != _input(after, name)),
         lines=lines,
@@ -103,9 +111,14 @@ def difference(before: Results, after: Results) -> Difference:
         institutions=_totals(before.pay_lines, after.pay_lines, lines, ["institution"]),
         components=_totals(before.pay_lines, after.pay_lines, lines, ["component", "funding"]),
         statements=_changed(before.statement_lines, after.statement_lines, list(RESULT_TABLES["statement_lines"].key)),
-        work=_work(before.workload, after.workload),
+        staff_work=staff_work,
+        work=of_institutions.filter(
+            pc.is_in(of_institutions["institution"], value_set=pc.unique(staff_work["institution"]))
+        ),
         before_fen=total(before.pay_lines, "amount_fen"),
         after_fen=total(after.pay_lines, "amount_fen"),
+        statements_before_fen=total(before.statement_lines, "amount_fen"),
+        statements_after_fen=total(after.statement_lines, "amount_fen"),
     )
     problems = list(_unreconciled(found, before, after))
     if problems:
@@ -163,11 +176,11 @@ def _unreconciled(found: Difference, before: Results, after: Results) -> Iterato
     whole = found.change_fen
     for name in ("lines", "staff", "institutions", "components"):
         yield from _unequal(name, total(getattr(found, name), "change_fen"), whole, 2)
-    statements = total(after.statement_lines, "amount_fen") - total(before.statement_lines, "amount_fen")
-    yield from _unequal("statements", found.statement_change_fen, statements, 2)
+    yield from _unequal("statements", total(found.statements, "change_fen"), found.statement_change_fen, 2)
     for column, scale in zip(WORK, (0, 6), strict=True):
         work = total(after.workload, column) - total(before.workload, column)
-        yield from _unequal("work", total(found.work, f"{column}_change"), work, scale)
+        for name in ("work", "staff_work"):
+            yield from _unequal(name, total(getattr(found, name), f"{column}_change"), work, scale)
     of_persons = found.staff.group_by("institution", use_threads=False).aggregate([("change_fen", "sum")])
     summed = dict(zip(of_persons["institution"].to_pylist(), of_persons["change_fen_sum"].to_pylist(), strict=True))
     told = dict(zip(*(found.institutions[name].to_pylist() for name in ("institution", "change_fen")), strict=True))
@@ -211,25 +224,15 @@ def _beside(before: pa.Table, after: pa.Table, keys: list[str]) -> pa.Table:
     return both.append_column("change_fen", pc.subtract_checked(both["after_fen"], both["before_fen"]))
 
 
-def _work(before: pa.Table, after: pa.Table) -> pa.Table:
-    """Join the services and points of both by person, where one of them changed."""
-    found = None
+def _work(before: pa.Table, after: pa.Table, keys: Sequence[str]) -> pa.Table:
+    """Join the services and points of both by `keys`; a missing one is zero."""
+    columns: dict[str, pa.ChunkedArray] = {}
     for column in WORK:
-        both = _beside(_amounts(before, column), _amounts(after, column), list(PERSON))
-        named = [f"{column}_{name}" for name in ("before", "after", "change")]
-        both = both.rename_columns([*PERSON, *named])
-        if found is None:
-            found = both
-        else:  # the same rows in the same order: both are of all rows of both tables
-            for name in named:
-                found = found.append_column(name, both[name])
-    assert found is not None
-    changed = [pc.not_equal(found[f"{column}_change"], 0) for column in WORK]
-    return found.filter(pc.or_(*changed))
-
-
-def _amounts(table: pa.Table, column: str) -> pa.Table:
-    return table.select(list(PERSON)).append_column("amount_fen", table[column])
+        sides = [table.select(list(keys)).append_column("amount_fen", table[column]) for table in (before, after)]
+        both = _beside(*sides, list(keys))  # of all rows of both, so that they are the same rows for each column
+        columns |= {key: both[key] for key in keys}
+        columns |= {f"{column}_{name}": both[f"{name}_fen"] for name in ("before", "after", "change")}
+    return pa.table(columns)
 
 
 def _joined(table: pa.Table, keys: Sequence[str]) -> pa.ChunkedArray:

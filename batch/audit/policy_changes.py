@@ -190,7 +190,8 @@ def _then(one: RunPolicy, name: str, value: DatedValue) -> ValueThen:
     parameter = one.policy.parameters[name]
     return ValueThen(
         value=figure_words(one.policy, value.figure) or value_text(parameter, value),
-        since=value.start.isoformat(), source=value.source, approvals=tuple(f"{each.document} {each.date}" for each in value.approvals),
+        since=value.start.isoformat(), source=value.source,
+        approvals=tuple(f"{each.document} {each.date}" for each in value.approvals),
         layer=value.layer, basis=value.basis,
     )  # fmt: skip
 
@@ -203,9 +204,7 @@ def _declarations(
             continue
         sides = [one.get(section, {}) for one in (old, new)]
         for name in sorted({*sides[0], *sides[1]}):
-            texts = [
-                _texts(side.get(name), one.period) for side, one in zip(sides, (before, after), strict=True)
-            ]
+            texts = [_texts(side.get(name), one.period) for side, one in zip(sides, (before, after), strict=True)]
             keys = {
                 key: (texts[0].get(key, ""), texts[1].get(key, ""))
                 for key in dict.fromkeys([*texts[1], *texts[0]])

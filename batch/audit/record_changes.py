@@ -35,7 +35,6 @@ _KEY = HashKey.of_record_ids()
 _ODD = np.uint64(0x9E3779B97F4A7C15)  # 2**64 over the golden ratio, as SplitMix64 has it
 
 Counts = tuple[int, int, int]  # added, removed, changed
-Arrays = tuple[UInt64, UInt64, UInt64, Int32]  # hashes of id, rows and patient (0: not known), institution
 
 
 @dataclass(frozen=True)
@@ -170,52 +169,92 @@ def _rows(snapshot: Snapshot) -> int:
     return sum(part.rows for part in parts) + int(snapshot.logical["rejected"]["rows"])
 
 
-def _side(snapshot: Snapshot, places: _Places, number: int, passes: int) -> Arrays:
-    """Gather the records of one pass, each once, in the order of their hashes.
+@dataclass(frozen=True)
+class _Side:
+    """Records of a snapshot, each once, in the order of the hashes of their ids.
 
-    A record's rows come in any order, so that their hashes are added up; all have one patient.
+    `rows` are the hashes of all their rows, added up, for these come in any order; `patients` those of the records of
+    limited items, by the hashes of their ids: no other row of a snapshot has one.
     """
-    gathered: list[Arrays] = []
+
+    ids: UInt64
+    rows: UInt64
+    institutions: Int32
+    limited_ids: UInt64
+    patients: UInt64
+
+
+def _side(snapshot: Snapshot, places: _Places, number: int, passes: int) -> _Side:
+    """Gather the records of one pass."""
+    every: tuple[list[Any], ...] = ([], [], [])
+    limited: tuple[list[Any], ...] = ([], [])
     for piece in _pieces(snapshot, places):
-        ids, rows = _KEY.hashes(piece.ids), _mixed(piece.columns)
-        patients = np.zeros(ids.size, np.uint64) if piece.patients is None else _mixed(piece.patients)
-        one: Arrays = (ids, rows, patients, piece.institutions)
-        if passes > 1:
-            own = np.flatnonzero(ids % np.uint64(passes) == np.uint64(number))
-            one = (ids[own], rows[own], patients[own], piece.institutions[own])
-        gathered.append(one)
-    kinds = (np.uint64, np.uint64, np.uint64, np.int32)
-    whole = [
-        np.concatenate([np.empty(0, kind), *(one[place] for one in gathered)]) for place, kind in enumerate(kinds)
-    ]
-    ids, rows, patients, institutions = whole
-    if not ids.size:
-        return ids, rows, patients, institutions
-    order = np.argsort(ids, kind="stable")
-    ids = ids[order]
-    starts = np.flatnonzero(np.append(True, ids[1:] != ids[:-1]))
-    return (
-        ids[starts], np.add.reduceat(rows[order], starts), np.maximum.reduceat(patients[order], starts),
-        np.minimum.reduceat(institutions[order], starts),
+        ids = _KEY.hashes(piece.ids)
+        own = slice(None) if passes == 1 else np.flatnonzero(ids % np.uint64(passes) == np.uint64(number))
+        for column, values in zip(every, (ids, _mixed(piece.columns), piece.institutions), strict=True):
+            column.append(values[own])
+        if piece.patients is not None:
+            for column, values in zip(limited, (ids, _mixed(piece.patients)), strict=True):
+                column.append(values[own])
+    ids, order, starts = _grouped(_put_together(every[0], np.uint64))
+    rows = _put_together(every[1], np.uint64)[order]
+    institutions = _put_together(every[2], np.int32)[order]
+    limited_ids, of_limited, first = _grouped(_put_together(limited[0], np.uint64))
+    patients = _put_together(limited[1], np.uint64)[of_limited]
+    return _Side(
+        ids, np.add.reduceat(rows, starts) if ids.size else rows,
+        np.minimum.reduceat(institutions, starts) if ids.size else institutions,
+        limited_ids, patients[first],
     )  # fmt: skip
 
 
-def _differences(before: Arrays, after: Arrays) -> Iterator[tuple[str, UInt64, Int32]]:
+def _put_together(pieces: list[Any], kind: type[np.integer[Any]]) -> npt.NDArray[Any]:
+    """Concatenate pieces, and let them go."""
+    whole = np.concatenate([np.empty(0, kind), *pieces])
+    pieces.clear()
+    return whole
+
+
+def _grouped(ids: UInt64) -> tuple[UInt64, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Sort hashes: each once, their order, and where each begins in it."""
+    order = np.argsort(ids, kind="stable")
+    ordered = ids[order]
+    starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: ids.size])
+    return ordered[starts], order, starts
+
+
+def _shared(before: UInt64, after: UInt64) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Give the places of the hashes that both ascending lists hold, in the one and in the other."""
+    if not after.size:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    place = np.minimum(np.searchsorted(after, before), after.size - 1)
+    old = np.flatnonzero(after[place] == before)
+    return old, place[old]
+
+
+def _differences(before: _Side, after: _Side) -> Iterator[tuple[str, UInt64, Int32]]:
     """Give the hashes and institutions of records added, removed and changed, where there are some.
 
     A patient is compared where both sides know one: a row that was rejected has none.
     """
-    _, old, new = np.intersect1d(before[0], after[0], assume_unique=True, return_indices=True)
-    patients = before[2][old], after[2][new]
-    other = (patients[0] != patients[1]) & (patients[0] != 0) & (patients[1] != 0)
-    changed = new[(before[1][old] != after[1][new]) | other]
+    old, new = _shared(before.ids, after.ids)
+    changed = before.rows[old] != after.rows[new]
+    limited_old, limited_new = _shared(before.limited_ids, after.limited_ids)
+    other = before.patients[limited_old] != after.patients[limited_new]
+    changed |= np.isin(after.ids[new], after.limited_ids[limited_new[other]])
     for name, side, chosen in (
-        (ADDED, after, np.setdiff1d(np.arange(after[0].size), new, assume_unique=True)),
-        (REMOVED, before, np.setdiff1d(np.arange(before[0].size), old, assume_unique=True)),
-        (CHANGED, after, changed),
+        (ADDED, after, _all_but(after.ids.size, new)),
+        (REMOVED, before, _all_but(before.ids.size, old)),
+        (CHANGED, after, new[changed]),
     ):
         if chosen.size:
-            yield name, side[0][chosen], side[3][chosen]
+            yield name, side.ids[chosen], side.institutions[chosen]
+
+
+def _all_but(size: int, places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    left = np.ones(size, bool)
+    left[places] = False
+    return np.flatnonzero(left)
 
 
 def _listed(before: Snapshot, after: Snapshot, hashes: UInt64) -> list[RecordChange]:

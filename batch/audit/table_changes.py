@@ -115,7 +115,9 @@ def table_changes(before: Snapshot, after: Snapshot) -> list[TableChange]:
             before.period == after.period
         ):
             continue
-        one = _compared(table, _whole(table, before, after), _whole(table, after, before), _absent(table, before, after))
+        one = _compared(
+            table, _whole(table, before, after), _whole(table, after, before), _absent(table, before, after)
+        )
         if one.added or one.removed or one.changed or one.absent:
             found.append(one)
     return found

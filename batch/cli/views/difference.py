@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from batch.audit.as_json import work_by_institution, work_change
-from batch.audit.difference import Difference, PersonChange, largest_first, persons
+from batch.audit.difference import Difference, PersonChange, largest_first, persons, total
 from batch.cli.views.code_words import funding_words
 from batch.cli.views.tables import Head, Sheet, figure, name, word
 from batch.reports.register import Names
 from payengine.exact import POINTS
 from payengine.exact.amounts import decimal_text, yuan
-from payengine.texts import joined, say
+from payengine.texts import say
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from rich.console import RenderableType
 
-MOST_COMPONENTS = 3  # of a person, as they are printed
 FIRST_OF_RUN, FIRST_OF_DIFF = 10, 20  # persons that are printed
+MOST_STATEMENTS = 20  # lines of statements that are printed
 
 Labels = Mapping[str, str]  # of components
 
@@ -60,7 +59,7 @@ def institution_parts(difference: Difference, names: Names) -> list[RenderableTy
         for row in changed.to_pylist()
     ]
     heads = [word(say("Code"), key=True), name(say("Institution"), key=True), *_heads()]
-    return ["", Sheet([*heads], [*rows, [say("Total"), "", *_summed(changed)]], totals=1, indent="  ")]
+    return ["", _sheet(heads, rows, changed, difference.before_fen, difference.after_fen)]
 
 
 def component_parts(difference: Difference, names: Names, labels: Labels) -> list[RenderableType]:
@@ -73,7 +72,7 @@ def component_parts(difference: Difference, names: Names, labels: Labels) -> lis
         for row in changed.to_pylist()
     ]
     heads = [name(say("Component"), key=True), word(say("Funded by")), *_heads()]
-    return ["", Sheet(heads, [*rows, [say("Total"), "", *_summed(changed)]], totals=1, indent="  ")]
+    return ["", _sheet(heads, rows, changed, difference.before_fen, difference.after_fen)]
 
 
 def person_parts(difference: Difference, names: Names, labels: Labels, first: int) -> list[RenderableType]:
@@ -85,18 +84,18 @@ def person_parts(difference: Difference, names: Names, labels: Labels, first: in
     rows = [
         [
             one.staff, names.staff.get(one.staff, ""), one.institution, yuan(one.after_fen),
-            yuan(one.change_fen, signed=True), _mostly(one, labels),
+            yuan(one.change_fen, signed=True), *_mostly(one, labels),
         ]
         for one in shown
     ]  # fmt: skip
     rest = difference.change_fen - sum(one.change_fen for one in shown)
-    totals = [["", say("and {n} more", n=f"{count - len(shown):,}"), "", "", yuan(rest, signed=True), ""]]
+    totals = [["", say("and {n} more", n=f"{count - len(shown):,}"), "", "", yuan(rest, signed=True), "", ""]]
     if count == len(shown):
         totals = []
-    totals.append([say("Total"), "", "", "", yuan(difference.change_fen, signed=True), ""])
+    totals.append([say("Total"), "", "", "", yuan(difference.change_fen, signed=True), "", ""])
     heads = [
         word(say("Code"), key=True), name(say("Name"), key=True), word(say("At")), figure(say("Now")),
-        figure(say("Change")), word(say("Of which")),
+        figure(say("Change")), name(say("Mostly")), figure(say("Of it")),
     ]  # fmt: skip
     head = say("Persons, the largest change first:")
     return ["", head, Sheet(heads, [*rows, *totals], totals=len(totals), indent="  ")]
@@ -106,7 +105,7 @@ def statement_parts(difference: Difference, names: Names, labels: Labels) -> lis
     """Print the changed lines of the institutions' statements, with their sum."""
     if not len(difference.statements):
         return []
-    changed = largest_first(difference.statements, "institution", "component", "funding")
+    changed = largest_first(difference.statements, "institution", "component", "funding").slice(0, MOST_STATEMENTS)
     rows = [
         [
             row["institution"], names.institutions.get(row["institution"], ""), _label(row["component"], labels),
@@ -118,14 +117,14 @@ def statement_parts(difference: Difference, names: Names, labels: Labels) -> lis
         word(say("Code"), key=True), name(say("Institution"), key=True), word(say("Statement")),
         word(say("Funded by")), *_heads(),
     ]  # fmt: skip
-    total = [say("Total"), "", "", "", *_summed(changed)]
-    return ["", say("Statements of the institutions, apart from pay:"), Sheet(heads, [*rows, total], 1, "  ")]
+    before, after = difference.statements_before_fen, difference.statements_after_fen
+    sheet = _sheet(heads, rows, difference.statements, before, after)
+    return ["", say("Statements of the institutions, apart from pay:"), sheet]
 
 
 def work_parts(difference: Difference, names: Names) -> list[RenderableType]:
     """Print the changes of services and points by institution, with their sum."""
-    changed = work_by_institution(difference).to_pylist()
-    if not changed:
+    if not len(difference.work):
         return []
     rows = [
         [
@@ -133,19 +132,18 @@ def work_parts(difference: Difference, names: Names) -> list[RenderableType]:
             _points(row["points_micro_before"]), _points(row["points_micro_after"]),
             _points(row["points_micro_change"], signed=True),
         ]
-        for row in changed
+        for row in difference.work.to_pylist()
     ]  # fmt: skip
-    summed = work_change(difference)
-    total = [
-        say("Total"), "", f"{summed['services']:+,}",
-        *(_points(sum(row[f"points_micro_{each}"] for row in changed)) for each in ("before", "after")),
-        _points(summed["points_micro"], signed=True),
+    summed = [
+        say("Total"), "", f"{total(difference.work, 'services_change'):+,}",
+        *(_points(total(difference.work, f"points_micro_{each}")) for each in ("before", "after")),
+        _points(total(difference.work, "points_micro_change"), signed=True),
     ]  # fmt: skip
     heads = [
         word(say("Code"), key=True), name(say("Institution"), key=True), figure(say("Services")),
         figure(say("Points before")), figure(say("Points now")), figure(say("Change")),
     ]  # fmt: skip
-    return ["", say("Services paid and points:"), Sheet(heads, [*rows, total], totals=1, indent="  ")]
+    return ["", say("Services paid and points:"), Sheet(heads, [*rows, summed], totals=1, indent="  ")]
 
 
 def _heads() -> Sequence[Head]:
@@ -156,19 +154,36 @@ def _amounts(row: Mapping[str, int]) -> list[str]:
     return [yuan(row["before_fen"]), yuan(row["after_fen"]), yuan(row["change_fen"], signed=True)]
 
 
-def _summed(table: pa.Table) -> list[str]:
-    rows = table.select(["before_fen", "after_fen", "change_fen"]).to_pylist()
-    return _amounts({key: sum(row[key] for row in rows) for key in ("before_fen", "after_fen", "change_fen")})
+def _sheet(heads: Sequence[Head], rows: Sequence[Sequence[str]], changed: pa.Table, before: int, after: int) -> Sheet:
+    """Lay out what changed; apart then what of it is not among the rows, what did not change, and the whole, in fen.
+
+    `rows` are those of `changed` that are shown, the largest changes.
+    """
+    keys = [key for key in changed.column_names if not key.endswith("_fen")]
+    empty = [""] * (len(heads) - 4)
+
+    def apart(title: str, old: int, new: int) -> list[str]:
+        named = ["", title, *empty[1:]] if heads[1].key else [title, *empty]
+        return [*named, yuan(old), yuan(new), yuan(new - old, signed=True)]
+
+    rest = largest_first(changed, *keys).slice(len(rows))
+    told = []
+    if len(rest):
+        more = say("and {n} more", n=f"{len(rest):,}")
+        told.append(apart(more, total(rest, "before_fen"), total(rest, "after_fen")))
+    if unchanged := before - total(changed, "before_fen"):
+        told.append(apart(say("not changed"), unchanged, unchanged))
+    whole = [say("Total"), *empty, yuan(before), yuan(after), yuan(after - before, signed=True)]
+    return Sheet(heads, [*rows, *told, whole], totals=1 + len(told), indent="  ")
 
 
-def _mostly(one: PersonChange, labels: Labels) -> str:
-    """Write the components of a person that changed most, those of several sources together."""
+def _mostly(one: PersonChange, labels: Labels) -> tuple[str, str]:
+    """Write the component of a person that changed most, its sources together, and by how much."""
     summed: dict[str, int] = {}
     for each in one.components:
         summed[each.component] = summed.get(each.component, 0) + each.change_fen
-    largest = sorted(summed.items(), key=lambda each: -abs(each[1]))[:MOST_COMPONENTS]
-    told = [f"{_label(component, labels)} {yuan(fen, signed=True)}" for component, fen in largest]
-    return joined([*told, "..."] if len(summed) > MOST_COMPONENTS else told)
+    component, fen = max(summed.items(), key=lambda each: abs(each[1]))
+    return _label(component, labels), yuan(fen, signed=True)
 
 
 def _label(component: str, labels: Labels) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from batch.audit.record_changes import RecordChange, RecordVersion
 from batch.audit.table_changes import OPEN_END, THE_PERIOD, RowChange, TableChange
 from batch.cli.session import SHORT
-from batch.cli.views.code_words import coded, reason_words, unit_text
+from batch.cli.views.code_words import basis_words, coded, reason_words, selection_words, unit_text
 from batch.cli.views.difference import (
     FIRST_OF_DIFF,
     component_parts,
@@ -21,6 +21,7 @@ from batch.cli.views.difference import (
 from batch.cli.views.paragraphs import Paragraphs
 from batch.cli.views.policy_contents import calculation_key
 from batch.cli.views.tables import Sheet, figure, name, word
+from batch.cli.views.text_width import cells, pad
 from batch.reports.register import Names
 from payengine.exact.amounts import yuan
 from payengine.texts import joined, say
@@ -39,9 +40,10 @@ Rows = list[tuple[str, str]]  # of paragraphs: what stands before the first line
 
 def run_difference_parts(found: RunDifference, names: Names, labels: Mapping[str, str]) -> list[RenderableType]:
     """Print everything in which two runs differ; `labels` are those of the components."""
+    sides = ((say("From:"), found.before), (say("To:"), found.after))
+    width = max(cells(title) for title, _ in sides)
     parts: list[RenderableType] = [
-        Paragraphs([(f"{title}  ", _side(side)) for title, side in
-                    ((say("From:"), found.before), (say("To:  "), found.after))]),
+        Paragraphs([(f"{pad(title, width)}  ", _side(side)) for title, side in sides]),
     ]  # fmt: skip
     if found.is_of_two_periods:
         told = say("These are two periods: rows given for the period itself are compared with each other.")
@@ -162,8 +164,10 @@ def _records(found: RunDifference, names: Names) -> list[RenderableType]:
         parts += ["", Sheet(heads, [*rows, total], totals=1, indent="  ")]
     if any(changes.counting):
         added, removed, changed = (f"{each:,}" for each in changes.counting)
-        told = say("Records of earlier months that count in limits: {added} added, {removed} removed, {changed} changed",
-                   added=added, removed=removed, changed=changed)  # fmt: skip
+        told = say(
+            "Records of earlier months, counting in limits only: {added} added, {removed} removed, {changed} changed",
+            added=added, removed=removed, changed=changed,
+        )  # fmt: skip
         parts.append(Paragraphs([("  ", told)]))
     listed: Rows = [("  ", _record(one)) for one in changes.records[:MOST_RECORDS]]
     if len(changes.records) > MOST_RECORDS:
@@ -198,7 +202,9 @@ def _rejected(found: RunDifference) -> list[RenderableType]:
     changed = {reason: pair for reason, pair in found.reasons.items() if pair[0] != pair[1]}
     parts: list[RenderableType] = []
     if changed:
-        rows = [[reason_words(reason), f"{old:,}", f"{new:,}", f"{new - old:+,}"] for reason, (old, new) in changed.items()]
+        rows = [
+            [reason_words(reason), f"{old:,}", f"{new:,}", f"{new - old:+,}"] for reason, (old, new) in changed.items()
+        ]
         heads = [word(say("Rejected by reason"), key=True), figure(say("Before")), figure(say("Now")),
                  figure(say("Change"))]  # fmt: skip
         sums = [sum(each) for each in zip(*changed.values(), strict=True)]
@@ -226,7 +232,9 @@ def _policy(found: RunDifference) -> list[RenderableType]:
         return [say("  not compared")]
     parts: list[RenderableType] = []
     if old.policy_code != new.policy_code:
-        parts.append(Paragraphs([("  ", f"{old.policy_code} {old.policy_title} -> {new.policy_code} {new.policy_title}")]))
+        parts.append(
+            Paragraphs([("  ", f"{old.policy_code} {old.policy_title} -> {new.policy_code} {new.policy_title}")])
+        )
     if changes.empty:
         same = old.policy_digest == new.policy_digest or found.is_of_two_periods
         return [*parts, say("  The same.") if same else say(
@@ -241,7 +249,7 @@ def _policy(found: RunDifference) -> list[RenderableType]:
 
 def _value_rows(one: ValueChange) -> Rows:
     """Write a value that differs: old and new with the unit, then since when and by which document."""
-    where = f" [{one.where}]" if one.where else ""
+    where = f" [{selection_words(one.where)}]" if one.where else ""
     unit = unit_text(one.unit)
     old, new = (_values(side) for side in (one.before, one.after))
     head = say("{label} ({name}){where}: {old} -> {new} ({unit})", label=one.label, name=one.parameter, where=where,
@@ -260,8 +268,9 @@ def _values(side: Sequence[ValueThen] | None) -> str:
 
 def _since(each: ValueThen) -> str:
     facts = [say("{value} since {day}", value=each.value, day=each.since)]
-    if each.source:
-        facts.append(each.source)
+    source = basis_words(each.basis) if each.source == each.basis else each.source
+    if source:
+        facts.append(source)
     return joined([*facts, *each.approvals])
 
 
@@ -316,7 +325,7 @@ def _key(key: str) -> str:
         return key
 
 
-# --- formulas and effect -----------------------------------------------------------------------------------------------
+# --- formulas and effect ---------------------------------------------------------------------------------------------
 
 
 def _code(found: RunDifference) -> list[RenderableType]:
