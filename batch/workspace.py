@@ -417,10 +417,10 @@ class Workspace:
         return record, rows
 
     def diff(self, before: str | Period, after: str | Period) -> RunDifference:
-        """Compare two runs (as `results` finds them): inputs, policy, formulas, and the effect on pay.
+        """Compare two runs: inputs, policy, formulas, and the effect on pay.
 
-        They may be of two periods of the same kind. A snapshot that is not here and a policy that cannot be read are
-        told in the outcome. `IdentityBroken` where the effect does not add up.
+        They are named as in `results`, and may be of two periods of the same kind. A snapshot that is not here and a
+        policy that cannot be read are told in the outcome. `IdentityBroken` where the effect does not add up.
         """
         from batch.audit.run_difference import compare
 
@@ -469,7 +469,7 @@ class Workspace:
         )  # fmt: skip
 
     def names_of(self, found: RunDifference) -> Names:
-        """Read the names of both runs' snapshots, as far as these are here; the newer ones go before."""
+        """Read the names of both runs' snapshots, as far as these are here."""
         every = [self.names(one.snapshot.period, one.snapshot.digest)
                  for one in (found.before, found.after) if one.snapshot is not None]  # fmt: skip
         return Names(

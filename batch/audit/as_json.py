@@ -12,7 +12,10 @@ Called = Mapping[str, str]  # names by code
 
 
 def run_difference_json(found: RunDifference, institutions: Called, staff: Called) -> dict[str, Any]:
-    """Describe everything in which two runs differ; `institutions` and `staff` are names by code."""
+    """Describe everything in which two runs differ.
+
+    `institutions` and `staff` are names by code.
+    """
     old, new = (one.results.meta for one in (found.before, found.after))
     return {
         "before": found.before.as_json(), "after": found.after.as_json(),
@@ -36,7 +39,10 @@ def run_difference_json(found: RunDifference, institutions: Called, staff: Calle
 
 
 def difference_json(found: Difference, institutions: Called, staff: Called) -> dict[str, Any]:
-    """Describe the changes of pay, statements and work, each list with its largest change first."""
+    """Describe the changes of pay, statements and work.
+
+    Each list of money has its largest change first.
+    """
     return {
         "before_fen": found.before_fen, "after_fen": found.after_fen, "change_fen": found.change_fen,
         "institutions": [

@@ -228,8 +228,8 @@ def _work(before: pa.Table, after: pa.Table, keys: Sequence[str]) -> pa.Table:
     """Join the services and points of both by `keys`; a missing one is zero."""
     columns: dict[str, pa.ChunkedArray] = {}
     for column in WORK:
-        sides = [table.select(list(keys)).append_column("amount_fen", table[column]) for table in (before, after)]
-        both = _beside(*sides, list(keys))  # of all rows of both, so that they are the same rows for each column
+        old, new = (table.select(list(keys)).append_column("amount_fen", table[column]) for table in (before, after))
+        both = _beside(old, new, list(keys))  # of all rows of both, so that they are the same rows for each column
         columns |= {key: both[key] for key in keys}
         columns |= {f"{column}_{name}": both[f"{name}_fen"] for name in ("before", "after", "change")}
     return pa.table(columns)

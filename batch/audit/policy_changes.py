@@ -73,7 +73,7 @@ class ValueChange:
 
 @dataclass(frozen=True)
 class Declaration:
-    """Entry of a policy that is declared otherwise, with each key that differs: old and new text.
+    """Entry of a policy that is declared otherwise: each key that differs, old and new.
 
     `section` is that of a policy file (`components`, `figures`, `pools`, `checks`, ...).
     """
@@ -92,7 +92,7 @@ class Declaration:
 
 @dataclass(frozen=True)
 class PolicyChanges:
-    """Differences of the policies of two runs, of all that can change a figure of their periods."""
+    """Differences of two policies, of all that can change a figure of their periods."""
 
     values: Sequence[ValueChange] = ()
     outputs_added: Sequence[str] = ()
@@ -222,7 +222,7 @@ def _declarations(
 
 def _section(section: str, sides: Sequence[Mapping[str, Any]], name: str) -> str:
     """Name the section of a policy file: pools stand among the figures."""
-    entry = sides[1].get(name) or sides[0].get(name)
+    entry = sides[1].get(name) or sides[0][name]
     return "pools" if section == "figures" and entry["pool"] else section
 
 

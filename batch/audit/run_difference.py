@@ -1,4 +1,4 @@
-"""Difference of two runs as a whole: inputs, policy, formulas and engine, and the effect on pay.
+"""Difference of two runs: inputs, policy, formulas and engine, and the effect on pay.
 
 What cannot be compared (a snapshot that is not here, a policy that cannot be read) is told in words, and the rest is
 compared all the same.
@@ -94,7 +94,7 @@ class RunDifference:
 
     @property
     def holds(self) -> Mapping[str, tuple[str, str]]:
-        """Institutions that one run holds and the other does not, or for another reason: the reasons."""
+        """Institutions that are not held alike, with the reasons of both runs."""
         old, new = (one.results.meta.holds for one in (self.before, self.after))
         return {
             code: (old.get(code, ""), new.get(code, ""))
@@ -104,9 +104,9 @@ class RunDifference:
 
 
 def compare(before: RunSide, after: RunSide) -> RunDifference:
-    """Compare two runs of the same kind of period; `IdentityBroken` if the effect does not add up.
+    """Compare two runs of the same kind of period.
 
-    `IntegrityBroken` for a snapshot that is not what was frozen.
+    `IdentityBroken` if the effect does not add up. `IntegrityBroken` for a snapshot that is not what was frozen.
     """
     tables, records, publications = None, None, {}
     if before.snapshot is not None and after.snapshot is not None:
@@ -129,7 +129,7 @@ def compare(before: RunSide, after: RunSide) -> RunDifference:
 
 
 def _publications(before: Snapshot, after: Snapshot) -> dict[str, tuple[str, str]]:
-    """List the periods of which the snapshots took in other runs: the revisions with their runs."""
+    """List the periods of which the snapshots took in other runs, with both revisions."""
     sides = [
         {one["period"]: f"{one['revision']} ({one['run'][:12]})" for one in snapshot.logical["history"]["publications"]}
         for snapshot in (before, after)

@@ -1,7 +1,7 @@
 """Changes of the reference tables between two snapshots, row by row.
 
 A row is known by its key. Of two periods, a row of the period itself (`period`) is compared with that of the other
-period itself. Of a table that names patients only numbers of rows are told.
+period itself. The table of patients is in no snapshot, so that none of its rows is told.
 """
 
 from __future__ import annotations
@@ -75,15 +75,8 @@ class TableChange:
     def changed(self) -> int:
         return len(self.changed_rows)
 
-    @property
-    def is_private(self) -> bool:
-        """True for a table that names patients, whose rows are not told."""
-        return any(column.private for column in self.table.columns)
-
     def rows(self) -> Iterator[RowChange]:
-        """Tell the rows: changed ones first, then those added and removed, each in order of the key."""
-        if self.is_private:
-            return
+        """Tell the rows: changed, added, removed, each in order of the key."""
         for old, new in self.changed_rows.tolist():
             yield self._told(CHANGED, _row(self.before, old), _row(self.after, new))
         for place in self.added_rows.tolist():
@@ -129,7 +122,7 @@ def key_columns(table: Table) -> list[str]:
 
 
 def value_text(column: Column, value: Any) -> str:
-    """Write a typed value exactly, as a source could: 3100.00, 2026-10-01, yes; '' where it is empty."""
+    """Write a typed value exactly: 3100.00, 2026-10-01, yes; '' where it is empty."""
     if value is None:
         return ""
     if column.kind in _TEXTS:
@@ -149,7 +142,7 @@ def _absent(table: Table, before: Snapshot, after: Snapshot) -> str:
 
 
 def _whole(table: Table, snapshot: Snapshot, other: Snapshot) -> pa.Table:
-    """Read a table with all its columns: those that the snapshot leaves out say what their absence says."""
+    """Read a table with all its columns; one that is left out says what its absence says."""
     if table.name not in snapshot.logical["tables"]:
         return pa.table({column.name: pa.array([], pa.string()) for column in table.columns})
     kept = snapshot.table(table.name)

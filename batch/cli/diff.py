@@ -56,7 +56,10 @@ def diff(session: Session, before: str, after: str, output: str, force: bool) ->
 
 
 def target_file(output: str, force: bool = False) -> Path:
-    """Read the name of a file to write; `UsageError` for another ending, or one that is there already."""
+    """Read the name of a file to write.
+
+    `UsageError` for another ending, or a file that is there already.
+    """
     file = Path(output)
     if file.suffix not in ENDINGS:
         raise UsageError(say("{file} ends in neither .csv nor .parquet", file=file))

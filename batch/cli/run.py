@@ -89,7 +89,7 @@ def _write_difference(workspace: Workspace, outcome: Outcome, target: Path) -> i
         names, component_labels(outcome),
     )  # fmt: skip
     write_file(table, target, workspace.settings.privacy.files)
-    return table.num_rows
+    return int(table.num_rows)
 
 
 def _holds(options: tuple[tuple[str, str], ...]) -> dict[str, str]:

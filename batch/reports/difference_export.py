@@ -1,4 +1,4 @@
-"""Table of a difference for export: each pay line that changed, the most affected person first."""
+"""Table of a difference for export: each pay line that changed, by person."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def institution_parts(difference: Difference, names: Names) -> list[RenderableTy
 
 
 def component_parts(difference: Difference, names: Names, labels: Labels) -> list[RenderableType]:
-    """Print the change of each component by its source of funding, the largest first, with their sum."""
+    """Print the change of each component and its source of funding, with their sum."""
     if not len(difference.components):
         return []
     changed = largest_first(difference.components, "component", "funding")
@@ -76,7 +76,7 @@ def component_parts(difference: Difference, names: Names, labels: Labels) -> lis
 
 
 def person_parts(difference: Difference, names: Names, labels: Labels, first: int) -> list[RenderableType]:
-    """Print the `first` persons with the largest changes, the sum of all others, and that of all."""
+    """Print the `first` persons of the largest changes, and the sum of the others."""
     count = difference.staff.num_rows
     if not count:
         return []
@@ -155,9 +155,10 @@ def _amounts(row: Mapping[str, int]) -> list[str]:
 
 
 def _sheet(heads: Sequence[Head], rows: Sequence[Sequence[str]], changed: pa.Table, before: int, after: int) -> Sheet:
-    """Lay out what changed; apart then what of it is not among the rows, what did not change, and the whole, in fen.
+    """Lay out what changed beneath its heads, and apart what makes it the whole.
 
-    `rows` are those of `changed` that are shown, the largest changes.
+    `rows` are those of `changed` that are shown, the largest changes; the sum of the others follows, what did not
+    change, and the whole `before` and `after`, in fen.
     """
     keys = [key for key in changed.column_names if not key.endswith("_fen")]
     empty = [""] * (len(heads) - 4)

@@ -172,7 +172,9 @@ def _records(found: RunDifference, names: Names) -> list[RenderableType]:
     listed: Rows = [("  ", _record(one)) for one in changes.records[:MOST_RECORDS]]
     if len(changes.records) > MOST_RECORDS:
         listed.append(("  ", say("and {n} more", n=f"{len(changes.records) - MOST_RECORDS:,}")))
-    return [*parts, *(["", Paragraphs(listed)] if listed else [])]
+    if listed:
+        parts += ["", Paragraphs(listed)]
+    return parts
 
 
 def _record(one: RecordChange) -> str:
@@ -219,7 +221,9 @@ def _rejected(found: RunDifference) -> list[RenderableType]:
         rows_told.append(("  ", f"{who}: {old} -> {new}"))
     if len(found.rejections) > MOST_RECORDS:
         rows_told.append(("  ", say("and {n} more", n=f"{len(found.rejections) - MOST_RECORDS:,}")))
-    return [*parts, *(["", Paragraphs(rows_told)] if rows_told else [])]
+    if rows_told:
+        parts += ["", Paragraphs(rows_told)]
+    return parts
 
 
 # --- policy ----------------------------------------------------------------------------------------------------------
@@ -248,7 +252,7 @@ def _policy(found: RunDifference) -> list[RenderableType]:
 
 
 def _value_rows(one: ValueChange) -> Rows:
-    """Write a value that differs: old and new with the unit, then since when and by which document."""
+    """Write a value that differs, then since when and by which document both hold."""
     where = f" [{selection_words(one.where)}]" if one.where else ""
     unit = unit_text(one.unit)
     old, new = (_values(side) for side in (one.before, one.after))
