@@ -29,7 +29,7 @@ from payengine.periods import from_day_number
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 COUNTS_ONLY = ""  # in the place of an institution: records of earlier months, which count in limits only
 ROWS_AT_ONCE = 2_000_000  # rows of one snapshot that are compared at a time: 40 MB, twice that while they are sorted
-MOST_LISTED = 200  # records; where more differ they are counted, and none is listed
+MOST_LISTED = 200  # records; where more differ, and of two periods, they are counted and none is listed
 NO_NUMBER = -(2**63)
 _KEY = HashKey.of_record_ids()
 _ODD = np.uint64(0x9E3779B97F4A7C15)  # 2**64 over the golden ratio, as SplitMix64 has it
@@ -125,7 +125,7 @@ def record_changes(before: Snapshot, after: Snapshot) -> RecordChanges:
         for place in {*counts[ADDED], *counts[REMOVED], *counts[CHANGED]}
     }
     told = {places.texts[place]: each for place, each in by_place.items()}
-    listed = _listed(before, after, few) if 0 < len(few) <= MOST_LISTED else []
+    listed = _listed(before, after, few) if 0 < len(few) <= MOST_LISTED and before.period == after.period else []
     return RecordChanges(dict(sorted(told.items(), key=lambda each: each[0].encode())), listed)
 
 

@@ -121,7 +121,8 @@ def compare(before: RunSide, after: RunSide) -> RunDifference:
     policy = None
     if before.policy is not None and after.policy is not None:
         policy = policy_changes(before.policy, after.policy)
-    reasons, rejections = _rejections(before.results.rejections, after.results.rejections)
+    old, new = before.results, after.results
+    reasons, rejections = _rejections(old.rejections, new.rejections, old.meta.period != new.meta.period)
     return RunDifference(
         before, after, tables, records, publications, reasons, rejections, policy,
         difference(before.results, after.results),
@@ -142,8 +143,13 @@ def _publications(before: Snapshot, after: Snapshot) -> dict[str, tuple[str, str
     }
 
 
-def _rejections(before: pa.Table, after: pa.Table) -> tuple[dict[str, tuple[int, int]], list[RejectionChange]]:
-    """Count the rejected rows by reason on both sides; list those that differ, if they are few."""
+def _rejections(
+    before: pa.Table, after: pa.Table, are_of_two_periods: bool
+) -> tuple[dict[str, tuple[int, int]], list[RejectionChange]]:
+    """Count the rejected rows by reason on both sides; list those that differ, if they are few.
+
+    Two periods have other records, of which none is listed.
+    """
     counts = [_counted(table) for table in (before, after)]
     reasons = {reason: (counts[0][reason], counts[1][reason]) for reason in REASONS if any(c[reason] for c in counts)}
     keys = [
@@ -154,7 +160,7 @@ def _rejections(before: pa.Table, after: pa.Table) -> tuple[dict[str, tuple[int,
         table.filter(pc.invert(pc.is_in(own, value_set=pc.unique(other))))
         for table, own, other in ((before, keys[0], keys[1]), (after, keys[1], keys[0]))
     ]
-    if sum(map(len, differing)) > MOST_LISTED:
+    if are_of_two_periods or sum(map(len, differing)) > MOST_LISTED:
         return reasons, []
     found: dict[tuple[str, str, str], list[str]] = {}
     for side, table in enumerate(differing):

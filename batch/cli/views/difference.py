@@ -71,7 +71,7 @@ def component_parts(difference: Difference, names: Names, labels: Labels) -> lis
         [_label(row["component"], labels), funding_words(row["funding"], names.funding), *_amounts(row)]
         for row in changed.to_pylist()
     ]
-    heads = [name(say("Component"), key=True), word(say("Funded by")), *_heads()]
+    heads = [name(say("Component"), key=True), name(say("Funded by")), *_heads()]
     return ["", _sheet(heads, rows, changed, difference.before_fen, difference.after_fen)]
 
 
@@ -115,7 +115,7 @@ def statement_parts(difference: Difference, names: Names, labels: Labels) -> lis
     ]  # fmt: skip
     heads = [
         word(say("Code"), key=True), name(say("Institution"), key=True), word(say("Statement")),
-        word(say("Funded by")), *_heads(),
+        name(say("Funded by")), *_heads(),
     ]  # fmt: skip
     before, after = difference.statements_before_fen, difference.statements_after_fen
     sheet = _sheet(heads, rows, difference.statements, before, after)
