@@ -31,6 +31,8 @@ COUNTS_ONLY = ""  # in the place of an institution: records of earlier months, w
 ROWS_AT_ONCE = 2_000_000  # rows of one snapshot that are compared at a time: 40 MB, twice that while they are sorted
 MOST_LISTED = 200  # records; where more differ, and of two periods, they are counted and none is listed
 NO_NUMBER = -(2**63)
+_WHOLE = ("hot", "records", "limited", "limited_records", "rejected")  # where these and
+_CODING = ("institution", "staff", "engagement", "service_item")  # what their codes mean are equal, so are the records
 _KEY = HashKey.of_record_ids()
 _ODD = np.uint64(0x9E3779B97F4A7C15)  # 2**64 over the golden ratio, as SplitMix64 has it
 
@@ -105,8 +107,9 @@ class RecordChanges:
 
 def record_changes(before: Snapshot, after: Snapshot) -> RecordChanges:
     """Compare the service records of two snapshots."""
-    names = ("hot", "records", "limited", "limited_records", "rejected", "tables")
-    if all(before.logical.get(name) == after.logical.get(name) for name in names):
+    if all(before.logical.get(name) == after.logical.get(name) for name in _WHOLE) and all(
+        before.logical["tables"].get(name) == after.logical["tables"].get(name) for name in _CODING
+    ):
         return RecordChanges()
     places = _Places()
     rows = max(map(_rows, (before, after)))

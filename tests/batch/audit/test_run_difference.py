@@ -231,6 +231,17 @@ def test_what_is_not_here_is_told_and_the_rest_compared(office: Office, tmp_path
     assert lacking.policy == found.policy
 
 
+def test_a_policy_that_cannot_be_read_is_told_and_the_rest_compared(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text, policy = Ledger.policy_text, office.diff(office.third, office.third).after.results.meta.policy_digest
+    monkeypatch.setattr(Ledger, "policy_text", lambda self, digest: "{}" if digest == policy else text(self, digest))
+    found = office.diff(office.second, office.third)
+    assert found.policy is None
+    assert [office.third[:12] in fault for fault in found.faults] == [True]
+    assert found.effect.change_fen
+
+
 def test_a_changed_snapshot_is_not_compared(office: Office, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(office.workspace.folder, tmp_path / "county"))
     digest = office.diff(office.first, office.second).before.results.meta.snapshot_digest

@@ -127,6 +127,18 @@ def test_a_run_and_itself_do_not_differ(county: Path) -> None:
     assert "No figure differs" in call("--workspace", county, "diff", "2026-10", "2026-10").stdout
 
 
+def test_held_institutions_are_an_input(county: Path) -> None:
+    hold = ("--hold", "I0003", "scores missing", "--revise", "held")
+    held = ask("--workspace", county, "run", "2026-10", *hold)["run"]
+    told = ask("--workspace", county, "diff", "2026-10", held)
+    assert told["inputs"]["holds"] == {"I0003": {"from": "", "to": "scores missing"}}
+    (gone,) = [row for row in told["effect"]["institutions"] if row["institution"] == "I0003"]
+    assert gone["after_fen"] == 0
+    text = call("--workspace", county, "diff", "2026-10", held).stdout
+    assert "I0003 is held now: scores missing" in text
+    assert "I0003 is held no more" in call("--workspace", county, "diff", held, "2026-10").stdout
+
+
 def test_a_run_that_is_not_there_is_told(county: Path) -> None:
     assert "there is no run abcd1234" in call("--workspace", county, "diff", "2026-10", "abcd1234", code=2).stderr
     assert "is missing" in call("--workspace", county, "diff", "2026-10", code=2).stderr
