@@ -38,7 +38,7 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.__main__": "batch.cli",
         "batch.arrow_columns": "payengine.kernels",
         "batch.audit": (
-            "batch.arrow_columns batch.input_tables batch.pricing batch.report_names batch.result_tables batch.results "
+            "batch.arrow_columns batch.input_tables batch.report_names batch.result_tables batch.results "
             "batch.snapshot batch.text_hashes payengine payengine.exact payengine.kernels payengine.policy"
         ),
         "batch.background": "",

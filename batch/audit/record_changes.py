@@ -18,9 +18,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from batch.arrow_columns import numbers, numbers_of
-from batch.pricing.limits import read_columns
 from batch.snapshot.codes import Codes
-from batch.snapshot.snapshot import Snapshot
+from batch.snapshot.schemas import LIMITED
+from batch.snapshot.snapshot import Part, Snapshot
 from batch.text_hashes import HashKey
 from payengine.exact.amounts import decimal_text
 from payengine.kernels.arrays import Int32, UInt64
@@ -358,11 +358,23 @@ def _hot(snapshot: Snapshot, owners: _Owners) -> Iterator[_Piece]:
 
 def _limited(snapshot: Snapshot, owners: _Owners) -> Iterator[_Piece]:
     for part, beside in zip(snapshot.limited_parts(), snapshot.limited_records_parts(), strict=True):
-        columns = read_columns(part)
+        columns = _columns(part)
         item = owners.item_of[columns["item_row"]]
         patients = [columns["patient_hi"], columns["patient_lo"]]
         owner = columns["engagement"].astype(np.int64)
         yield _coded(pq.read_table(beside), owner, item, owners, patients, columns["counting_only"])
+
+
+def _columns(part: Part) -> dict[str, npt.NDArray[Any]]:
+    """Read what is compared of a part's coded columns, as arrays of their own; the file is closed again."""
+    names = ("engagement", "item_row", "patient_hi", "patient_lo", "counting_only")
+    kinds = {name: LIMITED.field(name).type.to_pandas_dtype() for name in names}
+    with part.open() as reader:
+        batches = [reader.get_batch(number) for number in range(reader.num_record_batches)]
+        return {
+            name: np.concatenate([np.empty(0, kinds[name]), *(batch.column(name).to_numpy() for batch in batches)])
+            for name in names
+        }
 
 
 def _coded(
