@@ -366,7 +366,7 @@ def _limited(snapshot: Snapshot, owners: _Owners) -> Iterator[_Piece]:
 
 
 def _columns(part: Part) -> dict[str, npt.NDArray[Any]]:
-    """Read what is compared of a part's coded columns, as arrays of their own; the file is closed again."""
+    """Copy what is compared of a part's coded columns; the file is closed again."""
     names = ("engagement", "item_row", "patient_hi", "patient_lo", "counting_only")
     kinds = {name: LIMITED.field(name).type.to_pandas_dtype() for name in names}
     with part.open() as reader:

@@ -85,7 +85,8 @@ class RunDifference:
     def faults(self) -> tuple[str, ...]:
         """Reasons why something is not compared, each once."""
         sides = (self.before, self.after)
-        told = [one.snapshot_fault for one in sides] + [one.policy_fault for one in sides]
+        told = [one.snapshot_fault for one in sides] if self.tables is None else []
+        told += [one.policy_fault for one in sides] if self.policy is None else []
         return tuple(dict.fromkeys(filter(None, told)))
 
     @property
@@ -108,21 +109,24 @@ def compare(before: RunSide, after: RunSide) -> RunDifference:
 
     `IdentityBroken` if the effect does not add up. `IntegrityBroken` for a snapshot that is not what was frozen.
     """
-    tables, records, publications = None, None, {}
-    if before.snapshot is not None and after.snapshot is not None:
-        if before.snapshot.digest == after.snapshot.digest:
-            tables, records = [], RecordChanges()
-        else:
-            for snapshot in (before.snapshot, after.snapshot):
-                snapshot.verify_values()
-            tables = table_changes(before.snapshot, after.snapshot)
-            records = record_changes(before.snapshot, after.snapshot)
-            publications = _publications(before.snapshot, after.snapshot)
+    tables: Sequence[TableChange] | None = None
+    records: RecordChanges | None = None
+    publications: Mapping[str, tuple[str, str]] = {}
+    old, new = before.results.meta, after.results.meta
+    if old.snapshot_digest == new.snapshot_digest:
+        tables, records = [], RecordChanges()
+    elif before.snapshot is not None and after.snapshot is not None:
+        for snapshot in (before.snapshot, after.snapshot):
+            snapshot.verify_values()
+        tables = table_changes(before.snapshot, after.snapshot)
+        records = record_changes(before.snapshot, after.snapshot)
+        publications = _publications(before.snapshot, after.snapshot)
     policy = None
-    if before.policy is not None and after.policy is not None:
+    if old.policy_digest == new.policy_digest:
+        policy = PolicyChanges()
+    elif before.policy is not None and after.policy is not None:
         policy = policy_changes(before.policy, after.policy)
-    old, new = before.results, after.results
-    reasons, rejections = _rejections(old.rejections, new.rejections, old.meta.period != new.meta.period)
+    reasons, rejections = _rejections(before.results.rejections, after.results.rejections, old.period != new.period)
     return RunDifference(
         before, after, tables, records, publications, reasons, rejections, policy,
         difference(before.results, after.results),

@@ -58,11 +58,13 @@ def diff(session: Session, before: str, after: str, output: str, force: bool) ->
 def target_file(output: str, force: bool = False) -> Path:
     """Read the name of a file to write.
 
-    `UsageError` for another ending, or a file that is there already.
+    `UsageError` for another ending, a file that is there already, or a folder that is not: all before anything is done.
     """
     file = Path(output)
     if file.suffix not in ENDINGS:
         raise UsageError(say("{file} ends in neither .csv nor .parquet", file=file))
+    if not file.parent.is_dir():
+        raise UsageError(say("the folder {folder} is not there", folder=file.parent), remedy=say("Make it first."))
     if file.exists() and not force:
         raise UsageError(
             say("{file} exists already", file=file), remedy=say("Name another one, or replace it with --force.")

@@ -90,7 +90,9 @@ def _inputs(found: RunDifference, names: Names) -> list[RenderableType]:
         told = say("{period} as taken in: revision {old} -> {new}", period=period,
                    old=one or say("none"), new=other or say("none"))  # fmt: skip
         parts.append(Paragraphs([("  ", told)]))
-    if found.tables is not None and old != new:
+    if found.tables is None:
+        parts.append(say("  not compared: tables and service records"))
+    elif old != new:
         parts += _tables(found.tables)
     if found.records is not None and old != new:
         parts += _records(found, names)

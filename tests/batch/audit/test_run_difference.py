@@ -62,7 +62,7 @@ source = "county-2026 9"
 
 
 class Office:
-    """County of which October was run twice: with other tables and records, then with other prices too."""
+    """County of which October was run again with other records, then with another price."""
 
     def __init__(self, folder: Path) -> None:
         self.workspace = county(folder, FIRST, "# the county's own layer\n")
@@ -194,7 +194,7 @@ def test_a_value_of_next_year_is_no_difference_of_this_month(office: Office) -> 
 
 
 def test_two_months_are_compared_row_by_row_and_value_by_value(office: Office) -> None:
-    """Amounts of the period itself are compared with each other; the same price is no difference."""
+    """Amounts of the period itself are compared; the same price is no difference."""
     found = office.diff(OCTOBER, office.november)
     assert found.is_of_two_periods
     assert found.policy is not None
@@ -229,6 +229,8 @@ def test_what_is_not_here_is_told_and_the_rest_compared(office: Office, tmp_path
     assert lacking.effect.staff == found.effect.staff
     assert lacking.reasons == found.reasons
     assert lacking.policy == found.policy
+    same = Workspace(folder).diff(office.first, office.first)
+    assert (same.tables, same.faults) == ([], ())
 
 
 def test_a_policy_that_cannot_be_read_is_told_and_the_rest_compared(

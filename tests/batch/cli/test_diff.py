@@ -99,6 +99,8 @@ def test_every_changed_line_is_exported_and_adds_up(county: Path, staged: dict[s
     refused = call("--workspace", county, "diff", "2026-10", staged["run"], "-o", file, code=2)
     assert "exists already" in refused.stderr
     call("--workspace", county, "diff", "2026-10", staged["run"], "-o", file, "--force")
+    elsewhere = call("--workspace", county, "diff", "2026-10", staged["run"], "-o", tmp_path / "no" / "x.csv", code=2)
+    assert "is not there" in elsewhere.stderr
 
 
 def test_a_dry_run_exports_its_difference(county: Path, staged: dict[str, Any], tmp_path: Path) -> None:
