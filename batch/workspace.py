@@ -29,6 +29,7 @@ from payengine.texts import say
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from batch.audit.run_difference import RunDifference, RunSide
     from batch.audit.verified import Verified
     from batch.check import Checked, PublishedChecked
     from batch.explain.explanation import Explanation
@@ -520,6 +521,68 @@ class Workspace:
                 remedy=say("It holds the records dated in {period}, and those that limits need.", period=record.period),
             )
         return record, rows
+
+    def diff(self, before: str | Period, after: str | Period) -> RunDifference:
+        """Compare two runs: inputs, policy, formulas, and the effect on pay.
+
+        They are named as in `results`, and may be of two periods of the same kind. A snapshot that is not here and a
+        policy that cannot be read are told in the outcome. `IdentityBroken` where the effect does not add up.
+        """
+        from batch.audit.run_difference import compare
+
+        with self.ledger(needed=True) as ledger:
+            records = [ledger.run(str(one)) for one in (before, after)]
+            if records[0].period.kind != records[1].period.kind:
+                raise UsageError(
+                    say("{one} and {other} are not the same kind of period",
+                        one=records[0].period, other=records[1].period),
+                    remedy=say("Compare a month with a month, a year with a year."),
+                )  # fmt: skip
+            sides = [self._run_side(ledger, record) for record in records]
+        return compare(*sides)
+
+    def _run_side(self, ledger: Ledger, record: RunRecord) -> RunSide:
+        """Read a run with its snapshot and its policy, or why these are not at hand."""
+        from batch.audit.policy_changes import RunPolicy
+        from batch.audit.run_difference import RunSide
+        from batch.compute.compute import parameters_read
+        from payengine.policy import stored_policy
+
+        snapshot, snapshot_fault = self._snapshot_of(record), ""
+        if snapshot is None:
+            snapshot_fault = say(
+                "the snapshot {digest} of {period} is not here, or of another version of the program: tables and "
+                "records are not compared",
+                digest=record.snapshot[:12], period=record.period,
+            )  # fmt: skip
+        policy, policy_fault = None, ""
+        try:
+            loaded = stored_policy(ledger.policy_text(record.policy))
+        except Refused as refused:
+            why = refused.problems[0].what if refused.problems else refused.what
+            policy_fault = say(
+                "the policy of run {run} cannot be read any more, so that policies are not compared: {why}",
+                run=record.id[:12], why=why,
+            )  # fmt: skip
+        else:
+            try:
+                read = parameters_read(loaded, record.period)
+            except PayengineError:  # formulas that it names are no more: each of its values may have counted
+                read = list(loaded.parameters)
+            policy = RunPolicy(loaded, record.period, frozenset(read))
+        return RunSide(
+            ledger.results(record.id), record.revision, record.current, snapshot, snapshot_fault, policy, policy_fault
+        )  # fmt: skip
+
+    def names_of(self, found: RunDifference) -> Names:
+        """Read the names of both runs' snapshots, as far as these are here."""
+        every = [self.names(one.snapshot.period, one.snapshot.digest)
+                 for one in (found.before, found.after) if one.snapshot is not None]  # fmt: skip
+        return Names(
+            {code: name for one in every for code, name in one.institutions.items()},
+            {code: name for one in every for code, name in one.staff.items()},
+            self._funding_labels(),
+        )
 
     def _as_run(self, run: str | Period) -> tuple[RunRecord, Policy, Results]:
         """Read a run with the policy that it was computed by, and its results."""

@@ -38,14 +38,15 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.__main__": "batch.cli",
         "batch.arrow_columns": "payengine.kernels",
         "batch.audit": (
-            "batch.input_tables batch.report_names batch.result_tables batch.results payengine payengine.policy"
+            "batch.arrow_columns batch.input_tables batch.report_names batch.result_tables batch.results "
+            "batch.snapshot batch.text_hashes payengine payengine.exact payengine.kernels payengine.policy"
         ),
         "batch.background": "",
         "batch.check": "batch.findings batch.ledger batch.snapshot payengine.policy",
         "batch.cli": (
-            "batch.cli.views batch.demo batch.explain batch.findings batch.ledger batch.reports batch.result_tables "
-            "batch.results batch.run batch.settings batch.snapshot batch.workspace formulas payengine "
-            "payengine.kernels payengine.policy"
+            "batch.audit batch.cli.views batch.demo batch.explain batch.findings batch.ledger batch.reports "
+            "batch.result_tables batch.results batch.run batch.settings batch.snapshot batch.workspace formulas "
+            "payengine payengine.kernels payengine.policy"
         ),
         "batch.cli.policy": (
             "batch.cli batch.cli.views batch.compute batch.findings batch.new_workspace batch.settings payengine "
@@ -105,8 +106,8 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.pricing": "batch.input_tables batch.results batch.snapshot payengine payengine.exact payengine.kernels",
         "batch.report_names": "payengine.policy",
         "batch.reports": (
-            "batch.file_access batch.input_tables batch.report_names batch.result_tables batch.results payengine "
-            "payengine.exact"
+            "batch.audit batch.file_access batch.input_tables batch.report_names batch.result_tables batch.results "
+            "payengine payengine.exact"
         ),
         "batch.result_tables": "",
         "batch.results": "batch.result_tables payengine",

@@ -1,5 +1,6 @@
 """Audit of results: invariants of what may be stored, and the difference of two runs.
 
-It reads results only (`batch.results`), as they were computed or as they come back from a ledger, and computes sums in
-a way of its own. It must not import what computed them (`compute`, `inputs`, `pricing`), nor print.
+It reads results (`batch.results`), as they were computed or as they come back from a ledger, and computes sums in a way
+of its own; to tell in what two runs differ it compares their snapshots and policies too. It must not import what
+computed the results (`compute`, `inputs`, `pricing`), nor print.
 """

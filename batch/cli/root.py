@@ -28,6 +28,7 @@ COMMANDS = {  # where each command stands, and one line on it, in the order of a
     "show": ("batch.cli.show:show", "Show a run: the register, an institution or a person."),
     "explain": ("batch.cli.explain:explain", "Explain a figure: what it was computed from, down to the records."),
     "why": ("batch.cli.why:why", "Tell what changed someone's pay since last month, cause by cause."),
+    "diff": ("batch.cli.diff:diff", "Compare two runs: inputs, policy, formulas, and the effect on pay."),
     "verify": ("batch.cli.verify:verify", "Compare the ledger with its audit chain."),
     "policy": ("batch.cli.policy.group:policy", "List, show, check and make policies."),
     "export": ("batch.cli.export:export", "Write a run's results as CSV or Parquet."),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
 from batch.cli.bilingual_click import argument
@@ -9,6 +12,10 @@ from batch.cli.root import command
 from batch.cli.session import SHORT, Progress, Session
 from payengine.errors import UsageError
 from payengine.texts import say
+
+if TYPE_CHECKING:
+    from batch.run import Outcome
+    from batch.workspace import Workspace
 
 
 @command("run")
@@ -25,15 +32,25 @@ from payengine.texts import say
     help="Leave institution I out, for this reason; it follows in the next revision. May be given several times.",
 )
 @click.option("--revise", default="", metavar="REASON", help="Replace what is published, for this reason.")
+@click.option(
+    "--difference",
+    default="",
+    metavar="FILE",
+    help="Write every pay line that differs from the published run: a .csv or .parquet file.",
+)
 def run(
-    session: Session, period: str, snapshot: str, dry_run: bool, hold: tuple[tuple[str, str], ...], revise: str
-) -> None:
+    session: Session, period: str, snapshot: str, dry_run: bool, hold: tuple[tuple[str, str], ...], revise: str,
+    difference: str,
+) -> None:  # fmt: skip
     """Compute a period's pay and show the register.
 
     Reads a snapshot and the policy and nothing else. The result is staged in the ledger; publish makes it the
     period's current one. The same input gives the same run, however often it is computed.
     """
+    from batch.cli.diff import target_file
+
     workspace = session.workspace()
+    target = target_file(difference) if difference else None
     with Progress() as progress:
         outcome = workspace.run(
             period, snapshot=snapshot, hold=holds_of(hold), revise=revise, dry_run=dry_run, progress=progress
@@ -43,7 +60,36 @@ def run(
     parts = [] if session.json else outcome_parts(workspace, outcome)
     if outcome.state in ("staged", "already staged"):
         parts += ["", session.next(f"publish {outcome.run[:SHORT]}")]
-    session.answer(outcome_json(workspace, outcome) if session.json else {}, *parts)
+    data = outcome_json(workspace, outcome) if session.json else {}
+    if target is not None:
+        rows = _write_difference(workspace, outcome, target)
+        data |= {"difference_file": None if rows is None else str(target), "difference_rows": rows}
+        told = say("{file}: {n} rows", file=target, n=f"{rows or 0:,}")
+        if rows is None:
+            told = say("{file} is not written: there is no published run of which this one differs", file=target)
+        parts += ["", told]
+    session.answer(data, *parts)
+
+
+def _write_difference(workspace: Workspace, outcome: Outcome, target: Path) -> int | None:
+    """Write the pay lines that differ from the published run; returns their number.
+
+    None where no other run of the period is published, and nothing is written.
+    """
+    from batch.cli.views.outcome import component_labels
+    from batch.reports.difference_export import difference_table
+    from batch.reports.export import write_file
+
+    if outcome.difference is None or outcome.replaces is None:
+        return None
+    meta = outcome.results.meta
+    names = workspace.names(meta.period, outcome.snapshot)
+    table = difference_table(
+        outcome.difference, outcome.replaces.run, outcome.run, (meta.period, meta.period), meta.illustrative,
+        names, component_labels(outcome),
+    )  # fmt: skip
+    write_file(table, target, workspace.settings.privacy.files)
+    return int(table.num_rows)
 
 
 def holds_of(options: tuple[tuple[str, str], ...]) -> dict[str, str]:

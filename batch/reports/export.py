@@ -124,7 +124,7 @@ def _explained(name: str, table: pa.Table, results: Results, names: Names) -> pa
         values = columns[column.name] = table[column.name]
         if column.name in explained and not (column.name == "component" and described.has("label")):
             title, called = explained[column.name]
-            columns[title] = _called(values, called)
+            columns[title] = names_of_codes(values, called)
         elif column.decimals is not None:
             title, scale = column.decimals
             columns[title] = text_column(values, scale)
@@ -158,7 +158,7 @@ def _seen(table: pa.Table) -> pa.Table:
     return table
 
 
-def _called(codes: pa.ChunkedArray, called: Mapping[str, str]) -> pa.ChunkedArray:
+def names_of_codes(codes: pa.ChunkedArray, called: Mapping[str, str]) -> pa.ChunkedArray:
     """Look up the name of each code; '' where it has none."""
     known = pa.array(list(called), pa.string())
     texts = pa.array(list(called.values()), pa.string())

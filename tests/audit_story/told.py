@@ -28,7 +28,10 @@ COUNTY = Path(__file__).parent / "county"
 PAGES = {"en": DOCS / "audit.md", "zh": DOCS / "audit.zh.md"}
 BLOCK = re.compile(r"^```(?P<info>[^\n]*)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
 COMMAND = "payengine "
-DIGEST, TIME = re.compile(r"\b[0-9a-f]{8,64}\b"), re.compile(r"\d{4}-\d\d-\d\dT[\d:.+Z]+|\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?")
+DIGEST, TIME = (
+    re.compile(r"\b[0-9a-f]{8,64}\b"),
+    re.compile(r"\d{4}-\d\d-\d\dT[\d:.+Z]+|\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?"),
+)
 WIDTH = 80
 
 
@@ -59,7 +62,9 @@ def _block(found: re.Match[str], language: str) -> str:
 def _printed(command: str, language: str) -> str:
     words = shlex.split(command)[1:]
     with _columns():
-        done = CliRunner().invoke(root, ["--lang", language, *words], prog_name="payengine", env={"PAYENGINE_USER": "finance"})
+        done = CliRunner().invoke(
+            root, ["--lang", language, *words], prog_name="payengine", env={"PAYENGINE_USER": "finance"}
+        )
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
     return "\n".join(line.rstrip() for line in done.output.splitlines())
 

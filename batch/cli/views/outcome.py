@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from batch.audit.as_json import difference_json
 from batch.cli.session import SHORT
 from batch.cli.views.difference import difference_parts
 from batch.cli.views.heading import heading
@@ -14,6 +15,7 @@ from payengine.texts import say
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from batch.reports.register import Names
     from batch.run import Outcome
     from batch.workspace import Workspace
 
@@ -24,21 +26,26 @@ def outcome_json(workspace: Workspace, outcome: Outcome) -> dict[str, Any]:
     return {
         "run": outcome.run, "period": str(outcome.results.meta.period), "state": outcome.state,
         "revision": outcome.revision, "snapshot": outcome.snapshot,
-        "register": register(outcome.results, names).as_json(), "difference": _difference_json(outcome),
+        "register": register(outcome.results, names).as_json(), "difference": _difference_json(outcome, names),
         "warnings": list(outcome.warnings),
     }  # fmt: skip
 
 
-def _difference_json(outcome: Outcome) -> dict[str, Any] | None:
+def _difference_json(outcome: Outcome, names: Names) -> dict[str, Any] | None:
     """Describe the change against the current revision as JSON; None if there is none."""
     difference = outcome.difference
     if difference is None or outcome.replaces is None:
         return None
     return {
-        "revision": outcome.replaces.revision, "run": outcome.replaces.run, "change_fen": difference.change_fen,
-        "institutions": difference.institutions.to_pylist(), "statements": difference.statements.to_pylist(),
-        "staff": difference.staff.to_pylist(),
+        "revision": outcome.replaces.revision, "run": outcome.replaces.run,
+        **difference_json(difference, names.institutions, names.staff),
     }  # fmt: skip
+
+
+def component_labels(outcome: Outcome) -> dict[str, str]:
+    """Map the components of an outcome to their labels."""
+    table = outcome.results.components
+    return dict(zip(table["component"].to_pylist(), table["label"].to_pylist(), strict=True))
 
 
 def outcome_parts(workspace: Workspace, outcome: Outcome, state: str = "") -> list[RenderableType]:
@@ -52,7 +59,8 @@ def outcome_parts(workspace: Workspace, outcome: Outcome, state: str = "") -> li
     figures.warnings = list(dict.fromkeys([*figures.warnings, *outcome.warnings]))
     parts = [*heading(results, state or _state(outcome)), "", *register_parts(figures)]
     if outcome.difference is not None and outcome.replaces is not None:
-        parts += difference_parts(outcome.difference, names, outcome.replaces.revision, outcome.replaces.run[:SHORT])
+        labels, replaced = component_labels(outcome), outcome.replaces
+        parts += difference_parts(outcome.difference, names, labels, replaced.revision, replaced.run[:SHORT])
     return parts
 
 
