@@ -2,10 +2,10 @@
 
     python -m tests.audit_story.told
 
-runs docs/audit.md and docs/audit.zh.md from their first block to their last and writes what the commands print. Blocks
-without a language begin with commands, `payengine ...` each; what follows is their output. A block of a language may say
-`append FILE` or `write FILE`: its text goes there. Digests and times differ from run to run, so a comparison leaves them
-aside.
+runs docs/audit.md and docs/audit.zh.md from their first block to their last and writes what the commands print. A block
+without a language begins with commands, `payengine ...` each; what follows is their output. A block of a language may
+say `append FILE` or `write FILE`: its text goes there. Digests and times differ from run to run, so a comparison leaves
+them aside.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 from click.testing import CliRunner
 
@@ -56,15 +57,13 @@ def _block(found: re.Match[str], language: str) -> str:
     last = max(number for number, line in enumerate(text.splitlines()) if line in commands)
     assert text.splitlines()[: last + 1] == commands, f"commands come before their output: {text}"
     printed = "\n".join(_printed(command, language) for command in commands).strip("\n")
-    return f"```\n{'\n'.join(commands)}\n\n{printed}\n```" if printed else f"```\n{'\n'.join(commands)}\n```"
+    return "\n".join(["```", *commands, *(["", printed] if printed else []), "```"])
 
 
 def _printed(command: str, language: str) -> str:
-    words = shlex.split(command)[1:]
-    with _columns():
-        done = CliRunner().invoke(
-            root, ["--lang", language, *words], prog_name="payengine", env={"PAYENGINE_USER": "finance"}
-        )
+    words = ["--lang", language, *shlex.split(command)[1:]]
+    with _columns(), patch("platform.node", lambda: "office"), patch("getpass.getuser", lambda: "finance"):
+        done = CliRunner().invoke(root, words, prog_name="payengine")
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
     return "\n".join(line.rstrip() for line in done.output.splitlines())
 
