@@ -26,6 +26,7 @@ from payengine.periods import MONTH, Period
 from payengine.texts import say
 
 if TYPE_CHECKING:
+    from batch.audit.replay import Replayed
     from batch.audit.verified import Verified
     from batch.check import Checked, PublishedChecked
     from batch.explain.explanation import Explanation
@@ -433,6 +434,21 @@ class Workspace:
                 remedy=say("Bring its folder back to {folder}.", folder=self.snapshots / str(record.period)),
             )
         return Snapshot.stored(self.snapshots, record.period, record.snapshot)
+
+    def replay(self, run: str | Period, *, threads: int | None = None) -> Replayed:
+        """Compute a run (as `results` finds it) again from its snapshot and its policy, and compare every row.
+
+        What differs is in the outcome, and is raised by its `require_identical`. `UsageError` where the snapshot is not
+        here, `IdentityBroken` where this program refuses to compute the run.
+        """
+        from batch.audit.replay import replay
+
+        with self.ledger(needed=True) as ledger:
+            record = ledger.run(str(run))
+            frozen = self._frozen_for(record)
+            policy, stored = ledger.policy_text(record.policy), ledger.results(record.id)
+            kept = {digest: ledger.sources(digest) for digest in (stored.meta.formulas_digest, stored.meta.engine_digest)}
+        return replay(frozen, policy, stored, record.digests, kept, threads)
 
     def register(self, run: str) -> Register:
         """Make a run's register."""

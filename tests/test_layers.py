@@ -111,13 +111,14 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.results": "batch.result_tables payengine",
         "batch.run": (
             "batch.audit batch.compute batch.content_digest batch.findings batch.input_tables batch.ledger "
-            "batch.reports batch.results batch.snapshot payengine payengine.policy"
+            "batch.reports batch.results batch.snapshot batch.source_texts payengine payengine.policy"
         ),
         "batch.settings": "batch.file_access batch.input_tables batch.sources formulas payengine payengine.policy",
         "batch.snapshot": (
             "batch.arrow_columns batch.background batch.content_digest batch.file_access batch.input_tables payengine "
             "payengine.kernels"
         ),
+        "batch.source_texts": "batch.compute batch.content_digest payengine",
         "batch.sources": "batch.input_tables batch.url_secrets payengine payengine.kernels payengine.policy",
         "batch.text_hashes": "payengine.kernels",
         "batch.url_secrets": "",

@@ -26,9 +26,11 @@ COMMANDS = {  # where each command stands, and one line on it, in the order of a
     "runs": ("batch.cli.runs:runs", "List the runs and what is published."),
     "show": ("batch.cli.show:show", "Show a run: the register, an institution or a person."),
     "explain": ("batch.cli.explain:explain", "Explain a figure: what it was computed from, down to the records."),
+    "replay": ("batch.cli.replay:replay", "Compute a run again and compare every row with what is stored."),
     "verify": ("batch.cli.verify:verify", "Compare the ledger with its audit chain."),
     "policy": ("batch.cli.policy.group:policy", "List, show, check and make policies."),
     "export": ("batch.cli.export:export", "Write a run's results as CSV or Parquet."),
+    "archive": ("batch.cli.archive:archive", "Write a run into one file that an auditor can replay elsewhere."),
     "warmup": ("batch.cli.warmup:warmup", "Compile the kernels now, so that the first run need not."),
 }
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
+from batch.content_digest import texts_digest
 from batch.file_access import PRIVATE
-from batch.ledger import audit, monthly_sums, publication_findings, publishing, revisions, run_list, staging, verifying
+from batch.ledger import audit, monthly_sums, publication_findings, publishing, revisions, run_list, sources, staging, verifying
 from batch.ledger.connect import PATIENCE, Database, connect
 from batch.ledger.history import history, publications_read
 from batch.ledger.migrations import migrate
@@ -21,7 +22,7 @@ from batch.ledger.records import Acceptance, AuditEntry, History, Publication, P
 from batch.ledger.results_mapping import header_of, results_of, tables_of
 from batch.ledger.run_tables import RUN_TABLES
 from batch.ledger.schema import policy_text
-from batch.ledger.stored_run import StoredRun
+from batch.ledger.stored_run import HEADER, StoredRun
 from payengine.errors import IntegrityBroken, Problem, UsageError
 from payengine.periods import Period
 from payengine.texts import say
@@ -88,14 +89,18 @@ class Ledger:
 
     # --- writing ---------------------------------------------------------------------------------------------------
 
-    def stage(self, results: Results, policy: str, revise: str = "") -> str:
+    def stage(
+        self, results: Results, policy: str, revise: str = "",
+        computed_by: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> str:  # fmt: skip
         """Write a run's results, whole or not at all.
 
         Returns 'staged', 'already staged' or 'already published'. `policy` is the policy's text, kept for a later
-        replay; `revise` the reason for replacing the period's current run. `Conflict` if there is one and no reason;
+        replay; `revise` the reason for replacing the period's current run; `computed_by` gives the texts of the
+        sources by digest and path, kept for whoever examines the run later. `Conflict` if there is one and no reason;
         `IntegrityBroken` if the run stands here with other rows.
         """
-        return staging.stage(self._database, header_of(results), tables_of(results), policy, revise)
+        return staging.stage(self._database, header_of(results), tables_of(results), policy, revise, computed_by)
 
     def publish(
         self,
@@ -200,6 +205,27 @@ class Ledger:
                 say("no run in the ledger {url} used the policy {digest}", url=self.location, digest=digest)
             )
         return str(text)
+
+    def sources(self, digest: str) -> dict[str, str] | None:
+        """Read the texts of formulas or engine by the digest that runs name; None where they were not kept.
+
+        `IntegrityBroken` if a text is not the one that was kept.
+        """
+        with self._reading() as connection:
+            found = None if connection is None else sources.read(connection, digest)
+        if found is not None and texts_digest(found) != digest:
+            raise IntegrityBroken(
+                say("the sources {digest} are not stored as they were", digest=digest[:12]),
+                remedy=say("Keep it as it is for examination, and restore a copy from before the change."),
+            )
+        return found
+
+    def header(self, run_id: str) -> dict[str, str]:
+        """Read the columns of a run's header that the audit chain covers; `IntegrityBroken` if they were changed."""
+        with self._reading() as connection:
+            assert connection is not None  # the run was found
+            stored = StoredRun(connection, run_id).header
+            return {name: str(stored[name]) for name in HEADER}
 
     def history(self, period: Period) -> History:
         """Read the results of the year's earlier periods; for a settlement its own months too.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from batch.content_digest import canonical_json
-from batch.ledger.run_tables import RUN_TABLES, Tables, join_reports, numbered, split_reports
+from batch.ledger.run_tables import RUN_TABLES, Tables, batches_of, join_reports, numbered, split_reports
 from batch.result_tables import RESULT_TABLES
 from payengine.errors import IntegrityBroken, Problem
 from payengine.periods import Period
@@ -49,6 +49,11 @@ def tables_of(results: Results) -> Tables:
     tables |= {"run_component": numbered(results.components), "run_report": names, "report_line": values}
     tables["department_line"] = of_departments
     return {name: RUN_TABLES[name].ordered(table) for name, table in tables.items()}
+
+
+def digests_of(results: Results) -> dict[str, str]:
+    """Compute the digests that the stored tables of results have."""
+    return {name: RUN_TABLES[name].digest(batches_of(table)) for name, table in tables_of(results).items()}
 
 
 def results_of(header: Mapping[str, Any], tables: Tables) -> Results:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, select
 
-from batch.ledger import audit, publication_findings
+from batch.ledger import audit, publication_findings, sources
 from batch.ledger.records import AuditEntry
 from batch.ledger.revisions import PUBLISH, publications, unreadable
 from batch.ledger.revisions import broken as broken_revisions
@@ -39,6 +39,7 @@ def broken(connection: Connection, head: str = "") -> Iterator[Problem]:
             yield from publication_findings.broken(connection, each, facts)
     yield from triggers(connection)
     yield from views(connection)
+    yield from sources.broken(connection, chain)
     for run_id in dict.fromkeys([*(each.run for each in made), *_complete(connection)]):
         yield from _run(connection, run_id, chain)
 
