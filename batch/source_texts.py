@@ -28,7 +28,7 @@ def installed_sources() -> dict[str, Sources]:
     for name in COMPUTING:
         engine |= _texts(batch.joinpath(name), f"batch/{name}")
     found = (dict(_texts(resources.files("formulas"), "formulas")), engine)
-    made = {texts_digest(texts): texts for texts in found}
+    made: dict[str, Sources] = {texts_digest(texts): texts for texts in found}
     if set(made) != {formulas_digest(), engine_digest()}:
         raise Unavailable(
             say("the files of payengine were replaced while it was running"),
@@ -38,7 +38,7 @@ def installed_sources() -> dict[str, Sources]:
 
 
 def plain(content: bytes) -> str:
-    """Read a source's text with the line ends of every system made the same, and none at its end."""
+    """Read a source's text with line ends made the same, and none at its end."""
     return b"\n".join(content.splitlines()).decode()
 
 

@@ -36,25 +36,31 @@ ALLOWED: Mapping[str, set[str]] = {
         "formulas": "payengine payengine.exact payengine.graph",
         "batch": "payengine",
         "batch.__main__": "batch.cli",
+        "batch.archive": (
+            "batch.audit batch.content_digest batch.file_access batch.ledger batch.report_names batch.reports "
+            "batch.result_tables batch.results batch.snapshot batch.source_texts payengine"
+        ),
         "batch.arrow_columns": "payengine.kernels",
         "batch.audit": (
-            "batch.input_tables batch.report_names batch.result_tables batch.results payengine payengine.policy"
+            "batch.compute batch.content_digest batch.input_tables batch.ledger batch.report_names "
+            "batch.result_tables batch.results batch.snapshot batch.source_texts payengine payengine.exact "
+            "payengine.policy"
         ),
         "batch.background": "",
         "batch.check": "batch.findings batch.ledger batch.snapshot payengine.policy",
         "batch.cli": (
-            "batch.cli.views batch.demo batch.explain batch.findings batch.ledger batch.reports batch.result_tables "
-            "batch.results batch.run batch.settings batch.snapshot batch.workspace formulas payengine "
-            "payengine.kernels payengine.policy"
+            "batch.archive batch.cli.views batch.demo batch.explain batch.findings batch.ledger batch.reports "
+            "batch.result_tables batch.results batch.run batch.settings batch.snapshot batch.workspace formulas "
+            "payengine payengine.kernels payengine.policy"
         ),
         "batch.cli.policy": (
             "batch.cli batch.cli.views batch.compute batch.findings batch.new_workspace batch.settings payengine "
             "payengine.policy"
         ),
         "batch.cli.views": (
-            "batch.audit batch.check batch.cli batch.explain batch.findings batch.input_tables batch.inputs "
-            "batch.ledger batch.report_names batch.reports batch.results batch.run batch.snapshot batch.workspace "
-            "payengine payengine.exact payengine.graph payengine.policy"
+            "batch.archive batch.audit batch.check batch.cli batch.explain batch.findings batch.input_tables "
+            "batch.inputs batch.ledger batch.report_names batch.reports batch.results batch.run batch.snapshot "
+            "batch.workspace payengine payengine.exact payengine.graph payengine.policy"
         ),
         "batch.compute": (
             "batch.content_digest batch.input_tables batch.inputs batch.pricing batch.report_names batch.results "
@@ -124,8 +130,8 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.url_secrets": "",
         "batch.values": "batch.input_tables payengine payengine.exact payengine.kernels",
         "batch.workspace": (
-            "batch.audit batch.check batch.compute batch.explain batch.findings batch.freeze batch.ledger "
-            "batch.new_workspace "
+            "batch.archive batch.audit batch.check batch.compute batch.explain batch.findings batch.freeze "
+            "batch.ledger batch.new_workspace "
             "batch.reports batch.results batch.run batch.settings batch.snapshot batch.sources payengine "
             "payengine.policy"
         ),

@@ -1,4 +1,4 @@
-"""Replay of a run: computed again from what it was made from, and compared row by row with what is stored.
+"""Replay of a run: computed again, and compared row by row with what is stored.
 
 Nothing is taken on trust: the snapshot's values are compared with their digests, the run's id is computed from what is
 used, and every table is compared whole. What is only worded, labels and warnings, may be worded anew and is told apart.
@@ -37,7 +37,7 @@ _ORDERED = ("run_component", "run_report", "report_line", "department_line")  # 
 
 @dataclass(frozen=True)
 class RowDifference:
-    """Row that is not the same: its table, its key, and its other columns as stored and as computed.
+    """Row that differs: its table, its key, its other columns as stored and as computed.
 
     None where the row is not there.
     """
@@ -50,7 +50,7 @@ class RowDifference:
 
 @dataclass(frozen=True)
 class TableCompared:
-    """Comparison of a table: rows stored and computed, rows that differ, labels that are worded otherwise."""
+    """Comparison of a table: rows stored, computed, differing; labels worded otherwise."""
 
     name: str
     stored: int
@@ -105,7 +105,7 @@ class Replayed:
         return all(one.same for one in self.sources)
 
     def require_identical(self) -> None:
-        """Raise `IdentityBroken` with the first differences, and with what the code's files have changed."""
+        """Raise `IdentityBroken` with the first differences and the changed source files."""
         if not self.differing:
             return
         remedy = say("Formulas and engine are those that made the run. Keep ledger and snapshot and report it.")
@@ -195,8 +195,13 @@ def compared(
     )
 
 
-def compare_table(described: ResultTable, stored: pa.Table, computed: pa.Table) -> tuple[TableCompared, list[RowDifference]]:
-    """Compare a table row by row; returns the first rows that differ. Labels do not make a row another."""
+def compare_table(
+    described: ResultTable, stored: pa.Table, computed: pa.Table
+) -> tuple[TableCompared, list[RowDifference]]:
+    """Compare a table row by row; returns the first rows that differ.
+
+    Labels do not make a row another.
+    """
     key = list(described.key)
     counted = TableCompared(described.name, stored.num_rows, computed.num_rows)
     columns = [column.name for column in described.columns if column.kind != LABEL]
@@ -223,11 +228,15 @@ def compare_table(described: ResultTable, stored: pa.Table, computed: pa.Table) 
         RowDifference(
             described.name,
             {name: row[name] for name in key},
-            *({name: row[f"{mark} {name}"] for name in values} if row[mark] else None for mark in ("stored", "computed")),
+            *(_side(row, mark, values) for mark in ("stored", "computed")),
         )
         for row in differing.slice(0, MOST_TOLD).to_pylist()
     ]
     return _counted(counted, differing.num_rows), rows
+
+
+def _side(row: Mapping[str, Any], mark: str, values: Sequence[str]) -> dict[str, Any] | None:
+    return {name: row[f"{mark} {name}"] for name in values} if row[mark] else None
 
 
 def _counted(table: TableCompared, differing: int) -> TableCompared:
@@ -235,7 +244,7 @@ def _counted(table: TableCompared, differing: int) -> TableCompared:
 
 
 def _compared_meta(stored: Meta, computed: Meta, same_code: bool) -> Iterator[RowDifference]:
-    """Compare what a run tells of itself: its counts of records, the tables that were empty, its digests."""
+    """Compare what a run tells of itself: counts of records, empty tables, digests."""
     names = ["snapshot_digest", "illustrative", "empty_tables"]
     if same_code:  # another engine may state the same policy otherwise, and makes another id of the same contents
         names += ["policy_digest", "run_id"]
@@ -284,7 +293,8 @@ def state_words(state: str) -> str:
 
 
 def _told(row: RowDifference) -> Problem:
-    what = say("stored {stored}, computed {computed}", stored=_values(row, row.stored), computed=_values(row, row.computed))
+    stored, computed = _values(row, row.stored), _values(row, row.computed)
+    what = say("stored {stored}, computed {computed}", stored=stored, computed=computed)
     return Problem(what, row.table, column=" ".join(str(part) for part in row.key.values() if part not in ("", None)))
 
 

@@ -13,7 +13,17 @@ from sqlalchemy import Connection, select
 
 from batch.content_digest import texts_digest
 from batch.file_access import PRIVATE
-from batch.ledger import audit, monthly_sums, publication_findings, publishing, revisions, run_list, sources, staging, verifying
+from batch.ledger import (
+    audit,
+    monthly_sums,
+    publication_findings,
+    publishing,
+    revisions,
+    run_list,
+    sources,
+    staging,
+    verifying,
+)
 from batch.ledger.connect import PATIENCE, Database, connect
 from batch.ledger.history import history, publications_read
 from batch.ledger.migrations import migrate
@@ -22,7 +32,7 @@ from batch.ledger.records import Acceptance, AuditEntry, History, Publication, P
 from batch.ledger.results_mapping import header_of, results_of, tables_of
 from batch.ledger.run_tables import RUN_TABLES
 from batch.ledger.schema import policy_text
-from batch.ledger.stored_run import HEADER, StoredRun
+from batch.ledger.stored_run import HEADER, StoredRun, entry_of
 from payengine.errors import IntegrityBroken, Problem, UsageError
 from payengine.periods import Period
 from payengine.texts import say
@@ -207,9 +217,9 @@ class Ledger:
         return str(text)
 
     def sources(self, digest: str) -> dict[str, str] | None:
-        """Read the texts of formulas or engine by the digest that runs name; None where they were not kept.
+        """Read the texts of formulas or engine by the digest that runs name.
 
-        `IntegrityBroken` if a text is not the one that was kept.
+        None where they were not kept. `IntegrityBroken` if a text is not the one that was kept.
         """
         with self._reading() as connection:
             found = None if connection is None else sources.read(connection, digest)
@@ -221,7 +231,10 @@ class Ledger:
         return found
 
     def header(self, run_id: str) -> dict[str, str]:
-        """Read the columns of a run's header that the audit chain covers; `IntegrityBroken` if they were changed."""
+        """Read the columns of a run's header that the audit chain covers.
+
+        `IntegrityBroken` if they were changed.
+        """
         with self._reading() as connection:
             assert connection is not None  # the run was found
             stored = StoredRun(connection, run_id).header
@@ -262,6 +275,22 @@ class Ledger:
         """Read the audit chain, in order."""
         with self._reading() as connection:
             return [] if connection is None else audit.entries(connection)
+
+    def chain_of(self, run_id: str) -> list[AuditEntry]:
+        """Read the audit chain up to the latest entry that states a run's digests.
+
+        It is empty for a run that an earlier version staged and nobody published. `IntegrityBroken` where it does not
+        hold together.
+        """
+        chain = self.audit()
+        problems = list(audit.broken(chain))
+        if problems:
+            raise IntegrityBroken(
+                say("the audit chain of the ledger {url} does not hold together", url=self.location), problems,
+                remedy=say("Keep it as it is for examination, and restore a copy from before the change."),
+            )  # fmt: skip
+        last = entry_of(run_id, chain)
+        return [] if last is None else chain[: last.number]
 
     def require_whole(self, run_id: str = "") -> None:
         """Raise `IntegrityBroken` for a ledger on which nothing may be built.

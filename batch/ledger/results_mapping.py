@@ -16,7 +16,7 @@ from payengine.periods import Period
 from payengine.texts import all_said_again, recipe, say
 
 if TYPE_CHECKING:
-    from batch.results import Results
+    from batch.results import Meta, Results
 
 # Results' own names of the tables that are stored as they are, by their names in the ledger.
 _STORED_AS = {table.stored_as: name for name, table in RESULT_TABLES.items() if table.stored_as}
@@ -56,9 +56,9 @@ def digests_of(results: Results) -> dict[str, str]:
     return {name: RUN_TABLES[name].digest(batches_of(table)) for name, table in tables_of(results).items()}
 
 
-def results_of(header: Mapping[str, Any], tables: Tables) -> Results:
-    """Make results of a row of `run` and the stored tables."""
-    from batch.results import SCHEMAS, Meta, Results
+def meta_of(header: Mapping[str, Any]) -> Meta:
+    """Make of a row of `run` what results tell of themselves."""
+    from batch.results import Meta
 
     details = json.loads(header["details"])
     if lacking := [name for name in _DETAILS if name not in details]:
@@ -68,7 +68,7 @@ def results_of(header: Mapping[str, Any], tables: Tables) -> Results:
             say("Keep it as it is for examination, and restore a copy from before the change."),
         )
     details["warnings"] = all_said_again(details["warnings"], details.get("said"))
-    meta = Meta(
+    return Meta(
         run_id=header["id"],
         period=Period.parse(header["period"]),
         snapshot_digest=header["snapshot"],
@@ -78,10 +78,17 @@ def results_of(header: Mapping[str, Any], tables: Tables) -> Results:
         holds=json.loads(header["holds"]),
         **{name: details[name] for name in _DETAILS},
     )
+
+
+def results_of(header: Mapping[str, Any], tables: Tables) -> Results:
+    """Make results of a row of `run` and the stored tables."""
+    from batch.results import SCHEMAS, Results
+
     found = {own: tables[stored] for stored, own in _STORED_AS.items()}
     found["components"] = tables["run_component"]
     found["reports"] = join_reports(tables["run_report"], tables["report_line"])
     found["department_reports"] = join_reports(tables["run_report"], tables["department_line"])
     return Results(
-        meta=meta, **{name: found[name].select(schema.names).cast(schema) for name, schema in SCHEMAS.items()}
+        meta=meta_of(header),
+        **{name: found[name].select(schema.names).cast(schema) for name, schema in SCHEMAS.items()},
     )

@@ -44,7 +44,7 @@ def read(connection: Connection, name: str) -> dict[str, str] | None:
         .where(source_file.c.set_digest == name)
         .order_by(source_file.c.path)
     )
-    return {path: text for path, text in connection.execute(query)} or None
+    return {str(path): str(text) for path, text in connection.execute(query)} or None
 
 
 def broken(connection: Connection, chain: Iterable[AuditEntry]) -> Iterator[Problem]:

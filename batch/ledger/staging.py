@@ -36,8 +36,8 @@ def stage(
 
     A published run is the period's current revision. `header` holds the columns of the table `run` but for digests and
     stamps; `tables` are in the form of RUN_TABLES; `policy` is the policy's text; `revise` the reason for replacing
-    what the period has; `computed_by` gives the texts of the sources, by digest and path. `Conflict` where the period has another run and no reason is given; `IntegrityBroken` if other
-    rows stand under the same run id.
+    what the period has; `computed_by` gives the texts of the sources, by digest and path. `Conflict` where the period
+    has another run and no reason is given; `IntegrityBroken` if other rows stand under the same run id.
     """
     problems = []
     for name, stored in RUN_TABLES.items():
@@ -139,7 +139,10 @@ def _write(
 
 
 def _enter(connection: Connection, run_id: str, kept: list[str]) -> None:
-    """Enter a run in the audit chain, which covers its header, rows, policy and sources from now on."""
+    """Enter a run in the audit chain.
+
+    It covers header, rows, policy and sources from now on.
+    """
     staged = dict(connection.execute(select(run).where(run.c.id == run_id)).mappings().one())
     facts = {"period": staged["period"], "run": run_id, "digests": contents(connection, staged)}
     if kept:

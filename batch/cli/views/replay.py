@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from batch.audit.replay import SourcesCompared, state_words
 from batch.cli.session import SHORT
 from batch.cli.views.tables import Sheet, figure, word
-from batch.audit.replay import SourcesCompared, state_words
 from payengine.texts import say
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from batch.archive.replay import ArchiveSeen
+    from batch.archive.reader import ArchiveSeen
     from batch.audit.replay import Replayed
 
 MOST_FILES = 20
@@ -53,9 +54,12 @@ def replay_parts(found: Replayed, archive: ArchiveSeen | None) -> list[Renderabl
             digest=meta.snapshot_digest[:SHORT]),
     ]  # fmt: skip
     if archive is not None:
-        parts.append(say("  {n} files of the archive have their digests; digest of the archive: {digest}",
-                         n=f"{archive.files:,}", digest=archive.digest))  # fmt: skip
-        parts.append(say("  head of the audit chain up to this run: {head}", head=archive.head))
+        parts += [
+            say("  {n} files of the archive have their digests; digest of the archive:", n=f"{archive.files:,}"),
+            f"    {archive.digest}",
+            say("  head of the audit chain up to this run, to be compared with what was noted:"),
+            f"    {archive.head or say('none')}",
+        ]
     if found.same_code:
         parts.append(say("  formulas and engine are those that made the run"))
     else:
@@ -65,7 +69,7 @@ def replay_parts(found: Replayed, archive: ArchiveSeen | None) -> list[Renderabl
     return parts
 
 
-def _code(sources: tuple[SourcesCompared, ...] | Any) -> list[RenderableType]:
+def _code(sources: Sequence[SourcesCompared]) -> list[RenderableType]:
     """Say which files are not those that made the run."""
     parts: list[RenderableType] = []
     names = {"formulas": say("formulas"), "engine": say("engine")}
