@@ -439,8 +439,9 @@ class Workspace:
     def replay(self, run: str | Period, *, threads: int | None = None) -> Replayed:
         """Compute a run (as `results` finds it) again and compare every row.
 
-        It reads the run's snapshot and the policy that the ledger keeps. What differs is in the outcome, and is raised by its `require_identical`. `UsageError` where the snapshot is not
-        here, `IdentityBroken` where this program refuses to compute the run.
+        It reads the run's snapshot and the policy that the ledger keeps. What differs is in the outcome, and is raised
+        by its `require_identical`. `UsageError` where the snapshot is not here, `IdentityBroken` where this program
+        refuses to compute the run.
         """
         from batch.audit.replay import replay
 
@@ -449,15 +450,17 @@ class Workspace:
             frozen = self._frozen_for(record)
             policy, stored = ledger.policy_text(record.policy), ledger.results(record.id)
             kept = {one: ledger.sources(one) for one in (record.formulas, record.engine)}
-        return replay(frozen, policy, stored, record.digests, kept, threads)
+            is_chained = bool(ledger.chain_of(record.id))
+        return replay(frozen, policy, stored, record.digests, kept, is_chained, threads)
 
     def archive(
         self, run: str | Period, file: str | Path, *, without_records: bool = False, recipients: Sequence[str] = (),
     ) -> Archived:  # fmt: skip
         """Write a run (as `results` finds it) into one file.
 
-        From it the run can be computed again elsewhere.         The same run makes the same bytes, unless they are encrypted for `recipients` (public keys of age). A file that
-        is there is replaced. `IntegrityBroken` where ledger or snapshot are not as they were written.
+        From it the run can be computed again elsewhere. The same run makes the same bytes, unless they are encrypted
+        for `recipients` (public keys of age). A file that is there is replaced. `IntegrityBroken` where ledger or
+        snapshot are not as they were written.
         """
         from batch.archive.contents import RunContents
         from batch.archive.writer import write_archive

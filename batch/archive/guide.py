@@ -95,7 +95,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "files": "the frozen input, as the snapshot holds it",
         "no files": "the description of the frozen input that its digest covers; no records",
         "without": "\nThis archive was written without records: the steps above need the full one. From this one "
-        "`payengine replay`\ncompares all digests and says so, with exit code 3. The table of rejected records is left out.\n",
+        "`payengine replay`\ncompares all digests and says so, with exit code 3. The table of rejected records is left "
+        "out.\n",
     },
     "zh": {
         "kept": "已留存", "not kept": "未留存", "yes": "是", "no": "否", "none": "无", "full": "完整",

@@ -32,7 +32,9 @@ def replay_archive(
                            n=read.seen.files, head=read.seen.head[:12]),
             )  # fmt: skip
         try:
-            found = replay(read.snapshot, read.policy, read.results, read.digests, read.sources, threads)
+            found = replay(
+                read.snapshot, read.policy, read.results, read.digests, read.sources, bool(read.seen.head), threads
+            )
         except IntegrityBroken as error:
             raise broken(file, error.problems or [Problem(error.what)]) from error
         except (PayengineError, MemoryError, OSError):

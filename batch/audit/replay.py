@@ -84,6 +84,7 @@ class Replayed:
 
     `tables` compares every table, `differences` are the first rows that differ, `sources` the formulas and the engine.
     `worded` names the stored tables whose names or their order are not the same, though no figure differs.
+    `policy_differs` tells that other code gives the policy another digest: its text is the one that the chain names.
     """
 
     meta: Meta
@@ -92,6 +93,7 @@ class Replayed:
     sources: Sequence[SourcesCompared]
     worded: Sequence[str]
     warnings_differ: bool
+    policy_differs: bool
 
     @property
     def differing(self) -> int:
@@ -134,12 +136,12 @@ class Replayed:
 
 def replay(
     snapshot: Snapshot, policy: str, stored: Results, digests: Mapping[str, str],
-    kept: Mapping[str, Sources | None], threads: int | None = None,
+    kept: Mapping[str, Sources | None], is_chained: bool, threads: int | None = None,
 ) -> Replayed:  # fmt: skip
     """Compute a run again and compare it with what is stored.
 
     `policy` is the kept text of its policy, `digests` are those of its stored tables, `kept` the sources that made it
-    by their digests. `IntegrityBroken` where the snapshot is not what was frozen, or the run's id does not follow from
+    by their digests; `is_chained` tells that the audit chain names the policy's text. `IntegrityBroken` where the snapshot is not what was frozen, or the run's id does not follow from
     its contents; `IdentityBroken` where this program refuses to compute it. What differs is no error here: see
     `require_identical`.
     """
@@ -155,7 +157,7 @@ def replay(
             error.problems,
             remedy=say("This payengine refuses what the run was made from: replay it with the version that made it."),
         ) from error  # fmt: skip
-    return compared(stored, computed, digests, kept)
+    return compared(stored, computed, digests, kept, is_chained)
 
 
 def require_own_id(meta: Meta) -> None:
@@ -172,12 +174,14 @@ def require_own_id(meta: Meta) -> None:
 
 
 def compared(
-    stored: Results, computed: Results, digests: Mapping[str, str], kept: Mapping[str, Sources | None]
-) -> Replayed:
+    stored: Results, computed: Results, digests: Mapping[str, str], kept: Mapping[str, Sources | None],
+    is_chained: bool,
+) -> Replayed:  # fmt: skip
     """Compare all tables and digests of results that were stored with those computed now."""
     sources = _compared_sources(stored.meta, kept)
     before, after = stored.tables(), computed.tables()
-    found: list[RowDifference] = list(_compared_meta(stored.meta, computed.meta, all(one.same for one in sources)))
+    same_code = all(one.same for one in sources)
+    found: list[RowDifference] = list(_compared_meta(stored.meta, computed.meta, same_code, is_chained))
     tables = []
     for name, described in RESULT_TABLES.items():
         table, rows = compare_table(described, before[name], after[name])
@@ -191,8 +195,10 @@ def compared(
                   for name in strange]  # fmt: skip
     worded = [name for name in other if name in _ORDERED] if not found else []
     return Replayed(
-        stored.meta, tables, found, sources, worded, list(stored.meta.warnings) != list(computed.meta.warnings)
-    )
+        stored.meta, tables, found, sources, worded,
+        warnings_differ=list(stored.meta.warnings) != list(computed.meta.warnings),
+        policy_differs=stored.meta.policy_digest != computed.meta.policy_digest,
+    )  # fmt: skip
 
 
 def compare_table(
@@ -214,7 +220,7 @@ def compare_table(
     values = [name for name in columns if name not in key]
     sides = []
     for table, mark in ((one, "stored"), (other, "computed")):
-        side = table.select(columns).rename_columns([*key, *(f"{mark} {name}" for name in values)])
+        side = table.select([*key, *values]).rename_columns([*key, *(f"{mark} {name}" for name in values)])
         sides.append(side.append_column(mark, pa.repeat(pa.scalar(True), side.num_rows)))
     both = sides[0].join(sides[1], key, join_type="full outer")
     same = pc.fill_null(pc.and_(both["stored"], both["computed"]), False)
@@ -243,11 +249,13 @@ def _counted(table: TableCompared, differing: int) -> TableCompared:
     return TableCompared(table.name, table.stored, table.computed, differing)
 
 
-def _compared_meta(stored: Meta, computed: Meta, same_code: bool) -> Iterator[RowDifference]:
+def _compared_meta(stored: Meta, computed: Meta, same_code: bool, is_chained: bool) -> Iterator[RowDifference]:
     """Compare what a run tells of itself: counts of records, empty tables, digests."""
     names = ["snapshot_digest", "illustrative", "empty_tables"]
-    if same_code:  # another engine may state the same policy otherwise, and makes another id of the same contents
-        names += ["policy_digest", "run_id"]
+    if same_code:
+        names.append("run_id")
+    if same_code or not is_chained:  # other code may state the same text otherwise: then the chain must name the text
+        names.append("policy_digest")
     pairs = {name: (_plain(getattr(stored, name)), _plain(getattr(computed, name))) for name in names}
     for name in sorted({*stored.counts, *computed.counts}):
         pairs[f"counts.{name}"] = _plain(stored.counts.get(name)), _plain(computed.counts.get(name))

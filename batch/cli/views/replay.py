@@ -31,6 +31,7 @@ def replay_json(found: Replayed, archive: ArchiveSeen | None) -> dict[str, Any]:
             for one in found.sources
         },
         "worded_otherwise": list(found.worded), "warnings_worded_otherwise": found.warnings_differ,
+        "policy_stated_otherwise": found.policy_differs,
     }  # fmt: skip
     if archive is not None:
         data["archive"] = {"digest": archive.digest, "files": archive.files, "head": archive.head}
@@ -64,6 +65,8 @@ def replay_parts(found: Replayed, archive: ArchiveSeen | None) -> list[Renderabl
         parts.append(say("  formulas and engine are those that made the run"))
     else:
         parts += _code(found.sources)
+    if found.policy_differs:
+        parts.append(say("  the policy has another digest in this version; its text is the one that the chain names"))
     if found.worded or found.warnings_differ or any(one.worded for one in found.tables):
         parts.append(say("  names, warnings or their order are worded otherwise today; no figure differs"))
     return parts
