@@ -44,7 +44,7 @@ from batch.archive.zip_file import BEGINNING, BrokenContainer, ReadZip
 from batch.audit.replay import require_own_id
 from batch.content_digest import digest_of, texts_digest
 from batch.ledger import AuditEntry, audit
-from batch.ledger.results_mapping import digests_of, meta_of
+from batch.ledger.results_mapping import HELD_IN, digests_of, meta_of
 from batch.ledger.run_tables import RUN_TABLES
 from batch.ledger.sources import FACT
 from batch.ledger.stored_run import HEADER, contents_of, entry_of
@@ -169,7 +169,7 @@ def _read(file: Path, plain: Path, folder: Path) -> ReadArchive:
     policy = _text(unpacked / POLICY)
     sources = _sources(unpacked, names, meta)
     chain = _chain(unpacked / CHAIN, header, policy, sources)
-    _check_files(unpacked, names, str(archive["variant"]), policy)
+    _check_files(unpacked, names, str(archive["variant"]), policy, json.loads(header["digests"]))
     problems = list(unbounded(unpacked))
     if problems:
         raise broken(file, problems)
@@ -278,15 +278,15 @@ def _chain(
         said = facts.get("digests")
         if entry_of(header["id"], chain) is not chain[-1] or said != contents_of(header, policy):
             problems.append(Problem(say("does not end with the digests of this run"), CHAIN))
-        named = facts.get(FACT, [])
-        if any(sources.get(name) is None for name in named):
+        own = [one for one in map(audit.facts, chain) if one.get("run") == header["id"]]
+        if any(sources.get(name) is None for one in own for name in one.get(FACT, [])):
             problems.append(Problem(say("names sources that are not here"), CHAIN))
     if problems:
         raise IntegrityBroken("", problems)
     return chain
 
 
-def _check_files(unpacked: Path, names: Sequence[str], variant: str, policy: str) -> None:
+def _check_files(unpacked: Path, names: Sequence[str], variant: str, policy: str, digests: Mapping[str, str]) -> None:
     """Check that all files are there that an archive has, and no others."""
     expected = {ARCHIVE, CHAIN, DIGESTS, POLICY, *GUIDES.values()}
     layers = policy_files(policy)
@@ -297,6 +297,8 @@ def _check_files(unpacked: Path, names: Sequence[str], variant: str, policy: str
         expected.add(LOGICAL)
     here = {name for name in names if name.partition("/")[0] != SOURCES}
     own = {name for name in here if name.startswith(f"{SNAPSHOT}/")} if variant == FULL else set()  # compared later
+    older = [name for name in tables if HELD_IN[name] not in digests]  # than the table: it may be empty or missing
+    own |= {f"{RESULTS}/{name}.{kind}" for name in older for kind in ("parquet", "csv")}
     _refuse_strange(here.symmetric_difference(expected) - own)
     for name, content in layers.items():
         if (unpacked / name).read_bytes() != content:
@@ -331,7 +333,7 @@ def _results(unpacked: Path, header: Mapping[str, Any], meta: Meta, variant: str
         tables[name] = read_parquet(name, file) if file.is_file() else schema.empty_table()
     results = Results(meta=meta, **tables)
     digests: dict[str, str] = json.loads(header["digests"])
-    lacking = {RESULT_TABLES[name].stored_as for name in TABLES_OF_RECORDS} if variant == WITHOUT_RECORDS else set()
+    lacking = {HELD_IN[name] for name in TABLES_OF_RECORDS} if variant == WITHOUT_RECORDS else set()
     problems = [
         Problem(say("rows were changed, added or taken away"), name)
         for name, digest in digests_of(results).items()

@@ -22,9 +22,12 @@ CHUNK = 2**20
 _TIME = (1980, 1, 1, 0, 0, 0)
 _UNIX = 3
 _RIGHTS = stat.S_IFREG | 0o600
-_UTF8 = 0x800  # the flag that a name is UTF-8, which changes nothing in plain names
-_LOCAL, _ENTRY, _END, _LOCATOR, _END64 = 30, 46, 22, 20, 56  # bytes of the parts of a zip file
-_LARGE = 20  # bytes that a large file's sizes take beside its name
+_PARTS = (
+    "create_system", "create_version", "extract_version", "reserved", "flag_bits", "volume", "internal_attr", "comment",
+    "date_time",
+)  # fmt: skip
+_ENTRY, _END, _LOCATOR, _END64 = 46, 22, 20, 56  # bytes of the parts of a zip file
+_LARGE = 20  # bytes that the sizes of a large file take beside its name
 
 
 class BrokenContainer(ValueError):
@@ -36,9 +39,7 @@ def write_zip(stream: BinaryIO, files: Mapping[str, bytes | Path]) -> None:
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as made:
         for name in sorted(files):
             content = files[name]
-            entry = zipfile.ZipInfo(name, _TIME)
-            entry.create_system, entry.external_attr = _UNIX, _RIGHTS << 16
-            entry.file_size = len(content) if isinstance(content, bytes) else content.stat().st_size
+            entry = _entry(name, len(content) if isinstance(content, bytes) else content.stat().st_size)
             with made.open(entry, "w") as into:
                 if isinstance(content, bytes):
                     into.write(content)
@@ -46,6 +47,13 @@ def write_zip(stream: BinaryIO, files: Mapping[str, bytes | Path]) -> None:
                     with content.open("rb") as file:
                         while chunk := file.read(CHUNK):
                             into.write(chunk)
+
+
+def _entry(name: str, size: int) -> zipfile.ZipInfo:
+    """Describe a file in the one form that files have."""
+    entry = zipfile.ZipInfo(name, _TIME)
+    entry.create_system, entry.external_attr, entry.file_size = _UNIX, _RIGHTS << 16, size
+    return entry
 
 
 class ReadZip:
@@ -62,7 +70,7 @@ class ReadZip:
         self._zip = zipfile.ZipFile(file)
         try:
             entries = self._zip.infolist()
-            _check(entries, directory)
+            _check(file, entries, directory)
         except BaseException:
             self._zip.close()
             raise
@@ -108,7 +116,7 @@ def _directory(file: Path, size: int) -> int:
     return int(begin)
 
 
-def _check(entries: list[zipfile.ZipInfo], directory: int) -> None:
+def _check(file: Path, entries: list[zipfile.ZipInfo], directory: int) -> None:
     """Check names, kinds and places of all files."""
     names = [entry.filename for entry in entries]
     for entry in entries:
@@ -117,20 +125,32 @@ def _check(entries: list[zipfile.ZipInfo], directory: int) -> None:
             raise BrokenContainer(say("{name} is no name of a file in an archive", name=name))
         if entry.compress_type != zipfile.ZIP_STORED or entry.compress_size != entry.file_size:
             raise BrokenContainer(say("{name} is compressed, which nothing in an archive is", name=name))
-        strange = entry.extra and (entry.extra[:2] != b"\x01\0" or len(entry.extra) > _LARGE + 8)
-        if entry.flag_bits & ~_UTF8 or entry.comment or entry.volume or strange:
-            raise BrokenContainer(say("{name} is of a form that no archive has", name=name))
-        if (entry.external_attr >> 16) != _RIGHTS:
+        if entry.external_attr != _RIGHTS << 16:
             raise BrokenContainer(say("{name} is no plain file", name=name))
+        like = _entry(entry.filename, entry.file_size)
+        if entry.extra:  # the sizes and places of a large archive
+            like.create_version = like.extract_version = zipfile.ZIP64_VERSION
+        strange = entry.extra and (entry.extra[:2] != b"\x01\0" or len(entry.extra) > _LARGE + 8)
+        if strange or any(getattr(entry, part) != getattr(like, part) for part in _PARTS):
+            raise BrokenContainer(say("{name} is of a form that no archive has", name=name))
     folders = {name[:place].lower() for name in names for place, sign in enumerate(name) if sign == "/"}
     lowered = [name.lower() for name in names]
     if len(set(lowered)) != len(lowered) or folders & set(lowered):
         raise BrokenContainer(say("a name stands in it twice"))
     expected = 0
-    for entry in sorted(entries, key=lambda each: each.header_offset):
-        if entry.header_offset != expected:
-            raise BrokenContainer(say("its files do not follow one another"))
-        sizes = _LARGE if entry.file_size * 1.05 > zipfile.ZIP64_LIMIT else 0
-        expected += _LOCAL + len(entry.filename) + sizes + entry.file_size
+    with file.open("rb") as opened:
+        for entry in sorted(entries, key=lambda each: each.header_offset):
+            head = _head(entry)
+            opened.seek(entry.header_offset)
+            if entry.header_offset != expected or opened.read(len(head)) != head:
+                raise BrokenContainer(say("its files do not follow one another"))
+            expected += len(head) + entry.file_size
     if expected != directory:
         raise BrokenContainer(say("its files do not follow one another"))
+
+
+def _head(entry: zipfile.ZipInfo) -> bytes:
+    """Make the bytes that stand before a file."""
+    like = _entry(entry.filename, entry.file_size)
+    like.CRC, like.compress_size = entry.CRC, entry.file_size
+    return like.FileHeader(zip64=entry.file_size * 1.05 > zipfile.ZIP64_LIMIT)

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from batch.compute.compute import compute
 from batch.compute.run_id import engine_digest, formulas_digest, run_id
 from batch.content_digest import canonical_json, text_digest
-from batch.ledger.results_mapping import digests_of
+from batch.ledger.results_mapping import HELD_IN, digests_of
 from batch.result_tables import LABEL, RESULT_TABLES, SCALED, ResultTable
 from batch.results import Meta, Results
 from batch.snapshot.snapshot import Snapshot
@@ -141,9 +141,9 @@ def replay(
     """Compute a run again and compare it with what is stored.
 
     `policy` is the kept text of its policy, `digests` are those of its stored tables, `kept` the sources that made it
-    by their digests; `is_chained` tells that the audit chain names the policy's text. `IntegrityBroken` where the snapshot is not what was frozen, or the run's id does not follow from
-    its contents; `IdentityBroken` where this program refuses to compute it. What differs is no error here: see
-    `require_identical`.
+    by their digests; `is_chained` tells that the audit chain names the policy's text. `IntegrityBroken` where the
+    snapshot is not what was frozen, or the run's id does not follow from its contents; `IdentityBroken` where this
+    program refuses to compute it. What differs is no error here: see `require_identical`.
     """
     meta = stored.meta
     require_own_id(meta)
@@ -184,6 +184,8 @@ def compared(
     found: list[RowDifference] = list(_compared_meta(stored.meta, computed.meta, same_code, is_chained))
     tables = []
     for name, described in RESULT_TABLES.items():
+        if HELD_IN[name] not in digests and not before[name].num_rows:
+            continue  # the run is older than the table
         table, rows = compare_table(described, before[name], after[name])
         tables.append(table)
         found += rows

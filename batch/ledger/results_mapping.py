@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
 # Results' own names of the tables that are stored as they are, by their names in the ledger.
 _STORED_AS = {table.stored_as: name for name, table in RESULT_TABLES.items() if table.stored_as}
+# The tables of results by the tables of the ledger that hold their rows. A run that states no digest of one is older
+# than the table.
+HELD_IN = {
+    **{name: stored for stored, name in _STORED_AS.items()},
+    "components": "run_component", "reports": "report_line", "department_reports": "department_line",
+}  # fmt: skip
 _DETAILS = ("policy_code", "policy_title", "illustrative", "counts", "warnings", "empty_tables")
 
 

@@ -307,3 +307,19 @@ def test_a_policy_that_the_id_does_not_name_is_no_replay_of_the_run(
     found, _ = replay_archive(write(tmp_path / "c.zip", signed(made)))
     assert not found.same_code
     assert [one.key for one in found.differences] == [{"column": "policy_digest"}]
+
+
+def test_a_run_that_is_older_than_a_table_is_replayed_without_it(file: Path, tmp_path: Path) -> None:
+    """A run of before version 2 of the ledger states no digest of departments' figures."""
+    header = json.loads(contents(file)["archive.json"])["run"]
+    digests = json.loads(header["digests"])
+    del digests["department_line"]
+    made = forged(file, tmp_path, digests=json.dumps(digests))
+    for name in ("results/department_reports.csv", "results/department_reports.parquet"):
+        del made[name]
+    found, _ = replay_archive(write(tmp_path / "older.zip", signed(made)))
+    assert not found.differing
+    assert "department_reports" not in {table.name for table in found.tables}
+    del digests["workload"]
+    with pytest.raises(IntegrityBroken, match="workload"):
+        replay_archive(write(tmp_path / "w.zip", forged(file, tmp_path, digests=json.dumps(digests))))

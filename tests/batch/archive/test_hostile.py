@@ -7,8 +7,8 @@ import json
 import random
 import stat
 import struct
+import warnings
 import zipfile
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from batch.cli.root import root
 from payengine.errors import IntegrityBroken, PayengineError, Refused
 from tests.support.archives import contents, signed, write
 
-FLIPS, TRUNCATIONS, FORGERIES = 120, 60, 120  # more by hand: these take some seconds
+FLIPS, TRUNCATIONS, FORGERIES = 150, 60, 25  # more by hand: these take some seconds
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +129,8 @@ def test_names_that_stand_twice_are_refused(file: Path, tmp_path: Path) -> None:
             read(write(tmp_path / "a.zip", {**contents(file), name: b"x"}), tmp_path)
         (tmp_path / "inner").rmdir()
     stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as made, pytest.warns(UserWarning, match="Duplicate name"):
+    with zipfile.ZipFile(stream, "w") as made, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the name that stands twice
         for name, content in [*contents(file).items(), ("README.md", b"other")]:
             told = zipfile.ZipInfo(name)
             told.create_system, told.external_attr = 3, (stat.S_IFREG | 0o600) << 16
@@ -157,6 +158,18 @@ def test_files_that_overlap_or_hide_something_are_refused(file: Path, tmp_path: 
         read(tmp_path / "o.zip", tmp_path)
 
 
+def test_the_form_of_large_archives_is_read_too(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Above 2 GiB a zip file writes sizes and places elsewhere; here that begins at 3,000 bytes."""
+    monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 3000)
+    made = write(tmp_path / "large.zip", contents(file))
+    assert b"PK\x06\x06" in made.read_bytes()
+    read(made, tmp_path)
+    (tmp_path / "cut.zip").write_bytes(made.read_bytes().replace(b"PK\x06\x06", b"PK\x06\x05"))
+    (tmp_path / "inner").rename(tmp_path / "before")
+    with pytest.raises(IntegrityBroken):
+        read(tmp_path / "cut.zip", tmp_path)
+
+
 def test_more_files_than_may_be_are_refused(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(zip_file, "MOST_FILES", 20)
     with pytest.raises(IntegrityBroken, match="more than 20 files"):
@@ -176,7 +189,7 @@ def test_larger_files_than_may_be_are_refused(file: Path, tmp_path: Path, monkey
 
 
 def test_parquet_and_arrow_that_would_grow_beyond_measure_are_refused(tmp_path: Path) -> None:
-    many = pa.table({"a": pa.array([7]).take(pa.array([0] * 100)).combine_chunks()})
+    many = pa.table({"a": pa.array([7] * 100)})
     folder = tmp_path / "f"
     folder.mkdir()
     rows = pa.table({"a": pa.repeat(pa.scalar(0, pa.int64()), 3_000_000)})
@@ -276,32 +289,28 @@ def ended(made: bytes, folder: Path, number: int) -> int:
     try:
         replay_archive(target)[0].require_identical()
     except PayengineError as error:
-        assert error.what
-        return error.exit_code
+        return error.exit_code if error.what else 1
     finally:
         target.unlink()
     return 0
+
+
+def _in_a_head(whole: bytes, dice: random.Random) -> int:
+    """Choose a byte of what stands before a file."""
+    begin = whole.rfind(b"PK\x03\x04", 0, dice.randrange(30, len(whole)))
+    return begin + dice.randrange(30)
 
 
 def test_any_flipped_byte_is_found(file: Path, tmp_path: Path) -> None:
     dice, whole = random.Random(1), file.read_bytes()
     directory = struct.unpack("<I", whole[-6:-2])[0]
     for number in range(FLIPS):
-        place = dice.randrange(len(whole)) if number % 2 else dice.randrange(directory, len(whole))
+        place = dice.choice(
+            [dice.randrange(len(whole)), dice.randrange(directory, len(whole)), _in_a_head(whole, dice)]
+        )
         made = bytearray(whole)
         made[place] ^= 1 << dice.randrange(8)
-        if _is_beside(whole, place):  # times and versions, which say nothing of what is in it
-            continue
         assert ended(bytes(made), tmp_path, number) in (3, 7), f"byte {place}"
-
-
-def _is_beside(whole: bytes, place: int) -> bool:
-    """Tell if a byte is a version, a time or the like in a header of the zip file."""
-    for sign, fixed in ((b"PK\x03\x04", range(4, 14)), (b"PK\x01\x02", range(4, 16)), (b"PK\x01\x02", range(36, 38))):
-        begin = whole.rfind(sign, max(0, place - 46), place)
-        if begin >= 0 and place - begin in fixed:
-            return True
-    return False
 
 
 def test_any_cut_is_found(file: Path, tmp_path: Path) -> None:
@@ -363,7 +372,6 @@ def test_what_was_made_to_have_its_digests_and_cannot_be_computed_ends_in_words(
         raise ZeroDivisionError("division by zero")
 
     monkeypatch.setattr("batch.audit.replay.compute", fail)
-    assert zlib.crc32(file.read_bytes()) == zlib.crc32(file.read_bytes())
     result = CliRunner().invoke(root, ["replay", str(file)])
     assert result.exit_code == 7
     assert "cannot be computed: ZeroDivisionError" in result.stderr
