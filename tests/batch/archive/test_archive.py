@@ -1,4 +1,4 @@
-"""Archives: one run in one file, the same bytes each time, computed again in an empty folder."""
+"""Archives: one run in one file, the same bytes each time, computed again elsewhere."""
 
 from __future__ import annotations
 
@@ -201,7 +201,10 @@ def test_encryption_without_its_package_is_told(county: Workspace, monkeypatch: 
 
 
 def forged(file: Path, folder: Path, **header: str) -> dict[str, bytes]:
-    """The files of an archive whose header says something else, under the id that follows from it, without a chain."""
+    """The files of an archive without a chain whose header says something else.
+
+    It has the id that follows from what it says.
+    """
     files = contents(file)
     archive = json.loads(files["archive.json"])
     run = {**archive["run"], **header}
@@ -256,7 +259,7 @@ def _dearer(text: str) -> object:
 
 
 def test_an_id_that_does_not_follow_from_the_contents_is_refused(file: Path, tmp_path: Path) -> None:
-    """Whatever is changed with its digests made right again: something that the id or the chain names is missed."""
+    """An id that does not follow is refused, though all digests are made right again."""
     files = contents(file)
     archive = json.loads(files["archive.json"])
     for name, value in (("id", "0" * 64), ("period", "2026-09"), ("holds", '{"I0001":"x"}'), ("policy", "1" * 64)):
@@ -285,7 +288,10 @@ def test_newer_formats_and_other_files_are_no_archives(file: Path, tmp_path: Pat
 def test_a_policy_that_the_id_does_not_name_is_no_replay_of_the_run(
     file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Another policy under the same id is found: by the chain, or without one by the digest, also under other code."""
+    """Another policy under the same id is found, also under other code.
+
+    The chain tells, or without one the digest of the policy.
+    """
     files = contents(file)
     policy = json.loads(files["policy.json"])
     for layer in policy["layers"]:

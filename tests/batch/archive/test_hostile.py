@@ -1,4 +1,4 @@
-"""Archives that somebody made to do harm: each ends in words, and nothing of it leaves its folder."""
+"""Hostile archives: each ends in words, and nothing of it leaves its folder."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ def test_files_that_overlap_or_hide_something_are_refused(file: Path, tmp_path: 
 
 
 def test_the_form_of_large_archives_is_read_too(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Above 2 GiB a zip file writes sizes and places elsewhere; here that begins at 3,000 bytes."""
+    """A large zip file has its sizes elsewhere; here that begins at 3,000 bytes."""
     monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 3000)
     made = write(tmp_path / "large.zip", contents(file))
     assert b"PK\x06\x06" in made.read_bytes()
@@ -260,7 +260,7 @@ SIGNED: dict[str, Callable[[dict[str, bytes]], dict[str, bytes]]] = {
 
 @pytest.mark.parametrize("forgery", SIGNED)
 def test_a_forgery_with_right_digests_is_found(forgery: str, file: Path, tmp_path: Path) -> None:
-    """The list of digests is made right again each time: what id, header and chain name is missed all the same."""
+    """A forgery is found by id, header and chain, though the list of digests is right."""
     made = signed(SIGNED[forgery](contents(file)))
     with pytest.raises(IntegrityBroken) as caught:
         read(write(tmp_path / "a.zip", made), tmp_path)
@@ -321,7 +321,10 @@ def test_any_cut_is_found(file: Path, tmp_path: Path) -> None:
 
 
 def test_bytes_changed_inside_with_right_digests_end_in_words(file: Path, tmp_path: Path) -> None:
-    """Every file in turn, changed anywhere: no other error than ours, and no identical replay of something else."""
+    """Files are changed anywhere: no other error than ours comes of it.
+
+    Nor is anything else than the run replayed as identical.
+    """
     dice, files = random.Random(3), contents(file)
     free = {"README.md", "README.zh.md", "snapshot/manifest.json"}  # the page and the notes of the freeze prove nothing
     names = [name for name in files if name not in {"digests.json", *free} and files[name]]
@@ -342,12 +345,12 @@ def test_bytes_changed_inside_with_right_digests_end_in_words(file: Path, tmp_pa
 
 
 def _says_the_same(name: str) -> bool:
-    """Tell if bytes of a file may differ without its values being others: padding, statistics, blanks."""
+    """Tell if bytes of a file may differ without other values: padding, blanks."""
     return name.endswith((".parquet", ".arrow", ".json", ".u64", ".csv"))
 
 
 def test_values_changed_inside_with_all_hashes_right_are_found(file: Path, tmp_path: Path) -> None:
-    """A file of the snapshot with its hash in the manifest made right too: its digest is of the values."""
+    """A file with its hash in the manifest made right too: the digest is of values."""
     import hashlib
 
     files = contents(file)

@@ -1,4 +1,4 @@
-"""Sources that are kept with the runs: once per digest, and missed or changed ones are found."""
+"""Sources kept with the runs: once per digest, and missed or changed ones are found."""
 
 from __future__ import annotations
 
