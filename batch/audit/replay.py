@@ -116,15 +116,22 @@ class Replayed:
         raise IdentityBroken(
             say("run {run} of {period} computed again is not what is stored: {n} difference(s)",
                 run=self.meta.run_id[:12], period=self.meta.period, n=self.differing),
-            [*map(_told, self.differences), *self._more(), *self._files()],
+            [*self._first(), *self._files()],
             remedy=remedy,
         )  # fmt: skip
 
-    def _more(self) -> Iterator[Problem]:
-        for table in self.tables:
-            told = sum(one.table == table.name for one in self.differences)
-            if table.differing > told:
-                yield Problem(say("... and {n} more", n=f"{table.differing - told:,}"), table.name)
+    def _first(self) -> Iterator[Problem]:
+        """Tell the first differences of every table, so few that what follows is printed too."""
+        found: dict[str, list[RowDifference]] = {}
+        for one in self.differences:
+            found.setdefault(one.table, []).append(one)
+        counts = {table.name: table.differing for table in self.tables}
+        most = max(2, MOST_TOLD // max(1, len(found)))
+        for name, rows in found.items():
+            yield from map(_told, rows[:most])
+            left = counts.get(name, len(rows)) - len(rows[:most])
+            if left:
+                yield Problem(say("... and {n} more", n=f"{left:,}"), name)
 
     def _files(self) -> Iterator[Problem]:
         for one in self.sources:
