@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from payengine.errors import Refused, UsageError
+from payengine.errors import IntegrityBroken, Refused, UsageError
 from payengine.texts import say
 
 BEGINNINGS = (b"age-encryption.org/", b"-----BEGIN AGE ENCRYPTED FILE-----")
@@ -37,7 +37,10 @@ def encrypt(plain: BinaryIO, into: BinaryIO, recipients: Sequence[Any]) -> None:
 
 
 def decrypt(file: Path, into: Path, identities: Sequence[Path]) -> None:
-    """Decrypt an archive by the keys in files; `Refused` where none of them opens it."""
+    """Decrypt an archive by the keys in files.
+
+    `Refused` where none of them opens it, `IntegrityBroken` where it was damaged.
+    """
     if not identities:
         raise Refused(
             say("{file} is encrypted", file=file),
@@ -48,10 +51,18 @@ def decrypt(file: Path, into: Path, identities: Sequence[Path]) -> None:
     with file.open("rb") as encrypted, into.open("xb") as plain:
         try:
             pyrage.decrypt_io(encrypted, plain, keys)
-        except (pyrage.DecryptError, OSError, ValueError) as error:
-            raise Refused(
-                say("{file} cannot be decrypted: {why}", file=file, why=str(error)),
-                remedy=say("It is for other keys, or was damaged on its way."),
+        except (pyrage.DecryptError, OSError) as error:
+            if isinstance(error, OSError) and error.errno is not None:  # of the disk
+                raise
+            why = str(error).partition("\n")[0]
+            if "No matching keys" in why:
+                raise Refused(
+                    say("{file} is encrypted for other keys", file=file),
+                    remedy=say("Name the file with the key that it is for: --identity FILE."),
+                ) from error
+            raise IntegrityBroken(
+                say("{file} cannot be decrypted: {why}", file=file, why=why),
+                remedy=say("It was damaged on its way. Ask for it again."),
             ) from error
 
 

@@ -184,12 +184,13 @@ def test_an_archive_for_recipients_is_read_by_their_keys_alone(county: Workspace
     for key in files[:2]:
         assert json.loads(call("--json", "replay", target, "--identity", key).output)["identical"] is True
     assert "is encrypted" in call("replay", target, code=3).stderr
-    assert "cannot be decrypted" in call("replay", target, "--identity", files[2], code=3).stderr
+    assert "for other keys" in call("replay", target, "--identity", files[2], code=3).stderr
     refused = call("replay", target, "--identity", target, code=2).stderr
     assert "holds no key" in refused
-    damaged = county.folder / "damaged.age"
-    damaged.write_bytes(target.read_bytes()[:-9] + b"123456789")
-    call("replay", damaged, "--identity", files[0], code=3)
+    damaged, whole = county.folder / "damaged.age", target.read_bytes()
+    for made in (whole[:-9] + b"123456789", whole[:-9], whole[:40], whole.replace(b"--- ", b"--- x", 1)):
+        damaged.write_bytes(made)
+        assert "damaged on its way" in call("replay", damaged, "--identity", files[0], code=7).stderr
     assert "no public key" in call("--workspace", county.folder, "archive", MONTH, "-o", county.folder / "b.age",
                                    "--recipient", "age1wrong", code=2).stderr  # fmt: skip
 
