@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -93,3 +93,13 @@ def canonical_json(value: object) -> bytes:
 
 def digest_of(value: object) -> str:
     return hashlib.sha256(canonical_json(value)).hexdigest()
+
+
+def text_digest(text: str) -> str:
+    """Compute the SHA-256 of a text, in hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def texts_digest(texts: Mapping[str, str]) -> str:
+    """Compute the digest of texts by their places, such as the sources that a run's id covers."""
+    return digest_of({place: text_digest(text) for place, text in texts.items()})

@@ -8,8 +8,12 @@ system gives new files. Windows has no such rights: there the folder's own hold.
 
 from __future__ import annotations
 
+import glob
 import os
 import stat
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,6 +22,8 @@ ACCESS = (PRIVATE, GROUP, SYSTEM)
 _FILES = {PRIVATE: 0o600, GROUP: 0o660}
 _FOLDERS = {PRIVATE: 0o700, GROUP: 0o770}
 POSIX = os.name == "posix"
+LEFT_OVER_SECONDS = 3600.0  # a file is written in far less
+_PATIENCE = (0.05, 0.2, 0.5, 1.0)  # seconds between attempts at replacing a file that Windows holds open
 
 
 def create(file: Path, access: str = PRIVATE) -> BinaryIO:
@@ -25,6 +31,37 @@ def create(file: Path, access: str = PRIVATE) -> BinaryIO:
     stream = os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600), "wb")
     grant(file, access)
     return stream
+
+
+@contextmanager
+def replacing(file: Path, access: str = PRIVATE) -> Iterator[BinaryIO]:
+    """Open a file to write that appears under its name when it is whole.
+
+    It takes the place of one that is there.
+    """
+    partial = file.with_name(f".{file.name}.{os.getpid()}.partial")
+    for old in file.parent.glob(f".{glob.escape(file.name)}.*.partial"):  # what a killed command left
+        if time.time() - old.stat().st_mtime > LEFT_OVER_SECONDS:
+            old.unlink(missing_ok=True)
+    try:
+        with create(partial, access) as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        _replace(partial, file)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _replace(partial: Path, file: Path) -> None:
+    """Rename; try again later where another program (Excel) holds the file open."""
+    for wait in _PATIENCE:
+        try:
+            partial.replace(file)
+            return
+        except PermissionError:
+            time.sleep(wait)
+    partial.replace(file)
 
 
 def make_folder(folder: Path, access: str = PRIVATE) -> None:

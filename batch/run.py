@@ -19,6 +19,7 @@ from batch.reports.compliance import failures
 from batch.results import Results
 from batch.snapshot.snapshot import Snapshot, find_snapshot
 from batch.snapshot.table_rows import TableRows, rows_of_period
+from batch.source_texts import installed_sources
 from payengine.errors import Refused, UsageError
 from payengine.periods import MONTH, Period
 from payengine.policy import Policy
@@ -103,7 +104,7 @@ def run_period(
     state = DRY_RUN
     if not dry_run:
         tell(say("storing"), 0, 0)
-        state = ledger.stage(results, policy_text(policy), revise)
+        state = ledger.stage(results, policy_text(policy), revise, installed_sources())
     return Outcome(
         results=results,
         state=state,

@@ -29,6 +29,8 @@ from payengine.texts import say
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from batch.archive.writer import Archived
+    from batch.audit.replay import Replayed
     from batch.audit.run_difference import RunDifference, RunSide
     from batch.audit.verified import Verified
     from batch.check import Checked, PublishedChecked
@@ -602,6 +604,55 @@ class Workspace:
                 remedy=say("Bring its folder back to {folder}.", folder=self.snapshots / str(record.period)),
             )
         return Snapshot.stored(self.snapshots, record.period, record.snapshot)
+
+    def replay(self, run: str | Period, *, threads: int | None = None) -> Replayed:
+        """Compute a run (as `results` finds it) again and compare every row.
+
+        It reads the run's snapshot and the policy that the ledger keeps. What differs is in the outcome, and is raised
+        by its `require_identical`. `UsageError` where the snapshot is not here, `IdentityBroken` where this program
+        refuses to compute the run.
+        """
+        from batch.audit.replay import replay
+
+        with self.ledger(needed=True) as ledger:
+            record = ledger.run(str(run))
+            frozen = self._frozen_for(record)
+            policy, stored = ledger.policy_text(record.policy), ledger.results(record.id)
+            kept = {one: ledger.sources(one) for one in (record.formulas, record.engine)}
+            is_chained = bool(ledger.chain_of(record.id))
+        return replay(frozen, policy, stored, record.digests, kept, is_chained, threads)
+
+    def archive(
+        self, run: str | Period, file: str | Path, *, without_records: bool = False, recipients: Sequence[str] = (),
+    ) -> Archived:  # fmt: skip
+        """Write a run (as `results` finds it) into one file.
+
+        From it the run can be computed again elsewhere. The same run makes the same bytes, unless they are encrypted
+        for `recipients` (public keys of age). A file that is there is replaced. `IntegrityBroken` where ledger or
+        snapshot are not as they were written.
+        """
+        from batch.archive.contents import RunContents
+        from batch.archive.writer import write_archive
+        from batch.audit.replay import require_own_id
+
+        with self.ledger(needed=True) as ledger:
+            record = ledger.run(str(run))
+            frozen = self._frozen_for(record)
+            results = ledger.results(record.id)
+            contents = RunContents(
+                header=ledger.header(record.id),
+                policy=ledger.policy_text(record.policy),
+                sources={one: ledger.sources(one) for one in (record.formulas, record.engine)},
+                chain=ledger.chain_of(record.id),
+                results=results,
+                snapshot=frozen.path,
+            )
+        require_own_id(results.meta)
+        frozen.verify()
+        return write_archive(
+            contents, Path(file), without_records=without_records, recipients=recipients,
+            access=self.settings.privacy.files,
+        )  # fmt: skip
 
     def register(self, run: str) -> Register:
         """Make a run's register."""

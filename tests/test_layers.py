@@ -36,35 +36,40 @@ ALLOWED: Mapping[str, set[str]] = {
         "formulas": "payengine payengine.exact payengine.graph",
         "batch": "payengine",
         "batch.__main__": "batch.cli",
+        "batch.archive": (
+            "batch.audit batch.content_digest batch.file_access batch.ledger batch.report_names batch.reports "
+            "batch.result_tables batch.results batch.snapshot batch.source_texts payengine"
+        ),
         "batch.arrow_columns": "payengine.kernels",
         "batch.audit": (
-            "batch.arrow_columns batch.input_tables batch.report_names batch.result_tables batch.results "
-            "batch.snapshot batch.text_hashes payengine payengine.exact payengine.kernels payengine.policy"
+            "batch.arrow_columns batch.compute batch.content_digest batch.input_tables batch.ledger "
+            "batch.report_names batch.result_tables batch.results batch.snapshot batch.source_texts "
+            "batch.text_hashes payengine payengine.exact payengine.kernels payengine.policy"
         ),
         "batch.background": "",
         "batch.check": "batch.findings batch.ledger batch.snapshot payengine.policy",
         "batch.cli": (
-            "batch.audit batch.cli.views batch.demo batch.explain batch.findings batch.ledger batch.reports "
-            "batch.result_tables batch.results batch.run batch.settings batch.snapshot batch.workspace formulas "
-            "payengine payengine.kernels payengine.policy"
+            "batch.archive batch.audit batch.cli.views batch.demo batch.explain batch.findings batch.ledger "
+            "batch.reports batch.result_tables batch.results batch.run batch.settings batch.snapshot batch.workspace "
+            "formulas payengine payengine.kernels payengine.policy"
         ),
         "batch.cli.policy": (
             "batch.cli batch.cli.views batch.compute batch.findings batch.new_workspace batch.settings payengine "
             "payengine.policy"
         ),
         "batch.cli.views": (
-            "batch.audit batch.check batch.cli batch.explain batch.findings batch.input_tables batch.inputs "
-            "batch.ledger batch.report_names batch.reports batch.results batch.revise batch.run batch.snapshot "
-            "batch.workspace payengine payengine.exact payengine.graph payengine.policy"
+            "batch.archive batch.audit batch.check batch.cli batch.explain batch.findings batch.input_tables "
+            "batch.inputs batch.ledger batch.report_names batch.reports batch.results batch.revise batch.run "
+            "batch.snapshot batch.workspace payengine payengine.exact payengine.graph payengine.policy"
         ),
         "batch.compute": (
-            "batch.arrow_columns batch.content_digest batch.input_tables batch.inputs batch.pricing batch.report_names "
-            "batch.results batch.compute.declared batch.snapshot formulas payengine payengine.exact payengine.graph "
-            "payengine.graph.values payengine.policy"
+            "batch.arrow_columns batch.compute.declared batch.content_digest batch.input_tables batch.inputs "
+            "batch.pricing batch.report_names batch.results batch.snapshot formulas payengine payengine.exact "
+            "payengine.graph payengine.graph.values payengine.policy"
         ),
         "batch.compute.declared": (
-            "batch.inputs batch.report_names payengine payengine.exact payengine.graph payengine.graph.values"
-            " payengine.policy"
+            "batch.inputs batch.report_names payengine payengine.exact payengine.graph payengine.graph.values "
+            "payengine.policy"
         ),
         "batch.content_digest": "",
         "batch.demo": "batch.compute batch.input_tables payengine payengine.exact payengine.policy",
@@ -80,9 +85,9 @@ ALLOWED: Mapping[str, set[str]] = {
             "payengine.kernels payengine.policy"
         ),
         "batch.freeze": (
-            "batch.arrow_columns batch.background batch.content_digest batch.freeze.records batch.freeze.reference "
-            "batch.file_access batch.freeze.sorting batch.input_tables batch.ledger batch.snapshot batch.sources "
-            "batch.text_hashes payengine payengine.kernels"
+            "batch.arrow_columns batch.background batch.content_digest batch.file_access batch.freeze.records "
+            "batch.freeze.reference batch.freeze.sorting batch.input_tables batch.ledger batch.snapshot "
+            "batch.sources batch.text_hashes payengine payengine.kernels"
         ),
         "batch.freeze.records": (
             "batch.arrow_columns batch.content_digest batch.freeze.sorting batch.input_tables batch.snapshot "
@@ -112,28 +117,27 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.result_tables": "",
         "batch.results": "batch.result_tables payengine",
         "batch.revise": (
-            "batch.audit batch.check batch.findings batch.ledger batch.reports batch.results batch.run batch.snapshot "
-            "payengine "
-            "payengine.policy"
+            "batch.audit batch.check batch.findings batch.ledger batch.reports batch.results batch.run "
+            "batch.snapshot payengine payengine.policy"
         ),
         "batch.run": (
             "batch.audit batch.compute batch.content_digest batch.findings batch.input_tables batch.ledger "
-            "batch.reports batch.results batch.snapshot payengine payengine.policy"
+            "batch.reports batch.results batch.snapshot batch.source_texts payengine payengine.policy"
         ),
         "batch.settings": "batch.file_access batch.input_tables batch.sources formulas payengine payengine.policy",
         "batch.snapshot": (
-            "batch.arrow_columns batch.background batch.content_digest batch.file_access batch.input_tables payengine "
-            "payengine.kernels"
+            "batch.arrow_columns batch.background batch.content_digest batch.file_access batch.input_tables "
+            "payengine payengine.kernels"
         ),
+        "batch.source_texts": "batch.compute batch.content_digest payengine",
         "batch.sources": "batch.input_tables batch.url_secrets payengine payengine.kernels payengine.policy",
         "batch.text_hashes": "payengine.kernels",
         "batch.url_secrets": "",
         "batch.values": "batch.input_tables payengine payengine.exact payengine.kernels",
         "batch.workspace": (
-            "batch.audit batch.check batch.compute batch.explain batch.findings batch.freeze batch.ledger "
-            "batch.new_workspace "
-            "batch.reports batch.results batch.revise batch.run batch.settings batch.snapshot batch.sources payengine "
-            "payengine.policy"
+            "batch.archive batch.audit batch.check batch.compute batch.explain batch.findings batch.freeze "
+            "batch.ledger batch.new_workspace batch.reports batch.results batch.revise batch.run batch.settings "
+            "batch.snapshot batch.sources payengine payengine.policy"
         ),
     }.items()
 }

@@ -29,9 +29,11 @@ COMMANDS = {  # where each command stands, and one line on it, in the order of a
     "explain": ("batch.cli.explain:explain", "Explain a figure: what it was computed from, down to the records."),
     "why": ("batch.cli.why:why", "Tell what changed someone's pay since last month, cause by cause."),
     "diff": ("batch.cli.diff:diff", "Compare two runs: inputs, policy, formulas, and the effect on pay."),
+    "replay": ("batch.cli.replay:replay", "Compute a run again and compare every row with what is stored."),
     "verify": ("batch.cli.verify:verify", "Compare the ledger with its audit chain."),
     "policy": ("batch.cli.policy.group:policy", "List, show, check and make policies."),
     "export": ("batch.cli.export:export", "Write a run's results as CSV or Parquet."),
+    "archive": ("batch.cli.archive:archive", "Write a run into one file that an auditor can replay elsewhere."),
     "warmup": ("batch.cli.warmup:warmup", "Compile the kernels now, so that the first run need not."),
 }
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
+from batch.content_digest import texts_digest
 from batch.file_access import PRIVATE
 from batch.ledger import (
     audit,
@@ -21,6 +22,7 @@ from batch.ledger import (
     publishing,
     revisions,
     run_list,
+    sources,
     staging,
     verifying,
 )
@@ -32,7 +34,7 @@ from batch.ledger.records import Acceptance, AuditEntry, Confirmation, History, 
 from batch.ledger.results_mapping import header_of, results_of, tables_of
 from batch.ledger.run_tables import RUN_TABLES
 from batch.ledger.schema import policy_text
-from batch.ledger.stored_run import StoredRun
+from batch.ledger.stored_run import HEADER, StoredRun, entry_of
 from payengine.errors import IntegrityBroken, Problem, UsageError
 from payengine.periods import Period
 from payengine.texts import say
@@ -100,14 +102,18 @@ class Ledger:
 
     # --- writing ---------------------------------------------------------------------------------------------------
 
-    def stage(self, results: Results, policy: str, revise: str = "") -> str:
+    def stage(
+        self, results: Results, policy: str, revise: str = "",
+        computed_by: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> str:  # fmt: skip
         """Write a run's results, whole or not at all.
 
         Returns 'staged', 'already staged' or 'already published'. `policy` is the policy's text, kept for a later
-        replay; `revise` the reason for replacing the period's current run. `Conflict` if there is one and no reason;
+        replay; `revise` the reason for replacing the period's current run; `computed_by` gives the texts of the
+        sources by digest and path, kept for whoever examines the run later. `Conflict` if there is one and no reason;
         `IntegrityBroken` if the run stands here with other rows.
         """
-        return staging.stage(self._database, header_of(results), tables_of(results), policy, revise)
+        return staging.stage(self._database, header_of(results), tables_of(results), policy, revise, computed_by)
 
     def publish(
         self,
@@ -233,6 +239,30 @@ class Ledger:
             )
         return str(text)
 
+    def sources(self, digest: str) -> dict[str, str] | None:
+        """Read the texts of formulas or engine by the digest that runs name.
+
+        None where they were not kept. `IntegrityBroken` if a text is not the one that was kept.
+        """
+        with self._reading() as connection:
+            found = None if connection is None else sources.read(connection, digest)
+        if found is not None and texts_digest(found) != digest:
+            raise IntegrityBroken(
+                say("the sources {digest} are not stored as they were", digest=digest[:12]),
+                remedy=say("Keep it as it is for examination, and restore a copy from before the change."),
+            )
+        return found
+
+    def header(self, run_id: str) -> dict[str, str]:
+        """Read the columns of a run's header that the audit chain covers.
+
+        `IntegrityBroken` if they were changed.
+        """
+        with self._reading() as connection:
+            assert connection is not None  # the run was found
+            stored = StoredRun(connection, run_id).header
+            return {name: str(stored[name]) for name in HEADER}
+
     def history(self, period: Period) -> History:
         """Read the results of the year's earlier periods; for a settlement its own months too.
 
@@ -268,6 +298,22 @@ class Ledger:
         """Read the audit chain, in order."""
         with self._reading() as connection:
             return [] if connection is None else audit.entries(connection)
+
+    def chain_of(self, run_id: str) -> list[AuditEntry]:
+        """Read the audit chain up to the latest entry that states a run's digests.
+
+        It is empty for a run that an earlier version staged and nobody published. `IntegrityBroken` where it does not
+        hold together.
+        """
+        chain = self.audit()
+        problems = list(audit.broken(chain))
+        if problems:
+            raise IntegrityBroken(
+                say("the audit chain of the ledger {url} does not hold together", url=self.location), problems,
+                remedy=say("Keep it as it is for examination, and restore a copy from before the change."),
+            )  # fmt: skip
+        last = entry_of(run_id, chain)
+        return [] if last is None else chain[: last.number]
 
     def require_whole(self, run_id: str = "") -> None:
         """Raise `IntegrityBroken` for a ledger on which nothing may be built.

@@ -9,17 +9,23 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from batch.content_digest import canonical_json
-from batch.ledger.run_tables import RUN_TABLES, Tables, join_reports, numbered, split_reports
+from batch.ledger.run_tables import RUN_TABLES, Tables, batches_of, join_reports, numbered, split_reports
 from batch.result_tables import RESULT_TABLES
 from payengine.errors import IntegrityBroken, Problem
 from payengine.periods import Period
 from payengine.texts import all_said_again, recipe, say
 
 if TYPE_CHECKING:
-    from batch.results import Results
+    from batch.results import Meta, Results
 
 # Results' own names of the tables that are stored as they are, by their names in the ledger.
 _STORED_AS = {table.stored_as: name for name, table in RESULT_TABLES.items() if table.stored_as}
+# The tables of results by the tables of the ledger that hold their rows. A run that states no digest of one is older
+# than the table.
+HELD_IN = {
+    **{name: stored for stored, name in _STORED_AS.items()},
+    "components": "run_component", "reports": "report_line", "department_reports": "department_line",
+}  # fmt: skip
 _DETAILS = ("policy_code", "policy_title", "illustrative", "counts", "warnings", "empty_tables")
 
 
@@ -51,9 +57,14 @@ def tables_of(results: Results) -> Tables:
     return {name: RUN_TABLES[name].ordered(table) for name, table in tables.items()}
 
 
-def results_of(header: Mapping[str, Any], tables: Tables) -> Results:
-    """Make results of a row of `run` and the stored tables."""
-    from batch.results import SCHEMAS, Meta, Results
+def digests_of(results: Results) -> dict[str, str]:
+    """Compute the digests that the stored tables of results have."""
+    return {name: RUN_TABLES[name].digest(batches_of(table)) for name, table in tables_of(results).items()}
+
+
+def meta_of(header: Mapping[str, Any]) -> Meta:
+    """Make of a row of `run` what results tell of themselves."""
+    from batch.results import Meta
 
     details = json.loads(header["details"])
     if lacking := [name for name in _DETAILS if name not in details]:
@@ -63,7 +74,7 @@ def results_of(header: Mapping[str, Any], tables: Tables) -> Results:
             say("Keep it as it is for examination, and restore a copy from before the change."),
         )
     details["warnings"] = all_said_again(details["warnings"], details.get("said"))
-    meta = Meta(
+    return Meta(
         run_id=header["id"],
         period=Period.parse(header["period"]),
         snapshot_digest=header["snapshot"],
@@ -73,10 +84,17 @@ def results_of(header: Mapping[str, Any], tables: Tables) -> Results:
         holds=json.loads(header["holds"]),
         **{name: details[name] for name in _DETAILS},
     )
+
+
+def results_of(header: Mapping[str, Any], tables: Tables) -> Results:
+    """Make results of a row of `run` and the stored tables."""
+    from batch.results import SCHEMAS, Results
+
     found = {own: tables[stored] for stored, own in _STORED_AS.items()}
     found["components"] = tables["run_component"]
     found["reports"] = join_reports(tables["run_report"], tables["report_line"])
     found["department_reports"] = join_reports(tables["run_report"], tables["department_line"])
     return Results(
-        meta=meta, **{name: found[name].select(schema.names).cast(schema) for name, schema in SCHEMAS.items()}
+        meta=meta_of(header),
+        **{name: found[name].select(schema.names).cast(schema) for name, schema in SCHEMAS.items()},
     )

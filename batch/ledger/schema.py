@@ -86,6 +86,16 @@ ledger_schema = table(
 
 policy_text = table("policy_text", ascii_text("digest", DIGEST, primary_key=True), document("text"))
 
+# The sources that computed runs, each file's text once. A set is all files of the formulas, or of the engine, and bears
+# the digest that `run` names it by; a run of before version 4 has none.
+source_text = table("source_text", ascii_text("digest", DIGEST, primary_key=True), document("text"))
+source_file = table(
+    "source_file",
+    ascii_text("set_digest", DIGEST), ascii_text("path", 255),
+    Column("text_digest", Hexadecimal(DIGEST), ForeignKey("source_text.digest"), nullable=False),
+    PrimaryKeyConstraint("set_digest", "path"),
+)  # fmt: skip
+
 run = table(
     "run",
     ascii_text("id", DIGEST, primary_key=True),

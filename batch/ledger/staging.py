@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from batch.content_digest import canonical_json
-from batch.ledger import audit, bulk_rows, failpoints
+from batch.ledger import audit, bulk_rows, failpoints, sources
 from batch.ledger.connect import MYSQL, Database
 from batch.ledger.provenance import now, who
 from batch.ledger.revisions import STAGE, current, next_revision, require_whole
@@ -28,13 +28,16 @@ _INPUTS = ("period", "snapshot", "policy", "formulas", "engine", "holds")  # col
 STAGED, ALREADY_STAGED, ALREADY_PUBLISHED = "staged", "already staged", "already published"
 
 
-def stage(database: Database, header: Mapping[str, Any], tables: Tables, policy: str, revise: str = "") -> str:
+def stage(
+    database: Database, header: Mapping[str, Any], tables: Tables, policy: str, revise: str = "",
+    computed_by: Mapping[str, Mapping[str, str]] | None = None,
+) -> str:  # fmt: skip
     """Write a run; returns STAGED, ALREADY_STAGED or ALREADY_PUBLISHED.
 
     A published run is the period's current revision. `header` holds the columns of the table `run` but for digests and
     stamps; `tables` are in the form of RUN_TABLES; `policy` is the policy's text; `revise` the reason for replacing
-    what the period has. `Conflict` where the period has another run and no reason is given; `IntegrityBroken` if other
-    rows stand under the same run id.
+    what the period has; `computed_by` gives the texts of the sources, by digest and path. `Conflict` where the period
+    has another run and no reason is given; `IntegrityBroken` if other rows stand under the same run id.
     """
     problems = []
     for name, stored in RUN_TABLES.items():
@@ -56,7 +59,9 @@ def stage(database: Database, header: Mapping[str, Any], tables: Tables, policy:
         if state == STAGED:
             _write(connection, header, tables, policy, digests)
         if state == STAGED or entry_of(header["id"], audit.entries(connection)) is None:
-            _enter(connection, header["id"])
+            own = {header["formulas"], header["engine"]}
+            kept = sources.keep(connection, {name: one for name, one in (computed_by or {}).items() if name in own})
+            _enter(connection, header["id"], kept)
         _propose(connection, period, header["id"], None if published is None else published.run, revise)
         failpoints.reached("stage: before commit")
     failpoints.reached("stage: after commit")
@@ -133,10 +138,15 @@ def _write(
     connection.execute(update(run).where(run.c.id == run_id).values(complete=1))
 
 
-def _enter(connection: Connection, run_id: str) -> None:
-    """Enter a run in the audit chain, which covers its header, rows and policy from now on."""
+def _enter(connection: Connection, run_id: str, kept: list[str]) -> None:
+    """Enter a run in the audit chain.
+
+    It covers header, rows, policy and sources from now on.
+    """
     staged = dict(connection.execute(select(run).where(run.c.id == run_id)).mappings().one())
     facts = {"period": staged["period"], "run": run_id, "digests": contents(connection, staged)}
+    if kept:
+        facts[sources.FACT] = kept
     audit.append(connection, STAGE, facts)
 
 

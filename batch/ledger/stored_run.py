@@ -65,11 +65,16 @@ def _raise(run_id: str, problems: list[Problem]) -> None:
 
 def contents(connection: Connection, staged: Mapping[str, Any]) -> dict[str, str]:
     """List the digests of a stored run: rows by table, header and policy's text."""
-    header = {name: staged[name] for name in HEADER}
     text = connection.execute(
         select(policy_text.c.text).where(policy_text.c.digest == staged["policy"])
     ).scalar_one_or_none()
-    return {**json.loads(staged["digests"]), "run": digest_of(header), "policy_text": digest_of(text)}
+    return contents_of(staged, text)
+
+
+def contents_of(staged: Mapping[str, Any], policy: str | None) -> dict[str, str]:
+    """List the digests of a run: of its rows, as its header names them, header and policy."""
+    header = {name: staged[name] for name in HEADER}
+    return {**json.loads(staged["digests"]), "run": digest_of(header), "policy_text": digest_of(policy)}
 
 
 def refuse_broken_header(connection: Connection, staged: Mapping[str, Any]) -> None:

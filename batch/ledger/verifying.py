@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, select
 
 from batch.content_digest import digest_of
-from batch.ledger import audit, confirmations, publication_findings
+from batch.ledger import audit, confirmations, publication_findings, sources
 from batch.ledger.records import AuditEntry
 from batch.ledger.revisions import PUBLISH, publications, unreadable
 from batch.ledger.revisions import broken as broken_revisions
@@ -44,6 +44,7 @@ def broken(connection: Connection, head: str = "") -> Iterator[Problem]:
             yield Problem(say("the policy that it names is not the one that was kept"), "audit_entry", row=number)
     yield from triggers(connection)
     yield from views(connection)
+    yield from sources.broken(connection, chain)
     for run_id in dict.fromkeys([*(each.run for each in made), *_complete(connection)]):
         yield from _run(connection, run_id, chain)
 

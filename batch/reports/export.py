@@ -7,9 +7,6 @@ when it is whole.
 
 from __future__ import annotations
 
-import glob
-import os
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -19,7 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
-from batch.file_access import PRIVATE, create, make_folder
+from batch.file_access import PRIVATE, make_folder, replacing
 from batch.report_names import NO_UNIT
 from batch.reports.register import Names, register
 from batch.result_tables import RESULT_TABLES, SCALED
@@ -40,8 +37,6 @@ _LEADING = "'"
 _DECIMALS = (column.decimals for table in RESULT_TABLES.values() for column in table.columns)
 _NUMBERS = {"points", "fixed_share", VALUE_TEXT, *(found[0] for found in _DECIMALS if found)}  # as text
 DIGITS_OF_RUN = 12  # as the command line prints a run's id; any unique beginning of it is read
-LEFT_OVER_SECONDS = 3600.0  # a file is written in far less
-_PATIENCE = (0.05, 0.2, 0.5, 1.0)  # seconds between attempts at replacing a file that Windows holds open
 
 
 def tables(results: Results, names: Names) -> dict[str, pa.Table]:
@@ -69,16 +64,8 @@ def write_file(table: pa.Table, file: Path, access: str = PRIVATE) -> None:
         raise UsageError(say("{file} is a folder", file=file))
     if not file.parent.is_dir():
         raise UsageError(say("the folder {folder} is not there", folder=file.parent), remedy=say("Make it first."))
-    partial = file.with_name(f".{file.name}.{os.getpid()}.partial")
-    _remove_leftovers(file)
-    try:
-        with create(partial, access) as stream:
-            writers[file.suffix](table, stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        _replace(partial, file)
-    finally:
-        partial.unlink(missing_ok=True)
+    with replacing(file, access) as stream:
+        writers[file.suffix](table, stream)
 
 
 def write_folder(every: Mapping[str, pa.Table], folder: Path, kind: str, access: str = PRIVATE) -> list[Path]:
@@ -148,7 +135,7 @@ def _marked(table: pa.Table, results: Results) -> pa.Table:
     return table
 
 
-def _seen(table: pa.Table) -> pa.Table:
+def visible(table: pa.Table) -> pa.Table:
     """Escape controls, bidirectional marks and invisible characters of all texts: <U+200B>."""
     for index, (name, column) in enumerate(zip(table.column_names, table.columns, strict=True)):
         if pa.types.is_string(column.type) and pc.any(pc.match_substring_regex(column, RE2_PATTERN)).as_py():
@@ -191,17 +178,10 @@ def _register(results: Results, names: Names) -> pa.Table:
     return pa.table(columns)
 
 
-def _remove_leftovers(file: Path) -> None:
-    """Remove what a killed export of this file left, which nobody else looks for."""
-    for old in file.parent.glob(f".{glob.escape(file.name)}.*.partial"):
-        if time.time() - old.stat().st_mtime > LEFT_OVER_SECONDS:
-            old.unlink(missing_ok=True)
-
-
 def _write_csv(table: pa.Table, stream: BinaryIO) -> None:
-    table = _seen(table)
+    table = visible(table)
     columns = {
-        name: _harmless(column) if pa.types.is_string(column.type) and not _is_number(name) else column
+        name: harmless(column) if pa.types.is_string(column.type) and not _is_number(name) else column
         for name, column in zip(table.column_names, table.columns, strict=True)
     }
     stream.write(b"\xef\xbb\xbf")
@@ -213,7 +193,7 @@ def _is_number(name: str) -> bool:
     return name in _NUMBERS or name.endswith("_yuan")
 
 
-def _harmless(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def harmless(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Put an apostrophe before cells that a spreadsheet would run."""
     return pc.if_else(
         pc.match_substring_regex(column, _FORMULA), pc.binary_join_element_wise(_LEADING, column, ""), column
@@ -222,14 +202,3 @@ def _harmless(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _write_parquet(table: pa.Table, stream: BinaryIO) -> None:
     pa.parquet.write_table(table, stream, compression="zstd")
-
-
-def _replace(partial: Path, file: Path) -> None:
-    """Rename; try again later where another program (Excel) holds the file open."""
-    for wait in _PATIENCE:
-        try:
-            partial.replace(file)
-            return
-        except PermissionError:
-            time.sleep(wait)
-    partial.replace(file)
