@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from payengine.policy import Policy, list_policies, load_policy, policy_digest
 from tests.support.small_county import county, tables
 
 OCTOBER, NOVEMBER = Period.parse("2026-10"), Period.parse("2026-11")
-FOURTH = Period.parse("2026-Q4")
+FOURTH, YEAR = Period.parse("2026-Q4"), Period.parse("2026")
 
 
 def changed(before: Policy, after: Policy, period: Period = OCTOBER, later: Period | None = None) -> PolicyChanges:
@@ -40,6 +41,25 @@ def test_whatever_changes_the_digest_is_told_and_nothing_else() -> None:
         for period in (OCTOBER, FOURTH):
             same = policy_digest(before, period) == policy_digest(after, period)
             assert changed(before, after, period).empty == same, f"{before.code} {after.code} {period}"
+
+
+SECTIONS = ("components", "statements", "totals", "figures", "checks")
+MOST_ENTRIES = 4  # of a section of one policy, for the sake of time
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_each_entry_of_a_section_that_counts_is_told_when_it_is_taken_away(section: str) -> None:
+    told = 0
+    for code in ("township-example", "xining-example"):
+        whole = load_policy(code, [formulas.POLICIES])
+        for name in list(getattr(whole, section))[:MOST_ENTRIES]:
+            entries = {other: entry for other, entry in getattr(whole, section).items() if other != name}
+            lacking = replace(whole, **{section: entries})
+            for period in (OCTOBER, YEAR):
+                found = changed(whole, lacking, period)
+                assert found.empty == (policy_digest(whole, period) == policy_digest(lacking, period)), name
+                told += sum((one.name, one.change) == (name, "removed") for one in found.declarations)
+    assert told
 
 
 def test_what_is_declared_otherwise_is_told_key_by_key(demo: Policy, tmp_path: Path) -> None:
