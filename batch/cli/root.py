@@ -27,6 +27,8 @@ COMMANDS = {  # where each command stands, and one line on it, in the order of a
     "show": ("batch.cli.show:show", "Show a run: the register, an institution or a person."),
     "explain": ("batch.cli.explain:explain", "Explain a figure: what it was computed from, down to the records."),
     "verify": ("batch.cli.verify:verify", "Compare the ledger with its audit chain."),
+    "prove": ("batch.cli.prove:prove", "Prove one payslip against the head of the audit chain."),
+    "verify-proof": ("batch.cli.verify_proof:verify_proof", "Check a proof by a noted head; needs no workspace."),
     "policy": ("batch.cli.policy.group:policy", "List, show, check and make policies."),
     "export": ("batch.cli.export:export", "Write a run's results as CSV or Parquet."),
     "warmup": ("batch.cli.warmup:warmup", "Compile the kernels now, so that the first run need not."),
