@@ -43,8 +43,8 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.background": "",
         "batch.check": "batch.findings batch.ledger batch.snapshot payengine.policy",
         "batch.cli": (
-            "batch.cli.views batch.demo batch.explain batch.findings batch.ledger batch.reports batch.result_tables "
-            "batch.results batch.run batch.settings batch.snapshot batch.workspace formulas payengine "
+            "batch.cli.views batch.demo batch.explain batch.findings batch.ledger batch.proof batch.reports "
+            "batch.result_tables batch.results batch.run batch.settings batch.snapshot batch.workspace formulas payengine "
             "payengine.kernels payengine.policy"
         ),
         "batch.cli.policy": (
@@ -53,8 +53,8 @@ ALLOWED: Mapping[str, set[str]] = {
         ),
         "batch.cli.views": (
             "batch.audit batch.check batch.cli batch.explain batch.findings batch.input_tables batch.inputs "
-            "batch.ledger batch.report_names batch.reports batch.results batch.run batch.snapshot batch.workspace "
-            "payengine payengine.exact payengine.graph payengine.policy"
+            "batch.ledger batch.proof batch.report_names batch.reports batch.results batch.run batch.snapshot "
+            "batch.workspace payengine payengine.exact payengine.graph payengine.policy"
         ),
         "batch.compute": (
             "batch.content_digest batch.input_tables batch.inputs batch.pricing batch.report_names batch.results "
@@ -96,12 +96,13 @@ ALLOWED: Mapping[str, set[str]] = {
             "payengine.exact payengine.graph payengine.kernels"
         ),
         "batch.ledger": (
-            "batch.content_digest batch.file_access batch.ledger.migrations batch.report_names batch.result_tables "
-            "batch.results batch.snapshot batch.url_secrets payengine payengine.policy"
+            "batch.content_digest batch.file_access batch.ledger.migrations batch.proof batch.report_names "
+            "batch.result_tables batch.results batch.snapshot batch.url_secrets payengine payengine.policy"
         ),
         "batch.ledger.migrations": "batch.ledger payengine",
-        "batch.new_workspace": "batch.settings payengine payengine.policy",
+        "batch.new_workspace": "batch.file_access batch.proof batch.settings payengine payengine.policy",
         "batch.pricing": "batch.input_tables batch.results batch.snapshot payengine payengine.exact payengine.kernels",
+        "batch.proof": "batch.content_digest batch.file_access batch.report_names payengine",
         "batch.report_names": "payengine.policy",
         "batch.reports": (
             "batch.file_access batch.input_tables batch.report_names batch.result_tables batch.results payengine "
@@ -113,7 +114,9 @@ ALLOWED: Mapping[str, set[str]] = {
             "batch.audit batch.compute batch.content_digest batch.findings batch.input_tables batch.ledger "
             "batch.reports batch.results batch.snapshot payengine payengine.policy"
         ),
-        "batch.settings": "batch.file_access batch.input_tables batch.sources formulas payengine payengine.policy",
+        "batch.settings": (
+            "batch.file_access batch.input_tables batch.proof batch.sources formulas payengine payengine.policy"
+        ),
         "batch.snapshot": (
             "batch.arrow_columns batch.background batch.content_digest batch.file_access batch.input_tables payengine "
             "payengine.kernels"
@@ -124,7 +127,7 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.values": "batch.input_tables payengine payengine.exact payengine.kernels",
         "batch.workspace": (
             "batch.audit batch.check batch.compute batch.explain batch.findings batch.freeze batch.ledger "
-            "batch.new_workspace "
+            "batch.new_workspace batch.proof "
             "batch.reports batch.results batch.run batch.settings batch.snapshot batch.sources payengine "
             "payengine.policy"
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -12,9 +12,6 @@ from batch.cli.root import command
 from batch.cli.session import Session, quoted
 from payengine.errors import UsageError
 from payengine.texts import say
-
-if TYPE_CHECKING:
-    from batch.workspace import Workspace
 
 
 @command("prove")
@@ -59,7 +56,7 @@ def prove(
         assert run is not None
         assert staff is not None
         proof = workspace.prove(run, staff, institution, head)
-        data, parts = _payslip(workspace, proof, file)
+        data, parts = _payslip(proof, file)
     write_proof(proof_text(proof), file, workspace.settings.privacy.files)
     check = f"payengine verify-proof {quoted(str(file))} --head {proof.head}"
     session.answer(
@@ -78,11 +75,12 @@ def _require_one_kind(run: str | None, staff: str | None, institution: str | Non
         )
 
 
-def _payslip(workspace: Workspace, proof: Any, file: Path) -> tuple[dict[str, Any], list[str]]:
+def _payslip(proof: Any, file: Path) -> tuple[dict[str, Any], list[str]]:
     from batch.cli.views.proof import entry_parts, payslip_facts, payslip_title
 
     return payslip_facts(proof), [
-        say("{file}: proof of the payslip of {title}", file=file, title=payslip_title(proof)),
+        say("{file}: proof of a payslip", file=file),
+        f"  {payslip_title(proof)}",
         *entry_parts(proof),
     ]
 

@@ -50,6 +50,6 @@ def verify(session: Session, head: str, everything: bool) -> None:
         *([missing] if found.missing else []),
         "",
         say("A head noted elsewhere (payengine verify --head) also tells whether the end of the chain was cut off.")
-        if not head else say("The noted head is in the chain. As it is written today:"),
-        *([f"    {found.noted}"] if head else []),
+        if not head else say("The noted head is in the chain."),
+        *([say("  as it is written today:"), f"    {found.noted}"] if found.noted not in ("", head) else []),
     )  # fmt: skip

@@ -53,16 +53,19 @@ def verify_proof(session: Session, file: str, head: str, earlier: str | None) ->
         require_payslip(proof, noted)
         session.answer(
             {"holds": True, **payslip_facts(proof), "payslip": dict(proof.payslip)},
-            say("The proof holds: the payslip of {title}", title=payslip_title(proof)),
+            say("The proof holds: this payslip was published."),
+            f"  {payslip_title(proof)}",
             *entry_parts(proof),
             *([] if session.json else payslip_parts(proof)),
+            "",
+            say("Not proved is that no later revision replaced it."),
         )
         return
     require_consistency(proof, noted, None if earlier is None else read_tree_head(earlier))
     untold = say("Compare the earlier head with the one that you noted, or give it with --from.")
     session.answer(
         {"holds": True, **consistency_facts(proof)},
-        say("The proof holds: the earlier head stands in the later one, and nothing before it was changed."),
+        say("The proof holds: what the earlier head covers stands unchanged under the later one."),
         *consistency_parts(proof),
         *(["", untold] if earlier is None else []),
     )

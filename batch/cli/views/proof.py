@@ -38,7 +38,7 @@ def entry_parts(proof: PayslipProof) -> list[str]:
     """Print where a payslip stands: among how many, in which entry, under which head."""
     entry = proof.entry
     return [
-        say("  one of {n} payslips, published {at}, entry {number} of {all} in the audit chain",
+        say("  one of {n} payslips, published {at}, entry {number} of {all}",
             n=f"{entry['payslips']['size']:,}", at=entry["at"], number=entry["number"], all=proof.head.size),
         *head_parts(str(proof.head)),
     ]  # fmt: skip
