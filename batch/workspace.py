@@ -337,14 +337,14 @@ class Workspace:
             return ledger.results(run)
 
     def head(self) -> str:
-        """Compute the head of the audit chain, which proves what was published before if it is noted elsewhere."""
+        """Compute the head of the audit chain, to be noted elsewhere."""
         with self.ledger(needed=True) as ledger:
             return ledger.head()
 
     def prove(self, run: str, staff: str, institution: str | None = None, head: str = "") -> PayslipProof:
-        """Prove one payslip of a published run (as `results` finds it) under the audit chain's head.
+        """Prove one payslip of a published run under the audit chain's head.
 
-        `head` is an earlier one to prove it under (`batch.proof.heads`). `UsageError` where the person is at several
+        `run` is found as by `results`. `head` is an earlier one to prove it under (`batch.proof.heads`). `UsageError` where the person is at several
         institutions and none is named, or the run was not published under that head; `IntegrityBroken` if the ledger is
         not as it was published, or the secret is another one than at the publication.
         """

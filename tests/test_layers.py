@@ -44,8 +44,8 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.check": "batch.findings batch.ledger batch.snapshot payengine.policy",
         "batch.cli": (
             "batch.cli.views batch.demo batch.explain batch.findings batch.ledger batch.proof batch.reports "
-            "batch.result_tables batch.results batch.run batch.settings batch.snapshot batch.workspace formulas payengine "
-            "payengine.kernels payengine.policy"
+            "batch.result_tables batch.results batch.run batch.settings batch.snapshot batch.workspace formulas "
+            "payengine payengine.kernels payengine.policy"
         ),
         "batch.cli.policy": (
             "batch.cli batch.cli.views batch.compute batch.findings batch.new_workspace batch.settings payengine "

@@ -268,7 +268,7 @@ class Ledger:
                     StoredRun(connection, run_id)
 
     def head(self) -> str:
-        """Compute the head of the audit chain: the number of its entries and the root of their tree.
+        """Compute the head of the audit chain: the number of entries and the root of their tree.
 
         Noted elsewhere, it proves what was published before.
         """
@@ -283,7 +283,10 @@ class Ledger:
     def payslip_proof(
         self, rows: PayslipRows, institution: str, staff: str, secret: bytes, noted: Head | None = None
     ) -> PayslipProof:
-        """Prove a payslip of a run under the chain's head, or an earlier one (see `proving.payslip_proof`)."""
+        """Prove a payslip of a run under the chain's head, or under an earlier one.
+
+        `proving.payslip_proof` says what is refused.
+        """
         with self._reading() as connection:
             assert connection is not None  # the rows are of it
             return proving.payslip_proof(connection, rows, institution, staff, secret, noted)

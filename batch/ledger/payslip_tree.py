@@ -1,4 +1,4 @@
-"""Payslips of a run that is being published: the root of their tree goes into its entry in the audit chain."""
+"""Payslips of a run at its publication: the root of their tree for its audit entry."""
 
 from __future__ import annotations
 

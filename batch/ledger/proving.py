@@ -1,4 +1,4 @@
-"""Proofs made from the ledger: one payslip under a head of the chain, and one head in a later one."""
+"""Proofs made from the ledger: a payslip under a head, and a head in a later one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from payengine.texts import say
 def payslip_proof(
     connection: Connection, rows: PayslipRows, institution: str, staff: str, secret: bytes, noted: Head | None
 ) -> PayslipProof:
-    """Prove the payslip of a person at an institution, under the chain's head or an earlier one.
+    """Prove a person's payslip at an institution, under the chain's head or an earlier one.
 
     `rows` are those of the run as they are stored. `UsageError` where the run was not published under that head, or by
     a version that kept no payslips in the chain; `IntegrityBroken` if the payslips are not those of its entry.

@@ -100,7 +100,7 @@ def read_proof(file: Path) -> PayslipProof | ConsistencyProof:
 
 
 def _parsed(content: bytes) -> tuple[Problem | None, dict[str, Any]]:
-    """Read the bytes as one JSON object without numbers that are not whole; tell what it is instead."""
+    """Read the bytes as one JSON object of whole numbers; tell what it is instead."""
     if len(content) > LARGEST:
         return Problem(say("has more than {n} bytes", n=f"{LARGEST:,}")), {}
     try:
@@ -113,7 +113,10 @@ def _parsed(content: bytes) -> tuple[Problem | None, dict[str, Any]]:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Make an object whose names stand once: two readers could take another value of a name that stands twice."""
+    """Make an object whose names stand once.
+
+    Of a name that stands twice two readers could take different values.
+    """
     found = dict(pairs)
     if len(found) != len(pairs):
         raise ValueError("twice")

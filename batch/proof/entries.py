@@ -1,4 +1,4 @@
-"""Tree of the audit chain's entries: its leaves, its root, paths to an entry and from an earlier head.
+"""Tree of the audit chain's entries: leaves, root, and paths from a leaf or a head.
 
 A leaf is what an entry shows of itself, and its hash in the chain, which binds all of the entry and everything before
 it. What an entry does not show (the reason of a revision, who published) can name people: a proof must not carry it.
@@ -69,7 +69,10 @@ def path_from(chain: Sequence[Entry], older: Head) -> list[bytes]:
 
 
 def up_to(chain: Sequence[Link], noted: Head | None) -> Sequence[Link]:
-    """Return the part of a chain that a head covers, all of it without one; `UsageError` if it is none of its heads."""
+    """Return the part of a chain that a head covers, all of it without one.
+
+    `UsageError` if it is none of the chain's heads.
+    """
     if noted is None:
         return chain
     if not begins_with(chain, noted):
@@ -87,7 +90,7 @@ def _leaves(chain: Sequence[Entry]) -> list[bytes]:
 
 
 def _facts(text: str) -> Mapping[str, Any]:
-    """Read an entry's facts; none of one that was changed into no JSON object, or into numbers that are no facts."""
+    """Read an entry's facts; none of one that was changed into anything else."""
     try:
         facts = json.loads(text, parse_float=_none, parse_constant=_none)
     except (ValueError, TypeError, RecursionError):

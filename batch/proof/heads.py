@@ -1,4 +1,6 @@
-"""Heads of the audit chain as people note them: `SIZE-ROOT`, or a hash of the chain that earlier versions printed.
+"""Heads of the audit chain as people note them.
+
+Today they are `SIZE-ROOT`; earlier versions printed the hash of the chain's latest entry.
 
 A head may be given as itself or as `@FILE`: a text that holds it, such as one that the office has signed. What is
 around it, and who signed it, is for those to check who rely on it.
@@ -51,7 +53,10 @@ def find_head(text: str) -> Head | None:
 
 
 def read_head(given: str) -> Head | ChainHash:
-    """Read a head as somebody gives it: itself, a hash of the chain, or `@FILE`; `UsageError` if it is none."""
+    """Read a head as it is given: itself, a hash of the chain, or `@FILE`.
+
+    `UsageError` if it is none.
+    """
     if given.startswith("@"):
         return _within(Path(given[1:]))
     text = given.strip().lower()
@@ -64,7 +69,7 @@ def read_head(given: str) -> Head | ChainHash:
 
 
 def read_tree_head(given: str) -> Head:
-    """Read a head of today's form; `UsageError` for a hash of the chain, which leads to no path."""
+    """Read a head of today's form; `UsageError` for a hash of the chain, which has no tree."""
     head = read_head(given)
     if isinstance(head, ChainHash):
         raise UsageError(

@@ -1,4 +1,4 @@
-"""Hash trees of RFC 6962: root, inclusion proof, consistency proof, and the verification of both.
+"""Hash trees of RFC 6962: root, paths of inclusion and consistency, their verification.
 
 A leaf is hashed behind a zero byte and an inner node behind a one, so that neither can stand for the other. A tree of
 n leaves splits at the largest power of two below n. Here leaves are given by their hashes; a path lists hashes from the
@@ -30,7 +30,7 @@ def root(leaves: Sequence[bytes]) -> bytes:
 
 
 def inclusion_path(leaves: Sequence[bytes], index: int) -> list[bytes]:
-    """List the hashes that lead from a leaf to the root; `IndexError` for a leaf that is not there."""
+    """List the hashes that lead from a leaf to the root; `IndexError` without that leaf."""
     if not 0 <= index < len(leaves):
         raise IndexError(index)
     path = []
@@ -43,14 +43,17 @@ def inclusion_path(leaves: Sequence[bytes], index: int) -> list[bytes]:
 
 
 def consistency_path(leaves: Sequence[bytes], older: int) -> list[bytes]:
-    """List the hashes that show that the first `older` leaves begin this tree; `IndexError` unless it has so many."""
+    """List the hashes that show that the first `older` leaves begin this tree.
+
+    `IndexError` unless it has so many.
+    """
     if not 0 <= older <= len(leaves):
         raise IndexError(older)
     return list(_subproof(leaves, older, True)) if 0 < older < len(leaves) else []
 
 
 def leads_to(leaf: bytes, index: int, size: int, path: Sequence[bytes], expected: bytes) -> bool:
-    """Tell if a path leads from a leaf at `index` to the root `expected` of a tree of `size` leaves."""
+    """Tell if a path leads from a leaf at `index` of `size` leaves to the root `expected`."""
     if not 0 <= index < size:
         return False
     here, last, found = index, size - 1, leaf

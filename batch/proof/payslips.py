@@ -32,7 +32,7 @@ _SEPARATOR = "\x00"  # in no text that a ledger holds
 
 @dataclass(frozen=True)
 class Payslips:
-    """Payslips of a run in the order of institution and staff, by bytes: whose they are, and their leaves' hashes."""
+    """Payslips of a run by institution and staff: whose they are, and their leaves' hashes."""
 
     run: str
     places: Sequence[tuple[str, str]]
@@ -44,7 +44,11 @@ class Payslips:
 
 
 class PayslipRows:
-    """Rows of a run that stand on payslips: `pay_lines`, `workload`, `reports` and `components` of its results."""
+    """Rows of a run that stand on payslips.
+
+    They are of its results' `pay_lines`, `workload`, `reports` and `components`. `places` are (institution, staff), in
+    the order of their bytes.
+    """
 
     def __init__(self, run: str, period: str, tables: Mapping[str, pa.Table]) -> None:
         self.run = run

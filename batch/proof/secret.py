@@ -1,4 +1,4 @@
-"""Secret that salts payslips, so that nobody can guess the figures of others beside a proof.
+"""Secret that salts payslips, so that no proof lets the figures of others be guessed.
 
 Without it a payslip's leaf could be found by trying names and amounts. It is kept apart from copies of the ledger;
 whoever loses it cannot prove what was published with it any more.
@@ -28,7 +28,10 @@ def salt(secret: bytes, run: str, institution: str, staff: str) -> bytes:
 
 
 def make_secret(file: Path, access: str) -> None:
-    """Write a new secret; one that is there stays. It is never left to the system who may read it."""
+    """Write a new secret; one that is there stays.
+
+    It is never left to the system who may read it.
+    """
     try:
         with create(file, GROUP if access == GROUP else PRIVATE) as stream:
             stream.write(f"{secrets.token_hex(SHORTEST)}\n".encode("ascii"))

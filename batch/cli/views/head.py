@@ -1,4 +1,4 @@
-"""The head of the audit chain as it is printed: on a line of its own, for it is to be copied."""
+"""Head of the audit chain as it is printed: on a line of its own, to be copied."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commands `prove` and `verify-proof`: one payslip under a head, and one head in a later one."""
+"""The commands `prove` and `verify-proof`: a payslip, and a head in a later one."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def head_of(county: Path) -> str:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
-    """A month published, and published again for a reason that names somebody; the head after each."""
+    """A month published twice, the second time for a reason that names somebody; both heads."""
     folder = tmp_path_factory.mktemp("prove") / "county"
     rows = small_county.tables(pay_component=[small_county.pay("S1"), small_county.pay("S2", "2900")])
     office = small_county.county(folder, rows)
@@ -222,7 +222,7 @@ def test_a_signed_text_gives_the_head(county: Path, proof: Path, tmp_path: Path)
 
 
 def test_heads_of_earlier_versions_are_still_verified(county: Path) -> None:
-    """A hash of the chain, as earlier versions printed it, is found, and told as it is written today."""
+    """A hash of the chain is found, and told as it is written today."""
     with sqlite3.connect(county / "ledger.sqlite") as ledger:
         number, noted = ledger.execute(
             "select number, hash from audit_entry order by number limit 1 offset 2"

@@ -1,4 +1,4 @@
-"""Payslips in the audit chain, on each kind of database: root, proof, entries of earlier versions."""
+"""Payslips in the audit chain, on each database: root, proof, entries of earlier versions."""
 
 from __future__ import annotations
 

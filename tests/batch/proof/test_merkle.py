@@ -1,4 +1,4 @@
-"""Hash trees against the definitions of RFC 6962, written out as they stand there, and against pymerkle."""
+"""Hash trees against the definitions of RFC 6962 as they are written, and pymerkle."""
 
 from __future__ import annotations
 
@@ -175,6 +175,6 @@ def test_leaves_that_are_not_there() -> None:
 
 
 def test_a_node_is_no_leaf() -> None:
-    """Without the byte before them two neighbours' hashes could be shown as the content of a leaf."""
+    """Without its first byte a node could be shown as a leaf that holds two hashes."""
     left, right = leaves(2)
     assert merkle.leaf_hash(left + right) != merkle.node_hash(left, right)
