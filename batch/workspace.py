@@ -344,9 +344,10 @@ class Workspace:
     def prove(self, run: str, staff: str, institution: str | None = None, head: str = "") -> PayslipProof:
         """Prove one payslip of a published run under the audit chain's head.
 
-        `run` is found as by `results`. `head` is an earlier one to prove it under (`batch.proof.heads`). `UsageError` where the person is at several
-        institutions and none is named, or the run was not published under that head; `IntegrityBroken` if the ledger is
-        not as it was published, or the secret is another one than at the publication.
+        `run` is found as by `results`. `head` is an earlier one to prove it under (`batch.proof.heads`). `UsageError`
+        where the person is at several institutions and none is named, or the run was not published under that head;
+        `IntegrityBroken` if the ledger is not as it was published, or the secret is another one than at the
+        publication.
         """
         from batch.proof.heads import read_tree_head
         from batch.proof.payslips import PayslipRows
@@ -364,7 +365,8 @@ class Workspace:
                         staff=staff, n=len(places), places=joined(places)),
                     remedy=say("Name one with --institution."),
                 )  # fmt: skip
-            rows = PayslipRows(found.meta.run_id, str(found.meta.period), found.tables())
+            meta = found.meta
+            rows = PayslipRows(meta.run_id, str(meta.period), meta.illustrative, found.tables())
             return ledger.payslip_proof(rows, places[0], staff, self._proof_secret(), noted)
 
     def prove_consistency(self, earlier: str, head: str = "") -> ConsistencyProof:

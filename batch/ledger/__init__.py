@@ -5,7 +5,8 @@
 `run_tables.py` and `results_mapping.py` how results are stored in them, `bulk_rows.py` how rows travel. `staging.py`,
 `publishing.py`, `verifying.py` and `history.py` do one thing each; `audit.py` binds stagings and publications into a
 chain, with which `revisions.py` compares the publications, `stored_run.py` a run that is read, and `strangers.py` finds
-what others put into the database. `sqlite_file.py` opens SQLite's file.
+what others put into the database. `payslip_tree.py` and `proving.py` are of the proofs that rest on the chain.
+`sqlite_file.py` opens SQLite's file.
 
 This room may import results, snapshots' schemas and content digests. It must not import what computes, freezes or
 prints: a ledger keeps figures and knows no rule.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -33,10 +34,10 @@ class PayslipTree:
             batch = batch.filter(pc.not_equal(batch["staff"], ""))
         self._batches[name].append(batch)
 
-    def facts(self, run_id: str, period: str, secret: bytes) -> dict[str, Any]:
-        """State the number of payslips and the root of their tree."""
+    def facts(self, staged: Mapping[str, Any], secret: bytes) -> dict[str, Any]:
+        """State the number of payslips and the root of their tree; `staged` is the run's header."""
         tables = {name: pa.Table.from_batches(found, RUN_TABLES[name].arrow) for name, found in self._batches.items()}
-        rows = PayslipRows(run_id, period, {
+        rows = PayslipRows(staged["id"], staged["period"], json.loads(staged["details"])["illustrative"], {
             "pay_lines": tables["pay_line"], "workload": tables["workload"], "components": tables["run_component"],
             "reports": join_reports(tables["run_report"], tables["report_line"]),
         })  # fmt: skip

@@ -77,7 +77,7 @@ def publish(
         facts |= {publication_findings.FACT: publication_findings.digest(connection, made)}
         if secret is not None:
             given = secret(not has_payslips(audit.entries(connection)))
-            facts |= {FACT: payslips.facts(run_id, str(period), given)}
+            facts |= {FACT: payslips.facts(staged, given)}
         audit.append(connection, PUBLISH, facts)
         head = audit.head(connection)
         failpoints.reached("publish: before commit")

@@ -160,6 +160,10 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and not any("\ud800" <= sign <= "\udfff" for sign in value)
 
 
+def _is_flag(value: object) -> bool:
+    return isinstance(value, bool)
+
+
 def _is_integer(value: object) -> bool:
     return type(value) is int and -_INT64 <= value < _INT64
 
@@ -199,7 +203,7 @@ def _is_version(value: object) -> bool:
 Shape = Callable[[object], bool] | dict[str, Any] | list[Any]  # a test of a value, an object, or a list of one shape
 
 _PAYSLIP_SHAPE: Shape = {
-    "institution": _is_text, "period": _is_period, "run": _is_digest, "staff": _is_text,
+    "illustrative": _is_flag, "institution": _is_text, "period": _is_period, "run": _is_digest, "staff": _is_text,
     "lines": [{
         "amount_fen": _is_integer, "component": _is_text, "engagement_from": _is_text, "funding": _is_text,
         "label": _is_text, "pay_class": _is_class,

@@ -47,12 +47,13 @@ class PayslipRows:
     """Rows of a run that stand on payslips.
 
     They are of its results' `pay_lines`, `workload`, `reports` and `components`. `places` are (institution, staff), in
-    the order of their bytes.
+    the order of their bytes. `illustrative`: values were used that are in force nowhere.
     """
 
-    def __init__(self, run: str, period: str, tables: Mapping[str, pa.Table]) -> None:
+    def __init__(self, run: str, period: str, illustrative: bool, tables: Mapping[str, pa.Table]) -> None:
         self.run = run
         self.period = period
+        self.illustrative = illustrative
         components = tables["components"]
         components = components.filter(pc.equal(components["kind"], "pay"))
         lines = _of_persons(tables["pay_lines"])
@@ -100,7 +101,7 @@ class PayslipRows:
         parts: dict[str, Any] = {name: self._part(name, first, last) for name in self._tables}
         institutions, persons = zip(*self.places[first:last], strict=True)
         pieces = [
-            '{"institution":', _quoted(pa.array(institutions, pa.string())),
+            f'{{"illustrative":{json.dumps(self.illustrative)},"institution":', _quoted(pa.array(institutions, pa.string())),
             ',"lines":[', parts["lines"], f'],"period":{json.dumps(self.period)},"reports":[', parts["reports"],
             f'],"run":{json.dumps(self.run)},"staff":', _quoted(pa.array(persons, pa.string())),
             ',"workload":[', parts["workload"], "]}",

@@ -47,10 +47,12 @@ def entry_parts(proof: PayslipProof) -> list[str]:
 def payslip_parts(proof: PayslipProof) -> list[RenderableType]:
     """Print the figures of a proved payslip: lines, work, reported figures."""
     from batch.cli.views.figures import report_sheet
+    from batch.cli.views.heading import illustrative_line
     from batch.cli.views.payslip import pay_sheet, workload_sheet
 
     payslip = proof.payslip
-    parts: list[RenderableType] = ["", pay_sheet(payslip["lines"])]
+    parts: list[RenderableType] = [illustrative_line()] if payslip["illustrative"] else []
+    parts += ["", pay_sheet(payslip["lines"])]
     if payslip["workload"]:
         parts += ["", workload_sheet(payslip["workload"])]
     if payslip["reports"]:

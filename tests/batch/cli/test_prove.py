@@ -88,6 +88,7 @@ def test_a_payslip_is_proved_without_workspace_or_ledger(
     assert "S1 at I1, 2026-10 revision 2" in text
     assert "3,100.00" in text
     assert "no later revision" in text
+    assert "Illustrative values" in text
     assert "证明成立" in call("--lang", "zh", "verify-proof", proof, "--head", head).output
     told = json.loads(call("--json", "verify-proof", proof, "--head", head).output)
     assert (told["holds"], told["staff"], told["institution"], told["revision"], told["payslips"]) == (
@@ -133,6 +134,7 @@ CHANGES: dict[str, Callable[[Document], object]] = {
         proof[part].update(period="2026-09") for part in ("payslip", "entry")
     ],
     "another run": lambda proof: proof["payslip"].update(run=digit(proof["payslip"]["run"])),
+    "the mark of invented values": lambda proof: proof["payslip"].update(illustrative=False),
     "points": lambda proof: proof["payslip"]["workload"][0].update(points_micro=1),
     "a figure": lambda proof: proof["payslip"]["reports"][0].update(value=1),
     "the salt": lambda proof: proof.update(salt=digit(proof["salt"])),

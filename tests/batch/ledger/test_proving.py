@@ -37,7 +37,7 @@ def published(ledger: Ledger, made: Results) -> str:
 
 
 def rows_of(made: Results) -> PayslipRows:
-    return PayslipRows(made.meta.run_id, str(made.meta.period), made.tables())
+    return PayslipRows(made.meta.run_id, str(made.meta.period), made.meta.illustrative, made.tables())
 
 
 def proofs(ledger: Ledger, made: Results) -> list[PayslipProof]:

@@ -88,14 +88,14 @@ def by_hand(county: dict[str, pa.Table]) -> dict[tuple[str, str], bytes]:
             for row in rows("reports", place)
             if not row["name"].startswith("check.")
         ]
-        content = {"institution": place[0], "staff": place[1], "run": RUN, "period": "2026-10", "lines": lines,
+        content = {"illustrative": True, "institution": place[0], "staff": place[1], "run": RUN, "period": "2026-10", "lines": lines,
                    "workload": rows("workload", place), "reports": figures}  # fmt: skip
         found[place] = canonical_json(content)
     return found
 
 
 def test_a_payslip_is_the_canonical_json_of_its_rows(county: dict[str, pa.Table]) -> None:
-    rows, expected = PayslipRows(RUN, "2026-10", county), by_hand(county)
+    rows, expected = PayslipRows(RUN, "2026-10", True, county), by_hand(county)
     assert rows.places == sorted(expected, key=lambda place: (place[0].encode(), place[1].encode()))
     assert dict(zip(rows.places, (text.encode() for text in rows.texts()), strict=True)) == expected
     assert rows.payslip(3) == json.loads(list(rows.texts())[3])
@@ -106,7 +106,7 @@ def test_the_root_is_that_of_pymerkle_over_salted_payslips(county: dict[str, pa.
     for place, content in sorted(by_hand(county).items()):
         salt = hmac.digest(SECRET, canonical_json([RUN, *place]), hashlib.sha256)
         tree.append_entry(salt + content)
-    assert PayslipRows(RUN, "2026-10", county).tree(SECRET).facts() == {
+    assert PayslipRows(RUN, "2026-10", True, county).tree(SECRET).facts() == {
         "size": len(PEOPLE) + 1, "root": tree.get_root().hex(),
     }  # fmt: skip
 
@@ -114,12 +114,12 @@ def test_the_root_is_that_of_pymerkle_over_salted_payslips(county: dict[str, pa.
 def test_the_text_does_not_depend_on_how_it_is_cut(
     county: dict[str, pa.Table], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = PayslipRows(RUN, "2026-10", county)
+    whole = PayslipRows(RUN, "2026-10", True, county)
     texts, tree = list(whole.texts()), whole.tree(SECRET)
     monkeypatch.setattr(payslips, "CHUNK", 7)
     parted = {name: pa.Table.from_batches(table.to_batches(max_chunksize=5), table.schema)
               for name, table in county.items()}  # fmt: skip
-    again = PayslipRows(RUN, "2026-10", parted)
+    again = PayslipRows(RUN, "2026-10", True, parted)
     assert list(again.texts()) == texts
     assert again.tree(SECRET) == tree
     assert [next(again.texts(index, index + 1)) for index in range(len(texts))] == texts
@@ -129,7 +129,7 @@ def test_a_sibling_cannot_be_guessed_without_the_secret(county: dict[str, pa.Tab
     """A sibling's leaf stays unknown to whoever knows all of its figures but not the secret."""
     from batch.proof import merkle
 
-    rows = PayslipRows(RUN, "2026-10", county)
+    rows = PayslipRows(RUN, "2026-10", True, county)
     tree = rows.tree(SECRET)
     for index, text in enumerate(rows.texts()):
         guesses = [merkle.leaf_hash(text.encode())]
@@ -140,6 +140,6 @@ def test_a_sibling_cannot_be_guessed_without_the_secret(county: dict[str, pa.Tab
 
 
 def test_a_run_without_persons_has_no_payslips() -> None:
-    empty = PayslipRows(RUN, "2026-10", tables())
+    empty = PayslipRows(RUN, "2026-10", True, tables())
     assert list(empty.texts()) == []
     assert empty.tree(SECRET).facts() == {"size": 0, "root": hashlib.sha256(b"").hexdigest()}
