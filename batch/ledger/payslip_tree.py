@@ -37,7 +37,7 @@ class PayslipTree:
     def facts(self, staged: Mapping[str, Any], secret: bytes) -> dict[str, Any]:
         """State the number of payslips and the root of their tree; `staged` is the run's header."""
         tables = {name: pa.Table.from_batches(found, RUN_TABLES[name].arrow) for name, found in self._batches.items()}
-        rows = PayslipRows(staged["id"], staged["period"], json.loads(staged["details"])["illustrative"], {
+        rows = PayslipRows(staged["id"], staged["period"], bool(json.loads(staged["details"]).get("illustrative")), {
             "pay_lines": tables["pay_line"], "workload": tables["workload"], "components": tables["run_component"],
             "reports": join_reports(tables["run_report"], tables["report_line"]),
         })  # fmt: skip

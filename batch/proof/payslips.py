@@ -100,10 +100,11 @@ class PayslipRows:
     def _texts(self, first: int, last: int) -> list[str]:
         parts: dict[str, Any] = {name: self._part(name, first, last) for name in self._tables}
         institutions, persons = zip(*self.places[first:last], strict=True)
+        mark, period, run = (json.dumps(one) for one in (self.illustrative, self.period, self.run))
         pieces = [
-            f'{{"illustrative":{json.dumps(self.illustrative)},"institution":', _quoted(pa.array(institutions, pa.string())),
-            ',"lines":[', parts["lines"], f'],"period":{json.dumps(self.period)},"reports":[', parts["reports"],
-            f'],"run":{json.dumps(self.run)},"staff":', _quoted(pa.array(persons, pa.string())),
+            f'{{"illustrative":{mark},"institution":', _quoted(pa.array(institutions, pa.string())),
+            ',"lines":[', parts["lines"], f'],"period":{period},"reports":[', parts["reports"],
+            f'],"run":{run},"staff":', _quoted(pa.array(persons, pa.string())),
             ',"workload":[', parts["workload"], "]}",
         ]  # fmt: skip
         return pc.binary_join_element_wise(*pieces, "").to_pylist()  # type: ignore[no-any-return]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 import shutil
 import sqlite3
@@ -96,6 +97,33 @@ def test_a_payslip_is_proved_without_workspace_or_ledger(
     )  # fmt: skip
     assert [line["amount_fen"] for line in told["payslip"]["lines"] if line["component"] == "post_pay"] == [310_000]
     assert list(empty.iterdir()) == []
+
+
+def test_a_program_of_others_checks_a_proof_by_its_description(county: Path, proof: Path) -> None:
+    """A proof is checked by docs/proof.md alone: canonical JSON, SHA-256, and the split of RFC 6962."""
+
+    def sha(content: bytes) -> bytes:
+        return hashlib.sha256(content).digest()
+
+    def canonical(value: object) -> bytes:
+        return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+    def climb(leaf: bytes, index: int, size: int, path: list[str]) -> str:
+        if size == 1:
+            assert path == []
+            return leaf.hex()
+        split = 1 << (size - 1).bit_length() - 1
+        sibling, below = bytes.fromhex(path[-1]), path[:-1]
+        if index < split:
+            return sha(b"\x01" + bytes.fromhex(climb(leaf, index, split, below)) + sibling).hex()
+        return sha(b"\x01" + sibling + bytes.fromhex(climb(leaf, index - split, size - split, below))).hex()
+
+    told = read(proof)
+    entry, size = told["entry"], int(told["head"].split("-")[0])
+    leaf = sha(b"\x00" + bytes.fromhex(told["salt"]) + canonical(told["payslip"]))
+    assert climb(leaf, told["index"], entry["payslips"]["size"], told["payslip_path"]) == entry["payslips"]["root"]
+    root = climb(sha(b"\x00" + canonical(entry)), entry["number"] - 1, size, told["entry_path"])
+    assert f"{size}-{root}" == head_of(county)
 
 
 def test_a_proof_holds_nothing_of_others(county: Path, proof: Path) -> None:

@@ -88,8 +88,9 @@ def by_hand(county: dict[str, pa.Table]) -> dict[tuple[str, str], bytes]:
             for row in rows("reports", place)
             if not row["name"].startswith("check.")
         ]
-        content = {"illustrative": True, "institution": place[0], "staff": place[1], "run": RUN, "period": "2026-10", "lines": lines,
-                   "workload": rows("workload", place), "reports": figures}  # fmt: skip
+        work = rows("workload", place)
+        content = {"illustrative": True, "institution": place[0], "staff": place[1], "run": RUN, "period": "2026-10",
+                   "lines": lines, "workload": work, "reports": figures}  # fmt: skip
         found[place] = canonical_json(content)
     return found
 
