@@ -302,7 +302,6 @@ HOSTILE: dict[str, bytes] = {
     "a format that is no text": b'{"format": {}}',
     "deep": b"[" * 200_000,
     "deep objects": b'{"a":' * 200_000,
-    "large": b" " * (LARGEST + 1),
     "a huge number": b'{"format": ' + b"9" * 10_000 + b"}",
     "no number": b'{"format": NaN}',
 }
@@ -340,6 +339,14 @@ MISSHAPEN: dict[str, Callable[[Document], object]] = {
 @pytest.mark.parametrize("change", MISSHAPEN.values(), ids=MISSHAPEN)
 def test_a_proof_of_another_shape_is_exit_3(county: Path, proof: Path, change: Callable[[Document], object]) -> None:
     call("verify-proof", changed(proof, change), "--head", head_of(county), code=3)
+
+
+def test_a_file_too_large_is_exit_3(county: Path, proof: Path) -> None:
+    """A proof is not read to its end where it is longer than any proof."""
+    proof.write_bytes(proof.read_bytes().ljust(LARGEST))
+    call("verify-proof", proof, "--head", head_of(county))
+    proof.write_bytes(proof.read_bytes() + b" ")
+    call("verify-proof", proof, "--head", head_of(county), code=3)
 
 
 def test_a_name_that_stands_twice_is_exit_3(county: Path, proof: Path) -> None:
