@@ -100,7 +100,7 @@ def test_a_payslip_is_proved_without_workspace_or_ledger(
 
 
 def test_a_program_of_others_checks_a_proof_by_its_description(county: Path, proof: Path) -> None:
-    """A proof is checked by docs/proof.md alone: canonical JSON, SHA-256, and the split of RFC 6962."""
+    """A proof is checked by what docs/proof.md says, and nothing else."""
 
     def sha(content: bytes) -> bytes:
         return hashlib.sha256(content).digest()
