@@ -6,6 +6,7 @@ import os
 import platform
 import shutil
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,7 +17,7 @@ from rich.table import Table
 
 from batch.pricing.price_snapshot import price_snapshot
 from batch.snapshot.snapshot import Snapshot
-from benchmarks import county, floors, peers, work
+from benchmarks import county, desk, floors, peers, work
 from benchmarks.graph import Formulas, demo_county, graph_of_period
 from benchmarks.integer_rows import read_integer_rows
 from benchmarks.measure import Side, first_record, peak_memory, start_seconds, time_interleaved
@@ -94,6 +95,7 @@ def _measure(figures: Figures, folder: Path, size: county.Size, engagements: int
     warm_up("batch.freeze", "batch.pricing.price_snapshot")
     snapshot = work.freeze(files, snapshots)
     _running(figures, folder, snapshot.path, rounds)
+    _auditing(figures, folder, max(1, rounds // 3))
     _graphs(figures, folder, snapshot, engagements, rounds)
     _freezing(figures, folder, files, database, max(1, rounds // 3))
     figures.say("peak memory, cold starts")
@@ -153,6 +155,25 @@ def _running(figures: Figures, folder: Path, path: Path, rounds: int) -> None:
     )
     figures.single("integrity check of the snapshot's files and columns, apart", f"{seconds['verify']:.3f} s", "shown")
     figures.single("a whole run: formulas, pay lines and listings too", f"{seconds['whole']:.3f} s", "shown")
+
+
+def _auditing(figures: Figures, folder: Path, rounds: int) -> None:
+    """Measure what an auditor asks of a published month, each beside a whole run."""
+    figures.say("running and publishing the month")
+    made = desk.published_month(folder)
+    staff = desk.a_person(made)
+    record = desk.a_record(made, staff)
+    asked: dict[str, Callable[[], object]] = {
+        "explain a person, down to the records": partial(made.explain, county.PERIOD, staff=staff),
+        "explain a record": partial(made.explain_record, county.PERIOD, record),
+        "verify the ledger and every snapshot": partial(made.verify, everything=True),
+    }
+    figures.say("explaining and verifying")
+    whole = Side("whole", partial(made.run, county.PERIOD, dry_run=True))
+    seconds = time_interleaved([whole, *(Side(what, ask) for what, ask in asked.items())], rounds)
+    for what in asked:
+        reach = "<= 2 s" if what.startswith("explain") else "shown"
+        figures.ratio(f"{what} / a run with its checks", seconds[what], seconds["whole"], reach, ours_over=True)
 
 
 def _graphs(figures: Figures, folder: Path, snapshot: Snapshot, engagements: int, rounds: int) -> None:

@@ -109,7 +109,6 @@ def reference(size: Size) -> dict[str, Sequence[tuple[str, ...]]]:
         )
     ]
     measures = [(_institution(n), "population", str(1000 + n), month) for n in range(size.institutions)]
-    finance = [(_institution(n), "workload_pool", f"{100_000 + n}.00", month) for n in range(size.institutions)]
     tables: dict[str, Sequence[tuple[str, ...]]] = {
         "institution": institutions,
         "service_item": items,
@@ -121,7 +120,6 @@ def reference(size: Size) -> dict[str, Sequence[tuple[str, ...]]]:
         "appraisal": appraisal,
         "pay_component": pay,
         "measure": measures,
-        "finance": finance,
     }
     return tables
 

@@ -57,8 +57,8 @@ ALLOWED: Mapping[str, set[str]] = {
             "batch.workspace payengine payengine.exact payengine.graph payengine.policy"
         ),
         "batch.compute": (
-            "batch.content_digest batch.input_tables batch.inputs batch.pricing batch.report_names batch.results "
-            "batch.compute.declared batch.snapshot formulas payengine payengine.exact payengine.graph "
+            "batch.arrow_columns batch.content_digest batch.input_tables batch.inputs batch.pricing batch.report_names "
+            "batch.results batch.compute.declared batch.snapshot formulas payengine payengine.exact payengine.graph "
             "payengine.graph.values payengine.policy"
         ),
         "batch.compute.declared": (

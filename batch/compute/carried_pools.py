@@ -208,7 +208,8 @@ class CarriedPools:
         A year's settlement lists what its December left; no other settlement does.
         """
         if self.period.kind == MONTH:
-            forward, outside = carried_on(figures.to_pylist()), self.outside()
+            own = figures.filter(pc.equal(figures["level"], INSTITUTION))
+            forward, outside = carried_on(own.to_pylist()), self.outside()
         else:
             last = [row for row in self.before if row["period"] == str(self.period.months()[-1])]
             of_year = self.period.kind == YEAR

@@ -11,6 +11,7 @@ from functools import cached_property
 
 import pyarrow as pa
 
+from batch.compute.absent_paid import absent_paid
 from batch.compute.adjustment_report import adjustment_report
 from batch.compute.below_zero import (
     overdrawn_pools,
@@ -222,6 +223,7 @@ class PreparedRun:
         told += unmet_minimums(evaluation, policy, self.outputs)
         told += unclaimed_money(evaluation, policy)
         told += leave_twice(evaluation, policy, self.outputs)
+        told += absent_paid(evaluation, policy, self.outputs, data)
         told += nobody_to_compare(evaluation)
         if paid:
             told += paid_nothing(lines, evaluation.frame, self.period)

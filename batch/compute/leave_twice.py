@@ -37,7 +37,7 @@ ENGAGED = frozenset((
 def leave_twice(evaluation: Evaluation, policy: Policy, outputs: Sequence[str]) -> Iterator[str]:
     """Yield a warning for each line of a pool by which persons have their leave once more."""
     for pool in pools_drawn_on(policy, outputs):
-        paid = [one for one in drawing_on(policy, pool, outputs) if _pays_leave(one, policy)]
+        paid = [one for one in drawing_on(policy, pool, outputs) if pays_leave(one, policy)]
         reached = pools_of_money(policy, pool) if pool in policy.figures else []
         for name in outputs:
             line = policy.components.get(name)
@@ -55,11 +55,11 @@ def _told(
     evaluation: Evaluation, policy: Policy, pool: str, line: Component, weights: str, paid: Sequence[Component],
     least: str,
 ) -> Iterator[str]:  # fmt: skip
-    share = _of_persons(evaluation, line)
+    share = money_of_persons(evaluation, line)
     if least:  # whoever has more than the minimum has it by work
         share = np.where(share <= int(Fraction(least) * 10**FEN), share, 0)
     for leave in paid:
-        given = _of_persons(evaluation, leave)
+        given = money_of_persons(evaluation, leave)
         rows = np.flatnonzero((given > 0) & (share > 0)).tolist()
         if not rows:
             continue
@@ -74,7 +74,7 @@ def _told(
         )  # fmt: skip
 
 
-def _of_persons(evaluation: Evaluation, line: Component) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def money_of_persons(evaluation: Evaluation, line: Component) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Return what each person has of a line in fen; nothing of a line of institutions."""
     column = evaluation.values[line.name]
     assert isinstance(column, Column)
@@ -87,7 +87,7 @@ def _of_persons(evaluation: Evaluation, line: Component) -> np.ndarray[tuple[int
     return found
 
 
-def _pays_leave(component: Component, policy: Policy) -> bool:
+def pays_leave(component: Component, policy: Policy) -> bool:
     """Tell if a component pays for days away: deemed pay, or one calculated from these days."""
     if component.calculation is None:
         return component.name == DEEMED

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -22,9 +23,9 @@ def paid_nothing(lines: pa.Table, frame: Frame, period: Period) -> Iterator[str]
     """
     if period.kind != MONTH:
         return
-    paid = set(pc.unique(lines.filter(pc.not_equal(lines["amount_fen"], 0))["staff"]).to_pylist())
-    codes = (frame.code(STAFF, row) for row in range(frame.rows(STAFF)))
-    forgotten = [" ".join(code) for code in codes if code[1] not in paid]
+    paid = pc.unique(lines.filter(pc.not_equal(lines["amount_fen"], 0))["staff"])
+    unpaid = ~np.asarray(pc.is_in(pa.array(frame.staff_codes, pa.string()), value_set=paid))
+    forgotten = [" ".join(frame.code(STAFF, row)) for row in np.flatnonzero(unpaid[frame.staff]).tolist()]
     if forgotten:
         yield say(
             "engaged in {period} and paid nothing: {n} person(s): {persons}",

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
+from batch.arrow_columns import Coded, integers
 from batch.inputs.period_tables import PeriodTables, axis_column
 from payengine.errors import Problem
 from payengine.exact.amounts import yuan
@@ -42,13 +45,16 @@ def wrong_signs(policy: Policy, tables: PeriodTables) -> Iterator[WrongSigns]:
     """Find the period's amounts of the wrong sign at the run's institutions, name by name."""
     for table in USUAL:
         found = tables.table(table)
+        amounts, names = integers(found, "amount", np.int64), Coded.of(found[axis_column(table)])
+        rules = [rule_of(policy.signs, table, name) for name in names.texts]
+        below, above = (np.asarray([is_wrong(rule, amount) for rule in rules], bool)[names.codes] for amount in (-1, 1))
         inside = tables.roster.institution_rows(found["institution"]) >= 0
+        found = found.take(np.flatnonzero(inside & np.where(amounts < 0, below, above & (amounts > 0))))
         staff = found["staff"].to_pylist() if "staff" in found.column_names else [""] * len(found)
         columns = (found[name].to_pylist() for name in (axis_column(table), "institution", "amount"))
         wrong: dict[str, list[str]] = {}
-        for name, institution, amount, person, here in zip(*columns, staff, inside.tolist(), strict=True):
-            if here and is_wrong(rule_of(policy.signs, table, name), amount):
-                wrong.setdefault(name, []).append(f"{institution} {person}".strip() + f" {yuan(amount)}")
+        for name, institution, amount, person in zip(*columns, staff, strict=True):
+            wrong.setdefault(name, []).append(f"{institution} {person}".strip() + f" {yuan(amount)}")
         for name in sorted(wrong, key=str.encode):
             yield WrongSigns(table, name, rule_of(policy.signs, table, name), wrong[name])
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from payengine.policy import Policy
 from payengine.suggest import hint, nearest
@@ -27,7 +28,7 @@ def unmet_keys(policy: Policy, institutions: Sequence[str], engagement: pa.Table
                   near=hint(code, institutions))  # fmt: skip
     for key in (*CODES, *WORDS):
         named = policy.named(key) | _selected(policy, key)
-        there = {text for text in engagement[key].to_pylist() if text}
+        there = {text for text in pc.unique(engagement[key]).to_pylist() if text}
         without = sorted(there - named)
         for text in sorted(named - there):
             if key in CODES or nearest(text, without):

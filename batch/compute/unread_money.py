@@ -69,7 +69,7 @@ def ignored_money(policy: Policy, data: InputProvider) -> Iterator[str]:
     """Yield what the policy ignores of the period's money, with its sum and of how many."""
     for table in TABLES:
         ignored = policy.ignored.get(_axis(table), frozenset())
-        for money in money_of(data.tables, table):
+        for money in money_of(data.tables, table) if ignored else ():
             if money.key in ignored:
                 yield say("{table}: {money}: ignored by the policy", table=table, money=_text(money, policy))
 

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+import numpy as np
+import pyarrow.compute as pc
+
+from batch.arrow_columns import Coded, integers
 from batch.inputs.period_tables import BALANCES, axis_column
 from batch.inputs.provider import InputProvider
-from batch.inputs.readings import Holder
+from batch.inputs.readings import covered
 from batch.report_names import HANDED_OVER
 from payengine.exact import FEN
 from payengine.exact.amounts import decimal_text
@@ -36,17 +40,21 @@ def unread_holders(data: InputProvider) -> Iterator[str]:
         if data.roster.period.kind != KINDS.get(table, data.roster.period.kind):
             continue
         found = data.tables.table(table)
-        inside = (data.roster.institution_rows(found["institution"]) >= 0).tolist()
+        number, keys = integers(found, column, np.int64), Coded.of(found[axis_column(table)])
+        of_persons = np.asarray(pc.not_equal(found["staff"], ""))
+        asked = data.readings.keys(table)
+        unread = data.roster.institution_rows(found["institution"]) >= 0
+        unread &= np.asarray([key in asked for key in keys.texts], bool)[keys.codes]
+        if table != "appraisal":
+            unread &= number != 0
+        for readings in (data.readings, data.looks):
+            unread &= ~covered(readings, table, keys, of_persons, number)
+        found = found.take(np.flatnonzero(unread))
         columns = (found[name].to_pylist() for name in ("institution", "staff", axis_column(table), column))
         left: dict[tuple[str, bool], list[str]] = {}
-        asked = data.readings.keys(table)
-        for institution, staff, key, number, here in zip(*columns, inside, strict=True):
-            holder = Holder(staff != "", int(number))
-            if not here or key not in asked or (not number and table != "appraisal"):
-                continue
-            if not any(readings.covers(table, key, holder) for readings in (data.readings, data.looks)):
-                text = decimal_text(int(number), scale, least=0)
-                left.setdefault((key, staff != ""), []).append(" ".join(filter(None, (institution, staff, text))))
+        for institution, staff, key, given in zip(*columns, strict=True):
+            text = decimal_text(int(given), scale, least=0)
+            left.setdefault((key, staff != ""), []).append(" ".join(filter(None, (institution, staff, text))))
         for (key, of_person), rows in sorted(left.items()):
             if of_person:
                 yield say(

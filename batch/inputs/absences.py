@@ -81,6 +81,13 @@ class Absences:
                 total[rows[kinds == number]] += parts[kinds == number]
         return self._given(spec, scope, {kind: total[self.roster.engagement] for kind, total in found.items()})
 
+    def all_days(self) -> Int64:
+        """Count days away of all kinds per engagement, while it is in force."""
+        found = np.zeros(len(self.roster.engagement), np.int64)
+        for kind in self._kinds:
+            found += self._days(kind, self.roster.period)
+        return found
+
     @property
     def _kinds(self) -> list[str]:
         return sorted(self._by_kind, key=str.encode)

@@ -9,8 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import numpy as np
+
+from batch.arrow_columns import Coded, integers
 from batch.inputs.period_tables import PeriodTables, RowSelection, Sign, axis_column
 from payengine.graph import INSTITUTION, STAFF, Level
+from payengine.kernels.arrays import Flags, Int64
 
 Kind = tuple[Level, bool, Sign]  # the level that reads, if it takes rows of persons and institutions, the sign
 
@@ -69,14 +73,39 @@ def money_of(tables: PeriodTables, table: str, readings: Readings | None = None)
     With `readings` only what none of them covers. Rows of 0 are no money.
     """
     found = tables.table(table)
-    inside = tables.roster.institution_rows(found["institution"]) >= 0
-    staff = found["staff"].to_pylist() if "staff" in found.column_names else [""] * len(found)
-    columns = (found[name].to_pylist() for name in (axis_column(table), "institution", "amount"))
-    sums: dict[str, int] = {}
-    holders: dict[str, set[str]] = {}
-    for key, institution, amount, person, here in zip(*columns, staff, inside.tolist(), strict=True):
-        if here and amount and not (readings and readings.covers(table, key, Holder(person != "", amount))):
-            sums[key] = sums.get(key, 0) + amount
-            holders.setdefault(key, set()).add(person or institution)
-    for key in sorted(sums, key=str.encode):
-        yield Money(table, key, sums[key], len(holders[key]))
+    amounts = integers(found, "amount", np.int64)
+    rows = np.flatnonzero((tables.roster.institution_rows(found["institution"]) >= 0) & (amounts != 0))
+    found, amounts = found.take(rows), amounts[rows]
+    keys = Coded.of(found[axis_column(table)])
+    institutions = Coded.of(found["institution"])
+    persons = Coded.of(found["staff"]) if "staff" in found.column_names else institutions
+    is_person = ~persons.are("") if persons is not institutions else np.zeros(len(found), bool)
+    order = np.argsort(keys.codes, kind="stable")
+    if readings is not None:
+        order = order[~covered(readings, table, keys, is_person, amounts)[order]]
+    # A person's place in one list of holders stands after those of the institutions.
+    holders = np.where(is_person, persons.codes + len(institutions.dictionary), institutions.codes)[order]
+    starts = np.flatnonzero(np.diff(keys.codes[order], prepend=-1))
+    # Sums of both halves of a number cannot leave 64 bits, whatever is given.
+    high, low = (np.add.reduceat(half[order], starts) if len(starts) else half[:0]
+                 for half in (amounts >> 32, amounts & 0xFFFFFFFF))  # fmt: skip
+    ends = [*starts[1:].tolist(), len(order)]
+    found_keys = [keys.texts[code] for code in keys.codes[order][starts].tolist()]
+    made = [
+        Money(table, key, (upper << 32) + lower, len(np.unique(holders[start:end])))
+        for key, upper, lower, start, end in zip(
+            found_keys, high.tolist(), low.tolist(), starts.tolist(), ends if len(starts) else [], strict=True
+        )
+    ]
+    yield from sorted(made, key=lambda money: money.key.encode())
+
+
+def covered(readings: Readings, table: str, keys: Coded, is_person: Flags, amounts: Int64) -> Flags:
+    """Tell for each row if a reading covers it: that depends on its key, holder and sign alone."""
+    kinds, of_rows = np.unique(keys.codes.astype(np.int64) * 4 + is_person * 2 + (amounts > 0), return_inverse=True)
+    texts = keys.texts
+    found = [
+        readings.covers(table, texts[kind // 4], Holder(bool(kind & 2), 1 if kind & 1 else -1))
+        for kind in kinds.tolist()
+    ]
+    return np.asarray(found, bool)[of_rows]

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import pyarrow.compute as pc
+
 from batch.report_names import (
     BLOCKS,
     FAILS,
@@ -119,9 +121,7 @@ def obligations(results: Results) -> list[Obligation]:
     """Read the checks of a run from its reports, in the policy's order."""
     found: dict[str, Obligation] = {}
     by_place: dict[tuple[str, str], CheckResult] = {}
-    for row in results.reports.to_pylist():
-        if not row["name"].startswith(PREFIX):
-            continue
+    for row in results.reports.filter(pc.starts_with(results.reports["name"], PREFIX)).to_pylist():
         name, _, part = row["name"].removeprefix(PREFIX).rpartition(".")
         one = found.setdefault(name, Obligation(name))
         key = name, row["institution"]
