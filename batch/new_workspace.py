@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from batch.file_access import PRIVATE
+from batch.proof.secret import FILE as PROOF_KEY_FILE
+from batch.proof.secret import make_secret
 from batch.settings import FILE, policy_folders
 from payengine.errors import UsageError
 from payengine.policy import list_policies, load_policy, new_policy
@@ -26,6 +29,8 @@ def make_workspace(folder: Path, policy: str, source: str, patient: str, own_lay
         write_new(folder / "policy" / f"{policy}.toml", new_policy(policy, parent, folder.name))
     if source == FOLDER:
         (folder / "input").mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    make_secret(folder / PROOF_KEY_FILE, PRIVATE)
     # The settings come last: a folder is a workspace only when all of it is there.
     write_new(folder / FILE, _settings_text(policy, source, patient))
 
@@ -67,6 +72,10 @@ def _settings_text(policy: str, source: str, patient: str) -> str:
             '"hmac": patients are hashed under the key in PAYENGINE_PATIENT_KEY or key_file; '
             '"as given": they are pseudonyms already.'
         ),
+        "audit": say(
+            "The secret behind proofs of payslips (docs/proof.md) is in {file}: keep a copy, apart from the ledger's.",
+            file=PROOF_KEY_FILE,
+        ),
     }
     examples = [] if source.startswith("url") else ['# url = "postgresql+psycopg://his.example/his"']
     return "\n".join(
@@ -91,6 +100,10 @@ def _settings_text(policy: str, source: str, patient: str) -> str:
             f'patient = "{patient}"',
             *(['# key_file = "../patient.key"'] if patient == "hmac" else []),
             '# files = "private"',
+            "",
+            "[audit]",
+            f"# {comments['audit']}",
+            '# key_file = "../payslip.key"',
             "",
         ]
     )

@@ -15,6 +15,7 @@ from typing import Any
 
 from batch.file_access import ACCESS, PRIVATE, is_open_to_others
 from batch.input_tables import BY_NAME as TABLES_BY_NAME
+from batch.proof.secret import FILE as PROOF_KEY_FILE
 from batch.sources.settings import SourceSettings
 from payengine.errors import Problem, Refused, UsageError
 from payengine.periods import MONTH, Period
@@ -54,6 +55,7 @@ class Settings:
     ledger: str
     source: SourceSettings
     privacy: PrivacySettings
+    proof_key: Path  # the file of the secret that salts payslips
     allow_empty: tuple[str, ...] = ()  # tables paid from that may give a period no row
     first_period: Period | None = None  # first month of the office here, where it began within a year
 
@@ -127,11 +129,12 @@ class _Section(Section):
 
 def _settings(content: _Section, folder: Path) -> Settings:
     """Read the whole file; what is wrong goes to the section's problems."""
-    content.expect("policy", "ledger", "allow_empty", "first_period", "source", "privacy")
+    content.expect("policy", "ledger", "allow_empty", "first_period", "source", "privacy", "audit")
     allowed = _allow_empty(content)
     privacy = _privacy(content.section("privacy"), folder)
+    proof_key = _proof_key(content.section("audit"), folder)
     first = _first_period(content)
-    return Settings(_policy(content), _ledger(content), _source(content), privacy, allowed, first)
+    return Settings(_policy(content), _ledger(content), _source(content), privacy, proof_key, allowed, first)
 
 
 def _first_period(content: _Section) -> Period | None:
@@ -209,6 +212,11 @@ def _privacy(section: _Section, folder: Path) -> PrivacySettings:
     if files and files not in ACCESS:
         section.problem(say("must be one of {choices}", choices=", ".join(ACCESS)), "files")
     return PrivacySettings(patient, path, files)
+
+
+def _proof_key(section: _Section, folder: Path) -> Path:
+    section.expect("key_file")
+    return folder / Path(section.filled("key_file", PROOF_KEY_FILE)).expanduser()
 
 
 def patient_key(settings: Settings) -> bytes | None:

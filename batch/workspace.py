@@ -24,7 +24,7 @@ from batch.reports.register import Names, Register, register
 from batch.settings import HMAC, Settings, patient_key, policy_folders, read_settings
 from payengine.errors import IdentityBroken, IntegrityBroken, PayengineError, Refused, Unavailable, UsageError
 from payengine.periods import MONTH, Period
-from payengine.texts import say
+from payengine.texts import joined, say
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from batch.explain.why import Why
     from batch.findings.finding import Finding
     from batch.ledger import History, Ledger, Published, RunRecord
+    from batch.proof.documents import ConsistencyProof, PayslipProof
     from batch.results import Results
     from batch.revise import Revision
     from batch.run import Outcome
@@ -87,7 +88,7 @@ class Workspace:
         frozen = self._frozen()
         published = any(map(_names_publications, frozen))
         if create and not published and not (needed and frozen):
-            return Ledger.open(url, self.folder, create=True, access=access)
+            return Ledger.open(url, self.folder, create=True, access=access, secret=self._proof_secret)
         ledger = Ledger.open(url, self.folder, create=False)
         if not ledger.exists and (published or (needed and frozen)):
             ledger.close()
@@ -109,7 +110,13 @@ class Workspace:
         if not create:
             return ledger
         ledger.close()
-        return Ledger.open(url, self.folder, create=True, access=access)
+        return Ledger.open(url, self.folder, create=True, access=access, secret=self._proof_secret)
+
+    def _proof_secret(self, make: bool = False) -> bytes:
+        """Read the secret that salts payslips; with `make` one that is not there is made."""
+        from batch.proof.secret import read_secret
+
+        return read_secret(self.settings.proof_key, self.settings.privacy.files, make=make)
 
     def _frozen(self) -> list[Snapshot]:
         """List the snapshots that stand here and can be opened."""
@@ -403,14 +410,64 @@ class Workspace:
         with self.ledger(needed=True) as ledger:
             return ledger.results(run)
 
+    def head(self) -> str:
+        """Compute the head of the audit chain, to be noted elsewhere."""
+        with self.ledger(needed=True) as ledger:
+            return ledger.head()
+
+    def prove(self, run: str, staff: str, institution: str | None = None, head: str = "") -> PayslipProof:
+        """Prove one payslip of a published run under the audit chain's head.
+
+        `run` is found as by `results`. `head` is an earlier one to prove it under (`batch.proof.heads`). `UsageError`
+        where the person is at several institutions and none is named, or the run was not published under that head;
+        `IntegrityBroken` if the ledger is not as it was published, or the secret is another one than at the
+        publication.
+        """
+        from batch.proof.heads import read_tree_head
+        from batch.proof.payslips import PayslipRows
+        from batch.reports.register import find_staff
+
+        noted = read_tree_head(head) if head else None
+        with self.ledger(needed=True) as ledger:
+            found = ledger.results(run)
+            ledger.require_whole(found.meta.run_id)
+            names = self._names_if_here(found)
+            places = find_staff(found, staff, institution, names.staff)
+            if len(places) > 1:
+                raise UsageError(
+                    say("{staff} has {n} payslips in this run, at {places}",
+                        staff=staff, n=len(places), places=joined(places)),
+                    remedy=say("Name one with --institution."),
+                )  # fmt: skip
+            meta = found.meta
+            rows = PayslipRows(meta.run_id, str(meta.period), meta.illustrative, found.tables())
+            return ledger.payslip_proof(rows, places[0], staff, self._proof_secret(), noted)
+
+    def prove_consistency(self, earlier: str, head: str = "") -> ConsistencyProof:
+        """Prove that an earlier head stands in the audit chain's head, or in the later one `head`."""
+        from batch.proof.heads import read_tree_head
+
+        noted = read_tree_head(head) if head else None
+        with self.ledger(needed=True) as ledger:
+            ledger.require_whole()
+            return ledger.consistency_proof(read_tree_head(earlier), noted)
+
+    def _names_if_here(self, results: Results) -> Names:
+        """Read the names of a run's snapshot, for messages only: none where they cannot be read."""
+        try:
+            return self.names(results.meta.period, results.meta.snapshot_digest)
+        except PayengineError:
+            return Names()
+
     def verify(self, head: str = "", *, everything: bool = False, progress: Progress | None = None) -> Verified:
         """Compare the ledger with its audit chain, and add up again what is published.
 
-        `head` is a hash noted earlier. With `everything` also the runs that are no current revision are added up, and
-        the snapshots that stand here are compared with their digests. `IntegrityBroken` with everything that differs,
-        `IdentityBroken` for results that do not hold together.
+        `head` is one noted earlier (`batch.proof.heads`). With `everything` also the runs that are no current revision
+        are added up, and the snapshots that stand here are compared with their digests. `IntegrityBroken` with
+        everything that differs, `IdentityBroken` for results that do not hold together.
         """
         from batch.audit.verified import Verified
+        from batch.proof.heads import ChainHash, read_head
         from batch.snapshot.snapshot import Snapshot
 
         tell = progress or (lambda stage, done, total: None)
@@ -423,6 +480,8 @@ class Workspace:
                 tell(say("adding up what is published"), number, len(added_up))
                 self._add_up(ledger.results(record.id))
             chain, publications, ledger_head = ledger.audit(), ledger.publications(), ledger.head()
+            noted = read_head(head) if head else ""
+            noted = ledger.head_of(noted) if isinstance(noted, ChainHash) else str(noted)
         places = sorted(self.snapshots.glob("[0-9]*/*/manifest.json")) if everything else []
         here = {manifest.parent.name for manifest in places}
         missing = sorted({f"{one.period} {one.snapshot[:12]}" for one in records if one.snapshot not in here})
@@ -432,7 +491,7 @@ class Workspace:
             Snapshot.stored(self.snapshots, period, manifest.parent.name).verify()
         return Verified(
             ledger.location, ledger_head, len(chain), len(publications), len(records),
-            len(added_up), len(places), tuple(missing) if everything else (),
+            len(added_up), len(places), tuple(missing) if everything else (), noted,
         )  # fmt: skip
 
     def _add_up(self, results: Results) -> None:

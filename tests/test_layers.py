@@ -50,8 +50,8 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.check": "batch.findings batch.ledger batch.snapshot payengine.policy",
         "batch.cli": (
             "batch.archive batch.audit batch.cli.views batch.demo batch.explain batch.findings batch.ledger "
-            "batch.reports batch.result_tables batch.results batch.run batch.settings batch.snapshot batch.workspace "
-            "formulas payengine payengine.kernels payengine.policy"
+            "batch.proof batch.reports batch.result_tables batch.results batch.run batch.settings batch.snapshot "
+            "batch.workspace formulas payengine payengine.kernels payengine.policy"
         ),
         "batch.cli.policy": (
             "batch.cli batch.cli.views batch.compute batch.findings batch.new_workspace batch.settings payengine "
@@ -59,8 +59,8 @@ ALLOWED: Mapping[str, set[str]] = {
         ),
         "batch.cli.views": (
             "batch.archive batch.audit batch.check batch.cli batch.explain batch.findings batch.input_tables "
-            "batch.inputs batch.ledger batch.report_names batch.reports batch.results batch.revise batch.run "
-            "batch.snapshot batch.workspace payengine payengine.exact payengine.graph payengine.policy"
+            "batch.inputs batch.ledger batch.proof batch.report_names batch.reports batch.results batch.revise "
+            "batch.run batch.snapshot batch.workspace payengine payengine.exact payengine.graph payengine.policy"
         ),
         "batch.compute": (
             "batch.arrow_columns batch.compute.declared batch.content_digest batch.input_tables batch.inputs "
@@ -103,12 +103,13 @@ ALLOWED: Mapping[str, set[str]] = {
             "payengine.exact payengine.graph payengine.kernels"
         ),
         "batch.ledger": (
-            "batch.content_digest batch.file_access batch.ledger.migrations batch.report_names batch.result_tables "
-            "batch.results batch.snapshot batch.url_secrets payengine payengine.policy"
+            "batch.content_digest batch.file_access batch.ledger.migrations batch.proof batch.report_names "
+            "batch.result_tables batch.results batch.snapshot batch.url_secrets payengine payengine.policy"
         ),
         "batch.ledger.migrations": "batch.ledger payengine",
-        "batch.new_workspace": "batch.settings payengine payengine.policy",
+        "batch.new_workspace": "batch.file_access batch.proof batch.settings payengine payengine.policy",
         "batch.pricing": "batch.input_tables batch.results batch.snapshot payengine payengine.exact payengine.kernels",
+        "batch.proof": "batch.content_digest batch.file_access batch.report_names payengine",
         "batch.report_names": "payengine.policy",
         "batch.reports": (
             "batch.audit batch.file_access batch.input_tables batch.report_names batch.result_tables batch.results "
@@ -124,7 +125,9 @@ ALLOWED: Mapping[str, set[str]] = {
             "batch.audit batch.compute batch.content_digest batch.findings batch.input_tables batch.ledger "
             "batch.reports batch.results batch.snapshot batch.source_texts payengine payengine.policy"
         ),
-        "batch.settings": "batch.file_access batch.input_tables batch.sources formulas payengine payengine.policy",
+        "batch.settings": (
+            "batch.file_access batch.input_tables batch.proof batch.sources formulas payengine payengine.policy"
+        ),
         "batch.snapshot": (
             "batch.arrow_columns batch.background batch.content_digest batch.file_access batch.input_tables "
             "payengine payengine.kernels"
@@ -136,8 +139,8 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.values": "batch.input_tables payengine payengine.exact payengine.kernels",
         "batch.workspace": (
             "batch.archive batch.audit batch.check batch.compute batch.explain batch.findings batch.freeze "
-            "batch.ledger batch.new_workspace batch.reports batch.results batch.revise batch.run batch.settings "
-            "batch.snapshot batch.sources payengine payengine.policy"
+            "batch.ledger batch.new_workspace batch.proof batch.reports batch.results batch.revise batch.run "
+            "batch.settings batch.snapshot batch.sources payengine payengine.policy"
         ),
     }.items()
 }

@@ -11,6 +11,7 @@ class Verified:
 
     `identities` counts the runs whose results were added up again, `snapshots` those of this workspace that were
     compared with their digests, `missing` those of runs that are not here (none unless everything was asked for).
+    `noted` is the head that was given, as it is written today.
     """
 
     ledger: str
@@ -21,3 +22,4 @@ class Verified:
     identities: int
     snapshots: int
     missing: tuple[str, ...] = ()
+    noted: str = ""

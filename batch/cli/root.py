@@ -31,6 +31,8 @@ COMMANDS = {  # where each command stands, and one line on it, in the order of a
     "diff": ("batch.cli.diff:diff", "Compare two runs: inputs, policy, formulas, and the effect on pay."),
     "replay": ("batch.cli.replay:replay", "Compute a run again and compare every row with what is stored."),
     "verify": ("batch.cli.verify:verify", "Compare the ledger with its audit chain."),
+    "prove": ("batch.cli.prove:prove", "Prove one payslip against the head of the audit chain."),
+    "verify-proof": ("batch.cli.verify_proof:verify_proof", "Check a proof by a noted head; needs no workspace."),
     "policy": ("batch.cli.policy.group:policy", "List, show, check and make policies."),
     "export": ("batch.cli.export:export", "Write a run's results as CSV or Parquet."),
     "archive": ("batch.cli.archive:archive", "Write a run into one file that an auditor can replay elsewhere."),

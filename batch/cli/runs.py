@@ -17,6 +17,7 @@ def runs(session: Session, period: str | None) -> None:
     the source (as the last freeze saw it) or the policy have changed since.
     """
     from batch.cli.errors import problem_json
+    from batch.cli.views.head import head_parts
     from batch.cli.views.published import published_parts
     from batch.cli.views.runs import doubts_parts, run_json, runs_parts
 
@@ -24,14 +25,17 @@ def runs(session: Session, period: str | None) -> None:
     records = workspace.runs(period)
     doubts = workspace.doubts(records)
     changes = workspace.published_changes() if any(record.current for record in records) else []
+    head = workspace.head()
     nothing = [say("There is no run yet."), session.next("run PERIOD")]
     session.answer(
         {
             "runs": [run_json(record, doubts) for record in records],
             "damage": [problem_json(problem) for problem in doubts],
             "published_changes": [finding.as_json() for finding in changes],
+            "head": head,
         },
         *(runs_parts(records, doubts) if records else nothing),
+        *(["", *head_parts(head)] if records else []),
         *doubts_parts(doubts),
         *published_parts(changes),
     )

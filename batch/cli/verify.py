@@ -10,7 +10,12 @@ from payengine.texts import say
 
 
 @command("verify")
-@click.option("--head", default="", metavar="H", help="A head noted earlier: it must still be in the chain.")
+@click.option(
+    "--head",
+    default="",
+    metavar="H|@FILE",
+    help="A head noted earlier, or a text that holds it: the chain must still begin with it.",
+)
 @click.option(
     "--all", "everything", is_flag=True, help="Also every run that is no current revision, and the snapshots."
 )
@@ -20,6 +25,8 @@ def verify(session: Session, head: str, everything: bool) -> None:
     The chain, the numbering of revisions, triggers and views, the digests of every run, and the identities of what is
     published. Without a head noted elsewhere nobody can tell that the chain's end was cut off.
     """
+    from batch.cli.views.head import head_parts
+
     workspace = session.workspace()
     with Progress() as progress:
         found = workspace.verify(head, everything=everything, progress=progress)
@@ -31,10 +38,11 @@ def verify(session: Session, head: str, everything: bool) -> None:
         {
             "ledger": found.ledger, "head": found.head, "entries": found.entries, "publications": found.publications,
             "runs": found.runs, "identities": found.identities, "snapshots": found.snapshots,
-            "missing_snapshots": list(found.missing),
+            "missing_snapshots": list(found.missing), "noted": found.noted or None,
         },
         say("The ledger {url} is as it was published.", url=found.ledger),
-        say("  audit chain: {n} entries, head {head}", n=f"{found.entries:,}", head=found.head),
+        say("  audit chain: {n} entries", n=f"{found.entries:,}"),
+        *head_parts(found.head),
         say("  {n} publication(s), {runs} run(s): rows, headers and policies have their digests",
             n=f"{found.publications:,}", runs=f"{found.runs:,}"),
         say("  the identities of {n} run(s) hold", n=f"{found.identities:,}"),
@@ -43,4 +51,5 @@ def verify(session: Session, head: str, everything: bool) -> None:
         "",
         say("A head noted elsewhere (payengine verify --head) also tells whether the end of the chain was cut off.")
         if not head else say("The noted head is in the chain."),
+        *([say("  as it is written today:"), f"    {found.noted}"] if found.noted not in ("", head) else []),
     )  # fmt: skip

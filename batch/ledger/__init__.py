@@ -6,7 +6,8 @@
 `publishing.py`, `confirming.py`, `verifying.py` and `history.py` do one thing each, `proposed.py` reads as if computed
 results were published; `audit.py` binds stagings, publications and confirmations (`confirmations.py`) into a chain,
 with which `revisions.py` compares the publications, `stored_run.py` a run that is read, and `strangers.py` finds what
-others put into the database. `sqlite_file.py` opens SQLite's file.
+others put into the database. `payslip_tree.py` and `proving.py` are of the proofs that rest on the chain.
+`sources.py` keeps the texts of formulas and engine. `sqlite_file.py` opens SQLite's file.
 
 This room may import results, snapshots' schemas and content digests. It must not import what computes, freezes or
 prints: a ledger keeps figures and knows no rule.

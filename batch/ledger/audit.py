@@ -1,7 +1,8 @@
 """Audit chain: every publication, in order, each entry bound to the one before it.
 
-An entry's hash is SHA-256 over the hash before it and the entry's canonical JSON. Whoever has noted a head (the
-latest hash, printed at each publication) can tell later that nothing before it was changed, added or taken away.
+An entry's hash is SHA-256 over the hash before it and the entry's canonical JSON. The entries are a tree too
+(`batch.proof.entries`). Whoever has noted a head (size and root of that tree, as it was after the
+latest entry, printed at each publication) can tell later that nothing before it was changed, added or taken away.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from batch.content_digest import canonical_json
 from batch.ledger.provenance import engine_name, now, who
 from batch.ledger.records import AuditEntry
 from batch.ledger.schema import audit_entry
+from batch.proof import entries as tree
 from payengine.errors import Problem
 from payengine.texts import say
 
@@ -49,9 +51,8 @@ def entries(connection: Connection) -> list[AuditEntry]:
 
 
 def head(connection: Connection) -> str:
-    """Read the hash of the latest entry."""
-    query = select(audit_entry.c.hash).order_by(audit_entry.c.number.desc()).limit(1)
-    return connection.execute(query).scalar_one_or_none() or GENESIS
+    """Compute the head of the chain: the number of its entries and the root of their tree."""
+    return str(tree.head(entries(connection)))
 
 
 def broken(chain: list[AuditEntry]) -> Iterator[Problem]:

@@ -18,6 +18,7 @@ from batch.ledger import (
     confirmations,
     confirming,
     monthly_sums,
+    proving,
     publication_findings,
     publishing,
     revisions,
@@ -30,16 +31,21 @@ from batch.ledger.connect import PATIENCE, Database, connect
 from batch.ledger.history import Given, history, publications_read
 from batch.ledger.migrations import migrate
 from batch.ledger.monthly_sums import RunSums
+from batch.ledger.payslip_tree import Secret
 from batch.ledger.records import Acceptance, AuditEntry, Confirmation, History, Publication, Published, RunRecord
 from batch.ledger.results_mapping import header_of, results_of, tables_of
 from batch.ledger.run_tables import RUN_TABLES
 from batch.ledger.schema import policy_text
 from batch.ledger.stored_run import HEADER, StoredRun, entry_of
+from batch.proof import entries
+from batch.proof.heads import ChainHash, Head, read_head
 from payengine.errors import IntegrityBroken, Problem, UsageError
 from payengine.periods import Period
 from payengine.texts import say
 
 if TYPE_CHECKING:
+    from batch.proof.documents import ConsistencyProof, PayslipProof
+    from batch.proof.payslips import PayslipRows
     from batch.results import Results
 
 SHORTEST_PREFIX = 4  # hexadecimal digits by which a run may be named
@@ -48,22 +54,24 @@ SHORTEST_PREFIX = 4  # hexadecimal digits by which a run may be named
 class Ledger:
     """A ledger database, opened; use it as a context manager, or close it."""
 
-    def __init__(self, database: Database, exists: bool) -> None:
+    def __init__(self, database: Database, exists: bool, secret: Secret | None = None) -> None:
         self._database = database
         self._exists = exists
         self._proposed: dict[Period, Given] = {}  # of `ProposedLedger`
+        self._secret = secret
 
     @classmethod
     def open(
         cls, url: str, base: Path | None = None, *, create: bool = True, patience: float = PATIENCE,
-        access: str = PRIVATE,
+        access: str = PRIVATE, secret: Secret | None = None,
     ) -> Ledger:  # fmt: skip
         """Open the ledger at an SQLAlchemy URL; a relative SQLite path is meant from `base`.
 
         With `create` the tables are made, or brought to this program's version. Without it nothing is ever written,
         and a ledger that is not there yet reads as an empty one. `patience` is how many seconds a writer waits for
-        another, `access` says who may use a new SQLite file (`batch.file_access`). `UsageError` for a URL that cannot
-        hold a ledger; `Unavailable` if it cannot be reached, or was written by a newer program.
+        another, `access` says who may use a new SQLite file (`batch.file_access`), `secret` gives what salts the
+        payslips of publications. `UsageError` for a URL that cannot hold a ledger; `Unavailable` if it cannot be
+        reached, or was written by a newer program.
         """
         database = connect(url, base or Path(), create=create, patience=patience, access=access)
         if create:
@@ -73,10 +81,10 @@ class Ledger:
                     remedy=say("Make the folder, or name another one in payengine.toml."),
                 )
             migrate.migrate(database)
-            return cls(database, True)
+            return cls(database, True, secret)
         version = migrate.version_of(database)
         migrate.refuse_other(database, version)
-        return cls(database, version > 0)
+        return cls(database, version > 0, secret)
 
     @property
     def exists(self) -> bool:
@@ -128,7 +136,9 @@ class Ledger:
         `Conflict` if the period has a current run that this one was not made to replace, or if `seen`, the chain's
         head when they were found, is its head no more.
         """
-        return publishing.publish(self._database, self.run_to_publish(run_id).id, findings, accepted, seen)
+        return publishing.publish(
+            self._database, self.run_to_publish(run_id).id, findings, accepted, seen, self._secret
+        )
 
     def confirm(self, confirmed: Confirmation, policy: str) -> bool:
         """Enter in the audit chain that a current revision has the same results on a later input.
@@ -327,20 +337,45 @@ class Ledger:
                     StoredRun(connection, run_id)
 
     def head(self) -> str:
-        """Read the hash of the audit chain's latest entry.
+        """Compute the head of the audit chain: the number of entries and the root of their tree.
 
         Noted elsewhere, it proves what was published before.
         """
+        return str(entries.head(self.audit()))
+
+    def head_of(self, noted: ChainHash) -> str:
+        """Write a head that an earlier version printed as today's; '' if it is none of this chain."""
         chain = self.audit()
-        return chain[-1].hash if chain else audit.GENESIS
+        sizes = [link.number for link in chain if link.hash == noted.hash]
+        return str(entries.head(chain[: sizes[0]])) if sizes else ""
+
+    def payslip_proof(
+        self, rows: PayslipRows, institution: str, staff: str, secret: bytes, noted: Head | None = None
+    ) -> PayslipProof:
+        """Prove a payslip of a run under the chain's head, or under an earlier one.
+
+        `proving.payslip_proof` says what is refused.
+        """
+        with self._reading() as connection:
+            assert connection is not None  # the rows are of it
+            return proving.payslip_proof(connection, rows, institution, staff, secret, noted)
+
+    def consistency_proof(self, earlier: Head, noted: Head | None = None) -> ConsistencyProof:
+        """Prove that an earlier head stands in the chain's head, or in another that is given."""
+        with self._reading() as connection:
+            if connection is None:
+                raise UsageError(say("there is no ledger {url} yet", url=self.location))
+            return proving.consistency_proof(connection, earlier, noted)
 
     def verify(self, head: str = "") -> None:
         """Recompute the audit chain and the digests of everything published.
 
-        `IntegrityBroken` lists what differs. `head` is a hash noted earlier, which must still be in the chain.
+        `IntegrityBroken` lists what differs. `head` was noted earlier (see `batch.proof.heads.read_head`): the chain
+        must still begin with it.
         """
+        noted = read_head(head) if head else None
         with self._reading() as connection:
-            problems = [] if connection is None else list(verifying.broken(connection, head))
+            problems = [] if connection is None else list(verifying.broken(connection, noted))
         if problems:
             raise IntegrityBroken(
                 say("the ledger {url} is not as it was published: {n} problem(s)", url=self.location, n=len(problems)),

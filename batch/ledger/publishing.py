@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, insert, select
 from batch.ledger import audit, failpoints, publication_findings
 from batch.ledger.blocking import blocking, passed_over
 from batch.ledger.connect import Database
+from batch.ledger.payslip_tree import FACT, PayslipTree, Secret, has_payslips
 from batch.ledger.provenance import now, who
 from batch.ledger.records import Acceptance, Publication, Published
 from batch.ledger.revisions import PUBLISH, current, facts_of, next_revision, require_whole
@@ -26,11 +27,13 @@ def publish(
     findings: Sequence[Mapping[str, Any]] = (),
     accepted: Sequence[Acceptance] = (),
     seen: str | None = None,
+    secret: Secret | None = None,
 ) -> Published:
     """Publish a staged run; one that is current already is left as it is.
 
     `findings` (as `Finding.as_json` gives them) and `accepted` are kept beside the publication, and bound into its
     entry in the audit chain. `seen` is the head of the chain at which they were found: `Conflict` if it has moved.
+    `secret` gives what salts the payslips (`PayslipTree`); without it the entry has none, and none can be proved.
 
     The chain must match the publications, and the rows are read again and compared with their digests first.
     `Conflict` if the period has another current run than the one that this run was made to replace; `IntegrityBroken`
@@ -43,14 +46,14 @@ def publish(
         period = Period.parse(staged["period"])
         standing = current(connection, period)
         if standing is not None and standing.run == run_id:
-            head = audit.entries(connection)[-1].hash
-            return Published(standing, True, head, tuple(passed_over(connection, run_id)))
+            return Published(standing, True, audit.head(connection), tuple(passed_over(connection, run_id)))
         _check_head(connection, seen)
         proposed = connection.execute(select(proposal).where(proposal.c.run == run_id)).one_or_none()
         revision = next_revision(connection, period)
         _check_place(run_id, revision, standing, proposed, period)
         header = broken_header(connection, staged, audit.entries(connection))
-        problems = list(header) or list(changed_rows(connection, staged))
+        payslips = PayslipTree()
+        problems = list(header) or list(changed_rows(connection, staged, payslips.take))
         if problems:
             raise IntegrityBroken(
                 say("run {run} is not stored as it was computed", run=run_id[:12]), problems,
@@ -72,7 +75,11 @@ def publish(
         failpoints.reached("publish: before the audit entry")
         facts = {**facts_of(made), "digests": contents(connection, staged)}
         facts |= {publication_findings.FACT: publication_findings.digest(connection, made)}
-        head = audit.append(connection, PUBLISH, facts).hash
+        if secret is not None:
+            given = secret(not has_payslips(audit.entries(connection)))
+            facts |= {FACT: payslips.facts(staged, given)}
+        audit.append(connection, PUBLISH, facts)
+        head = audit.head(connection)
         failpoints.reached("publish: before commit")
     failpoints.reached("publish: after commit")
     return Published(made, False, head, remarks)

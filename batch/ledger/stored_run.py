@@ -8,7 +8,7 @@ their header.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -115,17 +115,32 @@ def broken_header(connection: Connection, staged: Mapping[str, Any], chain: list
             yield Problem(say("is not what the audit chain says of it"), name, column=place)
 
 
-def changed_rows(connection: Connection, staged: Mapping[str, Any]) -> Iterator[Problem]:
-    """List the tables of a run whose rows no longer have the digest they were staged with."""
+def changed_rows(
+    connection: Connection, staged: Mapping[str, Any], take: Callable[[str, pa.RecordBatch], None] | None = None
+) -> Iterator[Problem]:
+    """List the tables of a run whose rows no longer have the digest they were staged with.
+
+    `take` is handed every table's name and batches as they are read.
+    """
     digests = json.loads(staged["digests"])
     if not staged["complete"]:
         yield Problem(say("the run was not written to its end"), "run")
         return
     for name, stored in RUN_TABLES.items():
-        if stored.digest(bulk_rows.read(connection, stored, staged["id"])) != digests.get(
-            name, stored.digest_without()
-        ):
+        batches = bulk_rows.read(connection, stored, staged["id"])
+        if take is not None:
+            batches = _shared(name, batches, take)
+        if stored.digest(batches) != digests.get(name, stored.digest_without()):
             yield Problem(say("rows were changed, added or taken away"), name)
+
+
+def _shared(
+    name: str, batches: Iterable[pa.RecordBatch], take: Callable[[str, pa.RecordBatch], None]
+) -> Iterator[pa.RecordBatch]:
+    """Hand batches to `take` on their way."""
+    for batch in batches:
+        take(name, batch)
+        yield batch
 
 
 def _is_object(text: object) -> bool:

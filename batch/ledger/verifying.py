@@ -14,19 +14,19 @@ from batch.ledger.revisions import broken as broken_revisions
 from batch.ledger.schema import policy_text, run
 from batch.ledger.stored_run import broken_header, changed_rows
 from batch.ledger.strangers import triggers, views
+from batch.proof.entries import begins_with
+from batch.proof.heads import ChainHash, Head
 from payengine.errors import Problem
 from payengine.texts import say
 
 
-def broken(connection: Connection, head: str = "") -> Iterator[Problem]:
+def broken(connection: Connection, head: Head | ChainHash | None = None) -> Iterator[Problem]:
     """List everything in the ledger that is not as the audit chain says.
 
-    `head` is a hash that was noted at a publication: it must still be in the chain, for a chain that lost its end
-    looks whole.
+    `head` was noted at a publication: the chain must still begin with it, for a chain that lost its end looks whole.
     """
     chain = audit.entries(connection)
-    if head and head not in {link.hash for link in chain}:
-        yield Problem(say("the entry {head} is no longer in the chain", head=head), "audit_entry")
+    yield from _lost(chain, head)
     made = publications(connection)
     yield from unreadable(connection)
     yield from broken_revisions(chain, made)
@@ -47,6 +47,23 @@ def broken(connection: Connection, head: str = "") -> Iterator[Problem]:
     yield from sources.broken(connection, chain)
     for run_id in dict.fromkeys([*(each.run for each in made), *_complete(connection)]):
         yield from _run(connection, run_id, chain)
+
+
+def _lost(chain: list[AuditEntry], head: Head | ChainHash | None) -> Iterator[Problem]:
+    """Tell that a noted head is none of the chain's."""
+    if isinstance(head, ChainHash):
+        if head.hash not in {link.hash for link in chain}:
+            yield Problem(say("the entry {head} is no longer in the chain", head=head), "audit_entry")
+    elif head is not None and head.size > len(chain):
+        yield Problem(
+            say("the noted head {head} covers {noted} entries, and the chain has only {n}: its end was cut off",
+                head=head, noted=head.size, n=len(chain)),
+            "audit_entry",
+        )  # fmt: skip
+    elif head is not None and not begins_with(chain, head):
+        yield Problem(
+            say("the first {n} entries are not those of the noted head {head}", n=head.size, head=head), "audit_entry"
+        )
 
 
 def _complete(connection: Connection) -> list[str]:

@@ -21,8 +21,13 @@ def heading(results: Results, *facts: str) -> list[RenderableType]:
     every = [str(meta.period), say("policy {policy}", policy=policy), say("run {run}", run=meta.run_id[:SHORT]), *facts]
     lines: list[RenderableType] = ["  |  ".join(fact for fact in every if fact)]
     if meta.illustrative:
-        lines.append(say("Illustrative values: invented for trying, in force nowhere, not for paying anyone."))
+        lines.append(illustrative_line())
     return lines
+
+
+def illustrative_line() -> str:
+    """Say that values were used that are in force nowhere."""
+    return say("Illustrative values: invented for trying, in force nowhere, not for paying anyone.")
 
 
 def warnings(texts: Sequence[str]) -> list[RenderableType]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from batch.cli.session import SHORT
+from batch.cli.views.head import head_parts
 from payengine.texts import say
 
 if TYPE_CHECKING:
@@ -36,5 +37,4 @@ def published_parts(published: Published) -> list[RenderableType]:
         parts.append(
             say("  in place of run {run}: {reason}", run=publication.previous[:SHORT], reason=publication.reason)
         )
-    parts.append(say("  audit chain at {head}", head=published.head))
-    return parts
+    return [*parts, *head_parts(published.head)]
