@@ -102,7 +102,7 @@ def run_period(
     state = DRY_RUN
     if not dry_run:
         tell(say("storing"), 0, 0)
-        state = ledger.stage(results, policy_text(policy), revise)
+        state = ledger.stage(results, policy_text(policy), revise, policy.steps)
     return Outcome(
         results=results,
         state=state,

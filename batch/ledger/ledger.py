@@ -12,18 +12,30 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, select
 
 from batch.file_access import PRIVATE
-from batch.ledger import audit, monthly_sums, publication_findings, publishing, revisions, run_list, staging, verifying
+from batch.ledger import (
+    access_log,
+    audit,
+    monthly_sums,
+    publication_findings,
+    publishing,
+    revisions,
+    run_list,
+    run_steps,
+    staging,
+    verifying,
+)
 from batch.ledger.connect import PATIENCE, Database, connect
 from batch.ledger.history import history, publications_read
 from batch.ledger.migrations import migrate
 from batch.ledger.monthly_sums import RunSums
-from batch.ledger.records import Acceptance, AuditEntry, History, Publication, Published, RunRecord
+from batch.ledger.records import Acceptance, Access, AuditEntry, History, Publication, Published, RunRecord, RunStep
 from batch.ledger.results_mapping import header_of, results_of, tables_of
 from batch.ledger.run_tables import RUN_TABLES
 from batch.ledger.schema import policy_text
 from batch.ledger.stored_run import StoredRun
 from payengine.errors import IntegrityBroken, Problem, UsageError
 from payengine.periods import Period
+from payengine.policy.step_rule import NO_RULES, StepRules
 from payengine.texts import say
 
 if TYPE_CHECKING:
@@ -88,14 +100,15 @@ class Ledger:
 
     # --- writing ---------------------------------------------------------------------------------------------------
 
-    def stage(self, results: Results, policy: str, revise: str = "") -> str:
+    def stage(self, results: Results, policy: str, revise: str = "", steps: StepRules = NO_RULES) -> str:
         """Write a run's results, whole or not at all.
 
         Returns 'staged', 'already staged' or 'already published'. `policy` is the policy's text, kept for a later
-        replay; `revise` the reason for replacing the period's current run. `Conflict` if there is one and no reason;
+        replay; `revise` the reason for replacing the period's current run; `steps` the policy's rules for what is done
+        before a publication, which hold for this run from now on. `Conflict` if there is one and no reason;
         `IntegrityBroken` if the run stands here with other rows.
         """
-        return staging.stage(self._database, header_of(results), tables_of(results), policy, revise)
+        return staging.stage(self._database, header_of(results), tables_of(results), policy, revise, steps)
 
     def publish(
         self,
@@ -103,14 +116,37 @@ class Ledger:
         findings: Sequence[Mapping[str, Any]] = (),
         accepted: Sequence[Acceptance] = (),
         seen: str | None = None,
+        steps: StepRules = NO_RULES,
     ) -> Published:
         """Make a staged run (see `run_to_publish`) the current revision of its period.
 
         `findings` (as `Finding.as_json` gives them) and what of them is `accepted` are kept beside the publication.
         `Conflict` if the period has a current run that this one was not made to replace, or if `seen`, the chain's
-        head when they were found, is its head no more.
+        head when they were found, is its head no more. `Refused` where steps are not done that the policy demanded at
+        the staging, or that `steps` demand, the rules of today.
         """
-        return publishing.publish(self._database, self.run_to_publish(run_id).id, findings, accepted, seen)
+        return publishing.publish(self._database, self.run_to_publish(run_id).id, findings, accepted, seen, steps)
+
+    def enter_step(
+        self, run: str, step: str, today: StepRules, *, days: int = 0, document: str = "", reason: str = ""
+    ) -> RunStep:
+        """Enter that a run (see `run_to_publish`) is reviewed, announced or approved, by this user.
+
+        `today` are the rules of the workspace's policy. `Refused` where it is out of order or by the wrong person, or
+        the run is published.
+        """
+        run_id = self.run_to_publish(run).id
+        return run_steps.add(
+            self._database, run_id, step, today, days=days, document=document, reason=reason
+        )  # fmt: skip
+
+    def object_to(self, run: str, reason: str, document: str = "") -> RunStep:
+        """Enter an objection to a run (see `run_to_publish`), which stops its publication."""
+        return run_steps.object_to(self._database, self.run_to_publish(run).id, reason, document)
+
+    def answer(self, run: str, number: int, reason: str, document: str = "") -> RunStep:
+        """Enter the answer to an objection to a run; `UsageError` unless it is open."""
+        return run_steps.answer(self._database, self.run_to_publish(run).id, number, reason, document)
 
     # --- reading ---------------------------------------------------------------------------------------------------
 
@@ -220,6 +256,20 @@ class Ledger:
         """Read what a publication saw as implausible, and what of it was accepted."""
         with self._reading() as connection:
             return ([], []) if connection is None else publication_findings.read(connection, made)
+
+    def steps(self, run: str, today: StepRules) -> run_steps.Standing:
+        """Read how far a run has come; a period means its one unpublished run, else its current revision."""
+        period = Period.find(run)
+        unpublished = period is not None and any(record.revision is None for record in self.runs(period))
+        record = self.run_to_publish(run) if unpublished else self.run(run)
+        with self._reading() as connection:
+            assert connection is not None  # the run was found
+            return run_steps.standing(connection, record.id, today)
+
+    def accesses(self) -> list[Access]:
+        """Read the log of accesses, in order."""
+        with self._reading() as connection:
+            return [] if connection is None else access_log.read(connection)
 
     def sums(self, run_id: str) -> RunSums:
         """Add up a run's money, services and points by institution, person and component."""

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, select
 
-from batch.ledger import audit, publication_findings
+from batch.ledger import audit, publication_findings, run_steps
 from batch.ledger.records import AuditEntry
 from batch.ledger.revisions import PUBLISH, publications, unreadable
 from batch.ledger.revisions import broken as broken_revisions
 from batch.ledger.schema import run
 from batch.ledger.stored_run import broken_header, changed_rows
-from batch.ledger.strangers import triggers, views
+from batch.ledger.strangers import missing_triggers, triggers, views
 from payengine.errors import Problem
 from payengine.texts import say
 
@@ -37,7 +37,9 @@ def broken(connection: Connection, head: str = "") -> Iterator[Problem]:
     for each in made:
         if facts := entered.get((str(each.period), str(each.revision))):
             yield from publication_findings.broken(connection, each, facts)
+    yield from run_steps.broken(connection, chain)
     yield from triggers(connection)
+    yield from missing_triggers(connection)
     yield from views(connection)
     for run_id in dict.fromkeys([*(each.run for each in made), *_complete(connection)]):
         yield from _run(connection, run_id, chain)
