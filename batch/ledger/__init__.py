@@ -3,7 +3,8 @@
 `ledger.py` is what others use, with the values of `records.py`; they may import both names and values from here, and
 `history.read_by`. `connect.py` knows the databases, `schema.py` the tables, `migrations/` how they come about,
 `run_tables.py` and `results_mapping.py` how results are stored in them, `bulk_rows.py` how rows travel. `staging.py`,
-`publishing.py`, `verifying.py` and `history.py` do one thing each; `audit.py` binds stagings and publications into a
+`publishing.py`, `verifying.py` and `history.py` do one thing each, and so do `run_steps.py` (what is done before a
+publication), `access_log.py` (who looked), `activity.py` (who did what) and `roles.py` (rights on a server); `audit.py` binds stagings and publications into a
 chain, with which `revisions.py` compares the publications, `stored_run.py` a run that is read, and `strangers.py` finds
 what others put into the database. `sqlite_file.py` opens SQLite's file.
 
@@ -11,7 +12,22 @@ This room may import results, snapshots' schemas and content digests. It must no
 prints: a ledger keeps figures and knows no rule.
 """
 
+from batch.ledger.activity import Activity, Wanted
 from batch.ledger.ledger import Ledger
-from batch.ledger.records import Acceptance, AuditEntry, History, Publication, Published, RunRecord
+from batch.ledger.records import Acceptance, Accessed, AuditEntry, History, Publication, Published, RunRecord, RunStep
+from batch.ledger.run_steps import Standing
 
-__all__ = ["Acceptance", "AuditEntry", "History", "Ledger", "Publication", "Published", "RunRecord"]
+__all__ = [
+    "Acceptance",
+    "Accessed",
+    "Activity",
+    "AuditEntry",
+    "History",
+    "Ledger",
+    "Publication",
+    "Published",
+    "RunRecord",
+    "RunStep",
+    "Standing",
+    "Wanted",
+]

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 
 from batch.file_access import PRIVATE
 from batch.ledger import (
-    access_log,
+    activity,
     audit,
     monthly_sums,
     publication_findings,
@@ -24,11 +24,12 @@ from batch.ledger import (
     staging,
     verifying,
 )
+from batch.ledger.activity import Activity, Wanted
 from batch.ledger.connect import PATIENCE, Database, connect
 from batch.ledger.history import history, publications_read
 from batch.ledger.migrations import migrate
 from batch.ledger.monthly_sums import RunSums
-from batch.ledger.records import Acceptance, Access, AuditEntry, History, Publication, Published, RunRecord, RunStep
+from batch.ledger.records import Acceptance, AuditEntry, History, Publication, Published, RunRecord, RunStep
 from batch.ledger.results_mapping import header_of, results_of, tables_of
 from batch.ledger.run_tables import RUN_TABLES
 from batch.ledger.schema import policy_text
@@ -136,9 +137,7 @@ class Ledger:
         the run is published.
         """
         run_id = self.run_to_publish(run).id
-        return run_steps.add(
-            self._database, run_id, step, today, days=days, document=document, reason=reason
-        )  # fmt: skip
+        return run_steps.add(self._database, run_id, step, today, days=days, document=document, reason=reason)
 
     def object_to(self, run: str, reason: str, document: str = "") -> RunStep:
         """Enter an objection to a run (see `run_to_publish`), which stops its publication."""
@@ -266,10 +265,15 @@ class Ledger:
             assert connection is not None  # the run was found
             return run_steps.standing(connection, record.id, today)
 
-    def accesses(self) -> list[Access]:
-        """Read the log of accesses, in order."""
+    def activity(self, wanted: Wanted) -> tuple[list[Activity], list[Problem]]:
+        """List who did what, from the audit chain and the log of accesses, by time.
+
+        And the links of the chain that do not hold.
+        """
         with self._reading() as connection:
-            return [] if connection is None else access_log.read(connection)
+            if connection is None:
+                return [], []
+            return activity.activities(connection, wanted), list(audit.broken(audit.entries(connection)))
 
     def sums(self, run_id: str) -> RunSums:
         """Add up a run's money, services and points by institution, person and component."""

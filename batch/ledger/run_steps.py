@@ -18,7 +18,7 @@ from batch.content_digest import digest_of
 from batch.ledger import audit
 from batch.ledger.connect import Database
 from batch.ledger.provenance import now, who
-from batch.ledger.records import AuditEntry, RunStep
+from batch.ledger.records import AuditEntry, Publication, RunStep
 from batch.ledger.revisions import STAGE, publications, require_whole
 from batch.ledger.schema import proposal, run, run_step
 from batch.ledger.stored_run import changed_rows, contents, refuse_broken_header
@@ -51,7 +51,7 @@ class Standing:
 
     `steps` are all rows in order; `counted` those that count, by step; `open` the objections without an answer;
     `until` is when the announcement is over ('': there is none); `next` is the step that is to be done now, PUBLISHED
-    where nothing is missing, and '' for a run that is published.
+    where nothing is missing, and '' for a run that is published; `publication` is then its latest.
     """
 
     run: str
@@ -65,6 +65,7 @@ class Standing:
     open: tuple[RunStep, ...]
     until: str
     next: str
+    publication: Publication | None
 
 
 def standing(connection: Connection, run_id: str, today: StepRules) -> Standing:
@@ -86,7 +87,7 @@ def standing(connection: Connection, run_id: str, today: StepRules) -> Standing:
                 counted[row.step] = row
     answered = {row.answers for row in rows if row.step == ANSWER}
     missing = [step for step in STEPS if _is_demanded(rules, step) and step not in counted]
-    published = any(made.run == run_id for made in publications(connection))
+    published = [made for made in publications(connection) if made.run == run_id]
     return Standing(
         run=run_id,
         period=Period.parse(staged["period"]),
@@ -99,6 +100,7 @@ def standing(connection: Connection, run_id: str, today: StepRules) -> Standing:
         open=tuple(row for row in rows if row.step == OBJECTION and row.number not in answered),
         until=_until(counted[ANNOUNCED]) if ANNOUNCED in counted else "",
         next="" if published else (*missing, PUBLISHED)[0],
+        publication=published[-1] if published else None,
     )
 
 
@@ -115,9 +117,7 @@ def add(
         if step == ANNOUNCED:
             days = days or (found.rules.get(step, StepRule()).days or 0)
             if not days:
-                raise UsageError(
-                    say("how long the run is announced is not said"), remedy=say("Write --days N.")
-                )  # fmt: skip
+                raise UsageError(say("how long the run is announced is not said"), remedy=say("Write --days N."))
         elif days:
             raise UsageError(say("--days is of an announcement; leave it out"))
         problems = list(_against(step, who(), now(), days, found.counted, found.rules, found.prepared_by))
@@ -167,7 +167,7 @@ def require(connection: Connection, run_id: str, today: StepRules) -> None:
     if problems:
         remedy = say("Nothing was published. The run stays staged.")
         if found.open or found.next != PUBLISHED:
-            remedy = say("Nothing was published. The run stays staged. Next: {command}", command=command_of(found))
+            remedy = say("Nothing was published. The run stays staged. Next: payengine {words}", words=words_of(found))
         raise Refused(
             say("run {run} is not published: {n} thing(s) are to be done first", run=run_id[:12], n=len(problems)),
             problems,
@@ -175,15 +175,15 @@ def require(connection: Connection, run_id: str, today: StepRules) -> None:
         )
 
 
-def command_of(found: Standing) -> str:
+def words_of(found: Standing) -> str:
     """Write the command of what is to be done now: an answer to an objection, else the next step."""
     if found.open:
-        return f"payengine object {found.run[:12]} --answer {found.open[0].number} --reason REASON"
+        return f"object {found.run[:12]} --answer {found.open[0].number} --reason REASON"
     if found.next == PUBLISHED:
-        return f"payengine publish {found.run[:12]}"
+        return f"publish {found.run[:12]}"
     rule = found.rules.get(found.next, StepRule())
     days = f" --days {rule.days or 'N'}" if found.next == ANNOUNCED else ""
-    return f"payengine step {found.run[:12]} {found.next}{days}"
+    return f"step {found.run[:12]} {found.next}{days}"
 
 
 def word_of(step: str) -> str:

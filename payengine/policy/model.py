@@ -18,9 +18,9 @@ from payengine.policy.axis_words import axis_words
 from payengine.policy.bands import Bands
 from payengine.policy.calculation import Calculation, DeclaredFigure
 from payengine.policy.finding_rule import FindingRule
-from payengine.policy.step_rule import StepRule
 from payengine.policy.keys import NAMED_BY, Where, matches, specificity, where_of, written
 from payengine.policy.known_income import KnownIncome
+from payengine.policy.step_rule import StepRule
 from payengine.suggest import hint, hint_by_label
 from payengine.texts import say
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from payengine.errors import Problem
 from payengine.policy.model import ONE, Policy
-from payengine.policy.step_rule import ANNOUNCED, DRAFT, ORDER, PUBLISHED, STEPS, StepRule
+from payengine.policy.step_rule import ANNOUNCED, ORDER, PUBLISHED, STEPS, StepRule
 from payengine.policy.toml import KeyPath, Section, one_of
 from payengine.texts import say
 
@@ -53,7 +53,11 @@ def check_step_rules(policy: Policy, places: Mapping[tuple[str, str], KeyPath]) 
     for step, rule in policy.steps.items():
         for other in rule.not_by or ():
             if other in STEPS and not (other in policy.steps and policy.steps[other].required):
-                yield places[STEP_RULES, step].at("not_by").problem(
-                    say("{step} is no step that the policy demands", step=repr(other)),
-                    say("demand it: [steps.{step}] required = true", step=other),
+                yield (
+                    places[STEP_RULES, step]
+                    .at("not_by")
+                    .problem(
+                        say("{step} is no step that the policy demands", step=repr(other)),
+                        say("demand it: [steps.{step}] required = true", step=other),
+                    )
                 )
