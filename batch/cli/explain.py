@@ -56,7 +56,7 @@ def explain(
 
     explanations = workspace.explain(run, staff=staff or "", institution=institution, component=component)
     names = workspace.names(explanations[0].meta.period, explanations[0].meta.snapshot_digest)
-    data: dict[str, Any] = {"explanations": [explanation_json(one, component, records) for one in explanations]}
+    told: dict[str, Any] = {"explanations": [explanation_json(one, component, records) for one in explanations]}
     if records:
         from batch.ledger import Accessed
 
@@ -64,9 +64,9 @@ def explain(
             Accessed(str(one.meta.period), one.meta.run_id, one.institution, one.staff, "records")
             for one in explanations
         ]
-        data |= session.log_access("explain", *seen)
+        told |= session.log_access("explain", *seen)
     parts = []
     if not session.json:
         for number, one in enumerate(explanations):
             parts += [*([""] if number else []), *explanation_parts(one, names, component, records)]
-    session.answer(data, *parts)
+    session.answer(told, *parts)

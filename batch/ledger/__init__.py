@@ -4,9 +4,10 @@
 `history.read_by`. `connect.py` knows the databases, `schema.py` the tables, `migrations/` how they come about,
 `run_tables.py` and `results_mapping.py` how results are stored in them, `bulk_rows.py` how rows travel. `staging.py`,
 `publishing.py`, `verifying.py` and `history.py` do one thing each, and so do `run_steps.py` (what is done before a
-publication), `access_log.py` (who looked), `activity.py` (who did what) and `roles.py` (rights on a server); `audit.py` binds stagings and publications into a
-chain, with which `revisions.py` compares the publications, `stored_run.py` a run that is read, and `strangers.py` finds
-what others put into the database. `sqlite_file.py` opens SQLite's file.
+publication), `access_log.py` (who looked), `activity.py` (who did what) and `roles.py` (rights on a server).
+`audit.py` binds stagings, steps and publications into a chain, with which `revisions.py` compares the publications,
+`stored_run.py` a run that is read, and `strangers.py` finds what others put into the database. `sqlite_file.py` opens
+SQLite's file.
 
 This room may import results, snapshots' schemas and content digests. It must not import what computes, freezes or
 prints: a ledger keeps figures and knows no rule.

@@ -82,9 +82,9 @@ def standing(connection: Connection, run_id: str, today: StepRules) -> Standing:
     rows = _rows(connection, run_id)
     counted: dict[str, RunStep] = {}
     for row in rows:
-        if row.step in STEPS and row.digest == digest:
-            if not list(_against(row.step, row.made_by, row.made_at, row.days, counted, rules, preparer)):
-                counted[row.step] = row
+        is_bound = row.step in STEPS and row.digest == digest
+        if is_bound and not any(_against(row.step, row.made_by, row.made_at, row.days, counted, rules, preparer)):
+            counted[row.step] = row
     answered = {row.answers for row in rows if row.step == ANSWER}
     missing = [step for step in STEPS if _is_demanded(rules, step) and step not in counted]
     published = [made for made in publications(connection) if made.run == run_id]
@@ -243,7 +243,7 @@ def _not_as_entered(run_id: str, problems: list[Problem]) -> IntegrityBroken:
 
 def _enter(connection: Connection, found: Standing, step: str, given: Mapping[str, Any]) -> RunStep:
     """Add the entry to the audit chain and its row."""
-    bound = {
+    bound: dict[str, Any] = {
         "run": found.run, "digest": found.digest, "days": 0, "answers": 0, "document": "", "reason": "",
         **{name: value.strip() if isinstance(value, str) else value for name, value in given.items()},
     }  # fmt: skip

@@ -183,4 +183,4 @@ SQLITE_TRIGGERS = {
     for done, doing in (("updated", "UPDATE"), ("deleted", "DELETE"))
 }
 for _statement in SQLITE_TRIGGERS.values():
-    event.listen(access_log, "after_create", DDL(_statement).execute_if(dialect="sqlite"))
+    event.listen(access_log, "after_create", DDL(_statement).execute_if(dialect="sqlite"))  # type: ignore[no-untyped-call]

@@ -38,8 +38,8 @@ def stage(
 
     A published run is the period's current revision. `header` holds the columns of the table `run` but for digests and
     stamps; `tables` are in the form of RUN_TABLES; `policy` is the policy's text; `revise` the reason for replacing
-    what the period has; `steps` the policy's rules for what is done before a publication. `Conflict` where the period has another run and no reason is given; `IntegrityBroken` if other
-    rows stand under the same run id.
+    what the period has; `steps` are the policy's rules for what is done before a publication. `Conflict` where the
+    period has another run and no reason is given; `IntegrityBroken` if other rows stand under the same run id.
     """
     problems = []
     for name, stored in RUN_TABLES.items():

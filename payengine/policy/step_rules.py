@@ -39,13 +39,13 @@ def _read(step: str, section: Section) -> StepRule:
 
 
 def _days(section: Section) -> int | None:
-    number = section.number("days", required=section.has("days"))
+    number = section.number("days")
     if number is None:
         return None
     if number % ONE or not ONE <= number <= LONGEST * ONE:
         section.problem(say("must be a whole number of days from 1 to {most}", most=LONGEST), "days")
         return None
-    return number // ONE
+    return int(number // ONE)
 
 
 def check_step_rules(policy: Policy, places: Mapping[tuple[str, str], KeyPath]) -> Iterator[Problem]:
