@@ -294,7 +294,7 @@ class Workspace:
             return publish_checked(record, frozen, self.snapshots, ledger, accept, accept_stale, today)
 
     def enter_step(self, run: str, step: str, *, days: int = 0, document: str = "", reason: str = "") -> RunStep:
-        """Enter that a staged run is 'reviewed', 'announced' (for `days`) or 'approved', by this user.
+        """Enter that a staged run is 'reviewed', 'announced' or 'approved', by this user.
 
         `run` is its id, the beginning of it, or the period: its one unpublished run. `Refused` where the step is out of
         order or may not be done by this user, or the run is published.
@@ -321,19 +321,22 @@ class Workspace:
             return ledger.steps(run, self._step_rules())
 
     def _step_rules(self) -> StepRules:
-        """Give the rules of today's policy; none where it cannot be read, and those of the staging hold."""
+        """Give the rules of today's policy; none where it cannot be read."""
         policy = self._readable_policy()
         return {} if policy is None else policy.steps
 
     def activity(self, wanted: Wanted) -> tuple[list[Activity], list[Problem]]:
-        """List who did what and who looked at what, by time; and the links of the audit chain that do not hold."""
+        """List who did what and who looked at what, by time.
+
+        And the links of the audit chain that do not hold.
+        """
         with self.ledger(needed=True) as ledger:
             return ledger.activity(wanted)
 
     def log_access(self, action: str, *objects: Accessed) -> str:
-        """Log that this user looked at runs, persons or institutions, or took them out; one entry for each.
+        """Log that this user looked at or took out runs, persons or institutions.
 
-        Returns '' or why it was not logged: a copy that may only be read, a ledger that is written at length. Whoever
+        There is an entry for each. Returns '' or why it was not logged: a copy that may only be read, a ledger that is written at length. Whoever
         looks is told, and not stopped.
         """
         from batch.ledger import access_log

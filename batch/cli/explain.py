@@ -27,7 +27,9 @@ def explain(
     """Explain a figure: what it was computed from, down to the records.
 
     Computes the run again from its snapshot and its policy, with everything recorded that is read, and fails if a
-    figure is not the one that is stored. Who looked at records is logged.
+    figure is not the one that is stored.
+
+    Who looked at records is logged.
     """
     workspace = session.workspace()
     if record is not None:

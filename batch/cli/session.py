@@ -65,7 +65,10 @@ class Session:
         return say("Next: {command}", command=self.line(words))
 
     def log_access(self, action: str, *objects: Accessed) -> dict[str, bool]:
-        """Log what is being looked at; returns it as JSON, and says on stderr where it was not logged."""
+        """Log what is being looked at; returns it as JSON.
+
+        Where it cannot be logged, stderr says so, and the command goes on.
+        """
         why = self.workspace().log_access(action, *objects)
         if why:
             print(escaped(say("not logged: {why}", why=why)), file=sys.stderr)

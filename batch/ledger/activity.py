@@ -1,4 +1,4 @@
-"""Activity in a ledger: who did what and when, from the audit chain and the log of accesses."""
+"""Activity in a ledger, from the audit chain and the log of accesses: who did what."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def _is_asked(one: Activity, wanted: Wanted) -> bool:
 
 
 def _concerns(one: Activity, axis: str, code: str, runs: set[str]) -> bool:
-    """Tell if something was done with a person or an institution, or with a run that holds them."""
+    """Tell if something concerns a person or an institution, or a run that holds them."""
     named = getattr(one, axis)
     return bool(named == code or (not named and one.run in runs))
 

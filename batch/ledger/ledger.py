@@ -257,7 +257,10 @@ class Ledger:
             return ([], []) if connection is None else publication_findings.read(connection, made)
 
     def steps(self, run: str, today: StepRules) -> run_steps.Standing:
-        """Read how far a run has come; a period means its one unpublished run, else its current revision."""
+        """Read how far a run has come on its way to publication.
+
+        A period means its one unpublished run, else its current revision.
+        """
         period = Period.find(run)
         unpublished = period is not None and any(record.revision is None for record in self.runs(period))
         record = self.run_to_publish(run) if unpublished else self.run(run)

@@ -125,7 +125,7 @@ class RunStep:
 
 @dataclass(frozen=True)
 class Accessed:
-    """Object of an access: the run, person or institution that somebody looked at; '' where it does not apply."""
+    """Run, person or institution that somebody looked at; '' where one does not apply."""
 
     period: str = ""
     run: str = ""

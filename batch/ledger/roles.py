@@ -44,7 +44,10 @@ FURTHER: Mapping[tuple[str, str], str] = {
 
 
 def rights(table: str, role: str) -> tuple[str, ...]:
-    """List the rights of a role on a table of the ledger; `Refused` for a table that nobody has put in a group."""
+    """List the rights of a role on a table of the ledger.
+
+    `Refused` for a table that nobody has put in a group.
+    """
     if table not in ADDING:
         raise Refused(
             say("the table {table} is in no group of roles", table=table),
@@ -61,7 +64,7 @@ def rights(table: str, role: str) -> tuple[str, ...]:
 
 
 def roles_sql(database: str, schema: str = "", prefix: str = PREFIX) -> dict[str, str]:
-    """Write the SQL of each role, to be executed by an administrator once the ledger's tables are there.
+    """Write the SQL of each role, for an administrator, once the tables are there.
 
     `schema` is that of the tables on PostgreSQL, the database on MariaDB. Executed again, it gives and takes what a
     newer version of the ledger needs. `UsageError` for names of other signs than letters, digits, _ and -.

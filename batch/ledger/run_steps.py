@@ -1,4 +1,4 @@
-"""Steps of a run before its publication: reviewed, announced, approved; objections and their answers.
+"""Steps of a run before its publication, objections to it and their answers.
 
 A step signs a digest: the run, the digests of its results and what it is to replace. It counts as long as the run is
 still that, and as long as it keeps to the rules: in order, by another person where the policy says so. Rules are those
@@ -176,7 +176,7 @@ def require(connection: Connection, run_id: str, today: StepRules) -> None:
 
 
 def words_of(found: Standing) -> str:
-    """Write the command of what is to be done now: an answer to an objection, else the next step."""
+    """Write the command of what is to be done now: an answer, else the next step."""
     if found.open:
         return f"object {found.run[:12]} --answer {found.open[0].number} --reason REASON"
     if found.next == PUBLISHED:
@@ -325,7 +325,10 @@ def _objected(found: Standing) -> list[Problem]:
 
 
 def _may_be_one(one: str, other: str) -> bool:
-    """Tell if two users may be one person: a user is the same on every machine, and an unknown one may be anybody."""
+    """Tell if two users may be one person.
+
+    A user is the same one on every machine; a user whom the system does not know may be anybody.
+    """
     names = {user.rpartition("@")[0].casefold() for user in (one, other)}
     return len(names) == 1 or "?" in names
 

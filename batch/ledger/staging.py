@@ -114,7 +114,10 @@ def _same(
 
 
 def _clear_away(connection: Connection, run_id: str) -> None:
-    """Delete what a killed session of a database without transactions over many statements could have left."""
+    """Delete a run that is marked as half written.
+
+    A killed session of a database without transactions over many statements could have left it.
+    """
     for stored in reversed(RUN_TABLES.values()):
         bulk_rows.erase(connection, stored, run_id)
     connection.execute(delete(proposal).where(proposal.c.run == run_id))

@@ -1,4 +1,7 @@
-"""Rules of a policy for the steps before a publication: which are demanded, and who may not do two of them."""
+"""Rule of a policy for one step before a publication.
+
+A rule names the earlier steps whose user must be another one.
+"""
 
 from __future__ import annotations
 

@@ -129,7 +129,10 @@ _TRIGGERS = {
 
 
 def steps(dialect: str) -> Sequence[Step]:
-    """Create the tables of steps and of accesses; on SQLite the triggers that keep the log from being changed."""
+    """Create the tables of steps and of accesses.
+
+    And on SQLite the triggers that keep the log from being changed.
+    """
     definitions = {SQLITE: _SQLITE, POSTGRESQL: _POSTGRESQL}.get(dialect, _MYSQL)
     collation = _COLLATIONS.get(dialect)
     made = [create_table(table, text.format(collation=collation)) for table, text in definitions.items()]
