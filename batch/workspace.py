@@ -336,8 +336,8 @@ class Workspace:
     def log_access(self, action: str, *objects: Accessed) -> str:
         """Log that this user looked at or took out runs, persons or institutions.
 
-        There is an entry for each. Returns '' or why it was not logged: a copy that may only be read, a ledger that is written at length. Whoever
-        looks is told, and not stopped.
+        There is an entry for each. Returns '' or why it was not logged: a copy that may only be read, a ledger that is
+        written at length. Whoever looks is told, and not stopped.
         """
         from batch.ledger import access_log
 

@@ -17,7 +17,7 @@ from payengine.texts import say
 @click.option("--staff", default="", metavar="S", help="Of runs that hold this person, and of looks at them.")
 @click.option("--institution", default="", metavar="I", help="Of runs that hold this institution, and of looks at it.")
 @click.option("--period", default="", metavar="P", help="Of this period.")
-@click.option("--run", default="", metavar="R", help="Of the runs whose id begins so.")
+@click.option("--run", default="", metavar="R", help="Of this run: the beginning of its id, or a period.")
 @click.option("--user", default="", metavar="U", help="By this user, with or without the machine behind the @.")
 @click.option("--since", default="", metavar="D", help="From this day on (UTC).")
 @click.option("--until", default="", metavar="D", help="Until this day (UTC), included.")
@@ -36,15 +36,14 @@ def log(
     from batch.cli.views.runs import doubts_parts
     from batch.ledger import Wanted
 
-    if run and (Period.find(run) or not set(run) <= set("0123456789abcdef")):
-        raise UsageError(
-            say("{run} is not the beginning of a run's id", run=repr(run)),
-            remedy=say("For a period: --period {period}.", period=run if Period.find(run) else "P"),
-        )
+    workspace = session.workspace()
+    if run:
+        with workspace.ledger(needed=True) as ledger:
+            run = ledger.run(run).id
     days = [_day("--since", since), _day("--until", until)]
     asked = str(Period.parse(period)) if period else ""
     wanted = Wanted(staff, institution, asked, run, user, action, *days)
-    found, broken = session.workspace().activity(wanted)
+    found, broken = workspace.activity(wanted)
     session.answer(
         {"entries": [log_json(one) for one in found], "damage": [problem_json(problem) for problem in broken]},
         *(log_parts(found) if found else [say("There is no such entry.")]),

@@ -49,8 +49,8 @@ class Activity:
 class Wanted:
     """Activity that is asked for; '' and None ask for everything.
 
-    `staff` and `institution` mean what was done with runs that hold them, and who looked at them; `run` is the
-    beginning of an id; `user` a name, with or without its machine; `since` and `until` are days in UTC, both included.
+    `staff` and `institution` mean what was done with runs that hold them, and who looked at them; `run` is a whole
+    id; `user` a name, with or without its machine; `since` and `until` are days in UTC, both included.
     """
 
     staff: str = ""
@@ -90,7 +90,7 @@ def activities(connection: Connection, wanted: Wanted) -> list[Activity]:
 def _is_asked(one: Activity, wanted: Wanted) -> bool:
     return (
         wanted.period in ("", one.period)
-        and (not wanted.run or one.run.startswith(wanted.run))
+        and wanted.run in ("", one.run)
         and wanted.user in ("", one.by, one.by.rpartition("@")[0])
         and wanted.action in ("", one.action)
         and (wanted.since is None or one.at[:10] >= wanted.since.isoformat())

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from batch.cli.session import SHORT
 from batch.cli.views.blocks import Blocks, Line
+from batch.ledger.provenance import now
 from batch.ledger.run_steps import ANSWER, OBJECTION, word_of, words_of
-from payengine.policy.step_rule import ANNOUNCED, DRAFT, PUBLISHED, STEPS, rules_json
+from payengine.policy.step_rule import ANNOUNCED, APPROVED, DRAFT, PUBLISHED, STEPS, rules_json
 from payengine.texts import joined, say
 
 if TYPE_CHECKING:
@@ -103,4 +104,6 @@ def _counts(row: RunStep, standing: Standing) -> bool:
 def _next(standing: Standing, line: Callable[[str], str]) -> list[RenderableType]:
     if not standing.next:
         return []
+    if not standing.open and standing.next in (APPROVED, PUBLISHED) and standing.until > now():
+        return [say("From {time} on: {command}", time=standing.until, command=line(words_of(standing)))]
     return [say("Next: {command}", command=line(words_of(standing)))]
