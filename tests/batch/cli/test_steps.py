@@ -1,4 +1,4 @@
-"""Commands of the steps before a publication: where the policy demands them, a run stays a draft until they are done."""
+"""Commands of the steps before a publication: a run stays a draft until what the policy demands is done."""
 
 from __future__ import annotations
 
