@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from batch.ledger import access_log, audit
+from batch.ledger.column_types import is_storable
 from batch.ledger.records import Access, AuditEntry
 from batch.ledger.schema import RUN_TABLES
 from payengine.errors import UsageError
@@ -107,6 +108,8 @@ def _concerns(one: Activity, axis: str, code: str, runs: set[str]) -> bool:
 def _runs_with(connection: Connection, axis: str, code: str) -> set[str]:
     """Find the runs that hold rows of a person or an institution."""
     found: set[str] = set()
+    if not is_storable(code):
+        return found
     for table in RUN_TABLES.values():
         if axis in table.c:
             found.update(connection.execute(select(table.c.run).where(table.c[axis] == code).distinct()).scalars())

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, insert, select
 
 from batch.content_digest import digest_of
 from batch.ledger import audit
+from batch.ledger.column_types import is_storable
 from batch.ledger.connect import Database
 from batch.ledger.provenance import now, who
 from batch.ledger.records import AuditEntry, Publication, RunStep
@@ -28,6 +29,7 @@ from payengine.policy.step_rule import (
     ANNOUNCED,
     APPROVED,
     DRAFT,
+    LONGEST,
     ORDER,
     PUBLISHED,
     REVIEWED,
@@ -71,15 +73,16 @@ class Standing:
 def standing(connection: Connection, run_id: str, today: StepRules) -> Standing:
     """Read how far a run has come; `today` are the rules of the workspace's policy.
 
-    `IntegrityBroken` if the run's header is not what the audit chain says.
+    `IntegrityBroken` if the run's header or its steps are not what the audit chain says.
     """
     staged = dict(connection.execute(select(run).where(run.c.id == run_id)).mappings().one())
     refuse_broken_header(connection, staged)
-    entry = _staging(audit.entries(connection), run_id)
+    chain, rows = audit.entries(connection), _rows(connection, run_id)
+    _refuse_broken(run_id, [*audit.broken(chain), *_broken(rows, chain, run_id)])
+    entry = _staging(chain, run_id)
     rules = stricter(rules_from(entry.get(FACT, {})), today)
     preparer = str(entry.get("by", staged["staged_by"]))
     digest = _signed(connection, staged)
-    rows = _rows(connection, run_id)
     counted: dict[str, RunStep] = {}
     for row in rows:
         is_bound = row.step in STEPS and row.digest == digest
@@ -112,12 +115,16 @@ def add(
     `days` of an announcement are the policy's unless given. `Refused` where the step is out of order, stands already,
     is by somebody who may not do it, or is too short.
     """
+    if step not in STEPS:
+        raise UsageError(say("{value} is none of {known}", value=repr(step), known=", ".join(STEPS)))
     with database.writing() as connection:
         found = _open(connection, database, run_id, today)
         if step == ANNOUNCED:
             days = days or (found.rules.get(step, StepRule()).days or 0)
             if not days:
                 raise UsageError(say("how long the run is announced is not said"), remedy=say("Write --days N."))
+            if days > LONGEST:
+                raise UsageError(say("{n} days are more than {most}", n=days, most=LONGEST))
         elif days:
             raise UsageError(say("--days is of an announcement; leave it out"))
         problems = list(_against(step, who(), now(), days, found.counted, found.rules, found.prepared_by))
@@ -159,9 +166,6 @@ def require(connection: Connection, run_id: str, today: StepRules) -> None:
     Every demanded step counts, no objection is open, and the announcement is over.
     """
     found = standing(connection, run_id, today)
-    stray = list(_broken(found.steps, audit.entries(connection), run_id))
-    if stray:
-        raise _not_as_entered(run_id, stray)
     problems = list(_against(PUBLISHED, who(), now(), 0, found.counted, found.rules, found.prepared_by))
     problems += _objected(found)
     if problems:
@@ -228,21 +232,26 @@ def _open(connection: Connection, database: Database, run_id: str, today: StepRu
             remedy=say("A correction is another run: payengine run {period} --revise REASON.", period=found.period),
         )
     staged = dict(connection.execute(select(run).where(run.c.id == run_id)).mappings().one())
-    problems = [*changed_rows(connection, staged), *_broken(found.steps, audit.entries(connection), run_id)]
-    if problems:
-        raise _not_as_entered(run_id, problems)
+    _refuse_broken(run_id, list(changed_rows(connection, staged)))
     return found
 
 
-def _not_as_entered(run_id: str, problems: list[Problem]) -> IntegrityBroken:
-    return IntegrityBroken(
-        say("run {run} is not stored as it was computed", run=run_id[:12]), problems,
-        remedy=say("Keep it as it is for examination, and restore a copy from before the change."),
-    )  # fmt: skip
+def _refuse_broken(run_id: str, problems: list[Problem]) -> None:
+    if problems:
+        raise IntegrityBroken(
+            say("run {run} is not stored as it was computed", run=run_id[:12]), problems,
+            remedy=say("Keep it as it is for examination, and restore a copy from before the change."),
+        )  # fmt: skip
 
 
 def _enter(connection: Connection, found: Standing, step: str, given: Mapping[str, Any]) -> RunStep:
-    """Add the entry to the audit chain and its row."""
+    """Add the entry to the audit chain and its row; `UsageError` for what is no text."""
+    for text in given.values():
+        if isinstance(text, str) and not is_storable(text):
+            raise UsageError(
+                say("{text} is not readable text", text=ascii(text)),
+                remedy=say("Set the terminal to UTF-8 and write it again."),
+            )
     bound: dict[str, Any] = {
         "run": found.run, "digest": found.digest, "days": 0, "answers": 0, "document": "", "reason": "",
         **{name: value.strip() if isinstance(value, str) else value for name, value in given.items()},

@@ -13,6 +13,7 @@ from typing import Any
 DRAFT, REVIEWED, ANNOUNCED, APPROVED, PUBLISHED = "draft", "reviewed", "announced", "approved", "published"
 STEPS = (REVIEWED, ANNOUNCED, APPROVED)  # between draft and publication, in their order
 ORDER = (DRAFT, *STEPS, PUBLISHED)
+LONGEST = 366  # days of an announcement
 
 
 @dataclass(frozen=True)

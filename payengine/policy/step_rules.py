@@ -9,12 +9,11 @@ from collections.abc import Iterator, Mapping
 
 from payengine.errors import Problem
 from payengine.policy.model import ONE, Policy
-from payengine.policy.step_rule import ANNOUNCED, ORDER, PUBLISHED, STEPS, StepRule
+from payengine.policy.step_rule import ANNOUNCED, LONGEST, ORDER, PUBLISHED, STEPS, StepRule
 from payengine.policy.toml import KeyPath, Section, one_of
 from payengine.texts import say
 
 STEP_RULES = "steps"  # the table of a policy file
-LONGEST = 366  # days of an announcement
 
 
 def read_step_rules(file: Section) -> dict[str, StepRule]:

@@ -9,6 +9,7 @@ from batch.cli.session import SHORT
 from batch.cli.views.blocks import Blocks, Line
 from batch.ledger.provenance import now
 from batch.ledger.run_steps import ANSWER, OBJECTION, word_of, words_of
+from payengine.characters import escaped
 from payengine.policy.step_rule import ANNOUNCED, APPROVED, DRAFT, PUBLISHED, STEPS, rules_json
 from payengine.texts import joined, say
 
@@ -65,7 +66,7 @@ def entered_parts(made: RunStep, standing: Standing, line: Callable[[str], str])
 def _lines(standing: Standing) -> Iterator[Line]:
     yield Line(joined([standing.prepared_at, standing.prepared_by]), word_of(DRAFT), 1)
     for row in standing.steps:
-        yield Line(joined(_facts(row, standing)), word_of(row.step), 1)
+        yield Line(escaped(joined(_facts(row, standing))), word_of(row.step), 1)
     for step in STEPS:
         rule = standing.rules.get(step)
         if standing.next and rule is not None and rule.required and step not in standing.counted:

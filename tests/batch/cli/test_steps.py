@@ -117,6 +117,8 @@ def test_steps_added_to_the_policy_hold_at_once(tmp_path: Path) -> None:
     [
         (("step", OCTOBER, "checked"), "'checked' is none of reviewed, announced, approved"),
         (("step", OCTOBER, "reviewed", "--days", "3"), "--days is of an announcement"),
+        (("step", OCTOBER, "announced", "--days", "99999999999"), "days are more than 366"),
+        (("object", OCTOBER, "--reason", "\udcff"), "is not readable text"),
         (("step", "2026-09", "reviewed"), "has no run that is not published"),
         (("object", OCTOBER), "--reason is missing"),
         (("object", OCTOBER, "--reason", " "), "the reason is empty"),

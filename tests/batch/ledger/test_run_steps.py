@@ -298,6 +298,7 @@ CHANGES = [
     "UPDATE run_step SET made_by = 'zhao@pc1' WHERE step = 'reviewed'",
     "UPDATE run_step SET made_at = '2026-10-01T08:00:00Z' WHERE step = 'announced'",
     "UPDATE run_step SET days = 8 WHERE step = 'announced'",
+    "UPDATE run_step SET days = 99999999999, made_at = 'never' WHERE step = 'announced'",
     "UPDATE run_step SET digest = 'ab' WHERE step = 'approved'",
     "UPDATE run_step SET reason = 'x'",
     "UPDATE run_step SET document = 'x'",
@@ -323,6 +324,8 @@ def test_a_step_that_the_chain_does_not_say_is_found(statement: str, lite: Ledge
         lite.publish(RUN)
     with pytest.raises(IntegrityBroken):
         lite.object_to(RUN, "why")
+    with pytest.raises(IntegrityBroken):
+        lite.steps(RUN, {})
     assert lite.publications() == []
 
 
