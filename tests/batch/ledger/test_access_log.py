@@ -72,7 +72,7 @@ def test_a_writer_of_a_server_is_not_waited_for(url: str, tmp_path: Path) -> Non
     with connect(url, Path()).writing():
         told = access_log.write(url, tmp_path, "export", [Accessed()])
     assert bool(told) == url.startswith("sqlite")
-    assert time.monotonic() - begun < access_log.PATIENCE + 3
+    assert time.monotonic() - begun < 8
     assert len(entries(url)) == (0 if told else 1)
 
 
@@ -237,7 +237,7 @@ def test_a_long_writer_of_a_file_does_not_stop_a_reader(office: Path) -> None:
         begun = time.monotonic()
         told = done(call(office, "explain", OCTOBER, "--staff", "S1", "--records"))
         assert "not logged" in told.stderr
-        assert time.monotonic() - begun < access_log.PATIENCE + 20
+        assert time.monotonic() - begun < 25
 
 
 def test_who_did_what_is_found_by_person_time_and_object(office: Path) -> None:
