@@ -96,6 +96,14 @@ def test_a_run_stays_a_draft_and_each_command_names_the_next_step(
     ]
 
 
+def test_the_policy_shows_what_it_demands(office: Path) -> None:
+    shown = expect(call(office, "policy", "show"))
+    assert "Steps before a publication:" in shown
+    assert "announced  demanded, 5 day(s), county-2026 4" in shown
+    assert json.loads(expect(call(office, "--json", "policy", "show")))["steps"]["reviewed"]["not_by"] == ["draft"]
+    assert "Steps before" not in expect(call(office, "policy", "show", "demo"))
+
+
 def test_steps_taken_out_of_the_policy_still_hold_for_what_was_run_with_them(office: Path) -> None:
     (office / "policy" / "county.toml").write_text(LAYER, encoding="utf-8")
     assert "is demanded by the policy" in expect(call(office, "publish", OCTOBER), 3)
