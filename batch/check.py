@@ -100,7 +100,7 @@ def publish_checked(
 
     `Workspace.publish_checked` describes what is accepted and refused. One that is current already is left as it is,
     and not checked again. `today` is the workspace's policy, None where it cannot be read: its rules for findings count
-    beside those of the policy that the run was computed by.
+    beside those of the policy that the run was computed by, and so do its rules for steps.
     """
     if record.current:
         return PublishedChecked(ledger.publish(record.id), [], [])
@@ -117,5 +117,6 @@ def publish_checked(
     given = [*accept, *([(STALE, accept_stale)] if accept_stale else [])]
     accepted = acceptances(given, findings, where_found=where_found)
     refuse_stopping(record.id, findings, accepted, material.rules)
-    published = ledger.publish(record.id, [one.as_json() for one in findings], accepted, head)
+    steps = {} if today is None else today.steps
+    published = ledger.publish(record.id, [one.as_json() for one in findings], accepted, head, steps)
     return PublishedChecked(published, findings, accepted)

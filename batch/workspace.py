@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from batch.explain.paid_work import RecordRow
     from batch.explain.why import Why
     from batch.findings.finding import Finding
-    from batch.ledger import History, Ledger, Published, RunRecord
+    from batch.ledger import Accessed, Activity, History, Ledger, Published, RunRecord, RunStep, Standing, Wanted
     from batch.proof.documents import ConsistencyProof, PayslipProof
     from batch.results import Results
     from batch.revise import Revision
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from batch.snapshot.snapshot import Snapshot
     from payengine.errors import Problem
     from payengine.policy import Policy
+    from payengine.policy.step_rule import StepRules
 
 Stamp = tuple[tuple[str, int, int], ...]  # path, time of the last change, size of each file
 Progress = Callable[[str, int, int], None]  # what is being done, how much of it, of how much (0: unknown)
@@ -370,6 +371,56 @@ class Workspace:
             return publish_checked(
                 record, frozen, self.snapshots, ledger, accept, accept_stale, today, where_found=where_found
             )
+
+    def enter_step(self, run: str, step: str, *, days: int = 0, document: str = "", reason: str = "") -> RunStep:
+        """Enter that a staged run is 'reviewed', 'announced' or 'approved', by this user.
+
+        `run` is its id, the beginning of it, or the period: its one unpublished run. `Refused` where the step is out of
+        order or may not be done by this user, or the run is published.
+        """
+        with self.ledger(create=True, needed=True) as ledger:
+            return ledger.enter_step(run, step, self._step_rules(), days=days, document=document, reason=reason)
+
+    def object_to(self, run: str, reason: str, *, document: str = "") -> RunStep:
+        """Enter an objection to a staged run, which stops its publication until it is answered."""
+        with self.ledger(create=True, needed=True) as ledger:
+            return ledger.object_to(run, reason, document)
+
+    def answer_objection(self, run: str, number: int, reason: str, *, document: str = "") -> RunStep:
+        """Enter the answer to an objection to a staged run; `UsageError` unless it is open."""
+        with self.ledger(create=True, needed=True) as ledger:
+            return ledger.answer(run, number, reason, document)
+
+    def steps(self, run: str) -> Standing:
+        """Read how far a run has come on its way to publication, and what is to be done next.
+
+        A period means its one unpublished run, else its current revision.
+        """
+        with self.ledger(needed=True) as ledger:
+            return ledger.steps(run, self._step_rules())
+
+    def _step_rules(self) -> StepRules:
+        """Give the rules of today's policy; none where it cannot be read."""
+        policy = self._readable_policy()
+        return {} if policy is None else policy.steps
+
+    def activity(self, wanted: Wanted) -> tuple[list[Activity], list[Problem]]:
+        """List who did what and who looked at what, by time.
+
+        And the links of the audit chain that do not hold.
+        """
+        with self.ledger(needed=True) as ledger:
+            return ledger.activity(wanted)
+
+    def log_access(self, action: str, *objects: Accessed) -> str:
+        """Log that this user looked at or took out runs, persons or institutions.
+
+        There is an entry for each. Returns '' or why it was not logged: a copy that may only be read, a ledger that is
+        written at length. Whoever looks is told, and not stopped.
+        """
+        from batch.ledger import access_log
+
+        return access_log.write(self.settings.ledger, self.folder, action, objects, self.settings.privacy.files)
 
     def _snapshot_of(self, record: RunRecord) -> Snapshot | None:
         """Open the snapshot of a run; None if it is not here, or of another version."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from batch.cli.bilingual_click import argument
@@ -26,6 +28,8 @@ def explain(
 
     Computes the run again from its snapshot and its policy, with everything recorded that is read, and fails if a
     figure is not the one that is stored.
+
+    Who looked at records is logged.
     """
     workspace = session.workspace()
     if record is not None:
@@ -33,9 +37,15 @@ def explain(
             raise UsageError(say("--record is of one record; leave out the other options"))
         from batch.cli.views.explanation import record_parts
         from batch.explain.as_json import row_json
+        from batch.ledger import Accessed
 
         found, rows = workspace.explain_record(run, record)
-        data = {"run": found.id, "period": str(found.period), "record": record, "rows": [row_json(row) for row in rows]}
+        people = dict.fromkeys((row.institution, row.staff) for row in rows)
+        seen = [Accessed(str(found.period), found.id, place, who, f"record {record}") for place, who in people]
+        data = {
+            "run": found.id, "period": str(found.period), "record": record, "rows": [row_json(row) for row in rows],
+            **session.log_access("explain", *seen),
+        }  # fmt: skip
         session.answer(data, *([] if session.json else record_parts(record, rows, found.id)))
         return
     if staff is None and institution is None:
@@ -48,9 +58,17 @@ def explain(
 
     explanations = workspace.explain(run, staff=staff or "", institution=institution, component=component)
     names = workspace.names(explanations[0].meta.period, explanations[0].meta.snapshot_digest)
-    data = {"explanations": [explanation_json(one, component, records) for one in explanations]}
+    told: dict[str, Any] = {"explanations": [explanation_json(one, component, records) for one in explanations]}
+    if records:
+        from batch.ledger import Accessed
+
+        seen = [
+            Accessed(str(one.meta.period), one.meta.run_id, one.institution, one.staff, "records")
+            for one in explanations
+        ]
+        told |= session.log_access("explain", *seen)
     parts = []
     if not session.json:
         for number, one in enumerate(explanations):
             parts += [*([""] if number else []), *explanation_parts(one, names, component, records)]
-    session.answer(data, *parts)
+    session.answer(told, *parts)

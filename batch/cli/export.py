@@ -47,6 +47,8 @@ def export(session: Session, run: str, output: str, table: str | None, kind: str
 
     Amounts are exact integers (fen, millionths of a point) with the same in yuan and points beside them. CSV is UTF-8
     with a BOM for Excel; a cell that Excel would take for a formula gets an apostrophe before it.
+
+    Who exported what is logged.
     """
     file = Path(output)
     whole = output.endswith(("/", os.sep)) or file.is_dir() or not file.suffix
@@ -54,6 +56,7 @@ def export(session: Session, run: str, output: str, table: str | None, kind: str
         raise UsageError(say("--table is for one file; a folder gets every table"))
     if not whole and kind is not None:
         raise UsageError(say("--format is for a folder; a file's ending says its format"))
+    from batch.ledger import Accessed
     from batch.reports import export as exports
 
     workspace = session.workspace()
@@ -66,6 +69,9 @@ def export(session: Session, run: str, output: str, table: str | None, kind: str
         raise UsageError(
             say("{file} exists already", file=present[0]), remedy=say("Name another one, or replace it with --force.")
         )
+    written = EXPORT_TABLES if whole else (table or "pay_lines",)
+    seen = Accessed(str(results.meta.period), results.meta.run_id, detail=", ".join(written))
+    logged = session.log_access("export", seen)
     with Progress() as progress:
         progress(say("writing"))
         every = exports.tables(results, names)
@@ -73,8 +79,8 @@ def export(session: Session, run: str, output: str, table: str | None, kind: str
             exports.write_folder(every, file, kind or "csv", access)
         else:
             exports.write_file(every[table or "pay_lines"], file, access)
-    rows = {name: every[name].num_rows for name in (EXPORT_TABLES if whole else (table or "pay_lines",))}
+    rows = {name: every[name].num_rows for name in written}
     session.answer(
-        {"run": results.meta.run_id, "files": [str(target) for target in targets], "rows": rows},
+        {"run": results.meta.run_id, "files": [str(target) for target in targets], "rows": rows, **logged},
         *(say("{file}: {n} rows", file=target, n=f"{n:,}") for target, n in zip(targets, rows.values(), strict=True)),
     )

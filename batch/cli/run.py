@@ -9,7 +9,7 @@ import click
 
 from batch.cli.bilingual_click import argument
 from batch.cli.root import command
-from batch.cli.session import SHORT, Progress, Session
+from batch.cli.session import Progress, Session
 from payengine.errors import UsageError
 from payengine.texts import say
 
@@ -59,7 +59,9 @@ def run(
 
     parts = [] if session.json else outcome_parts(workspace, outcome)
     if outcome.state in ("staged", "already staged"):
-        parts += ["", session.next(f"publish {outcome.run[:SHORT]}")]
+        from batch.ledger.run_steps import words_of
+
+        parts += ["", session.next(words_of(workspace.steps(outcome.run)))]
     data = outcome_json(workspace, outcome) if session.json else {}
     if target is not None:
         rows = _write_difference(workspace, outcome, target)

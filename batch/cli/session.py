@@ -26,6 +26,7 @@ from payengine.texts import say
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from batch.ledger import Accessed
     from batch.workspace import Workspace
 
 SHORT = 12  # digits of an id as it is printed; any unique beginning of an id is read
@@ -62,6 +63,16 @@ class Session:
     def next(self, words: str) -> str:
         """Name the usual next command."""
         return say("Next: {command}", command=self.line(words))
+
+    def log_access(self, action: str, *objects: Accessed) -> dict[str, bool]:
+        """Log what is being looked at; returns it as JSON.
+
+        Where it cannot be logged, stderr says so, and the command goes on.
+        """
+        why = self.workspace().log_access(action, *objects)
+        if why:
+            print(escaped(say("not logged: {why}", why=why)), file=sys.stderr)
+        return {"logged": not why}
 
     def answer(self, data: Mapping[str, Any], *parts: RenderableType) -> None:
         """Print a command's answer: `data` with --json, else `parts` (texts and rich tables).

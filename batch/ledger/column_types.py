@@ -13,6 +13,11 @@ from sqlalchemy import types
 from sqlalchemy.ext.compiler import compiles
 
 
+def is_storable(text: str) -> bool:
+    """Tell if every ledger can hold a text: a terminal of another encoding can hand over what is none."""
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
 class Code(types.String):
     """A code or a name of at most `length` characters, which bind on MariaDB and MySQL only."""
 

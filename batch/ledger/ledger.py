@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 from batch.content_digest import texts_digest
 from batch.file_access import PRIVATE
 from batch.ledger import (
+    activity,
     audit,
     confirmations,
     confirming,
@@ -23,16 +24,27 @@ from batch.ledger import (
     publishing,
     revisions,
     run_list,
+    run_steps,
     sources,
     staging,
     verifying,
 )
+from batch.ledger.activity import Activity, Wanted
 from batch.ledger.connect import PATIENCE, Database, connect
 from batch.ledger.history import Given, history, publications_read
 from batch.ledger.migrations import migrate
 from batch.ledger.monthly_sums import RunSums
 from batch.ledger.payslip_tree import Secret
-from batch.ledger.records import Acceptance, AuditEntry, Confirmation, History, Publication, Published, RunRecord
+from batch.ledger.records import (
+    Acceptance,
+    AuditEntry,
+    Confirmation,
+    History,
+    Publication,
+    Published,
+    RunRecord,
+    RunStep,
+)
 from batch.ledger.results_mapping import header_of, results_of, tables_of
 from batch.ledger.run_tables import RUN_TABLES
 from batch.ledger.schema import policy_text
@@ -41,6 +53,7 @@ from batch.proof import entries
 from batch.proof.heads import ChainHash, Head, read_head
 from payengine.errors import IntegrityBroken, Problem, UsageError
 from payengine.periods import Period
+from payengine.policy.step_rule import NO_RULES, StepRules
 from payengine.texts import say
 
 if TYPE_CHECKING:
@@ -112,16 +125,17 @@ class Ledger:
 
     def stage(
         self, results: Results, policy: str, revise: str = "",
-        computed_by: Mapping[str, Mapping[str, str]] | None = None,
+        computed_by: Mapping[str, Mapping[str, str]] | None = None, steps: StepRules = NO_RULES,
     ) -> str:  # fmt: skip
         """Write a run's results, whole or not at all.
 
         Returns 'staged', 'already staged' or 'already published'. `policy` is the policy's text, kept for a later
         replay; `revise` the reason for replacing the period's current run; `computed_by` gives the texts of the
-        sources by digest and path, kept for whoever examines the run later. `Conflict` if there is one and no reason;
+        sources by digest and path, kept for whoever examines the run later; `steps` the policy's rules for what is done
+        before a publication, which hold for this run from now on. `Conflict` if there is one and no reason;
         `IntegrityBroken` if the run stands here with other rows.
         """
-        return staging.stage(self._database, header_of(results), tables_of(results), policy, revise, computed_by)
+        return staging.stage(self._database, header_of(results), tables_of(results), policy, revise, computed_by, steps)
 
     def publish(
         self,
@@ -129,15 +143,17 @@ class Ledger:
         findings: Sequence[Mapping[str, Any]] = (),
         accepted: Sequence[Acceptance] = (),
         seen: str | None = None,
+        steps: StepRules = NO_RULES,
     ) -> Published:
         """Make a staged run (see `run_to_publish`) the current revision of its period.
 
         `findings` (as `Finding.as_json` gives them) and what of them is `accepted` are kept beside the publication.
         `Conflict` if the period has a current run that this one was not made to replace, or if `seen`, the chain's
-        head when they were found, is its head no more.
+        head when they were found, is its head no more. `Refused` where steps are not done that the policy demanded at
+        the staging, or that `steps` demand, the rules of today.
         """
         return publishing.publish(
-            self._database, self.run_to_publish(run_id).id, findings, accepted, seen, self._secret
+            self._database, self.run_to_publish(run_id).id, findings, accepted, seen, self._secret, steps
         )
 
     def confirm(self, confirmed: Confirmation, policy: str) -> bool:
@@ -147,6 +163,25 @@ class Ledger:
         if the revision, or one that the confirming run is built on, is current no more.
         """
         return confirming.confirm(self._database, confirmed, policy)
+
+    def enter_step(
+        self, run: str, step: str, today: StepRules, *, days: int = 0, document: str = "", reason: str = ""
+    ) -> RunStep:
+        """Enter that a run (see `run_to_publish`) is reviewed, announced or approved, by this user.
+
+        `today` are the rules of the workspace's policy. `Refused` where it is out of order or by the wrong person, or
+        the run is published.
+        """
+        run_id = self.run_to_publish(run).id
+        return run_steps.add(self._database, run_id, step, today, days=days, document=document, reason=reason)
+
+    def object_to(self, run: str, reason: str, document: str = "") -> RunStep:
+        """Enter an objection to a run (see `run_to_publish`), which stops its publication."""
+        return run_steps.object_to(self._database, self.run_to_publish(run).id, reason, document)
+
+    def answer(self, run: str, number: int, reason: str, document: str = "") -> RunStep:
+        """Enter the answer to an objection to a run; `UsageError` unless it is open."""
+        return run_steps.answer(self._database, self.run_to_publish(run).id, number, reason, document)
 
     # --- reading ---------------------------------------------------------------------------------------------------
 
@@ -292,6 +327,28 @@ class Ledger:
         """Read what a publication saw as implausible, and what of it was accepted."""
         with self._reading() as connection:
             return ([], []) if connection is None else publication_findings.read(connection, made)
+
+    def steps(self, run: str, today: StepRules) -> run_steps.Standing:
+        """Read how far a run has come on its way to publication.
+
+        A period means its one unpublished run, else its current revision.
+        """
+        period = Period.find(run)
+        unpublished = period is not None and any(record.revision is None for record in self.runs(period))
+        record = self.run_to_publish(run) if unpublished else self.run(run)
+        with self._reading() as connection:
+            assert connection is not None  # the run was found
+            return run_steps.standing(connection, record.id, today)
+
+    def activity(self, wanted: Wanted) -> tuple[list[Activity], list[Problem]]:
+        """List who did what, from the audit chain and the log of accesses, by time.
+
+        And the links of the chain that do not hold.
+        """
+        with self._reading() as connection:
+            if connection is None:
+                return [], []
+            return activity.activities(connection, wanted), list(audit.broken(audit.entries(connection)))
 
     def sums(self, run_id: str) -> RunSums:
         """Add up a run's money, services and points by institution, person and component."""

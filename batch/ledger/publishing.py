@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
 
-from batch.ledger import audit, failpoints, publication_findings
+from batch.ledger import audit, failpoints, publication_findings, run_steps
 from batch.ledger.blocking import blocking, passed_over
 from batch.ledger.connect import Database
 from batch.ledger.payslip_tree import FACT, PayslipTree, Secret, has_payslips
@@ -18,6 +18,7 @@ from batch.ledger.schema import proposal, publication, run
 from batch.ledger.stored_run import broken_header, changed_rows, contents
 from payengine.errors import Conflict, IntegrityBroken, Refused
 from payengine.periods import Period
+from payengine.policy.step_rule import NO_RULES, StepRules
 from payengine.texts import say
 
 
@@ -28,17 +29,19 @@ def publish(
     accepted: Sequence[Acceptance] = (),
     seen: str | None = None,
     secret: Secret | None = None,
+    steps: StepRules = NO_RULES,
 ) -> Published:
     """Publish a staged run; one that is current already is left as it is.
 
     `findings` (as `Finding.as_json` gives them) and `accepted` are kept beside the publication, and bound into its
     entry in the audit chain. `seen` is the head of the chain at which they were found: `Conflict` if it has moved.
     `secret` gives what salts the payslips (`PayslipTree`); without it the entry has none, and none can be proved.
+    `steps` are the rules of today's policy for what is done before a publication (see `run_steps.py`).
 
     The chain must match the publications, and the rows are read again and compared with their digests first.
     `Conflict` if the period has another current run than the one that this run was made to replace; `IntegrityBroken`
     if the stored rows are not those staged; `Refused` with every check, failed or not given, that the run's policy lets
-    stop the publication.
+    stop the publication, and with the steps that are demanded and not done.
     """
     with database.writing() as connection:
         require_whole(connection, database)
@@ -60,6 +63,7 @@ def publish(
                 remedy=say("Nothing was published. Run the period again."),
             )  # fmt: skip
         _check_obligations(connection, staged)
+        run_steps.require(connection, run_id, steps)
         remarks = tuple(passed_over(connection, run_id))
         made = Publication(
             period=period,

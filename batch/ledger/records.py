@@ -122,6 +122,48 @@ class History:
 
 
 @dataclass(frozen=True)
+class RunStep:
+    """Step of a run before its publication, an objection to it, or the answer to one.
+
+    `number` is that of its entry in the audit chain. `digest` is what was signed: the run, its results and what it
+    replaces. `days` is how long an announcement stands, `answers` the number of the objection answered (0: none).
+    """
+
+    number: int
+    run: str
+    step: str
+    digest: str
+    days: int
+    answers: int
+    document: str
+    reason: str
+    made_at: str
+    made_by: str
+
+
+@dataclass(frozen=True)
+class Accessed:
+    """Run, person or institution that somebody looked at; '' where one does not apply."""
+
+    period: str = ""
+    run: str = ""
+    institution: str = ""
+    staff: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Access:
+    """Entry of the log of accesses: who looked at what, when and how."""
+
+    number: int
+    accessed_at: str
+    accessed_by: str
+    action: str
+    object: Accessed
+
+
+@dataclass(frozen=True)
 class AuditEntry:
     """One link of the audit chain.
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import (
+    DDL,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     UniqueConstraint,
+    event,
 )
 
 from batch.ledger.column_types import Code, Document, Hexadecimal, Whole
@@ -107,7 +109,7 @@ run = table(
     document("holds"),  # JSON: institution -> reason
     document("details"),  # JSON: what else the register tells (row counts, warnings, tables that were empty)
     document("digests"),  # JSON: table -> logical digest of its rows
-    integer("complete"),  # 1 once all rows stand: written last
+    integer("complete"),  # 1; 0 in what an older program left half written
     ascii_text("staged_at", 32), text("staged_by"),
 )  # fmt: skip
 
@@ -162,3 +164,33 @@ audit_entry = table(
     ascii_text("hash", DIGEST),
     UniqueConstraint("previous"),
 )  # fmt: skip
+
+# What was done with a run before its publication, each bound to a digest of what stood there, and with an entry of the
+# same number in the audit chain: steps, objections, and their answers.
+run_step = table(
+    "run_step",
+    integer("number", primary_key=True, autoincrement=False),
+    Column("run", Hexadecimal(DIGEST), ForeignKey("run.id"), nullable=False, index=True),
+    text("step", 32), ascii_text("digest", DIGEST),
+    integer("days"),  # of an announcement, else 0
+    integer("answers"),  # number of the objection that is answered, else 0
+    document("document"), document("reason"),
+    ascii_text("made_at", 32), text("made_by"),
+)  # fmt: skip
+
+# Who looked at records, exports or archives. Only added to, by readers too; in no entry of the audit chain.
+access_log = table(
+    "access_log",
+    integer("number", primary_key=True, autoincrement=False),
+    ascii_text("accessed_at", 32), text("accessed_by"), text("action", 32),
+    ascii_text("period", 7), ascii_text("run", DIGEST), text("institution"), text("staff"), document("detail"),
+)  # fmt: skip
+
+# Triggers of SQLite, by name and text; any other on the ledger's tables is a stranger (`strangers.py`).
+SQLITE_TRIGGERS = {
+    f"access_log_not_{done}": f"CREATE TRIGGER access_log_not_{done} BEFORE {doing} ON access_log"
+    " BEGIN SELECT RAISE(ABORT, 'access_log is only added to'); END"
+    for done, doing in (("updated", "UPDATE"), ("deleted", "DELETE"))
+}
+for _statement in SQLITE_TRIGGERS.values():
+    event.listen(access_log, "after_create", DDL(_statement).execute_if(dialect="sqlite"))  # type: ignore[no-untyped-call]

@@ -1,7 +1,8 @@
 """Staging of a computed run: written into the ledger, whole or not at all.
 
-All rows are written in one transaction, the mark `complete` last, with an entry in the audit chain. A run
-that stands there already is compared with what was computed now: the same inputs must give the same rows.
+All rows are written in one transaction, with an entry in the audit chain. A run that stands there already is compared
+with what was computed now: the same inputs must give the same rows. Nothing is changed or deleted on the way, so that a
+role which may only insert can stage; what an older program left half written is the owner's to clear away.
 """
 
 from __future__ import annotations
@@ -10,10 +11,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select
 
 from batch.content_digest import canonical_json
-from batch.ledger import audit, bulk_rows, failpoints, sources
+from batch.ledger import audit, bulk_rows, failpoints, run_steps, sources
 from batch.ledger.connect import MYSQL, Database
 from batch.ledger.provenance import now, who
 from batch.ledger.revisions import STAGE, current, next_revision, require_whole
@@ -22,6 +23,7 @@ from batch.ledger.schema import policy_text, proposal, run
 from batch.ledger.stored_run import contents, entry_of, refuse_broken_header
 from payengine.errors import Conflict, IntegrityBroken, Problem, UsageError
 from payengine.periods import Period
+from payengine.policy.step_rule import NO_RULES, StepRules, rules_json
 from payengine.texts import say
 
 _INPUTS = ("period", "snapshot", "policy", "formulas", "engine", "holds")  # columns of the table `run`
@@ -30,14 +32,15 @@ STAGED, ALREADY_STAGED, ALREADY_PUBLISHED = "staged", "already staged", "already
 
 def stage(
     database: Database, header: Mapping[str, Any], tables: Tables, policy: str, revise: str = "",
-    computed_by: Mapping[str, Mapping[str, str]] | None = None,
+    computed_by: Mapping[str, Mapping[str, str]] | None = None, steps: StepRules = NO_RULES,
 ) -> str:  # fmt: skip
     """Write a run; returns STAGED, ALREADY_STAGED or ALREADY_PUBLISHED.
 
     A published run is the period's current revision. `header` holds the columns of the table `run` but for digests and
     stamps; `tables` are in the form of RUN_TABLES; `policy` is the policy's text; `revise` the reason for replacing
-    what the period has; `computed_by` gives the texts of the sources, by digest and path. `Conflict` where the period
-    has another run and no reason is given; `IntegrityBroken` if other rows stand under the same run id.
+    what the period has; `computed_by` gives the texts of the sources, by digest and path; `steps` are the policy's
+    rules for what is done before a publication. `Conflict` where the period has another run and no reason is given;
+    `IntegrityBroken` if other rows stand under the same run id.
     """
     problems = []
     for name, stored in RUN_TABLES.items():
@@ -57,11 +60,13 @@ def stage(
             return ALREADY_PUBLISHED
         check_revise(period, None if published is None else published.run, header["id"], revise)
         if state == STAGED:
+            if standing is not None:
+                _clear_away(connection, header["id"])
             _write(connection, header, tables, policy, digests)
         if state == STAGED or entry_of(header["id"], audit.entries(connection)) is None:
             own = {header["formulas"], header["engine"]}
             kept = sources.keep(connection, {name: one for name, one in (computed_by or {}).items() if name in own})
-            _enter(connection, header["id"], kept)
+            _enter(connection, header["id"], kept, steps)
         _propose(connection, period, header["id"], None if published is None else published.run, revise)
         failpoints.reached("stage: before commit")
     failpoints.reached("stage: after commit")
@@ -111,22 +116,28 @@ def _same(
         )
 
 
-def _write(
-    connection: Connection, header: Mapping[str, Any], tables: Tables, policy: str, digests: dict[str, str]
-) -> None:
-    run_id = header["id"]
-    # What a killed session of a database without transactions over many statements could have left.
+def _clear_away(connection: Connection, run_id: str) -> None:
+    """Delete a run that is marked as half written.
+
+    A killed session of a database without transactions over many statements could have left it.
+    """
     for stored in reversed(RUN_TABLES.values()):
         bulk_rows.erase(connection, stored, run_id)
     connection.execute(delete(proposal).where(proposal.c.run == run_id))
     connection.execute(delete(run).where(run.c.id == run_id))
+
+
+def _write(
+    connection: Connection, header: Mapping[str, Any], tables: Tables, policy: str, digests: dict[str, str]
+) -> None:
+    run_id = header["id"]
     known = connection.execute(select(policy_text.c.digest).where(policy_text.c.digest == header["policy"])).first()
     if known is None:
         connection.execute(insert(policy_text).values(digest=header["policy"], text=policy))
     row = {
         **header,
         "digests": canonical_json(digests).decode(),
-        "complete": 0,
+        "complete": 1,
         "staged_at": now(),
         "staged_by": who(),
     }
@@ -135,24 +146,24 @@ def _write(
         failpoints.reached(f"stage: {name}")
         bulk_rows.write(connection, stored, run_id, tables[name])
     failpoints.reached("stage: before complete")
-    connection.execute(update(run).where(run.c.id == run_id).values(complete=1))
 
 
-def _enter(connection: Connection, run_id: str, kept: list[str]) -> None:
-    """Enter a run in the audit chain.
+def _enter(connection: Connection, run_id: str, kept: list[str], steps: StepRules) -> None:
+    """Enter a run in the audit chain, which covers header, rows, policy and sources from now on.
 
-    It covers header, rows, policy and sources from now on.
+    And the steps that the policy demands now: its digest does not cover them.
     """
     staged = dict(connection.execute(select(run).where(run.c.id == run_id)).mappings().one())
     facts = {"period": staged["period"], "run": run_id, "digests": contents(connection, staged)}
     if kept:
         facts[sources.FACT] = kept
+    facts |= {run_steps.FACT: rules_json(steps)} if steps else {}
     audit.append(connection, STAGE, facts)
 
 
 def _propose(connection: Connection, period: Period, run_id: str, published: str | None, revise: str) -> None:
     """Note what the run is meant to replace, in place of what an earlier attempt noted."""
-    connection.execute(delete(proposal).where(proposal.c.run == run_id))
+    row = None
     if published is not None:
         row = {
             "run": run_id,
@@ -160,4 +171,9 @@ def _propose(connection: Connection, period: Period, run_id: str, published: str
             "revision": next_revision(connection, period),
             "reason": revise.strip(),
         }
+    noted = connection.execute(select(proposal).where(proposal.c.run == run_id)).mappings().one_or_none()
+    if noted is not None and dict(noted) != row:
+        connection.execute(delete(proposal).where(proposal.c.run == run_id))
+        noted = None
+    if noted is None and row is not None:
         connection.execute(insert(proposal).values(row))

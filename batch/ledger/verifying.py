@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, select
 
 from batch.content_digest import digest_of
-from batch.ledger import audit, confirmations, publication_findings, sources
+from batch.ledger import audit, confirmations, publication_findings, run_steps, sources
 from batch.ledger.records import AuditEntry
 from batch.ledger.revisions import PUBLISH, publications, unreadable
 from batch.ledger.revisions import broken as broken_revisions
 from batch.ledger.schema import policy_text, run
 from batch.ledger.stored_run import broken_header, changed_rows
-from batch.ledger.strangers import triggers, views
+from batch.ledger.strangers import missing_triggers, triggers, views
 from batch.proof.entries import begins_with
 from batch.proof.heads import ChainHash, Head
 from payengine.errors import Problem
@@ -42,7 +42,9 @@ def broken(connection: Connection, head: Head | ChainHash | None = None) -> Iter
         text = connection.execute(select(policy_text.c.text).where(policy_text.c.digest == policy)).scalar_one_or_none()
         if digest_of(text) != digest:
             yield Problem(say("the policy that it names is not the one that was kept"), "audit_entry", row=number)
+    yield from run_steps.broken(connection, chain)
     yield from triggers(connection)
+    yield from missing_triggers(connection)
     yield from views(connection)
     yield from sources.broken(connection, chain)
     for run_id in dict.fromkeys([*(each.run for each in made), *_complete(connection)]):

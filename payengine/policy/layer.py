@@ -43,6 +43,8 @@ from payengine.policy.model import (
     Term,
 )
 from payengine.policy.signs import Signs, read_signs
+from payengine.policy.step_rule import StepRule
+from payengine.policy.step_rules import read_step_rules
 from payengine.policy.toml import KeyPath, Section, one_of
 from payengine.texts import say
 
@@ -156,6 +158,7 @@ class LayerContent:
     checks: dict[str, CheckEntry] = field(default_factory=dict)
     finding_rules: dict[str, FindingRule] = field(default_factory=dict)
     closing: Closing | None = None
+    steps: dict[str, StepRule] = field(default_factory=dict)
     figures: dict[str, FigureEntry] = field(default_factory=dict)
     bands: dict[str, Bands] = field(default_factory=dict)
     outputs: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -201,6 +204,7 @@ def read_layer(code: str, place: str, text: str, tables: Mapping[str, Any], prob
     content.checks = {name: _check(section) for name, section in file.section("checks").named_sections()}
     content.finding_rules = read_finding_rules(file)
     content.closing = read_closing(file)
+    content.steps = read_step_rules(file)
     content.bands = {name: read_bands(name, section) for name, section in file.section("bands").named_sections()}
     for pool, key, extra in ((False, "figures", ("unit",)), (True, "pools", ("parts",))):
         for name, section in file.section(key).named_sections():

@@ -50,6 +50,8 @@ from payengine.policy.model import (
 from payengine.policy.pool_outputs import with_pools
 from payengine.policy.ratio import in_whole_parts
 from payengine.policy.signs import Signs
+from payengine.policy.step_rule import StepRule
+from payengine.policy.step_rules import STEP_RULES, check_step_rules
 from payengine.policy.toml import KeyPath
 from payengine.policy.total_checks import known_income_problems, paid_known_income, unpaid_in_list
 from payengine.policy.year_before import a_year_later
@@ -85,6 +87,7 @@ def merge(layers: Sequence[LayerContent], institutions: Sequence[LayerContent], 
         checks=merging.checks,
         finding_rules=merging.finding_rules,
         closing=merging.closing,
+        steps=merging.steps,
         counted_twice=merging.counted_twice,
         paid_twice=merging.paid_twice,
         figures=merging.figures,
@@ -104,6 +107,7 @@ def merge(layers: Sequence[LayerContent], institutions: Sequence[LayerContent], 
     policy = replace(policy, parameters={name: in_whole_parts(one) for name, one in policy.parameters.items()})
     problems.extend(checks.names(policy, merging.places))
     problems.extend(check_finding_rules(policy, merging.places))
+    problems.extend(check_step_rules(policy, merging.places))
     problems.extend(known_income_problems(policy, merging.places))
     problems.extend(paid_known_income(policy, merging.places))
     for name, paid in merging.paid_when_listed.items():
@@ -145,6 +149,7 @@ class _Merger:
     checks: dict[str, Check] = field(default_factory=dict)
     finding_rules: dict[str, FindingRule] = field(default_factory=dict)
     closing: Closing | None = None
+    steps: dict[str, StepRule] = field(default_factory=dict)
     figures: dict[str, DeclaredFigure] = field(default_factory=dict)
     replaced_figures: dict[str, tuple[str, ...]] = field(default_factory=dict)
     bands: dict[str, Bands] = field(default_factory=dict)
@@ -187,6 +192,9 @@ class _Merger:
         for kind, rule in content.finding_rules.items():
             self.finding_rules[kind] = rule.over(self.finding_rules.get(kind, FindingRule()))
             self.places[FINDINGS, kind] = KeyPath(content.layer.place, (FINDINGS, kind))
+        for step, demanded in content.steps.items():
+            self.steps[step] = demanded.over(self.steps.get(step, StepRule()))
+            self.places[STEP_RULES, step] = KeyPath(content.layer.place, (STEP_RULES, step))
         self.bands.update(content.bands)
         for name, figure in content.figures.items():
             self.figures[name] = self._figure(content, name, figure)

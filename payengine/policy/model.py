@@ -21,6 +21,7 @@ from payengine.policy.closing import Closing
 from payengine.policy.finding_rule import FindingRule
 from payengine.policy.keys import NAMED_BY, Where, matches, specificity, where_of, written
 from payengine.policy.known_income import KnownIncome
+from payengine.policy.step_rule import StepRule
 from payengine.suggest import hint, hint_by_label
 from payengine.texts import say
 
@@ -333,6 +334,7 @@ class Policy:
     below_zero: Mapping[str, str] = field(default_factory=dict)  # by kind of period: REFUSE (unless said), RECEIVABLE
     replaced_figures: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # layers whose figure is replaced
     signs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # by table and name, one of signs.RULES
+    steps: Mapping[str, StepRule] = field(default_factory=dict)  # before a publication; none is demanded unless said
 
     @property
     def illustrative(self) -> bool:

@@ -45,6 +45,10 @@ def _of_sqlite(connection: Connection) -> Structure:
             columns = columns if origin == "c" else [column[:2] for column in columns]
             called = index if origin == "c" else origin
             parts.append(f"index {called} unique={unique} partial={partial} {columns}")
+        for trigger, text in _rows(
+            connection, f"SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = '{name}'"
+        ):
+            parts.append(f"trigger {trigger} {text}")
         found[name] = parts
     return found
 

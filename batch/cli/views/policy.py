@@ -12,7 +12,8 @@ from batch.cli.views.code_words import layer_words, period_kind
 from batch.cli.views.policy_contents import calculations, components, values_in_force
 from batch.cli.views.tables import Sheet, name, word
 from payengine.policy import describe, policy_digest
-from payengine.texts import say
+from payengine.policy.step_rule import rules_json
+from payengine.texts import joined, say
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -58,6 +59,7 @@ def policy_json(policy: Policy, on: date) -> dict[str, Any]:
         "components": _components(policy, on),
         "counted_twice": {line: dict(reasons) for line, reasons in policy.counted_twice.items()},
         "paid_twice": {axis: dict(reasons) for axis, reasons in policy.paid_twice.items()},
+        "steps": rules_json(policy.steps),
         "calculations": _calculations(policy),
         "values": [_value(value) for value in describe(policy, on)],
         "ended": _ended(policy, on),
@@ -170,7 +172,7 @@ def policy_parts(policy: Policy, data: dict[str, Any]) -> list[RenderableType]:
                 "",
                 say("Formulas chosen for a {kind}: {choices}", kind=period_kind(kind), choices=", ".join(choices)),
             ]
-    parts += _twice(data)
+    parts += [*_twice(data), *_steps(data)]
     if data["values"]:
         parts += ["", say("In force on {day}:", day=data["on"]), values_in_force(data["values"])]
     else:
@@ -229,3 +231,18 @@ def _twice(data: dict[str, Any]) -> list[RenderableType]:
         for each, reason in reasons.items()
     ]
     return ["", say("Twice, as declared:"), *lines] if lines else []
+
+
+def _steps(data: dict[str, Any]) -> list[RenderableType]:
+    """Print what is done before a publication, by whom it may not be, and which document says so."""
+    if not data["steps"]:
+        return []
+    from batch.ledger.run_steps import word_of
+
+    lines = []
+    for step, rule in data["steps"].items():
+        told = [say("demanded")] if rule["required"] else []
+        told += [say("{n} day(s)", n=rule["days"])] if rule["days"] else []
+        told += [say("not by who did: {steps}", steps=joined(map(word_of, rule["not_by"])))] if rule["not_by"] else []
+        lines.append(f"  {word_of(step)}  {joined([*told, rule['source']])}")
+    return ["", say("Steps before a publication:"), *lines]

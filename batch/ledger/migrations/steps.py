@@ -77,6 +77,11 @@ def create_index(table: str, index: str, statement: str) -> Step:
     return Step(index, (statement,), has_index(table, index))
 
 
+def create_trigger(trigger: str, statement: str) -> Step:
+    """Make a step that creates a trigger of SQLite; a server keeps its tables by rights."""
+    return Step(trigger, (statement,), has_trigger(trigger))
+
+
 def rewrite(name: str, *statements: str, has_effect: Effect | None = None) -> Step:
     """Make a step that changes data.
 
@@ -128,6 +133,12 @@ def has_column(table: str, column: str) -> Effect:
 def has_index(table: str, index: str) -> Effect:
     """Test for an index of a table, by name."""
     return lambda connection: index in {each["name"] for each in inspect(connection).get_indexes(table)}
+
+
+def has_trigger(trigger: str) -> Effect:
+    """Test for a trigger of SQLite, by name."""
+    query = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND name = ?"
+    return lambda connection: bool(connection.exec_driver_sql(query, (trigger,)).scalar_one())
 
 
 def has_key(table: str, *columns: str) -> Effect:

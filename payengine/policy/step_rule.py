@@ -1,0 +1,83 @@
+"""Rule of a policy for one step before a publication.
+
+A rule names the earlier steps whose user must be another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+DRAFT, REVIEWED, ANNOUNCED, APPROVED, PUBLISHED = "draft", "reviewed", "announced", "approved", "published"
+STEPS = (REVIEWED, ANNOUNCED, APPROVED)  # between draft and publication, in their order
+ORDER = (DRAFT, *STEPS, PUBLISHED)
+LONGEST = 366  # days of an announcement
+
+
+@dataclass(frozen=True)
+class StepRule:
+    """Rule for one step; None and '' where the policy says nothing.
+
+    `days` is how long an announcement stands at least; `not_by` lists earlier steps whose user may not do this one;
+    `source` is the document that sets the rule.
+    """
+
+    required: bool | None = None
+    days: int | None = None
+    not_by: tuple[str, ...] | None = None
+    source: str = ""
+
+    def over(self, earlier: StepRule) -> StepRule:
+        """Put this layer's entry over that of an earlier one, which keeps what is not said again."""
+        return StepRule(
+            earlier.required if self.required is None else self.required,
+            earlier.days if self.days is None else self.days,
+            earlier.not_by if self.not_by is None else self.not_by,
+            self.source or earlier.source,
+        )
+
+    def and_also(self, other: StepRule) -> StepRule:
+        """Combine two rules that both hold: the stricter of each part."""
+        both = set(self.not_by or ()) | set(other.not_by or ())
+        return StepRule(
+            bool(self.required or other.required),
+            max(self.days or 0, other.days or 0) or None,
+            tuple(step for step in ORDER if step in both),
+            "; ".join(dict.fromkeys(text for text in (self.source, other.source) if text)),
+        )
+
+
+StepRules = Mapping[str, StepRule]  # by step
+NO_RULES: StepRules = MappingProxyType({})
+
+
+def stricter(one: StepRules, other: StepRules) -> dict[str, StepRule]:
+    """Combine the rules of two policies that both hold."""
+    nothing = StepRule()
+    return {
+        step: one.get(step, nothing).and_also(other.get(step, nothing))
+        for step in ORDER
+        if step in one or step in other
+    }
+
+
+def rules_json(rules: StepRules) -> dict[str, dict[str, Any]]:
+    """Describe rules as JSON, in the order of the steps."""
+    return {
+        step: {
+            "required": bool(rules[step].required), "days": rules[step].days,
+            "not_by": list(rules[step].not_by or ()), "source": rules[step].source,
+        }
+        for step in ORDER
+        if step in rules
+    }  # fmt: skip
+
+
+def rules_from(kept: Mapping[str, Mapping[str, Any]]) -> dict[str, StepRule]:
+    """Read rules again that `rules_json` described."""
+    return {
+        step: StepRule(bool(told["required"]), told["days"], tuple(told["not_by"]), str(told["source"]))
+        for step, told in kept.items()
+    }
