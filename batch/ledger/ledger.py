@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -12,16 +13,33 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, select
 
 from batch.file_access import PRIVATE
-from batch.ledger import audit, monthly_sums, publication_findings, publishing, revisions, run_list, staging, verifying
+from batch.ledger import (
+    audit,
+    monthly_sums,
+    payment_balances,
+    payment_chain,
+    payment_drafts,
+    payment_rows,
+    payment_steps,
+    publication_findings,
+    publishing,
+    revisions,
+    run_list,
+    staging,
+    verifying,
+)
 from batch.ledger.connect import PATIENCE, Database, connect
 from batch.ledger.history import history, publications_read
 from batch.ledger.migrations import migrate
 from batch.ledger.monthly_sums import RunSums
+from batch.ledger.payment_records import PaymentRecord, PaymentSheet
 from batch.ledger.records import Acceptance, AuditEntry, History, Publication, Published, RunRecord
 from batch.ledger.results_mapping import header_of, results_of, tables_of
 from batch.ledger.run_tables import RUN_TABLES
 from batch.ledger.schema import policy_text
 from batch.ledger.stored_run import StoredRun
+from batch.payments.recovery_limit import RecoveryLimit
+from batch.payments.settling import Key, in_order
 from payengine.errors import IntegrityBroken, Problem, UsageError
 from payengine.periods import Period
 from payengine.texts import say
@@ -111,6 +129,29 @@ class Ledger:
         head when they were found, is its head no more.
         """
         return publishing.publish(self._database, self.run_to_publish(run_id).id, findings, accepted, seen)
+
+    def pay(
+        self, period: Period, pay_date: date, limit: RecoveryLimit, *, only: bool = False, reason: str = "",
+        seen: str | None = None,
+    ) -> PaymentSheet:  # fmt: skip
+        """Draft a payment of a period, and of every earlier one unless `only`: what is due and not yet paid.
+
+        It counts as paid from now on. The sheet has no record where there was nothing to pay or to carry anew.
+        `Conflict` if `seen`, the chain's head when its periods were found not to be stale, is its head no more.
+        """
+        return payment_drafts.draft(self._database, period, pay_date, limit, only=only, reason=reason, seen=seen)
+
+    def advance_payment(self, number: int, action: str, reason: str = "") -> PaymentRecord:
+        """Approve, export, mark as paid, or discard a payment; `Conflict` where it is not in the state before."""
+        return payment_steps.advance(self._database, number, action, reason)
+
+    def return_payment(self, number: int, staff: str, institution: str | None, reason: str) -> PaymentRecord:
+        """Record that what a payment paid a person ('': the institution) came back: it is outstanding again."""
+        return payment_steps.give_back(self._database, number, staff, institution, reason)
+
+    def close_balance(self, staff: str, institution: str, reason: str) -> PaymentSheet:
+        """Close by hand what a person is carried with at an institution."""
+        return payment_drafts.close(self._database, staff, institution, reason)
 
     # --- reading ---------------------------------------------------------------------------------------------------
 
@@ -231,6 +272,45 @@ class Ledger:
         """List who has a component in each of the earlier runs and none in this one."""
         with self._reading() as connection:
             return [] if connection is None else monthly_sums.lost_components(connection, run_id, earlier)
+
+    def payment_sheet(self, period: Period, limit: RecoveryLimit, *, only: bool = False) -> PaymentSheet:
+        """Compute what a payment of a period would pay now."""
+        with self._reading() as connection:
+            if connection is None:
+                raise UsageError(
+                    say("{period} is not published", period=period),
+                    remedy=say("Publish it first; payengine runs lists the runs of every period."),
+                )
+            return payment_drafts.sheet(connection, self._database, period, limit, only=only)
+
+    def payments(self) -> list[PaymentRecord]:
+        """List the payments and closings, by number."""
+        with self._reading() as connection:
+            if connection is None:
+                return []
+            payment_chain.require_whole(connection, self._database)
+            return payment_rows.records(connection)
+
+    def payment(self, number: int) -> PaymentSheet:
+        """Read a payment with its lines; `IntegrityBroken` if they are not those that were written."""
+        with self._reading() as connection:
+            if connection is None:
+                raise UsageError(
+                    say("there is no payment {number}", number=number), remedy=say("payengine payments lists them.")
+                )
+            payment_chain.require_whole(connection, self._database)
+            payment_chain.require_digest(connection, payment_rows.header_of(connection, number))
+            record = payment_rows.records(connection, number)[0]
+            lines, carried = payment_rows.lines_of(connection, number), payment_rows.carried_of(connection, number)
+            return PaymentSheet(record, lines, carried, record.details)
+
+    def outstanding(self) -> dict[Key, int]:
+        """List what is due and not paid, in fen, of everything published; negative: to be recovered."""
+        with self._reading() as connection:
+            if connection is None:
+                return {}
+            found = payment_balances.outstanding(connection, payment_balances.scope_of(connection, None))
+            return {key: found[key] for key in in_order(found)}
 
     def audit(self) -> list[AuditEntry]:
         """Read the audit chain, in order."""

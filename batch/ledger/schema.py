@@ -3,7 +3,8 @@
 `migrations/` makes them, and the views.
 
 Money is BIGINT fen, points BIGINT millionths, every other reported value BIGINT with its scale; dates and periods are
-ISO text; '' stands where a column does not apply. What a finance office asks in yuan it asks of the view `due_pay`.
+ISO text; '' stands where a column does not apply. What a finance office asks in yuan it asks of the views `due_pay`,
+`paid` and `outstanding`.
 
 `run` and the tables that hold a run's rows are written once, in one transaction, and never changed after it.
 """
@@ -17,6 +18,7 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     ForeignKeyConstraint,
+    Index,
     MetaData,
     PrimaryKeyConstraint,
     Table,
@@ -142,6 +144,57 @@ finding_acceptance = table(
     document("reason"), ascii_text("accepted_at", 32), text("accepted_by"),
     PrimaryKeyConstraint("period", "revision", "kind", "subject"),
     ForeignKeyConstraint(["period", "revision"], ["publication.period", "publication.revision"]),
+)  # fmt: skip
+
+# What left, or was closed by hand. A payment, its lines and what it carries are written once; its state follows from
+# its steps, which are only added. Its entries in the audit chain name its digest.
+payment = table(
+    "payment",
+    integer("number", primary_key=True, autoincrement=False),
+    text("kind", 16),  # payment, or closing of a carried balance
+    ascii_text("period", 7), text("scope", 16), ascii_text("pay_date", 10),  # '' of a closing
+    document("reason"), document("details"),  # details: JSON, what it was made from
+    ascii_text("digest", DIGEST),
+    ascii_text("made_at", 32), text("made_by"),
+)  # fmt: skip
+
+
+def of_payment() -> Column[Any]:
+    return Column("payment", Whole(), ForeignKey("payment.number"), nullable=False)
+
+
+_PAID = ("payment", "period", "institution", "staff", "component", "funding")
+
+
+def paid_key() -> list[Column[Any]]:
+    """Columns of what is paid: the period that it is of, the institution, the person ('': a statement)."""
+    return [
+        of_payment(), ascii_text("period", 7), text("institution"), text("staff"), text("component"),
+        text("funding", 64),
+    ]  # fmt: skip
+
+
+payment_line = table(
+    "payment_line",
+    *paid_key(),
+    integer("revision"), integer("previous_revision"),
+    integer("amount_fen"),
+    text("cause", 16),
+    PrimaryKeyConstraint(*_PAID),
+    Index("ix_payment_line_origin", "period", "institution", "staff"),
+)  # fmt: skip
+
+payment_carried = table("payment_carried", *paid_key(), integer("amount_fen"), PrimaryKeyConstraint(*_PAID))
+
+payment_step = table(
+    "payment_step",
+    of_payment(),
+    integer("position"),
+    text("action", 16),
+    text("institution"), text("staff"),  # whose transfer was returned; '' else
+    document("reason"), ascii_text("made_at", 32), text("made_by"),
+    PrimaryKeyConstraint("payment", "action", "institution", "staff"),
+    UniqueConstraint("payment", "position"),
 )  # fmt: skip
 
 audit_entry = table(

@@ -1,4 +1,4 @@
-"""Verification of the whole ledger against the audit chain: publications, runs, views."""
+"""Verification of the whole ledger against the audit chain: publications, payments, runs, views."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, select
 
-from batch.ledger import audit, publication_findings
+from batch.ledger import audit, payment_chain, publication_findings
 from batch.ledger.records import AuditEntry
 from batch.ledger.revisions import PUBLISH, publications, unreadable
 from batch.ledger.revisions import broken as broken_revisions
@@ -37,6 +37,7 @@ def broken(connection: Connection, head: str = "") -> Iterator[Problem]:
     for each in made:
         if facts := entered.get((str(each.period), str(each.revision))):
             yield from publication_findings.broken(connection, each, facts)
+    yield from payment_chain.broken(connection, chain)
     yield from triggers(connection)
     yield from views(connection)
     for run_id in dict.fromkeys([*(each.run for each in made), *_complete(connection)]):
