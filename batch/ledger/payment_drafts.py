@@ -22,7 +22,6 @@ from batch.ledger.payment_records import (
     EARLIER,
     ONLY,
     PAYMENT,
-    PaymentLine,
     PaymentRecord,
     PaymentSheet,
 )
@@ -31,6 +30,7 @@ from batch.ledger.revisions import require_whole
 from batch.ledger.schema import payment
 from batch.payments import causes
 from batch.payments.coverage import place_of
+from batch.payments.line import PaymentLine
 from batch.payments.recovery_limit import RecoveryLimit
 from batch.payments.settling import Key, Settled, in_order, settle
 from payengine.errors import Conflict, Refused, UsageError

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from batch.payments.line import PaymentLine
 from batch.payments.settling import Key
 
 PAYMENT, CLOSING = "payment", "closing"  # kinds: money that leaves; a carried balance that is closed by hand
@@ -13,21 +14,6 @@ EARLIER, ONLY = "earlier", "only"  # scopes: the period and all before it; the p
 DRAFT, APPROVED, EXPORTED, PAID, DISCARDED = "draft", "approved", "exported", "paid", "discarded"
 RETURNED, CLOSED = "returned", "closed"
 STATES = (DRAFT, APPROVED, EXPORTED, PAID, DISCARDED, CLOSED)
-
-
-@dataclass(frozen=True)
-class PaymentLine:
-    """A line of a payment: what is paid of a key (negative: taken back), and why.
-
-    `revision` is the one of the period by which it is due, `previous_revision` the one that an earlier payment paid
-    (0: none).
-    """
-
-    key: Key
-    revision: int
-    previous_revision: int
-    amount_fen: int
-    cause: str
 
 
 @dataclass(frozen=True)

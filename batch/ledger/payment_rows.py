@@ -20,11 +20,11 @@ from batch.ledger.payment_records import (
     DRAFT,
     PAYMENT,
     RETURNED,
-    PaymentLine,
     PaymentRecord,
     PaymentStep,
 )
 from batch.ledger.schema import payment, payment_carried, payment_line, payment_step
+from batch.payments.line import PaymentLine
 from batch.payments.settling import Key, in_order
 from payengine.errors import IntegrityBroken, Problem, UsageError
 from payengine.periods import Period

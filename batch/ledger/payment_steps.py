@@ -14,6 +14,7 @@ from batch.ledger.payment_chain import FOLLOWS
 from batch.ledger.payment_records import PAYMENT, RETURNED, PaymentRecord
 from batch.ledger.revisions import require_whole
 from batch.ledger.schema import payment_line
+from batch.payments.words import state_word
 from payengine.errors import Conflict, UsageError
 from payengine.texts import say
 
@@ -62,8 +63,8 @@ def _require(connection: Connection, database: Database, number: int, action: st
         )
     if state != FOLLOWS[action]:
         raise Conflict(
-            say("payment {number} is in the state {state}, and {action} follows {before}",
-                number=number, state=state, action=action, before=FOLLOWS[action]),
+            say("payment {number} is in the state {state}; {action} comes after {before}", number=number,
+                state=state_word(state), action=state_word(action), before=state_word(FOLLOWS[action])),
             remedy=say("payengine payments lists the payments and their states."),
         )  # fmt: skip
     return header

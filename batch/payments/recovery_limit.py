@@ -50,7 +50,7 @@ def recovery_limit(policy: Policy, day: date) -> RecoveryLimit:
     if parameter.unit not in (RATIO, YUAN):
         problems.append(Problem(say("has the unit {unit}; write ratio or yuan", unit=parameter.unit or "?")))
     if any(value.keyed for value in parameter.values):
-        problems.append(Problem(say("holds for all persons: leave out where = { ... }")))
+        problems.append(Problem(say("holds for all persons; leave out its where")))
     if any(value.figure for value in parameter.values):
         problems.append(Problem(say("is a number, no figure of a run")))
     found = parameter.find(day, {})

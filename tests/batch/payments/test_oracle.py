@@ -89,7 +89,9 @@ class Office:
                             lines[key] = amount
         held = {place for place in PLACES if self.dice.random() < 0.15}
         lines = {key: amount for key, amount in lines.items() if key.institution not in held}
-        publish(self.ledger, str(period), {tuple(key)[1:]: fen for key, fen in lines.items()}, dict.fromkeys(held, "缺"))
+        publish(
+            self.ledger, str(period), {tuple(key)[1:]: fen for key, fen in lines.items()}, dict.fromkeys(held, "缺")
+        )
         self.due[period], self.held[period] = lines, held
 
     def pay(self) -> None:
@@ -126,7 +128,7 @@ class Office:
         else:
             assert not lines
         again = self.ledger.pay(period, PAY_DAY, limit, only=only)
-        assert again.record is None and not again.lines, "once"
+        assert (again.record, list(again.lines)) == (None, []), "once"
 
     def step(self) -> None:
         """Take the next step with a payment, or discard it, or give somebody's money back."""
@@ -160,8 +162,8 @@ class Office:
             assert {line.key: line.amount_fen for line in made.lines} == left[place, staff]
             for key, fen in left[place, staff].items():
                 self.closed[key] += fen
-            self.paid.append({"number": 0, "lines": {}, "carried": dict.fromkeys(left[place, staff], 0), "state": "closed",
-                              "returned": set()})  # fmt: skip
+            nothing = dict.fromkeys(left[place, staff], 0)
+            self.paid.append({"number": 0, "lines": {}, "carried": nothing, "state": "closed", "returned": set()})
 
     def compare(self) -> None:
         """Ledger, views and paper say the same."""
