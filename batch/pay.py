@@ -1,4 +1,4 @@
-"""Payment of a period: what is due and not yet paid, unless it rests on figures that were revised since.
+"""Payment of a period: what is due and not yet paid, unless its figures are stale.
 
 The room `payments` decides what is paid, the ledger writes it down; this asks first if the periods are stale.
 """

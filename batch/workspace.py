@@ -345,7 +345,7 @@ class Workspace:
             return ledger.payment(number)
 
     def outstanding(self) -> Mapping[Key, int]:
-        """List what is due and not paid, in fen, of everything published; negative: to be recovered."""
+        """List what is due and not paid, in fen; negative: to be recovered."""
         with self.ledger(needed=True) as ledger:
             return ledger.outstanding()
 
@@ -357,7 +357,10 @@ class Workspace:
             return ledger.advance_payment(number, action, written_reason(reason) if reason else "")
 
     def return_payment(self, number: int, staff: str, institution: str | None, reason: str) -> PaymentRecord:
-        """Record that what a payment paid a person ('': the institution) came back: it is outstanding again."""
+        """Record that what a payment paid a person ('': the institution) came back.
+
+        It is outstanding again.
+        """
         from batch.pay import written_reason
 
         with self.ledger(create=True, needed=True) as ledger:
@@ -371,7 +374,7 @@ class Workspace:
             return ledger.close_balance(staff, institution, written_reason(reason))
 
     def payment_names(self, sheet: PaymentSheet) -> Names:
-        """Read the names of institutions and people of a payment from the snapshots of its periods that are here."""
+        """Read the names of a payment's institutions and people from the snapshots here."""
         origins = sorted({line.key.period for line in sheet.lines} | {key.period for key in sheet.carried})
         institutions: dict[str, str] = {}
         staff: dict[str, str] = {}

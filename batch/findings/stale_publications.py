@@ -1,4 +1,4 @@
-"""Published periods that are built on publications which were revised since, with other results."""
+"""Published periods that are built on what was revised since, with other results."""
 
 from __future__ import annotations
 

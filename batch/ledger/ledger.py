@@ -134,7 +134,9 @@ class Ledger:
         self, period: Period, pay_date: date, limit: RecoveryLimit, *, only: bool = False, reason: str = "",
         seen: str | None = None,
     ) -> PaymentSheet:  # fmt: skip
-        """Draft a payment of a period, and of every earlier one unless `only`: what is due and not yet paid.
+        """Draft a payment: what is due of a period and every earlier one, and not yet paid.
+
+        `only` leaves earlier periods out.
 
         It counts as paid from now on. The sheet has no record where there was nothing to pay or to carry anew.
         `Conflict` if `seen`, the chain's head when its periods were found not to be stale, is its head no more.
@@ -142,11 +144,17 @@ class Ledger:
         return payment_drafts.draft(self._database, period, pay_date, limit, only=only, reason=reason, seen=seen)
 
     def advance_payment(self, number: int, action: str, reason: str = "") -> PaymentRecord:
-        """Approve, export, mark as paid, or discard a payment; `Conflict` where it is not in the state before."""
+        """Approve, export, mark as paid, or discard a payment.
+
+        `Conflict` where it is not in the state before.
+        """
         return payment_steps.advance(self._database, number, action, reason)
 
     def return_payment(self, number: int, staff: str, institution: str | None, reason: str) -> PaymentRecord:
-        """Record that what a payment paid a person ('': the institution) came back: it is outstanding again."""
+        """Record that what a payment paid a person ('': the institution) came back.
+
+        It is outstanding again.
+        """
         return payment_steps.give_back(self._database, number, staff, institution, reason)
 
     def close_balance(self, staff: str, institution: str, reason: str) -> PaymentSheet:
@@ -305,7 +313,7 @@ class Ledger:
             return PaymentSheet(record, lines, carried, record.details)
 
     def outstanding(self) -> dict[Key, int]:
-        """List what is due and not paid, in fen, of everything published; negative: to be recovered."""
+        """List what is due and not paid, in fen; negative: to be recovered."""
         with self._reading() as connection:
             if connection is None:
                 return {}

@@ -1,4 +1,4 @@
-"""Balances of payments: what is due at the current revisions less what payments paid, key by key.
+"""Balances: what is due at the current revisions less what payments paid, by key.
 
 The database adds up, so that only what differs is handed over. Whoever pays by it reads the rows of those periods, and
 of the payments that paid something of them, again and compares them with the audit chain.
@@ -31,7 +31,7 @@ _KEY = ("institution", "staff", "component", "funding")
 
 @dataclass(frozen=True)
 class Scope:
-    """Publications that a payment covers, by their period, oldest first, and the institutions each of them holds."""
+    """Publications that a payment covers, by period, oldest first, and whom each holds."""
 
     current: Mapping[Period, Publication]
     held: Mapping[Period, Collection[str]]
@@ -97,7 +97,7 @@ def _differing(connection: Connection, scope: Scope) -> Iterator[Any]:
 
 
 def require_as_written(connection: Connection, scope: Scope, keys: Collection[Key]) -> None:
-    """Compare with the chain what the balances of these keys were added up from; `IntegrityBroken` else.
+    """Raise `IntegrityBroken` unless the rows behind these keys are what the chain says.
 
     These are the pay and statement lines of their periods, and every payment with a line of those.
     """
@@ -113,7 +113,10 @@ def require_as_written(connection: Connection, scope: Scope, keys: Collection[Ke
 
 
 def listed(connection: Connection) -> dict[Key, int]:
-    """List what the last payment that named a key carried of it; a payment that settled it carried nothing."""
+    """List what the last payment that named a key carried of it.
+
+    A payment that settled it carried nothing.
+    """
     latest: dict[Key, tuple[int, int]] = {}
     rows = connection.execute(
         select(payment_carried).where(not_discarded(payment_carried.c.payment)).order_by(payment_carried.c.payment)

@@ -1,4 +1,4 @@
-"""Steps of payments in the audit chain, and what of payments the chain says otherwise.
+"""Steps of payments in the audit chain, and what the chain says otherwise of them.
 
 Every step, the draft first, is an entry over the payment's digest. Whoever writes a payment or a step asks the chain
 first, without a look at the lines; `verify` computes every payment's digest again and adds up its lines.
@@ -56,7 +56,10 @@ def _facts(step: Mapping[str, Any], digest: str) -> dict[str, Any]:
 
 
 def require_whole(connection: Connection, database: Database) -> None:
-    """Raise `IntegrityBroken` where payments and their steps are not what the chain says; lines are not read."""
+    """Raise `IntegrityBroken` where payments and steps are not what the chain says.
+
+    Lines are not read.
+    """
     problems = list(broken_steps(connection, audit.entries(connection)))
     if problems:
         raise IntegrityBroken(
@@ -105,7 +108,7 @@ def broken(connection: Connection, chain: Sequence[AuditEntry]) -> Iterator[Prob
 
 
 def broken_steps(connection: Connection, chain: Sequence[AuditEntry]) -> Iterator[Problem]:
-    """Compare payments and their steps with the chain: none missing, none added, none changed, in their order."""
+    """Compare payments and their steps with the chain: none missing, added or changed."""
     headers = {row["number"]: dict(row) for row in connection.execute(select(payment)).mappings()}
     in_order = select(payment_step).order_by(payment_step.c.payment, payment_step.c.position)
     steps = [dict(row) for row in connection.execute(in_order).mappings()]

@@ -1,4 +1,4 @@
-"""Drafts of payments: what is due and not yet paid, written down in one transaction of the one writer.
+"""Drafts of payments: what is due and not yet paid, written in one transaction.
 
 Everything is read inside that transaction, so whoever comes second finds what the first has paid.
 """
@@ -79,7 +79,9 @@ def draft(
 
 
 def close(database: Database, staff: str, institution: str, reason: str) -> PaymentSheet:
-    """Close by hand what a person is carried with at an institution: it is recovered no more, and stays recorded.
+    """Close by hand what a person is carried with at an institution.
+
+    It is recovered no more, and stays recorded.
 
     `Refused` while something is to be paid there, from which a payment would recover it first.
     """

@@ -47,7 +47,7 @@ _STORED = ((payment_line, _LINES), (payment_carried, _CARRIED))
 
 
 def is_effective(line: Table = payment_line) -> ColumnElement[bool]:
-    """Condition on lines: their payment is not discarded, and the transfer did not come back."""
+    """Make a condition on lines: not discarded, and the transfer did not come back."""
     step = payment_step.alias()
     came_back = select(step.c.payment).where(
         step.c.payment == line.c.payment, step.c.action == RETURNED, step.c.institution == line.c.institution,
@@ -57,7 +57,7 @@ def is_effective(line: Table = payment_line) -> ColumnElement[bool]:
 
 
 def not_discarded(number: ColumnElement[int]) -> ColumnElement[bool]:
-    """Condition on the number of a payment: it is not discarded."""
+    """Make a condition on a payment's number: it is not discarded."""
     step = payment_step.alias()
     return number.not_in(select(step.c.payment).where(step.c.action == DISCARDED))
 
@@ -101,7 +101,7 @@ def write(
 
 
 def stored_digest(connection: Connection, header: Mapping[str, Any]) -> str:
-    """Compute the digest of a payment's rows as they stand; `header` is its row of the table `payment`."""
+    """Compute the digest of a payment as it stands; `header` is its row of `payment`."""
     number = header["number"]
     described = [_described(schema, _batches(connection, table, schema, number)) for table, schema in _STORED]
     return _digest(header, described)

@@ -1,4 +1,4 @@
-"""Steps of a payment after its draft: approved, exported, paid, returned for a person, or discarded.
+"""Steps of a payment after its draft: approved, exported, paid, returned, discarded.
 
 Only a draft may be discarded, and what was paid never changes: a transfer that came back is a step of its own, and its
 lines are outstanding again.
@@ -20,7 +20,7 @@ from payengine.texts import say
 
 
 def advance(database: Database, number: int, action: str, reason: str = "") -> PaymentRecord:
-    """Bring a payment to the state `action`; `Conflict` where it is not in the state before it."""
+    """Bring a payment to the state `action`; `Conflict` if it is not in the state before."""
     with database.writing() as connection:
         header = _require(connection, database, number, action)
         payment_chain.enter(connection, header, action, reason=reason.strip())
@@ -29,7 +29,7 @@ def advance(database: Database, number: int, action: str, reason: str = "") -> P
 
 
 def give_back(database: Database, number: int, staff: str, institution: str | None, reason: str) -> PaymentRecord:
-    """Record that a person's transfer came back: all of what the payment pays there is outstanding again.
+    """Record that a person's transfer came back: it is outstanding again, all of it.
 
     `staff` is '' for an institution's statement. `UsageError` where the payment pays this person nothing, or at more
     than one institution and none is named; `Conflict` where it came back already.

@@ -167,7 +167,7 @@ _PAID = ("payment", "period", "institution", "staff", "component", "funding")
 
 
 def paid_key() -> list[Column[Any]]:
-    """Columns of what is paid: the period that it is of, the institution, the person ('': a statement)."""
+    """List the columns of what is paid: its period, institution, person ('': a statement)."""
     return [
         of_payment(), ascii_text("period", 7), text("institution"), text("staff"), text("component"),
         text("funding", 64),

@@ -1,4 +1,4 @@
-"""Verification of the whole ledger against the audit chain: publications, payments, runs, views."""
+"""Verification of the whole ledger against the audit chain: what is published and paid."""
 
 from __future__ import annotations
 

@@ -17,6 +17,6 @@ def place_of(period: Period) -> tuple[date, int]:
 
 
 def covered(period: Period, published: Iterable[Period], *, only: bool = False) -> list[Period]:
-    """List the published periods that a payment of `period` covers, oldest first: it and every earlier one."""
+    """List the published periods that a payment of `period` covers, oldest first."""
     chosen = {each for each in published if each == period or (not only and place_of(each) < place_of(period))}
     return sorted(chosen, key=place_of)

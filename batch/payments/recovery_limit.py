@@ -1,4 +1,4 @@
-"""Limit of what a payment may recover of a person's carried balance, as the policy gives it.
+"""Limit of what a payment may recover of a person's carried balance, by the policy.
 
 The policy's parameter `recovery_limit` has the unit `ratio` (a share of what the person would get in this payment) or
 `yuan` (an amount a payment). Without one all of it is recovered.
@@ -22,13 +22,13 @@ _PER_FEN = 100  # ten-thousandths of a yuan in a fen
 
 @dataclass(frozen=True)
 class RecoveryLimit:
-    """Most that a payment recovers of what a person is carried with: a share or an amount; None: no limit."""
+    """Most that a payment recovers of a person's carried balance: a share or an amount."""
 
     share_e4: int | None = None
     amount_fen: int | None = None
 
     def most(self, payable_fen: int) -> int:
-        """Compute what may be recovered, in fen, where `payable_fen` would be paid; never more than that."""
+        """Compute what may be recovered, in fen, where `payable_fen` would be paid."""
         most = payable_fen
         if self.share_e4 is not None:
             most = min(most, payable_fen * self.share_e4 // _ONE)
@@ -42,7 +42,7 @@ class RecoveryLimit:
 
 
 def recovery_limit(policy: Policy, day: date) -> RecoveryLimit:
-    """Read the limit in force on a pay date; `Refused` where the policy's parameter cannot be one."""
+    """Read the limit in force on a pay date; `Refused` where the parameter cannot be one."""
     parameter = policy.parameters.get(PARAMETER)
     if parameter is None or not parameter.values:
         return RecoveryLimit()

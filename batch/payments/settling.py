@@ -18,7 +18,7 @@ from payengine.periods import Period
 
 
 class Key(NamedTuple):
-    """Key of an amount: the period it is of, the institution that pays, the person, component and funding.
+    """Key of an amount: its period, the institution that pays, person, component, funding.
 
     `staff` is '' for what the institution itself gets (its statement).
     """
@@ -35,7 +35,7 @@ Amounts = Mapping[Key, int]  # in fen
 
 @dataclass
 class Settled:
-    """What a payment makes of what is outstanding, in fen.
+    """Outcome of a settling, in fen.
 
     `lines` are paid (negative: taken back), never zero; `carried` are the negative amounts that stay. `recovered` are
     the keys of lines by which an earlier payment's carried balance is recovered, whole or in part.
@@ -83,7 +83,7 @@ def _settle_person(balance: Amounts, old: Amounts, limit: RecoveryLimit | None, 
 
 
 def _taken(debts: Amounts, most: int) -> dict[Key, int]:
-    """Take up to `most` of negative amounts, in the order of recovery; the last one perhaps in part."""
+    """Take up to `most` of negative amounts, in the order of recovery."""
     taken = {}
     for key in in_order(debts):
         part = min(-debts[key], most)
@@ -94,7 +94,7 @@ def _taken(debts: Amounts, most: int) -> dict[Key, int]:
 
 
 def in_order(keys: Iterable[Key]) -> list[Key]:
-    """Sort keys as they are recovered and listed: by person, then the oldest origin, component, funding."""
+    """Sort keys as they are recovered: by person, then oldest origin, component, funding."""
     return sorted(
         keys,
         key=lambda key: (key.institution.encode(), key.staff.encode(), place_of(key.period), key.component.encode(),

@@ -1,4 +1,4 @@
-"""Published months made by hand for tests of payments: what is due of whom stands in plain dictionaries."""
+"""Published months made by hand for tests of payments, from plain dictionaries."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ def paid_json(done: Paid, only: bool, dry_run: bool) -> dict[str, Any]:
 
 
 def paid_parts(done: Paid, names: Names, only: bool, dry_run: bool) -> list[RenderableType]:
-    """Print the outcome of `pay`: what is paid by origin and cause, what is carried, what was told."""
+    """Print the outcome of `pay`: sums by origin and cause, what is carried, what was told."""
     record = done.sheet.record
     covers = _covered(str(done.period), only)
     if dry_run:
@@ -238,7 +238,7 @@ def closed_parts(sheet: PaymentSheet) -> list[RenderableType]:
 
 
 def sheet_parts(sheet: PaymentSheet, names: Names, staff: str = "") -> list[RenderableType]:
-    """Print a payment: sums, differences line by line (or every line of one person), what it carries, its steps."""
+    """Print a payment: sums, differences, what it carries, its steps; or one person's lines."""
     record = sheet.record
     assert record is not None  # it is in the ledger
     if record.kind == "closing":

@@ -1,4 +1,4 @@
-"""Version 6: payments, their lines, what they carry and their steps; the views of what is paid and outstanding.
+"""Version 6: payments, and the views of what is paid and what is outstanding.
 
 A ledger of before has paid nothing.
 """
@@ -285,7 +285,7 @@ def steps(dialect: str) -> Sequence[Step]:
 
 
 def views(dialect: str) -> Mapping[str, str]:
-    """Define the view of what is due as before, and those of what is paid and what is outstanding."""
+    """Define the view of what is due as before, and those of what is paid and outstanding."""
     yuan = _YUAN.get(dialect, _YUAN_OF_MYSQL)
     parts = {
         "paid_yuan": yuan.format(fen="l.amount_fen"),

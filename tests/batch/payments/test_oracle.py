@@ -1,5 +1,6 @@
-"""Random histories of revisions, payments, returns, holds, leavers and rehires against plain dictionaries.
+"""Random histories of revisions, payments and returns against plain dictionaries.
 
+Holds, leavers and rehires are among them.
 For every key what was paid, what was closed and what is outstanding make what is due, and each fen is paid once.
 """
 
@@ -62,7 +63,7 @@ class Office:
         return found
 
     def listed(self, key: Key) -> int:
-        """What the last payment that named a key carried of it."""
+        """Find what the last payment that named a key carried of it."""
         for each in reversed(self.paid):
             if each["state"] == DISCARDED or (key.institution, key.staff) in each["returned"]:
                 continue
@@ -73,7 +74,7 @@ class Office:
     # --- what happens ----------------------------------------------------------------------------------------------
 
     def month(self) -> None:
-        """Publish the next month, or a revision of one: records late or reversed, people gone or back, holds."""
+        """Publish the next month, or a revision: late records, people gone or back, holds."""
         known = sorted(self.due, key=place_of)
         new = MONTHS[len(known)] if len(known) < len(MONTHS) and (not known or self.dice.random() < 0.4) else ""
         period = Period.parse(new) if new else self.dice.choice(known)
