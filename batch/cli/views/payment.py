@@ -100,7 +100,7 @@ def _sums_parts(sheet: PaymentSheet) -> list[RenderableType]:
         return []
     groups: dict[tuple[str, str, str, str], list[PaymentLine]] = {}
     for line in sorted(sheet.lines, key=lambda line: (line.key.period, line.cause != "pay", line.cause)):
-        change = f"{line.previous_revision} -> {line.revision}" if line.previous_revision else str(line.revision)
+        change = _revisions(line)
         what = say("pay of persons") if line.key.staff else say("statements")
         groups.setdefault((str(line.key.period), change, cause_word(line.cause), what), []).append(line)
     rows = [
@@ -117,6 +117,12 @@ def _sums_parts(sheet: PaymentSheet) -> list[RenderableType]:
         figure(say("Number")), figure(say("Yuan")),
     ]  # fmt: skip
     return ["", Sheet(heads, rows, totals=1)]
+
+
+def _revisions(line: PaymentLine) -> str:
+    """Write by which revision a line is due, behind the one that was paid before."""
+    before = line.previous_revision
+    return f"{before} -> {line.revision}" if before not in (0, line.revision) else str(line.revision)
 
 
 def _limit_parts(sheet: PaymentSheet) -> list[RenderableType]:
@@ -194,7 +200,7 @@ def payments_parts(records: Sequence[PaymentRecord], below: Mapping[Key, int], c
     rows = [
         [
             str(record.number), _covers(record), record.pay_date, state_word(record.state),
-            f"{record.persons:,}" if record.persons else "", yuan(record.paid_fen),
+            f"{record.persons:,}" if record.persons and record.kind != "closing" else "", yuan(record.paid_fen),
             yuan(record.returned_fen) if record.returned_fen else "",
             yuan(record.carried_fen) if record.carried_fen else "", record.reason,
         ]
@@ -268,7 +274,7 @@ def _lines_parts(lines: Iterable[PaymentLine]) -> list[RenderableType]:
     rows = [
         [
             line.key.institution, line.key.staff or say("(statement)"), str(line.key.period),
-            f"{line.previous_revision} -> {line.revision}" if line.previous_revision else str(line.revision),
+            _revisions(line),
             cause_word(line.cause), line.key.component, line.key.funding, yuan(line.amount_fen, signed=True),
         ]
         for line in lines
