@@ -79,7 +79,7 @@ def _differing(connection: Connection, scope: Scope) -> Iterator[Any]:
             select(
                 run.c.period, table.c.institution, staff, table.c.component, table.c.funding,
                 table.c.amount_fen.label("raw"), literal(0).label("closed"),
-            ).join(run, run.c.id == table.c.run).where(run.c.id.in_(runs))
+            ).join(run, run.c.key == table.c.run_key).where(run.c.id.in_(runs))
         )  # fmt: skip
     line = payment_line.c
     is_paid = payment.c.kind == PAYMENT

@@ -24,6 +24,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
 )
+from sqlalchemy import text as sql
 
 from batch.ledger.column_types import Code, Document, Hexadecimal, Whole
 from batch.result_tables import DATE, LABEL, LEDGER_TABLES, LedgerTable
@@ -47,6 +48,11 @@ def document(name: str) -> Column[Any]:
 
 def integer(name: str, **more: Any) -> Column[Any]:
     return Column(name, Whole(), nullable=False, **more)
+
+
+def of_run_key() -> Column[Any]:
+    """Describe the column by which rows of a run name it: eight bytes instead of the 64 digits of its id."""
+    return Column("run_key", Whole(), ForeignKey("run.key"), nullable=False)
 
 
 def of_run() -> Column[Any]:
@@ -76,7 +82,7 @@ def run_table(described: LedgerTable) -> Table:
             made.append(document(column.name))
         else:
             made.append((ascii_text if column.kind == DATE else text)(column.name, column.length))
-    return table(described.name, of_run(), *made, PrimaryKeyConstraint("run", *described.key))
+    return table(described.name, of_run_key(), *made, PrimaryKeyConstraint("run_key", *described.key))
 
 
 # One row per migration that was applied. The first is also what a writer locks, so that there is one at a time.
@@ -101,6 +107,9 @@ run = table(
     document("digests"),  # JSON: table -> logical digest of its rows
     integer("complete"),  # 1 once all rows stand: written last
     ascii_text("staged_at", 32), text("staged_by"),
+    # The run's number within this ledger: no digest covers it, and no other ledger knows it.
+    integer("key", server_default=sql("0")),
+    Index("ix_run_key", "key", unique=True),
 )  # fmt: skip
 
 # What a staged run is meant to replace: `run --revise REASON`. Publication holds it to exactly that.

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from batch.content_digest import canonical_json
 from batch.ledger import audit, bulk_rows, failpoints
@@ -122,6 +122,7 @@ def _write(
         **header,
         "digests": canonical_json(digests).decode(),
         "complete": 0,
+        "key": (connection.execute(select(func.max(run.c.key))).scalar_one() or 0) + 1,
         "staged_at": now(),
         "staged_by": who(),
     }

@@ -1,13 +1,13 @@
-"""Version 6: payments, and the views of what is paid and what is outstanding.
+"""Version 6: integer keys of runs, payments, and the views of what is paid and outstanding.
 
-A ledger of before has paid nothing.
+A ledger of before has paid nothing. Views name runs by their id.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from batch.ledger.migrations import v0001_first_tables
+from batch.ledger.migrations import run_keys_of_v0006
 from batch.ledger.migrations.steps import (
     MARIADB,
     MYSQL,
@@ -221,6 +221,12 @@ _EFFECTIVE = """
           AND s.action <> 'discarded'
           AND NOT EXISTS (SELECT 1 FROM payment_step b WHERE b.payment = l.payment AND b.action = 'returned'
                           AND b.institution = l.institution AND b.staff = l.staff)"""
+_DUE_PAY = """
+        CREATE VIEW due_pay AS
+        SELECT p.period, p.revision, p.run, l.institution, l.staff, l.engagement_from, l.component, l.funding,
+               l.amount_fen, {paid_yuan} AS amount_yuan
+        FROM publication p JOIN run k ON k.id = p.run JOIN pay_line l ON l.run_key = k.{key}
+        WHERE p.revision = (SELECT max(n.revision) FROM publication n WHERE n.period = p.period)"""
 _PAID = (
     """
         CREATE VIEW paid AS
@@ -231,7 +237,7 @@ _PAID = (
           AND p.kind = 'payment'"""
 )
 _CURRENT = """
-            FROM publication c JOIN {table} l ON l.run = c.run
+            FROM publication c JOIN run k ON k.id = c.run JOIN {table} l ON l.run_key = k.{key}
             WHERE c.revision = (SELECT max(n.revision) FROM publication n WHERE n.period = c.period)"""
 _OUTSTANDING = (
     """
@@ -249,12 +255,12 @@ _OUTSTANDING = (
             FROM (
             SELECT c.period, l.institution, l.staff, l.component, l.funding, l.amount_fen AS due_fen, 0 AS paid_fen,
                    0 AS closed_fen"""
-    + _CURRENT.format(table="pay_line")
+    + _CURRENT.format(table="pay_line", key="{key}")
     + """
             UNION ALL
             SELECT c.period, l.institution, '' AS staff, l.component, l.funding, l.amount_fen AS due_fen, 0 AS paid_fen,
                    0 AS closed_fen"""
-    + _CURRENT.format(table="statement_line")
+    + _CURRENT.format(table="statement_line", key="{key}")
     + """
             UNION ALL
             SELECT l.period, l.institution, l.staff, l.component, l.funding, 0 AS due_fen,
@@ -275,13 +281,13 @@ _OUTSTANDING = (
 
 
 def steps(dialect: str) -> Sequence[Step]:
-    """Create the tables of payments."""
+    """Give runs their keys, then create the tables of payments."""
     definitions = {SQLITE: _SQLITE, POSTGRESQL: _POSTGRESQL}.get(dialect, _MYSQL)
     collation = _COLLATIONS.get(dialect)
     made = [create_table(table, text.format(collation=collation)) for table, text in definitions.items()]
     period = "`period`" if dialect in _COLLATIONS else "period"
     statement = f"CREATE INDEX {_INDEX} ON payment_line ({period}, institution, staff)"
-    return [*made, create_index("payment_line", _INDEX, statement)]
+    return [*run_keys_of_v0006.steps(dialect), *made, create_index("payment_line", _INDEX, statement)]
 
 
 def views(dialect: str) -> Mapping[str, str]:
@@ -292,9 +298,10 @@ def views(dialect: str) -> Mapping[str, str]:
         "outstanding_yuan": yuan.format(fen="(t.due_fen - t.paid_fen - t.closed_fen)"),
         "whole": _WHOLE.get(dialect, _WHOLE_OF_MYSQL),
         "held": _HELD.get(dialect, _HELD_OF_MYSQL),
+        "key": "`key`" if dialect in _COLLATIONS else "key",
     }
-    own = {"paid": _PAID.format(**parts), "outstanding": _OUTSTANDING.format(**parts)}
-    return {**v0001_first_tables.views(dialect), **own}
+    texts = {"due_pay": _DUE_PAY, "paid": _PAID, "outstanding": _OUTSTANDING}
+    return {name: text.format(**parts) for name, text in texts.items()}
 
 
-MIGRATION = Migration(6, "payments", steps, views)
+MIGRATION = Migration(6, "keys of runs, payments", steps, views)

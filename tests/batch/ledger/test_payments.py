@@ -173,6 +173,7 @@ def test_an_institution_held_is_neither_paid_nor_recovered(kind: str, url: str) 
         publish(ledger, "2026-10", {("I2", "N3", "post_pay", "财政"): 6_000}, {"I1": "评分未到"})
         sheet = ledger.pay(OCTOBER, DAY, NO_LIMIT)
         assert {line.key.institution for line in sheet.lines} == {"I2"}
+        assert not sheet.carried
         assert sheet.details["held"] == {"2026-10": ["I1"]}
         assert _view(ledger, "SELECT * FROM outstanding") == []
 
