@@ -38,7 +38,21 @@ if TYPE_CHECKING:
     from batch.explain.paid_work import RecordRow
     from batch.explain.why import Why
     from batch.findings.finding import Finding
-    from batch.ledger import Accessed, Activity, History, Ledger, Published, RunRecord, RunStep, Standing, Wanted
+    from batch.ledger import (
+        Accessed,
+        Activity,
+        History,
+        Ledger,
+        PaymentRecord,
+        PaymentSheet,
+        Published,
+        RunRecord,
+        RunStep,
+        Standing,
+        Wanted,
+    )
+    from batch.pay import Paid
+    from batch.payments.settling import Key
     from batch.proof.documents import ConsistencyProof, PayslipProof
     from batch.results import Results
     from batch.revise import Revision
@@ -445,6 +459,76 @@ class Workspace:
                 return [broken.what]
             confirmed = ledger.confirmations().get(record.period) if record.current else None
             return [] if frozen is None else outdated(frozen, ledger, confirmed)
+
+    def pay(
+        self, period: str | Period, *, date: str = "", only: bool = False, dry_run: bool = False, accept_stale: str = ""
+    ) -> Paid:
+        """Draft the payment of a period and of every earlier one: what is due and not yet paid.
+
+        `date` is the pay date (2026-10-25; today's unless given), `only` leaves earlier periods out, `dry_run` writes
+        nothing. `accept_stale` is the reason for paying periods that are built on what was revised since; `Refused`
+        without one.
+        """
+        from batch.pay import pay_day, pay_period
+
+        period, day = as_period(period), pay_day(date)
+        with self.ledger(create=not dry_run, needed=True) as ledger:
+            return pay_period(
+                period, snapshots=self.snapshots, policy=self.policy(), ledger=ledger, pay_date=day, only=only,
+                dry_run=dry_run, accept_stale=accept_stale,
+            )  # fmt: skip
+
+    def payments(self) -> list[PaymentRecord]:
+        """List the payments and the closings of carried balances, by number."""
+        with self.ledger(needed=True) as ledger:
+            return ledger.payments()
+
+    def payment(self, number: int) -> PaymentSheet:
+        """Read a payment with its lines and what it carries."""
+        with self.ledger(needed=True) as ledger:
+            return ledger.payment(number)
+
+    def outstanding(self) -> Mapping[Key, int]:
+        """List what is due and not paid, in fen; negative: to be recovered."""
+        with self.ledger(needed=True) as ledger:
+            return ledger.outstanding()
+
+    def advance_payment(self, number: int, action: str, reason: str = "") -> PaymentRecord:
+        """Bring a payment to its next state: approved, exported, paid; or discarded, from a draft."""
+        from batch.pay import written_reason
+
+        with self.ledger(create=True, needed=True) as ledger:
+            return ledger.advance_payment(number, action, written_reason(reason) if reason else "")
+
+    def return_payment(self, number: int, staff: str, institution: str | None, reason: str) -> PaymentRecord:
+        """Record that what a payment paid a person ('': the institution) came back.
+
+        It is outstanding again.
+        """
+        from batch.pay import written_reason
+
+        with self.ledger(create=True, needed=True) as ledger:
+            return ledger.return_payment(number, staff, institution, written_reason(reason))
+
+    def close_balance(self, staff: str, institution: str, reason: str) -> PaymentSheet:
+        """Close by hand what a person is carried with at an institution; it is recovered no more."""
+        from batch.pay import written_reason
+
+        with self.ledger(create=True, needed=True) as ledger:
+            return ledger.close_balance(staff, institution, written_reason(reason))
+
+    def payment_names(self, sheet: PaymentSheet) -> Names:
+        """Read the names of a payment's institutions and people from the snapshots here."""
+        origins = sorted({line.key.period for line in sheet.lines} | {key.period for key in sheet.carried})
+        institutions: dict[str, str] = {}
+        staff: dict[str, str] = {}
+        with self.ledger(needed=True) as ledger:
+            snapshots = {record.period: record.snapshot for record in ledger.runs() if record.current}
+        for period in origins:
+            names = self.names(period, snapshots[period])
+            institutions |= names.institutions
+            staff |= names.staff
+        return Names(institutions, staff, self._funding_labels())
 
     def runs(self, period: str | Period | None = None) -> list[RunRecord]:
         """List the runs in the ledger, by period and time."""

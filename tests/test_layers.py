@@ -59,8 +59,9 @@ ALLOWED: Mapping[str, set[str]] = {
         ),
         "batch.cli.views": (
             "batch.archive batch.audit batch.check batch.cli batch.explain batch.findings batch.input_tables "
-            "batch.inputs batch.ledger batch.proof batch.report_names batch.reports batch.results batch.revise "
-            "batch.run batch.snapshot batch.workspace payengine payengine.exact payengine.graph payengine.policy"
+            "batch.inputs batch.ledger batch.pay batch.payments batch.proof batch.report_names batch.reports "
+            "batch.results batch.revise batch.run batch.snapshot batch.workspace payengine payengine.exact "
+            "payengine.graph payengine.policy"
         ),
         "batch.compute": (
             "batch.arrow_columns batch.compute.declared batch.content_digest batch.input_tables batch.inputs "
@@ -103,17 +104,20 @@ ALLOWED: Mapping[str, set[str]] = {
             "payengine.exact payengine.graph payengine.kernels"
         ),
         "batch.ledger": (
-            "batch.content_digest batch.file_access batch.ledger.migrations batch.proof batch.report_names "
-            "batch.result_tables batch.results batch.snapshot batch.url_secrets payengine payengine.policy"
+            "batch.content_digest batch.file_access batch.ledger.migrations batch.payments batch.proof "
+            "batch.report_names batch.result_tables batch.results batch.snapshot batch.url_secrets payengine "
+            "payengine.policy"
         ),
         "batch.ledger.migrations": "batch.ledger payengine",
         "batch.new_workspace": "batch.file_access batch.proof batch.settings payengine payengine.policy",
+        "batch.pay": "batch.findings batch.ledger batch.payments payengine payengine.policy",
+        "batch.payments": "payengine payengine.policy",
         "batch.pricing": "batch.input_tables batch.results batch.snapshot payengine payengine.exact payengine.kernels",
         "batch.proof": "batch.content_digest batch.file_access batch.report_names payengine",
         "batch.report_names": "payengine.policy",
         "batch.reports": (
-            "batch.audit batch.file_access batch.input_tables batch.report_names batch.result_tables batch.results "
-            "payengine payengine.exact"
+            "batch.audit batch.file_access batch.input_tables batch.payments batch.report_names batch.result_tables "
+            "batch.results payengine payengine.exact"
         ),
         "batch.result_tables": "",
         "batch.results": "batch.result_tables payengine",
@@ -139,8 +143,8 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.values": "batch.input_tables payengine payengine.exact payengine.kernels",
         "batch.workspace": (
             "batch.archive batch.audit batch.check batch.compute batch.explain batch.findings batch.freeze "
-            "batch.ledger batch.new_workspace batch.proof batch.reports batch.results batch.revise batch.run "
-            "batch.settings batch.snapshot batch.sources payengine payengine.policy"
+            "batch.ledger batch.new_workspace batch.pay batch.payments batch.proof batch.reports batch.results "
+            "batch.revise batch.run batch.settings batch.snapshot batch.sources payengine payengine.policy"
         ),
     }.items()
 }

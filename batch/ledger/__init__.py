@@ -9,14 +9,16 @@ server). `proposed.py` reads as if computed results were published; `audit.py` b
 confirmations (`confirmations.py`) into a chain, with which `revisions.py` compares the publications, `stored_run.py` a
 run that is read, and `strangers.py` finds what others put into the database. `payslip_tree.py` and `proving.py` are of
 the proofs that rest on the chain. `sources.py` keeps the texts of formulas and engine. `sqlite_file.py` opens SQLite's
-file.
+file. Payments: `payment_drafts.py` writes them and `payment_steps.py` their steps, by what `payment_balances.py` adds
+up; `payment_rows.py` knows their rows, `payment_chain.py` what the chain says of them.
 
-This room may import results, snapshots' schemas and content digests. It must not import what computes, freezes or
-prints: a ledger keeps figures and knows no rule.
+This room may import what decides a payment (`batch/payments`), results, snapshots' schemas and content digests. It must
+not import what computes, freezes or prints: a ledger keeps figures and knows no rule of pay.
 """
 
 from batch.ledger.activity import Activity, Wanted
 from batch.ledger.ledger import Ledger
+from batch.ledger.payment_records import PaymentRecord, PaymentSheet
 from batch.ledger.proposed import ProposedLedger
 from batch.ledger.records import (
     Acceptance,
@@ -39,6 +41,8 @@ __all__ = [
     "Confirmation",
     "History",
     "Ledger",
+    "PaymentRecord",
+    "PaymentSheet",
     "ProposedLedger",
     "Publication",
     "Published",

@@ -112,7 +112,8 @@ def _runs_with(connection: Connection, axis: str, code: str) -> set[str]:
         return found
     for table in RUN_TABLES.values():
         if axis in table.c:
-            found.update(connection.execute(select(table.c.run).where(table.c[axis] == code).distinct()).scalars())
+            own = select(table.c.run_key).where(table.c[axis] == code).distinct()
+            found.update(connection.execute(select(run.c.id).where(run.c.key.in_(own))).scalars())
     return found
 
 

@@ -10,12 +10,13 @@ from collections.abc import Iterator, Mapping
 
 from sqlalchemy import Connection, select
 
+from batch.ledger.bulk_rows import key_of
 from batch.ledger.schema import report_line, run_report
 from batch.report_names import BLOCKS, BLOCKS_UNLESS_NOT_GIVEN, FAILS, LACKS, NOT_GIVEN, PREFIX, RESULT
 from payengine.errors import Problem
 from payengine.texts import joined, say
 
-SAME_NAME = (run_report.c.run == report_line.c.run) & (run_report.c.position == report_line.c.position)
+SAME_NAME = (run_report.c.run_key == report_line.c.run_key) & (run_report.c.position == report_line.c.position)
 Lacking = Mapping[str, list[str]]  # institution ('' for all together) -> the inputs that are not given there
 
 
@@ -40,7 +41,7 @@ def passed_over(connection: Connection, run_id: str) -> list[str]:
 
 def _marked(connection: Connection, run_id: str, mark: str) -> list[tuple[str, str]]:
     """List the checks (name, label) of a run that bear a mark, by name."""
-    query = select(run_report.c.name, run_report.c.label).where(run_report.c.run == run_id)
+    query = select(run_report.c.name, run_report.c.label).where(run_report.c.run_key == key_of(run_id))
     ending = f".{mark}"
     return sorted(
         (row.name.removeprefix(PREFIX).removesuffix(ending), row.label)
@@ -60,7 +61,7 @@ def _with_result(connection: Connection, run_id: str, check: str, result: int) -
         select(report_line.c.institution)
         .join(run_report, SAME_NAME)
         .where(
-            report_line.c.run == run_id,
+            report_line.c.run_key == key_of(run_id),
             run_report.c.name == f"{PREFIX}{check}.{RESULT}",
             report_line.c.value == result,
         )
@@ -74,7 +75,7 @@ def _not_given(connection: Connection, run_id: str, check: str) -> Lacking:
     query = (
         select(report_line.c.institution, run_report.c.name, run_report.c.label)
         .join(run_report, SAME_NAME)
-        .where(report_line.c.run == run_id)
+        .where(report_line.c.run_key == key_of(run_id))
         .order_by(run_report.c.position)
     )
     for row in connection.execute(query) if found else ():

@@ -19,10 +19,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
-from sqlalchemy import Connection, Table, delete, select
+from sqlalchemy import Connection, ScalarSelect, Table, delete, select
 
 from batch.ledger.column_types import Code
 from batch.ledger.run_tables import BATCH_ROWS, RunTable, batches_of
+from batch.ledger.schema import run as runs
 from payengine.errors import IdentityBroken, Problem, Refused
 from payengine.texts import say
 
@@ -32,14 +33,15 @@ _LEFT_OVER_SECONDS = 24 * 3600.0  # no load takes that long
 
 def write(connection: Connection, stored: RunTable, run: str, table: pa.Table) -> None:
     """Insert a run's rows; `table` is in the form that `stored.ordered` gives."""
-    columns = ["run", *stored.arrow.names]
+    columns = ["run_key", *stored.arrow.names]
+    key = connection.execute(select(runs.c.key).where(runs.c.id == run)).scalar_one()
     for batch in batches_of(table):
         if batch.num_rows == 0:
             continue
         if connection.dialect.name == "postgresql":
-            _copy(connection, stored.table, columns, run, batch)
-        elif connection.dialect.name == "sqlite" or not _load(connection, stored.table, columns, run, batch):
-            connection.exec_driver_sql(_insert(connection, stored.table, columns), list(_rows(run, batch)))
+            _copy(connection, stored.table, columns, key, batch)
+        elif connection.dialect.name == "sqlite" or not _load(connection, stored.table, columns, key, batch):
+            connection.exec_driver_sql(_insert(connection, stored.table, columns), list(_rows(key, batch)))
 
 
 def read(connection: Connection, stored: RunTable, run: str) -> Iterator[pa.RecordBatch]:
@@ -48,7 +50,11 @@ def read(connection: Connection, stored: RunTable, run: str) -> Iterator[pa.Reco
     The order is that of bytes: every text column has a binary collation.
     """
     columns = [stored.table.c[name] for name in stored.arrow.names]
-    query = select(*columns).where(stored.table.c.run == run).order_by(*(stored.table.c[name] for name in stored.key))
+    query = (
+        select(*columns)
+        .where(stored.table.c.run_key == key_of(run))
+        .order_by(*(stored.table.c[name] for name in stored.key))
+    )
     result = connection.execute(query, execution_options={"stream_results": True, "yield_per": BATCH_ROWS})
     for rows in result.partitions():
         values = zip(*rows, strict=True)
@@ -61,7 +67,7 @@ def read_all(connection: Connection, stored: RunTable, run: str) -> pa.Table:
 
 
 def erase(connection: Connection, stored: RunTable, run: str) -> None:
-    connection.execute(delete(stored.table).where(stored.table.c.run == run))
+    connection.execute(delete(stored.table).where(stored.table.c.run_key == key_of(run)))
 
 
 def refuse_unstorable(stored: RunTable, table: pa.Table, bounded: bool) -> list[Problem]:
@@ -84,8 +90,13 @@ def refuse_unstorable(stored: RunTable, table: pa.Table, bounded: bool) -> list[
     return problems
 
 
-def _rows(run: str, batch: pa.RecordBatch) -> Iterator[tuple[Any, ...]]:
-    return zip([run] * batch.num_rows, *(column.to_pylist() for column in batch.columns), strict=True)
+def key_of(run: str) -> ScalarSelect[int]:
+    """Make the subquery of a run's key by its id."""
+    return select(runs.c.key).where(runs.c.id == run).scalar_subquery()
+
+
+def _rows(key: int, batch: pa.RecordBatch) -> Iterator[tuple[Any, ...]]:
+    return zip([key] * batch.num_rows, *(column.to_pylist() for column in batch.columns), strict=True)
 
 
 def _insert(connection: Connection, table: Table, columns: list[str]) -> str:
@@ -99,15 +110,15 @@ def _quoted(connection: Connection, table: Table, columns: list[str]) -> tuple[s
     return quote(str(table.name)), ", ".join(quote(column) for column in columns)
 
 
-def _copy(connection: Connection, table: Table, columns: list[str], run: str, batch: pa.RecordBatch) -> None:
+def _copy(connection: Connection, table: Table, columns: list[str], key: int, batch: pa.RecordBatch) -> None:
     name, listed = _quoted(connection, table, columns)
     driver: Any = connection.connection.driver_connection
     with driver.cursor() as cursor, cursor.copy(f"COPY {name} ({listed}) FROM STDIN") as copy:
-        for row in _rows(run, batch):
+        for row in _rows(key, batch):
             copy.write_row(row)
 
 
-def _load(connection: Connection, table: Table, columns: list[str], run: str, batch: pa.RecordBatch) -> bool:
+def _load(connection: Connection, table: Table, columns: list[str], key: int, batch: pa.RecordBatch) -> bool:
     """Load rows from a temporary file; False where driver or server do not allow it.
 
     LOAD DATA LOCAL turns errors into warnings and goes on, so any warning or missing row is an error here.
@@ -117,7 +128,7 @@ def _load(connection: Connection, table: Table, columns: list[str], run: str, ba
         return False
     if not connection.exec_driver_sql("SELECT @@GLOBAL.local_infile").scalar_one():
         return False
-    whole = batch.add_column(0, "run", pa.array([run] * batch.num_rows))
+    whole = batch.add_column(0, "run_key", pa.array([key] * batch.num_rows, pa.int64()))
     options = pyarrow.csv.WriteOptions(include_header=False)
     name, listed = _quoted(connection, table, columns)
     _remove_leftovers()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,11 @@ from batch.ledger import (
     confirmations,
     confirming,
     monthly_sums,
+    payment_balances,
+    payment_chain,
+    payment_drafts,
+    payment_rows,
+    payment_steps,
     proving,
     publication_findings,
     publishing,
@@ -34,6 +40,7 @@ from batch.ledger.connect import PATIENCE, Database, connect
 from batch.ledger.history import Given, history, publications_read
 from batch.ledger.migrations import migrate
 from batch.ledger.monthly_sums import RunSums
+from batch.ledger.payment_records import PaymentRecord, PaymentSheet
 from batch.ledger.payslip_tree import Secret
 from batch.ledger.records import (
     Acceptance,
@@ -49,6 +56,8 @@ from batch.ledger.results_mapping import header_of, results_of, tables_of
 from batch.ledger.run_tables import RUN_TABLES
 from batch.ledger.schema import policy_text
 from batch.ledger.stored_run import HEADER, StoredRun, entry_of
+from batch.payments.recovery_limit import RecoveryLimit
+from batch.payments.settling import Key, in_order
 from batch.proof import entries
 from batch.proof.heads import ChainHash, Head, read_head
 from payengine.errors import IntegrityBroken, Problem, UsageError
@@ -182,6 +191,37 @@ class Ledger:
     def answer(self, run: str, number: int, reason: str, document: str = "") -> RunStep:
         """Enter the answer to an objection to a run; `UsageError` unless it is open."""
         return run_steps.answer(self._database, self.run_to_publish(run).id, number, reason, document)
+
+    def pay(
+        self, period: Period, pay_date: date, limit: RecoveryLimit, *, only: bool = False, reason: str = "",
+        seen: str | None = None,
+    ) -> PaymentSheet:  # fmt: skip
+        """Draft a payment: what is due of a period and every earlier one, and not yet paid.
+
+        `only` leaves earlier periods out.
+
+        It counts as paid from now on. The sheet has no record where there was nothing to pay or to carry anew.
+        `Conflict` if `seen`, the chain's head when its periods were found not to be stale, is its head no more.
+        """
+        return payment_drafts.draft(self._database, period, pay_date, limit, only=only, reason=reason, seen=seen)
+
+    def advance_payment(self, number: int, action: str, reason: str = "") -> PaymentRecord:
+        """Approve, export, mark as paid, or discard a payment.
+
+        `Conflict` where it is not in the state before.
+        """
+        return payment_steps.advance(self._database, number, action, reason)
+
+    def return_payment(self, number: int, staff: str, institution: str | None, reason: str) -> PaymentRecord:
+        """Record that what a payment paid a person ('': the institution) came back.
+
+        It is outstanding again.
+        """
+        return payment_steps.give_back(self._database, number, staff, institution, reason)
+
+    def close_balance(self, staff: str, institution: str, reason: str) -> PaymentSheet:
+        """Close by hand what a person is carried with at an institution."""
+        return payment_drafts.close(self._database, staff, institution, reason)
 
     # --- reading ---------------------------------------------------------------------------------------------------
 
@@ -360,6 +400,45 @@ class Ledger:
         """List who has a component in each of the earlier runs and none in this one."""
         with self._reading() as connection:
             return [] if connection is None else monthly_sums.lost_components(connection, run_id, earlier)
+
+    def payment_sheet(self, period: Period, limit: RecoveryLimit, *, only: bool = False) -> PaymentSheet:
+        """Compute what a payment of a period would pay now."""
+        with self._reading() as connection:
+            if connection is None:
+                raise UsageError(
+                    say("{period} is not published", period=period),
+                    remedy=say("Publish it first; payengine runs lists the runs of every period."),
+                )
+            return payment_drafts.sheet(connection, self._database, period, limit, only=only)
+
+    def payments(self) -> list[PaymentRecord]:
+        """List the payments and closings, by number."""
+        with self._reading() as connection:
+            if connection is None:
+                return []
+            payment_chain.require_whole(connection, self._database)
+            return payment_rows.records(connection)
+
+    def payment(self, number: int) -> PaymentSheet:
+        """Read a payment with its lines; `IntegrityBroken` if they are not those that were written."""
+        with self._reading() as connection:
+            if connection is None:
+                raise UsageError(
+                    say("there is no payment {number}", number=number), remedy=say("payengine payments lists them.")
+                )
+            payment_chain.require_whole(connection, self._database)
+            payment_chain.require_digest(connection, payment_rows.header_of(connection, number))
+            record = payment_rows.records(connection, number)[0]
+            lines, carried = payment_rows.lines_of(connection, number), payment_rows.carried_of(connection, number)
+            return PaymentSheet(record, lines, carried, record.details)
+
+    def outstanding(self) -> dict[Key, int]:
+        """List what is due and not paid, in fen; negative: to be recovered."""
+        with self._reading() as connection:
+            if connection is None:
+                return {}
+            found = payment_balances.outstanding(connection, payment_balances.scope_of(connection, None))
+            return {key: found[key] for key in in_order(found)}
 
     def audit(self) -> list[AuditEntry]:
         """Read the audit chain, in order."""

@@ -12,7 +12,9 @@ from typing import Any
 
 from sqlalchemy import Connection, case, distinct, func, select
 
+from batch.ledger.bulk_rows import key_of
 from batch.ledger.run_tables import RUN_TABLES
+from batch.ledger.schema import run
 
 Person = tuple[str, str]  # institution, staff
 
@@ -40,10 +42,12 @@ def sums(connection: Connection, run_id: str) -> RunSums:
     person_money = _by_person(connection, run_id, lines, "amount_fen")
     person_services = _by_person(connection, run_id, work, "services")
     person_points = _by_person(connection, run_id, work, "points_micro")
-    query = select(lines.c.component, func.sum(lines.c.amount_fen)).where(lines.c.run == run_id)
+    query = select(lines.c.component, func.sum(lines.c.amount_fen)).where(lines.c.run_key == key_of(run_id))
     components = connection.execute(query.group_by(lines.c.component))
     paid = RUN_TABLES["statement_line"].table
-    query = select(paid.c.institution, paid.c.component, func.sum(paid.c.amount_fen)).where(paid.c.run == run_id)
+    query = select(paid.c.institution, paid.c.component, func.sum(paid.c.amount_fen)).where(
+        paid.c.run_key == key_of(run_id)
+    )
     rows: Any = connection.execute(query.group_by(paid.c.institution, paid.c.component))
     return RunSums(
         money=by_institution(person_money),
@@ -63,12 +67,13 @@ def lost_components(connection: Connection, run_id: str, earlier: Sequence[str])
     As (component, staff, the institutions of its lines), sorted.
     """
     lines = RUN_TABLES["pay_line"].table
-    here = func.sum(case((lines.c.run == run_id, 1), else_=0))
+    here = func.sum(case((run.c.id == run_id, 1), else_=0))
     query = (
         select(lines.c.component, lines.c.staff, func.min(lines.c.institution), func.max(lines.c.institution))
-        .where(lines.c.run.in_([run_id, *earlier]))
+        .join(run, run.c.key == lines.c.run_key)
+        .where(run.c.id.in_([run_id, *earlier]))
         .group_by(lines.c.component, lines.c.staff)
-        .having(here == 0, func.count(distinct(lines.c.run)) == len(earlier))
+        .having(here == 0, func.count(distinct(lines.c.run_key)) == len(earlier))
     )
     return sorted((component, staff, [least, most]) for component, staff, least, most in connection.execute(query))
 
@@ -87,6 +92,8 @@ def of_staff(of_persons: Mapping[Person, int]) -> dict[Person, int]:
 
 
 def _by_person(connection: Connection, run_id: str, table: Any, column: str) -> dict[Person, int]:
-    query = select(table.c.institution, table.c.staff, func.sum(table.c[column])).where(table.c.run == run_id)
+    query = select(table.c.institution, table.c.staff, func.sum(table.c[column])).where(
+        table.c.run_key == key_of(run_id)
+    )
     rows = connection.execute(query.group_by(table.c.institution, table.c.staff))
     return {(institution, staff): int(total) for institution, staff, total in rows}

@@ -3,7 +3,8 @@
 `migrations/` makes them, and the views.
 
 Money is BIGINT fen, points BIGINT millionths, every other reported value BIGINT with its scale; dates and periods are
-ISO text; '' stands where a column does not apply. What a finance office asks in yuan it asks of the view `due_pay`.
+ISO text; '' stands where a column does not apply. What a finance office asks in yuan it asks of the views `due_pay`,
+`paid` and `outstanding`.
 
 `run` and the tables that hold a run's rows are written once, in one transaction, and never changed after it.
 """
@@ -18,12 +19,14 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     ForeignKeyConstraint,
+    Index,
     MetaData,
     PrimaryKeyConstraint,
     Table,
     UniqueConstraint,
     event,
 )
+from sqlalchemy import text as sql
 
 from batch.ledger.column_types import Code, Document, Hexadecimal, Whole
 from batch.result_tables import DATE, LABEL, LEDGER_TABLES, LedgerTable
@@ -47,6 +50,11 @@ def document(name: str) -> Column[Any]:
 
 def integer(name: str, **more: Any) -> Column[Any]:
     return Column(name, Whole(), nullable=False, **more)
+
+
+def of_run_key() -> Column[Any]:
+    """Describe the column by which rows of a run name it: eight bytes instead of the 64 digits of its id."""
+    return Column("run_key", Whole(), ForeignKey("run.key"), nullable=False)
 
 
 def of_run() -> Column[Any]:
@@ -76,7 +84,7 @@ def run_table(described: LedgerTable) -> Table:
             made.append(document(column.name))
         else:
             made.append((ascii_text if column.kind == DATE else text)(column.name, column.length))
-    return table(described.name, of_run(), *made, PrimaryKeyConstraint("run", *described.key))
+    return table(described.name, of_run_key(), *made, PrimaryKeyConstraint("run_key", *described.key))
 
 
 # One row per migration that was applied. The first is also what a writer locks, so that there is one at a time.
@@ -111,6 +119,9 @@ run = table(
     document("digests"),  # JSON: table -> logical digest of its rows
     integer("complete"),  # 1; 0 in what an older program left half written
     ascii_text("staged_at", 32), text("staged_by"),
+    # The run's number within this ledger: no digest covers it, and no other ledger knows it.
+    integer("key", server_default=sql("0")),
+    Index("ix_run_key", "key", unique=True),
 )  # fmt: skip
 
 # What a staged run is meant to replace: `run --revise REASON`. Publication holds it to exactly that.
@@ -154,6 +165,57 @@ finding_acceptance = table(
     document("reason"), ascii_text("accepted_at", 32), text("accepted_by"),
     PrimaryKeyConstraint("period", "revision", "kind", "subject"),
     ForeignKeyConstraint(["period", "revision"], ["publication.period", "publication.revision"]),
+)  # fmt: skip
+
+# What left, or was closed by hand. A payment, its lines and what it carries are written once; its state follows from
+# its steps, which are only added. Its entries in the audit chain name its digest.
+payment = table(
+    "payment",
+    integer("number", primary_key=True, autoincrement=False),
+    text("kind", 16),  # payment, or closing of a carried balance
+    ascii_text("period", 7), text("scope", 16), ascii_text("pay_date", 10),  # '' of a closing
+    document("reason"), document("details"),  # details: JSON, what it was made from
+    ascii_text("digest", DIGEST),
+    ascii_text("made_at", 32), text("made_by"),
+)  # fmt: skip
+
+
+def of_payment() -> Column[Any]:
+    return Column("payment", Whole(), ForeignKey("payment.number"), nullable=False)
+
+
+_PAID = ("payment", "period", "institution", "staff", "component", "funding")
+
+
+def paid_key() -> list[Column[Any]]:
+    """List the columns of what is paid: its period, institution, person ('': a statement)."""
+    return [
+        of_payment(), ascii_text("period", 7), text("institution"), text("staff"), text("component"),
+        text("funding", 64),
+    ]  # fmt: skip
+
+
+payment_line = table(
+    "payment_line",
+    *paid_key(),
+    integer("revision"), integer("previous_revision"),
+    integer("amount_fen"),
+    text("cause", 16),
+    PrimaryKeyConstraint(*_PAID),
+    Index("ix_payment_line_origin", "period", "institution", "staff"),
+)  # fmt: skip
+
+payment_carried = table("payment_carried", *paid_key(), integer("amount_fen"), PrimaryKeyConstraint(*_PAID))
+
+payment_step = table(
+    "payment_step",
+    of_payment(),
+    integer("position"),
+    text("action", 16),
+    text("institution"), text("staff"),  # whose transfer was returned; '' else
+    document("reason"), ascii_text("made_at", 32), text("made_by"),
+    PrimaryKeyConstraint("payment", "action", "institution", "staff"),
+    UniqueConstraint("payment", "position"),
 )  # fmt: skip
 
 audit_entry = table(

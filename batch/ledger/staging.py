@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from batch.content_digest import canonical_json
 from batch.ledger import audit, bulk_rows, failpoints, run_steps, sources
@@ -138,6 +138,7 @@ def _write(
         **header,
         "digests": canonical_json(digests).decode(),
         "complete": 1,
+        "key": (connection.execute(select(func.max(run.c.key))).scalar_one() or 0) + 1,
         "staged_at": now(),
         "staged_by": who(),
     }

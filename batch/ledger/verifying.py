@@ -1,4 +1,4 @@
-"""Verification of the whole ledger against the audit chain: publications, runs, views."""
+"""Verification of the whole ledger against the audit chain: what is published and paid."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, select
 
 from batch.content_digest import digest_of
-from batch.ledger import audit, confirmations, publication_findings, run_steps, sources
+from batch.ledger import audit, confirmations, payment_chain, publication_findings, run_steps, sources
 from batch.ledger.records import AuditEntry
 from batch.ledger.revisions import PUBLISH, publications, unreadable
 from batch.ledger.revisions import broken as broken_revisions
@@ -43,6 +43,7 @@ def broken(connection: Connection, head: Head | ChainHash | None = None) -> Iter
         if digest_of(text) != digest:
             yield Problem(say("the policy that it names is not the one that was kept"), "audit_entry", row=number)
     yield from run_steps.broken(connection, chain)
+    yield from payment_chain.broken(connection, chain)
     yield from triggers(connection)
     yield from missing_triggers(connection)
     yield from views(connection)

@@ -37,6 +37,7 @@ _TEXT = {
     MARIADB: "VARCHAR(128) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin",
     MYSQL: "VARCHAR(128) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin",
 }
+_SHORT = {SQLITE: "key", POSTGRESQL: "key", MARIADB: "`key`", MYSQL: "`key`"}
 _NUMBERED = "(SELECT id, row_number() OVER (ORDER BY staged_at, id) AS place FROM run) AS numbered"
 _KEY = ("run_number", "institution", "staff", "engagement_from", "category")
 
@@ -63,25 +64,26 @@ def _views_of_second(dialect: str) -> Mapping[str, str]:
 
 def _third(dialect: str) -> Sequence[Step]:
     whole, text = _INTEGER[dialect], _TEXT[dialect]
-    columns = "run, institution, staff, engagement_from, category, services, points_micro"
+    columns = "run_key, institution, staff, engagement_from, category, services, points_micro"
     checks = "".join(
         f", CONSTRAINT workload_{name}_integer CHECK (typeof({name}) = 'integer')"
         for name in ("services", "points_micro")
         if dialect == SQLITE
     )
     definition = (
-        f"CREATE TABLE {{new}} (run {_DIGEST[dialect]} NOT NULL, run_number {whole} NOT NULL,"
+        f"CREATE TABLE {{new}} (run_key {whole} NOT NULL, run_number {whole} NOT NULL,"
         f" institution {text} NOT NULL, staff {text} NOT NULL, engagement_from {text} NOT NULL,"
         f" category {text} NOT NULL, services {whole} NOT NULL, points_micro {whole} NOT NULL,"
         f" PRIMARY KEY ({', '.join(_KEY)}){checks}, FOREIGN KEY (run_number) REFERENCES run (number))"
     )
     filling = (
         f"INSERT INTO {{new}} ({columns}, run_number)"
-        f" SELECT o.{columns.replace(', ', ', o.')}, r.number FROM {{old}} o JOIN run r ON r.id = o.run"
+        f" SELECT o.{columns.replace(', ', ', o.')}, r.number"
+        f" FROM {{old}} o JOIN run r ON r.{_SHORT[dialect]} = o.run_key"
     )
     return [
         *rebuild_table(dialect, "workload", definition, filling, has_key("workload", *_KEY)),
-        create_index("workload", "ix_workload_run", "CREATE INDEX ix_workload_run ON workload (run)"),
+        create_index("workload", "ix_workload_run", "CREATE INDEX ix_workload_run ON workload (run_key)"),
     ]
 
 

@@ -2,8 +2,8 @@
 
     python -m tests.support.ledger_child URL SEED ACTIONS [--die POINT] [--wait FILE] [--room BYTES]
 
-ACTIONS is a list such as `stage,publish`, or `later`: the later migrations of the tests. Prints the outcome as one line
-of JSON. `--die` kills the process (as the system would: nothing is cleaned up) when it reaches a point of
+ACTIONS is a list such as `stage,publish,pay`, or `later`: the later migrations of the tests. Prints the outcome as one
+line of JSON. `--die` kills the process (as the system would: nothing is cleaned up) when it reaches a point of
 `batch.ledger.failpoints`; `--wait` waits for a file to appear, so that several start together; `--room` is the largest
 size that a file may grow to.
 """
@@ -17,11 +17,13 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import date
 from pathlib import Path
 
 from batch.ledger import Ledger, failpoints
 from batch.ledger.connect import connect
 from batch.ledger.migrations import migrate
+from batch.payments.recovery_limit import RecoveryLimit
 from payengine.errors import PayengineError
 from tests.support.later_migrations import LATER
 from tests.support.paths import ROOT
@@ -62,6 +64,9 @@ def main() -> None:
             for action in given.actions.split(","):
                 if action == "stage":
                     told.append(ledger.stage(made, POLICY))
+                elif action == "pay":
+                    record = ledger.pay(made.meta.period, date(2026, 10, 25), RecoveryLimit()).record
+                    told.append(None if record is None else record.number)
                 elif action == "publish":
                     told.append(ledger.publish(made.meta.run_id).already)
     except PayengineError as error:

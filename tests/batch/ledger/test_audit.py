@@ -19,17 +19,17 @@ from tests.support.sample_results import POLICY, results
 FIRST = len(MIGRATIONS) + 2  # the number of the first publication's entry
 TAMPERINGS = {
     "an amount": (
-        "UPDATE pay_line SET amount_fen = amount_fen + 1 WHERE run = '{first}' AND staff = 'N00001'",
+        "UPDATE pay_line SET amount_fen = amount_fen + 1 WHERE run_key = 1 AND staff = 'N00001'",
         "pay_line",
     ),
     "a line added": (
-        "INSERT INTO statement_line (run, institution, component, funding, amount_fen) "
-        "VALUES ('{first}', 'I99', 'x', '', 1)",
+        "INSERT INTO statement_line (run_key, institution, component, funding, amount_fen) "
+        "VALUES (1, 'I99', 'x', '', 1)",
         "statement_line",
     ),
-    "a rejection taken away": ("DELETE FROM rejection WHERE run = '{first}' AND record_id = 'x'", "rejection"),
+    "a rejection taken away": ("DELETE FROM rejection WHERE run_key = 1 AND record_id = 'x'", "rejection"),
     "a rejection moved to another person": ("UPDATE rejection SET staff = 'N1' WHERE record_id = 'x'", "rejection"),
-    "a report": ("UPDATE report_line SET value = value + 1 WHERE run = '{first}' AND position = 0", "report_line"),
+    "a report": ("UPDATE report_line SET value = value + 1 WHERE run_key = 1 AND position = 0", "report_line"),
     "a component's class": (
         "UPDATE run_component SET pay_class = 'fixed' WHERE component = 'workload_pay'",
         "run_component",

@@ -114,8 +114,8 @@ def test_a_staged_run_is_covered_by_the_chain(ledger: Ledger, name: str) -> None
     """Also where the digests in its row are written anew with it."""
     ledger.stage(NEW, POLICY, "corrected")
     table, statement = STAGED[name]
-    do(ledger, statement if table == "policy_text" else f"{statement} WHERE {'id' if table == 'run' else 'run'} = "
-       f"'{NEW.meta.run_id}'")  # fmt: skip
+    which = {"policy_text": "", "pay_line": " WHERE run_key = 2"}.get(table, f" WHERE id = '{NEW.meta.run_id}'")
+    do(ledger, statement + which)
     if table == "pay_line":
         forge(ledger, NEW.meta.run_id, table)
     for attempt in (lambda: ledger.publish(NEW.meta.run_id), lambda: ledger.results(NEW.meta.run_id), ledger.verify):
@@ -233,7 +233,7 @@ def test_views_that_are_not_the_ledgers_are_named(ledger: Ledger) -> None:
     with pytest.raises(IntegrityBroken, match="is a view that is not the ledger's") as caught:
         ledger.verify()
     assert [each.where for each in caught.value.problems] == ["other"]
-    (own,) = MIGRATIONS[-1].views(dialect(ledger)).values()
+    own = MIGRATIONS[-1].views(dialect(ledger))["due_pay"]
     do(ledger, "DROP VIEW other", "DROP VIEW due_pay")
     with pytest.raises(IntegrityBroken, match="the view is missing"):
         ledger.verify()
@@ -247,3 +247,16 @@ def test_views_that_are_not_the_ledgers_are_named(ledger: Ledger) -> None:
 def dialect(ledger: Ledger) -> str:
     with ledger._database.reading() as connection:
         return dialect_of(connection)
+
+
+def test_runs_that_exchange_their_keys_are_found(tmp_path: Path) -> None:
+    """No digest covers the key, but the rows that it leads to; foreign keys keep others from it."""
+    with Ledger.open(f"sqlite:///{tmp_path}/l.db") as ledger:
+        for made, reason in ((OLD, ""), (NEW, "corrected")):
+            ledger.stage(made, POLICY, reason)
+            ledger.publish(made.meta.run_id)
+        with contextlib.closing(sqlite3.connect(tmp_path / "l.db")) as database, database:  # asks for no foreign keys
+            for before, after in ((1, 3), (2, 1), (3, 2)):
+                database.execute("UPDATE run SET key = ? WHERE key = ?", (after, before))
+        with pytest.raises(IntegrityBroken, match="rows were changed"):
+            ledger.verify()

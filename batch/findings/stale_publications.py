@@ -1,0 +1,60 @@
+"""Published periods that are built on what was revised since, with other results."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from batch.findings.staleness import staleness
+from batch.ledger import Ledger, Publication
+from batch.snapshot.snapshot import Snapshot
+from payengine.errors import IntegrityBroken, Refused
+from payengine.periods import Period
+
+
+@dataclass(frozen=True)
+class StalePublications:
+    """Published periods that are stale, each with the periods revised under it.
+
+    `unseen` are those whose snapshot is not here or cannot be opened, so that nobody can tell.
+    """
+
+    stale: Mapping[Period, tuple[str, ...]] = field(default_factory=dict)
+    unseen: tuple[Period, ...] = ()
+
+
+def stale_publications(ledger: Ledger, snapshots: Path, periods: Collection[Period]) -> StalePublications:
+    """Find which of these published periods are stale by their current revisions."""
+    current = {made.period: made for made in ledger.publications()}
+    records = {record.id: record for record in ledger.runs()}
+    stale: dict[Period, tuple[str, ...]] = {}
+    unseen = []
+    for period in sorted(periods):
+        made = current[period]
+        snapshot = _opened(snapshots, period, records[made.run].snapshot)
+        if snapshot is None:
+            unseen.append(period)
+            continue
+        now = {str(each.period): each for each in ledger.publications_read(period)}
+        then = {each["period"]: each["run"] for each in snapshot.logical["history"]["publications"]}
+        found = staleness(snapshot, now.values(), current.values())
+        digests = {run: record.digests for run, record in records.items()}
+        revised = tuple(each for each in found.revised if _other(digests, then[each], now.get(each)))
+        if revised:
+            stale[period] = revised
+    return StalePublications(stale, tuple(unseen))
+
+
+def _other(digests: Mapping[str, Mapping[str, str]], run: str, made: Publication | None) -> bool:
+    """Tell if a run has other results than the one that is published in its place now."""
+    return made is None or run not in digests or digests[run] != digests[made.run]
+
+
+def _opened(snapshots: Path, period: Period, digest: str) -> Snapshot | None:
+    if not (snapshots / str(period) / digest).is_dir():
+        return None
+    try:
+        return Snapshot.stored(snapshots, period, digest)
+    except (Refused, IntegrityBroken):
+        return None

@@ -1,0 +1,73 @@
+"""Records of payments, as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from batch.payments.line import PaymentLine
+from batch.payments.settling import Key
+
+PAYMENT, CLOSING = "payment", "closing"  # kinds: money that leaves; a carried balance that is closed by hand
+EARLIER, ONLY = "earlier", "only"  # scopes: the period and all before it; the period alone
+DRAFT, APPROVED, EXPORTED, PAID, DISCARDED = "draft", "approved", "exported", "paid", "discarded"
+RETURNED, CLOSED = "returned", "closed"
+STATES = (DRAFT, APPROVED, EXPORTED, PAID, DISCARDED, CLOSED)
+
+
+@dataclass(frozen=True)
+class PaymentStep:
+    """A step of a payment: who did what, when and why.
+
+    `institution` and `staff` name the person whose transfer was returned, '' else.
+    """
+
+    action: str
+    institution: str
+    staff: str
+    reason: str
+    made_at: str
+    made_by: str
+
+
+@dataclass(frozen=True)
+class PaymentRecord:
+    """A payment as it stands in the ledger, without its lines.
+
+    `kind` is a payment or a closing; `period` and `scope` say what it covers ('' of a closing); `details` what it was
+    made from: publications, held institutions, the limit. `digest` is that of all its logical values. `state` follows
+    from its steps. `persons` counts those who get money, `institutions` the statements that are paid; `paid_fen` adds
+    up its lines, `returned_fen` those that came back; `carried_fen` is what it lists as carried.
+    """
+
+    number: int
+    kind: str
+    period: str
+    scope: str
+    pay_date: str
+    reason: str
+    details: Mapping[str, Any]
+    digest: str
+    made_at: str
+    made_by: str
+    state: str
+    steps: Sequence[PaymentStep]
+    persons: int
+    institutions: int
+    paid_fen: int
+    returned_fen: int
+    carried_fen: int
+
+
+@dataclass(frozen=True)
+class PaymentSheet:
+    """A payment with its lines and what it carries, each in the order of persons and origins.
+
+    `record` is None for a draft that was only tried (`pay --dry-run`), and where there is nothing to pay.
+    """
+
+    record: PaymentRecord | None
+    lines: Sequence[PaymentLine]
+    carried: Mapping[Key, int]
+    details: Mapping[str, Any]

@@ -1,0 +1,96 @@
+"""Payment of a period: what is due and not yet paid, unless its figures are stale.
+
+The room `payments` decides what is paid, the ledger writes it down; this asks first if the periods are stale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from batch.findings.stale_publications import stale_publications
+from batch.ledger import Ledger, PaymentSheet
+from batch.payments.recovery_limit import recovery_limit
+from payengine.errors import Problem, Refused, UsageError
+from payengine.periods import Period
+from payengine.policy import Policy
+from payengine.texts import joined, say
+
+
+@dataclass(frozen=True)
+class Paid:
+    """Outcome of `pay`: the payment's sheet, and what was told of the periods that it covers.
+
+    `stale` lists the stale periods with what was revised under them; `unseen` those of which nobody can tell.
+    """
+
+    period: Period
+    pay_date: date
+    sheet: PaymentSheet
+    stale: Mapping[Period, tuple[str, ...]]
+    unseen: tuple[Period, ...]
+
+
+def pay_period(
+    period: Period, *, snapshots: Path, policy: Policy, ledger: Ledger, pay_date: date, only: bool = False,
+    dry_run: bool = False, accept_stale: str = "",
+) -> Paid:  # fmt: skip
+    """Draft the payment of a period, and of every earlier one unless `only`.
+
+    `Refused` where a period of which something is paid is stale and no reason is given; with `dry_run` that is only
+    told. `Conflict` if the ledger was written to meanwhile.
+    """
+    if accept_stale:
+        accept_stale = written_reason(accept_stale)
+    head = ledger.head()
+    limit = recovery_limit(policy, pay_date)
+    sheet = ledger.payment_sheet(period, limit, only=only)
+    origins = {line.key.period for line in sheet.lines} | {key.period for key in sheet.carried}
+    found = stale_publications(ledger, snapshots, origins)
+    if found.stale and not accept_stale and not dry_run:
+        problems = [
+            Problem(
+                say("{period} is built on {periods}, revised since with other results",
+                    period=each, periods=joined(list(revised))),
+                remedy=say("freeze, run and publish {period} again", period=each),
+            )
+            for each, revised in found.stale.items()
+        ]  # fmt: skip
+        raise Refused(
+            say("{period} is not paid: {n} period(s) are stale", period=period, n=len(problems)), problems,
+            say("Nothing was paid. Bring them up to date, or pay them as they are: --accept-stale REASON."),
+        )  # fmt: skip
+    if accept_stale and not found.stale:
+        raise UsageError(
+            say("no period of this payment is stale"), remedy=say("Nothing was paid. Leave out --accept-stale.")
+        )
+    if not dry_run:
+        sheet = ledger.pay(period, pay_date, limit, only=only, reason=accept_stale, seen=head)
+    return Paid(period, pay_date, sheet, found.stale, found.unseen)
+
+
+def written_reason(reason: str) -> str:
+    """Read a reason; `UsageError` where it is empty, or no text that a ledger can hold."""
+    if not reason.strip():
+        raise UsageError(say("a reason is missing"), remedy=say('Write it: --reason "..."'))
+    if "\0" in reason or any("\ud800" <= character <= "\udfff" for character in reason):
+        raise UsageError(
+            say("the reason {reason} is not readable text", reason=ascii(reason)),
+            remedy=say("Set the terminal to UTF-8 and write it again."),
+        )
+    return reason.strip()
+
+
+def pay_day(text: str) -> date:
+    """Read a pay date, 2026-10-25; today's without one. `UsageError` for anything else."""
+    if not text:
+        return datetime.now().astimezone().date()
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = None
+    if day is None or text != day.isoformat():
+        raise UsageError(say("{text} is no date; write 2026-10-25", text=repr(text)))
+    return day

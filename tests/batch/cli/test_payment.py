@@ -1,0 +1,188 @@
+"""Payments on the command line: a month, a late record, what is stale, the bank file, the limit of the policy."""
+
+from __future__ import annotations
+
+import csv
+import json
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from batch.file_access import POSIX
+from batch.workspace import Workspace
+from tests.support import small_county
+from tests.support.small_county import call, county, pay, record, tables, write
+
+SEPTEMBER, OCTOBER = "2026-09", "2026-10"
+LIMIT = """
+[parameters.recovery_limit]
+label = "每次追扣上限"
+unit = "{unit}"
+values = [{{ from = 2026-01-01, value = "{value}", source = "县局通知 3 号", continues = "未定终止日" }}]
+"""
+
+
+RECORDS = [record("R9", day="2026-09-02"), record("R1")]
+
+
+def rows() -> dict[str, Any]:
+    components = [pay(staff, "3100", period) for period in (SEPTEMBER, OCTOBER) for staff in ("S1", "S2")]
+    return tables(SEPTEMBER, OCTOBER, pay_component=components, service_record=RECORDS)
+
+
+def published(workspace: Workspace, *periods: str, revise: str = "") -> None:
+    for period in periods:
+        workspace.freeze(period)
+        workspace.publish(workspace.run(period, revise=revise).run)
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Workspace:
+    """A county with September and October published."""
+    made = county(tmp_path / "county", rows())
+    published(made, SEPTEMBER, OCTOBER)
+    return made
+
+
+def told(office: Workspace, *words: str) -> dict[str, Any]:
+    result = call(office.folder, *words, "--json")
+    assert result.exit_code == 0, result.output
+    found: dict[str, Any] = json.loads(result.output)
+    return found
+
+
+def test_a_payment_goes_from_draft_to_paid_and_into_a_file(office: Workspace, tmp_path: Path) -> None:
+    tried = told(office, "pay", OCTOBER, "--date", "2026-10-25", "--dry-run")
+    assert tried["payment"] is None
+    assert told(office, "payments")["payments"] == []
+    made = told(office, "pay", OCTOBER, "--date", "2026-10-25")
+    assert (made["payment"], made["state"], made["lines"]) == (1, "draft", tried["lines"])
+    assert {line["period"] for line in made["lines"]} == {SEPTEMBER, OCTOBER}
+    file = tmp_path / "bank.csv"
+    refused = call(office.folder, "payment", "export", "1", "-o", str(file))
+    assert refused.exit_code == 5
+    assert not file.exists()
+    assert "Next: payengine" in call(office.folder, "payment", "approve", "1", "--reason", "会议纪要").output
+    assert told(office, "payment", "export", "1", "-o", str(file))["rows"] == len(made["lines"])
+    with file.open(encoding="utf-8-sig", newline="") as stream:
+        lines = list(csv.DictReader(stream))
+    assert sum(int(line["amount_fen"]) for line in lines) == made["paid_fen"]
+    assert {line["staff_name"] for line in lines if line["staff"] == "S1"} == {"王䶮"}
+    assert {line["period"] for line in lines} == {SEPTEMBER, OCTOBER}
+    if POSIX:
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert call(office.folder, "payment", "export", "1", "-o", str(file)).exit_code == 2, "it exists"
+    assert told(office, "payment", "paid", "1")["state"] == "paid"
+    shown = told(office, "payment", "show", "1", "--staff", "S1")
+    assert {line["staff"] for line in shown["lines"]} == {"S1"}
+    assert [step["action"] for step in shown["steps"]] == ["draft", "approved", "exported", "paid"]
+    assert call(office.folder, "payment", "discard", "1").exit_code == 5
+    assert told(office, "payment", "return", "1", "--staff", "S1", "--reason", "账号有误")["returned_fen"] > 0
+    again = told(office, "pay", OCTOBER)
+    assert {(line["staff"], line["cause"]) for line in again["lines"]} == {("S1", "returned")}
+    assert call(office.folder, "verify").exit_code == 0
+
+
+def test_a_late_record_is_paid_by_the_next_payment_and_stale_periods_are_not(office: Workspace) -> None:
+    told(office, "pay", OCTOBER)
+    late = [*RECORDS, record("R0", day="2026-09-20", quantity="30")]
+    write(office.folder / "input", {"service_record": late})
+    published(office, SEPTEMBER, revise="迟报一条")
+    refused = call(office.folder, "pay", SEPTEMBER)
+    assert refused.exit_code == 0, "September itself is not stale"
+    published(office, OCTOBER, revise="随九月更新")
+    assert told(office, "pay", OCTOBER)["payment"] is None, "October did not change by it"
+    found = told(office, "payment", "show", "2")["lines"]
+    assert {(line["period"], line["cause"]) for line in found} <= {(SEPTEMBER, "arrears"), (SEPTEMBER, "recovery")}
+
+
+def test_a_stale_period_is_paid_only_for_a_reason(office: Workspace) -> None:
+    late = [*RECORDS, record("R0", day="2026-09-20", quantity="30")]
+    write(office.folder / "input", {"service_record": late})
+    published(office, SEPTEMBER, revise="迟报一条")
+    refused = call(office.folder, "pay", OCTOBER)
+    assert refused.exit_code == 3
+    assert "2026-10 is built on 2026-09" in refused.output
+    assert told(office, "pay", OCTOBER, "--dry-run")["stale"] == {OCTOBER: [SEPTEMBER]}
+    assert told(office, "payments")["payments"] == []
+    assert call(office.folder, "pay", OCTOBER, "--accept-stale", " ").exit_code == 2
+    made = told(office, "pay", OCTOBER, "--accept-stale", "月底必须发")
+    assert (made["payment"], made["reason"]) == (1, "月底必须发")
+    assert call(office.folder, "pay", SEPTEMBER, "--only", "--accept-stale", "x").exit_code == 2, "it is not stale"
+
+
+def test_an_equal_revision_makes_nothing_stale(office: Workspace) -> None:
+    """Stale is what rests on other results, not on another number of a revision."""
+    institution = [{"code": "I1", "kind": "township_center", "public_class": "1", "from": "2020-01-01", "name": "改名"}]
+    write(office.folder / "input", {"institution": institution})
+    published(office, SEPTEMBER, revise="机构改名")
+    assert len({run.snapshot for run in office.runs(SEPTEMBER)}) == 2
+    assert told(office, "pay", OCTOBER)["stale"] == {}
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "limit"), [("ratio", "0.2", {"share_e4": 2000}), ("yuan", "50.5", {"amount_fen": 5050})]
+)
+def test_the_policy_limits_what_is_recovered(unit: str, value: str, limit: dict[str, int], tmp_path: Path) -> None:
+    made = county(tmp_path / "county", rows(), LIMIT.format(unit=unit, value=value))
+    published(made, OCTOBER)
+    assert told(made, "pay", OCTOBER)["details"]["recovery_limit"] == limit
+
+
+@pytest.mark.parametrize(("unit", "value"), [("ratio", "1.5"), ("yuan", "0.005"), ("point", "3")])
+def test_a_limit_that_is_none_is_refused(unit: str, value: str, tmp_path: Path) -> None:
+    made = county(tmp_path / "county", rows(), LIMIT.format(unit=unit, value=value))
+    published(made, OCTOBER)
+    result = call(made.folder, "pay", OCTOBER)
+    assert result.exit_code == 3, result.output
+    assert "recovery_limit" in result.output
+
+
+WRONG = {
+    "no such payment": ("payment", "show", "7"),
+    "no such person": ("payment", "show", "1", "--staff", "S9"),
+    "no person": ("payment", "return", "1", "--reason", "x"),
+    "no reason": ("payment", "return", "1", "--staff", "S1", "--reason", " "),
+    "no balance": ("payment", "close", "--staff", "S1", "--institution", "I1", "--reason", "x"),
+    "no date": ("pay", OCTOBER, "--date", "25.10.2026"),
+    "no number": ("payment", "approve", "0"),
+    "not published": ("pay", "2026-08"),
+    "no format": ("payment", "export", "1", "-o", "bank.txt"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_asked_wrongly_is_told(office: Workspace, name: str) -> None:
+    told(office, "pay", OCTOBER)
+    for language in ("en", "zh"):
+        result = call(office.folder, "--lang", language, *WRONG[name])
+        assert result.exit_code == 2, result.output
+        assert "Traceback" not in result.output
+
+
+def test_a_carried_balance_is_listed_and_closed(office: Workspace) -> None:
+    told(office, "pay", OCTOBER)
+    fewer = rows()
+    fewer["pay_component"] = [pay("S1", "10", OCTOBER), pay("S2", "3100", OCTOBER), pay("S1", "3100", SEPTEMBER)]
+    write(office.folder / "input", fewer)
+    published(office, OCTOBER, revise="多发")
+    below = told(office, "pay", OCTOBER)
+    assert below["lines"] == []
+    assert [(line["staff"], line["amount_fen"]) for line in below["carried"]] == [("S1", -309_000)]
+    for command in (("payments",), ("payments", "--carried"), ("payment", "show", "2")):
+        assert "-3,090.00" in call(office.folder, *command).output
+    closed = told(office, "payment", "close", "--staff", "S1", "--institution", "I1", "--reason", "核销")
+    assert (closed["kind"], closed["state"]) == ("closing", "closed")
+    assert told(office, "payments", "--carried")["carried"] == []
+    assert call(office.folder, "verify").exit_code == 0
+
+
+def test_from_python(office: Workspace) -> None:
+    done = office.pay(small_county.OCTOBER, date="2026-10-25")
+    assert done.sheet.record is not None
+    office.advance_payment(done.sheet.record.number, "approved")
+    assert [one.state for one in office.payments()] == ["approved"]
+    assert office.payment(1).lines == done.sheet.lines
+    assert office.outstanding() == {}
