@@ -269,6 +269,29 @@ def test_a_forgery_with_right_digests_is_found(forgery: str, file: Path, tmp_pat
     assert all(problem.what for problem in caught.value.problems)
 
 
+def test_a_file_without_its_digest_is_found(file: Path, tmp_path: Path) -> None:
+    """The page for the auditor is compared with nothing but the list."""
+    files = contents(file)
+    with pytest.raises(IntegrityBroken, match=r"README\.md: 1 problem.*\n.*does not have its digest"):
+        read(write(tmp_path / "a.zip", {**files, "README.md": b"All is well."}), tmp_path)
+    (tmp_path / "inner").rename(tmp_path / "before")
+    index = json.loads(files["digests.json"])
+    index["files"]["results/more.csv"] = index["files"].pop("README.md")
+    with pytest.raises(IntegrityBroken, match="does not stand in the list of digests") as caught:
+        read(write(tmp_path / "b.zip", {**files, "digests.json": json.dumps(index).encode()}), tmp_path)
+    assert {problem.where for problem in caught.value.problems} == {"README.md", "results/more.csv"}
+
+
+def test_an_id_that_does_not_follow_is_found_before_anything_is_computed(file: Path, tmp_path: Path) -> None:
+    files = contents(file)
+    archive = json.loads(files["archive.json"])
+    archive["run"]["engine"] = "1" * 64
+    made = {name: one for name, one in files.items() if not name.startswith(("sources/payengine", "sources/batch"))}
+    made |= {"archive.json": json.dumps(archive).encode(), "chain.json": b"[]"}
+    with pytest.raises(IntegrityBroken, match="does not follow from what it was made from"):
+        read(write(tmp_path / "a.zip", signed(made)), tmp_path)
+
+
 def test_a_list_of_digests_that_is_wrong_is_found(file: Path, tmp_path: Path) -> None:
     files = contents(file)
     for index in (b"{}", b"[]", b'{"files": []}', b'{"files": {}}', b"\xff", files["digests.json"].replace(b"1", b"2")):

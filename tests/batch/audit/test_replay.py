@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,6 +18,7 @@ from batch.cli.root import root
 from batch.content_digest import texts_digest
 from batch.result_tables import LABEL, RESULT_TABLES
 from batch.results import SCHEMAS, Results
+from batch.snapshot.snapshot import Snapshot
 from batch.source_texts import Sources, installed_sources
 from batch.workspace import Workspace
 from payengine.errors import IdentityBroken, IntegrityBroken, Refused, UsageError
@@ -230,6 +232,14 @@ def test_changed_rows_are_found_before_anything_is_computed(county: Workspace) -
         ledger.execute("update pay_line set amount_fen = amount_fen + 1 where rowid = 1")
     with pytest.raises(IntegrityBroken):
         county.replay(MONTH)
+
+
+def test_an_id_that_does_not_follow_is_no_run(county: Workspace) -> None:
+    stored = county.results(MONTH)
+    other = Results(**stored.tables(), meta=replace(stored.meta, engine_digest="1" * 64))
+    frozen = Snapshot.stored(county.snapshots, stored.meta.period, stored.meta.snapshot_digest)
+    with pytest.raises(IntegrityBroken, match="does not follow from what it was made from"):
+        replaying.replay(frozen, "", other, {}, {}, is_chained=True)
 
 
 def test_what_may_be_empty_today_does_not_stop_a_replay(tmp_path: Path) -> None:
