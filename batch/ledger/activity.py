@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 from batch.ledger import access_log, audit
 from batch.ledger.column_types import is_storable
 from batch.ledger.records import Access, AuditEntry
-from batch.ledger.schema import RUN_TABLES
+from batch.ledger.schema import RUN_TABLES, run
 from payengine.errors import UsageError
 from payengine.suggest import hint
 from payengine.texts import say
