@@ -72,7 +72,7 @@ def test_a_killed_freeze_leaves_a_folder_that_the_next_one_removes(tmp_path: Pat
 import os, pathlib
 from tests.support.freeze_case import freeze, record
 import batch.freeze.pipeline as period
-period.put_in_place = lambda *given: os._exit(9)
+period.put_in_place = lambda *given, **more: os._exit(9)
 freeze(pathlib.Path(os.environ["FOLDER"]), [record("R")])
 """
     assert child(code, FOLDER=str(tmp_path)).returncode == 9
