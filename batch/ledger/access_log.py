@@ -60,7 +60,7 @@ def _write(url: str, base: Path, action: str, objects: Sequence[Accessed], acces
                     is_taken = isinstance(error, IntegrityError) or "deadlock" in str(error.orig).lower()
                     if not is_taken or time.monotonic() > deadline:
                         raise
-                    time.sleep(random.uniform(0, _PAUSE))
+                    time.sleep(random.uniform(0, _PAUSE))  # so that two do not go in step
     finally:
         database.engine.dispose()
         database.bulk.dispose()
