@@ -6,12 +6,14 @@ reader is never kept waiting for it, nor stopped: where the ledger cannot be wri
 
 from __future__ import annotations
 
+import random
 import sqlite3
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy import Connection, func, insert, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 
 from batch.file_access import PRIVATE
 from batch.ledger.connect import SQLITE, connect
@@ -19,11 +21,11 @@ from batch.ledger.provenance import now, who
 from batch.ledger.records import Access, Accessed
 from batch.ledger.schema import access_log
 from batch.ledger.sqlite_file import is_read_only
-from payengine.errors import IdentityBroken, PayengineError
+from payengine.errors import PayengineError
 from payengine.texts import say
 
 PATIENCE = 2  # seconds that a reader waits for a writer before an access stays unlogged
-_TRIES = 5  # two readers may take the same number
+_PAUSE = 0.05  # seconds at most before a number is tried again
 _FIELDS = ("period", "run", "institution", "staff", "detail")
 
 
@@ -47,18 +49,21 @@ def _write(url: str, base: Path, action: str, objects: Sequence[Accessed], acces
     if database.kind != SQLITE:  # after a number was taken by another, see it
         engine = engine.execution_options(isolation_level="READ COMMITTED")
     try:
-        for left in reversed(range(_TRIES)):
-            try:
-                with database.localized(), engine.connect() as connection, connection.begin():
-                    _add(connection, action, objects)
-                return ""
-            except IdentityBroken:
-                if not left:
-                    raise
+        with database.localized(), engine.connect() as connection:
+            deadline = time.monotonic() + PATIENCE
+            while True:
+                try:
+                    with connection.begin():
+                        _add(connection, action, objects)
+                    return ""
+                except (IntegrityError, OperationalError) as error:  # another reader took the number
+                    is_taken = isinstance(error, IntegrityError) or "deadlock" in str(error.orig).lower()
+                    if not is_taken or time.monotonic() > deadline:
+                        raise
+                    time.sleep(random.uniform(0, _PAUSE))  # so that two do not go in step
     finally:
         database.engine.dispose()
         database.bulk.dispose()
-    return ""
 
 
 def _add(connection: Connection, action: str, objects: Sequence[Accessed]) -> None:

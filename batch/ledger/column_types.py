@@ -14,7 +14,10 @@ from sqlalchemy.ext.compiler import compiles
 
 
 def is_storable(text: str) -> bool:
-    """Tell if every ledger can hold a text: a terminal of another encoding can hand over what is none."""
+    """Tell if every ledger can hold a text.
+
+    A terminal of another encoding can hand over what is none.
+    """
     return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 

@@ -234,7 +234,7 @@ def _twice(data: dict[str, Any]) -> list[RenderableType]:
 
 
 def _steps(data: dict[str, Any]) -> list[RenderableType]:
-    """Print what is done before a publication, by whom it may not be, and which document says so."""
+    """Print which steps are done before a publication, and by whom they may not be."""
     if not data["steps"]:
         return []
     from batch.ledger.run_steps import word_of

@@ -1,4 +1,4 @@
-"""Commands of the steps before a publication: a run stays a draft until what the policy demands is done."""
+"""Commands of the steps before a publication: until they are done a run is a draft."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def test_readers_at_once_are_all_logged(url: str, tmp_path: Path) -> None:
 
 
 def test_a_writer_of_a_server_is_not_waited_for(url: str, tmp_path: Path) -> None:
-    """A writer holds the ledger's lock for as long as it stages; only SQLite has no room beside it."""
+    """A writer holds the lock while it stages; only SQLite has no room beside it."""
     begun = time.monotonic()
     with connect(url, Path()).writing():
         told = access_log.write(url, tmp_path, "export", [Accessed()])

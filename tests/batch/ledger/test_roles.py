@@ -1,4 +1,4 @@
-"""Roles of a ledger on a server: each may do its work and nothing else, tried on the servers themselves."""
+"""Roles of a ledger, tried on the servers: each may do its work and nothing else."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Server:
         return make_url(self.url).set(username=f"{self.prefix}_{role}_user").render_as_string(hide_password=False)
 
     def execute(self, role: str, *statements: str) -> list[str]:
-        """Execute statements as the user of a role, and undo each; returns what the server refuses them with."""
+        """Execute statements as the user of a role and undo them; returns the refusals."""
         engine, told = create_engine(self.of(role)), []
         with engine.connect() as connection:
             for statement in statements:
@@ -213,7 +213,10 @@ def test_the_owner_brings_the_ledger_forward(server: Server) -> None:
 
 
 def test_every_table_has_its_rights_in_every_role() -> None:
-    """A new table cannot be forgotten: it is refused by name until somebody says who may add rows to it."""
+    """A new table cannot be forgotten.
+
+    It is refused by name until somebody says who may add rows to it.
+    """
     for table in metadata.tables:
         for role in ROLES:
             assert rights(table, role)

@@ -1,4 +1,4 @@
-"""Steps before a publication: what the policy demands is done, in order, by whom it may be, on what was signed.
+"""Steps before a publication are done in order, by whom they may be, on what is signed.
 
 This holds on every kind of ledger, within the transaction that publishes.
 """
@@ -151,7 +151,7 @@ def test_an_announcement_without_days_is_asked_for_them_and_stops_the_publicatio
 
 @pytest.mark.parametrize("user", ["chen@pc1", "chen@another", "Chen@pc9", "?@pc2"])
 def test_whoever_prepared_does_not_review(user: str, lite: Ledger, by: As, at: As) -> None:
-    """A user is one person on every machine, and one whom the system does not know may be anybody."""
+    """A user is one person on every machine; an unknown one may be anybody."""
     prepared(lite, by, at)
     by(user)
     with pytest.raises(Refused, match="chen@pc1 has done the step draft, and another person must do this one"):
@@ -232,7 +232,7 @@ def test_a_changed_draft_has_no_steps(lite: Ledger, by: As, at: As) -> None:
 
 
 def test_a_step_signs_what_the_run_replaces(lite: Ledger, by: As, at: As) -> None:
-    """A run that is meant to replace another revision, or for another reason, has to be signed again."""
+    """A run that is to replace something for another reason has to be signed again."""
     at("2026-11-01T08:00:00Z")
     by("chen@pc1")
     lite.stage(OTHER, POLICY)
@@ -254,7 +254,7 @@ def test_a_step_signs_what_the_run_replaces(lite: Ledger, by: As, at: As) -> Non
 
 
 def test_rules_of_the_staging_and_of_today_both_hold(lite: Ledger, by: As, at: As) -> None:
-    """A rule that is taken out of the policy still holds for a run of before; one that is added holds at once."""
+    """A rule that is taken out holds for runs of before; one that is added holds at once."""
     prepared(lite, by, at)
     by("li@pc2")
     with pytest.raises(Refused, match="reviewed"):
@@ -284,7 +284,7 @@ def test_a_step_against_todays_rules_does_not_count_and_is_done_again(lite: Ledg
 
 
 def test_steps_are_compared_within_the_publishing_transaction(lite: Ledger, by: As, at: As) -> None:
-    """What somebody enters while a publication is being prepared is seen by it."""
+    """An objection at the last moment is seen by the publication."""
     through(lite, by, at)
     by("li@pc2")
     head = lite.head()

@@ -1,4 +1,4 @@
-"""Steps that a policy demands before a publication: read strictly, layer over layer, outside the digest."""
+"""Rules for steps are read strictly, layer over layer, and are outside the digest."""
 
 from __future__ import annotations
 
