@@ -1,9 +1,10 @@
 """Alignment of the rows of two runs by their codes, to bring inputs from one to the other.
 
 An institution is the same if its code is, a person if institution and staff are. What has no row in the other run
-keeps the value of its own: a person who came brings everything along. Work is additive, so that the engagements of a
-person share it: that of an engagement whose first day is not in the other run stands on the person's latest there, and
-an engagement that is new has none.
+keeps the value of its own: a person who came brings everything along. Work is that of the person: where the posts of
+the two runs differ it is divided among those of the run to which it is brought as that run's own work is, so that on
+which post it was done is no matter of the work. Where there is none to go by it stands on the post of the same first
+day, else on the latest.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from functools import cached_property
 import numpy as np
 
 from payengine import exact
-from payengine.exact import Exact
+from payengine.exact import Exact, apportion
 from payengine.graph import CONSORTIUM, ENGAGEMENT, INSTITUTION, STAFF, Column, Frame, Input, Keyed, KeyedInput, Level
 from payengine.graph.values.absence import Absence
-from payengine.graph.values.frame import Int64
+from payengine.graph.values.frame import Flag, Int64
 from payengine.graph.values.scope import Scope
 
 NONE = -1
@@ -47,19 +48,27 @@ class Alignment:
 
         That of the same first day, else the person's latest; `NONE` where the person is not there.
         """
+        person, same, latest = self._person_of_engagement, self._same_engagement, self.target.latest
+        if not len(latest):
+            return same
+        return np.where(same >= 0, same, np.where(person >= 0, latest[np.maximum(person, 0)], NONE))
+
+    @cached_property
+    def _person_of_engagement(self) -> Int64:
+        """STAFF row of the target of each engagement of the source; `NONE` where there is none."""
         theirs = self.rows[STAFF]  # per person of the target
         own = np.full(self.source.rows(STAFF), NONE, np.int64)
         own[theirs[theirs >= 0]] = np.flatnonzero(theirs >= 0)
-        person = own[self.source.staff_of_engagement]
-        days = max(int(self.source.engaged_from.max(initial=0)), int(self.target.engaged_from.max(initial=0))) + 1
-        least = min(int(self.source.engaged_from.min(initial=0)), int(self.target.engaged_from.min(initial=0)))
-        span = days - least
-        known = self.target.staff_of_engagement.astype(np.int64) * span + (self.target.engaged_from - least)
-        same = _pairs_found(known, person, self.source.engaged_from.astype(np.int64) - least, span)
-        latest = (
-            np.where(person >= 0, self.target.latest[np.maximum(person, 0)], NONE) if len(self.target.latest) else same
-        )
-        return np.where(same >= 0, same, latest)
+        return own[self.source.staff_of_engagement]
+
+    @cached_property
+    def _same_engagement(self) -> Int64:
+        """Engagement of the target of the same person and first day, for each of the source."""
+        here, there = self.target.engaged_from.astype(np.int64), self.source.engaged_from.astype(np.int64)
+        least = min(here.min(initial=0), there.min(initial=0))
+        span = int(max(here.max(initial=0), there.max(initial=0)) - least) + 1
+        known = self.target.staff_of_engagement.astype(np.int64) * span + (here - least)
+        return _pairs_found(known, self._person_of_engagement, there - least, span)
 
     @cached_property
     def is_same(self) -> bool:
@@ -112,14 +121,41 @@ class Alignment:
     def _work(self, value: Column, own: Column) -> Exact:
         """Bring the work of each engagement to the one on which it stands.
 
-        Persons who are new keep their own.
+        Of persons whose posts differ the whole work is divided as their own is. Who is new keeps all of it.
         """
-        target = self.of_engagements
-        numbers = value.full(ENGAGEMENT)
-        total = np.zeros(self.target.rows(ENGAGEMENT), np.int64)
+        target, frame = self.of_engagements, self.target
+        numbers, theirs = value.full(ENGAGEMENT), own.full(ENGAGEMENT)
+        total = np.zeros(frame.rows(ENGAGEMENT), np.int64)
         np.add.at(total, target[target >= 0], numbers.values[target >= 0])
-        known = (self.rows[STAFF] >= 0)[self.target.staff_of_engagement]
-        return exact.where(known, Exact(total, numbers.scale), own.full(ENGAGEMENT))
+        person, offsets = frame.staff_of_engagement, frame.offsets(ENGAGEMENT, STAFF)
+        weights = np.where(self._has_other_posts[person], theirs.values, 0)
+        below_zero = np.zeros(frame.rows(STAFF), bool)
+        below_zero[person[weights < 0]] = True
+        weights = np.where(below_zero[person], 0, weights)
+        of_person = Exact(weights, theirs.scale).sum_by(offsets).values
+        whole = np.zeros(frame.rows(STAFF), np.int64)
+        np.add.at(whole, person, total)
+        divided, _ = apportion(Exact(np.where(of_person > 0, whole, 0), numbers.scale),
+                               Exact(weights, theirs.scale), offsets)  # fmt: skip
+        placed = exact.where((of_person > 0)[person], divided, Exact(total, numbers.scale))
+        return exact.where((self.rows[STAFF] >= 0)[person], placed, theirs)
+
+    @cached_property
+    def _has_other_posts(self) -> Flag:
+        """STAFF rows of the target of persons whose posts in the other run began on other days."""
+        found = np.zeros(self.target.rows(STAFF), bool)
+        here, there = self._same_days
+        found[self.target.staff_of_engagement[~here]] = True
+        person = self._person_of_engagement
+        found[person[~there & (person >= 0)]] = True
+        return found & (self.rows[STAFF] >= 0)
+
+    @cached_property
+    def _same_days(self) -> tuple[Flag, Flag]:
+        """Engagements of the target, and of the source, whose first day is in the other run."""
+        here = np.zeros(self.target.rows(ENGAGEMENT), bool)
+        here[self._same_engagement[self._same_engagement >= 0]] = True
+        return here, self._same_engagement >= 0
 
 
 def same_input(value: Input, own: Input) -> bool:

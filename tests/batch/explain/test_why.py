@@ -139,9 +139,21 @@ def test_a_new_post_is_engagement_and_its_work_is_work(tmp_path: Path) -> None:
     office = county(tmp_path / "c", tables(*MONTHS, engagement=posts, service_record=records))
     publish(office, *MONTHS)
     found = office.why(OCTOBER, staff="S1")
-    # From 10 x 4.20 to 10 x 4.20 + 10 x 1.5 x 4.20. On the new posts the old work stands on the first of them.
-    # work first: 42.00, then engagement 21.00; engagement first: 0, then work 63.00.
-    assert parts(found) == {"work": 5250, "engagement": 1050}
+    # From 10 x 4.20 to 10 x 4.20 + 10 x 1.5 x 4.20. On the new posts the old work is divided like the new one, 5 and 5.
+    # Work first: 42.00, then engagement 21.00; engagement first: 10.50, then work 52.50.
+    assert parts(found) == {"work": 4725, "engagement": 1575}
+
+
+def test_a_post_that_is_corrected_in_mid_month_is_no_other_work(tmp_path: Path) -> None:
+    records = work(("S1", "2026-10-05", "7"), ("S1", "2026-10-15", "3"))
+    office = county(tmp_path / "c", tables(service_record=records))
+    publish(office, OCTOBER)
+    posts = [engagement("S1", until="2026-10-11"),
+             engagement("S1", **{"from": "2026-10-11", "post_coefficient": "1.5"}), engagement("S2")]  # fmt: skip
+    write(tmp_path / "c" / "input", {"engagement": posts})
+    publish(office, OCTOBER, revise="another post")
+    assert parts(office.why(OCTOBER, staff="S1", against=OCTOBER)) == {"engagement": 630}
+    assert parts(office.why(OCTOBER, institution="I1", against=OCTOBER)) == {"engagement": 630}
 
 
 def test_another_post_coefficient_is_engagement(tmp_path: Path) -> None:
