@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
@@ -64,7 +65,7 @@ def not_discarded(number: ColumnElement[int]) -> ColumnElement[bool]:
 
 def key_of(row: Any) -> Key:
     """Read the key of a stored row; `IntegrityBroken` where its period is none."""
-    period = Period.find(row.period)
+    period = _period(row.period)
     if period is None:
         raise IntegrityBroken(
             say("a payment names a period that is none"),
@@ -72,6 +73,11 @@ def key_of(row: Any) -> Key:
             remedy=say("Keep it as it is for examination, and restore a copy from before the change."),
         )
     return Key(period, row.institution, row.staff, row.component, row.funding)
+
+
+@cache
+def _period(text: str) -> Period | None:
+    return Period.find(text)
 
 
 def write(
