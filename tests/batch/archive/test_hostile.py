@@ -273,7 +273,10 @@ def test_a_file_without_its_digest_is_found(file: Path, tmp_path: Path) -> None:
     """The page for the auditor is compared with nothing but the list."""
     files = contents(file)
     with pytest.raises(IntegrityBroken, match=r"README\.md: 1 problem.*\n.*does not have its digest"):
-        read(write(tmp_path / "a.zip", {**files, "README.md": b"All is well."}), tmp_path)
+        read(
+            write(tmp_path / "a.zip", {**files, "README.md": files["README.md"].replace(b"identical", b"different")}),
+            tmp_path,
+        )
     (tmp_path / "inner").rename(tmp_path / "before")
     index = json.loads(files["digests.json"])
     index["files"]["results/more.csv"] = index["files"].pop("README.md")
