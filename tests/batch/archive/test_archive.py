@@ -7,6 +7,7 @@ import re
 import shutil
 import sqlite3
 import sys
+import zipfile
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -87,6 +88,9 @@ def test_the_same_run_makes_the_same_bytes_in_any_language_and_at_any_time(
 def test_an_archive_says_all_of_the_run(file: Path, made: Path) -> None:
     files, county = contents(file), Workspace(made)
     assert list(files) == sorted(files)
+    with zipfile.ZipFile(file) as opened:
+        forms = {(one.date_time, one.external_attr, one.create_system, one.compress_type) for one in opened.infolist()}
+    assert forms == {((1980, 1, 1, 0, 0, 0), 0o100600 << 16, 3, zipfile.ZIP_STORED)}
     results = county.results(MONTH)
     for name, table in results.tables().items():
         path = file.parent / f"{name}.parquet"

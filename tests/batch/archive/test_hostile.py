@@ -22,6 +22,7 @@ from batch.archive import file_bounds, layout, reader, zip_file
 from batch.archive.layout import is_safe
 from batch.archive.reader import read_archive
 from batch.archive.replay import replay_archive
+from batch.archive.result_files import csv_bytes, parquet_bytes
 from batch.cli.root import root
 from payengine.errors import IntegrityBroken, PayengineError, Refused
 from tests.support.archives import contents, signed, write
@@ -273,7 +274,10 @@ def test_a_file_without_its_digest_is_found(file: Path, tmp_path: Path) -> None:
     """The page for the auditor is compared with nothing but the list."""
     files = contents(file)
     with pytest.raises(IntegrityBroken, match=r"README\.md: 1 problem.*\n.*does not have its digest"):
-        read(write(tmp_path / "a.zip", {**files, "README.md": b"All is well."}), tmp_path)
+        read(
+            write(tmp_path / "a.zip", {**files, "README.md": files["README.md"].replace(b"identical", b"different")}),
+            tmp_path,
+        )
     (tmp_path / "inner").rename(tmp_path / "before")
     index = json.loads(files["digests.json"])
     index["files"]["results/more.csv"] = index["files"].pop("README.md")
@@ -289,6 +293,19 @@ def test_an_id_that_does_not_follow_is_found_before_anything_is_computed(file: P
     made = {name: one for name, one in files.items() if not name.startswith(("sources/payengine", "sources/batch"))}
     made |= {"archive.json": json.dumps(archive).encode(), "chain.json": b"[]"}
     with pytest.raises(IntegrityBroken, match="does not follow from what it was made from"):
+        read(write(tmp_path / "a.zip", signed(made)), tmp_path)
+
+
+def test_a_figure_changed_in_parquet_and_csv_is_found(file: Path, tmp_path: Path) -> None:
+    """Both say the same, and the list of digests is right: the header names the digest of the rows."""
+    files = contents(file)
+    lines = pq.read_table(io.BytesIO(files["results/pay_lines.parquet"]))
+    amounts = lines["amount_fen"].to_pylist()
+    amounts[0] += 100
+    lines = lines.set_column(5, lines.schema.field("amount_fen"), pa.array(amounts))
+    made = {**files, "results/pay_lines.parquet": parquet_bytes(lines),
+            "results/pay_lines.csv": csv_bytes("pay_lines", lines)}  # fmt: skip
+    with pytest.raises(IntegrityBroken, match="rows were changed, added or taken away"):
         read(write(tmp_path / "a.zip", signed(made)), tmp_path)
 
 
