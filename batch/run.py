@@ -104,7 +104,7 @@ def run_period(
     state = DRY_RUN
     if not dry_run:
         tell(say("storing"), 0, 0)
-        state = ledger.stage(results, policy_text(policy), revise, installed_sources(), policy.steps)
+        state = ledger.stage(results, policy_text(policy), revise, computed_by=installed_sources(), steps=policy.steps)
     return Outcome(
         results=results,
         state=state,

@@ -133,7 +133,7 @@ class Ledger:
     # --- writing ---------------------------------------------------------------------------------------------------
 
     def stage(
-        self, results: Results, policy: str, revise: str = "",
+        self, results: Results, policy: str, revise: str = "", *,
         computed_by: Mapping[str, Mapping[str, str]] | None = None, steps: StepRules = NO_RULES,
     ) -> str:  # fmt: skip
         """Write a run's results, whole or not at all.

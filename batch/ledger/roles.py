@@ -22,15 +22,16 @@ SCHEMAS = {POSTGRESQL: "public", MARIADB: "payengine"}  # unless said: the schem
 PREFIX = "payengine"  # of the roles' names, unless said
 _NAME = re.compile("[A-Za-z0-9_-]{1,40}", re.ASCII)
 
-_RESULTS = ("policy_text", "run", *RUN_TABLES)
+_RESULTS = ("policy_text", "source_text", "source_file", "run", *RUN_TABLES)
 _PUBLISHED = ("publication", "published_finding", "finding_acceptance", "run_step")
+_PAID = ("payment", "payment_line", "payment_carried", "payment_step")
 _ALL = frozenset(ROLES)
 # Who may add rows to a table; everybody reads everything, and the owner may do everything.
 ADDING: Mapping[str, frozenset[str]] = {
     "ledger_schema": frozenset(),  # migrations are the owner's
     **dict.fromkeys(_RESULTS, frozenset({PREPARER})),
     "proposal": frozenset({PREPARER}),
-    **dict.fromkeys(_PUBLISHED, frozenset({PUBLISHER})),
+    **dict.fromkeys((*_PUBLISHED, *_PAID), frozenset({PUBLISHER})),
     "audit_entry": frozenset({PREPARER, PUBLISHER}),
     "access_log": _ALL,
 }

@@ -238,12 +238,12 @@ def test_a_step_signs_what_the_run_replaces(lite: Ledger, by: As, at: As) -> Non
     lite.stage(OTHER, POLICY)
     lite.publish(OTHER.meta.run_id)
     rules = {"approved": StepRule(True, None, ("draft",), "s")}
-    lite.stage(MADE, POLICY, "late records", rules)
+    lite.stage(MADE, POLICY, "late records", steps=rules)
     by("li@pc2")
     lite.enter_step(RUN, "approved", {})
     assert lite.steps(RUN, {}).next == "published"
     by("chen@pc1")
-    assert lite.stage(MADE, POLICY, "another reason", rules) == "already staged"
+    assert lite.stage(MADE, POLICY, "another reason", steps=rules) == "already staged"
     assert lite.steps(RUN, {}).next == "approved"
     with pytest.raises(Refused, match="is demanded by the policy"):
         lite.publish(RUN)
