@@ -1,4 +1,4 @@
-"""A workspace around the snapshot of the measurements, its month run and published in a ledger of its own."""
+"""A workspace around the measured snapshot, its month run and published in a ledger of its own."""
 
 from __future__ import annotations
 
