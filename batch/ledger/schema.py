@@ -53,7 +53,7 @@ def integer(name: str, **more: Any) -> Column[Any]:
 
 
 def of_run_key() -> Column[Any]:
-    """Describe the column by which rows of a run name it: eight bytes instead of the 64 digits of its id."""
+    """Describe the column by which rows of a run name it, shorter than its id."""
     return Column("run_key", Whole(), ForeignKey("run.key"), nullable=False)
 
 

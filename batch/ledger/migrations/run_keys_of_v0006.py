@@ -334,7 +334,7 @@ _COLUMNS = {
 
 
 def steps(dialect: str) -> Sequence[Step]:
-    """Number the runs, then put each table of their rows by the number in the place of the one by the id."""
+    """Number the runs, then make each table of their rows anew by that number."""
     is_mysql = dialect in _COLLATIONS
     key = "`key`" if is_mysql else "key"
     filled = f"UPDATE run SET {key} = numbered.place FROM {_NUMBERED} WHERE numbered.id = run.id"

@@ -1,4 +1,4 @@
-"""Payments on the command line: a month, a late record, what is stale, the bank file, the limit of the policy."""
+"""Payments on the command line: late records, stale periods, the bank file, the limit."""
 
 from __future__ import annotations
 

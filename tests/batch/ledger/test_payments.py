@@ -1,4 +1,4 @@
-"""Payments on every database: once and only once, step by step, never changed, and found where tampered with."""
+"""Payments on every database: once, step by step, never changed, found if tampered with."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_due_paid_and_outstanding_meet_over_a_year(kind: str, url: str) -> None:
 
 
 def test_below_zero_nothing_is_paid_and_the_rest_is_recovered_within_the_limit(ledger: Ledger) -> None:
-    """Of October 3,000 yuan too much; the oldest origin first; what is left is never dropped."""
+    """Take back the oldest origin first; what is left is never dropped."""
     publish(ledger, "2026-09", {TWO: 50_000})
     pay(ledger)
     publish(ledger, "2026-10", {**BASE, ONE: 100_000, TWO: 290_000})

@@ -250,7 +250,7 @@ def dialect(ledger: Ledger) -> str:
 
 
 def test_runs_that_exchange_their_keys_are_found(tmp_path: Path) -> None:
-    """No digest covers the key, but the rows that it leads to; foreign keys keep others from it."""
+    """Compare the rows that a key leads to: no digest covers the key itself."""
     with Ledger.open(f"sqlite:///{tmp_path}/l.db") as ledger:
         for made, reason in ((OLD, ""), (NEW, "corrected")):
             ledger.stage(made, POLICY, reason)

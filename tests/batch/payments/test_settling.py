@@ -1,4 +1,4 @@
-"""Settling of one person's balance, compared with a clerk who moves single fen; and the periods a payment covers."""
+"""Settling of a balance, compared with a clerk who moves single fen; periods covered."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KEYS = [
 
 
 def by_single_fen(outstanding: Amounts, listed: Amounts, limit: RecoveryLimit) -> dict[Key, int]:
-    """Pay everything new; then take back fen by fen, from the first key that has one, as long as it may be."""
+    """Pay everything new, then take back fen by fen from the first key that owes one."""
     old = {key: max(amount, listed.get(key, 0)) for key, amount in outstanding.items() if amount < 0}
     new = {key: amount - old.get(key, 0) for key, amount in outstanding.items()}
     payable = sum(new.values())
