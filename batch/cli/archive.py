@@ -28,6 +28,8 @@ def archive(
     An auditor computes it again from the file alone, on any machine: payengine replay FILE. The same run makes the same
     bytes, unless they are encrypted.
     """
+    from batch.ledger import Accessed
+
     file = Path(output)
     if file.is_dir():
         raise UsageError(say("{file} is a folder", file=file))
@@ -41,10 +43,12 @@ def archive(
     with Progress() as progress:
         progress(say("writing"))
         made = workspace.archive(run, file, without_records=without_records, recipients=recipients)
+    logged = session.log_access("archive", Accessed(made.period, made.run, detail=made.variant))
     about = say("{file}: {n} files, {bytes} bytes", file=file, n=f"{made.files:,}", bytes=f"{made.size:,}")
     answer = {
         "run": made.run, "period": made.period, "file": str(file), "variant": made.variant, "digest": made.digest,
         "files": made.files, "bytes": made.size, "recipients": made.recipients,
+        **logged,
     }  # fmt: skip
     session.answer(
         answer,

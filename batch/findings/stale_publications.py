@@ -1,4 +1,7 @@
-"""Published periods that are built on what was revised since, with other results."""
+"""Published periods that are built on what was revised since, with other results.
+
+A period that was confirmed on a later input is built on what it was confirmed on.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from batch.findings.staleness import staleness
+from batch.findings.staleness import staleness_of
 from batch.ledger import Ledger, Publication
 from batch.snapshot.snapshot import Snapshot
 from payengine.errors import IntegrityBroken, Refused
@@ -27,18 +30,20 @@ class StalePublications:
 def stale_publications(ledger: Ledger, snapshots: Path, periods: Collection[Period]) -> StalePublications:
     """Find which of these published periods are stale by their current revisions."""
     current = {made.period: made for made in ledger.publications()}
-    records = {record.id: record for record in ledger.runs()}
+    records, confirmations = {record.id: record for record in ledger.runs()}, ledger.confirmations()
     stale: dict[Period, tuple[str, ...]] = {}
     unseen = []
     for period in sorted(periods):
         made = current[period]
         snapshot = _opened(snapshots, period, records[made.run].snapshot)
-        if snapshot is None:
+        found = staleness_of(records[made.run], snapshot, ledger)
+        if found is None:
             unseen.append(period)
             continue
+        confirmed = confirmations.get(period)
+        read = [] if snapshot is None else snapshot.logical["history"]["publications"]
+        then = {each["period"]: each["run"] for each in (read if confirmed is None else confirmed.publications)}
         now = {str(each.period): each for each in ledger.publications_read(period)}
-        then = {each["period"]: each["run"] for each in snapshot.logical["history"]["publications"]}
-        found = staleness(snapshot, now.values(), current.values())
         digests = {run: record.digests for run, record in records.items()}
         revised = tuple(each for each in found.revised if _other(digests, then[each], now.get(each)))
         if revised:
