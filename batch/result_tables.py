@@ -54,8 +54,8 @@ class ResultColumn:
 class LedgerTable:
     """A table of the ledger that holds rows of runs.
 
-    Before `columns` it has the column `run_key`; its rows are stored in the order of `key`. `since` is the version of the
-    ledger's schema that brought it: an older run has no digest of it, and no rows. `is_describing` marks names and
+    Before `columns` it has the column `run_key`; its rows are stored in the order of `key`. `since` is the version of
+    the ledger's schema that brought it: an older run has no digest of it, and no rows. `is_describing` marks names and
     labels, which may be worded anew without making another run.
     """
 
