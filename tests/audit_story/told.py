@@ -17,6 +17,7 @@ import shlex
 import shutil
 import tempfile
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 from unittest.mock import patch
 
@@ -53,9 +54,7 @@ def _block(found: re.Match[str], language: str) -> str:
             out.write(text)
     if info or not text.startswith(COMMAND):
         return found[0]
-    commands = [line for line in text.splitlines() if line.startswith(COMMAND)]
-    last = max(number for number, line in enumerate(text.splitlines()) if line in commands)
-    assert text.splitlines()[: last + 1] == commands, f"commands come before their output: {text}"
+    commands = list(takewhile(lambda line: line.startswith(COMMAND), text.splitlines()))
     printed = "\n".join(_printed(command, language) for command in commands).strip("\n")
     return "\n".join(["```", *commands, *(["", printed] if printed else []), "```"])
 
@@ -65,7 +64,8 @@ def _printed(command: str, language: str) -> str:
     with _columns(), patch("platform.node", lambda: "office"), patch("getpass.getuser", lambda: "finance"):
         done = CliRunner().invoke(root, words, prog_name="payengine")
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
-    return "\n".join(line.rstrip() for line in done.output.splitlines())
+    here = str(Path.cwd().parent)
+    return "\n".join(line.rstrip().replace(here, "/home/finance") for line in done.output.splitlines())
 
 
 @contextlib.contextmanager
