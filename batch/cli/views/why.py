@@ -68,7 +68,7 @@ def _table(
         return []
     rows = [(cause_words(cause), yuan(fen, signed=True), _changes(cause, changes)) for cause, fen in parts.items()]
     total = (say("Total"), yuan(amounts[1] - amounts[0], signed=True))
-    heads = (say("Cause"), say("Yuan"))
+    heads = (say("Because of"), say("Yuan"))
     wide = max(cells(words) for words in [heads[0], total[0], *(row[0] for row in rows)])
     figures = max(cells(amount) for amount in [heads[1], total[1], *(row[1] for row in rows)])
 
