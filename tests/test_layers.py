@@ -37,8 +37,8 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch": "payengine",
         "batch.__main__": "batch.cli",
         "batch.archive": (
-            "batch.audit batch.content_digest batch.file_access batch.ledger batch.report_names batch.reports "
-            "batch.result_tables batch.results batch.snapshot batch.source_texts payengine"
+            "batch.audit batch.content_digest batch.file_access batch.ledger batch.proof batch.report_names "
+            "batch.reports batch.result_tables batch.results batch.snapshot batch.source_texts payengine"
         ),
         "batch.arrow_columns": "payengine.kernels",
         "batch.audit": (

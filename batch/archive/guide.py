@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from batch.archive.contents import RunContents
 from batch.archive.layout import FULL, GUIDES, TABLES_OF_RECORDS
+from batch.proof import entries
 
 _ENGLISH = """# Run {run} of {period}
 
@@ -132,7 +133,7 @@ def _page(contents: RunContents, variant: str, language: str) -> str:
         formulas=header["formulas"], engine=header["engine"], formulas_kept=kept(header["formulas"]),
         engine_kept=kept(header["engine"]), illustrative=words["yes" if details["illustrative"] else "no"],
         held=_cell(words["between"].join(held)) or words["none"], variant=words[variant],
-        head=contents.chain[-1].hash if contents.chain else words["none"],
+        head=entries.head(contents.chain) if contents.chain else words["none"],
         without="" if variant == FULL else words["without"],
         snapshot_files=words["files" if variant == FULL else "no files"], rows=words["between"].join(rows),
     )  # fmt: skip

@@ -48,6 +48,7 @@ from batch.ledger.results_mapping import HELD_IN, digests_of, meta_of
 from batch.ledger.run_tables import RUN_TABLES
 from batch.ledger.sources import FACT
 from batch.ledger.stored_run import HEADER, contents_of, entry_of
+from batch.proof import entries
 from batch.result_tables import RESULT_TABLES
 from batch.results import SCHEMAS, Meta, Results
 from batch.snapshot.snapshot import Snapshot
@@ -175,7 +176,7 @@ def _read(file: Path, plain: Path, folder: Path) -> ReadArchive:
         raise broken(file, problems)
     snapshot = _snapshot(unpacked, folder, meta, str(archive["variant"]))
     results, digests = _results(unpacked, header, meta, str(archive["variant"]))
-    head = chain[-1].hash if chain else ""
+    head = str(entries.head(chain)) if chain else ""
     return ReadArchive(ArchiveSeen(digest, len(names), head), header, policy, sources, results, digests, snapshot)
 
 

@@ -29,7 +29,7 @@ def replay_archive(
                 say("the archive {file} was written without records: its run cannot be computed again", file=file),
                 remedy=say("Its {n} files have their digests, and its figures are those that the run's id and the "
                            "chain name (head {head}). To compute again, ask for the full archive.",
-                           n=read.seen.files, head=read.seen.head[:12]),
+                           n=read.seen.files, head=read.seen.head),
             )  # fmt: skip
         try:
             found = replay(

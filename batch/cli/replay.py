@@ -44,4 +44,4 @@ def names_run(text: str) -> bool:
 
     from payengine.periods import Period
 
-    return Period.find(text) is not None or re.fullmatch("[0-9a-f]{4,64}", text) is not None
+    return Period.find(text.partition("@")[0]) is not None or re.fullmatch("[0-9a-f]{4,64}", text) is not None

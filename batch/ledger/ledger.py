@@ -260,8 +260,12 @@ class Ledger:
     def run(self, run: str) -> RunRecord:
         """Find the run whose id begins with `run`, or the current revision of the period `run`.
 
-        A period wins over ids that begin like it. `UsageError` unless there is exactly one.
+        A period wins over ids that begin like it; `2026-10@1` is its first revision. `UsageError` unless there is
+        exactly one.
         """
+        of_period, at, number = run.partition("@")
+        if at:
+            return self._revision(run, of_period, number)
         period = Period.find(run)
         if period is not None:
             found = [record for record in self.runs(period) if record.current]
@@ -285,6 +289,17 @@ class Ledger:
                 remedy=say("payengine runs lists them."),
             )
         return _only(found, say("{n} runs begin with {run}", n=len(found), run=run))
+
+    def _revision(self, named: str, period: str, number: str) -> RunRecord:
+        """Find the run of a revision of a period."""
+        found = Period.find(period)
+        made = [] if found is None else [one for one in self.publications(found) if str(one.revision) == number]
+        if not made:
+            raise UsageError(
+                say("there is no revision {named}", named=named),
+                remedy=say("Write PERIOD@NUMBER, such as 2026-10@1; payengine runs lists the revisions."),
+            )
+        return next(record for record in self.runs(found) if record.id == made[0].run)
 
     def run_to_publish(self, run: str) -> RunRecord:
         """Find the run to publish: by its id, or the one run of a period that was never published.

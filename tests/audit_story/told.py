@@ -4,8 +4,8 @@
 
 runs docs/audit.md and docs/audit.zh.md from their first block to their last and writes what the commands print. A block
 without a language begins with commands, `payengine ...` each; what follows is their output. A block of a language may
-say `append FILE` or `write FILE`: its text goes there. Digests and times differ from run to run, so a comparison leaves
-them aside.
+say `append FILE` or `write FILE`: its text goes there. Digests, times and the size of an archive differ, so a
+comparison leaves them aside.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ DIGEST, TIME = (
     re.compile(r"\b[0-9a-f]{8,64}\b"),
     re.compile(r"\d{4}-\d\d-\d\dT[\d:.+Z]+|\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?"),
 )
+SIZE = re.compile(r"[\d,]+ (?:files|bytes|个文件|字节)")
 WIDTH = 80
 
 
@@ -61,9 +62,13 @@ def _block(found: re.Match[str], language: str) -> str:
 
 def _printed(command: str, language: str) -> str:
     words = ["--lang", language, *shlex.split(command)[1:]]
+    words, target = (words[:-2], words[-1]) if ">" in words else (words, "")
     with _columns(), patch("platform.node", lambda: "office"), patch("getpass.getuser", lambda: "finance"):
         done = CliRunner().invoke(root, words, prog_name="payengine")
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    if target:
+        Path(target).write_text(done.output, encoding="utf-8")
+        return ""
     here = str(Path.cwd().parent)
     return "\n".join(line.rstrip().replace(here, "/home/finance") for line in done.output.splitlines())
 
@@ -81,8 +86,8 @@ def _columns() -> Iterator[None]:
 
 
 def masked(page: str) -> str:
-    """Leave out what differs from run to run: digests and times."""
-    return TIME.sub("TIME", DIGEST.sub("DIGEST", page))
+    """Leave out what differs from run to run: digests, times, and how many files and bytes an archive has."""
+    return SIZE.sub("SIZE", TIME.sub("TIME", DIGEST.sub("DIGEST", page)))
 
 
 if __name__ == "__main__":

@@ -64,9 +64,8 @@ def test_an_archive_is_replayed_without_ledger_and_workspace(
     monkeypatch.setattr("tempfile.tempdir", None)
     told = json.loads(call("--json", "replay", file).output)
     assert told["identical"] is True
-    with sqlite3.connect(made / "ledger.sqlite") as ledger:
-        (head,) = ledger.execute("select hash from audit_entry order by number desc limit 1").fetchone()
-    assert told["archive"]["head"] == head
+    with Workspace(made).ledger() as ledger:
+        assert told["archive"]["head"] == ledger.head()
     assert not list(tmp_path.iterdir()), "nothing is left"
     text = call("replay", file).output
     assert told["archive"]["digest"] in text

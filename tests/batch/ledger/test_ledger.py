@@ -93,6 +93,11 @@ def test_a_published_period_changes_only_by_a_revision_with_its_reason(ledger: L
     assert ledger.current(OCTOBER) == made
     assert rows(ledger, "SELECT * FROM pay_line WHERE run_key = 1") == before
     assert [one.revision for one in ledger.publications(OCTOBER)] == [1, 2]
+    named = [ledger.run(run).id for run in ("2026-10@1", "2026-10@2", "2026-10")]
+    assert named == [first.meta.run_id, second.meta.run_id, second.meta.run_id]
+    for run in ("2026-10@3", "2026-11@1", "abcd@1"):
+        with pytest.raises(UsageError, match=f"there is no revision {run}"):
+            ledger.run(run)
     ledger.verify()
 
 
