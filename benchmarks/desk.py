@@ -1,4 +1,4 @@
-"""A workspace around the measured snapshot, its month run and published in a ledger of its own."""
+"""Workspace around the measured snapshot, its month run and published."""
 
 from __future__ import annotations
 

@@ -150,9 +150,10 @@ def _write(
 
 
 def _enter(connection: Connection, run_id: str, kept: list[str], steps: StepRules) -> None:
-    """Enter a run in the audit chain, which covers header, rows, policy and sources from now on.
+    """Enter a run in the audit chain.
 
-    And the steps that the policy demands now: its digest does not cover them.
+    It covers header, rows, policy and sources from now on, and the steps that the policy demands now, which its digest
+    does not cover.
     """
     staged = dict(connection.execute(select(run).where(run.c.id == run_id)).mappings().one())
     facts = {"period": staged["period"], "run": run_id, "digests": contents(connection, staged)}

@@ -1,4 +1,4 @@
-"""Pages that tell a story: their commands are run, their changes made, their output compared.
+"""Pages that tell a story, run from their first command to their last.
 
     python -m tests.audit_story.told
 
@@ -86,7 +86,7 @@ def _columns() -> Iterator[None]:
 
 
 def masked(page: str) -> str:
-    """Leave out what differs from run to run: digests, times, and how many files and bytes an archive has."""
+    """Leave out what differs from run to run: digests, times, the size of an archive."""
     return SIZE.sub("SIZE", TIME.sub("TIME", DIGEST.sub("DIGEST", page)))
 
 

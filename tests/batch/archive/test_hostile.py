@@ -297,7 +297,7 @@ def test_an_id_that_does_not_follow_is_found_before_anything_is_computed(file: P
 
 
 def test_a_figure_changed_in_parquet_and_csv_is_found(file: Path, tmp_path: Path) -> None:
-    """Both say the same, and the list of digests is right: the header names the digest of the rows."""
+    """Both say the same, and the digests are right: the header names the digest of the rows."""
     files = contents(file)
     lines = pq.read_table(io.BytesIO(files["results/pay_lines.parquet"]))
     amounts = lines["amount_fen"].to_pylist()
