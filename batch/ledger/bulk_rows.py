@@ -11,7 +11,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
-from sqlalchemy import Connection, ScalarSelect, Table, delete, select
+from sqlalchemy import Connection, ScalarSelect, Select, Table, delete, select
 
 from batch.ledger.column_types import Code
 from batch.ledger.run_tables import BATCH_ROWS, RunTable, batches_of
@@ -55,11 +55,28 @@ def read(connection: Connection, stored: RunTable, run: str) -> Iterator[pa.Reco
         .where(stored.table.c.run_key == key_of(run))
         .order_by(*(stored.table.c[name] for name in stored.key))
     )
-    result = connection.execute(query, execution_options={"stream_results": True, "yield_per": BATCH_ROWS})
-    for rows in result.partitions():
+    for rows in _batches(connection, query):
         values = zip(*rows, strict=True)
         arrays = [pa.array(column, field.type) for column, field in zip(values, stored.arrow, strict=True)]
         yield pa.record_batch(arrays, schema=stored.arrow)
+
+
+def _batches(connection: Connection, query: Select[Any]) -> Iterator[Sequence[Sequence[Any]]]:
+    """Read the rows of a query, some at a time.
+
+    Python's own SQLite library gives integers and texts as they are: SQLAlchemy's rows around them would take half of
+    the time.
+    """
+    if connection.dialect.name != "sqlite":
+        result = connection.execute(query, execution_options={"stream_results": True, "yield_per": BATCH_ROWS})
+        yield from result.partitions()
+        return
+    compiled = query.compile(connection, compile_kwargs={"render_postcompile": True})
+    values = tuple(compiled.params[name] for name in compiled.positiontup or ())
+    cursor = connection.exec_driver_sql(str(compiled), values).cursor
+    assert cursor is not None  # a SELECT has one
+    while rows := cursor.fetchmany(BATCH_ROWS):
+        yield rows
 
 
 def read_all(connection: Connection, stored: RunTable, run: str) -> pa.Table:
