@@ -166,6 +166,7 @@ def _auditing(figures: Figures, folder: Path, rounds: int) -> None:
     asked: dict[str, Callable[[], object]] = {
         "explain a person, down to the records": partial(made.explain, county.PERIOD, staff=staff),
         "explain a record": partial(made.explain_record, county.PERIOD, record),
+        "replay: computed again, every row compared": partial(made.replay, str(county.PERIOD)),
         "verify the ledger and every snapshot": partial(made.verify, everything=True),
     }
     figures.say("explaining and verifying")

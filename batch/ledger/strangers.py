@@ -72,18 +72,29 @@ def views(connection: Connection) -> Iterator[Problem]:
     for name in sorted(present - set(ours)):
         yield Problem(say("is a view that is not the ledger's"), name)
     for name, statement in ours.items():
-        definition = statement.split(" AS", 1)[1]
         if name not in present:
             yield Problem(say("the view is missing"), name)
-        elif _columns(connection, name) != _columns(connection, f"({definition}) AS own") or _differ(
-            connection, name, definition
-        ):
+        elif _says_otherwise(connection, name, statement):
             yield Problem(say("the view does not say what the ledger's own does"), name)
 
 
 def _is_newest(connection: Connection) -> bool:
     newest = connection.execute(select(func.max(ledger_schema.c.version))).scalar_one()
     return bool(newest == MIGRATIONS[-1].number)
+
+
+def _says_otherwise(connection: Connection, name: str, statement: str) -> bool:
+    """Tell if a view is not the one that the ledger's own statement makes.
+
+    SQLite keeps the statement as it was written. Servers write it anew in their own way: there columns and rows are
+    compared.
+    """
+    if dialect_of(connection) == SQLITE:
+        kept = sql("SELECT sql FROM sqlite_master WHERE type = 'view' AND name = :name")
+        return bool(connection.execute(kept, {"name": name}).scalar_one() != statement.strip())
+    definition = statement.split(" AS", 1)[1]
+    columns = _columns(connection, name), _columns(connection, f"({definition}) AS own")
+    return columns[0] != columns[1] or _differ(connection, name, definition)
 
 
 def _columns(connection: Connection, rows: str) -> list[str]:
