@@ -35,6 +35,7 @@ from batch.ledger.history import read_by
 from batch.reports.compliance import failures
 from batch.run import Outcome, outdated, policy_text, refuse_unreadable
 from batch.snapshot.snapshot import Snapshot
+from batch.source_texts import installed_sources
 from payengine.errors import IntegrityBroken, PayengineError, Refused, UsageError
 from payengine.periods import Period
 from payengine.policy import Policy
@@ -221,7 +222,9 @@ class Reviser:
         if not reason:
             assert isinstance(view, ProposedLedger)
             return replace(state, state=CHANGED, revision=view.propose(outcome.results, reason).revision)
-        self._ledger.stage(outcome.results, policy_text(self._policy), reason)
+        self._ledger.stage(
+            outcome.results, policy_text(self._policy), reason, computed_by=installed_sources(), steps=self._policy.steps
+        )
         failpoints.reached("revise: before publish")
         published = self._steps.publish(outcome.run)
         failpoints.reached("revise: after publish")

@@ -318,3 +318,24 @@ def test_nothing_of_an_unpublished_period_is_revised(office: Workspace) -> None:
             office.revise(wrong)
     with pytest.raises(UsageError, match="for a reason"):
         office.revise("2026", publish=" ")
+
+
+def test_a_revision_stops_at_the_draft_where_steps_are_demanded(tmp_path: Path) -> None:
+    """What it staged keeps the steps, though the policy lets go of them later, and the sources that computed it."""
+    steps = '[steps.reviewed]\nrequired = true\nsource = "x"\n'
+    office = late_county(tmp_path / "c", PRICE.format(price="4.20"), months=(JANUARY,))
+    layer = office.folder / "policy" / "county.toml"
+    plain = layer.read_text("utf-8")
+    layer.write_text(plain + steps, "utf-8")
+    with pytest.raises(Refused, match="revision stopped at 2026-01"):
+        office.revise("2026", publish=REASON)
+    layer.write_text(plain, "utf-8")
+    [staged] = [record for record in office.runs() if record.revision is None]
+    with pytest.raises(Refused, match="1 thing"):
+        office.publish(staged.id)
+    with office.ledger() as ledger:
+        assert ledger.sources(staged.engine) is not None
+        assert "steps" in json.loads(ledger.chain_of(staged.id)[-1].entry)
+    office.enter_step(JANUARY, "reviewed")
+    office.publish(JANUARY)
+    assert states(office.revise("2026").periods) == {JANUARY: "unchanged"}
