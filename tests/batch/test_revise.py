@@ -339,3 +339,18 @@ def test_a_revision_stops_at_the_draft_where_steps_are_demanded(tmp_path: Path) 
     office.enter_step(JANUARY, "reviewed")
     office.publish(JANUARY)
     assert states(office.revise("2026").periods) == {JANUARY: "unchanged"}
+
+
+def test_holds_are_told_of_the_named_periods_only(tmp_path: Path) -> None:
+    """A later period follows with the institutions that it holds itself."""
+    office = late_county(tmp_path / "c", months=(JANUARY, FEBRUARY))
+    office.freeze(MARCH)
+    office.publish(office.run(MARCH, hold={"I1": "scores missing"}).run)
+    held = office.revise(JANUARY, hold={"I1": "under review"}, publish=REASON)
+    assert states(held.periods)[JANUARY] == "published"
+    with office.ledger() as ledger:
+        found = {month: dict(ledger.run(month).holds) for month in MONTHS}
+    assert found == {JANUARY: {"I1": "under review"}, FEBRUARY: {}, MARCH: {"I1": "scores missing"}}
+    office.revise(JANUARY, release=["I1"], publish=REASON)
+    with office.ledger() as ledger:
+        assert dict(ledger.run(MARCH).holds) == {"I1": "scores missing"}
