@@ -54,7 +54,8 @@ class Wanted:
     """Activity that is asked for; '' and None ask for everything.
 
     `staff` and `institution` mean what was done with runs and payments that hold them, and who looked at them; `period`
-    also means payments of it; `run` is a whole id; `user` a name, with or without its machine; `since` and `until` are days in UTC, both included.
+    also means payments of it; `run` is a whole id; `user` a name, with or without its machine; `since` and `until` are
+    days in UTC, both included.
     """
 
     staff: str = ""
@@ -105,13 +106,13 @@ def _is_asked(one: Activity, wanted: Wanted, of_period: Container[str | int]) ->
 
 
 def _concerns(one: Activity, axis: str, code: str, holding: Container[str | int]) -> bool:
-    """Tell if something concerns a person or an institution, or a run or a payment that holds them."""
+    """Tell if something is of a person or an institution, or of what holds them."""
     named = getattr(one, axis)
     return bool(named == code or (not named and (one.run in holding or one.payment in holding)))
 
 
 def _payments_with(connection: Connection, axis: str, value: str) -> set[str | int]:
-    """Find the payments that pay something of a person, an institution or a period, or carry it."""
+    """Find the payments with a line of a person, an institution or a period."""
     found: set[str | int] = set()
     if is_storable(value):
         for table in (payment_line, payment_carried):

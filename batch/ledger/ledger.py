@@ -302,7 +302,7 @@ class Ledger:
         return next(record for record in self.runs(found) if record.id == made[0].run)
 
     def run_to_publish(self, run: str) -> RunRecord:
-        """Find the run to publish: by its id, or the one run of a period that is still to be published.
+        """Find the run to publish: by its id, or the one run of a period that waits for it.
 
         `UsageError` where there is none, or more than one.
         """

@@ -40,7 +40,7 @@ def current(connection: Connection, period: Period) -> Publication | None:
 
 
 def is_ahead(meant: int | None, standing: Publication) -> bool:
-    """Tell if the revision that a run is meant to be (None: a first one) follows the current one."""
+    """Tell if a run is meant to be a later revision than the current one."""
     return meant is not None and meant > standing.revision
 
 

@@ -263,7 +263,7 @@ def test_runs_that_exchange_their_keys_are_found(tmp_path: Path) -> None:
 
 
 def test_a_run_that_is_staged_to_be_published_again_is_no_damage(ledger: Ledger) -> None:
-    """What was corrected is taken back: the first run again, which is found by its period."""
+    """Its period finds it: what was corrected is taken back."""
     for made, reason in ((OLD, ""), (NEW, "corrected")):
         ledger.stage(made, POLICY, reason)
         ledger.publish(made.meta.run_id)

@@ -350,7 +350,7 @@ def test_staging_only_inserts(lite: Ledger) -> None:
 
 
 def test_a_run_that_is_to_be_published_again_is_signed_again(lite: Ledger, by: As, at: As) -> None:
-    """What was corrected is taken back: steps are entered for the run anew, and the old ones do not count."""
+    """The steps of before do not count: what was corrected is taken back."""
     demanded = {"reviewed": StepRule(True, None, ("draft",), "s 1")}
     at("2026-11-01T08:00:00Z")
     for made, reason in ((MADE, ""), (OTHER, "corrected"), (MADE, "taken back")):
