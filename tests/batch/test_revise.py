@@ -321,7 +321,7 @@ def test_nothing_of_an_unpublished_period_is_revised(office: Workspace) -> None:
 
 
 def test_a_revision_stops_at_the_draft_where_steps_are_demanded(tmp_path: Path) -> None:
-    """What it staged keeps steps and sources, though the policy lets go of the steps."""
+    """Steps and sources are kept of what it staged, whatever the policy says later."""
     steps = '[steps.reviewed]\nrequired = true\nsource = "x"\n'
     office = late_county(tmp_path / "c", PRICE.format(price="4.20"), months=(JANUARY,))
     layer = office.folder / "policy" / "county.toml"
