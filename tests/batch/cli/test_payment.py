@@ -186,6 +186,7 @@ def test_a_carried_balance_is_listed_and_closed(office: Workspace) -> None:
     assert [(line["staff"], line["amount_fen"]) for line in below["carried"]] == [("S1", -309_000)]
     for command in (("payments",), ("payments", "--carried"), ("payment", "show", "2")):
         assert "-3,090.00" in call(office.folder, *command).output
+    told(office, "payment", "approve", "1")
     closed = told(office, "payment", "close", "--staff", "S1", "--institution", "I1", "--reason", "核销")
     assert (closed["kind"], closed["state"]) == ("closing", "closed")
     assert told(office, "payments", "--carried")["carried"] == []
