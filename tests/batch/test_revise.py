@@ -30,7 +30,7 @@ from tests.support.late_county import (
     source,
     states,
 )
-from tests.support.small_county import record, write
+from tests.support.small_county import call, record, write
 
 PRICE = """[parameters.staff_point_price]
 replaces = true
@@ -354,3 +354,15 @@ def test_holds_are_told_of_the_named_periods_only(tmp_path: Path) -> None:
     office.revise(JANUARY, release=["I1"], publish=REASON)
     with office.ledger() as ledger:
         assert dict(ledger.run(MARCH).holds) == {"I1": "scores missing"}
+
+
+def test_what_is_taken_back_waits_as_a_staged_run_and_is_published_by_its_period(office: Workspace) -> None:
+    office.revise(JANUARY, publish=REASON)
+    source(office, *ON_TIME)
+    office.freeze(JANUARY)
+    office.run(JANUARY, revise="taken back")
+    told = json.loads(call(office.folder, "runs", JANUARY, "--json").output)
+    assert sorted((one["state"], one["damaged"]) for one in told["runs"]) == [("current", False), ("staged", False)]
+    assert office.publish(JANUARY).publication.revision == 3
+    told = json.loads(call(office.folder, "runs", JANUARY, "--json").output)
+    assert sorted(one["state"] for one in told["runs"]) == ["current", "replaced"]
