@@ -60,7 +60,7 @@ def doubts(connection: Connection, listed: Sequence[RunRecord]) -> Iterator[Prob
         if (lost or row["id"] in shown) and said.get(row["id"], "") not in ("", digest_of({n: row[n] for n in HEADER})):
             yield Problem(say("is not what the audit chain says of it"), "run", column=row["id"])
     yield from revisions.lost_runs(connection, standing)
-    reasons = {(made.run, made.revision): made.reason for made in standing}
+    reasons: dict[tuple[str, int | None], str] = {(made.run, made.revision): made.reason for made in standing}
     meant = {row.run: row.revision for row in connection.execute(select(proposal.c.run, proposal.c.revision))}
     for record in listed:  # of the revision that the run was last meant to be: it may be staged to be published again
         if reasons.get((record.id, meant.get(record.id, record.revision)), record.reason) != record.reason:
