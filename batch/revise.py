@@ -35,6 +35,7 @@ from batch.ledger.history import read_by
 from batch.reports.compliance import failures
 from batch.run import Outcome, outdated, policy_text, refuse_unreadable
 from batch.snapshot.snapshot import Snapshot
+from batch.source_texts import installed_sources
 from payengine.errors import IntegrityBroken, PayengineError, Refused, UsageError
 from payengine.periods import Period
 from payengine.policy import Policy
@@ -199,7 +200,7 @@ class Reviser:
             return replace(state, state=CLOSED, closed_on=closing.last_day(period))
         self._tell(say("revising {period}", period=period), 0, 0)
         frozen = self._steps.freeze(period, view)
-        holds = self._holds.of(record)
+        holds = self._holds.of(record) if named else dict(record.holds)  # what is told is told of the named ones
         outcome = self._steps.run(period, view, frozen.digest, holds)
         confirmed = self._ledger.confirmations().get(period)
         before = self._ledger.results(record.id)
@@ -221,7 +222,13 @@ class Reviser:
         if not reason:
             assert isinstance(view, ProposedLedger)
             return replace(state, state=CHANGED, revision=view.propose(outcome.results, reason).revision)
-        self._ledger.stage(outcome.results, policy_text(self._policy), reason)
+        self._ledger.stage(
+            outcome.results,
+            policy_text(self._policy),
+            reason,
+            computed_by=installed_sources(),
+            steps=self._policy.steps,
+        )
         failpoints.reached("revise: before publish")
         published = self._steps.publish(outcome.run)
         failpoints.reached("revise: after publish")

@@ -123,7 +123,7 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.results": "batch.result_tables payengine",
         "batch.revise": (
             "batch.audit batch.check batch.findings batch.ledger batch.reports batch.results batch.run "
-            "batch.snapshot payengine payengine.policy"
+            "batch.snapshot batch.source_texts payengine payengine.policy"
         ),
         "batch.run": (
             "batch.audit batch.compute batch.content_digest batch.findings batch.input_tables batch.ledger "

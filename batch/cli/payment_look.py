@@ -41,6 +41,7 @@ def export(session: Session, number: int, output: str, force: bool) -> None:
     One row for each person (or statement), period of origin, component and source of funding. The first export is a
     step of the payment; the same file may be written again later.
     """
+    from batch.ledger import Accessed
     from batch.reports.export import write_file
     from batch.reports.payment_export import payment_table
 
@@ -63,9 +64,10 @@ def export(session: Session, number: int, output: str, force: bool) -> None:
         progress(say("writing"))
         if record.state not in ("exported", "paid"):  # before the file: no bank file without its step
             record = workspace.advance_payment(number, "exported")
+        logged = session.log_access("export", Accessed(record.period, detail=f"payment {number}"))
         write_file(table, file, workspace.settings.privacy.files)
     session.answer(
-        {"payment": number, "state": record.state, "file": str(file), "rows": table.num_rows},
+        {"payment": number, "state": record.state, "file": str(file), "rows": table.num_rows, **logged},
         say("{file}: {n} rows", file=file, n=f"{table.num_rows:,}"),
         *(["", session.next(f"payment paid {number}")] if record.state == "exported" else []),
     )

@@ -42,6 +42,7 @@ def prove(
     holds one payslip, and of nobody else a name or a figure.
     """
     _require_one_kind(run, staff, institution, earlier)
+    from batch.ledger import Accessed
     from batch.proof.documents import proof_text
     from batch.proof.files import refuse_existing, write_proof
 
@@ -57,6 +58,8 @@ def prove(
         assert staff is not None
         proof = workspace.prove(run, staff, institution, head)
         data, parts = _payslip(proof, file)
+        slip = proof.payslip
+        data |= session.log_access("prove", Accessed(slip["period"], slip["run"], slip["institution"], slip["staff"]))
     write_proof(proof_text(proof), file, workspace.settings.privacy.files)
     check = f"payengine verify-proof {quoted(str(file))} --head {proof.head}"
     session.answer(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,7 +12,8 @@ from sqlalchemy import Connection, select
 from batch.ledger import access_log, audit
 from batch.ledger.column_types import is_storable
 from batch.ledger.records import Access, AuditEntry
-from batch.ledger.schema import RUN_TABLES, run
+from batch.ledger.schema import RUN_TABLES, payment, payment_carried, payment_line, run
+from batch.payments.words import state_word
 from payengine.errors import UsageError
 from payengine.suggest import hint
 from payengine.texts import say
@@ -24,7 +25,8 @@ class Activity:
 
     `number` counts the entries of the audit chain, or of the log of accesses where `is_access`. `before` and `after`
     are the run that was replaced and the run that was made, or what a step signed; `head_before` and `head_after` the
-    heads of the chain around it. '' stands where something does not apply. `facts` is all that the entry says.
+    heads of the chain around it. `payment` is the number of one (0: none). '' stands where something does not apply.
+    `facts` is all that the entry says.
     """
 
     at: str
@@ -43,6 +45,7 @@ class Activity:
     document: str
     reason: str
     detail: str
+    payment: int
     facts: dict[str, Any]
 
 
@@ -50,8 +53,9 @@ class Activity:
 class Wanted:
     """Activity that is asked for; '' and None ask for everything.
 
-    `staff` and `institution` mean what was done with runs that hold them, and who looked at them; `run` is a whole
-    id; `user` a name, with or without its machine; `since` and `until` are days in UTC, both included.
+    `staff` and `institution` mean what was done with runs and payments that hold them, and who looked at them; `period`
+    also means payments of it; `run` is a whole id; `user` a name, with or without its machine; `since` and `until` are
+    days in UTC, both included.
     """
 
     staff: str = ""
@@ -66,7 +70,8 @@ class Wanted:
 
 def activities(connection: Connection, wanted: Wanted) -> list[Activity]:
     """List what was done, by time; `UsageError` for an action that nobody has done."""
-    links = map(_of_link, audit.entries(connection))
+    paid = {row.number: row.period for row in connection.execute(select(payment.c.number, payment.c.period))}
+    links = (_of_link(link, paid) for link in audit.entries(connection))
     looks = map(_of_access, access_log.read(connection))
     found = sorted((*links, *looks), key=lambda one: (one.at, one.is_access, one.number))
     actions = sorted({one.action for one in found})
@@ -76,21 +81,22 @@ def activities(connection: Connection, wanted: Wanted) -> list[Activity]:
             remedy=say("There are: {actions}", actions=", ".join(actions)),
         )
     holding = {
-        axis: _runs_with(connection, axis, code)
+        axis: _runs_with(connection, axis, code) | _payments_with(connection, axis, code)
         for axis, code in (("staff", wanted.staff), ("institution", wanted.institution))
         if code
     }
+    of_period = _payments_with(connection, "period", wanted.period) if wanted.period else set()
     return [
         one
         for one in found
-        if _is_asked(one, wanted)
+        if _is_asked(one, wanted, of_period)
         and all(_concerns(one, axis, getattr(wanted, axis), holding[axis]) for axis in holding)
     ]
 
 
-def _is_asked(one: Activity, wanted: Wanted) -> bool:
+def _is_asked(one: Activity, wanted: Wanted, of_period: Container[str | int]) -> bool:
     return (
-        wanted.period in ("", one.period)
+        (wanted.period in ("", one.period) or one.payment in of_period)
         and wanted.run in ("", one.run)
         and wanted.user in ("", one.by, one.by.rpartition("@")[0])
         and wanted.action in ("", one.action)
@@ -99,15 +105,24 @@ def _is_asked(one: Activity, wanted: Wanted) -> bool:
     )
 
 
-def _concerns(one: Activity, axis: str, code: str, runs: set[str]) -> bool:
-    """Tell if something concerns a person or an institution, or a run that holds them."""
+def _concerns(one: Activity, axis: str, code: str, holding: Container[str | int]) -> bool:
+    """Tell if something is of a person or an institution, or of what holds them."""
     named = getattr(one, axis)
-    return bool(named == code or (not named and one.run in runs))
+    return bool(named == code or (not named and (one.run in holding or one.payment in holding)))
 
 
-def _runs_with(connection: Connection, axis: str, code: str) -> set[str]:
+def _payments_with(connection: Connection, axis: str, value: str) -> set[str | int]:
+    """Find the payments with a line of a person, an institution or a period."""
+    found: set[str | int] = set()
+    if is_storable(value):
+        for table in (payment_line, payment_carried):
+            found.update(connection.execute(select(table.c.payment).where(table.c[axis] == value).distinct()).scalars())
+    return found
+
+
+def _runs_with(connection: Connection, axis: str, code: str) -> set[str | int]:
     """Find the runs that hold rows of a person or an institution."""
-    found: set[str] = set()
+    found: set[str | int] = set()
     if not is_storable(code):
         return found
     for table in RUN_TABLES.values():
@@ -117,19 +132,23 @@ def _runs_with(connection: Connection, axis: str, code: str) -> set[str]:
     return found
 
 
-def _of_link(link: AuditEntry) -> Activity:
+def _of_link(link: AuditEntry, paid: Mapping[int, str]) -> Activity:
     facts = audit.facts(link)
+    number = facts["payment"] if isinstance(facts.get("payment"), int) else 0
     run, signed = _text(facts, "run"), _text(facts, "digest")
     return Activity(
         at=_text(facts, "at"), by=_text(facts, "by"), action=_text(facts, "action"), number=link.number,
-        is_access=False, period=_text(facts, "period"), run=run, institution=_text(facts, "institution"),
-        staff=_text(facts, "staff"), before=_text(facts, "previous"), after=signed or run, head_before=link.previous,
-        head_after=link.hash, document=_text(facts, "document"), reason=_text(facts, "reason"),
-        detail="; ".join(_details(facts)), facts=facts,
+        is_access=False, period=_text(facts, "period") or paid.get(number, ""), run=run,
+        institution=_text(facts, "institution"), staff=_text(facts, "staff"), before=_text(facts, "previous"),
+        after=signed or run, head_before=link.previous, head_after=link.hash,
+        document=_text(facts, "document"), reason=_text(facts, "reason"), detail="; ".join(_details(facts)),
+        payment=number, facts=facts,
     )  # fmt: skip
 
 
 def _details(facts: dict[str, Any]) -> Iterator[str]:
+    if facts.get("payment"):
+        yield say("payment {n}: {step}", n=facts["payment"], step=state_word(_text(facts, "step")))
     if facts.get("revision"):
         yield say("revision {n}", n=facts["revision"])
     if facts.get("days"):
@@ -145,7 +164,7 @@ def _of_access(one: Access) -> Activity:
     return Activity(
         at=one.accessed_at, by=one.accessed_by, action=one.action, number=one.number, is_access=True,
         period=seen.period, run=seen.run, institution=seen.institution, staff=seen.staff, before="", after="",
-        head_before="", head_after="", document="", reason="", detail=seen.detail, facts={},
+        head_before="", head_after="", document="", reason="", detail=seen.detail, payment=0, facts={},
     )  # fmt: skip
 
 

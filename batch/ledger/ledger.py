@@ -302,14 +302,14 @@ class Ledger:
         return next(record for record in self.runs(found) if record.id == made[0].run)
 
     def run_to_publish(self, run: str) -> RunRecord:
-        """Find the run to publish: by its id, or the one run of a period that was never published.
+        """Find the run to publish: by its id, or the one run of a period that waits for it.
 
         `UsageError` where there is none, or more than one.
         """
         period = Period.find(run)
         if period is None:
             return self.run(run)
-        found = [record for record in self.runs(period) if record.revision is None]
+        found = [record for record in self.runs(period) if record.revision is None or record.again]
         if not found:
             raise UsageError(
                 say("{period} has no run that is not published", period=period),
@@ -389,7 +389,9 @@ class Ledger:
         A period means its one unpublished run, else its current revision.
         """
         period = Period.find(run)
-        unpublished = period is not None and any(record.revision is None for record in self.runs(period))
+        unpublished = period is not None and any(
+            record.revision is None or record.again for record in self.runs(period)
+        )
         record = self.run_to_publish(run) if unpublished else self.run(run)
         with self._reading() as connection:
             assert connection is not None  # the run was found

@@ -27,7 +27,7 @@ from batch.ledger.payment_records import (
 )
 from batch.ledger.provenance import now, who
 from batch.ledger.revisions import require_whole
-from batch.ledger.schema import payment
+from batch.ledger.schema import payment, payment_line
 from batch.payments import causes
 from batch.payments.coverage import place_of
 from batch.payments.line import PaymentLine
@@ -83,7 +83,8 @@ def close(database: Database, staff: str, institution: str, reason: str) -> Paym
 
     It is recovered no more, and stays recorded.
 
-    `Refused` while something is to be paid there, from which a payment would recover it first.
+    `Refused` while something is to be paid there, from which a payment would recover it first, and while a draft pays
+    something there: if it is discarded, what was closed was never paid.
     """
     with database.writing() as connection:
         require_whole(connection, database)
@@ -105,6 +106,13 @@ def close(database: Database, staff: str, institution: str, reason: str) -> Paym
                 say("something is still to be paid to {staff} at {institution}", staff=staff, institution=institution),
                 remedy=say("Nothing was closed. Pay first: a payment recovers from it what it can."),
             )
+        drafts = _drafts_with(connection, staff, institution)
+        if drafts:
+            raise Refused(
+                say("payment {number} has lines of {staff} at {institution}, and is a draft",
+                    number=drafts[0], staff=staff or say("the institution itself"), institution=institution),
+                remedy=say("Nothing was closed. Approve it or discard it first."),
+            )  # fmt: skip
         payment_balances.require_as_written(connection, scope, balance)
         lines = [
             _line(key, balance[key], causes.CLOSED, scope, scope.current[key.period].revision)
@@ -115,6 +123,14 @@ def close(database: Database, staff: str, institution: str, reason: str) -> Paym
         record = _write(connection, header, made, CLOSED)
         failpoints.reached("close: before commit")
     return PaymentSheet(record, lines, {}, {})
+
+
+def _drafts_with(connection: Connection, staff: str, institution: str) -> list[int]:
+    """List the drafts with lines of a person at an institution."""
+    line = payment_line.c
+    query = select(line.payment).where(line.institution == institution, line.staff == staff).distinct()
+    steps = payment_rows.steps_of(connection)
+    return sorted(n for n in connection.execute(query).scalars() if payment_rows.state_of(steps.get(n, [])) == DRAFT)
 
 
 def _computed(connection: Connection, period: Period, limit: RecoveryLimit, only: bool) -> tuple[PaymentSheet, bool]:

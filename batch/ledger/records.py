@@ -53,7 +53,8 @@ class RunRecord:
     `snapshot`, `policy` and `formulas` are digests; `holds` gives the reason per institution left out; `counts` are
     the row counts of the register; `digests` name the content of the stored tables. `staged_at` is UTC. `revises` and
     `reason` say what the run was computed to replace (None: it was the period's first). `revision` is the latest one
-    that this run was published as (None: never), `current` whether that is the period's current one.
+    that this run was published as (None: never), `current` whether that is the period's current one. `again` tells that
+    it is to be published once more: what was corrected is taken back.
     """
 
     id: str
@@ -71,6 +72,7 @@ class RunRecord:
     reason: str
     revision: int | None
     current: bool
+    again: bool = False
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,11 @@ def current(connection: Connection, period: Period) -> Publication | None:
     return revisions[-1] if revisions else None
 
 
+def is_ahead(meant: int | None, standing: Publication) -> bool:
+    """Tell if a run is meant to be a later revision than the current one."""
+    return meant is not None and meant > standing.revision
+
+
 def next_revision(connection: Connection, period: Period) -> int:
     """Number the next revision after all that stand in the table or in the chain."""
     standing = [made.revision for made in publications(connection, period)]

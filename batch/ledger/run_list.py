@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, select
 
 from batch.content_digest import digest_of
 from batch.ledger import audit, revisions
-from batch.ledger.records import RunRecord
+from batch.ledger.records import Publication, RunRecord
 from batch.ledger.schema import proposal, run
 from batch.ledger.stored_run import HEADER
 from payengine.errors import Problem
@@ -25,11 +25,11 @@ from payengine.texts import say
 def records(connection: Connection, period: Period | None) -> list[RunRecord]:
     """List the runs (of a period), by period and the time at which they were staged."""
     published: dict[str, int] = {}
-    current: dict[Period, str] = {}
+    current: dict[Period, Publication] = {}
     for made in revisions.publications(connection, period):
         published[made.run] = made.revision
-        current[made.period] = made.run
-    query = select(run, proposal.c.revises, proposal.c.reason).select_from(
+        current[made.period] = made
+    query = select(run, proposal.c.revises, proposal.c.reason, proposal.c.revision.label("meant")).select_from(
         run.outerjoin(proposal, proposal.c.run == run.c.id)
     )
     query = query.where(run.c.complete == 1).order_by(run.c.period, run.c.staged_at, run.c.id)
@@ -60,14 +60,18 @@ def doubts(connection: Connection, listed: Sequence[RunRecord]) -> Iterator[Prob
         if (lost or row["id"] in shown) and said.get(row["id"], "") not in ("", digest_of({n: row[n] for n in HEADER})):
             yield Problem(say("is not what the audit chain says of it"), "run", column=row["id"])
     yield from revisions.lost_runs(connection, standing)
-    reasons = {made.run: made.reason for made in standing}
-    for record in listed:
-        if reasons.get(record.id, record.reason) != record.reason:
+    reasons: dict[tuple[str, int | None], str] = {(made.run, made.revision): made.reason for made in standing}
+    meant = {row.run: row.revision for row in connection.execute(select(proposal.c.run, proposal.c.revision))}
+    for record in listed:  # of the revision that the run was last meant to be: it may be staged to be published again
+        if reasons.get((record.id, meant.get(record.id, record.revision)), record.reason) != record.reason:
             yield Problem(say("the reason is not the one that was published"), "proposal", column=record.id)
 
 
-def _record(row: Row[Any], period: Period, published: Mapping[str, int], current: Mapping[Period, str]) -> RunRecord:
+def _record(
+    row: Row[Any], period: Period, published: Mapping[str, int], current: Mapping[Period, Publication]
+) -> RunRecord:
     counts = _read(row.details).get("counts", {})
+    standing = current.get(period)
     return RunRecord(
         id=row.id,
         period=period,
@@ -83,7 +87,8 @@ def _record(row: Row[Any], period: Period, published: Mapping[str, int], current
         revises=row.revises,
         reason=row.reason or "",
         revision=published.get(row.id),
-        current=current.get(period) == row.id,
+        current=standing is not None and standing.run == row.id,
+        again=row.id in published and standing is not None and revisions.is_ahead(row.meant, standing),
     )
 
 

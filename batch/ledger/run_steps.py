@@ -20,7 +20,7 @@ from batch.ledger.column_types import is_storable
 from batch.ledger.connect import Database
 from batch.ledger.provenance import now, who
 from batch.ledger.records import AuditEntry, Publication, RunStep
-from batch.ledger.revisions import STAGE, publications, require_whole
+from batch.ledger.revisions import STAGE, is_ahead, publications, require_whole
 from batch.ledger.schema import proposal, run, run_step
 from batch.ledger.stored_run import changed_rows, contents, refuse_broken_header
 from payengine.errors import IntegrityBroken, Problem, Refused, UsageError
@@ -90,10 +90,14 @@ def standing(connection: Connection, run_id: str, today: StepRules) -> Standing:
             counted[row.step] = row
     answered = {row.answers for row in rows if row.step == ANSWER}
     missing = [step for step in STEPS if _is_demanded(rules, step) and step not in counted]
-    published = [made for made in publications(connection) if made.run == run_id]
+    period = Period.parse(staged["period"])
+    revisions = publications(connection, period)
+    meant = connection.execute(select(proposal.c.revision).where(proposal.c.run == run_id)).scalar_one_or_none()
+    is_again = bool(revisions) and is_ahead(meant, revisions[-1])  # staged to be published once more
+    published = [] if is_again else [made for made in revisions if made.run == run_id]
     return Standing(
         run=run_id,
-        period=Period.parse(staged["period"]),
+        period=period,
         digest=digest,
         prepared_at=str(entry.get("at", staged["staged_at"])),
         prepared_by=preparer,

@@ -30,7 +30,7 @@ from tests.support.late_county import (
     source,
     states,
 )
-from tests.support.small_county import record, write
+from tests.support.small_county import call, record, write
 
 PRICE = """[parameters.staff_point_price]
 replaces = true
@@ -318,3 +318,51 @@ def test_nothing_of_an_unpublished_period_is_revised(office: Workspace) -> None:
             office.revise(wrong)
     with pytest.raises(UsageError, match="for a reason"):
         office.revise("2026", publish=" ")
+
+
+def test_a_revision_stops_at_the_draft_where_steps_are_demanded(tmp_path: Path) -> None:
+    """Steps and sources are kept of what it staged, whatever the policy says later."""
+    steps = '[steps.reviewed]\nrequired = true\nsource = "x"\n'
+    office = late_county(tmp_path / "c", PRICE.format(price="4.20"), months=(JANUARY,))
+    layer = office.folder / "policy" / "county.toml"
+    plain = layer.read_text("utf-8")
+    layer.write_text(plain + steps, "utf-8")
+    with pytest.raises(Refused, match="revision stopped at 2026-01"):
+        office.revise("2026", publish=REASON)
+    layer.write_text(plain, "utf-8")
+    [staged] = [record for record in office.runs() if record.revision is None]
+    with pytest.raises(Refused, match="1 thing"):
+        office.publish(staged.id)
+    with office.ledger() as ledger:
+        assert ledger.sources(staged.engine) is not None
+        assert "steps" in json.loads(ledger.chain_of(staged.id)[-1].entry)
+    office.enter_step(JANUARY, "reviewed")
+    office.publish(JANUARY)
+    assert states(office.revise("2026").periods) == {JANUARY: "unchanged"}
+
+
+def test_holds_are_told_of_the_named_periods_only(tmp_path: Path) -> None:
+    """A later period follows with the institutions that it holds itself."""
+    office = late_county(tmp_path / "c", months=(JANUARY, FEBRUARY))
+    office.freeze(MARCH)
+    office.publish(office.run(MARCH, hold={"I1": "scores missing"}).run)
+    held = office.revise(JANUARY, hold={"I1": "under review"}, publish=REASON)
+    assert states(held.periods)[JANUARY] == "published"
+    with office.ledger() as ledger:
+        found = {month: dict(ledger.run(month).holds) for month in MONTHS}
+    assert found == {JANUARY: {"I1": "under review"}, FEBRUARY: {}, MARCH: {"I1": "scores missing"}}
+    office.revise(JANUARY, release=["I1"], publish=REASON)
+    with office.ledger() as ledger:
+        assert dict(ledger.run(MARCH).holds) == {"I1": "scores missing"}
+
+
+def test_what_is_taken_back_waits_as_a_staged_run_and_is_published_by_its_period(office: Workspace) -> None:
+    office.revise(JANUARY, publish=REASON)
+    source(office, *ON_TIME)
+    office.freeze(JANUARY)
+    office.run(JANUARY, revise="taken back")
+    told = json.loads(call(office.folder, "runs", JANUARY, "--json").output)
+    assert sorted((one["state"], one["damaged"]) for one in told["runs"]) == [("current", False), ("staged", False)]
+    assert office.publish(JANUARY).publication.revision == 3
+    told = json.loads(call(office.folder, "runs", JANUARY, "--json").output)
+    assert sorted(one["state"] for one in told["runs"]) == ["current", "replaced"]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def log_json(one: Activity) -> dict[str, Any]:
     """Describe something that was done as JSON; null where a field does not apply."""
     fields = {name: value for name, value in vars(one).items() if name not in ("facts", "is_access")}
-    empty: dict[str, Any] = {name: value if value != "" else None for name, value in fields.items()}
+    empty: dict[str, Any] = {name: value if value not in ("", 0) else None for name, value in fields.items()}
     return {"log": "access" if one.is_access else "chain", **empty, "digests": one.facts.get("digests")}
 
 

@@ -65,4 +65,4 @@ def doubts_parts(doubts: Sequence[Problem]) -> list[str]:
 def _state(record: RunRecord) -> str:
     if record.current:
         return "current"
-    return "staged" if record.revision is None else "replaced"
+    return "staged" if record.revision is None or record.again else "replaced"

@@ -83,6 +83,19 @@ def test_a_payment_goes_from_draft_to_paid_and_into_a_file(office: Workspace, tm
     again = told(office, "pay", OCTOBER)
     assert {(line["staff"], line["cause"]) for line in again["lines"]} == {("S1", "returned")}
     assert call(office.folder, "verify").exit_code == 0
+    assert [(one["period"], one["detail"]) for one in told(office, "log", "--action", "export")["entries"]] == [
+        (OCTOBER, "payment 1")
+    ]
+
+
+def test_the_log_names_payments_and_finds_them_by_person_and_period(office: Workspace) -> None:
+    told(office, "pay", OCTOBER)
+    assert "payment 1: draft" in call(office.folder, "log", "--action", "payment").output
+    for found in (["--staff", "S1"], ["--institution", "I1"], ["--period", SEPTEMBER], ["--period", OCTOBER]):
+        entries = told(office, "log", *found, "--action", "payment")["entries"]
+        assert [(one["payment"], one["period"]) for one in entries] == [(1, OCTOBER)]
+    assert told(office, "log", "--period", "2026-08")["entries"] == []
+    assert not [one for one in told(office, "log", "--staff", "S9")["entries"] if one["payment"]]
 
 
 def test_a_late_record_is_paid_by_the_next_payment_and_stale_periods_are_not(office: Workspace) -> None:
@@ -173,6 +186,7 @@ def test_a_carried_balance_is_listed_and_closed(office: Workspace) -> None:
     assert [(line["staff"], line["amount_fen"]) for line in below["carried"]] == [("S1", -309_000)]
     for command in (("payments",), ("payments", "--carried"), ("payment", "show", "2")):
         assert "-3,090.00" in call(office.folder, *command).output
+    told(office, "payment", "approve", "1")
     closed = told(office, "payment", "close", "--staff", "S1", "--institution", "I1", "--reason", "核销")
     assert (closed["kind"], closed["state"]) == ("closing", "closed")
     assert told(office, "payments", "--carried")["carried"] == []

@@ -99,6 +99,12 @@ def test_a_payslip_is_proved_without_workspace_or_ledger(
     assert list(empty.iterdir()) == []
 
 
+def test_whoever_proves_a_payslip_is_logged(county: Path, tmp_path: Path) -> None:
+    assert call("--workspace", county, "prove", "2026-10", "--staff", "S1", "-o", tmp_path / "p.json").exit_code == 0
+    told = json.loads(call("--workspace", county, "--json", "log", "--action", "prove").output)["entries"][-1]
+    assert (told["log"], told["period"], told["staff"]) == ("access", "2026-10", "S1")
+
+
 def test_a_program_of_others_checks_a_proof_by_its_description(county: Path, proof: Path) -> None:
     """A proof is checked by what docs/proof.md says, and nothing else."""
 

@@ -133,6 +133,7 @@ def test_below_zero_nothing_is_paid_and_the_rest_is_recovered_within_the_limit(l
 
 def test_a_leaver_stays_listed_until_closed_by_hand_and_is_not_paid_twice(ledger: Ledger) -> None:
     pay(ledger)
+    through(ledger, 1, APPROVED)
     publish(ledger, "2026-10", {**BASE, ONE: 100_000})
     pay(ledger)
     publish(ledger, "2026-11", {TWO: 300_000})
@@ -147,6 +148,18 @@ def test_a_leaver_stays_listed_until_closed_by_hand_and_is_not_paid_twice(ledger
     publish(ledger, "2026-10", {**BASE, ONE: 400_100})
     assert pay(ledger, NOVEMBER) == {Key(OCTOBER, *ONE): 100}
     ledger.verify()
+
+
+def test_nothing_is_closed_of_what_a_draft_pays(ledger: Ledger) -> None:
+    """If it is discarded nothing was paid, and a later recovery would be no new claim."""
+    pay(ledger)
+    publish(ledger, "2026-10", {**BASE, ONE: 100_000})
+    with pytest.raises(Refused, match="is a draft"):
+        ledger.close_balance("N1", "I1", "why")
+    through(ledger, 1, DISCARDED)
+    assert pay(ledger)[Key(OCTOBER, *ONE)] == 100_000
+    publish(ledger, "2026-10", {**BASE, ONE: 40_000})
+    assert ledger.outstanding() == {Key(OCTOBER, *ONE): -60_000}
 
 
 def test_nothing_is_closed_while_something_is_to_be_paid(ledger: Ledger) -> None:

@@ -260,3 +260,19 @@ def test_runs_that_exchange_their_keys_are_found(tmp_path: Path) -> None:
                 database.execute("UPDATE run SET key = ? WHERE key = ?", (after, before))
         with pytest.raises(IntegrityBroken, match="rows were changed"):
             ledger.verify()
+
+
+def test_a_run_that_is_staged_to_be_published_again_is_no_damage(ledger: Ledger) -> None:
+    """Its period finds it: what was corrected is taken back."""
+    for made, reason in ((OLD, ""), (NEW, "corrected")):
+        ledger.stage(made, POLICY, reason)
+        ledger.publish(made.meta.run_id)
+    ledger.stage(OLD, POLICY, "taken back")
+    assert ledger.doubts(ledger.runs()) == []
+    assert [record.again for record in ledger.runs()] == [record.id == OLD.meta.run_id for record in ledger.runs()]
+    assert ledger.publish(str(OLD.meta.period)).publication.revision == 3
+    ledger.stage(NEW, POLICY, "corrected again")
+    assert ledger.doubts(ledger.runs()) == []
+    ledger.publish(str(OLD.meta.period))
+    assert [record.again for record in ledger.runs()] == [False, False]
+    ledger.verify()

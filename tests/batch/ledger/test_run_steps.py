@@ -347,3 +347,21 @@ def test_staging_only_inserts(lite: Ledger) -> None:
     lite.stage(MADE, POLICY)
     assert any(statement.startswith("INSERT INTO run ") for statement in said)
     assert not [statement for statement in said if statement.startswith(("UPDATE", "DELETE"))]
+
+
+def test_a_run_that_is_to_be_published_again_is_signed_again(lite: Ledger, by: As, at: As) -> None:
+    """The steps of before do not count: what was corrected is taken back."""
+    demanded = {"reviewed": StepRule(True, None, ("draft",), "s 1")}
+    at("2026-11-01T08:00:00Z")
+    for made, reason in ((MADE, ""), (OTHER, "corrected"), (MADE, "taken back")):
+        by("chen@pc1")
+        lite.stage(made, POLICY, reason, steps=demanded)
+        with pytest.raises(Refused):
+            lite.publish(made.meta.run_id)
+        by("li@pc2")
+        lite.enter_step(made.meta.run_id, "reviewed", {})
+        lite.publish(made.meta.run_id)
+    assert [made.run for made in lite.publications()] == [RUN, OTHER.meta.run_id, RUN]
+    with pytest.raises(Refused, match="is published"):
+        lite.enter_step(RUN, "approved", {})
+    lite.verify()

@@ -156,7 +156,10 @@ class Office:
         left: dict[tuple[str, str], Fen] = defaultdict(dict)
         for key, fen in self.outstanding().items():
             left[key.institution, key.staff][key] = fen
-        able = [place for place, of in sorted(left.items()) if all(fen < 0 for fen in of.values())]
+        drafted = {(key.institution, key.staff) for one in self.paid if one["state"] == DRAFT for key in one["lines"]}
+        able = [
+            place for place, of in sorted(left.items()) if all(fen < 0 for fen in of.values()) and place not in drafted
+        ]
         if able:
             place, staff = self.dice.choice(able)
             made = self.ledger.close_balance(staff, place, "离职，核销")
