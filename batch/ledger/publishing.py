@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
 
-from batch.ledger import audit, failpoints, publication_findings, run_steps
+from batch import failpoints
+from batch.ledger import audit, publication_findings, run_steps
 from batch.ledger.blocking import blocking, passed_over
 from batch.ledger.connect import Database
 from batch.ledger.payslip_tree import FACT, PayslipTree, Secret, has_payslips

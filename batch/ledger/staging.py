@@ -13,8 +13,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select
 
+from batch import failpoints
 from batch.content_digest import canonical_json
-from batch.ledger import audit, bulk_rows, failpoints, run_steps, sources
+from batch.ledger import audit, bulk_rows, run_steps, sources
 from batch.ledger.connect import MYSQL, Database
 from batch.ledger.provenance import now, who
 from batch.ledger.revisions import STAGE, current, next_revision, require_whole
