@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow.compute as pc
 
+from batch import failpoints
 from batch.audit.difference import Difference, changed_tables
 from batch.findings.kinds import KINDS
 from batch.findings.published import published_periods
@@ -30,7 +31,7 @@ from batch.findings.revision_causes import (
     program_causes,
 )
 from batch.findings.staleness import Staleness, staleness_of
-from batch.ledger import Confirmation, Ledger, ProposedLedger, RunRecord, failpoints
+from batch.ledger import Confirmation, Ledger, ProposedLedger, RunRecord
 from batch.ledger.history import read_by
 from batch.reports.compliance import failures
 from batch.run import Outcome, outdated, policy_text, refuse_unreadable

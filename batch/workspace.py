@@ -601,6 +601,7 @@ class Workspace:
         are added up, and the snapshots that stand here are compared with their digests. `IntegrityBroken` with
         everything that differs, `IdentityBroken` for results that do not hold together.
         """
+        from batch.audit.record_hashes import verify_record_hashes
         from batch.audit.verified import Verified
         from batch.proof.heads import ChainHash, read_head
         from batch.snapshot.snapshot import Snapshot
@@ -623,7 +624,9 @@ class Workspace:
         for number, manifest in enumerate(places, 1):
             tell(say("comparing snapshots"), number, len(places))
             period = as_period(manifest.parent.parent.name)
-            Snapshot.stored(self.snapshots, period, manifest.parent.name).verify()
+            snapshot = Snapshot.stored(self.snapshots, period, manifest.parent.name)
+            snapshot.verify()
+            verify_record_hashes(snapshot)
         return Verified(
             ledger.location, ledger_head, len(chain), len(publications), len(records),
             len(added_up), len(places), tuple(missing) if everything else (), noted,

@@ -79,6 +79,7 @@ ALLOWED: Mapping[str, set[str]] = {
             "batch.snapshot batch.text_hashes payengine payengine.exact payengine.graph payengine.graph.values "
             "payengine.kernels payengine.policy"
         ),
+        "batch.failpoints": "",
         "batch.file_access": "",
         "batch.findings": (
             "batch.arrow_columns batch.compute batch.file_access batch.freeze.sorting batch.input_tables "
@@ -86,9 +87,9 @@ ALLOWED: Mapping[str, set[str]] = {
             "payengine.kernels payengine.policy"
         ),
         "batch.freeze": (
-            "batch.arrow_columns batch.background batch.content_digest batch.file_access batch.freeze.records "
-            "batch.freeze.reference batch.freeze.sorting batch.input_tables batch.ledger batch.snapshot "
-            "batch.sources batch.text_hashes payengine payengine.kernels"
+            "batch.arrow_columns batch.background batch.content_digest batch.failpoints batch.file_access "
+            "batch.freeze.records batch.freeze.reference batch.freeze.sorting batch.input_tables batch.ledger "
+            "batch.snapshot batch.sources batch.text_hashes payengine payengine.kernels"
         ),
         "batch.freeze.records": (
             "batch.arrow_columns batch.content_digest batch.freeze.sorting batch.input_tables batch.snapshot "
@@ -104,11 +105,11 @@ ALLOWED: Mapping[str, set[str]] = {
             "payengine.exact payengine.graph payengine.kernels"
         ),
         "batch.ledger": (
-            "batch.content_digest batch.file_access batch.ledger.migrations batch.payments batch.proof "
-            "batch.report_names batch.result_tables batch.results batch.snapshot batch.url_secrets payengine "
-            "payengine.policy"
+            "batch.content_digest batch.failpoints batch.file_access batch.ledger.migrations batch.payments "
+            "batch.proof batch.report_names batch.result_tables batch.results batch.snapshot batch.url_secrets "
+            "payengine payengine.policy"
         ),
-        "batch.ledger.migrations": "batch.ledger payengine",
+        "batch.ledger.migrations": "batch.failpoints batch.ledger payengine",
         "batch.new_workspace": "batch.file_access batch.proof batch.settings payengine payengine.policy",
         "batch.pay": "batch.findings batch.ledger batch.payments payengine payengine.policy",
         "batch.payments": "payengine payengine.policy",
@@ -122,8 +123,8 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.result_tables": "",
         "batch.results": "batch.result_tables payengine",
         "batch.revise": (
-            "batch.audit batch.check batch.findings batch.ledger batch.reports batch.results batch.run "
-            "batch.snapshot batch.source_texts payengine payengine.policy"
+            "batch.audit batch.check batch.failpoints batch.findings batch.ledger batch.reports batch.results "
+            "batch.run batch.snapshot batch.source_texts payengine payengine.policy"
         ),
         "batch.run": (
             "batch.audit batch.compute batch.content_digest batch.findings batch.input_tables batch.ledger "
@@ -133,8 +134,8 @@ ALLOWED: Mapping[str, set[str]] = {
             "batch.file_access batch.input_tables batch.proof batch.sources formulas payengine payengine.policy"
         ),
         "batch.snapshot": (
-            "batch.arrow_columns batch.background batch.content_digest batch.file_access batch.input_tables "
-            "payengine payengine.kernels"
+            "batch.arrow_columns batch.background batch.content_digest batch.failpoints batch.file_access "
+            "batch.input_tables payengine payengine.kernels"
         ),
         "batch.source_texts": "batch.compute batch.content_digest payengine",
         "batch.sources": "batch.input_tables batch.url_secrets payengine payengine.kernels payengine.policy",

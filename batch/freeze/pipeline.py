@@ -14,6 +14,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from batch import failpoints
 from batch.arrow_columns import numbers
 from batch.background import BackgroundWorker
 from batch.content_digest import Description
@@ -91,6 +92,7 @@ def freeze_period(
     with _frugal_memory():
         tell(say("reading the reference tables"), 0, 0)
         reference, problems = check_reference(source, period)
+        failpoints.reached("freeze: tables are read")
         if problems:
             _refuse(source, period, reference, problems, tell)
         with _disk_failures(folder), working_folder(folder) as working:
@@ -107,6 +109,7 @@ def freeze_period(
             tables = _write_tables(finished, reference, files)
             described, publications = write_history(finished, history, files, first)
             warnings = (*source.warnings(), *reference.warnings, *remarks(period, history, first))
+            failpoints.reached("freeze: before the manifest")
             write_manifest(
                 finished, period, "" if pseudonyms is None else pseudonyms.privacy,
                 SnapshotTables(tables, described, records), reference.missing, publications,
@@ -144,6 +147,7 @@ def _freeze_records(
             ids = beside.submit(write_record_ids, finished, lambda: _hashes(spooled), spooled.ids.rows, files)
             resolve_linked(screened, rules, outputs, sorting, working)
             outputs.close()
+            failpoints.reached("freeze: while records are written")
             tell(say("sorting limited items and rejections"), 0, 0)
             limited_parts, limited = write_limited(sorting, working, finished, files, screened, outputs)
             rejected = write_rejected(sorting, working, finished, files, outputs)
@@ -213,6 +217,7 @@ def _read_records(
         try:
             for raw in source.read(RECORD.name, Binds.of(period)):
                 worker.put(raw)
+                failpoints.reached("freeze: while records are read")
                 tell(say("reading service records"), unreadable.rows_seen, 0)
         except Refused as broken:
             return list(broken.problems) or [Problem(broken.what, source.name)]

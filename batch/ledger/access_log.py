@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from sqlalchemy import Connection, func, insert, select
@@ -21,7 +21,7 @@ from batch.ledger.provenance import now, who
 from batch.ledger.records import Access, Accessed
 from batch.ledger.schema import access_log
 from batch.ledger.sqlite_file import is_read_only
-from payengine.errors import PayengineError
+from payengine.errors import PayengineError, Problem
 from payengine.texts import say
 
 PATIENCE = 2  # seconds that a reader waits for a writer before an access stays unlogged
@@ -86,3 +86,12 @@ def read(connection: Connection) -> list[Access]:
         )
         for row in rows
     ]  # fmt: skip
+
+
+def broken(connection: Connection) -> Iterator[Problem]:
+    """List gaps in the numbers of the log: it is only added to, so that none is left out."""
+    place = 1
+    for number in connection.execute(select(access_log.c.number).order_by(access_log.c.number)).scalars():
+        if number != place:
+            yield Problem(say("entry {number} is missing or misplaced", number=place), access_log.name, row=number)
+        place = number + 1

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import insert, select
 
+from batch import failpoints
 from batch.content_digest import digest_of
-from batch.ledger import audit, confirmations, failpoints
+from batch.ledger import audit, confirmations
 from batch.ledger.connect import Database
 from batch.ledger.records import Confirmation
 from batch.ledger.revisions import publications, require_whole

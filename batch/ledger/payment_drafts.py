@@ -11,8 +11,9 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from batch import failpoints
 from batch.content_digest import canonical_json
-from batch.ledger import audit, failpoints, payment_balances, payment_chain, payment_rows
+from batch.ledger import audit, payment_balances, payment_chain, payment_rows
 from batch.ledger.connect import Database
 from batch.ledger.payment_balances import Scope
 from batch.ledger.payment_records import (
@@ -122,6 +123,7 @@ def close(database: Database, staff: str, institution: str, reason: str) -> Paym
         made = PaymentSheet(None, lines, {}, {})
         record = _write(connection, header, made, CLOSED)
         failpoints.reached("close: before commit")
+    failpoints.reached("close: after commit")
     return PaymentSheet(record, lines, {}, {})
 
 
@@ -199,6 +201,6 @@ def _next_number(connection: Connection) -> int:
 
 def _write(connection: Connection, header: Mapping[str, Any], made: PaymentSheet, first: str) -> PaymentRecord:
     digest = payment_rows.write(connection, header, made.lines, made.carried)
-    failpoints.reached("pay: before the audit entry")
+    failpoints.reached(f"{'pay' if header['kind'] == PAYMENT else 'close'}: before the audit entry")
     payment_chain.enter(connection, {**header, "digest": digest}, first, reason=header["reason"])
     return payment_rows.records(connection, header["number"])[0]

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, func, select
 
-from batch.ledger import failpoints, payment_chain, payment_rows
+from batch import failpoints
+from batch.ledger import payment_chain, payment_rows
 from batch.ledger.connect import Database
 from batch.ledger.payment_chain import FOLLOWS
 from batch.ledger.payment_records import PAYMENT, RETURNED, PaymentRecord
@@ -24,8 +25,10 @@ def advance(database: Database, number: int, action: str, reason: str = "") -> P
     with database.writing() as connection:
         header = _require(connection, database, number, action)
         payment_chain.enter(connection, header, action, reason=reason.strip())
+        record = payment_rows.records(connection, number)[0]
         failpoints.reached(f"payment {action}: before commit")
-        return payment_rows.records(connection, number)[0]
+    failpoints.reached(f"payment {action}: after commit")
+    return record
 
 
 def give_back(database: Database, number: int, staff: str, institution: str | None, reason: str) -> PaymentRecord:
@@ -45,8 +48,10 @@ def give_back(database: Database, number: int, staff: str, institution: str | No
                 remedy=say("It is outstanding: the next payment pays it again."),
             )  # fmt: skip
         payment_chain.enter(connection, header, RETURNED, institution=place, staff=staff, reason=reason.strip())
+        record = payment_rows.records(connection, number)[0]
         failpoints.reached("payment returned: before commit")
-        return payment_rows.records(connection, number)[0]
+    failpoints.reached("payment returned: after commit")
+    return record
 
 
 def _require(connection: Connection, database: Database, number: int, action: str) -> dict[str, object]:

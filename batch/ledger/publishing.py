@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
 
-from batch.ledger import audit, failpoints, publication_findings, run_steps
+from batch import failpoints
+from batch.ledger import audit, proposals, publication_findings, run_steps
 from batch.ledger.blocking import blocking, passed_over
 from batch.ledger.connect import Database
 from batch.ledger.payslip_tree import FACT, PayslipTree, Secret, has_payslips
@@ -54,9 +55,12 @@ def publish(
         proposed = connection.execute(select(proposal).where(proposal.c.run == run_id)).one_or_none()
         revision = next_revision(connection, period)
         _check_place(run_id, revision, standing, proposed, period)
-        header = broken_header(connection, staged, audit.entries(connection))
+        chain = audit.entries(connection)
+        header = broken_header(connection, staged, chain)
         payslips = PayslipTree()
-        problems = list(header) or list(changed_rows(connection, staged, payslips.take))
+        problems = [*header, *proposals.broken(connection, chain, (), run_id)] or list(
+            changed_rows(connection, staged, payslips.take)
+        )
         if problems:
             raise IntegrityBroken(
                 say("run {run} is not stored as it was computed", run=run_id[:12]), problems,

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
+from batch import failpoints
 from batch.content_digest import digest_of
 from batch.ledger import audit
 from batch.ledger.column_types import is_storable
@@ -141,14 +142,20 @@ def add(
                 problems,
                 remedy=say("Nothing was entered."),
             )  # fmt: skip
-        return _enter(connection, found, step, {"days": days, "document": document, "reason": reason})
+        made = _enter(connection, found, step, {"days": days, "document": document, "reason": reason})
+        failpoints.reached("step: before commit")
+    failpoints.reached("step: after commit")
+    return made
 
 
 def object_to(database: Database, run_id: str, reason: str, document: str = "") -> RunStep:
     """Enter an objection to a staged run: it stops the publication until it is answered."""
     with database.writing() as connection:
         found = _open(connection, database, run_id, {})
-        return _enter(connection, found, OBJECTION, {"reason": _reason(reason), "document": document})
+        made = _enter(connection, found, OBJECTION, {"reason": _reason(reason), "document": document})
+        failpoints.reached("object: before commit")
+    failpoints.reached("object: after commit")
+    return made
 
 
 def answer(database: Database, run_id: str, number: int, reason: str, document: str = "") -> RunStep:
@@ -161,7 +168,10 @@ def answer(database: Database, run_id: str, number: int, reason: str, document: 
                 remedy=say("payengine steps {run} lists them.", run=run_id[:12]),
             )
         facts = {"reason": _reason(reason), "document": document, "answers": number}
-        return _enter(connection, found, ANSWER, facts)
+        made = _enter(connection, found, ANSWER, facts)
+        failpoints.reached("answer: before commit")
+    failpoints.reached("answer: after commit")
+    return made
 
 
 def require(connection: Connection, run_id: str, today: StepRules) -> None:

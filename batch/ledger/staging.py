@@ -13,8 +13,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select
 
+from batch import failpoints
 from batch.content_digest import canonical_json
-from batch.ledger import audit, bulk_rows, failpoints, run_steps, sources
+from batch.ledger import audit, bulk_rows, proposals, run_steps, sources
 from batch.ledger.connect import MYSQL, Database
 from batch.ledger.provenance import now, who
 from batch.ledger.revisions import STAGE, current, next_revision, require_whole
@@ -59,6 +60,7 @@ def stage(
         if published is not None and published.run == header["id"]:
             return ALREADY_PUBLISHED
         check_revise(period, None if published is None else published.run, header["id"], revise)
+        meant = _meant(connection, period, header["id"], None if published is None else published.run, revise)
         if state == STAGED:
             if standing is not None:
                 _clear_away(connection, header["id"])
@@ -66,8 +68,11 @@ def stage(
         if state == STAGED or entry_of(header["id"], audit.entries(connection)) is None:
             own = {header["formulas"], header["engine"]}
             kept = sources.keep(connection, {name: one for name, one in (computed_by or {}).items() if name in own})
-            _enter(connection, header["id"], kept, steps)
-        _propose(connection, period, header["id"], None if published is None else published.run, revise)
+            _enter(connection, header["id"], kept, steps, meant)
+            _propose(connection, header["id"], meant)
+        elif _propose(connection, header["id"], meant):
+            facts = {"period": header["period"], "run": header["id"], proposals.FACT: proposals.fact(meant)}
+            audit.append(connection, proposals.PROPOSE, facts)
         failpoints.reached("stage: before commit")
     failpoints.reached("stage: after commit")
     return state
@@ -149,33 +154,40 @@ def _write(
     failpoints.reached("stage: before complete")
 
 
-def _enter(connection: Connection, run_id: str, kept: list[str], steps: StepRules) -> None:
+def _enter(
+    connection: Connection, run_id: str, kept: list[str], steps: StepRules, meant: Mapping[str, Any] | None
+) -> None:
     """Enter a run in the audit chain.
 
-    It covers header, rows, policy and sources from now on, and the steps that the policy demands now, which its digest
-    does not cover.
+    It covers header, rows, policy and sources from now on, what the run is to replace, and the steps that the policy
+    demands now, which its digest does not cover.
     """
     staged = dict(connection.execute(select(run).where(run.c.id == run_id)).mappings().one())
     facts = {"period": staged["period"], "run": run_id, "digests": contents(connection, staged)}
+    facts[proposals.FACT] = proposals.fact(meant)
     if kept:
         facts[sources.FACT] = kept
     facts |= {run_steps.FACT: rules_json(steps)} if steps else {}
     audit.append(connection, STAGE, facts)
 
 
-def _propose(connection: Connection, period: Period, run_id: str, published: str | None, revise: str) -> None:
-    """Note what the run is meant to replace, in place of what an earlier attempt noted."""
-    row = None
-    if published is not None:
-        row = {
-            "run": run_id,
-            "revises": published,
-            "revision": next_revision(connection, period),
-            "reason": revise.strip(),
-        }
+def _meant(
+    connection: Connection, period: Period, run_id: str, published: str | None, revise: str
+) -> dict[str, Any] | None:
+    """Describe what the run is meant to replace; None if nothing."""
+    if published is None:
+        return None
+    revision = next_revision(connection, period)
+    return {"run": run_id, "revises": published, "revision": revision, "reason": revise.strip()}
+
+
+def _propose(connection: Connection, run_id: str, row: Mapping[str, Any] | None) -> bool:
+    """Note what the run is meant to replace, in place of what an earlier attempt noted; True if that is new."""
     noted = connection.execute(select(proposal).where(proposal.c.run == run_id)).mappings().one_or_none()
-    if noted is not None and dict(noted) != row:
+    if (None if noted is None else dict(noted)) == row:
+        return False
+    if noted is not None:
         connection.execute(delete(proposal).where(proposal.c.run == run_id))
-        noted = None
-    if noted is None and row is not None:
+    if row is not None:
         connection.execute(insert(proposal).values(row))
+    return True

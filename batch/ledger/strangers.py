@@ -31,11 +31,12 @@ _TRIGGERS_OF_MYSQL = (
     "SELECT trigger_name, event_object_table, '' FROM information_schema.triggers"
     " WHERE event_object_schema = DATABASE()"
 )
-# Rows of the view that its definition does not give, and rows of its definition that the view does not give.
+# Rows of the view that its definition does not give, rows of its definition that the view does not give, and how many
+# more there are of one than of the other (repeated ones).
 _DIFFERENCE = """
     SELECT (SELECT count(*) FROM (SELECT * FROM {view} EXCEPT SELECT * FROM ({definition}) AS own) AS more)
          + (SELECT count(*) FROM (SELECT * FROM ({definition}) AS own EXCEPT SELECT * FROM {view}) AS less)
-         + (SELECT count(*) FROM {view}) - (SELECT count(*) FROM ({definition}) AS own)"""
+         + abs((SELECT count(*) FROM {view}) - (SELECT count(*) FROM ({definition}) AS own))"""
 
 
 def triggers(connection: Connection) -> list[Problem]:

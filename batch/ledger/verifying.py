@@ -7,9 +7,18 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, select
 
 from batch.content_digest import digest_of
-from batch.ledger import audit, confirmations, payment_chain, publication_findings, run_steps, sources
+from batch.ledger import (
+    access_log,
+    audit,
+    confirmations,
+    payment_chain,
+    proposals,
+    publication_findings,
+    run_steps,
+    sources,
+)
 from batch.ledger.records import AuditEntry
-from batch.ledger.revisions import PUBLISH, publications, unreadable
+from batch.ledger.revisions import PUBLISH, STAGE, publications, unreadable
 from batch.ledger.revisions import broken as broken_revisions
 from batch.ledger.schema import policy_text, run
 from batch.ledger.stored_run import broken_header, changed_rows
@@ -42,13 +51,21 @@ def broken(connection: Connection, head: Head | ChainHash | None = None) -> Iter
         text = connection.execute(select(policy_text.c.text).where(policy_text.c.digest == policy)).scalar_one_or_none()
         if digest_of(text) != digest:
             yield Problem(say("the policy that it names is not the one that was kept"), "audit_entry", row=number)
+    yield from proposals.broken(connection, chain, made)
     yield from run_steps.broken(connection, chain)
     yield from payment_chain.broken(connection, chain)
     yield from triggers(connection)
     yield from missing_triggers(connection)
+    yield from access_log.broken(connection)
     yield from views(connection)
     yield from sources.broken(connection, chain)
-    for run_id in dict.fromkeys([*(each.run for each in made), *_complete(connection)]):
+    complete = _complete(connection)
+    published = {each.run for each in made}
+    staged = [str(facts.get("run")) for facts in map(audit.facts, chain) if facts.get("action") == STAGE]
+    for run_id in dict.fromkeys(staged):
+        if run_id not in published and run_id not in complete:
+            yield Problem(say("the staged run is missing"), "run", column=run_id[:12])
+    for run_id in dict.fromkeys([*(each.run for each in made), *complete]):
         yield from _run(connection, run_id, chain)
 
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from filelock import FileLock
 
+from batch import failpoints
 from batch.file_access import POSIX, create, make_folder
 from batch.snapshot.manifest import replace_manifest
 from batch.snapshot.schemas import MANIFEST, NEWEST
@@ -91,6 +92,7 @@ def put_in_place(finished: Path, snapshots: Path, *, newest: bool = True) -> Sna
         _share_as(finished, folder)
     final = period / snapshot.digest
     _write_through(finished)
+    failpoints.reached("freeze: before it is in place")
     if final.exists() and not _is_whole(snapshots, snapshot):
         _rename(final, finished.with_name(f"{finished.name}-damaged"))
     if not final.exists():
@@ -102,8 +104,10 @@ def put_in_place(finished: Path, snapshots: Path, *, newest: bool = True) -> Sna
                 raise
     else:
         _note_again(final, snapshot.manifest, finished.parent)
+    failpoints.reached("freeze: before it is the newest")
     if newest:
         _point_to(period / NEWEST, snapshot.digest, finished)
+    failpoints.reached("freeze: in place")
     told = {key: snapshot.manifest[key] for key in ("warnings", "frozen")}
     return Snapshot(final, Snapshot.open(final).manifest | told)
 

@@ -103,6 +103,55 @@ class Tested:
 OLD_OR_NEW = ("old or new state; run again", "旧状态或新状态；再次运行即可")
 TESTED = (
     Tested(
+        ("killed, cut off or without room at a named point: the sample", "在指定的点被杀、断开或没有空间：抽样"),
+        OLD_OR_NEW,
+        "tests/reliability/test_faults.py",
+        (
+            "test_a_ledger_is_in_the_old_or_the_new_state",
+            "test_no_half_snapshot_is_taken_for_a_whole_one",
+        ),
+    ),
+    Tested(
+        ("a revision of a year killed between its months", "年度修订在各月之间被杀"),
+        OLD_OR_NEW,
+        "tests/batch/test_revise.py",
+        ("test_killed_in_the_middle_it_goes_on_with_the_same_ids",),
+    ),
+    Tested(
+        ("2 and 4 processes that publish, or pay, at once", "2 个和 4 个进程同时发布或支付"),
+        ("one does it, once", "只有一个完成，且只一次"),
+        "tests/reliability/test_races.py",
+        (),
+    ),
+    Tested(
+        (
+            "amounts, lines, headers, publications, entries, texts, proposals, steps, payments, views changed by hand",
+            "手工改动金额、行、表头、发布、链的记录、文本、修订提案、步骤、支付、视图",
+        ),
+        ("`verify`: exit code 7, place named", "`verify`：退出码 7，指出位置"),
+        "tests/reliability/test_tampering.py",
+        (
+            "test_a_change_of_the_ledger_is_found_and_named",
+            "test_a_view_that_says_something_else_is_found",
+            "test_the_log_of_accesses_is_added_to_and_a_gap_is_found",
+        ),
+    ),
+    Tested(
+        ("a chain made anew, or cut, after its head was noted", "记下链头之后整条重做或截断的链"),
+        ("`verify --head`: exit code 7", "`verify --head`：退出码 7"),
+        "tests/reliability/test_tampering.py",
+        ("test_a_chain_made_anew_lacks_the_noted_head",),
+    ),
+    Tested(
+        ("a byte of each file of a snapshot, also signed anew", "快照每个文件的一个字节，重新签名的也算"),
+        ("`verify --all`: exit code 7, file named", "`verify --all`：退出码 7，指出文件"),
+        "tests/reliability/test_tampering.py",
+        (
+            "test_a_changed_byte_of_any_file_of_a_snapshot_is_found_and_named",
+            "test_a_changed_value_of_any_file_is_found_though_the_manifest_was_signed_anew",
+        ),
+    ),
+    Tested(
         ("a process killed while it stages or publishes", "暂存或发布时进程被杀"),
         OLD_OR_NEW,
         "tests/batch/ledger/test_crash.py",

@@ -16,7 +16,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from tests.reliability import DAMAGES
+from batch.failpoints import PHASES
+from tests.reliability import DAMAGES, fault_cases
 from tests.reliability.damage import REFUSED, SAME, TOLD
 from tests.reliability.kinds import KINDS, TESTED
 from tests.support.paths import DOCS, ROOT
@@ -27,11 +28,13 @@ HEADS = {
     "en": {
         "declared": ("fault", "ways", "refused", "told", "same results"),
         "elsewhere": ("fault", "what happens", "cases", "tests"),
+        "failpoints": ("phase", "points", "killed", "cut off", "disk full", "all cases", "in every run"),
         "all": "all",
     },
     "zh": {
         "declared": ("错误", "做法数", "拒绝", "告知", "结果相同"),
         "elsewhere": ("错误", "结果", "用例数", "测试"),
+        "failpoints": ("阶段", "点数", "被杀", "连接中断", "磁盘已满", "全部用例", "每次运行"),
         "all": "合计",
     },
 }
@@ -42,7 +45,7 @@ def collected() -> Mapping[str, int]:
     """Count the cases that pytest collects in `TESTED`'s files: file::test -> cases."""
     files = sorted({one.file for one in TESTED})
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", *files]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "PAYENGINE_FAULTS": ""}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return Counter(line.partition("[")[0] for line in done.stdout.splitlines() if "::" in line)
@@ -74,6 +77,20 @@ def elsewhere(language: str) -> list[tuple[str, ...]]:
     return rows
 
 
+def failpoints(language: str) -> list[tuple[str, ...]]:
+    """Rows of the table of named points: of each phase how many there are, and the cases of each fault."""
+    whole, often = fault_cases.all_cases(), fault_cases.sampled()
+    rows = []
+    for phase, points in PHASES.items():
+        of_phase = [case for case in whole if case.phase == phase]
+        counts = Counter(case.fault for case in of_phase)
+        chosen = sum(case.phase == phase for case in often)
+        numbers = (len(points), *(counts[fault] for fault in fault_cases.FAULTS), len(of_phase), chosen)
+        rows.append((f"`{phase}`", *map(str, numbers)))
+    sums = [str(sum(int(row[n]) for row in rows)) for n in range(1, 7)]
+    return [*rows, (str(HEADS[language]["all"]), *sums)]
+
+
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     lines = [list(head), *map(list, rows)]
     lines.insert(1, ["---"] * len(lines[0]))
@@ -82,7 +99,7 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 def page(language: str, text: str) -> str:
     """Put the tables into the text of a page."""
-    made = {"declared": declared, "elsewhere": elsewhere}
+    made = {"declared": declared, "elsewhere": elsewhere, "failpoints": failpoints}
 
     def part(found: re.Match[str]) -> str:
         rows = made[found[2]](language)

@@ -6,7 +6,7 @@ paid, is over the limit then; February is not touched by it but for its history.
     python -m tests.support.late_county FOLDER --die POINT [--time N]
 
 revises the year there and dies, as a process does that the system kills, when it reaches a point of
-`batch.ledger.failpoints` for the Nth time.
+`batch.failpoints` for the Nth time.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from batch.ledger import failpoints
+from batch import failpoints
 from batch.revise import RevisedPeriod
 from batch.workspace import Workspace
 from tests.support.ledger_child import die

@@ -4,7 +4,7 @@
 
 ACTIONS is a list such as `stage,publish,pay`, or `later`: the later migrations of the tests. Prints the outcome as one
 line of JSON. `--die` kills the process (as the system would: nothing is cleaned up) when it reaches a point of
-`batch.ledger.failpoints`; `--wait` waits for a file to appear, so that several start together; `--room` is the largest
+`batch.failpoints`; `--wait` waits for a file to appear, so that several start together; `--room` is the largest
 size that a file may grow to.
 """
 
@@ -20,7 +20,8 @@ import time
 from datetime import date
 from pathlib import Path
 
-from batch.ledger import Ledger, failpoints
+from batch import failpoints
+from batch.ledger import Ledger
 from batch.ledger.connect import connect
 from batch.ledger.migrations import migrate
 from batch.payments.recovery_limit import RecoveryLimit

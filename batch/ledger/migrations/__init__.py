@@ -12,6 +12,6 @@ that is not named is dropped. When a version is published, ledgers of it are sto
 Tables `ledger_schema` and `audit_entry` keep their columns, since every version is entered in them; a column that is
 added to `run` is not part of a publication's digest.
 
-`migrate.py` may import the ledger's connections, audit chain, failpoints and `schema.ledger_schema`; a version may
-import `steps.py` alone. Import modules from here, not names: `migrate` is a module.
+`migrate.py` may import the failpoints, the ledger's connections, its audit chain and `schema.ledger_schema`; a version
+may import `steps.py` alone. Import modules from here, not names: `migrate` is a module.
 """

@@ -18,7 +18,8 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, inspect, select
 from sqlalchemy import text as sql
 
-from batch.ledger import audit, failpoints
+from batch import failpoints
+from batch.ledger import audit
 from batch.ledger.connect import MYSQL, PATIENCE, POSTGRESQL, SQLITE, Database
 from batch.ledger.migrations.steps import Migration, dialect_of
 from batch.ledger.provenance import engine_name, now

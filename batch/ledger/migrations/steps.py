@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, inspect
 
-from batch.ledger import failpoints
+from batch import failpoints
 
 SQLITE, POSTGRESQL, MARIADB, MYSQL = "sqlite", "postgresql", "mariadb", "mysql"
 DIALECTS = (SQLITE, POSTGRESQL, MARIADB, MYSQL)

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from sqlalchemy import make_url
 
-from batch.ledger import Ledger, failpoints, schema
+from batch import failpoints
+from batch.ledger import Ledger, schema
 from batch.ledger.connect import Database, connect
 from batch.ledger.migrations import migrate
 from batch.ledger.migrations.migrate import MIGRATIONS
