@@ -222,7 +222,7 @@ class _Tree:
         told = []
         for facts, reads in groups.items():
             values = joined([words for one in reads if (words := self._where(one))])
-            told.append(say("{values}: {facts}", values=values, facts=facts) if values else facts)
+            told.append(say("{name}: {text}", name=values, text=facts) if values else facts)
         return say("; ").join(told) or say("no value of the policy")
 
     def _where(self, one: ParameterRead) -> str:

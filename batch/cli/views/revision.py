@@ -81,7 +81,7 @@ def _end(done: Revision, command: str) -> list[RenderableType]:
     if all(one.state in ("unchanged", "closed") for one in done.periods):
         return [say("Nothing changed: there is nothing to publish.")]
     if not done.is_dry:
-        return head_parts(done.head)
+        return [*head_parts(done.head)]
     kept = say("Snapshots are kept; which one is the newest of a period stays as it was.")
     return [kept, say("Next: {command}", command=command)]
 
