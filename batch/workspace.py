@@ -13,7 +13,7 @@ Everything the command line does is done here; errors are those of `payengine.er
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
@@ -519,7 +519,11 @@ class Workspace:
 
     def payment_names(self, sheet: PaymentSheet) -> Names:
         """Read the names of a payment's institutions and people from the snapshots here."""
-        origins = sorted({line.key.period for line in sheet.lines} | {key.period for key in sheet.carried})
+        return self.names_of_keys([*(line.key for line in sheet.lines), *sheet.carried])
+
+    def names_of_keys(self, keys: Iterable[Key]) -> Names:
+        """Read the names of institutions and people from the snapshots of amounts' periods."""
+        origins = sorted({key.period for key in keys})
         institutions: dict[str, str] = {}
         staff: dict[str, str] = {}
         with self.ledger(needed=True) as ledger:
@@ -528,7 +532,7 @@ class Workspace:
             names = self.names(period, snapshots[period])
             institutions |= names.institutions
             staff |= names.staff
-        return Names(institutions, staff, self._funding_labels())
+        return Names(institutions, staff, *self._labels())
 
     def runs(self, period: str | Period | None = None) -> list[RunRecord]:
         """List the runs in the ledger, by period and time."""
@@ -560,14 +564,13 @@ class Workspace:
         """
         from batch.proof.heads import read_tree_head
         from batch.proof.payslips import PayslipRows
-        from batch.reports.register import find_staff
 
         noted = read_tree_head(head) if head else None
         with self.ledger(needed=True) as ledger:
             found = ledger.results(run)
             ledger.require_whole(found.meta.run_id)
             names = self._names_if_here(found)
-            places = find_staff(found, staff, institution, names.staff)
+            places = self.places_of(found, staff, institution, names)
             if len(places) > 1:
                 raise UsageError(
                     say("{staff} has {n} payslips in this run, at {places}",
@@ -654,19 +657,37 @@ class Workspace:
         figure of it. `IdentityBroken` where a figure is not the one that is stored.
         """
         from batch.explain.explanation import explain, require_figure
-        from batch.reports.register import find_institution, find_staff
+        from batch.reports.register import find_institution
 
         record, policy, stored = self._as_run(run)
         frozen = self._frozen_for(record)
         names = self.names(record.period, record.snapshot)
         if staff:
-            places = find_staff(stored, staff, institution, names.staff)
+            places = self.places_of(stored, staff, institution, names)
         else:
             places = [find_institution(stored, institution or "", names.institutions)]
         found = explain(frozen, policy, stored, places, staff, threads)
         if component:
             require_figure(found, component)
         return found
+
+    def places_of(self, results: Results, staff: str, institution: str | None, names: Names) -> list[str]:
+        """Find the institutions at which a person has lines in a run.
+
+        `UsageError` if there is none: whose institution the run holds is told so, as far as the snapshot is here.
+        """
+        from batch.reports.register import find_staff, refuse_held
+        from batch.snapshot.snapshot import Snapshot
+
+        meta = results.meta
+        try:
+            return find_staff(results, staff, institution, names.staff)
+        except UsageError:
+            if meta.holds and (self.snapshots / str(meta.period) / meta.snapshot_digest).is_dir():
+                tables = Snapshot.stored(self.snapshots, meta.period, meta.snapshot_digest)
+                tables.verify_tables("engagement")
+                refuse_held(meta.holds, tables.table("engagement"), staff, institution)
+            raise
 
     def why(
         self, run: str | Period, *, staff: str = "", institution: str | None = None,
@@ -780,7 +801,7 @@ class Workspace:
         return Names(
             {code: name for one in every for code, name in one.institutions.items()},
             {code: name for one in every for code, name in one.staff.items()},
-            self._funding_labels(),
+            *self._labels(),
         )
 
     def _as_run(self, run: str | Period) -> tuple[RunRecord, Policy, Results]:
@@ -863,23 +884,25 @@ class Workspace:
         """
         from batch.snapshot.snapshot import Snapshot
 
-        funding = self._funding_labels()
+        labels = self._labels()
         if not (self.snapshots / str(period) / snapshot).is_dir():
-            return Names(funding=funding)
+            return Names({}, {}, *labels)
         tables = Snapshot.stored(self.snapshots, as_period(period), snapshot)
         tables.verify_tables("institution", "staff")
         called = []
         for name in ("institution", "staff"):
             table = tables.table(name)
             called.append(dict(zip(table["code"].to_pylist(), table["name"].to_pylist(), strict=True)))
-        return Names(called[0], called[1], funding)
+        return Names(called[0], called[1], *labels)
 
-    def _funding_labels(self) -> Mapping[str, str]:
-        """Read the labels of sources of money from the policy; none if it cannot be read."""
+    def _labels(self) -> tuple[Mapping[str, str], Mapping[str, str]]:
+        """Read the policy's labels of funding and of components; none if it cannot be read."""
         try:
-            return self.policy().names.get("funding", {})
+            policy = self.policy()
         except PayengineError:
-            return {}
+            return {}, {}
+        lines = {**policy.components, **policy.statements}
+        return policy.names.get("funding", {}), {code: line.label for code, line in lines.items()}
 
     @classmethod
     def create(

@@ -198,3 +198,13 @@ def test_the_language_is_chosen_by_the_environment(monkeypatch: pytest.MonkeyPat
         texts.use(None)
         assert texts.language() == expected
     texts._from_environment.cache_clear()
+
+
+def test_a_text_has_one_translation() -> None:
+    """A second translation would replace the first, wherever that one is said."""
+    found: dict[str, set[str]] = {}
+    for file in CATALOGUES:
+        for text, translation in tomllib.loads(file.read_text(encoding="utf-8")).items():
+            found.setdefault(text, set()).add(translation)
+    twice = {text: sorted(translations) for text, translations in found.items() if len(translations) > 1}
+    assert not twice

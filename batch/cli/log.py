@@ -57,5 +57,5 @@ def _day(option: str, text: str) -> date | None:
     except ValueError:
         raise UsageError(
             say("{option}: {value} is not a date", option=option, value=repr(text)),
-            remedy=say("write a date such as 2026-01-01"),
+            remedy=say("Write a date such as 2026-01-01."),
         ) from None

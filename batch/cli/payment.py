@@ -32,7 +32,7 @@ COMMANDS = {
 @shared_options
 @click.pass_context
 def payment(ctx: click.Context) -> None:
-    """Show, approve, export, mark as paid, return or discard a payment.
+    """Show, approve, export, pay out, return or discard a payment.
 
     A payment goes from draft to approved, exported and paid; only a draft may be discarded, and what was paid never
     changes. Every step is an entry of the audit chain over the payment's digest.

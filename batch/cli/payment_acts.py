@@ -84,5 +84,6 @@ def close(session: Session, staff: str, institution: str, reason: str) -> None:
     """
     from batch.cli.views.payment import closed_parts, sheet_json
 
-    sheet = session.workspace().close_balance(staff, institution, reason)
-    session.answer(sheet_json(sheet), *closed_parts(sheet))
+    workspace = session.workspace()
+    sheet = workspace.close_balance(staff, institution, reason)
+    session.answer(sheet_json(sheet), *closed_parts(sheet, workspace.payment_names(sheet)))

@@ -23,7 +23,7 @@ def payments(session: Session, carried: bool) -> None:
     if carried:
         session.answer(
             {"carried": [key_json(key, fen) for key, fen in below.items()], "carried_fen": sum(below.values())},
-            *carried_parts(below),
+            *carried_parts(below, workspace.names_of_keys(below)),
         )
         return
     records = workspace.payments()

@@ -35,7 +35,10 @@ COMMANDS = {  # where each command stands, and one line on it, in the order of a
     "replay": ("batch.cli.replay:replay", "Compute a run again and compare every row with what is stored."),
     "pay": ("batch.cli.pay:pay", "Draft a payment: what is due and not yet paid."),
     "payments": ("batch.cli.payments:payments", "List the payments, and who is carried with what."),
-    "payment": ("batch.cli.payment:payment", "Show, approve, export, mark as paid, return or discard a payment."),
+    "payment": (
+        "batch.cli.payment:payment",
+        "Show, approve, export, pay out, return or discard a payment.",
+    ),
     "verify": ("batch.cli.verify:verify", "Compare the ledger with its audit chain."),
     "prove": ("batch.cli.prove:prove", "Prove one payslip against the head of the audit chain."),
     "verify-proof": ("batch.cli.verify_proof:verify_proof", "Check a proof by a noted head; needs no workspace."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -41,7 +42,8 @@ def show(session: Session, run: str, institution: str | None, staff: str | None,
             raise UsageError(say("--compliance is of institutions; leave out --staff"))
         data, parts = _compliance(results, institution, names, session.json)
     elif staff is not None:
-        data, parts = _payslips(results, staff, institution, names, session.json)
+        places = workspace.places_of(results, staff, institution, names)
+        data, parts = _payslips(results, staff, places, names, session.json)
     elif institution is not None:
         data, parts = _institution(
             results, find_institution(results, institution, names.institutions), names, session.json
@@ -118,14 +120,11 @@ def _institution(
 
 
 def _payslips(
-    results: Results, staff: str, institution: str | None, names: Names, as_json: bool
+    results: Results, staff: str, places: Sequence[str], names: Names, as_json: bool
 ) -> tuple[dict[str, Any], list[RenderableType]]:
-    """Build the payslips of a person, at one institution if it is named."""
+    """Build the payslips of a person at some institutions."""
     from batch.cli.views.payslip import payslip_json, payslip_parts
-    from batch.reports.register import find_staff
 
-    payslips = [
-        payslip_json(results, place, staff, names) for place in find_staff(results, staff, institution, names.staff)
-    ]
+    payslips = [payslip_json(results, place, staff, names) for place in places]
     data = {**_run_facts(results), "staff": staff, "name": names.staff.get(staff, ""), "payslips": payslips}
     return data, [] if as_json else payslip_parts(results, staff, payslips, names)

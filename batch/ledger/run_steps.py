@@ -342,7 +342,7 @@ def _against(
 
 def _objected(found: Standing) -> list[Problem]:
     return [
-        Problem(say("is not answered: {reason}", reason=row.reason), word_of(OBJECTION), row=row.number)
+        Problem(say("number {n} is not answered: {reason}", n=row.number, reason=row.reason), word_of(OBJECTION))
         for row in found.open
     ]
 

@@ -29,12 +29,13 @@ if TYPE_CHECKING:
 class Names:
     """Names of codes; a code without a name stays a code.
 
-    `funding` are the policy's labels of its sources of money.
+    `funding` and `components` are the policy's labels of its sources of money, and of its lines of pay and statements.
     """
 
     institutions: Mapping[str, str] = field(default_factory=dict)
     staff: Mapping[str, str] = field(default_factory=dict)
     funding: Mapping[str, str] = field(default_factory=dict)
+    components: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -393,6 +394,20 @@ def find_staff(
         raise UsageError(say("{staff} has no line at {institution} in this run", staff=code, institution=institution))
     what = say("nobody with the code {code} is in this run", code=code)
     raise UsageError(what, remedy=_called(code, names or {}, known) or question(code, known))
+
+
+def refuse_held(holds: Mapping[str, str], engagement: pa.Table, staff: str, institution: str | None) -> None:
+    """Raise `UsageError` if a run holds an institution at which a person is engaged.
+
+    It is looked for at `institution` alone, if that is given.
+    """
+    for code in sorted(_distinct(only(engagement, staff=staff), "institution") & set(holds), key=str.encode):
+        if institution in (None, code):
+            raise UsageError(
+                say("{staff} is engaged at {institution}, which was held in this run: {reason}", staff=staff,
+                    institution=code, reason=holds[code]),
+                remedy=say("It follows in the next revision."),
+            )  # fmt: skip
 
 
 def _called(name: str, names: Mapping[str, str], known: Iterable[str]) -> str:

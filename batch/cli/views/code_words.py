@@ -102,6 +102,17 @@ def key_words(key: str) -> str:
     return coded(words.get(key) or axis_words(NAMED_BY.get(key, key)), key)
 
 
+def action_words(action: str) -> str:
+    """Write what was done (an entry of the audit chain, or of the log of accesses) in words."""
+    words = {
+        "stage": say("stage"), "publish": say("publish"), "confirm": say("confirm"), "payment": say("payment"),
+        "reviewed": say("reviewed"), "announced": say("announced"), "approved": say("approved"),
+        "objection": say("objection"), "answer": say("answer"), "schema": say("schema of the ledger"),
+        "explain": say("explain"), "export": say("export"), "archive": say("archive"),
+    }  # fmt: skip
+    return coded(words.get(action, action), action)
+
+
 def closed_words(code: str) -> str:
     """Write a code of a closed list (kinds, department classes, employments ...) in words."""
     words = {

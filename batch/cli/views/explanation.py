@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from functools import reduce
+from typing import TYPE_CHECKING, Any
 
 from batch.cli.session import SHORT
-from batch.cli.views.code_words import basis_words, category_words, coded, funding_words, unit_text
+from batch.cli.views.code_words import basis_words, category_words, coded, funding_words, selection_words, unit_text
 from batch.cli.views.heading import heading
 from batch.cli.views.paragraphs import Paragraphs
 from batch.cli.views.policy_contents import calculation_key
 from batch.cli.views.tables import Head, Sheet, figure, name, word
+from batch.cli.views.why_words import input_words
 from batch.explain.as_json import POINTS_SCALE, engaged_from, stored_lines
 from batch.explain.explanation import calculation_of
 from batch.explain.paid_work import COUNTS_ONLY, HELD
@@ -21,7 +24,7 @@ from payengine.exact.amounts import decimal_text, fraction_text, yuan
 from payengine.graph import ENGAGEMENT, Cell, Formula, Operand, Total
 from payengine.periods import from_day_number
 from payengine.policy.keys import AXIS_KEYS
-from payengine.texts import language, say
+from payengine.texts import joined, language, say
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -42,18 +45,18 @@ def explanation_parts(
     """Print an explanation: stored lines, the tree of their figures, work, rejected records."""
     who = explanation.staff or explanation.institution
     called = names.staff.get(who, "") if explanation.staff else names.institutions.get(who, "")
-    at = [say("at {institution}", institution=explanation.institution)] if explanation.staff else []
-    parts = heading(explanation.stored, " ".join([who, called, *at]).strip())
+    title = f"{who} {called}".strip()
+    if explanation.staff:
+        title = say("{who} at {institution}", who=title, institution=explanation.institution)
+    parts = heading(explanation.stored, title)
     if not explanation.same_engine:
         parts.append(say("Computed again by another engine than the run's; the figures are equal."))
     lines = stored_lines(explanation.stored, explanation.institution, explanation.staff, component)
     total = sum(line["amount_fen"] for line in lines)
     if lines or not component:
         parts += ["", say("{amount} yuan in {n} line(s)", amount=yuan(total), n=len(lines))]
-    for line in lines:
-        since = f"  {line['engagement_from']}" if "engagement_from" in line else ""
-        funding = funding_words(line["funding"], names.funding)
-        parts.append(f"  {yuan(line['amount_fen'])}  {_component(explanation, line['component'])}{since}  {funding}")
+    if lines:
+        parts.append(_lines(explanation, lines, names))
     tree = _Tree(explanation)
     for root in [component] if component else explanation.roots:
         parts += ["", Paragraphs(tree.rows(root))]
@@ -77,6 +80,18 @@ def record_parts(record: str, rows: Sequence[RecordRow], run: str) -> list[Rende
     if refused:
         parts += ["", say("Not paid:"), _refused(refused, whose=True)]
     return parts
+
+
+def _lines(explanation: Explanation, lines: Sequence[Mapping[str, Any]], names: Names) -> Sheet:
+    heads = [figure(say("Yuan"), key=True), word(say("Component")), word(say("Engaged from")), word(say("Funded by"))]
+    rows = [
+        [
+            yuan(line["amount_fen"]), _component(explanation, line["component"]), line.get("engagement_from", ""),
+            funding_words(line["funding"], names.funding),
+        ]
+        for line in lines
+    ]  # fmt: skip
+    return Sheet(heads, rows, indent=STEP).without_empty()
 
 
 def _component(explanation: Explanation, code: str) -> str:
@@ -110,12 +125,12 @@ class _Tree:
         self.shown.add(read.name)
         head = f"{self._label(read.name)}{self._values(read)}"
         if step is None:
-            yield indent, f"{head}  ({self._origin(read)})"
+            yield indent, head + _aside(self._origin(read))
             for figure_name in self.explanation.operands(read.name) if not again else ():
                 yield from self._rows(self._whole(figure_name), depth + 1)
             return
         if again:
-            yield indent, f"{head}  ({say('above')})"
+            yield indent, head + _aside(say("above"))
             return
         yield indent, head
         yield indent + STEP, self._rule(step.formula)
@@ -130,7 +145,7 @@ class _Tree:
         calculation = calculation_of(self.explanation.policy, formula.gives)
         if calculation is not None:
             keys = calculation.keys()
-            said = "; ".join(f"{calculation_key(key)} = {text}" for key, text in keys if key != "unit")
+            said = say("; ").join(f"{calculation_key(key)} = {text}" for key, text in keys if key != "unit")
             return f"{said} [{formula.source}]"
         note = formula.note.split("\n\n")[0].replace("\n", " ") if language() == "en" else ""
         return f"{note} [{formula.source}]".strip()
@@ -140,7 +155,9 @@ class _Tree:
         if step is not None:
             return coded(step.formula.label, figure_name)
         parameter = self.explanation.policy.parameters.get(figure_name)
-        return coded(parameter.label, figure_name) if parameter is not None else figure_name
+        if parameter is not None:
+            return coded(parameter.label, figure_name)
+        return coded(input_words(figure_name) or say("Component"), figure_name)
 
     def _values(self, read: Operand) -> str:
         """Write the values of a figure behind its name: one, or one for each row and key."""
@@ -149,7 +166,7 @@ class _Tree:
         texts += [self._total(one, read.name) for one in read.totals]
         if not texts:
             return " = -"
-        return " = " + "; ".join(texts) + (f" {unit}" if unit else "")
+        return " = " + say("; ").join(_grouped(text) if unit else text for text in texts) + (f" {unit}" if unit else "")
 
     def _unit(self, figure_name: str) -> str:
         step = self.explanation.trace.steps.get(figure_name)
@@ -189,7 +206,7 @@ class _Tree:
 
     def _total(self, one: Total, figure_name: str) -> str:
         key = self._key(figure_name, one.key) + " " if one.key else ""
-        if one.value is None:
+        if one.value is None or figure_name in DAY_NUMBERS:  # a sum of days says nothing
             return key + say("of {n} rows", n=f"{one.rows:,}")
         return key + say("sum of {n} rows {value}", n=f"{one.rows:,}", value=one.value)
 
@@ -197,7 +214,26 @@ class _Tree:
         found = self.explanation.parameters.get(read.name)
         if found is None:
             return say("input table {table}", table=BY_NAME[read.name].table)
-        return "; ".join(map(_read, found)) or say("no value of the policy")
+        groups: dict[str, list[ParameterRead]] = {}  # values that rest on the same: this is told once
+        for one in found:
+            groups.setdefault(_facts(one), []).append(one)
+        if len(groups) == 1 and all(key in AXIS_KEYS for one in found for key in one.where):
+            return next(iter(groups))  # of every key, which stands before its value
+        told = []
+        for facts, reads in groups.items():
+            values = joined([words for one in reads if (words := self._where(one))])
+            told.append(say("{name}: {text}", name=values, text=facts) if values else facts)
+        return say("; ").join(told) or say("no value of the policy")
+
+    def _where(self, one: ParameterRead) -> str:
+        """Write for what a value holds: keys of an axis by their labels."""
+        words = []
+        for key, text in one.where.items():
+            if key not in AXIS_KEYS:
+                words.append(selection_words(f"{key} = {text}"))
+            else:
+                words.append(text if language() == "en" else self.explanation.policy.label(key, text))
+        return " ".join(words)
 
 
 def _unit_text(unit: str) -> str:
@@ -205,15 +241,23 @@ def _unit_text(unit: str) -> str:
     return "" if unit in SILENT else unit_text(unit)
 
 
-def _read(one: ParameterRead) -> str:
+def _aside(text: str) -> str:
+    return say("  ({text})", text=text)
+
+
+def _grouped(text: str) -> str:
+    """Group the digits of amounts, as tables do."""
+    return re.sub(r"(?<![\d.\w-])(-?)(\d{4,})(?=[.]\d|$|[ ;])", lambda found: f"{found[1]}{int(found[2]):,}", text)
+
+
+def _facts(one: ParameterRead) -> str:
     """Write where a value of the policy comes from."""
-    where = "{" + ", ".join(f"{key} = {text}" for key, text in one.where.items()) + "} " if one.where else ""
     term = say("from {start} to before {until}", start=one.start, until=one.until) if one.until else say(
         "since {start}", start=one.start)  # fmt: skip
     value = one.value if one.is_figure else ""
     source = "" if one.source == one.basis else one.source
-    facts = [part for part in (value, f"{where}{term}", source, basis_words(one.basis)) if part]
-    return ", ".join(facts)
+    facts = [part for part in (value, term, source, basis_words(one.basis)) if part]
+    return reduce(lambda told, more: say("{one}, {other}", one=told, other=more), facts)
 
 
 def _items(explanation: Explanation) -> Sheet:
@@ -221,7 +265,7 @@ def _items(explanation: Explanation) -> Sheet:
         [
             one.item, one.item_name, category_words(one.category), decimal_text(one.equivalents, 4, least=0),
             decimal_text(one.difficulty, 4, least=0), f"{one.rows:,}", f"{one.refunds:,}" if one.refunds else "",
-            fraction_text(one.amount, 6), fraction_text(one.points, POINTS_SCALE),
+            _grouped(fraction_text(one.amount, 6)), _grouped(fraction_text(one.points, POINTS_SCALE)),
         ]
         for one in explanation.items
     ]  # fmt: skip
@@ -229,7 +273,7 @@ def _items(explanation: Explanation) -> Sheet:
     services = sum(one.rows for one in explanation.items)
     refunds = sum(one.refunds for one in explanation.items)
     rows.append([say("Total"), "", "", "", "", f"{services:,}", f"{refunds:,}" if refunds else "", "",
-                 fraction_text(whole, POINTS_SCALE)])  # fmt: skip
+                 _grouped(fraction_text(whole, POINTS_SCALE))])  # fmt: skip
     heads = [
         word(say("Item"), key=True), name(""), word(say("Category")), figure(say("Equivalents")),
         figure(say("Difficulty")), figure(say("Services")), figure(say("Refunds")), figure(say("Quantity x share")),

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from batch.cli.session import SHORT
+from batch.cli.views.code_words import action_words
 from batch.cli.views.paragraphs import Paragraphs
+from batch.payments.words import state_word
 from payengine.texts import joined, say
 
 if TYPE_CHECKING:
@@ -19,14 +21,15 @@ def log_json(one: Activity) -> dict[str, Any]:
     """Describe something that was done as JSON; null where a field does not apply."""
     fields = {name: value for name, value in vars(one).items() if name not in ("facts", "is_access")}
     empty: dict[str, Any] = {name: value if value not in ("", 0) else None for name, value in fields.items()}
-    return {"log": "access" if one.is_access else "chain", **empty, "digests": one.facts.get("digests")}
+    said = {name: one.facts.get(name) for name in ("step", "digests")}
+    return {"log": "access" if one.is_access else "chain", **empty, **said}
 
 
 def log_parts(found: Sequence[Activity]) -> list[RenderableType]:
     """Print what was done, two lines each: time, action and user, and with what."""
     rows = []
     for one in found:
-        rows.append((f"{one.at}  ", f"{one.action}  {one.by}"))
+        rows.append((f"{one.at}  ", f"{action_words(one.action)}  {one.by}"))
         rows.append(("    ", joined(_facts(one))))
     return [Paragraphs(rows)]
 
@@ -38,6 +41,9 @@ def _facts(one: Activity) -> Iterator[str]:
         yield say("run {run}", run=one.run[:SHORT])
     if one.before:
         yield say("in place of run {run}", run=one.before[:SHORT])
+    if "payment" in one.facts:
+        step = state_word(str(one.facts.get("step", "")))
+        yield say("payment {number}: {step}", number=one.facts["payment"], step=step)
     if one.institution:
         yield say("institution {code}", code=one.institution)
     if one.staff:

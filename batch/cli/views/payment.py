@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from batch.cli.views.code_words import coded, funding_words
 from batch.cli.views.tables import Sheet, figure, name, word
 from batch.payments.words import cause_word, state_word
 from payengine.exact.amounts import decimal_text, yuan
@@ -111,7 +112,7 @@ def _sums_parts(sheet: PaymentSheet) -> list[RenderableType]:
         for group, lines in groups.items()
     ]  # fmt: skip
     total = yuan(sum(line.amount_fen for line in sheet.lines))
-    rows.append(["", "", "", say("together"), "", total])
+    rows.append([say("Total"), "", "", "", "", total])
     heads = [
         word(say("Of period"), key=True), word(say("Revision")), word(say("Cause")), word(say("What")),
         figure(say("Number")), figure(say("Yuan")),
@@ -173,19 +174,30 @@ def _below_parts(carried: Mapping[Key, int], names: Names) -> list[RenderableTyp
     ]  # fmt: skip
 
 
-def carried_parts(carried: Mapping[Key, int]) -> list[RenderableType]:
+def carried_parts(carried: Mapping[Key, int], names: Names) -> list[RenderableType]:
     """Print all carried balances by key."""
     if not carried:
         return [say("Nobody is carried with a balance below zero.")]
     heads = [
-        word(say("Institution"), key=True), word(say("Staff"), key=True), word(say("Of period")),
-        word(say("Component")), word(say("Funding")), figure(say("Yuan")),
+        word(say("Institution"), key=True), word(say("Staff"), key=True), name(say("Name")), word(say("Of period")),
+        word(say("Component")), word(say("Funded by")), figure(say("Yuan")),
     ]  # fmt: skip
     rows = [
-        [key.institution, key.staff or say("(statement)"), str(key.period), key.component, key.funding, yuan(amount)]
+        [
+            key.institution, key.staff or say("(statement)"), names.staff.get(key.staff, ""), str(key.period),
+            *_line_words(key, names), yuan(amount),
+        ]
         for key, amount in carried.items()
-    ]
-    return [Sheet(heads, [*rows, ["", "", "", "", say("together"), yuan(sum(carried.values()))]], totals=1)]
+    ]  # fmt: skip
+    rows.append([say("Total"), "", "", "", "", "", yuan(sum(carried.values()))])
+    return [Sheet(heads, rows, totals=1)]
+
+
+def _line_words(key: Key, names: Names) -> tuple[str, str]:
+    """Write a line's component and its source of funding in words."""
+    return coded(names.components.get(key.component, key.component), key.component), funding_words(
+        key.funding, names.funding
+    )
 
 
 def payments_parts(records: Sequence[PaymentRecord], below: Mapping[Key, int], command: str) -> list[RenderableType]:
@@ -234,13 +246,13 @@ def record_parts(record: PaymentRecord) -> list[RenderableType]:
     return [*parts, say("  digest {digest}", digest=record.digest)]
 
 
-def closed_parts(sheet: PaymentSheet) -> list[RenderableType]:
+def closed_parts(sheet: PaymentSheet, names: Names) -> list[RenderableType]:
     """Print a closing: whose balance, of which periods."""
     record = sheet.record
     assert record is not None  # a closing is always written
     total = yuan(sum(line.amount_fen for line in sheet.lines))
     told = say("Closed as number {number}: {amount} yuan are recovered no more", number=record.number, amount=total)
-    return [told, *_lines_parts(sheet.lines), say("  digest {digest}", digest=record.digest)]
+    return [told, *_lines_parts(sheet.lines, names), say("  digest {digest}", digest=record.digest)]
 
 
 def sheet_parts(sheet: PaymentSheet, names: Names, staff: str = "") -> list[RenderableType]:
@@ -260,28 +272,28 @@ def sheet_parts(sheet: PaymentSheet, names: Names, staff: str = "") -> list[Rend
         title = f"{staff} {names.staff.get(staff, '')}".strip()
         own = [line for line in sheet.lines if line.key.staff == staff]
         carried = {key: amount for key, amount in sheet.carried.items() if key.staff == staff}
-        return [*parts, "", title, *_lines_parts(own), *_below_parts(carried, names)]
+        return [*parts, "", title, *_lines_parts(own, names), *_below_parts(carried, names)]
     parts += [*_sums_parts(sheet), *_limit_parts(sheet), *_held_parts(sheet)]
     differences = [line for line in sheet.lines if line.cause != "pay"]
     if differences:
-        parts += ["", say("Differences and what was paid again:"), *_lines_parts(differences[:MOST_LISTED])]
+        parts += ["", say("Differences and what was paid again:"), *_lines_parts(differences[:MOST_LISTED], names)]
         if len(differences) > MOST_LISTED:
             parts.append(say("  ... and {n} more", n=len(differences) - MOST_LISTED))
     return [*parts, *_below_parts(sheet.carried, names), *_steps_parts(record)]
 
 
-def _lines_parts(lines: Iterable[PaymentLine]) -> list[RenderableType]:
+def _lines_parts(lines: Iterable[PaymentLine], names: Names) -> list[RenderableType]:
     rows = [
         [
-            line.key.institution, line.key.staff or say("(statement)"), str(line.key.period),
-            _revisions(line),
-            cause_word(line.cause), line.key.component, line.key.funding, yuan(line.amount_fen, signed=True),
+            line.key.institution, line.key.staff or say("(statement)"), names.staff.get(line.key.staff, ""),
+            str(line.key.period), _revisions(line), cause_word(line.cause), *_line_words(line.key, names),
+            yuan(line.amount_fen, signed=True),
         ]
         for line in lines
     ]  # fmt: skip
     heads = [
-        word(say("Institution"), key=True), word(say("Staff"), key=True), word(say("Of period")), word(say("Revision")),
-        word(say("Cause")), word(say("Component")), word(say("Funding")), figure(say("Yuan")),
+        word(say("Institution"), key=True), word(say("Staff"), key=True), name(say("Name")), word(say("Of period")),
+        word(say("Revision")), word(say("Cause")), word(say("Component")), word(say("Funded by")), figure(say("Yuan")),
     ]  # fmt: skip
     return [Sheet(heads, rows, indent="  ")] if rows else []
 

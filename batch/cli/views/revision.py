@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from batch.cli.session import SHORT
 from batch.cli.views.findings import accepted_json, accepted_parts
+from batch.cli.views.head import head_parts
 from batch.cli.views.paragraphs import Paragraphs
 from batch.cli.views.tables import Sheet, figure, word
 from payengine.exact.amounts import yuan
@@ -80,7 +81,7 @@ def _end(done: Revision, command: str) -> list[RenderableType]:
     if all(one.state in ("unchanged", "closed") for one in done.periods):
         return [say("Nothing changed: there is nothing to publish.")]
     if not done.is_dry:
-        return [say("  audit chain at {head}", head=done.head)]
+        return [*head_parts(done.head)]
     kept = say("Snapshots are kept; which one is the newest of a period stays as it was.")
     return [kept, say("Next: {command}", command=command)]
 
@@ -117,7 +118,7 @@ def _state(one: RevisedPeriod) -> str:
         "changed": say("changes"),
         "confirmed": say("confirmed"),
         "published": say("published"),
-        "closed": say("closed"),
+        "closed": say("closing date past"),
     }[one.state]
 
 

@@ -122,7 +122,7 @@ def _tables(tables: Sequence[TableChange]) -> list[RenderableType]:
             "before": say("{what}; the source lacked the table before", what=counts),
             "after": say("{what}; the source lacks the table now", what=counts),
         }.get(table.absent, counts)
-        rows: Rows = [("  ", f"{table.name}: {told}")]
+        rows: Rows = [("  ", say("{name}: {text}", name=table.name, text=told))]
         for number, row in enumerate(table.rows()):
             if number == MOST_ROWS:
                 rest = table.added + table.removed + table.changed - MOST_ROWS
@@ -138,7 +138,7 @@ def _row(row: RowChange) -> str:
     key = " ".join(say("(the period)") if text == THE_PERIOD else _value(text) for text in row.key.values() if text)
     if row.change == "changed":
         told = joined(f"{name} {_value(old)} -> {_value(new)}" for name, (old, new) in row.columns.items())
-        return f"{key}: {told}"
+        return say("{name}: {text}", name=key, text=told)
     columns = joined(f"{name} {_value(old or new)}" for name, (old, new) in row.columns.items())
     change = {"added": say("added"), "removed": say("removed")}[row.change]
     return say("{key} {change}: {columns}", key=key, change=change, columns=columns)
@@ -220,7 +220,7 @@ def _rejected(found: RunDifference) -> list[RenderableType]:
     for one in found.rejections[:MOST_RECORDS]:
         old, new = (reason_words(reason) if reason else say("not rejected") for reason in (one.before, one.after))
         who = " ".join(part for part in (one.record, one.institution, one.staff) if part)
-        rows_told.append(("  ", f"{who}: {old} -> {new}"))
+        rows_told.append(("  ", say("{name}: {text}", name=who, text=f"{old} -> {new}")))
     if len(found.rejections) > MOST_RECORDS:
         rows_told.append(("  ", say("and {n} more", n=f"{len(found.rejections) - MOST_RECORDS:,}")))
     if rows_told:
@@ -262,7 +262,7 @@ def _value_rows(one: ValueChange) -> Rows:
                old=old, new=new, unit=unit)  # fmt: skip
     rows: Rows = [("  ", head)]
     for title, side in ((say("before"), one.before), (say("now"), one.after)):
-        rows += [("    ", f"{title}: {_since(each)}") for each in side or ()]
+        rows += [("    ", say("{name}: {text}", name=title, text=_since(each))) for each in side or ()]
     return rows
 
 
@@ -287,7 +287,7 @@ def _formulas(changes: PolicyChanges) -> list[RenderableType]:
         (say("computed no more"), changes.outputs_removed),
     ):
         if names:
-            rows.append(("  ", f"{title}: {joined(names)}"))
+            rows.append(("  ", say("{name}: {text}", name=title, text=joined(names))))
     for output, (old, new) in (changes.choices or {}).items():
         told = say("{name} by formula {old} -> {new}", name=output, old=old or say("none"), new=new or say("none"))
         rows.append(("  ", told))
@@ -301,7 +301,7 @@ def _declaration_rows(one: Declaration) -> Rows:
     rows: Rows = [("  ", head)]
     for key, (old, new) in one.keys.items():
         text = {"added": new, "removed": old}.get(one.change, f"{old or say('(empty)')} -> {new or say('(empty)')}")
-        rows.append(("    ", f"{_key(key)}: {text}"))
+        rows.append(("    ", say("{name}: {text}", name=_key(key), text=text)))
     return rows
 
 
@@ -342,7 +342,7 @@ def _code(found: RunDifference) -> list[RenderableType]:
         (say("engine"), old.engine_digest, new.engine_digest),
     ):
         told = say("the same ({digest})", digest=other[:SHORT]) if one == other else f"{one[:SHORT]} -> {other[:SHORT]}"
-        parts.append(f"  {title}: {told}")
+        parts.append("  " + say("{name}: {text}", name=title, text=told))
     return parts
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from fractions import Fraction
@@ -331,6 +332,41 @@ def test_a_record_of_a_held_institution_is_not_paid(folder: Path, people: list[E
     _, rows = office.explain_record(run, paid.record)
     assert [(row.reason, row.points) for row in rows if row.institution == paid.institution] == [(HELD, 0)]
     assert "was held in this run" in call("--workspace", copy, "explain", run, "--record", paid.record).output
+
+
+def test_of_whom_the_institution_is_held_is_told(folder: Path, people: list[Explanation], tmp_path: Path) -> None:
+    import shutil
+
+    every = [one.staff for one in people]
+    one = next(one for one in people if every.count(one.staff) == 1)
+    copy = Path(shutil.copytree(folder, tmp_path / "copy"))
+    run = Workspace(copy).run("2026-10", hold={one.institution: "scores missing"}, revise="scores missing").run
+    told = f"{one.staff} is engaged at {one.institution}, which was held in this run: scores missing"
+    for command in ("show", "explain"):
+        result = CliRunner().invoke(root, ["--workspace", str(copy), command, run, "--staff", one.staff])
+        assert (result.exit_code, told in result.stderr) == (2, True), result.stderr
+    shutil.rmtree(copy / "snapshots" / "2026-10")  # nobody knows then where somebody is engaged
+    result = CliRunner().invoke(root, ["--workspace", str(copy), "show", run, "--staff", one.staff])
+    assert (result.exit_code, "nobody with the code" in result.stderr) == (2, True), result.stderr
+
+
+def test_amounts_have_grouped_digits_and_values_say_once_since_when_they_hold(
+    folder: Path, people: list[Explanation]
+) -> None:
+    one = next(one for one in people if any(line["amount_fen"] >= 100_000 for line in _lines(one)))
+    text = call("--workspace", folder, "explain", "2026-10", "--staff", one.staff).output
+    assert not [line for line in text.splitlines() if re.search(r" = (\[\w+\] )?\d{4,}\.\d\d yuan", line)]
+    assert re.search(r" = (\[\w+\] )?\d,\d{3}\.\d\d yuan", text)
+    assert "{indicator" not in text
+    assert re.search(r"appraisal_weight = .*  \(since 2020-01-01, illustrative\)", text)
+    chinese = call("--lang", "zh", "--workspace", folder, "explain", "2026-10", "--staff", one.staff).output
+    assert "考核得分（score）" in chinese
+    said = [line for line in chinese.splitlines() if not line.strip().startswith("[")]  # but for the clauses of rules
+    assert not [line for line in said if re.search("[一-鿿）][;,:(]|[;,] [一-鿿]", line)]
+
+
+def _lines(one: Explanation) -> list[dict[str, Any]]:
+    return [line for line in one.stored.pay_lines.to_pylist() if line["staff"] == one.staff]
 
 
 def test_a_record_is_explained_by_a_ledger_that_is_as_it_was_written(
