@@ -24,6 +24,7 @@ class Paid:
     """Outcome of `pay`: the payment's sheet, and what was told of the periods that it covers.
 
     `stale` lists the stale periods with what was revised under them; `unseen` those of which nobody can tell.
+    `illustrative` tells that the policy's values are invented: nobody is paid by them.
     """
 
     period: Period
@@ -31,6 +32,7 @@ class Paid:
     sheet: PaymentSheet
     stale: Mapping[Period, tuple[str, ...]]
     unseen: tuple[Period, ...]
+    illustrative: bool = False
 
 
 def pay_period(
@@ -68,7 +70,7 @@ def pay_period(
         )
     if not dry_run:
         sheet = ledger.pay(period, pay_date, limit, only=only, reason=accept_stale, seen=head)
-    return Paid(period, pay_date, sheet, found.stale, found.unseen)
+    return Paid(period, pay_date, sheet, found.stale, found.unseen, policy.illustrative)
 
 
 def written_reason(reason: str) -> str:

@@ -1,4 +1,4 @@
-"""Cases of the faults at named points: all of them, and the sample that every run of the tests takes.
+"""Cases of the faults at named points: all of them, and the sample of every run.
 
 A case is a point, a database, a fault, and the period that is worked on. The sample is every point killed on SQLite,
 and of every other database and fault a few that are drawn, the same on every machine. With PAYENGINE_FAULTS=all the
@@ -30,7 +30,10 @@ SEED = 2026
 
 @dataclass(frozen=True, order=True)
 class Case:
-    """A fault at a point while a phase works on a period; `database` is the ledger's, of a freeze the source's."""
+    """Fault at a point while a phase works on a period.
+
+    `database` is the ledger's, of a freeze the source's.
+    """
 
     phase: str
     point: str

@@ -1,4 +1,4 @@
-"""Processes that a fault strikes at a named point, each forked from one that has the program loaded."""
+"""Processes that a fault strikes at a named point, forked from one with the program."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _NO_SPACE = {
 
 @dataclass
 class Outcome:
-    """What came of a process: if it got to the point, how it ended, what it said."""
+    """Outcome of a process: if it got to the point, how it ended, what it said."""
 
     reached: bool = False
     exit_code: int | None = None
@@ -55,7 +55,10 @@ class Outcome:
 
 
 def run(work: Callable[..., object], *given: object, point: str = "", fault: str = "", url: str = "") -> Outcome:
-    """Do `work` in a process of its own, with a fault at a point; `url` is the database that is cut or full."""
+    """Do `work` in a process of its own, with a fault at a point.
+
+    `url` is the database that is cut or full.
+    """
     return finished(started(work, *given, point=point, fault=fault, url=url))
 
 
@@ -128,7 +131,7 @@ def cut(url: str) -> None:
 
 
 def fill(url: str) -> None:
-    """Let no file grow any more; a server refuses the next write or commit, in its driver's words."""
+    """Let no file grow any more; a server refuses the next write or commit."""
     if make_url(url).get_backend_name() == "sqlite":
         import resource
 

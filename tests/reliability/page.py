@@ -78,7 +78,7 @@ def elsewhere(language: str) -> list[tuple[str, ...]]:
 
 
 def failpoints(language: str) -> list[tuple[str, ...]]:
-    """Rows of the table of named points: of each phase how many there are, and the cases of each fault."""
+    """Rows of the table of named points: of each phase its points and cases."""
     whole, often = fault_cases.all_cases(), fault_cases.sampled()
     rows = []
     for phase, points in PHASES.items():

@@ -159,7 +159,7 @@ def state(ledger: Ledger) -> dict[str, Any]:
 
 
 def _facts(entry: str) -> dict[str, Any]:
-    """Leave out of an entry when and by whom it was made, and what covers that or a ledger's own secret."""
+    """Leave out of an entry time, user, and digests over them or over a secret."""
     facts = json.loads(entry)
     covers = {"digest"} if "payment" in facts else set()  # its lines are told beside it
     return {

@@ -1,4 +1,4 @@
-"""A fault at any named point leaves the old or the new state, and the same command goes on.
+"""A fault at a named point leaves the old or the new state; the same command goes on.
 
 The processes are killed, cut off from their database, or find its disk full. `fault_cases` says which cases a run of
 the tests takes, and how to take all of them.
@@ -49,7 +49,10 @@ def test_a_point_that_is_not_registered_is_an_error() -> None:
 
 
 def test_every_phase_has_its_crash_tests() -> None:
-    """Each registered point is killed on SQLite in every run of the tests; a point never reached fails there."""
+    """Each registered point is killed on SQLite in every run of the tests.
+
+    A point that is never reached fails there.
+    """
     assert {FREEZE, REVISE, *PHASES} == set(failpoints.PHASES)
     killed = {case.point for case in sampled() if case.fault == KILL and case.database == "sqlite"}
     killed |= {point for point, _ in test_revise.POINTS}
@@ -149,7 +152,10 @@ def office(case: Case, late: Path, folder: Path) -> Iterator[tuple[Workspace, st
 def test_a_revision_goes_on_where_it_was_stopped(
     case: Case, late: Path, revised: dict[str, Any], tmp_path: Path
 ) -> None:
-    """The first of two changed months is published or not; the same command ends as if nothing had happened."""
+    """The same command ends as if nothing had happened.
+
+    Meanwhile the first of two changed months is published or not.
+    """
     with office(case, late, tmp_path) as (county, url):
         before = told(county)
         outcome = faulty_process.run(faulty_process.revise, county.folder, point=case.point, fault=case.fault, url=url)

@@ -1,4 +1,6 @@
-"""Processes that publish or pay at the same moment: one does it, the others are told or have nothing left to do.
+"""Processes that publish or pay at the same moment: one does it.
+
+The others are told, or have nothing left to do.
 
 A few rounds on each database in every run of the tests; with PAYENGINE_FAULTS=all there are 50 (`fault_cases`).
 """
@@ -54,7 +56,7 @@ def race(work: object, *given: tuple[object, ...]) -> list[Outcome]:
 
 @pytest.mark.parametrize("processes", [2, 4])
 def test_one_of_several_runs_is_published(url: str, processes: int) -> None:
-    """Half of the processes publish one run of a month, half another that was made at the same time."""
+    """Half of the processes publish one run of a month, half another."""
     for period in PERIODS:
         runs = [results(period, seed=seed) for seed in (1, 2)]
         with Ledger.open(url) as ledger:

@@ -1,4 +1,7 @@
-"""Whatever is changed by hand in a ledger or a snapshot is found and named by `payengine verify`, with exit code 7."""
+"""Changes of a ledger or a snapshot by hand are found and named by `payengine verify`.
+
+Its exit code is 7.
+"""
 
 from __future__ import annotations
 
@@ -227,7 +230,7 @@ def test_the_log_of_accesses_is_added_to_and_a_gap_is_found(county: Path) -> Non
 
 
 def rebuilt(county: Path) -> None:
-    """Change the reason of a publication wherever it stands, and compute every hash of the chain again."""
+    """Change the reason of a publication everywhere, and compute the whole chain again."""
     with closing(sqlite3.connect(county / "ledger.sqlite")) as ledger, ledger:
         for table in ("publication", "proposal"):
             ledger.execute(f"UPDATE {table} SET reason = '改动' WHERE reason = '更正'")

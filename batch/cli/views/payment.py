@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from batch.cli.views.code_words import coded, funding_words
+from batch.cli.views.heading import illustrative_line
 from batch.cli.views.tables import Sheet, figure, name, word
 from batch.payments.words import cause_word, state_word
 from payengine.exact.amounts import decimal_text, yuan
@@ -66,7 +67,7 @@ def paid_json(done: Paid, only: bool, dry_run: bool) -> dict[str, Any]:
         "payment": None, "period": str(done.period), "scope": "only" if only else "earlier",
         "pay_date": str(done.pay_date), "dry_run": dry_run, "details": dict(done.sheet.details), **told,
         "stale": {str(period): list(revised) for period, revised in done.stale.items()},
-        "unseen": [str(period) for period in done.unseen],
+        "unseen": [str(period) for period in done.unseen], "illustrative": done.illustrative,
     }  # fmt: skip
 
 
@@ -84,6 +85,8 @@ def paid_parts(done: Paid, names: Names, only: bool, dry_run: bool) -> list[Rend
     else:
         parts = [say("Payment {number}, {state}: {covers}, pay date {day}", number=record.number,
                      state=state_word(record.state), covers=covers, day=done.pay_date)]  # fmt: skip
+    if done.illustrative:
+        parts.append(illustrative_line())
     parts += [*_sums_parts(done.sheet), *_limit_parts(done.sheet), *_held_parts(done.sheet)]
     parts += _below_parts(done.sheet.carried, names)
     for period, revised in done.stale.items():
