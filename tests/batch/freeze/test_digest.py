@@ -126,9 +126,9 @@ def test_no_patient_is_written_anywhere(tmp_path: Path, monkeypatch: pytest.Monk
     seen: list[bytes] = []
     put_in_place = period.put_in_place
 
-    def look(finished: Path, snapshots: Path) -> Snapshot:
+    def look(finished: Path, snapshots: Path, *, newest: bool = True) -> Snapshot:
         seen.extend(file.read_bytes() for file in finished.parent.rglob("*") if file.is_file())
-        return put_in_place(finished, snapshots)
+        return put_in_place(finished, snapshots, newest=newest)
 
     monkeypatch.setattr(period, "put_in_place", look)
     rows = [

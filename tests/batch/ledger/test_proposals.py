@@ -1,4 +1,4 @@
-"""What a staged run is to replace stands in the audit chain, and is published as it was said."""
+"""What a staged run is to replace: it stands in the chain, and is published as it was said.
 
 from __future__ import annotations
 

@@ -219,10 +219,10 @@ def test_the_difference_is_told_with_its_sign() -> None:
     rows = before.pay_lines.to_pylist()
     rows[0]["amount_fen"] += 1
     after = small(pay_lines=pa.Table.from_pylist(rows, schemas.PAY_LINES))
-    text = printed(*difference_parts(difference(before, after), NAMES, 1, "abcd"))
+    text = printed(*difference_parts(difference(before, after), NAMES, {}, 1, "abcd"))
     assert "revision 1 (run abcd): pay +0.01 yuan, 1 person(s) at 1 institution(s)" in text
     assert "海盐县人民医院" in text
-    same = printed(*difference_parts(difference(before, before), NAMES, 1, "abcd"))
+    same = printed(*difference_parts(difference(before, before), NAMES, {}, 1, "abcd"))
     assert "no difference" in same
 
 
