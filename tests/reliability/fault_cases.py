@@ -24,7 +24,7 @@ KILL, CUT, FULL = "kill", "cut", "full"
 FAULTS = (KILL, CUT, FULL)
 FREEZE, REVISE = "freeze", "revise"
 FILE = "sqlite"  # of a freeze: the tables come from an SQLite file
-DRAWN = 3  # cases of every other database and fault in the sample
+DRAWN = 2  # cases of every other database and fault in the sample
 SEED = 2026
 
 

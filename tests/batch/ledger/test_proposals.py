@@ -1,4 +1,4 @@
-"""What a staged run is to replace: it stands in the chain, and is published as it was said.
+"""Proposals: what a staged run is to replace stands in the chain and is published so."""
 
 from __future__ import annotations
 
