@@ -19,6 +19,7 @@ from batch.content_digest import digest_of
 from batch.ledger import audit
 from batch.ledger.column_types import is_storable
 from batch.ledger.connect import Database
+from batch.ledger.proposals import PROPOSE
 from batch.ledger.provenance import now, who
 from batch.ledger.records import AuditEntry, Publication, RunStep
 from batch.ledger.revisions import STAGE, is_ahead, publications, require_whole
@@ -54,7 +55,8 @@ class Standing:
 
     `steps` are all rows in order; `counted` those that count, by step; `open` the objections without an answer;
     `until` is when the announcement is over ('': there is none); `next` is the step that is to be done now, PUBLISHED
-    where nothing is missing, and '' for a run that is published; `publication` is then its latest.
+    where nothing is missing, and '' for a run that is published; `publication` is then its latest. `prepared_by` staged
+    the run first; `preparers` are that user and whoever said later what it is to replace.
     """
 
     run: str
@@ -62,6 +64,7 @@ class Standing:
     digest: str
     prepared_at: str
     prepared_by: str
+    preparers: tuple[str, ...]
     rules: StepRules
     steps: tuple[RunStep, ...]
     counted: Mapping[str, RunStep]
@@ -82,12 +85,12 @@ def standing(connection: Connection, run_id: str, today: StepRules) -> Standing:
     _refuse_broken(run_id, [*audit.broken(chain), *_broken(rows, chain, run_id)])
     entry = _staging(chain, run_id)
     rules = stricter(rules_from(entry.get(FACT, {})), today)
-    preparer = str(entry.get("by", staged["staged_by"]))
+    preparers = (str(entry.get("by", staged["staged_by"])), *_proposers(chain, run_id))
     digest = _signed(connection, staged)
     counted: dict[str, RunStep] = {}
     for row in rows:
         is_bound = row.step in STEPS and row.digest == digest
-        if is_bound and not any(_against(row.step, row.made_by, row.made_at, row.days, counted, rules, preparer)):
+        if is_bound and not any(_against(row.step, row.made_by, row.made_at, row.days, counted, rules, preparers)):
             counted[row.step] = row
     answered = {row.answers for row in rows if row.step == ANSWER}
     missing = [step for step in STEPS if _is_demanded(rules, step) and step not in counted]
@@ -101,7 +104,8 @@ def standing(connection: Connection, run_id: str, today: StepRules) -> Standing:
         period=period,
         digest=digest,
         prepared_at=str(entry.get("at", staged["staged_at"])),
-        prepared_by=preparer,
+        prepared_by=preparers[0],
+        preparers=preparers,
         rules=rules,
         steps=tuple(rows),
         counted=counted,
@@ -132,7 +136,7 @@ def add(
                 raise UsageError(say("{n} days are more than {most}", n=days, most=LONGEST))
         elif days:
             raise UsageError(say("--days is of an announcement; leave it out"))
-        problems = list(_against(step, who(), now(), days, found.counted, found.rules, found.prepared_by))
+        problems = list(_against(step, who(), now(), days, found.counted, found.rules, found.preparers))
         if step == APPROVED:
             problems += _objected(found)
         if problems:
@@ -180,7 +184,7 @@ def require(connection: Connection, run_id: str, today: StepRules) -> None:
     Every demanded step counts, no objection is open, and the announcement is over.
     """
     found = standing(connection, run_id, today)
-    problems = list(_against(PUBLISHED, who(), now(), 0, found.counted, found.rules, found.prepared_by))
+    problems = list(_against(PUBLISHED, who(), now(), 0, found.counted, found.rules, found.preparers))
     problems += _objected(found)
     if problems:
         remedy = say("Nothing was published. The run stays staged.")
@@ -310,12 +314,24 @@ def _signed(connection: Connection, staged: Mapping[str, Any]) -> str:
     )
 
 
+def _proposers(chain: Sequence[AuditEntry], run_id: str) -> list[str]:
+    """List who said after the staging what a run is to replace: they prepared it, too."""
+    found = [facts for facts in map(audit.facts, chain) if facts.get("action") == PROPOSE]
+    return [str(facts.get("by", "")) for facts in found if facts.get("run") == run_id]
+
+
 def _is_demanded(rules: StepRules, step: str) -> bool:
     return bool(rules.get(step, StepRule()).required)
 
 
 def _against(
-    step: str, by: str, at: str, days: int, counted: Mapping[str, RunStep], rules: StepRules, preparer: str
+    step: str,
+    by: str,
+    at: str,
+    days: int,
+    counted: Mapping[str, RunStep],
+    rules: StepRules,
+    preparers: Sequence[str],
 ) -> Iterator[Problem]:
     """List what stands against a step by somebody, after the steps that count."""
     if step in counted:
@@ -333,8 +349,8 @@ def _against(
     if step in (APPROVED, PUBLISHED) and ANNOUNCED in counted and at < _until(counted[ANNOUNCED]):
         yield Problem(say("is not over before {time}", time=_until(counted[ANNOUNCED])), word_of(ANNOUNCED))
     for other in rule.not_by or ():
-        user = preparer if other == DRAFT else counted[other].made_by if other in counted else None
-        if user is not None and _may_be_one(user, by):
+        users = preparers if other == DRAFT else [counted[other].made_by] if other in counted else []
+        for user in (user for user in users if _may_be_one(user, by)):
             what = say("{user} has done the step {other}, and another person must do this one", user=user,
                        other=word_of(other))  # fmt: skip
             yield Problem(what, word_of(step))

@@ -253,6 +253,24 @@ def test_a_step_signs_what_the_run_replaces(lite: Ledger, by: As, at: As) -> Non
     lite.verify()
 
 
+def test_who_proposed_a_run_anew_has_prepared_it(lite: Ledger, by: As, at: As) -> None:
+    at("2026-11-01T08:00:00Z")
+    by("chen@pc1")
+    lite.stage(OTHER, POLICY)
+    lite.publish(OTHER.meta.run_id)
+    rules = {"approved": StepRule(True, None, ("draft",), "s")}
+    lite.stage(MADE, POLICY, "late records", steps=rules)
+    by("li@pc2")
+    lite.stage(MADE, POLICY, "another reason", steps=rules)
+    for user in ("li@pc2", "chen@pc1"):
+        by(user)
+        with pytest.raises(Refused, match=user):
+            lite.enter_step(RUN, "approved", {})
+    by("wu@pc3")
+    lite.enter_step(RUN, "approved", {})
+    lite.publish(RUN)
+
+
 def test_rules_of_the_staging_and_of_today_both_hold(lite: Ledger, by: As, at: As) -> None:
     """A rule that is taken out holds for runs of before; one that is added holds at once."""
     prepared(lite, by, at)
