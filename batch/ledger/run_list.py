@@ -32,7 +32,7 @@ def records(connection: Connection, period: Period | None) -> list[RunRecord]:
     query = select(run, proposal.c.revises, proposal.c.reason, proposal.c.revision.label("meant")).select_from(
         run.outerjoin(proposal, proposal.c.run == run.c.id)
     )
-    query = query.where(run.c.complete == 1).order_by(run.c.period, run.c.staged_at, run.c.id)
+    query = query.where(run.c.complete == 1).order_by(run.c.period, run.c.staged_at, run.c.key)
     if period is not None:
         query = query.where(run.c.period == str(period))
     return [

@@ -17,6 +17,7 @@ import shlex
 import shutil
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from pathlib import Path
 from unittest.mock import patch
@@ -38,12 +39,24 @@ SIZE = re.compile(r"[\d,]+ (?:files|bytes|个文件|字节)")
 WIDTH = 80
 
 
+class Clock:
+    """Clock of the story: a minute passes each time that somebody looks."""
+
+    at = datetime(2026, 11, 9, 8, 0, tzinfo=UTC)
+
+    @classmethod
+    def now(cls, zone: object) -> datetime:
+        cls.at += timedelta(minutes=1)
+        return cls.at
+
+
 def told(page: str, language: str) -> str:
     """Run a page's blocks in a fresh county and return the page with what they print now."""
     with tempfile.TemporaryDirectory() as folder:
         county = Path(folder) / "qingxi"
         shutil.copytree(COUNTY, county)
-        with contextlib.chdir(county):
+        Clock.at = datetime(2026, 11, 9, 8, 0, tzinfo=UTC)
+        with contextlib.chdir(county), patch("batch.ledger.provenance.datetime", Clock):
             return BLOCK.sub(lambda found: _block(found, language), page)
 
 

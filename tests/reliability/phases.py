@@ -113,7 +113,9 @@ def _carried(ledger: Ledger, period: str) -> None:
     for month, due in ((period, {STAFF: 400_000, OTHER: 1}), (period, {STAFF: 100_000, OTHER: 1}), (MONTH, {OTHER: 2})):
         ledger.stage(_made(month, due), POLICY, "更正" if ledger.current(Period.parse(month)) else "")
         ledger.publish(_made(month, due).meta.run_id)
-        ledger.pay(Period.parse(month), DAY, RecoveryLimit())
+        made = ledger.pay(Period.parse(month), DAY, RecoveryLimit())
+        if made.record is not None:  # nothing is closed of what a draft pays
+            ledger.advance_payment(made.record.number, "approved")
 
 
 def _made(period: str, due: paid_history.Due) -> Results:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from batch.cli.session import SHORT
 from batch.cli.views.code_words import action_words
 from batch.cli.views.paragraphs import Paragraphs
-from batch.payments.words import state_word
 from payengine.texts import joined, say
 
 if TYPE_CHECKING:
@@ -41,9 +40,6 @@ def _facts(one: Activity) -> Iterator[str]:
         yield say("run {run}", run=one.run[:SHORT])
     if one.before:
         yield say("in place of run {run}", run=one.before[:SHORT])
-    if "payment" in one.facts:
-        step = state_word(str(one.facts.get("step", "")))
-        yield say("payment {number}: {step}", number=one.facts["payment"], step=step)
     if one.institution:
         yield say("institution {code}", code=one.institution)
     if one.staff:
