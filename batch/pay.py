@@ -12,6 +12,7 @@ from pathlib import Path
 
 from batch.findings.stale_publications import stale_publications
 from batch.ledger import Ledger, PaymentSheet
+from batch.ledger.reasons import written_reason
 from batch.payments.recovery_limit import recovery_limit
 from payengine.errors import Problem, Refused, UsageError
 from payengine.periods import Period
@@ -71,18 +72,6 @@ def pay_period(
     if not dry_run:
         sheet = ledger.pay(period, pay_date, limit, only=only, reason=accept_stale, seen=head)
     return Paid(period, pay_date, sheet, found.stale, found.unseen, policy.illustrative)
-
-
-def written_reason(reason: str) -> str:
-    """Read a reason; `UsageError` where it is empty, or no text that a ledger can hold."""
-    if not reason.strip():
-        raise UsageError(say("a reason is missing"), remedy=say('Write it: --reason "..."'))
-    if "\0" in reason or any("\ud800" <= character <= "\udfff" for character in reason):
-        raise UsageError(
-            say("the reason {reason} is not readable text", reason=ascii(reason)),
-            remedy=say("Set the terminal to UTF-8 and write it again."),
-        )
-    return reason.strip()
 
 
 def pay_day(text: str) -> date:

@@ -33,11 +33,12 @@ from batch.findings.revision_causes import (
 from batch.findings.staleness import Staleness, staleness_of
 from batch.ledger import Confirmation, Ledger, ProposedLedger, RunRecord
 from batch.ledger.history import read_by
+from batch.ledger.reasons import refuse_unreadable
 from batch.reports.compliance import failures
-from batch.run import Outcome, outdated, policy_text, refuse_unreadable
+from batch.run import Outcome, outdated, policy_text
 from batch.snapshot.snapshot import Snapshot
 from batch.source_texts import installed_sources
-from payengine.errors import IntegrityBroken, PayengineError, Refused, UsageError
+from payengine.errors import PayengineError, UsageError
 from payengine.periods import Period
 from payengine.policy import Policy
 from payengine.suggest import hint
@@ -275,10 +276,7 @@ class Reviser:
 
     def _stored(self, record: RunRecord) -> Snapshot | None:
         """Open the snapshot of a run; None where it is not here, damaged, or of another version."""
-        try:
-            return Snapshot.stored(self._snapshots, record.period, record.snapshot)
-        except (Refused, IntegrityBroken):
-            return None
+        return Snapshot.if_sound(self._snapshots, record.period, record.snapshot)
 
 
 def _in_time(record: RunRecord) -> tuple[date, int]:

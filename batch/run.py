@@ -15,6 +15,7 @@ from batch.content_digest import canonical_json
 from batch.findings.staleness import staleness
 from batch.input_tables import BY_NAME, RECORD
 from batch.ledger import Confirmation, Ledger, Publication
+from batch.ledger.reasons import refuse_unreadable
 from batch.reports.compliance import failures
 from batch.results import Results
 from batch.snapshot.snapshot import Snapshot, find_snapshot
@@ -145,21 +146,13 @@ def _compared_balances(run: PreparedRun, snapshots: Path, ledger: Ledger) -> lis
     for made in run.snapshot.logical.get("history", {}).get("publications", ()):
         period, record = Period.parse(made["period"]), known.get(made["run"])
         if period.year_start == run.period.year_start:
-            frozen = None if record is None else _at_hand(snapshots, period, record.snapshot)
+            frozen = None if record is None else Snapshot.if_here(snapshots, period, record.snapshot)
             holds = {} if record is None else record.holds
             published.append(PublishedBalances.of(period, frozen, holds))
     problems, told = run.balances.compared(published)
     if problems:
         raise Refused(say("run of {period} refused: {n} problem(s)", period=run.period, n=len(problems)), problems)
     return told
-
-
-def _at_hand(snapshots: Path, period: Period, digest: str) -> Snapshot | None:
-    """Open the snapshot of a published period; None where it is not in this workspace."""
-    try:
-        return Snapshot.stored(snapshots, period, digest)
-    except Refused:
-        return None
 
 
 def _last_month(period: Period, snapshots: Path, ledger: Ledger) -> tuple[Period | None, dict[str, TableRows]]:
@@ -219,18 +212,6 @@ def _reasoned(holds: Mapping[str, str]) -> dict[str, str]:
             )
         refuse_unreadable(reason)
     return {institution: reason.strip() for institution, reason in holds.items()}
-
-
-def refuse_unreadable(reason: str) -> None:
-    """Raise `UsageError` for a reason that is no text.
-
-    A terminal of another encoding can hand over such.
-    """
-    if "\0" in reason or any("\ud800" <= character <= "\udfff" for character in reason):
-        raise UsageError(
-            say("the reason {reason} is not readable text", reason=ascii(reason)),
-            remedy=say("Set the terminal to UTF-8 and write it again."),
-        )
 
 
 def outdated(frozen: Snapshot, ledger: Ledger, confirmed: Confirmation | None = None) -> list[str]:

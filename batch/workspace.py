@@ -440,12 +440,7 @@ class Workspace:
         """Open the snapshot of a run; None if it is not here, or of another version."""
         from batch.snapshot.snapshot import Snapshot
 
-        if not (self.snapshots / str(record.period) / record.snapshot).is_dir():
-            return None
-        try:
-            return Snapshot.stored(self.snapshots, record.period, record.snapshot)
-        except Refused:
-            return None
+        return Snapshot.if_here(self.snapshots, record.period, record.snapshot)
 
     def outdated(self, run: str) -> list[str]:
         """List what was published after the freeze of a run and would be part of it."""
@@ -495,7 +490,7 @@ class Workspace:
 
     def advance_payment(self, number: int, action: str, reason: str = "") -> PaymentRecord:
         """Bring a payment to its next state: approved, exported, paid; or discarded, from a draft."""
-        from batch.pay import written_reason
+        from batch.ledger.reasons import written_reason
 
         with self.ledger(create=True, needed=True) as ledger:
             return ledger.advance_payment(number, action, written_reason(reason) if reason else "")
@@ -505,14 +500,14 @@ class Workspace:
 
         It is outstanding again.
         """
-        from batch.pay import written_reason
+        from batch.ledger.reasons import written_reason
 
         with self.ledger(create=True, needed=True) as ledger:
             return ledger.return_payment(number, staff, institution, written_reason(reason))
 
     def close_balance(self, staff: str, institution: str, reason: str) -> PaymentSheet:
         """Close by hand what a person is carried with at an institution; it is recovered no more."""
-        from batch.pay import written_reason
+        from batch.ledger.reasons import written_reason
 
         with self.ledger(create=True, needed=True) as ledger:
             return ledger.close_balance(staff, institution, written_reason(reason))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from batch.findings.finding import Finding
 from batch.findings.kinds import KINDS, POLICY_NOT_COMPARED, STALE, Rules
 from batch.ledger import Acceptance
+from batch.ledger.reasons import refuse_unreadable
 from payengine.errors import Problem, Refused, UsageError
 from payengine.suggest import hint
 from payengine.texts import say
@@ -28,11 +29,7 @@ def acceptances(
                 say("{name} is accepted without a reason", name=name),
                 remedy=say('Write --accept {name} "REASON".', name=name),
             )
-        if "\0" in reason or any("\ud800" <= character <= "\udfff" for character in reason):
-            raise UsageError(
-                say("the reason {reason} is not readable text", reason=ascii(reason)),
-                remedy=say("Set the terminal to UTF-8 and write it again."),
-            )
+        refuse_unreadable(reason)
         if not any(one.kind == kind and subject in ("", one.subject) for one in findings):
             if where_found:
                 continue

@@ -142,10 +142,8 @@ def _past(made: Publication, record: RunRecord, ledger: Ledger, snapshots: Path)
 
 def _at_hand(made: Publication, records: Mapping[str, RunRecord], snapshots: Path) -> Snapshot | None:
     """Open a publication's snapshot; None where it is missing, damaged or unreadable."""
-    try:
-        return Snapshot.stored(snapshots, made.period, records[made.run].snapshot) if made.run in records else None
-    except (Refused, IntegrityBroken):
-        return None
+    record = records.get(made.run)
+    return None if record is None else Snapshot.if_sound(snapshots, made.period, record.snapshot)
 
 
 def _policy_of(record: RunRecord, ledger: Ledger) -> Policy | None:

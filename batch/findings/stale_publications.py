@@ -12,7 +12,6 @@ from pathlib import Path
 from batch.findings.staleness import staleness_of
 from batch.ledger import Ledger, Publication
 from batch.snapshot.snapshot import Snapshot
-from payengine.errors import IntegrityBroken, Refused
 from payengine.periods import Period
 
 
@@ -35,7 +34,7 @@ def stale_publications(ledger: Ledger, snapshots: Path, periods: Collection[Peri
     unseen = []
     for period in sorted(periods):
         made = current[period]
-        snapshot = _opened(snapshots, period, records[made.run].snapshot)
+        snapshot = Snapshot.if_sound(snapshots, period, records[made.run].snapshot)
         found = staleness_of(records[made.run], snapshot, ledger)
         if found is None:
             unseen.append(period)
@@ -54,12 +53,3 @@ def stale_publications(ledger: Ledger, snapshots: Path, periods: Collection[Peri
 def _other(digests: Mapping[str, Mapping[str, str]], run: str, made: Publication | None) -> bool:
     """Tell if a run has other results than the one that is published in its place now."""
     return made is None or run not in digests or digests[run] != digests[made.run]
-
-
-def _opened(snapshots: Path, period: Period, digest: str) -> Snapshot | None:
-    if not (snapshots / str(period) / digest).is_dir():
-        return None
-    try:
-        return Snapshot.stored(snapshots, period, digest)
-    except (Refused, IntegrityBroken):
-        return None

@@ -17,10 +17,10 @@ from sqlalchemy import Connection, insert, select
 from batch import failpoints
 from batch.content_digest import digest_of
 from batch.ledger import audit
-from batch.ledger.column_types import is_storable
 from batch.ledger.connect import Database
 from batch.ledger.proposals import PROPOSE
 from batch.ledger.provenance import now, who
+from batch.ledger.reasons import refuse_unreadable
 from batch.ledger.records import AuditEntry, Publication, RunStep
 from batch.ledger.revisions import STAGE, is_ahead, publications, require_whole
 from batch.ledger.schema import proposal, run, run_step
@@ -265,11 +265,8 @@ def _refuse_broken(run_id: str, problems: list[Problem]) -> None:
 def _enter(connection: Connection, found: Standing, step: str, given: Mapping[str, Any]) -> RunStep:
     """Add the entry to the audit chain and its row; `UsageError` for what is no text."""
     for text in given.values():
-        if isinstance(text, str) and not is_storable(text):
-            raise UsageError(
-                say("{text} is not readable text", text=ascii(text)),
-                remedy=say("Set the terminal to UTF-8 and write it again."),
-            )
+        if isinstance(text, str):
+            refuse_unreadable(text)
     bound: dict[str, Any] = {
         "run": found.run, "digest": found.digest, "days": 0, "answers": 0, "document": "", "reason": "",
         **{name: value.strip() if isinstance(value, str) else value for name, value in given.items()},

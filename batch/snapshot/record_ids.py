@@ -49,7 +49,7 @@ class RecordIds:
         return all(bool(np.all(piece[1:] >= piece[:-1])) for piece in pieces)
 
     def holds(self, hashes: UInt64) -> Flags:
-        """Tell which of a few hashes are in the column."""
+        """Tell which of some hashes are in the column: fast for a few, or for many in order."""
         if not self.hashes.size:
             return np.zeros(hashes.size, bool)
         place = np.minimum(np.searchsorted(self.hashes, hashes), self.hashes.size - 1)

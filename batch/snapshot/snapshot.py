@@ -108,6 +108,22 @@ class Snapshot:
         snapshot._raise(problems or list(verification.broken_identity(snapshot, period)))
         return snapshot
 
+    @classmethod
+    def if_here(cls, snapshots: Path, period: Period, digest: str) -> Snapshot | None:
+        """Open it as `stored` does; None where it is not here, or is of another version."""
+        try:
+            return cls.stored(snapshots, period, digest)
+        except Refused:
+            return None
+
+    @classmethod
+    def if_sound(cls, snapshots: Path, period: Period, digest: str) -> Snapshot | None:
+        """Open it as `stored` does; None where it cannot be used, damaged ones included."""
+        try:
+            return cls.if_here(snapshots, period, digest)
+        except IntegrityBroken:
+            return None
+
     @property
     def logical(self) -> dict[str, Any]:
         """Content that the digest covers."""
