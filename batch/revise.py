@@ -16,10 +16,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pyarrow.compute as pc
-
 from batch import failpoints
-from batch.audit.difference import Difference, changed_tables
+from batch.audit.difference import Difference, changed_tables, total
 from batch.findings.kinds import KINDS
 from batch.findings.published import published_periods
 from batch.findings.revision_causes import (
@@ -65,8 +63,7 @@ class Totals:
     @classmethod
     def of(cls, results: Results) -> Totals:
         """Add up a run's lines."""
-        sums = [int(pc.sum(each["amount_fen"]).as_py() or 0) for each in (results.pay_lines, results.statement_lines)]
-        return cls(*sums)
+        return cls(total(results.pay_lines, "amount_fen"), total(results.statement_lines, "amount_fen"))
 
 
 @dataclass(frozen=True)

@@ -182,7 +182,7 @@ def _meant(
 
 
 def _propose(connection: Connection, run_id: str, row: Mapping[str, Any] | None) -> bool:
-    """Note what the run is meant to replace; True if an earlier attempt noted something else."""
+    """Note what the run is meant to replace; False if just that is noted already."""
     noted = connection.execute(select(proposal).where(proposal.c.run == run_id)).mappings().one_or_none()
     if (None if noted is None else dict(noted)) == row:
         return False
