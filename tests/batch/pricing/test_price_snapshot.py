@@ -321,7 +321,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, file: str, damage: 
     else:
         (tmp_path / file).write_bytes((tmp_path / file).read_bytes()[:-40])
     with pytest.raises(IntegrityBroken, match=Path(file).name):
-        price_snapshot(snapshot)
+        _ = price_snapshot(snapshot).rejections
 
 
 def test_points_that_do_not_fit_name_who_has_them(tmp_path: Path) -> None:
