@@ -217,7 +217,10 @@ class Snapshot:
 
     def table(self, name: str) -> pa.Table:
         """Read a typed reference table, in the canonical order of its key."""
-        return _read_parquet(self.path / "tables" / f"{name}.parquet")
+        return self._read_table(name)
+
+    def _read_table(self, name: str, columns: list[str] | None = None) -> pa.Table:
+        return _read_parquet(self.path / "tables" / f"{name}.parquet", columns)
 
     def tables(self) -> dict[str, pa.Table]:
         return {name: self.table(name) for name in self.logical["tables"]}
@@ -248,8 +251,9 @@ class Snapshot:
 
     @cached_property
     def coding(self) -> Coding:
-        names = ("institution", "staff", "engagement", "service_item", "difficulty")
-        return Coding.of({name: self.table(name) for name in names})
+        tables = {name: self.table(name) for name in ("engagement", "service_item", "difficulty")}
+        codes = {name: self._read_table(name, ["code"]) for name in ("institution", "staff")}
+        return Coding.of(tables | codes)
 
     @property
     def hot_dtypes(self) -> dict[str, str]:
@@ -448,6 +452,6 @@ def _reading(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _read_parquet(path: Path) -> pa.Table:
+def _read_parquet(path: Path, columns: list[str] | None = None) -> pa.Table:
     with _reading(path), pq.ParquetFile(path) as file:
-        return file.read()
+        return file.read(columns)
