@@ -89,6 +89,7 @@ class Kernel:
         self.function = cast(FunctionType, function)
         self.signatures = signatures
         self._variants: dict[tuple[str, ...], Any] = {}
+        self._by_letters: dict[tuple[str, ...], Any] = {}
         kinds = [_argument_kinds(signature) for signature in signatures]
         self._telling = [n for n in range(len(kinds[0])) if len({each[n] for each in kinds}) > 1]
         self._by_key = {
@@ -99,10 +100,11 @@ class Kernel:
         _registry.append(self)
 
     def __call__(self, *arguments: Any) -> Any:
-        key = tuple([arguments[n].dtype.name for n in self._telling])
-        variant = self._variants.get(key)
+        letters = tuple([arguments[n].dtype.char for n in self._telling])  # a name would cost 3 microseconds each
+        variant = self._by_letters.get(letters)
         if variant is None:
-            variant = self._build(key)
+            variant = self._build(tuple([arguments[n].dtype.name for n in self._telling]))
+            self._by_letters[letters] = variant
         return variant(*arguments)
 
     def _build(self, key: tuple[str, ...]) -> Any:
