@@ -134,7 +134,7 @@ def _running(figures: Figures, folder: Path, path: Path, rounds: int) -> None:
         "run (read, limit, price, sum) / DuckDB's plain sum by owner",
         seconds["ours"],
         seconds["plain"],
-        "<= 2, reach for 1",
+        "<= 0.8",
         ours_over=True,
     )
     for title, sides, reach in (
