@@ -25,9 +25,9 @@ def comes_after(a, b, offsets, data):  # type: ignore[no-untyped-def]
 
 @compiled("void(readonly_int64, readonly_int32, readonly_uint8, int64[::1], int64[::1], int64[::1])")
 def order_in_groups(group: Int64, offsets: Int32, data: UInt8, starts: Int64, rows: Int64, spare: Int64) -> None:
-    """Put the numbers of all rows into `rows`, by group, then by text; equal rows stay in their order.
+    """Put the numbers of all rows into `rows`, by group, then by text.
 
-    group: each row's, from 0 to len(starts) - 2. Row r's text is data[offsets[r] : offsets[r + 1]]. `starts` is zero
+    Equal rows stay in their order. group: each row's, from 0 to len(starts) - 2. Row r's text is data[offsets[r] : offsets[r + 1]]. `starts` is zero
     when given, and in the end where each group's rows begin in `rows`. `spare` is as long as `rows`.
     The caller has made sure of these bounds.
     """

@@ -32,7 +32,10 @@ GROUPS_PER_ROW = 16  # more groups than that for each row are not worth counting
 
 @dataclass(frozen=True)
 class CountedOrder:
-    """Columns that order rows: `first`, an int32 from 0 below `most`; `second`, an int32; `text`."""
+    """Columns that order rows: two numbers and a text.
+
+    `first` is an int32 from 0 below `most`, `second` an int32.
+    """
 
     first: str
     most: int
@@ -51,7 +54,10 @@ class CountedOrder:
 def in_counted_order(
     unsorted: UnsortedRows, sorter: Sorter, folder: Path, order: CountedOrder
 ) -> Iterator[pa.RecordBatch]:
-    """Stream the rows in order; rows that are equal in all three columns in no order that may be relied on."""
+    """Stream the rows in order.
+
+    Of rows that are equal in all three columns nobody may rely on an order.
+    """
     if unsorted.bytes <= FEW_BYTES:
         yield from in_order(unsorted, sorter, folder, order.key, order.sql)
         return

@@ -1,4 +1,4 @@
-"""Sorting by counting: the order that comparing gives, whatever the sizes of buckets, groups and texts."""
+"""Sorting by counting: the order that comparing gives, whatever the sizes."""
 
 from __future__ import annotations
 
