@@ -160,7 +160,8 @@ def test_no_sum_of_rows_added_together_leaves_64_bits() -> None:
 @pytest.mark.parametrize("place", [0, 3, SHORTEST, TOGETHER, 3 * TOGETHER - 1])
 @pytest.mark.parametrize(("bad", "too_large"), [((1, 9, 0, 1), False), ((1, 0, 9, 1), False), ((1, 0, 0, 2**62), True)])
 def test_rows_before_the_one_that_is_refused_have_been_added(place: int, bad: tuple[int, ...], too_large: bool) -> None:
-    sums = PointSums(tables([TWO_31, 7], [TWO_31, 3], [0, 1], 3, 2))
+    sums = PointSums(tables([2**17, 7], [2**17, 3], [0, 1], 3, 2))
+    assert sums.tables.greatest_amount > 2  # so the rows are added up in 64 bits
     rows = [(1, 1, 1, -1 if number % 3 == 0 else 2) for number in range(3 * TOGETHER)]
     with pytest.raises(RowRefused) as refused:
         sums.add(*columns([*rows[:place], bad, *rows[place:]]))
@@ -206,6 +207,22 @@ def test_spans_of_owners_that_meet_at_their_ends_are_summed_as_the_whole() -> No
         one.close()
     assert sums_by_cell(sums) == sums_by_cell(whole)
     assert (sums.rows, sums.points_micro.tolist()) == (whole.rows, whole.points_micro.tolist())
+
+
+def test_the_ends_of_a_span_are_kept_apart_until_it_is_closed() -> None:
+    """Other threads may be adding rows of these two owners."""
+    sums = PointSums(tables([10_000], [10_000], [0], 5, 1), spans=2)
+    rows = [(owner, 0, 0, amount) for owner in (1, 2, 3) for amount in [5] * 20 + [-1]]
+    spans = [sums.span(0, 1, 3), sums.span(1, 3, 3)]
+    spans[0].add(*columns(rows))
+    spans[1].add(*columns(rows[-21:]))
+    assert sums.services.tolist() == [[0], [0], [20], [0], [0]]
+    assert sums.refunds.tolist() == [[0], [0], [1], [0], [0]]
+    for span in spans:
+        span.close()
+    assert sums.services.tolist() == [[0], [20], [20], [40], [0]]
+    assert sums.refunds.tolist() == [[0], [1], [1], [2], [0]]
+    assert sums.points_micro.tolist() == [[0], [99], [99], [198], [0]]
 
 
 @pytest.mark.parametrize("span", [(-1, 2), (0, 4), (2**31 - 1, 2**31 - 1), (3, 2)])
