@@ -19,7 +19,7 @@ from payengine.texts import say
     "--accept-stale",
     default="",
     metavar="REASON",
-    help="Pay periods that are built on publications that were revised since, for this reason.",
+    help="Pay stale periods, for this reason: built on what was revised since, or lacking what was published late.",
 )
 def pay(session: Session, period: str, date: str, only: bool, dry_run: bool, accept_stale: str) -> None:
     """Draft a payment: what is due and not yet paid.

@@ -66,8 +66,9 @@ def paid_json(done: Paid, only: bool, dry_run: bool) -> dict[str, Any]:
     return {
         "payment": None, "period": str(done.period), "scope": "only" if only else "earlier",
         "pay_date": str(done.pay_date), "dry_run": dry_run, "details": dict(done.sheet.details), **told,
-        "stale": {str(period): list(revised) for period, revised in done.stale.items()},
-        "unseen": [str(period) for period in done.unseen], "illustrative": done.illustrative,
+        "stale": {str(period): list(revised) for period, revised in done.stale.revised.items()},
+        "lacking": {str(period): list(added) for period, added in done.stale.lacking.items()},
+        "unseen": [str(period) for period in done.stale.unseen], "illustrative": done.illustrative,
     }  # fmt: skip
 
 
@@ -76,6 +77,8 @@ def paid_json(done: Paid, only: bool, dry_run: bool) -> dict[str, Any]:
 
 def paid_parts(done: Paid, names: Names, only: bool, dry_run: bool) -> list[RenderableType]:
     """Print the outcome of `pay`: sums by origin and cause, what is carried, what was told."""
+    from batch.pay import why_stale
+
     record = done.sheet.record
     covers = _covered(str(done.period), only)
     if dry_run:
@@ -89,12 +92,11 @@ def paid_parts(done: Paid, names: Names, only: bool, dry_run: bool) -> list[Rend
         parts.append(illustrative_line())
     parts += [*_sums_parts(done.sheet), *_limit_parts(done.sheet), *_held_parts(done.sheet)]
     parts += _below_parts(done.sheet.carried, names)
-    for period, revised in done.stale.items():
-        parts += ["", say("{period} is stale: it is built on {periods}, revised since with other results",
-                          period=period, periods=joined(list(revised)))]  # fmt: skip
-    if done.unseen:
+    for period in done.stale.periods:
+        parts += ["", say("{period} is stale:", period=period), *(f"  {why}" for why in why_stale(done.stale, period))]
+    if done.stale.unseen:
         parts += ["", say("Nobody can tell if {periods} is stale: the snapshot is not here",
-                          periods=joined([str(period) for period in done.unseen]))]  # fmt: skip
+                          periods=joined([str(period) for period in done.stale.unseen]))]  # fmt: skip
     return parts
 
 

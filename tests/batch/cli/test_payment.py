@@ -126,6 +126,28 @@ def test_a_stale_period_is_paid_only_for_a_reason(office: Workspace) -> None:
     assert call(office.folder, "pay", SEPTEMBER, "--only", "--accept-stale", "x").exit_code == 2, "it is not stale"
 
 
+def test_a_period_that_lacks_one_published_late_is_stale_until_it_is_confirmed(tmp_path: Path) -> None:
+    made = county(tmp_path / "county", rows())
+    published(made, OCTOBER, SEPTEMBER)
+    refused = call(made.folder, "pay", OCTOBER)
+    assert refused.exit_code == 3
+    assert "2026-10 lacks 2026-09, published after it was frozen" in refused.output
+    assert "payengine revise 2026-10 --publish" in refused.output
+    assert call(made.folder, "pay", SEPTEMBER, "--dry-run").exit_code == 0
+    tried = told(made, "pay", OCTOBER, "--dry-run")
+    assert (tried["stale"], tried["lacking"]) == ({}, {OCTOBER: [SEPTEMBER]})
+    assert told(made, "payments")["payments"] == []
+    told(made, "revise", OCTOBER, "--publish", "九月后发布")
+    done = told(made, "pay", OCTOBER)
+    assert (done["payment"], done["lacking"]) == (1, {})
+
+
+def test_what_lacks_a_period_is_paid_for_a_reason(tmp_path: Path) -> None:
+    made = county(tmp_path / "county", rows())
+    published(made, OCTOBER, SEPTEMBER)
+    assert told(made, "pay", OCTOBER, "--accept-stale", "月底必须发")["reason"] == "月底必须发"
+
+
 def test_an_equal_revision_makes_nothing_stale(office: Workspace) -> None:
     """Stale is what rests on other results, not on another number of a revision."""
     institution = [{"code": "I1", "kind": "township_center", "public_class": "1", "from": "2020-01-01", "name": "改名"}]
