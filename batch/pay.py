@@ -12,6 +12,7 @@ from pathlib import Path
 from batch.findings.stale_publications import StalePublications, stale_publications
 from batch.ledger import Ledger, PaymentSheet
 from batch.ledger.reasons import written_reason
+from batch.ledger.run_steps import words_of
 from batch.payments.recovery_limit import recovery_limit
 from payengine.errors import Problem, Refused, UsageError
 from payengine.periods import Period
@@ -47,7 +48,8 @@ def pay_period(
         accept_stale = written_reason(accept_stale)
     head = ledger.head()
     limit = recovery_limit(policy, pay_date)
-    sheet = ledger.payment_sheet(period, limit, only=only)
+    _refuse_draft(ledger, period, policy)
+    sheet = ledger.payment_sheet(period, limit, only=only, steps=policy.payment_steps)
     origins = {line.key.period for line in sheet.lines} | {key.period for key in sheet.carried}
     found = stale_publications(ledger, snapshots, origins)
     if found.periods and not accept_stale and not dry_run:
@@ -65,8 +67,23 @@ def pay_period(
             say("no period of this payment is stale"), remedy=say("Nothing was paid. Leave out --accept-stale.")
         )
     if not dry_run:
-        sheet = ledger.pay(period, pay_date, limit, only=only, reason=accept_stale, seen=head)
+        sheet = ledger.pay(
+            period, pay_date, limit, only=only, reason=accept_stale, seen=head, steps=policy.payment_steps
+        )
     return Paid(period, pay_date, sheet, found, policy.illustrative)
+
+
+def _refuse_draft(ledger: Ledger, period: Period, policy: Policy) -> None:
+    """Raise `UsageError` for a period whose only run is a draft still, with what is to be done next for it."""
+    if ledger.current(period) is not None:
+        return
+    waiting = [record for record in ledger.runs(period) if record.revision is None]
+    if waiting:
+        standing = ledger.steps(waiting[-1].id, policy.steps)
+        raise UsageError(
+            say("{period} is not published", period=period),
+            remedy=say("Its run is a draft. Next: payengine {words}", words=words_of(standing)),
+        )
 
 
 def why_stale(found: StalePublications, period: Period) -> list[str]:

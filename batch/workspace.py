@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from batch.pay import Paid
     from batch.payments.settling import Key
     from batch.proof.documents import ConsistencyProof, PayslipProof
+    from batch.reports.held_places import HeldPlace
     from batch.results import Results
     from batch.revise import Revision
     from batch.run import Outcome
@@ -489,11 +490,27 @@ class Workspace:
             return ledger.outstanding()
 
     def advance_payment(self, number: int, action: str, reason: str = "") -> PaymentRecord:
-        """Bring a payment to its next state: approved, exported, paid; or discarded, from a draft."""
+        """Bring a payment to its next state: approved, exported, paid; or discarded, from a draft.
+
+        `Refused` where the policy says that another person has to do this step.
+        """
         from batch.ledger.reasons import written_reason
 
         with self.ledger(create=True, needed=True) as ledger:
-            return ledger.advance_payment(number, action, written_reason(reason) if reason else "")
+            return ledger.advance_payment(
+                number, action, written_reason(reason) if reason else "", self._payment_rules()
+            )
+
+    def next_payment_step(self, record: PaymentRecord) -> tuple[str, tuple[str, ...]]:
+        """Tell the next step of a payment ('': none is left), and the users who may not do it by the policy."""
+        from batch.ledger.payment_rules import next_step, of_both
+
+        return next_step(record.state, record.steps, of_both(record.details, self._payment_rules()))
+
+    def _payment_rules(self) -> StepRules:
+        """Give today's rules for steps of payments; none where the policy cannot be read."""
+        policy = self._readable_policy()
+        return {} if policy is None else policy.payment_steps
 
     def return_payment(self, number: int, staff: str, institution: str | None, reason: str) -> PaymentRecord:
         """Record that what a payment paid a person ('': the institution) came back.
@@ -684,6 +701,37 @@ class Workspace:
                 refuse_held(meta.holds, tables.table("engagement"), staff, institution)
             raise
 
+    def held_places(self, results: Results, staff: str) -> list[HeldPlace]:
+        """List the institutions at which a person is engaged and which a run holds, as far as its snapshot is here."""
+        meta = results.meta
+        return [each for each in self._held_places(meta.period, meta.holds, meta.snapshot_digest) if each.staff == staff]
+
+    def _held_places(self, period: Period, holds: Mapping[str, str], digest: str) -> list[HeldPlace]:
+        """List who is engaged at an institution that a run holds; none where its snapshot is not here."""
+        from batch.reports.held_places import held_places
+        from batch.snapshot.snapshot import Snapshot
+
+        if not holds or not (self.snapshots / str(period) / digest).is_dir():
+            return []
+        tables = Snapshot.stored(self.snapshots, period, digest)
+        tables.verify_tables("engagement")
+        return held_places(period, holds, tables.table("engagement"))
+
+    def held_in_payment(self, sheet: PaymentSheet) -> list[HeldPlace]:
+        """List whom a payment pays, or carries, and who is engaged at an institution that it leaves out as held.
+
+        By the runs that the payment is made from, and as far as their snapshots are here.
+        """
+        people = {key.staff for key in (*(line.key for line in sheet.lines), *sheet.carried)}
+        held = sheet.details.get("held") or {}
+        if not held:
+            return []
+        runs = {each["period"]: each["run"] for each in sheet.details["publications"]}
+        with self.ledger(needed=True) as ledger:
+            records = [record for record in ledger.runs() if record.id in {runs[period] for period in held}]
+        places = [self._held_places(record.period, record.holds, record.snapshot) for record in records]
+        return [each for of_period in places for each in of_period if each.staff in people]
+
     def why(
         self, run: str | Period, *, staff: str = "", institution: str | None = None,
         against: str | Period | None = None, threads: int | None = None,
@@ -695,7 +743,7 @@ class Workspace:
         `IdentityBroken` where a figure is not the one that is stored.
         """
         from batch.explain.why import RunAsStored, why
-        from batch.reports.register import find_institution, find_staff
+        from batch.reports.register import find_institution
 
         with self.ledger(needed=True) as ledger:
             after = ledger.run(str(run))
@@ -710,7 +758,7 @@ class Workspace:
         for side in reversed(sides):
             try:
                 if staff:
-                    places.update(find_staff(side.results, staff, institution, names.staff))
+                    places.update(self.places_of(side.results, staff, institution, names))
                 else:
                     places.add(find_institution(side.results, institution or "", names.institutions))
             except UsageError as error:

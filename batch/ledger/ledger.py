@@ -194,7 +194,7 @@ class Ledger:
 
     def pay(
         self, period: Period, pay_date: date, limit: RecoveryLimit, *, only: bool = False, reason: str = "",
-        seen: str | None = None,
+        seen: str | None = None, steps: StepRules = NO_RULES,
     ) -> PaymentSheet:  # fmt: skip
         """Draft a payment: what is due of a period and every earlier one, and not yet paid.
 
@@ -202,15 +202,21 @@ class Ledger:
 
         It counts as paid from now on. The sheet has no record where there was nothing to pay or to carry anew.
         `Conflict` if `seen`, the chain's head when its periods were found not to be stale, is its head no more.
+        `steps` are the policy's rules for the payment's further steps, which it keeps.
         """
-        return payment_drafts.draft(self._database, period, pay_date, limit, only=only, reason=reason, seen=seen)
+        return payment_drafts.draft(
+            self._database, period, pay_date, limit, only=only, reason=reason, seen=seen, steps=steps
+        )
 
-    def advance_payment(self, number: int, action: str, reason: str = "") -> PaymentRecord:
+    def advance_payment(
+        self, number: int, action: str, reason: str = "", today: StepRules = NO_RULES
+    ) -> PaymentRecord:
         """Approve, export, mark as paid, or discard a payment.
 
-        `Conflict` where it is not in the state before.
+        `Conflict` where it is not in the state before, `Refused` where this user may not do it by the rules that the
+        payment was drafted under, or by those of `today`.
         """
-        return payment_steps.advance(self._database, number, action, reason)
+        return payment_steps.advance(self._database, number, action, reason, today)
 
     def return_payment(self, number: int, staff: str, institution: str | None, reason: str) -> PaymentRecord:
         """Record that what a payment paid a person ('': the institution) came back.
@@ -418,7 +424,9 @@ class Ledger:
         with self._reading() as connection:
             return [] if connection is None else monthly_sums.lost_components(connection, run_id, earlier)
 
-    def payment_sheet(self, period: Period, limit: RecoveryLimit, *, only: bool = False) -> PaymentSheet:
+    def payment_sheet(
+        self, period: Period, limit: RecoveryLimit, *, only: bool = False, steps: StepRules = NO_RULES
+    ) -> PaymentSheet:
         """Compute what a payment of a period would pay now."""
         with self._reading() as connection:
             if connection is None:
@@ -426,7 +434,7 @@ class Ledger:
                     say("{period} is not published", period=period),
                     remedy=say("Publish it first; payengine runs lists the runs of every period."),
                 )
-            return payment_drafts.sheet(connection, self._database, period, limit, only=only)
+            return payment_drafts.sheet(connection, self._database, period, limit, only=only, steps=steps)
 
     def payments(self) -> list[PaymentRecord]:
         """List the payments and closings, by number."""

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, select
 
 from batch import failpoints
 from batch.content_digest import canonical_json
-from batch.ledger import audit, payment_balances, payment_chain, payment_rows
+from batch.ledger import audit, payment_balances, payment_chain, payment_rows, payment_rules
 from batch.ledger.connect import Database
 from batch.ledger.payment_balances import Scope
 from batch.ledger.payment_records import (
@@ -36,29 +36,32 @@ from batch.payments.recovery_limit import RecoveryLimit
 from batch.payments.settling import Key, Settled, in_order, settle
 from payengine.errors import Conflict, Refused, UsageError
 from payengine.periods import Period
+from payengine.policy.step_rule import NO_RULES, StepRules
 from payengine.texts import say
 
 
 def sheet(
-    connection: Connection, database: Database, period: Period, limit: RecoveryLimit, *, only: bool
-) -> PaymentSheet:
+    connection: Connection, database: Database, period: Period, limit: RecoveryLimit, *, only: bool,
+    steps: StepRules = NO_RULES,
+) -> PaymentSheet:  # fmt: skip
     """Compute what a payment of a period would pay now; nothing is written.
 
     `UsageError` where the period is not published; `IntegrityBroken` where what is due or was paid is not as written.
     """
     require_whole(connection, database, writing=False)
     payment_chain.require_whole(connection, database)
-    return _computed(connection, period, limit, only)[0]
+    return _computed(connection, period, limit, only, steps)[0]
 
 
 def draft(
     database: Database, period: Period, pay_date: date, limit: RecoveryLimit, *, only: bool = False, reason: str = "",
-    seen: str | None = None,
+    seen: str | None = None, steps: StepRules = NO_RULES,
 ) -> PaymentSheet:  # fmt: skip
     """Pay what is due and not yet paid: write a draft, which counts as paid from now on.
 
     Without anything to pay or to carry anew nothing is written, and the sheet has no record. `reason` is why stale
-    periods are paid; `seen` the head of the chain at which that was decided: `Conflict` if it has moved.
+    periods are paid; `seen` the head of the chain at which that was decided: `Conflict` if it has moved. `steps` are the
+    policy's rules for the steps to come, which the payment keeps.
     """
     with database.writing() as connection:
         require_whole(connection, database)
@@ -68,7 +71,7 @@ def draft(
                 say("the ledger was written to while this payment was being made"),
                 remedy=say("Nothing was paid. Run the command again."),
             )
-        computed, is_new = _computed(connection, period, limit, only)
+        computed, is_new = _computed(connection, period, limit, only, steps)
         if not is_new:
             return computed
         header = _header(connection, PAYMENT, computed.details, reason)
@@ -135,7 +138,9 @@ def _drafts_with(connection: Connection, staff: str, institution: str) -> list[i
     return sorted(n for n in connection.execute(query).scalars() if payment_rows.state_of(steps.get(n, [])) == DRAFT)
 
 
-def _computed(connection: Connection, period: Period, limit: RecoveryLimit, only: bool) -> tuple[PaymentSheet, bool]:
+def _computed(
+    connection: Connection, period: Period, limit: RecoveryLimit, only: bool, steps: StepRules
+) -> tuple[PaymentSheet, bool]:
     """Settle what is outstanding; tell too if a payment has to be written for it."""
     scope = payment_balances.scope_of(connection, period, only=only)
     if period not in scope.current:
@@ -149,7 +154,7 @@ def _computed(connection: Connection, period: Period, limit: RecoveryLimit, only
     settled = settle(balance, listed, limit)
     made = PaymentSheet(
         None, _lines(connection, scope, settled), {key: settled.carried[key] for key in in_order(settled.carried)},
-        _details(scope, limit),
+        {**_details(scope, limit), **payment_rules.as_details(steps)},
     )  # fmt: skip
     # A carried balance that is listed already, and of which nothing can be recovered, needs no payment.
     return made, bool(settled.lines) or any(listed.get(key) != amount for key, amount in settled.carried.items())

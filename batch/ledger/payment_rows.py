@@ -219,7 +219,7 @@ def _record(
     returned = {(step.institution, step.staff) for step in steps if step.action == RETURNED}
     return PaymentRecord(
         **{name: row._mapping[name] for name in HEADER if name != "details"},
-        details=_details(row.details),
+        details=details_of(row.details),
         digest=row.digest,
         state=state_of(steps),
         steps=steps,
@@ -231,7 +231,7 @@ def _record(
     )
 
 
-def _details(text: str) -> dict[str, Any]:
+def details_of(text: str) -> dict[str, Any]:
     """Read the details of a payment; empty where they are no JSON object, which `verify` tells."""
     try:
         found = json.loads(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import stat
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 from batch.file_access import POSIX
 from batch.workspace import Workspace
 from tests.support import small_county
-from tests.support.small_county import call, county, pay, record, tables, write
+from tests.support.small_county import call, county, engagement, pay, record, tables, write
 
 SEPTEMBER, OCTOBER = "2026-09", "2026-10"
 LIMIT = """
@@ -213,6 +214,81 @@ def test_a_carried_balance_is_listed_and_closed(office: Workspace) -> None:
     assert (closed["kind"], closed["state"]) == ("closing", "closed")
     assert told(office, "payments", "--carried")["carried"] == []
     assert call(office.folder, "verify").exit_code == 0
+
+
+APART = """
+[steps.reviewed]
+required = true
+source = "county-2026 3"
+[steps.payment.approved]
+not_by = ["draft"]
+source = "county-2026 9"
+"""
+
+
+def test_every_command_stops_at_the_draft_and_names_the_next_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = county(tmp_path / "county", rows(), APART)
+    made.freeze(OCTOBER)
+    run = made.run(OCTOBER).run[:12]
+    refused = call(made.folder, "pay", OCTOBER)
+    assert refused.exit_code == 2
+    assert f"Next: payengine step {run} reviewed" in refused.stderr
+    assert call(made.folder, "step", OCTOBER, "reviewed").exit_code == 0
+    assert f"pay {OCTOBER}" in call(made.folder, "publish", OCTOBER).output
+    monkeypatch.setattr("getpass.getuser", lambda: "li")
+    drafted = call(made.folder, "pay", OCTOBER)
+    assert re.search(r"Next, by another person than li@.*: payengine .*payment approve 1", drafted.output)
+    assert "下一步，须由 li@" in call(made.folder, "--lang", "zh", "payment", "show", "1").output
+    own = call(made.folder, "payment", "approve", "1")
+    assert own.exit_code == 3
+    assert "another person must do this one" in own.stderr
+    assert "Steps of payments:" in call(made.folder, "policy", "show").output
+    monkeypatch.setattr("getpass.getuser", lambda: "wang")
+    assert "Next: payengine" in call(made.folder, "payment", "approve", "1").output
+    assert call(made.folder, "verify").exit_code == 0
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "Next: "), ("zh", "下一步：")])
+def test_publishing_names_the_payment_that_comes_next(office: Workspace, language: str, word: str) -> None:
+    """After `publish`, and after a revision of the last period that it published."""
+    line = f"{word}payengine --workspace {office.folder} pay "
+    again = call(office.folder, "--lang", language, "publish", office.runs(OCTOBER)[0].id)
+    assert f"{line}{OCTOBER}" in again.output
+    write(office.folder / "input", {"service_record": [*RECORDS, record("R0", day="2026-09-20", quantity="30")]})
+    revised = call(office.folder, "--lang", language, "revise", SEPTEMBER, "--publish", "迟报")
+    assert f"{line}{OCTOBER}" in revised.output, "which follows"
+    nothing = call(office.folder, "--lang", language, "revise", SEPTEMBER, "--publish", "迟报")
+    assert f"{line}" not in nothing.output
+
+
+def test_of_a_person_of_two_institutions_of_which_one_is_held_it_is_told(tmp_path: Path) -> None:
+    """On the payslip, in the explanation, in what changed and in the payment: nobody takes a part for the whole."""
+    two = rows()
+    two["institution"] = [*two["institution"], {**two["institution"][0], "code": "I2"}]
+    part = {"fte": "0.5"}
+    left = {**engagement("S2", "I2", **part), "until": "2026-09-01"}
+    two["engagement"] = [engagement("S1", **part), engagement("S1", "I2", **part), engagement("S2"), left]
+    two["appraisal"] = [*two["appraisal"], *({**row, "institution": "I2"} for row in two["appraisal"])]
+    made = county(tmp_path / "county", two)
+    for period in (SEPTEMBER, OCTOBER):
+        made.freeze(period)
+        made.publish(made.run(period, hold={"I2": "评分未到"}).run)
+    words = "S1 is also engaged at I2, which 2026-10 holds: 评分未到."
+    for command in ("show", "explain", "why"):
+        assert words in call(made.folder, command, OCTOBER, "--staff", "S1").output, command
+        assert words not in call(made.folder, command, OCTOBER, "--staff", "S1", "--institution", "I1").output
+        assert "also engaged" not in call(made.folder, command, OCTOBER, "--staff", "S2").output, "who left it"
+        held = told(made, command, OCTOBER, "--staff", "S1")["held"]
+        assert {"period": OCTOBER, "institution": "I2", "staff": "S1", "reason": "评分未到"} in held
+    paid = call(made.folder, "pay", OCTOBER, "--only")
+    assert "S1 is engaged there too (I2)" in paid.output
+    assert "S2 is engaged there too" not in paid.output
+    assert words in call(made.folder, "payment", "show", "1", "--staff", "S1").output
+    assert [one["staff"] for one in told(made, "payment", "show", "1")["held_elsewhere"]] == ["S1"]
+    nobody = call(made.folder, "why", OCTOBER, "--staff", "S1", "--institution", "I2")
+    assert "which was held in this run: 评分未到" in nobody.stderr
 
 
 def test_from_python(office: Workspace) -> None:

@@ -1,0 +1,43 @@
+"""Held institutions of persons: where somebody is engaged and a run pays nothing, because it holds the institution."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from payengine.periods import Period, day_number
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class HeldPlace:
+    """Institution at which a person is engaged in a period and which the period's run holds, with the reason."""
+
+    period: Period
+    institution: str
+    staff: str
+    reason: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Describe it as JSON."""
+        return {**vars(self), "period": str(self.period)}
+
+
+def held_places(period: Period, holds: Mapping[str, str], engagement: pa.Table) -> list[HeldPlace]:
+    """List who is engaged at a held institution on some day of a period, by institution and person.
+
+    `engagement` is the table of the run's snapshot; its days are day numbers.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    at = pc.is_in(engagement["institution"], value_set=pa.array(sorted(holds), pa.string()))
+    begun = pc.less(engagement["from"], day_number(period.next_first_day))
+    stays = pc.greater(engagement["until"], day_number(period.first_day))
+    there = engagement.filter(pc.and_(at, pc.and_(begun, stays))).select(["institution", "staff"]).to_pylist()
+    found = {(row["institution"], row["staff"]) for row in there}
+    in_order = sorted(found, key=lambda place: (place[0].encode(), place[1].encode()))
+    return [HeldPlace(period, institution, staff, holds[institution]) for institution, staff in in_order]
