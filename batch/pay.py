@@ -54,7 +54,9 @@ def pay_period(
     found = stale_publications(ledger, snapshots, origins)
     if found.periods and not accept_stale and not dry_run:
         problems = [
-            Problem(what, remedy=say("bring {period} up to date: payengine revise {period} --publish REASON", period=each))
+            Problem(
+                what, remedy=say("bring {period} up to date: payengine revise {period} --publish REASON", period=each)
+            )
             for each in found.periods
             for what in why_stale(found, each)
         ]

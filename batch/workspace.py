@@ -704,7 +704,8 @@ class Workspace:
     def held_places(self, results: Results, staff: str) -> list[HeldPlace]:
         """List the institutions at which a person is engaged and which a run holds, as far as its snapshot is here."""
         meta = results.meta
-        return [each for each in self._held_places(meta.period, meta.holds, meta.snapshot_digest) if each.staff == staff]
+        found = self._held_places(meta.period, meta.holds, meta.snapshot_digest)
+        return [each for each in found if each.staff == staff]
 
     def _held_places(self, period: Period, holds: Mapping[str, str], digest: str) -> list[HeldPlace]:
         """List who is engaged at an institution that a run holds; none where its snapshot is not here."""

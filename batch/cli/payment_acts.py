@@ -64,14 +64,21 @@ def return_(session: Session, number: int, staff: str, institution: str | None, 
 
     All that the payment pays the person at the institution; the next payment pays it again.
     """
-    from batch.cli.views.payment import record_json, record_parts
+    from batch.cli.views.payment import lapsed_parts, record_json, record_parts
 
     if not staff and institution is None:
         raise UsageError(
             say("whose transfer came back is not said"), remedy=say("Write --staff S, or --institution I alone.")
         )
-    record = session.workspace().return_payment(number, staff, institution, reason)
-    session.answer(record_json(record), *record_parts(record))
+    workspace = session.workspace()
+    record = workspace.return_payment(number, staff, institution, reason)
+    came_back = {"returned": number, "institution": record.steps[-1].institution, "staff": staff}
+    lapses = [each for each in workspace.payments() if each.details == came_back]
+    session.answer(
+        {**record_json(record), "lapses": [each.number for each in lapses]},
+        *record_parts(record),
+        *(part for each in lapses for part in lapsed_parts(each)),
+    )
 
 
 @command("close")

@@ -22,6 +22,7 @@ from batch.ledger import (
     monthly_sums,
     payment_balances,
     payment_chain,
+    payment_closings,
     payment_drafts,
     payment_rows,
     payment_steps,
@@ -208,9 +209,7 @@ class Ledger:
             self._database, period, pay_date, limit, only=only, reason=reason, seen=seen, steps=steps
         )
 
-    def advance_payment(
-        self, number: int, action: str, reason: str = "", today: StepRules = NO_RULES
-    ) -> PaymentRecord:
+    def advance_payment(self, number: int, action: str, reason: str = "", today: StepRules = NO_RULES) -> PaymentRecord:
         """Approve, export, mark as paid, or discard a payment.
 
         `Conflict` where it is not in the state before, `Refused` where this user may not do it by the rules that the
@@ -227,7 +226,7 @@ class Ledger:
 
     def close_balance(self, staff: str, institution: str, reason: str) -> PaymentSheet:
         """Close by hand what a person is carried with at an institution."""
-        return payment_drafts.close(self._database, staff, institution, reason)
+        return payment_closings.close(self._database, staff, institution, reason)
 
     # --- reading ---------------------------------------------------------------------------------------------------
 

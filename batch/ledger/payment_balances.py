@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, case, func, literal, select, union_all
 
 from batch.ledger.payment_chain import require_digest
-from batch.ledger.payment_records import CLOSING, PAYMENT, RETURNED
+from batch.ledger.payment_records import PAYMENT, RETURNED
 from batch.ledger.payment_rows import header_of, is_effective, key_of, not_discarded
 from batch.ledger.records import Publication
 from batch.ledger.revisions import publications
@@ -168,7 +168,7 @@ def last_returned(connection: Connection) -> set[tuple[Period, str, str]]:
 def previous_revisions(connection: Connection) -> dict[str, int]:
     """Tell by which revision of each period the last payment that covered it paid."""
     found: dict[str, int] = {}
-    query = select(payment.c.details).where(payment.c.kind != CLOSING, not_discarded(payment.c.number))
+    query = select(payment.c.details).where(payment.c.kind == PAYMENT, not_discarded(payment.c.number))
     for (details,) in connection.execute(query.order_by(payment.c.number)):
         told: Sequence[Mapping[str, Any]] = json.loads(details)["publications"]
         found |= {str(each["period"]): int(each["revision"]) for each in told}

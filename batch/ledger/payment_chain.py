@@ -19,6 +19,7 @@ from batch.ledger.payment_records import (
     DISCARDED,
     DRAFT,
     EXPORTED,
+    LAPSED,
     PAID,
     PAYMENT,
     RETURNED,
@@ -142,7 +143,7 @@ def broken_steps(connection: Connection, chain: Sequence[AuditEntry]) -> Iterato
             yield Problem(say("is not what the audit chain says of it"), "payment_step", column=place)
         action, before = step["action"], states.get(number, "")
         first = number in headers and action == first_step(headers[number]["kind"]) and not before
-        if not first and (action in (DRAFT, CLOSED) or FOLLOWS.get(action) != before):
+        if not first and (action in (DRAFT, CLOSED, LAPSED) or FOLLOWS.get(action) != before):
             yield Problem(say("does not follow the step before it"), "payment_step", column=place)
         done = before_it.setdefault(number, [])
         rules = payment_rules.kept(details_of(headers[number]["details"])) if number in headers else {}

@@ -17,7 +17,6 @@ from batch.ledger import audit, payment_balances, payment_chain, payment_rows, p
 from batch.ledger.connect import Database
 from batch.ledger.payment_balances import Scope
 from batch.ledger.payment_records import (
-    CLOSED,
     CLOSING,
     DRAFT,
     EARLIER,
@@ -28,16 +27,18 @@ from batch.ledger.payment_records import (
 )
 from batch.ledger.provenance import now, who
 from batch.ledger.revisions import require_whole
-from batch.ledger.schema import payment, payment_line
+from batch.ledger.schema import payment
 from batch.payments import causes
 from batch.payments.coverage import place_of
 from batch.payments.line import PaymentLine
 from batch.payments.recovery_limit import RecoveryLimit
 from batch.payments.settling import Key, Settled, in_order, settle
-from payengine.errors import Conflict, Refused, UsageError
+from payengine.errors import Conflict, UsageError
 from payengine.periods import Period
 from payengine.policy.step_rule import NO_RULES, StepRules
 from payengine.texts import say
+
+_ACTS = {PAYMENT: "pay", CLOSING: "close"}  # in the names of failpoints; a lapse is part of a return
 
 
 def sheet(
@@ -60,8 +61,8 @@ def draft(
     """Pay what is due and not yet paid: write a draft, which counts as paid from now on.
 
     Without anything to pay or to carry anew nothing is written, and the sheet has no record. `reason` is why stale
-    periods are paid; `seen` the head of the chain at which that was decided: `Conflict` if it has moved. `steps` are the
-    policy's rules for the steps to come, which the payment keeps.
+    periods are paid; `seen` the head of the chain at which that was decided: `Conflict` if it has moved. `steps` are
+    the policy's rules for the steps to come, which the payment keeps.
     """
     with database.writing() as connection:
         require_whole(connection, database)
@@ -74,68 +75,12 @@ def draft(
         computed, is_new = _computed(connection, period, limit, only, steps)
         if not is_new:
             return computed
-        header = _header(connection, PAYMENT, computed.details, reason)
+        header = new_header(connection, PAYMENT, computed.details, reason)
         header |= {"period": str(period), "scope": ONLY if only else EARLIER, "pay_date": pay_date.isoformat()}
-        record = _write(connection, header, computed, DRAFT)
+        record = write_sheet(connection, header, computed, DRAFT)
         failpoints.reached("pay: before commit")
     failpoints.reached("pay: after commit")
     return PaymentSheet(record, computed.lines, computed.carried, computed.details)
-
-
-def close(database: Database, staff: str, institution: str, reason: str) -> PaymentSheet:
-    """Close by hand what a person is carried with at an institution.
-
-    It is recovered no more, and stays recorded.
-
-    `Refused` while something is to be paid there, from which a payment would recover it first, and while a draft pays
-    something there: if it is discarded, what was closed was never paid.
-    """
-    with database.writing() as connection:
-        require_whole(connection, database)
-        payment_chain.require_whole(connection, database)
-        scope = payment_balances.scope_of(connection, None)
-        balance = {
-            key: amount
-            for key, amount in payment_balances.outstanding(connection, scope).items()
-            if (key.institution, key.staff) == (institution, staff)
-        }
-        if not any(amount < 0 for amount in balance.values()):
-            raise UsageError(
-                say("{staff} is carried with nothing at {institution}", staff=staff or say("the institution itself"),
-                    institution=institution),
-                remedy=say("payengine payments --carried lists who is."),
-            )  # fmt: skip
-        if any(amount > 0 for amount in balance.values()):
-            raise Refused(
-                say("something is still to be paid to {staff} at {institution}", staff=staff, institution=institution),
-                remedy=say("Nothing was closed. Pay first: a payment recovers from it what it can."),
-            )
-        drafts = _drafts_with(connection, staff, institution)
-        if drafts:
-            raise Refused(
-                say("payment {number} has lines of {staff} at {institution}, and is a draft",
-                    number=drafts[0], staff=staff or say("the institution itself"), institution=institution),
-                remedy=say("Nothing was closed. Approve it or discard it first."),
-            )  # fmt: skip
-        payment_balances.require_as_written(connection, scope, balance)
-        lines = [
-            _line(key, balance[key], causes.CLOSED, scope, scope.current[key.period].revision)
-            for key in in_order(balance)
-        ]
-        header = _header(connection, CLOSING, {}, reason) | {"period": "", "scope": "", "pay_date": ""}
-        made = PaymentSheet(None, lines, {}, {})
-        record = _write(connection, header, made, CLOSED)
-        failpoints.reached("close: before commit")
-    failpoints.reached("close: after commit")
-    return PaymentSheet(record, lines, {}, {})
-
-
-def _drafts_with(connection: Connection, staff: str, institution: str) -> list[int]:
-    """List the drafts with lines of a person at an institution."""
-    line = payment_line.c
-    query = select(line.payment).where(line.institution == institution, line.staff == staff).distinct()
-    steps = payment_rows.steps_of(connection)
-    return sorted(n for n in connection.execute(query).scalars() if payment_rows.state_of(steps.get(n, [])) == DRAFT)
 
 
 def _computed(
@@ -168,11 +113,12 @@ def _lines(connection: Connection, scope: Scope, settled: Settled) -> list[Payme
         amount = settled.lines[key]
         cause = causes.cause_of(key, amount, begun, returned, settled.recovered)
         before = 0 if cause == causes.PAY else previous.get(str(key.period), 0)
-        made.append(_line(key, amount, cause, scope, before))
+        made.append(line_of(key, amount, cause, scope, before))
     return made
 
 
-def _line(key: Key, amount: int, cause: str, scope: Scope, previous: int) -> PaymentLine:
+def line_of(key: Key, amount: int, cause: str, scope: Scope, previous: int) -> PaymentLine:
+    """Make a line by the revision of its period that is current."""
     return PaymentLine(key, scope.current[key.period].revision, previous, amount, cause)
 
 
@@ -189,7 +135,8 @@ def _details(scope: Scope, limit: RecoveryLimit) -> dict[str, Any]:
     }
 
 
-def _header(connection: Connection, kind: str, details: Mapping[str, Any], reason: str) -> dict[str, Any]:
+def new_header(connection: Connection, kind: str, details: Mapping[str, Any], reason: str) -> dict[str, Any]:
+    """Make the row of `payment` of a new one, but for what it covers and its pay date."""
     return {
         "number": _next_number(connection), "kind": kind, "reason": reason.strip(),
         "details": canonical_json(details).decode(), "made_at": now(), "made_by": who(),
@@ -204,8 +151,10 @@ def _next_number(connection: Connection) -> int:
     return int(max([standing, *entered])) + 1
 
 
-def _write(connection: Connection, header: Mapping[str, Any], made: PaymentSheet, first: str) -> PaymentRecord:
+def write_sheet(connection: Connection, header: Mapping[str, Any], made: PaymentSheet, first: str) -> PaymentRecord:
+    """Write a payment, or what closes a balance, with its first step."""
     digest = payment_rows.write(connection, header, made.lines, made.carried)
-    failpoints.reached(f"{'pay' if header['kind'] == PAYMENT else 'close'}: before the audit entry")
+    if header["kind"] in _ACTS:
+        failpoints.reached(f"{_ACTS[header['kind']]}: before the audit entry")
     payment_chain.enter(connection, {**header, "digest": digest}, first, reason=header["reason"])
     return payment_rows.records(connection, header["number"])[0]

@@ -19,6 +19,8 @@ from batch.ledger.payment_records import (
     CLOSED,
     DISCARDED,
     DRAFT,
+    LAPSE,
+    LAPSED,
     PAYMENT,
     RETURNED,
     PaymentRecord,
@@ -242,4 +244,4 @@ def details_of(text: str) -> dict[str, Any]:
 
 def first_step(kind: str) -> str:
     """Tell the step with which a payment of a kind begins."""
-    return DRAFT if kind == PAYMENT else CLOSED
+    return {PAYMENT: DRAFT, LAPSE: LAPSED}.get(kind, CLOSED)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, func, select
 
 from batch import failpoints
-from batch.ledger import payment_chain, payment_rows, payment_rules
+from batch.ledger import payment_chain, payment_closings, payment_rows, payment_rules
 from batch.ledger.connect import Database
 from batch.ledger.payment_chain import FOLLOWS
 from batch.ledger.payment_records import PAYMENT, RETURNED, PaymentRecord
@@ -42,6 +42,8 @@ def advance(
 def give_back(database: Database, number: int, staff: str, institution: str | None, reason: str) -> PaymentRecord:
     """Record that a person's transfer came back: it is outstanding again, all of it.
 
+    What was closed of it by hand since it was paid lapses as far as it came back.
+
     `staff` is '' for an institution's statement. `UsageError` where the payment pays this person nothing, or at more
     than one institution and none is named; `Conflict` where it came back already.
     """
@@ -56,6 +58,7 @@ def give_back(database: Database, number: int, staff: str, institution: str | No
                 remedy=say("It is outstanding: the next payment pays it again."),
             )  # fmt: skip
         payment_chain.enter(connection, header, RETURNED, institution=place, staff=staff, reason=reason.strip())
+        payment_closings.lapse(connection, number, place, staff, reason)
         record = payment_rows.records(connection, number)[0]
         failpoints.reached("payment returned: before commit")
     failpoints.reached("payment returned: after commit")

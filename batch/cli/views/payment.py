@@ -77,9 +77,7 @@ def paid_json(done: Paid, only: bool, dry_run: bool, held: Sequence[HeldPlace]) 
 # --- text --------------------------------------------------------------------------------------------------------
 
 
-def paid_parts(
-    done: Paid, names: Names, only: bool, dry_run: bool, held: Sequence[HeldPlace]
-) -> list[RenderableType]:
+def paid_parts(done: Paid, names: Names, only: bool, dry_run: bool, held: Sequence[HeldPlace]) -> list[RenderableType]:
     """Print the outcome of `pay`: sums by origin and cause, what is carried, what was told."""
     from batch.pay import why_stale
 
@@ -249,7 +247,7 @@ def payments_parts(records: Sequence[PaymentRecord], below: Mapping[Key, int], c
     rows = [
         [
             str(record.number), _covers(record), record.pay_date, state_word(record.state),
-            f"{record.persons:,}" if record.persons and record.kind != "closing" else "", yuan(record.paid_fen),
+            f"{record.persons:,}" if record.persons and record.kind == "payment" else "", yuan(record.paid_fen),
             yuan(record.returned_fen) if record.returned_fen else "",
             yuan(record.carried_fen) if record.carried_fen else "", record.reason,
         ]
@@ -283,6 +281,12 @@ def record_parts(record: PaymentRecord) -> list[RenderableType]:
     return [*parts, say("  digest {digest}", digest=record.digest)]
 
 
+def lapsed_parts(lapse: PaymentRecord) -> list[RenderableType]:
+    """Tell that what was closed by hand lapses with the transfer that came back."""
+    return [say("  what was closed of it lapses, as number {number}: {amount} yuan may be claimed again",
+                number=lapse.number, amount=yuan(lapse.paid_fen))]  # fmt: skip
+
+
 def closed_parts(sheet: PaymentSheet, names: Names) -> list[RenderableType]:
     """Print a closing: whose balance, of which periods."""
     record = sheet.record
@@ -292,20 +296,21 @@ def closed_parts(sheet: PaymentSheet, names: Names) -> list[RenderableType]:
     return [told, *_lines_parts(sheet.lines, names), say("  digest {digest}", digest=record.digest)]
 
 
-def sheet_parts(
-    sheet: PaymentSheet, names: Names, held: Sequence[HeldPlace], staff: str = ""
-) -> list[RenderableType]:
+def sheet_parts(sheet: PaymentSheet, names: Names, held: Sequence[HeldPlace], staff: str = "") -> list[RenderableType]:
     """Print a payment: sums, differences, what it carries, its steps; or one person's lines."""
     record = sheet.record
     assert record is not None  # it is in the ledger
     if record.kind == "closing":
         first = say("Closing {number}: {reason}", number=record.number, reason=record.reason)
+    elif record.kind == "lapse":
+        first = say("Lapse {number} of a closing: payment {returned} came back: {reason}", number=record.number,
+                    returned=record.details.get("returned"), reason=record.reason)  # fmt: skip
     else:
         first = say("Payment {number}, {state}: {covers}, pay date {day}", number=record.number,
                     state=state_word(record.state), covers=_covered(record.period, record.scope == "only"),
                     day=record.pay_date)  # fmt: skip
     parts: list[RenderableType] = [first, say("  digest {digest}", digest=record.digest)]
-    if record.reason and record.kind != "closing":
+    if record.reason and record.kind == "payment":
         parts.append(say("  stale periods paid: {reason}", reason=record.reason))
     if staff:
         title = f"{staff} {names.staff.get(staff, '')}".strip()

@@ -240,7 +240,7 @@ def _steps(data: dict[str, Any]) -> list[RenderableType]:
     from batch.payments.words import state_word
 
     parts: list[RenderableType] = []
-    for key, word, head in (
+    for key, words, head in (
         ("steps", word_of, say("Steps before a publication:")),
         ("payment_steps", state_word, say("Steps of payments:")),
     ):
@@ -248,7 +248,7 @@ def _steps(data: dict[str, Any]) -> list[RenderableType]:
         for step, rule in data[key].items():
             told = [say("demanded")] if rule["required"] else []
             told += [say("{n} day(s)", n=rule["days"])] if rule["days"] else []
-            told += [say("not by who did: {steps}", steps=joined(map(word, rule["not_by"])))] if rule["not_by"] else []
-            lines.append(f"  {word(step)}  {joined([*told, rule['source']])}")
+            told += [say("not by who did: {steps}", steps=joined(map(words, rule["not_by"])))] if rule["not_by"] else []
+            lines.append(f"  {words(step)}  {joined([*told, rule['source']])}")
         parts += ["", head, *lines] if lines else []
     return parts

@@ -21,8 +21,8 @@ from batch.results import SCHEMAS, Results
 from batch.snapshot.snapshot import Snapshot
 from batch.source_texts import Sources, installed_sources
 from batch.workspace import Workspace
-from payengine import texts
 from payengine.errors import IdentityBroken, IntegrityBroken, Refused, UsageError
+from payengine.texts import use
 from tests.support.small_county import county as csv_county
 from tests.support.small_county import pay, tables
 
@@ -77,11 +77,11 @@ def test_every_warning_of_a_run_is_said_again_in_the_other_language(county: Work
         run = office.runs(MONTH)[0].id
         stored = office.results(run).meta.warnings
         assert stored
-        texts.use("zh")
+        use("zh")
         again = office.results(run).meta.warnings
         assert not set(stored) & set(again), "every one of them is Chinese now"
         assert not office.replay(run).warnings_differ
-        texts.use("en")
+        use("en")
 
 
 def changed(results: Results, name: str, column: str, row: int = 0) -> Results:

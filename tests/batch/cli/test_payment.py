@@ -298,3 +298,21 @@ def test_from_python(office: Workspace) -> None:
     assert [one.state for one in office.payments()] == ["approved"]
     assert office.payment(1).lines == done.sheet.lines
     assert office.outstanding() == {}
+
+
+def test_a_return_tells_which_closing_lapses(office: Workspace) -> None:
+    told(office, "pay", OCTOBER)
+    for step in (("approve", "1"), ("export", "1", "-o", str(office.folder / "bank.csv")), ("paid", "1")):
+        told(office, "payment", *step)
+    fewer = rows()
+    fewer["pay_component"] = [pay("S1", "10", OCTOBER), pay("S2", "3100", OCTOBER), pay("S1", "3100", SEPTEMBER)]
+    write(office.folder / "input", fewer)
+    published(office, OCTOBER, revise="多发")
+    told(office, "payment", "close", "--staff", "S1", "--institution", "I1", "--reason", "核销")
+    back = call(office.folder, "payment", "return", "1", "--staff", "S1", "--reason", "账号有误")
+    assert "what was closed of it lapses, as number 3: 3,090.00 yuan may be claimed again" in back.output
+    assert "Lapse 3 of a closing: payment 1 came back" in call(office.folder, "payment", "show", "3").output
+    listed = told(office, "payments")["payments"]
+    assert [(one["kind"], one["state"]) for one in listed[1:]] == [("closing", "closed"), ("lapse", "lapsed")]
+    assert "核销失效" in call(office.folder, "--lang", "zh", "payments").output
+    assert call(office.folder, "verify").exit_code == 0

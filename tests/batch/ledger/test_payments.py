@@ -151,6 +151,50 @@ def test_a_leaver_stays_listed_until_closed_by_hand_and_is_not_paid_twice(ledger
     ledger.verify()
 
 
+def test_a_closing_lapses_as_far_as_what_it_forgave_comes_back(kind: str, url: str) -> None:
+    """The person holds the returned money no more: what is claimed later is claimed, and due is paid once."""
+    with Ledger.open(url) as ledger:
+        publish(ledger, "2026-10", BASE)
+        pay(ledger)
+        through(ledger, 1, APPROVED, EXPORTED, PAID)
+        publish(ledger, "2026-10", {**BASE, ONE: 410_000})
+        pay(ledger)
+        through(ledger, 2, APPROVED, EXPORTED, PAID)
+        publish(ledger, "2026-10", {**BASE, ONE: 100_000})
+        ledger.close_balance("N1", "I1", "离职")
+        ledger.return_payment(2, "N1", None, "账号有误")
+        assert ledger.outstanding() == {}, "300,000 more than is due are forgiven still"
+        ledger.return_payment(1, "N1", None, "账号有误")
+        lapses = [record for record in ledger.payments() if record.kind == "lapse"]
+        assert [(one.paid_fen, one.state, one.details["returned"]) for one in lapses] == [
+            (10_000, "lapsed", 2), (300_000, "lapsed", 1),
+        ]  # fmt: skip
+        assert pay(ledger) == {Key(OCTOBER, *ONE): 100_000}
+        publish(ledger, "2026-10", {**BASE, ONE: 60_000})
+        assert ledger.outstanding() == {Key(OCTOBER, *ONE): -40_000}
+        view = _view(ledger, "SELECT staff, outstanding_fen, closed_fen FROM outstanding")
+        assert [tuple(row) for row in view] == [("N1", -40_000, 0)]
+        ledger.verify()
+        with pytest.raises(Conflict):
+            ledger.advance_payment(lapses[0].number, APPROVED)
+
+
+def test_a_payment_made_after_a_closing_has_paid_nothing_of_it(ledger: Ledger) -> None:
+    pay(ledger)
+    through(ledger, 1, APPROVED, EXPORTED, PAID)
+    publish(ledger, "2026-10", {**BASE, ONE: 100_000})
+    ledger.close_balance("N1", "I1", "离职")
+    publish(ledger, "2026-10", {**BASE, ONE: 400_500})
+    assert pay(ledger) == {Key(OCTOBER, *ONE): 500}
+    number = ledger.payments()[-1].number
+    through(ledger, number, APPROVED, EXPORTED, PAID)
+    publish(ledger, "2026-10", {**BASE, ONE: 100_000})
+    assert ledger.outstanding() == {Key(OCTOBER, *ONE): -500}
+    ledger.return_payment(number, "N1", None, "账号有误")
+    assert ledger.outstanding() == {}
+    assert all(record.kind != "lapse" for record in ledger.payments())
+
+
 def test_nothing_is_closed_of_what_a_draft_pays(ledger: Ledger) -> None:
     """If it is discarded nothing was paid, and a later recovery would be no new claim."""
     pay(ledger)
