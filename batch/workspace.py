@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from batch.check import Checked, PublishedChecked
     from batch.explain.explanation import Explanation
     from batch.explain.paid_work import RecordRow
-    from batch.explain.why import Why
+    from batch.explain.why import RunAsStored, Why
     from batch.findings.finding import Finding
     from batch.ledger import (
         Accessed,
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from batch.payments.settling import Key
     from batch.proof.documents import ConsistencyProof, PayslipProof
     from batch.reports.held_places import HeldPlace
-    from batch.results import Results
+    from batch.results import Meta, Results
     from batch.revise import Revision
     from batch.run import Outcome
     from batch.snapshot.snapshot import Snapshot
@@ -701,9 +701,8 @@ class Workspace:
                 refuse_held(meta.holds, tables.table("engagement"), staff, institution)
             raise
 
-    def held_places(self, results: Results, staff: str) -> list[HeldPlace]:
+    def held_places(self, meta: Meta, staff: str) -> list[HeldPlace]:
         """List the institutions at which a person is engaged and which a run holds, as far as its snapshot is here."""
-        meta = results.meta
         found = self._held_places(meta.period, meta.holds, meta.snapshot_digest)
         return [each for each in found if each.staff == staff]
 
@@ -743,30 +742,59 @@ class Workspace:
         given; where it is the run itself, the run that this one replaced. `UsageError` where there is none,
         `IdentityBroken` where a figure is not the one that is stored.
         """
-        from batch.explain.why import RunAsStored, why
-        from batch.reports.register import find_institution
+        from batch.explain.why import RunAsStored, StoredLines, why
+        from payengine.policy import stored_policy
 
         with self.ledger(needed=True) as ledger:
             after = ledger.run(str(run))
             before = compared_run(ledger, after, None if against is None else str(against))
-        sides = []
-        for record in (before, after):
-            _, policy, stored = self._as_run(record.id)
-            sides.append(RunAsStored(self._frozen_for(record), policy, stored, record.revision))
+            texts = [ledger.policy_text(record.policy) for record in (before, after)]
+            stored = [StoredLines(*ledger.lines(record.id)) for record in (before, after)]
+        policies = [stored_policy(texts[0])]
+        policies.append(policies[0] if texts[0] == texts[1] else stored_policy(texts[1]))
+        sides = [
+            RunAsStored(self._frozen_for(record), policy, lines, record.revision)
+            for record, policy, lines in zip((before, after), policies, stored, strict=True)
+        ]
         names = self.names(after.period, after.snapshot)
         places: set[str] = set()
         problems: list[UsageError] = []
         for side in reversed(sides):
             try:
-                if staff:
-                    places.update(self.places_of(side.results, staff, institution, names))
-                else:
-                    places.add(find_institution(side.results, institution or "", names.institutions))
+                places.update(self._compared_places(side, staff, institution, names))
             except UsageError as error:
                 problems.append(error)
         if not places:
             raise problems[0]
         return why(sides[0], sides[1], sorted(places, key=str.encode), staff, threads)
+
+    def _compared_places(self, side: RunAsStored, staff: str, institution: str | None, names: Names) -> list[str]:
+        """Find where a person is in a run, or the institution, as `places_of` and `find_institution` do.
+
+        The lines tell it mostly. Only where they do not name every place at which the person is engaged, and of a
+        settlement, which also reports of those who left, all rows of the run are read.
+        """
+        import pyarrow.compute as pc
+
+        from batch.reports.held_places import engaged_at
+        from batch.reports.register import find_institution
+
+        meta, lines = side.meta, side.results.pay_lines
+        if staff and meta.period.kind == MONTH:
+            paid_at = set(lines.filter(pc.equal(lines["staff"], staff))["institution"].unique().to_pylist())
+            side.snapshot.verify_tables("engagement")
+            engaged = engaged_at(meta.period, staff, side.snapshot.table("engagement")) - set(meta.holds)
+            if institution is not None:
+                paid_at, engaged = paid_at & {institution}, engaged & {institution}
+            if paid_at and engaged <= paid_at:
+                return sorted(paid_at)
+        elif not staff and pc.any(pc.equal(lines["institution"], institution or "")).as_py():
+            return [institution or ""]
+        with self.ledger(needed=True) as ledger:
+            results = ledger.results(meta.run_id)
+        if staff:
+            return self.places_of(results, staff, institution, names)
+        return [find_institution(results, institution or "", names.institutions)]
 
     def explain_record(self, run: str | Period, record_id: str) -> tuple[RunRecord, list[RecordRow]]:
         """List what became of every row of a service record in a run (as `results` finds it).

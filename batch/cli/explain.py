@@ -68,7 +68,7 @@ def explain(
             for one in explanations
         ]
         told |= session.log_access("explain", *seen)
-    held = workspace.held_places(explanations[0].stored, staff) if staff and institution is None else []
+    held = workspace.held_places(explanations[0].meta, staff) if staff and institution is None else []
     told["held"] = [one.as_json() for one in held]
     parts = []
     if not session.json:

@@ -45,7 +45,7 @@ def show(session: Session, run: str, institution: str | None, staff: str | None,
     elif staff is not None:
         places = workspace.places_of(results, staff, institution, names)
         data, parts = _payslips(results, staff, places, names, session.json)
-        held = workspace.held_places(results, staff) if institution is None else []
+        held = workspace.held_places(results.meta, staff) if institution is None else []
         data, parts = {**data, "held": [one.as_json() for one in held]}, [*parts, *held_lines(held)]
     elif institution is not None:
         data, parts = _institution(

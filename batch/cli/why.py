@@ -40,7 +40,7 @@ def why(session: Session, run: str, staff: str | None, institution: str | None, 
     held = [] if staff is None or institution is not None else [
         place
         for run_as_stored in (found.before, found.after)
-        for place in workspace.held_places(run_as_stored.results, staff)
+        for place in workspace.held_places(run_as_stored.meta, staff)
         if place.institution not in told
     ]  # fmt: skip
     parts = []

@@ -53,7 +53,7 @@ from batch.ledger.records import (
     RunRecord,
     RunStep,
 )
-from batch.ledger.results_mapping import header_of, results_of, tables_of
+from batch.ledger.results_mapping import LINES, as_results, header_of, meta_of, results_of, tables_of
 from batch.ledger.run_tables import RUN_TABLES
 from batch.ledger.schema import policy_text
 from batch.ledger.stored_run import HEADER, StoredRun, entry_of
@@ -67,9 +67,11 @@ from payengine.policy.step_rule import NO_RULES, StepRules
 from payengine.texts import say
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from batch.proof.documents import ConsistencyProof, PayslipProof
     from batch.proof.payslips import PayslipRows
-    from batch.results import Results
+    from batch.results import Meta, Results
 
 SHORTEST_PREFIX = 4  # hexadecimal digits by which a run may be named
 
@@ -321,6 +323,17 @@ class Ledger:
                 remedy=say("Compute one: payengine run {period}.", period=period),
             )
         return _only(found, say("{period} has {n} runs that are not published", period=period, n=len(found)))
+
+    def lines(self, run_id: str) -> tuple[Meta, pa.Table, pa.Table]:
+        """Read what a run says of itself, its pay lines and its statement lines, and no other rows.
+
+        `IntegrityBroken` if header, these rows or the policy are not those that were staged.
+        """
+        record = self.run(run_id)
+        with self._reading() as connection:
+            assert connection is not None  # the run was found
+            stored = StoredRun(connection, record.id)
+            return meta_of(stored.header), *(as_results(name, stored.table(name)) for name in LINES)
 
     def results(self, run_id: str) -> Results:
         """Read a run's results from its stored rows.

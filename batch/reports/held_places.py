@@ -35,9 +35,21 @@ def held_places(period: Period, holds: Mapping[str, str], engagement: pa.Table) 
     import pyarrow.compute as pc
 
     at = pc.is_in(engagement["institution"], value_set=pa.array(sorted(holds), pa.string()))
-    begun = pc.less(engagement["from"], day_number(period.next_first_day))
-    stays = pc.greater(engagement["until"], day_number(period.first_day))
-    there = engagement.filter(pc.and_(at, pc.and_(begun, stays))).select(["institution", "staff"]).to_pylist()
+    there = _in_force(period, engagement.filter(at)).select(["institution", "staff"]).to_pylist()
     found = {(row["institution"], row["staff"]) for row in there}
     in_order = sorted(found, key=lambda place: (place[0].encode(), place[1].encode()))
     return [HeldPlace(period, institution, staff, holds[institution]) for institution, staff in in_order]
+
+
+def engaged_at(period: Period, staff: str, engagement: pa.Table) -> set[str]:
+    """Collect the institutions at which a person is engaged on some day of a period."""
+    import pyarrow.compute as pc
+
+    return set(_in_force(period, engagement.filter(pc.equal(engagement["staff"], staff)))["institution"].to_pylist())
+
+
+def _in_force(period: Period, engagement: pa.Table) -> pa.Table:
+    import pyarrow.compute as pc
+
+    begun = pc.less(engagement["from"], day_number(period.next_first_day))
+    return engagement.filter(pc.and_(begun, pc.greater(engagement["until"], day_number(period.first_day))))
