@@ -49,9 +49,8 @@ def pay_period(
     head = ledger.head()
     limit = recovery_limit(policy, pay_date)
     _refuse_draft(ledger, period, policy)
-    sheet = ledger.payment_sheet(period, limit, only=only, steps=policy.payment_steps)
-    origins = {line.key.period for line in sheet.lines} | {key.period for key in sheet.carried}
-    found = stale_publications(ledger, snapshots, origins)
+    # What is outstanding is settled once, in the transaction that writes it; before it only its periods are asked for.
+    found = stale_publications(ledger, snapshots, ledger.payment_origins(period, only=only))
     if found.periods and not accept_stale and not dry_run:
         problems = [
             Problem(
@@ -68,7 +67,9 @@ def pay_period(
         raise UsageError(
             say("no period of this payment is stale"), remedy=say("Nothing was paid. Leave out --accept-stale.")
         )
-    if not dry_run:
+    if dry_run:
+        sheet = ledger.payment_sheet(period, limit, only=only, steps=policy.payment_steps)
+    else:
         sheet = ledger.pay(
             period, pay_date, limit, only=only, reason=accept_stale, seen=head, steps=policy.payment_steps
         )

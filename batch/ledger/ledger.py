@@ -436,6 +436,16 @@ class Ledger:
         with self._reading() as connection:
             return [] if connection is None else monthly_sums.lost_components(connection, run_id, earlier)
 
+    def payment_origins(self, period: Period, *, only: bool = False) -> set[Period]:
+        """Collect the periods of which a payment of a period would pay or carry something now."""
+        with self._reading() as connection:
+            if connection is None:
+                raise UsageError(
+                    say("{period} is not published", period=period),
+                    remedy=say("Publish it first; payengine runs lists the runs of every period."),
+                )
+            return payment_drafts.origins(connection, period, only=only)
+
     def payment_sheet(
         self, period: Period, limit: RecoveryLimit, *, only: bool = False, steps: StepRules = NO_RULES
     ) -> PaymentSheet:

@@ -41,6 +41,11 @@ from payengine.texts import say
 _ACTS = {PAYMENT: "pay", CLOSING: "close"}  # in the names of failpoints; a lapse is part of a return
 
 
+def origins(connection: Connection, period: Period, *, only: bool) -> set[Period]:
+    """Collect the periods of which a payment of a period would pay or carry something now; nothing is settled."""
+    return payment_balances.origins(connection, _published(connection, period, only))
+
+
 def sheet(
     connection: Connection, database: Database, period: Period, limit: RecoveryLimit, *, only: bool,
     steps: StepRules = NO_RULES,
@@ -87,12 +92,7 @@ def _computed(
     connection: Connection, period: Period, limit: RecoveryLimit, only: bool, steps: StepRules
 ) -> tuple[PaymentSheet, bool]:
     """Settle what is outstanding; tell too if a payment has to be written for it."""
-    scope = payment_balances.scope_of(connection, period, only=only)
-    if period not in scope.current:
-        raise UsageError(
-            say("{period} is not published", period=period),
-            remedy=say("Publish it first; payengine runs lists the runs of every period."),
-        )
+    scope = _published(connection, period, only)
     balance = payment_balances.outstanding(connection, scope)
     listed = payment_balances.listed(connection)
     payment_balances.require_as_written(connection, scope, balance)
@@ -103,6 +103,17 @@ def _computed(
     )  # fmt: skip
     # A carried balance that is listed already, and of which nothing can be recovered, needs no payment.
     return made, bool(settled.lines) or any(listed.get(key) != amount for key, amount in settled.carried.items())
+
+
+def _published(connection: Connection, period: Period, only: bool) -> Scope:
+    """Find what a payment of a period covers; `UsageError` where the period itself is not published."""
+    scope = payment_balances.scope_of(connection, period, only=only)
+    if period not in scope.current:
+        raise UsageError(
+            say("{period} is not published", period=period),
+            remedy=say("Publish it first; payengine runs lists the runs of every period."),
+        )
+    return scope
 
 
 def _lines(connection: Connection, scope: Scope, settled: Settled) -> list[PaymentLine]:

@@ -11,8 +11,12 @@ from typing import Any
 
 import pytest
 
+from batch import pay as pay_module
 from batch.file_access import POSIX
+from batch.ledger import payment_drafts
+from batch.payments import settling
 from batch.workspace import Workspace
+from payengine.errors import Conflict
 from tests.support import small_county
 from tests.support.small_county import call, county, engagement, pay, record, tables, write
 
@@ -298,6 +302,36 @@ def test_from_python(office: Workspace) -> None:
     assert [one.state for one in office.payments()] == ["approved"]
     assert office.payment(1).lines == done.sheet.lines
     assert office.outstanding() == {}
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_what_is_outstanding_is_settled_once(office: Workspace, dry_run: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the transaction that writes it: before it only the periods are looked at, for staleness."""
+    settled = []
+
+    def settle(*given: Any) -> Any:
+        settled.append(given)
+        return settling.settle(*given)
+
+    monkeypatch.setattr(payment_drafts, "settle", settle)
+    done = office.pay(OCTOBER, dry_run=dry_run)
+    assert (len(settled), done.sheet.record is None) == (1, dry_run)
+
+
+def test_a_payment_that_was_written_meanwhile_is_a_conflict(office: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the look at the periods and the transaction."""
+    real = pay_module.stale_publications
+
+    def look(*given: Any) -> Any:
+        with monkeypatch.context() as inner:
+            inner.setattr(pay_module, "stale_publications", real)
+            office.pay(SEPTEMBER)
+        return real(*given)
+
+    monkeypatch.setattr(pay_module, "stale_publications", look)
+    with pytest.raises(Conflict):
+        office.pay(OCTOBER)
+    assert len(office.payments()) == 1
 
 
 def test_a_return_tells_which_closing_lapses(office: Workspace) -> None:

@@ -104,6 +104,7 @@ class Office:
         covers = {each for each in self.due if each == period or (not only and place_of(each) < place_of(period))}
         before = {key: fen for key, fen in self.outstanding().items() if key.period in covers}
         listed = {key: max(fen, self.listed(key)) for key, fen in before.items() if fen < 0 and self.listed(key)}
+        assert self.ledger.payment_origins(period, only=only) == {key.period for key in before}
         tried = self.ledger.payment_sheet(period, limit, only=only)
         made = self.ledger.pay(period, PAY_DAY, limit, only=only)
         assert (tried.lines, tried.carried) == (made.lines, made.carried), "a dry run says what a payment does"
