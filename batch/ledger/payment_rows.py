@@ -87,7 +87,7 @@ def write(
 ) -> str:
     """Write a payment and return its digest; `header` has the columns of `HEADER`."""
     number = header["number"]
-    line_columns = [
+    line_columns: list[Sequence[Any]] = [
         *_columns([line.key for line in lines]), [line.revision for line in lines],
         [line.previous_revision for line in lines], [line.amount_fen for line in lines], [line.cause for line in lines],
     ]  # fmt: skip
@@ -101,7 +101,7 @@ def write(
     return digest
 
 
-def _columns(keys: Sequence[Key]) -> list[list[str]]:
+def _columns(keys: Sequence[Key]) -> list[Sequence[Any]]:
     """Give the columns of keys, in the order of `KEY`."""
     words = {period: str(period) for period in {key.period for key in keys}}
     return [[words[key.period] for key in keys], *([key[place] for key in keys] for place in range(1, len(KEY)))]

@@ -474,7 +474,7 @@ def test_only_the_lines_of_both_runs_are_read_and_they_are_checked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     office = county(tmp_path / "c", tables(*MONTHS, service_record=work(
-        ("S1", "2026-09-05", "10"), ("S1", "2026-10-05", "10"))))  # fmt: skip
+        ("S1", "2026-09-05", "10"), ("S1", "2026-10-05", "10"), ("S2", "2026-10-05", "3"))))  # fmt: skip
     publish(office, *MONTHS)
     read: list[str] = []
     real = StoredRun.batches
