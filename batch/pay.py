@@ -77,7 +77,7 @@ def pay_period(
 
 
 def _refuse_draft(ledger: Ledger, period: Period, policy: Policy) -> None:
-    """Raise `UsageError` for a period whose only run is a draft still, with what is to be done next for it."""
+    """Raise `UsageError` for a period whose run is a draft, with what comes next for it."""
     if ledger.current(period) is not None:
         return
     waiting = [record for record in ledger.runs(period) if record.revision is None]
@@ -90,7 +90,7 @@ def _refuse_draft(ledger: Ledger, period: Period, policy: Policy) -> None:
 
 
 def why_stale(found: StalePublications, period: Period) -> list[str]:
-    """Say of a period on what it is built that was revised, and what it lacks; nothing where it is not stale."""
+    """Say what was revised under a period, and what it lacks; nothing if it is not stale."""
     told = []
     if period in found.revised:
         told.append(say("{period} is built on {periods}, revised since with other results",

@@ -502,7 +502,7 @@ class Workspace:
             )
 
     def next_payment_step(self, record: PaymentRecord) -> tuple[str, tuple[str, ...]]:
-        """Tell the next step of a payment ('': none is left), and the users who may not do it by the policy."""
+        """Tell the next step of a payment ('': none), and the users who may not do it."""
         from batch.ledger.payment_rules import next_step, of_both
 
         return next_step(record.state, record.steps, of_both(record.details, self._payment_rules()))
@@ -702,12 +702,12 @@ class Workspace:
             raise
 
     def held_places(self, meta: Meta, staff: str) -> list[HeldPlace]:
-        """List the institutions at which a person is engaged and which a run holds, as far as its snapshot is here."""
+        """List the held institutions at which a person is engaged, if the snapshot is here."""
         found = self._held_places(meta.period, meta.holds, meta.snapshot_digest)
         return [each for each in found if each.staff == staff]
 
     def _held_places(self, period: Period, holds: Mapping[str, str], digest: str) -> list[HeldPlace]:
-        """List who is engaged at an institution that a run holds; none where its snapshot is not here."""
+        """List who is engaged at a held institution; none where the snapshot is not here."""
         from batch.reports.held_places import held_places
         from batch.snapshot.snapshot import Snapshot
 
@@ -718,7 +718,7 @@ class Workspace:
         return held_places(period, holds, tables.table("engagement"))
 
     def held_in_payment(self, sheet: PaymentSheet) -> list[HeldPlace]:
-        """List whom a payment pays, or carries, and who is engaged at an institution that it leaves out as held.
+        """List who has lines in a payment and is also engaged at a held institution.
 
         By the runs that the payment is made from, and as far as their snapshots are here.
         """
@@ -769,7 +769,7 @@ class Workspace:
         return why(sides[0], sides[1], sorted(places, key=str.encode), staff, threads)
 
     def _compared_places(self, side: RunAsStored, staff: str, institution: str | None, names: Names) -> list[str]:
-        """Find where a person is in a run, or the institution, as `places_of` and `find_institution` do.
+        """Find where a person is in a run, as `places_of` does, or the institution.
 
         The lines tell it mostly. Only where they do not name every place at which the person is engaged, and of a
         settlement, which also reports of those who left, all rows of the run are read.

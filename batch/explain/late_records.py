@@ -65,7 +65,7 @@ def late_records(before: Snapshot, after: Snapshot) -> LateRecords | None:
 
 
 def _only(one: RecordIds, other: RecordIds) -> RecordIds:
-    """Take the hashes that the other column lacks: few, so that a look at a record costs little.
+    """Take the hashes that the other column lacks: few, so a look at a record is cheap.
 
     Every row that is paid is of the period, so its hash is in its own snapshot's column.
     """
@@ -80,7 +80,7 @@ def _reversed(snapshot: Snapshot) -> Iterator[UInt64]:
 
 
 def _work(snapshot: Snapshot, chosen: RecordIds) -> ChosenWork:
-    """Price the paid rows whose ids are chosen, one batch at a time; without any nothing is read."""
+    """Price the paid rows whose ids are chosen, one batch at a time; reads nothing for none."""
     coding = snapshot.coding
     sums = PointSums(
         PriceTables(

@@ -42,7 +42,7 @@ TOGETHER = frozenset({Cause.PRICE, Cause.FORMULAS})  # told as one where they ca
 
 @dataclass(frozen=True)
 class StoredLines:
-    """What a run says of itself, and its lines as the ledger holds them: all that a comparison needs of its rows."""
+    """Lines of a run as the ledger holds them, and its header: all that is compared."""
 
     meta: Meta
     pay_lines: pa.Table

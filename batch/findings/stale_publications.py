@@ -1,5 +1,6 @@
-"""Published periods that are built on what was revised since, with other results, or that lack a period.
+"""Published periods built on what was revised since, or that lack a period.
 
+What was revised counts where its results are others.
 A period lacks one that was published after it was frozen, and that a freeze would read now.
 A period that was confirmed on a later input is built on what it was confirmed on.
 """
@@ -18,7 +19,7 @@ from payengine.periods import Period
 
 @dataclass(frozen=True)
 class StalePublications:
-    """Published periods that are stale: each with the periods revised under it, and those that it lacks.
+    """Stale periods: each with the periods revised under it, and those that it lacks.
 
     `revised` were revised since with other results; `lacking` were published only after the period was frozen. `unseen`
     are those whose snapshot is not here or cannot be opened, so that nobody can tell.

@@ -67,7 +67,7 @@ def outstanding(connection: Connection, scope: Scope) -> dict[Key, int]:
 
 
 def origins(connection: Connection, scope: Scope) -> set[Period]:
-    """Collect the periods of which something is outstanding, as `outstanding` has it; the database adds up."""
+    """Collect the periods of what is `outstanding`; the database adds up."""
     balance = _balances(scope)
     if balance is None:
         return set()
@@ -86,7 +86,7 @@ def _differing(connection: Connection, scope: Scope) -> Iterator[Any]:
 
 
 def _balances(scope: Scope) -> Select[Any] | None:
-    """Make the query of what is due less what was paid by key, where it is not zero; None without a publication."""
+    """Make the query of what is due less what was paid by key; None if nothing is published."""
     runs = [made.run for made in scope.current.values()]
     periods = [str(period) for period in scope.current]
     if not runs:

@@ -83,7 +83,7 @@ def _drafts_with(connection: Connection, staff: str, institution: str) -> list[i
 
 
 def lapse(connection: Connection, number: int, institution: str, staff: str, reason: str) -> None:
-    """Let closings lapse as far as a payment that came back had paid what they forgave; mostly nothing is written.
+    """Let closings lapse as far as a payment that came back had paid what they forgave.
 
     It is written in the transaction that records the return.
     """

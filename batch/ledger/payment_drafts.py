@@ -42,7 +42,7 @@ _ACTS = {PAYMENT: "pay", CLOSING: "close"}  # in the names of failpoints; a laps
 
 
 def origins(connection: Connection, period: Period, *, only: bool) -> set[Period]:
-    """Collect the periods of which a payment of a period would pay or carry something now; nothing is settled."""
+    """Collect the periods of which a payment would pay or carry something now."""
     return payment_balances.origins(connection, _published(connection, period, only))
 
 
@@ -106,7 +106,7 @@ def _computed(
 
 
 def _published(connection: Connection, period: Period, only: bool) -> Scope:
-    """Find what a payment of a period covers; `UsageError` where the period itself is not published."""
+    """Find what a payment covers; `UsageError` where its period is not published."""
     scope = payment_balances.scope_of(connection, period, only=only)
     if period not in scope.current:
         raise UsageError(

@@ -68,7 +68,7 @@ def give_back(database: Database, number: int, staff: str, institution: str | No
 def _require(
     connection: Connection, database: Database, number: int, action: str, today: StepRules = NO_RULES
 ) -> dict[str, object]:
-    """Read a payment that may take a step by this user: it is as it was written, and in the state before."""
+    """Read a payment that this user may bring a step further, and that is as written."""
     require_whole(connection, database)
     payment_chain.require_whole(connection, database)
     header = payment_rows.header_of(connection, number)

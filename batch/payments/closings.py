@@ -1,10 +1,10 @@
-"""Closings of one key: what was forgiven by which, and what of it lapses when a payment comes back."""
+"""Closings of one key: what they forgive, and what lapses when a payment comes back."""
 
 from __future__ import annotations
 
 
 class Closings:
-    """What closings still forgive of a key, in fen, by their numbers (those of payments and closings run together)."""
+    """Amounts that closings still forgive of a key, in fen, by the closings' numbers."""
 
     def __init__(self) -> None:
         self._left: dict[int, int] = {}
@@ -14,7 +14,7 @@ class Closings:
         self._left[number] = -amount_fen
 
     def lapsing(self, returned: int, paid_fen: int) -> int:
-        """Compute how much lapses where payment `returned`, which paid so much of the key, comes back.
+        """Compute how much lapses where payment `returned` comes back, which paid so much.
 
         A payment that was made after a closing has paid nothing of what that one forgave.
         """
@@ -22,7 +22,7 @@ class Closings:
         return min(max(paid_fen, 0), forgiven)
 
     def lapse(self, returned: int, amount_fen: int) -> None:
-        """Take off what has lapsed since payment `returned` came back, of the latest closings first."""
+        """Take off what lapsed when payment `returned` came back, latest closings first."""
         for number in sorted((each for each in self._left if each > returned), reverse=True):
             taken = min(amount_fen, self._left[number])
             self._left[number] -= taken

@@ -1,4 +1,4 @@
-"""Held institutions of persons: where somebody is engaged and a run pays nothing, because it holds the institution."""
+"""Held institutions of persons: somebody is engaged there, and the run pays nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class HeldPlace:
-    """Institution at which a person is engaged in a period and which the period's run holds, with the reason."""
+    """Institution at which a person is engaged and which the run holds, with the reason."""
 
     period: Period
     institution: str
@@ -27,7 +27,7 @@ class HeldPlace:
 
 
 def held_places(period: Period, holds: Mapping[str, str], engagement: pa.Table) -> list[HeldPlace]:
-    """List who is engaged at a held institution on some day of a period, by institution and person.
+    """List who is engaged at a held institution in a period, by institution and person.
 
     `engagement` is the table of the run's snapshot; its days are day numbers.
     """

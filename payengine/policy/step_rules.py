@@ -1,4 +1,4 @@
-"""Steps that a policy demands before a publication and of payments, as its files write them.
+"""Steps that a policy demands of publications and payments, as its files write them.
 
 A step changes no figure, so neither does a rule: it is no part of the policy's digest.
 """
@@ -33,7 +33,7 @@ def read_step_rules(file: Section) -> tuple[dict[str, StepRule], dict[str, StepR
 
 
 def _read_of_payment(step: str, section: Section) -> StepRule:
-    """Read who may not do a step of a payment; that it follows the one before is so without a rule."""
+    """Read who may not do a step of a payment; its place among the steps is given."""
     if not section.has("not_by"):
         section.problem(say("{key} is missing", key="not_by"))
     not_by = section.texts("not_by")

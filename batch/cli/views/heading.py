@@ -32,7 +32,7 @@ def illustrative_line() -> str:
 
 
 def held_lines(places: Sequence[HeldPlace]) -> list[RenderableType]:
-    """Tell at which institutions that are held a person works besides: nothing is paid there yet."""
+    """Tell at which held institutions a person works besides: nothing is paid there yet."""
     told = [
         say("{staff} is also engaged at {institution}, which {period} holds: {reason}. Its pay follows in a revision.",
             staff=one.staff, institution=one.institution, period=one.period, reason=one.reason)

@@ -134,7 +134,7 @@ def _revisions(line: PaymentLine) -> str:
 
 
 def next_parts(number: int, action: str, users: Sequence[str], line: Callable[[str], str]) -> list[RenderableType]:
-    """Name the command of a payment's next step, and who may not do it; nothing where none is left."""
+    """Name the command of a payment's next step, and who may not do it."""
     words = {
         "approved": f"payment approve {number}",
         "exported": f"payment export {number} -o FILE.csv",
@@ -159,7 +159,7 @@ def _limit_parts(sheet: PaymentSheet) -> list[RenderableType]:
 
 
 def _held_parts(sheet: PaymentSheet, people: Sequence[HeldPlace]) -> list[RenderableType]:
-    """Tell which institutions are left out because a current revision holds them, and who is paid elsewhere only."""
+    """Tell which institutions are left out as held, and who is paid elsewhere only."""
     held: Mapping[str, Sequence[str]] = sheet.details.get("held") or {}
     parts: list[RenderableType] = []
     for period, places in held.items():

@@ -235,7 +235,7 @@ def _twice(data: dict[str, Any]) -> list[RenderableType]:
 
 
 def _steps(data: dict[str, Any]) -> list[RenderableType]:
-    """Print which steps are done before a publication and of payments, and by whom they may not be."""
+    """Print the steps of publications and payments, and who may not do them."""
     from batch.ledger.run_steps import word_of
     from batch.payments.words import state_word
 

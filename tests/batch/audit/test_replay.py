@@ -67,7 +67,7 @@ def test_words_of_another_language_are_no_difference(county: Workspace) -> None:
 
 
 def test_every_warning_of_a_run_is_said_again_in_the_other_language(county: Workspace, tmp_path: Path) -> None:
-    """Warnings are compared by what they say: a list of more than ten names, a sign, and those of the freeze too."""
+    """Compare warnings by what they say: a list of more than ten names, a sign, a freeze."""
     told = county.results(MONTH).meta.warnings
     assert any(text.count(", ") > 10 for text in told), "the demo's unread measures"
     signs = csv_county(tmp_path / "signs", tables(pay_component=[pay("S1", "-3"), pay("S2")]))

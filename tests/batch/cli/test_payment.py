@@ -268,7 +268,7 @@ def test_publishing_names_the_payment_that_comes_next(office: Workspace, languag
 
 
 def test_of_a_person_of_two_institutions_of_which_one_is_held_it_is_told(tmp_path: Path) -> None:
-    """On the payslip, in the explanation, in what changed and in the payment: nobody takes a part for the whole."""
+    """Tell it on the payslip, in explain, why and the payment: it is a part of the whole."""
     two = rows()
     two["institution"] = [*two["institution"], {**two["institution"][0], "code": "I2"}]
     part = {"fte": "0.5"}
@@ -306,7 +306,7 @@ def test_from_python(office: Workspace) -> None:
 
 @pytest.mark.parametrize("dry_run", [False, True])
 def test_what_is_outstanding_is_settled_once(office: Workspace, dry_run: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In the transaction that writes it: before it only the periods are looked at, for staleness."""
+    """Settle in the transaction; before it only periods are looked at, for staleness."""
     settled = []
 
     def settle(*given: Any) -> Any:

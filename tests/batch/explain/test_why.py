@@ -522,7 +522,7 @@ def test_a_person_is_found_by_the_lines_as_by_all_rows(tmp_path: Path) -> None:
 
 
 def test_late_records_are_those_that_one_column_of_ids_lacks() -> None:
-    """Against sets: what was looked for record by record, among many and with a hash that stands twice."""
+    """Compare with a look record by record, among hashes that stand twice."""
     dice = np.random.default_rng(3)
     for _ in range(50):
         one, other = (np.sort(dice.integers(0, 60, dice.integers(0, 40))).astype(np.uint64) for _ in range(2))

@@ -152,7 +152,7 @@ def test_a_leaver_stays_listed_until_closed_by_hand_and_is_not_paid_twice(ledger
 
 
 def test_a_closing_lapses_as_far_as_what_it_forgave_comes_back(kind: str, url: str) -> None:
-    """The person holds the returned money no more: what is claimed later is claimed, and due is paid once."""
+    """The returned money is held no more: a later claim stands, and due is paid once."""
     with Ledger.open(url) as ledger:
         publish(ledger, "2026-10", BASE)
         pay(ledger)

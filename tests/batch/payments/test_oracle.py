@@ -181,7 +181,7 @@ class Office:
         self.let_lapse(payment, place, staff)
 
     def let_lapse(self, returned: dict[str, Any], place: str, staff: str) -> None:
-        """Cross out what was forgiven of money that the person does not hold any more, the latest closing first."""
+        """Cross out what was forgiven of money that came back, the latest closing first."""
         has_lapsed = False
         for key, amount in returned["lines"].items():
             for closing in reversed(self.closings[key]) if (key.institution, key.staff) == (place, staff) else ():
