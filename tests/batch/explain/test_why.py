@@ -494,7 +494,8 @@ def test_only_the_lines_of_both_runs_are_read_and_they_are_checked(
 
 def test_a_person_is_found_by_the_lines_as_by_all_rows(tmp_path: Path) -> None:
     """At every place: paid there, only working there, held, left, nowhere."""
-    rows = tables(*MONTHS, service_record=work(("S1", "2026-10-05", "10"), ("S2", "2026-10-06", "3")))
+    rows = tables(*MONTHS, service_record=work(
+        ("S1", "2026-09-05", "10"), ("S1", "2026-10-05", "10"), ("S2", "2026-10-06", "3")))  # fmt: skip
     rows["institution"] = [{**rows["institution"][0], "code": code} for code in ("I1", "I2", "I3")]
     rows["staff"] = [{"code": f"S{number}"} for number in range(1, 5)]
     half = {"fte": "0.5"}
