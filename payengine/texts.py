@@ -129,6 +129,8 @@ def _cooked(kept: Any, language: str) -> Said:
     if template not in chinese():
         raise LookupError(template)
     cooked = {name: _cooked(value, language) if isinstance(value, list) else value for name, value in fields.items()}
+    if template == LIST:  # its fields are numbered; where they were kept, they were sorted as texts: 0, 1, 10, 2
+        cooked = {str(place): cooked[str(place)] for place in range(len(cooked))}
     return Said.of(template, cooked, language)
 
 

@@ -22,6 +22,7 @@ from batch.ledger import (
     monthly_sums,
     payment_balances,
     payment_chain,
+    payment_closings,
     payment_drafts,
     payment_rows,
     payment_steps,
@@ -52,7 +53,7 @@ from batch.ledger.records import (
     RunRecord,
     RunStep,
 )
-from batch.ledger.results_mapping import header_of, results_of, tables_of
+from batch.ledger.results_mapping import LINES, as_results, header_of, meta_of, results_of, tables_of
 from batch.ledger.run_tables import RUN_TABLES
 from batch.ledger.schema import policy_text
 from batch.ledger.stored_run import HEADER, StoredRun, entry_of
@@ -66,9 +67,11 @@ from payengine.policy.step_rule import NO_RULES, StepRules
 from payengine.texts import say
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from batch.proof.documents import ConsistencyProof, PayslipProof
     from batch.proof.payslips import PayslipRows
-    from batch.results import Results
+    from batch.results import Meta, Results
 
 SHORTEST_PREFIX = 4  # hexadecimal digits by which a run may be named
 
@@ -194,7 +197,7 @@ class Ledger:
 
     def pay(
         self, period: Period, pay_date: date, limit: RecoveryLimit, *, only: bool = False, reason: str = "",
-        seen: str | None = None,
+        seen: str | None = None, steps: StepRules = NO_RULES,
     ) -> PaymentSheet:  # fmt: skip
         """Draft a payment: what is due of a period and every earlier one, and not yet paid.
 
@@ -202,15 +205,19 @@ class Ledger:
 
         It counts as paid from now on. The sheet has no record where there was nothing to pay or to carry anew.
         `Conflict` if `seen`, the chain's head when its periods were found not to be stale, is its head no more.
+        `steps` are the policy's rules for the payment's further steps, which it keeps.
         """
-        return payment_drafts.draft(self._database, period, pay_date, limit, only=only, reason=reason, seen=seen)
+        return payment_drafts.draft(
+            self._database, period, pay_date, limit, only=only, reason=reason, seen=seen, steps=steps
+        )
 
-    def advance_payment(self, number: int, action: str, reason: str = "") -> PaymentRecord:
+    def advance_payment(self, number: int, action: str, reason: str = "", today: StepRules = NO_RULES) -> PaymentRecord:
         """Approve, export, mark as paid, or discard a payment.
 
-        `Conflict` where it is not in the state before.
+        `Conflict` where it is not in the state before, `Refused` where this user may not do it by the rules that the
+        payment was drafted under, or by those of `today`.
         """
-        return payment_steps.advance(self._database, number, action, reason)
+        return payment_steps.advance(self._database, number, action, reason, today)
 
     def return_payment(self, number: int, staff: str, institution: str | None, reason: str) -> PaymentRecord:
         """Record that what a payment paid a person ('': the institution) came back.
@@ -221,7 +228,7 @@ class Ledger:
 
     def close_balance(self, staff: str, institution: str, reason: str) -> PaymentSheet:
         """Close by hand what a person is carried with at an institution."""
-        return payment_drafts.close(self._database, staff, institution, reason)
+        return payment_closings.close(self._database, staff, institution, reason)
 
     # --- reading ---------------------------------------------------------------------------------------------------
 
@@ -316,6 +323,17 @@ class Ledger:
                 remedy=say("Compute one: payengine run {period}.", period=period),
             )
         return _only(found, say("{period} has {n} runs that are not published", period=period, n=len(found)))
+
+    def lines(self, run_id: str) -> tuple[Meta, pa.Table, pa.Table]:
+        """Read what a run says of itself, its pay lines and its statement lines, and no other rows.
+
+        `IntegrityBroken` if header, these rows or the policy are not those that were staged.
+        """
+        record = self.run(run_id)
+        with self._reading() as connection:
+            assert connection is not None  # the run was found
+            stored = StoredRun(connection, record.id)
+            return meta_of(stored.header), *(as_results(name, stored.table(name)) for name in LINES)
 
     def results(self, run_id: str) -> Results:
         """Read a run's results from its stored rows.
@@ -418,7 +436,19 @@ class Ledger:
         with self._reading() as connection:
             return [] if connection is None else monthly_sums.lost_components(connection, run_id, earlier)
 
-    def payment_sheet(self, period: Period, limit: RecoveryLimit, *, only: bool = False) -> PaymentSheet:
+    def payment_origins(self, period: Period, *, only: bool = False) -> set[Period]:
+        """Collect the periods of which a payment of a period would pay or carry something now."""
+        with self._reading() as connection:
+            if connection is None:
+                raise UsageError(
+                    say("{period} is not published", period=period),
+                    remedy=say("Publish it first; payengine runs lists the runs of every period."),
+                )
+            return payment_drafts.origins(connection, period, only=only)
+
+    def payment_sheet(
+        self, period: Period, limit: RecoveryLimit, *, only: bool = False, steps: StepRules = NO_RULES
+    ) -> PaymentSheet:
         """Compute what a payment of a period would pay now."""
         with self._reading() as connection:
             if connection is None:
@@ -426,7 +456,7 @@ class Ledger:
                     say("{period} is not published", period=period),
                     remedy=say("Publish it first; payengine runs lists the runs of every period."),
                 )
-            return payment_drafts.sheet(connection, self._database, period, limit, only=only)
+            return payment_drafts.sheet(connection, self._database, period, limit, only=only, steps=steps)
 
     def payments(self) -> list[PaymentRecord]:
         """List the payments and closings, by number."""
