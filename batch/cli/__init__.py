@@ -13,6 +13,8 @@ from __future__ import annotations
 
 def main() -> None:
     """Run the console script `payengine`."""
+    from batch.cli import absent_modules
     from batch.cli.root import root
 
+    absent_modules.leave_out()
     root.main(prog_name="payengine")
