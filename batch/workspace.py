@@ -20,7 +20,6 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from batch.reports.register import Names, Register, register
 from batch.settings import HMAC, Settings, patient_key, policy_folders, read_settings
 from payengine.errors import IdentityBroken, IntegrityBroken, PayengineError, Refused, Unavailable, UsageError
 from payengine.periods import MONTH, Period
@@ -54,6 +53,7 @@ if TYPE_CHECKING:
     from batch.pay import Paid
     from batch.payments.settling import Key
     from batch.proof.documents import ConsistencyProof, PayslipProof
+    from batch.reports.register import Names, Register
     from batch.results import Results
     from batch.revise import Revision
     from batch.run import Outcome
