@@ -59,7 +59,7 @@ from payengine.periods import Period
 from payengine.texts import say
 
 _DIGEST = re.compile("[0-9a-f]{64}")
-_DAMAGE = (*damage(), zipfile.BadZipFile, EOFError, RuntimeError, RecursionError)
+_DAMAGE: tuple[type[Exception], ...] = (*damage(), zipfile.BadZipFile, EOFError, RuntimeError, RecursionError)
 _DETAILS: Mapping[str, type] = {
     "policy_code": str, "policy_title": str, "illustrative": bool, "counts": dict, "warnings": list,
     "empty_tables": list,

@@ -174,6 +174,8 @@ class Source(ABC):
         A missing optional table gives no batch, a missing optional column its default in every row. `Refused` for a
         missing table or column, or what cannot be read; `Unavailable` if the source goes away.
         """
+        import pyarrow as pa
+
         described = tables.BY_NAME[table]
         missing = self.problems([described])
         if missing:
