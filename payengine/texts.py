@@ -147,7 +147,10 @@ def _is_known(kept: Any) -> bool:
 
 
 def _is_plain(kept: Any) -> bool:
-    """Tell if a kept template only puts its fields in: whatever stands in a file may ask for more."""
+    """Tell if a kept template only puts its fields in.
+
+    Whatever stands in a file may ask for more.
+    """
     template, fields = kept
     asked = string.Formatter().parse(template)
     plain = all(name is None or (name in fields and not (form or conversion)) for _, name, form, conversion in asked)

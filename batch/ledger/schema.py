@@ -78,7 +78,10 @@ def table(name: str, *parts: Any) -> Table:
 
 @compiles(CreateTable, "mysql", "mariadb")
 def _innodb(create: CreateTable, compiler: Any, **more: Any) -> str:
-    """Write the engine into the statement: as an option of `Table` it would import the dialects on any ledger."""
+    """Write the engine into the statement.
+
+    As an option of `Table` it would import the dialects of MySQL on any ledger.
+    """
     statement: str = compiler.visit_create_table(create, **more)
     return f"{statement.rstrip()}ENGINE=InnoDB" if create.element.metadata is metadata else statement
 

@@ -1,4 +1,4 @@
-"""Names and sizes of a snapshot's files, for whoever opens its manifest and reads no column."""
+"""Names and sizes of a snapshot's files, for whoever reads its manifest alone."""
 
 from __future__ import annotations
 

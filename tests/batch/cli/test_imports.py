@@ -54,7 +54,7 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def imported(folder: Path, words: tuple[str, ...]) -> set[str]:
-    """Run a command in a process of its own, in English; returns the modules that it had imported."""
+    """Run a command in a process of its own; returns the modules that it imported."""
     line = [sys.executable, "-c", CHILD, "--workspace", str(folder), "--lang", "en", *words]
     done = subprocess.run(line, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stderr
