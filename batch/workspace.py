@@ -20,7 +20,6 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from batch.reports.register import Names, Register, register
 from batch.settings import HMAC, Settings, patient_key, policy_folders, read_settings
 from payengine.errors import IdentityBroken, IntegrityBroken, PayengineError, Refused, Unavailable, UsageError
 from payengine.periods import MONTH, Period
@@ -55,6 +54,7 @@ if TYPE_CHECKING:
     from batch.payments.settling import Key
     from batch.proof.documents import ConsistencyProof, PayslipProof
     from batch.reports.held_places import HeldPlace
+    from batch.reports.register import Names, Register
     from batch.results import Meta, Results
     from batch.revise import Revision
     from batch.run import Outcome
@@ -535,6 +535,8 @@ class Workspace:
 
     def names_of_keys(self, keys: Iterable[Key]) -> Names:
         """Read the names of institutions and people from the snapshots of amounts' periods."""
+        from batch.reports.register import Names
+
         origins = sorted({key.period for key in keys})
         institutions: dict[str, str] = {}
         staff: dict[str, str] = {}
@@ -604,6 +606,8 @@ class Workspace:
 
     def _names_if_here(self, results: Results) -> Names:
         """Read the names of a run's snapshot, for messages only: none where they cannot be read."""
+        from batch.reports.register import Names
+
         try:
             return self.names(results.meta.period, results.meta.snapshot_digest)
         except PayengineError:
@@ -868,6 +872,8 @@ class Workspace:
 
     def names_of(self, found: RunDifference) -> Names:
         """Read the names of both runs' snapshots, as far as these are here."""
+        from batch.reports.register import Names
+
         every = [self.names(one.snapshot.period, one.snapshot.digest)
                  for one in (found.before, found.after) if one.snapshot is not None]  # fmt: skip
         return Names(
@@ -946,6 +952,8 @@ class Workspace:
 
     def register(self, run: str) -> Register:
         """Make a run's register."""
+        from batch.reports.register import register
+
         results = self.results(run)
         return register(results, self.names(results.meta.period, results.meta.snapshot_digest))
 
@@ -954,6 +962,7 @@ class Workspace:
 
         There are no names where it is not in this workspace; `IntegrityBroken` where they are not those frozen.
         """
+        from batch.reports.register import Names
         from batch.snapshot.snapshot import Snapshot
 
         labels = self._labels()

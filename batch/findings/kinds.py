@@ -59,6 +59,7 @@ SNAPSHOT_MISSING, NOTE_MISSING = "snapshot_missing", "note_missing"
 PAID_BEFORE = "paid_before"
 ROWS_CHANGED, LIMITS_CHANGED, REFERENCE_CHANGED = "rows_changed", "limits_changed", "reference_changed"
 REVERSED_LATER, LIMITS_FREED = "reversed_later", "limits_freed"
+OF_REVERSALS = (REVERSED_LATER, LIMITS_FREED)  # what only the reading of the whole source finds
 POLICY_CHANGED, POLICY_NOT_COMPARED = "policy_changed", "policy_not_compared"
 ROWS_NOT_COMPARED, IMPLAUSIBLE_YEAR = "rows_not_compared", "implausible_year"
 FUTURE_DATE, IMPLAUSIBLE_PERIOD = "future_date", "implausible_period"

@@ -14,35 +14,11 @@ from sqlalchemy import Connection, select
 
 from batch.content_digest import texts_digest
 from batch.file_access import PRIVATE
-from batch.ledger import (
-    activity,
-    audit,
-    confirmations,
-    confirming,
-    monthly_sums,
-    payment_balances,
-    payment_chain,
-    payment_closings,
-    payment_drafts,
-    payment_rows,
-    payment_steps,
-    proving,
-    publication_findings,
-    publishing,
-    revisions,
-    run_list,
-    run_steps,
-    sources,
-    staging,
-    verifying,
-)
+from batch.ledger import activity, audit, confirmations, revisions, run_list, run_steps
 from batch.ledger.activity import Activity, Wanted
 from batch.ledger.connect import PATIENCE, Database, connect
-from batch.ledger.history import Given, history, publications_read
 from batch.ledger.migrations import migrate
-from batch.ledger.monthly_sums import RunSums
 from batch.ledger.payment_records import PaymentRecord, PaymentSheet
-from batch.ledger.payslip_tree import Secret
 from batch.ledger.records import (
     Acceptance,
     AuditEntry,
@@ -53,8 +29,6 @@ from batch.ledger.records import (
     RunRecord,
     RunStep,
 )
-from batch.ledger.results_mapping import LINES, as_results, header_of, meta_of, results_of, tables_of
-from batch.ledger.run_tables import RUN_TABLES
 from batch.ledger.schema import policy_text
 from batch.ledger.stored_run import HEADER, StoredRun, entry_of
 from batch.payments.recovery_limit import RecoveryLimit
@@ -69,6 +43,9 @@ from payengine.texts import say
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from batch.ledger.history import Given
+    from batch.ledger.monthly_sums import RunSums
+    from batch.ledger.payslip_tree import Secret
     from batch.proof.documents import ConsistencyProof, PayslipProof
     from batch.proof.payslips import PayslipRows
     from batch.results import Meta, Results
@@ -147,6 +124,9 @@ class Ledger:
         before a publication, which hold for this run from now on. `Conflict` if there is one and no reason;
         `IntegrityBroken` if the run stands here with other rows.
         """
+        from batch.ledger import staging
+        from batch.ledger.results_mapping import header_of, tables_of
+
         return staging.stage(self._database, header_of(results), tables_of(results), policy, revise, computed_by, steps)
 
     def publish(
@@ -164,6 +144,8 @@ class Ledger:
         head when they were found, is its head no more. `Refused` where steps are not done that the policy demanded at
         the staging, or that `steps` demand, the rules of today.
         """
+        from batch.ledger import publishing
+
         return publishing.publish(
             self._database, self.run_to_publish(run_id).id, findings, accepted, seen, self._secret, steps
         )
@@ -174,6 +156,8 @@ class Ledger:
         False where that stands there already. `policy` is the text of the policy that it was computed by. `Conflict`
         if the revision, or one that the confirming run is built on, is current no more.
         """
+        from batch.ledger import confirming
+
         return confirming.confirm(self._database, confirmed, policy)
 
     def enter_step(
@@ -207,6 +191,8 @@ class Ledger:
         `Conflict` if `seen`, the chain's head when its periods were found not to be stale, is its head no more.
         `steps` are the policy's rules for the payment's further steps, which it keeps.
         """
+        from batch.ledger import payment_drafts
+
         return payment_drafts.draft(
             self._database, period, pay_date, limit, only=only, reason=reason, seen=seen, steps=steps
         )
@@ -217,6 +203,8 @@ class Ledger:
         `Conflict` where it is not in the state before, `Refused` where this user may not do it by the rules that the
         payment was drafted under, or by those of `today`.
         """
+        from batch.ledger import payment_steps
+
         return payment_steps.advance(self._database, number, action, reason, today)
 
     def return_payment(self, number: int, staff: str, institution: str | None, reason: str) -> PaymentRecord:
@@ -224,10 +212,14 @@ class Ledger:
 
         It is outstanding again.
         """
+        from batch.ledger import payment_steps
+
         return payment_steps.give_back(self._database, number, staff, institution, reason)
 
     def close_balance(self, staff: str, institution: str, reason: str) -> PaymentSheet:
         """Close by hand what a person is carried with at an institution."""
+        from batch.ledger import payment_closings
+
         return payment_closings.close(self._database, staff, institution, reason)
 
     # --- reading ---------------------------------------------------------------------------------------------------
@@ -329,6 +321,8 @@ class Ledger:
 
         `IntegrityBroken` if header, these rows or the policy are not those that were staged.
         """
+        from batch.ledger.results_mapping import LINES, as_results, meta_of
+
         record = self.run(run_id)
         with self._reading() as connection:
             assert connection is not None  # the run was found
@@ -340,6 +334,9 @@ class Ledger:
 
         `IntegrityBroken` if header, rows or policy are not those that were staged.
         """
+        from batch.ledger.results_mapping import results_of
+        from batch.ledger.run_tables import RUN_TABLES
+
         record = self.run(run_id)
         with self._reading() as connection:
             assert connection is not None  # the run was found
@@ -362,6 +359,8 @@ class Ledger:
 
         None where they were not kept. `IntegrityBroken` if a text is not the one that was kept.
         """
+        from batch.ledger import sources
+
         with self._reading() as connection:
             found = None if connection is None else sources.read(connection, digest)
         if found is not None and texts_digest(found) != digest:
@@ -386,6 +385,8 @@ class Ledger:
 
         `IntegrityBroken` if the chain does not match the publications, or the results are not those published.
         """
+        from batch.ledger.history import history
+
         with self._reading() as connection:
             if connection is not None:
                 revisions.require_whole(connection, self._database, writing=False)
@@ -393,11 +394,15 @@ class Ledger:
 
     def publications_read(self, period: Period) -> list[Publication]:
         """List the revisions that a freeze of `period` would read now."""
+        from batch.ledger.history import publications_read
+
         with self._reading() as connection:
             return publications_read(connection, period, self._proposed)
 
     def findings(self, made: Publication) -> tuple[list[dict[str, Any]], list[Acceptance]]:
         """Read what a publication saw as implausible, and what of it was accepted."""
+        from batch.ledger import publication_findings
+
         with self._reading() as connection:
             return ([], []) if connection is None else publication_findings.read(connection, made)
 
@@ -427,17 +432,23 @@ class Ledger:
 
     def sums(self, run_id: str) -> RunSums:
         """Add up a run's money, services and points by institution, person and component."""
+        from batch.ledger import monthly_sums
+
         with self._reading() as connection:
             assert connection is not None  # the run was found
             return monthly_sums.sums(connection, run_id)
 
     def lost_components(self, run_id: str, earlier: Sequence[str]) -> list[tuple[str, str, list[str]]]:
         """List who has a component in each of the earlier runs and none in this one."""
+        from batch.ledger import monthly_sums
+
         with self._reading() as connection:
             return [] if connection is None else monthly_sums.lost_components(connection, run_id, earlier)
 
     def payment_origins(self, period: Period, *, only: bool = False) -> set[Period]:
         """Collect the periods of which a payment of a period would pay or carry something now."""
+        from batch.ledger import payment_drafts
+
         with self._reading() as connection:
             if connection is None:
                 raise UsageError(
@@ -450,6 +461,8 @@ class Ledger:
         self, period: Period, limit: RecoveryLimit, *, only: bool = False, steps: StepRules = NO_RULES
     ) -> PaymentSheet:
         """Compute what a payment of a period would pay now."""
+        from batch.ledger import payment_drafts
+
         with self._reading() as connection:
             if connection is None:
                 raise UsageError(
@@ -460,6 +473,8 @@ class Ledger:
 
     def payments(self) -> list[PaymentRecord]:
         """List the payments and closings, by number."""
+        from batch.ledger import payment_chain, payment_rows
+
         with self._reading() as connection:
             if connection is None:
                 return []
@@ -468,6 +483,8 @@ class Ledger:
 
     def payment(self, number: int) -> PaymentSheet:
         """Read a payment with its lines; `IntegrityBroken` if they are not those that were written."""
+        from batch.ledger import payment_chain, payment_rows
+
         with self._reading() as connection:
             if connection is None:
                 raise UsageError(
@@ -481,6 +498,8 @@ class Ledger:
 
     def outstanding(self) -> dict[Key, int]:
         """List what is due and not paid, in fen; negative: to be recovered."""
+        from batch.ledger import payment_balances
+
         with self._reading() as connection:
             if connection is None:
                 return {}
@@ -539,12 +558,16 @@ class Ledger:
 
         `proving.payslip_proof` says what is refused.
         """
+        from batch.ledger import proving
+
         with self._reading() as connection:
             assert connection is not None  # the rows are of it
             return proving.payslip_proof(connection, rows, institution, staff, secret, noted)
 
     def consistency_proof(self, earlier: Head, noted: Head | None = None) -> ConsistencyProof:
         """Prove that an earlier head stands in the chain's head, or in another that is given."""
+        from batch.ledger import proving
+
         with self._reading() as connection:
             if connection is None:
                 raise UsageError(say("there is no ledger {url} yet", url=self.location))
@@ -556,6 +579,8 @@ class Ledger:
         `IntegrityBroken` lists what differs. `head` was noted earlier (see `batch.proof.heads.read_head`): the chain
         must still begin with it.
         """
+        from batch.ledger import verifying
+
         noted = read_head(head) if head else None
         with self._reading() as connection:
             problems = [] if connection is None else list(verifying.broken(connection, noted))

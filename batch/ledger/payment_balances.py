@@ -18,7 +18,6 @@ from batch.ledger.payment_records import PAYMENT, RETURNED
 from batch.ledger.payment_rows import header_of, is_effective, key_of, not_discarded
 from batch.ledger.records import Publication
 from batch.ledger.revisions import publications
-from batch.ledger.run_tables import RUN_TABLES
 from batch.ledger.schema import payment, payment_carried, payment_line, payment_step, run
 from batch.ledger.stored_run import StoredRun
 from batch.payments.coverage import covered
@@ -87,6 +86,8 @@ def _differing(connection: Connection, scope: Scope) -> Iterator[Any]:
 
 def _balances(scope: Scope) -> Select[Any] | None:
     """Make the query of what is due less what was paid by key; None if nothing is published."""
+    from batch.ledger.run_tables import RUN_TABLES
+
     runs = [made.run for made in scope.current.values()]
     periods = [str(period) for period in scope.current]
     if not runs:

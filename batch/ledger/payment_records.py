@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from batch.payments.line import PaymentLine
-from batch.payments.settling import Key
+if TYPE_CHECKING:
+    from batch.payments.line import PaymentLine
+    from batch.payments.settling import Key
 
 # Kinds: money that leaves; a carried balance that is closed by hand; a closing that lapses, as a transfer came back.
 PAYMENT, CLOSING, LAPSE = "payment", "closing", "lapse"
