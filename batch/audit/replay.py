@@ -154,9 +154,10 @@ def replay(
     """
     meta = stored.meta
     require_own_id(meta)
+    doubts: list[Problem] = []
     try:
         with snapshot.verified():
-            computed = compute(snapshot, stored_policy(policy), meta.holds, threads=threads)
+            computed = compute(snapshot, stored_policy(policy), meta.holds, threads=threads, doubts=doubts)
     except (Refused, UsageError) as error:
         raise IdentityBroken(
             say("run {run} of {period} cannot be computed again: {why}",
