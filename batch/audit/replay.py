@@ -2,14 +2,15 @@
 
 Nothing is taken on trust: the snapshot's values are compared with their digests, the run's id is computed from what is
 used, and every table is compared whole. What is only worded, labels and warnings, may be worded anew and is told apart.
-Findings and the tables that a source may leave empty stop a run before it is made, never its replay.
+Findings, the tables that a source may leave empty and checks of the input stop a run before it is made, never its
+replay: what would be refused today is told (`Replayed.doubts`).
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
@@ -83,7 +84,8 @@ class Replayed:
     """Outcome of a replay.
 
     `tables` compares every table, `differences` are the first rows that differ, `sources` the formulas and the engine.
-    `worded` names the stored tables whose names or their order are not the same, though no figure differs.
+    `worded` names the stored tables whose names or their order are not the same, though no figure differs. `doubts` are
+    the problems for which this program would refuse such a run today.
     `policy_differs` tells that other code gives the policy another digest: its text is the one that the chain names.
     """
 
@@ -94,6 +96,7 @@ class Replayed:
     worded: Sequence[str]
     warnings_differ: bool
     policy_differs: bool
+    doubts: Sequence[Problem] = ()
 
     @property
     def differing(self) -> int:
@@ -165,7 +168,7 @@ def replay(
             error.problems,
             remedy=say("This payengine refuses what the run was made from: replay it with the version that made it."),
         ) from error  # fmt: skip
-    return compared(stored, computed, digests, kept, is_chained)
+    return replace(compared(stored, computed, digests, kept, is_chained), doubts=tuple(doubts))
 
 
 def require_own_id(meta: Meta) -> None:

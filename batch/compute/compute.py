@@ -343,16 +343,16 @@ def prepare(
         CarriedPools.of(snapshot.history_figures(), seen, graph, policy, holds), rules, doubts,
     )  # fmt: skip
     of_input = [
-        *_tables(run), *unknown_names(policy, run.tables.names, run.categories, tables),
+        *_format(snapshot), *_tables(run), *unknown_names(policy, run.tables.names, run.categories, tables),
         *unknown_payers(policy, graph, run.tables),
         *lacking_settlements(snapshot, policy), *_doubled(run),
         *known_income_problems(policy, graph, run.tables), *run.carried.opening_problems(), *run.balances.problems(),
         *sign_problems(policy, run.tables),
     ]  # fmt: skip
-    of_graph = [*graph.check(period), *_components(policy, graph, period)]  # with these nothing can be computed
+    of_graph = [*graph.check(period, doubts), *_components(policy, graph, period)]  # with these nothing can be computed
     of_policy = list(_of_policy(policy, graph, period, rules))
     if of_graph:
-        raise _refused(period, [*of_input, *of_graph, *of_policy])
+        raise _refused(period, of_graph if doubts is not None else [*of_input, *of_graph, *of_policy])
     run.object_to([*of_input, *of_policy])
     return run
 
@@ -455,6 +455,13 @@ def _held(coding: Coding, holds: Mapping[str, str]) -> None:
 def _categories(used: Iterable[str], policy: Policy) -> list[str]:
     """List the categories of the items and those that the policy names."""
     return sorted({*used, *policy.known("category")}, key=str.encode)
+
+
+def _format(snapshot: Snapshot) -> Iterator[Problem]:
+    """Find out if a snapshot is of a format that keeps less than formulas may read."""
+    if not snapshot.keeps_past_work:
+        what = say("was frozen by an earlier payengine, without work and figures of the year's earlier periods")
+        yield Problem(what, snapshot.digest[:12], remedy=say("freeze the period again"))
 
 
 def _tables(run: PreparedRun) -> Iterator[Problem]:

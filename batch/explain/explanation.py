@@ -98,7 +98,7 @@ def explain(
     that is not the stored one.
     """
     with snapshot.verified():
-        run = prepare(snapshot, policy, stored.meta.holds)
+        run = prepare(snapshot, policy, stored.meta.holds, doubts=[])  # it is stored: nothing is refused
         frame, divided = run.roster.frame, divided_lines(policy)
         places = [list(frame.institutions).index(institution) for institution in institutions]
         traces = [Trace(frame, subject_of(frame, place, staff), divided) for place in places]
