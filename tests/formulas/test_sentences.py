@@ -11,6 +11,8 @@ import pytest
 import formulas
 from batch.compute.compute import _categories, _graph
 from batch.input_tables import CATEGORIES
+from batch.ledger.migrations.migrate import MIGRATIONS
+from batch.ledger.migrations.steps import Migration
 from payengine import texts
 from payengine.graph import Formula, Rules
 from payengine.periods import Period
@@ -66,3 +68,9 @@ def test_formulas_that_a_policy_makes_have_their_sentences(kind: str) -> None:
         lacking |= {one.note for one in made if one.note and not CHINESE.search(sentences(one)["zh"])}
     assert seen > 100
     assert not lacking
+
+
+@pytest.mark.parametrize("migration", MIGRATIONS, ids=lambda one: str(one.number))
+def test_what_a_migration_is_about_has_its_chinese(migration: Migration) -> None:
+    """The log prints it of every ledger."""
+    assert CHINESE.search(texts.chinese()[migration.about])
