@@ -32,6 +32,7 @@ from payengine.texts import say
 MOST_TOLD = 20
 CHANGED, ADDED, REMOVED = "changed", "added", "removed"
 FORMULAS, ENGINE = "formulas", "engine"
+_REPORTS = "reports"
 _HEADER = "run"  # where a difference of what the run tells of itself is said to be
 _ORDERED = ("run_component", "run_report", "report_line", "department_line")  # number names in the policy's order
 
@@ -85,7 +86,8 @@ class Replayed:
 
     `tables` compares every table, `differences` are the first rows that differ, `sources` the formulas and the engine.
     `worded` names the stored tables whose names or their order are not the same, though no figure differs. `doubts` are
-    the problems for which this program would refuse such a run today.
+    the problems for which this program would refuse such a run today, `added` the reports that it makes and the run's
+    code did not.
     `policy_differs` tells that other code gives the policy another digest: its text is the one that the chain names.
     """
 
@@ -97,6 +99,7 @@ class Replayed:
     warnings_differ: bool
     policy_differs: bool
     doubts: Sequence[Problem] = ()
+    added: Sequence[str] = ()
 
     @property
     def differing(self) -> int:
@@ -190,8 +193,11 @@ def compared(
 ) -> Replayed:  # fmt: skip
     """Compare all tables and digests of results that were stored with those computed now."""
     sources = _compared_sources(stored.meta, kept)
-    before, after = stored.tables(), computed.tables()
+    before, after = stored.tables(), dict(computed.tables())
     same_code = all(one.same for one in sources)
+    added = [] if same_code else _added_reports(before[_REPORTS], after[_REPORTS])
+    if added:  # no row is left out of which the run stored the report
+        after[_REPORTS] = after[_REPORTS].filter(pc.invert(pc.is_in(after[_REPORTS]["name"], pa.array(added))))
     found: list[RowDifference] = list(_compared_meta(stored.meta, computed.meta, same_code, is_chained))
     tables = []
     for name, described in RESULT_TABLES.items():
@@ -210,8 +216,13 @@ def compared(
     return Replayed(
         stored.meta, tables, found, sources, worded,
         warnings_differ=list(stored.meta.warnings) != list(computed.meta.warnings),
-        policy_differs=stored.meta.policy_digest != computed.meta.policy_digest,
+        policy_differs=stored.meta.policy_digest != computed.meta.policy_digest, added=added,
     )  # fmt: skip
+
+
+def _added_reports(before: pa.Table, after: pa.Table) -> list[str]:
+    """Name the reports of which there is no row in the stored run."""
+    return sorted(set(after["name"].to_pylist()) - set(before["name"].to_pylist()))
 
 
 def compare_table(

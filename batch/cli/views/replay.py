@@ -9,6 +9,7 @@ from batch.audit.replay import SourcesCompared, state_words
 from batch.cli.errors import problem_json
 from batch.cli.session import SHORT
 from batch.cli.views.tables import Sheet, figure, word
+from payengine.suggest import listed
 from payengine.texts import say
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 MOST_FILES = 20
 MOST_DOUBTS = 3
+MOST_ADDED = 5
 
 
 def replay_json(found: Replayed, archive: ArchiveSeen | None) -> dict[str, Any]:
@@ -35,6 +37,7 @@ def replay_json(found: Replayed, archive: ArchiveSeen | None) -> dict[str, Any]:
         },
         "worded_otherwise": list(found.worded), "warnings_worded_otherwise": found.warnings_differ,
         "policy_stated_otherwise": found.policy_differs,
+        "added_reports": list(found.added),
         "refused_today": [problem_json(one) for one in found.doubts],
     }  # fmt: skip
     if archive is not None:
@@ -73,6 +76,9 @@ def replay_parts(found: Replayed, archive: ArchiveSeen | None) -> list[Renderabl
         parts.append(say("  the policy has another digest in this version; its text is the one that the chain names"))
     if found.worded or found.warnings_differ or any(one.worded for one in found.tables):
         parts.append(say("  names, warnings or their order are worded otherwise today; no figure differs"))
+    if found.added:
+        parts.append(say("  {n} report(s) that this version adds are left out: {names}",
+                         n=len(found.added), names=listed(found.added, MOST_ADDED)))  # fmt: skip
     if found.doubts:
         parts.append(say("  today a new run of this input would be refused, for {n} problem(s):", n=len(found.doubts)))
         parts += [f"    {_place(one)}" for one in found.doubts[:MOST_DOUBTS]]
