@@ -16,6 +16,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from batch.compute.added_reports import tables_to_compare
 from batch.compute.compute import compute
 from batch.compute.run_id import engine_digest, formulas_digest, run_id
 from batch.content_digest import canonical_json, text_digest
@@ -32,7 +33,6 @@ from payengine.texts import say
 MOST_TOLD = 20
 CHANGED, ADDED, REMOVED = "changed", "added", "removed"
 FORMULAS, ENGINE = "formulas", "engine"
-_REPORTS = "reports"
 _HEADER = "run"  # where a difference of what the run tells of itself is said to be
 _ORDERED = ("run_component", "run_report", "report_line", "department_line")  # number names in the policy's order
 
@@ -193,11 +193,8 @@ def compared(
 ) -> Replayed:  # fmt: skip
     """Compare all tables and digests of results that were stored with those computed now."""
     sources = _compared_sources(stored.meta, kept)
-    before, after = stored.tables(), dict(computed.tables())
+    before, (after, added) = stored.tables(), tables_to_compare(stored, computed)
     same_code = all(one.same for one in sources)
-    added = [] if same_code else _added_reports(before[_REPORTS], after[_REPORTS])
-    if added:  # no row is left out of which the run stored the report
-        after[_REPORTS] = after[_REPORTS].filter(pc.invert(pc.is_in(after[_REPORTS]["name"], pa.array(added))))
     found: list[RowDifference] = list(_compared_meta(stored.meta, computed.meta, same_code, is_chained))
     tables = []
     for name, described in RESULT_TABLES.items():
@@ -218,11 +215,6 @@ def compared(
         warnings_differ=list(stored.meta.warnings) != list(computed.meta.warnings),
         policy_differs=stored.meta.policy_digest != computed.meta.policy_digest, added=added,
     )  # fmt: skip
-
-
-def _added_reports(before: pa.Table, after: pa.Table) -> list[str]:
-    """Name the reports of which there is no row in the stored run."""
-    return sorted(set(after["name"].to_pylist()) - set(before["name"].to_pylist()))
 
 
 def compare_table(

@@ -369,7 +369,11 @@ def parameters_read(policy: Policy, period: Period, *, rules: Rules | None = Non
     So a region's policy, which leaves values to the county, can be checked before any county fills it in.
     """
     graph = _graph(policy, period, _categories(CATEGORIES, policy), rules)
-    _refuse(policy, period, [*graph.rule_problems(period), *_components(policy, graph, period), *_of_policy(policy, graph, period, rules)])
+    _refuse(
+        policy,
+        period,
+        [*graph.rule_problems(period), *_components(policy, graph, period), *_of_policy(policy, graph, period, rules)],
+    )
     return graph.parameters_used
 
 

@@ -93,7 +93,8 @@ def days_of(period: Period) -> int:
 
 
 @compiled(
-    "void(readonly_int64, readonly_int64, readonly_int64, readonly_int64, readonly_int64, readonly_int64, int64[:, ::1])"
+    "void(readonly_int64, readonly_int64, readonly_int64, readonly_int64, readonly_int64, readonly_int64, "
+    "int64[:, ::1])"
 )
 def add_minutes(owner: Any, item: Any, amount: Any, day: Any, person: Any, minutes: Any, sums: Any) -> None:
     """Add each row's minutes to its person's day; an owner beyond `person` is no person.

@@ -145,6 +145,8 @@ def test_a_replay_gives_the_published_results(sample: Sample) -> None:
             found.require_identical()
             assert found.differing == 0
             assert "every result is identical" in call(sample.folder, "replay", period).output
+            line = sample.workspace.results(period).pay_lines.slice(0, 1).to_pylist()[0]
+            call(sample.folder, "explain", period, "--staff", line["staff"], "--institution", line["institution"])
         else:
             told = call(sample.folder, "replay", period, code=4).stderr
             assert "cannot be computed again" in told
@@ -163,7 +165,8 @@ def test_a_snapshot_that_lacks_what_formulas_read_makes_no_new_run(sample: Sampl
 def form_of(snapshot: Snapshot) -> set[str]:
     """Name every part of a snapshot: entries of its manifest, columns with their types, files."""
     manifest, logical = snapshot.manifest, snapshot.logical
-    described = {**logical["tables"], **{name: one for name, one in logical.items() if isinstance(one, dict) and "columns" in one}}
+    others = {name: one for name, one in logical.items() if isinstance(one, dict) and "columns" in one}
+    described = {**logical["tables"], **others}
     return {
         *manifest, *(f"frozen.{name}" for name in manifest["frozen"]), *(f"logical.{name}" for name in logical),
         *(f"counts.{name}" for name in snapshot.counts), *(name.partition("/")[0] for name in manifest["files"]),
