@@ -94,7 +94,7 @@ def say(text: str, /, **fields: object) -> str:
 
 
 def translated(text: str) -> str:
-    """Give a text that stands in no call of `say`, in the language in use; as it is where it has no Chinese."""
+    """Give a text that no `say` has in the language in use; as it is without its Chinese."""
     return chinese().get(text, text) if language() == "zh" else text
 
 

@@ -59,7 +59,7 @@ def item_minutes(material: Material) -> Iterator[Finding]:
 
 
 def minutes_of_days(snapshot: Snapshot, minutes: Int64) -> Int64:
-    """Add up minutes x quantity x share by person and day of the month, in millionths of a minute.
+    """Add up minutes x quantity x share by person and day, in millionths of a minute.
 
     `minutes` are those of each item row, 0 where it gives none. Work of institutions is nobody's; refunds are taken
     off. Rows of limited items count, though a run may refuse some.

@@ -89,7 +89,7 @@ def call(folder: Path, *words: str, code: int = 0) -> Result:
 
 
 def test_every_version_has_a_stored_sample() -> None:
-    """A new number of snapshot or ledger needs its sample first: see tests/stored_samples/README.md."""
+    """A new number needs its sample first: see tests/stored_samples/README.md."""
     assert {name for file in PACKS for name in names_in(file)} == set(SAMPLES)
     assert {one["schema"] for one in SAMPLES.values()} == set(READABLE) == set(range(1, SCHEMA_VERSION + 1))
     assert {one["ledger"] for one in SAMPLES.values()} == {each.number for each in MIGRATIONS}
@@ -124,7 +124,7 @@ def test_the_figures_are_those_that_were_published(sample: Sample) -> None:
 
 
 def test_work_priced_again_is_the_work_that_was_paid(sample: Sample) -> None:
-    """Of every form, whatever formulas say today: a snapshot is priced to the same points and rejections."""
+    """Points and rejections are the same whatever formulas say today."""
     for snapshot in sample.snapshots:
         if snapshot.period.kind != "month":
             continue

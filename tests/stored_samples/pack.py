@@ -1,4 +1,6 @@
-"""Pack workspaces of a program as stored samples: `python -m tests.stored_samples.pack FILE NAME=WORKSPACE ...`.
+"""Pack workspaces of a program as stored samples.
+
+Use: `python -m tests.stored_samples.pack FILE NAME=WORKSPACE ...`.
 
 Source, locks and temporary files stay out; the same workspaces make the same bytes.
 """
