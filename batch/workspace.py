@@ -656,7 +656,7 @@ class Workspace:
         from batch.audit.invariants import check
 
         try:
-            check(results)
+            check(results, is_stored=True)
         except IdentityBroken as broken:
             raise IdentityBroken(
                 broken.what, broken.problems,

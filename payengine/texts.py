@@ -95,6 +95,11 @@ def say(text: str, /, **fields: object) -> str:
     return Said.of(text, fields, language())
 
 
+def translated(text: str) -> str:
+    """Give a text that no `say` has in the language in use; as it is without its Chinese."""
+    return chinese().get(text, text) if language() == "zh" else text
+
+
 def joined(texts: Iterable[str]) -> str:
     """Write texts one after another as a list in the language in use."""
     return Said.of(LIST, {str(number): text for number, text in enumerate(texts)}, language())

@@ -169,7 +169,7 @@ class _Comparison:
     ) -> None:
         self.stored = (before, after)
         self.staff = staff
-        runs = [prepare(one.snapshot, one.policy, one.meta.holds) for one in self.stored]
+        runs = [prepare(one.snapshot, one.policy, one.meta.holds, doubts=[]) for one in self.stored]  # both are stored
         self.subjects = [self._subject(runs, institution) for institution in institutions]
         priced = [price_snapshot(run.snapshot, run.holds, threads) for run in runs]
         sides = [self._side(place, run, work) for place, (run, work) in enumerate(zip(runs, priced, strict=True))]

@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from batch.snapshot import verification
-from batch.snapshot.layout import BATCH_ROWS, MANIFEST, NEWEST, RECORD_IDS, SCHEMA_VERSION
+from batch.snapshot.layout import BATCH_ROWS, MANIFEST, NEWEST, READABLE, RECORD_IDS, SCHEMA_VERSION
 from batch.snapshot.record_months import RecordMonths
 from batch.snapshot.table_rows import LongerRows, TableRows
 from batch.snapshot.verification import DIGEST, damage, file_hash, is_link
@@ -84,11 +84,12 @@ class Snapshot:
             raise Refused(say("{path} is not a snapshot: {why}", path=path, why=say("there is no such folder")))
         manifest = _manifest(path)
         version = manifest["schema"]
-        if version != SCHEMA_VERSION:
+        if version not in READABLE:
             raise Refused(
                 say("snapshot {path} has schema version {version}", path=path, version=version),
                 remedy=say(
-                    "This payengine reads version {known}: freeze again, or use a newer one.", known=SCHEMA_VERSION
+                    "This payengine reads versions up to {known}: freeze again, or use a newer one.",
+                    known=SCHEMA_VERSION,
                 ),
             )
         return cls(path, manifest)
@@ -248,13 +249,29 @@ class Snapshot:
     def history_work(self) -> pa.Table:
         """Read services and points of the same periods, by engagement and category.
 
-        Without an engagement they are the institution's.
+        Without an engagement they are the institution's. Empty where the freeze kept none (`keeps_past_work`).
         """
+        if not self.keeps_past_work:
+            from batch.snapshot.schemas import HISTORY_WORK
+
+            return HISTORY_WORK.empty_table()
         return _read_parquet(self.path / "history_work.parquet")
 
     def history_figures(self) -> pa.Table:
-        """Read the figures that the same periods reported of institutions and of the run."""
+        """Read the figures that the same periods reported of institutions and of the run.
+
+        Empty where the freeze kept none (`keeps_past_work`).
+        """
+        if not self.keeps_past_work:
+            from batch.snapshot.schemas import HISTORY_FIGURES
+
+            return HISTORY_FIGURES.empty_table()
         return _read_parquet(self.path / "history_figures.parquet")
+
+    @property
+    def keeps_past_work(self) -> bool:
+        """False for snapshots of the first format, without work and figures of the earlier periods."""
+        return "history_work" in self.logical
 
     @cached_property
     def coding(self) -> Coding:

@@ -180,7 +180,12 @@ def file_hash(path: Path) -> str:
 def tables_of(snapshot: Snapshot) -> list[str]:
     """Name every table that the digest covers; what pricing waits for comes last."""
     kept = [f"tables/{name}" for name in snapshot.logical["tables"]]
-    return [*kept, *HISTORIES, "rejected", "records", "limited_records", "hot", "limited"]
+    return [*kept, *_histories(snapshot.logical), "rejected", "records", "limited_records", "hot", "limited"]
+
+
+def _histories(logical: Mapping[str, Any]) -> tuple[str, ...]:
+    """Name the tables of earlier periods: all, or the first alone, as the first format has it."""
+    return HISTORIES if set(HISTORIES[1:]) & logical.keys() else HISTORIES[:1]
 
 
 def _files(snapshot: Snapshot, table: str) -> list[str]:
@@ -269,7 +274,8 @@ def _is_complete(manifest: Mapping[str, Any]) -> bool:
     """Check that a manifest has every entry that a reader takes for granted, each of its type."""
     try:
         logical = manifest["logical"]
-        tables = [*logical["tables"].values(), *(logical[n] for n in (*HISTORIES, "rejected", *ARROW, *ARROW.values()))]
+        others = (*_histories(logical), "rejected", *ARROW, *ARROW.values())
+        tables = [*logical["tables"].values(), *(logical[name] for name in others)]
         typed = [
             isinstance(logical["period"], str),
             isinstance(logical["counts"], dict),
