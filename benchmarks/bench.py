@@ -1,4 +1,4 @@
-"""What all sections of the table share: the county, how large things are, how often each is measured."""
+"""Bench: what all sections share, the county, its sizes and the number of rounds."""
 
 from __future__ import annotations
 

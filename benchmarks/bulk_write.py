@@ -1,4 +1,4 @@
-"""Floor of a ledger: the database's own bulk write of the same rows, ready made, into tables without any key.
+"""Floor of a ledger: the database's own bulk write of the same rows, without keys.
 
 The rows are read from a ledger that was published, whatever its tables are, and wait in the form that the database
 takes fastest: Python tuples for SQLite's `executemany`, the text of COPY for PostgreSQL.

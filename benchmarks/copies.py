@@ -34,7 +34,7 @@ class Copies:
         self.digest = f"{snapshot.digest} x {times}"
 
     def __getattr__(self, name: str) -> Any:
-        """Give what copies have in common with the snapshot: its period, its warnings, what it says of tables."""
+        """Give what copies have in common with the snapshot: period, warnings, counts."""
         return getattr(self.snapshot, name)
 
     def opened_anew(self) -> Copies:

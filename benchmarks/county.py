@@ -1,9 +1,10 @@
-"""The county of the measurements: 20,000 staff, 300 institutions, 400 items, 8 categories, unless asked otherwise.
+"""County of the measurements, as large as asked: its tables, its service records.
 
-Unlike the demo it is made for load, not for looks: uniform names, and the faults of a real month in real proportion
-(2 % of items with a limit, a tenth of a per cent repeated, cancelled or refunded, one per cent shared by two people).
-Work is skewed as in life: few items make up most of the records (Zipf), and few people do much. All tables are made
-column by column, so that two million people take no longer than their bytes.
+It has 20,000 staff, 300 institutions, 400 items and 8 categories unless said otherwise. Unlike the demo it is made for
+load, not for looks: uniform names, and the faults of a real month in real proportion (2 % of items with a limit, a
+tenth of a per cent repeated, cancelled or refunded, one per cent shared by two people). Work is skewed as in life: few
+items make up most of the records (Zipf), and few people do much. All tables are made column by column, so that two
+million people take no longer than their bytes.
 """
 
 from __future__ import annotations
@@ -145,9 +146,10 @@ def _measures(size: Size) -> Columns:
 
 
 def popularity(items: int, draws: np.ndarray) -> np.ndarray:
-    """Turn draws of [0, 1) into items: the k-th most frequent comes 1/k as often as the first (Zipf's law).
+    """Turn draws of [0, 1) into items by Zipf's law.
 
-    Which item is the k-th is drawn too, always alike, so that rank and category have nothing to do with each other.
+    The k-th most frequent comes 1/k as often as the first. Which item is the k-th is drawn too, always alike, so that
+    rank and category have nothing to do with each other.
     """
     weight = np.cumsum(1 / np.arange(1, items + 1))
     ranked: np.ndarray = np.random.default_rng(4).permutation(items)
@@ -212,7 +214,7 @@ def records(size: Size) -> Iterator[pa.RecordBatch]:
 
 
 def write_parquet(folder: Path, size: Size) -> None:
-    """Write the county as a folder of Parquet files, which appears under its name when it is whole."""
+    """Write the county as a folder of Parquet files, under its name when it is whole."""
     partial = folder.with_name(folder.name + ".partial")
     partial.mkdir(parents=True)
     for name, table in reference(size):

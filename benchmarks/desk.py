@@ -14,7 +14,10 @@ Acceptances = list[tuple[str, str]]
 
 
 def workspace(folder: Path, source: str, ledger: str = "sqlite:///ledger.sqlite") -> Workspace:
-    """Make a workspace of the county; `source` is a database's URL, or the folder of its files from the workspace's."""
+    """Make a workspace of the county.
+
+    `source` is a database's URL, or the folder of its files from the workspace's.
+    """
     kind = "url" if "://" in source else "folder"
     folder.mkdir(parents=True, exist_ok=True)
     settings = (

@@ -42,7 +42,7 @@ class Goal:
 
 @dataclass(frozen=True)
 class Line:
-    """One figure: both sides (or one), their minima, the ratio of medians and of minima, the goal."""
+    """One figure: both sides or one, the ratio, the same of the minima, the goal."""
 
     section: str
     what: str

@@ -1,4 +1,4 @@
-"""Floors of freezing: merely fetch the same columns; fetch them and let DuckDB sort the rows into Parquet."""
+"""Floors of freezing: merely fetch the same columns; fetch and let DuckDB sort them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ BATCH_ROWS = 65_536
 
 @dataclass(frozen=True)
 class Floor:
-    """What a source takes at least: to fetch its records, and to fetch and sort them."""
+    """Least work on a source: fetch its records; fetch and sort them."""
 
     fetch: Callable[[], object]
     fetch_and_sort: Callable[[], object]

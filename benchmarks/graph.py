@@ -31,7 +31,10 @@ DRAWN_RECORDS = 2000  # a month: they only make that there is work in every mont
 
 @dataclass(frozen=True)
 class DrawnWork:
-    """Drawn services and points, owners x categories, in place of those that pricing finds; nothing is rejected."""
+    """Drawn services and points, owners x categories, in place of priced ones.
+
+    Nothing is rejected.
+    """
 
     services: np.ndarray
     refunds: np.ndarray
@@ -84,7 +87,7 @@ class Formulas:
         return run.graph.evaluate(data, run.period)
 
     def whole(self) -> Results:
-        """Do all that a run does beside pricing: code and check the tables, evaluate, list the results."""
+        """Do all that a run does beside pricing: code, check, evaluate, list."""
         run = prepare(self.people.opened_anew(), self.run.policy, {})  # type: ignore[arg-type]
         return run.finish(self.drawn)  # type: ignore[arg-type]
 

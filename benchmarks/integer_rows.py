@@ -14,12 +14,12 @@ def read_integer_rows(snapshot: Snapshot) -> IntegerRows:
     """Read all rows to be priced, and all limited rows with their history, into memory."""
     coding = snapshot.coding
     hot, limited = _read(snapshot.hot_parts()), _read(snapshot.limited_parts())
+    rows, limited_rows = _alike(_rows(hot), _rows(limited))
     new_patient = _differs(limited["patient_hi"]) | _differs(limited["patient_lo"])
     return IntegerRows(
-        rows=_table(_rows(hot)),
+        rows=pa.table(rows),
         limited=_table(
             {
-                **_rows(limited),
                 "patient": np.cumsum(new_patient, dtype=np.int64),
                 "item": limited["item"],
                 "span": _span(limited["day"], coding.limit_period[limited["item_row"]]),
@@ -27,7 +27,8 @@ def read_integer_rows(snapshot: Snapshot) -> IntegerRows:
                 "limit_count": coding.limit_count[limited["item_row"]],
                 "counting_only": limited["counting_only"],
                 "refund": limited["refund"],
-            }
+            },
+            limited_rows,
         ),
         items=_table(
             {
@@ -46,8 +47,17 @@ def read_integer_rows(snapshot: Snapshot) -> IntegerRows:
     )
 
 
-def _table(columns: dict[str, np.ndarray]) -> pa.Table:
-    return pa.table({name: narrowest(column) for name, column in columns.items()})
+def _table(columns: dict[str, np.ndarray], ready: dict[str, np.ndarray] | None = None) -> pa.Table:
+    return pa.table({**(ready or {}), **{name: narrowest(column) for name, column in columns.items()}})
+
+
+def _alike(
+    rows: dict[str, np.ndarray], limited: dict[str, np.ndarray]
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Store the columns of both in one type each: the peers put the rows together."""
+    kinds = {name: narrowest(np.concatenate([rows[name], limited[name]])).dtype for name in rows}
+    first, second = ({name: one[name].astype(kind) for name, kind in kinds.items()} for one in (rows, limited))
+    return first, second
 
 
 def _read(parts: list[Part]) -> dict[str, np.ndarray]:

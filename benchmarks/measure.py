@@ -69,7 +69,10 @@ class Parts:
 
 
 def time_interleaved(sides: Sequence[Side], rounds: int, *, warm_up: bool = True) -> dict[str, Seconds]:
-    """Time the sides in turn, by name; with `warm_up` there is a first round that does not count."""
+    """Time the sides in turn, by name.
+
+    With `warm_up` there is a first round that does not count.
+    """
     seconds: dict[str, list[float]] = {side.name: [] for side in sides}
     for turn in range(rounds + warm_up):
         for side in sides:
@@ -131,7 +134,10 @@ def command(*arguments: object) -> str:
 
 
 def start_seconds(code: str, environment: dict[str, str]) -> float:
-    """Time a fresh interpreter that runs `code`, in wall seconds; `CalledProcessError` where it fails."""
+    """Time a fresh interpreter that runs `code`, in wall seconds.
+
+    `CalledProcessError` where it fails.
+    """
     start = time.perf_counter()
     subprocess.run([sys.executable, "-c", code], check=True, env=environment, capture_output=True)
     return time.perf_counter() - start

@@ -1,9 +1,9 @@
-"""The demo policy's formula graph in OpenFisca-core, in float32 as it computes, on the inputs of a graph of ours.
+"""Peer OpenFisca-core: the demo policy's formula graph on the inputs of one of ours.
 
-Its variables are those formulas of ours that are computed and not merely passed on, with the same roundings; a person
-of OpenFisca is an engagement. float32 holds seven digits, so its figures are near ours and no more: what is compared is
-the work. OpenFisca-core is an extra of its own (`pip install -e ".[benchmark,openfisca]"`), because it brings numexpr,
-which pandas imports and uses where it finds it: it would change the pandas peer and every start.
+It computes in float32, which holds seven digits, so its figures are near ours and no more. Its variables are those
+formulas of ours that are computed and not merely passed on, with the same roundings; a person of OpenFisca is an
+engagement. OpenFisca-core is an extra of its own (`pip install -e ".[benchmark,openfisca]"`), because it brings
+numexpr, which pandas imports and uses where it finds it: it would change the pandas peer and every start.
 """
 
 from __future__ import annotations
@@ -45,7 +45,10 @@ def missing() -> str:
 
 @dataclass(frozen=True)
 class OpenFisca:
-    """Simulations of a graph's people: `given` are the inputs by variable, `institution` is where a person belongs."""
+    """Simulations of a graph's people.
+
+    `given` are the inputs by variable, `institution` is where a person belongs.
+    """
 
     system: Any
     given: Mapping[str, Float]
@@ -109,7 +112,7 @@ class OpenFisca:
         return {name: simulation.calculate(name, PERIOD) for name in OUTPUTS}
 
     def furthest(self, computed: Mapping[str, Float], evaluated: Evaluation) -> float:
-        """Find how far its figures are from ours at most, as a part of the largest figure of their kind."""
+        """Find how far its figures are from ours, as a part of the largest of their kind."""
         most = 0.0
         for name in OUTPUTS:
             level = ENGAGEMENT if len(computed[name]) == len(self.institution) else INSTITUTION

@@ -1,4 +1,7 @@
-"""Work to measure; also `python -m benchmarks.work WORK ...`, which does it in a process of its own and tells of it."""
+"""Work to measure, here or by `python -m benchmarks.work WORK ...`.
+
+There it is done in a process of its own, which tells of it in a line of JSON.
+"""
 
 from __future__ import annotations
 
@@ -102,7 +105,7 @@ def _store(path: str, url: str) -> Mapping[str, Any]:
 
 
 def _month(folder: str, period: str) -> Mapping[str, Any]:
-    """Freeze a published month of a workspace again, and compute it: with all that came before it in its year."""
+    """Freeze a published month of a workspace again, and compute it, with its history."""
     county = Workspace(folder)
     start = time.perf_counter()
     frozen = county.freeze(period)
@@ -115,7 +118,7 @@ def _month(folder: str, period: str) -> Mapping[str, Any]:
 
 
 def _graph(folder: str, period: str, engagements: str) -> Mapping[str, Any]:
-    """Prepare, evaluate and list a month of many engagements; the fastest of three, its tables in memory."""
+    """Prepare, evaluate and list a month of many engagements; the fastest of three."""
     from benchmarks.graph import graph_of_period
 
     formulas = graph_of_period(Workspace(folder), period, int(engagements))

@@ -1,1 +1,4 @@
-"""Growth: how time per unit and memory change with records, staff, months of history, engagements and items."""
+"""Growth of time and memory with records, staff, months, engagements and items.
+
+It imports the other measurements and, as they do, the product.
+"""

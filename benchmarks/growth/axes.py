@@ -1,5 +1,6 @@
-"""Axes along which a month grows; at each point every piece of work has a process of its own.
+"""Axes along which a month grows: records, staff, items, engagements, months.
 
+At each point every piece of work has a process of its own.
 A point is measured once, or several times, of which the fastest counts. Times are those of the work itself: without the
 start of the process, its imports and its kernels.
 """
@@ -24,7 +25,10 @@ YEAR = "2026"
 
 @dataclass(frozen=True)
 class Point:
-    """One piece of work at one size: seconds, and the peak memory of its process in MB (None: not known here)."""
+    """One piece of work at one size: seconds, and the peak memory of its process.
+
+    The peak is in MB; None where it is not known.
+    """
 
     axis: str
     size: int
@@ -41,7 +45,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Axis:
-    """What grows: its name, the unit of its times, the sizes to measure, and how one size is measured."""
+    """Axis: its name, the unit of its times, its sizes, how one of them is measured."""
 
     name: str
     unit: str

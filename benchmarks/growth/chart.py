@@ -57,7 +57,10 @@ class _Scale:
         return self.first + (self.last - self.first) * math.log(value / self.least) / span
 
     def ticks(self) -> list[float]:
-        """List the powers of ten inside, or 1, 2 and 5 of each where there are fewer than two of them."""
+        """List the powers of ten inside.
+
+        Where there are fewer than two: also 2 and 5 times each, then all digits.
+        """
         exponents = range(math.floor(math.log10(self.least)), math.ceil(math.log10(self.most)) + 1)
         for steps in ((1,), (1, 2, 5), tuple(range(1, 10))):
             found = [step * 10.0**exponent for exponent in exponents for step in steps]

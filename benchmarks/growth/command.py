@@ -1,4 +1,4 @@
-"""The command `growth`: a table and a chart of time per unit and memory, as far as its options let it go."""
+"""Command `growth`: tables and a chart, as far as its options let it go."""
 
 from __future__ import annotations
 

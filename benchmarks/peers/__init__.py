@@ -1,4 +1,4 @@
-"""Peers: the same exact work in DuckDB, Polars, pandas and NumPy, each as its experts write it.
+"""Peers: the same exact work in DuckDB, Polars, pandas and NumPy by their experts.
 
 The work: decide the limits (the first `limit_count` services of a patient and item in the calendar period), look up
 equivalents, category and difficulty, price what is paid, and sum services and points exactly per owner and category.
@@ -9,6 +9,8 @@ the limited items are numbered in order. All of them group by one integer, the c
 DuckDB joins, the others take by position; Polars streams; NumPy counts by `bincount` in two exact limbs. Cells may come
 in any order. DuckDB sums in 128 bits, pandas and Polars in 64, which this data just fits. Every result is checked equal
 to ours, cell for cell, before anything is timed.
+
+Peers import their libraries and nothing of the product: `benchmarks.integer_rows` reads the rows for them.
 """
 
 from benchmarks.peers.check import same

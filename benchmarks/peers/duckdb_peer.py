@@ -1,4 +1,4 @@
-"""Peer DuckDB: joins and one grouping, on tables of its own in memory or on Parquet files; and its plain sum."""
+"""Peer DuckDB: joins and one grouping, in memory or on files; and its plain sum."""
 
 from __future__ import annotations
 

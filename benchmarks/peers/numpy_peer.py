@@ -1,4 +1,7 @@
-"""Peer NumPy: `bincount` per cell. Its weights are floats, so units go in two limbs whose sums they hold exactly."""
+"""Peer NumPy: `bincount` per cell, exactly.
+
+Its weights are floats, so units go in two limbs whose sums they hold exactly.
+"""
 
 from __future__ import annotations
 

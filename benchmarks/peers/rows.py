@@ -36,7 +36,7 @@ class IntegerRows:
     categories: int
 
     def write(self, folder: Path) -> None:
-        """Write the tables into the folder as Parquet files, zstd ones and uncompressed ones (`plain-`)."""
+        """Write the tables as Parquet files, zstd ones and uncompressed ones (`plain-`)."""
         folder.mkdir(parents=True, exist_ok=True)
         for name in TABLES:
             pq.write_table(getattr(self, name), zstd_file(folder, name), compression="zstd")
@@ -54,7 +54,7 @@ def plain_file(folder: Path, name: str) -> Path:
 
 
 def narrowest(values: npt.NDArray[np.integer]) -> npt.NDArray[np.integer]:
-    """Store integers in the narrowest type that holds them all: unsigned where none is negative."""
+    """Store integers in the narrowest type, unsigned where none is negative."""
     least, most = (int(values.min()), int(values.max())) if len(values) else (0, 0)
     kinds = ("uint8", "uint16", "uint32", "int64") if least >= 0 else ("int8", "int16", "int32", "int64")
     kind = next(kind for kind in kinds if np.iinfo(kind).min <= least and most <= np.iinfo(kind).max)

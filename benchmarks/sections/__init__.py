@@ -1,4 +1,7 @@
-"""Sections of the table in the order in which they are measured; each adds lines to the figures of a `Bench`."""
+"""Sections of the table, in the order in which they are measured.
+
+Each adds lines to the figures of a `Bench`. They import the product as a user would.
+"""
 
 from __future__ import annotations
 

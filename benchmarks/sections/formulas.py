@@ -18,7 +18,7 @@ JANUARY, OCTOBER, DECEMBER = "2026-01", "2026-10", "2026-12"
 
 
 def measure(bench: Bench) -> None:
-    """Measure a month by three policies, and a year's settlement of fewer people, with its history."""
+    """Measure a month by three policies, and a year of fewer people with its history."""
     demo = _month(bench, "demo", OCTOBER, bench.demo("demo", OCTOBER))
     xining = _month(bench, "xining", JANUARY, bench.demo("xining", JANUARY), 1.5)
     township = graph_of_period(bench.demo("township-example", JANUARY), JANUARY, bench.engagements)

@@ -1,4 +1,4 @@
-"""Section: a December that reads what eleven months published, beside a January that reads nothing."""
+"""Section: a December that reads eleven months, beside a January that reads none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Section: the whole job of a month, from a source to a published ledger, beside fetching and sorting by others.
+"""Section: a month from the source to the published ledger, beside its floors.
 
 A job is what an office does: `Workspace.freeze`, `run`, `publish`, in a workspace without a snapshot and a ledger.
 """

@@ -1,4 +1,4 @@
-"""Section: identities, stage and publish beside the database's own bulk write of the same rows."""
+"""Section: stage and publish beside the database's own bulk write of the same rows."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _postgresql(bench: Bench, results: Results, rules: Policy) -> None:
 
 
 class _Stored:
-    """Results to be stored again and again, each time in a new ledger, with the seconds of both steps."""
+    """Results to be stored again and again, each time in a new ledger."""
 
     def __init__(self, url: str, results: Results, rules: Policy) -> None:
         self._url, self._results, self._rules = url, results, rules

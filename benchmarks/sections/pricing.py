@@ -49,7 +49,7 @@ Works = Mapping[str, Callable[[], object]]
 
 
 def _peers(bench: Bench) -> tuple[Works, Works, Works]:
-    """Prepare the plain sums and the peers; refuse to measure a peer that computes something else."""
+    """Prepare plain sums and peers; refuse to measure one that computes something else."""
     figures, folder = bench.figures, bench.folder / "integer_rows"
     figures.say("coding the same rows for the peers, comparing their results with ours")
     rows = read_integer_rows(bench.snapshot)

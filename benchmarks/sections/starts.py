@@ -1,4 +1,4 @@
-"""Section: starts. Commands in new processes, a whole first demo from an empty cache of kernels beside a warm one."""
+"""Section: commands in new processes, and a whole first demo beside a later one."""
 
 from __future__ import annotations
 
