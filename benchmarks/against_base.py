@@ -96,8 +96,14 @@ def main(records: int, rounds: int) -> None:
     try:
         base = read_base(FILE.read_text(encoding="utf-8"))
         click.echo(f"This tree beside {base.commit[:12]} of {base.date}: {base.reason}")
+
+        def say(text: str) -> None:
+            click.echo(f"  {time.monotonic() - begun:4.0f} s  {text} ...")
+
+        say("installing the base commit")
         make_clone(base.commit, folder / "clone")
         python = make_environment(folder / "clone", folder / "environment")
+        say("writing a county, freezing, running and publishing it on both sides, not timed")
         county.write_parquet(folder / "source", county.Size.of(records))
         sides = [
             SideOfBase(interpreter, code, desk.workspace(folder / name, str(folder / "source")).folder)
@@ -106,7 +112,13 @@ def main(records: int, rounds: int) -> None:
         for side in sides:  # not timed: kernels are compiled, files come into memory
             for name in PROGRAMS:
                 side.do(name)
-        judged = judge([*PROGRAMS], measure(sides[0], sides[1], rounds))
+        measured = measure(sides[0], sides[1], rounds)
+
+        def said(names: Sequence[str]) -> Measured:
+            say(f"measuring {', '.join(names)}")
+            return measured(names)
+
+        judged = judge([*PROGRAMS], said)
     except BaseUnusable as why:
         raise SystemExit(f"\n!!! NOTHING WAS COMPARED WITH THE BASE COMMIT: {why}") from why
     finally:

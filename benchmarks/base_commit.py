@@ -5,8 +5,13 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import sysconfig
+import tomllib
+import venv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parent.parent
 FILE = Path(__file__).parent / "base.txt"
@@ -73,15 +78,31 @@ def make_clone(commit: str, folder: Path, root: Path = ROOT) -> None:
             raise BaseUnusable(f"the base commit cannot be checked out: {done.stderr.strip()}")
 
 
-def make_environment(clone: Path, folder: Path) -> Path:
-    """Install a clone into an environment of its own; returns its interpreter."""
+def make_environment(clone: Path, folder: Path, root: Path = ROOT) -> Path:
+    """Make an environment of its own for a clone; returns its interpreter.
+
+    Where the clone asks for the same libraries as this tree, this environment lends them, as it has them: then only
+    our own code differs. Otherwise the clone is installed with its own. `BaseUnusable` where it cannot be.
+    """
     python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    if dependencies(clone) == dependencies(root):
+        venv.create(folder, with_pip=False)
+        lent = [str(clone), *(sysconfig.get_path(name) for name in ("purelib", "platlib"))]
+        places = sysconfig.get_paths(vars={"base": str(folder), "platbase": str(folder)}, scheme="venv")
+        Path(places["purelib"], "lent.pth").write_text("\n".join(dict.fromkeys(lent)), encoding="utf-8")
+        return python
     install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", str(clone)]
     for words in ([sys.executable, "-m", "venv", str(folder)], [str(python), *install]):
         done = subprocess.run(words, capture_output=True, text=True)
         if done.returncode:
             raise BaseUnusable(f"the base commit cannot be installed: {done.stderr.strip() or done.stdout.strip()}")
     return python
+
+
+def dependencies(checkout: Path) -> Mapping[str, Any]:
+    """Read what a checkout asks for: its Python and its libraries."""
+    project = tomllib.loads((checkout / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return {name: project.get(name) for name in ("requires-python", "dependencies")}
 
 
 def _has(commit: str, root: Path) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from benchmarks.base_commit import FILE, BaseUnusable, make_clone, read_base
+from benchmarks.base_commit import FILE, BaseUnusable, make_clone, make_environment, read_base
 
 OLD, NEW = "1" * 40, "2" * 40
 
@@ -83,3 +84,38 @@ def test_a_shallow_clone_without_its_origin_is_told(repository: Path, tmp_path: 
     git(shallow, "remote", "set-url", "origin", (tmp_path / "gone").as_uri())
     with pytest.raises(BaseUnusable, match="could not be fetched"):
         make_clone(base, tmp_path / "clone", shallow)
+
+
+def project(folder: Path, *libraries: str) -> Path:
+    """A checkout of a module that says where it is from, and asks for libraries."""
+    folder.mkdir()
+    text = f'[project]\nname = "toy"\nversion = "1"\ndependencies = {list(libraries)}\n'
+    (folder / "pyproject.toml").write_text(text, encoding="utf-8")
+    (folder / "batch.py").write_text(f"place = {folder.name!r}", encoding="utf-8")
+    return folder
+
+
+def test_an_environment_imports_the_clone_and_borrows_the_libraries(tmp_path: Path) -> None:
+    clone, root = project(tmp_path / "clone", "numpy>=2"), project(tmp_path / "root", "numpy>=2")
+    python = make_environment(clone, tmp_path / "environment", root)
+    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    code = "import batch, numpy; print(batch.place)"
+    told = subprocess.run([str(python), "-c", code], capture_output=True, text=True, cwd=tmp_path, env=clean)
+    assert told.stdout == "clone\n", told.stderr
+
+
+def test_a_clone_that_asks_for_other_libraries_is_installed_with_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clone, root = project(tmp_path / "clone", "numpy>=1"), project(tmp_path / "root", "numpy>=2")
+    done: list[list[str]] = []
+
+    def run(words: list[str], **_options: object) -> subprocess.CompletedProcess[str]:
+        done.append(words)
+        return subprocess.CompletedProcess(words, int("pip" in words), "", "no network")
+
+    monkeypatch.setattr(subprocess, "run", run)
+    with pytest.raises(BaseUnusable, match="cannot be installed: no network"):
+        make_environment(clone, tmp_path / "environment", root)
+    assert done[-1][1:4] == ["-m", "pip", "install"]
+    assert done[-1][-1] == str(clone)
