@@ -88,7 +88,7 @@ def measure(tree: SideOfBase, base: SideOfBase, rounds: int) -> Callable[[Sequen
 
 @click.command()
 @click.option("--records", default=1_000_000, show_default=True, help="Service records of the month.")
-@click.option("--rounds", default=4, show_default=True, help="Rounds of each measurement; the fastest counts.")
+@click.option("--rounds", default=3, show_default=True, help="Rounds of each measurement; the fastest counts.")
 def main(records: int, rounds: int) -> None:
     """Compare this tree's speed with its base commit's."""
     begun = time.monotonic()

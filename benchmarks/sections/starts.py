@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 from functools import partial
@@ -20,6 +21,10 @@ def measure(bench: Bench) -> None:
         county.write_parquet(small / "parquet", county.Size.of(1000))
     snapshot = work.freeze(small / "parquet", small / "snapshots").path
     workspace = bench.month.folder
+    if importlib.util.find_spec("numexpr") is not None:
+        figures.note(
+            "numexpr is installed, as OpenFisca-core wants it: where pandas is imported, a start takes longer."
+        )
     figures.say("starts")
     codes = {
         "help": command("--help"),
