@@ -1,4 +1,4 @@
-"""Measurements beside databases, data frames, OpenFisca-core and the floors of the hardware.
+"""Measurements beside databases, data frames, OpenFisca-core and floors.
 
 Both sides of a figure run in one process, interleaved; figures are medians with their minima, and their ratios.
 `python -m benchmarks` prints the table (`--results` writes RESULTS.md), `python -m benchmarks growth` measures how time

@@ -57,6 +57,7 @@ class Formulas:
 
     def __init__(self, snapshot: Snapshot, policy: Policy, engagements: int) -> None:
         self.people = Copies(snapshot, max(1, round(engagements / snapshot.coding.engagements.num_rows)))
+        self.policy = policy
         self.run: PreparedRun = prepare(self.people, policy, {})  # type: ignore[arg-type]
 
     @property
@@ -86,9 +87,15 @@ class Formulas:
         data = InputProvider(run.tables, run.history, self.work, run.known, run.categories)
         return run.graph.evaluate(data, run.period)
 
+    def release(self) -> None:
+        """Keep what `whole` needs and no more: tables as a snapshot has them, drawn work."""
+        _ = self.drawn
+        self.people = self.people.opened_anew()
+        del self.run
+
     def whole(self) -> Results:
         """Do all that a run does beside pricing: code, check, evaluate, list."""
-        run = prepare(self.people.opened_anew(), self.run.policy, {})  # type: ignore[arg-type]
+        run = prepare(self.people.opened_anew(), self.policy, {})  # type: ignore[arg-type]
         return run.finish(self.drawn)  # type: ignore[arg-type]
 
     def add_up_history(self) -> object:

@@ -6,11 +6,10 @@ statements and reports; the tables are in memory already, where a run would read
 
 from __future__ import annotations
 
-from batch.workspace import Workspace
 from benchmarks.bench import YEAR, Bench
 from benchmarks.figures import Goal
-from benchmarks.graph import Formulas, graph_of_period
-from benchmarks.measure import Side, time_interleaved
+from benchmarks.graph import graph_of_period
+from benchmarks.measure import Seconds, Side, in_child, time_interleaved
 
 MILLION = 1_000_000
 NEAR = 0.98  # of a million engagements: copies of some people do not give round numbers
@@ -19,30 +18,30 @@ JANUARY, OCTOBER, DECEMBER = "2026-01", "2026-10", "2026-12"
 
 def measure(bench: Bench) -> None:
     """Measure a month by three policies, and a year of fewer people with its history."""
-    demo = _month(bench, "demo", OCTOBER, bench.demo("demo", OCTOBER))
-    xining = _month(bench, "xining", JANUARY, bench.demo("xining", JANUARY), 1.5)
-    township = graph_of_period(bench.demo("township-example", JANUARY), JANUARY, bench.engagements)
-    bench.figures.say("formulas: three policies beside each other")
-    sides = [Side("township", township.whole), Side("xining", xining.whole), Side("demo", demo.whole)]
-    seconds = time_interleaved(sides, bench.few_rounds)
-    what = f"a scheme of TOML alone (township-example) / the full xining policy, {township.engagements:,} engagements"
-    bench.figures.over(what, seconds["township"], seconds["xining"])
-    del demo, xining, township
+    _month(bench, "demo", OCTOBER)
+    xining = _month(bench, "xining", JANUARY, 1.5)
+    township = _month(bench, "township-example", JANUARY)
+    bench.figures.over("a scheme of TOML alone (township-example) / the full xining policy", township, xining)
     _settlement(bench)
 
 
-def _month(bench: Bench, policy: str, period: str, county: Workspace, bound: float = 0) -> Formulas:
-    figures = bench.figures
+def _month(bench: Bench, policy: str, period: str, bound: float = 0) -> Seconds:
+    """Measure all engagements and half of them, each in a process of its own."""
+    figures, county = bench.figures, bench.demo(policy, period)
     figures.say(f"formulas of {period} by the policy {policy}")
-    whole, half = (graph_of_period(county, period, people) for people in (bench.engagements, bench.engagements // 2))
-    sides = [Side("whole", whole.whole), Side("half", half.whole), Side("evaluate", whole.evaluate)]
-    seconds = time_interleaved(sides, bench.few_rounds)
-    what = f"a month of {whole.engagements:,} engagements, {policy} policy: prepared, evaluated, listed"
-    large = whole.engagements >= NEAR * MILLION
-    goal = Goal(bound, "s", applies=large, condition=f"for {MILLION:,}") if bound else None
-    figures.seconds(what, seconds["whole"], goal)
-    figures.over("the same / for half of them (linear: 2)", seconds["whole"], seconds["half"])
-    figures.seconds("of it, looking up inputs and evaluating the graph", seconds["evaluate"])
+    told, half = (
+        in_child("graph", county.folder, period, people, bench.few_rounds)
+        for people in (bench.engagements, bench.engagements // 2)
+    )
+    whole, of_half = (Seconds(one["median"], one["seconds"]) for one in (told, half))
+    count = int(told["engagements"])
+    what = f"a month of {count:,} engagements, {policy} policy: prepared, evaluated, listed"
+    goal = Goal(bound, "s", applies=count >= NEAR * MILLION, condition=f"for {MILLION:,}") if bound else None
+    figures.seconds(what, whole, goal)
+    figures.over("the same / for half of them (linear: 2)", whole, of_half)
+    evaluated = Seconds(told["evaluate_median"], told["evaluate"])
+    figures.seconds("of it, looking up inputs and evaluating the graph", evaluated)
+    figures.megabytes("peak memory of it, with the copied people's tables", told["peak_mb"])
     return whole
 
 
