@@ -21,13 +21,13 @@ class Section:
 
 
 SECTIONS: Mapping[str, Section] = {
-    # First, while this process is small: it and the largest child together stay below four gigabytes.
+    # These first, while this process is small: with its largest child it is to stay below four gigabytes.
     "memory": Section("Peak memory", memory.measure),
+    "graph": Section("Formula graphs", formulas.measure),
     "pricing": Section("The run: read, limit, price, sum", pricing.measure),
     "ledger": Section("Writing a ledger", ledgers.measure),
     "job": Section("From the source to the published ledger", jobs.measure),
     "audit": Section("What an auditor asks of a published month", auditing.measure),
-    "graph": Section("Formula graphs", formulas.measure),
     "openfisca": Section("Formula graph beside OpenFisca-core", openfisca.measure),
     "history": Section("December, with eleven months of history", history.measure),
     "starts": Section("Starts", starts.measure),
