@@ -140,7 +140,10 @@ class _Work:
                 self._add_waiting(self._apart)
 
     def finish(self) -> None:
-        """Add what waits, once no thread adds any more; `OwnersDoNotRise` if spans met in more than their ends."""
+        """Add what waits, once no thread adds any more.
+
+        `OwnersDoNotRise` if spans had more owners in common than those at their ends.
+        """
         ends = [end for _, span in sorted(self.owners.items()) for end in span]
         if any(before > after for before, after in pairwise(ends)):
             raise OwnersDoNotRise

@@ -174,7 +174,7 @@ class Coding:
 
 
 def _ascends(texts: pa.Array) -> bool:
-    """Tell if texts are distinct, in order and not empty, as the codes of a table by its key are."""
+    """Tell if texts are distinct, in order and not empty, as a table's codes are."""
     if not len(texts) or texts.null_count or not texts[0].as_py():
         return False
     return bool(pc.all(pc.less(texts.slice(0, len(texts) - 1), texts.slice(1))).as_py() is not False)

@@ -68,7 +68,7 @@ class PriceTables:
 
     @cached_property
     def greatest_amount(self) -> int:
-        """Greatest amount of which `TOGETHER` rows fit 64 bits, whatever their items and difficulties."""
+        """Greatest amount of which `TOGETHER` rows fit 64 bits, at any price."""
         factor = int(self.equivalents.max(initial=1)) * int(self.coefficient.max(initial=1))
         return (2**63 - 1) // (max(factor, 1) * kernel.TOGETHER)
 
@@ -86,7 +86,7 @@ class RowRefused(ValueError):
 
 
 class OwnersDoNotRise(Exception):
-    """Rows that do not stand in order of their owners, so that spans of them cannot be added apart."""
+    """Rows out of the order of their owners, so that no spans can be added apart."""
 
 
 class PointSums:

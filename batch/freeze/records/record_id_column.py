@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from batch.snapshot.layout import RECORD_IDS
 from batch.snapshot.part_writer import Files, HashedFile
-from batch.snapshot.record_ids import RECORD_IDS, STORED
+from batch.snapshot.record_ids import STORED
 from payengine.kernels.arrays import UInt64
 from payengine.kernels.compile import compiled, inlined
 
@@ -66,7 +67,12 @@ def distribute(numbers: Any, same: Any, bits: Any, ends: Any, out: Any) -> None:
         ends[place] += 1
 
 
-@compiled("void(readonly_uint64, int64, uint64[::1], uint64[::1])")
+def sort_by_comparison(hashes: Any, same: Any, parted: Any, ordered: Any) -> None:
+    """Sort as the kernel does."""
+    ordered[:] = np.sort(hashes)
+
+
+@compiled("void(readonly_uint64, int64, uint64[::1], uint64[::1])", otherwise=sort_by_comparison)
 def sort_spread(hashes: Any, same: Any, parted: Any, ordered: Any) -> None:
     """Sort numbers that are evenly spread after their first `same` bits (at most 40 of them).
 

@@ -298,7 +298,7 @@ def test_threads_batches_parts_widths_and_order_change_nothing(tmp_path: Path) -
 
 
 def test_one_owner_may_have_rows_in_every_span(tmp_path: Path) -> None:
-    """Spans that are cut in the middle of an owner's rows, or hold one owner's only, are added once each."""
+    """Spans cut in the middle of an owner's rows are added once each."""
     rows = many_rows(3000)
     rows.hot = [{**row, "engagement": max(row["engagement"], 3)} for row in rows.hot]
     outcomes = [

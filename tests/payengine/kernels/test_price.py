@@ -104,7 +104,7 @@ LENGTHS = (1, SHORTEST - 1, SHORTEST, SHORTEST + 1, TOGETHER - 1, TOGETHER, TOGE
 
 
 def sums_by_cell(sums: PointSums) -> dict[tuple[int, int], list[int]]:
-    """Give (points in units of 10**-14, services, refunds) by owner and category, of cells that have rows."""
+    """Give (points, services, refunds) of cells with rows; points in units of 10**-14."""
     width = sums.tables.categories
     cells = zip(sums._hi.tolist(), sums._lo.tolist(), sums._services.tolist(), sums._refunds.tolist(), strict=True)
     return {
@@ -120,7 +120,7 @@ def sums_by_cell(sums: PointSums) -> dict[tuple[int, int], list[int]]:
 def test_rows_of_one_owner_are_summed_exactly_at_the_edge_of_64_bits(
     categories: int, greatest: int, kinds: tuple[str, ...]
 ) -> None:
-    """Runs of one owner, with the greatest amounts that may be added up in 64 bits, and amounts just beyond."""
+    """Runs of one owner, of the greatest amounts for 64 bits and of ones just beyond."""
     chosen = random.Random(categories * greatest)
     items = [(greatest, 0)] + [(chosen.randint(0, greatest), chosen.randrange(categories)) for _ in range(20)]
     coefficient = [min(greatest, 30_000), 10_000, 0]
@@ -182,7 +182,7 @@ def rows_by_owner(owners: int, seed: int = 5) -> list[tuple[int, ...]]:
 
 
 def test_spans_of_owners_that_meet_at_their_ends_are_summed_as_the_whole() -> None:
-    """Each owner at an end of a span has rows in the next one too, and one owner has all rows of a span."""
+    """Spans are cut in the middle of an owner's rows; one holds rows of one owner only."""
     given_tables = tables([10_000, 7_500, 3], [10_000, 12_345], [0, 1, 2], 12, 3)
     rows = rows_by_owner(12)
     whole = PointSums(given_tables)
