@@ -11,7 +11,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
-from sqlalchemy import Connection, ScalarSelect, Select, Table, delete, select
+from sqlalchemy import Connection, ScalarSelect, Table, delete, select
 
+from batch.ledger import sqlite_rows
 from batch.ledger.column_types import Code
 from batch.ledger.run_tables import BATCH_ROWS, RunTable, batches_of
 from batch.ledger.schema import run as runs
@@ -38,9 +39,11 @@ def write(connection: Connection, stored: RunTable, run: str, table: pa.Table) -
     for batch in batches_of(table):
         if batch.num_rows == 0:
             continue
-        if connection.dialect.name == "postgresql":
+        if connection.dialect.name == "sqlite":
+            sqlite_rows.write(connection, stored, key, batch)
+        elif connection.dialect.name == "postgresql":
             _copy(connection, stored.table, columns, key, batch)
-        elif connection.dialect.name == "sqlite" or not _load(connection, stored.table, columns, key, batch):
+        elif not _load(connection, stored.table, columns, key, batch):
             connection.exec_driver_sql(_insert(connection, stored.table, columns), list(_rows(key, batch)))
 
 
@@ -49,34 +52,21 @@ def read(connection: Connection, stored: RunTable, run: str) -> Iterator[pa.Reco
 
     The order is that of bytes: every text column has a binary collation.
     """
+    if connection.dialect.name == "sqlite":
+        key = connection.execute(select(runs.c.key).where(runs.c.id == run)).scalar_one_or_none()
+        yield from () if key is None else sqlite_rows.read(connection, stored, key)
+        return
     columns = [stored.table.c[name] for name in stored.arrow.names]
     query = (
         select(*columns)
         .where(stored.table.c.run_key == key_of(run))
         .order_by(*(stored.table.c[name] for name in stored.key))
     )
-    for rows in _batches(connection, query):
+    result = connection.execute(query, execution_options={"stream_results": True, "yield_per": BATCH_ROWS})
+    for rows in result.partitions():
         values = zip(*rows, strict=True)
         arrays = [pa.array(column, field.type) for column, field in zip(values, stored.arrow, strict=True)]
         yield pa.record_batch(arrays, schema=stored.arrow)
-
-
-def _batches(connection: Connection, query: Select[Any]) -> Iterator[Sequence[Sequence[Any]]]:
-    """Read the rows of a query, some at a time.
-
-    Python's own SQLite library gives integers and texts as they are: SQLAlchemy's rows around them would take half of
-    the time.
-    """
-    if connection.dialect.name != "sqlite":
-        result = connection.execute(query, execution_options={"stream_results": True, "yield_per": BATCH_ROWS})
-        yield from result.partitions()
-        return
-    compiled = query.compile(connection, compile_kwargs={"render_postcompile": True})
-    values = tuple(compiled.params[name] for name in compiled.positiontup or ())
-    cursor = connection.exec_driver_sql(str(compiled), values).cursor
-    assert cursor is not None  # a SELECT has one
-    while rows := cursor.fetchmany(BATCH_ROWS):
-        yield rows
 
 
 def read_all(connection: Connection, stored: RunTable, run: str) -> pa.Table:
@@ -118,8 +108,7 @@ def _rows(key: int, batch: pa.RecordBatch) -> Iterator[tuple[Any, ...]]:
 
 def _insert(connection: Connection, table: Table, columns: list[str]) -> str:
     name, listed = _quoted(connection, table, columns)
-    mark = "?" if connection.dialect.name == "sqlite" else "%s"  # as the driver writes it
-    return f"INSERT INTO {name} ({listed}) VALUES ({', '.join([mark] * len(columns))})"
+    return f"INSERT INTO {name} ({listed}) VALUES ({', '.join(['%s'] * len(columns))})"
 
 
 def _quoted(connection: Connection, table: Table, columns: list[str]) -> tuple[str, str]:
