@@ -95,6 +95,9 @@ HISTORY_FIGURES = pa.schema(
     ]
 )
 
+LINES, WORK, FIGURES = "history", "history_work", "history_figures"
+HISTORY_TABLES = {LINES: HISTORY, WORK: HISTORY_WORK, FIGURES: HISTORY_FIGURES}
+
 
 def hot_schema(dtypes: dict[str, str]) -> pa.Schema:
     """Build the schema of the hot columns; their widths are the snapshot's own."""

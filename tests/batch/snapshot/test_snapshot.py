@@ -13,7 +13,7 @@ import pytest
 
 from batch.content_digest import TableDigest, describe, digest_of
 from batch.ledger import History, Publication
-from batch.snapshot.schemas import HISTORY, MANIFEST, NEWEST, SCHEMA_VERSION
+from batch.snapshot.schemas import HISTORY, LINES, MANIFEST, NEWEST, SCHEMA_VERSION
 from batch.snapshot.snapshot import Snapshot, find_snapshot
 from batch.snapshot.verification import file_hash
 from payengine.errors import IntegrityBroken, Refused, UsageError
@@ -209,7 +209,7 @@ def test_a_missing_optional_table_is_not_the_same_as_an_empty_one(tmp_path: Path
 
 def history(lines: list[dict[str, Any]], run: str = "r1") -> History:
     publication = Publication(Period.parse("2026-09"), 1, run, None, "", "2026-10-02T00:00:00Z", "me")
-    return History(pa.Table.from_pylist(lines, HISTORY), (publication,), (Period.parse("2026-08"),))
+    return History.of({LINES: pa.Table.from_pylist(lines, HISTORY)}, (publication,), (Period.parse("2026-08"),))
 
 
 def line(staff: str, fen: int) -> dict[str, Any]:
