@@ -11,7 +11,7 @@ import io
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -121,8 +121,9 @@ def _mariadb(header: dict[str, Any], tables: dict[str, pa.Table], url: str) -> C
         file.write_bytes(b"".join(bytes(_csv(batch)) for batch in _batches(table)))
         columns = ", ".join(f"`{column}`" for column in _columns(name).split(", "))
         prepared.append(
-            f"LOAD DATA LOCAL INFILE '{file.as_posix()}' INTO TABLE {name} CHARACTER SET utf8mb4 FIELDS TERMINATED BY ','"
-            f" OPTIONALLY ENCLOSED BY '\"' ESCAPED BY '' LINES TERMINATED BY '\\n' ({columns})"
+            f"LOAD DATA LOCAL INFILE '{file.as_posix()}' INTO TABLE {name} CHARACTER SET utf8mb4"
+            " FIELDS TERMINATED BY ',' OPTIONALLY ENCLOSED BY '\"' ESCAPED BY '' LINES TERMINATED BY '\\n'"
+            f" ({columns})"
         )
 
     def write() -> None:
@@ -131,14 +132,12 @@ def _mariadb(header: dict[str, Any], tables: dict[str, pa.Table], url: str) -> C
             host=str(place.host), port=place.port or 3306, user=str(place.username), password=place.password or "",
             database=str(place.database), charset="utf8mb4", local_infile=True,
         )  # fmt: skip
-        with suppress(Exception), connection, connection.cursor() as cursor:
+        with connection, connection.cursor() as cursor:
             for statement, values in _header(header, "%s", "`"):
                 cursor.execute(statement, values)
             for statement in prepared:
                 cursor.execute(statement)
             connection.commit()
-            return
-        raise SystemExit("MariaDB's bulk write failed")
 
     return write
 
@@ -160,7 +159,7 @@ def _insert(name: str, mark: str) -> str:
 
 
 def _batches(table: pa.Table) -> list[pa.RecordBatch]:
-    return table.to_batches(max_chunksize=_BATCH_ROWS)
+    return list(table.to_batches(max_chunksize=_BATCH_ROWS))
 
 
 def _tuples(batch: pa.RecordBatch) -> list[tuple[Any, ...]]:

@@ -115,4 +115,3 @@ def _publications(history: History | None) -> dict[str, Any]:
     ]
     publications.sort(key=lambda each: str(each["period"]))
     return {"publications": publications, "missing": sorted(str(month) for month in history.missing)}
-

@@ -60,7 +60,8 @@ def read(connection: Connection, stored: RunTable, key: int, spelling: Spelling)
     missing = f"SELECT count(*) FROM {stored.name} WHERE {here} AND {first} IS NULL"
     if connection.exec_driver_sql(missing, (key,)).scalar_one():
         raise ValueError(f"{stored.name}.{first} is missing in a row")
-    where, bounds = here, (key,)
+    bounds: tuple[Any, ...] = (key,)
+    where = here
     while True:
         page = f"SELECT {first} FROM {stored.name} WHERE {where} ORDER BY {first} LIMIT 1 OFFSET {spelling.page - 1}"
         last = connection.exec_driver_sql(page, bounds).scalar_one_or_none()

@@ -17,6 +17,7 @@ from sqlalchemy import (
     DDL,
     CheckConstraint,
     Column,
+    Dialect,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -69,6 +70,10 @@ def table(name: str, *parts: Any, **more: Any) -> Table:
     return Table(name, metadata, *parts, *checks, mysql_engine="InnoDB", mariadb_engine="InnoDB", **more)
 
 
+def _refers_to_runs(*_: Any, dialect: Dialect, **__: Any) -> bool:
+    return dialect.name != "postgresql"
+
+
 def run_table(described: LedgerTable) -> Table:
     """Describe the SQL table of a registered one: the run, its columns, and its key.
 
@@ -84,7 +89,7 @@ def run_table(described: LedgerTable) -> Table:
             made.append(document(column.name))
         else:
             made.append((ascii_text if column.kind == DATE else text)(column.name, column.length))
-    of_run = ForeignKeyConstraint(["run_key"], ["run.key"]).ddl_if(("sqlite", "mysql", "mariadb"))
+    of_run = ForeignKeyConstraint(["run_key"], ["run.key"]).ddl_if(callable_=_refers_to_runs)
     return table(
         described.name, *made, of_run, PrimaryKeyConstraint("run_key", *described.key), sqlite_with_rowid=False
     )

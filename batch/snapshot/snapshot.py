@@ -36,7 +36,7 @@ from batch.snapshot.codes import Coding
 from batch.snapshot.period_rows import PeriodRows
 from batch.snapshot.record_ids import RECORD_IDS, RecordIds
 from batch.snapshot.record_months import RecordMonths
-from batch.snapshot.schemas import BATCH_ROWS, HISTORY, MANIFEST, NEWEST, SCHEMA_VERSION
+from batch.snapshot.schemas import BATCH_ROWS, HISTORY, HISTORY_GROUPS, MANIFEST, NEWEST, SCHEMA_VERSION
 from batch.snapshot.table_rows import LongerRows, TableRows
 from batch.snapshot.verification import DAMAGE, DIGEST, file_hash, is_link
 from payengine.errors import IntegrityBroken, Problem, Refused, UsageError
@@ -230,10 +230,21 @@ class Snapshot:
         A settlement's history holds its own months, quarters and half-years too. Texts are dictionaries: there are
         many lines, of few texts.
         """
+        blocks = list(self.history_blocks())
+        return pa.concat_tables(blocks).unify_dictionaries().combine_chunks()
+
+    def history_blocks(self) -> Iterator[pa.Table]:
+        """Read the lines of `history` some at a time: all those of a large county's year do not fit in memory.
+
+        There is a block without rows, if there are no lines.
+        """
         texts = [field.name for field in HISTORY if pa.types.is_string(field.type)]
         path = self.path / "history.parquet"
         with _reading(path), pq.ParquetFile(path, read_dictionary=texts) as file:
-            return file.read().unify_dictionaries().combine_chunks()
+            groups = range(file.num_row_groups)
+            for first in range(0, max(len(groups), 1), HISTORY_GROUPS):
+                block = file.read_row_groups(list(groups[first : first + HISTORY_GROUPS]))
+                yield block.unify_dictionaries().combine_chunks()
 
     def history_work(self) -> pa.Table:
         """Read services and points of the same periods, by engagement and category.

@@ -107,8 +107,12 @@ CHANGES = {
     "a reason of a rejection": (f"UPDATE rejection SET reason = 'no_item' WHERE {ONE['rejection']}", "rejection"),
     "a report": (f"UPDATE report_line SET value = value + 1 WHERE {ONE['report_line']}", "report_line"),
     "a report's name": (f"UPDATE run_report SET name = 'x' WHERE {ONE['run_report']}", "run_report"),
-    "a figure of a department": (f"UPDATE department_line SET value = value + 1 WHERE {ONE['department_line']}", "department_line"),
-    "a component's class": (f"UPDATE run_component SET pay_class = 'x' WHERE {ONE['run_component']}", "run_component"),
+    "a figure of a department": (
+        f"UPDATE department_line SET value = value + 1 WHERE {ONE['department_line']}", "department_line",
+    ),
+    "a component's class": (
+        f"UPDATE run_component SET pay_class = 'x' WHERE {ONE['run_component']}", "run_component",
+    ),
     # headers
     **{
         f"the header's {column}": (f"UPDATE run SET {column} = {value} WHERE {FIRST}", "run")

@@ -82,7 +82,10 @@ class Lacking(Snapshot):
         return table.slice(0, 0) if name in self._empty else table
 
     def history(self) -> pa.Table:
-        return super().history() if self._history is None else self._history.lines
+        return self._whole.history() if self._history is None else self._history.lines
+
+    def history_blocks(self) -> Iterator[pa.Table]:
+        yield self.history()
 
     def history_work(self) -> pa.Table:
         return super().history_work() if self._history is None else self._history.work
