@@ -85,7 +85,8 @@ def read(connection: Connection, stored: RunTable, key: int, spelling: Spelling)
 def _row_by_row(
     connection: Connection, stored: RunTable, query: str, bounds: tuple[Any, ...]
 ) -> Iterator[pa.RecordBatch]:
-    result = connection.execution_options(stream_results=True, max_row_buffer=BATCH_ROWS).exec_driver_sql(query, bounds)
+    streamed = {"stream_results": True, "max_row_buffer": BATCH_ROWS}
+    result = connection.exec_driver_sql(query, bounds, execution_options=streamed)
     while rows := result.fetchmany(BATCH_ROWS):
         columns = zip(*rows, strict=True)
         arrays = [pa.array(column, field.type) for column, field in zip(columns, stored.arrow, strict=True)]
