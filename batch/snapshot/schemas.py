@@ -6,7 +6,7 @@ import pyarrow as pa
 
 SCHEMA_VERSION = 2
 BATCH_ROWS = 65_536  # rows of a record batch, and of a row group beside it
-HISTORY_GROUPS = 32  # row groups of the history read at a time: a list of all persons is searched once for each time
+HISTORY_GROUPS = 16  # row groups of the history read at a time: a list of all persons is searched once for each time
 MANIFEST = "manifest.json"
 NEWEST = "newest"  # beside the snapshots of a period: the digest of the one frozen last
 

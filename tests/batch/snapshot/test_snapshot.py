@@ -229,6 +229,16 @@ def test_history_is_frozen_in_canonical_order(tmp_path: Path) -> None:
     assert snapshot.logical["history"].items() >= told.items()
 
 
+def test_history_is_read_in_blocks_of_its_row_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("batch.snapshot.part_writer.even.__defaults__", (2,))
+    monkeypatch.setattr("batch.snapshot.snapshot.HISTORY_GROUPS", 2)
+    lines = [line(f"S{number}", number) for number in range(9)]
+    snapshot = freeze(tmp_path, [], history=history(lines))
+    assert [block.num_rows for block in snapshot.history_blocks()] == [4, 4, 1]
+    assert snapshot.history().to_pylist() == lines
+    assert [block.num_rows for block in freeze(tmp_path, []).history_blocks()] == [0]
+
+
 def test_digests_do_not_depend_on_batches() -> None:
     """Slices with offsets, empty batches and nulls included."""
     table = pa.table(
