@@ -12,10 +12,12 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from sqlalchemy import Connection
 
 from batch.ledger import Ledger, bulk_rows, joined_columns, sqlite_rows
+from batch.ledger.joined_columns import Spelling
 from batch.ledger.results_mapping import tables_of
-from batch.ledger.run_tables import RUN_TABLES, Tables, is_ordered
+from batch.ledger.run_tables import RUN_TABLES, RunTable, Tables, is_ordered
 from batch.results import REJECTIONS, Results
 from payengine.errors import IntegrityBroken
 from tests.support import ledgers
@@ -101,11 +103,19 @@ def test_a_text_that_holds_a_separator_is_read_row_by_row(ledger: Ledger) -> Non
     ledger.verify()
 
 
-def test_what_the_server_would_cut_off_is_read_row_by_row(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = results()
+def test_what_the_server_cuts_off_is_read_row_by_row(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A value of one cell that was cut off has as many separators as a whole one."""
+    made = with_rejections(["R" * 100, "Q" * 200, "short"])
     ledger.stage(made, POLICY)
     spelled = bulk_rows._spelling
-    monkeypatch.setattr(bulk_rows, "_spelling", lambda *given: replace(spelled(*given), longest=4))
+
+    def cut(connection: Connection, stored: RunTable) -> Spelling:
+        found = spelled(connection, stored)
+        if connection.dialect.name not in ("sqlite", "postgresql"):
+            connection.exec_driver_sql("SET SESSION group_concat_max_len = 64")
+        return replace(found, page=1, longest=60)
+
+    monkeypatch.setattr(bulk_rows, "_spelling", cut)
     found, expected = read(ledger, made.meta.run_id), tables_of(made)
     assert {name: table.equals(expected[name]) for name, table in found.items()} == dict.fromkeys(expected, True)
 
@@ -136,8 +146,10 @@ def test_cells_that_no_program_wrote_are_found(name: str, tmp_path: Path) -> Non
         assert isinstance(caught.value, IntegrityBroken) or "UTF-8" in str(caught.value)
 
 
-def test_a_row_without_the_first_column_of_its_key_is_found(tmp_path: Path) -> None:
-    """A table that somebody made anew may hold what the ledger's own cannot."""
+def test_a_row_without_the_first_column_of_its_key_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table that somebody made anew may hold what the ledger's own cannot, and no page begins before it."""
+    spelled = bulk_rows._spelling
+    monkeypatch.setattr(bulk_rows, "_spelling", lambda *given: replace(spelled(*given), page=1))
     file = tmp_path / "ledger.sqlite"
     made = results()
     with Ledger.open(f"sqlite:///{file}") as ledger:
