@@ -149,7 +149,7 @@ def test_cells_that_no_program_wrote_are_found(name: str, tmp_path: Path) -> Non
 def test_a_row_without_the_first_column_of_its_key_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A table that somebody made anew may hold what the ledger's own cannot, and no page begins before it."""
     spelled = bulk_rows._spelling
-    monkeypatch.setattr(bulk_rows, "_spelling", lambda *given: replace(spelled(*given), page=1))
+    monkeypatch.setattr(bulk_rows, "_spelling", lambda *given: replace(spelled(*given), page=2))
     file = tmp_path / "ledger.sqlite"
     made = results()
     with Ledger.open(f"sqlite:///{file}") as ledger:
