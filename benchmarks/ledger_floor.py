@@ -1,4 +1,4 @@
-"""Writing a computed month into a ledger, beside the database's own bulk write of the same rows.
+"""Staging and publication of a month, beside the database's own bulk write.
 
 Both sides write into a fresh ledger with the same tables, keys and indexes, and commit. The bulk write gets its rows
 ready made, as the fastest way of its database takes them: SQLite tuples for `executemany`, PostgreSQL the text of COPY,
@@ -64,9 +64,9 @@ def stage_and_publish(results: Results, policy: str, url: str) -> None:
 
 
 def bulk_write(results: Results, url: str) -> Callable[[], None]:
-    """Prepare the rows of `results`; returns the function that writes them into the ledger at `url`.
+    """Prepare the rows of `results`; returns the function that writes them.
 
-    It writes the run's header too, without digests, and nothing into the audit chain.
+    They go into the fresh ledger at `url`. It writes the run's header too, without digests, and nothing into the audit chain.
     """
     kind = make_url(url).get_backend_name()
     tables = {name: table for name, table in tables_of(results).items() if table.num_rows}

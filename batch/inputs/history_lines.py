@@ -110,7 +110,10 @@ class HistoryLines:
 
 
 class _Sums:
-    """Tables of a level's rows x line kinds, and the settled lines without a row, added up block by block."""
+    """Sums of lines by a level's rows and line kinds, added up block by block.
+
+    Settled lines that have no row in the run are kept.
+    """
 
     def __init__(self, roster: Roster, before: Sequence[str], settled: Sequence[str]) -> None:
         self._roster = roster

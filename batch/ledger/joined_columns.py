@@ -1,4 +1,4 @@
-"""Rows of a run read column by column: the database joins the cells of many rows into one value.
+"""Rows of a run, read column by column: the database joins many cells into one value.
 
 A driver makes a Python object of every cell, and Arrow makes columns of them again: that costs more than the database's
 own reading. The cells are joined with a separator that no text of a ledger is likely to hold. What does not come apart

@@ -26,7 +26,9 @@ _LONGEST_CHARACTER = 4  # bytes: a value that is cut off ends with a whole one
 
 
 def write(connection: Connection, stored: RunTable, key: int, batch: pa.RecordBatch) -> None:
-    """Insert rows of the run with this key, from a temporary file where driver and server allow it.
+    """Insert rows of the run with this key.
+
+    They come from a temporary file where driver and server allow it.
 
     LOAD DATA LOCAL turns errors into warnings and goes on, so any warning or missing row is an error here.
     """

@@ -1,4 +1,4 @@
-"""Rows of runs on their way into PostgreSQL, by COPY of text that Arrow makes of whole columns."""
+"""Rows of runs on their way into PostgreSQL: text for COPY, made of whole columns."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def write(connection: Connection, stored: RunTable, key: int, batch: pa.RecordBa
 
 
 def copy_text(key: int, batch: pa.RecordBatch) -> bytes:
-    """Write rows in COPY's text format: a line for each, tabs between its columns, the run's key first."""
+    """Write rows in COPY's text format, each behind the run's key."""
     pieces: list[Any] = [str(key)]
     for column in batch.columns:
         pieces += ["\t", _escaped(column) if pa.types.is_string(column.type) else column.cast(pa.string())]

@@ -148,7 +148,10 @@ def parquet_writer(sink: Any, schema: pa.Schema) -> pq.ParquetWriter:
 def write_table(
     root: Path, place: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch], files: Files
 ) -> Description:
-    """Write one Parquet file, digested and compressed by two other threads; returns its rows and digests."""
+    """Write one Parquet file; returns its rows and digests.
+
+    One thread digests and another one compresses.
+    """
     digest = TableDigest(schema)
     file = HashedFile(root / place)
     try:

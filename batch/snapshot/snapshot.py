@@ -234,9 +234,9 @@ class Snapshot:
         return pa.concat_tables(blocks).unify_dictionaries().combine_chunks()
 
     def history_blocks(self) -> Iterator[pa.Table]:
-        """Read the lines of `history` some at a time: all those of a large county's year do not fit in memory.
+        """Read the lines of `history` some at a time.
 
-        There is a block without rows, if there are no lines.
+        All those of a large county's year do not fit in memory. There is a block without rows, if there are no lines.
         """
         texts = [field.name for field in HISTORY if pa.types.is_string(field.type)]
         path = self.path / "history.parquet"

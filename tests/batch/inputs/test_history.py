@@ -432,7 +432,10 @@ def test_no_history_is_empty(toy: Policy) -> None:
 
 @pytest.mark.parametrize("rows", [1, 2, 4, 100])
 def test_blocks_of_any_size_add_up_to_the_same(toy: Policy, rows: int) -> None:
-    """Blocks name other texts, and in another order; a kind of line that comes late has its column too."""
+    """Each block names other texts, in another order.
+
+    A kind of line that comes late has its column too.
+    """
     made = run(toy, YEAR)
     periods = [[str(each) for each in (*YEAR.earlier(), *YEAR.settled())], [str(each) for each in YEAR.settled()]]
     whole = HistoryLines(lambda: iter([LINES]), made.roster, *periods)

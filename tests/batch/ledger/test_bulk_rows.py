@@ -1,4 +1,4 @@
-"""Rows of runs go into every kind of ledger and come out the same, whatever their texts and their number."""
+"""Rows of runs go into every kind of ledger and come out the same."""
 
 from __future__ import annotations
 
@@ -147,7 +147,10 @@ def test_cells_that_no_program_wrote_are_found(name: str, tmp_path: Path) -> Non
 
 
 def test_a_row_without_the_first_column_of_its_key_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A table that somebody made anew may hold what the ledger's own cannot, and no page begins before it."""
+    """A table that somebody made anew may hold what the ledger's own cannot.
+
+    No page would begin before such a row.
+    """
     spelled = bulk_rows._spelling
     monkeypatch.setattr(bulk_rows, "_spelling", lambda *given: replace(spelled(*given), page=2))
     file = tmp_path / "ledger.sqlite"
