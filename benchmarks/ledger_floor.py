@@ -66,7 +66,7 @@ def stage_and_publish(results: Results, policy: str, url: str) -> None:
 def bulk_write(results: Results, url: str) -> Callable[[], None]:
     """Prepare the rows of `results`; returns the function that writes them.
 
-    They go into the fresh ledger at `url`. It writes the run's header too, without digests, and nothing into the audit chain.
+    They go into the fresh ledger at `url`, with the run's header, which has no digests; nothing goes into the chain.
     """
     kind = make_url(url).get_backend_name()
     tables = {name: table for name, table in tables_of(results).items() if table.num_rows}

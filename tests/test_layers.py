@@ -106,8 +106,8 @@ ALLOWED: Mapping[str, set[str]] = {
         ),
         "batch.ledger": (
             "batch.arrow_columns batch.content_digest batch.failpoints batch.file_access batch.ledger.migrations "
-            "batch.payments batch.proof batch.report_names batch.result_tables batch.results batch.snapshot batch.url_secrets "
-            "payengine payengine.policy"
+            "batch.payments batch.proof batch.report_names batch.result_tables batch.results batch.snapshot "
+            "batch.url_secrets payengine payengine.policy"
         ),
         "batch.ledger.migrations": "batch.failpoints batch.ledger payengine",
         "batch.new_workspace": "batch.file_access batch.proof batch.settings payengine payengine.policy",
