@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from batch.snapshot.schemas import FIGURES, HISTORY_TABLES, LINES, WORK
 from payengine.periods import Period
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @dataclass(frozen=True)
@@ -127,6 +126,8 @@ class History:
     ) -> History:
         """Make a history of tables in memory, in any order; one that is not named has no rows."""
 
+        from batch.snapshot.schemas import HISTORY_TABLES
+
         def rows(name: str) -> Iterator[pa.RecordBatch]:
             schema = HISTORY_TABLES[name]
             yield from in_order(tables.get(name, schema.empty_table()), schema)
@@ -136,24 +137,36 @@ class History:
     @property
     def lines(self) -> pa.Table:
         """Pay and statement lines (`schemas.HISTORY`); '' where a column does not apply."""
+        from batch.snapshot.schemas import LINES
+
         return self._table(LINES)
 
     @property
     def work(self) -> pa.Table:
         """Paid services and points (`schemas.HISTORY_WORK`)."""
+        from batch.snapshot.schemas import WORK
+
         return self._table(WORK)
 
     @property
     def figures(self) -> pa.Table:
         """Reported figures of institutions and of the whole run (`schemas.HISTORY_FIGURES`)."""
+        from batch.snapshot.schemas import FIGURES
+
         return self._table(FIGURES)
 
     def _table(self, name: str) -> pa.Table:
+        import pyarrow as pa
+
+        from batch.snapshot.schemas import HISTORY_TABLES
+
         return pa.Table.from_batches(self.rows(name), HISTORY_TABLES[name])
 
 
 def in_order(table: pa.Table, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     """Read rows in the order of all their columns, one period after another."""
+    import pyarrow.compute as pc
+
     for period in sorted(pc.unique(table["period"]).to_pylist()):
         rows = table.filter(pc.equal(table["period"], period)).select(schema.names).cast(schema)
         yield from rows.sort_by([(name, "ascending") for name in schema.names]).to_batches()

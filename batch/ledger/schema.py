@@ -28,6 +28,8 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy import text as sql
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.schema import CreateTable
 
 from batch.ledger.column_types import Code, Document, Hexadecimal, Whole
 from batch.result_tables import DATE, LABEL, LEDGER_TABLES, LedgerTable
@@ -67,7 +69,17 @@ def table(name: str, *parts: Any, **more: Any) -> Table:
         CheckConstraint(f"typeof({column.name}) = 'integer'", name=f"{name}_{column.name}_integer").ddl_if("sqlite")
         for column in columns
     ]
-    return Table(name, metadata, *parts, *checks, mysql_engine="InnoDB", mariadb_engine="InnoDB", **more)
+    return Table(name, metadata, *parts, *checks, **more)
+
+
+@compiles(CreateTable, "mysql", "mariadb")
+def _innodb(create: CreateTable, compiler: Any, **more: Any) -> str:
+    """Write the engine into the statement.
+
+    As an option of `Table` it would import the dialects of MySQL on any ledger.
+    """
+    statement: str = compiler.visit_create_table(create, **more)
+    return f"{statement.rstrip()}ENGINE=InnoDB" if create.element.metadata is metadata else statement
 
 
 def _refers_to_runs(*_: Any, dialect: Dialect, **__: Any) -> bool:

@@ -1,15 +1,11 @@
-"""Arrow schemas of a snapshot's files, and the constants of its format."""
+"""Arrow schemas of a snapshot's files."""
 
 from __future__ import annotations
 
 import pyarrow as pa
 
-SCHEMA_VERSION = 2
-BATCH_ROWS = 65_536  # rows of a record batch, and of a row group beside it
-HISTORY_GROUPS = 16  # row groups of the history read at a time: a list of all persons is searched once for each time
-MANIFEST = "manifest.json"
-NEWEST = "newest"  # beside the snapshots of a period: the digest of the one frozen last
-
+# Row groups of the history read at a time: a list of all persons is searched once for each time.
+HISTORY_GROUPS = 16
 RECORD_COLUMNS = (
     pa.field("record_id", pa.string(), nullable=False),
     pa.field("service_date", pa.int32(), nullable=False),  # as priced: a refund carries its original's

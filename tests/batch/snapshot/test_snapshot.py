@@ -13,7 +13,8 @@ import pytest
 
 from batch.content_digest import TableDigest, describe, digest_of
 from batch.ledger import History, Publication
-from batch.snapshot.schemas import HISTORY, LINES, MANIFEST, NEWEST, SCHEMA_VERSION
+from batch.snapshot.layout import MANIFEST, NEWEST, SCHEMA_VERSION
+from batch.snapshot.schemas import HISTORY, LINES
 from batch.snapshot.snapshot import Snapshot, find_snapshot
 from batch.snapshot.verification import file_hash
 from payengine.errors import IntegrityBroken, Refused, UsageError
@@ -231,7 +232,7 @@ def test_history_is_frozen_in_canonical_order(tmp_path: Path) -> None:
 
 def test_history_is_read_in_blocks_of_its_row_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("batch.snapshot.part_writer.even.__defaults__", (2,))
-    monkeypatch.setattr("batch.snapshot.snapshot.HISTORY_GROUPS", 2)
+    monkeypatch.setattr("batch.snapshot.schemas.HISTORY_GROUPS", 2)
     lines = [line(f"S{number}", number) for number in range(9)]
     snapshot = freeze(tmp_path, [], history=history(lines))
     assert [block.num_rows for block in snapshot.history_blocks()] == [4, 4, 1]
