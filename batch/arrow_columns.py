@@ -69,3 +69,13 @@ def ordered(table: pa.Table, *keys: str) -> pa.Table:
 def integers(table: pa.Table, column: str, dtype: type[Integer]) -> npt.NDArray[Integer]:
     """Give a column without nulls as a NumPy array; an empty table has an empty one."""
     return np.asarray(table[column].combine_chunks().to_numpy(zero_copy_only=False), dtype)
+
+
+def text_bytes(column: pa.StringArray) -> bytes:
+    """Give the UTF-8 of all texts of a column without nulls, one behind the other."""
+    _, offsets, data = column.buffers()
+    if data is None or not len(column):
+        return b""
+    places = np.frombuffer(offsets, np.int32, len(column) + 1, column.offset * 4)
+    first, last = int(places[0]), int(places[-1])
+    return data.slice(first, last - first).to_pybytes()  # type: ignore[no-any-return]

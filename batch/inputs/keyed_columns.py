@@ -106,9 +106,20 @@ def sum_by_cell(
     Raises `ExactOverflow` (of `overflow`, else `too_much`) where a sum does not fit 64 bits.
     """
     totals = np.zeros(shape, np.int64)
+    add_to_cells(rows, columns, values, totals, overflow)
+    return totals
+
+
+def add_to_cells(
+    rows: Int64,
+    columns: Int32,
+    values: Int64,
+    totals: Int64,
+    overflow: Callable[[], ExactOverflow] | None = None,
+) -> None:
+    """Add values exactly to the cells of `totals`, as `sum_by_cell` does."""
     if add_up(rows, columns, values, totals):
         raise (overflow or too_much)()
-    return totals
 
 
 def too_much() -> ExactOverflow:
