@@ -136,6 +136,11 @@ class PointSums:
         """Numbers of rows that are refunds, owners x categories."""
         return self._shaped(self._refunds)
 
+    @property
+    def cells(self) -> Wide:
+        """The exact sums in units of 10**-14 points, cell by cell."""
+        return Wide(self._hi, self._lo)
+
     @cached_property
     def points(self) -> Exact:
         """The sums stated at 6 decimals half up, cell by cell.

@@ -101,7 +101,7 @@ def merge(layers: Sequence[LayerContent], institutions: Sequence[LayerContent], 
     policy = replace(
         policy, parameters={name: a_year_later(policy, one, problems) for name, one in policy.parameters.items()}
     )
-    policy = replace(policy, parameters={name: _sorted(policy, one) for name, one in policy.parameters.items()})
+    policy = replace(policy, parameters={name: sorted_values(policy, one) for name, one in policy.parameters.items()})
     for parameter in policy.parameters.values():
         merging.check(policy, parameter)
     policy = replace(policy, parameters={name: in_whole_parts(one) for name, one in policy.parameters.items()})
@@ -121,7 +121,7 @@ def merge(layers: Sequence[LayerContent], institutions: Sequence[LayerContent], 
     return with_charged(policy)
 
 
-def _sorted(policy: Policy, parameter: Parameter) -> Parameter:
+def sorted_values(policy: Policy, parameter: Parameter) -> Parameter:
     """Sort the values: names of an axis as [names] lists them, because that order decides ties.
 
     The bands by which values are keyed are put beside them.
