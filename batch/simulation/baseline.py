@@ -120,17 +120,15 @@ class Baseline:
 
     def evaluate(self, policy: Policy, points_micro: Int64 | None = None) -> Evaluation:
         """Evaluate by a policy that this one stands for, and by these points; raises as a run does."""
-        changed = {name for name in _differing(self.policy, policy)}
+        changed = set(_differing(self.policy, policy))
         inputs = self._inputs
         if points_micro is not None:
             changed |= POINTS
             restated = _Restated(self.priced.services, self.priced.refunds, points_micro)
             run = self.run
-            inputs = inputs.priced_as(
-                InputProvider(
-                    run.tables, run.history, restated, run.known, run.categories, self.priced.rejections
-                )  # fmt: skip
-            )
+            rejections = self.priced.rejections
+            own = InputProvider(run.tables, run.history, restated, run.known, run.categories, rejections)
+            inputs = inputs.priced_as(own)
         part = self._part(frozenset(changed))
         if not part.formulas:
             return self.evaluation

@@ -59,12 +59,15 @@ from payengine.suggest import hint
 from payengine.texts import say
 
 
-def merge(layers: Sequence[LayerContent], institutions: Sequence[LayerContent], problems: list[Problem]) -> Policy:
+def merge(
+    layers: Sequence[LayerContent], institutions: Sequence[LayerContent], problems: list[Problem], *,
+    unapproved: bool = False,
+) -> Policy:  # fmt: skip
     """Merge `layers`, the earliest first, and the institutions' layers into one policy.
 
-    Problems are added, not raised.
+    Problems are added, not raised. With `unapproved` values may lack their approvals.
     """
-    merging = _Merger(problems)
+    merging = _Merger(problems, unapproved)
     for content in layers:
         merging.add(content)
     for content in institutions:
@@ -140,6 +143,7 @@ class _Merger:
     """The policy so far, while layer after layer is added to it."""
 
     problems: list[Problem]
+    unapproved: bool = False
     parameters: dict[str, Parameter] = field(default_factory=dict)
     components: dict[str, Component] = field(default_factory=dict)
     statements: dict[str, Component] = field(default_factory=dict)
@@ -393,7 +397,7 @@ class _Merger:
             place = self._place(value, parameter)
             for what in checks.bounds(parameter, value):
                 self._say(place.at("value"), what)
-            for what, remedy in checks.approvals(parameter, value, value in first):
+            for what, remedy in () if self.unapproved else checks.approvals(parameter, value, value in first):
                 self._say(place, what, remedy)
         self.parameters[parameter.name] = replace(parameter, values=tuple(merged))
 
