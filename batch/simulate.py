@@ -1,4 +1,4 @@
-"""Simulation of a period before it is paid: scenarios, the value that a sum allows, the plan of a policy.
+"""Simulation of a period before it is paid: scenarios, solutions, plans.
 
 Nothing is written, neither to the ledger nor beside the snapshot. The room `simulation` computes; this opens what it
 reads: the snapshot, whose values are compared with its digests meanwhile, and what is published.
@@ -29,7 +29,7 @@ from payengine.texts import say
 
 @dataclass(frozen=True)
 class Ground:
-    """What a simulation stands on: the workspace's snapshots and ledger, and its policies by name ('': its own)."""
+    """Snapshots, ledger and policies (by name, '' the own one) that a simulation reads."""
 
     period: Period
     snapshots: Path
@@ -47,7 +47,7 @@ class Ground:
 
 
 def simulate_period(ground: Ground, wishes: Wishes, beside: bool = False) -> Simulation:
-    """Compute the scenarios that are wished for, beside the published figures or the period's own computation.
+    """Compute scenarios beside the published figures or the period's own computation.
 
     Beside the published figures the snapshot is that of the published run, unless another is named, and the
     institutions held there are held. What a run would refuse in one scenario is told in its place; raises as a run
@@ -76,7 +76,7 @@ def simulate_period(ground: Ground, wishes: Wishes, beside: bool = False) -> Sim
 def solve_period(
     ground: Ground, parameter: str, spend: str, *, target: str, institution: str, step: str, between: str, policy: str
 ) -> tuple[Solution, str]:
-    """Find the value of a parameter that a sum allows, and the digest of the snapshot; raises as `solve` does."""
+    """Find the value that a sum allows, and the snapshot's digest; raises as `solve`."""
     frozen, notes = _frozen(ground, None)
     with _simulator(ground, frozen, (), ground.holds, notes) as simulator:
         ground.tell(say("computing"))
@@ -123,7 +123,7 @@ def _published(ground: Ground) -> tuple[Publication, Results]:
 
 
 def _frozen(ground: Ground, results: Results | None) -> tuple[Snapshot, list[str]]:
-    """Find the snapshot to compute: the named one, else that of the published run, else the newest."""
+    """Find the snapshot: the named one, else the published run's, else the newest."""
     if ground.snapshot or results is None:
         found = find_snapshot(ground.snapshots, ground.period, ground.snapshot)
     else:

@@ -828,12 +828,13 @@ class Workspace:
         policy: str = "", beside: bool = False, snapshot: str = "", hold: Mapping[str, str] | None = None,
         threads: int | None = None, progress: Progress | None = None,
     ) -> Simulation:  # fmt: skip
-        """Compute a period as if values, equivalents of items or the policy were others; nothing is written.
+        """Compute a period as if values, items' prices or the policy were others.
 
-        `values` are `NAME=VALUE` or `NAME[KEY=VALUE]=VALUE`, `items` `CODE=EQUIVALENTS`, sweeps `NAME=FROM:TO:STEP`,
-        `scenarios` files of scenarios. They stand beside the published figures with `beside`, else beside the period's
-        own computation; `.frames()` gives pandas DataFrames. `UsageError` for what cannot be meant; raises as a run
-        does for the period's own policy, and tells in a scenario's place what a run would refuse in it.
+        Nothing is written. `values` are `NAME=VALUE` or `NAME[KEY=VALUE]=VALUE`, `items` `CODE=EQUIVALENTS`, `sweeps`
+        and `item_sweeps` `NAME=FROM:TO:STEP`, `scenarios` files of scenarios. They stand beside the published figures
+        with `beside`, else beside the period's own computation; `.frames()` gives pandas DataFrames. `UsageError` for
+        what cannot be meant; raises as a run does for the period's own policy, and tells in a scenario's place what a
+        run would refuse in it.
         """
         from batch.simulate import simulate_period
         from batch.simulation.scenario import Wishes
@@ -848,7 +849,7 @@ class Workspace:
         step: str = "", between: str = "", policy: str = "", snapshot: str = "",
         hold: Mapping[str, str] | None = None, threads: int | None = None, progress: Progress | None = None,
     ) -> tuple[Solution, str]:  # fmt: skip
-        """Find the value of a parameter that spends as much of a sum as can be; returns the snapshot's digest too.
+        """Find the value that spends as much of a sum as can be, and the snapshot's digest.
 
         `target` is the figure that the sum is for: "pay", "statements", or any of the run's; of one `institution`, or
         of all. `step` is a multiple of the parameter's scale, `between` (`FROM:TO`) the range that is searched. Raises
@@ -866,7 +867,7 @@ class Workspace:
         self, period: str | Period, policy: str, *, budget: str = "", snapshot: str = "",
         hold: Mapping[str, str] | None = None, threads: int | None = None, progress: Progress | None = None,
     ) -> tuple[Plan, str]:  # fmt: skip
-        """Set a new policy beside the workspace's own before it is approved; returns the snapshot's digest too.
+        """Set a new policy beside the workspace's own; returns the snapshot's digest too.
 
         Its values may lack their approvals. The digest of the plan may be quoted by the approval. Raises as a run by
         the new policy does.

@@ -164,7 +164,7 @@ class PreparedRun:
         return evaluation
 
     def unpayable(self, evaluation: Evaluation, policy: Policy) -> list[Problem]:
-        """Find pools of an evaluation that nobody can be paid from; `policy` is the one it was computed by."""
+        """Find pools of an evaluation, by the policy it was computed by, that pay nobody."""
         below = list(pools_below_zero(evaluation, policy))
         below = below or list(unfunded_charges(evaluation, policy, self.outputs, self.tables, self.period))
         below = below or list(overdrawn_pools(evaluation, policy, self.outputs))

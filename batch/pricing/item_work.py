@@ -49,8 +49,9 @@ class ItemWork:
     apart: Sequence[Wide]
 
     def points_micro(self, equivalents: Mapping[str, int]) -> Int64:
-        """State the points with these equivalents of items, in ten-thousandths: owners x categories, in millionths.
+        """State the points with these equivalents of items, in ten-thousandths.
 
+        They are owners x categories, in millionths.
         Items that are not named have their own. `ExactOverflow` for points beyond 64 bits of millionths.
         """
         changed = {row.category for row in self.rows if row.item in equivalents}
@@ -79,7 +80,7 @@ class ItemWork:
 def price_items(
     snapshot: Snapshot, items: Collection[str], holds: Collection[str] = (), threads: int | None = None
 ) -> ItemWork:
-    """Price a snapshot's rows with the sums of some items apart; raises as `price_snapshot` does."""
+    """Price a snapshot's rows with the sums of some items apart; raises as `price_snapshot`."""
     coding, tables = snapshot.coding, price_tables(snapshot)
     of_row = _groups(coding, items)
     rows = list(dict.fromkeys(of_row.values()))

@@ -90,7 +90,7 @@ def price_snapshot(snapshot: Snapshot, holds: Collection[str] = (), threads: int
 
 @dataclass(frozen=True)
 class SummedWork:
-    """Exact sums of a period's paid rows by owner and category of some price tables, not stated yet.
+    """Exact sums of a period's paid rows by owner and category, not stated yet.
 
     The sums are without held institutions; the other fields are those of `PricedWork`.
     """
@@ -112,7 +112,7 @@ class SummedWork:
 def sum_work(
     snapshot: Snapshot, tables: PriceTables, holds: Collection[str] = (), threads: int | None = None
 ) -> SummedWork:
-    """Decide limits and add up a snapshot's rows by price tables, in one pass; raises as `price_snapshot` does."""
+    """Decide limits and add up a snapshot's rows in one pass; raises as `price_snapshot`."""
     held = _held_owners(snapshot.coding, holds)
     room = MOST_TABLE_BYTES // max(1, PointSums.bytes_of(tables))
     done = _work(snapshot, tables, max(1, min(threads or _processors(), room)))
@@ -261,7 +261,7 @@ def _held_owners(coding: Coding, holds: Collection[str]) -> npt.NDArray[np.bool_
 
 
 def price_tables(snapshot: Snapshot) -> PriceTables:
-    """Make the tables by which a snapshot's rows are priced; `IntegrityBroken` where they cannot be."""
+    """Make the tables that price a snapshot's rows; `IntegrityBroken` for wrong ones."""
     coding = snapshot.coding
     try:
         return PriceTables(
@@ -279,7 +279,7 @@ def _stated(sums: PointSums, coding: Coding) -> Int64:
 
 
 def points_too_large(coding: Coding, error: ExactOverflow) -> ExactOverflow:
-    """Name the owner and the category of a cell that cannot be stated; the cell is the error's row."""
+    """Name owner and category of a cell that cannot be stated: the error's row."""
     owner, category = divmod((error.problems[0].row or 1) - 1, len(coding.categories))
     institution = coding.institutions.texts(coding.institution_of_owner[owner : owner + 1])[0].as_py()
     staff = coding.staff.texts(coding.staff_of_owner[owner : owner + 1])[0].as_py()

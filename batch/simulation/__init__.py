@@ -1,4 +1,4 @@
-"""Decide before paying: a period computed as if values, prices of items or the policy were others.
+"""Simulation: a period computed as if values, item prices or the policy were others.
 
 Nothing here writes anything. `Simulator` computes scenarios (`scenario`) from one snapshot that is priced once;
 `baseline` computes again only what depends on a change; `side` and `effect` say who gains and who loses; `solution`

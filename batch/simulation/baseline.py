@@ -76,7 +76,7 @@ class _Restated:
 
 @dataclass(frozen=True)
 class _Part:
-    """Part of the graph that depends on some names: its formulas, with constants for what it takes from the rest."""
+    """Part of the graph that depends on some names, with constants for the rest."""
 
     formulas: Sequence[Formula]
     affected: frozenset[str]
@@ -107,7 +107,7 @@ class Baseline:
         return self.run.policy
 
     def stands_for(self, policy: Policy) -> bool:
-        """Tell if another policy differs in numbers only, so that the graph of this one computes it too.
+        """Tell if another policy differs in numbers only: this graph computes it too.
 
         Values of the same keys must be in force, and none may become 0 or cease to be: what a value of 0 lets count
         is a question that the trial of the graph answers.

@@ -1,4 +1,4 @@
-"""Effect of a scenario: who gains and who loses, in sums, groups and deciles, and what flips."""
+"""Effect of a scenario: who gains and loses, in sums and groups, and what flips."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class CheckFlip:
 
 @dataclass(frozen=True)
 class BoundFlip:
-    """Ceiling or floor that begins or ceases to bind at an institution: what it takes or gives, in fen."""
+    """Ceiling or floor that begins or ceases to bind at an institution, in fen."""
 
     name: str
     label: str
@@ -134,7 +134,7 @@ class Effect:
 
     @property
     def deciles(self) -> list[GroupEffect]:
-        """Tenths of the people by pay before, the lowest first; equal pay goes by the order of the codes."""
+        """Tenths of the people by pay before, the lowest first; equal pay goes by code."""
         before, after = self._of_people
         order = np.argsort(before, kind="stable")
         tenths = np.arange(len(order)) * DECILES // max(len(order), 1)

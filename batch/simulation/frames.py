@@ -1,4 +1,4 @@
-"""Simulations as pandas DataFrames: exact integers of fen, with yuan beside them as Decimal."""
+"""Simulations as pandas DataFrames: exact integers of fen, and yuan as Decimal."""
 
 from __future__ import annotations
 
@@ -27,10 +27,11 @@ _TEXTS: Mapping[str, tuple[str, ...]] = {
 
 
 def simulation_frames(scenarios: Iterable[Simulated]) -> dict[str, pd.DataFrame]:
-    """Make the tables `scenarios`, `institutions`, `components`, `groups`, `checks`, `bounds` and `people`.
+    """Make the tables of some scenarios.
 
-    Each has a row for each scenario and whatever it lists; `people` are places, a person at an institution. Columns of
-    money are whole fen (`before_fen`) and yuan (`before_yuan`).
+    They are `scenarios`, `institutions`, `components`, `groups`, `checks`, `bounds` and `people`; each has a row for
+    each scenario and whatever it lists. `people` are places, a person at an institution. Columns of money are whole fen
+    (`before_fen`) and yuan (`before_yuan`).
     """
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in _TEXTS}
     people: list[pa.Table] = []

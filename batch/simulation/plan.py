@@ -1,4 +1,4 @@
-"""Plan of a new policy: what it changes in words, whom it pays more or less, and the digest that an approval quotes."""
+"""Plan of a new policy: its changes in words, its effect, and the digest to quote."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ class ToApprove:
 
 @dataclass(frozen=True)
 class Plan:
-    """New policy beside the old one in a period; `budget_fen` is the money for pay, None where none was named."""
+    """New policy beside the old one in a period.
+
+    `budget_fen` is the money for pay, None where none was named.
+    """
 
     old: Policy
     new: Policy
@@ -47,7 +50,7 @@ class Plan:
 
     @property
     def left_fen(self) -> int | None:
-        """What of the budget the new policy's pay leaves; below 0 what it lacks."""
+        """Money that the new policy's pay leaves of the budget; below 0 what it lacks."""
         return None if self.budget_fen is None else self.budget_fen - self.effect.pay.after_fen
 
 

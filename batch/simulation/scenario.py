@@ -1,4 +1,4 @@
-"""Scenarios: what is assumed otherwise, as words of a command line or a file of several of them.
+"""Scenarios: what is assumed otherwise, by words of a command line or a file.
 
     [[scenario]]
     name = "4.50"
@@ -37,7 +37,7 @@ MOST_SCENARIOS = 1000
 
 @dataclass(frozen=True)
 class Scenario:
-    """What is assumed: values of parameters, equivalents of items in ten-thousandths, another policy by name."""
+    """Values, equivalents of items (ten-thousandths) and a policy that are assumed."""
 
     name: str
     values: tuple[AssumedValue, ...] = ()
@@ -59,7 +59,10 @@ class Wishes:
 
 @dataclass(frozen=True)
 class ScenarioReader:
-    """Reader of scenarios: `policies` loads a policy by name ('': the workspace's own), `items` are the known items."""
+    """Reader of scenarios.
+
+    `policies` loads a policy by name ('': the workspace's own); `items` and `institutions` are the known ones.
+    """
 
     policies: Callable[[str], Policy]
     items: Collection[str]

@@ -1,4 +1,4 @@
-"""One side of a comparison: what everybody is paid, and which checks, ceilings and floors hold whom.
+"""One side of a comparison: everybody's pay, and the checks, ceilings and floors.
 
 A side is an evaluation of the run, or what is published of the period.
 """
@@ -32,7 +32,7 @@ CEILING, FLOOR = "ceiling", "floor"
 
 @dataclass(frozen=True)
 class Bound:
-    """Ceiling or floor: what it takes or gives at each institution, in fen; 0 where it does not bind."""
+    """Ceiling or floor: what it takes or gives by institution, in fen; 0: not binding."""
 
     kind: str
     label: str
@@ -41,7 +41,7 @@ class Bound:
 
 @dataclass
 class Side:
-    """Figures of one side; `pay` by place, `statements` and the bounds by institution, all in fen.
+    """Figures of one side, in fen: `pay` by place, `statements` and bounds by institution.
 
     `checks` are results by institution (`batch.report_names`), `checks_of_all` those of the whole run.
     """
@@ -57,7 +57,7 @@ class Side:
 
 
 def side_of(evaluation: Evaluation, policy: Policy, outputs: Iterable[str], kind: str, places: Places) -> Side:
-    """Make the side of an evaluation; `outputs` are those of the run, `kind` that of its period."""
+    """Make the side of an evaluation, of a run's outputs and its kind of period."""
     frame = evaluation.frame
     values = evaluation.values
     pay = np.zeros(len(places), np.int64)
@@ -105,7 +105,7 @@ def _is_floor(formula: Formula) -> bool:
 
 
 def _of_institutions(column: Column, institutions: int) -> Int64:
-    """Return an amount by institution in fen; 0 where it is not given, and of those outside the run."""
+    """Return an amount by institution in fen; 0 where it is not given."""
     found = np.zeros(institutions, np.int64)
     amounts = column.data.round(FEN).values.copy()
     for mark in column.absent:

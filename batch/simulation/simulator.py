@@ -116,7 +116,7 @@ class Simulator:
         return Computed(policy, base.run, evaluation)
 
     def effect(self, scenario: Scenario, before: Side, places: Places) -> Simulated:
-        """Compute a scenario and set it beside `before`; what a run would refuse is told, not raised."""
+        """Compute a scenario and set it beside `before`; a refusal is told, not raised."""
         try:
             computed = self.compute(scenario)
         except Refused as refused:

@@ -1,4 +1,4 @@
-"""Value of a parameter that a sum of money allows: the greatest spend that does not exceed it, to the last decimal.
+"""Solution: the value of a parameter that a sum of money allows, to the last decimal.
 
 Values are whole numbers of the parameter's scale (or of a step that is a multiple of it) within its bounds; the figure
 is evaluated, never estimated. Where it grows with the value, the solution is the greatest value that does not
@@ -96,11 +96,11 @@ def solve(
     simulator: Simulator, name: str, spend: str, *, target: str = "pay", institution: str = "", step: str = "",
     between: str = "", policy: str = "",
 ) -> Solution:  # fmt: skip
-    """Find the value of a parameter (`name` or `name[key=value]`) that spends as much of `spend` as can be.
+    """Find the value of a parameter that spends as much of `spend` as can be.
 
-    `spend` and `between` (`FROM:TO`) are texts; `step` is a multiple of the parameter's scale. `UsageError` for what
-    cannot be meant, `Refused` where the figure does not depend on the parameter, or not in one direction, or where no
-    value keeps within the sum.
+    `name` may be `name[key=value]`; `spend` and `between` (`FROM:TO`) are texts, `step` is a multiple of the
+    parameter's scale. `UsageError` for what cannot be meant, `Refused` where the figure does not depend on the
+    parameter, or not in one direction, or where no value keeps within the sum.
     """
     chosen = simulator.policies(policy)
     parameter, where = read_name(chosen, name)
@@ -132,7 +132,7 @@ def _amount(text: str, scale: int) -> int:
         number = exact(text.replace(",", ""))
     except ValueError as error:
         raise UsageError(f"--spend: {error}") from error
-    units, rest = divmod(number * int(10**scale), ONE)
+    units, rest = divmod(number * int(10**scale), int(ONE))
     if rest:
         raise UsageError(say("{value} has more than {n} decimals", value=repr(text), n=scale))
     return units

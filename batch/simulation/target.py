@@ -1,4 +1,4 @@
-"""Figure of a run that a sum of money is held against: pay, statements, or any that the run computes."""
+"""Figure of a run that a sum of money is held against: pay, statements, or another."""
 
 from __future__ import annotations
 

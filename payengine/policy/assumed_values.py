@@ -1,4 +1,4 @@
-"""Values that a simulation assumes in place of those in force, read by the parameter's own scale and bounds.
+"""Values that a simulation assumes in place of those in force.
 
 `staff_point_price=4.50` is written as a policy file would say it; `fixed_share_floor[kind=county_hospital]=0.7` names
 the keys for which it holds. Bounds, sums, ratios and ambiguity are checked as when a policy is loaded. Approvals are
@@ -57,7 +57,7 @@ def number_words(parameter: Parameter, value: AssumedValue) -> str:
 
 
 def read_assumed(policy: Policy, text: str) -> AssumedValue:
-    """Read `name=number` or `name[key=value,...]=number`; `UsageError` says what is wrong with it."""
+    """Read `name=number` or `name[key=value,...]=number`; `UsageError` where it is neither."""
     keyed, bracket, rest = text.rpartition("]")
     plain, equals, number = rest.partition("=")
     if not equals:
@@ -143,7 +143,7 @@ def _check_key(policy: Policy, parameter: Parameter, key: str, value: str) -> No
 
 
 def read_number(parameter: Parameter, text: str) -> int:
-    """Read a number on a parameter's scale, within its bounds; `UsageError` says what is wrong with it."""
+    """Read a number on a parameter's scale and within its bounds, else `UsageError`."""
     if parameter.is_flag:
         if text.lower() not in FLAGS:
             raise UsageError(
@@ -161,7 +161,7 @@ def read_number(parameter: Parameter, text: str) -> int:
 
 
 def with_assumed(policy: Policy, values: Iterable[AssumedValue], period: Period) -> Policy:
-    """Put values into a policy for all days of a period; `UsageError` where they do not fit together.
+    """Put values into a policy for a period; `UsageError` where they do not fit together.
 
     What held before and after the period stays.
     """
@@ -184,7 +184,7 @@ def with_assumed(policy: Policy, values: Iterable[AssumedValue], period: Period)
 
 
 def _dated(policy: Policy, value: AssumedValue, period: Period) -> DatedValue:
-    """Make the entry of a value; what it does not say itself is that of the value whose place it takes."""
+    """Make the entry of a value, with the approvals of the one whose place it takes."""
     parameter = policy.parameters[value.parameter]
     before = [
         one for one in parameter.values if one.keyed == value.where and one.holds_on(period.last_day)

@@ -1,4 +1,4 @@
-"""Digest of a plan: of a new policy as it is in a period, and of the one that it follows, both without approvals.
+"""Digest of a plan: of a new policy and the one that it follows, without approvals.
 
 An approval may quote it, `plan = "2026-10:NEW:OLD"`. When the policy is loaded, NEW is compared with the digest of
 what was loaded, as it is in that period: what was approved is what was planned. OLD says from what the plan departed;

@@ -1,4 +1,4 @@
-"""Policy files that say what a simulation assumes, and every figure of a computation, to be compared."""
+"""Policy files that say what a simulation assumes, and all figures of a computation."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def policy_with(folder: Path, policy: Policy, values: list[AssumedValue], period
 
 
 def chosen_values(policy: Policy, parameter: Parameter, period: Period, chance: random.Random) -> list[AssumedValue]:
-    """Choose other values of a parameter, for the keys that it has in the period; none where it names figures."""
+    """Choose other values of a parameter for its keys; none where it names figures."""
     found = []
     for value in parameter.in_force(period.last_day):
         if value.figure or value.over != 1:
@@ -112,9 +112,7 @@ def _data(run: PreparedRun, work: Any) -> Any:
 
 def reported(rows: list[Mapping[str, Any]]) -> dict[tuple[str, ...], tuple[int, int]]:
     """Give reported figures by level, place and name."""
-    return {
-        (row["level"], row["institution"], row["staff"], row["name"]): (row["value"], row["scale"]) for row in rows
-    }
+    return {(row["level"], row["institution"], row["staff"], row["name"]): (row["value"], row["scale"]) for row in rows}
 
 
 def read_parameters(policy: Policy, run: PreparedRun) -> Iterator[Parameter]:

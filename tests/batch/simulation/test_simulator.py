@@ -1,4 +1,4 @@
-"""A simulated figure is that of a run by a policy file which says the same, person by person."""
+"""A simulated figure is that of a run by a policy file that says the same."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tests.support.schemes import read, schemes, workspace
 
 
 def same_as_a_run(snapshot: Snapshot, simulator: Simulator, policy: Policy, scenario: Scenario) -> str:
-    """Compare a scenario with a run by `policy`; returns whether the run was "refused" or "computed"."""
+    """Compare a scenario with a run by `policy`; returns "refused" or "computed"."""
     try:
         wanted: Any = figures(compute(snapshot, policy))
     except Refused as refused:
