@@ -60,8 +60,8 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.cli.views": (
             "batch.archive batch.audit batch.check batch.cli batch.explain batch.findings batch.input_tables "
             "batch.inputs batch.ledger batch.pay batch.payments batch.proof batch.report_names batch.reports "
-            "batch.results batch.revise batch.run batch.simulation batch.snapshot batch.workspace payengine payengine.exact "
-            "payengine.graph payengine.policy"
+            "batch.results batch.revise batch.run batch.simulation batch.snapshot batch.workspace payengine "
+            "payengine.exact payengine.graph payengine.policy"
         ),
         "batch.compute": (
             "batch.arrow_columns batch.compute.declared batch.content_digest batch.input_tables batch.inputs "
@@ -152,7 +152,8 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.workspace": (
             "batch.archive batch.audit batch.check batch.compute batch.explain batch.findings batch.freeze "
             "batch.ledger batch.new_workspace batch.pay batch.payments batch.proof batch.reports batch.results "
-            "batch.revise batch.run batch.settings batch.simulate batch.simulation batch.snapshot batch.sources payengine payengine.policy"
+            "batch.revise batch.run batch.settings batch.simulate batch.simulation batch.snapshot batch.sources "
+            "payengine payengine.policy"
         ),
     }.items()
 }

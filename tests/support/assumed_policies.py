@@ -5,12 +5,16 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+
+import numpy as np
 
 from batch.compute.check_results import check_reports
 from batch.compute.compute import PreparedRun
 from batch.compute.policy_formulas import POLICY_SUMS
 from batch.compute.result_rows import pay_lines, reports, statement_lines
+from batch.inputs.provider import InputProvider
 from batch.results import Results
 from batch.simulation.simulator import Computed
 from batch.workspace import Workspace
@@ -100,14 +104,13 @@ def simulated_figures(computed: Computed) -> dict[str, Any]:
     }
 
 
-def _data(run: PreparedRun, work: Any) -> Any:
-    class Nothing:  # checks read kinds and classes of institutions only
-        services = refunds = points_micro = __import__("numpy").zeros((run.roster.coding.owners, len(run.categories)))
-        rejections = None
-
-    from batch.inputs.provider import InputProvider
-
-    return InputProvider(run.tables, run.history, work or Nothing(), run.known, run.categories)  # type: ignore[arg-type]
+def _data(run: PreparedRun, work: Any) -> InputProvider:
+    """Provide kinds and classes of institutions, which checks read, without any work of records."""
+    nothing = np.zeros((run.roster.coding.owners, len(run.categories)), np.int64)
+    return InputProvider(
+        run.tables, run.history, work or SimpleNamespace(services=nothing, refunds=nothing, points_micro=nothing),
+        run.known, run.categories,
+    )  # fmt: skip
 
 
 def reported(rows: list[Mapping[str, Any]]) -> dict[tuple[str, ...], tuple[int, int]]:
