@@ -6,7 +6,7 @@ reads: the snapshot, whose values are compared with its digests meanwhile, and w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,6 +66,7 @@ def simulate_period(ground: Ground, wishes: Wishes, beside: bool = False) -> Sim
         for number, scenario in enumerate(scenarios):
             ground.tell(say("computing"), number, len(scenarios))
             found.append(simulator.effect(scenario, before, places))
+        notes += _unread(ground, simulator, scenarios)
     policies = {name: ground.policies(name) for name in ("", *(one.policy for one in scenarios))}
     return Simulation(
         ground.period, frozen.digest, policies, found, "" if published is None else published.run,
@@ -136,6 +137,16 @@ def _frozen(ground: Ground, results: Results | None) -> tuple[Snapshot, list[str
         digest=results.meta.snapshot_digest[:12],
     )
     return found, [note]
+
+
+def _unread(ground: Ground, simulator: Simulator, scenarios: Sequence[Scenario]) -> list[str]:
+    """Tell of parameters that no formula of the period reads: assuming another value changes nothing."""
+    found: dict[str, None] = {}
+    for scenario in scenarios:
+        read = simulator.read_by(scenario.policy)
+        found |= dict.fromkeys(value.parameter for value in scenario.values if value.parameter not in read)
+    return [say("no formula of {period} reads {name}: no value of it changes anything", period=ground.period, name=name)
+            for name in found]  # fmt: skip
 
 
 def _scenarios(ground: Ground, frozen: Snapshot, wishes: Wishes) -> list[Scenario]:

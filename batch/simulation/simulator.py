@@ -23,13 +23,14 @@ from batch.simulation.side import Side, published_places, published_side, side_o
 from batch.snapshot.snapshot import Snapshot
 from payengine.errors import PayengineError, Refused
 from payengine.graph import Evaluation
-from payengine.periods import MONTH, Period
+from payengine.periods import Period
 from payengine.policy import Policy
 from payengine.policy.assumed_values import with_assumed
 from payengine.policy.model import REFUSE
 from payengine.texts import say
 
 Accept = Callable[[PreparedRun], None]
+MOST_KEPT = 6  # computed runs beside the period's own: each holds every figure of everybody
 
 
 @dataclass(frozen=True)
@@ -123,13 +124,17 @@ class Simulator:
             return Simulated(scenario, None, refused)
         return Simulated(scenario, Effect(places, before, self.side(computed, places)))
 
+    def read_by(self, policy: str) -> set[str]:
+        """Collect the parameters that the runs of a policy's scenarios read, as far as any was computed."""
+        return {name for known, base in self._baselines if known == policy for name in base.run.graph.parameters_used}
+
     def _baseline(self, name: str, policy: Policy) -> Baseline:
         """Find a computed run whose graph computes a policy too, or prepare one."""
         for known, base in self._baselines:
             if known == name and base.stands_for(policy):
                 return base
         made = Baseline(self._prepared(policy), self.work.priced)
-        self._baselines.append((name, made))
+        self._baselines = [self._baselines[0], *self._baselines[1:][-MOST_KEPT:], (name, made)]
         return made
 
     def _checked_below(self, policy: Policy, run: PreparedRun, evaluation: Evaluation) -> None:
@@ -143,8 +148,3 @@ class Simulator:
         if below:
             problems = [*refusals(below, self.period)]
             raise Refused(say("run of {period} refused: {n} problem(s)", period=self.period, n=len(problems)), problems)
-
-    @property
-    def prices_records(self) -> bool:
-        """True of a month; a settlement's work is that of its months, at the prices of their runs."""
-        return self.period.kind == MONTH

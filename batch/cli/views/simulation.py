@@ -134,8 +134,8 @@ def _institutions(effect: Effect, names: Names) -> Iterator[RenderableType]:
         rows.append(["", say("and {n} more", n=f"{len(rest):,}"), "", "", yuan(more[0], signed=True),
                      yuan(more[1], signed=True) if more[1] else ""])  # fmt: skip
     heads = [
-        word(say("Code"), key=True), name(say("Institution"), key=True), figure(say("Pay before")),
-        figure(say("Pay after")), figure(say("Change")), figure(say("Change of statements")),
+        word(say("Code"), key=True), name(say("Institution"), key=True), figure(say("Before")),
+        figure(say("After")), figure(say("Change")), figure(say("Change of statements")),
     ]  # fmt: skip
     yield ""
     yield Sheet(heads, rows).without_empty()
@@ -150,12 +150,14 @@ def _people(one: GroupEffect) -> str:
 
 def _groups(effect: Effect) -> Sheet:
     heads = [
-        word(say("By"), key=True), name(say("Group"), key=True), figure(say("Persons")), figure(say("Gain")),
+        word(say("Grouped by"), key=True), name(say("Group"), key=True), figure(say("Persons")), figure(say("Gain")),
         figure(say("Lose")), figure(say("Same")), figure(say("Change")),
     ]  # fmt: skip
     titles = {"decile": say("pay before, tenths"), "kind": say("kind"), "role": say("role"), "title": say("title")}
     rows, last = [], ""
     for one in (*effect.deciles, *effect.groups):
+        if one.group != "decile" and not (one.gain or one.lose):
+            continue  # whoever is left out has the same
         shown = "" if one.group == last else titles[one.group]
         last = one.group
         rows.append(
