@@ -10,6 +10,7 @@ import pyarrow as pa
 from batch.reports.compliance import RESULTS
 from batch.results import decimals
 from batch.simulation.effect import Amounts, Effect, GroupEffect
+from batch.simulation.places import Places
 from batch.simulation.simulator import Simulated
 from payengine.exact import FEN
 
@@ -35,6 +36,7 @@ def simulation_frames(scenarios: Iterable[Simulated]) -> dict[str, pd.DataFrame]
     """
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in _TEXTS}
     people: list[pa.Table] = []
+    texts: dict[int, dict[str, pa.Array]] = {}  # of the same places, which scenarios share
     for one in scenarios:
         name = one.scenario.name
         if one.effect is None:
@@ -73,19 +75,27 @@ def simulation_frames(scenarios: Iterable[Simulated]) -> dict[str, pd.DataFrame]
             }
             for each in effect.bound_flips
         ]  # fmt: skip
-        people.append(_people(name, effect))
+        if id(effect.places) not in texts:
+            texts[id(effect.places)] = _texts_of(effect.places)
+        people.append(_people(name, effect, texts[id(effect.places)]))
     tables = {name: _table(listed, _TEXTS[name]) for name, listed in rows.items() if name != "people"}
     tables["people"] = pa.concat_tables(people) if people else _table([], _TEXTS["people"])
     return {name: _frame(table) for name, table in tables.items()}
 
 
-def _people(name: str, effect: Effect) -> pa.Table:
-    places, pay = effect.places, (effect.before.pay, effect.after.pay)
-    columns: dict[str, Any] = {
-        "scenario": pa.repeat(name, len(places)),
+def _texts_of(places: Places) -> dict[str, pa.Array]:
+    """Write the codes and traits of places."""
+    return {
         "institution": pa.array([places.institutions[row] for row in places.institution.tolist()], pa.string()),
         "staff": pa.array([places.staff_codes[row] for row in places.staff.tolist()], pa.string()),
         **{trait: pa.array(texts.tolist(), pa.string()) for trait, texts in places.traits.items()},
+    }
+
+
+def _people(name: str, effect: Effect, texts: Mapping[str, pa.Array]) -> pa.Table:
+    pay = (effect.before.pay, effect.after.pay)
+    columns: dict[str, Any] = {
+        "scenario": pa.repeat(name, len(effect.places)), **texts,
         "before_fen": pa.array(pay[0]), "after_fen": pa.array(pay[1]), "change_fen": pa.array(pay[1] - pay[0]),
     }  # fmt: skip
     return pa.table(columns)

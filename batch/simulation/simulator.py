@@ -21,7 +21,7 @@ from batch.simulation.places import Places
 from batch.simulation.scenario import Scenario
 from batch.simulation.side import Side, published_places, published_side, side_of
 from batch.snapshot.snapshot import Snapshot
-from payengine.errors import PayengineError, Refused
+from payengine.errors import ExactOverflow, PayengineError, Refused
 from payengine.graph import Evaluation
 from payengine.periods import Period
 from payengine.policy import Policy
@@ -120,7 +120,7 @@ class Simulator:
         """Compute a scenario and set it beside `before`; a refusal is told, not raised."""
         try:
             computed = self.compute(scenario)
-        except Refused as refused:
+        except (Refused, ExactOverflow) as refused:
             return Simulated(scenario, None, refused)
         return Simulated(scenario, Effect(places, before, self.side(computed, places)))
 
