@@ -22,7 +22,7 @@ from batch.simulation.solution import Solution, solve
 from batch.snapshot.codes import DIRECTED
 from batch.snapshot.snapshot import Snapshot, find_snapshot
 from payengine.errors import UsageError
-from payengine.periods import MONTH, Period
+from payengine.periods import Period
 from payengine.policy import Policy
 from payengine.texts import say
 
@@ -155,11 +155,6 @@ def _scenarios(ground: Ground, frozen: Snapshot, wishes: Wishes) -> list[Scenari
     priced = {code for code, category in zip(codes, categories, strict=True) if category != DIRECTED}
     known = coding.items.values.to_pylist()
     institutions = coding.institutions.values.to_pylist()
-    reader = ScenarioReader(ground.policies, known, institutions, [code for code in known if code not in priced])
-    scenarios = reader.read(wishes)
-    if ground.period.kind != MONTH and any(scenario.items for scenario in scenarios):
-        raise UsageError(
-            say("{period} prices no records: its work is that of its months", period=ground.period),
-            remedy=say("Simulate the months with other equivalents."),
-        )
-    return scenarios
+    unpriced = [code for code in known if code not in priced]
+    reader = ScenarioReader(ground.period, ground.policies, known, institutions, unpriced)
+    return reader.read(wishes)

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from payengine.errors import Problem, Refused, Unavailable, UsageError
 from payengine.exact.points import GREATEST_FACTOR
+from payengine.periods import MONTH, Period
 from payengine.policy import Policy
 from payengine.policy.assumed_values import (
     AssumedValue,
@@ -64,6 +65,7 @@ class ScenarioReader:
     `policies` loads a policy by name ('': the workspace's own); `items` and `institutions` are the known ones.
     """
 
+    period: Period
     policies: Callable[[str], Policy]
     items: Collection[str]
     institutions: Collection[str]
@@ -118,6 +120,11 @@ class ScenarioReader:
         return self._known_item(code.strip()), _equivalents(code, number.strip())
 
     def _known_item(self, code: str) -> str:
+        if self.period.kind != MONTH:
+            raise UsageError(
+                say("{period} prices no records: its work is that of its months", period=self.period),
+                remedy=say("Simulate the months with other equivalents."),
+            )
         if code not in self.items:
             raise UsageError(say("there is no item {code}", code=code) + hint(code, self.items))
         if code in self.unpriced:

@@ -9,8 +9,12 @@ import pytest
 
 from batch.simulation.effect import Amounts, Effect
 from batch.simulation.simulation import Simulation
+from batch.snapshot.snapshot import find_snapshot
 from batch.workspace import Workspace
 from payengine.errors import Refused, UsageError
+from payengine.periods import Period
+from tests.support.schemes import read
+from tests.support.schemes import workspace as scheme
 from tests.support.small_county import OCTOBER, Row, county, engagement, pay, record, tables, write
 
 CHECKED = """
@@ -115,9 +119,6 @@ def test_beside_what_is_published(office: Workspace, tmp_path: Path) -> None:
 
 
 def _newest(office: Workspace) -> str:
-    from batch.snapshot.snapshot import find_snapshot
-    from payengine.periods import Period
-
     return find_snapshot(office.snapshots, Period.parse(OCTOBER)).digest
 
 
@@ -229,3 +230,21 @@ def test_scenarios_of_a_file(office: Workspace, tmp_path: Path) -> None:
         with pytest.raises(Refused) as refused:
             office.simulate(OCTOBER, scenarios=[file])
         assert words in refused.value.report()
+
+
+def test_a_settlement_is_simulated_and_prices_no_records(tmp_path: Path) -> None:
+    """Values of every settlement of the schemes are compared with runs in test_simulator."""
+    office = scheme("feixi-half-year", tmp_path / "county")
+    for period in [one["period"] for one in read("feixi-half-year", "expected.toml")["period"]]:
+        office.freeze(period)
+        if period == "2026-H1":
+            break
+        office.publish(office.run(period).run)
+    policy = office.policy()
+    run = office.run("2026-H1", dry_run=True).results
+    parameter = next(one for one in policy.parameters.values() if one.unit == "ratio" and not one.figures
+                     and any(not value.keyed for value in one.values))  # fmt: skip
+    effect = only(office.simulate("2026-H1", values=[f"{parameter.name}=0.5"]))
+    assert effect.pay.before_fen == sum(run.pay_lines["amount_fen"].to_pylist())
+    with pytest.raises(UsageError, match="prices no records"):
+        office.simulate("2026-H1", items=["A=1"])
