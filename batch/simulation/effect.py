@@ -150,13 +150,22 @@ class Effect:
     def groups(self) -> list[GroupEffect]:
         """People by kind of institution, role and title: of the place where each has most before."""
         before, after = self._of_people
-        main = self.places.main_place(self.before.pay)
+        main = self.before.main_place(self.places)
         found = []
-        for trait in TRAITS:
-            texts = self.places.traits[trait][main]
-            for name in sorted(set(texts.tolist()), key=str.encode):
-                own = texts == name
-                found.append(_group(trait, name, before[own], after[own]))
+        for name in TRAITS:
+            trait = self.places.traits[name]
+            codes = trait.codes[main]
+            count = np.bincount(codes, minlength=len(trait.texts))
+            gain, lose = (np.bincount(codes[rows], minlength=len(trait.texts))
+                          for rows in (after > before, after < before))  # fmt: skip
+            sums = [np.zeros(len(trait.texts), np.int64) for _ in range(2)]
+            for total, fen in zip(sums, (before, after), strict=True):
+                np.add.at(total, codes, fen)
+            found += [
+                GroupEffect(name, text, int(count[code]), int(gain[code]), int(lose[code]),
+                            Amounts(int(sums[0][code]), int(sums[1][code])))
+                for code, text in enumerate(trait.texts) if count[code]
+            ]  # fmt: skip
         return found
 
     @property

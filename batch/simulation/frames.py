@@ -88,7 +88,10 @@ def _texts_of(places: Places) -> dict[str, pa.Array]:
     return {
         "institution": pa.array([places.institutions[row] for row in places.institution.tolist()], pa.string()),
         "staff": pa.array([places.staff_codes[row] for row in places.staff.tolist()], pa.string()),
-        **{trait: pa.array(texts.tolist(), pa.string()) for trait, texts in places.traits.items()},
+        **{
+            name: pa.array(trait.texts, pa.string()).take(pa.array(trait.codes))
+            for name, trait in places.traits.items()
+        },
     }
 
 

@@ -2,40 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
 from batch.inputs.provider import InputProvider
-from payengine.graph import Codes
+from payengine.graph import Codes, Input
 from payengine.kernels.arrays import Int64
 
 TRAITS = ("kind", "role", "title")  # of the institution; of the latest engagement there
 
 
 @dataclass(frozen=True)
+class Trait:
+    """What places are grouped by: per place the index of its text in `texts`, which are sorted by their bytes."""
+
+    codes: Int64
+    texts: Sequence[str]
+
+    @classmethod
+    def of(cls, value: Input, rows: Int64 | None = None) -> Trait:
+        """Make it of an input's codes, in some rows of it."""
+        assert isinstance(value, Codes)
+        codes = value.codes if rows is None else value.codes[rows]
+        return cls.sorted([*value.labels, ""], np.where(codes < 0, len(value.labels), codes))
+
+    @classmethod
+    def sorted(cls, texts: Sequence[str], codes: npt.NDArray[np.integer]) -> Trait:
+        """Sort the texts, each once, and number them anew."""
+        distinct = sorted(set(texts), key=str.encode)
+        numbers = np.array([distinct.index(text) for text in texts], np.int64)
+        return cls(numbers[codes], distinct)
+
+    def with_blanks(self, number: int) -> Trait:
+        """Add places at the end where nothing is given."""
+        blank = len(self.texts)
+        codes = np.concatenate([self.codes, np.full(number, blank, np.int64)])
+        return Trait.sorted([*self.texts, ""], codes)
+
+
+@dataclass(frozen=True)
 class Places:
     """Rows of a comparison: places by institution and person, and the institutions.
 
-    `institution` and `staff` are per place the index of its code; `traits` maps each of `TRAITS` to the text of every
-    place, '' where it is not given or the person is not engaged there.
+    `institution` and `staff` are per place the index of its code; `traits` holds each of `TRAITS`; its
+    text is '' where it is not given or the person is not engaged there.
     """
 
     institutions: Sequence[str]
     staff_codes: Sequence[str]
     institution: Int64
     staff: Int64
-    traits: dict[str, np.ndarray[tuple[int], np.dtype[np.object_]]]
+    traits: Mapping[str, Trait]
 
     @classmethod
     def of(cls, data: InputProvider) -> Places:
         """Make the places of a run: its persons at its institutions."""
         frame = data.frame
         institution = frame.institution_of_staff.astype(np.int64)
-        kinds, *of_latest = (_texts(data.value(name)) for name in ("institution_kind", "role", "title"))
-        traits = {"kind": kinds[institution], "role": of_latest[0][frame.latest], "title": of_latest[1][frame.latest]}
+        traits = {
+            "kind": Trait.of(data.value("institution_kind"), institution),
+            **{name: Trait.of(data.value(name), frame.latest) for name in ("role", "title")},
+        }
         return cls(list(frame.institutions), list(frame.staff_codes), institution, frame.staff.astype(np.int64), traits)
 
     def with_others(self, others: Sequence[tuple[str, str]], institutions: Sequence[str]) -> Places:
@@ -43,12 +74,11 @@ class Places:
         codes = [*self.institutions, *(code for code in institutions if code not in set(self.institutions))]
         people = [*self.staff_codes, *dict.fromkeys(one for _, one in others if one not in set(self.staff_codes))]
         at, who = ({code: place for place, code in enumerate(each)} for each in (codes, people))
-        nothing = np.array([""] * len(others), object)
         return Places(
             codes, people,
             np.concatenate([self.institution, np.array([at[code] for code, _ in others], np.int64)]),
             np.concatenate([self.staff, np.array([who[code] for _, code in others], np.int64)]),
-            {name: np.concatenate([texts, nothing]) for name, texts in self.traits.items()},
+            {name: trait.with_blanks(len(others)) for name, trait in self.traits.items()},
         )  # fmt: skip
 
     def __len__(self) -> int:
@@ -76,9 +106,3 @@ class Places:
         order = np.lexsort((np.arange(len(self)), -fen, self.staff))
         _, first = np.unique(self.staff[order], return_index=True)
         return order[first]
-
-
-def _texts(value: object) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
-    assert isinstance(value, Codes)
-    labels = np.array([*value.labels, ""], object)
-    return labels[value.codes]

@@ -54,6 +54,13 @@ class Side:
     checks: dict[str, Int64] = field(default_factory=dict)
     checks_of_all: dict[str, int] = field(default_factory=dict)
     bounds: dict[str, Bound] = field(default_factory=dict)
+    _main: Int64 | None = None
+
+    def main_place(self, places: Places) -> Int64:
+        """Find the place where each person has most (`Places.main_place`); it is kept for every scenario."""
+        if self._main is None:
+            self._main = places.main_place(self.pay)
+        return self._main
 
 
 def side_of(evaluation: Evaluation, policy: Policy, outputs: Iterable[str], kind: str, places: Places) -> Side:

@@ -150,7 +150,7 @@ def test_equivalents_are_simulated_as_if_the_source_said_them(county: Workspace,
     repriced = pricing.price_snapshot(find_snapshot(twin.snapshots, Period.parse(OCTOBER)))
     assert np.array_equal(simulator.work.points_micro(items), repriced.points_micro), "cell by cell, as stated"
     assert np.array_equal(simulator.work.priced.services, repriced.services)
-    assert simulator.work.priced.refused.equals(repriced.refused), "limits do not look at equivalents"
+    assert simulator.work.priced.rejections.equals(repriced.rejections), "limits do not look at equivalents"
     with_price = Scenario("", (read_assumed(twin.policy(), "staff_point_price=5"),), tuple(items.items()))
     assert simulated_figures(simulator.compute(with_price)) != figures(run)
 
