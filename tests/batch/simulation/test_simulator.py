@@ -22,6 +22,7 @@ from payengine.errors import Refused
 from payengine.periods import Period
 from payengine.policy import Policy, load_policy
 from payengine.policy.assumed_values import AssumedValue, read_assumed
+from tests.support import small_county
 from tests.support.assumed_policies import (
     chosen_values,
     figures,
@@ -195,3 +196,30 @@ def test_only_what_depends_on_a_value_is_computed_again(county: Workspace, snaps
     assert same == set(computed) - depend
     assert {"quality_coefficient", "service_purchase"} <= same
     assert {"workload_pay", "gross_pay"} <= depend
+
+
+def test_persons_below_zero_are_refused_as_a_run_refuses_them(tmp_path: Path) -> None:
+    county = workspace("tiers-of-the-year", tmp_path / "county")
+    first = read("tiers-of-the-year", "expected.toml")["period"][0]["period"]
+    snapshot, policy = county.freeze(first), county.policy()
+    simulator = Simulator(snapshot, own_policies(county))
+    for text, outcome in (("early_rate=-1000", "refused"), ("early_rate=-0.5", "computed")):
+        value = read_assumed(policy, text)
+        other = policy_with(tmp_path, policy, [value], snapshot.period)
+        assert same_as_a_run(snapshot, simulator, other, Scenario("", (value,))) == outcome
+
+
+def test_a_value_where_there_was_none_lets_a_check_hold(tmp_path: Path) -> None:
+    """Without a threshold the check is none of the run's, so that the graph must be built for it."""
+    county = small_county.county(
+        tmp_path / "county",
+        small_county.tables(pay_component=[small_county.pay("S1")]),
+        '[checks.fixed_share]\nperiods = ["month"]\n',
+    )
+    snapshot, policy = county.freeze(OCTOBER), county.policy()
+    simulator = Simulator(snapshot, own_policies(county))
+    value = read_assumed(policy, "fixed_share_floor=0.5")
+    other = policy_with(tmp_path, policy, [value], snapshot.period)
+    assert same_as_a_run(snapshot, simulator, other, Scenario("", (value,))) == "computed"
+    reports = simulated_figures(simulator.compute(Scenario("", (value,))))["reports"]
+    assert any(name == "check.fixed_share.result" for *_, name in reports)
