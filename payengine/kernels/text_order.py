@@ -27,9 +27,9 @@ def comes_after(a, b, offsets, data):  # type: ignore[no-untyped-def]
 def order_in_groups(group: Int64, offsets: Int32, data: UInt8, starts: Int64, rows: Int64, spare: Int64) -> None:
     """Put the numbers of all rows into `rows`, by group, then by text.
 
-    Equal rows stay in their order. group: each row's, from 0 to len(starts) - 2. Row r's text is data[offsets[r] : offsets[r + 1]]. `starts` is zero
-    when given, and in the end where each group's rows begin in `rows`. `spare` is as long as `rows`.
-    The caller has made sure of these bounds.
+    Equal rows stay in their order. group: each row's, from 0 to len(starts) - 2. Row r's text is
+    data[offsets[r] : offsets[r + 1]]. `starts` is zero when given, and in the end where each group's rows begin in
+    `rows`. `spare` is as long as `rows`. The caller has made sure of these bounds.
     """
     for row in range(len(group)):
         starts[group[row] + 1] += 1
