@@ -864,32 +864,32 @@ class Workspace:
             )  # fmt: skip
 
     def plan(
-        self, period: str | Period, policy: str, *, budget: str = "", snapshot: str = "",
+        self, period: str | Period, policy: str, *, old: str = "", budget: str = "", snapshot: str = "",
         hold: Mapping[str, str] | None = None, threads: int | None = None, progress: Progress | None = None,
     ) -> tuple[Plan, str]:  # fmt: skip
         """Set a new policy beside the workspace's own; returns the snapshot's digest too.
 
-        Its values may lack their approvals. The digest of the plan may be quoted by the approval. Raises as a run by
+        The old one may be another, `old`; the values of policies that are named may lack their approvals. The digest of the plan may be quoted by the approval. Raises as a run by
         the new policy does.
         """
         from batch.simulate import plan_period
 
-        with self._ground(period, snapshot, hold, threads, progress) as ground:
+        with self._ground(period, snapshot, hold, threads, progress, own=old) as ground:
             return plan_period(ground, policy, budget)
 
     @contextmanager
     def _ground(
         self, period: str | Period, snapshot: str, hold: Mapping[str, str] | None, threads: int | None,
-        progress: Progress | None,
+        progress: Progress | None, own: str = "",
     ) -> Iterator[Ground]:  # fmt: skip
-        """Open what a simulation reads; each policy is loaded once."""
+        """Open what a simulation reads; each policy is loaded once, `own` in the place of the workspace's."""
         from batch.simulate import Ground
 
         loaded: dict[str, Policy] = {}
 
         def policies(name: str) -> Policy:
             if name not in loaded:
-                loaded[name] = self.policy() if not name else self._unapproved(name)
+                loaded[name] = self._unapproved(name or own) if name or own else self.policy()
             return loaded[name]
 
         with self.ledger() as ledger:
