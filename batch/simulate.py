@@ -140,7 +140,7 @@ def _frozen(ground: Ground, results: Results | None) -> tuple[Snapshot, list[str
 
 
 def _unread(ground: Ground, simulator: Simulator, scenarios: Sequence[Scenario]) -> list[str]:
-    """Tell of parameters that no formula of the period reads: assuming another value changes nothing."""
+    """Tell of parameters that no formula of the period reads, so that nothing changes."""
     found: dict[str, None] = {}
     for scenario in scenarios:
         read = simulator.read_by(scenario.policy)

@@ -869,8 +869,8 @@ class Workspace:
     ) -> tuple[Plan, str]:  # fmt: skip
         """Set a new policy beside the workspace's own; returns the snapshot's digest too.
 
-        The old one may be another, `old`; the values of policies that are named may lack their approvals. The digest of the plan may be quoted by the approval. Raises as a run by
-        the new policy does.
+        The old one may be another, `old`; the values of policies that are named may lack their approvals. The digest of
+        the plan may be quoted by the approval. Raises as a run by the new policy does.
         """
         from batch.simulate import plan_period
 
@@ -882,7 +882,7 @@ class Workspace:
         self, period: str | Period, snapshot: str, hold: Mapping[str, str] | None, threads: int | None,
         progress: Progress | None, own: str = "",
     ) -> Iterator[Ground]:  # fmt: skip
-        """Open what a simulation reads; each policy is loaded once, `own` in the place of the workspace's."""
+        """Open what a simulation reads, with the policy `own` in place of the workspace's."""
         from batch.simulate import Ground
 
         loaded: dict[str, Policy] = {}

@@ -18,7 +18,7 @@ TRAITS = ("kind", "role", "title")  # of the institution; of the latest engageme
 
 @dataclass(frozen=True)
 class Trait:
-    """What places are grouped by: per place the index of its text in `texts`, which are sorted by their bytes."""
+    """Trait by which places are grouped: of each place the index into sorted `texts`."""
 
     codes: Int64
     texts: Sequence[str]

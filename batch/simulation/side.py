@@ -57,7 +57,7 @@ class Side:
     _main: Int64 | None = None
 
     def main_place(self, places: Places) -> Int64:
-        """Find the place where each person has most (`Places.main_place`); it is kept for every scenario."""
+        """Find the place where each person has most, once for all scenarios."""
         if self._main is None:
             self._main = places.main_place(self.pay)
         return self._main

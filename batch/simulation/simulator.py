@@ -125,7 +125,7 @@ class Simulator:
         return Simulated(scenario, Effect(places, before, self.side(computed, places)))
 
     def read_by(self, policy: str) -> set[str]:
-        """Collect the parameters that the runs of a policy's scenarios read, as far as any was computed."""
+        """Collect the parameters that the runs of a policy's scenarios have read."""
         return {name for known, base in self._baselines if known == policy for name in base.run.graph.parameters_used}
 
     def _baseline(self, name: str, policy: Policy) -> Baseline:

@@ -105,7 +105,7 @@ def simulated_figures(computed: Computed) -> dict[str, Any]:
 
 
 def _data(run: PreparedRun, work: Any) -> InputProvider:
-    """Provide kinds and classes of institutions, which checks read, without any work of records."""
+    """Provide kinds and classes of institutions, which checks read, without any work."""
     nothing = np.zeros((run.roster.coding.owners, len(run.categories)), np.int64)
     return InputProvider(
         run.tables, run.history, work or SimpleNamespace(services=nothing, refunds=nothing, points_micro=nothing),

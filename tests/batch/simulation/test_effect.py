@@ -1,4 +1,4 @@
-"""Effects worked by hand: who gains, who loses, what flips, beside the own computation or what is published."""
+"""Effects worked by hand: who gains, who loses, what flips, beside what."""
 
 from __future__ import annotations
 

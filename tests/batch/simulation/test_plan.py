@@ -1,4 +1,4 @@
-"""A plan tells what changes and whom it pays, and its digest is the one that an approval may quote."""
+"""A plan tells what changes and whom it pays, and an approval may quote its digest."""
 
 from __future__ import annotations
 

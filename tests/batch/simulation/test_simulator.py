@@ -135,7 +135,7 @@ def test_several_values_and_another_policy_go_together(county: Workspace, snapsh
 
 
 def test_equivalents_are_simulated_as_if_the_source_said_them(county: Workspace, tmp_path: Path) -> None:
-    """The whole county is frozen again with other equivalents; limits and refunds are among its records."""
+    """A county with limits and refunds is frozen again with other equivalents."""
     twin = demo(tmp_path / "twin")
     snapshot = find_snapshot(twin.snapshots, Period.parse(OCTOBER))
     coding = snapshot.coding
@@ -210,7 +210,7 @@ def test_persons_below_zero_are_refused_as_a_run_refuses_them(tmp_path: Path) ->
 
 
 def test_a_value_where_there_was_none_lets_a_check_hold(tmp_path: Path) -> None:
-    """Without a threshold the check is none of the run's, so that the graph must be built for it."""
+    """Without a threshold there is no check, so that the graph must be built for it."""
     county = small_county.county(
         tmp_path / "county",
         small_county.tables(pay_component=[small_county.pay("S1")]),

@@ -1,4 +1,4 @@
-"""The value that a sum allows is the last one that does not overspend, wherever the money stops."""
+"""The value that a sum allows is the last one that does not overspend."""
 
 from __future__ import annotations
 
