@@ -166,7 +166,7 @@ DECIDES_NO_FIGURE = {
     "batch": "hands in the Chinese texts",
     "batch.content_digest": "hashes bytes",
     "batch.snapshot": "holds no code",
-    "batch.snapshot.period_rows": "describes rows that the source had, for findings",
+    "batch.snapshot.layout": "names the files of a snapshot",
     "batch.snapshot.record_ids": "maps the hashes of record ids, for findings",
     "batch.snapshot.record_months": "counts rows that the source had, for findings",
     "batch.snapshot.schemas": "names the columns of a snapshot, whose digest covers them",
