@@ -50,8 +50,8 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.check": "batch.findings batch.ledger batch.snapshot payengine.policy",
         "batch.cli": (
             "batch.archive batch.audit batch.cli.views batch.demo batch.explain batch.findings batch.ledger "
-            "batch.proof batch.reports batch.result_tables batch.results batch.run batch.settings batch.snapshot "
-            "batch.workspace formulas payengine payengine.kernels payengine.policy"
+            "batch.proof batch.reports batch.result_tables batch.results batch.run batch.settings batch.simulation "
+            "batch.snapshot batch.workspace formulas payengine payengine.kernels payengine.policy"
         ),
         "batch.cli.policy": (
             "batch.cli batch.cli.views batch.compute batch.findings batch.new_workspace batch.settings payengine "
@@ -60,8 +60,8 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.cli.views": (
             "batch.archive batch.audit batch.check batch.cli batch.explain batch.findings batch.input_tables "
             "batch.inputs batch.ledger batch.pay batch.payments batch.proof batch.report_names batch.reports "
-            "batch.results batch.revise batch.run batch.snapshot batch.workspace payengine payengine.exact "
-            "payengine.graph payengine.policy"
+            "batch.results batch.revise batch.run batch.simulation batch.snapshot batch.workspace payengine "
+            "payengine.exact payengine.graph payengine.policy"
         ),
         "batch.compute": (
             "batch.arrow_columns batch.compute.declared batch.content_digest batch.input_tables batch.inputs "
@@ -133,6 +133,13 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.settings": (
             "batch.file_access batch.input_tables batch.proof batch.sources formulas payengine payengine.policy"
         ),
+        "batch.simulate": (
+            "batch.ledger batch.results batch.run batch.simulation batch.snapshot payengine payengine.policy"
+        ),
+        "batch.simulation": (
+            "batch.audit batch.compute batch.explain batch.inputs batch.pricing batch.report_names batch.reports "
+            "batch.results batch.snapshot payengine payengine.exact payengine.graph payengine.kernels payengine.policy"
+        ),
         "batch.snapshot": (
             "batch.arrow_columns batch.background batch.content_digest batch.failpoints batch.file_access "
             "batch.input_tables payengine payengine.kernels"
@@ -145,7 +152,8 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.workspace": (
             "batch.archive batch.audit batch.check batch.compute batch.explain batch.findings batch.freeze "
             "batch.ledger batch.new_workspace batch.pay batch.payments batch.proof batch.reports batch.results "
-            "batch.revise batch.run batch.settings batch.snapshot batch.sources payengine payengine.policy"
+            "batch.revise batch.run batch.settings batch.simulate batch.simulation batch.snapshot batch.sources "
+            "payengine payengine.policy"
         ),
     }.items()
 }
