@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from batch.arrow_columns import Coded
 from batch.input_tables import BY_NAME
+from batch.inputs.contract_rows import ContractRows
 from batch.inputs.keyed_columns import Groups, KeyedRows, whole_numbers
 from batch.inputs.roster import Roster
 from payengine.graph import CONSORTIUM, INSTITUTION, STAFF, Level
@@ -111,6 +112,11 @@ class PeriodTables:
     def optional(self, name: str) -> pa.Table | None:
         """Return a table with all its rows; None where the source did not have it."""
         return self._tables.get(name)
+
+    @cached_property
+    def contracts(self) -> ContractRows:
+        """Rows of the table `contract` that can count in the run."""
+        return ContractRows(self.roster, self.optional("contract"))
 
     def table(self, name: str, window: Window | None = None) -> pa.Table:
         """Select a table's rows of the periods that count; a missing table is empty."""

@@ -134,7 +134,7 @@ class InputProvider:
     @cached_property
     def contracts(self) -> Contracts:
         """Contracts of the run; `Refused` for those whose fee cannot be earned by days."""
-        return Contracts(self.roster, self.tables.optional("contract"), self.tables.optional("team_member"))
+        return Contracts(self.tables.contracts, self.tables.optional("team_member"))
 
     # Kinds of sources.
 

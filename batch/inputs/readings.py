@@ -109,4 +109,5 @@ def covered(readings: Readings, table: str, keys: Coded, is_person: Flags, amoun
     for kind in np.flatnonzero(there).tolist():
         holder = Holder(bool(kind & 2), 1 if kind & 1 else -1)
         found[kind] = readings.covers(table, texts[kind // 4], holder)
-    return found[kinds]
+    of_rows: Flags = found[kinds]
+    return of_rows
