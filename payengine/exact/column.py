@@ -217,12 +217,11 @@ class Exact:
 
     def _compared(self, given: Any, operate: Callable[[Any, Any], Flags]) -> Flags:
         other = _operand(given)
-        if other is None:
-            return NotImplemented
-        return ratios.compared(
-            (self._numerator, self._denominator, self.scale), (other._numerator, other._denominator, other.scale),
-            operate,
-        )  # fmt: skip
+        return NotImplemented if other is None else ratios.compared(self._scaled_ratio, other._scaled_ratio, operate)
+
+    @property
+    def _scaled_ratio(self) -> ratios.Scaled:
+        return self._numerator, self._denominator, self.scale
 
     def __eq__(self, other: object) -> Flags:  # type: ignore[override]
         return self._compared(other, np.equal)

@@ -24,7 +24,7 @@ def order_of_texts(one: UInt8, begin: int, end: int, other: UInt8, first: int, l
         here, there = one[begin + place], other[first + place]
         if here != there:
             return -1 if here < there else 1
-    return np.int64((end - begin) - (last - first))
+    return (end - begin) - (last - first)
 
 
 @compiled("bool_(readonly_int32, readonly_uint8, readonly_int32, readonly_uint8, int32[::1])")
