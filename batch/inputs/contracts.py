@@ -126,15 +126,14 @@ class Contracts:
         rows, source = self._earning(by), self.rows.source
         return self._pools(by).added(self._earned(by)[rows], source.codes[rows], len(source.dictionary))
 
-    def _through(self, day: int, by: str) -> Int64:
-        """Compute per row the fen earned before `day`."""
-        return self._terms.earned_by_months(day) if by == MONTHS else self._terms.earned_by_days(day)
-
     def _earned_in_period(self, by: str) -> Int64:
-        return self._through(self._end, by) - self._through(self._first, by)
+        return _earned_before(self._terms, self._end, by) - _earned_before(self._terms, self._first, by)
 
     def _refunded(self, by: str) -> Int64:
-        return np.where(self._cancelled_now, self.rows.amount - self._through(OPEN, by), 0)
+        found = np.zeros(len(self.rows), np.int64)
+        rows = np.flatnonzero(self._cancelled_now)
+        found[rows] = self.rows.amount[rows] - _earned_before(self._terms.of(rows), OPEN, by)
+        return found
 
     @cached_property
     def _served(self) -> Flags:
@@ -188,6 +187,11 @@ class Contracts:
         fee = sum_by_cell(self.rows.contract[rows], none, self.rows.amount[rows], (len(self.rows), 1))
         packages = Coded(self.rows.package.codes[first], self.rows.package.dictionary)
         return self.rows.place[first], packages, fee[self.rows.contract[first], 0]
+
+
+def _earned_before(terms: Terms, day: int, by: str) -> Int64:
+    """Compute per row the fen earned before `day`."""
+    return terms.earned_by_months(day) if by == MONTHS else terms.earned_by_days(day)
 
 
 def _no_end(codes: Iterable[str]) -> Refused:

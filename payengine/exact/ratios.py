@@ -6,6 +6,7 @@ Python's own integers, which have no bound; they are rare. What exceeds 128 bits
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
@@ -104,6 +105,9 @@ def divide(a: Ratio, b: Ratio) -> Ratio:
             denominator = denominator.times(a[1])
     except ExactOverflow:
         return _by_row(a, b, lambda x, y: x / y)
+    if len(denominator) > 1 and is_of_one_denominator(denominator):  # as full scores are: one divisor for all rows
+        rows = broadcast(len(numerator), len(denominator))
+        return _repeated(numerator, rows), denominator.take(slice(0, 1))
     return numerator, denominator
 
 
@@ -116,7 +120,12 @@ def add(a: Ratio, b: Ratio, sign: int) -> Ratio:
             if a[1] is None:
                 raise
             return _by_row(a, b, lambda x, y: x + sign * y)
+    together = _over_common_divisor(a, b, sign)
+    if together is not None:
+        return together
     rows = broadcast(_rows(a), _rows(b))
+    if not rows:
+        return Wide.of(np.zeros(0, np.int64)), None
     below_a, below_b = over_one(a[1]), over_one(b[1])
     hi, lo = np.zeros(rows, np.int64), np.zeros(rows, np.uint64)
     under_hi, under_lo = np.zeros(rows, np.int64), np.ones(rows, np.uint64)
@@ -132,6 +141,21 @@ def add(a: Ratio, b: Ratio, sign: int) -> Ratio:
         hi[row], lo[row] = exact.numerator >> 64, exact.numerator & (_WORD - 1)
         under_hi[row], under_lo[row] = exact.denominator >> 64, exact.denominator & (_WORD - 1)
     return Wide(hi, lo), Wide(under_hi, under_lo)
+
+
+def _over_common_divisor(a: Ratio, b: Ratio, sign: int) -> Ratio | None:
+    """Add ratios of which each has one divisor for all rows; None for others, and where 64 bits may not do."""
+    below_a, below_b = over_one(a[1]), over_one(b[1])
+    if not (len(below_a) == len(below_b) == 1 and a[0].is_plain and b[0].is_plain):
+        return None
+    one, other = below_a.ints()[0], below_b.ints()[0]
+    common = math.lcm(one, other)
+    bound = a[0].bound * (common // one) + b[0].bound * (common // other)
+    if max(bound, common) > GREATEST:
+        return None
+    above = [part if by == 1 else part.times(Wide.of(np.array([by], np.int64)))
+             for part, by in ((a[0], common // one), (b[0], common // other))]  # fmt: skip
+    return above[0].plus(above[1], sign), Wide.of(np.array([common], np.int64))
 
 
 def _same(a: Wide | None, b: Wide | None) -> bool:
