@@ -6,7 +6,7 @@ institutions; what institutions report in money grows with them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -38,6 +38,18 @@ class Copies:
     @property
     def period(self) -> Period:
         return self.snapshot.period
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        return self.snapshot.counts
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        return self.snapshot.warnings
+
+    @property
+    def longer_rows(self) -> Sequence[tuple[str, str, str, int]]:
+        return self.snapshot.longer_rows
 
     @property
     def absent_tables(self) -> list[str]:

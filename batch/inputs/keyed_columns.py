@@ -90,11 +90,13 @@ class KeyedRows:
 
 def spread(found: Slice, rows: int) -> tuple[Int64, npt.NDArray[np.bool_]]:
     """Spread values over all rows of a level; flag the rows that have one."""
-    values = np.zeros(rows, np.int64)
     if (found.rows[1:] > found.rows[:-1]).all():  # as a rule: each row once, and in order
-        there = np.zeros(rows, bool)
+        if len(found.rows) == rows:
+            return found.values, np.ones(rows, bool)
+        values, there = np.zeros(rows, np.int64), np.zeros(rows, bool)
         values[found.rows], there[found.rows] = found.values, True
         return values, there
+    values = np.zeros(rows, np.int64)
     counts = np.bincount(found.rows, minlength=rows)
     if len(found.values) and int(counts.max()) * int(np.abs(found.values).max()) > GREATEST:
         raise too_much()
@@ -151,10 +153,12 @@ def keyed_input_with_fallback(
     def fetch(key: str) -> Column:
         asked.add(key)
         values, there = spread(own.slice(key), frame.rows(spec.level))
-        theirs, known = spread(institution.slice(key), len(frame.institutions))
-        place = frame.institution_of_staff
-        values = np.where(there, values, theirs[place])
-        lacking = ~(there | known[place])
+        lacking = ~there
+        if lacking.any():
+            theirs, known = spread(institution.slice(key), len(frame.institutions))
+            place = frame.institution_of_staff
+            values = np.where(there, values, theirs[place]) if there.any() else theirs[place]
+            lacking = np.zeros(len(there), bool) if known.all() else lacking & ~known[place]
         absent = (
             (Absence(Origin(spec.table, key, spec.level, fallback="institution"), lacking),) if lacking.any() else ()
         )
