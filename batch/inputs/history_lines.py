@@ -6,7 +6,8 @@ its kind, component, class and funding. There are few kinds, so that any input i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,6 +22,7 @@ from payengine.graph import STAFF, Level
 from payengine.kernels.arrays import Int64
 
 BEFORE, SETTLED = "before", "settled"
+PART = 2**17  # lines
 KEYS = ("kind", "component", "pay_class", "funding")
 
 
@@ -90,19 +92,28 @@ class HistoryLines:
         columns = [Coded.of(self._table[name]) for name in KEYS]
         taken = np.array([(text in self._before) + (text in self._settled) for text in period.texts], np.int64)
         shape = (3, *(max(len(column.dictionary), 1) for column in columns))
-        cell = np.ravel_multi_index((taken[period.codes], *(column.codes for column in columns)), shape)
-        there = np.flatnonzero(np.bincount(cell, minlength=np.prod(shape)))
-        places = np.full(np.prod(shape), -1, np.int32)
+        found = np.empty(len(self._table), np.int32 if math.prod(shape) < 2**31 else np.int64)
+        counts = np.zeros(math.prod(shape), np.int64)
+        for part in _parts(len(found)):
+            cell = taken.astype(found.dtype)[period.codes[part]]
+            for column, size in zip(columns, shape[1:], strict=True):
+                cell = cell * found.dtype.type(size) + column.codes[part]
+            found[part] = cell
+            counts += np.bincount(cell, minlength=len(counts))
+        places = np.full(len(counts), -1, np.int32)
         line_kinds: list[LineKind] = []
         texts = [column.texts for column in columns]
-        for one in there.tolist():
+        for one in np.flatnonzero(counts).tolist():
             period_taken, *codes = np.unravel_index(one, shape)
             if period_taken:
                 places[one] = len(line_kinds)
                 line_kinds.append(
                     LineKind(period_taken == 2, *(names[code] for names, code in zip(texts, codes, strict=True)))
                 )
-        return line_kinds, places[cell]
+        of_lines = found.astype(np.int32, copy=False)
+        for part in _parts(len(found)):
+            of_lines[part] = places[found[part]]
+        return line_kinds, of_lines
 
     def _sums_at(self, level: Level) -> Int64:
         """Sum the lines into a table of a level's rows x line kinds."""
@@ -142,6 +153,11 @@ class HistoryLines:
 
     def _chosen(self, rows: npt.NDArray[np.bool_]) -> pa.Table:
         return self._table.select(["institution", "staff", "amount_fen"]).take(pa.array(np.flatnonzero(rows)))
+
+
+def _parts(lines: int) -> Iterator[slice]:
+    """Cut many lines into parts whose numbers stay in the processor's cache."""
+    return (slice(start, start + PART) for start in range(0, lines, PART))
 
 
 def _row_sums(columns: Int64) -> Int64:
