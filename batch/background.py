@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 Piece = TypeVar("Piece")
 
@@ -56,3 +56,41 @@ class BackgroundWorker(Generic[Piece]):
     def _raise(self) -> None:
         if self._failure is not None:
             raise self._failure
+
+
+def ahead(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """Yield the pieces of an iterator that another thread goes through, at most two ahead."""
+    made: queue.Queue[tuple[bool, Any]] = queue.Queue(DEPTH)
+    ended = threading.Event()
+
+    def offer(item: tuple[bool, Any]) -> bool:
+        while not ended.is_set():
+            try:
+                made.put(item, timeout=0.1)
+                return True
+            except queue.Full:
+                continue
+        return False
+
+    def run() -> None:
+        try:
+            for piece in pieces:
+                if not offer((True, piece)):
+                    return
+            offer((False, None))
+        except BaseException as error:
+            offer((False, error))
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        while True:
+            more, item = made.get()
+            if not more:
+                break
+            yield item
+        if item is not None:
+            raise item
+    finally:
+        ended.set()
+        thread.join()

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from batch.arrow_columns import text_buffers
 from payengine.kernels.arrays import UInt64
-from payengine.kernels.compile import compiled, inlined
+from payengine.kernels.compile import compiled, inlined, interpreted
 
 # Record ids of one month are looked for among those of another (`batch/snapshot/record_ids.py`), so that their hashes
 # need the same key in every freeze: one that hides nothing. They name services, and no patient.
@@ -24,6 +24,8 @@ RECORD_KEY_WORDS = (0x7265636F72645F69, 0x645F686173686573)
 
 EMPTY_TEXT = np.uint64(0)  # the hash of '' and of nothing else
 _WORD = 64
+_STATE = (0x736F6D6570736575, 0x646F72616E646F6D, 0x6C7967656E657261, 0x7465646279746573)
+MOST_LENGTHS = 32  # of texts hashed without a kernel
 
 
 @inlined
@@ -51,10 +53,10 @@ def sip_round(v0: Any, v1: Any, v2: Any, v3: Any) -> Any:
 @inlined
 def siphash(data: Any, start: Any, end: Any, k0: Any, k1: Any) -> Any:
     """Hash data[start:end] by SipHash-2-4 (Aumasson and Bernstein 2012)."""
-    v0 = k0 ^ np.uint64(0x736F6D6570736575)
-    v1 = k1 ^ np.uint64(0x646F72616E646F6D)
-    v2 = k0 ^ np.uint64(0x6C7967656E657261)
-    v3 = k1 ^ np.uint64(0x7465646279746573)
+    v0 = k0 ^ np.uint64(_STATE[0])
+    v1 = k1 ^ np.uint64(_STATE[1])
+    v2 = k0 ^ np.uint64(_STATE[2])
+    v3 = k1 ^ np.uint64(_STATE[3])
     length = end - start
     whole = start + (length // 8) * 8
     at = start
@@ -80,7 +82,45 @@ def siphash(data: Any, start: Any, end: Any, k0: Any, k1: Any) -> Any:
     return v0 ^ v1 ^ v2 ^ v3
 
 
-@compiled("void(readonly_int32, readonly_uint8, uint64, uint64, uint64[::1])")
+def hash_in_numpy(offsets: Any, data: Any, k0: Any, k1: Any, hashes: Any) -> Any:
+    """Hash texts as the kernel does, those of one length together, if they are of few lengths."""
+    lengths = np.diff(offsets)
+    different = np.unique(lengths).tolist()
+    if len(different) > MOST_LENGTHS:
+        return NotImplemented
+    for length in different:
+        rows = np.flatnonzero(lengths == length)
+        if length == 0:
+            hashes[rows] = EMPTY_TEXT
+            continue
+        cells = np.zeros((rows.size, length // 8 + 1), "<u8")
+        cells.view(np.uint8)[:, :length] = data[offsets[rows][:, None] + np.arange(length)]
+        words = np.ascontiguousarray(cells.T).astype(np.uint64)
+        words[-1] |= np.uint64((length & 255) << 56)
+        found = _sip_words(words, k0, k1)
+        hashes[rows] = np.where(found == EMPTY_TEXT, np.uint64(1), found)
+    return None
+
+
+def _sip_words(words: Any, k0: Any, k1: Any) -> Any:
+    """Hash columns of words, the last with the length in its highest byte."""
+    mix = interpreted(sip_round)
+    state = [
+        np.full(words.shape[1], key ^ np.uint64(start), np.uint64)
+        for key, start in zip((k0, k1) * 2, _STATE, strict=True)
+    ]
+    for word in words:
+        state[3] ^= word
+        for _ in range(2):
+            state = [*mix(*state)]
+        state[0] = state[0] ^ word
+    state[2] = state[2] ^ np.uint64(255)
+    for _ in range(4):
+        state = [*mix(*state)]
+    return state[0] ^ state[1] ^ state[2] ^ state[3]
+
+
+@compiled("void(readonly_int32, readonly_uint8, uint64, uint64, uint64[::1])", otherwise=hash_in_numpy)
 def hash_texts(offsets: Any, data: Any, k0: Any, k1: Any, hashes: Any) -> None:
     """Hash every text; `offsets` are Arrow's, one more than texts."""
     for row in range(hashes.size):

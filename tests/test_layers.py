@@ -98,7 +98,7 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.freeze.reference": (
             "batch.input_tables batch.snapshot batch.sources batch.values payengine payengine.exact"
         ),
-        "batch.freeze.sorting": "batch.snapshot payengine payengine.kernels",
+        "batch.freeze.sorting": "batch.arrow_columns batch.background batch.snapshot payengine payengine.kernels",
         "batch.input_tables": "",
         "batch.inputs": (
             "batch.arrow_columns batch.input_tables batch.report_names batch.results batch.snapshot payengine "

@@ -28,6 +28,7 @@ NORMALISED = 255  # no fault: a value that was written otherwise, with one readi
 
 ZERO, NINE, DOT, PLUS, MINUS, SLASH, COLON, SPACE, LOWER_E, UPPER_E, UPPER_T, UPPER_Z = tuple(b"09.+-/: eETZ")
 DELETE = 0x7F
+MOST_DISTINCT = 3_000  # texts that Python reads in the time that a kernel takes to compile
 
 
 @inlined
@@ -86,6 +87,28 @@ def valid_utf8(data: Any, begin: Any, end: Any) -> Any:
             return False
         at += length
     return True
+
+
+def read_distinct(
+    read: Any, offsets: Any, data: Any, settings: tuple[Any, ...], values: Any, present: Any, faults: Any
+) -> Any:
+    """Do what a parser of numbers or days does, each distinct text once, by Python.
+
+    `read` is the parser's own function (`interpreted`). Declines a column of many different texts.
+    """
+    rows = len(values)
+    cells = pa.Array.from_buffers(pa.binary(), rows, [None, pa.py_buffer(offsets), pa.py_buffer(data)])
+    coded = cells.dictionary_encode()
+    if len(coded.dictionary) > MOST_DISTINCT:
+        return NotImplemented
+    bounds, texts = buffers(coded.dictionary)
+    read_values = np.zeros(len(bounds) - 1, values.dtype)
+    read_present, read_faults = (np.zeros(len(bounds) - 1, np.uint8) for _ in range(2))
+    read(bounds.tolist(), texts.tobytes(), *settings, read_values, read_present, read_faults)
+    place = coded.indices.to_numpy()
+    for column, found in ((values, read_values), (present, read_present), (faults, read_faults)):
+        column[:] = found[place]
+    return int(np.count_nonzero(faults != CLEAN))
 
 
 def is_text(kind: pa.DataType) -> bool:

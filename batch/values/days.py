@@ -37,10 +37,11 @@ from batch.values.cells import (
     digit,
     is_text,
     present,
+    read_distinct,
     wrong_type,
 )
 from batch.values.written_forms import DATE_SYSTEM, plain_day, read_again
-from payengine.kernels.compile import compiled, inlined
+from payengine.kernels.compile import compiled, inlined, interpreted
 from payengine.periods import EPOCH, OPEN, day_number
 
 FIRST_YEAR, LAST_YEAR = 1900, 9999
@@ -160,7 +161,12 @@ def parse_day(data: Any, begin: Any, end: Any) -> Any:
     return value, fault
 
 
-@compiled("int64(readonly_int32, readonly_uint8, bool_, int32[::1], uint8[::1], uint8[::1])")
+def read_few_days(offsets: Any, data: Any, may_be_empty: Any, values: Any, present: Any, faults: Any) -> Any:
+    """Read days as the kernel does, which so few different ones are not worth."""
+    return read_distinct(interpreted(read_days), offsets, data, (may_be_empty,), values, present, faults)
+
+
+@compiled("int64(readonly_int32, readonly_uint8, bool_, int32[::1], uint8[::1], uint8[::1])", otherwise=read_few_days)
 def read_days(offsets: Any, data: Any, may_be_empty: Any, values: Any, present: Any, faults: Any) -> Any:
     """Days since 1970-01-01; `present` is 0 where the text is empty."""
     wrong = 0

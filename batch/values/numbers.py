@@ -32,10 +32,11 @@ from batch.values.cells import (
     digit,
     is_text,
     present,
+    read_distinct,
     wrong_type,
 )
 from batch.values.written_forms import plain_number, read_again
-from payengine.kernels.compile import compiled, inlined
+from payengine.kernels.compile import compiled, inlined, interpreted
 
 LARGEST_EXACT_DOUBLE = 10**15  # doubles keep every whole number and every 15 digits up to here
 MOST_DIGITS = 18  # of a mantissa in int64
@@ -108,8 +109,18 @@ def parse_fixed(data: Any, begin: Any, end: Any, decimals: Any) -> Any:
     return (-value if negative else value), CLEAN
 
 
+def read_few_fixed(
+    offsets: Any, data: Any, decimals: Any, least: Any, greatest: Any, may_be_empty: Any, values: Any, present: Any,
+    faults: Any,
+) -> Any:  # fmt: skip
+    """Read numbers as the kernel does, which so few different ones are not worth."""
+    settings = (decimals, least, greatest, may_be_empty)
+    return read_distinct(interpreted(read_fixed), offsets, data, settings, values, present, faults)
+
+
 @compiled(
     "int64(readonly_int32, readonly_uint8, int64, int64, int64, bool_, int64[::1], uint8[::1], uint8[::1])",
+    otherwise=read_few_fixed,
 )
 def read_fixed(
     offsets: Any,

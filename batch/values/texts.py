@@ -19,6 +19,7 @@ from batch.values.cells import (
     DOT,
     EMPTY,
     LOWER_E,
+    MOST_DISTINCT,
     NOT_UTF8,
     NUL,
     PLUS,
@@ -36,7 +37,7 @@ from batch.values.cells import (
 )
 from batch.values.written_forms import plain_period
 from payengine.errors import UsageError
-from payengine.kernels.compile import compiled, inlined
+from payengine.kernels.compile import compiled, inlined, interpreted
 from payengine.periods import Period
 
 LONGEST_WHOLE = 15  # digits that a spreadsheet keeps of a code stored as a number
@@ -64,7 +65,37 @@ def cut_by_spreadsheet(data: Any, begin: Any, end: Any) -> Any:
     return dots <= 1
 
 
-@compiled("int64(readonly_int32, readonly_uint8, bool_, bool_, bool_, uint8[::1])")
+def check_few_texts(offsets: Any, data: Any, may_be_empty: Any, is_utf8: Any, has_nul: Any, faults: Any) -> Any:
+    """Check texts as the kernel does.
+
+    By NumPy those that plainly have no fault, by Python the others if they are few.
+    """
+    begins, ends = offsets[:-1].astype(np.int64), offsets[1:].astype(np.int64)
+    filled = begins < ends
+    looked_at = np.zeros(filled.size, bool) if may_be_empty else ~filled
+    if not is_utf8 or has_nul:
+        looked_at[:] = True
+    elif filled.any():
+        first, last = data[begins[filled]], data[ends[filled] - 1]
+        outside = (first <= SPACE) | (last <= SPACE) | (first >= DELETE) | (last >= DELETE)
+        plus = int(offsets[0]) + np.flatnonzero(data[offsets[0] : offsets[-1]] == PLUS)
+        looked_at[filled] |= outside
+        looked_at[np.searchsorted(ends, plus, "right")] = True
+    rows = np.flatnonzero(looked_at)
+    if rows.size > MOST_DISTINCT:
+        return NotImplemented
+    faults[:] = CLEAN
+    if rows.size:
+        bounds = np.stack([begins[rows], ends[rows]], 1)
+        whole = b"".join(data[begin:end].tobytes() for begin, end in bounds.tolist())
+        found = np.zeros(rows.size, np.uint8)
+        starts = np.concatenate([[0], np.cumsum(bounds[:, 1] - bounds[:, 0])]).tolist()
+        interpreted(check_texts)(starts, whole, may_be_empty, is_utf8, has_nul, found)
+        faults[rows] = found
+    return int(np.count_nonzero(faults != CLEAN))
+
+
+@compiled("int64(readonly_int32, readonly_uint8, bool_, bool_, bool_, uint8[::1])", otherwise=check_few_texts)
 def check_texts(offsets: Any, data: Any, may_be_empty: Any, is_utf8: Any, has_nul: Any, faults: Any) -> Any:
     """Texts and codes; `is_utf8`: every value is known to be UTF-8; `has_nul`: some byte is 0.
 

@@ -8,6 +8,15 @@ Types are Numba's, and `readonly_int64` and the like for arrays that are only re
 variants; the one that fits the arguments is compiled, or loaded from the cache, when it is first called. `inlined`
 marks the small functions that kernels are made of.
 
+Compiling a kernel takes as long as NumPy takes for some hundred thousand rows. `otherwise` names a function of the same
+arguments and the same result, without a kernel: it does the first millions of rows (of the first argument) of a process
+that finds no compiled variant in the cache, or declines them by `NotImplemented`.
+
+    @compiled("void(readonly_uint64, uint64[::1])", otherwise=mix_in_numpy)
+
+`otherwise=by_python` lets Python itself run the kernel's function for a thousand rows and more, where it computes with
+small numbers only.
+
 A kernel of many columns takes them in named tuples of its module, whose arrays are of exactly the types declared:
 
     @compiled("void(Intervals(readonly_int64, readonly_int32, readonly_int32), uint8[::1])")
@@ -46,6 +55,9 @@ OPTIONS: dict[str, Any] = {
     "fastmath": False,
     "error_model": "python",
 }
+ONLY_INSIDE: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}  # a sixth of the time
+MOST_BY_PYTHON = 65_536  # rows at once: those of a batch
+ROWS_BEFORE = 4_000_000  # of a kernel that can do without compiling
 TUPLE = "tuple"
 WIDTHS = ("bool_", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64")
 
@@ -71,6 +83,12 @@ class Inlined:
     def dispatcher(self) -> Any:
         import numba
 
+        return numba.jit(**{**OPTIONS, **ONLY_INSIDE})(self._made() if self._made else self.function)
+
+    @functools.cached_property
+    def _alone(self) -> Any:
+        import numba
+
         return numba.jit(**OPTIONS)(self._made() if self._made else self.function)
 
     @property
@@ -78,16 +96,20 @@ class Inlined:
         return self.dispatcher._numba_type_
 
     def __call__(self, *arguments: Any) -> Any:
-        return self.dispatcher(*arguments)
+        return self._alone(*arguments)
 
 
 class Kernel:
     """A compiled function of one or several declared signatures."""
 
-    def __init__(self, function: Callable[..., Any], signatures: tuple[str, ...]) -> None:
+    def __init__(
+        self, function: Callable[..., Any], signatures: tuple[str, ...], otherwise: Callable[..., Any] | None = None
+    ) -> None:
         functools.update_wrapper(self, function)
         self.function = cast(FunctionType, function)
         self.signatures = signatures
+        self.otherwise = otherwise
+        self._rows = 0  # done otherwise
         self._variants: dict[tuple[str, ...], Any] = {}
         kinds = [_argument_kinds(signature) for signature in signatures]
         self._telling = [n for n in range(len(kinds[0])) if len({each[n] for each in kinds}) > 1]
@@ -102,8 +124,17 @@ class Kernel:
         key = tuple([arguments[n].dtype.name for n in self._telling])
         variant = self._variants.get(key)
         if variant is None:
+            if self.otherwise is not None and self._may_wait(key, arguments):
+                done = by_python(self, arguments) if self.otherwise is by_python else self.otherwise(*arguments)
+                if done is not NotImplemented:
+                    return done
             variant = self._build(key)
         return variant(*arguments)
+
+    def _may_wait(self, key: tuple[str, ...], arguments: tuple[Any, ...]) -> bool:
+        """Tell if these rows are not yet worth compiling for."""
+        self._rows += len(_first(arguments))
+        return self._rows <= ROWS_BEFORE and not _is_kept(self.function, self._by_key[key])
 
     def _build(self, key: tuple[str, ...]) -> Any:
         signature = self._by_key.get(key)
@@ -120,17 +151,65 @@ class Kernel:
             yield self._build(key)
 
 
-def compiled(signature: str, **choices: Iterable[str]) -> Callable[[Callable[..., Any]], Kernel]:
+def compiled(
+    signature: str, *, otherwise: Callable[..., Any] | None = None, **choices: Iterable[str]
+) -> Callable[[Callable[..., Any]], Kernel]:
     """Declare a kernel; `{name}` in the signature stands for each of `choices[name]`."""
     names = list(dict.fromkeys(field for _, field, _, _ in string.Formatter().parse(signature) if field))
     every = itertools.product(*(tuple(choices[name]) for name in names))
     signatures = tuple(signature.format(**dict(zip(names, chosen, strict=True))) for chosen in every)
-    return lambda function: Kernel(function, signatures)
+    return lambda function: Kernel(function, signatures, otherwise)
 
 
 def inlined(function: Callable[..., Any]) -> Inlined:
     """Declare a function that kernels call; it is compiled into each of them."""
     return Inlined(function)
+
+
+def by_python(kernel: Kernel, arguments: tuple[Any, ...]) -> Any:
+    """Do what a kernel does, by Python on lists, and write what it wrote into the arrays."""
+    if len(_first(arguments)) > MOST_BY_PYTHON:
+        return NotImplemented
+    lists = [_as_lists(argument) for argument in arguments]
+    result = interpreted(kernel)(*lists)
+    for argument, found in zip(arguments, lists, strict=True):
+        _write_back(argument, found)
+    return result
+
+
+def _first(arguments: tuple[Any, ...]) -> Any:
+    return arguments[0][0] if isinstance(arguments[0], tuple) else arguments[0]
+
+
+def _as_lists(argument: Any) -> Any:
+    if isinstance(argument, tuple):
+        return type(argument)(*(_as_lists(column) for column in argument))
+    return argument.tolist() if isinstance(argument, np.ndarray) else argument
+
+
+def _write_back(argument: Any, found: Any) -> None:
+    if isinstance(argument, tuple):
+        for column, values in zip(argument, found, strict=True):
+            _write_back(column, values)
+    elif isinstance(argument, np.ndarray) and argument.flags.writeable:
+        argument[:] = found
+
+
+def interpreted(function: Inlined | Kernel) -> Callable[..., Any]:
+    """Give a kernel's function for Python itself to run.
+
+    Those that it is made of are run by Python too. Only for one that reads bytes and computes with small numbers:
+    Python's integers do not wrap as a kernel's do.
+    """
+    return _interpreted(function.function)
+
+
+@functools.cache
+def _interpreted(function: FunctionType) -> FunctionType:
+    names = function.__globals__
+    used = {name: value for name in function.__code__.co_names if isinstance(value := names.get(name), Inlined)}
+    own = {**names, **{name: _interpreted(value.function) for name, value in used.items()}}
+    return FunctionType(function.__code__, own, function.__name__)
 
 
 def _argument_kinds(signature: str) -> list[str]:
@@ -178,10 +257,9 @@ def _build(function: FunctionType, signature: str) -> Any:
 
     tuples = {name: _tuple_type(kind) for name, kind in _named_tuples(function, signature).items()}
     types = eval(signature, {"__builtins__": {}}, _types() | tuples)  # the text is ours: a decorator's argument
-    folder = None if _cache_is_broken else cache.cache_folder()
-    if folder is None:
+    place = _place(function, signature)
+    if place is None:
         return numba.jit(types, **OPTIONS)(function)
-    place = folder / f"{function.__name__}-{_digest(function, signature)[:20]}"
     for _ in range(2):
         try:
             with cache.numba_cache_at(place):
@@ -191,6 +269,22 @@ def _build(function: FunctionType, signature: str) -> Any:
     variant = numba.jit(types, **OPTIONS)(function)
     _cache_is_broken = True
     return variant
+
+
+def _place(function: FunctionType, signature: str) -> Path | None:
+    """Find where a variant is kept in the cache, if there is one."""
+    folder = None if _cache_is_broken else cache.cache_folder()
+    return None if folder is None else folder / f"{function.__name__}-{_digest(function, signature)[:20]}"
+
+
+@functools.cache
+def _is_kept(function: FunctionType, signature: str) -> bool:
+    """Tell if a compiled variant is in the cache.
+
+    Asked once: looking takes longer than a few rows do.
+    """
+    place = _place(function, signature)
+    return place is not None and any(place.rglob("*.nbc"))
 
 
 def _digest(function: FunctionType, signature: str) -> str:

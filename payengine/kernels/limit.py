@@ -7,7 +7,7 @@ import numpy as np
 from payengine.kernels.arrays import Int32, Int64, UInt8, UInt64
 from payengine.kernels.calendar import DAY, MONTH, QUARTER
 from payengine.kernels.calendar import month_number as month_of
-from payengine.kernels.compile import compiled, inlined
+from payengine.kernels.compile import by_python, compiled, inlined
 
 NO_LIMIT = -1
 OK, BAD_CODE, NOT_IN_ORDER, NO_PATIENT = range(4)
@@ -33,7 +33,8 @@ def compared(patient_hi: UInt64, patient_lo: UInt64, has_patient: UInt8, item: I
 
 @compiled(
     "UniTuple(int64, 2)(readonly_uint64, readonly_uint64, readonly_uint8, readonly_int32, readonly_int32,"
-    "readonly_uint8, readonly_int32, readonly_int64, readonly_int32, uint8[::1])"
+    "readonly_uint8, readonly_int32, readonly_int64, readonly_int32, uint8[::1])",
+    otherwise=by_python,
 )
 def limit(
     patient_hi: UInt64,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from payengine.kernels.arrays import Int32, Int64
@@ -11,7 +13,23 @@ LEAST, MOST = np.int64(-(2**63)), np.int64(2**63 - 1)
 BAD_CELL = -1
 
 
-@compiled("int64(readonly_int64, readonly_int32, readonly_int64, int64[:, ::1])")
+def add_up_in_numpy(rows: Int64, columns: Int32, values: Int64, totals: Int64) -> Any:
+    """Add values up as the kernel does, where no total can leave 64 bits."""
+    taken = (rows >= 0) & (columns >= 0)
+    place, added = (rows[taken], columns[taken]), values[taken]
+    if not added.size:
+        return 0
+    height, width = totals.shape
+    if place[0].max() >= height or place[1].max() >= width:
+        return NotImplemented
+    most = max(abs(int(added.min())), abs(int(added.max()))) * added.size
+    if most + max(abs(int(totals.min())), abs(int(totals.max()))) > MOST:
+        return NotImplemented
+    np.add.at(totals, place, added)
+    return 0
+
+
+@compiled("int64(readonly_int64, readonly_int32, readonly_int64, int64[:, ::1])", otherwise=add_up_in_numpy)
 def add_up(rows: Int64, columns: Int32, values: Int64, totals: Int64) -> int:
     """Add every value to totals[its row, its column].
 

@@ -18,7 +18,7 @@ from batch.freeze.records.record_rules import JOINT, OF_ROLES
 from batch.freeze.sorting.groups import begins, starts_of
 from batch.snapshot.codes import ONE
 from payengine.kernels.arrays import UInt8, read_only
-from payengine.kernels.compile import compiled, inlined
+from payengine.kernels.compile import by_python, compiled, inlined
 
 ORDER = ("reverses_hash", "day", "staff", "institution", "item", "quantity", "share", "patient_hash")
 """Sort order within a record: all columns in which its rows can differ, so that identical rows become neighbours, and
@@ -39,7 +39,8 @@ def same_service(row: Any, other: Any, reverses: Any, day: Any, item: Any, quant
 
 @compiled(
     "void(readonly_int64, readonly_uint64, readonly_int32, readonly_int64, readonly_int64, readonly_int64, "
-    "readonly_int64, readonly_int64, readonly_uint64, readonly_uint8, uint8[::1], uint8[::1])"
+    "readonly_int64, readonly_int64, readonly_uint64, readonly_uint8, uint8[::1], uint8[::1])",
+    otherwise=by_python,
 )
 def compare_rows(
     starts: Any, reverses: Any, day: Any, staff: Any, institution: Any, item: Any, quantity: Any, share: Any,
@@ -51,7 +52,7 @@ def compare_rows(
     record agree in it or are inconsistent. `bad_share` becomes 1 for every row of a record whose shares do not sum to
     1, where they need to. Duplicates do not count in that sum; a share that is empty or outside (0, 1] spoils it.
     """
-    for group in range(starts.size - 1):
+    for group in range(len(starts) - 1):
         start, end = starts[group], starts[group + 1]
         total, readable, consistent, last = 0, True, True, start
         joint = sharing[start] & JOINT != 0

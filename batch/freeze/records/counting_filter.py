@@ -21,7 +21,23 @@ CELLS_PER_ROW = 32
 NEVER, ONCE, MORE = 0, 1, 2
 
 
-@compiled("void(readonly_uint64, uint64, uint8[::1])")
+def count_in_numpy(hashes: Any, mask: Any, cells: Any) -> None:
+    """Count hashes as the kernel does."""
+    cell, times = np.unique(hashes & mask, return_counts=True)
+    seen = np.empty(cell.size, np.uint8)
+    read_in_numpy(cell, mask, cells, seen)
+    more = np.minimum(times, np.maximum(MORE - seen.astype(np.int64), 0)).astype(np.uint8)
+    np.add.at(cells, cell >> np.uint64(2), more << (np.uint64(2) * (cell & np.uint64(3))).astype(np.uint8))
+
+
+def read_in_numpy(hashes: Any, mask: Any, cells: Any, seen: Any) -> None:
+    """Read counts as the kernel does."""
+    cell = hashes & mask
+    shift = (np.uint64(2) * (cell & np.uint64(3))).astype(np.uint8)
+    seen[:] = (cells[cell >> np.uint64(2)] >> shift) & np.uint8(3)
+
+
+@compiled("void(readonly_uint64, uint64, uint8[::1])", otherwise=count_in_numpy)
 def count_hashes(hashes: Any, mask: Any, cells: Any) -> None:
     """Count every hash in its cell; a cell stays at MORE."""
     for row in range(hashes.size):
@@ -33,7 +49,7 @@ def count_hashes(hashes: Any, mask: Any, cells: Any) -> None:
             cells[byte] = cells[byte] + np.uint8(np.uint8(1) << shift)
 
 
-@compiled("void(readonly_uint64, uint64, readonly_uint8, uint8[::1])")
+@compiled("void(readonly_uint64, uint64, readonly_uint8, uint8[::1])", otherwise=read_in_numpy)
 def read_cells(hashes: Any, mask: Any, cells: Any, seen: Any) -> None:
     """Read the count in the cell of every hash."""
     for row in range(hashes.size):

@@ -23,7 +23,7 @@ from batch.freeze.records.record_rules import (
 )
 from batch.input_tables import REASONS
 from payengine.kernels.arrays import Int32, Int64, UInt8, read_only
-from payengine.kernels.compile import compiled, inlined
+from payengine.kernels.compile import by_python, compiled, inlined
 
 ELIGIBLE = 0  # no reason against the row; reason k is REASONS[k - 1]
 EMPTY = -(2**63)  # an empty quantity or share
@@ -93,7 +93,8 @@ class Eligibility(NamedTuple):
     "Intervals(readonly_int64, readonly_int32, readonly_int32), "
     "LicenseRows(readonly_int64, readonly_int32, readonly_int32, readonly_int32), "
     "DifficultyRows(readonly_int64, readonly_int32, readonly_int32, readonly_int32), "
-    "int64, Eligibility(uint8[::1], int32[::1], int32[::1], int32[::1]))"
+    "int64, Eligibility(uint8[::1], int32[::1], int32[::1], int32[::1]))",
+    otherwise=by_python,
 )
 def check_rows(
     rows: RowColumns, institutions: Intervals, items: ItemRows, engagements: EngagementRows, absences: Intervals,
@@ -106,7 +107,7 @@ def check_rows(
     # Unpacked once: reading a tuple's field for every row costs 5 per cent.
     day_of, institution_of, staff_of, item_of, quantity, right_share, has_patient, after_death = rows
     reason, owner_of, item_row_of, difficulty_row_of = found
-    for row in range(day_of.size):
+    for row in range(len(day_of)):
         day, institution, staff, item = day_of[row], institution_of[row], staff_of[row], item_of[row]
         owner_of[row] = -1
         item_row_of[row] = -1
@@ -123,7 +124,7 @@ def check_rows(
         if quantity[row] <= 0:  # EMPTY too
             reason[row] = BAD_QUANTITY
             continue
-        if right_share[row] == 0 or staff >= engagements.starts.size - 1:  # a team is no person
+        if right_share[row] == 0 or staff >= len(engagements.starts) - 1:  # a team is no person
             reason[row] = BAD_SHARE
             continue
         item_row = in_force(items, item, day)

@@ -23,6 +23,7 @@ from payengine.kernels.compile import compiled
 from payengine.texts import say
 
 HMAC, AS_GIVEN = "hmac", "as given"
+FEW = 20_000  # hashes that Python places in the time that the kernel takes to compile
 
 
 class Pseudonyms:
@@ -58,7 +59,21 @@ class Pseudonyms:
         return hmac.digest(self._key, text.encode(), "sha256")[:16]
 
 
-@compiled("void(readonly_uint64, readonly_uint64, readonly_int32, int32[::1])")
+def find_in_numpy(hashes: Any, slots: Any, places: Any, found: Any) -> None:
+    """Find hashes as the kernel does."""
+    mask = np.uint64(slots.size - 1)
+    found[:] = -1
+    rows = np.flatnonzero(hashes)
+    slot = hashes[rows] & mask
+    while rows.size:
+        there = slots[slot]
+        met = there == hashes[rows]
+        found[rows[met]] = places[slot[met]]
+        further = ~met & (there != 0)
+        rows, slot = rows[further], (slot[further] + np.uint64(1)) & mask
+
+
+@compiled("void(readonly_uint64, readonly_uint64, readonly_int32, int32[::1])", otherwise=find_in_numpy)
 def find_hashes(hashes: Any, slots: Any, places: Any, found: Any) -> None:
     """Find the place of each hash in a table of open addressing; -1 where it is not in it."""
     mask = np.uint64(slots.size - 1)
@@ -70,7 +85,22 @@ def find_hashes(hashes: Any, slots: Any, places: Any, found: Any) -> None:
         found[row] = places[slot] if wanted != np.uint64(0) and slots[slot] == wanted else -1
 
 
-@compiled("void(readonly_uint64, uint64[::1], int32[::1])")
+def place_few(hashes: Any, slots: Any, places: Any) -> Any:
+    """Place hashes as the kernel does, if they are few."""
+    if hashes.size > FEW:
+        return NotImplemented
+    taken = {}
+    for row, wanted in enumerate(hashes.tolist()):
+        slot = wanted & (slots.size - 1)
+        while slot in taken:
+            slot = (slot + 1) & (slots.size - 1)
+        taken[slot] = row
+    slots[list(taken)] = hashes[list(taken.values())]
+    places[list(taken)] = list(taken.values())
+    return None
+
+
+@compiled("void(readonly_uint64, uint64[::1], int32[::1])", otherwise=place_few)
 def place_hashes(hashes: Any, slots: Any, places: Any) -> None:
     """Fill a table of open addressing with hashes that all differ.
 

@@ -66,7 +66,12 @@ def distribute(numbers: Any, same: Any, bits: Any, ends: Any, out: Any) -> None:
         ends[place] += 1
 
 
-@compiled("void(readonly_uint64, int64, uint64[::1], uint64[::1])")
+def sort_by_comparison(hashes: Any, same: Any, parted: Any, ordered: Any) -> None:
+    """Sort as the kernel does."""
+    ordered[:] = np.sort(hashes)
+
+
+@compiled("void(readonly_uint64, int64, uint64[::1], uint64[::1])", otherwise=sort_by_comparison)
 def sort_spread(hashes: Any, same: Any, parted: Any, ordered: Any) -> None:
     """Sort numbers that are evenly spread after their first `same` bits (at most 40 of them).
 

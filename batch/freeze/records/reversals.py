@@ -31,14 +31,15 @@ from batch.freeze.sorting.groups import begins, starts_of
 from batch.snapshot.codes import ONE
 from batch.snapshot.schemas import EXCESS, REFUND, REFUND_OF_BAD_SHARE
 from payengine.kernels.arrays import Flags, Int64, UInt8
-from payengine.kernels.compile import compiled
+from payengine.kernels.compile import by_python, compiled
 
 NONE = -1  # a refund that matches no row of its original
 ENOUGH = 2**62  # a sum of refunds is not counted beyond this; no row is worth as much
 
 
 @compiled(
-    "void(readonly_int64, readonly_bool_, readonly_uint8, readonly_uint8, readonly_int64, bool_[::1], bool_[::1])"
+    "void(readonly_int64, readonly_bool_, readonly_uint8, readonly_uint8, readonly_int64, bool_[::1], bool_[::1])",
+    otherwise=by_python,
 )
 def describe_groups(
     starts: Any, reversing: Any, kind: Any, reason: Any, quantity: Any, in_period: Any, cancelled: Any
@@ -47,7 +48,7 @@ def describe_groups(
 
     Both flags are given for every row of the group; only a consistent row cancels.
     """
-    for group in range(starts.size - 1):
+    for group in range(len(starts) - 1):
         dated, cancels = False, False
         for row in range(starts[group], starts[group + 1]):
             if not reversing[row]:
@@ -62,7 +63,8 @@ def describe_groups(
 @compiled(
     "int64(readonly_int64, readonly_bool_, readonly_bool_, readonly_bool_, readonly_int64, readonly_int64, "
     "readonly_int64, readonly_int64, readonly_int64, readonly_int64, readonly_bool_, readonly_uint8, "
-    "readonly_bool_, bool_, int64[::1], int64[::1], int64[::1], uint8[::1])"
+    "readonly_bool_, bool_, int64[::1], int64[::1], int64[::1], uint8[::1])",
+    otherwise=by_python,
 )
 def match_refunds(
     starts: Any, reversing: Any, refund: Any, original: Any, staff: Any, institution: Any, item: Any, share: Any,
@@ -75,7 +77,7 @@ def match_refunds(
     [resolved_starts[r], resolved_starts[r + 1]). Called twice: first to count, with `write` false.
     """
     to = 0
-    for group in range(starts.size - 1):
+    for group in range(len(starts) - 1):
         for row in range(starts[group], starts[group + 1]):
             if not refund[row]:
                 continue
@@ -124,7 +126,8 @@ def match_refunds(
 
 @compiled(
     "void(readonly_int64, readonly_int64, readonly_int64, readonly_uint8, readonly_int64, readonly_int64, "
-    "int64[::1], bool_[::1])"
+    "int64[::1], bool_[::1])",
+    otherwise=by_python,
 )
 def find_excess(
     source: Any, matched: Any, share: Any, reason: Any, quantity: Any, worth: Any, refunded: Any, excess: Any
@@ -133,11 +136,11 @@ def find_excess(
 
     Compared is the sum of |quantity| x share.
     """
-    for row in range(source.size):
+    for row in range(len(source)):
         if reason[row] == ELIGIBLE:
             before = refunded[matched[row]]
             refunded[matched[row]] = min(ENOUGH, before + min(ENOUGH, -quantity[source[row]] * share[row]))
-    for row in range(source.size):
+    for row in range(len(source)):
         excess[row] = reason[row] == ELIGIBLE and refunded[matched[row]] > worth[matched[row]]
 
 

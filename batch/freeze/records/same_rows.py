@@ -31,7 +31,21 @@ _LINKED_KEY = ("day", "institution", "staff", "item", "quantity", "share", "pati
 _COMPARED = ["day", "owner", "share", "item", "quantity", "patient_hash"]
 
 
-@compiled("void(readonly_int32, readonly_int32, readonly_int32, readonly_int64, readonly_uint64, uint64[::1])")
+def mix_in_numpy(day: Any, owner: Any, item: Any, quantity: Any, patient: Any, mixed: Any) -> None:
+    """Mix keys as the kernel does."""
+    word = patient.copy()
+    for column in (day, owner, item, quantity):
+        word = (word ^ column.astype(np.uint64)) + np.uint64(0x9E3779B97F4A7C15)
+        word = (word ^ (word >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        word = (word ^ (word >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        word = word ^ (word >> np.uint64(31))
+    mixed[:] = np.where(patient == 0, np.uint64(0), np.maximum(word, np.uint64(1)))
+
+
+@compiled(
+    "void(readonly_int32, readonly_int32, readonly_int32, readonly_int64, readonly_uint64, uint64[::1])",
+    otherwise=mix_in_numpy,
+)
 def mix_keys(day: Any, owner: Any, item: Any, quantity: Any, patient: Any, mixed: Any) -> None:
     """Mix the columns of a key into one word each, by the finalizer of SplitMix64.
 
@@ -50,7 +64,16 @@ def mix_keys(day: Any, owner: Any, item: Any, quantity: Any, patient: Any, mixed
         mixed[row] = word if word != 0 else np.uint64(1)
 
 
-@compiled("void(readonly_uint64, uint64, uint8[::1], uint8[::1])")
+def mark_in_numpy(mixed: Any, mask: Any, seen: Any, again: Any) -> None:
+    """Mark keys as the kernel does."""
+    cell, times = np.unique(mixed[mixed != 0] & mask, return_counts=True)
+    byte, bit = cell >> np.uint64(3), np.uint8(1) << (cell & np.uint64(7)).astype(np.uint8)
+    before = (seen[byte] & bit != 0) | (times > 1)
+    np.bitwise_or.at(again, byte[before], bit[before])
+    np.bitwise_or.at(seen, byte, bit)
+
+
+@compiled("void(readonly_uint64, uint64, uint8[::1], uint8[::1])", otherwise=mark_in_numpy)
 def mark_repeated(mixed: Any, mask: Any, seen: Any, again: Any) -> None:
     """Set the bit of every key but 0 in `seen`, and in `again` where it was set before."""
     for row in range(mixed.size):
@@ -65,7 +88,14 @@ def mark_repeated(mixed: Any, mask: Any, seen: Any, again: Any) -> None:
             seen[byte] = seen[byte] | np.uint8(bit)
 
 
-@compiled("void(readonly_uint64, uint64, readonly_uint8, uint8[::1])")
+def read_in_numpy(mixed: Any, mask: Any, bits: Any, flags: Any) -> None:
+    """Read bits as the kernel does."""
+    cell = mixed & mask
+    flags[:] = (bits[cell >> np.uint64(3)] >> (cell & np.uint64(7)).astype(np.uint8)) & np.uint8(1)
+    flags[mixed == 0] = 0
+
+
+@compiled("void(readonly_uint64, uint64, readonly_uint8, uint8[::1])", otherwise=read_in_numpy)
 def read_bits(mixed: Any, mask: Any, bits: Any, flags: Any) -> None:
     """Tell of every key but 0 whether its bit is set."""
     for row in range(mixed.size):

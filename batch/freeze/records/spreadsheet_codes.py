@@ -25,7 +25,24 @@ NOT_LONG, CUT, WHOLE = range(3)
 CODES = tuple(column.name for column in RECORD.columns if column.kind in ("code", "text"))
 
 
-@compiled("int64(readonly_int32, readonly_uint8, uint8[::1])")
+def find_cut_by_python(offsets: Any, data: Any, found: Any) -> Any:
+    """Mark cut codes as the kernel does.
+
+    Most columns have no code so long, or soon one that is whole.
+    """
+    found[:] = NOT_LONG
+    cut = 0
+    for row in np.flatnonzero(np.diff(offsets) > LONGEST_WHOLE).tolist():
+        code = data[offsets[row] : offsets[row + 1]].tobytes()
+        if code.isdigit():
+            found[row] = WHOLE if code[LONGEST_WHOLE:].strip(b"0") else CUT
+            if found[row] == WHOLE:
+                return -1
+            cut += 1
+    return cut
+
+
+@compiled("int64(readonly_int32, readonly_uint8, uint8[::1])", otherwise=find_cut_by_python)
 def find_cut(offsets: Any, data: Any, found: Any) -> Any:
     """Mark codes of more than 15 digits as CUT or WHOLE; returns how many are CUT.
 

@@ -11,18 +11,19 @@ import numpy.typing as npt
 from batch.freeze.records.record_rules import RecordRules
 from batch.snapshot.codes import ONE
 from payengine.kernels.arrays import Int32, Int64
-from payengine.kernels.compile import compiled
+from payengine.kernels.compile import by_python, compiled
 
 
 @compiled(
     "void(readonly_int32, readonly_int64, readonly_int64, int64, "
-    "readonly_int64, readonly_int64, readonly_int32, readonly_int32, int64[::1])"
+    "readonly_int64, readonly_int64, readonly_int32, readonly_int32, int64[::1])",
+    otherwise=by_python,
 )
 def count_members(
     day: Any, staff: Any, share: Any, persons: Any, starts: Any, shares: Any, since: Any, until: Any, members: Any
 ) -> None:
     """Count the members that each row becomes; 0 for a row that stays as it is."""
-    for row in range(day.size):
+    for row in range(len(day)):
         members[row] = 0
         if staff[row] < persons or share[row] != ONE:
             continue
@@ -39,7 +40,8 @@ def count_members(
 @compiled(
     "void(readonly_int32, readonly_int64, readonly_int64, readonly_int64, int64, "
     "readonly_int64, readonly_int32, readonly_int64, readonly_int32, readonly_int32, "
-    "int64[::1], int64[::1], int64[::1])"
+    "int64[::1], int64[::1], int64[::1])",
+    otherwise=by_python,
 )
 def write_members(
     day: Any, staff: Any, share: Any, members: Any, persons: Any, starts: Any, member: Any, shares: Any, since: Any,
@@ -47,7 +49,7 @@ def write_members(
 ) -> None:  # fmt: skip
     """Write the rows after expansion: the row each comes from, its staff code and share."""
     to = 0
-    for row in range(day.size):
+    for row in range(len(day)):
         if members[row] == 0:
             source[to], new_staff[to], new_share[to] = row, staff[row], share[row]
             to += 1

@@ -1,6 +1,7 @@
 """Third pass: write the snapshot's rows in canonical order, each kind by one sort.
 
-DuckDB sorts within a small memory and spills what does not fit; it compares text byte for byte.
+Rows to be priced, by far the most, are sorted by counting; the others by DuckDB, which sorts within a small memory,
+spills what does not fit, and compares text byte for byte.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from batch.content_digest import Description
 from batch.freeze.records.outputs import RecordOutputs
 from batch.freeze.records.row_schemas import KEPT, KEPT_LIMITED, UNNUMBERED_REJECTIONS
 from batch.freeze.records.screen import ScreenedRows
+from batch.freeze.sorting.counted_sort import CountedOrder, in_counted_order
 from batch.freeze.sorting.duckdb_sort import Sorter
 from batch.freeze.sorting.external_sort import UnsortedRows, in_order
 from batch.freeze.sorting.groups import begins
@@ -58,10 +60,6 @@ def amounts(batch: pa.RecordBatch) -> Any:
     return numbers(batch, "quantity") * numbers(batch, "share")
 
 
-def _owner_and_day(batch: pa.RecordBatch) -> pa.Array:
-    return pa.array((numbers(batch, "owner").astype(np.int64) << 32) + numbers(batch, "day"))
-
-
 def widths(coding: Coding, largest: int) -> dict[str, str]:
     """Choose the narrowest types that hold every code and amount of the snapshot."""
 
@@ -81,7 +79,7 @@ def write_hot(
 ) -> tuple[list[int], dict[str, Description]]:
     """Write `hot` and `records`, in order of (owner, date, record_id)."""
     kept = UnsortedRows("kept", KEPT, lambda: rows, rows.bytes)
-    ordered = even(in_order(kept, sorter, working, _owner_and_day, "owner, day, record_id"))
+    ordered = even(in_counted_order(kept, sorter, working, CountedOrder("owner", coding.owners, "day", "record_id")))
     first = next(ordered, None)  # only now have all rows passed, and the widths are known
     schema = hot_schema(widths(coding, rows.largest))
     with (

@@ -1,0 +1,103 @@
+"""Sorting by counting: the order that comparing gives, whatever the sizes."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from batch.background import ahead
+from batch.freeze.sorting import counted_sort
+from batch.freeze.sorting.counted_sort import CountedOrder, in_counted_order
+from batch.freeze.sorting.duckdb_sort import sorter
+from batch.freeze.sorting.external_sort import UnsortedRows
+from payengine.kernels.text_order import RUN, order_in_groups
+
+OWNERS = 7
+SCHEMA = pa.schema(
+    [
+        pa.field("owner", pa.int32(), False), pa.field("day", pa.int32(), False), pa.field("text", pa.string(), False),
+        pa.field("value", pa.int64(), False),
+    ]
+)  # fmt: skip
+ROW = st.tuples(st.integers(0, OWNERS - 1), st.integers(-2, 3), st.text(max_size=3), st.integers(0, 9))
+
+
+def sort(parts: list[list[tuple[int, int, str, int]]], **limits: int) -> list[tuple[int, int, str, int]]:
+    batches = [
+        pa.RecordBatch.from_pylist([dict(zip(SCHEMA.names, row, strict=True)) for row in part], SCHEMA)
+        for part in parts
+    ]
+    unsorted = UnsortedRows("given", SCHEMA, lambda: batches, sum(batch.nbytes for batch in batches))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        sorter(Path(folder)) as sorting,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        for name, value in {"FEW_BYTES": 0, **limits}.items():
+            patch.setattr(counted_sort, name, value)
+        order = CountedOrder("owner", OWNERS, "day", "text")
+        found = list(in_counted_order(unsorted, sorting, Path(folder), order))
+        assert list(Path(folder).glob("*.arrow")) == []  # every bucket is removed once it has been read
+    return [tuple(row.values()) for batch in found for row in batch.to_pylist()]
+
+
+@settings(max_examples=60)
+@given(st.lists(st.lists(ROW, max_size=30), max_size=4), st.integers(1, 400), st.sampled_from((0, 200, 2**20)))
+def test_counting_gives_the_order_that_comparing_gives(
+    parts: list[list[tuple[int, int, str, int]]], bucket: int, most: int
+) -> None:
+    """However small the buckets, and those beyond `most` bytes sorted by DuckDB."""
+    found = sort(parts, BUCKET_BYTES=bucket, MOST_BYTES=most)
+    rows = [row for part in parts for row in part]
+    assert sorted(found) == sorted(rows)
+    assert [row[:3] for row in found] == sorted((row[:3] for row in rows), key=lambda row: (*row[:2], row[2].encode()))
+
+
+def test_days_far_apart_are_not_counted() -> None:
+    rows = [(owner, day, "t", 0) for owner in range(OWNERS) for day in (2**31 - 1, -(2**31))]
+    found = sort([rows], GROUPS_PER_ROW=0, BATCH_ROWS=8)
+    assert found == sorted(rows)
+
+
+def test_few_rows_need_no_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counted_sort, "order_in_groups", None)
+    assert sort([[(1, 1, "b", 0), (1, 1, "a", 0)]], FEW_BYTES=2**20) == [(1, 1, "a", 0), (1, 1, "b", 0)]
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.binary(max_size=3)), max_size=6 * RUN))
+@example([(0, b"a" * (place % 5)) for place in range(5 * RUN + 1)])
+def test_rows_of_a_group_are_ordered_by_text_and_equal_ones_stay(rows: list[tuple[int, bytes]]) -> None:
+    group = np.array([number for number, _ in rows], np.int64)
+    offsets = np.cumsum([0, *(len(text) for _, text in rows)]).astype(np.int32)
+    data = np.frombuffer(b"".join(text for _, text in rows), np.uint8)
+    starts, places = np.zeros(4, np.int64), np.empty(len(rows), np.int64)
+    order_in_groups(group, offsets, data, starts, places, np.empty_like(places))
+    assert places.tolist() == sorted(range(len(rows)), key=lambda row: (rows[row], row))
+    assert starts.tolist() == [0, *np.cumsum(np.bincount(group, minlength=3)).tolist()]
+
+
+def test_pieces_come_in_order_and_a_failure_after_them() -> None:
+    def pieces() -> Iterator[int]:
+        yield from range(20)
+        raise OSError("the disk is full")
+
+    taken: list[int] = []
+    with pytest.raises(OSError, match="the disk is full"):
+        taken.extend(ahead(pieces()))
+    assert list(ahead(iter(range(50)))) == list(range(50))
+
+
+def test_who_stops_taking_pieces_leaves_no_thread_behind() -> None:
+    before = threading.active_count()
+    endless = ahead(iter(int, 1))
+    assert next(endless) == 0
+    endless.close()
+    assert threading.active_count() == before
