@@ -15,7 +15,7 @@ from batch.compute.declared.operands import operand_texts
 from payengine.exact import FEN
 from payengine.exact.amounts import decimal_text
 from payengine.graph import ENGAGEMENT, STAFF, Column, Evaluation, Frame
-from payengine.kernels.arrays import Int64
+from payengine.graph.values.frame import Int64
 from payengine.policy import Component, Policy
 from payengine.policy.calculation import Calculation
 from payengine.policy.calculation_entries import is_number

@@ -83,7 +83,7 @@ class ContractRows:
         codes = self._table["contract"].combine_chunks()
         before, after = codes.slice(0, max(len(codes) - 1, 0)), codes.slice(1)
         if pa.types.is_dictionary(codes.type) or pc.any(pc.less(after, before)).as_py():
-            return self._of_rows(Coded.of(codes).codes.astype(np.int64))
+            return self._of_rows(Coded.of(self._table["contract"]).codes.astype(np.int64))
         changed = np.zeros(len(codes), np.int64)
         changed[1:] = np.asarray(pc.not_equal(after, before))
         return self._of_rows(np.cumsum(changed))

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from batch.compute.compute import PreparedRun, prepare
+from batch.inputs import history_lines
 from batch.inputs.catalogue import OF_HISTORY
 from batch.inputs.history import FigureSelection, HistoryInputs, WorkSelection
 from batch.inputs.history_lines import LineSelection
@@ -124,6 +125,16 @@ def test_before_is_the_year_so_far_and_in_period_the_settled_months(toy: Policy,
         value = data(run(toy, period)).value(name)
         found.append(int((value[key] if key else value).data.values[0]))
     assert found == expected
+
+
+@pytest.mark.parametrize("size", [1, 2, 100])
+def test_lines_are_classified_alike_in_parts_of_any_size(
+    toy: Policy, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr(history_lines, "PART", size)
+    found = run(toy, YEAR).history
+    assert [found.paid("before", "pay", level).sum() for level in (STAFF, INSTITUTION)] == [111_117, 111_137]
+    assert found.paid("settled", "statement", INSTITUTION).tolist()[0] == 5
 
 
 def test_every_input_of_the_history_is_one_of_these() -> None:
