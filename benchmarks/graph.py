@@ -42,7 +42,7 @@ class DrawnWork:
 
 
 class InputsAtHand:
-    """Inputs that are looked up once and then handed out, as OpenFisca is given its inputs before it is timed."""
+    """Inputs that are looked up once, as OpenFisca is given its own before it is timed."""
 
     def __init__(self, data: InputProvider) -> None:
         self._data = data
@@ -81,7 +81,7 @@ class Formulas:
         return DrawnWork(rng.integers(0, 40, cells), np.zeros(cells, np.int64), points)
 
     def whole(self) -> Results:
-        """Prepare, evaluate and list, as a run does with priced records; the history is added up already."""
+        """Prepare, evaluate and list as a run does; its history is added up already."""
         run: PreparedRun = prepare(self.people, self.policy, {})  # type: ignore[arg-type]
         priced: Any = DrawnWork(self.work.services, self.work.refunds, self.work.points_micro)
         return replace(run, history=self.run.history).finish(priced)

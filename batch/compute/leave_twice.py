@@ -87,7 +87,7 @@ def money_of_persons(evaluation: Evaluation, line: Component) -> Int64:
 
 
 def sum_of_engagements(frame: Frame, values: Int64) -> Int64:
-    """Add up what is given per engagement for each person, who has at least one; the sums must fit for certain."""
+    """Add up per person what is given per engagement; the sums must fit for certain."""
     first = frame.offsets(ENGAGEMENT, STAFF)[:-1]
     return np.add.reduceat(values, first) if len(first) else values
 

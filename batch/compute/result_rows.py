@@ -96,7 +96,10 @@ def funding_of(component: Component, day: date) -> Sequence[Funding]:
 
 
 class _Lines:
-    """Amounts by row, component and source, collected component by component; no row twice in one of them."""
+    """Amounts by row, component and source, collected component by component.
+
+    No row comes twice in one of them.
+    """
 
     def __init__(self, rows: int) -> None:
         self.names: list[str] = []

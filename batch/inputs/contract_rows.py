@@ -79,7 +79,7 @@ class ContractRows:
         return np.unique(number * (begin.max(initial=0) + 1) + begin, return_inverse=True)[1]
 
     def _number_of_code(self) -> Int64:
-        """Number the codes; where the rows stand in order of them a comparison of neighbours will do."""
+        """Number the codes; of rows in their order a comparison of neighbours will do."""
         codes = self._table["contract"].combine_chunks()
         before, after = codes.slice(0, max(len(codes) - 1, 0)), codes.slice(1)
         if pa.types.is_dictionary(codes.type) or pc.any(pc.less(after, before)).as_py():

@@ -183,7 +183,7 @@ class InputProvider:
         return Keyed(self.scope, spec.axis, columns, spec.pattern(self.scope))
 
     def _cells(self, column: str, level: Level) -> Int64:
-        """Take the work of the run's owners, categories x owners, so that each category is a row in one piece."""
+        """Take the work of the run's owners, categories x owners: a row for each category."""
         owners = self.roster.engagement
         if level is INSTITUTION:
             owners = self.roster.coding.engagements.num_rows + self.roster.institution

@@ -144,7 +144,7 @@ def add(a: Ratio, b: Ratio, sign: int) -> Ratio:
 
 
 def _over_common_divisor(a: Ratio, b: Ratio, sign: int) -> Ratio | None:
-    """Add ratios of which each has one divisor for all rows; None for others, and where 64 bits may not do."""
+    """Add ratios of one divisor each; None for others, and where 64 bits may not do."""
     below_a, below_b = over_one(a[1]), over_one(b[1])
     if not (len(below_a) == len(below_b) == 1 and a[0].is_plain and b[0].is_plain):
         return None
@@ -206,7 +206,7 @@ def rounded(numerator: Wide, denominator: Wide | None, shift: int, mode: Roundin
 
 
 def _rounded_in_words(numerator: Wide, denominator: Wide | None, shift: int, mode: Rounding) -> Int64 | None:
-    """Round where every divisor is one machine word and needs no wider arithmetic; None where it may not be so.
+    """Round in machine words; None where a wider number may be needed.
 
     Whole numbers brought to more decimals are n x 10**shift, which their bound proves to fit. One divisor for all rows,
     as a power of ten is, divides rows of 64 or 128 bits by its reciprocal, if it is below 2**64. Where divisors differ,
@@ -243,7 +243,9 @@ Scaled = tuple[Wide, Wide | None, int]  # a ratio and its scale
 
 
 def compared(a: Scaled, b: Scaled, operate: Callable[[Any, Any], Flags]) -> Flags:
-    """Compare row by row by an operator of NumPy, as `np.less`; each column comes with its scale.
+    """Compare row by row by an operator of NumPy, as `np.less`.
+
+    Each column comes with its scale.
 
     Cross products that their bounds prove to fit 64 bits are compared as they are.
     """
@@ -255,7 +257,10 @@ def compared(a: Scaled, b: Scaled, operate: Callable[[Any, Any], Flags]) -> Flag
 
 
 def _cross_product(a: Scaled, b: Scaled) -> Int64 | None:
-    """Multiply the numerator of a by the denominator of b, at the scale of both; None where it may not fit."""
+    """Multiply the numerator of a by the denominator of b; None where it may not fit.
+
+    The product stands at the scale of both.
+    """
     power, below = max(b[2] - a[2], 0), b[1]
     if not a[0].is_plain or power > LARGEST_WORD_POWER or not (below is None or below.is_plain):
         return None

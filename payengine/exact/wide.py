@@ -41,7 +41,7 @@ class Wide:
 
     @property
     def bound(self) -> int:
-        """A number that no magnitude of a plain column exceeds: the greatest of them, or one that is proved."""
+        """The greatest magnitude of a plain column, or a proved number above it."""
         if self._bound is None:
             values = self.plain
             greatest = max(int(values.max(initial=0)), -int(values.min(initial=0)))

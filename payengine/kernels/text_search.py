@@ -18,7 +18,7 @@ ROWS_A_STEP_BACK = 16
 
 @inlined
 def order_of_texts(one: UInt8, begin: int, end: int, other: UInt8, first: int, last: int) -> int:
-    """Compare two texts by their bytes: below 0, 0 or above 0 as the one stands before, at or after the other."""
+    """Compare texts by bytes: below 0, 0, above 0 as one is before, at, after the other."""
     shorter = min(end - begin, last - first)
     for place in range(shorter):
         here, there = one[begin + place], other[first + place]
@@ -29,7 +29,7 @@ def order_of_texts(one: UInt8, begin: int, end: int, other: UInt8, first: int, l
 
 @compiled("bool_(readonly_int32, readonly_uint8, readonly_int32, readonly_uint8, int32[::1])")
 def find_texts(list_offsets: Int32, list_data: UInt8, offsets: Int32, data: UInt8, found: Int32) -> bool:
-    """Find the place of each text in a sorted list of distinct texts; -1 of one that is not there.
+    """Find the place of each text in a sorted list of distinct texts; else -1.
 
     False where the texts stand in no order, so that a hash table is faster: `found` says nothing then.
     """

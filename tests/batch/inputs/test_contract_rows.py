@@ -1,4 +1,4 @@
-"""Rows of contracts as numbers: the same contracts in whatever order the table stands, and whatever rows count."""
+"""Rows of contracts as numbers: the same in whatever order the table stands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers of one machine word: what a bound keeps in 64 bits is what Python's integers give, up to the bound's edge."""
+"""Numbers of one machine word are what Python's integers give, up to a bound's edge."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def rounded(number: Fraction, mode: Rounding) -> int:
 
 
 def stated(column: Callable[[], Exact], expected: list[int]) -> None:
-    """Compare a stated column with whole numbers; one that does not fit is told with the first such row."""
+    """Compare a stated column with whole numbers, or see the first row that does not fit."""
     wrong = next((row for row, number in enumerate(expected) if not LEAST <= number <= MOST), None)
     if wrong is None:
         assert column().values.tolist() == expected
@@ -109,7 +109,7 @@ def test_sums_and_comparisons(a: tuple[int, int], b: tuple[int, int], one: int, 
 @example((MOST, 1), (MOST, 1), (1, 100, 20))
 @example((1, 2), (3, 4), (100, 20, 20))
 def test_sums_and_comparisons_of_ratios(a: tuple[int, int], b: tuple[int, int], divisors: tuple[int, int, int]) -> None:
-    """Ratios over one divisor each, or over one that differs by row, add up and compare as fractions."""
+    """Ratios of one divisor, or of one for each row, add up and compare as fractions."""
     by, other, third = (each or 1 for each in divisors)
     for below in (of(other), of(other, third)):
         first, second = of(*a) / of(by), of(*b) / below

@@ -1,4 +1,4 @@
-"""Search of texts in a sorted list: the same places as a dictionary's, in whatever order the texts come."""
+"""Search of texts in a sorted list: the same places as a dictionary's, in any order."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_texts_in_no_order_are_left_to_a_hash_table() -> None:
 
 @pytest.mark.parametrize("order", [1, -1])
 def test_codes_are_the_same_by_search_and_by_hash_table(order: int) -> None:
-    """A long list is searched where a column is in order; any other column gives the same indices."""
+    """A long list is searched for a column in order; any other gives the same indices."""
     codes = Codes(pa.array([f"{number:06}" for number in range(0, 2 * MANY, 2)]))
     texts = [f"{number:06}" for number in range(2 * MANY + 3)][::order]
     places = [number // 2 if number % 2 == 0 and number < 2 * MANY else -1 for number in range(2 * MANY + 3)][::order]
