@@ -10,10 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pyarrow as pa
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 Description = dict[str, Any]  # what a manifest says of one table: rows, columns, a digest
 
@@ -22,6 +22,8 @@ class ColumnDigest:
     """SHA-256 of one column, fed array by array."""
 
     def __init__(self, field: pa.Field) -> None:
+        import pyarrow as pa
+
         self.field = field
         self._values = hashlib.sha256()
         self._lengths = hashlib.sha256() if pa.types.is_string(field.type) else None
@@ -32,6 +34,8 @@ class ColumnDigest:
 
         A null in a column that may not be empty is a mistake of the writer.
         """
+        import numpy as np
+
         if self._present is not None:
             self._present.update(np.asarray(array.is_valid().to_numpy(False), np.uint8).data)
         if array.null_count:

@@ -24,7 +24,8 @@ TIME_ZONE = "Asia/Shanghai"  # in which dates are local dates
 LARGEST_FIXED = 10**15  # bound of every fixed column in its smallest units: 10 trillion yuan, 10**11 equivalents
 LARGEST_QUANTITY = 10**14  # bound of a quantity in hundredths, so that quantity x share fits 63 bits
 LARGEST_FACTOR = 2**31 - 1  # bound of equivalents and difficulty in ten-thousandths, so that their product fits 62 bits
-NO_LIMIT = -1  # `limit_count` of an item without a limit
+MOST_MINUTES = 100_000  # of one service: a course of ten weeks
+NO_LIMIT = -1  # `limit_count` of an item without a limit; any count that is not given
 
 KINDS_OF_INSTITUTION = (
     "county_hospital", "tcm_hospital", "maternal_child", "cdc",
@@ -48,7 +49,7 @@ class Column:
     """Column; `choices` are the only values allowed, `empty` tells if it may be empty.
 
     A column with a `default` (a text or a flag) may be absent from its table: that value stands then in every row, and
-    otherwise in the rows where the column is empty.
+    otherwise in the rows where the column is empty. One that `may_lack` may be absent, too: nothing is given then.
     """
 
     name: str
@@ -60,12 +61,13 @@ class Column:
     least: int | None = None  # smallest value allowed, in the column's smallest units
     greatest: int = LARGEST_FIXED
     default: str = ""
+    may_lack: bool = False
     private: bool = False  # the value stands in no message: it names a patient
 
     @property
     def optional(self) -> bool:
         """Tell if a source may lack the column; without a default it then is an open end."""
-        return self.default != "" or self.kind == "open"
+        return self.default != "" or self.kind == "open" or self.may_lack
 
 
 @dataclass(frozen=True)
@@ -185,6 +187,7 @@ TABLES: tuple[Table, ...] = (
             *INTERVAL,
             Column("shares", choices=SHARES, default=SHARES_OF_WHOLE),
             Column("joint", "flag", default="no"),
+            Column("minutes", "count", least=1, greatest=MOST_MINUTES, may_lack=True),
         ),
         key=("code",),
     ),

@@ -5,14 +5,14 @@ The room `payments` decides what is paid, the ledger writes it down; this asks f
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from batch.findings.stale_publications import stale_publications
+from batch.findings.stale_publications import StalePublications, stale_publications
 from batch.ledger import Ledger, PaymentSheet
 from batch.ledger.reasons import written_reason
+from batch.ledger.run_steps import words_of
 from batch.payments.recovery_limit import recovery_limit
 from payengine.errors import Problem, Refused, UsageError
 from payengine.periods import Period
@@ -24,15 +24,14 @@ from payengine.texts import joined, say
 class Paid:
     """Outcome of `pay`: the payment's sheet, and what was told of the periods that it covers.
 
-    `stale` lists the stale periods with what was revised under them; `unseen` those of which nobody can tell.
-    `illustrative` tells that the policy's values are invented: nobody is paid by them.
+    `stale` tells which periods are stale, and why; `illustrative` that the policy's values are invented: nobody is paid
+    by them.
     """
 
     period: Period
     pay_date: date
     sheet: PaymentSheet
-    stale: Mapping[Period, tuple[str, ...]]
-    unseen: tuple[Period, ...]
+    stale: StalePublications
     illustrative: bool = False
 
 
@@ -49,29 +48,57 @@ def pay_period(
         accept_stale = written_reason(accept_stale)
     head = ledger.head()
     limit = recovery_limit(policy, pay_date)
-    sheet = ledger.payment_sheet(period, limit, only=only)
-    origins = {line.key.period for line in sheet.lines} | {key.period for key in sheet.carried}
-    found = stale_publications(ledger, snapshots, origins)
-    if found.stale and not accept_stale and not dry_run:
+    _refuse_draft(ledger, period, policy)
+    # What is outstanding is settled once, in the transaction that writes it; before it only its periods are asked for.
+    found = stale_publications(ledger, snapshots, ledger.payment_origins(period, only=only))
+    if found.periods and not accept_stale and not dry_run:
         problems = [
             Problem(
-                say("{period} is built on {periods}, revised since with other results",
-                    period=each, periods=joined(list(revised))),
-                remedy=say("freeze, run and publish {period} again", period=each),
+                what, remedy=say("bring {period} up to date: payengine revise {period} --publish REASON", period=each)
             )
-            for each, revised in found.stale.items()
-        ]  # fmt: skip
+            for each in found.periods
+            for what in why_stale(found, each)
+        ]
         raise Refused(
-            say("{period} is not paid: {n} period(s) are stale", period=period, n=len(problems)), problems,
+            say("{period} is not paid: {n} period(s) are stale", period=period, n=len(found.periods)), problems,
             say("Nothing was paid. Bring them up to date, or pay them as they are: --accept-stale REASON."),
         )  # fmt: skip
-    if accept_stale and not found.stale:
+    if accept_stale and not found.periods:
         raise UsageError(
             say("no period of this payment is stale"), remedy=say("Nothing was paid. Leave out --accept-stale.")
         )
-    if not dry_run:
-        sheet = ledger.pay(period, pay_date, limit, only=only, reason=accept_stale, seen=head)
-    return Paid(period, pay_date, sheet, found.stale, found.unseen, policy.illustrative)
+    if dry_run:
+        sheet = ledger.payment_sheet(period, limit, only=only, steps=policy.payment_steps)
+    else:
+        sheet = ledger.pay(
+            period, pay_date, limit, only=only, reason=accept_stale, seen=head, steps=policy.payment_steps
+        )
+    return Paid(period, pay_date, sheet, found, policy.illustrative)
+
+
+def _refuse_draft(ledger: Ledger, period: Period, policy: Policy) -> None:
+    """Raise `UsageError` for a period whose run is a draft, with what comes next for it."""
+    if ledger.current(period) is not None:
+        return
+    waiting = [record for record in ledger.runs(period) if record.revision is None]
+    if waiting:
+        standing = ledger.steps(waiting[-1].id, policy.steps)
+        raise UsageError(
+            say("{period} is not published", period=period),
+            remedy=say("Its run is a draft. Next: payengine {words}", words=words_of(standing)),
+        )
+
+
+def why_stale(found: StalePublications, period: Period) -> list[str]:
+    """Say what was revised under a period, and what it lacks; nothing if it is not stale."""
+    told = []
+    if period in found.revised:
+        told.append(say("{period} is built on {periods}, revised since with other results",
+                        period=period, periods=joined(list(found.revised[period]))))  # fmt: skip
+    if period in found.lacking:
+        told.append(say("{period} lacks {periods}, published after it was frozen",
+                        period=period, periods=joined(list(found.lacking[period]))))  # fmt: skip
+    return told
 
 
 def pay_day(text: str) -> date:

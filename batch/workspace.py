@@ -20,7 +20,6 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from batch.reports.register import Names, Register, register
 from batch.settings import HMAC, Settings, patient_key, policy_folders, read_settings
 from payengine.errors import IdentityBroken, IntegrityBroken, PayengineError, Refused, Unavailable, UsageError
 from payengine.periods import MONTH, Period
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     from batch.check import Checked, PublishedChecked
     from batch.explain.explanation import Explanation
     from batch.explain.paid_work import RecordRow
-    from batch.explain.why import Why
+    from batch.explain.why import RunAsStored, Why
     from batch.findings.finding import Finding
     from batch.ledger import (
         Accessed,
@@ -54,7 +53,9 @@ if TYPE_CHECKING:
     from batch.pay import Paid
     from batch.payments.settling import Key
     from batch.proof.documents import ConsistencyProof, PayslipProof
-    from batch.results import Results
+    from batch.reports.held_places import HeldPlace
+    from batch.reports.register import Names, Register
+    from batch.results import Meta, Results
     from batch.revise import Revision
     from batch.run import Outcome
     from batch.snapshot.snapshot import Snapshot
@@ -489,11 +490,27 @@ class Workspace:
             return ledger.outstanding()
 
     def advance_payment(self, number: int, action: str, reason: str = "") -> PaymentRecord:
-        """Bring a payment to its next state: approved, exported, paid; or discarded, from a draft."""
+        """Bring a payment to its next state: approved, exported, paid; or discarded, from a draft.
+
+        `Refused` where the policy says that another person has to do this step.
+        """
         from batch.ledger.reasons import written_reason
 
         with self.ledger(create=True, needed=True) as ledger:
-            return ledger.advance_payment(number, action, written_reason(reason) if reason else "")
+            return ledger.advance_payment(
+                number, action, written_reason(reason) if reason else "", self._payment_rules()
+            )
+
+    def next_payment_step(self, record: PaymentRecord) -> tuple[str, tuple[str, ...]]:
+        """Tell the next step of a payment ('': none), and the users who may not do it."""
+        from batch.ledger.payment_rules import next_step, of_both
+
+        return next_step(record.state, record.steps, of_both(record.details, self._payment_rules()))
+
+    def _payment_rules(self) -> StepRules:
+        """Give today's rules for steps of payments; none where the policy cannot be read."""
+        policy = self._readable_policy()
+        return {} if policy is None else policy.payment_steps
 
     def return_payment(self, number: int, staff: str, institution: str | None, reason: str) -> PaymentRecord:
         """Record that what a payment paid a person ('': the institution) came back.
@@ -518,6 +535,8 @@ class Workspace:
 
     def names_of_keys(self, keys: Iterable[Key]) -> Names:
         """Read the names of institutions and people from the snapshots of amounts' periods."""
+        from batch.reports.register import Names
+
         origins = sorted({key.period for key in keys})
         institutions: dict[str, str] = {}
         staff: dict[str, str] = {}
@@ -587,6 +606,8 @@ class Workspace:
 
     def _names_if_here(self, results: Results) -> Names:
         """Read the names of a run's snapshot, for messages only: none where they cannot be read."""
+        from batch.reports.register import Names
+
         try:
             return self.names(results.meta.period, results.meta.snapshot_digest)
         except PayengineError:
@@ -635,7 +656,7 @@ class Workspace:
         from batch.audit.invariants import check
 
         try:
-            check(results)
+            check(results, is_stored=True)
         except IdentityBroken as broken:
             raise IdentityBroken(
                 broken.what, broken.problems,
@@ -684,6 +705,37 @@ class Workspace:
                 refuse_held(meta.holds, tables.table("engagement"), staff, institution)
             raise
 
+    def held_places(self, meta: Meta, staff: str) -> list[HeldPlace]:
+        """List the held institutions at which a person is engaged, if the snapshot is here."""
+        found = self._held_places(meta.period, meta.holds, meta.snapshot_digest)
+        return [each for each in found if each.staff == staff]
+
+    def _held_places(self, period: Period, holds: Mapping[str, str], digest: str) -> list[HeldPlace]:
+        """List who is engaged at a held institution; none where the snapshot is not here."""
+        from batch.reports.held_places import held_places
+        from batch.snapshot.snapshot import Snapshot
+
+        if not holds or not (self.snapshots / str(period) / digest).is_dir():
+            return []
+        tables = Snapshot.stored(self.snapshots, period, digest)
+        tables.verify_tables("engagement")
+        return held_places(period, holds, tables.table("engagement"))
+
+    def held_in_payment(self, sheet: PaymentSheet) -> list[HeldPlace]:
+        """List who has lines in a payment and is also engaged at a held institution.
+
+        By the runs that the payment is made from, and as far as their snapshots are here.
+        """
+        people = {key.staff for key in (*(line.key for line in sheet.lines), *sheet.carried)}
+        held = sheet.details.get("held") or {}
+        if not held:
+            return []
+        runs = {each["period"]: each["run"] for each in sheet.details["publications"]}
+        with self.ledger(needed=True) as ledger:
+            records = [record for record in ledger.runs() if record.id in {runs[period] for period in held}]
+        places = [self._held_places(record.period, record.holds, record.snapshot) for record in records]
+        return [each for of_period in places for each in of_period if each.staff in people]
+
     def why(
         self, run: str | Period, *, staff: str = "", institution: str | None = None,
         against: str | Period | None = None, threads: int | None = None,
@@ -694,30 +746,59 @@ class Workspace:
         given; where it is the run itself, the run that this one replaced. `UsageError` where there is none,
         `IdentityBroken` where a figure is not the one that is stored.
         """
-        from batch.explain.why import RunAsStored, why
-        from batch.reports.register import find_institution, find_staff
+        from batch.explain.why import RunAsStored, StoredLines, why
+        from payengine.policy import stored_policy
 
         with self.ledger(needed=True) as ledger:
             after = ledger.run(str(run))
             before = compared_run(ledger, after, None if against is None else str(against))
-        sides = []
-        for record in (before, after):
-            _, policy, stored = self._as_run(record.id)
-            sides.append(RunAsStored(self._frozen_for(record), policy, stored, record.revision))
+            texts = [ledger.policy_text(record.policy) for record in (before, after)]
+            stored = [StoredLines(*ledger.lines(record.id)) for record in (before, after)]
+        policies = [stored_policy(texts[0])]
+        policies.append(policies[0] if texts[0] == texts[1] else stored_policy(texts[1]))
+        sides = [
+            RunAsStored(self._frozen_for(record), policy, lines, record.revision)
+            for record, policy, lines in zip((before, after), policies, stored, strict=True)
+        ]
         names = self.names(after.period, after.snapshot)
         places: set[str] = set()
         problems: list[UsageError] = []
         for side in reversed(sides):
             try:
-                if staff:
-                    places.update(find_staff(side.results, staff, institution, names.staff))
-                else:
-                    places.add(find_institution(side.results, institution or "", names.institutions))
+                places.update(self._compared_places(side, staff, institution, names))
             except UsageError as error:
                 problems.append(error)
         if not places:
             raise problems[0]
         return why(sides[0], sides[1], sorted(places, key=str.encode), staff, threads)
+
+    def _compared_places(self, side: RunAsStored, staff: str, institution: str | None, names: Names) -> list[str]:
+        """Find where a person is in a run, as `places_of` does, or the institution.
+
+        The lines tell it mostly. Only where they do not name every place at which the person is engaged, and of a
+        settlement, which also reports of those who left, all rows of the run are read.
+        """
+        import pyarrow.compute as pc
+
+        from batch.reports.held_places import engaged_at
+        from batch.reports.register import find_institution
+
+        meta, lines = side.meta, side.results.pay_lines
+        if staff and meta.period.kind == MONTH:
+            paid_at = set(lines.filter(pc.equal(lines["staff"], staff))["institution"].unique().to_pylist())
+            side.snapshot.verify_tables("engagement")
+            engaged = engaged_at(meta.period, staff, side.snapshot.table("engagement")) - set(meta.holds)
+            if institution is not None:
+                paid_at, engaged = paid_at & {institution}, engaged & {institution}
+            if paid_at and engaged <= paid_at:
+                return sorted(paid_at)
+        elif not staff and pc.any(pc.equal(lines["institution"], institution or "")).as_py():
+            return [institution or ""]
+        with self.ledger(needed=True) as ledger:
+            results = ledger.results(meta.run_id)
+        if staff:
+            return self.places_of(results, staff, institution, names)
+        return [find_institution(results, institution or "", names.institutions)]
 
     def explain_record(self, run: str | Period, record_id: str) -> tuple[RunRecord, list[RecordRow]]:
         """List what became of every row of a service record in a run (as `results` finds it).
@@ -791,6 +872,8 @@ class Workspace:
 
     def names_of(self, found: RunDifference) -> Names:
         """Read the names of both runs' snapshots, as far as these are here."""
+        from batch.reports.register import Names
+
         every = [self.names(one.snapshot.period, one.snapshot.digest)
                  for one in (found.before, found.after) if one.snapshot is not None]  # fmt: skip
         return Names(
@@ -869,6 +952,8 @@ class Workspace:
 
     def register(self, run: str) -> Register:
         """Make a run's register."""
+        from batch.reports.register import register
+
         results = self.results(run)
         return register(results, self.names(results.meta.period, results.meta.snapshot_digest))
 
@@ -877,6 +962,7 @@ class Workspace:
 
         There are no names where it is not in this workspace; `IntegrityBroken` where they are not those frozen.
         """
+        from batch.reports.register import Names
         from batch.snapshot.snapshot import Snapshot
 
         labels = self._labels()

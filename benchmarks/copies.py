@@ -6,7 +6,6 @@ institutions; what institutions report in money grows with them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -19,11 +18,10 @@ from batch.arrow_columns import Coded
 from batch.inputs.team_pools import spans
 from batch.snapshot.codes import Coding
 from batch.snapshot.snapshot import Snapshot
-from batch.snapshot.table_rows import TableRows
 from payengine.kernels.arrays import Int64
-from payengine.periods import Period
 
 OF_PERSON = {"staff": ("code",), "team_member": ("staff", "team"), "contract": ("contract", "team")}
+KEPT = ("_tables", "_lines", "_work")  # what a snapshot holds in files
 SHARED = {"finance": "amount", "history": "amount_fen"}  # money of institutions
 
 
@@ -35,33 +33,15 @@ class Copies:
         self.times = times
         self.digest = f"{snapshot.digest} x {times}"
 
-    @property
-    def period(self) -> Period:
-        return self.snapshot.period
+    def __getattr__(self, name: str) -> Any:
+        """Give what copies have in common with the snapshot: period, warnings, counts."""
+        return getattr(self.snapshot, name)
 
-    @property
-    def counts(self) -> Mapping[str, int]:
-        return self.snapshot.counts
-
-    @property
-    def warnings(self) -> Sequence[str]:
-        return self.snapshot.warnings
-
-    @property
-    def longer_rows(self) -> Sequence[tuple[str, str, str, int]]:
-        return self.snapshot.longer_rows
-
-    @property
-    def absent_tables(self) -> list[str]:
-        return self.snapshot.absent_tables
-
-    @property
-    def table_rows(self) -> Mapping[str, TableRows]:
-        return self.snapshot.table_rows
-
-    @property
-    def logical(self) -> Mapping[str, Any]:
-        return self.snapshot.logical
+    def opened_anew(self) -> Copies:
+        """Give the same tables as a snapshot that is opened has them: nothing is coded yet."""
+        again = Copies(self.snapshot, self.times)
+        again.__dict__ |= {name: self.__dict__[name] for name in KEPT if name in self.__dict__}
+        return again
 
     @cached_property
     def _tables(self) -> dict[str, pa.Table]:
@@ -72,7 +52,10 @@ class Copies:
         return {name: self._copied(name, table) for name, table in tables.items()}
 
     def tables(self) -> dict[str, pa.Table]:
-        return self._tables
+        return dict(self._tables)
+
+    def table(self, name: str) -> pa.Table:
+        return self._tables[name]
 
     @cached_property
     def _lines(self) -> pa.Table:

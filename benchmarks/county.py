@@ -1,21 +1,25 @@
-"""The county of the measurements: 20,000 staff, 300 institutions, 400 items, 8 categories.
+"""County of the measurements, as large as asked: its tables, its service records.
 
-Unlike the demo it is made for load, not for looks: uniform names, and the faults of a real month in real proportion
-(2 % of items with a limit, a tenth of a per cent repeated, cancelled or refunded, one per cent shared by two people).
+It has 20,000 staff, 300 institutions, 400 items and 8 categories unless said otherwise. Unlike the demo it is made for
+load, not for looks: uniform names, and the faults of a real month in real proportion (2 % of items with a limit, a
+tenth of a per cent repeated, cancelled or refunded, one per cent shared by two people). Work is skewed as in life: few
+items make up most of the records (Zipf), and few people do much. All tables are made column by column, so that two
+million people take no longer than their bytes.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.csv
 import pyarrow.parquet as pq
 from adbc_driver_sqlite import dbapi
 
@@ -27,6 +31,8 @@ CHUNK = 500_000
 COLUMNS = tuple(column.name for column in RECORD.columns)
 SCHEMA = pa.schema([(name, pa.string()) for name in COLUMNS])
 LIMITED_ITEMS = 8  # the last of the catalogue; two of a hundred records are theirs
+START = "2020-01-01"
+PAY = {"post_pay": "2600.00", "grade_pay": "1200.00", "allowance": "400.00", "basic_performance_pay": "1500.00"}
 
 
 @dataclass(frozen=True)
@@ -41,95 +47,122 @@ class Size:
     @classmethod
     def of(cls, records: int) -> Size:
         """Choose the size for so many records; below 10 million it keeps 500 records a head."""
-        staff = max(600, min(20_000, records // 500))
-        return cls(records, staff, max(20, staff * 300 // 20_000))
+        return cls(records).with_staff(max(600, min(20_000, records // 500)))
+
+    def with_staff(self, staff: int) -> Size:
+        """Choose another number of people, and institutions for them, up to 3,000."""
+        return replace(self, staff=staff, institutions=max(20, min(3000, staff * 300 // 20_000)))
 
 
-def reference(size: Size) -> dict[str, Sequence[tuple[str, ...]]]:
-    """Build the reference tables as rows of text."""
-    rng = np.random.default_rng(1)
-    start, month = "2020-01-01", str(PERIOD)
-    categories = [*CATEGORIES[:3], "tcm", "rehabilitation", "village", "outreach", "directed"]
-    kinds = ("county_hospital", "township_center", "community_center", "village_clinic")
-    institutions = [
-        (_institution(n), f"机构{n}", kinds[min(n, 1 + n % 3)], "", "1", start, "") for n in range(size.institutions)
-    ]
-    items = []
-    for n in range(size.items):
-        limited = n >= size.items - LIMITED_ITEMS
-        limit = (str(1 + n % 4), ("year", "quarter", "month")[n % 3]) if limited else ("", "")
-        equivalents = f"{1 + n % 7}.{n * 1237 % 10_000:04}"
-        items.append((_item(n), f"项目{n}", categories[n % len(categories)], equivalents, "", *limit, start, ""))
-    staff, engagements, licenses, absences = [], [], [], []
-    for n in range(size.staff):
-        code = f"S{n:06}"
-        staff.append((code, f"人员{n}", "2010-01-01"))
-        coefficient = f"{1 + n % 2}.{n * 271 % 10_000:04}"
-        engagements.append(
-            (
-                code,
-                _institution(n % size.institutions),
-                "",
-                "全科",
-                "clinical",
-                "physician",
-                "医师",
-                "本科",
-                "established",
-                "standard",
-                "no",
-                "1.0000",
-                coefficient,
-                start,
-                "",
-            )
-        )
-        licenses.append((code, "physician", start, ""))
-        if n % 50 == 0:
-            absences.append((code, "leave", "yes", "2026-10-30", "2026-11-02"))
-    difficulty = [(_institution(n), "", f"1.{n * 97 % 3000:04}", start, "") for n in range(size.institutions)]
-    difficulty += [
-        (_institution(n), _item(m), f"1.{n * 31 % 5000:04}", start, "")
-        for n in range(0, size.institutions, 3)
-        for m in range(5)
-    ]
-    appraisal = [
-        (_institution(n), "", indicator, str(80 + int(rng.integers(0, 20))), "100", month)
-        for n in range(size.institutions)
-        for indicator in ("workload", "quality", "ethics", "satisfaction")
-    ]
-    pay = [
-        (code, row[1], component, f"{amount}.00", month)
-        for (code, *_), row in zip(staff, engagements, strict=True)
-        for component, amount in (
-            ("post_pay", 2600),
-            ("grade_pay", 1200),
-            ("allowance", 400),
-            ("basic_performance_pay", 1500),
-        )
-    ]
-    measures = [(_institution(n), "population", str(1000 + n), month) for n in range(size.institutions)]
-    tables: dict[str, Sequence[tuple[str, ...]]] = {
-        "institution": institutions,
-        "service_item": items,
-        "staff": staff,
-        "engagement": engagements,
-        "license": licenses,
-        "absence": absences,
-        "difficulty": difficulty,
-        "appraisal": appraisal,
-        "pay_component": pay,
-        "measure": measures,
-    }
-    return tables
+def reference(size: Size) -> Iterator[tuple[str, pa.Table]]:
+    """Build the reference tables as columns of text, one after another."""
+    for name, columns in (
+        ("institution", _institutions(size)),
+        ("service_item", _items(size)),
+        ("staff", _staff(size)),
+        ("engagement", _engagements(size)),
+        ("license", _licenses(size)),
+        ("absence", _absences(size)),
+        ("difficulty", _difficulty(size)),
+        ("appraisal", _appraisal(size)),
+        ("pay_component", _pay_components(size)),
+        ("measure", _measures(size)),
+    ):
+        names = [column.name for column in BY_NAME[name].required_columns]
+        length = max(len(column) for column in columns if not isinstance(column, str))
+        filled = [pa.repeat(column, length) if isinstance(column, str) else column for column in columns]
+        yield name, pa.table(dict(zip(names, filled, strict=True)))
+
+
+Columns = Sequence[str | pa.Array]  # a text stands for a column of it
+
+
+def _institutions(size: Size) -> Columns:
+    number = np.arange(size.institutions)
+    kinds = pa.array(("county_hospital", "township_center", "community_center", "village_clinic"))
+    kind = kinds.take(pa.array(np.minimum(number, 1 + number % 3)))
+    return [_institution(number), _numbered("机构", number, 1), kind, "", "1", START, ""]
+
+
+def _items(size: Size) -> Columns:
+    number = np.arange(size.items)
+    limited = number >= size.items - LIMITED_ITEMS
+    categories = pa.array([*CATEGORIES[:3], "tcm", "rehabilitation", "village", "outreach", "directed"])
+    category = categories.take(pa.array(number % len(categories)))
+    count = pc.if_else(pa.array(limited), _numbered("", 1 + number % 4, 1), "")
+    spans = pa.array(("year", "quarter", "month")).take(pa.array(number % 3))
+    equivalents = _decimal(1 + number % 7, number * 1237 % 10_000)
+    span = pc.if_else(pa.array(limited), spans, "")
+    return [_item(number), _numbered("项目", number, 1), category, equivalents, "", count, span, START, ""]
+
+
+def _staff(size: Size) -> Columns:
+    number = np.arange(size.staff)
+    return [_person(number), _numbered("人员", number, 1), "2010-01-01"]
+
+
+def _engagements(size: Size) -> Columns:
+    number = np.arange(size.staff)
+    post = _decimal(1 + number % 2, number * 271 % 10_000)
+    place = _institution(number % size.institutions)
+    fixed = ("", "全科", "clinical", "physician", "医师", "本科", "established", "standard", "no", "1.0000")
+    return [_person(number), place, *fixed, post, START, ""]
+
+
+def _licenses(size: Size) -> Columns:
+    return [_person(np.arange(size.staff)), "physician", START, ""]
+
+
+def _absences(size: Size) -> Columns:
+    return [_person(np.arange(0, size.staff, 50)), "leave", "yes", "2026-10-30", "2026-11-02"]
+
+
+def _difficulty(size: Size) -> Columns:
+    places, some = np.arange(size.institutions), np.arange(0, size.institutions, 3)
+    institution = pa.concat_arrays([_institution(places), _institution(np.repeat(some, 5))])
+    item = pa.concat_arrays([pa.repeat("", len(places)), _item(np.tile(np.arange(5), len(some)))])
+    ten_thousandths = np.concatenate([places * 97 % 3000, np.repeat(some * 31 % 5000, 5)])
+    return [institution, item, _decimal(np.ones_like(ten_thousandths), ten_thousandths), START, ""]
+
+
+def _appraisal(size: Size) -> Columns:
+    indicators = ("workload", "quality", "ethics", "satisfaction")
+    places = np.repeat(np.arange(size.institutions), len(indicators))
+    score = 80 + np.random.default_rng(1).integers(0, 20, len(places))
+    indicator = pa.array(indicators * size.institutions)
+    return [_institution(places), "", indicator, _numbered("", score, 1), "100", str(PERIOD)]
+
+
+def _pay_components(size: Size) -> Columns:
+    person = np.repeat(np.arange(size.staff), len(PAY))
+    which = pa.array(np.tile(np.arange(len(PAY)), size.staff))
+    component, amount = pa.array([*PAY]).take(which), pa.array([*PAY.values()]).take(which)
+    return [_person(person), _institution(person % size.institutions), component, amount, str(PERIOD)]
+
+
+def _measures(size: Size) -> Columns:
+    number = np.arange(size.institutions)
+    return [_institution(number), "population", _numbered("", 1000 + number, 1), str(PERIOD)]
+
+
+def popularity(items: int, draws: np.ndarray) -> np.ndarray:
+    """Turn draws of [0, 1) into items by Zipf's law.
+
+    The k-th most frequent comes 1/k as often as the first. Which item is the k-th is drawn too, always alike, so that
+    rank and category have nothing to do with each other.
+    """
+    weight = np.cumsum(1 / np.arange(1, items + 1))
+    ranked: np.ndarray = np.random.default_rng(4).permutation(items)
+    drawn: np.ndarray = ranked[np.searchsorted(weight, draws * weight[-1], side="right").clip(max=items - 1)]
+    return drawn
 
 
 def records(size: Size) -> Iterator[pa.RecordBatch]:
     """Stream the service records as text, in the order of an office's day book."""
     rng = np.random.default_rng(2)
     days = pa.array([(PERIOD.first_day + timedelta(days=n)).isoformat() for n in range(31)])
-    items = pa.array([_item(n) for n in range(size.items)])
-    places = pa.array([_institution(n) for n in range(size.institutions)])
+    items = _item(np.arange(size.items))
+    places = _institution(np.arange(size.institutions))
     quantities, shares = pa.array(["1", "2", "3", "0.5", "", "-1"]), pa.array(["1", "0.6", "0.4", ""])
     for start in range(0, size.records, CHUNK):
         count = min(CHUNK, size.records - start)
@@ -139,7 +172,7 @@ def records(size: Size) -> Iterator[pa.RecordBatch]:
         item = np.where(
             limited,
             size.items - LIMITED_ITEMS + rng.integers(0, LIMITED_ITEMS, count),
-            rng.integers(0, size.items - LIMITED_ITEMS, count),
+            popularity(size.items - LIMITED_ITEMS, rng.random(count)),
         )
         day = (rng.integers(0, 31, count)).astype(np.int64)
         patient = np.where(
@@ -170,7 +203,7 @@ def records(size: Size) -> Iterator[pa.RecordBatch]:
             _record(ident),
             days.take(pa.array(day)),
             places.take(pa.array(staff % size.institutions)),
-            _numbered("S", staff, 6),
+            _person(staff),
             items.take(pa.array(item)),
             quantities.take(pa.array(quantity)),
             shares.take(pa.array(share)),
@@ -181,34 +214,69 @@ def records(size: Size) -> Iterator[pa.RecordBatch]:
 
 
 def write_parquet(folder: Path, size: Size) -> None:
-    """Write the county as a folder of Parquet files."""
-    folder.mkdir(parents=True)
-    for name, rows in reference(size).items():
-        columns = [column.name for column in BY_NAME[name].required_columns]
-        table = pa.table(
-            {column: pa.array(values) for column, values in zip(columns, zip(*rows, strict=True), strict=True)}
-        )
-        pq.write_table(table, folder / f"{name}.parquet")
-    with pq.ParquetWriter(folder / f"{RECORD.name}.parquet", SCHEMA, compression="zstd") as writer:
+    """Write the county as a folder of Parquet files, under its name when it is whole."""
+    partial = folder.with_name(folder.name + ".partial")
+    partial.mkdir(parents=True)
+    for name, table in reference(size):
+        pq.write_table(table, partial / f"{name}.parquet")
+    with pq.ParquetWriter(partial / f"{RECORD.name}.parquet", SCHEMA, compression="zstd") as writer:
         for batch in records(size):
             writer.write_batch(batch)
+    partial.rename(folder)
 
 
 def write_sqlite(path: Path, size: Size) -> None:
-    """Write the county as a SQLite database."""
-    with closing(sqlite3.connect(path)) as database, database:
+    """Write the county as a SQLite database, which appears under its name when it is whole."""
+    partial = path.with_name(path.name + ".partial")
+    partial.unlink(missing_ok=True)
+    with closing(sqlite3.connect(partial)) as database, database:
         database.execute("pragma journal_mode = off")
-        tables = reference(size)
-        for name in (*tables, RECORD.name):
-            columns = ", ".join(f'"{column.name}" text not null' for column in BY_NAME[name].required_columns)
+        for name, columns in _columns_by_table().items():
             database.execute(f'create table "{name}" ({columns})')
-        for name, rows in tables.items():
-            database.executemany(f'insert into "{name}" values ({", ".join("?" * len(rows[0]))})', rows)
-    with dbapi.connect(str(path), autocommit=True) as connection, connection.cursor() as cursor:
+    with dbapi.connect(str(partial), autocommit=True) as connection, connection.cursor() as cursor:
         cursor.execute("pragma journal_mode = off")
         cursor.execute("pragma synchronous = off")
-        for batch in records(size):
-            cursor.adbc_ingest(RECORD.name, batch, mode="append")
+        for name, batch in _batches(size):
+            cursor.adbc_ingest(name, batch, mode="append")
+    partial.rename(path)
+
+
+def write_postgresql(url: str, size: Size) -> None:
+    """Write the county into an empty PostgreSQL database; `url` as its own library takes it."""
+    import psycopg
+
+    options = pyarrow.csv.WriteOptions(include_header=False)
+    with psycopg.connect(url) as database, database.cursor() as cursor:
+        for name, columns in _columns_by_table().items():
+            cursor.execute(f'create table "{name}" ({columns})'.encode())
+        for name, batch in _batches(size):
+            with cursor.copy(f'copy "{name}" from stdin (format csv)'.encode()) as copy:
+                sink = pa.BufferOutputStream()
+                pyarrow.csv.write_csv(batch, sink, options)
+                copy.write(memoryview(sink.getvalue()))
+
+
+def _columns_by_table() -> Mapping[str, str]:
+    """Write the columns of each table as SQL."""
+    tables = [BY_NAME[name] for name in _TABLES]
+    return {
+        table.name: ", ".join(f'"{column.name}" text not null' for column in table.required_columns)
+        for table in tables
+    }  # fmt: skip
+
+
+_TABLES = (
+    "institution", "service_item", "staff", "engagement", "license", "absence", "difficulty", "appraisal",
+    "pay_component", "measure", RECORD.name,
+)  # fmt: skip
+
+
+def _batches(size: Size) -> Iterator[tuple[str, pa.RecordBatch]]:
+    for name, table in reference(size):
+        for batch in table.to_batches(max_chunksize=CHUNK):
+            yield name, batch
+    for batch in records(size):
+        yield RECORD.name, batch
 
 
 def _numbered(prefix: str, numbers: np.ndarray, width: int = 9) -> pa.Array:
@@ -216,14 +284,22 @@ def _numbered(prefix: str, numbers: np.ndarray, width: int = 9) -> pa.Array:
     return pc.binary_join_element_wise(pa.scalar(prefix), padded, "")
 
 
+def _decimal(whole: np.ndarray, ten_thousandths: np.ndarray) -> pa.Array:
+    return pc.binary_join_element_wise(_numbered("", whole, 1), _numbered("", ten_thousandths, 4), ".")
+
+
 def _record(number: np.ndarray) -> pa.Array:
     """Make record ids in no order, as if several systems counted; unique, being prime to 10**9."""
     return _numbered("R", number * 736_878_971 % 1_000_000_000)
 
 
-def _institution(number: int) -> str:
-    return f"I{number:04}"
+def _institution(number: np.ndarray) -> pa.Array:
+    return _numbered("I", number, 4)
 
 
-def _item(number: int) -> str:
-    return f"A{number:04}"
+def _item(number: np.ndarray) -> pa.Array:
+    return _numbered("A", number, 4)
+
+
+def _person(number: np.ndarray) -> pa.Array:
+    return _numbered("S", number, 7)

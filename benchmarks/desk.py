@@ -1,7 +1,8 @@
-"""Workspace around the measured snapshot, its month run and published."""
+"""Workspaces of the measured county, and what an office does with them."""
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -9,24 +10,36 @@ from batch.workspace import Workspace
 from benchmarks import work
 from benchmarks.county import PERIOD
 
-SETTINGS = """policy = "benchmark"
-ledger = "sqlite:///ledger.sqlite"
-[source]
-folder = "parquet"
-[privacy]
-patient = "as given"
-"""
+Acceptances = list[tuple[str, str]]
+
+
+def workspace(folder: Path, source: str, ledger: str = "sqlite:///ledger.sqlite") -> Workspace:
+    """Make a workspace of the county.
+
+    `source` is a database's URL, or the folder of its files from the workspace's.
+    """
+    kind = "url" if "://" in source else "folder"
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = (
+        f'policy = "benchmark"\nledger = {json.dumps(ledger)}\n'
+        f'[source]\n{kind} = {json.dumps(source)}\n[privacy]\npatient = "as given"\n'
+    )
+    (folder / "payengine.toml").write_text(settings, encoding="utf-8")
+    shutil.copytree(Path(work.__file__).parent / "policies", folder / "policy", dirs_exist_ok=True)
+    return Workspace(folder)
+
+
+def acceptances(made: Workspace) -> Acceptances:
+    """Accept every finding of the frozen month: its work is drawn at random."""
+    return [(finding.kind, "drawn at random") for finding in made.check(PERIOD).findings]
 
 
 def published_month(folder: Path) -> Workspace:
     """Make the folder of a county and its snapshots a workspace whose month is published."""
-    (folder / "payengine.toml").write_text(SETTINGS, encoding="utf-8")
-    shutil.copytree(Path(work.__file__).parent / "policies", folder / "policy", dirs_exist_ok=True)
-    made = Workspace(folder)
+    made = workspace(folder, "parquet")
     outcome = made.run(PERIOD)
     if outcome.published is None:
-        accepted = [(finding.kind, "drawn at random") for finding in made.check(PERIOD).findings]
-        made.publish(outcome.run, accepted)
+        made.publish(outcome.run, acceptances(made))
     return made
 
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -23,7 +22,7 @@ from batch.results import REJECTIONS, Results
 from batch.snapshot.snapshot import Snapshot, find_snapshot
 from batch.workspace import Workspace
 from benchmarks.copies import Copies
-from payengine.graph import INSTITUTION, STAFF
+from payengine.graph import INSTITUTION, STAFF, Evaluation
 from payengine.periods import Period
 from payengine.policy import Policy
 
@@ -32,13 +31,25 @@ DRAWN_RECORDS = 2000  # a month: they only make that there is work in every mont
 
 @dataclass(frozen=True)
 class DrawnWork:
-    """Drawn services and points, owners x categories, in place of those that pricing finds."""
+    """Drawn services and points, owners x categories, in place of priced ones.
+
+    Nothing is rejected.
+    """
 
     services: np.ndarray
     refunds: np.ndarray
     points_micro: np.ndarray
     rejections: pa.Table = field(default_factory=REJECTIONS.empty_table)
-    counts: Mapping[str, int] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(
+        default_factory=lambda: dict.fromkeys(("paid", "refunds", "held", "counted_only", "held_rejected"), 0)
+    )
+
+    @classmethod
+    def of(cls, owners: int, categories: int) -> DrawnWork:
+        """Draw work, always alike."""
+        rng, cells = np.random.default_rng(3), (owners, categories)
+        points = rng.integers(0, 90_000_000, cells, dtype=np.int64)
+        return cls(rng.integers(0, 40, cells), np.zeros(cells, np.int64), points)
 
 
 class InputsAtHand:
@@ -75,33 +86,40 @@ class Formulas:
         """Give the work of its months to a settlement, drawn work to a month."""
         if self.run.settles:
             return self.run.history.work(self.run.categories)
-        rng = np.random.default_rng(3)
-        cells = (self.people.coding.owners, len(self.run.categories))
-        points = rng.integers(0, 90_000_000, cells, dtype=np.int64)
-        return DrawnWork(rng.integers(0, 40, cells), np.zeros(cells, np.int64), points)
+        return self.drawn
 
-    def whole(self) -> Results:
-        """Prepare, evaluate and list as a run does; its history is added up already."""
-        run: PreparedRun = prepare(self.people, self.policy, {})  # type: ignore[arg-type]
-        priced: Any = DrawnWork(self.work.services, self.work.refunds, self.work.points_micro)
-        return replace(run, history=self.run.history).finish(priced)
+    @cached_property
+    def drawn(self) -> DrawnWork:
+        """Draw work of a month; a settlement takes none of it."""
+        return DrawnWork.of(self.people.coding.owners, len(self.run.categories))
+
+    def evaluate(self) -> Evaluation:
+        """Evaluate all outputs; inputs are looked up again, as in a run."""
+        return self.run.graph.evaluate(self._inputs, self.run.period)
 
     @property
     def _inputs(self) -> InputProvider:
         run = self.run
         return InputProvider(run.tables, run.history, self.work, run.known, run.categories)
 
-    def evaluate(self) -> object:
-        """Evaluate all outputs; inputs are looked up again, as in a run."""
-        return self.run.graph.evaluate(self._inputs, self.run.period)
-
     @cached_property
     def _at_hand(self) -> InputsAtHand:
         return InputsAtHand(self._inputs)
 
-    def evaluate_at_hand(self) -> object:
-        """Evaluate all outputs on inputs that were looked up the first time that this was called."""
+    def evaluate_at_hand(self) -> Evaluation:
+        """Evaluate all outputs on inputs that were looked up the first time."""
         return self.run.graph.evaluate(self._at_hand, self.run.period)
+
+    def release(self) -> None:
+        """Keep what `whole` needs and no more: tables as a snapshot has them, drawn work."""
+        _ = self.drawn
+        self.people = self.people.opened_anew()
+        del self.run
+
+    def whole(self) -> Results:
+        """Do all that a run does beside pricing: code, check, evaluate, list."""
+        run = prepare(self.people.opened_anew(), self.policy, {})  # type: ignore[arg-type]
+        return run.finish(self.drawn)  # type: ignore[arg-type]
 
     def add_up_history(self) -> object:
         """Add up the lines of the year's other runs, as a run does once."""

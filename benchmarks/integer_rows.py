@@ -7,42 +7,57 @@ import pyarrow as pa
 
 from batch.input_tables import LIMIT_PERIODS
 from batch.snapshot.snapshot import Part, Snapshot
-from benchmarks.peers import IntegerRows
+from benchmarks.peers.rows import IntegerRows, narrowest
 
 
 def read_integer_rows(snapshot: Snapshot) -> IntegerRows:
     """Read all rows to be priced, and all limited rows with their history, into memory."""
     coding = snapshot.coding
     hot, limited = _read(snapshot.hot_parts()), _read(snapshot.limited_parts())
+    rows, limited_rows = _alike(_rows(hot), _rows(limited))
     new_patient = _differs(limited["patient_hi"]) | _differs(limited["patient_lo"])
     return IntegerRows(
-        rows=pa.table(_rows(hot)),
-        limited=pa.table(
+        rows=pa.table(rows),
+        limited=_table(
             {
-                **_rows(limited),
-                "patient": np.cumsum(new_patient).astype(np.int32),
+                "patient": np.cumsum(new_patient, dtype=np.int64),
                 "item": limited["item"],
                 "span": _span(limited["day"], coding.limit_period[limited["item_row"]]),
                 "service": np.cumsum(limited["first_of_service"], dtype=np.int64),
                 "limit_count": coding.limit_count[limited["item_row"]],
                 "counting_only": limited["counting_only"],
                 "refund": limited["refund"],
-            }
+            },
+            limited_rows,
         ),
-        items=pa.table(
+        items=_table(
             {
-                "item_row": np.arange(len(coding.item_rows), dtype=np.int32),
-                "category": coding.category_of_row.astype(np.uint8),
+                "item_row": np.arange(len(coding.item_rows)),
+                "category": coding.category_of_row,
                 "equivalents": coding.priced_equivalents,
             }
         ),
-        difficulties=pa.table(
+        difficulties=_table(
             {
-                "difficulty_row": np.arange(len(coding.coefficient), dtype=np.int32),
+                "difficulty_row": np.arange(len(coding.coefficient)),
                 "coefficient": coding.coefficient,
             }
         ),
+        categories=len(coding.categories),
     )
+
+
+def _table(columns: dict[str, np.ndarray], ready: dict[str, np.ndarray] | None = None) -> pa.Table:
+    return pa.table({**(ready or {}), **{name: narrowest(column) for name, column in columns.items()}})
+
+
+def _alike(
+    rows: dict[str, np.ndarray], limited: dict[str, np.ndarray]
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Store the columns of both in one type each: the peers put the rows together."""
+    kinds = {name: narrowest(np.concatenate([rows[name], limited[name]])).dtype for name in rows}
+    first, second = ({name: one[name].astype(kind) for name, kind in kinds.items()} for one in (rows, limited))
+    return first, second
 
 
 def _read(parts: list[Part]) -> dict[str, np.ndarray]:
@@ -56,10 +71,10 @@ def _read(parts: list[Part]) -> dict[str, np.ndarray]:
 
 def _rows(rows: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     return {
-        "owner": rows["engagement"].astype(np.int32),
-        "item_row": rows["item_row"].astype(np.int32),
-        "difficulty_row": rows["difficulty_row"].astype(np.int32),
-        "amount": rows["amount"].astype(np.int64),
+        "owner": rows["engagement"],
+        "item_row": rows["item_row"],
+        "difficulty_row": rows["difficulty_row"],
+        "amount": rows["amount"],
     }
 
 

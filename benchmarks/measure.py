@@ -6,13 +6,16 @@ Every round runs each side once, so that a slow moment of the machine meets all 
 from __future__ import annotations
 
 import gc
+import json
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -24,29 +27,64 @@ class Side:
     before: Callable[[], object] | None = None
 
 
-def time_interleaved(sides: list[Side], rounds: int) -> dict[str, float]:
-    """Time the sides in turn and return median seconds by name; the first round does not count."""
+@dataclass(frozen=True)
+class Seconds:
+    """Wall seconds of some rounds: their median, and the least of them."""
+
+    median: float
+    least: float
+
+    @classmethod
+    def of(cls, rounds: Sequence[float]) -> Seconds:
+        """Sum up rounds; there is at least one."""
+        return cls(statistics.median(rounds), min(rounds))
+
+    def __add__(self, other: Seconds) -> Seconds:
+        return Seconds(self.median + other.median, self.least + other.least)
+
+    def __sub__(self, other: Seconds) -> Seconds:
+        return Seconds(self.median - other.median, self.least - other.least)
+
+
+class Parts:
+    """Wall seconds of the parts of a piece of work that is done again and again."""
+
+    def __init__(self) -> None:
+        self._rounds: dict[str, list[float]] = {}
+
+    @contextmanager
+    def part(self, name: str) -> Iterator[None]:
+        """Time the block as one part of one round."""
+        start = time.perf_counter()
+        yield
+        self.add(name, time.perf_counter() - start)
+
+    def add(self, name: str, seconds: float) -> None:
+        """Add a part that was timed elsewhere."""
+        self._rounds.setdefault(name, []).append(seconds)
+
+    def seconds(self, last: int) -> dict[str, Seconds]:
+        """Sum up the last rounds, by part, in the order of the parts."""
+        return {name: Seconds.of(rounds[-last:]) for name, rounds in self._rounds.items()}
+
+
+def time_interleaved(sides: Sequence[Side], rounds: int, *, warm_up: bool = True) -> dict[str, Seconds]:
+    """Time the sides in turn, by name.
+
+    With `warm_up` there is a first round that does not count.
+    """
     seconds: dict[str, list[float]] = {side.name: [] for side in sides}
-    for turn in range(rounds + 1):
+    for turn in range(rounds + warm_up):
         for side in sides:
             if side.before is not None:
                 side.before()
             gc.collect()
             start = time.perf_counter()
             side.work()
-            if turn:
-                seconds[side.name].append(time.perf_counter() - start)
-    return {name: statistics.median(values) for name, values in seconds.items()}
-
-
-def peak_memory(module: str, *arguments: str) -> int | None:
-    """Measure peak resident memory in MB of `python -m module arguments`; None if unknown here.
-
-    The module prints what `own_peak` gives as its last line.
-    """
-    done = subprocess.run([sys.executable, "-m", module, *arguments], capture_output=True, text=True, check=True)
-    last = done.stdout.strip().splitlines()[-1]
-    return int(last) if last.isdigit() else None
+            took = time.perf_counter() - start
+            if turn or not warm_up:
+                seconds[side.name].append(took)
+    return {name: Seconds.of(values) for name, values in seconds.items()}
 
 
 def own_peak() -> int | None:
@@ -63,6 +101,21 @@ def own_peak() -> int | None:
     return peak // (1024 * 1024 if sys.platform == "darwin" else 1024)
 
 
+def in_child(work: str, *arguments: object) -> dict[str, Any]:
+    """Do a piece of work of `benchmarks.work` in a process of its own.
+
+    Returns what it tells of itself: seconds (without its start and imports), peak_mb (None if unknown here), and what
+    it counted. `CalledProcessError` with its output where it fails.
+    """
+    command = [sys.executable, "-m", "benchmarks.work", work, *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        print(done.stdout, done.stderr, file=sys.stderr)
+        done.check_returncode()
+    told: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    return told
+
+
 def first_record(snapshot: Path) -> str:
     """Write a program that imports what a run needs and prices a snapshot."""
     lines = [
@@ -75,8 +128,16 @@ def first_record(snapshot: Path) -> str:
     return "\n".join(lines)
 
 
+def command(*arguments: object) -> str:
+    """Write a program that is the command `payengine` with these arguments."""
+    return f"import sys; sys.argv = {['payengine', *map(str, arguments)]!r}\nfrom batch.cli import main; main()"
+
+
 def start_seconds(code: str, environment: dict[str, str]) -> float:
-    """Time a fresh interpreter that runs `code`, in wall seconds."""
+    """Time a fresh interpreter that runs `code`, in wall seconds.
+
+    `CalledProcessError` where it fails.
+    """
     start = time.perf_counter()
     subprocess.run([sys.executable, "-c", code], check=True, env=environment, capture_output=True)
     return time.perf_counter() - start

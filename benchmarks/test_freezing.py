@@ -31,5 +31,5 @@ def test_freeze(benchmark: BenchmarkFixture, request: pytest.FixtureRequest, fol
 @pytest.mark.parametrize("source", ["parquet", "sqlite"])
 @pytest.mark.benchmark(group="freeze")
 def test_floor(benchmark: BenchmarkFixture, request: pytest.FixtureRequest, source: str) -> None:
-    floor = floors.from_parquet if source == "parquet" else floors.from_sqlite
-    assert benchmark.pedantic(floor, args=(request.getfixturevalue(source),), rounds=ROUNDS) is None
+    floor = (floors.of_parquet if source == "parquet" else floors.of_sqlite)(request.getfixturevalue(source))
+    assert benchmark.pedantic(floor.fetch_and_sort, rounds=ROUNDS) is None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -15,15 +14,6 @@ from batch.pricing.price_snapshot import HOT, price_snapshot
 from batch.snapshot.snapshot import Snapshot
 from benchmarks import peers, work
 from payengine.exact.points import PointSums, PriceTables
-
-PEERS: dict[str, Callable[[peers.IntegerRows, Path], Callable[[], peers.Cells]]] = {
-    "DuckDB, memory": lambda rows, folder: peers.duckdb_memory(rows),
-    "Polars, memory": lambda rows, folder: peers.polars_memory(rows),
-    "pandas, memory": lambda rows, folder: peers.pandas_memory(rows),
-    "DuckDB, files": lambda rows, folder: peers.duckdb_files(folder),
-    "Polars, files": lambda rows, folder: peers.polars_files(folder),
-    "pandas, files": lambda rows, folder: peers.pandas_files(folder),
-}
 
 
 @pytest.mark.benchmark(group="kernels")
@@ -64,19 +54,28 @@ def test_run_from_a_snapshot(benchmark: BenchmarkFixture, snapshot: Snapshot) ->
 
 
 @pytest.mark.benchmark(group="the same exact work")
-@pytest.mark.parametrize("name", PEERS)
-def test_peer(
-    benchmark: BenchmarkFixture, snapshot: Snapshot, rows: peers.IntegerRows, folder: Path, name: str
-) -> None:
-    cells = benchmark(PEERS[name](rows, folder / "integer_rows"))
+@pytest.mark.parametrize("name", peers.IN_MEMORY)
+def test_peer_in_memory(benchmark: BenchmarkFixture, snapshot: Snapshot, rows: peers.IntegerRows, name: str) -> None:
+    cells = benchmark(peers.IN_MEMORY[name](rows))
     priced = price_snapshot(snapshot)
-    assert peers.same(cells, priced.services, priced.points_micro, len(snapshot.coding.categories))
+    assert peers.same(cells, priced.services, priced.points_micro)
 
 
 @pytest.mark.benchmark(group="the same exact work")
-def test_plain_sum(benchmark: BenchmarkFixture, rows: peers.IntegerRows, folder: Path) -> None:
+@pytest.mark.parametrize("name", peers.FROM_FILES)
+def test_peer_from_files(
+    benchmark: BenchmarkFixture, snapshot: Snapshot, rows: peers.IntegerRows, folder: Path, name: str
+) -> None:
+    cells = benchmark(peers.FROM_FILES[name](folder / "integer_rows", rows.categories))
+    priced = price_snapshot(snapshot)
+    assert peers.same(cells, priced.services, priced.points_micro)
+
+
+@pytest.mark.benchmark(group="the same exact work")
+@pytest.mark.parametrize("name", peers.PLAIN_SUMS)
+def test_plain_sum(benchmark: BenchmarkFixture, rows: peers.IntegerRows, folder: Path, name: str) -> None:
     """The least that anything can do: DuckDB's sum of one column by owner."""
-    assert benchmark(peers.duckdb_plain_sum(folder / "integer_rows")) is not None
+    assert benchmark(peers.PLAIN_SUMS[name](rows, folder / "integer_rows")) is not None
 
 
 @pytest.mark.benchmark(group="a whole run")

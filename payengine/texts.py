@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import locale
 import os
-import tomllib
+import string
 from collections.abc import Iterable, Sequence
 from functools import cache
-from importlib import resources
 from typing import Any
 
 LANGUAGES = ("en", "zh")
@@ -60,6 +59,9 @@ def add_catalogue(package: str) -> None:
 @cache
 def chinese() -> dict[str, str]:
     """Read the Chinese catalogue of all packages that handed one in."""
+    import tomllib
+    from importlib import resources
+
     texts: dict[str, str] = {}
     for package in _packages:
         folder = resources.files(package).joinpath("texts", "zh")
@@ -93,6 +95,11 @@ def say(text: str, /, **fields: object) -> str:
     return Said.of(text, fields, language())
 
 
+def translated(text: str) -> str:
+    """Give a text that no `say` has in the language in use; as it is without its Chinese."""
+    return chinese().get(text, text) if language() == "zh" else text
+
+
 def joined(texts: Iterable[str]) -> str:
     """Write texts one after another as a list in the language in use."""
     return Said.of(LIST, {str(number): text for number, text in enumerate(texts)}, language())
@@ -117,6 +124,8 @@ def said_again(text: str, kept: object) -> str:
     It stays as it is stored where the recipe gives another text, as that of another version may.
     """
     try:
+        if language() == "en" and _is_plain(kept) and (cooked := _filled_in(kept, "en")) == text:
+            return cooked  # as it stands, so no catalogue is read
         if any(_cooked(kept, stored) == text for stored in LANGUAGES):
             return _cooked(kept, language())
     except (LookupError, TypeError, ValueError, AttributeError, RecursionError):
@@ -125,11 +134,34 @@ def said_again(text: str, kept: object) -> str:
 
 
 def _cooked(kept: Any, language: str) -> Said:
+    """Fill in a kept template; `LookupError` for one that no catalogue knows."""
+    if not _is_known(kept):
+        raise LookupError(kept[0])
+    return _filled_in(kept, language)
+
+
+def _filled_in(kept: Any, language: str) -> Said:
     template, fields = kept
-    if template not in chinese():
-        raise LookupError(template)
-    cooked = {name: _cooked(value, language) if isinstance(value, list) else value for name, value in fields.items()}
+    cooked = {name: _filled_in(value, language) if isinstance(value, list) else value for name, value in fields.items()}
+    if template == LIST:  # its fields are numbered; where they were kept, they were sorted as texts: 0, 1, 10, 2
+        cooked = {str(place): cooked[str(place)] for place in range(len(cooked))}
     return Said.of(template, cooked, language)
+
+
+def _is_known(kept: Any) -> bool:
+    template, fields = kept
+    return template in chinese() and all(_is_known(value) for value in fields.values() if isinstance(value, list))
+
+
+def _is_plain(kept: Any) -> bool:
+    """Tell if a kept template only puts its fields in.
+
+    Whatever stands in a file may ask for more.
+    """
+    template, fields = kept
+    asked = string.Formatter().parse(template)
+    plain = all(name is None or (name in fields and not (form or conversion)) for _, name, form, conversion in asked)
+    return plain and all(_is_plain(value) for value in fields.values() if isinstance(value, list))
 
 
 def all_said_again(stored: Sequence[str], kept: object) -> list[str]:

@@ -156,9 +156,10 @@ CIRCLE = {f"payengine.graph.values.{name}" for name in ("aggregate", "column", "
 # Other modules that the covered rooms import, and why a run's id need not cover them.
 DECIDES_NO_FIGURE = {
     "batch": "hands in the Chinese texts",
+    "batch.background": "hands pieces of work to another thread, in order",
     "batch.content_digest": "hashes bytes",
     "batch.snapshot": "holds no code",
-    "batch.snapshot.period_rows": "describes rows that the source had, for findings",
+    "batch.snapshot.layout": "names the files of a snapshot",
     "batch.snapshot.record_ids": "maps the hashes of record ids, for findings",
     "batch.snapshot.record_months": "counts rows that the source had, for findings",
     "batch.snapshot.schemas": "names the columns of a snapshot, whose digest covers them",

@@ -52,14 +52,14 @@ from batch.proof import entries
 from batch.result_tables import RESULT_TABLES
 from batch.results import SCHEMAS, Meta, Results
 from batch.snapshot.snapshot import Snapshot
-from batch.snapshot.verification import DAMAGE
+from batch.snapshot.verification import damage
 from batch.source_texts import Sources
 from payengine.errors import IntegrityBroken, PayengineError, Problem, Refused, Unavailable, UsageError
 from payengine.periods import Period
 from payengine.texts import say
 
 _DIGEST = re.compile("[0-9a-f]{64}")
-_DAMAGE = (*DAMAGE, zipfile.BadZipFile, EOFError, RuntimeError, RecursionError)
+_DAMAGE: tuple[type[Exception], ...] = (*damage(), zipfile.BadZipFile, EOFError, RuntimeError, RecursionError)
 _DETAILS: Mapping[str, type] = {
     "policy_code": str, "policy_title": str, "illustrative": bool, "counts": dict, "warnings": list,
     "empty_tables": list,

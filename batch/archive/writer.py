@@ -31,7 +31,7 @@ from batch.archive.result_files import csv_bytes, parquet_bytes
 from batch.archive.zip_file import write_zip
 from batch.content_digest import canonical_json
 from batch.file_access import PRIVATE, create, replacing
-from batch.snapshot.schemas import MANIFEST
+from batch.snapshot.layout import MANIFEST
 from batch.snapshot.verification import file_hash
 
 Files = dict[str, bytes | Path]

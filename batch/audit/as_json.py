@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from batch.audit.difference import Difference, PersonChange, largest_first, persons
-from batch.audit.run_difference import RunDifference
+
+if TYPE_CHECKING:
+    from batch.audit.run_difference import RunDifference
 
 Called = Mapping[str, str]  # names by code
 

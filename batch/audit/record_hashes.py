@@ -12,8 +12,7 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from batch.arrow_columns import numbers
-from batch.snapshot.record_ids import RECORD_IDS
-from batch.snapshot.schemas import BATCH_ROWS
+from batch.snapshot.layout import BATCH_ROWS, RECORD_IDS
 from batch.snapshot.snapshot import Snapshot
 from batch.text_hashes import HashKey
 from payengine.errors import IntegrityBroken, Problem

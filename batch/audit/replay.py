@@ -2,19 +2,21 @@
 
 Nothing is taken on trust: the snapshot's values are compared with their digests, the run's id is computed from what is
 used, and every table is compared whole. What is only worded, labels and warnings, may be worded anew and is told apart.
-Findings and the tables that a source may leave empty stop a run before it is made, never its replay.
+Findings, the tables that a source may leave empty and checks of the input stop a run before it is made, never its
+replay: what would be refused today is told (`Replayed.doubts`).
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from batch.compute.added_reports import tables_to_compare
 from batch.compute.compute import compute
 from batch.compute.run_id import engine_digest, formulas_digest, run_id
 from batch.content_digest import canonical_json, text_digest
@@ -83,7 +85,9 @@ class Replayed:
     """Outcome of a replay.
 
     `tables` compares every table, `differences` are the first rows that differ, `sources` the formulas and the engine.
-    `worded` names the stored tables whose names or their order are not the same, though no figure differs.
+    `worded` names the stored tables whose names or their order are not the same, though no figure differs. `doubts` are
+    the problems for which this program would refuse such a run today, `added` the reports that it makes and the run's
+    code did not.
     `policy_differs` tells that other code gives the policy another digest: its text is the one that the chain names.
     """
 
@@ -94,6 +98,8 @@ class Replayed:
     worded: Sequence[str]
     warnings_differ: bool
     policy_differs: bool
+    doubts: Sequence[Problem] = ()
+    added: Sequence[str] = ()
 
     @property
     def differing(self) -> int:
@@ -154,9 +160,10 @@ def replay(
     """
     meta = stored.meta
     require_own_id(meta)
+    doubts: list[Problem] = []
     try:
         with snapshot.verified():
-            computed = compute(snapshot, stored_policy(policy), meta.holds, threads=threads)
+            computed = compute(snapshot, stored_policy(policy), meta.holds, threads=threads, doubts=doubts)
     except (Refused, UsageError) as error:
         raise IdentityBroken(
             say("run {run} of {period} cannot be computed again: {why}",
@@ -164,7 +171,7 @@ def replay(
             error.problems,
             remedy=say("This payengine refuses what the run was made from: replay it with the version that made it."),
         ) from error  # fmt: skip
-    return compared(stored, computed, digests, kept, is_chained)
+    return replace(compared(stored, computed, digests, kept, is_chained), doubts=tuple(doubts))
 
 
 def require_own_id(meta: Meta) -> None:
@@ -186,7 +193,7 @@ def compared(
 ) -> Replayed:  # fmt: skip
     """Compare all tables and digests of results that were stored with those computed now."""
     sources = _compared_sources(stored.meta, kept)
-    before, after = stored.tables(), computed.tables()
+    before, (after, added) = stored.tables(), tables_to_compare(stored, computed)
     same_code = all(one.same for one in sources)
     found: list[RowDifference] = list(_compared_meta(stored.meta, computed.meta, same_code, is_chained))
     tables = []
@@ -206,7 +213,7 @@ def compared(
     return Replayed(
         stored.meta, tables, found, sources, worded,
         warnings_differ=list(stored.meta.warnings) != list(computed.meta.warnings),
-        policy_differs=stored.meta.policy_digest != computed.meta.policy_digest,
+        policy_differs=stored.meta.policy_digest != computed.meta.policy_digest, added=added,
     )  # fmt: skip
 
 

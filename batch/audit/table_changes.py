@@ -132,7 +132,7 @@ def value_text(column: Column, value: Any) -> str:
     if column.kind in _DAYS:
         return OPEN_END if value == OPEN else str(from_day_number(value))
     if column.kind == "count":
-        return "" if column.name == "limit_count" and value == NO_LIMIT else str(value)
+        return "" if column.kind == "count" and value == NO_LIMIT else str(value)
     return decimal_text(value, column.decimals, least=min(column.decimals, 2) if column.name == "amount" else 0)
 
 
@@ -164,6 +164,8 @@ def _default(column: Column) -> pa.Scalar:
         return pa.scalar(column.default == "yes")
     if column.kind == "open":
         return pa.scalar(OPEN, pa.int32())
+    if column.kind == "count":
+        return pa.scalar(NO_LIMIT, pa.int64())
     return pa.scalar(column.default) if column.kind in _TEXTS else pa.scalar(None, pa.int64())
 
 

@@ -2,8 +2,9 @@
 
 `root` holds the options that every command has and the table of commands; a command's file is imported when the command
 is used. `session` writes texts and JSON, `errors` turns exceptions into exit codes, `bilingual_click` is click in two
-languages; what commands print stands in `views`. Commands reach the engine through `batch.workspace` and import it
-inside their functions, so that `--help` stays quick. Nothing outside this package imports it, except for `main`.
+languages, `absent_modules` keeps out what no command uses; what commands print stands in `views`. Commands reach the
+engine through `batch.workspace` and import it inside their functions, so that `--help` stays quick. Nothing outside
+this package imports it, except for `main`.
 
 To add a command: its file, a line of the table in `root`, its texts in `texts/zh/cli.toml`, its section in docs/cli.md.
 """
@@ -13,6 +14,8 @@ from __future__ import annotations
 
 def main() -> None:
     """Run the console script `payengine`."""
+    from batch.cli import absent_modules
     from batch.cli.root import root
 
+    absent_modules.leave_out()
     root.main(prog_name="payengine")

@@ -54,6 +54,7 @@ def explain(
             remedy=say("Write --staff S for a person, --institution I for an institution, --record R for a record."),
         )
     from batch.cli.views.explanation import explanation_parts
+    from batch.cli.views.heading import held_lines
     from batch.explain.as_json import explanation_json
 
     explanations = workspace.explain(run, staff=staff or "", institution=institution, component=component)
@@ -67,8 +68,11 @@ def explain(
             for one in explanations
         ]
         told |= session.log_access("explain", *seen)
+    held = workspace.held_places(explanations[0].meta, staff) if staff and institution is None else []
+    told["held"] = [one.as_json() for one in held]
     parts = []
     if not session.json:
         for number, one in enumerate(explanations):
             parts += [*([""] if number else []), *explanation_parts(one, names, component, records)]
+        parts += held_lines(held)
     session.answer(told, *parts)

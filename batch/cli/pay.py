@@ -19,7 +19,7 @@ from payengine.texts import say
     "--accept-stale",
     default="",
     metavar="REASON",
-    help="Pay periods that are built on publications that were revised since, for this reason.",
+    help="Pay stale periods, for this reason: built on what was revised since, or lacking what was published late.",
 )
 def pay(session: Session, period: str, date: str, only: bool, dry_run: bool, accept_stale: str) -> None:
     """Draft a payment: what is due and not yet paid.
@@ -28,16 +28,18 @@ def pay(session: Session, period: str, date: str, only: bool, dry_run: bool, acc
     payments paid. Differences are paid (arrears) or taken back (recoveries) with the period that they are of; who would
     get less than nothing gets nothing, and the rest is carried. The draft counts as paid until it is discarded.
     """
-    from batch.cli.views.payment import paid_json, paid_parts
+    from batch.cli.views.payment import next_parts, paid_json, paid_parts
 
     workspace = session.workspace()
     with Progress() as progress:
         progress(say("adding up what is due and what was paid"))
         done = workspace.pay(period, date=date, only=only, dry_run=dry_run, accept_stale=accept_stale)
         names = workspace.payment_names(done.sheet)
-    number = None if done.sheet.record is None else done.sheet.record.number
+        held = workspace.held_in_payment(done.sheet)
+    record = done.sheet.record
+    following = [] if record is None else next_parts(record.number, *workspace.next_payment_step(record), session.line)
     session.answer(
-        paid_json(done, only, dry_run),
-        *paid_parts(done, names, only, dry_run),
-        *([] if number is None else ["", session.next(f"payment approve {number}")]),
+        paid_json(done, only, dry_run, held),
+        *paid_parts(done, names, only, dry_run, held),
+        *following,
     )

@@ -18,7 +18,7 @@ NUMBER = "The payment's number; payengine payments lists them."
 @click.option("--reason", default="", metavar="TEXT", help="A note that is kept with the step: a document, a meeting.")
 def approve(session: Session, number: int, reason: str) -> None:
     """Approve a draft."""
-    _advance(session, number, "approved", reason, f"payment export {number} -o FILE.csv")
+    _advance(session, number, "approved", reason)
 
 
 @command("paid")
@@ -29,7 +29,7 @@ def paid(session: Session, number: int, reason: str) -> None:
 
     What was paid never changes; a transfer that comes back is recorded by payengine payment return.
     """
-    _advance(session, number, "paid", reason, "")
+    _advance(session, number, "paid", reason)
 
 
 @command("discard")
@@ -40,14 +40,16 @@ def discard(session: Session, number: int, reason: str) -> None:
 
     Its number is not given again.
     """
-    _advance(session, number, "discarded", reason, "")
+    _advance(session, number, "discarded", reason)
 
 
-def _advance(session: Session, number: int, action: str, reason: str, following: str) -> None:
-    from batch.cli.views.payment import record_json, record_parts
+def _advance(session: Session, number: int, action: str, reason: str) -> None:
+    from batch.cli.views.payment import next_parts, record_json, record_parts
 
-    record = session.workspace().advance_payment(number, action, reason)
-    session.answer(record_json(record), *record_parts(record), *(["", session.next(following)] if following else []))
+    workspace = session.workspace()
+    record = workspace.advance_payment(number, action, reason)
+    following = next_parts(number, *workspace.next_payment_step(record), session.line)
+    session.answer(record_json(record), *record_parts(record), *following)
 
 
 @command("return")
@@ -62,14 +64,21 @@ def return_(session: Session, number: int, staff: str, institution: str | None, 
 
     All that the payment pays the person at the institution; the next payment pays it again.
     """
-    from batch.cli.views.payment import record_json, record_parts
+    from batch.cli.views.payment import lapsed_parts, record_json, record_parts
 
     if not staff and institution is None:
         raise UsageError(
             say("whose transfer came back is not said"), remedy=say("Write --staff S, or --institution I alone.")
         )
-    record = session.workspace().return_payment(number, staff, institution, reason)
-    session.answer(record_json(record), *record_parts(record))
+    workspace = session.workspace()
+    record = workspace.return_payment(number, staff, institution, reason)
+    came_back = {"returned": number, "institution": record.steps[-1].institution, "staff": staff}
+    lapses = [each for each in workspace.payments() if each.details == came_back]
+    session.answer(
+        {**record_json(record), "lapses": [each.number for each in lapses]},
+        *record_parts(record),
+        *(part for each in lapses for part in lapsed_parts(each)),
+    )
 
 
 @command("close")

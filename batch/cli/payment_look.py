@@ -19,7 +19,7 @@ from payengine.texts import say
 @click.option("--staff", default="", metavar="S", help="Only this person, with every line.")
 def show(session: Session, number: int, staff: str) -> None:
     """Show a payment: lines by origin and cause, steps, what it carries."""
-    from batch.cli.views.payment import sheet_json, sheet_parts
+    from batch.cli.views.payment import next_parts, sheet_json, sheet_parts
 
     workspace = session.workspace()
     sheet = workspace.payment(number)
@@ -28,7 +28,15 @@ def show(session: Session, number: int, staff: str) -> None:
             say("payment {number} has no line of {staff}", number=number, staff=staff),
             remedy=say("payengine payment show {number} lists what it pays.", number=number),
         )
-    session.answer(sheet_json(sheet, staff), *sheet_parts(sheet, workspace.payment_names(sheet), staff))
+    record = sheet.record
+    assert record is not None  # it is in the ledger
+    following = [] if staff else next_parts(number, *workspace.next_payment_step(record), session.line)
+    held = [one for one in workspace.held_in_payment(sheet) if staff in ("", one.staff)]
+    session.answer(
+        {**sheet_json(sheet, staff), "held_elsewhere": [one.as_json() for one in held]},
+        *sheet_parts(sheet, workspace.payment_names(sheet), held, staff),
+        *following,
+    )
 
 
 @command("export")
@@ -41,6 +49,7 @@ def export(session: Session, number: int, output: str, force: bool) -> None:
     One row for each person (or statement), period of origin, component and source of funding. The first export is a
     step of the payment; the same file may be written again later.
     """
+    from batch.cli.views.payment import next_parts
     from batch.ledger import Accessed
     from batch.reports.export import write_file
     from batch.reports.payment_export import payment_table
@@ -69,5 +78,5 @@ def export(session: Session, number: int, output: str, force: bool) -> None:
     session.answer(
         {"payment": number, "state": record.state, "file": str(file), "rows": table.num_rows, **logged},
         say("{file}: {n} rows", file=file, n=f"{table.num_rows:,}"),
-        *(["", session.next(f"payment paid {number}")] if record.state == "exported" else []),
+        *(next_parts(number, *workspace.next_payment_step(record), session.line) if record.state == "exported" else []),
     )

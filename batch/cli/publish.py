@@ -54,4 +54,6 @@ def publish(session: Session, run: str, accept: tuple[tuple[str, str], ...], acc
         *accepted_parts(done.accepted),
         *warnings(noted),
         *short_parts(done.findings, session.line(f"check {publication.period}"), OF_OUTDATED),
+        "",
+        session.next(f"pay {publication.period}"),
     )

@@ -66,5 +66,5 @@ def revise(
     given = " ".join([given, *(f"--release {code}" for code in release)])
     session.answer(
         revision_json(done) if session.json else {},
-        *([] if session.json else revision_parts(done, session.line(f"{given} --publish REASON"))),
+        *([] if session.json else revision_parts(done, session.line(f"{given} --publish REASON"), session.line)),
     )

@@ -47,10 +47,12 @@ def run(
     Reads a snapshot and the policy and nothing else. The result is staged in the ledger; publish makes it the
     period's current one. The same input gives the same run, however often it is computed.
     """
-    from batch.cli.diff import target_file
-
     workspace = session.workspace()
-    target = target_file(difference) if difference else None
+    target = None
+    if difference:
+        from batch.cli.diff import target_file
+
+        target = target_file(difference)
     with Progress() as progress:
         outcome = workspace.run(
             period, snapshot=snapshot, hold=holds_of(hold), revise=revise, dry_run=dry_run, progress=progress

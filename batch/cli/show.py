@@ -32,6 +32,7 @@ def show(session: Session, run: str, institution: str | None, staff: str | None,
 
     Figures are read from the ledger as they were stored; names come from the snapshot, if it is still there.
     """
+    from batch.cli.views.heading import held_lines
     from batch.reports.register import find_institution
 
     workspace = session.workspace()
@@ -44,6 +45,8 @@ def show(session: Session, run: str, institution: str | None, staff: str | None,
     elif staff is not None:
         places = workspace.places_of(results, staff, institution, names)
         data, parts = _payslips(results, staff, places, names, session.json)
+        held = workspace.held_places(results.meta, staff) if institution is None else []
+        data, parts = {**data, "held": [one.as_json() for one in held]}, [*parts, *held_lines(held)]
     elif institution is not None:
         data, parts = _institution(
             results, find_institution(results, institution, names.institutions), names, session.json

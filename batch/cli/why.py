@@ -32,10 +32,19 @@ def why(session: Session, run: str, staff: str | None, institution: str | None, 
         )
     workspace = session.workspace()
     found = workspace.why(run, staff=staff or "", institution=institution, against=against)
+    from batch.cli.views.heading import held_lines
     from batch.cli.views.why import why_parts
     from batch.explain.why_json import why_json
 
+    told = {one.institution for one in found.differences}  # held in one of the runs only: told with its difference
+    held = [] if staff is None or institution is not None else [
+        place
+        for run_as_stored in (found.before, found.after)
+        for place in workspace.held_places(run_as_stored.meta, staff)
+        if place.institution not in told
+    ]  # fmt: skip
     parts = []
     if not session.json:
         parts = why_parts(found, workspace.names(found.after.meta.period, found.after.meta.snapshot_digest))
-    session.answer(why_json(found), *parts)
+        parts += held_lines(held)
+    session.answer({**why_json(found), "held": [one.as_json() for one in held]}, *parts)

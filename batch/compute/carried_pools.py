@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import pyarrow as pa
@@ -57,6 +58,11 @@ def outside_before(figures: Iterable[Mapping[str, Any]]) -> dict[Place, int]:
     }
 
 
+def _ends_with(names: pa.ChunkedArray, *endings: str) -> pa.ChunkedArray:
+    """Mark the names that have one of these endings."""
+    return reduce(pc.or_, [pc.ends_with(names, ending) for ending in endings])
+
+
 def fen_of(row: Mapping[str, Any]) -> int:
     """Read an amount of yuan at any scale."""
     whole, rest = divmod(row["value"] * 10**FEN, 10 ** row["scale"])
@@ -87,10 +93,7 @@ class CarriedPools:
     ) -> CarriedPools:
         """Make them of a snapshot's history of figures."""
         labels = {formula.gives: formula.label for formula in graph.order}
-        endings = [pc.ends_with(figures["name"], ending) for ending in (GIVEN, CARRIED, USED, OUTSIDE)]
-        chosen = endings[0]
-        for one in endings[1:]:
-            chosen = pc.or_(chosen, one)
+        chosen = _ends_with(figures["name"], GIVEN, CARRIED, USED, OUTSIDE)
 
         def label(pool: str) -> str:
             return policy.figures[pool].label if pool in policy.figures else labels.get(pool, pool)
@@ -209,7 +212,8 @@ class CarriedPools:
         A year's settlement lists what its December left; no other settlement does.
         """
         if self.period.kind == MONTH:
-            own = figures.filter(pc.equal(figures["level"], INSTITUTION))
+            of_pools = _ends_with(figures["name"], GIVEN, CARRIED, USED)
+            own = figures.filter(pc.and_(of_pools, pc.equal(figures["level"], INSTITUTION)))
             forward, outside = carried_on(own.to_pylist()), self.outside()
         else:
             last = [row for row in self.before if row["period"] == str(self.period.months()[-1])]

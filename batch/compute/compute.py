@@ -96,16 +96,18 @@ def compute(
     threads: int | None = None,
     recorder: Recorder | None = None,
     accept: Callable[[PreparedRun], None] | None = None,
+    doubts: list[Problem] | None = None,
 ) -> Results:
     """Compute the results of a snapshot's period under a policy.
 
-    `holds` leaves institutions out, each with its reason.
+    `holds` leaves institutions out, each with its reason. `doubts` is for a run that is stored and is computed again:
+    what speaks against its input or policy is added there and refuses nothing.
 
     `rules` are the shipped formulas unless given. `Refused` with every problem of policy, graph and input names, before
     anything is priced, and with every missing value after; `UsageError` for a hold of an unknown institution. The
     number of threads changes nothing in the results. `accept` may refuse the run before anything is priced.
     """
-    run = prepare(snapshot, policy, holds or {}, rules)
+    run = prepare(snapshot, policy, holds or {}, rules, doubts)
     if accept is not None:
         accept(run)
     priced = price_snapshot(snapshot, run.holds, threads)
@@ -127,6 +129,7 @@ class PreparedRun:
     history: HistoryInputs
     carried: CarriedPools
     rules: Rules | None = None
+    doubts: list[Problem] | None = None  # of a stored run; None where they refuse the run
 
     @property
     def period(self) -> Period:
@@ -160,9 +163,18 @@ class PreparedRun:
             *unread_money(self.policy, data, self._read_elsewhere),
             *below,
         ]
-        if problems:
-            raise _refused(self.period, problems)
+        self.object_to(problems)
         return self._listed(evaluation, priced, data, work)
+
+    def object_to(self, problems: Sequence[Problem]) -> None:
+        """Raise `Refused` for problems with which the run could be computed all the same.
+
+        Of a stored run they are doubts: it was published before there was the check that tells them.
+        """
+        if problems and self.doubts is None:
+            raise _refused(self.period, problems)
+        if self.doubts is not None:
+            self.doubts.extend(problems)
 
     @cached_property
     def balances(self) -> OpeningBalances:
@@ -218,7 +230,7 @@ class PreparedRun:
         lines = pay_lines(evaluation, paid, self.roster, day)
         below = persons_below_zero(lines)
         if below and self.policy.below_zero.get(self.period.kind, REFUSE) == REFUSE:
-            raise _refused(self.period, [*refusals(below, self.period)])
+            self.object_to([*refusals(below, self.period)])
         figures, of_departments = reports(
             evaluation,
             reported,
@@ -319,8 +331,11 @@ class PreparedRun:
         yield from unmet_keys(self.policy, institutions, self.tables.whole("engagement"))
 
 
-def prepare(snapshot: Snapshot, policy: Policy, holds: Mapping[str, str], rules: Rules | None = None) -> PreparedRun:
-    """Check everything that can be checked before records are priced."""
+def prepare(
+    snapshot: Snapshot, policy: Policy, holds: Mapping[str, str], rules: Rules | None = None,
+    doubts: list[Problem] | None = None,
+) -> PreparedRun:  # fmt: skip
+    """Check everything that can be checked before records are priced; `doubts` as in `compute`."""
     coding, period = snapshot.coding, snapshot.period
     _held(coding, holds)
     tables = snapshot.tables()
@@ -332,18 +347,20 @@ def prepare(snapshot: Snapshot, policy: Policy, holds: Mapping[str, str], rules:
     seen = PeriodTables(roster, tables)
     run = PreparedRun(
         snapshot, policy, holds, roster, seen, graph, outputs, graph.known, history,
-        CarriedPools.of(snapshot.history_figures(), seen, graph, policy, holds), rules,
+        CarriedPools.of(snapshot.history_figures(), seen, graph, policy, holds), rules, doubts,
     )  # fmt: skip
-    problems = [
-        *_tables(run), *unknown_names(policy, run.tables.names, run.categories, tables),
+    of_input = [
+        *_format(snapshot), *_tables(run), *unknown_names(policy, run.tables.names, run.categories, tables),
         *unknown_payers(policy, graph, run.tables),
         *lacking_settlements(snapshot, policy), *_doubled(run),
         *known_income_problems(policy, graph, run.tables), *run.carried.opening_problems(), *run.balances.problems(),
-        *sign_problems(policy, run.tables), *graph.check(period),
-        *_of_policy(policy, graph, period, rules),
+        *sign_problems(policy, run.tables),
     ]  # fmt: skip
-    if problems:
-        raise _refused(period, problems)
+    of_graph = [*graph.check(period, doubts), *_components(policy, graph, period)]  # with these nothing can be computed
+    of_policy = list(_of_policy(policy, graph, period, rules))
+    if of_graph:
+        raise _refused(period, of_graph if doubts is not None else [*of_input, *of_graph, *of_policy])
+    run.object_to([*of_input, *of_policy])
     return run
 
 
@@ -359,7 +376,11 @@ def parameters_read(policy: Policy, period: Period, *, rules: Rules | None = Non
     So a region's policy, which leaves values to the county, can be checked before any county fills it in.
     """
     graph = _graph(policy, period, _categories(CATEGORIES, policy), rules)
-    _refuse(policy, period, [*graph.rule_problems(period), *_of_policy(policy, graph, period, rules)])
+    _refuse(
+        policy,
+        period,
+        [*graph.rule_problems(period), *_components(policy, graph, period), *_of_policy(policy, graph, period, rules)],
+    )
     return graph.parameters_used
 
 
@@ -374,8 +395,7 @@ def keys_read(policy: Policy, table: str, year: Period) -> set[str]:
 
 
 def _of_policy(policy: Policy, graph: Graph, period: Period, rules: Rules | None) -> Iterator[Problem]:
-    """Find what of the policy does not fit the graph."""
-    yield from _components(policy, graph, period)
+    """Find what of the policy contradicts itself or the graph."""
     yield from charge_problems(policy, rules or shipped_rules(), period.kind)
     yield from unknown_to_date(policy, graph, period)
     if period.kind != MONTH:
@@ -446,6 +466,13 @@ def _held(coding: Coding, holds: Mapping[str, str]) -> None:
 def _categories(used: Iterable[str], policy: Policy) -> list[str]:
     """List the categories of the items and those that the policy names."""
     return sorted({*used, *policy.known("category")}, key=str.encode)
+
+
+def _format(snapshot: Snapshot) -> Iterator[Problem]:
+    """Find out if a snapshot is of a format that keeps less than formulas may read."""
+    if not snapshot.keeps_past_work:
+        what = say("was frozen by an earlier payengine, without work and figures of the year's earlier periods")
+        yield Problem(what, snapshot.digest[:12], remedy=say("freeze the period again"))
 
 
 def _tables(run: PreparedRun) -> Iterator[Problem]:

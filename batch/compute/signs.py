@@ -83,4 +83,4 @@ def signs_told(policy: Policy, tables: PeriodTables) -> Iterator[str]:
     """Yield a warning for each name with amounts of an unlikely sign."""
     for wrong in wrong_signs(policy, tables):
         if not is_refused(wrong.rule):
-            yield f"{wrong.table}: {wrong.text()}"
+            yield say("{table}: {what}", table=wrong.table, what=wrong.text())

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from batch.compute.added_reports import tables_to_compare
 from batch.compute.compute import PreparedRun, prepare
 from batch.explain.paid_work import ItemWork, RecordRow, by_item, rejected_of, rows_of
 from batch.explain.parameter_reads import ParameterRead, ParameterReads
@@ -98,7 +99,7 @@ def explain(
     that is not the stored one.
     """
     with snapshot.verified():
-        run = prepare(snapshot, policy, stored.meta.holds)
+        run = prepare(snapshot, policy, stored.meta.holds, doubts=[])  # it is stored: nothing is refused
         frame, divided = run.roster.frame, divided_lines(policy)
         places = [list(frame.institutions).index(institution) for institution in institutions]
         traces = [Trace(frame, subject_of(frame, place, staff), divided) for place in places]
@@ -195,7 +196,7 @@ def _require_equal(stored: Results, computed: Results, institution: str, staff: 
 
 def _differences(stored: Results, computed: Results, institution: str, staff: str) -> Iterator[Problem]:
     """Compare the rows of the subject, its institution and the whole run."""
-    before, after = stored.tables(), computed.tables()
+    before, (after, _) = stored.tables(), tables_to_compare(stored, computed)
     for name in COMPARED:
         columns = before[name].column_names
         keys = RESULT_TABLES[name].key

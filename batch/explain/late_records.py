@@ -8,7 +8,7 @@ corrected item, a limit that was reached otherwise) is no late record.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,10 +18,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from batch.pricing.limits import PAID, decide
+from batch.snapshot.record_ids import RecordIds
 from batch.snapshot.snapshot import Snapshot
 from batch.text_hashes import HashKey
 from payengine.exact.points import PointSums, PriceTables
-from payengine.kernels.arrays import Flags, Int64, UInt64
+from payengine.kernels.arrays import Int64, UInt64
 
 REVERSED = "reversed"
 PRICED = ("engagement", "item_row", "difficulty_row", "amount")
@@ -58,9 +59,17 @@ def late_records(before: Snapshot, after: Snapshot) -> LateRecords | None:
     old, new = before.record_ids(), after.record_ids()
     if old is None or new is None:
         return None
-    came = _work(after, lambda ids: ~old.holds(ids))
-    reversed_now = np.unique(np.concatenate([np.zeros(0, np.uint64), *_reversed(after)]))
-    return LateRecords(came, _work(before, lambda ids: ~new.holds(ids) | np.isin(ids, reversed_now)))
+    came = _only(new, old)
+    gone = np.union1d(_only(old, new).hashes, np.concatenate([np.zeros(0, np.uint64), *_reversed(after)]))
+    return LateRecords(_work(after, came), _work(before, RecordIds(gone)))
+
+
+def _only(one: RecordIds, other: RecordIds) -> RecordIds:
+    """Take the hashes that the other column lacks: few, so a look at a record is cheap.
+
+    Every row that is paid is of the period, so its hash is in its own snapshot's column.
+    """
+    return RecordIds(one.hashes[~other.holds(one.hashes)])
 
 
 def _reversed(snapshot: Snapshot) -> Iterator[UInt64]:
@@ -70,8 +79,8 @@ def _reversed(snapshot: Snapshot) -> Iterator[UInt64]:
         yield HashKey.of_record_ids().hashes(ids)
 
 
-def _work(snapshot: Snapshot, chosen: Callable[[UInt64], Flags]) -> ChosenWork:
-    """Price the paid rows whose ids are chosen, one batch at a time."""
+def _work(snapshot: Snapshot, chosen: RecordIds) -> ChosenWork:
+    """Price the paid rows whose ids are chosen, one batch at a time; reads nothing for none."""
     coding = snapshot.coding
     sums = PointSums(
         PriceTables(
@@ -79,18 +88,20 @@ def _work(snapshot: Snapshot, chosen: Callable[[UInt64], Flags]) -> ChosenWork:
             len(coding.categories),
         )
     )  # fmt: skip
+    if not chosen.hashes.size:
+        return ChosenWork(sums.services, sums.refunds, sums.points_micro)
     key, kinds = HashKey.of_record_ids(), [np.dtype(snapshot.hot_dtypes[name]) for name in PRICED]
     for part, beside in zip(snapshot.hot_parts(), snapshot.records_parts(), strict=True):
         with part.open() as reader, pq.ParquetFile(beside, pre_buffer=False) as records:
             for number in range(reader.num_record_batches):
                 ids = records.read_row_group(number, columns=["record_id"])["record_id"]
-                rows = chosen(key.hashes(ids.combine_chunks()))
+                rows = chosen.holds(key.hashes(ids.combine_chunks()))
                 if rows.any():
                     batch = reader.get_batch(number)
                     sums.add(*(batch.column(name).to_numpy()[rows] for name in PRICED))
     for part, beside in zip(snapshot.limited_parts(), snapshot.limited_records_parts(), strict=True):
         decisions = decide(part, coding)
-        rows = (decisions.outcome == PAID) & chosen(key.hashes(_ids(beside)))
+        rows = (decisions.outcome == PAID) & chosen.holds(key.hashes(_ids(beside)))
         columns = (decisions.columns[name][rows] for name in PRICED)
         sums.add(*(column.astype(kind) for column, kind in zip(columns, kinds, strict=True)))
     return ChosenWork(sums.services, sums.refunds, sums.points_micro)

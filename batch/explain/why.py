@@ -27,7 +27,7 @@ from batch.explain.late_records import late_records
 from batch.explain.parameter_reads import ParameterReads
 from batch.explain.shares import shapley, whole_fen
 from batch.pricing.price_snapshot import PricedWork, price_snapshot
-from batch.results import Meta, Results
+from batch.results import Meta
 from batch.snapshot.snapshot import Snapshot
 from payengine.errors import IdentityBroken, PayengineError, Problem, UsageError
 from payengine.graph import ENGAGEMENT, INSTITUTION, STAFF, Input, Level, Trace
@@ -41,12 +41,21 @@ TOGETHER = frozenset({Cause.PRICE, Cause.FORMULAS})  # told as one where they ca
 
 
 @dataclass(frozen=True)
+class StoredLines:
+    """Lines of a run as the ledger holds them, and its header: all that is compared."""
+
+    meta: Meta
+    pay_lines: pa.Table
+    statement_lines: pa.Table
+
+
+@dataclass(frozen=True)
 class RunAsStored:
     """A run as the ledger and the workspace hold it."""
 
     snapshot: Snapshot
     policy: Policy
-    results: Results
+    results: StoredLines
     revision: int | None = None
 
     @property
@@ -160,7 +169,7 @@ class _Comparison:
     ) -> None:
         self.stored = (before, after)
         self.staff = staff
-        runs = [prepare(one.snapshot, one.policy, one.meta.holds) for one in self.stored]
+        runs = [prepare(one.snapshot, one.policy, one.meta.holds, doubts=[]) for one in self.stored]  # both are stored
         self.subjects = [self._subject(runs, institution) for institution in institutions]
         priced = [price_snapshot(run.snapshot, run.holds, threads) for run in runs]
         sides = [self._side(place, run, work) for place, (run, work) in enumerate(zip(runs, priced, strict=True))]

@@ -8,6 +8,7 @@ from batch.findings.against_past import against_past
 from batch.findings.finding import SEVERITIES, Finding, joined
 from batch.findings.input_amounts import input_amounts
 from batch.findings.input_rows import input_rows
+from batch.findings.item_minutes import item_minutes
 from batch.findings.item_quantities import item_quantities
 from batch.findings.kinds import KINDS, SNAPSHOT_MISSING
 from batch.findings.material import Material
@@ -42,6 +43,7 @@ def _all(material: Material) -> Iterator[Finding]:
         yield from input_rows(material)
         yield from input_amounts(material)
         yield from item_quantities(material)
+        yield from item_minutes(material)
         yield from query_bounds(material)
         yield from people(material)
         yield from reference_values(material)

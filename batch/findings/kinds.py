@@ -44,6 +44,7 @@ POLICY_VALUE = "policy_value"
 COMPONENT_AMOUNT, AMOUNT_SIGN, TWO_INSTITUTIONS = "component_amount", "amount_sign", "two_institutions"
 INPUT_AMOUNT = "input_amount"
 QUANTITY = "quantity"
+MINUTES_OF_A_DAY = "minutes_of_a_day"
 MORE_THAN_A_POST = "more_than_a_post"
 SCORE_SCALE = "score_scale"
 UNTIL_LAST_DAY = "until_last_day"
@@ -59,6 +60,7 @@ SNAPSHOT_MISSING, NOTE_MISSING = "snapshot_missing", "note_missing"
 PAID_BEFORE = "paid_before"
 ROWS_CHANGED, LIMITS_CHANGED, REFERENCE_CHANGED = "rows_changed", "limits_changed", "reference_changed"
 REVERSED_LATER, LIMITS_FREED = "reversed_later", "limits_freed"
+OF_REVERSALS = (REVERSED_LATER, LIMITS_FREED)  # what only the reading of the whole source finds
 POLICY_CHANGED, POLICY_NOT_COMPARED = "policy_changed", "policy_not_compared"
 ROWS_NOT_COMPARED, IMPLAUSIBLE_YEAR = "rows_not_compared", "implausible_year"
 FUTURE_DATE, IMPLAUSIBLE_PERIOD = "future_date", "implausible_period"
@@ -89,6 +91,8 @@ KINDS: Mapping[str, Kind] = {
     TWO_INSTITUTIONS: Kind(WARNING),
     # A quantity of courses, doses or minutes varies tenfold; twenty is a digit too many.
     QUANTITY: Kind(WARNING, 20 * ONE),
+    # A day has 24 hours; a county may write its hours of work.
+    MINUTES_OF_A_DAY: Kind(WARNING, 1_440 * ONE),
     MORE_THAN_A_POST: Kind(WARNING, ONE),
     # No score above a tenth of the full score: scores of 0 to 1 or 0 to 10 where 100 is full.
     SCORE_SCALE: Kind(GRAVE, ONE // 10, larger_is_stricter=True),

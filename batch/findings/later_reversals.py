@@ -23,8 +23,6 @@ from payengine.kernels.arrays import Flags
 from payengine.periods import Period, from_day_number
 from payengine.texts import say
 
-KINDS = (REVERSED, FREED)
-
 
 @dataclass
 class _Found:

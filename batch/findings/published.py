@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from batch.ledger import Confirmation, Ledger, RunRecord
-from batch.snapshot.record_ids import RecordIds
 from batch.snapshot.snapshot import Snapshot
 from payengine.errors import IntegrityBroken, PayengineError, Refused
 from payengine.periods import Period
 from payengine.texts import say
+
+if TYPE_CHECKING:
+    from batch.snapshot.record_ids import RecordIds
 
 
 @dataclass(frozen=True)

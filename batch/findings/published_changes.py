@@ -14,16 +14,10 @@ from typing import TYPE_CHECKING
 
 from batch.findings import published_note
 from batch.findings.finding import Finding, joined
-from batch.findings.kinds import PAID_BEFORE, ROWS_NOT_COMPARED, Rules
-from batch.findings.later_reversals import KINDS as OF_REVERSALS
-from batch.findings.paid_before import paid_before
+from batch.findings.kinds import OF_REVERSALS, PAID_BEFORE, ROWS_NOT_COMPARED, Rules
 from batch.findings.policy_changes import KINDS as OF_POLICY
 from batch.findings.policy_changes import changed_policy
 from batch.findings.published import PublishedPeriod, published_periods
-from batch.findings.reference_rows import changed_period_rows, changed_reference
-from batch.findings.row_counts import changed_limits, changed_rows, future_dates, implausible_years
-from batch.findings.typed_periods import implausible_periods
-from batch.findings.uncompared import not_at_hand
 from batch.snapshot.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -86,6 +80,12 @@ def _compared(
     frozen: Snapshot, published: Sequence[PublishedPeriod], ledger: Ledger, policy: Policy | None,
     reversals: Sequence[Finding],
 ) -> list[Finding]:  # fmt: skip
+    from batch.findings.paid_before import paid_before
+    from batch.findings.reference_rows import changed_period_rows, changed_reference
+    from batch.findings.row_counts import changed_limits, changed_rows, future_dates, implausible_years
+    from batch.findings.typed_periods import implausible_periods
+    from batch.findings.uncompared import not_at_hand
+
     others = _others(published, frozen)
     found = [
         *implausible_years(frozen, [one.period for one in published]),

@@ -13,8 +13,7 @@ from pathlib import Path
 
 from batch.findings.beside import place_beside, write_beside
 from batch.findings.finding import Finding, finding_of
-from batch.findings.kinds import KINDS, NOTE_MISSING
-from batch.findings.later_reversals import KINDS as OF_REVERSALS
+from batch.findings.kinds import KINDS, NOTE_MISSING, OF_REVERSALS
 from batch.findings.published import PublishedPeriod
 from batch.findings.uncompared import latest_months
 from batch.snapshot.snapshot import Snapshot

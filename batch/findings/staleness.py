@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from batch.findings.finding import MOST_SHOWN, Finding
 from batch.findings.kinds import KINDS, LATER_PUBLISHED, NOT_TAKEN_IN, STALE
-from batch.findings.material import Material
 from batch.ledger import Confirmation, Ledger, Publication, RunRecord
 from batch.ledger.history import read_by
 from batch.snapshot.snapshot import Snapshot
 from payengine.periods import Period
 from payengine.texts import say
+
+if TYPE_CHECKING:
+    from batch.findings.material import Material
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ from batch.freeze.reference.read import Reference, check_reference
 from batch.freeze.row_counts import count_rows, record_rows
 from batch.freeze.sorting.duckdb_sort import sorter
 from batch.freeze.unread_files import unread_warnings
-from batch.input_tables import RECORD, REFERENCE, Table
+from batch.input_tables import NO_LIMIT, RECORD, REFERENCE, Table
 from batch.snapshot.codes import Coding
 from batch.snapshot.manifest import RecordTables, SnapshotTables, write_manifest
 from batch.snapshot.part_writer import Files, write_table
@@ -254,6 +254,8 @@ def _without_defaults(table: Table, rows: pa.Table) -> pa.Table:
             default = pa.scalar(column.default == "yes" if column.kind == "flag" else column.default)
             if column.kind == "open":
                 default = pa.scalar(OPEN, pa.int32())
+            if column.kind == "count":
+                default = pa.scalar(NO_LIMIT, pa.int64())
             if pc.all(pc.equal(rows[column.name], default)).as_py() is not False:
                 rows = rows.drop_columns([column.name])
     return rows

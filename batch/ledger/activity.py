@@ -16,7 +16,7 @@ from batch.ledger.schema import RUN_TABLES, payment, payment_carried, payment_li
 from batch.payments.words import state_word
 from payengine.errors import UsageError
 from payengine.suggest import hint
-from payengine.texts import say
+from payengine.texts import say, translated
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ def _details(facts: dict[str, Any]) -> Iterator[str]:
     if facts.get("answers"):
         yield say("to objection {n}", n=facts["answers"])
     if facts.get("version"):
-        yield say("schema version {n}: {about}", n=facts["version"], about=facts.get("about", ""))
+        yield say("schema version {n}: {about}", n=facts["version"], about=translated(str(facts.get("about", ""))))
 
 
 def _of_access(one: Access) -> Activity:

@@ -14,34 +14,11 @@ from sqlalchemy import Connection, select
 
 from batch.content_digest import texts_digest
 from batch.file_access import PRIVATE
-from batch.ledger import (
-    activity,
-    audit,
-    confirmations,
-    confirming,
-    monthly_sums,
-    payment_balances,
-    payment_chain,
-    payment_drafts,
-    payment_rows,
-    payment_steps,
-    proving,
-    publication_findings,
-    publishing,
-    revisions,
-    run_list,
-    run_steps,
-    sources,
-    staging,
-    verifying,
-)
+from batch.ledger import activity, audit, confirmations, revisions, run_list, run_steps
 from batch.ledger.activity import Activity, Wanted
 from batch.ledger.connect import PATIENCE, Database, connect
-from batch.ledger.history import Given, history, publications_read
 from batch.ledger.migrations import migrate
-from batch.ledger.monthly_sums import RunSums
 from batch.ledger.payment_records import PaymentRecord, PaymentSheet
-from batch.ledger.payslip_tree import Secret
 from batch.ledger.records import (
     Acceptance,
     AuditEntry,
@@ -52,8 +29,6 @@ from batch.ledger.records import (
     RunRecord,
     RunStep,
 )
-from batch.ledger.results_mapping import header_of, results_of, tables_of
-from batch.ledger.run_tables import RUN_TABLES
 from batch.ledger.schema import policy_text
 from batch.ledger.stored_run import HEADER, StoredRun, entry_of
 from batch.payments.recovery_limit import RecoveryLimit
@@ -66,9 +41,14 @@ from payengine.policy.step_rule import NO_RULES, StepRules
 from payengine.texts import say
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from batch.ledger.history import Given
+    from batch.ledger.monthly_sums import RunSums
+    from batch.ledger.payslip_tree import Secret
     from batch.proof.documents import ConsistencyProof, PayslipProof
     from batch.proof.payslips import PayslipRows
-    from batch.results import Results
+    from batch.results import Meta, Results
 
 SHORTEST_PREFIX = 4  # hexadecimal digits by which a run may be named
 
@@ -144,6 +124,9 @@ class Ledger:
         before a publication, which hold for this run from now on. `Conflict` if there is one and no reason;
         `IntegrityBroken` if the run stands here with other rows.
         """
+        from batch.ledger import staging
+        from batch.ledger.results_mapping import header_of, tables_of
+
         return staging.stage(self._database, header_of(results), tables_of(results), policy, revise, computed_by, steps)
 
     def publish(
@@ -161,6 +144,8 @@ class Ledger:
         head when they were found, is its head no more. `Refused` where steps are not done that the policy demanded at
         the staging, or that `steps` demand, the rules of today.
         """
+        from batch.ledger import publishing
+
         return publishing.publish(
             self._database, self.run_to_publish(run_id).id, findings, accepted, seen, self._secret, steps
         )
@@ -171,6 +156,8 @@ class Ledger:
         False where that stands there already. `policy` is the text of the policy that it was computed by. `Conflict`
         if the revision, or one that the confirming run is built on, is current no more.
         """
+        from batch.ledger import confirming
+
         return confirming.confirm(self._database, confirmed, policy)
 
     def enter_step(
@@ -194,7 +181,7 @@ class Ledger:
 
     def pay(
         self, period: Period, pay_date: date, limit: RecoveryLimit, *, only: bool = False, reason: str = "",
-        seen: str | None = None,
+        seen: str | None = None, steps: StepRules = NO_RULES,
     ) -> PaymentSheet:  # fmt: skip
         """Draft a payment: what is due of a period and every earlier one, and not yet paid.
 
@@ -202,26 +189,38 @@ class Ledger:
 
         It counts as paid from now on. The sheet has no record where there was nothing to pay or to carry anew.
         `Conflict` if `seen`, the chain's head when its periods were found not to be stale, is its head no more.
+        `steps` are the policy's rules for the payment's further steps, which it keeps.
         """
-        return payment_drafts.draft(self._database, period, pay_date, limit, only=only, reason=reason, seen=seen)
+        from batch.ledger import payment_drafts
 
-    def advance_payment(self, number: int, action: str, reason: str = "") -> PaymentRecord:
+        return payment_drafts.draft(
+            self._database, period, pay_date, limit, only=only, reason=reason, seen=seen, steps=steps
+        )
+
+    def advance_payment(self, number: int, action: str, reason: str = "", today: StepRules = NO_RULES) -> PaymentRecord:
         """Approve, export, mark as paid, or discard a payment.
 
-        `Conflict` where it is not in the state before.
+        `Conflict` where it is not in the state before, `Refused` where this user may not do it by the rules that the
+        payment was drafted under, or by those of `today`.
         """
-        return payment_steps.advance(self._database, number, action, reason)
+        from batch.ledger import payment_steps
+
+        return payment_steps.advance(self._database, number, action, reason, today)
 
     def return_payment(self, number: int, staff: str, institution: str | None, reason: str) -> PaymentRecord:
         """Record that what a payment paid a person ('': the institution) came back.
 
         It is outstanding again.
         """
+        from batch.ledger import payment_steps
+
         return payment_steps.give_back(self._database, number, staff, institution, reason)
 
     def close_balance(self, staff: str, institution: str, reason: str) -> PaymentSheet:
         """Close by hand what a person is carried with at an institution."""
-        return payment_drafts.close(self._database, staff, institution, reason)
+        from batch.ledger import payment_closings
+
+        return payment_closings.close(self._database, staff, institution, reason)
 
     # --- reading ---------------------------------------------------------------------------------------------------
 
@@ -317,11 +316,27 @@ class Ledger:
             )
         return _only(found, say("{period} has {n} runs that are not published", period=period, n=len(found)))
 
+    def lines(self, run_id: str) -> tuple[Meta, pa.Table, pa.Table]:
+        """Read what a run says of itself, its pay lines and its statement lines, and no other rows.
+
+        `IntegrityBroken` if header, these rows or the policy are not those that were staged.
+        """
+        from batch.ledger.results_mapping import LINES, as_results, meta_of
+
+        record = self.run(run_id)
+        with self._reading() as connection:
+            assert connection is not None  # the run was found
+            stored = StoredRun(connection, record.id)
+            return meta_of(stored.header), *(as_results(name, stored.table(name)) for name in LINES)
+
     def results(self, run_id: str) -> Results:
         """Read a run's results from its stored rows.
 
         `IntegrityBroken` if header, rows or policy are not those that were staged.
         """
+        from batch.ledger.results_mapping import results_of
+        from batch.ledger.run_tables import RUN_TABLES
+
         record = self.run(run_id)
         with self._reading() as connection:
             assert connection is not None  # the run was found
@@ -344,6 +359,8 @@ class Ledger:
 
         None where they were not kept. `IntegrityBroken` if a text is not the one that was kept.
         """
+        from batch.ledger import sources
+
         with self._reading() as connection:
             found = None if connection is None else sources.read(connection, digest)
         if found is not None and texts_digest(found) != digest:
@@ -368,6 +385,8 @@ class Ledger:
 
         `IntegrityBroken` if the chain does not match the publications, or the results are not those published.
         """
+        from batch.ledger.history import history
+
         with self._reading() as connection:
             if connection is not None:
                 revisions.require_whole(connection, self._database, writing=False)
@@ -375,11 +394,15 @@ class Ledger:
 
     def publications_read(self, period: Period) -> list[Publication]:
         """List the revisions that a freeze of `period` would read now."""
+        from batch.ledger.history import publications_read
+
         with self._reading() as connection:
             return publications_read(connection, period, self._proposed)
 
     def findings(self, made: Publication) -> tuple[list[dict[str, Any]], list[Acceptance]]:
         """Read what a publication saw as implausible, and what of it was accepted."""
+        from batch.ledger import publication_findings
+
         with self._reading() as connection:
             return ([], []) if connection is None else publication_findings.read(connection, made)
 
@@ -409,27 +432,49 @@ class Ledger:
 
     def sums(self, run_id: str) -> RunSums:
         """Add up a run's money, services and points by institution, person and component."""
+        from batch.ledger import monthly_sums
+
         with self._reading() as connection:
             assert connection is not None  # the run was found
             return monthly_sums.sums(connection, run_id)
 
     def lost_components(self, run_id: str, earlier: Sequence[str]) -> list[tuple[str, str, list[str]]]:
         """List who has a component in each of the earlier runs and none in this one."""
+        from batch.ledger import monthly_sums
+
         with self._reading() as connection:
             return [] if connection is None else monthly_sums.lost_components(connection, run_id, earlier)
 
-    def payment_sheet(self, period: Period, limit: RecoveryLimit, *, only: bool = False) -> PaymentSheet:
-        """Compute what a payment of a period would pay now."""
+    def payment_origins(self, period: Period, *, only: bool = False) -> set[Period]:
+        """Collect the periods of which a payment of a period would pay or carry something now."""
+        from batch.ledger import payment_drafts
+
         with self._reading() as connection:
             if connection is None:
                 raise UsageError(
                     say("{period} is not published", period=period),
                     remedy=say("Publish it first; payengine runs lists the runs of every period."),
                 )
-            return payment_drafts.sheet(connection, self._database, period, limit, only=only)
+            return payment_drafts.origins(connection, period, only=only)
+
+    def payment_sheet(
+        self, period: Period, limit: RecoveryLimit, *, only: bool = False, steps: StepRules = NO_RULES
+    ) -> PaymentSheet:
+        """Compute what a payment of a period would pay now."""
+        from batch.ledger import payment_drafts
+
+        with self._reading() as connection:
+            if connection is None:
+                raise UsageError(
+                    say("{period} is not published", period=period),
+                    remedy=say("Publish it first; payengine runs lists the runs of every period."),
+                )
+            return payment_drafts.sheet(connection, self._database, period, limit, only=only, steps=steps)
 
     def payments(self) -> list[PaymentRecord]:
         """List the payments and closings, by number."""
+        from batch.ledger import payment_chain, payment_rows
+
         with self._reading() as connection:
             if connection is None:
                 return []
@@ -438,6 +483,8 @@ class Ledger:
 
     def payment(self, number: int) -> PaymentSheet:
         """Read a payment with its lines; `IntegrityBroken` if they are not those that were written."""
+        from batch.ledger import payment_chain, payment_rows
+
         with self._reading() as connection:
             if connection is None:
                 raise UsageError(
@@ -451,6 +498,8 @@ class Ledger:
 
     def outstanding(self) -> dict[Key, int]:
         """List what is due and not paid, in fen; negative: to be recovered."""
+        from batch.ledger import payment_balances
+
         with self._reading() as connection:
             if connection is None:
                 return {}
@@ -509,12 +558,16 @@ class Ledger:
 
         `proving.payslip_proof` says what is refused.
         """
+        from batch.ledger import proving
+
         with self._reading() as connection:
             assert connection is not None  # the rows are of it
             return proving.payslip_proof(connection, rows, institution, staff, secret, noted)
 
     def consistency_proof(self, earlier: Head, noted: Head | None = None) -> ConsistencyProof:
         """Prove that an earlier head stands in the chain's head, or in another that is given."""
+        from batch.ledger import proving
+
         with self._reading() as connection:
             if connection is None:
                 raise UsageError(say("there is no ledger {url} yet", url=self.location))
@@ -526,6 +579,8 @@ class Ledger:
         `IntegrityBroken` lists what differs. `head` was noted earlier (see `batch.proof.heads.read_head`): the chain
         must still begin with it.
         """
+        from batch.ledger import verifying
+
         noted = read_head(head) if head else None
         with self._reading() as connection:
             problems = [] if connection is None else list(verifying.broken(connection, noted))

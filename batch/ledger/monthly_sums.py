@@ -12,8 +12,6 @@ from typing import Any
 
 from sqlalchemy import Connection, case, distinct, func, select
 
-from batch.ledger.bulk_rows import key_of
-from batch.ledger.run_tables import RUN_TABLES
 from batch.ledger.schema import run
 
 Person = tuple[str, str]  # institution, staff
@@ -38,6 +36,9 @@ class RunSums:
 
 def sums(connection: Connection, run_id: str) -> RunSums:
     """Add up a run's pay lines, statement lines and workload."""
+    from batch.ledger.bulk_rows import key_of
+    from batch.ledger.run_tables import RUN_TABLES
+
     lines, work = RUN_TABLES["pay_line"].table, RUN_TABLES["workload"].table
     person_money = _by_person(connection, run_id, lines, "amount_fen")
     person_services = _by_person(connection, run_id, work, "services")
@@ -66,6 +67,8 @@ def lost_components(connection: Connection, run_id: str, earlier: Sequence[str])
 
     As (component, staff, the institutions of its lines), sorted.
     """
+    from batch.ledger.run_tables import RUN_TABLES
+
     lines = RUN_TABLES["pay_line"].table
     here = func.sum(case((run.c.id == run_id, 1), else_=0))
     query = (
@@ -92,6 +95,8 @@ def of_staff(of_persons: Mapping[Person, int]) -> dict[Person, int]:
 
 
 def _by_person(connection: Connection, run_id: str, table: Any, column: str) -> dict[Person, int]:
+    from batch.ledger.bulk_rows import key_of
+
     query = select(table.c.institution, table.c.staff, func.sum(table.c[column])).where(
         table.c.run_key == key_of(run_id)
     )

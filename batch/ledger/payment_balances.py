@@ -11,14 +11,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, func, literal, select, union_all
+from sqlalchemy import Connection, Select, and_, case, func, literal, or_, select, union_all
 
 from batch.ledger.payment_chain import require_digest
-from batch.ledger.payment_records import CLOSING, PAYMENT, RETURNED
+from batch.ledger.payment_records import PAYMENT, RETURNED
 from batch.ledger.payment_rows import header_of, is_effective, key_of, not_discarded
 from batch.ledger.records import Publication
 from batch.ledger.revisions import publications
-from batch.ledger.run_tables import RUN_TABLES
 from batch.ledger.schema import payment, payment_carried, payment_line, payment_step, run
 from batch.ledger.stored_run import StoredRun
 from batch.payments.coverage import covered
@@ -66,11 +65,33 @@ def outstanding(connection: Connection, scope: Scope) -> dict[Key, int]:
     return found
 
 
+def origins(connection: Connection, scope: Scope) -> set[Period]:
+    """Collect the periods of what is `outstanding`; the database adds up."""
+    balance = _balances(scope)
+    if balance is None:
+        return set()
+    found = balance.subquery().c
+    # What is closed is never above zero, so a balance below it is below zero.
+    is_left = or_(found.raw > 0, found.raw < found.closed)
+    rows = connection.execute(select(found.period, found.institution).where(is_left).distinct())
+    places = ((Period.parse(period), institution) for period, institution in rows)
+    return {period for period, institution in places if institution not in scope.held.get(period, ())}
+
+
 def _differing(connection: Connection, scope: Scope) -> Iterator[Any]:
+    balance = _balances(scope)
+    if balance is not None:
+        yield from connection.execute(balance)
+
+
+def _balances(scope: Scope) -> Select[Any] | None:
+    """Make the query of what is due less what was paid by key; None if nothing is published."""
+    from batch.ledger.run_tables import RUN_TABLES
+
     runs = [made.run for made in scope.current.values()]
     periods = [str(period) for period in scope.current]
     if not runs:
-        return
+        return None
     parts = []
     for name in _LINES:
         table = RUN_TABLES[name].table
@@ -93,7 +114,7 @@ def _differing(connection: Connection, scope: Scope) -> Iterator[Any]:
     every = union_all(*parts).subquery()
     key = [every.c.period, *(every.c[name] for name in _KEY)]
     raw, closed = func.sum(every.c.raw).label("raw"), func.sum(every.c.closed).label("closed")
-    yield from connection.execute(select(*key, raw, closed).group_by(*key).having(func.sum(every.c.raw) != 0))
+    return select(*key, raw, closed).group_by(*key).having(func.sum(every.c.raw) != 0)
 
 
 def require_as_written(connection: Connection, scope: Scope, keys: Collection[Key]) -> None:
@@ -168,7 +189,7 @@ def last_returned(connection: Connection) -> set[tuple[Period, str, str]]:
 def previous_revisions(connection: Connection) -> dict[str, int]:
     """Tell by which revision of each period the last payment that covered it paid."""
     found: dict[str, int] = {}
-    query = select(payment.c.details).where(payment.c.kind != CLOSING, not_discarded(payment.c.number))
+    query = select(payment.c.details).where(payment.c.kind == PAYMENT, not_discarded(payment.c.number))
     for (details,) in connection.execute(query.order_by(payment.c.number)):
         told: Sequence[Mapping[str, Any]] = json.loads(details)["publications"]
         found |= {str(each["period"]): int(each["revision"]) for each in told}

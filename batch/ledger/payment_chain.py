@@ -11,10 +11,21 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
-from batch.ledger import audit
+from batch.ledger import audit, payment_rules
 from batch.ledger.connect import Database
-from batch.ledger.payment_records import APPROVED, CLOSED, DISCARDED, DRAFT, EXPORTED, PAID, PAYMENT, RETURNED
-from batch.ledger.payment_rows import first_step, stored_digest
+from batch.ledger.payment_records import (
+    APPROVED,
+    CLOSED,
+    DISCARDED,
+    DRAFT,
+    EXPORTED,
+    LAPSED,
+    PAID,
+    PAYMENT,
+    RETURNED,
+    PaymentStep,
+)
+from batch.ledger.payment_rows import details_of, first_step, stored_digest
 from batch.ledger.provenance import now, who
 from batch.ledger.records import AuditEntry
 from batch.ledger.schema import payment, payment_carried, payment_line, payment_step
@@ -121,6 +132,7 @@ def broken_steps(connection: Connection, chain: Sequence[AuditEntry]) -> Iterato
                 yield Problem(say("a step of a payment is entered twice"), "audit_entry", row=link.number)
             entered[key] = facts
     states: dict[int, str] = {}
+    before_it: dict[int, list[PaymentStep]] = {}
     for step in steps:
         number, place = step["payment"], f"{step['payment']}, {step['position']}"
         facts = dict(entered.pop((number, step["position"]), {}))
@@ -131,8 +143,13 @@ def broken_steps(connection: Connection, chain: Sequence[AuditEntry]) -> Iterato
             yield Problem(say("is not what the audit chain says of it"), "payment_step", column=place)
         action, before = step["action"], states.get(number, "")
         first = number in headers and action == first_step(headers[number]["kind"]) and not before
-        if not first and (action in (DRAFT, CLOSED) or FOLLOWS.get(action) != before):
+        if not first and (action in (DRAFT, CLOSED, LAPSED) or FOLLOWS.get(action) != before):
             yield Problem(say("does not follow the step before it"), "payment_step", column=place)
+        done = before_it.setdefault(number, [])
+        rules = payment_rules.kept(details_of(headers[number]["details"])) if number in headers else {}
+        for problem in payment_rules.against(action, step["made_by"], done, rules):
+            yield Problem(problem.what, "payment_step", column=place)
+        done.append(PaymentStep(**{name: step[name] for name in PaymentStep.__annotations__}))
         states[number] = before if action == RETURNED else action
     for number in sorted(set(headers) - set(states)):
         yield Problem(say("the payment has no step"), "payment", column=str(number))

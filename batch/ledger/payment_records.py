@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from batch.payments.line import PaymentLine
-from batch.payments.settling import Key
+if TYPE_CHECKING:
+    from batch.payments.line import PaymentLine
+    from batch.payments.settling import Key
 
-PAYMENT, CLOSING = "payment", "closing"  # kinds: money that leaves; a carried balance that is closed by hand
+# Kinds: money that leaves; a carried balance that is closed by hand; a closing that lapses, as a transfer came back.
+PAYMENT, CLOSING, LAPSE = "payment", "closing", "lapse"
 EARLIER, ONLY = "earlier", "only"  # scopes: the period and all before it; the period alone
 DRAFT, APPROVED, EXPORTED, PAID, DISCARDED = "draft", "approved", "exported", "paid", "discarded"
-RETURNED, CLOSED = "returned", "closed"
-STATES = (DRAFT, APPROVED, EXPORTED, PAID, DISCARDED, CLOSED)
+RETURNED, CLOSED, LAPSED = "returned", "closed", "lapsed"
+STATES = (DRAFT, APPROVED, EXPORTED, PAID, DISCARDED, CLOSED, LAPSED)
 
 
 @dataclass(frozen=True)
@@ -35,10 +37,11 @@ class PaymentStep:
 class PaymentRecord:
     """A payment as it stands in the ledger, without its lines.
 
-    `kind` is a payment or a closing; `period` and `scope` say what it covers ('' of a closing); `details` what it was
-    made from: publications, held institutions, the limit. `digest` is that of all its logical values. `state` follows
-    from its steps. `persons` counts those who get money, `institutions` the statements that are paid; `paid_fen` adds
-    up its lines, `returned_fen` those that came back; `carried_fen` is what it lists as carried.
+    `kind` is a payment, a closing or its lapse; `period` and `scope` say what it covers ('' of the latter two);
+    `details` what it was made from: publications, held institutions, the limit. `digest` is that of all its logical
+    values. `state` follows from its steps. `persons` counts those who get money, `institutions` the statements that
+    are paid; `paid_fen` adds up its lines, `returned_fen` those that came back; `carried_fen` is what it lists as
+    carried.
     """
 
     number: int

@@ -19,6 +19,8 @@ from batch.ledger.payment_records import (
     CLOSED,
     DISCARDED,
     DRAFT,
+    LAPSE,
+    LAPSED,
     PAYMENT,
     RETURNED,
     PaymentRecord,
@@ -85,25 +87,40 @@ def write(
 ) -> str:
     """Write a payment and return its digest; `header` has the columns of `HEADER`."""
     number = header["number"]
-    line_rows = [
-        {
-            **_columns(line.key), "revision": line.revision, "previous_revision": line.previous_revision,
-            "amount_fen": line.amount_fen, "cause": line.cause,
-        }
-        for line in lines
+    line_columns: list[Sequence[Any]] = [
+        *_columns([line.key for line in lines]), [line.revision for line in lines],
+        [line.previous_revision for line in lines], [line.amount_fen for line in lines], [line.cause for line in lines],
     ]  # fmt: skip
-    carried_rows = [{**_columns(key), "amount_fen": amount} for key, amount in carried.items()]
-    rows = [sorted(each, key=_bytes_of_key) for each in (line_rows, carried_rows)]
-    described = [
-        _described(schema, [pa.RecordBatch.from_pylist(each, schema)])
-        for (_, schema), each in zip(_STORED, rows, strict=True)
-    ]
+    rows = [_ordered(line_columns, _LINES), _ordered([*_columns(list(carried)), list(carried.values())], _CARRIED)]
+    described = [_described(schema, [batch]) for (_, schema), batch in zip(_STORED, rows, strict=True)]
     digest = _digest(header, described)
     connection.execute(insert(payment).values({**header, "digest": digest}))
-    for (table, _), each in zip(_STORED, rows, strict=True):
-        for begin in range(0, len(each), BATCH_ROWS):
-            connection.execute(insert(table), [{"payment": number, **row} for row in each[begin : begin + BATCH_ROWS]])
+    for (table, _), batch in zip(_STORED, rows, strict=True):
+        for begin in range(0, batch.num_rows, BATCH_ROWS):
+            _insert(connection, table, number, batch.slice(begin, BATCH_ROWS))
     return digest
+
+
+def _columns(keys: Sequence[Key]) -> list[Sequence[Any]]:
+    """Give the columns of keys, in the order of `KEY`."""
+    words = {period: str(period) for period in {key.period for key in keys}}
+    return [[words[key.period] for key in keys], *([key[place] for key in keys] for place in range(1, len(KEY)))]
+
+
+def _ordered(columns: Sequence[Sequence[Any]], schema: pa.Schema) -> pa.RecordBatch:
+    """Make rows of columns, in the order of their keys' bytes, which is Arrow's order of texts."""
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+    return pa.record_batch(arrays, schema=schema).sort_by([(name, "ascending") for name in KEY])
+
+
+def _insert(connection: Connection, table: Table, number: int, batch: pa.RecordBatch) -> None:
+    """Insert rows by the driver itself, which is faster than SQLAlchemy's parameters."""
+    quote = connection.dialect.identifier_preparer.quote
+    columns = ", ".join(map(quote, ("payment", *batch.schema.names)))
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"  # as the driver writes it
+    marks = ", ".join([mark] * (batch.num_columns + 1))
+    rows = zip([number] * batch.num_rows, *(column.to_pylist() for column in batch.columns), strict=True)
+    connection.exec_driver_sql(f"INSERT INTO {quote(table.name)} ({columns}) VALUES ({marks})", list(rows))
 
 
 def stored_digest(connection: Connection, header: Mapping[str, Any]) -> str:
@@ -132,14 +149,6 @@ def _batches(connection: Connection, table: Table, schema: pa.Schema, number: in
     for rows in result.partitions():
         arrays = [pa.array(column, field.type) for column, field in zip(zip(*rows, strict=True), schema, strict=True)]
         yield pa.record_batch(arrays, schema=schema)
-
-
-def _columns(key: Key) -> dict[str, str]:
-    return {**key._asdict(), "period": str(key.period)}
-
-
-def _bytes_of_key(row: Mapping[str, Any]) -> tuple[bytes, ...]:
-    return tuple(row[name].encode() for name in KEY)
 
 
 def lines_of(connection: Connection, number: int) -> list[PaymentLine]:
@@ -219,7 +228,7 @@ def _record(
     returned = {(step.institution, step.staff) for step in steps if step.action == RETURNED}
     return PaymentRecord(
         **{name: row._mapping[name] for name in HEADER if name != "details"},
-        details=_details(row.details),
+        details=details_of(row.details),
         digest=row.digest,
         state=state_of(steps),
         steps=steps,
@@ -231,7 +240,7 @@ def _record(
     )
 
 
-def _details(text: str) -> dict[str, Any]:
+def details_of(text: str) -> dict[str, Any]:
     """Read the details of a payment; empty where they are no JSON object, which `verify` tells."""
     try:
         found = json.loads(text)
@@ -242,4 +251,4 @@ def _details(text: str) -> dict[str, Any]:
 
 def first_step(kind: str) -> str:
     """Tell the step with which a payment of a kind begins."""
-    return DRAFT if kind == PAYMENT else CLOSED
+    return {PAYMENT: DRAFT, LAPSE: LAPSED}.get(kind, CLOSED)

@@ -9,21 +9,29 @@ from __future__ import annotations
 from sqlalchemy import Connection, func, select
 
 from batch import failpoints
-from batch.ledger import payment_chain, payment_rows
+from batch.ledger import payment_chain, payment_closings, payment_rows, payment_rules
 from batch.ledger.connect import Database
 from batch.ledger.payment_chain import FOLLOWS
 from batch.ledger.payment_records import PAYMENT, RETURNED, PaymentRecord
+from batch.ledger.provenance import who
 from batch.ledger.revisions import require_whole
 from batch.ledger.schema import payment_line
 from batch.payments.words import state_word
-from payengine.errors import Conflict, UsageError
+from payengine.errors import Conflict, Refused, UsageError
+from payengine.policy.step_rule import NO_RULES, StepRules
 from payengine.texts import say
 
 
-def advance(database: Database, number: int, action: str, reason: str = "") -> PaymentRecord:
-    """Bring a payment to the state `action`; `Conflict` if it is not in the state before."""
+def advance(
+    database: Database, number: int, action: str, reason: str = "", today: StepRules = NO_RULES
+) -> PaymentRecord:
+    """Bring a payment to the state `action`; `Conflict` if it is not in the state before.
+
+    `today` are the rules of the workspace's policy. `Refused` where this user may not do the step by these, or by those
+    that the draft was made under.
+    """
     with database.writing() as connection:
-        header = _require(connection, database, number, action)
+        header = _require(connection, database, number, action, today)
         payment_chain.enter(connection, header, action, reason=reason.strip())
         record = payment_rows.records(connection, number)[0]
         failpoints.reached(f"payment {action}: before commit")
@@ -33,6 +41,8 @@ def advance(database: Database, number: int, action: str, reason: str = "") -> P
 
 def give_back(database: Database, number: int, staff: str, institution: str | None, reason: str) -> PaymentRecord:
     """Record that a person's transfer came back: it is outstanding again, all of it.
+
+    What was closed of it by hand since it was paid lapses as far as it came back.
 
     `staff` is '' for an institution's statement. `UsageError` where the payment pays this person nothing, or at more
     than one institution and none is named; `Conflict` where it came back already.
@@ -48,19 +58,23 @@ def give_back(database: Database, number: int, staff: str, institution: str | No
                 remedy=say("It is outstanding: the next payment pays it again."),
             )  # fmt: skip
         payment_chain.enter(connection, header, RETURNED, institution=place, staff=staff, reason=reason.strip())
+        payment_closings.lapse(connection, number, place, staff, reason)
         record = payment_rows.records(connection, number)[0]
         failpoints.reached("payment returned: before commit")
     failpoints.reached("payment returned: after commit")
     return record
 
 
-def _require(connection: Connection, database: Database, number: int, action: str) -> dict[str, object]:
-    """Read a payment that may take a step: it is as it was written, and in the state before."""
+def _require(
+    connection: Connection, database: Database, number: int, action: str, today: StepRules = NO_RULES
+) -> dict[str, object]:
+    """Read a payment that this user may bring a step further, and that is as written."""
     require_whole(connection, database)
     payment_chain.require_whole(connection, database)
     header = payment_rows.header_of(connection, number)
     payment_chain.require_digest(connection, header)
-    state = payment_rows.state_of(payment_rows.steps_of(connection, number).get(number, []))
+    steps = payment_rows.steps_of(connection, number).get(number, [])
+    state = payment_rows.state_of(steps)
     if header["kind"] != PAYMENT:
         raise Conflict(
             say("number {number} is no payment: it closes a carried balance", number=number),
@@ -71,6 +85,14 @@ def _require(connection: Connection, database: Database, number: int, action: st
             say("payment {number} is in the state {state}; {action} comes after {before}", number=number,
                 state=state_word(state), action=state_word(action), before=state_word(FOLLOWS[action])),
             remedy=say("payengine payments lists the payments and their states."),
+        )  # fmt: skip
+    rules = payment_rules.of_both(payment_rows.details_of(header["details"]), today)
+    problems = list(payment_rules.against(action, who(), steps, rules))
+    if problems:
+        raise Refused(
+            say("payment {number} cannot be entered as {step}: {n} problem(s)", number=number, step=state_word(action),
+                n=len(problems)),
+            problems, say("Nothing was entered."),
         )  # fmt: skip
     return header
 

@@ -11,16 +11,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
-from batch.ledger.history import Given
 from batch.ledger.ledger import Ledger
 from batch.ledger.records import Confirmation, Publication, RunRecord
-from batch.ledger.results_mapping import header_of, tables_of
-from batch.ledger.run_tables import batches_of
 from payengine.periods import Period
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from batch.results import Results
 
 
@@ -33,6 +30,8 @@ class ProposedLedger(Ledger):
 
     def propose(self, results: Results, reason: str) -> Publication:
         """Let a run's results stand for the next revision of its period."""
+        from batch.ledger.history import Given
+
         meta = results.meta
         current = super().current(meta.period)
         made = Publication(
@@ -94,11 +93,15 @@ class ComputedRun:
     """Results in memory, read as a stored run is."""
 
     def __init__(self, results: Results) -> None:
+        from batch.ledger.results_mapping import header_of, tables_of
+
         self.header: dict[str, Any] = header_of(results)
         self._tables = tables_of(results)
 
     def batches(self, name: str) -> Iterator[pa.RecordBatch]:
         """Give a table's rows in the order of its key."""
+        from batch.ledger.run_tables import batches_of
+
         return batches_of(self._tables[name])
 
     def table(self, name: str) -> pa.Table:

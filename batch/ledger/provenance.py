@@ -22,6 +22,15 @@ def who() -> str:
     return f"{user}@{platform.node() or '?'}"[:128]
 
 
+def may_be_one(one: str, other: str) -> bool:
+    """Tell if two users may be one person.
+
+    A user is the same one on every machine; a user whom the system does not know may be anybody.
+    """
+    names = {user.rpartition("@")[0].casefold() for user in (one, other)}
+    return len(names) == 1 or "?" in names
+
+
 def engine_name() -> str:
     """Tell the program and its version."""
     try:

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
-from batch.snapshot.schemas import HISTORY_FIGURES, HISTORY_WORK
 from payengine.periods import Period
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def _no_work() -> pa.Table:
+    from batch.snapshot.schemas import HISTORY_WORK
+
+    return HISTORY_WORK.empty_table()
+
+
+def _no_figures() -> pa.Table:
+    from batch.snapshot.schemas import HISTORY_FIGURES
+
+    return HISTORY_FIGURES.empty_table()
 
 
 @dataclass(frozen=True)
@@ -118,8 +130,8 @@ class History:
     lines: pa.Table
     publications: tuple[Publication, ...]
     missing: tuple[Period, ...]
-    work: pa.Table = field(default_factory=HISTORY_WORK.empty_table)
-    figures: pa.Table = field(default_factory=HISTORY_FIGURES.empty_table)
+    work: pa.Table = field(default_factory=_no_work)
+    figures: pa.Table = field(default_factory=_no_figures)
     held: Mapping[Period, Mapping[str, str]] = field(default_factory=dict)
 
 

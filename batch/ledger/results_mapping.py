@@ -26,6 +26,7 @@ HELD_IN = {
     **{name: stored for stored, name in _STORED_AS.items()},
     "components": "run_component", "reports": "report_line", "department_reports": "department_line",
 }  # fmt: skip
+LINES = ("pay_line", "statement_line")  # tables that say what is paid
 _DETAILS = ("policy_code", "policy_title", "illustrative", "counts", "warnings", "empty_tables")
 
 
@@ -84,6 +85,14 @@ def meta_of(header: Mapping[str, Any]) -> Meta:
         holds=json.loads(header["holds"]),
         **{name: details[name] for name in _DETAILS},
     )
+
+
+def as_results(name: str, stored: pa.Table) -> pa.Table:
+    """Give a stored table, one of `LINES`, the columns and types that it has in `Results`."""
+    from batch.results import SCHEMAS
+
+    schema = SCHEMAS[_STORED_AS[name]]
+    return stored.select(schema.names).cast(schema)
 
 
 def results_of(header: Mapping[str, Any], tables: Tables) -> Results:

@@ -19,7 +19,7 @@ from batch.content_digest import digest_of
 from batch.ledger import audit
 from batch.ledger.connect import Database
 from batch.ledger.proposals import PROPOSE
-from batch.ledger.provenance import now, who
+from batch.ledger.provenance import may_be_one, now, who
 from batch.ledger.reasons import refuse_unreadable
 from batch.ledger.records import AuditEntry, Publication, RunStep
 from batch.ledger.revisions import STAGE, is_ahead, publications, require_whole
@@ -347,7 +347,7 @@ def _against(
         yield Problem(say("is not over before {time}", time=_until(counted[ANNOUNCED])), word_of(ANNOUNCED))
     for other in rule.not_by or ():
         users = preparers if other == DRAFT else [counted[other].made_by] if other in counted else []
-        for user in (user for user in users if _may_be_one(user, by)):
+        for user in (user for user in users if may_be_one(user, by)):
             what = say("{user} has done the step {other}, and another person must do this one", user=user,
                        other=word_of(other))  # fmt: skip
             yield Problem(what, word_of(step))
@@ -358,15 +358,6 @@ def _objected(found: Standing) -> list[Problem]:
         Problem(say("number {n} is not answered: {reason}", n=row.number, reason=row.reason), word_of(OBJECTION))
         for row in found.open
     ]
-
-
-def _may_be_one(one: str, other: str) -> bool:
-    """Tell if two users may be one person.
-
-    A user is the same one on every machine; a user whom the system does not know may be anybody.
-    """
-    names = {user.rpartition("@")[0].casefold() for user in (one, other)}
-    return len(names) == 1 or "?" in names
 
 
 def _until(announced: RunStep) -> str:

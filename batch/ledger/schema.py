@@ -27,6 +27,8 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy import text as sql
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.schema import CreateTable
 
 from batch.ledger.column_types import Code, Document, Hexadecimal, Whole
 from batch.result_tables import DATE, LABEL, LEDGER_TABLES, LedgerTable
@@ -71,7 +73,17 @@ def table(name: str, *parts: Any) -> Table:
         CheckConstraint(f"typeof({column.name}) = 'integer'", name=f"{name}_{column.name}_integer").ddl_if("sqlite")
         for column in columns
     ]
-    return Table(name, metadata, *parts, *checks, mysql_engine="InnoDB", mariadb_engine="InnoDB")
+    return Table(name, metadata, *parts, *checks)
+
+
+@compiles(CreateTable, "mysql", "mariadb")
+def _innodb(create: CreateTable, compiler: Any, **more: Any) -> str:
+    """Write the engine into the statement.
+
+    As an option of `Table` it would import the dialects of MySQL on any ledger.
+    """
+    statement: str = compiler.visit_create_table(create, **more)
+    return f"{statement.rstrip()}ENGINE=InnoDB" if create.element.metadata is metadata else statement
 
 
 def run_table(described: LedgerTable) -> Table:

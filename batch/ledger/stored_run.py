@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
 from sqlalchemy import Connection, select
 
-from batch.content_digest import TableDigest, digest_of
-from batch.ledger import audit, bulk_rows
+from batch.content_digest import digest_of
+from batch.ledger import audit
 from batch.ledger.records import AuditEntry
-from batch.ledger.run_tables import RUN_TABLES
 from batch.ledger.schema import policy_text, run
 from payengine.errors import IntegrityBroken, Problem
 from payengine.texts import say
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 # The columns of `run` that the chain's digest covers. One that is added to the table is not of them: the digests
 # of what was staged before it stay.
@@ -42,6 +43,10 @@ class StoredRun:
 
     def batches(self, name: str) -> Iterator[pa.RecordBatch]:
         """Read a table's rows; `IntegrityBroken` after the last if they are not those staged."""
+        from batch.content_digest import TableDigest
+        from batch.ledger import bulk_rows
+        from batch.ledger.run_tables import RUN_TABLES
+
         stored = RUN_TABLES[name]
         digest = TableDigest(stored.arrow)
         for batch in bulk_rows.read(self._connection, stored, self.id):
@@ -52,6 +57,10 @@ class StoredRun:
 
     def table(self, name: str) -> pa.Table:
         """Read a whole table; `IntegrityBroken` if its rows are not those that were staged."""
+        import pyarrow as pa
+
+        from batch.ledger.run_tables import RUN_TABLES
+
         return pa.Table.from_batches(self.batches(name), RUN_TABLES[name].arrow)
 
 
@@ -122,6 +131,9 @@ def changed_rows(
 
     `take` is handed every table's name and batches as they are read.
     """
+    from batch.ledger import bulk_rows
+    from batch.ledger.run_tables import RUN_TABLES
+
     digests = json.loads(staged["digests"])
     if not staged["complete"]:
         yield Problem(say("the run was not written to its end"), "run")

@@ -12,7 +12,8 @@ ARREARS, RECOVERY = "arrears", "recovery"  # differences of later revisions
 CARRIED = "carried"  # recovered of a balance that an earlier payment carried
 RETURNED = "returned"  # paid again after the bank gave it back
 CLOSED = "closed"  # a carried balance that was closed by hand: no money
-CAUSES = (PAY, ARREARS, RECOVERY, CARRIED, RETURNED, CLOSED)
+LAPSED = "lapsed"  # a closing of what came back since: no money
+CAUSES = (PAY, ARREARS, RECOVERY, CARRIED, RETURNED, CLOSED, LAPSED)
 
 
 def cause_of(

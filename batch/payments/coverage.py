@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from functools import cache
 
 from payengine.periods import Period
 
 
+@cache
 def place_of(period: Period) -> tuple[date, int]:
     """Give the place of a period among others, the oldest first."""
     return period.next_first_day, period.days

@@ -10,6 +10,7 @@ def state_word(state: str) -> str:
     return {
         "draft": say("draft"), "approved": say("approved"), "exported": say("exported"), "paid": say("paid"),
         "discarded": say("discarded"), "returned": say("returned"), "closed": say("closed"),
+        "lapsed": say("lapsed"),
     }.get(state, state)  # fmt: skip
 
 
@@ -18,4 +19,5 @@ def cause_word(cause: str) -> str:
     return {
         "pay": say("pay"), "arrears": say("arrears"), "recovery": say("recovery"), "carried": say("carried, recovered"),
         "returned": say("returned, paid again"), "closed": say("closed"),
+        "lapsed": say("lapsed"),
     }.get(cause, cause)  # fmt: skip

@@ -53,12 +53,17 @@ class CarriedAmounts:
 
 def carried_amounts(results: Results) -> CarriedAmounts:
     """Read what a December or a year leaves, and what no run takes up."""
+    import pyarrow.compute as pc
+
     opens = next_opening(results.meta.period)
     forward: list[CarriedAmount] = []
     outside: list[CarriedAmount] = []
-    for row in sorted(results.reports.to_pylist(), key=lambda row: (row["institution"].encode(), row["name"])):
+    reports = results.reports
+    left = pc.or_(pc.ends_with(reports["name"], FORWARD), pc.ends_with(reports["name"], OUTSIDE))
+    rows = reports.filter(pc.and_(left, pc.not_equal(reports["value"], 0))).to_pylist()
+    for row in sorted(rows, key=lambda row: (row["institution"].encode(), row["name"])):
         for ending, found in ((FORWARD, forward), (OUTSIDE, outside)):
-            if row["name"].endswith(ending) and row["value"]:
+            if row["name"].endswith(ending):
                 pool = row["name"].removesuffix(ending)
                 entry = "" if opens is None else opening_row(row["institution"], pool, row["value"], opens)
                 found.append(CarriedAmount(row["institution"], pool, row["label"], row["value"], entry))

@@ -14,10 +14,10 @@ from typing import Any
 
 from batch.content_digest import Description, digest_of
 from batch.file_access import POSIX, create
+from batch.snapshot.layout import MANIFEST, SCHEMA_VERSION
 from batch.snapshot.part_writer import Files
 from batch.snapshot.period_rows import PeriodRows
 from batch.snapshot.record_months import RecordMonths
-from batch.snapshot.schemas import MANIFEST, SCHEMA_VERSION
 from batch.snapshot.table_rows import LongerRows, TableRows
 from payengine.periods import Period
 from payengine.texts import recipe

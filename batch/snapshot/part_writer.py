@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from batch.background import BackgroundWorker
 from batch.content_digest import Description, TableDigest
-from batch.snapshot.schemas import BATCH_ROWS
+from batch.snapshot.layout import BATCH_ROWS
 
 Files = dict[str, dict[str, Any]]  # size and hash of each file, as the manifest states them
 

@@ -18,7 +18,6 @@ import numpy as np
 from payengine.kernels.arrays import Flags, UInt64
 from payengine.kernels.compile import compiled
 
-RECORD_IDS = "record_ids.u64"
 STORED = np.dtype("<u8")
 CHECKED_AT_ONCE = 2**20  # hashes: 1 MB of comparisons
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from payengine.kernels.arrays import Int32
+if TYPE_CHECKING:
+    from payengine.kernels.arrays import Int32
 
 COUNTED_SPAN = 2**16  # days from the first to the last of a batch that are counted in an array instead of sorted
 
@@ -50,6 +49,8 @@ class MonthCounts:
 
     def add(self, days: Int32) -> None:
         """Count the rows of a batch."""
+        import numpy as np
+
         if not days.size:
             return
         first, last = int(days.min()), int(days.max())
@@ -66,4 +67,6 @@ class MonthCounts:
 
     def by_month(self) -> dict[str, int]:
         """Give the rows of each month that has some, in order."""
+        import numpy as np
+
         return {str(np.datetime64(month, "M")): self._months[month] for month in sorted(self._months)}

@@ -1,13 +1,8 @@
-"""Arrow schemas of a snapshot's files, and the constants of its format."""
+"""Arrow schemas of a snapshot's files."""
 
 from __future__ import annotations
 
 import pyarrow as pa
-
-SCHEMA_VERSION = 2
-BATCH_ROWS = 65_536  # rows of a record batch, and of a row group beside it
-MANIFEST = "manifest.json"
-NEWEST = "newest"  # beside the snapshots of a period: the digest of the one frozen last
 
 RECORD_COLUMNS = (
     pa.field("record_id", pa.string(), nullable=False),

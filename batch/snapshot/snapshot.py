@@ -26,22 +26,23 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
-
-import pyarrow as pa
-import pyarrow.parquet as pq
+from typing import TYPE_CHECKING, Any
 
 from batch.snapshot import verification
-from batch.snapshot.codes import Coding
-from batch.snapshot.period_rows import PeriodRows
-from batch.snapshot.record_ids import RECORD_IDS, RecordIds
+from batch.snapshot.layout import BATCH_ROWS, MANIFEST, NEWEST, READABLE, RECORD_IDS, SCHEMA_VERSION
 from batch.snapshot.record_months import RecordMonths
-from batch.snapshot.schemas import BATCH_ROWS, HISTORY, MANIFEST, NEWEST, SCHEMA_VERSION
 from batch.snapshot.table_rows import LongerRows, TableRows
-from batch.snapshot.verification import DAMAGE, DIGEST, file_hash, is_link
+from batch.snapshot.verification import DIGEST, damage, file_hash, is_link
 from payengine.errors import IntegrityBroken, Problem, Refused, UsageError
 from payengine.periods import Period
 from payengine.texts import all_said_again, say
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from batch.snapshot.codes import Coding
+    from batch.snapshot.period_rows import PeriodRows
+    from batch.snapshot.record_ids import RecordIds
 
 LARGEST_MANIFEST = 256 * 2**20  # bytes; a month of 10,000,000 records has about 60,000
 
@@ -59,6 +60,8 @@ class Part:
 
         The map ends when the last array is dropped.
         """
+        import pyarrow as pa
+
         with pa.memory_map(str(self.path)) as source, pa.ipc.open_file(source) as reader:
             yield reader
 
@@ -81,11 +84,12 @@ class Snapshot:
             raise Refused(say("{path} is not a snapshot: {why}", path=path, why=say("there is no such folder")))
         manifest = _manifest(path)
         version = manifest["schema"]
-        if version != SCHEMA_VERSION:
+        if version not in READABLE:
             raise Refused(
                 say("snapshot {path} has schema version {version}", path=path, version=version),
                 remedy=say(
-                    "This payengine reads version {known}: freeze again, or use a newer one.", known=SCHEMA_VERSION
+                    "This payengine reads versions up to {known}: freeze again, or use a newer one.",
+                    known=SCHEMA_VERSION,
                 ),
             )
         return cls(path, manifest)
@@ -173,6 +177,8 @@ class Snapshot:
         `IntegrityBroken` if the file is not as it was written: of another hash, out of order, or without the rows that
         the digest's counts name.
         """
+        from batch.snapshot.record_ids import RecordIds
+
         told = self.manifest["files"].get(RECORD_IDS)
         if told is None:
             return None
@@ -217,7 +223,10 @@ class Snapshot:
 
     def table(self, name: str) -> pa.Table:
         """Read a typed reference table, in the canonical order of its key."""
-        return _read_parquet(self.path / "tables" / f"{name}.parquet")
+        return self._read_table(name)
+
+    def _read_table(self, name: str, columns: list[str] | None = None) -> pa.Table:
+        return _read_parquet(self.path / "tables" / f"{name}.parquet", columns)
 
     def tables(self) -> dict[str, pa.Table]:
         return {name: self.table(name) for name in self.logical["tables"]}
@@ -230,6 +239,11 @@ class Snapshot:
         A settlement's history holds its own months, quarters and half-years too. Texts are dictionaries: there are
         many lines, of few texts.
         """
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        from batch.snapshot.schemas import HISTORY
+
         texts = [field.name for field in HISTORY if pa.types.is_string(field.type)]
         path = self.path / "history.parquet"
         with _reading(path), pq.ParquetFile(path, read_dictionary=texts) as file:
@@ -238,18 +252,37 @@ class Snapshot:
     def history_work(self) -> pa.Table:
         """Read services and points of the same periods, by engagement and category.
 
-        Without an engagement they are the institution's.
+        Without an engagement they are the institution's. Empty where the freeze kept none (`keeps_past_work`).
         """
+        if not self.keeps_past_work:
+            from batch.snapshot.schemas import HISTORY_WORK
+
+            return HISTORY_WORK.empty_table()
         return _read_parquet(self.path / "history_work.parquet")
 
     def history_figures(self) -> pa.Table:
-        """Read the figures that the same periods reported of institutions and of the run."""
+        """Read the figures that the same periods reported of institutions and of the run.
+
+        Empty where the freeze kept none (`keeps_past_work`).
+        """
+        if not self.keeps_past_work:
+            from batch.snapshot.schemas import HISTORY_FIGURES
+
+            return HISTORY_FIGURES.empty_table()
         return _read_parquet(self.path / "history_figures.parquet")
+
+    @property
+    def keeps_past_work(self) -> bool:
+        """False for snapshots of the first format, without work and figures of the earlier periods."""
+        return "history_work" in self.logical
 
     @cached_property
     def coding(self) -> Coding:
-        names = ("institution", "staff", "engagement", "service_item", "difficulty")
-        return Coding.of({name: self.table(name) for name in names})
+        from batch.snapshot.codes import Coding
+
+        tables = {name: self.table(name) for name in ("engagement", "service_item", "difficulty")}
+        codes = {name: self._read_table(name, ["code"]) for name in ("institution", "staff")}
+        return Coding.of(tables | codes)
 
     @property
     def hot_dtypes(self) -> dict[str, str]:
@@ -271,6 +304,8 @@ class Snapshot:
 
     def rejected(self) -> Iterator[pa.RecordBatch]:
         """Read the rejected rows, in order of (record_id, staff, copy)."""
+        import pyarrow.parquet as pq
+
         with pq.ParquetFile(self.path / "rejected.parquet", pre_buffer=False) as file:
             yield from file.iter_batches(BATCH_ROWS)
 
@@ -315,8 +350,10 @@ class Snapshot:
         `IntegrityBroken` lists what differs.
         """
         used = [name for name in verification.tables_of(self) if name != "records"]
-        problems = [*verification.broken_parts(self), *verification.broken_columns(self, used)]
-        self._raise([*problems, *verification.broken_hashes(self, "records")])
+        with ThreadPoolExecutor(1) as beside:
+            hashed = beside.submit(lambda: list(verification.broken_hashes(self, "records")))
+            problems = [*verification.broken_parts(self), *verification.broken_columns(self, used)]
+        self._raise([*problems, *hashed.result()])
 
     @contextmanager
     def verified(self) -> Iterator[None]:
@@ -440,7 +477,7 @@ def _reading(path: Path) -> Iterator[None]:
     """Tell damage of a file in words."""
     try:
         yield
-    except DAMAGE as error:
+    except damage() as error:
         why = " ".join((str(error) or type(error).__name__).split())[:160]
         raise IntegrityBroken(
             say("{path} cannot be read: {why}", path=path, why=why),
@@ -448,6 +485,8 @@ def _reading(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _read_parquet(path: Path) -> pa.Table:
+def _read_parquet(path: Path, columns: list[str] | None = None) -> pa.Table:
+    import pyarrow.parquet as pq
+
     with _reading(path), pq.ParquetFile(path) as file:
-        return file.read()
+        return file.read(columns)

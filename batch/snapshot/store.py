@@ -20,8 +20,8 @@ from filelock import FileLock
 
 from batch import failpoints
 from batch.file_access import POSIX, create, make_folder
+from batch.snapshot.layout import MANIFEST, NEWEST
 from batch.snapshot.manifest import replace_manifest
-from batch.snapshot.schemas import MANIFEST, NEWEST
 from batch.snapshot.snapshot import Snapshot
 from payengine.errors import IntegrityBroken, Refused, Unavailable
 from payengine.texts import say

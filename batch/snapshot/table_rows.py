@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
+from typing import TYPE_CHECKING
 
 from batch.input_tables import Table
 from payengine.periods import Period, day_number
 from payengine.texts import say
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 ABSENT, HEADER_ONLY, NOT_OF_PERIOD, FILLED = "absent", "header_only", "not_of_period", "filled"
 
@@ -46,6 +46,9 @@ def rows_of_longer_periods(table: Table, data: pa.Table, period: Period) -> list
 
     A row of 2026-H2 pays nothing in October; whether any run reads it is the policy's to say.
     """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     if not table.axis_column or not data.num_rows:
         return []
     texts = pc.unique(data["period"]).to_pylist()
@@ -61,6 +64,8 @@ def rows_of_period(table: Table, data: pa.Table, period: Period) -> int:
     Rows of an interval that meets it, of the period itself or one inside it (a balance: of the year so far), of a day
     in it. A table without any of these (staff, patient) concerns every period with all its rows.
     """
+    import numpy as np
+
     first, end = day_number(period.first_day), day_number(period.next_first_day)
     if table.dated:
         meets = (data["from"].to_numpy() < end) & (data["until"].to_numpy() > first)

@@ -16,27 +16,34 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
+from batch.background import BackgroundWorker
 from batch.content_digest import TableDigest, digest_of
 from batch.input_tables import BY_NAME
-from batch.snapshot.record_ids import RECORD_IDS
+from batch.snapshot.layout import BATCH_ROWS, MANIFEST, RECORD_IDS
 from batch.snapshot.record_months import RecordMonths
-from batch.snapshot.schemas import BATCH_ROWS, MANIFEST
 from batch.snapshot.table_rows import TableRows
 from payengine.errors import Problem
 from payengine.texts import say
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 DIGEST = re.compile(r"[0-9a-f]{64}")
-DAMAGE = (  # all that Arrow, Parquet and NumPy raise for bytes that are no file of theirs
-    OSError, pa.ArrowException, ValueError, KeyError, TypeError, IndexError, OverflowError, MemoryError, AttributeError,
-)  # fmt: skip
 HISTORIES = ("history", "history_work", "history_figures")
 ARROW = {"hot": "records", "limited": "limited_records"}  # what pricing reads; beside each, the record ids
 _TABLE = re.compile(r"[a-z][a-z_]*")
+
+
+def damage() -> tuple[type[Exception], ...]:
+    """List all that Arrow, Parquet and NumPy raise for bytes that are no file of theirs."""
+    import pyarrow as pa
+
+    return (
+        OSError, pa.ArrowException, ValueError, KeyError, TypeError, IndexError, OverflowError, MemoryError,
+        AttributeError,
+    )  # fmt: skip
 
 
 class Snapshot(Protocol):
@@ -112,17 +119,31 @@ def broken_columns(snapshot: Snapshot, only: Sequence[str] = ()) -> Iterator[Pro
     """List tables whose values do not have their digests: all, or those named."""
     for table in only or tables_of(snapshot):
         told = described(snapshot, table)
-        digest = None
         try:
-            for batch in _batches(snapshot, table):
-                digest = digest or TableDigest(batch.schema)
-                digest.update(batch)
-            found = digest.describe() if digest else {"rows": 0}
-        except DAMAGE as error:
+            found = _description(_batches(snapshot, table))
+        except damage() as error:
             yield _unreadable(table, error)
             continue
-        if found["rows"] != told["rows"] or (digest and found["columns"] != told["columns"]):
+        if found["rows"] != told["rows"] or (found["columns"] or told["columns"]) != told["columns"]:
             yield Problem(say("the rows do not match their digest"), table)
+
+
+def _description(batches: Iterator[pa.RecordBatch]) -> Mapping[str, Any]:
+    """Describe a table as the manifest does, without columns if it has no batch.
+
+    Rows are read while those before them are digested.
+    """
+    digests: list[TableDigest] = []
+
+    def update(batch: pa.RecordBatch) -> None:
+        if not digests:
+            digests.append(TableDigest(batch.schema))
+        digests[0].update(batch)
+
+    with BackgroundWorker(update) as worker:
+        for batch in batches:
+            worker.put(batch)
+    return digests[0].describe() if digests else {"rows": 0, "columns": []}
 
 
 def broken_parts(snapshot: Snapshot) -> Iterator[Problem]:
@@ -131,6 +152,8 @@ def broken_parts(snapshot: Snapshot) -> Iterator[Problem]:
     A limit would count them anew in the next file. The digests are of all files together, so they do not tell where one
     file ends.
     """
+    import pyarrow as pa
+
     before: Any = None
     for name in _files(snapshot, "limited"):
         try:
@@ -143,7 +166,7 @@ def broken_parts(snapshot: Snapshot) -> Iterator[Problem]:
                     tuple(batch.column(column)[row].as_py() for column in ("patient_hi", "patient_lo", "has_patient"))
                     for batch, row in ((first, 0), (last, last.num_rows - 1))
                 ]
-        except DAMAGE as error:
+        except damage() as error:
             yield _unreadable(name, error)
             continue
         if before == ends[0] and before[2]:
@@ -172,7 +195,12 @@ def file_hash(path: Path) -> str:
 def tables_of(snapshot: Snapshot) -> list[str]:
     """Name every table that the digest covers; what pricing waits for comes last."""
     kept = [f"tables/{name}" for name in snapshot.logical["tables"]]
-    return [*kept, *HISTORIES, "rejected", "records", "limited_records", "hot", "limited"]
+    return [*kept, *_histories(snapshot.logical), "rejected", "records", "limited_records", "hot", "limited"]
+
+
+def _histories(logical: Mapping[str, Any]) -> tuple[str, ...]:
+    """Name the tables of earlier periods: all, or the first alone, as the first format has it."""
+    return HISTORIES if set(HISTORIES[1:]) & logical.keys() else HISTORIES[:1]
 
 
 def _files(snapshot: Snapshot, table: str) -> list[str]:
@@ -193,7 +221,7 @@ def _shape(snapshot: Snapshot, table: str) -> Iterator[Problem]:
     for number, name in enumerate(_files(snapshot, table)):
         try:
             found, named = _read_shape(snapshot.path / name)
-        except DAMAGE as error:
+        except damage() as error:
             yield _unreadable(name, error)
             continue
         rows += found
@@ -209,6 +237,9 @@ def _shape(snapshot: Snapshot, table: str) -> Iterator[Problem]:
 
 def _read_shape(file: Path) -> tuple[int, list[tuple[str, str]]]:
     """Read a file's own statement of its rows, and of its columns' names and types."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     if file.suffix == ".parquet":
         with pq.ParquetFile(file, pre_buffer=False) as parquet:
             groups = (parquet.metadata.row_group(number).num_rows for number in range(parquet.num_row_groups))
@@ -227,6 +258,9 @@ def _named(schema: pa.Schema) -> list[tuple[str, str]]:
 
 
 def _batches(snapshot: Snapshot, table: str) -> Iterator[pa.RecordBatch]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     for name in _files(snapshot, table):
         file = snapshot.path / name
         if file.suffix == ".parquet":
@@ -255,7 +289,8 @@ def _is_complete(manifest: Mapping[str, Any]) -> bool:
     """Check that a manifest has every entry that a reader takes for granted, each of its type."""
     try:
         logical = manifest["logical"]
-        tables = [*logical["tables"].values(), *(logical[n] for n in (*HISTORIES, "rejected", *ARROW, *ARROW.values()))]
+        others = (*_histories(logical), "rejected", *ARROW, *ARROW.values())
+        tables = [*logical["tables"].values(), *(logical[name] for name in others)]
         typed = [
             isinstance(logical["period"], str),
             isinstance(logical["counts"], dict),

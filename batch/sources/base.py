@@ -13,9 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import PurePath
 from types import TracebackType
-from typing import Self
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, Self
 
 from batch import input_tables as tables
 from payengine.characters import escaped
@@ -23,6 +21,9 @@ from payengine.errors import Problem, Refused
 from payengine.periods import Period
 from payengine.suggest import did_you_mean, listed, nearest
 from payengine.texts import say
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 WORKBOOKS = (".xlsx", ".xls", ".xlsm", ".et", ".ods")
 BATCH_ROWS = 65_536
@@ -173,6 +174,8 @@ class Source(ABC):
         A missing optional table gives no batch, a missing optional column its default in every row. `Refused` for a
         missing table or column, or what cannot be read; `Unavailable` if the source goes away.
         """
+        import pyarrow as pa
+
         described = tables.BY_NAME[table]
         missing = self.problems([described])
         if missing:

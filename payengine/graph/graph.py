@@ -117,15 +117,23 @@ class Graph:
     def parameters_used(self) -> Sequence[str]:
         return tuple(self._resolved.parameters)
 
-    def check(self, period: Period) -> list[Problem]:
-        """Find everything that stands in the way of computing this period."""
+    def check(self, period: Period, doubts: list[Problem] | None = None) -> list[Problem]:
+        """Find everything that stands in the way of computing this period.
+
+        With `doubts`, what speaks against its rules and lines, though they can be computed, is added there instead.
+        """
         lacking = self.parameters.coverage_problems(self.parameters_used, period)
-        return [*self._of_rules(period), *lacking, *self._trial(period, lacking)]
+        of_rules, (of_trial, of_lines) = self._of_rules(period), self._trial(period, lacking)
+        if doubts is None:
+            return [*self._resolved.problems, *of_rules, *lacking, *of_trial, *of_lines]
+        doubts.extend([*of_rules, *of_lines])
+        return [*self._resolved.problems, *lacking, *of_trial]
 
     def rule_problems(self, period: Period) -> list[Problem]:
         """Find what `check` finds, except values that the policy lacks in the period."""
         lacking = self.parameters.coverage_problems(self.parameters_used, period)
-        return [*self._of_rules(period), *self._trial(period, lacking)]
+        of_trial, of_lines = self._trial(period, lacking)
+        return [*self._resolved.problems, *self._of_rules(period), *of_trial, *of_lines]
 
     def keys_tried(self, period: Period) -> Mapping[str, set[str]]:
         """Map the inputs that are given by key to the keys that a trial of the formulas asks for.
@@ -150,22 +158,21 @@ class Graph:
         return provider.read
 
     def _of_rules(self, period: Period) -> list[Problem]:
-        """Find what is wrong before anything is tried.
-
-        Names, circles, rules without approval, values that change.
-        """
+        """Find rules without approval, and values that change where they may not."""
         return [
-            *self._resolved.problems,
             *approval_problems(self.order, self.parameters, period),
             *steady_problems(self.order, self.parameters, period),
         ]
 
-    def _trial(self, period: Period, lacking: Sequence[Problem]) -> list[Problem]:
-        """Try the formulas without rows, except those whose parameters lack values."""
+    def _trial(self, period: Period, lacking: Sequence[Problem]) -> tuple[list[Problem], list[Problem]]:
+        """Try the formulas without rows, except those whose parameters lack values.
+
+        Returns the problems of formulas, and those of lines as `of_lines` finds them.
+        """
         trial = _EvaluationPass(self, EmptyProvider(self.inputs, self.known), period)
         trial.failed.update(problem.parameter for problem in lacking)
         trial.run()
-        return [*trial.problems, *(self._of_lines(trial.lines) if self._of_lines else ())]
+        return list(trial.problems), list(self._of_lines(trial.lines) if self._of_lines else ())
 
     def evaluate(self, data: Provider, period: Period, recorder: Recorder | None = None) -> Evaluation:
         """Compute the outputs.

@@ -12,6 +12,7 @@ from typing import Any
 
 from payengine.graph.values.levels import ENGAGEMENT, INSTITUTION, STAFF, Level
 from payengine.graph.values.units import YUAN, Unit
+from payengine.texts import translated
 
 Function = Callable[..., Any]
 
@@ -76,6 +77,14 @@ class Formula:
     def note(self) -> str:
         """The formula's own explanation: its docstring."""
         return inspect.getdoc(self.function) or ""
+
+    @property
+    def sentence(self) -> str:
+        """First paragraph of the explanation, in the language in use.
+
+        It stays as it is written where its package gives no Chinese for it.
+        """
+        return translated(self.note.split("\n\n")[0].replace("\n", " "))
 
 
 def formula(

@@ -159,6 +159,7 @@ class LayerContent:
     finding_rules: dict[str, FindingRule] = field(default_factory=dict)
     closing: Closing | None = None
     steps: dict[str, StepRule] = field(default_factory=dict)
+    payment_steps: dict[str, StepRule] = field(default_factory=dict)
     figures: dict[str, FigureEntry] = field(default_factory=dict)
     bands: dict[str, Bands] = field(default_factory=dict)
     outputs: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -204,7 +205,7 @@ def read_layer(code: str, place: str, text: str, tables: Mapping[str, Any], prob
     content.checks = {name: _check(section) for name, section in file.section("checks").named_sections()}
     content.finding_rules = read_finding_rules(file)
     content.closing = read_closing(file)
-    content.steps = read_step_rules(file)
+    content.steps, content.payment_steps = read_step_rules(file)
     content.bands = {name: read_bands(name, section) for name, section in file.section("bands").named_sections()}
     for pool, key, extra in ((False, "figures", ("unit",)), (True, "pools", ("parts",))):
         for name, section in file.section(key).named_sections():

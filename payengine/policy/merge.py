@@ -88,6 +88,7 @@ def merge(layers: Sequence[LayerContent], institutions: Sequence[LayerContent], 
         finding_rules=merging.finding_rules,
         closing=merging.closing,
         steps=merging.steps,
+        payment_steps=merging.payment_steps,
         counted_twice=merging.counted_twice,
         paid_twice=merging.paid_twice,
         figures=merging.figures,
@@ -150,6 +151,7 @@ class _Merger:
     finding_rules: dict[str, FindingRule] = field(default_factory=dict)
     closing: Closing | None = None
     steps: dict[str, StepRule] = field(default_factory=dict)
+    payment_steps: dict[str, StepRule] = field(default_factory=dict)
     figures: dict[str, DeclaredFigure] = field(default_factory=dict)
     replaced_figures: dict[str, tuple[str, ...]] = field(default_factory=dict)
     bands: dict[str, Bands] = field(default_factory=dict)
@@ -195,6 +197,8 @@ class _Merger:
         for step, demanded in content.steps.items():
             self.steps[step] = demanded.over(self.steps.get(step, StepRule()))
             self.places[STEP_RULES, step] = KeyPath(content.layer.place, (STEP_RULES, step))
+        for step, demanded in content.payment_steps.items():
+            self.payment_steps[step] = demanded.over(self.payment_steps.get(step, StepRule()))
         self.bands.update(content.bands)
         for name, figure in content.figures.items():
             self.figures[name] = self._figure(content, name, figure)

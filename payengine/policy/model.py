@@ -335,6 +335,7 @@ class Policy:
     replaced_figures: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # layers whose figure is replaced
     signs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # by table and name, one of signs.RULES
     steps: Mapping[str, StepRule] = field(default_factory=dict)  # before a publication; none is demanded unless said
+    payment_steps: Mapping[str, StepRule] = field(default_factory=dict)  # who may not do which step of a payment
 
     @property
     def illustrative(self) -> bool:

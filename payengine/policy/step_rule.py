@@ -1,11 +1,11 @@
-"""Rule of a policy for one step before a publication.
+"""Rule of a policy for one step before a publication, or of a payment.
 
 A rule names the earlier steps whose user must be another one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -13,6 +13,8 @@ from typing import Any
 DRAFT, REVIEWED, ANNOUNCED, APPROVED, PUBLISHED = "draft", "reviewed", "announced", "approved", "published"
 STEPS = (REVIEWED, ANNOUNCED, APPROVED)  # between draft and publication, in their order
 ORDER = (DRAFT, *STEPS, PUBLISHED)
+EXPORTED, PAID = "exported", "paid"
+PAYMENT_ORDER = (DRAFT, APPROVED, EXPORTED, PAID)  # steps of a payment, each of which always follows the one before
 LONGEST = 366  # days of an announcement
 
 
@@ -44,7 +46,7 @@ class StepRule:
         return StepRule(
             bool(self.required or other.required),
             max(self.days or 0, other.days or 0) or None,
-            tuple(step for step in ORDER if step in both),
+            tuple(step for step in dict.fromkeys((*ORDER, *PAYMENT_ORDER)) if step in both),
             "; ".join(dict.fromkeys(text for text in (self.source, other.source) if text)),
         )
 
@@ -53,24 +55,24 @@ StepRules = Mapping[str, StepRule]  # by step
 NO_RULES: StepRules = MappingProxyType({})
 
 
-def stricter(one: StepRules, other: StepRules) -> dict[str, StepRule]:
-    """Combine the rules of two policies that both hold."""
+def stricter(one: StepRules, other: StepRules, order: Sequence[str] = ORDER) -> dict[str, StepRule]:
+    """Combine the rules of two policies that both hold, in the order of the steps."""
     nothing = StepRule()
     return {
         step: one.get(step, nothing).and_also(other.get(step, nothing))
-        for step in ORDER
+        for step in order
         if step in one or step in other
     }
 
 
-def rules_json(rules: StepRules) -> dict[str, dict[str, Any]]:
+def rules_json(rules: StepRules, order: Sequence[str] = ORDER) -> dict[str, dict[str, Any]]:
     """Describe rules as JSON, in the order of the steps."""
     return {
         step: {
             "required": bool(rules[step].required), "days": rules[step].days,
             "not_by": list(rules[step].not_by or ()), "source": rules[step].source,
         }
-        for step in ORDER
+        for step in order
         if step in rules
     }  # fmt: skip
 

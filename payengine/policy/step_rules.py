@@ -1,4 +1,4 @@
-"""Steps that a policy demands before a publication, as its files write them.
+"""Steps that a policy demands of publications and payments, as its files write them.
 
 A step changes no figure, so neither does a rule: it is no part of the policy's digest.
 """
@@ -9,21 +9,39 @@ from collections.abc import Iterator, Mapping
 
 from payengine.errors import Problem
 from payengine.policy.model import ONE, Policy
-from payengine.policy.step_rule import ANNOUNCED, LONGEST, ORDER, PUBLISHED, STEPS, StepRule
+from payengine.policy.step_rule import ANNOUNCED, DRAFT, LONGEST, ORDER, PAYMENT_ORDER, PUBLISHED, STEPS, StepRule
 from payengine.policy.toml import KeyPath, Section, one_of
 from payengine.texts import say
 
 STEP_RULES = "steps"  # the table of a policy file
+OF_PAYMENT = "payment"  # the table in it of steps of payments
 
 
-def read_step_rules(file: Section) -> dict[str, StepRule]:
-    """Read the tables `[steps.STEP]` of one policy file."""
+def read_step_rules(file: Section) -> tuple[dict[str, StepRule], dict[str, StepRule]]:
+    """Read the tables `[steps.STEP]` of one policy file, and its `[steps.payment.STEP]`."""
     steps = file.section(STEP_RULES)
-    found = {}
+    found: dict[str, StepRule] = {}
+    of_payments: dict[str, StepRule] = {}
     for name, section in steps.named_sections():
-        if one_of(steps, name, name, (*STEPS, PUBLISHED)):
+        if name == OF_PAYMENT:
+            for step, rule in section.named_sections():
+                if one_of(section, step, step, [each for each in PAYMENT_ORDER if each != DRAFT]):
+                    of_payments[step] = _read_of_payment(step, rule)
+        elif one_of(steps, name, name, (*STEPS, PUBLISHED, OF_PAYMENT)):
             found[name] = _read(name, section)
-    return found
+    return found, of_payments
+
+
+def _read_of_payment(step: str, section: Section) -> StepRule:
+    """Read who may not do a step of a payment; its place among the steps is given."""
+    if not section.has("not_by"):
+        section.problem(say("{key} is missing", key="not_by"))
+    not_by = section.texts("not_by")
+    for other in not_by:
+        one_of(section, "not_by", other, PAYMENT_ORDER[: PAYMENT_ORDER.index(step)])
+    source = section.text("source", required=True)
+    section.finish()
+    return StepRule(not_by=not_by, source=source)
 
 
 def _read(step: str, section: Section) -> StepRule:

@@ -16,7 +16,7 @@ from batch.ledger import Ledger
 from batch.reports.export import tables, write_file, write_folder
 from batch.settings import FILE, patient_key, read_settings
 from batch.snapshot import store
-from batch.snapshot.schemas import MANIFEST, NEWEST
+from batch.snapshot.layout import MANIFEST, NEWEST
 from batch.workspace import Workspace
 from payengine.errors import PayengineError, Refused, UsageError
 from tests.support.freeze_case import freeze, record

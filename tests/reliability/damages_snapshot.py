@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 
-from batch.snapshot.schemas import MANIFEST
+from batch.snapshot.layout import MANIFEST
 from tests.reliability.damage import REFUSED, SNAPSHOT, Office, damage
 from tests.support.signed_damage import change_manifest, last_number_up, rewrite
 

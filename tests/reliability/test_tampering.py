@@ -22,8 +22,7 @@ from batch.ledger.audit import GENESIS, chained
 from batch.ledger.payment_records import APPROVED, EXPORTED, PAID
 from batch.ledger.schema import SQLITE_TRIGGERS
 from batch.payments.recovery_limit import RecoveryLimit
-from batch.snapshot.record_ids import RECORD_IDS
-from batch.snapshot.schemas import MANIFEST
+from batch.snapshot.layout import MANIFEST, RECORD_IDS
 from payengine.periods import Period
 from tests.reliability.phases import DAY, PHASES
 from tests.support import signed_damage

@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from batch.input_tables import NO_LIMIT
-from batch.snapshot.schemas import LIMITED, LIMITED_RECORDS, REJECTED, SCHEMA_VERSION, hot_schema
+from batch.snapshot.layout import SCHEMA_VERSION
+from batch.snapshot.schemas import LIMITED, LIMITED_RECORDS, REJECTED, hot_schema
 from batch.snapshot.snapshot import Snapshot
 from payengine.periods import OPEN
 

@@ -41,10 +41,10 @@ CONTENT: dict[str, list[str]] = {
     "absence": ["S02|leave|yes|2026-10-08|2026-10-12", "S01|training|no|2026-10-20|2026-10-22"],
     "team_member": ["T01|S01|0.6|2026-01-01|", "T01|S02|0.4|2026-01-01|"],
     "service_item": [
-        "A01|门诊诊疗|basic_medical|1|physician|||2020-01-01||of_roles|no",
-        "B01|老年人健康体检|public_health|12.5||1|year|2020-01-01|2026-10-01||yes",
-        "B01|老年人健康体检|public_health|13.25||2|quarter|2026-10-01||of_whole|no",
-        "D01|指令性任务|directed|0||||2020-01-01|||",
+        "A01|门诊诊疗|basic_medical|1|physician|||2020-01-01||of_roles|no|15",
+        "B01|老年人健康体检|public_health|12.5||1|year|2020-01-01|2026-10-01||yes|",
+        "B01|老年人健康体检|public_health|13.25||2|quarter|2026-10-01||of_whole|no|40",
+        "D01|指令性任务|directed|0||||2020-01-01||||",
     ],
     "difficulty": ["I03||1.15|2020-01-01|", "I03|B01|1.2|2026-01-01|2027-01-01"],
     "service_record": [

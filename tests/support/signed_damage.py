@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from batch.snapshot.schemas import MANIFEST
+from batch.snapshot.layout import MANIFEST
 from batch.snapshot.verification import file_hash
 
 

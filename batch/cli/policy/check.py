@@ -14,7 +14,7 @@ from batch.cli.root import command
 from batch.cli.session import Session
 from payengine.errors import Refused
 from payengine.periods import Period
-from payengine.texts import say
+from payengine.texts import joined, say
 
 if TYPE_CHECKING:
     from payengine.policy import Policy
@@ -51,7 +51,7 @@ def check(session: Session, name: str | None, period: str | None) -> None:
         problems = dict.fromkeys(each for whole in periods for each in policy.coverage_problems(read[whole], whole))
         what = say("policy {code} cannot be used: {n} value(s) are missing", code=policy.code, n=len(problems))
         raise Refused(what, list(problems))
-    facts = {"policy": policy.code, "title": policy.title, "period": ", ".join(str(whole) for whole in periods)}
+    facts = {"policy": policy.code, "title": policy.title, "period": joined(map(str, periods))}
     if needed:
         texts = [say("Policy {policy} ({title}) has no error. For {period} a county must supply:", **facts)]
         texts += _listed(policy, needed)

@@ -140,15 +140,14 @@ class _Tree:
     def _rule(self, formula: Formula) -> str:
         """Write a rule in a line: what it does, and its clause.
 
-        A calculation is written with its own keys. Formulas explain themselves in English only.
+        A calculation is written with its own keys.
         """
         calculation = calculation_of(self.explanation.policy, formula.gives)
         if calculation is not None:
             keys = calculation.keys()
             said = say("; ").join(f"{calculation_key(key)} = {text}" for key, text in keys if key != "unit")
             return f"{said} [{formula.source}]"
-        note = formula.note.split("\n\n")[0].replace("\n", " ") if language() == "en" else ""
-        return f"{note} [{formula.source}]".strip()
+        return f"{formula.sentence} [{formula.source}]".strip()
 
     def _label(self, figure_name: str) -> str:
         step = self.explanation.trace.steps.get(figure_name)

@@ -11,6 +11,7 @@ from payengine.texts import say
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from batch.reports.held_places import HeldPlace
     from batch.results import Results
 
 
@@ -28,6 +29,16 @@ def heading(results: Results, *facts: str) -> list[RenderableType]:
 def illustrative_line() -> str:
     """Say that values were used that are in force nowhere."""
     return say("Illustrative values: invented for trying, in force nowhere, not for paying anyone.")
+
+
+def held_lines(places: Sequence[HeldPlace]) -> list[RenderableType]:
+    """Tell at which held institutions a person works besides: nothing is paid there yet."""
+    told = [
+        say("{staff} is also engaged at {institution}, which {period} holds: {reason}. Its pay follows in a revision.",
+            staff=one.staff, institution=one.institution, period=one.period, reason=one.reason)
+        for one in places
+    ]  # fmt: skip
+    return ["", *told] if told else []
 
 
 def warnings(texts: Sequence[str]) -> list[RenderableType]:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from batch.audit.as_json import difference_json
 from batch.cli.session import SHORT
-from batch.cli.views.difference import difference_parts
 from batch.cli.views.heading import heading
 from batch.cli.views.register import register_parts
 from batch.reports.register import register
@@ -33,6 +31,8 @@ def outcome_json(workspace: Workspace, outcome: Outcome) -> dict[str, Any]:
 
 def _difference_json(outcome: Outcome, names: Names) -> dict[str, Any] | None:
     """Describe the change against the current revision as JSON; None if there is none."""
+    from batch.audit.as_json import difference_json
+
     difference = outcome.difference
     if difference is None or outcome.replaces is None:
         return None
@@ -53,6 +53,8 @@ def outcome_parts(workspace: Workspace, outcome: Outcome, state: str = "") -> li
 
     `state` replaces what the outcome says of itself, where more was done with it since.
     """
+    from batch.cli.views.difference import difference_parts
+
     results = outcome.results
     names = workspace.names(results.meta.period, outcome.snapshot)
     figures = register(results, names)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from batch.cli.views.code_words import coded, funding_words
-from batch.cli.views.heading import illustrative_line
+from batch.cli.views.heading import held_lines, illustrative_line
 from batch.cli.views.tables import Sheet, figure, name, word
 from batch.payments.words import cause_word, state_word
 from payengine.exact.amounts import decimal_text, yuan
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from batch.pay import Paid
     from batch.payments.line import PaymentLine
     from batch.payments.settling import Key
+    from batch.reports.held_places import HeldPlace
     from batch.reports.register import Names
 
 MOST_LISTED = 20  # lines or persons of a list; the rest is counted, and stands in full in the JSON and the export
@@ -60,22 +61,26 @@ def sheet_json(sheet: PaymentSheet, staff: str = "") -> dict[str, Any]:
     return {**record, "lines": lines, "carried": carried}
 
 
-def paid_json(done: Paid, only: bool, dry_run: bool) -> dict[str, Any]:
+def paid_json(done: Paid, only: bool, dry_run: bool, held: Sequence[HeldPlace]) -> dict[str, Any]:
     """Describe the outcome of `pay`; `payment` is null where none was written."""
     told = sheet_json(done.sheet)
     return {
         "payment": None, "period": str(done.period), "scope": "only" if only else "earlier",
         "pay_date": str(done.pay_date), "dry_run": dry_run, "details": dict(done.sheet.details), **told,
-        "stale": {str(period): list(revised) for period, revised in done.stale.items()},
-        "unseen": [str(period) for period in done.unseen], "illustrative": done.illustrative,
+        "stale": {str(period): list(revised) for period, revised in done.stale.revised.items()},
+        "lacking": {str(period): list(added) for period, added in done.stale.lacking.items()},
+        "unseen": [str(period) for period in done.stale.unseen], "illustrative": done.illustrative,
+        "held_elsewhere": [one.as_json() for one in held],
     }  # fmt: skip
 
 
 # --- text --------------------------------------------------------------------------------------------------------
 
 
-def paid_parts(done: Paid, names: Names, only: bool, dry_run: bool) -> list[RenderableType]:
+def paid_parts(done: Paid, names: Names, only: bool, dry_run: bool, held: Sequence[HeldPlace]) -> list[RenderableType]:
     """Print the outcome of `pay`: sums by origin and cause, what is carried, what was told."""
+    from batch.pay import why_stale
+
     record = done.sheet.record
     covers = _covered(str(done.period), only)
     if dry_run:
@@ -87,14 +92,13 @@ def paid_parts(done: Paid, names: Names, only: bool, dry_run: bool) -> list[Rend
                      state=state_word(record.state), covers=covers, day=done.pay_date)]  # fmt: skip
     if done.illustrative:
         parts.append(illustrative_line())
-    parts += [*_sums_parts(done.sheet), *_limit_parts(done.sheet), *_held_parts(done.sheet)]
+    parts += [*_sums_parts(done.sheet), *_limit_parts(done.sheet), *_held_parts(done.sheet, held)]
     parts += _below_parts(done.sheet.carried, names)
-    for period, revised in done.stale.items():
-        parts += ["", say("{period} is stale: it is built on {periods}, revised since with other results",
-                          period=period, periods=joined(list(revised)))]  # fmt: skip
-    if done.unseen:
+    for period in done.stale.periods:
+        parts += ["", say("{period} is stale:", period=period), *(f"  {why}" for why in why_stale(done.stale, period))]
+    if done.stale.unseen:
         parts += ["", say("Nobody can tell if {periods} is stale: the snapshot is not here",
-                          periods=joined([str(period) for period in done.unseen]))]  # fmt: skip
+                          periods=joined([str(period) for period in done.stale.unseen]))]  # fmt: skip
     return parts
 
 
@@ -129,6 +133,20 @@ def _revisions(line: PaymentLine) -> str:
     return f"{before} -> {line.revision}" if before not in (0, line.revision) else str(line.revision)
 
 
+def next_parts(number: int, action: str, users: Sequence[str], line: Callable[[str], str]) -> list[RenderableType]:
+    """Name the command of a payment's next step, and who may not do it."""
+    words = {
+        "approved": f"payment approve {number}",
+        "exported": f"payment export {number} -o FILE.csv",
+        "paid": f"payment paid {number}",
+    }.get(action)
+    if words is None:
+        return []
+    if not users:
+        return ["", say("Next: {command}", command=line(words))]
+    return ["", say("Next, by another person than {users}: {command}", users=joined(list(users)), command=line(words))]
+
+
 def _limit_parts(sheet: PaymentSheet) -> list[RenderableType]:
     limit = sheet.details.get("recovery_limit") or {}
     if "share_e4" in limit:
@@ -140,13 +158,27 @@ def _limit_parts(sheet: PaymentSheet) -> list[RenderableType]:
     return ["", say("Carried balances are recovered up to {most}.", most=most)]
 
 
-def _held_parts(sheet: PaymentSheet) -> list[RenderableType]:
-    """Tell which institutions are left out because a current revision holds them."""
+def _held_parts(sheet: PaymentSheet, people: Sequence[HeldPlace]) -> list[RenderableType]:
+    """Tell which institutions are left out as held, and who is paid elsewhere only."""
     held: Mapping[str, Sequence[str]] = sheet.details.get("held") or {}
-    return [
-        say("Held in {period}, neither paid nor recovered: {places}", period=period, places=", ".join(places))
-        for period, places in held.items()
-    ]
+    parts: list[RenderableType] = []
+    for period, places in held.items():
+        parts.append(
+            say("Held in {period}, neither paid nor recovered: {places}", period=period, places=", ".join(places))
+        )
+        parts += _paid_elsewhere([one for one in people if str(one.period) == period])
+    return parts
+
+
+def _paid_elsewhere(people: Sequence[HeldPlace]) -> list[RenderableType]:
+    """List who is engaged at a held institution, and has lines of another one in this payment."""
+    told: list[RenderableType] = [
+        say("  {staff} is engaged there too ({institution}); this payment has only what is due elsewhere",
+            staff=one.staff, institution=one.institution)
+        for one in people[:MOST_LISTED]
+    ]  # fmt: skip
+    more = len(people) - MOST_LISTED
+    return [*told, *([say("  ... and {n} more", n=more)] if more > 0 else [])]
 
 
 def _below_parts(carried: Mapping[Key, int], names: Names) -> list[RenderableType]:
@@ -215,7 +247,7 @@ def payments_parts(records: Sequence[PaymentRecord], below: Mapping[Key, int], c
     rows = [
         [
             str(record.number), _covers(record), record.pay_date, state_word(record.state),
-            f"{record.persons:,}" if record.persons and record.kind != "closing" else "", yuan(record.paid_fen),
+            f"{record.persons:,}" if record.persons and record.kind == "payment" else "", yuan(record.paid_fen),
             yuan(record.returned_fen) if record.returned_fen else "",
             yuan(record.carried_fen) if record.carried_fen else "", record.reason,
         ]
@@ -249,6 +281,12 @@ def record_parts(record: PaymentRecord) -> list[RenderableType]:
     return [*parts, say("  digest {digest}", digest=record.digest)]
 
 
+def lapsed_parts(lapse: PaymentRecord) -> list[RenderableType]:
+    """Tell that what was closed by hand lapses with the transfer that came back."""
+    return [say("  what was closed of it lapses, as number {number}: {amount} yuan may be claimed again",
+                number=lapse.number, amount=yuan(lapse.paid_fen))]  # fmt: skip
+
+
 def closed_parts(sheet: PaymentSheet, names: Names) -> list[RenderableType]:
     """Print a closing: whose balance, of which periods."""
     record = sheet.record
@@ -258,25 +296,29 @@ def closed_parts(sheet: PaymentSheet, names: Names) -> list[RenderableType]:
     return [told, *_lines_parts(sheet.lines, names), say("  digest {digest}", digest=record.digest)]
 
 
-def sheet_parts(sheet: PaymentSheet, names: Names, staff: str = "") -> list[RenderableType]:
+def sheet_parts(sheet: PaymentSheet, names: Names, held: Sequence[HeldPlace], staff: str = "") -> list[RenderableType]:
     """Print a payment: sums, differences, what it carries, its steps; or one person's lines."""
     record = sheet.record
     assert record is not None  # it is in the ledger
     if record.kind == "closing":
         first = say("Closing {number}: {reason}", number=record.number, reason=record.reason)
+    elif record.kind == "lapse":
+        first = say("Lapse {number} of a closing: payment {returned} came back: {reason}", number=record.number,
+                    returned=record.details.get("returned"), reason=record.reason)  # fmt: skip
     else:
         first = say("Payment {number}, {state}: {covers}, pay date {day}", number=record.number,
                     state=state_word(record.state), covers=_covered(record.period, record.scope == "only"),
                     day=record.pay_date)  # fmt: skip
     parts: list[RenderableType] = [first, say("  digest {digest}", digest=record.digest)]
-    if record.reason and record.kind != "closing":
+    if record.reason and record.kind == "payment":
         parts.append(say("  stale periods paid: {reason}", reason=record.reason))
     if staff:
         title = f"{staff} {names.staff.get(staff, '')}".strip()
         own = [line for line in sheet.lines if line.key.staff == staff]
         carried = {key: amount for key, amount in sheet.carried.items() if key.staff == staff}
-        return [*parts, "", title, *_lines_parts(own, names), *_below_parts(carried, names)]
-    parts += [*_sums_parts(sheet), *_limit_parts(sheet), *_held_parts(sheet)]
+        elsewhere = held_lines([one for one in held if one.staff == staff])
+        return [*parts, "", title, *_lines_parts(own, names), *_below_parts(carried, names), *elsewhere]
+    parts += [*_sums_parts(sheet), *_limit_parts(sheet), *_held_parts(sheet, held)]
     differences = [line for line in sheet.lines if line.cause != "pay"]
     if differences:
         parts += ["", say("Differences and what was paid again:"), *_lines_parts(differences[:MOST_LISTED], names)]

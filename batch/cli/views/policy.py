@@ -12,7 +12,7 @@ from batch.cli.views.code_words import layer_words, period_kind
 from batch.cli.views.policy_contents import calculations, components, values_in_force
 from batch.cli.views.tables import Sheet, name, word
 from payengine.policy import describe, policy_digest
-from payengine.policy.step_rule import rules_json
+from payengine.policy.step_rule import PAYMENT_ORDER, rules_json
 from payengine.texts import joined, say
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ def policy_json(policy: Policy, on: date) -> dict[str, Any]:
         "counted_twice": {line: dict(reasons) for line, reasons in policy.counted_twice.items()},
         "paid_twice": {axis: dict(reasons) for axis, reasons in policy.paid_twice.items()},
         "steps": rules_json(policy.steps),
+        "payment_steps": rules_json(policy.payment_steps, PAYMENT_ORDER),
         "calculations": _calculations(policy),
         "values": [_value(value) for value in describe(policy, on)],
         "ended": _ended(policy, on),
@@ -234,15 +235,20 @@ def _twice(data: dict[str, Any]) -> list[RenderableType]:
 
 
 def _steps(data: dict[str, Any]) -> list[RenderableType]:
-    """Print which steps are done before a publication, and by whom they may not be."""
-    if not data["steps"]:
-        return []
+    """Print the steps of publications and payments, and who may not do them."""
     from batch.ledger.run_steps import word_of
+    from batch.payments.words import state_word
 
-    lines = []
-    for step, rule in data["steps"].items():
-        told = [say("demanded")] if rule["required"] else []
-        told += [say("{n} day(s)", n=rule["days"])] if rule["days"] else []
-        told += [say("not by who did: {steps}", steps=joined(map(word_of, rule["not_by"])))] if rule["not_by"] else []
-        lines.append(f"  {word_of(step)}  {joined([*told, rule['source']])}")
-    return ["", say("Steps before a publication:"), *lines]
+    parts: list[RenderableType] = []
+    for key, words, head in (
+        ("steps", word_of, say("Steps before a publication:")),
+        ("payment_steps", state_word, say("Steps of payments:")),
+    ):
+        lines = []
+        for step, rule in data[key].items():
+            told = [say("demanded")] if rule["required"] else []
+            told += [say("{n} day(s)", n=rule["days"])] if rule["days"] else []
+            told += [say("not by who did: {steps}", steps=joined(map(words, rule["not_by"])))] if rule["not_by"] else []
+            lines.append(f"  {words(step)}  {joined([*told, rule['source']])}")
+        parts += ["", head, *lines] if lines else []
+    return parts

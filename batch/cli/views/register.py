@@ -12,7 +12,7 @@ from batch.cli.views.tables import Sheet, figure, name, word
 from batch.report_names import RETAINED
 from batch.reports.register import Line, Register, SettlementFigures, reason_text
 from payengine.exact.amounts import percent, yuan
-from payengine.texts import say
+from payengine.texts import joined, say
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -146,7 +146,7 @@ def _remarks(register: Register) -> list[RenderableType]:
             "",
             say(
                 "Tables that the source does not have (they count as empty): {tables}",
-                tables=", ".join(register.empty_tables),
+                tables=joined(register.empty_tables),
             ),
         ]
     parts += warnings(register.warnings)

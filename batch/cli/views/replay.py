@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from batch.audit.replay import SourcesCompared, state_words
+from batch.cli.errors import problem_json
 from batch.cli.session import SHORT
 from batch.cli.views.tables import Sheet, figure, word
+from payengine.suggest import listed
 from payengine.texts import say
 
 if TYPE_CHECKING:
@@ -15,8 +17,11 @@ if TYPE_CHECKING:
 
     from batch.archive.reader import ArchiveSeen
     from batch.audit.replay import Replayed
+    from payengine.errors import Problem
 
 MOST_FILES = 20
+MOST_DOUBTS = 3
+MOST_ADDED = 5
 
 
 def replay_json(found: Replayed, archive: ArchiveSeen | None) -> dict[str, Any]:
@@ -32,6 +37,8 @@ def replay_json(found: Replayed, archive: ArchiveSeen | None) -> dict[str, Any]:
         },
         "worded_otherwise": list(found.worded), "warnings_worded_otherwise": found.warnings_differ,
         "policy_stated_otherwise": found.policy_differs,
+        "added_reports": list(found.added),
+        "refused_today": [problem_json(one) for one in found.doubts],
     }  # fmt: skip
     if archive is not None:
         data["archive"] = {"digest": archive.digest, "files": archive.files, "head": archive.head}
@@ -69,7 +76,20 @@ def replay_parts(found: Replayed, archive: ArchiveSeen | None) -> list[Renderabl
         parts.append(say("  the policy has another digest in this version; its text is the one that the chain names"))
     if found.worded or found.warnings_differ or any(one.worded for one in found.tables):
         parts.append(say("  names, warnings or their order are worded otherwise today; no figure differs"))
+    if found.added:
+        parts.append(say("  {n} report(s) that this version adds are left out: {names}",
+                         n=len(found.added), names=listed(found.added, MOST_ADDED)))  # fmt: skip
+    if found.doubts:
+        parts.append(say("  today a new run of this input would be refused, for {n} problem(s):", n=len(found.doubts)))
+        parts += [f"    {_place(one)}" for one in found.doubts[:MOST_DOUBTS]]
+        if len(found.doubts) > MOST_DOUBTS:
+            parts.append(say("    ... and {n} more", n=len(found.doubts) - MOST_DOUBTS))
     return parts
+
+
+def _place(problem: Problem) -> str:
+    """Write a problem in a line, its table or policy before it."""
+    return f"{problem.where}  {problem.line().strip()}".strip()
 
 
 def _code(sources: Sequence[SourcesCompared]) -> list[RenderableType]:

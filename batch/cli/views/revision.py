@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from batch.cli.session import SHORT
@@ -51,8 +51,8 @@ def _totals_json(totals: Totals | None) -> dict[str, int]:
     return {} if totals is None else {"pay_fen": totals.pay_fen, "statements_fen": totals.statements_fen}
 
 
-def revision_parts(done: Revision, command: str) -> list[RenderableType]:
-    """Print a revision; `command` publishes what a dry run shows."""
+def revision_parts(done: Revision, command: str, line: Callable[[str], str]) -> list[RenderableType]:
+    """Print a revision; `command` publishes what a dry run shows, `line` writes other commands."""
     if done.is_dry:
         parts: list[RenderableType] = [say("Dry run: nothing was published or staged.")]
     else:
@@ -73,15 +73,17 @@ def revision_parts(done: Revision, command: str) -> list[RenderableType]:
         parts += ["", say("Warnings:"), Paragraphs(told)]
     if done.unused:
         parts += ["", say("Accepted and found nowhere: {names}", names=joined(done.unused))]
-    return [*parts, "", *_end(done, command)]
+    return [*parts, "", *_end(done, command, line)]
 
 
-def _end(done: Revision, command: str) -> list[RenderableType]:
+def _end(done: Revision, command: str, line: Callable[[str], str]) -> list[RenderableType]:
     """Say what comes next, or where the audit chain stands."""
     if all(one.state in ("unchanged", "closed") for one in done.periods):
         return [say("Nothing changed: there is nothing to publish.")]
     if not done.is_dry:
-        return [*head_parts(done.head)]
+        published = [one.period for one in done.periods if one.state == "published"]
+        pay = [say("Next: {command}", command=line(f"pay {published[-1]}"))] if published else []
+        return [*head_parts(done.head), *(["", *pay] if pay else [])]
     kept = say("Snapshots are kept; which one is the newest of a period stays as it was.")
     return [kept, say("Next: {command}", command=command)]
 

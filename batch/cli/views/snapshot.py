@@ -12,7 +12,7 @@ from batch.input_tables import REASONS, TABLES
 from batch.reports.register import reason_text
 from batch.snapshot.table_rows import FILLED, HEADER_ONLY, NOT_OF_PERIOD
 from payengine.periods import MONTH
-from payengine.texts import say
+from payengine.texts import joined, say
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -45,7 +45,7 @@ def snapshot_parts(snapshot: Snapshot, brief: bool = False) -> list[RenderableTy
     if brief:
         return parts
     if snapshot.absent_tables:
-        absent = ", ".join(snapshot.absent_tables)
+        absent = joined(snapshot.absent_tables)
         parts.append(say("Tables that the source does not have (they count as empty): {tables}", tables=absent))
     return parts + _normalised_parts(snapshot) + warnings(snapshot.warnings)
 
@@ -69,7 +69,7 @@ def _normalised_parts(snapshot: Snapshot) -> list[RenderableType]:
 
 def _kept_rows(snapshot: Snapshot) -> list[RenderableType]:
     tables = [f"{name} {facts['rows']:,}" for name, facts in snapshot.logical["tables"].items() if facts["rows"]]
-    return [say("Tables: {tables}", tables=", ".join(tables))]
+    return [say("Tables: {tables}", tables=joined(tables))]
 
 
 def table_parts(snapshot: Snapshot) -> list[RenderableType]:

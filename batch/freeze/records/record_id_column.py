@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from batch.snapshot.layout import RECORD_IDS
 from batch.snapshot.part_writer import Files, HashedFile
-from batch.snapshot.record_ids import RECORD_IDS, STORED
+from batch.snapshot.record_ids import STORED
 from payengine.kernels.arrays import UInt64
 from payengine.kernels.compile import compiled, inlined
 

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from batch.freeze.records.record_rules import RecordRules
-from batch.snapshot.schemas import BATCH_ROWS
+from batch.snapshot.layout import BATCH_ROWS
 from payengine.suggest import hint
 from payengine.texts import say
 

@@ -19,7 +19,7 @@ from batch.background import ahead
 from batch.freeze.sorting.duckdb_sort import Sorter
 from batch.freeze.sorting.external_sort import UnsortedRows, in_order
 from batch.freeze.sorting.spool import Spool
-from batch.snapshot.schemas import BATCH_ROWS
+from batch.snapshot.layout import BATCH_ROWS
 from payengine.kernels.arrays import Int64
 from payengine.kernels.text_order import order_in_groups
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from batch.snapshot.schemas import BATCH_ROWS
+from batch.snapshot.layout import BATCH_ROWS
 
 SORT_MEMORY = "128MB"  # its own; the whole process then stays below 700 MB
 SORT_THREADS = 2  # each needs its share of that memory

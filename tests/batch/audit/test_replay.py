@@ -22,6 +22,7 @@ from batch.snapshot.snapshot import Snapshot
 from batch.source_texts import Sources, installed_sources
 from batch.workspace import Workspace
 from payengine.errors import IdentityBroken, IntegrityBroken, Refused, UsageError
+from payengine.texts import use
 from tests.support.small_county import county as csv_county
 from tests.support.small_county import pay, tables
 
@@ -62,7 +63,25 @@ def test_every_table_and_digest_of_a_run_is_compared_and_the_same(county: Worksp
 def test_words_of_another_language_are_no_difference(county: Workspace) -> None:
     text = call("--workspace", county.folder, "--lang", "zh", "replay", MONTH).output
     assert "全部结果一致" in text
-    assert "措辞或顺序与当时不同" in text
+    assert "措辞或顺序与当时不同" not in text
+
+
+def test_every_warning_of_a_run_is_said_again_in_the_other_language(county: Workspace, tmp_path: Path) -> None:
+    """Compare warnings by what they say: a list of more than ten names, a sign, a freeze."""
+    told = county.results(MONTH).meta.warnings
+    assert any(text.count(", ") > 10 for text in told), "the demo's unread measures"
+    signs = csv_county(tmp_path / "signs", tables(pay_component=[pay("S1", "-3"), pay("S2")]))
+    signs.freeze(MONTH)
+    signs.run(MONTH)
+    for office in (county, signs):
+        run = office.runs(MONTH)[0].id
+        stored = office.results(run).meta.warnings
+        assert stored
+        use("zh")
+        again = office.results(run).meta.warnings
+        assert not set(stored) & set(again), "every one of them is Chinese now"
+        assert not office.replay(run).warnings_differ
+        use("en")
 
 
 def changed(results: Results, name: str, column: str, row: int = 0) -> Results:

@@ -72,3 +72,22 @@ def test_warnings_of_a_freeze_in_english_are_chinese_in_chinese(tmp_path: Path) 
     after = call(county.folder, "--lang", "zh", "runs").output
     assert "service_record 比冻结时多" in after
     assert told not in after
+
+
+def test_a_text_kept_in_the_language_in_use_reads_no_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
+    stored = say("{name} is not read: it is no input table{near}", name="x.csv", near=texts.say("nothing"))
+
+    def read() -> dict[str, str]:
+        raise AssertionError("the Chinese catalogue is read")
+
+    monkeypatch.setattr(texts, "chinese", read)
+    assert said_again(str(stored), kept(stored)) == stored
+
+
+@pytest.mark.parametrize("template", ["{name:>3}", "{name!r}", "{name.__class__}", "{name[0]}"])
+def test_a_template_that_asks_for_more_than_its_fields_is_not_filled_in(template: str) -> None:
+    """A ledger is a file: what somebody wrote into it is no template of ours, and stays text."""
+    text = template.format(name="ab")
+    found = said_again(text, [template, {"name": "ab"}])
+    assert found == text
+    assert not isinstance(found, texts.Said)

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import stat
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from batch import pay as pay_module
 from batch.file_access import POSIX
+from batch.ledger import payment_drafts
+from batch.payments import settling
 from batch.workspace import Workspace
+from payengine.errors import Conflict
 from tests.support import small_county
-from tests.support.small_county import call, county, pay, record, tables, write
+from tests.support.small_county import call, county, engagement, pay, record, tables, write
 
 SEPTEMBER, OCTOBER = "2026-09", "2026-10"
 LIMIT = """
@@ -126,6 +131,28 @@ def test_a_stale_period_is_paid_only_for_a_reason(office: Workspace) -> None:
     assert call(office.folder, "pay", SEPTEMBER, "--only", "--accept-stale", "x").exit_code == 2, "it is not stale"
 
 
+def test_a_period_that_lacks_one_published_late_is_stale_until_it_is_confirmed(tmp_path: Path) -> None:
+    made = county(tmp_path / "county", rows())
+    published(made, OCTOBER, SEPTEMBER)
+    refused = call(made.folder, "pay", OCTOBER)
+    assert refused.exit_code == 3
+    assert "2026-10 lacks 2026-09, published after it was frozen" in refused.output
+    assert "payengine revise 2026-10 --publish" in refused.output
+    assert call(made.folder, "pay", SEPTEMBER, "--dry-run").exit_code == 0
+    tried = told(made, "pay", OCTOBER, "--dry-run")
+    assert (tried["stale"], tried["lacking"]) == ({}, {OCTOBER: [SEPTEMBER]})
+    assert told(made, "payments")["payments"] == []
+    told(made, "revise", OCTOBER, "--publish", "九月后发布")
+    done = told(made, "pay", OCTOBER)
+    assert (done["payment"], done["lacking"]) == (1, {})
+
+
+def test_what_lacks_a_period_is_paid_for_a_reason(tmp_path: Path) -> None:
+    made = county(tmp_path / "county", rows())
+    published(made, OCTOBER, SEPTEMBER)
+    assert told(made, "pay", OCTOBER, "--accept-stale", "月底必须发")["reason"] == "月底必须发"
+
+
 def test_an_equal_revision_makes_nothing_stale(office: Workspace) -> None:
     """Stale is what rests on other results, not on another number of a revision."""
     institution = [{"code": "I1", "kind": "township_center", "public_class": "1", "from": "2020-01-01", "name": "改名"}]
@@ -193,6 +220,81 @@ def test_a_carried_balance_is_listed_and_closed(office: Workspace) -> None:
     assert call(office.folder, "verify").exit_code == 0
 
 
+APART = """
+[steps.reviewed]
+required = true
+source = "county-2026 3"
+[steps.payment.approved]
+not_by = ["draft"]
+source = "county-2026 9"
+"""
+
+
+def test_every_command_stops_at_the_draft_and_names_the_next_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = county(tmp_path / "county", rows(), APART)
+    made.freeze(OCTOBER)
+    run = made.run(OCTOBER).run[:12]
+    refused = call(made.folder, "pay", OCTOBER)
+    assert refused.exit_code == 2
+    assert f"Next: payengine step {run} reviewed" in refused.stderr
+    assert call(made.folder, "step", OCTOBER, "reviewed").exit_code == 0
+    assert f"pay {OCTOBER}" in call(made.folder, "publish", OCTOBER).output
+    monkeypatch.setattr("getpass.getuser", lambda: "li")
+    drafted = call(made.folder, "pay", OCTOBER)
+    assert re.search(r"Next, by another person than li@.*: payengine .*payment approve 1", drafted.output)
+    assert "下一步，须由 li@" in call(made.folder, "--lang", "zh", "payment", "show", "1").output
+    own = call(made.folder, "payment", "approve", "1")
+    assert own.exit_code == 3
+    assert "another person must do this one" in own.stderr
+    assert "Steps of payments:" in call(made.folder, "policy", "show").output
+    monkeypatch.setattr("getpass.getuser", lambda: "wang")
+    assert "Next: payengine" in call(made.folder, "payment", "approve", "1").output
+    assert call(made.folder, "verify").exit_code == 0
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "Next: "), ("zh", "下一步：")])
+def test_publishing_names_the_payment_that_comes_next(office: Workspace, language: str, word: str) -> None:
+    """After `publish`, and after a revision of the last period that it published."""
+    line = f"{word}payengine --workspace {office.folder} pay "
+    again = call(office.folder, "--lang", language, "publish", office.runs(OCTOBER)[0].id)
+    assert f"{line}{OCTOBER}" in again.output
+    write(office.folder / "input", {"service_record": [*RECORDS, record("R0", day="2026-09-20", quantity="30")]})
+    revised = call(office.folder, "--lang", language, "revise", SEPTEMBER, "--publish", "迟报")
+    assert f"{line}{OCTOBER}" in revised.output, "which follows"
+    nothing = call(office.folder, "--lang", language, "revise", SEPTEMBER, "--publish", "迟报")
+    assert f"{line}" not in nothing.output
+
+
+def test_of_a_person_of_two_institutions_of_which_one_is_held_it_is_told(tmp_path: Path) -> None:
+    """Tell it on the payslip, in explain, why and the payment: it is a part of the whole."""
+    two = rows()
+    two["institution"] = [*two["institution"], {**two["institution"][0], "code": "I2"}]
+    part = {"fte": "0.5"}
+    left = {**engagement("S2", "I2", **part), "until": "2026-09-01"}
+    two["engagement"] = [engagement("S1", **part), engagement("S1", "I2", **part), engagement("S2"), left]
+    two["appraisal"] = [*two["appraisal"], *({**row, "institution": "I2"} for row in two["appraisal"])]
+    made = county(tmp_path / "county", two)
+    for period in (SEPTEMBER, OCTOBER):
+        made.freeze(period)
+        made.publish(made.run(period, hold={"I2": "评分未到"}).run)
+    words = "S1 is also engaged at I2, which 2026-10 holds: 评分未到."
+    for command in ("show", "explain", "why"):
+        assert words in call(made.folder, command, OCTOBER, "--staff", "S1").output, command
+        assert words not in call(made.folder, command, OCTOBER, "--staff", "S1", "--institution", "I1").output
+        assert "also engaged" not in call(made.folder, command, OCTOBER, "--staff", "S2").output, "who left it"
+        held = told(made, command, OCTOBER, "--staff", "S1")["held"]
+        assert {"period": OCTOBER, "institution": "I2", "staff": "S1", "reason": "评分未到"} in held
+    paid = call(made.folder, "pay", OCTOBER, "--only")
+    assert "S1 is engaged there too (I2)" in paid.output
+    assert "S2 is engaged there too" not in paid.output
+    assert words in call(made.folder, "payment", "show", "1", "--staff", "S1").output
+    assert [one["staff"] for one in told(made, "payment", "show", "1")["held_elsewhere"]] == ["S1"]
+    nobody = call(made.folder, "why", OCTOBER, "--staff", "S1", "--institution", "I2")
+    assert "which was held in this run: 评分未到" in nobody.stderr
+
+
 def test_from_python(office: Workspace) -> None:
     done = office.pay(small_county.OCTOBER, date="2026-10-25")
     assert done.sheet.record is not None
@@ -200,3 +302,51 @@ def test_from_python(office: Workspace) -> None:
     assert [one.state for one in office.payments()] == ["approved"]
     assert office.payment(1).lines == done.sheet.lines
     assert office.outstanding() == {}
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_what_is_outstanding_is_settled_once(office: Workspace, dry_run: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settle in the transaction; before it only periods are looked at, for staleness."""
+    settled = []
+
+    def settle(*given: Any) -> Any:
+        settled.append(given)
+        return settling.settle(*given)
+
+    monkeypatch.setattr(payment_drafts, "settle", settle)
+    done = office.pay(OCTOBER, dry_run=dry_run)
+    assert (len(settled), done.sheet.record is None) == (1, dry_run)
+
+
+def test_a_payment_that_was_written_meanwhile_is_a_conflict(office: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the look at the periods and the transaction."""
+    real = pay_module.stale_publications
+
+    def look(*given: Any) -> Any:
+        with monkeypatch.context() as inner:
+            inner.setattr(pay_module, "stale_publications", real)
+            office.pay(SEPTEMBER)
+        return real(*given)
+
+    monkeypatch.setattr(pay_module, "stale_publications", look)
+    with pytest.raises(Conflict):
+        office.pay(OCTOBER)
+    assert len(office.payments()) == 1
+
+
+def test_a_return_tells_which_closing_lapses(office: Workspace) -> None:
+    told(office, "pay", OCTOBER)
+    for step in (("approve", "1"), ("export", "1", "-o", str(office.folder / "bank.csv")), ("paid", "1")):
+        told(office, "payment", *step)
+    fewer = rows()
+    fewer["pay_component"] = [pay("S1", "10", OCTOBER), pay("S2", "3100", OCTOBER), pay("S1", "3100", SEPTEMBER)]
+    write(office.folder / "input", fewer)
+    published(office, OCTOBER, revise="多发")
+    told(office, "payment", "close", "--staff", "S1", "--institution", "I1", "--reason", "核销")
+    back = call(office.folder, "payment", "return", "1", "--staff", "S1", "--reason", "账号有误")
+    assert "what was closed of it lapses, as number 3: 3,090.00 yuan may be claimed again" in back.output
+    assert "Lapse 3 of a closing: payment 1 came back" in call(office.folder, "payment", "show", "3").output
+    listed = told(office, "payments")["payments"]
+    assert [(one["kind"], one["state"]) for one in listed[1:]] == [("closing", "closed"), ("lapse", "lapsed")]
+    assert "核销失效" in call(office.folder, "--lang", "zh", "payments").output
+    assert call(office.folder, "verify").exit_code == 0

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
+from batch.explain import late_records as late_records_module
 from batch.explain import why as why_module
 from batch.explain.causes import Cause
 from batch.explain.changes import RECORDS, Change
 from batch.explain.counterfactual import Causes, Counterfactual
 from batch.explain.why import HELD, JOINED, LEFT, NOT_HELD, PAY, STATEMENT, RunAsStored, Why, why
+from batch.ledger.stored_run import StoredRun
+from batch.snapshot.record_ids import RecordIds
 from batch.snapshot.snapshot import Snapshot
 from batch.workspace import Workspace
-from payengine.errors import IdentityBroken, Refused, UsageError
+from payengine.errors import IdentityBroken, IntegrityBroken, Refused, UsageError
 from tests.support.schemes import workspace
 from tests.support.small_county import OCTOBER, Row, call, county, engagement, pay, record, tables, write
 
@@ -464,6 +468,69 @@ def test_a_figure_that_is_not_the_stored_one_is_an_error(tmp_path: Path, end: in
     sides[end] = replace(sides[end], results=replace(sides[end].results, pay_lines=changed))
     with pytest.raises(IdentityBroken, match="are not those that were stored"):
         why(sides[0], sides[1], ["I1"], "S1")
+
+
+def test_only_the_lines_of_both_runs_are_read_and_they_are_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = county(tmp_path / "c", tables(*MONTHS, service_record=work(
+        ("S1", "2026-09-05", "10"), ("S1", "2026-10-05", "10"), ("S2", "2026-10-05", "3"))))  # fmt: skip
+    publish(office, *MONTHS)
+    read: list[str] = []
+    real = StoredRun.batches
+
+    def batches(self: StoredRun, name: str) -> Iterator[pa.RecordBatch]:
+        read.append(name)
+        return real(self, name)
+
+    monkeypatch.setattr(StoredRun, "batches", batches)
+    office.why(OCTOBER, staff="S1")
+    assert sorted(read) == ["pay_line", "pay_line", "statement_line", "statement_line"]
+    with office.ledger(create=True) as ledger, ledger._database.writing() as connection:
+        connection.exec_driver_sql("UPDATE pay_line SET amount_fen = amount_fen + 1 WHERE staff = 'S2'")
+    with pytest.raises(IntegrityBroken):
+        office.why(OCTOBER, staff="S1")
+
+
+def test_a_person_is_found_by_the_lines_as_by_all_rows(tmp_path: Path) -> None:
+    """At every place: paid there, only working there, held, left, nowhere."""
+    rows = tables(*MONTHS, service_record=work(
+        ("S1", "2026-09-05", "10"), ("S1", "2026-10-05", "10"), ("S2", "2026-10-06", "3")))  # fmt: skip
+    rows["institution"] = [{**rows["institution"][0], "code": code} for code in ("I1", "I2", "I3")]
+    rows["staff"] = [{"code": f"S{number}"} for number in range(1, 5)]
+    half = {"fte": "0.5"}
+    rows["engagement"] = [
+        engagement("S1", **half), engagement("S1", "I2", **half), engagement("S2", "I1", **half),
+        engagement("S2", "I3", **half), engagement("S3", "I3"), engagement("S4", "I2", until="2026-10-01"),
+    ]  # fmt: skip
+    rows["appraisal"] = [{**row, "institution": code} for row in rows["appraisal"] for code in ("I1", "I2", "I3")]
+    office = county(tmp_path / "c", rows)
+    publish(office, *MONTHS, hold={"I3": "评分未到"})
+    ends_ = office.why(OCTOBER, staff="S1")
+    for side in (ends_.before, ends_.after):
+        results, names = office.results(side.meta.run_id), office.names(side.meta.period, side.meta.snapshot_digest)
+        for staff in ("S1", "S2", "S3", "S4", "S9"):
+            for institution in (None, "I1", "I2", "I3", "I9"):
+                asked = (staff, institution, names)
+                outcomes = []
+                for find in (lambda *a, r=results: office.places_of(r, *a),
+                             lambda *a, s=side: office._compared_places(s, *a)):  # fmt: skip
+                    try:
+                        outcomes.append(str(find(*asked)))
+                    except UsageError as error:
+                        outcomes.append(error.report())
+                assert outcomes[0] == outcomes[1], asked
+
+
+def test_late_records_are_those_that_one_column_of_ids_lacks() -> None:
+    """Compare with a look record by record, among hashes that stand twice."""
+    dice = np.random.default_rng(3)
+    for _ in range(50):
+        one, other = (np.sort(dice.integers(0, 60, dice.integers(0, 40))).astype(np.uint64) for _ in range(2))
+        found = late_records_module._only(RecordIds(one), RecordIds(other))
+        ids = dice.integers(0, 60, 30).astype(np.uint64)
+        ids = ids[np.isin(ids, one)]  # a paid row's hash is in its own column
+        assert found.holds(ids).tolist() == (~RecordIds(other).holds(ids)).tolist()
 
 
 # What is compared with what.

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from batch.ledger import Ledger
+from batch.ledger import Ledger, audit, payment_chain, payment_drafts, payment_rows, payment_steps
 from batch.ledger.payment_records import APPROVED, DISCARDED, EXPORTED, PAID
 from batch.payments.recovery_limit import RecoveryLimit
 from batch.payments.settling import Key
 from payengine.errors import Conflict, IntegrityBroken, PayengineError, Refused, UsageError
 from payengine.periods import Period
+from payengine.policy.step_rule import StepRule
 from tests.support import ledgers
 from tests.support.ledger_child import child
 from tests.support.paid_history import publish
@@ -150,6 +151,50 @@ def test_a_leaver_stays_listed_until_closed_by_hand_and_is_not_paid_twice(ledger
     ledger.verify()
 
 
+def test_a_closing_lapses_as_far_as_what_it_forgave_comes_back(kind: str, url: str) -> None:
+    """The returned money is held no more: a later claim stands, and due is paid once."""
+    with Ledger.open(url) as ledger:
+        publish(ledger, "2026-10", BASE)
+        pay(ledger)
+        through(ledger, 1, APPROVED, EXPORTED, PAID)
+        publish(ledger, "2026-10", {**BASE, ONE: 410_000})
+        pay(ledger)
+        through(ledger, 2, APPROVED, EXPORTED, PAID)
+        publish(ledger, "2026-10", {**BASE, ONE: 100_000})
+        ledger.close_balance("N1", "I1", "离职")
+        ledger.return_payment(2, "N1", None, "账号有误")
+        assert ledger.outstanding() == {}, "300,000 more than is due are forgiven still"
+        ledger.return_payment(1, "N1", None, "账号有误")
+        lapses = [record for record in ledger.payments() if record.kind == "lapse"]
+        assert [(one.paid_fen, one.state, one.details["returned"]) for one in lapses] == [
+            (10_000, "lapsed", 2), (300_000, "lapsed", 1),
+        ]  # fmt: skip
+        assert pay(ledger) == {Key(OCTOBER, *ONE): 100_000}
+        publish(ledger, "2026-10", {**BASE, ONE: 60_000})
+        assert ledger.outstanding() == {Key(OCTOBER, *ONE): -40_000}
+        view = _view(ledger, "SELECT staff, outstanding_fen, closed_fen FROM outstanding")
+        assert [tuple(row) for row in view] == [("N1", -40_000, 0)]
+        ledger.verify()
+        with pytest.raises(Conflict):
+            ledger.advance_payment(lapses[0].number, APPROVED)
+
+
+def test_a_payment_made_after_a_closing_has_paid_nothing_of_it(ledger: Ledger) -> None:
+    pay(ledger)
+    through(ledger, 1, APPROVED, EXPORTED, PAID)
+    publish(ledger, "2026-10", {**BASE, ONE: 100_000})
+    ledger.close_balance("N1", "I1", "离职")
+    publish(ledger, "2026-10", {**BASE, ONE: 400_500})
+    assert pay(ledger) == {Key(OCTOBER, *ONE): 500}
+    number = ledger.payments()[-1].number
+    through(ledger, number, APPROVED, EXPORTED, PAID)
+    publish(ledger, "2026-10", {**BASE, ONE: 100_000})
+    assert ledger.outstanding() == {Key(OCTOBER, *ONE): -500}
+    ledger.return_payment(number, "N1", None, "账号有误")
+    assert ledger.outstanding() == {}
+    assert all(record.kind != "lapse" for record in ledger.payments())
+
+
 def test_nothing_is_closed_of_what_a_draft_pays(ledger: Ledger) -> None:
     """If it is discarded nothing was paid, and a later recovery would be no new claim."""
     pay(ledger)
@@ -229,6 +274,87 @@ def test_a_payment_is_not_made_on_what_was_not_looked_at(ledger: Ledger) -> None
         ledger.pay(OCTOBER, DAY, NO_LIMIT, seen="0" * 64)
     with pytest.raises(UsageError, match="not published"):
         ledger.pay(SEPTEMBER, DAY, NO_LIMIT)
+
+
+APART = {"approved": StepRule(not_by=("draft",), source="s"), "paid": StepRule(not_by=("draft", "approved"))}
+
+
+@pytest.fixture
+def become(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Work as another user."""
+
+    def change(user: str) -> None:
+        for module in (audit, payment_chain, payment_drafts, payment_steps):
+            monkeypatch.setattr(module, "who", lambda: user)
+
+    return change
+
+
+def test_who_drafts_approves_and_pays_may_be_required_to_differ(
+    kind: str, url: str, become: Callable[[str], None]
+) -> None:
+    with Ledger.open(url) as ledger:
+        become("li@pc1")
+        publish(ledger, "2026-10", BASE)
+        ledger.pay(OCTOBER, DAY, NO_LIMIT, steps=APART)
+        become("Li@pc2")
+        with pytest.raises(Refused, match="li@pc1 has done the step draft"):
+            ledger.advance_payment(1, APPROVED)
+        become("wang@pc1")
+        through(ledger, 1, APPROVED, EXPORTED)
+        with pytest.raises(Refused, match="wang@pc1 has done the step approved"):
+            ledger.advance_payment(1, PAID)
+        become("zhao@pc1")
+        assert ledger.advance_payment(1, PAID).state == PAID
+        assert [step.made_by for step in ledger.payments()[0].steps] == [
+            "li@pc1", "wang@pc1", "wang@pc1", "zhao@pc1",
+        ]  # fmt: skip
+        ledger.verify()
+
+
+def test_a_rule_added_since_holds_for_the_steps_to_come(ledger: Ledger, become: Callable[[str], None]) -> None:
+    become("li@pc1")
+    pay(ledger)
+    with pytest.raises(Refused) as caught:
+        ledger.advance_payment(1, APPROVED, today=APART)
+    assert caught.value.exit_code == 3
+    through(ledger, 1, APPROVED, EXPORTED)
+    with pytest.raises(Refused):
+        ledger.advance_payment(1, PAID, today=APART)
+    become("wang@pc1")
+    assert ledger.advance_payment(1, PAID, today=APART).state == PAID
+    ledger.verify()
+
+
+def test_a_rule_taken_out_holds_for_what_was_drafted_under_it(ledger: Ledger, become: Callable[[str], None]) -> None:
+    become("li@pc1")
+    ledger.pay(OCTOBER, DAY, NO_LIMIT, steps=APART)
+    with pytest.raises(Refused):
+        ledger.advance_payment(1, APPROVED)
+    assert ledger.payments()[0].details["steps"]["approved"]["not_by"] == ["draft"]
+
+
+def test_verify_finds_a_step_by_somebody_who_might_not(ledger: Ledger, become: Callable[[str], None]) -> None:
+    """Whoever may add to the chain may enter a step past the program."""
+    become("li@pc1")
+    ledger.pay(OCTOBER, DAY, NO_LIMIT, steps=APART)
+    with ledger._database.writing() as connection:
+        payment_chain.enter(connection, payment_rows.header_of(connection, 1), APPROVED)
+    with pytest.raises(IntegrityBroken) as caught:
+        ledger.verify()
+    assert any("another person" in problem.what for problem in caught.value.problems)
+
+
+def test_an_unknown_user_may_be_anybody(ledger: Ledger, become: Callable[[str], None]) -> None:
+    become("?@pc1")
+    ledger.pay(OCTOBER, DAY, NO_LIMIT, steps=APART)
+    become("wang@pc1")
+    with pytest.raises(Refused):
+        ledger.advance_payment(1, APPROVED)
+
+
+def test_without_rules_a_payment_says_nothing_of_them(ledger: Ledger) -> None:
+    assert "steps" not in ledger.pay(OCTOBER, DAY, NO_LIMIT).details
 
 
 TAMPERED = {

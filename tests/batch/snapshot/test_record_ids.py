@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from batch.freeze.records import record_id_column
 from batch.freeze.records.record_id_column import in_order, write_record_ids
+from batch.snapshot.layout import RECORD_IDS
 from batch.snapshot.part_writer import Files
-from batch.snapshot.record_ids import RECORD_IDS, RecordIds
+from batch.snapshot.record_ids import RecordIds
 from batch.snapshot.verification import file_hash
 from batch.text_hashes import HashKey
 

@@ -13,7 +13,8 @@ import pytest
 
 from batch.content_digest import TableDigest, describe, digest_of
 from batch.ledger import History, Publication
-from batch.snapshot.schemas import HISTORY, MANIFEST, NEWEST, SCHEMA_VERSION
+from batch.snapshot.layout import MANIFEST, NEWEST, SCHEMA_VERSION
+from batch.snapshot.schemas import HISTORY
 from batch.snapshot.snapshot import Snapshot, find_snapshot
 from batch.snapshot.verification import file_hash
 from payengine.errors import IntegrityBroken, Refused, UsageError

@@ -18,7 +18,7 @@ import duckdb
 import pytest
 
 from batch.snapshot import store as folders
-from batch.snapshot.schemas import MANIFEST
+from batch.snapshot.layout import MANIFEST
 from batch.snapshot.snapshot import find_snapshot
 from payengine.errors import Unavailable
 from payengine.periods import Period

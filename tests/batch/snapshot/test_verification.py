@@ -18,8 +18,7 @@ import pytest
 
 from batch.content_digest import digest_of
 from batch.freeze.records import write
-from batch.snapshot.record_ids import RECORD_IDS
-from batch.snapshot.schemas import NEWEST
+from batch.snapshot.layout import NEWEST, RECORD_IDS
 from batch.snapshot.snapshot import Snapshot, find_snapshot
 from payengine.errors import IntegrityBroken
 from payengine.periods import Period

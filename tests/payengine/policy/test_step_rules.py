@@ -9,7 +9,7 @@ import pytest
 import formulas
 from payengine.errors import Refused
 from payengine.policy import Policy, load_policy, policy_digest
-from payengine.policy.step_rule import StepRule, rules_from, rules_json, stricter
+from payengine.policy.step_rule import PAYMENT_ORDER, StepRule, rules_from, rules_json, stricter
 
 HEAD = '[policy]\ncode = "county"\ntitle = "县"\nlevel = "county"\nextends = ["demo"]\nillustrative = true\n'
 FULL = """
@@ -54,6 +54,18 @@ def test_steps_are_read_with_days_and_source(tmp_path: Path) -> None:
     assert rules_from(rules_json(steps))["reviewed"] == StepRule(True, None, ("draft",), "county-2026 3")
 
 
+def test_steps_of_payments_stand_apart_and_change_no_figure(tmp_path: Path) -> None:
+    text = '[steps.payment.paid]\nnot_by = ["approved", "draft"]\nsource = "county-2026 9"\n'
+    made = load(tmp_path, FULL + text, '[steps.payment.approved]\nnot_by = ["draft"]\nsource = "own 2"\n')
+    assert made.payment_steps == {
+        "paid": StepRule(None, None, ("approved", "draft"), "county-2026 9"),
+        "approved": StepRule(None, None, ("draft",), "own 2"),
+    }
+    assert set(made.steps) == {"reviewed", "announced", "approved", "published"}
+    assert list(rules_json(made.payment_steps, PAYMENT_ORDER)) == ["approved", "paid"]
+    assert policy_digest(load(tmp_path, FULL + text)) == policy_digest(load(tmp_path, FULL))
+
+
 def test_steps_change_no_figure_and_so_not_the_digest(tmp_path: Path) -> None:
     """A policy of before, and one that demands steps, name the same runs."""
     assert policy_digest(load(tmp_path, FULL)) == policy_digest(load(tmp_path, ""))
@@ -81,6 +93,11 @@ def test_a_later_layer_says_only_what_is_other_there(tmp_path: Path) -> None:
         ("[steps.approved]\nnot_by = ['aproved']\nsource = 's'\n", "is not one of draft, reviewed, announced"),
         ("[steps.approved]\nnot_by = ['reviewed']\nsource = 's'\n", "'reviewed' is no step that the policy demands"),
         ("[steps]\nreview = true\n", "is not one of reviewed"),
+        ("[steps.payment.published]\nnot_by = ['draft']\nsource = 's'\n", "is not one of approved, exported, paid"),
+        ("[steps.payment.approved]\nnot_by = ['paid']\nsource = 's'\n", "'paid' is not one of draft"),
+        ("[steps.payment.approved]\nsource = 's'\n", "not_by is missing"),
+        ("[steps.payment.approved]\nnot_by = ['draft']\n", "source is missing"),
+        ("[steps.payment.approved]\nnot_by = ['draft']\nrequired = true\nsource = 's'\n", "unknown key 'required'"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_place(text: str, what: str, tmp_path: Path) -> None:

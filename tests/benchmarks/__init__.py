@@ -1,0 +1,1 @@
+"""Tests of the benchmarks: peers and judgements, and no times."""

@@ -1,0 +1,78 @@
+"""Charts of growth: plain SVG, told apart without colour."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree
+
+import pytest
+
+from benchmarks.growth.axes import Point, axes
+from benchmarks.growth.chart import DASHES, NAME_HEIGHT, Panel, number_text, svg
+from benchmarks.growth.command import page, panels
+
+LINES = {
+    "freeze": [(1e6, 2.0), (1e7, 1.9), (1e8, 2.1)],
+    "run": [(1e6, 0.02), (1e7, 0.01), (1e8, 0.012)],
+    "price & sum": [(1e6, 0.0199), (1e8, 0.0121)],
+}
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture
+def drawn() -> ElementTree.Element:
+    return ElementTree.fromstring(svg([Panel("records", "records", "microseconds", LINES)] * 3))
+
+
+def test_every_panel_has_its_lines_and_marks(drawn: ElementTree.Element) -> None:
+    panels = drawn.findall(f"{SVG}g")
+    assert len(panels) == 3
+    for panel in panels:
+        assert len(panel.findall(f"{SVG}polyline")) == len(LINES)
+        assert len(panel.findall(f"{SVG}circle")) == len(LINES["freeze"]) + 1  # one beside its name
+
+
+def test_lines_differ_without_colour(drawn: ElementTree.Element) -> None:
+    lines = drawn.findall(f"{SVG}g")[0].findall(f"{SVG}polyline")
+    assert [line.get("stroke-dasharray") for line in lines] == list(DASHES[:3])
+    colours = {value for each in drawn.iter() for name in ("fill", "stroke") if (value := each.get(name))}
+    assert all(colour in ("black", "white", "none") or re.fullmatch(r"#(..)\1\1", colour) for colour in colours)
+
+
+def test_a_larger_value_stands_higher_and_a_larger_size_further_right(drawn: ElementTree.Element) -> None:
+    lines = drawn.findall(f"{SVG}g")[0].findall(f"{SVG}polyline")
+    (freeze, run, _) = ([tuple(map(float, at.split(","))) for at in line.get("points", "").split()] for line in lines)
+    assert [x for x, _ in freeze] == sorted(x for x, _ in freeze)
+    assert all(high < low for (_, high), (_, low) in zip(freeze, run, strict=True))
+
+
+def test_names_of_lines_that_end_together_are_kept_apart(drawn: ElementTree.Element) -> None:
+    texts = {text.text: float(text.get("y", "0")) for text in drawn.findall(f"{SVG}g")[0].findall(f"{SVG}text")}
+    assert abs(texts["run"] - texts["price & sum"]) >= NAME_HEIGHT - 0.1
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.02, "0.02"), (50, "50"), (2000, "2k"), (1e8, "100M")])
+def test_numbers_of_axes_are_short(value: float, text: str) -> None:
+    assert number_text(value) == text
+
+
+def test_limits_choose_the_sizes() -> None:
+    limits = {"records": 3 * 10**7, "staff": 1000, "items": 4000, "engagements": 10**5, "months": 0}
+    chosen = {axis.name: list(axis.sizes) for axis in axes(limits, 100)}
+    assert chosen == {
+        "records": [10**6, 3 * 10**6, 10**7, 3 * 10**7],
+        "items": [400, 4000],
+        "engagements": [10**4, 3 * 10**4, 10**5],
+    }
+
+
+def test_the_page_and_the_panels_hold_every_point() -> None:
+    limits = {"records": 3 * 10**6, "staff": 0, "items": 0, "engagements": 0, "months": 0}
+    chosen = axes(limits, 100)
+    points = [Point("records", size, size, "freeze", 2.0, 400) for size in (10**6, 3 * 10**6)]
+    text = page(chosen, points, {"commit": "abc"})
+    assert "| 1,000,000 | freeze | 2.000 | 2.000 | 400 |" in text
+    assert "| 3,000,000 | freeze | 2.000 | 0.667 | 400 |" in text
+    made = panels(chosen, points)
+    assert [panel.title for panel in made] == ["records: microseconds a record", "peak memory, MB"]
+    assert made[1].lines == {"freeze, by records": [(10**6, 400), (3 * 10**6, 400)]}
