@@ -146,7 +146,7 @@ ALLOWED: Mapping[str, set[str]] = {
         ),
         "batch.source_texts": "batch.compute batch.content_digest payengine",
         "batch.sources": "batch.input_tables batch.url_secrets payengine payengine.kernels payengine.policy",
-        "batch.text_hashes": "payengine.kernels",
+        "batch.text_hashes": "batch.arrow_columns payengine.kernels",
         "batch.url_secrets": "",
         "batch.values": "batch.input_tables payengine payengine.exact payengine.kernels",
         "batch.workspace": (

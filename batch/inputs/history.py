@@ -137,7 +137,7 @@ class HistoryInputs:
     def _worked(self, selection: WorkSelection, spec: InputSpec, scope: Scope) -> KeyedInput:
         """Sum the work of the year before this run, by category."""
         work = self._work
-        groups = Groups.of(work["category"], self._rows(work, spec.level))
+        groups = Groups.of(Coded.of(work["category"]), self._rows(work, spec.level))
         return keyed_input(spec, scope, KeyedRows(groups, whole_numbers(work, selection.column)), set())
 
     def _rows(self, table: pa.Table, level: Level) -> Int64:
@@ -154,7 +154,7 @@ class HistoryInputs:
         rows = np.zeros(len(figures), np.int64)
         if spec.level is not CONSORTIUM:
             rows = self.roster.institution_rows(figures["institution"])
-        groups = Groups.of(figures["name"], rows)
+        groups = Groups.of(Coded.of(figures["name"]), rows)
         values, scales = whole_numbers(figures, "value"), whole_numbers(figures, "scale")
         not_given: dict[str, list[str]] = {}
         for name in groups.keys:

@@ -215,6 +215,8 @@ class ToySnapshot:
         yield self.earlier.slice(0, half)
         yield self.earlier.slice(half)
 
+    keeps_past_work = True
+
     def history_work(self) -> pa.Table:
         return self.earlier_work
 
