@@ -202,6 +202,7 @@ class ToySnapshot:
     digest: str = "0" * 64
     warnings: Sequence[str] = ()
     counts: Mapping[str, Any] = field(default_factory=dict)
+    keeps_past_work: bool = True
 
     def tables(self) -> dict[str, pa.Table]:
         return {name: table(name, rows) for name, rows in self.rows.items()}
@@ -214,8 +215,6 @@ class ToySnapshot:
         half = len(self.earlier) // 2
         yield self.earlier.slice(0, half)
         yield self.earlier.slice(half)
-
-    keeps_past_work = True
 
     def history_work(self) -> pa.Table:
         return self.earlier_work
