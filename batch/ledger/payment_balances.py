@@ -189,8 +189,13 @@ def last_returned(connection: Connection) -> set[tuple[Period, str, str]]:
 def previous_revisions(connection: Connection) -> dict[str, int]:
     """Tell by which revision of each period the last payment that covered it paid."""
     found: dict[str, int] = {}
-    query = select(payment.c.details).where(payment.c.kind == PAYMENT, not_discarded(payment.c.number))
-    for (details,) in connection.execute(query.order_by(payment.c.number)):
-        told: Sequence[Mapping[str, Any]] = json.loads(details)["publications"]
-        found |= {str(each["period"]): int(each["revision"]) for each in told}
+    columns = select(payment.c.number, payment.c.details)
+    query = columns.where(payment.c.kind == PAYMENT, not_discarded(payment.c.number)).order_by(payment.c.number)
+    for number, details in connection.execute(query).all():
+        try:
+            told: Sequence[Mapping[str, Any]] = json.loads(details)["publications"]
+            found |= {str(each["period"]): int(each["revision"]) for each in told}
+        except (KeyError, TypeError, ValueError):
+            require_digest(connection, header_of(connection, number))  # which they are not as written by
+            raise
     return found

@@ -105,7 +105,10 @@ def lapse(connection: Connection, number: int, institution: str, staff: str, rea
 
 
 def _closings(connection: Connection, institution: str, staff: str) -> Mapping[Key, Closings]:
-    """Read what was closed of a person's keys, and what of it has lapsed already."""
+    """Read what was closed of a person's keys, and what of it has lapsed already.
+
+    `IntegrityBroken` where a closing or a lapse is not stored as it was made.
+    """
     line = payment_line.c
     query = (
         select(payment_line, payment.c.kind, payment.c.details)
@@ -114,7 +117,10 @@ def _closings(connection: Connection, institution: str, staff: str) -> Mapping[K
         .order_by(line.period, line.component, line.funding, line.payment)
     )
     found: dict[Key, Closings] = {}
-    for key, rows in groupby(connection.execute(query), payment_rows.key_of):
+    stored = connection.execute(query).all()
+    for number in sorted({row.payment for row in stored}):
+        payment_chain.require_digest(connection, payment_rows.header_of(connection, number))
+    for key, rows in groupby(stored, payment_rows.key_of):
         closings = found[key] = Closings()
         for row in rows:
             if row.kind == CLOSING:

@@ -21,9 +21,15 @@ FOLLOWING = {DRAFT: APPROVED, APPROVED: EXPORTED, EXPORTED: PAID}
 
 
 def kept(details: Mapping[str, Any]) -> StepRules:
-    """Read the rules that a payment was drafted under; none where the policy had none."""
+    """Read the rules that a payment was drafted under; none where the policy had none.
+
+    None too where they are no rules: the payment's digest then tells, which every step compares.
+    """
     told = details.get(FACT)
-    return rules_from(told) if isinstance(told, dict) else {}
+    try:
+        return rules_from(told) if isinstance(told, dict) else {}
+    except (KeyError, TypeError):
+        return {}
 
 
 def as_details(rules: StepRules) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from itertools import pairwise
 from batch.simulation.scenario import Scenario
 from batch.simulation.simulator import Simulator
 from batch.simulation.target import Target, amount_text
-from payengine.errors import Problem, Refused, UsageError
+from payengine.errors import ExactOverflow, PayengineError, Problem, Refused, UsageError
 from payengine.policy import Parameter
 from payengine.policy.assumed_values import AssumedValue, assumed_name, read_name, read_number
 from payengine.policy.keys import Where
@@ -74,7 +74,7 @@ class _Figure:
         self._simulator, self._parameter, self._where = simulator, parameter, where
         self._target, self._policy = target, policy
         self._known: dict[int, int] = {}
-        self.beyond: Refused | None = None  # why nothing is computed above the range
+        self.beyond: tuple[int, PayengineError] | None = None  # the value above the range that is refused, and why
 
     def at(self, value: int) -> int:
         if value not in self._known:
@@ -171,12 +171,16 @@ def _reach(low: int, step: int, figure: _Figure, money: int) -> int:
 
     It ends before where a run is refused (figures beyond 64 bits, at the latest); `figure.beyond` then says why.
     """
-    start, last, width = figure.at(low), low + step, step
+    try:
+        start = figure.at(low)
+    except (Refused, ExactOverflow) as refused:
+        raise _beyond(low, refused) from refused
+    last, width = low + step, step
     while low + width <= GREATEST:
         try:
             now = figure.at(low + width)
-        except Refused as refused:
-            figure.beyond = refused
+        except (Refused, ExactOverflow) as refused:
+            figure.beyond = low + width, refused
             break
         last = low + width
         if (start <= money < now) or (start > money >= now):
@@ -185,10 +189,10 @@ def _reach(low: int, step: int, figure: _Figure, money: int) -> int:
     return last
 
 
-def _beyond(value: int, refused: Refused) -> Refused:
+def _beyond(value: int, refused: PayengineError) -> Refused:
     return Refused(
         say("at {value} the run is refused", value=number_text(value)),
-        refused.problems,
+        refused.problems or [Problem(refused.what)],
         say("Name the range that is to be searched: --between FROM:TO."),
     )
 
@@ -200,7 +204,7 @@ def _direction(figure: _Figure, low: int, high: int, step: int, parameter: Param
         value = low + count * part // SAMPLES * step
         try:
             figure.at(value)
-        except Refused as refused:
+        except (Refused, ExactOverflow) as refused:
             raise _beyond(value, refused) from refused
     first, last = figure.at(low), figure.at(high)
     if len({one.figure for one in figure.steps()}) == 1:
@@ -217,6 +221,9 @@ def _bisect(
 ) -> tuple[int, int | None]:  # fmt: skip
     """Find the value that spends most without overspending, and its neighbour that overspends."""
     cheap, dear = (low, high) if direction == INCREASING else (high, low)
+    # The money lies above the range, where nothing is computed: on the dear side of what grows, the cheap one else.
+    if figure.beyond is not None and (figure.at(high) <= money) == (direction == INCREASING):
+        raise _beyond(*figure.beyond)
     if figure.at(cheap) > money:
         spent = amount_text(figure.at(cheap), scale)
         raise Refused(
@@ -225,8 +232,6 @@ def _bisect(
             say("Name a greater sum, or a wider range with --between."),
         )
     if figure.at(dear) <= money:
-        if figure.beyond is not None:
-            raise _beyond(2 * dear, figure.beyond)
         return dear, None
     while abs(dear - cheap) > step:
         middle = (cheap + dear) // 2 // step * step

@@ -59,20 +59,40 @@ def plan_problems(policy: Policy) -> Iterator[Problem]:
                 quoted = PlanDigest.read(approval.plan)
                 if quoted is None:  # told where it is read
                     continue
+                if not _holds_in(value, quoted.period):  # its digest would stay the same whatever the value is
+                    yield _of_other_days(policy, parameter, value, approval.document, quoted.period)
+                    continue
                 if quoted.period not in loaded:
                     loaded[quoted.period] = policy_digest(policy, quoted.period)
                 if loaded[quoted.period] != quoted.new:
                     yield _other(policy, parameter, value, approval.document, quoted, loaded[quoted.period])
 
 
+def _holds_in(value: DatedValue, period: Period) -> bool:
+    return value.start < period.next_first_day and (value.until is None or value.until > period.first_day)
+
+
+def _of_other_days(policy: Policy, parameter: Parameter, value: DatedValue, document: str, period: Period) -> Problem:
+    return Problem(
+        say("{document} approves a plan for {period}, in which this value does not hold", document=document,
+            period=period),
+        _place(policy, value), parameter=parameter.name, on=value.start, column="approvals.plan",
+        remedy=say("plan a period in which it holds (payengine plan PERIOD --policy NAME), have that approved, and quote "
+                   "its digest"),
+    )  # fmt: skip
+
+
+def _place(policy: Policy, value: DatedValue) -> str:
+    return next((layer.place for layer in policy.layers if layer.code == value.layer), policy.layers[-1].place)
+
+
 def _other(
     policy: Policy, parameter: Parameter, value: DatedValue, document: str, quoted: PlanDigest, found: str
 ) -> Problem:
-    place = next((layer.place for layer in policy.layers if layer.code == value.layer), policy.layers[-1].place)
     return Problem(
         say("{document} approves the plan {plan} for {period}, and the policy is now {found}",
             document=document, plan=quoted.new[:SHORT], period=quoted.period, found=found[:SHORT]),
-        place, parameter=parameter.name, on=value.start, column="approvals.plan",
+        _place(policy, value), parameter=parameter.name, on=value.start, column="approvals.plan",
         remedy=say(
             "bring the policy back to what was planned, or plan it anew (payengine plan {period} --policy NAME), have "
             "that approved, and quote its digest", period=quoted.period,

@@ -398,6 +398,42 @@ def test_what_is_changed_by_hand_is_found_and_named(ledger: Ledger, name: str) -
         ledger.advance_payment(number, action)
 
 
+BROKEN_DETAILS = {
+    "no JSON": "[",
+    "nothing": "{}",
+    "a rule without its parts": '{"publications":[],"steps":{"approved":{}}}',
+    "rules that are a number": '{"publications":[],"steps":{"approved":{"required":true,"days":null,"not_by":5,"source":""}}}',
+    "publications that are a number": '{"publications":5}',
+}
+
+
+@pytest.mark.parametrize("name", BROKEN_DETAILS)
+def test_details_changed_by_hand_are_told_in_words(ledger: Ledger, name: str) -> None:
+    pay(ledger)
+    do(ledger, f"UPDATE payment SET details = '{BROKEN_DETAILS[name]}' WHERE number = 1")
+    assert ledger.payments()
+    publish(ledger, "2026-11", BASE)
+    acts: list[Callable[[], object]] = [
+        ledger.verify, lambda: ledger.payment(1), lambda: ledger.advance_payment(1, APPROVED),
+    ]  # fmt: skip
+    if "rule" not in name:  # a later payment reads by which revisions this one paid
+        acts.append(lambda: pay(ledger, NOVEMBER))
+    for act in acts:
+        with pytest.raises(IntegrityBroken, match="not stored as it was made|not as it was published"):
+            act()
+
+
+def test_no_lapse_is_written_by_a_closing_that_was_changed(ledger: Ledger) -> None:
+    pay(ledger)
+    through(ledger, 1, APPROVED, EXPORTED, PAID)
+    publish(ledger, "2026-10", {**BASE, ONE: 100_000})
+    ledger.close_balance("N1", "I1", "离职")
+    (closing,) = [record.number for record in ledger.payments() if record.kind == "closing"]
+    do(ledger, f"UPDATE payment_line SET amount_fen = -1 WHERE payment = {closing}")
+    with pytest.raises(IntegrityBroken, match="not stored as it was made"):
+        ledger.return_payment(1, "N1", None, "账号有误")
+
+
 def test_nothing_is_paid_by_an_amount_that_was_not_published(ledger: Ledger) -> None:
     do(ledger, "UPDATE pay_line SET amount_fen = amount_fen + 100 WHERE staff = 'N1'")
     with pytest.raises(IntegrityBroken) as caught:

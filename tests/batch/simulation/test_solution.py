@@ -125,6 +125,30 @@ subtract = ["bonus_rate"]
     assert rising.direction == INCREASING
 
 
+def test_a_figure_that_falls_until_the_run_is_refused(tmp_path: Path) -> None:
+    """Above a rate of 3 pay is below zero; no bound is declared."""
+    rows = tables(service_record=[record("R1")], pay_component=[pay("S1", "3000"), pay("S2", "1000")])
+    layer = BONUS.format(calculation='times = ["post_pay", "rest_rate"]', now="0.5").replace('maximum = "2"\n', "")
+    layer += """
+[figures.rest_rate]
+label = "余数"
+level = "staff"
+unit = "ratio"
+add = ["2"]
+subtract = ["bonus_rate"]
+"""
+    office = small(tmp_path, rows, layer)
+    office.freeze(OCTOBER)
+    everything = solved(office, "bonus_rate", "99999")
+    assert (everything.direction, everything.found.value, everything.following) == (DECREASING, 0, None)
+    with pytest.raises(Refused) as refused:
+        solved(office, "bonus_rate", "50")
+    assert refused.value.what == "at 3.2768 the run is refused"
+    assert "below 0" in refused.value.report()
+    found = solved(office, "bonus_rate", "50", between="0:3")
+    assert found.found.figure <= 5_000 < getattr(found.following, "figure", 0)
+
+
 @pytest.mark.parametrize(
     ("arguments", "options", "words"),
     [

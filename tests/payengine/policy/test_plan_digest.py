@@ -72,6 +72,17 @@ def test_another_value_of_the_period_is_another_plan(tmp_path: Path, planned: st
     assert load(tmp_path, price("10.00", quoting(planned), more=more.format(day="2026-11-01")))
 
 
+def test_a_plan_of_a_period_without_the_value_approves_nothing(tmp_path: Path) -> None:
+    """The digest of September is the same whatever is written for October."""
+    old, new = load_policy("demo", [formulas.POLICIES]), load(tmp_path, price("10.00"), unapproved=True)
+    september = str(PlanDigest.of(old, new, Period.parse("2026-09")))
+    with pytest.raises(Refused, match="in which this value does not hold") as refused:
+        load(tmp_path, price("99.00", quoting(september)))
+    assert "2026-09" in refused.value.report()
+    november = str(PlanDigest.of(old, new, Period.parse("2026-11")))
+    assert load(tmp_path, price("10.00", quoting(november))), "it holds there still"
+
+
 def test_what_changes_no_figure_is_the_same_plan(tmp_path: Path, planned: str) -> None:
     assert load(tmp_path, price("10.00", quoting(planned), source="县政府令"), name="renamed")
 
