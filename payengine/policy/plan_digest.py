@@ -77,8 +77,10 @@ def _of_other_days(policy: Policy, parameter: Parameter, value: DatedValue, docu
         say("{document} approves a plan for {period}, in which this value does not hold", document=document,
             period=period),
         _place(policy, value), parameter=parameter.name, on=value.start, column="approvals.plan",
-        remedy=say("plan a period in which it holds (payengine plan PERIOD --policy NAME), have that approved, and quote "
-                   "its digest"),
+        remedy=say(
+            "plan a period in which it holds (payengine plan PERIOD --policy NAME), have that approved, and quote its "
+            "digest"
+        ),
     )  # fmt: skip
 
 
