@@ -144,6 +144,8 @@ def _unread(ground: Ground, simulator: Simulator, scenarios: Sequence[Scenario])
     found: dict[str, None] = {}
     for scenario in scenarios:
         read = simulator.read_by(scenario.policy)
+        if read is None:  # every one of them is refused, which is told
+            continue
         found |= dict.fromkeys(value.parameter for value in scenario.values if value.parameter not in read)
     return [say("no formula of {period} reads {name}: no value of it changes anything", period=ground.period, name=name)
             for name in found]  # fmt: skip

@@ -89,7 +89,19 @@ class ScenarioReader:
                 say("nothing is assumed otherwise"),
                 remedy=say("Name what is: --set NAME=VALUE, --set-item CODE=EQUIVALENTS, --policy NAME, ..."),
             )
+        for one in made:
+            self._require_known(one)
         return [Scenario(self._title(one), one.values, one.items, one.policy) for one in made]
+
+    def _require_known(self, scenario: Scenario) -> None:
+        """Raise `UsageError` for a value that the scenario's own policy does not know, or not within its bounds.
+
+        Options are read by the policy of the command, and a file may name another one.
+        """
+        policy = self.policies(scenario.policy)
+        for value in scenario.values:
+            parameter, _ = read_name(policy, assumed_name(value.parameter, value.where))
+            read_number(parameter, number_words(parameter, value))
 
     def _title(self, scenario: Scenario) -> str:
         if scenario.name:

@@ -124,9 +124,10 @@ class Simulator:
             return Simulated(scenario, None, refused)
         return Simulated(scenario, Effect(places, before, self.side(computed, places)))
 
-    def read_by(self, policy: str) -> set[str]:
-        """Collect the parameters that the runs of a policy's scenarios have read."""
-        return {name for known, base in self._baselines if known == policy for name in base.run.graph.parameters_used}
+    def read_by(self, policy: str) -> set[str] | None:
+        """Collect the parameters that the runs of a policy's scenarios have read; None where none was computed."""
+        runs = [base.run for known, base in self._baselines if known == policy]
+        return {name for run in runs for name in run.graph.parameters_used} if runs else None
 
     def _baseline(self, name: str, policy: Policy) -> Baseline:
         """Find a computed run whose graph computes a policy too, or prepare one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from decimal import Decimal
 from pathlib import Path
 
@@ -169,6 +170,30 @@ def test_frames_hold_whole_fen_and_yuan(office: Workspace) -> None:
 def test_a_value_that_no_formula_reads_is_told(office: Workspace) -> None:
     (note,) = [one for one in office.simulate(OCTOBER, values=[f"{UNREAD}=0.1"]).notes if UNREAD in one]
     assert f"no formula of 2026-10 reads {UNREAD}" in note
+
+
+def test_a_value_of_a_refused_policy_is_not_told_as_unread(office: Workspace, tmp_path: Path) -> None:
+    """What a policy reads is known only where a run by it was computed."""
+    folder = Path(shutil.copytree(office.folder, tmp_path / "county"))
+    (folder / "policy" / "bare.toml").write_text(
+        '[policy]\ncode = "bare"\ntitle = "bare"\nextends = ["national-pay"]\n'
+        '[parameters.bare_rate]\nlabel = "比例"\nunit = "ratio"\nmaximum = "1"\n'
+        'values = [{ from = 2026-01-01, continues = "至调整", value = "0.5", source = "试 1" }]\n',
+        "utf-8",
+    )
+    found = Workspace(folder).simulate(OCTOBER, values=["bare_rate=0.4"], policy="bare")
+    assert found.scenarios[0].refused is not None
+    assert not [note for note in found.notes if "bare_rate" in note]
+
+
+def test_an_option_must_be_known_to_the_policy_of_each_scenario(office: Workspace, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(office.folder, tmp_path / "county"))
+    (folder / "policy" / "bare.toml").write_text(
+        '[policy]\ncode = "bare"\ntitle = "bare"\nextends = ["national-names"]\n', "utf-8"
+    )
+    (tmp_path / "s.toml").write_text('[[scenario]]\nname = "a"\npolicy = "bare"\n', "utf-8")
+    with pytest.raises(UsageError, match="policy bare has no parameter staff_point_price"):
+        Workspace(folder).simulate(OCTOBER, values=["staff_point_price=5"], scenarios=[tmp_path / "s.toml"])
 
 
 def test_an_empty_county(tmp_path: Path) -> None:

@@ -66,6 +66,16 @@ def test_a_plan_before_its_approval(county: Workspace) -> None:
     assert plan.left_fen == 21_000_000 - plan.effect.pay.after_fen
 
 
+def test_next_years_value_is_not_yet_to_be_approved(county: Workspace) -> None:
+    write(county, "10.00", APPROVALS.format(plan="").replace(', plan = ""', ""))
+    file = county.folder / "policy" / "next.toml"
+    later = NEXT.format(price="11.00", approvals="").partition("illustrative = true")[2]
+    later = later.replace("2026-10-01", "2027-01-01")
+    file.write_text(file.read_text("utf-8") + later, "utf-8")
+    plan, _ = county.plan(OCTOBER, "next")
+    assert list(plan.to_approve) == []
+
+
 def test_the_policy_that_was_planned_can_be_approved_and_run(county: Workspace) -> None:
     write(county, "10.00")
     plan, _ = county.plan(OCTOBER, "next")
