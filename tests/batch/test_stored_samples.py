@@ -177,7 +177,10 @@ def form_of(snapshot: Snapshot) -> set[str]:
 
 
 def test_what_a_freeze_writes_today_stands_in_a_sample(tmp_path: Path) -> None:
-    """A form may change without a number, by a note or a column: it needs a sample all the same."""
+    """A form may change without a number, by a note or a column.
+
+    It needs a sample all the same.
+    """
     words = ("--records", "400", "--staff", "32", "--institutions", "8")
     result = CliRunner().invoke(root, ["demo", str(tmp_path / "today"), *words])
     assert result.exit_code == 0, result.stderr
