@@ -105,9 +105,9 @@ ALLOWED: Mapping[str, set[str]] = {
             "payengine.exact payengine.graph payengine.kernels"
         ),
         "batch.ledger": (
-            "batch.content_digest batch.failpoints batch.file_access batch.ledger.migrations batch.payments "
-            "batch.proof batch.report_names batch.result_tables batch.results batch.snapshot batch.url_secrets "
-            "payengine payengine.policy"
+            "batch.arrow_columns batch.content_digest batch.failpoints batch.file_access batch.ledger.migrations "
+            "batch.payments batch.proof batch.report_names batch.result_tables batch.results batch.snapshot "
+            "batch.url_secrets payengine payengine.policy"
         ),
         "batch.ledger.migrations": "batch.failpoints batch.ledger payengine",
         "batch.new_workspace": "batch.file_access batch.proof batch.settings payengine payengine.policy",
@@ -146,7 +146,7 @@ ALLOWED: Mapping[str, set[str]] = {
         ),
         "batch.source_texts": "batch.compute batch.content_digest payengine",
         "batch.sources": "batch.input_tables batch.url_secrets payengine payengine.kernels payengine.policy",
-        "batch.text_hashes": "payengine.kernels",
+        "batch.text_hashes": "batch.arrow_columns payengine.kernels",
         "batch.url_secrets": "",
         "batch.values": "batch.input_tables payengine payengine.exact payengine.kernels",
         "batch.workspace": (

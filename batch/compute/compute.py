@@ -194,7 +194,14 @@ class PreparedRun:
         return InputProvider(self.tables, self.history, work or priced, self.known, self.categories, priced.rejections)
 
     def _graph_of(self, period: Period) -> Graph:
-        return _graph(self.policy, period, _categories(self.categories, self.policy), self.rules)
+        """Build the graph of another run of the policy, once for all checks that look at it."""
+        if period not in self._graphs:
+            self._graphs[period] = _graph(self.policy, period, _categories(self.categories, self.policy), self.rules)
+        return self._graphs[period]
+
+    @cached_property
+    def _graphs(self) -> dict[Period, Graph]:
+        return {}
 
     def _with_cause(self, refused: Refused) -> Refused:
         """Name what is given below 0 before the lines that cannot share a pool for it."""
@@ -244,7 +251,7 @@ class PreparedRun:
         told += absent_paid(evaluation, policy, self.outputs, data)
         told += nobody_to_compare(evaluation)
         if paid:
-            told += paid_nothing(lines, evaluation.frame, self.period)
+            told += paid_nothing(evaluation, paid, self.period)
         return Results(
             meta=self._meta(priced, data, work, told),
             pay_lines=lines,

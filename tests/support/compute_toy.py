@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -208,6 +208,14 @@ class ToySnapshot:
 
     def history(self) -> pa.Table:
         return self.earlier
+
+    def history_blocks(self) -> Iterator[pa.Table]:
+        """The lines in two blocks, the second of which names other texts first."""
+        half = len(self.earlier) // 2
+        yield self.earlier.slice(0, half)
+        yield self.earlier.slice(half)
+
+    keeps_past_work = True
 
     def history_work(self) -> pa.Table:
         return self.earlier_work
