@@ -94,7 +94,7 @@ class ScenarioReader:
         return [Scenario(self._title(one), one.values, one.items, one.policy) for one in made]
 
     def _require_known(self, scenario: Scenario) -> None:
-        """Raise `UsageError` for a value that the scenario's own policy does not know, or not within its bounds.
+        """Raise `UsageError` for a value that the scenario's own policy does not allow.
 
         Options are read by the policy of the command, and a file may name another one.
         """

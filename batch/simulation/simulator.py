@@ -125,7 +125,10 @@ class Simulator:
         return Simulated(scenario, Effect(places, before, self.side(computed, places)))
 
     def read_by(self, policy: str) -> set[str] | None:
-        """Collect the parameters that the runs of a policy's scenarios have read; None where none was computed."""
+        """Collect the parameters that the runs of a policy's scenarios have read.
+
+        None where no run of it could be prepared.
+        """
         runs = [base.run for known, base in self._baselines if known == policy]
         return {name for run in runs for name in run.graph.parameters_used} if runs else None
 

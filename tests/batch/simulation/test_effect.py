@@ -173,7 +173,7 @@ def test_a_value_that_no_formula_reads_is_told(office: Workspace) -> None:
 
 
 def test_a_value_of_a_refused_policy_is_not_told_as_unread(office: Workspace, tmp_path: Path) -> None:
-    """What a policy reads is known only where a run by it was computed."""
+    """Only a run that could be prepared says which parameters it reads."""
     folder = Path(shutil.copytree(office.folder, tmp_path / "county"))
     (folder / "policy" / "bare.toml").write_text(
         '[policy]\ncode = "bare"\ntitle = "bare"\nextends = ["national-pay"]\n'
