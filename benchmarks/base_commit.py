@@ -24,7 +24,7 @@ class BaseUnusable(Exception):
 
 
 class BaseMissing(BaseUnusable):
-    """The clone lacks the base commit and could not fetch it: one without history, not a fault of the tree."""
+    """The clone lacks the base commit and could not fetch it: no fault of the tree."""
 
 
 @dataclass(frozen=True)
