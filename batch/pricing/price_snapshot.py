@@ -239,7 +239,8 @@ class _Worker:
         row = 0  # of the span
         for columns in batches:
             try:
-                add(*columns)
+                with _reading(part.path):  # columns may be of types that no freeze writes
+                    add(*columns)
             except RowRefused as error:
                 before = sum(self._reader.get_batch(each).num_rows for each in range(first)) if self._reader else 0
                 raise _refused_row(error, part.path, before + row + error.row) from error

@@ -389,6 +389,16 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, file: str, damage: 
         _ = price_snapshot(snapshot).rejections
 
 
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("column", ["engagement", "item_row", "difficulty_row", "amount"])
+def test_a_file_of_other_types_is_named(tmp_path: Path, column: str, threads: int) -> None:
+    """Whoever writes a snapshot anew may give it any types, and digests that agree with them."""
+    types = {**HOT_WIDE, column: "uint8"}
+    snapshot = county(hot=[hot(0, A, 1)]).write(tmp_path, hot_types=types)
+    with pytest.raises(IntegrityBroken, match=r"00000\.arrow cannot be read"):
+        price_snapshot(snapshot, threads=threads)
+
+
 def test_points_that_do_not_fit_name_who_has_them(tmp_path: Path) -> None:
     items = [("A", "basic_medical", 2**31 - 1, None, "")]
     difficulties = [("I1", "", 2**31 - 1)]
