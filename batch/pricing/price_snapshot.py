@@ -250,6 +250,10 @@ class _Worker:
         """Decide the limited rows of a part."""
         with _reading(part.path):
             decisions = decide(part, self._work.snapshot.coding)
+        owner = decisions.columns["engagement"]
+        strange = np.flatnonzero((owner < 0) | (owner >= self._work.sums.tables.owners))  # refused rows are not priced
+        if strange.size:
+            raise _refused_row(RowRefused(int(strange[0]), too_large=False), part.path, int(strange[0]))
         self._work.decided(part, decisions, records)
 
 

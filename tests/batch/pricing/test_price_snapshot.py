@@ -350,6 +350,16 @@ def test_a_limited_row_that_cannot_be_priced_names_its_file_and_row(tmp_path: Pa
     assert (Path(problem.where).parts[-2:], problem.row) == (("limited", "00000.arrow"), 3)
 
 
+@pytest.mark.parametrize("owner", [-1, 5])
+def test_a_refused_row_of_no_owner_names_its_file_and_row(tmp_path: Path, owner: int) -> None:
+    """Nothing prices it, but holds look up whose it is."""
+    rows = [service(1, D, 0, "a"), service(1, D, 1, "b", engagement=owner)]
+    with pytest.raises(IntegrityBroken) as broken:
+        price_snapshot(county(limited=rows).write(tmp_path))
+    problem = broken.value.problems[0]
+    assert (Path(problem.where).parts[-2:], problem.row) == (("limited", "00000.arrow"), 2)
+
+
 def test_rejections_are_read_when_they_are_asked_for(tmp_path: Path) -> None:
     rows = [service(1, D, 0, "a"), service(1, D, 1, "b")]
     priced = price_snapshot(county(limited=rows).write(tmp_path))
