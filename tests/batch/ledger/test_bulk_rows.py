@@ -19,7 +19,7 @@ from batch.ledger.joined_columns import Spelling
 from batch.ledger.results_mapping import tables_of
 from batch.ledger.run_tables import RUN_TABLES, RunTable, Tables, is_ordered
 from batch.results import REJECTIONS, Results
-from payengine.errors import IntegrityBroken
+from payengine.errors import IdentityBroken, IntegrityBroken
 from tests.support import ledgers, servers
 from tests.support.sample_results import AWKWARD, POLICY, results
 
@@ -131,6 +131,18 @@ def test_foreign_keys_are_checked_again_after_a_load_that_failed(monkeypatch: py
         with pytest.raises(Exception, match=r"rows\.csv"):
             mariadb_rows.write(connection, stored, 1, batch)
         assert connection.exec_driver_sql("SELECT @@foreign_key_checks").scalar_one() == 1
+
+
+def test_a_text_that_mariadb_cuts_is_no_text_of_the_ledger() -> None:
+    """LOAD DATA LOCAL takes the row, and only warns."""
+    row = tables_of(results())["rejection"].to_pylist()[0]
+    stored = RUN_TABLES["rejection"]
+    batch = pa.RecordBatch.from_pylist([{**row, "staff": "S" * 3000}], stored.arrow)
+    with (
+        servers.database("mariadb") as url, Ledger.open(url) as ledger, ledger._database.bulk.connect() as connection,
+        pytest.raises(IdentityBroken, match="staff"),
+    ):  # fmt: skip
+        mariadb_rows.write(connection, stored, 1, batch)
 
 
 CHANGED = {
