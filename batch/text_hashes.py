@@ -26,6 +26,7 @@ EMPTY_TEXT = np.uint64(0)  # the hash of '' and of nothing else
 _WORD = 64
 _STATE = (0x736F6D6570736575, 0x646F72616E646F6D, 0x6C7967656E657261, 0x7465646279746573)
 MOST_LENGTHS = 32  # of texts hashed without a kernel
+MOST_BYTES = 2**23  # of these texts: each byte's place takes eight more
 
 
 @inlined
@@ -83,7 +84,12 @@ def siphash(data: Any, start: Any, end: Any, k0: Any, k1: Any) -> Any:
 
 
 def hash_in_numpy(offsets: Any, data: Any, k0: Any, k1: Any, hashes: Any) -> Any:
-    """Hash texts as the kernel does, those of one length together, if they are of few lengths."""
+    """Hash texts as the kernel does, those of one length together.
+
+    Declines texts of many lengths, and very long ones.
+    """
+    if int(offsets[-1]) - int(offsets[0]) > MOST_BYTES:
+        return NotImplemented
     lengths = np.diff(offsets)
     different = np.unique(lengths).tolist()
     if len(different) > MOST_LENGTHS:

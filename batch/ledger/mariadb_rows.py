@@ -50,16 +50,19 @@ def write(connection: Connection, stored: RunTable, key: int, batch: pa.RecordBa
         with driver.cursor() as cursor:
             # The run stands there: this transaction wrote it. The server would look for it once for every row.
             cursor.execute("SET SESSION foreign_key_checks = 0")
-            cursor.execute(
-                f"LOAD DATA LOCAL INFILE %s INTO TABLE {stored.name} CHARACTER SET utf8mb4"
-                " FIELDS TERMINATED BY ',' OPTIONALLY ENCLOSED BY '\"' ESCAPED BY '' LINES TERMINATED BY '\\n'"
-                f" ({columns})",
-                (file.as_posix(),),
-            )
-            arrived = cursor.rowcount
-            cursor.execute("SHOW WARNINGS")
-            warnings = cursor.fetchall()
-            cursor.execute("SET SESSION foreign_key_checks = 1")
+            try:
+                cursor.execute(
+                    f"LOAD DATA LOCAL INFILE %s INTO TABLE {stored.name} CHARACTER SET utf8mb4"
+                    " FIELDS TERMINATED BY ',' OPTIONALLY ENCLOSED BY '\"' ESCAPED BY '' LINES TERMINATED BY '\\n'"
+                    f" ({columns})",
+                    (file.as_posix(),),
+                )
+                arrived = cursor.rowcount
+                cursor.execute("SHOW WARNINGS")
+                warnings = cursor.fetchall()
+            finally:  # the connection goes on, also after a file that could not be read
+                with suppress(driver.Error):  # of one that is broken
+                    cursor.execute("SET SESSION foreign_key_checks = 1")
     if warnings or arrived != batch.num_rows:
         why = warnings[0][-1] if warnings else say("{n} of {all} rows arrived", n=arrived, all=batch.num_rows)
         raise IdentityBroken(say("the ledger did not take the rows of {table}: {why}", table=stored.name, why=why))

@@ -239,7 +239,8 @@ class _Worker:
         row = 0  # of the span
         for columns in batches:
             try:
-                add(*columns)
+                with _reading(part.path):  # columns may be of types that no freeze writes
+                    add(*columns)
             except RowRefused as error:
                 before = sum(self._reader.get_batch(each).num_rows for each in range(first)) if self._reader else 0
                 raise _refused_row(error, part.path, before + row + error.row) from error
@@ -249,6 +250,10 @@ class _Worker:
         """Decide the limited rows of a part."""
         with _reading(part.path):
             decisions = decide(part, self._work.snapshot.coding)
+        owner = decisions.columns["engagement"]
+        strange = np.flatnonzero((owner < 0) | (owner >= self._work.sums.tables.owners))  # refused rows are not priced
+        if strange.size:
+            raise _refused_row(RowRefused(int(strange[0]), too_large=False), part.path, int(strange[0]))
         self._work.decided(part, decisions, records)
 
 

@@ -67,12 +67,14 @@ def in_counted_order(
 def _sorted_buckets(
     buckets: list[Spool], unsorted: UnsortedRows, sorter: Sorter, folder: Path, order: CountedOrder
 ) -> Iterator[pa.RecordBatch]:
-    for spool in buckets:
+    for number, spool in enumerate(buckets):
         rows = None if spool.bytes > MOST_BYTES else _whole(spool)
         places = None if rows is None else _order(rows, order)
         if rows is None or places is None:
-            again = UnsortedRows(unsorted.name, unsorted.schema, spool.read, spool.bytes)
-            yield from in_order(again, sorter, folder, order.key, order.sql)
+            # A name of its own: an external sort writes spools of its own beside those of this one.
+            again = UnsortedRows(f"{unsorted.name}_{number}", unsorted.schema, spool.read, spool.bytes)
+            for batch in in_order(again, sorter, folder, order.key, order.sql):  # DuckDB says of no column "not null"
+                yield pa.RecordBatch.from_arrays(batch.columns, schema=unsorted.schema)
         else:
             for start in range(0, places.size, BATCH_ROWS):
                 yield rows.take(pa.array(places[start : start + BATCH_ROWS]))

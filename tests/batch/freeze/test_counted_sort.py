@@ -14,7 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from batch.background import ahead
-from batch.freeze.sorting import counted_sort
+from batch.freeze.sorting import counted_sort, external_sort
 from batch.freeze.sorting.counted_sort import CountedOrder, in_counted_order
 from batch.freeze.sorting.duckdb_sort import sorter
 from batch.freeze.sorting.external_sort import UnsortedRows
@@ -46,6 +46,8 @@ def sort(parts: list[list[tuple[int, int, str, int]]], **limits: int) -> list[tu
         order = CountedOrder("owner", OWNERS, "day", "text")
         found = list(in_counted_order(unsorted, sorting, Path(folder), order))
         assert list(Path(folder).glob("*.arrow")) == []  # every bucket is removed once it has been read
+        if not limits.get("FEW_BYTES"):  # batches of both sorts are put together
+            assert all(batch.schema == SCHEMA for batch in found)
     return [tuple(row.values()) for batch in found for row in batch.to_pylist()]
 
 
@@ -65,6 +67,13 @@ def test_days_far_apart_are_not_counted() -> None:
     rows = [(owner, day, "t", 0) for owner in range(OWNERS) for day in (2**31 - 1, -(2**31))]
     found = sort([rows], GROUPS_PER_ROW=0, BATCH_ROWS=8)
     assert found == sorted(rows)
+
+
+def test_a_bucket_beyond_the_memory_of_duckdb_is_sorted_externally(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its buckets and those of the counted sort stand in one folder."""
+    monkeypatch.setattr(external_sort, "BUCKET_BYTES", 500)
+    rows = [(owner, day, str(day * owner % 5), 0) for owner in range(OWNERS) for day in range(60)]
+    assert sort([rows], BUCKET_BYTES=4000, MOST_BYTES=0) == sorted(rows)
 
 
 def test_few_rows_need_no_kernel(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,7 @@ from batch.freeze.records.patients import find_hashes, place_hashes
 from batch.freeze.records.record_id_column import sort_spread
 from batch.freeze.records.same_rows import mark_repeated, mix_keys, read_bits
 from batch.freeze.records.spreadsheet_codes import find_cut
-from batch.text_hashes import hash_texts
+from batch.text_hashes import hash_in_numpy, hash_texts
 from batch.values.days import read_days
 from batch.values.numbers import read_fixed
 from batch.values.texts import check_texts
@@ -113,6 +113,14 @@ def test_cut_codes(texts: list[bytes]) -> None:
 @given(TEXTS, WORDS, WORDS)
 def test_hashes_of_texts(texts: list[bytes], k0: int, k1: int) -> None:
     in_both_ways(hash_texts, *column(texts), np.uint64(k0), np.uint64(k1), np.zeros(len(texts), np.uint64))
+
+
+def test_very_long_texts_are_left_to_the_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    """NumPy would need eight bytes for the place of each of theirs."""
+    monkeypatch.setattr("batch.text_hashes.MOST_BYTES", 7)
+    key, hashes = (np.uint64(1), np.uint64(2)), np.zeros(2, np.uint64)
+    assert hash_in_numpy(*column([b"abc", b"abcd"]), *key, hashes) is None
+    assert hash_in_numpy(*column([b"abcd", b"abcd"]), *key, hashes) is NotImplemented
 
 
 @given(st.lists(st.lists(st.integers(0, 40), max_size=40), max_size=4))

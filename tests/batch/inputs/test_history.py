@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from batch.compute.compute import PreparedRun, prepare
+from batch.inputs import history_lines
 from batch.inputs.catalogue import OF_HISTORY
 from batch.inputs.history import FigureSelection, HistoryInputs, WorkSelection
 from batch.inputs.history_lines import HistoryLines, LineSelection
@@ -464,3 +466,11 @@ def test_a_sum_that_does_not_fit_is_refused_across_blocks_where_it_is_asked_for(
     with pytest.raises(ExactOverflow):
         found.total(LineSelection("before", "pay"), INSTITUTION)
     assert most in found.total(LineSelection("before", "pay"), STAFF).tolist()
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_sums_of_several_kinds_of_lines_beyond_64_bits_are_told(sign: int) -> None:
+    """Each kind's own sum fits; NumPy would wrap that of both."""
+    assert history_lines._row_sums(np.array([[sign * 2**61, sign * 2**61]])).tolist() == [sign * 2**62]
+    with pytest.raises(ExactOverflow):
+        history_lines._row_sums(np.array([[sign * 2**62, sign * 2**62]]))

@@ -14,13 +14,13 @@ import pyarrow as pa
 import pytest
 from sqlalchemy import Connection
 
-from batch.ledger import Ledger, bulk_rows, joined_columns, sqlite_rows
+from batch.ledger import Ledger, bulk_rows, joined_columns, mariadb_rows, sqlite_rows
 from batch.ledger.joined_columns import Spelling
 from batch.ledger.results_mapping import tables_of
 from batch.ledger.run_tables import RUN_TABLES, RunTable, Tables, is_ordered
 from batch.results import REJECTIONS, Results
-from payengine.errors import IntegrityBroken
-from tests.support import ledgers
+from payengine.errors import IdentityBroken, IntegrityBroken
+from tests.support import ledgers, servers
 from tests.support.sample_results import AWKWARD, POLICY, results
 
 TOGETHER = 700 // (len(REJECTIONS) + 1)  # rows of one INSERT on SQLite
@@ -118,6 +118,31 @@ def test_what_the_server_cuts_off_is_read_row_by_row(ledger: Ledger, monkeypatch
     monkeypatch.setattr(bulk_rows, "_spelling", cut)
     found, expected = read(ledger, made.meta.run_id), tables_of(made)
     assert {name: table.equals(expected[name]) for name, table in found.items()} == dict.fromkeys(expected, True)
+
+
+def test_foreign_keys_are_checked_again_after_a_load_that_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The connection goes back to those that are used again."""
+    monkeypatch.setattr("pyarrow.csv.write_csv", lambda *_: None)  # so there is no file to load
+    stored = RUN_TABLES["rejection"]
+    batch = tables_of(results())["rejection"].to_batches()[0]
+    with (
+        servers.database("mariadb") as url, Ledger.open(url) as ledger, ledger._database.bulk.connect() as connection
+    ):  # fmt: skip
+        with pytest.raises(Exception, match=r"rows\.csv"):
+            mariadb_rows.write(connection, stored, 1, batch)
+        assert connection.exec_driver_sql("SELECT @@foreign_key_checks").scalar_one() == 1
+
+
+def test_a_text_that_mariadb_cuts_is_no_text_of_the_ledger() -> None:
+    """LOAD DATA LOCAL takes the row, and only warns."""
+    row = tables_of(results())["rejection"].to_pylist()[0]
+    stored = RUN_TABLES["rejection"]
+    batch = pa.RecordBatch.from_pylist([{**row, "staff": "S" * 3000}], stored.arrow)
+    with (
+        servers.database("mariadb") as url, Ledger.open(url) as ledger, ledger._database.bulk.connect() as connection,
+        pytest.raises(IdentityBroken, match="staff"),
+    ):  # fmt: skip
+        mariadb_rows.write(connection, stored, 1, batch)
 
 
 CHANGED = {

@@ -350,6 +350,16 @@ def test_a_limited_row_that_cannot_be_priced_names_its_file_and_row(tmp_path: Pa
     assert (Path(problem.where).parts[-2:], problem.row) == (("limited", "00000.arrow"), 3)
 
 
+@pytest.mark.parametrize("owner", [-1, 5])
+def test_a_refused_row_of_no_owner_names_its_file_and_row(tmp_path: Path, owner: int) -> None:
+    """Nothing prices it, but holds look up whose it is."""
+    rows = [service(1, D, 0, "a"), service(1, D, 1, "b", engagement=owner)]
+    with pytest.raises(IntegrityBroken) as broken:
+        price_snapshot(county(limited=rows).write(tmp_path))
+    problem = broken.value.problems[0]
+    assert (Path(problem.where).parts[-2:], problem.row) == (("limited", "00000.arrow"), 2)
+
+
 def test_rejections_are_read_when_they_are_asked_for(tmp_path: Path) -> None:
     rows = [service(1, D, 0, "a"), service(1, D, 1, "b")]
     priced = price_snapshot(county(limited=rows).write(tmp_path))
@@ -387,6 +397,16 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, file: str, damage: 
         (tmp_path / file).write_bytes((tmp_path / file).read_bytes()[:-40])
     with pytest.raises(IntegrityBroken, match=Path(file).name):
         _ = price_snapshot(snapshot).rejections
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("column", ["engagement", "item_row", "difficulty_row", "amount"])
+def test_a_file_of_other_types_is_named(tmp_path: Path, column: str, threads: int) -> None:
+    """Whoever writes a snapshot anew may give it any types, and digests that agree with them."""
+    types = {**HOT_WIDE, column: "uint8"}
+    snapshot = county(hot=[hot(0, A, 1)]).write(tmp_path, hot_types=types)
+    with pytest.raises(IntegrityBroken, match=r"00000\.arrow cannot be read"):
+        price_snapshot(snapshot, threads=threads)
 
 
 def test_points_that_do_not_fit_name_who_has_them(tmp_path: Path) -> None:

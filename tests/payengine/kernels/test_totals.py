@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from payengine.kernels.totals import BAD_CELL, add_up
+from payengine.kernels.totals import BAD_CELL, add_up, add_up_in_numpy
 
 HEIGHT, WIDTH = 3, 2
 LEAST, MOST = -(2**63), 2**63 - 1
@@ -44,3 +44,12 @@ def test_a_cell_outside_the_table_is_refused(cell: tuple[int, int]) -> None:
     totals = np.zeros((HEIGHT, WIDTH), np.int64)
     assert add_up(row.astype(np.int64), column.astype(np.int32), np.array([1], np.int64), totals) == BAD_CELL
     assert not totals.any()
+
+
+@pytest.mark.parametrize("start", [2**63 - 3, -(2**63) + 2])
+def test_totals_near_the_edge_of_64_bits_are_left_to_the_kernel(start: int) -> None:
+    """NumPy would wrap where the kernel tells of an overflow."""
+    totals = np.array([[start]], np.int64)
+    values = np.array([3 if start > 0 else -3], np.int64)
+    assert add_up_in_numpy(np.zeros(1, np.int64), np.zeros(1, np.int32), values, totals) is NotImplemented
+    assert totals.tolist() == [[start]]
