@@ -156,6 +156,7 @@ CIRCLE = {f"payengine.graph.values.{name}" for name in ("aggregate", "column", "
 # Other modules that the covered rooms import, and why a run's id need not cover them.
 DECIDES_NO_FIGURE = {
     "batch": "hands in the Chinese texts",
+    "batch.background": "hands pieces of work to another thread, in order",
     "batch.content_digest": "hashes bytes",
     "batch.snapshot": "holds no code",
     "batch.snapshot.layout": "names the files of a snapshot",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from batch.snapshot.schemas import EXCESS, LIMITED, ORIGINAL, REFUND_OF_BAD_SHAR
 from batch.snapshot.snapshot import Part
 from payengine.errors import IntegrityBroken, Problem
 from payengine.kernels import limit as kernel
-from payengine.kernels.arrays import Flags
+from payengine.kernels.arrays import Flags, Int32, Int64
 from payengine.texts import say
 
 OVER_LIMIT, REVERSED, BAD_QUANTITY, BAD_SHARE = (
@@ -32,10 +32,28 @@ RUN_REJECTED = pa.schema(
         pa.field("staff", pa.string(), nullable=False),
         pa.field("institution", pa.string(), nullable=False),
         pa.field("reason", pa.int8(), nullable=False),  # its place in REASONS
-        pa.field("copies_before", pa.int32(), nullable=False),
-        pa.field("owner", pa.int32(), nullable=False),
     ]
 )
+
+
+@dataclass(frozen=True)
+class Refusals:
+    """Rows of one part that the run refuses, without their texts.
+
+    records: the file that stands row for row beside the part, of `part_rows` rows; rows: places in it, ascending;
+    reason: places in REASONS.
+    """
+
+    records: Path
+    part_rows: int
+    rows: Int64
+    reason: npt.NDArray[np.int8]
+    owner: Int32
+
+    def without(self, owners: Flags) -> Refusals:
+        """Leave out the rows of these owners (flags)."""
+        kept = ~owners[self.owner]
+        return replace(self, rows=self.rows[kept], reason=self.reason[kept], owner=self.owner[kept])
 
 
 @dataclass(frozen=True)
@@ -52,6 +70,11 @@ class LimitDecisions:
         """Return owner, item row, difficulty row and amount of the rows to price."""
         rows = self.outcome == PAID
         return tuple(self.columns[name][rows] for name in ("engagement", "item_row", "difficulty_row", "amount"))
+
+    def refusals(self, records: Path) -> Refusals:
+        """Give the rows that the run refuses; `records` stands row for row beside the part."""
+        rows = np.flatnonzero(self.outcome >= 0)
+        return Refusals(records, len(self.outcome), rows, self.outcome[rows], self.columns["engagement"][rows])
 
 
 def read_columns(part: Part) -> dict[str, npt.NDArray[Any]]:
@@ -107,34 +130,24 @@ def outcomes(refund: npt.NDArray[np.uint8], counting_only: Flags, accepted: Flag
     return outcome
 
 
-def refused_rows(decisions: LimitDecisions, records: Path) -> pa.Table:
-    """List the rows of a part that the run refuses, with their record ids.
-
-    `records` stands row for row beside the part.
-    """
-    refused = decisions.outcome >= 0
-    if not refused.any():
+def refused_rows(refusals: Refusals) -> pa.Table:
+    """List the refused rows of a part with their record ids, as `RUN_REJECTED`."""
+    if not len(refusals.rows):
         return RUN_REJECTED.empty_table()
     found = []
-    start = 0
-    with pq.ParquetFile(records, pre_buffer=False) as file:  # one row group at a time
-        for batch in file.iter_batches(columns=["record_id", "staff", "institution", "copies_before"]):
-            rows = np.flatnonzero(refused[start : start + batch.num_rows])
-            here = rows + start
-            start += batch.num_rows
-            if len(rows):
-                texts = batch.take(pa.array(rows))
-                reason = pa.array(decisions.outcome[here], pa.int8())
-                owner = pa.array(decisions.columns["engagement"][here], pa.int32())
-                columns = [
-                    texts["record_id"],
-                    texts["staff"],
-                    texts["institution"],
-                    reason,
-                    texts["copies_before"],
-                    owner,
-                ]
-                found.append(pa.RecordBatch.from_arrays(columns, schema=RUN_REJECTED))
-    if start != len(refused):
-        raise IntegrityBroken(say("{path} has {found} rows, not {told}", path=records, found=start, told=len(refused)))
+    start = taken = 0
+    texts = ["staff", "institution"]
+    with pq.ParquetFile(refusals.records, pre_buffer=False, read_dictionary=texts) as file:  # one row group at a time
+        for batch in file.iter_batches(columns=["record_id", *texts]):
+            upto = int(np.searchsorted(refusals.rows, start + batch.num_rows))
+            here = slice(taken, upto)
+            if upto > taken:
+                chosen = batch.take(pa.array(refusals.rows[here] - start))
+                columns = [chosen["record_id"], *(chosen[name].dictionary_decode() for name in texts)]
+                reason = pa.array(refusals.reason[here], pa.int8())
+                found.append(pa.RecordBatch.from_arrays([*columns, reason], schema=RUN_REJECTED))
+            start, taken = start + batch.num_rows, upto
+    if start != refusals.part_rows:
+        told = say("{path} has {found} rows, not {told}", path=refusals.records, found=start, told=refusals.part_rows)
+        raise IntegrityBroken(told)
     return pa.Table.from_batches(found, RUN_REJECTED)

@@ -1,8 +1,11 @@
 """Pricing of a snapshot's rows: limits, exact points per owner and category, rejections.
 
-Each worker thread takes spans of record batches, opens one part at a time and adds to sums of its own, so memory does
-not grow with the number of records. The sums are exact and commute: the number of threads, the size of batches and the
-order of rows never change a byte of the result.
+Each worker thread takes spans of record batches and opens one part at a time, so memory does not grow with the number
+of records. Rows stand in order of their owners: spans have no owners in common but at their ends, so all threads add to
+one table, and memory does not grow with the number of threads either. The sums are exact and commute: the number of
+threads, the size of batches and the order of rows never change a byte of the result.
+
+Texts of the rows that the run refuses are read when somebody asks for the rejections.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
+from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +25,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from batch.pricing.limits import NOT_LISTED, PAID, RUN_REJECTED, decide, refused_rows
+from batch.pricing.limits import NOT_LISTED, PAID, RUN_REJECTED, LimitDecisions, Refusals, decide, refused_rows
 from batch.pricing.rejections import listing
 from batch.snapshot.codes import Coding
 from batch.snapshot.snapshot import Part, Snapshot
 from payengine.errors import ExactOverflow, IntegrityBroken, PayengineError, Problem, UsageError
-from payengine.exact.points import PointSums, PriceTables, RowRefused
+from payengine.exact.points import OwnersDoNotRise, PointSums, PriceTables, RowRefused
 from payengine.kernels.arrays import Int64
 from payengine.suggest import nearest
 from payengine.texts import say
@@ -34,7 +38,7 @@ from payengine.texts import say
 HOT = ("engagement", "item_row", "difficulty_row", "amount")
 BATCHES_AT_ONCE = 4  # record batches of 65,536 rows that a worker takes at a time
 MOST_THREADS = 8
-MOST_TABLE_BYTES = 256 * 2**20  # of all workers' sums together
+MOST_WAITING = 4_000_000  # rows of limited items; a column of each takes 10 to 20 bytes
 
 
 @dataclass(frozen=True)
@@ -44,13 +48,13 @@ class PricedWork:
     services: paid rows that are no refunds; refunds: paid rows that are; points_micro: stated points in millionths.
     Held institutions' cells are zero. A workload cell exists where there is a service or a refund. `held_rows` are the
     rows that a hold left out (paid or refused by the run), `counted_only` the earlier rows that merely counted in
-    limits; `refused` are the rows that the run refused (`RUN_REJECTED`, without those held).
+    limits; `refused` are the rows that the run refused, without those held.
     """
 
     services: Int64
     refunds: Int64
     points_micro: Int64
-    refused: pa.Table
+    refused: tuple[Refusals, ...]
     held_rows: int
     counted_only: int
     snapshot: Snapshot
@@ -63,7 +67,11 @@ class PricedWork:
 
     @cached_property
     def _listed(self) -> tuple[pa.Table, int]:
-        return listing(self.snapshot, self.refused, self.held)
+        found = []
+        for refusals in self.refused:
+            with _reading(refusals.records):
+                found.append(refused_rows(refusals))
+        return listing(self.snapshot, pa.concat_tables([RUN_REJECTED.empty_table(), *found]), self.held)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -87,25 +95,90 @@ def price_snapshot(snapshot: Snapshot, holds: Collection[str] = (), threads: int
     coding = snapshot.coding
     held = _held_owners(coding, holds)
     tables = _tables(snapshot, coding)
-    room = MOST_TABLE_BYTES // max(1, PointSums.bytes_of(tables))
-    done = _work(snapshot, tables, max(1, min(threads or _processors(), room)))
-    listed = done.refused.filter(pa.array(~held[np.asarray(done.refused["owner"])]))
-    paid = done.sums.without(held)
+    threads = max(1, threads or _processors())
+    try:
+        done = _work(snapshot, tables, threads)
+    except OwnersDoNotRise:  # no freeze writes rows so, but their sums are as good
+        done = _work(snapshot, tables, 1)
+    sums, refused = done.sums, tuple(refusals.without(held) for refusals in done.refused)
+    rows = sums.rows + sum(len(refusals.rows) for refusals in done.refused)
+    if held.any():
+        sums.leave_out(held)
     return PricedWork(
-        paid.services, paid.refunds, _stated(paid, coding), listed,
-        held_rows=done.sums.rows - paid.rows + done.refused.num_rows - listed.num_rows,
+        sums.services, sums.refunds, _stated(sums, coding), refused,
+        held_rows=rows - sums.rows - sum(len(refusals.rows) for refusals in refused),
         counted_only=done.counted_only, snapshot=snapshot, held=tuple(sorted(holds)),
     )  # fmt: skip
 
 
-class _Worker:
-    """Sums and refused rows of one thread, and the part of hot rows that it has open."""
+class _Work:
+    """Sums of all threads, and what is added to them when every thread has ended.
 
-    def __init__(self, snapshot: Snapshot, tables: PriceTables) -> None:
+    Threads add the hot rows of one span of owners each. The paid rows of limited items are of any owner: they wait, or
+    are added to sums of their own where many wait.
+    """
+
+    def __init__(self, snapshot: Snapshot, tables: PriceTables, threads: int) -> None:
         self.snapshot = snapshot
-        self.sums = PointSums(tables)
-        self.refused: pa.Table = RUN_REJECTED.empty_table()
+        self.sums = PointSums(tables, threads)
         self.counted_only = 0
+        self.refused: list[Refusals] = []
+        self.owners: dict[int, tuple[int, int]] = {}  # the first and the last of each span, by the span's number
+        self._waiting: list[_LimitedRows] = []
+        self._apart: PointSums | None = None
+        self._lock = threading.Lock()
+
+    def decided(self, part: Part, decisions: LimitDecisions, records: Path) -> None:
+        """Take the decided rows of a part."""
+        paid = _as_narrow(decisions.paid(), self.snapshot.hot_dtypes)
+        with self._lock:
+            self.counted_only += int((decisions.outcome == NOT_LISTED).sum())
+            self.refused.append(decisions.refusals(records))
+            self._waiting.append(_LimitedRows(part, decisions.outcome, paid))
+            if sum(len(rows.outcome) for rows in self._waiting) > MOST_WAITING:
+                self._apart = self._apart or PointSums(self.sums.tables)
+                self._add_waiting(self._apart)
+
+    def finish(self) -> None:
+        """Add what waits, once no thread adds any more.
+
+        `OwnersDoNotRise` if spans had more owners in common than those at their ends.
+        """
+        ends = [end for _, span in sorted(self.owners.items()) for end in span]
+        if any(before > after for before, after in pairwise(ends)):
+            raise OwnersDoNotRise
+        self._add_waiting(self.sums)
+        if self._apart is not None:
+            self.sums.merge(self._apart)
+            self._apart = None
+        self.refused.sort(key=lambda refusals: refusals.records)
+
+    def _add_waiting(self, sums: PointSums) -> None:
+        while self._waiting:
+            rows = self._waiting.pop()
+            try:
+                sums.add(*rows.paid)
+            except RowRefused as error:
+                row = int(np.flatnonzero(rows.outcome == PAID)[error.row])
+                raise _refused_row(error, rows.part.path, row) from error
+
+
+@dataclass(frozen=True)
+class _LimitedRows:
+    """Outcomes of a part's rows, and the columns of those paid."""
+
+    part: Part
+    outcome: npt.NDArray[np.int8]
+    paid: tuple[npt.NDArray[Any], ...]
+
+
+class _Worker:
+    """One thread, and the part of hot rows that it has open."""
+
+    def __init__(self, work: _Work, number: int, alone: bool) -> None:
+        self._work = work
+        self._number = number
+        self._alone = alone
         self._files = ExitStack()
         self._part: Part | None = None
         self._reader: pa.ipc.RecordBatchFileReader | None = None
@@ -116,72 +189,78 @@ class _Worker:
             for task in tasks:
                 task(self)
 
-    def price_span(self, part: Part, first: int, last: int) -> None:
-        """Add the record batches [first, last) of a part of hot rows."""
+    def price_span(self, part: Part, first: int, last: int, number: int) -> None:
+        """Add the record batches [first, last) of a part of hot rows, the span of this number."""
         with _reading(part.path):
             if self._part != part or self._reader is None:
                 self._files.close()
                 self._reader, self._part = self._files.enter_context(part.open()), part
-            for number in range(first, last):
-                batch = self._reader.get_batch(number)
-                self._add(part, tuple(batch.column(name).to_numpy() for name in HOT), number)
+            batches = [self._reader.get_batch(each) for each in range(first, last)]
+            columns = [tuple(batch.column(name).to_numpy() for name in HOT) for batch in batches if batch.num_rows]
+        if not columns:
+            return
+        sums = self._work.sums
+        if self._alone:
+            self._add(sums.add, part, first, columns)
+            return
+        ends = int(columns[0][0][0]), int(columns[-1][0][-1])
+        span = sums.span(self._number, *ends)
+        self._add(span.add, part, first, columns)
+        span.close()
+        self._work.owners[number] = ends
 
-    def _add(self, part: Part, columns: tuple[npt.NDArray[Any], ...], batch: int) -> None:
-        try:
-            self.sums.add(*columns)
-        except RowRefused as error:
-            before = sum(self._reader.get_batch(number).num_rows for number in range(batch)) if self._reader else 0
-            raise _refused_row(error, part.path, before + error.row) from error
+    def _add(self, add: Callable[..., None], part: Part, first: int, batches: list[_Columns]) -> None:
+        row = 0  # of the span
+        for columns in batches:
+            try:
+                add(*columns)
+            except RowRefused as error:
+                before = sum(self._reader.get_batch(each).num_rows for each in range(first)) if self._reader else 0
+                raise _refused_row(error, part.path, before + row + error.row) from error
+            row += len(columns[0])
 
     def decide_part(self, part: Part, records: Path) -> None:
-        """Decide the limited rows of a part; add the paid ones, keep the refused ones."""
+        """Decide the limited rows of a part."""
         with _reading(part.path):
-            decisions = decide(part, self.snapshot.coding)
-        with _reading(records):
-            refused = refused_rows(decisions, records)
-        self.counted_only += int((decisions.outcome == NOT_LISTED).sum())
-        self.refused = pa.concat_tables([self.refused, refused])
-        try:
-            self.sums.add(*_as_narrow(decisions.paid(), self.snapshot.hot_dtypes))
-        except RowRefused as error:
-            row = int(np.flatnonzero(decisions.outcome == PAID)[error.row])
-            raise _refused_row(error, part.path, row) from error
+            decisions = decide(part, self._work.snapshot.coding)
+        self._work.decided(part, decisions, records)
 
 
 _Task = Callable[[_Worker], None]
+_Columns = tuple[npt.NDArray[Any], ...]
 
 
-def _work(snapshot: Snapshot, tables: PriceTables, threads: int) -> _Worker:
-    """Do all tasks by some threads; return what they found together as one worker's."""
+def _work(snapshot: Snapshot, tables: PriceTables, threads: int) -> _Work:
+    """Do all tasks by some threads.
+
+    `OwnersDoNotRise` for rows that only one thread can add.
+    """
     tasks = _TaskQueue(_tasks(snapshot))
-    workers = [_Worker(snapshot, tables) for _ in range(threads)]
+    work = _Work(snapshot, tables, threads)
     if threads == 1:
-        workers[0].run(tasks)
+        _Worker(work, 0, alone=True).run(tasks)
     else:
         with ThreadPoolExecutor(threads, thread_name_prefix="price") as pool:
             try:
-                for running in [pool.submit(worker.run, tasks) for worker in workers]:
+                for running in [pool.submit(_Worker(work, each, alone=False).run, tasks) for each in range(threads)]:
                     running.result()
             finally:
                 tasks.stop()
-    whole = workers[0]
-    for other in workers[1:]:
-        whole.sums.merge(other.sums)
-        whole.counted_only += other.counted_only
-    order = [("record_id", "ascending"), ("staff", "ascending"), ("reason", "ascending"), ("institution", "ascending")]
-    whole.refused = pa.concat_tables([worker.refused for worker in workers]).sort_by(order)
-    return whole
+    work.finish()
+    return work
 
 
 def _tasks(snapshot: Snapshot) -> Iterator[_Task]:
     """Yield the parts of limited rows, which take longest, then spans of hot rows."""
     for part, records in zip(snapshot.limited_parts(), snapshot.limited_records_parts(), strict=True):
         yield partial(_Worker.decide_part, part=part, records=records)
+    numbers = count()
     for part in snapshot.hot_parts():
         with _reading(part.path), part.open() as reader:
             batches = reader.num_record_batches
         for first in range(0, batches, BATCHES_AT_ONCE):
-            yield partial(_Worker.price_span, part=part, first=first, last=min(first + BATCHES_AT_ONCE, batches))
+            last = min(first + BATCHES_AT_ONCE, batches)
+            yield partial(_Worker.price_span, part=part, first=first, last=last, number=next(numbers))
 
 
 class _TaskQueue(Iterator[_Task]):

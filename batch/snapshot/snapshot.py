@@ -223,7 +223,10 @@ class Snapshot:
 
     def table(self, name: str) -> pa.Table:
         """Read a typed reference table, in the canonical order of its key."""
-        return _read_parquet(self.path / "tables" / f"{name}.parquet")
+        return self._read_table(name)
+
+    def _read_table(self, name: str, columns: list[str] | None = None) -> pa.Table:
+        return _read_parquet(self.path / "tables" / f"{name}.parquet", columns)
 
     def tables(self) -> dict[str, pa.Table]:
         return {name: self.table(name) for name in self.logical["tables"]}
@@ -277,8 +280,9 @@ class Snapshot:
     def coding(self) -> Coding:
         from batch.snapshot.codes import Coding
 
-        names = ("institution", "staff", "engagement", "service_item", "difficulty")
-        return Coding.of({name: self.table(name) for name in names})
+        tables = {name: self.table(name) for name in ("engagement", "service_item", "difficulty")}
+        codes = {name: self._read_table(name, ["code"]) for name in ("institution", "staff")}
+        return Coding.of(tables | codes)
 
     @property
     def hot_dtypes(self) -> dict[str, str]:
@@ -346,8 +350,10 @@ class Snapshot:
         `IntegrityBroken` lists what differs.
         """
         used = [name for name in verification.tables_of(self) if name != "records"]
-        problems = [*verification.broken_parts(self), *verification.broken_columns(self, used)]
-        self._raise([*problems, *verification.broken_hashes(self, "records")])
+        with ThreadPoolExecutor(1) as beside:
+            hashed = beside.submit(lambda: list(verification.broken_hashes(self, "records")))
+            problems = [*verification.broken_parts(self), *verification.broken_columns(self, used)]
+        self._raise([*problems, *hashed.result()])
 
     @contextmanager
     def verified(self) -> Iterator[None]:
@@ -479,8 +485,8 @@ def _reading(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _read_parquet(path: Path) -> pa.Table:
+def _read_parquet(path: Path, columns: list[str] | None = None) -> pa.Table:
     import pyarrow.parquet as pq
 
     with _reading(path), pq.ParquetFile(path) as file:
-        return file.read()
+        return file.read(columns)

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from batch.background import BackgroundWorker
 from batch.content_digest import TableDigest, digest_of
 from batch.input_tables import BY_NAME
 from batch.snapshot.layout import BATCH_ROWS, MANIFEST, RECORD_IDS
@@ -118,17 +119,31 @@ def broken_columns(snapshot: Snapshot, only: Sequence[str] = ()) -> Iterator[Pro
     """List tables whose values do not have their digests: all, or those named."""
     for table in only or tables_of(snapshot):
         told = described(snapshot, table)
-        digest = None
         try:
-            for batch in _batches(snapshot, table):
-                digest = digest or TableDigest(batch.schema)
-                digest.update(batch)
-            found = digest.describe() if digest else {"rows": 0}
+            found = _description(_batches(snapshot, table))
         except damage() as error:
             yield _unreadable(table, error)
             continue
-        if found["rows"] != told["rows"] or (digest and found["columns"] != told["columns"]):
+        if found["rows"] != told["rows"] or (found["columns"] or told["columns"]) != told["columns"]:
             yield Problem(say("the rows do not match their digest"), table)
+
+
+def _description(batches: Iterator[pa.RecordBatch]) -> Mapping[str, Any]:
+    """Describe a table as the manifest does, without columns if it has no batch.
+
+    Rows are read while those before them are digested.
+    """
+    digests: list[TableDigest] = []
+
+    def update(batch: pa.RecordBatch) -> None:
+        if not digests:
+            digests.append(TableDigest(batch.schema))
+        digests[0].update(batch)
+
+    with BackgroundWorker(update) as worker:
+        for batch in batches:
+            worker.put(batch)
+    return digests[0].describe() if digests else {"rows": 0, "columns": []}
 
 
 def broken_parts(snapshot: Snapshot) -> Iterator[Problem]:

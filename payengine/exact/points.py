@@ -3,10 +3,15 @@
 A point is 10**14 of its smallest units (quantity 2, share 4, equivalents 4, difficulty 4 decimals), so the sums are
 kept in 128 bits. They are exact and commute: rows may come in any order, in any batches, into any number of tables that
 are merged afterwards, and the result is the same.
+
+Several threads may add to one table, each the rows of a span of owners (`PointSums.span`): what lies between the ends
+of a span belongs to one thread alone, and the ends are added when the span is closed.
 """
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -19,7 +24,7 @@ from payengine.exact.column import Exact
 from payengine.exact.rounding import HALF_UP, POINTS
 from payengine.exact.wide import Wide
 from payengine.kernels import price as kernel
-from payengine.kernels.arrays import Int64
+from payengine.kernels.arrays import Int64, UInt64
 
 UNIT_SCALE = 14  # decimals of quantity x share x equivalents x difficulty
 GREATEST_FACTOR = 2**31 - 1
@@ -51,6 +56,22 @@ class PriceTables:
         if len(self.equivalents) != len(self.category):
             raise ValueError("equivalents and category: one of each for every item row")
 
+    @cached_property
+    def prices(self) -> UInt64:
+        """Equivalents and category of every item row in one word, as the kernel looks them up."""
+        return self.equivalents.astype(np.uint64) << kernel.CATEGORY_BITS | self.category.astype(np.uint64)
+
+    @cached_property
+    def factors(self) -> UInt64:
+        """Coefficients as the kernel looks them up."""
+        return self.coefficient.astype(np.uint64)
+
+    @cached_property
+    def greatest_amount(self) -> int:
+        """Greatest amount of which `TOGETHER` rows fit 64 bits, at any price."""
+        factor = int(self.equivalents.max(initial=1)) * int(self.coefficient.max(initial=1))
+        return (2**63 - 1) // (max(factor, 1) * kernel.TOGETHER)
+
 
 class RowRefused(ValueError):
     """A row whose code is in no table, or whose points are too large.
@@ -64,17 +85,22 @@ class RowRefused(ValueError):
         self.too_large = too_large
 
 
-class PointSums:
-    """The sums of one worker, a cell for every owner and category.
+class OwnersDoNotRise(Exception):
+    """Rows out of the order of their owners, so that no spans can be added apart."""
 
-    Not to be shared by threads that add to it.
+
+class PointSums:
+    """Sums of points and counts of rows, a cell for every owner and category.
+
+    `add` is not to be called while other threads add; of spans there may be `spans` open at a time.
     """
 
-    def __init__(self, tables: PriceTables) -> None:
+    def __init__(self, tables: PriceTables, spans: int = 0) -> None:
         self.tables = tables
-        cells = tables.owners * tables.categories
+        cells = (tables.owners + 2 * spans) * tables.categories  # each span keeps two owners apart
         self._hi, self._lo = np.zeros(cells, np.int64), np.zeros(cells, np.uint64)
         self._services, self._refunds = np.zeros(cells, np.int64), np.zeros(cells, np.int64)
+        self._lock = threading.Lock()
 
     def add(
         self,
@@ -90,41 +116,63 @@ class PointSums:
         Codes are uint16 or int32, amounts int32 or int64. `RowRefused` for the first row that cannot be added; the rows
         before it have been.
         """
+        last = self.tables.owners - 1
+        wrong, row = self._price((engagement, item_row, difficulty_row, amount), kernel.Owners(0, last, 0, last))
+        if wrong:
+            raise RowRefused(row, wrong == kernel.TOO_LARGE)
+
+    def span(self, number: int, first: int, last: int) -> OwnerSpan:
+        """Open a span of the owners from `first` to `last`; `number` is its place among those open.
+
+        Of two spans that are open together, or of which one is opened after the other, at most the ends may be one
+        owner. `OwnersDoNotRise` for owners that no rows in order can have.
+        """
+        if not 0 <= first <= last < self.tables.owners:
+            raise OwnersDoNotRise
+        place = self.tables.owners + 2 * number
+        return OwnerSpan(self, kernel.Owners(first, last, place, place + 1))
+
+    def _price(self, columns: Sequence[npt.NDArray[Any]], owners: kernel.Owners) -> tuple[int, int]:
+        """Add rows of some owners; return what is wrong and the row, counted from 0, where it is."""
+        engagement, item_row, difficulty_row, amount = columns
         if not len(engagement) == len(item_row) == len(difficulty_row) == len(amount):
             raise ValueError("columns of one length are needed")
         tables = self.tables
         wrong, row = kernel.price(
-            engagement, item_row, difficulty_row, amount, tables.equivalents, tables.coefficient, tables.category,
-            tables.categories, self._hi, self._lo, self._services, self._refunds,
+            engagement, _unsigned(item_row), _unsigned(difficulty_row), amount, tables.prices, tables.factors,
+            tables.greatest_amount, tables.categories, owners, self._hi, self._lo, self._services, self._refunds,
         )  # fmt: skip
-        if wrong:
-            raise RowRefused(row - 1, wrong == kernel.TOO_LARGE)
+        return wrong, row - 1
+
+    def _move(self, place: int, owner: int) -> None:
+        """Add the cells of a place to those of an owner, and empty them."""
+        width = self.tables.categories
+        here, there = slice(place * width, (place + 1) * width), slice(owner * width, (owner + 1) * width)
+        low = self._lo[there] + self._lo[here]
+        self._hi[there] += self._hi[here] + (low < self._lo[here])
+        self._lo[there] = low
+        self._services[there] += self._services[here]
+        self._refunds[there] += self._refunds[here]
+        for cells in (self._hi, self._lo, self._services, self._refunds):
+            cells[here] = 0
 
     def merge(self, other: PointSums) -> None:
-        """Add the sums of another worker."""
-        total = Wide(self._hi, self._lo).plus(Wide(other._hi, other._lo))
-        self._hi, self._lo = total.hi, total.lo
-        self._services += other._services
-        self._refunds += other._refunds
-
-    @staticmethod
-    def bytes_of(tables: PriceTables) -> int:
-        """Compute the memory that the sums of one worker take."""
-        return 4 * 8 * tables.owners * tables.categories
+        """Add the sums of another table, none of whose spans is open."""
+        cells = self._cells
+        total = Wide(self._hi[cells], self._lo[cells]).plus(Wide(other._hi[cells], other._lo[cells]))
+        self._hi[cells], self._lo[cells] = total.hi, total.lo
+        self._services[cells] += other._services[cells]
+        self._refunds[cells] += other._refunds[cells]
 
     @property
     def rows(self) -> int:
         """The number of rows added."""
         return int(self._services.sum() + self._refunds.sum())
 
-    def without(self, owners: npt.NDArray[np.bool_]) -> PointSums:
-        """Copy the sums, the cells of these owners (flags) empty."""
-        cells = np.repeat(owners, self.tables.categories)
-        kept = PointSums.__new__(PointSums)
-        kept.tables = self.tables
-        kept._hi, kept._lo = np.where(cells, 0, self._hi), np.where(cells, np.uint64(0), self._lo)
-        kept._services, kept._refunds = np.where(cells, 0, self._services), np.where(cells, 0, self._refunds)
-        return kept
+    def leave_out(self, owners: npt.NDArray[np.bool_]) -> None:
+        """Empty the cells of these owners (flags)."""
+        for cells in (self._hi, self._lo, self._services, self._refunds):
+            self._shaped(cells)[owners] = 0
 
     @property
     def services(self) -> Int64:
@@ -142,7 +190,8 @@ class PointSums:
 
         `ExactOverflow` with the first cell as its row.
         """
-        stated = ratios.rounded(Wide(self._hi, self._lo), None, POINTS - UNIT_SCALE, HALF_UP)
+        cells = self._cells
+        stated = ratios.rounded(Wide(self._hi[cells], self._lo[cells]), None, POINTS - UNIT_SCALE, HALF_UP)
         return Exact(stated, POINTS)
 
     @property
@@ -150,5 +199,37 @@ class PointSums:
         """The stated points in millionths, owners x categories."""
         return self._shaped(self.points.values)
 
-    def _shaped(self, cells: Int64) -> Int64:
-        return cells.reshape(self.tables.owners, self.tables.categories)
+    @property
+    def _cells(self) -> slice:
+        """The cells of the owners themselves."""
+        return slice(self.tables.owners * self.tables.categories)
+
+    def _shaped(self, cells: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        return cells[self._cells].reshape(self.tables.owners, self.tables.categories)
+
+
+class OwnerSpan:
+    """Rows of some owners, added by one thread while others add those of other owners."""
+
+    def __init__(self, sums: PointSums, owners: kernel.Owners) -> None:
+        self._sums = sums
+        self._owners = owners
+
+    def add(self, *columns: npt.NDArray[Any]) -> None:
+        """Add rows as `PointSums.add` does; `OwnersDoNotRise` for one of an owner outside the span."""
+        wrong, row = self._sums._price(columns, self._owners)
+        if wrong == kernel.OUTSIDE and 0 <= columns[0][row] < self._sums.tables.owners:
+            raise OwnersDoNotRise
+        if wrong:
+            raise RowRefused(row, wrong == kernel.TOO_LARGE)
+
+    def close(self) -> None:
+        """Add what was kept apart for the first and the last owner."""
+        with self._sums._lock:
+            self._sums._move(self._owners.first_place, self._owners.first)
+            self._sums._move(self._owners.last_place, self._owners.last)
+
+
+def _unsigned(codes: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """See negative codes as ones beyond every table."""
+    return codes.view(np.uint32) if codes.dtype == np.int32 else codes

@@ -111,6 +111,7 @@ class Kernel:
         self.otherwise = otherwise
         self._rows = 0  # done otherwise
         self._variants: dict[tuple[str, ...], Any] = {}
+        self._by_letters: dict[tuple[str, ...], Any] = {}
         kinds = [_argument_kinds(signature) for signature in signatures]
         self._telling = [n for n in range(len(kinds[0])) if len({each[n] for each in kinds}) > 1]
         self._by_key = {
@@ -121,14 +122,15 @@ class Kernel:
         _registry.append(self)
 
     def __call__(self, *arguments: Any) -> Any:
-        key = tuple([arguments[n].dtype.name for n in self._telling])
-        variant = self._variants.get(key)
+        letters = tuple([arguments[n].dtype.char for n in self._telling])  # a name would cost 3 microseconds each
+        variant = self._by_letters.get(letters)
         if variant is None:
-            if self.otherwise is not None and self._may_wait(key, arguments):
+            key = tuple([arguments[n].dtype.name for n in self._telling])
+            if key not in self._variants and self.otherwise is not None and self._may_wait(key, arguments):
                 done = by_python(self, arguments) if self.otherwise is by_python else self.otherwise(*arguments)
                 if done is not NotImplemented:
                     return done
-            variant = self._build(key)
+            variant = self._by_letters[letters] = self._build(key)
         return variant(*arguments)
 
     def _may_wait(self, key: tuple[str, ...], arguments: tuple[Any, ...]) -> bool:

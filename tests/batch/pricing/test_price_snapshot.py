@@ -12,15 +12,18 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from batch.input_tables import REASONS
+from batch.pricing import price_snapshot as pricing
 from batch.pricing.price_snapshot import PricedWork, price_snapshot
 from batch.results import REJECTIONS
 from batch.snapshot.schemas import EXCESS, ORIGINAL, REFUND
 from payengine.errors import ExactOverflow, IntegrityBroken, UsageError
+from payengine.exact.points import OwnersDoNotRise, PointSums
 from payengine.periods import day_number
 from tests.support.fake_snapshot import HOT_NARROW, HOT_WIDE, County, Row
 
@@ -294,6 +297,68 @@ def test_threads_batches_parts_widths_and_order_change_nothing(tmp_path: Path) -
     assert outcomes[0][4]["paid"] > 2000
 
 
+def test_one_owner_may_have_rows_in_every_span(tmp_path: Path) -> None:
+    """Spans cut in the middle of an owner's rows are added once each."""
+    rows = many_rows(3000)
+    rows.hot = [{**row, "engagement": max(row["engagement"], 3)} for row in rows.hot]
+    outcomes = [
+        outcome(price_snapshot(rows.write(tmp_path / str(batch), batch=batch, parts=2), threads=threads))
+        for threads, batch in ((1, 65_536), (2, 50), (4, 11))
+    ]
+    assert outcomes[0] == outcomes[1] == outcomes[2]
+
+
+@pytest.mark.parametrize("shape", ["within a span", "between spans", "beyond the tables"])
+def test_rows_in_another_order_are_left_to_one_thread(tmp_path: Path, shape: str) -> None:
+    """Two threads would add to one owner's cells at a time, and lose some of the rows."""
+    rows = many_rows(3000)
+    if shape == "within a span":  # whose ends are in order
+        rows.hot[5], rows.hot[-5] = rows.hot[-5], rows.hot[5]
+    elif shape == "between spans":
+        rows.hot = rows.hot[1400:] + rows.hot[:1400]  # 1,600 rows are four spans, each in order
+    else:
+        rows.hot[-1] = hot(5, A)
+    snapshot = rows.write(tmp_path, batch=100)
+    tables = pricing._tables(snapshot, snapshot.coding)
+    with pytest.raises(OwnersDoNotRise):
+        pricing._work(snapshot, tables, 2)
+    if shape == "beyond the tables":
+        with pytest.raises(IntegrityBroken) as broken:
+            price_snapshot(snapshot, threads=2)
+        assert broken.value.problems[0].row == 3000
+    else:
+        assert outcome(price_snapshot(snapshot, threads=2)) == outcome(price_snapshot(snapshot, threads=1))
+
+
+def test_many_waiting_rows_of_limited_items_are_summed_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    snapshot = many_rows(300).write(tmp_path, parts=5)
+    expected = outcome(price_snapshot(snapshot))
+    apart = []
+    merge = PointSums.merge
+    monkeypatch.setattr(PointSums, "merge", lambda sums, other: (apart.append(other.rows), merge(sums, other))[1])
+    monkeypatch.setattr(pricing, "MOST_WAITING", 150)
+    assert outcome(price_snapshot(snapshot, threads=2)) == expected
+    assert apart[0] > 0
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_limited_row_that_cannot_be_priced_names_its_file_and_row(tmp_path: Path, threads: int) -> None:
+    rows = [service(1, D, 0, "a"), service(1, D, 1, "b"), service(2, D, 2, "c", difficulty_row=9)]
+    with pytest.raises(IntegrityBroken) as broken:
+        price_snapshot(county(limited=rows).write(tmp_path), threads=threads)
+    problem = broken.value.problems[0]
+    assert (Path(problem.where).parts[-2:], problem.row) == (("limited", "00000.arrow"), 3)
+
+
+def test_rejections_are_read_when_they_are_asked_for(tmp_path: Path) -> None:
+    rows = [service(1, D, 0, "a"), service(1, D, 1, "b")]
+    priced = price_snapshot(county(limited=rows).write(tmp_path))
+    records = tmp_path / "limited_records" / "00000.parquet"
+    pq.write_table(pq.read_table(records).slice(0, 1), records)
+    with pytest.raises(IntegrityBroken, match=r"00000\.parquet has 1 rows, not 2"):
+        _ = priced.rejections
+
+
 def test_a_code_in_no_table_names_its_file_and_row(tmp_path: Path) -> None:
     rows = [hot(0, A)] * 10 + [hot(0, 4)] + [hot(0, A)] * 10
     snapshot = county(hot=rows).write(tmp_path, batch=4)
@@ -321,7 +386,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, file: str, damage: 
     else:
         (tmp_path / file).write_bytes((tmp_path / file).read_bytes()[:-40])
     with pytest.raises(IntegrityBroken, match=Path(file).name):
-        price_snapshot(snapshot)
+        _ = price_snapshot(snapshot).rejections
 
 
 def test_points_that_do_not_fit_name_who_has_them(tmp_path: Path) -> None:

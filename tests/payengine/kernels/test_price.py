@@ -5,6 +5,7 @@ Neither the order of rows nor batches nor workers matter.
 
 from __future__ import annotations
 
+import itertools
 import random
 from fractions import Fraction
 from typing import Any
@@ -15,7 +16,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from payengine.errors import ExactOverflow
-from payengine.exact.points import PointSums, PriceTables, RowRefused
+from payengine.exact.points import OwnersDoNotRise, PointSums, PriceTables, RowRefused
+from payengine.kernels.price import MOST_CATEGORIES, SHORTEST, TOGETHER
 
 NARROW = ("uint16", "uint16", "uint16", "int32")
 WIDE = ("int32", "int32", "int32", "int64")
@@ -98,6 +100,157 @@ def test_sums_are_those_of_fractions(
     assert whole.rows == workers[0].rows == len(rows)
 
 
+LENGTHS = (1, SHORTEST - 1, SHORTEST, SHORTEST + 1, TOGETHER - 1, TOGETHER, TOGETHER + 1, 3 * TOGETHER)
+
+
+def sums_by_cell(sums: PointSums) -> dict[tuple[int, int], list[int]]:
+    """Give (points, services, refunds) of cells with rows; points in units of 10**-14."""
+    width = sums.tables.categories
+    cells = zip(sums._hi.tolist(), sums._lo.tolist(), sums._services.tolist(), sums._refunds.tolist(), strict=True)
+    return {
+        divmod(number, width): [hi * 2**64 + lo, services, refunds]
+        for number, (hi, lo, services, refunds) in enumerate(cells)
+        if services or refunds
+    }
+
+
+@pytest.mark.parametrize("categories", [1, 8, 17, MOST_CATEGORIES, MOST_CATEGORIES + 1])
+@pytest.mark.parametrize("greatest", [1, 10_000, 80_000, 2_000_000, TWO_31])
+@pytest.mark.parametrize("kinds", [NARROW, WIDE])
+def test_rows_of_one_owner_are_summed_exactly_at_the_edge_of_64_bits(
+    categories: int, greatest: int, kinds: tuple[str, ...]
+) -> None:
+    """Runs of one owner, of the greatest amounts for 64 bits and of ones just beyond."""
+    chosen = random.Random(categories * greatest)
+    items = [(greatest, 0)] + [(chosen.randint(0, greatest), chosen.randrange(categories)) for _ in range(20)]
+    coefficient = [min(greatest, 30_000), 10_000, 0]
+    given_tables = tables([e for e, _ in items], coefficient, [c for _, c in items], len(LENGTHS), categories)
+    edge = min(given_tables.greatest_amount, 2**31 - 1 if kinds is NARROW else 2**63 - 1)
+    top = 2**31 - 1 if kinds is NARROW else min(2**95 // greatest**2, 2**62)
+    rare = [amount for amount in (edge - 1, edge + 1, -edge - 1, top, -top, 0) if abs(amount) <= top]
+    rows = []
+    for owner, length in enumerate(LENGTHS):
+        sign = 1 if owner % 2 else -1  # all of one sign: nothing cancels
+        for _ in range(length):
+            usual = (owner, 0, 0, sign * edge)
+            rows.append(usual if chosen.random() < 0.9 else (owner, chosen.randrange(21), chosen.randrange(3), 0))
+            if chosen.random() < 0.05:
+                rows.append((owner, chosen.randrange(21), chosen.randrange(3), chosen.choice(rare)))
+    expected: dict[tuple[int, int], list[int]] = {}
+    for owner, item, difficulty, amount in rows:
+        cell = expected.setdefault((owner, items[item][1]), [0, 0, 0])
+        cell[0] += amount * items[item][0] * coefficient[difficulty]
+        cell[2 if amount < 0 else 1] += 1
+    one_by_one, together = PointSums(given_tables), PointSums(given_tables)
+    together.add(*columns(rows, kinds))
+    for row in rows:  # a row by itself is always added in 128 bits
+        one_by_one.add(*columns([row], kinds))
+    assert sums_by_cell(together) == expected
+    assert sums_by_cell(one_by_one) == expected
+
+
+def test_no_sum_of_rows_added_together_leaves_64_bits() -> None:
+    for greatest in (0, 1, 9_999, 123_456, TWO_31):
+        given_tables = tables([greatest, 0], [1, greatest], [0, 0], 1, 1)
+        factor = max(greatest * max(greatest, 1), 1)
+        assert TOGETHER * given_tables.greatest_amount * factor < 2**63
+        assert TOGETHER * (given_tables.greatest_amount + 1) * factor >= 2**63
+
+
+@pytest.mark.parametrize("place", [0, 3, SHORTEST, TOGETHER, 3 * TOGETHER - 1])
+@pytest.mark.parametrize(("bad", "too_large"), [((1, 9, 0, 1), False), ((1, 0, 9, 1), False), ((1, 0, 0, 2**62), True)])
+def test_rows_before_the_one_that_is_refused_have_been_added(place: int, bad: tuple[int, ...], too_large: bool) -> None:
+    sums = PointSums(tables([2**17, 7], [2**17, 3], [0, 1], 3, 2))
+    assert sums.tables.greatest_amount > 2  # so the rows are added up in 64 bits
+    rows = [(1, 1, 1, -1 if number % 3 == 0 else 2) for number in range(3 * TOGETHER)]
+    with pytest.raises(RowRefused) as refused:
+        sums.add(*columns([*rows[:place], bad, *rows[place:]]))
+    assert (refused.value.row, refused.value.too_large) == (place, too_large)
+    before = PointSums(sums.tables)
+    before.add(*columns(rows[:place]))
+    assert sums_by_cell(sums) == sums_by_cell(before)
+    assert sums.rows == place
+
+
+def rows_by_owner(owners: int, seed: int = 5) -> list[tuple[int, ...]]:
+    chosen = random.Random(seed)
+    return [
+        (owner, chosen.randrange(3), chosen.randrange(2), chosen.randint(-(10**6), 10**7))
+        for owner in range(owners)
+        for _ in range(chosen.choice([1, 5, 40, 300]))
+    ]
+
+
+def test_spans_of_owners_that_meet_at_their_ends_are_summed_as_the_whole() -> None:
+    """Spans are cut in the middle of an owner's rows; one holds rows of one owner only."""
+    given_tables = tables([10_000, 7_500, 3], [10_000, 12_345], [0, 1, 2], 12, 3)
+    rows = rows_by_owner(12)
+    whole = PointSums(given_tables)
+    whole.add(*columns(rows))
+    sums = PointSums(given_tables, spans=2)
+    starts = [number for number in range(1, len(rows)) if rows[number - 1][0] == rows[number][0]]
+    cuts = [0, *starts[:: len(starts) // 9], len(rows)]
+    spans = [rows[first:last] for first, last in itertools.pairwise(cuts)]
+    assert any(len({row[0] for row in span}) == 1 for span in spans)
+    waiting: list[Any] = []
+    for number, span in enumerate(spans):  # two are open at a time, the later one filled first
+        opened = sums.span(number % 2, span[0][0], span[-1][0])
+        waiting.insert(0, (opened, span))
+        if len(waiting) == 2:
+            for one, its_rows in waiting:
+                one.add(*columns(its_rows))
+            for one, _ in waiting:
+                one.close()
+            waiting = []
+    for one, its_rows in waiting:
+        one.add(*columns(its_rows))
+        one.close()
+    assert sums_by_cell(sums) == sums_by_cell(whole)
+    assert (sums.rows, sums.points_micro.tolist()) == (whole.rows, whole.points_micro.tolist())
+
+
+def test_the_ends_of_a_span_are_kept_apart_until_it_is_closed() -> None:
+    """Other threads may be adding rows of these two owners."""
+    sums = PointSums(tables([10_000], [10_000], [0], 5, 1), spans=2)
+    rows = [(owner, 0, 0, amount) for owner in (1, 2, 3) for amount in [5] * 20 + [-1]]
+    spans = [sums.span(0, 1, 3), sums.span(1, 3, 3)]
+    spans[0].add(*columns(rows))
+    spans[1].add(*columns(rows[-21:]))
+    assert sums.services.tolist() == [[0], [0], [20], [0], [0]]
+    assert sums.refunds.tolist() == [[0], [0], [1], [0], [0]]
+    for span in spans:
+        span.close()
+    assert sums.services.tolist() == [[0], [20], [20], [40], [0]]
+    assert sums.refunds.tolist() == [[0], [1], [1], [2], [0]]
+    assert sums.points_micro.tolist() == [[0], [99], [99], [198], [0]]
+
+
+@pytest.mark.parametrize("span", [(-1, 2), (0, 4), (2**31 - 1, 2**31 - 1), (3, 2)])
+def test_a_span_of_owners_that_no_rows_in_order_have_is_not_opened(span: tuple[int, int]) -> None:
+    with pytest.raises(OwnersDoNotRise):
+        PointSums(tables([1], [1], [0], 4, 1), spans=1).span(0, *span)
+
+
+@pytest.mark.parametrize("owner", [0, 3])
+def test_a_row_of_an_owner_outside_its_span_is_added_to_nobody(owner: int) -> None:
+    sums = PointSums(tables([10_000], [10_000], [0], 4, 1), spans=1)
+    span = sums.span(0, 1, 2)
+    with pytest.raises(OwnersDoNotRise):
+        span.add(*columns([(1, 0, 0, 1), (owner, 0, 0, 1), (2, 0, 0, 1)]))
+    span.close()
+    assert sums.services.tolist() == [[0], [1], [0], [0]]
+    with pytest.raises(RowRefused):
+        span.add(*columns([(4, 0, 0, 1)]))
+
+
+def test_a_span_refuses_rows_as_the_whole_does() -> None:
+    span = PointSums(tables([TWO_31], [TWO_31], [0], 4, 1), spans=1).span(0, 0, 3)
+    for bad, too_large in (((0, 1, 0, 1), False), ((0, 0, 0, 2**62), True)):
+        with pytest.raises(RowRefused) as refused:
+            span.add(*columns([(0, 0, 0, 1), bad]))
+        assert (refused.value.row, refused.value.too_large) == (1, too_large)
+
+
 def test_points_are_stated_once_over_the_whole_sum() -> None:
     """Points are rounded once, over the whole sum.
 
@@ -166,7 +319,10 @@ def test_points_beyond_64_bits_are_an_overflow_that_names_its_cell() -> None:
     with pytest.raises(ExactOverflow) as raised:
         _ = sums.points
     assert raised.value.problems[0].row == 2
-    assert sums.without(np.array([False, True, False])).points_micro.tolist() == [[0], [0], [0]]
+    sums = PointSums(sums.tables)
+    sums.add(*columns([(1, 0, 0, 2**33)] * 2 + [(2, 0, 0, 1)]))
+    sums.leave_out(np.array([False, True, False]))
+    assert (sums.points_micro.tolist(), sums.rows) == ([[0], [0], [stated(Fraction(TWO_31**2, 10**14))]], 1)
 
 
 def test_columns_of_an_arrow_file_are_read_only_and_taken() -> None:
