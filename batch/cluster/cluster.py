@@ -51,6 +51,11 @@ class Cluster:
         """
         return price_parts(snapshot, holds, self._done, self.batches)
 
+    def wait_for(self, workers: int) -> None:
+        """Wait until there are so many workers; `Unavailable` if they do not come."""
+        with self._errors():
+            self._client.wait_for_workers(workers, timeout=PATIENCE_SECONDS)
+
     def _done(self, tasks: Sequence[PartTask]) -> Iterator[PartSums]:
         """Yield the outcomes of tasks as they end."""
         import distributed
@@ -65,12 +70,15 @@ class Cluster:
                     running.add(self._submit(task, *common))
                 if not running:
                     return
-                found: list[PartSums] = []
+                found: list[PartSums | Exception] = []
                 with self._errors(), suppress(distributed.TimeoutError), self._client.as_current():
                     ended = distributed.wait(running, LOOK_SECONDS, "FIRST_COMPLETED").done
                     running -= ended
                     found = [future.result() for future in ended]
-                yield from found
+                for outcome in found:
+                    if isinstance(outcome, Exception):
+                        raise outcome
+                    yield outcome
                 if not found:  # look whether there are workers at all
                     threads = self._threads()
         finally:
@@ -157,11 +165,18 @@ def local(workers: int) -> Iterator[Cluster]:
     `UsageError` where the extra `cluster` is not installed.
     """
     distributed = _distributed()
+    import dask
+
     with ExitStack() as open_until_end:
+        # Their web pages, which Dask serves even without a dashboard, show nothing, and on this machine alone.
+        silent_pages = {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}
+        open_until_end.enter_context(dask.config.set(silent_pages))
         try:
             cluster = distributed.LocalCluster(
                 n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1", protocol="tls://",
-                security=distributed.Security.temporary(), dashboard_address=None, memory_limit=0, silence_logs=SILENT,
+                security=distributed.Security.temporary(), memory_limit=0, silence_logs=SILENT,
+                dashboard_address="127.0.0.1:0", worker_dashboard_address="127.0.0.1:0",
+                scheduler_kwargs={"dashboard": False},
             )  # fmt: skip
         except (OSError, RuntimeError) as error:
             raise Unavailable(say("the workers cannot be started: {why}", why=error)) from error
@@ -186,5 +201,6 @@ def _distributed() -> Any:
             remedy=say("Install it: pip install payengine[cluster]"),
         ) from error
     # What Dask logs of a lost connection are tracebacks; what it means is told by our own errors.
-    logging.getLogger("distributed").setLevel(SILENT)
+    for name in [name for name in logging.root.manager.loggerDict if name.partition(".")[0] == "distributed"]:
+        logging.getLogger(name).setLevel(SILENT)
     return distributed

@@ -9,10 +9,11 @@ from payengine.errors import PayengineError, Unavailable
 from payengine.texts import say
 
 
-def do_task(task: PartTask, engine: str, language: str) -> PartSums:
+def do_task(task: PartTask, engine: str, language: str) -> PartSums | Exception:
     """Do a task in a worker's process, if its payengine is that of the command (`engine`).
 
-    Errors are those of `price_part`, told in `language` and with the worker's address.
+    Errors are those of `price_part`, told in `language` and with the worker's address. They are returned, not raised:
+    Dask sends tracebacks along with what is raised, and a client that cannot read one waits for ever.
     """
     texts.use(language)
     try:
@@ -24,7 +25,9 @@ def do_task(task: PartTask, engine: str, language: str) -> PartSums:
         return price_part(task)
     except PayengineError as error:
         error.what = say("worker {worker}: {what}", worker=_address(), what=error.what)
-        raise
+        return error
+    except Exception as error:
+        return RuntimeError(f"worker {_address()}: {type(error).__name__}: {error}")
 
 
 def _address() -> str:
