@@ -23,8 +23,6 @@ from payengine.errors import Unavailable, UsageError
 from payengine.texts import say
 
 if TYPE_CHECKING:
-    from distributed import Client, Future
-
     from batch.pricing.price_snapshot import PricedWork
     from batch.snapshot.snapshot import Snapshot
 
@@ -38,7 +36,7 @@ LOOK_SECONDS = 2  # between two looks at the scheduler while no task ends
 class Cluster:
     """Connection to a scheduler whose workers price snapshots; see `connected` and `local`."""
 
-    def __init__(self, client: Client, address: str, batches: int = BATCHES_OF_TASK) -> None:
+    def __init__(self, client: Any, address: str, batches: int = BATCHES_OF_TASK) -> None:
         self.address = address
         self.batches = batches
         self._client = client
@@ -51,17 +49,11 @@ class Cluster:
         """
         return price_parts(snapshot, holds, self._done, self.batches)
 
-    def wait_for(self, workers: int) -> None:
-        """Wait until there are so many workers; `Unavailable` if they do not come."""
-        with self._errors():
-            self._client.wait_for_workers(workers, timeout=PATIENCE_SECONDS)
-
     def _done(self, tasks: Sequence[PartTask]) -> Iterator[PartSums]:
         """Yield the outcomes of tasks as they end."""
-        import distributed
-
+        distributed = _distributed()
         waiting = iter(tasks)
-        running: set[Future] = set()
+        running: set[Any] = set()
         common = engine_digest(), texts.language()
         threads = self._threads()
         try:
@@ -85,7 +77,7 @@ class Cluster:
             with suppress(Exception):  # a lost scheduler knows of none
                 self._client.cancel(list(running), force=True)
 
-    def _submit(self, task: PartTask, engine: str, language: str) -> Future:
+    def _submit(self, task: PartTask, engine: str, language: str) -> Any:
         with self._errors():
             return self._client.submit(do_task, task, engine, language, pure=False)
 
@@ -96,7 +88,7 @@ class Cluster:
             with self._errors():
                 if self._client.status != "running":
                     raise self._lost()
-                threads = sum(self._client.nthreads().values())
+                threads = int(sum(self._client.nthreads().values()))
             if threads:
                 return threads
             if time.monotonic() - begun > PATIENCE_SECONDS:
@@ -169,7 +161,10 @@ def local(workers: int) -> Iterator[Cluster]:
 
     with ExitStack() as open_until_end:
         # Their web pages, which Dask serves even without a dashboard, show nothing, and on this machine alone.
-        silent_pages = {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}
+        silent_pages: dict[str, list[str]] = {
+            "distributed.scheduler.http.routes": [],
+            "distributed.worker.http.routes": [],
+        }
         open_until_end.enter_context(dask.config.set(silent_pages))
         try:
             cluster = distributed.LocalCluster(

@@ -94,7 +94,8 @@ def price_part(task: PartTask) -> PartSums:
     sums = PointSums(tables)
     if task.kind == HOT_PART:
         _add_hot(sums, _content(snapshot.hot_parts()[task.number], task.file_hash), task)
-        return PartSums(task, sums.cells_in_use(), 0, np.empty(0, np.int64), np.empty(0, np.int8), np.empty(0, np.int32))
+        none = np.empty(0, np.int64), np.empty(0, np.int8), np.empty(0, np.int32)
+        return PartSums(task, sums.cells_in_use(), 0, *none)
     part = _content(snapshot.limited_parts()[task.number], task.file_hash)
     with reading(part.path):
         decisions = decide(part, snapshot.coding)

@@ -45,8 +45,7 @@ def price_parts(
             refused.append(Refusals(records[number], parts[number].rows, *outcome))
     told = sum(part.rows for part in (*snapshot.hot_parts(), *parts))
     if left or rows != told:
-        raise IntegrityBroken(
-            say("{found} rows of {path} were priced, not {told}", found=f"{rows:,}", path=snapshot.path, told=f"{told:,}")
-        )
+        rows_told = {"found": f"{rows:,}", "told": f"{told:,}"}
+        raise IntegrityBroken(say("{found} rows of {path} were priced, not {told}", path=snapshot.path, **rows_told))
     refused.sort(key=lambda refusals: refusals.records)
     return priced_work(snapshot, holds, sums, refused, counted_only)

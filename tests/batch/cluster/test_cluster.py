@@ -9,6 +9,7 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -24,9 +25,11 @@ from tests.support.dask_cluster import (
     snapshot_of,
 )
 
+# Dask loads the file of a preload more than once.
 IN_THE_WAY = """
 from batch.cluster import worker_task
-price_part, calls = worker_task.price_part, []
+from batch.pricing.part_sums import price_part
+calls = []
 def in_the_way(task):
     calls.append(task)
     if len(calls) == {call}:
@@ -90,7 +93,8 @@ def test_a_worker_killed_in_the_middle_of_a_task_is_survived(county: Workspace, 
         killed = processes.add_worker(IN_THE_WAY.format(call=2, action=KILL.format(pid="os.getpid()")))
         with connected(processes.address) as cluster:
             cluster.batches = 1
-            cluster.wait_for(2)
+            while cluster._threads() < 2:
+                time.sleep(0.1)
             assert outcome(cluster.price(snapshot)) == outcome(price_snapshot(snapshot))
         assert killed.wait(60) == -9
 
@@ -175,13 +179,14 @@ def snapshot_amounts(file: Path) -> bytes:
         return bytes(reader.get_batch(0).column("amount").to_numpy()[:64].tobytes())
 
 
-def test_what_has_no_workers_ends_in_words(
-    county: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_has_no_workers_ends_in_words(county: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from batch.cluster import cluster as room
     from payengine.errors import Unavailable
 
     monkeypatch.setattr(room, "PATIENCE_SECONDS", 1)
-    with dask_processes(tmp_path) as processes, room.connected(processes.address) as cluster:
-        with pytest.raises(Unavailable, match="has no workers"):
-            cluster.price(snapshot_of(county))
+    with (
+        dask_processes(tmp_path) as processes,
+        room.connected(processes.address) as cluster,
+        pytest.raises(Unavailable, match="has no workers"),
+    ):
+        cluster.price(snapshot_of(county))
