@@ -1,4 +1,4 @@
-"""Dask cluster that prices snapshots: one that runs already, or processes started for a command.
+"""Dask cluster that prices snapshots: a running one, or processes of one command.
 
 Tasks go out a few at a time for each thread of the workers, so that neither the scheduler nor this process holds many
 of them. A task whose worker is lost is done again by another; what a task gives is merged once.

@@ -1,4 +1,4 @@
-"""Function that a worker carries out: one task of pricing, with errors that name the worker."""
+"""Work of a Dask worker: one task of pricing, with errors that name the worker."""
 
 from __future__ import annotations
 
