@@ -1,4 +1,6 @@
-"""List of independent workspaces and what is to be done in each; one that fails does not stop the others.
+"""List of independent workspaces, and what is to be done in each.
+
+One that fails does not stop the others.
 
 ```
 [[workspace]]
@@ -40,7 +42,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Done:
-    """Outcome of an entry: the run and its state, the revision if it was published, or the error."""
+    """Outcome of an entry: the run, its state and its revision if published; or the error."""
 
     entry: Entry
     run: str = ""

@@ -1,4 +1,4 @@
-"""Pricing of one part of a snapshot, apart from all others: a task is a value, and so is what it gives.
+"""Pricing of one part of a snapshot: a task is a value, and so is its outcome.
 
 Any process that reads the snapshot's folder can do a task, on this machine or on another. It reads the part's file as
 a whole, and prices the bytes whose hash the task names: whoever makes the tasks has compared the file of that hash with
@@ -53,7 +53,10 @@ class PartTask:
 
 @dataclass(frozen=True)
 class PartSums:
-    """Outcome of a task: exact sums, and places, reasons and owners of the limited rows refused."""
+    """Outcome of a task: exact sums, and the limited rows refused.
+
+    Of these their places in the part, ascending, their reasons (places in REASONS) and their owners.
+    """
 
     task: PartTask
     cells: PointCells

@@ -1,4 +1,4 @@
-"""Pricing of a snapshot by tasks that any process may do, in any order: their exact sums are merged here.
+"""Pricing of a snapshot by tasks of any processes, whose exact sums are merged.
 
 The result is that of `price_snapshot`, bit for bit, whoever did the tasks and however the parts were cut.
 """
@@ -21,7 +21,9 @@ DoTasks = Callable[[Sequence[PartTask]], Iterable[PartSums]]
 def price_parts(
     snapshot: Snapshot, holds: Collection[str], do_tasks: DoTasks, batches: int = BATCHES_OF_TASK
 ) -> PricedWork:
-    """Price a snapshot as `price_snapshot` does, with the tasks done by `do_tasks`, in any order.
+    """Price a snapshot as `price_snapshot` does, by tasks.
+
+    `do_tasks` does them, in any order.
 
     `batches` is the number of record batches of a task. `IntegrityBroken` where tasks are missing or were done twice.
     """

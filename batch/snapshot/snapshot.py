@@ -342,7 +342,10 @@ class Snapshot:
         self._raise(list(verification.broken_structure(self)))
 
     def verify_manifest(self) -> None:
-        """Compare the manifest with its digest, and look for links; `IntegrityBroken` lists what differs."""
+        """Compare the manifest with its digest, and look for links.
+
+        `IntegrityBroken` lists what differs.
+        """
         self._raise(list(verification.broken_manifest(self)))
 
     def verify_content(self, *, parts_by_hash: bool = False) -> None:
@@ -362,7 +365,9 @@ class Snapshot:
 
     @contextmanager
     def verified(self, *, parts_by_hash: bool = False) -> Iterator[None]:
-        """Verify every value that a run reads beside the work inside the context, as `verify_content` does.
+        """Verify every value that a run reads beside the work inside the context.
+
+        `parts_by_hash` as in `verify_content`.
 
         The files' shapes come first: no file is read by sizes that nobody has checked. `IntegrityBroken` at its end,
         or in the place of whatever the work raises: damaged files can make anything fail.

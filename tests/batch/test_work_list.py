@@ -1,4 +1,4 @@
-"""Lists of workspaces: each has its own outcome, and one that fails does not stop the others."""
+"""Lists of workspaces: one that fails does not stop the others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dask clusters of real processes that speak TCP, and a county whose snapshot has many parts.
+"""Dask clusters of real processes, and a county whose snapshot has many parts.
 
 Where Dask is missing, the test is skipped and says so; with PAYENGINE_REQUIRE_SERVERS set it fails instead.
 """
@@ -43,7 +43,7 @@ def require() -> None:
 
 
 def county_of_many_parts(folder: Path) -> Workspace:
-    """A demo county, frozen in record batches of 1,000 rows and parts of 1,500 limited ones, run and published."""
+    """A demo county, published; its parts are of few rows."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(write, "even", lambda batches: even(batches, 1000))
         patch.setattr(write, "LIMITED_PART_ROWS", 1500)
@@ -58,7 +58,7 @@ def snapshot_of(county: Workspace) -> Snapshot:
 
 
 class DaskProcesses:
-    """A scheduler and its workers, one process each, without nannies: what is killed stays dead."""
+    """A scheduler and its workers, one process each; what is killed stays dead."""
 
     def __init__(self, folder: Path, lost_workers: int = 3) -> None:
         """`lost_workers` are those that one task may lose before the scheduler gives it up."""

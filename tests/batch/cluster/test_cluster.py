@@ -1,4 +1,4 @@
-"""Runs priced on Dask: the same as on one machine, workers and scheduler killed, workers that cannot read.
+"""Runs priced on Dask, whose workers and scheduler are killed or cannot read.
 
 Scheduler, workers and commands are real processes, which speak TCP.
 """

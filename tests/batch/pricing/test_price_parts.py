@@ -1,4 +1,4 @@
-"""Pricing by tasks: the same bits as in one process, in any order and cut; nothing else than was frozen is priced."""
+"""Pricing by tasks: the same bits as in one process, in any order and cut."""
 
 from __future__ import annotations
 
