@@ -147,7 +147,8 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.workspace": (
             "batch.archive batch.audit batch.check batch.cluster batch.compute batch.explain batch.findings "
             "batch.freeze batch.ledger batch.new_workspace batch.pay batch.payments batch.proof batch.reports "
-            "batch.results batch.revise batch.run batch.settings batch.snapshot batch.sources payengine payengine.policy"
+            "batch.results batch.revise batch.run batch.settings batch.snapshot batch.sources payengine "
+            "payengine.policy"
         ),
     }.items()
 }
