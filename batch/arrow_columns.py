@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from payengine.kernels.arrays import Flags, Int32
+from payengine.kernels.arrays import Flags, Int32, UInt8
 
 Integer = TypeVar("Integer", bound=np.integer[Any])
 
@@ -38,6 +38,15 @@ class Coded:
     def are(self, text: str) -> Flags:
         """Tell which rows have this text."""
         return self.codes == pc.index(self.dictionary, text).as_py() if len(self.dictionary) else self.codes < 0
+
+
+def text_buffers(texts: pa.Array) -> tuple[Int32, UInt8]:
+    """Give the offsets and bytes of an Arrow array of strings without nulls, without a copy."""
+    _, offsets, data = texts.buffers()
+    if offsets is None:
+        return np.zeros(len(texts) + 1, np.int32), np.zeros(0, np.uint8)
+    starts = np.frombuffer(offsets, np.int32, len(texts) + 1, 4 * texts.offset)
+    return starts, np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
 
 
 def numbers(batch: pa.RecordBatch, name: str) -> npt.NDArray[Any]:
@@ -69,3 +78,13 @@ def ordered(table: pa.Table, *keys: str) -> pa.Table:
 def integers(table: pa.Table, column: str, dtype: type[Integer]) -> npt.NDArray[Integer]:
     """Give a column without nulls as a NumPy array; an empty table has an empty one."""
     return np.asarray(table[column].combine_chunks().to_numpy(zero_copy_only=False), dtype)
+
+
+def text_bytes(column: pa.StringArray) -> bytes:
+    """Give the UTF-8 of all texts of a column without nulls, one behind the other."""
+    _, offsets, data = column.buffers()
+    if data is None or not len(column):
+        return b""
+    places = np.frombuffer(offsets, np.int32, len(column) + 1, column.offset * 4)
+    first, last = int(places[0]), int(places[-1])
+    return data.slice(first, last - first).to_pybytes()  # type: ignore[no-any-return]

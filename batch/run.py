@@ -91,11 +91,7 @@ def run_period(
     frozen = find_snapshot(snapshots, period, snapshot)
     tell(say("computing"), 0, 0)
     told: list[str] = []
-
-    def accept(run: PreparedRun) -> None:
-        _refuse_empty(run, snapshots, ledger, allow_empty)
-        told.extend(_compared_balances(run, snapshots, ledger))
-
+    accept = acceptance(snapshots, ledger, allow_empty, told)
     results = _computed(frozen, policy, holds, threads, price, accept)
     check(results)
     tell(say("comparing"), 0, 0)
@@ -125,6 +121,21 @@ def refuse_idle(policy: Policy, period: Period) -> None:
             say("policy {policy} has no formulas for the period {period}", policy=policy.code, period=period),
             remedy=say("It lists them under [formulas.{kind}].", kind=period.kind),
         )
+
+
+def acceptance(
+    snapshots: Path, ledger: Ledger, allow_empty: Collection[str], told: list[str]
+) -> Callable[[PreparedRun], None]:
+    """Make what a prepared run must pass before it is computed; warnings are added to `told`.
+
+    It raises `Refused` for tables that are likely of another period, and for opening balances that do not fit.
+    """
+
+    def accept(run: PreparedRun) -> None:
+        _refuse_empty(run, snapshots, ledger, allow_empty)
+        told.extend(_compared_balances(run, snapshots, ledger))
+
+    return accept
 
 
 def _refuse_empty(run: PreparedRun, snapshots: Path, ledger: Ledger, allowed: Collection[str]) -> None:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from batch.arrow_columns import text_buffers
 from payengine.kernels.arrays import UInt64
 from payengine.kernels.compile import compiled, inlined, interpreted
 
@@ -154,12 +154,3 @@ class HashKey:
         hashes = np.empty(len(texts), np.uint64)
         hash_texts(offsets, data, np.uint64(self.k0), np.uint64(self.k1), hashes)
         return hashes
-
-
-def text_buffers(texts: pa.Array) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
-    """Give the offsets and bytes of an Arrow array of strings without nulls, without a copy."""
-    _, offsets, data = texts.buffers()
-    if offsets is None:
-        return np.zeros(len(texts) + 1, np.int32), np.zeros(0, np.uint8)
-    starts = np.frombuffer(offsets, np.int32, len(texts) + 1, 4 * texts.offset)
-    return starts, np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)

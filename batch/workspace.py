@@ -13,8 +13,8 @@ Everything the command line does is done here; errors are those of `payengine.er
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -59,6 +59,10 @@ if TYPE_CHECKING:
     from batch.results import Meta, Results
     from batch.revise import Revision
     from batch.run import Outcome
+    from batch.simulate import Ground
+    from batch.simulation.plan import Plan
+    from batch.simulation.simulation import Simulation
+    from batch.simulation.solution import Solution
     from batch.snapshot.snapshot import Snapshot
     from payengine.errors import Problem
     from payengine.policy import Policy
@@ -904,6 +908,92 @@ class Workspace:
                 remedy=say("Bring its folder back to {folder}.", folder=self.snapshots / str(record.period)),
             )
         return Snapshot.stored(self.snapshots, record.period, record.snapshot)
+
+    def simulate(
+        self, period: str | Period, *, values: Sequence[str] = (), items: Sequence[str] = (),
+        sweeps: Sequence[str] = (), item_sweeps: Sequence[str] = (), scenarios: Sequence[str | Path] = (),
+        policy: str = "", beside: bool = False, snapshot: str = "", hold: Mapping[str, str] | None = None,
+        threads: int | None = None, progress: Progress | None = None,
+    ) -> Simulation:  # fmt: skip
+        """Compute a period as if values, items' prices or the policy were others.
+
+        Nothing is written. `values` are `NAME=VALUE` or `NAME[KEY=VALUE]=VALUE`, `items` `CODE=EQUIVALENTS`, `sweeps`
+        and `item_sweeps` `NAME=FROM:TO:STEP`, `scenarios` files of scenarios. They stand beside the published figures
+        with `beside`, else beside the period's own computation; `.frames()` gives pandas DataFrames. `UsageError` for
+        what cannot be meant; raises as a run does for the period's own policy, and tells in a scenario's place what a
+        run would refuse in it.
+        """
+        from batch.simulate import simulate_period
+        from batch.simulation.scenario import Wishes
+
+        files = [Path(file) for file in scenarios]
+        wishes = Wishes(tuple(values), tuple(items), tuple(sweeps), tuple(item_sweeps), files, policy)
+        with self._ground(period, snapshot, hold, threads, progress) as ground:
+            return simulate_period(ground, wishes, beside)
+
+    def solve(
+        self, period: str | Period, parameter: str, spend: str, *, target: str = "pay", institution: str = "",
+        step: str = "", between: str = "", policy: str = "", snapshot: str = "",
+        hold: Mapping[str, str] | None = None, threads: int | None = None, progress: Progress | None = None,
+    ) -> tuple[Solution, str]:  # fmt: skip
+        """Find the value that spends as much of a sum as can be, and the snapshot's digest.
+
+        `target` is the figure that the sum is for: "pay", "statements", or any of the run's; of one `institution`, or
+        of all. `step` is a multiple of the parameter's scale, `between` (`FROM:TO`) the range that is searched. Raises
+        as `batch.simulation.solution.solve`.
+        """
+        from batch.simulate import solve_period
+
+        with self._ground(period, snapshot, hold, threads, progress) as ground:
+            return solve_period(
+                ground, parameter, spend, target=target, institution=institution, step=step, between=between,
+                policy=policy,
+            )  # fmt: skip
+
+    def plan(
+        self, period: str | Period, policy: str, *, old: str = "", budget: str = "", snapshot: str = "",
+        hold: Mapping[str, str] | None = None, threads: int | None = None, progress: Progress | None = None,
+    ) -> tuple[Plan, str]:  # fmt: skip
+        """Set a new policy beside the workspace's own; returns the snapshot's digest too.
+
+        The old one may be another, `old`; the values of policies that are named may lack their approvals. The digest of
+        the plan may be quoted by the approval. Raises as a run by the new policy does.
+        """
+        from batch.simulate import plan_period
+
+        with self._ground(period, snapshot, hold, threads, progress, own=old) as ground:
+            return plan_period(ground, policy, budget)
+
+    @contextmanager
+    def _ground(
+        self, period: str | Period, snapshot: str, hold: Mapping[str, str] | None, threads: int | None,
+        progress: Progress | None, own: str = "",
+    ) -> Iterator[Ground]:  # fmt: skip
+        """Open what a simulation reads, with the policy `own` in place of the workspace's."""
+        from batch.simulate import Ground
+
+        loaded: dict[str, Policy] = {}
+
+        def policies(name: str) -> Policy:
+            if name not in loaded:
+                loaded[name] = self._unapproved(name or own) if name or own else self.policy()
+            return loaded[name]
+
+        with self.ledger() as ledger:
+            yield Ground(
+                as_period(period), self.snapshots, ledger, policies, self.settings.allow_empty, snapshot,
+                dict(hold or {}), threads, progress,
+            )  # fmt: skip
+
+    def _unapproved(self, name: str) -> Policy:
+        """Load a policy that is still to be decided; its values may lack their approvals."""
+        from batch.findings.kinds import refuse_unknown
+        from payengine.policy import load_policy
+
+        own = self.folder / "policy"
+        policy = load_policy(name, policy_folders(self.folder), own / "institutions", unapproved=True)
+        refuse_unknown(policy)
+        return policy
 
     def replay(self, run: str | Period, *, threads: int | None = None) -> Replayed:
         """Compute a run (as `results` finds it) again and compare every row.

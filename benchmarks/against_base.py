@@ -2,7 +2,8 @@
 
 `python -m benchmarks.against_base` clones the commit that `base.txt` names, installs it into an environment of its own,
 gives both sides a workspace on the same source, and times what a user does. It ends with 1 where an operation's fastest
-round takes more than 1.25 times the base's, twice in a row; and loudly where there is nothing to compare with.
+round takes more than 1.25 times the base's, twice in a row, or where a side fails. A clone without that commit is told
+loudly, and is no failure.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pathlib import Path
 import click
 
 from benchmarks import county, desk
-from benchmarks.base_commit import FILE, ROOT, BaseUnusable, make_clone, make_environment, read_base
+from benchmarks.base_commit import FILE, ROOT, BaseMissing, BaseUnusable, make_clone, make_environment, read_base
 from benchmarks.county import PERIOD
 from benchmarks.slower import MOST, Judgement, Measured, judge, pairs
 
@@ -119,6 +120,9 @@ def main(records: int, rounds: int) -> None:
             return measured(names)
 
         judged = judge([*PROGRAMS], said)
+    except BaseMissing as why:
+        click.echo(f"\n!!! NOTHING WAS COMPARED WITH THE BASE COMMIT: {why}", err=True)
+        return
     except BaseUnusable as why:
         raise SystemExit(f"\n!!! NOTHING WAS COMPARED WITH THE BASE COMMIT: {why}") from why
     finally:

@@ -23,6 +23,10 @@ class BaseUnusable(Exception):
     """The base cannot be compared with; the message says why and what to do."""
 
 
+class BaseMissing(BaseUnusable):
+    """The clone lacks the base commit and could not fetch it: one without history, not a fault of the tree."""
+
+
 @dataclass(frozen=True)
 class Base:
     """Entry of `base.txt`."""
@@ -53,23 +57,18 @@ def read_base(text: str) -> Base:
 def make_clone(commit: str, folder: Path, root: Path = ROOT) -> None:
     """Check a commit out into a clone of this repository.
 
-    `BaseUnusable` where the repository does not have it.
+    `BaseMissing` where the repository does not have it.
     """
     if not _has(commit, root):
         if _git(root, "rev-parse", "--is-shallow-repository").stdout.strip() == "true":
             _git(root, "fetch", "--quiet", "--depth=1", "origin", commit)
         if not _has(commit, root):
-            raise BaseUnusable(
+            raise BaseMissing(
                 f"the base commit {commit} is not in this clone (a shallow one?), and it could not be fetched. Get it "
                 "with: git fetch --unshallow"
             )
     for words in (
-        [
-            "git",
-            "init",
-            "--quiet",
-            str(folder),
-        ],  # not `clone`, which would not take a fetched commit from a shallow one
+        ["git", "init", "--quiet", str(folder)],  # `clone` would not take a fetched commit from a shallow one
         ["git", "-C", str(folder), "-c", "protocol.version=2", "fetch", "--quiet", "--depth=1", str(root), commit],
         ["git", "-C", str(folder), "checkout", "--quiet", "--detach", commit],
     ):

@@ -6,6 +6,7 @@ institutions; what institutions report in money grows with them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
@@ -63,6 +64,9 @@ class Copies:
 
     def history(self) -> pa.Table:
         return self._lines
+
+    def history_blocks(self) -> Iterator[pa.Table]:
+        yield self._lines
 
     @cached_property
     def _work(self) -> pa.Table:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +52,18 @@ class DrawnWork:
         return cls(rng.integers(0, 40, cells), np.zeros(cells, np.int64), points)
 
 
+class InputsAtHand:
+    """Inputs that are looked up once, as OpenFisca is given its own before it is timed."""
+
+    def __init__(self, data: InputProvider) -> None:
+        self._data = data
+        self.frame = data.frame
+        self.value = cache(data.value)
+
+    def keys(self, axis: str) -> Sequence[str]:
+        return self._data.keys(axis)
+
+
 class Formulas:
     """The formula graph of a policy over about as many engagements, copied from a snapshot."""
 
@@ -83,9 +95,20 @@ class Formulas:
 
     def evaluate(self) -> Evaluation:
         """Evaluate all outputs; inputs are looked up again, as in a run."""
+        return self.run.graph.evaluate(self._inputs, self.run.period)
+
+    @property
+    def _inputs(self) -> InputProvider:
         run = self.run
-        data = InputProvider(run.tables, run.history, self.work, run.known, run.categories)
-        return run.graph.evaluate(data, run.period)
+        return InputProvider(run.tables, run.history, self.work, run.known, run.categories)
+
+    @cached_property
+    def _at_hand(self) -> InputsAtHand:
+        return InputsAtHand(self._inputs)
+
+    def evaluate_at_hand(self) -> Evaluation:
+        """Evaluate all outputs on inputs that were looked up the first time."""
+        return self.run.graph.evaluate(self._at_hand, self.run.period)
 
     def release(self) -> None:
         """Keep what `whole` needs and no more: tables as a snapshot has them, drawn work."""

@@ -51,7 +51,8 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.cli": (
             "batch.archive batch.audit batch.cli.views batch.cluster batch.demo batch.explain batch.findings "
             "batch.ledger batch.proof batch.reports batch.result_tables batch.results batch.run batch.settings "
-            "batch.snapshot batch.work_list batch.workspace formulas payengine payengine.kernels payengine.policy"
+            "batch.simulation batch.snapshot batch.work_list batch.workspace formulas payengine payengine.kernels "
+            "payengine.policy"
         ),
         "batch.cli.policy": (
             "batch.cli batch.cli.views batch.compute batch.findings batch.new_workspace batch.settings payengine "
@@ -60,8 +61,8 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.cli.views": (
             "batch.archive batch.audit batch.check batch.cli batch.explain batch.findings batch.input_tables "
             "batch.inputs batch.ledger batch.pay batch.payments batch.proof batch.report_names batch.reports "
-            "batch.results batch.revise batch.run batch.snapshot batch.workspace payengine payengine.exact "
-            "payengine.graph payengine.policy"
+            "batch.results batch.revise batch.run batch.simulation batch.snapshot batch.workspace payengine "
+            "payengine.exact payengine.graph payengine.policy"
         ),
         "batch.cluster": "batch.compute batch.pricing batch.snapshot payengine",
         "batch.compute": (
@@ -106,9 +107,9 @@ ALLOWED: Mapping[str, set[str]] = {
             "payengine.exact payengine.graph payengine.kernels"
         ),
         "batch.ledger": (
-            "batch.content_digest batch.failpoints batch.file_access batch.ledger.migrations batch.payments "
-            "batch.proof batch.report_names batch.result_tables batch.results batch.snapshot batch.url_secrets "
-            "payengine payengine.policy"
+            "batch.arrow_columns batch.content_digest batch.failpoints batch.file_access batch.ledger.migrations "
+            "batch.payments batch.proof batch.report_names batch.result_tables batch.results batch.snapshot "
+            "batch.url_secrets payengine payengine.policy"
         ),
         "batch.ledger.migrations": "batch.failpoints batch.ledger payengine",
         "batch.new_workspace": "batch.file_access batch.proof batch.settings payengine payengine.policy",
@@ -134,21 +135,28 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.settings": (
             "batch.file_access batch.input_tables batch.proof batch.sources formulas payengine payengine.policy"
         ),
+        "batch.simulate": (
+            "batch.ledger batch.results batch.run batch.simulation batch.snapshot payengine payengine.policy"
+        ),
+        "batch.simulation": (
+            "batch.audit batch.compute batch.explain batch.inputs batch.pricing batch.report_names batch.reports "
+            "batch.results batch.snapshot payengine payengine.exact payengine.graph payengine.kernels payengine.policy"
+        ),
         "batch.snapshot": (
             "batch.arrow_columns batch.background batch.content_digest batch.failpoints batch.file_access "
             "batch.input_tables payengine payengine.kernels"
         ),
         "batch.source_texts": "batch.compute batch.content_digest payengine",
         "batch.sources": "batch.input_tables batch.url_secrets payengine payengine.kernels payengine.policy",
-        "batch.text_hashes": "payengine.kernels",
+        "batch.text_hashes": "batch.arrow_columns payengine.kernels",
         "batch.url_secrets": "",
         "batch.values": "batch.input_tables payengine payengine.exact payengine.kernels",
         "batch.work_list": "batch.cluster batch.workspace payengine",
         "batch.workspace": (
             "batch.archive batch.audit batch.check batch.cluster batch.compute batch.explain batch.findings "
             "batch.freeze batch.ledger batch.new_workspace batch.pay batch.payments batch.proof batch.reports "
-            "batch.results batch.revise batch.run batch.settings batch.snapshot batch.sources payengine "
-            "payengine.policy"
+            "batch.results batch.revise batch.run batch.settings batch.simulate batch.simulation batch.snapshot "
+            "batch.sources payengine payengine.policy"
         ),
     }.items()
 }

@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from batch.compute.leave_twice import money_of_persons, pays_leave
+from batch.compute.leave_twice import money_of_persons, pays_leave, sum_of_engagements
 from batch.inputs.provider import InputProvider
 from payengine.exact import FEN
 from payengine.exact.amounts import decimal_text
-from payengine.graph import ENGAGEMENT, STAFF, Evaluation
+from payengine.graph import STAFF, Evaluation
 from payengine.policy import VARIABLE, Policy
 from payengine.suggest import listed
 from payengine.texts import say
@@ -25,9 +25,7 @@ MOST_NAMED = 10  # persons named in a warning
 def absent_paid(evaluation: Evaluation, policy: Policy, outputs: Sequence[str], data: InputProvider) -> Iterator[str]:
     """Yield a warning for each variable line that pays persons who were away all the time."""
     frame, roster = evaluation.frame, data.roster
-    present = np.zeros(frame.rows(STAFF), np.int64)
-    np.add.at(present, frame.parent(ENGAGEMENT, STAFF), roster.days - data.absences.all_days())
-    away = present <= 0
+    away = sum_of_engagements(frame, roster.days - data.absences.all_days()) <= 0
     lines = [policy.components[name] for name in outputs if name in policy.components]
     for leave in (one for one in lines if pays_leave(one, policy)):
         away &= money_of_persons(evaluation, leave) <= 0

@@ -170,12 +170,13 @@ class CarriedPools:
         months = {str(month) for month in self.period.earlier_months()}
         found = {**carried_on(last), **outside_before(last)}
         found.update(self._balances())
-        carried = {place[1] for place in found} & set(self._known_pools())
+        known = self._known_pools()
+        carried = {place[1] for place in found} & known
         found = {place: fen for place, fen in found.items() if place[1] in carried}
         for row in self.before:
             for ending, sign in ((GIVEN, 1), (USED, -1)):
                 pool = row["name"].removesuffix(ending)
-                if row["period"] in months and row["name"].endswith(ending) and pool in self._known_pools():
+                if row["period"] in months and row["name"].endswith(ending) and pool in known:
                     place = row["institution"], pool
                     found[place] = found.get(place, 0) + sign * fen_of(row)
         for place, fen in self._balances(HANDED_OVER).items():

@@ -153,22 +153,28 @@ class PreparedRun:
         """Evaluate the graph on priced rows and list the results."""
         work = self.history.work(self.categories) if self.settles else None
         data = self.inputs(priced, work)
+        return self._listed(self.evaluate(data, recorder), priced, data, work)
+
+    def evaluate(self, data: InputProvider, recorder: Recorder | None = None) -> Evaluation:
+        """Evaluate the graph on a run's inputs; `Refused` for what is missing or cannot be paid."""
         try:
             evaluation = self.graph.evaluate(data, self.period, recorder)
         except Refused as refused:
             raise self._with_cause(explained(refused, self.snapshot)) from refused
-        below = list(pools_below_zero(evaluation, self.policy))
-        below = below or list(unfunded_charges(evaluation, self.policy, self.outputs, self.tables, self.period))
-        below = below or list(overdrawn_pools(evaluation, self.policy, self.outputs))
-        if below:
-            below = [*given_below_zero(self.policy, self.tables), *below]
         problems = [
             *unscored_by_policy(self.policy, self.graph, data),
             *unread_money(self.policy, data, self._read_elsewhere),
-            *below,
+            *self.unpayable(evaluation, self.policy),
         ]
         self.object_to(problems)
-        return self._listed(evaluation, priced, data, work)
+        return evaluation
+
+    def unpayable(self, evaluation: Evaluation, policy: Policy) -> list[Problem]:
+        """Find pools of an evaluation, by the policy it was computed by, that pay nobody."""
+        below = list(pools_below_zero(evaluation, policy))
+        below = below or list(unfunded_charges(evaluation, policy, self.outputs, self.tables, self.period))
+        below = below or list(overdrawn_pools(evaluation, policy, self.outputs))
+        return [*given_below_zero(policy, self.tables), *below] if below else []
 
     def object_to(self, problems: Sequence[Problem]) -> None:
         """Raise `Refused` for problems with which the run could be computed all the same.
@@ -192,7 +198,14 @@ class PreparedRun:
         return InputProvider(self.tables, self.history, work or priced, self.known, self.categories, priced.rejections)
 
     def _graph_of(self, period: Period) -> Graph:
-        return _graph(self.policy, period, _categories(self.categories, self.policy), self.rules)
+        """Build the graph of another run of the policy, once for all checks that look at it."""
+        if period not in self._graphs:
+            self._graphs[period] = _graph(self.policy, period, _categories(self.categories, self.policy), self.rules)
+        return self._graphs[period]
+
+    @cached_property
+    def _graphs(self) -> dict[Period, Graph]:
+        return {}
 
     def _with_cause(self, refused: Refused) -> Refused:
         """Name what is given below 0 before the lines that cannot share a pool for it."""
@@ -242,7 +255,7 @@ class PreparedRun:
         told += absent_paid(evaluation, policy, self.outputs, data)
         told += nobody_to_compare(evaluation)
         if paid:
-            told += paid_nothing(lines, evaluation.frame, self.period)
+            told += paid_nothing(evaluation, paid, self.period)
         return Results(
             meta=self._meta(priced, data, work, told),
             pay_lines=lines,

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from batch.input_tables import CATEGORIES
 from batch.inputs.catalogue import BY_NAME
 from batch.inputs.contracts import TABLE as CONTRACT
-from batch.inputs.contracts import Contracts, sources
+from batch.inputs.contracts import Contracts
 from batch.inputs.entry import ContractFigure
 from batch.inputs.period_tables import NAMED, PeriodTables, axis_column
 from batch.inputs.provider import InputProvider
@@ -94,7 +94,7 @@ def unscored_by_policy(policy: Policy, graph: Graph, data: InputProvider) -> Ite
 def unknown_payers(policy: Policy, graph: Graph, tables: PeriodTables) -> Iterator[Problem]:
     """Find sources of contracts that the policy does not name, where it pays by them."""
     if reads(graph, CONTRACT):
-        for problem in policy.unknown_names("funding", sources(tables.roster, tables.optional(CONTRACT))):
+        for problem in policy.unknown_names("funding", tables.contracts.sources):
             yield Problem(problem.what, CONTRACT, column="source", remedy=problem.remedy)
 
 

@@ -14,7 +14,8 @@ import numpy as np
 from batch.compute.declared.operands import operand_texts
 from payengine.exact import FEN
 from payengine.exact.amounts import decimal_text
-from payengine.graph import STAFF, Column, Evaluation
+from payengine.graph import ENGAGEMENT, STAFF, Column, Evaluation, Frame
+from payengine.graph.values.frame import Int64
 from payengine.policy import Component, Policy
 from payengine.policy.calculation import Calculation
 from payengine.policy.calculation_entries import is_number
@@ -74,7 +75,7 @@ def _told(
         )  # fmt: skip
 
 
-def money_of_persons(evaluation: Evaluation, line: Component) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def money_of_persons(evaluation: Evaluation, line: Component) -> Int64:
     """Return what each person has of a line in fen; nothing of a line of institutions."""
     column = evaluation.values[line.name]
     assert isinstance(column, Column)
@@ -82,9 +83,13 @@ def money_of_persons(evaluation: Evaluation, line: Component) -> np.ndarray[tupl
         return np.zeros(evaluation.frame.rows(STAFF), np.int64)
     if column.level is STAFF:
         return column.data.values
-    found = np.zeros(evaluation.frame.rows(STAFF), np.int64)
-    np.add.at(found, evaluation.frame.parent(column.level, STAFF), column.data.values)
-    return found
+    return sum_of_engagements(evaluation.frame, column.data.values)
+
+
+def sum_of_engagements(frame: Frame, values: Int64) -> Int64:
+    """Add up per person what is given per engagement; the sums must fit for certain."""
+    first = frame.offsets(ENGAGEMENT, STAFF)[:-1]
+    return np.add.reduceat(values, first) if len(first) else values
 
 
 def pays_leave(component: Component, policy: Policy) -> bool:

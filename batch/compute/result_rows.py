@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 
@@ -47,32 +48,41 @@ def pay_lines(evaluation: Evaluation, components: Iterable[Component], roster: R
 
     An amount per person stands on the line of the latest engagement.
     """
-    frame, parts = evaluation.frame, _Lines()
+    frame = evaluation.frame
+    parts = _Lines(frame.rows(ENGAGEMENT))
     for component in sorted(components, key=lambda one: one.name.encode()):
         column = evaluation.values[component.name]
-        rows = np.arange(frame.rows(ENGAGEMENT)) if column.level is ENGAGEMENT else frame.latest
+        rows = None if column.level is ENGAGEMENT else frame.latest
         parts.add(component.name, rows, column.data.values, funding_of(component, day))
     rows, components_of, fundings, amounts = parts.sorted()
-    people = frame.staff_of_engagement[rows]
-    columns = [
-        _texts(frame.institutions, frame.institution_of_staff[people]),
-        _texts(frame.staff_codes, frame.staff[people]),
-        day_texts(frame.engaged_from[rows]),
+    institutions = pa.array(frame.institutions, pa.string())
+    institution = frame.parent(ENGAGEMENT, INSTITUTION)
+    person = frame.staff[frame.staff_of_engagement]
+    columns = _in_two_threads(
+        lambda: institutions.take(pa.array(institution[rows])),
+        lambda: roster.coding.staff.values.take(pa.array(person[rows])),
+        lambda: day_texts(frame.engaged_from).take(pa.array(rows)),
         components_of,
         fundings,
-        pa.array(amounts, pa.int64()),
-    ]
-    return pa.Table.from_arrays(columns, schema=PAY_LINES)
+    )
+    return pa.Table.from_arrays([*columns, pa.array(amounts, pa.int64())], schema=PAY_LINES)
+
+
+def _in_two_threads(*columns: Callable[[], pa.Array]) -> list[pa.Array]:
+    """Make columns of texts, two at a time: Arrow and NumPy release the interpreter for them."""
+    with ThreadPoolExecutor(2) as pool:
+        return [made.result() for made in [pool.submit(column) for column in columns]]
 
 
 def statement_lines(evaluation: Evaluation, statements: Iterable[Component], day: date) -> pa.Table:
     """List what every institution is paid, by component and source of funding."""
-    frame, parts = evaluation.frame, _Lines()
+    frame = evaluation.frame
+    parts = _Lines(frame.rows(INSTITUTION))
     for statement in sorted(statements, key=lambda one: one.name.encode()):
         amounts = evaluation.values[statement.name].data.values
-        parts.add(statement.name, np.arange(frame.rows(INSTITUTION)), amounts, funding_of(statement, day))
+        parts.add(statement.name, None, amounts, funding_of(statement, day))
     rows, names, fundings, amounts = parts.sorted()
-    columns = [_texts(frame.institutions, rows), names, fundings, pa.array(amounts, pa.int64())]
+    columns = [_texts(frame.institutions, rows), names(), fundings(), pa.array(amounts, pa.int64())]
     return pa.Table.from_arrays(columns, schema=STATEMENT_LINES)
 
 
@@ -86,39 +96,49 @@ def funding_of(component: Component, day: date) -> Sequence[Funding]:
 
 
 class _Lines:
-    """Amounts by row, component and source, collected component by component."""
+    """Amounts by row, component and source, collected component by component.
 
-    def __init__(self) -> None:
+    No row comes twice in one of them.
+    """
+
+    def __init__(self, rows: int) -> None:
         self.names: list[str] = []
-        self.rows: list[Int64] = []
-        self.codes: list[Int64] = []
-        self.amounts: list[Int64] = []
+        self._counts = np.zeros(rows, np.int64)  # lines of each row so far
+        self._parts: list[tuple[Int64, Int64, Int64]] = []  # rows, their places among the row's lines, amounts
 
-    def add(self, component: str, rows: npt.NDArray[np.integer], amounts: Int64, funding: Sequence[Funding]) -> None:
-        """Add the amounts of one component, divided among its sources; zeros are left out."""
+    def add(self, component: str, rows: Int64 | None, amounts: Int64, funding: Sequence[Funding]) -> None:
+        """Add the amounts of one component, divided among its sources; zeros are left out.
+
+        `rows` are those of the amounts; None where there is one for every row.
+        """
         paid = np.flatnonzero(amounts)
         shares = split_by_source(amounts[paid], funding)
+        of_line = paid if rows is None else rows[paid]
         for source, own in sorted(zip(funding, shares, strict=True), key=lambda one: one[0].source.encode()):
             kept = np.flatnonzero(own)
-            self.rows.append(np.asarray(rows[paid[kept]], np.int64))
-            self.codes.append(np.full(len(kept), len(self.names), np.int64))
-            self.amounts.append(own[kept])
-            self.names.append(component)
-            self.names.append(source.source)
+            chosen = of_line if len(kept) == len(own) else of_line[kept]
+            places = self._counts[chosen]
+            self._counts[chosen] = places + 1
+            self._parts.append((chosen, places, own if len(kept) == len(own) else own[kept]))
+            self.names += [component, source.source]
 
-    def sorted(self) -> tuple[Int64, pa.Array, pa.Array, Int64]:
-        """Return rows, components, sources and amounts in order of the first three."""
-        if not self.rows:
-            none = np.zeros(0, np.int64)
-            return none, pa.array([], pa.string()), pa.array([], pa.string()), none
-        rows, codes = np.concatenate(self.rows), np.concatenate(self.codes)
-        order = np.argsort(rows, kind="stable")  # components and sources were added in their order
-        codes = codes[order]
+    def sorted(self) -> tuple[Int64, Callable[[], pa.Array], Callable[[], pa.Array], Int64]:
+        """Return rows, components, sources and amounts in order of the first three.
+
+        The texts are made when they are called for. Components and sources were added in their order, so that each
+        line's place is known without a sort.
+        """
+        begin = np.cumsum(self._counts) - self._counts
+        total = int(self._counts.sum())
+        codes, amounts = np.empty(total, np.int16), np.empty(total, np.int64)
+        for number, (rows, places, own) in enumerate(self._parts):
+            at = begin[rows] + places
+            codes[at], amounts[at] = number, own
         return (
-            rows[order],
-            _texts(self.names, codes),
-            _texts(self.names, codes + 1),
-            np.concatenate(self.amounts)[order],
+            np.repeat(np.arange(len(begin)), self._counts),
+            lambda: _texts(self.names[::2], codes),
+            lambda: _texts(self.names[1::2], codes),
+            amounts,
         )
 
 
@@ -145,23 +165,24 @@ def workload_lines(work: Workload, roster: Roster) -> pa.Table:
     inside[roster.engagement] = True
     inside[coding.engagements.num_rows + roster.institution] = True
     refunds = np.asarray(work.refunds).reshape(coding.owners, -1)
-    owner, category = np.nonzero(((services != 0) | (refunds != 0)) & inside[:, None])
-    institution = coding.institution_of_owner[owner]
-    staff = coding.staff_of_owner[owner]
     # Owners are in order already, but for own work, which stands before the institution's staff (an empty code).
-    order = np.argsort(2 * institution.astype(np.int64) + (staff >= 0), kind="stable")
-    owner, category = owner[order], category[order]
+    of_person = coding.staff_of_owner >= 0
+    owners = np.argsort(2 * coding.institution_of_owner.astype(np.int64) + of_person, kind="stable")
+    place, category = np.nonzero((((services != 0) | (refunds != 0)) & inside[:, None])[owners])
+    owner = owners[place]
     starts = pa.concat_arrays(
         [day_texts(coding.engagement_from), pa.array([""] * len(coding.institutions), pa.string())]
     )
-    columns = [
-        coding.institutions.texts(institution[order]),
-        coding.staff.texts(staff[order]),
-        starts.take(pa.array(owner)),
-        coding.categories.texts(category.astype(np.int32)),
-        pa.array(services[owner, category], pa.int64()),
-        pa.array(points[owner, category], pa.int64()),
-    ]
+    staff = pa.concat_arrays([coding.staff.values, pa.array([""])])
+    person = np.where(of_person, coding.staff_of_owner, len(coding.staff))
+    columns = _in_two_threads(
+        lambda: coding.institutions.values.take(pa.array(coding.institution_of_owner[owner])),
+        lambda: staff.take(pa.array(person[owner])),
+        lambda: starts.take(pa.array(owner)),
+        lambda: coding.categories.values.take(pa.array(category)),
+        lambda: pa.array(services[owner, category], pa.int64()),
+        lambda: pa.array(points[owner, category], pa.int64()),
+    )
     return pa.Table.from_arrays(columns, schema=WORKLOAD)
 
 
@@ -199,7 +220,7 @@ def reports(
     These are heads, sums by class, what a settlement's months gave, the policy's own reports and pools. `called` gives
     the policy's label of a name on an axis.
     """
-    frame, rows = evaluation.frame, _Reports(evaluation.frame, roster.period)
+    frame, rows = evaluation.frame, _Reports(evaluation.frame, roster.coding.staff.values, roster.period)
     rows.add(INSTITUTION, HEADS, HEADS_LABEL, COUNT.name, 0, roster.head_counts)
     rows.add(CONSORTIUM, HEADS, HEADS_LABEL, COUNT.name, 0, np.array([roster.distinct_heads]))
     for name in POLICY_SUMS:
@@ -230,8 +251,9 @@ def reports(
 class _Reports:
     """Reported figures, level by level."""
 
-    def __init__(self, frame: Frame, period: Period) -> None:
+    def __init__(self, frame: Frame, staff: pa.Array, period: Period) -> None:
         self.frame = frame
+        self.staff = staff  # the codes of `Frame.staff_codes`
         self.period = period
         self.parts: list[pa.Table] = []
         self.department_parts: list[pa.Table] = []
@@ -266,7 +288,7 @@ class _Reports:
         constant: Mapping[str, str] = {"level": level.name.lower(), "name": name, "label": label, "unit": unit}
         columns = {key: pa.repeat(value, len(values)) for key, value in constant.items()}
         columns["institution"] = blank if level is CONSORTIUM else _texts(frame.institutions, institutions)
-        columns["staff"] = _texts(frame.staff_codes, frame.staff) if level is STAFF else blank
+        columns["staff"] = self.staff.take(pa.array(frame.staff)) if level is STAFF else blank
         columns["scale"] = pa.array(np.full(len(values), scale), pa.int64())
         columns["value"] = pa.array(values, pa.int64())
         self.parts.append(pa.Table.from_arrays([columns[name] for name in REPORTS.names], schema=REPORTS))

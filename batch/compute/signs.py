@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from batch.arrow_columns import Coded, integers
+from batch.arrow_columns import integers
 from batch.inputs.period_tables import PeriodTables, axis_column
 from payengine.errors import Problem
 from payengine.exact.amounts import yuan
+from payengine.graph import INSTITUTION
 from payengine.policy import Policy
 from payengine.policy.signs import USUAL, is_refused, is_wrong, rule_of
 from payengine.suggest import listed
@@ -45,11 +46,14 @@ def wrong_signs(policy: Policy, tables: PeriodTables) -> Iterator[WrongSigns]:
     """Find the period's amounts of the wrong sign at the run's institutions, name by name."""
     for table in USUAL:
         found = tables.table(table)
-        amounts, names = integers(found, "amount", np.int64), Coded.of(found[axis_column(table)])
+        amounts, names = integers(found, "amount", np.int64), tables.coded(table, axis_column(table))
         rules = [rule_of(policy.signs, table, name) for name in names.texts]
-        below, above = (np.asarray([is_wrong(rule, amount) for rule in rules], bool)[names.codes] for amount in (-1, 1))
-        inside = tables.roster.institution_rows(found["institution"]) >= 0
-        found = found.take(np.flatnonzero(inside & np.where(amounts < 0, below, above & (amounts > 0))))
+        below, above = (np.asarray([is_wrong(rule, amount) for rule in rules], bool) for amount in (-1, 1))
+        signs = amounts != 0 if above.any() else amounts < 0  # as a rule no name is wrong above 0
+        rows = np.flatnonzero(signs)
+        codes = names.codes[rows]
+        wrongly = np.where(amounts[rows] < 0, below[codes], above[codes])
+        found = found.take(rows[wrongly & (tables.rows(table, INSTITUTION)[rows] >= 0)])
         staff = found["staff"].to_pylist() if "staff" in found.column_names else [""] * len(found)
         columns = (found[name].to_pylist() for name in (axis_column(table), "institution", "amount"))
         wrong: dict[str, list[str]] = {}

@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
-import pyarrow.compute as pc
 
-from batch.arrow_columns import Coded, integers
+from batch.arrow_columns import integers
 from batch.inputs.period_tables import BALANCES, axis_column
 from batch.inputs.provider import InputProvider
 from batch.inputs.readings import covered
 from batch.report_names import HANDED_OVER
 from payengine.exact import FEN
 from payengine.exact.amounts import decimal_text
+from payengine.graph import INSTITUTION, STAFF
 from payengine.periods import MONTH, YEAR
 from payengine.policy import Policy
 from payengine.suggest import hint, listed
@@ -40,10 +40,10 @@ def unread_holders(data: InputProvider) -> Iterator[str]:
         if data.roster.period.kind != KINDS.get(table, data.roster.period.kind):
             continue
         found = data.tables.table(table)
-        number, keys = integers(found, column, np.int64), Coded.of(found[axis_column(table)])
-        of_persons = np.asarray(pc.not_equal(found["staff"], ""))
+        number, keys = integers(found, column, np.int64), data.tables.coded(table, axis_column(table))
+        of_persons = data.tables.are_of_persons(table)
         asked = data.readings.keys(table)
-        unread = data.roster.institution_rows(found["institution"]) >= 0
+        unread = data.tables.rows(table, INSTITUTION) >= 0
         unread &= np.asarray([key in asked for key in keys.texts], bool)[keys.codes]
         if table != "appraisal":
             unread &= number != 0
@@ -73,16 +73,13 @@ def tasks_of_others(data: InputProvider) -> Iterator[str]:
 
     Where the institution counts the tasks of everybody (days of who is seconded to it), they count there.
     """
-    found = data.tables.table(TASK)
-    nobody = (data.roster.staff_rows(found["institution"], found["staff"]) < 0).tolist()
-    inside = (data.roster.institution_rows(found["institution"]) >= 0).tolist()
-    columns = (found[name].to_pylist() for name in ("institution", "staff", "task", "count"))
+    found, tasks = data.tables.table(TASK), data.tables.coded(TASK, axis_column(TASK))
     asked = {key for key in data.readings.keys(TASK) if not data.readings.counts_everybody(TASK, key)}
-    rows = [
-        f"{institution} {staff} {task} {count}"
-        for institution, staff, task, count, alone, here in zip(*columns, nobody, inside, strict=True)
-        if staff and alone and here and count and task in asked
-    ]
+    lost = data.tables.are_of_persons(TASK) & (data.tables.rows(TASK, STAFF) < 0)
+    lost &= (data.tables.rows(TASK, INSTITUTION) >= 0) & (integers(found, "count", np.int64) != 0)
+    lost &= np.asarray([task in asked for task in tasks.texts], bool)[tasks.codes]
+    found = found.take(np.flatnonzero(lost)).select(["institution", "staff", "task", "count"])
+    rows = [" ".join(map(str, row.values())) for row in found.to_pylist()]
     if rows:
         yield say(
             "directed_task: no person is paid for tasks of who is not engaged there in {period}: {rows}",

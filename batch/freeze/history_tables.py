@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from batch.content_digest import Description
 from batch.snapshot.part_writer import Files, even, write_table
-from batch.snapshot.schemas import HISTORY, HISTORY_FIGURES, HISTORY_WORK
+from batch.snapshot.schemas import HISTORY_TABLES
 from payengine.errors import Problem, Refused
 from payengine.periods import MONTH, Period
 from payengine.texts import say
@@ -30,14 +26,9 @@ def write_history(
 
     With these stands `first`, the office's first period, where it began within the year.
     """
-    tables = {
-        "history": (HISTORY, None if history is None else history.lines),
-        "history_work": (HISTORY_WORK, None if history is None else history.work),
-        "history_figures": (HISTORY_FIGURES, None if history is None else history.figures),
-    }
     described = {}
-    for name, (schema, table) in tables.items():
-        batches = _ordered(schema.empty_table() if table is None else table, schema)
+    for name, schema in HISTORY_TABLES.items():
+        batches = iter(()) if history is None else history.rows(name)
         described[name] = write_table(root, f"{name}.parquet", schema, even(batches), files)
     publications = _publications(history)
     return described, publications if first is None else {**publications, FIRST_PERIOD: str(first)}
@@ -124,10 +115,3 @@ def _publications(history: History | None) -> dict[str, Any]:
     ]
     publications.sort(key=lambda each: str(each["period"]))
     return {"publications": publications, "missing": sorted(str(month) for month in history.missing)}
-
-
-def _ordered(table: pa.Table, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    """Read the rows in the order of all their columns, one period after another."""
-    for period in sorted(pc.unique(table["period"]).to_pylist()):
-        rows = table.filter(pc.equal(table["period"], period)).select(schema.names).cast(schema)
-        yield from rows.sort_by([(name, "ascending") for name in schema.names]).to_batches()

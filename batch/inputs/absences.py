@@ -130,10 +130,11 @@ class Absences:
     @cached_property
     def _engagements(self) -> dict[int, list[int]]:
         """Engagements of those who are away, by person."""
-        wanted = {one.person for one in self.away}
         people = self.roster.coding.engagement_staff
+        wanted = np.zeros(len(self.roster.coding.staff) + 1, bool)  # the last one for a person of no index
+        wanted[[one.person for one in self.away]] = True
         found: dict[int, list[int]] = {}
-        for row in np.flatnonzero(np.isin(people, list(wanted))).tolist():
+        for row in np.flatnonzero(wanted[people]).tolist():
             found.setdefault(int(people[row]), []).append(row)
         return found
 

@@ -27,6 +27,10 @@ class Terms:
     cancelled: Int64  # `OPEN` where a contract is not
     amount: Int64
 
+    def of(self, rows: Int64) -> Terms:
+        """Take the terms of some rows."""
+        return Terms(self.begin[rows], self.until[rows], self.cancelled[rows], self.amount[rows])
+
     def earned_by_days(self, day: int) -> Int64:
         """Compute the fen earned on all days before `day`, of the days of the term."""
         served = np.maximum(self._stop(day) - self.begin, 0)

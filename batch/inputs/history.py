@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.arrow_columns import Coded
-from batch.inputs.history_lines import SETTLED, HistoryLines, LineSelection
+from batch.inputs.history_lines import SETTLED, Blocks, HistoryLines, LineSelection
 from batch.inputs.history_work import SettledWork, settled_work
 from batch.inputs.keyed_columns import Groups, KeyedRows, Slice, keyed_input, spread, whole_numbers
 from batch.inputs.roster import Roster
@@ -72,9 +72,8 @@ class HistoryInputs:
     """
 
     def __init__(
-        self, lines: Callable[[], pa.Table], work: Callable[[], pa.Table], figures: Callable[[], pa.Table],
-        roster: Roster,
-    ) -> None:  # fmt: skip
+        self, lines: Blocks, work: Callable[[], pa.Table], figures: Callable[[], pa.Table], roster: Roster
+    ) -> None:
         self.roster = roster
         self._read = (lines, work, figures)
         period = roster.period
@@ -85,16 +84,16 @@ class HistoryInputs:
     @classmethod
     def of(cls, snapshot: Snapshot, roster: Roster) -> HistoryInputs:
         """Read the history that a snapshot holds."""
-        return cls(snapshot.history, snapshot.history_work, snapshot.history_figures, roster)
+        return cls(snapshot.history_blocks, snapshot.history_work, snapshot.history_figures, roster)
 
     @classmethod
     def none(cls, roster: Roster) -> HistoryInputs:
         """Make an empty history."""
-        return cls(HISTORY.empty_table, HISTORY_WORK.empty_table, HISTORY_FIGURES.empty_table, roster)
+        return cls(lambda: iter(()), HISTORY_WORK.empty_table, HISTORY_FIGURES.empty_table, roster)
 
     @cached_property
     def _lines(self) -> HistoryLines:
-        return HistoryLines(self._read[0](), self.roster, self._before, self._settled)
+        return HistoryLines(self._read[0], self.roster, self._before, self._settled)
 
     @cached_property
     def _work(self) -> pa.Table:
@@ -106,7 +105,9 @@ class HistoryInputs:
 
     def tables_before(self) -> tuple[pa.Table, pa.Table, pa.Table]:
         """Return lines, work and figures of the year before this run, settled months included."""
-        return of_periods(self._read[0](), self._before), self._work, self._figures
+        blocks = [of_periods(block, self._before) for block in self._read[0]()]
+        lines = pa.concat_tables(blocks).unify_dictionaries() if blocks else HISTORY.empty_table()
+        return lines, self._work, self._figures
 
     # Inputs.
 
@@ -136,7 +137,7 @@ class HistoryInputs:
     def _worked(self, selection: WorkSelection, spec: InputSpec, scope: Scope) -> KeyedInput:
         """Sum the work of the year before this run, by category."""
         work = self._work
-        groups = Groups.of(work["category"], self._rows(work, spec.level))
+        groups = Groups.of(Coded.of(work["category"]), self._rows(work, spec.level))
         return keyed_input(spec, scope, KeyedRows(groups, whole_numbers(work, selection.column)), set())
 
     def _rows(self, table: pa.Table, level: Level) -> Int64:
@@ -153,7 +154,7 @@ class HistoryInputs:
         rows = np.zeros(len(figures), np.int64)
         if spec.level is not CONSORTIUM:
             rows = self.roster.institution_rows(figures["institution"])
-        groups = Groups.of(figures["name"], rows)
+        groups = Groups.of(Coded.of(figures["name"]), rows)
         values, scales = whole_numbers(figures, "value"), whole_numbers(figures, "scale")
         not_given: dict[str, list[str]] = {}
         for name in groups.keys:

@@ -6,7 +6,7 @@ its kind, component, class and funding. There are few kinds, so that any input i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,13 +15,16 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from batch.arrow_columns import Coded
-from batch.inputs.keyed_columns import GREATEST, sum_by_cell, too_much, whole_numbers
+from batch.inputs.keyed_columns import GREATEST, add_to_cells, too_much, whole_numbers
 from batch.inputs.roster import Roster
-from payengine.graph import STAFF, Level
-from payengine.kernels.arrays import Int64
+from batch.snapshot.schemas import HISTORY
+from payengine.errors import ExactOverflow
+from payengine.graph import INSTITUTION, STAFF, Level
+from payengine.kernels.arrays import Int32, Int64
 
 BEFORE, SETTLED = "before", "settled"
 KEYS = ("kind", "component", "pay_class", "funding")
+_CHOSEN = pa.schema([HISTORY.field(name) for name in ("institution", "staff", "amount_fen")])
 
 
 @dataclass(frozen=True)
@@ -53,14 +56,19 @@ class LineKind:
         )
 
 
-class HistoryLines:
-    """Lines of `schemas.HISTORY` of the periods `before`; `settled` are some of these."""
+Blocks = Callable[[], Iterator[pa.Table]]  # reads the lines, some millions at a time
 
-    def __init__(self, table: pa.Table, roster: Roster, before: Sequence[str], settled: Sequence[str]) -> None:
+
+class HistoryLines:
+    """Lines of `schemas.HISTORY` of the periods `before`; `settled` are some of these.
+
+    They are read once, block by block, when a sum is first asked for, and not kept: only the sums are.
+    """
+
+    def __init__(self, blocks: Blocks, roster: Roster, before: Sequence[str], settled: Sequence[str]) -> None:
         self.roster = roster
-        self._table = table
+        self._blocks = blocks
         self._before, self._settled = before, settled
-        self._sums: dict[Level, Int64] = {}
 
     def keys(self, selection: LineSelection) -> list[str]:
         """List what the lines of a selection name in its key column."""
@@ -76,72 +84,110 @@ class HistoryLines:
             for column, one in enumerate(self.line_kinds)
             if one.within(selection) and (key is None or getattr(one, selection.key) == key)
         ]
-        return _row_sums(self._sums_at(level)[:, chosen])
+        return _row_sums(self._summed.of(level)[:, chosen])
 
     @property
     def line_kinds(self) -> Sequence[LineKind]:
         """Line kind of every column."""
-        return self._classified[0]
-
-    @cached_property
-    def _classified(self) -> tuple[list[LineKind], npt.NDArray[np.int32]]:
-        """Line kinds, and the place of each line's among them; -1 of periods that do not count."""
-        period = Coded.of(self._table["period"])
-        columns = [Coded.of(self._table[name]) for name in KEYS]
-        taken = np.array([(text in self._before) + (text in self._settled) for text in period.texts], np.int64)
-        shape = (3, *(max(len(column.dictionary), 1) for column in columns))
-        cell = np.ravel_multi_index((taken[period.codes], *(column.codes for column in columns)), shape)
-        there = np.flatnonzero(np.bincount(cell, minlength=np.prod(shape)))
-        places = np.full(np.prod(shape), -1, np.int32)
-        line_kinds: list[LineKind] = []
-        texts = [column.texts for column in columns]
-        for one in there.tolist():
-            period_taken, *codes = np.unravel_index(one, shape)
-            if period_taken:
-                places[one] = len(line_kinds)
-                line_kinds.append(
-                    LineKind(period_taken == 2, *(names[code] for names, code in zip(texts, codes, strict=True)))
-                )
-        return line_kinds, places[cell]
-
-    def _sums_at(self, level: Level) -> Int64:
-        """Sum the lines into a table of a level's rows x line kinds."""
-        if level not in self._sums:
-            rows = self._staff_rows if level is STAFF else self._institution_rows
-            shape = (self.roster.frame.rows(level), len(self.line_kinds))
-            self._sums[level] = sum_by_cell(rows, self._classified[1], self._amounts, shape)
-        return self._sums[level]
-
-    @cached_property
-    def _amounts(self) -> Int64:
-        return whole_numbers(self._table, "amount_fen")
-
-    @cached_property
-    def _staff_rows(self) -> Int64:
-        return self.roster.staff_rows(self._table["institution"], self._table["staff"])
-
-    @cached_property
-    def _institution_rows(self) -> Int64:
-        return self.roster.institution_rows(self._table["institution"])
+        return self._summed.line_kinds
 
     # Settled lines that no row of the run stands for.
 
-    @cached_property
-    def _is_settled(self) -> npt.NDArray[np.bool_]:
-        settled = np.array([*(one.settled for one in self.line_kinds), False])  # the last one for no kind
-        return settled[self._classified[1]]
-
     def of_unengaged_payees(self) -> pa.Table:
         """Select settled lines of persons without a row in the run, at its institutions."""
-        lost = self._is_settled & (self._staff_rows < 0) & (self._institution_rows >= 0)
-        return self._chosen(lost & ~Coded.of(self._table["staff"]).are(""))
+        return self._summed.of_unengaged_payees()
 
     def of_institutions_outside(self) -> pa.Table:
         """Select settled lines of institutions that have no row in the run."""
-        return self._chosen(self._is_settled & (self._institution_rows < 0))
+        return self._summed.of_institutions_outside()
 
-    def _chosen(self, rows: npt.NDArray[np.bool_]) -> pa.Table:
-        return self._table.select(["institution", "staff", "amount_fen"]).take(pa.array(np.flatnonzero(rows)))
+    @cached_property
+    def _summed(self) -> _Sums:
+        sums = _Sums(self.roster, self._before, self._settled)
+        for block in self._blocks():
+            sums.add(block)
+        return sums
+
+
+class _Sums:
+    """Sums of lines by a level's rows and line kinds, added up block by block.
+
+    Settled lines that have no row in the run are kept.
+    """
+
+    def __init__(self, roster: Roster, before: Sequence[str], settled: Sequence[str]) -> None:
+        self._roster = roster
+        self._before, self._settled = before, settled
+        self._columns: dict[LineKind, int] = {}
+        self._totals = {level: np.zeros((roster.frame.rows(level), 0), np.int64) for level in (STAFF, INSTITUTION)}
+        self._failures: dict[Level, ExactOverflow] = {}
+        self._unengaged: list[pa.Table] = []
+        self._outside: list[pa.Table] = []
+
+    @property
+    def line_kinds(self) -> list[LineKind]:
+        return list(self._columns)
+
+    def of(self, level: Level) -> Int64:
+        """Give the table of a level; `ExactOverflow` where a sum did not fit 64 bits."""
+        kept = STAFF if level is STAFF else INSTITUTION
+        if kept in self._failures:
+            raise self._failures[kept]
+        return self._totals[kept]
+
+    def of_unengaged_payees(self) -> pa.Table:
+        return pa.concat_tables([_CHOSEN.empty_table(), *self._unengaged])
+
+    def of_institutions_outside(self) -> pa.Table:
+        return pa.concat_tables([_CHOSEN.empty_table(), *self._outside])
+
+    def add(self, block: pa.Table) -> None:
+        """Add up some lines."""
+        columns, settled = self._classified(block)
+        amounts = whole_numbers(block, "amount_fen")
+        institution = self._roster.institution_rows(block["institution"])
+        staff = self._roster.staff_rows(block["institution"], block["staff"])
+        for level, rows in ((STAFF, staff), (INSTITUTION, institution)):
+            self._totals[level] = _widened(self._totals[level], len(self._columns))
+            try:
+                add_to_cells(rows, columns, amounts, self._totals[level])
+            except ExactOverflow as error:  # of a level that perhaps nobody asks for
+                self._failures.setdefault(level, error)
+        if settled.any():
+            outside, lost = settled & (institution < 0), settled & (staff < 0) & (institution >= 0)
+            self._outside.append(_chosen(block, outside))
+            self._unengaged.append(_chosen(block, lost & ~Coded.of(block["staff"]).are("")))
+
+    def _classified(self, block: pa.Table) -> tuple[Int32, npt.NDArray[np.bool_]]:
+        """Find the column of each line, -1 of periods that do not count; tell which are settled."""
+        period = Coded.of(block["period"])
+        coded = [Coded.of(block[name]) for name in KEYS]
+        taken = np.array([(text in self._before) + (text in self._settled) for text in period.texts], np.int64)
+        shape = (3, *(max(len(column.dictionary), 1) for column in coded))
+        cell = np.ravel_multi_index((taken[period.codes], *(column.codes for column in coded)), shape)
+        places = np.full(np.prod(shape), -1, np.int32)
+        settled = np.zeros(np.prod(shape), bool)
+        texts = [column.texts for column in coded]
+        for one in np.flatnonzero(np.bincount(cell, minlength=np.prod(shape))).tolist():
+            period_taken, *codes = np.unravel_index(one, shape)
+            if period_taken:
+                names = (text[code] for text, code in zip(texts, codes, strict=True))
+                line_kind = LineKind(bool(period_taken == 2), *names)
+                places[one] = self._columns.setdefault(line_kind, len(self._columns))
+                settled[one] = line_kind.settled
+        return places[cell], settled[cell]
+
+
+def _widened(totals: Int64, columns: int) -> Int64:
+    """Give a table as many columns as there are line kinds now."""
+    more = columns - totals.shape[1]
+    if not more:
+        return totals
+    return np.ascontiguousarray(np.concatenate([totals, np.zeros((len(totals), more), np.int64)], axis=1))
+
+
+def _chosen(block: pa.Table, rows: npt.NDArray[np.bool_]) -> pa.Table:
+    return block.select(_CHOSEN.names).take(pa.array(np.flatnonzero(rows))).cast(_CHOSEN)
 
 
 def _row_sums(columns: Int64) -> Int64:

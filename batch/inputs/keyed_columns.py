@@ -35,14 +35,18 @@ class Groups:
     places: Int64
 
     @classmethod
-    def of(cls, keys: pa.ChunkedArray, rows: Int64) -> Groups:
+    def of(cls, keys: Coded, rows: Int64) -> Groups:
         """Group a table by key; `rows` are its rows of the level, of which -1 takes no part."""
-        coded = Coded.of(keys)
-        names, number = coded.texts, coded.codes
-        kept = np.flatnonzero(rows >= 0)
-        narrow = np.int16 if len(names) < 2**15 else np.int64  # few names are sorted by radix
-        places = kept[np.argsort(number[kept].astype(narrow), kind="stable")]
-        ends = np.cumsum(np.bincount(number[kept], minlength=len(names))).tolist()
+        names, number = keys.texts, keys.codes
+        narrow = np.uint8 if len(names) < 2**8 else np.int16 if len(names) < 2**15 else np.int64  # sorted by radix
+        inside = rows >= 0
+        if inside.all():
+            places = np.argsort(number.astype(narrow), kind="stable")
+        else:
+            kept = np.flatnonzero(inside)
+            number = number[kept]
+            places = kept[np.argsort(number.astype(narrow), kind="stable")]
+        ends = np.cumsum(np.bincount(number, minlength=len(names))).tolist()
         bounds = {name: slice(first, last) for name, first, last in zip(names, [0, *ends], ends, strict=False)}
         return cls(sorted(names, key=str.encode), bounds, rows[places], places)
 
@@ -72,7 +76,7 @@ class KeyedRows:
 
     @classmethod
     def of(cls, table: pa.Table, key: str, value: str, rows: Int64) -> KeyedRows:
-        return cls(Groups.of(table[key], rows), whole_numbers(table, value))
+        return cls(Groups.of(Coded.of(table[key]), rows), whole_numbers(table, value))
 
     @property
     def keys(self) -> Sequence[str]:
@@ -86,6 +90,12 @@ class KeyedRows:
 
 def spread(found: Slice, rows: int) -> tuple[Int64, npt.NDArray[np.bool_]]:
     """Spread values over all rows of a level; flag the rows that have one."""
+    if (found.rows[1:] > found.rows[:-1]).all():  # as a rule: each row once, and in order
+        if len(found.rows) == rows:
+            return found.values, np.ones(rows, bool)
+        values, there = np.zeros(rows, np.int64), np.zeros(rows, bool)
+        values[found.rows], there[found.rows] = found.values, True
+        return values, there
     values = np.zeros(rows, np.int64)
     counts = np.bincount(found.rows, minlength=rows)
     if len(found.values) and int(counts.max()) * int(np.abs(found.values).max()) > GREATEST:
@@ -106,9 +116,20 @@ def sum_by_cell(
     Raises `ExactOverflow` (of `overflow`, else `too_much`) where a sum does not fit 64 bits.
     """
     totals = np.zeros(shape, np.int64)
+    add_to_cells(rows, columns, values, totals, overflow)
+    return totals
+
+
+def add_to_cells(
+    rows: Int64,
+    columns: Int32,
+    values: Int64,
+    totals: Int64,
+    overflow: Callable[[], ExactOverflow] | None = None,
+) -> None:
+    """Add values exactly to the cells of `totals`, as `sum_by_cell` does."""
     if add_up(rows, columns, values, totals):
         raise (overflow or too_much)()
-    return totals
 
 
 def too_much() -> ExactOverflow:
@@ -143,10 +164,12 @@ def keyed_input_with_fallback(
     def fetch(key: str) -> Column:
         asked.add(key)
         values, there = spread(own.slice(key), frame.rows(spec.level))
-        theirs, known = spread(institution.slice(key), len(frame.institutions))
-        place = frame.institution_of_staff
-        values = np.where(there, values, theirs[place])
-        lacking = ~(there | known[place])
+        lacking = ~there
+        if lacking.any():
+            theirs, known = spread(institution.slice(key), len(frame.institutions))
+            place = frame.institution_of_staff
+            values = np.where(there, values, theirs[place]) if there.any() else theirs[place]
+            lacking = np.zeros(len(there), bool) if known.all() else lacking & ~known[place]
         absent = (
             (Absence(Origin(spec.table, key, spec.level, fallback="institution"), lacking),) if lacking.any() else ()
         )

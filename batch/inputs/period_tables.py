@@ -6,17 +6,19 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from batch.arrow_columns import Coded
 from batch.input_tables import BY_NAME
+from batch.inputs.contract_rows import ContractRows
 from batch.inputs.keyed_columns import Groups, KeyedRows, whole_numbers
 from batch.inputs.roster import Roster
 from payengine.graph import CONSORTIUM, INSTITUTION, STAFF, Level
-from payengine.kernels.arrays import Int64
+from payengine.kernels.arrays import Flags, Int64
 from payengine.periods import Period
 
 # Tables whose names a policy declares, in the order in which unknown ones are told.
@@ -98,8 +100,10 @@ class PeriodTables:
         self.roster = roster
         self._tables = tables
         self._table = cache(self._of_window)
+        self._coded = cache(self._code)
         self._rows = cache(self._find_rows)
         self._groups = cache(self._group)
+        self._are_of_persons = cache(self._find_persons)
 
     def whole(self, name: str) -> pa.Table:
         """Return a table with all its rows."""
@@ -108,6 +112,11 @@ class PeriodTables:
     def optional(self, name: str) -> pa.Table | None:
         """Return a table with all its rows; None where the source did not have it."""
         return self._tables.get(name)
+
+    @cached_property
+    def contracts(self) -> ContractRows:
+        """Rows of the table `contract` that can count in the run."""
+        return ContractRows(self.roster, self.optional("contract"))
 
     def table(self, name: str, window: Window | None = None) -> pa.Table:
         """Select a table's rows of the periods that count; a missing table is empty."""
@@ -119,7 +128,30 @@ class PeriodTables:
             return pa.table({column.name: pa.array([], pa.string()) for column in BY_NAME[name].columns})
         texts = pc.unique(table["period"]).to_pylist()
         chosen = [text for text in texts if window.holds(Period.parse(text), self.roster.period)]
+        if len(chosen) == len(texts):
+            return table
         return table.filter(pc.is_in(table["period"], value_set=pa.array(chosen, pa.string())))
+
+    def coded(self, name: str, column: str, window: Window | None = None) -> Coded:
+        """Code a column of a table's rows of the periods that count."""
+        return self._coded(name, column, window or window_of(name))
+
+    def _code(self, name: str, column: str, window: Window) -> Coded:
+        return Coded.of(self.table(name, window)[column])
+
+    def rows(self, name: str, level: Level, window: Window | None = None) -> Int64:
+        """Find the level's row of each row of a table; -1 where it has none in this run."""
+        return self._rows(name, level, window or window_of(name))
+
+    def are_of_persons(self, name: str, window: Window | None = None) -> Flags:
+        """Flag the rows of a table that name a person; the others are of the institution itself."""
+        return self._are_of_persons(name, window or window_of(name))
+
+    def _find_persons(self, name: str, window: Window) -> Flags:
+        table = self.table(name, window)
+        if "staff" not in table.column_names:
+            return np.zeros(len(table), bool)
+        return np.asarray(pc.not_equal(table["staff"], ""), bool)
 
     def twice_within(
         self, name: str, window: Window = Window.WITHIN
@@ -161,13 +193,12 @@ class PeriodTables:
         return KeyedRows(groups, selection.sign.of(values))
 
     def _group(self, name: str, level: Level, window: Window, of_everybody: bool) -> Groups:
-        table, rows = self.table(name, window), self._rows(name, level, window)
-        if level is INSTITUTION and not of_everybody and "staff" in table.column_names:
-            rows = np.where(np.asarray(pc.equal(table["staff"], "")), rows, -1)
-        return Groups.of(table[axis_column(name)], rows)
+        rows = self.rows(name, level, window)
+        if level is INSTITUTION and not of_everybody and (persons := self.are_of_persons(name, window)).any():
+            rows = np.where(persons, -1, rows)
+        return Groups.of(self.coded(name, axis_column(name), window), rows)
 
     def _find_rows(self, name: str, level: Level, window: Window) -> Int64:
-        """Find the level's row of each row of a table; -1 where it has none in this run."""
         found = self.table(name, window)
         if level is CONSORTIUM:
             return np.zeros(found.num_rows, np.int64)
@@ -177,10 +208,10 @@ class PeriodTables:
 
     def names(self, name: str) -> list[str]:
         """List the names in a table's rows of the period at institutions of the run."""
-        found = self.table(name)
-        inside = self._rows(name, INSTITUTION, window_of(name)) >= 0
-        names: list[str] = pc.unique(found.filter(pa.array(inside))[axis_column(name)]).to_pylist()
-        return sorted(names, key=str.encode)
+        coded = self.coded(name, axis_column(name))
+        inside = coded.codes[self.rows(name, INSTITUTION) >= 0]
+        counts = np.bincount(inside, minlength=len(coded.dictionary))
+        return sorted((text for text, count in zip(coded.texts, counts.tolist(), strict=True) if count), key=str.encode)
 
 
 def window_of(name: str) -> Window:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Protocol
 
 import numpy as np
@@ -33,7 +33,19 @@ from batch.inputs.table_figures import coded, number
 from batch.inputs.working_days import CALENDAR
 from batch.results import REJECTIONS
 from batch.snapshot.codes import DIRECTED
-from payengine.graph import ENGAGEMENT, INSTITUTION, STAFF, Column, Flags, Frame, Input, Keyed, KeyedInput, Scope
+from payengine.graph import (
+    ENGAGEMENT,
+    INSTITUTION,
+    STAFF,
+    Column,
+    Flags,
+    Frame,
+    Input,
+    Keyed,
+    KeyedInput,
+    Level,
+    Scope,
+)
 from payengine.graph.inputs import CODES, FLAG, InputSpec
 from payengine.kernels.arrays import Int64
 
@@ -85,6 +97,7 @@ class InputProvider:
             "services": np.asarray(workload.services).reshape(owners, -1),
             "points": np.asarray(workload.points_micro).reshape(owners, -1),
         }
+        self._by_category = cache(self._cells)
         self.scope = Scope(self.frame)
 
     def keys(self, axis: str) -> Sequence[str]:
@@ -134,7 +147,7 @@ class InputProvider:
     @cached_property
     def contracts(self) -> Contracts:
         """Contracts of the run; `Refused` for those whose fee cannot be earned by days."""
-        return Contracts(self.roster, self.tables.optional("contract"), self.tables.optional("team_member"))
+        return Contracts(self.tables.contracts, self.tables.optional("team_member"))
 
     # Kinds of sources.
 
@@ -158,11 +171,8 @@ class InputProvider:
 
     def _worked(self, column: str, spec: InputSpec) -> Input:
         """Make points or services of engagements or own work, in all or by category."""
-        table = self._work[column]
-        owners = self.roster.engagement
-        if spec.level is INSTITUTION:
-            owners = self.roster.coding.engagements.num_rows + self.roster.institution
-        columns = {name: self._number(table[owners, place], spec) for place, name in enumerate(self._categories)}
+        found = self._by_category(column, spec.level)
+        columns = {name: self._number(found[place], spec) for place, name in enumerate(self._categories)}
         nothing = self._number(np.zeros(self.frame.rows(spec.level), np.int64), spec)
         if not spec.axis:
             return Keyed(self.scope, "category", columns or {"": nothing}).total()
@@ -171,6 +181,16 @@ class InputProvider:
         if column == "points":
             columns.pop(DIRECTED, None)  # it earns no points, and no price stands for it
         return Keyed(self.scope, spec.axis, columns, spec.pattern(self.scope))
+
+    def _cells(self, column: str, level: Level) -> Int64:
+        """Take the work of the run's owners, categories x owners: a row for each category."""
+        owners = self.roster.engagement
+        if level is INSTITUTION:
+            owners = self.roster.coding.engagements.num_rows + self.roster.institution
+        table = self._work[column]
+        in_one_piece = bool((np.diff(owners) == 1).all())  # nobody is left out, as a rule
+        table = table[owners[0] : owners[0] + len(owners)] if in_one_piece and len(owners) else table[owners]
+        return np.ascontiguousarray(table.T)
 
     def _rows(self, selection: RowSelection, spec: InputSpec) -> KeyedInput:
         """Make the columns of a period table by key."""

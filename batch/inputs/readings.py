@@ -72,17 +72,17 @@ def money_of(tables: PeriodTables, table: str, readings: Readings | None = None)
 
     With `readings` only what none of them covers. Rows of 0 are no money.
     """
-    found = tables.table(table)
-    amounts = integers(found, "amount", np.int64)
-    rows = np.flatnonzero((tables.roster.institution_rows(found["institution"]) >= 0) & (amounts != 0))
-    found, amounts = found.take(rows), amounts[rows]
-    keys = Coded.of(found[axis_column(table)])
+    found, keys = tables.table(table), tables.coded(table, axis_column(table))
+    amounts, of_persons = integers(found, "amount", np.int64), tables.are_of_persons(table)
+    there = (tables.rows(table, INSTITUTION) >= 0) & (amounts != 0)
+    if readings is not None:
+        there &= ~covered(readings, table, keys, of_persons, amounts)
+    rows = np.flatnonzero(there)
+    keys = Coded(keys.codes[rows], keys.dictionary)
+    found, amounts, is_person = found.take(rows), amounts[rows], of_persons[rows]
     institutions = Coded.of(found["institution"])
     persons = Coded.of(found["staff"]) if "staff" in found.column_names else institutions
-    is_person = ~persons.are("") if persons is not institutions else np.zeros(len(found), bool)
     order = np.argsort(keys.codes, kind="stable")
-    if readings is not None:
-        order = order[~covered(readings, table, keys, is_person, amounts)[order]]
     # A person's place in one list of holders stands after those of the institutions.
     holders = np.where(is_person, persons.codes + len(institutions.dictionary), institutions.codes)[order]
     starts = np.flatnonzero(np.diff(keys.codes[order], prepend=-1))
@@ -102,10 +102,12 @@ def money_of(tables: PeriodTables, table: str, readings: Readings | None = None)
 
 def covered(readings: Readings, table: str, keys: Coded, is_person: Flags, amounts: Int64) -> Flags:
     """Tell for each row if a reading covers it: that depends on its key, holder and sign alone."""
-    kinds, of_rows = np.unique(keys.codes.astype(np.int64) * 4 + is_person * 2 + (amounts > 0), return_inverse=True)
     texts = keys.texts
-    found = [
-        readings.covers(table, texts[kind // 4], Holder(bool(kind & 2), 1 if kind & 1 else -1))
-        for kind in kinds.tolist()
-    ]
-    return np.asarray(found, bool)[of_rows]
+    kinds = keys.codes * 4 + is_person * 2 + (amounts > 0)
+    there = np.bincount(kinds, minlength=4 * len(texts)) > 0
+    found = np.zeros(len(there), bool)
+    for kind in np.flatnonzero(there).tolist():
+        holder = Holder(bool(kind & 2), 1 if kind & 1 else -1)
+        found[kind] = readings.covers(table, texts[kind // 4], holder)
+    of_rows: Flags = found[kinds]
+    return of_rows

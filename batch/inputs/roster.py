@@ -102,8 +102,10 @@ class Roster:
     def first_engaged(self) -> Int32:
         """First day of the first engagement there, per STAFF row, also before the period."""
         coding = self.coding
-        pair = coding.engagement_institution.astype(np.int64) * max(len(coding.staff), 1) + coding.engagement_staff
-        return coding.engagement_from[np.searchsorted(pair, pair[self.engagement[self.frame.latest]])]
+        institution, person = coding.engagement_institution, coding.engagement_staff
+        first = np.arange(len(person))
+        first[1:][(institution[1:] == institution[:-1]) & (person[1:] == person[:-1])] = 0
+        return coding.engagement_from[np.maximum.accumulate(first)[self.engagement[self.frame.latest]]]
 
     @cached_property
     def person_months(self) -> Int64:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from batch.arrow_columns import integers
+from batch.arrow_columns import Coded, integers
 from batch.inputs.keyed_columns import sum_by_cell
 from batch.inputs.roster import Roster
 from batch.snapshot.codes import Codes
@@ -21,6 +21,8 @@ from payengine.exact import FEN, Exact, apportion
 from payengine.graph import ENGAGEMENT, STAFF
 from payengine.kernels.arrays import Int64
 from payengine.periods import Period, day_number
+
+FEW = 10_000  # cells that are counted however few of them are there
 
 
 @dataclass(frozen=True)
@@ -57,12 +59,12 @@ class TeamPools:
     `place` is the INSTITUTION row of every amount, `team` the code beside it; a team without members has no pool.
     """
 
-    def __init__(self, roster: Roster, members: pa.Table | None, place: Int64, team: pa.ChunkedArray) -> None:
+    def __init__(self, roster: Roster, members: pa.Table | None, place: Int64, team: Coded) -> None:
         self.roster = roster
-        self._teams = Codes.of(team)
-        number = self._teams.index(team).astype(np.int64)
+        self._teams = Codes.of(pa.chunked_array([team.dictionary], pa.string()))
+        number = self._teams.index(team.dictionary).astype(np.int64)[team.codes]
         pool = place * (len(self._teams) + 1) + number + 1
-        pools, self._pool_of_amount = np.unique(pool, return_inverse=True)
+        pools, self._pool_of_amount = numbered(pool)
         self._place, self._team = pools // (len(self._teams) + 1), pools % (len(self._teams) + 1) - 1
         self._members = Members.of(members, self._teams, roster)
         bounds = np.searchsorted(self._members.team, np.arange(len(self._teams) + 1))
@@ -114,6 +116,19 @@ class TeamPools:
         starts = np.flatnonzero(first)
         weight = np.add.reduceat(weight, starts) if len(starts) else weight
         return row[starts], weight, np.searchsorted(pool[starts], np.arange(len(self._place) + 1)).astype(np.int64)
+
+
+def numbered(cells: Int64) -> tuple[Int64, Int64]:
+    """Return the distinct cells, ascending, and beside each cell its place among them.
+
+    Cells are not below zero. Few possible ones are counted, which a sort of them all would take ten times as long for.
+    """
+    possible = int(cells.max(initial=-1)) + 1
+    if possible > 2 * len(cells) + FEW:
+        distinct, places = np.unique(cells, return_inverse=True)
+        return distinct, places
+    there = np.bincount(cells, minlength=possible) > 0
+    return np.flatnonzero(there), (np.cumsum(there) - 1)[cells]
 
 
 def spans(starts: Int64, counts: Int64) -> tuple[Int64, Int64]:

@@ -2,8 +2,9 @@
 
 `ledger.py` is what others use, with the values of `records.py`; they may import both names and values from here, and
 `history.read_by`. `connect.py` knows the databases, `schema.py` the tables, `migrations/` how they come about,
-`run_tables.py` and `results_mapping.py` how results are stored in them, `bulk_rows.py` how rows travel. `staging.py`,
-`publishing.py`, `confirming.py`, `verifying.py` and `history.py` do one thing each, and so do `run_steps.py` (what is
+`run_tables.py` and `results_mapping.py` how results are stored in them, `bulk_rows.py` how rows travel: in by
+`sqlite_rows.py`, `postgresql_rows.py` or `mariadb_rows.py`, out by `joined_columns.py`. `staging.py`, `publishing.py`,
+`confirming.py`, `verifying.py` and `history.py` do one thing each, and so do `run_steps.py` (what is
 done before a publication), `access_log.py` (who looked), `activity.py` (who did what) and `roles.py` (rights on a
 server). `proposed.py` reads as if computed results were published; `audit.py` binds stagings, steps, publications and
 confirmations (`confirmations.py`) into a chain, with which `revisions.py` compares the publications, `stored_run.py` a

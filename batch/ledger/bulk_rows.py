@@ -1,86 +1,54 @@
 """Transport of many rows between Arrow and a ledger's tables.
 
-Each database has its fastest way, always within the caller's transaction and on its connection: SQLite by `executemany`
-of Python's own library (a second SQLite library on the same file can drop its locks), PostgreSQL by COPY, MariaDB and
-MySQL by LOAD DATA where server and driver allow it.
+Each database has its fastest way, always within the caller's transaction and on its connection: `sqlite_rows.py`,
+`postgresql_rows.py`, `mariadb_rows.py`; `joined_columns.py` reads them back.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv
-from sqlalchemy import Connection, ScalarSelect, Select, Table, delete, select
+from sqlalchemy import Connection, ScalarSelect, delete, select
 
+from batch.arrow_columns import text_bytes
+from batch.ledger import joined_columns, mariadb_rows, postgresql_rows, sqlite_rows
 from batch.ledger.column_types import Code
-from batch.ledger.run_tables import BATCH_ROWS, RunTable, batches_of
+from batch.ledger.joined_columns import Spelling
+from batch.ledger.run_tables import RunTable, batches_of
 from batch.ledger.schema import run as runs
-from payengine.errors import IdentityBroken, Problem, Refused
+from payengine.errors import Problem, Refused
 from payengine.texts import say
-
-_LOADED = "payengine-load-"  # how the folders of rows to load are called
-_LEFT_OVER_SECONDS = 24 * 3600.0  # no load takes that long
 
 
 def write(connection: Connection, stored: RunTable, run: str, table: pa.Table) -> None:
     """Insert a run's rows; `table` is in the form that `stored.ordered` gives."""
-    columns = ["run_key", *stored.arrow.names]
     key = connection.execute(select(runs.c.key).where(runs.c.id == run)).scalar_one()
+    kinds = {"sqlite": sqlite_rows.write, "postgresql": postgresql_rows.write}
+    write_batch = kinds.get(connection.dialect.name, mariadb_rows.write)
     for batch in batches_of(table):
-        if batch.num_rows == 0:
-            continue
-        if connection.dialect.name == "postgresql":
-            _copy(connection, stored.table, columns, key, batch)
-        elif connection.dialect.name == "sqlite" or not _load(connection, stored.table, columns, key, batch):
-            connection.exec_driver_sql(_insert(connection, stored.table, columns), list(_rows(key, batch)))
+        if batch.num_rows:
+            write_batch(connection, stored, key, batch)
 
 
 def read(connection: Connection, stored: RunTable, run: str) -> Iterator[pa.RecordBatch]:
-    """Read a run's rows in batches, in the order of the key.
+    """Read a run's rows in batches, in the order of the key; none where there is no such run.
 
-    The order is that of bytes: every text column has a binary collation.
+    The order is that of bytes: every text column has a binary collation. `ValueError` or `TypeError` for cells of types
+    that this program does not write.
     """
-    columns = [stored.table.c[name] for name in stored.arrow.names]
-    query = (
-        select(*columns)
-        .where(stored.table.c.run_key == key_of(run))
-        .order_by(*(stored.table.c[name] for name in stored.key))
-    )
-    for rows in _batches(connection, query):
-        values = zip(*rows, strict=True)
-        arrays = [pa.array(column, field.type) for column, field in zip(values, stored.arrow, strict=True)]
-        yield pa.record_batch(arrays, schema=stored.arrow)
+    key = connection.execute(select(runs.c.key).where(runs.c.id == run)).scalar_one_or_none()
+    if key is not None:
+        yield from joined_columns.read(connection, stored, key, _spelling(connection, stored))
 
 
-def _batches(connection: Connection, query: Select[Any]) -> Iterator[Sequence[Sequence[Any]]]:
-    """Read the rows of a query, some at a time.
-
-    Python's own SQLite library gives integers and texts as they are: SQLAlchemy's rows around them would take half of
-    the time.
-    """
-    if connection.dialect.name != "sqlite":
-        result = connection.execute(query, execution_options={"stream_results": True, "yield_per": BATCH_ROWS})
-        yield from result.partitions()
-        return
-    compiled = query.compile(connection, compile_kwargs={"render_postcompile": True})
-    values = tuple(compiled.params[name] for name in compiled.positiontup or ())
-    cursor = connection.exec_driver_sql(str(compiled), values).cursor
-    assert cursor is not None  # a SELECT has one
-    while rows := cursor.fetchmany(BATCH_ROWS):
-        yield rows
-
-
-def read_all(connection: Connection, stored: RunTable, run: str) -> pa.Table:
-    return pa.Table.from_batches(read(connection, stored, run), stored.arrow)
+def _spelling(connection: Connection, stored: RunTable) -> Spelling:
+    if connection.dialect.name == "postgresql":
+        return postgresql_rows.SPELLING
+    if connection.dialect.name == "sqlite":
+        return sqlite_rows.spelling(connection, stored)
+    return mariadb_rows.spelling(connection, stored)
 
 
 def erase(connection: Connection, stored: RunTable, run: str) -> None:
@@ -97,7 +65,7 @@ def refuse_unstorable(stored: RunTable, table: pa.Table, bounded: bool) -> list[
         kind = stored.table.c[name].type
         if not pa.types.is_string(table.schema.field(name).type) or not len(table):
             continue
-        if pc.any(pc.match_substring(table[name], "\x00")).as_py():
+        if any(b"\0" in text_bytes(chunk) for chunk in table[name].chunks):
             problems.append(Problem(say("holds the character U+0000"), stored.name, column=name))
         if bounded and isinstance(kind, Code):
             longest = pc.max(pc.utf8_length(table[name])).as_py()
@@ -110,72 +78,6 @@ def refuse_unstorable(stored: RunTable, table: pa.Table, bounded: bool) -> list[
 def key_of(run: str) -> ScalarSelect[int]:
     """Make the subquery of a run's key by its id."""
     return select(runs.c.key).where(runs.c.id == run).scalar_subquery()
-
-
-def _rows(key: int, batch: pa.RecordBatch) -> Iterator[tuple[Any, ...]]:
-    return zip([key] * batch.num_rows, *(column.to_pylist() for column in batch.columns), strict=True)
-
-
-def _insert(connection: Connection, table: Table, columns: list[str]) -> str:
-    name, listed = _quoted(connection, table, columns)
-    mark = "?" if connection.dialect.name == "sqlite" else "%s"  # as the driver writes it
-    return f"INSERT INTO {name} ({listed}) VALUES ({', '.join([mark] * len(columns))})"
-
-
-def _quoted(connection: Connection, table: Table, columns: list[str]) -> tuple[str, str]:
-    quote = connection.dialect.identifier_preparer.quote
-    return quote(str(table.name)), ", ".join(quote(column) for column in columns)
-
-
-def _copy(connection: Connection, table: Table, columns: list[str], key: int, batch: pa.RecordBatch) -> None:
-    name, listed = _quoted(connection, table, columns)
-    driver: Any = connection.connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(f"COPY {name} ({listed}) FROM STDIN") as copy:
-        for row in _rows(key, batch):
-            copy.write_row(row)
-
-
-def _load(connection: Connection, table: Table, columns: list[str], key: int, batch: pa.RecordBatch) -> bool:
-    """Load rows from a temporary file; False where driver or server do not allow it.
-
-    LOAD DATA LOCAL turns errors into warnings and goes on, so any warning or missing row is an error here.
-    """
-    driver: Any = connection.connection.driver_connection
-    if not getattr(driver, "_local_infile", False):
-        return False
-    if not connection.exec_driver_sql("SELECT @@GLOBAL.local_infile").scalar_one():
-        return False
-    whole = batch.add_column(0, "run_key", pa.array([key] * batch.num_rows, pa.int64()))
-    options = pyarrow.csv.WriteOptions(include_header=False)
-    name, listed = _quoted(connection, table, columns)
-    _remove_leftovers()
-    with tempfile.TemporaryDirectory(prefix=_LOADED) as folder:
-        file = Path(folder) / "rows.csv"
-        pyarrow.csv.write_csv(whole, file, options)
-        with driver.cursor() as cursor:
-            cursor.execute(
-                f"LOAD DATA LOCAL INFILE %s INTO TABLE {name} CHARACTER SET utf8mb4"
-                " FIELDS TERMINATED BY ',' OPTIONALLY ENCLOSED BY '\"' ESCAPED BY '' LINES TERMINATED BY '\\n'"
-                f" ({listed})",
-                (file.as_posix(),),
-            )
-            stored = cursor.rowcount
-            cursor.execute("SHOW WARNINGS")
-            warnings = cursor.fetchall()
-    if warnings or stored != batch.num_rows:
-        why = warnings[0][-1] if warnings else say("{n} of {all} rows arrived", n=stored, all=batch.num_rows)
-        raise IdentityBroken(say("the ledger did not take the rows of {table}: {why}", table=table.name, why=why))
-    return True
-
-
-def _remove_leftovers() -> None:
-    """Remove the rows that a killed process of this user left on their way to a server."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_LOADED}*"):
-        with suppress(OSError):  # another process may be at it too
-            found = folder.stat()
-            own = not hasattr(os, "getuid") or found.st_uid == os.getuid()
-            if own and time.time() - found.st_mtime > _LEFT_OVER_SECONDS:
-                shutil.rmtree(folder)
 
 
 def raise_if_any(problems: list[Problem]) -> None:

@@ -8,7 +8,8 @@ quarter, a half-year, a year) is told of the periods that it is made of too: its
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -17,11 +18,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import Connection
 
-from batch.ledger.records import History, Publication
+from batch.ledger.records import History, Publication, in_order
 from batch.ledger.revisions import publications
 from batch.ledger.stored_run import StoredRun
 from batch.report_names import OUTSIDE
-from batch.snapshot.schemas import HISTORY, HISTORY_FIGURES, HISTORY_WORK
+from batch.snapshot.schemas import FIGURES, HISTORY, HISTORY_FIGURES, HISTORY_TABLES, HISTORY_WORK, WORK
 from payengine.periods import KINDS, MONTH, Period
 from payengine.policy.pool_outputs import CARRIED, GIVEN, USED
 
@@ -37,25 +38,20 @@ def read_by(period: Period) -> list[Period]:
 class Given:
     """Results of one revision, in the form in which the runs of other periods read them.
 
-    `lines`, `work`, `figures` and `held` as in `History`.
+    `tables` are those of a history, `held` the institutions that the run left out, each with its reason.
     """
 
     made: Publication
-    lines: pa.Table
-    work: pa.Table
-    figures: pa.Table
+    tables: Mapping[str, pa.Table]
     held: Mapping[str, str]
 
     @classmethod
     def of(cls, run: RunRows, made: Publication) -> Given:
         """Read what a run gave, published as `made`."""
-        return cls(
-            made,
-            pa.concat_tables([HISTORY.empty_table(), *_lines(run, made)]),
-            _of_period(run.table("workload"), made, HISTORY_WORK),
-            _figures(run, made),
-            json.loads(run.header["holds"]),
-        )
+        tables = {
+            name: pa.Table.from_batches(_rows_of(run, made, name), schema) for name, schema in HISTORY_TABLES.items()
+        }
+        return cls(made, tables, json.loads(run.header["holds"]))
 
 
 class RunRows(Protocol):
@@ -89,46 +85,78 @@ def last_december(period: Period) -> Period:
     return Period(period.year_start.replace(year=period.year_start.year - 1, month=12))
 
 
-def history(connection: Connection | None, period: Period, proposed: Proposed = MappingProxyType({})) -> History:
-    """Read the published results that a period's run needs; without a ledger all are missing."""
+Reading = Callable[[], AbstractContextManager[Connection | None]]  # opens a transaction; None without a ledger
+
+
+def history(
+    reading: Reading, connection: Connection | None, period: Period, proposed: Proposed = MappingProxyType({})
+) -> History:
+    """Find the published results that a period's run needs; without a ledger all are missing.
+
+    Headers are read now, rows when they are asked for, in a transaction of their own.
+    """
     found = publications_read(connection, period, proposed)
     published = {made.period for made in found}
-    lines, work, figures = [HISTORY.empty_table()], [HISTORY_WORK.empty_table()], [HISTORY_FIGURES.empty_table()]
-    held = {}
-    for made in found:
-        if made.period == last_december(period):
-            figures.append(_closing(connection, made, proposed))
-            continue
-        given = _given(connection, made, proposed)
-        lines.append(given.lines)
-        work.append(given.work)
-        figures.append(given.figures)
-        held[made.period] = given.held
+    held = {made.period: _held(connection, made, proposed) for made in found if made.period != last_december(period)}
+
+    def rows(name: str) -> Iterator[pa.RecordBatch]:
+        with reading() as now:
+            if name == FIGURES:  # few, and in the order of their reports
+                tables = [_figures_of(now, made, period, proposed) for made in found]
+                yield from in_order(pa.concat_tables([HISTORY_FIGURES.empty_table(), *tables]), HISTORY_FIGURES)
+                return
+            for made in sorted(found, key=lambda each: str(each.period)):
+                if made.period in proposed:
+                    yield from proposed[made.period].tables[name].to_batches()
+                elif made.period != last_december(period):
+                    yield from _rows_of(_stored(now, made), made, name)
+
     return History(
-        lines=pa.concat_tables(lines),
+        rows=rows,
         publications=tuple(found),
         missing=tuple(each for each in read_by(period) if each.kind == MONTH and each not in published),
-        work=pa.concat_tables(work),
-        figures=pa.concat_tables(figures),
         held={each: holds for each, holds in held.items() if holds},
     )
 
 
-def _given(connection: Connection | None, made: Publication, proposed: Proposed) -> Given:
-    if made.period in proposed:
-        return proposed[made.period]
+def _stored(connection: Connection | None, made: Publication) -> StoredRun:
     assert connection is not None  # the publication was found in it
-    return Given.of(StoredRun(connection, made.run), made)
+    return StoredRun(connection, made.run)
 
 
-def _lines(stored: RunRows, made: Publication) -> Iterator[pa.Table]:
-    components = stored.table("run_component")
-    for kind, name in (("pay", "pay_line"), ("statement", "statement_line")):
-        table = stored.table(name)
-        of_kind = components.filter(pc.equal(components["kind"], kind))
-        place = pc.index_in(table["component"], value_set=of_kind["component"].combine_chunks())
-        classes = of_kind["pay_class"].combine_chunks().take(place.combine_chunks()).fill_null("")
-        yield _of_period(table.append_column("pay_class", classes), made, HISTORY, kind=kind)
+def _held(connection: Connection | None, made: Publication, proposed: Proposed) -> Mapping[str, str]:
+    if made.period in proposed:
+        return proposed[made.period].held
+    return dict(json.loads(_stored(connection, made).header["holds"]))
+
+
+def _figures_of(connection: Connection | None, made: Publication, period: Period, proposed: Proposed) -> pa.Table:
+    if made.period == last_december(period):
+        return _closing(connection, made, proposed)
+    if made.period in proposed:
+        return proposed[made.period].tables[FIGURES]
+    return _figures(_stored(connection, made), made)
+
+
+def _rows_of(run: RunRows, made: Publication, name: str) -> Iterator[pa.RecordBatch]:
+    """Read one table of what a run gave.
+
+    Lines and work are in the order of all columns: that of the stored tables, pay before statements. A component has
+    one class.
+    """
+    if name == FIGURES:
+        yield from _figures(run, made).to_batches()
+    elif name == WORK:
+        for batch in run.batches("workload"):
+            yield _of_period(batch, made, HISTORY_WORK)
+    else:
+        components = run.table("run_component")
+        for kind, table in (("pay", "pay_line"), ("statement", "statement_line")):
+            of_kind = components.filter(pc.equal(components["kind"], kind)).combine_chunks()
+            names, classes = (of_kind[column].combine_chunks() for column in ("component", "pay_class"))
+            for batch in run.batches(table):
+                pay_class = classes.take(pc.index_in(batch["component"], value_set=names)).fill_null("")
+                yield _of_period(batch.append_column("pay_class", pay_class), made, HISTORY, kind=kind)
 
 
 def _closing(connection: Connection | None, made: Publication, proposed: Proposed) -> pa.Table:
@@ -137,10 +165,9 @@ def _closing(connection: Connection | None, made: Publication, proposed: Propose
     A year without any reads nothing of the year before.
     """
     if made.period in proposed:
-        figures = proposed[made.period].figures
+        figures = proposed[made.period].tables[FIGURES]
     else:
-        assert connection is not None  # the publication was found in it
-        figures = _figures(StoredRun(connection, made.run), made)
+        figures = _figures(_stored(connection, made), made)
     names = set(figures["name"].to_pylist())
     pools = {name.removesuffix(ending) for ending in (CARRIED, OUTSIDE) for name in names if name.endswith(ending)}
     wanted = [f"{pool}{ending}" for pool in sorted(pools) for ending in (GIVEN, CARRIED, USED, OUTSIDE)]
@@ -155,24 +182,24 @@ def _figures(stored: RunRows, made: Publication) -> pa.Table:
     names = stored.table("run_report")
     names = names.filter(pc.not_equal(names["level"], PERSONS))
     positions = names["position"].combine_chunks()
-    found = [HISTORY_FIGURES.empty_table()]
+    found = []
     for batch in stored.batches("report_line"):
-        lines = pa.Table.from_batches([batch.filter(pc.is_in(batch["position"], value_set=positions))])
-        called = names.take(pc.index_in(lines["position"], value_set=positions))
-        columns = {name: called[name] for name in ("level", "name", "unit", "scale")}
-        table = pa.table({**columns, "institution": lines["institution"], "value": lines["value"]})
-        found.append(_of_period(table, made, HISTORY_FIGURES))
-    return pa.concat_tables(found)
+        lines = batch.filter(pc.is_in(batch["position"], value_set=positions))
+        called = names.take(pc.index_in(lines["position"], value_set=positions)).combine_chunks()
+        columns = {name: called[name].combine_chunks() for name in ("level", "name", "unit", "scale")}
+        columns |= {"institution": lines["institution"], "value": lines["value"]}
+        found.append(_of_period(pa.record_batch(columns), made, HISTORY_FIGURES))
+    return pa.Table.from_batches(found, HISTORY_FIGURES)
 
 
-def _of_period(table: pa.Table, made: Publication, schema: pa.Schema, **texts: str) -> pa.Table:
+def _of_period(rows: pa.RecordBatch, made: Publication, schema: pa.Schema, **texts: str) -> pa.RecordBatch:
     """Bring a run's rows into the form of `schema`, with its period.
 
-    Columns that the table does not have are ''.
+    Columns that the rows do not have are ''.
     """
-    constant: dict[str, Any] = {"period": str(made.period), **texts}
+    constant = {"period": str(made.period), **texts}
     columns = [
-        table[name] if name in table.column_names else pa.array([constant.get(name, "")] * len(table), pa.string())
+        rows[name] if name in rows.schema.names else pa.repeat(constant.get(name, ""), rows.num_rows)
         for name in schema.names
     ]
-    return pa.Table.from_arrays(columns, schema=schema)
+    return pa.RecordBatch.from_arrays(columns, schema=schema)

@@ -381,16 +381,17 @@ class Ledger:
             return {name: str(stored[name]) for name in HEADER}
 
     def history(self, period: Period) -> History:
-        """Read the results of the year's earlier periods; for a settlement its own months too.
+        """Find the results of the year's earlier periods; for a settlement its own months too.
 
-        `IntegrityBroken` if the chain does not match the publications, or the results are not those published.
+        Their rows are read when they are asked for, also after the ledger was closed. `IntegrityBroken` if the chain
+        does not match the publications or a run's header, and then if the rows are not those published.
         """
         from batch.ledger.history import history
 
         with self._reading() as connection:
             if connection is not None:
                 revisions.require_whole(connection, self._database, writing=False)
-            return history(connection, period, self._proposed)
+            return history(self._reading, connection, period, dict(self._proposed))
 
     def publications_read(self, period: Period) -> list[Publication]:
         """List the revisions that a freeze of `period` would read now."""

@@ -59,7 +59,7 @@ def publish(
         header = broken_header(connection, staged, chain)
         payslips = PayslipTree()
         problems = [*header, *proposals.broken(connection, chain, (), run_id)] or list(
-            changed_rows(connection, staged, payslips.take)
+            changed_rows(connection, staged, None if secret is None else payslips.take)
         )
         if problems:
             raise IntegrityBroken(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -10,18 +10,6 @@ from payengine.periods import Period
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-
-def _no_work() -> pa.Table:
-    from batch.snapshot.schemas import HISTORY_WORK
-
-    return HISTORY_WORK.empty_table()
-
-
-def _no_figures() -> pa.Table:
-    from batch.snapshot.schemas import HISTORY_FIGURES
-
-    return HISTORY_FIGURES.empty_table()
 
 
 @dataclass(frozen=True)
@@ -119,20 +107,69 @@ class Published:
 class History:
     """Results of the year's other periods that a period's run reads.
 
-    They are those of current revisions, frozen into a snapshot, so that a run reads no ledger.
+    They are those of current revisions, frozen into a snapshot, so that a run reads no ledger. A year of a large county
+    has more lines than fit in memory: `rows` reads a table (of `HISTORY_TABLES`) whenever it is called, in the order of
+    its columns, and raises `IntegrityBroken` where it is no longer what was published.
 
-    `lines` (`schemas.HISTORY`) are their pay and statement lines, `work` (`HISTORY_WORK`) the paid services and
-    points, `figures` (`HISTORY_FIGURES`) what they reported of institutions and of the whole run; '' where a column
-    does not apply. `publications` are the revisions that it was read from,
-    `held` the institutions that these left out, each with its reason; `missing` are the months without a revision.
+    `publications` are the revisions that it is read from, `held` the institutions that these left out, each with its
+    reason; `missing` are the months without a revision.
     """
 
-    lines: pa.Table
+    rows: Callable[[str], Iterator[pa.RecordBatch]]
     publications: tuple[Publication, ...]
     missing: tuple[Period, ...]
-    work: pa.Table = field(default_factory=_no_work)
-    figures: pa.Table = field(default_factory=_no_figures)
     held: Mapping[Period, Mapping[str, str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, tables: Mapping[str, pa.Table], publications: tuple[Publication, ...], missing: tuple[Period, ...]
+    ) -> History:
+        """Make a history of tables in memory, in any order; one that is not named has no rows."""
+
+        from batch.snapshot.schemas import HISTORY_TABLES
+
+        def rows(name: str) -> Iterator[pa.RecordBatch]:
+            schema = HISTORY_TABLES[name]
+            yield from in_order(tables.get(name, schema.empty_table()), schema)
+
+        return cls(rows, publications, missing)
+
+    @property
+    def lines(self) -> pa.Table:
+        """Pay and statement lines (`schemas.HISTORY`); '' where a column does not apply."""
+        from batch.snapshot.schemas import LINES
+
+        return self._table(LINES)
+
+    @property
+    def work(self) -> pa.Table:
+        """Paid services and points (`schemas.HISTORY_WORK`)."""
+        from batch.snapshot.schemas import WORK
+
+        return self._table(WORK)
+
+    @property
+    def figures(self) -> pa.Table:
+        """Reported figures of institutions and of the whole run (`schemas.HISTORY_FIGURES`)."""
+        from batch.snapshot.schemas import FIGURES
+
+        return self._table(FIGURES)
+
+    def _table(self, name: str) -> pa.Table:
+        import pyarrow as pa
+
+        from batch.snapshot.schemas import HISTORY_TABLES
+
+        return pa.Table.from_batches(self.rows(name), HISTORY_TABLES[name])
+
+
+def in_order(table: pa.Table, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    """Read rows in the order of all their columns, one period after another."""
+    import pyarrow.compute as pc
+
+    for period in sorted(pc.unique(table["period"]).to_pylist()):
+        rows = table.filter(pc.equal(table["period"], period)).select(schema.names).cast(schema)
+        yield from rows.sort_by([(name, "ascending") for name in schema.names]).to_batches()
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ values (per institution and person, or per department).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -44,7 +44,7 @@ class RunTable:
     def ordered(self, table: pa.Table) -> pa.Table:
         """Bring `table` into this form: its columns, their types, and the order of the key."""
         chosen = table.select(self.arrow.names).cast(self.arrow).combine_chunks()
-        return chosen.sort_by([(name, "ascending") for name in self.key])
+        return chosen if is_ordered(chosen, self.key) else chosen.sort_by([(name, "ascending") for name in self.key])
 
     def digest(self, batches: Iterable[pa.RecordBatch]) -> str:
         """Digest the content of rows that come in the order of the key."""
@@ -62,6 +62,20 @@ RUN_TABLES: dict[str, RunTable] = {
     name: RunTable(described, schema.RUN_TABLES[name], arrow_schema(described.columns))
     for name, described in LEDGER_TABLES.items()
 }
+
+
+def is_ordered(table: pa.Table, key: Sequence[str]) -> bool:
+    """Tell if each row follows the one before it, or is equal, by the columns of a key."""
+    same: pa.ChunkedArray | None = None  # rows that equal the one before them, as far as the key was compared
+    for name in key:
+        column = table[name]
+        before, after = column.slice(0, max(len(column) - 1, 0)), column.slice(1)
+        falls = pc.greater(before, after)
+        if pc.any(falls if same is None else pc.and_(same, falls)).as_py():
+            return False
+        equal = pc.equal(before, after)
+        same = equal if same is None else pc.and_(same, equal)
+    return True
 
 
 def split_reports(reports: pa.Table, first: int = 0) -> tuple[pa.Table, pa.Table]:

@@ -151,7 +151,7 @@ def _opened(folder: str, digest: str) -> tuple[Snapshot, PriceTables]:
         raise IntegrityBroken(say("{path} is the snapshot {found}, not {told}", path=path, found=snapshot.digest[:12],
                                   told=digest[:12]))  # fmt: skip
     snapshot.verify_tables(*(name for name in PRICED_BY if name in snapshot.logical["tables"]))
-    return snapshot, price_tables(snapshot, snapshot.coding)
+    return snapshot, price_tables(snapshot)
 
 
 @lru_cache(1)  # by the hash of the content

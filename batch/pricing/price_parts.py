@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 
 from batch.pricing.limits import Refusals
 from batch.pricing.part_sums import BATCHES_OF_TASK, LIMITED_PART, PartSums, PartTask, tasks_of
-from batch.pricing.price_snapshot import PricedWork, held_owners, price_tables, priced_work
+from batch.pricing.price_snapshot import PricedWork, held_owners, price_tables, stated, summed
 from batch.snapshot.snapshot import Snapshot
 from payengine.errors import IntegrityBroken
 from payengine.exact.points import PointSums
@@ -28,7 +28,7 @@ def price_parts(
     `batches` is the number of record batches of a task. `IntegrityBroken` where tasks are missing or were done twice.
     """
     held_owners(snapshot.coding, holds)
-    sums = PointSums(price_tables(snapshot, snapshot.coding))
+    sums = PointSums(price_tables(snapshot))
     tasks = list(tasks_of(snapshot, batches))
     left = set(tasks)
     records, parts = snapshot.limited_records_parts(), snapshot.limited_parts()
@@ -50,4 +50,4 @@ def price_parts(
         rows_told = {"found": f"{rows:,}", "told": f"{told:,}"}
         raise IntegrityBroken(say("{found} rows of {path} were priced, not {told}", path=snapshot.path, **rows_told))
     refused.sort(key=lambda refusals: refusals.records)
-    return priced_work(snapshot, holds, sums, refused, counted_only)
+    return stated(summed(snapshot, holds, sums, refused, counted_only))

@@ -92,31 +92,59 @@ def price_snapshot(snapshot: Snapshot, holds: Collection[str] = (), threads: int
     `IntegrityBroken` for rows that cannot stand in a snapshot, `ExactOverflow` for points beyond 64 bits of millionths,
     `UsageError` for an unknown institution.
     """
+    return stated(sum_work(snapshot, price_tables(snapshot), holds, threads))
+
+
+def stated(work: SummedWork) -> PricedWork:
+    """State exact sums at 6 decimals; `ExactOverflow` for points beyond 64 bits of millionths."""
+    return work.stated(work.sums.services, work.sums.refunds, _stated(work.sums, work.snapshot.coding))
+
+
+@dataclass(frozen=True)
+class SummedWork:
+    """Exact sums of a period's paid rows by owner and category, not stated yet.
+
+    The sums are without held institutions; the other fields are those of `PricedWork`.
+    """
+
+    sums: PointSums
+    refused: tuple[Refusals, ...]
+    held_rows: int
+    counted_only: int
+    snapshot: Snapshot
+    held: tuple[str, ...]
+
+    def stated(self, services: Int64, refunds: Int64, points_micro: Int64) -> PricedWork:
+        """Make the priced work of these cells, owners x categories."""
+        return PricedWork(
+            services, refunds, points_micro, self.refused, self.held_rows, self.counted_only, self.snapshot, self.held
+        )
+
+
+def sum_work(
+    snapshot: Snapshot, tables: PriceTables, holds: Collection[str] = (), threads: int | None = None
+) -> SummedWork:
+    """Decide limits and add up a snapshot's rows in one pass; raises as `price_snapshot`."""
     held_owners(snapshot.coding, holds)
-    tables = price_tables(snapshot, snapshot.coding)
     threads = max(1, threads or _processors())
     try:
         done = _work(snapshot, tables, threads)
     except OwnersDoNotRise:  # no freeze writes rows so, but their sums are as good
         done = _work(snapshot, tables, 1)
-    return priced_work(snapshot, holds, done.sums, done.refused, done.counted_only)
+    return summed(snapshot, holds, done.sums, done.refused, done.counted_only)
 
 
-def priced_work(
+def summed(
     snapshot: Snapshot, holds: Collection[str], sums: PointSums, refused: Sequence[Refusals], counted_only: int
-) -> PricedWork:
-    """State the sums of all rows, without what is held; `sums` is used up.
-
-    `ExactOverflow` for points beyond 64 bits of millionths, `UsageError` for an unknown institution.
-    """
+) -> SummedWork:
+    """Take out of the sums of all rows what is held; `UsageError` for an unknown institution."""
     held = held_owners(snapshot.coding, holds)
     kept = tuple(refusals.without(held) for refusals in refused)
     rows = sums.rows + sum(len(refusals.rows) for refusals in refused)
     if held.any():
         sums.leave_out(held)
-    return PricedWork(
-        sums.services, sums.refunds, _stated(sums, snapshot.coding), kept,
-        held_rows=rows - sums.rows - sum(len(refusals.rows) for refusals in kept),
+    return SummedWork(
+        sums, kept, held_rows=rows - sums.rows - sum(len(refusals.rows) for refusals in kept),
         counted_only=counted_only, snapshot=snapshot, held=tuple(sorted(holds)),
     )  # fmt: skip
 
@@ -323,8 +351,9 @@ def held_owners(coding: Coding, holds: Collection[str]) -> npt.NDArray[np.bool_]
     return np.asarray(flags[coding.institution_of_owner], bool)
 
 
-def price_tables(snapshot: Snapshot, coding: Coding) -> PriceTables:
-    """Take the tables that price rows; `IntegrityBroken` where they cannot."""
+def price_tables(snapshot: Snapshot) -> PriceTables:
+    """Make the tables that price a snapshot's rows; `IntegrityBroken` for wrong ones."""
+    coding = snapshot.coding
     try:
         return PriceTables(
             coding.priced_equivalents, coding.coefficient, coding.category_of_row, coding.owners, len(coding.categories)
@@ -337,12 +366,17 @@ def _stated(sums: PointSums, coding: Coding) -> Int64:
     try:
         return sums.points_micro
     except ExactOverflow as error:
-        owner, category = divmod((error.problems[0].row or 1) - 1, len(coding.categories))
-        institution = coding.institutions.texts(coding.institution_of_owner[owner : owner + 1])[0].as_py()
-        staff = coding.staff.texts(coding.staff_of_owner[owner : owner + 1])[0].as_py()
-        place = " ".join(part for part in (institution, staff, coding.categories.values[category].as_py()) if part)
-        problem = Problem(say("the points do not fit 64 bits of millionths"), "service_record", column=place)
-        raise ExactOverflow(say("points are too large"), [problem]) from error
+        raise points_too_large(coding, error) from error
+
+
+def points_too_large(coding: Coding, error: ExactOverflow) -> ExactOverflow:
+    """Name owner and category of a cell that cannot be stated: the error's row."""
+    owner, category = divmod((error.problems[0].row or 1) - 1, len(coding.categories))
+    institution = coding.institutions.texts(coding.institution_of_owner[owner : owner + 1])[0].as_py()
+    staff = coding.staff.texts(coding.staff_of_owner[owner : owner + 1])[0].as_py()
+    place = " ".join(part for part in (institution, staff, coding.categories.values[category].as_py()) if part)
+    problem = Problem(say("the points do not fit 64 bits of millionths"), "service_record", column=place)
+    return ExactOverflow(say("points are too large"), [problem])
 
 
 def refused_row(error: RowRefused, path: Path, row: int) -> PayengineError:

@@ -148,14 +148,21 @@ def parquet_writer(sink: Any, schema: pa.Schema) -> pq.ParquetWriter:
 def write_table(
     root: Path, place: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch], files: Files
 ) -> Description:
-    """Write one Parquet file; returns its rows and digests."""
+    """Write one Parquet file; returns its rows and digests.
+
+    One thread digests and another one compresses.
+    """
     digest = TableDigest(schema)
     file = HashedFile(root / place)
     try:
-        with parquet_writer(pa.PythonFile(file, mode="w"), schema) as writer:
+        with (
+            parquet_writer(pa.PythonFile(file, mode="w"), schema) as writer,
+            BackgroundWorker(digest.update) as digests,
+            BackgroundWorker(writer.write_batch) as writes,
+        ):
             for batch in batches:
-                digest.update(batch)
-                writer.write_batch(batch)
+                digests.put(batch)
+                writes.put(batch)
     finally:
         file.close()
     files[place] = file.told()

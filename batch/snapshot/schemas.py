@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+# Row groups of the history read at a time: a list of all persons is searched once for each time.
+HISTORY_GROUPS = 16
 RECORD_COLUMNS = (
     pa.field("record_id", pa.string(), nullable=False),
     pa.field("service_date", pa.int32(), nullable=False),  # as priced: a refund carries its original's
@@ -89,6 +91,9 @@ HISTORY_FIGURES = pa.schema(
         pa.field("value", pa.int64(), nullable=False),  # in units of 10**-scale
     ]
 )
+
+LINES, WORK, FIGURES = "history", "history_work", "history_figures"
+HISTORY_TABLES = {LINES: HISTORY, WORK: HISTORY_WORK, FIGURES: HISTORY_FIGURES}
 
 
 def hot_schema(dtypes: dict[str, str]) -> pa.Schema:

@@ -240,14 +240,27 @@ class Snapshot:
         many lines, of few texts.
         """
         import pyarrow as pa
+
+        blocks = list(self.history_blocks())
+        return pa.concat_tables(blocks).unify_dictionaries().combine_chunks()
+
+    def history_blocks(self) -> Iterator[pa.Table]:
+        """Read the lines of `history` some at a time.
+
+        All those of a large county's year do not fit in memory. There is a block without rows, if there are no lines.
+        """
+        import pyarrow as pa
         import pyarrow.parquet as pq
 
-        from batch.snapshot.schemas import HISTORY
+        from batch.snapshot.schemas import HISTORY, HISTORY_GROUPS
 
         texts = [field.name for field in HISTORY if pa.types.is_string(field.type)]
         path = self.path / "history.parquet"
         with _reading(path), pq.ParquetFile(path, read_dictionary=texts) as file:
-            return file.read().unify_dictionaries().combine_chunks()
+            groups = range(file.num_row_groups)
+            for first in range(0, max(len(groups), 1), HISTORY_GROUPS):
+                block = file.read_row_groups(list(groups[first : first + HISTORY_GROUPS]))
+                yield block.unify_dictionaries().combine_chunks()
 
     def history_work(self) -> pa.Table:
         """Read services and points of the same periods, by engagement and category.

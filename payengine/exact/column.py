@@ -12,7 +12,7 @@ result `ExactError`, both with the first row; nothing wraps, and no float is eve
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -25,7 +25,7 @@ from payengine.exact.amounts import decimal_text
 from payengine.exact.errors import ExactError, overflow, refused
 from payengine.exact.reading import MOST_DECIMALS, units
 from payengine.exact.rounding import HALF_UP, Rounding
-from payengine.exact.wide import Wide, broadcast
+from payengine.exact.wide import GREATEST, Wide, broadcast
 from payengine.kernels.arrays import Flags, Int64
 from payengine.texts import say
 
@@ -69,6 +69,13 @@ class Exact:
     def _pending(cls, numerator: Wide, denominator: Wide | None, scale: int) -> Exact:
         made = cls.__new__(cls)
         made._numerator, made._denominator, made.scale, made._stated = numerator, denominator, scale, False
+        return made
+
+    @classmethod
+    def _of_wide(cls, numerator: Wide, scale: int) -> Exact:
+        """Make a stated column of a plain one, which keeps its bound."""
+        made = cls.__new__(cls)
+        made._numerator, made._denominator, made.scale, made._stated = numerator, None, scale, True
         return made
 
     # --- what it is ---------------------------------------------------------------------------------------------------
@@ -130,6 +137,8 @@ class Exact:
         a, b = _same_scale(self, other)
         if a._stated and b._stated:
             broadcast(len(a), len(b))
+            if a._numerator.bound + b._numerator.bound <= GREATEST:
+                return Exact._of_wide(a._numerator.plus(b._numerator, sign), a.scale)
             return Exact(_stated_sum(a._numerator.plain, b._numerator.plain, sign), a.scale)
         numerator, denominator = ratios.add((a._numerator, a._denominator), (b._numerator, b._denominator), sign)
         return Exact._pending(numerator, denominator, a.scale)
@@ -173,17 +182,23 @@ class Exact:
     def __abs__(self) -> Exact:
         return self._turned(self._numerator.negative)
 
+    def _with_numerator(self, numerator: Wide) -> Exact:
+        """Put another numerator over the same denominator; stated, it must be plain."""
+        made = Exact._pending(numerator, self._denominator, self.scale)
+        made._stated = self._stated
+        return made
+
     def _scaled(self, scale: int) -> Exact:
         """Restate the same numbers at a greater scale."""
         numerator = ratios.scaled(self._numerator, scale - self.scale)
         if self._stated and scale <= MOST_DECIMALS:
-            return Exact(numerator.narrowed(), scale)
+            return Exact._of_wide(numerator, scale) if numerator.is_plain else Exact(numerator.narrowed(), scale)
         return Exact._pending(numerator, self._denominator, scale)
 
     def _turned(self, rows: Flags | None) -> Exact:
         turned = self._numerator.turned(rows)
         if self._stated:
-            return Exact(turned.narrowed(), self.scale)
+            return Exact._of_wide(turned, self.scale) if turned.is_plain else Exact(turned.narrowed(), self.scale)
         return Exact._pending(turned, self._denominator, self.scale)
 
     def round(self, decimals: int, mode: Rounding = HALF_UP) -> Exact:
@@ -200,53 +215,56 @@ class Exact:
 
     # --- comparisons --------------------------------------------------------------------------------------------------
 
-    def _order(self, given: Any) -> npt.NDArray[Any] | None:
+    def _compared(self, given: Any, operate: Callable[[Any, Any], Flags]) -> Flags:
         other = _operand(given)
-        if other is None:
-            return None
-        return ratios.order(
-            (self._numerator, self._denominator, self.scale), (other._numerator, other._denominator, other.scale)
-        )
+        return NotImplemented if other is None else ratios.compared(self._scaled_ratio, other._scaled_ratio, operate)
+
+    @property
+    def _scaled_ratio(self) -> ratios.Scaled:
+        return self._numerator, self._denominator, self.scale
 
     def __eq__(self, other: object) -> Flags:  # type: ignore[override]
-        order = self._order(other)
-        return NotImplemented if order is None else order == 0
+        return self._compared(other, np.equal)
 
     def __ne__(self, other: object) -> Flags:  # type: ignore[override]
-        order = self._order(other)
-        return NotImplemented if order is None else order != 0
+        return self._compared(other, np.not_equal)
 
     def __lt__(self, other: Any) -> Flags:
-        order = self._order(other)
-        return NotImplemented if order is None else order < 0
+        return self._compared(other, np.less)
 
     def __le__(self, other: Any) -> Flags:
-        order = self._order(other)
-        return NotImplemented if order is None else order <= 0
+        return self._compared(other, np.less_equal)
 
     def __gt__(self, other: Any) -> Flags:
-        order = self._order(other)
-        return NotImplemented if order is None else order > 0
+        return self._compared(other, np.greater)
 
     def __ge__(self, other: Any) -> Flags:
-        order = self._order(other)
-        return NotImplemented if order is None else order >= 0
+        return self._compared(other, np.greater_equal)
 
     # --- choice -------------------------------------------------------------------------------------------------------
 
     def positive_part(self) -> Exact:
         """Keep the numbers above zero and put zero for the others."""
+        if self._numerator.is_plain:
+            above = Wide.bounded(np.maximum(self._numerator.plain, 0), self._numerator.bound)
+            return self._with_numerator(above)
         return where(~self._numerator.negative, self, 0)
 
     def minimum(self, other: Any) -> Exact:
         """Take the smaller of the two, row by row."""
-        taken = _required(other)
-        return where(self <= taken, self, taken)
+        return self._extreme(_required(other), np.minimum, np.less_equal)
 
     def maximum(self, other: Any) -> Exact:
         """Take the greater of the two, row by row."""
-        taken = _required(other)
-        return where(self >= taken, self, taken)
+        return self._extreme(_required(other), np.maximum, np.greater_equal)
+
+    def _extreme(self, other: Exact, better: np.ufunc, is_better: np.ufunc) -> Exact:
+        a, b = _same_scale(self, other)
+        if a._stated and b._stated:
+            broadcast(len(a), len(b))
+            bound = max(a._numerator.bound, b._numerator.bound)
+            return Exact._of_wide(Wide.bounded(better(a._numerator.plain, b._numerator.plain), bound), a.scale)
+        return where(self._compared(other, is_better), self, other)
 
     def __getitem__(self, rows: slice | npt.NDArray[Any]) -> Exact:
         """Pick rows by slice, by flags or by indices.
@@ -264,7 +282,7 @@ class Exact:
         else:
             numerator, denominator = (each.take(rows) for each in ratios.same_rows(self._numerator, self._denominator))
         if self._stated:
-            return Exact(numerator.plain, self.scale)
+            return Exact._of_wide(numerator, self.scale)
         return Exact._pending(numerator, denominator, self.scale)
 
     def take(self, rows: npt.NDArray[Any]) -> Exact:
@@ -306,7 +324,7 @@ def where(mask: npt.NDArray[Any], a: Any, b: Any) -> Exact:
     rows = broadcast(broadcast(len(flags), len(first)), len(second))
     if first._stated and second._stated:
         chosen = np.where(flags, first._numerator.plain, second._numerator.plain)
-        return Exact(chosen, first.scale)
+        return Exact._of_wide(Wide.bounded(chosen, max(first._numerator.bound, second._numerator.bound)), first.scale)
     numerator = _chosen(flags, first._numerator, second._numerator, rows)
     if first._denominator is None and second._denominator is None:
         return Exact._pending(numerator, None, first.scale)
@@ -318,6 +336,11 @@ def where(mask: npt.NDArray[Any], a: Any, b: Any) -> Exact:
 
 
 def _chosen(flags: Flags, a: Wide, b: Wide, rows: int) -> Wide:
+    if a.is_plain and b.is_plain:
+        chosen = np.where(flags, a.plain, b.plain)
+        return Wide.bounded(
+            np.broadcast_to(chosen, rows).copy() if len(chosen) != rows else chosen, max(a.bound, b.bound)
+        )
     high, low = np.where(flags, a.high, b.high), np.where(flags, a.lo, b.lo)
     return Wide(np.broadcast_to(high, rows).copy(), np.broadcast_to(low, rows).copy())
 

@@ -225,14 +225,19 @@ class PointSums:
         """Numbers of rows that are refunds, owners x categories."""
         return self._shaped(self._refunds)
 
+    @property
+    def cells(self) -> Wide:
+        """The exact sums in units of 10**-14 points, cell by cell."""
+        cells = self._cells
+        return Wide(self._hi[cells], self._lo[cells])
+
     @cached_property
     def points(self) -> Exact:
         """The sums stated at 6 decimals half up, cell by cell.
 
         `ExactOverflow` with the first cell as its row.
         """
-        cells = self._cells
-        stated = ratios.rounded(Wide(self._hi[cells], self._lo[cells]), None, POINTS - UNIT_SCALE, HALF_UP)
+        stated = ratios.rounded(self.cells, None, POINTS - UNIT_SCALE, HALF_UP)
         return Exact(stated, POINTS)
 
     @property

@@ -6,6 +6,7 @@ Python's own integers, which have no bound; they are rare. What exceeds 128 bits
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
@@ -17,15 +18,16 @@ from payengine.errors import ExactOverflow
 from payengine.exact.errors import ExactError, overflow
 from payengine.exact.rounding import Rounding
 from payengine.exact.rounding import rounded as rounded_fraction
-from payengine.exact.wide import NO_WORDS, Wide, broadcast
+from payengine.exact.wide import GREATEST, NO_WORDS, Wide, broadcast
 from payengine.kernels import muldiv
-from payengine.kernels.arrays import Int64
+from payengine.kernels.arrays import Flags, Int64
 from payengine.texts import say
 
 Ratio = tuple[Wide, Wide | None]
 
 UNIT = Wide.of(np.array([1], np.int64))
 LARGEST_POWER = 38  # 10**38 is the greatest power of ten below 2**127
+LARGEST_WORD_POWER = 18  # 10**18 is the greatest power of ten below 2**63
 _WORD = 2**64
 
 
@@ -103,6 +105,9 @@ def divide(a: Ratio, b: Ratio) -> Ratio:
             denominator = denominator.times(a[1])
     except ExactOverflow:
         return _by_row(a, b, lambda x, y: x / y)
+    if len(denominator) > 1 and is_of_one_denominator(denominator):  # as full scores are: one divisor for all rows
+        rows = broadcast(len(numerator), len(denominator))
+        return _repeated(numerator, rows), denominator.take(slice(0, 1))
     return numerator, denominator
 
 
@@ -115,7 +120,12 @@ def add(a: Ratio, b: Ratio, sign: int) -> Ratio:
             if a[1] is None:
                 raise
             return _by_row(a, b, lambda x, y: x + sign * y)
+    together = _over_common_divisor(a, b, sign)
+    if together is not None:
+        return together
     rows = broadcast(_rows(a), _rows(b))
+    if not rows:
+        return Wide.of(np.zeros(0, np.int64)), None
     below_a, below_b = over_one(a[1]), over_one(b[1])
     hi, lo = np.zeros(rows, np.int64), np.zeros(rows, np.uint64)
     under_hi, under_lo = np.zeros(rows, np.int64), np.ones(rows, np.uint64)
@@ -133,10 +143,27 @@ def add(a: Ratio, b: Ratio, sign: int) -> Ratio:
     return Wide(hi, lo), Wide(under_hi, under_lo)
 
 
+def _over_common_divisor(a: Ratio, b: Ratio, sign: int) -> Ratio | None:
+    """Add ratios of one divisor each; None for others, and where 64 bits may not do."""
+    below_a, below_b = over_one(a[1]), over_one(b[1])
+    if not (len(below_a) == len(below_b) == 1 and a[0].is_plain and b[0].is_plain):
+        return None
+    one, other = below_a.ints()[0], below_b.ints()[0]
+    common = math.lcm(one, other)
+    bound = a[0].bound * (common // one) + b[0].bound * (common // other)
+    if max(bound, common) > GREATEST:
+        return None
+    above = [part if by == 1 else part.times(Wide.of(np.array([by], np.int64)))
+             for part, by in ((a[0], common // one), (b[0], common // other))]  # fmt: skip
+    return above[0].plus(above[1], sign), Wide.of(np.array([common], np.int64))
+
+
 def _same(a: Wide | None, b: Wide | None) -> bool:
     if a is None or b is None or a is b:
         return a is b
-    return len(a) == len(b) and np.array_equal(a.lo, b.lo) and np.array_equal(a.high, b.high)
+    if len(a) != len(b) or not np.array_equal(a.lo, b.lo):
+        return False
+    return (a.is_plain and b.is_plain) or np.array_equal(a.high, b.high)
 
 
 def _row(ratio: Ratio, row: int) -> Fraction:
@@ -153,6 +180,9 @@ def rounded(numerator: Wide, denominator: Wide | None, shift: int, mode: Roundin
 
     `ExactOverflow` for the first that does not fit int64.
     """
+    narrow = _rounded_in_words(numerator, denominator, shift, mode)
+    if narrow is not None:
+        return narrow
     below = over_one(denominator)
     rows = broadcast(len(numerator), len(below))
     out = np.empty(rows, np.int64)
@@ -175,15 +205,78 @@ def rounded(numerator: Wide, denominator: Wide | None, shift: int, mode: Roundin
     return out
 
 
-def order(a: tuple[Wide, Wide | None, int], b: tuple[Wide, Wide | None, int]) -> npt.NDArray[Any]:
+def _rounded_in_words(numerator: Wide, denominator: Wide | None, shift: int, mode: Rounding) -> Int64 | None:
+    """Round in machine words; None where a wider number may be needed.
+
+    Whole numbers brought to more decimals are n x 10**shift, which their bound proves to fit. One divisor for all rows,
+    as a power of ten is, divides rows of 64 or 128 bits by its reciprocal, if it is below 2**64. Where divisors differ,
+    n x 10**shift and d x 10**-shift must both be below 2**63, which their bounds prove.
+    """
+    rows = broadcast(len(numerator), 1 if denominator is None else len(denominator))
+    out = np.empty(rows, np.int64)
+    if not rows:
+        return out
+    if abs(shift) > LARGEST_WORD_POWER:
+        return None
+    up, down = 10 ** max(shift, 0), 10 ** max(-shift, 0)
+    if denominator is None or len(denominator) == 1:
+        divisor = down * (1 if denominator is None else denominator.ints()[0])
+        if divisor >= _WORD or (up > 1 and not (numerator.is_plain and numerator.bound * up <= GREATEST)):
+            return None
+        if up > 1:
+            numerator = Wide.bounded(numerator.plain * np.int64(up), numerator.bound * up)
+        if divisor == 1 and numerator.is_plain:
+            return numerator.plain
+        failed = muldiv.round_by_word(numerator.hi, numerator.lo, np.uint64(divisor), int(mode), out)
+        if failed:
+            raise overflow(failed - 1, 64)
+        return out
+    if not (numerator.is_plain and denominator.is_plain):
+        return None
+    if numerator.bound * up > GREATEST or denominator.bound * down > GREATEST:
+        return None
+    muldiv.round_words(numerator.plain, denominator.plain, up, down, int(mode), out)
+    return out
+
+
+Scaled = tuple[Wide, Wide | None, int]  # a ratio and its scale
+
+
+def compared(a: Scaled, b: Scaled, operate: Callable[[Any, Any], Flags]) -> Flags:
+    """Compare row by row by an operator of NumPy, as `np.less`.
+
+    Each column comes with its scale.
+
+    Cross products that their bounds prove to fit 64 bits are compared as they are.
+    """
+    broadcast(_rows(a[:2]), _rows(b[:2]))
+    left, right = _cross_product(a, b), _cross_product(b, a)
+    if left is not None and right is not None:
+        return operate(left, right)
+    return operate(order(a, b), 0)
+
+
+def _cross_product(a: Scaled, b: Scaled) -> Int64 | None:
+    """Multiply the numerator of a by the denominator of b; None where it may not fit.
+
+    The product stands at the scale of both.
+    """
+    power, below = max(b[2] - a[2], 0), b[1]
+    if not a[0].is_plain or power > LARGEST_WORD_POWER or not (below is None or below.is_plain):
+        return None
+    if a[0].bound * 10**power * (1 if below is None else below.bound) > GREATEST:
+        return None
+    product = a[0].plain if power == 0 else a[0].plain * np.int64(10**power)
+    return product if below is None else product * below.plain
+
+
+def order(a: Scaled, b: Scaled) -> npt.NDArray[Any]:
     """Compare row by row: -1, 0 or 1 as a is less than, equal to or greater than b.
 
     Each comes with its scale.
     """
     (above_a, below_a, scale_a), (above_b, below_b, scale_b) = a, b
     rows = broadcast(_rows((above_a, below_a)), _rows((above_b, below_b)))
-    if scale_a == scale_b and below_a is None and below_b is None and above_a.is_plain and above_b.is_plain:
-        return (above_a.plain > above_b.plain).astype(np.int8) - (above_a.plain < above_b.plain)
     out = np.zeros(rows, np.int8)
     try:
         by_a = _scaled(over_one(below_a), scale_a - scale_b)
@@ -202,11 +295,8 @@ def _scaled(column: Wide, power: int) -> Wide:
 
 def scaled(column: Wide, power: int) -> Wide:
     """Multiply a column by 10**power, `power` above zero; plain columns stay plain."""
-    if column.is_plain and power <= 18:
-        factor = 10**power
-        bound = (2**63 - 1) // factor
-        if not len(column) or (-bound <= int(column.plain.min()) and int(column.plain.max()) <= bound):
-            return Wide.of(column.plain * np.int64(factor))
+    if column.is_plain and power <= LARGEST_WORD_POWER and (bound := column.bound * 10**power) <= GREATEST:
+        return Wide.bounded(column.plain * np.int64(10**power), bound)
     return _scaled(column, power)
 
 
@@ -214,7 +304,9 @@ def is_of_one_denominator(denominator: Wide | None) -> bool:
     """Tell if all rows have the same denominator."""
     if denominator is None or not len(denominator):
         return True
-    return bool((denominator.lo == denominator.lo[0]).all() and (denominator.high == denominator.high[0]).all())
+    if not (denominator.lo == denominator.lo[0]).all():
+        return False
+    return denominator.is_plain or bool((denominator.hi == denominator.hi[0]).all())
 
 
 def one_denominator(numerator: Wide, denominator: Wide | None) -> Ratio:

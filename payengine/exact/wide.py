@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -13,20 +13,41 @@ from payengine.kernels.arrays import Flags, Int64, UInt64
 
 NO_WORDS: Int64 = np.empty(0, np.int64)
 GREATEST_WIDE = 2**127 - 1
+GREATEST = 2**63 - 1
 _WORD = 2**64
 
 
 @dataclass(frozen=True, slots=True)
 class Wide:
-    """Rows hi[r] * 2**64 + lo[r]; with an empty `hi` the bits of int64 values in `lo`."""
+    """Rows hi[r] * 2**64 + lo[r]; with an empty `hi` the bits of int64 values in `lo`.
+
+    A result of plain columns stays plain where a bound of their magnitudes proves that it fits 64 bits. So most
+    products, sums and quotients of a run need one machine word a row; any other is of 128 bits.
+    """
 
     hi: Int64
     lo: UInt64
+    _bound: int | None = field(default=None, compare=False, repr=False)  # of the magnitudes, where it is known
 
     @classmethod
     def of(cls, values: Int64) -> Wide:
         """Make a plain column that shares the values, without a copy."""
         return cls(NO_WORDS, values.view(np.uint64))
+
+    @classmethod
+    def bounded(cls, values: Int64, bound: int) -> Wide:
+        """Make a plain column of which no magnitude is above `bound`."""
+        return cls(NO_WORDS, values.view(np.uint64), bound)
+
+    @property
+    def bound(self) -> int:
+        """The greatest magnitude of a plain column, or a proved number above it."""
+        if self._bound is None:
+            values = self.plain
+            greatest = max(int(values.max(initial=0)), -int(values.min(initial=0)))
+            object.__setattr__(self, "_bound", greatest)
+            return greatest
+        return self._bound
 
     @classmethod
     def from_ints(cls, numbers: Sequence[int]) -> Wide:
@@ -77,7 +98,8 @@ class Wide:
         return flags
 
     def take(self, rows: Int64 | Flags | slice) -> Wide:
-        return Wide(NO_WORDS if self.is_plain else self.hi[rows], np.ascontiguousarray(self.lo[rows]))
+        high = NO_WORDS if self.is_plain else self.hi[rows]
+        return Wide(high, np.ascontiguousarray(self.lo[rows]), self._bound)
 
     def narrowed(self) -> Int64:
         """Return the rows as int64; `ExactOverflow` for the first that does not fit."""
@@ -91,6 +113,9 @@ class Wide:
 
     def turned(self, rows: Flags | None = None) -> Wide:
         """Change the sign, in every row or in `rows`."""
+        if self.is_plain and self.bound <= GREATEST:
+            values = -self.plain if rows is None else np.where(rows, -self.plain, self.plain)
+            return Wide.bounded(values, self.bound)
         high = self.high
         low = ~self.lo + np.uint64(1)
         turned_high = ~high + (low == 0)
@@ -100,6 +125,9 @@ class Wide:
 
     def times(self, other: Wide) -> Wide:
         """Multiply row by row."""
+        if self.is_plain and other.is_plain and (bound := self.bound * other.bound) <= GREATEST:
+            broadcast(len(self), len(other))
+            return Wide.bounded(self.plain * other.plain, bound)
         hi, lo = _room(broadcast(len(self), len(other)))
         failed = muldiv.multiply(self.hi, self.lo, other.hi, other.lo, hi, lo)
         if failed:
@@ -108,6 +136,9 @@ class Wide:
 
     def plus(self, other: Wide, sign: int = 1) -> Wide:
         """Add row by row, or subtract where `sign` is -1."""
+        if self.is_plain and other.is_plain and (bound := self.bound + other.bound) <= GREATEST:
+            broadcast(len(self), len(other))
+            return Wide.bounded(self.plain + other.plain if sign > 0 else self.plain - other.plain, bound)
         hi, lo = _room(broadcast(len(self), len(other)))
         failed = muldiv.add(self.hi, self.lo, other.hi, other.lo, sign, hi, lo)
         if failed:

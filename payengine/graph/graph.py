@@ -82,6 +82,7 @@ class Graph:
         self._of_lines = of_lines
         self._resolved = resolve(rules, self.outputs, choices, inputs, parameters.parameters, place)
         self._paid = None if paid is None else self._needed_by(paid)
+        self._tried: dict[Period, Mapping[str, set[str]]] = {}
 
     def pays(self, name: str) -> bool:
         """Tell whether any pay depends on a figure."""
@@ -134,11 +135,16 @@ class Graph:
         of_trial, of_lines = self._trial(period, lacking)
         return [*self._resolved.problems, *self._of_rules(period), *of_trial, *of_lines]
 
-    def keys_tried(self, period: Period) -> dict[str, set[str]]:
+    def keys_tried(self, period: Period) -> Mapping[str, set[str]]:
         """Map the inputs that are given by key to the keys that a trial of the formulas asks for.
 
         A formula that cannot be tried may ask for every name that the policy knows.
         """
+        if period not in self._tried:
+            self._tried[period] = self._try_keys(period)
+        return self._tried[period]
+
+    def _try_keys(self, period: Period) -> Mapping[str, set[str]]:
         lacking = self.parameters.coverage_problems(self.parameters_used, period)
         provider = EmptyProvider(self.inputs, self.known)
         trial = _EvaluationPass(self, provider, period)

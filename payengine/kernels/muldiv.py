@@ -150,6 +150,53 @@ def rounded_by_magnitude(n1: Word, n0: Word, d1: Word, d0: Word, mode: int, nega
     return q0 + up, q1 != ZERO or q0 + up < q0
 
 
+@compiled(f"int64({_WIDE}, uint64, int64, int64[::1])")
+def round_by_word(hi: Int64, lo: UInt64, divisor: Word, mode: int, out: Int64) -> int:
+    """Round n / divisor to whole numbers by `mode`; the divisor is a word above zero.
+
+    A quotient that does not fit int64 is an overflow. That of a plain column always fits: its magnitude is 2**63 at
+    most, and rounding adds to a quotient only where the divisor is 2 or more.
+    """
+    shift, normal, inverse = reciprocal(divisor)
+    if len(hi) == 0:
+        for row in range(len(out)):
+            negative = np.int64(lo[row]) < 0
+            low = ~lo[row] + ONE if negative else lo[row]
+            quotient, _ = rounded_by_word(ZERO, low, shift, normal, inverse, divisor, mode, negative)
+            out[row] = np.int64(~quotient + ONE) if negative else np.int64(quotient)
+        return 0
+    for row in range(len(out)):
+        negative = hi[row] < 0
+        n1, n0 = magnitude(hi[row], lo[row])
+        if n1 >= divisor:  # the quotient has more than a word
+            return row + 1
+        quotient, over = rounded_by_word(n1, n0, shift, normal, inverse, divisor, mode, negative)
+        if over or quotient > TOP_BIT or (quotient == TOP_BIT and not negative):
+            return row + 1
+        out[row] = np.int64(~quotient + ONE) if negative else np.int64(quotient)
+    return 0
+
+
+@compiled("void(readonly_int64, readonly_int64, int64, int64, int64, int64[::1])")
+def round_words(numerator: Int64, denominator: Int64, up: int, down: int, mode: int, out: Int64) -> None:
+    """Round (n * up) / (d * down) to whole numbers by `mode`, row by row, in 64 bits.
+
+    The denominators are above zero. The caller has proved that |n| * up and d * down are below 2**63; so is then the
+    quotient, also where it is rounded up: a rest is only there where the divisor is 2 or more.
+    """
+    for row in range(len(out)):
+        n = numerator[row if len(numerator) > 1 else 0] * up
+        negative = n < 0
+        n = -n if negative else n
+        d = denominator[row] * down
+        quotient = n // d
+        rest = n - quotient * d
+        to_next = d - rest
+        order = np.int64(rest > to_next) - np.int64(rest < to_next)
+        quotient += np.int64(goes_up(mode, negative, (quotient & 1) == 1, rest != 0, order))
+        out[row] = -quotient if negative else quotient
+
+
 @compiled(f"int64({_WIDE}, {_WIDE}, uint64, uint64, uint64, uint64, int64, int64[::1], uint8[::1])")
 def round_quotient(
     nhi: Int64,

@@ -120,10 +120,10 @@ def _check(policy: Policy, check: Check, place: KeyPath) -> Iterator[Problem]:
         if kind not in CLOSED["kind"]:
             what = say("{name} is no kind of institution", name=repr(kind)) + hint(kind, CLOSED["kind"])
             yield place.at("kinds").problem(what)
-    yield from _threshold_of_whole_run(policy, check, place)
+    yield from threshold_of_whole_run(policy, check, place)
 
 
-def _threshold_of_whole_run(policy: Policy, check: Check, place: KeyPath) -> Iterator[Problem]:
+def threshold_of_whole_run(policy: Policy, check: Check, place: KeyPath) -> Iterator[Problem]:
     """Refuse several values of one threshold of the whole run: by kind they do not add up."""
     parameter = policy.parameters.get(check.threshold)
     if check.level != "consortium" or parameter is None or adds_up_by_institution(check, parameter):

@@ -7,6 +7,7 @@ from datetime import date
 
 from payengine.policy.keys import AXIS_KEYS, CLOSED, KEYS, Where, where_of
 from payengine.policy.model import FIGURE, FLAG, ONE, Approval, DatedValue, Layer
+from payengine.policy.plan_digest import PlanDigest
 from payengine.policy.toml import Section, one_of
 from payengine.texts import say
 from payengine.unit_words import unit_problem
@@ -87,10 +88,16 @@ def _approvals(section: Section) -> tuple[Approval, ...]:
     approvals = []
     for entry in section.sections("approvals"):
         body, document = entry.text("body", required=True), entry.text("document", required=True)
-        day = entry.day("date", required=True)
+        day, plan = entry.day("date", required=True), entry.text("plan", required=entry.has("plan"))
+        if plan and PlanDigest.read(plan) is None:
+            entry.problem(
+                say("{text} is no digest of a plan", text=repr(plan)),
+                "plan",
+                say("quote what payengine plan printed: PERIOD:NEW:OLD"),
+            )
         entry.finish()
         if body and document and day:
-            approvals.append(Approval(body, document, day))
+            approvals.append(Approval(body, document, day, plan))
     return tuple(approvals)
 
 

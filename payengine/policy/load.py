@@ -12,6 +12,7 @@ from payengine.policy.blanks import grouped
 from payengine.policy.layer import LEVELS, LayerContent, read_institution, read_layer
 from payengine.policy.merge import merge
 from payengine.policy.model import Layer, Policy
+from payengine.policy.plan_digest import plan_problems
 from payengine.policy.toml import parse
 from payengine.policy.toml_text import TomlFault, toml_text
 from payengine.suggest import hint
@@ -32,16 +33,22 @@ class PolicyFile:
     place: str
 
 
-def load_policy(name: str, folders: Sequence[Folder], institutions: Folder | None = None) -> Policy:
+def load_policy(
+    name: str, folders: Sequence[Folder], institutions: Folder | None = None, *, unapproved: bool = False
+) -> Policy:
     """Load the policy `name` with all layers below it and of the institutions.
 
     It is looked for in `folders` in their order. `institutions` is the folder of the institutions' layers, one file
-    `<code>.toml` each. Everything wrong with any of the files is found first; then `Refused` with every problem.
+    `<code>.toml` each. Everything wrong with any of the files is found first; then `Refused` with every problem. With
+    `unapproved` it is a policy that is still to be decided: values may lack their approvals, and no approval is held
+    against the plan that it quotes.
     """
     problems: list[Problem] = []
     layers = _chain(name, folders, problems)
     own = [_institution(code, file, problems) for code, file in _files([institutions] if institutions else [])]
-    policy = merge(layers, own, problems) if layers else None
+    policy = merge(layers, own, problems, unapproved=unapproved) if layers else None
+    if policy is not None and not problems and not unapproved:
+        problems.extend(plan_problems(policy))
     if problems or policy is None:
         told = grouped(problems, {one.layer.place: one.layer.text for one in (*layers, *own)})
         raise Refused(

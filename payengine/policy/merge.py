@@ -59,12 +59,15 @@ from payengine.suggest import hint
 from payengine.texts import say
 
 
-def merge(layers: Sequence[LayerContent], institutions: Sequence[LayerContent], problems: list[Problem]) -> Policy:
+def merge(
+    layers: Sequence[LayerContent], institutions: Sequence[LayerContent], problems: list[Problem], *,
+    unapproved: bool = False,
+) -> Policy:  # fmt: skip
     """Merge `layers`, the earliest first, and the institutions' layers into one policy.
 
-    Problems are added, not raised.
+    Problems are added, not raised. With `unapproved` values may lack their approvals.
     """
-    merging = _Merger(problems)
+    merging = _Merger(problems, unapproved)
     for content in layers:
         merging.add(content)
     for content in institutions:
@@ -102,7 +105,7 @@ def merge(layers: Sequence[LayerContent], institutions: Sequence[LayerContent], 
     policy = replace(
         policy, parameters={name: a_year_later(policy, one, problems) for name, one in policy.parameters.items()}
     )
-    policy = replace(policy, parameters={name: _sorted(policy, one) for name, one in policy.parameters.items()})
+    policy = replace(policy, parameters={name: sorted_values(policy, one) for name, one in policy.parameters.items()})
     for parameter in policy.parameters.values():
         merging.check(policy, parameter)
     policy = replace(policy, parameters={name: in_whole_parts(one) for name, one in policy.parameters.items()})
@@ -122,7 +125,7 @@ def merge(layers: Sequence[LayerContent], institutions: Sequence[LayerContent], 
     return with_charged(policy)
 
 
-def _sorted(policy: Policy, parameter: Parameter) -> Parameter:
+def sorted_values(policy: Policy, parameter: Parameter) -> Parameter:
     """Sort the values: names of an axis as [names] lists them, because that order decides ties.
 
     The bands by which values are keyed are put beside them.
@@ -141,6 +144,7 @@ class _Merger:
     """The policy so far, while layer after layer is added to it."""
 
     problems: list[Problem]
+    unapproved: bool = False
     parameters: dict[str, Parameter] = field(default_factory=dict)
     components: dict[str, Component] = field(default_factory=dict)
     statements: dict[str, Component] = field(default_factory=dict)
@@ -397,7 +401,7 @@ class _Merger:
             place = self._place(value, parameter)
             for what in checks.bounds(parameter, value):
                 self._say(place.at("value"), what)
-            for what, remedy in checks.approvals(parameter, value, value in first):
+            for what, remedy in () if self.unapproved else checks.approvals(parameter, value, value in first):
                 self._say(place, what, remedy)
         self.parameters[parameter.name] = replace(parameter, values=tuple(merged))
 

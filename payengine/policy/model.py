@@ -60,11 +60,15 @@ class Layer:
 
 @dataclass(frozen=True)
 class Approval:
-    """An approval of a value: by which body, by which document, when."""
+    """An approval of a value: by which body, by which document, when.
+
+    `plan` is the digest of the plan that was approved, where the approval quotes it (`plan_digest`).
+    """
 
     body: str
     document: str
     date: date
+    plan: str = ""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import re
 import shlex
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from pathlib import Path
@@ -50,17 +50,25 @@ class Clock:
         return cls.at
 
 
-def told(page: str, language: str) -> str:
+Build = Callable[[Path], object]
+
+
+def _copied(county: Path) -> None:
+    shutil.copytree(COUNTY, county)
+
+
+def told(page: str, language: str, build: Build = _copied) -> str:
     """Run a page's blocks in a fresh county and return the page with what they print now."""
     with tempfile.TemporaryDirectory() as folder:
         county = Path(folder) / "qingxi"
-        shutil.copytree(COUNTY, county)
+        build(county)
         Clock.at = datetime(2026, 11, 9, 8, 0, tzinfo=UTC)
         with contextlib.chdir(county), patch("batch.ledger.provenance.datetime", Clock):
-            return BLOCK.sub(lambda found: _block(found, language), page)
+            return BLOCK.sub(lambda found: run_block(found, language), page)
 
 
-def _block(found: re.Match[str], language: str) -> str:
+def run_block(found: re.Match[str], language: str) -> str:
+    """Do what a block says, and return it with what its commands print."""
     info, text = found["info"].strip(), found["text"]
     what, _, file = info.partition(" ")[2].partition(" ")
     if what:

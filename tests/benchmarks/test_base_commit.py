@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.base_commit import FILE, BaseUnusable, make_clone, make_environment, read_base
+from benchmarks.base_commit import FILE, BaseMissing, BaseUnusable, make_clone, make_environment, read_base
 
 OLD, NEW = "1" * 40, "2" * 40
 
@@ -66,7 +66,7 @@ def test_an_earlier_commit_is_checked_out(repository: Path, tmp_path: Path) -> N
 
 
 def test_a_commit_that_nobody_has_is_told(repository: Path, tmp_path: Path) -> None:
-    with pytest.raises(BaseUnusable, match=f"{OLD} is not in this clone.*--unshallow"):
+    with pytest.raises(BaseMissing, match=f"{OLD} is not in this clone.*--unshallow"):
         make_clone(OLD, tmp_path / "clone", repository)
 
 
@@ -82,7 +82,7 @@ def test_a_shallow_clone_without_its_origin_is_told(repository: Path, tmp_path: 
     base = git(repository, "rev-parse", "HEAD~1")
     shallow = shallow_clone(repository, tmp_path / "shallow")
     git(shallow, "remote", "set-url", "origin", (tmp_path / "gone").as_uri())
-    with pytest.raises(BaseUnusable, match="could not be fetched"):
+    with pytest.raises(BaseMissing, match="could not be fetched"):
         make_clone(base, tmp_path / "clone", shallow)
 
 

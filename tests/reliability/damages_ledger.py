@@ -29,7 +29,9 @@ def staged_header_changed(office: Office) -> tuple[str, ...]:
 
 @damage("staged_run", REFUSED, stage=STAGED, code=7)
 def staged_report_deleted(office: Office) -> tuple[str, ...]:
-    execute(office, "DELETE FROM report_line WHERE rowid IN (SELECT min(rowid) FROM report_line)")
+    execute(
+        office, "DELETE FROM report_line WHERE (position, staff) IN (SELECT position, staff FROM report_line LIMIT 1)"
+    )
     return (office.run[:12], "report_line")
 
 
@@ -41,7 +43,7 @@ def published_pay_line_changed(office: Office) -> tuple[str, ...]:
 
 @damage("published_run", REFUSED, stage=PUBLISHED, code=7)
 def published_pay_line_deleted(office: Office) -> tuple[str, ...]:
-    execute(office, "DELETE FROM pay_line WHERE rowid IN (SELECT max(rowid) FROM pay_line)")
+    execute(office, "DELETE FROM pay_line WHERE (staff, component) IN (SELECT staff, component FROM pay_line LIMIT 1)")
     return (office.run[:12], "pay_line")
 
 

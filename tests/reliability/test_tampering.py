@@ -22,6 +22,7 @@ from batch.ledger.audit import GENESIS, chained
 from batch.ledger.payment_records import APPROVED, EXPORTED, PAID
 from batch.ledger.schema import SQLITE_TRIGGERS
 from batch.payments.recovery_limit import RecoveryLimit
+from batch.result_tables import LEDGER_TABLES
 from batch.snapshot.layout import MANIFEST, RECORD_IDS
 from payengine.periods import Period
 from tests.reliability.phases import DAY, PHASES
@@ -86,23 +87,31 @@ def test_an_office_that_nobody_touched_is_whole(county: Path) -> None:
 REPLACED = f"run = '{REVISED.meta.run_id}'"
 LEFT = f"run = '{STAGED.meta.run_id}'"
 FIRST = f"id = '{results(AUGUST).meta.run_id}'"
+ONE = {  # row of a table of rows, in the words of WHERE: any
+    table: f"({', '.join(key)}) = (SELECT {', '.join(key)} FROM {table} LIMIT 1)"
+    for table, key in ((table.name, ["run_key", *table.key]) for table in LEDGER_TABLES.values())
+}
 LAST = "number = (SELECT max(number) FROM {table})"
 CHANGES = {
     # rows of runs: published, replaced, staged
-    "an amount": ("UPDATE pay_line SET amount_fen = amount_fen + 1 WHERE rowid = 1", "pay_line"),
+    "an amount": (f"UPDATE pay_line SET amount_fen = amount_fen + 1 WHERE {ONE['pay_line']}", "pay_line"),
     "an amount of a staged run": (
         "UPDATE pay_line SET amount_fen = amount_fen + 1 WHERE run_key = (SELECT max(key) FROM run)", "pay_line",
     ),
-    "a person": ("UPDATE pay_line SET staff = 'S9' WHERE rowid = 1", "pay_line"),
-    "a line gone": ("DELETE FROM pay_line WHERE rowid = 1", "pay_line"),
+    "a person": (f"UPDATE pay_line SET staff = 'S9' WHERE {ONE['pay_line']}", "pay_line"),
+    "a line gone": (f"DELETE FROM pay_line WHERE {ONE['pay_line']}", "pay_line"),
     "a line more": ("INSERT INTO statement_line VALUES (1, 'I99', 'x', '', 1)", "statement_line"),
-    "a statement": ("UPDATE statement_line SET amount_fen = 0 WHERE rowid = 2", "statement_line"),
-    "points": ("UPDATE workload SET points_micro = points_micro + 1 WHERE rowid = 3", "workload"),
-    "a reason of a rejection": ("UPDATE rejection SET reason = 'no_item' WHERE rowid = 1", "rejection"),
-    "a report": ("UPDATE report_line SET value = value + 1 WHERE rowid = 1", "report_line"),
-    "a report's name": ("UPDATE run_report SET name = 'x' WHERE rowid = 1", "run_report"),
-    "a figure of a department": ("UPDATE department_line SET value = value + 1 WHERE rowid = 1", "department_line"),
-    "a component's class": ("UPDATE run_component SET pay_class = 'x' WHERE rowid = 1", "run_component"),
+    "a statement": (f"UPDATE statement_line SET amount_fen = 0 WHERE {ONE['statement_line']}", "statement_line"),
+    "points": (f"UPDATE workload SET points_micro = points_micro + 1 WHERE {ONE['workload']}", "workload"),
+    "a reason of a rejection": (f"UPDATE rejection SET reason = 'no_item' WHERE {ONE['rejection']}", "rejection"),
+    "a report": (f"UPDATE report_line SET value = value + 1 WHERE {ONE['report_line']}", "report_line"),
+    "a report's name": (f"UPDATE run_report SET name = 'x' WHERE {ONE['run_report']}", "run_report"),
+    "a figure of a department": (
+        f"UPDATE department_line SET value = value + 1 WHERE {ONE['department_line']}", "department_line",
+    ),
+    "a component's class": (
+        f"UPDATE run_component SET pay_class = 'x' WHERE {ONE['run_component']}", "run_component",
+    ),
     # headers
     **{
         f"the header's {column}": (f"UPDATE run SET {column} = {value} WHERE {FIRST}", "run")

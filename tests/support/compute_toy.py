@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -202,12 +202,19 @@ class ToySnapshot:
     digest: str = "0" * 64
     warnings: Sequence[str] = ()
     counts: Mapping[str, Any] = field(default_factory=dict)
+    keeps_past_work: bool = True
 
     def tables(self) -> dict[str, pa.Table]:
         return {name: table(name, rows) for name, rows in self.rows.items()}
 
     def history(self) -> pa.Table:
         return self.earlier
+
+    def history_blocks(self) -> Iterator[pa.Table]:
+        """The lines in two blocks, the second of which names other texts first."""
+        half = len(self.earlier) // 2
+        yield self.earlier.slice(0, half)
+        yield self.earlier.slice(half)
 
     def history_work(self) -> pa.Table:
         return self.earlier_work

@@ -27,7 +27,7 @@ from batch.freeze import freeze_period
 from batch.inputs.catalogue import BY_NAME
 from batch.ledger.records import History, Publication
 from batch.results import Results
-from batch.snapshot.schemas import HISTORY, HISTORY_FIGURES, HISTORY_WORK
+from batch.snapshot.schemas import FIGURES, HISTORY, HISTORY_FIGURES, HISTORY_WORK, LINES, WORK
 from batch.snapshot.snapshot import Snapshot
 from batch.sources.open import open_source
 from batch.sources.settings import SourceSettings
@@ -82,7 +82,10 @@ class Lacking(Snapshot):
         return table.slice(0, 0) if name in self._empty else table
 
     def history(self) -> pa.Table:
-        return super().history() if self._history is None else self._history.lines
+        return self._whole.history() if self._history is None else self._history.lines
+
+    def history_blocks(self) -> Iterator[pa.Table]:
+        yield self.history()
 
     def history_work(self) -> pa.Table:
         return super().history_work() if self._history is None else self._history.work
@@ -212,7 +215,7 @@ def _published(period: Period) -> History:
     """Make a history in which every period that is read is published, and empty."""
     found = sorted([*period.earlier(), *period.settled()], key=str)
     made = tuple(Publication(each, 1, "0" * 64, None, "", "2026-12-31T00:00:00", "test") for each in found)
-    return History(HISTORY.empty_table(), made, ())
+    return History.of({}, made, ())
 
 
 def _history(gave: Mapping[Period, Results]) -> History:
@@ -225,7 +228,8 @@ def _history(gave: Mapping[Period, Results]) -> History:
             lines.append(_of(period, table.append_column("pay_class", [pay_class]), HISTORY, kind))
         work.append(_of(period, results.workload, HISTORY_WORK))
         figures.append(_of(period, results.reports.filter(pc.field("level") != "staff"), HISTORY_FIGURES))
-    return History(pa.concat_tables(lines), (), (), pa.concat_tables(work), pa.concat_tables(figures))
+    tables = {LINES: lines, WORK: work, FIGURES: figures}
+    return History.of({name: pa.concat_tables(found) for name, found in tables.items()}, (), ())
 
 
 def _of(period: Period, table: pa.Table, schema: pa.Schema, kind: str = "") -> pa.Table:

@@ -33,7 +33,7 @@ def _of_sqlite(connection: Connection) -> Structure:
         if kind == "view":
             found[name] = [_plain(statement)]
             continue
-        parts = []
+        parts = ["without rowid"] if statement.rstrip().upper().endswith("WITHOUT ROWID") else []
         for _, column, type_, required, default, key, hidden in _rows(connection, f"PRAGMA table_xinfo({name})"):
             parts.append(f"column {column} {type_} required={required} default={default} key={key} hidden={hidden}")
         for reference in _rows(connection, f"PRAGMA foreign_key_list({name})"):

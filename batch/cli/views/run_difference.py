@@ -245,12 +245,14 @@ def _policy(found: RunDifference) -> list[RenderableType]:
         same = old.policy_digest == new.policy_digest or found.is_of_two_periods
         return [*parts, say("  The same.") if same else say(
             "  The digests differ, and no value or rule that this version of the program knows does.")]  # fmt: skip
-    for one in changes.values:
-        parts.append(Paragraphs(_value_rows(one)))
+    return [*parts, *policy_change_parts(changes)]
+
+
+def policy_change_parts(changes: PolicyChanges) -> list[RenderableType]:
+    """Print the differences of two policies: values, formulas, declarations."""
+    parts: list[RenderableType] = [Paragraphs(_value_rows(one)) for one in changes.values]
     parts += _formulas(changes)
-    for each in changes.declarations:
-        parts.append(Paragraphs(_declaration_rows(each)))
-    return parts
+    return [*parts, *(Paragraphs(_declaration_rows(each)) for each in changes.declarations)]
 
 
 def _value_rows(one: ValueChange) -> Rows:

@@ -13,14 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from batch.arrow_columns import numbers_of
+from batch.arrow_columns import numbers_of, text_buffers
 from batch.freeze.records.row_schemas import COUNTING, IN_PERIOD, LATE
 from batch.freeze.records.spreadsheet_codes import CutCodes
 from batch.freeze.records.unreadable import UnreadableValues
 from batch.input_tables import RECORD
 from batch.snapshot.codes import Coding
 from batch.snapshot.record_months import MonthCounts
-from batch.text_hashes import text_buffers
 from batch.values.hidden import HiddenCharacters, hidden_in
 from batch.values.parse import Faults, parse_batch
 from batch.values.written_forms import DATE_SYSTEM, Normalised

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from batch.arrow_columns import text_buffers
 from batch.input_tables import RECORD
-from batch.text_hashes import text_buffers
 from batch.values.texts import LONGEST_WHOLE
 from payengine.errors import Problem
 from payengine.kernels.compile import compiled

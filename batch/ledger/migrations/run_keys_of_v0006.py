@@ -23,7 +23,7 @@ from batch.ledger.migrations.steps import (
     rewrite,
 )
 
-_SQLITE = {
+SQLITE_TABLES = {
     "pay_line": """
     CREATE TABLE {new} (
         run_key INTEGER NOT NULL,
@@ -321,7 +321,7 @@ _ADDED = {
 _ADDED_OF_MYSQL = "BIGINT NOT NULL DEFAULT 0"
 _NUMBERED = "(SELECT id, row_number() OVER (ORDER BY staged_at, id) AS place FROM run) AS numbered"
 # The columns of each table behind the run, in the order in which they are copied.
-_COLUMNS = {
+COLUMNS = {
     "pay_line": "institution, staff, engagement_from, component, funding, amount_fen",
     "statement_line": "institution, component, funding, amount_fen",
     "workload": "institution, staff, engagement_from, category, services, points_micro",
@@ -346,8 +346,8 @@ def steps(dialect: str) -> Sequence[Step]:
         rewrite("runs numbered", filled, has_effect=_all_numbered(key)),
         create_index("run", "ix_run_key", f"CREATE UNIQUE INDEX ix_run_key ON run ({key})"),
     ]  # fmt: skip
-    definitions = {SQLITE: _SQLITE, POSTGRESQL: _POSTGRESQL}.get(dialect, _MYSQL)
-    for table, columns in _COLUMNS.items():
+    definitions = {SQLITE: SQLITE_TABLES, POSTGRESQL: _POSTGRESQL}.get(dialect, _MYSQL)
+    for table, columns in COLUMNS.items():
         definition = definitions[table].replace("{collation}", _COLLATIONS.get(dialect, ""))
         filling = (
             f"INSERT INTO {{new}} (run_key, {columns})"

@@ -248,7 +248,9 @@ def test_changed_rows_are_found_before_anything_is_computed(county: Workspace) -
     import sqlite3
 
     with sqlite3.connect(county.folder / "ledger.sqlite") as ledger:
-        ledger.execute("update pay_line set amount_fen = amount_fen + 1 where rowid = 1")
+        ledger.execute(
+            "update pay_line set amount_fen = amount_fen + 1 where staff = (select min(staff) from pay_line)"
+        )
     with pytest.raises(IntegrityBroken):
         county.replay(MONTH)
 

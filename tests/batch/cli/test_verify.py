@@ -53,8 +53,8 @@ def test_a_head_that_is_no_longer_there_is_exit_7(county: Path) -> None:
 @pytest.mark.parametrize(
     "statement",
     [
-        "update pay_line set amount_fen = amount_fen + 1 where rowid = 1",
-        "delete from rejection where rowid = 1",
+        "update pay_line set amount_fen = amount_fen + 1 where staff = (select min(staff) from pay_line)",
+        "delete from rejection where record_id = (select min(record_id) from rejection)",
         "update run set policy = 'x'",
         "delete from publication",
         "update audit_entry set entry = replace(entry, 'publish', 'publisH')",

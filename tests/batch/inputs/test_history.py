@@ -13,7 +13,7 @@ from hypothesis import strategies as some
 from batch.compute.compute import PreparedRun, prepare
 from batch.inputs.catalogue import OF_HISTORY
 from batch.inputs.history import FigureSelection, HistoryInputs, WorkSelection
-from batch.inputs.history_lines import LineSelection
+from batch.inputs.history_lines import HistoryLines, LineSelection
 from batch.inputs.history_work import settled_work
 from batch.inputs.provider import InputProvider
 from batch.snapshot.schemas import HISTORY, HISTORY_FIGURES, HISTORY_WORK
@@ -428,3 +428,39 @@ def test_no_history_is_empty(toy: Policy) -> None:
     none = HistoryInputs.none(made.roster)
     assert none.categories == none.unengaged_payees() == none.left_out([]) == []
     assert none.paid("before", "pay", STAFF).tolist() == [0] * made.roster.frame.rows(STAFF)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 4, 100])
+def test_blocks_of_any_size_add_up_to_the_same(toy: Policy, rows: int) -> None:
+    """Each block names other texts, in another order.
+
+    A kind of line that comes late has its column too.
+    """
+    made = run(toy, YEAR)
+    periods = [[str(each) for each in (*YEAR.earlier(), *YEAR.settled())], [str(each) for each in YEAR.settled()]]
+    whole = HistoryLines(lambda: iter([LINES]), made.roster, *periods)
+    cut = HistoryLines(
+        lambda: (LINES.slice(first, rows) for first in range(0, len(LINES), rows)), made.roster, *periods
+    )
+    assert set(cut.line_kinds) == set(whole.line_kinds)
+    assert len(cut.line_kinds) == len(set(cut.line_kinds)) > 2
+    for level in (STAFF, INSTITUTION):
+        for of in ("before", "settled"):
+            for kind in ("pay", "statement"):
+                selection = LineSelection(of, kind)
+                assert cut.total(selection, level).tolist() == whole.total(selection, level).tolist()
+        assert cut.total(LineSelection("before", "pay"), level).any()
+    assert cut.of_unengaged_payees().equals(whole.of_unengaged_payees())
+    assert cut.of_unengaged_payees().num_rows
+    assert cut.of_institutions_outside().equals(whole.of_institutions_outside())
+
+
+def test_a_sum_that_does_not_fit_is_refused_across_blocks_where_it_is_asked_for(toy: Policy) -> None:
+    """Two persons' lines fit each; those of their institution together do not."""
+    most = 2**63 - 1
+    each = [lines(("2026-11", "pay", "I1", staff, "bonus", "fixed", most)) for staff in ("A", "B")]
+    made = run(toy, YEAR)
+    found = HistoryLines(lambda: iter(each), made.roster, ["2026-11"], ["2026-11"])
+    with pytest.raises(ExactOverflow):
+        found.total(LineSelection("before", "pay"), INSTITUTION)
+    assert most in found.total(LineSelection("before", "pay"), STAFF).tolist()

@@ -17,9 +17,11 @@ import pyarrow as pa
 import pytest
 from sqlalchemy import text as sql
 
-from batch.ledger import Ledger
+from batch.ledger import Ledger, bulk_rows
 from batch.ledger.results_mapping import tables_of
+from batch.ledger.run_tables import is_ordered
 from batch.results import REJECTIONS, Results
+from batch.snapshot.schemas import HISTORY_TABLES, LINES, WORK
 from payengine.errors import Conflict, IdentityBroken, IntegrityBroken, Refused, UsageError
 from payengine.periods import Period
 from tests.support import ledgers
@@ -216,6 +218,33 @@ def test_history_is_the_year_to_date_by_current_revisions(ledger: Ledger) -> Non
     quarter = ledger.history(Period.parse("2026-Q3"))
     assert [str(one.period) for one in quarter.publications] == ["2026-03", "2026-08"]
     assert "2026-07" in [str(month) for month in quarter.missing]
+
+
+def test_a_history_is_read_when_it_is_asked_for_a_page_at_a_time(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is held: what changes after the history was found is told by whoever reads it."""
+    spelled = bulk_rows._spelling
+    monkeypatch.setattr(bulk_rows, "_spelling", lambda *given: replace(spelled(*given), page=1))
+    august, september = results("2026-08"), results("2026-09", seed=2)
+    for made in (september, august):
+        ledger.stage(made, POLICY)
+        ledger.publish(made.meta.run_id)
+    history = ledger.history(OCTOBER)
+    ledger.close()
+    batches = list(history.rows(LINES))
+    places = [(batch["period"][0], batch["kind"][0], batch["institution"][0]) for batch in batches]
+    assert len(set(places)) == len(places) > 4, "one batch for each institution"
+    assert sum(batch.num_rows for batch in batches) == history.lines.num_rows
+    for name, schema in HISTORY_TABLES.items():
+        table = pa.Table.from_batches(history.rows(name), schema)
+        assert table.num_rows
+        assert is_ordered(table, schema.names), name
+    with ledger._database.engine.begin() as connection:
+        connection.execute(sql("UPDATE workload SET services = services + 1"))
+    assert history.lines.num_rows
+    with pytest.raises(IntegrityBroken, match="is not stored as it was computed"):
+        list(history.rows(WORK))
 
 
 def test_codes_are_compared_byte_for_byte(ledger: Ledger) -> None:

@@ -38,6 +38,7 @@ DIGESTS = {
     4: "48693015dd26eb34602a094e08c4d08630adcab9c111e0de4fedb07e0699d4fa",
     5: "90a80c775b33838788f516ed0d7b26e4321b9c1a4931d3cc7039e0caf2f86b67",
     6: "1f61b8866bbc2abf5eb0317f27f9ebe71d82099ab55e90ad7933e19043c901ca",
+    7: "c176096545f1af6626a9ca348d59ff079ca8a5855c0d79fb55085228fc294578",
 }
 
 
@@ -135,6 +136,31 @@ def test_a_stored_ledger_goes_forward_and_is_published_to(version: str, kind: st
     with ledgers.fresh(kind, tmp_path / "other") as other:
         Ledger.open(other).close()
         assert structure_of(url) == structure_of(other)
+
+
+def test_a_ledger_of_the_version_before_goes_forward_with_every_row(kind: str, url: str, tmp_path: Path) -> None:
+    """A ledger that stood at the version before is brought forward by itself."""
+    told = expected(VERSIONS[0])
+    load(url, kind, VERSIONS[0])
+    migrate.migrate(connect(url, Path()), MIGRATIONS[:-1])
+    before = rows_of_runs(url)
+    assert all(before[name] for name in ("pay_line", "workload", "rejection", "report_line", "run_component"))
+    with Ledger.open(url) as ledger:
+        check_whole(ledger, told)
+    assert rows_of_runs(url) == before
+    (tmp_path / "other").mkdir()
+    with ledgers.fresh(kind, tmp_path / "other") as other:
+        Ledger.open(other).close()
+        assert structure_of(url) == structure_of(other)
+
+
+def rows_of_runs(url: str) -> dict[str, list[tuple[Any, ...]]]:
+    """All rows of the tables of runs, sorted."""
+    with connect(url, Path()).reading() as connection:
+        return {
+            name: sorted(tuple(row) for row in connection.exec_driver_sql(f"SELECT * FROM {name}"))
+            for name in schema.RUN_TABLES
+        }
 
 
 @pytest.mark.parametrize("version", VERSIONS)

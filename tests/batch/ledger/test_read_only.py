@@ -28,6 +28,7 @@ NOBODY = 65534
 READ = """
 import os, sys
 from pathlib import Path
+import pandas  # Arrow imports it when it first meets a Python value, then perhaps from where only root may read
 from batch.ledger import Ledger
 from payengine.errors import PayengineError
 from payengine.periods import Period

@@ -319,7 +319,7 @@ def test_rows_in_another_order_are_left_to_one_thread(tmp_path: Path, shape: str
     else:
         rows.hot[-1] = hot(5, A)
     snapshot = rows.write(tmp_path, batch=100)
-    tables = pricing.price_tables(snapshot, snapshot.coding)
+    tables = pricing.price_tables(snapshot)
     with pytest.raises(OwnersDoNotRise):
         pricing._work(snapshot, tables, 2)
     if shape == "beyond the tables":

@@ -14,7 +14,7 @@ import pytest
 from batch.content_digest import TableDigest, describe, digest_of
 from batch.ledger import History, Publication
 from batch.snapshot.layout import MANIFEST, NEWEST, SCHEMA_VERSION
-from batch.snapshot.schemas import HISTORY
+from batch.snapshot.schemas import HISTORY, LINES
 from batch.snapshot.snapshot import Snapshot, find_snapshot
 from batch.snapshot.verification import file_hash
 from payengine.errors import IntegrityBroken, Refused, UsageError
@@ -210,7 +210,7 @@ def test_a_missing_optional_table_is_not_the_same_as_an_empty_one(tmp_path: Path
 
 def history(lines: list[dict[str, Any]], run: str = "r1") -> History:
     publication = Publication(Period.parse("2026-09"), 1, run, None, "", "2026-10-02T00:00:00Z", "me")
-    return History(pa.Table.from_pylist(lines, HISTORY), (publication,), (Period.parse("2026-08"),))
+    return History.of({LINES: pa.Table.from_pylist(lines, HISTORY)}, (publication,), (Period.parse("2026-08"),))
 
 
 def line(staff: str, fen: int) -> dict[str, Any]:
@@ -228,6 +228,16 @@ def test_history_is_frozen_in_canonical_order(tmp_path: Path) -> None:
     told = {"publications": [{"period": "2026-09", "revision": 1, "run": "r1"}], "missing": ["2026-08"]}
     assert snapshot.manifest["history"] == told
     assert snapshot.logical["history"].items() >= told.items()
+
+
+def test_history_is_read_in_blocks_of_its_row_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("batch.snapshot.part_writer.even.__defaults__", (2,))
+    monkeypatch.setattr("batch.snapshot.schemas.HISTORY_GROUPS", 2)
+    lines = [line(f"S{number}", number) for number in range(9)]
+    snapshot = freeze(tmp_path, [], history=history(lines))
+    assert [block.num_rows for block in snapshot.history_blocks()] == [4, 4, 1]
+    assert snapshot.history().to_pylist() == lines
+    assert [block.num_rows for block in freeze(tmp_path, []).history_blocks()] == [0]
 
 
 def test_digests_do_not_depend_on_batches() -> None:

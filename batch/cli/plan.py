@@ -1,0 +1,46 @@
+"""The command `plan`."""
+
+from __future__ import annotations
+
+import click
+
+from batch.cli.bilingual_click import argument
+from batch.cli.root import command
+from batch.cli.run import holds_of
+from batch.cli.session import Progress, Session
+
+
+@command("plan")
+@argument("period", "A month (2026-10), a quarter (2026-Q4), a half-year (2026-H2) or a year (2026).", metavar="PERIOD")
+@click.option("--policy", required=True, metavar="NEW", help="The new policy; its values may lack their approvals.")
+@click.option("--old", default="", metavar="P", help="The policy that it departs from; else the workspace's.")
+@click.option("--budget", default="", metavar="YUAN", help="The money there is for pay: what is left of it is told.")
+@click.option(
+    "--snapshot", default="", metavar="D", help="The snapshot, by the beginning of its digest; else the newest."
+)
+@click.option(
+    "--hold",
+    nargs=2,
+    multiple=True,
+    metavar="I REASON",
+    help="Leave institution I out, for this reason; it follows in the next revision. May be given several times.",
+)
+def plan(
+    session: Session, period: str, policy: str, old: str, budget: str, snapshot: str, hold: tuple[tuple[str, str], ...]
+) -> None:
+    """Set a new policy beside the workspace's before it is approved; nothing is stored.
+
+    Shows what changes in words, who would gain and lose, and what flips; and prints the digest of the plan, which the
+    approval in the policy file may quote.
+    """
+    workspace = session.workspace()
+    with Progress() as progress:
+        found, digest = workspace.plan(
+            period, policy, old=old, budget=budget, snapshot=snapshot, hold=holds_of(hold), progress=progress
+        )
+        names = workspace.names(period, digest)
+    from batch.cli.views.simulation import plan_parts
+    from batch.simulation.as_json import plan_json
+
+    data = plan_json(found, digest, names.institutions) if session.json else {}
+    session.answer(data, *([] if session.json else plan_parts(found, names)))

@@ -1,0 +1,71 @@
+"""Rows of runs on their way into SQLite and out of it, by Python's own library alone.
+
+A second SQLite library on the same file, such as ADBC's, can drop its locks. Many rows go in by one statement, which
+spares the driver's work for each of them.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from sqlalchemy import Connection
+
+from batch.ledger.joined_columns import Spelling
+from batch.ledger.run_tables import RunTable
+
+_VARIABLES = 700  # of one INSERT: twice as many gain nothing, and SQLite's oldest limit is 999
+
+
+def write(connection: Connection, stored: RunTable, key: int, batch: pa.RecordBatch) -> None:
+    """Insert rows of the run with this key."""
+    columns = ["run_key", *stored.arrow.names]
+    width = len(columns)
+    together = _VARIABLES // width
+    cells = _cells(key, batch)
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    step = together * width
+    whole = len(cells) // step * step
+    driver.executemany(
+        _insert(stored.name, columns, together), (cells[begin : begin + step] for begin in range(0, whole, step))
+    )
+    if rest := cells[whole:]:
+        driver.execute(_insert(stored.name, columns, len(rest) // width), rest)
+
+
+def spelling(connection: Connection, stored: RunTable) -> Spelling:
+    """Join cells by U+0000, which staging refuses, along the index of the key.
+
+    Integers are proven to be such: a blob that somebody wrote in their place could look like one when joined, and is
+    the greatest value of its column.
+    """
+    found = connection.exec_driver_sql(f"PRAGMA index_list({stored.name})")
+    [index] = [row[1] for row in found if row[3] == "pk"]
+    joined = "CAST(group_concat({column}, x'00') AS BLOB)"
+    rows = f'{{table}} INDEXED BY "{index}" WHERE {{where}}'
+    return Spelling(b"\0", joined, joined, rows, mark="?", proof="typeof(max({column}))")
+
+
+def _cells(key: int, batch: pa.RecordBatch) -> list[Any]:
+    """List the values of rows one after another, each row behind the run's key.
+
+    A text that many rows have is one object.
+    """
+    width = batch.num_columns + 1
+    cells: list[Any] = [key] * (batch.num_rows * width)
+    for place, column in enumerate(batch.columns, start=1):
+        if pa.types.is_string(column.type):
+            coded = column.dictionary_encode()
+            texts = np.array(coded.dictionary.to_pylist(), object)
+            cells[place::width] = texts[coded.indices.to_numpy()].tolist()
+        else:
+            cells[place::width] = column.to_numpy().tolist()
+    return cells
+
+
+def _insert(table: str, columns: list[str], rows: int) -> str:
+    row = f"({', '.join('?' * len(columns))})"
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([row] * rows)}"

@@ -1,0 +1,207 @@
+"""Effect of a scenario: who gains and loses, in sums and groups, and what flips."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from batch.simulation.places import TRAITS, Places
+from batch.simulation.side import Side
+from payengine.kernels.arrays import Int64
+
+DECILES = 10
+OF_ALL = ""  # in the place of an institution: the whole run
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """Amount before and after, in fen."""
+
+    before_fen: int
+    after_fen: int
+
+    @property
+    def change_fen(self) -> int:
+        return self.after_fen - self.before_fen
+
+
+@dataclass(frozen=True)
+class InstitutionEffect:
+    """Pay of an institution's people, and what it is paid itself."""
+
+    institution: str
+    pay: Amounts
+    statements: Amounts
+
+
+@dataclass(frozen=True)
+class GroupEffect:
+    """Effect on some people: how many gain, lose and have the same.
+
+    `group` is what they are grouped by ("decile", or one of `TRAITS`), `name` which of them; of a decile `lowest_fen`
+    and `highest_fen` are the pay before with which it begins and ends.
+    """
+
+    group: str
+    name: str
+    people: int
+    gain: int
+    lose: int
+    pay: Amounts
+    lowest_fen: int | None = None
+    highest_fen: int | None = None
+
+    @property
+    def same(self) -> int:
+        return self.people - self.gain - self.lose
+
+
+@dataclass(frozen=True)
+class CheckFlip:
+    """Check whose result is another than before, at an institution or ('') for all together."""
+
+    check: str
+    label: str
+    institution: str
+    before: int
+    after: int
+
+
+@dataclass(frozen=True)
+class BoundFlip:
+    """Ceiling or floor that begins or ceases to bind at an institution, in fen."""
+
+    name: str
+    label: str
+    kind: str
+    institution: str
+    amount: Amounts
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Two sides of a comparison on the same places."""
+
+    places: Places
+    before: Side
+    after: Side
+
+    @property
+    def pay(self) -> Amounts:
+        return Amounts(int(self.before.pay.sum()), int(self.after.pay.sum()))
+
+    @property
+    def statements(self) -> Amounts:
+        return Amounts(int(self.before.statements.sum()), int(self.after.statements.sum()))
+
+    @property
+    def institutions(self) -> list[InstitutionEffect]:
+        """Every institution, in the order of the codes."""
+        pay = [self.places.by_institution(side.pay).tolist() for side in (self.before, self.after)]
+        statements = [side.statements.tolist() for side in (self.before, self.after)]
+        return [
+            InstitutionEffect(code, Amounts(pay[0][row], pay[1][row]), Amounts(statements[0][row], statements[1][row]))
+            for row, code in enumerate(self.places.institutions)
+        ]
+
+    @property
+    def components(self) -> list[tuple[str, str, Amounts]]:
+        """Every line of the payslip: name, label, amounts."""
+        return self._lines(self.before.components, self.after.components)
+
+    @property
+    def statement_lines(self) -> list[tuple[str, str, Amounts]]:
+        """Every line of the institutions' statements: name, label, amounts."""
+        return self._lines(self.before.statement_lines, self.after.statement_lines)
+
+    def _lines(self, before: dict[str, int], after: dict[str, int]) -> list[tuple[str, str, Amounts]]:
+        labels = {**self.before.labels, **self.after.labels}
+        names = dict.fromkeys([*after, *before])
+        return [(name, labels.get(name, ""), Amounts(before.get(name, 0), after.get(name, 0))) for name in names]
+
+    @cached_property
+    def _of_people(self) -> tuple[Int64, Int64]:
+        return self.places.by_person(self.before.pay), self.places.by_person(self.after.pay)
+
+    @property
+    def people(self) -> GroupEffect:
+        """The whole: each person once, at however many institutions."""
+        before, after = self._of_people
+        return _group("people", "", before, after)
+
+    @property
+    def deciles(self) -> list[GroupEffect]:
+        """Tenths of the people by pay before, the lowest first; equal pay goes by code."""
+        before, after = self._of_people
+        order = np.argsort(before, kind="stable")
+        tenths = np.arange(len(order)) * DECILES // max(len(order), 1)
+        found = []
+        for number in range(DECILES):
+            own = order[tenths == number]
+            if len(own):
+                ends = int(before[own[0]]), int(before[own[-1]])
+                found.append(_group("decile", str(number + 1), before[own], after[own], *ends))
+        return found
+
+    @property
+    def groups(self) -> list[GroupEffect]:
+        """People by kind of institution, role and title: of the place where each has most before."""
+        before, after = self._of_people
+        main = self.before.main_place(self.places)
+        found = []
+        for name in TRAITS:
+            trait = self.places.traits[name]
+            codes = trait.codes[main]
+            count = np.bincount(codes, minlength=len(trait.texts))
+            gain, lose = (np.bincount(codes[rows], minlength=len(trait.texts))
+                          for rows in (after > before, after < before))  # fmt: skip
+            sums = [np.zeros(len(trait.texts), np.int64) for _ in range(2)]
+            for total, fen in zip(sums, (before, after), strict=True):
+                np.add.at(total, codes, fen)
+            found += [
+                GroupEffect(name, text, int(count[code]), int(gain[code]), int(lose[code]),
+                            Amounts(int(sums[0][code]), int(sums[1][code])))
+                for code, text in enumerate(trait.texts) if count[code]
+            ]  # fmt: skip
+        return found
+
+    @property
+    def check_flips(self) -> list[CheckFlip]:
+        """Checks with another result than before, of both sides; institutions after the whole."""
+        return [*self._flips()]
+
+    def _flips(self) -> Iterator[CheckFlip]:
+        labels = {**self.before.labels, **self.after.labels}
+        for check, after in self.after.checks_of_all.items():
+            before = self.before.checks_of_all.get(check)
+            if before is not None and before != after:
+                yield CheckFlip(check, labels[check], OF_ALL, before, after)
+        for check, results in self.after.checks.items():
+            old = self.before.checks.get(check)
+            for row in [] if old is None else np.flatnonzero(old != results).tolist():
+                assert old is not None
+                yield CheckFlip(check, labels[check], self.places.institutions[row], int(old[row]), int(results[row]))
+
+    @property
+    def bound_flips(self) -> list[BoundFlip]:
+        """Ceilings and floors that bind on one side only, of those that both sides have."""
+        found = []
+        for name, after in self.after.bounds.items():
+            before = self.before.bounds.get(name)
+            if before is None:
+                continue
+            for row in np.flatnonzero((before.fen > 0) != (after.fen > 0)).tolist():
+                amounts = Amounts(int(before.fen[row]), int(after.fen[row]))
+                found.append(BoundFlip(name, after.label, after.kind, self.places.institutions[row], amounts))
+        return found
+
+
+def _group(
+    group: str, name: str, before: Int64, after: Int64, lowest: int | None = None, highest: int | None = None
+) -> GroupEffect:
+    gain, lose = int((after > before).sum()), int((after < before).sum())
+    pay = Amounts(int(before.sum()), int(after.sum()))
+    return GroupEffect(group, name, len(before), gain, lose, pay, lowest, highest)

@@ -1,0 +1,1 @@
+"""The story of docs/simulation.md, run as it stands there."""
