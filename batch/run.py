@@ -8,7 +8,7 @@ from pathlib import Path, PurePath
 
 from batch.audit.difference import Difference, difference
 from batch.audit.invariants import check
-from batch.compute.compute import PreparedRun, compute
+from batch.compute.compute import PreparedRun, Price, compute
 from batch.compute.empty_tables import refusals
 from batch.compute.opening_balances import PublishedBalances
 from batch.content_digest import canonical_json
@@ -72,15 +72,16 @@ def run_period(
     dry_run: bool = False,
     allow_empty: Collection[str] = (),
     threads: int | None = None,
+    price: Price | None = None,
     progress: Progress | None = None,
 ) -> Outcome:
     """Compute a period, verify it and stage it in the ledger; a dry run writes nothing.
 
     `snapshot` is the beginning of a digest, or '' for the newest freeze of the period; `holds` gives the reason for
     each institution left out; `revise` the reason for replacing what is published; `allow_empty` names the tables that
-    may give the period no row. Raises `Refused` for policy, graph, names or such a table, `IdentityBroken` for results
-    that do not hold together, `IntegrityBroken` for a snapshot that is not what was frozen, `Conflict` for a published
-    period without a reason to revise it.
+    may give the period no row; `price` prices elsewhere than in threads of this process. Raises `Refused` for policy,
+    graph, names or such a table, `IdentityBroken` for results that do not hold together, `IntegrityBroken` for a
+    snapshot that is not what was frozen, `Conflict` for a published period without a reason to revise it.
     """
     tell = progress or _silent
     holds = _reasoned(holds or {})
@@ -90,7 +91,8 @@ def run_period(
     frozen = find_snapshot(snapshots, period, snapshot)
     tell(say("computing"), 0, 0)
     told: list[str] = []
-    results = _computed(frozen, policy, holds, threads, acceptance(snapshots, ledger, allow_empty, told))
+    accept = acceptance(snapshots, ledger, allow_empty, told)
+    results = _computed(frozen, policy, holds, threads, price, accept)
     check(results)
     tell(say("comparing"), 0, 0)
     current = ledger.current(period)
@@ -190,14 +192,15 @@ def _computed(
     policy: Policy,
     holds: Mapping[str, str],
     threads: int | None,
+    price: Price | None,
     accept: Callable[[PreparedRun], None],
 ) -> Results:
     """Compute the results of what was frozen.
 
     `accept` raises for input that is not to be computed.
     """
-    with frozen.verified():
-        return compute(frozen, policy, holds, threads=threads, accept=accept)
+    with frozen.verified(parts_by_hash=price is not None):
+        return compute(frozen, policy, holds, threads=threads, accept=accept, price=price)
 
 
 def policy_text(policy: Policy) -> str:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from batch.audit.run_difference import RunDifference, RunSide
     from batch.audit.verified import Verified
     from batch.check import Checked, PublishedChecked
+    from batch.cluster.cluster import Cluster
     from batch.explain.explanation import Explanation
     from batch.explain.paid_work import RecordRow
     from batch.explain.why import RunAsStored, Why
@@ -255,6 +256,7 @@ class Workspace:
         revise: str = "",
         dry_run: bool = False,
         threads: int | None = None,
+        cluster: Cluster | None = None,
         progress: Progress | None = None,
     ) -> Outcome:
         """Compute a period from a snapshot and stage it.
@@ -262,7 +264,8 @@ class Workspace:
         The snapshot is the newest, or the one whose digest begins with `snapshot`.
 
         `hold` leaves institutions out, each with its reason. `revise` is the reason for replacing what is published.
-        `dry_run` computes and compares, and writes nothing.
+        `dry_run` computes and compares, and writes nothing. A `cluster` prices in the place of this process's threads;
+        the outcome is the same.
         """
         from batch.findings.published_changes import noted_changes
         from batch.run import run_period
@@ -283,6 +286,7 @@ class Workspace:
                 dry_run=dry_run,
                 allow_empty=self.settings.allow_empty,
                 threads=threads,
+                price=None if cluster is None else cluster.price,
                 progress=progress,
             )
             frozen = find_snapshot(self.snapshots, outcome.results.meta.period, outcome.snapshot)

@@ -49,9 +49,10 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.background": "",
         "batch.check": "batch.findings batch.ledger batch.snapshot payengine.policy",
         "batch.cli": (
-            "batch.archive batch.audit batch.cli.views batch.demo batch.explain batch.findings batch.ledger "
-            "batch.proof batch.reports batch.result_tables batch.results batch.run batch.settings batch.simulation "
-            "batch.snapshot batch.workspace formulas payengine payengine.kernels payengine.policy"
+            "batch.archive batch.audit batch.cli.views batch.cluster batch.demo batch.explain batch.findings "
+            "batch.ledger batch.proof batch.reports batch.result_tables batch.results batch.run batch.settings "
+            "batch.simulation batch.snapshot batch.work_list batch.workspace formulas payengine payengine.kernels "
+            "payengine.policy"
         ),
         "batch.cli.policy": (
             "batch.cli batch.cli.views batch.compute batch.findings batch.new_workspace batch.settings payengine "
@@ -63,6 +64,7 @@ ALLOWED: Mapping[str, set[str]] = {
             "batch.results batch.revise batch.run batch.simulation batch.snapshot batch.workspace payengine "
             "payengine.exact payengine.graph payengine.policy"
         ),
+        "batch.cluster": "batch.compute batch.pricing batch.snapshot payengine",
         "batch.compute": (
             "batch.arrow_columns batch.compute.declared batch.content_digest batch.input_tables batch.inputs "
             "batch.pricing batch.report_names batch.results batch.snapshot formulas payengine payengine.exact "
@@ -149,11 +151,12 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.text_hashes": "batch.arrow_columns payengine.kernels",
         "batch.url_secrets": "",
         "batch.values": "batch.input_tables payengine payengine.exact payengine.kernels",
+        "batch.work_list": "batch.cluster batch.workspace payengine",
         "batch.workspace": (
-            "batch.archive batch.audit batch.check batch.compute batch.explain batch.findings batch.freeze "
-            "batch.ledger batch.new_workspace batch.pay batch.payments batch.proof batch.reports batch.results "
-            "batch.revise batch.run batch.settings batch.simulate batch.simulation batch.snapshot batch.sources "
-            "payengine payengine.policy"
+            "batch.archive batch.audit batch.check batch.cluster batch.compute batch.explain batch.findings "
+            "batch.freeze batch.ledger batch.new_workspace batch.pay batch.payments batch.proof batch.reports "
+            "batch.results batch.revise batch.run batch.settings batch.simulate batch.simulation batch.snapshot "
+            "batch.sources payengine payengine.policy"
         ),
     }.items()
 }

@@ -27,6 +27,7 @@ COMMANDS = {  # where each command stands, and one line on it, in the order of a
     "plan": ("batch.cli.plan:plan", "Set a new policy beside the one in force, before it is approved."),
     "publish": ("batch.cli.publish:publish", "Make a run the current revision of its period."),
     "revise": ("batch.cli.revise:revise", "Freeze published periods again and revise those that changed."),
+    "batch": ("batch.cli.batch:batch", "Run, or run and publish, the months of several workspaces."),
     "step": ("batch.cli.step:step", "Enter that a run is reviewed, announced or approved."),
     "object": ("batch.cli.objection:object_to", "Enter an objection to a run, or the answer to one."),
     "steps": ("batch.cli.steps:steps", "List the steps of a run before its publication."),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from batch.cli.bilingual_click import argument
+from batch.cli.cluster_options import cluster_of, cluster_options
 from batch.cli.root import command
 from batch.cli.session import Progress, Session
 from payengine.errors import UsageError
@@ -38,9 +39,10 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Write every pay line that differs from the published run: a .csv or .parquet file.",
 )
+@cluster_options
 def run(
     session: Session, period: str, snapshot: str, dry_run: bool, hold: tuple[tuple[str, str], ...], revise: str,
-    difference: str,
+    difference: str, cluster: str, workers: int | None,
 ) -> None:  # fmt: skip
     """Compute a period's pay and show the register.
 
@@ -53,9 +55,10 @@ def run(
         from batch.cli.diff import target_file
 
         target = target_file(difference)
-    with Progress() as progress:
+    holds = holds_of(hold)
+    with cluster_of(cluster, workers) as pricing, Progress() as progress:
         outcome = workspace.run(
-            period, snapshot=snapshot, hold=holds_of(hold), revise=revise, dry_run=dry_run, progress=progress
+            period, snapshot=snapshot, hold=holds, revise=revise, dry_run=dry_run, cluster=pricing, progress=progress
         )
     from batch.cli.views.outcome import outcome_json, outcome_parts
 

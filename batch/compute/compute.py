@@ -5,7 +5,7 @@ Nothing else is read, and nothing is written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -86,6 +86,8 @@ AXES = (
     "absence", "step", "package", "tenure",
 )  # fmt: skip
 
+Price = Callable[[Snapshot, Collection[str]], PricedWork]  # prices a snapshot without the institutions held
+
 
 def compute(
     snapshot: Snapshot,
@@ -97,6 +99,7 @@ def compute(
     recorder: Recorder | None = None,
     accept: Callable[[PreparedRun], None] | None = None,
     doubts: list[Problem] | None = None,
+    price: Price | None = None,
 ) -> Results:
     """Compute the results of a snapshot's period under a policy.
 
@@ -105,12 +108,13 @@ def compute(
 
     `rules` are the shipped formulas unless given. `Refused` with every problem of policy, graph and input names, before
     anything is priced, and with every missing value after; `UsageError` for a hold of an unknown institution. The
-    number of threads changes nothing in the results. `accept` may refuse the run before anything is priced.
+    number of threads changes nothing in the results, nor does `price`, which prices in the place of these threads.
+    `accept` may refuse the run before anything is priced.
     """
     run = prepare(snapshot, policy, holds or {}, rules, doubts)
     if accept is not None:
         accept(run)
-    priced = price_snapshot(snapshot, run.holds, threads)
+    priced = price_snapshot(snapshot, run.holds, threads) if price is None else price(snapshot, run.holds)
     return run.finish(priced, recorder)
 
 

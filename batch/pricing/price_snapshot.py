@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -69,7 +69,7 @@ class PricedWork:
     def _listed(self) -> tuple[pa.Table, int]:
         found = []
         for refusals in self.refused:
-            with _reading(refusals.records):
+            with reading(refusals.records):
                 found.append(refused_rows(refusals))
         return listing(self.snapshot, pa.concat_tables([RUN_REJECTED.empty_table(), *found]), self.held)
 
@@ -92,8 +92,12 @@ def price_snapshot(snapshot: Snapshot, holds: Collection[str] = (), threads: int
     `IntegrityBroken` for rows that cannot stand in a snapshot, `ExactOverflow` for points beyond 64 bits of millionths,
     `UsageError` for an unknown institution.
     """
-    work = sum_work(snapshot, price_tables(snapshot), holds, threads)
-    return work.stated(work.sums.services, work.sums.refunds, _stated(work.sums, snapshot.coding))
+    return stated(sum_work(snapshot, price_tables(snapshot), holds, threads))
+
+
+def stated(work: SummedWork) -> PricedWork:
+    """State exact sums at 6 decimals; `ExactOverflow` for points beyond 64 bits of millionths."""
+    return work.stated(work.sums.services, work.sums.refunds, _stated(work.sums, work.snapshot.coding))
 
 
 @dataclass(frozen=True)
@@ -121,19 +125,27 @@ def sum_work(
     snapshot: Snapshot, tables: PriceTables, holds: Collection[str] = (), threads: int | None = None
 ) -> SummedWork:
     """Decide limits and add up a snapshot's rows in one pass; raises as `price_snapshot`."""
-    held = _held_owners(snapshot.coding, holds)
+    held_owners(snapshot.coding, holds)
     threads = max(1, threads or _processors())
     try:
         done = _work(snapshot, tables, threads)
     except OwnersDoNotRise:  # no freeze writes rows so, but their sums are as good
         done = _work(snapshot, tables, 1)
-    sums, refused = done.sums, tuple(refusals.without(held) for refusals in done.refused)
-    rows = sums.rows + sum(len(refusals.rows) for refusals in done.refused)
+    return summed(snapshot, holds, done.sums, done.refused, done.counted_only)
+
+
+def summed(
+    snapshot: Snapshot, holds: Collection[str], sums: PointSums, refused: Sequence[Refusals], counted_only: int
+) -> SummedWork:
+    """Take out of the sums of all rows what is held; `UsageError` for an unknown institution."""
+    held = held_owners(snapshot.coding, holds)
+    kept = tuple(refusals.without(held) for refusals in refused)
+    rows = sums.rows + sum(len(refusals.rows) for refusals in refused)
     if held.any():
         sums.leave_out(held)
     return SummedWork(
-        sums, refused, held_rows=rows - sums.rows - sum(len(refusals.rows) for refusals in refused),
-        counted_only=done.counted_only, snapshot=snapshot, held=tuple(sorted(holds)),
+        sums, kept, held_rows=rows - sums.rows - sum(len(refusals.rows) for refusals in kept),
+        counted_only=counted_only, snapshot=snapshot, held=tuple(sorted(holds)),
     )  # fmt: skip
 
 
@@ -186,7 +198,7 @@ class _Work:
                 sums.add(*rows.paid)
             except RowRefused as error:
                 row = int(np.flatnonzero(rows.outcome == PAID)[error.row])
-                raise _refused_row(error, rows.part.path, row) from error
+                raise refused_row(error, rows.part.path, row) from error
 
 
 @dataclass(frozen=True)
@@ -217,7 +229,7 @@ class _Worker:
 
     def price_span(self, part: Part, first: int, last: int, number: int) -> None:
         """Add the record batches [first, last) of a part of hot rows, the span of this number."""
-        with _reading(part.path):
+        with reading(part.path):
             if self._part != part or self._reader is None:
                 self._files.close()
                 self._reader, self._part = self._files.enter_context(part.open()), part
@@ -243,12 +255,12 @@ class _Worker:
                     add(*columns)
             except RowRefused as error:
                 before = sum(self._reader.get_batch(each).num_rows for each in range(first)) if self._reader else 0
-                raise _refused_row(error, part.path, before + row + error.row) from error
+                raise refused_row(error, part.path, before + row + error.row) from error
             row += len(columns[0])
 
     def decide_part(self, part: Part, records: Path) -> None:
         """Decide the limited rows of a part."""
-        with _reading(part.path):
+        with reading(part.path):
             decisions = decide(part, self._work.snapshot.coding)
         owner = decisions.columns["engagement"]
         strange = np.flatnonzero((owner < 0) | (owner >= self._work.sums.tables.owners))  # refused rows are not priced
@@ -287,7 +299,7 @@ def _tasks(snapshot: Snapshot) -> Iterator[_Task]:
         yield partial(_Worker.decide_part, part=part, records=records)
     numbers = count()
     for part in snapshot.hot_parts():
-        with _reading(part.path), part.open() as reader:
+        with reading(part.path), part.open() as reader:
             batches = reader.num_record_batches
         for first in range(0, batches, BATCHES_AT_ONCE):
             last = min(first + BATCHES_AT_ONCE, batches)
@@ -327,8 +339,8 @@ def _as_narrow(columns: tuple[npt.NDArray[Any], ...], dtypes: Mapping[str, str])
     return tuple(column.astype(kind) for column, kind in zip(columns, narrow, strict=True))
 
 
-def _held_owners(coding: Coding, holds: Collection[str]) -> npt.NDArray[np.bool_]:
-    """Flag the owners that belong to held institutions."""
+def held_owners(coding: Coding, holds: Collection[str]) -> npt.NDArray[np.bool_]:
+    """Flag the owners that belong to held institutions; `UsageError` for an unknown one."""
     known = coding.institutions.values.to_pylist()
     unknown = [code for code in sorted(holds) if code not in set(known)]
     if unknown:
@@ -372,7 +384,8 @@ def points_too_large(coding: Coding, error: ExactOverflow) -> ExactOverflow:
     return ExactOverflow(say("points are too large"), [problem])
 
 
-def _refused_row(error: RowRefused, path: Path, row: int) -> PayengineError:
+def refused_row(error: RowRefused, path: Path, row: int) -> PayengineError:
+    """Tell of a row that cannot be priced, counted from 0 within its file."""
     if error.too_large:
         what = say("the points of this row are too large")
         return ExactOverflow(say("points are too large"), [Problem(what, str(path), row + 1)])
@@ -380,7 +393,7 @@ def _refused_row(error: RowRefused, path: Path, row: int) -> PayengineError:
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[None]:
+def reading(path: Path) -> Iterator[None]:
     """Say which file cannot be read."""
     try:
         yield

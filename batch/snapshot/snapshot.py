@@ -354,30 +354,40 @@ class Snapshot:
         self._raise(list(verification.broken_manifest(self)))
         self._raise(list(verification.broken_structure(self)))
 
-    def verify_content(self) -> None:
+    def verify_manifest(self) -> None:
+        """Compare the manifest with its digest, and look for links.
+
+        `IntegrityBroken` lists what differs.
+        """
+        self._raise(list(verification.broken_manifest(self)))
+
+    def verify_content(self, *, parts_by_hash: bool = False) -> None:
         """Compare every value that a run reads with its digest.
 
         The files that it does not read (record ids of rows that need no limit, their sorted hashes) are compared with
-        their hashes.
+        their hashes; `parts_by_hash` those of coded rows too, which other processes read and know by their hashes.
         To be called after `verify_structure`.
         `IntegrityBroken` lists what differs.
         """
         used = [name for name in verification.tables_of(self) if name != "records"]
+        by_hash = ["records", *(verification.ARROW if parts_by_hash else ())]
         with ThreadPoolExecutor(1) as beside:
-            hashed = beside.submit(lambda: list(verification.broken_hashes(self, "records")))
+            hashed = beside.submit(lambda: list(verification.broken_hashes(self, *by_hash)))
             problems = [*verification.broken_parts(self), *verification.broken_columns(self, used)]
         self._raise([*problems, *hashed.result()])
 
     @contextmanager
-    def verified(self) -> Iterator[None]:
+    def verified(self, *, parts_by_hash: bool = False) -> Iterator[None]:
         """Verify every value that a run reads beside the work inside the context.
+
+        `parts_by_hash` as in `verify_content`.
 
         The files' shapes come first: no file is read by sizes that nobody has checked. `IntegrityBroken` at its end,
         or in the place of whatever the work raises: damaged files can make anything fail.
         """
         self.verify_structure()
         with ThreadPoolExecutor(1) as beside:
-            checking = beside.submit(self.verify_content)
+            checking = beside.submit(self.verify_content, parts_by_hash=parts_by_hash)
             try:
                 yield
             except Exception:

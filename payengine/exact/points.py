@@ -73,6 +73,26 @@ class PriceTables:
         return (2**63 - 1) // (max(factor, 1) * kernel.TOGETHER)
 
 
+@dataclass(frozen=True)
+class PointCells:
+    """Sums of the cells in use, apart from their table: what one process hands to another.
+
+    `cell` is owner x categories + category, ascending; the other arrays stand beside it. Points are
+    hi * 2**64 + lo of their smallest units.
+    """
+
+    cell: Int64
+    hi: Int64
+    lo: UInt64
+    services: Int64
+    refunds: Int64
+
+    @property
+    def rows(self) -> int:
+        """The number of rows in the sums."""
+        return int(self.services.sum() + self.refunds.sum())
+
+
 class RowRefused(ValueError):
     """A row whose code is in no table, or whose points are too large.
 
@@ -163,6 +183,27 @@ class PointSums:
         self._hi[cells], self._lo[cells] = total.hi, total.lo
         self._services[cells] += other._services[cells]
         self._refunds[cells] += other._refunds[cells]
+
+    def cells_in_use(self) -> PointCells:
+        """Copy the sums of the cells to which a row was added; no span may be open."""
+        cells = self._cells
+        used = np.flatnonzero((self._services[cells] != 0) | (self._refunds[cells] != 0)).astype(np.int64)
+        return PointCells(used, self._hi[used], self._lo[used], self._services[used], self._refunds[used])
+
+    def add_cells(self, found: PointCells) -> None:
+        """Add sums that another table handed over; no span may be open.
+
+        `ValueError` for cells that are not this table's, or do not ascend.
+        """
+        cell = found.cell
+        if len({len(column) for column in (cell, found.hi, found.lo, found.services, found.refunds)}) != 1:
+            raise ValueError("columns of one length are needed")
+        if cell.size and not (cell[0] >= 0 and cell[-1] < self._cells.stop and (np.diff(cell) > 0).all()):
+            raise ValueError("cells of this table are needed, each once")
+        total = Wide(self._hi[cell], self._lo[cell]).plus(Wide(found.hi, found.lo))
+        self._hi[cell], self._lo[cell] = total.hi, total.lo
+        self._services[cell] += found.services
+        self._refunds[cell] += found.refunds
 
     @property
     def rows(self) -> int:

@@ -1,0 +1,201 @@
+"""Dask cluster that prices snapshots: a running one, or processes of one command.
+
+Tasks go out a few at a time for each thread of the workers, so that neither the scheduler nor this process holds many
+of them. A task whose worker is lost is done again by another; what a task gives is merged once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Collection, Iterator, Sequence
+from concurrent import futures
+from contextlib import ExitStack, contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from batch.cluster.worker_task import do_task
+from batch.compute.run_id import engine_digest
+from batch.pricing.part_sums import BATCHES_OF_TASK, PartSums, PartTask
+from batch.pricing.price_parts import price_parts
+from payengine import texts
+from payengine.errors import Unavailable, UsageError
+from payengine.texts import say
+
+if TYPE_CHECKING:
+    from batch.pricing.price_snapshot import PricedWork
+    from batch.snapshot.snapshot import Snapshot
+
+TASKS_PER_THREAD = 3  # one that runs, two that wait
+CONNECT_SECONDS = 10
+PATIENCE_SECONDS = 60  # without any worker, before the command gives up
+SILENT = logging.CRITICAL + 1
+LOOK_SECONDS = 2  # between two looks at the scheduler while no task ends
+
+
+class Cluster:
+    """Connection to a scheduler whose workers price snapshots; see `connected` and `local`."""
+
+    def __init__(self, client: Any, address: str, batches: int = BATCHES_OF_TASK) -> None:
+        self.address = address
+        self.batches = batches
+        self._client = client
+
+    def price(self, snapshot: Snapshot, holds: Collection[str] = ()) -> PricedWork:
+        """Price a snapshot as `price_snapshot` does, to the same bits.
+
+        `Unavailable` where scheduler or workers are lost, or cannot read the snapshot; `IntegrityBroken` where one of
+        them reads another than was frozen.
+        """
+        return price_parts(snapshot, holds, self._done, self.batches)
+
+    def _done(self, tasks: Sequence[PartTask]) -> Iterator[PartSums]:
+        """Yield the outcomes of tasks as they end."""
+        distributed = _distributed()
+        waiting = iter(tasks)
+        running: set[Any] = set()
+        common = engine_digest(), texts.language()
+        threads = self._threads()
+        try:
+            while True:
+                while len(running) < TASKS_PER_THREAD * threads and (task := next(waiting, None)) is not None:
+                    running.add(self._submit(task, *common))
+                if not running:
+                    return
+                found: list[PartSums | Exception] = []
+                with self._errors(), suppress(distributed.TimeoutError), self._client.as_current():
+                    ended = distributed.wait(running, LOOK_SECONDS, "FIRST_COMPLETED").done
+                    running -= ended
+                    found = [future.result() for future in ended]
+                for outcome in found:
+                    if isinstance(outcome, Exception):
+                        raise outcome
+                    yield outcome
+                if not found:  # look whether there are workers at all
+                    threads = self._threads()
+        finally:
+            with suppress(Exception):  # a lost scheduler knows of none
+                self._client.cancel(list(running), force=True)
+
+    def _submit(self, task: PartTask, engine: str, language: str) -> Any:
+        with self._errors():
+            return self._client.submit(do_task, task, engine, language, pure=False)
+
+    def _threads(self) -> int:
+        """Count the threads of all workers, waiting for the first of them."""
+        begun = time.monotonic()
+        while True:
+            with self._errors():
+                if self._client.status != "running":
+                    raise self._lost()
+                threads = int(sum(self._client.nthreads().values()))
+            if threads:
+                return threads
+            if time.monotonic() - begun > PATIENCE_SECONDS:
+                raise Unavailable(
+                    say("the cluster {address} has no workers", address=self.address),
+                    remedy=say("Start workers (dask worker {address}) and run the command again.",
+                               address=self.address),
+                )  # fmt: skip
+            time.sleep(0.2)
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        """Tell in words what Dask raises."""
+        import distributed
+
+        try:
+            yield
+        except distributed.KilledWorker as error:
+            raise Unavailable(
+                say("workers of the cluster {address} were lost again and again on one task", address=self.address),
+                remedy=say("Nothing is half done. See the workers' logs; often their memory is too small."),
+            ) from error
+        except ImportError as error:
+            raise Unavailable(
+                say("a worker of the cluster {address} lacks a module: {why}", address=self.address, why=error),
+                remedy=say("Install the same version of payengine for scheduler, workers and command."),
+            ) from error
+        except (OSError, futures.CancelledError, asyncio.CancelledError) as error:
+            if isinstance(error, distributed.TimeoutError):
+                raise
+            raise self._lost() from error
+
+    def _lost(self) -> Unavailable:
+        return Unavailable(
+            say("the connection to the cluster {address} is lost", address=self.address),
+            remedy=say("Nothing was staged or published. Start the cluster and run the command again."),
+        )
+
+
+@contextmanager
+def connected(address: str) -> Iterator[Cluster]:
+    """Connect to the scheduler at an address such as tcp://10.0.0.5:8786.
+
+    `UsageError` for no such address, and where the extra `cluster` is not installed; `Unavailable` where none answers.
+    """
+    distributed = _distributed()
+    if not address.startswith(("tcp://", "tls://")):
+        raise UsageError(say("{address} is no address of a cluster: write tcp://HOST:PORT", address=address))
+    with ExitStack() as open_until_end:
+        try:
+            client = distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+        except (OSError, ValueError) as error:  # Dask's time-outs are OSErrors
+            raise Unavailable(
+                say("no cluster answers at {address}", address=address),
+                remedy=say("Start one (dask scheduler, dask worker {address}), or name its address.", address=address),
+            ) from error
+        open_until_end.callback(_close, client)
+        yield Cluster(client, address)
+
+
+@contextmanager
+def local(workers: int) -> Iterator[Cluster]:
+    """Start a cluster of some processes on this machine, and end it with the context.
+
+    They listen on 127.0.0.1 alone, and speak TLS by a certificate of their own: nobody else can give them work.
+    `UsageError` where the extra `cluster` is not installed.
+    """
+    distributed = _distributed()
+    import dask
+
+    with ExitStack() as open_until_end:
+        # Their web pages, which Dask serves even without a dashboard, show nothing, and on this machine alone.
+        silent_pages: dict[str, list[str]] = {
+            "distributed.scheduler.http.routes": [],
+            "distributed.worker.http.routes": [],
+        }
+        open_until_end.enter_context(dask.config.set(silent_pages))
+        try:
+            cluster = distributed.LocalCluster(
+                n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1", protocol="tls://",
+                security=distributed.Security.temporary(), memory_limit=0, silence_logs=SILENT,
+                dashboard_address="127.0.0.1:0", worker_dashboard_address="127.0.0.1:0",
+                scheduler_kwargs={"dashboard": False},
+            )  # fmt: skip
+        except (OSError, RuntimeError) as error:
+            raise Unavailable(say("the workers cannot be started: {why}", why=error)) from error
+        open_until_end.callback(_close, cluster)
+        client = distributed.Client(cluster, set_as_default=False)
+        open_until_end.callback(_close, client)
+        yield Cluster(client, cluster.scheduler_address)
+
+
+def _close(what: Any) -> None:
+    with suppress(Exception):  # what is lost already cannot be closed again
+        what.close(timeout=5)
+
+
+def _distributed() -> Any:
+    try:
+        import cryptography  # noqa: F401  (for the certificates of local workers)
+        import distributed
+    except ImportError as error:
+        raise UsageError(
+            say("a cluster needs the package distributed"),
+            remedy=say("Install it: pip install payengine[cluster]"),
+        ) from error
+    # What Dask logs of a lost connection are tracebacks; what it means is told by our own errors.
+    for name in [name for name in logging.root.manager.loggerDict if name.partition(".")[0] == "distributed"]:
+        logging.getLogger(name).setLevel(SILENT)
+    return distributed

@@ -1,0 +1,125 @@
+"""List of independent workspaces, and what is to be done in each.
+
+One that fails does not stop the others.
+
+```
+[[workspace]]
+path = "counties/gushi"     # from the file's folder
+period = "2026-10"
+do = "run"                  # or "run and publish"
+```
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from payengine.errors import PayengineError, Problem, Refused, Unavailable, UsageError
+from payengine.periods import Period
+from payengine.suggest import nearest
+from payengine.texts import say
+
+if TYPE_CHECKING:
+    from batch.cluster.cluster import Cluster
+
+RUN, RUN_AND_PUBLISH = "run", "run and publish"
+DEEDS = (RUN, RUN_AND_PUBLISH)
+KEYS = ("path", "period", "do")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Workspace, period, and what is to be done: one of `DEEDS`."""
+
+    path: Path
+    period: Period
+    do: str
+
+
+@dataclass(frozen=True)
+class Done:
+    """Outcome of an entry: the run, its state and its revision if published; or the error."""
+
+    entry: Entry
+    run: str = ""
+    state: str = ""
+    revision: int | None = None
+    error: PayengineError | None = None
+
+
+def read_work_list(file: Path) -> list[Entry]:
+    """Read a list; paths are from its folder.
+
+    `UsageError` where the file cannot be read, `Refused` with everything that is wrong in it.
+    """
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(say("{path} cannot be read: {why}", path=file, why=error.strerror or error)) from error
+    except ValueError as error:
+        raise Refused(say("{file} is no TOML: {why}", file=file, why=error)) from error
+    listed = content.get("workspace")
+    problems = [Problem(say("is unknown"), str(file), column=key) for key in content if key != "workspace"]
+    if not isinstance(listed, list) or not listed:
+        listed = []
+        problems.append(Problem(say("lists no [[workspace]]"), str(file)))
+    entries: list[Entry] = []
+    for row, given in enumerate(listed, 1):
+        wrong = list(_problems(given))
+        problems += [Problem(what, str(file), row, key) for key, what in wrong]
+        if not wrong:
+            entries.append(Entry(file.parent / given["path"], Period.parse(given["period"]), given["do"]))
+    twice = {entry for entry in entries if sum(_same(entry, other) for other in entries) > 1}
+    problems += [Problem(say("is listed twice"), str(file), column=f"{e.path} {e.period}") for e in twice]
+    if problems:
+        raise Refused(say("{file} refused: {n} problem(s)", file=file, n=len(problems)), problems)
+    return entries
+
+
+def carry_out(entry: Entry, cluster: Cluster | None = None) -> Done:
+    """Do what an entry says; its error is part of the outcome."""
+    from batch.workspace import Workspace
+
+    run = state = ""
+    try:
+        workspace = Workspace(entry.path)
+        outcome = workspace.run(entry.period, cluster=cluster)
+        run, state = outcome.run, outcome.state
+        if entry.do == RUN:
+            return Done(entry, run, state)
+        return Done(entry, run, state, workspace.publish(run).publication.revision)
+    except PayengineError as error:
+        return Done(entry, run, state, error=error)
+    except OSError as error:
+        told = Unavailable(say("{path} cannot be read: {why}", path=entry.path, why=error.strerror or error))
+        return Done(entry, run, state, error=told)
+
+
+def _problems(given: object) -> list[tuple[str, str]]:
+    """List keys and what is wrong with them."""
+    if not isinstance(given, Mapping):
+        return [("workspace", say("is no table: write [[workspace]]"))]
+    found = []
+    for key in given:
+        if key not in KEYS:
+            near = nearest(key, KEYS)
+            found.append((str(key), say("did you mean {near}?", near=near) if near else say("is unknown")))
+    for key in KEYS:
+        if not isinstance(given.get(key), str) or not given[key]:
+            found.append((key, say("is missing")))
+    if isinstance(given.get("do"), str) and given["do"] and given["do"] not in DEEDS:
+        found.append(("do", say("is none of: {names}", names=", ".join(DEEDS))))
+    if isinstance(given.get("period"), str) and given["period"]:
+        try:
+            Period.parse(given["period"])
+        except UsageError as error:
+            found.append(("period", error.what))
+    return found
+
+
+def _same(one: Entry, other: Entry) -> bool:
+    return (one.path.resolve(), one.period) == (other.path.resolve(), other.period)
