@@ -21,8 +21,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from batch.pricing.limits import NOT_LISTED, PAID, decide
-from batch.pricing.price_snapshot import HOT, price_tables, reading, refused_row
+from batch.pricing.limits import NOT_LISTED, PAID
+from batch.pricing.price_snapshot import HOT, decided_part, price_tables, reading, refused_row
 from batch.snapshot.snapshot import Part, Snapshot
 from payengine.errors import IntegrityBroken, Problem, Unavailable
 from payengine.exact.points import PointCells, PointSums, PriceTables, RowRefused
@@ -100,8 +100,7 @@ def price_part(task: PartTask) -> PartSums:
         none = np.empty(0, np.int64), np.empty(0, np.int8), np.empty(0, np.int32)
         return PartSums(task, sums.cells_in_use(), 0, *none)
     part = _content(snapshot.limited_parts()[task.number], task.file_hash)
-    with reading(part.path):
-        decisions = decide(part, snapshot.coding)
+    decisions = decided_part(part, snapshot.coding)
     try:
         sums.add(*decisions.paid())
     except RowRefused as error:
@@ -133,7 +132,8 @@ def _add_hot(sums: PointSums, part: PartInMemory, task: PartTask) -> None:
         columns = [tuple(batch.column(name).to_numpy() for name in HOT) for batch in batches if batch.num_rows]
     for each in columns:
         try:
-            sums.add(*each)
+            with reading(part.path):  # columns may be of types that no freeze writes
+                sums.add(*each)
         except RowRefused as error:
             raise refused_row(error, part.path, row + error.row) from error
         row += len(each[0])

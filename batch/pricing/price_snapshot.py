@@ -251,7 +251,7 @@ class _Worker:
         row = 0  # of the span
         for columns in batches:
             try:
-                with _reading(part.path):  # columns may be of types that no freeze writes
+                with reading(part.path):  # columns may be of types that no freeze writes
                     add(*columns)
             except RowRefused as error:
                 before = sum(self._reader.get_batch(each).num_rows for each in range(first)) if self._reader else 0
@@ -260,13 +260,7 @@ class _Worker:
 
     def decide_part(self, part: Part, records: Path) -> None:
         """Decide the limited rows of a part."""
-        with reading(part.path):
-            decisions = decide(part, self._work.snapshot.coding)
-        owner = decisions.columns["engagement"]
-        strange = np.flatnonzero((owner < 0) | (owner >= self._work.sums.tables.owners))  # refused rows are not priced
-        if strange.size:
-            raise _refused_row(RowRefused(int(strange[0]), too_large=False), part.path, int(strange[0]))
-        self._work.decided(part, decisions, records)
+        self._work.decided(part, decided_part(part, self._work.snapshot.coding), records)
 
 
 _Task = Callable[[_Worker], None]
@@ -382,6 +376,17 @@ def points_too_large(coding: Coding, error: ExactOverflow) -> ExactOverflow:
     place = " ".join(part for part in (institution, staff, coding.categories.values[category].as_py()) if part)
     problem = Problem(say("the points do not fit 64 bits of millionths"), "service_record", column=place)
     return ExactOverflow(say("points are too large"), [problem])
+
+
+def decided_part(part: Part, coding: Coding) -> LimitDecisions:
+    """Decide the limited rows of a part; `IntegrityBroken` for rows that no freeze writes."""
+    with reading(part.path):
+        decisions = decide(part, coding)
+    owner = decisions.columns["engagement"]
+    strange = np.flatnonzero((owner < 0) | (owner >= coding.owners))  # refused rows are not priced
+    if strange.size:
+        raise refused_row(RowRefused(int(strange[0]), too_large=False), part.path, int(strange[0]))
+    return decisions
 
 
 def refused_row(error: RowRefused, path: Path, row: int) -> PayengineError:
