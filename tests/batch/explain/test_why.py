@@ -585,7 +585,7 @@ def test_json_has_a_schema_and_the_same_sums(tmp_path: Path) -> None:
     everything(tmp_path / "c")
     told = json.loads(call(tmp_path / "c", "--json", "why", OCTOBER, "--staff", "S1").stdout)
     assert list(told) == [
-        "schema", "staff", "before", "after", "totals", "differences", "records_told_apart", "not_told_apart",
+        "schema", "staff", "before", "after", "totals", "differences", "records_told_apart", "not_told_apart", "held",
     ]  # fmt: skip
     assert (told["schema"], told["before"]["period"], told["after"]["period"]) == (1, SEPTEMBER, OCTOBER)
     (one,) = told["differences"]
