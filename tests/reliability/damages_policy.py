@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.reliability.damage import REFUSED, Office, damage
+from tests.reliability.damage import REFUSED, NoEffect, Office, damage
 
 PRICE = "staff_point_price"
 VALUE = '{ from = 2020-01-01, continues = "until the county sets another", value = "4.20", source = "illustrative" }'
@@ -68,6 +68,8 @@ def value_without_its_source(office: Office) -> tuple[str, ...]:
 
 @damage("policy_values", REFUSED)
 def value_that_has_ended(office: Office) -> tuple[str, ...]:
+    if "demo-point-value" in office.policy.read_text(encoding="utf-8"):
+        raise NoEffect("a county that is paid from a pool needs no price")
     ended = VALUE.replace('continues = "until the county sets another"', "until = 2026-10-01")
     price(office, ended)
     return (PRICE, "2026-10-01")
