@@ -9,7 +9,7 @@ variants; the one that fits the arguments is compiled, or loaded from the cache,
 marks the small functions that kernels are made of.
 
 Compiling a kernel takes as long as NumPy takes for some hundred thousand rows. `otherwise` names a function of the same
-arguments and the same result, without a kernel: it does the first millions of rows (of the first argument) of a process
+arguments and the same result, without a kernel: it does the first rows (of the first argument; `ROWS_BEFORE`) of a process
 that finds no compiled variant in the cache, or declines them by `NotImplemented`.
 
     @compiled("void(readonly_uint64, uint64[::1])", otherwise=mix_in_numpy)
@@ -57,7 +57,8 @@ OPTIONS: dict[str, Any] = {
 }
 ONLY_INSIDE: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}  # a sixth of the time
 MOST_BY_PYTHON = 65_536  # rows at once: those of a batch
-ROWS_BEFORE = 4_000_000  # of a kernel that can do without compiling
+ROWS_BEFORE = 2_000_000  # that NumPy does in a process before a kernel is compiled: some tenths of a second
+ROWS_BY_PYTHON = 300_000  # that Python does: a second, as long as compiling takes
 TUPLE = "tuple"
 WIDTHS = ("bool_", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64")
 
@@ -136,7 +137,8 @@ class Kernel:
     def _may_wait(self, key: tuple[str, ...], arguments: tuple[Any, ...]) -> bool:
         """Tell if these rows are not yet worth compiling for."""
         self._rows += len(_first(arguments))
-        return self._rows <= ROWS_BEFORE and not _is_kept(self.function, self._by_key[key])
+        most = ROWS_BY_PYTHON if self.otherwise is by_python else ROWS_BEFORE
+        return self._rows <= most and not _is_kept(self.function, self._by_key[key])
 
     def _build(self, key: tuple[str, ...]) -> Any:
         signature = self._by_key.get(key)
