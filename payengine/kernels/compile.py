@@ -9,8 +9,8 @@ variants; the one that fits the arguments is compiled, or loaded from the cache,
 marks the small functions that kernels are made of.
 
 Compiling a kernel takes as long as NumPy takes for some hundred thousand rows. `otherwise` names a function of the same
-arguments and the same result, without a kernel: it does the first rows (of the first argument; `ROWS_BEFORE`) of a process
-that finds no compiled variant in the cache, or declines them by `NotImplemented`.
+arguments and the same result, without a kernel: it does the first rows (of the first argument; `ROWS_BEFORE`) of a
+process that finds no compiled variant in the cache, or declines them by `NotImplemented`.
 
     @compiled("void(readonly_uint64, uint64[::1])", otherwise=mix_in_numpy)
 
