@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from payengine.errors import PayengineError, Problem, Refused, Unavailable, UsageError
 from payengine.periods import Period
 from payengine.suggest import nearest
-from payengine.texts import say
+from payengine.texts import joined, say
 
 if TYPE_CHECKING:
     from batch.cluster.cluster import Cluster
@@ -112,7 +112,7 @@ def _problems(given: object) -> list[tuple[str, str]]:
         if not isinstance(given.get(key), str) or not given[key]:
             found.append((key, say("is missing")))
     if isinstance(given.get("do"), str) and given["do"] and given["do"] not in DEEDS:
-        found.append(("do", say("is none of: {names}", names=", ".join(DEEDS))))
+        found.append(("do", say("is none of: {names}", names=joined(DEEDS))))
     if isinstance(given.get("period"), str) and given["period"]:
         try:
             Period.parse(given["period"])

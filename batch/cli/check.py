@@ -6,15 +6,14 @@ import click
 
 from batch.cli.bilingual_click import argument
 from batch.cli.root import command
+from batch.cli.run_options import SNAPSHOT
 from batch.cli.session import Progress, Session
 from payengine.texts import say
 
 
 @command("check")
 @argument("period", "A month (2026-10), a quarter (2026-Q4), a half-year (2026-H2) or a year (2026).", metavar="PERIOD")
-@click.option(
-    "--snapshot", default="", metavar="D", help="The snapshot, by the beginning of its digest; else the newest."
-)
+@SNAPSHOT
 @click.option(
     "--source",
     is_flag=True,

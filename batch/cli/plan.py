@@ -6,7 +6,7 @@ import click
 
 from batch.cli.bilingual_click import argument
 from batch.cli.root import command
-from batch.cli.run import holds_of
+from batch.cli.run_options import HOLD, SNAPSHOT, holds_of
 from batch.cli.session import Progress, Session
 
 
@@ -15,16 +15,8 @@ from batch.cli.session import Progress, Session
 @click.option("--policy", required=True, metavar="NEW", help="The new policy; its values may lack their approvals.")
 @click.option("--old", default="", metavar="P", help="The policy that it departs from; else the workspace's.")
 @click.option("--budget", default="", metavar="YUAN", help="The money there is for pay: what is left of it is told.")
-@click.option(
-    "--snapshot", default="", metavar="D", help="The snapshot, by the beginning of its digest; else the newest."
-)
-@click.option(
-    "--hold",
-    nargs=2,
-    multiple=True,
-    metavar="I REASON",
-    help="Leave institution I out, for this reason; it follows in the next revision. May be given several times.",
-)
+@SNAPSHOT
+@HOLD
 def plan(
     session: Session, period: str, policy: str, old: str, budget: str, snapshot: str, hold: tuple[tuple[str, str], ...]
 ) -> None:

@@ -6,7 +6,7 @@ import click
 
 from batch.cli.bilingual_click import argument
 from batch.cli.root import command
-from batch.cli.run import holds_of
+from batch.cli.run_options import holds_of
 from batch.cli.session import Progress, Session, quoted
 
 

@@ -10,8 +10,8 @@ import click
 from batch.cli.bilingual_click import argument
 from batch.cli.cluster_options import cluster_of, cluster_options
 from batch.cli.root import command
+from batch.cli.run_options import HOLD, SNAPSHOT, holds_of
 from batch.cli.session import Progress, Session
-from payengine.errors import UsageError
 from payengine.texts import say
 
 if TYPE_CHECKING:
@@ -21,17 +21,9 @@ if TYPE_CHECKING:
 
 @command("run")
 @argument("period", "A month (2026-10), a quarter (2026-Q4), a half-year (2026-H2) or a year (2026).", metavar="PERIOD")
-@click.option(
-    "--snapshot", default="", metavar="D", help="The snapshot, by the beginning of its digest; else the newest."
-)
+@SNAPSHOT
 @click.option("--dry-run", is_flag=True, help="Compute and compare; write nothing.")
-@click.option(
-    "--hold",
-    nargs=2,
-    multiple=True,
-    metavar="I REASON",
-    help="Leave institution I out, for this reason; it follows in the next revision. May be given several times.",
-)
+@HOLD
 @click.option("--revise", default="", metavar="REASON", help="Replace what is published, for this reason.")
 @click.option(
     "--difference",
@@ -97,18 +89,3 @@ def _write_difference(workspace: Workspace, outcome: Outcome, target: Path) -> i
     )  # fmt: skip
     write_file(table, target, workspace.settings.privacy.files)
     return int(table.num_rows)
-
-
-def holds_of(options: tuple[tuple[str, str], ...]) -> dict[str, str]:
-    """Read institutions to hold and reasons; `UsageError` for a missing reason or a repetition."""
-    holds: dict[str, str] = {}
-    for code, reason in options:
-        if not reason.strip():
-            raise UsageError(
-                say("institution {code} is held without a reason", code=code),
-                remedy=say('Write: --hold {code} "scores missing"', code=code),
-            )
-        if code in holds:
-            raise UsageError(say("institution {code} is held twice", code=code))
-        holds[code] = reason
-    return holds

@@ -6,7 +6,7 @@ import click
 
 from batch.cli.bilingual_click import argument
 from batch.cli.root import command
-from batch.cli.run import holds_of
+from batch.cli.run_options import HOLD, SNAPSHOT, holds_of
 from batch.cli.session import Progress, Session
 
 
@@ -49,16 +49,8 @@ from batch.cli.session import Progress, Session
 )
 @click.option("--policy", default="", metavar="P", help="Another policy than the workspace's; it may lack approvals.")
 @click.option("--beside", is_flag=True, help="Compare with what is published, not with the period's own computation.")
-@click.option(
-    "--snapshot", default="", metavar="D", help="The snapshot, by the beginning of its digest; else the newest."
-)
-@click.option(
-    "--hold",
-    nargs=2,
-    multiple=True,
-    metavar="I REASON",
-    help="Leave institution I out, for this reason; it follows in the next revision. May be given several times.",
-)
+@SNAPSHOT
+@HOLD
 def simulate(
     session: Session, period: str, values: tuple[str, ...], items: tuple[str, ...], sweeps: tuple[str, ...],
     item_sweeps: tuple[str, ...], scenarios: tuple[str, ...], policy: str, beside: bool, snapshot: str,

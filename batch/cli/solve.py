@@ -6,7 +6,7 @@ import click
 
 from batch.cli.bilingual_click import argument
 from batch.cli.root import command
-from batch.cli.run import holds_of
+from batch.cli.run_options import HOLD, SNAPSHOT, holds_of
 from batch.cli.session import Progress, Session
 
 
@@ -26,16 +26,8 @@ from batch.cli.session import Progress, Session
 @click.option("--step", default="", metavar="STEP", help="Only multiples of it; else every value of four decimals.")
 @click.option("--between", default="", metavar="FROM:TO", help="The range to search; else the parameter's own bounds.")
 @click.option("--policy", default="", metavar="P", help="Another policy than the workspace's; it may lack approvals.")
-@click.option(
-    "--snapshot", default="", metavar="D", help="The snapshot, by the beginning of its digest; else the newest."
-)
-@click.option(
-    "--hold",
-    nargs=2,
-    multiple=True,
-    metavar="I REASON",
-    help="Leave institution I out, for this reason; it follows in the next revision. May be given several times.",
-)
+@SNAPSHOT
+@HOLD
 def solve(
     session: Session, period: str, parameter: str, spend: str, target: str, institution: str, step: str, between: str,
     policy: str, snapshot: str, hold: tuple[tuple[str, str], ...],

@@ -19,7 +19,7 @@ from batch.ledger.schema import payment_line
 from batch.payments.words import state_word
 from payengine.errors import Conflict, Refused, UsageError
 from payengine.policy.step_rule import NO_RULES, StepRules
-from payengine.texts import say
+from payengine.texts import joined, say
 
 
 def advance(
@@ -117,7 +117,7 @@ def _place(connection: Connection, number: int, staff: str, institution: str | N
     if len(found) > 1:
         raise UsageError(
             say("payment {number} pays {staff} at {n} institutions: {places}",
-                number=number, staff=staff, n=len(found), places=", ".join(found)),
+                number=number, staff=staff, n=len(found), places=joined(found)),
             remedy=say("Name one with --institution."),
         )  # fmt: skip
     return found[0]

@@ -31,7 +31,7 @@ from payengine.policy.assumed_values import (
 from payengine.policy.toml import KeyPath, Section, exact, number_text, parse
 from payengine.policy.toml_text import TomlFault, toml_text
 from payengine.suggest import hint
-from payengine.texts import say
+from payengine.texts import joined, say
 
 MOST_SCENARIOS = 1000
 
@@ -171,7 +171,7 @@ class ScenarioReader:
         """Put what several scenarios assume into one."""
         return _once(
             Scenario(
-                ", ".join(one.name for one in scenarios if one.name),
+                joined(one.name for one in scenarios if one.name),
                 tuple(value for one in scenarios for value in one.values),
                 tuple(item for one in scenarios for item in one.items),
                 next((one.policy for one in scenarios if one.policy), ""),

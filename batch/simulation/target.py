@@ -13,7 +13,7 @@ from payengine.exact.amounts import decimal_text
 from payengine.graph import CONSORTIUM, COUNT, INSTITUTION, POINTS, YUAN, Column, Evaluation, Keyed
 from payengine.kernels.arrays import Int64
 from payengine.suggest import hint
-from payengine.texts import say
+from payengine.texts import joined, say
 
 PAY = "pay"  # all lines of all persons
 STATEMENTS = "statements"  # all that institutions are paid themselves
@@ -87,7 +87,7 @@ class Target:
         key = self.name.partition("[")[2].removesuffix("]")
         if isinstance(value, Keyed):
             if key not in value.keys():  # noqa: SIM118  (a Keyed is no mapping)
-                listed = ", ".join(value.keys())
+                listed = joined(value.keys())
                 raise UsageError(
                     say("{name} is given for each {axis}", name=self.name.partition("[")[0], axis=value.axis),
                     remedy=say("Name one of them: {names}.", names=listed),

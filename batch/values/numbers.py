@@ -266,7 +266,7 @@ def _read_doubles(raw: pa.Array, column: tables.Column, least: int, values: Any,
     k / 10**d, with k of at most 15 digits and correctly rounded, is the double if and only if k x 10**-d is that form:
     no two decimals of 15 digits share a double.
     """
-    doubles = as_numpy(raw, np.float64, 0)
+    doubles = as_numpy(raw, np.float64, 0)  # the source's own; nothing of ours is a float behind this function
     unit = 10**column.decimals
     kinds[:] = CLEAN
     with np.errstate(invalid="ignore", over="ignore"):

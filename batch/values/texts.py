@@ -217,7 +217,7 @@ def _numbers_as_text(raw: pa.Array) -> tuple[pa.Array | None, npt.NDArray[np.boo
     if pa.types.is_integer(kind) or pa.types.is_decimal(kind):
         return pc.fill_null(raw.cast(pa.string()), ""), None
     if pa.types.is_floating(kind):
-        doubles = as_numpy(raw, np.float64, 0)
+        doubles = as_numpy(raw, np.float64, 0)  # the source's own: a code that it keeps as a number
         with np.errstate(invalid="ignore"):
             wrong = ~(np.abs(doubles) < LARGEST_EXACT_DOUBLE) & raw.is_valid().to_numpy(zero_copy_only=False)
         texts = ["" if value is None else _shortest(value) for value in raw.to_pylist()]

@@ -164,7 +164,7 @@ def _held_parts(sheet: PaymentSheet, people: Sequence[HeldPlace]) -> list[Render
     parts: list[RenderableType] = []
     for period, places in held.items():
         parts.append(
-            say("Held in {period}, neither paid nor recovered: {places}", period=period, places=", ".join(places))
+            say("Held in {period}, neither paid nor recovered: {places}", period=period, places=joined(places))
         )
         parts += _paid_elsewhere([one for one in people if str(one.period) == period])
     return parts

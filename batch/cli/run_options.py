@@ -1,0 +1,34 @@
+"""Options of whoever computes a period: which snapshot, which institutions are left out."""
+
+from __future__ import annotations
+
+import click
+
+from payengine.errors import UsageError
+from payengine.texts import say
+
+SNAPSHOT = click.option(
+    "--snapshot", default="", metavar="D", help="The snapshot, by the beginning of its digest; else the newest."
+)
+HOLD = click.option(
+    "--hold",
+    nargs=2,
+    multiple=True,
+    metavar="I REASON",
+    help="Leave institution I out, for this reason; it follows in the next revision. May be given several times.",
+)
+
+
+def holds_of(options: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    """Read institutions to hold and reasons; `UsageError` for a missing reason or a repetition."""
+    holds: dict[str, str] = {}
+    for code, reason in options:
+        if not reason.strip():
+            raise UsageError(
+                say("institution {code} is held without a reason", code=code),
+                remedy=say('Write: --hold {code} "scores missing"', code=code),
+            )
+        if code in holds:
+            raise UsageError(say("institution {code} is held twice", code=code))
+        holds[code] = reason
+    return holds
