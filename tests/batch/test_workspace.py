@@ -71,9 +71,8 @@ def test_a_period_is_taken_as_text_or_as_it_is() -> None:
 def test_the_documented_settings_are_read(page: str, tmp_path: Path) -> None:
     """The example in docs/cli.md is what read_settings takes."""
     text = (ROOT / "docs" / page).read_text(encoding="utf-8")
-    example = re.search(r"```toml\n(.*?)```", text, re.DOTALL)
-    assert example is not None
-    (tmp_path / FILE).write_text(example[1], encoding="utf-8")
+    [example] = [block for block in re.findall(r"```toml\n(.*?)```", text, re.DOTALL) if "[source]" in block]
+    (tmp_path / FILE).write_text(example, encoding="utf-8")
     settings = Workspace(tmp_path).settings
     assert settings.policy == "haiyan"
     assert settings.privacy.key_file is not None
