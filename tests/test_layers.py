@@ -102,6 +102,7 @@ ALLOWED: Mapping[str, set[str]] = {
         ),
         "batch.freeze.sorting": "batch.arrow_columns batch.background batch.snapshot payengine payengine.kernels",
         "batch.input_tables": "",
+        "batch.input_words": "",
         "batch.inputs": (
             "batch.arrow_columns batch.input_tables batch.report_names batch.results batch.snapshot payengine "
             "payengine.exact payengine.graph payengine.kernels"
@@ -150,7 +151,7 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.sources": "batch.input_tables batch.url_secrets payengine payengine.kernels payengine.policy",
         "batch.text_hashes": "batch.arrow_columns payengine.kernels",
         "batch.url_secrets": "",
-        "batch.values": "batch.input_tables payengine payengine.exact payengine.kernels",
+        "batch.values": "batch.input_tables batch.input_words payengine payengine.exact payengine.kernels",
         "batch.work_list": "batch.cluster batch.workspace payengine",
         "batch.workspace": (
             "batch.archive batch.audit batch.check batch.cluster batch.compute batch.explain batch.findings "
