@@ -123,6 +123,7 @@ ALLOWED: Mapping[str, set[str]] = {
             "batch.audit batch.file_access batch.input_tables batch.payments batch.report_names batch.result_tables "
             "batch.results payengine payengine.exact"
         ),
+        "batch.reports.sheets": "",
         "batch.result_tables": "",
         "batch.results": "batch.result_tables payengine",
         "batch.revise": (

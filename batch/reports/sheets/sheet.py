@@ -1,0 +1,59 @@
+"""Form of a sheet: title, columns with the kind of their values, rows, totals, signatures.
+
+Values are exact: money int fen, points int millionths, coefficients int in ten-thousandths, counts int, texts str; None
+is *not given* and never zero. A sheet that is written knows no run and no ledger; the modules beside this one make
+sheets from results and snapshots, `batch/reports/workbook.py` writes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+TEXT, FEN, MICRO, TEN_THOUSANDTHS, COUNT, RATE, DATE = "text", "fen", "micro", "e4", "count", "rate", "date"
+KINDS = (TEXT, FEN, MICRO, TEN_THOUSANDTHS, COUNT, RATE, DATE)  # RATE: a share in ten-thousandths, shown in percent
+
+Cell = str | int | None
+Row = Sequence[Cell]
+
+
+@dataclass(frozen=True)
+class SheetColumn:
+    """Column of a sheet; `has_total`: its values are added up at the foot, and per group where the sheet has groups.
+
+    `width` is in characters of a digit's width, None as wide as the heading needs.
+    """
+
+    heading: str
+    kind: str = TEXT
+    has_total: bool = False
+    width: int | None = None
+
+
+@dataclass(frozen=True)
+class SheetGroup:
+    """Block of rows under a heading of its own, with a subtotal where `has_subtotal`; heading '' for the only block."""
+
+    heading: str
+    rows: Iterable[Row]
+    has_subtotal: bool = False
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Sheet ready to be written; titles and headings stand in the user's language.
+
+    name: its short name on the command line (`payroll`); tab: the name of its tab, at most 31 characters; groups: made
+    when it is written, so that rows of a county need not be in memory at once; notes stand under the table;
+    signatures: the words of the signature line (制表 / 复核 / 审核 / 负责人); unit: 单位：元, or ''.
+    """
+
+    name: str
+    tab: str
+    title: str
+    columns: tuple[SheetColumn, ...]
+    groups: Callable[[], Iterable[SheetGroup]]
+    subtitle: str = ""
+    unit: str = ""
+    notes: tuple[str, ...] = ()
+    signatures: tuple[str, ...] = ()
