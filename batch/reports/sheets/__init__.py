@@ -1,1 +1,4 @@
-"""Sheets that a finance office hands on: what each contains, apart from the file that it is written to."""
+"""Sheets that a finance office hands on, apart from the file they are written to.
+
+May import: results and what describes them, the snapshot's tables, the engine's exact numbers.
+"""

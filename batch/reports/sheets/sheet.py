@@ -19,9 +19,9 @@ Row = Sequence[Cell]
 
 @dataclass(frozen=True)
 class SheetColumn:
-    """Column of a sheet; `has_total`: its values are added up at the foot, and per group where the sheet has groups.
+    """Column of a sheet.
 
-    `width` is in characters of a digit's width, None as wide as the heading needs.
+    `has_total`: its values are added up at the foot, and per group where groups have subtotals. `width` is in characters of a digit's width, None as wide as the heading needs.
     """
 
     heading: str
@@ -32,7 +32,7 @@ class SheetColumn:
 
 @dataclass(frozen=True)
 class SheetGroup:
-    """Block of rows under a heading of its own, with a subtotal where `has_subtotal`; heading '' for the only block."""
+    """Block of rows under a heading of its own; the heading is '' for the only block."""
 
     heading: str
     rows: Iterable[Row]
@@ -41,7 +41,7 @@ class SheetGroup:
 
 @dataclass(frozen=True)
 class Sheet:
-    """Sheet ready to be written; titles and headings stand in the user's language.
+    """Sheet ready to be written, its titles and headings in the user's language.
 
     name: its short name on the command line (`payroll`); tab: the name of its tab, at most 31 characters; groups: made
     when it is written, so that rows of a county need not be in memory at once; notes stand under the table;
