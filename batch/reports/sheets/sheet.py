@@ -21,7 +21,8 @@ Row = Sequence[Cell]
 class SheetColumn:
     """Column of a sheet.
 
-    `has_total`: its values are added up at the foot, and per group where groups have subtotals. `width` is in characters of a digit's width, None as wide as the heading needs.
+    `has_total`: its values are added up at the foot, and per group where groups have subtotals. `width` is in
+    characters of a digit's width, None as wide as the heading needs.
     """
 
     heading: str
