@@ -93,14 +93,10 @@ def split_problems(
     for line in lines:
         level, pools = _pools(evaluation, line)
         yield from _strangers(tables, line)
+        yield from _several_signatures(tables, policy.components[line].label, line)
         for group, split in _splits(tables, line, level).items():
             label, pool = policy.components[line].label, int(pools[group])
             place = say("{line} of {place}", line=label, place=split.place)
-            if len(split.signed_by) > 1:
-                yield Problem(
-                    say("{place} is signed by several: {names}", place=place, names=joined(split.signed_by)),
-                    TABLE, column="signed_by", remedy=say("one head signs a department's split"),
-                )  # fmt: skip
             if split.total != pool:
                 apart = abs(pool - split.total)
                 what = say("{apart} too little", apart=yuan(apart)) if pool > split.total else say(
@@ -220,6 +216,16 @@ def _strangers(tables: PeriodTables, line: str) -> Iterator[Problem]:
         )  # fmt: skip
     if len(rows) > MOST_NAMED:
         yield Problem(say("{n} more row(s) like these", n=len(rows) - MOST_NAMED), TABLE)
+
+
+def _several_signatures(tables: PeriodTables, label: str, line: str) -> Iterator[Problem]:
+    for split in _by_department(tables, line):
+        if len(split.signed_by) > 1:
+            place = say("{line} of {place}", line=label, place=split.place)
+            yield Problem(
+                say("{place} is signed by several: {names}", place=place, names=joined(split.signed_by)),
+                TABLE, column="signed_by", remedy=say("one head signs a department's split"),
+            )  # fmt: skip
 
 
 def _not_among(

@@ -98,7 +98,7 @@ def write_forms(forms: Sequence[SplitForm], period: str, stream: BinaryIO) -> No
                 sheet.write_blank(row, 6, None, to_fill)
             else:
                 _write_fen(sheet, row, 6, one.amount_fen, to_fill)
-            left = decimal_text(form.pool_fen - given, FEN)
+            left = Decimal(decimal_text(form.pool_fen - given, FEN))
             sheet.write_formula(row, 7, f"=ROUND(F{row + 1}-SUM($G${first}:$G${last}),2)", money, left)
             sheet.write_string(row, 8, one.signed_by, signed)
             sheet.write_string(row, 9, period, text)
