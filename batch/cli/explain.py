@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from batch.cli import named
 from batch.cli.bilingual_click import argument
 from batch.cli.root import command
 from batch.cli.session import Session
@@ -57,6 +58,7 @@ def explain(
     from batch.cli.views.heading import held_lines
     from batch.explain.as_json import explanation_json
 
+    institution, staff = named.in_run(session, run, institution, staff)
     explanations = workspace.explain(run, staff=staff or "", institution=institution, component=component)
     names = workspace.names(explanations[0].meta.period, explanations[0].meta.snapshot_digest)
     told: dict[str, Any] = {"explanations": [explanation_json(one, component, records) for one in explanations]}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from batch.cli import named
 from batch.cli.bilingual_click import argument
 from batch.cli.root import command
 from batch.cli.session import Session
@@ -36,6 +37,7 @@ def show(session: Session, run: str, institution: str | None, staff: str | None,
     from batch.reports.register import find_institution
 
     workspace = session.workspace()
+    institution, staff = named.in_run(session, run, institution, staff)
     results = workspace.results(run)
     names = workspace.names(results.meta.period, results.meta.snapshot_digest)
     if compliance:

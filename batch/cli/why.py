@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from batch.cli import named
 from batch.cli.bilingual_click import argument
 from batch.cli.root import command
 from batch.cli.session import Session
@@ -31,6 +32,7 @@ def why(session: Session, run: str, staff: str | None, institution: str | None, 
             remedy=say("Write --staff S for a person, --institution I for an institution."),
         )
     workspace = session.workspace()
+    institution, staff = named.in_run(session, run, institution, staff)
     found = workspace.why(run, staff=staff or "", institution=institution, against=against)
     from batch.cli.views.heading import held_lines
     from batch.cli.views.why import why_parts
