@@ -7,15 +7,19 @@ from typing import Any
 import click
 
 from batch.cli import named
-from batch.cli.bilingual_click import argument
 from batch.cli.root import command
+from batch.cli.run_options import RUN
 from batch.cli.session import Session
 from payengine.errors import UsageError
 from payengine.texts import say
 
 
 @command("explain")
-@argument("run", "The run, the beginning of its id, or a period: its current revision.", metavar="RUN|PERIOD")
+@argument(
+    "run",
+    "The run, the beginning of its id, or a period: its current revision, else its staged run.",
+    metavar="RUN|PERIOD",
+)
 @click.option("--staff", default=None, metavar="S", help="This person's pay.")
 @click.option("--institution", default=None, metavar="I", help="There; alone: the institution's own figures.")
 @click.option("--component", default="", metavar="C", help="Only this line, or figure, and what it is made of.")
@@ -33,6 +37,7 @@ def explain(
     Who looked at records is logged.
     """
     workspace = session.workspace()
+    named.run_meant(session, run)
     if record is not None:
         if staff or institution or component or records:
             raise UsageError(say("--record is of one record; leave out the other options"))

@@ -1,4 +1,4 @@
-"""Codes on the command line that are written as names: each command looks them up here.
+"""Codes that are written as names on the command line: each command looks them up here.
 
     institution, staff = in_run(session, run, institution, staff)
 
@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from batch.cli.run_options import holds_of
+from batch.cli.session import SHORT
 from payengine.characters import escaped
 from payengine.errors import PayengineError
 from payengine.texts import joined, say
@@ -30,6 +31,17 @@ Frozen = tuple["Period", str]  # a period and the digest of its snapshot
 def in_run(session: Session, run: str, institution: str | None, staff: str | None) -> tuple[str | None, str | None]:
     """Read the codes of --institution and --staff in a run; what is not given stays so."""
     return both(of_run(session, run), institution, staff) if institution or staff else (institution, staff)
+
+
+def run_meant(session: Session, run: str) -> None:
+    """Tell on stderr if a period means its staged run, as it is not published."""
+    from payengine.periods import Period
+
+    if Period.find(run) is not None:
+        with session.workspace().ledger(needed=True) as ledger:
+            record = ledger.run(run)
+        if not record.current:
+            tell(say("{period} is not published: its staged run {run} is meant", period=run, run=record.id[:SHORT]))
 
 
 def both(lookup: CodeLookup, institution: str | None, staff: str | None) -> tuple[str | None, str | None]:
@@ -59,7 +71,10 @@ def of_period(session: Session, period: str, snapshot: str = "") -> CodeLookup:
 
 
 def of_published(session: Session, periods: Iterable[str] = ()) -> CodeLookup:
-    """Look up in the snapshots of what is published within periods, the newest first; of all without any."""
+    """Look up in the snapshots of what is published within periods, the newest first.
+
+    Without periods everything published is meant.
+    """
     named = list(periods)
 
     def frozen() -> list[Frozen]:

@@ -17,7 +17,7 @@ from payengine.texts import say
 
 @command("prove")
 @argument(
-    "run", "The run, the beginning of its id, or a period: its current revision.", required=False,
+    "run", "The run, the beginning of its id, or a period: its current revision, else its staged run.", required=False,
     metavar="[RUN|PERIOD]",
 )  # fmt: skip
 @click.option("--staff", default=None, metavar="S", help="Prove this person's payslip.")

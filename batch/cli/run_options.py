@@ -1,12 +1,18 @@
-"""Options of whoever computes a period: which snapshot, which institutions are left out."""
+"""Options of several commands: which run is meant, which snapshot, who is left out."""
 
 from __future__ import annotations
 
 import click
 
+from batch.cli.bilingual_click import argument
 from payengine.errors import UsageError
 from payengine.texts import say
 
+RUN = argument(
+    "run",
+    "The run, the beginning of its id, or a period: its current revision, else its staged run.",
+    metavar="RUN|PERIOD",
+)
 SNAPSHOT = click.option(
     "--snapshot", default="", metavar="D", help="The snapshot, by the beginning of its digest; else the newest."
 )

@@ -259,17 +259,19 @@ class Ledger:
     def run(self, run: str) -> RunRecord:
         """Find the run whose id begins with `run`, or the current revision of the period `run`.
 
-        A period wins over ids that begin like it; `2026-10@1` is its first revision. `UsageError` unless there is
-        exactly one.
+        Of a period that is not published its one staged run is meant. A period wins over ids that begin like it;
+        `2026-10@1` is its first revision. `UsageError` unless there is exactly one.
         """
         of_period, at, number = run.partition("@")
         if at:
             return self._revision(run, of_period, number)
         period = Period.find(run)
         if period is not None:
-            found = [record for record in self.runs(period) if record.current]
+            found = self.runs(period)
+            if current := [record for record in found if record.current]:
+                return current[0]
             if found:
-                return found[0]
+                return _only(found, say("{period} is not published, and has {n} runs", period=period, n=len(found)))
             raise UsageError(
                 say("{period} is not published", period=period),
                 remedy=say("payengine runs lists the runs of every period: name one of them by its id."),
@@ -303,7 +305,8 @@ class Ledger:
     def run_to_publish(self, run: str) -> RunRecord:
         """Find the run to publish: by its id, or the one run of a period that waits for it.
 
-        `UsageError` where there is none, or more than one.
+        It is one that was staged to be later than what is published, as long as there is any. `UsageError` where there
+        is none, or more than one.
         """
         period = Period.find(run)
         if period is None:
@@ -314,6 +317,7 @@ class Ledger:
                 say("{period} has no run that is not published", period=period),
                 remedy=say("Compute one: payengine run {period}.", period=period),
             )
+        found = [record for record in found if record.ahead] or found
         return _only(found, say("{period} has {n} runs that are not published", period=period, n=len(found)))
 
     def lines(self, run_id: str) -> tuple[Meta, pa.Table, pa.Table]:
@@ -413,9 +417,7 @@ class Ledger:
         A period means its one unpublished run, else its current revision.
         """
         period = Period.find(run)
-        unpublished = period is not None and any(
-            record.revision is None or record.again for record in self.runs(period)
-        )
+        unpublished = period is not None and any(record.ahead and not record.current for record in self.runs(period))
         record = self.run_to_publish(run) if unpublished else self.run(run)
         with self._reading() as connection:
             assert connection is not None  # the run was found

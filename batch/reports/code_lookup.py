@@ -1,7 +1,7 @@
-"""Look-up of codes by names: a code wins, else a name that one bears, else a choice is listed.
+"""Look-up of codes by names: a code wins, else a name that one alone bears.
 
-Names are compared without blanks, width, case and the kind of dot between their parts; they are shown as they stand in
-the input.
+Where several bear it the choice is listed. Names are compared without blanks, width, case and the kind of dot between
+their parts; they are shown as they stand in the input.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def comparable(name: str) -> str:
 
 
 def question_by_name(word: str, codes: Iterable[str], names: Mapping[str, str]) -> str:
-    """Write the hint at the nearest code, or at whom bears the nearest name; '' where none is near."""
+    """Write the hint at the nearest code, or at who bears the nearest name; '' without any."""
     known = list(codes)
     if near := nearest(word, known):
         return say("Did you mean {name}?", name=_called(near, names))
@@ -75,7 +75,7 @@ class CodeLookup:
         return self._one(word, found, names)
 
     def person(self, word: str, institution: str | None = None) -> str:
-        """Find a person's code, as `institution` does; of several the one who is engaged at `institution`."""
+        """Find a person's code, as `institution` does; of several who is engaged at `institution`."""
         found, names = self._bearers(word, lambda book: book.staff)
         if len(found) > 1:
             places = self._places(found)
@@ -120,7 +120,7 @@ class CodeLookup:
         return {code: list(places) for code, places in found.items()}
 
     def _several(self, word: str, rows: Sequence[tuple[str, str, Sequence[str]]], option: str) -> UsageError:
-        """Make the error that lists whom a name may mean: code, name, institutions with departments."""
+        """Make the error that lists whom a name may mean, with institutions and departments."""
         wide = max(len(code) for code, _, _ in rows)
         problems = [Problem("  ".join([code.ljust(wide), name, *places]).rstrip()) for code, name, places in rows]
         return UsageError(

@@ -49,7 +49,7 @@ def engaged_at(period: Period, staff: str, engagement: pa.Table) -> set[str]:
 
 
 def engagements_of(period: Period, staff: Collection[str], engagement: pa.Table) -> dict[str, list[tuple[str, str]]]:
-    """Collect (institution, department) of each engagement of some persons on some day of a period."""
+    """Collect where persons are engaged in a period: (institution, department) by person."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
