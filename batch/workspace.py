@@ -29,10 +29,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from batch.archive.writer import Archived
+    from batch.audit.difference import Difference
     from batch.audit.replay import Replayed
     from batch.audit.run_difference import RunDifference, RunSide
     from batch.audit.verified import Verified
-    from batch.check import Checked, PublishedChecked
+    from batch.check import BeforePublication, Checked, PublishedChecked
     from batch.cluster.cluster import Cluster
     from batch.explain.explanation import Explanation
     from batch.explain.paid_work import RecordRow
@@ -394,6 +395,40 @@ class Workspace:
             return publish_checked(
                 record, frozen, self.snapshots, ledger, accept, accept_stale, today, where_found=where_found
             )
+
+    def before_publication(
+        self, run: str, accept: Sequence[tuple[str, str]] = (), accept_stale: str = ""
+    ) -> BeforePublication:
+        """Find what would stop the publication of a staged run, and what else is implausible; writes nothing.
+
+        `run`, `accept` and `accept_stale` as in `publish_checked`.
+        """
+        from batch.check import before_publication
+
+        with self.ledger(needed=True) as ledger:
+            record = ledger.run_to_publish(run)
+            frozen, today = self._snapshot_of(record), self._readable_policy()
+            seen = before_publication(record, frozen, self.snapshots, ledger, accept, accept_stale, today)
+            return replace(seen, failing=ledger.blocking(record.id))
+
+    def since_last_period(self, outcome: Outcome) -> tuple[RunRecord, Difference] | None:
+        """Compare a run's pay with that of the last published period of its kind before it; None without one."""
+        from batch.audit.difference import difference
+
+        period = outcome.results.meta.period
+        with self.ledger() as ledger:
+            earlier = [one for one in ledger.runs()
+                       if one.current and one.period.kind == period.kind and one.period < period]  # fmt: skip
+            if not earlier:
+                return None
+            last = max(earlier, key=lambda record: record.period)
+            return last, difference(ledger.results(last.id), outcome.results)
+
+    def name_of_staged(self, run: str, period: str | Period) -> str:
+        """Give the shortest name of a staged run: the period, where that means it, else the beginning of its id."""
+        with self.ledger(needed=True) as ledger:
+            waiting = [one for one in ledger.runs(as_period(period)) if one.ahead and not one.current]
+        return str(period) if [one.id for one in waiting] == [run] else run[:12]
 
     def enter_step(self, run: str, step: str, *, days: int = 0, document: str = "", reason: str = "") -> RunStep:
         """Enter that a staged run is 'reviewed', 'announced' or 'approved', by this user.

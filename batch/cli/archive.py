@@ -15,11 +15,7 @@ from payengine.texts import say
 
 
 @command("archive")
-@argument(
-    "run",
-    "The run, the beginning of its id, or a period: its current revision, else its staged run.",
-    metavar="RUN|PERIOD",
-)
+@RUN
 @click.option("-o", "--output", required=True, metavar="FILE", help="The file to write, such as 2026-10.zip.")
 @click.option("--without-records", is_flag=True, help="Figures and proofs only: no record, no patient, no snapshot.")
 @click.option("--recipient", "recipients", multiple=True, metavar="KEY",

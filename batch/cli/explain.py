@@ -15,11 +15,7 @@ from payengine.texts import say
 
 
 @command("explain")
-@argument(
-    "run",
-    "The run, the beginning of its id, or a period: its current revision, else its staged run.",
-    metavar="RUN|PERIOD",
-)
+@RUN
 @click.option("--staff", default=None, metavar="S", help="This person's pay.")
 @click.option("--institution", default=None, metavar="I", help="There; alone: the institution's own figures.")
 @click.option("--component", default="", metavar="C", help="Only this line, or figure, and what it is made of.")

@@ -20,11 +20,7 @@ EXPORT_TABLES = ("register", *RESULT_TABLES)
 
 
 @command("export")
-@argument(
-    "run",
-    "The run, the beginning of its id, or a period: its current revision, else its staged run.",
-    metavar="RUN|PERIOD",
-)
+@RUN
 @click.option(
     "-o",
     "--output",

@@ -19,6 +19,8 @@ from payengine.texts import say
 COMMANDS = {  # where each command stands, and one line on it, in the order of a county's work
     "demo": ("batch.cli.demo:demo", "Make a county to try: freeze, run and publish a month of it."),
     "init": ("batch.cli.init:init", "Make a workspace."),
+    "month": ("batch.cli.month:month", "Freeze, run, check and publish a period, asking before the publication."),
+    "status": ("batch.cli.status:status", "Tell where every period of a year stands, and what comes next."),
     "freeze": ("batch.cli.freeze:freeze", "Freeze a period's input into a snapshot."),
     "check": ("batch.cli.check:check", "Find what is implausible in a period, with what to do about it."),
     "run": ("batch.cli.run:run", "Compute a period's pay and show the register."),

@@ -23,6 +23,19 @@ HOLD = click.option(
     metavar="I REASON",
     help="Leave institution I out, for this reason; it follows in the next revision. May be given several times.",
 )
+ACCEPT = click.option(
+    "--accept",
+    nargs=2,
+    multiple=True,
+    metavar="KIND[:SUBJECT] REASON",
+    help="Accept a finding that the policy lets stop the publication, for this reason. May be given several times.",
+)
+ACCEPT_STALE = click.option(
+    "--accept-stale",
+    default="",
+    metavar="REASON",
+    help="Publish what is built on publications that were revised since, for this reason.",
+)
 
 
 def holds_of(options: tuple[tuple[str, str], ...]) -> dict[str, str]:

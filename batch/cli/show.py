@@ -22,11 +22,7 @@ if TYPE_CHECKING:
 
 
 @command("show")
-@argument(
-    "run",
-    "The run, the beginning of its id, or a period: its current revision, else its staged run.",
-    metavar="RUN|PERIOD",
-)
+@RUN
 @click.option(
     "--institution", default=None, metavar="I", help="The people of this institution, and what it is paid for."
 )

@@ -13,11 +13,7 @@ from payengine.texts import say
 
 
 @command("why")
-@argument(
-    "run",
-    "The run, the beginning of its id, or a period: its current revision, else its staged run.",
-    metavar="RUN|PERIOD",
-)
+@RUN
 @click.option("--staff", default=None, metavar="S", help="This person's pay.")
 @click.option("--institution", default=None, metavar="I", help="There; alone: the pay of all there, and its statement.")
 @click.option(

@@ -423,6 +423,13 @@ class Ledger:
             assert connection is not None  # the run was found
             return run_steps.standing(connection, record.id, today)
 
+    def blocking(self, run_id: str) -> list[Problem]:
+        """List the checks that stop a run's publication, by institution."""
+        from batch.ledger import blocking
+
+        with self._reading() as connection:
+            return [] if connection is None else list(blocking.blocking(connection, run_id))
+
     def activity(self, wanted: Wanted) -> tuple[list[Activity], list[Problem]]:
         """List who did what, from the audit chain and the log of accesses, by time.
 
