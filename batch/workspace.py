@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from batch.simulation.simulation import Simulation
     from batch.simulation.solution import Solution
     from batch.snapshot.snapshot import Snapshot
+    from batch.status import YearStatus
     from payengine.errors import Problem
     from payengine.policy import Policy
     from payengine.policy.step_rule import StepRules
@@ -595,6 +596,21 @@ class Workspace:
         """List the runs in the ledger, by period and time."""
         with self.ledger(needed=True) as ledger:
             return list(ledger.runs(None if period is None else as_period(period)))
+
+    def status(self, year: int | None = None, *, today: date | None = None) -> YearStatus:
+        """Find where every period of a year stands, and what comes next.
+
+        The year is the last one of which anything was frozen or run, unless it is given; `today` (the local day) is the
+        last one of which a period may be the next to begin.
+        """
+        from batch.status import newest_year, year_status
+
+        day = today or date.today()  # noqa: DTZ011  # what comes next is a question of the local day
+        with self.ledger() as ledger:
+            asked = newest_year(self.snapshots, ledger, day) if year is None else year
+            return year_status(
+                asked, self.snapshots, ledger, self._readable_policy(), day, self.settings.first_period
+            )  # fmt: skip
 
     def doubts(self, listed: Sequence[RunRecord]) -> list[Problem]:
         """List what the audit chain says otherwise of runs' headers and of the publications."""

@@ -50,7 +50,7 @@ COMMANDS = {  # where each command stands, and one line on it, in the order of a
     "verify-proof": ("batch.cli.verify_proof:verify_proof", "Check a proof by a noted head; needs no workspace."),
     "log": ("batch.cli.log:log", "List who did what, and who looked at what."),
     "roles": ("batch.cli.roles:roles", "Write the SQL of the roles of a ledger on a server."),
-    "policy": ("batch.cli.policy.group:policy", "List, show, check and make policies."),
+    "policy": ("batch.cli.policy.group:policy", "List, show, check, print and make policies."),
     "export": ("batch.cli.export:export", "Write a run's results as CSV or Parquet."),
     "archive": ("batch.cli.archive:archive", "Write a run into one file that an auditor can replay elsewhere."),
     "warmup": ("batch.cli.warmup:warmup", "Compile the kernels now, so that the first run need not."),

@@ -18,7 +18,7 @@ from batch.ledger import activity, audit, confirmations, revisions, run_list, ru
 from batch.ledger.activity import Activity, Wanted
 from batch.ledger.connect import PATIENCE, Database, connect
 from batch.ledger.migrations import migrate
-from batch.ledger.payment_records import PaymentRecord, PaymentSheet
+from batch.ledger.payment_records import PaymentRecord, PaymentSheet, PaymentSums
 from batch.ledger.records import (
     Acceptance,
     AuditEntry,
@@ -515,6 +515,15 @@ class Ledger:
                 return {}
             found = payment_balances.outstanding(connection, payment_balances.scope_of(connection, None))
             return {key: found[key] for key in in_order(found)}
+
+    def payment_sums(self) -> dict[Period, PaymentSums]:
+        """Add up by published period what payments paid of it and what is left."""
+        from batch.ledger import payment_balances, payment_sums
+
+        with self._reading() as connection:
+            if connection is None:
+                return {}
+            return payment_sums.payment_sums(connection, payment_balances.scope_of(connection, None))
 
     def audit(self) -> list[AuditEntry]:
         """Read the audit chain, in order."""

@@ -86,7 +86,7 @@ def draft_parts(
     """Tell that the run stays a draft: why, and by which command it goes on."""
     if not is_ready:
         told = say("The policy demands steps before the publication: {period} stays a draft.", period=standing.period)
-        return ["", told, *standing_parts(standing, line)]
+        return ["", told, *standing_parts(standing, line, words)]
     told = say("{period} is staged and not published: it stays a draft.", period=standing.period)
     if stopping is not None:
         way = say("Correct what was found and call it again, or accept it with a reason:")
