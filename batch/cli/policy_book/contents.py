@@ -23,7 +23,7 @@ from batch.cli.views.policy_contents import calculation_key
 from batch.cli.views.why_words import input_words
 from batch.explain.explanation import calculation_of
 from payengine.policy import policy_digest
-from payengine.policy.description import figure_words, value_text, where_words
+from payengine.policy.description import body_words, figure_words, value_text, where_words
 from payengine.texts import joined, language, say
 
 if TYPE_CHECKING:
@@ -184,10 +184,13 @@ class _Book:
     def _values(self) -> Iterator[Block]:
         if not self.policy.parameters:
             return
-        yield Heading(1, say("Values"), "values")
+        yield Heading(1, say("Values of the policy"), "values")
         read = {name for formulas in self.formulas.values() for one in formulas for name in one.arguments}
         days = sorted({period.last_day for period in self.formulas})
+        unused = [one for one in self.policy.parameters.values() if not one.values and one.name not in read]
         for parameter in self.policy.parameters.values():
+            if parameter in unused:
+                continue
             yield Heading(2, parameter.label, f"value-{parameter.name}")
             unit = "" if parameter.unit in ("flag", "figure") else unit_text(parameter.unit)
             told = [parameter.name, unit]
@@ -195,7 +198,7 @@ class _Book:
                 told.append(say("no rule of this book reads it"))
             yield Paragraph([line(joined(filter(None, told)))])
             if not parameter.values:
-                what = say("No value is given.")
+                what = say("No value is given: what reads it does not apply.")
                 if parameter.required:
                     what = say("No document prints a value: the county supplies it.")
                 yield Paragraph([line(what)])
@@ -209,6 +212,12 @@ class _Book:
                 say("Clause and grounds"),
             ]
             yield Table(heads, [self._value(parameter, value, days[-1]) for value in parameter.values])
+        if unused:
+            yield Heading(1, say("Known parameters without a value"), "unused")
+            yield Paragraph([line(say("No rule of this book reads them, and no layer gives them a value."))])
+            yield Table([say("Parameter"), say("Label"), say("Unit")], [
+                [line(one.name), line(one.label), line(unit_text(one.unit))] for one in unused
+            ])  # fmt: skip
 
     def _value(self, parameter: Parameter, value: DatedValue, day: object) -> list[Line]:
         from datetime import date
@@ -234,7 +243,9 @@ class _Book:
             yield say("read as: {reading}; or else: {alternative}",
                       reading=value.reading, alternative=value.alternative)  # fmt: skip
         for one in value.approvals:
-            yield say("approved by {body}, {document}, {day}", body=one.body, document=one.document, day=one.date)
+            yield say(
+                "approved by {body}, {document}, {day}", body=body_words(one.body), document=one.document, day=one.date
+            )
         if value.continued is not None:
             yield say("goes on by {document}, {day}", document=value.continued.document, day=value.continued.date)
         if value.continues:

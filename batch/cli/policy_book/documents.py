@@ -9,6 +9,7 @@ from importlib import resources
 from payengine.texts import language, say
 
 NO_DOCUMENT = ("illustrative", "default", "practice")  # short names of what no document says
+OF_POLICY = "policy"  # the source of rules that only do what the policy's file says
 
 
 @cache
@@ -36,6 +37,8 @@ def clause_words(source: str) -> str:
     """
     if not source.strip():
         return say("no source given")
+    if source == OF_POLICY:
+        return say("as the policy says; no document names the rule")
     name = short_name(source)
     if not name:
         return source

@@ -6,6 +6,7 @@ The person is the one of median pay; the book names the institution and not the 
 from __future__ import annotations
 
 import io
+import re
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
@@ -118,7 +119,7 @@ def _values(one: Explanation, read: Operand) -> str:
     texts = []
     for cell in read.cells[:MOST_VALUES]:
         value = {None: say("not given"), "yes": say("yes"), "no": say("no")}.get(cell.value, cell.value)
-        texts.append(f"{_key(one, read.name, cell.key)}{value}")
+        texts.append(f"{_key(one, read.name, cell.key)}{_plain(value)}")
     if len(read.cells) > MOST_VALUES:
         texts.append(say("and {n} more", n=len(read.cells) - MOST_VALUES))
     if not texts:
@@ -127,12 +128,21 @@ def _values(one: Explanation, read: Operand) -> str:
             if total.value is None:
                 texts.append(key + say("of {n} rows", n=f"{total.rows:,}"))
             else:
-                texts.append(key + say("sum of {n} rows {value}", n=f"{total.rows:,}", value=total.value))
+                texts.append(key + say("sum of {n} rows {value}", n=f"{total.rows:,}", value=_plain(total.value)))
     parameter = one.policy.parameters.get(read.name)
     step = one.trace.steps.get(read.name)
     unit = step.formula.unit.name if step is not None else "" if parameter is None else parameter.unit
     unit = "" if unit in SILENT else unit_text(unit)
     return f"{say('; ').join(texts)} {unit}".strip() or "-"
+
+
+def _plain(text: str | None) -> str:
+    """Write a decimal with its digits grouped, and without zeros behind its second decimal."""
+    found = re.fullmatch(r"(-?)(\d+)(?:\.(\d+?)0*)?", text or "")
+    if found is None:
+        return text or ""
+    decimals = found[3].ljust(2, "0") if "." in (text or "") else ""
+    return f"{found[1]}{int(found[2]):,}{'.' if decimals else ''}{decimals}"
 
 
 def _key(one: Explanation, name: str, key: str) -> str:
@@ -149,4 +159,7 @@ def _key(one: Explanation, name: str, key: str) -> str:
         from batch.inputs.catalogue import BY_NAME
 
         label = one.policy.label(BY_NAME[name].axis, key)
+    lines = {**one.policy.components, **one.policy.statements}
+    if label == key and key in lines:
+        label = lines[key].label
     return f"{coded(label, key)} "

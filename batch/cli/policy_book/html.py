@@ -9,6 +9,7 @@ from itertools import groupby
 from batch.cli.policy_book.blocks import Block, Document, Facts, Heading, Line, Paragraph, Table
 from payengine.texts import say
 
+SHORT = 12  # characters of a cell that stay on one line
 LANGUAGES = {"en": "en", "zh": "zh-CN"}
 STYLE = """
 body { font: 11pt/1.55 "Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", sans-serif;
@@ -22,8 +23,9 @@ a { color: #24527a; text-decoration: none; }
 a:hover { text-decoration: underline; }
 table { border-collapse: collapse; width: 100%; margin: .5em 0; font-size: .92em; }
 th, td { border: 1px solid #c9d2da; padding: .25em .5em; text-align: left; vertical-align: top;
-  overflow-wrap: anywhere; }
-th { background: #eef3f7; }
+  overflow-wrap: break-word; }
+th { background: #eef3f7; white-space: nowrap; }
+td.short { white-space: nowrap; }
 table.facts { width: auto; }
 table.facts th { background: none; border: 0; color: #555; font-weight: normal; white-space: nowrap; }
 table.facts td { border: 0; }
@@ -87,8 +89,14 @@ def _block(block: Block) -> Iterator[str]:
             yield "\n".join(['<table class="facts">', *told, "</table>"])
         case Table(heads, rows):
             yield f"<table>\n<thead><tr>{''.join(f'<th>{escape(head)}</th>' for head in heads)}</tr></thead>\n<tbody>"
-            yield from (f"<tr>{''.join(f'<td>{_line(cell)}</td>' for cell in row)}</tr>" for row in rows)
+            yield from (f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
             yield "</tbody>\n</table>"
+
+
+def _cell(spans: Line) -> str:
+    """Write a cell of a table; a short one, such as a date, is not broken."""
+    is_short = sum(len(one.text) for one in spans) <= SHORT
+    return f'<td class="short">{_line(spans)}</td>' if is_short else f"<td>{_line(spans)}</td>"
 
 
 def _line(spans: Line) -> str:
