@@ -7,8 +7,10 @@ from pathlib import Path
 
 import click
 
-from batch.cli.bilingual_click import Choice, argument
+from batch.cli import named
+from batch.cli.bilingual_click import Choice
 from batch.cli.root import command
+from batch.cli.run_options import RUN
 from batch.cli.session import Progress, Session
 from batch.result_tables import RESULT_TABLES
 from payengine.errors import UsageError
@@ -18,7 +20,7 @@ EXPORT_TABLES = ("register", *RESULT_TABLES)
 
 
 @command("export")
-@argument("run", "The run, the beginning of its id, or a period: its current revision.", metavar="RUN|PERIOD")
+@RUN
 @click.option(
     "-o",
     "--output",
@@ -60,6 +62,7 @@ def export(session: Session, run: str, output: str, table: str | None, kind: str
     from batch.reports import export as exports
 
     workspace = session.workspace()
+    named.run_meant(session, run)
     access = workspace.settings.privacy.files
     results = workspace.results(run)
     names = workspace.names(results.meta.period, results.meta.snapshot_digest)

@@ -76,7 +76,7 @@ from batch.results import Meta, Results
 from batch.snapshot.codes import Coding
 from batch.snapshot.snapshot import Snapshot
 from payengine.errors import Problem, Refused, UsageError
-from payengine.graph import Evaluation, Graph, Recorder, Rules
+from payengine.graph import Evaluation, Formula, Graph, Recorder, Rules
 from payengine.periods import KINDS, MONTH, YEAR, Period
 from payengine.policy import Component, Policy, policy_digest
 from payengine.policy.model import REFUSE
@@ -397,6 +397,14 @@ def parameters_read(policy: Policy, period: Period, *, rules: Rules | None = Non
         [*graph.rule_problems(period), *_components(policy, graph, period), *_of_policy(policy, graph, period, rules)],
     )
     return graph.parameters_used
+
+
+def formulas_used(policy: Policy, period: Period) -> Sequence[Formula]:
+    """List the formulas that the policy's outputs need in a period, each after those that it uses.
+
+    `Refused` where the graph cannot be built.
+    """
+    return _graph(policy, period, _categories(CATEGORIES, policy), None).order
 
 
 def keys_read(policy: Policy, table: str, year: Period) -> set[str]:

@@ -436,7 +436,7 @@ def find_snapshot(snapshots: Path, period: Period, digest: str = "") -> Snapshot
                 say("{period} has not been frozen", period=period),
                 remedy=say("Run: payengine freeze {period}", period=period),
             )
-        return Snapshot.stored(snapshots, period, _pointed_to(folder / NEWEST))
+        return Snapshot.stored(snapshots, period, pointed_to(folder / NEWEST))
     found = [name for name in known if name.startswith(digest)]
     if len(found) != 1:
         raise UsageError(
@@ -481,7 +481,7 @@ def _is_period(text: object) -> bool:
         return False
 
 
-def _pointed_to(pointer: Path) -> str:
+def pointed_to(pointer: Path) -> str:
     """Read the digest that a pointer names; it names nothing else, no path above all."""
     named = b""
     with suppress(FileNotFoundError, IsADirectoryError), pointer.open("rb") as file:

@@ -40,7 +40,7 @@ def check(session: Session, name: str | None, period: str | None) -> None:
     from batch.compute.replacements import replacements
 
     policy = find_policy(session, name)
-    periods = _periods(policy) if period is None else [Period.parse(period)]
+    periods = usual_periods(policy) if period is None else [Period.parse(period)]
     read = {whole: parameters_read(policy, whole) for whole in periods}
     lacking = list(
         {(each.parameter, each.where): each for whole in periods for each in _lacking(policy, whole, read)}.values()
@@ -72,7 +72,7 @@ def check(session: Session, name: str | None, period: str | None) -> None:
     session.answer({**facts_json(policy), "period": facts["period"], "to_supply": data, "replaces": replaced}, *texts)
 
 
-def _periods(policy: Policy) -> list[Period]:
+def usual_periods(policy: Policy) -> list[Period]:
     """List the current month, quarter, half-year and year.
 
     Without kinds that the policy does not compute.
