@@ -328,6 +328,23 @@ TABLES: tuple[Table, ...] = (
 )
 
 BY_NAME = {table.name: table for table in TABLES}
+
+# The office's own codes of services, each with the item that it means from and until a day. It is read beside the input
+# tables and applied to the records: a snapshot holds what comes of it.
+SINCE_EVER = "1900-01-01"
+ITEM_MAP = Table(
+    "item_map",
+    (
+        code("source_item"),
+        code("item", "service_item"),
+        Column("from", "from", default=SINCE_EVER),
+        Column("until", "until", may_lack=True),
+    ),
+    key=("source_item",),
+    optional=True,
+)
+SOURCE_TABLES = (*TABLES, ITEM_MAP)  # what a source may hold
+SOURCE_BY_NAME = {table.name: table for table in SOURCE_TABLES}
 RECORD = BY_NAME["service_record"]
 REFERENCE = tuple(table for table in TABLES if table is not RECORD)
 

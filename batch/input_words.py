@@ -41,6 +41,7 @@ TABLE_WORDS: Mapping[str, tuple[str, ...]] = _words({
     "comparator": "对照薪酬 可比人员",
     "calendar": "工作日历 节假日",
     "opening_balance": "期初余额 年初余额",
+    "item_map": "项目对照 项目对照表 收费项目对照",
 })  # fmt: skip
 
 _INTERVAL = {"from": "起 起始日期 开始日期 生效日期", "until": "止（不含） 止(不含) 截止后次日"}
@@ -99,6 +100,7 @@ COLUMN_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "comparator": {"cell": "对照组", "mean": "平均薪酬（元） 平均薪酬 平均薪酬(元)", "heads": "人数", **_PERIOD},
         "calendar": {"day": "日期", "working": "是否上班 上班", "name": "说明 名称"},
         "opening_balance": {**_INSTITUTION, **_STAFF, "name": "余额项目 项目", **_AMOUNT, **_PERIOD},
+        "item_map": {"source_item": "收费编码 本单位编码 收费项目编码", "item": "项目编码 项目代码", **_INTERVAL},
     }.items()
 }  # fmt: skip
 

@@ -21,7 +21,9 @@ from batch.content_digest import Description
 from batch.file_access import PRIVATE, grant_all
 from batch.freeze.empty_records import no_records
 from batch.freeze.history_tables import begun_within, refuse_missing, remarks, write_history
+from batch.freeze.mapping_notes import mapping_notes, mapping_warnings
 from batch.freeze.records.ingest import Ingestion, RecordSpools
+from batch.freeze.records.item_map import ItemMap
 from batch.freeze.records.late_reversals import drop_unread_late
 from batch.freeze.records.linked import resolve_linked
 from batch.freeze.records.outputs import RecordOutputs
@@ -108,7 +110,9 @@ def freeze_period(
             unknown = () if pseudonyms is None else _unknown_codes(reference, finished)
             tables = _write_tables(finished, reference, files)
             described, publications = write_history(finished, history, files, first)
-            warnings = (*source.warnings(), *reference.warnings, *remarks(period, history, first))
+            warnings = (
+                *source.warnings(), *reference.warnings, *remarks(period, history, first), *mapping_warnings(source),
+            )  # fmt: skip
             failpoints.reached("freeze: before the manifest")
             write_manifest(
                 finished, period, "" if pseudonyms is None else pseudonyms.privacy,
@@ -116,6 +120,7 @@ def freeze_period(
                 (*warnings, *unknown, *unread_warnings(source)), source.name,
                 reference.rows | ({} if records.months is None else record_rows(records.counts, records.months.total)),
                 {**reference.normalised, **records.normalised}, reference.period_rows, reference.longer, files,
+                mapping_notes(source, records.items_mapped),
             )  # fmt: skip
             grant_all(finished, access)
             return put_in_place(finished, folder, newest=newest)
@@ -133,7 +138,8 @@ def _freeze_records(
     try:
         key = HashKey.fresh()
         ingest = Ingestion(rules, pseudonyms, Deaths(reference.tables["patient"], key), key, spooled)
-        reader = Reader(rules.coding, period, unreadable, source.date_system)
+        item_map = ItemMap.of(reference.item_map)
+        reader = Reader(rules.coding, period, unreadable, source.date_system, item_map)
         unreadable.refuse(_read_records(source, period, reader, unreadable, tell, ingest))
         months = _months(source, period, reader)
         spooled.end_reading()
@@ -163,6 +169,7 @@ def _freeze_records(
         count_rows(spooled, outputs, rejected, columns), rejected, columns,
         {"hot": hot_parts, "limited": limited_parts},
         {RECORD.name: reader.normalised.counts} if reader.normalised.counts else {}, found, months,
+        [] if item_map is None else item_map.noted(),
     )  # fmt: skip
 
 
@@ -189,7 +196,8 @@ def _hashes(spooled: RecordSpools) -> Iterator[UInt64]:
 
 def _unknown_codes(reference: Reference, finished: Path) -> tuple[str, ...]:
     """List unknown codes under the table's name, which no kind of source changes."""
-    return tuple(unknown_codes(finished / "rejected.parquet", RecordRules.of(reference.tables), RECORD.name))
+    rules = RecordRules.of(reference.tables)
+    return tuple(unknown_codes(finished / "rejected.parquet", rules, RECORD.name, reference.item_map))
 
 
 def _read_records(

@@ -206,6 +206,15 @@ class Snapshot:
         return dict(self.manifest["frozen"].get("normalised", {}))
 
     @property
+    def mapped(self) -> dict[str, Any]:
+        """Give the office's own names and codes that were read as ours.
+
+        `columns` by table and our name; `values` by table and column as (own code, ours, values); `items` as (own code,
+        item, records), the most frequent first. Each may be missing.
+        """
+        return dict(self.manifest.get("frozen", {}).get("mapped", {}))
+
+    @property
     def same_rows(self) -> dict[str, Any]:
         """Equal rows under different record ids: how many, by item, the first pairs.
 

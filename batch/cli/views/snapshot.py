@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from batch.cli.session import SHORT
 from batch.cli.views.heading import warnings
+from batch.cli.views.mapped import mapped_json, mapped_parts
 from batch.cli.views.rejections import reason_sheet
 from batch.cli.views.tables import Sheet, figure, word
 from batch.input_tables import REASONS, TABLES
@@ -29,7 +30,7 @@ def snapshot_json(snapshot: Snapshot) -> dict[str, Any]:
         "table_rows": {name: rows.as_json() for name, rows in snapshot.table_rows.items()},
         "empty_tables": snapshot.absent_tables, "history": snapshot.logical["history"]["publications"],
         "record_months": None if (months := snapshot.record_months) is None else months.as_json(),
-        "normalised": snapshot.normalised, "warnings": snapshot.warnings,
+        "normalised": snapshot.normalised, "mapped": mapped_json(snapshot), "warnings": snapshot.warnings,
     }  # fmt: skip
 
 
@@ -47,7 +48,7 @@ def snapshot_parts(snapshot: Snapshot, brief: bool = False) -> list[RenderableTy
     if snapshot.absent_tables:
         absent = joined(snapshot.absent_tables)
         parts.append(say("Tables that the source does not have (they count as empty): {tables}", tables=absent))
-    return parts + _normalised_parts(snapshot) + warnings(snapshot.warnings)
+    return parts + _normalised_parts(snapshot) + mapped_parts(snapshot) + warnings(snapshot.warnings)
 
 
 def _normalised_parts(snapshot: Snapshot) -> list[RenderableType]:

@@ -26,6 +26,7 @@ from batch.sources.base import Binds, Source
 from batch.values import parse as values
 from payengine.errors import Problem, Refused
 from payengine.periods import MONTH, Period, day_number
+from payengine.texts import say
 
 # Tables in which a row outside the year so far cannot matter; in the others the codes of all rows count, because a
 # code in no row of its table is another reason than a code not in force.
@@ -42,7 +43,7 @@ class Reference:
     out, in the order of the UTF-8 bytes of its key and then of `from`; `rows` counts the rows of each table that the
     source has, `missing` names the optional tables that it lacks. `normalised` counts, by table and column, the values
     written otherwise, `period_rows` describes by table and period the rows that name a period; `longer` are the rows
-    of longer periods around it.
+    of longer periods around it; `item_map` is the map of the office's own codes of services, None where there is none.
     """
 
     period: Period
@@ -53,6 +54,7 @@ class Reference:
     warnings: tuple[str, ...]
     period_rows: PeriodRows = field(default_factory=dict)
     longer: tuple[LongerRows, ...] = ()
+    item_map: pa.Table | None = None
 
 
 def check_reference(source: Source, period: Period) -> tuple[Reference, list[Problem]]:
@@ -63,6 +65,8 @@ def check_reference(source: Source, period: Period) -> tuple[Reference, list[Pro
     binds = Binds.of(period)
     wanted = [table for table in tables.TABLES if period.kind == MONTH or table.name not in OF_RECORDS]
     present = source.present()
+    if period.kind == MONTH and tables.ITEM_MAP.name in present:
+        wanted.append(tables.ITEM_MAP)
     problems = source.problems([table for table in wanted if table.name not in present])
     if tables.RECORD in wanted and tables.RECORD.name in present:
         problems += source.problems([tables.RECORD])
@@ -78,6 +82,8 @@ def check_reference(source: Source, period: Period) -> tuple[Reference, list[Pro
             if table.name == "team_member":
                 problems += sum_to_one(rows, period)
     problems += check_across(read)
+    if tables.ITEM_MAP.name in read:
+        problems += items_mapped_once(source)
     problems.sort(key=_in_order(problems))
     kept: dict[str, pa.Table] = {}
     of_periods = {}
@@ -93,7 +99,7 @@ def check_reference(source: Source, period: Period) -> tuple[Reference, list[Pro
     counts = {
         name: TableRows(found.data.num_rows, rows_of_period(found.table, found.data, period), kept[name].num_rows)
         for name, found in read.items()
-        if name in present
+        if name in present and name in kept
     }
     normalised = {name: rows.normalised.counts for name, rows in read.items() if rows.normalised.counts}
     warnings = (
@@ -102,7 +108,18 @@ def check_reference(source: Source, period: Period) -> tuple[Reference, list[Pro
         *ended_by_cancellation(kept["contract"], period),
     )
     longer = [row for rows in read.values() for row in rows_of_longer_periods(rows.table, rows.data, period)]
-    return Reference(period, kept, counts, normalised, missing, warnings, of_periods, tuple(longer)), problems
+    mapped = read.get(tables.ITEM_MAP.name)
+    item_map = None if mapped is None else mapped.data
+    return Reference(period, kept, counts, normalised, missing, warnings, of_periods, tuple(longer), item_map), problems
+
+
+def items_mapped_once(source: Source) -> list[Problem]:
+    """Refuse two maps of the items of records: the table `item_map` and codes in the settings."""
+    if "item" not in source.value_map.stated.get(tables.RECORD.name, {}):
+        return []
+    what = say("the settings map items too, under [source.values.{table}.item]", table=tables.RECORD.name)
+    remedy = say("put those rows into item_map and take them out of payengine.toml")
+    return [Problem(what, source.where(tables.ITEM_MAP.name), remedy=remedy)]
 
 
 def read_table(source: Source, table: tables.Table, binds: Binds) -> tuple[Rows, list[Problem]]:
