@@ -54,6 +54,7 @@ def test_a_county_of_its_own_names_and_codes_freezes_to_the_same_content(
 ) -> None:
     snapshot = frozen(tmp_path, {**FORMS[form](tmp_path, own_names.written()), **own_names.SETTINGS})
     assert snapshot.digest == canonical.digest
+    assert snapshot.record_months == canonical.record_months
     assert snapshot.mapped["columns"] == own_names.COLUMNS
     counted = snapshot.mapped["values"]
     assert counted["engagement"]["employment"] == [
