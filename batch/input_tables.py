@@ -217,6 +217,18 @@ TABLES: tuple[Table, ...] = (
         ),
     ),
     Table(
+        "service_summary",
+        (
+            code("institution", "institution"),
+            text("staff", "staff"),
+            code("item", "service_item"),
+            PERIOD,
+            Column("quantity", "count", empty=False, least=0, greatest=LARGEST_QUANTITY // 100),
+        ),
+        key=("institution", "staff", "item", "period"),
+        optional=True,
+    ),
+    Table(
         "patient",
         (Column("patient", "code", empty=False, private=True), Column("died", "day", empty=False)),
         key=("patient",),
@@ -346,6 +358,7 @@ ITEM_MAP = Table(
 SOURCE_TABLES = (*TABLES, ITEM_MAP)  # what a source may hold
 SOURCE_BY_NAME = {table.name: table for table in SOURCE_TABLES}
 RECORD = BY_NAME["service_record"]
+SUMMARY = BY_NAME["service_summary"]  # its rows become records of the month
 REFERENCE = tuple(table for table in TABLES if table is not RECORD)
 
 REASONS = (

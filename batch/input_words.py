@@ -30,6 +30,7 @@ TABLE_WORDS: Mapping[str, tuple[str, ...]] = _words({
     "service_item": "服务项目 工作当量表 项目目录 当量标准",
     "difficulty": "难度系数 难度",
     "service_record": "服务记录 工作量记录 服务明细",
+    "service_summary": "服务汇总 工作量汇总 服务汇总表",
     "patient": "死亡患者 死亡登记",
     "appraisal": "考核得分 考核结果 考核",
     "finance": "机构财务 财务数据 财务收支",
@@ -80,6 +81,9 @@ COLUMN_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "record_id": "记录号 服务记录号 流水号", "service_date": "服务日期", **_INSTITUTION, **_STAFF,
             "item": "项目编码 项目代码", "quantity": "数量", "share": "份额", "patient": "患者编号 患者编码",
             "reverses": "冲销记录号 冲销",
+        },
+        "service_summary": {
+            **_INSTITUTION, **_STAFF, "item": "项目编码 项目代码", **_PERIOD, "quantity": "数量 工作量 合计数量",
         },
         "patient": {"patient": "患者编号 患者编码", "died": "死亡日期"},
         "appraisal": {

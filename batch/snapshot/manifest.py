@@ -35,6 +35,7 @@ class RecordTables:
     same_rows: Mapping[str, Any] = field(default_factory=dict)  # equal rows under different record ids
     months: RecordMonths | None = None  # of a settlement, which reads no records: None
     items_mapped: Sequence[tuple[str, str, int]] = ()  # the office's code, the item, the records
+    summaries: Description | None = None  # rows that stand for several services each; None where there are none
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ def write_manifest(
         "history": {**described.history["history"], **publications},
         "rejected": described.records.rejected,
         **described.records.columns,
+        **({"summaries": described.records.summaries} if described.records.summaries else {}),
     }
     told = list(warnings)
     manifest = {

@@ -195,7 +195,10 @@ def file_hash(path: Path) -> str:
 def tables_of(snapshot: Snapshot) -> list[str]:
     """Name every table that the digest covers; what pricing waits for comes last."""
     kept = [f"tables/{name}" for name in snapshot.logical["tables"]]
-    return [*kept, *_histories(snapshot.logical), "rejected", "records", "limited_records", "hot", "limited"]
+    summaries = ["summaries"] if "summaries" in snapshot.logical else []
+    return [
+        *kept, *_histories(snapshot.logical), *summaries, "rejected", "records", "limited_records", "hot", "limited",
+    ]  # fmt: skip
 
 
 def _histories(logical: Mapping[str, Any]) -> tuple[str, ...]:
@@ -289,7 +292,7 @@ def _is_complete(manifest: Mapping[str, Any]) -> bool:
     """Check that a manifest has every entry that a reader takes for granted, each of its type."""
     try:
         logical = manifest["logical"]
-        others = (*_histories(logical), "rejected", *ARROW, *ARROW.values())
+        others = (*_histories(logical), "rejected", *ARROW, *ARROW.values(), *({"summaries"} & logical.keys()))
         tables = [*logical["tables"].values(), *(logical[name] for name in others)]
         typed = [
             isinstance(logical["period"], str),

@@ -38,6 +38,7 @@ def register_parts(register: Register) -> list[RenderableType]:
     parts: list[RenderableType] = [Sheet(heads, [*rows, *apart], totals=1 + len(apart))]
     if register.reports:
         parts += ["", say("Over all institutions:"), report_sheet(register.reports)]
+    parts += _summarised(register)
     parts += _rows_accounted(register)
     parts += _rejections(register)
     parts += _remarks(register)
@@ -79,6 +80,15 @@ def _register_row(line: Line, points: str) -> list[str]:
         yuan(line.fixed_fen), yuan(line.variable_fen), yuan(line.gross_fen), percent(line.fixed_share),
         yuan(line.purchase_fen),
     ]  # fmt: skip
+
+
+def _summarised(register: Register) -> list[RenderableType]:
+    """Print how many of the services come from rows that count a month's services."""
+    if not register.total.summarised:
+        return []
+    places = joined([f"{line.institution} {line.summarised:,}" for line in register.lines if line.summarised])
+    n = f"{register.total.summarised:,}"
+    return ["", say("Of the services paid, {n} come from summary rows (service_summary): {places}", n=n, places=places)]
 
 
 def _rows_accounted(register: Register) -> list[RenderableType]:

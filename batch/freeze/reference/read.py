@@ -15,10 +15,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch import input_tables as tables
+from batch.freeze.records.item_map import ItemMap
 from batch.freeze.reference.checks import check_across, check_alone
 from batch.freeze.reference.findings import ended_by_cancellation, more_than_a_post
 from batch.freeze.reference.not_engaged import pairs, rows_not_engaged
 from batch.freeze.reference.rows import Rows, by_key
+from batch.freeze.reference.summaries import counted_items, with_items
 from batch.freeze.reference.team_shares import sum_to_one, written_out
 from batch.snapshot.period_rows import PeriodRows, period_rows
 from batch.snapshot.table_rows import LongerRows, TableRows, rows_of_longer_periods, rows_of_period
@@ -31,7 +33,7 @@ from payengine.texts import say
 # Tables in which a row outside the year so far cannot matter; in the others the codes of all rows count, because a
 # code in no row of its table is another reason than a code not in force.
 OF_THE_YEAR = ("engagement", "license", "absence", "difficulty", "contract")
-OF_RECORDS = (tables.RECORD.name, "patient")  # what only a month reads; a settlement never sees a patient
+OF_RECORDS = (tables.RECORD.name, tables.SUMMARY.name, "patient")  # of a month only: no settlement sees a patient
 COMPARED_WITH_LAST_YEAR = ("finance", "measure")  # tables whose rows of a year before formulas may read
 
 
@@ -44,6 +46,7 @@ class Reference:
     source has, `missing` names the optional tables that it lacks. `normalised` counts, by table and column, the values
     written otherwise, `period_rows` describes by table and period the rows that name a period; `longer` are the rows
     of longer periods around it; `item_map` is the map of the office's own codes of services, None where there is none.
+    `summaries` are the rows of `service_summary`, with items, in the order in which they were read.
     """
 
     period: Period
@@ -54,7 +57,8 @@ class Reference:
     warnings: tuple[str, ...]
     period_rows: PeriodRows = field(default_factory=dict)
     longer: tuple[LongerRows, ...] = ()
-    item_map: pa.Table | None = None
+    item_map: ItemMap | None = None
+    summaries: Rows | None = None
 
 
 def check_reference(source: Source, period: Period) -> tuple[Reference, list[Problem]]:
@@ -81,7 +85,13 @@ def check_reference(source: Source, period: Period) -> tuple[Reference, list[Pro
             problems += rows.problems + check_alone(rows)
             if table.name == "team_member":
                 problems += sum_to_one(rows, period)
+    item_map = ItemMap.of(read[tables.ITEM_MAP.name].data) if tables.ITEM_MAP.name in read else None
+    summaries = read.get(tables.SUMMARY.name)
+    if summaries is not None and item_map is not None:
+        with_items(summaries, item_map, period)
     problems += check_across(read)
+    if summaries is not None and "service_item" in read:
+        problems += counted_items(summaries, read["service_item"], period)
     if tables.ITEM_MAP.name in read:
         problems += items_mapped_once(source)
     problems.sort(key=_in_order(problems))
@@ -95,7 +105,8 @@ def check_reference(source: Source, period: Period) -> tuple[Reference, list[Pro
         if any(column.kind == "period" for column in table.columns):
             of_periods[table.name] = period_rows(table, whole)
         kept[table.name] = whole.filter(pa.array(_matters(table, whole, period)))
-    missing = tuple(table.name for table in wanted if table is not tables.RECORD and table.name not in present)
+    of_records = (tables.RECORD, tables.SUMMARY)  # of which no table is kept
+    missing = tuple(table.name for table in wanted if table not in of_records and table.name not in present)
     counts = {
         name: TableRows(found.data.num_rows, rows_of_period(found.table, found.data, period), kept[name].num_rows)
         for name, found in read.items()
@@ -108,9 +119,10 @@ def check_reference(source: Source, period: Period) -> tuple[Reference, list[Pro
         *ended_by_cancellation(kept["contract"], period),
     )
     longer = [row for rows in read.values() for row in rows_of_longer_periods(rows.table, rows.data, period)]
-    mapped = read.get(tables.ITEM_MAP.name)
-    item_map = None if mapped is None else mapped.data
-    return Reference(period, kept, counts, normalised, missing, warnings, of_periods, tuple(longer), item_map), problems
+    reference = Reference(
+        period, kept, counts, normalised, missing, warnings, of_periods, tuple(longer), item_map, summaries
+    )
+    return reference, problems
 
 
 def items_mapped_once(source: Source) -> list[Problem]:
