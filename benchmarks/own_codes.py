@@ -1,4 +1,4 @@
-"""Times of freezing a county by an office's own codes of services, beside the same county by ours.
+"""Times of freezing a county by an office's own codes of services, beside ours.
 
 python -m benchmarks.own_codes [RECORDS]
 

@@ -210,7 +210,7 @@ class Figure:
 
 
 def summarised_figures(work: PricedWork, roster: Roster) -> list[Figure]:
-    """List by institution the services that come from summary rows; nothing where there are none."""
+    """List by institution the services that come from summary rows, if there are any."""
     if work.summaries is None:
         return []
     coding = roster.coding

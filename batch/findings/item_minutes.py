@@ -77,9 +77,9 @@ def minutes_of_days(snapshot: Snapshot, minutes: Int64) -> Int64:
                 continue
             with pq.ParquetFile(path) as file:
                 days = file.read(["service_date"])["service_date"].to_numpy() - day_number(period.first_day)
-            days[
-                ~np.isin(np.arange(days.size), np.arange(days.size)[single_rows(snapshot, path)])
-            ] = -1  # of no one day
+            single = single_rows(snapshot, path)
+            if single is not None:
+                days[~single] = NO_DAY  # what a summary counts was done on all days of the month
             begin = 0
             for batch in part_batches(part):
                 columns = [numbers(batch, name).astype(np.int64) for name in ("engagement", "item_row", "amount")]

@@ -23,7 +23,7 @@ _COUNTED = pa.schema([("item", pa.int64()), ("quantity", pa.int64()), ("rows", p
 
 
 def snapshot_services(snapshot: Snapshot) -> dict[Person, int]:
-    """Count the services to be priced by institution and person; '' is an institution's own work.
+    """Count services to be priced by institution and person; '' is an institution's own.
 
     Rows of limited items count too, though a run may refuse some: this is about orders of magnitude.
     """

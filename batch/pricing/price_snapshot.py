@@ -126,7 +126,7 @@ class SummedWork:
     held: tuple[str, ...]
 
     def stated(self, services: Int64, refunds: Int64, points_micro: Int64) -> PricedWork:
-        """Make the priced work of these cells, owners x categories; `services` are the rows counted."""
+        """Make the priced work of cells, owners x categories; `services` are the rows counted."""
         found = summary_work(self.snapshot, held_owners(self.snapshot.coding, self.held))
         if found is not None:
             services = services + found.more.reshape(services.shape)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from batch.cli.views.tables import Sheet, figure, word
-from batch.input_tables import ITEM_MAP, RECORD
+from batch.input_tables import ITEM_MAP
 from payengine.texts import joined, say
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def _columns(found: dict[str, Any]) -> Iterator[tuple[str, list[Any]]]:
         for column, codes in columns.items():
             yield f"{table}.{column}", codes
     if found.get("items"):
-        yield f"{RECORD.name}.item ({ITEM_MAP.name})", found["items"]
+        yield ITEM_MAP.name, found["items"]
 
 
 def _rows(where: str, codes: list[Any]) -> Iterator[list[str]]:

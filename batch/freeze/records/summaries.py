@@ -45,10 +45,10 @@ class Key(NamedTuple):
 
 
 class Summaries:
-    """Counts of a month by institution, staff and item, and the records of the office that contradict them."""
+    """Counts of a month by institution, staff and item, and records that contradict them."""
 
     def __init__(self, rows: pa.Table, tell: TellRow, rules: RecordRules, period: Period) -> None:
-        """Take the typed rows of the table, already checked; `tell` makes the problem of one of them."""
+        """Take the typed rows of the table; `tell` makes the problem of one of them."""
         self._tell = tell
         self._rules = rules
         self._period = period
@@ -93,7 +93,7 @@ class Summaries:
         self._single += np.bincount(self._place[at[hit]], minlength=len(self._keys))
 
     def problems(self) -> list[Problem]:
-        """List the rows whose services are recorded one by one too, and the ids that are taken."""
+        """List the rows whose services are recorded one by one too, and ids that are taken."""
         return [*self._doubled(), *self._taken()][:MOST_TOLD]
 
     def batch(self) -> Batch:
@@ -142,7 +142,10 @@ class Summaries:
         return np.array([found[key.institution, key.staff] for key in self._keys], np.int32)
 
     def _last_day(self, institution: int, staff: int) -> int:
-        """Find the last day of the month in force here, not away if there is one; else the month's last day."""
+        """Find the last day of the month in force here, one not away if there is one.
+
+        It is the month's last day where there is none.
+        """
         tables = self._rules.tables
         if staff == OWN_WORK:
             spans = list(self._spans(tables.institutions, institution))
@@ -166,14 +169,14 @@ class Summaries:
         return (span for _, span in self._numbered_spans(table, subject))
 
     def _numbered_spans(self, table: Intervals, subject: int) -> Iterator[tuple[int, tuple[int, int]]]:
-        """Yield the places of a subject's intervals that meet the month, each cut to it."""
+        """Yield the subject's intervals that meet the month, cut to it, with their places."""
         for at in range(int(table.starts[subject]), int(table.starts[subject + 1])):
             begin, end = max(int(table.since[at]), self._first), min(int(table.until[at]), self._next)
             if begin < end:
                 yield at, (begin, end)
 
     def _numbered(self) -> tuple[Int64, Int64]:
-        """Number the keys, those of the teams that a person is in too: ascending, with their places."""
+        """Number the keys, those of a person's teams too: ascending, with their places."""
         rules = self._rules
         teams: dict[int, set[int]] = {}
         for team in range(len(rules.teams)):

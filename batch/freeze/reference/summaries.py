@@ -22,7 +22,7 @@ from payengine.texts import say
 
 
 def with_items(rows: Rows, item_map: ItemMap, period: Period) -> None:
-    """Turn the office's own codes of services into items, as they are on the last day of each row's month."""
+    """Turn the office's own codes of services into items, as of the last day of the month."""
     days = {text: _last_day(text) for text in pc.unique(rows.data["period"]).to_pylist()}
     day = np.array([days[text] for text in rows.data["period"].to_pylist()], np.int32)
     [batch] = rows.data.combine_chunks().to_batches() or [pa.RecordBatch.from_pylist([], rows.data.schema)]
