@@ -216,7 +216,7 @@ def summarised_figures(work: PricedWork, roster: Roster) -> list[Figure]:
     coding = roster.coding
     sums = np.zeros(len(coding.institutions), np.int64)
     np.add.at(sums, coding.institution_of_owner, work.summaries.services.sum(axis=1))
-    return [Figure(INSTITUTION, SUMMARISED, "其中：来自服务汇总", COUNT.name, 0, sums[roster.institution])]
+    return [Figure(INSTITUTION, SUMMARISED, "计酬服务中来自服务汇总", COUNT.name, 0, sums[roster.institution])]
 
 
 def reports(

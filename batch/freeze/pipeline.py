@@ -47,6 +47,7 @@ from batch.snapshot.part_writer import Files, write_table
 from batch.snapshot.record_months import RecordMonths
 from batch.snapshot.snapshot import Snapshot
 from batch.snapshot.store import put_in_place, working_folder
+from batch.snapshot.table_rows import TableRows
 from batch.sources import Binds, Source
 from batch.text_hashes import EMPTY_TEXT, HashKey
 from payengine.errors import Problem, Refused, Unavailable
@@ -119,7 +120,7 @@ def freeze_period(
                 finished, period, "" if pseudonyms is None else pseudonyms.privacy,
                 SnapshotTables(tables, described, records), reference.missing, publications,
                 (*warnings, *unknown, *unread_warnings(source)), source.name,
-                reference.rows | ({} if records.months is None else record_rows(records.counts, records.months.total)),
+                reference.rows | _record_rows(records),
                 {**reference.normalised, **records.normalised}, reference.period_rows, reference.longer, files,
                 mapping_notes(source, records.items_mapped),
             )  # fmt: skip
@@ -175,8 +176,16 @@ def _freeze_records(
         count_rows(spooled, outputs, rejected, columns), rejected, columns,
         {"hot": hot_parts, "limited": limited_parts},
         {RECORD.name: reader.normalised.counts} if reader.normalised.counts else {}, found, months,
-        [] if item_map is None else item_map.noted(), summarised,
+        [] if item_map is None else item_map.noted(), len(summaries or ()), summarised,
     )  # fmt: skip
+
+
+def _record_rows(records: RecordTables) -> dict[str, TableRows]:
+    """Count the rows of the table of records; nothing of a settlement, which reads none."""
+    if records.months is None:
+        return {}
+    kept = records.summaries["rows"] if records.summaries else 0
+    return record_rows(records.counts, records.months.total, records.summary_records, kept)
 
 
 def _months(source: Source, period: Period, reader: Reader) -> RecordMonths:

@@ -45,10 +45,12 @@ def count_rows(
     }
 
 
-def record_rows(counts: Mapping[str, Any], of_all_months: int) -> dict[str, TableRows]:
-    """Count a month's service records as rows of a table.
+def record_rows(
+    counts: Mapping[str, Any], of_all_months: int, summaries: int, kept_summaries: int
+) -> dict[str, TableRows]:
+    """Count a month's service records as rows of a table, without those made of summaries.
 
     `of_all_months` counts the source's rows of every month, so that a table of other months only is none without rows.
     """
-    used = counts["kept"] + counts["limited"]
-    return {RECORD.name: TableRows(max(counts["read"], of_all_months), counts["dated_in_period"], used)}
+    read, used = counts["read"] - summaries, counts["kept"] + counts["limited"] - kept_summaries
+    return {RECORD.name: TableRows(max(read, of_all_months), counts["dated_in_period"] - summaries, used)}
