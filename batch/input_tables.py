@@ -359,6 +359,7 @@ SOURCE_TABLES = (*TABLES, ITEM_MAP)  # what a source may hold
 SOURCE_BY_NAME = {table.name: table for table in SOURCE_TABLES}
 RECORD = BY_NAME["service_record"]
 SUMMARY = BY_NAME["service_summary"]  # its rows become records of the month
+FROM_SUMMARIES = "from_summaries"  # of a month's counts, where there are any: the records made of them
 REFERENCE = tuple(table for table in TABLES if table is not RECORD)
 
 REASONS = (

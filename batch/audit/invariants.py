@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.input_tables import REASONS
+from batch.input_tables import FROM_SUMMARIES, REASONS
 from batch.report_names import PAYABLE, POOL, RECEIVABLE, RETAINED, SHARED
 from batch.result_tables import RESULT_TABLES, SUMMARY_ROWS, SUMMARY_SERVICES
 from payengine.errors import IdentityBroken, Problem
@@ -218,7 +218,7 @@ def _rows(results: Results) -> Iterator[Problem]:
             counted=counts["counted_only"],
         )  # fmt: skip
         yield Problem(told, "service_record")
-    read = counts["read"] + counts["expanded"]
+    read = counts["read"] + counts["expanded"] + counts.get(FROM_SUMMARIES, 0)
     frozen = counts["kept"] + counts["limited"] + sum(counts["rejected"].values()) + counts["unlisted"]
     if read != frozen:
         yield Problem(

@@ -147,7 +147,7 @@ def _freeze_records(
         unreadable.refuse(problems)
         summarised = None
         if summaries:
-            summarised = summaries.write(finished, ingest.take(summaries.batch()), files)
+            summarised = summaries.write(finished, ingest.take(summaries.batch(), is_read=False), files)
         months = _months(source, period, reader)
         spooled.end_reading()
         if reversing is not None:
@@ -176,7 +176,7 @@ def _freeze_records(
         count_rows(spooled, outputs, rejected, columns), rejected, columns,
         {"hot": hot_parts, "limited": limited_parts},
         {RECORD.name: reader.normalised.counts} if reader.normalised.counts else {}, found, months,
-        [] if item_map is None else item_map.noted(), len(summaries or ()), summarised,
+        [] if item_map is None else item_map.noted(), summarised,
     )  # fmt: skip
 
 
@@ -185,7 +185,7 @@ def _record_rows(records: RecordTables) -> dict[str, TableRows]:
     if records.months is None:
         return {}
     kept = records.summaries["rows"] if records.summaries else 0
-    return record_rows(records.counts, records.months.total, records.summary_records, kept)
+    return record_rows(records.counts, records.months.total, kept)
 
 
 def _months(source: Source, period: Period, reader: Reader) -> RecordMonths:

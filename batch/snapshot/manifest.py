@@ -35,7 +35,6 @@ class RecordTables:
     same_rows: Mapping[str, Any] = field(default_factory=dict)  # equal rows under different record ids
     months: RecordMonths | None = None  # of a settlement, which reads no records: None
     items_mapped: Sequence[tuple[str, str, int]] = ()  # the office's code, the item, the records
-    summary_records: int = 0  # of the records read, those made of counts
     summaries: Description | None = None  # rows that stand for several services each; None where there are none
 
 

@@ -9,6 +9,7 @@ from batch.cli.views.figures import payable_rows, points_texts, report_sheet
 from batch.cli.views.heading import warnings
 from batch.cli.views.rejections import reason_sheet
 from batch.cli.views.tables import Sheet, figure, name, word
+from batch.input_tables import FROM_SUMMARIES
 from batch.report_names import RETAINED
 from batch.reports.register import Line, Register, SettlementFigures, reason_text
 from payengine.exact.amounts import percent, yuan
@@ -101,7 +102,10 @@ def _rows_accounted(register: Register) -> list[RenderableType]:
         return f"{counts.get(name, 0):,}"
 
     rejected = sum(register.rejections.values())
-    came = [say("{n} read", n=n("read")), say("{n} by expanding teams", n=n("expanded"))]
+    came = [
+        say("{n} read", n=n("read")), say("{n} from summary rows", n=n(FROM_SUMMARIES)),
+        say("{n} by expanding teams", n=n("expanded")),
+    ]  # fmt: skip
     went = [
         say("{n} paid", n=n("paid")),
         say("{n} refunds", n=n("refunds")),

@@ -9,7 +9,7 @@ from batch.cli.views.heading import warnings
 from batch.cli.views.mapped import mapped_json, mapped_parts
 from batch.cli.views.rejections import reason_sheet
 from batch.cli.views.tables import Sheet, figure, word
-from batch.input_tables import REASONS, TABLES
+from batch.input_tables import FROM_SUMMARIES, REASONS, TABLES
 from batch.reports.register import reason_text
 from batch.snapshot.table_rows import FILLED, HEADER_ONLY, NOT_OF_PERIOD
 from payengine.periods import MONTH
@@ -106,6 +106,7 @@ def _record_parts(snapshot: Snapshot, brief: bool) -> list[RenderableType]:
         (say("  dated in {period}", period=snapshot.period), counts["dated_in_period"]),
         (say("  of earlier months, counting for limits only"), counts["counting_only"]),
         (say("  of other months, reversing one of these"), counts["late_reversals"]),
+        (say("  made of summary rows (service_summary)"), counts.get(FROM_SUMMARIES, 0)),
         (say("added by expanding teams"), counts["expanded"]),
         (say("kept"), counts["kept"]),
         (say("kept, of items with a limit: run decides"), counts["limited"]),

@@ -35,6 +35,7 @@ class RecordSpools:
     linked: Spool
     ids: Spool  # hashes of the ids of rows dated in the period, and of the late ones that stay
     read: dict[int, int] = field(default_factory=lambda: {IN_PERIOD: 0, COUNTING: 0, LATE: 0})
+    summaries: int = 0  # rows that were not read, but made of counts
 
     @classmethod
     def into(cls, folder: Path) -> RecordSpools:
@@ -72,10 +73,14 @@ class Ingestion:
         self._key = key
         self._record_key = HashKey.of_record_ids()
 
-    def take(self, batch: Batch) -> Eligibility:
-        """Code, check and spool the rows of a batch; returns what stands against each row alone."""
-        for each in (IN_PERIOD, COUNTING):
+    def take(self, batch: Batch, is_read: bool = True) -> Eligibility:
+        """Code, check and spool the rows of a batch; returns what stands against each row alone.
+
+        They are read from the table of records, or made of summaries.
+        """
+        for each in (IN_PERIOD, COUNTING) if is_read else ():
             self.spooled.read[each] += int(np.count_nonzero(batch.kind == each))
+        self.spooled.summaries += 0 if is_read else len(batch.kind)
         rows, rules = batch.rows, self.rules
         institution = rules.coding.institutions.index(rows["institution"]).astype(np.int64)
         institution[institution < 0] = UNKNOWN
