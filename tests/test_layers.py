@@ -98,7 +98,8 @@ ALLOWED: Mapping[str, set[str]] = {
             "batch.sources batch.text_hashes batch.values payengine payengine.kernels"
         ),
         "batch.freeze.reference": (
-            "batch.input_tables batch.snapshot batch.sources batch.values payengine payengine.exact"
+            "batch.freeze.records batch.input_tables batch.snapshot batch.sources batch.values payengine "
+            "payengine.exact payengine.kernels"
         ),
         "batch.freeze.sorting": "batch.arrow_columns batch.background batch.snapshot payengine payengine.kernels",
         "batch.input_tables": "",
@@ -116,7 +117,10 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.new_workspace": "batch.file_access batch.proof batch.settings payengine payengine.policy",
         "batch.pay": "batch.findings batch.ledger batch.payments payengine payengine.policy",
         "batch.payments": "payengine payengine.policy",
-        "batch.pricing": "batch.input_tables batch.results batch.snapshot payengine payengine.exact payengine.kernels",
+        "batch.pricing": (
+            "batch.arrow_columns batch.input_tables batch.result_tables batch.results batch.snapshot payengine "
+            "payengine.exact payengine.kernels"
+        ),
         "batch.proof": "batch.content_digest batch.file_access batch.report_names payengine",
         "batch.report_names": "payengine.policy",
         "batch.reports": (
@@ -149,7 +153,9 @@ ALLOWED: Mapping[str, set[str]] = {
             "batch.input_tables payengine payengine.kernels"
         ),
         "batch.source_texts": "batch.compute batch.content_digest payengine",
-        "batch.sources": "batch.input_tables batch.url_secrets payengine payengine.kernels payengine.policy",
+        "batch.sources": (
+            "batch.input_tables batch.url_secrets batch.values payengine payengine.kernels payengine.policy"
+        ),
         "batch.text_hashes": "batch.arrow_columns payengine.kernels",
         "batch.url_secrets": "",
         "batch.values": "batch.input_tables batch.input_words payengine payengine.exact payengine.kernels",

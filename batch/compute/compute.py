@@ -46,7 +46,14 @@ from batch.compute.not_given import lacking_inputs
 from batch.compute.opening_balances import OpeningBalances
 from batch.compute.paid_nothing import paid_nothing
 from batch.compute.policy_formulas import POLICY_SUMS, with_policy_formulas
-from batch.compute.result_rows import components, pay_lines, reports, statement_lines, workload_lines
+from batch.compute.result_rows import (
+    components,
+    pay_lines,
+    reports,
+    statement_lines,
+    summarised_figures,
+    workload_lines,
+)
 from batch.compute.run_id import engine_digest, formulas_digest, run_id
 from batch.compute.settlement import (
     lacking_settlements,
@@ -248,7 +255,7 @@ class PreparedRun:
             evaluation,
             reported,
             self.roster,
-            [] if work is None else settled_figures(self.history, work),
+            summarised_figures(priced, self.roster) if work is None else settled_figures(self.history, work),
             policy.label,
         )
         told = [*lacking_inputs(evaluation, self.period), *([receivables_told(below)] if below else [])]

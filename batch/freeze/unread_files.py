@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from batch.input_tables import TABLES
+from batch.input_tables import SOURCE_TABLES
 from batch.sources import Source
-from batch.sources.base import is_workbook_of, save_as_csv, spelled_columns
+from batch.sources.base import is_workbook_of, save_as_csv
 from payengine.suggest import did_you_mean, listed, nearest
 from payengine.texts import say
 
@@ -19,7 +19,7 @@ def unread_warnings(source: Source) -> Iterator[str]:
 
     What is called nearly like a table has a line of its own: most likely it is meant to be that table.
     """
-    tables = [table.name for table in TABLES]
+    tables = [table.name for table in SOURCE_TABLES]
     others = []
     for name in source.unread():
         called = PurePath(name).stem.casefold()
@@ -42,11 +42,11 @@ def _misspelt_columns(source: Source) -> Iterator[str]:
     A missing required column refuses the freeze; of an optional one the default would stand in every row.
     """
     present = source.present()
-    for table in TABLES:
+    for table in SOURCE_TABLES:
         if table.name not in present or not any(column.optional for column in table.columns):
             continue
         found = source.columns(table.name)
-        spelled = spelled_columns(table.column_names, found)
+        spelled = source.spelled_columns(table.name, found)
         absent = [column.name for column in table.columns if column.optional and column.name not in spelled]
         for name in found:
             near = "" if name in spelled.values() else nearest(name, absent)

@@ -164,7 +164,10 @@ def _register(results: Results, names: Names) -> pa.Table:
     """Make the table of the register's lines, without the total."""
     made = register(results, names)
     figures = [line.as_json() for line in made.lines]
-    texts, numbers = ("institution", "name"), ("heads", "services", "rejected", "points_micro")
+    texts, numbers = ("institution", "name"), ["heads", "services", "rejected", "points_micro"]
+    if made.total.summarised:
+        figures = [{"summary_services": 0, **line} for line in figures]
+        numbers.insert(2, "summary_services")
     columns: dict[str, Any] = {name: pa.array([line[name] for line in figures], pa.string()) for name in texts}
     money = ["fixed_fen", "variable_fen", "gross_fen", "purchase_fen"]
     if made.settles:

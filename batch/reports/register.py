@@ -71,6 +71,7 @@ class Line:
     name: str = ""
     heads: int = 0
     services: int = 0
+    summarised: int = 0  # of the services, those that summary rows count
     rejected: int = 0
     points_micro: int = 0
     fixed_fen: int = 0
@@ -94,6 +95,7 @@ class Line:
             "rejected": self.rejected, "points_micro": self.points_micro, "fixed_fen": self.fixed_fen,
             "variable_fen": self.variable_fen, "gross_fen": self.gross_fen, "fixed_share_e4": self.fixed_share,
             "purchase_fen": self.purchase_fen, **(self.settlement.as_json() if self.settlement else {}),
+            **({"summary_services": self.summarised} if self.summarised else {}),
             **({"payable_fen": self.payable_fen, "receivable_fen": self.receivable_fen} if self.receivable_fen else {}),
         }  # fmt: skip
 
@@ -178,6 +180,8 @@ def register(results: Results, names: Names) -> Register:
     for work in summed(results.workload, ["institution"], ["services", "points_micro"]):
         line(work["institution"]).services = work["services"]
         line(work["institution"]).points_micro = work["points_micro"]
+    for counted_work in rows(results.reports, level="institution", name=report_names.SUMMARISED):
+        line(counted_work["institution"]).summarised = counted_work["value"]
     fixed = fixed_components(results)
     for pay in summed(results.pay_lines, ["institution", "component"], ["amount_fen"]):
         if pay["component"] in fixed:
@@ -265,6 +269,7 @@ def _total(results: Results, lines: Iterable[Line], elsewhere: int) -> Line:
     for line in lines:
         for name in (
             "services",
+            "summarised",
             "rejected",
             "points_micro",
             "fixed_fen",

@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from batch import input_tables as tables
-from batch.sources.base import Binds, Place, Source, spelled_columns
+from batch.sources.base import Binds, Place, Source
 from batch.sources.csv_files import CsvFile
 from batch.sources.parquet_files import ParquetFile
 from payengine.errors import Problem, Refused, Unavailable
@@ -89,9 +89,10 @@ class FolderSource(Source):
         Its values would be passed over.
         """
         files = self._files(table)
+        spelled = [self.spelled_columns(table, file.header) for file in files]
         problems = []
-        for column in tables.BY_NAME[table].columns:
-            lacking = [file.where for file in files if column.name not in spelled_columns([column.name], file.header)]
+        for column in tables.SOURCE_BY_NAME[table].columns:
+            lacking = [file.where for file, there in zip(files, spelled, strict=True) if column.name not in there]
             if column.optional and 0 < len(lacking) < len(files):
                 what = say("column {column} is missing, but other parts have it", column=column.name)
                 problems += [Problem(what, where) for where in lacking]
