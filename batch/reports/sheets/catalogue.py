@@ -27,6 +27,12 @@ SHEETS: Mapping[str, str] = {
     "purchase": "purchase",  # 购买服务结算单
     "rejections": "rejections",  # 拒付清单
     "findings": "findings",  # 疑点清单
+    "arrears": "arrears",  # 补发追扣表
+    "ceiling": "ceiling",  # 绩效总量执行表
+    "two_permits": "two_permits",  # 两个允许测算表
+    "compliance": "compliance",  # 合规监测表
+    "village": "village",  # 村医补助表
+    "announcement": "announcement",  # 公示表
 }
 
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from batch.findings.finding import Finding
-    from batch.ledger import PaymentSheet
+    from batch.ledger import PaymentSheet, Publication, Standing
+    from batch.payments.settling import Key
     from batch.results import Meta, Results
     from batch.snapshot.snapshot import Snapshot
     from payengine.periods import Period
@@ -78,7 +79,10 @@ class Readers:
     published: the current revision of another period, None where that is not published; payments: of the run's period,
     not discarded, oldest first; findings: of the check, None where it cannot be made; items: paid work by item and
     rejected: rows not paid, of an institution ('' for all), in the order of institutions and staff, None where the
-    run's snapshot is not here.
+    run's snapshot is not here. outstanding: what `pay` would pay of the period and those before it, None where it is
+    not published; publications: of all periods; lines: the tables of pay and statements of a run, by its id; names: of
+    the institutions and persons of amounts; standing: the run's steps before its publication; has_paid: if anything was
+    ever paid from this ledger.
     """
 
     published: Callable[[Period], Results | None] = lambda period: None
@@ -86,6 +90,12 @@ class Readers:
     findings: Callable[[], Sequence[Finding] | None] = lambda: None
     items: Callable[[str], Iterable[ItemLine] | None] = lambda institution: None
     rejected: Callable[[str], Iterable[RejectedLine] | None] = lambda institution: None
+    outstanding: Callable[[], PaymentSheet | None] = lambda: None
+    publications: Callable[[], Sequence[Publication]] = tuple
+    lines: Callable[[str], Sequence[pa.Table]] = lambda run: ()
+    names: Callable[[Iterable[Key]], Names] = lambda keys: Names()
+    standing: Callable[[], Standing | None] = lambda: None
+    has_paid: Callable[[], bool] = lambda: False
 
 
 @dataclass(frozen=True)
