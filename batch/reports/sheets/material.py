@@ -77,8 +77,8 @@ class Readers:
 
     published: the current revision of another period, None where that is not published; payments: of the run's period,
     not discarded, oldest first; findings: of the check, None where it cannot be made; items: paid work by item and
-    rejected: rows not paid, of an institution ('' for all), in the order of institutions and staff, None where the
-    run's snapshot is not here.
+    rejected: rows not paid, of an institution ('' for all), in the order of institutions and staff; person_months: of
+    a month's institutions, in ten-thousandths. The last three are None where the run's snapshot is not here.
     """
 
     published: Callable[[Period], Results | None] = lambda period: None
@@ -86,6 +86,7 @@ class Readers:
     findings: Callable[[], Sequence[Finding] | None] = lambda: None
     items: Callable[[str], Iterable[ItemLine] | None] = lambda institution: None
     rejected: Callable[[str], Iterable[RejectedLine] | None] = lambda institution: None
+    person_months: Callable[[], Mapping[str, int] | None] = lambda: None
 
 
 @dataclass(frozen=True)
@@ -156,6 +157,10 @@ class SheetMaterial:
     def rejected(self) -> Iterable[RejectedLine] | None:
         """Read the rows that are not paid, in the order of institutions and staff; None without the snapshot."""
         return self.readers.rejected(self.institution)
+
+    def person_months(self) -> Mapping[str, int] | None:
+        """Read the person-months of institutions, in ten-thousandths; None where they are not known."""
+        return self.readers.person_months()
 
     @cached_property
     def labels(self) -> Mapping[str, str]:
