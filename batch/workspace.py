@@ -56,9 +56,11 @@ if TYPE_CHECKING:
     from batch.proof.documents import ConsistencyProof, PayslipProof
     from batch.reports.held_places import HeldPlace
     from batch.reports.register import Names, Register
+    from batch.reports.sheets.material import SheetMaterial
     from batch.results import Meta, Results
     from batch.revise import Revision
     from batch.run import Outcome
+    from batch.sheets import Book
     from batch.simulate import Ground
     from batch.simulation.plan import Plan
     from batch.simulation.simulation import Simulation
@@ -1050,6 +1052,29 @@ class Workspace:
 
         results = self.results(run)
         return register(results, self.names(results.meta.period, results.meta.snapshot_digest))
+
+    @contextmanager
+    def sheet_material(self, run: str | Period) -> Iterator[SheetMaterial]:
+        """Gather what the sheets of a run (as `results` finds it) are made of, as long as the context is open."""
+        from batch.sheets import material_of
+
+        with self.ledger(needed=True) as ledger:
+            record = ledger.run(str(run))
+            names = self.names(record.period, record.snapshot)
+            yield material_of(record, ledger.results(record.id), names, self.snapshots, ledger)
+
+    def write_workbook(self, run: str | Period, file: str | Path, sheets: Sequence[str] = ()) -> Book:
+        """Write the sheets of a run (all of them unless named) into an .xlsx file; one that is there is replaced.
+
+        `UsageError` for a sheet that nobody knows, or where the run has none of those named; `Unavailable` where the
+        file is open in another program.
+        """
+        from batch.reports.sheets.catalogue import chosen
+        from batch.sheets import write_book
+
+        wanted = chosen(sheets)
+        with self.sheet_material(run) as material:
+            return write_book(material, wanted, Path(file), self.settings.privacy.files)
 
     def names(self, period: str | Period, snapshot: str) -> Names:
         """Read the names of institutions and people from a snapshot.

@@ -78,11 +78,12 @@ class Readers:
 
     published: the current revision of another period, None where that is not published; payments: of the run's period,
     not discarded, oldest first; findings: of the check, None where it cannot be made; items: paid work by item and
-    rejected: rows not paid, of an institution ('' for all), in the order of institutions and staff, None where the
-    run's snapshot is not here. outstanding: what `pay` would pay of the period and those before it, None where it is
-    not published; publications: of all periods; lines: the tables of pay and statements of a run, by its id; names: of
-    the institutions and persons of amounts; standing: the run's steps before its publication; has_paid: if anything was
-    ever paid from this ledger.
+    rejected: rows not paid, of an institution ('' for all), in the order of institutions and staff; person_months: of
+    a month's institutions, in ten-thousandths. The last three are None where the run's snapshot is not here.
+
+    outstanding: what `pay` would pay of the period and those before it, None where it is not published; publications:
+    of all periods; lines: the tables of pay and statements of a run, by its id; names: of the institutions and persons
+    of amounts; standing: the run's steps before its publication; has_paid: if anything was ever paid from this ledger.
     """
 
     published: Callable[[Period], Results | None] = lambda period: None
@@ -90,6 +91,7 @@ class Readers:
     findings: Callable[[], Sequence[Finding] | None] = lambda: None
     items: Callable[[str], Iterable[ItemLine] | None] = lambda institution: None
     rejected: Callable[[str], Iterable[RejectedLine] | None] = lambda institution: None
+    person_months: Callable[[], Mapping[str, int] | None] = lambda: None
     outstanding: Callable[[], PaymentSheet | None] = lambda: None
     publications: Callable[[], Sequence[Publication]] = tuple
     lines: Callable[[str], Sequence[pa.Table]] = lambda run: ()
@@ -166,6 +168,10 @@ class SheetMaterial:
     def rejected(self) -> Iterable[RejectedLine] | None:
         """Read the rows that are not paid, in the order of institutions and staff; None without the snapshot."""
         return self.readers.rejected(self.institution)
+
+    def person_months(self) -> Mapping[str, int] | None:
+        """Read the person-months of institutions, in ten-thousandths; None where they are not known."""
+        return self.readers.person_months()
 
     @cached_property
     def labels(self) -> Mapping[str, str]:
