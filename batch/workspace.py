@@ -1056,12 +1056,14 @@ class Workspace:
     @contextmanager
     def sheet_material(self, run: str | Period) -> Iterator[SheetMaterial]:
         """Gather what the sheets of a run (as `results` finds it) are made of, as long as the context is open."""
+        from batch.sheet_payments import with_payments
         from batch.sheets import material_of
 
         with self.ledger(needed=True) as ledger:
             record = ledger.run(str(run))
             names = self.names(record.period, record.snapshot)
-            yield material_of(record, ledger.results(record.id), names, self.snapshots, ledger)
+            material = material_of(record, ledger.results(record.id), names, self.snapshots, ledger)
+            yield with_payments(material, ledger, self._readable_policy(), self.names_of_keys)
 
     def write_workbook(self, run: str | Period, file: str | Path, sheets: Sequence[str] = ()) -> Book:
         """Write the sheets of a run (all of them unless named) into an .xlsx file; one that is there is replaced.
