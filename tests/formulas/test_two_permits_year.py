@@ -14,6 +14,7 @@ from payengine.errors import Refused
 from tests.support.settled_county import MONTHS, Office, pay, reported
 from tests.support.two_permits_office import POINTS, opened
 
+
 @pytest.fixture(scope="module")
 def months(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Publish twelve months and return the folder."""

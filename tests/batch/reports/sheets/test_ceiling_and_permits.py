@@ -68,7 +68,9 @@ def test_the_ceiling_binds(months: Path, tmp_path: Path) -> None:
     lines = [row for row in outcome.results.pay_lines.to_pylist() if row["institution"] == "H"]
     assert hospital["Granted by this run"] == sum(row["amount_fen"] for row in lines)
     assert hospital["Granted by this run"] == 303_450 - 120_000  # the months paid 1,200 of it in advance
-    assert total(sheet, "Granted by this run") == sum(row["amount_fen"] for row in outcome.results.pay_lines.to_pylist())
+    assert total(sheet, "Granted by this run") == sum(
+        row["amount_fen"] for row in outcome.results.pay_lines.to_pylist()
+    )
     # The clinic is under no ceiling, which is another thing than one of nothing.
     assert (clinic["Ceiling"], clinic["Share used"], clinic["Left in the total"]) == (None, None, None)
     assert clinic["Remark"] == "no ceiling holds here"
@@ -133,7 +135,7 @@ def test_every_step_of_the_permits_in_order(months: Path, tmp_path: Path) -> Non
         (material.labels["reward_pay"], None, None, "=", paid),
     ]
     assert by_step(rows)["可发放的奖励", None]["Remark"] == "超过总量上限"
-    assert 303_450 - 120_000 + 0 == paid
+    assert paid == 303_450 - 120_000 + 0
 
 
 def test_amounts_follow_from_base_and_rate(months: Path, tmp_path: Path) -> None:
@@ -143,8 +145,7 @@ def test_amounts_follow_from_base_and_rate(months: Path, tmp_path: Path) -> None
     checked = 0
     for row in rows:
         base, rate, amount = row["Base"], row["Rate"], row["Amount"]
-        if base is not None and rate is not None:
-            assert isinstance(base, int) and isinstance(rate, int)
+        if isinstance(base, int) and isinstance(rate, int):
             assert amount == (base * rate + 5_000) // 10_000
             checked += 1
     assert checked == 4
