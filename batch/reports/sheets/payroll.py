@@ -97,7 +97,7 @@ class _Payroll:
             SheetColumn(say("Staff code")),
             SheetColumn(say("Name")),
             SheetColumn(say("Post")),
-            SheetColumn(say("Title")),
+            SheetColumn(say("Professional title")),
             SheetColumn(say("Employment")),
             *(SheetColumn(say("{category}: points", category=category_words(one, labels)), MICRO, True)
               for one in self.categories),

@@ -35,7 +35,7 @@ def make(material: SheetMaterial) -> Sheet | NoSheet:
         notes.append(say("The policy reports no accounts to date: owed, prepaid, paid and balance are not given."))
     return Sheet(
         name="purchase",
-        tab=say("Purchase"),
+        tab=say("Purchase statement"),
         title=say("Statement of purchased services"),
         subtitle=material.subtitle,
         unit=yuan_unit(),
