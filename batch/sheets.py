@@ -1,4 +1,4 @@
-"""Sheets of a run: their material gathered from ledger and snapshot, workbooks written of them.
+"""Sheets of a run: material from ledger and snapshot, workbooks written of it.
 
 Decides no figure: what is not in the results comes from the run's snapshot, from other publications or from payments,
 by the functions that read these.
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from batch.snapshot.snapshot import Snapshot
     from payengine.policy import Policy
 
-DIGITS = 12  # of a run's id and of digests in a footer
+DIGITS = 12  # of a run's id and of digests in a footer: any unique beginning of one is read
 Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
 class Book:
-    """Workbook that was written: its rows by sheet, and why sheets that were asked for are not in it."""
+    """Workbook that was written: rows by sheet, and why others are not in it."""
 
     file: Path
     rows: Mapping[str, int]
@@ -44,7 +44,7 @@ class Book:
 def material_of(
     record: RunRecord, results: Results, names: Names, snapshots: Path, ledger: Ledger
 ) -> SheetMaterial:  # fmt: skip
-    """Gather the material of a run's sheets; the ledger has to stay open as long as sheets are made.
+    """Gather the material of a run's sheets, for as long as the ledger is open.
 
     `IntegrityBroken` for a snapshot that is not what was frozen.
     """
@@ -70,7 +70,7 @@ def material_of(
 
 
 def write_book(material: SheetMaterial, wanted: Sequence[str], file: Path, access: str) -> Book:
-    """Write a run's sheets into one file; `UsageError` where none of those asked for is of this run."""
+    """Write a run's sheets into one file; `UsageError` where it has none of those asked."""
     from batch.reports.workbooks.workbook import write_file
 
     sheets, absent = make_sheets(material, wanted)
@@ -100,21 +100,24 @@ def institutions_of(results: Results) -> list[str]:
     return [line.institution for line in register(results, Names()).lines]
 
 
+def state_of(material: SheetMaterial) -> str:
+    """Say whether the run is a draft, published, or was replaced since."""
+    if material.is_draft:
+        return say("draft")
+    if material.is_current:
+        return say("published, revision {n}", n=material.revision)
+    return say("revision {n}, replaced since", n=material.revision)
+
+
 def facts_of(material: SheetMaterial) -> BookFacts:
-    """Say on every page whose figures these are: run, digests, draft or revision, invented values."""
+    """Make the facts of every page: run, digests, draft or revision, invented values."""
     from batch.reports.workbooks.workbook import BookFacts
 
     meta = material.meta
-    if material.is_draft:
-        state = say("draft")
-    elif material.is_current:
-        state = say("published, revision {n}", n=material.revision)
-    else:
-        state = say("revision {n}, replaced since", n=material.revision)
     footer = say(
         "{period}, run {run}, input {snapshot}, policy {policy}, {state}", period=meta.period,
         run=meta.run_id[:DIGITS], snapshot=meta.snapshot_digest[:DIGITS], policy=meta.policy_digest[:DIGITS],
-        state=state,
+        state=state_of(material),
     )  # fmt: skip
     marks = [say("Draft")] if material.is_draft else [] if material.is_current else [say("Replaced")]
     if meta.illustrative:
@@ -188,7 +191,7 @@ def _items(snapshot: Snapshot | None, results: Results) -> Callable[[str], Itera
 
 
 def _rejected(snapshot: Snapshot | None, results: Results) -> Callable[[str], Iterable[RejectedLine]]:
-    """List the rejections of the results with what the snapshot tells of each, by institution, staff and record."""
+    """List the rejections with what the snapshot tells of each, by institution and staff."""
     listed = cache(partial(_rejections, snapshot, results))
     return lambda institution: listed().get(institution, []) if institution else chain(*listed().values())
 

@@ -1055,7 +1055,7 @@ class Workspace:
 
     @contextmanager
     def sheet_material(self, run: str | Period) -> Iterator[SheetMaterial]:
-        """Gather what the sheets of a run (as `results` finds it) are made of, as long as the context is open."""
+        """Gather the material of a run's sheets (run as in `results`) inside the context."""
         from batch.sheet_payments import with_payments
         from batch.sheets import material_of
 
@@ -1066,10 +1066,10 @@ class Workspace:
             yield with_payments(material, ledger, self._readable_policy(), self.names_of_keys)
 
     def write_workbook(self, run: str | Period, file: str | Path, sheets: Sequence[str] = ()) -> Book:
-        """Write the sheets of a run (all of them unless named) into an .xlsx file; one that is there is replaced.
+        """Write the sheets of a run (run as in `results`), all unless named, into an .xlsx file.
 
-        `UsageError` for a sheet that nobody knows, or where the run has none of those named; `Unavailable` where the
-        file is open in another program.
+        One that is there is replaced. `UsageError` for a sheet that nobody knows, or where the run has none of those
+        named; `Unavailable` where the file is open in another program.
         """
         from batch.reports.sheets.catalogue import chosen
         from batch.sheets import write_book

@@ -29,7 +29,7 @@ _SUMS = ("services", "refunds", "high", "low")
 
 @dataclass(frozen=True)
 class ItemTotal:
-    """Paid work of one item row and difficulty by an engagement, or by an institution itself (`staff` is '').
+    """Paid work of one item row and difficulty; of an institution itself `staff` is ''.
 
     `quantity` is quantity x share in millionths, refunds taken off; `points` are exact, in units of 10**-14.
     """
@@ -49,7 +49,7 @@ class ItemTotal:
 
 
 class ItemTotals:
-    """Paid work of a snapshot by owner and item, in the order of institution, staff, first day, category and item."""
+    """Paid work of a snapshot by institution, staff, first day, category and item."""
 
     def __init__(self, coding: Coding, owners: Int64, items: Int64, difficulties: Int64, sums: list[Int64]) -> None:
         self.coding = coding
@@ -86,7 +86,7 @@ class ItemTotals:
 
 
 def item_totals(snapshot: Snapshot, holds: Collection[str] = ()) -> ItemTotals:
-    """Add up the paid rows of a snapshot by owner, item row and difficulty; those of `holds` are left out.
+    """Add up the paid rows of a snapshot by owner, item row and difficulty, but for `holds`.
 
     The caller has compared the snapshot with its digest.
     """
@@ -141,7 +141,7 @@ def _paid(snapshot: Snapshot, coding: Coding) -> Iterator[tuple[Int64, ...]]:
 
 @dataclass(frozen=True)
 class RejectedRow:
-    """What the snapshot tells of a row that is not paid."""
+    """Facts of a row that is not paid, as the snapshot has them."""
 
     item: str
     day: date | None
@@ -149,7 +149,7 @@ class RejectedRow:
 
 
 def rejected_rows(snapshot: Snapshot) -> dict[tuple[str, str, str, str], list[RejectedRow]]:
-    """Find the rows that are not paid by (record id, staff, institution, reason), in the order of their copies."""
+    """Find the rows not paid by (record id, staff, institution, reason), in order of copies."""
     found: dict[tuple[str, str, str, str], list[RejectedRow]] = {}
     for batch in snapshot.rejected():
         for row in batch.to_pylist():

@@ -43,7 +43,10 @@ def maker(name: str) -> Callable[[SheetMaterial], Sheet | NoSheet]:
 
 
 def chosen(names: Sequence[str]) -> list[str]:
-    """Put the asked sheets in the order of the catalogue, all if none is asked; `UsageError` for unknown names."""
+    """Put the asked sheets in the catalogue's order; all of them, if none is asked.
+
+    `UsageError` for unknown ones, with the nearest.
+    """
     unknown = [name for name in dict.fromkeys(names) if name not in SHEETS]
     if unknown:
         raise UsageError(

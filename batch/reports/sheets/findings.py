@@ -28,7 +28,7 @@ def make(material: SheetMaterial) -> Sheet | NoSheet:
         subtitle=material.subtitle,
         columns=(
             SheetColumn(say("Severity"), width=9),
-            SheetColumn(say("Kind")),
+            SheetColumn(say("Kind of finding")),
             SheetColumn(say("Subject")),
             SheetColumn(say("How many"), COUNT, width=9),
             SheetColumn(say("Finding"), width=46),

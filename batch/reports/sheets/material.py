@@ -35,7 +35,7 @@ class NoSheet:
 
 @dataclass(frozen=True)
 class ItemLine:
-    """Paid work of one item by an engagement, or by an institution itself (staff and engagement_from '').
+    """Paid work of one item by an engagement; staff and first day are '' of own work.
 
     `services` are paid rows, refunds apart; `refunds` rows that take back. `quantity_e6` is quantity x share in
     millionths; `points_e14` the exact points in units of 10**-14.
@@ -131,7 +131,7 @@ class SheetMaterial:
         return self.revision is None
 
     def table(self, name: str) -> pa.Table | None:
-        """Read a reference table of the run's snapshot, compared with its digest; None where it is not here.
+        """Read a reference table of the run's snapshot; None where it is not here.
 
         Of one institution's material: its rows alone, where the table has a column `institution`.
         """
@@ -146,7 +146,7 @@ class SheetMaterial:
         return table
 
     def published(self, period: Period) -> Results | None:
-        """Read the current revision of another period, of the same institution; None where it is not published."""
+        """Read the current revision of another period; None where it is not published."""
         found = self.readers.published(period)
         return of_institution(found, self.institution) if found is not None and self.institution else found
 
@@ -162,15 +162,15 @@ class SheetMaterial:
         return self.readers.findings()
 
     def items(self) -> Iterable[ItemLine] | None:
-        """Read paid work by item, in the order of institutions and staff; None without the snapshot."""
+        """Read paid work by item, institutions in order; None without the snapshot."""
         return self.readers.items(self.institution)
 
     def rejected(self) -> Iterable[RejectedLine] | None:
-        """Read the rows that are not paid, in the order of institutions and staff; None without the snapshot."""
+        """Read the rows that are not paid, institutions in order; None without the snapshot."""
         return self.readers.rejected(self.institution)
 
     def person_months(self) -> Mapping[str, int] | None:
-        """Read the person-months of institutions, in ten-thousandths; None where they are not known."""
+        """Read institutions' person-months in ten-thousandths; None where not known."""
         return self.readers.person_months()
 
     @cached_property
@@ -195,12 +195,15 @@ class SheetMaterial:
         return f"{name} ({institution})" if name else institution
 
     def of(self, institution: str) -> SheetMaterial:
-        """Take the material of one institution: the rows that bear its code, and no figures of the whole run."""
+        """Take the material of one institution, without figures of the whole run."""
         return replace(self, results=of_institution(self.results, institution), institution=institution)
 
 
 def of_institution(results: Results, institution: str) -> Results:
-    """Take an institution's rows of results; figures of the whole run are left out, but for what describes checks."""
+    """Take an institution's rows of results.
+
+    Figures of the whole run are left out, but for what describes checks.
+    """
     import pyarrow.compute as pc
 
     from batch.report_names import PREFIX

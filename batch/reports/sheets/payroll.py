@@ -1,4 +1,4 @@
-"""Payroll (工资表): a row for each person, a column for each component of pay, grouped by institution."""
+"""Payroll (工资表): a row for each person, a column for each component of pay."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _RATIO, _RATE_SCALE = "ratio", 4
 
 
 def make(material: SheetMaterial) -> Sheet:
-    """Make the sheet: institutions one after another, each beginning a page, persons by department and code."""
+    """Make the sheet: institutions begin pages, persons are by department and code."""
     payroll = _Payroll(material)
     return Sheet(
         name="payroll",
@@ -73,7 +73,7 @@ class _Payroll:
 
     @cached_property
     def payments(self) -> dict[tuple[str, str], tuple[int, int]] | None:
-        """What the period's payments pay a person: of earlier periods, and in all; None without a payment."""
+        """Amounts that payments pay a person: of earlier periods, and in all; None without."""
         sheets = self.material.payments()
         if not sheets:
             return None
@@ -97,7 +97,7 @@ class _Payroll:
             SheetColumn(say("Staff code")),
             SheetColumn(say("Name")),
             SheetColumn(say("Post")),
-            SheetColumn(say("Title")),
+            SheetColumn(say("Professional title")),
             SheetColumn(say("Employment")),
             *(SheetColumn(say("{category}: points", category=category_words(one, labels)), MICRO, True)
               for one in self.categories),

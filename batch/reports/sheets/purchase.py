@@ -1,4 +1,4 @@
-"""Statement of purchased services (购买服务结算单): points, prices and amounts by institution and source of funding."""
+"""Statement of purchased services (购买服务结算单): points, prices, amounts, accounts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _RATE_SCALE = 4
 
 
 def make(material: SheetMaterial) -> Sheet | NoSheet:
-    """Make the sheet: a block for each institution with its points, statement lines and accounts."""
+    """Make the sheet: a block for each institution: points, statement lines, accounts."""
     results = material.results
     if not results.statement_lines.num_rows and not rows(results.components, kind="statement"):
         return NoSheet(say("the policy has no statement lines"))
@@ -35,7 +35,7 @@ def make(material: SheetMaterial) -> Sheet | NoSheet:
         notes.append(say("The policy reports no accounts to date: owed, prepaid, paid and balance are not given."))
     return Sheet(
         name="purchase",
-        tab=say("Purchase"),
+        tab=say("Purchase statement"),
         title=say("Statement of purchased services"),
         subtitle=material.subtitle,
         unit=yuan_unit(),
@@ -112,7 +112,7 @@ def _balances(material: SheetMaterial, code: str, accounts: Mapping[str, Mapping
 
 
 def _accounts(material: SheetMaterial) -> dict[str, dict[str, dict[str, int]]]:
-    """Find what the run reports to date of institutions' accounts: by institution, funding and figure."""
+    """Find the accounts that the run reports, by institution, funding and figure."""
     found: dict[str, dict[str, dict[str, int]]] = {}
     for row in rows(material.results.reports, level="institution"):
         match = _BY_FUNDING.fullmatch(row["name"])
@@ -131,7 +131,7 @@ def _kinds(material: SheetMaterial) -> dict[str, dict[str, str]]:
 
 
 def _price(material: SheetMaterial, keys: dict[str, str]) -> int | None:
-    """Look up the price of a point on the period's last day; None where the policy has none for this."""
+    """Look up the price of a point on the period's last day; None where there is none."""
     policy = material.policy
     if policy is None or PRICE not in policy.parameters:
         return None

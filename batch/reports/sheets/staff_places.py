@@ -1,4 +1,4 @@
-"""Places of persons: department, post, title and employment at each institution in a period."""
+"""Places of persons: department, post, title, employment at each institution."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class StaffPlace:
-    """What a person is at an institution, by the latest engagement in force in the period.
+    """Place of a person at an institution, by the latest engagement in the period.
 
     `is_there_last`: it is in force on the period's last day.
     """
@@ -29,7 +29,10 @@ Places = dict[tuple[str, str], StaffPlace]  # by institution and staff
 
 
 def staff_places(material: SheetMaterial) -> Places | None:
-    """Find who is engaged where in the run's period, held institutions apart; None without the snapshot."""
+    """Find who is engaged where in the period, but for held institutions.
+
+    None without the snapshot.
+    """
     table = material.table("engagement")
     if table is None:
         return None

@@ -1,4 +1,4 @@
-"""Summary of a run by institution (绩效发放汇总表): heads, work, pay, and how pay changed since the last period."""
+"""Summary of a run (绩效发放汇总表): heads, work, pay, change by institution."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _rows(material: SheetMaterial) -> Iterator[list[Cell]]:
 
 
 def _heads(material: SheetMaterial) -> _Heads | None:
-    """Count the persons engaged on the period's last day by institution, each once at an institution."""
+    """Count the persons engaged on the last day; each counts once at an institution."""
     places = staff_places(material)
     if places is None:
         return None
@@ -95,7 +95,7 @@ def _person_months(material: SheetMaterial) -> dict[str, int] | None:
 
 
 def _before(material: SheetMaterial) -> dict[str, int] | None:
-    """Sum what the last published period before this one paid, by institution; None where there is none."""
+    """Sum the pay of the last published period by institution; None without one."""
     earlier = None if material.earlier is None else material.published(material.earlier)
     if earlier is None:
         return None

@@ -28,7 +28,7 @@ def funding_words(source: str, labels: Mapping[str, str] | None = None) -> str:
 
 
 def reason_words(reason: str) -> str:
-    """Write why a row is not paid in a few words; `batch.reports.register.reason_text` tells it in full."""
+    """Write why a row is not paid in a few words (`reason_text` tells it in full)."""
     return {
         "duplicate_row": say("duplicate row"), "inconsistent_record": say("inconsistent record"),
         "reversed": say("reversed"), "unknown_institution": say("unknown institution"),

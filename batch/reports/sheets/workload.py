@@ -1,4 +1,4 @@
-"""Confirmation of each person's work (个人工作当量确认单): paid work by item, rejections with reasons, signature.
+"""Confirmation of each person's work (个人工作当量确认单): items, rejections, signature.
 
 An item's points are stated at six decimals here. What the run stated is the sum of exact points by engagement and
 category, so that the items may miss it by some millionths: a row of its own tells them.
@@ -99,7 +99,7 @@ def _rows(work: _Work, labels: Mapping[str, str]) -> Iterator[list[Cell]]:
 
 
 def _blocks(material: SheetMaterial, labels: Mapping[str, str]) -> Iterator[tuple[_Place, _Work]]:
-    """Give who has work or rejected rows, by institution and staff; the items are read as they are written."""
+    """Give who has work or rejected rows, by institution and staff."""
     results = material.results
     stated: dict[_Place, _Work] = {}
     for row in summed(results.workload, ["institution", "staff", "category"], ["services", "points_micro"]):

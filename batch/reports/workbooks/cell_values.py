@@ -26,7 +26,7 @@ _RICH = ("<r>", "</r>")  # XlsxWriter takes a text between these for markup of i
 
 
 def cell_value(value: str | int | None, kind: str) -> str | Decimal | None:
-    """Return a number as a `Decimal`, anything else as the text to be shown; None for an empty cell.
+    """Return a number as a `Decimal`, all else as text; None for an empty cell.
 
     A number that a double cannot hold exactly is a text, with the digits that the number's format would show.
     """
@@ -59,7 +59,7 @@ def cell_text(text: str) -> str:
 
 
 def _day(number: int) -> str | Decimal:
-    """Return a day as Excel counts them; as text before 1900-03-01, from where on its count is right."""
+    """Return a day as Excel counts them: rightly from 1900-03-01 on, as text before."""
     serial = number + _SERIAL_OF_EPOCH
     return Decimal(serial) if serial > 60 else str(from_day_number(number))
 

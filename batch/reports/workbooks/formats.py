@@ -12,14 +12,13 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format
 
 FONT = "宋体"  # of Chinese office files, on every Chinese Windows; others put one of their own in its place
-BODY, SUBTOTAL, TOTAL, GROUP = "body", "subtotal", "total", "group"
+BODY, SUBTOTAL, TOTAL = "body", "subtotal", "total"
 _SIZE = 10
 _GREY, _PALE = "#D9D9D9", "#F2F2F2"
 _STYLES: dict[str, dict[str, Any]] = {
     BODY: {},
     SUBTOTAL: {"bold": True, "bg_color": _PALE},
     TOTAL: {"bold": True, "bg_color": _GREY},
-    GROUP: {"bold": True, "bg_color": _PALE, "num_format": "@"},
 }
 _PARTS: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 16, "align": "center", "valign": "vcenter"},
@@ -28,6 +27,7 @@ _PARTS: dict[str, dict[str, Any]] = {
     "heading": {
         "bold": True, "align": "center", "valign": "vcenter", "text_wrap": True, "border": 1, "bg_color": _GREY,
     },
+    "group": {"bold": True, "align": "left", "valign": "vcenter", "border": 1, "bg_color": _PALE, "num_format": "@"},
     "note": {"align": "left", "valign": "top", "text_wrap": True},
     "signature": {"align": "left", "valign": "vcenter"},
 }  # fmt: skip
@@ -42,7 +42,7 @@ class Formats:
         self._parts: dict[str, Format] = {}
 
     def cell(self, kind: str, style: str, *, wraps: bool = True) -> Format:
-        """Return the format of a value of a kind; a text breaks into lines where it `wraps`, else it shrinks."""
+        """Return the format of a value; a text breaks into lines if it `wraps`, else shrinks."""
         key = (kind, style, wraps)
         if key not in self._made:
             made = {

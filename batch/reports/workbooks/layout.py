@@ -10,18 +10,19 @@ from collections.abc import Sequence
 from itertools import accumulate
 from math import ceil
 
-from batch.reports.sheets.sheet import TEXT, SheetColumn
+from batch.reports.sheets.sheet import TEXT, Row, SheetColumn
 from payengine.characters import escaped
 
 A4 = 9  # Excel's number of the paper
 MARGIN, FOOT = 0.5, 0.75  # inches: at the sides and above; below, where page number and run stand
 _WIDTH, _HEIGHT = 11.69 - 2 * MARGIN, 8.27 - MARGIN - FOOT  # inches of an A4 page that are printed on
-_CHARACTER = 7 / 96  # inches of a column's unit of width in Excel's usual font (7 pixels), without the padding
+_CHARACTER = 7 / 96  # inches of a column's unit of width: 7 pixels in Calibri 11, the file's usual font
 _PADDING = 5 / 96  # inches of a column beside its characters
 _SAFE = 0.94  # other machines have other fonts: some room is left on each page
 ROW, LINE = 16.5, 14.0  # points: a row, and each further line of a heading
 TITLE, SUBTITLE = 30.0, 18.0
 NARROWEST, WIDEST = 5, 36  # characters
+_SHORT = 4  # characters that fit in any column
 _SCALES = (30, 100)  # percent: below the one nobody can read, above the other nothing is gained
 
 
@@ -39,7 +40,7 @@ def _line_width(line: str) -> float:
 
 
 def heading_width(column: SheetColumn) -> float:
-    """Compute how wide a column is by its heading alone: a long one stands in two lines or three."""
+    """Compute a column's width by its heading: a long one stands in several lines."""
     if column.width is not None:
         return float(column.width)
     wide = text_width(escaped(column.heading, keep="\n"))
@@ -61,9 +62,21 @@ def heading_lines(columns: Sequence[SheetColumn], widths: Sequence[float]) -> in
 
 
 def value_width(text: str, column: SheetColumn) -> float:
-    """Compute how wide a column has to be for a value: numbers need all of it, a text breaks into lines."""
+    """Compute a column's width by a value: numbers need all of it, texts break."""
     wide = text_width(text) + 1.5
     return wide if column.kind != TEXT else min(wide, WIDEST)
+
+
+def row_lines(row: Row, columns: Sequence[SheetColumn]) -> int:
+    """Count the lines of a row's tallest text; columns without a width grow to the widest."""
+    return max(
+        (
+            sum(max(1, ceil(1.1 * text_width(line) / ((column.width or WIDEST) - 1))) for line in value.split("\n"))
+            for value, column in zip(row, columns, strict=True)
+            if isinstance(value, str) and column.kind == TEXT and (len(value) > _SHORT or "\n" in value)
+        ),
+        default=1,
+    )
 
 
 def scale_of(widths: Sequence[float]) -> int:
@@ -73,7 +86,7 @@ def scale_of(widths: Sequence[float]) -> int:
 
 
 def rows_of_page(scale: int, repeated: float) -> int:
-    """Count the rows of the usual height on a page, beside what stands at the top of each (in points)."""
+    """Count the rows of a page, beside what is repeated on each (in points)."""
     return max(3, int((72 * _HEIGHT * _SAFE * 100 / scale - repeated) / ROW))
 
 

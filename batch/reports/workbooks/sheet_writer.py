@@ -1,13 +1,13 @@
-"""Writer of one sheet: title, headings, groups with their totals, notes, signatures, page setup."""
+"""Writer of one sheet: title, headings, groups, totals, notes, signatures, pages."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from batch.reports.sheets.sheet import TEXT, Row, Sheet, SheetGroup
+from batch.reports.sheets.sheet import Row, Sheet, SheetGroup
 from batch.reports.workbooks import layout
 from batch.reports.workbooks.cell_values import cell_text, cell_value, shown
-from batch.reports.workbooks.formats import BODY, GROUP, SUBTOTAL, TOTAL, Formats
+from batch.reports.workbooks.formats import BODY, SUBTOTAL, TOTAL, Formats
 from batch.reports.workbooks.totals import Totals
 from payengine.errors import Refused
 from payengine.texts import say
@@ -35,6 +35,7 @@ class SheetWriter:
         self.breaks: list[int] = []
         self.page_rows = 0  # rows of a page; 0 where Excel breaks pages
         self.on_page = 0
+        self.is_signed = False  # what follows on a paged sheet begins a page
         self.of_page = Totals(sheet.columns)
         if self.is_paged:
             self._measure_all()
@@ -72,12 +73,12 @@ class SheetWriter:
             self.page_rows = layout.rows_of_page(layout.scale_of(self.widths), sum(heights))
 
     def _write_group(self, group: SheetGroup, whole: Totals, number: int) -> None:
-        if group.starts_page and number:
+        if number and (group.starts_page or self.is_signed):
             self._end_page()
         own = Totals(self.sheet.columns)
         if group.heading:
             self._need(2)
-            self._write_row([group.heading, *[None] * (len(self.widths) - 1)], GROUP, is_heading=True)
+            self._write_heading(group.heading)
         for row in group.rows:
             self._need(1)
             self._write_row(row, BODY)
@@ -88,8 +89,10 @@ class SheetWriter:
             self._need(1)
             self._write_row(own.row(say("Subtotal"), len(self.widths)), SUBTOTAL)
         if group.has_signature and self.sheet.signatures:
-            self._need(1)
+            self._need(3)
+            self._write_page_totals()
             self._write_signatures()
+            self.is_signed = self.is_paged
 
     def _need(self, rows: int) -> None:
         """End the page where so many rows, and the page's totals, do not fit on it any more."""
@@ -98,14 +101,25 @@ class SheetWriter:
 
     def _end_page(self, is_last: bool = False) -> None:
         """Write the totals of the rows on a page, and begin another."""
-        if self.is_paged:
-            if self.of_page and self.of_page.rows:
-                self._write_row(self.of_page.row(say("Page subtotal"), len(self.widths)), SUBTOTAL)
-            self.of_page, self.on_page = Totals(self.sheet.columns), 0
+        self._write_page_totals()
+        self.on_page, self.is_signed = 0, False
         if not is_last:
             self.breaks.append(self.row)
 
-    def _write_row(self, row: Row, style: str, is_heading: bool = False) -> None:
+    def _write_page_totals(self) -> None:
+        if self.is_paged and self.of_page and self.of_page.rows:
+            self._write_row(self.of_page.row(say("Page subtotal"), len(self.widths)), SUBTOTAL)
+        self.of_page = Totals(self.sheet.columns)
+
+    def _write_heading(self, heading: str) -> None:
+        """Write the heading of a group across the sheet."""
+        if self.is_paged:
+            self.page.set_row(self.row, layout.ROW)
+        self._across(self.row, heading, "group")
+        self.row += 1
+        self.on_page += 1
+
+    def _write_row(self, row: Row, style: str) -> None:
         if self.row >= MOST_ROWS - _FOOT:
             raise Refused(
                 say("the sheet {name} has more rows than Excel has ({n})", name=self.sheet.name, n=f"{MOST_ROWS:,}"),
@@ -113,20 +127,21 @@ class SheetWriter:
                            "or export the table as .csv."),
             )  # fmt: skip
         page, cell = self.page, self.formats.cell
-        if self.is_paged:
-            page.set_row(self.row, layout.ROW)
+        lines = 1 if self.is_paged or style != BODY else layout.row_lines(row, self.sheet.columns)
+        if self.is_paged or lines > 1:
+            page.set_row(self.row, layout.ROW + layout.LINE * (lines - 1))
         for place, (value, column) in enumerate(zip(row, self.sheet.columns, strict=True)):
-            kind = TEXT if is_heading else column.kind
-            made = cell_value(value, kind)
-            form = cell(kind, style, wraps=style == BODY and not self.is_paged)
+            made = cell_value(value, column.kind)
+            form = cell(column.kind, style, wraps=style == BODY and not self.is_paged)
             if made is None:
                 page.write_blank(self.row, place, None, form)
             elif isinstance(made, str):
                 page.write_string(self.row, place, made, form)
             else:
                 page.write_number(self.row, place, made, form)
-            if not is_heading and not self.is_paged and column.width is None and made is not None:
-                self.widths[place] = max(self.widths[place], layout.value_width(shown(value, kind), column))
+            if not self.is_paged and column.width is None and made is not None:
+                wide = layout.value_width(shown(value, column.kind), column)
+                self.widths[place] = max(self.widths[place], wide)
         self.row += 1
         self.on_page += 1
 
@@ -199,8 +214,9 @@ class SheetWriter:
         left = _plain(self.footer)
         right = _plain(" ".join(self.marks))
         middle = say("page {page} of {pages}", page="&P", pages="&N")
-        room = _LONGEST_FOOTER - len(middle) - len(right) - len("&8&L&8&C&8&R")
-        return f"&L&8{left[:room]}&C&8{middle}&R&8{right}"
+        # A blank ends the size: digits of the text would go on with it.
+        room = _LONGEST_FOOTER - len(middle) - len(right) - len("&L&8 &C&8 &R&8 ")
+        return f"&L&8 {left[:room]}&C&8 {middle}&R&8 {right}"
 
 
 def _plain(text: str) -> str:

@@ -18,7 +18,7 @@ class Totals:
         self.rows = 0
 
     def add(self, row: Row) -> None:
-        """Add a row: an empty cell adds nothing, a text in the place of a number makes the sum incomplete."""
+        """Add a row: an empty cell adds nothing, a text for a number leaves the sum incomplete."""
         self.rows += 1
         for place in self._places:
             value = row[place]
@@ -31,7 +31,9 @@ class Totals:
         """Make the row of the sums, its name in the first column."""
         cells: list[Cell] = [None] * columns
         for place in self._places:
-            cells[place] = say("incomplete") if place in self._lacking else self._sums.get(place)
+            cells[place] = self._sums.get(place)
+            if place in self._lacking:
+                cells[place] = say("incomplete") if place in self._sums else say("not given")
         cells[0] = name if cells[0] is None else cells[0]
         return cells
 

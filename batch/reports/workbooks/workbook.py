@@ -1,4 +1,4 @@
-"""Writer of workbooks: sheets in a file of Excel, row by row, the same bytes for the same sheets.
+"""Writer of workbooks, row by row: the same bytes for the same sheets.
 
 Totals are values, not formulas: they are the ledger's, and no cell that is changed later changes them. XlsxWriter keeps
 one row in memory. Zip entries have its fixed date, and the file's properties have the period's last day.
@@ -6,7 +6,7 @@ one row in memory. Zip entries have its fixed date, and the file's properties ha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -17,11 +17,15 @@ from batch.file_access import PRIVATE, replacing
 from batch.reports.sheets.sheet import Sheet
 from batch.reports.workbooks.formats import Formats
 from batch.reports.workbooks.sheet_writer import SheetWriter
+from payengine.characters import escaped
 from payengine.errors import Unavailable, UsageError
 from payengine.texts import say
 
 XLSX = ".xlsx"
 LONGEST_TAB = 31
+_NOT_IN_FILES = '<>:"/\\|?*'
+_LONGEST_FILE = 150  # bytes of a name, below every system's bound
+_DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{device}{n}" for device in ("COM", "LPT") for n in range(10))}  # of Windows
 _NOT_IN_TABS = dict.fromkeys(map(ord, "[]:*?/\\"), "_")
 
 
@@ -40,7 +44,7 @@ class BookFacts:
 
 
 def write_workbook(sheets: Iterable[Sheet], facts: BookFacts, stream: BinaryIO) -> dict[str, int]:
-    """Write sheets, and return how many rows each has; `Refused` for more rows than a sheet holds."""
+    """Write sheets and count their rows; `Refused` for more rows than a sheet holds."""
     import xlsxwriter
 
     with TemporaryDirectory(prefix="payengine-") as folder:  # of this user alone
@@ -63,9 +67,9 @@ def write_workbook(sheets: Iterable[Sheet], facts: BookFacts, stream: BinaryIO) 
 
 
 def write_file(sheets: Iterable[Sheet], facts: BookFacts, file: Path, access: str = PRIVATE) -> dict[str, int]:
-    """Write a workbook that appears under its name when it is whole, with the rights of `access`.
+    """Write a workbook that appears under its name when it is whole.
 
-    `Unavailable` where the file that it replaces is open in another program.
+    It has the rights of `access`. `Unavailable` where the file that it replaces is open in another program.
     """
     if file.is_dir():
         raise UsageError(say("{file} is a folder", file=file))
@@ -92,10 +96,24 @@ def _tab(name: str, taken: set[str]) -> str:
     return made
 
 
-def file_name(parts: Sequence[str]) -> str:
-    """Make a name of a file from codes and names, as every system allows it."""
-    from payengine.characters import escaped
+def file_names(parts: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Name a workbook for each key from codes and names, as every system allows, none twice."""
+    made: dict[str, str] = {}
+    taken: set[str] = set()
+    for key, words in parts.items():
+        plain = _file_name(words)
+        name, number = plain, 2
+        while name.casefold() in taken:
+            name, number = f"{plain}_{number}", number + 1
+        taken.add(name.casefold())
+        made[key] = name + XLSX
+    return made
 
-    text = "_".join(part for part in parts if part)
-    plain = "".join("-" if character in '<>:"/\\|?*' or character.isspace() else character for character in text)
-    return escaped(plain).replace("<", "").replace(">", "").strip(". ")[:100] or "-"
+
+def _file_name(words: Sequence[str]) -> str:
+    text = escaped("_".join(word for word in words if word))
+    plain = "".join("-" if character in _NOT_IN_FILES or character.isspace() else character for character in text)
+    plain = plain.strip(". ")
+    while len(plain.encode()) > _LONGEST_FILE:
+        plain = plain[:-1]
+    return f"_{plain}" if not plain or plain.split("_")[0].split(".")[0].upper() in _DEVICES else plain
