@@ -1,4 +1,4 @@
-"""Readers of sheets about payments, revisions and the steps of a run, which need today's policy and the ledger."""
+"""Readers of sheets about payments, revisions and the steps of a run."""
 
 from __future__ import annotations
 
@@ -25,15 +25,16 @@ if TYPE_CHECKING:
 def with_payments(
     material: SheetMaterial, ledger: Ledger, policy: Policy | None, names: Callable[[Iterable[Key]], Names]
 ) -> SheetMaterial:
-    """Add the readers of what stands around a run in the ledger, which has to stay open as long as sheets are made.
+    """Add the readers of what stands around a run in the ledger.
 
-    `policy` is today's, None where it cannot be read: then no limit of recoveries and no rule of steps is known.
+    The ledger has to stay open as long as sheets are made. `policy` is today's, None where it cannot be read: then no
+    limit of recoveries and no rule of steps is known.
     """
     readers = replace(
         material.readers,
         outstanding=cache(partial(_outstanding, ledger, policy, material.meta.period)),
         publications=cache(ledger.publications),
-        lines=partial(_lines, ledger),
+        lines=cache(partial(_lines, ledger)),
         names=names,
         standing=cache(partial(ledger.steps, material.meta.run_id, NO_RULES if policy is None else policy.steps)),
         has_paid=cache(lambda: bool(ledger.payments())),

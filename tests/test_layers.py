@@ -124,8 +124,8 @@ ALLOWED: Mapping[str, set[str]] = {
             "batch.results payengine payengine.exact"
         ),
         "batch.reports.sheets": (
-            "batch.findings batch.input_tables batch.ledger batch.report_names batch.reports batch.results "
-            "batch.snapshot payengine payengine.policy"
+            "batch.findings batch.input_tables batch.ledger batch.payments batch.report_names batch.reports "
+            "batch.results batch.snapshot payengine payengine.exact payengine.policy"
         ),
         "batch.reports.workbooks": "batch.file_access batch.reports.sheets payengine payengine.exact",
         "batch.result_tables": "",
@@ -140,6 +140,9 @@ ALLOWED: Mapping[str, set[str]] = {
         ),
         "batch.settings": (
             "batch.file_access batch.input_tables batch.proof batch.sources formulas payengine payengine.policy"
+        ),
+        "batch.sheet_payments": (
+            "batch.ledger batch.pay batch.payments batch.reports batch.reports.sheets payengine payengine.policy"
         ),
         "batch.sheets": (
             "batch.check batch.explain batch.findings batch.inputs batch.ledger batch.reports batch.reports.sheets "
@@ -165,8 +168,8 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.workspace": (
             "batch.archive batch.audit batch.check batch.cluster batch.compute batch.explain batch.findings "
             "batch.freeze batch.ledger batch.new_workspace batch.pay batch.payments batch.proof batch.reports "
-            "batch.reports.sheets batch.results batch.revise batch.run batch.settings batch.sheets batch.simulate "
-            "batch.simulation batch.snapshot batch.sources payengine payengine.policy"
+            "batch.reports.sheets batch.results batch.revise batch.run batch.settings batch.sheet_payments "
+            "batch.sheets batch.simulate batch.simulation batch.snapshot batch.sources payengine payengine.policy"
         ),
     }.items()
 }

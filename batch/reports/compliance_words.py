@@ -29,7 +29,7 @@ def kinds_text(kinds: Sequence[str]) -> str:
 
 
 def number_text(number: Number | None) -> str:
-    """Write a figure: a ratio as a percentage, an amount to the fen, anything else with its decimals."""
+    """Write a figure: a ratio in percent, an amount to the fen, others with decimals."""
     if number is None:
         return ""
     if number.unit == "ratio":

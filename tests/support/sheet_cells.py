@@ -14,7 +14,7 @@ NAMES = Names({"I1": "青河镇卫生院", "I2": "柳林镇卫生院"}, {"N1": "
 
 
 def cells(sheet: Sheet) -> list[dict[str, Cell]]:
-    """List the rows of all groups by the headings of the columns; under '' the heading of their group."""
+    """List the rows of all groups by heading; `group` is that of their group."""
     headings = [column.heading for column in sheet.columns]
     assert len(set(headings)) == len(headings), headings
     return [

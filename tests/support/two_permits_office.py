@@ -1,4 +1,4 @@
-"""Office of `settled_county` under the two permits: months with advances, then a year whose reward meets a ceiling."""
+"""Office of `settled_county` under the two permits: advances, then a ceiling."""
 
 from __future__ import annotations
 

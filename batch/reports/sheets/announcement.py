@@ -1,4 +1,4 @@
-"""Public notice (公示表): each person's points and amount due, with the name masked as the policy says.
+"""Public notice (公示表): points and amount due of each person, names masked.
 
 It shows what a colleague needs to find a mistake and nothing more: no patient, no staff code, no component of pay.
 Names are masked (`masked_names.py`) unless the policy's rule for announcements says `names = "full"`.
@@ -39,11 +39,11 @@ def make(material: SheetMaterial) -> Sheet | NoSheet:
     in_full = _names_in_full(material, standing)
     has_points = material.meta.period.kind == MONTH  # a settlement counts no work of its own
     columns = (
-        SheetColumn(say("No."), width=6),
-        SheetColumn(say("Department"), width=20),
-        SheetColumn(say("Name"), width=16),
-        *([SheetColumn(say("Points"), MICRO, has_total=True, width=16)] if has_points else []),
-        SheetColumn(say("Amount due"), FEN, has_total=True, width=16),
+        SheetColumn(say("No."), width=8),
+        SheetColumn(say("Department"), width=34),
+        SheetColumn(say("Name"), width=30),
+        *([SheetColumn(say("Points"), MICRO, has_total=True, width=22)] if has_points else []),
+        SheetColumn(say("Amount due"), FEN, has_total=True, width=22),
     )
 
     def groups() -> Iterator[SheetGroup]:
@@ -56,12 +56,15 @@ def make(material: SheetMaterial) -> Sheet | NoSheet:
                     place = institution, who
                     work = [points.get(place, 0)] if has_points else []
                     rows.append((str(len(rows) + 1), department or None, name or None, *work, due.get(place, 0)))
-            yield SheetGroup(material.names.institutions.get(institution) or institution, rows, has_subtotal=True)
+            yield SheetGroup(
+                material.names.institutions.get(institution) or institution, rows, has_subtotal=True, starts_page=True,
+                has_signature=not material.institution,
+            )  # fmt: skip
 
     return Sheet(
         name="announcement",
         tab=say("Announcement"),
-        title=say("Announcement of {period}: points and pay", period=material.meta.period),
+        title=say("Announcement of points and pay"),
         columns=columns,
         groups=groups,
         subtitle=material.subtitle,
@@ -87,7 +90,7 @@ def _by_department(institution: str, places: Sequence[Place], departments: Mappi
 
 
 def _departments(material: SheetMaterial) -> dict[Place, str]:
-    """Look up the department of each person's latest engagement at an institution; none without the snapshot."""
+    """Look up departments by each person's latest engagement; none without the snapshot."""
     table = material.table("engagement")
     if table is None:
         return {}
@@ -101,7 +104,7 @@ def _departments(material: SheetMaterial) -> dict[Place, str]:
 
 
 def _names_in_full(material: SheetMaterial, standing: Standing | None) -> bool:
-    """Tell if the rules say so: those of the run's steps where it has any, else those of its policy."""
+    """Tell if the rules of the run's steps (without any, of its policy) say so."""
     rules = standing.rules if standing is not None else material.policy.steps if material.policy is not None else {}
     return _ANNOUNCED in rules and rules[_ANNOUNCED].names == _FULL
 

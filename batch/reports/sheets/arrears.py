@@ -1,4 +1,4 @@
-"""Sheet of arrears and recoveries (补发追扣表): what payments pay beside the month's own first pay.
+"""Arrears and recoveries (补发追扣表): what payments pay beside a period's first pay.
 
     before: what was paid (or closed) of an amount until then     after: what is due by the revision in force
     after - before = difference = paid by this payment + carried
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from batch.payments.causes import PAY
 from batch.payments.coverage import place_of
@@ -20,6 +20,7 @@ from batch.payments.settling import Key, in_order
 from batch.payments.words import cause_word, state_word
 from batch.reports.register import Names
 from batch.reports.sheets.material import NoSheet, SheetMaterial, signatures, yuan_unit
+from batch.reports.sheets.reported import sums_by
 from batch.reports.sheets.sheet import FEN, Row, Sheet, SheetColumn, SheetGroup
 from payengine.exact.amounts import yuan
 from payengine.texts import joined, say
@@ -38,7 +39,7 @@ _RETURNED = "returned"  # the step of a payment's transfer that came back
 
 @dataclass(frozen=True)
 class _Amount:
-    """Amount of a key: before, after, and what a payment pays and carries of the difference (None: no payment)."""
+    """Amount of a key before and after; paid and carried of it, None without a payment."""
 
     key: Key
     before_fen: int
@@ -57,7 +58,7 @@ class _Block:
 
 
 def make(material: SheetMaterial) -> Sheet | NoSheet:
-    """Make the sheet; there is none where nothing is paid or taken back but the period's own first pay."""
+    """Make the sheet; there is none where nothing but the period's first pay is paid."""
     blocks = [block for block in _blocks(material) if block.amounts]
     if not blocks:
         return NoSheet(say("nothing of an earlier period is paid or taken back, and no revision changes an amount"))
@@ -177,9 +178,19 @@ def _due(keys: Iterable[Key], runs: Mapping[str, str], lines: Callable[[str], Se
         of_periods.setdefault(key.period, set()).add(key)
     due: dict[Key, int] = {}
     for period, wanted in of_periods.items():
-        found = _amounts(period, lines(runs[str(period)]))
+        tables = _only(lines(runs[str(period)]), "institution", {key.institution for key in wanted})
+        found = _amounts(period, _only(tables, "staff", {key.staff for key in wanted}))
         due |= {key: found.get(key, 0) for key in wanted}
     return due
+
+
+def _only(tables: Sequence[pa.Table], column: str, codes: Iterable[str]) -> Sequence[pa.Table]:
+    """Select the rows with one of these codes; a table without the column keeps its rows."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    wanted = pa.array(sorted(codes), pa.string())
+    return [each.filter(pc.is_in(each[column], wanted)) if column in each.column_names else each for each in tables]
 
 
 def _amounts(period: Period, tables: Sequence[pa.Table]) -> dict[Key, int]:
@@ -187,13 +198,10 @@ def _amounts(period: Period, tables: Sequence[pa.Table]) -> dict[Key, int]:
     found: dict[Key, int] = {}
     for table in tables:
         of_persons = "staff" in table.column_names
-        by = ["institution", *(["staff"] if of_persons else []), "component", "funding"]
-        added = table.group_by(by).aggregate([("amount_fen", "sum")])
-        columns: dict[str, Any] = {name: added[name].to_pylist() for name in (*by, "amount_fen_sum")}
-        staff = columns.get("staff", [""] * added.num_rows)
-        for row in zip(columns["institution"], staff, columns["component"], columns["funding"],
-                       columns["amount_fen_sum"], strict=True):  # fmt: skip
-            found[Key(period, *row[:4])] = row[4]
+        by = ("institution", *(("staff",) if of_persons else ()), "component", "funding")
+        for codes, amount in sums_by(table, by, "amount_fen").items():
+            institution, *staff, component, funding = codes
+            found[Key(period, institution, "".join(staff), component, funding)] = amount
     return found
 
 
@@ -210,13 +218,11 @@ def _between_revisions(material: SheetMaterial) -> Iterator[_Block]:
         and place_of(each.period) <= place_of(period)
     ]  # fmt: skip
     for each in sorted(made, key=lambda one: (place_of(one.period), one.revision)):
-        before = _amounts(each.period, material.readers.lines(each.previous or ""))
-        after = _amounts(each.period, material.readers.lines(each.run))
-        changed = [
-            key
-            for key in in_order({*before, *after})
-            if before.get(key, 0) != after.get(key, 0) and of in ("", key.institution)
-        ]
+        before, after = (
+            _amounts(each.period, _only(tables, "institution", [of]) if of else tables)
+            for tables in map(material.readers.lines, (each.previous or "", each.run))
+        )
+        changed = [key for key in in_order({*before, *after}) if before.get(key, 0) != after.get(key, 0)]
         heading = say(
             "{period}, revision {before} → {after}: {reason}",
             period=each.period, before=each.revision - 1, after=each.revision, reason=each.reason,

@@ -1,4 +1,4 @@
-"""Sheet of the performance-pay ceiling (绩效总量执行表): how far each institution has used its total.
+"""Ceiling of performance pay (绩效总量执行表): how far institutions have used theirs.
 
     control level x heads x multiple (+ items outside the total)                  = ceiling
     granted before + rewards paid in advance + what this run grants inside it      = granted to date
@@ -73,7 +73,7 @@ def make(material: SheetMaterial) -> Sheet | NoSheet:
 
 
 def granted_by_run(material: SheetMaterial) -> Mapping[str, int] | None:
-    """Add up what the run's lines grant inside the total, by institution; None without the policy."""
+    """Add up what the run grants inside the total; None without the policy."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -120,7 +120,7 @@ def _row(
 
 
 def _remarks(code: str, reported: Reported, left: int | None) -> Iterable[str]:
-    """Say why reward is not paid, what lacks of the ceiling, and that more was granted than it allows."""
+    """Say why reward is not paid, what lacks, and that the ceiling is exceeded."""
     yield from reasons(code, reported)
     if left is not None and left < 0:
         yield say("above the ceiling")

@@ -1,4 +1,4 @@
-"""Compliance sheet (合规监测表): every obligation's figure, threshold, scope, outcome and clause.
+"""Compliance sheet (合规监测表): figure, threshold, scope and outcome of obligations.
 
 Figures stand as text with their sign and unit, because each obligation has a unit of its own.
 """
@@ -39,11 +39,11 @@ def make(material: SheetMaterial) -> Sheet | NoSheet:
             SheetColumn(say("Code"), width=10),
             SheetColumn(say("Institution"), width=28),
             SheetColumn(say("Value"), width=16),
-            SheetColumn(say("Threshold"), width=18),
-            SheetColumn(say("Outcome"), width=18),
-            SheetColumn(say("Scope"), width=30),
-            SheetColumn(say("Source clause"), width=24),
-            SheetColumn(say("Not given"), width=30),
+            SheetColumn(say("Threshold"), width=20),
+            SheetColumn(say("Conclusion"), width=14),
+            SheetColumn(say("Scope"), width=34),
+            SheetColumn(say("Source clause"), width=46),
+            SheetColumn(say("Not given"), width=24),
         ),
         groups=lambda: [SheetGroup(_heading(one), list(_rows(one, names, institution))) for one in shown],
         subtitle=material.subtitle,

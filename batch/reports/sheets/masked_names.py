@@ -43,7 +43,7 @@ def masked(name: str) -> str:
 
 
 def told_apart(names: Sequence[str]) -> list[str]:
-    """Number those of a department's masked names that stand there more than once, in their order."""
+    """Number the masked names of a department that stand there more than once."""
     often = Counter(names)
     seen: Counter[str] = Counter()
     made = []

@@ -1,4 +1,4 @@
-"""Reported figures of institutions, and the policy's values that go with them, as sheets read them."""
+"""Reported figures of institutions, and the policy's values that go with them."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def sums_by_institution(table: pa.Table, column: str) -> dict[str, int]:
 
 
 class PolicyValues:
-    """Values of a run's policy for its institutions, in ten-thousandths, on the last day of its period."""
+    """Values of a run's policy for its institutions on the last day of its period."""
 
     def __init__(self, material: SheetMaterial) -> None:
         self._policy = material.policy

@@ -1,4 +1,4 @@
-"""Sheet of the two permits (两个允许测算表): each institution's steps from income to the reward that is paid.
+"""Two permits (两个允许测算表): the steps from income to the reward that is paid.
 
 Every step is a line with its base and rate, in the order in which the rule computes (see `formulas/two_permits.py`,
 `formulas/performance_total.py`, `formulas/rewards.py`). The amounts are those that the run reported; rates are those of
@@ -55,15 +55,17 @@ def make(material: SheetMaterial) -> Sheet | NoSheet:
         title=say("Computation of the two permits"),
         columns=(
             SheetColumn(say("No."), width=5),
-            SheetColumn(say("Step"), width=26),
-            SheetColumn(say("Item"), width=30),
+            SheetColumn(say("Step"), width=36),
+            SheetColumn(say("Item"), width=34),
             SheetColumn(say("Base"), FEN, width=16),
             SheetColumn(say("Rate"), RATE, width=10),
             SheetColumn("", width=4),
             SheetColumn(say("Amount"), FEN, width=16),
             SheetColumn(say("Remark"), width=40),
         ),
-        groups=lambda: (SheetGroup(material.named(code), list(_numbered(steps.of(code)))) for code in applying),
+        groups=lambda: (
+            SheetGroup(material.named(code), list(_numbered(steps.of(code))), starts_page=True) for code in applying
+        ),
         subtitle=material.subtitle,
         unit=yuan_unit(),
         notes=tuple(notes),
@@ -72,7 +74,7 @@ def make(material: SheetMaterial) -> Sheet | NoSheet:
 
 
 def _applies(code: str, reported: Reported, values: PolicyValues) -> bool:
-    """Tell if the permits hold: the policy says which share goes to staff, or figures other than 0 say so."""
+    """Tell if the permits hold: by the policy's staff share, else by figures beside 0."""
     if values.are_known:
         return values.number("reward_staff_share", code) is not None
     names = [POOL, "surplus", *(f"{_INCOME[0]}[{key}]" for key in reported.keys(_INCOME[0]))]
@@ -85,7 +87,7 @@ def _numbered(rows: Iterable[Row]) -> Iterator[Row]:
 
 
 class _Steps:
-    """Steps of the computation, institution by institution: step, item, base, rate, sign, amount, remark."""
+    """Steps of the computation: step, item, base, rate, sign, amount, remark."""
 
     def __init__(self, material: SheetMaterial, reported: Reported) -> None:
         self._reported = reported
@@ -137,7 +139,7 @@ class _Steps:
             yield self._row(code, f"{figure}[{line}]", sign, self._finance.get((code, line)), rate)
 
     def _funds(self, code: str) -> Iterator[Row]:
-        """List each fund from its base to what is set aside; what changes nothing on the way is left out."""
+        """List each fund from its base to what is set aside, without steps that change nothing."""
         for fund in self._reported.keys("fund_set_aside"):
             at_rate, counted = f"fund_at_rate[{fund}]", f"fund_balance_counted[{fund}]"
             due, aside = f"fund_due[{fund}]", f"fund_set_aside[{fund}]"
@@ -159,7 +161,7 @@ class _Steps:
         return say("less the balance of the year's beginning")
 
     def _pool(self, code: str) -> Row:
-        """Make the row of the pool: the staff share of what the funds leave, or of the figure that the policy names."""
+        """Make the row of the pool: the staff share of the base, or of a figure named."""
         named = self._values.figure("reward_pool_base", code)
         base = self._amount(named if self._reported.has(named) else BASE, code)
         rate = self._values.number("reward_staff_share", code)
@@ -180,7 +182,7 @@ class _Steps:
             yield self._figure(code, "ceiling_room", EQUALS)
 
     def _payable(self, code: str) -> Iterator[Row]:
-        """List what may be paid, what not and why, and what this settlement pays after the advances."""
+        """List what may be paid, what not and why, and what is paid after the advances."""
         why = reasons(code, self._reported) or (
             [say("the lesser of pool and room")] if self._reported.has(CEILING) else []
         )
@@ -209,7 +211,7 @@ def _finance(material: SheetMaterial) -> Mapping[tuple[str, str], int]:
 
 
 def _staff_sums(results: Results, name: str) -> Mapping[str, int] | None:
-    """Add up a figure of persons by institution; None where it is not reported, or not given of somebody."""
+    """Add up a figure of persons by institution; None where it is not given."""
     import pyarrow.compute as pc
 
     of_persons = only(results.reports, level="staff")

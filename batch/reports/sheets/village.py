@@ -1,4 +1,4 @@
-"""Sheet of village clinics' subsidies (村医补助表): what their staff get, by component and source of funding.
+"""Village clinics (村医补助表): what their staff get, by component and funding.
 
 Persons are those of village clinics, and those who are engaged elsewhere as village staff. What a clinic itself gets
 (its statement) and its pension contributions stand on a row of its own: part of that is the money from which the
@@ -32,22 +32,23 @@ Column = tuple[str, str]  # component, source of funding
 
 
 def make(material: SheetMaterial) -> Sheet | NoSheet:
-    """Make the sheet; there is none without village staff in the run, or where the snapshot is not here."""
+    """Make the sheet; there is none without village staff, or without the snapshot."""
     institutions, engagements = material.table("institution"), material.table("engagement")
     if institutions is None or engagements is None:
         return NoSheet(say("the snapshot of the run is not here, which says who is village staff"))
     clinics = {row["code"] for row in institutions.to_pylist() if row["kind"] == CLINIC}
     places = _places(material, clinics, engagements)
-    own = clinics & set(Reported(material.results).institutions)
+    reported = Reported(material.results)
+    own = clinics & set(reported.institutions)
     if not places and not own:
         return NoSheet(say("nobody of a village clinic is in this run"))
     pay = _amounts(material.results.pay_lines, places)
     statements = _amounts(material.results.statement_lines, [(code, "") for code in own])
-    return _sheet(material, places, sorted(own, key=str.encode), pay, statements)
+    return _sheet(material, reported, places, sorted(own, key=str.encode), pay, statements)
 
 
 def _places(material: SheetMaterial, clinics: set[str], engagements: pa.Table) -> list[Place]:
-    """List the persons with pay or work at clinics, or engaged as village staff, by institution and code."""
+    """List who has pay or work at clinics, or elsewhere as village staff, by code."""
     village = {(row["institution"], row["staff"]) for row in engagements.to_pylist() if row["employment"] == VILLAGE}
     found: set[Place] = set()
     for table in (material.results.pay_lines, material.results.workload):
@@ -69,10 +70,9 @@ def _amounts(table: pa.Table, places: Sequence[Place]) -> dict[Place, dict[Colum
 
 
 def _sheet(
-    material: SheetMaterial, places: Sequence[Place], clinics: Sequence[str],
+    material: SheetMaterial, reported: Reported, places: Sequence[Place], clinics: Sequence[str],
     pay: Mapping[Place, Mapping[Column, int]], statements: Mapping[Place, Mapping[Column, int]],
 ) -> Sheet:  # fmt: skip
-    reported = Reported(material.results)
     paid, given = _columns(material, pay), _columns(material, statements)
     payers = reported.keys(PAYERS) if clinics else ()
     has_pension = bool(clinics) and reported.has(PENSION)
@@ -118,13 +118,13 @@ def _sheet(
         groups=groups,
         subtitle=material.subtitle,
         unit=yuan_unit(),
-        notes=tuple(_notes(material, clinics, bool(given), has_pension)),
+        notes=tuple(_notes(material, reported, clinics, bool(given), has_pension)),
         signatures=signatures(),
     )  # fmt: skip
 
 
 def _columns(material: SheetMaterial, amounts: Mapping[Place, Mapping[Column, int]]) -> list[Column]:
-    """List the columns that occur, in the policy's order of components, then by source of funding."""
+    """List the columns that occur: the policy's order of components, then funding."""
     used = {column for of in amounts.values() for column in of}
     order = {name: place for place, name in enumerate(material.labels)}
     return sorted(used, key=lambda column: (order.get(column[0], len(order)), column[0].encode(), column[1].encode()))
@@ -136,7 +136,9 @@ def _heading(column: Column, material: SheetMaterial) -> str:
     return say("{component} ({funding})", component=label, funding=source)
 
 
-def _notes(material: SheetMaterial, clinics: Sequence[str], has_given: bool, has_pension: bool) -> Iterator[str]:
+def _notes(
+    material: SheetMaterial, reported: Reported, clinics: Sequence[str], has_given: bool, has_pension: bool
+) -> Iterator[str]:
     if has_given:
         yield say(
             "What is given to a clinic contains the money from which its persons are paid; it is not added to that."
@@ -146,17 +148,17 @@ def _notes(material: SheetMaterial, clinics: Sequence[str], has_given: bool, has
         yield say("Pension contributions are no pay and stand in no total of it.")
         for level in _each(values.fen(_LEVEL, code) for code in clinics):
             yield say("Pension level: {amount} yuan a year.", amount=yuan(level))
-        for shares in _each(_payers(material, values, code) for code in clinics):
+        for shares in _each(_payers(reported, values, code) for code in clinics):
             yield say("Payers of the pension: {shares}.", shares=shares)
 
 
-def _payers(material: SheetMaterial, values: PolicyValues, code: str) -> str | None:
-    """Say who pays which part of a clinic's pension contributions; None where the policy does not say."""
+def _payers(reported: Reported, values: PolicyValues, code: str) -> str | None:
+    """Say who pays which part of the pension; None where the policy does not say."""
     told = []
-    for payer in Reported(material.results).keys(PAYERS):
+    for payer in reported.keys(PAYERS):
         number = values.number(_PAYER_SHARE, code, funding=payer)
         if number is not None:
-            label = Reported(material.results).label(f"{PAYERS}[{payer}]")[1]
+            label = reported.label(f"{PAYERS}[{payer}]")[1]
             told.append(f"{label} {decimal_text(number, 4, least=0)}")
     return joined(told) if told else None
 

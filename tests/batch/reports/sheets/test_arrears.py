@@ -1,4 +1,4 @@
-"""Arrears and recoveries: what payments pay of other periods and revisions, added up again from their lines."""
+"""Arrears and recoveries, added up again from the lines of payments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ceiling and two permits of a small office, each figure known by hand (see `tests/formulas/test_two_permits_year.py`).
+"""Ceiling and two permits of a small office, each figure known by hand.
 
 10,000 - 4,000 = 6,000; risk fund 20; 5,980 x 0.6 = 3,588.00. Heads on the last day 3; ceiling 3,000 x 3 x 0.9 = 8,100.
 The months granted 5,065.50 (advances of 1,200 apart), so 3,034.50 can be paid and 553.50 cannot.

@@ -1,4 +1,4 @@
-"""Village clinics, compliance and announcement of a month's run: figures of the ledger, names masked, nobody else's."""
+"""Village clinics, compliance and announcement of a month's run."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ def test_obligations_stand_with_figure_threshold_scope_outcome_and_clause() -> N
 
 def test_one_institution_sees_no_figure_of_all() -> None:
     sheet = made(compliance.make(checked_run("H01")))
-    assert [(row["Code"], row["Outcome"]) for row in cells(sheet)] == [("H01", "pass"), ("H01", "reported")]
+    assert [(row["Code"], row["Conclusion"]) for row in cells(sheet)] == [("H01", "pass"), ("H01", "reported")]
     assert sheet.notes == ("No obligation fails.", "Of other institutions, or of all together: 抽查.")
     absent = compliance.make(checked_run("X04"))
     assert isinstance(absent, NoSheet)
@@ -183,7 +183,7 @@ def test_one_institution_sees_no_figure_of_all() -> None:
 def test_every_result_of_a_run_stands_on_the_sheet(checked: SheetMaterial) -> None:
     found = obligations(checked.results)
     sheet = made(compliance.make(checked))
-    shown = Counter((row["Code"], row["Outcome"]) for row in cells(sheet) if row["Code"])
+    shown = Counter((row["Code"], row["Conclusion"]) for row in cells(sheet) if row["Code"])
     expected = Counter(
         (result.institution, result_text(result.result))
         for one in found
@@ -277,7 +277,7 @@ def test_in_chinese(material: SheetMaterial) -> None:
 def test_an_institutions_sheet_shows_nobody_elses(
     make: Callable[[SheetMaterial], Sheet | NoSheet], material: SheetMaterial, checked: SheetMaterial
 ) -> None:
-    """No code or name of another institution, none of a person who is not there, and no total of all together."""
+    """No code or name of another institution or its people, no total of all together."""
     for each in (material, checked):
         shows_its_own_alone(make, each)
 
