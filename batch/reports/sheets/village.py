@@ -60,7 +60,12 @@ def _places(material: SheetMaterial, clinics: set[str], engagements: pa.Table) -
 
 def _amounts(table: pa.Table, places: Sequence[Place]) -> dict[Place, dict[Column, int]]:
     """Add up lines of places by component and funding, in fen."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     found: dict[Place, dict[Column, int]] = {place: {} for place in places}
+    here = pa.array(sorted({institution for institution, _ in places}), pa.string())
+    table = table.filter(pc.is_in(table["institution"], here))
     staff = table["staff"].to_pylist() if "staff" in table.column_names else [""] * table.num_rows
     columns = (table[name].to_pylist() for name in ("institution", "component", "funding", "amount_fen"))
     for who, at, component, funding, amount in zip(staff, *columns, strict=True):
@@ -105,7 +110,7 @@ def _sheet(
         title=say("Subsidies of village clinics' staff"),
         columns=(
             SheetColumn(say("Staff code"), width=10),
-            SheetColumn(say("Name"), width=12),
+            SheetColumn(say("Name"), width=16),
             *(SheetColumn(_heading(column, material), FEN, has_total=True) for column in paid),
             SheetColumn(say("Total of the person"), FEN, has_total=True),
             *(SheetColumn(_heading(column, material), FEN, has_total=True) for column in given),

@@ -141,6 +141,35 @@ def test_an_office_that_never_pays_here_sees_the_revisions(ledger: Ledger, tmp_p
     assert {row["Paid (taken back below zero)"] for row in cells(sheet)} == {None}  # not given, not nothing
 
 
+def test_first_pay_of_an_earlier_period_is_told_and_not_listed(ledger: Ledger, tmp_path: Path) -> None:
+    """October is paid with November; of the two institutions none was paid before."""
+    ledger.pay(OCTOBER, DAY, NO_LIMIT)
+    publish(ledger, "2026-10", AFTER)
+    publish(ledger, "2026-11", {ONE: 7, OTHER: 8})
+    publish(ledger, "2026-12", {ONE: 1})
+    ledger.pay(Period.parse("2026-12"), DAY, NO_LIMIT)
+    made = the_sheet(ledger, "2026-12", tmp_path)
+    assert {row["Of period"] for row in cells(made)} == {"2026-10"}
+    told = [note for note in made.notes if "first pay" in note]
+    assert len(told) == 1
+    assert told[0].endswith("the first pay of 2026-11, 2 line(s), 0.15 yuan, is not listed.")
+    own = [note for note in the_sheet(ledger, "2026-12", tmp_path, "I1").notes if "first pay" in note]
+    assert own[0].endswith("1 line(s), 0.07 yuan, is not listed.")
+
+
+def test_an_institution_paid_later_than_others_is_listed(ledger: Ledger, tmp_path: Path) -> None:
+    """I2 was held when October was paid, and is paid with November."""
+    publish(ledger, "2026-10", {ONE: 400_000}, {"I2": "评分缺失"})
+    ledger.pay(OCTOBER, DAY, NO_LIMIT)
+    publish(ledger, "2026-10", {ONE: 400_000, OTHER: 50_000})
+    publish(ledger, "2026-11", {ONE: 400_000})
+    ledger.pay(NOVEMBER, DAY, NO_LIMIT)
+    rows = cells(the_sheet(ledger, "2026-11", tmp_path))
+    assert [(row["Code"], row["Of period"], row["Amount before"], row["Amount after"]) for row in rows] == [
+        ("I2", "2026-10", 0, 50_000)
+    ]
+
+
 def test_one_institution_sees_its_own(ledger: Ledger, tmp_path: Path) -> None:
     ledger.pay(OCTOBER, DAY, NO_LIMIT)
     publish(ledger, "2026-10", {**AFTER, OTHER: 60_000})
