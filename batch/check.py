@@ -105,6 +105,14 @@ def check_period(
     return Checked(frozen, run, found, read_notes(frozen))
 
 
+def check_run(
+    frozen: Snapshot, run: RunRecord, snapshots: Path, ledger: Ledger, policy: Policy
+) -> list[Finding]:  # fmt: skip
+    """Find what is implausible in one run, whose snapshot this is."""
+    material = gather(frozen.period, policy, frozen, run, ledger, snapshots)
+    return in_order([*find(material), *damaged_notes(frozen)])
+
+
 def publish_checked(
     record: RunRecord,
     frozen: Snapshot | None,

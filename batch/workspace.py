@@ -57,10 +57,12 @@ if TYPE_CHECKING:
     from batch.proof.documents import ConsistencyProof, PayslipProof
     from batch.reports.held_places import HeldPlace
     from batch.reports.register import Names, Register
+    from batch.reports.sheets.material import SheetMaterial
     from batch.reports.split_workbook import SplitForm
     from batch.results import Meta, Results
     from batch.revise import Revision
     from batch.run import Outcome
+    from batch.sheets import Book
     from batch.simulate import Ground
     from batch.simulation.plan import Plan
     from batch.simulation.simulation import Simulation
@@ -1109,6 +1111,31 @@ class Workspace:
 
         results = self.results(run)
         return register(results, self.names(results.meta.period, results.meta.snapshot_digest))
+
+    @contextmanager
+    def sheet_material(self, run: str | Period) -> Iterator[SheetMaterial]:
+        """Gather the material of a run's sheets (run as in `results`) inside the context."""
+        from batch.sheet_payments import with_payments
+        from batch.sheets import material_of
+
+        with self.ledger(needed=True) as ledger:
+            record = ledger.run(str(run))
+            names = self.names(record.period, record.snapshot)
+            material = material_of(record, ledger.results(record.id), names, self.snapshots, ledger)
+            yield with_payments(material, ledger, self._readable_policy(), self.names_of_keys)
+
+    def write_workbook(self, run: str | Period, file: str | Path, sheets: Sequence[str] = ()) -> Book:
+        """Write the sheets of a run (run as in `results`), all unless named, into an .xlsx file.
+
+        One that is there is replaced. `UsageError` for a sheet that nobody knows, or where the run has none of those
+        named; `Unavailable` where the file is open in another program.
+        """
+        from batch.reports.sheets.catalogue import chosen
+        from batch.sheets import write_book
+
+        wanted = chosen(sheets)
+        with self.sheet_material(run) as material:
+            return write_book(material, wanted, Path(file), self.settings.privacy.files)
 
     def names(self, period: str | Period, snapshot: str) -> Names:
         """Read the names of institutions and people from a snapshot.

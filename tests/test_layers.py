@@ -49,10 +49,10 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.background": "",
         "batch.check": "batch.findings batch.ledger batch.snapshot payengine.policy",
         "batch.cli": (
-            "batch.archive batch.audit batch.cli.views batch.cluster batch.demo batch.explain batch.findings "
-            "batch.ledger batch.proof batch.reports batch.result_tables batch.results batch.run batch.settings "
-            "batch.simulation batch.snapshot batch.work_list batch.workspace formulas payengine payengine.kernels "
-            "payengine.policy"
+            "batch.archive batch.audit batch.cli.views batch.cluster batch.demo batch.explain batch.file_access "
+            "batch.findings batch.ledger batch.proof batch.reports batch.reports.sheets batch.reports.workbooks "
+            "batch.result_tables batch.results batch.run batch.settings batch.sheets batch.simulation batch.snapshot "
+            "batch.work_list batch.workspace formulas payengine payengine.kernels payengine.policy"
         ),
         "batch.cli.policy": (
             "batch.cli batch.cli.views batch.compute batch.findings batch.new_workspace batch.settings payengine "
@@ -127,7 +127,11 @@ ALLOWED: Mapping[str, set[str]] = {
             "batch.audit batch.file_access batch.input_tables batch.input_words batch.payments batch.report_names "
             "batch.result_tables batch.results payengine payengine.exact"
         ),
-        "batch.reports.sheets": "",
+        "batch.reports.sheets": (
+            "batch.findings batch.input_tables batch.ledger batch.payments batch.report_names batch.reports "
+            "batch.results batch.snapshot payengine payengine.exact payengine.policy"
+        ),
+        "batch.reports.workbooks": "batch.file_access batch.reports.sheets payengine payengine.exact",
         "batch.result_tables": "",
         "batch.results": "batch.result_tables payengine",
         "batch.revise": (
@@ -140,6 +144,13 @@ ALLOWED: Mapping[str, set[str]] = {
         ),
         "batch.settings": (
             "batch.file_access batch.input_tables batch.proof batch.sources formulas payengine payengine.policy"
+        ),
+        "batch.sheet_payments": (
+            "batch.ledger batch.pay batch.payments batch.reports batch.reports.sheets payengine payengine.policy"
+        ),
+        "batch.sheets": (
+            "batch.check batch.explain batch.findings batch.inputs batch.ledger batch.reports batch.reports.sheets "
+            "batch.reports.workbooks batch.results batch.snapshot payengine payengine.policy"
         ),
         "batch.simulate": (
             "batch.ledger batch.results batch.run batch.simulation batch.snapshot payengine payengine.policy"
@@ -164,8 +175,9 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.workspace": (
             "batch.archive batch.audit batch.check batch.cluster batch.compute batch.explain batch.findings "
             "batch.freeze batch.ledger batch.new_workspace batch.pay batch.payments batch.proof batch.reports "
-            "batch.results batch.revise batch.run batch.settings batch.simulate batch.simulation batch.snapshot "
-            "batch.sources batch.split_forms payengine payengine.policy"
+            "batch.reports.sheets batch.results batch.revise batch.run batch.settings batch.sheet_payments "
+            "batch.sheets batch.simulate batch.simulation batch.snapshot batch.sources batch.split_forms payengine "
+            "payengine.policy"
         ),
     }.items()
 }

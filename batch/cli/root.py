@@ -51,7 +51,7 @@ COMMANDS = {  # where each command stands, and one line on it, in the order of a
     "log": ("batch.cli.log:log", "List who did what, and who looked at what."),
     "roles": ("batch.cli.roles:roles", "Write the SQL of the roles of a ledger on a server."),
     "policy": ("batch.cli.policy.group:policy", "List, show, check, print and make policies."),
-    "export": ("batch.cli.export:export", "Write a run's results as CSV or Parquet."),
+    "export": ("batch.cli.export:export", "Write a run's results as a workbook, CSV or Parquet."),
     "split": ("batch.cli.split:split", "Write the forms on which departments split their pools by hand."),
     "archive": ("batch.cli.archive:archive", "Write a run into one file that an auditor can replay elsewhere."),
     "warmup": ("batch.cli.warmup:warmup", "Compile the kernels now, so that the first run need not."),
