@@ -12,7 +12,7 @@ from batch.cli.bilingual_click import Choice
 from batch.cli.export_books import WORKBOOK, export_book, export_books, refuse_present
 from batch.cli.root import command
 from batch.cli.run_options import RUN
-from batch.cli.session import SHORT, Progress, Session
+from batch.cli.session import Progress, Session
 from batch.result_tables import RESULT_TABLES
 from payengine.errors import UsageError
 from payengine.texts import say
