@@ -55,12 +55,12 @@ ALLOWED: Mapping[str, set[str]] = {
             "payengine.policy"
         ),
         "batch.cli.policy": (
-            "batch.cli batch.cli.views batch.compute batch.findings batch.new_workspace batch.settings payengine "
-            "payengine.policy"
+            "batch.cli batch.cli.views batch.compute batch.findings batch.needs batch.new_workspace batch.settings "
+            "payengine payengine.policy"
         ),
         "batch.cli.views": (
             "batch.archive batch.audit batch.check batch.cli batch.explain batch.findings batch.input_tables "
-            "batch.inputs batch.ledger batch.pay batch.payments batch.proof batch.report_names batch.reports "
+            "batch.inputs batch.ledger batch.needs batch.pay batch.payments batch.proof batch.report_names batch.reports "
             "batch.results batch.revise batch.run batch.simulation batch.snapshot batch.workspace payengine "
             "payengine.exact payengine.graph payengine.policy"
         ),
@@ -113,6 +113,10 @@ ALLOWED: Mapping[str, set[str]] = {
             "batch.url_secrets payengine payengine.policy"
         ),
         "batch.ledger.migrations": "batch.failpoints batch.ledger payengine",
+        "batch.needs": (
+            "batch.compute batch.input_tables batch.input_words batch.inputs batch.snapshot payengine "
+            "payengine.exact payengine.graph payengine.graph.values payengine.policy"
+        ),
         "batch.new_workspace": "batch.file_access batch.proof batch.settings payengine payengine.policy",
         "batch.pay": "batch.findings batch.ledger batch.payments payengine payengine.policy",
         "batch.payments": "payengine payengine.policy",

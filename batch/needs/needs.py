@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from batch.compute.compute import graph_without_input
-from batch.needs.name_needs import EFFECTS, NameNeed, categories, distinguished, name_needs, readers_of
+from batch.needs.name_needs import EFFECTS, NameNeed, name_needs, readers_of
 from batch.needs.placeholders import with_placeholders
+from batch.needs.policy_words import categories, distinguished
 from batch.needs.table_needs import SORTS, TableNeed, table_needs
 from batch.needs.value_needs import ValueNeed, value_needs
 from payengine.periods import Period

@@ -34,7 +34,7 @@ def _filled(policy: Policy, parameter: Parameter, period: Period) -> Parameter:
         for where in _places(policy, parameter)
     ]
     outside = [value for value in parameter.values if not value.holds_on(period.last_day)]
-    held = [value for value in parameter.in_force(period.last_day)]
+    held = list(parameter.in_force(period.last_day))
     given = {value.keyed for value in held}
     return replace(parameter, values=(*outside, *held, *(value for value in made if value.keyed not in given)))
 

@@ -9,7 +9,7 @@ from batch.compute.empty_tables import costs, tables_needed, tables_paid_from
 from batch.input_tables import BY_NAME as TABLES
 from batch.input_tables import RECORD
 from batch.inputs.catalogue import BY_NAME
-from batch.needs.name_needs import NOT_GIVEN, REFUSED, NameNeed
+from batch.needs.name_needs import REFUSED, NameNeed
 from payengine.graph import Graph
 from payengine.periods import MONTH, Period
 from payengine.policy import Policy
@@ -19,7 +19,8 @@ SORTS = (REQUIRED, PAYS, REPORTS, UNREAD)
 # Tables by which the freeze decides which records are paid, and to whom; formulas need not read them.
 OF_RECORDS = ("license", "absence", "team_member", "difficulty", "patient")
 # Why a table is required.
-MUST_BE_THERE, NOBODY_WITHOUT, POLICY_SAYS, NAMES_IN_IT = "must_be_there", "nobody_without", "policy_says", "names_in_it"
+MUST_BE_THERE, NOBODY_WITHOUT = "must_be_there", "nobody_without"
+POLICY_SAYS, NAMES_IN_IT = "policy_says", "names_in_it"
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,11 @@ def table_needs(policy: Policy, graph: Graph, period: Period, names: Sequence[Na
         }
         reasons = tuple(reason for reason, holds in checks.items() if holds)
         of_records = table in OF_RECORDS and reads_records and pays_services
-        if reasons:
+        if table == RECORD.name and not reads_records:  # a settlement reads what its months published
+            sort = UNREAD
+        elif reasons:
             sort = REQUIRED
-        elif table in pays or of_records or any(need.effect != NOT_GIVEN for need in of_table):
+        elif table in pays or of_records or any(need.pays for need in of_table):
             sort = PAYS
         else:
             sort = REPORTS if table in read else UNREAD
@@ -68,6 +71,3 @@ def table_needs(policy: Policy, graph: Graph, period: Period, names: Sequence[Na
         refuses = table in needed or table in paid_from
         found.append(TableNeed(table, period, sort, reasons, refuses, lines, of_records))
     return found
-
-
-

@@ -181,9 +181,10 @@ class Graph:
         return reader.found
 
     def trial_on(self, data: Provider, period: Period) -> Trial:
-        """Try the formulas on sample rows: what pay needs and they do not give, and which formulas refuse to compute.
+        """Try the formulas on sample rows that lack what a county must give.
 
-        What else is wrong is not told, and nothing is computed.
+        Tells what pay needs and the rows do not give, and which formulas refuse to compute. What else is wrong is not
+        told.
         """
         trial = _EvaluationPass(self, data, period)
         trial.misuse = _MISUSE

@@ -1,4 +1,4 @@
-"""The command `policy`, a group of four."""
+"""The command `policy`, a group of five."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import click
 from batch.cli.bilingual_click import Group
 from batch.cli.policy.check import check
 from batch.cli.policy.list import list_
+from batch.cli.policy.needs import needs
 from batch.cli.policy.new import new
 from batch.cli.policy.show import show
 from batch.cli.root import shared_options
@@ -25,5 +26,5 @@ def policy(ctx: click.Context) -> None:
         print(ctx.get_help())
 
 
-for each in (list_, show, check, new):
+for each in (list_, show, check, needs, new):
     policy.add_command(each)
