@@ -115,7 +115,7 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.ledger.migrations": "batch.failpoints batch.ledger payengine",
         "batch.needs": (
             "batch.compute batch.input_tables batch.input_words batch.inputs batch.snapshot payengine "
-            "payengine.exact payengine.graph payengine.graph.values payengine.policy"
+            "payengine.exact payengine.graph payengine.policy"
         ),
         "batch.new_workspace": "batch.file_access batch.proof batch.settings payengine payengine.policy",
         "batch.pay": "batch.findings batch.ledger batch.payments payengine payengine.policy",

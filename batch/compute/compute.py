@@ -391,7 +391,10 @@ def parameters_read(policy: Policy, period: Period, *, rules: Rules | None = Non
 def graph_without_input(
     policy: Policy, period: Period, *, rules: Rules | None = None, checked: bool = True
 ) -> Graph:  # fmt: skip
-    """Build the graph of a period before there is any input; `Refused` as by `parameters_read` if it is `checked`."""
+    """Build the graph of a period before there is any input.
+
+    `Refused` as by `parameters_read` if it is `checked`.
+    """
     graph = _graph(policy, period, _categories(CATEGORIES, policy), rules)
     if not checked:
         return graph

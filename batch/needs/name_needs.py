@@ -1,4 +1,7 @@
-"""Names that a policy asks of the input tables: who must have which row, when, and what a missing one costs."""
+"""Names that a policy asks of the input tables.
+
+Each with who must have the row, when, and what a missing one costs.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ UNNAMED = ("history", "period", "service_record")  # what formulas read of these
 
 @dataclass(frozen=True)
 class Who:
-    """Who must have a row: `holder` is run, institution, person, or any (one institution of the run, whichever).
+    """Holders of a row: the run, every institution or person, or any one institution.
 
     `only` tells them apart where it is not everybody, by a column and its words; `some`: by what no column tells.
     """
@@ -65,7 +68,7 @@ class NameNeed:
 
 
 def name_needs(policy: Policy, graph: Graph, period: Period, certain: Set[Key]) -> list[NameNeed]:
-    """List the names that a period's formulas ask for, by table in their order, then as the policy names them.
+    """List the names that a period's formulas ask for, by table.
 
     `policy` lacks no value, and `graph` is of it; `certain` are the names that are asked for without its placeholders.
     """
@@ -158,7 +161,7 @@ def _need(
 
 
 def lines_of(policy: Policy, graph: Graph, formulas: Sequence[str], paid: bool) -> list[str]:
-    """List the lines nearest to these formulas: what is paid by way of them, else what is reported.
+    """List the lines nearest to these formulas: what is paid by way of them, else reported.
 
     Of a check, which has several figures, its name alone.
     """

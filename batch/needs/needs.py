@@ -1,4 +1,4 @@
-"""What a policy needs for some periods, put together."""
+"""Needs of a policy for some periods, put together."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from payengine.policy import Policy
 
 @dataclass(frozen=True)
 class Needs:
-    """Input tables, names and values that a policy needs; `categories` are those of service items.
+    """Input tables, names and values that a policy needs.
 
-    `distinguished` are the words of the table `engagement`, by column, by which values of the policy differ.
+    `categories` are those of service items, `distinguished` the words of the table `engagement`, by column, by which values of the policy differ.
     """
 
     policy: Policy
@@ -41,9 +41,9 @@ class Needs:
 
 
 def needs_of(policy: Policy, periods: Sequence[Period]) -> Needs:
-    """Find what a policy needs for periods of any kind; `Refused` where the policy itself is wrong.
+    """Find what a policy needs for periods of any kind.
 
-    Periods of a kind in which the policy computes nothing need nothing.
+    `Refused` where the policy itself is wrong. Periods of a kind in which the policy computes nothing need nothing.
     """
     tables: list[TableNeed] = []
     names: list[NameNeed] = []

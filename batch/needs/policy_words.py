@@ -1,4 +1,4 @@
-"""Words of a policy: how it calls names and lines, categories of items, words by which its values differ."""
+"""Words of a policy: labels of names and lines, categories, words that values go by."""
 
 from __future__ import annotations
 

@@ -18,7 +18,10 @@ Key = tuple[str, str]  # an input and a name of it
 
 @dataclass(frozen=True)
 class Found:
-    """Rows of the sample that a run would be refused for, by input and name; figures that refuse without any row."""
+    """Outcome of the trials: rows that a run would be refused for, by input and name.
+
+    `refusing` are the figures whose formulas refuse where nobody has a row.
+    """
 
     rows: Mapping[Key, set[int]]
     refusing: set[str]

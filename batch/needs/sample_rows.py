@@ -1,4 +1,6 @@
-"""Sample rows on which formulas are tried: every kind of institution and person, and no named row given.
+"""Sample rows on which formulas are tried: every kind of institution and person.
+
+No named row is given.
 
 A formula that computes with a row that is not there is noted by the graph, with the rows that lack it, as in a run. So
 the notes tell who must have which row, and which missing row counts as 0 or is not asked of somebody.
@@ -51,7 +53,7 @@ OF_COLUMNS: Mapping[str, tuple[str, str]] = {
 
 
 class SampleCounty:
-    """Rows of every level with what tells them apart: kinds, classes, ways of employment, titles."""
+    """Rows of every level with what tells them apart: kinds, employment, titles ..."""
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy

@@ -1,4 +1,7 @@
-"""Input tables that a policy needs, in four sorts: required, paid from, checked or reported, not read."""
+"""Input tables that a policy needs, in four sorts.
+
+Required, paid from, only checked or reported, not read.
+"""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from payengine.policy.description import Supply, asked_unit, supply_words
 
 @dataclass(frozen=True)
 class ValueNeed:
-    """One parameter without a value: for which names, approved by which bodies, and if the formulas read it.
+    """Parameter without a value: the names that lack one, and if formulas read it.
 
     `periods` are those in which it is missing; `text` says all of it in one sentence.
     """
@@ -26,7 +26,7 @@ class ValueNeed:
 
 
 def value_needs(policy: Policy, read: dict[Period, Sequence[str]]) -> list[ValueNeed]:
-    """List the parameters that lack a value in one of these periods, as the policy declares them.
+    """List the parameters that lack a value in a period, as the policy declares them.
 
     `read` are the parameters that each period's formulas read.
     """

@@ -28,7 +28,10 @@ class WithoutName(Lacking):
 
 
 def without(table: pa.Table, need: NameNeed) -> pa.Table:
-    """Take away the rows of a name whose periods the need counts; of an unnamed column its values."""
+    """Take away the rows of a name in the periods that count.
+
+    Of an unnamed column its values.
+    """
     if need.column == "first_worked":
         nothing = pa.nulls(table.num_rows, table.schema.field(need.column).type)
         return table.set_column(table.schema.get_field_index(need.column), need.column, nothing)

@@ -1,4 +1,7 @@
-"""What a policy needs as it is printed: tables by sort, names by table, missing values by who agrees to them."""
+"""Needs of a policy as they are printed.
+
+Tables by sort, names by table, missing values by who agrees to them.
+"""
 
 from __future__ import annotations
 
