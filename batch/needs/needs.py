@@ -19,7 +19,8 @@ from payengine.policy import Policy
 class Needs:
     """Input tables, names and values that a policy needs.
 
-    `categories` are those of service items, `distinguished` the words of the table `engagement`, by column, by which values of the policy differ.
+    `categories` are those of service items, `distinguished` the words of the table `engagement`, by column, by which
+    values of the policy differ.
     """
 
     policy: Policy

@@ -1,6 +1,7 @@
 """Placeholders for values that a policy lacks.
 
-With them its formulas can be tried. They are in no result: a trial tells which names the formulas ask for, and that does not depend on the numbers.
+With them its formulas can be tried. They are in no result: a trial tells which names the formulas ask for, and that
+does not depend on the numbers.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from batch.input_tables import BY_NAME as TABLES
 from batch.input_tables import RECORD
 from batch.inputs.catalogue import BY_NAME
 from batch.needs.name_needs import REFUSED, NameNeed
+from batch.needs.policy_words import label_of_line
 from payengine.graph import Graph
 from payengine.periods import MONTH, Period
 from payengine.policy import Policy
@@ -40,6 +41,7 @@ class TableNeed:
     reasons: tuple[str, ...] = ()
     refuses_without_rows: bool = False
     lines: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()  # of the lines
     decides_records: bool = False
 
 
@@ -72,5 +74,6 @@ def table_needs(policy: Policy, graph: Graph, period: Period, names: Sequence[Na
             sort = REPORTS if table in read else UNREAD
         lines = tuple(costs(graph, policy, paid_from[table])) if table in paid_from else ()
         refuses = table in needed or table in paid_from
-        found.append(TableNeed(table, period, sort, reasons, refuses, lines, of_records))
+        labels = tuple(label_of_line(policy, graph, line) for line in lines)
+        found.append(TableNeed(table, period, sort, reasons, refuses, lines, labels, of_records))
     return found

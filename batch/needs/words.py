@@ -98,7 +98,7 @@ def _told_by(column: str) -> str:
 
 def effect_words(need: NameNeed) -> str:
     """Write what a missing row costs."""
-    lines = [label if language() == "zh" else name for name, label in zip(need.lines, need.labels, strict=True)]
+    lines = line_words(need)
     if need.effect == REFUSED:
         return say("no row: the run is refused")
     if not lines:
@@ -110,6 +110,11 @@ def effect_words(need: NameNeed) -> str:
     return say("no row: counts as 0 in {lines}", lines=listed(lines, MOST_LINES))
 
 
+def line_words(need: NameNeed | TableNeed) -> list[str]:
+    """Write the lines that a need names; in Chinese by their labels."""
+    return list(need.labels if language() == "zh" else need.lines)
+
+
 def name_unit(need: NameNeed) -> str:
     """Write the unit of what is given under a name; '' where it is of the name's own."""
     units = {"appraisal": say("score"), "directed_task": say("times"), "staff": "", "calendar": "", "measure": ""}
@@ -119,7 +124,7 @@ def name_unit(need: NameNeed) -> str:
 def table_words(needs: Sequence[TableNeed]) -> str:
     """Write why a table is needed, over all periods."""
     reasons = {reason for need in needs for reason in need.reasons}
-    lines = list(dict.fromkeys(line for need in needs for line in need.lines))
+    lines = list(dict.fromkeys(line for need in needs for line in line_words(need)))
     told = []
     if MUST_BE_THERE in reasons:
         told.append(say("absent: the freeze is refused"))
