@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from batch.proof.documents import ConsistencyProof, PayslipProof
     from batch.reports.held_places import HeldPlace
     from batch.reports.register import Names, Register
+    from batch.reports.split_workbook import SplitForm
     from batch.results import Meta, Results
     from batch.revise import Revision
     from batch.run import Outcome
@@ -1043,6 +1044,13 @@ class Workspace:
             contents, Path(file), without_records=without_records, recipients=recipients,
             access=self.settings.privacy.files,
         )  # fmt: skip
+
+    def split_forms(self, run: str | Period) -> tuple[Meta, list[SplitForm]]:
+        """Make the forms on which departments split a run's pools by hand."""
+        from batch.split_forms import split_forms
+
+        record, policy, results = self._as_run(run)
+        return results.meta, split_forms(results, policy, self._frozen_for(record))
 
     def register(self, run: str) -> Register:
         """Make a run's register."""

@@ -124,8 +124,8 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.proof": "batch.content_digest batch.file_access batch.report_names payengine",
         "batch.report_names": "payengine.policy",
         "batch.reports": (
-            "batch.audit batch.file_access batch.input_tables batch.payments batch.report_names batch.result_tables "
-            "batch.results payengine payengine.exact"
+            "batch.audit batch.file_access batch.input_tables batch.input_words batch.payments batch.report_names "
+            "batch.result_tables batch.results payengine payengine.exact"
         ),
         "batch.reports.sheets": "",
         "batch.result_tables": "",
@@ -157,12 +157,13 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.text_hashes": "batch.arrow_columns payengine.kernels",
         "batch.url_secrets": "",
         "batch.values": "batch.input_tables batch.input_words payengine payengine.exact payengine.kernels",
+        "batch.split_forms": ("batch.compute batch.reports batch.results batch.snapshot payengine payengine.policy"),
         "batch.work_list": "batch.cluster batch.workspace payengine",
         "batch.workspace": (
             "batch.archive batch.audit batch.check batch.cluster batch.compute batch.explain batch.findings "
             "batch.freeze batch.ledger batch.new_workspace batch.pay batch.payments batch.proof batch.reports "
             "batch.results batch.revise batch.run batch.settings batch.simulate batch.simulation batch.snapshot "
-            "batch.sources payengine payengine.policy"
+            "batch.sources batch.split_forms payengine payengine.policy"
         ),
     }.items()
 }

@@ -50,6 +50,7 @@ COMMANDS = {  # where each command stands, and one line on it, in the order of a
     "roles": ("batch.cli.roles:roles", "Write the SQL of the roles of a ledger on a server."),
     "policy": ("batch.cli.policy.group:policy", "List, show, check and make policies."),
     "export": ("batch.cli.export:export", "Write a run's results as CSV or Parquet."),
+    "split": ("batch.cli.split:split", "Write the forms on which departments split their pools by hand."),
     "archive": ("batch.cli.archive:archive", "Write a run into one file that an auditor can replay elsewhere."),
     "warmup": ("batch.cli.warmup:warmup", "Compile the kernels now, so that the first run need not."),
 }

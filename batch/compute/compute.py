@@ -29,6 +29,8 @@ from batch.compute.check_results import check_reports
 from batch.compute.counted_once import counted_once
 from batch.compute.empty_tables import explained
 from batch.compute.empty_tables import told as empty_tables_told
+from batch.compute.hand_split import rule_problems as split_rule_problems
+from batch.compute.hand_split import split_problems, split_report, split_told
 from batch.compute.input_names import members_elsewhere, unknown_names, unknown_payers, unscored_by_policy
 from batch.compute.known_income import (
     known_income_problems,
@@ -165,6 +167,7 @@ class PreparedRun:
             *unscored_by_policy(self.policy, self.graph, data),
             *unread_money(self.policy, data, self._read_elsewhere),
             *self.unpayable(evaluation, self.policy),
+            *split_problems(evaluation, self.policy, self.tables, self.outputs),
         ]
         self.object_to(problems)
         return evaluation
@@ -251,6 +254,7 @@ class PreparedRun:
         told = [*lacking_inputs(evaluation, self.period), *([receivables_told(below)] if below else [])]
         told += unmet_minimums(evaluation, policy, self.outputs)
         told += unclaimed_money(evaluation, policy)
+        told += split_told(evaluation, policy, self.tables, self.outputs)
         told += leave_twice(evaluation, policy, self.outputs)
         told += absent_paid(evaluation, policy, self.outputs, data)
         told += nobody_to_compare(evaluation)
@@ -268,6 +272,7 @@ class PreparedRun:
                     figures,
                     self.carried.reports(figures),
                     adjustment_report(self.tables, policy),
+                    split_report(self.tables, policy, self.outputs),
                     check_reports(evaluation, policy, self.period, data),
                     receivable_reports(lines, below),
                 ]
@@ -418,6 +423,7 @@ def keys_read(policy: Policy, table: str, year: Period) -> set[str]:
 
 def _of_policy(policy: Policy, graph: Graph, period: Period, rules: Rules | None) -> Iterator[Problem]:
     """Find what of the policy contradicts itself or the graph."""
+    yield from split_rule_problems(policy, policy.formulas(period.kind)[0])
     yield from charge_problems(policy, rules or shipped_rules(), period.kind)
     yield from unknown_to_date(policy, graph, period)
     if period.kind != MONTH:
