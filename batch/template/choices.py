@@ -1,4 +1,7 @@
-"""Choices of the template's columns: closed lists, flags, categories, and the names that a policy asks for."""
+"""Choices of the template's columns.
+
+Closed lists, flags, categories, and the names that a policy asks for.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,10 @@ FLAGS = ("yes", "no")
 
 @dataclass(frozen=True)
 class Choice:
-    """Cell of a drop-down list, with what is to be known of it; `name` is what a file without words says."""
+    """Cell of a drop-down list, with what is to be known of it.
+
+    `name` is what a file without words says.
+    """
 
     cell: str
     name: str
@@ -75,7 +81,7 @@ def _when(kind: str, when: str) -> str:
 
 
 def cell_of(table: str, column: str, value: str, needs: Needs) -> str:
-    """Write a plain value of the table as its choice is written; as it stands where there is none."""
+    """Write a plain value as its choice is written; as it stands where there is none."""
     for choice in choices_of(needs, table, BY_NAME[table].column(column)):
         if choice.name == value:
             return choice.cell

@@ -1,4 +1,7 @@
-"""Sheets of the template that are no table: how to fill it in, what is still needed, what may be chosen."""
+"""Sheets of the template that are no table.
+
+How it is filled in, what is still needed, what may be chosen.
+"""
 
 from __future__ import annotations
 
@@ -68,12 +71,16 @@ def value_heads() -> Row:
     """Head the list of the values that the policy lacks."""
     return (
         say("Missing value"), say("What it is"), say("Unit"), say("For"), say("Agreed to by"),
-        say("Document that leaves it open"), say("What to write"), say("Holds from"), say("Your value"), say("Your document"),
+        say("Document that leaves it open"), say("What to write"), say("Holds from"), say("Your value"),
+        say("Your document"),
     )  # fmt: skip
 
 
 def value_rows(needs: Needs) -> list[Row]:
-    """List the values that the policy lacks: one row for each name that needs one, the last three cells to fill in."""
+    """List the values that the policy lacks, one row for each name that needs one.
+
+    The last three cells are to be filled in.
+    """
     policy = needs.policy
     rows: list[Row] = []
     titles = {layer.code: layer.title for layer in policy.layers}

@@ -1,6 +1,7 @@
-"""Example rows of the template, one for each table, in the plain form: codes, exclusive ends, dates and periods.
+"""Example rows of the template, one for each table, in the plain form.
 
-They are one invented county. Names that the policy gives, and the period, take the place of those written here.
+Codes, exclusive ends, dates and periods. They are one invented county. Names that the policy gives, and the period,
+take the place of those written here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Contents of the template workbook in the language in use, sheet by sheet; no file format is known here."""
+"""Contents of the template workbook in the language in use, sheet by sheet.
+
+No file format is known here.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,10 @@ MOST_IN_NOTE = 12  # choices that a note lists
 
 @dataclass(frozen=True)
 class SheetColumn:
-    """Column of a sheet: heading in two lines, note, choices; `must`: a row may not leave it empty."""
+    """Column of a sheet: heading in two lines, note, choices.
+
+    `must`: a row may not leave it empty.
+    """
 
     name: str
     heading: str
@@ -35,7 +41,10 @@ class SheetColumn:
 
 @dataclass(frozen=True)
 class TableSheet:
-    """Sheet of one input table: its tab, what it is, why the policy needs it, columns and example row."""
+    """Sheet of one input table: its tab, note, columns and example row.
+
+    `why` says what the policy needs it for.
+    """
 
     table: str
     tab: str
@@ -87,7 +96,7 @@ def _column(needs: Needs, table: Table, column: Column) -> SheetColumn:
 
 
 def gives_last_day(column: Column) -> bool:
-    """Tell if a column is an end that the template asks for as the last day inside: clerks write that."""
+    """Tell if a column is asked for as the last day inside, which clerks write."""
     return column.kind == UNTIL and language() == "zh"
 
 
