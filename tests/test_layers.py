@@ -61,8 +61,8 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.cli.views": (
             "batch.archive batch.audit batch.check batch.cli batch.explain batch.findings batch.input_tables "
             "batch.inputs batch.ledger batch.needs batch.pay batch.payments batch.proof batch.report_names "
-            "batch.reports batch.results batch.revise batch.run batch.simulation batch.snapshot batch.workspace payengine "
-            "payengine.exact payengine.graph payengine.policy"
+            "batch.reports batch.results batch.revise batch.run batch.simulation batch.snapshot batch.workspace "
+            "payengine payengine.exact payengine.graph payengine.policy"
         ),
         "batch.cluster": "batch.compute batch.pricing batch.snapshot payengine",
         "batch.compute": (

@@ -50,7 +50,11 @@ def distinguished(policy: Policy, graph: Graph) -> dict[str, list[str]]:
     for column, text in _selected(policy, graph):
         found[column][text] = None
     columns = {column.name: column for column in TABLES["engagement"].columns}
-    return {key: list(found[key]) for key in columns if found.get(key) and not columns[key].choices}
+    return {
+        key: list(found[key])
+        for key in columns
+        if found.get(key) and not columns[key].choices and columns[key].kind != "flag"
+    }
 
 
 def _selected(policy: Policy, graph: Graph) -> Iterator[tuple[str, str]]:

@@ -72,6 +72,7 @@ def who_words(need: NameNeed) -> str:
     by_row = {
         "contract": say("a row for each contract there is"), "adjustment": say("a row for each case there is"),
         "absence": say("a row for each absence there is"), "opening_balance": say("a row for each balance there is"),
+        "second_distribution": say("a row for each person of the department"),
     }  # fmt: skip
     if need.table in by_row:
         return by_row[need.table]
@@ -101,6 +102,10 @@ def effect_words(need: NameNeed) -> str:
     lines = line_words(need)
     if need.effect == REFUSED:
         return say("no row: the run is refused")
+    if need.table == "absence":
+        return say("no row: nobody was away")
+    if need.table == "second_distribution":
+        return say("no row of a department: it is not split yet, and nobody is paid of its pool")
     if not lines:
         return say("no row: counts as 0")
     if need.effect == NOT_GIVEN:
@@ -117,7 +122,14 @@ def line_words(need: NameNeed | TableNeed) -> list[str]:
 
 def name_unit(need: NameNeed) -> str:
     """Write the unit of what is given under a name; '' where it is of the name's own."""
-    units = {"appraisal": say("score"), "directed_task": say("times"), "staff": "", "calendar": "", "measure": ""}
+    units = {
+        "appraisal": say("score"),
+        "directed_task": say("times"),
+        "staff": "",
+        "calendar": "",
+        "measure": "",
+        "absence": "",
+    }
     return units[need.table] if need.table in units else unit_words(need.unit) if need.unit else ""
 
 

@@ -32,6 +32,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "adjustment": (
         "I01", "S02", "case_deduction", "-150", "ZK-2026-031", "院长办公会", "2026-10", "fed_back", "2026-11-15",
     ),
+    "second_distribution": ("I01", "全科", "department_bonus", "S01", "1200.00", "王䶮", "2026-10"),
     "contract": ("K0001", "I01", "T01", "基础包", "public_health", "20", "2026-01-01", "2027-01-01", ""),
     "comparator": ("county_physician", "9850.00", "214", "2026-10"),
     "calendar": ("2026-10-01", "no", "国庆节"),
