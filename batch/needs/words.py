@@ -122,15 +122,10 @@ def line_words(need: NameNeed | TableNeed) -> list[str]:
 
 def name_unit(need: NameNeed) -> str:
     """Write the unit of what is given under a name; '' where it is of the name's own."""
-    units = {
-        "appraisal": say("score"),
-        "directed_task": say("times"),
-        "staff": "",
-        "calendar": "",
-        "measure": "",
-        "absence": "",
-    }
-    return units[need.table] if need.table in units else unit_words(need.unit) if need.unit else ""
+    if need.table == "appraisal":
+        return say("score")
+    of_its_own = need.table in ("staff", "calendar", "measure", "absence")
+    return "" if of_its_own or not need.unit else unit_words(need.unit)
 
 
 def table_words(needs: Sequence[TableNeed]) -> str:
