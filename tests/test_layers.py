@@ -49,20 +49,21 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.background": "",
         "batch.check": "batch.findings batch.ledger batch.snapshot payengine.policy",
         "batch.cli": (
-            "batch.archive batch.audit batch.cli.views batch.cluster batch.demo batch.explain batch.file_access "
-            "batch.findings batch.ledger batch.proof batch.reports batch.reports.sheets batch.reports.workbooks "
-            "batch.result_tables batch.results batch.run batch.settings batch.sheets batch.simulation batch.snapshot "
-            "batch.work_list batch.workspace formulas payengine payengine.kernels payengine.policy"
+            "batch.archive batch.audit batch.cli.policy batch.cli.views batch.cluster batch.demo batch.explain "
+            "batch.file_access batch.findings batch.ledger batch.needs batch.proof batch.reports batch.reports.sheets "
+            "batch.reports.workbooks batch.result_tables batch.results batch.run batch.settings batch.sheets "
+            "batch.simulation batch.snapshot batch.template batch.work_list batch.workspace formulas payengine "
+            "payengine.kernels payengine.policy"
         ),
         "batch.cli.policy": (
-            "batch.cli batch.cli.views batch.compute batch.findings batch.new_workspace batch.settings payengine "
-            "payengine.policy"
+            "batch.cli batch.cli.views batch.compute batch.findings batch.needs batch.new_workspace batch.settings "
+            "payengine payengine.policy"
         ),
         "batch.cli.views": (
             "batch.archive batch.audit batch.check batch.cli batch.explain batch.findings batch.input_tables "
-            "batch.inputs batch.ledger batch.pay batch.payments batch.proof batch.report_names batch.reports "
-            "batch.results batch.revise batch.run batch.simulation batch.snapshot batch.workspace payengine "
-            "payengine.exact payengine.graph payengine.policy"
+            "batch.inputs batch.ledger batch.needs batch.pay batch.payments batch.proof batch.report_names "
+            "batch.reports batch.results batch.revise batch.run batch.simulation batch.snapshot batch.workspace "
+            "payengine payengine.exact payengine.graph payengine.policy"
         ),
         "batch.cluster": "batch.compute batch.pricing batch.snapshot payengine",
         "batch.compute": (
@@ -114,6 +115,10 @@ ALLOWED: Mapping[str, set[str]] = {
             "batch.url_secrets payengine payengine.policy"
         ),
         "batch.ledger.migrations": "batch.failpoints batch.ledger payengine",
+        "batch.needs": (
+            "batch.compute batch.input_tables batch.input_words batch.inputs batch.snapshot payengine "
+            "payengine.exact payengine.graph payengine.policy"
+        ),
         "batch.new_workspace": "batch.file_access batch.proof batch.settings payengine payengine.policy",
         "batch.pay": "batch.findings batch.ledger batch.payments payengine payengine.policy",
         "batch.payments": "payengine payengine.policy",
@@ -166,6 +171,9 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.source_texts": "batch.compute batch.content_digest payengine",
         "batch.sources": (
             "batch.input_tables batch.url_secrets batch.values payengine payengine.kernels payengine.policy"
+        ),
+        "batch.template": (
+            "batch.file_access batch.input_tables batch.input_words batch.needs payengine payengine.policy"
         ),
         "batch.text_hashes": "batch.arrow_columns payengine.kernels",
         "batch.url_secrets": "",

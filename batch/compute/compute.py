@@ -397,13 +397,25 @@ def parameters_read(policy: Policy, period: Period, *, rules: Rules | None = Non
 
     So a region's policy, which leaves values to the county, can be checked before any county fills it in.
     """
+    return graph_without_input(policy, period, rules=rules).parameters_used
+
+
+def graph_without_input(
+    policy: Policy, period: Period, *, rules: Rules | None = None, checked: bool = True
+) -> Graph:  # fmt: skip
+    """Build the graph of a period before there is any input.
+
+    `Refused` as by `parameters_read` if it is `checked`.
+    """
     graph = _graph(policy, period, _categories(CATEGORIES, policy), rules)
+    if not checked:
+        return graph
     _refuse(
         policy,
         period,
         [*graph.rule_problems(period), *_components(policy, graph, period), *_of_policy(policy, graph, period, rules)],
     )
-    return graph.parameters_used
+    return graph
 
 
 def formulas_used(policy: Policy, period: Period) -> Sequence[Formula]:

@@ -203,7 +203,7 @@ def _named(policy: Policy, key: str, name: str) -> str:
 
 
 def body_words(body: str) -> str:
-    """Write a body that approves values in words."""
+    """Write a body that agrees to values in words; another than the usual ones as it stands."""
     return {"health": say("the health office"), "finance": say("the finance office")}.get(body, body)
 
 

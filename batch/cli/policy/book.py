@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from batch.cli.bilingual_click import argument
-from batch.cli.policy.check import usual_periods
 from batch.cli.policy.lookup import find_policy
+from batch.cli.policy.periods import periods_asked
 from batch.cli.root import command
 from batch.cli.session import Progress, Session
 from payengine.errors import UsageError
-from payengine.periods import MONTH, Period
+from payengine.periods import MONTH
 from payengine.texts import joined, say
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def book(session: Session, name: str | None, period: str | None, output: str, fo
     from batch.file_access import SYSTEM, replacing
 
     policy = find_policy(session, name)
-    periods = usual_periods(policy) if period is None else [Period.parse(period)]
+    periods = periods_asked(policy, period)
     with Progress() as progress:
         progress(say("computing an example"))
         examples = _examples(session, name, policy.code, [each.kind for each in periods])

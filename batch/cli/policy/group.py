@@ -8,6 +8,7 @@ from batch.cli.bilingual_click import Group
 from batch.cli.policy.book import book
 from batch.cli.policy.check import check
 from batch.cli.policy.list import list_
+from batch.cli.policy.needs import needs
 from batch.cli.policy.new import new
 from batch.cli.policy.show import show
 from batch.cli.root import shared_options
@@ -26,5 +27,5 @@ def policy(ctx: click.Context) -> None:
         print(ctx.get_help())
 
 
-for each in (list_, show, check, book, new):
+for each in (list_, show, check, needs, book, new):
     policy.add_command(each)
