@@ -149,7 +149,10 @@ ALLOWED: Mapping[str, set[str]] = {
             "batch.input_tables payengine payengine.kernels"
         ),
         "batch.source_texts": "batch.compute batch.content_digest payengine",
-        "batch.sources": "batch.input_tables batch.url_secrets payengine payengine.kernels payengine.policy",
+        "batch.sources": (
+            "batch.input_tables batch.input_words batch.url_secrets batch.values payengine payengine.kernels "
+            "payengine.policy"
+        ),
         "batch.text_hashes": "batch.arrow_columns payengine.kernels",
         "batch.url_secrets": "",
         "batch.values": "batch.input_tables batch.input_words payengine payengine.exact payengine.kernels",

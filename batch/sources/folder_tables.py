@@ -1,0 +1,109 @@
+"""Tables of a folder: which file, folder of parts or sheet of a workbook holds which table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from batch.sources.headings import table_named
+from batch.sources.settings import WORKBOOKS
+from batch.sources.sheets import Sheet
+from batch.sources.workbooks import Workbook
+from payengine.errors import Problem, Refused
+from payengine.texts import say
+
+FILES = (".csv", ".parquet")
+
+
+@dataclass
+class Held:
+    """What holds a table: files of one kind, or a sheet; `shown` is how messages call it."""
+
+    name: str
+    shown: str
+    files: list[Path] = field(default_factory=list)
+    workbook: Workbook | None = None
+
+
+@dataclass
+class FolderTables:
+    """What a folder holds: by table, and what is no table, as messages call it and as it is called."""
+
+    tables: dict[str, Held] = field(default_factory=dict)
+    others: list[tuple[str, str]] = field(default_factory=list)
+    workbooks: list[Workbook] = field(default_factory=list)
+
+
+def visible(folder: Path) -> list[Path]:
+    """List a folder without hidden files and the marks of open spreadsheets."""
+    entries = sorted(folder.iterdir(), key=lambda entry: entry.name)
+    return [path for path in entries if not path.name.startswith((".", "~$"))]
+
+
+def folder_tables(folder: Path, paths: Sequence[Path]) -> FolderTables:
+    """Find the tables in files of a folder, parts in the order of their names.
+
+    `Refused` if a table stands twice. A sheet without a row beside another form of its table does not count.
+    """
+    found = FolderTables()
+    held: dict[str, list[Held]] = {}
+    problems: list[Problem] = []
+    for path in paths:
+        try:
+            for table, one in _held(folder, path, found):
+                held.setdefault(table, []).append(one)
+        except Refused as refused:
+            problems += refused.problems
+    for table, forms in held.items():
+        if len(forms) > 1:
+            forms = [one for one in forms if one.workbook is None or _has_rows(one, table)] or forms[:1]
+        if len(forms) > 1:
+            what = say("table {table} stands here twice: {one} and {other}",
+                       table=table, one=forms[0].shown, other=forms[1].shown)  # fmt: skip
+            problems.append(Problem(what, folder.name, remedy=say("keep one of them")))
+        found.tables[table] = forms[0]
+    if problems:
+        for workbook in found.workbooks:
+            workbook.close()
+        raise Refused(say("the folder {folder} cannot be read", folder=folder), problems)
+    return found
+
+
+def _held(folder: Path, path: Path, found: FolderTables) -> Iterator[tuple[str, Held]]:
+    """Give the tables that an entry of the folder holds; the rest of it is noted among the others."""
+    if path.is_dir():
+        files = sorted((part for part in path.iterdir() if part.suffix.lower() in FILES), key=lambda part: part.name)
+        table = table_named(path.name)
+        if table and files:
+            yield table, Held(path.name, f"{path.name}/", files)
+            found.others += [(f"{path.name}/{part.name}", part.stem) for part in visible(path) if part not in files]
+        else:
+            found.others.append((path.name, path.name))
+    elif path.suffix.lower() in WORKBOOKS:
+        workbook = Workbook(path, f"{folder.name}/{path.name}")
+        found.workbooks.append(workbook)
+        workbook.open()
+        sheets, others = workbook.tables()
+        for table, names in sheets.items():
+            for name in names:
+                yield table, Held(name, _sheet(path, name), [path], workbook)
+        found.others += [(_sheet(path, name), name) for name in others]
+    elif path.suffix.lower() in FILES and table_named(path.stem):
+        yield table_named(path.stem), Held(path.stem, path.name, [path])
+    else:
+        found.others.append((path.name, path.stem))
+
+
+def _sheet(path: Path, name: str) -> str:
+    return say("{file}, sheet {sheet}", file=path.name, sheet=name)
+
+
+def _has_rows(one: Held, table: str) -> bool:
+    assert one.workbook is not None
+    sheet = Sheet(one.workbook, one.name, table)
+    try:
+        sheet.open()
+    except Refused:
+        return True
+    return sheet.has_rows()
