@@ -156,7 +156,7 @@ class Sheet:
         height = sheet.height - self._head - 1
         width = len(self.header)
         beyond = max((row - self._first_row + 1 for row in marks), default=0) - height
-        rows = chain(given, ([""] * width for _ in range(beyond)))
+        rows: Iterator[Row] = chain(given, ([""] * width for _ in range(beyond)))
         begin = self._first_row
         while batch := [list(row) for row in islice(rows, BATCH_ROWS)]:
             end = begin + len(batch)

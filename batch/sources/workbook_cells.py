@@ -1,7 +1,7 @@
 """Cells of a sheet, which come as Python values, as Arrow columns that the parser takes.
 
-A cell is taken where it has one reading in its column; a cell that has none becomes a mark (`values.cell_faults`), which
-the parser refuses in its row. Numbers become texts by their shortest decimal form.
+A cell is taken where it has one reading in its column; a cell that has none becomes a mark (`values.cell_faults`),
+which the parser refuses in its row. Numbers become texts by their shortest decimal form.
 """
 
 from __future__ import annotations

@@ -104,13 +104,13 @@ def _stream(data: bytes, names: tuple[str, ...]) -> bytes:
     ]
 
     def chained(number: int) -> bytes:
-        found = []
+        found: list[bytes] = []
         while number < _END_OF_CHAIN and len(found) <= len(chain):
             found.append(sector(number))
             number = chain[number]
         return b"".join(found)
 
-    entries = {}
+    entries: dict[str, tuple[int, int]] = {}
     directory = chained(first_directory)
     for at in range(0, len(directory), 128):
         (length,) = struct.unpack_from("<H", directory, at + 64)
@@ -124,7 +124,7 @@ def _stream(data: bytes, names: tuple[str, ...]) -> bytes:
         return chained(first)[:length]
     small = chained(entries["Root Entry"][0])
     small_chain = np.frombuffer(chained(first_small), "<u4").tolist()
-    found = []
+    found: list[bytes] = []
     while first < _END_OF_CHAIN and len(found) <= len(small_chain):
         found.append(small[first * small_size : (first + 1) * small_size])
         first = small_chain[first]

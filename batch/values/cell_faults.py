@@ -12,8 +12,8 @@ from payengine.texts import say
 
 MARK = "\0cell "
 (
-    ERROR, NOT_CALCULATED, NO_RESULT, MERGED, CUT_CODE, CODE_WITH_DECIMALS, ROUND, DATE_FOR_TEXT, DATE_FOR_NUMBER, TIME_OF_DAY,
-    TRUTH, EARLY_DATE, DAY_FOR_PERIOD,
+    ERROR, NOT_CALCULATED, NO_RESULT, MERGED, CUT_CODE, CODE_WITH_DECIMALS, ROUND, DATE_FOR_TEXT, DATE_FOR_NUMBER,
+    TIME_OF_DAY, TRUTH, EARLY_DATE, DAY_FOR_PERIOD,
 ) = (
     "error", "not_calculated", "no_result", "merged", "cut_code", "code_with_decimals", "round", "date_for_text",
     "date_for_number", "time_of_day", "truth", "early_date", "day_for_period",
