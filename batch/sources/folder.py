@@ -49,7 +49,10 @@ class FolderSource(Source):
             if path.is_file():
                 self._states[path] = _state(path)
         try:
-            self._held = folder_tables(folder, paths)
+            refused = say("{where} cannot be read", where=self.name)
+            if not workbook:
+                refused = say("the folder {folder} cannot be read", folder=folder)
+            self._held = folder_tables(folder, paths, refused)
         except OSError as error:
             raise _not_opened(Path(error.filename or folder), error) from error
         self._opened: dict[str, list[File]] = {}

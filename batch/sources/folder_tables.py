@@ -41,10 +41,10 @@ def visible(folder: Path) -> list[Path]:
     return [path for path in entries if not path.name.startswith((".", "~$"))]
 
 
-def folder_tables(folder: Path, paths: Sequence[Path]) -> FolderTables:
+def folder_tables(folder: Path, paths: Sequence[Path], refused: str) -> FolderTables:
     """Find the tables in files of a folder, parts in the order of their names.
 
-    `Refused` if a table stands twice. A sheet without a row beside another form of its table does not count.
+    `Refused` with this text if a table stands twice or a workbook cannot be read. A sheet without a row beside another form of its table does not count.
     """
     found = FolderTables()
     held: dict[str, list[Held]] = {}
@@ -53,8 +53,8 @@ def folder_tables(folder: Path, paths: Sequence[Path]) -> FolderTables:
         try:
             for table, one in _held(folder, path, found):
                 held.setdefault(table, []).append(one)
-        except Refused as refused:
-            problems += refused.problems
+        except Refused as damaged:
+            problems += damaged.problems
     for table, forms in held.items():
         if len(forms) > 1:
             forms = [one for one in forms if one.workbook is None or _has_rows(one, table)] or forms[:1]
@@ -66,7 +66,7 @@ def folder_tables(folder: Path, paths: Sequence[Path]) -> FolderTables:
     if problems:
         for workbook in found.workbooks:
             workbook.close()
-        raise Refused(say("the folder {folder} cannot be read", folder=folder), problems)
+        raise Refused(refused, problems)
     return found
 
 

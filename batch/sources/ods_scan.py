@@ -51,10 +51,12 @@ class _Walk:
         self._row = self._column = 0
         self._repeated = 1
         self._is_filled = False
-        self._errors: list[tuple[tuple[int, int], str]] = []
+        self._error: list[tuple[int, int]] = []  # cells of the error that is being read
+        self._text = ""
         self.parser = expat.ParserCreate(namespace_separator=" ")
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
+        self.parser.CharacterDataHandler = self._characters
 
     def _start(self, name: str, given: dict[str, Any]) -> None:
         if name == f"{_TABLE} table":
@@ -75,21 +77,30 @@ class _Walk:
         has_formula = f"{_TABLE} formula" in given
         self._is_filled = self._is_filled or kind is not None or has_formula
         if given.get(f"{_CALCEXT} value-type") == "error" or (has_formula and kind is None):
-            for row in range(min(self._repeated, MOST_REPEATED)):
-                for column in range(min(repeated, MOST_REPEATED)):
-                    self._note((self._row + row, self._column + column), kind is None)
+            cells = [
+                (self._row + row, self._column + column)
+                for row in range(min(self._repeated, MOST_REPEATED))
+                for column in range(min(repeated, MOST_REPEATED))
+            ]
+            if kind is None:
+                for cell in cells:
+                    self.found.no_result(cell)
+            else:
+                self._error, self._text = cells, ""
         spanned = [int(given.get(f"{_TABLE} number-{what}-spanned", 1)) for what in ("rows", "columns")]
         if spanned != [1, 1]:
             self.found.merged.append((place, (place[0] + spanned[0] - 1, place[1] + spanned[1] - 1)))
         self._column += repeated
 
-    def _note(self, place: tuple[int, int], is_empty: bool) -> None:
-        if is_empty:
-            self.found.no_result(place)
-        else:
-            self.found.error(place, "#VALUE!")
+    def _characters(self, text: str) -> None:
+        if self._error:
+            self._text += text
 
     def _end(self, name: str) -> None:
+        if name == _CELL and self._error:
+            for cell in self._error:
+                self.found.error(cell, self._text.strip() or "#VALUE!")
+            self._error = []
         if name == f"{_TABLE} table" and self._depth:
             self._depth -= 1
             self.is_over = self._depth == 0

@@ -163,7 +163,7 @@ class Sheet:
             for merged in self._facts.merged:
                 (top, left), (bottom, _) = merged
                 if begin <= top < end and _cell(batch[top - begin], left - self._first_column) != "":
-                    _mark_merged(marks, merged, min(bottom, self._first_row + height))
+                    _mark_merged(marks, merged, min(bottom, self._first_row + height - 1))
             found = [row for row in marks if begin <= row < end]
             self._marked += found
             for row in found:

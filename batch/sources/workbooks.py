@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from xml.etree.ElementTree import ParseError
@@ -17,7 +17,7 @@ from zipfile import BadZipFile, ZipFile
 from batch.sources.headings import table_named
 from batch.sources.ods_scan import CONTENT, OdsScan
 from batch.sources.sheet_facts import SheetFacts
-from batch.sources.xls_scan import MAGIC, XlsScan
+from batch.sources.xls_scan import MAGIC, XlsScan, is_protected
 from batch.sources.xlsx_scan import XlsxScan
 from payengine.errors import Problem, Refused
 from payengine.texts import say
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 DOCUMENTATION = ("说明", "还需提供", "可用名称", "notes", "still needed", "names")
 LISTS = "_lists"
 _ZIP = b"PK\x03\x04"
+_MANIFEST = "META-INF/manifest.xml"  # of OpenDocument
 _BINARY = "xl/workbook.bin"
 _UNREADABLE = (BadZipFile, ParseError, ExpatError, ValueError, KeyError, IndexError, EOFError, struct.error)
 
@@ -51,6 +52,7 @@ class Workbook:
         self.hidden: set[str] = set()
         self._book: Any = None
         self._scan: Scan | None = None
+        self._opened = ExitStack()  # files that are open
 
     def open(self) -> None:
         """Read the list of sheets; `Refused` for what is no workbook or is protected."""
@@ -62,8 +64,10 @@ class Workbook:
             what = say("is no workbook, whatever its name says")
             remedy = say("open it in a spreadsheet and save it as .xlsx")
             raise self._refused(Problem(what, self.where, remedy=remedy))
+        if _is_protected(self.path, head):
+            raise self._protected()
         with self.reading():
-            self._book = calamine.CalamineWorkbook.from_filelike(self.path.open("rb"))
+            self._book = calamine.CalamineWorkbook.from_filelike(self._opened.enter_context(self.path.open("rb")))
             for sheet in self._book.sheets_metadata:
                 is_hidden = sheet.visible != calamine.SheetVisibleEnum.Visible
                 if sheet.typ != calamine.SheetTypeEnum.WorkSheet or (is_hidden and sheet.name == LISTS):
@@ -74,14 +78,15 @@ class Workbook:
             if head.startswith(MAGIC):
                 self._scan = XlsScan(self.path.read_bytes())
             else:
-                archive = ZipFile(self.path)
+                archive = self._opened.enter_context(ZipFile(self.path))
                 if _BINARY in archive.namelist():
                     raise ValueError("binary")
                 self._scan = OdsScan(archive) if CONTENT in archive.namelist() else XlsxScan(archive)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file; safe to call twice."""
         self._book = self._scan = None
+        self._opened.close()
 
     def sheet(self, name: str) -> CalamineSheet:
         """Read the values of a sheet."""
@@ -128,15 +133,17 @@ class Workbook:
         try:
             yield
         except calamine.PasswordError:
-            what = say("is protected by a password")
-            remedy = say("save a copy without the password, and keep it where only the office can read it")
-            raise self._refused(Problem(what, self.where, remedy=remedy)) from None
+            raise self._protected() from None
         except (calamine.CalamineError, *_UNREADABLE) as error:
             raise self._damaged(error) from error
         except BaseException as error:
             if type(error).__name__ != "PanicException":  # of a library that is not written in Python
                 raise
             raise self._damaged(error) from error
+
+    def _protected(self) -> Refused:
+        remedy = say("save a copy without the password, and keep it where only the office can read it")
+        return self._refused(Problem(say("is protected by a password"), self.where, remedy=remedy))
 
     def _damaged(self, error: BaseException) -> Refused:
         if str(error) == "binary":
@@ -148,3 +155,14 @@ class Workbook:
 
     def _refused(self, problem: Problem) -> Refused:
         return Refused(say("{where} cannot be read", where=self.where), [problem])
+
+
+def _is_protected(path: Path, head: bytes) -> bool:
+    """Tell if a file wants a password; the library says of such a file only that it does not know its kind."""
+    if head.startswith(MAGIC):
+        return is_protected(path.read_bytes())
+    try:
+        with ZipFile(path) as archive:
+            return _MANIFEST in archive.namelist() and b"encryption-data" in archive.read(_MANIFEST)
+    except BadZipFile:
+        return False

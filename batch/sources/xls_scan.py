@@ -12,7 +12,8 @@ from batch.sources.sheet_facts import SheetFacts
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _END_OF_CHAIN = 0xFFFFFFFA  # and what is above it: no sector
 _SMALL_STREAM = 4096
-_BOF, _EOF, _BOUNDSHEET, _DATE_1904 = 0x0809, 0x000A, 0x0085, 0x0022
+_BOF, _EOF, _BOUNDSHEET, _DATE_1904, _FILE_PASS = 0x0809, 0x000A, 0x0085, 0x0022, 0x002F
+_WORKBOOK, _ENCRYPTED = ("Workbook", "Book"), ("EncryptedPackage",)
 _FORMULA, _BOOL_ERROR = (0x0006, 0x0206, 0x0406), 0x0205
 _ONE_CELL = (0x0203, 0x00FD, 0x0204, 0x027E, 0x00D6)  # NUMBER, LABELSST, LABEL, RK, RSTRING
 _SEVERAL_CELLS = 0x00BD  # MULRK
@@ -26,7 +27,7 @@ class XlsScan:
 
     def __init__(self, data: bytes) -> None:
         try:
-            self._book = _stream(data, ("Workbook", "Book"))
+            self._book = _stream(data, _WORKBOOK)
             self._sheets: dict[str, int] = {}
             self.date_system = "1900"
             for kind, record in _records(self._book, 0):
@@ -53,6 +54,23 @@ class XlsScan:
             rows.add(struct.unpack_from("<H", record)[0])
         found.rows = np.array(sorted(rows), np.int64)
         return found
+
+
+def is_protected(data: bytes) -> bool:
+    """Tell if a compound file is encrypted: an .xls file, or an .xlsx file inside it."""
+    try:
+        return not _has_no_stream(data, _ENCRYPTED) or any(
+            kind == _FILE_PASS for kind, _ in _records(_stream(data, _WORKBOOK), 0)
+        )
+    except (struct.error, IndexError, ValueError):
+        return False
+
+
+def _has_no_stream(data: bytes, names: tuple[str, ...]) -> bool:
+    try:
+        return not _stream(data, names)
+    except ValueError:
+        return True
 
 
 def _note_formula(record: bytes, found: SheetFacts) -> None:
