@@ -222,6 +222,10 @@ class Source(ABC):
         """Find the source's spelling of each column of a table, among the columns found."""
         return spelled_columns(tables.BY_NAME[table].column_names, found)
 
+    def labelled(self, table: str, column: str, found: Sequence[str]) -> str:
+        """Write a missing column's name as whoever spelled the columns found would know it."""
+        return column
+
     def in_codes(self, table: tables.Table, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Bring what a source may write in words to codes; `batch` has all columns of the table."""
         return batch
@@ -240,8 +244,13 @@ class Source(ABC):
         for name in (column.name for column in table.required_columns):
             if name not in spelled:
                 near = nearest(name, [other for other in found if other not in spelled.values()])
-                what = say("column {column} is missing{near}", column=name, near=did_you_mean(escaped(near)))
-                remedy = "" if problems else say("the columns are: {names}", names=escaped(listed(found)))
+                what = say(
+                    "column {column} is missing{near}",
+                    column=self.labelled(table.name, name, found),
+                    near=did_you_mean(escaped(near)),
+                )
+                names = [" ".join(other.split()) for other in found]
+                remedy = "" if problems else say("the columns are: {names}", names=escaped(listed(names)))
                 problems.append(Problem(what, self.where(table.name), remedy=remedy))
         return problems
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from batch import input_tables as tables
+from batch.input_words import COLUMN_WORDS, label_of
 from batch.sources.base import Binds, Place, Source
 from batch.sources.csv_files import CsvFile
 from batch.sources.folder_tables import folder_tables, visible
@@ -79,6 +80,11 @@ class FolderSource(Source):
 
     def spelled_columns(self, table: str, found: Sequence[str]) -> dict[str, str]:
         return with_words(table, super().spelled_columns(table, found), found)
+
+    def labelled(self, table: str, column: str, found: Sequence[str]) -> str:
+        label = label_of(COLUMN_WORDS.get(table, {}), column)
+        is_plain = label == column or all(name.isascii() for name in found)
+        return column if is_plain else say("{code} ({label})", code=column, label=label)
 
     def remedy_of(self, named: Sequence[str]) -> str:
         """Name a folder without parts, or a file of another kind."""

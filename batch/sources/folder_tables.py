@@ -44,7 +44,8 @@ def visible(folder: Path) -> list[Path]:
 def folder_tables(folder: Path, paths: Sequence[Path], refused: str) -> FolderTables:
     """Find the tables in files of a folder, parts in the order of their names.
 
-    `Refused` with this text if a table stands twice or a workbook cannot be read. A sheet without a row beside another form of its table does not count.
+    `Refused` with this text if a table stands twice or a workbook cannot be read. A sheet without a row beside another
+    form of its table does not count.
     """
     found = FolderTables()
     held: dict[str, list[Held]] = {}

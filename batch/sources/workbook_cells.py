@@ -18,7 +18,6 @@ from batch.values import cell_faults as faults
 from batch.values.written_forms import FIRST_DAYS
 
 LARGEST_EXACT = 10**15  # doubles keep every whole number of 15 digits
-FIRST_TRUE_DAY = date(1900, 3, 1)  # before it the day numbers of the system of 1900 are one off
 _DAY_NUMBERS = range(10_000, 100_000)  # of 1927 to 2173, or 1931 to 2177; any other number could be anything
 _DAY_NUMBER = re.compile(r"\s*[1-9]\d{4}(?:\.\d+)?\s*", re.ASCII)
 _DAYS = ("day", "from", "until", "open")
@@ -33,7 +32,7 @@ def column_array(column: Column, cells: Sequence[Any], date_system: str, note: C
     kinds = set(map(type, cells))
     if kinds <= {str} and column.kind not in _DAYS:
         return pa.array(cells, pa.string())
-    if kinds == {date} and column.kind in _DAYS and min(cells) >= FIRST_TRUE_DAY:
+    if kinds == {date} and column.kind in _DAYS:
         return pa.array(cells, pa.date32())
     read = _reader(column, date_system)
     texts: dict[tuple[type, Any], tuple[str, bool]] = {}
@@ -121,8 +120,6 @@ def _day(cell: Any, date_system: str) -> tuple[str, bool]:
         return number_text(cell), False
     if isinstance(cell, date):
         day = cell.date() if isinstance(cell, datetime) else cell
-        if day < FIRST_TRUE_DAY:
-            return faults.marked(faults.EARLY_DATE, day.isoformat()), False
         return day.isoformat(), False
     return faults.marked(faults.TIME_OF_DAY, _shown(cell)), False
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
-from datetime import datetime
+from datetime import date, datetime, time
 from pathlib import Path
 
 from tests.support.workbook_county import book, county_book
@@ -20,7 +20,7 @@ def cells(path: Path) -> Path:
             "staff": [
                 ["人员编码", "姓名", "参加工作日期"],
                 ["S01", lambda sheet, row, column: sheet.write_formula(row, column, "=1/0", None, "#DIV/0!"),
-                 datetime(2010, 7, 1, 8, 30)],
+                 datetime.combine(date(2010, 7, 1), time(8, 30))],
                 ["S02", lambda sheet, row, column: sheet.write_formula(row, column, '=""', None, ""), 40360],
                 ["S03", lambda sheet, row, column: sheet.merge_range(row, column, row + 1, column, "王"), None],
                 ["S04", None, None],
@@ -33,7 +33,10 @@ def cells(path: Path) -> Path:
 def main() -> None:
     """Write all of them."""
     with tempfile.TemporaryDirectory() as made:
-        for name, path in (("county", county_book(Path(made) / "county.xlsx")), ("cells", cells(Path(made) / "cells.xlsx"))):
+        for name, path in (
+            ("county", county_book(Path(made) / "county.xlsx")),
+            ("cells", cells(Path(made) / "cells.xlsx")),
+        ):
             for kind in ("ods", "xls"):
                 _convert(path, kind, kind)
                 print(FOLDER / f"{name}.{kind}")

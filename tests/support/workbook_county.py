@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -51,12 +51,12 @@ def book(path: Path, sheets: Mapping[str, Iterable[Sequence[Cell]]], **options: 
     """Write a workbook of these sheets; a cell may be a function that writes it, given sheet, row and column."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with xlsxwriter.Workbook(str(path), options) as workbook:
-        day = workbook.add_format({"num_format": "yyyy-mm-dd"})
+        day, hour = (workbook.add_format({"num_format": form}) for form in ("yyyy-mm-dd", "hh:mm:ss"))
         for name, rows in sheets.items():
             sheet = workbook.add_worksheet(name)
             for at, row in enumerate(rows):
                 for column, cell in enumerate(row):
-                    write(sheet, at, column, cell, day)
+                    write(sheet, at, column, cell, hour if isinstance(cell, time) else day)
     return path
 
 
@@ -64,7 +64,7 @@ def write(sheet: Any, row: int, column: int, cell: Cell, day: Any) -> None:
     """Write a cell by the type of its value; None is no cell at all."""
     if cell is None:
         return
-    if isinstance(cell, datetime | date):
+    if isinstance(cell, datetime | date | time):
         sheet.write_datetime(row, column, cell, day)
     elif isinstance(cell, str):
         sheet.write_string(row, column, cell)

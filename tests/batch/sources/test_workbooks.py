@@ -95,7 +95,11 @@ names = st.sampled_from([table.name for table in tables.TABLES])
 @given(in_files=st.sets(names), in_own_book=st.sets(names), last_day=st.booleans(), shuffled=st.randoms())
 @settings(max_examples=12, deadline=None, derandomize=True)
 def test_however_a_county_is_spread_over_files_it_freezes_to_the_same(
-    tmp_path_factory: pytest.TempPathFactory, in_files: set[str], in_own_book: set[str], last_day: bool, shuffled: object
+    tmp_path_factory: pytest.TempPathFactory,
+    in_files: set[str],
+    in_own_book: set[str],
+    last_day: bool,
+    shuffled: object,
 ) -> None:
     """Tables as CSV files, as workbooks of their own and as sheets, columns in any order, words of any choice."""
     base = tmp_path_factory.mktemp("county")
@@ -289,7 +293,7 @@ def test_a_workbook_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> 
     with open_source(SourceSettings(folder="in"), tmp_path) as source:
         source.columns("staff")
         os.utime(path, ns=(1, 1))
-        with pytest.raises(Refused, match="in/county.xlsx, sheet 人员 changed while it was read"):
+        with pytest.raises(Refused, match=r"in/county\.xlsx, sheet 人员 changed while it was read"):
             list(source.read("staff", Binds.of(OCTOBER)))
 
 
@@ -341,9 +345,7 @@ def test_a_sheet_filled_to_its_last_row_is_told(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setitem(MOST_ROWS, ".xlsx", 2)
     with open_source(SourceSettings(folder="in"), tmp_path) as source:
         list(source.read("staff", Binds.of(OCTOBER)))
-        assert source.warnings() == [
-            "in/county.xlsx, sheet 人员 is filled to its last row, 3: rows may be missing"
-        ]
+        assert source.warnings() == ["in/county.xlsx, sheet 人员 is filled to its last row, 3: rows may be missing"]
 
 
 def test_two_rows_of_headings_beneath_a_title_are_refused(tmp_path: Path) -> None:
