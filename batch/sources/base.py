@@ -136,7 +136,7 @@ class Source(ABC):
         return {}
 
     def last_days(self) -> Mapping[str, int]:
-        """Count by table the values of `until` that were given as the last day inside, and converted."""
+        """Count by table the values of `until` that were given as the last day inside."""
         return {}
 
     def missing_rows(self, table: str, read: int) -> list[Problem]:

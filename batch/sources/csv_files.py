@@ -46,7 +46,10 @@ class CsvFile:
 
     @property
     def rows(self) -> int:
-        """Rows with a value, examples left aside, as the grammar counts them; known once the file has been read."""
+        """Rows with a value, as the grammar counts them; known once the file has been read.
+
+        Examples are left aside.
+        """
         return self.scanned.rows - len(self.blank_rows)
 
     def open(self) -> None:
@@ -137,7 +140,7 @@ class CsvFile:
         return index + passed + 2
 
     def _without_passed_over(self, batch: pa.RecordBatch, begin: int, first: int) -> pa.RecordBatch:
-        """Leave out blank rows and examples; `first` is the place of the file's first column, or -1."""
+        """Leave out blank rows and examples; `first` is the file's first column, or -1."""
         passed_over = np.zeros(batch.num_rows, bool)
         if batch.num_columns and pc.any(pc.equal(batch.column(0), "")).as_py():
             passed_over[:] = True

@@ -16,7 +16,7 @@ from batch.input_words import COLUMN_WORDS, label_of
 from batch.sources.base import Binds, Place, Source
 from batch.sources.csv_files import CsvFile
 from batch.sources.folder_tables import folder_tables, visible
-from batch.sources.headings import UNTIL, flat, gives_last_day, heading_problems, with_words
+from batch.sources.headings import UNTIL, column_of, flat, gives_last_day, heading_problems, with_words
 from batch.sources.parquet_files import ParquetFile
 from batch.sources.sheets import Sheet
 from batch.sources.words import Words
@@ -66,14 +66,16 @@ class FolderSource(Source):
             workbook.close()
 
     def found(self) -> Sequence[str]:
-        return [one.name for one in self._held.tables.values()] + [called for _, called in self._held.others]
+        return [one.name for one in self._held.tables.values()] + [
+            one.called for one in self._held.others if one.may_hold
+        ]
 
     def unread(self) -> list[str]:
-        """Name the files and sheets that belong to no input table, and those beside the parts of one."""
-        return [shown for shown, _ in self._held.others]
+        """Name the files and sheets that hold no table, and files beside parts of one."""
+        return [one.shown for one in self._held.others]
 
     def called(self, name: str) -> str:
-        return dict(self._held.others).get(name, name)
+        return next((one.called for one in self._held.others if one.shown == name), name)
 
     def _spelled_tables(self) -> dict[str, str]:
         return {table: one.name for table, one in self._held.tables.items()}
@@ -83,7 +85,7 @@ class FolderSource(Source):
 
     def labelled(self, table: str, column: str, found: Sequence[str]) -> str:
         label = label_of(COLUMN_WORDS.get(table, {}), column)
-        is_plain = label == column or all(name.isascii() for name in found)
+        is_plain = label == column or not any(column_of(table, name) and not name.isascii() for name in found)
         return column if is_plain else say("{code} ({label})", code=column, label=label)
 
     def remedy_of(self, named: Sequence[str]) -> str:

@@ -18,7 +18,7 @@ FILES = (".csv", ".parquet")
 
 @dataclass
 class Held:
-    """What holds a table: files of one kind, or a sheet; `shown` is how messages call it."""
+    """Files or sheet that hold a table; `shown` is how messages call them."""
 
     name: str
     shown: str
@@ -26,12 +26,24 @@ class Held:
     workbook: Workbook | None = None
 
 
+@dataclass(frozen=True)
+class Other:
+    """Entry that holds no table; `shown` is how messages call it, `called` its own name.
+
+    `may_hold`: with another name it could hold one.
+    """
+
+    shown: str
+    called: str
+    may_hold: bool
+
+
 @dataclass
 class FolderTables:
-    """What a folder holds: by table, and what is no table, as messages call it and as it is called."""
+    """Contents of a folder: by table, and the others."""
 
     tables: dict[str, Held] = field(default_factory=dict)
-    others: list[tuple[str, str]] = field(default_factory=list)
+    others: list[Other] = field(default_factory=list)
     workbooks: list[Workbook] = field(default_factory=list)
 
 
@@ -72,15 +84,17 @@ def folder_tables(folder: Path, paths: Sequence[Path], refused: str) -> FolderTa
 
 
 def _held(folder: Path, path: Path, found: FolderTables) -> Iterator[tuple[str, Held]]:
-    """Give the tables that an entry of the folder holds; the rest of it is noted among the others."""
+    """Give the tables that an entry of the folder holds; its rest is noted among the others."""
     if path.is_dir():
         files = sorted((part for part in path.iterdir() if part.suffix.lower() in FILES), key=lambda part: part.name)
         table = table_named(path.name)
         if table and files:
             yield table, Held(path.name, f"{path.name}/", files)
-            found.others += [(f"{path.name}/{part.name}", part.stem) for part in visible(path) if part not in files]
+            found.others += [
+                Other(f"{path.name}/{part.name}", part.stem, False) for part in visible(path) if part not in files
+            ]
         else:
-            found.others.append((path.name, path.name))
+            found.others.append(Other(path.name, path.name, bool(files)))
     elif path.suffix.lower() in WORKBOOKS:
         workbook = Workbook(path, f"{folder.name}/{path.name}")
         found.workbooks.append(workbook)
@@ -89,11 +103,11 @@ def _held(folder: Path, path: Path, found: FolderTables) -> Iterator[tuple[str, 
         for table, names in sheets.items():
             for name in names:
                 yield table, Held(name, _sheet(path, name), [path], workbook)
-        found.others += [(_sheet(path, name), name) for name in others]
+        found.others += [Other(_sheet(path, name), name, True) for name in others]
     elif path.suffix.lower() in FILES and table_named(path.stem):
         yield table_named(path.stem), Held(path.stem, path.name, [path])
     else:
-        found.others.append((path.name, path.stem))
+        found.others.append(Other(path.name, path.stem, path.suffix.lower() in FILES))
 
 
 def _sheet(path: Path, name: str) -> str:

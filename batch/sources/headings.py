@@ -1,4 +1,4 @@
-"""Headings of files and sheets, names of files and sheets: by the Chinese words of `batch.input_words`.
+"""Headings and names of files and sheets, by the Chinese words of `batch.input_words`.
 
 A heading is our name of a column or a word for it, or both on two lines. One column is meant by one heading only.
 """
@@ -29,12 +29,15 @@ def _tables_by_word() -> Mapping[str, str]:
 
 
 def table_named(text: str) -> str:
-    """Find the input table that a file or a sheet is named after, in English or Chinese; '' for none."""
+    """Find the table that a file or a sheet is named after, in either language, or ''."""
     return _tables_by_word().get(text.strip().casefold(), "")
 
 
 def nearest_table(text: str) -> tuple[str, str]:
-    """Find the name or word of a table that is most like a text, and the table; ('', '') if none is."""
+    """Find the name or word of a table that is most like a text, and the table.
+
+    Both are '' if none is near.
+    """
     names, plain = _tables_by_word(), text.strip().casefold()
     near = plain if plain in names else nearest(plain, names)
     return near, names.get(near, "")
@@ -86,7 +89,7 @@ def with_words(table: str, spelled: Mapping[str, str], found: Sequence[str]) -> 
 
 
 def heading_problems(table: str, found: Sequence[str], where: str) -> list[Problem]:
-    """List the columns for which two headings stand, and the headings that stand for two columns."""
+    """List columns with two headings, and headings that stand for two columns."""
     problems = []
     by_column: dict[str, list[str]] = {}
     for heading in found:

@@ -19,7 +19,10 @@ Range = tuple[Cell, Cell]  # the first and the last cell
 
 @dataclass
 class SheetFacts:
-    """Facts of one sheet: `rows` are those with a value, ascending; `marks` stand for cells without one."""
+    """Facts of one sheet: the rows with a value, ascending, and the cells without one.
+
+    `marks` stand for such cells.
+    """
 
     rows: Int64 = field(default_factory=lambda: np.zeros(0, np.int64))
     marks: dict[Cell, str] = field(default_factory=dict)

@@ -1,7 +1,8 @@
-"""Chinese words in the place of codes, and last days in the place of ends, brought to the plain form.
+"""Chinese words in the place of codes, and last days in the place of ends.
 
-This is the one place where a folder's words become codes: it stands behind whatever the settings state of an office's
-own codes, and before the parser. A word has one reading in its column, so it is read; it is counted and told.
+This is the one place where a folder's words are brought to the plain form: it stands behind whatever the settings state
+of an office's own codes, and before the parser. A word has one reading in its column, so it is read; it is counted and
+told.
 """
 
 from __future__ import annotations

@@ -83,7 +83,10 @@ def _text(cell: Any, is_flag: bool) -> str:
 
 
 def _period(cell: Any) -> tuple[str, bool]:
-    """Read a period; the first of a month is the month, which a spreadsheet makes of a typed 2026-10."""
+    """Read a period; the first of a month is the month.
+
+    A spreadsheet makes that of a typed 2026-10.
+    """
     if isinstance(cell, date):
         if cell.day == 1:
             return f"{cell.year}-{cell.month:02}", True

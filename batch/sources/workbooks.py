@@ -1,4 +1,4 @@
-"""Workbooks (.xlsx, .xlsm, .xls, .ods): which sheet holds which table, and the way to its cells.
+"""Workbooks (.xlsx, .xlsm, .xls, .ods): which sheet holds which table.
 
 `python-calamine` gives the values; a second look (`xlsx_scan`, `xls_scan`, `ods_scan`) finds what it passes over.
 """
@@ -158,7 +158,10 @@ class Workbook:
 
 
 def _is_protected(path: Path, head: bytes) -> bool:
-    """Tell if a file wants a password; the library says of such a file only that it does not know its kind."""
+    """Tell if a file wants a password.
+
+    The library says of some of them only that it does not know their kind.
+    """
     if head.startswith(MAGIC):
         return is_protected(path.read_bytes())
     try:

@@ -1,4 +1,7 @@
-"""Second look at the sheets of an .xls file (MS-XLS, BIFF8): rows, errors, formulas without a result."""
+"""Second look at the sheets of an .xls file (MS-XLS, BIFF8).
+
+It finds rows, errors and formulas without a result.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cells of a workbook that have no reading: how a source hands them on, and the messages about them.
+"""Cells of a workbook that have no reading: their marks, and the messages about them.
 
 A source raises nothing about a row that a period may not read. So such a cell travels as a text that no value can be,
 one that begins with NUL, and every parser refuses it as a fault of its row; its message is written here. `detail` is

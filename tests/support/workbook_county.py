@@ -1,4 +1,4 @@
-"""The small county of `input_county` as a workbook, as a clerk keeps it: in Chinese, with dates as dates."""
+"""The small county of `input_county` as a clerk's workbook, in Chinese."""
 
 from __future__ import annotations
 
@@ -48,7 +48,10 @@ def sheet_rows(table: tables.Table, content: Mapping[str, list[str]], last_day: 
 
 
 def book(path: Path, sheets: Mapping[str, Iterable[Sequence[Cell]]], **options: Any) -> Path:
-    """Write a workbook of these sheets; a cell may be a function that writes it, given sheet, row and column."""
+    """Write a workbook of these sheets.
+
+    A cell may be a function that writes it, given sheet, row and column.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with xlsxwriter.Workbook(str(path), options) as workbook:
         day, hour = (workbook.add_format({"num_format": form}) for form in ("yyyy-mm-dd", "hh:mm:ss"))

@@ -50,7 +50,7 @@ def put(table: str, row: int, column: str, cell: Any) -> dict[str, list[list[Any
 
 
 def told(base: Path) -> list[str]:
-    """What is wrong with the county's workbook, in English and in Chinese."""
+    """Tell the problems of the county's workbook, in English and in Chinese."""
     lines = []
     for language in ("en", "zh"):
         texts.use(language)
@@ -137,7 +137,7 @@ def test_blank_rows_and_formulas_with_results_are_read(tmp_path: Path, by_csv: s
 
 
 def calculated(path: Path) -> None:
-    """Take away the word of XlsxWriter that nothing was calculated, as a spreadsheet does when it saves."""
+    """Take away the mark that nothing was calculated, as a spreadsheet does."""
     change(path, "xl/workbook.xml", b' fullCalcOnLoad="1"', b"")
 
 

@@ -1,4 +1,4 @@
-"""Workbooks as a source: the same county, whatever it is kept in; which sheet is which table."""
+"""Workbooks as a source: the same county, whatever it is kept in."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def rows(base: Path, table: str = "staff") -> list[tuple[object, ...]]:
 
 
 def refused(base: Path, table: str = "staff") -> list[str]:
-    """What is wrong in English and in Chinese, each problem as it is printed."""
+    """Tell the problems in English and in Chinese, each as it is printed."""
     told = []
     for language in ("en", "zh"):
         texts.use(language)
@@ -101,7 +101,7 @@ def test_however_a_county_is_spread_over_files_it_freezes_to_the_same(
     last_day: bool,
     shuffled: object,
 ) -> None:
-    """Tables as CSV files, as workbooks of their own and as sheets, columns in any order, words of any choice."""
+    """Tables are CSV files, workbooks of their own and sheets, with any words and order."""
     base = tmp_path_factory.mktemp("county")
     input_county.csv_folder(base / "csv")
     expected = frozen(base, folder="csv").digest
