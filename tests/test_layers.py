@@ -170,7 +170,8 @@ ALLOWED: Mapping[str, set[str]] = {
         ),
         "batch.source_texts": "batch.compute batch.content_digest payengine",
         "batch.sources": (
-            "batch.input_tables batch.url_secrets batch.values payengine payengine.kernels payengine.policy"
+            "batch.input_tables batch.input_words batch.url_secrets batch.values payengine payengine.kernels "
+            "payengine.policy"
         ),
         "batch.template": (
             "batch.file_access batch.input_tables batch.input_words batch.needs payengine payengine.policy"

@@ -216,6 +216,17 @@ class Snapshot:
         return dict(self.manifest.get("frozen", {}).get("mapped", {}))
 
     @property
+    def last_days(self) -> dict[str, int]:
+        """Ends of intervals that were given as the last day inside and converted, by table."""
+        return dict(self.manifest["frozen"].get("last_days", {}))
+
+    @property
+    def notes(self) -> list[str]:
+        """Words on how the source was read, in the language in use."""
+        frozen = self.manifest.get("frozen", {})
+        return all_said_again(frozen.get("notes", []), frozen.get("notes_said"))
+
+    @property
     def same_rows(self) -> dict[str, Any]:
         """Equal rows under different record ids: how many, by item, the first pairs.
 
