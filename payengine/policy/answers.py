@@ -72,7 +72,7 @@ def blank_entries(text: str) -> list[BlankEntry]:
 
 
 def _is_inside(lines: Sequence[str], number: int) -> bool:
-    """Tell if a line that begins with a bracket goes on with a list: `[` of an array, not of a header."""
+    """Tell if a bracket that begins a line is of an array, not of a header."""
     return not re.fullmatch(r"\s*\[\[?[^\[\]=,{}]+\]\]?\s*(#.*)?", lines[number])
 
 

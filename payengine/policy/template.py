@@ -74,7 +74,10 @@ def _head(code: str, title: str, parent: Policy) -> list[str]:
 
 
 def names_of_document(policy: Policy, axis: str) -> list[str]:
-    """List the names of an axis that the documents of regions and counties write; all known ones where none does."""
+    """List the names of an axis that the documents of regions and counties write.
+
+    All known ones where none does.
+    """
     known, named = policy.known(axis), set()
     for layer in policy.layers:
         if layer.level != "national":

@@ -1,4 +1,4 @@
-"""Dialog that asks the missing values of a policy file one by one and writes each answer at once.
+"""Dialog that asks the missing values of a policy file one by one.
 
 Every answer is checked by the loader of policies before it is written; an empty one leaves the value for later. The
 file is replaced as a whole after each parameter, so that whoever stops keeps what was answered.
@@ -43,7 +43,10 @@ class Asked:
 
 @dataclass
 class Dialog:
-    """Dialog about one policy file; `parent` is the policy that it extends, `save` replaces the file's text."""
+    """Dialog about one policy file.
+
+    `parent` is the policy that it extends, `save` replaces the file's text.
+    """
 
     name: str
     parent: Policy
@@ -70,7 +73,10 @@ class Dialog:
         return asked
 
     def _ask(self, name: str, place: str) -> bool:
-        """Ask one parameter until its answers load or are left for later; True where they are written."""
+        """Ask one parameter until its answers load or are left for later.
+
+        True where they are written.
+        """
         from payengine.policy.answers import blank_entries, with_answers
 
         entries = [entry for entry in blank_entries(self.text) if entry.parameter == name]
@@ -141,7 +147,10 @@ class Dialog:
             yield body, document, _day(say("  Its date"), "")
 
     def _places(self, entries: Sequence[BlankEntry]) -> Iterator[Where]:
-        """List the keys for which a value is asked; of an axis to choose from every name that documents write."""
+        """List the keys for which a value is asked.
+
+        Of an axis to choose from every name that documents write.
+        """
         from payengine.policy.template import names_of_document
 
         for entry in entries:

@@ -1,4 +1,4 @@
-"""`policy needs` as it is printed: all of it within 80 columns, in both languages, and as JSON."""
+"""`policy needs` as it is printed, within 80 columns, and as JSON."""
 
 from __future__ import annotations
 

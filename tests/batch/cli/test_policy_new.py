@@ -1,4 +1,4 @@
-"""`policy new --ask`: each answer is checked and written at once, and nothing else of the file changes."""
+"""`policy new --ask`: each answer is checked and written at once, and nothing else."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def asked_in_order(workspace: Path) -> list[str]:
 
 
 def all_answers(workspace: Path) -> list[str]:
-    """Answers in the order of the file; the first says since when and by which document all hold."""
+    """Answers in the order of the file; the first says by which document all hold."""
     of = {"unit_price": PRICE, "weight": WEIGHTS, "counted": ["是", "2026-01-01", "", "", "海州〔2026〕1 号"]}
     return [answer for name in asked_in_order(workspace) for answer in of[name]]
 

@@ -78,7 +78,7 @@ def tried(found: Needs) -> list[NameNeed]:
 
 
 def test_a_name_taken_away_costs_what_is_listed(county: PolicyCounty) -> None:
-    """One name at a time: the run is refused, or nobody gets the line, or the figure is not given."""
+    """One name at a time: the run is refused, nobody gets the line, or a figure lacks."""
     for kind in county.kinds():
         county.run(kind)
         found = needs(county, kind)
@@ -111,7 +111,7 @@ def paid(results: Results, line: str) -> int:
 
 
 def test_a_table_with_names_that_refuse_is_required_and_demanded(county: PolicyCounty) -> None:
-    """What the trial finds is what the policy's authors demand under [requires]; no sort is weaker than its names."""
+    """The trial finds what the policy's authors demand under [requires]."""
     for kind in county.kinds():
         found = needs(county, kind)
         demanded = set(county.policy.required_tables.get(kind, ()))
@@ -131,7 +131,7 @@ def test_the_values_missing_are_all_that_the_county_must_supply() -> None:
 
 
 def test_names_that_missing_values_decide_are_marked() -> None:
-    """A region's weights are missing: every indicator that it knows may be asked for, and none for certain."""
+    """A region's weights are missing: each indicator may be asked for, none for certain."""
     found = needs_of(load_policy("xining", [formulas.POLICIES]), [Period.parse("2026-10")])
     scores = [need for need in found.names if need.table == "appraisal"]
     assert scores

@@ -1,4 +1,4 @@
-"""The template workbook: a sheet for each table, lists, notes, an example, and the same bytes every time."""
+"""The template workbook: a sheet for each table, lists, notes, and steady bytes."""
 
 from __future__ import annotations
 
