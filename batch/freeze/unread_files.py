@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from batch.input_tables import TABLES
+from batch.input_tables import SOURCE_TABLES
 from batch.sources import Source, nearest_table
 from batch.sources.base import is_workbook_of, save_as_xlsx
 from payengine.suggest import did_you_mean, listed, nearest
@@ -40,7 +40,7 @@ def _misspelt_columns(source: Source) -> Iterator[str]:
     A missing required column refuses the freeze; of an optional one the default would stand in every row.
     """
     present = source.present()
-    for table in TABLES:
+    for table in SOURCE_TABLES:
         if table.name not in present or not any(column.optional for column in table.columns):
             continue
         found = source.columns(table.name)

@@ -6,7 +6,7 @@ import json
 import os
 import platform
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,6 +34,8 @@ class RecordTables:
     normalised: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     same_rows: Mapping[str, Any] = field(default_factory=dict)  # equal rows under different record ids
     months: RecordMonths | None = None  # of a settlement, which reads no records: None
+    items_mapped: Sequence[tuple[str, str, int]] = ()  # the office's code, the item, the records
+    summaries: Description | None = None  # rows that stand for several services each; None where there are none
 
 
 @dataclass(frozen=True)
@@ -70,10 +72,12 @@ def write_manifest(
     folder: Path, period: Period, privacy: str, described: SnapshotTables, absent: Iterable[str],
     publications: dict[str, Any], warnings: Iterable[str], source: str, rows: Mapping[str, TableRows],
     how_read: HowRead, period_rows: PeriodRows, longer: Iterable[LongerRows], files: Files,
+    mapped: Mapping[str, Any] | None = None,
 ) -> str:  # fmt: skip
     """Write `manifest.json`; returns the snapshot's digest.
 
-    `period_rows` describes the rows of each period, `longer` are those of longer periods.
+    `period_rows` describes the rows of each period, `longer` are those of longer periods; `mapped` tells of the
+    office's own names and codes that were read as ours.
     """
     logical = {
         "period": str(period),
@@ -86,6 +90,7 @@ def write_manifest(
         "history": {**described.history["history"], **publications},
         "rejected": described.records.rejected,
         **described.records.columns,
+        **({"summaries": described.records.summaries} if described.records.summaries else {}),
     }
     told = list(warnings)
     manifest = {
@@ -106,6 +111,7 @@ def write_manifest(
             "period_rows": {table: dict(periods) for table, periods in period_rows.items()},
             **({"record_months": months.as_json()} if (months := described.records.months) else {}),
             "longer": [list(row) for row in longer],
+            **({"mapped": dict(mapped)} if mapped else {}),
             "python": platform.python_version(),
         },
     }

@@ -1,8 +1,9 @@
 """Base of all sources of input.
 
 A source gives the input tables one after another as Arrow record batches with canonical column names and whatever
-physical types it stores; `batch.values.parse` turns those into typed columns. It never reads a column that is not asked
-for, so that the names of patients, their telephone numbers and the like never enter.
+physical types it stores, the office's own names and codes turned into ours where its settings state them;
+`batch.values.parse` turns those into typed columns. It never reads a column that is not asked for, so that the names of
+patients, their telephone numbers and the like never enter.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from batch import input_tables as tables
+from batch.sources.column_names import ColumnNames, spelled_columns
+from batch.sources.value_map import ValueMap
 from payengine.characters import escaped
 from payengine.errors import Problem, Refused
 from payengine.periods import Period
@@ -65,11 +68,14 @@ class Source(ABC):
     """Open source: a context manager that reads all input tables as of one moment.
 
     `name` is how messages call it (a folder, or a URL without its password); `queries` are the SQL texts that stand
-    for tables. `date_system` says from which day a spreadsheet counted its day numbers.
+    for tables. `date_system` says from which day a spreadsheet counted its day numbers; `column_names` and `value_map`
+    are what the settings state of the office's own names and codes.
     """
 
     name: str
     date_system: str = DATE_SYSTEMS[0]
+    column_names = ColumnNames()
+    value_map = ValueMap()
 
     def __enter__(self) -> Self:
         return self
@@ -173,7 +179,9 @@ class Source(ABC):
         for table in wanted:
             if table.name in spelled:
                 try:
-                    problems += self._missing_columns(table)
+                    found_columns = self.columns(table.name)
+                    problems += self.column_names.problems(table.name, found_columns, self.where(table.name))
+                    problems += self._missing_columns(table, found_columns)
                 except Refused as refused:  # a file that cannot be read
                     problems += refused.problems or [Problem(refused.what, self.name)]
             elif not table.optional:
@@ -191,12 +199,14 @@ class Source(ABC):
     def read(self, table: str, binds: Binds) -> Iterator[pa.RecordBatch]:
         """Read a table in batches: canonical names in canonical order, types as stored.
 
-        A missing optional table gives no batch, a missing optional column its default in every row. `Refused` for a
-        missing table or column, or what cannot be read; `Unavailable` if the source goes away.
+        The office's own names and codes, as the settings state them, are ours here; a column with stated codes comes
+        as a dictionary of texts. A missing optional table gives no batch, a missing optional column its default in
+        every row. `Refused` for a missing table or column, or what cannot be read; `Unavailable` if the source goes
+        away.
         """
         import pyarrow as pa
 
-        described = tables.BY_NAME[table]
+        described = tables.SOURCE_BY_NAME[table]
         missing = self.problems([described])
         if missing:
             raise Refused(say("{table} cannot be read", table=table), missing)
@@ -207,7 +217,7 @@ class Source(ABC):
         absent = [column for column in described.columns if column.name not in spelled]
         asked = replace(described, columns=_without(described, absent)) if absent else described
         for batch in self.batches(asked, spelled, binds):
-            renamed = batch.rename_columns([column.name for column in asked.columns])
+            renamed = self.value_map.apply(table, batch.rename_columns([column.name for column in asked.columns]))
             for column in absent:
                 renamed = renamed.append_column(column.name, pa.repeat(column.default, batch.num_rows))
             renamed = self.in_codes(described, renamed.select(names))
@@ -220,7 +230,7 @@ class Source(ABC):
 
     def spelled_columns(self, table: str, found: Sequence[str]) -> dict[str, str]:
         """Find the source's spelling of each column of a table, among the columns found."""
-        return spelled_columns(tables.BY_NAME[table].column_names, found)
+        return self.column_names.spelled(table, tables.SOURCE_BY_NAME[table].column_names, found)
 
     def labelled(self, table: str, column: str, found: Sequence[str]) -> str:
         """Write a missing column's name as whoever spelled the columns found would know it."""
@@ -231,18 +241,18 @@ class Source(ABC):
         return batch
 
     def _spelled_tables(self) -> dict[str, str]:
-        return spelled_columns([table.name for table in tables.TABLES], self.found())
+        return spelled_columns([table.name for table in tables.SOURCE_TABLES], self.found())
 
     def remedy_of(self, named: Sequence[str]) -> str:
         """Write what is wrong with entries named like a missing table; '' if nothing is known."""
         return ""
 
-    def _missing_columns(self, table: tables.Table) -> list[Problem]:
-        found = self.columns(table.name)
+    def _missing_columns(self, table: tables.Table, found: Sequence[str]) -> list[Problem]:
         spelled = self.spelled_columns(table.name, found)
+        stated = self.column_names.stated.get(table.name, {})  # whose absence is told under the office's own name
         problems: list[Problem] = []
         for name in (column.name for column in table.required_columns):
-            if name not in spelled:
+            if name not in spelled and name not in stated:
                 near = nearest(name, [other for other in found if other not in spelled.values()])
                 what = say(
                     "column {column} is missing{near}",
@@ -268,20 +278,3 @@ def save_as_xlsx(name: str) -> str:
 
 def _without(table: tables.Table, absent: Sequence[tables.Column]) -> tuple[tables.Column, ...]:
     return tuple(column for column in table.columns if column not in absent)
-
-
-def spelled_columns(wanted: Sequence[str], found: Sequence[str]) -> dict[str, str]:
-    """Find the spelling of each wanted name that is there.
-
-    It is the exact one, else the only one that differs in case.
-    """
-    exact = set(found)
-    spelled = {}
-    for name in wanted:
-        if name in exact:
-            spelled[name] = name
-        else:
-            alike = [other for other in found if other.casefold() == name]
-            if len(alike) == 1:
-                spelled[name] = alike[0]
-    return spelled

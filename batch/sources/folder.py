@@ -81,7 +81,10 @@ class FolderSource(Source):
         return {table: one.name for table, one in self._held.tables.items()}
 
     def spelled_columns(self, table: str, found: Sequence[str]) -> dict[str, str]:
-        return with_words(table, super().spelled_columns(table, found), found)
+        spelled = super().spelled_columns(table, found)
+        stated = self.column_names.stated.get(table, {})  # a column that the settings name stands under no word
+        words = with_words(table, spelled, found)
+        return {column: name for column, name in words.items() if column in spelled or column not in stated}
 
     def labelled(self, table: str, column: str, found: Sequence[str]) -> str:
         label = label_of(COLUMN_WORDS.get(table, {}), column)
@@ -156,7 +159,7 @@ class FolderSource(Source):
         files = self._files(table.name)
         spelled = [self.spelled_columns(table.name, file.header) for file in files]
         problems = []
-        for column in tables.BY_NAME[table.name].columns:
+        for column in tables.SOURCE_BY_NAME[table.name].columns:
             lacking = [file.where for file, there in zip(files, spelled, strict=True) if column.name not in there]
             if column.optional and 0 < len(lacking) < len(files):
                 what = say("column {column} is missing, but other parts have it", column=column.name)
@@ -210,7 +213,8 @@ class FolderSource(Source):
                     file.open()
                 except OSError as error:
                     raise _not_opened(path, error) from error
-                problems = heading_problems(table, file.header, file.where)
+                stated = self.column_names.stated.get(table)
+                problems = heading_problems(table, file.header, file.where, stated)
                 if problems:
                     raise Refused(say("{where} cannot be read", where=file.where), problems)
                 files.append(file)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 
 from batch import input_tables as tables
 from batch.sources.base import DATE_SYSTEMS
+from batch.sources.mapping_settings import stated_columns, stated_values
 from payengine.errors import Problem, Refused
 from payengine.policy.toml import KeyPath, Section
 from payengine.suggest import hint
@@ -22,6 +23,7 @@ class SourceSettings:
 
     `queries` stand for tables of a database. `encoding` ("utf-8" or "gb18030") fixes the encoding of CSV files; empty
     means that it is detected strictly. `date_system` ("1900" or "1904") is that of a spreadsheet's day numbers.
+    `columns` names the source's columns by table and our name, `values` maps its codes to ours by table and column.
     """
 
     url: str = ""
@@ -30,6 +32,8 @@ class SourceSettings:
     queries: Mapping[str, str] = field(default_factory=dict)
     encoding: str = ""
     date_system: str = DATE_SYSTEMS[0]
+    columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
 
     @classmethod
     def parse(cls, given: Mapping[str, object], where: str = "payengine.toml") -> SourceSettings:
@@ -58,17 +62,19 @@ class SourceSettings:
         if queries.table and is_folder:
             section.problem(say("queries need a database; a folder is read as it is"), "queries")
         for name, query in queries.table.items():
-            if name not in tables.BY_NAME:
-                queries.problem(say("is not an input table{near}", near=hint(name, tables.BY_NAME)), name)
+            if name not in tables.SOURCE_BY_NAME:
+                queries.problem(say("is not an input table{near}", near=hint(name, tables.SOURCE_BY_NAME)), name)
             elif not isinstance(query, str) or not query.strip():
                 queries.not_text(name)
+        columns = stated_columns(section.section("columns"), queries.table)
+        values = stated_values(section.section("values"))
         if problems:
             raise Refused(say("the settings of the source are wrong"), problems)
-        return cls(url, folder, workbook, dict(queries.table), encoding, date_system)
+        return cls(url, folder, workbook, dict(queries.table), encoding, date_system, columns, values)
 
 
 class _Section(Section):
-    """The table `[source]`, or the table of queries inside it."""
+    """The table `[source]`, or a table inside it."""
 
     def unknown(self, key: str) -> None:
         self.problem(say("is not a setting of [source]{near}", near=hint(key, self.asked)), key)
@@ -77,4 +83,7 @@ class _Section(Section):
         self.problem(say("must be a text"), key)
 
     def not_table(self, key: str) -> None:
-        self.problem(say("must be a table of queries by table name"), key)
+        if key == "queries":
+            self.problem(say("must be a table of queries by table name"), key)
+        else:
+            super().not_table(key)
