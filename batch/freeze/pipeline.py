@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -121,8 +121,8 @@ def freeze_period(
                 SnapshotTables(tables, described, records), reference.missing, publications,
                 (*warnings, *unknown, *unread_warnings(source)), source.name,
                 reference.rows | _record_rows(records),
-                _how_read(source, {**reference.normalised, **records.normalised}), reference.period_rows,
-                reference.longer, files, mapping_notes(source, records.items_mapped),
+                _how_read(source, records.items_mapped, {**reference.normalised, **records.normalised}),
+                reference.period_rows, reference.longer, files,
             )  # fmt: skip
             grant_all(finished, access)
             return put_in_place(finished, folder, newest=newest)
@@ -197,12 +197,14 @@ def _months(source: Source, period: Period, reader: Reader) -> RecordMonths:
     return RecordMonths(dict(sorted(rows.items())), reader.limited_months.by_month(), passed_over is not None, query)
 
 
-def _how_read(source: Source, normalised: Mapping[str, Mapping[str, int]]) -> HowRead:
+def _how_read(
+    source: Source, items: Sequence[tuple[str, str, int]], normalised: Mapping[str, Mapping[str, int]]
+) -> HowRead:
     """Put together what the parser and the source say about how values were written."""
     counts = {table: Counter(columns) for table, columns in normalised.items()}
     for table, columns in source.written_otherwise().items():
         counts.setdefault(table, Counter()).update(columns)
-    return HowRead(counts, source.last_days(), tuple(source.notes()))
+    return HowRead(counts, source.last_days(), tuple(source.notes()), mapping_notes(source, items))
 
 
 def _hand_over(spooled: RecordSpools, reversing: TakeRows) -> None:

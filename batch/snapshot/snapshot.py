@@ -207,6 +207,15 @@ class Snapshot:
         return dict(self.manifest["frozen"].get("normalised", {}))
 
     @property
+    def mapped(self) -> dict[str, Any]:
+        """Give the office's own names and codes that were read as ours.
+
+        `columns` by table and our name; `values` by table and column as (own code, ours, values); `items` as (own code,
+        item, records), the most frequent first. Each may be missing.
+        """
+        return dict(self.manifest.get("frozen", {}).get("mapped", {}))
+
+    @property
     def last_days(self) -> dict[str, int]:
         """Ends of intervals that were given as the last day inside and converted, by table."""
         return dict(self.manifest["frozen"].get("last_days", {}))
@@ -216,15 +225,6 @@ class Snapshot:
         """Words on how the source was read, in the language in use."""
         frozen = self.manifest.get("frozen", {})
         return all_said_again(frozen.get("notes", []), frozen.get("notes_said"))
-
-    @property
-    def mapped(self) -> dict[str, Any]:
-        """Give the office's own names and codes that were read as ours.
-
-        `columns` by table and our name; `values` by table and column as (own code, ours, values); `items` as (own code,
-        item, records), the most frequent first. Each may be missing.
-        """
-        return dict(self.manifest.get("frozen", {}).get("mapped", {}))
 
     @property
     def same_rows(self) -> dict[str, Any]:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 NAMED_BY_POLICY = frozenset({
     ("pay_component", "component"), ("finance", "line"), ("appraisal", "indicator"), ("directed_task", "task"),
     ("measure", "name"), ("adjustment", "component"), ("comparator", "cell"), ("contract", "source"),
-    ("opening_balance", "name"), ("service_item", "category"), ("license", "kind"), ("absence", "kind"),
+    ("opening_balance", "name"), ("second_distribution", "component"),
+    ("service_item", "category"), ("license", "kind"), ("absence", "kind"),
 })  # fmt: skip
 BETWEEN = " | "
 CATEGORY = ("service_item", "category")

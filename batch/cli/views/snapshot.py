@@ -30,8 +30,8 @@ def snapshot_json(snapshot: Snapshot) -> dict[str, Any]:
         "table_rows": {name: rows.as_json() for name, rows in snapshot.table_rows.items()},
         "empty_tables": snapshot.absent_tables, "history": snapshot.logical["history"]["publications"],
         "record_months": None if (months := snapshot.record_months) is None else months.as_json(),
-        "normalised": snapshot.normalised, "last_days": snapshot.last_days, "notes": snapshot.notes,
-        "mapped": mapped_json(snapshot), "warnings": snapshot.warnings,
+        "normalised": snapshot.normalised, "last_days": snapshot.last_days, "mapped": mapped_json(snapshot),
+        "notes": snapshot.notes, "warnings": snapshot.warnings,
     }  # fmt: skip
 
 
@@ -49,8 +49,13 @@ def snapshot_parts(snapshot: Snapshot, brief: bool = False) -> list[RenderableTy
     if snapshot.absent_tables:
         absent = joined(snapshot.absent_tables)
         parts.append(say("Tables that the source does not have (they count as empty): {tables}", tables=absent))
-    parts += _normalised_parts(snapshot) + mapped_parts(snapshot) + _notes(snapshot)
-    return parts + warnings(snapshot.warnings)
+    return [
+        *parts,
+        *_normalised_parts(snapshot),
+        *mapped_parts(snapshot),
+        *_notes(snapshot),
+        *warnings(snapshot.warnings),
+    ]
 
 
 def _normalised_parts(snapshot: Snapshot) -> list[RenderableType]:
