@@ -145,7 +145,10 @@ class FolderSource(Source):
         return {table: count for table, count in self._words.last_days.items() if count} if self._words else {}
 
     def notes(self) -> list[str]:
-        return [text for files in self._opened.values() for file in files for text in file.notes()]
+        files = [file for opened in self._opened.values() for file in opened]
+        told = [text for file in files if isinstance(file, Sheet) for text in file.notes()]
+        examples = sum(file.examples for file in files if not isinstance(file, ParquetFile))
+        return [*told, say("{n} example row(s) passed over", n=examples)] if examples else told
 
     def _gives_last_day(self, table: str) -> bool:
         files = self._files(table)
