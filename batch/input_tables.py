@@ -217,6 +217,18 @@ TABLES: tuple[Table, ...] = (
         ),
     ),
     Table(
+        "service_summary",
+        (
+            code("institution", "institution"),
+            text("staff", "staff"),
+            code("item", "service_item"),
+            PERIOD,
+            Column("quantity", "count", empty=False, least=0, greatest=LARGEST_QUANTITY // 100),
+        ),
+        key=("institution", "staff", "item", "period"),
+        optional=True,
+    ),
+    Table(
         "patient",
         (Column("patient", "code", empty=False, private=True), Column("died", "day", empty=False)),
         key=("patient",),
@@ -344,7 +356,26 @@ TABLES: tuple[Table, ...] = (
 )
 
 BY_NAME = {table.name: table for table in TABLES}
+
+# The office's own codes of services, each with the item that it means from and until a day. It is read beside the input
+# tables and applied to the records: a snapshot holds what comes of it.
+SINCE_EVER = "1900-01-01"
+ITEM_MAP = Table(
+    "item_map",
+    (
+        code("source_item"),
+        code("item", "service_item"),
+        Column("from", "from", default=SINCE_EVER),
+        Column("until", "until", may_lack=True),
+    ),
+    key=("source_item",),
+    optional=True,
+)
+SOURCE_TABLES = (*TABLES, ITEM_MAP)  # what a source may hold
+SOURCE_BY_NAME = {table.name: table for table in SOURCE_TABLES}
 RECORD = BY_NAME["service_record"]
+SUMMARY = BY_NAME["service_summary"]  # its rows become records of the month
+FROM_SUMMARIES = "from_summaries"  # of a month's counts, where there are any: the records made of them
 REFERENCE = tuple(table for table in TABLES if table is not RECORD)
 
 REASONS = (

@@ -30,6 +30,7 @@ TABLE_WORDS: Mapping[str, tuple[str, ...]] = _words({
     "service_item": "服务项目 工作当量表 项目目录 当量标准",
     "difficulty": "难度系数 难度",
     "service_record": "服务记录 工作量记录 服务明细",
+    "service_summary": "服务汇总 工作量汇总 服务汇总表",
     "patient": "死亡患者 死亡登记",
     "appraisal": "考核得分 考核结果 考核",
     "finance": "机构财务 财务数据 财务收支",
@@ -42,6 +43,7 @@ TABLE_WORDS: Mapping[str, tuple[str, ...]] = _words({
     "comparator": "对照薪酬 可比人员",
     "calendar": "工作日历 节假日",
     "opening_balance": "期初余额 年初余额",
+    "item_map": "项目对照 项目对照表 收费项目对照",
 })  # fmt: skip
 
 _INTERVAL = {"from": "起 起始日期 开始日期 生效日期", "until": "止（不含） 止(不含) 截止后次日"}
@@ -81,6 +83,9 @@ COLUMN_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "item": "项目编码 项目代码", "quantity": "数量", "share": "份额", "patient": "患者编号 患者编码",
             "reverses": "冲销记录号 冲销",
         },
+        "service_summary": {
+            **_INSTITUTION, **_STAFF, "item": "项目编码 项目代码", **_PERIOD, "quantity": "数量 工作量 合计数量",
+        },
         "patient": {"patient": "患者编号 患者编码", "died": "死亡日期"},
         "appraisal": {
             **_INSTITUTION, **_STAFF, "indicator": "考核指标 指标", "score": "得分", "full_score": "满分", **_PERIOD,
@@ -104,6 +109,7 @@ COLUMN_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "comparator": {"cell": "对照组", "mean": "平均薪酬（元） 平均薪酬 平均薪酬(元)", "heads": "人数", **_PERIOD},
         "calendar": {"day": "日期", "working": "是否上班 上班", "name": "说明 名称"},
         "opening_balance": {**_INSTITUTION, **_STAFF, "name": "余额项目 项目", **_AMOUNT, **_PERIOD},
+        "item_map": {"source_item": "收费编码 本单位编码 收费项目编码", "item": "项目编码 项目代码", **_INTERVAL},
     }.items()
 }  # fmt: skip
 

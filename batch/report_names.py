@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from payengine.policy import Check
 
 HEADS = "heads"
+SUMMARISED = "work.summarised"  # services that rows of service_summary count; only where there are some
 
 # Pools.
 POOL, SHARED, RETAINED = ".pool", ".shared", ".retained"

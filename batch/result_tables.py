@@ -26,6 +26,8 @@ COUNT, FEN, MILLIONTHS, SCALED = (
 _INTEGERS = (COUNT, FEN, MILLIONTHS, SCALED)
 _DECIMALS = {FEN: ("_fen", "_yuan", 2), MILLIONTHS: ("_micro", "", 6)}  # ending, ending of the decimals, scale
 FIRST_VERSION = 1  # of the ledger's schema
+# Of a month's counts, where there are any: paid rows of `service_summary`, and the services that they count.
+SUMMARY_ROWS, SUMMARY_SERVICES = "summary_rows", "summary_services"
 
 
 @dataclass(frozen=True)

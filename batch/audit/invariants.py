@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.input_tables import REASONS
+from batch.input_tables import FROM_SUMMARIES, REASONS
 from batch.report_names import PAYABLE, POOL, RECEIVABLE, RETAINED, SHARED
-from batch.result_tables import RESULT_TABLES
+from batch.result_tables import RESULT_TABLES, SUMMARY_ROWS, SUMMARY_SERVICES
 from payengine.errors import IdentityBroken, Problem
 from payengine.policy.charges import BEFORE, CHARGED, LEFT
 from payengine.texts import say
@@ -202,6 +202,7 @@ def _rows(results: Results) -> Iterator[Problem]:
     """Check that every row read is paid, rejected, or counted as what became of it."""
     counts = results.meta.counts
     paid = sum(_sums(results.workload, "institution", "services").values())
+    paid -= counts.get(SUMMARY_SERVICES, 0) - counts.get(SUMMARY_ROWS, 0)  # a row of a summary counts many services
     if paid != counts["paid"]:
         yield Problem(say("{n} services in the workload, {paid} rows paid", n=paid, paid=counts["paid"]), "workload")
     rejected = len(results.rejections)
@@ -217,7 +218,7 @@ def _rows(results: Results) -> Iterator[Problem]:
             counted=counts["counted_only"],
         )  # fmt: skip
         yield Problem(told, "service_record")
-    read = counts["read"] + counts["expanded"]
+    read = counts["read"] + counts["expanded"] + counts.get(FROM_SUMMARIES, 0)
     frozen = counts["kept"] + counts["limited"] + sum(counts["rejected"].values()) + counts["unlisted"]
     if read != frozen:
         yield Problem(

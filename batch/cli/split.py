@@ -6,15 +6,16 @@ from pathlib import Path
 
 import click
 
-from batch.cli.bilingual_click import argument
+from batch.cli import named
 from batch.cli.root import command
+from batch.cli.run_options import RUN
 from batch.cli.session import Session
 from payengine.errors import UsageError
 from payengine.texts import joined, say
 
 
 @command("split")
-@argument("run", "The run, the beginning of its id, or a period: its current revision.", metavar="RUN|PERIOD")
+@RUN
 @click.option("--institution", default=None, metavar="I", help="The forms of this institution alone.")
 @click.option("-o", "--output", required=True, metavar="FILE.xlsx", help="The workbook to fill in.")
 @click.option("--force", is_flag=True, help="Replace a file that exists.")
@@ -34,6 +35,8 @@ def split(session: Session, run: str, institution: str | None, output: str, forc
         raise UsageError(
             say("{file} exists already", file=file), remedy=say("Name another one, or replace it with --force.")
         )
+    institution, _ = named.in_run(session, run, institution, None)
+    named.run_meant(session, run)
     workspace = session.workspace()
     meta, forms = workspace.split_forms(run)
     if institution is not None:

@@ -46,7 +46,14 @@ from batch.compute.not_given import lacking_inputs
 from batch.compute.opening_balances import OpeningBalances
 from batch.compute.paid_nothing import paid_nothing
 from batch.compute.policy_formulas import POLICY_SUMS, with_policy_formulas
-from batch.compute.result_rows import components, pay_lines, reports, statement_lines, workload_lines
+from batch.compute.result_rows import (
+    components,
+    pay_lines,
+    reports,
+    statement_lines,
+    summarised_figures,
+    workload_lines,
+)
 from batch.compute.run_id import engine_digest, formulas_digest, run_id
 from batch.compute.settlement import (
     lacking_settlements,
@@ -76,7 +83,7 @@ from batch.results import Meta, Results
 from batch.snapshot.codes import Coding
 from batch.snapshot.snapshot import Snapshot
 from payengine.errors import Problem, Refused, UsageError
-from payengine.graph import Evaluation, Graph, Recorder, Rules
+from payengine.graph import Evaluation, Formula, Graph, Recorder, Rules
 from payengine.periods import KINDS, MONTH, YEAR, Period
 from payengine.policy import Component, Policy, policy_digest
 from payengine.policy.model import REFUSE
@@ -248,7 +255,7 @@ class PreparedRun:
             evaluation,
             reported,
             self.roster,
-            [] if work is None else settled_figures(self.history, work),
+            summarised_figures(priced, self.roster) if work is None else settled_figures(self.history, work),
             policy.label,
         )
         told = [*lacking_inputs(evaluation, self.period), *([receivables_told(below)] if below else [])]
@@ -409,6 +416,14 @@ def graph_without_input(
         [*graph.rule_problems(period), *_components(policy, graph, period), *_of_policy(policy, graph, period, rules)],
     )
     return graph
+
+
+def formulas_used(policy: Policy, period: Period) -> Sequence[Formula]:
+    """List the formulas that the policy's outputs need in a period, each after those that it uses.
+
+    `Refused` where the graph cannot be built.
+    """
+    return _graph(policy, period, _categories(CATEGORIES, policy), None).order
 
 
 def keys_read(policy: Policy, table: str, year: Period) -> set[str]:

@@ -15,7 +15,8 @@ from batch.compute.not_given import told_by_words
 from batch.compute.policy_formulas import POLICY_SUMS
 from batch.inputs.provider import Workload
 from batch.inputs.roster import Roster, day_texts
-from batch.report_names import HEADS, LACKING, NO_UNIT, POOL, RETAINED, SHARED
+from batch.pricing.price_snapshot import PricedWork
+from batch.report_names import HEADS, LACKING, NO_UNIT, POOL, RETAINED, SHARED, SUMMARISED
 from batch.results import COMPONENTS, DEPARTMENT_REPORTS, PAY_LINES, REPORTS, STATEMENT_LINES, WORKLOAD
 from payengine.exact import Exact, apportion
 from payengine.graph import (
@@ -206,6 +207,16 @@ class Figure:
     unit: str
     scale: int
     values: Int64
+
+
+def summarised_figures(work: PricedWork, roster: Roster) -> list[Figure]:
+    """List by institution the services that come from summary rows, if there are any."""
+    if work.summaries is None:
+        return []
+    coding = roster.coding
+    sums = np.zeros(len(coding.institutions), np.int64)
+    np.add.at(sums, coding.institution_of_owner, work.summaries.services.sum(axis=1))
+    return [Figure(INSTITUTION, SUMMARISED, "计酬服务中来自服务汇总", COUNT.name, 0, sums[roster.institution])]
 
 
 def reports(

@@ -54,13 +54,14 @@ class RecordRow:
     points: Fraction
     reverses: str = ""
     reason: str = ""
+    services: int = 1  # a row of a summary stands for several
 
 
 @dataclass(frozen=True)
 class ItemWork:
-    """Work of one item by a person or an institution: rows, quantity x share, points.
+    """Work of one item by a person or an institution: services, quantity x share, points.
 
-    Refunds are rows too, and take away.
+    Services are rows, a summary's row as many as it counts. Refunds are rows too, and take away.
     """
 
     engaged_from: int | None
@@ -81,6 +82,10 @@ def rows_of(snapshot: Snapshot, owners: Int64) -> list[RecordRow]:
     By day and record id.
     """
     listed = [*_hot(snapshot, owners), *_limited(snapshot, owners)]
+    summaries = snapshot.summaries()
+    if summaries is not None:
+        counted = dict(zip(summaries["record_id"].to_pylist(), summaries["services"].to_pylist(), strict=True))
+        listed = [replace(row, services=counted.get(row.record, 1)) for row in listed]
     return sorted(listed, key=_order)
 
 
@@ -106,7 +111,8 @@ def by_item(rows: Iterable[RecordRow]) -> list[ItemWork]:
         refund = int((row.quantity or 0) < 0)
         one = ItemWork(
             row.engaged_from, row.category, row.item, row.item_name, row.equivalents or 0, row.difficulty or 0,
-            1 - refund, refund, Fraction((row.quantity or 0) * (row.share or 0), 10**AMOUNT_SCALE), row.points,
+            0 if refund else row.services, refund,
+            Fraction((row.quantity or 0) * (row.share or 0), 10**AMOUNT_SCALE), row.points,
         )  # fmt: skip
         key = (one.engaged_from or 0, one.category, one.item, one.equivalents, one.difficulty)
         found[key] = _added(found[key], one) if key in found else one

@@ -12,7 +12,7 @@ from batch.arrow_columns import numbers
 from batch.findings.finding import MOST_SHOWN, Finding
 from batch.findings.kinds import KINDS, MINUTES_OF_A_DAY
 from batch.findings.material import Material
-from batch.findings.work import part_batches
+from batch.findings.work import part_batches, single_rows
 from batch.snapshot.snapshot import Snapshot
 from payengine.exact.amounts import decimal_text
 from payengine.kernels.arrays import Int64
@@ -22,6 +22,7 @@ from payengine.policy import ONE
 from payengine.texts import say
 
 COLUMN = "minutes"  # of the table of items
+NO_DAY = -1
 SERVICE = 10**6  # one whole service, as amounts are kept: hundredths x ten-thousandths
 MOST_OF_A_ROW = 10**6  # minutes: as many as a row counts for, so that the sums of 9,000,000 rows fit 63 bits
 
@@ -76,6 +77,9 @@ def minutes_of_days(snapshot: Snapshot, minutes: Int64) -> Int64:
                 continue
             with pq.ParquetFile(path) as file:
                 days = file.read(["service_date"])["service_date"].to_numpy() - day_number(period.first_day)
+            single = single_rows(snapshot, path)
+            if single is not None:
+                days[~single] = NO_DAY  # what a summary counts was done on all days of the month
             begin = 0
             for batch in part_batches(part):
                 columns = [numbers(batch, name).astype(np.int64) for name in ("engagement", "item_row", "amount")]

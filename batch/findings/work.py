@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from batch.arrow_columns import numbers
 from batch.ledger.monthly_sums import Person
 from batch.snapshot.snapshot import Part, Snapshot
-from payengine.kernels.arrays import Int32, Int64
+from payengine.kernels.arrays import Flags, Int32, Int64
 from payengine.kernels.compile import compiled
 from payengine.policy import ONE
 
@@ -21,7 +23,7 @@ _COUNTED = pa.schema([("item", pa.int64()), ("quantity", pa.int64()), ("rows", p
 
 
 def snapshot_services(snapshot: Snapshot) -> dict[Person, int]:
-    """Count the rows to be priced by institution and person; '' is an institution's own work.
+    """Count services to be priced by institution and person; '' is an institution's own.
 
     Rows of limited items count too, though a run may refuse some: this is about orders of magnitude.
     """
@@ -34,6 +36,9 @@ def snapshot_services(snapshot: Snapshot) -> dict[Person, int]:
             if "counting_only" in batch.schema.names:
                 owner = owner[numbers(batch, "counting_only") == 0]
             count += np.bincount(owner.astype(np.int64), minlength=count.size)
+    summaries = snapshot.summaries()
+    if summaries is not None:
+        np.add.at(count, summaries["engagement"].to_numpy(), summaries["services"].to_numpy() - 1)
     places, people = engagements["institution"].to_pylist(), engagements["staff"].to_pylist()
     owners = [*zip(places, people, strict=True), *((institution, "") for institution in institutions)]
     found: dict[Person, int] = {}
@@ -160,7 +165,20 @@ def _quantities(snapshot: Snapshot) -> Iterator[tuple[Int32, Int64]]:
                 with pq.ParquetFile(path) as file:
                     quantity = file.read(["quantity"])["quantity"].to_numpy()
                 item = np.concatenate([numbers(batch, "item_row") for batch in part_batches(part)]).astype(np.int32)
-                yield item, np.asarray(quantity, np.int64)
+                single = single_rows(snapshot, path)
+                quantity = np.asarray(quantity, np.int64)
+                yield (item, quantity) if single is None else (item[single], quantity[single])
+
+
+def single_rows(snapshot: Snapshot, records: Path) -> Flags | None:
+    """Flag the rows of a file of records that are no summary's; None if none is."""
+    summaries = snapshot.summaries()
+    if summaries is None:
+        return None
+    with pq.ParquetFile(records) as file:
+        ids = file.read(["record_id"])["record_id"]
+    counted = pc.is_in(ids, value_set=summaries["record_id"].combine_chunks())
+    return np.asarray(~counted.to_numpy(), bool)
 
 
 def _counted(table: pa.Table) -> pa.Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +21,7 @@ from batch.content_digest import Description
 from batch.file_access import PRIVATE, grant_all
 from batch.freeze.empty_records import no_records
 from batch.freeze.history_tables import begun_within, refuse_missing, remarks, write_history
+from batch.freeze.mapping_notes import mapping_notes, mapping_warnings
 from batch.freeze.records.ingest import Ingestion, RecordSpools
 from batch.freeze.records.late_reversals import drop_unread_late
 from batch.freeze.records.linked import resolve_linked
@@ -31,6 +32,7 @@ from batch.freeze.records.record_id_column import write_record_ids
 from batch.freeze.records.record_rules import RecordRules
 from batch.freeze.records.same_rows import same_rows
 from batch.freeze.records.screen import screen_rows
+from batch.freeze.records.summaries import Summaries
 from batch.freeze.records.unknown_codes import unknown_codes
 from batch.freeze.records.unreadable import UnreadableValues
 from batch.freeze.records.write import KeptRows, write_hot, write_limited, write_rejected
@@ -38,13 +40,14 @@ from batch.freeze.reference.read import Reference, check_reference
 from batch.freeze.row_counts import count_rows, record_rows
 from batch.freeze.sorting.duckdb_sort import sorter
 from batch.freeze.unread_files import unread_warnings
-from batch.input_tables import NO_LIMIT, RECORD, REFERENCE, Table
+from batch.input_tables import NO_LIMIT, RECORD, REFERENCE, SUMMARY, Table
 from batch.snapshot.codes import Coding
-from batch.snapshot.manifest import RecordTables, SnapshotTables, write_manifest
+from batch.snapshot.manifest import HowRead, RecordTables, SnapshotTables, write_manifest
 from batch.snapshot.part_writer import Files, write_table
 from batch.snapshot.record_months import RecordMonths
 from batch.snapshot.snapshot import Snapshot
 from batch.snapshot.store import put_in_place, working_folder
+from batch.snapshot.table_rows import TableRows
 from batch.sources import Binds, Source
 from batch.text_hashes import EMPTY_TEXT, HashKey
 from payengine.errors import Problem, Refused, Unavailable
@@ -58,7 +61,8 @@ if TYPE_CHECKING:
 Progress = Callable[[str, int, int], None]
 TakeRows = Callable[[pa.RecordBatch], None]
 
-NOT_KEPT = ("patient",)  # who has died decides about rows; no list of patients enters a snapshot
+# Who has died decides about rows, and no list of patients enters a snapshot; counts of services enter it as records.
+NOT_KEPT = ("patient", SUMMARY.name)
 
 
 def freeze_period(
@@ -108,14 +112,17 @@ def freeze_period(
             unknown = () if pseudonyms is None else _unknown_codes(reference, finished)
             tables = _write_tables(finished, reference, files)
             described, publications = write_history(finished, history, files, first)
-            warnings = (*source.warnings(), *reference.warnings, *remarks(period, history, first))
+            warnings = (
+                *source.warnings(), *reference.warnings, *remarks(period, history, first), *mapping_warnings(source),
+            )  # fmt: skip
             failpoints.reached("freeze: before the manifest")
             write_manifest(
                 finished, period, "" if pseudonyms is None else pseudonyms.privacy,
                 SnapshotTables(tables, described, records), reference.missing, publications,
                 (*warnings, *unknown, *unread_warnings(source)), source.name,
-                reference.rows | ({} if records.months is None else record_rows(records.counts, records.months.total)),
-                {**reference.normalised, **records.normalised}, reference.period_rows, reference.longer, files,
+                reference.rows | _record_rows(records),
+                _how_read(source, records.items_mapped, {**reference.normalised, **records.normalised}),
+                reference.period_rows, reference.longer, files,
             )  # fmt: skip
             grant_all(finished, access)
             return put_in_place(finished, folder, newest=newest)
@@ -133,8 +140,14 @@ def _freeze_records(
     try:
         key = HashKey.fresh()
         ingest = Ingestion(rules, pseudonyms, Deaths(reference.tables["patient"], key), key, spooled)
-        reader = Reader(rules.coding, period, unreadable, source.date_system)
-        unreadable.refuse(_read_records(source, period, reader, unreadable, tell, ingest))
+        item_map, counted = reference.item_map, reference.summaries
+        reader = Reader(rules.coding, period, unreadable, source.date_system, item_map)
+        summaries = None if counted is None else Summaries(counted.data, counted.problem, rules, period)
+        problems = _read_records(source, period, reader, unreadable, tell, ingest, summaries)
+        unreadable.refuse(problems)
+        summarised = None
+        if summaries:
+            summarised = summaries.write(finished, ingest.take(summaries.batch(), is_read=False), files)
         months = _months(source, period, reader)
         spooled.end_reading()
         if reversing is not None:
@@ -163,7 +176,16 @@ def _freeze_records(
         count_rows(spooled, outputs, rejected, columns), rejected, columns,
         {"hot": hot_parts, "limited": limited_parts},
         {RECORD.name: reader.normalised.counts} if reader.normalised.counts else {}, found, months,
+        [] if item_map is None else item_map.noted(), summarised,
     )  # fmt: skip
+
+
+def _record_rows(records: RecordTables) -> dict[str, TableRows]:
+    """Count the rows of the table of records; nothing of a settlement, which reads none."""
+    if records.months is None:
+        return {}
+    kept = records.summaries["rows"] if records.summaries else 0
+    return record_rows(records.counts, records.months.total, kept)
 
 
 def _months(source: Source, period: Period, reader: Reader) -> RecordMonths:
@@ -173,6 +195,16 @@ def _months(source: Source, period: Period, reader: Reader) -> RecordMonths:
     rows.update(passed_over or {})
     query = source.query_facts(RECORD.name)
     return RecordMonths(dict(sorted(rows.items())), reader.limited_months.by_month(), passed_over is not None, query)
+
+
+def _how_read(
+    source: Source, items: Sequence[tuple[str, str, int]], normalised: Mapping[str, Mapping[str, int]]
+) -> HowRead:
+    """Put together what the parser and the source say about how values were written."""
+    counts = {table: Counter(columns) for table, columns in normalised.items()}
+    for table, columns in source.written_otherwise().items():
+        counts.setdefault(table, Counter()).update(columns)
+    return HowRead(counts, source.last_days(), tuple(source.notes()), mapping_notes(source, items))
 
 
 def _hand_over(spooled: RecordSpools, reversing: TakeRows) -> None:
@@ -189,7 +221,9 @@ def _hashes(spooled: RecordSpools) -> Iterator[UInt64]:
 
 def _unknown_codes(reference: Reference, finished: Path) -> tuple[str, ...]:
     """List unknown codes under the table's name, which no kind of source changes."""
-    return tuple(unknown_codes(finished / "rejected.parquet", RecordRules.of(reference.tables), RECORD.name))
+    rules = RecordRules.of(reference.tables)
+    item_map = None if reference.item_map is None else reference.item_map.rows
+    return tuple(unknown_codes(finished / "rejected.parquet", rules, RECORD.name, item_map))
 
 
 def _read_records(
@@ -199,6 +233,7 @@ def _read_records(
     unreadable: UnreadableValues,
     tell: Progress,
     ingest: Ingestion | None,
+    summaries: Summaries | None = None,
 ) -> list[Problem]:
     """Read the records on this thread and convert them on another.
 
@@ -212,6 +247,8 @@ def _read_records(
         batch = reader.read(raw)
         if batch is not None and ingest is not None:
             ingest.take(batch)
+            if summaries:
+                summaries.note(batch)
 
     with BackgroundWorker(take) as worker:
         try:
@@ -221,7 +258,11 @@ def _read_records(
                 tell(say("reading service records"), unreadable.rows_seen, 0)
         except Refused as broken:
             return list(broken.problems) or [Problem(broken.what, source.name)]
-    return source.missing_rows(RECORD.name, unreadable.rows_seen) + reader.cut_codes.problems(source.where(RECORD.name))
+    return [
+        *source.missing_rows(RECORD.name, unreadable.rows_seen),
+        *reader.cut_codes.problems(source.where(RECORD.name)),
+        *(summaries.problems() if summaries else []),
+    ]
 
 
 def _refuse(source: Source, period: Period, reference: Reference, problems: list[Problem], tell: Progress) -> NoReturn:

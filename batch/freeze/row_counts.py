@@ -9,7 +9,7 @@ from batch.content_digest import Description
 from batch.freeze.records.ingest import RecordSpools
 from batch.freeze.records.outputs import RecordOutputs
 from batch.freeze.records.row_schemas import COUNTING, IN_PERIOD, LATE
-from batch.input_tables import RECORD
+from batch.input_tables import FROM_SUMMARIES, RECORD
 from batch.snapshot.table_rows import TableRows
 from payengine.errors import IdentityBroken
 from payengine.texts import say
@@ -23,11 +23,11 @@ def count_rows(
     kept, limited = columns["hot"]["rows"], columns["limited"]["rows"]
     rejected = {reason: count for reason, count in outputs.reasons.items() if count}
     accounted = kept + limited + rejections["rows"] + outputs.unlisted
-    if read + outputs.expanded != accounted or sum(rejected.values()) != rejections["rows"]:
+    if read + spooled.summaries + outputs.expanded != accounted or sum(rejected.values()) != rejections["rows"]:
         raise IdentityBroken(
             say(
                 "{read} rows read and {expanded} of teams, but {told} accounted for",
-                read=read,
+                read=read + spooled.summaries,
                 expanded=outputs.expanded,
                 told=accounted,
             )
@@ -42,13 +42,14 @@ def count_rows(
         "limited": limited,
         "rejected": rejected,
         "unlisted": outputs.unlisted,
+        **({FROM_SUMMARIES: spooled.summaries} if spooled.summaries else {}),
     }
 
 
-def record_rows(counts: Mapping[str, Any], of_all_months: int) -> dict[str, TableRows]:
-    """Count a month's service records as rows of a table.
+def record_rows(counts: Mapping[str, Any], of_all_months: int, kept_summaries: int) -> dict[str, TableRows]:
+    """Count a month's service records as rows of a table, without those made of summaries.
 
     `of_all_months` counts the source's rows of every month, so that a table of other months only is none without rows.
     """
-    used = counts["kept"] + counts["limited"]
+    used = counts["kept"] + counts["limited"] - kept_summaries
     return {RECORD.name: TableRows(max(counts["read"], of_all_months), counts["dated_in_period"], used)}

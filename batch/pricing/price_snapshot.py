@@ -27,6 +27,8 @@ import pyarrow as pa
 
 from batch.pricing.limits import NOT_LISTED, PAID, RUN_REJECTED, LimitDecisions, Refusals, decide, refused_rows
 from batch.pricing.rejections import listing
+from batch.pricing.summaries import SummaryWork, summary_work
+from batch.result_tables import SUMMARY_ROWS, SUMMARY_SERVICES
 from batch.snapshot.codes import Coding
 from batch.snapshot.snapshot import Part, Snapshot
 from payengine.errors import ExactOverflow, IntegrityBroken, PayengineError, Problem, UsageError
@@ -45,7 +47,8 @@ MOST_WAITING = 4_000_000  # rows of limited items; a column of each takes 10 to 
 class PricedWork:
     """Priced workload of a period; arrays are owners x categories (see `Coding`).
 
-    services: paid rows that are no refunds; refunds: paid rows that are; points_micro: stated points in millionths.
+    services: paid rows that are no refunds, each row of a summary as many as it counts; refunds: paid rows that are;
+    points_micro: stated points in millionths.
     Held institutions' cells are zero. A workload cell exists where there is a service or a refund. `held_rows` are the
     rows that a hold left out (paid or refused by the run), `counted_only` the earlier rows that merely counted in
     limits; `refused` are the rows that the run refused, without those held.
@@ -59,6 +62,7 @@ class PricedWork:
     counted_only: int
     snapshot: Snapshot
     held: tuple[str, ...]
+    summaries: SummaryWork | None = None
 
     @cached_property
     def rejections(self) -> pa.Table:
@@ -75,14 +79,21 @@ class PricedWork:
 
     @property
     def counts(self) -> dict[str, int]:
-        """Numbers of rows paid, refunds, held and counted_only, and of freeze's rejections held."""
+        """Numbers of rows paid, refunds, held and counted_only, and of freeze's rejections held.
+
+        Where there are any, of the rows paid those of summaries, and the services that these count.
+        """
+        more = 0 if self.summaries is None else int(self.summaries.more.sum())
         return {
-            "paid": int(self.services.sum()),
+            "paid": int(self.services.sum()) - more,
             "refunds": int(self.refunds.sum()),
             "held": self.held_rows,
             "counted_only": self.counted_only,
             "held_rejected": self._listed[1],
-        }
+            **({} if self.summaries is None else {
+                SUMMARY_ROWS: int(self.summaries.rows.sum()), SUMMARY_SERVICES: int(self.summaries.services.sum()),
+            }),
+        }  # fmt: skip
 
 
 def price_snapshot(snapshot: Snapshot, holds: Collection[str] = (), threads: int | None = None) -> PricedWork:
@@ -115,10 +126,14 @@ class SummedWork:
     held: tuple[str, ...]
 
     def stated(self, services: Int64, refunds: Int64, points_micro: Int64) -> PricedWork:
-        """Make the priced work of these cells, owners x categories."""
+        """Make the priced work of cells, owners x categories; `services` are the rows counted."""
+        found = summary_work(self.snapshot, held_owners(self.snapshot.coding, self.held))
+        if found is not None:
+            services = services + found.more.reshape(services.shape)
         return PricedWork(
-            services, refunds, points_micro, self.refused, self.held_rows, self.counted_only, self.snapshot, self.held
-        )
+            services, refunds, points_micro, self.refused, self.held_rows, self.counted_only, self.snapshot, self.held,
+            found,
+        )  # fmt: skip
 
 
 def sum_work(

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 from batch import report_names
 from batch.input_tables import REASONS
 from batch.reports.carried_amounts import CarriedAmounts, carried_amounts
+from batch.reports.code_lookup import question_by_name
 from payengine.errors import UsageError
 from payengine.exact.amounts import share
 from payengine.periods import MONTH
-from payengine.suggest import listed, question
+from payengine.suggest import listed
 from payengine.texts import say
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class Line:
     name: str = ""
     heads: int = 0
     services: int = 0
+    summarised: int = 0  # of the services, those that summary rows count
     rejected: int = 0
     points_micro: int = 0
     fixed_fen: int = 0
@@ -93,6 +95,7 @@ class Line:
             "rejected": self.rejected, "points_micro": self.points_micro, "fixed_fen": self.fixed_fen,
             "variable_fen": self.variable_fen, "gross_fen": self.gross_fen, "fixed_share_e4": self.fixed_share,
             "purchase_fen": self.purchase_fen, **(self.settlement.as_json() if self.settlement else {}),
+            **({"summary_services": self.summarised} if self.summarised else {}),
             **({"payable_fen": self.payable_fen, "receivable_fen": self.receivable_fen} if self.receivable_fen else {}),
         }  # fmt: skip
 
@@ -177,6 +180,8 @@ def register(results: Results, names: Names) -> Register:
     for work in summed(results.workload, ["institution"], ["services", "points_micro"]):
         line(work["institution"]).services = work["services"]
         line(work["institution"]).points_micro = work["points_micro"]
+    for counted_work in rows(results.reports, level="institution", name=report_names.SUMMARISED):
+        line(counted_work["institution"]).summarised = counted_work["value"]
     fixed = fixed_components(results)
     for pay in summed(results.pay_lines, ["institution", "component"], ["amount_fen"]):
         if pay["component"] in fixed:
@@ -264,6 +269,7 @@ def _total(results: Results, lines: Iterable[Line], elsewhere: int) -> Line:
     for line in lines:
         for name in (
             "services",
+            "summarised",
             "rejected",
             "points_micro",
             "fixed_fen",
@@ -370,7 +376,7 @@ def find_institution(results: Results, code: str, names: Mapping[str, str] | Non
             remedy=say("It follows in the next revision."),
         )
     what = say("institution {code} is not in this run", code=code)
-    raise UsageError(what, remedy=_called(code, names or {}, known) or question(code, known))
+    raise UsageError(what, remedy=_called(code, names or {}, known) or question_by_name(code, known, names or {}))
 
 
 def find_staff(
@@ -393,7 +399,7 @@ def find_staff(
     if code in known:
         raise UsageError(say("{staff} has no line at {institution} in this run", staff=code, institution=institution))
     what = say("nobody with the code {code} is in this run", code=code)
-    raise UsageError(what, remedy=_called(code, names or {}, known) or question(code, known))
+    raise UsageError(what, remedy=_called(code, names or {}, known) or question_by_name(code, known, names or {}))
 
 
 def refuse_held(holds: Mapping[str, str], engagement: pa.Table, staff: str, institution: str | None) -> None:

@@ -6,7 +6,7 @@ import json
 import os
 import platform
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,6 +34,32 @@ class RecordTables:
     normalised: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     same_rows: Mapping[str, Any] = field(default_factory=dict)  # equal rows under different record ids
     months: RecordMonths | None = None  # of a settlement, which reads no records: None
+    items_mapped: Sequence[tuple[str, str, int]] = ()  # the office's code, the item, the records
+    summaries: Description | None = None  # rows that stand for several services each; None where there are none
+
+
+@dataclass(frozen=True)
+class HowRead:
+    """Notes on the reading of the source, which enter no digest.
+
+    `normalised` counts, by table and column, the values that the source writes otherwise than plainly, `last_days` by
+    table the ends that were given as the last day inside; `notes` are words; `mapped` tells of the office's own names
+    and codes that were read as ours.
+    """
+
+    normalised: Mapping[str, Mapping[str, int]]
+    last_days: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    mapped: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """Describe it as it stands in a manifest; what there is none of is left out."""
+        return {
+            "normalised": {table: dict(counts) for table, counts in self.normalised.items()},
+            **({"last_days": dict(self.last_days)} if self.last_days else {}),
+            **({"mapped": dict(self.mapped)} if self.mapped else {}),
+            **({"notes": list(self.notes), "notes_said": [recipe(text) for text in self.notes]} if self.notes else {}),
+        }
 
 
 @dataclass(frozen=True)
@@ -48,12 +74,11 @@ class SnapshotTables:
 def write_manifest(
     folder: Path, period: Period, privacy: str, described: SnapshotTables, absent: Iterable[str],
     publications: dict[str, Any], warnings: Iterable[str], source: str, rows: Mapping[str, TableRows],
-    normalised: Mapping[str, Mapping[str, int]], period_rows: PeriodRows, longer: Iterable[LongerRows], files: Files,
+    how_read: HowRead, period_rows: PeriodRows, longer: Iterable[LongerRows], files: Files,
 ) -> str:  # fmt: skip
     """Write `manifest.json`; returns the snapshot's digest.
 
-    `normalised` counts, by table and column, the values that the source writes otherwise than plainly; `period_rows`
-    describes the rows of each period, `longer` are those of longer periods.
+    `period_rows` describes the rows of each period, `longer` are those of longer periods.
     """
     logical = {
         "period": str(period),
@@ -66,6 +91,7 @@ def write_manifest(
         "history": {**described.history["history"], **publications},
         "rejected": described.records.rejected,
         **described.records.columns,
+        **({"summaries": described.records.summaries} if described.records.summaries else {}),
     }
     told = list(warnings)
     manifest = {
@@ -81,7 +107,7 @@ def write_manifest(
             "source": source,
             "said": [recipe(text) for text in told],
             "tables": {name: counts.as_json() for name, counts in sorted(rows.items())},
-            "normalised": {table: dict(counts) for table, counts in normalised.items()},
+            **how_read.as_json(),
             **({"same_rows": dict(records.same_rows)} if (records := described.records).same_rows else {}),
             "period_rows": {table: dict(periods) for table, periods in period_rows.items()},
             **({"record_months": months.as_json()} if (months := described.records.months) else {}),

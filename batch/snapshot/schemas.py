@@ -56,6 +56,14 @@ REJECTED = pa.schema(
         pa.field("reverses", pa.string(), nullable=False),
     ]
 )
+SUMMARIES = pa.schema(
+    [
+        pa.field("record_id", pa.string(), nullable=False),
+        pa.field("engagement", pa.int32(), nullable=False),  # the cell owner
+        pa.field("item_row", pa.int32(), nullable=False),
+        pa.field("services", pa.int64(), nullable=False),
+    ]
+)  # kept rows of `hot` that stand for so many services each, in order of the record id
 HISTORY = pa.schema(
     [
         *(

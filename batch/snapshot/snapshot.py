@@ -9,6 +9,7 @@ hot/00000.arrow ...         what pricing reads, coded and narrow, in order of (o
 records/00000.parquet ...   record ids and values of the same rows in the same order
 limited/00000.arrow ...     rows of items with a limit, in order of (patient, item, date, record_id of the service)
 limited_records/00000.parquet ...
+summaries.parquet           of the rows of hot those that stand for several services, if there are any
 rejected.parquet            rows refused, in order of (record_id, staff, copy)
 record_ids.u64              sorted hashes of the ids of all rows of the month, beside the digest
 ```
@@ -206,6 +207,26 @@ class Snapshot:
         return dict(self.manifest["frozen"].get("normalised", {}))
 
     @property
+    def mapped(self) -> dict[str, Any]:
+        """Give the office's own names and codes that were read as ours.
+
+        `columns` by table and our name; `values` by table and column as (own code, ours, values); `items` as (own code,
+        item, records), the most frequent first. Each may be missing.
+        """
+        return dict(self.manifest.get("frozen", {}).get("mapped", {}))
+
+    @property
+    def last_days(self) -> dict[str, int]:
+        """Ends of intervals that were given as the last day inside and converted, by table."""
+        return dict(self.manifest["frozen"].get("last_days", {}))
+
+    @property
+    def notes(self) -> list[str]:
+        """Words on how the source was read, in the language in use."""
+        frozen = self.manifest.get("frozen", {})
+        return all_said_again(frozen.get("notes", []), frozen.get("notes_said"))
+
+    @property
     def same_rows(self) -> dict[str, Any]:
         """Equal rows under different record ids: how many, by item, the first pairs.
 
@@ -283,6 +304,10 @@ class Snapshot:
 
             return HISTORY_FIGURES.empty_table()
         return _read_parquet(self.path / "history_figures.parquet")
+
+    def summaries(self) -> pa.Table | None:
+        """Read the priced rows that stand for several services each; None where there are none."""
+        return _read_parquet(self.path / "summaries.parquet") if "summaries" in self.logical else None
 
     @property
     def keeps_past_work(self) -> bool:
@@ -436,7 +461,7 @@ def find_snapshot(snapshots: Path, period: Period, digest: str = "") -> Snapshot
                 say("{period} has not been frozen", period=period),
                 remedy=say("Run: payengine freeze {period}", period=period),
             )
-        return Snapshot.stored(snapshots, period, _pointed_to(folder / NEWEST))
+        return Snapshot.stored(snapshots, period, pointed_to(folder / NEWEST))
     found = [name for name in known if name.startswith(digest)]
     if len(found) != 1:
         raise UsageError(
@@ -481,7 +506,7 @@ def _is_period(text: object) -> bool:
         return False
 
 
-def _pointed_to(pointer: Path) -> str:
+def pointed_to(pointer: Path) -> str:
     """Read the digest that a pointer names; it names nothing else, no path above all."""
     named = b""
     with suppress(FileNotFoundError, IsADirectoryError), pointer.open("rb") as file:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from batch.input_tables import Table
+from batch.input_tables import RECORD, SUMMARY, Table
 from payengine.periods import Period, day_number
 from payengine.texts import say
 
@@ -89,9 +89,14 @@ def _concerns(table: Table, text: str, period: Period) -> bool:
 
 
 def state_of(name: str, absent: Sequence[str], rows: Mapping[str, TableRows]) -> str:
-    """Tell the state of a table; one of which a freeze noted nothing counts as filled."""
+    """Tell the state of a table; one of which a freeze noted nothing counts as filled.
+
+    Counts of services become records, so that with them the table of records is not empty.
+    """
     if name in absent:
         return ABSENT
+    if name == RECORD.name and SUMMARY.name in rows and rows[SUMMARY.name].state == FILLED:
+        return FILLED
     return rows[name].state if name in rows else FILLED
 
 

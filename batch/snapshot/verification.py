@@ -195,7 +195,10 @@ def file_hash(path: Path) -> str:
 def tables_of(snapshot: Snapshot) -> list[str]:
     """Name every table that the digest covers; what pricing waits for comes last."""
     kept = [f"tables/{name}" for name in snapshot.logical["tables"]]
-    return [*kept, *_histories(snapshot.logical), "rejected", "records", "limited_records", "hot", "limited"]
+    summaries = ["summaries"] if "summaries" in snapshot.logical else []
+    return [
+        *kept, *_histories(snapshot.logical), *summaries, "rejected", "records", "limited_records", "hot", "limited",
+    ]  # fmt: skip
 
 
 def _histories(logical: Mapping[str, Any]) -> tuple[str, ...]:
@@ -289,7 +292,7 @@ def _is_complete(manifest: Mapping[str, Any]) -> bool:
     """Check that a manifest has every entry that a reader takes for granted, each of its type."""
     try:
         logical = manifest["logical"]
-        others = (*_histories(logical), "rejected", *ARROW, *ARROW.values())
+        others = (*_histories(logical), "rejected", *ARROW, *ARROW.values(), *({"summaries"} & logical.keys()))
         tables = [*logical["tables"].values(), *(logical[name] for name in others)]
         typed = [
             isinstance(logical["period"], str),
@@ -325,6 +328,8 @@ def _notes_typed(frozen: Mapping[str, Any]) -> Iterator[bool]:
     """
     for counts in frozen.get("tables", {}).values():
         TableRows(**counts)
+    yield all(_is_count(count) for count in frozen.get("last_days", {}).values())
+    yield all(isinstance(text, str) for text in frozen.get("notes", []))
     months = RecordMonths(**frozen.get("record_months", {}))
     yield isinstance(months.is_whole, bool)
     if months.query:
@@ -340,6 +345,10 @@ def _notes_typed(frozen: Mapping[str, Any]) -> Iterator[bool]:
         yield _is_count(same["rows"]) and isinstance(same["at_least"], bool)
         yield all(_is_count(rows) for rows in same["items"].values())
         yield all(isinstance(text, str) for text in same["first"])
+    mapped = frozen.get("mapped", {})
+    yield all(isinstance(name, str) for columns in mapped.get("columns", {}).values() for name in columns.values())
+    counted = [codes for columns in mapped.get("values", {}).values() for codes in columns.values()]
+    yield all(_is_mapped(row) for rows in [*counted, mapped.get("items", [])] for row in rows)
 
 
 _PERIOD = re.compile(r"20\d\d(-(Q[1-4]|H[12]|0[1-9]|1[0-2]))?", re.ASCII)
@@ -351,6 +360,13 @@ def _is_longer_row(row: object) -> bool:
     if not isinstance(row, list) or len(row) != 4 or not all(isinstance(text, str) for text in row[:3]):
         return False
     return row[0] in BY_NAME and _PERIOD.fullmatch(row[2]) is not None and _is_count(row[3])
+
+
+def _is_mapped(row: object) -> bool:
+    """Tell if a note is (the office's code, ours, number of values)."""
+    return (
+        isinstance(row, list) and len(row) == 3 and all(isinstance(text, str) for text in row[:2]) and _is_count(row[2])
+    )
 
 
 def _is_count(value: object) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from batch import input_tables as tables
-from batch.sources.base import Binds, Place, Source, spelled_columns
+from batch.sources.base import Binds, Place, Source
 from batch.sources.sql import query_facts, with_dates
 from batch.url_secrets import HIDDEN, hidden_in, secrets_of
 from payengine.errors import Problem, Refused, Unavailable, UsageError
@@ -104,7 +104,7 @@ class DatabaseSource(Source):
         if table not in self.present() or self.number_of_rows(table) == delivered:
             return {}
         types = self._types(table)
-        spelled = spelled_columns(["service_date", "reverses"], list(types))
+        spelled = self.spelled_columns(table, list(types))
         day, kind = self.quoted(spelled["service_date"]), types[spelled["service_date"]]
         condition = self.relevant(day, kind, self.quoted(spelled["reverses"]), binds)
         if not condition:
@@ -181,12 +181,12 @@ class DatabaseSource(Source):
 
     def _words_known(self, table: str) -> str:
         """Join what a message about a table may quote: its query and the names of its columns."""
-        return " ".join((self.queries.get(table, ""), table, *tables.BY_NAME[table].column_names,
+        return " ".join((self.queries.get(table, ""), table, *tables.SOURCE_BY_NAME[table].column_names,
                          *self._described.get(table, ())))  # fmt: skip
 
 
 def _is_private(table: str) -> bool:
-    return any(column.private for column in tables.BY_NAME[table].columns)
+    return any(column.private for column in tables.SOURCE_BY_NAME[table].columns)
 
 
 def without_values(message: str, known: str) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from batch.sources.base import Source
+from batch.sources.column_names import ColumnNames
 from batch.sources.settings import SourceSettings
+from batch.sources.value_map import ValueMap
 from payengine.errors import UsageError
 from payengine.texts import say
 
@@ -20,9 +22,16 @@ def open_source(settings: SourceSettings, base: Path) -> Source:
         from batch.sources.folder import FolderSource
 
         source = FolderSource(base / settings.folder, settings.encoding)
+    elif settings.workbook:
+        from batch.sources.folder import FolderSource
+
+        path = base / settings.workbook
+        source = FolderSource(path.parent, settings.encoding, path.name)
     else:
         source = _open_database(settings, base)
     source.date_system = settings.date_system
+    source.column_names = ColumnNames(settings.columns)
+    source.value_map = ValueMap(settings.values)
     return source
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -220,6 +220,8 @@ def read_day(column: tables.Column, raw: pa.Array, date_system: str = DATE_SYSTE
         return pa.array(np.zeros(len(raw), np.int32)), wrong_type(raw)
     if here is not None and column.kind in ("until", "open"):
         values[~here] = OPEN
+    if here is not None and column.kind == "from" and column.default:
+        values[~here] = day_number(date.fromisoformat(column.default))
     missing = ~here if here is not None and column.kind == "day" and column.empty else None
     return pa.array(values, mask=missing), kinds if wrong else None
 

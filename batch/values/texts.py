@@ -129,7 +129,7 @@ def check_texts(offsets: Any, data: Any, may_be_empty: Any, is_utf8: Any, has_nu
 
 def read_text(column: tables.Column, raw: pa.Array) -> tuple[pa.Array, Bytes | None]:
     """Read a raw column of texts; returns it typed, and the fault of each row if any."""
-    text, wrong = _numbers_as_text(raw)
+    text, wrong = codes_as_text(raw)
     if text is None:
         return _placeholders(column, len(raw)), wrong_type(raw)
     if column.optional:
@@ -202,8 +202,8 @@ def _period(text: str) -> str | None:
     return None
 
 
-def _numbers_as_text(raw: pa.Array) -> tuple[pa.Array | None, npt.NDArray[np.bool_] | None]:
-    """Read a column of codes as text: numbers as their digits.
+def codes_as_text(raw: pa.Array) -> tuple[pa.Array | None, npt.NDArray[np.bool_] | None]:
+    """Read a raw column of codes as text without nulls: numbers as their digits.
 
     (None, None) for a type that no code can have.
 

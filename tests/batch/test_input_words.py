@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from batch.input_tables import BY_NAME, CATEGORIES, TABLES
+from batch.input_tables import CATEGORIES, SOURCE_BY_NAME, SOURCE_TABLES, TABLES
 from batch.input_words import (
     CATEGORY_WORDS,
     CHOICE_WORDS,
@@ -19,9 +19,9 @@ NOT_IN_SHEET_NAMES = set("[]:*?/\\")
 
 
 def test_every_table_and_column_has_words() -> None:
-    assert set(TABLE_WORDS) == set(BY_NAME)
+    assert set(TABLE_WORDS) == set(SOURCE_BY_NAME)
     assert {name: set(words) for name, words in COLUMN_WORDS.items()} == {
-        table.name: set(table.column_names) for table in TABLES
+        table.name: set(table.column_names) for table in SOURCE_TABLES
     }
     assert set(CATEGORY_WORDS) == set(CATEGORIES)
 
@@ -36,7 +36,7 @@ def test_a_word_for_a_table_is_a_word_for_no_other() -> None:
     assert all(len(word) <= SHEET_NAME and not NOT_IN_SHEET_NAMES & set(word) for word in words)
 
 
-@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+@pytest.mark.parametrize("table", SOURCE_TABLES, ids=lambda table: table.name)
 def test_a_heading_stands_for_one_column(table) -> None:
     words = [word for found in COLUMN_WORDS[table.name].values() for word in found]
     assert len(set(words)) == len(words)
@@ -46,7 +46,7 @@ def test_a_heading_stands_for_one_column(table) -> None:
 
 @pytest.mark.parametrize(
     "choices",
-    {column.choices for table in TABLES for column in table.columns if column.choices},
+    dict.fromkeys(column.choices for table in TABLES for column in table.columns if column.choices),
     ids=lambda choices: choices[0],
 )
 def test_a_word_stands_for_one_code_of_a_list(choices) -> None:

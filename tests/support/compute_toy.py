@@ -250,7 +250,7 @@ class ToySnapshot:
             services[cell], points[cell] = count, micro
         return SimpleNamespace(
             services=services, refunds=np.zeros_like(services), points_micro=points,
-            rejections=REJECTIONS.empty_table(), counts={"paid": int(services.sum())},
+            rejections=REJECTIONS.empty_table(), counts={"paid": int(services.sum())}, summaries=None,
         )  # fmt: skip
 
 

@@ -37,7 +37,7 @@ class Given(Source):
         return list(self.given)
 
     def columns(self, table: str) -> Sequence[str]:
-        return [column.name for column in tables.BY_NAME[table].columns]
+        return [column.name for column in tables.SOURCE_BY_NAME[table].columns]
 
     def batches(self, table: tables.Table, spelled: Mapping[str, str], binds: Binds) -> Iterator[pa.RecordBatch]:
         rows = self.given[table.name]
@@ -111,7 +111,7 @@ def freeze(
 
     Keyword arguments replace tables, or are freeze's own.
     """
-    given = reference() | {name: changed.pop(name) for name in list(changed) if name in tables.BY_NAME}
+    given = reference() | {name: changed.pop(name) for name in list(changed) if name in tables.SOURCE_BY_NAME}
     settings = {"privacy": "as given", "patient_key": None} | changed
     return freeze_period(
         Given(given | {"service_record": records}, batch_rows), Period.parse(month), folder, **settings

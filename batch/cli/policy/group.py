@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from batch.cli.bilingual_click import Group
+from batch.cli.policy.book import book
 from batch.cli.policy.check import check
 from batch.cli.policy.list import list_
 from batch.cli.policy.needs import needs
@@ -17,7 +18,7 @@ from batch.cli.root import shared_options
 @shared_options
 @click.pass_context
 def policy(ctx: click.Context) -> None:
-    """List, show, check and make policies.
+    """List, show, check, print and make policies.
 
     A policy is a TOML file that extends others (a county's the region's, the region's the nation's) and gives each
     value with its dates and its source.
@@ -26,5 +27,5 @@ def policy(ctx: click.Context) -> None:
         print(ctx.get_help())
 
 
-for each in (list_, show, check, needs, new):
+for each in (list_, show, check, needs, book, new):
     policy.add_command(each)

@@ -9,6 +9,7 @@ from batch.cli.views.figures import payable_rows, points_texts, report_sheet
 from batch.cli.views.heading import warnings
 from batch.cli.views.rejections import reason_sheet
 from batch.cli.views.tables import Sheet, figure, name, word
+from batch.input_tables import FROM_SUMMARIES
 from batch.report_names import RETAINED
 from batch.reports.register import Line, Register, SettlementFigures, reason_text
 from payengine.exact.amounts import percent, yuan
@@ -38,6 +39,7 @@ def register_parts(register: Register) -> list[RenderableType]:
     parts: list[RenderableType] = [Sheet(heads, [*rows, *apart], totals=1 + len(apart))]
     if register.reports:
         parts += ["", say("Over all institutions:"), report_sheet(register.reports)]
+    parts += _summarised(register)
     parts += _rows_accounted(register)
     parts += _rejections(register)
     parts += _remarks(register)
@@ -81,6 +83,15 @@ def _register_row(line: Line, points: str) -> list[str]:
     ]  # fmt: skip
 
 
+def _summarised(register: Register) -> list[RenderableType]:
+    """Print how many of the services come from rows that count a month's services."""
+    if not register.total.summarised:
+        return []
+    places = joined([f"{line.institution} {line.summarised:,}" for line in register.lines if line.summarised])
+    n = f"{register.total.summarised:,}"
+    return ["", say("Of the services paid, {n} come from summary rows (service_summary): {places}", n=n, places=places)]
+
+
 def _rows_accounted(register: Register) -> list[RenderableType]:
     """Print rows in = rows out, in one line, without zeros."""
     counts = register.counts
@@ -91,7 +102,10 @@ def _rows_accounted(register: Register) -> list[RenderableType]:
         return f"{counts.get(name, 0):,}"
 
     rejected = sum(register.rejections.values())
-    came = [say("{n} read", n=n("read")), say("{n} by expanding teams", n=n("expanded"))]
+    came = [
+        say("{n} read", n=n("read")), say("{n} from summary rows", n=n(FROM_SUMMARIES)),
+        say("{n} by expanding teams", n=n("expanded")),
+    ]  # fmt: skip
     went = [
         say("{n} paid", n=n("paid")),
         say("{n} refunds", n=n("refunds")),

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from batch.cli.session import SHORT
 from batch.cli.views.heading import warnings
+from batch.cli.views.mapped import mapped_json, mapped_parts
 from batch.cli.views.rejections import reason_sheet
 from batch.cli.views.tables import Sheet, figure, word
-from batch.input_tables import REASONS, TABLES
+from batch.input_tables import FROM_SUMMARIES, REASONS, TABLES
 from batch.reports.register import reason_text
 from batch.snapshot.table_rows import FILLED, HEADER_ONLY, NOT_OF_PERIOD
 from payengine.periods import MONTH
@@ -29,7 +30,8 @@ def snapshot_json(snapshot: Snapshot) -> dict[str, Any]:
         "table_rows": {name: rows.as_json() for name, rows in snapshot.table_rows.items()},
         "empty_tables": snapshot.absent_tables, "history": snapshot.logical["history"]["publications"],
         "record_months": None if (months := snapshot.record_months) is None else months.as_json(),
-        "normalised": snapshot.normalised, "warnings": snapshot.warnings,
+        "normalised": snapshot.normalised, "last_days": snapshot.last_days, "mapped": mapped_json(snapshot),
+        "notes": snapshot.notes, "warnings": snapshot.warnings,
     }  # fmt: skip
 
 
@@ -47,11 +49,17 @@ def snapshot_parts(snapshot: Snapshot, brief: bool = False) -> list[RenderableTy
     if snapshot.absent_tables:
         absent = joined(snapshot.absent_tables)
         parts.append(say("Tables that the source does not have (they count as empty): {tables}", tables=absent))
-    return parts + _normalised_parts(snapshot) + warnings(snapshot.warnings)
+    return [
+        *parts,
+        *_normalised_parts(snapshot),
+        *mapped_parts(snapshot),
+        *_notes(snapshot),
+        *warnings(snapshot.warnings),
+    ]
 
 
 def _normalised_parts(snapshot: Snapshot) -> list[RenderableType]:
-    """Print how many dates and numbers were written otherwise, by table and column."""
+    """Print how many values were written otherwise, by table and column."""
     rows = [
         [f"{table}.{column}", f"{count:,}"]
         for table, counts in snapshot.normalised.items()
@@ -62,9 +70,19 @@ def _normalised_parts(snapshot: Snapshot) -> list[RenderableType]:
     heads = [word(say("Column"), key=True), figure(say("Values"))]
     return [
         "",
-        say("Dates and numbers written otherwise, each with one reading only (docs/input.md):"),
+        say("Values written otherwise, each with one reading only (docs/input.md):"),
         Sheet(heads, rows, indent="  "),
     ]
+
+
+def _notes(snapshot: Snapshot) -> list[RenderableType]:
+    """Print how the source was read: ends given as last days, titles above headings, examples."""
+    told = [
+        say("{table}: until given as last day included: {n} values converted", table=table, n=f"{count:,}")
+        for table, count in snapshot.last_days.items()
+    ]
+    told += snapshot.notes
+    return ["", say("How it was read:"), *(f"  {text}" for text in told)] if told else []
 
 
 def _kept_rows(snapshot: Snapshot) -> list[RenderableType]:
@@ -105,6 +123,7 @@ def _record_parts(snapshot: Snapshot, brief: bool) -> list[RenderableType]:
         (say("  dated in {period}", period=snapshot.period), counts["dated_in_period"]),
         (say("  of earlier months, counting for limits only"), counts["counting_only"]),
         (say("  of other months, reversing one of these"), counts["late_reversals"]),
+        (say("  made of summary rows (service_summary)"), counts.get(FROM_SUMMARIES, 0)),
         (say("added by expanding teams"), counts["expanded"]),
         (say("kept"), counts["kept"]),
         (say("kept, of items with a limit: run decides"), counts["limited"]),

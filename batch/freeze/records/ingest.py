@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.arrow_columns import numbers_of
-from batch.freeze.records.eligibility import ELIGIBLE, EMPTY, RowColumns, check_eligibility
+from batch.freeze.records.eligibility import ELIGIBLE, EMPTY, Eligibility, RowColumns, check_eligibility
 from batch.freeze.records.patients import Deaths, Pseudonyms
 from batch.freeze.records.read import Batch
 from batch.freeze.records.record_rules import UNKNOWN, RecordRules
@@ -35,6 +35,7 @@ class RecordSpools:
     linked: Spool
     ids: Spool  # hashes of the ids of rows dated in the period, and of the late ones that stay
     read: dict[int, int] = field(default_factory=lambda: {IN_PERIOD: 0, COUNTING: 0, LATE: 0})
+    summaries: int = 0  # rows that were not read, but made of counts
 
     @classmethod
     def into(cls, folder: Path) -> RecordSpools:
@@ -72,10 +73,14 @@ class Ingestion:
         self._key = key
         self._record_key = HashKey.of_record_ids()
 
-    def take(self, batch: Batch) -> None:
-        """Code, check and spool the rows of a batch."""
-        for each in (IN_PERIOD, COUNTING):
+    def take(self, batch: Batch, is_read: bool = True) -> Eligibility:
+        """Code, check and spool the rows of a batch; returns what stands against each row alone.
+
+        They are read from the table of records, or made of summaries.
+        """
+        for each in (IN_PERIOD, COUNTING) if is_read else ():
             self.spooled.read[each] += int(np.count_nonzero(batch.kind == each))
+        self.spooled.summaries += 0 if is_read else len(batch.kind)
         rows, rules = batch.rows, self.rules
         institution = rules.coding.institutions.index(rows["institution"]).astype(np.int64)
         institution[institution < 0] = UNKNOWN
@@ -105,7 +110,7 @@ class Ingestion:
         columns |= {"patient_hi": hi, "patient_lo": lo, "counting_only": (batch.kind == COUNTING).astype(np.uint8)}
         self.spooled.limited.write(_chosen(PLAIN_LIMITED, columns, plain & batch.limited))
         if plain.all():
-            return
+            return eligibility
         columns |= {
             "reverses_hash": self._record_key.hashes(rows["reverses"]), "reverses": rows["reverses"],
             "kind": batch.kind, "unreadable": batch.unreadable, "share": share, "after_death": after_death,
@@ -113,6 +118,7 @@ class Ingestion:
         for name, codes in (("institution", institution), ("staff", staff), ("item", batch.item)):
             columns[name], columns[f"{name}_text"] = self._unknown(codes, rows[name])
         self.spooled.linked.write(_chosen(LINKED, columns, ~plain))
+        return eligibility
 
     def _patients(self, patients: pa.Array, limited: Flags) -> tuple[UInt64, UInt64]:
         """Give the pseudonyms of rows of limited items; 0 elsewhere."""

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from batch.arrow_columns import numbers_of, text_buffers
+from batch.freeze.records.item_map import ItemMap
 from batch.freeze.records.row_schemas import COUNTING, IN_PERIOD, LATE
 from batch.freeze.records.spreadsheet_codes import CutCodes
 from batch.freeze.records.unreadable import UnreadableValues
@@ -46,13 +47,15 @@ class Reader:
     """Reader of raw batches of `service_record`; it notes the values that cannot be read.
 
     `normalised` counts those of the rows read that were written otherwise, `cut_codes` finds codes that a spreadsheet
-    cut; `date_system` is the source's. `months` counts the rows that arrive by month, `limited_months` those that are
-    read for counting only.
+    cut; `date_system` is the source's; `item_map` turns the office's own codes of services into items. `months` counts
+    the rows that arrive by month, `limited_months` those that are read for counting only.
     """
 
     def __init__(
-        self, coding: Coding, period: Period, unreadable: UnreadableValues, date_system: str = DATE_SYSTEM
-    ) -> None:
+        self, coding: Coding, period: Period, unreadable: UnreadableValues, date_system: str = DATE_SYSTEM,
+        item_map: ItemMap | None = None,
+    ) -> None:  # fmt: skip
+        self.item_map = item_map
         self.normalised = Normalised(date_system)
         self.cut_codes = CutCodes()
         self.months, self.limited_months = MonthCounts(), MonthCounts()
@@ -71,11 +74,16 @@ class Reader:
         rows, unread = parse_batch(RECORD, raw, self.normalised)
         faults: list[Faults | HiddenCharacters] = [*unread, *hidden_in(RECORD.columns, rows)]
         day = numbers_of(rows["service_date"], np.int32)
+        if self.item_map is not None:
+            places = self.item_map.places(rows["item"], day)
+            rows = self.item_map.apply(rows, places)
         item = self._items.index(rows["item"]).astype(np.int64)
         limited = self._limited_item[item]
         reversing = _filled(rows["reverses"])
         kind = self._kind(day, limited, reversing, [(found.column.name, found.rows) for found in faults])
         self.normalised.count(kind != _NOT_READ)
+        if self.item_map is not None:
+            self.item_map.count(places, kind != _NOT_READ)
         self.months.add(day)
         self.limited_months.add(day[kind == COUNTING])
         unreadable = self._unreadable.note(rows, kind, faults)

@@ -9,27 +9,36 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from batch.freeze.records.record_rules import RecordRules
+from batch.input_tables import ITEM_MAP
 from batch.snapshot.layout import BATCH_ROWS
 from payengine.suggest import hint
-from payengine.texts import say
+from payengine.texts import joined, say
 
 MOST_TOLD = 20  # codes of one column; the rest is counted
 COLUMNS = {"institution": "institution", "staff": "staff", "item": "service_item"}  # the column and its table
 
 
-def unknown_codes(rejected: Path, rules: RecordRules, where: str) -> Iterator[str]:
-    """Yield a warning for each unknown code of rejected rows, the most frequent first."""
+def unknown_codes(rejected: Path, rules: RecordRules, where: str, item_map: pa.Table | None = None) -> Iterator[str]:
+    """Yield a warning for each unknown code of rejected rows, the most frequent first.
+
+    Of items it is looked for in the office's map too, where there is one.
+    """
     coding = rules.coding
     known: dict[str, Iterable[str]] = {
         "institution": coding.institutions.values.to_pylist(),
         "staff": [*coding.staff.values.to_pylist(), *rules.teams.values.to_pylist()],
         "item": coding.items.values.to_pylist(),
     }
+    if item_map is not None:
+        known["item"] = [*known["item"], *item_map["source_item"].to_pylist()]
     for column, table in COLUMNS.items():
+        if column == "item" and item_map is not None:
+            table = joined((table, ITEM_MAP.name))
         counted = _count(rejected, column)
         found = sorted(counted.items(), key=lambda one: (-one[1], one[0].encode()))
         for code, rows in found[:MOST_TOLD]:

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from batch import input_tables as tables
 from batch.freeze.reference.characters import characters_are_seen
 from batch.freeze.reference.rows import MOST_PROBLEMS, Rows, key_order
+from batch.freeze.reference.summaries import months_only
 from batch.freeze.reference.team_shares import given_or_empty
 from batch.values.texts import LONGEST_WHOLE
 from payengine.errors import Problem
@@ -298,6 +299,7 @@ _OWN_RULES: dict[str, Callable[[Rows], list[Problem]]] = {
     "institution": parents_are_no_circle,
     "service_item": limits_are_whole,
     "team_member": given_or_empty,
+    "service_summary": months_only,
     "appraisal": scores_are_within,
     "contract": contracts_agree,
 }

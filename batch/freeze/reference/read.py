@@ -15,10 +15,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch import input_tables as tables
+from batch.freeze.records.item_map import ItemMap
 from batch.freeze.reference.checks import check_across, check_alone
 from batch.freeze.reference.findings import ended_by_cancellation, more_than_a_post
 from batch.freeze.reference.not_engaged import pairs, rows_not_engaged
 from batch.freeze.reference.rows import Rows, by_key
+from batch.freeze.reference.summaries import counted_items, with_items
 from batch.freeze.reference.team_shares import sum_to_one, written_out
 from batch.snapshot.period_rows import PeriodRows, period_rows
 from batch.snapshot.table_rows import LongerRows, TableRows, rows_of_longer_periods, rows_of_period
@@ -26,11 +28,12 @@ from batch.sources.base import Binds, Source
 from batch.values import parse as values
 from payengine.errors import Problem, Refused
 from payengine.periods import MONTH, Period, day_number
+from payengine.texts import say
 
 # Tables in which a row outside the year so far cannot matter; in the others the codes of all rows count, because a
 # code in no row of its table is another reason than a code not in force.
 OF_THE_YEAR = ("engagement", "license", "absence", "difficulty", "contract")
-OF_RECORDS = (tables.RECORD.name, "patient")  # what only a month reads; a settlement never sees a patient
+OF_RECORDS = (tables.RECORD.name, tables.SUMMARY.name, "patient")  # of a month only: no settlement sees a patient
 COMPARED_WITH_LAST_YEAR = ("finance", "measure")  # tables whose rows of a year before formulas may read
 
 
@@ -42,7 +45,8 @@ class Reference:
     out, in the order of the UTF-8 bytes of its key and then of `from`; `rows` counts the rows of each table that the
     source has, `missing` names the optional tables that it lacks. `normalised` counts, by table and column, the values
     written otherwise, `period_rows` describes by table and period the rows that name a period; `longer` are the rows
-    of longer periods around it.
+    of longer periods around it; `item_map` is the map of the office's own codes of services, None where there is none.
+    `summaries` are the rows of `service_summary`, with items, in the order in which they were read.
     """
 
     period: Period
@@ -53,6 +57,8 @@ class Reference:
     warnings: tuple[str, ...]
     period_rows: PeriodRows = field(default_factory=dict)
     longer: tuple[LongerRows, ...] = ()
+    item_map: ItemMap | None = None
+    summaries: Rows | None = None
 
 
 def check_reference(source: Source, period: Period) -> tuple[Reference, list[Problem]]:
@@ -63,6 +69,8 @@ def check_reference(source: Source, period: Period) -> tuple[Reference, list[Pro
     binds = Binds.of(period)
     wanted = [table for table in tables.TABLES if period.kind == MONTH or table.name not in OF_RECORDS]
     present = source.present()
+    if period.kind == MONTH and tables.ITEM_MAP.name in present:
+        wanted.append(tables.ITEM_MAP)
     problems = source.problems([table for table in wanted if table.name not in present])
     if tables.RECORD in wanted and tables.RECORD.name in present:
         problems += source.problems([tables.RECORD])
@@ -77,7 +85,15 @@ def check_reference(source: Source, period: Period) -> tuple[Reference, list[Pro
             problems += rows.problems + check_alone(rows)
             if table.name == "team_member":
                 problems += sum_to_one(rows, period)
+    item_map = ItemMap.of(read[tables.ITEM_MAP.name].data) if tables.ITEM_MAP.name in read else None
+    summaries = read.get(tables.SUMMARY.name)
+    if summaries is not None and item_map is not None:
+        with_items(summaries, item_map, period)
     problems += check_across(read)
+    if summaries is not None and "service_item" in read:
+        problems += counted_items(summaries, read["service_item"], period)
+    if tables.ITEM_MAP.name in read:
+        problems += items_mapped_once(source)
     problems.sort(key=_in_order(problems))
     kept: dict[str, pa.Table] = {}
     of_periods = {}
@@ -89,11 +105,12 @@ def check_reference(source: Source, period: Period) -> tuple[Reference, list[Pro
         if any(column.kind == "period" for column in table.columns):
             of_periods[table.name] = period_rows(table, whole)
         kept[table.name] = whole.filter(pa.array(_matters(table, whole, period)))
-    missing = tuple(table.name for table in wanted if table is not tables.RECORD and table.name not in present)
+    of_records = (tables.RECORD, tables.SUMMARY)  # of which no table is kept
+    missing = tuple(table.name for table in wanted if table not in of_records and table.name not in present)
     counts = {
         name: TableRows(found.data.num_rows, rows_of_period(found.table, found.data, period), kept[name].num_rows)
         for name, found in read.items()
-        if name in present
+        if name in present and name in kept
     }
     normalised = {name: rows.normalised.counts for name, rows in read.items() if rows.normalised.counts}
     warnings = (
@@ -102,7 +119,19 @@ def check_reference(source: Source, period: Period) -> tuple[Reference, list[Pro
         *ended_by_cancellation(kept["contract"], period),
     )
     longer = [row for rows in read.values() for row in rows_of_longer_periods(rows.table, rows.data, period)]
-    return Reference(period, kept, counts, normalised, missing, warnings, of_periods, tuple(longer)), problems
+    reference = Reference(
+        period, kept, counts, normalised, missing, warnings, of_periods, tuple(longer), item_map, summaries
+    )
+    return reference, problems
+
+
+def items_mapped_once(source: Source) -> list[Problem]:
+    """Refuse two maps of the items of records: the table `item_map` and codes in the settings."""
+    if "item" not in source.value_map.stated.get(tables.RECORD.name, {}):
+        return []
+    what = say("the settings map items too, under [source.values.{table}.item]", table=tables.RECORD.name)
+    remedy = say("put those rows into item_map and take them out of payengine.toml")
+    return [Problem(what, source.where(tables.ITEM_MAP.name), remedy=remedy)]
 
 
 def read_table(source: Source, table: tables.Table, binds: Binds) -> tuple[Rows, list[Problem]]:
