@@ -66,7 +66,7 @@ def _settings_text(policy: str, source: str, patient: str) -> str:
         "password": say(
             "a URL that holds a password may stand in PAYENGINE_LEDGER_URL and PAYENGINE_SOURCE_URL instead."
         ),
-        "source": say("The input tables (docs/input.md): files in a folder, or a database:"),
+        "source": say("The input tables (docs/input.md): CSV, Parquet or Excel files in a folder, or a database:"),
         "queries": say("A query may stand for any table of a database:"),
         "patient": say(
             '"hmac": patients are hashed under the key in PAYENGINE_PATIENT_KEY or key_file; '

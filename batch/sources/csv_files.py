@@ -127,12 +127,6 @@ class CsvFile:
             )  # fmt: skip
         return told
 
-    def notes(self) -> list[str]:
-        """Tell how many rows are examples of our template."""
-        if not self.examples:
-            return []
-        return [say("{where}: {n} example row(s) passed over", where=self.where, n=self.examples)]
-
     def row(self, index: int) -> int:
         """Give the spreadsheet's number of the row of this index (among those given, from 0)."""
         blank = self.blank_rows

@@ -81,7 +81,10 @@ class FolderSource(Source):
         return {table: one.name for table, one in self._held.tables.items()}
 
     def spelled_columns(self, table: str, found: Sequence[str]) -> dict[str, str]:
-        return with_words(table, super().spelled_columns(table, found), found)
+        spelled = super().spelled_columns(table, found)
+        stated = self.column_names.stated.get(table, {})  # a column that the settings name stands under no word
+        words = with_words(table, spelled, found)
+        return {column: name for column, name in words.items() if column in spelled or column not in stated}
 
     def labelled(self, table: str, column: str, found: Sequence[str]) -> str:
         label = label_of(COLUMN_WORDS.get(table, {}), column)
@@ -142,7 +145,10 @@ class FolderSource(Source):
         return {table: count for table, count in self._words.last_days.items() if count} if self._words else {}
 
     def notes(self) -> list[str]:
-        return [text for files in self._opened.values() for file in files for text in file.notes()]
+        files = [file for opened in self._opened.values() for file in opened]
+        told = [text for file in files if isinstance(file, Sheet) for text in file.notes()]
+        examples = sum(file.examples for file in files if not isinstance(file, ParquetFile))
+        return [*told, say("{n} example row(s) passed over", n=examples)] if examples else told
 
     def _gives_last_day(self, table: str) -> bool:
         files = self._files(table)
@@ -156,7 +162,7 @@ class FolderSource(Source):
         files = self._files(table.name)
         spelled = [self.spelled_columns(table.name, file.header) for file in files]
         problems = []
-        for column in table.columns:
+        for column in tables.SOURCE_BY_NAME[table.name].columns:
             lacking = [file.where for file, there in zip(files, spelled, strict=True) if column.name not in there]
             if column.optional and 0 < len(lacking) < len(files):
                 what = say("column {column} is missing, but other parts have it", column=column.name)
@@ -210,11 +216,8 @@ class FolderSource(Source):
                     file.open()
                 except OSError as error:
                     raise _not_opened(path, error) from error
-                stated = set(
-                    self.column_names.stated.get(table, {}).values()
-                )  # of these the settings say what they are
-                others = [name for name in file.header if name not in stated]
-                problems = heading_problems(table, others, file.where)
+                stated = self.column_names.stated.get(table)
+                problems = heading_problems(table, file.header, file.where, stated)
                 if problems:
                     raise Refused(say("{where} cannot be read", where=file.where), problems)
                 files.append(file)

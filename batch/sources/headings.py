@@ -88,8 +88,15 @@ def with_words(table: str, spelled: Mapping[str, str], found: Sequence[str]) -> 
     return {**spelled, **words}
 
 
-def heading_problems(table: str, found: Sequence[str], where: str) -> list[Problem]:
-    """List columns with two headings, and headings that stand for two columns."""
+def heading_problems(
+    table: str, found: Sequence[str], where: str, stated: Mapping[str, str] | None = None
+) -> list[Problem]:
+    """List columns with two headings, and headings that stand for two columns.
+
+    `stated` are the headings that the settings name, by column: what these say is no matter of words.
+    """
+    settled = stated or {}
+    found = [heading for heading in found if heading not in settled.values()]
     problems = []
     by_column: dict[str, list[str]] = {}
     for heading in found:
@@ -98,15 +105,15 @@ def heading_problems(table: str, found: Sequence[str], where: str) -> list[Probl
             what = say("the heading {heading} names two columns: {one} and {other}",
                        heading=flat(heading), one=meant[0], other=meant[1])  # fmt: skip
             problems.append(Problem(what, where, remedy=say("keep one line of it")))
-        for column in meant[:1]:
-            by_column.setdefault(column, []).append(heading)
+        if meant and meant[0] not in settled:
+            by_column.setdefault(meant[0], []).append(heading)
     for column, headings in by_column.items():
         if len(headings) > 1:
             what = say("the headings {one} and {other} are both for column {column}",
                        one=flat(headings[0]), other=flat(headings[1]), column=column)  # fmt: skip
             problems.append(Problem(what, where, remedy=say("take one of the columns out")))
     silent = [heading for heading in found if heading.strip() in SILENT_ABOUT_LAST_DAY]
-    if silent and UNTIL in COLUMN_WORDS.get(table, {}) and UNTIL not in by_column:
+    if silent and UNTIL in COLUMN_WORDS.get(table, {}) and UNTIL not in {*by_column, *settled}:
         what = say("the heading {heading} does not say whether its day is still inside", heading=silent[0])
         remedy = say("call it 止（含） for the last day inside, or 止（不含） for the first day after it")
         problems.append(Problem(what, where, remedy=remedy))

@@ -53,7 +53,7 @@ class Sheet:
         self._first_row = self._first_column = 0  # of the data beneath the headings
         self._head = 0  # rows of the sheet's filled part up to its headings
         self._skipped: list[int] = []  # rows passed over, counted from the first beneath the headings
-        self._examples = 0
+        self.examples = 0
         self._marked: list[int] = []  # rows with a mark in the place of a value
 
     def open(self) -> None:
@@ -104,7 +104,7 @@ class Sheet:
         places = [self.header.index(name) for name in names]
         sheet = self._sheet or self._workbook.sheet(self.name)
         self._sheet = None  # it holds all cells
-        self._skipped, self._marked, self._examples, self.otherwise = [], [], 0, Counter()
+        self._skipped, self._marked, self.examples, self.otherwise = [], [], 0, Counter()
         beside: set[int] = set()  # rows passed over that have a value somewhere
         blank: list[int] = []
         begin = delivered = 0
@@ -112,7 +112,7 @@ class Sheet:
             chosen = []
             for at, row in enumerate(rows, begin):
                 if self._is_example(row):
-                    self._examples += 1
+                    self.examples += 1
                     beside.add(at)
                 elif any(row[place] != "" for place in places):
                     chosen.append(row)
@@ -197,8 +197,6 @@ class Sheet:
         if self._head:
             row = self._first_row
             told.append(say("{where}: the headings are those of row {row}, beneath a title", where=self.where, row=row))
-        if self._examples:
-            told.append(say("{where}: {n} example row(s) passed over", where=self.where, n=self._examples))
         if self.name in self._workbook.hidden:
             told.append(say("{where}: the sheet is hidden, and it is read", where=self.where))
         return told

@@ -1,7 +1,7 @@
 """Second look at the sheets of an .xlsx or .xlsm file (ECMA-376).
 
-It finds rows, errors and formulas without a result. It walks over the bytes of the sheet's XML, row by row, and
-reads no value. What it takes for granted is what the standard's writers do: no comments and no CDATA among the rows.
+It finds rows, errors and formulas without a result. It walks over the bytes of the sheet's XML, row by row, and reads
+no value. What it takes for granted is what the standard's writers do: no comments and no CDATA among the rows.
 """
 
 from __future__ import annotations

@@ -80,7 +80,7 @@ def test_a_header_of_two_lines_is_read_from_csv(tmp_path: Path) -> None:
         found = [tuple(row.values()) for batch in source.read("staff", BINDS) for row in batch.to_pylist()]
         assert found == [("S01", "李", "")]
         assert source.rows_found("staff") == 1
-        assert source.notes() == ["in/staff.csv: 1 example row(s) passed over"]
+        assert source.notes() == ["1 example row(s) passed over"]
         assert source.place("staff", 0).row == 3
 
 
