@@ -13,14 +13,15 @@ from typing import Any
 from batch.findings import published_note
 from batch.findings.check import find, in_order
 from batch.findings.finding import Finding
-from batch.findings.gate import acceptances, refuse_stopping, rules_unread
-from batch.findings.kinds import STALE
+from batch.findings.gate import acceptances, refuse_stopping, rules_unread, stopping
+from batch.findings.kinds import STALE, Rules
 from batch.findings.material import gather
 from batch.findings.notes import damaged_notes, read_notes, write_notes
 from batch.findings.published import published_periods
 from batch.findings.published_changes import of_publication, published_changes
 from batch.ledger import Acceptance, Ledger, Published, RunRecord
 from batch.snapshot.snapshot import Snapshot
+from payengine.errors import Problem
 from payengine.policy import Policy, stored_policy
 
 
@@ -36,6 +37,25 @@ class Checked:
     run: RunRecord | None
     findings: list[Finding]
     noted: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class BeforePublication:
+    """What is found of a run before it is published.
+
+    `stopping` are the findings that stop it and that nobody accepted, `failing` the checks that do, by institution.
+    `head` is that of the audit chain at which it was looked.
+    """
+
+    head: str
+    findings: list[Finding]
+    accepted: list[Acceptance]
+    rules: Rules
+    failing: list[Problem] = field(default_factory=list)
+
+    @property
+    def stopping(self) -> list[Finding]:
+        return stopping(self.findings, self.accepted, self.rules)
 
 
 @dataclass(frozen=True)
@@ -85,6 +105,14 @@ def check_period(
     return Checked(frozen, run, found, read_notes(frozen))
 
 
+def check_run(
+    frozen: Snapshot, run: RunRecord, snapshots: Path, ledger: Ledger, policy: Policy
+) -> list[Finding]:  # fmt: skip
+    """Find what is implausible in one run, whose snapshot this is."""
+    material = gather(frozen.period, policy, frozen, run, ledger, snapshots)
+    return in_order([*find(material), *damaged_notes(frozen)])
+
+
 def publish_checked(
     record: RunRecord,
     frozen: Snapshot | None,
@@ -104,6 +132,27 @@ def publish_checked(
     """
     if record.current:
         return PublishedChecked(ledger.publish(record.id), [], [])
+    seen = before_publication(
+        record, frozen, snapshots, ledger, accept, accept_stale, today, where_found=where_found
+    )  # fmt: skip
+    refuse_stopping(record.id, seen.findings, seen.accepted, seen.rules)
+    steps = {} if today is None else today.steps
+    published = ledger.publish(record.id, [one.as_json() for one in seen.findings], seen.accepted, seen.head, steps)
+    return PublishedChecked(published, seen.findings, seen.accepted)
+
+
+def before_publication(
+    record: RunRecord,
+    frozen: Snapshot | None,
+    snapshots: Path,
+    ledger: Ledger,
+    accept: Sequence[tuple[str, str]],
+    accept_stale: str,
+    today: Policy | None,
+    *,
+    where_found: bool = False,
+) -> BeforePublication:
+    """Check a run's period as its publication does; writes nothing."""
     head = ledger.head()
     ledger.require_whole(record.id)
     policy = stored_policy(ledger.policy_text(record.policy))
@@ -116,7 +165,4 @@ def publish_checked(
     findings = in_order(findings)
     given = [*accept, *([(STALE, accept_stale)] if accept_stale else [])]
     accepted = acceptances(given, findings, where_found=where_found)
-    refuse_stopping(record.id, findings, accepted, material.rules)
-    steps = {} if today is None else today.steps
-    published = ledger.publish(record.id, [one.as_json() for one in findings], accepted, head, steps)
-    return PublishedChecked(published, findings, accepted)
+    return BeforePublication(head, findings, accepted, material.rules)

@@ -303,6 +303,22 @@ TABLES: tuple[Table, ...] = (
         is_paid=True,
     ),
     Table(
+        "second_distribution",
+        (
+            code("institution", "institution"),
+            text("department"),
+            code("component"),
+            code("staff", "staff"),
+            fixed("amount", 2, least=0),
+            text("signed_by", empty=False),
+            PERIOD,
+        ),
+        key=("institution", "department", "component", "staff", "period"),
+        optional=True,
+        axis_column="component",
+        is_paid=True,
+    ),
+    Table(
         "contract",
         (
             code("contract"),

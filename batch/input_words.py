@@ -38,6 +38,7 @@ TABLE_WORDS: Mapping[str, tuple[str, ...]] = _words({
     "directed_task": "指令性工作 指令性任务",
     "measure": "计量指标 指标数据",
     "adjustment": "奖惩事项 扣减和增发 奖惩",
+    "second_distribution": "二次分配 科室二次分配",
     "contract": "家庭医生签约 签约 签约服务",
     "comparator": "对照薪酬 可比人员",
     "calendar": "工作日历 节假日",
@@ -96,6 +97,10 @@ COLUMN_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "adjustment": {
             **_INSTITUTION, **_STAFF, "component": "奖惩项目 薪酬项目 项目", **_AMOUNT, "case": "事项编号 事项",
             "approver": "批准人", **_PERIOD, "status": "整改状态 状态", "deadline": "整改期限",
+        },
+        "second_distribution": {
+            **_INSTITUTION, "department": "科室 所在科室", "component": "薪酬项目 项目", **_STAFF, **_AMOUNT,
+            "signed_by": "签字人 科室负责人", **_PERIOD,
         },
         "contract": {
             "contract": "签约编号 协议编号", **_INSTITUTION, "team": "团队编码 团队代码", "package": "服务包",

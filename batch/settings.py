@@ -180,7 +180,7 @@ def _source(content: _Section) -> SourceSettings:
     if not content.has("source"):
         content.problem(
             say("is missing"), "[source]",
-            say('for example url = "postgresql+psycopg://host/database", or folder = "input"'),
+            say('for example url = "postgresql+psycopg://host/database", folder = "input" or workbook = "county.xlsx"'),
         )  # fmt: skip
         return SourceSettings()
     table = content.section("source").table
@@ -190,7 +190,7 @@ def _source(content: _Section) -> SourceSettings:
     except Refused as refused:
         content.problems.extend(refused.problems)
         return SourceSettings()
-    return replace(source, url=override) if override and not source.folder else source
+    return replace(source, url=override) if override and not (source.folder or source.workbook) else source
 
 
 def _privacy(section: _Section, folder: Path) -> PrivacySettings:

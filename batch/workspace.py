@@ -29,10 +29,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from batch.archive.writer import Archived
+    from batch.audit.difference import Difference
     from batch.audit.replay import Replayed
     from batch.audit.run_difference import RunDifference, RunSide
     from batch.audit.verified import Verified
-    from batch.check import Checked, PublishedChecked
+    from batch.check import BeforePublication, Checked, PublishedChecked
     from batch.cluster.cluster import Cluster
     from batch.explain.explanation import Explanation
     from batch.explain.paid_work import RecordRow
@@ -56,14 +57,18 @@ if TYPE_CHECKING:
     from batch.proof.documents import ConsistencyProof, PayslipProof
     from batch.reports.held_places import HeldPlace
     from batch.reports.register import Names, Register
+    from batch.reports.sheets.material import SheetMaterial
+    from batch.reports.split_workbook import SplitForm
     from batch.results import Meta, Results
     from batch.revise import Revision
     from batch.run import Outcome
+    from batch.sheets import Book
     from batch.simulate import Ground
     from batch.simulation.plan import Plan
     from batch.simulation.simulation import Simulation
     from batch.simulation.solution import Solution
     from batch.snapshot.snapshot import Snapshot
+    from batch.status import YearStatus
     from payengine.errors import Problem
     from payengine.policy import Policy
     from payengine.policy.step_rule import StepRules
@@ -395,6 +400,40 @@ class Workspace:
                 record, frozen, self.snapshots, ledger, accept, accept_stale, today, where_found=where_found
             )
 
+    def before_publication(
+        self, run: str, accept: Sequence[tuple[str, str]] = (), accept_stale: str = ""
+    ) -> BeforePublication:
+        """Find what would stop the publication of a staged run, and what else is implausible; writes nothing.
+
+        `run`, `accept` and `accept_stale` as in `publish_checked`.
+        """
+        from batch.check import before_publication
+
+        with self.ledger(needed=True) as ledger:
+            record = ledger.run_to_publish(run)
+            frozen, today = self._snapshot_of(record), self._readable_policy()
+            seen = before_publication(record, frozen, self.snapshots, ledger, accept, accept_stale, today)
+            return replace(seen, failing=ledger.blocking(record.id))
+
+    def since_last_period(self, outcome: Outcome) -> tuple[RunRecord, Difference] | None:
+        """Compare a run's pay with that of the last published period of its kind before it; None without one."""
+        from batch.audit.difference import difference
+
+        period = outcome.results.meta.period
+        with self.ledger() as ledger:
+            earlier = [one for one in ledger.runs()
+                       if one.current and one.period.kind == period.kind and one.period < period]  # fmt: skip
+            if not earlier:
+                return None
+            last = max(earlier, key=lambda record: record.period)
+            return last, difference(ledger.results(last.id), outcome.results)
+
+    def name_of_staged(self, run: str, period: str | Period) -> str:
+        """Give the shortest name of a staged run: the period, where that means it, else the beginning of its id."""
+        with self.ledger(needed=True) as ledger:
+            waiting = [one for one in ledger.runs(as_period(period)) if one.ahead and not one.current]
+        return str(period) if [one.id for one in waiting] == [run] else run[:12]
+
     def enter_step(self, run: str, step: str, *, days: int = 0, document: str = "", reason: str = "") -> RunStep:
         """Enter that a staged run is 'reviewed', 'announced' or 'approved', by this user.
 
@@ -560,6 +599,21 @@ class Workspace:
         """List the runs in the ledger, by period and time."""
         with self.ledger(needed=True) as ledger:
             return list(ledger.runs(None if period is None else as_period(period)))
+
+    def status(self, year: int | None = None, *, today: date | None = None) -> YearStatus:
+        """Find where every period of a year stands, and what comes next.
+
+        The year is the last one of which anything was frozen or run, unless it is given; `today` (the local day) is the
+        last one of which a period may be the next to begin.
+        """
+        from batch.status import newest_year, year_status
+
+        day = today or date.today()  # noqa: DTZ011  # what comes next is a question of the local day
+        with self.ledger() as ledger:
+            asked = newest_year(self.snapshots, ledger, day) if year is None else year
+            return year_status(
+                asked, self.snapshots, ledger, self._readable_policy(), day, self.settings.first_period
+            )  # fmt: skip
 
     def doubts(self, listed: Sequence[RunRecord]) -> list[Problem]:
         """List what the audit chain says otherwise of runs' headers and of the publications."""
@@ -1044,12 +1098,44 @@ class Workspace:
             access=self.settings.privacy.files,
         )  # fmt: skip
 
+    def split_forms(self, run: str | Period) -> tuple[Meta, list[SplitForm]]:
+        """Make the forms on which departments split a run's pools by hand."""
+        from batch.split_forms import split_forms
+
+        record, policy, results = self._as_run(run)
+        return results.meta, split_forms(results, policy, self._frozen_for(record))
+
     def register(self, run: str) -> Register:
         """Make a run's register."""
         from batch.reports.register import register
 
         results = self.results(run)
         return register(results, self.names(results.meta.period, results.meta.snapshot_digest))
+
+    @contextmanager
+    def sheet_material(self, run: str | Period) -> Iterator[SheetMaterial]:
+        """Gather the material of a run's sheets (run as in `results`) inside the context."""
+        from batch.sheet_payments import with_payments
+        from batch.sheets import material_of
+
+        with self.ledger(needed=True) as ledger:
+            record = ledger.run(str(run))
+            names = self.names(record.period, record.snapshot)
+            material = material_of(record, ledger.results(record.id), names, self.snapshots, ledger)
+            yield with_payments(material, ledger, self._readable_policy(), self.names_of_keys)
+
+    def write_workbook(self, run: str | Period, file: str | Path, sheets: Sequence[str] = ()) -> Book:
+        """Write the sheets of a run (run as in `results`), all unless named, into an .xlsx file.
+
+        One that is there is replaced. `UsageError` for a sheet that nobody knows, or where the run has none of those
+        named; `Unavailable` where the file is open in another program.
+        """
+        from batch.reports.sheets.catalogue import chosen
+        from batch.sheets import write_book
+
+        wanted = chosen(sheets)
+        with self.sheet_material(run) as material:
+            return write_book(material, wanted, Path(file), self.settings.privacy.files)
 
     def names(self, period: str | Period, snapshot: str) -> Names:
         """Read the names of institutions and people from a snapshot.

@@ -21,8 +21,9 @@ class Problem:
     """One thing that is wrong, with its place and its remedy.
 
     `where` is a file, table or policy; `row` counts data rows from 1 (a line number where the file has lines);
-    `column` is a column or a key; `parameter` a policy parameter; `on` the date from which it is wrong;
-    `remedy` says what to do, where that differs from "correct the value".
+    `column` is a column or a key, `letter` what a sheet calls it, so that row and letter name a cell; `parameter` a
+    policy parameter; `on` the date from which it is wrong; `remedy` says what to do, where that differs from "correct
+    the value".
     """
 
     what: str
@@ -32,6 +33,7 @@ class Problem:
     parameter: str = ""
     on: date | None = None
     remedy: str = ""
+    letter: str = ""
 
     def line(self, rows: Sequence[int] = ()) -> str:
         """Write the problem as one indented line of a report.
@@ -40,8 +42,14 @@ class Problem:
         """
         place = []
         if len(rows) > 1:
-            shown = ", ".join(map(str, rows[:MOST_ROWS])) + (", ..." if len(rows) > MOST_ROWS else "")
-            place.append(say("{n} rows ({rows})", n=len(rows), rows=shown))
+            shown = ", ".join(f"{self.letter}{row}" for row in rows[:MOST_ROWS])
+            shown += ", ..." if len(rows) > MOST_ROWS else ""
+            if self.letter:
+                place.append(say("{n} cells ({cells})", n=len(rows), cells=shown))
+            else:
+                place.append(say("{n} rows ({rows})", n=len(rows), rows=shown))
+        elif self.row is not None and self.letter:
+            place.append(say("cell {cell}", cell=f"{self.letter}{self.row}"))
         elif self.row is not None:
             place.append(say("row {row}", row=self.row))
         place.extend(part for part in (self.column, self.parameter) if part)

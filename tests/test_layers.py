@@ -49,20 +49,21 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.background": "",
         "batch.check": "batch.findings batch.ledger batch.snapshot payengine.policy",
         "batch.cli": (
-            "batch.archive batch.audit batch.cli.views batch.cluster batch.demo batch.explain batch.findings "
-            "batch.ledger batch.proof batch.reports batch.result_tables batch.results batch.run batch.settings "
-            "batch.simulation batch.snapshot batch.work_list batch.workspace formulas payengine payengine.kernels "
-            "payengine.policy"
+            "batch.archive batch.audit batch.cli.policy batch.cli.views batch.cluster batch.demo batch.explain "
+            "batch.file_access batch.findings batch.ledger batch.needs batch.proof batch.reports batch.reports.sheets "
+            "batch.reports.workbooks batch.result_tables batch.results batch.run batch.settings batch.sheets "
+            "batch.simulation batch.snapshot batch.template batch.work_list batch.workspace formulas payengine "
+            "payengine.kernels payengine.policy"
         ),
         "batch.cli.policy": (
-            "batch.cli batch.cli.views batch.compute batch.findings batch.new_workspace batch.settings payengine "
-            "payengine.policy"
+            "batch.cli batch.cli.views batch.compute batch.findings batch.needs batch.new_workspace batch.settings "
+            "payengine payengine.policy"
         ),
         "batch.cli.views": (
             "batch.archive batch.audit batch.check batch.cli batch.explain batch.findings batch.input_tables "
-            "batch.inputs batch.ledger batch.pay batch.payments batch.proof batch.report_names batch.reports "
-            "batch.results batch.revise batch.run batch.simulation batch.snapshot batch.workspace payengine "
-            "payengine.exact payengine.graph payengine.policy"
+            "batch.inputs batch.ledger batch.needs batch.pay batch.payments batch.proof batch.report_names "
+            "batch.reports batch.results batch.revise batch.run batch.simulation batch.snapshot batch.workspace "
+            "payengine payengine.exact payengine.graph payengine.policy"
         ),
         "batch.cluster": "batch.compute batch.pricing batch.snapshot payengine",
         "batch.compute": (
@@ -114,6 +115,10 @@ ALLOWED: Mapping[str, set[str]] = {
             "batch.url_secrets payengine payengine.policy"
         ),
         "batch.ledger.migrations": "batch.failpoints batch.ledger payengine",
+        "batch.needs": (
+            "batch.compute batch.input_tables batch.input_words batch.inputs batch.snapshot payengine "
+            "payengine.exact payengine.graph payengine.policy"
+        ),
         "batch.new_workspace": "batch.file_access batch.proof batch.settings payengine payengine.policy",
         "batch.pay": "batch.findings batch.ledger batch.payments payengine payengine.policy",
         "batch.payments": "payengine payengine.policy",
@@ -124,10 +129,14 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.proof": "batch.content_digest batch.file_access batch.report_names payengine",
         "batch.report_names": "payengine.policy",
         "batch.reports": (
-            "batch.audit batch.file_access batch.input_tables batch.payments batch.report_names batch.result_tables "
-            "batch.results payengine payengine.exact"
+            "batch.audit batch.file_access batch.input_tables batch.input_words batch.payments batch.report_names "
+            "batch.result_tables batch.results payengine payengine.exact"
         ),
-        "batch.reports.sheets": "",
+        "batch.reports.sheets": (
+            "batch.findings batch.input_tables batch.ledger batch.payments batch.report_names batch.reports "
+            "batch.results batch.snapshot payengine payengine.exact payengine.policy"
+        ),
+        "batch.reports.workbooks": "batch.file_access batch.reports.sheets payengine payengine.exact",
         "batch.result_tables": "",
         "batch.results": "batch.result_tables payengine",
         "batch.revise": (
@@ -140,6 +149,13 @@ ALLOWED: Mapping[str, set[str]] = {
         ),
         "batch.settings": (
             "batch.file_access batch.input_tables batch.proof batch.sources formulas payengine payengine.policy"
+        ),
+        "batch.sheet_payments": (
+            "batch.ledger batch.pay batch.payments batch.reports batch.reports.sheets payengine payengine.policy"
+        ),
+        "batch.sheets": (
+            "batch.check batch.explain batch.findings batch.inputs batch.ledger batch.reports batch.reports.sheets "
+            "batch.reports.workbooks batch.results batch.snapshot payengine payengine.policy"
         ),
         "batch.simulate": (
             "batch.ledger batch.results batch.run batch.simulation batch.snapshot payengine payengine.policy"
@@ -154,17 +170,23 @@ ALLOWED: Mapping[str, set[str]] = {
         ),
         "batch.source_texts": "batch.compute batch.content_digest payengine",
         "batch.sources": (
-            "batch.input_tables batch.url_secrets batch.values payengine payengine.kernels payengine.policy"
+            "batch.input_tables batch.input_words batch.url_secrets batch.values payengine payengine.kernels "
+            "payengine.policy"
+        ),
+        "batch.template": (
+            "batch.file_access batch.input_tables batch.input_words batch.needs payengine payengine.policy"
         ),
         "batch.text_hashes": "batch.arrow_columns payengine.kernels",
         "batch.url_secrets": "",
         "batch.values": "batch.input_tables batch.input_words payengine payengine.exact payengine.kernels",
+        "batch.split_forms": ("batch.compute batch.reports batch.results batch.snapshot payengine payengine.policy"),
         "batch.work_list": "batch.cluster batch.workspace payengine",
         "batch.workspace": (
             "batch.archive batch.audit batch.check batch.cluster batch.compute batch.explain batch.findings "
             "batch.freeze batch.ledger batch.new_workspace batch.pay batch.payments batch.proof batch.reports "
-            "batch.results batch.revise batch.run batch.settings batch.simulate batch.simulation batch.snapshot "
-            "batch.sources payengine payengine.policy"
+            "batch.reports.sheets batch.results batch.revise batch.run batch.settings batch.sheet_payments "
+            "batch.sheets batch.simulate batch.simulation batch.snapshot batch.sources batch.split_forms payengine "
+            "payengine.policy"
         ),
     }.items()
 }

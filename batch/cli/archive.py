@@ -6,15 +6,16 @@ from pathlib import Path
 
 import click
 
-from batch.cli.bilingual_click import argument
+from batch.cli import named
 from batch.cli.root import command
+from batch.cli.run_options import RUN
 from batch.cli.session import Progress, Session, quoted
 from payengine.errors import UsageError
 from payengine.texts import say
 
 
 @command("archive")
-@argument("run", "The run, the beginning of its id, or a period: its current revision.", metavar="RUN|PERIOD")
+@RUN
 @click.option("-o", "--output", required=True, metavar="FILE", help="The file to write, such as 2026-10.zip.")
 @click.option("--without-records", is_flag=True, help="Figures and proofs only: no record, no patient, no snapshot.")
 @click.option("--recipient", "recipients", multiple=True, metavar="KEY",
@@ -40,6 +41,7 @@ def archive(
             say("{file} exists already", file=file), remedy=say("Name another one, or replace it with --force.")
         )
     workspace = session.workspace()
+    named.run_meant(session, run)
     with Progress() as progress:
         progress(say("writing"))
         made = workspace.archive(run, file, without_records=without_records, recipients=recipients)

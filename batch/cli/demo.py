@@ -56,7 +56,7 @@ def demo(
             remedy=say("Name another folder: payengine demo DIR"),
         )
     with Progress() as progress, _all_or_nothing(path):
-        county = DemoCounty(path, _example_of(policy))
+        county = DemoCounty(path, example_of(policy))
         county.write(progress, records=records, staff=staff, institutions=institutions, period=whole, seed=seed)
         for each in county.due(whole):
             county.price(each, progress)
@@ -65,7 +65,7 @@ def demo(
     session.answer(demo_json(county) if session.json else {}, *([] if session.json else demo_parts(county, folder)))
 
 
-def _example_of(policy: str) -> str:
+def example_of(policy: str) -> str:
     """Name the illustrative county that fills in a region's open values; else the policy."""
     from formulas import POLICIES
 

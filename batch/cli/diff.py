@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from batch.cli import named
 from batch.cli.bilingual_click import argument
 from batch.cli.root import command
 from batch.cli.session import Progress, Session
@@ -30,6 +31,8 @@ def diff(session: Session, before: str, after: str, output: str, force: bool) ->
     """
     target = target_file(output, force) if output else None
     workspace = session.workspace()
+    for each in (before, after):
+        named.run_meant(session, each)
     with Progress() as progress:
         progress(say("comparing"))
         found = workspace.diff(before, after)

@@ -74,6 +74,7 @@ def error_json(error: PayengineError) -> dict[str, Any]:
 def problem_json(problem: Problem) -> dict[str, Any]:
     fields = {
         "what": problem.what, "where": problem.where, "row": problem.row, "column": problem.column,
+        "cell": f"{problem.letter}{problem.row}" if problem.letter and problem.row is not None else "",
         "parameter": problem.parameter, "on": problem.on and problem.on.isoformat(), "remedy": problem.remedy,
     }  # fmt: skip
     return {name: value for name, value in fields.items() if value not in ("", None)}

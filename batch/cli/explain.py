@@ -6,15 +6,16 @@ from typing import Any
 
 import click
 
-from batch.cli.bilingual_click import argument
+from batch.cli import named
 from batch.cli.root import command
+from batch.cli.run_options import RUN
 from batch.cli.session import Session
 from payengine.errors import UsageError
 from payengine.texts import say
 
 
 @command("explain")
-@argument("run", "The run, the beginning of its id, or a period: its current revision.", metavar="RUN|PERIOD")
+@RUN
 @click.option("--staff", default=None, metavar="S", help="This person's pay.")
 @click.option("--institution", default=None, metavar="I", help="There; alone: the institution's own figures.")
 @click.option("--component", default="", metavar="C", help="Only this line, or figure, and what it is made of.")
@@ -32,6 +33,7 @@ def explain(
     Who looked at records is logged.
     """
     workspace = session.workspace()
+    named.run_meant(session, run)
     if record is not None:
         if staff or institution or component or records:
             raise UsageError(say("--record is of one record; leave out the other options"))
@@ -57,6 +59,7 @@ def explain(
     from batch.cli.views.heading import held_lines
     from batch.explain.as_json import explanation_json
 
+    institution, staff = named.in_run(session, run, institution, staff)
     explanations = workspace.explain(run, staff=staff or "", institution=institution, component=component)
     names = workspace.names(explanations[0].meta.period, explanations[0].meta.snapshot_digest)
     told: dict[str, Any] = {"explanations": [explanation_json(one, component, records) for one in explanations]}

@@ -6,6 +6,7 @@ from datetime import date
 
 import click
 
+from batch.cli import named
 from batch.cli.root import command
 from batch.cli.session import Session
 from payengine.errors import UsageError
@@ -40,6 +41,10 @@ def log(
     if run:
         with workspace.ledger(needed=True) as ledger:
             run = ledger.run(run).id
+    if staff or institution:
+        who = named.of_run(session, run) if run else named.of_published(session, [period] if period else ())
+        place, person = named.both(who, institution, staff)
+        institution, staff = place or "", person or ""
     days = [_day("--since", since), _day("--until", until)]
     asked = str(Period.parse(period)) if period else ""
     wanted = Wanted(staff, institution, asked, run, user, action, *days)

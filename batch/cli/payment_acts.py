@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from batch.cli import named
 from batch.cli.bilingual_click import WholeNumber, argument
 from batch.cli.root import command
 from batch.cli.session import Session
@@ -71,6 +72,9 @@ def return_(session: Session, number: int, staff: str, institution: str | None, 
             say("whose transfer came back is not said"), remedy=say("Write --staff S, or --institution I alone.")
         )
     workspace = session.workspace()
+    who = named.of_payment(session, workspace.payment(number), number)
+    institution, person = named.both(who, institution, staff)
+    staff = person or ""
     record = workspace.return_payment(number, staff, institution, reason)
     came_back = {"returned": number, "institution": record.steps[-1].institution, "staff": staff}
     lapses = [each for each in workspace.payments() if each.details == came_back]
@@ -94,5 +98,6 @@ def close(session: Session, staff: str, institution: str, reason: str) -> None:
     from batch.cli.views.payment import closed_parts, sheet_json
 
     workspace = session.workspace()
-    sheet = workspace.close_balance(staff, institution, reason)
+    place, person = named.both(named.of_published(session), institution, staff)
+    sheet = workspace.close_balance(person or "", place or institution, reason)
     session.answer(sheet_json(sheet), *closed_parts(sheet, workspace.payment_names(sheet)))

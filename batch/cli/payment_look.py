@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from batch.cli import named
 from batch.cli.bilingual_click import WholeNumber, argument
 from batch.cli.payment_acts import NUMBER
 from batch.cli.root import command
@@ -23,6 +24,8 @@ def show(session: Session, number: int, staff: str) -> None:
 
     workspace = session.workspace()
     sheet = workspace.payment(number)
+    if staff:
+        staff = named.of_payment(session, sheet, number).person(staff)
     if staff and not any(key.staff == staff for key in (*(line.key for line in sheet.lines), *sheet.carried)):
         raise UsageError(
             say("payment {number} has no line of {staff}", number=number, staff=staff),

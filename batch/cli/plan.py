@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
+from batch.cli import named
 from batch.cli.bilingual_click import argument
 from batch.cli.root import command
-from batch.cli.run_options import HOLD, SNAPSHOT, holds_of
+from batch.cli.run_options import HOLD, SNAPSHOT
 from batch.cli.session import Progress, Session
 
 
@@ -26,9 +27,10 @@ def plan(
     approval in the policy file may quote.
     """
     workspace = session.workspace()
+    holds = named.holds(named.of_period(session, period, snapshot), hold)
     with Progress() as progress:
         found, digest = workspace.plan(
-            period, policy, old=old, budget=budget, snapshot=snapshot, hold=holds_of(hold), progress=progress
+            period, policy, old=old, budget=budget, snapshot=snapshot, hold=holds, progress=progress
         )
         names = workspace.names(period, digest)
     from batch.cli.views.simulation import plan_parts

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from batch.cli import named
 from batch.cli.bilingual_click import argument
 from batch.cli.root import command
 from batch.cli.session import Session, quoted
@@ -16,7 +17,7 @@ from payengine.texts import say
 
 @command("prove")
 @argument(
-    "run", "The run, the beginning of its id, or a period: its current revision.", required=False,
+    "run", "The run, the beginning of its id, or a period: its current revision, else its staged run.", required=False,
     metavar="[RUN|PERIOD]",
 )  # fmt: skip
 @click.option("--staff", default=None, metavar="S", help="Prove this person's payslip.")
@@ -56,7 +57,8 @@ def prove(
     else:
         assert run is not None
         assert staff is not None
-        proof = workspace.prove(run, staff, institution, head)
+        institution, person = named.in_run(session, run, institution, staff)
+        proof = workspace.prove(run, person or staff, institution, head)
         data, parts = _payslip(proof, file)
         slip = proof.payslip
         data |= session.log_access("prove", Accessed(slip["period"], slip["run"], slip["institution"], slip["staff"]))

@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-import click
-
 from batch.cli.bilingual_click import argument
 from batch.cli.root import command
+from batch.cli.run_options import ACCEPT, ACCEPT_STALE
 from batch.cli.session import Progress, Session
 from payengine.texts import say
 
 
 @command("publish")
 @argument("run", "The run, the beginning of its id, or a period: its one unpublished run.", metavar="RUN|PERIOD")
-@click.option(
-    "--accept",
-    nargs=2,
-    multiple=True,
-    metavar="KIND[:SUBJECT] REASON",
-    help="Accept a finding that the policy lets stop the publication, for this reason. May be given several times.",
-)
-@click.option(
-    "--accept-stale",
-    default="",
-    metavar="REASON",
-    help="Publish what is built on publications that were revised since, for this reason.",
-)
+@ACCEPT
+@ACCEPT_STALE
 def publish(session: Session, run: str, accept: tuple[tuple[str, str], ...], accept_stale: str) -> None:
     """Make a run the current revision of its period.
 

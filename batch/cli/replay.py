@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from batch.cli import named
 from batch.cli.bilingual_click import argument
 from batch.cli.root import command
 from batch.cli.session import Progress, Session
@@ -29,6 +30,7 @@ def replay(session: Session, run: str, identities: tuple[str, ...]) -> None:
     with Progress() as progress:
         progress(say("computing again"))
         if names_run(run):
+            named.run_meant(session, run)
             found, archive = session.workspace().replay(run), None
         else:
             from batch.archive.replay import replay_archive

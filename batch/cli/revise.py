@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
+from batch.cli import named
 from batch.cli.bilingual_click import argument
 from batch.cli.root import command
-from batch.cli.run_options import holds_of
 from batch.cli.session import Progress, Session, quoted
 
 
@@ -57,13 +57,15 @@ def revise(
         remedy = say("Write a year, or periods: {command}", command="payengine revise 2026")
         raise UsageError(say("no period is named"), remedy=remedy)
     workspace = session.workspace()
+    who = named.of_published(session, periods)
+    holds, released = named.holds(who, hold), tuple(map(who.institution, release))
     with Progress() as progress:
         done = workspace.revise(
-            *periods, publish=publish, hold=holds_of(hold), release=release, accept=accept, accept_stale=accept_stale,
+            *periods, publish=publish, hold=holds, release=released, accept=accept, accept_stale=accept_stale,
             progress=progress,
         )  # fmt: skip
-    given = " ".join(["revise", *periods, *(f"--hold {code} {quoted(why)}" for code, why in hold)])
-    given = " ".join([given, *(f"--release {code}" for code in release)])
+    given = " ".join(["revise", *periods, *(f"--hold {code} {quoted(why)}" for code, why in holds.items())])
+    given = " ".join([given, *(f"--release {code}" for code in released)])
     session.answer(
         revision_json(done) if session.json else {},
         *([] if session.json else revision_parts(done, session.line(f"{given} --publish REASON"), session.line)),

@@ -19,6 +19,8 @@ from payengine.texts import say
 COMMANDS = {  # where each command stands, and one line on it, in the order of a county's work
     "demo": ("batch.cli.demo:demo", "Make a county to try: freeze, run and publish a month of it."),
     "init": ("batch.cli.init:init", "Make a workspace."),
+    "month": ("batch.cli.month:month", "Freeze, run, check and publish a period, asking before the publication."),
+    "status": ("batch.cli.status:status", "Tell where every period of a year stands, and what comes next."),
     "freeze": ("batch.cli.freeze:freeze", "Freeze a period's input into a snapshot."),
     "check": ("batch.cli.check:check", "Find what is implausible in a period, with what to do about it."),
     "run": ("batch.cli.run:run", "Compute a period's pay and show the register."),
@@ -48,8 +50,9 @@ COMMANDS = {  # where each command stands, and one line on it, in the order of a
     "verify-proof": ("batch.cli.verify_proof:verify_proof", "Check a proof by a noted head; needs no workspace."),
     "log": ("batch.cli.log:log", "List who did what, and who looked at what."),
     "roles": ("batch.cli.roles:roles", "Write the SQL of the roles of a ledger on a server."),
-    "policy": ("batch.cli.policy.group:policy", "List, show, check and make policies."),
-    "export": ("batch.cli.export:export", "Write a run's results as CSV or Parquet."),
+    "policy": ("batch.cli.policy.group:policy", "List, show, check, print and make policies."),
+    "export": ("batch.cli.export:export", "Write a run's results as a workbook, CSV or Parquet."),
+    "split": ("batch.cli.split:split", "Write the forms on which departments split their pools by hand."),
     "archive": ("batch.cli.archive:archive", "Write a run into one file that an auditor can replay elsewhere."),
     "warmup": ("batch.cli.warmup:warmup", "Compile the kernels now, so that the first run need not."),
 }

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from batch.cli import named
 from batch.cli.bilingual_click import argument
 from batch.cli.cluster_options import cluster_of, cluster_options
 from batch.cli.root import command
-from batch.cli.run_options import HOLD, SNAPSHOT, holds_of
+from batch.cli.run_options import HOLD, SNAPSHOT
 from batch.cli.session import Progress, Session
 from payengine.texts import say
 
@@ -47,7 +48,7 @@ def run(
         from batch.cli.diff import target_file
 
         target = target_file(difference)
-    holds = holds_of(hold)
+    holds = named.holds(named.of_period(session, period, snapshot), hold)
     with cluster_of(cluster, workers) as pricing, Progress() as progress:
         outcome = workspace.run(
             period, snapshot=snapshot, hold=holds, revise=revise, dry_run=dry_run, cluster=pricing, progress=progress

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from batch.cli.bilingual_click import argument
+from batch.cli import named
 from batch.cli.root import command
+from batch.cli.run_options import RUN
 from batch.cli.session import Session
 from payengine.errors import UsageError
 from payengine.texts import say
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @command("show")
-@argument("run", "The run, the beginning of its id, or a period: its current revision.", metavar="RUN|PERIOD")
+@RUN
 @click.option(
     "--institution", default=None, metavar="I", help="The people of this institution, and what it is paid for."
 )
@@ -36,6 +37,8 @@ def show(session: Session, run: str, institution: str | None, staff: str | None,
     from batch.reports.register import find_institution
 
     workspace = session.workspace()
+    named.run_meant(session, run)
+    institution, staff = named.in_run(session, run, institution, staff)
     results = workspace.results(run)
     names = workspace.names(results.meta.period, results.meta.snapshot_digest)
     if compliance:

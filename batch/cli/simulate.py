@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
+from batch.cli import named
 from batch.cli.bilingual_click import argument
 from batch.cli.root import command
-from batch.cli.run_options import HOLD, SNAPSHOT, holds_of
+from batch.cli.run_options import HOLD, SNAPSHOT
 from batch.cli.session import Progress, Session
 
 
@@ -62,10 +63,11 @@ def simulate(
     and floors that flip. The figures are those of a run by a policy that says so.
     """
     workspace = session.workspace()
+    holds = named.holds(named.of_period(session, period, snapshot), hold)
     with Progress() as progress:
         found = workspace.simulate(
             period, values=values, items=items, sweeps=sweeps, item_sweeps=item_sweeps, scenarios=scenarios,
-            policy=policy, beside=beside, snapshot=snapshot, hold=holds_of(hold), progress=progress,
+            policy=policy, beside=beside, snapshot=snapshot, hold=holds, progress=progress,
         )  # fmt: skip
         names = workspace.names(found.period, found.snapshot)
     from batch.cli.views.simulation import simulation_parts

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
+from batch.cli import named
 from batch.cli.bilingual_click import argument
 from batch.cli.root import command
-from batch.cli.run_options import HOLD, SNAPSHOT, holds_of
+from batch.cli.run_options import HOLD, SNAPSHOT
 from batch.cli.session import Progress, Session
 
 
@@ -37,15 +38,17 @@ def solve(
     It is the greatest value that does not overspend (the least, where the figure falls as the value grows).
     """
     workspace = session.workspace()
+    who = named.of_period(session, period, snapshot)
+    institution, holds = who.institution(institution) if institution else "", named.holds(who, hold)
     with Progress() as progress:
         found, digest = workspace.solve(
             period, parameter, spend, target=target, institution=institution, step=step, between=between,
-            policy=policy, snapshot=snapshot, hold=holds_of(hold), progress=progress,
+            policy=policy, snapshot=snapshot, hold=holds, progress=progress,
         )  # fmt: skip
         names = workspace.names(period, digest)
     from batch.cli.views.simulation import solution_parts
     from batch.simulation.as_json import solution_json
 
-    who = f"{institution} {names.institutions.get(institution, '')}".strip()
+    place = f"{institution} {names.institutions.get(institution, '')}".strip()
     data = solution_json(found, period, digest) if session.json else {}
-    session.answer(data, *([] if session.json else solution_parts(found, period, who)))
+    session.answer(data, *([] if session.json else solution_parts(found, period, place)))

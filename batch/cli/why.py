@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import click
 
-from batch.cli.bilingual_click import argument
+from batch.cli import named
 from batch.cli.root import command
+from batch.cli.run_options import RUN
 from batch.cli.session import Session
 from payengine.errors import UsageError
 from payengine.texts import say
 
 
 @command("why")
-@argument("run", "The run, the beginning of its id, or a period: its current revision.", metavar="RUN|PERIOD")
+@RUN
 @click.option("--staff", default=None, metavar="S", help="This person's pay.")
 @click.option("--institution", default=None, metavar="I", help="There; alone: the pay of all there, and its statement.")
 @click.option(
@@ -31,6 +32,8 @@ def why(session: Session, run: str, staff: str | None, institution: str | None, 
             remedy=say("Write --staff S for a person, --institution I for an institution."),
         )
     workspace = session.workspace()
+    named.run_meant(session, run)
+    institution, staff = named.in_run(session, run, institution, staff)
     found = workspace.why(run, staff=staff or "", institution=institution, against=against)
     from batch.cli.views.heading import held_lines
     from batch.cli.views.why import why_parts

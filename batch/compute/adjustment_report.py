@@ -39,7 +39,7 @@ def adjustment_report(tables: PeriodTables, policy: Policy) -> pa.Table:
                 "level": "staff" if row["staff"] else "institution",
                 "institution": row["institution"],
                 "staff": row["staff"],
-                "name": f"case[{_short(f'{component}/{case}/{approver}')}]",
+                "name": f"case[{short_name(f'{component}/{case}/{approver}')}]",
                 "label": f"{policy.label('component', component)}：{case}（{approver}）{_status(row)}",
                 "unit": "yuan",
                 "scale": FEN,
@@ -58,7 +58,7 @@ def _status(row: Mapping[str, Any]) -> str:
     return f"：{words}{by}" if words else ""
 
 
-def _short(name: str) -> str:
+def short_name(name: str) -> str:
     """Shorten a name to what a ledger's column holds.
 
     A longer one keeps its beginning, and a digest tells it from others.

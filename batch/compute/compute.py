@@ -29,6 +29,8 @@ from batch.compute.check_results import check_reports
 from batch.compute.counted_once import counted_once
 from batch.compute.empty_tables import explained
 from batch.compute.empty_tables import told as empty_tables_told
+from batch.compute.hand_split import rule_problems as split_rule_problems
+from batch.compute.hand_split import split_problems, split_report, split_told
 from batch.compute.input_names import members_elsewhere, unknown_names, unknown_payers, unscored_by_policy
 from batch.compute.known_income import (
     known_income_problems,
@@ -81,7 +83,7 @@ from batch.results import Meta, Results
 from batch.snapshot.codes import Coding
 from batch.snapshot.snapshot import Snapshot
 from payengine.errors import Problem, Refused, UsageError
-from payengine.graph import Evaluation, Graph, Recorder, Rules
+from payengine.graph import Evaluation, Formula, Graph, Recorder, Rules
 from payengine.periods import KINDS, MONTH, YEAR, Period
 from payengine.policy import Component, Policy, policy_digest
 from payengine.policy.model import REFUSE
@@ -172,6 +174,7 @@ class PreparedRun:
             *unscored_by_policy(self.policy, self.graph, data),
             *unread_money(self.policy, data, self._read_elsewhere),
             *self.unpayable(evaluation, self.policy),
+            *split_problems(evaluation, self.policy, self.tables, self.outputs),
         ]
         self.object_to(problems)
         return evaluation
@@ -258,6 +261,7 @@ class PreparedRun:
         told = [*lacking_inputs(evaluation, self.period), *([receivables_told(below)] if below else [])]
         told += unmet_minimums(evaluation, policy, self.outputs)
         told += unclaimed_money(evaluation, policy)
+        told += split_told(evaluation, policy, self.tables, self.outputs)
         told += leave_twice(evaluation, policy, self.outputs)
         told += absent_paid(evaluation, policy, self.outputs, data)
         told += nobody_to_compare(evaluation)
@@ -275,6 +279,7 @@ class PreparedRun:
                     figures,
                     self.carried.reports(figures),
                     adjustment_report(self.tables, policy),
+                    split_report(self.tables, policy, self.outputs),
                     check_reports(evaluation, policy, self.period, data),
                     receivable_reports(lines, below),
                 ]
@@ -392,13 +397,33 @@ def parameters_read(policy: Policy, period: Period, *, rules: Rules | None = Non
 
     So a region's policy, which leaves values to the county, can be checked before any county fills it in.
     """
+    return graph_without_input(policy, period, rules=rules).parameters_used
+
+
+def graph_without_input(
+    policy: Policy, period: Period, *, rules: Rules | None = None, checked: bool = True
+) -> Graph:  # fmt: skip
+    """Build the graph of a period before there is any input.
+
+    `Refused` as by `parameters_read` if it is `checked`.
+    """
     graph = _graph(policy, period, _categories(CATEGORIES, policy), rules)
+    if not checked:
+        return graph
     _refuse(
         policy,
         period,
         [*graph.rule_problems(period), *_components(policy, graph, period), *_of_policy(policy, graph, period, rules)],
     )
-    return graph.parameters_used
+    return graph
+
+
+def formulas_used(policy: Policy, period: Period) -> Sequence[Formula]:
+    """List the formulas that the policy's outputs need in a period, each after those that it uses.
+
+    `Refused` where the graph cannot be built.
+    """
+    return _graph(policy, period, _categories(CATEGORIES, policy), None).order
 
 
 def keys_read(policy: Policy, table: str, year: Period) -> set[str]:
@@ -413,6 +438,7 @@ def keys_read(policy: Policy, table: str, year: Period) -> set[str]:
 
 def _of_policy(policy: Policy, graph: Graph, period: Period, rules: Rules | None) -> Iterator[Problem]:
     """Find what of the policy contradicts itself or the graph."""
+    yield from split_rule_problems(policy, policy.formulas(period.kind)[0])
     yield from charge_problems(policy, rules or shipped_rules(), period.kind)
     yield from unknown_to_date(policy, graph, period)
     if period.kind != MONTH:

@@ -27,16 +27,19 @@ from payengine.policy import Policy
 from payengine.suggest import listed
 from payengine.texts import say
 
-SETTING = "allow_empty"
+SETTING, SPLIT = "allow_empty", "second_distribution"
 ROSTER = ("institution", "staff", "engagement")  # without a row of these nobody is paid
 
 
 def tables_paid_from(graph: Graph, period: Period) -> dict[str, list[str]]:
-    """Map tables of which a missing row pays nothing to the inputs that pay depends on."""
+    """Map tables of which a missing row pays nothing to the inputs that pay depends on.
+
+    What departments split by hand is entered after a first run, which says itself what is not split yet.
+    """
     found: dict[str, list[str]] = {}
     for name in graph.inputs_used:
         entry = BY_NAME[name]
-        if graph.pays(name) and _pays_nothing_without(entry, period):
+        if entry.table != SPLIT and graph.pays(name) and _pays_nothing_without(entry, period):
             found.setdefault(entry.table, []).append(name)
     return found
 

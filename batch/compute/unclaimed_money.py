@@ -1,6 +1,7 @@
 """Money of pools that reaches nobody: of which pool, how much, and where.
 
-What a policy carries to the next month, or leaves in the pool by `cut = "pool"`, is not told.
+What a policy carries to the next month, or leaves in the pool by `cut = "pool"`, is not told; what is split by hand
+tells `batch.compute.hand_split`.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+from batch.compute.hand_split import weights_of
 from payengine.exact import FEN
 from payengine.exact.amounts import decimal_text
 from payengine.graph import CONSORTIUM, Column, Evaluation, Keyed, Level
@@ -30,7 +32,7 @@ def unclaimed_money(evaluation: Evaluation, policy: Policy) -> Iterator[str]:
     for divided in evaluation.pools:
         calculation = _calculation(policy, divided.formula)
         pool = (calculation.pool or calculation.divides).partition("[")[0] if calculation is not None else ""
-        if calculation is None or not pool or pool in kept:
+        if calculation is None or not pool or pool in kept or calculation.weights == weights_of(divided.formula):
             continue
         left = divided.retained > 0
         if calculation.cut == STAYS:

@@ -19,7 +19,7 @@ from payengine.policy.keys import NAMED_BY
 from payengine.texts import say
 
 FINANCE = "finance"
-TABLES = ("pay_component", "adjustment", FINANCE)
+TABLES = ("pay_component", "adjustment", "second_distribution", FINANCE)
 Elsewhere = Callable[[], Mapping[str, set[str]]]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,7 +42,7 @@ from batch.freeze.sorting.duckdb_sort import sorter
 from batch.freeze.unread_files import unread_warnings
 from batch.input_tables import NO_LIMIT, RECORD, REFERENCE, SUMMARY, Table
 from batch.snapshot.codes import Coding
-from batch.snapshot.manifest import RecordTables, SnapshotTables, write_manifest
+from batch.snapshot.manifest import HowRead, RecordTables, SnapshotTables, write_manifest
 from batch.snapshot.part_writer import Files, write_table
 from batch.snapshot.record_months import RecordMonths
 from batch.snapshot.snapshot import Snapshot
@@ -121,8 +121,8 @@ def freeze_period(
                 SnapshotTables(tables, described, records), reference.missing, publications,
                 (*warnings, *unknown, *unread_warnings(source)), source.name,
                 reference.rows | _record_rows(records),
-                {**reference.normalised, **records.normalised}, reference.period_rows, reference.longer, files,
-                mapping_notes(source, records.items_mapped),
+                _how_read(source, records.items_mapped, {**reference.normalised, **records.normalised}),
+                reference.period_rows, reference.longer, files,
             )  # fmt: skip
             grant_all(finished, access)
             return put_in_place(finished, folder, newest=newest)
@@ -195,6 +195,16 @@ def _months(source: Source, period: Period, reader: Reader) -> RecordMonths:
     rows.update(passed_over or {})
     query = source.query_facts(RECORD.name)
     return RecordMonths(dict(sorted(rows.items())), reader.limited_months.by_month(), passed_over is not None, query)
+
+
+def _how_read(
+    source: Source, items: Sequence[tuple[str, str, int]], normalised: Mapping[str, Mapping[str, int]]
+) -> HowRead:
+    """Put together what the parser and the source say about how values were written."""
+    counts = {table: Counter(columns) for table, columns in normalised.items()}
+    for table, columns in source.written_otherwise().items():
+        counts.setdefault(table, Counter()).update(columns)
+    return HowRead(counts, source.last_days(), tuple(source.notes()), mapping_notes(source, items))
 
 
 def _hand_over(spooled: RecordSpools, reversing: TakeRows) -> None:

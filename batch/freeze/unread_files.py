@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import PurePath
 
 from batch.input_tables import SOURCE_TABLES
-from batch.sources import Source
-from batch.sources.base import is_workbook_of, save_as_csv
+from batch.sources import Source, nearest_table
+from batch.sources.base import is_workbook_of, save_as_xlsx
 from payengine.suggest import did_you_mean, listed, nearest
 from payengine.texts import say
 
@@ -19,15 +18,14 @@ def unread_warnings(source: Source) -> Iterator[str]:
 
     What is called nearly like a table has a line of its own: most likely it is meant to be that table.
     """
-    tables = [table.name for table in SOURCE_TABLES]
     others = []
     for name in source.unread():
-        called = PurePath(name).stem.casefold()
-        near = called if called in tables else nearest(called, tables)
+        near, table = nearest_table(source.called(name))
         if near:
-            told = say("{name} is not read: it is no input table{near}", name=name, near=did_you_mean(near))
-            if is_workbook_of(name, near):
-                told = say("{what}; {remedy}", what=told, remedy=save_as_csv(name, near))
+            shown = near if near == table else say("{code} ({label})", code=table, label=near)
+            told = say("{name} is not read: it is no input table{near}", name=name, near=did_you_mean(shown))
+            if is_workbook_of(name, table):
+                told = say("{what}; {remedy}", what=told, remedy=save_as_xlsx(name))
             yield told
         else:
             others.append(name)

@@ -138,6 +138,9 @@ OF_ENGAGEMENT = (
     _count("engaged_working_days", ENGAGEMENT, "calendar", "working days in force", TableFigure(engaged_working_days)),
     _amounts("absent_person_months", ENGAGEMENT, "absence", "absence",
              "those days / days of the month x fte, month by month", AbsenceFigure(Absences.person_months), COUNT, 4),
+    _amounts("second_distribution", ENGAGEMENT, "second_distribution", "component",
+             "what the department split by hand, on the person's latest engagement in the department",
+             RowSelection("amount")),
 )
 OF_STAFF = (
     _count("person_months_to_date", STAFF, "engagement",
@@ -342,7 +345,7 @@ _EVENTS = ("directed_task", "institution_directed_task", "measure")
 _COUNTED_AS = {"own_score": "score", "directed_task": "task", "institution_directed_task": "task"}
 _WORK = frozenset({
     "service_record", "directed_task", "finance", "measure", "pay_component", "adjustment", "contract", "history",
-    "opening_balance",
+    "opening_balance", "second_distribution",
 })  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from batch.input_tables import BY_NAME
 from batch.inputs.contract_rows import ContractRows
 from batch.inputs.keyed_columns import Groups, KeyedRows, whole_numbers
 from batch.inputs.roster import Roster
-from payengine.graph import CONSORTIUM, INSTITUTION, STAFF, Level
+from payengine.graph import CONSORTIUM, ENGAGEMENT, INSTITUTION, STAFF, Level
 from payengine.kernels.arrays import Flags, Int64
 from payengine.periods import Period
 
@@ -140,7 +140,10 @@ class PeriodTables:
         return Coded.of(self.table(name, window)[column])
 
     def rows(self, name: str, level: Level, window: Window | None = None) -> Int64:
-        """Find the level's row of each row of a table; -1 where it has none in this run."""
+        """Find the level's row of each row of a table; -1 where it has none in this run.
+
+        At ENGAGEMENT the table names departments.
+        """
         return self._rows(name, level, window or window_of(name))
 
     def are_of_persons(self, name: str, window: Window | None = None) -> Flags:
@@ -202,6 +205,8 @@ class PeriodTables:
         found = self.table(name, window)
         if level is CONSORTIUM:
             return np.zeros(found.num_rows, np.int64)
+        if level is ENGAGEMENT:
+            return self.roster.department_rows(found["institution"], found["department"], found["staff"])
         if level is STAFF:
             return self.roster.staff_rows(found["institution"], found["staff"])
         return self.roster.institution_rows(found["institution"])

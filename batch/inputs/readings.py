@@ -13,7 +13,7 @@ import numpy as np
 
 from batch.arrow_columns import Coded, integers
 from batch.inputs.period_tables import PeriodTables, RowSelection, Sign, axis_column
-from payengine.graph import INSTITUTION, STAFF, Level
+from payengine.graph import ENGAGEMENT, INSTITUTION, STAFF, Level
 from payengine.kernels.arrays import Flags, Int64
 
 Kind = tuple[Level, bool, Sign]  # the level that reads, if it takes rows of persons and institutions, the sign
@@ -45,7 +45,8 @@ class Readings:
 
     def noting(self, table: str, level: Level, selection: RowSelection) -> set[str]:
         """Return the set to which the keys that one input is asked for are added."""
-        kind = level, selection.of_everybody or selection.fallback, selection.sign
+        holder = STAFF if level is ENGAGEMENT else level  # there, too, the rows are of persons
+        kind = holder, selection.of_everybody or selection.fallback, selection.sign
         return self._found.setdefault(table, {}).setdefault(kind, set())
 
     def keys(self, table: str) -> set[str]:

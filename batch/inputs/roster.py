@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from batch.inputs.person_months import PersonMonths
 from batch.snapshot.codes import Coding
-from payengine.graph import STAFF, Frame
+from payengine.graph import DEPARTMENT, ENGAGEMENT, STAFF, Frame
 from payengine.kernels.arrays import Int32, Int64
 from payengine.periods import EPOCH, Period, day_number
 
@@ -70,6 +70,24 @@ class Roster:
             at = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
             found[others] = np.where(known[at] == wanted, at, -1)
         return found
+
+    def department_rows(
+        self, institutions: pa.ChunkedArray, departments: pa.ChunkedArray, staff: pa.ChunkedArray
+    ) -> Int64:
+        """Find the ENGAGEMENT rows of (institution, department, staff) codes.
+
+        Of several engagements in one department the latest; -1 of those not engaged in that department.
+        """
+        frame = self.frame
+        people = self.staff_rows(institutions, staff)
+        codes = {code: number for number, code in enumerate(dict.fromkeys(frame.departments))}
+        numbers = np.array([codes[code] for code in frame.departments], np.int64)
+        own = numbers[frame.parent(ENGAGEMENT, DEPARTMENT)] if len(frame.departments) else np.zeros(0, np.int64)
+        latest = {
+            pair: row for row, pair in enumerate(zip(frame.staff_of_engagement.tolist(), own.tolist(), strict=True))
+        }
+        wanted = zip(people.tolist(), departments.to_pylist(), strict=True)
+        return np.array([latest.get((person, codes.get(code, -1)), -1) for person, code in wanted], np.int64)
 
     @cached_property
     def _a_row_of_person(self) -> Int64:

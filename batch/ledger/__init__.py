@@ -19,7 +19,7 @@ not import what computes, freezes or prints: a ledger keeps figures and knows no
 
 from batch.ledger.activity import Activity, Wanted
 from batch.ledger.ledger import Ledger
-from batch.ledger.payment_records import PaymentRecord, PaymentSheet
+from batch.ledger.payment_records import PaymentRecord, PaymentSheet, PaymentSums
 from batch.ledger.proposed import ProposedLedger
 from batch.ledger.records import (
     Acceptance,
@@ -44,6 +44,7 @@ __all__ = [
     "Ledger",
     "PaymentRecord",
     "PaymentSheet",
+    "PaymentSums",
     "ProposedLedger",
     "Publication",
     "Published",

@@ -18,7 +18,7 @@ from batch.ledger import activity, audit, confirmations, revisions, run_list, ru
 from batch.ledger.activity import Activity, Wanted
 from batch.ledger.connect import PATIENCE, Database, connect
 from batch.ledger.migrations import migrate
-from batch.ledger.payment_records import PaymentRecord, PaymentSheet
+from batch.ledger.payment_records import PaymentRecord, PaymentSheet, PaymentSums
 from batch.ledger.records import (
     Acceptance,
     AuditEntry,
@@ -259,17 +259,19 @@ class Ledger:
     def run(self, run: str) -> RunRecord:
         """Find the run whose id begins with `run`, or the current revision of the period `run`.
 
-        A period wins over ids that begin like it; `2026-10@1` is its first revision. `UsageError` unless there is
-        exactly one.
+        Of a period that is not published its one staged run is meant. A period wins over ids that begin like it;
+        `2026-10@1` is its first revision. `UsageError` unless there is exactly one.
         """
         of_period, at, number = run.partition("@")
         if at:
             return self._revision(run, of_period, number)
         period = Period.find(run)
         if period is not None:
-            found = [record for record in self.runs(period) if record.current]
+            found = self.runs(period)
+            if current := [record for record in found if record.current]:
+                return current[0]
             if found:
-                return found[0]
+                return _only(found, say("{period} is not published, and has {n} runs", period=period, n=len(found)))
             raise UsageError(
                 say("{period} is not published", period=period),
                 remedy=say("payengine runs lists the runs of every period: name one of them by its id."),
@@ -303,7 +305,8 @@ class Ledger:
     def run_to_publish(self, run: str) -> RunRecord:
         """Find the run to publish: by its id, or the one run of a period that waits for it.
 
-        `UsageError` where there is none, or more than one.
+        It is one that was staged to be later than what is published, as long as there is any. `UsageError` where there
+        is none, or more than one.
         """
         period = Period.find(run)
         if period is None:
@@ -314,6 +317,7 @@ class Ledger:
                 say("{period} has no run that is not published", period=period),
                 remedy=say("Compute one: payengine run {period}.", period=period),
             )
+        found = [record for record in found if record.ahead] or found
         return _only(found, say("{period} has {n} runs that are not published", period=period, n=len(found)))
 
     def lines(self, run_id: str) -> tuple[Meta, pa.Table, pa.Table]:
@@ -413,13 +417,18 @@ class Ledger:
         A period means its one unpublished run, else its current revision.
         """
         period = Period.find(run)
-        unpublished = period is not None and any(
-            record.revision is None or record.again for record in self.runs(period)
-        )
+        unpublished = period is not None and any(record.ahead and not record.current for record in self.runs(period))
         record = self.run_to_publish(run) if unpublished else self.run(run)
         with self._reading() as connection:
             assert connection is not None  # the run was found
             return run_steps.standing(connection, record.id, today)
+
+    def blocking(self, run_id: str) -> list[Problem]:
+        """List the checks that stop a run's publication, by institution."""
+        from batch.ledger import blocking
+
+        with self._reading() as connection:
+            return [] if connection is None else list(blocking.blocking(connection, run_id))
 
     def activity(self, wanted: Wanted) -> tuple[list[Activity], list[Problem]]:
         """List who did what, from the audit chain and the log of accesses, by time.
@@ -506,6 +515,15 @@ class Ledger:
                 return {}
             found = payment_balances.outstanding(connection, payment_balances.scope_of(connection, None))
             return {key: found[key] for key in in_order(found)}
+
+    def payment_sums(self) -> dict[Period, PaymentSums]:
+        """Add up by published period what payments paid of it and what is left."""
+        from batch.ledger import payment_balances, payment_sums
+
+        with self._reading() as connection:
+            if connection is None:
+                return {}
+            return payment_sums.payment_sums(connection, payment_balances.scope_of(connection, None))
 
     def audit(self) -> list[AuditEntry]:
         """Read the audit chain, in order."""

@@ -67,7 +67,7 @@ def outstanding(connection: Connection, scope: Scope) -> dict[Key, int]:
 
 def origins(connection: Connection, scope: Scope) -> set[Period]:
     """Collect the periods of what is `outstanding`; the database adds up."""
-    balance = _balances(scope)
+    balance = balances(scope)
     if balance is None:
         return set()
     found = balance.subquery().c
@@ -79,12 +79,12 @@ def origins(connection: Connection, scope: Scope) -> set[Period]:
 
 
 def _differing(connection: Connection, scope: Scope) -> Iterator[Any]:
-    balance = _balances(scope)
+    balance = balances(scope)
     if balance is not None:
         yield from connection.execute(balance)
 
 
-def _balances(scope: Scope) -> Select[Any] | None:
+def balances(scope: Scope) -> Select[Any] | None:
     """Make the query of what is due less what was paid by key; None if nothing is published."""
     from batch.ledger.run_tables import RUN_TABLES
 

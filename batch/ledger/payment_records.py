@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -74,3 +74,16 @@ class PaymentSheet:
     lines: Sequence[PaymentLine]
     carried: Mapping[Key, int]
     details: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class PaymentSums:
+    """Money of one period, in fen.
+
+    `paid` are the sums by number of the payments that have lines of it, returned and discarded ones left out;
+    `outstanding` adds up what is due and not paid, `carried` (below zero) what is to be recovered.
+    """
+
+    paid: dict[int, int] = field(default_factory=dict)
+    outstanding: int = 0
+    carried: int = 0

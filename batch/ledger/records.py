@@ -54,7 +54,8 @@ class RunRecord:
     the row counts of the register; `digests` name the content of the stored tables. `staged_at` is UTC. `revises` and
     `reason` say what the run was computed to replace (None: it was the period's first). `revision` is the latest one
     that this run was published as (None: never), `current` whether that is the period's current one. `again` tells that
-    it is to be published once more: what was corrected is taken back.
+    it is to be published once more: what was corrected is taken back. `ahead` tells that it is meant to be a later
+    revision than the current one, or that there is none.
     """
 
     id: str
@@ -73,6 +74,7 @@ class RunRecord:
     revision: int | None
     current: bool
     again: bool = False
+    ahead: bool = False
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,7 @@ def _record(
         revision=published.get(row.id),
         current=standing is not None and standing.run == row.id,
         again=row.id in published and standing is not None and revisions.is_ahead(row.meant, standing),
+        ahead=standing is None or revisions.is_ahead(row.meant, standing),
     )
 
 

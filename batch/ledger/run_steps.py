@@ -197,15 +197,19 @@ def require(connection: Connection, run_id: str, today: StepRules) -> None:
         )
 
 
-def words_of(found: Standing) -> str:
-    """Write the command of what is to be done now: an answer, else the next step."""
+def words_of(found: Standing, run: str = "") -> str:
+    """Write the command of what is to be done now: an answer, else the next step.
+
+    `run` names the run where something shorter than its id does, such as the period.
+    """
+    run = run or found.run[:12]
     if found.open:
-        return f"object {found.run[:12]} --answer {found.open[0].number} --reason REASON"
+        return f"object {run} --answer {found.open[0].number} --reason REASON"
     if found.next == PUBLISHED:
-        return f"publish {found.run[:12]}"
+        return f"publish {run}"
     rule = found.rules.get(found.next, StepRule())
     days = f" --days {rule.days or 'N'}" if found.next == ANNOUNCED else ""
-    return f"step {found.run[:12]} {found.next}{days}"
+    return f"step {run} {found.next}{days}"
 
 
 def word_of(step: str) -> str:

@@ -8,6 +8,7 @@ when it is whole.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -49,12 +50,14 @@ def tables(results: Results, names: Names) -> dict[str, pa.Table]:
     return {name: _marked(table, results) for name, table in every.items()}
 
 
-def write_file(table: pa.Table, file: Path, access: str = PRIVATE) -> None:
+def write_file(table: pa.Table, file: Path, access: str = PRIVATE, *, in_words: bool = False) -> None:
     """Write one table in the format of the file's ending, with the rights of `access`.
 
-    An existing file is replaced at the end.
+    An existing file is replaced at the end. `in_words`: the columns of CSV have words of the language in use for
+    headings; those of Parquet always have their names.
     """
-    writers: Mapping[str, Callable[[pa.Table, BinaryIO], None]] = {".csv": _write_csv, ".parquet": _write_parquet}
+    write_csv = partial(_write_csv, in_words=in_words)
+    writers: Mapping[str, Callable[[pa.Table, BinaryIO], None]] = {".csv": write_csv, ".parquet": _write_parquet}
     if file.suffix not in writers:
         raise UsageError(
             say("{file} ends in neither .csv nor .parquet", file=file),
@@ -68,7 +71,9 @@ def write_file(table: pa.Table, file: Path, access: str = PRIVATE) -> None:
         writers[file.suffix](table, stream)
 
 
-def write_folder(every: Mapping[str, pa.Table], folder: Path, kind: str, access: str = PRIVATE) -> list[Path]:
+def write_folder(
+    every: Mapping[str, pa.Table], folder: Path, kind: str, access: str = PRIVATE, *, in_words: bool = False
+) -> list[Path]:  # fmt: skip
     """Write all tables into `folder` as `<table>.<kind>`; return the files."""
     if folder.exists() and not folder.is_dir():
         raise UsageError(say("{file} is a file, not a folder", file=folder))
@@ -76,7 +81,7 @@ def write_folder(every: Mapping[str, pa.Table], folder: Path, kind: str, access:
     files = []
     for name, table in every.items():
         file = folder / f"{name}.{kind}"
-        write_file(table, file, access)
+        write_file(table, file, access, in_words=in_words)
         files.append(file)
     return files
 
@@ -181,14 +186,19 @@ def _register(results: Results, names: Names) -> pa.Table:
     return pa.table(columns)
 
 
-def _write_csv(table: pa.Table, stream: BinaryIO) -> None:
+def _write_csv(table: pa.Table, stream: BinaryIO, in_words: bool = False) -> None:
     table = visible(table)
     columns = {
         name: harmless(column) if pa.types.is_string(column.type) and not _is_number(name) else column
         for name, column in zip(table.column_names, table.columns, strict=True)
     }
+    made = pa.table(columns)
+    if in_words:
+        from batch.reports.column_words import column_words
+
+        made = made.rename_columns([column_words(name) for name in made.column_names])
     stream.write(b"\xef\xbb\xbf")
-    pa.csv.write_csv(pa.table(columns), stream)
+    pa.csv.write_csv(made, stream)
 
 
 def _is_number(name: str) -> bool:

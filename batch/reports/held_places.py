@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +46,18 @@ def engaged_at(period: Period, staff: str, engagement: pa.Table) -> set[str]:
     import pyarrow.compute as pc
 
     return set(_in_force(period, engagement.filter(pc.equal(engagement["staff"], staff)))["institution"].to_pylist())
+
+
+def engagements_of(period: Period, staff: Collection[str], engagement: pa.Table) -> dict[str, list[tuple[str, str]]]:
+    """Collect where persons are engaged in a period: (institution, department) by person."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    of = engagement.filter(pc.is_in(engagement["staff"], value_set=pa.array(sorted(staff), pa.string())))
+    found: dict[str, list[tuple[str, str]]] = {}
+    for row in _in_force(period, of).select(["staff", "institution", "department"]).to_pylist():
+        found.setdefault(row["staff"], []).append((row["institution"], row["department"] or ""))
+    return found
 
 
 def _in_force(period: Period, engagement: pa.Table) -> pa.Table:

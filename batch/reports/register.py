@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 from batch import report_names
 from batch.input_tables import REASONS
 from batch.reports.carried_amounts import CarriedAmounts, carried_amounts
+from batch.reports.code_lookup import question_by_name
 from payengine.errors import UsageError
 from payengine.exact.amounts import share
 from payengine.periods import MONTH
-from payengine.suggest import listed, question
+from payengine.suggest import listed
 from payengine.texts import say
 
 if TYPE_CHECKING:
@@ -375,7 +376,7 @@ def find_institution(results: Results, code: str, names: Mapping[str, str] | Non
             remedy=say("It follows in the next revision."),
         )
     what = say("institution {code} is not in this run", code=code)
-    raise UsageError(what, remedy=_called(code, names or {}, known) or question(code, known))
+    raise UsageError(what, remedy=_called(code, names or {}, known) or question_by_name(code, known, names or {}))
 
 
 def find_staff(
@@ -398,7 +399,7 @@ def find_staff(
     if code in known:
         raise UsageError(say("{staff} has no line at {institution} in this run", staff=code, institution=institution))
     what = say("nobody with the code {code} is in this run", code=code)
-    raise UsageError(what, remedy=_called(code, names or {}, known) or question(code, known))
+    raise UsageError(what, remedy=_called(code, names or {}, known) or question_by_name(code, known, names or {}))
 
 
 def refuse_held(holds: Mapping[str, str], engagement: pa.Table, staff: str, institution: str | None) -> None:

@@ -39,6 +39,30 @@ class RecordTables:
 
 
 @dataclass(frozen=True)
+class HowRead:
+    """Notes on the reading of the source, which enter no digest.
+
+    `normalised` counts, by table and column, the values that the source writes otherwise than plainly, `last_days` by
+    table the ends that were given as the last day inside; `notes` are words; `mapped` tells of the office's own names
+    and codes that were read as ours.
+    """
+
+    normalised: Mapping[str, Mapping[str, int]]
+    last_days: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    mapped: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """Describe it as it stands in a manifest; what there is none of is left out."""
+        return {
+            "normalised": {table: dict(counts) for table, counts in self.normalised.items()},
+            **({"last_days": dict(self.last_days)} if self.last_days else {}),
+            **({"mapped": dict(self.mapped)} if self.mapped else {}),
+            **({"notes": list(self.notes), "notes_said": [recipe(text) for text in self.notes]} if self.notes else {}),
+        }
+
+
+@dataclass(frozen=True)
 class SnapshotTables:
     """Tables of a snapshot, as their writers described them."""
 
@@ -50,14 +74,11 @@ class SnapshotTables:
 def write_manifest(
     folder: Path, period: Period, privacy: str, described: SnapshotTables, absent: Iterable[str],
     publications: dict[str, Any], warnings: Iterable[str], source: str, rows: Mapping[str, TableRows],
-    normalised: Mapping[str, Mapping[str, int]], period_rows: PeriodRows, longer: Iterable[LongerRows], files: Files,
-    mapped: Mapping[str, Any] | None = None,
+    how_read: HowRead, period_rows: PeriodRows, longer: Iterable[LongerRows], files: Files,
 ) -> str:  # fmt: skip
     """Write `manifest.json`; returns the snapshot's digest.
 
-    `normalised` counts, by table and column, the values that the source writes otherwise than plainly; `period_rows`
-    describes the rows of each period, `longer` are those of longer periods; `mapped` tells of the office's own names
-    and codes that were read as ours.
+    `period_rows` describes the rows of each period, `longer` are those of longer periods.
     """
     logical = {
         "period": str(period),
@@ -86,12 +107,11 @@ def write_manifest(
             "source": source,
             "said": [recipe(text) for text in told],
             "tables": {name: counts.as_json() for name, counts in sorted(rows.items())},
-            "normalised": {table: dict(counts) for table, counts in normalised.items()},
+            **how_read.as_json(),
             **({"same_rows": dict(records.same_rows)} if (records := described.records).same_rows else {}),
             "period_rows": {table: dict(periods) for table, periods in period_rows.items()},
             **({"record_months": months.as_json()} if (months := described.records.months) else {}),
             "longer": [list(row) for row in longer],
-            **({"mapped": dict(mapped)} if mapped else {}),
             "python": platform.python_version(),
         },
     }

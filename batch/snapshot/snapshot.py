@@ -216,6 +216,17 @@ class Snapshot:
         return dict(self.manifest.get("frozen", {}).get("mapped", {}))
 
     @property
+    def last_days(self) -> dict[str, int]:
+        """Ends of intervals that were given as the last day inside and converted, by table."""
+        return dict(self.manifest["frozen"].get("last_days", {}))
+
+    @property
+    def notes(self) -> list[str]:
+        """Words on how the source was read, in the language in use."""
+        frozen = self.manifest.get("frozen", {})
+        return all_said_again(frozen.get("notes", []), frozen.get("notes_said"))
+
+    @property
     def same_rows(self) -> dict[str, Any]:
         """Equal rows under different record ids: how many, by item, the first pairs.
 
@@ -450,7 +461,7 @@ def find_snapshot(snapshots: Path, period: Period, digest: str = "") -> Snapshot
                 say("{period} has not been frozen", period=period),
                 remedy=say("Run: payengine freeze {period}", period=period),
             )
-        return Snapshot.stored(snapshots, period, _pointed_to(folder / NEWEST))
+        return Snapshot.stored(snapshots, period, pointed_to(folder / NEWEST))
     found = [name for name in known if name.startswith(digest)]
     if len(found) != 1:
         raise UsageError(
@@ -495,7 +506,7 @@ def _is_period(text: object) -> bool:
         return False
 
 
-def _pointed_to(pointer: Path) -> str:
+def pointed_to(pointer: Path) -> str:
     """Read the digest that a pointer names; it names nothing else, no path above all."""
     named = b""
     with suppress(FileNotFoundError, IsADirectoryError), pointer.open("rb") as file:

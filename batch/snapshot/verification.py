@@ -328,6 +328,8 @@ def _notes_typed(frozen: Mapping[str, Any]) -> Iterator[bool]:
     """
     for counts in frozen.get("tables", {}).values():
         TableRows(**counts)
+    yield all(_is_count(count) for count in frozen.get("last_days", {}).values())
+    yield all(isinstance(text, str) for text in frozen.get("notes", []))
     months = RecordMonths(**frozen.get("record_months", {}))
     yield isinstance(months.is_whole, bool)
     if months.query:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import PurePath
 from types import TracebackType
@@ -28,7 +28,7 @@ from payengine.texts import say
 if TYPE_CHECKING:
     import pyarrow as pa
 
-WORKBOOKS = (".xlsx", ".xls", ".xlsm", ".et", ".ods")
+OTHER_WORKBOOKS = (".et", ".xlsb")  # which are not read
 BATCH_ROWS = 65_536
 DATE_SYSTEMS = ("1900", "1904")
 
@@ -56,11 +56,12 @@ class Binds:
 class Place:
     """Place of a row, in words for a message; `row` is None where rows have no numbers.
 
-    In a database they have none.
+    In a database they have none. `letters` are what a sheet calls the columns, so that a row of it has cells.
     """
 
     where: str
     row: int | None = None
+    letters: Mapping[str, str] = field(default_factory=dict)
 
 
 class Source(ABC):
@@ -129,6 +130,21 @@ class Source(ABC):
         """Tell what of the tables read so far may not be whole."""
         return []
 
+    def notes(self) -> list[str]:
+        """Tell how the tables read so far were read, where that is not plain."""
+        return []
+
+    def written_otherwise(self) -> Mapping[str, Mapping[str, int]]:
+        """Count the values that this source brought to their plain form, by table and column.
+
+        They are words in the place of codes and what only cells of sheets hold; the parser counts its own.
+        """
+        return {}
+
+    def last_days(self) -> Mapping[str, int]:
+        """Count by table the values of `until` that were given as the last day inside."""
+        return {}
+
     def missing_rows(self, table: str, read: int) -> list[Problem]:
         """Compare the rows of a present table that arrived with those that the source has."""
         found = self.rows_found(table)
@@ -149,6 +165,10 @@ class Source(ABC):
         """Name everything here that could be a table and is no input table."""
         read = set(self._spelled_tables().values())
         return [name for name in self.found() if name not in read]
+
+    def called(self, name: str) -> str:
+        """Give what an unread entry is called, which may be nearly a table's name."""
+        return PurePath(name).stem
 
     def problems(self, wanted: Iterable[tables.Table] = tables.TABLES) -> list[Problem]:
         """List missing tables and columns, with the names there are and the nearest one."""
@@ -172,7 +192,7 @@ class Source(ABC):
                 unread = self.unread()
                 workbooks = [name for name in unread if is_workbook_of(name, table.name)]
                 named = [name for name in unread if PurePath(name).stem.casefold() == table.name]
-                remedy = save_as_csv(workbooks[0], table.name) if workbooks else self.remedy_of(named) or there
+                remedy = save_as_xlsx(workbooks[0]) if workbooks else self.remedy_of(named) or there
                 problems.append(Problem(what, self.name, remedy=remedy))
         return problems
 
@@ -200,7 +220,7 @@ class Source(ABC):
             renamed = self.value_map.apply(table, batch.rename_columns([column.name for column in asked.columns]))
             for column in absent:
                 renamed = renamed.append_column(column.name, pa.repeat(column.default, batch.num_rows))
-            renamed = renamed.select(names)
+            renamed = self.in_codes(described, renamed.select(names))
             for begin in range(0, batch.num_rows, BATCH_ROWS):
                 yield renamed.slice(begin, BATCH_ROWS)
 
@@ -211,6 +231,14 @@ class Source(ABC):
     def spelled_columns(self, table: str, found: Sequence[str]) -> dict[str, str]:
         """Find the source's spelling of each column of a table, among the columns found."""
         return self.column_names.spelled(table, tables.SOURCE_BY_NAME[table].column_names, found)
+
+    def labelled(self, table: str, column: str, found: Sequence[str]) -> str:
+        """Write a missing column's name as whoever spelled the columns found would know it."""
+        return column
+
+    def in_codes(self, table: tables.Table, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Bring what a source may write in words to codes; `batch` has all columns of the table."""
+        return batch
 
     def _spelled_tables(self) -> dict[str, str]:
         return spelled_columns([table.name for table in tables.SOURCE_TABLES], self.found())
@@ -226,21 +254,26 @@ class Source(ABC):
         for name in (column.name for column in table.required_columns):
             if name not in spelled and name not in stated:
                 near = nearest(name, [other for other in found if other not in spelled.values()])
-                what = say("column {column} is missing{near}", column=name, near=did_you_mean(escaped(near)))
-                remedy = "" if problems else say("the columns are: {names}", names=escaped(listed(found)))
+                what = say(
+                    "column {column} is missing{near}",
+                    column=self.labelled(table.name, name, found),
+                    near=did_you_mean(escaped(near)),
+                )
+                names = [" ".join(other.split()) for other in found]
+                remedy = "" if problems else say("the columns are: {names}", names=escaped(listed(names)))
                 problems.append(Problem(what, self.where(table.name), remedy=remedy))
         return problems
 
 
 def is_workbook_of(name: str, table: str) -> bool:
-    """Tell if a file is a table as a spreadsheet saves it, which is not read."""
+    """Tell if a file is a table in a kind of workbook that is not read."""
     path = PurePath(name)
-    return path.suffix.lower() in WORKBOOKS and path.stem.casefold() == table
+    return path.suffix.lower() in OTHER_WORKBOOKS and path.stem.casefold() == table
 
 
-def save_as_csv(name: str, table: str) -> str:
-    """Write what to do with a workbook that stands where a table belongs."""
-    return say("save {name} as CSV UTF-8, named {table}.csv", name=name, table=table)
+def save_as_xlsx(name: str) -> str:
+    """Write what to do with such a workbook."""
+    return say("save {name} as .xlsx", name=name)
 
 
 def _without(table: tables.Table, absent: Sequence[tables.Column]) -> tuple[tables.Column, ...]:

@@ -19,6 +19,7 @@ import pyarrow.csv
 from batch.sources.csv_encoding import CHUNK, GB18030, UTF8, no_encoding
 from batch.sources.csv_grammar import LONGEST_ROW
 from batch.sources.csv_scan import Scan, scan
+from batch.sources.headings import EXAMPLE_WORDS, EXAMPLES
 from payengine.errors import Problem, Refused
 from payengine.texts import say
 
@@ -35,7 +36,8 @@ class CsvFile:
     where: str
     given_encoding: str = ""
     scanned: Scan = field(default_factory=Scan)
-    blank_rows: list[int] = field(default_factory=list)  # rows without any value, passed over; counted from 0
+    blank_rows: list[int] = field(default_factory=list)  # rows passed over: without any value, or an example; from 0
+    examples: int = 0
 
     @property
     def header(self) -> Sequence[str]:
@@ -44,7 +46,10 @@ class CsvFile:
 
     @property
     def rows(self) -> int:
-        """Rows with a value, as the grammar counts them; known once the file has been read."""
+        """Rows with a value, as the grammar counts them; known once the file has been read.
+
+        Examples are left aside.
+        """
         return self.scanned.rows - len(self.blank_rows)
 
     def open(self) -> None:
@@ -71,6 +76,8 @@ class CsvFile:
         """
         bad = _BadRows(self.where)
         self.blank_rows.clear()
+        self.examples = 0
+        first = columns.index(self.header[0]) if self.header[0] in columns else -1
         if self.scanned.rows == 0:
             return
         begin = 0
@@ -88,7 +95,7 @@ class CsvFile:
             try:
                 with pyarrow.csv.open_csv(text, options, parsing, convert) as reader:
                     for batch in reader:
-                        yield self._without_blank_rows(batch, begin)
+                        yield self._without_passed_over(batch, begin, first)
                         begin += batch.num_rows
             except pa.ArrowInvalid as error:
                 what = say("is not CSV: {error}", error=str(error).splitlines()[0][:200])
@@ -120,20 +127,35 @@ class CsvFile:
             )  # fmt: skip
         return told
 
+    def notes(self) -> list[str]:
+        """Tell how many rows are examples of our template."""
+        if not self.examples:
+            return []
+        return [say("{where}: {n} example row(s) passed over", where=self.where, n=self.examples)]
+
     def row(self, index: int) -> int:
         """Give the spreadsheet's number of the row of this index (among those given, from 0)."""
         blank = self.blank_rows
         passed = bisect_right(range(len(blank)), index, key=lambda n: blank[n] - n)  # rows with a value before each
         return index + passed + 2
 
-    def _without_blank_rows(self, batch: pa.RecordBatch, begin: int) -> pa.RecordBatch:
-        if batch.num_columns == 0 or not pc.any(pc.equal(batch.column(0), "")).as_py():
+    def _without_passed_over(self, batch: pa.RecordBatch, begin: int, first: int) -> pa.RecordBatch:
+        """Leave out blank rows and examples; `first` is the file's first column, or -1."""
+        passed_over = np.zeros(batch.num_rows, bool)
+        if batch.num_columns and pc.any(pc.equal(batch.column(0), "")).as_py():
+            passed_over[:] = True
+            for column in batch.columns:
+                passed_over &= pc.equal(column, "").to_numpy(zero_copy_only=False)
+        if first >= 0 and any(pc.any(pc.starts_with(batch.column(first), word)).as_py() for word in EXAMPLE_WORDS):
+            example = np.zeros(batch.num_rows, bool)
+            for mark in EXAMPLES:
+                example |= pc.starts_with(batch.column(first), mark).to_numpy(zero_copy_only=False)
+            self.examples += int(example.sum())
+            passed_over |= example
+        if not passed_over.any():
             return batch
-        blank = np.ones(batch.num_rows, bool)
-        for column in batch.columns:
-            blank &= pc.equal(column, "").to_numpy(zero_copy_only=False)
-        self.blank_rows += (begin + np.flatnonzero(blank)).tolist()
-        return batch.filter(pa.array(~blank))
+        self.blank_rows += (begin + np.flatnonzero(passed_over)).tolist()
+        return batch.filter(pa.array(~passed_over))
 
     def _text(self) -> io.BufferedReader:
         """Open the file as UTF-8 bytes; a mark at its beginning is left to the parser."""

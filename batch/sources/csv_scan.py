@@ -36,7 +36,10 @@ def scan(path: Path, where: str, given: str = "") -> Scan:
         head = file.read(4)
         other = _other_kind(head)
         if other:
-            return _refused(where, other, say("save it as CSV UTF-8"))
+            remedy = say("save it as CSV UTF-8")
+            if head.startswith(WORKBOOKS):
+                remedy = say("name it as what it is (.xlsx, .xls, .ods), or save it as CSV UTF-8")
+            return _refused(where, other, remedy)
         begin = next((len(mark) for mark in (UTF8_MARK, GB18030_MARK) if head.startswith(mark)), 0)
         rows, encodings = RowScan(begin), Encodings(given, begin, marked=head.startswith(UTF8_MARK))
         file.seek(begin)

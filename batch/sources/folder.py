@@ -1,6 +1,7 @@
-"""Folder of CSV or Parquet files.
+"""Folder of files: CSV, Parquet, and workbooks with a sheet for each table.
 
-A table is `engagement.csv`, `engagement.parquet`, or a folder `engagement/` of parts.
+A table is `engagement.csv`, `engagement.parquet`, a folder `engagement/` of parts, or a sheet of a workbook. Files,
+sheets and columns may bear the Chinese words of `batch.input_words`.
 """
 
 from __future__ import annotations
@@ -11,48 +12,81 @@ from pathlib import Path
 import pyarrow as pa
 
 from batch import input_tables as tables
+from batch.input_words import COLUMN_WORDS, label_of
 from batch.sources.base import Binds, Place, Source
 from batch.sources.csv_files import CsvFile
+from batch.sources.folder_tables import folder_tables, visible
+from batch.sources.headings import UNTIL, column_of, flat, gives_last_day, heading_problems, with_words
 from batch.sources.parquet_files import ParquetFile
+from batch.sources.sheets import Sheet
+from batch.sources.words import Words
 from payengine.errors import Problem, Refused, Unavailable
 from payengine.texts import say
 
-READERS = {".csv": CsvFile, ".parquet": ParquetFile}
+File = CsvFile | ParquetFile | Sheet
 
 
 class FolderSource(Source):
-    """Files in a folder, each read once; one that changes meanwhile is refused."""
+    """Files in a folder, each read once; one that changes meanwhile is refused.
 
-    def __init__(self, folder: Path, encoding: str = "") -> None:
-        if not folder.is_dir():
-            raise Unavailable(
-                say("the folder {folder} is not there", folder=folder),
-                remedy=say("Check the folder in payengine.toml."),
-            )
+    With `workbook` the folder is only the place of that one file.
+    """
+
+    def __init__(self, folder: Path, encoding: str = "", workbook: str = "") -> None:
+        there = folder / workbook if workbook else folder
+        if not (there.is_file() if workbook else there.is_dir()):
+            if workbook:
+                what, remedy = say("{path} is not there", path=there), say("Check the workbook in payengine.toml.")
+            else:
+                what = say("the folder {folder} is not there", folder=folder)
+                remedy = say("Check the folder in payengine.toml.")
+            raise Unavailable(what, remedy=remedy)
         self.folder = folder
-        self.name = folder.as_posix()
+        self.name = there.as_posix()
         self._encoding = encoding
-        self._entries = _entries(folder)
-        self._opened: dict[str, list[CsvFile | ParquetFile]] = {}
         self._states: dict[Path, tuple[int, int]] = {}  # of each file before it was first looked at
+        paths = [there] if workbook else visible(folder)
+        for path in paths:
+            if path.is_file():
+                self._states[path] = _state(path)
+        try:
+            refused = say("{where} cannot be read", where=self.name)
+            if not workbook:
+                refused = say("the folder {folder} cannot be read", folder=folder)
+            self._held = folder_tables(folder, paths, refused)
+        except OSError as error:
+            raise _not_opened(Path(error.filename or folder), error) from error
+        self._opened: dict[str, list[File]] = {}
         self._begins: dict[str, list[int]] = {}  # index of the first row of each file, as far as they have been read
+        self._words: Words | None = None
 
     def close(self) -> None:
         self._opened.clear()
+        for workbook in self._held.workbooks:
+            workbook.close()
 
     def found(self) -> Sequence[str]:
-        return list(self._entries)
+        return [one.name for one in self._held.tables.values()] + [
+            one.called for one in self._held.others if one.may_hold
+        ]
 
     def unread(self) -> list[str]:
-        """Name the files that belong to no input table, and those beside the parts of one."""
-        read = {path for name in self._spelled_tables().values() for path in self._entries[name]}
-        parts = {path.parent for path in read} - {self.folder}
-        return [
-            file.relative_to(self.folder).as_posix()
-            for path in _visible(self.folder)
-            for file in (_visible(path) if path in parts else [path])
-            if file not in read
-        ]
+        """Name the files and sheets that hold no table, and files beside parts of one."""
+        return [one.shown for one in self._held.others]
+
+    def called(self, name: str) -> str:
+        return next((one.called for one in self._held.others if one.shown == name), name)
+
+    def _spelled_tables(self) -> dict[str, str]:
+        return {table: one.name for table, one in self._held.tables.items()}
+
+    def spelled_columns(self, table: str, found: Sequence[str]) -> dict[str, str]:
+        return with_words(table, super().spelled_columns(table, found), found)
+
+    def labelled(self, table: str, column: str, found: Sequence[str]) -> str:
+        label = label_of(COLUMN_WORDS.get(table, {}), column)
+        is_plain = label == column or not any(column_of(table, name) and not name.isascii() for name in found)
+        return column if is_plain else say("{code} ({label})", code=column, label=label)
 
     def remedy_of(self, named: Sequence[str]) -> str:
         """Name a folder without parts, or a file of another kind."""
@@ -60,50 +94,89 @@ class FolderSource(Source):
             return ""
         if (self.folder / named[0]).is_dir():
             return say("the folder {name} has no .csv and no .parquet file in it", name=named[0])
-        return say("{name} is neither .csv nor .parquet", name=named[0])
+        return say("{name} is neither .csv nor .parquet nor a workbook", name=named[0])
 
     def columns(self, table: str) -> Sequence[str]:
-        """List the columns that every part has."""
-        first, *others = (file.header for file in self._files(table))
-        shared = set(first).intersection(*others)
-        return [name for name in first if name in shared]
+        """List the columns that every part has, as the first one spells them."""
+        first, *others = self._files(table)
+        theirs = [(set(file.header), self.spelled_columns(table, file.header)) for file in others]
+        ours = {name: column for column, name in self.spelled_columns(table, first.header).items()}
+        return [
+            name
+            for name in first.header
+            if all(name in header or ours.get(name, "") in spelled for header, spelled in theirs)
+        ]
 
     def batches(self, table: tables.Table, spelled: Mapping[str, str], binds: Binds) -> Iterator[pa.RecordBatch]:
-        self._refuse_partial(table.name)
+        self._refuse_partial(table)
         begins = self._begins[table.name] = [0]
-        names = [spelled[column.name] for column in table.columns]
         for file in self._files(table.name):
+            theirs = self.spelled_columns(table.name, file.header)
+            names = [name if (name := spelled[column.name]) in file.header else theirs[column.name]
+                     for column in table.columns]  # fmt: skip
             rows = begins[-1]
-            for batch in file.batches(names):
+            for batch in file.batches(names, table.columns) if isinstance(file, Sheet) else file.batches(names):
                 rows += batch.num_rows
-                yield batch
+                yield batch.rename_columns([spelled[column.name] for column in table.columns])
             begins.append(rows)
             if _state(file.path) != self._states[file.path]:
                 raise Refused(
                     say("{where} changed while it was read", where=file.where), remedy=say("Run the command again.")
                 )
 
-    def _refuse_partial(self, table: str) -> None:
-        """Refuse an optional column that some parts have and others lack.
+    def in_codes(self, table: tables.Table, batch: pa.RecordBatch) -> pa.RecordBatch:
+        if self._words is None:
+            self._words = Words(self.date_system)
+        return self._words.read(table, batch, self._gives_last_day(table.name))
 
-        Its values would be passed over.
-        """
+    def written_otherwise(self) -> dict[str, dict[str, int]]:
+        counts = {table: dict(found) for table, found in self._words.counts.items()} if self._words else {}
+        for table, files in self._opened.items():
+            for file in files:
+                for column, number in file.otherwise.items() if isinstance(file, Sheet) else ():
+                    there = counts.setdefault(table, {})
+                    there[column] = there.get(column, 0) + number
+        return counts
+
+    def last_days(self) -> dict[str, int]:
+        return {table: count for table, count in self._words.last_days.items() if count} if self._words else {}
+
+    def notes(self) -> list[str]:
+        return [text for files in self._opened.values() for file in files for text in file.notes()]
+
+    def _gives_last_day(self, table: str) -> bool:
         files = self._files(table)
-        spelled = [self.spelled_columns(table, file.header) for file in files]
+        return gives_last_day(self.spelled_columns(table, files[0].header).get(UNTIL, ""))
+
+    def _refuse_partial(self, table: tables.Table) -> None:
+        """Refuse an optional column that some parts have and others lack, and two forms of `until`.
+
+        Its values would be passed over, or read in two ways.
+        """
+        files = self._files(table.name)
+        spelled = [self.spelled_columns(table.name, file.header) for file in files]
         problems = []
-        for column in tables.SOURCE_BY_NAME[table].columns:
+        for column in table.columns:
             lacking = [file.where for file, there in zip(files, spelled, strict=True) if column.name not in there]
             if column.optional and 0 < len(lacking) < len(files):
                 what = say("column {column} is missing, but other parts have it", column=column.name)
                 problems += [Problem(what, where) for where in lacking]
+        ends = {gives_last_day(there[UNTIL]): there[UNTIL] for there in spelled if UNTIL in there}
+        if len(ends) > 1:
+            what = say("some parts have {one}, others {other}", one=flat(ends[False]), other=flat(ends[True]))
+            problems.append(Problem(what, self.where(table.name), remedy=say("give all parts the same")))
         if problems:
-            raise Refused(say("{table} cannot be read", table=table), problems)
+            raise Refused(say("{table} cannot be read", table=table.name), problems)
 
     def place(self, table: str, index: int) -> Place:
         files = self._files(table)
         begins = self._begins.get(table, [0])
         at = max((n for n, begin in enumerate(begins[: len(files)]) if begin <= index), default=0)
-        return Place(files[at].where, files[at].row(index - begins[at]))
+        file, row = files[at], files[at].row(index - begins[at])
+        if not isinstance(file, Sheet):
+            return Place(file.where, row)
+        spelled = self.spelled_columns(table, file.header)
+        return Place(file.where, row, {column: file.letters[name] for column, name in spelled.items()})
 
     def rows_found(self, table: str) -> int | None:
         return sum(file.rows for file in self._files(table))
@@ -112,72 +185,45 @@ class FolderSource(Source):
         return [text for files in self._opened.values() for file in files for text in file.warnings()]
 
     def where(self, table: str) -> str:
-        files = self._entries[self.spelled(table)]
-        return self._display(files[0] if len(files) == 1 else files[0].parent)
+        held = self._held.tables[table]
+        if held.workbook is not None:
+            return Sheet(held.workbook, held.name, table).where
+        return self._display(held.files[0] if len(held.files) == 1 else held.files[0].parent)
 
     def _display(self, path: Path) -> str:
         return (Path(self.folder.name) / path.relative_to(self.folder)).as_posix()
 
-    def _files(self, table: str) -> list[CsvFile | ParquetFile]:
+    def _files(self, table: str) -> list[File]:
         if table not in self._opened:
-            files: list[CsvFile | ParquetFile] = []
-            for path in self._entries[self.spelled(table)]:
-                file: CsvFile | ParquetFile
-                if path.suffix.lower() == ".csv":
+            files: list[File] = []
+            held = self._held.tables[table]
+            for path in held.files:
+                file: File
+                if held.workbook is not None:
+                    file = Sheet(held.workbook, held.name, table)
+                elif path.suffix.lower() == ".csv":
                     file = CsvFile(path, self._display(path), self._encoding)
                 else:
                     file = ParquetFile(path, self._display(path))
                 try:
-                    self._states[path] = _state(path)
+                    self._states.setdefault(path, _state(path))
                     file.open()
                 except OSError as error:
-                    raise Unavailable(
-                        say("{path} cannot be opened: {error}", path=path, error=error.strerror or error)
-                    ) from error
+                    raise _not_opened(path, error) from error
+                stated = set(
+                    self.column_names.stated.get(table, {}).values()
+                )  # of these the settings say what they are
+                others = [name for name in file.header if name not in stated]
+                problems = heading_problems(table, others, file.where)
+                if problems:
+                    raise Refused(say("{where} cannot be read", where=file.where), problems)
                 files.append(file)
             self._opened[table] = files
         return self._opened[table]
 
 
-def _entries(folder: Path) -> dict[str, list[Path]]:
-    """Map table names to their files, parts in the order of their names.
-
-    `Refused` if one table has two forms.
-    """
-    entries: dict[str, list[Path]] = {}
-    problems = []
-    for path in _visible(folder):
-        if path.is_dir():
-            files = sorted(
-                (part for part in path.iterdir() if part.suffix.lower() in READERS), key=lambda part: part.name
-            )
-            name = path.name
-        else:
-            files = [path] if path.suffix.lower() in READERS else []
-            name = path.stem
-        if not files:
-            continue
-        if name in entries:
-            first = entries[name][0]
-            what = say(
-                "table {table} stands here twice: {one} and {other}",
-                table=name,
-                one=first.name if first.parent == folder else f"{first.parent.name}/",
-                other=f"{path.name}/" if path.is_dir() else path.name,
-            )
-            problems.append(Problem(what, folder.name))
-        entries.setdefault(name, files)
-    if problems:
-        raise Refused(
-            say("the folder {folder} cannot be read", folder=folder), problems, remedy=say("Keep one of them.")
-        )
-    return entries
-
-
-def _visible(folder: Path) -> list[Path]:
-    """List a folder without hidden files and the marks of open spreadsheets."""
-    entries = sorted(folder.iterdir(), key=lambda entry: entry.name)
-    return [path for path in entries if not path.name.startswith((".", "~$"))]
+def _not_opened(path: Path, error: OSError) -> Unavailable:
+    return Unavailable(say("{path} cannot be opened: {error}", path=path, error=error.strerror or error))
 
 
 def _state(path: Path) -> tuple[int, int]:

@@ -22,6 +22,11 @@ def open_source(settings: SourceSettings, base: Path) -> Source:
         from batch.sources.folder import FolderSource
 
         source = FolderSource(base / settings.folder, settings.encoding)
+    elif settings.workbook:
+        from batch.sources.folder import FolderSource
+
+        path = base / settings.workbook
+        source = FolderSource(path.parent, settings.encoding, path.name)
     else:
         source = _open_database(settings, base)
     source.date_system = settings.date_system

@@ -51,6 +51,10 @@ class ParquetFile:
         """Tell nothing: a Parquet file that is cut cannot be opened."""
         return []
 
+    def notes(self) -> list[str]:
+        """Tell nothing: such a file is read as it is."""
+        return []
+
     def row(self, index: int) -> int:
         """Number a row: those of a Parquet file are counted from 1."""
         return index + 1

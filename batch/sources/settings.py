@@ -13,12 +13,13 @@ from payengine.policy.toml import KeyPath, Section
 from payengine.suggest import hint
 from payengine.texts import say
 
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")  # kinds that are read
 ENCODINGS = ("utf-8", "gb18030")
 
 
 @dataclass(frozen=True)
 class SourceSettings:
-    """The place of the input: a database (`url`) or a folder of files.
+    """The place of the input: a database (`url`), a folder of files or one workbook.
 
     `queries` stand for tables of a database. `encoding` ("utf-8" or "gb18030") fixes the encoding of CSV files; empty
     means that it is detected strictly. `date_system` ("1900" or "1904") is that of a spreadsheet's day numbers.
@@ -27,6 +28,7 @@ class SourceSettings:
 
     url: str = ""
     folder: str = ""
+    workbook: str = ""
     queries: Mapping[str, str] = field(default_factory=dict)
     encoding: str = ""
     date_system: str = DATE_SYSTEMS[0]
@@ -39,13 +41,18 @@ class SourceSettings:
         problems: list[Problem] = []
         section = _Section(given, KeyPath(where, ()), problems)
         section.expect(*(entry.name for entry in fields(cls)))
-        url, folder, encoding = (section.text(key) for key in ("url", "folder", "encoding"))
-        is_folder = bool(section.take("folder"))
-        if bool(section.take("url")) == is_folder:
+        url, folder, workbook, encoding = (section.text(key) for key in ("url", "folder", "workbook", "encoding"))
+        is_folder = bool(section.take("folder") or section.take("workbook"))
+        if sum(bool(section.take(key)) for key in ("url", "folder", "workbook")) != 1:
             section.problem(
-                say("give either url or folder"), "source",
-                say('for example url = "postgresql+psycopg://host/database", or folder = "input"'),
+                say("give one of url, folder and workbook"), "source",
+                say(
+                    'for example url = "postgresql+psycopg://host/database", folder = "input" or '
+                    'workbook = "county.xlsx"'
+                ),
             )  # fmt: skip
+        if workbook and not workbook.lower().endswith(WORKBOOKS):
+            section.problem(say("must be one of {choices}", choices=", ".join(WORKBOOKS)), "workbook")
         if section.take("encoding") and encoding not in ENCODINGS:
             section.problem(say("must be one of {choices}", choices=", ".join(ENCODINGS)), "encoding")
         date_system = section.text("date_system") if section.take("date_system") else DATE_SYSTEMS[0]
@@ -63,7 +70,7 @@ class SourceSettings:
         values = stated_values(section.section("values"))
         if problems:
             raise Refused(say("the settings of the source are wrong"), problems)
-        return cls(url, folder, dict(queries.table), encoding, date_system, columns, values)
+        return cls(url, folder, workbook, dict(queries.table), encoding, date_system, columns, values)
 
 
 class _Section(Section):

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from batch import input_tables as tables
 from batch.values import cells as kernels
+from batch.values.cell_faults import cell_message
 from batch.values.cells import is_text
 from batch.values.choice_words import labels_of, named
 from batch.values.written_forms import is_cut_period
@@ -23,6 +24,8 @@ MOST_SHOWN = 60  # characters of a value in a message
 
 def message(column: tables.Column, fault: int, value: pa.Scalar, kind: pa.DataType) -> str:
     """Say why a value cannot be read, in a clerk's words."""
+    if is_text(kind) and (told := cell_message(column, _whole(value))):
+        return told
     text = say("the value") if column.private else shown(value)
     if fault == kernels.EMPTY:
         return say("is empty")
@@ -70,11 +73,18 @@ def message(column: tables.Column, fault: int, value: pa.Scalar, kind: pa.DataTy
     return say("{value} is stored as {type}, which this column cannot be", value=text, type=kind)
 
 
+def _whole(value: pa.Scalar) -> str:
+    """Write a value of text or bytes; nothing of a null."""
+    if isinstance(value, pa.DictionaryScalar):
+        value = value.value
+    buffer = None if value is None else value.as_buffer()
+    return "" if buffer is None else buffer.to_pybytes().decode("utf-8", "backslashreplace")
+
+
 def shown(value: pa.Scalar) -> str:
     """Write a raw value as a message shows it."""
     if pa.types.is_string(value.type) or pa.types.is_large_string(value.type) or pa.types.is_string_view(value.type):
-        buffer = value.as_buffer()
-        text = b"".decode() if buffer is None else buffer.to_pybytes().decode("utf-8", "backslashreplace")
+        text = _whole(value)
     else:
         try:
             found = value.as_py()

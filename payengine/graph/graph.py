@@ -16,14 +16,14 @@ from payengine.graph.approval import approval_problems
 from payengine.graph.constant_parameters import steady_problems
 from payengine.graph.inputs import EmptyProvider, Input, InputSpec, ParameterSource, Provider, figures_needed
 from payengine.graph.missing_values import parameter_problems
-from payengine.graph.parameters import parameter_value
+from payengine.graph.parameters import PARAMETER, parameter_value
 from payengine.graph.resolve import FORMULAS, base_of, display_name, resolve
 from payengine.graph.result_checks import accept, missing_problems, not_given
 from payengine.graph.rules import Formula, Rules
 from payengine.graph.values.absence import Absence, Notes, Pools
 from payengine.graph.values.factors import Factors
 from payengine.graph.values.frame import Frame
-from payengine.graph.values.keyed import Keyed
+from payengine.graph.values.keyed import Keyed, KeyedInput
 from payengine.graph.values.scope import Scope, Value
 from payengine.periods import Period
 from payengine.texts import say
@@ -51,6 +51,17 @@ class Evaluation:
     values: Mapping[str, Input]
     formulas: Mapping[str, Formula]
     pools: Sequence[Pools]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Outcome of a trial on sample rows.
+
+    `missing` maps (table, name) to the rows of its level that lack it, `refusing` names what formulas do not give.
+    """
+
+    missing: Mapping[tuple[str, str], set[int]]
+    refusing: set[str]
 
 
 class Graph:
@@ -157,6 +168,34 @@ class Graph:
                         provider.read.setdefault(name, set()).update(provider.keys(self.inputs[name].axis))
         return provider.read
 
+    def keys_by_formula(self, period: Period) -> Mapping[str, Mapping[str, set[str]]]:
+        """Map each formula to its inputs by key, and to the keys of which it asks them in a trial.
+
+        Formulas whose parameters lack values are not tried; they are in no entry.
+        """
+        lacking = self.parameters.coverage_problems(self.parameters_used, period)
+        reader = _KeyReader()
+        trial = _EvaluationPass(self, EmptyProvider(self.inputs, self.known), period, reader)
+        trial.failed.update(problem.parameter for problem in lacking)
+        trial.run()
+        return reader.found
+
+    def trial_on(self, data: Provider, period: Period) -> Trial:
+        """Try the formulas on sample rows that lack what a county must give.
+
+        Tells what pay needs and the rows do not give, and which formulas refuse to compute. What else is wrong is not
+        told.
+        """
+        trial = _EvaluationPass(self, data, period)
+        trial.misuse = _MISUSE
+        trial.run()
+        found: dict[tuple[str, str], set[int]] = {}
+        for origin, rows in trial.notes.missing.items():
+            if origin.table != PARAMETER:
+                found.setdefault((origin.table, origin.key), set()).update(rows)
+        told = {problem.column for problem in trial.problems}
+        return Trial(found, {formula.gives for formula in self.order if display_name(formula) in told})
+
     def _of_rules(self, period: Period) -> list[Problem]:
         """Find rules without approval, and values that change where they may not."""
         return [
@@ -209,6 +248,23 @@ def _marks(value: Input) -> tuple[Absence, ...]:
     return value.absent if isinstance(value, Value) else ()
 
 
+class _KeyReader:
+    """Recorder of the keys for which formulas ask their inputs."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, dict[str, set[str]]] = {}
+
+    def formula(self, formula: Formula, arguments: Mapping[str, Input], result: Input) -> None:
+        self.found[formula.gives] = {
+            name: {key for key, _ in value.read_items()}
+            for name, value in arguments.items()
+            if isinstance(value, KeyedInput)
+        }
+
+    def input(self, name: str, value: Input) -> None:
+        """Take an input, of which nothing has been asked yet."""
+
+
 class _EvaluationPass:
     """One pass over the formulas in order.
 
@@ -221,7 +277,7 @@ class _EvaluationPass:
         self.day = period.last_day
         self.recorder = recorder
         # The trial has called every formula; what goes wrong after it is a fault of ours, and no problem of the rules.
-        self.misuse = _MISUSE if isinstance(data, EmptyProvider) else ()
+        self.misuse: tuple[type[Exception], ...] = _MISUSE if isinstance(data, EmptyProvider) else ()
         self.notes = Notes()
         self.values: dict[str, Input] = {}
         self.failed: set[str] = set()

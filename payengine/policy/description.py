@@ -190,7 +190,7 @@ def _words(policy: Policy, parameter: Parameter, *wheres: Where) -> str:
     if ends:
         text = say("{what}: the last value ended on {day}; write the one that follows it", what=what, day=max(ends))
     elif parameter.approvals:
-        bodies = say(" and ").join(_body(body) for body in parameter.approvals)
+        bodies = say(" and ").join(body_words(body) for body in parameter.approvals)
         text = say("{what}: the documents print no value; write the one approved by {bodies}", what=what, bodies=bodies)
     else:
         text = say("{what}: the documents print no value; write your county's own", what=what)
@@ -202,12 +202,13 @@ def _named(policy: Policy, key: str, name: str) -> str:
     return name if label == name else f"{label} ({name})"
 
 
-def _body(body: str) -> str:
+def body_words(body: str) -> str:
+    """Write a body that agrees to values in words; another than the usual ones as it stands."""
     return {"health": say("the health office"), "finance": say("the finance office")}.get(body, body)
 
 
 def _approvals(value: DatedValue) -> str:
-    return ", ".join(f"{_body(one.body)} {one.document} {one.date}" for one in value.approvals)
+    return ", ".join(f"{body_words(one.body)} {one.document} {one.date}" for one in value.approvals)
 
 
 def _note(value: DatedValue) -> str:

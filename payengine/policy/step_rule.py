@@ -16,20 +16,23 @@ ORDER = (DRAFT, *STEPS, PUBLISHED)
 EXPORTED, PAID = "exported", "paid"
 PAYMENT_ORDER = (DRAFT, APPROVED, EXPORTED, PAID)  # steps of a payment, each of which always follows the one before
 LONGEST = 366  # days of an announcement
+SURNAME, FULL = "surname", "full"  # how an announcement names people; without a rule by the surname
+NAMINGS = (SURNAME, FULL)
 
 
 @dataclass(frozen=True)
 class StepRule:
     """Rule for one step; None and '' where the policy says nothing.
 
-    `days` is how long an announcement stands at least; `not_by` lists earlier steps whose user may not do this one;
-    `source` is the document that sets the rule.
+    `days` is how long an announcement stands at least, `names` how it names people; `not_by` lists earlier steps whose
+    user may not do this one; `source` is the document that sets the rule.
     """
 
     required: bool | None = None
     days: int | None = None
     not_by: tuple[str, ...] | None = None
     source: str = ""
+    names: str = ""
 
     def over(self, earlier: StepRule) -> StepRule:
         """Put this layer's entry over that of an earlier one, which keeps what is not said again."""
@@ -38,6 +41,7 @@ class StepRule:
             earlier.days if self.days is None else self.days,
             earlier.not_by if self.not_by is None else self.not_by,
             self.source or earlier.source,
+            self.names or earlier.names,
         )
 
     def and_also(self, other: StepRule) -> StepRule:
@@ -48,6 +52,7 @@ class StepRule:
             max(self.days or 0, other.days or 0) or None,
             tuple(step for step in dict.fromkeys((*ORDER, *PAYMENT_ORDER)) if step in both),
             "; ".join(dict.fromkeys(text for text in (self.source, other.source) if text)),
+            FULL if self.names == other.names == FULL else SURNAME if self.names or other.names else "",
         )
 
 
@@ -71,6 +76,7 @@ def rules_json(rules: StepRules, order: Sequence[str] = ORDER) -> dict[str, dict
         step: {
             "required": bool(rules[step].required), "days": rules[step].days,
             "not_by": list(rules[step].not_by or ()), "source": rules[step].source,
+            **({"names": rules[step].names} if rules[step].names else {}),
         }
         for step in order
         if step in rules
@@ -80,6 +86,12 @@ def rules_json(rules: StepRules, order: Sequence[str] = ORDER) -> dict[str, dict
 def rules_from(kept: Mapping[str, Mapping[str, Any]]) -> dict[str, StepRule]:
     """Read rules again that `rules_json` described."""
     return {
-        step: StepRule(bool(told["required"]), told["days"], tuple(told["not_by"]), str(told["source"]))
+        step: StepRule(
+            bool(told["required"]),
+            told["days"],
+            tuple(told["not_by"]),
+            str(told["source"]),
+            str(told.get("names", "")),
+        )
         for step, told in kept.items()
     }

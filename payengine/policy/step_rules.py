@@ -9,7 +9,17 @@ from collections.abc import Iterator, Mapping
 
 from payengine.errors import Problem
 from payengine.policy.model import ONE, Policy
-from payengine.policy.step_rule import ANNOUNCED, DRAFT, LONGEST, ORDER, PAYMENT_ORDER, PUBLISHED, STEPS, StepRule
+from payengine.policy.step_rule import (
+    ANNOUNCED,
+    DRAFT,
+    LONGEST,
+    NAMINGS,
+    ORDER,
+    PAYMENT_ORDER,
+    PUBLISHED,
+    STEPS,
+    StepRule,
+)
 from payengine.policy.toml import KeyPath, Section, one_of
 from payengine.texts import say
 
@@ -47,12 +57,15 @@ def _read_of_payment(step: str, section: Section) -> StepRule:
 def _read(step: str, section: Section) -> StepRule:
     required = section.flag("required") if step != PUBLISHED else None
     days = _days(section) if step == ANNOUNCED else None
+    names = section.text("names") if step == ANNOUNCED else ""
+    if names:
+        one_of(section, "names", names, NAMINGS)
     not_by = section.texts("not_by") if section.has("not_by") else None
     for other in not_by or ():
         one_of(section, "not_by", other, ORDER[: ORDER.index(step)])
     source = section.text("source", required=True)
     section.finish()
-    return StepRule(required, days, not_by, source)
+    return StepRule(required, days, not_by, source, names)
 
 
 def _days(section: Section) -> int | None:

@@ -65,6 +65,7 @@ CONTENT: dict[str, list[str]] = {
     "directed_task": ["I03|S03|epidemic_response|3|2026-10", "I02||night_emergency|0|2026-10"],
     "measure": ["I02|population|21500|2026-10", "I02|satisfaction|0.9312|2026-10"],
     "adjustment": ["I02|S01|deduction|-200|C-17|院长办公会|2026-10|fed_back|2026-11-15"],
+    "second_distribution": ["I02||department_bonus|S01|1200|王主任|2026-10"],
     "contract": [
         "C1|I02|T01|基础包|public_health_money|20|2026-01-01|2027-01-01|",
         "C1|I02|T01|基础包|self|10.5|2026-01-01|2027-01-01|",

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import TYPE_CHECKING
 
 import click
 
 from batch.cli.bilingual_click import argument
 from batch.cli.policy.lookup import find_policy
+from batch.cli.policy.periods import periods_asked
 from batch.cli.root import command
 from batch.cli.session import Session
 from payengine.errors import Refused
-from payengine.periods import Period
 from payengine.texts import joined, say
 
 if TYPE_CHECKING:
+    from payengine.periods import Period
     from payengine.policy import Policy
     from payengine.policy.description import Supply
 
@@ -40,7 +40,7 @@ def check(session: Session, name: str | None, period: str | None) -> None:
     from batch.compute.replacements import replacements
 
     policy = find_policy(session, name)
-    periods = _periods(policy) if period is None else [Period.parse(period)]
+    periods = periods_asked(policy, period)
     read = {whole: parameters_read(policy, whole) for whole in periods}
     lacking = list(
         {(each.parameter, each.where): each for whole in periods for each in _lacking(policy, whole, read)}.values()
@@ -70,25 +70,6 @@ def check(session: Session, name: str | None, period: str | None) -> None:
     texts += [say("What the policy replaces:"), *(f"  {line}" for line in replaced)] if replaced else []
     data = [{**supply_json(each), "read": each.parameter in is_read} for each in lacking]
     session.answer({**facts_json(policy), "period": facts["period"], "to_supply": data, "replaces": replaced}, *texts)
-
-
-def _periods(policy: Policy) -> list[Period]:
-    """List the current month, quarter, half-year and year.
-
-    Without kinds that the policy does not compute.
-    """
-    now = _this_month()
-    kinds = {
-        "month": now,
-        "quarter": Period(now.first_day.replace(month=(now.first_day.month - 1) // 3 * 3 + 1), "quarter"),
-        "half_year": Period(now.first_day.replace(month=(now.first_day.month - 1) // 6 * 6 + 1), "half_year"),
-        "year": Period(now.year_start, "year"),
-    }
-    return [period for kind, period in kinds.items() if policy.formulas(kind)[0]] or [now]
-
-
-def _this_month() -> Period:
-    return Period(date.today().replace(day=1))  # noqa: DTZ011  # a question at the terminal, not an input of a run
 
 
 def _lacking(policy: Policy, period: Period, read: dict[Period, Sequence[str]]) -> list[Supply]:

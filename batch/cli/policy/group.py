@@ -1,12 +1,14 @@
-"""The command `policy`, a group of four."""
+"""The command `policy`, a group of five."""
 
 from __future__ import annotations
 
 import click
 
 from batch.cli.bilingual_click import Group
+from batch.cli.policy.book import book
 from batch.cli.policy.check import check
 from batch.cli.policy.list import list_
+from batch.cli.policy.needs import needs
 from batch.cli.policy.new import new
 from batch.cli.policy.show import show
 from batch.cli.root import shared_options
@@ -16,7 +18,7 @@ from batch.cli.root import shared_options
 @shared_options
 @click.pass_context
 def policy(ctx: click.Context) -> None:
-    """List, show, check and make policies.
+    """List, show, check, print and make policies.
 
     A policy is a TOML file that extends others (a county's the region's, the region's the nation's) and gives each
     value with its dates and its source.
@@ -25,5 +27,5 @@ def policy(ctx: click.Context) -> None:
         print(ctx.get_help())
 
 
-for each in (list_, show, check, new):
+for each in (list_, show, check, needs, book, new):
     policy.add_command(each)

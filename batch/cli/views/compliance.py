@@ -7,17 +7,13 @@ from typing import TYPE_CHECKING
 
 from batch.cli.views.code_words import unit_text
 from batch.cli.views.tables import Sheet, figure, name, word
-from batch.input_tables import KINDS_OF_INSTITUTION
 from batch.report_names import NOT_APPLICABLE, NOT_GIVEN
-from batch.reports.compliance import RESULTS, CheckResult, Number, Obligation
-from payengine.exact import FEN
-from payengine.exact.amounts import decimal_text, yuan
+from batch.reports.compliance import RESULTS, CheckResult, Obligation
+from batch.reports.compliance_words import kinds_text, number_text, result_text, threshold_text
 from payengine.texts import joined, say
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-
-SIGNS = {"at_least": "≥", "at_most": "≤", "above": ">", "below": "<", "target": ""}
 
 
 def compliance_parts(
@@ -68,21 +64,6 @@ def _not_given(one: Obligation, names: Mapping[str, str], institution: str) -> I
             yield say("  Not given: {what}", what=words)
 
 
-def kinds_text(kinds: Sequence[str]) -> str:
-    """Write kinds of institution in words."""
-    if not kinds:
-        return say("no institution in this period")
-    if set(kinds) >= set(KINDS_OF_INSTITUTION):
-        return say("all kinds of institution")
-    words = {
-        "county_hospital": say("county hospitals"), "tcm_hospital": say("county TCM hospitals"),
-        "maternal_child": say("maternal and child health centres"), "cdc": say("disease control centres"),
-        "township_center": say("township centres"), "community_center": say("community health centres"),
-        "community_station": say("community health stations"), "village_clinic": say("village clinics"),
-    }  # fmt: skip
-    return joined(words.get(kind, kind) for kind in kinds)
-
-
 def _summary(obligations: Sequence[Obligation]) -> Sheet:
     heads = [
         word(say("Check"), key=True), figure(say("Pass")), figure(say("Fail")), figure(say("Reported")),
@@ -107,29 +88,5 @@ def _sheet(one: Obligation, names: Mapping[str, str], institution: str) -> Sheet
 
 
 def _row(one: Obligation, result: CheckResult, code: str, title: str) -> list[str]:
-    threshold = _number(result.threshold)
-    if threshold:
-        threshold = f"{SIGNS[one.direction]} {threshold}".strip()
-    if result.tolerance is not None:
-        threshold += f" ± {_number(result.tolerance)}"
-    return [code, title, _number(result.figure), threshold, result_text(result.result), result.source]
-
-
-def _number(number: Number | None) -> str:
-    """Write a ratio as a percentage, an amount to the fen, anything else with its decimals."""
-    if number is None:
-        return ""
-    if number.unit == "ratio":
-        return f"{decimal_text(number.value * 100, number.scale, least=2)} %"
-    if number.unit.startswith("yuan") and number.scale == FEN:
-        return yuan(number.value)
-    return decimal_text(number.value, number.scale, least=0, grouped=True)
-
-
-def result_text(result: str) -> str:
-    """Write the result of a check in words."""
-    return {
-        "pass": say("pass"), "fail": say("FAIL"), "reported": say("reported"),
-        "nothing_to_compare": say("nothing to compare"), "not_applicable": say("not applicable"),
-        "not_given": say("not given"),
-    }.get(result, result)  # fmt: skip
+    threshold = threshold_text(one, result)
+    return [code, title, number_text(result.figure), threshold, result_text(result.result), result.source]

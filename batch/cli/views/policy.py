@@ -12,7 +12,7 @@ from batch.cli.views.code_words import layer_words, period_kind
 from batch.cli.views.policy_contents import calculations, components, values_in_force
 from batch.cli.views.tables import Sheet, name, word
 from payengine.policy import describe, policy_digest
-from payengine.policy.step_rule import PAYMENT_ORDER, rules_json
+from payengine.policy.step_rule import FULL, PAYMENT_ORDER, rules_json
 from payengine.texts import joined, say
 
 if TYPE_CHECKING:
@@ -248,6 +248,8 @@ def _steps(data: dict[str, Any]) -> list[RenderableType]:
         for step, rule in data[key].items():
             told = [say("demanded")] if rule["required"] else []
             told += [say("{n} day(s)", n=rule["days"])] if rule["days"] else []
+            if "names" in rule:
+                told.append(say("names in full") if rule["names"] == FULL else say("names by the surname"))
             told += [say("not by who did: {steps}", steps=joined(map(words, rule["not_by"])))] if rule["not_by"] else []
             lines.append(f"  {words(step)}  {joined([*told, rule['source']])}")
         parts += ["", head, *lines] if lines else []

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from batch.cli.session import SHORT
 from batch.cli.views.code_words import unit_text
-from batch.cli.views.compliance import kinds_text, result_text
 from batch.cli.views.heading import illustrative_line, warnings
 from batch.cli.views.paragraphs import Paragraphs
 from batch.cli.views.run_difference import policy_change_parts
 from batch.cli.views.tables import Sheet, figure, name, word
 from batch.reports.compliance import RESULTS
+from batch.reports.compliance_words import kinds_text, result_text
 from batch.reports.register import Names
 from batch.simulation.effect import Amounts, Effect, GroupEffect
 from batch.simulation.side import CEILING

@@ -30,7 +30,8 @@ def snapshot_json(snapshot: Snapshot) -> dict[str, Any]:
         "table_rows": {name: rows.as_json() for name, rows in snapshot.table_rows.items()},
         "empty_tables": snapshot.absent_tables, "history": snapshot.logical["history"]["publications"],
         "record_months": None if (months := snapshot.record_months) is None else months.as_json(),
-        "normalised": snapshot.normalised, "mapped": mapped_json(snapshot), "warnings": snapshot.warnings,
+        "normalised": snapshot.normalised, "last_days": snapshot.last_days, "mapped": mapped_json(snapshot),
+        "notes": snapshot.notes, "warnings": snapshot.warnings,
     }  # fmt: skip
 
 
@@ -48,11 +49,17 @@ def snapshot_parts(snapshot: Snapshot, brief: bool = False) -> list[RenderableTy
     if snapshot.absent_tables:
         absent = joined(snapshot.absent_tables)
         parts.append(say("Tables that the source does not have (they count as empty): {tables}", tables=absent))
-    return parts + _normalised_parts(snapshot) + mapped_parts(snapshot) + warnings(snapshot.warnings)
+    return [
+        *parts,
+        *_normalised_parts(snapshot),
+        *mapped_parts(snapshot),
+        *_notes(snapshot),
+        *warnings(snapshot.warnings),
+    ]
 
 
 def _normalised_parts(snapshot: Snapshot) -> list[RenderableType]:
-    """Print how many dates and numbers were written otherwise, by table and column."""
+    """Print how many values were written otherwise, by table and column."""
     rows = [
         [f"{table}.{column}", f"{count:,}"]
         for table, counts in snapshot.normalised.items()
@@ -63,9 +70,19 @@ def _normalised_parts(snapshot: Snapshot) -> list[RenderableType]:
     heads = [word(say("Column"), key=True), figure(say("Values"))]
     return [
         "",
-        say("Dates and numbers written otherwise, each with one reading only (docs/input.md):"),
+        say("Values written otherwise, each with one reading only (docs/input.md):"),
         Sheet(heads, rows, indent="  "),
     ]
+
+
+def _notes(snapshot: Snapshot) -> list[RenderableType]:
+    """Print how the source was read: ends given as last days, titles above headings, examples."""
+    told = [
+        say("{table}: until given as last day included: {n} values converted", table=table, n=f"{count:,}")
+        for table, count in snapshot.last_days.items()
+    ]
+    told += snapshot.notes
+    return ["", say("How it was read:"), *(f"  {text}" for text in told)] if told else []
 
 
 def _kept_rows(snapshot: Snapshot) -> list[RenderableType]:

@@ -45,11 +45,11 @@ def entered_json(made: RunStep, standing: Standing) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def standing_parts(standing: Standing, line: Callable[[str], str]) -> list[RenderableType]:
-    """Print the steps of a run, done and to be done."""
+def standing_parts(standing: Standing, line: Callable[[str], str], words: str = "") -> list[RenderableType]:
+    """Print the steps of a run, done and to be done; `words` are those of the next command."""
     heading = joined([str(standing.period), say("run {run}", run=standing.run[:SHORT])])
     parts: list[RenderableType] = [heading, Blocks(list(_lines(standing)))]
-    return [*parts, *_next(standing, line)]
+    return [*parts, *_next(standing, line, words)]
 
 
 def entered_parts(made: RunStep, standing: Standing, line: Callable[[str], str]) -> list[RenderableType]:
@@ -102,9 +102,20 @@ def _counts(row: RunStep, standing: Standing) -> bool:
     return row.step in (OBJECTION, ANSWER) or standing.counted.get(row.step) == row
 
 
-def _next(standing: Standing, line: Callable[[str], str]) -> list[RenderableType]:
+def _next(standing: Standing, line: Callable[[str], str], words: str = "") -> list[RenderableType]:
     if not standing.next:
         return []
     if not standing.open and standing.next in (APPROVED, PUBLISHED) and standing.until > now():
-        return [say("From {time} on: {command}", time=standing.until, command=line(words_of(standing)))]
-    return [say("Next: {command}", command=line(words_of(standing)))]
+        return [say("From {time} on: {command}", time=standing.until, command=line(words or words_of(standing)))]
+    return [say("Next: {command}", command=line(words or words_of(standing)))]
+
+
+def missing_step(standing: Standing) -> str:
+    """Say in a line what is to be done before the publication; '' where nothing is missing."""
+    if standing.open:
+        return say("{n} objection(s) are open", n=len(standing.open))
+    if standing.next in (APPROVED, PUBLISHED) and standing.until > now():
+        return say("announced until {time}", time=standing.until)
+    if not standing.next or standing.next == PUBLISHED:
+        return ""
+    return say("{step} is to be done", step=word_of(standing.next))

@@ -9,20 +9,38 @@ from batch.cli.session import quoted
 from payengine.texts import say
 
 
-def workspace_parts(folder: Path, layer: Path, missing: list[dict[str, Any]], pays: bool = True) -> list[str]:
+def workspace_parts(
+    folder: Path, layer: Path, missing: list[dict[str, Any]], pays: bool, extended: str, template: Path | None = None
+) -> list[str]:
     """Print the folder that was made and the numbered steps to a first month.
 
-    `pays` tells if the policy that the layer extends has lines to pay.
+    `pays` tells if the policy `extended`, over which the layer is, has lines to pay; `template` is the workbook that
+    was written.
     """
+    here = f"payengine --workspace {quoted(str(folder))}"
     values = [f"     {value['parameter']}  {value['text']}" for value in missing]
     steps = [
+        [say("see which tables, names and values it needs: {command}", command=f"{here} policy needs {extended}")],
         [
-            say(
+            say("fill in the workbook {file}: its first sheet says how", file=template)
+            if template
+            else say(
                 "put the input tables into {folder}, or name a database in payengine.toml (docs/input.md)",
                 folder=folder / "input",
-            )
+            ),
+            *(
+                []
+                if template
+                else ["     " + say("for a workbook to fill in: payengine init DIR --policy P --template")]
+            ),
         ],
-        [say("fill in {n} value(s) in {file}:", n=len(missing), file=layer), *values] if values else [],
+        [
+            say("fill in {n} value(s) in {file}:", n=len(missing), file=layer),
+            "     " + say("one by one: {command}", command=f"{here} policy new {layer.stem} --ask"),
+            *values,
+        ]
+        if values
+        else [],
         [
             say("see what the policy pays and add to it in {file}: payengine policy show", file=layer)
             if pays
@@ -33,7 +51,7 @@ def workspace_parts(folder: Path, layer: Path, missing: list[dict[str, Any]], pa
             )
         ],
         [say("give a patient key (variable PAYENGINE_PATIENT_KEY), or say that patients are pseudonyms already")],
-        [f"payengine --workspace {quoted(str(folder))} freeze PERIOD"],
+        [f"{here} freeze PERIOD"],
     ]
     parts = [say("Made the workspace {folder}", folder=folder), "", say("What to do next:")]
     for number, step in enumerate((step for step in steps if step), 1):

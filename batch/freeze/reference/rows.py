@@ -66,7 +66,7 @@ class Rows:
         place = self.source.place(self.table.name, index)
         if place.row is None:
             what = f"{what} [{self.key_of(index)}]"
-        return Problem(what, place.where, place.row, column)
+        return Problem(what, place.where, place.row, column, letter=place.letters.get(column, ""))
 
     def each(self, rows: npt.NDArray[np.int64], column: str, what: Callable[[int], str]) -> list[Problem]:
         """Make a problem of each row, `what` its text; after the first thousand, only count."""

@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 TEXT, FEN, MICRO, TEN_THOUSANDTHS, COUNT, RATE, DATE = "text", "fen", "micro", "e4", "count", "rate", "date"
-KINDS = (TEXT, FEN, MICRO, TEN_THOUSANDTHS, COUNT, RATE, DATE)  # RATE: a share in ten-thousandths, shown in percent
+HUNDREDTHS = "e2"  # quantities
+# RATE: a share in ten-thousandths, shown in percent; DATE: a day number (as in `payengine.periods`).
+KINDS = (TEXT, FEN, MICRO, TEN_THOUSANDTHS, COUNT, RATE, DATE, HUNDREDTHS)
 
 Cell = str | int | None
 Row = Sequence[Cell]
@@ -33,11 +35,16 @@ class SheetColumn:
 
 @dataclass(frozen=True)
 class SheetGroup:
-    """Block of rows under a heading of its own; the heading is '' for the only block."""
+    """Block of rows under a heading of its own; the heading is '' for the only block.
+
+    `has_signature`: the sheet's signature line stands below the block too, which is handed out by itself.
+    """
 
     heading: str
     rows: Iterable[Row]
     has_subtotal: bool = False
+    starts_page: bool = False
+    has_signature: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,8 +52,10 @@ class Sheet:
     """Sheet ready to be written, its titles and headings in the user's language.
 
     name: its short name on the command line (`payroll`); tab: the name of its tab, at most 31 characters; groups: made
-    when it is written, so that rows of a county need not be in memory at once; notes stand under the table;
-    signatures: the words of the signature line (制表 / 复核 / 审核 / 负责人); unit: 单位：元, or ''.
+    when it is written, so that rows of a county need not be in memory at once, and made twice where widths follow from
+    the rows; notes stand under the table; signatures: the words of the signature line (制表 / 复核 / 审核 / 负责人);
+    unit: 单位：元, or ''; frozen: so many columns stay in sight; has_grand_total: the totals of all rows stand at the
+    foot; has_page_totals: so do those of each printed page; has_filter: rows can be filtered by a column's values.
     """
 
     name: str
@@ -58,3 +67,7 @@ class Sheet:
     unit: str = ""
     notes: tuple[str, ...] = ()
     signatures: tuple[str, ...] = ()
+    frozen: int = 0
+    has_grand_total: bool = True
+    has_page_totals: bool = False
+    has_filter: bool = True

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Iterator
 import pytest
 
 from batch.cli.views import code_words
-from batch.cli.views.compliance import kinds_text, result_text
 from batch.cli.views.policy_contents import calculation_key, calculation_word
 from batch.input_tables import CATEGORIES, KINDS_OF_INSTITUTION, REASONS
 from batch.report_names import NO_UNIT
 from batch.reports.compliance import RESULTS
+from batch.reports.compliance_words import kinds_text, result_text
 from batch.reports.register import reason_text
 from payengine import texts
 from payengine.graph import Level

@@ -29,6 +29,7 @@ IMPORTED: Mapping[tuple[str, ...], set[str]] = {
     ("policy", "list"): {"tomllib", "rich"},
     ("runs",): LEDGER,
     ("steps", OCTOBER): LEDGER,
+    ("status",): LEDGER | {"numpy", "pyarrow", "pyarrow.compute"},  # a month reads what December left of carried pools
     ("log",): LEDGER,
     ("run", OCTOBER): LEDGER | {"numpy", "numba", "pyarrow", "pyarrow.compute", "pyarrow.parquet"},
 }

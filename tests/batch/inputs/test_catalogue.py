@@ -83,5 +83,5 @@ def test_signs_keep_amounts_or_leave_zero() -> None:
 
 def test_money_and_paid_work_that_no_formula_reads_is_told_of_these_tables() -> None:
     assert [table.name for table in TABLES.values() if table.is_paid] == [
-        "pay_component", "directed_task", "adjustment",
+        "pay_component", "directed_task", "adjustment", "second_distribution",
     ]  # fmt: skip

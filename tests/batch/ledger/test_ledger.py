@@ -5,7 +5,6 @@ This holds on every kind of ledger.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -25,6 +24,7 @@ from batch.snapshot.schemas import HISTORY_TABLES, LINES, WORK
 from payengine.errors import Conflict, IdentityBroken, IntegrityBroken, Refused, UsageError
 from payengine.periods import Period
 from tests.support import ledgers
+from tests.support.python_calls import count_calls
 from tests.support.sample_results import AWKWARD, POLICY, results
 
 OCTOBER = Period.parse("2026-10")
@@ -341,14 +341,9 @@ def many() -> Results:
     return results(staff=50_000, institutions=100, rejected=20_000)
 
 
-def test_many_rows_are_written_in_seconds(ledger: Ledger) -> None:
-    """Many rows are written by the databases' bulk paths.
-
-    Row by row it takes minutes on a server.
-    """
+def test_many_rows_are_written_by_bulk_paths(ledger: Ledger) -> None:
+    """Row by row it takes minutes on a server."""
     made = many()
-    started = time.perf_counter()
-    ledger.stage(made, POLICY)
-    ledger.publish(made.meta.run_id)
-    assert time.perf_counter() - started < 30
+    assert count_calls(lambda: ledger.stage(made, POLICY)) < 100_000
+    assert count_calls(lambda: ledger.publish(made.meta.run_id)) < 100_000
     assert rows(ledger, "SELECT count(*) FROM due_pay") == [(100_000,)]

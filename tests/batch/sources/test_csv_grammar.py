@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import time
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,7 @@ from hypothesis import strategies as st
 from batch.sources.csv_grammar import RowScan, count_line_ends, split_row
 from payengine.errors import Refused
 from tests.support.csv_county import HEADER, county, freeze, refused, staff
+from tests.support.python_calls import count_calls
 
 # --- faults that lost rows --------------------------------------------------------------------------------------
 
@@ -83,11 +83,11 @@ def test_another_separator_is_refused_by_name(tmp_path: Path, separator: str, qu
     )
 
 
-def test_a_header_of_twenty_thousand_columns_is_read_in_a_moment(tmp_path: Path) -> None:
+def test_the_work_of_a_wide_header_grows_with_its_columns_alone(tmp_path: Path) -> None:
     more = ",".join(f"x{n}" for n in range(20_000))
-    start = time.process_time()
-    assert staff(tmp_path, f"code,name,first_worked,{more}\nS1,a,{',' * 20_000}\n") == [("S1", "a", "")]
-    assert time.process_time() - start < 2
+    text = f"code,name,first_worked,{more}\nS1,a,{',' * 20_000}\n"
+    assert staff(tmp_path, text) == [("S1", "a", "")]
+    assert count_calls(lambda: staff(tmp_path, text)) < 40 * 20_000
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])

@@ -12,7 +12,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from batch import input_tables as tables
-from batch.freeze.unread_files import unread_warnings
 from batch.sources import Binds, Place, SourceSettings, open_source
 from batch.sources.csv_scan import scan
 from batch.values import parse as values
@@ -382,15 +381,6 @@ def test_a_folder_and_a_file_of_one_table_are_told_apart(tmp_path: Path) -> None
     assert refused(tmp_path / "in")[0].what == "table staff stands here twice: staff/ and staff.csv"
 
 
-def test_a_workbook_in_the_place_of_a_table_is_told_how_to_save(tmp_path: Path) -> None:
-    base = folder(tmp_path / "in", institution__csv="code\n")
-    (base / "staff.xlsx").write_bytes(b"PK")
-    with open_source(SourceSettings(folder="in"), tmp_path) as source:
-        [told] = [problem for problem in source.problems() if "table staff is missing" in problem.what]
-        assert told.remedy == "save staff.xlsx as CSV UTF-8, named staff.csv"
-        assert any(text.endswith("save staff.xlsx as CSV UTF-8, named staff.csv") for text in unread_warnings(source))
-
-
 def test_a_parquet_file_with_a_column_twice_is_refused_by_name(tmp_path: Path) -> None:
     names = ["code", "name", "first_worked", "code"]
     pq.write_table(pa.table([["S1"]] * 4, names=names), folder(tmp_path / "in") / "staff.parquet")
@@ -403,7 +393,7 @@ def test_what_bears_the_name_of_a_missing_table_is_named(tmp_path: Path) -> None
     folder(base / "service_record", a__txt=HEADER)
     with open_source(SourceSettings(folder="in"), tmp_path) as source:
         told = {problem.what: problem.remedy for problem in source.problems()}
-    assert told["table staff is missing"] == "staff.txt is neither .csv nor .parquet"
+    assert told["table staff is missing"] == "staff.txt is neither .csv nor .parquet nor a workbook"
     assert told["table service_record is missing"] == "the folder service_record has no .csv and no .parquet file in it"
 
 

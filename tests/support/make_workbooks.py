@@ -1,0 +1,53 @@
+"""Make the workbooks of tests/batch/sources/workbooks by LibreOffice; see the README there."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from datetime import date, datetime, time
+from pathlib import Path
+
+from tests.support.workbook_county import book, county_book
+
+FOLDER = Path(__file__).parents[1] / "batch" / "sources" / "workbooks"
+
+
+def cells(path: Path) -> Path:
+    """A table of people with cells that need a second look."""
+    return book(
+        path,
+        {
+            "staff": [
+                ["人员编码", "姓名", "参加工作日期"],
+                ["S01", lambda sheet, row, column: sheet.write_formula(row, column, "=1/0", None, "#DIV/0!"),
+                 datetime.combine(date(2010, 7, 1), time(8, 30))],
+                ["S02", lambda sheet, row, column: sheet.write_formula(row, column, '=""', None, ""), 40360],
+                ["S03", lambda sheet, row, column: sheet.merge_range(row, column, row + 1, column, "王"), None],
+                ["S04", None, None],
+                ["S05", lambda sheet, row, column: sheet.write_formula(row, column, '="李"&"四"', None, "李四"), None],
+            ]
+        },
+    )  # fmt: skip
+
+
+def main() -> None:
+    """Write all of them."""
+    with tempfile.TemporaryDirectory() as made:
+        for name, path in (
+            ("county", county_book(Path(made) / "county.xlsx")),
+            ("cells", cells(Path(made) / "cells.xlsx")),
+        ):
+            for kind in ("ods", "xls"):
+                _convert(path, kind, kind)
+                print(FOLDER / f"{name}.{kind}")
+
+
+def _convert(path: Path, kind: str, options: str) -> None:
+    subprocess.run(
+        ["soffice", "--headless", "--convert-to", options, "--outdir", str(FOLDER), str(path)],
+        check=True, capture_output=True,
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
