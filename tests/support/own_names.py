@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -73,6 +74,19 @@ def parquet_folder(folder: Path, given: Written) -> dict[str, str]:
         columns = [pa.array([row[at] or None for row in rows], pa.string()) for at in range(len(header))]
         coded = [column.dictionary_encode() if at % 2 else column for at, column in enumerate(columns)]
         pq.write_table(pa.table(coded, names=header), folder / f"{name}.parquet")
+    return {"folder": folder.name}
+
+
+def workbook(folder: Path, given: Written) -> dict[str, str]:
+    """Write a workbook with a sheet of texts for each table."""
+    folder.mkdir(parents=True)
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    for name, lines in given.items():
+        sheet = book.create_sheet(name)
+        for line in lines:
+            sheet.append([value or None for value in line])
+    book.save(folder / "export.xlsx")
     return {"folder": folder.name}
 
 
