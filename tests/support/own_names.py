@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -88,6 +89,17 @@ def workbook(folder: Path, given: Written) -> dict[str, str]:
             sheet.append([value or None for value in line])
     book.save(folder / "export.xlsx")
     return {"folder": folder.name}
+
+
+def duckdb_file(file: Path, given: Written) -> dict[str, str]:
+    """Write a DuckDB file of texts."""
+    with duckdb.connect(str(file)) as database:
+        for name, (header, *rows) in given.items():
+            columns = [pa.array([row[at] or None for row in rows], pa.string()) for at in range(len(header))]
+            database.register("given", pa.table(columns, names=header))
+            database.execute(f'CREATE TABLE "{name}" AS SELECT * FROM given')
+            database.unregister("given")
+    return {"url": f"duckdb:///{file.as_posix()}"}
 
 
 def sqlite(file: Path, given: Written) -> dict[str, str]:
