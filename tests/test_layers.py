@@ -47,22 +47,26 @@ ALLOWED: Mapping[str, set[str]] = {
             "batch.text_hashes payengine payengine.exact payengine.kernels payengine.policy"
         ),
         "batch.background": "",
-        "batch.check": "batch.findings batch.ledger batch.snapshot payengine.policy",
+        "batch.check": "batch.findings batch.ledger batch.snapshot payengine payengine.policy",
         "batch.cli": (
-            "batch.archive batch.audit batch.cli.views batch.cluster batch.demo batch.explain batch.findings "
-            "batch.ledger batch.proof batch.reports batch.result_tables batch.results batch.run batch.settings "
-            "batch.simulation batch.snapshot batch.work_list batch.workspace formulas payengine payengine.kernels "
-            "payengine.policy"
+            "batch.archive batch.audit batch.check batch.cli.views batch.cluster batch.demo batch.explain "
+            "batch.findings batch.ledger batch.proof batch.reports batch.result_tables batch.results batch.run "
+            "batch.settings batch.simulation batch.snapshot batch.work_list batch.workspace formulas payengine "
+            "payengine.kernels payengine.policy"
         ),
         "batch.cli.policy": (
-            "batch.cli batch.cli.views batch.compute batch.findings batch.new_workspace batch.settings payengine "
-            "payengine.policy"
+            "batch.cli batch.cli.policy_book batch.cli.views batch.compute batch.file_access batch.findings "
+            "batch.new_workspace batch.settings payengine payengine.policy"
+        ),
+        "batch.cli.policy_book": (
+            "batch.cli batch.cli.views batch.explain batch.inputs batch.reports batch.results batch.workspace "
+            "payengine payengine.graph payengine.policy"
         ),
         "batch.cli.views": (
             "batch.archive batch.audit batch.check batch.cli batch.explain batch.findings batch.input_tables "
             "batch.inputs batch.ledger batch.pay batch.payments batch.proof batch.report_names batch.reports "
-            "batch.results batch.revise batch.run batch.simulation batch.snapshot batch.workspace payengine "
-            "payengine.exact payengine.graph payengine.policy"
+            "batch.results batch.revise batch.run batch.simulation batch.snapshot batch.status batch.workspace "
+            "payengine payengine.exact payengine.graph payengine.policy"
         ),
         "batch.cluster": "batch.compute batch.pricing batch.snapshot payengine",
         "batch.compute": (
@@ -149,6 +153,7 @@ ALLOWED: Mapping[str, set[str]] = {
             "batch.input_tables payengine payengine.kernels"
         ),
         "batch.source_texts": "batch.compute batch.content_digest payengine",
+        "batch.status": "batch.findings batch.ledger batch.snapshot payengine payengine.policy",
         "batch.sources": "batch.input_tables batch.url_secrets payengine payengine.kernels payengine.policy",
         "batch.text_hashes": "batch.arrow_columns payengine.kernels",
         "batch.url_secrets": "",
@@ -158,7 +163,7 @@ ALLOWED: Mapping[str, set[str]] = {
             "batch.archive batch.audit batch.check batch.cluster batch.compute batch.explain batch.findings "
             "batch.freeze batch.ledger batch.new_workspace batch.pay batch.payments batch.proof batch.reports "
             "batch.results batch.revise batch.run batch.settings batch.simulate batch.simulation batch.snapshot "
-            "batch.sources payengine payengine.policy"
+            "batch.sources batch.status payengine payengine.policy"
         ),
     }.items()
 }

@@ -395,7 +395,7 @@ def parameters_read(policy: Policy, period: Period, *, rules: Rules | None = Non
 
 
 def formulas_used(policy: Policy, period: Period) -> Sequence[Formula]:
-    """List the formulas that the policy's outputs need in a period, each after those that it uses.
+    """List the formulas that a policy needs in a period, each after those that it uses.
 
     `Refused` where the graph cannot be built.
     """

@@ -1,4 +1,4 @@
-"""Example of a policy book: one person and the institution of a run, with every figure of theirs.
+"""Example of a policy book: a person and an institution of a run.
 
 The person is the one of median pay; the book names the institution and not the person.
 """
@@ -34,7 +34,9 @@ DEMO_MONTH = "2026-10"
 
 @dataclass(frozen=True)
 class Example:
-    """Figures of a person and of an institution in a run; `is_demo` where the run is of the demo county."""
+    """Figures of a person and of an institution in a run.
+
+    `is_demo` tells that the run is of the demo county."""
 
     explanations: Sequence[Explanation]
     place: str
@@ -50,7 +52,10 @@ class Example:
         return self.is_demo or bool(self.explanations[0].meta.illustrative)
 
     def figures(self, formula: Formula) -> tuple[str, list[tuple[str, str]]] | None:
-        """Give a formula's result and (name, value) of what it read; None where the run did not compute it."""
+        """Give a formula's result and (name, value) of what it read.
+
+        None where the run did not compute it.
+        """
         for one in self.explanations:
             step = one.trace.steps.get(formula.gives)
             if step is None or step.formula.name != formula.name or not (step.cells or step.totals):
@@ -70,9 +75,9 @@ def of_workspace(workspace: Workspace, kind: str) -> Example | None:
 
 
 def of_demo(policy: str) -> Example | None:
-    """Make a small demo county by a policy, or by its illustrative county, and take the example from it.
+    """Make a small demo county and take the example from it.
 
-    None where the policy cannot be computed without values of a county.
+    By the policy, or by its illustrative county. None where the policy cannot be computed without values of a county.
     """
     from batch.cli.demo import example_of
     from batch.cli.demo_county import DemoCounty

@@ -1,4 +1,4 @@
-"""Command `policy book`: every rule in words, every dated value with its document, an example."""
+"""Command `policy book`: every rule in words, every dated value, an example."""
 
 from __future__ import annotations
 
