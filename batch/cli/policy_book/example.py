@@ -18,6 +18,7 @@ from batch.cli.session import Progress
 from batch.cli.views.code_words import coded, unit_text
 from batch.cli.views.explanation import SILENT
 from batch.explain.explanation import Explanation
+from batch.inputs.catalogue import BY_NAME
 from payengine.errors import PayengineError
 from payengine.graph import Operand
 from payengine.periods import Period
@@ -161,8 +162,6 @@ def _key(one: Explanation, name: str, key: str) -> str:
         axes = sorted(parameter.keys) or [parameter.by]
         label = next((text for axis in axes if (text := one.policy.label(axis, key)) != key), key)
     else:
-        from batch.inputs.catalogue import BY_NAME
-
         label = one.policy.label(BY_NAME[name].axis, key)
     lines = {**one.policy.components, **one.policy.statements}
     if label == key and key in lines:
