@@ -403,7 +403,7 @@ class Workspace:
     def before_publication(
         self, run: str, accept: Sequence[tuple[str, str]] = (), accept_stale: str = ""
     ) -> BeforePublication:
-        """Find what would stop the publication of a staged run, and what else is implausible; writes nothing.
+        """Check a staged run as its publication does; writes nothing.
 
         `run`, `accept` and `accept_stale` as in `publish_checked`.
         """
@@ -416,7 +416,7 @@ class Workspace:
             return replace(seen, failing=ledger.blocking(record.id))
 
     def since_last_period(self, outcome: Outcome) -> tuple[RunRecord, Difference] | None:
-        """Compare a run's pay with that of the last published period of its kind before it; None without one."""
+        """Compare a run's pay with the last published period of its kind; None without one."""
         from batch.audit.difference import difference
 
         period = outcome.results.meta.period
@@ -429,7 +429,7 @@ class Workspace:
             return last, difference(ledger.results(last.id), outcome.results)
 
     def name_of_staged(self, run: str, period: str | Period) -> str:
-        """Give the shortest name of a staged run: the period, where that means it, else the beginning of its id."""
+        """Name a staged run: the period, where that means it, else the id's beginning."""
         with self.ledger(needed=True) as ledger:
             waiting = [one for one in ledger.runs(as_period(period)) if one.ahead and not one.current]
         return str(period) if [one.id for one in waiting] == [run] else run[:12]
