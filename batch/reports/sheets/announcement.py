@@ -14,6 +14,7 @@ from batch.reports.sheets.masked_names import masked, told_apart
 from batch.reports.sheets.material import NoSheet, SheetMaterial, yuan_unit
 from batch.reports.sheets.reported import sums_by
 from batch.reports.sheets.sheet import FEN, MICRO, Row, Sheet, SheetColumn, SheetGroup
+from batch.reports.sheets.staff_places import staff_places
 from payengine.periods import MONTH
 from payengine.texts import say
 
@@ -35,7 +36,8 @@ def make(material: SheetMaterial) -> Sheet | NoSheet:
     if not places:
         return NoSheet(say("nobody has points or pay in this run"))
     standing = material.readers.standing()
-    departments = _departments(material)
+    at_work = staff_places(material) or {}
+    departments = {place: found.department for place, found in at_work.items()}
     in_full = _names_in_full(material, standing)
     has_points = material.meta.period.kind == MONTH  # a settlement counts no work of its own
     columns = (
@@ -87,20 +89,6 @@ def _by_department(institution: str, places: Sequence[Place], departments: Mappi
         if place[0] == institution:
             found.setdefault(departments.get(place, ""), []).append(place[1])
     return dict(sorted(found.items(), key=lambda each: each[0].encode()))
-
-
-def _departments(material: SheetMaterial) -> dict[Place, str]:
-    """Look up departments by each person's latest engagement; none without the snapshot."""
-    table = material.table("engagement")
-    if table is None:
-        return {}
-    columns = ("institution", "staff", "department", "from")
-    latest: dict[Place, tuple[int, str]] = {}
-    for institution, staff, department, first in zip(*(table[name].to_pylist() for name in columns), strict=True):
-        place = institution, staff
-        if place not in latest or latest[place][0] < first:
-            latest[place] = first, department
-    return {place: department for place, (_, department) in latest.items()}
 
 
 def _names_in_full(material: SheetMaterial, standing: Standing | None) -> bool:
