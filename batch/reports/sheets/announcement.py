@@ -6,7 +6,7 @@ Names are masked (`masked_names.py`) unless the policy's rule for announcements 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
@@ -49,13 +49,13 @@ def make(material: SheetMaterial) -> Sheet | NoSheet:
     )
 
     def groups() -> Iterator[SheetGroup]:
-        for institution in dict.fromkeys(at for at, _ in places):
+        for institution, staff in _by(places, lambda place: place[0]).items():
             rows: list[Row] = []
-            for department, people in _by_department(institution, places, departments).items():
-                called = [material.names.staff.get(who, "") for who in people]
+            of_departments = _by(staff, lambda place: departments.get(place, ""))
+            for department, people in sorted(of_departments.items(), key=lambda each: each[0].encode()):
+                called = [material.names.staff.get(who, "") for _, who in people]
                 shown = told_apart([name if in_full else masked(name) for name in called])
-                for who, name in zip(people, shown, strict=True):
-                    place = institution, who
+                for place, name in zip(people, shown, strict=True):
                     work = [points.get(place, 0)] if has_points else []
                     rows.append((str(len(rows) + 1), department or None, name or None, *work, due.get(place, 0)))
             yield SheetGroup(
@@ -82,13 +82,12 @@ def _of_persons(table: pa.Table, column: str) -> dict[Place, int]:
     return {(institution, staff): amount for (institution, staff), amount in added.items() if staff}
 
 
-def _by_department(institution: str, places: Sequence[Place], departments: Mapping[Place, str]) -> dict[str, list[str]]:
-    """List an institution's people by department, both in the order of their codes."""
-    found: dict[str, list[str]] = {}
+def _by(places: Iterable[Place], key: Callable[[Place], str]) -> dict[str, list[Place]]:
+    """Group places, in each group in their order."""
+    found: dict[str, list[Place]] = {}
     for place in places:
-        if place[0] == institution:
-            found.setdefault(departments.get(place, ""), []).append(place[1])
-    return dict(sorted(found.items(), key=lambda each: each[0].encode()))
+        found.setdefault(key(place), []).append(place)
+    return found
 
 
 def _names_in_full(material: SheetMaterial, standing: Standing | None) -> bool:
