@@ -274,7 +274,7 @@ STEPS = '[steps.announced]\nrequired = true\ndays = "7"\nsource = "haiyan-2026 8
 
 @pytest.mark.parametrize("named", ["", 'names = "full"\n'])
 def test_a_run_on_its_way_to_publication(named: str, tmp_path: Path) -> None:
-    """The rule stands in the policy's file, the days for objections in the step that was entered."""
+    """A policy's file has the rule of names, a step the days for objections."""
     county = small_county.county(tmp_path / "county", small_county.tables(pay_component=[small_county.pay("S1")]),
                                  STEPS + named)  # fmt: skip
     county.freeze(OCTOBER)
@@ -332,7 +332,7 @@ def shows_its_own_alone(make: Callable[[SheetMaterial], Sheet | NoSheet], materi
 
 
 def test_workbooks_of_institutions_hold_nobody_elses(workspace: Workspace, tmp_path: Path) -> None:
-    """Of every part of the files, whatever sheet it is of: also of the sheets that others made."""
+    """Each part of the files is read, of whatever sheet it is."""
     with workspace.sheet_material(OCTOBER) as material:
         targets = {code: tmp_path / f"{code}.xlsx" for code in institutions_of(material.results)}
         write_books(material, list(SHEETS), targets, PRIVATE, lambda stage, done, total: None)

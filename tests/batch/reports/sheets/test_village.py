@@ -1,4 +1,4 @@
-"""Village clinics' sheet on a run made by hand: pension, parity, village staff of a township centre."""
+"""Village clinics' sheet of a run made by hand: pension, parity, staff of a centre."""
 
 from __future__ import annotations
 
