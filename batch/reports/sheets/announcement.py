@@ -73,6 +73,7 @@ def make(material: SheetMaterial) -> Sheet | NoSheet:
         unit=yuan_unit(),
         notes=tuple(_notes(material, standing, in_full)),
         signatures=(say("Announced by (seal)"), say("Date")),
+        has_grand_total=False,  # each page hangs at its own institution
     )
 
 
