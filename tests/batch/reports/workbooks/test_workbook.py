@@ -151,7 +151,7 @@ def test_pages_repeat_headings_and_say_whose_figures_they_are(tmp_path: Path) ->
     assert whole[1][0] == "Period: 2026-10"
     assert "Unit: yuan" in whole[1][3:]
     assert "Prepared by:" in whole[-1]
-    names = re.findall("<definedName[^>]*>([^<]*)<", _part(file, "xl/workbook.xml"))
+    names = re.findall("<definedName [^>]*>([^<]*)<", _part(file, "xl/workbook.xml"))
     assert names == ["Pay!$A$3:$F$4", "Pay!$A$1:$F$7", "Pay!$1:$3"], "filter, print area, repeated rows"
     assert "2026-10-31T00:00:00Z" in _part(file, "docProps/core.xml")
 
