@@ -49,7 +49,7 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.background": "",
         "batch.check": "batch.findings batch.ledger batch.snapshot payengine.policy",
         "batch.cli": (
-            "batch.archive batch.audit batch.cli.views batch.cluster batch.demo batch.explain batch.findings "
+            "batch.archive batch.audit batch.cli.views batch.cli.web batch.cluster batch.demo batch.explain batch.findings "
             "batch.ledger batch.proof batch.reports batch.result_tables batch.results batch.run batch.settings "
             "batch.simulation batch.snapshot batch.work_list batch.workspace formulas payengine payengine.kernels "
             "payengine.policy"
@@ -62,6 +62,11 @@ ALLOWED: Mapping[str, set[str]] = {
             "batch.archive batch.audit batch.check batch.cli batch.explain batch.findings batch.input_tables "
             "batch.inputs batch.ledger batch.pay batch.payments batch.proof batch.report_names batch.reports "
             "batch.results batch.revise batch.run batch.simulation batch.snapshot batch.workspace payengine "
+            "payengine.exact payengine.graph payengine.policy"
+        ),
+        "batch.cli.web": (
+            "batch.cli batch.cli.views batch.explain batch.file_access batch.inputs batch.ledger batch.proof "
+            "batch.reports batch.results batch.simulate batch.simulation batch.snapshot batch.workspace payengine "
             "payengine.exact payengine.graph payengine.policy"
         ),
         "batch.cluster": "batch.compute batch.pricing batch.snapshot payengine",
