@@ -49,10 +49,10 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.background": "",
         "batch.check": "batch.findings batch.ledger batch.snapshot payengine.policy",
         "batch.cli": (
-            "batch.archive batch.audit batch.cli.views batch.cli.web batch.cluster batch.demo batch.explain batch.findings "
-            "batch.ledger batch.proof batch.reports batch.result_tables batch.results batch.run batch.settings "
-            "batch.simulation batch.snapshot batch.work_list batch.workspace formulas payengine payengine.kernels "
-            "payengine.policy"
+            "batch.archive batch.audit batch.cli.views batch.cli.web batch.cluster batch.demo batch.explain "
+            "batch.findings batch.ledger batch.proof batch.reports batch.result_tables batch.results batch.run "
+            "batch.settings batch.simulation batch.snapshot batch.work_list batch.workspace formulas payengine "
+            "payengine.kernels payengine.policy"
         ),
         "batch.cli.policy": (
             "batch.cli batch.cli.views batch.compute batch.findings batch.new_workspace batch.settings payengine "

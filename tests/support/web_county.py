@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from batch.cli.web.app import application
 from batch.cli.web.doors import Doors
-from batch.cli.web.links import Key
+from batch.cli.web.links import Key, today
 from batch.cli.web.office import Office
 from batch.cli.web.scope import Scope
 from batch.workspace import Workspace
@@ -93,7 +93,7 @@ class Visits:
     def visitor(self, scope: Scope, until: date | None = None) -> TestClient:
         """A visitor who came in by a link."""
         client = self.stranger()
-        token = self.key.sign(scope, until or date.today() + timedelta(days=1))
+        token = self.key.sign(scope, until or today() + timedelta(days=1))
         answer = client.get("/enter", params={"key": token})
         assert answer.status_code == 200, answer.text
         return client

@@ -22,6 +22,7 @@ from batch.cli.web.pages import (
 )
 from batch.cli.web.scope import PERSON
 from batch.ledger import Accessed
+from payengine.exact.amounts import yuan
 from payengine.periods import MONTH
 from payengine.texts import language, say
 
@@ -44,7 +45,8 @@ def person_page(office: Office, asked: Asked) -> Page:
     for place in places:
         payslip = payslip_json(found.results, place, staff, names)
         blocks.append(Heading(f"{place} {payslip['institution_name']}".strip()))
-        blocks += _payslip(asked, found, payslip)
+        told = say("{amount} yuan in {n} line(s)", amount=yuan(payslip["gross_fen"]), n=len(payslip["lines"]))
+        blocks += [Text(told, mark="told"), *_payslip(asked, found, payslip)]
     blocks += blocks_of(held_lines(held))
     return Page(title, blocks, _above(asked, found, at or ""))
 

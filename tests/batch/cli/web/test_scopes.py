@@ -216,9 +216,7 @@ def test_a_narrow_scope_sees_no_run_that_is_not_published(visits: Visits) -> Non
     assert staged[:12] in visits.visitor(Scope(EVERYTHING)).get("/").text
 
 
-def test_the_proof_of_a_person_is_the_one_of_the_command(
-    visits: Visits, visitors: Mapping[str, TestClient]
-) -> None:
+def test_the_proof_of_a_person_is_the_one_of_the_command(visits: Visits, visitors: Mapping[str, TestClient]) -> None:
     from batch.proof.documents import proof_text
 
     known = visits.published
