@@ -25,7 +25,7 @@ SERVER = f"http://127.0.0.1:{PORT}"
 
 
 class Published:
-    """October of a demo county: revision 1 of all, revision 2 without an institution that is held."""
+    """October of a demo county: revision 1 of all, revision 2 with one held."""
 
     def __init__(self, folder: Path, policy: str = "demo") -> None:
         self.folder = folder

@@ -29,6 +29,7 @@ from payengine.texts import language, say
 if TYPE_CHECKING:
     from batch.cli.web.office import Office
     from batch.explain.explanation import Explanation
+    from batch.reports.held_places import HeldPlace
 
 
 def person_page(office: Office, asked: Asked) -> Page:
@@ -47,8 +48,14 @@ def person_page(office: Office, asked: Asked) -> Page:
         blocks.append(Heading(f"{place} {payslip['institution_name']}".strip()))
         told = say("{amount} yuan in {n} line(s)", amount=yuan(payslip["gross_fen"]), n=len(payslip["lines"]))
         blocks += [Text(told, mark="told"), *_payslip(asked, found, payslip)]
-    blocks += blocks_of(held_lines(held))
+    blocks += blocks_of(held_lines(held)) if asked.scope.is_everything else [Text(_held(one)) for one in held]
     return Page(title, blocks, _above(asked, found, at or ""))
+
+
+def _held(one: HeldPlace) -> str:
+    """Tell of a held institution without the reason, which may name others."""
+    return say("{staff} is also engaged at {institution}, which {period} holds. Its pay follows in a revision.",
+               staff=one.staff, institution=one.institution, period=one.period)  # fmt: skip
 
 
 def _above(asked: Asked, found: Look, institution: str) -> list[Link]:

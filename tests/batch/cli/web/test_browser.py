@@ -1,4 +1,4 @@
-"""The pages in a real browser: clicked through, by keyboard, on a phone, without scripts, accessible."""
+"""Pages in a real browser: clicked through, by keyboard, on a phone, accessible."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def filled(path: str, known: Published) -> str:
 
 
 def faults(page: Page) -> list[Any]:
-    """What axe finds against WCAG 2.2 AA and its best practices."""
+    """Find what axe has against a page, by WCAG and its best practices."""
     page.evaluate(AXE)  # a script in the page would be stopped by the policy of contents
     found: dict[str, Any] = page.evaluate("() => axe.run(document)")
     return [(one["id"], [node["html"][:200] for node in one["nodes"]][:3]) for one in found["violations"]]

@@ -63,7 +63,7 @@ def test_without_a_link_no_page_is_shown(view: View, visits: Visits) -> None:
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.path)
 def test_every_page_asks_the_one_check(view: View, visits: Visits, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A page whose scope is not asked for would be shown although the check refuses everybody."""
+    """A page that does not ask would be shown although the check refuses everybody."""
 
     def nobody(*_: object) -> dict[str, str]:
         raise OutOfScope("refused by the test")
@@ -100,7 +100,7 @@ def leaks(html: str, known: Published, institution: str, staff: str) -> list[str
 
 
 def crawl(client: TestClient, most: int = 4) -> Iterator[tuple[str, str]]:
-    """Follow the links from the first page: of each kind of page the first few, which all must be shown."""
+    """Follow the links from the first page: of each kind of page the first few."""
     waiting, seen, kinds = ["/"], set(), Counter[str]()
     while waiting:
         path = waiting.pop(0)
@@ -227,7 +227,7 @@ def test_the_proof_of_a_person_is_the_one_of_the_command(visits: Visits, visitor
 
 
 def main_of(html: str) -> str:
-    """What a page says, without the links around it that repeat its own address."""
+    """Take what a page says, without the links around it that repeat its own address."""
     return html[html.index("<main") : html.index("</main>")]
 
 

@@ -1,4 +1,4 @@
-"""The server around the pages: methods, hosts, links, headers, languages, errors, what is kept."""
+"""Server around the pages: methods, hosts, links, headers, languages, errors."""
 
 from __future__ import annotations
 
@@ -515,6 +515,7 @@ def test_a_slider_has_the_value_on_a_step(
 # --- the command -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows interrupts a whole group of processes")
 def test_the_command_serves_until_it_is_interrupted(published: Published) -> None:
     line = [sys.executable, "-c", "from batch.cli import main; main()", "--json", "--workspace", str(published.folder),
             "serve", "--port", "0"]  # fmt: skip
