@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     from batch.revise import Revision
     from batch.run import Outcome
     from batch.sheets import Book
-    from batch.simulate import Ground
+    from batch.simulate import Ground, PreparedSimulation
     from batch.simulation.plan import Plan
     from batch.simulation.simulation import Simulation
     from batch.simulation.solution import Solution
@@ -984,6 +984,16 @@ class Workspace:
         wishes = Wishes(tuple(values), tuple(items), tuple(sweeps), tuple(item_sweeps), files, policy)
         with self._ground(period, snapshot, hold, threads, progress) as ground:
             return simulate_period(ground, wishes, beside)
+
+    def prepare_simulation(self, period: str | Period, *, beside: bool = False) -> PreparedSimulation:
+        """Price a period's records once, to be simulated by other values again and again.
+
+        It stands beside the published figures with `beside`; raises as `simulate`.
+        """
+        from batch.simulate import prepare_simulation
+
+        with self._ground(period, "", None, None, None) as ground:
+            return prepare_simulation(ground, beside)
 
     def solve(
         self, period: str | Period, parameter: str, spend: str, *, target: str = "pay", institution: str = "",

@@ -41,11 +41,11 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.background": "",
         "batch.check": "batch.findings batch.ledger batch.snapshot payengine payengine.policy",
         "batch.cli": (
-            "batch.archive batch.audit batch.check batch.cli.policy batch.cli.views batch.cluster batch.demo "
-            "batch.explain batch.file_access batch.findings batch.ledger batch.needs batch.proof batch.reports "
-            "batch.reports.sheets batch.reports.workbooks batch.result_tables batch.results batch.run batch.settings "
-            "batch.sheets batch.simulation batch.snapshot batch.template batch.work_list batch.workspace formulas "
-            "payengine payengine.kernels payengine.policy"
+            "batch.archive batch.audit batch.check batch.cli.policy batch.cli.views batch.cli.web batch.cluster "
+            "batch.demo batch.explain batch.file_access batch.findings batch.ledger batch.needs batch.proof "
+            "batch.reports batch.reports.sheets batch.reports.workbooks batch.result_tables batch.results batch.run "
+            "batch.settings batch.sheets batch.simulation batch.snapshot batch.template batch.work_list "
+            "batch.workspace formulas payengine payengine.kernels payengine.policy"
         ),
         "batch.cli.policy": (
             "batch.cli batch.cli.policy_book batch.cli.views batch.compute batch.file_access batch.findings "
@@ -60,6 +60,11 @@ ALLOWED: Mapping[str, set[str]] = {
             "batch.inputs batch.ledger batch.needs batch.pay batch.payments batch.proof batch.report_names "
             "batch.reports batch.results batch.revise batch.run batch.simulation batch.snapshot batch.status "
             "batch.workspace payengine payengine.exact payengine.graph payengine.policy"
+        ),
+        "batch.cli.web": (
+            "batch.cli batch.cli.views batch.explain batch.file_access batch.inputs batch.ledger batch.proof "
+            "batch.reports batch.results batch.simulate batch.simulation batch.snapshot batch.workspace payengine "
+            "payengine.exact payengine.graph payengine.policy"
         ),
         "batch.cluster": "batch.compute batch.pricing batch.snapshot payengine",
         "batch.compute": (

@@ -54,6 +54,8 @@ COMMANDS = {  # where each command stands, and one line on it, in the order of a
     "export": ("batch.cli.export:export", "Write a run's results as a workbook, CSV or Parquet."),
     "split": ("batch.cli.split:split", "Write the forms on which departments split their pools by hand."),
     "archive": ("batch.cli.archive:archive", "Write a run into one file that an auditor can replay elsewhere."),
+    "serve": ("batch.cli.serve:serve", "Serve pages to look at: runs, payslips, explanations, what-ifs."),
+    "link": ("batch.cli.link:link", "Make a link to the pages of one institution or one person."),
     "warmup": ("batch.cli.warmup:warmup", "Compile the kernels now, so that the first run need not."),
 }
 
