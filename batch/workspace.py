@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     )
     from batch.pay import Paid
     from batch.payments.settling import Key
+    from batch.payslips.run_payslips import RunPayslips
     from batch.proof.documents import ConsistencyProof, PayslipProof
     from batch.reports.held_places import HeldPlace
     from batch.reports.register import Names, Register
@@ -694,6 +695,29 @@ class Workspace:
         if component:
             require_figure(found, component)
         return found
+
+    def payslips(
+        self, run: str | Period, *, staff: str = "", institution: str | None = None, threads: int | None = None
+    ) -> RunPayslips:
+        """Find the payslips of a person, of an institution's staff, or of everybody in a run (as `results` finds it).
+
+        They are made when they are asked for; `IdentityBroken` then, where a figure is not the one that is stored.
+        """
+        from batch.payslips.payslip import places_paid
+        from batch.payslips.run_payslips import RunPayslips
+        from batch.reports.register import find_institution
+
+        record, policy, stored = self._as_run(run)
+        frozen = self._frozen_for(record)
+        names = self.names(record.period, record.snapshot)
+        if staff:
+            places = [(place, staff) for place in self.places_of(stored, staff, institution, names)]
+        else:
+            at = "" if institution is None else find_institution(stored, institution, names.institutions)
+            places = places_paid(stored, at)
+        if not places:
+            raise UsageError(say("nobody is paid there in this run"))
+        return RunPayslips(record, policy, stored, places, frozen, threads)
 
     def places_of(self, results: Results, staff: str, institution: str | None, names: Names) -> list[str]:
         """Find the institutions at which a person has lines in a run.

@@ -34,6 +34,7 @@ COMMANDS = {  # where each command stands, and one line on it, in the order of a
     "runs": ("batch.cli.runs:runs", "List the runs and what is published."),
     "show": ("batch.cli.show:show", "Show a run: the register, an institution or a person."),
     "explain": ("batch.cli.explain:explain", "Explain a figure: what it was computed from, down to the records."),
+    "payslip": ("batch.cli.payslip:payslip", "Print payslips as PDF: what is due, and how it was computed."),
     "why": ("batch.cli.why:why", "Tell what changed someone's pay since last month, cause by cause."),
     "diff": ("batch.cli.diff:diff", "Compare two runs: inputs, policy, formulas, and the effect on pay."),
     "replay": ("batch.cli.replay:replay", "Compute a run again and compare every row with what is stored."),

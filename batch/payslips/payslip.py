@@ -79,6 +79,15 @@ class Payslip:
         return sum(line["amount_fen"] for line in self.lines)
 
 
+def places_paid(stored: Results, institution: str = "") -> list[Place]:
+    """List who has a line or work in a run, at one institution or at all; by institution and person."""
+    found: set[Place] = set()
+    for table in (stored.pay_lines, stored.workload):
+        found.update(zip(table["institution"].to_pylist(), table["staff"].to_pylist(), strict=True))
+    chosen = [place for place in found if place[1] and institution in ("", place[0])]
+    return sorted(chosen, key=lambda place: (place[0].encode(), place[1].encode()))
+
+
 def payslips(
     snapshot: Snapshot, policy: Policy, stored: Results, places: Sequence[Place], threads: int | None = None
 ) -> Iterator[Payslip]:
