@@ -2,8 +2,9 @@
 
     python -m batch.paper.font_subset NotoSansCJK-Regular.ttc
 
-It keeps the characters of GBK (20,902 ideographs, which rarer given names need; GB 2312 has 6,763), Latin letters and
-signs, without hinting and layout features. The family has a name of its own, so that it is never taken for the whole
+It keeps the characters of GBK and every other ideograph that the source has: given names have characters such as
+䶮, 㛃 or 𬭎, which GB 2312 and GBK lack and the national list of 2013 has. Latin letters and signs stay
+too; hinting and layout features do not. The family has a name of its own, so that it is never taken for the whole
 font. Source: Debian's fonts-noto-cjk; licence: SIL Open Font License 1.1 (`fonts/OFL.txt`).
 """
 
@@ -15,6 +16,7 @@ from pathlib import Path
 FAMILY = "Payengine Sans SC"
 FILE = Path(__file__).parent / "fonts" / "PayengineSansSC-Regular.otf"
 SOURCE_FAMILY = "Noto Sans CJK SC"
+IDEOGRAPHS = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0x20000, 0x323AF))  # extensions A to H
 LATIN = (*range(0x20, 0x7F), *range(0xA0, 0x180))
 SIGNS = (*range(0x2010, 0x2028), 0x2030, 0x203B, 0x2190, 0x2192, 0x2212, 0x2260, 0x2264, 0x2265, 0x25A0, 0x25A1, 0x25CF,
          0x25CB, 0x2713, 0x2715, 0x2717)  # fmt: skip
@@ -23,6 +25,8 @@ SIGNS = (*range(0x2010, 0x2028), 0x2030, 0x203B, 0x2190, 0x2192, 0x2212, 0x2260,
 def characters() -> set[int]:
     """Collect the code points that the subset keeps, as far as the source has them."""
     found = {*LATIN, *SIGNS}
+    for first, last in IDEOGRAPHS:
+        found.update(range(first, last + 1))
     for high in range(0x81, 0xFF):
         for low in range(0x40, 0xFF):
             try:

@@ -73,7 +73,7 @@ def exact(cell: Cell) -> Fraction:
 
 
 def _of_formula(step: Step, cell: Cell) -> Arithmetic | None:
-    """Try the product, then the sum, of the numbers that a formula read."""
+    """Try the product, the sum and the difference of the numbers that a formula read."""
     numbers = []
     for operand in step.operands:
         given = [one for one in _cells_at(operand, cell) if one.value is not None and one.value not in FLAGS]
@@ -82,7 +82,7 @@ def _of_formula(step: Step, cell: Cell) -> Arithmetic | None:
         numbers += [(operand.name, one) for one in given]
     if not numbers:
         return None
-    for sign, merge in ((TIMES, _product), (PLUS, _sum)):
+    for sign, merge in ((TIMES, _product), (PLUS, _sum), (MINUS, _difference)):
         if sign == PLUS:
             numbers = [one for one in numbers if exact(one[1])] or numbers[:1]
         if _states(merge([exact(one) for _, one in numbers]), cell):
@@ -214,6 +214,10 @@ def _product(numbers: Sequence[Fraction]) -> Fraction:
     for number in numbers:
         product *= number
     return product
+
+
+def _difference(numbers: Sequence[Fraction]) -> Fraction | None:
+    return numbers[0] - numbers[1] if len(numbers) == 2 else None
 
 
 def _sum(numbers: Sequence[Fraction]) -> Fraction:

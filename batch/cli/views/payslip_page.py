@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from batch.cli.session import SHORT
 from batch.cli.views.code_words import category_words, funding_words, reason_words
 from batch.cli.views.heading import illustrative_line
+from batch.cli.views.payslip_fit import ALL, FITS, fit
 from batch.cli.views.payslip_steps import PayslipSteps
 from batch.cli.views.payslip_words import number_text, plain, spaced
 from batch.explain.as_json import POINTS_SCALE
@@ -23,10 +24,6 @@ if TYPE_CHECKING:
     from batch.payslips.payslip import Payslip
     from batch.results import Meta
     from payengine.policy import Policy
-
-# What a page shows, from most to least: steps down from a component, rows of items. The first that fits is taken.
-FITS = ((3, 14), (3, 9), (2, 9), (2, 6), (1, 6), (1, 3), (0, 14), (0, 9), (0, 6), (0, 3), (0, 0))
-ALL = 10_000
 
 
 @dataclass(frozen=True)
@@ -47,8 +44,7 @@ class PayslipPages:
     def page(self, payslip: Payslip) -> dict[str, Any]:
         """Describe the page of one payslip as JSON for `payslip.typ`."""
         steps = PayslipSteps(payslip, self.policy)
-        fits = [(ALL, ALL)] if self.all_items else FITS
-        return {
+        page: dict[str, Any] = {
             "title": say("Payslip"),
             "period": str(self.meta.period),
             "marks": self._marks(),
@@ -61,12 +57,12 @@ class PayslipPages:
                 "given": [say("{name}: {text}", name=joined(labels), text=rule) for rule, labels in steps.given()],
                 "rows": steps.rows(),
             },
-            "items": _items(payslip.work, [items for _, items in fits]),
+            "items": _items(payslip.work, [items for _, items, _ in FITS]),
             "unpaid": _unpaid(payslip.unpaid),
             "cases": _cases(payslip.cases),
-            "fits": [list(one) for one in fits],
             "foot": self._foot(payslip),
         }
+        return page | {"fit": list(ALL if self.all_items else fit(page))}
 
     def _marks(self) -> list[str]:
         """List what nobody may overlook: invented values, a draft."""
@@ -182,11 +178,13 @@ def _sums(work: Sequence[ItemWork]) -> list[str]:
 def _unpaid(unpaid: Mapping[str, int]) -> dict[str, Any] | None:
     if not unpaid:
         return None
+    named = {_words(reason_words(reason), reason): (reason_text(reason), f"{unpaid[reason]:,}") for reason in sorted(unpaid)}
     return {
         "title": say("Records that were not paid: {n}", n=f"{sum(unpaid.values()):,}"),
         "heads": [say("Reason"), say("Meaning"), say("Rows")],
-        "rows": [[_words(reason_words(reason), reason), reason_text(reason), f"{count:,}"] for reason, count in sorted(unpaid.items())],
-    }  # fmt: skip
+        "rows": [[reason, meaning, count] for reason, (meaning, count) in named.items()],
+        "short": joined(f"{reason} {count}" for reason, (_, count) in named.items()),
+    }
 
 
 def _cases(cases: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:

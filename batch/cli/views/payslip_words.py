@@ -128,7 +128,7 @@ class PayslipWords:
         """Write a rule in a sentence: that of the formula, or the calculation with the labels of what it names."""
         step = self.trace.steps[name]
         calculation = calculation_of(self.policy, name)
-        return step.formula.sentence if calculation is None else self._calculation(calculation)
+        return step.formula.sentence.replace("`", "") if calculation is None else self._calculation(calculation)
 
     def _calculation(self, calculation: Calculation) -> str:
         said = []
