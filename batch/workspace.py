@@ -699,9 +699,10 @@ class Workspace:
     def payslips(
         self, run: str | Period, *, staff: str = "", institution: str | None = None, threads: int | None = None
     ) -> RunPayslips:
-        """Find the payslips of a person, of an institution's staff, or of everybody in a run (as `results` finds it).
+        """Find the payslips of a person, of an institution's staff, or of everybody in a run.
 
-        They are made when they are asked for; `IdentityBroken` then, where a figure is not the one that is stored.
+        The run is found as by `results`. They are made when they are asked for; `IdentityBroken` then, where a figure
+        is not the one that is stored.
         """
         from batch.payslips.payslip import places_paid
         from batch.payslips.run_payslips import RunPayslips

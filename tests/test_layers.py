@@ -50,7 +50,7 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.check": "batch.findings batch.ledger batch.snapshot payengine.policy",
         "batch.cli": (
             "batch.archive batch.audit batch.cli.views batch.cluster batch.demo batch.explain batch.findings "
-            "batch.ledger batch.proof batch.reports batch.result_tables batch.results batch.run batch.settings "
+            "batch.ledger batch.paper batch.proof batch.reports batch.result_tables batch.results batch.run batch.settings "
             "batch.simulation batch.snapshot batch.work_list batch.workspace formulas payengine payengine.kernels "
             "payengine.policy"
         ),
@@ -60,7 +60,7 @@ ALLOWED: Mapping[str, set[str]] = {
         ),
         "batch.cli.views": (
             "batch.archive batch.audit batch.check batch.cli batch.explain batch.findings batch.input_tables "
-            "batch.inputs batch.ledger batch.pay batch.payments batch.proof batch.report_names batch.reports "
+            "batch.inputs batch.ledger batch.pay batch.payments batch.payslips batch.proof batch.report_names batch.reports "
             "batch.results batch.revise batch.run batch.simulation batch.snapshot batch.workspace payengine "
             "payengine.exact payengine.graph payengine.policy"
         ),
@@ -115,7 +115,13 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.ledger.migrations": "batch.failpoints batch.ledger payengine",
         "batch.new_workspace": "batch.file_access batch.proof batch.settings payengine payengine.policy",
         "batch.pay": "batch.findings batch.ledger batch.payments payengine payengine.policy",
+        "batch.paper": "batch.file_access payengine",
         "batch.payments": "payengine payengine.policy",
+        "batch.payslips": (
+            "batch.compute batch.compute.declared batch.explain batch.inputs batch.ledger batch.pricing "
+            "batch.result_tables batch.results batch.snapshot payengine payengine.exact payengine.graph "
+            "payengine.kernels payengine.policy"
+        ),
         "batch.pricing": "batch.input_tables batch.results batch.snapshot payengine payengine.exact payengine.kernels",
         "batch.proof": "batch.content_digest batch.file_access batch.report_names payengine",
         "batch.report_names": "payengine.policy",
@@ -156,8 +162,8 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.work_list": "batch.cluster batch.workspace payengine",
         "batch.workspace": (
             "batch.archive batch.audit batch.check batch.cluster batch.compute batch.explain batch.findings "
-            "batch.freeze batch.ledger batch.new_workspace batch.pay batch.payments batch.proof batch.reports "
-            "batch.results batch.revise batch.run batch.settings batch.simulate batch.simulation batch.snapshot "
+            "batch.freeze batch.ledger batch.new_workspace batch.pay batch.payments batch.payslips batch.proof "
+            "batch.reports batch.results batch.revise batch.run batch.settings batch.simulate batch.simulation batch.snapshot "
             "batch.sources payengine payengine.policy"
         ),
     }.items()

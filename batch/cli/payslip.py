@@ -87,7 +87,9 @@ def payslip(
     from batch.paper.glyphs import refuse_unprintable
 
     meta = found.results.meta
-    maker = PayslipPages(found.record, meta, found.policy, workspace.names(meta.period, meta.snapshot_digest), all_items)
+    maker = PayslipPages(
+        found.record, meta, found.policy, workspace.names(meta.period, meta.snapshot_digest), all_items
+    )
     count = len(found.places)
     seen = Accessed(str(meta.period), meta.run_id, institution or "", staff or "", say("{n} payslips", n=count))
     logged = session.log_access("payslip", seen)
@@ -105,15 +107,18 @@ def payslip(
             if not problems:  # else the rest is only looked through for more of them
                 files.write(name, typesetter.pdf(TEMPLATE, maker.document(pages), tagged=count <= MOST_TAGGED))
         refuse_unprintable(problems)
+    written = [str(target) for target in targets]
+    lines = [say("{file}: {n} payslip(s)", file=file, n=n) for file, (_, n) in zip(written, parts, strict=True)]
     session.answer(
-        {"run": meta.run_id, "period": str(meta.period), "payslips": count, "files": [str(one) for one in targets],
-         **logged},
-        *(say("{file}: {n} payslip(s)", file=target, n=length) for target, (_, length) in zip(targets, parts, strict=True)),
-    )  # fmt: skip
+        {"run": meta.run_id, "period": str(meta.period), "payslips": count, "files": written, **logged}, *lines
+    )
 
 
 def _parts(places: Sequence[tuple[str, str]], name: str) -> list[tuple[str, int]]:
-    """List the files with their numbers of payslips: the one of a name, else those of each institution."""
+    """List the files with their numbers of payslips.
+
+    The one of a name, else those of each institution.
+    """
     from batch.paper.files import file_name
 
     if name:

@@ -44,7 +44,9 @@ def make_subset(source: Path, target: Path = FILE) -> None:
 
     fonts = TTCollection(str(source)).fonts
     font = next(each for each in fonts if each["name"].getDebugName(1) == SOURCE_FAMILY)
-    options = subset.Options(hinting=False, layout_features=[], name_IDs=[0, 1, 2, 3, 4, 5, 6, 13, 14], notdef_outline=True)
+    options = subset.Options(
+        hinting=False, layout_features=[], name_IDs=[0, 1, 2, 3, 4, 5, 6, 13, 14], notdef_outline=True
+    )
     options.name_languages = [0x409]
     chosen = subset.Subsetter(options)
     chosen.populate(unicodes=characters())

@@ -1,4 +1,7 @@
-"""Characters that the fonts at hand can print; a name with another one is refused, never printed as a box."""
+"""Characters that the fonts at hand can print.
+
+A name with another one is refused, never printed as a box.
+"""
 
 from __future__ import annotations
 
@@ -38,18 +41,22 @@ def printable(files: Iterable[Path]) -> frozenset[int]:
     found: set[int] = set()
     for file in files:
         try:
-            with file.open("rb") as start:
-                collection = start.read(4) == b"ttcf"
-            fonts = TTCollection(str(file), lazy=True).fonts if collection else [TTFont(str(file), lazy=True)]
-            for font in fonts:
-                found.update(font.getBestCmap() or ())
+            with file.open("rb") as content:
+                collection = content.read(4) == b"ttcf"
+                content.seek(0)
+                fonts = TTCollection(content, lazy=True).fonts if collection else [TTFont(content, lazy=True)]
+                for font in fonts:
+                    found.update(font.getBestCmap() or ())
         except (TTLibError, OSError) as error:
             raise UsageError(say("{file} cannot be read as a font: {why}", file=file, why=error)) from error
     return frozenset(found)
 
 
 def unprintable(whose: str, page: Mapping[str, Any], known: frozenset[int]) -> list[Problem]:
-    """List the one problem of a page with characters that no font has; nothing for any other page."""
+    """List the one problem of a page with characters that no font has.
+
+    Nothing for any other page.
+    """
     unknown = sorted({char for text in _texts(page) for char in text if ord(char) not in known} - UNPRINTED)
     if not unknown:
         return []

@@ -1,4 +1,6 @@
-"""Typesetter: a template and data to the bytes of a PDF, the same bytes whenever and wherever it is done.
+"""Typesetter.
+
+A template and data to the bytes of a PDF, the same bytes whenever and wherever it is done.
 
 No font of the system is used, and no clock: only the shipped font, and those of folders that the user names.
 """
@@ -34,13 +36,16 @@ class Typesetter:
             ) from error
         self._known = printable(font_files(font_folders))
         self._error = typst.TypstError
-        paths: list[str | Path | bytes] = [str(folder) for folder in (FONTS, *font_folders)]
+        paths = [str(folder) for folder in (FONTS, *font_folders)]
         fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=paths)
         self._families = [FAMILY, *sorted(set(fonts.families()) - {FAMILY})]
         self._typst = typst.Compiler(root=str(TEMPLATES), font_paths=fonts)
 
     def unprintable(self, whose: str, page: Mapping[str, Any]) -> list[Problem]:
-        """List what of a page no font has a glyph for (see `glyphs`); such a page is not to be set."""
+        """List what of a page no font has a glyph for (see `glyphs`).
+
+        Such a page is not to be set.
+        """
         return unprintable(whose, page, self._known)
 
     def pdf(self, template: str, data: Mapping[str, Any], tagged: bool) -> bytes:

@@ -1,4 +1,6 @@
-"""Arithmetic behind a figure, in numbers that anybody can multiply: 25.85 x 4.20 x 0.8942 x 1.2 = 116.50.
+"""Arithmetic behind a figure, in numbers that anybody can multiply.
+
+25.85 x 4.20 x 0.8942 x 1.2 = 116.50.
 
 A line of arithmetic is given only where these very numbers make the figure, rounded as it is; a rule that they do not
 tell (a cap among others, slices, a median) has none, and its operands stand alone.
@@ -22,7 +24,10 @@ PARTS = "_parts"  # how the parts of a pool are called among the operands
 
 @dataclass(frozen=True)
 class Term:
-    """Number with its sign and the figure whose it is; `name` is '' for a plain number of the policy."""
+    """Number with its sign and the figure whose it is.
+
+    `name` is '' for a plain number of the policy.
+    """
 
     sign: str
     name: str
@@ -42,7 +47,10 @@ class Term:
 
 @dataclass(frozen=True)
 class Arithmetic:
-    """Terms that make the figure of one cell, in their order; `shared` for a share of a pool, stated to the fen."""
+    """Terms that make the figure of one cell, in their order.
+
+    `shared` for a share of a pool, stated to the fen.
+    """
 
     cell: Cell
     terms: Sequence[Term]
@@ -50,7 +58,10 @@ class Arithmetic:
 
 
 def arithmetic(step: Step, calculation: Calculation | None) -> list[Arithmetic]:
-    """Write how each number of a figure is made of what it read; [] where one is not told by a line."""
+    """Write how each number of a figure is made of what it read.
+
+    [] where one is not told by a line.
+    """
     found = []
     for cell in step.cells:
         if cell.value is None or not is_number(cell.value) or cell.key:
@@ -98,7 +109,9 @@ def _declared(step: Step, calculation: Calculation, cell: Cell) -> Arithmetic | 
         return _share(read, calculation, cell)
     if calculation.source or calculation.best or calculation.memory or calculation.otherwise:
         return None
-    terms = [read.term(PLUS, name) for name in calculation.add] + [read.term(MINUS, name) for name in calculation.subtract]
+    terms = [read.term(PLUS, name) for name in calculation.add] + [
+        read.term(MINUS, name) for name in calculation.subtract
+    ]
     if any(term is None for term in terms):
         return None
     terms = [term for term in terms if term is not None and term.number] or terms[:1]
@@ -117,7 +130,10 @@ def _declared(step: Step, calculation: Calculation, cell: Cell) -> Arithmetic | 
 
 
 def _share(read: _Reader, calculation: Calculation, cell: Cell) -> Arithmetic | None:
-    """Write a share: pool x own weight / all weights; it is stated to the fen by largest remainder."""
+    """Write a share: pool x own weight / all weights.
+
+    It is stated to the fen by largest remainder.
+    """
     pool = read.term("", calculation.pool or calculation.divides)
     weight = calculation.weights or calculation.by
     own, whole = read.term(TIMES, weight), read.total(weight)
@@ -147,7 +163,10 @@ class _Reader:
         self.cell = cell
 
     def term(self, sign: str, name: str) -> Term | None:
-        """Give the number of a name (`price`, `finance[income]`, `60`); None where it is not one number."""
+        """Give the number of a name (`price`, `finance[income]`, `60`).
+
+        None where it is not one number.
+        """
         if is_number(name):
             return Term(sign, "", "", name)
         operand, key = self._operand(name)
@@ -169,7 +188,10 @@ class _Reader:
 
 
 def _cells_at(operand: Operand, cell: Cell) -> list[Cell]:
-    """Choose the cells of an operand that hold for a cell of the figure: of its own row, or of a level above."""
+    """Choose the cells of an operand that hold for a cell of the figure.
+
+    Of its own row, or of a level above.
+    """
     return [one for one in operand.cells if one.level is not cell.level or one.row == cell.row]
 
 
@@ -198,7 +220,7 @@ _APPLIED: dict[str, Callable[[Fraction, Fraction], Fraction]] = {
 
 
 def _states(number: Fraction | None, cell: Cell) -> bool:
-    """Tell if a number, rounded half away from zero to the decimals of a cell, is what stands there."""
+    """Tell if a number is that of a cell, rounded half away from zero to its decimals."""
     if number is None:
         return False
     if cell.exact:

@@ -22,9 +22,9 @@ Rows = tuple[npt.NDArray[np.integer], ...]  # owner, item row, difficulty row, a
 
 
 def work_by_item(snapshot: Snapshot, owners: Int64) -> dict[int, list[ItemWork]]:
-    """Add up the paid rows of each of `owners` (see `Coding`) by item, equivalents and difficulty.
+    """Add up the paid rows of each of `owners` (see `Coding`) by item.
 
-    By category and item.
+    Each item by its equivalents and difficulty, in the order of category and item.
     """
     totals: dict[tuple[int, int, int], list[int]] = {}
     for rows in _paid_rows(snapshot):

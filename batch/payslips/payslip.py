@@ -1,4 +1,6 @@
-"""Payslips of a run: computed once, compared with what is stored, and taken apart person by person.
+"""Payslips of a run.
+
+Computed once, compared with what is stored, and taken apart person by person.
 
 Whatever is printed is held to the ledger before: the tables of the run, each component of the person, and the points by
 item against the stored work. Where one differs there is no payslip but an error.
@@ -80,7 +82,10 @@ class Payslip:
 
 
 def places_paid(stored: Results, institution: str = "") -> list[Place]:
-    """List who has a line or work in a run, at one institution or at all; by institution and person."""
+    """List who has a line or work in a run, at one institution or at all.
+
+    By institution and person.
+    """
     found: set[Place] = set()
     for table in (stored.pay_lines, stored.workload):
         found.update(zip(table["institution"].to_pylist(), table["staff"].to_pylist(), strict=True))
@@ -143,7 +148,10 @@ class _Maker:
             trace = self.recording.trace(self.frame, subject, self.divided, self.names)
             lines = self._labelled(place)
             items = [one for owner in mine.tolist() for one in work.get(owner, [])]
-            problems = [*self._other_amounts(trace, lines), *([] if self.run.settles else self._other_work(place, items))]
+            problems = [
+                *self._other_amounts(trace, lines),
+                *([] if self.run.settles else self._other_work(place, items)),
+            ]
             if problems:
                 raise IdentityBroken(
                     say("the payslip of {staff} at {institution} does not add up to what is stored: {n} difference(s)",
@@ -187,10 +195,10 @@ class _Maker:
         computed: dict[str, tuple[int, int]] = {}
         for day in dict.fromkeys(one.engaged_from for one in items):  # points are stated for each engagement
             here = [one for one in items if one.engaged_from == day]
-            for category, points in points_by_category(here).items():
+            for category, exact in points_by_category(here).items():
                 before = computed.get(category, (0, 0))
                 services = sum(one.rows for one in here if one.category == category)
-                computed[category] = (before[0] + services, before[1] + _stated(points))
+                computed[category] = (before[0] + services, before[1] + _stated(exact))
         for category in sorted(stored.keys() | computed.keys()):
             one, other = stored.get(category, (0, 0)), computed.get(category, (0, 0))
             if one != other:
@@ -215,7 +223,7 @@ class _Maker:
         ]
 
     def _small(self, row: int, departments: Int64) -> dict[Level, int]:
-        """Count the engagements of the person's institution and departments, where few persons share them."""
+        """Count the engagements of institution and departments, where few persons share them."""
         found: dict[Level, int] = {}
         there = self.frame.institution_of_staff == self.frame.institution_of_staff[row]
         if int(there.sum()) < FEWEST:
@@ -247,4 +255,3 @@ class _ByPlace:
 
     def of(self, place: Place) -> list[dict[str, Any]]:
         return self.table.take(pa.array(self.rows.get(place, []), pa.int64())).to_pylist()  # type: ignore[no-any-return]
-

@@ -1,4 +1,6 @@
-"""How much of a payslip fits on one page: steps down from a component, rows of items, the meaning of reasons.
+"""Choice of what of a payslip fits on one page.
+
+Steps down from a component, rows of items, words.
 
 Heights are estimated as `payslip.typ` sets them, a little above what they are. Typst could measure each page, which
 takes three times as long. Where an estimate is too low the page goes on to a second one: nothing is lost.
@@ -11,7 +13,7 @@ from typing import Any
 
 from batch.cli.views.text_width import cells
 
-Fit = tuple[int, int, bool]  # steps down from a component, rows of items, reasons as a table
+Fit = tuple[int, int, bool]  # steps down from a component, rows of items, rules and reasons in full
 
 # From most to least; the first that fits is taken.
 FITS: tuple[Fit, ...] = (
@@ -47,21 +49,25 @@ def _table(part: Mapping[str, Any] | None) -> float:
     return SECTION + ROW + sum(ROW + LINE * (_lines(max(row, key=cells), 130) - 1) for row in part["rows"])
 
 
-def _variable(page: Mapping[str, Any], depth: int, items: int, reasons: bool) -> float:
+def _variable(page: Mapping[str, Any], depth: int, items: int, full: bool) -> float:
     unpaid = page["unpaid"]
-    short = unpaid is not None and not reasons
+    short = unpaid is not None and not full
     height = SECTION + LINE * _lines(unpaid["short"], 0) if short else _table(unpaid)
-    height += sum((_step(row) for row in page["how"]["rows"] if row["depth"] <= depth), 0.0)
+    height += sum((_step(row, full) for row in page["how"]["rows"] if row["depth"] <= depth), 0.0)
     count = len(page["items"]["rows"])
     if count:
         height += SECTION + ROW * (2 + min(items, count) + (items < count))
     return height
 
 
-def _step(row: Mapping[str, Any]) -> float:
+def _step(row: Mapping[str, Any], full: bool) -> float:
     indent = INDENT * row["depth"]
     head = 15 if row["depth"] == 0 else 3.5 + LINE * _lines(f"{row['label']} = {row['value']}  ", indent)
-    texts: Sequence[str] = [*filter(None, [row["rule"]]), *row["lines"], *filter(None, ["; ".join(row["given"])])]
+    texts: Sequence[str] = [
+        *filter(None, [row["rule"] if full or not row["lines"] else ""]),
+        *row["lines"],
+        *filter(None, ["; ".join(row["given"])]),
+    ]
     height = head + sum(LINE * _lines(text, indent + INDENT) for text in texts) + 3
     return height + (3 + 11.6 * (len(row["table"]["rows"]) + 1) if row["table"] else 0)
 

@@ -1,4 +1,7 @@
-"""A payslip on paper as data for its template: every text in the language in use, every figure as text."""
+"""A payslip on paper as data for its template.
+
+Every text in the language in use, every figure as text.
+"""
 
 from __future__ import annotations
 
@@ -140,7 +143,10 @@ def _lines(payslip: Payslip, names: Names) -> dict[str, Any]:
 
 
 def _items(work: Sequence[ItemWork], counts: Sequence[int]) -> dict[str, Any]:
-    """Lay out the paid work by item, most points first; for each count of rows what the rest adds up to."""
+    """Lay out the paid work by item, most points first.
+
+    For each count of rows what the rest adds up to.
+    """
     order = sorted(work, key=lambda one: (-one.points, one.category, one.item))
     rests = {}
     for count in dict.fromkeys(counts):
@@ -167,7 +173,10 @@ def _item(one: ItemWork) -> list[str]:
 
 
 def _sums(work: Sequence[ItemWork]) -> list[str]:
-    """Write services, quantity x share and points of some items; refunds stand beside the services."""
+    """Write services, quantity x share and points of some items.
+
+    Refunds stand beside the services.
+    """
     services, refunds = sum(one.rows for one in work), sum(one.refunds for one in work)
     counted = say("{n} (refunds {m})", n=f"{services:,}", m=f"{refunds:,}") if refunds else f"{services:,}"
     amount = sum((one.amount for one in work), Fraction(0))
@@ -178,7 +187,9 @@ def _sums(work: Sequence[ItemWork]) -> list[str]:
 def _unpaid(unpaid: Mapping[str, int]) -> dict[str, Any] | None:
     if not unpaid:
         return None
-    named = {_words(reason_words(reason), reason): (reason_text(reason), f"{unpaid[reason]:,}") for reason in sorted(unpaid)}
+    named = {
+        _words(reason_words(reason), reason): (reason_text(reason), f"{unpaid[reason]:,}") for reason in sorted(unpaid)
+    }
     return {
         "title": say("Records that were not paid: {n}", n=f"{sum(unpaid.values()):,}"),
         "heads": [say("Reason"), say("Meaning"), say("Rows")],

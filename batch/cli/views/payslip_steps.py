@@ -1,4 +1,7 @@
-"""How each component of a payslip was computed: rule, numbers, and the figures behind them, step by step."""
+"""Computation of each component of a payslip, in words.
+
+Rule, numbers, and the figures behind them, step by step.
+"""
 
 from __future__ import annotations
 
@@ -68,7 +71,11 @@ class PayslipSteps:
             "lines": [self._line(one, name) for one in told], "table": table,
             "given": [] if told else [self._operand(one) for one in operands if not (table and _is_keyed(one))],
         }  # fmt: skip
-        names = [term.name for one in told for term in one.terms if not term.is_idle] if told else [one.name for one in operands]
+        names = (
+            [term.name for one in told for term in one.terms if not term.is_idle]
+            if told
+            else [one.name for one in operands]
+        )
         for each in dict.fromkeys(names):
             yield from self._rows(each, depth + 1)
 
@@ -80,7 +87,7 @@ class PayslipSteps:
         """Name the figure that another one merely repeats; '' where there is none."""
         terms = [one.terms for one in told]
         if len(terms) == 1 and len(terms[0]) == 1 and terms[0][0].name and terms[0][0].value == told[0].cell.value:
-            return terms[0][0].name
+            return str(terms[0][0].name)
         return ""
 
     def _is_worth_telling(self, operand: Operand) -> bool:
@@ -112,11 +119,14 @@ class PayslipSteps:
         return joined(told)
 
     def _begin(self, cell: Cell) -> str:
-        rows = self.trace.subject.rows[ENGAGEMENT].tolist()
+        rows: list[int] = self.trace.subject.rows[ENGAGEMENT].tolist()
         return self.payslip.engagements[rows.index(cell.row)].engaged_from
 
     def _table(self, step: Step) -> dict[str, Any] | None:
-        """Lay out operands that have several keys in common: a row for each key, a column for each operand."""
+        """Lay out operands that have several keys in common.
+
+        A row for each key, a column for each operand.
+        """
         keyed = [one for one in step.operands if _is_keyed(one) and self._is_worth_telling(one)]
         if not keyed:
             return None
@@ -134,11 +144,17 @@ class PayslipSteps:
 
     @property
     def _few(self) -> int:
-        """Engagements of the largest group that is too small: a sum over no more of them is not printed."""
+        """Engagements of the largest group that is too small.
+
+        A sum over no more of them is not printed.
+        """
         return max(self.payslip.small.values(), default=0)
 
     def _is_hidden(self, name: str) -> bool:
-        """Tell if a figure would be that of one or two others: the mean of the best, a small group's."""
+        """Tell if a figure would be that of one or two others.
+
+        The mean of the best, a small group's.
+        """
         calculation = calculation_of(self.policy, name)
         if calculation is not None and calculation.best.isdigit() and int(calculation.best) < FEWEST:
             return True

@@ -1,9 +1,11 @@
-"""Words for the figures of a payslip on paper: labels, values with units, rules, lines of arithmetic."""
+"""Words for the figures of a payslip on paper.
+
+Labels, values with units, rules, lines of arithmetic.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from decimal import Decimal
 
 from batch.cli.views.code_words import coded, selection_words, unit_text
@@ -22,8 +24,8 @@ from payengine.texts import joined, language, say
 SIGNS = {"": "", PLUS: " + ", MINUS: " − ", TIMES: " × ", OVER: " ÷ "}
 YUAN_DECIMALS = 2
 GIVEN = "pay_component"  # how the inputs are called that give a component as it is paid
-NAMED = ("add", "subtract", "total_of", "mean_of", "otherwise", "slices_of", "slices", "pool", "weights", "divides", "by",
-         "times", "over", "at_least", "at_most", "memory")  # fmt: skip
+NAMED = ("add", "subtract", "total_of", "mean_of", "otherwise", "slices_of", "slices", "pool", "weights", "divides",
+         "by", "times", "over", "at_least", "at_most", "memory")  # fmt: skip
 UNSAID = ("unit", "level", "round", "unclaimed", "parts", "cut", "per")  # keys of a calculation that explain no amount
 
 
@@ -90,7 +92,10 @@ class PayslipWords:
         return "" if unit is None else unit.name
 
     def number(self, name: str, value: str) -> str:
-        """Write a number: grouped, without zeros at its end; amounts of money with two decimals at least."""
+        """Write a number: grouped, without zeros at its end.
+
+        Amounts of money with two decimals at least.
+        """
         if "/" in value:
             return value
         least = YUAN_DECIMALS if self.unit(name).startswith(("yuan", "元")) else 0
@@ -125,14 +130,17 @@ class PayslipWords:
         return SIGNS[term.sign] + said
 
     def rule(self, name: str) -> str:
-        """Write a rule in a sentence: that of the formula, or the calculation with the labels of what it names."""
+        """Write a rule in a sentence.
+
+        That of the formula, or the calculation with the labels of what it names.
+        """
         step = self.trace.steps[name]
         calculation = calculation_of(self.policy, name)
         return step.formula.sentence.replace("`", "") if calculation is None else self._calculation(calculation)
 
     def _calculation(self, calculation: Calculation) -> str:
         said = []
-        for key, text in calculation.keys():
+        for key, text in list(calculation.keys()):
             if key in UNSAID:
                 continue
             if key in NAMED:
