@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from batch.payslips.run_payslips import RunPayslips
     from batch.proof.documents import ConsistencyProof, PayslipProof
     from batch.reports.held_places import HeldPlace
+    from batch.reports.overview import Overview
     from batch.reports.register import Names, Register
     from batch.results import Meta, Results
     from batch.revise import Revision
@@ -1075,6 +1076,32 @@ class Workspace:
 
         results = self.results(run)
         return register(results, self.names(results.meta.period, results.meta.snapshot_digest))
+
+    def overview(self, run: str | Period) -> tuple[RunRecord, Names, Overview]:
+        """Make the overview of a run, beside the last published period of its kind."""
+        from batch.reports.overview import overview
+
+        with self.ledger(needed=True) as ledger:
+            record = ledger.run(str(run))
+            results = ledger.results(record.id)
+            try:
+                before = ledger.results(compared_run(ledger, record, None).id)
+            except UsageError:  # nothing of its kind was published before
+                before = None
+        names = self.names(record.period, record.snapshot)
+        return record, names, overview(results, names, self._roles(record), before)
+
+    def _roles(self, record: RunRecord) -> dict[tuple[str, str], str]:
+        """Read the role of each person's latest engagement at each institution, if the snapshot is here."""
+        from batch.snapshot.snapshot import Snapshot
+
+        if not (self.snapshots / str(record.period) / record.snapshot).is_dir():
+            return {}
+        tables = Snapshot.stored(self.snapshots, record.period, record.snapshot)
+        tables.verify_tables("engagement")
+        columns = tables.table("engagement").select(["institution", "staff", "from", "role"])
+        rows = sorted(columns.to_pylist(), key=lambda row: row["from"])
+        return {(row["institution"], row["staff"]): row["role"] for row in rows}
 
     def names(self, period: str | Period, snapshot: str) -> Names:
         """Read the names of institutions and people from a snapshot.

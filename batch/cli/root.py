@@ -51,6 +51,7 @@ COMMANDS = {  # where each command stands, and one line on it, in the order of a
     "roles": ("batch.cli.roles:roles", "Write the SQL of the roles of a ledger on a server."),
     "policy": ("batch.cli.policy.group:policy", "List, show, check and make policies."),
     "export": ("batch.cli.export:export", "Write a run's results as CSV or Parquet."),
+    "overview": ("batch.cli.overview:overview", "Write one page on a run for those who lead, as HTML or PDF."),
     "archive": ("batch.cli.archive:archive", "Write a run into one file that an auditor can replay elsewhere."),
     "warmup": ("batch.cli.warmup:warmup", "Compile the kernels now, so that the first run need not."),
 }
