@@ -54,8 +54,10 @@ if TYPE_CHECKING:
     )
     from batch.pay import Paid
     from batch.payments.settling import Key
+    from batch.payslips.run_payslips import RunPayslips
     from batch.proof.documents import ConsistencyProof, PayslipProof
     from batch.reports.held_places import HeldPlace
+    from batch.reports.overview import Overview
     from batch.reports.register import Names, Register
     from batch.reports.sheets.material import SheetMaterial
     from batch.reports.split_workbook import SplitForm
@@ -749,6 +751,30 @@ class Workspace:
             require_figure(found, component)
         return found
 
+    def payslips(
+        self, run: str | Period, *, staff: str = "", institution: str | None = None, threads: int | None = None
+    ) -> RunPayslips:
+        """Find the payslips of a person, of an institution's staff, or of everybody in a run.
+
+        The run is found as by `results`. They are made when they are asked for; `IdentityBroken` then, where a figure
+        is not the one that is stored.
+        """
+        from batch.payslips.payslip import places_paid
+        from batch.payslips.run_payslips import RunPayslips
+        from batch.reports.register import find_institution
+
+        record, policy, stored = self._as_run(run)
+        frozen = self._frozen_for(record)
+        names = self.names(record.period, record.snapshot)
+        if staff:
+            places = [(place, staff) for place in self.places_of(stored, staff, institution, names)]
+        else:
+            at = "" if institution is None else find_institution(stored, institution, names.institutions)
+            places = places_paid(stored, at)
+        if not places:
+            raise UsageError(say("nobody is paid there in this run"))
+        return RunPayslips(record, policy, stored, places, frozen, threads)
+
     def places_of(self, results: Results, staff: str, institution: str | None, names: Names) -> list[str]:
         """Find the institutions at which a person has lines in a run.
 
@@ -1146,6 +1172,32 @@ class Workspace:
         wanted = chosen(sheets)
         with self.sheet_material(run) as material:
             return write_book(material, wanted, Path(file), self.settings.privacy.files)
+
+    def overview(self, run: str | Period) -> tuple[RunRecord, Names, Overview]:
+        """Make the overview of a run, beside the last published period of its kind."""
+        from batch.reports.overview import overview
+
+        with self.ledger(needed=True) as ledger:
+            record = ledger.run(str(run))
+            results = ledger.results(record.id)
+            try:
+                before = ledger.results(compared_run(ledger, record, None).id)
+            except UsageError:  # nothing of its kind was published before
+                before = None
+        names = self.names(record.period, record.snapshot)
+        return record, names, overview(results, names, self._roles(record), before)
+
+    def _roles(self, record: RunRecord) -> dict[tuple[str, str], str]:
+        """Read the role of each person's latest engagement at each institution, if the snapshot is here."""
+        from batch.snapshot.snapshot import Snapshot
+
+        if not (self.snapshots / str(record.period) / record.snapshot).is_dir():
+            return {}
+        tables = Snapshot.stored(self.snapshots, record.period, record.snapshot)
+        tables.verify_tables("engagement")
+        columns = tables.table("engagement").select(["institution", "staff", "from", "role"])
+        rows = sorted(columns.to_pylist(), key=lambda row: row["from"])
+        return {(row["institution"], row["staff"]): row["role"] for row in rows}
 
     def names(self, period: str | Period, snapshot: str) -> Names:
         """Read the names of institutions and people from a snapshot.

@@ -42,9 +42,9 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.check": "batch.findings batch.ledger batch.snapshot payengine payengine.policy",
         "batch.cli": (
             "batch.archive batch.audit batch.check batch.cli.policy batch.cli.views batch.cli.web batch.cluster "
-            "batch.demo batch.explain batch.file_access batch.findings batch.ledger batch.needs batch.proof "
-            "batch.reports batch.reports.sheets batch.reports.workbooks batch.result_tables batch.results batch.run "
-            "batch.settings batch.sheets batch.simulation batch.snapshot batch.template batch.work_list "
+            "batch.demo batch.explain batch.file_access batch.findings batch.ledger batch.needs batch.paper "
+            "batch.proof batch.reports batch.reports.sheets batch.reports.workbooks batch.result_tables batch.results "
+            "batch.run batch.settings batch.sheets batch.simulation batch.snapshot batch.template batch.work_list "
             "batch.workspace formulas payengine payengine.kernels payengine.policy"
         ),
         "batch.cli.policy": (
@@ -57,9 +57,9 @@ ALLOWED: Mapping[str, set[str]] = {
         ),
         "batch.cli.views": (
             "batch.archive batch.audit batch.check batch.cli batch.explain batch.findings batch.input_tables "
-            "batch.inputs batch.ledger batch.needs batch.pay batch.payments batch.proof batch.report_names "
-            "batch.reports batch.results batch.revise batch.run batch.simulation batch.snapshot batch.status "
-            "batch.workspace payengine payengine.exact payengine.graph payengine.policy"
+            "batch.inputs batch.ledger batch.needs batch.pay batch.payments batch.payslips batch.proof "
+            "batch.report_names batch.reports batch.results batch.revise batch.run batch.simulation batch.snapshot "
+            "batch.status batch.workspace payengine payengine.exact payengine.graph payengine.policy"
         ),
         "batch.cli.web": (
             "batch.cli batch.cli.views batch.explain batch.file_access batch.inputs batch.ledger batch.proof "
@@ -121,8 +121,14 @@ ALLOWED: Mapping[str, set[str]] = {
             "payengine.graph payengine.policy"
         ),
         "batch.new_workspace": "batch.file_access batch.proof batch.settings payengine payengine.policy",
+        "batch.paper": "batch.file_access payengine",
         "batch.pay": "batch.findings batch.ledger batch.payments payengine payengine.policy",
         "batch.payments": "payengine payengine.policy",
+        "batch.payslips": (
+            "batch.compute batch.compute.declared batch.explain batch.inputs batch.ledger batch.pricing "
+            "batch.result_tables batch.results batch.snapshot payengine payengine.exact payengine.graph "
+            "payengine.kernels payengine.policy"
+        ),
         "batch.pricing": (
             "batch.arrow_columns batch.input_tables batch.result_tables batch.results batch.snapshot payengine "
             "payengine.exact payengine.kernels"
@@ -186,10 +192,10 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.work_list": "batch.cluster batch.workspace payengine",
         "batch.workspace": (
             "batch.archive batch.audit batch.check batch.cluster batch.compute batch.explain batch.findings "
-            "batch.freeze batch.ledger batch.new_workspace batch.pay batch.payments batch.proof batch.reports "
-            "batch.reports.sheets batch.results batch.revise batch.run batch.settings batch.sheet_payments "
-            "batch.sheets batch.simulate batch.simulation batch.snapshot batch.sources batch.split_forms batch.status "
-            "payengine payengine.policy"
+            "batch.freeze batch.ledger batch.new_workspace batch.pay batch.payments batch.payslips batch.proof "
+            "batch.reports batch.reports.sheets batch.results batch.revise batch.run batch.settings "
+            "batch.sheet_payments batch.sheets batch.simulate batch.simulation batch.snapshot batch.sources "
+            "batch.split_forms batch.status payengine payengine.policy"
         ),
         "formulas": "payengine payengine.exact payengine.graph",
         "payengine": "",
