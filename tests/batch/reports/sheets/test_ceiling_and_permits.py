@@ -85,7 +85,7 @@ def test_without_the_snapshot_and_the_policy_what_they_say_is_not_given(months: 
         alone = replace(material, snapshot=None, policy=None, _tables={})
         hospital = cells(made(ceiling.make(alone)))[0]
         steps = cells(made(two_permits.make(alone)))
-    assert (hospital["Control level (per head and year)"], hospital["Granted by this run"]) == (None, None)
+    assert (hospital["Control level (per head and year)"], hospital["Granted by this run"]) == (None, "not given")
     assert hospital["Ceiling"] == 810_000
     assert {(row["Base"], row["Rate"]) for row in steps if row["Step"] == "计入结余的收入"} == {(None, None)}
 
