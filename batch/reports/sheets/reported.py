@@ -63,7 +63,7 @@ class Reported:
         return value * more // less
 
     def cell(self, name: str, institution: str, scale: int) -> Cell:
-        """Look up a figure for a cell: in words where it is not given, empty where it is not reported."""
+        """Look up a figure for a cell; in words where it is not given, None if unreported."""
         value = self.value(name, institution, scale)
         return say("not given") if value is None and self.lacks(name, institution) else value
 
