@@ -320,7 +320,7 @@ def test_without_the_snapshot_what_it_told_is_not_given(county: Path, tmp_path: 
     assert {row["Date"] for row in table(file, TABS["rejections"]).rows} == {None}
 
 
-def test_the_pages_of_sheets_name_every_sheet_and_every_column(county: Path, book: Path, tmp_path: Path) -> None:
+def test_the_pages_of_sheets_name_every_sheet_and_the_columns_of_these(county: Path, book: Path, tmp_path: Path) -> None:
     """Columns headed by labels of the policy, categories or periods are told in general."""
     chinese = tmp_path / "zh.xlsx"
     written = ask("--workspace", county, "--lang", "zh", "export", OCTOBER, "-o", chinese)["rows"]
@@ -329,6 +329,8 @@ def test_the_pages_of_sheets_name_every_sheet_and_every_column(county: Path, boo
     for page, file, separator in (("sheets.md", book, ", "), ("sheets.zh.md", chinese, "、")):
         text = (DOCS / page).read_text(encoding="utf-8")
         for name, tab in zip(written, tabs(file), strict=True):
+            if name not in TABS:
+                continue  # its own test looks at its columns
             section = text.split(f"\n## {name}\n")[1].split("\n## ")[0]
             told = {one for line in section.splitlines() if line.startswith("| ")
                     for one in line.split(" | ")[0].removeprefix("| ").split(separator)}  # fmt: skip
