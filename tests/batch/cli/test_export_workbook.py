@@ -320,7 +320,7 @@ def test_without_the_snapshot_what_it_told_is_not_given(county: Path, tmp_path: 
     assert {row["Date"] for row in table(file, TABS["rejections"]).rows} == {None}
 
 
-def test_the_pages_of_sheets_name_every_sheet_and_the_columns_of_these(county: Path, book: Path, tmp_path: Path) -> None:
+def test_the_pages_name_every_sheet_and_the_columns_of_these(county: Path, book: Path, tmp_path: Path) -> None:
     """Columns headed by labels of the policy, categories or periods are told in general."""
     chinese = tmp_path / "zh.xlsx"
     written = ask("--workspace", county, "--lang", "zh", "export", OCTOBER, "-o", chinese)["rows"]
