@@ -202,7 +202,7 @@ def test_a_year_without_a_surplus_says_so(months: Path, tmp_path: Path) -> None:
 
 
 def test_a_ceiling_that_is_not_given_stays_so() -> None:
-    """Of T02 a measure lacks: what follows from it is no number, and no total is whole."""
+    """Figures that follow from a lacking measure are no numbers; no total is whole."""
     rows = [
         ("institution", at, "", name, label, unit, scale, value)
         for at, name, label, unit, scale, value in (
