@@ -18,7 +18,7 @@ TOTALS = ("Subtotal", "Page subtotal", "Total")
 
 @dataclass(frozen=True)
 class TableRows:
-    """Rows below the headings, each by heading; headings of groups and what stands below the table are apart."""
+    """Rows below the headings; group headings and what stands below are apart."""
 
     title: str
     headings: list[str]
@@ -57,7 +57,10 @@ def _cell(value: object) -> Cell:
 
 
 def table(file: Path, tab: str) -> TableRows:
-    """Read a tab as a table: its rows have a cell in every column, a group's heading has a text in the first alone."""
+    """Read a tab as a table.
+
+    Its rows have a cell in every column; a group's heading has a text in the first alone.
+    """
     every = cells(file, tab)
     headings = [str(cell) for cell in every[HEADINGS]]
     assert len(set(headings)) == len(headings), "a heading stands once"

@@ -90,12 +90,13 @@ def _heading(sheet: PaymentSheet) -> str:
 
 def _row(each: PaymentAmount, names: Names) -> Row:
     key = each.key
+    paid, carried = (say("not given") if fen is None else fen for fen in (each.paid_fen, each.carried_fen))
     return (
         key.institution, names.institutions.get(key.institution) or None,
         key.staff or None, (names.staff.get(key.staff) or None) if key.staff else say("(the institution)"),
         str(key.period), names.components.get(key.component) or key.component,
         names.funding.get(key.funding) or key.funding,
-        each.before_fen, each.after_fen, each.after_fen - each.before_fen, each.paid_fen, each.carried_fen,
+        each.before_fen, each.after_fen, each.after_fen - each.before_fen, paid, carried,
         each.cause, each.revisions, each.reason or None,
     )  # fmt: skip
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from batch.report_names import FIGURE, PREFIX
 from batch.reports.sheets.material import NoSheet, SheetMaterial, signatures, yuan_unit
 from batch.reports.sheets.reported import PolicyValues, Reported, sums_by_institution
-from batch.reports.sheets.sheet import FEN, RATE, TEN_THOUSANDTHS, Row, Sheet, SheetColumn, SheetGroup
+from batch.reports.sheets.sheet import FEN, RATE, TEN_THOUSANDTHS, Cell, Row, Sheet, SheetColumn, SheetGroup
 from payengine.exact import COEFFICIENT
 from payengine.exact import FEN as FEN_SCALE
 from payengine.exact.amounts import share
@@ -102,22 +102,26 @@ def _row(
     if applies and to_date is None and granted is not None and payable is not None:
         to_date = granted + payable
     left = None if ceiling is None or to_date is None else ceiling - to_date
+
+    def told(value: Cell) -> Cell:  # of an institution with a ceiling: what follows from a figure that lacks lacks too
+        return None if not applies else say("not given") if value is None else value
+
     remark = say("no ceiling holds here") if not applies else joined(_remarks(code, reported, left))
     return (
         code,
         material.names.institutions.get(code) or None,
         values.fen("wage_control_level", code) if applies and values.choice(CEILING) != _OF_APPROVED_TOTAL else None,
-        reported.value(HEADS, code, COEFFICIENT) if applies else None,
-        multiple if applies else None,
+        reported.cell(HEADS, code, COEFFICIENT) if applies else None,
+        reported.cell(MULTIPLE, code, COEFFICIENT) if applies else None,
         _sum(fen(f"{OUTSIDE}[{key}]") for key in reported.keys(OUTSIDE)) if applies else None,
-        ceiling if applies else None,
-        granted,
-        None if of_run is None else of_run.get(code, 0),
-        payable if applies else None,
-        to_date,
+        told(ceiling),
+        reported.cell(GRANTED, code, FEN_SCALE),
+        say("not given") if of_run is None else of_run.get(code, 0),
+        told(payable),
+        told(to_date),
         None if ceiling is None or to_date is None else share(to_date, ceiling),
-        left,
-        fen(f"{NOT_PAYABLE}[{OVER_CEILING}]") if applies else None,
+        told(left),
+        told(fen(f"{NOT_PAYABLE}[{OVER_CEILING}]")),
         remark or None,
     )
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from batch.report_names import LACKING, NO_UNIT
 from batch.reports.register import only
+from batch.reports.sheets.sheet import Cell
+from payengine.texts import say
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -59,6 +61,11 @@ class Reported:
         if value % less:
             raise ValueError(f"{name} has more than {scale} decimals")
         return value * more // less
+
+    def cell(self, name: str, institution: str, scale: int) -> Cell:
+        """Look up a figure for a cell; in words where it is not given, None if unreported."""
+        value = self.value(name, institution, scale)
+        return say("not given") if value is None and self.lacks(name, institution) else value
 
     def keys(self, name: str) -> Sequence[str]:
         """List the keys of a keyed figure, in the order of the results."""

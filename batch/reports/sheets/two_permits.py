@@ -127,7 +127,7 @@ class _Steps:
             base,
             rate,
             sign or None,
-            self._amount(name, code),
+            self._reported.cell(name, code, FEN_SCALE),
             joined(filter(None, told)) or None,
         )
 

@@ -91,9 +91,9 @@ def _sheet(
 
     def clinic(code: str) -> Row:
         amounts = statements[code, ""]
-        pension = [reported.value(f"{PAYERS}[{payer}]", code, FEN_SCALE) for payer in payers]
-        due = [reported.value(PENSION, code, FEN_SCALE)] if has_pension else []
-        lacking = [reported.value(name, code, FEN_SCALE) for name in parity]
+        pension = [reported.cell(f"{PAYERS}[{payer}]", code, FEN_SCALE) for payer in payers]
+        due = [reported.cell(PENSION, code, FEN_SCALE)] if has_pension else []
+        lacking = [reported.cell(name, code, FEN_SCALE) for name in parity]
         got = [*(amounts.get(column) for column in given), *([sum(amounts.values())] if given else [])]
         return (None, say("(the clinic)"), *([None] * (len(paid) + 1)), *got, *due, *pension, *lacking)
 

@@ -118,9 +118,10 @@ def _blocks(material: SheetMaterial, labels: Mapping[str, str]) -> Iterator[tupl
     for place in sorted(stated, key=_key):
         while at is not None and _key(at) < _key(place):
             at, items = next(lines, _NO_MORE)
+        work = stated.pop(place)  # what is written is kept no longer
         if at == place:
-            _add_items(stated[place], items, labels)
-        yield place, stated[place]
+            _add_items(work, items, labels)
+        yield place, work
 
 
 _NO_MORE: tuple[_Place | None, list[ItemLine]] = (None, [])

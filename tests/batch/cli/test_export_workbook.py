@@ -1,4 +1,4 @@
-"""Workbooks of a county: every sheet's figures are the ledger's, added up again from its own cells."""
+"""Workbooks of a county: figures of every sheet, added up again, are the ledger's."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def summed(rows: Any, column: str) -> int:
 
 
 def require_totals(found: TableRows, *headings: str) -> None:
-    """The total of a column is the sum of its cells, and so is that of its subtotals where there are any."""
+    """A column's total is the sum of its cells, and of its subtotals, if there are any."""
     for heading in headings:
         assert [one or Decimal(0) for one in found.totals_of("Total", heading)] == [found.sum(heading)], heading
         for name in ("Subtotal", "Page subtotal"):
@@ -320,8 +320,8 @@ def test_without_the_snapshot_what_it_told_is_not_given(county: Path, tmp_path: 
     assert {row["Date"] for row in table(file, TABS["rejections"]).rows} == {None}
 
 
-def test_the_pages_of_sheets_name_every_sheet_and_every_column(county: Path, book: Path, tmp_path: Path) -> None:
-    """Columns whose headings are labels of the policy, or name a category or a period, are told in general."""
+def test_the_pages_name_every_sheet_and_the_columns_of_these(county: Path, book: Path, tmp_path: Path) -> None:
+    """Columns headed by labels of the policy, categories or periods are told in general."""
     chinese = tmp_path / "zh.xlsx"
     written = ask("--workspace", county, "--lang", "zh", "export", OCTOBER, "-o", chinese)["rows"]
     for name in SHEETS:
@@ -329,6 +329,8 @@ def test_the_pages_of_sheets_name_every_sheet_and_every_column(county: Path, boo
     for page, file, separator in (("sheets.md", book, ", "), ("sheets.zh.md", chinese, "、")):
         text = (DOCS / page).read_text(encoding="utf-8")
         for name, tab in zip(written, tabs(file), strict=True):
+            if name not in TABS:
+                continue  # its own test looks at its columns
             section = text.split(f"\n## {name}\n")[1].split("\n## ")[0]
             told = {one for line in section.splitlines() if line.startswith("| ")
                     for one in line.split(" | ")[0].removeprefix("| ").split(separator)}  # fmt: skip

@@ -18,6 +18,8 @@ from batch.reports.register import Names
 from batch.reports.sheets import ceiling, two_permits
 from batch.reports.sheets.material import NoSheet, SheetMaterial
 from batch.reports.sheets.sheet import Cell, Sheet
+from batch.reports.workbooks.totals import Totals
+from batch.results import REPORTS
 from batch.run import Outcome
 from batch.sheets import material_of
 from formulas import POLICIES
@@ -26,6 +28,7 @@ from payengine.texts import use
 from tests.support.evaluate import V
 from tests.support.settled_county import MONTHS, Office
 from tests.support.sheet_cells import cells, total
+from tests.support.small_run import small, table
 from tests.support.two_permits_office import opened
 
 NAMES = Names({"H": "海盐县人民医院", "V": "上王庄村卫生室"}, {})
@@ -85,7 +88,7 @@ def test_without_the_snapshot_and_the_policy_what_they_say_is_not_given(months: 
         alone = replace(material, snapshot=None, policy=None, _tables={})
         hospital = cells(made(ceiling.make(alone)))[0]
         steps = cells(made(two_permits.make(alone)))
-    assert (hospital["Control level (per head and year)"], hospital["Granted by this run"]) == (None, None)
+    assert (hospital["Control level (per head and year)"], hospital["Granted by this run"]) == (None, "not given")
     assert hospital["Ceiling"] == 810_000
     assert {(row["Base"], row["Rate"]) for row in steps if row["Step"] == "计入结余的收入"} == {(None, None)}
 
@@ -196,6 +199,43 @@ def test_a_year_without_a_surplus_says_so(months: Path, tmp_path: Path) -> None:
         hospital = cells(made(ceiling.make(material)))[0]
     assert rows["可发放的奖励", None]["Remark"] == "无结余"
     assert (hospital["Reward that may be paid"], hospital["Remark"]) == (0, "无结余")
+
+
+def test_a_ceiling_that_is_not_given_stays_so() -> None:
+    """Figures that follow from a lacking measure are no numbers; no total is whole."""
+    rows = [
+        ("institution", at, "", name, label, unit, scale, value)
+        for at, name, label, unit, scale, value in (
+            ("H01", "performance_ceiling", "绩效工资总量上限", "yuan", 2, 810_000),
+            (
+                "T02",
+                "performance_ceiling.not_given[0]",
+                "绩效工资总量上限：缺少 measure approved_posts",
+                "not_given",
+                0,
+                1,
+            ),
+            ("H01", "ceiling_heads", "核定总量人数", "count", 0, 3),
+            ("T02", "ceiling_heads.not_given[0]", "核定总量人数：缺少 measure approved_posts", "not_given", 0, 1),
+            ("H01", "ceiling_rate", "总量倍数", "ratio", 4, 9_000),
+            ("T02", "ceiling_rate", "总量倍数", "ratio", 4, 9_000),
+            ("H01", "performance_granted", "已发绩效工资", "yuan", 2, 506_550),
+            ("T02", "performance_granted", "已发绩效工资", "yuan", 2, 100),
+            ("H01", "reward_payable", "可发放的奖励", "yuan", 2, 303_450),
+        )
+    ]
+    sheet = made(ceiling.make(SheetMaterial(small(reports=table(REPORTS, *rows)), NAMES)))
+    first, second = cells(sheet)
+    assert (first["Heads counted"], first["Granted to date"], first["Left in the total"]) == (30_000, 810_000, 0)
+    unknown = ("Heads counted", "Ceiling", "Reward that may be paid", "Granted to date", "Left in the total")
+    assert {second[heading] for heading in unknown} == {"not given"}
+    assert second["Granted before, without rewards"] == 100
+    assert "measure approved_posts" in str(second["Remark"])
+    sums = Totals(sheet.columns)
+    for row in (tuple(first.values())[:-1], tuple(second.values())[:-1]):
+        sums.add(row)
+    foot = dict(zip(first, sums.row("Total", len(sheet.columns)), strict=False))
+    assert (foot["Ceiling"], foot["Granted before, without rewards"]) == ("incomplete", 506_650)
 
 
 def test_one_institution_alone(months: Path, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Workbooks: exact numbers, harmless texts, pages, the same bytes for the same sheets, files that appear whole."""
+"""Workbooks: exact numbers, harmless texts, pages, same bytes, whole files."""
 
 from __future__ import annotations
 
