@@ -107,7 +107,9 @@ def _tell(session: Session, doors: Doors, until: date) -> None:
     if doors.header:
         parts.append(say("The header {header} of the proxy says who may see what.", header=doors.header))
     else:
-        parts.append(say("Whoever has this address sees everything, until this server ends."))
+        parts.append(
+            say("Whoever has this address sees everything, until this server ends, at the latest on {day}.", day=until)
+        )
     if doors.links is not None:
         parts.append(say("Links of payengine link show what they were made for."))
     if not is_private(doors):

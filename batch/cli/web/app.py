@@ -204,7 +204,8 @@ class _Answers:
             nav += [Link("/diff", say("Changes")), Link("/log", say("Who did what"))]
         code, name = OTHERS[language()]
         pairs = [(one, value) for one, value in self.request.query_params.multi_items() if one not in ("lang", "key")]
-        other = Link(f"{self.request.url.path}?{urlencode([*pairs, ('lang', code)])}", name)
+        path = "/" + quote(self.request.scope["path"].lstrip("/"))  # two slashes would lead to another server
+        other = Link(f"{path}?{urlencode([*pairs, ('lang', code)])}", name)
         return {
             "skip": say("Skip to the content"), "pages": say("Pages"), "way": say("Where you are"), "nav": nav,
             "other": other, "other_lang": code,

@@ -137,6 +137,8 @@ def _make(file: Path) -> None:
     try:
         with create(file, PRIVATE) as stream:
             stream.write(f"{secrets.token_hex(SHORTEST)}\n".encode("ascii"))
+            stream.flush()
+            os.fsync(stream.fileno())
     except FileExistsError:
         return
     except OSError as error:

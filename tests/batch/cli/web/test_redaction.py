@@ -1,4 +1,4 @@
-"""Explanations for one institution: nothing that is added up over others, and all that is its own."""
+"""Explanations for one institution: nothing added up over others, all of its own."""
 
 from __future__ import annotations
 

@@ -14,6 +14,8 @@ from batch.cli.web import app
 from batch.cli.web.app import VIEWS
 from batch.cli.web.pages import View
 from batch.cli.web.scope import EVERYTHING, INSTITUTION, PERSON, OutOfScope, Scope, admit
+from batch.workspace import Workspace
+from payengine.errors import Problem
 from payengine.exact.amounts import yuan
 from tests.support.simulated_county import OCTOBER
 from tests.support.web_county import HELD, REASON, Published, Visits
@@ -216,6 +218,17 @@ def test_a_narrow_scope_sees_no_run_that_is_not_published(visits: Visits) -> Non
     assert staged[:12] in visits.visitor(Scope(EVERYTHING)).get("/").text
 
 
+@pytest.mark.parametrize("kind", [INSTITUTION, PERSON])
+def test_a_narrow_scope_is_told_of_a_damaged_ledger_without_its_damage(
+    kind: str, visitors: Mapping[str, TestClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Workspace, "doubts", lambda *_: [Problem("the lines of S00039 were changed")])
+    page = visitors[kind].get("/").text
+    assert "The ledger is not as it was written" in page
+    assert "S00039" not in page
+    assert "S00039" in visitors[EVERYTHING].get("/").text
+
+
 def test_the_proof_of_a_person_is_the_one_of_the_command(visits: Visits, visitors: Mapping[str, TestClient]) -> None:
     from batch.proof.documents import proof_text
 
@@ -253,3 +266,26 @@ def test_a_scope_in_words_is_read_strictly(text: str) -> None:
 @pytest.mark.parametrize("text", ["everything", "institution:I0001", "staff:S:1"])
 def test_a_scope_is_written_as_it_is_read(text: str) -> None:
     assert str(Scope.parse(text)) == text
+
+
+# --- a revision more: it stands last ----------------------------------------------------------------------------------
+
+
+def test_a_person_who_also_works_at_a_held_institution_is_told_so_without_the_reason(visits: Visits) -> None:
+    known = visits.published
+    held = known.seen_at[HELD] - {""}
+    both = [who for place, people in known.people.items() for who in people & held]
+    county = known.county
+    if not both:  # hold another institution, at which somebody works who also works elsewhere
+        at = {
+            who: [place for place, people in known.people.items() if who in people]
+            for who in known.people[known.institution]
+        }
+        who, places = next((who, places) for who, places in at.items() if len(places) > 1)
+        other = next(place for place in places if place != known.institution)
+        staged = county.run(OCTOBER, revise="trial", hold={HELD: REASON, other: REASON}).run
+        county.publish(staged)
+        both = [who]
+    page = visits.visitor(Scope(PERSON, both[0])).get("/person", params={"run": OCTOBER}).text
+    assert "Its pay follows in a revision." in page
+    assert REASON not in page

@@ -123,6 +123,15 @@ def test_only_the_servers_own_names_are_answered(visits: Visits, host: str, stat
     assert visits.stranger().get("/", headers=headers).status_code == status
 
 
+@pytest.mark.parametrize("path", ["//evil.example/x", "/%2F/evil.example", "/\\evil.example", "/a%3Fb%22c"])
+def test_no_address_makes_a_page_lead_elsewhere(visits: Visits, path: str) -> None:
+    answer = visits.visitor(ALL).get(SERVER + path)
+    assert answer.status_code == 404
+    links = re.findall(r'href="([^"]*)"', answer.text)
+    assert links
+    assert all(re.match(r"/(?![/\\])|#", link) for link in links), links
+
+
 def test_hidden_text_and_markup_of_the_source_stay_text(visits: Visits) -> None:
     answer = visits.visitor(ALL).get("/register", params={"run": "<script>alert(1)</script>"})
     assert answer.status_code == 404
