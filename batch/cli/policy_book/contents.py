@@ -160,7 +160,7 @@ class _Book:
         yield Table([say("Example"), ""], [*rows, [line(f"= {formula.label}"), line(result)]])
 
     def _said(self, key: str, text: str) -> str:
-        """Write what a key of a calculation says: its figures by their labels, other codes in words."""
+        """Write what a key of a calculation says, figures by their labels, other codes in words."""
         words = key_text(key, text)
         return words if words != text else joined(self._named(part) for part in text.split(", "))
 
