@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from batch.file_access import PRIVATE
+from batch.file_access import PRIVATE, SYSTEM, replacing
 from batch.proof.secret import FILE as PROOF_KEY_FILE
 from batch.proof.secret import make_secret
 from batch.settings import FILE, policy_folders
@@ -45,6 +45,12 @@ def write_new(file: Path, text: str) -> None:
         raise UsageError(
             say("{file} exists already", file=file), remedy=say("Move it away, or choose another name.")
         ) from None
+
+
+def rewrite(file: Path, text: str) -> None:
+    """Put a text in the place of a file's, whole or not at all."""
+    with replacing(file, SYSTEM) as stream:
+        stream.write(text.encode("utf-8"))
 
 
 def _county_name(folder: Path, policy: str) -> str:

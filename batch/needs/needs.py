@@ -9,7 +9,7 @@ from batch.compute.compute import graph_without_input
 from batch.needs.name_needs import EFFECTS, NameNeed, name_needs, readers_of
 from batch.needs.placeholders import with_placeholders
 from batch.needs.policy_words import categories, distinguished
-from batch.needs.table_needs import SORTS, TableNeed, table_needs
+from batch.needs.table_needs import SORTS, UNREAD, TableNeed, table_needs
 from batch.needs.value_needs import ValueNeed, value_needs
 from payengine.periods import Period
 from payengine.policy import Policy
@@ -20,7 +20,8 @@ class Needs:
     """Input tables, names and values that a policy needs.
 
     `categories` are those of service items, `distinguished` the words of the table `engagement`, by column, by which
-    values of the policy differ.
+    values of the policy differ; `tenures` the bands of years that are part of a cell of the table `comparator`, where
+    it is read.
     """
 
     policy: Policy
@@ -30,6 +31,7 @@ class Needs:
     values: tuple[ValueNeed, ...]
     categories: tuple[str, ...]
     distinguished: dict[str, list[str]] = field(default_factory=dict)
+    tenures: tuple[str, ...] = ()
 
     def sort_of(self, table: str) -> str:
         """Return the strongest sort of a table over all periods."""
@@ -62,7 +64,9 @@ def needs_of(policy: Policy, periods: Sequence[Period]) -> Needs:
         tables += table_needs(policy, graph, period, of_period)
         for column, texts in distinguished(policy, graph).items():
             words.setdefault(column, {}).update(dict.fromkeys(texts))
+    compares = any(each.table == "comparator" and each.sort != UNREAD for each in tables)
     return Needs(
         policy, tuple(periods), tuple(tables), tuple(names), tuple(value_needs(policy, read)),
         tuple(categories(policy)), {column: list(texts) for column, texts in words.items()},
+        policy.known("tenure") if compares else (),
     )  # fmt: skip

@@ -21,7 +21,7 @@ from payengine.policy import Policy
 REQUIRED, PAYS, REPORTS, UNREAD = "required", "pays", "reports", "unread"
 SORTS = (REQUIRED, PAYS, REPORTS, UNREAD)
 # Tables by which the freeze decides which records are paid, and to whom; formulas need not read them.
-OF_RECORDS = ("license", "absence", "team_member", "difficulty", "patient")
+OF_RECORDS = ("license", "absence", "team_member", "difficulty", "patient", "service_summary")
 # Why a table is required.
 MUST_BE_THERE, NOBODY_WITHOUT = "must_be_there", "nobody_without"
 POLICY_SAYS, NAMES_IN_IT = "policy_says", "names_in_it"

@@ -41,6 +41,14 @@ def code_word(code: str) -> str:
     return label_of({**CHOICE_WORDS, **FLAG_WORDS}, flag) if language() == "zh" else flag
 
 
+def cell_words(tenures: Sequence[str]) -> str:
+    """Write how the cells of the table `comparator` are named."""
+    return say(
+        "Cells of comparator: title|years of work|education, as engagement writes them; the years are one of: {names}",
+        names=joined(tenures),
+    )
+
+
 def sort_words(sort: str) -> str:
     """Write the sort of a table."""
     return {

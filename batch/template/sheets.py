@@ -12,7 +12,7 @@ from batch.input_tables import TABLES, Column, Table
 from batch.input_words import COLUMN_WORDS, LAST_DAY_WORDS, TABLE_WORDS, label_of
 from batch.needs.needs import Needs
 from batch.needs.table_needs import SORTS
-from batch.needs.words import table_words
+from batch.needs.words import cell_words, table_words
 from batch.template.choices import Choice, cell_of, choices_of
 from batch.template.example_rows import EXAMPLES
 from batch.template.notes import LAST_DAY, note
@@ -84,6 +84,8 @@ def _column(needs: Needs, table: Table, column: Column) -> SheetColumn:
     told = [note(table.name, LAST_DAY if gives_last_day(column) else column.name)]
     if not column.empty:
         told.append(say("Must be filled in."))
+    if table.name == "comparator" and column.name == table.axis_column and needs.tenures:
+        told.append(cell_words(needs.tenures))
     if choices:
         told += [say("Choose from the list:"), *(f"· {choice.cell}" for choice in choices[:MOST_IN_NOTE])]
         if len(choices) > MOST_IN_NOTE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,7 +58,7 @@ def _make(session: Session, file: Path, name: str, parent: str | None, title: st
 def _ask(session: Session, file: Path, name: str) -> Asked:
     """Ask the blanks of a policy file; each answer is in the file before the next is asked."""
     from batch.cli.policy.ask import Dialog
-    from batch.file_access import SYSTEM, replacing
+    from batch.new_workspace import rewrite
     from batch.settings import policy_folders
     from payengine.policy.toml_text import toml_tables, toml_text
 
@@ -69,12 +70,8 @@ def _ask(session: Session, file: Path, name: str) -> Asked:
             remedy=say('Write under [policy]: extends = ["..."].'),
         )
 
-    def save(changed: str) -> None:
-        with replacing(file, SYSTEM) as stream:
-            stream.write(changed.encode("utf-8"))
-
     folders = policy_folders(session.path().absolute())
-    dialog = Dialog(name, find_policy(session, extended[-1]), folders, text, save)
+    dialog = Dialog(name, find_policy(session, extended[-1]), folders, text, partial(rewrite, file))
     return dialog.ask_all()
 
 

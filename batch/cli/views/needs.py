@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from batch.cli.views.blocks import Blocks, Line
+from batch.cli.views.paragraphs import Paragraphs
 from batch.needs.needs import Needs
 from batch.needs.table_needs import SORTS, UNREAD
 from batch.needs.words import (
+    cell_words,
     column_name,
     effect_words,
     kind_words,
@@ -48,6 +50,7 @@ def needs_json(needs: Needs) -> dict[str, Any]:
         "names": [_name_json(each) for each in needs.names],
         "categories": list(needs.categories),
         "distinguished": needs.distinguished,
+        "tenures": list(needs.tenures),
         "values": [_value_json(each) for each in needs.values],
     }  # fmt: skip
 
@@ -89,6 +92,8 @@ def needs_parts(needs: Needs) -> list[RenderableType]:
         words = [Line(joined(texts), column_name("engagement", key), 1) for key, texts in needs.distinguished.items()]
         parts += ["", say("Words of engagement by which the policy's values differ, to be written like this:")]
         parts.append(Blocks(words))
+    if needs.tenures:
+        parts += ["", Paragraphs([("", cell_words(needs.tenures))])]
     parts += ["", say("Categories of service items: {names}", names=joined(needs.categories))]
     return [*parts, "", *value_parts(needs.values)]
 
