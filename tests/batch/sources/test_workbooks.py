@@ -139,7 +139,7 @@ def test_what_was_converted_is_told_and_kept_in_the_manifest(tmp_path: Path) -> 
     assert found.last_days["engagement"] == 2
     assert snapshot_json(found)["last_days"] == found.last_days
     for language, line in (
-        ("en", "  engagement: until given as last day included: 2 values converted"),
+        ("en", "  engagement: until given as last day included: 2 value(s) converted"),
         ("zh", "  engagement：until 给出的是含当天的截止日，已换算 2 个值"),
     ):
         texts.use(language)
