@@ -41,7 +41,7 @@ class Checked:
 
 @dataclass(frozen=True)
 class BeforePublication:
-    """What is found of a run before it is published.
+    """Look at a run before it is published: what is implausible, and what stops it.
 
     `stopping` are the findings that stop it and that nobody accepted, `failing` the checks that do, by institution.
     `head` is that of the audit chain at which it was looked.

@@ -128,7 +128,7 @@ RESULT_TABLES = _by_name(
                 ResultColumn("staff", CODE, "the person's code; '' for the institution's own work"),
                 ResultColumn("engagement_from", DATE, "first day of the engagement; '' for the institution's own", 10),
                 ResultColumn("category", CODE, "the category of the service items"),
-                ResultColumn("services", COUNT, "paid rows, refunds apart"),
+                ResultColumn("services", COUNT, "paid rows, refunds apart; a row of a summary as many as it counts"),
                 ResultColumn("points_micro", MILLIONTHS, "the points, refunds taken off"),
             ),
             ("institution", "staff", "engagement_from", "category"),

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from batch.ledger import Ledger, Publication
 from batch.results import Results
 from batch.run import Progress, acceptance, outdated, refuse_idle
+from batch.simulation.places import Places
 from batch.simulation.plan import Plan, make_plan
 from batch.simulation.scenario import Scenario, ScenarioReader, Wishes
+from batch.simulation.side import Side
 from batch.simulation.simulation import Simulation
 from batch.simulation.simulator import Simulator
 from batch.simulation.solution import Solution, solve
@@ -59,19 +61,65 @@ def simulate_period(ground: Ground, wishes: Wishes, beside: bool = False) -> Sim
     scenarios = _scenarios(ground, frozen, wishes)
     items = {code for scenario in scenarios for code, _ in scenario.items}
     with _simulator(ground, frozen, items, holds, notes) as simulator:
-        places, before = simulator.places, simulator.own_side()
-        if results is not None:
-            places, before = simulator.published(results)
+        prepared = PreparedSimulation(ground, frozen, simulator, *_before(simulator, results), published, notes)
+        found = prepared.computed(scenarios)
+        notes += _unread(ground, simulator, scenarios)
+    return replace(found, notes=notes)
+
+
+def prepare_simulation(ground: Ground, beside: bool = False) -> PreparedSimulation:
+    """Price a period's records once, to be simulated by values again and again.
+
+    Raises as `simulate_period`.
+    """
+    published, results = _published(ground) if beside else (None, None)
+    frozen, notes = _frozen(ground, results)
+    holds = dict(ground.holds or (results.meta.holds if results is not None else {}))
+    with _simulator(ground, frozen, (), holds, notes) as simulator:
+        return PreparedSimulation(ground, frozen, simulator, *_before(simulator, results), published, notes)
+
+
+@dataclass(frozen=True)
+class PreparedSimulation:
+    """Period whose records are priced and that is computed by its own policy.
+
+    Of `ground` only policies and progress are used any more: the ledger may be closed.
+    """
+
+    ground: Ground
+    snapshot: Snapshot
+    simulator: Simulator
+    places: Places
+    before: Side
+    published: Publication | None
+    notes: list[str]
+
+    def simulate(self, values: Sequence[str]) -> Simulation:
+        """Compute the period by other values (`NAME=VALUE`), as `simulate_period` does."""
+        scenarios = _scenarios(self.ground, self.snapshot, Wishes(values=tuple(values)))
+        before = self.simulator.prepared
+        found = self.computed(scenarios)
+        if self.simulator.prepared != before:  # another graph read the snapshot's tables again
+            self.snapshot.verify_content()
+        return replace(found, notes=[*self.notes, *_unread(self.ground, self.simulator, scenarios)])
+
+    def computed(self, scenarios: Sequence[Scenario]) -> Simulation:
+        """Compute scenarios, each beside the same figures."""
         found = []
         for number, scenario in enumerate(scenarios):
-            ground.tell(say("computing"), number, len(scenarios))
-            found.append(simulator.effect(scenario, before, places))
-        notes += _unread(ground, simulator, scenarios)
-    policies = {name: ground.policies(name) for name in ("", *(one.policy for one in scenarios))}
-    return Simulation(
-        ground.period, frozen.digest, policies, found, "" if published is None else published.run,
-        None if published is None else published.revision, notes,
-    )  # fmt: skip
+            self.ground.tell(say("computing"), number, len(scenarios))
+            found.append(self.simulator.effect(scenario, self.before, self.places))
+        policies = {name: self.ground.policies(name) for name in ("", *(one.policy for one in scenarios))}
+        published = self.published
+        return Simulation(
+            self.ground.period, self.snapshot.digest, policies, found, "" if published is None else published.run,
+            None if published is None else published.revision, self.notes,
+        )  # fmt: skip
+
+
+def _before(simulator: Simulator, results: Results | None) -> tuple[Places, Side]:
+    """Make the side beside which scenarios stand: the published or the own figures."""
+    return (simulator.places, simulator.own_side()) if results is None else simulator.published(results)
 
 
 def solve_period(

@@ -76,7 +76,7 @@ class PeriodStatus:
 
 @dataclass(frozen=True)
 class Next:
-    """What comes next: the words of a command, and the period that it is for."""
+    """Next command: its words, and the period that it is for."""
 
     words: str
     period: Period
@@ -151,7 +151,7 @@ def _computes(policy: Policy | None, period: Period) -> bool:
 
 
 def _next(year: int, found: Sequence[PeriodStatus], left: Sequence[Period], today: date) -> list[Next]:
-    """List what is to be done, in the order of the periods: mend, publish, pay, begin the next one."""
+    """List what is to be done: mend, publish, pay, begin the next period."""
     told = []
     if stale := [one for one in found if one.is_stale]:
         told.append(Next(f"revise {year}", stale[0].period))
@@ -184,9 +184,10 @@ def _payments(found: Sequence[PeriodStatus]) -> list[Next]:
 
 
 def _following(found: Sequence[PeriodStatus], left: Sequence[Period], today: date) -> Period | None:
-    """Find the period to begin next, which is over by today: the last month where nothing has begun.
+    """Find the period to begin next, among those that are over by today.
 
-    A settlement may begin once its months are published; a month before the first that was begun is none of ours.
+    It is the last month where nothing has begun. A settlement may begin once its months are published; a month before
+    the first that was begun is none of ours.
     """
     over = [period for period in left if period.last_day <= today]
     if not found:

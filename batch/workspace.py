@@ -54,8 +54,10 @@ if TYPE_CHECKING:
     )
     from batch.pay import Paid
     from batch.payments.settling import Key
+    from batch.payslips.run_payslips import RunPayslips
     from batch.proof.documents import ConsistencyProof, PayslipProof
     from batch.reports.held_places import HeldPlace
+    from batch.reports.overview import Overview
     from batch.reports.register import Names, Register
     from batch.reports.sheets.material import SheetMaterial
     from batch.reports.split_workbook import SplitForm
@@ -63,7 +65,7 @@ if TYPE_CHECKING:
     from batch.revise import Revision
     from batch.run import Outcome
     from batch.sheets import Book
-    from batch.simulate import Ground
+    from batch.simulate import Ground, PreparedSimulation
     from batch.simulation.plan import Plan
     from batch.simulation.simulation import Simulation
     from batch.simulation.solution import Solution
@@ -403,7 +405,7 @@ class Workspace:
     def before_publication(
         self, run: str, accept: Sequence[tuple[str, str]] = (), accept_stale: str = ""
     ) -> BeforePublication:
-        """Find what would stop the publication of a staged run, and what else is implausible; writes nothing.
+        """Check a staged run as its publication does; writes nothing.
 
         `run`, `accept` and `accept_stale` as in `publish_checked`.
         """
@@ -416,7 +418,7 @@ class Workspace:
             return replace(seen, failing=ledger.blocking(record.id))
 
     def since_last_period(self, outcome: Outcome) -> tuple[RunRecord, Difference] | None:
-        """Compare a run's pay with that of the last published period of its kind before it; None without one."""
+        """Compare a run's pay with the last published period of its kind; None without one."""
         from batch.audit.difference import difference
 
         period = outcome.results.meta.period
@@ -429,7 +431,7 @@ class Workspace:
             return last, difference(ledger.results(last.id), outcome.results)
 
     def name_of_staged(self, run: str, period: str | Period) -> str:
-        """Give the shortest name of a staged run: the period, where that means it, else the beginning of its id."""
+        """Name a staged run: the period, where that means it, else the id's beginning."""
         with self.ledger(needed=True) as ledger:
             waiting = [one for one in ledger.runs(as_period(period)) if one.ahead and not one.current]
         return str(period) if [one.id for one in waiting] == [run] else run[:12]
@@ -749,6 +751,30 @@ class Workspace:
             require_figure(found, component)
         return found
 
+    def payslips(
+        self, run: str | Period, *, staff: str = "", institution: str | None = None, threads: int | None = None
+    ) -> RunPayslips:
+        """Find the payslips of a person, of an institution's staff, or of everybody in a run.
+
+        The run is found as by `results`. They are made when they are asked for; `IdentityBroken` then, where a figure
+        is not the one that is stored.
+        """
+        from batch.payslips.payslip import places_paid
+        from batch.payslips.run_payslips import RunPayslips
+        from batch.reports.register import find_institution
+
+        record, policy, stored = self._as_run(run)
+        frozen = self._frozen_for(record)
+        names = self.names(record.period, record.snapshot)
+        if staff:
+            places = [(place, staff) for place in self.places_of(stored, staff, institution, names)]
+        else:
+            at = "" if institution is None else find_institution(stored, institution, names.institutions)
+            places = places_paid(stored, at)
+        if not places:
+            raise UsageError(say("nobody is paid there in this run"))
+        return RunPayslips(record, policy, stored, places, frozen, threads)
+
     def places_of(self, results: Results, staff: str, institution: str | None, names: Names) -> list[str]:
         """Find the institutions at which a person has lines in a run.
 
@@ -985,6 +1011,16 @@ class Workspace:
         with self._ground(period, snapshot, hold, threads, progress) as ground:
             return simulate_period(ground, wishes, beside)
 
+    def prepare_simulation(self, period: str | Period, *, beside: bool = False) -> PreparedSimulation:
+        """Price a period's records once, to be simulated by other values again and again.
+
+        It stands beside the published figures with `beside`; raises as `simulate`.
+        """
+        from batch.simulate import prepare_simulation
+
+        with self._ground(period, "", None, None, None) as ground:
+            return prepare_simulation(ground, beside)
+
     def solve(
         self, period: str | Period, parameter: str, spend: str, *, target: str = "pay", institution: str = "",
         step: str = "", between: str = "", policy: str = "", snapshot: str = "",
@@ -1136,6 +1172,32 @@ class Workspace:
         wanted = chosen(sheets)
         with self.sheet_material(run) as material:
             return write_book(material, wanted, Path(file), self.settings.privacy.files)
+
+    def overview(self, run: str | Period) -> tuple[RunRecord, Names, Overview]:
+        """Make the overview of a run, beside the last published period of its kind."""
+        from batch.reports.overview import overview
+
+        with self.ledger(needed=True) as ledger:
+            record = ledger.run(str(run))
+            results = ledger.results(record.id)
+            try:
+                before = ledger.results(compared_run(ledger, record, None).id)
+            except UsageError:  # nothing of its kind was published before
+                before = None
+        names = self.names(record.period, record.snapshot)
+        return record, names, overview(results, names, self._roles(record), before)
+
+    def _roles(self, record: RunRecord) -> dict[tuple[str, str], str]:
+        """Read the role of each person's latest engagement at each institution, if the snapshot is here."""
+        from batch.snapshot.snapshot import Snapshot
+
+        if not (self.snapshots / str(record.period) / record.snapshot).is_dir():
+            return {}
+        tables = Snapshot.stored(self.snapshots, record.period, record.snapshot)
+        tables.verify_tables("engagement")
+        columns = tables.table("engagement").select(["institution", "staff", "from", "role"])
+        rows = sorted(columns.to_pylist(), key=lambda row: row["from"])
+        return {(row["institution"], row["staff"]): row["role"] for row in rows}
 
     def names(self, period: str | Period, snapshot: str) -> Names:
         """Read the names of institutions and people from a snapshot.

@@ -11,27 +11,49 @@ from __future__ import annotations
 import locale
 import os
 import string
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from typing import Any
 
 LANGUAGES = ("en", "zh")
 LIST = ", "  # the template of a text that lists others: what stands between two of them
 _chosen: str | None = None
+_spoken: ContextVar[str | None] = ContextVar("language", default=None)  # of one request of a server
 _packages: dict[str, None] = {}  # those that handed in a catalogue, in that order
 
 
 def use(language: str | None) -> None:
     """Choose the language of all texts from here on; None goes back to the environment's."""
     global _chosen
-    if language is not None and language not in LANGUAGES:
-        raise ValueError(f"language {language!r}: one of {', '.join(LANGUAGES)}")
+    if language is not None:
+        _require_known(language)
     _chosen = language
 
 
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Speak a language inside the context, whatever others in this process speak meanwhile."""
+    _require_known(language)
+    before = _spoken.set(language)
+    try:
+        yield
+    finally:
+        _spoken.reset(before)
+
+
+def _require_known(language: str) -> None:
+    if language not in LANGUAGES:
+        raise ValueError(f"language {language!r}: one of {', '.join(LANGUAGES)}")
+
+
 def language() -> str:
-    """Return the language in use: chosen, else PAYENGINE_LANG, else the locale's, else English."""
-    return _chosen or _from_environment()
+    """Return the language in use.
+
+    It is the one spoken here, the one chosen, PAYENGINE_LANG's, the locale's, or English.
+    """
+    return _spoken.get() or _chosen or _from_environment()
 
 
 def unknown_language() -> str | None:

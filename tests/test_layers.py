@@ -26,14 +26,6 @@ from tests.support.sources_page import FOUNDING, OTHER_PLACES, documents
 ALLOWED: Mapping[str, set[str]] = {
     room: set(others.split())
     for room, others in {
-        "payengine": "",
-        "payengine.exact": "payengine payengine.kernels",
-        "payengine.graph": "payengine payengine.exact payengine.graph.functions payengine.graph.values",
-        "payengine.graph.functions": "payengine payengine.exact payengine.graph.values",
-        "payengine.graph.values": "payengine payengine.exact",
-        "payengine.kernels": "",
-        "payengine.policy": "payengine payengine.exact",
-        "formulas": "payengine payengine.exact payengine.graph",
         "batch": "payengine",
         "batch.__main__": "batch.cli",
         "batch.archive": (
@@ -43,27 +35,36 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.arrow_columns": "payengine.kernels",
         "batch.audit": (
             "batch.arrow_columns batch.compute batch.content_digest batch.input_tables batch.ledger "
-            "batch.report_names batch.result_tables batch.results batch.snapshot batch.source_texts "
-            "batch.text_hashes payengine payengine.exact payengine.kernels payengine.policy"
+            "batch.report_names batch.result_tables batch.results batch.snapshot batch.source_texts batch.text_hashes "
+            "payengine payengine.exact payengine.kernels payengine.policy"
         ),
         "batch.background": "",
-        "batch.check": "batch.findings batch.ledger batch.snapshot payengine.policy",
+        "batch.check": "batch.findings batch.ledger batch.snapshot payengine payengine.policy",
         "batch.cli": (
-            "batch.archive batch.audit batch.cli.policy batch.cli.views batch.cluster batch.demo batch.explain "
-            "batch.file_access batch.findings batch.ledger batch.needs batch.proof batch.reports batch.reports.sheets "
-            "batch.reports.workbooks batch.result_tables batch.results batch.run batch.settings batch.sheets "
-            "batch.simulation batch.snapshot batch.template batch.work_list batch.workspace formulas payengine "
-            "payengine.kernels payengine.policy"
+            "batch.archive batch.audit batch.check batch.cli.policy batch.cli.views batch.cli.web batch.cluster "
+            "batch.demo batch.explain batch.file_access batch.findings batch.ledger batch.needs batch.paper "
+            "batch.proof batch.reports batch.reports.sheets batch.reports.workbooks batch.result_tables batch.results "
+            "batch.run batch.settings batch.sheets batch.simulation batch.snapshot batch.template batch.work_list "
+            "batch.workspace formulas payengine payengine.kernels payengine.policy"
         ),
         "batch.cli.policy": (
-            "batch.cli batch.cli.views batch.compute batch.findings batch.needs batch.new_workspace batch.settings "
-            "payengine payengine.policy"
+            "batch.cli batch.cli.policy_book batch.cli.views batch.compute batch.file_access batch.findings "
+            "batch.needs batch.new_workspace batch.settings payengine payengine.policy"
+        ),
+        "batch.cli.policy_book": (
+            "batch.cli batch.cli.views batch.explain batch.inputs batch.reports batch.results batch.workspace "
+            "payengine payengine.graph payengine.policy"
         ),
         "batch.cli.views": (
             "batch.archive batch.audit batch.check batch.cli batch.explain batch.findings batch.input_tables "
-            "batch.inputs batch.ledger batch.needs batch.pay batch.payments batch.proof batch.report_names "
-            "batch.reports batch.results batch.revise batch.run batch.simulation batch.snapshot batch.workspace "
-            "payengine payengine.exact payengine.graph payengine.policy"
+            "batch.inputs batch.ledger batch.needs batch.pay batch.payments batch.payslips batch.proof "
+            "batch.report_names batch.reports batch.results batch.revise batch.run batch.simulation batch.snapshot "
+            "batch.status batch.workspace payengine payengine.exact payengine.graph payengine.policy"
+        ),
+        "batch.cli.web": (
+            "batch.cli batch.cli.views batch.explain batch.file_access batch.inputs batch.ledger batch.proof "
+            "batch.reports batch.results batch.simulate batch.simulation batch.snapshot batch.workspace payengine "
+            "payengine.exact payengine.graph payengine.policy"
         ),
         "batch.cluster": "batch.compute batch.pricing batch.snapshot payengine",
         "batch.compute": (
@@ -85,9 +86,9 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.failpoints": "",
         "batch.file_access": "",
         "batch.findings": (
-            "batch.arrow_columns batch.compute batch.file_access batch.freeze.sorting batch.input_tables "
-            "batch.ledger batch.snapshot batch.sources batch.text_hashes batch.values payengine payengine.exact "
-            "payengine.kernels payengine.policy"
+            "batch.arrow_columns batch.compute batch.file_access batch.freeze.sorting batch.input_tables batch.ledger "
+            "batch.snapshot batch.sources batch.text_hashes batch.values payengine payengine.exact payengine.kernels "
+            "payengine.policy"
         ),
         "batch.freeze": (
             "batch.arrow_columns batch.background batch.content_digest batch.failpoints batch.file_access "
@@ -116,12 +117,18 @@ ALLOWED: Mapping[str, set[str]] = {
         ),
         "batch.ledger.migrations": "batch.failpoints batch.ledger payengine",
         "batch.needs": (
-            "batch.compute batch.input_tables batch.input_words batch.inputs batch.snapshot payengine "
-            "payengine.exact payengine.graph payengine.policy"
+            "batch.compute batch.input_tables batch.input_words batch.inputs batch.snapshot payengine payengine.exact "
+            "payengine.graph payengine.policy"
         ),
         "batch.new_workspace": "batch.file_access batch.proof batch.settings payengine payengine.policy",
+        "batch.paper": "batch.file_access payengine",
         "batch.pay": "batch.findings batch.ledger batch.payments payengine payengine.policy",
         "batch.payments": "payengine payengine.policy",
+        "batch.payslips": (
+            "batch.compute batch.compute.declared batch.explain batch.inputs batch.ledger batch.pricing "
+            "batch.result_tables batch.results batch.snapshot payengine payengine.exact payengine.graph "
+            "payengine.kernels payengine.policy"
+        ),
         "batch.pricing": (
             "batch.arrow_columns batch.input_tables batch.result_tables batch.results batch.snapshot payengine "
             "payengine.exact payengine.kernels"
@@ -162,7 +169,8 @@ ALLOWED: Mapping[str, set[str]] = {
         ),
         "batch.simulation": (
             "batch.audit batch.compute batch.explain batch.inputs batch.pricing batch.report_names batch.reports "
-            "batch.results batch.snapshot payengine payengine.exact payengine.graph payengine.kernels payengine.policy"
+            "batch.results batch.snapshot payengine payengine.exact payengine.graph payengine.kernels "
+            "payengine.policy"
         ),
         "batch.snapshot": (
             "batch.arrow_columns batch.background batch.content_digest batch.failpoints batch.file_access "
@@ -173,21 +181,30 @@ ALLOWED: Mapping[str, set[str]] = {
             "batch.input_tables batch.input_words batch.url_secrets batch.values payengine payengine.kernels "
             "payengine.policy"
         ),
+        "batch.split_forms": "batch.compute batch.reports batch.results batch.snapshot payengine payengine.policy",
+        "batch.status": "batch.findings batch.ledger batch.snapshot payengine payengine.policy",
         "batch.template": (
             "batch.file_access batch.input_tables batch.input_words batch.needs payengine payengine.policy"
         ),
         "batch.text_hashes": "batch.arrow_columns payengine.kernels",
         "batch.url_secrets": "",
         "batch.values": "batch.input_tables batch.input_words payengine payengine.exact payengine.kernels",
-        "batch.split_forms": ("batch.compute batch.reports batch.results batch.snapshot payengine payengine.policy"),
         "batch.work_list": "batch.cluster batch.workspace payengine",
         "batch.workspace": (
             "batch.archive batch.audit batch.check batch.cluster batch.compute batch.explain batch.findings "
-            "batch.freeze batch.ledger batch.new_workspace batch.pay batch.payments batch.proof batch.reports "
-            "batch.reports.sheets batch.results batch.revise batch.run batch.settings batch.sheet_payments "
-            "batch.sheets batch.simulate batch.simulation batch.snapshot batch.sources batch.split_forms payengine "
-            "payengine.policy"
+            "batch.freeze batch.ledger batch.new_workspace batch.pay batch.payments batch.payslips batch.proof "
+            "batch.reports batch.reports.sheets batch.results batch.revise batch.run batch.settings "
+            "batch.sheet_payments batch.sheets batch.simulate batch.simulation batch.snapshot batch.sources "
+            "batch.split_forms batch.status payengine payengine.policy"
         ),
+        "formulas": "payengine payengine.exact payengine.graph",
+        "payengine": "",
+        "payengine.exact": "payengine payengine.kernels",
+        "payengine.graph": "payengine payengine.exact payengine.graph.functions payengine.graph.values",
+        "payengine.graph.functions": "payengine payengine.exact payengine.graph.values",
+        "payengine.graph.values": "payengine payengine.exact",
+        "payengine.kernels": "",
+        "payengine.policy": "payengine payengine.exact",
     }.items()
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +13,10 @@ from batch.cli.session import Session
 from payengine.errors import UsageError
 from payengine.periods import Period
 from payengine.texts import say
+
+if TYPE_CHECKING:
+    from batch.ledger import Wanted
+    from batch.workspace import Workspace
 
 
 @command("log")
@@ -35,25 +40,34 @@ def log(
     from batch.cli.errors import problem_json
     from batch.cli.views.log import log_json, log_parts
     from batch.cli.views.runs import doubts_parts
-    from batch.ledger import Wanted
 
     workspace = session.workspace()
-    if run:
-        with workspace.ledger(needed=True) as ledger:
-            run = ledger.run(run).id
     if staff or institution:
         who = named.of_run(session, run) if run else named.of_published(session, [period] if period else ())
         place, person = named.both(who, institution, staff)
         institution, staff = place or "", person or ""
-    days = [_day("--since", since), _day("--until", until)]
-    asked = str(Period.parse(period)) if period else ""
-    wanted = Wanted(staff, institution, asked, run, user, action, *days)
+    wanted = wanted_of(workspace, staff, institution, period, run, user, since, until, action)
     found, broken = workspace.activity(wanted)
     session.answer(
         {"entries": [log_json(one) for one in found], "damage": [problem_json(problem) for problem in broken]},
         *(log_parts(found) if found else [say("There is no such entry.")]),
         *doubts_parts(broken),
     )
+
+
+def wanted_of(
+    workspace: Workspace, staff: str, institution: str, period: str, run: str, user: str, since: str, until: str,
+    action: str,
+) -> Wanted:  # fmt: skip
+    """Read what is asked of the log; `UsageError` for a day or a period that is none."""
+    from batch.ledger import Wanted
+
+    if run:
+        with workspace.ledger(needed=True) as ledger:
+            run = ledger.run(run).id
+    days = [_day("--since", since), _day("--until", until)]
+    asked = str(Period.parse(period)) if period else ""
+    return Wanted(staff, institution, asked, run, user, action, *days)
 
 
 def _day(option: str, text: str) -> date | None:

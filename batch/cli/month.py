@@ -83,12 +83,13 @@ class _Month:
         """Read the source; the same content is the same snapshot."""
         from batch.cli.views.month import frozen_parts
         from batch.cli.views.snapshot import snapshot_json, unknown_parts
+        from batch.snapshot.freezes import newest_digest
 
-        before = {path.name for path in (self.workspace.snapshots / str(self.period)).glob("*")}
+        before = newest_digest(self.workspace.snapshots, self.period)
         with Progress() as progress:
             self.frozen = self.workspace.freeze(self.period, progress=progress)
         unknown = [f"{problem.where}: {problem.what}" for problem in self.workspace.unknown_names(self.frozen)]
-        is_known = self.frozen.digest in before
+        is_known = self.frozen.digest == before
         self.data["freeze"] = {**snapshot_json(self.frozen), "unchanged": is_known, "unknown_names": unknown}
         self.tell(*frozen_parts(self.frozen, is_known), *unknown_parts(unknown), "")
 

@@ -36,6 +36,7 @@ COMMANDS = {  # where each command stands, and one line on it, in the order of a
     "runs": ("batch.cli.runs:runs", "List the runs and what is published."),
     "show": ("batch.cli.show:show", "Show a run: the register, an institution or a person."),
     "explain": ("batch.cli.explain:explain", "Explain a figure: what it was computed from, down to the records."),
+    "payslip": ("batch.cli.payslip:payslip", "Print payslips as PDF: what is due, and how it was computed."),
     "why": ("batch.cli.why:why", "Tell what changed someone's pay since last month, cause by cause."),
     "diff": ("batch.cli.diff:diff", "Compare two runs: inputs, policy, formulas, and the effect on pay."),
     "replay": ("batch.cli.replay:replay", "Compute a run again and compare every row with what is stored."),
@@ -53,7 +54,10 @@ COMMANDS = {  # where each command stands, and one line on it, in the order of a
     "policy": ("batch.cli.policy.group:policy", "List, show, check, print and make policies."),
     "export": ("batch.cli.export:export", "Write a run's results as a workbook, CSV or Parquet."),
     "split": ("batch.cli.split:split", "Write the forms on which departments split their pools by hand."),
+    "overview": ("batch.cli.overview:overview", "Write one page on a run for those who lead, as HTML or PDF."),
     "archive": ("batch.cli.archive:archive", "Write a run into one file that an auditor can replay elsewhere."),
+    "serve": ("batch.cli.serve:serve", "Serve pages to look at: runs, payslips, explanations, what-ifs."),
+    "link": ("batch.cli.link:link", "Make a link to the pages of one institution or one person."),
     "warmup": ("batch.cli.warmup:warmup", "Compile the kernels now, so that the first run need not."),
 }
 

@@ -419,7 +419,7 @@ def graph_without_input(
 
 
 def formulas_used(policy: Policy, period: Period) -> Sequence[Formula]:
-    """List the formulas that the policy's outputs need in a period, each after those that it uses.
+    """List the formulas that a policy needs in a period, each after those that it uses.
 
     `Refused` where the graph cannot be built.
     """

@@ -109,7 +109,7 @@ def explain(
         reads = ParameterReads(policy, run.inputs(priced, work), run.period)
         found = []
         for institution, place, trace in zip(institutions, places, traces, strict=True):
-            _require_equal(stored, computed, institution, staff)
+            require_equal(stored, computed, institution, staff)
             parameters = {name: reads.of(each) for name, each in trace.given.items() if name in policy.parameters}
             rows = [] if run.settles else _records(snapshot, run, trace, institution, staff, place)
             found.append(
@@ -180,7 +180,8 @@ def _roots(run: PreparedRun, trace: Trace, staff: str) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _require_equal(stored: Results, computed: Results, institution: str, staff: str) -> None:
+def require_equal(stored: Results, computed: Results, institution: str, staff: str) -> None:
+    """Raise `IdentityBroken` with each figure of a subject that is not the stored one."""
     problems = list(_differences(stored, computed, institution, staff))
     if problems:
         raise IdentityBroken(

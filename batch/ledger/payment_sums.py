@@ -15,7 +15,10 @@ from payengine.periods import Period
 
 
 def payment_sums(connection: Connection, scope: Scope) -> dict[Period, PaymentSums]:
-    """Add up the periods of a scope; institutions that the current revision holds are left out of what is due."""
+    """Add up the periods of a scope.
+
+    Institutions that the current revision holds are left out of what is due.
+    """
     paid: dict[Period, dict[int, int]] = {}
     line = payment_line.c
     lines = (

@@ -151,7 +151,7 @@ def _need(
     if not lacking and any(graph.pays(gives) and gives in tried.refusing for gives in formulas):
         who = Who("any")
     elif not lacking:
-        effect = NOTHING if pays or all(BY_NAME[key[0]].zero for key in keys) else NOT_GIVEN
+        effect = NOTHING if pays or tried.not_given.isdisjoint(keys) else NOT_GIVEN
     lines = lines_of(policy, graph, formulas, pays)
     labels = tuple(label_of_line(policy, graph, line) for line in lines)
     return NameNeed(

@@ -24,6 +24,7 @@ class Found:
     """
 
     rows: Mapping[Key, set[int]]
+    not_given: set[Key]
     refusing: set[str]
     county: SampleCounty
 
@@ -37,11 +38,13 @@ def tried_without_rows(policy: Policy, graph: Graph, period: Period) -> Found:
     tables = sorted({BY_NAME[name].table for name in graph.inputs_used if BY_NAME[name].given or name in OF_COLUMNS})
     rows: dict[Key, set[int]] = defaultdict(set)
     refusing: set[str] = set()
+    not_given: set[Key] = set()
     for number in NUMBERS:
         whole = graph.trial_on(SampleRows(county, period, graph.known, number, ()), period)
         for lacking in (None, *([table] for table in tables)):
             trial = graph.trial_on(SampleRows(county, period, graph.known, number, lacking), period)
             refusing |= trial.refusing - whole.refusing
+            not_given |= trial.not_given
             for key, missing in trial.missing.items():
                 rows[key] |= missing
-    return Found(rows, refusing, county)
+    return Found(rows, not_given, refusing, county)

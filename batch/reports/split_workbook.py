@@ -81,7 +81,7 @@ def write_forms(forms: Sequence[SplitForm], period: str, stream: BinaryIO) -> No
     to_fill = book.add_format({"num_format": "#,##0.00", "bg_color": "#FFF7D6"})
     signed = book.add_format({"num_format": "@", "bg_color": "#FFF7D6"})
     own = [label_of(COLUMN_WORDS[TABLE], name) if chinese else name for name in READ]
-    heads = [*own[:4], say("name"), say("pool (yuan)"), own[4], say("left (yuan)"), own[5], own[6]]
+    heads = [*own[:4], say("staff name"), say("pool (yuan)"), own[4], say("left (yuan)"), own[5], own[6]]
     for column, (head, width) in enumerate(zip(heads, WIDTHS, strict=True)):
         sheet.write_string(0, column, head, heading)
         sheet.set_column(column, column, width)

@@ -73,6 +73,7 @@ class Simulator:
         self.policies = policies
         self.holds = dict(holds or {})
         self._accept = accept
+        self.prepared = 0  # runs: each has read the snapshot's tables
         run = self._prepared(policies(""))
         self.work: ItemWork = price_items(snapshot, items, self.holds, threads)
         self.own = Baseline(run, self.work.priced)
@@ -85,6 +86,7 @@ class Simulator:
 
     def _prepared(self, policy: Policy) -> PreparedRun:
         run = prepare(self.snapshot, policy, self.holds)
+        self.prepared += 1
         if self._accept is not None:
             self._accept(run)
         return run

@@ -13,7 +13,7 @@ from payengine.periods import Period
 
 
 def newest_digest(snapshots: Path, period: Period) -> str:
-    """Read the digest of the snapshot that was frozen last; '' where there is none that can be named."""
+    """Read the digest of the snapshot that was frozen last; '' without one."""
     with suppress(IntegrityBroken, OSError):
         return pointed_to(snapshots / str(period) / NEWEST)
     return ""

@@ -23,6 +23,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     ),
     "difficulty": ("I02", "", "1.15", "2026-01-01", "2027-01-01"),
     "service_record": ("R0001", "2026-10-03", "I01", "S01", "B01", "1", "1", "P0001", ""),
+    "service_summary": ("I01", "S01", "B02", "2026-10", "36"),
     "patient": ("P0009", "2026-08-30"),
     "appraisal": ("I01", "", "quality", "95", "100", "2026-10"),
     "finance": ("I01", "workload_pool", "86000.00", "2026-10"),

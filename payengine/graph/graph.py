@@ -57,10 +57,12 @@ class Evaluation:
 class Trial:
     """Outcome of a trial on sample rows.
 
-    `missing` maps (table, name) to the rows of its level that lack it, `refusing` names what formulas do not give.
+    `missing` maps (table, name) to the rows of its level that pay lacks, `not_given` has those for want of which a
+    figure is not given, `refusing` names what formulas refuse to give.
     """
 
     missing: Mapping[tuple[str, str], set[int]]
+    not_given: set[tuple[str, str]]
     refusing: set[str]
 
 
@@ -186,7 +188,8 @@ class Graph:
         Tells what pay needs and the rows do not give, and which formulas refuse to compute. What else is wrong is not
         told.
         """
-        trial = _EvaluationPass(self, data, period)
+        marks = _MarkReader()
+        trial = _EvaluationPass(self, data, period, marks)
         trial.misuse = _MISUSE
         trial.run()
         found: dict[tuple[str, str], set[int]] = {}
@@ -194,7 +197,8 @@ class Graph:
             if origin.table != PARAMETER:
                 found.setdefault((origin.table, origin.key), set()).update(rows)
         told = {problem.column for problem in trial.problems}
-        return Trial(found, {formula.gives for formula in self.order if display_name(formula) in told})
+        refusing = {formula.gives for formula in self.order if display_name(formula) in told}
+        return Trial(found, marks.found, refusing)
 
     def _of_rules(self, period: Period) -> list[Problem]:
         """Find rules without approval, and values that change where they may not."""
@@ -263,6 +267,19 @@ class _KeyReader:
 
     def input(self, name: str, value: Input) -> None:
         """Take an input, of which nothing has been asked yet."""
+
+
+class _MarkReader:
+    """Recorder of what is missing in figures that are not given."""
+
+    def __init__(self) -> None:
+        self.found: set[tuple[str, str]] = set()
+
+    def formula(self, formula: Formula, arguments: Mapping[str, Input], result: Input) -> None:
+        self.found |= {(mark.origin.table, mark.origin.key) for mark in _marks(result)}
+
+    def input(self, name: str, value: Input) -> None:
+        """Take an input, which is no figure yet."""
 
 
 class _EvaluationPass:

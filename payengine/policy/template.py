@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 
 from payengine.policy.description import Supply, to_supply
 from payengine.policy.keys import NAMED_BY
 from payengine.policy.model import Policy
+from payengine.policy.toml_text import quoted, toml_tables
 from payengine.texts import say
 
 
@@ -54,7 +54,7 @@ def _ending(parent: Policy) -> list[str]:
             "# " + say("These values of the documents end on {day}. To go on with them, record it:", day=day),
             "# [[continuation]]",
             "# parameters = [",
-            *(f"#   {_quoted(name)},  # {parent.parameters[name].label}" for name in ends[day]),
+            *(f"#   {quoted(name)},  # {parent.parameters[name].label}" for name in ends[day]),
             "# ]",
             f"# from = {day}",
             '# document = ""',
@@ -66,11 +66,25 @@ def _ending(parent: Policy) -> list[str]:
 def _head(code: str, title: str, parent: Policy) -> list[str]:
     return [
         "[policy]",
-        f"code = {_quoted(code)}",
-        f"title = {_quoted(title or code)}",
+        f"code = {quoted(code)}",
+        f"title = {quoted(title or code)}",
         'level = "county"',
-        f"extends = [{_quoted(parent.code)}]",
+        f"extends = [{quoted(parent.code)}]",
     ]
+
+
+def names_of_document(policy: Policy, axis: str) -> list[str]:
+    """List the names of an axis that the documents of regions and counties write.
+
+    All known ones where none does.
+    """
+    known, named = policy.known(axis), set()
+    for layer in policy.layers:
+        if layer.level != "national":
+            named |= set(toml_tables(layer.text).get("names", {}).get(NAMED_BY[axis], {}))
+    for parameter in policy.parameters.values():
+        named |= {value.where[axis] for value in parameter.values if axis in value.where}
+    return [name for name in known if name in named] or list(known)
 
 
 def _parameter(blanks: list[Supply], parent: Policy) -> list[str]:
@@ -80,9 +94,9 @@ def _parameter(blanks: list[Supply], parent: Policy) -> list[str]:
     for blank in blanks:
         lines += ["", f"# {blank.text}", f"[[parameters.{name}.values]]", 'from = ""', 'until = ""']
         if blank.where:
-            lines.append("where = { " + ", ".join(f"{key} = {_quoted(value)}" for key, value in blank.where) + " }")
+            lines.append("where = { " + ", ".join(f"{key} = {quoted(value)}" for key, value in blank.where) + " }")
         elif axis:
-            names = ", ".join(parent.known(axis))
+            names = ", ".join(names_of_document(parent, axis))
             first = say("name them under [names.{axis}] first, then one entry for each", axis=NAMED_BY[axis])
             hint = say("one entry for each that applies: {names}", names=names) if names else first
             lines.append(f'where = {{ {axis} = "" }}  # {hint}')
@@ -90,10 +104,6 @@ def _parameter(blanks: list[Supply], parent: Policy) -> list[str]:
         if blank.approvals:
             lines.append('cause = ""  # ' + say("first_setting, major_project or price_adjustment"))
             lines.append("approvals = [")
-            lines += [f'  {{ body = {_quoted(body)}, document = "", date = "" }},' for body in blank.approvals]
+            lines += [f'  {{ body = {quoted(body)}, document = "", date = "" }},' for body in blank.approvals]
             lines.append("]")
     return lines[1:]
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)  # a JSON string is a TOML basic string

@@ -5,6 +5,7 @@ Python's reader knows English only, and says of a full-width sign no more than "
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Callable
@@ -51,6 +52,11 @@ def toml_text(content: bytes) -> str:
     except UnicodeDecodeError:
         pass
     raise TomlFault(what, say("save the file as UTF-8: an editor's Save As offers it as its encoding"))
+
+
+def quoted(text: str) -> str:
+    """Write a text as TOML: a JSON string is a basic string of TOML."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def toml_tables(text: str, parse_float: Callable[[str], Any] = float) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Template workbook filled in as a clerk fills it in, and read again without the product's reader."""
+"""Template workbook, filled in as by a clerk and read without the product's reader."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _written(
 
 
 def read_plainly(file: Path) -> dict[str, list[tuple[str, ...]]]:
-    """Read the rows of a filled template by the words that it is written in: plain values by table."""
+    """Read the rows of a filled template as plain values, by table."""
     book = openpyxl.load_workbook(file)
     found: dict[str, list[tuple[str, ...]]] = {}
     for table, tab in sheets_of(book).items():

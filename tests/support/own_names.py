@@ -10,6 +10,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -74,6 +76,30 @@ def parquet_folder(folder: Path, given: Written) -> dict[str, str]:
         coded = [column.dictionary_encode() if at % 2 else column for at, column in enumerate(columns)]
         pq.write_table(pa.table(coded, names=header), folder / f"{name}.parquet")
     return {"folder": folder.name}
+
+
+def workbook(folder: Path, given: Written) -> dict[str, str]:
+    """Write a workbook with a sheet of texts for each table."""
+    folder.mkdir(parents=True)
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    for name, lines in given.items():
+        sheet = book.create_sheet(name)
+        for line in lines:
+            sheet.append([value or None for value in line])
+    book.save(folder / "export.xlsx")
+    return {"folder": folder.name}
+
+
+def duckdb_file(file: Path, given: Written) -> dict[str, str]:
+    """Write a DuckDB file of texts."""
+    with duckdb.connect(str(file)) as database:
+        for name, (header, *rows) in given.items():
+            columns = [pa.array([row[at] or None for row in rows], pa.string()) for at in range(len(header))]
+            database.register("given", pa.table(columns, names=header))
+            database.execute(f'CREATE TABLE "{name}" AS SELECT * FROM given')
+            database.unregister("given")
+    return {"url": f"duckdb:///{file.as_posix()}"}
 
 
 def sqlite(file: Path, given: Written) -> dict[str, str]:

@@ -52,12 +52,14 @@ def year_of(income: str, costs: str) -> list[dict[str, str]]:
 class opened:
     """County of `settled_county`, with appraisals and finance, under the policy above.
 
-    `more` are lines of the year's formulas, `outputs` further ones, each with quotes and a comma.
+    `more` are lines of the year's formulas, `outputs` further ones, each with quotes and a comma, `values`
+    those of further parameters.
     """
 
     def __init__(
-        self, folder: Path, more: str = "", income: str = "10000", costs: str = "4000", outputs: str = ""
-    ) -> None:
+        self, folder: Path, more: str = "", income: str = "10000", costs: str = "4000", outputs: str = "",
+        values: str = "",
+    ) -> None:  # fmt: skip
         tables = county()
         tables["finance"] = year_of(income, costs)
         tables["appraisal"] = [
@@ -73,7 +75,7 @@ class opened:
         (folder / "policy").mkdir(exist_ok=True)
         text = POLICY.replace("[formulas.year]", f"[formulas.year]\n{more}")
         text = text.replace('outputs = ["reward_pay",', f'outputs = ["reward_pay", {outputs}')
-        policy = written(folder / "policy", "office", text)
+        policy = written(folder / "policy", "office", text + values)
         self.ledger = Ledger.open("sqlite:///ledger.sqlite", folder)
         self.office = Office(folder / "snapshots", self.ledger, policy, tables)
 

@@ -70,7 +70,9 @@ def book(session: Session, name: str | None, period: str | None, output: str, fo
 
 
 def _examples(session: Session, name: str | None, policy: str, kinds: list[str]) -> dict[str, Example]:
-    """Find an example for each kind of period: of the workspace's runs, for a month else of the demo county."""
+    """Find an example for each kind of period.
+
+    Of the workspace's runs; of a month else of the demo county."""
     from batch.cli.policy_book.example import of_demo, of_workspace
     from batch.settings import FILE
 

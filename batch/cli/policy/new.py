@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,29 +12,87 @@ from batch.cli.policy.lookup import find_policy
 from batch.cli.root import command
 from batch.cli.session import Session
 from payengine.errors import UsageError
-from payengine.texts import say
+from payengine.texts import joined, say
+
+if TYPE_CHECKING:
+    from batch.cli.policy.ask import Asked
 
 
 @command("new")
 @argument("name", "The name of the new policy.", metavar="NAME")
-@click.option("--from", "parent", required=True, metavar="P", help="The policy that it extends.")
+@click.option("--from", "parent", default=None, metavar="P", help="The policy that it extends.")
 @click.option("--title", default=None, metavar="TEXT", help="Its title; the name unless said.")
-def new(session: Session, name: str, parent: str, title: str | None) -> None:
-    """Make a policy layer that extends another, with the values that no document prints left to fill in."""
-    file = _new_file(session.path().absolute(), name)
+@click.option("--ask", is_flag=True, help="Ask the missing values one by one; also of a policy that is there already.")
+def new(session: Session, name: str, parent: str | None, title: str | None, ask: bool) -> None:
+    """Make a policy layer that extends another, with the values that no document prints left to fill in.
+
+    With --ask they are asked one by one, each with its meaning, unit and who must agree to it. An answer is checked and
+    written at once; an empty one leaves the value for later, and the command asks it again when it is called again.
+    """
+    file = _file(session.path().absolute(), name)
+    data: dict[str, Any] = {"policy": name, "extends": parent, "file": str(file)}
+    told = []
+    if not (ask and file.exists()):
+        _make(session, file, name, parent, title)
+        told.append(say("Wrote {file}", file=file))
+    if ask:
+        asked = _ask(session, file, name)
+        data |= {"answered": asked.answered, "left": asked.left, "stopped": asked.stopped}
+        told += _outcome(session, file, name, asked)
+    session.answer(data, *told, session.next(f"policy check {name}"))
+
+
+def _make(session: Session, file: Path, name: str, parent: str | None, title: str | None) -> None:
     from batch.new_workspace import write_new
     from payengine.policy import new_policy
 
-    text = new_policy(name, find_policy(session, parent), title or name)
-    write_new(file, text)
-    session.answer(
-        {"policy": name, "extends": parent, "file": str(file)},
-        say("Wrote {file}", file=file),
-        session.next(f"policy check {name}"),
-    )
+    if parent is None:
+        raise UsageError(
+            say("it is not said which policy {name} extends", name=name),
+            remedy=say("Name it with --from P; payengine policy list names them."),
+        )
+    write_new(file, new_policy(name, find_policy(session, parent), title or name))
 
 
-def _new_file(workspace: Path, name: str) -> Path:
+def _ask(session: Session, file: Path, name: str) -> Asked:
+    """Ask the blanks of a policy file; each answer is in the file before the next is asked."""
+    from batch.cli.policy.ask import Dialog
+    from batch.file_access import SYSTEM, replacing
+    from batch.settings import policy_folders
+    from payengine.policy.toml_text import toml_tables, toml_text
+
+    text = toml_text(file.read_bytes())
+    extended = toml_tables(text).get("policy", {}).get("extends", [])
+    if not extended:
+        raise UsageError(
+            say("{file} extends no policy, so nothing is known of its values", file=file),
+            remedy=say('Write under [policy]: extends = ["..."].'),
+        )
+
+    def save(changed: str) -> None:
+        with replacing(file, SYSTEM) as stream:
+            stream.write(changed.encode("utf-8"))
+
+    folders = policy_folders(session.path().absolute())
+    dialog = Dialog(name, find_policy(session, extended[-1]), folders, text, save)
+    return dialog.ask_all()
+
+
+def _outcome(session: Session, file: Path, name: str, asked: Asked) -> list[str]:
+    told = [""]
+    if asked.stopped:
+        told.append(say("Stopped. What was answered so far is kept in {file}.", file=file))
+    if asked.answered:
+        told.append(say("Written to {file}: {names}", file=file, names=joined(asked.answered)))
+    if asked.left:
+        told.append(say("Still to be answered ({n}): {names}", n=len(asked.left), names=joined(asked.left)))
+        told.append(say("To go on: {command}", command=session.line(f"policy new {name} --ask")))
+    elif not asked.stopped:
+        told.append(say("Nothing is left to be answered in {file}.", file=file))
+    return told
+
+
+def _file(workspace: Path, name: str) -> Path:
     """Give the file of a new policy; `UsageError` for a wrong name or outside a workspace."""
     from batch.settings import FILE, is_policy_name
 

@@ -59,7 +59,7 @@ Block = Heading | Paragraph | Facts | Table
 
 @dataclass(frozen=True)
 class Document:
-    """A document: its title, what stands under it, and its blocks in order; `language` is that of its words."""
+    """A document: its title, what stands under it, its blocks, and the language of its words."""
 
     title: str
     about: Sequence[str]

@@ -12,6 +12,7 @@ from batch.cli.policy_book.blocks import Block, Document, Facts, Heading, Line, 
 from batch.cli.policy_book.documents import clause_words, document_words, short_name
 from batch.cli.views.code_words import (
     basis_words,
+    coded,
     funding_words,
     layer_words,
     level_words,
@@ -19,9 +20,10 @@ from batch.cli.views.code_words import (
     selection_words,
     unit_text,
 )
-from batch.cli.views.policy_contents import calculation_key
+from batch.cli.views.policy_contents import calculation_key, key_text
 from batch.cli.views.why_words import input_words
 from batch.explain.explanation import calculation_of
+from batch.inputs.catalogue import BY_NAME
 from payengine.policy import policy_digest
 from payengine.policy.description import body_words, figure_words, value_text, where_words
 from payengine.texts import joined, language, say
@@ -141,7 +143,7 @@ class _Book:
         calculation = calculation_of(self.policy, formula.gives)
         if calculation is not None:
             keys = [(key, text) for key, text in dict(calculation.keys()).items() if key != "unit"]
-            yield say("Calculation"), [line(f"{calculation_key(key)}: ", self._named(text)) for key, text in keys]
+            yield say("Calculation"), [line(f"{calculation_key(key)}: ", self._said(key, text)) for key, text in keys]
         operands: list[Span] = []
         for name in formula.arguments:
             operands += [*([Span(say("; "))] if operands else []), self._to(name, self._label(name), period)]
@@ -157,10 +159,27 @@ class _Book:
         rows = [[line(self._to(name, self._label(name), period)), line(value)] for name, value in read]
         yield Table([say("Example"), ""], [*rows, [line(f"= {formula.label}"), line(result)]])
 
+    def _said(self, key: str, text: str) -> str:
+        """Write what a key of a calculation says: its figures by their labels, other codes in words."""
+        words = key_text(key, text)
+        return words if words != text else joined(self._named(part) for part in text.split(", "))
+
     def _named(self, text: str) -> str:
-        """Write an operand of a calculation by its label, where it is one name."""
-        label = self._label(text) if text.isidentifier() else text
-        return text if label == text else f"{label} ({text})"
+        """Write a figure, an input or a parameter by its label; what is none of them as it stands."""
+        words = figure_words(self.policy, text)
+        if words != text:
+            return words
+        lines = {**self.policy.components, **self.policy.statements}
+        if text in lines:
+            return coded(lines[text].label, text)
+        known = any(formula.gives == text for formulas in self.formulas.values() for formula in formulas)
+        if known or text in self.policy.parameters:
+            return coded(self._label(text), text)
+        base, _, key = text.removesuffix("]").partition("[")
+        if base in BY_NAME:
+            label = self.policy.label(BY_NAME[base].axis, key) if key else ""
+            return coded(" ".join(filter(None, (input_words(base), label))), text)
+        return text
 
     def _label(self, name: str) -> str:
         for formulas in self.formulas.values():

@@ -1,4 +1,4 @@
-"""Source documents by the short names that policies and formulas use, with title, issuer and date."""
+"""Source documents by their short names, with title, issuer and date."""
 
 from __future__ import annotations
 

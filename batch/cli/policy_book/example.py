@@ -1,4 +1,4 @@
-"""Example of a policy book: one person and the institution of a run, with every figure of theirs.
+"""Example of a policy book: a person and an institution of a run.
 
 The person is the one of median pay; the book names the institution and not the person.
 """
@@ -18,6 +18,7 @@ from batch.cli.session import Progress
 from batch.cli.views.code_words import coded, unit_text
 from batch.cli.views.explanation import SILENT
 from batch.explain.explanation import Explanation
+from batch.inputs.catalogue import BY_NAME
 from payengine.errors import PayengineError
 from payengine.graph import Operand
 from payengine.periods import Period
@@ -34,7 +35,9 @@ DEMO_MONTH = "2026-10"
 
 @dataclass(frozen=True)
 class Example:
-    """Figures of a person and of an institution in a run; `is_demo` where the run is of the demo county."""
+    """Figures of a person and of an institution in a run.
+
+    `is_demo` tells that the run is of the demo county."""
 
     explanations: Sequence[Explanation]
     place: str
@@ -50,7 +53,10 @@ class Example:
         return self.is_demo or bool(self.explanations[0].meta.illustrative)
 
     def figures(self, formula: Formula) -> tuple[str, list[tuple[str, str]]] | None:
-        """Give a formula's result and (name, value) of what it read; None where the run did not compute it."""
+        """Give a formula's result and (name, value) of what it read.
+
+        None where the run did not compute it.
+        """
         for one in self.explanations:
             step = one.trace.steps.get(formula.gives)
             if step is None or step.formula.name != formula.name or not (step.cells or step.totals):
@@ -70,9 +76,9 @@ def of_workspace(workspace: Workspace, kind: str) -> Example | None:
 
 
 def of_demo(policy: str) -> Example | None:
-    """Make a small demo county by a policy, or by its illustrative county, and take the example from it.
+    """Make a small demo county and take the example from it.
 
-    None where the policy cannot be computed without values of a county.
+    By the policy, or by its illustrative county. None where the policy cannot be computed without values of a county.
     """
     from batch.cli.demo import example_of
     from batch.cli.demo_county import DemoCounty
@@ -156,8 +162,6 @@ def _key(one: Explanation, name: str, key: str) -> str:
         axes = sorted(parameter.keys) or [parameter.by]
         label = next((text for axis in axes if (text := one.policy.label(axis, key)) != key), key)
     else:
-        from batch.inputs.catalogue import BY_NAME
-
         label = one.policy.label(BY_NAME[name].axis, key)
     lines = {**one.policy.components, **one.policy.statements}
     if label == key and key in lines:

@@ -47,4 +47,4 @@ def _line(spans: Line) -> str:
 
 def _escaped(text: str) -> str:
     """Write a text so that no sign of it is taken for a mark."""
-    return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", " ".join(text.split()))
+    return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", re.sub(r"\s+", " ", text))

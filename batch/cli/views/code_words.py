@@ -108,7 +108,7 @@ def action_words(action: str) -> str:
         "stage": say("stage"), "publish": say("publish"), "confirm": say("confirm"), "payment": say("payment"),
         "reviewed": say("reviewed"), "announced": say("announced"), "approved": say("approved"),
         "objection": say("objection"), "answer": say("answer"), "schema": say("schema of the ledger"),
-        "explain": say("explain"), "export": say("export"), "archive": say("archive"),
+        "explain": say("explain"), "export": say("export"), "archive": say("archive"), "payslip": say("payslip"),
     }  # fmt: skip
     return coded(words.get(action, action), action)
 

@@ -63,11 +63,22 @@ def explanation_parts(
     if explanation.items and not component:
         parts += ["", say("Work by item:"), _items(explanation)]
     if with_records:
-        parts += ["", say("Records that were paid:"), _records([row for row in explanation.rows if not row.reason])]
+        parts += ["", *_paid_parts(explanation)]
+    return parts if component else [*parts, *_refused_parts(explanation)]
+
+
+def records_parts(explanation: Explanation) -> list[RenderableType]:
+    """Print the records of an explanation alone: those that were paid, then the others."""
+    return [*_paid_parts(explanation), *_refused_parts(explanation)]
+
+
+def _paid_parts(explanation: Explanation) -> list[RenderableType]:
+    return [say("Records that were paid:"), _records([row for row in explanation.rows if not row.reason])]
+
+
+def _refused_parts(explanation: Explanation) -> list[RenderableType]:
     refused = [row for row in explanation.rows if row.reason]
-    if refused and not component:
-        parts += ["", say("Records that were not paid:"), _refused(refused)]
-    return parts
+    return ["", say("Records that were not paid:"), _refused(refused)] if refused else []
 
 
 def record_parts(record: str, rows: Sequence[RecordRow], run: str) -> list[RenderableType]:

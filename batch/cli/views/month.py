@@ -61,7 +61,7 @@ def last_period_parts(
 
 
 def look_parts(seen: BeforePublication, check: str) -> list[RenderableType]:
-    """Print what stops the publication with its remedy, what was accepted, and the rest in short."""
+    """Print what stops the publication, what was accepted, and the rest in short."""
     stopping = seen.stopping
     parts: list[RenderableType] = []
     if stopping or seen.failing:

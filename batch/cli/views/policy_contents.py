@@ -26,7 +26,7 @@ def calculations(made: Sequence[Mapping[str, Any]]) -> Blocks:
     for each in made:
         lines.append(Line(each["label"], each["name"], depth=1))
         lines += [
-            Line(_key_text(key, text), coded(calculation_key(key), key), depth=3)
+            Line(key_text(key, text), coded(calculation_key(key), key), depth=3)
             for key, text in each["calculation"].items()
         ]
     return Blocks(lines)
@@ -81,7 +81,8 @@ def calculation_word(word: str) -> str:
     }.get(word, word)  # fmt: skip
 
 
-def _key_text(key: str, text: str) -> str:
+def key_text(key: str, text: str) -> str:
+    """Write what a key of a calculation says, codes in words; names of figures stay."""
     if key == "level":
         return coded(level_words(text), text)
     if key == "unit":

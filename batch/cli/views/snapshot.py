@@ -117,13 +117,13 @@ def table_parts(snapshot: Snapshot) -> list[RenderableType]:
 def _record_parts(snapshot: Snapshot, brief: bool) -> list[RenderableType]:
     """Print service records by outcome, the rejected ones by reason unless `brief`."""
     counts = snapshot.counts
-    rejected = counts["rejected"]
+    rejected, summaries = counts["rejected"], counts.get(FROM_SUMMARIES, 0)
     outcomes = [
         (say("rows read"), counts["read"]),
         (say("  dated in {period}", period=snapshot.period), counts["dated_in_period"]),
         (say("  of earlier months, counting for limits only"), counts["counting_only"]),
         (say("  of other months, reversing one of these"), counts["late_reversals"]),
-        (say("  made of summary rows (service_summary)"), counts.get(FROM_SUMMARIES, 0)),
+        *([(say("made of summary rows (service_summary)"), summaries)] if summaries else []),
         (say("added by expanding teams"), counts["expanded"]),
         (say("kept"), counts["kept"]),
         (say("kept, of items with a limit: run decides"), counts["limited"]),

@@ -6,7 +6,7 @@ Names are masked (`masked_names.py`) unless the policy's rule for announcements 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from batch.reports.sheets.masked_names import masked, told_apart
 from batch.reports.sheets.material import NoSheet, SheetMaterial, yuan_unit
 from batch.reports.sheets.reported import sums_by
 from batch.reports.sheets.sheet import FEN, MICRO, Row, Sheet, SheetColumn, SheetGroup
+from batch.reports.sheets.staff_places import staff_places
 from payengine.periods import MONTH
 from payengine.texts import say
 
@@ -35,7 +36,8 @@ def make(material: SheetMaterial) -> Sheet | NoSheet:
     if not places:
         return NoSheet(say("nobody has points or pay in this run"))
     standing = material.readers.standing()
-    departments = _departments(material)
+    at_work = staff_places(material) or {}
+    departments = {place: found.department for place, found in at_work.items()}
     in_full = _names_in_full(material, standing)
     has_points = material.meta.period.kind == MONTH  # a settlement counts no work of its own
     columns = (
@@ -47,13 +49,13 @@ def make(material: SheetMaterial) -> Sheet | NoSheet:
     )
 
     def groups() -> Iterator[SheetGroup]:
-        for institution in dict.fromkeys(at for at, _ in places):
+        for institution, staff in _by(places, lambda place: place[0]).items():
             rows: list[Row] = []
-            for department, people in _by_department(institution, places, departments).items():
-                called = [material.names.staff.get(who, "") for who in people]
+            of_departments = _by(staff, lambda place: departments.get(place, ""))
+            for department, people in sorted(of_departments.items(), key=lambda each: each[0].encode()):
+                called = [material.names.staff.get(who, "") for _, who in people]
                 shown = told_apart([name if in_full else masked(name) for name in called])
-                for who, name in zip(people, shown, strict=True):
-                    place = institution, who
+                for place, name in zip(people, shown, strict=True):
                     work = [points.get(place, 0)] if has_points else []
                     rows.append((str(len(rows) + 1), department or None, name or None, *work, due.get(place, 0)))
             yield SheetGroup(
@@ -71,6 +73,7 @@ def make(material: SheetMaterial) -> Sheet | NoSheet:
         unit=yuan_unit(),
         notes=tuple(_notes(material, standing, in_full)),
         signatures=(say("Announced by (seal)"), say("Date")),
+        has_grand_total=False,  # each page hangs at its own institution
     )
 
 
@@ -80,27 +83,12 @@ def _of_persons(table: pa.Table, column: str) -> dict[Place, int]:
     return {(institution, staff): amount for (institution, staff), amount in added.items() if staff}
 
 
-def _by_department(institution: str, places: Sequence[Place], departments: Mapping[Place, str]) -> dict[str, list[str]]:
-    """List an institution's people by department, both in the order of their codes."""
-    found: dict[str, list[str]] = {}
+def _by(places: Iterable[Place], key: Callable[[Place], str]) -> dict[str, list[Place]]:
+    """Group places, in each group in their order."""
+    found: dict[str, list[Place]] = {}
     for place in places:
-        if place[0] == institution:
-            found.setdefault(departments.get(place, ""), []).append(place[1])
-    return dict(sorted(found.items(), key=lambda each: each[0].encode()))
-
-
-def _departments(material: SheetMaterial) -> dict[Place, str]:
-    """Look up departments by each person's latest engagement; none without the snapshot."""
-    table = material.table("engagement")
-    if table is None:
-        return {}
-    columns = ("institution", "staff", "department", "from")
-    latest: dict[Place, tuple[int, str]] = {}
-    for institution, staff, department, first in zip(*(table[name].to_pylist() for name in columns), strict=True):
-        place = institution, staff
-        if place not in latest or latest[place][0] < first:
-            latest[place] = first, department
-    return {place: department for place, (_, department) in latest.items()}
+        found.setdefault(key(place), []).append(place)
+    return found
 
 
 def _names_in_full(material: SheetMaterial, standing: Standing | None) -> bool:

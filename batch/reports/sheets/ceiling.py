@@ -29,6 +29,7 @@ CEILING, HEADS, MULTIPLE = "performance_ceiling", "ceiling_heads", "ceiling_rate
 GRANTED, PAYABLE, OUTSIDE = "performance_granted", "reward_payable", "outside_total_lines"
 NOT_PAYABLE, REASON = "reward_not_payable", "reward_reason"
 TO_DATE = f"{PREFIX}performance_total.{FIGURE}"
+_OF_APPROVED_TOTAL = "by_approved_total"  # the formula of a ceiling that reads no control level
 OVER_CEILING = "ceiling"  # the key of what is not paid because of it
 
 
@@ -65,7 +66,9 @@ def make(material: SheetMaterial) -> Sheet | NoSheet:
         subtitle=material.subtitle,
         unit=yuan_unit(),
         notes=(
-            say("Ceiling = control level x heads x multiple + what stands outside the total."),
+            say("Ceiling = approved total x multiple + what stands outside the total.")
+            if values.choice(CEILING) == _OF_APPROVED_TOTAL
+            else say("Ceiling = control level x heads x multiple + what stands outside the total."),
             say("Left = ceiling - granted to date; below zero more was granted than the ceiling allows."),
         ),
         signatures=signatures(),
@@ -103,7 +106,7 @@ def _row(
     return (
         code,
         material.names.institutions.get(code) or None,
-        values.fen("wage_control_level", code) if applies else None,
+        values.fen("wage_control_level", code) if applies and values.choice(CEILING) != _OF_APPROVED_TOTAL else None,
         reported.value(HEADS, code, COEFFICIENT) if applies else None,
         multiple if applies else None,
         _sum(fen(f"{OUTSIDE}[{key}]") for key in reported.keys(OUTSIDE)) if applies else None,

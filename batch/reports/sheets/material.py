@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from batch.reports.register import Names, only
+from payengine.periods import MONTH
 from payengine.texts import say
 
 if TYPE_CHECKING:
@@ -228,3 +229,10 @@ def signatures() -> tuple[str, ...]:
 def yuan_unit() -> str:
     """Unit of a sheet whose amounts are in yuan."""
     return say("Unit: yuan")
+
+
+def without_records(material: SheetMaterial) -> NoSheet | None:
+    """Give the reason why a settlement has no sheet of records; None for a month."""
+    if material.meta.period.kind == MONTH:
+        return None
+    return NoSheet(say("a settlement reads no records: its months have this sheet"))

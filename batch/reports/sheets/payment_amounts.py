@@ -1,4 +1,4 @@
-"""Amounts that a payment pays beside a period's first pay, with what was due and paid before.
+"""Amounts that a payment pays beside a period's first pay: before, after, cause.
 
 before: what was paid (or closed) of an amount until then     after: what is due by the revision in force
 after - before = difference = paid by this payment + carried

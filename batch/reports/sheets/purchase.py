@@ -14,6 +14,7 @@ from payengine.errors import PayengineError
 from payengine.texts import say
 
 PRICE, COEFFICIENT = "purchase_unit_price", "institution_coefficient"
+APART = "bought_apart"  # categories that are bought with money of their own, not at this price
 # Figures of `formulas/purchase_account.py`, each by source of funding, as far as the policy reports them.
 ACCOUNTS = ("owed_to_date", "prepaid_to_date", "purchase_paid_to_date", "purchase_account_balance")
 _BY_FUNDING = re.compile(r"(\w+)\[(\w+)\]")
@@ -132,10 +133,12 @@ def _kinds(material: SheetMaterial) -> dict[str, dict[str, str]]:
 
 def _price(material: SheetMaterial, keys: dict[str, str]) -> int | None:
     """Look up the price of a point on the period's last day; None where there is none."""
-    policy = material.policy
+    policy, day = material.policy, material.meta.period.last_day
     if policy is None or PRICE not in policy.parameters:
         return None
     try:
-        return policy.value(PRICE, material.meta.period.last_day, **keys)
+        if APART in policy.parameters and policy.value(APART, day, **keys):
+            return None
+        return policy.value(PRICE, day, **keys)
     except PayengineError:  # an ambiguous key: the run told what it took
         return None

@@ -6,14 +6,16 @@ from collections.abc import Iterator
 
 from batch.input_tables import REASONS
 from batch.reports.register import counted, reason_text
-from batch.reports.sheets.material import SheetMaterial, signatures
+from batch.reports.sheets.material import NoSheet, SheetMaterial, signatures, without_records
 from batch.reports.sheets.sheet import DATE, HUNDREDTHS, Cell, Sheet, SheetColumn, SheetGroup
 from batch.reports.sheets.words import reason_words
 from payengine.texts import say
 
 
-def make(material: SheetMaterial) -> Sheet:
+def make(material: SheetMaterial) -> Sheet | NoSheet:
     """Make the sheet: a row for each row of a service record that is not paid."""
+    if absent := without_records(material):
+        return absent
     counts = {row["reason"]: row["rows"] for row in counted(material.results.rejections, ["reason"])}
     notes = [say("Rows rejected: {n}", n=f"{sum(counts.values()):,}")]
     notes += [

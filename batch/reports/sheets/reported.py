@@ -100,7 +100,9 @@ class PolicyValues:
 
     def __init__(self, material: SheetMaterial) -> None:
         self._policy = material.policy
-        self._day = material.meta.period.last_day
+        period = material.meta.period
+        self._day = period.last_day
+        self._choices = {} if material.policy is None else material.policy.formulas(period.kind)[1]
         institutions = material.table("institution")
         self._keys: dict[str, dict[str, str]] = {}
         if institutions is not None:
@@ -113,6 +115,10 @@ class PolicyValues:
     def are_known(self) -> bool:
         """Tell if policy and snapshot are at hand."""
         return self._policy is not None and bool(self._keys)
+
+    def choice(self, name: str) -> str:
+        """Look up which formula the policy chose for a figure; '' where it says nothing."""
+        return self._choices.get(name, "")
 
     def number(self, parameter: str, institution: str, **keys: str) -> int | None:
         """Look up a number in ten-thousandths.

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 POOL, BASE = "reward_pool", "reward_base"
 PLUS, MINUS, EQUALS = "+", "-", "="
 REWARD_PAY = "reward_pay"  # the component that settles the pool with each person
+_OF_NAMED_BASE = "share_of_named_base"  # the formula of the pool whose base the policy names
 # Lines of finance with the parameter that says at which share each counts.
 _INCOME = ("surplus_income_lines", "surplus_income", PLUS)
 _COSTS = ("surplus_cost_lines", "surplus_costs", MINUS)
@@ -162,10 +163,19 @@ class _Steps:
 
     def _pool(self, code: str) -> Row:
         """Make the row of the pool: the staff share of the base, or of a figure named."""
-        named = self._values.figure("reward_pool_base", code)
-        base = self._amount(named if self._reported.has(named) else BASE, code)
+        base = self._amount(BASE, code)
         rate = self._values.number("reward_staff_share", code)
-        return self._row(code, POOL, EQUALS, None if base is None else max(base, 0), rate)
+        remark = ""
+        if self._values.choice(POOL) == _OF_NAMED_BASE:
+            left, base = base, self._named(self._values.figure("reward_pool_base", code), code)
+            if left is not None and self._amount(POOL, code) == max(left, 0):
+                remark = say("at most what the funds leave")
+        return self._row(code, POOL, EQUALS, None if base is None else max(base, 0), rate, remark)
+
+    def _named(self, figure: str, code: str) -> int | None:
+        """Look up the figure that a policy names: a line of finance, or a figure that is reported."""
+        name, _, line = figure.partition("[")
+        return self._finance.get((code, line.rstrip("]"))) if name == "finance" else self._amount(figure, code)
 
     def _uses(self, code: str) -> Iterator[Row]:
         base = self._amount(BASE, code)

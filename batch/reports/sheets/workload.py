@@ -13,7 +13,7 @@ from itertools import groupby
 
 from batch.input_tables import REASONS
 from batch.reports.register import counted, summed
-from batch.reports.sheets.material import ItemLine, SheetMaterial
+from batch.reports.sheets.material import ItemLine, NoSheet, SheetMaterial, without_records
 from batch.reports.sheets.sheet import COUNT, MICRO, TEN_THOUSANDTHS, Cell, Sheet, SheetColumn, SheetGroup
 from batch.reports.sheets.staff_places import staff_places
 from batch.reports.sheets.words import category_words, reason_words
@@ -37,8 +37,10 @@ class _Work:
         return sum(points for _, points in self.categories.values())
 
 
-def make(material: SheetMaterial) -> Sheet:
+def make(material: SheetMaterial) -> Sheet | NoSheet:
     """Make the sheet: a block for each person, the institutions one after another."""
+    if absent := without_records(material):
+        return absent
     notes = [say("Own work of an institution bears no person.")]
     if material.items() is None:
         notes.append(say("Items are not given: the run's snapshot is not in this workspace."))

@@ -7,6 +7,7 @@ A spreadsheet holds numbers as doubles, of which 15 decimal digits are exact. A 
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 
 from batch.reports.sheets.sheet import COUNT, DATE, FEN, HUNDREDTHS, MICRO, RATE, TEN_THOUSANDTHS, TEXT
 from payengine.characters import escaped
@@ -48,6 +49,7 @@ def shown(value: str | int | None, kind: str) -> str:
     return "2026-10-01" if kind == DATE else _grouped(value, kind)
 
 
+@lru_cache(maxsize=16_384)  # names and words stand in many rows
 def cell_text(text: str) -> str:
     """Make hidden characters visible, and cut what no cell holds."""
     text = escaped(text, keep="\n")

@@ -27,7 +27,7 @@ _PARTS: dict[str, dict[str, Any]] = {
     "heading": {
         "bold": True, "align": "center", "valign": "vcenter", "text_wrap": True, "border": 1, "bg_color": _GREY,
     },
-    "group": {"bold": True, "align": "left", "valign": "vcenter", "border": 1, "bg_color": _PALE, "num_format": "@"},
+    "group": {"bold": True, "align": "left", "valign": "vcenter", "top": 1, "bottom": 1, "bg_color": _PALE},
     "note": {"align": "left", "valign": "top", "text_wrap": True},
     "signature": {"align": "left", "valign": "vcenter"},
 }  # fmt: skip

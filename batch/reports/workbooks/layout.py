@@ -7,6 +7,7 @@ totals of pages is scaled by a percentage instead, which is computed here from t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import accumulate
 from math import ceil
 
@@ -26,6 +27,7 @@ _SHORT = 4  # characters that fit in any column
 _SCALES = (30, 100)  # percent: below the one nobody can read, above the other nothing is gained
 
 
+@lru_cache(maxsize=16_384)
 def text_width(text: str) -> float:
     """Measure the longest line of a text in characters of a column; a wide character takes two."""
     return max(map(_line_width, text.split("\n"))) if text else 0
@@ -100,3 +102,13 @@ def span(widths: Sequence[float], wanted: float) -> int:
     """Count the last columns that together are as wide as is wanted, one at least."""
     sums = accumulate(reversed(widths))
     return next((number for number, wide in enumerate(sums, 1) if wide >= wanted), len(widths))
+
+
+def parts(widths: Sequence[float], number: int) -> list[int]:
+    """Divide the columns into parts about equally wide; return the first column of each."""
+    ends = list(accumulate(widths))
+    starts = [0]
+    for part in range(1, number):
+        near = next(place for place, end in enumerate(ends, 1) if end >= ends[-1] * part / number)
+        starts.append(min(max(near, starts[-1] + 1), len(widths) - number + part))
+    return starts

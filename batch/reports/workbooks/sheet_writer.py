@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from batch.reports.sheets.sheet import Row, Sheet, SheetGroup
 from batch.reports.workbooks import layout
-from batch.reports.workbooks.cell_values import cell_text, cell_value, shown
+from batch.reports.workbooks.cell_values import cell_text, cell_value
 from batch.reports.workbooks.formats import BODY, SUBTOTAL, TOTAL, Formats
 from batch.reports.workbooks.totals import Totals
+from batch.reports.workbooks.widths import Widths
 from payengine.errors import Refused
 from payengine.texts import say
 
 if TYPE_CHECKING:
+    from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
 MOST_ROWS = 1_048_576  # of a sheet of Excel
@@ -30,15 +33,19 @@ class SheetWriter:
         self.footer, self.marks = footer, marks
         self.row = _HEADINGS + 1
         self.rows = 0  # of the table, without totals
-        self.widths = [layout.heading_width(column) for column in sheet.columns]
+        self.seen = Widths(sheet.columns)
         self.is_paged = sheet.has_page_totals
         self.breaks: list[int] = []
         self.page_rows = 0  # rows of a page; 0 where Excel breaks pages
         self.on_page = 0
         self.is_signed = False  # what follows on a paged sheet begins a page
         self.of_page = Totals(sheet.columns)
-        if self.is_paged:
-            self._measure_all()
+        if self.is_paged:  # the scale of the pages follows from the widths
+            for row in chain.from_iterable(group.rows for group in sheet.groups()):
+                self.seen.see(row)
+                self.seen.see_in_totals(row)
+        self.widths = self.seen.all()
+        self.formed = {style: self._forms(style) for style in (BODY, SUBTOTAL, TOTAL)}
 
     def write(self) -> int:
         """Write everything; return the number of rows of the table."""
@@ -50,6 +57,7 @@ class SheetWriter:
         last = self.row - 1
         if self.sheet.has_grand_total and whole:
             self._write_row(whole.row(say("Total"), len(self.widths)), TOTAL)
+        self.widths = self.seen.all()
         self._write_foot()
         self._set_up(last)
         return self.rows
@@ -112,10 +120,16 @@ class SheetWriter:
         self.of_page = Totals(self.sheet.columns)
 
     def _write_heading(self, heading: str) -> None:
-        """Write the heading of a group across the sheet."""
+        """Write the heading of a group; it runs over the empty cells beside it.
+
+        Nothing is merged: a sheet of many groups would keep all of their ranges in memory.
+        """
         if self.is_paged:
             self.page.set_row(self.row, layout.ROW)
-        self._across(self.row, heading, "group")
+        form = self.formats.part("group")
+        self.page.write_string(self.row, 0, cell_text(heading), form)
+        for place in range(1, len(self.widths)):
+            self.page.write_blank(self.row, place, None, form)
         self.row += 1
         self.on_page += 1
 
@@ -126,41 +140,26 @@ class SheetWriter:
                 remedy=say("Leave it out with --sheet, write a workbook for each institution with --per-institution, "
                            "or export the table as .csv."),
             )  # fmt: skip
-        page, cell = self.page, self.formats.cell
+        page, at = self.page, self.row
         lines = 1 if self.is_paged or style != BODY else layout.row_lines(row, self.sheet.columns)
         if self.is_paged or lines > 1:
-            page.set_row(self.row, layout.ROW + layout.LINE * (lines - 1))
-        for place, (value, column) in enumerate(zip(row, self.sheet.columns, strict=True)):
-            made = cell_value(value, column.kind)
-            form = cell(column.kind, style, wraps=style == BODY and not self.is_paged)
+            page.set_row(at, layout.ROW + layout.LINE * (lines - 1))
+        for place, (value, (kind, form)) in enumerate(zip(row, self.formed[style], strict=True)):
+            made = cell_value(value, kind)
             if made is None:
-                page.write_blank(self.row, place, None, form)
+                page.write_blank(at, place, None, form)
             elif isinstance(made, str):
-                page.write_string(self.row, place, made, form)
+                page.write_string(at, place, made, form)
             else:
-                page.write_number(self.row, place, made, form)
-            if not self.is_paged and column.width is None and made is not None:
-                wide = layout.value_width(shown(value, column.kind), column)
-                self.widths[place] = max(self.widths[place], wide)
+                page.write_number(at, place, made, form)
+        if not self.is_paged:
+            self.seen.see(row)
         self.row += 1
         self.on_page += 1
 
-    def _measure_all(self) -> None:
-        """Find the widths before anything is written: the scale of the pages follows from them."""
-        whole = Totals(self.sheet.columns)
-
-        def measure(row: Row) -> None:
-            for place, (value, column) in enumerate(zip(row, self.sheet.columns, strict=True)):
-                if column.width is None and value is not None:
-                    wide = layout.value_width(shown(value, column.kind), column)
-                    self.widths[place] = max(self.widths[place], wide)
-
-        for group in self.sheet.groups():
-            for row in group.rows:
-                measure(row)
-                whole.add(row)
-        for name in (say("Total"), say("Page subtotal")):
-            measure(whole.row(name, len(self.widths)))
+    def _forms(self, style: str) -> list[tuple[str, Format]]:
+        wraps = style == BODY and not self.is_paged
+        return [(column.kind, self.formats.cell(column.kind, style, wraps=wraps)) for column in self.sheet.columns]
 
     def _write_foot(self) -> None:
         for note in self.sheet.notes:
@@ -171,11 +170,14 @@ class SheetWriter:
             self._write_signatures()
 
     def _write_signatures(self) -> None:
+        """Write the words of those who sign, each over its part of the columns, with room to write."""
         self.page.set_row(self.row, 2 * layout.ROW)
-        room = max(sum(self.widths) / len(self.sheet.signatures) - 2, 8)
         words = [say("{word}:", word=word) for word in self.sheet.signatures]
-        line = "".join(word + " " * int(max(room - layout.text_width(word), 4)) for word in words)
-        self._across(self.row, line.rstrip(), "signature")
+        form = self.formats.part("signature")
+        if len(words) > len(self.widths):
+            words = ["        ".join(words)]
+        for word, place in zip(words, layout.parts(self.widths, len(words)), strict=True):
+            self.page.write_string(self.row, place, cell_text(word), form)
         self.row += 1
         self.on_page += 2
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from batch.file_access import PRIVATE, replacing
 from batch.reports.sheets.sheet import Sheet
@@ -20,6 +20,9 @@ from batch.reports.workbooks.sheet_writer import SheetWriter
 from payengine.characters import escaped
 from payengine.errors import Unavailable, UsageError
 from payengine.texts import say
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
 
 XLSX = ".xlsx"
 LONGEST_TAB = 31
@@ -55,14 +58,23 @@ def write_workbook(sheets: Iterable[Sheet], facts: BookFacts, stream: BinaryIO) 
                 "strings_to_urls": False,
             },
         )  # fmt: skip
-        created = datetime.combine(facts.day, time(), UTC).replace(tzinfo=None)  # XlsxWriter writes it as UTC
-        book.set_properties({"title": facts.title, "comments": facts.footer, "created": created})
-        book.set_size(2400, 1400)
-        formats, rows, tabs = Formats(book), {}, set[str]()
-        for sheet in sheets:
-            tab = _tab(sheet.tab, tabs)
-            rows[sheet.name] = SheetWriter(book.add_worksheet(tab), formats, sheet, facts.footer, facts.marks).write()
-        book.close()
+        try:
+            rows = _write_sheets(book, sheets, facts)
+            book.close()
+        finally:  # what a refused sheet leaves open: Windows removes no open file
+            for page in book.worksheets():
+                if page.row_data_fh is not None:
+                    page.row_data_fh.close()
+    return rows
+
+
+def _write_sheets(book: Workbook, sheets: Iterable[Sheet], facts: BookFacts) -> dict[str, int]:
+    created = datetime.combine(facts.day, time(), UTC).replace(tzinfo=None)  # XlsxWriter writes it as UTC
+    book.set_properties({"title": facts.title, "comments": facts.footer, "created": created})
+    formats, rows, tabs = Formats(book), {}, set[str]()
+    for sheet in sheets:
+        page = book.add_worksheet(_tab(sheet.tab, tabs))
+        rows[sheet.name] = SheetWriter(page, formats, sheet, facts.footer, facts.marks).write()
     return rows
 
 

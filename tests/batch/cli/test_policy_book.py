@@ -1,4 +1,4 @@
-"""Command `policy book`: every rule in words, every dated value with its document, an example."""
+"""Command `policy book`: every rule in words, every dated value, an example."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ from batch.cli.policy_book.documents import clause_words
 from batch.cli.policy_book.html import html_text
 from batch.cli.policy_book.markdown import markdown_text
 from batch.cli.root import root
+from batch.cli.views.policy_contents import calculation_key
 from batch.compute.compute import formulas_used
+from batch.explain.explanation import calculation_of
 from payengine import texts
 from payengine.periods import Period
 from payengine.policy import load_policy
@@ -97,6 +99,9 @@ def test_every_rule_and_every_dated_value_is_in_the_book(name: str, language: st
             assert plain(formula.label) in read.text
             assert plain(formula.sentence) in read.text
             assert plain(clause_words(formula.source)) in read.text
+            calculation = calculation_of(policy, formula.gives)
+            for key in () if calculation is None else dict(calculation.keys()):
+                assert key == "unit" or f"{calculation_key(key)}: " in read.text
     values = {
         block.text: following
         for block, following in zip(made.blocks, made.blocks[2:], strict=False)

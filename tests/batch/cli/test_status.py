@@ -145,7 +145,7 @@ def test_a_period_means_its_staged_run_where_it_is_not_published(tmp_path: Path)
 
 
 def test_publish_takes_the_one_run_that_is_newer_than_the_published_one(office: Path) -> None:
-    """A run that was staged before the publication, and never published, does not stand in its way."""
+    """A run that was staged before the publication does not stand in the way."""
     workspace = Workspace(office)
     workspace.run(OCTOBER, revise="left", hold={"I1": "scores missing"})
     write(office / "input", rows("4100"))

@@ -23,6 +23,8 @@ FORMS: dict[str, Callable[[Path, own_names.Written], dict[str, str]]] = {
     "csv": lambda folder, given: own_names.csv_folder(folder / "input", given),
     "gb18030": lambda folder, given: own_names.csv_folder(folder / "input", given, "gb18030"),
     "parquet": lambda folder, given: own_names.parquet_folder(folder / "input", given),
+    "xlsx": lambda folder, given: own_names.workbook(folder / "input", given),
+    "duckdb": lambda folder, given: own_names.duckdb_file(folder / "his.duckdb", given),
     "sqlite": lambda folder, given: own_names.sqlite(folder / "his.sqlite", given),
 }
 

@@ -77,6 +77,18 @@ def test_a_later_layer_says_only_what_is_other_there(tmp_path: Path) -> None:
     assert steps["reviewed"].not_by == ("draft",)
 
 
+def test_names_stand_in_full_only_where_both_policies_say_so(tmp_path: Path) -> None:
+    text = '[steps.announced]\nnames = "full"\nsource = "county-2026 4"\n'
+    full, silent = load(tmp_path, text).steps, load(tmp_path, FULL).steps
+    assert full["announced"] == StepRule(None, None, None, "county-2026 4", "full")
+    assert rules_from(rules_json(full))["announced"].names == "full"
+    assert "names" not in rules_json(silent)["announced"]  # what was staged before names the same run
+    assert stricter(full, full)["announced"].names == "full"
+    assert stricter(full, silent)["announced"].names == stricter({}, full)["announced"].names == "surname"
+    assert stricter(silent, silent)["announced"].names == ""
+    assert load(tmp_path, FULL, text.replace("full", "surname")).steps["announced"].names == "surname"
+
+
 @pytest.mark.parametrize(
     ("text", "what"),
     [
@@ -89,6 +101,8 @@ def test_a_later_layer_says_only_what_is_other_there(tmp_path: Path) -> None:
         ("[steps.announced]\nrequired = true\ndays = '0'\nsource = 's'\n", "a whole number of days from 1 to 366"),
         ("[steps.announced]\nrequired = true\ndays = '1.5'\nsource = 's'\n", "a whole number of days from 1 to 366"),
         ("[steps.announced]\nrequired = true\ndays = '367'\nsource = 's'\n", "a whole number of days from 1 to 366"),
+        ("[steps.announced]\nnames = 'given'\nsource = 's'\n", "'given' is not one of surname, full"),
+        ("[steps.reviewed]\nnames = 'full'\nsource = 's'\n", "unknown key 'names'"),
         ("[steps.reviewed]\nnot_by = ['approved']\nsource = 's'\n", "'approved' is not one of draft"),
         ("[steps.approved]\nnot_by = ['aproved']\nsource = 's'\n", "is not one of draft, reviewed, announced"),
         ("[steps.approved]\nnot_by = ['reviewed']\nsource = 's'\n", "'reviewed' is no step that the policy demands"),

@@ -20,7 +20,10 @@ from batch.reports.sheets.material import NoSheet, SheetMaterial
 from batch.reports.sheets.sheet import Cell, Sheet
 from batch.run import Outcome
 from batch.sheets import material_of
+from formulas import POLICIES
+from payengine.policy import load_policy
 from payengine.texts import use
+from tests.support.evaluate import V
 from tests.support.settled_county import MONTHS, Office
 from tests.support.sheet_cells import cells, total
 from tests.support.two_permits_office import opened
@@ -149,6 +152,42 @@ def test_amounts_follow_from_base_and_rate(months: Path, tmp_path: Path) -> None
             assert amount == (base * rate + 5_000) // 10_000
             checked += 1
     assert checked == 4
+
+
+@pytest.mark.parametrize(
+    ("figure", "base", "pool", "remark"),
+    [
+        ("surplus", 600_000, 360_000, None),
+        ("finance[medical_service_income]", 1_000_000, 598_000, "at most what the funds leave"),
+    ],
+)
+def test_the_base_of_the_pool_is_what_the_policy_names(
+    figure: str, base: int, pool: int, remark: str | None, months: Path, tmp_path: Path
+) -> None:
+    named = f'reward_pool_base.values = [{{ {V}, value = "{figure}" }}]\n'
+    with year(months, tmp_path, more='reward_pool = "share_of_named_base"', values=named) as (material, _, _):
+        rows = cells(made(two_permits.make(material)))
+    own = next(row for row in rows if str(row["Step"]).startswith("人员奖励总量"))
+    assert (own["Base"], own["Rate"], own["Amount"], own["Remark"]) == (base, 6_000, pool, remark)
+
+
+def test_an_approved_total_stands_without_a_control_level(months: Path, tmp_path: Path) -> None:
+    """8,000 x 0.9 = 7,200, in place of the control level."""
+    shutil.copytree(months, tmp_path / "year")
+    chosen = 'performance_ceiling = "by_approved_total"\n[names.finance]\napproved_performance_total = "核定总量"\n'
+    with opened(tmp_path / "year", outputs=STEPS, more="", values="") as office:
+        text = (tmp_path / "year" / "policy" / "office.toml").read_text(encoding="utf-8")
+        kept = text.replace("[names.part]", f"{chosen}[names.part]", 1)
+        (tmp_path / "year" / "policy" / "office.toml").write_text(kept, encoding="utf-8")
+        office.policy = load_policy("office", [tmp_path / "year" / "policy", POLICIES])
+        row = {"institution": "H", "line": "approved_performance_total", "amount": "8000", "period": "2026"}
+        office.tables["finance"] = [*office.tables["finance"], row]
+        record = office.ledger.run(office.publish("2026").run)
+        material = material_of(record, office.ledger.results(record.id), NAMES, office.folder, office.ledger)
+        sheet = made(ceiling.make(material))
+        hospital = cells(sheet)[0]
+    assert (hospital["Control level (per head and year)"], hospital["Ceiling"]) == (None, 720_000)
+    assert sheet.notes[0] == "Ceiling = approved total x multiple + what stands outside the total."
 
 
 def test_a_year_without_a_surplus_says_so(months: Path, tmp_path: Path) -> None:

@@ -6,26 +6,32 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
 from batch.cli.demo_county import DemoCounty
 from batch.cli.session import Progress
+from batch.file_access import PRIVATE
 from batch.ledger.records import RunStep
 from batch.report_names import FAILS, HOLDS, NOT_APPLICABLE, NOT_GIVEN, REPORTED
 from batch.reports.compliance import RESULTS, obligations
 from batch.reports.compliance_words import result_text
 from batch.reports.sheets import announcement, arrears, ceiling, compliance, two_permits, village
+from batch.reports.sheets.catalogue import SHEETS
 from batch.reports.sheets.material import NoSheet, Readers, SheetMaterial
 from batch.reports.sheets.sheet import Sheet
 from batch.results import REPORTS
+from batch.sheets import institutions_of, write_books
 from batch.workspace import Workspace
 from payengine.periods import Period
 from payengine.policy.step_rule import StepRule
 from payengine.texts import use
+from tests.support import small_county
 from tests.support.sheet_cells import cells, total
 from tests.support.small_run import NAMES, small, table
 
@@ -263,6 +269,30 @@ def test_names_stand_in_full_only_where_the_policy_says_so() -> None:
     assert "Institutions that are held are not in it." in full.notes
 
 
+STEPS = '[steps.announced]\nrequired = true\ndays = "7"\nsource = "haiyan-2026 8"\n'
+
+
+@pytest.mark.parametrize("named", ["", 'names = "full"\n'])
+def test_a_run_on_its_way_to_publication(named: str, tmp_path: Path) -> None:
+    """A policy's file has the rule of names, a step the days for objections."""
+    county = small_county.county(tmp_path / "county", small_county.tables(pay_component=[small_county.pay("S1")]),
+                                 STEPS + named)  # fmt: skip
+    county.freeze(OCTOBER)
+    run = county.run(OCTOBER).run
+    with county.sheet_material(run) as draft:
+        before = made(announcement.make(draft))
+    county.enter_step(run, "announced", days=9, document="海办 9 号")
+    with county.sheet_material(run) as draft:
+        after = made(announcement.make(draft))
+    assert "Not announced yet: the days for objections begin with that step." in before.notes
+    assert re.match(r"Announced on .* for 9 day\(s\): objections until 20", after.notes[0])
+    assert after.notes[1] == "Document: 海办 9 号."
+    assert {row["Name"] for row in cells(after)} == ({"王䶮"} if named else {"王＊"})
+    assert total(after, "Amount due") == 3100_00 + sum(
+        row["amount_fen"] for row in draft.results.pay_lines.to_pylist() if row["component"] != "post_pay"
+    )
+
+
 def test_in_chinese(material: SheetMaterial) -> None:
     use("zh")
     assert [made(make(material)).tab for make in (village.make, compliance.make, announcement.make)] == [
@@ -299,3 +329,30 @@ def shows_its_own_alone(make: Callable[[SheetMaterial], Sheet | NoSheet], materi
         same = {material.names.staff[staff] for staff in own}
         assert not [called for called in strangers - same if called in written], code
         assert str(whole) not in written
+
+
+def test_workbooks_of_institutions_hold_nobody_elses(workspace: Workspace, tmp_path: Path) -> None:
+    """Each part of the files is read, of whatever sheet it is."""
+    with workspace.sheet_material(OCTOBER) as material:
+        targets = {code: tmp_path / f"{code}.xlsx" for code in institutions_of(material.results)}
+        write_books(material, list(SHEETS), targets, PRIVATE, lambda stage, done, total: None)
+        results, names = material.results, material.names
+        engaged = material.table("engagement")
+        assert engaged is not None
+        here: dict[str, set[str]] = {code: set() for code in targets}
+        for rows in (results.pay_lines, results.workload, results.rejections, engaged):
+            for institution, staff in zip(rows["institution"].to_pylist(), rows["staff"].to_pylist(), strict=True):
+                here.get(institution, set()).add(staff)
+    assert len(targets) == SIZE["institutions"]
+    for code, file in targets.items():
+        with ZipFile(file) as book:
+            written = "\n".join(unescape(book.read(part).decode("utf-8")) for part in book.namelist())
+        assert code in written
+        own = {names.staff.get(staff, "") for staff in here[code]}
+        strangers = {staff: name for staff, name in names.staff.items() if staff not in here[code]}
+        assert len(strangers) > 10
+        assert not [
+            staff for staff, name in strangers.items() if staff in written or (name in written and name not in own)
+        ]
+        others = {each: name for each, name in names.institutions.items() if each != code}
+        assert not [each for each, name in others.items() if each in written or name in written]

@@ -1,0 +1,67 @@
+"""Explanations for who may see one institution only: without what is added up over others.
+
+A sum over several institutions less one's own is another's figure where there are two. So figures of the whole run, and
+sums of rows beyond the institution's own, are left out; values of the policy hold for all and stay.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from batch.inputs.catalogue import BY_NAME
+from payengine.graph import ENGAGEMENT, INSTITUTION, STAFF, Level, Operand, Total
+
+if TYPE_CHECKING:
+    from batch.explain.explanation import Explanation
+    from payengine.graph import Trace
+
+HISTORY = "history"  # the table of what was published before
+
+
+def without_others(explanation: Explanation) -> Explanation:
+    """Leave out what an explanation says of the whole run."""
+    trace = explanation.trace
+    own = _own_rows(trace, explanation.institution)
+    whole = {name for name, step in trace.steps.items() if step.formula.level.name == "CONSORTIUM"}
+    whole |= {
+        name
+        for name in trace.given
+        if name in BY_NAME and BY_NAME[name].level.name == "CONSORTIUM" and BY_NAME[name].table == HISTORY
+    }
+
+    def operand(one: Operand) -> Operand:
+        return Operand(one.name, () if one.name in whole else one.cells, _totals(one.totals, own, one.name in whole))
+
+    shown = copy.copy(trace)
+    shown.steps = {
+        name: replace(
+            step,
+            operands=() if name in whole else tuple(operand(one) for one in step.operands),
+            cells=() if name in whole else step.cells,
+            totals=_totals(step.totals, own, name in whole),
+        )
+        for name, step in trace.steps.items()
+    }
+    shown.given = {name: operand(one) for name, one in trace.given.items()}
+    return replace(explanation, trace=shown)
+
+
+def _own_rows(trace: Trace, institution: str) -> dict[Level, int]:
+    """Count the institution's own rows at each level below it."""
+    frame = trace.frame
+    place = list(frame.institutions).index(institution)
+    found = {level: int(np.sum(frame.parent(level, INSTITUTION) == place)) for level in (ENGAGEMENT, STAFF)}
+    return found
+
+
+def _totals(totals: Sequence[Total], own: dict[Level, int], hidden: bool) -> tuple[Total, ...]:
+    """Keep the sums of the institution's rows.
+
+    Those of more rows, or of other levels, go beyond it.
+    """
+    return tuple(one for one in totals if not hidden and one.rows <= own.get(one.level, 0))

@@ -1,0 +1,65 @@
+"""Typesetter.
+
+A template and data to the bytes of a PDF, the same bytes whenever and wherever it is done.
+
+No font of the system is used, and no clock: only the shipped font, and those of folders that the user names.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from batch.paper.font_subset import FAMILY
+from batch.paper.glyphs import FONTS, font_files, printable, unprintable
+from payengine.errors import Problem, Unavailable, UsageError
+from payengine.texts import language, say
+
+TEMPLATES = Path(__file__).parent / "templates"
+REGIONS = {"zh": "cn", "en": "us"}
+
+
+class Typesetter:
+    """Typesetter with the fonts of this package and of some folders."""
+
+    def __init__(self, font_folders: Sequence[Path] = ()) -> None:
+        """Load the fonts; `UsageError` if Typst is not installed, or a folder holds no font."""
+        try:
+            import fontTools.ttLib  # noqa: F401
+            import typst
+        except ImportError as error:
+            raise UsageError(
+                say("paper needs packages that are not installed: {why}", why=error),
+                remedy=say('Install them: pip install "payengine[pdf]"'),
+            ) from error
+        self._known = printable(font_files(font_folders))
+        self._error = typst.TypstError
+        paths = [str(folder) for folder in (FONTS, *font_folders)]
+        fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=paths)
+        self._families = [FAMILY, *sorted(set(fonts.families()) - {FAMILY})]
+        self._typst = typst.Compiler(root=str(TEMPLATES), font_paths=fonts)
+
+    def unprintable(self, whose: str, page: Mapping[str, Any]) -> list[Problem]:
+        """List what of a page no font has a glyph for (see `glyphs`).
+
+        Such a page is not to be set.
+        """
+        return unprintable(whose, page, self._known)
+
+    def pdf(self, template: str, data: Mapping[str, Any], tagged: bool) -> bytes:
+        """Set `data` by a template of this package; `tagged` adds what a screen reader needs.
+
+        The data travel as JSON: nothing in them is ever read as markup.
+        """
+        told = {"fonts": self._families, "lang": language(), "region": REGIONS[language()], **data}
+        inputs = {"data": json.dumps(told, ensure_ascii=False, allow_nan=False)}
+        try:
+            made = self._typst.compile(
+                str(TEMPLATES / template), sys_inputs=inputs, format="pdf", timestamp=0, pdf_tags=tagged
+            )
+        except self._error as error:
+            raise Unavailable(say("the page cannot be set: {why}", why=error)) from error
+        assert isinstance(made, bytes)
+        return made

@@ -1,0 +1,69 @@
+"""`policy needs` as it is printed, within 80 columns, and as JSON."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+from click.testing import CliRunner, Result
+from rich.console import Console
+
+import formulas
+from batch.cli.root import root
+from batch.cli.views.needs import needs_parts
+from batch.cli.views.text_width import cells
+from batch.needs.needs import needs_of
+from payengine import texts
+from payengine.periods import Period
+from payengine.policy import load_policy
+
+
+def call(*words: str) -> Result:
+    found = CliRunner().invoke(root, ["--lang", "en", *words], prog_name="payengine")
+    texts.use(None)
+    return found
+
+
+@pytest.mark.parametrize("language", texts.LANGUAGES)
+@pytest.mark.parametrize("name", ["xining", "township-example"])
+def test_nothing_is_cut_at_80_columns(name: str, language: str) -> None:
+    texts.use(language)
+    try:
+        found = needs_of(load_policy(name, [formulas.POLICIES]), [Period.parse("2026-10")])
+        for part in needs_parts(found):
+            narrow, wide = (printed(part, width) for width in (80, 10_000))
+            assert "".join("".join(narrow).split()) == "".join("".join(wide).split())
+            if not isinstance(part, str):
+                assert [line for line in narrow if cells(line) > 80] == []
+    finally:
+        texts.use(None)
+
+
+def printed(part: object, width: int) -> list[str]:
+    console = Console(file=io.StringIO(), width=width, highlight=False, markup=False, emoji=False)
+    console.print(part, crop=False)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue().splitlines()
+
+
+def test_it_says_who_must_have_what_and_what_it_costs() -> None:
+    told = call("policy", "needs", "xining-example", "--period", "2026-10").stdout
+    assert "every institution of kind: community_center" in told
+    assert "no row: the run is refused" in told
+    assert "no row: nobody gets post_pay" in told
+
+
+def test_the_json_has_names_tables_and_values() -> None:
+    told = json.loads(call("policy", "needs", "xining", "--period", "2026-10", "--json").stdout)
+    assert {each["sort"] for each in told["tables"]} == {"required", "pays", "unread"}
+    pool = next(each for each in told["names"] if each["name"] == "workload_pool" and each["table"] == "finance")
+    assert (pool["who"]["holder"], pool["without"]["effect"], pool["kind"]) == ("institution", "refused", "month")
+    assert {"appraisal_weight"} <= {each["parameter"] for each in told["values"]}
+
+
+@pytest.mark.parametrize(("words", "code"), [(["nowhere"], 3), (["demo", "--period", "2026-13"], 2)])
+def test_a_wrong_policy_or_period_is_told(words: list[str], code: int) -> None:
+    found = call("policy", "needs", *words)
+    assert found.exit_code == code
+    assert "Traceback" not in found.stderr
