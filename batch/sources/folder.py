@@ -58,6 +58,7 @@ class FolderSource(Source):
             raise _not_opened(Path(error.filename or folder), error) from error
         self._opened: dict[str, list[File]] = {}
         self._begins: dict[str, list[int]] = {}  # index of the first row of each file, as far as they have been read
+        self._spelled: dict[tuple[str, tuple[str, ...]], dict[str, str]] = {}
         self._words: Words | None = None
 
     def close(self) -> None:
@@ -81,6 +82,12 @@ class FolderSource(Source):
         return {table: one.name for table, one in self._held.tables.items()}
 
     def spelled_columns(self, table: str, found: Sequence[str]) -> dict[str, str]:
+        key = (table, tuple(found))
+        if key not in self._spelled:
+            self._spelled[key] = self._spelling(table, found)
+        return self._spelled[key]
+
+    def _spelling(self, table: str, found: Sequence[str]) -> dict[str, str]:
         spelled = super().spelled_columns(table, found)
         stated = self.column_names.stated.get(table, {})  # a column that the settings name stands under no word
         words = with_words(table, spelled, found)

@@ -6,7 +6,7 @@ A heading is our name of a column or a word for it, or both on two lines. One co
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from batch.input_tables import SOURCE_TABLES
 from batch.input_words import COLUMN_WORDS, LAST_DAY_WORDS, TABLE_WORDS, names_by_word
@@ -18,6 +18,7 @@ from payengine.texts import say
 UNTIL = "until"
 EXAMPLE_WORDS = ("例", "Example")
 EXAMPLES = tuple(word + colon for word in EXAMPLE_WORDS for colon in ":：")  # begin the first cell of an example row
+MOST_KEPT = 1 << 16  # headings whose meaning is kept
 LEAST_HEADINGS = 2  # that make a row one of headings
 SILENT_ABOUT_LAST_DAY = ("止", "止期", "截止", "截止日期", "结束日期", "终止日期", "止日期", "失效日期")
 
@@ -63,8 +64,13 @@ def column_of(table: str, heading: str) -> str:
     return meant[0] if len(meant) == 1 else ""
 
 
+@lru_cache(maxsize=MOST_KEPT)  # asked several times of each
 def _meant(table: str, heading: str) -> list[str]:
     columns = _columns_by_word(table)
+    if "\n" not in heading and "\r" not in heading:  # nearly all
+        plain = heading.strip()
+        column = columns.get(plain) or columns.get(plain.casefold())
+        return [column] if column else []
     found = (columns.get(line) or columns.get(line.casefold()) for line in _lines(heading))
     return list(dict.fromkeys(column for column in found if column))
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import tempfile
 from datetime import date, datetime, time
 from pathlib import Path
 
+from tests.support import input_county
 from tests.support.workbook_county import book, county_book
 
 FOLDER = Path(__file__).parents[1] / "batch" / "sources" / "workbooks"
@@ -33,18 +35,16 @@ def cells(path: Path) -> Path:
 def main() -> None:
     """Write all of them."""
     with tempfile.TemporaryDirectory() as made:
-        for name, path in (
-            ("county", county_book(Path(made) / "county.xlsx")),
-            ("cells", cells(Path(made) / "cells.xlsx")),
-        ):
+        for path in (county_book(Path(made) / "county.xlsx"), cells(Path(made) / "cells.xlsx")):
             for kind in ("ods", "xls"):
-                _convert(path, kind, kind)
-                print(FOLDER / f"{name}.{kind}")
+                _convert(path, kind)
+    text = json.dumps(input_county.CONTENT, ensure_ascii=False, indent=1) + "\n"
+    (FOLDER / "county.json").write_text(text, encoding="utf-8", newline="\n")
 
 
-def _convert(path: Path, kind: str, options: str) -> None:
+def _convert(path: Path, kind: str) -> None:
     subprocess.run(
-        ["soffice", "--headless", "--convert-to", options, "--outdir", str(FOLDER), str(path)],
+        ["soffice", "--headless", "--convert-to", kind, "--outdir", str(FOLDER), str(path)],
         check=True, capture_output=True,
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Tables of Chinese words for docs/input.md and docs/input.zh.md, made of `batch.input_words`.
+"""Tables of Chinese words for the pages of the input, made of `batch.input_words`.
 
 `python -m tests.support.word_tables` writes them into both pages.
 """
@@ -18,7 +18,7 @@ HEADS = {
 
 
 def word_tables(page: str) -> str:
-    """Both tables of a page: names and headings by table, words by code."""
+    """Write both tables of a page: names and headings by table, words by code."""
     headings, codes = HEADS[page]
     tables = [
         [f"`{table}`", _listed(words), "; ".join(f"`{name}` {_listed(each)}" for name, each in columns.items())]

@@ -78,7 +78,7 @@ def _normalised_parts(snapshot: Snapshot) -> list[RenderableType]:
 def _notes(snapshot: Snapshot) -> list[RenderableType]:
     """Print how the source was read: ends given as last days, titles above headings, examples."""
     told = [
-        say("{table}: until given as last day included: {n} values converted", table=table, n=f"{count:,}")
+        say("{table}: until given as last day included: {n} value(s) converted", table=table, n=f"{count:,}")
         for table, count in snapshot.last_days.items()
     ]
     told += snapshot.notes

@@ -423,7 +423,7 @@ def test_every_problem_of_the_settings_is_told(tmp_path: Path) -> None:
     told = {problem.column: problem.what for problem in refused.value.problems}
     assert told == {
         "quries": "is not a setting of [source] (did you mean queries?)",
-        "source": "give either url or folder",
+        "source": "give one of url, folder and workbook",
         "encoding": "must be one of utf-8, gb18030",
         "queries": "queries need a database; a folder is read as it is",
         "queries.stff": "is not an input table (did you mean staff?)",

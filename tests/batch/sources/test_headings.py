@@ -222,3 +222,28 @@ def test_columns_that_are_not_asked_for_are_not_read(tmp_path: Path) -> None:
         {"人员": [["工号", "姓名", "参加工作日期", "身份证号"], ["S01", "王", None, "33"]]},
     )
     assert rows(tmp_path, "staff") == [("S01", "王", "")]
+
+
+def test_what_the_settings_state_goes_before_a_word(tmp_path: Path) -> None:
+    folder(
+        tmp_path,
+        engagement="工号,内部编号,机构编码,用人单位,科室,科室类别,岗位,职称,学历,人员性质,薪酬形式,负责人,工作量比例,岗位系数,起,until\n"
+        "1,S01,I01,,,临床,,,,合同工,标准,是,1,1,2020-01-01,\n",
+    )
+    settings = SourceSettings(
+        folder="in",
+        columns={"engagement": {"staff": "内部编号"}},
+        values={"engagement": {"employment": {"合同工": "dispatched"}}},
+    )
+    with open_source(settings, tmp_path) as source:
+        [batch] = source.read("engagement", BINDS)
+    assert batch["staff"].to_pylist() == ["S01"]
+    assert batch["employment"].to_pylist() == ["dispatched"]
+    assert batch["department_class"].to_pylist() == ["clinical"]
+
+
+def test_a_stated_column_that_is_missing_is_not_read_from_a_word(tmp_path: Path) -> None:
+    folder(tmp_path, staff="工号,姓名,参加工作日期\nS01,,\n")
+    settings = SourceSettings(folder="in", columns={"staff": {"code": "员工号"}})
+    with open_source(settings, tmp_path) as source:
+        assert "column 员工号 is missing" in next(p.what for p in source.problems() if p.where == "in/staff.csv")
