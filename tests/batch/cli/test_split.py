@@ -36,8 +36,8 @@ def test_everybody_of_the_department_has_a_row(folder: Path) -> None:
     ]  # fmt: skip
     heading, *found = rows(folder / "split.xlsx")
     assert heading == [
-        "institution", "department", "component", "staff", "staff name", "pool (yuan)", "amount", "left (yuan)", "signed_by",
-        "period",
+        "institution", "department", "component", "staff", "staff name", "pool (yuan)", "amount", "left (yuan)",
+        "signed_by", "period",
     ]  # fmt: skip
     assert [(row[1], row[3], str(row[5]), row[6], str(row[7]), row[9]) for row in found] == [
         ("内科", "S1", "600.0", "", "600.0", OCTOBER), ("内科", "S2", "600.0", "", "600.0", OCTOBER),
