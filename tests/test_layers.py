@@ -50,9 +50,9 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.check": "batch.findings batch.ledger batch.snapshot payengine.policy",
         "batch.cli": (
             "batch.archive batch.audit batch.cli.views batch.cluster batch.demo batch.explain batch.findings "
-            "batch.ledger batch.paper batch.proof batch.reports batch.result_tables batch.results batch.run batch.settings "
-            "batch.simulation batch.snapshot batch.work_list batch.workspace formulas payengine payengine.kernels "
-            "payengine.policy"
+            "batch.ledger batch.paper batch.proof batch.reports batch.result_tables batch.results batch.run "
+            "batch.settings batch.simulation batch.snapshot batch.work_list batch.workspace formulas payengine "
+            "payengine.kernels payengine.policy"
         ),
         "batch.cli.policy": (
             "batch.cli batch.cli.views batch.compute batch.findings batch.new_workspace batch.settings payengine "
@@ -60,9 +60,9 @@ ALLOWED: Mapping[str, set[str]] = {
         ),
         "batch.cli.views": (
             "batch.archive batch.audit batch.check batch.cli batch.explain batch.findings batch.input_tables "
-            "batch.inputs batch.ledger batch.pay batch.payments batch.payslips batch.proof batch.report_names batch.reports "
-            "batch.results batch.revise batch.run batch.simulation batch.snapshot batch.workspace payengine "
-            "payengine.exact payengine.graph payengine.policy"
+            "batch.inputs batch.ledger batch.paper batch.pay batch.payments batch.payslips batch.proof "
+            "batch.report_names batch.reports batch.results batch.revise batch.run batch.simulation batch.snapshot "
+            "batch.workspace payengine payengine.exact payengine.graph payengine.policy"
         ),
         "batch.cluster": "batch.compute batch.pricing batch.snapshot payengine",
         "batch.compute": (
@@ -163,8 +163,8 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.workspace": (
             "batch.archive batch.audit batch.check batch.cluster batch.compute batch.explain batch.findings "
             "batch.freeze batch.ledger batch.new_workspace batch.pay batch.payments batch.payslips batch.proof "
-            "batch.reports batch.results batch.revise batch.run batch.settings batch.simulate batch.simulation batch.snapshot "
-            "batch.sources payengine payengine.policy"
+            "batch.reports batch.results batch.revise batch.run batch.settings batch.simulate batch.simulation "
+            "batch.snapshot batch.sources payengine payengine.policy"
         ),
     }.items()
 }
