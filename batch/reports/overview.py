@@ -49,7 +49,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class Bound:
-    """Figure of an institution in ten-thousandths, beside its floor and its target, if it has them."""
+    """Figure of an institution in ten-thousandths, beside its floor and its target."""
 
     institution: str
     share: int
