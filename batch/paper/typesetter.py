@@ -18,6 +18,7 @@ from payengine.errors import Problem, Unavailable, UsageError
 from payengine.texts import language, say
 
 TEMPLATES = Path(__file__).parent / "templates"
+EMPTY_DOCUMENTS = 4  # after each document: two of them are kept then
 REGIONS = {"zh": "cn", "en": "us"}
 
 
@@ -68,3 +69,8 @@ class Typesetter:
             raise Unavailable(say("the page cannot be set: {why}", why=error)) from error
         assert isinstance(made, bytes)
         return made
+
+    def forget(self) -> None:
+        """Let Typst forget what it set before: it keeps the layouts of its last ten documents."""
+        for _ in range(EMPTY_DOCUMENTS):
+            self._typst.compile(b"", sys_inputs={}, format="pdf", timestamp=0)
