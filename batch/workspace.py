@@ -1188,7 +1188,7 @@ class Workspace:
         return record, names, overview(results, names, self._roles(record), before)
 
     def _roles(self, record: RunRecord) -> dict[tuple[str, str], str]:
-        """Read the role of each person's latest engagement at each institution, if the snapshot is here."""
+        """Read the roles of the latest engagements; none where the snapshot is not here."""
         from batch.snapshot.snapshot import Snapshot
 
         if not (self.snapshots / str(record.period) / record.snapshot).is_dir():

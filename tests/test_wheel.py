@@ -15,6 +15,8 @@ import pytest
 
 from tests.support.paths import ROOT
 
+KINDS = ("*.py", "*.toml", "py.typed", "*.typ", "*.otf", "OFL.txt")
+
 
 def run(*command: str | Path, cwd: Path, **environment: str) -> str:
     """Run a command that must succeed and return its standard output."""
@@ -63,10 +65,8 @@ def test_the_wheel_holds_every_file_that_the_packages_need(installed: Path, tmp_
         here = Path(line)
         assert ROOT not in here.parents, "the checkout answers instead of the wheel"
         source = ROOT / here.name
-        wanted = {file.relative_to(source) for kind in ("*.py", "*.toml", "py.typed") for file in source.rglob(kind)}
-        assert wanted == {
-            file.relative_to(here) for kind in ("*.py", "*.toml", "py.typed") for file in here.rglob(kind)
-        }
+        wanted = {file.relative_to(source) for kind in KINDS for file in source.rglob(kind)}
+        assert wanted == {file.relative_to(here) for kind in KINDS for file in here.rglob(kind)}
 
 
 def test_the_wheel_speaks_chinese(installed: Path, tmp_path: Path) -> None:

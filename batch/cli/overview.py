@@ -45,7 +45,7 @@ def overview(session: Session, run: str, output: str, font_folders: tuple[Path, 
             say("{file} exists already", file=file), remedy=say("Name another one, or replace it with --force.")
         )
     from batch.cli.views.overview_page import overview_page
-    from batch.file_access import replacing
+    from batch.paper.files import write_page
 
     workspace = session.workspace()
     record, names, found = workspace.overview(run)
@@ -61,8 +61,7 @@ def overview(session: Session, run: str, output: str, font_folders: tuple[Path, 
         typesetter = Typesetter(font_folders)
         refuse_unprintable(typesetter.unprintable(page["title"], page))
         content = typesetter.pdf(TEMPLATE, {"page": page}, tagged=True)
-    with replacing(file, workspace.settings.privacy.files) as stream:
-        stream.write(content)
+    write_page(file, content, workspace.settings.privacy.files)
     meta = found.results.meta
     session.answer(
         {

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 TEMPLATE = "payslip.typ"
 MOST_IN_A_FILE = 500  # pages: Typst holds about a megabyte a page until the file is whole
-MOST_OF_A_PART = 100  # pages of a file in a folder: the last ten files stay in Typst's cache
+MOST_OF_A_PART = 100  # pages of a file in a folder: two files stay in Typst's cache
 MOST_TAGGED = 20  # pages that get tags for screen readers, which are most of such a file
 
 
@@ -106,6 +106,8 @@ def payslip(
                 progress(say("payslips"), done, count)
             if not problems:  # else the rest is only looked through for more of them
                 files.write(name, typesetter.pdf(TEMPLATE, maker.document(pages), tagged=count <= MOST_TAGGED))
+                if len(parts) > 1:
+                    typesetter.forget()
         refuse_unprintable(problems)
     written = [str(target) for target in targets]
     lines = [say("{file}: {n} payslip(s)", file=file, n=n) for file, (_, n) in zip(written, parts, strict=True)]

@@ -48,6 +48,12 @@ class StagedFiles:
                 stream.write(file.read_bytes())
 
 
+def write_page(file: Path, content: bytes, access: str) -> None:
+    """Write one file, which appears when it is whole."""
+    with replacing(file, access) as stream:
+        stream.write(content)
+
+
 def file_name(code: str) -> str:
     """Write a code as the name of a file; what no file may be called by becomes a dash."""
     return re.sub(r'[\x00-\x1f<>:"/\\|?*]', "-", code)[:LETTERS].strip(". ") or "-"

@@ -9,10 +9,9 @@ from typing import Any
 from batch.paper.svg import FONTS
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-STYLE = (
-    """
+STYLE = """
 @page { size: A4; margin: 10mm }
-body { font: 9pt/1.4 %s; color: #222; max-width: 190mm; margin: 8mm auto; padding: 0 4mm }
+body { font: 9pt/1.4 FONTS; color: #222; max-width: 190mm; margin: 8mm auto; padding: 0 4mm }
 header { display: flex; justify-content: space-between; align-items: baseline; border-bottom: 2px solid #222 }
 h1 { font-size: 18pt; margin: 0 } h2 { font-size: 10.5pt; margin: 3.5mm 0 1mm; border-bottom: 1px solid #222 }
 .period { font-size: 15pt; font-weight: bold } .about { color: #555; margin: .5mm 0 1mm; font-size: 8pt }
@@ -20,14 +19,15 @@ h1 { font-size: 18pt; margin: 0 } h2 { font-size: 10.5pt; margin: 3.5mm 0 1mm; b
 .tiles { display: grid; grid-template-columns: repeat(4, 1fr); gap: 2mm; margin: 3mm 0 0; padding: 0 }
 .tiles div { border: 1px solid #888; padding: 1.5mm 2mm } .tiles dt { color: #555; font-size: 8pt }
 .tiles dd { margin: 0; font-size: 12.5pt; font-weight: bold } .tiles dd.change { font-size: 8pt; font-weight: normal }
-.charts { display: grid; grid-template-columns: 1fr 1fr; column-gap: 7mm } svg { width: 100%%; height: auto }
-table { border-collapse: collapse; width: 100%%; font-size: 8.5pt } caption { text-align: left; color: #555 }
+.charts { display: grid; grid-template-columns: 1fr 1fr; column-gap: 7mm } svg { width: 100%; height: auto }
+table { border-collapse: collapse; width: 100%; font-size: 8.5pt } caption { text-align: left; color: #555 }
 th, td { text-align: right; padding: .6mm 1mm; border-bottom: 1px solid #ccc } th { color: #555; font-weight: normal }
 th:first-child, td:first-child { text-align: left } footer { color: #555; font-size: 7.5pt; margin-top: 3mm }
-@media print { body { margin: 0; padding: 0 } section { break-inside: avoid } }
-"""
-    % FONTS
-)
+@media print { body { margin: 0; padding: 0; font-size: 7.6pt; line-height: 1.25 } h2 { margin-top: 2mm }
+  .tiles { gap: 1mm; margin-top: 1mm } .tiles div { padding: .7mm 1.5mm } p { margin: 1mm 0 }
+  .charts { column-gap: 9mm } th, td { padding: .2mm 1mm } table { font-size: 7.6pt }
+  section { break-inside: avoid } }
+""".replace("FONTS", FONTS)
 
 
 def html_page(page: Mapping[str, Any], language: str) -> str:

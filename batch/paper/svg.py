@@ -1,4 +1,6 @@
-"""Charts as SVG that are read in black and white: every bar has its figure, every class its pattern.
+"""Charts as SVG that are read in black and white.
+
+Every bar has its figure, every class its pattern.
 
 Coordinates are whole numbers. Figures are handed in as texts; a length only ever follows them.
 """
@@ -50,7 +52,10 @@ class Box:
 
 
 def bars(key: str, title: str, about: str, rows: Sequence[Bar], scale: int) -> str:
-    """Draw bars on a scale from 0 to `scale`; `key` keeps the patterns of several charts apart."""
+    """Draw bars on a scale from 0 to `scale`.
+
+    `key` keeps the patterns of several charts apart.
+    """
     drawn = []
     room = _room([row.figure for row in rows])
     for number, row in enumerate(rows):
@@ -72,7 +77,10 @@ def bars(key: str, title: str, about: str, rows: Sequence[Bar], scale: int) -> s
 
 
 def boxes(key: str, title: str, about: str, rows: Sequence[Box], scale: int) -> str:
-    """Draw spreads: a line from the first to the last quantile, a box around the middle half, a bar at the median."""
+    """Draw spreads.
+
+    A line from the first to the last quantile, a box around the middle half, a bar at the median.
+    """
     drawn = []
     room = _room([row.figure for row in rows])
     for number, row in enumerate(rows):

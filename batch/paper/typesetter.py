@@ -18,6 +18,7 @@ from payengine.errors import Problem, Unavailable, UsageError
 from payengine.texts import language, say
 
 TEMPLATES = Path(__file__).parent / "templates"
+EMPTY_DOCUMENTS = 4  # after each document: two of them are kept then
 REGIONS = {"zh": "cn", "en": "us"}
 
 
@@ -34,10 +35,15 @@ class Typesetter:
                 say("paper needs packages that are not installed: {why}", why=error),
                 remedy=say('Install them: pip install "payengine[pdf]"'),
             ) from error
-        self._known = printable(font_files(font_folders))
+        files = font_files(font_folders)
         self._error = typst.TypstError
         paths = [str(folder) for folder in (FONTS, *font_folders)]
         fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=paths)
+        loaded = {Path(font.path).resolve() for font in fonts.fonts() if font.path}
+        for file in files:
+            if file.resolve() not in loaded:  # its characters would be left out of the page in silence
+                raise UsageError(say("{file} cannot be read as a font", file=file))
+        self._known = printable(files)
         self._families = [FAMILY, *sorted(set(fonts.families()) - {FAMILY})]
         self._typst = typst.Compiler(root=str(TEMPLATES), font_paths=fonts)
 
@@ -63,3 +69,8 @@ class Typesetter:
             raise Unavailable(say("the page cannot be set: {why}", why=error)) from error
         assert isinstance(made, bytes)
         return made
+
+    def forget(self) -> None:
+        """Let Typst forget what it set before: it keeps the layouts of its last ten documents."""
+        for _ in range(EMPTY_DOCUMENTS):
+            self._typst.compile(b"", sys_inputs={}, format="pdf", timestamp=0)

@@ -1,4 +1,6 @@
-"""Overview of a run for those who lead: totals, structure and spread of pay, work, ceilings, obligations.
+"""Overview of a run for those who lead.
+
+Totals, structure and spread of pay, work, ceilings, obligations.
 
 Figures only, exact: `batch.cli.views.overview_page` gives them words. Nobody is named, and a group of few persons has
 no spread.
@@ -47,7 +49,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class Bound:
-    """Figure of an institution, in ten-thousandths, beside what it may be at least, at most, or should be."""
+    """Figure of an institution in ten-thousandths, beside its floor and its target."""
 
     institution: str
     share: int
@@ -57,7 +59,10 @@ class Bound:
 
 @dataclass(frozen=True)
 class Overview:
-    """Figures of the overview; `before` is the total of the last period of its kind (None: there is none)."""
+    """Figures of the overview; `before` is the total of the last period of its kind (None.
+
+    There is none).
+    """
 
     results: Results
     lines: Sequence[Line]
@@ -117,7 +122,7 @@ def quantiles(ordered: Sequence[int]) -> tuple[int, ...]:
 
 
 def _bound(line: Line, checks: Sequence[Obligation]) -> Bound:
-    """Set an institution's fixed share beside the floor and the target that checks compare it with."""
+    """Set an institution's fixed share beside the floor and the target of the checks."""
     floor, target = (_threshold(checks, name, line.institution) for name in (FLOOR, TARGET))
     return Bound(line.institution, line.fixed_share or 0, floor, target)
 
@@ -131,7 +136,7 @@ def _threshold(checks: Sequence[Obligation], name: str, institution: str) -> int
 
 
 def _ceilings(checks: Sequence[Obligation]) -> list[Bound]:
-    """Tell how much of its ceiling of performance pay each institution used, by the check that compares it."""
+    """Tell how much of its ceiling of performance pay each institution used."""
     found = []
     for check in checks:
         for result in check.institutions if check.name == CEILING else ():

@@ -33,3 +33,14 @@ def pages(file: Path) -> list[str]:
     from pypdf import PdfReader
 
     return [page.extract_text() for page in PdfReader(file).pages]
+
+
+def fonts(file: Path) -> set[str]:
+    """Read the names of the fonts in which the pages of a PDF are set."""
+    from pypdf import PdfReader
+
+    found: set[str] = set()
+    for page in PdfReader(file).pages:
+        for font in page["/Resources"]["/Font"].values():  # type: ignore[index,attr-defined]
+            found.add(str(font.get_object()["/BaseFont"]))
+    return found

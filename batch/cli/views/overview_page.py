@@ -1,4 +1,7 @@
-"""Overview of a run as a page: tiles, charts and the table of obligations, in the language in use."""
+"""Overview of a run as a page.
+
+Tiles, charts and the table of obligations, in the language in use.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,10 @@ from batch.cli.views.heading import illustrative_line
 from batch.cli.views.payslip_words import spaced
 from batch.cli.views.text_width import cut
 from batch.paper.svg import HATCHED, SOLID, Bar, Box, Part, bars, boxes
+from batch.report_names import FAILS, HOLDS, NOT_APPLICABLE, NOT_GIVEN, NOTHING, REPORTED
 from batch.reports.compliance import RESULTS
 from batch.reports.overview import FEWEST, Bound, Overview
 from batch.reports.register import Names
-from batch.report_names import FAILS, HOLDS, NOT_APPLICABLE, NOT_GIVEN, NOTHING, REPORTED
 from payengine.exact.amounts import decimal_text, percent, share, yuan
 from payengine.texts import joined, language, say
 
@@ -84,16 +87,16 @@ def _tiles(found: Overview) -> list[list[str]]:
         return [name, f"{number:,}", change]
 
     return [
-        money(say("Gross pay, yuan"), total.gross_fen, before and before.gross_fen),
-        money(say("Fixed pay, yuan"), total.fixed_fen, before and before.fixed_fen),
-        money(say("Variable pay, yuan"), total.variable_fen, before and before.variable_fen),
+        money(say("Gross pay, yuan"), total.gross_fen, None if before is None else before.gross_fen),
+        money(say("Fixed pay, yuan"), total.fixed_fen, None if before is None else before.fixed_fen),
+        money(say("Variable pay, yuan"), total.variable_fen, None if before is None else before.variable_fen),
         [say("Fixed share"), percent(total.fixed_share), _points_of(total, before)],
-        count(say("Heads"), total.heads, before and before.heads),
-        count(say("Services paid"), total.services, before and before.services),
+        count(say("Heads"), total.heads, None if before is None else before.heads),
+        count(say("Services paid"), total.services, None if before is None else before.services),
         [say("Points"), points_text(total.points_micro), "" if before is None else _change(
             total.points_micro - before.points_micro,
             share(total.points_micro - before.points_micro, before.points_micro), _signed_points)],
-        money(say("Purchase of services, yuan"), total.purchase_fen, before and before.purchase_fen),
+        money(say("Purchase of services, yuan"), total.purchase_fen, None if before is None else before.purchase_fen),
     ]  # fmt: skip
 
 
@@ -198,9 +201,8 @@ def _institutions(found: Overview, names: Names) -> dict[str, str]:
         for line in shown
     ]  # fmt: skip
     if rest:
-        fixed, variable = sum(line.fixed_fen for line in rest), sum(line.variable_fen for line in rest)
-        rows.append(Bar(say("{n} others", n=len(rest)), [Part(max(fixed, 0)), Part(max(variable, 0), HATCHED)],
-                        _amount_of(fixed + variable, found.total.gross_fen)))  # fmt: skip
+        gross = sum(line.gross_fen for line in rest)  # without a bar, beside which all others would vanish
+        rows.append(Bar(say("{n} others", n=len(rest)), [], _amount_of(gross, found.total.gross_fen)))
     scale = max((sum(part.length for part in row.parts) for row in rows), default=1)
     about = say("Yuan, and share of all pay. Solid: fixed. Hatched: variable.")
     return _chart("institutions", say("Pay by institution"), about, rows, scale)
@@ -216,7 +218,7 @@ def _points(found: Overview, names: Names) -> dict[str, str]:
     ]
     if rest:
         micro = sum(line.points_micro for line in rest)
-        rows.append(Bar(say("{n} others", n=len(rest)), [Part(max(micro, 0))], points_text(micro)))
+        rows.append(Bar(say("{n} others", n=len(rest)), [], points_text(micro)))
     scale = max((sum(part.length for part in row.parts) for row in rows), default=1)
     about = say("Points of the services that were paid.")
     return _chart("points", say("Work equivalents by institution"), about, rows, scale)
@@ -228,7 +230,7 @@ def _fixed_shares(found: Overview, names: Names) -> dict[str, str]:
     chosen = [one for one in found.fixed_shares if one.institution in shown]
     rows = [Bar(_named(one.institution, names), [Part(one.share)], _share_text(one), _bounds(one)) for one in chosen]
     others = len(found.fixed_shares) - len(chosen)
-    about = say("Solid stroke: floor. Dashed stroke: target. Without a stroke no check compares it.")
+    about = say("Solid stroke and ≥: floor. Dashed stroke and →: target. Without a stroke no check compares it.")
     if others:
         about += " " + say("{n} other institution(s) are not shown.", n=others)
     return _chart("shares", say("Fixed share against floor and target"), about, rows, WHOLE)
@@ -240,12 +242,13 @@ def _bounds(one: Bound) -> list[tuple[int, str]]:
 
 
 def _share_text(one: Bound) -> str:
-    told = [percent(one.share)]
-    if one.floor is not None:
-        told.append(say("floor {rate}", rate=percent(one.floor)))
-    if one.target is not None:
-        told.append(say("target {rate}", rate=percent(one.target)))
-    return " · ".join(told)
+    floor = "" if one.floor is None else f" ≥{_short_percent(one.floor)}"
+    target = "" if one.target is None else f" →{_short_percent(one.target)}"
+    return f"{percent(one.share)}{floor}{target}"
+
+
+def _short_percent(rate: int) -> str:
+    return f"{decimal_text(rate, 2, least=0)} %"
 
 
 def _ceilings(found: Overview, names: Names) -> dict[str, str]:
@@ -282,7 +285,10 @@ def role_words(role: str) -> str:
 
 
 def _obligations(checks: Sequence[Obligation]) -> dict[str, Any]:
-    """Lay out the checks with a threshold, those that fail first: a word and a sign for each, not a colour."""
+    """Lay out the checks with a threshold, those that fail first.
+
+    A word and a sign for each, not a colour.
+    """
     compared = [one for one in checks if one.direction != "reported"]
     ranks = {RESULTS[FAILS]: 0, RESULTS[NOT_GIVEN]: 1}
     order = sorted(compared, key=lambda one: ranks.get(outcome(one), 2))

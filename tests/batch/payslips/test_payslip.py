@@ -174,7 +174,7 @@ def two_persons(folder: Path, *more: str) -> Workspace:
 
 
 def test_sums_over_two_persons_are_not_told(tmp_path: Path) -> None:
-    """From the pool each of two persons could reckon the other's share from the pool; of three nobody can."""
+    """Each of two persons could reckon the other's share from the pool; of three nobody can."""
     for count, more in ((2, ()), (3, ("S3",))):
         run = two_persons(tmp_path / str(count), *more).payslips(OCTOBER, staff="S1")
         (slip,) = run.payslips
