@@ -1,4 +1,4 @@
-"""Number of calls that Python makes: what must not grow with the rows is counted, not timed."""
+"""Number of calls that Python makes, of which rows must not make more."""
 
 from __future__ import annotations
 
