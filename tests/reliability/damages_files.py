@@ -234,6 +234,12 @@ def second_download(office: Office) -> tuple[str, ...]:
 
 @damage("misnamed_files", TOLD)
 def workbook_for_a_table(office: Office) -> tuple[str, ...]:
+    office.file("pay_component").rename(office.folder / "input" / "pay_component.et")
+    return ("pay_component.et",)
+
+
+@damage("misnamed_files", REFUSED)
+def workbook_that_is_none(office: Office) -> tuple[str, ...]:
     office.file("pay_component").rename(office.folder / "input" / "pay_component.xlsx")
     return ("pay_component.xlsx",)
 
