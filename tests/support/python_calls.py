@@ -7,7 +7,6 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-
 ROUNDS = 5  # in one of which a kernel may be compiled, by millions of calls
 
 
