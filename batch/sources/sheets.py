@@ -64,9 +64,9 @@ class Sheet:
             raise self._refused([Problem(say("has no header row"), self.where)])
         top, self._first_column = self._sheet.start
         self._facts.merged += self._sheet.merged_cell_ranges or []
-        self._head = self._heading_row(list(islice(self._sheet.iter_rows(), HEAD_ROWS)), top)
+        self._head = self._heading_row(list(islice(_filled(self._sheet), HEAD_ROWS)), top)
         self._first_row = top + self._head + 1
-        row = next(islice(self._sheet.iter_rows(), self._head, None))
+        row = next(islice(_filled(self._sheet), self._head, None))
         self.header = [cell.strip() if isinstance(cell, str) else "" for cell in row]
         self.letters = {
             name: letter(self._first_column + at) for at, name in reversed(list(enumerate(self.header))) if name
@@ -87,7 +87,7 @@ class Sheet:
     def has_rows(self) -> bool:
         """Tell if there are rows beneath the headings, examples left aside."""
         assert self._sheet is not None
-        beneath = islice(self._sheet.iter_rows(), self._head + 1, None)
+        beneath = islice(_filled(self._sheet), self._head + 1, None)
         return bool(self._facts.marks) or any(
             not self._is_example(row) and any(cell != "" for cell in row) for row in beneath
         )
@@ -152,7 +152,7 @@ class Sheet:
         for (row, column), mark in self._facts.marks.items():
             if row >= self._first_row:
                 marks.setdefault(row, []).append((column, mark))
-        given = islice(sheet.iter_rows(), self._head + 1, None)
+        given = islice(_filled(sheet), self._head + 1, None)
         height = sheet.height - self._head - 1
         width = len(self.header)
         beyond = max((row - self._first_row + 1 for row in marks), default=0) - height
@@ -203,6 +203,11 @@ class Sheet:
 
     def _refused(self, problems: Sequence[Problem]) -> Refused:
         return Refused(say("{where} cannot be read", where=self.where), problems)
+
+
+def _filled(sheet: CalamineSheet) -> Iterator[Row]:
+    """Give the rows of the sheet's filled part; the reader gives the empty ones above it, too."""
+    return islice(sheet.iter_rows(), (sheet.start or (0, 0))[0], None)
 
 
 def _cell(row: Row, at: int) -> Any:

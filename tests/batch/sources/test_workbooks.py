@@ -331,6 +331,18 @@ def test_rows_are_numbered_as_the_sheet_shows_them(tmp_path: Path) -> None:
         ]
 
 
+@pytest.mark.parametrize("title", [[], [[None, "人员名单"]]])
+def test_blank_rows_and_columns_before_the_headings_are_no_matter(tmp_path: Path, title: list[list[str]]) -> None:
+    """The reader gives the blank rows above, and leaves out the columns beside."""
+    content = [[], [], *title, [None, *STAFF], [None, "S01"], [], [None, "S02"]]
+    book(tmp_path / "in" / "county.xlsx", {"人员": content})
+    with open_source(SourceSettings(folder="in"), tmp_path) as source:
+        [batch] = source.read("staff", Binds.of(OCTOBER))
+        assert batch["code"].to_pylist() == ["S01", "S02"]
+        assert [source.place("staff", at).row for at in range(2)] == [4 + len(title), 6 + len(title)]
+        assert source.place("staff", 0).letters["code"] == "B"
+
+
 def test_rows_that_the_reader_does_not_give_are_missed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second look counts rows that never arrive."""
     from batch.sources.sheets import Sheet
