@@ -24,6 +24,7 @@ from payengine import texts
 from payengine.errors import Refused, Unavailable
 from payengine.periods import Period
 from tests.support import input_county
+from tests.support.make_workbooks import hidden
 from tests.support.workbook_county import book, county_book, sheet_rows
 
 OCTOBER = Period.parse("2026-10")
@@ -221,6 +222,22 @@ def test_hidden_lists_are_passed_over_and_a_hidden_table_is_told(tmp_path: Path)
         assert [batch.num_rows for batch in source.read("staff", Binds.of(OCTOBER))] == [1]
         assert source.unread() == []
         assert source.notes() == ["in/county.xlsx, sheet 人员: the sheet is hidden, and it is read"]
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "xls", "ods"])
+def test_hidden_rows_and_columns_are_read_and_told(tmp_path: Path, kind: str) -> None:
+    path = hidden(tmp_path / "in" / "staff.xlsx")
+    if kind != "xlsx":
+        path.unlink()
+        shutil.copy(MADE / f"hidden.{kind}", path.with_suffix(f".{kind}"))
+    with open_source(SourceSettings(folder="in"), tmp_path) as source:
+        [batch] = source.read("staff", Binds.of(OCTOBER))
+        assert batch["code"].to_pylist() == ["S01", "S02", "S03"]
+        where = f"in/staff.{kind}, sheet staff"
+        assert source.notes() == [
+            f"{where}: 1 hidden row(s) are read like the others, the first is row 3",
+            f"{where}: hidden columns are read: 姓名",
+        ]
 
 
 def _hide_all(path: Path) -> None:
