@@ -189,7 +189,7 @@ def record_changes(
         if not staff:
             own = roster.institution[list(roster.frame.institutions).index(institution)]
             owners = np.append(owners, roster.coding.engagements.num_rows + own)
-        number = int((work.services[owners] + work.refunds[owners]).sum())
+        number = int(work.rows[owners].sum())
         points = decimal_text(sum(map(int, work.points_micro[owners].ravel())), POINTS)
         if number:
             pair = (None, points) if place == AFTER else (points, None)

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from batch.input_tables import REASONS
 from batch.pricing.limits import decide
 from batch.pricing.price_snapshot import held_owners
+from batch.pricing.summaries import services_beyond_rows
 from batch.snapshot.codes import Coding
 from batch.snapshot.snapshot import Snapshot
 from payengine.kernels.arrays import Int64
@@ -31,7 +32,8 @@ _SUMS = ("services", "refunds", "high", "low")
 class ItemTotal:
     """Paid work of one item row and difficulty; of an institution itself `staff` is ''.
 
-    `quantity` is quantity x share in millionths, refunds taken off; `points` are exact, in units of 10**-14.
+    `services` are rows, a summary's row as many as it counts. `quantity` is quantity x share in millionths, refunds
+    taken off; `points` are exact, in units of 10**-14.
     """
 
     institution: str
@@ -112,6 +114,10 @@ def item_totals(snapshot: Snapshot, holds: Collection[str] = ()) -> ItemTotals:
         coding.institution_of_owner[owner],
     ))  # fmt: skip
     sums = [whole[name].to_numpy()[order] for name in _SUMS]
+    more = services_beyond_rows(snapshot)
+    if more:
+        pairs = zip(owner[order].tolist(), item[order].tolist(), strict=True)
+        sums[0] = sums[0] + np.array([more.get(pair, 0) for pair in pairs], np.int64)
     return ItemTotals(coding, owner[order], item[order], difficulty[order], sums)
 
 

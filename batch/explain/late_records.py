@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from batch.arrow_columns import integers
 from batch.pricing.limits import PAID, decide
 from batch.snapshot.record_ids import RecordIds
 from batch.snapshot.snapshot import Snapshot
@@ -32,9 +33,11 @@ PRICED = ("engagement", "item_row", "difficulty_row", "amount")
 class ChosenWork:
     """Priced work of some records by cell owner and category, as `PricedWork` has that of all.
 
-    services: paid rows that are no refunds; refunds: paid rows that are; points_micro: stated points in millionths.
+    rows: paid rows; services: those that are no refunds, a summary's row as many as it counts; refunds: paid rows that
+    are; points_micro: stated points in millionths.
     """
 
+    rows: Int64
     services: Int64
     refunds: Int64
     points_micro: Int64
@@ -89,7 +92,7 @@ def _work(snapshot: Snapshot, chosen: RecordIds) -> ChosenWork:
         )
     )  # fmt: skip
     if not chosen.hashes.size:
-        return ChosenWork(sums.services, sums.refunds, sums.points_micro)
+        return _stated(sums, 0)
     key, kinds = HashKey.of_record_ids(), [np.dtype(snapshot.hot_dtypes[name]) for name in PRICED]
     for part, beside in zip(snapshot.hot_parts(), snapshot.records_parts(), strict=True):
         with part.open() as reader, pq.ParquetFile(beside, pre_buffer=False) as records:
@@ -104,9 +107,30 @@ def _work(snapshot: Snapshot, chosen: RecordIds) -> ChosenWork:
         rows = (decisions.outcome == PAID) & chosen.holds(key.hashes(_ids(beside)))
         columns = (decisions.columns[name][rows] for name in PRICED)
         sums.add(*(column.astype(kind) for column, kind in zip(columns, kinds, strict=True)))
-    return ChosenWork(sums.services, sums.refunds, sums.points_micro)
+    return _stated(sums, _beyond_rows(snapshot, chosen))
+
+
+def _stated(sums: PointSums, more: Int64 | int) -> ChosenWork:
+    """Make the work of sums; `more` are the services beyond the rows."""
+    return ChosenWork(sums.services + sums.refunds, sums.services + more, sums.refunds, sums.points_micro)
+
+
+def _beyond_rows(snapshot: Snapshot, chosen: RecordIds) -> Int64:
+    """Count by cell the services that chosen summary rows stand for, beyond themselves."""
+    coding = snapshot.coding
+    more = np.zeros((coding.owners, len(coding.categories)), np.int64)
+    table = snapshot.summaries()
+    if table is not None:
+        mine = table.filter(pa.array(chosen.holds(HashKey.of_record_ids().hashes(_whole(table["record_id"])))))
+        owner, item = integers(mine, "engagement", np.int32), integers(mine, "item_row", np.int32)
+        np.add.at(more, (owner, coding.category_of_row[item]), integers(mine, "services", np.int64) - 1)
+    return more
 
 
 def _ids(file: Path) -> pa.Array:
-    found = pq.read_table(file, columns=["record_id"])["record_id"].combine_chunks()
+    return _whole(pq.read_table(file, columns=["record_id"])["record_id"])
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    found = column.combine_chunks()
     return found if isinstance(found, pa.Array) else pa.concat_arrays(found.chunks)

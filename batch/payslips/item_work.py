@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from batch.explain.paid_work import AMOUNT_SCALE, FACTOR_SCALE, ItemWork
 from batch.pricing.limits import decide
+from batch.pricing.summaries import services_beyond_rows
 from batch.snapshot.codes import Coding
 from batch.snapshot.snapshot import Snapshot
 from payengine.kernels.arrays import Int64
@@ -31,6 +32,9 @@ def work_by_item(snapshot: Snapshot, owners: Int64) -> dict[int, list[ItemWork]]
         mine = np.isin(rows[0], owners)
         if mine.any():
             _add(totals, tuple(column[mine] for column in rows))
+    more = services_beyond_rows(snapshot)
+    for (owner, item, _), total in totals.items():
+        total[0] += more.get((owner, item), 0)
     return _items(snapshot.coding, totals)
 
 

@@ -41,3 +41,16 @@ def summary_work(snapshot: Snapshot, held: npt.NDArray[np.bool_]) -> SummaryWork
     np.add.at(rows, (owner[kept], category[kept]), 1)
     np.add.at(services, (owner[kept], category[kept]), integers(table, "services", np.int64)[kept])
     return SummaryWork(rows, services) if rows.any() else None
+
+
+def services_beyond_rows(snapshot: Snapshot) -> dict[tuple[int, int], int]:
+    """Map owner and item row of each summary row to the services that it counts beyond itself.
+
+    No other row has both: a freeze refuses records beside a summary row.
+    """
+    table = snapshot.summaries()
+    if table is None:
+        return {}
+    owner, item = integers(table, "engagement", np.int32), integers(table, "item_row", np.int32)
+    more = integers(table, "services", np.int64) - 1
+    return dict(zip(zip(owner.tolist(), item.tolist(), strict=True), more.tolist(), strict=True))

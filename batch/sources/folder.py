@@ -16,7 +16,15 @@ from batch.input_words import COLUMN_WORDS, label_of
 from batch.sources.base import Binds, Place, Source
 from batch.sources.csv_files import CsvFile
 from batch.sources.folder_tables import folder_tables, visible
-from batch.sources.headings import UNTIL, column_of, flat, gives_last_day, heading_problems, with_words
+from batch.sources.headings import (
+    SILENT_ABOUT_LAST_DAY,
+    UNTIL,
+    column_of,
+    flat,
+    gives_last_day,
+    heading_problems,
+    with_words,
+)
 from batch.sources.parquet_files import ParquetFile
 from batch.sources.sheets import Sheet
 from batch.sources.words import Words
@@ -154,8 +162,20 @@ class FolderSource(Source):
     def notes(self) -> list[str]:
         files = [file for opened in self._opened.values() for file in opened]
         told = [text for file in files if isinstance(file, Sheet) for text in file.notes()]
+        told += [text for table in self._opened if (text := self._silent_end(table))]
         examples = sum(file.examples for file in files if not isinstance(file, ParquetFile))
         return [*told, say("{n} example row(s) passed over", n=examples)] if examples else told
+
+    def _silent_end(self, table: str) -> str:
+        """Tell how days are read that the settings name, whose heading does not say whether they are inside."""
+        heading = self.column_names.stated.get(table, {}).get(UNTIL, "")
+        if heading.strip() not in SILENT_ABOUT_LAST_DAY:
+            return ""
+        return say(
+            "{where}: until is read from {heading} as the settings say, as the first day after the last one; where it "
+            "gives the last day inside, head the column 止（含）",
+            where=self.where(table), heading=flat(heading),
+        )  # fmt: skip
 
     def _gives_last_day(self, table: str) -> bool:
         files = self._files(table)

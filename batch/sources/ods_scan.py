@@ -18,6 +18,7 @@ CHUNK = 1 << 20
 MOST_REPEATED = 1 << 14  # cells that a writer fills with one value; more are the empty rest of a row
 _OFFICE, _TABLE = ("urn:oasis:names:tc:opendocument:xmlns:" + name for name in ("office:1.0", "table:1.0"))
 _CALCEXT = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"
+_VISIBILITY, _VISIBLE = f"{_TABLE} visibility", "visible"  # else "collapse" or "filter"
 _CELL, _COVERED = f"{_TABLE} table-cell", f"{_TABLE} covered-table-cell"
 
 
@@ -50,7 +51,8 @@ class _Walk:
         self._depth = 0  # of tables inside the sheet
         self._row = self._column = 0
         self._repeated = 1
-        self._is_filled = False
+        self._is_filled = self._is_hidden = False
+        self._columns = 0  # described so far
         self._error: list[tuple[int, int]] = []  # cells of the error that is being read
         self._text = ""
         self.parser = expat.ParserCreate(namespace_separator=" ")
@@ -67,6 +69,12 @@ class _Walk:
             self._repeated = int(given.get(f"{_TABLE} number-rows-repeated", 1))
             self._column = 0
             self._is_filled = False
+            self._is_hidden = given.get(_VISIBILITY, _VISIBLE) != _VISIBLE
+        elif name == f"{_TABLE} table-column":
+            repeated = int(given.get(f"{_TABLE} number-columns-repeated", 1))
+            if given.get(_VISIBILITY, _VISIBLE) != _VISIBLE:
+                self.found.hidden_columns.update(range(self._columns, self._columns + min(repeated, MOST_REPEATED)))
+            self._columns += repeated
         elif name in (_CELL, _COVERED):
             self._cell(given)
 
@@ -106,5 +114,7 @@ class _Walk:
             self.is_over = self._depth == 0
         elif self._depth == 1 and name == f"{_TABLE} table-row":
             if self._is_filled:
-                self.rows += range(self._row, self._row + min(self._repeated, MOST_REPEATED))
+                rows = range(self._row, self._row + min(self._repeated, MOST_REPEATED))
+                self.rows += rows
+                self.found.hidden_rows += rows if self._is_hidden else ()
             self._row += self._repeated

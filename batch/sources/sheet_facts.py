@@ -21,13 +21,15 @@ Range = tuple[Cell, Cell]  # the first and the last cell
 class SheetFacts:
     """Facts of one sheet: the rows with a value, ascending, and the cells without one.
 
-    `marks` stand for such cells.
+    `marks` stand for such cells. Hidden rows and columns are those that the sheet does not show, a filter's too.
     """
 
     rows: Int64 = field(default_factory=lambda: np.zeros(0, np.int64))
     marks: dict[Cell, str] = field(default_factory=dict)
     merged: list[Range] = field(default_factory=list)
     date_system: str = "1900"
+    hidden_rows: list[int] = field(default_factory=list)  # of those with a value, ascending
+    hidden_columns: set[int] = field(default_factory=set)
 
     def error(self, cell: Cell, text: str) -> None:
         """Note a formula's error."""

@@ -23,6 +23,7 @@ from batch.sources.sheet_facts import Cell, SheetFacts, letter, merged_mark
 from batch.sources.workbook_cells import column_array
 from batch.sources.workbooks import Workbook
 from payengine.errors import Problem, Refused
+from payengine.suggest import listed
 from payengine.texts import say
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ class Sheet:
         self._head = 0  # rows of the sheet's filled part up to its headings
         self._skipped: list[int] = []  # rows passed over, counted from the first beneath the headings
         self.examples = 0
+        self._hidden_rows: list[int] = []  # of those read
+        self._hidden_columns: list[str] = []
         self._marked: list[int] = []  # rows with a mark in the place of a value
 
     def open(self) -> None:
@@ -64,9 +67,9 @@ class Sheet:
             raise self._refused([Problem(say("has no header row"), self.where)])
         top, self._first_column = self._sheet.start
         self._facts.merged += self._sheet.merged_cell_ranges or []
-        self._head = self._heading_row(list(islice(self._sheet.iter_rows(), HEAD_ROWS)), top)
+        self._head = self._heading_row(list(islice(_filled(self._sheet), HEAD_ROWS)), top)
         self._first_row = top + self._head + 1
-        row = next(islice(self._sheet.iter_rows(), self._head, None))
+        row = next(islice(_filled(self._sheet), self._head, None))
         self.header = [cell.strip() if isinstance(cell, str) else "" for cell in row]
         self.letters = {
             name: letter(self._first_column + at) for at, name in reversed(list(enumerate(self.header))) if name
@@ -87,7 +90,7 @@ class Sheet:
     def has_rows(self) -> bool:
         """Tell if there are rows beneath the headings, examples left aside."""
         assert self._sheet is not None
-        beneath = islice(self._sheet.iter_rows(), self._head + 1, None)
+        beneath = islice(_filled(self._sheet), self._head + 1, None)
         return bool(self._facts.marks) or any(
             not self._is_example(row) and any(cell != "" for cell in row) for row in beneath
         )
@@ -126,9 +129,15 @@ class Sheet:
             delivered += len(chosen)
             if chosen:
                 yield self._batch(chosen, places, names, columns)
-        counted = np.union1d(self._facts.rows, self._marked) - self._first_row
+        counted = np.union1d(self._facts.rows, np.array(self._marked, np.int64)) - self._first_row
         counted = counted[counted >= 0]
-        self.rows = len(counted) - int(np.isin(counted, [*beside, *blank]).sum())
+        counted = counted[~np.isin(counted, [*beside, *blank])]
+        self.rows = len(counted)
+        self._hidden_rows = np.intersect1d(
+            counted + self._first_row, np.array(self._facts.hidden_rows, np.int64)
+        ).tolist()
+        self._hidden_columns = [name for name, place in zip(names, places, strict=True)
+                                if self._first_column + place in self._facts.hidden_columns]  # fmt: skip
         if self.rows != delivered:
             what = say("has {n} rows, but {read} were read", n=self.rows, read=delivered)
             remedy = say("do not pay by it; report this file as a defect")
@@ -152,7 +161,7 @@ class Sheet:
         for (row, column), mark in self._facts.marks.items():
             if row >= self._first_row:
                 marks.setdefault(row, []).append((column, mark))
-        given = islice(sheet.iter_rows(), self._head + 1, None)
+        given = islice(_filled(sheet), self._head + 1, None)
         height = sheet.height - self._head - 1
         width = len(self.header)
         beyond = max((row - self._first_row + 1 for row in marks), default=0) - height
@@ -199,10 +208,22 @@ class Sheet:
             told.append(say("{where}: the headings are those of row {row}, beneath a title", where=self.where, row=row))
         if self.name in self._workbook.hidden:
             told.append(say("{where}: the sheet is hidden, and it is read", where=self.where))
+        if self._hidden_rows:
+            many, row = len(self._hidden_rows), self._hidden_rows[0] + 1
+            told.append(say("{where}: {n} hidden row(s) are read like the others, the first is row {row}",
+                            where=self.where, n=f"{many:,}", row=row))  # fmt: skip
+        if self._hidden_columns:
+            told.append(say("{where}: hidden columns are read: {names}", where=self.where,
+                            names=listed([flat(name) for name in self._hidden_columns])))  # fmt: skip
         return told
 
     def _refused(self, problems: Sequence[Problem]) -> Refused:
         return Refused(say("{where} cannot be read", where=self.where), problems)
+
+
+def _filled(sheet: CalamineSheet) -> Iterator[Row]:
+    """Give the rows of the sheet's filled part; the reader gives the empty ones above it, too."""
+    return islice(sheet.iter_rows(), (sheet.start or (0, 0))[0], None)
 
 
 def _cell(row: Row, at: int) -> Any:

@@ -20,6 +20,8 @@ _WORKBOOK, _ENCRYPTED = ("Workbook", "Book"), ("EncryptedPackage",)
 _FORMULA, _BOOL_ERROR = (0x0006, 0x0206, 0x0406), 0x0205
 _ONE_CELL = (0x0203, 0x00FD, 0x0204, 0x027E, 0x00D6)  # NUMBER, LABELSST, LABEL, RK, RSTRING
 _SEVERAL_CELLS = 0x00BD  # MULRK
+_ROW, _COLUMN_INFO = 0x0208, 0x007D
+_ROW_IS_HIDDEN, _COLUMN_IS_HIDDEN = 0x20, 0x01  # bits of their flags
 _ON_LOAD = 0x0002  # of a formula's flags: to be calculated when the file is opened
 _ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
 UNKNOWN_ERROR = "#ERROR"
@@ -44,7 +46,7 @@ class XlsScan:
     def facts(self, sheet: str) -> SheetFacts:
         """Look at a sheet."""
         found = SheetFacts(date_system=self.date_system)
-        rows = set()
+        rows, hidden = set[int](), set[int]()
         for kind, record in _records(self._book, self._sheets[sheet]):
             if kind in _FORMULA:
                 _note_formula(record, found)
@@ -52,10 +54,21 @@ class XlsScan:
                 row, column, _, value, is_error = struct.unpack_from("<HHHBB", record)
                 if is_error:
                     found.error((row, column), _ERRORS.get(value, UNKNOWN_ERROR))
+            elif kind == _ROW:
+                row, flags = struct.unpack_from("<H10xH", record)
+                if flags & _ROW_IS_HIDDEN:
+                    hidden.add(row)
+                continue
+            elif kind == _COLUMN_INFO:
+                begin, last, flags = struct.unpack_from("<HH4xH", record)
+                if flags & _COLUMN_IS_HIDDEN:
+                    found.hidden_columns.update(range(begin, last + 1))
+                continue
             elif kind not in _ONE_CELL and kind != _SEVERAL_CELLS:
                 continue
             rows.add(struct.unpack_from("<H", record)[0])
         found.rows = np.array(sorted(rows), np.int64)
+        found.hidden_rows = sorted(rows & hidden)
         return found
 
 

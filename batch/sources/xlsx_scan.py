@@ -23,6 +23,9 @@ _ATTRIBUTE = rb"""\b%s\s*=\s*["']([^"']*)["']"""
 _ROW_NUMBER, _TYPE = re.compile(_ATTRIBUTE % rb"r"), re.compile(_ATTRIBUTE % rb"t")
 _PLACE = re.compile(rb"([A-Z]+)(\d+)")
 _YES = ("1", "true", "on")
+_HIDDEN = re.compile(rb"""\bhidden\s*=\s*["'](?:1|true)["']""")
+_SPAN = tuple(re.compile(_ATTRIBUTE % name) for name in (rb"min", rb"max"))
+_COLUMNS = 1 << 14  # of a sheet
 
 
 class XlsxScan:
@@ -52,14 +55,18 @@ class XlsxScan:
         part = self._parts.get(sheet, "")
         if not part:
             return found
-        rows = []
+        rows: list[int] = []
         with self._archive.open(part) as stream:
             for number, row, tags in _rows(stream):
+                if not rows and not found.hidden_columns:
+                    found.hidden_columns = tags.hidden_columns(row)
                 filled = tags.has_value(row)
                 if b"<" + tags.formula in row or b'"e"' in row or b"'e'" in row:
                     filled = self._note_cells(number, row, tags, found) or filled
                 if filled:
                     rows.append(number)
+                    if b"hidden" in row and tags.is_hidden(row):
+                        found.hidden_rows.append(number)
         found.rows = np.array(rows, np.int64)
         return found
 
@@ -85,12 +92,27 @@ class _Tags:
         self.row_end = b"</" + mark + b"row>"
         self.row_start = b"<" + mark + b"row"
         self.formula = mark + b"f"
+        self._column = re.compile(b"<" + re.escape(mark) + rb"col\b[^>]*>")
         self._values = (b"</" + mark + b"v>", b"</" + mark + b"is>")
         self._no_value = b"<" + mark + b"v></" + mark + b"v>"
         name = re.escape(mark)
         self._cell = re.compile(rb"<" + name + rb"c\b([^>]*?)(?:/>|>(.*?)</" + name + rb"c>)", re.DOTALL)
         self._formula = re.compile(rb"<" + name + rb"f[\s/>]")
         self._value = re.compile(rb"<" + name + rb"v\b[^>]*>([^<]*)</" + name + rb"v>")
+
+    def is_hidden(self, row: bytes) -> bool:
+        """Tell if a row is not shown: by hand, or by a filter."""
+        at = row.rfind(self.row_start)
+        return bool(_HIDDEN.search(row, at, row.find(b">", at)))
+
+    def hidden_columns(self, head: bytes) -> set[int]:
+        """Find the columns that are not shown, in what stands before the first row."""
+        found: set[int] = set()
+        for column in self._column.findall(head):
+            first, last = (place.search(column) for place in _SPAN)
+            if first and last and _HIDDEN.search(column):
+                found.update(range(int(first[1]) - 1, min(int(last[1]), _COLUMNS)))
+        return found
 
     def has_value(self, row: bytes) -> bool:
         """Tell if a row holds a value."""

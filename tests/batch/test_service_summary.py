@@ -11,9 +11,11 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from batch.explain.late_records import late_records
 from batch.workspace import Workspace
 from tests.support import small_county
 from tests.support.small_county import call, pay, record
+from tests.support.workbook_cells import HEADINGS, cells
 
 ITEMS = [
     {"code": "A", "category": "basic_medical", "equivalents": "1", "from": "2020-01-01"},
@@ -94,6 +96,29 @@ def test_explanations_and_records_show_the_count(county: Workspace) -> None:
     assert {work["item"]: work["services"] for work in one["work"]} == {"A": 1, "B": 412}
     shown = call(county.folder, "explain", "2026-10", "--record", "summary:I1:S1:B:2026-10").stdout
     assert "2026-10-31" in shown
+
+
+def test_sheets_and_payslips_count_the_services_item_by_item(county: Workspace, tmp_path: Path) -> None:
+    """What a person signs is what the ledger has."""
+    stated = {
+        (row["staff"], row["category"]): row["services"] for row in county.results("2026-10").workload.to_pylist()
+    }
+    assert stated == {("S1", "basic_medical"): 1, ("S1", "public_health"): 412, ("S2", "public_health"): 30,
+                      ("", "basic_medical"): 3}  # fmt: skip
+    slips = {one.staff: one for one in county.payslips("2026-10").payslips}  # each is compared with the ledger
+    assert {staff: [item.rows for item in one.work] for staff, one in slips.items()} == {"S1": [1, 412], "S2": [30]}
+    assert call(county.folder, "export", "2026-10", "-o", str(tmp_path / "o.xlsx")).exit_code == 0
+    rows = cells(tmp_path / "o.xlsx", "Workload")
+    at = rows[HEADINGS].index("Services paid")
+    assert [int(row[at]) for row in rows if row[0] in ("A", "B")] == [3, 1, 412, 30]  # type: ignore[arg-type]
+
+
+def test_counts_that_came_late_are_services_of_one_row(county: Workspace) -> None:
+    after = county.freeze("2026-10")
+    small_county.write(county.folder / "input", {"service_summary": [summary(*COUNTS[0])]})
+    found = late_records(county.freeze("2026-10"), after)
+    assert found is not None
+    assert (int(found.came.rows.sum()), int(found.came.services.sum()), int(found.gone.rows.sum())) == (2, 33, 0)
 
 
 def test_a_run_of_counts_is_replayed_from_the_workspace_and_from_an_archive(county: Workspace, tmp_path: Path) -> None:

@@ -7,9 +7,13 @@ import subprocess
 import tempfile
 from datetime import date, datetime, time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.support import input_county
 from tests.support.workbook_county import book, county_book
+
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
 
 FOLDER = Path(__file__).parents[1] / "batch" / "sources" / "workbooks"
 
@@ -32,10 +36,25 @@ def cells(path: Path) -> Path:
     )  # fmt: skip
 
 
+def hidden(path: Path) -> Path:
+    """A table of people with rows and a column that are not shown."""
+
+    def not_shown(sheet: Worksheet, row: int, column: int) -> None:
+        sheet.write_string(row, column, "S02")
+        for each in (row, row + 1):  # the second one is empty
+            sheet.set_row(each, None, None, {"hidden": True})
+        sheet.set_column(1, 1, None, None, {"hidden": True})
+
+    return book(
+        path, {"staff": [["人员编码", "姓名", "参加工作日期"], ["S01", "王"], [not_shown, "李"], [], ["S03", "赵"]]}
+    )
+
+
 def main() -> None:
     """Write all of them."""
     with tempfile.TemporaryDirectory() as made:
-        for path in (county_book(Path(made) / "county.xlsx"), cells(Path(made) / "cells.xlsx")):
+        for path in (county_book(Path(made) / "county.xlsx"), cells(Path(made) / "cells.xlsx"),
+                     hidden(Path(made) / "hidden.xlsx")):  # fmt: skip
             for kind in ("ods", "xls"):
                 _convert(path, kind)
     text = json.dumps(input_county.CONTENT, ensure_ascii=False, indent=1) + "\n"

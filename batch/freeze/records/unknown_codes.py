@@ -36,6 +36,7 @@ def unknown_codes(rejected: Path, rules: RecordRules, where: str, item_map: pa.T
     }
     if item_map is not None:
         known["item"] = [*known["item"], *item_map["source_item"].to_pylist()]
+    mapped = set() if item_map is None else set(item_map["source_item"].to_pylist())
     for column, table in COLUMNS.items():
         if column == "item" and item_map is not None:
             table = joined((table, ITEM_MAP.name))
@@ -44,6 +45,12 @@ def unknown_codes(rejected: Path, rules: RecordRules, where: str, item_map: pa.T
         for code, rows in found[:MOST_TOLD]:
             if not code:
                 yield say("{where}: {n} rejected row(s) have no {column}", where=where, n=f"{rows:,}", column=column)
+                continue
+            if column == "item" and code in mapped:
+                yield say(
+                    "{where}: {n} rejected row(s) name item {code}, which no row of {table} maps on their days",
+                    where=where, n=f"{rows:,}", code=code, table=ITEM_MAP.name,
+                )  # fmt: skip
                 continue
             yield say(
                 "{where}: {n} rejected row(s) name {column} {code}, which is in no row of {table}{near}",

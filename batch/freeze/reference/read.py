@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from batch import input_tables as tables
 from batch.freeze.records.item_map import ItemMap
 from batch.freeze.reference.checks import check_across, check_alone
+from batch.freeze.reference.count_changes import mapped_anew, priced_anew
 from batch.freeze.reference.findings import ended_by_cancellation, more_than_a_post
 from batch.freeze.reference.not_engaged import pairs, rows_not_engaged
 from batch.freeze.reference.rows import Rows, by_key
@@ -87,7 +88,9 @@ def check_reference(source: Source, period: Period) -> tuple[Reference, list[Pro
                 problems += sum_to_one(rows, period)
     item_map = ItemMap.of(read[tables.ITEM_MAP.name].data) if tables.ITEM_MAP.name in read else None
     summaries = read.get(tables.SUMMARY.name)
+    mapped: list[str] = []
     if summaries is not None and item_map is not None:
+        mapped = mapped_anew(summaries, item_map, period)
         with_items(summaries, item_map, period)
     problems += check_across(read)
     if summaries is not None and "service_item" in read:
@@ -117,6 +120,7 @@ def check_reference(source: Source, period: Period) -> tuple[Reference, list[Pro
         *rows_not_engaged(kept, period),
         *more_than_a_post(kept["engagement"], period),
         *ended_by_cancellation(kept["contract"], period),
+        *(() if summaries is None else priced_anew(summaries, kept, mapped, period)),
     )
     longer = [row for rows in read.values() for row in rows_of_longer_periods(rows.table, rows.data, period)]
     reference = Reference(

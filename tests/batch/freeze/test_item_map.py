@@ -65,6 +65,9 @@ def test_a_code_means_another_item_from_a_day_on(tmp_path: Path) -> None:
     snapshot = freeze(tmp_path, [record(day, day, item="1102") for day in days], item_map=item_map)
     assert items(snapshot) == {"2026-10-09": "EXAM", "2026-10-10": "TASK", "2026-10-19": "TASK"}
     assert reasons(snapshot) == {"2026-10-20": "unknown_item"}
+    assert [text for text in snapshot.warnings if "name item" in text] == [
+        "service_record: 1 rejected row(s) name item 1102, which no row of item_map maps on their days"
+    ]
 
 
 def test_one_code_of_two_items_at_a_time_is_refused(tmp_path: Path) -> None:

@@ -197,6 +197,45 @@ def test_codes_of_the_office_are_mapped_and_added_up(tmp_path: Path) -> None:
     assert told == ["1 item: 1104 is in no row of service_item; "]
 
 
+MIDDLE = "2026-10-16"
+DOUBLED = {"institution": "H", "coefficient": "2"}  # the difficulty
+
+
+@pytest.mark.parametrize(
+    ("changed", "more", "named"),
+    [
+        ("service_item", {"service_item": [item("EXAM", until=MIDDLE), item("EXAM", **{"from": MIDDLE})]}, "EXAM"),
+        ("difficulty", {"difficulty": [{**DOUBLED, "item": "", "from": MIDDLE}]}, "H EXAM"),
+        ("difficulty", {"difficulty": [{**DOUBLED, "item": "EXAM", "from": "2026-01-01", "until": MIDDLE}]}, "H EXAM"),
+        ("item_map", {"item_map": [{"source_item": "EXAM", "item": "TASK", "from": "2026-01-01", "until": MIDDLE}]},
+         "EXAM"),
+        ("engagement", {"engagement": [engagement("A", until=MIDDLE), engagement("A", **{"from": MIDDLE})]}, "A"),
+    ],
+)  # fmt: skip
+def test_a_count_of_what_changes_within_the_month_is_told(
+    changed: str, more: dict[str, list[Row]], named: str, tmp_path: Path
+) -> None:
+    """It has no days, so all of it is paid as of one of them."""
+    snapshot = frozen(tmp_path, summary(), **more)
+    assert [text for text in snapshot.warnings if "a count has no days" in text] == [
+        f"service_summary: {changed} changes within 2026-10, and a count has no days: all of it is paid as of the last "
+        f"one. Record these services one by one if they differ: {named}"
+    ]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"service_item": [item("EXAM", until="2026-10-01"), item("EXAM", equivalents="9", **{"from": "2026-10-01"})]},
+        {"service_item": [item("EXAM", until="2026-11-01"), item("EXAM", equivalents="9", **{"from": "2026-11-01"})]},
+        {"difficulty": [{"institution": "V", "item": "", "coefficient": "2", "from": MIDDLE}]},
+        {"engagement": [engagement("A"), engagement("B", until=MIDDLE), engagement("B", **{"from": MIDDLE})]},
+    ],
+)
+def test_a_change_elsewhere_or_between_months_is_no_matter(more: dict[str, list[Row]], tmp_path: Path) -> None:
+    assert not [text for text in frozen(tmp_path, summary(), **more).warnings if "a count has no days" in text]
+
+
 def test_codes_with_colons_make_ids_of_their_own(tmp_path: Path) -> None:
     items = [*reference()["service_item"], item("X:A"), item("A")]
     people = [{"code": "S"}, {"code": "S:X"}]

@@ -247,3 +247,16 @@ def test_a_stated_column_that_is_missing_is_not_read_from_a_word(tmp_path: Path)
     settings = SourceSettings(folder="in", columns={"staff": {"code": "员工号"}})
     with open_source(settings, tmp_path) as source:
         assert "column 员工号 is missing" in next(p.what for p in source.problems() if p.where == "in/staff.csv")
+
+
+@pytest.mark.parametrize(("heading", "is_told"), [("截止日期", True), ("离开日", False), ("最后一天", False)])
+def test_an_end_that_the_settings_name_is_told_where_its_heading_is_silent(
+    tmp_path: Path, heading: str, is_told: bool
+) -> None:
+    """An office's 截止日期 is mostly the last day inside: taken for the day after, it loses that day."""
+    folder(tmp_path, license=f"staff,kind,from,{heading}\nS01,doctor,2020-01-01,2026-10-31\n")
+    with open_source(SourceSettings(folder="in", columns={"license": {"until": heading}}), tmp_path) as source:
+        [batch] = source.read("license", BINDS)
+        told = [text for text in source.notes() if f"in/license.csv: until is read from {heading} as" in text]
+    assert bool(told) is is_told
+    assert str(batch["until"][0]) == ("2026-11-01" if heading == "最后一天" else "2026-10-31")

@@ -24,6 +24,7 @@ from payengine import texts
 from payengine.errors import Refused, Unavailable
 from payengine.periods import Period
 from tests.support import input_county
+from tests.support.make_workbooks import hidden
 from tests.support.workbook_county import book, county_book, sheet_rows
 
 OCTOBER = Period.parse("2026-10")
@@ -223,6 +224,22 @@ def test_hidden_lists_are_passed_over_and_a_hidden_table_is_told(tmp_path: Path)
         assert source.notes() == ["in/county.xlsx, sheet 人员: the sheet is hidden, and it is read"]
 
 
+@pytest.mark.parametrize("kind", ["xlsx", "xls", "ods"])
+def test_hidden_rows_and_columns_are_read_and_told(tmp_path: Path, kind: str) -> None:
+    path = hidden(tmp_path / "in" / "staff.xlsx")
+    if kind != "xlsx":
+        path.unlink()
+        shutil.copy(MADE / f"hidden.{kind}", path.with_suffix(f".{kind}"))
+    with open_source(SourceSettings(folder="in"), tmp_path) as source:
+        [batch] = source.read("staff", Binds.of(OCTOBER))
+        assert batch["code"].to_pylist() == ["S01", "S02", "S03"]
+        where = f"in/staff.{kind}, sheet staff"
+        assert source.notes() == [
+            f"{where}: 1 hidden row(s) are read like the others, the first is row 3",
+            f"{where}: hidden columns are read: 姓名",
+        ]
+
+
 def _hide_all(path: Path) -> None:
     _replace_in(path, "xl/workbook.xml", b" sheetId=", b' state="hidden" sheetId=')
 
@@ -329,6 +346,18 @@ def test_rows_are_numbered_as_the_sheet_shows_them(tmp_path: Path) -> None:
             "in/county.xlsx, sheet 人员: the headings are those of row 3, beneath a title",
             "1 example row(s) passed over",
         ]
+
+
+@pytest.mark.parametrize("title", [[], [[None, "人员名单"]]])
+def test_blank_rows_and_columns_before_the_headings_are_no_matter(tmp_path: Path, title: list[list[str]]) -> None:
+    """The reader gives the blank rows above, and leaves out the columns beside."""
+    content = [[], [], *title, [None, *STAFF], [None, "S01"], [], [None, "S02"]]
+    book(tmp_path / "in" / "county.xlsx", {"人员": content})
+    with open_source(SourceSettings(folder="in"), tmp_path) as source:
+        [batch] = source.read("staff", Binds.of(OCTOBER))
+        assert batch["code"].to_pylist() == ["S01", "S02"]
+        assert [source.place("staff", at).row for at in range(2)] == [4 + len(title), 6 + len(title)]
+        assert source.place("staff", 0).letters["code"] == "B"
 
 
 def test_rows_that_the_reader_does_not_give_are_missed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
