@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from batch.explain.paid_work import summary_services
 from batch.input_tables import REASONS
 from batch.pricing.limits import decide
 from batch.pricing.price_snapshot import held_owners
@@ -111,8 +112,13 @@ def item_totals(snapshot: Snapshot, holds: Collection[str] = ()) -> ItemTotals:
         difficulty, item, coding.category_of_row[item], _first_days(coding)[owner], coding.staff_of_owner[owner],
         coding.institution_of_owner[owner],
     ))  # fmt: skip
-    sums = [whole[name].to_numpy()[order] for name in _SUMS]
-    return ItemTotals(coding, owner[order], item[order], difficulty[order], sums)
+    services, *others = (whole[name].to_numpy()[order] for name in _SUMS)
+    owner, item, difficulty = owner[order], item[order], difficulty[order]
+    counted = summary_services(snapshot)
+    if counted:
+        cells = zip(owner.tolist(), item.tolist(), strict=True)
+        services = services + np.array([counted.get(cell, 0) for cell in cells], np.int64)
+    return ItemTotals(coding, owner, item, difficulty, [services, *others])
 
 
 _EMPTY = pa.schema([(name, pa.int64()) for name in ("key", *_SUMS)]).empty_table()

@@ -89,6 +89,18 @@ def rows_of(snapshot: Snapshot, owners: Int64) -> list[RecordRow]:
     return sorted(listed, key=_order)
 
 
+def summary_services(snapshot: Snapshot) -> dict[tuple[int, int], int]:
+    """Map owner and item row of each summary row to the services that it counts beyond the row itself.
+
+    A month has one such row of an owner and item, and no other row of them (see `batch.freeze.records.summaries`).
+    """
+    table = snapshot.summaries()
+    if table is None:
+        return {}
+    owners, items, services = (table[name].to_pylist() for name in ("engagement", "item_row", "services"))
+    return {(owner, item): count - 1 for owner, item, count in zip(owners, items, services, strict=True)}
+
+
 def rejected_of(snapshot: Snapshot, institution: str, staff: str) -> list[RecordRow]:
     """List the rows of a person at an institution that the freeze rejected."""
     return list(_rejected(snapshot, institution=institution, staff=staff))

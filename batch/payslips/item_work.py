@@ -11,7 +11,7 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from batch.explain.paid_work import AMOUNT_SCALE, FACTOR_SCALE, ItemWork
+from batch.explain.paid_work import AMOUNT_SCALE, FACTOR_SCALE, ItemWork, summary_services
 from batch.pricing.limits import decide
 from batch.snapshot.codes import Coding
 from batch.snapshot.snapshot import Snapshot
@@ -31,6 +31,9 @@ def work_by_item(snapshot: Snapshot, owners: Int64) -> dict[int, list[ItemWork]]
         mine = np.isin(rows[0], owners)
         if mine.any():
             _add(totals, tuple(column[mine] for column in rows))
+    counted = summary_services(snapshot)
+    for (owner, item, _), total in totals.items():
+        total[0] += counted.get((owner, item), 0)
     return _items(snapshot.coding, totals)
 
 
