@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from batch.cli import named as lookup
 from batch.cli.root import command
 from batch.cli.session import Session
 from payengine.errors import UsageError
@@ -45,7 +46,10 @@ def link(
             say("for whom the link is to be is not said, or said twice"),
             remedy=say("Write --institution I, --staff S, or --everything: one of them."),
         )
+    by_name = lookup.of_published(session)
     kind, code = named[0]
+    if kind != EVERYTHING:
+        code = (by_name.institution if kind == INSTITUTION else by_name.person)(code)
     scope = Scope(kind, "" if kind == EVERYTHING else code)
     day = last_day(until, today())
     workspace = session.workspace()

@@ -57,7 +57,7 @@ def serve(
     except ImportError as error:
         raise UsageError(
             say("the pages need {package}, which is not installed", package=error.name),
-            remedy=say("Install it: pip install payengine[web]"),
+            remedy=say('Install it: pip install "payengine[web]"'),
         ) from None
     from batch.cli.web.app import application
     from batch.cli.web.doors import Doors, require_safe

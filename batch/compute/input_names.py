@@ -25,7 +25,7 @@ from payengine.errors import Problem
 from payengine.graph import Graph
 from payengine.policy import Policy
 from payengine.policy.keys import NAMED_BY
-from payengine.texts import say
+from payengine.texts import joined, say
 
 APPRAISAL, ITEMS = "appraisal", "service_item"
 PLACE = ("code", "institution", "staff", "period")  # columns by which a clerk finds a row
@@ -59,7 +59,7 @@ def _rows_of(rows: Mapping[str, pa.Table], table: str, column: str, name: str) -
     if not found.num_rows:  # a category of a settlement's months
         return ""
     first = found.slice(0, 1).select([key for key in PLACE if key in found.column_names]).to_pylist()[0]
-    place = ", ".join(f"{key} {value}" for key, value in first.items() if value)
+    place = joined(f"{key} {value}" for key, value in first.items() if value)
     return say(" [{n} row(s); the first: {place}]", n=found.num_rows, place=place)
 
 

@@ -32,8 +32,8 @@ class Typesetter:
             import typst
         except ImportError as error:
             raise UsageError(
-                say("paper needs packages that are not installed: {why}", why=error),
-                remedy=say('Install them: pip install "payengine[pdf]"'),
+                say("printed pages need {package}, which is not installed", package=error.name or error),
+                remedy=say('Install it: pip install "payengine[pdf]"'),
             ) from error
         files = font_files(font_folders)
         self._error = typst.TypstError

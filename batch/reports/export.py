@@ -60,8 +60,11 @@ def write_file(table: pa.Table, file: Path, access: str = PRIVATE, *, in_words: 
     writers: Mapping[str, Callable[[pa.Table, BinaryIO], None]] = {".csv": write_csv, ".parquet": _write_parquet}
     if file.suffix not in writers:
         raise UsageError(
-            say("{file} ends in neither .csv nor .parquet", file=file),
-            remedy=say("Name a file that does, or a folder (it ends in /) for all tables."),
+            say("{file} ends in none of .xlsx, .csv and .parquet", file=file),
+            remedy=say(
+                "Name a file ending in .xlsx for the workbook, in .csv or .parquet for a table, or a folder "
+                "(it ends in /) for all tables."
+            ),
         )
     if file.is_dir():
         raise UsageError(say("{file} is a folder", file=file))

@@ -41,7 +41,7 @@ def how_to(needs: Needs) -> list[str]:
             "their own in the same folder."),
         say("The sheet {tab} lists the values that the policy still lacks, with who must agree to them. Nobody reads "
             "them from here: enter them with payengine policy new --ask, or in the policy's file.", tab=missing_tab()),
-        say("Then: payengine freeze 2026-10. Every mistake is told with sheet, row and column."),
+        say("Then: payengine month 2026-10. Every mistake is told with sheet, row and column."),
     ]  # fmt: skip
     numbered = [say("{n}. {text}", n=number, text=text) for number, text in enumerate(lines, start=1)]
     title = say("Input of policy {code}: {title}", code=policy.code, title=policy.title)

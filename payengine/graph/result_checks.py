@@ -19,7 +19,7 @@ from payengine.graph.values.frame import Frame
 from payengine.graph.values.keyed import Keyed, pattern_column
 from payengine.graph.values.levels import CONSORTIUM, DEPARTMENT, INSTITUTION, STAFF
 from payengine.graph.values.scope import FormulaError, Scope, Value, named
-from payengine.texts import say
+from payengine.texts import joined, say
 
 
 def accept(formula: Formula, result: object, scope: Scope) -> Input:
@@ -117,7 +117,7 @@ def _missing(origin: Origin, rows: Sequence[int], notes: Notes, frame: Frame) ->
             "{formula} needs it; no row for {n} institution(s): {codes}",
             formula=formula,
             n=len(codes),
-            codes=", ".join(codes),
+            codes=joined(codes),
         )
     elif origin.level is CONSORTIUM:
         what = say("{formula} needs it; there is no value", formula=formula)
@@ -133,7 +133,7 @@ def _missing(origin: Origin, rows: Sequence[int], notes: Notes, frame: Frame) ->
 
 
 def _of_staff(origin: Origin, institution: str, people: list[str], formula: str) -> str:
-    codes = ", ".join(people)
+    codes = joined(people)
     if origin.fallback:
         return say("{formula} needs it; {institution} has no row, and {n} of its staff have none: {codes}",
                    formula=formula, institution=institution, n=len(people), codes=codes)  # fmt: skip

@@ -16,7 +16,7 @@ from payengine.policy.plan_digest import plan_problems
 from payengine.policy.toml import parse
 from payengine.policy.toml_text import TomlFault, toml_text
 from payengine.suggest import hint
-from payengine.texts import say
+from payengine.texts import joined, say
 
 Folder = Path | Traversable  # shipped policies are resources of a package, a county's own are files
 
@@ -100,7 +100,7 @@ def _chain(name: str, folders: Sequence[Folder], problems: list[Problem]) -> lis
             problems.append(Problem(what, where=asked_by, column="policy.extends", remedy=remedy))
         elif code not in files:
             what = say("there is no policy {name}", name=repr(code)) + hint(code, files)
-            remedy = say("there are: {names}", names=", ".join(sorted(files)) or "-")
+            remedy = say("there are: {names}", names=joined(sorted(files)) or "-")
             problems.append(Problem(what, where=asked_by, column="policy.extends" if path else "", remedy=remedy))
         elif code not in done:
             content = _read(code, files[code], problems)

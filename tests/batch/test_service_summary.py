@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
@@ -158,3 +159,19 @@ def test_the_year_before_counts_services_too(county: Workspace) -> None:
     county.freeze("2026-11")
     [snapshot] = (county.snapshots / "2026-11").glob("*/history_work.parquet")
     assert sum(pq.read_table(snapshot)["services"].to_pylist()) == 446
+
+
+def test_payslips_count_the_services_of_summary_rows(county: Workspace) -> None:
+    [slip] = [one for one in county.payslips("2026-10").payslips if one.staff == "S1"]
+    assert {one.item: one.rows for one in slip.work} == {"A": 1, "B": 412}
+
+
+def test_the_workload_sheet_counts_the_services_of_summary_rows(county: Workspace, tmp_path: Path) -> None:
+    file = tmp_path / "b.xlsx"
+    assert call(county.folder, "export", "2026-10", "--sheet", "workload", "-o", str(file)).exit_code == 0
+    [sheet] = openpyxl.load_workbook(file, read_only=True).worksheets
+    rows = list(sheet.iter_rows(values_only=True))
+    [heads] = [row for row in rows if row[0] == "Item code"]
+    at = heads.index("Services paid")
+    assert sorted(row[at] for row in rows if row[0] in ("A", "B")) == [1, 3, 30, 412]
+    assert [row[at] for row in rows if row[0] == "Total"] == [446]

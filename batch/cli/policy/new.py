@@ -78,7 +78,10 @@ def _ask(session: Session, file: Path, name: str) -> Asked:
 def _outcome(session: Session, file: Path, name: str, asked: Asked) -> list[str]:
     told = [""]
     if asked.stopped:
-        told.append(say("Stopped. What was answered so far is kept in {file}.", file=file))
+        told.append(
+            say("Stopped. What was answered so far is kept in {file}.", file=file) if asked.answered
+            else say("Stopped. Nothing was written: a value is written when all its questions are answered.")
+        )  # fmt: skip
     if asked.answered:
         told.append(say("Written to {file}: {names}", file=file, names=joined(asked.answered)))
     if asked.left:

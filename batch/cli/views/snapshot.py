@@ -36,7 +36,7 @@ def snapshot_json(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def snapshot_parts(snapshot: Snapshot, brief: bool = False) -> list[RenderableType]:
-    """Print records by outcome and tables, with rejections by reason unless `brief`."""
+    """Print records by outcome and tables; unless `brief` also rejections, what was mapped, and warnings."""
     parts: list[RenderableType] = [
         say("Frozen {period}: snapshot {digest}", period=snapshot.period, digest=snapshot.digest[:SHORT]),
         say("  in {path}", path=snapshot.path),
@@ -45,7 +45,7 @@ def snapshot_parts(snapshot: Snapshot, brief: bool = False) -> list[RenderableTy
     ]
     parts += ["", *(_kept_rows(snapshot) if brief else table_parts(snapshot))]
     if brief:
-        return parts
+        return [*parts, *_notes(snapshot)]
     if snapshot.absent_tables:
         absent = joined(snapshot.absent_tables)
         parts.append(say("Tables that the source does not have (they count as empty): {tables}", tables=absent))

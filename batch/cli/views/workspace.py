@@ -42,7 +42,11 @@ def workspace_parts(
         if values
         else [],
         [
-            say("see what the policy pays and add to it in {file}: payengine policy show", file=layer)
+            say(
+                "see what the policy pays and add to it in {file}: {command}",
+                file=layer,
+                command=f"{here} policy show",
+            )  # fmt: skip
             if pays
             else say(
                 "policy {policy} pays nothing yet: name its outputs in {file} under [formulas.month] (docs/policy.md)",
@@ -51,7 +55,7 @@ def workspace_parts(
             )
         ],
         [say("give a patient key (variable PAYENGINE_PATIENT_KEY), or say that patients are pseudonyms already")],
-        [f"{here} freeze PERIOD"],
+        [f"{here} month PERIOD"],
     ]
     parts = [say("Made the workspace {folder}", folder=folder), "", say("What to do next:")]
     for number, step in enumerate((step for step in steps if step), 1):
