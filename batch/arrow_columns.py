@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +39,29 @@ class Coded:
     def are(self, text: str) -> Flags:
         """Tell which rows have this text."""
         return self.codes == pc.index(self.dictionary, text).as_py() if len(self.dictionary) else self.codes < 0
+
+
+class Texts(Sequence[str]):
+    """Texts of an Arrow array, made one by one when they are asked for."""
+
+    def __init__(self, values: pa.Array) -> None:
+        self._values = values
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[str]: ...
+
+    def __getitem__(self, place: int | slice) -> str | Sequence[str]:
+        found = self._values[place]
+        return Texts(found) if isinstance(place, slice) else found.as_py()  # type: ignore[no-any-return]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values.to_pylist())
 
 
 def text_buffers(texts: pa.Array) -> tuple[Int32, UInt8]:

@@ -46,7 +46,7 @@ class Copies:
 
     @cached_property
     def _tables(self) -> dict[str, pa.Table]:
-        tables = self.snapshot.tables()
+        tables = {name: self.snapshot.table(name) for name in self.snapshot.logical["tables"]}
         # What the months were given to pay stands in the history; a settlement does not ask for it again.
         given = tables["pay_component"]
         tables["pay_component"] = given.filter(pc.equal(given["period"], str(self.period)))

@@ -162,7 +162,9 @@ class PreparedRun:
         """Evaluate the graph on priced rows and list the results."""
         work = self.history.work(self.categories) if self.settles else None
         data = self.inputs(priced, work)
-        return self._listed(self.evaluate(data, recorder), priced, data, work)
+        evaluation = self.evaluate(data, recorder)
+        data.release()
+        return self._listed(evaluation, priced, data, work)
 
     def evaluate(self, data: InputProvider, recorder: Recorder | None = None) -> Evaluation:
         """Evaluate the graph on a run's inputs; `Refused` for what is missing or cannot be paid."""
@@ -350,7 +352,7 @@ class PreparedRun:
         for parameter, value in self.policy.changes(self.graph.parameters_used, self.period):
             yield say("{parameter} changes on {day}, inside the period", parameter=parameter.label, day=value.start)
         institutions = self.snapshot.coding.institutions.values.to_pylist()
-        yield from unmet_keys(self.policy, institutions, self.tables.whole("engagement"))
+        yield from unmet_keys(self.policy, institutions, self.roster.coding.engagements)
 
 
 def prepare(

@@ -217,7 +217,7 @@ class OpeningBalances:
     @cached_property
     def _engagements(self) -> dict[tuple[str, str], list[tuple[int, int]]]:
         people = pa.array({balance.staff for balance in self._now(self.period)}, pa.string())
-        table = self._tables.whole("engagement")
+        table = self._tables.roster.coding.engagements
         found: dict[tuple[str, str], list[tuple[int, int]]] = {}
         for row in table.filter(pc.is_in(table["staff"], value_set=people)).to_pylist():
             found.setdefault((row["institution"], row["staff"]), []).append((row["from"], row["until"]))

@@ -35,7 +35,7 @@ from payengine.graph import (
     Level,
     Pools,
 )
-from payengine.graph.values.frame import Int64
+from payengine.graph.values.frame import Int32, Int64
 from payengine.periods import Period
 from payengine.policy import Component, Funding, Policy
 
@@ -105,7 +105,7 @@ class _Lines:
     def __init__(self, rows: int) -> None:
         self.names: list[str] = []
         self._counts = np.zeros(rows, np.int64)  # lines of each row so far
-        self._parts: list[tuple[Int64, Int64, Int64]] = []  # rows, their places among the row's lines, amounts
+        self._parts: list[tuple[Int32, Int64]] = []  # rows and their amounts
 
     def add(self, component: str, rows: Int64 | None, amounts: Int64, funding: Sequence[Funding]) -> None:
         """Add the amounts of one component, divided among its sources; zeros are left out.
@@ -114,29 +114,31 @@ class _Lines:
         """
         paid = np.flatnonzero(amounts)
         shares = split_by_source(amounts[paid], funding)
-        of_line = paid if rows is None else rows[paid]
+        of_line = (paid if rows is None else rows[paid]).astype(np.int32)
         for source, own in sorted(zip(funding, shares, strict=True), key=lambda one: one[0].source.encode()):
             kept = np.flatnonzero(own)
             chosen = of_line if len(kept) == len(own) else of_line[kept]
-            places = self._counts[chosen]
-            self._counts[chosen] = places + 1
-            self._parts.append((chosen, places, own if len(kept) == len(own) else own[kept]))
+            self._counts[chosen] += 1
+            self._parts.append((chosen, own if len(kept) == len(own) else own[kept]))
             self.names += [component, source.source]
 
-    def sorted(self) -> tuple[Int64, Callable[[], pa.Array], Callable[[], pa.Array], Int64]:
+    def sorted(self) -> tuple[Int32, Callable[[], pa.Array], Callable[[], pa.Array], Int64]:
         """Return rows, components, sources and amounts in order of the first three.
 
         The texts are made when they are called for. Components and sources were added in their order, so that each
-        line's place is known without a sort.
+        line's place is known without a sort. The parts are given up one by one.
         """
-        begin = np.cumsum(self._counts) - self._counts
+        free = np.cumsum(self._counts) - self._counts  # place of each row's next line
         total = int(self._counts.sum())
         codes, amounts = np.empty(total, np.int16), np.empty(total, np.int64)
-        for number, (rows, places, own) in enumerate(self._parts):
-            at = begin[rows] + places
+        self._parts.reverse()
+        for number in range(len(self._parts)):
+            rows, own = self._parts.pop()
+            at = free[rows]
             codes[at], amounts[at] = number, own
+            free[rows] = at + 1
         return (
-            np.repeat(np.arange(len(begin)), self._counts),
+            np.repeat(np.arange(len(free), dtype=np.int32), self._counts),
             lambda: _texts(self.names[::2], codes),
             lambda: _texts(self.names[1::2], codes),
             amounts,

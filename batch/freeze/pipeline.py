@@ -20,6 +20,7 @@ from batch.background import BackgroundWorker
 from batch.content_digest import Description
 from batch.file_access import PRIVATE, grant_all
 from batch.freeze.empty_records import no_records
+from batch.freeze.frugal_memory import frugal_memory, give_back
 from batch.freeze.history_tables import begun_within, refuse_missing, remarks, write_history
 from batch.freeze.mapping_notes import mapping_notes, mapping_warnings
 from batch.freeze.records.ingest import Ingestion, RecordSpools
@@ -93,7 +94,7 @@ def freeze_period(
     pseudonyms = Pseudonyms(privacy, patient_key) if period.kind == MONTH else None
     refuse_missing(period, history, first_period)
     first = begun_within(period, first_period)
-    with _frugal_memory():
+    with frugal_memory():
         tell(say("reading the reference tables"), 0, 0)
         reference, problems = check_reference(source, period)
         failpoints.reached("freeze: tables are read")
@@ -152,18 +153,21 @@ def _freeze_records(
         spooled.end_reading()
         if reversing is not None:
             _hand_over(spooled, reversing)
-        pa.default_memory_pool().release_unused()
+        give_back()
         with ThreadPoolExecutor(1) as beside, sorter(working) as sorting:
             same = beside.submit(same_rows, spooled, rules.coding)
             tell(say("putting records together"), 0, 0)
             screened = drop_unread_late(spooled, screen_rows(spooled), unreadable, sorting)
+            give_back()
             ids = beside.submit(write_record_ids, finished, lambda: _hashes(spooled), spooled.ids.rows, files)
             resolve_linked(screened, rules, outputs, sorting, working)
             outputs.close()
+            give_back()
             failpoints.reached("freeze: while records are written")
             tell(say("sorting limited items and rejections"), 0, 0)
             limited_parts, limited = write_limited(sorting, working, finished, files, screened, outputs)
             rejected = write_rejected(sorting, working, finished, files, outputs)
+            give_back()
             tell(say("sorting what is to be priced"), 0, 0)
             hot_parts, hot = write_hot(sorting, working, finished, files, KeptRows(screened, outputs), rules.coding)
             ids.result()
@@ -320,20 +324,6 @@ def _disk_failures(folder: Path) -> Iterator[None]:
             say("the snapshot cannot be written to {folder}: {why}", folder=folder, why=str(error).splitlines()[0]),
             remedy=say("Nothing was frozen. Make room on the disk, or allow writing there, and run the command again."),
         ) from error
-
-
-@contextmanager
-def _frugal_memory() -> Iterator[None]:
-    """Take Arrow's memory from the system's allocator meanwhile.
-
-    Arrow's own allocator keeps what it had when it was busiest (50 MB).
-    """
-    before = pa.default_memory_pool()
-    pa.set_memory_pool(pa.system_memory_pool())
-    try:
-        yield
-    finally:
-        pa.set_memory_pool(before)
 
 
 def _silent(stage: str, done: int, total: int) -> None:

@@ -105,6 +105,10 @@ class PeriodTables:
         self._groups = cache(self._group)
         self._are_of_persons = cache(self._find_persons)
 
+    def release(self) -> None:
+        """Give up the order of rows by key, which is found again if it is asked for."""
+        self._groups.cache_clear()
+
     def whole(self, name: str) -> pa.Table:
         """Return a table with all its rows."""
         return self._tables[name]

@@ -149,6 +149,11 @@ class InputProvider:
         """Contracts of the run; `Refused` for those whose fee cannot be earned by days."""
         return Contracts(self.tables.contracts, self.tables.optional("team_member"))
 
+    def release(self) -> None:
+        """Give up what is only kept to be read again, once the formulas are computed."""
+        self._by_category.cache_clear()
+        self.tables.release()
+
     # Kinds of sources.
 
     def _number(self, values: npt.ArrayLike, spec: InputSpec) -> Column:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from batch.arrow_columns import Coded, Texts
 from batch.inputs.person_months import PersonMonths
 from batch.snapshot.codes import Coding
 from payengine.graph import DEPARTMENT, ENGAGEMENT, STAFF, Frame
@@ -224,7 +225,7 @@ def build_roster(coding: Coding, institutions: pa.Table, period: Period, held: C
     codes = coding.institutions.values.take(pa.array(institution)).to_pylist()
     frame = Frame.build(
         codes,
-        coding.staff.values.to_pylist(),
+        Texts(coding.staff.values),
         (
             row_of[coding.engagement_institution[engagement]],
             coding.engagement_staff[engagement],
@@ -238,8 +239,8 @@ def build_roster(coding: Coding, institutions: pa.Table, period: Period, held: C
 
 def _departments(coding: Coding, engagement: Int64) -> tuple[Int32, Sequence[str]]:
     """Find the department of every engagement of a run, as numbers of labels."""
-    coded = coding.engagements["department"].cast(pa.string()).combine_chunks().dictionary_encode()
-    return coded.indices.to_numpy()[engagement].astype(np.int32), coded.dictionary.to_pylist()
+    coded = Coded.of(coding.engagements["department"])
+    return coded.codes[engagement], coded.texts
 
 
 def _described(index: Int32, start: Int64, until: Int64, period: Period, count: int) -> Int64:

@@ -18,7 +18,8 @@ from payengine.periods import OPEN, day_number
 def employer(tables: PeriodTables, spec: InputSpec, scope: Scope) -> Codes:
     """Read the employer per engagement; the institution itself where none is given."""
     table = tables.roster.coding.engagements
-    named = pc.if_else(pc.equal(table["employer"], ""), table["institution"], table["employer"])
+    own, given = (table[name].cast(pa.string()) for name in ("institution", "employer"))
+    named = pc.if_else(pc.equal(given, ""), own, given)
     return coded(named, tables.roster.engagement, spec, scope)
 
 

@@ -51,6 +51,8 @@ class Codes:
         """Find the index of each text; -1 where it is no code of this list."""
         if isinstance(texts, pa.ChunkedArray):
             texts = texts.combine_chunks() if texts.num_chunks != 1 else texts.chunk(0)
+        if pa.types.is_dictionary(texts.type) and not texts.null_count and len(texts.dictionary):
+            return self.index(texts.dictionary)[texts.indices.to_numpy()]
         texts = texts.cast(pa.string())
         if len(self) >= MANY and not texts.null_count:
             places = np.empty(len(texts), np.int32)
@@ -191,6 +193,25 @@ def _by_owner(engagements: pa.Table, institutions: Codes, staff: Codes) -> pa.Ta
     """Sort engagements by institution, staff and first day; numbers sort faster than texts."""
     places = (institutions.index(engagements["institution"]), staff.index(engagements["staff"]))
     if any((place < 0).any() for place in places):  # no number tells the order of codes that are in no table
-        return ordered(engagements, "institution", "staff", "from")
+        texts = pa.schema([(field.name, _decoded(field.type)) for field in engagements.schema])
+        return ordered(engagements.cast(texts), "institution", "staff", "from")
     order = np.lexsort((integers(engagements, "from", np.int32), *reversed(places)))
-    return engagements.take(pa.array(order)).combine_chunks()
+    rows = engagements.take(pa.array(order)).combine_chunks()
+    columns = [_in_order_of_rows(column) for column in rows.columns]
+    return pa.Table.from_arrays(columns, schema=rows.schema)
+
+
+def _in_order_of_rows(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Order a dictionary as its texts first come, as if the texts themselves had been coded."""
+    if not pa.types.is_dictionary(column.type) or not len(column):
+        return column
+    coded = column.chunk(0)
+    chosen = pc.unique(coded.indices)
+    place = np.zeros(len(coded.dictionary), np.int32)
+    place[chosen.to_numpy()] = np.arange(len(chosen), dtype=np.int32)
+    indices = pa.array(place[coded.indices.to_numpy()])
+    return pa.chunked_array([pa.DictionaryArray.from_arrays(indices, coded.dictionary.take(chosen))])
+
+
+def _decoded(kind: pa.DataType) -> pa.DataType:
+    return kind.value_type if pa.types.is_dictionary(kind) else kind

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -249,8 +249,19 @@ class Snapshot:
     def _read_table(self, name: str, columns: list[str] | None = None) -> pa.Table:
         return _read_parquet(self.path / "tables" / f"{name}.parquet", columns)
 
-    def tables(self) -> dict[str, pa.Table]:
-        return {name: self.table(name) for name in self.logical["tables"]}
+    def tables(self) -> Mapping[str, pa.Table]:
+        """Read the reference tables, each when it is asked for; repeated texts are dictionaries."""
+        from batch.snapshot.reference_tables import ReferenceTables
+
+        return ReferenceTables(list(self.logical["tables"]), self._narrow_table)
+
+    def _narrow_table(self, name: str) -> pa.Table:
+        """Read a reference table, its repeated texts as dictionaries."""
+        from batch.snapshot.reference_tables import REPEATED
+
+        if name not in REPEATED:
+            return self.table(name)
+        return _read_parquet(self.path / "tables" / f"{name}.parquet", None, REPEATED[name])
 
     def history(self) -> pa.Table:
         """Read published pay and statement lines of the year's earlier periods.
@@ -318,7 +329,7 @@ class Snapshot:
     def coding(self) -> Coding:
         from batch.snapshot.codes import Coding
 
-        tables = {name: self.table(name) for name in ("engagement", "service_item", "difficulty")}
+        tables = {name: self._narrow_table(name) for name in ("engagement", "service_item", "difficulty")}
         codes = {name: self._read_table(name, ["code"]) for name in ("institution", "staff")}
         return Coding.of(tables | codes)
 
@@ -533,8 +544,10 @@ def _reading(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _read_parquet(path: Path, columns: list[str] | None = None) -> pa.Table:
+def _read_parquet(path: Path, columns: list[str] | None = None, repeated: Sequence[str] = ()) -> pa.Table:
+    """Read a Parquet file, or some of its columns; the texts of some as dictionaries, one for all rows."""
     import pyarrow.parquet as pq
 
-    with _reading(path), pq.ParquetFile(path) as file:
-        return file.read(columns)
+    with _reading(path), pq.ParquetFile(path, read_dictionary=list(repeated)) as file:
+        table = file.read(columns)
+        return table.unify_dictionaries() if repeated else table

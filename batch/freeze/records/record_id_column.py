@@ -43,10 +43,9 @@ def _in_range(batches: Iterable[UInt64], number: int, bits: int) -> Iterator[UIn
 
 
 def in_order(hashes: UInt64, same: int = 0) -> UInt64:
-    """Sort hashes of which the first `same` bits are equal."""
-    ordered, parted = np.empty_like(hashes), np.empty_like(hashes)
-    sort_spread(hashes, same, parted, ordered)
-    return ordered
+    """Sort hashes of which the first `same` bits are equal, in their own place."""
+    sort_spread(hashes, same, np.empty_like(hashes), hashes)  # read to their end before the first is written
+    return hashes
 
 
 @inlined

@@ -21,7 +21,8 @@ from batch.text_hashes import EMPTY_TEXT
 from payengine.kernels.arrays import Int64, UInt64
 from payengine.kernels.compile import compiled
 
-MOST_BITS = 2**30  # two tables of 128 MB; 10 million rows take two of 32 MB
+MOST_BITS = 2**30  # a table of 128 MB; 10 million rows take one of 32 MB
+SEEN_TO_AGAIN = 16  # bits of the keys seen, to a bit of those seen again: they are few
 FEWEST_BITS = 2**16
 BITS_PER_ROW = 16  # so that one row in thirty is compared for nothing
 MOST_KEYS = 2**17  # groups of equal rows that are looked into; beyond them the count is a lower bound
@@ -64,18 +65,24 @@ def mix_keys(day: Any, owner: Any, item: Any, quantity: Any, patient: Any, mixed
         mixed[row] = word if word != 0 else np.uint64(1)
 
 
-def mark_in_numpy(mixed: Any, mask: Any, seen: Any, again: Any) -> None:
+def mark_in_numpy(mixed: Any, mask: Any, seen: Any, few: Any, again: Any) -> None:
     """Mark keys as the kernel does."""
-    cell, times = np.unique(mixed[mixed != 0] & mask, return_counts=True)
+    words = mixed[mixed != 0]
+    cell = words & mask
+    first = np.zeros(cell.size, bool)
+    first[np.unique(cell, return_index=True)[1]] = True
     byte, bit = cell >> np.uint64(3), np.uint8(1) << (cell & np.uint64(7)).astype(np.uint8)
-    before = (seen[byte] & bit != 0) | (times > 1)
-    np.bitwise_or.at(again, byte[before], bit[before])
+    cell = (words[(seen[byte] & bit != 0) | ~first] >> np.uint64(32)) & few
+    np.bitwise_or.at(again, cell >> np.uint64(3), np.uint8(1) << (cell & np.uint64(7)).astype(np.uint8))
     np.bitwise_or.at(seen, byte, bit)
 
 
-@compiled("void(readonly_uint64, uint64, uint8[::1], uint8[::1])", otherwise=mark_in_numpy)
-def mark_repeated(mixed: Any, mask: Any, seen: Any, again: Any) -> None:
-    """Set the bit of every key but 0 in `seen`, and in `again` where it was set before."""
+@compiled("void(readonly_uint64, uint64, uint8[::1], uint64, uint8[::1])", otherwise=mark_in_numpy)
+def mark_repeated(mixed: Any, mask: Any, seen: Any, few: Any, again: Any) -> None:
+    """Set the bit of every key but 0 in `seen`, and in `again` where it was set before.
+
+    The place in `again` is of the key's upper half, so that keys which share a bit of `seen` seldom share one there.
+    """
     for row in range(mixed.size):
         if mixed[row] == 0:
             continue
@@ -83,23 +90,25 @@ def mark_repeated(mixed: Any, mask: Any, seen: Any, again: Any) -> None:
         bit = np.uint8(1) << np.uint8(cell & np.uint64(7))
         byte = cell >> np.uint64(3)
         if seen[byte] & bit:
-            again[byte] = again[byte] | np.uint8(bit)
+            cell = (mixed[row] >> np.uint64(32)) & few
+            byte = cell >> np.uint64(3)
+            again[byte] = again[byte] | np.uint8(np.uint8(1) << np.uint8(cell & np.uint64(7)))
         else:
             seen[byte] = seen[byte] | np.uint8(bit)
 
 
-def read_in_numpy(mixed: Any, mask: Any, bits: Any, flags: Any) -> None:
+def read_in_numpy(mixed: Any, few: Any, bits: Any, flags: Any) -> None:
     """Read bits as the kernel does."""
-    cell = mixed & mask
+    cell = (mixed >> np.uint64(32)) & few
     flags[:] = (bits[cell >> np.uint64(3)] >> (cell & np.uint64(7)).astype(np.uint8)) & np.uint8(1)
     flags[mixed == 0] = 0
 
 
 @compiled("void(readonly_uint64, uint64, readonly_uint8, uint8[::1])", otherwise=read_in_numpy)
-def read_bits(mixed: Any, mask: Any, bits: Any, flags: Any) -> None:
-    """Tell of every key but 0 whether its bit is set."""
+def read_bits(mixed: Any, few: Any, bits: Any, flags: Any) -> None:
+    """Tell of every key but 0 whether the bit of its upper half is set."""
     for row in range(mixed.size):
-        cell = mixed[row] & mask
+        cell = (mixed[row] >> np.uint64(32)) & few
         set_bit = (bits[cell >> np.uint64(3)] >> np.uint8(cell & np.uint64(7))) & np.uint8(1)
         flags[row] = set_bit if mixed[row] != 0 else np.uint8(0)
 
@@ -148,15 +157,18 @@ def _repeated(spooled: RecordSpools) -> tuple[list[Int64], bool]:
     """
     rows = spooled.plain.rows + spooled.limited.rows + spooled.linked.rows
     size = min(MOST_BITS, max(FEWEST_BITS, 1 << (BITS_PER_ROW * rows - 1).bit_length() if rows else 0))
-    mask, seen, again = np.uint64(size - 1), np.zeros(size // 8, np.uint8), np.zeros(size // 8, np.uint8)
+    some = size // SEEN_TO_AGAIN
+    mask, seen = np.uint64(size - 1), np.zeros(size // 8, np.uint8)
+    few, again = np.uint64(some - 1), np.zeros(some // 8, np.uint8)
     for batch in _batches(spooled):
-        mark_repeated(_mixed(batch), mask, seen, again)
+        mark_repeated(_mixed(batch), mask, seen, few, again)
+    del seen
     places: list[Int64] = []
     found = [np.zeros(0, np.uint64)]
     for batch in _batches(spooled):
         mixed = _mixed(batch)
         flags = np.empty(mixed.size, np.uint8)
-        read_bits(mixed, mask, again, flags)
+        read_bits(mixed, few, again, flags)
         places.append(np.flatnonzero(flags))
         found.append(mixed[places[-1]])
     keys = np.sort(np.concatenate(found))

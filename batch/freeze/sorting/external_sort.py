@@ -23,7 +23,7 @@ from batch.freeze.sorting.duckdb_sort import Sorter
 from batch.freeze.sorting.spool import Spool
 from payengine.kernels.arrays import Int64
 
-BUCKET_BYTES = 640 * 2**20  # of rows as Arrow holds them; DuckDB was seen to sort twice as many in its memory
+BUCKET_BYTES = 480 * 2**20  # of rows as Arrow holds them; DuckDB was seen to sort twice as many in its memory
 SAMPLED = 64  # one row in so many tells how keys are distributed
 
 

@@ -154,14 +154,14 @@ ROWS = st.lists(
 
 @given(st.lists(ROWS, max_size=3))
 def test_equal_rows(batches: list[list[tuple[int, int, int, int]]]) -> None:
-    seen, again, mask = np.zeros(8, np.uint8), np.zeros(8, np.uint8), np.uint64(63)
+    seen, mask, again, few = np.zeros(8, np.uint8), np.uint64(63), np.zeros(2, np.uint8), np.uint64(15)
     for rows in batches:
         mixed = np.zeros(len(rows), np.uint64)
         small, owner, quantity, patient = (np.array([row[n] for row in rows], np.int64) for n in range(4))
         narrow = small.astype(np.int32)
         in_both_ways(mix_keys, narrow, owner.astype(np.int32), narrow, quantity, patient.astype(np.uint64), mixed)
-        in_both_ways(mark_repeated, mixed, mask, seen, again)
-        in_both_ways(read_bits, mixed, mask, again, np.zeros(len(rows), np.uint8))
+        in_both_ways(mark_repeated, mixed, mask, seen, few, again)
+        in_both_ways(read_bits, mixed, few, again, np.zeros(len(rows), np.uint8))
 
 
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(-5, 2**47 - 1))))
