@@ -46,7 +46,7 @@ def workspace_parts(
                 "see what the policy pays and add to it in {file}: {command}",
                 file=layer,
                 command=f"{here} policy show",
-            )  # fmt: skip
+            )
             if pays
             else say(
                 "policy {policy} pays nothing yet: name its outputs in {file} under [formulas.month] (docs/policy.md)",
