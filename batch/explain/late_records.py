@@ -17,7 +17,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from batch.arrow_columns import integers
 from batch.pricing.limits import PAID, decide
 from batch.snapshot.record_ids import RecordIds
 from batch.snapshot.snapshot import Snapshot
@@ -122,8 +121,8 @@ def _beyond_rows(snapshot: Snapshot, chosen: RecordIds) -> Int64:
     table = snapshot.summaries()
     if table is not None:
         mine = table.filter(pa.array(chosen.holds(HashKey.of_record_ids().hashes(_whole(table["record_id"])))))
-        owner, item = integers(mine, "engagement", np.int32), integers(mine, "item_row", np.int32)
-        np.add.at(more, (owner, coding.category_of_row[item]), integers(mine, "services", np.int64) - 1)
+        owner, item, services = (mine[name].to_numpy() for name in ("engagement", "item_row", "services"))
+        np.add.at(more, (owner, coding.category_of_row[item]), services - 1)
     return more
 
 

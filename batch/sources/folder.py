@@ -167,7 +167,7 @@ class FolderSource(Source):
         return [*told, say("{n} example row(s) passed over", n=examples)] if examples else told
 
     def _silent_end(self, table: str) -> str:
-        """Tell how days are read that the settings name, whose heading does not say whether they are inside."""
+        """Tell how ends are read that the settings name, if the heading is silent about them."""
         heading = self.column_names.stated.get(table, {}).get(UNTIL, "")
         if heading.strip() not in SILENT_ABOUT_LAST_DAY:
             return ""

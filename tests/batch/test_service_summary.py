@@ -100,7 +100,6 @@ def test_explanations_and_records_show_the_count(county: Workspace) -> None:
 
 
 def test_sheets_and_payslips_count_the_services_item_by_item(county: Workspace, tmp_path: Path) -> None:
-    """What a person signs is what the ledger has."""
     stated = {
         (row["staff"], row["category"]): row["services"] for row in county.results("2026-10").workload.to_pylist()
     }

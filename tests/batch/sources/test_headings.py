@@ -253,7 +253,6 @@ def test_a_stated_column_that_is_missing_is_not_read_from_a_word(tmp_path: Path)
 def test_an_end_that_the_settings_name_is_told_where_its_heading_is_silent(
     tmp_path: Path, heading: str, is_told: bool
 ) -> None:
-    """An office's 截止日期 is mostly the last day inside: taken for the day after, it loses that day."""
     folder(tmp_path, license=f"staff,kind,from,{heading}\nS01,doctor,2020-01-01,2026-10-31\n")
     with open_source(SourceSettings(folder="in", columns={"license": {"until": heading}}), tmp_path) as source:
         [batch] = source.read("license", BINDS)
