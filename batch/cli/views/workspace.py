@@ -42,7 +42,9 @@ def workspace_parts(
         if values
         else [],
         [
-            say("see what the policy pays and add to it in {file}: {command}", file=layer, command=f"{here} policy show")
+            say(
+                "see what the policy pays and add to it in {file}: {command}", file=layer, command=f"{here} policy show"
+            )
             if pays
             else say(
                 "policy {policy} pays nothing yet: name its outputs in {file} under [formulas.month] (docs/policy.md)",
