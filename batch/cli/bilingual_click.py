@@ -50,12 +50,12 @@ class Choice(WordType):
 
 
 class WholeNumber(NumberType):
-    """An option's type: a whole number of at least `least`, also as 1_000_000 or 1,000,000."""
+    """An option's type: a whole number from `least` to `most`, also as 1_000_000 or 1,000,000."""
 
     name = "number"
 
-    def __init__(self, least: int = 0) -> None:
-        self.least = least
+    def __init__(self, least: int = 0, most: int | None = None) -> None:
+        self.least, self.most = least, most
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         if isinstance(value, int):
@@ -67,6 +67,8 @@ class WholeNumber(NumberType):
                 param,
                 ctx,
             )
+        if self.most is not None and int(digits) > self.most:
+            self.fail(say("{value} is more than {most}", value=repr(value), most=self.most), param, ctx)
         return int(digits)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from batch.cli.bilingual_click import WholeNumber
 from batch.cli.root import command
 from batch.cli.session import Session
 from payengine.errors import Unavailable, UsageError
@@ -23,7 +24,7 @@ DAYS = 7  # that the printed address is good for, if the server runs so long
 
 @command("serve")
 @click.option("--host", default="127.0.0.1", metavar="H", help="The address to listen on; this machine's own only.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8765, metavar="N", help="The port; 0 takes a free one.")
+@click.option("--port", type=WholeNumber(0, 65535), default=8765, metavar="N", help="The port; 0 takes a free one.")
 @click.option("--links", is_flag=True, help="Accept the links that payengine link makes.")
 @click.option(
     "--key-file", default="", metavar="FILE", help="The file of the secret of links; else link.key in the workspace."

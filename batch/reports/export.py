@@ -62,8 +62,8 @@ def write_file(table: pa.Table, file: Path, access: str = PRIVATE, *, in_words: 
         raise UsageError(
             say("{file} ends in none of .xlsx, .csv and .parquet", file=file),
             remedy=say(
-                "Name a file ending in .xlsx for the workbook, in .csv or .parquet for a table, or a folder "
-                "(it ends in /) for all tables."
+                "Name a file ending in .xlsx for the workbook, in .csv or .parquet for a table, "
+                "or a folder (it ends in /) for all tables."
             ),
         )
     if file.is_dir():

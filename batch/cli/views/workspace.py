@@ -43,9 +43,7 @@ def workspace_parts(
         else [],
         [
             say(
-                "see what the policy pays and add to it in {file}: {command}",
-                file=layer,
-                command=f"{here} policy show",
+                "see what the policy pays and add to it in {file}: {command}", file=layer, command=f"{here} policy show"
             )
             if pays
             else say(
