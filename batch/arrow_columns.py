@@ -58,7 +58,7 @@ class Texts(Sequence[str]):
 
     def __getitem__(self, place: int | slice) -> str | Sequence[str]:
         found = self._values[place]
-        return Texts(found) if isinstance(place, slice) else found.as_py()  # type: ignore[no-any-return]
+        return Texts(found) if isinstance(place, slice) else str(found.as_py())
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values.to_pylist())

@@ -220,6 +220,7 @@ DECIDES_NO_FIGURE = {
     "batch.snapshot.layout": "names the files of a snapshot",
     "batch.snapshot.record_ids": "maps the hashes of record ids, for findings",
     "batch.snapshot.record_months": "counts rows that the source had, for findings",
+    "batch.snapshot.reference_tables": "reads tables of a snapshot when they are asked for",
     "batch.snapshot.schemas": "names the columns of a snapshot, whose digest covers them",
     "batch.snapshot.table_rows": "counts rows that the snapshot holds, for messages",
     "batch.snapshot.snapshot": "reads the files of a snapshot, whose digest covers what they say",

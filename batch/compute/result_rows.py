@@ -53,8 +53,8 @@ def pay_lines(evaluation: Evaluation, components: Iterable[Component], roster: R
     parts = _Lines(frame.rows(ENGAGEMENT))
     for component in sorted(components, key=lambda one: one.name.encode()):
         column = evaluation.values[component.name]
-        rows = None if column.level is ENGAGEMENT else frame.latest
-        parts.add(component.name, rows, column.data.values, funding_of(component, day))
+        latest = None if column.level is ENGAGEMENT else frame.latest
+        parts.add(component.name, latest, column.data.values, funding_of(component, day))
     rows, components_of, fundings, amounts = parts.sorted()
     institutions = pa.array(frame.institutions, pa.string())
     institution = frame.parent(ENGAGEMENT, INSTITUTION)

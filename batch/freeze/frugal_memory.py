@@ -1,4 +1,4 @@
-"""Memory of a freeze: what is freed goes back to the system, so that phases do not add up."""
+"""Frugal memory: what a phase has freed goes back to the system before the next begins."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def frugal_memory() -> Iterator[None]:
 
 
 def give_back() -> None:
-    """Give the system the memory that a phase has freed, before the next one takes its own."""
+    """Give the system the memory that a phase has freed."""
     pa.default_memory_pool().release_unused()
 
 
 def _settle_malloc() -> None:
-    """Fix the size of a large block, and one heap for all threads, where the C library is GNU's."""
+    """Set the size of a large block and one heap for all threads, in the GNU C library."""
     if sys.platform != "linux":
         return
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)

@@ -52,7 +52,7 @@ class Codes:
         if isinstance(texts, pa.ChunkedArray):
             texts = texts.combine_chunks() if texts.num_chunks != 1 else texts.chunk(0)
         if pa.types.is_dictionary(texts.type) and not texts.null_count and len(texts.dictionary):
-            return self.index(texts.dictionary)[texts.indices.to_numpy()]
+            return np.asarray(self.index(texts.dictionary)[texts.indices.to_numpy()], np.int32)
         texts = texts.cast(pa.string())
         if len(self) >= MANY and not texts.null_count:
             places = np.empty(len(texts), np.int32)

@@ -250,7 +250,7 @@ class Snapshot:
         return _read_parquet(self.path / "tables" / f"{name}.parquet", columns)
 
     def tables(self) -> Mapping[str, pa.Table]:
-        """Read the reference tables, each when it is asked for; repeated texts are dictionaries."""
+        """Read the reference tables, each when it is asked for; see `reference_tables`."""
         from batch.snapshot.reference_tables import ReferenceTables
 
         return ReferenceTables(list(self.logical["tables"]), self._narrow_table)
@@ -545,7 +545,7 @@ def _reading(path: Path) -> Iterator[None]:
 
 
 def _read_parquet(path: Path, columns: list[str] | None = None, repeated: Sequence[str] = ()) -> pa.Table:
-    """Read a Parquet file, or some of its columns; the texts of some as dictionaries, one for all rows."""
+    """Read a Parquet file, or some of its columns; `repeated` texts as dictionaries."""
     import pyarrow.parquet as pq
 
     with _reading(path), pq.ParquetFile(path, read_dictionary=list(repeated)) as file:

@@ -44,7 +44,7 @@ def _in_range(batches: Iterable[UInt64], number: int, bits: int) -> Iterator[UIn
 
 def in_order(hashes: UInt64, same: int = 0) -> UInt64:
     """Sort hashes of which the first `same` bits are equal, in their own place."""
-    sort_spread(hashes, same, np.empty_like(hashes), hashes)  # read to their end before the first is written
+    sort_spread(hashes, same, np.empty_like(hashes))
     return hashes
 
 
@@ -66,17 +66,17 @@ def distribute(numbers: Any, same: Any, bits: Any, ends: Any, out: Any) -> None:
         ends[place] += 1
 
 
-def sort_by_comparison(hashes: Any, same: Any, parted: Any, ordered: Any) -> None:
+def sort_by_comparison(hashes: Any, same: Any, parted: Any) -> None:
     """Sort as the kernel does."""
-    ordered[:] = np.sort(hashes)
+    hashes[:] = np.sort(hashes)
 
 
-@compiled("void(readonly_uint64, int64, uint64[::1], uint64[::1])", otherwise=sort_by_comparison)
-def sort_spread(hashes: Any, same: Any, parted: Any, ordered: Any) -> None:
+@compiled("void(uint64[::1], int64, uint64[::1])", otherwise=sort_by_comparison)
+def sort_spread(hashes: Any, same: Any, parted: Any) -> None:
     """Sort numbers that are evenly spread after their first `same` bits (at most 40 of them).
 
     By the next 8 bits, in each part by as many more as leave some four numbers to a place, and by insertion at the end:
-    in half the time of a sort by comparison. `parted` and `ordered` are as long as `hashes`; numbers that are spread
+    in half the time of a sort by comparison. `parted` is as long as `hashes`, and scratch; numbers that are spread
     unevenly are sorted too, but slowly.
     """
     begins = np.zeros(2**PART_BITS + 1, np.int64)
@@ -88,12 +88,12 @@ def sort_spread(hashes: Any, same: Any, parted: Any, ordered: Any) -> None:
         while PER_PLACE << bits < last - first:
             bits += 1
         places = np.zeros((1 << bits) + 1, np.int64)
-        distribute(parted[first:last], same + PART_BITS, bits, places, ordered[first:last])
+        distribute(parted[first:last], same + PART_BITS, bits, places, hashes[first:last])
         first = last
-    for row in range(1, ordered.size):
-        value = ordered[row]
+    for row in range(1, hashes.size):
+        value = hashes[row]
         at = np.int64(row)
-        while at > 0 and ordered[at - 1] > value:
-            ordered[at] = ordered[at - 1]
+        while at > 0 and hashes[at - 1] > value:
+            hashes[at] = hashes[at - 1]
             at -= 1
-        ordered[at] = value
+        hashes[at] = value

@@ -157,7 +157,7 @@ def _repeated(spooled: RecordSpools) -> tuple[list[Int64], bool]:
     """
     rows = spooled.plain.rows + spooled.limited.rows + spooled.linked.rows
     size = min(MOST_BITS, max(FEWEST_BITS, 1 << (BITS_PER_ROW * rows - 1).bit_length() if rows else 0))
-    some = size // SEEN_TO_AGAIN
+    some = max(8, size // SEEN_TO_AGAIN)
     mask, seen = np.uint64(size - 1), np.zeros(size // 8, np.uint8)
     few, again = np.uint64(some - 1), np.zeros(some // 8, np.uint8)
     for batch in _batches(spooled):
