@@ -51,7 +51,7 @@ def workspace_parts(
             )
         ],
         [say("give a patient key (variable PAYENGINE_PATIENT_KEY), or say that patients are pseudonyms already")],
-        [f"{here} freeze PERIOD"],
+        [f"{here} month PERIOD"],
     ]
     parts = [say("Made the workspace {folder}", folder=folder), "", say("What to do next:")]
     for number, step in enumerate((step for step in steps if step), 1):
