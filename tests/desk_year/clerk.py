@@ -1,5 +1,6 @@
-"""The clerk of docs/desk.md, who fills in the template as the page says: rows of an invented county.
+"""Clerk of docs/desk.md, who fills in the template as the page says.
 
+The rows are those of an invented county.
 Filled in with openpyxl alone; what stands where is found by the sheet's name and its headings, as a person finds it.
 """
 
@@ -47,7 +48,7 @@ WORK = {  # items of each person, and how many of them in an ordinary month
 }
 INDICATORS = ("workload", "quality", "ethics", "satisfaction")
 COMPONENTS = (("post_pay", 8), ("grade_pay", 9))
-MONEY = {  # of an institution in a month: what is divided by points, what is paid in advance of the reward; and of a year
+MONEY = {  # of a month: what is divided by points, what is paid in advance of the reward; the books of a year
     CENTRE: (14200, 3000, ("2386400.00", "2151800.00", "0", "36000.00")),
     BRIDGE: (9600, 2000, ("1524700.00", "1398200.00", "12500.00", "0")),
     CLINIC: (1100, 200, ("186300.00", "171900.00", "0", "0")),
@@ -91,7 +92,7 @@ def month(year: int, number: int) -> Tables:
     return {
         "service_record": [
             {
-                "record_id": f"{year}{number:02d}-{person}-{item}", "service_date": f"{period}-{5 + index * 9:02d}",
+                "record_id": f"{period}-{person}{item[:1]}{index}", "service_date": f"{period}-{5 + index * 9:02d}",
                 "institution": next(each[2] for each in PERSONS if each[0] == person), "staff": person, "item": item,
                 "quantity": str(amount + (number * 7 + int(person) * 5) % 23), "share": "1",
             }
@@ -144,7 +145,7 @@ def late(year: int) -> Tables:
     """A home visit of January that is brought in February."""
     return {
         "service_record": [
-            {"record_id": f"{year}01-L1", "service_date": f"{year}-01-28", "institution": BRIDGE, "staff": "005",
+            {"record_id": f"{year}-01-L1", "service_date": f"{year}-01-28", "institution": BRIDGE, "staff": "005",
              "item": "C01", "quantity": "2", "share": "1"},
         ]
     }  # fmt: skip
@@ -193,7 +194,7 @@ def _written(name: str, value: str, chinese: bool, is_last_day: bool, labels: Ma
 
 
 def mistakes(file: Path, period: str) -> None:
-    """Spoil two cells of a month's pay, as happens: a letter in an amount, a code that is one digit short."""
+    """Spoil two cells of a month's pay: a letter in an amount, a code one digit short."""
     _change_pay(file, period, {("006", "amount"): "24l0", ("005", "staff"): "05"})
 
 

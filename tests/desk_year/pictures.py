@@ -1,9 +1,9 @@
-"""Pictures of docs/desk.md and docs/desk.zh.md, made from the files that the page's own commands write.
+"""Pictures of docs/desk.md, made from the files that its own commands write.
 
     python -m tests.desk_year.pictures
 
-needs LibreOffice (`soffice`), poppler (`pdftoppm`), Pillow and a font for Chinese. Each sheet is printed to PDF, drawn, and
-cropped to what is on it.
+needs LibreOffice (`soffice`), poppler (`pdftoppm`), Pillow and a font for Chinese. Each sheet is printed to PDF,
+drawn, and cropped to what is on it.
 """
 
 from __future__ import annotations
@@ -68,10 +68,10 @@ def main() -> None:
         folder = Path(made).resolve()
         Story(folder, "zh").run(PAGES["zh"].read_text(encoding="utf-8"))
         county = folder / "qingxi"
-        draw(sheet_as_pdf(county / "input" / "输入模板.xlsx", "服务记录", folder), "desk-records", 520)
-        draw(sheet_as_pdf(county / "2025-02.xlsx", "工资表", folder), "desk-payroll", 700)
+        draw(sheet_as_pdf(county / "input" / "输入模板.xlsx", "服务记录", folder), "desk-records", 440)
+        draw(sheet_as_pdf(county / "2025-02.xlsx", "工资表", folder), "desk-payroll", 270)
         draw(county / "payslips-02.pdf", "desk-payslip", 1100)
-        draw(sheet_as_pdf(county / "2025.xlsx", "两个允许测算表", folder), "desk-two-permits", 900)
+        draw(sheet_as_pdf(county / "2025.xlsx", "两个允许测算表", folder), "desk-two-permits", 460)
 
 
 if __name__ == "__main__":

@@ -41,7 +41,10 @@ DAY_OF_FREEZE = re.compile(r"\b[0-9a-f]{8} \d\d-\d\d\b")
 
 
 class Story:
-    """One page as it is run: its folder, its language, what the clerk has still to fill in, what was called."""
+    """One page as it is run.
+
+    `called` are the words of its commands, `to_fill` the rows that the clerk fills in before a period's command.
+    """
 
     def __init__(self, folder: Path, language: str) -> None:
         self.folder, self.language = folder, language
@@ -96,7 +99,8 @@ class Story:
 
     def _shown(self, done: Result) -> str:
         lines = [line.rstrip() for line in done.output.replace(QUESTION, f"{QUESTION}y\n").splitlines()]
-        return "\n".join(re.sub(re.escape(str(self.folder)) + r"[^\s：；，。]*", _windows(self.folder), line) for line in lines)
+        here = re.compile(re.escape(str(self.folder)) + r"[^\s：；，。]*")
+        return here.sub(lambda found: _windows(found[0], self.folder), "\n".join(lines))
 
     def _clerk(self, act: str, of: list[str]) -> None:
         if act == "once":
@@ -125,9 +129,9 @@ class Story:
         clerk.write(self._workbook(), tables, self.labels)
 
 
-def labels(language: str) -> dict[str, str]:
-    """Read the labels of the names that the workspace's policy asks for."""
-    needs = CliRunner().invoke(root, ["--lang", language, "--json", "policy", "needs"])
+def labels(language: str, *more: str) -> dict[str, str]:
+    """Read the labels of the names that the workspace's policy asks for; `more` are options."""
+    needs = CliRunner().invoke(root, ["--lang", language, "--json", *more, "policy", "needs"])
     found: dict[str, str] = {}
 
     def collect(part: object) -> None:
@@ -144,8 +148,8 @@ def labels(language: str) -> dict[str, str]:
     return found
 
 
-def _windows(folder: Path) -> object:
-    return lambda found: found[0].replace(str(folder), SHOWN).replace("/", "\\")
+def _windows(path: str, folder: Path) -> str:
+    return path.replace(str(folder), SHOWN).replace("/", "\\")
 
 
 @contextlib.contextmanager
@@ -160,12 +164,15 @@ def _environment() -> Iterator[None]:
 
 
 def told(page: str, language: str) -> tuple[str, list[list[str]]]:
-    """Run a page in a fresh folder; return it with what it prints now, and the words of each command."""
+    """Run a page in a fresh folder.
+
+    Returns it with what its commands print now, and the words of each command.
+    """
     with tempfile.TemporaryDirectory() as folder:
         story = Story(Path(folder).resolve(), language)
         return story.run(page), story.called
 
 
 def masked(page: str) -> str:
-    """Leave out what differs from run to run: digests, times, the day of a freeze, the size of an archive."""
+    """Leave out what differs from run to run: digests, times, days, the size of an archive."""
     return audit_story.masked(DAY_OF_FREEZE.sub("DIGEST DAY", page))

@@ -1,4 +1,4 @@
-"""The clerk's year in both editions: every command prints what stands there, and their number is the one told."""
+"""The clerk's year in both editions: each command prints what stands there."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_the_page_prints_what_it_says_and_counts_its_commands(language: str) -> 
         len(different), *(of_name[name] for name in ("init", "policy", "month", "export", "revise")), BEFORE,
     ]  # fmt: skip
     spoken = {" ".join(words[: 1 + (words[0] == "payment")]) for words in called}
-    assert OF_EACH_MONTH <= spoken
+    assert spoken >= OF_EACH_MONTH
     assert all(f"`{name}`" in last for name in OF_EACH_MONTH)
     assert re.search(rf"(另加|it is) {len(OF_EACH_MONTH)} (条|more)", last)
 
@@ -37,8 +37,7 @@ def test_both_editions_give_the_same_commands() -> None:
          if line.startswith(("payengine ", "<!-- clerk", "set ", "cd ", "py ", ".venv"))]
         for file in PAGES.values()
     ]  # fmt: skip
-    chinese, english = ([re.sub('--publish ".*"', "--publish REASON", line) for line in lines] for lines in of_page)
-    assert chinese == english
+    assert of_page[0] == of_page[1]
 
 
 @pytest.mark.parametrize("language", PAGES)

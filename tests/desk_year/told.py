@@ -1,6 +1,6 @@
 """Pages on the clerk's year, written anew with what their commands print now.
 
-    python -m tests.desk_year.told
+python -m tests.desk_year.told
 """
 
 from __future__ import annotations

@@ -87,7 +87,8 @@ def _notes(snapshot: Snapshot) -> list[RenderableType]:
 
 
 def _kept_rows(snapshot: Snapshot) -> list[RenderableType]:
-    tables = [f"{table_name(name)} {facts['rows']:,}" for name, facts in snapshot.logical["tables"].items() if facts["rows"]]
+    rows = {name: facts["rows"] for name, facts in snapshot.logical["tables"].items()}
+    tables = [f"{table_name(name)} {count:,}" for name, count in rows.items() if count]
     return [say("Tables: {tables}", tables=joined(tables))]
 
 
