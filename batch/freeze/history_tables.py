@@ -59,7 +59,7 @@ def refuse_missing(period: Period, history: History | None, first: Period | None
         raise Refused(
             say("freeze of {period} refused: {n} of its months are not published", period=period, n=len(missing)),
             [Problem(say("is not published"), column=str(month)) for month in missing],
-            remedy=say("Nothing was frozen. Publish these months first: payengine freeze, run, publish."),
+            remedy=say("Nothing was frozen. Publish these months first, each with payengine month PERIOD."),
         )
 
 

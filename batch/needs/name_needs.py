@@ -20,7 +20,7 @@ from batch.needs.row_trials import Found, Key, tried_without_rows
 from batch.needs.sample_rows import OF_COLUMNS
 from payengine.graph import CONSORTIUM, INSTITUTION, STAFF, Graph, Level
 from payengine.graph.inputs import figures_needed
-from payengine.periods import Period
+from payengine.periods import MONTH, Period
 from payengine.policy import Policy
 
 REFUSED = "refused"  # without the row the run is refused
@@ -78,6 +78,8 @@ def name_needs(policy: Policy, graph: Graph, period: Period, certain: Set[Key]) 
     for key in readers:
         entry = BY_NAME[key[0]]
         table, column = place_of(entry)
+        if _window(entry) is Window.WITHIN and period.kind == MONTH:
+            continue  # no period is shorter than a month
         found[table, column, key[1], _window(entry)].append(key)
     needs = [
         replace(_need(policy, graph, period, place, keys, readers, tried), certain=not certain.isdisjoint(keys))

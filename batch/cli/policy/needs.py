@@ -34,5 +34,9 @@ def needs(session: Session, name: str | None, period: str | None) -> None:
     if session.json:
         session.answer(needs_json(found))
     else:
-        begin = say("To begin: {command}", command=f"payengine init DIR --policy {policy.code} --template")
+        begin = (
+            say("Next: fill them in, then {command}", command=session.line("month PERIOD"))
+            if name is None
+            else say("To begin: {command}", command=f"payengine init DIR --policy {policy.code} --template")
+        )
         session.answer({}, *needs_parts(found), "", begin)

@@ -53,9 +53,9 @@ def last_period_parts(
     against = say("Compared with {period} (revision {revision}, run {run}):",
                   period=last.period, revision=last.revision, run=last.id[:SHORT])  # fmt: skip
     if difference.empty:
-        return ["", f"{against} {say('no difference')}"]
+        return ["", say("{sentence} {next}", sentence=against, next=say("no difference"))]
     return [
-        "", f"{against} {summary(difference)}", *institution_parts(difference, names),
+        "", say("{sentence} {next}", sentence=against, next=summary(difference)), *institution_parts(difference, names),
         *person_parts(difference, names, labels, FIRST_OF_RUN),
     ]  # fmt: skip
 

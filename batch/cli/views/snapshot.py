@@ -10,6 +10,7 @@ from batch.cli.views.mapped import mapped_json, mapped_parts
 from batch.cli.views.rejections import reason_sheet
 from batch.cli.views.tables import Sheet, figure, word
 from batch.input_tables import FROM_SUMMARIES, REASONS, TABLES
+from batch.needs.words import table_name
 from batch.reports.register import reason_text
 from batch.snapshot.table_rows import FILLED, HEADER_ONLY, NOT_OF_PERIOD
 from payengine.periods import MONTH
@@ -86,7 +87,8 @@ def _notes(snapshot: Snapshot) -> list[RenderableType]:
 
 
 def _kept_rows(snapshot: Snapshot) -> list[RenderableType]:
-    tables = [f"{name} {facts['rows']:,}" for name, facts in snapshot.logical["tables"].items() if facts["rows"]]
+    rows = {name: facts["rows"] for name, facts in snapshot.logical["tables"].items()}
+    tables = [f"{table_name(name)} {count:,}" for name, count in rows.items() if count]
     return [say("Tables: {tables}", tables=joined(tables))]
 
 

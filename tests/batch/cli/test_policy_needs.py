@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -67,3 +68,21 @@ def test_a_wrong_policy_or_period_is_told(words: list[str], code: int) -> None:
     found = call("policy", "needs", *words)
     assert found.exit_code == code
     assert "Traceback" not in found.stderr
+
+
+def test_a_month_is_asked_for_no_rows_of_shorter_periods() -> None:
+    of_month = json.loads(call("policy", "needs", "demo", "--period", "2026-10", "--json").stdout)["names"]
+    tasks = [each["name"] for each in of_month if each["table"] == "directed_task"]
+    assert sorted(set(tasks)) == sorted(tasks) == ["epidemic_response", "night_emergency"]
+    assert "shorter periods" not in call("policy", "needs", "demo", "--period", "2026-10").stdout
+
+
+def test_the_next_command_is_that_of_the_workspace_or_of_a_new_one(tmp_path: Path) -> None:
+    assert call("policy", "needs", "demo", "--period", "2026-10").stdout.endswith(
+        "To begin: payengine init DIR --policy demo --template\n"
+    )
+    office = tmp_path / "office"
+    made = call("init", str(office), "--policy", "demo", "--template").stdout
+    assert made.endswith(f"payengine --workspace {office} month PERIOD\n")
+    told = call("--workspace", str(office), "policy", "needs", "--period", "2026-10").stdout
+    assert told.endswith(f"Next: fill them in, then payengine --workspace {office} month PERIOD\n")
