@@ -68,9 +68,9 @@ ALLOWED: Mapping[str, set[str]] = {
         ),
         "batch.cluster": "batch.compute batch.pricing batch.snapshot payengine",
         "batch.compute": (
-            "batch.arrow_columns batch.compute.declared batch.content_digest batch.input_tables batch.inputs "
-            "batch.pricing batch.report_names batch.results batch.snapshot formulas payengine payengine.exact "
-            "payengine.graph payengine.graph.values payengine.policy"
+            "batch.arrow_columns batch.compute.declared batch.content_digest batch.input_tables batch.input_words "
+            "batch.inputs batch.pricing batch.report_names batch.results batch.snapshot formulas payengine "
+            "payengine.exact payengine.graph payengine.graph.values payengine.policy"
         ),
         "batch.compute.declared": (
             "batch.inputs batch.report_names payengine payengine.exact payengine.graph payengine.graph.values "
@@ -216,6 +216,7 @@ DECIDES_NO_FIGURE = {
     "batch": "hands in the Chinese texts",
     "batch.background": "hands pieces of work to another thread, in order",
     "batch.content_digest": "hashes bytes",
+    "batch.input_words": "Chinese words of categories, by which a policy may be refused",
     "batch.snapshot": "holds no code",
     "batch.snapshot.layout": "names the files of a snapshot",
     "batch.snapshot.record_ids": "maps the hashes of record ids, for findings",

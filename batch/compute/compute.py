@@ -31,7 +31,13 @@ from batch.compute.empty_tables import explained
 from batch.compute.empty_tables import told as empty_tables_told
 from batch.compute.hand_split import rule_problems as split_rule_problems
 from batch.compute.hand_split import split_problems, split_report, split_told
-from batch.compute.input_names import members_elsewhere, unknown_names, unknown_payers, unscored_by_policy
+from batch.compute.input_names import (
+    categories_called_like_words,
+    members_elsewhere,
+    unknown_names,
+    unknown_payers,
+    unscored_by_policy,
+)
 from batch.compute.known_income import (
     known_income_problems,
     known_income_used,
@@ -440,6 +446,7 @@ def keys_read(policy: Policy, table: str, year: Period) -> set[str]:
 
 def _of_policy(policy: Policy, graph: Graph, period: Period, rules: Rules | None) -> Iterator[Problem]:
     """Find what of the policy contradicts itself or the graph."""
+    yield from categories_called_like_words(policy)
     yield from split_rule_problems(policy, policy.formulas(period.kind)[0])
     yield from charge_problems(policy, rules or shipped_rules(), period.kind)
     yield from unknown_to_date(policy, graph, period)

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch.input_tables import CATEGORIES
+from batch.input_words import CATEGORY_WORDS, names_by_word
 from batch.inputs.catalogue import BY_NAME
 from batch.inputs.contracts import TABLE as CONTRACT
 from batch.inputs.contracts import Contracts
@@ -49,6 +50,17 @@ def unknown_names(
         for problem in policy.unknown_names("category", [name]):
             found = _rows_of(rows, ITEMS, "category", name)
             yield Problem(problem.what + found, ITEMS, remedy=problem.remedy)
+
+
+def categories_called_like_words(policy: Policy) -> Iterator[Problem]:
+    """Find categories of the policy that files would read as another one."""
+    words = names_by_word(CATEGORY_WORDS, CATEGORY_WORDS)
+    for name in policy.names.get("category", {}):
+        if words.get(name, name) != name:
+            yield Problem(
+                say("category {name} is read in files as {code}", name=name, code=words[name]), policy.code,
+                remedy=say("call it {code} under [names.category], or give it another name", code=words[name]),
+            )  # fmt: skip
 
 
 def _rows_of(rows: Mapping[str, pa.Table], table: str, column: str, name: str) -> str:

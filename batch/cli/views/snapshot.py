@@ -37,7 +37,7 @@ def snapshot_json(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def snapshot_parts(snapshot: Snapshot, brief: bool = False) -> list[RenderableType]:
-    """Print records by outcome and tables; unless `brief` also rejections, what was mapped, and warnings."""
+    """Print records by outcome and tables; unless `brief` also rejections and warnings."""
     parts: list[RenderableType] = [
         say("Frozen {period}: snapshot {digest}", period=snapshot.period, digest=snapshot.digest[:SHORT]),
         say("  in {path}", path=snapshot.path),

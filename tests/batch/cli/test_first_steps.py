@@ -1,4 +1,4 @@
-"""What a newcomer meets first: the steps of `init`, what `month` says of the source, links by name, wrong words."""
+"""First steps of a newcomer: `init`, what `month` says of the source, links by name."""
 
 from __future__ import annotations
 

@@ -45,3 +45,14 @@ def test_what_the_policy_ignores_is_passed_over(county: Workspace) -> None:
     snapshot = county.freeze(OCTOBER)
     assert county.unknown_names(snapshot) == []
     assert county.run(OCTOBER).results.pay_lines.num_rows
+
+
+def test_a_category_called_like_a_word_for_another_is_refused(county: Workspace) -> None:
+    """Files read the word as the other one, a database as it is."""
+    layer = next((county.folder / "policy").glob("*.toml"))
+    text = layer.read_text(encoding="utf-8")
+    layer.write_text(f'{text}\n[names.category]\n"基本医疗" = "本县的基本医疗"\n', encoding="utf-8")
+    county.freeze(OCTOBER)
+    with pytest.raises(Refused) as refused:
+        county.run(OCTOBER)
+    assert "category 基本医疗 is read in files as basic_medical" in [one.what for one in refused.value.problems]
