@@ -31,7 +31,7 @@ def fill_in(county: Path, language: str) -> None:
 
 
 def typed(script: str, folder: Path, language: str) -> str:
-    """Run a script by bash on a terminal, answer its question with yes, and return what stands there."""
+    """Run a script by bash on a terminal, answer yes, and return what stands there."""
     import pty
 
     controller, terminal = pty.openpty()
