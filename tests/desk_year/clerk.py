@@ -92,7 +92,8 @@ def month(year: int, number: int) -> Tables:
     return {
         "service_record": [
             {
-                "record_id": f"{period}-{person}{item[:1]}{index}", "service_date": f"{period}-{5 + index * 9:02d}",
+                "record_id": f"{period[2:4]}{period[5:]}-{person}{index}",
+                "service_date": f"{period}-{5 + index * 9:02d}",
                 "institution": next(each[2] for each in PERSONS if each[0] == person), "staff": person, "item": item,
                 "quantity": str(amount + (number * 7 + int(person) * 5) % 23), "share": "1",
             }
@@ -145,8 +146,8 @@ def late(year: int) -> Tables:
     """A home visit of January that is brought in February."""
     return {
         "service_record": [
-            {"record_id": f"{year}-01-L1", "service_date": f"{year}-01-28", "institution": BRIDGE, "staff": "005",
-             "item": "C01", "quantity": "2", "share": "1"},
+            {"record_id": f"{str(year)[2:]}01-L1", "service_date": f"{year}-01-28", "institution": BRIDGE,
+             "staff": "005", "item": "C01", "quantity": "2", "share": "1"},
         ]
     }  # fmt: skip
 
