@@ -69,7 +69,7 @@ class PartCache:
 
     def _fetched(self, stored: StoredSnapshot, name: str, told: str, file: Path) -> Path:
         """Fetch a file unless it is here."""
-        if file in self._used:
+        if file in self._used and file.is_file():  # nobody cleared it away
             self._used.move_to_end(file)
             return file
         working = self._folder / f"{os.urandom(8).hex()}.partial"  # outside the snapshot, which holds its own only

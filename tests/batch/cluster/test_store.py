@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -127,6 +128,18 @@ def test_processes_of_this_machine_fetch_from_a_store_too(county: Workspace, tmp
     assert objects(f"file://{(tmp_path / 'store').as_posix()}")
 
 
+def test_one_store_serves_a_list_of_workspaces(county: Workspace, tmp_path: Path) -> None:
+    copies = [Path(shutil.copytree(county.folder, tmp_path / name)) for name in ("a", "b")]
+    entry = '[[workspace]]\npath = "{}"\nperiod = "{}"\ndo = "run"\n'
+    (tmp_path / "list.toml").write_text("".join(entry.format(each.name, PERIOD) for each in copies), encoding="utf-8")
+    with dask_processes(tmp_path / "dask") as processes:
+        processes.add_worker(CACHE_ONLY)
+        words = ("batch", str(tmp_path / "list.toml"), "--json", "--cluster", processes.address)
+        answer = payengine(county, *words, "--snapshots", str(tmp_path / "store"))
+    assert (answer.returncode, json.loads(answer.stdout)["failed"]) == (0, 0), answer.stdout
+    assert len(list((tmp_path / "store").rglob("*.manifest"))) == 1  # both months are the same content
+
+
 @pytest.mark.parametrize(
     ("how", "code", "told"),
     [
@@ -187,8 +200,6 @@ def test_an_upload_cut_short_shows_no_file_that_is_not_whole(
 
 
 def test_a_part_changed_here_is_not_uploaded(county: Workspace, tmp_path: Path) -> None:
-    import shutil
-
     snapshot = snapshot_of(county)
     copy = Snapshot.open(Path(shutil.copytree(snapshot.path, tmp_path / snapshot.digest)))
     file = copy.path / "limited" / "00001.arrow"
