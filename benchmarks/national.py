@@ -1,4 +1,4 @@
-"""Simulated national month: many counties frozen, priced by worker processes through a store, published.
+"""Simulated national month: many counties frozen, priced by workers, published.
 
 `python -m benchmarks national` measures what a million records and a county cost here, multiplies by 10^9 records, and
 says of each figure which of the two it is. With `--results` it writes its table into docs/scale.md and its translation.

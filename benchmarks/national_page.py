@@ -1,4 +1,7 @@
-"""Tables of the simulated national month, in both languages, between the marks of docs/scale.md and its translation."""
+"""Table of the simulated national month, between the marks of a page.
+
+The pages are docs/scale.md and its translation.
+"""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class PartCache:
 
     @contextmanager
     def holding(self, stored: StoredSnapshot, part: str) -> Iterator[Path]:
-        """Have a part of a snapshot and its tables here, fetching what is not; gives the snapshot's folder.
+        """Fetch a part of a snapshot and its tables, unless they are here; gives their folder.
 
         `IntegrityBroken` for a file of other bytes than its hash says, `Unavailable` for one that is lost or out of
         reach. After any `IntegrityBroken`, the block's too, nothing of the snapshot is kept.

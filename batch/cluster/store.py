@@ -1,4 +1,4 @@
-"""Store of snapshots that command and workers reach alike: a shared folder, or an object store, by its address.
+"""Store of snapshots that command and workers reach: a folder or an object store.
 
 Files lie under `ADDRESS/PERIOD/DIGEST/`, each named by the SHA-256 of its content; the manifest comes last and ends in
 `.manifest`. A name is its content's hash, so a file that is there in its whole length is not written again, and one

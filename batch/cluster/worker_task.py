@@ -47,7 +47,7 @@ def _price_stored(task: PartTask, stored: StoredSnapshot) -> PartSums:
 
 
 def _own_folder() -> str:
-    """Name the folder that Dask gives this worker, and removes with it; else one of this process."""
+    """Name the folder that Dask removes with this worker; else one of this process."""
     from distributed import get_worker
 
     try:

@@ -1,4 +1,4 @@
-"""The simulated national month: its table says what was measured and what was not, and stands in both pages."""
+"""The simulated national month: its table says what was measured and what was not."""
 
 from __future__ import annotations
 

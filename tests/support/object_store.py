@@ -1,4 +1,4 @@
-"""An S3 server of a test's own (moto), which speaks HTTP on 127.0.0.1; and what damages a store.
+"""An S3 server of a test's own (moto), on 127.0.0.1; and what damages a store.
 
 Where moto or s3fs is missing, the test is skipped and says so; with PAYENGINE_REQUIRE_SERVERS set it fails instead.
 """

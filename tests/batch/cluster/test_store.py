@@ -1,4 +1,4 @@
-"""Snapshots that workers fetch from a store: the same bits, and an error in words for each fault of the store.
+"""Snapshots that workers fetch from a store: the same bits; each fault in words.
 
 The stores are memory (in one process), a folder, and S3 by a server of its own; scheduler, workers and commands are
 real processes but for the first.
