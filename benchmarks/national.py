@@ -40,7 +40,10 @@ from payengine.kernels.compile import warm_up
 
 @dataclass(frozen=True)
 class Measured:
-    """Cost of some counties of equal size; seconds are of processors unless said otherwise, bytes and rows of all."""
+    """Cost of some counties of equal size.
+
+    Seconds are of processors, and seconds, bytes and rows of all counties, unless said otherwise.
+    """
 
     counties: int
     records: int  # of one county

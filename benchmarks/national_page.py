@@ -49,7 +49,7 @@ def section(found: Measured, facts: Mapping[str, str], language: str) -> str:
         else {}
     )  # fmt: skip
     told = "\n".join(
-        f"- {named.get(name, name)}: {f'`{facts[name]}`' if name == 'command' else facts[name]}"
+        f"- {named.get(name, name)}{'：' if zh else ': '}{f'`{facts[name]}`' if name == 'command' else facts[name]}"
         for name in TOLD
         if name in facts
     )
@@ -57,7 +57,10 @@ def section(found: Measured, facts: Mapping[str, str], language: str) -> str:
 
 
 def lines(found: Measured, language: str) -> list[Line]:
-    """Write the lines of the table; every figure of the last column says that it is extrapolated."""
+    """Write the lines of the table.
+
+    Every figure of the last column says that it is extrapolated.
+    """
     zh = language == "zh"
     times = NATION / found.all_records
     counties = round(found.counties * times)
@@ -86,8 +89,8 @@ def lines(found: Measured, language: str) -> list[Line]:
     return [
         line("counties", "县", (f"{found.counties}",) * 2, (f"{counties:,}",) * 2),
         seconds("`freeze`", "`freeze`", found.freeze),
-        seconds("`run`, by the workers: fetching, hashing, pricing",
-                "`run`，工作进程：读取、哈希、计算当量", found.pricing),
+        seconds("`run`, by the workers: fetching, hashing, pricing, and Dask's own work",
+                "`run`，工作进程：读取、哈希、计算当量，以及 Dask 自身的工作", found.pricing),
         seconds("`run`, by the command: verifying, uploading, merging, formulas, staging",
                 "`run`，命令：核对、上传、合并、公式、暂存", found.command),
         line("of it, merging the sums of one county", "其中合并一个县的合计",

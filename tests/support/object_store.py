@@ -39,7 +39,7 @@ def require() -> None:
 
 @contextmanager
 def s3_server(folder: Path) -> Iterator[str]:
-    """The address of an empty bucket; the environment says how to reach it, for child processes too."""
+    """The address of an empty bucket; the environment of all processes says how to reach it."""
     require()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
