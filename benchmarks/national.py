@@ -95,7 +95,10 @@ def national(counties: int, records: int, workers: int, folder: Path | None, res
 
 
 def measured(folder: Path, counties: int, records: int, workers: int, tell: Callable[[str], None]) -> Measured:
-    """Make, freeze, run and publish the counties; every outcome is compared with that of one process."""
+    """Make, freeze, run and publish the counties.
+
+    What the workers priced is compared with the outcome of one process.
+    """
     made = [_county(folder, number, records, tell) for number in range(counties)]
     warm_up("batch.freeze", "batch.pricing.price_snapshot")
     tell(f"freezing {counties} counties, {workers} at once")

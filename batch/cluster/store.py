@@ -9,6 +9,7 @@ holds them, and an address that holds some is refused.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ LOCAL = ("file", "local")
 WHOLE_AT_ONCE = ("s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "oss")
 _PROVIDERS = ("AWS_", "FSSPEC_", "AZURE_", "GOOGLE_", "OSS_")
 _SECRET_WORDS = ("KEY", "SECRET", "TOKEN", "PASSWORD", "CREDENTIAL", "CONNECTION_STRING")
+_OF_AN_ADDRESS = re.compile(r"(?<=://)[^/@\s]+@|\?[^\s\"']*(?==)[^\s\"']*")  # user and password; options, signatures
 _SHORTEST_SECRET = 6  # characters; a shorter text stands in messages by chance
 
 
@@ -160,12 +162,12 @@ class Store:
 
     def _unavailable(self, error: Exception) -> Unavailable:
         text: object = error.strerror if isinstance(error, OSError) and error.strerror else error
-        why = " ".join((str(text) or type(error).__name__).split())[:200]
+        told = hidden_in(str(text) or type(error).__name__, _secrets(os.environ))
+        why = " ".join(_OF_AN_ADDRESS.sub("", told).split())[:200]
         return Unavailable(
-            say("the store {address} cannot be used: {why}", address=self.address,
-                why=hidden_in(why, _secrets(os.environ))),
+            say("the store {address} cannot be used: {why}", address=self.address, why=why),
             remedy=say("Nothing was staged. See that the store is there, and that the environment gives access to it."),
-        )  # fmt: skip
+        )
 
 
 def _secrets(environment: Mapping[str, str]) -> list[str]:

@@ -78,7 +78,10 @@ def _wait(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
 
 
 def damage(address: str, how: str, name: str = "") -> None:
-    """Damage one file of a store, the largest unless named: "lost", "truncated" or "other bytes"."""
+    """Damage one file of a store, the largest unless named.
+
+    `how` is "lost", "truncated" or "other bytes".
+    """
     import fsspec
 
     files, root = fsspec.core.url_to_fs(address)
